@@ -1,0 +1,55 @@
+"""Names of things as fixed-width keys: how an IRI of any length becomes part of a DynamoDB key.
+
+Stands between attribution (which finds the ids) and `functions.aws.keys` (which builds keys of them).
+"""
+
+import base64
+import hashlib
+import re
+import uuid
+from typing import Any
+
+import orjson
+
+DIGEST_CHARS = 22
+AUTO_ATTACH = "urn:tag:auto-attach"  # seed 000: "attach the learner's open session for me"
+
+_UUID = re.compile(
+    r"(?:urn:uuid:)?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})", re.IGNORECASE
+)
+_NAMESPACE = uuid.UUID("6f6b3a0e-6d9c-5d3b-9a51-0f1f5a3f7c11")
+
+
+def canonical_id(text: str) -> str:
+    """One spelling per identifier: any UUID, bare or as URN in any case, becomes `urn:uuid:<lower case>`.
+
+    Everything else is returned as it came: IRIs are compared as strings (RFC 3987 §5.3.1).
+    """
+    if len(text) in (36, 45):
+        match = _UUID.fullmatch(text)
+        if match:
+            return "urn:uuid:" + match.group(1).lower()
+    return text
+
+
+def digest(text: str) -> str:
+    """22 URL-safe characters (128 bits of BLAKE2b) that stand for `text` in a key."""
+    raw = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    return base64.urlsafe_b64encode(raw)[:DIGEST_CHARS].decode()
+
+
+def id_digest(text: str) -> str:
+    """The digest of an identifier's one spelling; the same for `urn:uuid:X`, `X` and their upper-case twins."""
+    return digest(canonical_id(text))
+
+
+def content_digest(parsed: Any) -> str:
+    """22 characters that are equal exactly where two JSON values are equal, whatever their key order or spacing."""
+    canonical = orjson.dumps(parsed, option=orjson.OPT_SORT_KEYS)
+    raw = hashlib.blake2b(canonical, digest_size=16).digest()
+    return base64.urlsafe_b64encode(raw)[:DIGEST_CHARS].decode()
+
+
+def derived_uuid(*parts: str) -> str:
+    """A UUIDv5 URN that is a pure function of `parts` (RFC 4122 §4.3)."""
+    return "urn:uuid:" + str(uuid.uuid5(_NAMESPACE, "\x1f".join(parts)))

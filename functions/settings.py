@@ -1,0 +1,59 @@
+"""What each Lambda needs from its environment: one small model per Lambda, read by its handler on the first call.
+
+`infra` builds the environment of each function from the same models, so a name is written once.
+"""
+
+import os
+from collections.abc import Mapping
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Settings(BaseModel):
+    """Field `table_name` is the variable `TABLE_NAME`. A missing or malformed one raises at the first call."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str] = os.environ) -> Self:
+        return cls.model_validate({k.lower(): v for k, v in environ.items() if k.lower() in cls.model_fields})
+
+    def environment(self) -> dict[str, str]:
+        """The variables that `read` turns back into this object."""
+        return {name.upper(): str(value) for name, value in self.model_dump().items()}
+
+
+class AuthorizeSettings(Settings):
+    table_name: str
+    user_pool_id: str
+
+
+class ValidateSettings(Settings):
+    table_name: str
+    queue_url: str
+    cors_origins: str = ""
+    idle_minutes: float = 30
+
+
+class ProcessSettings(Settings):
+    table_name: str
+    bucket_name: str
+    idle_minutes: float = 30
+    heartbeat_minutes: float = 5
+    retention_days: int = 400
+
+
+class TimeoutSettings(Settings):
+    table_name: str
+    queue_url: str
+    bus_name: str = ""
+    idle_minutes: float = 30
+    heartbeat_minutes: float = 5
+    retention_days: int = 400
+
+
+class QuerySettings(Settings):
+    table_name: str
+    idle_minutes: float = 30
+    heartbeat_minutes: float = 5
