@@ -1,0 +1,69 @@
+# Every command of the project. `make` alone lists them.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+SHELL := /bin/sh
+PYTHON := .venv/bin/python
+CDK := node_modules/.bin/cdk
+export PYTHONDONTWRITEBYTECODE := 1
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
+export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
+export CDK_DISABLE_CLI_TELEMETRY := true
+
+.PHONY: help setup local up down status test lint format lock synth deploy app bench corpus
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: .venv/.ready node_modules/.ready ## install what the other commands need (they do it themselves)
+
+.venv/.ready: requirements-dev.txt .python-version
+	@sh infra/local/setup.sh venv
+
+node_modules/.ready: package-lock.json .npmrc
+	@sh infra/local/setup.sh node
+
+local: setup ## the real stack on this machine, with a demonstration; Ctrl-C ends it
+	@$(PYTHON) -m infra.local demo
+
+up: setup ## the same without the demonstration: returns when the API answers (IDLE_MINUTES=1 shortens the idle timeout)
+	@$(PYTHON) -m infra.local up
+
+down: .venv/.ready ## stop the local stack and clean up
+	@$(PYTHON) -m infra.local down
+
+status: .venv/.ready ## what of the local stack runs, and where
+	@$(PYTHON) -m infra.local status
+
+test: setup ## unit, integration, infra and e2e tests
+	$(PYTHON) -m pytest
+
+lint: .venv/.ready ## ruff (rules and format) and mypy strict
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m mypy
+
+format: .venv/.ready ## mend what ruff can mend
+	$(PYTHON) -m ruff check --fix .
+	$(PYTHON) -m ruff format .
+
+lock: .venv/.ready ## lock the newest fitting versions of requirements*.in (no package index is named in the locks)
+	UV_CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.13 \
+	    --generate-hashes --no-emit-index-url requirements.in -o requirements.txt
+	UV_CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.13 \
+	    --generate-hashes --no-emit-index-url requirements-dev.in -o requirements-dev.txt
+
+synth: setup ## the CloudFormation template into cdk.out (no AWS credentials, no Docker)
+	$(CDK) synth --quiet
+
+deploy: setup ## to the AWS account at hand (once per account and region: node_modules/.bin/cdk bootstrap)
+	$(CDK) deploy --outputs-file .local/deployed.json
+	@$(PYTHON) -m infra.outputs .local/deployed.json
+
+app: .venv/.ready ## register an app: NAME=… [APP_ID=…] [EDAPPS=…] [STRICT=1] [HOUSE=timeback] [AWS=1: on the deployed stack]
+	@$(PYTHON) -m infra.local run $(if $(AWS),--aws) -- $(PYTHON) -m functions.operate.app
+
+bench: .venv/.ready ## speed and cost, one JSON object a line
+	@$(PYTHON) -m tests.bench
+
+corpus: .venv/.ready ## judge every payload of the corpus, where it is at hand
+	@$(PYTHON) -m tests.bench.corpus
