@@ -1,0 +1,108 @@
+"""The door to S3: one gzip NDJSON object per processor batch, written before anything else.
+
+The archive is the record from which the table can be built again: each line is a logged fact (event, entity describe,
+heartbeat, rejection) with its metadata and `raw`, the bytes that were sent, as a JSON string. At least once: a retried
+batch writes its lines again, readers de-duplicate by app, id and content.
+"""
+
+import gzip
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+import orjson
+
+from functions.core.messages import Item, Message
+from functions.core.times import day_of, format_time, parse_time
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
+
+PREFIX = "archive/"
+GZIP_LEVEL = 5
+
+
+class Archive(Protocol):
+    def write(self, messages: Sequence[Message]) -> str: ...
+
+
+class S3Archive:
+    def __init__(self, client: "S3Client", bucket: str) -> None:
+        self._client = client
+        self._bucket = bucket
+
+    def write(self, messages: Sequence[Message]) -> str:
+        """Store every item of `messages` in one object; its key. The same batch again overwrites itself."""
+        body = gzip.compress(b"".join(lines(messages)), GZIP_LEVEL, mtime=0)
+        key = object_key(messages)
+        self._client.put_object(
+            Bucket=self._bucket, Key=key, Body=body, ContentType="application/x-ndjson", ContentEncoding="gzip"
+        )
+        return key
+
+    def keys(self, *, from_day: str, to_day: str) -> Iterator[str]:
+        """Object keys of the days (`20260127`, UTC, when received) from `from_day` to `to_day`, in key order."""
+        paginator = self._client.get_paginator("list_objects_v2")
+        start = f"{PREFIX}day={from_day}"
+        for page in paginator.paginate(Bucket=self._bucket, Prefix=PREFIX, StartAfter=start):
+            for found in page.get("Contents", []):
+                if found["Key"] > f"{PREFIX}day={to_day}/~":
+                    return
+                yield found["Key"]
+
+    def read(self, key: str) -> list[Message]:
+        """The messages of one object, one per app and job."""
+        answer = self._client.get_object(Bucket=self._bucket, Key=key)
+        return list(messages_of(gzip.decompress(answer["Body"].read()).splitlines()))
+
+
+def object_key(messages: Sequence[Message]) -> str:
+    """`archive/day=20260127/<when first received>-<digest>.ndjson.gz`: a pure function of the batch."""
+    first_us = min(message.received_us for message in messages)
+    names = sorted(f"{message.tenant}.{message.job}.{message.part}" for message in messages)
+    name = hashlib.blake2b("\n".join(names).encode(), digest_size=8).hexdigest()
+    return f"{PREFIX}day={day_of(first_us)}/{first_us:016d}-{name}.ndjson.gz"
+
+
+def lines(messages: Iterable[Message]) -> Iterator[bytes]:
+    for message in messages:
+        shared: dict[str, Any] = {
+            "app": message.app_id,
+            "tenant": message.tenant,
+            "job": message.job,
+            "received": format_time(message.received_us),
+            "sensor": message.sensor,
+            "dataVersion": message.data_version,
+            "autoAttach": message.auto_attach,
+            "system": message.system,
+            "part": message.part,
+        }
+        for item in message.items:
+            line = {"kind": item.kind, **shared, "findings": list(item.findings), "raw": item.raw.decode()}
+            yield orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def messages_of(ndjson: Iterable[bytes]) -> Iterator[Message]:
+    """The messages that `lines` wrote."""
+    parts: dict[tuple[str, str, int], Message] = {}
+    for text in ndjson:
+        line = orjson.loads(text)
+        received_us = parse_time(line["received"])
+        if received_us is None:
+            raise ValueError(f"received is no time: {line['received']!r}")
+        part = parts.setdefault(
+            (line["tenant"], line["job"], line["part"]),
+            Message(
+                tenant=line["tenant"],
+                app_id=line["app"],
+                job=line["job"],
+                received_us=received_us,
+                sensor=line["sensor"],
+                data_version=line["dataVersion"],
+                auto_attach=line["autoAttach"],
+                system=line["system"],
+                part=line["part"],
+            ),
+        )
+        part.items.append(Item(line["kind"], line["raw"].encode(), line["findings"]))
+    return iter(parts.values())

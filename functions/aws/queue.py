@@ -1,0 +1,56 @@
+"""The door to SQS: sends packed messages, many in one call, and says which of them did not get in.
+
+Used by `validate` for what apps send and by `timeout` for the TimedOut events it emits.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs.client import SQSClient
+
+BATCH_MESSAGES = 10  # SendMessageBatch limits: 10 messages, 1 MiB in all
+BATCH_BYTES = 1_048_576
+
+
+class Queue(Protocol):
+    def send(self, bodies: Sequence[str], *, group: str) -> list[int]: ...
+    def waiting(self) -> int: ...
+
+
+class SqsQueue:
+    """One standard queue. `group` is the fair-queue group: a busy tenant does not delay the others (SQS fair queues)."""
+
+    def __init__(self, client: "SQSClient", url: str) -> None:
+        self._client = client
+        self._url = url
+
+    def send(self, bodies: Sequence[str], *, group: str) -> list[int]:
+        """Send every body; the positions of those that SQS did not take. Raises where a whole call fails."""
+        refused: list[int] = []
+        for batch in batches(bodies):
+            entries: Any = [
+                {"Id": str(position), "MessageBody": bodies[position], "MessageGroupId": group} for position in batch
+            ]
+            answer = self._client.send_message_batch(QueueUrl=self._url, Entries=entries)
+            refused += [int(failed["Id"]) for failed in answer.get("Failed", [])]
+        return refused
+
+    def waiting(self) -> int:
+        """About how many messages are not yet processed, in flight included."""
+        counts = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
+        answer = self._client.get_queue_attributes(QueueUrl=self._url, AttributeNames=list(counts))
+        return sum(int(answer["Attributes"].get(name, "0")) for name in counts)
+
+
+def batches(bodies: Sequence[str]) -> list[list[int]]:
+    """Positions of `bodies` in as few batches as SQS's limits allow, in order."""
+    found: list[list[int]] = []
+    size = 0
+    for position, body in enumerate(bodies):
+        if not found or len(found[-1]) == BATCH_MESSAGES or size + len(body) > BATCH_BYTES:
+            found.append([])
+            size = 0
+        found[-1].append(position)
+        size += len(body)
+    return found

@@ -1,0 +1,50 @@
+"""The job id that a sender gets back for its request, and polls until its events can be read.
+
+It costs no write: the id of a small request carries the digests of its events, so its state is read off the index by
+id. A larger one names how many messages it became; `process` writes one row for each.
+"""
+
+import base64
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from functions.core.ids import DIGEST_CHARS, id_digest
+
+CARRIED_IDS = 10
+
+_JOB = re.compile(r"([A-Za-z0-9_-]{22})(?:\.((?:[A-Za-z0-9_-]{22}){1,10})|\.p([0-9]{1,5}))?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job id taken apart: its key, and either the digests of its events or how many messages it became."""
+
+    key: str
+    events: tuple[str, ...] = ()
+    parts: int = 0
+
+
+def job_key(received_us: int, nonce: bytes) -> str:
+    """22 characters that no two requests share: when the request came and 8 random bytes."""
+    return base64.urlsafe_b64encode(received_us.to_bytes(8, "big") + nonce[:8])[:DIGEST_CHARS].decode()
+
+
+def job_id(key: str, event_ids: Sequence[str], parts: int) -> str:
+    """The id of the request with these accepted event ids, in `parts` messages."""
+    if not event_ids:
+        return key
+    if len(event_ids) <= CARRIED_IDS:
+        return f"{key}." + "".join(id_digest(event_id) for event_id in event_ids)
+    return f"{key}.p{parts}"
+
+
+def parse_job_id(text: str) -> Job | None:
+    """What `job_id` put in, or None where `text` is no job id."""
+    match = _JOB.fullmatch(text)
+    if match is None:
+        return None
+    key, digests, parts = match.groups()
+    ids = digests or ""
+    events = tuple(ids[at : at + DIGEST_CHARS] for at in range(0, len(ids), DIGEST_CHARS))
+    return Job(key, events, int(parts or 0))

@@ -1,0 +1,117 @@
+"""What travels in the queue: many judged items of one request in one SQS message, with the bytes that were sent.
+
+`validate` packs, `process` unpacks; `timeout` packs the TimedOut events it emits, so that they are archived, stored and
+visible like any other. A message is text (SQS forbids some characters): base64 of a zstd frame of a JSON header line
+followed by the items' bytes, end to end.
+"""
+
+import base64
+import binascii
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+import orjson
+import zstandard
+
+from functions.core import packing
+
+MAX_MESSAGE_ITEMS = 250
+MAX_MESSAGE_RAW_BYTES = 700_000  # incompressible bytes grow by a third in base64: still under SQS's 1 MiB
+
+Kind = Literal["event", "entity", "heartbeat", "rejection"]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One element of `data[]`, its exact bytes, and what the judge found (findings as dicts, errors of a rejection)."""
+
+    kind: Kind
+    raw: bytes
+    findings: Sequence[dict[str, str]] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """The items of one request of one app. `received_us` is when the request arrived; `system` marks our own events."""
+
+    tenant: str
+    app_id: str
+    job: str
+    received_us: int
+    sensor: str = ""
+    data_version: str = ""
+    auto_attach: bool = False
+    system: bool = False
+    part: int = 0
+    items: list[Item] = field(default_factory=list)
+
+
+class Unreadable(ValueError):
+    """A message body that no version of this code wrote."""
+
+
+def split(items: Iterable[Item]) -> list[list[Item]]:
+    """Items in their order, in as few groups as fit one message each."""
+    groups: list[list[Item]] = []
+    size = MAX_MESSAGE_RAW_BYTES + 1
+    for item in items:
+        grown = size + len(item.raw) + 200 * len(item.findings)
+        if grown > MAX_MESSAGE_RAW_BYTES or len(groups[-1]) >= MAX_MESSAGE_ITEMS:
+            groups.append([])
+            grown = len(item.raw) + 200 * len(item.findings)
+        groups[-1].append(item)
+        size = grown
+    return groups
+
+
+def pack(message: Message) -> str:
+    """The body of an SQS message."""
+    header: dict[str, Any] = {
+        "v": 1,
+        "tenant": message.tenant,
+        "app": message.app_id,
+        "job": message.job,
+        "received": message.received_us,
+        "sensor": message.sensor,
+        "version": message.data_version,
+        "auto": message.auto_attach,
+        "system": message.system,
+        "part": message.part,
+        "items": [[item.kind, len(item.raw), list(item.findings)] for item in message.items],
+    }
+    framed = b"".join([orjson.dumps(header), b"\n", *(item.raw for item in message.items)])
+    return base64.b64encode(packing.compress(framed)).decode("ascii")
+
+
+def unpack(body: str) -> Message:
+    """The message that `pack` was given. Raises Unreadable for anything else."""
+    try:
+        framed = packing.expand(base64.b64decode(body, validate=True))
+        end = framed.index(b"\n")
+        header = orjson.loads(framed[:end])
+        items, at = [], end + 1
+        for kind, length, findings in header["items"]:
+            items.append(Item(kind, framed[at : at + length], findings))
+            at += length
+        if at != len(framed):
+            raise Unreadable(f"the items end at byte {at} of {len(framed)}")
+        return Message(
+            tenant=header["tenant"],
+            app_id=header["app"],
+            job=header["job"],
+            received_us=header["received"],
+            sensor=header["sensor"],
+            data_version=header["version"],
+            auto_attach=header["auto"],
+            system=header["system"],
+            part=header["part"],
+            items=items,
+        )
+    except (KeyError, TypeError, ValueError, binascii.Error, zstandard.ZstdError) as error:
+        raise Unreadable(f"not a message of this service: {type(error).__name__}") from error
+
+
+def in_parts(message: Message) -> list[Message]:
+    """`message` as one or more that each fit SQS, numbered in order."""
+    return [replace(message, part=n, items=group) for n, group in enumerate(split(message.items))]

@@ -1,0 +1,52 @@
+"""How bytes travel (in a queue message) and rest (in the table): zstd with a dictionary of what Caliper events say.
+
+A single event of 1 KB shrinks to a third with the dictionary, which keeps its item at one write unit (DynamoDB bills
+writes by the KiB). A frame names its dictionary, so a new one may be added while old frames stay readable.
+"""
+
+from functools import cache
+from pathlib import Path
+
+import zstandard
+
+LEVEL = 3  # one step up costs twice the CPU for 3 % of the size on event bodies
+MAX_UNPACKED_BYTES = 16_000_000
+
+_HERE = Path(__file__).parent
+CURRENT = "caliper-1.zdict"
+
+
+@cache
+def _dictionary(name: str) -> zstandard.ZstdCompressionDict:
+    return zstandard.ZstdCompressionDict((_HERE / name).read_bytes())
+
+
+@cache
+def _by_id() -> dict[int, zstandard.ZstdCompressionDict]:
+    found = [_dictionary(path.name) for path in sorted(_HERE.glob("*.zdict"))]
+    return {dictionary.dict_id(): dictionary for dictionary in found}
+
+
+@cache
+def _compressor() -> zstandard.ZstdCompressor:
+    dictionary = _dictionary(CURRENT)
+    dictionary.precompute_compress(level=LEVEL)
+    return zstandard.ZstdCompressor(level=LEVEL, dict_data=dictionary, write_checksum=False)
+
+
+@cache
+def _decompressor(dict_id: int) -> zstandard.ZstdDecompressor:
+    if dict_id == 0:
+        return zstandard.ZstdDecompressor()
+    return zstandard.ZstdDecompressor(dict_data=_by_id()[dict_id])
+
+
+def compress(raw: bytes) -> bytes:
+    """One self-describing zstd frame."""
+    return _compressor().compress(raw)
+
+
+def expand(frame: bytes) -> bytes:
+    """What `compress` was given, byte for byte. Raises zstandard.ZstdError on anything that is no frame of ours."""
+    dict_id = zstandard.get_frame_parameters(frame).dict_id
+    return _decompressor(dict_id).decompress(frame, max_output_size=MAX_UNPACKED_BYTES)
