@@ -17,6 +17,7 @@ or are read from the stored body. A sort key can therefore neither pass 1,024 by
     rejection                X#<0..7>                       <received>#<content>            E#<id> where it has one
     manifest                 L#<day>#<0..3>                 <received>#<batch>              -
     job of a large envelope  J#<job>                        <message>                       -
+    course                   C#<course>                     COURSE                          -
 
     registry (no tenant)     APPS                           <tenant>                        -
                              K#<digest of key or client>    CREDENTIAL                      C#<tenant>
@@ -46,6 +47,7 @@ MEMBERSHIP = "M#"
 
 APPS = "APPS"
 CREDENTIAL = "CREDENTIAL"
+COURSE = "COURSE"
 HIGHEST = "~"  # sorts after every character that a key here can hold
 
 
@@ -106,6 +108,14 @@ def job_pk(tenant: str, job: str) -> str:
 def credential_pk(secret_or_client: str) -> str:
     """Credentials are found by digest only: the table holds no key in the clear."""
     return f"K#{digest(secret_or_client)}"
+
+
+def credential_ref(tenant: str) -> str:
+    return f"C#{tenant}"
+
+
+def course_pk(tenant: str, course: str) -> str:
+    return f"{tenant}#C#{id_digest(course)}"
 
 
 def event_sk(time_us: int, event_id: str, content: str) -> str:
