@@ -1,0 +1,38 @@
+"""What the HTTP API answers: always JSON, and where a request or an item is refused, what, where and what to do.
+
+Shared by `validate` and `query`. Clients read `message` (timeback-caliper: message, else error), so every error has it.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+
+type Answer = dict[str, Any]
+
+JSON = "application/json"
+
+
+def answer(status: int, body: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Answer:
+    """An API Gateway HTTP API response (payload format 2.0)."""
+    return {
+        "statusCode": status,
+        "headers": {"Content-Type": JSON, **(headers or {})},
+        "body": orjson.dumps(body).decode(),
+    }
+
+
+def error(
+    status: int,
+    code: str,
+    message: str,
+    *,
+    errors: Sequence[Mapping[str, Any]] = (),
+    pointer: str | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Answer:
+    """A refusal: `code` is stable, `message` says what was wrong and what to do, `pointer` where (RFC 6901)."""
+    body: dict[str, Any] = {"status": "error", "code": code, "message": message, "errors": list(errors)}
+    if pointer is not None and not errors:
+        body["errors"] = [{"code": code, "pointer": pointer, "message": message}]
+    return answer(status, body, headers)

@@ -1,0 +1,73 @@
+"""The third stop of an event: from the queue to the archive, the table and the watch of its session.
+
+Archive first, then table, then acknowledge: at least once in S3, once in effect in DynamoDB, whatever is delivered
+again and wherever this dies (every write is a put of a row that its content names, or conditional on a version).
+"""
+
+from collections.abc import Sequence
+
+from functions.aws import keys
+from functions.aws.archive import Archive
+from functions.aws.table import Key, Row, Table
+from functions.aws.watches import SLACK_US, watch_of, watch_row
+from functions.core.messages import Message
+from functions.core.times import DAY_US, MINUTE_US
+from functions.core.watches import Touch, Watch, armed
+from functions.process.plan import Plan, plan
+from functions.settings import ProcessSettings
+
+
+class Contended(Exception):
+    """A watch changed under every attempt to arm it; the message is to be delivered again."""
+
+
+ATTEMPTS = 8
+
+
+def process(
+    messages: Sequence[Message], *, table: Table, archive: Archive | None, settings: ProcessSettings, now_us: int
+) -> Plan:
+    """Store everything in `messages`. Returns when it is safe to acknowledge; an AWS failure raises.
+
+    `archive` is None in a rebuild, which reads what was archived already.
+    """
+    if archive is not None:
+        archive.write(messages)
+    made = plan(messages, retention_days=settings.retention_days)
+    table.put_all(made.rows)
+    remember(made, table=table, settings=settings, now_us=now_us)
+    return made
+
+
+def remember(made: Plan, *, table: Table, settings: ProcessSettings, now_us: int) -> None:
+    """Memberships that are missing and watches that must be armed, after one read of what is there already."""
+    there = table.get_all([*made.memberships, *made.touches])
+    table.put_all(row for key, row in made.memberships.items() if stale(there.get(key), row))
+    for key, touch in made.touches.items():
+        arm(key, touch, there.get(key), table=table, settings=settings, now_us=now_us)
+
+
+def stale(stored: Row | None, row: Row) -> bool:
+    """Whether a membership must be put: it is not there, or would expire before the events it leads to."""
+    if stored is None:
+        return True
+    return int(str(stored[keys.TTL])) < int(str(row[keys.TTL])) - SLACK_US // 1_000_000
+
+
+def arm(
+    key: Key, touch: Touch, row: Row | None, *, table: Table, settings: ProcessSettings, now_us: int
+) -> Watch | None:
+    """Arm the watch at `key` where it has to be; the new one, or None where the stored one does."""
+    idle_us = round(settings.idle_minutes * MINUTE_US)
+    heartbeat_idle_us = round(settings.heartbeat_minutes * MINUTE_US)
+    expires_s = (now_us + settings.retention_days * DAY_US + SLACK_US) // 1_000_000
+    for _ in range(ATTEMPTS):
+        watch = armed(
+            watch_of(row) if row else None, touch, idle_us=idle_us, heartbeat_idle_us=heartbeat_idle_us
+        )
+        if watch is None:
+            return None
+        if table.put_if(watch_row(key, watch, expires_s=expires_s), int(str(row["version"])) if row else None):
+            return watch
+        row = table.get_all([key]).get(key)
+    raise Contended(f"a watch changed {ATTEMPTS} times while it was being armed")

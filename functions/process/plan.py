@@ -1,0 +1,196 @@
+"""What a batch of messages means for the table, worked out before anything is written.
+
+Step two of `process`: the messages are archived already. Pure, so that the same batch always gives the same rows.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import orjson
+
+from functions.aws import keys
+from functions.aws.table import Key, Row
+from functions.aws.timeline import Stored, body_digest, membership_rows, row_of, stored
+from functions.aws.watches import SLACK_US, watch_key
+from functions.core import packing
+from functions.core.ids import derived_uuid
+from functions.core.jobs import parse_job_id
+from functions.core.messages import Item, Message
+from functions.core.timeline import Entry
+from functions.core.times import DAY_US, day_of
+from functions.core.watches import Touch, joined
+
+MANIFEST_EVENTS = 2_000  # about 120 KB a row, under DynamoDB's 400 KB
+
+
+@dataclass(slots=True)
+class Plan:
+    """Rows to put, memberships to put where they are missing, and the watches that the events bear on."""
+
+    rows: list[Row] = field(default_factory=list)
+    memberships: dict[Key, Row] = field(default_factory=dict)
+    touches: dict[Key, Touch] = field(default_factory=dict)
+    events: int = 0
+    rejections: int = 0
+    poisoned: list[str] = field(default_factory=list)  # names of the errors, never their texts
+
+
+def plan(messages: Sequence[Message], *, retention_days: int) -> Plan:
+    """An item that cannot be placed becomes a rejection of its own; its neighbours go through."""
+    made = Plan()
+    sent: dict[str, list[Stored]] = {}
+    for message in messages:
+        placed: list[Stored] = []
+        expires_s = (message.received_us + retention_days * DAY_US) // 1_000_000
+        for index, item in enumerate(message.items):
+            if item.kind == "rejection":
+                made.rows.append(rejection_row(item, message, index, expires_s=expires_s))
+                made.rejections += 1
+                continue
+            try:
+                fact = stored(item, message)
+                row = row_of(fact, tenant=message.tenant, auto_attach=message.auto_attach, expires_s=expires_s)
+                members = membership_rows(
+                    fact, tenant=message.tenant, expires_s=expires_s + SLACK_US // 1_000_000
+                )
+                touch = touch_of(fact.entry, message)
+            except Exception as error:  # the edge where one poison event is set apart, recorded with its reason
+                made.poisoned.append(type(error).__name__)
+                made.rows.append(rejection_row(poisoned(item), message, index, expires_s=expires_s))
+                continue
+            placed.append(fact)
+            made.rows.append(row)
+            for member in members:
+                made.memberships[str(member[keys.PK]), str(member[keys.SK])] = member
+            if touch is not None:
+                key = watch_key(touch)
+                made.touches[key] = joined(made.touches[key], touch) if key in made.touches else touch
+        made.events += len(placed)
+        sent.setdefault(message.tenant, []).extend(fact for fact in placed if fact.entry.attribution.kind == "event")
+        job = parse_job_id(message.job)
+        if job is not None and job.parts:
+            made.rows.append(job_row(message, placed, expires_s=expires_s))
+    for tenant, facts in sent.items():
+        made.rows.extend(manifest_rows(tenant, facts, retention_days=retention_days))
+    return made
+
+
+def touch_of(entry: Entry, message: Message) -> Touch | None:
+    """What an event means for the session it names or joins; None where it opens, extends and closes nothing.
+
+    TimedOut events of our own (`system`) tell of a watch that was read to its end, and events dated too far ahead
+    of their arrival must not keep anything open (DESIGN: they are stored and warned).
+    """
+    about = entry.attribution
+    if about.kind == "entity" or entry.future or message.system:
+        return None
+    if about.session is None and not (about.auto and about.learner is not None):
+        return None
+    ends = about.type == "SessionEvent" and about.action in ("LoggedOut", "TimedOut")
+    asked = _session_extensions(entry)
+    return Touch(
+        tenant=message.tenant,
+        app_id=message.app_id,
+        learner=about.learner,
+        edapp=about.edapp,
+        session=about.session or derived_uuid(message.tenant, about.learner or "", about.edapp or "", entry.id),
+        explicit=about.session is not None,
+        first_us=entry.time_us,
+        last_us=entry.time_us,
+        arrival_us=entry.received_us,
+        ends=ends,
+        requires_heartbeat=asked.get("requiresHeartbeat") is True,
+        process_insights=asked.get("processInsights") is True,
+    )
+
+
+def _session_extensions(entry: Entry) -> dict[str, object]:
+    session = entry.event.get("session")
+    extensions = session.get("extensions") if isinstance(session, dict) else None
+    return extensions if isinstance(extensions, dict) else {}
+
+
+def poisoned(item: Item) -> Item:
+    """An accepted item that could not be placed, as a rejection that says so."""
+    finding = {
+        "severity": "error",
+        "code": "processing-failed",
+        "pointer": "",
+        "message": "The event was accepted but could not be processed; it is kept here and can be submitted again.",
+        "source": "service",
+    }
+    return Item("rejection", item.raw, [finding])
+
+
+def rejection_row(item: Item, message: Message, index: int, *, expires_s: int) -> Row:
+    """One quarantined item with its reasons, newest first within its shard, found by id where it has one."""
+    content = body_digest(item.raw)
+    row: Row = {
+        keys.PK: keys.rejection_pk(message.tenant, keys.shard_of(content, keys.REJECTION_SHARDS)),
+        keys.SK: f"{keys.instant(message.received_us)}#{content}",
+        keys.TTL: expires_s,
+        "body": packing.compress(item.raw),
+        "reasons": packing.compress(orjson.dumps(list(item.findings))),
+        "received": message.received_us,
+        "app": message.app_id,
+        "job": message.job,
+        "version": message.data_version,
+        "index": index,
+    }
+    event_id = _id_in(item.raw)
+    if event_id:
+        row[keys.BY_ID_PK] = keys.event_ref(message.tenant, event_id)
+    return row
+
+
+def _id_in(raw: bytes) -> str:
+    try:
+        parsed = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return ""
+    found = parsed.get("id") if isinstance(parsed, dict) else None
+    return found if isinstance(found, str) else ""
+
+
+def job_row(message: Message, placed: Sequence[Stored], *, expires_s: int) -> Row:
+    """The row that answers for one message of a request too large for its job id to carry every event's id."""
+    ids = [fact.entry.id for fact in placed]
+    return {
+        keys.PK: keys.job_pk(message.tenant, message.job.partition(".")[0]),
+        keys.SK: f"{message.part:05d}",
+        keys.TTL: expires_s,
+        "ids": packing.compress(orjson.dumps(ids)),
+        "received": message.received_us,
+    }
+
+
+def manifest_rows(tenant: str, facts: Sequence[Stored], *, retention_days: int) -> list[Row]:
+    """What this app sent, newest first: one row a batch (more where it is very large) with its events' keys."""
+    made: list[Row] = []
+    for at in range(0, len(facts), MANIFEST_EVENTS):
+        part = sorted(
+            facts[at : at + MANIFEST_EVENTS], key=lambda fact: (fact.entry.received_us, fact.entry.id)
+        )
+        found = [[fact.pk.partition("#")[2], _sk(fact.entry)] for fact in part]
+        body = orjson.dumps(found)
+        name = body_digest(body)
+        received_us = part[-1].entry.received_us
+        shard = keys.shard_of(name, keys.MANIFEST_SHARDS)
+        made.append(
+            {
+                keys.PK: keys.manifest_pk(tenant, day_of(received_us), shard),
+                keys.SK: f"{keys.instant(received_us)}#{name}",
+                keys.TTL: (received_us + retention_days * DAY_US) // 1_000_000,
+                "keys": packing.compress(body),
+                "count": len(part),
+            }
+        )
+    return made
+
+
+def _sk(entry: Entry) -> str:
+    return keys.event_sk(entry.time_us, entry.id or entry.content, entry.content)
+
+
+def membership_keys(made: Iterable[Row]) -> list[Key]:
+    return [(str(row[keys.PK]), str(row[keys.SK])) for row in made]

@@ -1,0 +1,108 @@
+"""Lambda `validate`: takes requests from the gateway, lets by who may write, and answers with a verdict on each item.
+
+Routes: `POST /caliper/event`, `/` and `/k/{key}` (200), `/caliper/v1p2`, `/events/1.0` and `/events/1.0/` (202),
+`/caliper/event/validate`, `/events/1.0/heartbeat`.
+"""
+
+import base64
+import binascii
+import os
+import time
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import boto3
+from aws_lambda_powertools import Logger
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from functions.aws.queue import Queue, SqsQueue
+from functions.aws.table import DynamoTable, Table
+from functions.core.answers import Answer, error
+from functions.core.credentials import WRITE, Denial, authorizer_context, gate
+from functions.settings import ValidateSettings
+from functions.validate.heartbeat import heartbeat
+from functions.validate.ingest import ingest, unavailable, validation
+
+logger = Logger(service="validate")
+
+ACCEPTED = {"/caliper/v1p2", "/events/1.0"}  # these answer 202, as the platform's own do (CONTRACT a.8)
+
+
+@cache
+def _settings() -> ValidateSettings:
+    return ValidateSettings.read()
+
+
+@cache
+def _queue() -> Queue:
+    config = Config(retries={"mode": "standard", "max_attempts": 3}, connect_timeout=2, read_timeout=5)
+    return SqsQueue(boto3.client("sqs", config=config), _settings().queue_url)
+
+
+@cache
+def _table() -> Table:
+    return DynamoTable(boto3.client("dynamodb"), _settings().table_name)
+
+
+def handler(
+    event: dict[str, Any], context: object, *, queue: Queue | None = None, table: Table | None = None
+) -> Answer:
+    now_us = time.time_ns() // 1000
+    principal = gate(authorizer_context(event), scope=WRITE, now_s=now_us / 1e6, unscoped_status=401)
+    if isinstance(principal, Denial):
+        return error(principal.status, principal.code, principal.message, headers=principal.headers)
+    media_type = header(event, "content-type").partition(";")[0].strip().lower()
+    if media_type != "application/json":
+        return error(
+            415,
+            "unsupported-media-type",
+            f"The body must be application/json, not {media_type[:80] or 'without a Content-Type'}: set that header.",
+        )
+    try:
+        body = body_of(event)
+    except binascii.Error:
+        return error(400, "unreadable-body", "The body could not be decoded.", pointer="")
+    path = str(event.get("rawPath", "/")).rstrip("/") or "/"
+    try:
+        return route(path, event, body, principal.app, now_us, queue, table)
+    except (BotoCoreError, ClientError) as failure:  # the edge of the process: recorded, and the sender told to retry
+        logger.error("an AWS call failed", extra={"reason": type(failure).__name__})
+        return unavailable("the service could not take the request just now")
+
+
+def route(
+    path: str, event: Mapping[str, Any], body: bytes, app: Any, now_us: int, queue: Queue | None, table: Table | None
+) -> Answer:
+    """The one thing that this path asks for."""
+    if path == "/caliper/event/validate":
+        query = event.get("queryStringParameters") or {}
+        strict = {"true": True, "1": True, "false": False, "0": False}.get(str(query.get("strict", "")).lower())
+        return validation(body, app=app, strict=strict)
+    queue = queue or _queue()
+    nonce = os.urandom(8)
+    if path == "/events/1.0/heartbeat":
+        return heartbeat(body, app=app, queue=queue, table=table or _table(), now_us=now_us, nonce=nonce)
+    taken = ingest(
+        body,
+        app=app,
+        queue=queue,
+        now_us=now_us,
+        nonce=nonce,
+        success_status=202 if path in ACCEPTED else 200,
+        bare_event=path == "/events/1.0",
+    )
+    logger.info("taken", extra={"app": app.app_id, "status": taken["statusCode"], "bytes": len(body)})
+    return taken
+
+
+def header(event: Mapping[str, Any], name: str) -> str:
+    """A request header; the gateway passes names in lower case."""
+    headers = event.get("headers") or {}
+    return str(headers.get(name) or headers.get(name.title()) or "")
+
+
+def body_of(event: Mapping[str, Any]) -> bytes:
+    body = event.get("body") or ""
+    return base64.b64decode(body) if event.get("isBase64Encoded") else str(body).encode("utf-8", "surrogatepass")
