@@ -160,15 +160,7 @@ def until_quiet(
     Sessions cannot reach across such a silence, so a fold of what is returned tells the truth about each it holds.
     """
     found: list[Stored] = []
-    last_us = from_us
-    earlier = keys.EVENT + keys.instant(from_us - 1) + keys.HIGHEST
-    back = rows(table, pk, start=keys.EVENT, end=earlier, descending=True, consistent=consistent)
-    for fact in map(stored_of, back):
-        if last_us - fact.entry.time_us > quiet_us:
-            break
-        last_us = fact.entry.time_us
-        found.append(fact)
-    found.reverse()
+    from_us = _quiet_before(table, pk, from_us, quiet_us, consistent)
     last_us = to_us
     later = keys.EVENT + keys.HIGHEST
     ahead = rows(table, pk, start=keys.EVENT + keys.instant(from_us), end=later, consistent=consistent)
@@ -178,6 +170,33 @@ def until_quiet(
         last_us = max(last_us, fact.entry.time_us)
         found.append(fact)
     return found
+
+
+def chunks(
+    table: Table, pk: str, from_us: int, *, quiet_us: int, consistent: bool = False
+) -> Iterator[list[Stored]]:
+    """Facts from `from_us` on (and back to the silence before), cut at every silence longer than `quiet_us`."""
+    held: list[Stored] = []
+    start = keys.EVENT + keys.instant(_quiet_before(table, pk, from_us, quiet_us, consistent))
+    end = keys.EVENT + keys.HIGHEST
+    for fact in map(stored_of, rows(table, pk, start=start, end=end, consistent=consistent)):
+        if held and fact.entry.time_us - held[-1].entry.time_us > quiet_us:
+            yield held
+            held = []
+        held.append(fact)
+    if held:
+        yield held
+
+
+def _quiet_before(table: Table, pk: str, from_us: int, quiet_us: int, consistent: bool) -> int:
+    """The first fact after the last silence before `from_us` (or `from_us` itself)."""
+    earlier = keys.EVENT + keys.instant(from_us - 1) + keys.HIGHEST
+    for row in rows(table, pk, start=keys.EVENT, end=earlier, descending=True, consistent=consistent):
+        time_us = keys.instant_us(str(row[keys.SK]).split("#")[1])
+        if from_us - time_us > quiet_us:
+            break
+        from_us = time_us
+    return from_us
 
 
 def days_of(table: Table, pk: str, correlation: str) -> list[str]:

@@ -13,12 +13,14 @@ from aws_lambda_powertools import Logger
 from botocore.config import Config
 
 from functions.aws.archive import Archive, S3Archive
+from functions.aws.lag import NOTE_EVERY_US, note
 from functions.aws.table import DynamoTable, Table
 from functions.core.messages import Message, Unreadable, unpack
 from functions.process.pipeline import process
 from functions.settings import ProcessSettings
 
 logger = Logger(service="process")
+_noted: dict[str, int] = {}  # when this worker last noted the queue's lag
 
 
 @cache
@@ -49,7 +51,11 @@ def handler(
             logger.error("unreadable message", extra={"reason": str(error)})
     if messages:
         now_us = time.time_ns() // 1000
+        oldest_us = min(message.received_us for message in messages)
         made = process(messages, table=table, archive=archive, settings=settings, now_us=now_us)
+        if now_us - _noted.get("at", 0) > NOTE_EVERY_US:
+            note(table, now_us=now_us, oldest_us=oldest_us)
+            _noted["at"] = now_us
         logger.info(
             "stored",
             extra={
@@ -58,7 +64,7 @@ def handler(
                 "rejections": made.rejections,
                 "poisoned": len(made.poisoned),
                 "watches": len(made.touches),
-                "oldest_s": round((now_us - min(message.received_us for message in messages)) / 1e6, 3),
+                "oldest_s": round((now_us - oldest_us) / 1e6, 3),
             },
         )
         if made.poisoned:

@@ -1,0 +1,27 @@
+"""How far the queue is behind, so that the sweep does not call somebody idle whose events are still waiting.
+
+`process` notes now and then how old the messages are that it gets; `timeout` reads the note. A note that is itself
+old while messages wait counts as that much more lag: if nothing is processed, nobody is closed.
+"""
+
+from functions.aws import keys
+from functions.aws.queue import Queue
+from functions.aws.table import Table
+
+LAG_KEY = ("LAG", "LAG")
+NOTE_EVERY_US = 20_000_000
+
+
+def note(table: Table, *, now_us: int, oldest_us: int) -> None:
+    """Note that messages received at `oldest_us` are being processed now."""
+    table.put_all([{keys.PK: LAG_KEY[0], keys.SK: LAG_KEY[1], "at": now_us, "lag": max(0, now_us - oldest_us)}])
+
+
+def lag_us(table: Table, queue: Queue, *, now_us: int) -> int:
+    """An upper estimate of the age of the oldest message that waits; 0 where none does."""
+    if queue.waiting() == 0:
+        return 0
+    row = table.get_all([LAG_KEY]).get(LAG_KEY)
+    if row is None:
+        return now_us
+    return int(str(row["lag"])) + max(0, now_us - int(str(row["at"])))

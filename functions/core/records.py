@@ -1,0 +1,30 @@
+"""A session as the API shows it and as a closed one is frozen into its row: one shape, from one fold.
+
+`timeout` stores it when a session closes, `query` makes it anew for one that is open or was added to since.
+"""
+
+from typing import Any
+
+from functions.core.runs import fold_run
+from functions.core.sessions import Session
+from functions.core.times import format_time
+
+
+def session_record(session: Session) -> dict[str, Any]:
+    """The row of `GET /sessions` (its `app` is added by the reader): who, when, how it ended, and its numbers."""
+    ended_us = session.ended_us if not session.idle_end else None
+    return {
+        "id": session.id,
+        "actor": session.learner,
+        "edApp": session.edapp,
+        "kind": "explicit" if session.explicit else "auto",
+        "state": "open" if session.awaits_timeout else "closed",
+        "startedAtTime": format_time(session.started_us),
+        "endedAtTime": None if ended_us is None else format_time(ended_us),
+        "endedBy": None if session.awaits_timeout else session.ended_by,
+        "lastActivityTime": format_time(session.last_activity_us),
+        "requiresHeartbeat": session.requires_heartbeat,
+        "processInsights": session.process_insights,
+        "events": sum(entry.attribution.kind == "event" for entry in session.entries),
+        "numbers": fold_run(session.entries).as_dict(),
+    }

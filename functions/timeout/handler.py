@@ -1,0 +1,55 @@
+"""Lambda `timeout`: runs each minute, closes sessions that nobody closed, and emits their TimedOut events."""
+
+import time
+from dataclasses import asdict
+from functools import cache
+from typing import Any
+
+import boto3
+from aws_lambda_powertools import Logger
+from botocore.config import Config
+
+from functions.aws.lag import lag_us
+from functions.aws.queue import Queue, SqsQueue
+from functions.aws.table import DynamoTable, Table
+from functions.settings import TimeoutSettings
+from functions.timeout.sweep import Sweep, sweep
+
+logger = Logger(service="timeout")
+
+STOP_BEFORE_MS = 10_000  # enough to finish the watches that were begun
+SYSTEM_ID = "urn:uuid:a5f0cf2e-4a2b-5f0a-9d0c-6f2f0c6b7a10"  # this service as a SoftwareApplication
+
+
+@cache
+def _doors() -> tuple[Table, Queue, TimeoutSettings]:
+    settings = TimeoutSettings.read()
+    config = Config(retries={"mode": "standard", "max_attempts": 5}, parameter_validation=False, max_pool_connections=16)
+    table = DynamoTable(boto3.client("dynamodb", config=config), settings.table_name)
+    return table, SqsQueue(boto3.client("sqs", config=config), settings.queue_url), settings
+
+
+def handler(
+    event: dict[str, Any],
+    context: Any,
+    *,
+    table: Table | None = None,
+    queue: Queue | None = None,
+    settings: TimeoutSettings | None = None,
+) -> dict[str, Any]:
+    if table is None or queue is None or settings is None:
+        table, queue, settings = _doors()
+    now_us = time.time_ns() // 1000
+    work = Sweep(
+        table=table,
+        queue=queue,
+        settings=settings,
+        now_us=now_us,
+        lag_us=lag_us(table, queue, now_us=now_us),
+        system_id=SYSTEM_ID,
+    )
+    swept = sweep(work, time_left=lambda: context.get_remaining_time_in_millis() > STOP_BEFORE_MS)
+    logger.info("swept", extra=asdict(swept) | {"lag_s": round(work.lag_us / 1e6, 3)})
+    if swept.failed:
+        logger.error("watches put off", extra={"failed": swept.failed})
+    return asdict(swept)

@@ -1,0 +1,169 @@
+"""In-memory doors that keep the same promises as the real ones, count their calls, and can be told to fail.
+
+`Crash` stands for a Lambda that is killed, or an AWS call that fails: `fail_at` names the number of the call before
+(or after) which it happens, over all doors that share one `Calls`.
+"""
+
+import itertools
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from functions.aws import keys
+from functions.aws.archive import lines, messages_of, object_key
+from functions.aws.table import VERSION, Key, Page, Row, key_of
+from functions.core.messages import Message
+
+
+class Crash(Exception):
+    """What the tests kill a handler with."""
+
+
+@dataclass
+class Calls:
+    """Counts calls by name; raises before the `fail_before`th or after the `fail_after`th."""
+
+    made: Counter[str] = field(default_factory=Counter)
+    fail_before: int | None = None
+    fail_after: int | None = None
+
+    @property
+    def total(self) -> int:
+        return sum(self.made.values())
+
+    def begin(self, name: str) -> None:
+        if self.fail_before is not None and self.total + 1 == self.fail_before:
+            raise Crash(f"before call {self.fail_before}: {name}")
+        self.made[name] += 1
+
+    def end(self, name: str) -> None:
+        if self.fail_after is not None and self.total == self.fail_after:
+            raise Crash(f"after call {self.fail_after}: {name}")
+
+
+class MemoryTable:
+    """The table as a dict, with both indexes."""
+
+    def __init__(self, calls: Calls | None = None, *, page_rows: int = 1000) -> None:
+        self.items: dict[Key, Row] = {}
+        self.calls = calls or Calls()
+        self.page_rows = page_rows
+        self.written = 0
+
+    def put_all(self, rows: Iterable[Row]) -> None:
+        unique = {key_of(row): dict(row) for row in rows}
+        if not unique:
+            return
+        for batch in itertools.batched(unique.items(), 25):
+            self.calls.begin("put_all")
+            self.items |= dict(batch)
+            self.written += len(batch)
+            self.calls.end("put_all")
+
+    def get_all(self, wanted: Iterable[Key]) -> dict[Key, Row]:
+        unique = list(dict.fromkeys(wanted))
+        found: dict[Key, Row] = {}
+        for batch in itertools.batched(unique, 100):
+            self.calls.begin("get_all")
+            found |= {key: dict(self.items[key]) for key in batch if key in self.items}
+            self.calls.end("get_all")
+        return found
+
+    def _holds(self, row: Row, version: int | None) -> bool:
+        there = self.items.get(key_of(row))
+        return there is None if version is None else there is not None and there.get(VERSION) == version
+
+    def put_if(self, row: Row, version: int | None) -> bool:
+        return self.put_all_if([(row, version)])
+
+    def put_all_if(self, rows: Sequence[tuple[Row, int | None]]) -> bool:
+        self.calls.begin("put_if")
+        held = all(self._holds(row, version) for row, version in rows)
+        if held:
+            self.items |= {key_of(row): dict(row) for row, _ in rows}
+            self.written += len(rows)
+        self.calls.end("put_if")
+        return held
+
+    def query(
+        self,
+        pk: str,
+        *,
+        start: str = "",
+        end: str = keys.HIGHEST,
+        index: str = "",
+        descending: bool = False,
+        limit: int | None = None,
+        after: Row | None = None,
+        consistent: bool = False,
+    ) -> Page:
+        self.calls.begin("query")
+        assert not (index and consistent), "an index cannot be read consistently"
+        pk_name, sk_name = keys.KEY_NAMES[index]
+        found = sorted(
+            (str(row.get(sk_name, "")), key_of(row), row)
+            for row in self.items.values()
+            if row.get(pk_name) == pk and start <= str(row.get(sk_name, "")) <= end
+        )
+        if descending:
+            found.reverse()
+        if after is not None:
+            position = (str(after.get(sk_name, "")), key_of(after))
+            found = [one for one in found if (one[:2] < position if descending else one[:2] > position)]
+        size = min(limit or self.page_rows, self.page_rows)
+        page = [dict(row) for _, _, row in found[:size]]
+        if index:
+            names = {keys.PK, keys.SK, pk_name, sk_name} - {""}
+            page = [{name: row[name] for name in names} for row in page]
+        more = len(found) > size
+        last = None
+        if more:
+            names = {keys.PK, keys.SK, pk_name, sk_name} - {""}
+            last = {name: found[size - 1][2][name] for name in names}
+        self.calls.end("query")
+        return Page(page, last)
+
+
+class MemoryQueue:
+    """A queue that delivers what it holds when it is asked to, again if it is told so."""
+
+    def __init__(self, calls: Calls | None = None) -> None:
+        self.bodies: list[str] = []
+        self.groups: list[str] = []
+        self.calls = calls or Calls()
+        self.refuse: set[int] = set()
+        self.backlog = 0
+
+    def send(self, bodies: Sequence[str], *, group: str) -> list[int]:
+        self.calls.begin("send")
+        taken = [position for position in range(len(bodies)) if position not in self.refuse]
+        self.bodies += [bodies[position] for position in taken]
+        self.groups += [group] * len(taken)
+        self.calls.end("send")
+        return sorted(self.refuse & set(range(len(bodies))))
+
+    def waiting(self) -> int:
+        self.calls.begin("waiting")
+        return self.backlog
+
+    def take(self) -> list[str]:
+        taken, self.bodies = self.bodies, []
+        return taken
+
+
+class MemoryArchive:
+    """Archive objects by key, as the lines they hold."""
+
+    def __init__(self, calls: Calls | None = None) -> None:
+        self.objects: dict[str, list[bytes]] = {}
+        self.calls = calls or Calls()
+
+    def write(self, messages: Sequence[Message]) -> str:
+        self.calls.begin("archive")
+        key = object_key(messages)
+        self.objects[key] = list(lines(messages))
+        self.calls.end("archive")
+        return key
+
+    def messages(self) -> list[Message]:
+        return [message for key in sorted(self.objects) for message in messages_of(self.objects[key])]
