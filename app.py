@@ -1,0 +1,32 @@
+"""The CDK app: reads what a deployment may choose, and builds the one stack.
+
+The only reader of deploy-time configuration: CDK context (`cdk deploy -c idle_minutes=10`), else the environment
+(`IDLE_MINUTES=10`), else the defaults of `infra.config.Config`.
+"""
+
+import os
+
+import aws_cdk as cdk
+
+from infra.config import Config
+from infra.stack import CaliperStack
+
+
+def build(app: cdk.App) -> CaliperStack:
+    """The stack as context and environment ask for it."""
+    chosen = {}
+    for name in Config.model_fields:
+        value = app.node.try_get_context(name) or os.environ.get(name.upper())
+        if value:
+            chosen[name] = value
+    config = Config.model_validate(chosen)
+    environment = cdk.Environment(
+        account=os.environ.get("CDK_DEFAULT_ACCOUNT"), region=os.environ.get("CDK_DEFAULT_REGION")
+    )
+    return CaliperStack(app, config.stack_name, config=config, env=environment)
+
+
+if __name__ == "__main__":
+    app = cdk.App()
+    build(app)
+    app.synth()

@@ -1,0 +1,159 @@
+"""The front door: one HTTP API, its routes, who authorises them, its throttle, its access log.
+
+A route that needs a credential goes through the one Lambda authorizer, which always allows and passes on which app it
+is (or why none), and the handlers' gate answers 401 and 403. What the gateway does by itself (Lambda authorizers for HTTP
+APIs, "identity sources"): a request without the identity source is answered 401 `{"message":"Unauthorized"}` and no
+function runs; results are cached per value of it, over all routes. Hence two entries for the same function:
+
+    cached      identity source `Authorization`, 60 s: every route whose credential is in that header
+    uncached    no identity source, so it also sees requests without the header: the route whose key is in its path
+
+and none for what must answer a stranger: health, documentation, tokens, and `$default` (404 and 405 in our JSON).
+"""
+
+import json
+
+import aws_cdk as cdk
+from aws_cdk import Acknowledgment, Validations
+from aws_cdk import aws_apigatewayv2 as gateway
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from aws_cdk.aws_apigatewayv2_authorizers import HttpLambdaAuthorizer, HttpLambdaResponseType
+from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration, HttpUrlIntegration
+from constructs import Construct
+
+from infra.config import Config
+
+AUTHORIZER_CACHE = cdk.Duration.seconds(60)
+
+INGEST = (
+    "/",
+    "/caliper/event",
+    "/caliper/v1p2",
+    "/caliper/event/validate",
+    "/events/1.0",
+    "/events/1.0/heartbeat",
+    # Also `/events/1.0/`: HTTP APIs refuse a route key that ends in a slash, and a greedy variable takes the empty rest.
+    "/events/1.0/{proxy+}",
+)
+KEY_IN_PATH = "/k/{key}"  # for sensors that can set a URL and nothing else
+READ = (
+    "/events",
+    "/sessions",
+    "/runs",
+    "/rejections",
+    "/progress",
+    "/insights",
+    "/insights/1.0/{proxy+}",
+    "/caliper/events",
+    "/caliper/events/{externalId+}",  # greedy: an id may be an IRI, and the gateway decodes its slashes
+    "/jobs/{jobId}/status",
+)
+OPEN = ("/health", "/openapi.json", "/docs")
+TOKEN = ("/oauth2/token", "/auth/1.0/token")
+
+# No path, query or header: a path may hold a sensor key, a query a learner's id.
+ACCESS_LOG = {
+    "requestId": "$context.requestId",
+    "time": "$context.requestTime",
+    "route": "$context.routeKey",
+    "method": "$context.httpMethod",
+    "status": "$context.status",
+    "ms": "$context.responseLatency",
+    "integrationMs": "$context.integrationLatency",
+    "bytes": "$context.responseLength",
+    "error": "$context.error.message",
+    "authorizerError": "$context.authorizer.error",
+    "integrationError": "$context.integrationErrorMessage",
+}
+
+
+class Api(Construct):
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        authorize: lambda_.Function,
+        validate: lambda_.Function,
+        query: lambda_.Function,
+        token_url: str,
+        config: Config,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        to_validate = HttpLambdaIntegration("ToValidate", validate, scope_permission_to_route=False)
+        to_query = HttpLambdaIntegration("ToQuery", query, scope_permission_to_route=False)
+        # Straight to the pool's own endpoint: client id and secret pass no code of ours.
+        to_token = HttpUrlIntegration("ToToken", token_url, method=gateway.HttpMethod.POST)
+        cached = HttpLambdaAuthorizer(
+            "Cached",
+            authorize,
+            identity_source=["$request.header.Authorization"],
+            results_cache_ttl=AUTHORIZER_CACHE,
+            response_types=[HttpLambdaResponseType.SIMPLE],
+        )
+        uncached = HttpLambdaAuthorizer(
+            "Uncached",
+            authorize,
+            identity_source=[],
+            results_cache_ttl=cdk.Duration.seconds(0),
+            response_types=[HttpLambdaResponseType.SIMPLE],
+        )
+        self.http_api = gateway.HttpApi(
+            self,
+            "HttpApi",
+            description="Caliper events in, questions about them out",
+            cors_preflight=_cors(config),
+            create_default_stage=False,
+            default_integration=to_query,  # $default: unknown paths and verbs
+        )
+        post, get = [gateway.HttpMethod.POST], [gateway.HttpMethod.GET]
+        for path in INGEST:
+            self.http_api.add_routes(path=path, methods=post, integration=to_validate, authorizer=cached)
+        self.http_api.add_routes(path=KEY_IN_PATH, methods=post, integration=to_validate, authorizer=uncached)
+        for path in READ:
+            self.http_api.add_routes(path=path, methods=get, integration=to_query, authorizer=cached)
+        for path in OPEN:
+            self.http_api.add_routes(path=path, methods=get, integration=to_query)
+        for path in TOKEN:
+            self.http_api.add_routes(path=path, methods=post, integration=to_token)
+
+        access_log = logs.LogGroup(
+            self,
+            "AccessLog",
+            retention=logs.RetentionDays.ONE_MONTH,
+            removal_policy=cdk.RemovalPolicy.DESTROY,
+        )
+        self.stage = gateway.HttpStage(
+            self,
+            "Stage",
+            http_api=self.http_api,
+            auto_deploy=True,
+            throttle=gateway.ThrottleSettings(
+                rate_limit=config.requests_per_second, burst_limit=2 * config.requests_per_second
+            ),
+        )
+        stage = self.stage.node.default_child
+        assert isinstance(stage, gateway.CfnStage)
+        stage.access_log_settings = gateway.CfnStage.AccessLogSettingsProperty(
+            destination_arn=access_log.log_group_arn, format=json.dumps(ACCESS_LOG)
+        )
+        self.api_id = self.http_api.api_id
+        self.url = self.http_api.api_endpoint
+        Validations.of(self.http_api).acknowledge(
+            Acknowledgment(
+                id="AwsSolutions-APIG4",
+                reason="Health, documentation, tokens and the 404/405 answer must reach a caller without credentials",
+            )
+        )
+
+
+def _cors(config: Config) -> gateway.CorsPreflightOptions | None:
+    if not config.cors_origins:
+        return None
+    return gateway.CorsPreflightOptions(
+        allow_origins=config.cors_origins.split(","),
+        allow_methods=[gateway.CorsHttpMethod.GET, gateway.CorsHttpMethod.POST],
+        allow_headers=["authorization", "content-type"],
+        max_age=cdk.Duration.hours(1),
+    )

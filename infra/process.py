@@ -1,0 +1,70 @@
+"""`process`: takes batches from the queue, archives them, then writes the table."""
+
+import aws_cdk as cdk
+from aws_cdk import Acknowledgment, Validations
+from aws_cdk import aws_lambda_event_sources as event_sources
+from constructs import Construct
+
+from functions.settings import ProcessSettings
+from infra.config import Config
+from infra.function import FULL_CORE_MB, Function
+from infra.package import Package
+from infra.storage import PROCESS_SECONDS, Storage
+
+BATCH_MESSAGES = 500
+WINDOW = cdk.Duration.seconds(
+    3
+)  # clients poll their jobs for 30 s; each second of window makes batches larger
+
+
+class Process(Construct):
+    def __init__(
+        self, scope: Construct, construct_id: str, *, package: Package, storage: Storage, config: Config
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.function = Function(
+            self,
+            "Function",
+            name="process",
+            description="Archives queued events, attributes them and stores them",
+            package=package,
+            settings=ProcessSettings(
+                table_name=storage.table.table_name,
+                bucket_name=storage.bucket.bucket_name,
+                idle_minutes=config.idle_minutes,
+                heartbeat_minutes=config.heartbeat_minutes,
+                retention_days=config.retention_days,
+            ),
+            memory_mb=FULL_CORE_MB,  # unpacking and attributing is CPU; the writes overlap on threads
+            timeout=cdk.Duration.seconds(
+                PROCESS_SECONDS
+            ),  # a full batch with throttled writes; the queue waits six times as long
+        )
+        self.function.add_event_source(
+            event_sources.SqsEventSource(
+                storage.queue,
+                batch_size=BATCH_MESSAGES,
+                max_batching_window=WINDOW,
+                report_batch_item_failures=True,
+            )
+        )
+        self.function.allow(
+            "dynamodb:BatchWriteItem",
+            "dynamodb:PutItem",
+            "dynamodb:BatchGetItem",
+            on=[storage.table.table_arn],
+        )
+        self.function.allow("dynamodb:Query", on=[storage.table.table_arn, storage.by_id_arn])
+        self.function.allow("s3:PutObject", on=[storage.bucket.arn_for_objects("archive/*")])
+        acknowledge_prefix(self, storage, "archive")
+
+
+def acknowledge_prefix(scope: Construct, storage: Storage, prefix: str) -> None:
+    """A grant on every object below one prefix is meant: object names are made at run time."""
+    bucket = cdk.Stack.of(scope).get_logical_id(storage.bucket.node.default_child)  # type: ignore[arg-type]
+    Validations.of(scope).acknowledge(
+        Acknowledgment(
+            id=f"AwsSolutions-IAM5[Resource::<{bucket}.Arn>/{prefix}/*]",
+            reason="Object names are made at run time; the grant ends at the prefix",
+        )
+    )

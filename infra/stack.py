@@ -1,0 +1,83 @@
+"""The wiring diagram, in the order in which an event travels: API → validate → queue → process → table and archive;
+beside it the sweep (`timeout`), the reads (`query`) and what an operator watches.
+"""
+
+import aws_cdk as cdk
+from constructs import Construct
+
+from infra.api import Api
+from infra.authorize import Authorize
+from infra.config import Config
+from infra.credentials import Credentials
+from infra.package import Package
+from infra.monitoring import Monitoring
+from infra.process import Process
+from infra.query import Query
+from infra.storage import Storage
+from infra.timeout import Timeout
+from infra.validate import Validate
+
+
+class CaliperStack(cdk.Stack):
+    """Everything the service is, once."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, config: Config, env: cdk.Environment) -> None:
+        super().__init__(
+            scope,
+            construct_id,
+            env=env,
+            description="Takes in Caliper Analytics events; keeps them in DynamoDB and S3; times out idle sessions",
+        )
+        package = Package.for_stage(local=config.local)
+        storage = Storage(self, "Storage", retained=not config.local)
+        credentials = Credentials(self, "Credentials", retained=not config.local)
+
+        authorize = Authorize(self, "Authorize", package=package, storage=storage, credentials=credentials)
+        validate = Validate(self, "Validate", package=package, storage=storage, config=config)
+        process = Process(self, "Process", package=package, storage=storage, config=config)
+        timeout = Timeout(self, "Timeout", package=package, storage=storage, config=config)
+        query = Query(self, "Query", package=package, storage=storage, config=config)
+
+        api = Api(
+            self,
+            "Api",
+            authorize=authorize.function,
+            validate=validate.function,
+            query=query.function,
+            token_url=credentials.token_url,
+            config=config,
+        )
+        monitoring = Monitoring(
+            self,
+            "Monitoring",
+            api=api,
+            storage=storage,
+            functions={
+                "authorize": authorize.function,
+                "validate": validate.function,
+                "process": process.function,
+                "timeout": timeout.function,
+                "query": query.function,
+            },
+        )
+        self._outputs(
+            {
+                "ApiUrl": api.url,
+                "ApiId": api.api_id,
+                "TokenUrl": f"{api.url}/oauth2/token",
+                "TableName": storage.table.table_name,
+                "BucketName": storage.bucket.bucket_name,
+                "QueueUrl": storage.queue.queue_url,
+                "QueueName": storage.queue.queue_name,
+                "DeadLetterQueueUrl": storage.dead_letters.queue_url,
+                "DeadLetterQueueName": storage.dead_letters.queue_name,
+                "UserPoolId": credentials.pool.user_pool_id,
+                "BusName": timeout.bus.event_bus_name,
+                "AlarmTopicArn": monitoring.topic.topic_arn,
+                "Next": "make app AWS=1 NAME=my-app",
+            }
+        )
+
+    def _outputs(self, outputs: dict[str, str]) -> None:
+        for name, value in outputs.items():
+            cdk.CfnOutput(self, name, value=value)

@@ -1,0 +1,124 @@
+"""What keeps things: the queue between `validate` and `process` with its dead letters, the table, the archive."""
+
+import aws_cdk as cdk
+from aws_cdk import Acknowledgment, Validations
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from functions.aws import keys
+
+PROCESS_SECONDS = 90
+VISIBILITY_SECONDS = 6 * PROCESS_SECONDS  # 6 × the consumer's timeout (AWS's rule for SQS event sources)
+MAX_RECEIVES = 5
+MESSAGE_BYTES = 1_048_576  # SQS limit; packed messages stay well below
+
+
+class Storage(Construct):
+    """Queue, dead letters, table and bucket. `retained` keeps table and bucket when the stack is deleted."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, retained: bool) -> None:
+        super().__init__(scope, construct_id)
+        removal = cdk.RemovalPolicy.RETAIN if retained else cdk.RemovalPolicy.DESTROY
+        self.dead_letters = sqs.Queue(
+            self,
+            "DeadLetters",
+            # Counted from the first send, so it must outlast the queue's own retention.
+            retention_period=cdk.Duration.days(14),
+            max_message_size_bytes=MESSAGE_BYTES,
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            enforce_ssl=True,
+        )
+        self.queue = sqs.Queue(
+            self,
+            "Queue",
+            visibility_timeout=cdk.Duration.seconds(VISIBILITY_SECONDS),
+            retention_period=cdk.Duration.days(7),
+            max_message_size_bytes=MESSAGE_BYTES,
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            enforce_ssl=True,
+            dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letters, max_receive_count=MAX_RECEIVES),
+        )
+        self.table = _table(self, removal)
+        self.bucket = _bucket(self, removal)
+
+    @property
+    def by_id_arn(self) -> str:
+        return f"{self.table.table_arn}/index/{keys.BY_ID}"
+
+    @property
+    def by_due_arn(self) -> str:
+        return f"{self.table.table_arn}/index/{keys.BY_DUE}"
+
+
+def _table(scope: Construct, removal: cdk.RemovalPolicy) -> dynamodb.Table:
+    """Keys and indexes as `functions.aws.keys` says. `Table`, not `TableV2`: moto makes nothing of a GlobalTable."""
+
+    def text(name: str) -> dynamodb.Attribute:
+        return dynamodb.Attribute(name=name, type=dynamodb.AttributeType.STRING)
+
+    table = dynamodb.Table(
+        scope,
+        "Table",
+        partition_key=text(keys.PK),
+        sort_key=text(keys.SK),
+        billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+        point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+            point_in_time_recovery_enabled=True
+        ),
+        time_to_live_attribute=keys.TTL,
+        removal_policy=removal,
+        deletion_protection=removal is cdk.RemovalPolicy.RETAIN,
+    )
+    table.add_global_secondary_index(
+        index_name=keys.BY_ID,
+        partition_key=text(keys.BY_ID_PK),
+        projection_type=dynamodb.ProjectionType.KEYS_ONLY,
+    )
+    table.add_global_secondary_index(
+        index_name=keys.BY_DUE,
+        partition_key=text(keys.DUE_PK),
+        sort_key=text(keys.DUE_SK),
+        projection_type=dynamodb.ProjectionType.KEYS_ONLY,
+    )
+    return table
+
+
+def _bucket(scope: Construct, removal: cdk.RemovalPolicy) -> s3.Bucket:
+    bucket = s3.Bucket(
+        scope,
+        "Archive",
+        encryption=s3.BucketEncryption.S3_MANAGED,
+        enforce_ssl=True,
+        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+        object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+        versioned=True,  # the archive is the record: nothing in it may be lost to an overwrite
+        removal_policy=removal,
+        lifecycle_rules=[
+            s3.LifecycleRule(
+                id="superseded",
+                noncurrent_version_expiration=cdk.Duration.days(30),
+                abort_incomplete_multipart_upload_after=cdk.Duration.days(1),
+            ),
+            s3.LifecycleRule(
+                id="archive-cools",
+                prefix="archive/",
+                transitions=[
+                    s3.Transition(
+                        storage_class=s3.StorageClass.GLACIER_INSTANT_RETRIEVAL,
+                        transition_after=cdk.Duration.days(90),
+                    )
+                ],
+            ),
+            # Items too large for the queue, on their way: must outlast a message's days in queue and dead letters.
+            s3.LifecycleRule(id="in-transit", prefix="transit/", expiration=cdk.Duration.days(30)),
+        ],
+    )
+    Validations.of(bucket).acknowledge(
+        Acknowledgment(
+            id="AwsSolutions-S1",
+            reason="Three roles of this stack may touch it; who needs each access logged turns on CloudTrail data events",
+        )
+    )
+    return bucket
