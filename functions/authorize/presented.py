@@ -6,7 +6,6 @@ the key as either half or in place of both; Canvas can set no header, so its key
 """
 
 import base64
-import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -54,6 +53,6 @@ def _halves(basic: str) -> tuple[str, ...]:
     """Password, then user, of the credentials of RFC 7617; nothing where it is none."""
     try:
         user, _, password = base64.b64decode(basic, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # not base64, not UTF-8
         return ()
     return tuple(half for half in (password, user) if half)

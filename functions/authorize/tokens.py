@@ -4,6 +4,7 @@ PyJWT and cryptography cost 150 ms of CPU to import, so they are imported when t
 instance that sees only sensor keys never pays.
 """
 
+import json
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -105,8 +106,8 @@ def _parse(body: bytes) -> "dict[str, PyJWK]":
     import jwt
 
     try:
-        found = jwt.PyJWKSet.from_json(body.decode())
-    except (jwt.PyJWTError, ValueError) as error:
+        found = jwt.PyJWKSet.from_dict({"keys": json.loads(body)["keys"]})
+    except (jwt.PyJWTError, ValueError, LookupError, TypeError) as error:
         raise OSError("the issuer's keys cannot be read") from error
     return {key.key_id: key for key in found.keys if key.key_id}
 

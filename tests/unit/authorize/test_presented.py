@@ -1,0 +1,79 @@
+"""Which credential a request shows, in each of the spellings that senders use."""
+
+import base64
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.authorize.presented import Keys, Token, presented
+
+KEY = "40dI6P62Q_qrWxpTk95z8w"
+JWT = "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJ4In0.c2ln"
+
+
+def request(authorization: str | None = None, path_key: str | None = None) -> dict[str, Any]:
+    return {
+        "version": "2.0",
+        "headers": {} if authorization is None else {"authorization": authorization},
+        "pathParameters": None if path_key is None else {"key": path_key},
+    }
+
+
+def basic(text: str) -> str:
+    return "Basic " + base64.b64encode(text.encode()).decode()
+
+
+@pytest.mark.parametrize("header", [f"Bearer {JWT}", f"bearer  {JWT} ", JWT])
+def test_a_json_web_token_is_known_by_its_look(header: str) -> None:
+    assert presented(request(header)) == Token(JWT)
+
+
+@pytest.mark.parametrize("header", [f"Bearer {KEY}", f"BEARER {KEY}", KEY, f"Token {KEY}", f" {KEY} "])
+def test_anything_else_is_a_key_with_a_scheme_or_bare(header: str) -> None:
+    assert presented(request(header)) == Keys((KEY,))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"anything:{KEY}", (KEY, "anything")),
+        (f"{KEY}:", (KEY,)),
+        (f":{KEY}", (KEY,)),
+        (f"a:{KEY}:b", (f"{KEY}:b", "a")),
+        (KEY, (KEY,)),
+    ],
+)
+def test_basic_may_carry_the_key_as_password_or_as_user(text: str, expected: tuple[str, ...]) -> None:
+    shown = presented(request(basic(text)))
+    assert isinstance(shown, Keys)
+    assert shown.candidates[: len(expected)] == expected
+
+
+def test_basic_may_carry_the_key_unencoded_as_open_edx_does() -> None:
+    shown = presented(request(f"Basic {KEY}"))
+    assert isinstance(shown, Keys)
+    assert KEY in shown.candidates
+
+
+def test_a_key_in_the_path_counts_before_a_header() -> None:
+    assert presented(request(path_key=KEY)) == Keys((KEY,))
+    assert presented(request(f"Bearer {JWT}", path_key=KEY)) == Keys((KEY,))
+
+
+@pytest.mark.parametrize("header", [None, "", "  ", "Bearer", "Bearer ", "basic  "])
+def test_no_credential_is_none(header: str | None) -> None:
+    assert presented(request(header)) is None
+    assert presented({}) is None
+
+
+@given(st.text(max_size=200))
+def test_any_header_can_be_read(header: str) -> None:
+    assert presented(request(header)) is None or header.strip()
+    presented(request("Basic " + header))
+
+
+def test_what_is_shown_cannot_be_printed_by_accident() -> None:
+    assert KEY not in repr(presented(request(KEY)))
+    assert JWT not in repr(presented(request(JWT)))
