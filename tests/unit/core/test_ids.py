@@ -1,0 +1,51 @@
+"""Identifiers have one spelling, and keys one width."""
+
+import uuid
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.aws import keys
+from functions.core.ids import DIGEST_CHARS, canonical_id, content_digest, derived_uuid, digest, id_digest
+from functions.core.times import FIRST_US, LAST_US
+
+
+@given(st.uuids())
+def test_every_spelling_of_a_uuid_is_one_identifier(value: uuid.UUID) -> None:
+    spellings = [str(value), value.urn, str(value).upper(), f"URN:UUID:{str(value).upper()}"]
+    assert {canonical_id(text) for text in spellings} == {value.urn}
+    assert len({id_digest(text) for text in spellings}) == 1
+
+
+@given(st.text())
+def test_other_identifiers_stay_as_they_are(text: str) -> None:
+    if len(text) not in (36, 45):
+        assert canonical_id(text) == text
+
+
+@given(st.text(max_size=3000))
+def test_a_digest_has_one_width_and_no_separator(text: str) -> None:
+    assert len(digest(text)) == DIGEST_CHARS
+    assert "#" not in digest(text)
+
+
+def test_content_is_equal_where_only_order_and_spacing_differ() -> None:
+    assert content_digest({"a": 1, "b": [1, {"c": 2, "d": 3}]}) == content_digest({"b": [1, {"d": 3, "c": 2}], "a": 1})
+    assert content_digest({"a": 1}) != content_digest({"a": 2})
+
+
+def test_a_derived_uuid_depends_on_where_its_parts_end() -> None:
+    assert derived_uuid("ab", "c") != derived_uuid("a", "bc")
+    assert uuid.UUID(derived_uuid("a").removeprefix("urn:uuid:")).version == 5
+
+
+@given(st.integers(FIRST_US, LAST_US), st.integers(FIRST_US, LAST_US))
+def test_instants_sort_as_keys_as_they_do_in_time(one: int, other: int) -> None:
+    assert (one < other) == (keys.instant(one) < keys.instant(other))
+    assert keys.instant_us(keys.instant(one)) == one
+
+
+@given(st.text(), st.text(), st.integers(FIRST_US, LAST_US))
+def test_no_identifier_makes_a_key_too_long(app: str, event_id: str, time_us: int) -> None:
+    assert len(keys.event_sk(time_us, event_id, digest("content"))) == 66
+    assert len(keys.learner_pk(keys.tenant_of(app), event_id)) == 47

@@ -1,0 +1,35 @@
+"""A job id says what it has to answer for."""
+
+import uuid
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.core.ids import id_digest
+from functions.core.jobs import CARRIED_IDS, Job, job_id, job_key, parse_job_id
+
+KEY = job_key(1_700_000_000_000_000, b"12345678")
+
+
+@given(st.lists(st.uuids().map(uuid.UUID.urn.fget), min_size=1, max_size=CARRIED_IDS))  # type: ignore[attr-defined]
+def test_a_small_job_carries_the_digest_of_every_event(ids: list[str]) -> None:
+    assert parse_job_id(job_id(KEY, ids, 1)) == Job(KEY, tuple(id_digest(one) for one in ids))
+
+
+def test_a_large_job_carries_the_number_of_its_messages() -> None:
+    ids = [f"urn:uuid:{number}" for number in range(CARRIED_IDS + 1)]
+    assert parse_job_id(job_id(KEY, ids, 5)) == Job(KEY, (), 5)
+
+
+def test_a_job_without_accepted_events_is_its_key() -> None:
+    assert parse_job_id(job_id(KEY, [], 1)) == Job(KEY)
+
+
+@pytest.mark.parametrize("text", ["", "6", "x" * 23, KEY + ".", KEY + ".p", KEY + ".p123456", KEY + "." + "a" * 21])
+def test_what_is_no_job_id_is_none(text: str) -> None:
+    assert parse_job_id(text) is None
+
+
+def test_two_requests_of_one_moment_have_two_keys() -> None:
+    assert job_key(1, b"aaaaaaaa") != job_key(1, b"bbbbbbbb")

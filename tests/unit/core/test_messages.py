@@ -1,0 +1,60 @@
+"""What goes into the queue comes out of it."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.core import packing
+from functions.core.messages import MAX_MESSAGE_ITEMS, MAX_MESSAGE_RAW_BYTES, Item, Message, Unreadable, in_parts, pack, unpack
+
+KINDS = st.sampled_from(["event", "entity", "heartbeat", "rejection"])
+FINDINGS = st.lists(st.dictionaries(st.sampled_from(["code", "pointer"]), st.text(max_size=20)), max_size=2)
+ITEMS = st.lists(st.builds(Item, kind=KINDS, raw=st.binary(max_size=300), findings=FINDINGS), max_size=8)
+
+
+def message(items: list[Item], **changed: object) -> Message:
+    return Message(tenant="t" * 22, app_id="urn:uuid:a", job="job", received_us=1, items=items, **changed)  # type: ignore[arg-type]
+
+
+@given(ITEMS)
+def test_a_message_comes_out_of_the_queue_as_it_went_in(items: list[Item]) -> None:
+    sent = message(items, sensor="https://sensor", data_version="v", auto_attach=True, system=True, part=3)
+    assert unpack(pack(sent)) == sent
+
+
+@given(st.binary(max_size=2000))
+def test_compressed_bytes_expand_to_themselves(raw: bytes) -> None:
+    assert packing.expand(packing.compress(raw)) == raw
+
+
+def test_a_message_holds_only_characters_that_sqs_allows() -> None:
+    body = pack(message([Item("event", bytes(range(256)))]))
+    assert body.isascii()
+    assert body.isprintable()
+
+
+@pytest.mark.parametrize("body", ["", "not base64!", "AAAA", "KLUv/QRY"])
+def test_a_body_of_something_else_is_unreadable(body: str) -> None:
+    with pytest.raises(Unreadable):
+        unpack(body)
+
+
+def test_a_body_that_was_cut_short_is_unreadable() -> None:
+    body = pack(message([Item("event", b'{"id": 1}')]))
+    with pytest.raises(Unreadable):
+        unpack(body[: len(body) // 8 * 4])
+
+
+@given(st.lists(st.integers(0, MAX_MESSAGE_RAW_BYTES), max_size=12))
+def test_parts_keep_every_item_in_order_and_within_the_limits(sizes: list[int]) -> None:
+    zeros = bytes(MAX_MESSAGE_RAW_BYTES)
+    items = [Item("event", zeros[:size]) for size in sizes]
+    parts = in_parts(message(items))
+    assert [item for part in parts for item in part.items] == items
+    assert [part.part for part in parts] == list(range(len(parts)))
+    assert all(sum(len(item.raw) for item in part.items) <= MAX_MESSAGE_RAW_BYTES for part in parts)
+
+
+def test_a_thousand_small_items_travel_in_four_messages() -> None:
+    parts = in_parts(message([Item("event", b"{}")] * 1000))
+    assert [len(part.items) for part in parts] == [MAX_MESSAGE_ITEMS] * 4
