@@ -7,7 +7,7 @@ followed by the items' bytes, end to end.
 
 import base64
 import binascii
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -28,7 +28,7 @@ class Item:
 
     kind: Kind
     raw: bytes
-    findings: Sequence[dict[str, str]] = ()
+    findings: list[dict[str, str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,67 @@
+"""Real clients over moto, with the table as `functions.aws.keys` designs it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import boto3
+import pytest
+from moto import mock_aws
+from mypy_boto3_dynamodb.client import DynamoDBClient
+from mypy_boto3_s3.client import S3Client
+from mypy_boto3_sqs.client import SQSClient
+
+from functions.aws import keys
+
+REGION = "us-east-1"
+TABLE = "events-under-test"
+BUCKET = "archive-under-test"
+
+
+@contextmanager
+def mocked(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """AWS in this process; no credentials of the machine are read."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+    for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    with mock_aws():
+        yield
+
+
+def dynamodb_table() -> DynamoDBClient:
+    client = boto3.client("dynamodb", region_name=REGION)
+    attributes = (keys.PK, keys.SK, keys.BY_ID_PK, keys.DUE_PK, keys.DUE_SK)
+    client.create_table(
+        TableName=TABLE,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in attributes],
+        KeySchema=[{"AttributeName": keys.PK, "KeyType": "HASH"}, {"AttributeName": keys.SK, "KeyType": "RANGE"}],
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": keys.BY_ID,
+                "KeySchema": [{"AttributeName": keys.BY_ID_PK, "KeyType": "HASH"}],
+                "Projection": {"ProjectionType": "KEYS_ONLY"},
+            },
+            {
+                "IndexName": keys.BY_DUE,
+                "KeySchema": [
+                    {"AttributeName": keys.DUE_PK, "KeyType": "HASH"},
+                    {"AttributeName": keys.DUE_SK, "KeyType": "RANGE"},
+                ],
+                "Projection": {"ProjectionType": "KEYS_ONLY"},
+            },
+        ],
+    )
+    return client
+
+
+def s3_bucket() -> S3Client:
+    client = boto3.client("s3", region_name=REGION)
+    client.create_bucket(Bucket=BUCKET)
+    return client
+
+
+def sqs_queue() -> tuple[SQSClient, str]:
+    client = boto3.client("sqs", region_name=REGION)
+    return client, client.create_queue(QueueName="queue-under-test")["QueueUrl"]

@@ -1,0 +1,65 @@
+"""The doors to SQS and S3, over moto."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from functions.aws.archive import S3Archive
+from functions.aws.queue import BATCH_BYTES, BATCH_MESSAGES, SqsQueue, batches
+from functions.core.messages import Item, Message
+from tests.aws import BUCKET, mocked, s3_bucket, sqs_queue
+
+DAY_US = 86_400_000_000
+NOON_US = 1_425_384_000_000_000  # 2015-03-03
+
+
+@pytest.fixture(autouse=True)
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    with mocked(monkeypatch):
+        yield
+
+
+def message(job: str, *, received_us: int = NOON_US, raw: bytes = b'{"a": "\\u00e9 \xc3\xa9"}') -> Message:
+    items = [Item("event", raw), Item("rejection", b"{]", [{"code": "x"}])]
+    return Message(tenant="t", app_id="a", job=job, received_us=received_us, sensor="s", items=items)
+
+
+def test_every_body_arrives_once_in_few_calls() -> None:
+    client, url = sqs_queue()
+    queue = SqsQueue(client, url)
+    bodies = [f"message {n}" for n in range(23)]
+    assert queue.send(bodies, group="tenant") == []
+    assert queue.waiting() == 23
+    received: list[str] = []
+    while found := client.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+        received += [one["Body"] for one in found]
+    assert sorted(received) == sorted(bodies)
+
+
+def test_batches_keep_within_what_sqs_takes() -> None:
+    bodies = ["x" * size for size in [600_000, 500_000, 1, 2, 3] + [10] * 30]
+    found = batches(bodies)
+    assert [position for batch in found for position in batch] == list(range(len(bodies)))
+    assert all(len(batch) <= BATCH_MESSAGES for batch in found)
+    assert all(sum(len(bodies[position]) for position in batch) <= BATCH_BYTES for batch in found)
+
+
+def test_the_archive_gives_back_every_byte_of_every_item() -> None:
+    archive = S3Archive(s3_bucket(), BUCKET)
+    sent = [message("j1"), message("j2", raw=b' {"b" : 1.0}\n')]
+    assert archive.read(archive.write(sent)) == sent
+
+
+def test_the_same_batch_again_overwrites_itself() -> None:
+    client = s3_bucket()
+    archive = S3Archive(client, BUCKET)
+    assert archive.write([message("j1"), message("j2")]) == archive.write([message("j2"), message("j1")])
+    assert len(client.list_objects_v2(Bucket=BUCKET)["Contents"]) == 1
+
+
+def test_objects_are_found_by_the_day_they_were_received() -> None:
+    archive = S3Archive(s3_bucket(), BUCKET)
+    first, second, third = (archive.write([message("j", received_us=NOON_US + n * DAY_US)]) for n in range(3))
+    assert list(archive.keys(from_day="20150303", to_day="20150304")) == [first, second]
+    assert list(archive.keys(from_day="20150305", to_day="20150305")) == [third]
+    assert first.startswith("archive/day=20150303/")
