@@ -1,7 +1,7 @@
 """The register of apps, their credentials and their courses: rows of the one table, behind the door `Table`.
 
-Written by the operator's commands, read by the authorizer where the gateway has no cached answer. Of a key only
-its digest is kept: whoever reads the table cannot send with what is in it.
+Written by the operator's commands, read by the authorizer where the gateway has no cached answer. Of a key
+only its digest is kept: whoever reads the table cannot send with what is in it.
 """
 
 from collections.abc import Iterable
@@ -40,7 +40,7 @@ class Course:
 
 
 class Registry:
-    """Apps by tenant, credentials by what is presented. Unknown is None; a failing call raises, as of `Table`."""
+    """Apps by tenant, credentials by what is presented. Unknown is None; a failing call raises."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
