@@ -1,0 +1,1 @@
+"""Commands for the operator of a stack, local or deployed: `python -m functions.operate --help`."""
