@@ -217,11 +217,35 @@ def of_session(
 ) -> list[Stored]:
     """Every fact that can bear on an explicit session: its days, each extended to the silence around it."""
     spans = [(from_us, from_us)] + [day_span_us(day) for day in days_of(table, pk, session)]
-    found: dict[str, Stored] = {}
+    found: dict[tuple[int, str, str], Stored] = {}
     for start, end in merged(spans):
         for fact in until_quiet(table, pk, start, end, quiet_us=quiet_us, consistent=consistent):
-            found[f"{fact.entry.time_us:020d}{fact.entry.id}{fact.entry.content}"] = fact
-    return [found[key] for key in sorted(found)]
+            found[fact.entry.time_us, fact.entry.id, fact.entry.content] = fact
+    return [found[place] for place in sorted(found)]
+
+
+def whole(
+    table: Table, facts: Sequence[Stored], *, quiet_us: int, consistent: bool = False
+) -> list[Stored]:
+    """`facts` of one partition with those of every explicit session among them that began before them.
+
+    Only then can a fold tell whether such a session was still open when a fact without a session came.
+    """
+    if not any(fact.entry.attribution.auto for fact in facts):
+        return list(facts)
+    pk, first_us = facts[0].pk, facts[0].entry.time_us
+    named = {fact.entry.attribution.session for fact in facts} - {None}
+    places = {(pk, keys.session_sk(str(session))): str(session) for session in named}
+    found = {(fact.entry.time_us, fact.entry.id, fact.entry.content): fact for fact in facts}
+    for place, row in table.get_all(places).items() if places else ():
+        from_us = int(str(row["from"]))
+        if row["explicit"] and from_us < first_us:
+            session = places[place]
+            for fact in of_session(
+                table, pk, session, from_us=from_us, quiet_us=quiet_us, consistent=consistent
+            ):
+                found[fact.entry.time_us, fact.entry.id, fact.entry.content] = fact
+    return [found[place] for place in sorted(found)]
 
 
 def merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -6,7 +6,7 @@
 from typing import Any
 
 from functions.core.runs import fold_run
-from functions.core.sessions import Session
+from functions.core.session import Session
 from functions.core.times import format_time
 
 

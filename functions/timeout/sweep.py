@@ -14,15 +14,16 @@ import orjson
 
 from functions.aws.queue import Queue
 from functions.aws.table import Key, Row, Table
-from functions.aws.timeline import Stored, chunks, of_session
+from functions.aws.timeline import Stored, chunks, of_session, whole
 from functions.aws.watches import SLACK_US, due_keys, session_key, watch_of, watch_row
 from functions.core.attribution import attribute
 from functions.core.ids import content_digest
 from functions.core.jobs import job_key
 from functions.core.messages import Item, Message, pack
 from functions.core.records import session_record
-from functions.core.sessions import Session, due, fold, timed_out
-from functions.core.timed_out import timed_out_event
+from functions.core.session import Session, due, timed_out
+from functions.core.sessions import fold
+from functions.core.timed_out import event as timed_out_event
 from functions.core.timeline import Entry
 from functions.core.times import DAY_US, FIRST_US, MINUTE_US
 from functions.core.watches import Watch
@@ -160,7 +161,8 @@ def _next_look(work: Sweep, session: Session) -> int:
 def close_gaps(work: Sweep, key: Key, watch: Watch, result: Swept) -> None:
     """Sessions made of gaps: every one that is over becomes a row of its own; the last may still go on."""
     still_open: list[Session] = []
-    for facts in chunks(work.table, key[0], watch.from_us, quiet_us=work.quiet_us, consistent=True):
+    for chunk in chunks(work.table, key[0], watch.from_us, quiet_us=work.quiet_us, consistent=True):
+        facts = whole(work.table, chunk, quiet_us=work.quiet_us, consistent=True)
         over: list[Session] = []
         for session in _fold(work, watch, facts):
             if session.explicit or (session.edapp or "") != (watch.edapp or ""):
