@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import orjson
-import zstandard
 
 from functions.core import packing
 
@@ -108,7 +107,7 @@ def unpack(body: str) -> Message:
             part=header["part"],
             items=items,
         )
-    except (KeyError, TypeError, ValueError, binascii.Error, zstandard.ZstdError) as error:
+    except (KeyError, TypeError, ValueError, binascii.Error) as error:
         raise Unreadable(f"not a message of this service: {type(error).__name__}") from error
 
 

@@ -46,7 +46,14 @@ def compress(raw: bytes) -> bytes:
     return _compressor().compress(raw)
 
 
+class Damaged(ValueError):
+    """Bytes that are no frame of ours."""
+
+
 def expand(frame: bytes) -> bytes:
-    """What `compress` was given, byte for byte. Raises zstandard.ZstdError on anything that is no frame of ours."""
-    dict_id = zstandard.get_frame_parameters(frame).dict_id
-    return _decompressor(dict_id).decompress(frame, max_output_size=MAX_UNPACKED_BYTES)
+    """What `compress` was given, byte for byte. Raises Damaged on anything else."""
+    try:
+        dict_id = zstandard.get_frame_parameters(frame).dict_id
+        return _decompressor(dict_id).decompress(frame, max_output_size=MAX_UNPACKED_BYTES)
+    except (zstandard.ZstdError, KeyError) as error:
+        raise Damaged(f"not a frame of this service: {error}") from error

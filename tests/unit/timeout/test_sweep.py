@@ -1,0 +1,297 @@
+"""Who walks away is timed out once, at the last thing done, and nobody who is still there or still queued is."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from functions.aws import keys
+from functions.aws.lag import lag_us, note
+from functions.aws.table import Row
+from functions.aws.timeline import between
+from functions.aws.watches import watch_of
+from functions.core.messages import Item, Message, unpack
+from functions.core.times import FIRST_US, LAST_US, MINUTE_US, format_time, parse_time
+from functions.process.pipeline import process
+from functions.settings import ProcessSettings, TimeoutSettings
+from functions.timeout.sweep import Sweep, Swept, sweep
+from tests.fakes import Calls, Crash, MemoryArchive, MemoryQueue, MemoryTable
+from tests.payloads import APP, Json, Payloads
+
+TENANT = keys.tenant_of(APP)
+PROCESS = ProcessSettings(table_name="t", bucket_name="b", idle_minutes=30, heartbeat_minutes=5)
+TIMEOUT = TimeoutSettings(table_name="t", queue_url="q", idle_minutes=30, heartbeat_minutes=5)
+NINE_US = parse_time("2026-03-02T09:00:00Z") or 0
+STUDENT = "urn:uuid:0a0a0a0a-0000-4000-8000-000000000001"
+
+
+class World:
+    """One table, queue and archive, and a clock that only the test moves."""
+
+    def __init__(self, calls: Calls | None = None) -> None:
+        calls = calls or Calls()
+        self.calls = calls
+        self.table, self.queue, self.archive = MemoryTable(calls), MemoryQueue(calls), MemoryArchive(calls)
+        self.payloads = Payloads(5)
+        self.now_us = NINE_US
+
+    def at(self, minute: float) -> None:
+        self.now_us = NINE_US + round(minute * MINUTE_US)
+
+    def send(self, *events: Json, received_us: int | None = None) -> None:
+        items = [Item("event", json.dumps(event).encode()) for event in events]
+        received_us = self.now_us if received_us is None else received_us
+        message = Message(tenant=TENANT, app_id=APP, job="j" * 22, received_us=received_us, items=items)
+        process([message], table=self.table, archive=self.archive, settings=PROCESS, now_us=self.now_us)
+
+    def drain(self) -> list[Json]:
+        """Process what the sweep queued; the TimedOut events that came through."""
+        messages = [unpack(body) for body in self.queue.take()]
+        if messages:
+            process(messages, table=self.table, archive=self.archive, settings=PROCESS, now_us=self.now_us)
+        return [json.loads(item.raw) for message in messages for item in message.items]
+
+    def sweep(self, lag_us: int = 0) -> Swept:
+        work = Sweep(
+            table=self.table, queue=self.queue, settings=TIMEOUT, now_us=self.now_us, lag_us=lag_us, system_id="urn:uuid:s",
+        )  # fmt: skip
+        return sweep(work, time_left=lambda: True)
+
+    def event(self, minute: float, **changed: Any) -> Json:
+        when = format_time(NINE_US + round(minute * MINUTE_US))
+        return self.payloads.question_started(STUDENT) | {"eventTime": when, **changed}
+
+    def sessions(self) -> list[Row]:
+        return [row for (_, sk), row in sorted(self.table.items.items()) if sk.startswith(keys.SESSION)]
+
+    def timed_out(self) -> list[Json]:
+        """TimedOut events as stored with the learner."""
+        facts = between(self.table, keys.learner_pk(TENANT, STUDENT), FIRST_US, LAST_US)
+        return [dict(fact.entry.event) for fact in facts if fact.entry.attribution.action == "TimedOut"]
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def test_an_idle_session_is_timed_out_at_its_last_activity(world: World) -> None:
+    world.send(world.event(0), world.event(10), received_us=NINE_US + 10 * MINUTE_US)
+    world.at(41)
+    assert world.sweep().closed == 1
+    (event,) = world.drain()
+    assert event["action"] == "TimedOut"
+    assert event["eventTime"] == event["object"]["endedAtTime"] == "2026-03-02T09:10:00.000Z"
+    assert event["object"]["startedAtTime"] == "2026-03-02T09:00:00.000Z"
+    assert event["object"]["user"] == STUDENT
+    assert event["edApp"] == APP
+    assert world.timed_out() == [event]
+
+
+def test_a_session_in_use_is_armed_again(world: World) -> None:
+    world.send(world.event(0))
+    world.at(25)
+    world.send(world.event(25))
+    world.at(31)
+    assert world.sweep() == Swept(looked_at=1, armed_again=1)
+    world.at(54)
+    assert world.sweep().looked_at == 0
+    world.at(56)
+    assert world.sweep().closed == 1
+
+
+@pytest.mark.parametrize("session", ["urn:tag:auto-attach", "urn:uuid:11111111-2222-4333-8444-555555555555"])
+def test_a_session_is_timed_out_once_however_often_the_sweep_runs(world: World, session: str) -> None:
+    world.send(world.event(0, session=session))
+    emitted: list[Json] = []
+    for minute in range(20, 180, 7):
+        world.at(minute)
+        world.sweep()
+        emitted += world.drain()
+    assert len(emitted) == 1
+    assert len(world.timed_out()) == 1
+
+
+def test_what_comes_within_the_idle_time_is_one_session_and_after_it_another(world: World) -> None:
+    world.send(world.event(0), world.event(29), world.event(80), world.event(100), received_us=NINE_US + 100 * MINUTE_US)
+    world.at(140)
+    world.sweep()
+    found = [(event["object"]["startedAtTime"][11:16], event["eventTime"][11:16]) for event in world.drain()]
+    assert sorted(found) == [("09:00", "09:29"), ("10:20", "10:40")]
+
+
+def test_last_years_events_are_closed_session_by_session_and_no_live_one_early(world: World) -> None:
+    world.send(world.event(0))
+    year = 365 * 24 * 60
+    world.send(world.event(-year), world.event(-year + 10), world.event(-year + 600))
+    world.at(20)
+    world.send(world.event(20))
+    world.at(45)
+    world.sweep()
+    assert all(event["eventTime"] < "2026" for event in world.drain())
+    world.at(51)
+    world.sweep()
+    assert [event["eventTime"] for event in world.drain()] == ["2026-03-02T09:20:00.000Z"]
+    assert len(world.timed_out()) == 3
+
+
+def test_a_logout_closes_without_a_timed_out(world: World) -> None:
+    session = world.payloads.urn()
+    opened = world.payloads.logged_in(STUDENT, session) | {"eventTime": format_time(NINE_US)}
+    closed = world.payloads.logged_out(STUDENT, session)
+    world.send(opened, closed)
+    world.at(1)
+    assert world.sweep().closed == 1
+    assert world.drain() == []
+    (row,) = world.sessions()
+    assert watch_of(row).frozen["endedBy"] == "LoggedOut"
+    assert watch_of(row).frozen["endedAtTime"] == closed["session"]["endedAtTime"]
+
+
+def test_a_queue_backlog_closes_nobody_early(world: World) -> None:
+    world.send(world.event(0))
+    world.at(45)
+    assert world.sweep(lag_us=20 * MINUTE_US).closed == 0
+    world.at(66)
+    assert world.sweep(lag_us=0).closed == 1
+
+
+def test_the_lag_grows_while_messages_wait_and_nothing_is_processed(world: World) -> None:
+    assert lag_us(world.table, world.queue, now_us=world.now_us) == 0
+    world.queue.backlog = 5
+    note(world.table, now_us=NINE_US, oldest_us=NINE_US - 3 * MINUTE_US)
+    assert lag_us(world.table, world.queue, now_us=NINE_US + MINUTE_US) == 4 * MINUTE_US
+
+
+def test_a_late_event_joins_the_closed_session_without_moving_its_end(world: World) -> None:
+    session = world.payloads.urn()
+    world.send(world.event(0, session=session), world.event(5, session=session))
+    world.at(36)
+    world.sweep()
+    world.drain()
+    world.at(50)
+    world.send(world.event(4, session=session), world.event(20, session=session))
+    world.at(90)
+    world.sweep()
+    assert world.drain() == []
+    (row,) = world.sessions()
+    frozen = watch_of(row).frozen
+    assert (frozen["endedAtTime"][11:16], frozen["events"]) == ("09:05", 5)  # four and the TimedOut
+
+
+def test_a_late_event_joins_the_closed_session_made_of_gaps(world: World) -> None:
+    world.send(world.event(0), world.event(5))
+    world.at(36)
+    world.sweep()
+    world.drain()
+    world.send(world.event(2), world.event(25))
+    world.at(120)
+    world.sweep()
+    assert world.drain() == []
+    (row,) = world.sessions()
+    frozen = watch_of(row).frozen
+    assert (frozen["startedAtTime"][11:16], frozen["endedAtTime"][11:16], frozen["events"]) == ("09:00", "09:05", 5)
+
+
+def test_a_session_that_asked_for_heartbeats_times_out_sooner(world: World) -> None:
+    opened = world.payloads.logged_in(STUDENT, requiresHeartbeat=True) | {"eventTime": format_time(NINE_US)}
+    world.send(opened)
+    world.at(4.9)
+    assert world.sweep().looked_at == 0
+    world.at(5.1)
+    assert world.sweep().closed == 1
+
+
+def test_a_minute_with_nothing_due_costs_sixteen_queries_however_many_are_open(world: World) -> None:
+    for _ in range(60):
+        world.send(world.payloads.question_started(world.payloads.urn()))
+    world.at(1)
+    world.calls.made.clear()
+    world.sweep()
+    assert world.calls.made == {"query": 16}
+
+
+def test_what_the_queue_did_not_take_is_sent_by_the_next_sweep(world: World) -> None:
+    world.send(world.event(0))
+    world.at(31)
+    world.queue.refuse = {0}
+    assert world.sweep().sent == 0
+    world.queue.refuse = set()
+    world.at(32)
+    assert world.sweep().sent == 1
+    assert len(world.drain()) == 1
+    world.at(33)
+    assert world.sweep().looked_at == 0
+
+
+def test_a_watch_that_cannot_be_read_is_put_off_and_counted(world: World) -> None:
+    world.send(world.event(0))
+    ((key, row),) = [(key, row) for key, row in world.table.items.items() if key[1].startswith(keys.EVENT)]
+    world.table.items[key] = row | {"body": b"KLUv not a frame"}
+    world.at(31)
+    assert world.sweep().failed == 1
+    world.at(32)
+    assert world.sweep().looked_at == 0
+    world.table.items[key] = row
+    world.at(50)
+    assert world.sweep().closed == 1
+
+
+def _crashes() -> Iterator[tuple[str, int]]:
+    for moment in ("fail_before", "fail_after"):
+        for number in range(1, 40):
+            yield moment, number
+
+
+@pytest.mark.parametrize("session", ["urn:tag:auto-attach", "urn:uuid:11111111-2222-4333-8444-555555555555"])
+def test_a_crash_at_any_call_of_the_sweep_still_ends_in_one_timed_out(session: str) -> None:
+    reached = 0
+    for moment, number in _crashes():
+        world = World()
+        world.send(world.event(0, session=session), world.event(3, session=session))
+        world.at(40)
+        setattr(world.calls, moment, world.calls.total + number)
+        try:
+            world.sweep()
+        except Crash:
+            reached += 1
+        setattr(world.calls, moment, None)
+        for minute in (41, 42, 80):
+            world.drain()
+            world.at(minute)
+            world.sweep()
+        world.drain()
+        assert len(world.timed_out()) == 1, (moment, number)
+        (row,) = world.sessions()
+        assert watch_of(row).frozen["endedAtTime"] == "2026-03-02T09:03:00.000Z"
+        assert keys.DUE_PK not in row
+    assert reached > 40
+
+
+def test_an_event_that_arrives_while_the_sweep_reads_is_not_missed() -> None:
+    """The race of DESIGN §5: between every two calls of the sweep, an event arrives."""
+    for number in range(17, 40):
+        world = World()
+        world.send(world.event(0))
+        world.at(30.5)
+        calls, original = world.calls, world.calls.begin
+        start = calls.total
+
+        def interrupting(name: str) -> None:
+            if calls.total - start == number:
+                calls.begin = original  # type: ignore[method-assign]
+                world.send(world.event(30))
+            original(name)
+
+        calls.begin = interrupting  # type: ignore[method-assign]
+        world.sweep()
+        calls.begin = original  # type: ignore[method-assign]
+        for minute in (31, 59, 61, 62, 95):
+            world.drain()
+            world.at(minute)
+            world.sweep()
+        world.drain()
+        ends = [event["eventTime"][11:16] for event in world.timed_out()]
+        assert len(ends) == 1
+        assert ends[0] in ("09:30", "09:00"), number
