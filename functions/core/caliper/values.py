@@ -1,0 +1,53 @@
+"""The value types of the standard (STANDARD §3.3) and how one value is held against them."""
+
+import re
+from datetime import datetime
+
+from functions.core.times import parse_time
+
+# RFC 3987 as far as a store needs it: a scheme, and no character that no IRI may hold. A blank node is `_:name`.
+_IRI = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.\-]*|_):[^\x00-\x20\x7f<>\"{}|\\^`\s]+")
+_DURATION = re.compile(
+    r"[+-]?P(?=.)(?:\d+(?:\.\d+)?Y)?(?:\d+(?:\.\d+)?M)?(?:\d+(?:\.\d+)?W)?(?:\d+(?:\.\d+)?D)?"
+    r"(?:T(?=.)(?:\d+(?:\.\d+)?H)?(?:\d+(?:\.\d+)?M)?(?:\d+(?:\.\d+)?S)?)?",
+    re.ASCII,
+)
+
+
+def is_iri(text: str) -> bool:
+    """Whether it is an absolute IRI or a blank node."""
+    return _IRI.fullmatch(text) is not None
+
+
+def is_duration(text: str) -> bool:
+    """Whether it is an ISO 8601 duration; fractions are allowed anywhere (`PT34M1.801S`)."""
+    return _DURATION.fullmatch(text) is not None
+
+
+def is_canonical_time(text: str) -> bool:
+    """Whether it is a DateTime in the standard's one form: `YYYY-MM-DDTHH:mm:ss.SSSZ`."""
+    if len(text) != 24 or text[23] != "Z" or text[19] != "." or text[10] != "T" or text[7] != "-":
+        return False
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def time_fault(text: str) -> str | None:
+    """None for a DateTime, "time-form" for an instant in another spelling, "time" for what is none."""
+    if is_canonical_time(text):
+        return None
+    return "time" if parse_time(text) is None else "time-form"
+
+
+def is_integer(value: object) -> bool:
+    """Whether a JSON number has no fraction: 25.0 is 25, for JSON cannot tell them apart."""
+    if isinstance(value, bool):
+        return False
+    return isinstance(value, int) or (isinstance(value, float) and value.is_integer())
+
+
+def is_decimal(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -1,0 +1,102 @@
+"""What judging says: findings about one item, the verdict on it, the refusal of a whole request.
+
+Wrong data is a value, so all three are plain immutable values; nothing here raises. They are msgspec structs, not
+dataclasses: one verdict is made for every event, and a frozen dataclass costs ten times as much to make.
+"""
+
+from typing import Literal
+
+from msgspec import Struct
+
+MAX_FINDINGS = 25  # an item; what lies beyond is told by one finding with the code "more"
+_TERM_CHARS = 60
+_POINTER_CHARS = 300
+
+Severity = Literal["error", "warning"]
+Kind = Literal["event", "entity", "unknown"]
+
+
+class Finding(Struct, frozen=True, gc=False):
+    """One departure: where (JSON pointer, RFC 6901, into the item), what was found and expected, whose rule.
+
+    The pointer of a missing property names the place where it should stand.
+    """
+
+    severity: Severity
+    code: str
+    pointer: str
+    message: str
+    source: str
+
+    def as_dict(self) -> dict[str, str]:
+        return {
+            "severity": self.severity,
+            "code": self.code,
+            "pointer": self.pointer,
+            "message": self.message,
+            "source": self.source,
+        }
+
+
+class Verdict(Struct, frozen=True, gc=False):
+    """The judgement of one item. `id` is the item's own, or the one derived for a 1.0 event, which has none."""
+
+    kind: Kind
+    accepted: bool
+    id: str | None
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        return tuple(finding for finding in self.findings if finding.severity == "error")
+
+    @property
+    def warnings(self) -> tuple[Finding, ...]:
+        return tuple(finding for finding in self.findings if finding.severity == "warning")
+
+
+class Refusal(Struct, frozen=True):
+    """A request refused as a whole: nothing of it is stored. `status` is the HTTP status to answer with."""
+
+    status: int
+    code: str
+    message: str
+    pointer: str = ""
+
+
+def clip(term: str) -> str:
+    """A term of the vocabulary as a message may show it: printable, quoted, short.
+
+    Only types, actions and the like are shown; a value that may name a learner is described by its JSON type.
+    """
+    short = term if len(term) <= _TERM_CHARS else term[: _TERM_CHARS - 1] + "…"
+    return '"' + "".join(char if char.isprintable() else "?" for char in short) + '"'
+
+
+def step(key: str | int) -> str:
+    """One reference token of a JSON pointer, with its slash (RFC 6901 §3)."""
+    if isinstance(key, int):
+        return f"/{key}"
+    if "~" in key or "/" in key:
+        key = key.replace("~", "~0").replace("/", "~1")
+    return "/" + key
+
+
+def bounded_pointer(pointer: str) -> str:
+    """The pointer, or its longest ancestor within the bound, so that it still resolves."""
+    if len(pointer) <= _POINTER_CHARS:
+        return pointer
+    return pointer[: pointer.rfind("/", 0, _POINTER_CHARS)]
+
+
+def json_type(value: object) -> str:
+    """What JSON calls the value, for messages."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "a boolean"
+    if isinstance(value, int | float):
+        return "a number"
+    if isinstance(value, str):
+        return "a string" if value else "an empty string"
+    return "an array" if isinstance(value, list) else "an object"
