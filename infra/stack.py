@@ -9,8 +9,8 @@ from infra.api import Api
 from infra.authorize import Authorize
 from infra.config import Config
 from infra.credentials import Credentials
-from infra.package import Package
 from infra.monitoring import Monitoring
+from infra.package import Package
 from infra.process import Process
 from infra.query import Query
 from infra.storage import Storage

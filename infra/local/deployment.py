@@ -1,0 +1,141 @@
+"""The CDK app on the emulator: synthesised where something changed, deployed by the real CDK command line, then fitted.
+
+The template is the one of AWS save for the package's platform, what deletion keeps, and the settings. What the
+emulator cannot do is fitted to it after the deployment (`_fit`), never in the template.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from functions.aws import keys
+from infra.config import Config
+from infra.local.report import Progress, Stopped
+from infra.local.site import ACCOUNT, REGION, Site, clean_environment, client
+from infra.package import AT_HAND, ROOT, Package, build
+
+CDK = ROOT / "node_modules" / ".bin" / "cdk"
+BOOTSTRAP_VERSION = "30"
+MISSING_NODE = "install Node 20 or later, then run `make setup`"
+
+
+def synthesise(site: Site, config: Config, progress: Progress) -> None:
+    """The cloud assembly of `config` in `site.assembly`; nothing is done where it is up to date."""
+    if not CDK.exists() or shutil.which("node") is None:
+        raise Stopped("the CDK command line or Node is missing", MISSING_NODE)
+    progress.step("packing the Lambdas")
+    try:
+        package = build(AT_HAND)
+    except RuntimeError as error:
+        raise Stopped(str(error), "check the network, then run this again") from error
+    stamp = site.directory / "cdk.out.stamp"
+    wanted = _assembly_digest(package, config)
+    if stamp.exists() and stamp.read_text() == wanted and (site.assembly / "manifest.json").exists():
+        progress.step("the template is up to date")
+        return
+    progress.step("synthesising the template (about 10 s)")
+    stamp.unlink(missing_ok=True)
+    shutil.rmtree(site.assembly, ignore_errors=True)
+    _cdk(
+        ["synth", "--quiet", "--no-notices", "--output", str(site.assembly)],
+        site,
+        # The library's own template check takes seconds; the tests run it.
+        {
+            "CDK_VALIDATION": "false",
+            **{name.upper(): str(value) for name, value in config.model_dump().items()},
+        },
+    )
+    stamp.write_text(wanted)
+
+
+def deploy(site: Site, config: Config, aws_endpoint_url: str, progress: Progress) -> dict[str, str]:
+    """Deploy what `synthesise` made; the stack's outputs. Raises Stopped with the CDK's words where it fails."""
+    progress.step("deploying with the CDK")
+    _bootstrap(aws_endpoint_url)
+    site.outputs_file.unlink(missing_ok=True)
+    _cdk(
+        [
+            *("deploy", "--app", str(site.assembly), "--require-approval", "never", "--no-notices"),
+            *("--progress", "events", "--outputs-file", str(site.outputs_file)),
+        ],
+        site,
+        {"AWS_ENDPOINT_URL": aws_endpoint_url},
+    )
+    outputs: dict[str, str] = json.loads(site.outputs_file.read_text())[config.stack_name]
+    _fit(outputs, aws_endpoint_url)
+    return outputs
+
+
+def _assembly_digest(package: Package, config: Config) -> str:
+    digest = hashlib.sha256(f"{package.digest}\n{config.model_dump_json()}".encode())
+    inputs = [ROOT / "app.py", ROOT / "cdk.json", ROOT / "package-lock.json", ROOT / "requirements-dev.txt"]
+    for path in [*inputs, *sorted((ROOT / "infra").glob("*.py"))]:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _cdk(arguments: list[str], site: Site, extra: Mapping[str, str]) -> None:
+    log = site.directory / "cdk.log"
+    with log.open("w") as out:
+        done = subprocess.run(
+            [str(CDK), *arguments],
+            cwd=ROOT,
+            env=clean_environment(os.environ) | dict(extra),
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+    if done.returncode:
+        said = "\n".join(line for line in log.read_text(errors="replace").splitlines()[-25:])
+        raise Stopped(
+            f"cdk {arguments[0]} failed:\n{said}", f"mend what it says; all of it is in {_shown(log)}"
+        )
+
+
+def _shown(path: Path) -> str:
+    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
+
+
+def _bootstrap(aws_endpoint_url: str) -> None:
+    """What `cdk bootstrap` would have made, as far as a deployment looks for it."""
+    client("s3", aws_endpoint_url).create_bucket(Bucket=f"cdk-hnb659fds-assets-{ACCOUNT}-{REGION}")
+    client("ssm", aws_endpoint_url).put_parameter(
+        Name="/cdk-bootstrap/hnb659fds/version", Value=BOOTSTRAP_VERSION, Type="String", Overwrite=True
+    )
+
+
+def _fit(outputs: Mapping[str, str], aws_endpoint_url: str) -> None:
+    """Mend three things that MiniStack does otherwise than AWS."""
+    gateway = client("apigatewayv2", aws_endpoint_url)
+    api = outputs["ApiId"]
+    # The pool's domain has no address here; the emulator serves tokens itself, and appends the path of the request.
+    (token,) = [
+        found
+        for found in gateway.get_integrations(ApiId=api)["Items"]
+        if found["IntegrationType"] == "HTTP_PROXY"
+    ]
+    gateway.update_integration(
+        ApiId=api,
+        IntegrationId=token["IntegrationId"],
+        IntegrationUri=aws_endpoint_url,
+        RequestParameters={"overwrite:path": "/oauth2/token"},
+    )
+    # A greedy variable takes no empty rest here, as it does on AWS; a route key may end in a slash here, and not there.
+    routes: list[dict[str, Any]] = gateway.get_routes(ApiId=api, MaxResults="200")["Items"]
+    (greedy,) = [route for route in routes if route["RouteKey"] == "POST /events/1.0/{proxy+}"]
+    gateway.create_route(
+        ApiId=api,
+        RouteKey="POST /events/1.0/",
+        **{name: greedy[name] for name in ("AuthorizationType", "AuthorizerId", "Target")},
+    )
+    # The template's time to live is not applied.
+    client("dynamodb", aws_endpoint_url).update_time_to_live(
+        TableName=outputs["TableName"],
+        TimeToLiveSpecification={"Enabled": True, "AttributeName": keys.TTL},
+    )

@@ -1,0 +1,204 @@
+"""MiniStack as a child: started on a free port of this machine only, watched, and ended with all its workers."""
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from infra.local.report import Stopped
+from infra.local.site import Site, clean_environment
+from infra.package import ROOT
+
+START_SECONDS = 30.0
+STOP_SECONDS = 5.0
+POLL_SECONDS = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Emulator:
+    """A running MiniStack: the leader of its own process group."""
+
+    pid: int
+    port: int
+    started: str  # the kernel's start time of the process, so that a reused pid is not taken for it
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def alive(self) -> bool:
+        return bool(self.started) and _started(self.pid) == self.started
+
+    def answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/_ministack/health", timeout=2) as answer:  # noqa: S310
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+
+def start(site: Site, *, port: int | None = None) -> Emulator:
+    """Start MiniStack on `port` (a free one where None) and wait until it answers; raises Stopped where it does not."""
+    if port is not None and not _free(port):
+        raise Stopped(
+            f"port {port} is taken by another program",
+            "leave LOCAL_PORT out, and a free one is found; or end that program",
+        )
+    for _ in range(3):  # a port that was free may be taken before MiniStack binds it
+        emulator = _launch(site, port or _free_port())
+        try:
+            _wait(emulator, site)
+        except Stopped:
+            stop(site)
+            if port is None and "address already in use" in tail(site).lower():
+                continue
+            raise
+        except BaseException:
+            stop(site)
+            raise
+        return emulator
+    raise Stopped("no free port could be kept", "set LOCAL_PORT to one that nothing else uses")
+
+
+def running(site: Site) -> Emulator | None:
+    """The emulator of this site, where it still runs."""
+    try:
+        emulator = Emulator(**json.loads(site.emulator_file.read_text()))
+    except (FileNotFoundError, ValueError, TypeError):
+        return None
+    return emulator if emulator.alive() else None
+
+
+def stop(site: Site) -> bool:
+    """End the emulator and its workers: SIGTERM, a moment, then SIGKILL to the group. Whether one was running."""
+    emulator = running(site)
+    if emulator is not None:
+        _signal(emulator.pid, signal.SIGTERM)
+        deadline = time.monotonic() + STOP_SECONDS
+        while emulator.alive() and time.monotonic() < deadline:
+            _reap(emulator.pid)
+            time.sleep(POLL_SECONDS)
+        _signal(emulator.pid, signal.SIGKILL)  # what is left of the group, were it only a worker
+        _reap(emulator.pid)
+    site.emulator_file.unlink(missing_ok=True)
+    shutil.rmtree(site.scratch, ignore_errors=True)
+    return emulator is not None
+
+
+def tail(site: Site, lines: int = 15) -> str:
+    """The end of the emulator's log."""
+    try:
+        return "\n".join(site.log.read_text(errors="replace").splitlines()[-lines:])
+    except FileNotFoundError:
+        return ""
+
+
+def _launch(site: Site, port: int) -> Emulator:
+    shutil.rmtree(site.scratch, ignore_errors=True)
+    directories = {name: site.scratch / name for name in ("tmp", "state", "s3")}
+    for directory in directories.values():
+        directory.mkdir(parents=True)
+    environment = clean_environment(os.environ, aws_endpoint_url=f"http://127.0.0.1:{port}") | {
+        # MiniStack leaves the code of every function in TMPDIR.
+        "TMPDIR": str(directories["tmp"]),
+        "STATE_DIR": str(directories["state"]),
+        "S3_DATA_DIR": str(directories["s3"]),
+        "GATEWAY_PORT": str(port),
+        "BIND_HOST": "127.0.0.1",
+        "MINISTACK_HOST": "localhost",
+        "SFTP_ENABLED": "0",
+        "IOT_MTLS_ENABLED": "0",
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONWARNINGS": "ignore",
+    }
+    for name in (
+        "LOCALSTACK_PERSISTENCE",
+        "PERSIST_STATE",
+        "SERVICES",
+        "AUTH",
+        "LAMBDA_EXECUTOR",
+        "PYTHONPATH",
+    ):
+        environment.pop(name, None)
+    with site.log.open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "ministack"],
+            cwd=site.scratch,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # its own process group, so that its workers end with it and Ctrl-C is ours
+        )
+    emulator = Emulator(process.pid, port, _started(process.pid))
+    process.returncode = 0  # it outlives this program: nothing to warn about
+    site.emulator_file.write_text(json.dumps(asdict(emulator)))
+    return emulator
+
+
+def _wait(emulator: Emulator, site: Site) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while not emulator.answers():
+        _reap(emulator.pid)
+        if not emulator.alive():
+            raise Stopped(
+                f"the emulator died while starting:\n{tail(site)}",
+                f"see {site.log.relative_to(ROOT)}; try again",
+            )
+        if time.monotonic() > deadline:
+            raise Stopped(
+                f"the emulator did not answer within {START_SECONDS:.0f} s",
+                f"see {site.log.relative_to(ROOT)}",
+            )
+        time.sleep(POLL_SECONDS)
+
+
+def _started(pid: int) -> str:
+    """When the process was started, as the system tells it; empty where there is none, or only its remains."""
+    if Path("/proc/self/stat").exists():
+        try:
+            after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        except (FileNotFoundError, ProcessLookupError):
+            return ""
+        return "" if after_name[0] == "Z" else after_name[19]  # proc(5): starttime is field 22, state field 3
+    done = subprocess.run(  # macOS
+        ["ps", "-o", "stat=,lstart=", "-p", str(pid)], capture_output=True, text=True, check=False
+    )
+    state, _, began = done.stdout.strip().partition(" ")
+    return "" if state.startswith("Z") else began.strip()
+
+
+def _signal(group: int, number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, number)
+
+
+def _reap(pid: int) -> None:
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(pid, os.WNOHANG)
+
+
+def _free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
