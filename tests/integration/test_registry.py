@@ -2,9 +2,7 @@
 
 from collections.abc import Iterator
 
-import boto3
 import pytest
-from moto import mock_aws
 from mypy_boto3_dynamodb.client import DynamoDBClient
 
 from functions.aws import keys
@@ -13,6 +11,7 @@ from functions.aws.table import DynamoTable
 from functions.core.apps import App
 from functions.core.credentials import CLIENT_SCOPES, KEY_SCOPES
 from functions.core.ids import digest
+from tests.aws import TABLE, dynamodb_table, mocked
 
 APP = App(
     app_id="urn:uuid:0b7e8c5e-2a63-4a0e-9d0a-4d2f6d3f2c11",
@@ -27,34 +26,13 @@ APP = App(
 OTHER = App(app_id="https://lms.example", tenant=keys.tenant_of("https://lms.example"))
 KEY = "ck_5hG2-qz8X_a-key-of-this-test"
 CLIENT = "7h2kexampleclientid"
-TABLE = "registry-under-test"
 NOW_US = 1_769_508_180_000_000
 
 
 @pytest.fixture
 def dynamodb(monkeypatch: pytest.MonkeyPatch) -> Iterator[DynamoDBClient]:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    with mock_aws():
-        client = boto3.client("dynamodb", region_name="us-east-1")
-        attributes = (keys.PK, keys.SK, keys.BY_ID_PK)
-        client.create_table(
-            TableName=TABLE,
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in attributes],
-            KeySchema=[
-                {"AttributeName": keys.PK, "KeyType": "HASH"},
-                {"AttributeName": keys.SK, "KeyType": "RANGE"},
-            ],
-            GlobalSecondaryIndexes=[
-                {
-                    "IndexName": keys.BY_ID,
-                    "KeySchema": [{"AttributeName": keys.BY_ID_PK, "KeyType": "HASH"}],
-                    "Projection": {"ProjectionType": "KEYS_ONLY"},
-                }
-            ],
-        )
-        yield client
+    with mocked(monkeypatch):
+        yield dynamodb_table()
 
 
 @pytest.fixture
