@@ -53,16 +53,12 @@ def handler(
     shown = presented(event)
     who = digest(repr(astuple(shown))) if shown else ""
     try:
-        found = verdict(
-            shown, registry=doors.registry, issuer=doors.issuer, key_set=doors.key_set, now_s=now_s
-        )
+        found = verdict(shown, registry=doors.registry, issuer=doors.issuer, key_set=doors.key_set, now_s=now_s)
     except (BotoCoreError, ClientError, Unprocessed, OSError) as error:
         context, at_s = doors.remembered.get(who, (failure_context("unavailable"), now_s))
         if now_s - at_s > REMEMBER_S:
             context = failure_context("unavailable")
-        _logger().error(
-            "credential not checked", extra={"cause": _cause(error), "stand_in": "failure" not in context}
-        )
+        _logger().error("credential not checked", extra={"cause": _cause(error), "stand_in": "failure" not in context})
     else:
         doors.remembered.pop(who, None)
         if isinstance(found, str):

@@ -33,22 +33,21 @@ class Claims:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issuer:
-    """The user pool as an issuer of tokens. `names_scopes`: its tokens say what their client may do."""
+    """The user pool as an issuer of tokens."""
 
     url: str
     keys_url: str
-    names_scopes: bool = True
 
 
 def issuer_of(user_pool_id: str, *, endpoint_url: str = "") -> Issuer:
     """The issuer that tokens of a pool name, and where its public keys are.
 
-    On AWS both are at Cognito (`<region>_<suffix>` is a pool id). An emulator at `endpoint_url` names the
-    same issuer but serves the keys itself, and leaves the scopes out of its client-credentials tokens.
+    On AWS both are at Cognito (`<region>_<suffix>` is a pool id). An emulator at `endpoint_url` names the same
+    issuer and serves the keys itself.
     """
     url = f"https://cognito-idp.{user_pool_id.partition('_')[0]}.amazonaws.com/{user_pool_id}"
     keys_at = f"{endpoint_url.rstrip('/')}/{user_pool_id}" if endpoint_url else url
-    return Issuer(url=url, keys_url=f"{keys_at}/.well-known/jwks.json", names_scopes=not endpoint_url)
+    return Issuer(url=url, keys_url=f"{keys_at}/.well-known/jwks.json")
 
 
 class KeySet:

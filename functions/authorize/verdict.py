@@ -27,7 +27,7 @@ def verdict(
     credential = registry.find_client(claims.client_id)
     if credential is None:
         return "unknown_client"
-    scopes = credential.scopes & claims.scopes if issuer.names_scopes else credential.scopes
+    scopes = credential.scopes & claims.scopes
     return _principal(credential, scopes, claims.expires_at, registry=registry, now_s=now_s)
 
 
@@ -48,6 +48,4 @@ def _principal(
     if app is None:
         return "unknown_app"
     ends = [end for end in (end_s, token_end_s) if end is not None]
-    return Principal(
-        app=app, scopes=scopes & SCOPES, kind=credential.kind, expires_at=min(ends, default=None)
-    )
+    return Principal(app=app, scopes=scopes & SCOPES, kind=credential.kind, expires_at=min(ends, default=None))

@@ -68,14 +68,10 @@ class Registry:
         """Every registered app."""
         return [_app(row) for row in rows(self._table, keys.APPS)]
 
-    def add_key(
-        self, key: str, *, app: App, scopes: frozenset[str], label: str = "", now_us: int
-    ) -> Credential:
+    def add_key(self, key: str, *, app: App, scopes: frozenset[str], label: str = "", now_us: int) -> Credential:
         """Let `app` in by the sensor key `key`, of which only the digest is written."""
         return self._add(
-            Credential(
-                id=_id_of(key), kind="key", tenant=app.tenant, scopes=scopes, label=label, created_us=now_us
-            )
+            Credential(id=_id_of(key), kind="key", tenant=app.tenant, scopes=scopes, label=label, created_us=now_us)
         )
 
     def add_client(

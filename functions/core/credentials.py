@@ -51,18 +51,15 @@ _MESSAGES: dict[str, str] = {
     "A token comes from POST /oauth2/token with your client id and secret.",
     "unknown_key": "Unknown sensor key: it is mistyped or was never issued here. "
     "Check the Authorization header; a registered app's operator can issue a new key.",
-    "unknown_client": "The token's client is not registered with this service: "
-    "ask its operator to register the app.",
-    "unknown_app": "The app of this credential is no longer registered: "
-    "ask the operator to register it again.",
+    "unknown_client": "The token's client is not registered with this service: ask its operator to register the app.",
+    "unknown_app": "The app of this credential is no longer registered: ask the operator to register it again.",
     "revoked": "This credential was revoked: use the app's current one, or ask the operator for a new one.",
     "expired": "This credential has expired: fetch a new token from POST /oauth2/token, "
     "or ask the operator for a new key.",
     "bad_token": "The bearer token is not a readable JWT: fetch a new one from POST /oauth2/token.",
     "bad_signature": "The token's signature does not verify: it was altered or another service signed it. "
     "Fetch a new one from POST /oauth2/token.",
-    "wrong_issuer": "The token was issued by another service: "
-    "fetch one from this service's POST /oauth2/token.",
+    "wrong_issuer": "The token was issued by another service: fetch one from this service's POST /oauth2/token.",
     "not_an_access_token": "This is not an access token: send the `access_token` of POST /oauth2/token.",
     "unavailable": "The credential could not be checked just now: send the same request again later.",
     "no_verdict": "The request reached the service without a checked credential: "

@@ -29,9 +29,7 @@ class Operator:
         self.now_us = now_us
 
 
-def main(
-    argv: Sequence[str] | None = None, *, target: Target | None = None, now_us: int | None = None
-) -> int:
+def main(argv: Sequence[str] | None = None, *, target: Target | None = None, now_us: int | None = None) -> int:
     """Run one command; 0 where it was done, 2 where it was refused or the stack did not answer, and why."""
     options = _parser().parse_args(argv)
     try:
@@ -149,9 +147,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m functions.operate", description=__doc__)
     where = argparse.ArgumentParser(add_help=False)
     place = where.add_mutually_exclusive_group()
-    place.add_argument(
-        "--stack", help="the deployed stack of this name, in the AWS account and region at hand"
-    )
+    place.add_argument("--stack", help="the deployed stack of this name, in the AWS account and region at hand")
     place.add_argument("--local", action="store_true", help="the stack that `make up` started (the default)")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
@@ -171,9 +167,7 @@ def _parser() -> argparse.ArgumentParser:
         "(its own id alone where left out; an LMS, whose tools have ids of their own, needs a prefix or *)",
     )
     app.add_argument("--strict", action="store_true", help="reject what departs from the standard")
-    app.add_argument(
-        "--house", default="", choices=["", *registration.HOUSES], help="house rules to judge by too"
-    )
+    app.add_argument("--house", default="", choices=["", *registration.HOUSES], help="house rules to judge by too")
     app.add_argument("--caliper-1-0", action="store_true", help="take Caliper 1.0 as well")
     app.add_argument("--auto-attach", action="store_true", help="events without a session join the learner's")
     app.add_argument("--admin", action="store_true", help="its client may read what every app sent")

@@ -84,13 +84,9 @@ def register(
         auto_attach=auto_attach,
     )
     if any(other.name == app.name for other in registry.apps()):
-        raise RegistrationError(
-            f"An app named {app.name!r} is registered already: choose another name, or see `apps`."
-        )
+        raise RegistrationError(f"An app named {app.name!r} is registered already: choose another name, or see `apps`.")
     if not registry.add_app(app, now_us=now_us):
-        raise RegistrationError(
-            f"{app.app_id} is registered already: change it with --change, or see `key add`."
-        )
+        raise RegistrationError(f"{app.app_id} is registered already: change it with --change, or see `key add`.")
     client = issue_client(registry, cognito, app, user_pool_id=user_pool_id, admin=admin, now_us=now_us)
     key = issue_key(registry, app, now_us=now_us)
     return Registration(
@@ -116,17 +112,13 @@ def described(
     if not name or len(name) > NAME_CHARS or not name.isprintable():
         raise RegistrationError(f"The name must have 1 to {NAME_CHARS} printable characters.")
     if not _IRI.fullmatch(app_id):
-        raise RegistrationError(
-            f"The app id {app_id!r} is no IRI: give a UUID, `urn:uuid:<UUID>` or an https URL."
-        )
+        raise RegistrationError(f"The app id {app_id!r} is no IRI: give a UUID, `urn:uuid:<UUID>` or an https URL.")
     spoken_for = tuple(dict.fromkeys(canonical_id(edapp.strip()) for edapp in edapps if edapp.strip()))
     for edapp in spoken_for:
         if "*" in edapp[:-1] or any(char.isspace() for char in edapp):
             raise RegistrationError(f"The edApp {edapp!r} is neither an id nor a prefix that ends in `*`.")
     if house and house not in HOUSES:
-        raise RegistrationError(
-            f"There are no house rules {house!r}: leave it out, or use {' or '.join(HOUSES)}."
-        )
+        raise RegistrationError(f"There are no house rules {house!r}: leave it out, or use {' or '.join(HOUSES)}.")
     return App(
         app_id=app_id,
         tenant=keys.tenant_of(app_id),
@@ -219,9 +211,7 @@ def find_app(registry: Registry, name_or_id: str) -> App:
     app_id = canonical_id(name_or_id)
     found = [app for app in registry.apps() if name_or_id == app.name or app.app_id == app_id]
     if len(found) != 1:
-        raise RegistrationError(
-            f"{len(found) or 'No'} apps are called {name_or_id!r}: see `apps` for names and ids."
-        )
+        raise RegistrationError(f"{len(found) or 'No'} apps are called {name_or_id!r}: see `apps` for names and ids.")
     return found[0]
 
 

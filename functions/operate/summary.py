@@ -10,9 +10,7 @@ from functions.operate.target import Target
 def app_text(app: App) -> str:
     """What is registered about an app."""
     rules = [
-        "departures from the standard are rejected"
-        if app.strict
-        else "departures from the standard are warnings",
+        "departures from the standard are rejected" if app.strict else "departures from the standard are warnings",
         f"house rules: {app.house}" if app.house else "",
         "Caliper 1.0 is taken" if app.caliper_1_0 else "",
         "events without a session join the learner's" if app.auto_attach else "",
@@ -47,9 +45,7 @@ def issued_text(issued: Issued) -> str:
     credential = issued.credential
     client = f"OAuth client   {credential.client_id}\n" if credential.kind == "client" else ""
     what = "client secret " if credential.kind == "client" else "sensor key    "
-    return (
-        f"{client}{what} {issued.secret}\nid             {credential.id}\nIt is shown this once: keep it now."
-    )
+    return f"{client}{what} {issued.secret}\nid             {credential.id}\nIt is shown this once: keep it now."
 
 
 def credential_text(credential: Credential, now_us: int) -> str:

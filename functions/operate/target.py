@@ -43,9 +43,7 @@ class Target:
         try:
             found = json.loads(endpoint_file.read_text())
         except FileNotFoundError as error:
-            raise TargetError(
-                f"No local stack: {endpoint_file} is missing. Start one with `make up`."
-            ) from error
+            raise TargetError(f"No local stack: {endpoint_file} is missing. Start one with `make up`.") from error
         missing = [name for name in (*OUTPUTS, "aws_endpoint_url", "region") if name not in found]
         if missing:
             raise TargetError(f"{endpoint_file} lacks {', '.join(missing)}: run `make down`, then `make up`.")
@@ -68,9 +66,7 @@ class Target:
         outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
         missing = sorted(set(OUTPUTS.values()) - outputs.keys())
         if missing:
-            raise TargetError(
-                f"Stack {stack_name} has no output {', '.join(missing)}: deploy this version of it."
-            )
+            raise TargetError(f"Stack {stack_name} has no output {', '.join(missing)}: deploy this version of it.")
         return cls(**{name: outputs[output] for name, output in OUTPUTS.items()})
 
     def client(self, service: str) -> Any:

@@ -63,9 +63,7 @@ def registry(monkeypatch: pytest.MonkeyPatch) -> Iterator[Registry]:
 
 @pytest.fixture
 def doors(registry: Registry, server: HTTPServer) -> Doors:
-    issuer = dataclasses.replace(
-        ISSUER, keys_url=f"http://127.0.0.1:{server.server_port}/{POOL}/.well-known/jwks.json"
-    )
+    issuer = dataclasses.replace(ISSUER, keys_url=f"http://127.0.0.1:{server.server_port}/{POOL}/.well-known/jwks.json")
     return Doors(registry=registry, issuer=issuer, key_set=KeySet(issuer.keys_url))
 
 
@@ -85,9 +83,7 @@ def test_a_forged_token_is_refused(doors: Doors) -> None:
     assert who.code == "bad_signature"
 
 
-def test_a_pool_that_does_not_answer_makes_a_503_and_keys_still_work(
-    doors: Doors, server: HTTPServer
-) -> None:
+def test_a_pool_that_does_not_answer_makes_a_503_and_keys_still_work(doors: Doors, server: HTTPServer) -> None:
     server.down = True  # type: ignore[attr-defined]
     who = ask(f"Bearer {SIGNER.token(CLIENT, EVENT_CREATE)}", doors)
     assert isinstance(who, Denial)

@@ -97,9 +97,7 @@ def test_the_client_exists_in_the_pool_and_goes_with_its_revocation(terminal: Te
 
 def test_a_key_is_rotated_with_overlap_and_the_old_one_can_be_revoked_sooner(terminal: Terminal) -> None:
     old = json.loads(terminal.run("app", "Fractions", "--json"))["sensor_key"]
-    key_id = next(
-        one.id for one in terminal.registry.credentials(terminal.registry.apps()[0]) if not one.client_id
-    )
+    key_id = next(one.id for one in terminal.registry.credentials(terminal.registry.apps()[0]) if not one.client_id)
     shown = terminal.run("key", "rotate", "Fractions", key_id, "--overlap-hours", "2")
     new = shown.split()[2]
     assert isinstance(terminal.ask(old, NOW_US + 2 * HOUR_US - 1), Principal)
@@ -153,9 +151,7 @@ def test_a_course_is_registered_for_one_app_or_for_all(terminal: Terminal) -> No
     decimals, fractions = sorted(terminal.registry.apps(), key=lambda app: app.name)
     terminal.run("course", "https://school.example/math-3", "40")
     terminal.run("course", "https://school.example/math-3", "41", "--app", "Decimals")
-    found = [
-        terminal.registry.course(app.tenant, "https://school.example/math-3") for app in (fractions, decimals)
-    ]
+    found = [terminal.registry.course(app.tenant, "https://school.example/math-3") for app in (fractions, decimals)]
     assert found == [Course(id="https://school.example/math-3", lessons=n) for n in (40, 41)]
 
 

@@ -1,6 +1,5 @@
 """The authorizer from request to context, over an in-memory register and a pool of our own."""
 
-import dataclasses
 from collections.abc import Iterable
 from typing import Any
 
@@ -61,9 +60,7 @@ class Service:
         self.client = self.registry.add_client(CLIENT, app=APP, scopes=CLIENT_SCOPES, now_us=NOW_US)
         self.doors = Doors(registry=self.registry, issuer=ISSUER, key_set=POOL.key_set())
 
-    def ask(
-        self, authorization: str | None, *, now_s: float = NOW_S, path_key: str | None = None
-    ) -> dict[str, str]:
+    def ask(self, authorization: str | None, *, now_s: float = NOW_S, path_key: str | None = None) -> dict[str, str]:
         event: dict[str, Any] = {
             "headers": {"authorization": authorization} if authorization else {},
             "pathParameters": {"key": path_key} if path_key else None,
@@ -80,9 +77,7 @@ class Service:
         assert isinstance(denial, Denial), denial
         return denial.code
 
-    def principal(
-        self, authorization: str | None, *, now_s: float = NOW_S, path_key: str | None = None
-    ) -> Principal:
+    def principal(self, authorization: str | None, *, now_s: float = NOW_S, path_key: str | None = None) -> Principal:
         context = self.ask(authorization, now_s=now_s, path_key=path_key)
         found = gate(context, scope=SCOPES, now_s=now_s)
         assert isinstance(found, Principal), found
@@ -107,9 +102,7 @@ def test_a_key_in_the_path_speaks_for_its_app(service: Service) -> None:
 
 def test_a_token_speaks_for_its_clients_app_until_it_ends(service: Service) -> None:
     found = service.principal(f"Bearer {POOL.token(CLIENT, EVENT_CREATE)}")
-    assert found == Principal(
-        app=APP, scopes=frozenset({EVENT_CREATE}), kind="client", expires_at=NOW_S + 3600
-    )
+    assert found == Principal(app=APP, scopes=frozenset({EVENT_CREATE}), kind="client", expires_at=NOW_S + 3600)
 
 
 def test_a_token_may_do_no_more_than_its_client_is_registered_for(service: Service) -> None:
@@ -117,9 +110,10 @@ def test_a_token_may_do_no_more_than_its_client_is_registered_for(service: Servi
     assert service.principal(token).scopes == {EVENTS_READONLY}
 
 
-def test_where_tokens_name_no_scopes_the_register_says_what_a_client_may_do(service: Service) -> None:
-    service.doors = dataclasses.replace(service.doors, issuer=dataclasses.replace(ISSUER, names_scopes=False))
-    assert service.principal(POOL.token(CLIENT, "aws.cognito.signin.user.admin")).scopes == CLIENT_SCOPES
+def test_a_token_that_names_no_scope_passes_nowhere(service: Service) -> None:
+    denial = gate(service.ask(POOL.token(CLIENT, scope=None)), scope=SCOPES, now_s=NOW_S)
+    assert isinstance(denial, Denial)
+    assert (denial.status, denial.code) == (403, "insufficient_scope")
 
 
 @pytest.mark.parametrize(
@@ -183,9 +177,7 @@ UNREACHABLE = EndpointConnectionError(endpoint_url="http://127.0.0.1:1")
 
 
 @pytest.mark.parametrize("error", [THROTTLED, UNREACHABLE, TimeoutError()])
-def test_a_register_that_does_not_answer_makes_a_503_and_not_a_refusal(
-    service: Service, error: Exception
-) -> None:
+def test_a_register_that_does_not_answer_makes_a_503_and_not_a_refusal(service: Service, error: Exception) -> None:
     service.table.error = error
     assert service.code(KEY) == "unavailable"
     service.table.error = None
@@ -229,9 +221,7 @@ def test_a_bug_is_let_out(service: Service) -> None:
         service.ask(KEY)
 
 
-def test_a_failure_is_logged_without_the_credential(
-    service: Service, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_failure_is_logged_without_the_credential(service: Service, caplog: pytest.LogCaptureFixture) -> None:
     service.table.error = THROTTLED
     service.ask(f"Bearer {KEY}")
     (record,) = caplog.records

@@ -18,9 +18,7 @@ from tests.unit.authorize.pool import ISSUER, NOW_S, Pool
 POOL = Pool()  # making a key takes a tenth of a second
 
 
-def check(
-    token: str, *, pool: Pool = POOL, key_set: KeySet | None = None, now_s: float = NOW_S
-) -> Claims | str:
+def check(token: str, *, pool: Pool = POOL, key_set: KeySet | None = None, now_s: float = NOW_S) -> Claims | str:
     return verify(token, issuer=ISSUER, key_set=key_set or pool.key_set(), now_s=now_s)
 
 
@@ -143,9 +141,7 @@ def test_a_pool_that_does_not_answer_is_an_error_and_not_a_bad_token() -> None:
     assert isinstance(check(pool.token("client-7"), key_set=key_set), Claims)
 
 
-@pytest.mark.parametrize(
-    "body", [b"", b"<html>", b"{}", b'{"keys":[]}', b"\xff", b"[]", b'{"keys":[{"kty":"x"}]}']
-)
+@pytest.mark.parametrize("body", [b"", b"<html>", b"{}", b'{"keys":[]}', b"\xff", b"[]", b'{"keys":[{"kty":"x"}]}'])
 def test_keys_that_cannot_be_read_are_an_error_and_not_a_bad_token(body: bytes) -> None:
     with pytest.raises(OSError, match="cannot be read"):
         check(POOL.token("client-7"), key_set=KeySet(ISSUER.keys_url, lambda _: body))
@@ -155,11 +151,9 @@ def test_on_aws_issuer_and_keys_are_at_cognito_in_the_pools_region() -> None:
     issuer = issuer_of("eu-west-2_AbC")
     assert issuer.url == "https://cognito-idp.eu-west-2.amazonaws.com/eu-west-2_AbC"
     assert issuer.keys_url == f"{issuer.url}/.well-known/jwks.json"
-    assert issuer.names_scopes
 
 
 def test_an_emulator_serves_the_keys_of_the_same_issuer() -> None:
     issuer = issuer_of("eu-west-2_AbC", endpoint_url="http://127.0.0.1:4566/")
     assert issuer.url == issuer_of("eu-west-2_AbC").url
     assert issuer.keys_url == "http://127.0.0.1:4566/eu-west-2_AbC/.well-known/jwks.json"
-    assert not issuer.names_scopes

@@ -21,9 +21,7 @@ def test_the_local_stack_is_read_from_its_endpoint_file(tmp_path: Path) -> None:
     assert (target.table, target.user_pool_id) == ("the table", "the user_pool_id")
 
 
-def test_the_clients_of_the_local_stack_cannot_reach_aws(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_clients_of_the_local_stack_cannot_reach_aws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "of-a-real-account")
     client = Target.local(endpoint_file(tmp_path)).client("dynamodb")
     assert client.meta.endpoint_url == "http://127.0.0.1:4599"
