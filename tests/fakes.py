@@ -6,7 +6,7 @@
 
 import itertools
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from functions.aws import keys
@@ -26,12 +26,20 @@ class Calls:
     made: Counter[str] = field(default_factory=Counter)
     fail_before: int | None = None
     fail_after: int | None = None
+    interruptions: dict[int, Callable[[], None]] = field(default_factory=dict)
 
     @property
     def total(self) -> int:
         return sum(self.made.values())
 
+    def interrupt(self, number: int, action: Callable[[], None]) -> None:
+        """Let `action` happen just before the `number`th call."""
+        self.interruptions[number] = action
+
     def begin(self, name: str) -> None:
+        action = self.interruptions.pop(self.total + 1, None)
+        if action is not None:
+            action()
         if self.fail_before is not None and self.total + 1 == self.fail_before:
             raise Crash(f"before call {self.fail_before}: {name}")
         self.made[name] += 1
@@ -54,7 +62,7 @@ class MemoryTable:
         unique = {key_of(row): dict(row) for row in rows}
         if not unique:
             return
-        for batch in itertools.batched(unique.items(), 25):
+        for batch in itertools.batched(unique.items(), 25, strict=False):
             self.calls.begin("put_all")
             self.items |= dict(batch)
             self.written += len(batch)
@@ -63,7 +71,7 @@ class MemoryTable:
     def get_all(self, wanted: Iterable[Key]) -> dict[Key, Row]:
         unique = list(dict.fromkeys(wanted))
         found: dict[Key, Row] = {}
-        for batch in itertools.batched(unique, 100):
+        for batch in itertools.batched(unique, 100, strict=False):
             self.calls.begin("get_all")
             found |= {key: dict(self.items[key]) for key in batch if key in self.items}
             self.calls.end("get_all")

@@ -240,7 +240,10 @@ class Payloads:
                 "subject": "Math",
                 "app": {"name": "Ratio Trainer"},
             },
-            "extensions": {"runId": run.removeprefix("urn:uuid:"), "courseId": f"MATH-{self.random.randrange(12)}"},
+            "extensions": {
+                "runId": run.removeprefix("urn:uuid:"),
+                "courseId": f"MATH-{self.random.randrange(12)}",
+            },
         }
 
     def activity_completed(self, student: str, run: str | None = None) -> Json:
@@ -303,7 +306,11 @@ class Payloads:
                 "type": "Entity",
                 "name": "assignments",
                 "extensions": {
-                    "com.instructure.canvas": {"asset_type": "course", "asset_subtype": "assignments", "entity_id": "7"}
+                    "com.instructure.canvas": {
+                        "asset_type": "course",
+                        "asset_subtype": "assignments",
+                        "entity_id": "7",
+                    }
                 },
             },
             "eventTime": self.tick(),
@@ -338,10 +345,13 @@ class Payloads:
 
     def blackboard_item(self, student: str) -> Json:
         site = f"https://caliper-mapping.example.org/v1/sites/{uuid.UUID(int=7)}"
-        user = {
+        user: Json = {
             "id": f"{site}/users/{student[-12:]}",
             "type": "Person",
-            "extensions": {"bb:user.id": f"_{self.random.randrange(99999)}_1", "bb:user.externalId": student[-12:]},
+            "extensions": {
+                "bb:user.id": f"_{self.random.randrange(99999)}_1",
+                "bb:user.externalId": student[-12:],
+            },
         }
         course = {
             "id": f"{site}/courses/{self.random.getrandbits(64):016x}",
@@ -404,7 +414,11 @@ class Payloads:
             "membership": {
                 "id": f"{course['id']}/members/{student[-12:]}",
                 "type": "Membership",
-                "extensions": {"bb:course.id": "_104_1", "bb:course.externalId": "BIO-101", **user["extensions"]},
+                "extensions": {
+                    "bb:course.id": "_104_1",
+                    "bb:course.externalId": "BIO-101",
+                    **user["extensions"],
+                },
                 "member": user,
                 "organization": course,
                 "roles": ["Learner"],

@@ -1,1 +1,1 @@
-"""The doors to AWS, and the only code that calls it: table, queue, archive, registry. Fakes stand in for them in tests."""
+"""The doors to AWS, and the only code that calls it: table, queue, archive, registry."""

@@ -36,7 +36,11 @@ class S3Archive:
         body = gzip.compress(b"".join(lines(messages)), GZIP_LEVEL, mtime=0)
         key = object_key(messages)
         self._client.put_object(
-            Bucket=self._bucket, Key=key, Body=body, ContentType="application/x-ndjson", ContentEncoding="gzip"
+            Bucket=self._bucket,
+            Key=key,
+            Body=body,
+            ContentType="application/x-ndjson",
+            ContentEncoding="gzip",
         )
         return key
 

@@ -19,7 +19,7 @@ class Queue(Protocol):
 
 
 class SqsQueue:
-    """One standard queue. `group` is the fair-queue group: a busy tenant does not delay the others (SQS fair queues)."""
+    """One standard queue. `group` is its fair-queue group (SQS): a busy tenant does not delay the others."""
 
     def __init__(self, client: "SQSClient", url: str) -> None:
         self._client = client
@@ -38,9 +38,11 @@ class SqsQueue:
 
     def waiting(self) -> int:
         """About how many messages are not yet processed, in flight included."""
-        counts = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
-        answer = self._client.get_queue_attributes(QueueUrl=self._url, AttributeNames=list(counts))
-        return sum(int(answer["Attributes"].get(name, "0")) for name in counts)
+        answer = self._client.get_queue_attributes(
+            QueueUrl=self._url,
+            AttributeNames=["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
+        )
+        return sum(map(int, answer["Attributes"].values()))
 
 
 def batches(bodies: Sequence[str]) -> list[list[int]]:

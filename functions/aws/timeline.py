@@ -25,6 +25,7 @@ class Stored:
     """One fact as it is stored: the row's key parts, the entry that folds read, and what the API shows beside it."""
 
     pk: str
+    sk: str
     entry: Entry
     raw: bytes
     app_id: str
@@ -47,7 +48,11 @@ def stored(item: Item, message: Message) -> Stored:
     """The fact that `item` is. Pure; raises only where the bytes are not what a judge accepted."""
     parsed: dict[str, Any] = orjson.loads(item.raw)
     entry = _entry(parsed, item.kind, content_digest(parsed), message)
-    return Stored(place(message.tenant, entry.attribution), entry, item.raw, message.app_id, message.job, item.findings)
+    pk, sk = (
+        place(message.tenant, entry.attribution),
+        keys.event_sk(entry.time_us, entry.id or entry.content, entry.content),
+    )
+    return Stored(pk, sk, entry, item.raw, message.app_id, message.job, item.findings)
 
 
 def _entry(parsed: Mapping[str, Any], kind: str, content: str, message: Message) -> Entry:
@@ -88,7 +93,7 @@ def row_of(fact: Stored, *, tenant: str, auto_attach: bool, expires_s: int) -> R
     entry, attribution = fact.entry, fact.entry.attribution
     row: Row = {
         keys.PK: fact.pk,
-        keys.SK: keys.event_sk(entry.time_us, entry.id or entry.content, entry.content),
+        keys.SK: fact.sk,
         keys.TTL: expires_s,
         "body": packing.compress(fact.raw),
         "received": entry.received_us,
@@ -121,7 +126,7 @@ def stored_of(row: Row) -> Stored:
     )
     warnings = orjson.loads(packing.expand(found)) if isinstance(found, bytes) else []
     entry = _entry(orjson.loads(raw), str(row.get("kind", "event")), content, message)
-    return Stored(str(row[keys.PK]), entry, raw, message.app_id, message.job, warnings)
+    return Stored(str(row[keys.PK]), str(row[keys.SK]), entry, raw, message.app_id, message.job, warnings)
 
 
 def correlations(attribution: Attribution) -> set[str]:
@@ -172,9 +177,7 @@ def until_quiet(
     return found
 
 
-def chunks(
-    table: Table, pk: str, from_us: int, *, quiet_us: int, consistent: bool = False
-) -> Iterator[list[Stored]]:
+def chunks(table: Table, pk: str, from_us: int, *, quiet_us: int, consistent: bool = False) -> Iterator[list[Stored]]:
     """Facts from `from_us` on (and back to the silence before), cut at every silence longer than `quiet_us`."""
     held: list[Stored] = []
     start = keys.EVENT + keys.instant(_quiet_before(table, pk, from_us, quiet_us, consistent))
@@ -224,9 +227,7 @@ def of_session(
     return [found[place] for place in sorted(found)]
 
 
-def whole(
-    table: Table, facts: Sequence[Stored], *, quiet_us: int, consistent: bool = False
-) -> list[Stored]:
+def whole(table: Table, facts: Sequence[Stored], *, quiet_us: int, consistent: bool = False) -> list[Stored]:
     """`facts` of one partition with those of every explicit session among them that began before them.
 
     Only then can a fold tell whether such a session was still open when a fact without a session came.
@@ -241,9 +242,7 @@ def whole(
         from_us = int(str(row["from"]))
         if row["explicit"] and from_us < first_us:
             session = places[place]
-            for fact in of_session(
-                table, pk, session, from_us=from_us, quiet_us=quiet_us, consistent=consistent
-            ):
+            for fact in of_session(table, pk, session, from_us=from_us, quiet_us=quiet_us, consistent=consistent):
                 found[fact.entry.time_us, fact.entry.id, fact.entry.content] = fact
     return [found[place] for place in sorted(found)]
 

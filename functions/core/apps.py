@@ -10,7 +10,7 @@ from functions.core.ids import canonical_id
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class App:
-    """A registration. `edapps` are the `edApp` ids it may speak for; one ending in `*` is a prefix, `*` alone is any."""
+    """A registration. It may speak for the `edApp` ids in `edapps`: one ending in `*` is a prefix, `*` alone is any."""
 
     app_id: str
     tenant: str

@@ -7,6 +7,7 @@ import base64
 import hashlib
 import re
 import uuid
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -14,9 +15,7 @@ import orjson
 DIGEST_CHARS = 22
 AUTO_ATTACH = "urn:tag:auto-attach"  # seed 000: "attach the learner's open session for me"
 
-_UUID = re.compile(
-    r"(?:urn:uuid:)?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})", re.IGNORECASE
-)
+_UUID = re.compile(r"(?:urn:uuid:)?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})", re.IGNORECASE)
 _NAMESPACE = uuid.UUID("6f6b3a0e-6d9c-5d3b-9a51-0f1f5a3f7c11")
 
 
@@ -38,6 +37,7 @@ def digest(text: str) -> str:
     return base64.urlsafe_b64encode(raw)[:DIGEST_CHARS].decode()
 
 
+@lru_cache(maxsize=16_384)  # learners, sessions and apps come again with every event of a batch
 def id_digest(text: str) -> str:
     """The digest of an identifier's one spelling; the same for `urn:uuid:X`, `X` and their upper-case twins."""
     return digest(canonical_id(text))

@@ -5,6 +5,7 @@ The unit everywhere is `_us`: microseconds since 1970-01-01 UTC, an int.
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 MINUTE_US = 60_000_000
 DAY_US = 24 * 60 * MINUTE_US
@@ -59,4 +60,9 @@ def format_time(us: int) -> str:
 
 def day_of(us: int) -> str:
     """The UTC calendar day of an instant as `20260127`."""
-    return (_EPOCH + timedelta(microseconds=us)).strftime("%Y%m%d")
+    return _day(us // DAY_US)
+
+
+@lru_cache(maxsize=4096)
+def _day(number: int) -> str:
+    return (_EPOCH + timedelta(days=number)).strftime("%Y%m%d")

@@ -99,7 +99,9 @@ def armed(watch: Watch | None, touch: Touch, *, idle_us: int, heartbeat_idle_us:
     changed = replace(
         watch,
         edapp=watch.edapp if watch.edapp is not None else touch.edapp,
-        from_us=touch.first_us if watch.phase == "settled" and not watch.explicit else min(watch.from_us, touch.first_us),
+        from_us=touch.first_us
+        if watch.phase == "settled" and not watch.explicit
+        else min(watch.from_us, touch.first_us),
         requires_heartbeat=watch.requires_heartbeat or touch.requires_heartbeat,
         process_insights=watch.process_insights or touch.process_insights,
         ended=watch.ended or touch.ends,

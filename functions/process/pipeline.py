@@ -25,7 +25,12 @@ ATTEMPTS = 8
 
 
 def process(
-    messages: Sequence[Message], *, table: Table, archive: Archive | None, settings: ProcessSettings, now_us: int
+    messages: Sequence[Message],
+    *,
+    table: Table,
+    archive: Archive | None,
+    settings: ProcessSettings,
+    now_us: int,
 ) -> Plan:
     """Store everything in `messages`. Returns when it is safe to acknowledge; an AWS failure raises.
 
@@ -62,9 +67,7 @@ def arm(
     heartbeat_idle_us = round(settings.heartbeat_minutes * MINUTE_US)
     expires_s = (now_us + settings.retention_days * DAY_US + SLACK_US) // 1_000_000
     for _ in range(ATTEMPTS):
-        watch = armed(
-            watch_of(row) if row else None, touch, idle_us=idle_us, heartbeat_idle_us=heartbeat_idle_us
-        )
+        watch = armed(watch_of(row) if row else None, touch, idle_us=idle_us, heartbeat_idle_us=heartbeat_idle_us)
         if watch is None:
             return None
         if table.put_if(watch_row(key, watch, expires_s=expires_s), int(str(row["version"])) if row else None):

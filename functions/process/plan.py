@@ -3,7 +3,7 @@
 Step two of `process`: the messages are archived already. Pure, so that the same batch always gives the same rows.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import orjson
@@ -50,11 +50,9 @@ def plan(messages: Sequence[Message], *, retention_days: int) -> Plan:
             try:
                 fact = stored(item, message)
                 row = row_of(fact, tenant=message.tenant, auto_attach=message.auto_attach, expires_s=expires_s)
-                members = membership_rows(
-                    fact, tenant=message.tenant, expires_s=expires_s + SLACK_US // 1_000_000
-                )
+                members = membership_rows(fact, tenant=message.tenant, expires_s=expires_s + SLACK_US // 1_000_000)
                 touch = touch_of(fact.entry, message)
-            except Exception as error:  # the edge where one poison event is set apart, recorded with its reason
+            except Exception as error:  # noqa: BLE001  the edge where one poison event is set apart, recorded with its reason
                 made.poisoned.append(type(error).__name__)
                 made.rows.append(rejection_row(poisoned(item), message, index, expires_s=expires_s))
                 continue
@@ -168,10 +166,8 @@ def manifest_rows(tenant: str, facts: Sequence[Stored], *, retention_days: int) 
     """What this app sent, newest first: one row a batch (more where it is very large) with its events' keys."""
     made: list[Row] = []
     for at in range(0, len(facts), MANIFEST_EVENTS):
-        part = sorted(
-            facts[at : at + MANIFEST_EVENTS], key=lambda fact: (fact.entry.received_us, fact.entry.id)
-        )
-        found = [[fact.pk.partition("#")[2], _sk(fact.entry)] for fact in part]
+        part = sorted(facts[at : at + MANIFEST_EVENTS], key=lambda fact: (fact.entry.received_us, fact.entry.id))
+        found = [[fact.pk.partition("#")[2], fact.sk] for fact in part]
         body = orjson.dumps(found)
         name = body_digest(body)
         received_us = part[-1].entry.received_us
@@ -186,11 +182,3 @@ def manifest_rows(tenant: str, facts: Sequence[Stored], *, retention_days: int) 
             }
         )
     return made
-
-
-def _sk(entry: Entry) -> str:
-    return keys.event_sk(entry.time_us, entry.id or entry.content, entry.content)
-
-
-def membership_keys(made: Iterable[Row]) -> list[Key]:
-    return [(str(row[keys.PK]), str(row[keys.SK])) for row in made]

@@ -24,7 +24,9 @@ SYSTEM_ID = "urn:uuid:a5f0cf2e-4a2b-5f0a-9d0c-6f2f0c6b7a10"  # this service as a
 @cache
 def _doors() -> tuple[Table, Queue, TimeoutSettings]:
     settings = TimeoutSettings.read()
-    config = Config(retries={"mode": "standard", "max_attempts": 5}, parameter_validation=False, max_pool_connections=16)
+    config = Config(
+        retries={"mode": "standard", "max_attempts": 5}, parameter_validation=False, max_pool_connections=16
+    )
     table = DynamoTable(boto3.client("dynamodb", config=config), settings.table_name)
     return table, SqsQueue(boto3.client("sqs", config=config), settings.queue_url), settings
 

@@ -190,9 +190,7 @@ def close_gaps(work: Sweep, key: Key, watch: Watch, result: Swept) -> None:
     result.armed_again += _put(work, key, again, watch.version)
 
 
-def _store_closed(
-    work: Sweep, key: Key, watch: Watch, over: list[Session], result: Swept
-) -> Watch | None:
+def _store_closed(work: Sweep, key: Key, watch: Watch, over: list[Session], result: Swept) -> Watch | None:
     """Closed sessions and the watch's next version in one write; None where something arrived meanwhile."""
     places = [session_key(watch, session.id) for session in over]
     there = work.table.get_all(places)
@@ -293,4 +291,3 @@ def _put_off(work: Sweep, key: Key) -> None:
         watch = watch_of(row)
         later = replace(watch, phase="armed", due_us=work.now_us + BACK_OFF_US, version=watch.version + 1)
         _put(work, key, later, watch.version)
-

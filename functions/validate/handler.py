@@ -67,13 +67,22 @@ def handler(
     path = str(event.get("rawPath", "/")).rstrip("/") or "/"
     try:
         return route(path, event, body, principal.app, now_us, queue, table)
-    except (BotoCoreError, ClientError) as failure:  # the edge of the process: recorded, and the sender told to retry
+    except (
+        BotoCoreError,
+        ClientError,
+    ) as failure:  # the edge of the process: recorded, and the sender told to retry
         logger.error("an AWS call failed", extra={"reason": type(failure).__name__})
         return unavailable("the service could not take the request just now")
 
 
 def route(
-    path: str, event: Mapping[str, Any], body: bytes, app: Any, now_us: int, queue: Queue | None, table: Table | None
+    path: str,
+    event: Mapping[str, Any],
+    body: bytes,
+    app: Any,
+    now_us: int,
+    queue: Queue | None,
+    table: Table | None,
 ) -> Answer:
     """The one thing that this path asks for."""
     if path == "/caliper/event/validate":

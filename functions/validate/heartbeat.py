@@ -46,7 +46,9 @@ def heartbeat(body: bytes, *, app: App, queue: Queue, table: Table, now_us: int,
     watch = open_watch(table, app.tenant, session)
     if watch is None:
         return error(
-            404, "no-open-session", "No open session has this id: open one with a SessionEvent LoggedIn.",
+            404,
+            "no-open-session",
+            "No open session has this id: open one with a SessionEvent LoggedIn.",
             pointer="/sessionId",
         )
     if not watch.requires_heartbeat:
@@ -56,7 +58,12 @@ def heartbeat(body: bytes, *, app: App, queue: Queue, table: Table, now_us: int,
             "This session did not ask for heartbeats: set session.extensions.requiresHeartbeat to true in LoggedIn.",
             pointer="/sessionId",
         )
-    fact = {"type": "Heartbeat", "sessionId": session, "eventTime": format_time(time_us), "edApp": watch.edapp}
+    fact = {
+        "type": "Heartbeat",
+        "sessionId": session,
+        "eventTime": format_time(time_us),
+        "edApp": watch.edapp,
+    }
     if watch.learner is not None:
         fact["learner"] = watch.learner
     message = Message(

@@ -100,7 +100,11 @@ def rejected(
     if judged.room <= 0:
         errors = errors[:1]
     judged.room -= sum(len(finding["message"]) + len(finding["pointer"]) + 120 for finding in errors)
-    entry: dict[str, Any] = {"index": index, "id": verdict.id, "pointers": [found["pointer"] for found in errors]}
+    entry: dict[str, Any] = {
+        "index": index,
+        "id": verdict.id,
+        "pointers": [found["pointer"] for found in errors],
+    }
     if envelope is not None:
         entry["envelope"] = envelope
     return {**entry, "message": errors[0]["message"] if errors else "", "findings": errors}
@@ -108,7 +112,11 @@ def rejected(
 
 def report(judged: Judged, job: str, success_status: int) -> Answer:
     total = judged.accepted + len(judged.rejected)
-    body: dict[str, Any] = {"status": "success", "message": f"{_items(judged.accepted)} accepted", "jobId": job}
+    body: dict[str, Any] = {
+        "status": "success",
+        "message": f"{_items(judged.accepted)} accepted",
+        "jobId": job,
+    }
     if judged.warned:
         body["message"] += f", {judged.warned} of them with warnings"
     if judged.rejected:

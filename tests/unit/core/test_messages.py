@@ -5,7 +5,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.core import packing
-from functions.core.messages import MAX_MESSAGE_ITEMS, MAX_MESSAGE_RAW_BYTES, Item, Message, Unreadable, in_parts, pack, unpack
+from functions.core.messages import (
+    MAX_MESSAGE_ITEMS,
+    MAX_MESSAGE_RAW_BYTES,
+    Item,
+    Message,
+    Unreadable,
+    in_parts,
+    pack,
+    unpack,
+)
 
 KINDS = st.sampled_from(["event", "entity", "heartbeat", "rejection"])
 FINDINGS = st.lists(st.dictionaries(st.sampled_from(["code", "pointer"]), st.text(max_size=20)), max_size=2)

@@ -9,7 +9,15 @@ from functions.core.watches import Touch, Watch, armed, joined
 
 IDLE, BEAT = 30 * MINUTE_US, 5 * MINUTE_US
 TOUCH = Touch(
-    tenant="t", app_id="a", learner="l", edapp="e", session="s", explicit=True, first_us=100, last_us=200, arrival_us=300
+    tenant="t",
+    app_id="a",
+    learner="l",
+    edapp="e",
+    session="s",
+    explicit=True,
+    first_us=100,
+    last_us=200,
+    arrival_us=300,
 )
 
 

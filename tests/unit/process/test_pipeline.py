@@ -45,8 +45,9 @@ def payloads() -> Payloads:
 
 
 def test_the_bytes_of_an_event_rest_unchanged_in_table_and_archive(payloads: Payloads) -> None:
-    raw = b'{ "type":"ViewEvent",\n"id" : "urn:uuid:A1B2C3D4-0000-4000-8000-000000000000", ' + (
-        b'"actor":"https://x/u","action":"Viewed","object":"https://x/o","eventTime":"2026-03-02T09:00:00+0000", "n":1.0}'
+    raw = (
+        b'{ "type":"ViewEvent",\n"id" : "urn:uuid:A1B2C3D4-0000-4000-8000-000000000000", "actor":"https://x/u",'
+        b'"action":"Viewed","object":"https://x/o","eventTime":"2026-03-02T09:00:00+0000", "n":1.0}'
     )
     table, archive = MemoryTable(), MemoryArchive()
     run(table, message(items=[Item("event", raw)]), archive=archive)
@@ -162,7 +163,10 @@ def test_one_poison_event_is_set_apart_and_its_neighbours_go_through(payloads: P
     ]
     table = MemoryTable()
     run(table, message(items=items))
-    assert {stored_of(row).entry.id for row in with_prefix(table, keys.EVENT)} == {good["id"], also_good["id"]}
+    assert {stored_of(row).entry.id for row in with_prefix(table, keys.EVENT)} == {
+        good["id"],
+        also_good["id"],
+    }
     assert sum("#X#" in pk for pk, _ in table.items) == 1
 
 
@@ -184,7 +188,8 @@ def test_a_crash_at_any_call_and_a_second_delivery_end_as_one_delivery_does(payl
     run(whole, *batch)
     for moment in ("fail_before", "fail_after"):
         for number in range(1, 100):
-            calls = Calls(**{moment: number})
+            calls = Calls()
+            setattr(calls, moment, number)
             table, archive = MemoryTable(calls), MemoryArchive(calls)
             try:
                 run(table, *batch, archive=archive)

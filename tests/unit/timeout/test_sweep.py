@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -54,8 +55,13 @@ class World:
 
     def sweep(self, lag_us: int = 0) -> Swept:
         work = Sweep(
-            table=self.table, queue=self.queue, settings=TIMEOUT, now_us=self.now_us, lag_us=lag_us, system_id="urn:uuid:s",
-        )  # fmt: skip
+            table=self.table,
+            queue=self.queue,
+            settings=TIMEOUT,
+            now_us=self.now_us,
+            lag_us=lag_us,
+            system_id="urn:uuid:s",
+        )
         return sweep(work, time_left=lambda: True)
 
     def event(self, minute: float, **changed: Any) -> Json:
@@ -114,7 +120,13 @@ def test_a_session_is_timed_out_once_however_often_the_sweep_runs(world: World, 
 
 
 def test_what_comes_within_the_idle_time_is_one_session_and_after_it_another(world: World) -> None:
-    world.send(world.event(0), world.event(29), world.event(80), world.event(100), received_us=NINE_US + 100 * MINUTE_US)
+    world.send(
+        world.event(0),
+        world.event(29),
+        world.event(80),
+        world.event(100),
+        received_us=NINE_US + 100 * MINUTE_US,
+    )
     world.at(140)
     world.sweep()
     found = [(event["object"]["startedAtTime"][11:16], event["eventTime"][11:16]) for event in world.drain()]
@@ -191,7 +203,11 @@ def test_a_late_event_joins_the_closed_session_made_of_gaps(world: World) -> Non
     assert world.drain() == []
     (row,) = world.sessions()
     frozen = watch_of(row).frozen
-    assert (frozen["startedAtTime"][11:16], frozen["endedAtTime"][11:16], frozen["events"]) == ("09:00", "09:05", 5)
+    assert (frozen["startedAtTime"][11:16], frozen["endedAtTime"][11:16], frozen["events"]) == (
+        "09:00",
+        "09:05",
+        5,
+    )
 
 
 def test_a_session_that_asked_for_heartbeats_times_out_sooner(world: World) -> None:
@@ -275,18 +291,8 @@ def test_an_event_that_arrives_while_the_sweep_reads_is_not_missed() -> None:
         world = World()
         world.send(world.event(0))
         world.at(30.5)
-        calls, original = world.calls, world.calls.begin
-        start = calls.total
-
-        def interrupting(name: str) -> None:
-            if calls.total - start == number:
-                calls.begin = original  # type: ignore[method-assign]
-                world.send(world.event(30))
-            original(name)
-
-        calls.begin = interrupting  # type: ignore[method-assign]
+        world.calls.interrupt(world.calls.total + number, partial(world.send, world.event(30)))
         world.sweep()
-        calls.begin = original  # type: ignore[method-assign]
         for minute in (31, 59, 61, 62, 95):
             world.drain()
             world.at(minute)

@@ -1,0 +1,217 @@
+"""A request becomes queue messages, and its sender hears about every item."""
+
+import base64
+import json
+import time
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from functions.aws import keys
+from functions.core.apps import App
+from functions.core.credentials import KEY_SCOPES, Principal, failure_context, principal_context
+from functions.core.jobs import parse_job_id
+from functions.core.messages import Message, unpack
+from functions.validate.handler import handler
+from tests.fakes import MemoryQueue, MemoryTable
+from tests.payloads import APP, Json, Payloads, envelope
+
+TENANT = keys.tenant_of(APP)
+OWN = App(app_id=APP, tenant=TENANT, edapps=(APP,), house="timeback")
+
+
+def post(
+    body: Any, *, path: str = "/caliper/event", app: App = OWN, queue: MemoryQueue | None = None, **changed: Any
+) -> tuple[int, Json, MemoryQueue]:
+    queue = queue or MemoryQueue()
+    principal = Principal(app=app, scopes=KEY_SCOPES, kind="key")
+    event = {
+        "rawPath": path,
+        "headers": {"content-type": "application/json"},
+        "requestContext": {"http": {"method": "POST"}, "authorizer": {"lambda": principal_context(principal)}},
+        "body": body if isinstance(body, str) else json.dumps(body),
+        "isBase64Encoded": False,
+    }
+    answer = handler(event | changed, None, queue=queue, table=MemoryTable())
+    assert answer["headers"]["Content-Type"] == "application/json"
+    return answer["statusCode"], json.loads(answer["body"]), queue
+
+
+def messages(queue: MemoryQueue) -> list[Message]:
+    return [unpack(body) for body in queue.bodies]
+
+
+@pytest.fixture
+def payloads() -> Payloads:
+    return Payloads(11)
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/caliper/event", 200), ("/", 200), ("/k/some-key", 200),
+        ("/caliper/v1p2", 202), ("/events/1.0", 202), ("/events/1.0/", 202),
+    ],
+)  # fmt: skip
+def test_an_accepted_request_is_answered_with_a_job(payloads: Payloads, path: str, status: int) -> None:
+    event = payloads.lesson_started(payloads.urn())
+    code, body, queue = post(envelope(event), path=path)
+    assert (code, body["status"]) == (status, "success")
+    job = parse_job_id(body["jobId"])
+    assert job is not None
+    assert len(job.events) == 1
+    (message,) = messages(queue)
+    assert json.loads(message.items[0].raw) == event
+    assert (message.job, message.tenant, message.app_id) == (body["jobId"], TENANT, APP)
+
+
+def test_the_bytes_of_every_item_reach_the_queue_unchanged(payloads: Payloads) -> None:
+    event = payloads.lesson_started(payloads.urn())
+    text = json.dumps(event, indent=3).replace("\n   ", "\n \t")
+    body = json.dumps(envelope(event)).replace(json.dumps(event), text)
+    _, _, queue = post(body)
+    assert messages(queue)[0].items[0].raw.decode() == text
+
+
+def test_good_items_go_through_beside_bad_ones_which_are_kept_with_their_reasons(payloads: Payloads) -> None:
+    good, bad = payloads.lesson_started(payloads.urn()), payloads.lesson_started(payloads.urn())
+    del bad["object"]
+    code, body, queue = post(envelope(good, bad, 7))  # type: ignore[arg-type]
+    assert code == 200
+    assert [(entry["index"], entry["id"]) for entry in body["errors"]] == [(1, bad["id"]), (2, None)]
+    assert body["errors"][0]["pointers"] == ["/object"]
+    assert [item.kind for item in messages(queue)[0].items] == ["event", "rejection", "rejection"]
+    assert messages(queue)[0].items[1].findings[0]["pointer"] == "/object"
+
+
+def test_a_request_of_which_nothing_is_taken_is_a_400_and_is_kept(payloads: Payloads) -> None:
+    code, body, queue = post(envelope({"type": "ViewEvent"}))
+    assert (code, body["status"]) == (400, "error")
+    assert body["errors"][0]["index"] == 0
+    assert [item.kind for item in messages(queue)[0].items] == ["rejection"]
+
+
+def test_an_event_of_somebody_elses_app_is_rejected_alone(payloads: Payloads) -> None:
+    own, foreign = payloads.lesson_started(payloads.urn()), payloads.lesson_started(payloads.urn())
+    foreign["edApp"] = payloads.urn()
+    code, body, _ = post(envelope(own, foreign))
+    assert code == 200
+    assert [(entry["index"], entry["pointers"]) for entry in body["errors"]] == [(1, ["/edApp"])]
+
+
+def test_a_thousand_events_take_one_call_of_the_queue(payloads: Payloads) -> None:
+    code, body, queue = post(envelope(*payloads.events(1000)), app=App(app_id=APP, tenant=TENANT, edapps=("*",)))
+    assert code == 200
+    assert queue.calls.made == {"send": 1}
+    assert sum(len(message.items) for message in messages(queue)) == 1000
+    job = parse_job_id(body["jobId"])
+    assert job is not None
+    assert job.parts == len(queue.bodies)
+    assert set(queue.groups) == {TENANT}
+
+
+def test_envelopes_in_an_array_are_one_job_and_errors_say_which_envelope(payloads: Payloads) -> None:
+    event = payloads.lesson_started(payloads.urn())
+    code, body, queue = post([envelope(event), envelope({"type": "ViewEvent"})])
+    assert code == 200
+    assert [(entry["envelope"], entry["index"]) for entry in body["errors"]] == [(1, 0)]
+    assert {message.job for message in messages(queue)} == {body["jobId"]}
+    assert [message.part for message in messages(queue)] == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ("", 400), ("{", 400), ("[1]", 400), ("7", 400), ("{}", 400), ('{"sensor": NaN}', 400),
+        ("[" * 10_000 + "]" * 10_000, 400),
+    ],
+)  # fmt: skip
+def test_what_is_no_envelope_is_refused_and_nothing_is_queued(body: str, status: int) -> None:
+    code, answer, queue = post(body)
+    assert (code, queue.bodies) == (status, [])
+    assert answer["message"]
+
+
+def test_a_body_that_is_no_utf8_is_refused() -> None:
+    body = base64.b64encode(b'{"sensor": "\xff"}').decode()
+    code, _, queue = post(body, isBase64Encoded=True)
+    assert (code, queue.bodies) == (400, [])
+
+
+def test_a_wrong_media_type_is_a_415(payloads: Payloads) -> None:
+    body = envelope(payloads.lesson_started(payloads.urn()))
+    for headers in ({"content-type": "text/plain"}, {}):
+        assert post(body, headers=headers)[0] == 415
+    assert post(body, headers={"content-type": "application/json; charset=utf-8"})[0] == 200
+
+
+def test_an_unsupported_version_is_a_422(payloads: Payloads) -> None:
+    code, _, queue = post(envelope(payloads.lesson_started(payloads.urn()), version="http://example.org/v9"))
+    assert (code, queue.bodies) == (422, [])
+
+
+def test_a_body_over_the_limit_is_a_413() -> None:
+    code, _, queue = post(envelope({"type": "Person", "id": "https://x/1", "name": "x" * 6_000_000}))
+    assert (code, queue.bodies) == (413, [])
+
+
+def test_a_request_without_a_good_credential_is_a_401(payloads: Payloads) -> None:
+    body = envelope(payloads.lesson_started(payloads.urn()))
+    for context in ({}, {"authorizer": {"lambda": failure_context("unknown_key")}}):
+        code, answer, queue = post(body, requestContext={"http": {"method": "POST"}, **context})
+        assert (code, queue.bodies) == (401, [])
+        assert answer["message"]
+
+
+def test_what_the_queue_does_not_take_is_a_503_that_says_when_to_come_back(payloads: Payloads) -> None:
+    queue = MemoryQueue()
+    queue.refuse = {0}
+    code, body, _ = post(envelope(payloads.lesson_started(payloads.urn())), queue=queue)
+    assert code == 503
+    assert "again" in body["message"]
+
+
+def test_a_failing_queue_is_a_503(payloads: Payloads) -> None:
+    class Failing(MemoryQueue):
+        def send(self, bodies: Any, *, group: str) -> list[int]:
+            raise ClientError({"Error": {"Code": "ServiceUnavailable"}}, "SendMessageBatch")
+
+    code, body, _ = post(envelope(payloads.lesson_started(payloads.urn())), queue=Failing())
+    assert (code, body["code"]) == (503, "queue-unavailable")
+
+
+def test_a_bare_event_is_taken_on_the_platforms_path_only(payloads: Payloads) -> None:
+    event = payloads.lesson_started(payloads.urn())
+    assert post(event, path="/events/1.0/")[0] == 202
+    assert post(event, path="/caliper/event")[0] == 400
+
+
+def test_an_answer_about_a_thousand_rubbish_items_stays_within_what_lambda_may_answer() -> None:
+    rubbish = [{"type": "ViewEvent", "id": 5, "actor": [], "eventTime": 1700000000, "x": "y" * 200}] * 1000
+    code, body, _ = post(envelope(*rubbish))
+    assert code == 400
+    assert len(body["errors"]) == 1000
+    assert len(json.dumps(body)) < 2_000_000
+
+
+def test_the_validate_route_tells_every_finding_and_queues_nothing(payloads: Payloads) -> None:
+    warned = payloads.lesson_started(payloads.urn()) | {"action": "Pondered"}
+    path = "/caliper/event/validate"
+    code, body, queue = post(envelope(warned), path=path)
+    assert (code, body["status"], body["errors"], queue.bodies) == (200, "success", [], [])
+    assert [finding["pointer"] for finding in body["warnings"]] == ["/action"]
+    code, body, _ = post(envelope(warned), path=path, queryStringParameters={"strict": "true"})
+    assert (code, body["status"]) == (200, "error")
+    assert {"severity", "code", "pointer", "message", "source", "index"} <= body["errors"][0].keys()
+    assert post("{", path=path)[0] == 400
+
+
+def test_the_clock_is_read_once_so_that_a_request_has_one_time(payloads: Payloads) -> None:
+    before = time.time_ns() // 1000
+    _, _, queue = post(
+        [envelope(event) for event in payloads.events(3)], app=App(app_id="a", tenant="t", edapps=("*",))
+    )
+    times = {message.received_us for message in messages(queue)}
+    assert len(times) == 1
+    assert before <= times.pop() <= time.time_ns() // 1000
