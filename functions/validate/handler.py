@@ -60,10 +60,9 @@ def handler(
             "unsupported-media-type",
             f"The body must be application/json, not {media_type[:80] or 'without a Content-Type'}: set that header.",
         )
-    try:
-        body = body_of(event)
-    except binascii.Error:
-        return error(400, "unreadable-body", "The body could not be decoded.", pointer="")
+    body = body_of(event)
+    if body is None:
+        return error(400, "not-utf8", "The body is not UTF-8: encode it so and send it again.", pointer="")
     path = str(event.get("rawPath", "/")).rstrip("/") or "/"
     try:
         return route(path, event, body, principal.app, now_us, queue, table)
@@ -112,6 +111,20 @@ def header(event: Mapping[str, Any], name: str) -> str:
     return str(headers.get(name) or headers.get(name.title()) or "")
 
 
-def body_of(event: Mapping[str, Any]) -> bytes:
+def body_of(event: Mapping[str, Any]) -> bytes | None:
+    """The bytes that were sent, or None where they were no UTF-8.
+
+    The gateway hands on JSON as text, with U+FFFD for what it could not decode; only the length tells that from one
+    that was sent.
+    """
     body = event.get("body") or ""
-    return base64.b64decode(body) if event.get("isBase64Encoded") else str(body).encode("utf-8", "surrogatepass")
+    if event.get("isBase64Encoded"):
+        try:
+            return base64.b64decode(body, validate=True)
+        except binascii.Error:
+            return None
+    raw = str(body).encode("utf-8", "surrogatepass")
+    sent = header(event, "content-length")
+    if "\ufffd" in body and sent.isdecimal() and int(sent) != len(raw):
+        return None
+    return raw

@@ -139,6 +139,15 @@ def test_a_body_that_is_no_utf8_is_refused() -> None:
     assert (code, queue.bodies) == (400, [])
 
 
+def test_bytes_that_the_gateway_could_not_decode_are_refused(payloads: Payloads) -> None:
+    event = payloads.lesson_started(payloads.urn())
+    event["object"]["name"] = "caf\ufffd"
+    body = json.dumps(envelope(event), ensure_ascii=False)
+    headers = {"content-type": "application/json", "content-length": str(len(body.encode()))}
+    assert post(body, headers=headers)[0] == 200
+    assert post(body, headers=headers | {"content-length": str(len(body.encode()) - 2)})[0] == 400
+
+
 def test_a_wrong_media_type_is_a_415(payloads: Payloads) -> None:
     body = envelope(payloads.lesson_started(payloads.urn()))
     for headers in ({"content-type": "text/plain"}, {}):

@@ -1,0 +1,89 @@
+"""A heartbeat keeps a session open that asked for it, and says clearly why not otherwise."""
+
+import json
+from typing import Any
+
+import pytest
+
+from functions.aws import keys
+from functions.aws.timeline import between
+from functions.core.credentials import KEY_SCOPES, Principal, principal_context
+from functions.core.messages import unpack
+from functions.core.times import FIRST_US, LAST_US, format_time
+from functions.validate.handler import handler
+from tests.payloads import APP, Json
+from tests.unit.validate.test_ingest import OWN
+from tests.world import NINE_US, STUDENT, World
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def beat(world: World, body: Any) -> tuple[int, Json]:
+    event = {
+        "rawPath": "/events/1.0/heartbeat",
+        "headers": {"content-type": "application/json"},
+        "requestContext": {
+            "authorizer": {"lambda": principal_context(Principal(app=OWN, scopes=KEY_SCOPES, kind="key"))}
+        },
+        "body": body if isinstance(body, str) else json.dumps(body),
+    }
+    answer = handler(event, None, queue=world.queue, table=world.table)
+    return answer["statusCode"], json.loads(answer["body"])
+
+
+def opened(world: World, **flags: bool) -> str:
+    session = world.payloads.urn()
+    world.send(world.payloads.logged_in(STUDENT, session, **flags) | {"eventTime": format_time(NINE_US)})
+    return session
+
+
+def test_a_heartbeat_extends_its_session(world: World) -> None:
+    session = opened(world, requiresHeartbeat=True)
+    bare = session.removeprefix("urn:uuid:")
+    code, _ = beat(world, {"sessionId": bare, "eventTime": "2026-03-02T09:04:00Z", "edApp": APP})
+    assert code == 202
+    messages = [unpack(body) for body in world.queue.bodies]
+    assert [item.kind for message in messages for item in message.items] == ["heartbeat"]
+    world.at(4)
+    world.drain()
+    kinds = [fact.entry.attribution.kind for fact in between(world.table, _pk(), FIRST_US, LAST_US)]
+    assert kinds == ["event", "heartbeat"]
+    world.at(6)
+    world.sweep()
+    assert world.drain() == []
+
+
+def _pk() -> str:
+    return keys.learner_pk(OWN.tenant, STUDENT)
+
+
+def test_a_session_that_nobody_opened_is_a_404(world: World) -> None:
+    code, body = beat(world, {"sessionId": world.payloads.urn()})
+    assert (code, body["code"]) == (404, "no-open-session")
+
+
+def test_a_session_that_ended_is_a_404(world: World) -> None:
+    session = opened(world, requiresHeartbeat=True)
+    world.send(world.payloads.logged_out(STUDENT, session))
+    assert beat(world, {"sessionId": session})[0] == 404
+
+
+def test_a_session_that_did_not_ask_is_a_409_that_says_how_to(world: World) -> None:
+    code, body = beat(world, {"sessionId": opened(world)})
+    assert code == 409
+    assert "requiresHeartbeat" in body["message"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["", "{", "[]", {}, {"sessionId": 5}, {"sessionId": "x", "eventTime": "now"}, {"sessionId": "x", "edApp": 1}],
+)
+def test_what_is_no_heartbeat_is_a_400(world: World, body: Any) -> None:
+    assert beat(world, body)[0] == 400
+
+
+def test_a_foreign_app_is_a_403(world: World) -> None:
+    assert beat(world, {"sessionId": opened(world), "edApp": world.payloads.urn()})[0] == 403
