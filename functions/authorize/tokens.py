@@ -1,6 +1,6 @@
 """Tokens of the user pool: is it ours, unaltered, for an API, and whose? Used where a request shows a JWT.
 
-PyJWT and cryptography cost 150 ms of CPU to import, so they are imported when the first token comes: an
+PyJWT and cryptography cost 30 ms of CPU to import, so they are imported when the first token comes: an
 instance that sees only sensor keys never pays.
 """
 
