@@ -39,6 +39,7 @@ class ValidateSettings(Settings):
 class ProcessSettings(Settings):
     table_name: str
     bucket_name: str
+    bus_name: str = ""
     idle_minutes: float = 30
     heartbeat_minutes: float = 5
     retention_days: int = 400

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from functions.aws import keys
 from functions.aws.archive import lines, messages_of, object_key
+from functions.aws.bus import Notice
 from functions.aws.table import VERSION, Key, Page, Row, key_of
 from functions.core.messages import Message
 
@@ -175,3 +176,16 @@ class MemoryArchive:
 
     def messages(self) -> list[Message]:
         return [message for key in sorted(self.objects) for message in messages_of(self.objects[key])]
+
+
+class MemoryBus:
+    """What subscribers were told, in order."""
+
+    def __init__(self, calls: Calls | None = None) -> None:
+        self.told: list[Notice] = []
+        self.calls = calls or Calls()
+
+    def publish(self, notices: Sequence[Notice]) -> None:
+        self.calls.begin("publish")
+        self.told += notices
+        self.calls.end("publish")

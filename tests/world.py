@@ -10,8 +10,9 @@ from functions.core.messages import Item, Message, unpack
 from functions.core.times import FIRST_US, LAST_US, MINUTE_US, format_time, parse_time
 from functions.process.pipeline import process
 from functions.settings import ProcessSettings, TimeoutSettings
-from functions.timeout.sweep import Sweep, Swept, sweep
-from tests.fakes import Calls, MemoryArchive, MemoryQueue, MemoryTable
+from functions.timeout.sweep import sweep
+from functions.timeout.work import Sweep, Swept
+from tests.fakes import Calls, MemoryArchive, MemoryBus, MemoryQueue, MemoryTable
 from tests.payloads import APP, Json, Payloads
 
 TENANT = keys.tenant_of(APP)
@@ -28,6 +29,7 @@ class World:
         calls = calls or Calls()
         self.calls = calls
         self.table, self.queue, self.archive = MemoryTable(calls), MemoryQueue(calls), MemoryArchive(calls)
+        self.bus = MemoryBus(calls)
         self.payloads = Payloads(5)
         self.now_us = NINE_US
 
@@ -38,13 +40,23 @@ class World:
         items = [Item("event", json.dumps(event).encode()) for event in events]
         received_us = self.now_us if received_us is None else received_us
         message = Message(tenant=TENANT, app_id=APP, job="j" * 22, received_us=received_us, items=items)
-        process([message], table=self.table, archive=self.archive, settings=PROCESS, now_us=self.now_us)
+        self._process([message])
+
+    def _process(self, messages: list[Message]) -> None:
+        process(
+            messages,
+            table=self.table,
+            archive=self.archive,
+            settings=PROCESS,
+            now_us=self.now_us,
+            bus=self.bus,
+        )
 
     def drain(self) -> list[Json]:
         """Process what the sweep queued; the TimedOut events that came through."""
         messages = [unpack(body) for body in self.queue.take()]
         if messages:
-            process(messages, table=self.table, archive=self.archive, settings=PROCESS, now_us=self.now_us)
+            self._process(messages)
         return [json.loads(item.raw) for message in messages for item in message.items]
 
     def sweep(self, lag_us: int = 0) -> Swept:
@@ -55,6 +67,7 @@ class World:
             now_us=self.now_us,
             lag_us=lag_us,
             system_id="urn:uuid:s",
+            bus=self.bus,
         )
         return sweep(work, time_left=lambda: True)
 

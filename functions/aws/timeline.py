@@ -17,7 +17,7 @@ from functions.core.attribution import Attribution, attribute
 from functions.core.ids import content_digest, digest
 from functions.core.messages import Item, Message
 from functions.core.timeline import Entry
-from functions.core.times import DAY_US, day_of, parse_time
+from functions.core.times import DAY_US, FIRST_US, day_of, parse_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +127,19 @@ def stored_of(row: Row) -> Stored:
     warnings = orjson.loads(packing.expand(found)) if isinstance(found, bytes) else []
     entry = _entry(orjson.loads(raw), str(row.get("kind", "event")), content, message)
     return Stored(str(row[keys.PK]), str(row[keys.SK]), entry, raw, message.app_id, message.job, warnings)
+
+
+def told(event: dict[str, Any]) -> Entry:
+    """Our own TimedOut as the fold reads it, for while it is still on its way through the queue."""
+    about = attribute(event, auto_attach=False, received_us=FIRST_US)
+    return Entry(
+        time_us=about.time_us,
+        received_us=about.time_us,
+        id=about.id,
+        content=content_digest(event),
+        attribution=about,
+        event=event,
+    )
 
 
 def correlations(attribution: Attribution) -> set[str]:

@@ -13,6 +13,7 @@ from aws_lambda_powertools import Logger
 from botocore.config import Config
 
 from functions.aws.archive import Archive, S3Archive
+from functions.aws.bus import Bus, EventBridgeBus
 from functions.aws.lag import NOTE_EVERY_US, note
 from functions.aws.table import DynamoTable, Table
 from functions.core.messages import Message, Unreadable, unpack
@@ -24,11 +25,12 @@ _noted: dict[str, int] = {}  # when this worker last noted the queue's lag
 
 
 @cache
-def _doors() -> tuple[Table, Archive, ProcessSettings]:
+def _doors() -> tuple[Table, Archive, ProcessSettings, Bus | None]:
     settings = ProcessSettings.read()
     config = Config(retries={"mode": "standard", "max_attempts": 5}, parameter_validation=False, max_pool_connections=8)
     dynamodb, s3 = boto3.client("dynamodb", config=config), boto3.client("s3", config=config)
-    return DynamoTable(dynamodb, settings.table_name), S3Archive(s3, settings.bucket_name), settings
+    bus = EventBridgeBus(boto3.client("events", config=config), settings.bus_name) if settings.bus_name else None
+    return DynamoTable(dynamodb, settings.table_name), S3Archive(s3, settings.bucket_name), settings, bus
 
 
 def handler(
@@ -38,9 +40,10 @@ def handler(
     table: Table | None = None,
     archive: Archive | None = None,
     settings: ProcessSettings | None = None,
+    bus: Bus | None = None,
 ) -> dict[str, Any]:
     if table is None or archive is None or settings is None:
-        table, archive, settings = _doors()
+        table, archive, settings, bus = _doors()
     messages: list[Message] = []
     failures: list[dict[str, str]] = []
     for record in event["Records"]:
@@ -52,7 +55,7 @@ def handler(
     if messages:
         now_us = time.time_ns() // 1000
         oldest_us = min(message.received_us for message in messages)
-        made = process(messages, table=table, archive=archive, settings=settings, now_us=now_us)
+        made = process(messages, table=table, archive=archive, settings=settings, now_us=now_us, bus=bus)
         if now_us - _noted.get("at", 0) > NOTE_EVERY_US:
             note(table, now_us=now_us, oldest_us=oldest_us)
             _noted["at"] = now_us

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from functions.aws import keys
 from functions.aws.archive import Archive
+from functions.aws.bus import Bus, started
 from functions.aws.table import Key, Row, Table
 from functions.aws.watches import SLACK_US, watch_of, watch_row
 from functions.core.messages import Message
@@ -31,6 +32,7 @@ def process(
     archive: Archive | None,
     settings: ProcessSettings,
     now_us: int,
+    bus: Bus | None = None,
 ) -> Plan:
     """Store everything in `messages`. Returns when it is safe to acknowledge; an AWS failure raises.
 
@@ -40,14 +42,17 @@ def process(
         archive.write(messages)
     made = plan(messages, retention_days=settings.retention_days)
     table.put_all(made.rows)
-    remember(made, table=table, settings=settings, now_us=now_us)
+    remember(made, table=table, settings=settings, now_us=now_us, bus=bus)
     return made
 
 
-def remember(made: Plan, *, table: Table, settings: ProcessSettings, now_us: int) -> None:
+def remember(made: Plan, *, table: Table, settings: ProcessSettings, now_us: int, bus: Bus | None) -> None:
     """Memberships that are missing and watches that must be armed, after one read of what is there already."""
     there = table.get_all([*made.memberships, *made.touches])
     table.put_all(row for key, row in made.memberships.items() if stale(there.get(key), row))
+    births = [started(touch) for key, touch in made.touches.items() if key not in there]
+    if bus is not None and births:
+        bus.publish(births)
     for key, touch in made.touches.items():
         arm(key, touch, there.get(key), table=table, settings=settings, now_us=now_us)
 

@@ -9,11 +9,13 @@ import boto3
 from aws_lambda_powertools import Logger
 from botocore.config import Config
 
+from functions.aws.bus import Bus, EventBridgeBus
 from functions.aws.lag import lag_us
 from functions.aws.queue import Queue, SqsQueue
 from functions.aws.table import DynamoTable, Table
 from functions.settings import TimeoutSettings
-from functions.timeout.sweep import Sweep, sweep
+from functions.timeout.sweep import sweep
+from functions.timeout.work import Sweep
 
 logger = Logger(service="timeout")
 
@@ -22,13 +24,14 @@ SYSTEM_ID = "urn:uuid:a5f0cf2e-4a2b-5f0a-9d0c-6f2f0c6b7a10"  # this service as a
 
 
 @cache
-def _doors() -> tuple[Table, Queue, TimeoutSettings]:
+def _doors() -> tuple[Table, Queue, TimeoutSettings, Bus | None]:
     settings = TimeoutSettings.read()
     config = Config(
         retries={"mode": "standard", "max_attempts": 5}, parameter_validation=False, max_pool_connections=16
     )
     table = DynamoTable(boto3.client("dynamodb", config=config), settings.table_name)
-    return table, SqsQueue(boto3.client("sqs", config=config), settings.queue_url), settings
+    bus = EventBridgeBus(boto3.client("events", config=config), settings.bus_name) if settings.bus_name else None
+    return table, SqsQueue(boto3.client("sqs", config=config), settings.queue_url), settings, bus
 
 
 def handler(
@@ -38,9 +41,10 @@ def handler(
     table: Table | None = None,
     queue: Queue | None = None,
     settings: TimeoutSettings | None = None,
+    bus: Bus | None = None,
 ) -> dict[str, Any]:
     if table is None or queue is None or settings is None:
-        table, queue, settings = _doors()
+        table, queue, settings, bus = _doors()
     now_us = time.time_ns() // 1000
     work = Sweep(
         table=table,
@@ -49,6 +53,7 @@ def handler(
         now_us=now_us,
         lag_us=lag_us(table, queue, now_us=now_us),
         system_id=SYSTEM_ID,
+        bus=bus,
     )
     swept = sweep(work, time_left=lambda: context.get_remaining_time_in_millis() > STOP_BEFORE_MS)
     logger.info("swept", extra=asdict(swept) | {"lag_s": round(work.lag_us / 1e6, 3)})

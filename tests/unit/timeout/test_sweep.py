@@ -9,7 +9,7 @@ from functions.aws import keys
 from functions.aws.lag import lag_us, note
 from functions.aws.watches import watch_of
 from functions.core.times import MINUTE_US, format_time
-from functions.timeout.sweep import Swept
+from functions.timeout.work import Swept
 from tests.fakes import Crash
 from tests.payloads import APP, Json
 from tests.world import NINE_US, STUDENT, World

@@ -1,0 +1,139 @@
+"""Closes what is over of one watch, after its timeline was read to the end; arms the rest again."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from functions.aws.table import Key
+from functions.aws.timeline import Stored, chunks, of_session, told, whole
+from functions.aws.watches import session_key, watch_of, watch_row
+from functions.core.records import session_record
+from functions.core.session import Session, due, timed_out
+from functions.core.sessions import fold
+from functions.core.timed_out import event as timed_out_event
+from functions.core.watches import Watch
+from functions.timeout.outbox import send
+from functions.timeout.work import Sweep, Swept, put
+
+CLOSED_IN_ONE_WRITE = 40  # under TransactWriteItems' 100 and its 4 MB
+
+
+def close_explicit(work: Sweep, key: Key, watch: Watch, result: Swept) -> None:
+    """An explicit session: closed as the fold says, or armed again for as long as it is used."""
+    facts = of_session(
+        work.table, key[0], watch.session, from_us=watch.from_us, quiet_us=work.quiet_us, consistent=True
+    )
+    session = next((one for one in _fold(work, watch, facts) if one.explicit and one.id == watch.session), None)
+    settled = replace(watch, phase="settled", version=watch.version + 1)
+    if session is None:
+        put(work, key, settled, watch.version)
+    elif session.awaits_timeout and not due(session, work.now_us, work.lag_us):
+        again = replace(settled, phase="armed", due_us=_next_look(work, session))
+        result.armed_again += put(work, key, again, watch.version)
+    else:
+        done = replace(settled, **_closed(work, watch, session))
+        if put(work, key, done, watch.version):
+            result.closed += not watch.closed
+            if done.unsent:
+                result.sent += send(work, key, done)
+
+
+def _next_look(work: Sweep, session: Session) -> int:
+    return max(session.deadline_us, work.now_us) + work.lag_us
+
+
+def close_gaps(work: Sweep, key: Key, watch: Watch, result: Swept) -> None:
+    """Sessions made of gaps: every one that is over becomes a row of its own; the last may still go on."""
+    still_open: list[Session] = []
+    for chunk in chunks(work.table, key[0], watch.from_us, quiet_us=work.quiet_us, consistent=True):
+        facts = whole(work.table, chunk, quiet_us=work.quiet_us, consistent=True)
+        over: list[Session] = []
+        for session in _fold(work, watch, facts):
+            if session.explicit or (session.edapp or "") != (watch.edapp or ""):
+                continue
+            if session.awaits_timeout and not due(session, work.now_us, work.lag_us):
+                still_open.append(session)
+            else:
+                over.append(session)
+        for at in range(0, len(over), CLOSED_IN_ONE_WRITE):
+            stored = _store_closed(work, key, watch, over[at : at + CLOSED_IN_ONE_WRITE], result)
+            if stored is None:
+                return
+            watch = stored
+    settled = replace(watch, phase="settled", version=watch.version + 1)
+    if not still_open:
+        put(work, key, settled, watch.version)
+        return
+    again = replace(
+        settled,
+        phase="armed",
+        session=still_open[-1].id,
+        from_us=still_open[0].started_us,
+        due_us=min(_next_look(work, session) for session in still_open),
+    )
+    result.armed_again += put(work, key, again, watch.version)
+
+
+def _store_closed(work: Sweep, key: Key, watch: Watch, over: list[Session], result: Swept) -> Watch | None:
+    """Closed sessions and the watch's next version in one write; None where something arrived meanwhile."""
+    places = [session_key(watch, session.id) for session in over]
+    there = work.table.get_all(places)
+    changed: list[tuple[Key, Watch, int | None]] = []
+    for place, session in zip(places, over, strict=True):
+        before = watch_of(there[place]) if place in there else None
+        row = Watch(
+            tenant=watch.tenant,
+            app_id=watch.app_id,
+            learner=watch.learner,
+            edapp=watch.edapp,
+            session=session.id,
+            explicit=False,
+            phase="settled",
+            version=before.version + 1 if before else 1,
+            from_us=session.started_us,
+            due_us=work.now_us,
+            unsent=before.unsent if before else False,
+        )
+        row = replace(row, **_closed(work, before or row, session))
+        if before is None or before.frozen != row.frozen:
+            changed.append((place, row, before.version if before else None))
+    if not changed:
+        return watch
+    onward = replace(watch, version=watch.version + 1)
+    rows = [(watch_row(key, onward, expires_s=work.expires_s), watch.version)] + [
+        (watch_row(place, row, expires_s=work.expires_s), version) for place, row, version in changed
+    ]
+    if not work.table.put_all_if(rows):
+        return None
+    for place, row, version in changed:
+        result.closed += version is None
+        if row.unsent:
+            result.sent += send(work, place, row)
+    return onward
+
+
+def _closed(work: Sweep, before: Watch, session: Session) -> dict[str, Any]:
+    """What changes in a row whose session is over: its record, and a TimedOut to send where nobody logged an end."""
+    said = before.frozen.get("timedOut")
+    if not session.awaits_timeout:
+        changed: dict[str, Any] = {"frozen": {**session_record(session), **({"timedOut": said} if said else {})}}
+        if work.bus is not None and not before.closed:
+            changed |= {"unsent": True, "due_us": work.now_us}
+        return changed
+    over = timed_out(session)
+    said = timed_out_event(over, system_id=work.system_id)
+    return {"frozen": {**session_record(over), "timedOut": said}, "unsent": True, "due_us": work.now_us}
+
+
+def _fold(work: Sweep, watch: Watch, facts: Iterable[Stored]) -> list[Session]:
+    entries = [fact.entry for fact in facts]
+    said = watch.frozen.get("timedOut")
+    if said is not None:
+        entries.append(told(said))
+    return fold(
+        entries,
+        tenant=watch.tenant,
+        learner=watch.learner,
+        idle_us=work.idle_us,
+        heartbeat_idle_us=work.heartbeat_idle_us,
+    )
