@@ -5,7 +5,7 @@ that are open at the instant that the scan has reached."""
 
 from functions.core import claims
 from functions.core.session import EndedBy, Scope, Session
-from functions.core.timeline import Entry
+from functions.core.timeline import Entry, in_order
 
 NEVER_US = 2**63
 
@@ -43,8 +43,9 @@ class Explicit:
         stated_us = self.stated_start_us
         if stated_us is None or stated_us > first_us:
             return first_us
-        # A start long before the first activity opens nothing, unless somebody vouched for the end too.
-        return stated_us if self.logged_close or first_us - stated_us <= self.idle_us else first_us
+        # A start long before the first activity opens nothing, unless a client vouches for the end too.
+        vouched = self.logged_close is not None and not self._is_ours(self.logged_close)
+        return stated_us if vouched or first_us - stated_us <= self.idle_us else first_us
 
     def open_at(self, time_us: int) -> bool:
         """Whether it lasts: begun, not ended, and not idle. Where an end is logged it lasted until then."""
@@ -74,7 +75,7 @@ class Explicit:
             self.end(fact)
             return False
         if self.last_us is not None and not self.open_at(fact.time_us):
-            self.ended_by, self.end_us, self.idle_end = "TimedOut", self.last_us, True
+            self._idle()
             return False
         self.extend(fact.time_us)
         self.begun = True
@@ -84,12 +85,23 @@ class Explicit:
     def end(self, close: Entry) -> None:
         self.end_us = claims.stated_end_us(close)
         self.ended_by = "TimedOut" if close.attribution.action == "TimedOut" else "LoggedOut"
-        if claims.is_ours(close, tenant=self.scope.tenant, learner=self.scope.learner, explicit=True):
+        if self._is_ours(close):
             # What falls within the timeout of an idle end came too late to prevent it, and belongs to it.
             self.grace_us = self.end_us + self.idle_us
 
-    def supersede(self) -> None:
-        self.ended_by, self.end_us = "superseded", self.last_us
+    def _is_ours(self, close: Entry) -> bool:
+        return claims.is_ours(close, tenant=self.scope.tenant, learner=self.scope.learner, explicit=True)
+
+    def supersede(self, time_us: int) -> None:
+        """Another session was logged into. Whoever was idle by then had ended, though a LoggedOut followed."""
+        assert self.last_us is not None  # it has begun
+        if time_us - self.last_us > self.idle_us:
+            self._idle()
+        else:
+            self.ended_by, self.end_us = "superseded", self.last_us
+
+    def _idle(self) -> None:
+        self.ended_by, self.end_us, self.idle_end = "TimedOut", self.last_us, True
 
     def result(self, future: list[Entry]) -> Session:
         """The session as scanned. `future`: facts of the future that name it; they are members and nothing
@@ -113,7 +125,7 @@ class Explicit:
             idle_end=self.idle_end,
             requires_heartbeat=self.requires_heartbeat,
             process_insights=self.process_insights,
-            entries=tuple(sorted(self.members + future, key=lambda entry: (entry.time_us, entry.id))),
+            entries=tuple(in_order(self.members + future)),
         )
 
 
@@ -142,11 +154,13 @@ class Room:
         return True
 
     def supersede(self, newcomer: Explicit, time_us: int) -> None:
-        """A LoggedIn of `newcomer` ends every other session that is open."""
+        """A LoggedIn of `newcomer` ends every other session that is open, unless another LoggedIn ended it first."""
+        if newcomer.ended_by == "superseded":
+            return
         self._advance(time_us)
         for session in self._present:
             if session is not newcomer and session.begun and session.open_at(time_us):
-                session.supersede()
+                session.supersede(time_us)
 
     def _advance(self, time_us: int) -> None:
         while self._waiting and self._waiting[-1].opens_us <= time_us:
@@ -156,6 +170,4 @@ class Room:
 
 def _edapp(facts: list[Entry]) -> str | None:
     logins = [fact for fact in facts if claims.is_login(fact)]
-    return next(
-        (fact.attribution.edapp for fact in logins + facts if fact.attribution.edapp is not None), None
-    )
+    return next((fact.attribution.edapp for fact in logins + facts if fact.attribution.edapp is not None), None)

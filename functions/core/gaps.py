@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functions.core import claims
 from functions.core.ids import derived_uuid
 from functions.core.session import EndedBy, Scope, Session, auto_session_id
-from functions.core.timeline import Entry
+from functions.core.timeline import Entry, in_order
 
 
 @dataclass(slots=True, kw_only=True)
@@ -94,7 +94,7 @@ def _groups(facts: Sequence[Entry], idle_us: int) -> list[list[Entry]]:
 
 
 def _fixed(window: Window, scope: Scope) -> Session:
-    members = sorted(window.members + window.closes, key=lambda fact: (fact.time_us, fact.id))
+    members = in_order(window.members + window.closes)
     activity = [fact.time_us for fact in window.members if not claims.is_close(fact)]
     return Session(
         id=window.session,
@@ -133,5 +133,5 @@ def _open(group: list[Entry], edapp: str | None, latest_us: int, scope: Scope, t
         ended_us=last_us if over else None,
         ended_by="TimedOut" if over else None,
         idle_end=over,
-        entries=tuple(group),
+        entries=tuple(in_order(group)),
     )

@@ -77,9 +77,7 @@ class _GapSessions:
         if any(_is_uuid5(session) for session in named):
             for fact in facts:
                 if fact.attribution.session is None and fact.attribution.auto and not claims.is_close(fact):
-                    session = auto_session_id(
-                        fact, fact.attribution.edapp, tenant=scope.tenant, learner=scope.learner
-                    )
+                    session = auto_session_id(fact, fact.attribution.edapp, tenant=scope.tenant, learner=scope.learner)
                     if session in named:
                         self._firsts[session] = fact
         self._closes: dict[str, list[Entry]] = defaultdict(list)
@@ -101,9 +99,7 @@ class _GapSessions:
         windows = []
         for session, closes in self._closes.items():
             first = self._firsts.get(session)
-            windows.append(
-                gaps.window(closes, self.edapp(closes[0]), first.time_us if first else None, self._scope)
-            )
+            windows.append(gaps.window(closes, self.edapp(closes[0]), first.time_us if first else None, self._scope))
         return windows
 
 
@@ -114,27 +110,25 @@ def _scan(
     activity.
     """
     edapps = {session.edapp for session in explicit.values()}
-    rooms = {
-        edapp: Room([session for session in explicit.values() if session.edapp == edapp]) for edapp in edapps
-    }
+    rooms = {edapp: Room([session for session in explicit.values() if session.edapp == edapp]) for edapp in edapps}
     loose: dict[str | None, list[Entry]] = defaultdict(list)
     latest_us: dict[str | None, int] = {}
-    for fact in facts:
-        session_id = fact.attribution.session
-        if session_id is not None and not gap_session.is_meant_by(fact):
-            session = explicit[session_id]
+    logins: list[Explicit] = []  # of the instant that is being scanned: who logs out at the same one goes first
+    for position, fact in enumerate(facts):
+        session = None if gap_session.is_meant_by(fact) else explicit.get(fact.attribution.session or "")
+        if session is not None:
             if session.take(fact) and claims.is_login(fact):
-                rooms[session.edapp].supersede(session, fact.time_us)
-            continue
-        if session_id is not None and claims.is_close(fact):
-            continue  # it is in its window
-        if session_id is None and not fact.attribution.auto:
-            continue  # it belongs to no session
-        edapp = gap_session.edapp(fact)
-        if not claims.is_close(fact):
-            latest_us[edapp] = fact.time_us
-        if edapp not in rooms or not rooms[edapp].admit(fact):
-            loose[edapp].append(fact)
+                logins.append(session)
+        elif fact.attribution.auto or (fact.attribution.session and not claims.is_close(fact)):
+            edapp = gap_session.edapp(fact)
+            if not claims.is_close(fact):
+                latest_us[edapp] = fact.time_us
+            if edapp not in rooms or not rooms[edapp].admit(fact):
+                loose[edapp].append(fact)
+        if position + 1 == len(facts) or facts[position + 1].time_us > fact.time_us:
+            while logins:
+                newcomer = logins.pop()
+                rooms[newcomer.edapp].supersede(newcomer, fact.time_us)
     return loose, latest_us
 
 

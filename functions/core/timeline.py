@@ -47,7 +47,12 @@ def one_content_per_id(entries: Iterable[Entry]) -> list[Entry]:
         known = kept.get(key)
         if known is None or (entry.content, entry.received_us) < (known.content, known.received_us):
             kept[key] = entry
-    return sorted(kept.values(), key=lambda entry: (entry.time_us, entry.id, entry.content))
+    return in_order(kept.values())
+
+
+def in_order(entries: Iterable[Entry]) -> list[Entry]:
+    """By time, then id: the order of a timeline."""
+    return sorted(entries, key=lambda entry: (entry.time_us, entry.id, entry.content))
 
 
 def id_of(value: object) -> str | None:

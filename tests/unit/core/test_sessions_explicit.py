@@ -294,3 +294,20 @@ def test_a_partition_without_a_learner_folds_too() -> None:
 
 def test_the_idle_timeout_of_a_session_is_told() -> None:
     assert only(logged_in("9:00")).idle_us == IDLE_US
+
+
+def test_who_logs_out_at_the_instant_of_the_next_login_has_logged_out() -> None:
+    old, new = fold(logged_in("9:00"), happened("9:10", session=X), logged_out("9:20"), logged_in("9:20", Y))
+    assert (old.ended_by, old.ended_us, new.ended_by) == ("LoggedOut", at("9:20"), None)
+
+
+def test_of_two_logins_at_one_instant_one_session_stays_open() -> None:
+    assert sorted(str(session.ended_by) for session in fold(logged_in("9:00"), logged_in("9:00", Y))) == [
+        "None",
+        "superseded",
+    ]
+
+
+def test_a_session_that_was_idle_when_another_began_timed_out_though_a_logged_out_follows() -> None:
+    old, _ = fold(logged_in("9:00"), logged_in("10:00", Y), logged_out("10:10"))
+    assert (old.ended_by, old.ended_us, old.awaits_timeout) == ("TimedOut", at("9:00"), True)
