@@ -27,11 +27,9 @@ class Authorize(Construct):
             name="authorize",
             description="Tells which registered app a token or sensor key belongs to",
             package=package,
-            settings=AuthorizeSettings(
-                table_name=storage.table.table_name, user_pool_id=credentials.pool.user_pool_id
-            ),
+            settings=AuthorizeSettings(table_name=storage.table.table_name, user_pool_id=credentials.pool.user_pool_id),
             memory_mb=1024,  # a cold start is all imports (cryptography), and they speed up with memory
             timeout=cdk.Duration.seconds(10),  # the gateway waits 10 s for an authorizer (HTTP API quota)
         )
         # Credentials and apps are read by key; the pool's public keys are fetched over plain HTTPS.
-        self.function.allow("dynamodb:GetItem", "dynamodb:BatchGetItem", on=[storage.table.table_arn])
+        self.function.allow("dynamodb:BatchGetItem", on=[storage.table.table_arn])

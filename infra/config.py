@@ -14,9 +14,7 @@ class Config(BaseModel):
     stage: Literal["production", "local"] = "production"
     idle_minutes: float = Field(30, gt=0)
     heartbeat_minutes: float = Field(5, gt=0)
-    retention_days: int = Field(
-        400, ge=1
-    )  # of an event in the table, from its arrival; the archive keeps all
+    retention_days: int = Field(400, ge=1)  # of an event in the table, from its arrival; the archive keeps all
     cors_origins: str = ""  # comma-separated; empty: no browser of another origin may call
     requests_per_second: int = Field(1000, ge=1)  # above it the gateway answers 429
 

@@ -33,9 +33,7 @@ class Monitoring(Construct):
         self.topic = sns.Topic(self, "Alarms", enforce_ssl=True)
         self._action = actions.SnsAction(self.topic)
 
-        dead = storage.dead_letters.metric_approximate_number_of_messages_visible(
-            period=MINUTE, statistic="Maximum"
-        )
+        dead = storage.dead_letters.metric_approximate_number_of_messages_visible(period=MINUTE, statistic="Maximum")
         oldest = storage.queue.metric_approximate_age_of_oldest_message(period=MINUTE, statistic="Maximum")
         server_errors = api.http_api.metric_server_error(period=FIVE_MINUTES, statistic="Sum")
         self._alarm(
@@ -51,9 +49,7 @@ class Monitoring(Construct):
             "Events wait in the queue: process is throttled, failing or too slow. No session is closed meanwhile.",
             periods=3,
         )
-        self._alarm(
-            "ServerErrors", server_errors, 1, "The API answered 5xx: look at the logs of validate and query."
-        )
+        self._alarm("ServerErrors", server_errors, 1, "The API answered 5xx: look at the logs of validate and query.")
         for name, function in functions.items():
             self._alarm(
                 f"{name.capitalize()}Errors",
@@ -92,9 +88,7 @@ class Monitoring(Construct):
         oldest: cloudwatch.Metric,
         server_errors: cloudwatch.Metric,
     ) -> None:
-        def graph(
-            title: str, left: list[cloudwatch.Metric], right: list[cloudwatch.Metric]
-        ) -> cloudwatch.GraphWidget:
+        def graph(title: str, left: list[cloudwatch.Metric], right: list[cloudwatch.Metric]) -> cloudwatch.GraphWidget:
             return cloudwatch.GraphWidget(title=title, left=left, right=right, width=12)
 
         table = storage.table

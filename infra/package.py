@@ -56,9 +56,7 @@ def build(target: str) -> Package:
         raise RuntimeError(
             f"the Lambdas are compiled for Python {wanted}, this is {platform.python_version()}; run `make setup`"
         )
-    wheels_digest = _digest(
-        RECIPE, target, sys.implementation.cache_tag, platform.machine(), LOCK.read_text()
-    )
+    wheels_digest = _digest(RECIPE, target, sys.implementation.cache_tag, platform.machine(), LOCK.read_text())
     wheels = BUILD / f"wheels-{wheels_digest}"
     if not wheels.exists():
         _vendor(target, wheels)

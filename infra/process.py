@@ -12,9 +12,7 @@ from infra.package import Package
 from infra.storage import PROCESS_SECONDS, Storage
 
 BATCH_MESSAGES = 500
-WINDOW = cdk.Duration.seconds(
-    3
-)  # clients poll their jobs for 30 s; each second of window makes batches larger
+WINDOW = cdk.Duration.seconds(3)  # clients poll their jobs for 30 s; each second of window makes batches larger
 
 
 class Process(Construct):
@@ -31,6 +29,7 @@ class Process(Construct):
             settings=ProcessSettings(
                 table_name=storage.table.table_name,
                 bucket_name=storage.bucket.bucket_name,
+                bus_name=storage.bus.event_bus_name,
                 idle_minutes=config.idle_minutes,
                 heartbeat_minutes=config.heartbeat_minutes,
                 retention_days=config.retention_days,
@@ -54,17 +53,12 @@ class Process(Construct):
             "dynamodb:BatchGetItem",
             on=[storage.table.table_arn],
         )
-        self.function.allow("dynamodb:Query", on=[storage.table.table_arn, storage.by_id_arn])
         self.function.allow("s3:PutObject", on=[storage.bucket.arn_for_objects("archive/*")])
-        acknowledge_prefix(self, storage, "archive")
-
-
-def acknowledge_prefix(scope: Construct, storage: Storage, prefix: str) -> None:
-    """A grant on every object below one prefix is meant: object names are made at run time."""
-    bucket = cdk.Stack.of(scope).get_logical_id(storage.bucket.node.default_child)  # type: ignore[arg-type]
-    Validations.of(scope).acknowledge(
-        Acknowledgment(
-            id=f"AwsSolutions-IAM5[Resource::<{bucket}.Arn>/{prefix}/*]",
-            reason="Object names are made at run time; the grant ends at the prefix",
+        self.function.allow("events:PutEvents", on=[storage.bus.event_bus_arn])
+        archive = cdk.Stack.of(self).get_logical_id(storage.bucket.node.default_child)  # type: ignore[arg-type]
+        Validations.of(self).acknowledge(
+            Acknowledgment(
+                id=f"AwsSolutions-IAM5[Resource::<{archive}.Arn>/archive/*]",
+                reason="Object names are made at run time; the grant ends at the prefix",
+            )
         )
-    )

@@ -30,4 +30,4 @@ class Query(Construct):
             timeout=cdk.Duration.seconds(29),  # the gateway gives up after 30 s (HTTP API quota)
         )
         self.function.allow("dynamodb:Query", on=[storage.table.table_arn, storage.by_id_arn])
-        self.function.allow("dynamodb:GetItem", "dynamodb:BatchGetItem", on=[storage.table.table_arn])
+        self.function.allow("dynamodb:BatchGetItem", on=[storage.table.table_arn])

@@ -72,7 +72,7 @@ class CaliperStack(cdk.Stack):
                 "DeadLetterQueueUrl": storage.dead_letters.queue_url,
                 "DeadLetterQueueName": storage.dead_letters.queue_name,
                 "UserPoolId": credentials.pool.user_pool_id,
-                "BusName": timeout.bus.event_bus_name,
+                "BusName": storage.bus.event_bus_name,
                 "AlarmTopicArn": monitoring.topic.topic_arn,
                 "Next": "make app AWS=1 NAME=my-app",
             }

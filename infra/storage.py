@@ -1,8 +1,9 @@
-"""What keeps things: the queue between `validate` and `process` with its dead letters, the table, the archive."""
+"""What keeps and carries things: queue and dead letters between `validate` and `process`, table, archive, bus."""
 
 import aws_cdk as cdk
 from aws_cdk import Acknowledgment, Validations
 from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_events as events
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
@@ -42,6 +43,8 @@ class Storage(Construct):
         )
         self.table = _table(self, removal)
         self.bucket = _bucket(self, removal)
+        # Session facts for whoever subscribes; nothing in this stack does.
+        self.bus = events.EventBus(self, "Bus", description="Facts about Caliper sessions: started, ended")
 
     @property
     def by_id_arn(self) -> str:
@@ -111,8 +114,6 @@ def _bucket(scope: Construct, removal: cdk.RemovalPolicy) -> s3.Bucket:
                     )
                 ],
             ),
-            # Items too large for the queue, on their way: must outlast a message's days in queue and dead letters.
-            s3.LifecycleRule(id="in-transit", prefix="transit/", expiration=cdk.Duration.days(30)),
         ],
     )
     Validations.of(bucket).acknowledge(

@@ -19,8 +19,6 @@ class Timeout(Construct):
         self, scope: Construct, construct_id: str, *, package: Package, storage: Storage, config: Config
     ) -> None:
         super().__init__(scope, construct_id)
-        # Session facts for whoever subscribes; nobody in this stack does.
-        self.bus = events.EventBus(self, "Bus", description="Facts about Caliper sessions: closed, timed out")
         self.function = Function(
             self,
             "Function",
@@ -30,15 +28,13 @@ class Timeout(Construct):
             settings=TimeoutSettings(
                 table_name=storage.table.table_name,
                 queue_url=storage.queue.queue_url,
-                bus_name=self.bus.event_bus_name,
+                bus_name=storage.bus.event_bus_name,
                 idle_minutes=config.idle_minutes,
                 heartbeat_minutes=config.heartbeat_minutes,
                 retention_days=config.retention_days,
             ),
             memory_mb=1024,  # mostly waits for DynamoDB; folds of long timelines want some CPU and room
-            timeout=cdk.Duration.seconds(
-                55
-            ),  # done before the next minute's sweep; what is left is still due then
+            timeout=cdk.Duration.seconds(55),  # done before the next minute's sweep; what is left is still due then
         )
         events.Rule(
             self,
@@ -48,14 +44,8 @@ class Timeout(Construct):
             # A sweep that failed is not repeated: the next one finds the same rows due.
             targets=[targets.LambdaFunction(self.function, retry_attempts=0, max_event_age=EVERY)],
         )
-        self.function.allow(
-            "dynamodb:Query", on=[storage.table.table_arn, storage.by_id_arn, storage.by_due_arn]
-        )
-        self.function.allow(
-            "dynamodb:BatchGetItem",
-            "dynamodb:PutItem",
-            "dynamodb:BatchWriteItem",
-            on=[storage.table.table_arn],
-        )
+        self.function.allow("dynamodb:Query", on=[storage.table.table_arn, storage.by_due_arn])
+        # Transactions of puts need PutItem and nothing else.
+        self.function.allow("dynamodb:BatchGetItem", "dynamodb:PutItem", on=[storage.table.table_arn])
         self.function.allow("sqs:SendMessage", "sqs:GetQueueAttributes", on=[storage.queue.queue_arn])
-        self.function.allow("events:PutEvents", on=[self.bus.event_bus_arn])
+        self.function.allow("events:PutEvents", on=[storage.bus.event_bus_arn])

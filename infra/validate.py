@@ -31,6 +31,6 @@ class Validate(Construct):
             timeout=cdk.Duration.seconds(29),  # the gateway gives up after 30 s (HTTP API quota)
         )
         self.function.allow("sqs:SendMessage", on=[storage.queue.queue_arn])
-        # A heartbeat needs its session's row.
-        self.function.allow("dynamodb:Query", on=[storage.table.table_arn, storage.by_id_arn])
+        # A heartbeat finds its session's row by the session's id.
+        self.function.allow("dynamodb:Query", on=[storage.by_id_arn])
         self.function.allow("dynamodb:BatchGetItem", on=[storage.table.table_arn])

@@ -93,9 +93,7 @@ def _cdk(arguments: list[str], site: Site, extra: Mapping[str, str]) -> None:
         )
     if done.returncode:
         said = "\n".join(line for line in log.read_text(errors="replace").splitlines()[-25:])
-        raise Stopped(
-            f"cdk {arguments[0]} failed:\n{said}", f"mend what it says; all of it is in {_shown(log)}"
-        )
+        raise Stopped(f"cdk {arguments[0]} failed:\n{said}", f"mend what it says; all of it is in {_shown(log)}")
 
 
 def _shown(path: Path) -> str:
@@ -116,9 +114,7 @@ def _fit(outputs: Mapping[str, str], aws_endpoint_url: str) -> None:
     api = outputs["ApiId"]
     # The pool's domain has no address here; the emulator serves tokens itself, and appends the path of the request.
     (token,) = [
-        found
-        for found in gateway.get_integrations(ApiId=api)["Items"]
-        if found["IntegrationType"] == "HTTP_PROXY"
+        found for found in gateway.get_integrations(ApiId=api)["Items"] if found["IntegrationType"] == "HTTP_PROXY"
     ]
     gateway.update_integration(
         ApiId=api,

@@ -157,9 +157,7 @@ def _warm(endpoint: Endpoint) -> None:
         for call in calls:
             name, wrong = call.result()
             if wrong:
-                raise Stopped(
-                    f"{name} does not run:\n{wrong[:2000]}", "mend the function; `make test` finds such"
-                )
+                raise Stopped(f"{name} does not run:\n{wrong[:2000]}", "mend the function; `make test` finds such")
 
 
 def _request(url: str, *, key: str = "", body: bytes | None = None) -> tuple[int, str]:
@@ -201,9 +199,7 @@ def _ending_on_signals() -> Iterator[None]:
 
 def config_from(environment: Mapping[str, str], **defaults: Any) -> Config:
     """The local configuration: what `app.py` reads, from the environment of the command."""
-    chosen = {
-        name: environment[name.upper()] for name in Config.model_fields if environment.get(name.upper())
-    }
+    chosen = {name: environment[name.upper()] for name in Config.model_fields if environment.get(name.upper())}
     return Config.model_validate({**defaults, **chosen, "stage": "local"})
 
 

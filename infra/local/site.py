@@ -62,11 +62,7 @@ class Site:
         except (FileNotFoundError, ValueError):
             return None
         names = [field.name for field in fields(Endpoint)]
-        return (
-            Endpoint(**{name: found[name] for name in names})
-            if all(name in found for name in names)
-            else None
-        )
+        return Endpoint(**{name: found[name] for name in names}) if all(name in found for name in names) else None
 
     def write_endpoint(self, endpoint: Endpoint) -> None:
         partial = self.endpoint_file.with_suffix(".partial")

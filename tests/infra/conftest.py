@@ -1,0 +1,78 @@
+"""The stack, synthesised once for each stage, with cdk-nag over the production one."""
+
+import json
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import Validations
+from cdk_nag import AwsSolutionsChecks
+
+from app import build
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Synthesised:
+    """A template, and what the checks over it found."""
+
+    template: dict[str, Any]
+    findings: list[str]
+    directory: Path
+
+    def resources(self, kind: str) -> dict[str, dict[str, Any]]:
+        found: dict[str, dict[str, Any]] = self.template["Resources"]
+        return {name: made for name, made in found.items() if made["Type"] == kind}
+
+    def one(self, kind: str) -> dict[str, Any]:
+        (made,) = self.resources(kind).values()
+        properties: dict[str, Any] = made["Properties"]
+        return properties
+
+    def functions(self) -> dict[str, dict[str, Any]]:
+        """Properties of each Lambda by the name of its folder."""
+        return {
+            made["Properties"]["Handler"].split(".")[1]: made["Properties"]
+            for made in self.resources("AWS::Lambda::Function").values()
+        }
+
+
+def synthesise(directory: Path, *, nag: bool = False, **chosen: str) -> Synthesised:
+    context = json.loads((ROOT / "cdk.json").read_text())["context"] | chosen
+    app = cdk.App(outdir=str(directory), context=context)
+    stack = build(app)
+    if nag:
+        Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+    findings = []
+    try:
+        app.synth()
+    except RuntimeError as error:  # what jsii makes of a failed validation
+        if "Validation failed" not in str(error):
+            raise
+        report = json.loads((directory / "validation-report.json").read_text())
+        findings = [
+            f"{violation['ruleName']} {where['constructPath']}: {violation['description']}"
+            for plugin in report["pluginReports"]
+            for violation in plugin["violations"]
+            for where in violation["violatingConstructs"]
+        ]
+    template = json.loads((directory / stack.template_file).read_text())
+    return Synthesised(template, findings, directory)
+
+
+@pytest.fixture(scope="session")
+def production() -> Iterator[Synthesised]:
+    with tempfile.TemporaryDirectory() as directory:
+        yield synthesise(Path(directory), nag=True)
+
+
+@pytest.fixture(scope="session")
+def local() -> Iterator[Synthesised]:
+    with tempfile.TemporaryDirectory() as directory, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CDK_VALIDATION", "false")
+        yield synthesise(Path(directory), stage="local", idle_minutes="1")

@@ -1,0 +1,73 @@
+"""The front door's template: which route goes where, and who may knock."""
+
+import json
+
+from infra.api import ACCESS_LOG
+from tests.infra.conftest import Synthesised
+
+WITHOUT_CREDENTIAL = {
+    "$default",
+    "GET /health",
+    "GET /openapi.json",
+    "GET /docs",
+    "POST /oauth2/token",
+    "POST /auth/1.0/token",
+}
+
+
+def routes(synthesised: Synthesised) -> dict[str, dict[str, str]]:
+    return {
+        made["Properties"]["RouteKey"]: made["Properties"]
+        for made in synthesised.resources("AWS::ApiGatewayV2::Route").values()
+    }
+
+
+def test_only_what_a_stranger_must_reach_has_no_authorizer(production: Synthesised) -> None:
+    found = {key for key, route in routes(production).items() if route.get("AuthorizationType", "NONE") == "NONE"}
+    assert found == WITHOUT_CREDENTIAL
+
+
+def test_every_ingest_path_of_the_contract_has_a_route(production: Synthesised) -> None:
+    paths = {"/", "/caliper/event", "/caliper/v1p2", "/caliper/event/validate", "/events/1.0"}
+    paths |= {"/events/1.0/heartbeat", "/k/{key}"}
+    assert {f"POST {path}" for path in paths} <= routes(production).keys()
+
+
+def test_no_route_ends_in_a_slash_which_http_apis_refuse(production: Synthesised) -> None:
+    assert [key for key in routes(production) if key.endswith("/") and key != "POST /"] == []
+
+
+def test_verdicts_are_cached_by_credential_and_not_at_all_where_the_path_is_the_credential(
+    production: Synthesised,
+) -> None:
+    authorizers = {
+        name: made["Properties"] for name, made in production.resources("AWS::ApiGatewayV2::Authorizer").items()
+    }
+    of_route = {
+        key: authorizers[str(route["AuthorizerId"]["Ref"])]  # type: ignore[index]
+        for key, route in routes(production).items()
+        if "AuthorizerId" in route
+    }
+    in_path = of_route.pop("POST /k/{key}")
+    assert in_path.get("IdentitySource", []) == []
+    assert in_path["AuthorizerResultTtlInSeconds"] == 0
+    for authorizer in of_route.values():
+        assert authorizer["IdentitySource"] == ["$request.header.Authorization"]
+        assert authorizer["AuthorizerResultTtlInSeconds"] == 60
+    assert {made["EnableSimpleResponses"] for made in authorizers.values()} == {True}
+
+
+def test_the_access_log_holds_no_path_query_header_or_address(production: Synthesised) -> None:
+    log_format = production.one("AWS::ApiGatewayV2::Stage")["AccessLogSettings"]["Format"]
+    assert json.loads(log_format) == ACCESS_LOG
+    for secret in ("$context.path", "$context.http", "identity", "header", "querystring"):
+        assert secret not in log_format.replace("$context.httpMethod", "")
+
+
+def test_requests_are_throttled(production: Synthesised) -> None:
+    throttle = production.one("AWS::ApiGatewayV2::Stage")["DefaultRouteSettings"]
+    assert throttle == {"ThrottlingRateLimit": 1000, "ThrottlingBurstLimit": 2000}
+
+
+def test_no_other_origin_may_call_unless_it_is_named(production: Synthesised) -> None:
+    assert "CorsConfiguration" not in production.one("AWS::ApiGatewayV2::Api")

@@ -1,0 +1,63 @@
+"""Each function may do exactly what it does: no action or resource is a wildcard, and the list is written out."""
+
+from typing import Any
+
+import pytest
+
+from tests.infra.conftest import Synthesised
+
+LOGS = {"logs:CreateLogStream", "logs:PutLogEvents"}
+ALLOWED = {
+    "authorize": {"dynamodb:BatchGetItem"},
+    "validate": {"sqs:SendMessage", "dynamodb:Query", "dynamodb:BatchGetItem"},
+    "process": {
+        *("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"),
+        *("sqs:ChangeMessageVisibility", "sqs:GetQueueUrl"),
+        *("dynamodb:BatchWriteItem", "dynamodb:BatchGetItem", "dynamodb:PutItem"),
+        *("s3:PutObject", "events:PutEvents"),
+    },
+    "timeout": {
+        *("sqs:SendMessage", "sqs:GetQueueAttributes"),
+        *("dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:Query"),
+        "events:PutEvents",
+    },
+    "query": {"dynamodb:Query", "dynamodb:BatchGetItem"},
+}
+
+
+def statements(synthesised: Synthesised, name: str) -> list[dict[str, Any]]:
+    (role,) = synthesised.functions()[name]["Role"]["Fn::GetAtt"][:1]
+    assert "ManagedPolicyArns" not in synthesised.template["Resources"][role]["Properties"]
+    return [
+        statement
+        for policy in synthesised.resources("AWS::IAM::Policy").values()
+        if {"Ref": role} in policy["Properties"]["Roles"]
+        for statement in policy["Properties"]["PolicyDocument"]["Statement"]
+    ]
+
+
+def listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+@pytest.mark.parametrize("name", ALLOWED)
+def test_a_function_may_do_what_it_does_and_no_more(production: Synthesised, name: str) -> None:
+    actions = {action for statement in statements(production, name) for action in listed(statement["Action"])}
+    assert actions == ALLOWED[name] | LOGS
+
+
+@pytest.mark.parametrize("name", ALLOWED)
+def test_no_action_and_no_resource_is_a_wildcard(production: Synthesised, name: str) -> None:
+    for statement in statements(production, name):
+        assert statement["Effect"] == "Allow"
+        assert not [action for action in listed(statement["Action"]) if "*" in action]
+        for resource in listed(statement["Resource"]):
+            assert resource != "*"
+
+
+def test_only_process_may_touch_the_archive_and_only_below_its_prefix(production: Synthesised) -> None:
+    for name in ALLOWED:
+        for statement in statements(production, name):
+            if any(action.startswith("s3:") for action in listed(statement["Action"])):
+                assert name == "process"
+                assert str(statement["Resource"]).count("/archive/*") == 1

@@ -1,0 +1,189 @@
+"""The template: what the design promises of queue, table, archive, functions and alarms."""
+
+import importlib
+import json
+import re
+from typing import Any
+
+import pytest
+
+from functions import settings
+from functions.aws import keys
+from tests.infra.conftest import ROOT, Synthesised
+
+LAMBDAS = ["authorize", "process", "query", "timeout", "validate"]
+
+
+def test_no_check_of_aws_solutions_finds_anything_unexplained(production: Synthesised) -> None:
+    assert production.findings == []
+
+
+def test_each_folder_with_a_handler_is_a_lambda_and_no_other(production: Synthesised) -> None:
+    assert sorted(production.functions()) == LAMBDAS
+    assert sorted(path.parent.name for path in (ROOT / "functions").glob("*/handler.py")) == LAMBDAS
+
+
+@pytest.mark.parametrize("name", LAMBDAS)
+def test_a_lambda_runs_python_3_13_on_arm64_from_the_one_package(production: Synthesised, name: str) -> None:
+    function = production.functions()[name]
+    assert function["Runtime"] == "python3.13"
+    assert function["Architectures"] == ["arm64"]
+    assert function["Handler"] == f"functions.{name}.handler.handler"
+    assert function["Code"] == production.functions()["validate"]["Code"]
+    assert callable(importlib.import_module(f"functions.{name}.handler").handler)
+
+
+@pytest.mark.parametrize("name", LAMBDAS)
+def test_a_lambdas_environment_is_what_its_settings_read(production: Synthesised, name: str) -> None:
+    environment = production.functions()[name]["Environment"]["Variables"]
+    model = getattr(settings, f"{name.capitalize()}Settings")
+    found = model.read({key: str(value) for key, value in environment.items()})
+    assert set(found.environment()) == set(environment) - {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_LOG_LEVEL"}
+
+
+def test_every_log_group_forgets(production: Synthesised) -> None:
+    groups = production.resources("AWS::Logs::LogGroup").values()
+    assert {group["Properties"].get("RetentionInDays") for group in groups} == {30}
+    assert len(groups) == len(LAMBDAS) + 1
+
+
+def test_the_queue_waits_six_times_as_long_as_process_may_run(production: Synthesised) -> None:
+    (queue,) = [
+        made["Properties"]
+        for made in production.resources("AWS::SQS::Queue").values()
+        if "RedrivePolicy" in made["Properties"]
+    ]
+    assert queue["RedrivePolicy"]["maxReceiveCount"] == 5
+    assert queue["VisibilityTimeout"] >= 6 * production.functions()["process"]["Timeout"]
+    assert "FifoQueue" not in queue
+
+
+def test_dead_letters_outlast_the_queue(production: Synthesised) -> None:
+    days = {
+        "RedrivePolicy" in made["Properties"]: made["Properties"]["MessageRetentionPeriod"] / 86_400
+        for made in production.resources("AWS::SQS::Queue").values()
+    }
+    assert days == {True: 7, False: 14}
+
+
+def test_process_takes_large_batches_and_answers_for_each_message(production: Synthesised) -> None:
+    mapping = production.one("AWS::Lambda::EventSourceMapping")
+    assert mapping["BatchSize"] == 500
+    assert 1 <= mapping["MaximumBatchingWindowInSeconds"] <= 5
+    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
+def test_the_table_has_the_keys_that_the_code_uses(production: Synthesised) -> None:
+    table = production.one("AWS::DynamoDB::Table")
+
+    def key_names(schema: list[dict[str, str]]) -> tuple[str, ...]:
+        return tuple(key["AttributeName"] for key in schema)
+
+    assert key_names(table["KeySchema"]) == (keys.PK, keys.SK)
+    indexes = {index["IndexName"]: index for index in table["GlobalSecondaryIndexes"]}
+    assert key_names(indexes[keys.BY_ID]["KeySchema"]) == (keys.BY_ID_PK,)
+    assert key_names(indexes[keys.BY_DUE]["KeySchema"]) == (keys.DUE_PK, keys.DUE_SK)
+    assert {index["Projection"]["ProjectionType"] for index in indexes.values()} == {"KEYS_ONLY"}
+    assert {attribute["AttributeType"] for attribute in table["AttributeDefinitions"]} == {"S"}
+    assert table["BillingMode"] == "PAY_PER_REQUEST"
+    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert table["TimeToLiveSpecification"] == {"AttributeName": keys.TTL, "Enabled": True}
+
+
+def test_the_archive_is_encrypted_private_and_versioned(production: Synthesised) -> None:
+    bucket = production.one("AWS::S3::Bucket")
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+    assert bucket["BucketEncryption"]
+    assert {rule["Status"] for rule in bucket["LifecycleConfiguration"]["Rules"]} == {"Enabled"}
+
+
+def test_nothing_of_the_archive_itself_ever_expires(production: Synthesised) -> None:
+    for rule in production.one("AWS::S3::Bucket")["LifecycleConfiguration"]["Rules"]:
+        assert "ExpirationInDays" not in rule
+
+
+def test_queues_bucket_and_topic_refuse_calls_without_tls(production: Synthesised) -> None:
+    kinds = ("AWS::SQS::QueuePolicy", "AWS::S3::BucketPolicy", "AWS::SNS::TopicPolicy")
+    policies = [made for kind in kinds for made in production.resources(kind).values()]
+    assert len(policies) == 4
+    for policy in policies:
+        statements = policy["Properties"]["PolicyDocument"]["Statement"]
+        denied = {"Bool": {"aws:SecureTransport": "false"}}
+        assert any(s["Effect"] == "Deny" and s["Condition"] == denied for s in statements)
+
+
+def kept(synthesised: Synthesised) -> set[str]:
+    kinds = ("AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::Cognito::UserPool")
+    return {
+        kind for kind in kinds for made in synthesised.resources(kind).values() if made["DeletionPolicy"] == "Retain"
+    }
+
+
+def test_data_outlives_the_stack_in_production_and_not_on_a_laptop(production: Synthesised, local: Synthesised) -> None:
+    assert len(kept(production)) == 3
+    assert not kept(local)
+
+
+def test_the_laptop_gets_the_same_stack_with_other_package_settings_and_deletion(
+    production: Synthesised, local: Synthesised
+) -> None:
+    allowed = {"DeletionPolicy", "UpdateReplacePolicy", "DeletionProtectionEnabled", "DeletionProtection"}
+    allowed |= {"S3Key", "IDLE_MINUTES"}
+    assert set(differences(production.template, local.template)) <= allowed
+
+
+def differences(one: Any, other: Any, name: str = "") -> list[str]:
+    """Names of the innermost keys at which two templates differ; `aws:asset` metadata aside."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        names = [key for key in one.keys() | other.keys() if not key.startswith("aws:asset")]
+        return [found for key in names for found in differences(one.get(key), other.get(key), key)]
+    if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        return [found for a, b in zip(one, other, strict=True) for found in differences(a, b, name)]
+    return [] if one == other else [name]
+
+
+def test_timeout_runs_each_minute_and_ends_before_the_next(production: Synthesised) -> None:
+    assert production.one("AWS::Events::Rule")["ScheduleExpression"] == "rate(1 minute)"
+    assert production.functions()["timeout"]["Timeout"] < 60
+
+
+def test_the_pool_issues_exactly_the_scopes_of_the_contract(production: Synthesised) -> None:
+    scopes = {
+        f"{made['Properties']['Identifier']}/{scope['ScopeName']}"
+        for made in production.resources("AWS::Cognito::UserPoolResourceServer").values()
+        for scope in made["Properties"]["Scopes"]
+    }
+    v1p1 = ["admin", "event.create", "webhook.create", "webhook.readonly"]
+    v1p2 = ["events.write", "events.readonly", "admin"]
+    base = "https://purl.imsglobal.org/spec/caliper"
+    assert scopes == {f"{base}/v1p1/scope/{name}" for name in v1p1} | {f"{base}/v1p2/scope/{name}" for name in v1p2}
+    for made in production.resources("AWS::Cognito::UserPoolResourceServer").values():
+        assert re.fullmatch(r"[\w\s+=,.@-]+", made["Properties"]["Name"])  # CreateResourceServer refuses others
+
+
+def test_whatever_loses_or_delays_events_raises_an_alarm(production: Synthesised) -> None:
+    alarms = [made["Properties"] for made in production.resources("AWS::CloudWatch::Alarm").values()]
+    watched: dict[str, int] = {}
+    for alarm in alarms:
+        watched[alarm["MetricName"]] = watched.get(alarm["MetricName"], 0) + 1
+        assert alarm["AlarmActions"]
+        assert alarm["AlarmDescription"]
+    assert watched == {
+        "ApproximateNumberOfMessagesVisible": 1,
+        "ApproximateAgeOfOldestMessage": 1,
+        "5xx": 1,
+        "Errors": len(LAMBDAS),
+        "Throttles": len(LAMBDAS),
+    }
+    assert production.one("AWS::CloudWatch::Dashboard")
+
+
+def test_the_outputs_name_what_operators_and_apps_need(production: Synthesised) -> None:
+    needed = {"ApiUrl", "TokenUrl", "TableName", "BucketName", "UserPoolId", "Next"}
+    needed |= {"QueueUrl", "QueueName", "DeadLetterQueueUrl", "DeadLetterQueueName"}
+    assert needed <= production.template["Outputs"].keys()
+
+
+def test_no_path_of_this_machine_is_in_the_template(production: Synthesised) -> None:
+    assert str(ROOT) not in json.dumps(production.template)
