@@ -1,0 +1,131 @@
+"""Lambda `query`: every read, health, the API's own description, and the answer to paths and verbs that are none."""
+
+import time
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import boto3
+from aws_lambda_powertools import Logger
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from functions.aws.table import DynamoTable, Table
+from functions.core.answers import Answer, error
+from functions.core.credentials import Denial, Principal, authorizer_context, gate
+from functions.query.cursors import binding, read_cursor
+from functions.query.parameters import given_in, read
+from functions.query.request import Request
+from functions.query.routes import Match, Route, match
+from functions.settings import QuerySettings
+
+logger = Logger(service="query")
+
+RETRY_AFTER_S = 2
+
+
+@cache
+def _settings() -> QuerySettings:
+    return QuerySettings.read()
+
+
+@cache
+def _table() -> Table:
+    config = Config(retries={"mode": "standard", "max_attempts": 4}, parameter_validation=False)
+    return DynamoTable(boto3.client("dynamodb", config=config), _settings().table_name)
+
+
+def handler(
+    event: dict[str, Any],
+    context: object,
+    *,
+    table: Table | None = None,
+    settings: QuerySettings | None = None,
+    now_us: int | None = None,
+) -> Answer:
+    now_us = time.time_ns() // 1000 if now_us is None else now_us
+    method = str(event.get("requestContext", {}).get("http", {}).get("method", "GET")).upper()
+    matched = match(str(event.get("rawPath") or "/"))
+    if matched is None:
+        return error(404, "unknown-path", "There is nothing here: GET /openapi.json lists every path of this API.")
+    if method not in matched.allowed or method not in ("GET", "HEAD", "OPTIONS"):
+        return wrong_verb(method, matched)
+    if method == "OPTIONS":
+        return {"statusCode": 204, "headers": {"Allow": ", ".join(matched.allowed)}, "body": ""}
+    assert matched.route is not None
+    found = request_of(
+        event,
+        matched.route,
+        matched,
+        now_us=now_us,
+        open_table=(lambda: table) if table is not None else _table,
+        open_settings=(lambda: settings) if settings is not None else _settings,
+    )
+    given = _called(matched.route, found) if isinstance(found, Request) else found
+    return {**given, "body": ""} if method == "HEAD" else given
+
+
+def _called(route: Route, request: Request) -> Answer:
+    try:
+        return route.call(request)
+    except (BotoCoreError, ClientError) as failure:  # the edge of the process: recorded, and the reader told to retry
+        logger.error("an AWS call failed", extra={"reason": type(failure).__name__, "route": route.path})
+        return error(
+            503,
+            "store-unavailable",
+            "What was asked for could not be read just now: send the same request again.",
+            headers={"Retry-After": str(RETRY_AFTER_S)},
+        )
+
+
+def wrong_verb(method: str, matched: Match) -> Answer:
+    """405 with the verbs that the path takes (RFC 9110 §15.5.6)."""
+    allowed = ", ".join(matched.allowed)
+    message = f"This path does not take {method[:20]}: use {allowed}."
+    return error(405, "wrong-method", message, headers={"Allow": allowed})
+
+
+def request_of(
+    event: dict[str, Any],
+    route: Route,
+    matched: Match,
+    *,
+    now_us: int,
+    open_table: Callable[[], Table],
+    open_settings: Callable[[], QuerySettings],
+) -> Request | Answer:
+    """The request as its route understands it, or the answer that refuses it."""
+    caller: Principal | None = None
+    if route.scope is not None:
+        principal = gate(
+            authorizer_context(event), scope=route.scope, now_s=now_us / 1e6, unscoped_status=route.unscoped_status
+        )
+        if isinstance(principal, Denial):
+            return error(principal.status, principal.code, principal.message, headers=principal.headers)
+        caller = principal
+    given = given_in(event)
+    values = read(route.parameters, given, one_of=route.one_of, strict=route.strict)
+    if "statusCode" in values:
+        return values
+    others = sorted(f"{name}={text}" for name, text in given if name not in ("cursor", "limit"))
+    bound_to = binding(route.path, caller.app.tenant if caller else "", *others)
+    continues = None
+    if values.get("cursor") is not None:
+        continues = read_cursor(values["cursor"], bound_to, route.position)
+        if continues is None:
+            return error(
+                400,
+                "wrong-cursor",
+                "The cursor is not one of this query: send the `cursor` of the answer before unchanged, with the "
+                "same other parameters, or leave it out to begin anew.",
+            )
+    return Request(
+        path=matched.variables,
+        values=values,
+        now_us=now_us,
+        open_table=open_table,
+        open_settings=open_settings,
+        caller=caller,
+        continues=continues,
+        bound_to=bound_to,
+    )

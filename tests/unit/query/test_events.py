@@ -1,0 +1,277 @@
+"""Who asks for events gets what was sent, of whom, when and in which order was asked, and nothing else."""
+
+import json
+
+import pytest
+
+from functions.core.messages import Item
+from tests.fakes import Calls
+from tests.payloads import APP
+from tests.unit.query.world import NINE_US, OTHER_APP, STUDENT, World, ids, principal_of
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def test_an_event_comes_back_byte_for_byte(world: World) -> None:
+    raw = (
+        b'{ "type":"ViewEvent",\n\t"id" : "urn:uuid:A1B2C3D4-0000-4000-8000-000000000000", "n":1.0, "e":1E5,'
+        b'"actor":"https://x.example/u","action":"Viewed","object":"https://x.example/\\u00e9\xc3\xa9",'
+        b'"eventTime":"2026-03-02T09:00:00+0000", "n":2}'
+    )
+    world.send_raw(raw)
+    answer = world.ask("/events", actor="https://x.example/u")
+    assert raw.decode() in answer["body"]
+    (row,) = answer["json"]["events"]
+    assert row["actor"] == "https://x.example/u"
+    assert row["app"] == APP
+
+
+def test_a_row_says_whose_the_event_is_and_what_was_wrong_with_it(world: World) -> None:
+    finding = {"severity": "warning", "code": "c", "pointer": "/type", "message": "m", "source": "s"}
+    event = world.payloads.time_spent(STUDENT)
+    job = world.send_items(Item("event", json.dumps(event).encode(), [finding]))
+    (row,) = world.get("/events", id=event["id"])["events"]
+    assert row == {
+        "event": event,
+        "actor": event["actor"]["id"],
+        "session": None,
+        "run": "urn:uuid:" + event["extensions"]["runId"],
+        "app": APP,
+        "jobId": job,
+        "receivedAt": "2026-03-02T09:00:00.000Z",
+        "warnings": [finding],
+    }
+
+
+def test_a_learner_is_found_by_a_bare_uuid(world: World) -> None:
+    event = world.event(0)
+    world.send(event)
+    for spelling in (STUDENT, STUDENT.removeprefix("urn:uuid:"), STUDENT.upper()):
+        assert ids(world.get("/events", actor=spelling)["events"]) == [event["id"]]
+
+
+def test_a_list_is_paged_in_the_order_asked_for_without_gap_or_repeat(world: World) -> None:
+    events = [world.event(minute) for minute in range(25)]
+    world.send(*reversed(events))
+    expected = [event["id"] for event in events]
+    assert ids(world.all("/events", "events", actor=STUDENT, limit=4)) == expected
+    assert ids(world.all("/events", "events", actor=STUDENT, limit=4, order="desc")) == expected[::-1]
+    assert ids(world.all("/events", "events", actor=STUDENT, limit=25)) == expected
+
+
+def test_a_window_includes_its_start_and_excludes_its_end(world: World) -> None:
+    events = [world.event(minute) for minute in range(5)]
+    world.send(*events)
+    found = world.get("/events", actor=STUDENT, from_=world.time(1), to=world.time(3))["events"]
+    assert ids(found) == [events[1]["id"], events[2]["id"]]
+    assert len(world.get("/events", actor=STUDENT, from_="2026-03-02", to="2026-03-03")["events"]) == 5
+    assert world.get("/events", actor=STUDENT, from_="2026-03-03")["events"] == []
+
+
+def test_an_offset_that_was_not_percent_encoded_is_understood(world: World) -> None:
+    world.send(world.event(0))
+    answer = world.ask_raw("/events", f"actor={STUDENT}&from=2026-03-02T10:00:00+01:00&to=2026-03-02T10:00:01+0100")
+    assert len(answer["json"]["events"]) == 1
+
+
+def test_a_type_is_found_among_many_others(world: World) -> None:
+    world.send(*(world.event(minute / 10) for minute in range(40)))
+    graded = world.payloads.question_graded(STUDENT) | {"eventTime": world.time(9)}
+    world.send(graded)
+    assert ids(world.all("/events", "events", actor=STUDENT, type="GradeEvent", limit=1)) == [graded["id"]]
+    assert world.get("/events", actor=STUDENT, type="ForumEvent")["events"] == []
+
+
+def test_a_session_holds_the_events_that_name_it_and_those_that_joined_it(world: World) -> None:
+    session = world.payloads.urn()
+    login = world.payloads.logged_in(STUDENT, session) | {"eventTime": world.time(0)}
+    login["session"]["startedAtTime"] = world.time(0)
+    named = world.event(1, session=session)
+    joined = world.event(2)
+    elsewhere = world.event(3, edApp="https://elsewhere.example.org/")
+    world.send(login, named, joined, elsewhere)
+    for spelling in (session, session.removeprefix("urn:uuid:")):
+        found = world.all("/events", "events", session=spelling, limit=2)
+        assert ids(found) == [login["id"], named["id"], joined["id"]]
+        assert {row["session"] for row in found} == {session}
+    of_learner = {row["event"]["id"]: row["session"] for row in world.get("/events", actor=STUDENT)["events"]}
+    assert of_learner[joined["id"]] == session
+    assert of_learner[elsewhere["id"]] not in (None, session)
+
+
+def test_a_session_made_of_gaps_is_found_by_the_id_that_its_events_show(world: World) -> None:
+    morning = [world.event(minute) for minute in (0, 10, 20)]
+    noon = [world.event(minute) for minute in (180, 190)]
+    world.at(200)
+    world.send(*morning, *noon)
+    rows = world.get("/events", actor=STUDENT)["events"]
+    first, second = rows[0]["session"], rows[3]["session"]
+    assert [row["session"] for row in rows] == [first] * 3 + [second] * 2
+    assert first != second
+    assert ids(world.get("/events", session=first)["events"]) == [event["id"] for event in morning]
+    world.at(300)
+    world.sweep()
+    world.drain()
+    for session, events in ((first, morning), (second, noon)):
+        found = world.get("/events", session=session)["events"]
+        by_the_learner = [row for row in found if row["event"]["action"] != "TimedOut"]
+        assert ids(by_the_learner) == [event["id"] for event in events]
+        assert len(found) == len(events) + 1
+
+
+def test_a_run_is_found_over_days(world: World) -> None:
+    run = world.payloads.urn()
+    events = [
+        world.payloads.time_spent(STUDENT, run) | {"eventTime": f"2026-{month:02}-03T23:59:59Z"} for month in (1, 2, 3)
+    ]
+    world.send(*events, world.payloads.time_spent(STUDENT))
+    expected = [event["id"] for event in events]
+    assert ids(world.all("/events", "events", run=run, limit=1)) == expected
+    assert ids(world.all("/events", "events", run=run, limit=2, order="desc")) == expected[::-1]
+    assert ids(world.all("/events", "events", run=run, from_="2026-02-01", to="2026-02-28")) == expected[1:2]
+
+
+def test_one_id_with_two_contents_is_shown_as_a_conflict(world: World) -> None:
+    event = world.event(0)
+    world.send(event)
+    world.send(event)
+    assert world.get("/events", id=event["id"])["conflict"] is False
+    world.send(event | {"eventTime": world.time(1)})
+    body = world.get("/events", id=event["id"].removeprefix("urn:uuid:"))
+    assert body["conflict"] is True
+    assert [row["event"]["eventTime"] for row in body["events"]] == [world.time(0), world.time(1)]
+    assert ids(world.all("/events", "events", id=event["id"], limit=1)) == [event["id"]] * 2
+
+
+def test_an_id_shows_what_of_it_was_rejected(world: World) -> None:
+    world.send_items(Item("rejection", b'{"id":"urn:uuid:x","type":3}', [{"code": "wrong-type"}]))
+    body = world.get("/events", id="urn:uuid:x")
+    assert body["events"] == []
+    assert body["rejections"][0]["item"] == {"id": "urn:uuid:x", "type": 3}
+
+
+def test_an_unknown_id_is_an_empty_list(world: World) -> None:
+    for selector in ("actor", "session", "run", "id"):
+        assert world.get("/events", **{selector: "urn:uuid:nobody"})["events"] == []
+
+
+def test_heartbeats_are_no_events(world: World) -> None:
+    session = world.payloads.urn()
+    world.send(world.payloads.logged_in(STUDENT, session, requiresHeartbeat=True))
+    beat = {"type": "Heartbeat", "sessionId": session, "eventTime": world.time(1), "edApp": APP, "learner": STUDENT}
+    world.send_items(Item("heartbeat", json.dumps(beat | {"id": "x"}).encode()))
+    assert len(world.get("/events", actor=STUDENT)["events"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("parameters", "code"),
+    [
+        ({}, "wrong-selector"),
+        ({"actor": "a", "id": "b"}, "wrong-selector"),
+        ({"actor": ""}, "wrong-parameter"),
+        ({"actor": "a", "from_": "yesterday"}, "wrong-parameter"),
+        ({"actor": "a", "from_": "1700000000"}, "wrong-parameter"),
+        ({"actor": "a", "from_": "2026-01-02", "to": "2026-01-02"}, "wrong-window"),
+        ({"actor": "a", "limit": "0"}, "wrong-parameter"),
+        ({"actor": "a", "limit": "-1"}, "wrong-parameter"),
+        ({"actor": "a", "limit": "many"}, "wrong-parameter"),
+        ({"actor": "a", "order": "up"}, "wrong-parameter"),
+        ({"actor": "a", "cursor": "!"}, "wrong-cursor"),
+        ({"actor": "a", "cursor": "W10"}, "wrong-cursor"),
+        ({"actor": "a", "cursor": "x" * 2000}, "wrong-parameter"),
+        ({"acter": "a"}, "wrong-parameter"),
+        ({"actor": "a" * 3000}, "wrong-parameter"),
+    ],
+)
+def test_a_wrong_parameter_is_refused_by_name(world: World, parameters: dict[str, str], code: str) -> None:
+    assert world.refused("/events", **parameters) == (400, code)
+
+
+def test_a_repeated_parameter_is_refused(world: World) -> None:
+    assert world.ask_raw("/events", "actor=a&actor=b")["statusCode"] == 400
+
+
+def test_a_cursor_is_good_for_its_own_query_and_reader_only(world: World) -> None:
+    world.send(*(world.event(minute) for minute in range(3)))
+    cursor = world.get("/events", actor=STUDENT, limit=1)["cursor"]
+    assert world.get("/events", actor=STUDENT, limit=2, cursor=cursor)["events"]
+    assert world.refused("/events", actor="urn:uuid:x", cursor=cursor) == (400, "wrong-cursor")
+    assert world.refused("/events", actor=STUDENT, order="desc", cursor=cursor) == (400, "wrong-cursor")
+    assert world.refused("/sessions", actor=STUDENT, cursor=cursor) == (400, "wrong-cursor")
+    world.principal = principal_of(OTHER_APP)
+    assert world.refused("/events", actor=STUDENT, cursor=cursor) == (400, "wrong-cursor")
+
+
+def test_an_app_reads_only_what_it_sent(world: World) -> None:
+    session, run = world.payloads.urn(), world.payloads.urn()
+    mine = world.event(0, session=session, extensions={"runId": run})
+    world.send(mine)
+    world.principal = principal_of(OTHER_APP)
+    for selector, value in (("actor", STUDENT), ("session", session), ("run", run), ("id", mine["id"])):
+        assert world.get("/events", **{selector: value})["events"] == []
+        assert world.refused("/events", **{selector: value}, app=APP) == (403, "foreign-app")
+        assert world.refused("/events", **{selector: value}, app="*") == (403, "foreign-app")
+
+
+def test_an_admin_reads_one_app_or_all(world: World) -> None:
+    world.register(APP, OTHER_APP)
+    mine, theirs = world.event(0), world.event(1)
+    world.send(mine)
+    world.send(theirs, app=OTHER_APP)
+    world.as_admin()
+    assert ids(world.get("/events", actor=STUDENT)["events"]) == [mine["id"]]
+    assert ids(world.get("/events", actor=STUDENT, app=OTHER_APP)["events"]) == [theirs["id"]]
+    everything = world.all("/events", "events", actor=STUDENT, app="*", limit=1)
+    assert {(row["app"], row["event"]["id"]) for row in everything} == {(APP, mine["id"]), (OTHER_APP, theirs["id"])}
+    assert world.refused("/events", actor=STUDENT, app="urn:uuid:none") == (404, "unknown-app")
+
+
+def test_an_answer_is_bounded_in_bytes_and_continues(world: World) -> None:
+    events = [world.event(minute, extensions={"text": '"' * 200_000}) for minute in range(14)]
+    world.send(*events)
+    answer = world.ask("/events", actor=STUDENT)
+    assert len(json.dumps(answer["body"])) < 6_000_000
+    assert answer["json"]["cursor"]
+    assert ids(world.all("/events", "events", actor=STUDENT)) == [event["id"] for event in events]
+
+
+def test_a_page_of_a_long_timeline_costs_one_query_of_its_rows() -> None:
+    calls = Calls()
+    world = World(calls)
+    world.send(*(world.event(minute / 60, session=world.payloads.urn()) for minute in range(600)))
+    calls.made.clear()
+    assert len(world.get("/events", actor=STUDENT, limit=100)["events"]) == 100
+    assert dict(calls.made) == {"query": 1}
+
+
+def test_a_page_of_events_without_session_costs_the_silences_around_it(world: World) -> None:
+    world.send(*(world.event(minute) for minute in range(20)))
+    world.calls.made.clear()
+    world.get("/events", actor=STUDENT, limit=10)
+    assert dict(world.calls.made) == {"query": 3}
+
+
+def test_an_id_costs_one_query_and_one_read(world: World) -> None:
+    event = world.event(0, session=world.payloads.urn())
+    world.send(event)
+    world.calls.made.clear()
+    world.get("/events", id=event["id"])
+    assert dict(world.calls.made) == {"query": 1, "get_all": 1}
+
+
+def test_a_run_costs_one_query_and_two_a_day(world: World) -> None:
+    run = world.payloads.urn()
+    world.send(
+        *(world.payloads.time_spent(STUDENT, run) | {"eventTime": f"2026-01-{day:02}T10:00:00Z"} for day in (2, 5, 9))
+    )
+    world.calls.made.clear()
+    assert len(world.get("/events", run=run)["events"]) == 3
+    assert dict(world.calls.made) == {"query": 1 + 3 * 2}
+
+
+def test_received_is_when_the_request_came(world: World) -> None:
+    world.send(world.event(0), received_us=NINE_US + 90_000_000)
+    assert world.get("/events", actor=STUDENT)["events"][0]["receivedAt"] == "2026-03-02T09:01:30.000Z"
