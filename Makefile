@@ -4,12 +4,15 @@
 SHELL := /bin/sh
 PYTHON := .venv/bin/python
 CDK := node_modules/.bin/cdk
+OPERATE := $(PYTHON) -m functions.operate
+RECOVER := $(PYTHON) -m functions.operate.recovery
+AT := $(if $(STACK),--stack "$(STACK)")
 export PYTHONDONTWRITEBYTECODE := 1
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 export CDK_DISABLE_CLI_TELEMETRY := true
 
-.PHONY: help setup local up down status test lint format lock synth deploy app bench corpus
+.PHONY: help setup local up down status test lint format lock synth deploy app apps course dlq redrive quarantine replay rebuild bench corpus
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,8 +62,30 @@ deploy: setup ## to the AWS account at hand (once per account and region: node_m
 	$(CDK) deploy --outputs-file .local/deployed.json
 	@$(PYTHON) -m infra.outputs .local/deployed.json
 
-app: .venv/.ready ## register an app: NAME=… [APP_ID=…] [EDAPPS=…] [STRICT=1] [HOUSE=timeback] [AWS=1: on the deployed stack]
-	@$(PYTHON) -m infra.local run $(if $(AWS),--aws) -- $(PYTHON) -m functions.operate.app
+app: .venv/.ready ## register an app: NAME=… [APP_ID=…] [EDAPPS=…] [STRICT=1] [HOUSE=timeback] (STACK=…: on a deployed stack)
+	@$(OPERATE) app "$(NAME)" $(if $(APP_ID),--app-id "$(APP_ID)") $(if $(EDAPPS),--edapps "$(EDAPPS)") $(if $(STRICT),--strict) \
+		$(if $(HOUSE),--house "$(HOUSE)") $(if $(CALIPER_1_0),--caliper-1-0) $(if $(AUTO_ATTACH),--auto-attach) $(if $(ADMIN),--admin) $(AT)
+
+apps: .venv/.ready ## list the registered apps
+	@$(OPERATE) apps $(AT)
+
+course: .venv/.ready ## say how many lessons a course has: ID=… LESSONS=… [APP=…]
+	@$(OPERATE) course "$(ID)" "$(LESSONS)" $(if $(APP),--app "$(APP)") $(AT)
+
+dlq: .venv/.ready ## list the dead letters with their reasons
+	@$(RECOVER) dlq $(AT)
+
+redrive: .venv/.ready ## put every dead letter back into the queue
+	@$(RECOVER) redrive $(AT)
+
+quarantine: .venv/.ready ## take rejected items out to correct them: APP=… FILE=… (then: SUBMIT=1 APP=… FILE=…)
+	@$(RECOVER) $(if $(SUBMIT),submit,take-out) "$(APP)" "$(FILE)" $(AT)
+
+replay: .venv/.ready ## replay days from the archive: FROM=2026-01-27 TO=2026-01-31 [APP=<app id>]
+	@$(RECOVER) replay "$(FROM)" "$(TO)" $(if $(APP),--app "$(APP)") $(AT)
+
+rebuild: .venv/.ready ## build the table again from the whole archive: [INTO=table]
+	@$(RECOVER) rebuild $(if $(INTO),--into "$(INTO)") $(if $(RESUME),--resume) $(AT)
 
 bench: .venv/.ready ## speed and cost, one JSON object a line
 	@$(PYTHON) -m tests.bench

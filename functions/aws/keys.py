@@ -114,6 +114,10 @@ def credential_ref(tenant: str) -> str:
     return f"C#{tenant}"
 
 
+def courses_ref(tenant: str) -> str:
+    return f"{tenant}#C"
+
+
 def course_pk(tenant: str, course: str) -> str:
     return f"{tenant}#C#{id_digest(course)}"
 

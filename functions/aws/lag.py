@@ -9,6 +9,7 @@ from functions.aws.queue import Queue
 from functions.aws.table import Table
 
 LAG_KEY = ("LAG", "LAG")
+HOLD_KEY = ("LAG", "HOLD")
 NOTE_EVERY_US = 20_000_000
 
 
@@ -25,3 +26,14 @@ def lag_us(table: Table, queue: Queue, *, now_us: int) -> int:
     if row is None:
         return now_us
     return int(str(row["lag"])) + max(0, now_us - int(str(row["at"])))
+
+
+def hold(table: Table, *, until_us: int) -> None:
+    """Let the sweep close nobody before `until_us`: for a rebuild, whose events come in the order of their arrival."""
+    table.put_all([{keys.PK: HOLD_KEY[0], keys.SK: HOLD_KEY[1], "until": until_us}])
+
+
+def held(table: Table, *, now_us: int) -> bool:
+    """Whether the sweep is held now."""
+    row = table.get_all([HOLD_KEY]).get(HOLD_KEY)
+    return row is not None and now_us < int(str(row["until"]))

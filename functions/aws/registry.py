@@ -119,6 +119,7 @@ class Registry:
                 {
                     keys.PK: keys.course_pk(app.tenant, course.id),
                     keys.SK: keys.COURSE,
+                    keys.BY_ID_PK: keys.courses_ref(app.tenant),
                     "course": course.id,
                     "lessons": course.lessons,
                 }
@@ -130,6 +131,17 @@ class Registry:
         key = (keys.course_pk(tenant, course_id), keys.COURSE)
         row = self._table.get_all([key]).get(key)
         return None if row is None else Course(id=_str(row, "course"), lessons=_int(row, "lessons"))
+
+    def rows_of(self, app: App) -> list[Row]:
+        """Everything registered for `app`, as rows that `adopt` takes: none of it can be rebuilt from the archive."""
+        refs = (keys.credential_ref(app.tenant), keys.courses_ref(app.tenant))
+        found = [row for ref in refs for row in rows(self._table, ref, index=keys.BY_ID)]
+        places = [(keys.APPS, app.tenant), *((str(row[keys.PK]), str(row[keys.SK])) for row in found)]
+        return list(self._table.get_all(places).values())
+
+    def adopt(self, found: Iterable[Row]) -> None:
+        """Take over rows that another register's `rows_of` gave."""
+        self._table.put_all(found)
 
     def _add(self, credential: Credential) -> Credential:
         if not self._table.put_if(_credential_row(credential), None):

@@ -85,7 +85,7 @@ class DynamoTable:
 
     def __init__(self, client: "DynamoDBClient", name: str) -> None:
         self._client = client
-        self._name = name
+        self.name = name
 
     def put_all(self, rows: Iterable[Row]) -> None:
         """Put every row, last one wins among equal keys (BatchWriteItem refuses repeats in one call)."""
@@ -101,7 +101,7 @@ class DynamoTable:
                 pass
 
     def _write(self, batch: list[dict[str, Any]]) -> None:
-        pending: Any = {self._name: batch}
+        pending: Any = {self.name: batch}
         for _ in range(UNPROCESSED_ROUNDS):
             pending = self._client.batch_write_item(RequestItems=pending).get("UnprocessedItems")
             if not pending:
@@ -114,10 +114,10 @@ class DynamoTable:
         found: dict[Key, Row] = {}
         for at in range(0, len(unique), READ_BATCH):
             batch = [{keys.PK: {"S": pk}, keys.SK: {"S": sk}} for pk, sk in unique[at : at + READ_BATCH]]
-            pending: Any = {self._name: {"Keys": batch, "ConsistentRead": True}}
+            pending: Any = {self.name: {"Keys": batch, "ConsistentRead": True}}
             for _ in range(UNPROCESSED_ROUNDS):
                 answer = self._client.batch_get_item(RequestItems=pending)
-                for item in answer["Responses"].get(self._name, []):
+                for item in answer["Responses"].get(self.name, []):
                     row = _decode(item)
                     found[key_of(row)] = row
                 pending = answer.get("UnprocessedKeys")
@@ -130,7 +130,7 @@ class DynamoTable:
     def put_if(self, row: Row, version: int | None) -> bool:
         """Put `row` if the stored one has `version` (None: if there is none). False where it has not."""
         try:
-            self._client.put_item(TableName=self._name, Item=_encode(row), **_condition(version))
+            self._client.put_item(TableName=self.name, Item=_encode(row), **_condition(version))
         except self._client.exceptions.ConditionalCheckFailedException:
             return False
         return True
@@ -140,7 +140,7 @@ class DynamoTable:
         if len(rows) == 1:
             return self.put_if(*rows[0])
         puts: list[Any] = [
-            {"Put": {"TableName": self._name, "Item": _encode(row), **_condition(version)}} for row, version in rows
+            {"Put": {"TableName": self.name, "Item": _encode(row), **_condition(version)}} for row, version in rows
         ]
         try:
             self._client.transact_write_items(TransactItems=puts)
@@ -166,7 +166,7 @@ class DynamoTable:
         """One page (at most 1 MB: DynamoDB limit) of the partition `pk`, sort keys from `start` to `end` inclusive."""
         pk_name, sk_name = keys.KEY_NAMES[index]
         request: dict[str, Any] = {
-            "TableName": self._name,
+            "TableName": self.name,
             "KeyConditionExpression": "#p = :p",
             "ExpressionAttributeNames": {"#p": pk_name},
             "ExpressionAttributeValues": {":p": {"S": pk}},

@@ -7,13 +7,14 @@ followed by the items' bytes, end to end.
 
 import base64
 import binascii
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import orjson
 
 from functions.core import packing
+from functions.core.jobs import job_id
 
 MAX_MESSAGE_ITEMS = 250
 MAX_MESSAGE_RAW_BYTES = 700_000  # incompressible bytes grow by a third in base64: still under SQS's 1 MiB
@@ -114,3 +115,10 @@ def unpack(body: str) -> Message:
 def in_parts(message: Message) -> list[Message]:
     """`message` as one or more that each fit SQS, numbered in order."""
     return [replace(message, part=n, items=group) for n, group in enumerate(split(message.items))]
+
+
+def sealed(messages: Iterable[Message], *, key: str, event_ids: Sequence[str]) -> tuple[str, list[str]]:
+    """The id of the job that `messages` make together, and the bodies of the SQS messages that carry it."""
+    parts = [part for message in messages for part in in_parts(message)]
+    job = job_id(key, event_ids, len(parts))
+    return job, [pack(replace(part, job=job, part=n)) for n, part in enumerate(parts)]

@@ -5,7 +5,7 @@
 
 from typing import Any
 
-from functions.core.runs import fold_run
+from functions.core.runs import numbers
 from functions.core.session import Session
 from functions.core.times import format_time
 
@@ -26,5 +26,5 @@ def session_record(session: Session) -> dict[str, Any]:
         "requiresHeartbeat": session.requires_heartbeat,
         "processInsights": session.process_insights,
         "events": sum(entry.attribution.kind == "event" for entry in session.entries),
-        "numbers": fold_run(session.entries).as_dict(),
+        "numbers": numbers(session),
     }

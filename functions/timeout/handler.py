@@ -10,7 +10,7 @@ from aws_lambda_powertools import Logger
 from botocore.config import Config
 
 from functions.aws.bus import Bus, EventBridgeBus
-from functions.aws.lag import lag_us
+from functions.aws.lag import held, lag_us
 from functions.aws.queue import Queue, SqsQueue
 from functions.aws.table import DynamoTable, Table
 from functions.settings import TimeoutSettings
@@ -46,6 +46,9 @@ def handler(
     if table is None or queue is None or settings is None:
         table, queue, settings, bus = _doors()
     now_us = time.time_ns() // 1000
+    if held(table, now_us=now_us):
+        logger.info("held: a rebuild is running")
+        return {}
     work = Sweep(
         table=table,
         queue=queue,
@@ -56,7 +59,9 @@ def handler(
         bus=bus,
     )
     swept = sweep(work, time_left=lambda: context.get_remaining_time_in_millis() > STOP_BEFORE_MS)
-    logger.info("swept", extra=asdict(swept) | {"lag_s": round(work.lag_us / 1e6, 3)})
+    shown = asdict(swept) | {"errors": sorted(swept.errors), "lag_s": round(work.lag_us / 1e6, 3)}
     if swept.failed:
-        logger.error("watches put off", extra={"failed": swept.failed})
-    return asdict(swept)
+        logger.error("watches put off", extra=shown)
+    else:
+        logger.info("swept", extra=shown)
+    return shown

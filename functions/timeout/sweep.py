@@ -46,6 +46,7 @@ def _sum(result: Swept, outcomes: Iterable[Swept]) -> Swept:
         result.closed += one.closed
         result.sent += one.sent
         result.failed += one.failed
+        result.errors |= one.errors
         result.left = result.left or one.left
     return result
 
@@ -64,8 +65,9 @@ def look_at(work: Sweep, key: Key, row: Row) -> Swept:
         return result
     try:
         _read_to_the_end(work, key, watch, result)
-    except (KeyError, TypeError, ValueError, AssertionError):
+    except (KeyError, TypeError, ValueError, AssertionError) as error:
         result.failed += 1
+        result.errors.add(type(error).__name__)
         _put_off(work, key)
     return result
 

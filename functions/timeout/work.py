@@ -1,6 +1,6 @@
 """What one run of the sweep works with, and what came of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from functions.aws.bus import Bus
 from functions.aws.queue import Queue
@@ -50,6 +50,7 @@ class Swept:
     closed: int = 0
     sent: int = 0
     failed: int = 0
+    errors: set[str] = field(default_factory=set)  # names of what failed, never their texts
     left: bool = False
 
 

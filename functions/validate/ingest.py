@@ -5,15 +5,15 @@ too, to be kept in quarantine. Nothing is written here but the queue.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from functions.aws.queue import Queue
 from functions.core.answers import Answer, answer, error
 from functions.core.apps import App
 from functions.core.caliper import Envelope, Refusal, Verdict, judge, open_envelopes
-from functions.core.jobs import job_id, job_key
-from functions.core.messages import Item, Message, in_parts, pack
+from functions.core.jobs import job_key
+from functions.core.messages import Item, Message, sealed
 
 RETRY_AFTER_S = 5
 REPORT_BYTES = 1_000_000  # of findings in one answer (Lambda's limit for a response is 6 MB)
@@ -49,10 +49,7 @@ def ingest(
     if isinstance(envelopes, Refusal):
         return error(envelopes.status, envelopes.code, envelopes.message, pointer=envelopes.pointer)
     judged = judge_all(envelopes, app=app, now_us=now_us)
-    messages = [part for message in judged.messages for part in in_parts(message)]
-    key = job_key(now_us, nonce)
-    job = job_id(key, judged.accepted_ids, len(messages))
-    bodies = [pack(replace(message, job=job, part=n)) for n, message in enumerate(messages)]
+    job, bodies = sealed(judged.messages, key=job_key(now_us, nonce), event_ids=judged.accepted_ids)
     refused = queue.send(bodies, group=app.tenant)
     if refused:
         return unavailable(f"{len(refused)} of {len(bodies)} parts of the request could not be queued")

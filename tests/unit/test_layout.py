@@ -73,8 +73,8 @@ def test_a_lambda_knows_core_the_doors_and_settings_but_no_other_lambda(name: st
     assert strays(f"functions/{name}", *allowed) == []
 
 
-def test_operators_commands_know_core_the_doors_and_settings() -> None:
-    allowed = ("functions.core", "functions.aws", "functions.settings", "functions.operate")
+def test_operators_commands_know_core_the_doors_settings_and_the_step_that_a_replay_repeats() -> None:
+    allowed = ("functions.core", "functions.aws", "functions.settings", "functions.operate", "functions.process")
     assert strays("functions/operate", *allowed) == []
 
 

@@ -1,0 +1,96 @@
+"""Quarantine: rejected items, taken out to be corrected and submitted again.
+
+`take_out` writes lines that hold each item and its reasons; who corrects `item` in them hands the file to `submit`,
+which judges every item as the app's own request would be and queues what is accepted now.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from functions.aws import keys
+from functions.aws.queue import Queue
+from functions.aws.table import Table, rows
+from functions.core import packing
+from functions.core.apps import App
+from functions.core.caliper import judge
+from functions.core.jobs import job_key
+from functions.core.messages import Item, Kind, Message, sealed
+from functions.core.times import format_time
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """What came of one corrected item: its errors, empty where it was queued."""
+
+    line: int
+    id: str | None
+    errors: tuple[str, ...]
+
+
+def take_out(table: Table, app: App) -> Iterator[bytes]:
+    """Every rejected item of an app as a JSON line: `item` (or `text` where it is no JSON), `reasons`, `version`."""
+    for shard in range(keys.REJECTION_SHARDS):
+        for row in rows(table, keys.rejection_pk(app.tenant, shard)):
+            body, reasons = row["body"], row["reasons"]
+            assert isinstance(body, bytes)
+            assert isinstance(reasons, bytes)
+            raw = packing.expand(body)
+            line: dict[str, Any] = {
+                "receivedAt": format_time(int(str(row["received"]))),
+                "jobId": row["job"],
+                "index": row["index"],
+                "version": row["version"],
+                "reasons": orjson.loads(packing.expand(reasons)),
+            }
+            try:
+                line["item"] = orjson.Fragment(raw) if orjson.loads(raw) is not None else None
+            except orjson.JSONDecodeError:
+                line["text"] = raw.decode("utf-8", "replace")
+            yield orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def submit(queue: Queue, app: App, lines: Iterable[bytes], *, now_us: int, nonce: bytes) -> list[Submitted]:
+    """Judge the items of `take_out`'s lines again and queue the good ones. ValueError for any other line."""
+    outcome: list[Submitted] = []
+    items: dict[str, list[Item]] = {}
+    ids: list[str] = []
+    for number, text in enumerate(lines, 1):
+        try:
+            line = orjson.loads(text)
+            item, version = line["item"], line["version"]
+        except (orjson.JSONDecodeError, KeyError, TypeError) as error:
+            raise ValueError(f"line {number} is no line of quarantine with an item and a version") from error
+        raw = orjson.dumps(item)
+        verdict = judge(raw, data_version=version, app=app)
+        errors = tuple(f"{found.pointer or '/'}: {found.message}" for found in verdict.errors)
+        outcome.append(Submitted(number, verdict.id, errors if not verdict.accepted else ()))
+        if verdict.accepted:
+            kind: Kind = "entity" if verdict.kind == "entity" else "event"
+            found = [finding.as_dict() for finding in verdict.findings]
+            items.setdefault(version, []).append(Item(kind, raw, found))
+            ids += [verdict.id] if verdict.id else []
+    _queue(queue, app, items, ids, now_us=now_us, key=job_key(now_us, nonce))
+    return outcome
+
+
+def _queue(queue: Queue, app: App, items: dict[str, list[Item]], ids: list[str], *, now_us: int, key: str) -> None:
+    whole = [
+        Message(
+            tenant=app.tenant,
+            app_id=app.app_id,
+            job=key,
+            received_us=now_us,
+            sensor="quarantine",
+            data_version=version,
+            auto_attach=app.auto_attach,
+            items=found,
+        )
+        for version, found in items.items()
+    ]
+    _, bodies = sealed(whole, key=key, event_ids=ids)
+    refused = queue.send(bodies, group=app.tenant) if bodies else []
+    if refused:
+        raise ConnectionError(f"{len(refused)} of {len(bodies)} messages were not queued: submit the file again")

@@ -1,0 +1,84 @@
+"""Replay: the archive's facts through `process` again, into the live table or into an empty one.
+
+Idempotent, so it may be run over what is there, stopped and begun again. Nothing is archived a second time and no
+notice is published. A rebuild is a replay of everything, TimedOut events, heartbeats and rejections included.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from functions.aws import keys
+from functions.aws.archive import S3Archive
+from functions.aws.registry import Registry
+from functions.aws.table import DynamoTable, Table
+from functions.process.pipeline import process
+from functions.settings import ProcessSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """One archive object that is in the table now."""
+
+    key: str
+    messages: int
+    events: int
+    rejections: int
+
+
+def replay(
+    archive: S3Archive,
+    table: Table,
+    settings: ProcessSettings,
+    *,
+    from_day: str,
+    to_day: str,
+    now_us: int,
+    app_id: str = "",
+    after: str = "",
+) -> Iterator[Replayed]:
+    """Replay what was received on the UTC days (`20260127`) from `from_day` to `to_day`, object by object.
+
+    `app_id` takes one app's facts only; `after` goes on behind that object. Each step is safe to repeat.
+    """
+    for key in archive.keys(from_day=from_day, to_day=to_day):
+        if key <= after:
+            continue
+        messages = [one for one in archive.read(key) if app_id in ("", one.app_id)]
+        if not messages:
+            yield Replayed(key, 0, 0, 0)
+            continue
+        made = process(messages, table=table, archive=None, settings=settings, now_us=now_us)
+        yield Replayed(key, len(messages), made.events, made.rejections)
+
+
+def empty_twin(dynamodb: Any, source: str, name: str) -> None:
+    """Create table `name` with the keys and indexes of `source`, and wait until it can be written."""
+    described = dynamodb.describe_table(TableName=source)["Table"]
+    indexes = [
+        {part: index[part] for part in ("IndexName", "KeySchema", "Projection")}
+        for index in described["GlobalSecondaryIndexes"]
+    ]
+    dynamodb.create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=described["AttributeDefinitions"],
+        KeySchema=described["KeySchema"],
+        GlobalSecondaryIndexes=indexes,
+    )
+    dynamodb.get_waiter("table_exists").wait(TableName=name)
+
+
+def holds_events(dynamodb: Any, name: str) -> bool:
+    """Whether anything but the register is in table `name`; reads one page at most."""
+    page = dynamodb.scan(TableName=name, Limit=200, ProjectionExpression=f"{keys.PK}, {keys.SK}")
+    return any(item[keys.SK]["S"].startswith((keys.EVENT, keys.SESSION, keys.WATCH)) for item in page["Items"])
+
+
+def copy_register(source: DynamoTable, target: DynamoTable) -> int:
+    """Put the apps, credentials and courses of one table into another; how many apps. They are not in the archive."""
+    registry, other = Registry(source), Registry(target)
+    apps = registry.apps()
+    for app in apps:
+        other.adopt(registry.rows_of(app))
+    return len(apps)

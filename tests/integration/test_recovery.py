@@ -1,0 +1,174 @@
+"""What went wrong can be put right: dead letters, quarantine, replay and rebuild, over moto."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from functions.aws import keys
+from functions.aws.archive import S3Archive
+from functions.aws.registry import Course, Registry
+from functions.aws.table import DynamoTable, Row, rows
+from functions.core.apps import App
+from functions.core.messages import Item, Message, pack, unpack
+from functions.core.times import parse_time
+from functions.operate import recovery
+from functions.operate.target import Target
+from functions.process.pipeline import process
+from functions.settings import ProcessSettings
+from tests.aws import BUCKET, REGION, TABLE, dynamodb_table, mocked, s3_bucket, sqs_queue
+from tests.payloads import APP, Json, Payloads
+
+NOW_US = parse_time("2026-03-02T12:00:00Z") or 0
+OWN = App(app_id=APP, tenant=keys.tenant_of(APP), name="Trainer", edapps=(APP,))
+SETTINGS = ProcessSettings(table_name=TABLE, bucket_name=BUCKET)
+
+
+@pytest.fixture
+def target(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Target]:
+    monkeypatch.chdir(tmp_path)
+    with mocked(monkeypatch):
+        dynamodb_table()
+        s3_bucket()
+        _, url = sqs_queue()
+        dead = boto3.client("sqs", region_name=REGION).create_queue(QueueName="dead-letters")["QueueUrl"]
+        made = Target(
+            url="https://api",
+            token_url="https://api/token",
+            table=TABLE,
+            bucket=BUCKET,
+            queue_url=url,
+            dlq_url=dead,
+            user_pool_id="p",
+            clients={"region_name": REGION},
+        )
+        Registry(DynamoTable(made.client("dynamodb"), TABLE)).add_app(OWN, now_us=NOW_US)
+        yield made
+
+
+def message(*events: Json, **changed: Any) -> Message:
+    items = [Item("event", json.dumps(event).encode()) for event in events]
+    values: dict[str, Any] = {"job": "j" * 22, "received_us": NOW_US, "items": items} | changed
+    return Message(tenant=OWN.tenant, app_id=APP, **values)
+
+
+def store(target: Target, *messages: Message) -> None:
+    table, archive = DynamoTable(target.client("dynamodb"), TABLE), S3Archive(target.client("s3"), BUCKET)
+    process(messages, table=table, archive=archive, settings=SETTINGS, now_us=NOW_US)
+
+
+def everything(target: Target, table: str = TABLE) -> dict[tuple[str, str], Row]:
+    """Every row but the register's and the sweep's."""
+    door = DynamoTable(target.client("dynamodb"), table)
+    scanned = target.client("dynamodb").scan(TableName=table)["Items"]
+    partitions = {item[keys.PK]["S"] for item in scanned}
+    found = {(str(row[keys.PK]), str(row[keys.SK])): row for pk in partitions for row in rows(door, pk)}
+    return {key: row for key, row in found.items() if key[0] != "LAG"}
+
+
+def dead_letter(target: Target, body: str) -> None:
+    target.client("sqs").send_message(QueueUrl=target.dlq_url, MessageBody=body)
+
+
+def test_dead_letters_are_listed_with_their_reasons_and_stay(
+    target: Target, capsys: pytest.CaptureFixture[str]
+) -> None:
+    student = "urn:uuid:00000000-0000-4000-8000-00000000000f"
+    dead_letter(target, pack(message(Payloads(1).lesson_started(student))))
+    dead_letter(target, "AAAA")
+    for _ in range(2):
+        assert recovery.main(["dlq"], target=target) == 0
+        shown = capsys.readouterr().out
+        assert "1 event" in shown
+        assert "It can be stored" in shown
+        assert "It cannot be read" in shown
+        assert "2 dead letters" in shown
+        assert student not in shown
+
+
+def test_a_redrive_moves_every_dead_letter_back_into_the_queue(target: Target) -> None:
+    sent = [message(Payloads(n).lesson_started(Payloads(n).urn())) for n in range(13)]
+    for one in sent:
+        dead_letter(target, pack(one))
+    assert recovery.main(["redrive"], target=target) == 0
+    client, received = target.client("sqs"), []
+    while found := client.receive_message(QueueUrl=target.queue_url, MaxNumberOfMessages=10).get("Messages"):
+        received += [unpack(one["Body"]) for one in found]
+    assert sorted(one.items[0].raw for one in received) == sorted(one.items[0].raw for one in sent)
+    assert "Messages" not in client.receive_message(QueueUrl=target.dlq_url)
+
+
+def test_a_quarantined_item_is_corrected_and_submitted_again(
+    target: Target, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = Payloads(2).lesson_started(Payloads(2).urn())
+    removed = broken.pop("object")
+    rejected = Item("rejection", json.dumps(broken).encode(), [{"code": "missing", "pointer": "/object"}])
+    store(target, message(items=[rejected, Item("rejection", b"[")], data_version=broken["@context"]))
+    assert recovery.main(["take-out", "Trainer", "out.ndjson"], target=target) == 0
+    lines = [json.loads(line) for line in Path("out.ndjson").read_text().splitlines()]
+    (line,) = [line for line in lines if "item" in line]
+    assert line["item"] == broken
+    assert line["reasons"][0]["pointer"] == "/object"
+    Path("still-bad.ndjson").write_text(json.dumps(line))
+    assert recovery.main(["submit", "Trainer", "still-bad.ndjson"], target=target) == 0
+    assert "0 items queued, 1 still rejected" in capsys.readouterr().out
+    line["item"]["object"] = removed
+    Path("in.ndjson").write_text(json.dumps(line))
+    assert recovery.main(["submit", "Trainer", "in.ndjson"], target=target, now_us=NOW_US) == 0
+    (sent,) = target.client("sqs").receive_message(QueueUrl=target.queue_url)["Messages"]
+    assert json.loads(unpack(sent["Body"]).items[0].raw) == line["item"]
+
+
+def test_a_replay_over_what_is_there_changes_nothing(target: Target) -> None:
+    store(target, message(*Payloads(3).events(40)), message(items=[Item("rejection", b"{]")], job="k" * 22))
+    before = everything(target)
+    assert recovery.main(["replay", "2026-03-01", "2026-03-02"], target=target, now_us=NOW_US) == 0
+    assert everything(target) == before
+
+
+def test_a_replay_takes_the_days_and_the_app_it_is_asked_for(
+    target: Target, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store(target, message(*Payloads(4).events(5)))
+    recovery.main(["replay", "2026-03-03", "2026-03-09"], target=target)
+    assert "0 archive objects" in capsys.readouterr().out
+    recovery.main(["replay", "2026-03-02", "2026-03-02", "--app", "urn:uuid:another"], target=target)
+    assert "1 archive objects replayed: 0 events" in capsys.readouterr().out
+    assert recovery.main(["replay", "yesterday", "2026-03-09"], target=target) == 2
+
+
+def test_a_replay_that_was_stopped_goes_on_where_it_was(
+    target: Target, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for hour in range(3):
+        store(target, message(*Payloads(hour).events(3), received_us=NOW_US + hour * 3_600_000_000))
+    read, original = [], S3Archive.read
+
+    def stopping(archive: S3Archive, key: str) -> list[Message]:
+        read.append(key)
+        if len(read) == 2:
+            raise ConnectionError("stopped")
+        return original(archive, key)
+
+    monkeypatch.setattr(S3Archive, "read", stopping)
+    command = ["replay", "2026-03-02", "2026-03-02"]
+    assert recovery.main(command, target=target) == 2
+    assert recovery.main(command, target=target) == 0
+    assert "going on after" in capsys.readouterr().out
+    assert read == sorted([*dict.fromkeys(read), read[1]])
+
+
+def test_a_rebuilt_table_holds_what_the_live_one_does(target: Target) -> None:
+    registry = Registry(DynamoTable(target.client("dynamodb"), TABLE))
+    registry.add_key("secret", app=OWN, scopes=frozenset(), now_us=NOW_US)
+    registry.put_course(OWN, Course(id="MATH-3", lessons=30))
+    payloads = Payloads(6)
+    store(target, message(*payloads.events(30)))
+    store(target, message(*payloads.events(30), items=[Item("rejection", b"{]")], job="k" * 22, received_us=NOW_US + 5))
+    assert recovery.main(["rebuild", "--into", "twin"], target=target, now_us=NOW_US) == 0
+    assert everything(target, "twin") == everything(target)
+    assert recovery.main(["rebuild", "--into", "twin"], target=target, now_us=NOW_US) == 2
