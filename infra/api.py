@@ -38,6 +38,7 @@ INGEST = (
 )
 KEY_IN_PATH = "/k/{key}"  # for sensors that can set a URL and nothing else
 READ = (
+    *("/", "/caliper/event"),  # Caliper 1.2: what this endpoint takes
     "/events",
     "/sessions",
     "/runs",
@@ -111,6 +112,7 @@ class Api(Construct):
         for path in INGEST:
             self.http_api.add_routes(path=path, methods=post, integration=to_validate, authorizer=cached)
         self.http_api.add_routes(path=KEY_IN_PATH, methods=post, integration=to_validate, authorizer=uncached)
+        self.http_api.add_routes(path=KEY_IN_PATH, methods=get, integration=to_query, authorizer=uncached)
         for path in READ:
             self.http_api.add_routes(path=path, methods=get, integration=to_query, authorizer=cached)
         for path in OPEN:

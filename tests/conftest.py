@@ -13,6 +13,8 @@ os.environ.update(
     AWS_CONFIG_FILE=os.devnull,
     AWS_SHARED_CREDENTIALS_FILE=os.devnull,
     AWS_EC2_METADATA_DISABLED="true",
+    JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION="1",
+    JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION="1",
 )
 
 settings.register_profile("project", deadline=None, suppress_health_check=[HealthCheck.too_slow])

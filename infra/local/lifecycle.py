@@ -122,8 +122,9 @@ def _endpoint(outputs: Mapping[str, str], url: str, running: Emulator) -> Endpoi
         sensor_key=lms.sensor_key,
         table=outputs["TableName"],
         bucket=outputs["BucketName"],
-        queue_url=outputs["QueueUrl"],
-        dlq_url=outputs["DeadLetterQueueUrl"],
+        # Not by a name that may mean ::1, where nothing listens.
+        queue_url=outputs["QueueUrl"].replace("//localhost:", "//127.0.0.1:"),
+        dlq_url=outputs["DeadLetterQueueUrl"].replace("//localhost:", "//127.0.0.1:"),
         aws_endpoint_url=running.url,
         region=REGION,
         user_pool_id=pool,

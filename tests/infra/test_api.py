@@ -1,7 +1,9 @@
 """The front door's template: which route goes where, and who may knock."""
 
 import json
+import re
 
+from functions.query.routes import ROUTES
 from infra.api import ACCESS_LOG
 from tests.infra.conftest import Synthesised
 
@@ -33,8 +35,21 @@ def test_every_ingest_path_of_the_contract_has_a_route(production: Synthesised) 
     assert {f"POST {path}" for path in paths} <= routes(production).keys()
 
 
+def plain(path: str) -> str:
+    """A path template without the names of its variables."""
+    return re.sub(r"\{[^}]*\}", "{}", path)
+
+
+def test_what_query_answers_is_routed_to_it_with_a_credential_where_it_wants_one(production: Synthesised) -> None:
+    authorised = {
+        plain(key): route.get("AuthorizationType", "NONE") == "CUSTOM" for key, route in routes(production).items()
+    }
+    for route in ROUTES:
+        assert authorised[f"GET {plain(route.path)}"] == (route.scope is not None), route.path
+
+
 def test_no_route_ends_in_a_slash_which_http_apis_refuse(production: Synthesised) -> None:
-    assert [key for key in routes(production) if key.endswith("/") and key != "POST /"] == []
+    assert [key for key in routes(production) if key.endswith("/") and not key.endswith(" /")] == []
 
 
 def test_verdicts_are_cached_by_credential_and_not_at_all_where_the_path_is_the_credential(
@@ -48,9 +63,10 @@ def test_verdicts_are_cached_by_credential_and_not_at_all_where_the_path_is_the_
         for key, route in routes(production).items()
         if "AuthorizerId" in route
     }
-    in_path = of_route.pop("POST /k/{key}")
-    assert in_path.get("IdentitySource", []) == []
-    assert in_path["AuthorizerResultTtlInSeconds"] == 0
+    for key in ("POST /k/{key}", "GET /k/{key}"):
+        in_path = of_route.pop(key)
+        assert in_path.get("IdentitySource", []) == []
+        assert in_path["AuthorizerResultTtlInSeconds"] == 0
     for authorizer in of_route.values():
         assert authorizer["IdentitySource"] == ["$request.header.Authorization"]
         assert authorizer["AuthorizerResultTtlInSeconds"] == 60

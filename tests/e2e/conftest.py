@@ -1,0 +1,87 @@
+"""The running stack: brought up once a session beside a developer's own, in `.local/test`, and ended after it."""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import pytest
+
+from infra.local.lifecycle import config_from, down, up
+from infra.local.report import Progress
+from infra.local.site import Endpoint, Site, client
+from infra.package import ROOT
+from tests.e2e.waiting import wait_for
+
+# Short, so that a test sees a session time out; long enough that no session ends between two requests of a test.
+IDLE_MINUTES = 0.2
+
+
+@dataclass
+class Stack:
+    """The endpoint with what tests do to it: requests with a token of the one demonstration app or a key of the other."""
+
+    endpoint: Endpoint
+    http: httpx.Client
+    _tokens: dict[str, str] = field(default_factory=dict)
+
+    def token(self, *, lms: bool = False) -> str:
+        """A token of the TimeBack app, or of the LMS."""
+        it = self.endpoint
+        client_id, secret = (it.lms_client_id, it.lms_client_secret) if lms else (it.client_id, it.client_secret)
+        if client_id not in self._tokens:
+            answer = self.http.post(it.token_url, auth=(client_id, secret), data={"grant_type": "client_credentials"})
+            assert answer.status_code == 200, answer.text
+            self._tokens[client_id] = answer.json()["access_token"]
+        return self._tokens[client_id]
+
+    def headers(self, *, lms: bool = False) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token(lms=lms)}"}
+
+    def post(self, path: str, body: Any, *, lms: bool = False) -> httpx.Response:
+        return self.http.post(f"{self.endpoint.url}{path}", json=body, headers=self.headers(lms=lms))
+
+    def get(self, path: str, *, lms: bool = False, **parameters: str) -> httpx.Response:
+        return self.http.get(f"{self.endpoint.url}{path}", params=parameters, headers=self.headers(lms=lms))
+
+    def rows(self, path: str, *, lms: bool = False, **parameters: str) -> list[dict[str, Any]]:
+        """The rows of a list answer, whatever it calls them; nothing where there is no such thing."""
+        answer = self.get(path, lms=lms, **parameters)
+        if answer.status_code == 404:
+            return []
+        assert answer.status_code == 200, answer.text
+        rows: list[dict[str, Any]] = answer.json()[path.strip("/")]
+        return rows
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of the emulator."""
+        return client(service, self.endpoint.aws_endpoint_url)
+
+    def sweep(self) -> None:
+        """Run `timeout` now, as the schedule does each minute."""
+        lambdas = self.client("lambda")
+        names = [found["FunctionName"] for found in lambdas.list_functions()["Functions"]]
+        (name,) = [name for name in names if "-TimeoutFunction" in name]
+        answer = lambdas.invoke(FunctionName=name, Payload=b"{}")
+        assert "FunctionError" not in answer, answer["Payload"].read()
+
+    def wait_for[T](self, what: str, look: Callable[[], T]) -> T:
+        return wait_for(what, look)
+
+
+@pytest.fixture(scope="session")
+def site() -> Site:
+    """Where this session's stack is: one for each worker, were there several."""
+    return Site(ROOT / ".local" / f"test{os.environ.get('PYTEST_XDIST_WORKER', '')}")
+
+
+@pytest.fixture(scope="session")
+def stack(site: Site) -> Iterator[Stack]:
+    config = config_from({}, idle_minutes=IDLE_MINUTES)
+    endpoint = up(site, config, Progress(quiet=True))
+    try:
+        with httpx.Client(timeout=30) as http:
+            yield Stack(endpoint, http)
+    finally:
+        down(site)
