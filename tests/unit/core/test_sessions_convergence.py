@@ -165,7 +165,7 @@ LAG_MINUTES = 25  # how long a message may wait in the queue here: nearly the ti
 def test_a_sweep_at_any_moments_ends_where_one_sweep_after_all_does(sent: list[Sent], sweep_minutes: list[int]) -> None:
     entries = _without_late_logouts([one.entry() for one in sent])
     live: list[Entry] = []
-    steps = [(entry.received_us, 0, entry) for entry in entries]
+    steps: list[tuple[int, int, Entry | None]] = [(entry.received_us, 0, entry) for entry in entries]
     steps += [(START_US + minute * MINUTE_US, 1, None) for minute in sweep_minutes]
     for now_us, _, entry in sorted(steps, key=lambda step: step[:2]):
         if entry is not None:
