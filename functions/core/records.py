@@ -3,15 +3,26 @@
 `timeout` stores it when a session closes, `query` makes it anew for one that is open or was added to since.
 """
 
+from dataclasses import replace
 from typing import Any
 
+from functions.core.claims import is_ours
 from functions.core.runs import numbers
 from functions.core.session import Session
 from functions.core.times import format_time
 
 
 def session_record(session: Session) -> dict[str, Any]:
-    """The row of `GET /sessions` (its `app` is added by the reader): who, when, how it ended, and its numbers."""
+    """The row of `GET /sessions` (its `app` is added by the reader): who, when, how it ended, and its numbers.
+
+    Our own TimedOut is not among its events: it is emitted after the record was frozen, and must not change it.
+    """
+    theirs = [
+        entry
+        for entry in session.entries
+        if not is_ours(entry, tenant=session.tenant, learner=session.learner, explicit=session.explicit)
+    ]
+    session = replace(session, entries=tuple(theirs))
     ended_us = session.ended_us if not session.idle_end else None
     return {
         "id": session.id,
