@@ -1,0 +1,126 @@
+"""Every path answers in JSON: what is not there 404, a wrong verb 405 with the right ones, a stranger 401."""
+
+import json
+from typing import Any
+
+import pytest
+
+from functions.core.credentials import EVENT_CREATE, EVENTS_READONLY, failure_context
+from functions.query.handler import handler
+from functions.query.routes import ELSEWHERE, ROUTES
+from tests.payloads import APP
+from tests.unit.query.world import STUDENT, World, principal_of
+
+PATHS = sorted({route.path for route in ROUTES} | set(ELSEWHERE))
+PROTECTED = [route.path for route in ROUTES if route.scope is not None]
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def filled(path: str) -> str:
+    return path.replace("{", "").replace("}", "")
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/event", "/events/2.0", "/insights", "/../etc", "//", "/%00", "/jobs/x"])
+def test_an_unknown_path_is_404(world: World, path: str) -> None:
+    if path in PATHS or path == "//":
+        pytest.skip("a path of this API")
+    for method in ("GET", "POST", "DELETE"):
+        answer = world.ask(path, method)
+        assert answer["statusCode"] == 404
+        assert answer["json"]["status"] == "error"
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "POST", "TRACE", "BREW"])
+def test_a_wrong_verb_is_405_and_names_the_right_ones(world: World, path: str, method: str) -> None:
+    answer = world.ask(filled(path), method)
+    assert answer["statusCode"] == 405
+    assert "OPTIONS" in answer["headers"]["Allow"]
+    assert answer["json"]["message"]
+
+
+@pytest.mark.parametrize("path", sorted(set(ELSEWHERE) - {route.path for route in ROUTES}))
+def test_reading_where_only_writing_is_possible_is_405(world: World, path: str) -> None:
+    answer = world.ask(path)
+    assert answer["statusCode"] == 405
+    assert answer["headers"]["Allow"] == "POST, OPTIONS"
+
+
+@pytest.mark.parametrize("path", PROTECTED)
+def test_a_stranger_is_401(world: World, path: str) -> None:
+    world.principal = None
+    for method in ("GET", "HEAD"):
+        answer = world.ask(filled(path), method)
+        assert answer["statusCode"] == 401
+        assert answer["headers"]["WWW-Authenticate"].startswith("Bearer")
+
+
+def test_a_known_app_without_the_scope_is_403_on_reads_and_401_on_the_endpoint(world: World) -> None:
+    world.principal = principal_of(APP, frozenset({EVENT_CREATE}))
+    assert world.refused("/events", actor=STUDENT) == (403, "insufficient_scope")
+    assert world.get("/caliper/event")
+    world.principal = principal_of(APP, frozenset({EVENTS_READONLY}))
+    assert world.get("/events", actor=STUDENT)
+    assert world.refused("/caliper/event") == (401, "insufficient_scope")
+
+
+def test_a_credential_that_could_not_be_checked_is_503_with_a_time_to_retry() -> None:
+    context = {"http": {"method": "GET"}, "authorizer": {"lambda": failure_context("unavailable")}}
+    answer = handler({"rawPath": "/events", "rawQueryString": "actor=a", "requestContext": context}, None, now_us=1)
+    assert answer["statusCode"] == 503
+    assert answer["headers"]["Retry-After"]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_trailing_slash_is_never_a_redirect(world: World, path: str) -> None:
+    with_slash, without = world.ask(filled(path) + "/"), world.ask(filled(path))
+    assert with_slash["statusCode"] == without["statusCode"] < 500
+    assert not 300 <= with_slash["statusCode"] < 400
+
+
+@pytest.mark.parametrize("path", PROTECTED)
+def test_head_is_get_without_its_body(world: World, path: str) -> None:
+    get, head = world.ask(filled(path)), world.ask(filled(path), "HEAD")
+    assert head["statusCode"] == get["statusCode"]
+    assert head["headers"] == get["headers"]
+    assert head["body"] == ""
+
+
+def test_options_says_what_a_path_takes(world: World) -> None:
+    answer = world.ask("/caliper/event", "OPTIONS")
+    assert answer["statusCode"] == 204
+    assert answer["headers"]["Allow"] == "GET, HEAD, POST, OPTIONS"
+
+
+def test_health_needs_no_credential_and_no_table() -> None:
+    answer = handler({"rawPath": "/health", "requestContext": {"http": {"method": "GET"}}}, None)
+    assert answer["statusCode"] == 200
+    assert json.loads(answer["body"])["status"] == "ok"
+
+
+@pytest.mark.parametrize("path", ["/", "/caliper/event", "/k/some-key"])
+def test_the_endpoint_describes_itself_in_both_spellings(world: World, path: str) -> None:
+    body = world.get(path)
+    assert body["caliperSupportedVersions"] == body["caliper_supported_versions"]
+    assert "http://purl.imsglobal.org/ctx/caliper/v1p2" in body["caliperSupportedVersions"]
+    assert body["caliperMaximumPayloadSize"] == body["caliper_maximum_payload_size"] == 5000
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {},
+        {"rawPath": None, "requestContext": {}},
+        {"rawPath": "/events", "requestContext": {"http": {}}, "queryStringParameters": None},
+        {"rawPath": "/events", "rawQueryString": "%", "requestContext": {"authorizer": {"lambda": 7}}},
+        {"rawPath": "/events", "rawQueryString": "actor=%ff%00&%&=&;", "requestContext": {"authorizer": None}},
+    ],
+)
+def test_an_odd_request_is_answered_all_the_same(event: dict[str, Any]) -> None:
+    answer = handler(event, None, now_us=1)
+    assert 400 <= answer["statusCode"] < 500
+    assert json.loads(answer["body"])["message"]

@@ -1,0 +1,197 @@
+"""Sessions are right whenever they are asked for: open, idle and not yet swept, closed, joined late, made of gaps."""
+
+import pytest
+
+from tests.payloads import APP
+from tests.unit.query.world import OTHER_APP, STUDENT, World, principal_of
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def login(world: World, session: str, minute: float) -> None:
+    event = world.payloads.logged_in(STUDENT, session) | {"eventTime": world.time(minute)}
+    event["session"]["startedAtTime"] = world.time(minute)
+    world.send(event)
+
+
+def logout(world: World, session: str, minute: float) -> None:
+    event = world.payloads.logged_out(STUDENT, session) | {"eventTime": world.time(minute)}
+    event["session"]["endedAtTime"] = world.time(minute)
+    world.send(event)
+
+
+def test_an_open_session_shows_how_it_stands(world: World) -> None:
+    session = world.payloads.urn()
+    world.at(12)
+    login(world, session, 0)
+    world.send(world.event(10, session=session))
+    (row,) = world.get("/sessions", id=session)["sessions"]
+    assert row["id"] == session
+    assert row["actor"] == STUDENT
+    assert row["app"] == APP
+    assert row["edApp"] == world.payloads.app
+    assert row["state"] == "open"
+    assert row["startedAtTime"] == world.time(0)
+    assert row["lastActivityTime"] == world.time(10)
+    assert row["endedAtTime"] is None
+    assert row["endedBy"] is None
+    assert "numbers" in row
+    assert world.get("/sessions", actor=STUDENT)["sessions"] == [row]
+
+
+def test_a_logged_out_session_is_closed_before_the_sweep_has_run_and_after(world: World) -> None:
+    session = world.payloads.urn()
+    world.at(21)
+    login(world, session, 0)
+    logout(world, session, 20)
+    before = world.get("/sessions", id=session)["sessions"]
+    assert (before[0]["state"], before[0]["endedBy"], before[0]["endedAtTime"]) == (
+        "closed",
+        "LoggedOut",
+        world.time(20),
+    )
+    world.at(22)
+    world.sweep()
+    world.drain()
+    assert world.get("/sessions", id=session)["sessions"] == before
+
+
+@pytest.mark.parametrize("drained", [True, False])
+def test_an_idle_session_is_closed_once_the_sweep_has_run(world: World, drained: bool) -> None:
+    session = world.payloads.urn()
+    world.at(11)
+    login(world, session, 0)
+    world.send(world.event(10, session=session))
+    world.at(60)
+    assert world.get("/sessions", id=session)["sessions"][0]["state"] == "open"
+    world.sweep()
+    if drained:
+        world.drain()
+    (row,) = world.get("/sessions", id=session)["sessions"]
+    assert (row["state"], row["endedBy"], row["endedAtTime"]) == ("closed", "TimedOut", world.time(10))
+    assert "timedOut" not in row
+
+
+def test_what_arrives_late_is_in_the_numbers_at_once(world: World) -> None:
+    session = world.payloads.urn()
+    world.at(11)
+    login(world, session, 0)
+    world.at(60)
+    world.sweep()
+    count = world.get("/sessions", id=session)["sessions"][0]["events"]
+    world.send(world.event(5, session=session))
+    (row,) = world.get("/sessions", id=session)["sessions"]
+    assert row["events"] == count + 1
+    assert row["state"] == "closed"
+    assert row["endedAtTime"] == world.time(0)
+
+
+def test_gap_sessions_are_listed_before_and_after_the_sweep(world: World) -> None:
+    world.at(200)
+    world.send(*(world.event(minute) for minute in (0, 10, 20, 180, 190)))
+    before = world.get("/sessions", actor=STUDENT)["sessions"]
+    assert [(row["startedAtTime"], row["lastActivityTime"]) for row in before] == [
+        (world.time(0), world.time(20)),
+        (world.time(180), world.time(190)),
+    ]
+    assert world.get("/sessions", id=before[0]["id"])["sessions"] == before[:1]
+    world.at(300)
+    world.sweep()
+    world.drain()
+    after = world.get("/sessions", actor=STUDENT)["sessions"]
+    assert [row["id"] for row in after] == [row["id"] for row in before]
+    assert {row["state"] for row in after} == {"closed"}
+    for row in after:
+        assert world.get("/sessions", id=row["id"])["sessions"] == [row]
+
+
+def test_a_late_event_of_a_closed_gap_session_is_counted_at_once(world: World) -> None:
+    world.at(30)
+    world.send(world.event(0), world.event(20))
+    world.at(100)
+    world.sweep()
+    world.drain()
+    (closed,) = world.get("/sessions", actor=STUDENT)["sessions"]
+    world.send(world.event(10))
+    (row,) = world.get("/sessions", actor=STUDENT)["sessions"]
+    assert row["id"] == closed["id"]
+    assert row["events"] == closed["events"] + 1
+    assert row["endedAtTime"] == closed["endedAtTime"]
+    assert world.get("/sessions", id=row["id"])["sessions"] == [row]
+
+
+def test_many_sessions_are_paged_by_start_without_gap_or_repeat(world: World) -> None:
+    world.at(2000)
+    for hour in range(12):
+        world.send(
+            world.event(60 * hour, session=world.payloads.urn()), world.event(60 * hour + 10, edApp="https://b/")
+        )
+    for swept in (False, True):
+        if swept:
+            world.at(2100)
+            world.sweep()
+            world.drain()
+        everything = world.get("/sessions", actor=STUDENT)["sessions"]
+        starts = [row["startedAtTime"] for row in everything]
+        assert len(starts) == 24
+        assert starts == sorted(starts)
+        assert world.all("/sessions", "sessions", actor=STUDENT, limit=5) == everything
+        assert world.all("/sessions", "sessions", actor=STUDENT, limit=5, order="desc") == everything[::-1]
+        window = world.get("/sessions", actor=STUDENT, from_=world.time(60), to=world.time(120))["sessions"]
+        assert [row["startedAtTime"] for row in window] == [world.time(60), world.time(70)]
+
+
+def test_more_open_sessions_than_one_answer_folds_are_continued(world: World) -> None:
+    world.at(100)
+    world.send(*(world.event(minute / 2, session=world.payloads.urn()) for minute in range(60)))
+    first = world.get("/sessions", actor=STUDENT)
+    assert first["cursor"]
+    assert len(world.all("/sessions", "sessions", actor=STUDENT)) == 60
+
+
+def test_a_session_without_a_learner_is_found_by_its_id(world: World) -> None:
+    session = world.payloads.urn()
+    world.send(world.event(0, session=session, actor={"id": APP, "type": "SoftwareApplication"}))
+    (row,) = world.get("/sessions", id=session)["sessions"]
+    assert row["actor"] is None
+
+
+def test_a_session_id_that_two_learners_share_is_two_sessions(world: World) -> None:
+    session, other = world.payloads.urn(), world.payloads.urn()
+    world.send(world.event(0, session=session), world.event(1, session=session) | {"actor": other})
+    assert {row["actor"] for row in world.get("/sessions", id=session)["sessions"]} == {STUDENT, other}
+
+
+def test_sessions_of_another_app_do_not_exist(world: World) -> None:
+    session = world.payloads.urn()
+    login(world, session, 0)
+    world.principal = principal_of(OTHER_APP)
+    assert world.get("/sessions", id=session) == {"sessions": [], "cursor": None}
+    assert world.get("/sessions", actor=STUDENT)["sessions"] == []
+
+
+@pytest.mark.parametrize("parameters", [{}, {"actor": "a", "id": "b"}, {"session": "a"}])
+def test_exactly_one_selector_is_needed(world: World, parameters: dict[str, str]) -> None:
+    assert world.refused("/sessions", **parameters)[0] == 400
+
+
+def test_settled_sessions_of_a_learner_cost_one_query(world: World) -> None:
+    world.at(2000)
+    world.send(*(world.event(60 * hour, session=world.payloads.urn()) for hour in range(12)))
+    world.at(2100)
+    world.sweep()
+    world.drain()
+    world.calls.made.clear()
+    assert len(world.get("/sessions", actor=STUDENT)["sessions"]) == 12
+    assert dict(world.calls.made) == {"query": 1}
+
+
+def test_an_open_session_costs_a_bounded_number_of_queries(world: World) -> None:
+    session = world.payloads.urn()
+    login(world, session, 0)
+    world.calls.made.clear()
+    world.get("/sessions", id=session)
+    assert dict(world.calls.made) == {"query": 4, "get_all": 1}
