@@ -4,6 +4,7 @@ A single event of 1 KB shrinks to a third with the dictionary, which keeps its i
 writes by the KiB). A frame names its dictionary, so a new one may be added while old frames stay readable.
 """
 
+import threading
 from functools import cache
 from pathlib import Path
 
@@ -27,23 +28,35 @@ def _by_id() -> dict[int, zstandard.ZstdCompressionDict]:
     return {dictionary.dict_id(): dictionary for dictionary in found}
 
 
+class _Contexts(threading.local):
+    """zstd contexts of one thread: two threads in one context garble each other's frames."""
+
+    def __init__(self) -> None:
+        self.compressor = zstandard.ZstdCompressor(level=LEVEL, dict_data=_prepared(), write_checksum=True)
+        self.decompressors: dict[int, zstandard.ZstdDecompressor] = {}
+
+    def decompressor(self, dict_id: int) -> zstandard.ZstdDecompressor:
+        if dict_id not in self.decompressors:
+            known = zstandard.ZstdDecompressor(dict_data=_by_id()[dict_id]) if dict_id else zstandard.ZstdDecompressor()
+            self.decompressors[dict_id] = known
+        return self.decompressors[dict_id]
+
+
 @cache
-def _compressor() -> zstandard.ZstdCompressor:
+def _prepared() -> zstandard.ZstdCompressionDict:
     dictionary = _dictionary(CURRENT)
     dictionary.precompute_compress(level=LEVEL)
-    return zstandard.ZstdCompressor(level=LEVEL, dict_data=dictionary, write_checksum=False)
+    return dictionary
 
 
 @cache
-def _decompressor(dict_id: int) -> zstandard.ZstdDecompressor:
-    if dict_id == 0:
-        return zstandard.ZstdDecompressor()
-    return zstandard.ZstdDecompressor(dict_data=_by_id()[dict_id])
+def _contexts() -> _Contexts:
+    return _Contexts()
 
 
 def compress(raw: bytes) -> bytes:
     """One self-describing zstd frame."""
-    return _compressor().compress(raw)
+    return _contexts().compressor.compress(raw)
 
 
 class Damaged(ValueError):
@@ -54,6 +67,6 @@ def expand(frame: bytes) -> bytes:
     """What `compress` was given, byte for byte. Raises Damaged on anything else."""
     try:
         dict_id = zstandard.get_frame_parameters(frame).dict_id
-        return _decompressor(dict_id).decompress(frame, max_output_size=MAX_UNPACKED_BYTES)
+        return _contexts().decompressor(dict_id).decompress(frame, max_output_size=MAX_UNPACKED_BYTES)
     except (zstandard.ZstdError, KeyError) as error:
         raise Damaged(f"not a frame of this service: {error}") from error

@@ -1,5 +1,7 @@
 """What goes into the queue comes out of it."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -67,3 +69,12 @@ def test_parts_keep_every_item_in_order_and_within_the_limits(sizes: list[int]) 
 def test_a_thousand_small_items_travel_in_four_messages() -> None:
     parts = in_parts(message([Item("event", b"{}")] * 1000))
     assert [len(part.items) for part in parts] == [MAX_MESSAGE_ITEMS] * 4
+
+
+def test_threads_do_not_garble_each_others_frames() -> None:
+    texts = [
+        f'{{"id": "urn:uuid:{n:08d}-0000-4000-8000-{n:012d}", "name": "{"x" * (n % 700)}"}}'.encode()
+        for n in range(4000)
+    ]
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(lambda raw: packing.expand(packing.compress(raw)), texts)) == texts
