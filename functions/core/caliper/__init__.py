@@ -1,7 +1,7 @@
 """The standard: opening envelopes and judging what is in them. Importing builds no tables; they are made on first use."""
 
 from functions.core.caliper.envelope import MAX_BODY_BYTES, MAX_BODY_KILOBYTES, Envelope, open_envelopes
-from functions.core.caliper.judge import MAX_ITEM_BYTES, judge
+from functions.core.caliper.judgement import MAX_ITEM_BYTES, judge
 from functions.core.caliper.verdicts import Finding, Refusal, Verdict
 
 __all__ = [

@@ -36,6 +36,8 @@ PROFILES_1_2 = frozenset(
         "Session Survey ToolLaunch ToolUse"
     ).split()
 )
+# The catch-all: typed events do not belong to it by the text, an official NavigationEvent does.
+GENERAL_PROFILES = frozenset({"BasicProfile", "GeneralProfile"})
 
 _ROLES = {
     "Administrator": "Administrator Developer ExternalDeveloper ExternalSupport ExternalSystemAdministrator Support "

@@ -1,26 +1,402 @@
-"""TimeBack's rules (placeholder)."""
+"""TimeBack's house rules as one table to hold against seeds 000–002, and the terms TimeBack adds to the standard.
 
-from collections.abc import Callable
+They bind events of TimeBack's own profiles always, and standard event types for apps registered with house=timeback.
+A rule is one line of RULES. Rejected is what breaks a *must*, a shape or an enumeration; warned what breaks a *should*,
+and what TimeBack's own examples and clients leave out. Not judged: that 1 XP is one focused minute.
+"""
+
+from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
-from functions.core.caliper.entities import EntityType
+from functions.core.caliper.entities import ENTITIES_1_2, EntityType
 from functions.core.caliper.events import EventType
-from functions.core.caliper.walk import Notes
+from functions.core.caliper.values import is_decimal, is_integer
+from functions.core.caliper.verdicts import Notes, Severity, clip, json_type, step
+from functions.core.ids import canonical_id
+from functions.core.times import parse_time
 
-ENTITIES: dict[str, EntityType] = {}
-EVENTS: dict[str, EventType] = {}
-ACTIONS = frozenset({"SpentTime"})
+# ---- the terms
+
 PROFILES = frozenset({"TimebackProfile", "AggregationProfile"})
+ACTIONS = frozenset({"SpentTime"})
+_OWN_EVENT = EventType(tuple(sorted(PROFILES)), ("Person",), (), ("Entity",))
+EVENTS = {"ActivityEvent": _OWN_EVENT, "TimeSpentEvent": _OWN_EVENT}
+_METRICS = EntityType(("Entity",), {"items": "[any]", "attempt": "any"})
+_METRIC = EntityType(("Entity",), {"metricType": "any", "metricValue": "any"})
+ENTITIES = {
+    "TimebackUser": EntityType(("Person",), {"email": "any", "role": "any"}),
+    "TimebackActivityContext": EntityType(
+        ("Entity",), dict.fromkeys(("subject", "app", "course", "activity", "process"), "any")
+    ),
+    "TimebackActivityMetricsCollection": _METRICS,
+    "TimebackTimeSpentMetricsCollection": _METRICS,
+    # what the official client makes of them for the profile Aggregation
+    "ActivityMetricsCollection": _METRICS,
+    "TimeSpentMetricsCollection": _METRICS,
+    "ActivityMetric": _METRIC,
+    "TimeSpentMetric": _METRIC,
+    "Score": EntityType(("Entity",), ENTITIES_1_2["Score"].own | {"scoreType": "any"}),
+}
+
+# ---- the rules
+
+REJECT: Severity = "error"
+WARN: Severity = "warning"
+S0, S1, CONTRACT = "seed 000", "seeds 001, 002", "TimeBack contract"
+DAY_SECONDS = 86_400
+ITEMS_MAX = 500  # metrics of one collection; a collection holds one of a kind, so this is far beyond any use
+SUBJECTS = "Reading|Language|Vocabulary|Social Studies|Writing|Science|FastMath|Math|None|Other"
+ROLES = "student|teacher|admin|guide"
+ACTIVITY_METRICS = "xpEarned|totalQuestions|correctQuestions|masteredUnits"
+TIME_CATEGORIES = "active|inactive|waste|unknown|anti-pattern"
+SCORE_TYPES = "QUESTION_RESULT|MASTERY|XP"
+MEDIA_TYPES = "|".join(f"curriculum/{each}" for each in "lesson unit standard cluster domain course".split())
+_RESPONSES = "|".join(sorted(name for name in ENTITIES_1_2 if name.endswith("Response") and name != "SearchResponse"))
+
+
+class Rule(NamedTuple):
+    """`bind`: events as type/action, led by the profile's name where it is TimeBack's own; `*` any.
+
+    `at`: a path from the event; `a|b` two spellings of one property, `*` each element. `must`: a test of TESTS with its
+    argument; all but "given" and "absent" bind only what is given. Of an entity given as IRI nothing is asked.
+    `when`: only for a Score of this scoreType.
+    """
+
+    code: str
+    severity: Severity
+    bind: str
+    at: str
+    must: str
+    source: str
+    when: str = ""
+
+
+_B_ACTIVITY, _B_TIME = "TimebackProfile:ActivityEvent/*", "TimebackProfile:TimeSpentEvent/*"
+_P_ACTIVITY, _P_TIME = "AggregationProfile:ActivityEvent/*", "AggregationProfile:TimeSpentEvent/*"
+_B, _P = f"{_B_ACTIVITY} {_B_TIME}", f"{_P_ACTIVITY} {_P_TIME}"
+_LOGIN, _LOGOUT, _TIMEOUT = "SessionEvent/LoggedIn", "SessionEvent/LoggedOut", "SessionEvent/TimedOut"
+_PERCENTAGE = "/generated/extensions/pctCompleteApp"
+
+RULES: tuple[Rule, ...] = (
+    # seed 000, structured curriculum content
+    Rule("attempt-started-at", REJECT, "AssignableEvent/Started", "/generated/startedAtTime", "given", S0),
+    Rule("attempt-ended-at", REJECT, "AssignableEvent/Completed", "/generated/endedAtTime", "given", S0),
+    Rule("attempt-time", REJECT, "AssignableEvent/Started", "/generated/startedAtTime", "time", S0),
+    Rule("attempt-time", REJECT, "AssignableEvent/Completed", "/generated/endedAtTime", "time", S0),
+    Rule("attempt", REJECT, "AssignableEvent/Started AssignableEvent/Completed", "/generated", "type Attempt", S0),
+    Rule("attempt-by-iri", WARN, "AssignableEvent/Started AssignableEvent/Completed", "/generated", "object", S0),
+    Rule("media-type", WARN, "AssignableEvent/Started", "/object/mediaType", "given", S0),
+    Rule("media-type", WARN, "AssignableEvent/*", "/object/mediaType", "one-of " + MEDIA_TYPES, S0),
+    # seed 000, learning resources
+    Rule("attempt", WARN, "ViewEvent/Viewed", "/generated", "given", S0),
+    Rule("attempt", REJECT, "ViewEvent/Viewed", "/generated", "type Attempt", S0),
+    Rule("attempt-by-iri", WARN, "ViewEvent/Viewed", "/generated", "object", S0),
+    Rule("attempt-started-at", WARN, "ViewEvent/Viewed", "/generated/startedAtTime", "given", S0),
+    Rule("attempt-ended-at", WARN, "ViewEvent/Viewed", "/generated/endedAtTime", "given", S0),
+    # seed 000, assessments: "should include"
+    Rule("attempt", REJECT, "AssessmentEvent/Started AssessmentEvent/Submitted", "/generated", "type Attempt", S0),
+    Rule("attempt-by-iri", WARN, "AssessmentEvent/Started AssessmentEvent/Submitted", "/generated", "object", S0),
+    Rule("attempt-started-at", WARN, "AssessmentEvent/Started", "/generated/startedAtTime", "given", S0),
+    Rule("attempt-ended-at", WARN, "AssessmentEvent/Submitted", "/generated/endedAtTime", "given", S0),
+    # seed 000, questions
+    Rule("item-started", REJECT, "AssessmentItemEvent/Started", "/generated", "absent", S0),
+    Rule("response", REJECT, "AssessmentItemEvent/Completed", "/generated", "given", S0),
+    Rule("response", REJECT, "AssessmentItemEvent/Completed", "/generated", "type " + _RESPONSES, S0),
+    Rule("response-by-iri", WARN, "AssessmentItemEvent/Completed", "/generated", "object", S0),
+    Rule("response-attempt", REJECT, "AssessmentItemEvent/Completed", "/generated/attempt", "given", S0),
+    Rule("response-attempt", REJECT, "AssessmentItemEvent/Completed", "/generated/attempt", "type Attempt", S0),
+    # the official client sends the Attempt as IRI
+    Rule("attempt-by-iri", WARN, "AssessmentItemEvent/Completed", "/generated/attempt", "object", S0),
+    Rule("attempt-started-at", WARN, "AssessmentItemEvent/Completed", "/generated/attempt/startedAtTime", "given", S0),
+    Rule("attempt-ended-at", WARN, "AssessmentItemEvent/Completed", "/generated/attempt/endedAtTime", "given", S0),
+    # seed 000, grading, mastery, XP; a live client gives scoreType under extensions
+    Rule("score", WARN, "GradeEvent/Graded", "/generated", "given", S0),
+    Rule("score", REJECT, "GradeEvent/Graded", "/generated", "type Score", S0),
+    Rule("score-by-iri", WARN, "GradeEvent/Graded", "/generated", "object", S0),
+    Rule("score-type", REJECT, "GradeEvent/Graded", "/generated/scoreType", "one-of " + SCORE_TYPES, S0),
+    Rule("score-type", REJECT, "GradeEvent/Graded", "/generated/extensions/scoreType", "one-of " + SCORE_TYPES, S0),
+    Rule("score-type", WARN, "GradeEvent/Graded", "/generated", "score-type", S0),
+    Rule("score-given", WARN, "GradeEvent/Graded", "/generated/scoreGiven", "given", S0),
+    Rule("score-given", REJECT, "GradeEvent/Graded", "/generated/scoreGiven", "number", S0),
+    Rule("max-score", REJECT, "GradeEvent/Graded", "/generated/maxScore", "number", S0),
+    Rule("max-score", WARN, "GradeEvent/Graded", "/generated/maxScore", "given", S0, "QUESTION_RESULT"),
+    Rule("max-score", WARN, "GradeEvent/Graded", "/generated/maxScore", "number 1 1", S0, "QUESTION_RESULT"),
+    Rule("score-given", WARN, "GradeEvent/Graded", "/generated/scoreGiven", "zero-or-one", S0, "QUESTION_RESULT"),
+    # seed 000, session management: the musts
+    Rule("session-actor", REJECT, f"{_LOGIN} {_LOGOUT}", "/actor", "type Person|TimebackUser", S0),
+    Rule("session-actor", WARN, f"{_LOGIN} {_LOGOUT}", "/actor", "object", S0),
+    Rule("session-object", REJECT, f"{_LOGIN} {_LOGOUT}", "/object", "type SoftwareApplication", S0),
+    Rule("session-object", WARN, _LOGIN, "/object", "object", S0),
+    Rule("session", REJECT, f"{_LOGIN} {_LOGOUT}", "/session", "given", S0),
+    Rule("session", REJECT, f"{_LOGIN} {_LOGOUT}", "/session", "object", S0),
+    Rule("session-id", REJECT, f"{_LOGIN} {_LOGOUT}", "/session/id", "given", S0),
+    Rule("session-id", REJECT, f"{_LOGIN} {_LOGOUT}", "/session/id", "string", S0),
+    Rule("session-type", REJECT, _LOGIN, "/session/type", "given", S0),
+    Rule("session-type", REJECT, f"{_LOGIN} {_LOGOUT}", "/session", "type Session|LtiSession", S0),
+    Rule("session-started-at", REJECT, _LOGIN, "/session/startedAtTime", "given", S0),
+    Rule("session-started-at", REJECT, _LOGIN, "/session/startedAtTime", "time", S0),
+    Rule("session-ended-at", REJECT, _LOGOUT, "/session/endedAtTime", "given", S0),
+    Rule("session-ended-at", REJECT, _LOGOUT, "/session/endedAtTime", "time", S0),
+    Rule("session-flag", REJECT, _LOGIN, "/session/extensions/requiresHeartbeat", "boolean", S0),
+    Rule("session-flag", REJECT, _LOGIN, "/session/extensions/processInsights", "boolean", S0),
+    Rule("session-actor", WARN, _TIMEOUT, "/actor", "type SoftwareApplication", S0),
+    Rule("session-object", REJECT, _TIMEOUT, "/object", "type Session|LtiSession", S0),
+    Rule("session-object", WARN, _TIMEOUT, "/object", "object", S0),
+    # seeds 001 and 002: who
+    Rule("user", REJECT, _B, "/actor", "object", S1),
+    Rule("user", REJECT, _B, "/actor", "type TimebackUser", S1),
+    Rule("user", REJECT, _B, "/actor/type", "given", S1),
+    Rule("user-id", REJECT, _B, "/actor/id", "given", S1),
+    Rule("user-id", REJECT, _B, "/actor/id", "string", S1),
+    Rule("user-email", REJECT, _B, "/actor/email", "given", S1),
+    Rule("user-email", REJECT, _B, "/actor/email", "email", S1),
+    Rule("user-name", REJECT, _B, "/actor/name", "string", S1),
+    Rule("user-role", REJECT, _B, "/actor/role", "one-of " + ROLES, S1),
+    # seeds 001 and 002: on what
+    Rule("activity-context", REJECT, _B, "/object", "object", S1),
+    Rule("activity-context", REJECT, _B, "/object", "type TimebackActivityContext", S1),
+    Rule("activity-context", REJECT, _B, "/object/type", "given", S1),
+    Rule("activity-id", REJECT, _B, "/object/id", "given", S1),
+    Rule("activity-id", REJECT, _B, "/object/id", "string", S1),
+    Rule("subject", REJECT, _B, "/object/subject", "given", S1),
+    Rule("subject", REJECT, _B, "/object/subject", "one-of " + SUBJECTS, S1),
+    Rule("app", REJECT, _B, "/object/app", "given", S1),
+    Rule("app", REJECT, _B, "/object/app", "object", S1),
+    Rule("app-name", REJECT, _B, "/object/app/name", "given", S1),
+    Rule("app-name", REJECT, _B, "/object/app/name", "string", S1),
+    Rule("course", REJECT, _B, "/object/course", "object", S1),
+    Rule("course-name", REJECT, _B, "/object/course", "named", S1),
+    Rule("activity", REJECT, _B, "/object/activity", "object", S1),
+    Rule("activity-name", REJECT, _B, "/object/activity", "named", S1),
+    Rule("process", REJECT, _B, "/object/process", "boolean", S1),
+    # seeds 001 and 002: the metrics of an activity, and of the time spent
+    Rule("metrics", REJECT, f"{_B} {_P}", "/generated", "given", S1),
+    Rule("metrics", REJECT, f"{_B} {_P}", "/generated", "object", S1),
+    Rule("metrics", REJECT, f"{_B} {_P}", "/generated/type", "given", S1),
+    Rule("metrics", REJECT, _B_ACTIVITY, "/generated", "type TimebackActivityMetricsCollection", S1),
+    Rule("metrics", REJECT, _B_TIME, "/generated", "type TimebackTimeSpentMetricsCollection", S1),
+    Rule("metrics", REJECT, _P_ACTIVITY, "/generated", "type ActivityMetricsCollection", CONTRACT),
+    Rule("metrics", REJECT, _P_TIME, "/generated", "type TimeSpentMetricsCollection", CONTRACT),
+    Rule("metrics-id", REJECT, _B, "/generated/id", "given", S1),
+    Rule("metrics-id", REJECT, f"{_B} {_P}", "/generated/id", "string", S1),
+    Rule("metrics-items", REJECT, f"{_B} {_P}", "/generated/items", "given", S1),
+    Rule("metrics-items", REJECT, f"{_B} {_P}", "/generated/items", "items", S1),
+    Rule("metrics-attempt", REJECT, f"{_B_ACTIVITY} {_P_ACTIVITY}", "/generated/attempt", "count", CONTRACT),
+    Rule("pct-complete", REJECT, f"{_B_ACTIVITY} {_P_ACTIVITY}", _PERCENTAGE, "number", S1),
+    Rule("pct-complete", WARN, f"{_B_ACTIVITY} {_P_ACTIVITY}", _PERCENTAGE, "number 0 100", S1),
+    Rule("metric", REJECT, f"{_B} {_P}", "/generated/items/*", "object", S1),
+    Rule("metric-type", REJECT, _B, "/generated/items/*/type", "given", S1),
+    Rule("metric-type", REJECT, _P, "/generated/items/*/metricType", "given", CONTRACT),
+    Rule("metric-type", REJECT, _B_ACTIVITY, "/generated/items/*/type", "one-of " + ACTIVITY_METRICS, S1),
+    Rule("metric-type", REJECT, _P_ACTIVITY, "/generated/items/*/metricType", "metric " + ACTIVITY_METRICS, CONTRACT),
+    Rule("time-category", REJECT, _B_TIME, "/generated/items/*/type", "one-of " + TIME_CATEGORIES, S1),
+    Rule("time-category", REJECT, _P_TIME, "/generated/items/*/metricType", "metric " + TIME_CATEGORIES, CONTRACT),
+    Rule("metric-value", REJECT, _B, "/generated/items/*/value", "given", S1),
+    Rule("metric-value", REJECT, _P, "/generated/items/*/metricValue", "given", CONTRACT),
+    Rule("metric-value", REJECT, _B_ACTIVITY, "/generated/items/*/value", "number", S1),
+    Rule("metric-value", REJECT, _P_ACTIVITY, "/generated/items/*/metricValue", "number", CONTRACT),
+    Rule("seconds", REJECT, _B_TIME, "/generated/items/*/value", f"number 0 {DAY_SECONDS}", S1),
+    Rule("seconds", REJECT, _P_TIME, "/generated/items/*/metricValue", f"number 0 {DAY_SECONDS}", CONTRACT),
+    Rule("sub-type", REJECT, f"{_B_TIME} {_P_TIME}", "/generated/items/*/subType|sub_type", "string", S1),
+    Rule("window", REJECT, f"{_B_TIME} {_P_TIME}", "/generated/items/*/startDate|start_date", "time", S1),
+    Rule("window", REJECT, f"{_B_TIME} {_P_TIME}", "/generated/items/*/endDate|end_date", "time", S1),
+    Rule("question-counts", REJECT, f"{_B_ACTIVITY} {_P_ACTIVITY}", "/generated/items", "both-counts", S1),
+    Rule("xp-earned", WARN, f"{_B_ACTIVITY} {_P_ACTIVITY}", "/generated/items", "xp", S1),
+    Rule("run-id", WARN, f"{_B} {_P}", "/extensions/runId", "string", S1),
+    Rule("course-id", WARN, f"{_B} {_P}", "/extensions/courseId", "string", S1),
+)
+
+# The action of each of TimeBack's own events.
+OWN_ACTIONS = {"ActivityEvent": "Completed", "TimeSpentEvent": "SpentTime"}
+
+
+# ---- the tests a rule may ask for: each says whether a value passes, and in words what was expected
+
+
+def _of_type(value: object, names: str) -> bool:
+    """Of one of these types, where the value is an object that names its type."""
+    named = value.get("type") if isinstance(value, dict) else None
+    return not isinstance(named, str) or named.rsplit("/", 1)[-1] in names.split("|")
+
+
+def _between(value: object, bounds: str) -> bool:
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return False
+    low, _, high = bounds.partition(" ")
+    return not bounds or float(low) <= value <= float(high)
+
+
+def _lower_first(name: str) -> str:
+    return name[:1].lower() + name[1:]
+
+
+def _metric_names(items: object) -> set[str]:
+    names = set()
+    for item in items if isinstance(items, list) else ():
+        if isinstance(item, dict):
+            name = item.get("metricType", item.get("type"))
+            if isinstance(name, str):
+                names.add(_lower_first(name))
+    return names
+
+
+def _score_type(value: object) -> str | None:
+    """The scoreType of a Score, which may stand under `extensions` too."""
+    if not isinstance(value, dict):
+        return None
+    extensions = value.get("extensions")
+    for given in (value.get("scoreType"), extensions.get("scoreType") if isinstance(extensions, dict) else None):
+        if isinstance(given, str):
+            return given
+    return None
+
+
+class Test(NamedTuple):
+    passes: Callable[[object, str], bool]
+    expected: str  # `{}` is the argument
+
+
+TESTS: dict[str, Test] = {
+    "object": Test(lambda value, _: isinstance(value, dict), "an object"),
+    "string": Test(lambda value, _: isinstance(value, str) and bool(value.strip()), "a string that is not blank"),
+    "boolean": Test(lambda value, _: isinstance(value, bool), "true or false"),
+    "number": Test(_between, "a number {}"),
+    "count": Test(lambda value, _: is_decimal(value) and is_integer(value) and float(str(value)) >= 1, "1 or more"),
+    "time": Test(lambda value, _: parse_time(value) is not None, "a time as 2026-01-27T10:03:00.000Z"),
+    "email": Test(lambda value, _: isinstance(value, str) and 0 < value.find("@") < len(value) - 1, "an email address"),
+    "type": Test(_of_type, "type {}"),
+    "one-of": Test(lambda value, terms: isinstance(value, str) and value in terms.split("|"), "one of {}"),
+    "metric": Test(
+        lambda value, terms: isinstance(value, str) and _lower_first(value) in terms.split("|"), "one of {}"
+    ),
+    "named": Test(
+        lambda value, _: not isinstance(value, dict) or isinstance(value.get("name"), str), "an object with a name"
+    ),
+    "items": Test(
+        lambda value, _: isinstance(value, list) and len(value) <= ITEMS_MAX, f"an array of up to {ITEMS_MAX} metrics"
+    ),
+    "zero-or-one": Test(lambda value, _: value in (0, 1), "0 for a wrong answer, 1 for a right one"),
+    "score-type": Test(
+        lambda value, _: not isinstance(value, dict) or _score_type(value) is not None, f"a scoreType, {SCORE_TYPES}"
+    ),
+    "both-counts": Test(
+        lambda items, _: len(_metric_names(items) & {"totalQuestions", "correctQuestions"}) != 1,
+        "totalQuestions and correctQuestions together, or neither",
+    ),
+    "xp": Test(lambda items, _: not isinstance(items, list) or "xpEarned" in _metric_names(items), "an xpEarned metric"),
+}
+
+
+# ---- applying the table
 
 
 class Rules(NamedTuple):
+    """The rules that bind one kind of event, by the part they look at; `joint` looks at object and generated."""
+
     slots: dict[str, tuple[Callable[[object, Notes], None], ...]] = {}
-    header: tuple[Callable[[str, str, str, Notes], None], ...] = ()
     joint: Callable[[object, object, Notes], None] | None = None
 
 
 NO_RULES = Rules()
 
 
+@lru_cache(maxsize=256)
 def rules_for(kind_of: str, action: str, profile: str) -> Rules:
-    return NO_RULES
+    """The rules of the table that bind events of this type, action and profile."""
+    own = is_own(kind_of, profile)
+    lead = f"{profile or 'TimebackProfile'}:" if own else ""
+    wanted = {f"{lead}{kind_of}/{action}", f"{lead}{kind_of}/*"}
+    slots: dict[str, list[Callable[[object, Notes], None]]] = {}
+    for rule in RULES:
+        if not wanted.isdisjoint(rule.bind.split()):
+            slots.setdefault(rule.at.split("/")[1], []).append(_applied(rule))
+    return Rules(
+        {name: tuple(rules) for name, rules in slots.items()},
+        _judge_assignable if kind_of == "AssignableEvent" else None,
+    )
+
+
+def is_own(kind_of: str, profile: str) -> bool:
+    """Whether it is one of TimeBack's own two events, under one of its profiles or none."""
+    return kind_of in OWN_ACTIONS and (not profile or profile in PROFILES)
+
+
+def _applied(rule: Rule) -> Callable[[object, Notes], None]:
+    _, slot, *path = rule.at.split("/")
+    name, _, argument = rule.must.partition(" ")
+
+    def apply(value: object, notes: Notes) -> None:
+        if rule.when and _score_type(value) != rule.when:
+            return
+        for found, pointer in _places(value, path, "/" + slot):
+            fault = _fault(name, argument, found)
+            if fault is not None:
+                notes.note("timeback." + rule.code, pointer, fault, rule.source, rule.severity)
+                if notes.full:
+                    return
+
+    return apply
+
+
+def _places(value: object, path: list[str], pointer: str) -> Iterator[tuple[object, str]]:
+    """The values a path names, and where they stand; a missing ancestor stands for what it should hold.
+
+    Nothing where an entity on the way is given by its IRI, or is of a wrong kind, which another rule tells.
+    """
+    if not path or value is None:
+        yield value, pointer
+    elif path[0] == "*":
+        if isinstance(value, list) and len(value) <= ITEMS_MAX:
+            for index, element in enumerate(value):
+                yield from _places(element, path[1:], f"{pointer}/{index}")
+    elif isinstance(value, dict):
+        spellings = path[0].split("|")
+        key = next((each for each in spellings if value.get(each) is not None), spellings[0])
+        yield from _places(value.get(key), path[1:], pointer + step(key))
+
+
+def _fault(name: str, argument: str, value: object) -> str | None:
+    if name == "given":
+        return "This is missing; it is required." if value is None else None
+    if name == "absent":
+        return None if value is None else "This must not be given here."
+    if value is None or TESTS[name].passes(value, argument):
+        return None
+    expected = TESTS[name].expected.format(argument.replace("|", ", ")).strip()
+    shown = f"This is {json_type(value)}"
+    if name in ("one-of", "metric") and isinstance(value, str):
+        shown = f"{clip(value)} is unknown"
+    elif name in ("named", "score-type", "both-counts", "xp"):
+        shown = "Something is missing here"
+    elif name == "type" and isinstance(value, dict):
+        shown = f"{clip(str(value.get('type')))} may not stand here"
+    elif name == "number" and is_decimal(value):
+        low, _, high = argument.partition(" ")
+        shown, expected = "This number is out of bounds", low if low == high else f"{low} to {high}"
+    return f"{shown}; expected {expected}."
+
+
+def judge_header(kind_of: str, action: str, profile: str, notes: Notes) -> None:
+    """What is wrong with type, action and profile of one of TimeBack's own events."""
+    if not is_own(kind_of, profile):
+        return
+    if action and action != OWN_ACTIONS[kind_of]:
+        message = f"{clip(kind_of)} has no action {clip(action)}; expected {OWN_ACTIONS[kind_of]}."
+        notes.reject("timeback.action", "/action", message, S1)
+    if not profile:
+        notes.note("timeback.profile", "/profile", "profile is missing; expected TimebackProfile.", S1)
+
+
+def _judge_assignable(target: object, generated: object, notes: Notes) -> None:
+    """Seed 000: the Attempt's `assignable` should match the lesson."""
+    ids = [_id_of(target), _id_of(generated.get("assignable")) if isinstance(generated, dict) else None]
+    if None not in ids and ids[0] != ids[1]:
+        message = "The Attempt is at something else than the event's object; expected the same id."
+        notes.note("timeback.assignable", "/generated/assignable", message, S0)
+
+
+def _id_of(entity: object) -> str | None:
+    if isinstance(entity, dict):
+        entity = entity.get("id")
+    return canonical_id(entity) if isinstance(entity, str) else None

@@ -14,9 +14,21 @@ _DURATION = re.compile(
 )
 
 
+_known_iris: set[str] = set()  # those of late: the same actors, apps and courses come again and again
+_KNOWN_MAX, _KNOWN_CHARS = 8_192, 200
+
+
 def is_iri(text: str) -> bool:
     """Whether it is an absolute IRI or a blank node."""
-    return _IRI.fullmatch(text) is not None
+    if text in _known_iris:
+        return True
+    if _IRI.fullmatch(text) is None:
+        return False
+    if len(text) <= _KNOWN_CHARS:
+        if len(_known_iris) >= _KNOWN_MAX:
+            _known_iris.clear()
+        _known_iris.add(text)
+    return True
 
 
 def is_duration(text: str) -> bool:

@@ -8,9 +8,11 @@ from typing import Literal
 
 from msgspec import Struct
 
-MAX_FINDINGS = 25  # an item; what lies beyond is told by one finding with the code "more"
+MAX_FINDINGS = 12  # an item; what lies beyond is told by one finding with the code "more"
 _TERM_CHARS = 60
 _POINTER_CHARS = 300
+
+STANDARD = "Caliper 1.1 and 1.2"
 
 Severity = Literal["error", "warning"]
 Kind = Literal["event", "entity", "unknown"]
@@ -53,6 +55,47 @@ class Verdict(Struct, frozen=True, gc=False):
     @property
     def warnings(self) -> tuple[Finding, ...]:
         return tuple(finding for finding in self.findings if finding.severity == "warning")
+
+
+class Notes:
+    """Findings on one item as they are made, bounded: errors are never crowded out by warnings."""
+
+    __slots__ = ("_errors", "_warnings", "full")
+
+    def __init__(self) -> None:
+        self._errors: list[Finding] = []
+        self._warnings: list[Finding] = []
+        self.full = False
+
+    @property
+    def found(self) -> tuple[Finding, ...]:
+        """Errors first, at most MAX_FINDINGS of each."""
+        return (*self._errors, *self._warnings)
+
+    def note(
+        self, code: str, pointer: str, message: str, source: str = STANDARD, severity: Severity = "warning"
+    ) -> None:
+        to = self._warnings if severity == "warning" else self._errors
+        if len(to) >= MAX_FINDINGS:
+            self.full = True
+        else:
+            to.append(Finding(severity, code, bounded_pointer(pointer), message, source))
+
+    def reject(self, code: str, pointer: str, message: str, source: str = STANDARD) -> None:
+        self.note(code, pointer, message, source, "error")
+
+    def extend(self, findings: tuple[Finding, ...]) -> None:
+        for finding in findings:
+            (self._warnings if finding.severity == "warning" else self._errors).append(finding)
+
+    def verdict(self, kind: Kind, identifier: str | None) -> Verdict:
+        """The verdict these findings come to."""
+        found = self.found
+        if len(found) > MAX_FINDINGS or self.full:
+            message = f"There are more findings; the first {MAX_FINDINGS} are told."
+            more = Finding("warning", "more", "", message, "answer size")
+            found = (*found[:MAX_FINDINGS], more)
+        return Verdict(kind, not self._errors, identifier, found)
 
 
 class Refusal(Struct, frozen=True):

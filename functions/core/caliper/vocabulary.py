@@ -17,15 +17,22 @@ from functions.core.caliper.enumerations import (
 )
 from functions.core.caliper.events import EVENTS_1_1, EVENTS_1_2, EventType
 
-_PLAIN = frozenset({"string", "DateTime", "Duration", "integer", "decimal", "boolean", "object", "IRI", "Term"})
+_PLAIN = frozenset({"string", "DateTime", "Duration", "integer", "decimal", "boolean", "object", "IRI", "Term", "any"})
 
 
 class Kind(NamedTuple):
-    """What a property holds: `family` is a plain value type, "enumeration" or "entity", `name` which one of these."""
+    """What a property holds: `family` is a plain value type, "enumeration", "entity" or "array" (of `element`).
+
+    `name` is the enumeration's; `allowed` are the entity's types.
+    """
 
     family: str
-    name: str
-    array: bool
+    name: str = ""
+    allowed: tuple[str, ...] = ()
+    element: "Kind | None" = None
+
+
+ANY_ENTITY = ("Entity",)
 
 
 class Shape(NamedTuple):
@@ -79,8 +86,8 @@ class Vocabulary:
             properties |= above.properties
             deprecated_properties |= above.deprecated_properties
         properties |= {key: _kind(spelled) for key, spelled in own.own.items()}
-        properties.setdefault("type", Kind("Term", "", False))
-        properties["@context"] = Kind("any", "", False)
+        properties.setdefault("type", Kind("Term"))
+        properties["@context"] = Kind("any")
         return Shape(
             frozenset(lineage),
             properties,
@@ -90,12 +97,15 @@ class Vocabulary:
         )
 
 
+@lru_cache(maxsize=128)
 def _kind(spelled: str) -> Kind:
-    array = spelled.startswith("[")
-    name = spelled.strip("[]")
-    if name in _PLAIN:
-        return Kind(name, "", array)
-    return Kind("enumeration" if name in ENUMERATIONS else "entity", name, array)
+    if spelled.startswith("["):
+        return Kind("array", element=_kind(spelled[1:-1]))
+    if spelled in _PLAIN:
+        return Kind(spelled)
+    if spelled in ENUMERATIONS:
+        return Kind("enumeration", spelled)
+    return Kind("entity", spelled, ANY_ENTITY if spelled == "Entity" else (spelled,))
 
 
 @lru_cache(maxsize=16)

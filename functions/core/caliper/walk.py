@@ -4,241 +4,202 @@ from collections.abc import Callable
 
 from functions.core.caliper.enumerations import ENUMERATIONS
 from functions.core.caliper.terms import term
-from functions.core.caliper.values import is_decimal, is_duration, is_integer, is_iri, time_fault
-from functions.core.caliper.verdicts import (
-    MAX_FINDINGS,
-    Finding,
-    Severity,
-    bounded_pointer,
-    clip,
-    json_type,
-    step,
+from functions.core.caliper.values import (
+    is_canonical_time,
+    is_decimal,
+    is_duration,
+    is_integer,
+    is_iri,
+    time_fault,
 )
-from functions.core.caliper.vocabulary import Kind, Shape, Vocabulary
+from functions.core.caliper.verdicts import Notes, clip, json_type, step
+from functions.core.caliper.vocabulary import ANY_ENTITY, Kind, Shape, Vocabulary
 
-ANY_ENTITY = ("Entity",)
-_STANDARD = "Caliper 1.1 and 1.2"
-
-
-class Notes:
-    """Findings as they are made, bounded: errors are never crowded out by warnings."""
-
-    __slots__ = ("found", "full", "rejected")
-
-    def __init__(self) -> None:
-        self.found: list[Finding] = []
-        self.full = False
-        self.rejected = False
-
-    def note(
-        self, code: str, pointer: str, message: str, source: str = _STANDARD, severity: Severity = "warning"
-    ) -> None:
-        if severity == "error":
-            self.rejected = True
-            self.found.insert(0, Finding(severity, code, bounded_pointer(pointer), message, source))
-            del self.found[MAX_FINDINGS:]
-            return
-        if len(self.found) >= MAX_FINDINGS:
-            self.full = True
-            return
-        self.found.append(Finding(severity, code, bounded_pointer(pointer), message, source))
-
-    def reject(self, code: str, pointer: str, message: str, source: str = _STANDARD) -> None:
-        self.note(code, pointer, message, source, "error")
 
 
 class Walk:
-    """One value's judging. `foreign`: the item names contexts besides Caliper's, which may define properties."""
+    """The judging of values by one vocabulary. `foreign`: contexts besides Caliper's may define types and properties."""
 
-    __slots__ = ("foreign", "notes", "vocabulary")
+    __slots__ = ("foreign", "vocabulary")
 
-    def __init__(self, vocabulary: Vocabulary, notes: Notes, foreign: bool) -> None:
+    def __init__(self, vocabulary: Vocabulary, foreign: bool) -> None:
         self.vocabulary = vocabulary
-        self.notes = notes
         self.foreign = foreign
 
-    def entity(self, value: object, allowed: tuple[str, ...], pointer: str) -> None:
+    def entity(self, value: object, allowed: tuple[str, ...], pointer: str, notes: Notes) -> None:
         """An entity given as object or as IRI, of one of the `allowed` types or a subtype."""
         if isinstance(value, dict):
-            self._node(value, allowed, pointer)
+            self._node(value, allowed, pointer, notes)
         elif isinstance(value, str):
             if not is_iri(value):
-                self.notes.note("iri", pointer, f"This is {json_type(value)} that is no IRI; name an entity by its IRI.")
-        elif value is None:
-            self._null(pointer)
+                notes.note("iri", pointer, f"This is {json_type(value)} that is no IRI; name an entity by its IRI.")
         else:
-            self.notes.note("json-type", pointer, f"This is {json_type(value)}; expected an entity or its IRI.")
+            _wrong(value, pointer, "an entity or its IRI", notes)
 
-    def _node(self, node: dict[str, object], allowed: tuple[str, ...], pointer: str) -> None:
+    def _node(self, node: dict[str, object], allowed: tuple[str, ...], pointer: str, notes: Notes) -> None:
         named = node.get("type")
+        shape = self.vocabulary.shape(named) if type(named) is str else None
+        if shape is None:
+            named, shape = self._unusual_type(node, allowed, pointer, notes)
+            if shape is None:
+                self._unknown_node(node, pointer, notes)
+                return
+        if allowed is not ANY_ENTITY and shape.lineage.isdisjoint(allowed):
+            self._wrong_type(str(named), allowed, pointer, notes)
+        if shape.deprecated:
+            message = f"{clip(str(named))} is deprecated since 1.1."
+            notes.note("deprecated", pointer + "/type", message, "Caliper 1.1 Appendix")
+        for required in shape.required:
+            if required not in node and not (required == "id" and "@id" in node):
+                self._missing(required, str(named), pointer, notes)
+        kind_of = shape.properties.get
+        for key, value in node.items():
+            kind = kind_of(key)
+            if kind is None:
+                if notes.full:
+                    return
+                self._unknown_property(key, str(named), shape, pointer, notes)
+                continue
+            family = kind.family
+            if type(value) is str:  # the four that most values are, without a call where nothing is wrong
+                if family == "string" or family == "Term":
+                    continue
+                if family == "IRI":
+                    if is_iri(value):
+                        continue
+                elif family == "DateTime":
+                    if is_canonical_time(value):
+                        continue
+                elif family == "entity" and is_iri(value):
+                    continue
+            elif family == "entity":
+                self.entity(value, kind.allowed, pointer + "/" + key, notes)
+                continue
+            _CHECKS[family](self, value, kind, pointer + "/" + key, notes)
+
+    def _unusual_type(
+        self, node: dict[str, object], allowed: tuple[str, ...], pointer: str, notes: Notes
+    ) -> tuple[object, Shape | None]:
+        """The type as it was meant and its shape; None, and a finding, where there is none."""
+        named = node.get("type")
+        at = pointer + "/type"
         if named is None and isinstance(node.get("@type"), str):
             named = node["@type"]
-        vocabulary = self.vocabulary
-        shape = vocabulary.shape(named) if type(named) is str else None
-        if shape is None:
-            shape = self._unusual_type(named, allowed, pointer)
-            if shape is None:
-                return self._unknown_node(node, pointer)
-        if allowed is not ANY_ENTITY and shape.lineage.isdisjoint(allowed):
-            self._wrong_type(str(named), allowed, pointer)
-        if shape.deprecated:
-            self.notes.note(
-                "deprecated", pointer + "/type", f"{clip(str(named))} is deprecated since 1.1.", "Caliper 1.1 Appendix"
-            )
-        for required in shape.required:
-            if node.get(required) is None and not (required == "id" and "@id" in node):
-                self._missing(required, str(named), pointer)
-        properties = shape.properties
-        for key, value in node.items():
-            kind = properties.get(key)
-            if kind is None:
-                self._unknown_property(key, str(named), shape, pointer)
-            elif kind.array:
-                self._array(value, kind, pointer + step(key))
-            else:
-                check = _CHECKS[kind.family]
-                check(self, value, kind, pointer + "/" + key)
-        return None
-
-    def _unusual_type(self, named: object, allowed: tuple[str, ...], pointer: str) -> Shape | None:
-        """The shape of a type spelled otherwise; None, and a finding, where there is none."""
-        at = pointer + "/type"
         if isinstance(named, str) and named:
             shape = self.vocabulary.shape(term(named))
-            if shape is None:
-                self.notes.note(
-                    "unknown-type",
-                    at,
-                    f"{clip(named)} is no entity type of Caliper {self.vocabulary.number}; "
-                    f"expected {_one_of(allowed)}.",
-                    self.vocabulary.source,
-                )
-            return shape
+            if shape is None and not self.foreign:
+                message = f"{clip(named)} is no entity type of {self.vocabulary.source}; expected {_one_of(allowed)}."
+                notes.note("unknown-type", at, message, self.vocabulary.source)
+            return named, shape
         found = "is missing" if named is None else f"is {json_type(named)}"
-        self.notes.note("required", at, f"The entity's type {found}; expected {_one_of(allowed)}.")
-        return None
+        notes.note("required", at, f"The entity's type {found}; expected {_one_of(allowed)}.")
+        return None, None
 
-    def _unknown_node(self, node: dict[str, object], pointer: str) -> None:
+    def _unknown_node(self, node: dict[str, object], pointer: str, notes: Notes) -> None:
         """An entity of no known type: what every entity has is still judged."""
         shape = self.vocabulary.shape("Entity")
         assert shape is not None
         if "id" not in node and "@id" not in node:
-            self._missing("id", "Entity", pointer)
+            self._missing("id", "Entity", pointer, notes)
         for key, value in node.items():
             kind = shape.properties.get(key)
-            if kind is not None and key != "type" and not kind.array:
-                _CHECKS[kind.family](self, value, kind, pointer + "/" + key)
+            if kind is not None and key != "type":
+                _CHECKS[kind.family](self, value, kind, pointer + "/" + key, notes)
 
-    def _wrong_type(self, named: str, allowed: tuple[str, ...], pointer: str) -> None:
-        self.notes.note(
-            "wrong-entity-type",
-            pointer,
-            f"{clip(named)} may not stand here; expected {_one_of(allowed)}.",
-            self.vocabulary.source,
-        )
+    def _wrong_type(self, named: str, allowed: tuple[str, ...], pointer: str, notes: Notes) -> None:
+        message = f"{clip(named)} may not stand here; expected {_one_of(allowed)}."
+        notes.note("wrong-entity-type", pointer, message, self.vocabulary.source)
 
-    def _missing(self, key: str, named: str, pointer: str) -> None:
-        self.notes.note(
-            "required", pointer + step(key), f"{clip(named)} has no {key}; it is required.", self.vocabulary.source
-        )
+    def _missing(self, key: str, named: str, pointer: str, notes: Notes) -> None:
+        notes.note("required", pointer + step(key), f"{clip(named)} has no {key}; it is required.", self.vocabulary.source)
 
-    def _null(self, pointer: str) -> None:
-        self.notes.note("null", pointer, "This is null; leave the property out.")
-
-    def _unknown_property(self, key: str, named: str, shape: Shape, pointer: str) -> None:
+    def _unknown_property(self, key: str, named: str, shape: Shape, pointer: str, notes: Notes) -> None:
         if key in shape.deprecated_properties:
-            self.notes.note(
-                "deprecated", pointer + step(key), f"{key} is deprecated since 1.1.", "Caliper 1.1 Appendix"
-            )
+            notes.note("deprecated", pointer + step(key), f"{key} is deprecated since 1.1.", "Caliper 1.1 Appendix")
         elif not self.foreign:
-            self.notes.note(
-                "unknown-property",
-                pointer + step(key),
-                f"{clip(named)} has no such property in Caliper {self.vocabulary.number}; put your own into extensions.",
-                self.vocabulary.source,
-            )
+            source = self.vocabulary.source
+            message = f"{clip(named)} has no such property in {source}; put your own into extensions."
+            notes.note("unknown-property", pointer + step(key), message, source)
 
-    def _array(self, value: object, kind: Kind, pointer: str) -> None:
-        if isinstance(value, list):
-            check = _CHECKS[kind.family]
+    def check_array(self, value: object, kind: Kind, pointer: str, notes: Notes) -> None:
+        if not isinstance(value, list):
+            _wrong(value, pointer, "an array", notes)
+            return
+        element_kind = kind.element
+        assert element_kind is not None
+        if element_kind.family == "string":
             for index, element in enumerate(value):
-                check(self, element, kind, f"{pointer}/{index}")
-                if self.notes.full:
-                    return
-        elif value is None:
-            self._null(pointer)
-        else:
-            self.notes.note("json-type", pointer, f"This is {json_type(value)}; expected an array.")
+                if type(element) is not str:
+                    _wrong(element, f"{pointer}/{index}", "a string", notes)
+                    if notes.full:
+                        return
+            return
+        check = _CHECKS[element_kind.family]
+        for index, element in enumerate(value):
+            check(self, element, element_kind, f"{pointer}/{index}", notes)
+            if notes.full:
+                return
 
-    def _wrong(self, value: object, pointer: str, expected: str) -> None:
-        if value is None:
-            self._null(pointer)
-        else:
-            self.notes.note("json-type", pointer, f"This is {json_type(value)}; expected {expected}.")
-
-    def check_string(self, value: object, kind: Kind, pointer: str) -> None:
+    def check_string(self, value: object, kind: Kind, pointer: str, notes: Notes) -> None:
         if not isinstance(value, str):
-            self._wrong(value, pointer, "a string")
+            _wrong(value, pointer, "a string", notes)
 
-    def check_iri(self, value: object, kind: Kind, pointer: str) -> None:
+    def check_iri(self, value: object, kind: Kind, pointer: str, notes: Notes) -> None:
         if not isinstance(value, str):
-            self._wrong(value, pointer, "an IRI")
+            _wrong(value, pointer, "an IRI", notes)
         elif not is_iri(value):
-            self.notes.note("iri", pointer, f"This is {json_type(value)} that is no IRI (RFC 3987).")
+            notes.note("iri", pointer, f"This is {json_type(value)} that is no IRI (RFC 3987).")
 
-    def check_time(self, value: object, kind: Kind, pointer: str) -> None:
+    def check_time(self, value: object, kind: Kind, pointer: str, notes: Notes) -> None:
         if not isinstance(value, str):
-            self._wrong(value, pointer, "a DateTime as 2026-01-27T10:03:00.000Z")
+            _wrong(value, pointer, "a DateTime as 2026-01-27T10:03:00.000Z", notes)
             return
         fault = time_fault(value)
         if fault == "time-form":
-            self.notes.note("time-form", pointer, "The time is not spelled as 2026-01-27T10:03:00.000Z.")
+            notes.note(fault, pointer, "The time is not spelled as 2026-01-27T10:03:00.000Z.")
         elif fault:
-            self.notes.note("time", pointer, "This is no DateTime; write it as 2026-01-27T10:03:00.000Z.")
+            notes.note(fault, pointer, "This is no DateTime; write it as 2026-01-27T10:03:00.000Z.")
 
-    def check_duration(self, value: object, kind: Kind, pointer: str) -> None:
+    def check_duration(self, value: object, kind: Kind, pointer: str, notes: Notes) -> None:
         if not isinstance(value, str):
-            self._wrong(value, pointer, "a duration as PT34M1S")
+            _wrong(value, pointer, "a duration as PT34M1S", notes)
         elif not is_duration(value):
-            self.notes.note("duration", pointer, "This is no ISO 8601 duration; write it as PT34M1S.")
+            notes.note("duration", pointer, "This is no ISO 8601 duration; write it as PT34M1S.")
 
-    def check_integer(self, value: object, kind: Kind, pointer: str) -> None:
+    def check_integer(self, value: object, kind: Kind, pointer: str, notes: Notes) -> None:
         if not is_decimal(value):
-            self._wrong(value, pointer, "an integer")
+            _wrong(value, pointer, "an integer", notes)
         elif not is_integer(value):
-            self.notes.note("integer", pointer, "This number has a fraction; expected an integer.")
+            notes.note("integer", pointer, "This number has a fraction; expected an integer.")
 
-    def check_decimal(self, value: object, kind: Kind, pointer: str) -> None:
+    def check_decimal(self, value: object, kind: Kind, pointer: str, notes: Notes) -> None:
         if not is_decimal(value):
-            self._wrong(value, pointer, "a number")
+            _wrong(value, pointer, "a number", notes)
 
-    def check_boolean(self, value: object, kind: Kind, pointer: str) -> None:
+    def check_boolean(self, value: object, kind: Kind, pointer: str, notes: Notes) -> None:
         if not isinstance(value, bool):
-            self._wrong(value, pointer, "true or false")
+            _wrong(value, pointer, "true or false", notes)
 
-    def check_object(self, value: object, kind: Kind, pointer: str) -> None:
+    def check_object(self, value: object, kind: Kind, pointer: str, notes: Notes) -> None:
         if not isinstance(value, dict):
-            self._wrong(value, pointer, "an object")
+            _wrong(value, pointer, "an object", notes)
 
-    def check_enumeration(self, value: object, kind: Kind, pointer: str) -> None:
+    def check_enumeration(self, value: object, kind: Kind, pointer: str, notes: Notes) -> None:
+        terms = ENUMERATIONS[kind.name]
         if not isinstance(value, str):
-            self._wrong(value, pointer, f"a {kind.name.replace('_', ' ')}")
-        elif value not in ENUMERATIONS[kind.name] and _tail(value) not in ENUMERATIONS[kind.name]:
-            self.notes.note(
-                "enumeration",
-                pointer,
-                f"{clip(value)} is no {kind.name.replace('_', ' ')} of the standard's list.",
-                self.vocabulary.source,
-            )
+            _wrong(value, pointer, "a " + kind.name.replace("_", " "), notes)
+        elif value not in terms and _tail(value) not in terms:
+            message = f"{clip(value)} is no {kind.name.replace('_', ' ')} of the standard's list."
+            notes.note("enumeration", pointer, message, self.vocabulary.source)
 
-    def check_entity(self, value: object, kind: Kind, pointer: str) -> None:
-        self.entity(value, ANY_ENTITY if kind.name == "Entity" else (kind.name,), pointer)
+    def check_entity(self, value: object, kind: Kind, pointer: str, notes: Notes) -> None:
+        self.entity(value, kind.allowed, pointer, notes)
 
-    def check_nothing(self, value: object, kind: Kind, pointer: str) -> None:
-        """A nested context: read by nobody here."""
+    def check_nothing(self, value: object, kind: Kind, pointer: str, notes: Notes) -> None:
+        """A nested context, or what another table judges."""
 
 
-_CHECKS: dict[str, Callable[[Walk, object, Kind, str], None]] = {
+_CHECKS: dict[str, Callable[[Walk, object, Kind, str, Notes], None]] = {
     "string": Walk.check_string,
     "Term": Walk.check_string,
     "IRI": Walk.check_iri,
@@ -250,8 +211,16 @@ _CHECKS: dict[str, Callable[[Walk, object, Kind, str], None]] = {
     "object": Walk.check_object,
     "enumeration": Walk.check_enumeration,
     "entity": Walk.check_entity,
+    "array": Walk.check_array,
     "any": Walk.check_nothing,
 }
+
+
+def _wrong(value: object, pointer: str, expected: str, notes: Notes) -> None:
+    if value is None:
+        notes.note("null", pointer, "This is null; leave the property out.")
+    else:
+        notes.note("json-type", pointer, f"This is {json_type(value)}; expected {expected}.")
 
 
 def _one_of(allowed: tuple[str, ...]) -> str:

@@ -1,0 +1,204 @@
+"""The verdict on one item of an envelope: stored clean, stored with warnings, or rejected (DESIGN §4)."""
+
+import re
+from typing import Any
+
+import orjson
+
+from functions.core.apps import App
+from functions.core.caliper.contexts import V1P0, version_of
+from functions.core.caliper.plans import Context, Plan, plan_for
+from functions.core.caliper.terms import derived_event_id, is_event
+from functions.core.caliper.values import time_fault
+from functions.core.caliper.verdicts import Finding, Notes, Verdict, json_type, step
+from functions.core.caliper.vocabulary import ANY_ENTITY, vocabulary
+from functions.core.caliper.walk import Walk
+
+MAX_ITEM_BYTES = 262_144  # 256 KiB
+MAX_DEPTH = 64  # of nesting: what is deeper cannot be written as canonical JSON
+
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_URN = "urn:uuid:"
+_EVENT = "Caliper 1.1 and 1.2 Event"
+_TERMS = frozenset({"@context", "id", "type", "action", "eventTime", "profile"})
+_DEPRECATED = {"@id": "id", "@type": "type", "navigatedFrom": "referrer"}
+_SPEAKS_MAX = 4_096
+_speaks: dict[tuple[tuple[str, ...], str], bool] = {}
+
+
+def judge(raw: bytes, *, data_version: str, app: App, strict: bool | None = None) -> Verdict:
+    """The verdict on the exact bytes of one element of `data[]`. Never raises, whatever the bytes.
+
+    `data_version` is the envelope's; the item's own `@context` outranks it. `strict` overrides the app's wish that
+    warnings reject. The same bytes under the same app get the same verdict, in whatever order they come.
+    """
+    verdict = _judge(raw, data_version, app)
+    if verdict.findings and (app.strict if strict is None else strict):
+        return _made_strict(verdict)
+    return verdict
+
+
+def _judge(raw: bytes, data_version: str, app: App) -> Verdict:
+    if len(raw) > MAX_ITEM_BYTES:
+        message = f"The item has {len(raw)} bytes; {MAX_ITEM_BYTES} is the most. Keep large content elsewhere."
+        return _rejected(Finding("error", "too-large", "", message, "size limit"))
+    try:
+        value = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        message = f"The item is no JSON that can be kept: {error.msg.split(':')[0]}."
+        return _rejected(Finding("error", "json", "", message, "RFC 8259"))
+    if not isinstance(value, dict):
+        message = f"The item is {json_type(value)}; expected an event or an entity, which are objects."
+        return _rejected(Finding("error", "not-an-object", "", message, "Caliper Envelope"))
+    if _too_deep(raw, value):
+        message = f"The item is nested deeper than {MAX_DEPTH} levels; send it flatter."
+        return _rejected(Finding("error", "too-deep", "", message, "size limit"))
+    if is_event(value):
+        return _judge_event(value, data_version, app)
+    return _judge_entity(value, data_version)
+
+
+def _too_deep(raw: bytes, value: object) -> bool:
+    if raw.count(b"{") + raw.count(b"[") < MAX_DEPTH:
+        return False
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        level = [
+            child
+            for node in level
+            for child in (node.values() if isinstance(node, dict) else node if isinstance(node, list) else ())
+            if isinstance(child, dict | list)
+        ]
+        if not level:
+            return False
+    return True
+
+
+def _judge_event(event: dict[str, Any], data_version: str, app: App) -> Verdict:
+    named = event.get("type")
+    if named is None:
+        named = event.get("@type")  # 1.0
+    plan = plan_for(
+        (
+            data_version,
+            app.house == "timeback",
+            event.get("@context"),
+            named,
+            event.get("action"),
+            event.get("profile"),
+        )
+    )
+    notes = Notes()
+    notes.extend(plan.findings)
+    identifier = _judge_id(event, plan, notes)
+    _judge_time(event.get("eventTime"), notes)
+    for name, slot in plan.slots.items():
+        value = event.get(name)
+        if value is not None or name in event:
+            slot.check(value, notes)
+        elif slot.absent:
+            notes.extend(slot.absent)
+    if "edApp" in event:
+        _judge_authority(event["edApp"], app, notes)
+    if plan.joint is not None:
+        plan.joint(event.get("object"), event.get("generated"), notes)
+    if plan.source is not None:
+        _judge_other_properties(event, plan, notes)
+    return notes.verdict("event", identifier)
+
+
+def _judge_id(event: dict[str, Any], plan: Plan, notes: Notes) -> str | None:
+    value = event.get("id")
+    if value is None:
+        value = event.get("@id")  # 1.0
+    if isinstance(value, str) and value.strip():
+        if plan.needs_id and not (value.startswith(_URN) and _UUID.fullmatch(value, len(_URN))):
+            found = "a bare UUID; expected urn:uuid: before it" if _UUID.fullmatch(value) else "no urn:uuid: URN"
+            notes.note("event-id", "/id", f"The event's id is {found}.", _EVENT)
+        return value
+    if value is None and not plan.needs_id:
+        return derived_event_id(event)
+    found = "is missing" if "id" not in event else f"is {json_type(value)}"
+    notes.reject("required", "/id", f"id {found}; an event needs it as a string, urn:uuid:<UUID>.", _EVENT)
+    return None
+
+
+def _judge_time(value: object, notes: Notes) -> None:
+    if not isinstance(value, str):
+        found = "is missing or null" if value is None else f"is {json_type(value)}"
+        message = f"eventTime {found}; an event needs it as 2026-01-27T10:03:00.000Z."
+        notes.reject("required" if value is None else "json-type", "/eventTime", message, _EVENT)
+        return
+    fault = time_fault(value)
+    if fault == "time":
+        notes.reject(fault, "/eventTime", "eventTime is no time; write it as 2026-01-27T10:03:00.000Z.", _EVENT)
+    elif fault is not None:
+        notes.note(fault, "/eventTime", "eventTime is not spelled as 2026-01-27T10:03:00.000Z.", _EVENT)
+
+
+def _judge_authority(edapp: object, app: App, notes: Notes) -> None:
+    """Whether the credential's app may send for this edApp; a missing or unreadable one never rejects."""
+    pointer = "/edApp"
+    if isinstance(edapp, dict):
+        key = "id" if "id" in edapp else "@id"
+        pointer, edapp = f"/edApp/{key}", edapp.get(key)
+    if isinstance(edapp, str) and edapp.strip() and not speaks_for(app, edapp):
+        message = "This app's credential may not send for that edApp; register the id as one of the app's edApps."
+        notes.reject("edapp", pointer, message, "seed 000: Note on edApp")
+
+
+def speaks_for(app: App, edapp: str) -> bool:
+    """`app.speaks_for`, remembered: an app sends for the same few edApps all day."""
+    key = (app.edapps, edapp)
+    known = _speaks.get(key)
+    if known is None:
+        if len(_speaks) >= _SPEAKS_MAX:
+            _speaks.clear()
+        known = app.speaks_for(edapp) or app.speaks_for(edapp.strip())
+        if len(edapp) <= 512:
+            _speaks[key] = known
+    return known
+
+
+def _judge_other_properties(event: dict[str, Any], plan: Plan, notes: Notes) -> None:
+    assert plan.source is not None
+    for name in event.keys() - plan.slots.keys() - _TERMS:
+        if name in _DEPRECATED:
+            message = f"{name} is deprecated since 1.1; send {_DEPRECATED[name]}."
+            notes.note("deprecated", step(name), message, "Caliper 1.1 Appendix")
+        elif not plan.foreign:
+            message = "An event has no such property; put your own into extensions."
+            notes.note("unknown-property", step(name), message, plan.source)
+        if notes.full:
+            return
+
+
+def _judge_entity(entity: dict[str, Any], data_version: str) -> Verdict:
+    identifier = entity.get("id", entity.get("@id"))
+    if not isinstance(identifier, str):
+        identifier = None
+    key = "type" if entity.get("type") is not None else "@type"
+    named = entity.get(key)
+    if not isinstance(named, str) or not named.strip():
+        found = "is missing" if named is None else f"is {json_type(named)}"
+        message = f"The item has no actor, action or eventTime, so it is an entity, and its type {found}."
+        return _rejected(Finding("error", "required", "/type", message, "Caliper 1.1 and 1.2 Entity"), identifier)
+    notes = Notes()
+    context = Context(entity.get("@context"), data_version, notes)
+    if context.version == V1P0 or version_of(data_version) == V1P0:
+        notes.note("caliper-1.0", "/@context", "This is Caliper 1.0; send 1.2. It was not judged further.")
+    else:
+        Walk(vocabulary(context.version, False), context.foreign).entity(entity, ANY_ENTITY, "", notes)
+    return notes.verdict("entity", identifier)
+
+
+def _rejected(finding: Finding, identifier: str | None = None) -> Verdict:
+    return Verdict("unknown", False, identifier, (finding,))
+
+
+def _made_strict(verdict: Verdict) -> Verdict:
+    findings = tuple(
+        Finding("error", finding.code, finding.pointer, finding.message, finding.source)
+        for finding in verdict.findings
+    )
+    return Verdict(verdict.kind, False, verdict.id, findings)
