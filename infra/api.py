@@ -108,7 +108,7 @@ class Api(Construct):
             create_default_stage=False,
             default_integration=to_query,  # $default: unknown paths and verbs
         )
-        post, get = [gateway.HttpMethod.POST], [gateway.HttpMethod.GET]
+        post, get = [gateway.HttpMethod.POST], [gateway.HttpMethod.GET, gateway.HttpMethod.HEAD]
         for path in INGEST:
             self.http_api.add_routes(path=path, methods=post, integration=to_validate, authorizer=cached)
         self.http_api.add_routes(path=KEY_IN_PATH, methods=post, integration=to_validate, authorizer=uncached)

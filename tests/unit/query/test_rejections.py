@@ -5,6 +5,7 @@ import json
 import pytest
 
 from functions.core.messages import Item
+from tests.payloads import APP
 from tests.unit.query.world import NINE_US, OTHER_APP, World, principal_of
 
 FINDING = {"severity": "error", "code": "missing", "pointer": "/actor", "message": "m", "source": "s"}
@@ -15,9 +16,8 @@ def world() -> World:
     return World()
 
 
-def reject(world: World, raw: bytes, *, second: int = 0, app: str | None = None) -> str:
-    how = {"app": app} if app else {}
-    return world.send_items(Item("rejection", raw, [FINDING]), received_us=NINE_US + second * 1_000_000, **how)
+def reject(world: World, raw: bytes, *, second: int = 0, app: str = APP) -> str:
+    return world.send_items(Item("rejection", raw, [FINDING]), received_us=NINE_US + second * 1_000_000, app=app)
 
 
 def test_a_rejected_item_is_shown_with_its_reasons(world: World) -> None:
@@ -27,7 +27,7 @@ def test_a_rejected_item_is_shown_with_its_reasons(world: World) -> None:
         "item": {"id": "urn:uuid:x", "n": 1.0},
         "findings": [FINDING],
         "receivedAt": "2026-03-02T09:00:00.000Z",
-        "app": world.principal.app.app_id if world.principal else "",
+        "app": APP,
         "jobId": job,
         "index": 0,
         "dataVersion": "",
@@ -67,7 +67,7 @@ def test_rejections_of_another_app_are_not_shown(world: World) -> None:
 
 
 def test_an_admin_sees_the_rejections_of_all_apps(world: World) -> None:
-    world.register(OTHER_APP, world.principal.app.app_id if world.principal else "")
+    world.register(OTHER_APP, APP)
     reject(world, b"{}", app=OTHER_APP)
     world.as_admin()
     assert len(world.all("/rejections", "rejections", app="*")) == 1
