@@ -7,8 +7,8 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from infra.local.demonstration import DEMO_IDLE_MINUTES, demonstrate
-from infra.local.lifecycle import Interrupted, config_from, down, port_from, status, up
+from infra.local.demonstration import DEMO_IDLE_MINUTES, demonstrate, stay_up
+from infra.local.lifecycle import Interrupted, config_from, down, ending_on_signals, port_from, status, up
 from infra.local.report import Progress, Stopped, complain
 from infra.local.site import Site, clean_environment
 
@@ -60,13 +60,16 @@ def _status(site: Site, _environment: dict[str, str]) -> int:
 
 def _demo(site: Site, environment: dict[str, str]) -> int:
     config = config_from(environment, idle_minutes=DEMO_IDLE_MINUTES)
-    progress = Progress()
-    endpoint = up(site, config, progress, port=port_from(environment))
     try:
-        demonstrate(endpoint, config, progress, site)
+        with ending_on_signals():
+            endpoint = up(site, config, Progress(), port=port_from(environment))
+            demonstrate(endpoint, config)
+            stay_up(endpoint, site)
+    except (KeyboardInterrupt, Interrupted):
+        print()
     finally:
-        down(site)
-        print("\nthe local stack is down")
+        if down(site):
+            print("the local stack is down", flush=True)
     return 0
 
 

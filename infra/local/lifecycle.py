@@ -2,13 +2,13 @@
 
 import json
 import signal
-import urllib.error
-import urllib.request
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
+
+import httpx
 
 from functions.aws.registry import Registry
 from functions.aws.table import DynamoTable
@@ -35,13 +35,14 @@ def up(site: Site, config: Config, progress: Progress, *, port: int | None = Non
     Raises Stopped, and leaves no process behind, where it cannot be had.
     """
     site.directory.mkdir(parents=True, exist_ok=True)
-    with _ending_on_signals():
+    with ending_on_signals():
         synthesise(site, config, progress)
         found = _still_good(site)
         if found is not None:
             progress.step(f"already up: {found.url}")
             return found
-        down(site)
+        if down(site):
+            progress.step("ending the stack that ran: its settings or its code were others")
         try:
             progress.step("starting the AWS emulator")
             running = emulator.start(site, port=port)
@@ -143,7 +144,7 @@ def _warm(endpoint: Endpoint) -> None:
 
     def validate() -> tuple[str, str]:
         status, body = _request(f"{endpoint.url}/caliper/event", key=endpoint.sensor_key, body=b"{}")
-        return "authorize or validate", "" if status < 500 else body
+        return "authorize or validate", "" if 0 < status < 500 else body
 
     def query() -> tuple[str, str]:
         status, body = _request(f"{endpoint.url}/health")
@@ -162,17 +163,14 @@ def _warm(endpoint: Endpoint) -> None:
 
 
 def _request(url: str, *, key: str = "", body: bytes | None = None) -> tuple[int, str]:
-    request = urllib.request.Request(url, data=body)  # noqa: S310  # our own URL
-    if key:
-        request.add_header("Authorization", key)
-        request.add_header("Content-Type", "application/json")
+    """Status and text of the answer; status 0 and the reason where there is none."""
+    headers = {"Authorization": key, "Content-Type": "application/json"} if key else {}
     try:
-        with urllib.request.urlopen(request, timeout=WARM_SECONDS) as answer:  # noqa: S310
-            return answer.status, answer.read().decode(errors="replace")
-    except urllib.error.HTTPError as error:
-        return error.code, error.read().decode(errors="replace")
-    except OSError as error:
+        with httpx.Client(timeout=WARM_SECONDS, trust_env=False) as http:
+            answer = http.request("GET" if body is None else "POST", url, content=body, headers=headers)
+    except httpx.HTTPError as error:
         return 0, str(error)
+    return answer.status_code, answer.text
 
 
 class Interrupted(BaseException):
@@ -180,7 +178,7 @@ class Interrupted(BaseException):
 
 
 @contextmanager
-def _ending_on_signals() -> Iterator[None]:
+def ending_on_signals() -> Iterator[None]:
     """Let SIGTERM and SIGHUP unwind as Ctrl-C does, so that the emulator is ended on the way out."""
 
     def interrupt(number: int, _frame: FrameType | None) -> None:
