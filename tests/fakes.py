@@ -4,7 +4,9 @@
 (or after) which it happens, over all doors that share one `Calls`.
 """
 
+import functools
 import itertools
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -28,6 +30,7 @@ class Calls:
     fail_before: int | None = None
     fail_after: int | None = None
     interruptions: dict[int, Callable[[], None]] = field(default_factory=dict)
+    lock: threading.RLock = field(default_factory=threading.RLock)
 
     @property
     def total(self) -> int:
@@ -50,6 +53,18 @@ class Calls:
             raise Crash(f"after call {self.fail_after}: {name}")
 
 
+def _one_at_a_time[**P, T](method: Callable[P, T]) -> Callable[P, T]:
+    """The sweep works in threads; each call of a real door is atomic, so a fake's is."""
+
+    @functools.wraps(method)
+    def locked(*args: P.args, **kwargs: P.kwargs) -> T:
+        calls: Calls = args[0].calls  # type: ignore[attr-defined]
+        with calls.lock:
+            return method(*args, **kwargs)
+
+    return locked
+
+
 class MemoryTable:
     """The table as a dict, with both indexes."""
 
@@ -59,6 +74,7 @@ class MemoryTable:
         self.page_rows = page_rows
         self.written = 0
 
+    @_one_at_a_time
     def put_all(self, rows: Iterable[Row]) -> None:
         unique = {key_of(row): dict(row) for row in rows}
         if not unique:
@@ -69,6 +85,7 @@ class MemoryTable:
             self.written += len(batch)
             self.calls.end("put_all")
 
+    @_one_at_a_time
     def get_all(self, wanted: Iterable[Key]) -> dict[Key, Row]:
         unique = list(dict.fromkeys(wanted))
         found: dict[Key, Row] = {}
@@ -85,6 +102,7 @@ class MemoryTable:
     def put_if(self, row: Row, version: int | None) -> bool:
         return self.put_all_if([(row, version)])
 
+    @_one_at_a_time
     def put_all_if(self, rows: Sequence[tuple[Row, int | None]]) -> bool:
         self.calls.begin("put_if")
         held = all(self._holds(row, version) for row, version in rows)
@@ -94,6 +112,7 @@ class MemoryTable:
         self.calls.end("put_if")
         return held
 
+    @_one_at_a_time
     def query(
         self,
         pk: str,
@@ -143,6 +162,7 @@ class MemoryQueue:
         self.refuse: set[int] = set()
         self.backlog = 0
 
+    @_one_at_a_time
     def send(self, bodies: Sequence[str], *, group: str) -> list[int]:
         self.calls.begin("send")
         taken = [position for position in range(len(bodies)) if position not in self.refuse]
@@ -185,6 +205,7 @@ class MemoryBus:
         self.told: list[Notice] = []
         self.calls = calls or Calls()
 
+    @_one_at_a_time
     def publish(self, notices: Sequence[Notice]) -> None:
         self.calls.begin("publish")
         self.told += notices
