@@ -4,6 +4,9 @@
 SHELL := /bin/sh
 PYTHON := .venv/bin/python
 CDK := node_modules/.bin/cdk
+# Operators' commands act on the local stack, or on AWS where STACK names a deployed one.
+OPERATE := $(PYTHON) -m functions.operate
+ON = $(if $(STACK),--stack "$$STACK")
 OPERATE := $(PYTHON) -m functions.operate
 RECOVER := $(PYTHON) -m functions.operate.recovery
 AT := $(if $(STACK),--stack "$(STACK)")
@@ -59,33 +62,15 @@ synth: setup ## the CloudFormation template into cdk.out (no AWS credentials, no
 	$(CDK) synth --quiet
 
 deploy: setup ## to the AWS account at hand (once per account and region: node_modules/.bin/cdk bootstrap)
-	$(CDK) deploy --outputs-file .local/deployed.json
-	@$(PYTHON) -m infra.outputs .local/deployed.json
+	$(CDK) deploy
 
-app: .venv/.ready ## register an app: NAME=… [APP_ID=…] [EDAPPS=…] [STRICT=1] [HOUSE=timeback] (STACK=…: on a deployed stack)
-	@$(OPERATE) app "$(NAME)" $(if $(APP_ID),--app-id "$(APP_ID)") $(if $(EDAPPS),--edapps "$(EDAPPS)") $(if $(STRICT),--strict) \
-		$(if $(HOUSE),--house "$(HOUSE)") $(if $(CALIPER_1_0),--caliper-1-0) $(if $(AUTO_ATTACH),--auto-attach) $(if $(ADMIN),--admin) $(AT)
+app: .venv/.ready ## register an app: NAME=… [APP_ID=…] [EDAPPS=…] [STRICT=1] [HOUSE=timeback] [STACK=Caliper: on AWS]
+	@test -n "$$NAME" || { echo "give the app a name: make app NAME='My app'" >&2; exit 2; }
+	@$(OPERATE) app $(ON) $(if $(APP_ID),--app-id "$$APP_ID") $(if $(EDAPPS),--edapps "$$EDAPPS") \
+	    $(if $(STRICT),--strict) $(if $(HOUSE),--house "$$HOUSE") -- "$$NAME"
 
-apps: .venv/.ready ## list the registered apps
-	@$(OPERATE) apps $(AT)
-
-course: .venv/.ready ## say how many lessons a course has: ID=… LESSONS=… [APP=…]
-	@$(OPERATE) course "$(ID)" "$(LESSONS)" $(if $(APP),--app "$(APP)") $(AT)
-
-dlq: .venv/.ready ## list the dead letters with their reasons
-	@$(RECOVER) dlq $(AT)
-
-redrive: .venv/.ready ## put every dead letter back into the queue
-	@$(RECOVER) redrive $(AT)
-
-quarantine: .venv/.ready ## take rejected items out to correct them: APP=… FILE=… (then: SUBMIT=1 APP=… FILE=…)
-	@$(RECOVER) $(if $(SUBMIT),submit,take-out) "$(APP)" "$(FILE)" $(AT)
-
-replay: .venv/.ready ## replay days from the archive: FROM=2026-01-27 TO=2026-01-31 [APP=<app id>]
-	@$(RECOVER) replay "$(FROM)" "$(TO)" $(if $(APP),--app "$(APP)") $(AT)
-
-rebuild: .venv/.ready ## build the table again from the whole archive: [INTO=table]
-	@$(RECOVER) rebuild $(if $(INTO),--into "$(INTO)") $(if $(RESUME),--resume) $(AT)
+apps: .venv/.ready ## the registered apps [STACK=Caliper]
+	@$(OPERATE) apps $(ON)
 
 bench: .venv/.ready ## speed and cost, one JSON object a line
 	@$(PYTHON) -m tests.bench

@@ -1,9 +1,10 @@
 """The front door: one HTTP API, its routes, who authorises them, its throttle, its access log.
 
-A route that needs a credential goes through the one Lambda authorizer, which always allows and passes on which app it
-is (or why none), and the handlers' gate answers 401 and 403. What the gateway does by itself (Lambda authorizers for HTTP
-APIs, "identity sources"): a request without the identity source is answered 401 `{"message":"Unauthorized"}` and no
-function runs; results are cached per value of it, over all routes. Hence two entries for the same function:
+A route that needs a credential goes through the one Lambda authorizer, which always allows and passes on which app
+it is (or why none), and the handlers' gate answers 401 and 403. What the gateway does by itself (Lambda authorizers
+for HTTP APIs, "identity sources"): a request without the identity source is answered 401
+`{"message":"Unauthorized"}` and no function runs; results are cached per value of it, over all routes. Hence two
+entries for the same function:
 
     cached      identity source `Authorization`, 60 s: every route whose credential is in that header
     uncached    no identity source, so it also sees requests without the header: the route whose key is in its path
@@ -33,7 +34,7 @@ INGEST = (
     "/caliper/event/validate",
     "/events/1.0",
     "/events/1.0/heartbeat",
-    # Also `/events/1.0/`: HTTP APIs refuse a route key that ends in a slash, and a greedy variable takes the empty rest.
+    # Also `/events/1.0/`: HTTP APIs refuse a route key that ends in a slash; a greedy variable takes the empty rest.
     "/events/1.0/{proxy+}",
 )
 KEY_IN_PATH = "/k/{key}"  # for sensors that can set a URL and nothing else

@@ -1,4 +1,4 @@
-"""What an operator watches: alarms on what loses or delays events, and one dashboard in the order of an event's path."""
+"""What an operator watches: alarms on what loses or delays events, a dashboard in the order of an event's path."""
 
 from collections.abc import Mapping
 

@@ -74,7 +74,7 @@ class CaliperStack(cdk.Stack):
                 "UserPoolId": credentials.pool.user_pool_id,
                 "BusName": storage.bus.event_bus_name,
                 "AlarmTopicArn": monitoring.topic.topic_arn,
-                "Next": "make app AWS=1 NAME=my-app",
+                "Next": f"make app STACK={construct_id} NAME=my-app",
             }
         )
 

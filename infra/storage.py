@@ -119,7 +119,7 @@ def _bucket(scope: Construct, removal: cdk.RemovalPolicy) -> s3.Bucket:
     Validations.of(bucket).acknowledge(
         Acknowledgment(
             id="AwsSolutions-S1",
-            reason="Three roles of this stack may touch it; who needs each access logged turns on CloudTrail data events",
+            reason="Only `process` may write to it; who needs each access logged turns on CloudTrail data events",
         )
     )
     return bucket

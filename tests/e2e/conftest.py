@@ -20,7 +20,7 @@ IDLE_MINUTES = 0.2
 
 @dataclass
 class Stack:
-    """The endpoint with what tests do to it: requests with a token of the one demonstration app or a key of the other."""
+    """The endpoint with what tests do to it: requests with a token of either demonstration app, sweeps, waiting."""
 
     endpoint: Endpoint
     http: httpx.Client
