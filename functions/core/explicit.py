@@ -31,6 +31,7 @@ class Explicit:
         self.members: list[Entry] = []
         self.first_us: int | None = None
         self.last_us: int | None = None
+        self.stated_in_time = False
         self.begun = False
         self.logged_in = False
         self.ended_by: EndedBy | None = None
@@ -71,6 +72,7 @@ class Explicit:
         self.members.append(fact)
         if self.ended_by is not None:
             return False
+        self.stated_in_time = self.stated_in_time or claims.stated_start_us(fact) is not None
         if claims.is_close(fact):
             self.end(fact)
             return False
@@ -89,8 +91,21 @@ class Explicit:
             # What falls within the timeout of an idle end came too late to prevent it, and belongs to it.
             self.grace_us = self.end_us + self.idle_us
 
+    def _start_that_holds(self) -> int | None:
+        """The stated start, unless only what came after the end states it, and later than the end."""
+        stated_us = self.stated_start_us
+        if stated_us is None or self.end_us is None or stated_us <= self.end_us or self.stated_in_time:
+            return stated_us
+        return None
+
     def _is_ours(self, close: Entry) -> bool:
         return claims.is_ours(close, tenant=self.scope.tenant, learner=self.scope.learner, explicit=True)
+
+    def end_before(self, end_us: int) -> None:
+        """It is known to have ended, by facts that are not all at hand."""
+        self.ended_by, self.end_us, self.opens_us = "TimedOut", end_us, end_us
+        if self.logged_close is not None and self._is_ours(self.logged_close):
+            self.grace_us = end_us + self.idle_us
 
     def supersede(self, time_us: int) -> None:
         """Another session was logged into. Whoever was idle by then had ended, though a LoggedOut followed."""
@@ -107,7 +122,7 @@ class Explicit:
         """The session as scanned. `future`: facts of the future that name it; they are members and nothing
         else.
         """
-        starts = [us for us in (self.stated_start_us, self.first_us) if us is not None]
+        starts = [us for us in (self._start_that_holds(), self.first_us) if us is not None]
         started_us = min(starts) if starts else self.end_us
         assert started_us is not None  # it was begun by an activity or ended by a close
         return Session(

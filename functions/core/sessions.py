@@ -30,13 +30,22 @@ __all__ = ["EndedBy", "Session", "auto_session_id", "due", "fold", "session_by_e
 
 
 def fold(
-    entries: Iterable[Entry], *, tenant: str, learner: str | None, idle_us: int, heartbeat_idle_us: int
+    entries: Iterable[Entry],
+    *,
+    tenant: str,
+    learner: str | None,
+    idle_us: int,
+    heartbeat_idle_us: int,
+    ended: Mapping[str, int] | None = None,
 ) -> list[Session]:
     """The sessions of one learner's timeline (or of one partition without a learner), by start and id.
 
-    Pure, and independent of the order and the number of copies of `entries`. They must hold every fact of
-    each session that is to be right, from its first, and what the learner did in other sessions meanwhile.
-    """
+    Pure, and independent of the order and the number of copies of `entries`.
+
+    `entries` need not be the whole timeline. To be right about what began at T or later, they must hold
+    everything from T less the idle timeout on, where whatever began before T ended by then; and `ended` must
+    tell the explicit sessions that did (id → end), for their later sittings are no new sessions. Those are
+    not among the answer."""
     scope = Scope(tenant=tenant, learner=learner, idle_us=idle_us, heartbeat_idle_us=heartbeat_idle_us)
     facts = [entry for entry in one_content_per_id(entries) if entry.attribution.kind != "entity"]
     future = [fact for fact in facts if fact.future]
@@ -49,11 +58,16 @@ def fold(
         if session is not None and not gap_session.is_meant_by(fact):
             named[session].append(fact)
     explicit = {name: Explicit(name, members, scope) for name, members in named.items()}
+    ended = ended or {}
+    for name, end_us in ended.items():
+        if name in explicit:
+            explicit[name].end_before(end_us)
     loose, latest_us = _scan(facts, explicit, gap_session)
 
     sessions = [
         session.result([fact for fact in future if fact.attribution.session == session.id])
         for session in explicit.values()
+        if session.id not in ended
     ]
     windows = gap_session.windows()
     for edapp in {*loose, *(window.edapp for window in windows)}:

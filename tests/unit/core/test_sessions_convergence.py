@@ -15,6 +15,7 @@ from functions.core.timeline import Entry
 from functions.core.times import DAY_US, MINUTE_US, format_time
 from tests.unit.core.timelines import (
     EDAPP,
+    HEARTBEAT_IDLE_US,
     IDLE_US,
     LEARNER,
     OTHER_EDAPP,
@@ -194,6 +195,32 @@ def _without_late_logouts(entries: list[Entry]) -> list[Entry]:
                 break
         else:
             return entries
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    sent_events(actions=st.sampled_from(["Viewed", "Viewed", "LoggedIn", "LoggedOut"]), max_delay=5, home=True),
+    st.sets(st.integers(0, 400), max_size=3),
+)
+def test_a_part_of_the_timeline_tells_the_same_of_what_began_in_it(sent: list[Sent], sweep_minutes: set[int]) -> None:
+    entries = [one.entry() for one in sent]
+    for minute in sorted(sweep_minutes):
+        entries = swept(entries, now_us=START_US + minute * MINUTE_US)
+    entries = swept(entries, now_us=START_US + 2 * DAY_US)
+    whole = fold(*entries)
+    for from_us in {session.started_us for session in whole}:
+        earlier = {s.id: s.ended_us or 0 for s in whole if s.started_us < from_us}
+        if any(end_us >= from_us - IDLE_US for end_us in earlier.values()):
+            continue
+        part = sessions.fold(
+            [entry for entry in entries if entry.time_us >= from_us - IDLE_US],
+            tenant=TENANT,
+            learner=LEARNER,
+            idle_us=IDLE_US,
+            heartbeat_idle_us=HEARTBEAT_IDLE_US,
+            ended={s.id: earlier[s.id] for s in whole if s.explicit and s.id in earlier},
+        )
+        assert part == [session for session in whole if session.started_us >= from_us]
 
 
 @settings(max_examples=300, deadline=None)

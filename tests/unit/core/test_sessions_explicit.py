@@ -311,3 +311,9 @@ def test_of_two_logins_at_one_instant_one_session_stays_open() -> None:
 def test_a_session_that_was_idle_when_another_began_timed_out_though_a_logged_out_follows() -> None:
     old, _ = fold(logged_in("9:00"), logged_in("10:00", Y), logged_out("10:10"))
     assert (old.ended_by, old.ended_us, old.awaits_timeout) == ("TimedOut", at("9:00"), True)
+
+
+def test_a_start_that_is_stated_after_the_end_moves_nothing() -> None:
+    described = {"id": X, "type": "Session", "startedAtTime": "2026-01-27T10:00:00.000Z"}
+    session = only(logged_out("9:00"), happened("10:00", session=described))
+    assert (session.started_us, session.ended_us) == (at("9:00"), at("9:00"))
