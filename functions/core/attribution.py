@@ -90,7 +90,7 @@ def is_anonymous(identifier: str) -> bool:
 
 def _identity(node: object) -> str | None:
     """The id of an entity given as object or as IRI; None where it has none that could tell it from another."""
-    if isinstance(node, Mapping):
+    if isinstance(node, dict):
         node = text(node, "id")
     if not isinstance(node, str):
         return None
@@ -106,13 +106,13 @@ def _somebody(node: object) -> str | None:
 
 
 def _child(node: object, key: str) -> Any:
-    return node.get(key) if isinstance(node, Mapping) else None
+    return node.get(key) if isinstance(node, dict) else None
 
 
 def _learner(event: Mapping[str, Any]) -> str | None:
     """DESIGN §5: a person actor; an actor IRI that is not the app, unless an assignee is named; the session's user."""
     actor = event.get("actor")
-    if isinstance(actor, Mapping):
+    if isinstance(actor, dict):
         if term(text(actor, "type")) not in _NO_PERSON:
             person = _somebody(actor)
             if person is not None and person != _identity(event.get("edApp")):
@@ -140,7 +140,7 @@ def _assignee(event: Mapping[str, Any]) -> str | None:
 def _session_user(event: Mapping[str, Any]) -> str | None:
     for slot in ("object", "session", "federatedSession"):
         node = event.get(slot)
-        if slot == "object" and term(text(node, "type") if isinstance(node, Mapping) else "") not in _SESSION_TYPES:
+        if slot == "object" and term(text(node, "type") if isinstance(node, dict) else "") not in _SESSION_TYPES:
             continue
         for key in ("user", "actor"):  # `actor`: deprecated in 1.1
             user = _somebody(_child(node, key))
@@ -154,7 +154,7 @@ def _session(event: Mapping[str, Any], kind_of: str) -> tuple[str | None, bool]:
     named = [event.get("session"), event.get("federatedSession")]  # Blackboard gives the latter alone
     if kind_of == "SessionEvent":
         target = event.get("object")
-        is_session = isinstance(target, Mapping) and term(text(target, "type")) in _SESSION_TYPES
+        is_session = isinstance(target, dict) and term(text(target, "type")) in _SESSION_TYPES
         if term(text(event, "action")) == "TimedOut":
             edapp = _identity(event.get("edApp"))
             if is_session or (isinstance(target, str) and _identity(target) != edapp):
@@ -199,7 +199,7 @@ def _course(event: Mapping[str, Any]) -> str | None:
 
 
 def _course_entity(node: object) -> str | None:
-    if not isinstance(node, Mapping):
+    if not isinstance(node, dict):
         return None
     if term(text(node, "type")) not in _COURSE_TYPES and node.get("mediaType") != "curriculum/course":
         return None
@@ -215,10 +215,10 @@ def _curriculum(event: Mapping[str, Any]) -> Iterator[object]:
         starts += [node, _child(node, "assignable"), _child(_child(node, "attempt"), "assignable")]
     for node in starts:
         course = _child(node, "course")  # TimebackActivityContext: {name, id?}
-        if isinstance(course, Mapping):
+        if isinstance(course, dict):
             yield {"type": "CourseOffering", **course}
         for _ in range(_LINKS_MAX):
-            if not isinstance(node, Mapping):
+            if not isinstance(node, dict):
                 break
             yield node
             node = node.get("isPartOf")

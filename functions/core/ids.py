@@ -24,11 +24,13 @@ def canonical_id(text: str) -> str:
 
     Everything else is returned as it came: IRIs are compared as strings (RFC 3987 §5.3.1).
     """
-    if len(text) in (36, 45):
-        match = _UUID.fullmatch(text)
-        if match:
-            return "urn:uuid:" + match.group(1).lower()
-    return text
+    return _canonical_uuid(text) if len(text) in (36, 45) else text
+
+
+@lru_cache(maxsize=16_384)  # an event names its learner, session and app several times, and the next one does again
+def _canonical_uuid(text: str) -> str:
+    match = _UUID.fullmatch(text)
+    return "urn:uuid:" + match.group(1).lower() if match else text
 
 
 def digest(text: str) -> str:
