@@ -1,15 +1,15 @@
 """The verdict on one item of an envelope: stored clean, stored with warnings, or rejected (DESIGN §4)."""
 
-import re
 from typing import Any
 
 import orjson
 
 from functions.core.apps import App
+from functions.core.caliper.certificate import certified_verdict_id
 from functions.core.caliper.contexts import V1P0, version_of
 from functions.core.caliper.plans import Context, Plan, plan_for
 from functions.core.caliper.terms import derived_event_id, is_event
-from functions.core.caliper.values import time_fault
+from functions.core.caliper.values import is_event_id, time_fault
 from functions.core.caliper.verdicts import Finding, Notes, Verdict, json_type, step
 from functions.core.caliper.vocabulary import ANY_ENTITY, vocabulary
 from functions.core.caliper.walk import Walk
@@ -17,7 +17,6 @@ from functions.core.caliper.walk import Walk
 MAX_ITEM_BYTES = 262_144  # 256 KiB
 MAX_DEPTH = 64  # of nesting: what is deeper cannot be written as canonical JSON
 
-_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _URN = "urn:uuid:"
 _EVENT = "Caliper 1.1 and 1.2 Event"
 _TERMS = frozenset({"@context", "id", "type", "action", "eventTime", "profile"})
@@ -42,6 +41,10 @@ def _judge(raw: bytes, data_version: str, app: App) -> Verdict:
     if len(raw) > MAX_ITEM_BYTES:
         message = f"The item has {len(raw)} bytes; {MAX_ITEM_BYTES} is the most. Keep large content elsewhere."
         return _rejected(Finding("error", "too-large", "", message, "size limit"))
+    if raw.count(b"{") + raw.count(b"[") < MAX_DEPTH:
+        identifier = certified_verdict_id(raw, data_version, app, speaks_for)
+        if identifier is not None:
+            return Verdict("event", True, identifier)
     try:
         value = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
@@ -112,8 +115,9 @@ def _judge_id(event: dict[str, Any], plan: Plan, notes: Notes) -> str | None:
     if value is None:
         value = event.get("@id")  # 1.0
     if isinstance(value, str) and value.strip():
-        if plan.needs_id and not (value.startswith(_URN) and _UUID.fullmatch(value, len(_URN))):
-            found = "a bare UUID; expected urn:uuid: before it" if _UUID.fullmatch(value) else "no urn:uuid: URN"
+        if plan.needs_id and not is_event_id(value):
+            bare = is_event_id(_URN + value)
+            found = "a bare UUID; expected urn:uuid: before it" if bare else "no urn:uuid: URN of a UUID"
             notes.note("event-id", "/id", f"The event's id is {found}.", _EVENT)
         return value
     if value is None and not plan.needs_id:

@@ -14,20 +14,21 @@ _DURATION = re.compile(
 )
 
 
-_known_iris: set[str] = set()  # those of late: the same actors, apps and courses come again and again
+known_iris: set[str] = set()  # those of late: the same actors, apps and courses come again and again
+known_times: set[str] = set()
 _KNOWN_MAX, _KNOWN_CHARS = 8_192, 200
 
 
 def is_iri(text: str) -> bool:
     """Whether it is an absolute IRI or a blank node."""
-    if text in _known_iris:
+    if text in known_iris:
         return True
     if _IRI.fullmatch(text) is None:
         return False
     if len(text) <= _KNOWN_CHARS:
-        if len(_known_iris) >= _KNOWN_MAX:
-            _known_iris.clear()
-        _known_iris.add(text)
+        if len(known_iris) >= _KNOWN_MAX:
+            known_iris.clear()
+        known_iris.add(text)
     return True
 
 
@@ -38,13 +39,26 @@ def is_duration(text: str) -> bool:
 
 def is_canonical_time(text: str) -> bool:
     """Whether it is a DateTime in the standard's one form: `YYYY-MM-DDTHH:mm:ss.SSSZ`."""
+    if text in known_times:
+        return True
     if len(text) != 24 or text[23] != "Z" or text[19] != "." or text[10] != "T" or text[7] != "-":
         return False
     try:
         datetime.fromisoformat(text)
     except ValueError:
         return False
+    if len(known_times) >= _KNOWN_MAX:
+        known_times.clear()
+    known_times.add(text)
     return True
+
+
+_EVENT_ID = re.compile(r"urn:uuid:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}")
+
+
+def is_event_id(text: str) -> bool:
+    """Whether it is a UUID as URN, of any version (official examples hold version 1)."""
+    return _EVENT_ID.fullmatch(text) is not None
 
 
 def time_fault(text: str) -> str | None:

@@ -61,6 +61,7 @@ class Vocabulary:
         self.actions = actions
         self.profiles = profiles
         self.source = f"Caliper {number}"
+        self.entity_names = tuple(entities)
         self._entities = entities
         self._shapes: dict[str, Shape | None] = {}
 
