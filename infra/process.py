@@ -51,6 +51,7 @@ class Process(Construct):
             "dynamodb:BatchWriteItem",
             "dynamodb:PutItem",
             "dynamodb:BatchGetItem",
+            "dynamodb:UpdateItem",
             on=[storage.table.table_arn],
         )
         self.function.allow("s3:PutObject", on=[storage.bucket.arn_for_objects("archive/*")])

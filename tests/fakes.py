@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functions.aws import keys
 from functions.aws.archive import lines, messages_of, object_key
 from functions.aws.bus import Notice
-from functions.aws.table import VERSION, Key, Page, Row, key_of
+from functions.aws.table import COUNT, VERSION, Key, Page, Row, key_of
 from functions.core.messages import Message
 
 
@@ -113,6 +113,17 @@ class MemoryTable:
         return held
 
     @_one_at_a_time
+    def count_once(self, marker: Row, key: Key, amount: int) -> bool:
+        self.calls.begin("count_once")
+        new = key_of(marker) not in self.items
+        if new:
+            row = self.items.get(key, {keys.PK: key[0], keys.SK: key[1]})
+            counted = int(str(row.get(COUNT, 0))) + amount
+            self.items |= {key_of(marker): dict(marker), key: {**row, COUNT: counted, keys.TTL: marker[keys.TTL]}}
+            self.written += 2
+        self.calls.end("count_once")
+        return new
+
     def query(
         self,
         pk: str,

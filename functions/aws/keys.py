@@ -16,6 +16,8 @@ or are read from the stored body. A sort key can therefore neither pass 1,024 by
     membership               as its events                  M#<correlation>#<day>           M#<correlation>
     rejection                X#<0..7>                       <received>#<content>            E#<id> where it has one
     manifest                 L#<day>#<0..3>                 <received>#<batch>              -
+    events sent a day        L                              <day>#<0..3>                    -
+    batch that was counted   L#<day>                        <batch>                         -
     job of a large envelope  J#<job>                        <message>                       -
     course                   C#<course>                     COURSE                          -
 
@@ -99,6 +101,14 @@ def rejection_pk(tenant: str, shard: int) -> str:
 
 def manifest_pk(tenant: str, day: str, shard: int) -> str:
     return f"{tenant}#L#{day}#{shard}"
+
+
+def sent_pk(tenant: str) -> str:
+    return f"{tenant}#L"
+
+
+def counted_pk(tenant: str, day: str) -> str:
+    return f"{tenant}#L#{day}"
 
 
 def job_pk(tenant: str, job: str) -> str:

@@ -25,6 +25,7 @@ READ_BATCH = 100  # BatchGetItem limit
 WRITERS = 4
 UNPROCESSED_ROUNDS = 8
 VERSION = "version"
+COUNT = "count"
 
 
 class Unprocessed(Exception):
@@ -46,6 +47,7 @@ class Table(Protocol):
     def get_all(self, wanted: Iterable[Key]) -> dict[Key, Row]: ...
     def put_if(self, row: Row, version: int | None) -> bool: ...
     def put_all_if(self, rows: Sequence[tuple[Row, int | None]]) -> bool: ...
+    def count_once(self, marker: Row, key: Key, amount: int) -> bool: ...
     def query(
         self,
         pk: str,
@@ -139,17 +141,37 @@ class DynamoTable:
         """Put all rows if every one's version holds, or none (up to 100: TransactWriteItems limit)."""
         if len(rows) == 1:
             return self.put_if(*rows[0])
-        puts: list[Any] = [
-            {"Put": {"TableName": self.name, "Item": _encode(row), **_condition(version)}} for row, version in rows
-        ]
+        puts = [{"Put": {"TableName": self.name, "Item": _encode(row), **_condition(version)}} for row, version in rows]
+        return self._transacted(puts) is None
+
+    def _transacted(self, items: list[Any]) -> list[str] | None:
+        """None where it is done, else per item why nothing was: a condition, a concurrent change, or `None`."""
         try:
-            self._client.transact_write_items(TransactItems=puts)
+            self._client.transact_write_items(TransactItems=items)
         except self._client.exceptions.TransactionCanceledException as error:
-            reasons = {reason.get("Code") for reason in error.response.get("CancellationReasons", [])}
-            if reasons <= {"None", "ConditionalCheckFailed", "TransactionConflict"}:
-                return False
+            reasons = [str(reason.get("Code")) for reason in error.response.get("CancellationReasons", [])]
+            if {*reasons} <= {"None", "ConditionalCheckFailed", "TransactionConflict"}:
+                return reasons
             raise
-        return True
+        return None
+
+    def count_once(self, marker: Row, key: Key, amount: int) -> bool:
+        """Put `marker` and count `amount` up at `key`, both or neither. False where the marker is there already."""
+        update = {
+            "TableName": self.name,
+            "Key": {keys.PK: {"S": key[0]}, keys.SK: {"S": key[1]}},
+            "UpdateExpression": "ADD #n :n SET #e = :e",
+            "ExpressionAttributeNames": {"#n": COUNT, "#e": keys.TTL},
+            "ExpressionAttributeValues": {":n": {"N": str(amount)}, ":e": {"N": str(marker[keys.TTL])}},
+        }
+        put = {"TableName": self.name, "Item": _encode(marker), **_condition(None)}
+        for _ in range(UNPROCESSED_ROUNDS):
+            failed = self._transacted([{"Put": put}, {"Update": update}])
+            if failed is None:
+                return True
+            if failed[0] == "ConditionalCheckFailed":
+                return False
+        raise Unprocessed(f"a count was being changed {UNPROCESSED_ROUNDS} times")
 
     def query(
         self,

@@ -16,7 +16,7 @@ from functions.core import packing
 from functions.core.attribution import Attribution, attribute
 from functions.core.ids import content_digest, digest
 from functions.core.messages import Item, Message
-from functions.core.timeline import Entry
+from functions.core.timeline import Entry, fields_of, id_of
 from functions.core.times import DAY_US, FIRST_US, day_of, parse_time
 
 
@@ -31,6 +31,7 @@ class Stored:
     app_id: str
     job: str
     warnings: Sequence[Mapping[str, str]]
+    sensor: str = ""
 
 
 def place(tenant: str, attribution: Attribution) -> str:
@@ -52,7 +53,7 @@ def stored(item: Item, message: Message) -> Stored:
         place(message.tenant, entry.attribution),
         keys.event_sk(entry.time_us, entry.id or entry.content, entry.content),
     )
-    return Stored(pk, sk, entry, item.raw, message.app_id, message.job, item.findings)
+    return Stored(pk, sk, entry, item.raw, message.app_id, message.job, item.findings, message.sensor)
 
 
 def _entry(parsed: Mapping[str, Any], kind: str, content: str, message: Message) -> Entry:
@@ -106,6 +107,8 @@ def row_of(fact: Stored, *, tenant: str, auto_attach: bool, expires_s: int) -> R
         row[keys.BY_ID_PK] = keys.event_ref(tenant, entry.id)
     if auto_attach:
         row["auto"] = True
+    if fact.sensor:
+        row["sensor"] = fact.sensor
     if fact.warnings:
         row["warnings"] = packing.compress(orjson.dumps(list(fact.warnings)))
     return row
@@ -126,7 +129,8 @@ def stored_of(row: Row) -> Stored:
     )
     warnings = orjson.loads(packing.expand(found)) if isinstance(found, bytes) else []
     entry = _entry(orjson.loads(raw), str(row.get("kind", "event")), content, message)
-    return Stored(str(row[keys.PK]), str(row[keys.SK]), entry, raw, message.app_id, message.job, warnings)
+    sensor = str(row.get("sensor", ""))
+    return Stored(str(row[keys.PK]), str(row[keys.SK]), entry, raw, message.app_id, message.job, warnings, sensor)
 
 
 def told(event: dict[str, Any]) -> Entry:
@@ -149,8 +153,26 @@ def correlations(attribution: Attribution) -> set[str]:
     return {found for found in (attribution.session, attribution.run) if found is not None}
 
 
+def address(email: str) -> str:
+    """An email address as what a learner can be found by."""
+    return "mailto:" + email.strip().lower()
+
+
+def address_of(entry: Entry) -> str | None:
+    """The learner's address, where the event gives it with the learner (TimebackUser; Person of dialect B)."""
+    actor = fields_of(entry.event.get("actor"))
+    email = actor.get("email") or fields_of(actor.get("extensions")).get("email")
+    is_learner = entry.attribution.learner is not None and id_of(actor) == entry.attribution.learner
+    return address(email) if is_learner and isinstance(email, str) and "@" in email else None
+
+
 def membership_rows(fact: Stored, *, tenant: str, expires_s: int) -> list[Row]:
+    """Where to look: one row a day for each session and run, one for all days for a learner's address."""
     day = day_of(fact.entry.time_us)
+    found = [(correlation, day) for correlation in sorted(correlations(fact.entry.attribution))]
+    mail = address_of(fact.entry)
+    if mail is not None:
+        found.append((mail, ""))
     return [
         {
             keys.PK: fact.pk,
@@ -160,7 +182,7 @@ def membership_rows(fact: Stored, *, tenant: str, expires_s: int) -> list[Row]:
             "correlation": correlation,
             **({"learner": fact.entry.attribution.learner} if fact.entry.attribution.learner else {}),
         }
-        for correlation in sorted(correlations(fact.entry.attribution))
+        for correlation, day in found
     ]
 
 

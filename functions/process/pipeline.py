@@ -41,6 +41,8 @@ def process(
     if archive is not None:
         archive.write(messages)
     made = plan(messages, retention_days=settings.retention_days)
+    for marker, day, count in made.sent:
+        table.count_once(marker, day, count)
     table.put_all(made.rows)
     remember(made, table=table, settings=settings, now_us=now_us, bus=bus)
     return made

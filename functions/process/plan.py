@@ -13,7 +13,7 @@ from functions.aws.table import Key, Row
 from functions.aws.timeline import Stored, body_digest, membership_rows, row_of, stored
 from functions.aws.watches import SLACK_US, watch_key
 from functions.core import packing
-from functions.core.ids import derived_uuid
+from functions.core.ids import derived_uuid, digest
 from functions.core.jobs import parse_job_id
 from functions.core.messages import Item, Message
 from functions.core.timeline import Entry
@@ -28,6 +28,7 @@ class Plan:
     """Rows to put, memberships to put where they are missing, and the watches that the events bear on."""
 
     rows: list[Row] = field(default_factory=list)
+    sent: list[tuple[Row, Key, int]] = field(default_factory=list)  # marker of a batch, where to count, how many
     memberships: dict[Key, Row] = field(default_factory=dict)
     touches: dict[Key, Touch] = field(default_factory=dict)
     events: int = 0
@@ -41,6 +42,7 @@ def plan(messages: Sequence[Message], *, retention_days: int) -> Plan:
     sent: dict[str, list[Stored]] = {}
     for message in messages:
         placed: list[Stored] = []
+        failed: list[bytes] = []
         expires_s = (message.received_us + retention_days * DAY_US) // 1_000_000
         for index, item in enumerate(message.items):
             if item.kind == "rejection":
@@ -54,6 +56,7 @@ def plan(messages: Sequence[Message], *, retention_days: int) -> Plan:
                 touch = touch_of(fact.entry, message)
             except Exception as error:  # noqa: BLE001  the edge where one poison event is set apart, recorded with its reason
                 made.poisoned.append(type(error).__name__)
+                failed.append(item.raw)
                 made.rows.append(rejection_row(poisoned(item), message, index, expires_s=expires_s))
                 continue
             placed.append(fact)
@@ -64,12 +67,15 @@ def plan(messages: Sequence[Message], *, retention_days: int) -> Plan:
                 key = watch_key(touch)
                 made.touches[key] = joined(made.touches[key], touch) if key in made.touches else touch
         made.events += len(placed)
-        sent.setdefault(message.tenant, []).extend(fact for fact in placed if fact.entry.attribution.kind == "event")
+        events = [fact for fact in placed if fact.entry.attribution.kind == "event"]
+        sent.setdefault(message.tenant, []).extend(events)
         job = parse_job_id(message.job)
         if job is not None and job.parts:
-            made.rows.append(job_row(message, placed, expires_s=expires_s))
+            made.rows.append(job_row(message, placed, failed, expires_s=expires_s))
     for tenant, facts in sent.items():
-        made.rows.extend(manifest_rows(tenant, facts, retention_days=retention_days))
+        manifests = manifest_rows(tenant, facts, retention_days=retention_days)
+        made.rows.extend(manifests)
+        made.sent.extend(count_of(tenant, manifest) for manifest in manifests)
     return made
 
 
@@ -150,24 +156,33 @@ def _id_in(raw: bytes) -> str:
     return found if isinstance(found, str) else ""
 
 
-def job_row(message: Message, placed: Sequence[Stored], *, expires_s: int) -> Row:
-    """The row that answers for one message of a request too large for its job id to carry every event's id."""
-    ids = [fact.entry.id for fact in placed]
+def job_row(message: Message, placed: Sequence[Stored], failed: Sequence[bytes], *, expires_s: int) -> Row:
+    """The row that answers for one message of a request too large for its job id to carry every event's id.
+
+    `ids` as they were sent; `failed` are those of the items that could not be placed.
+    """
+    ids = [_id_in(fact.raw) or fact.entry.id for fact in placed]
     return {
         keys.PK: keys.job_pk(message.tenant, message.job.partition(".")[0]),
         keys.SK: f"{message.part:05d}",
         keys.TTL: expires_s,
         "ids": packing.compress(orjson.dumps(ids)),
+        **({"failed": packing.compress(orjson.dumps([_id_in(raw) for raw in failed]))} if failed else {}),
         "received": message.received_us,
     }
 
 
 def manifest_rows(tenant: str, facts: Sequence[Stored], *, retention_days: int) -> list[Row]:
-    """What this app sent, newest first: one row a batch (more where it is very large) with its events' keys."""
+    """What this app sent: one row a batch (more where it is very large) with its events' keys.
+
+    `first` and `last` are the earliest and latest time of these events, `sensors` the digests of those that sent them
+    (a key's third part says which), so that a reader can pass by what cannot hold what it looks for.
+    """
     made: list[Row] = []
     for at in range(0, len(facts), MANIFEST_EVENTS):
         part = sorted(facts[at : at + MANIFEST_EVENTS], key=lambda fact: (fact.entry.received_us, fact.entry.id))
-        found = [[fact.pk.partition("#")[2], fact.sk] for fact in part]
+        sensors = sorted({digest(fact.sensor) for fact in part})
+        found = [[fact.pk.partition("#")[2], fact.sk, sensors.index(digest(fact.sensor))] for fact in part]
         body = orjson.dumps(found)
         name = body_digest(body)
         received_us = part[-1].entry.received_us
@@ -179,6 +194,21 @@ def manifest_rows(tenant: str, facts: Sequence[Stored], *, retention_days: int) 
                 keys.TTL: (received_us + retention_days * DAY_US) // 1_000_000,
                 "keys": packing.compress(body),
                 "count": len(part),
+                "first": min(fact.entry.time_us for fact in part),
+                "last": max(fact.entry.time_us for fact in part),
+                "sensors": sensors,
             }
         )
     return made
+
+
+def count_of(tenant: str, manifest: Row) -> tuple[Row, Key, int]:
+    """What to count of a manifest: the marker by which it is counted once, the row of its app and day, how many."""
+    received, _, name = str(manifest[keys.SK]).partition("#")
+    day = day_of(keys.instant_us(received))
+    marker: Row = {keys.PK: keys.counted_pk(tenant, day), keys.SK: name, keys.TTL: manifest[keys.TTL]}
+    return (
+        marker,
+        (keys.sent_pk(tenant), f"{day}#{keys.shard_of(name, keys.MANIFEST_SHARDS)}"),
+        int(str(manifest["count"])),
+    )

@@ -13,7 +13,7 @@ ALLOWED = {
     "process": {
         *("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"),
         *("sqs:ChangeMessageVisibility", "sqs:GetQueueUrl"),
-        *("dynamodb:BatchWriteItem", "dynamodb:BatchGetItem", "dynamodb:PutItem"),
+        *("dynamodb:BatchWriteItem", "dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
         *("s3:PutObject", "events:PutEvents"),
     },
     "timeout": {

@@ -85,3 +85,11 @@ def test_an_index_knows_only_rows_that_carry_its_keys(table: Table) -> None:
     assert table.query("id", index=keys.BY_ID).rows == [{keys.PK: "p", keys.SK: "1", keys.BY_ID_PK: "id"}]
     due = table.query("I#00", index=keys.BY_DUE, end="1#~").rows
     assert [(one[keys.PK], one[keys.SK]) for one in due] == [("q", "4")]
+
+
+def test_what_is_marked_is_counted_once(table: Table) -> None:
+    marker = row("p", "marker", expires=7)
+    assert table.count_once(marker, ("p", "counter"), 5)
+    assert not table.count_once(marker, ("p", "counter"), 5)
+    assert table.count_once(row("p", "other", expires=8), ("p", "counter"), 2)
+    assert table.get_all([("p", "counter")]) == {("p", "counter"): row("p", "counter", count=7, expires=8)}
