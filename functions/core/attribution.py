@@ -201,7 +201,7 @@ def _course(event: Mapping[str, Any]) -> str | None:
 def _course_entity(node: object) -> str | None:
     if not isinstance(node, dict):
         return None
-    if term(text(node, "type")) not in _COURSE_TYPES and node.get("mediaType") != "curriculum/course":
+    if node.get("mediaType") != "curriculum/course" and term(text(node, "type")) not in _COURSE_TYPES:
         return None
     # The TimeBack client sends a CourseOffering with id null and a name.
     return _somebody(node) or _identity(node.get("name"))
@@ -209,29 +209,33 @@ def _course_entity(node: object) -> str | None:
 
 def _curriculum(event: Mapping[str, Any]) -> Iterator[object]:
     """The object, what it is an attempt at, and all that these are part of."""
-    starts = []
     for slot in ("object", "generated"):
-        node = event.get(slot)
-        starts += [node, _child(node, "assignable"), _child(_child(node, "attempt"), "assignable")]
-    for node in starts:
-        course = _child(node, "course")  # TimebackActivityContext: {name, id?}
-        if isinstance(course, dict):
-            yield {"type": "CourseOffering", **course}
-        for _ in range(_LINKS_MAX):
+        start = event.get(slot)
+        if not isinstance(start, dict):
+            continue
+        for node in (start, start.get("assignable"), _child(start.get("attempt"), "assignable")):
             if not isinstance(node, dict):
-                break
-            yield node
-            node = node.get("isPartOf")
+                continue
+            course = node.get("course")  # TimebackActivityContext: {name, id?}
+            if isinstance(course, dict):
+                yield {"type": "CourseOffering", **course}
+            for _ in range(_LINKS_MAX):
+                yield node
+                node = node.get("isPartOf")
+                if not isinstance(node, dict):
+                    break
 
 
 def _vendor_course(event: Mapping[str, Any]) -> str | None:
     for slot in ("object", "group", "generated"):
         node = event.get(slot)
         canvas = _child(_child(node, "extensions"), "com.instructure.canvas")
-        if _child(canvas, "asset_type") == "course":
+        if not isinstance(canvas, dict):
+            continue
+        if canvas.get("asset_type") == "course":
             return _somebody(node)
-        if str(_child(canvas, "context_type")).lower() == "course":
-            number = _child(canvas, "context_id")
+        if str(canvas.get("context_type")).lower() == "course":
+            number = canvas.get("context_id")
             if isinstance(number, str | int) and not isinstance(number, bool):
                 return f"urn:instructure:canvas:course:{number}"
     for node in (event, event.get("membership"), event.get("object")):
