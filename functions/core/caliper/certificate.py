@@ -43,8 +43,13 @@ from functions.core.caliper.timeback import (
 from functions.core.caliper.vocabulary import ANY_ENTITY, Kind, Shape, Vocabulary, vocabulary
 from functions.core.ids import canonical_id
 
-Certify = Callable[[bytes], Any]
+Certify = Callable[[bytes, App], str | None]
 _UNSET = msgspec.UNSET
+# An item of fewer bytes cannot hold entities nested so deeply that it would be too deep to keep.
+_SHALLOW_BYTES = 1_500
+_ENTITY_LEVELS, _FREE_LEVELS = 40, 20
+_SPEAKS_MAX = 4_096
+_speaks: dict[tuple[tuple[str, ...], str], bool] = {}
 _SLOT_NAMES = ("actor", "object", "generated", "target", "referrer", *COMMON_SLOTS)
 _RARE = frozenset({"otherIdentifiers", "learningObjectives"})  # an event that has these is judged at length
 _WORDS = {
@@ -64,20 +69,18 @@ _LOOKS = {
     "IRI": "(v in known or is_iri(v))",
     "DateTime": "(v in times or is_time(v))",
     "Duration": "is_duration(v)",
+    "object": "is_shallow(v)",
     "entity": "((v in known or is_iri(v)) if type(v) is str else see[type(v)](v))",
 }
 _STRUCT = 'Struct, tag_field="type", tag={name!r}, forbid_unknown_fields=True, gc=False, kw_only=True, eq=False'
 
 
-def certified(raw: bytes, data_version: str, house: bool) -> Any:
-    """The decoded event where it is clean for certain, else None. It has `id`, and `edApp` or UNSET."""
-    certify = certifier(data_version, house)
-    return None if certify is None else certify(raw)
-
-
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=4)
 def certifier(data_version: str, house: bool) -> Certify | None:
-    """What certifies events of a version under its plain context; None where there is none."""
+    """What certifies events under the plain context of a version; None where there is none.
+
+    A certifier gives the id of an event that is clean for certain and that the app may send, else None.
+    """
     version = {CONTEXT_1_1: V1P1, CONTEXT_1_2: V1P2}.get(data_version)
     if version is None:
         return None
@@ -96,6 +99,7 @@ def certifier(data_version: str, house: bool) -> Certify | None:
         "is_event_id": values.is_event_id,
         "is_time": values.is_canonical_time,
         "is_duration": values.is_duration,
+        "is_shallow": is_shallow,
         "see": {},
     }
     exec("\n".join(_source(words, version, data_version)), names)  # noqa: S102 – of our own tables, no input in it
@@ -106,17 +110,41 @@ def certifier(data_version: str, house: bool) -> Certify | None:
     extra = _extra_looks(names, house)
     decode = msgspec.json.Decoder(names["ANY_EVENT"]).decode
 
-    def certify(raw: bytes) -> Any:
+    def certify(raw: bytes, app: App) -> str | None:
+        if len(raw) > _SHALLOW_BYTES and raw.count(b"{") > _ENTITY_LEVELS:
+            return None
         try:
             event = decode(raw)
+            kind = type(event)
+            if not see[kind](event):
+                return None
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return None
-        if not see[type(event)](event):
+        looks = extra.get(kind)
+        if looks is not None:
+            look = looks.get(event.action)
+            if look is not None and not look(event):
+                return None
+        edapp = event.edApp
+        if edapp is not _UNSET and not speaks_for(app, edapp if type(edapp) is str else edapp.id):
             return None
-        look = extra.get((type(event), event.action))
-        return event if look is None or look(event) else None
+        identifier: str = event.id
+        return identifier
 
     return certify
+
+
+def speaks_for(app: App, edapp: str) -> bool:
+    """`app.speaks_for`, remembered: an app sends for the same few edApps all day."""
+    key = (app.edapps, edapp)
+    known = _speaks.get(key)
+    if known is None:
+        if len(_speaks) >= _SPEAKS_MAX:
+            _speaks.clear()
+        known = app.speaks_for(edapp) or app.speaks_for(edapp.strip())
+        if len(edapp) <= 512:
+            _speaks[key] = known
+    return known
 
 
 def _source(words: Vocabulary, version: str, context: str) -> list[str]:
@@ -154,8 +182,7 @@ def _entity_source(name: str, shape: Shape, slots: set[tuple[str, ...]]) -> list
         if key in ("type", "@context") or key in _RARE:
             continue
         required = key in shape.required
-        annotation = _annotation(kind, slots) if key != "scoreType" else _literal(SCORE_TYPES.split("|"))
-        fields.append(f"    {key}: {annotation}" + ("" if required else " = UNSET"))
+        fields.append(f"    {key}: {_annotation(kind, slots)}" + ("" if required else " = UNSET"))
         looks += _look_source(key, kind, required)
     return [
         f"class {name}({_STRUCT.format(name=name)}):",
@@ -180,7 +207,8 @@ def _event_source(
         "    extensions: dict = UNSET",
         f"    profile: {_literal(profiles)} = UNSET",
     ]
-    looks = ["    v = x.id", "    if not is_event_id(v): return False", *_look_source("eventTime", Kind("DateTime"), True)]
+    looks = ["    v = x.id", "    if not is_event_id(v): return False", *_look_source("eventTime", Kind("DateTime"), required=True)]
+    looks += _look_source("extensions", Kind("object"), required=False)
     for slot in _SLOT_NAMES:
         if version == V1P1 and NOT_APPLICABLE_1_1.get(name) == slot:
             continue
@@ -222,6 +250,21 @@ def _annotation(kind: Kind, slots: set[tuple[str, ...]]) -> str:
 
 def _slot_name(allowed: tuple[str, ...]) -> str:
     return "SLOT_" + "_".join(allowed)
+
+
+def is_shallow(value: object) -> bool:
+    """Whether what stands in `extensions` adds no more than a few levels of nesting."""
+    level = [value]
+    for _ in range(_FREE_LEVELS):
+        level = [
+            child
+            for node in level
+            for child in (node.values() if type(node) is dict else node if type(node) is list else ())
+            if type(child) in (dict, list)
+        ]
+        if not level:
+            return True
+    return False
 
 
 def _literal(terms: Any) -> str:
@@ -293,8 +336,13 @@ def see_own(x):
     v = x.actor.name
     if v is not UNSET and not v.strip(): return False
     if not x.object.app.name.strip(): return False
+    for v in (x.actor.extensions, x.object.extensions, x.object.app.extensions, x.generated.extensions):
+        if v is not UNSET and not is_shallow(v): return False
+    for v in (x.object.course, x.object.activity):
+        if v is not UNSET and v.extensions is not UNSET and not is_shallow(v.extensions): return False
     v = x.extensions
     if v is not UNSET:
+        if not is_shallow(v): return False
         for key in ('runId', 'courseId'):
             if key in v and not (type(v[key]) is str and v[key].strip()): return False
     return True
@@ -318,13 +366,13 @@ def see_TimeSpentEvent_(x):
 # ---- what hangs on the action, and the house rules of standard events
 
 
-def _extra_looks(names: dict[str, Any], house: bool) -> dict[tuple[type, str], Callable[[Any], bool]]:
+def _extra_looks(names: dict[str, Any], house: bool) -> dict[type, dict[str, Callable[[Any], bool]]]:
     """Per event type and action: what has to hold besides. A house rule nobody certifies withholds the certificate."""
-    looks: dict[tuple[type, str], list[Callable[[Any], bool]]] = {}
+    looks: dict[type, dict[str, list[Callable[[Any], bool]]]] = {}
 
     def add(event: str, action: str, look: Callable[[Any], bool]) -> None:
         if event + "_" in names:
-            looks.setdefault((names[event + "_"], action), []).append(look)
+            looks.setdefault(names[event + "_"], {}).setdefault(action, []).append(look)
 
     for (event, action), narrowed in BY_ACTION.items():
         if event + "_" not in names:
@@ -337,7 +385,10 @@ def _extra_looks(names: dict[str, Any], house: bool) -> dict[tuple[type, str], C
     if house:
         for event, action in _bound_by_house_rules(names):
             add(event, action, _HOUSE_LOOKS.get((event, action), lambda x: False))
-    return {key: found[0] if len(found) == 1 else _all_of(found) for key, found in looks.items()}
+    return {
+        kind: {action: found[0] if len(found) == 1 else _all_of(found) for action, found in by_action.items()}
+        for kind, by_action in looks.items()
+    }
 
 
 def _all_of(looks: list[Callable[[Any], bool]]) -> Callable[[Any], bool]:
@@ -380,6 +431,8 @@ def _score(event: Any) -> bool:
         return False
     if score.extensions is not _UNSET and "scoreType" in score.extensions:
         return False
+    if score.scoreType not in _SCORE_TYPES:
+        return False
     return score.scoreType != "QUESTION_RESULT" or (score.maxScore == 1 and score.scoreGiven in (0, 1))
 
 
@@ -398,6 +451,7 @@ def _session_flags(session: Any) -> bool:
     return all(type(extensions.get(flag, False)) is bool for flag in ("requiresHeartbeat", "processInsights"))
 
 
+_SCORE_TYPES = frozenset(SCORE_TYPES.split("|"))
 _MEDIA_TYPES = frozenset(MEDIA_TYPES.split("|"))
 _HOUSE_LOOKS: dict[tuple[str, str], Callable[[Any], bool]] = {
     ("AssignableEvent", "Started"): lambda e: (
@@ -426,20 +480,3 @@ _HOUSE_LOOKS: dict[tuple[str, str], Callable[[Any], bool]] = {
     ),
     ("SessionEvent", "TimedOut"): lambda e: _is(e.actor, "SoftwareApplication") and _is(e.object, "Session"),
 }
-
-
-def edapp_of(event: Any) -> str | None:
-    """The id of a certified event's edApp."""
-    edapp = event.edApp
-    if edapp is _UNSET:
-        return None
-    return edapp if type(edapp) is str else str(edapp.id)
-
-
-def certified_verdict_id(raw: bytes, data_version: str, app: App, speaks: Callable[[App, str], bool]) -> str | None:
-    """The id of an event that is clean and that the app may send; None where that is not certain."""
-    event = certified(raw, data_version, app.house == "timeback")
-    if event is None:
-        return None
-    edapp = edapp_of(event)
-    return str(event.id) if edapp is None or speaks(app, edapp) else None

@@ -63,7 +63,8 @@ _BOTH = {
     "Person": _type("Agent"),
     "Response": _type("Entity", _INTERVAL + "attempt:Attempt"),
     "Result": _type("Entity", _SCORED + "maxResultScore:decimal resultScore:decimal"),
-    "Score": _type("Entity", _SCORED + "maxScore:decimal scoreGiven:decimal"),
+    # scoreType: TimeBack's (seed 000), the one property it adds to a standard entity; known whoever sends it.
+    "Score": _type("Entity", _SCORED + "maxScore:decimal scoreGiven:decimal scoreType:string"),
     "SelectTextResponse": _type("Response", "values:[string]"),
     # user: typed Person without "or IRI"; the examples use IRIs (STANDARD §9.7).
     "Session": _type("Entity", _INTERVAL + "user:Person"),

@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 
 from functions.core.apps import App
-from functions.core.caliper.certificate import certified_verdict_id
+from functions.core.caliper.certificate import Certify, certifier, speaks_for
 from functions.core.caliper.contexts import V1P0, version_of
 from functions.core.caliper.plans import Context, Plan, plan_for
 from functions.core.caliper.terms import derived_event_id, is_event
@@ -21,8 +21,8 @@ _URN = "urn:uuid:"
 _EVENT = "Caliper 1.1 and 1.2 Event"
 _TERMS = frozenset({"@context", "id", "type", "action", "eventTime", "profile"})
 _DEPRECATED = {"@id": "id", "@type": "type", "navigatedFrom": "referrer"}
-_SPEAKS_MAX = 4_096
-_speaks: dict[tuple[tuple[str, ...], str], bool] = {}
+_certifiers: dict[bool, dict[str, Certify | None]] = {False: {}, True: {}}
+_VERSIONS_MAX = 64
 
 
 def judge(raw: bytes, *, data_version: str, app: App, strict: bool | None = None) -> Verdict:
@@ -31,20 +31,25 @@ def judge(raw: bytes, *, data_version: str, app: App, strict: bool | None = None
     `data_version` is the envelope's; the item's own `@context` outranks it. `strict` overrides the app's wish that
     warnings reject. The same bytes under the same app get the same verdict, in whatever order they come.
     """
-    verdict = _judge(raw, data_version, app)
+    certifiers = _certifiers[app.house == "timeback"]
+    certify = certifiers.get(data_version)
+    if certify is not None and len(raw) <= MAX_ITEM_BYTES:
+        identifier = certify(raw, app)
+        if identifier is not None:
+            return Verdict("event", True, identifier)
+    elif data_version not in certifiers and len(certifiers) < _VERSIONS_MAX:
+        certifiers[data_version] = certifier(data_version, app.house == "timeback")
+    verdict = judge_at_length(raw, data_version, app)
     if verdict.findings and (app.strict if strict is None else strict):
         return _made_strict(verdict)
     return verdict
 
 
-def _judge(raw: bytes, data_version: str, app: App) -> Verdict:
+def judge_at_length(raw: bytes, data_version: str, app: App) -> Verdict:
+    """The verdict without the short way for clean events, and without strictness."""
     if len(raw) > MAX_ITEM_BYTES:
         message = f"The item has {len(raw)} bytes; {MAX_ITEM_BYTES} is the most. Keep large content elsewhere."
         return _rejected(Finding("error", "too-large", "", message, "size limit"))
-    if raw.count(b"{") + raw.count(b"[") < MAX_DEPTH:
-        identifier = certified_verdict_id(raw, data_version, app, speaks_for)
-        if identifier is not None:
-            return Verdict("event", True, identifier)
     try:
         value = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
@@ -95,18 +100,20 @@ def _judge_event(event: dict[str, Any], data_version: str, app: App) -> Verdict:
     notes.extend(plan.findings)
     identifier = _judge_id(event, plan, notes)
     _judge_time(event.get("eventTime"), notes)
-    for name, slot in plan.slots.items():
-        value = event.get(name)
-        if value is not None or name in event:
+    slots = plan.slots
+    for name, value in event.items():
+        slot = slots.get(name)
+        if slot is not None:
             slot.check(value, notes)
-        elif slot.absent:
-            notes.extend(slot.absent)
+        elif name not in _TERMS and plan.source is not None and not notes.full:
+            _judge_other_property(name, plan, notes)
+    for name, absent in plan.absent:
+        if name not in event:
+            notes.extend(absent)
     if "edApp" in event:
         _judge_authority(event["edApp"], app, notes)
     if plan.joint is not None:
         plan.joint(event.get("object"), event.get("generated"), notes)
-    if plan.source is not None:
-        _judge_other_properties(event, plan, notes)
     return notes.verdict("event", identifier)
 
 
@@ -151,30 +158,13 @@ def _judge_authority(edapp: object, app: App, notes: Notes) -> None:
         notes.reject("edapp", pointer, message, "seed 000: Note on edApp")
 
 
-def speaks_for(app: App, edapp: str) -> bool:
-    """`app.speaks_for`, remembered: an app sends for the same few edApps all day."""
-    key = (app.edapps, edapp)
-    known = _speaks.get(key)
-    if known is None:
-        if len(_speaks) >= _SPEAKS_MAX:
-            _speaks.clear()
-        known = app.speaks_for(edapp) or app.speaks_for(edapp.strip())
-        if len(edapp) <= 512:
-            _speaks[key] = known
-    return known
-
-
-def _judge_other_properties(event: dict[str, Any], plan: Plan, notes: Notes) -> None:
-    assert plan.source is not None
-    for name in event.keys() - plan.slots.keys() - _TERMS:
-        if name in _DEPRECATED:
-            message = f"{name} is deprecated since 1.1; send {_DEPRECATED[name]}."
-            notes.note("deprecated", step(name), message, "Caliper 1.1 Appendix")
-        elif not plan.foreign:
-            message = "An event has no such property; put your own into extensions."
-            notes.note("unknown-property", step(name), message, plan.source)
-        if notes.full:
-            return
+def _judge_other_property(name: str, plan: Plan, notes: Notes) -> None:
+    if name in _DEPRECATED:
+        message = f"{name} is deprecated since 1.1; send {_DEPRECATED[name]}."
+        notes.note("deprecated", step(name), message, "Caliper 1.1 Appendix")
+    elif not plan.foreign:
+        message = "An event has no such property; put your own into extensions."
+        notes.note("unknown-property", step(name), message, plan.source or "")
 
 
 def _judge_entity(entity: dict[str, Any], data_version: str) -> Verdict:

@@ -55,12 +55,13 @@ class Slot:
 class Plan:
     """How events of one header are judged. `findings`: on the header itself. `slots`: by the property's name."""
 
-    __slots__ = ("findings", "foreign", "joint", "needs_id", "slots", "source")
+    __slots__ = ("absent", "findings", "foreign", "joint", "needs_id", "slots", "source")
 
     def __init__(self, findings: tuple[Finding, ...], parts: "Parts", needs_id: bool) -> None:
         self.findings = findings
         self.needs_id = needs_id
         self.slots = parts.slots
+        self.absent = parts.absent
         self.joint = parts.joint
         self.foreign = parts.foreign
         self.source = parts.source
@@ -69,7 +70,7 @@ class Plan:
 class Parts:
     """What plans share whose headers differ only in what is wrong with them. `source` is None for 1.0."""
 
-    __slots__ = ("foreign", "joint", "slots", "source")
+    __slots__ = ("absent", "foreign", "joint", "slots", "source")
 
     def __init__(
         self,
@@ -79,6 +80,7 @@ class Parts:
         joint: Callable[[object, object, Notes], None] | None = None,
     ) -> None:
         self.slots = slots
+        self.absent = tuple((name, slot.absent) for name, slot in slots.items() if slot.absent)
         self.source = source
         self.foreign = foreign
         self.joint = joint
@@ -241,19 +243,21 @@ def _slot(name: str, walk: Walk, version: str, kind_of: str, action: str, rules:
     unused = version == V1P1 and NOT_APPLICABLE_1_1.get(kind_of) == name
 
     def check(value: object, notes: Notes) -> None:
-        if required and not (isinstance(value, dict) or (isinstance(value, str) and value.strip())):
+        if required and type(value) is not dict and not (isinstance(value, str) and value.strip()):
             notes.reject("required", pointer, f"{name} is {json_type(value)}; an event needs an object or an IRI.")
             return
-        if name == "extensions":
-            walk.check_object(value, _OBJECT, pointer, notes)
-        else:
-            if unused:
-                notes.note("not-applicable", pointer, f"{name} does not apply to {kind_of}.", words.source)
-            walk.entity(value, allowed, pointer, notes)
+        if unused:
+            notes.note("not-applicable", pointer, f"{name} does not apply to {kind_of}.", words.source)
+        walk.entity(value, allowed, pointer, notes)
         for rule in house:
             rule(value, notes)
 
-    return Slot(absent.found, check)
+    def check_extensions(value: object, notes: Notes) -> None:
+        walk.check_object(value, _OBJECT, pointer, notes)
+        for rule in house:
+            rule(value, notes)
+
+    return Slot(absent.found, check_extensions if name == "extensions" else check)
 
 
 def _allowed(name: str, event: EventType, kind_of: str, action: str) -> tuple[str, ...]:

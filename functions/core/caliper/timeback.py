@@ -36,7 +36,6 @@ ENTITIES = {
     "TimeSpentMetricsCollection": _METRICS,
     "ActivityMetric": _METRIC,
     "TimeSpentMetric": _METRIC,
-    "Score": EntityType(("Entity",), ENTITIES_1_2["Score"].own | {"scoreType": "any"}),
 }
 
 # ---- the rules
