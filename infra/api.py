@@ -34,12 +34,13 @@ INGEST = (
     "/caliper/event/validate",
     "/events/1.0",
     "/events/1.0/heartbeat",
-    # Also `/events/1.0/`: HTTP APIs refuse a route key that ends in a slash; a greedy variable takes the empty rest.
-    "/events/1.0/{proxy+}",
+    # The same with a slash at the end: HTTP APIs refuse a route key that ends in one, and a greedy variable takes the
+    # empty rest. What else is below these paths `validate` answers with 404.
+    *(f"{path}/{{proxy+}}" for path in ("/caliper/event", "/caliper/v1p2", "/events/1.0")),
 )
-KEY_IN_PATH = "/k/{key}"  # for sensors that can set a URL and nothing else
+KEY_IN_PATH = ("/k/{key}", "/k/{key}/{proxy+}")  # for sensors that can set a URL and nothing else
 READ = (
-    *("/", "/caliper/event"),  # Caliper 1.2: what this endpoint takes
+    *("/", "/caliper/event", "/caliper/event/{proxy+}"),  # Caliper 1.2: what this endpoint takes
     "/events",
     "/sessions",
     "/runs",
@@ -112,8 +113,9 @@ class Api(Construct):
         post, get = [gateway.HttpMethod.POST], [gateway.HttpMethod.GET, gateway.HttpMethod.HEAD]
         for path in INGEST:
             self.http_api.add_routes(path=path, methods=post, integration=to_validate, authorizer=cached)
-        self.http_api.add_routes(path=KEY_IN_PATH, methods=post, integration=to_validate, authorizer=uncached)
-        self.http_api.add_routes(path=KEY_IN_PATH, methods=get, integration=to_query, authorizer=uncached)
+        for path in KEY_IN_PATH:
+            self.http_api.add_routes(path=path, methods=post, integration=to_validate, authorizer=uncached)
+            self.http_api.add_routes(path=path, methods=get, integration=to_query, authorizer=uncached)
         for path in READ:
             self.http_api.add_routes(path=path, methods=get, integration=to_query, authorizer=cached)
         for path in OPEN:
@@ -156,7 +158,8 @@ def _cors(config: Config) -> gateway.CorsPreflightOptions | None:
         return None
     return gateway.CorsPreflightOptions(
         allow_origins=config.cors_origins.split(","),
-        allow_methods=[gateway.CorsHttpMethod.GET, gateway.CorsHttpMethod.POST],
-        allow_headers=["authorization", "content-type"],
+        allow_methods=[gateway.CorsHttpMethod.GET, gateway.CorsHttpMethod.HEAD, gateway.CorsHttpMethod.POST],
+        allow_headers=["authorization", "content-type", "x-request-id"],  # the last: TimeBack's client
+        expose_headers=["retry-after", "www-authenticate"],
         max_age=cdk.Duration.hours(1),
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from infra.local.demonstration import DEMO_IDLE_MINUTES, demonstrate, stay_up
+from infra.local.emulator import needed
 from infra.local.lifecycle import Interrupted, config_from, down, ending_on_signals, port_from, status, up
 from infra.local.report import Progress, Stopped, complain
 from infra.local.site import Site, clean_environment
@@ -30,7 +31,8 @@ def main() -> int:
         complain(stopped)
         return 1
     except ValidationError as error:
-        complain(Stopped(f"a setting is wrong: {error}", "mend that variable, or leave it out"))
+        wrong = "; ".join(f"{str(one['loc'][0]).upper()}: {one['msg']}" for one in error.errors())
+        complain(Stopped(f"a setting is wrong: {wrong}", "mend that variable, or leave it out"))
         return 1
     except (KeyboardInterrupt, Interrupted):
         print("\nstopped before it was up; nothing is left running", file=sys.stderr)
@@ -63,7 +65,8 @@ def _demo(site: Site, environment: dict[str, str]) -> int:
     try:
         with ending_on_signals():
             endpoint = up(site, config, Progress(), port=port_from(environment))
-            demonstrate(endpoint, config)
+            with needed(site):
+                demonstrate(endpoint, config)
             stay_up(endpoint, site)
     except (KeyboardInterrupt, Interrupted):
         print()

@@ -10,7 +10,6 @@ import os
 import shutil
 import subprocess
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from functions.aws import keys
@@ -93,11 +92,7 @@ def _cdk(arguments: list[str], site: Site, extra: Mapping[str, str]) -> None:
         )
     if done.returncode:
         said = "\n".join(line for line in log.read_text(errors="replace").splitlines()[-25:])
-        raise Stopped(f"cdk {arguments[0]} failed:\n{said}", f"mend what it says; all of it is in {_shown(log)}")
-
-
-def _shown(path: Path) -> str:
-    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
+        raise Stopped(f"cdk {arguments[0]} failed:\n{said}", f"mend what it says; all of it is in {log}")
 
 
 def _bootstrap(aws_endpoint_url: str) -> None:

@@ -9,14 +9,15 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import httpx
+from botocore.exceptions import BotoCoreError, ClientError
+
 from infra.local.report import Stopped
 from infra.local.site import Site, clean_environment
-from infra.package import ROOT
 
 START_SECONDS = 30.0
 STOP_SECONDS = 5.0
@@ -40,9 +41,8 @@ class Emulator:
 
     def answers(self) -> bool:
         try:
-            with urllib.request.urlopen(f"{self.url}/_ministack/health", timeout=2) as answer:  # noqa: S310
-                return bool(answer.status == 200)
-        except (urllib.error.URLError, OSError):
+            return httpx.get(f"{self.url}/_ministack/health", timeout=2, trust_env=False).status_code == 200
+        except httpx.HTTPError:
             return False
 
 
@@ -71,27 +71,47 @@ def start(site: Site, *, port: int | None = None) -> Emulator:
 
 def running(site: Site) -> Emulator | None:
     """The emulator of this site, where it still runs."""
+    emulator = _recorded(site)
+    return emulator if emulator is not None and emulator.alive() else None
+
+
+def _recorded(site: Site) -> Emulator | None:
     try:
-        emulator = Emulator(**json.loads(site.emulator_file.read_text()))
+        return Emulator(**json.loads(site.emulator_file.read_text()))
     except (FileNotFoundError, ValueError, TypeError):
         return None
-    return emulator if emulator.alive() else None
 
 
 def stop(site: Site) -> bool:
     """End the emulator and its workers: SIGTERM, a moment, then SIGKILL to the group. Whether one was running."""
-    emulator = running(site)
-    if emulator is not None:
+    emulator = _recorded(site)
+    was_running = emulator is not None and emulator.alive()
+    if emulator is not None and was_running:
         _signal(emulator.pid, signal.SIGTERM)
         deadline = time.monotonic() + STOP_SECONDS
         while emulator.alive() and time.monotonic() < deadline:
             _reap(emulator.pid)
             time.sleep(POLL_SECONDS)
-        _signal(emulator.pid, signal.SIGKILL)  # what is left of the group, were it only a worker
+    # What is left of the group, were it only workers. Its number is nobody else's while it is, or has no leader.
+    if emulator is not None and _started(emulator.pid) in (emulator.started, ""):
+        _signal(emulator.pid, signal.SIGKILL)
         _reap(emulator.pid)
     site.emulator_file.unlink(missing_ok=True)
     shutil.rmtree(site.scratch, ignore_errors=True)
-    return emulator is not None
+    return was_running
+
+
+@contextlib.contextmanager
+def needed(site: Site) -> Iterator[None]:
+    """What fails in here because the emulator died, or refused a call, is raised as Stopped."""
+    try:
+        yield
+    except (BotoCoreError, ClientError, httpx.HTTPError, Stopped) as error:
+        if running(site) is None:
+            raise Stopped(f"the emulator died:\n{tail(site)}", f"run it again; all it said is in {site.log}") from error
+        if isinstance(error, Stopped):
+            raise
+        raise Stopped(f"the emulator did not do it: {error}", f"see {site.log}") from error
 
 
 def tail(site: Site, lines: int = 15) -> str:
@@ -153,12 +173,12 @@ def _wait(emulator: Emulator, site: Site) -> None:
         if not emulator.alive():
             raise Stopped(
                 f"the emulator died while starting:\n{tail(site)}",
-                f"see {site.log.relative_to(ROOT)}; try again",
+                f"see {site.log}; try again",
             )
         if time.monotonic() > deadline:
             raise Stopped(
                 f"the emulator did not answer within {START_SECONDS:.0f} s",
-                f"see {site.log.relative_to(ROOT)}",
+                f"see {site.log}",
             )
         time.sleep(POLL_SECONDS)
 

@@ -46,11 +46,12 @@ def up(site: Site, config: Config, progress: Progress, *, port: int | None = Non
         try:
             progress.step("starting the AWS emulator")
             running = emulator.start(site, port=port)
-            outputs = deploy(site, config, running.url, progress)
-            url = f"{running.url}/_aws/execute-api/{outputs['ApiId']}"
-            progress.step("registering the two demonstration apps, waking the functions")
-            endpoint = _endpoint(outputs, url, running)
-            _warm(endpoint)
+            with emulator.needed(site):
+                outputs = deploy(site, config, running.url, progress)
+                url = f"{running.url}/_aws/execute-api/{outputs['ApiId']}"
+                progress.step("registering the two demonstration apps, waking the functions")
+                endpoint = _endpoint(outputs, url, running)
+                _warm(endpoint)
             site.write_endpoint(endpoint)
             (site.directory / "up.stamp").write_text((site.directory / "cdk.out.stamp").read_text())
         except BaseException:

@@ -59,10 +59,9 @@ class Site:
         """What is running, or None."""
         try:
             found = json.loads(self.endpoint_file.read_text())
-        except (FileNotFoundError, ValueError):
+            return Endpoint(**{field.name: found[field.name] for field in fields(Endpoint)})
+        except (FileNotFoundError, ValueError, LookupError, TypeError):  # none, or none of ours
             return None
-        names = [field.name for field in fields(Endpoint)]
-        return Endpoint(**{name: found[name] for name in names}) if all(name in found for name in names) else None
 
     def write_endpoint(self, endpoint: Endpoint) -> None:
         partial = self.endpoint_file.with_suffix(".partial")

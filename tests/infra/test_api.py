@@ -64,7 +64,7 @@ def test_verdicts_are_cached_by_credential_and_not_at_all_where_the_path_is_the_
         for key, route in routes(production).items()
         if "AuthorizerId" in route
     }
-    for key in ("POST /k/{key}", "GET /k/{key}", "HEAD /k/{key}"):
+    for key in [f"{verb} /k/{{key}}{rest}" for verb in ("POST", "GET", "HEAD") for rest in ("", "/{proxy+}")]:
         in_path = of_route.pop(key)
         assert in_path.get("IdentitySource", []) == []
         assert in_path["AuthorizerResultTtlInSeconds"] == 0

@@ -1,0 +1,82 @@
+"""What keeps a local stack away from real accounts, and what tools read of it."""
+
+import json
+import os
+from dataclasses import asdict, fields
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from infra.local.lifecycle import config_from, port_from
+from infra.local.report import Stopped
+from infra.local.site import Endpoint, Site, clean_environment
+
+PROMISED = (
+    "url token_url client_id client_secret app_id lms_client_id lms_client_secret sensor_key table bucket queue_url "
+    "dlq_url aws_endpoint_url region"
+).split()
+
+
+def endpoint() -> Endpoint:
+    return Endpoint(**{field.name: field.name for field in fields(Endpoint)})
+
+
+def test_no_child_sees_a_profile_or_key_of_the_developer() -> None:
+    theirs = {
+        "AWS_PROFILE": "school",
+        "AWS_ACCESS_KEY_ID": "of-a-real-account",
+        "AWS_SESSION_TOKEN": "of-a-real-account",
+        "AWS_ENDPOINT_URL_S3": "https://elsewhere.example.org",
+        "CDK_DEFAULT_ACCOUNT": "123456789012",
+        "PATH": "/bin",
+    }
+    clean = clean_environment(theirs)
+    assert clean["PATH"] == "/bin"
+    assert "school" not in clean.values()
+    assert "of-a-real-account" not in clean.values()
+    assert "AWS_ENDPOINT_URL_S3" not in clean
+    assert clean["CDK_DEFAULT_ACCOUNT"] == "000000000000"
+    assert clean["AWS_CONFIG_FILE"] == clean["AWS_SHARED_CREDENTIALS_FILE"] == os.devnull
+
+
+def test_a_call_that_misses_its_endpoint_reaches_nothing() -> None:
+    assert clean_environment({})["AWS_ENDPOINT_URL"] == "http://127.0.0.1:9"
+
+
+def test_the_endpoint_file_has_every_promised_key_and_is_the_owners_alone(tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    site.write_endpoint(endpoint())
+    assert set(PROMISED) <= json.loads(site.endpoint_file.read_text()).keys()
+    assert site.endpoint_file.stat().st_mode & 0o077 == 0
+
+
+def test_an_endpoint_file_reads_back_and_a_broken_one_is_none(tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    assert site.endpoint() is None
+    site.write_endpoint(endpoint())
+    assert site.endpoint() == endpoint()
+    for broken in ("", "{", json.dumps({"url": "x"}), json.dumps(list(asdict(endpoint())))):
+        site.endpoint_file.write_text(broken)
+        assert site.endpoint() is None
+
+
+def test_settings_of_the_environment_win_over_defaults_and_local_over_both() -> None:
+    config = config_from({"IDLE_MINUTES": "1", "STAGE": "production"}, idle_minutes=7, retention_days=3)
+    assert (config.idle_minutes, config.retention_days, config.stage) == (1, 3, "local")
+
+
+@pytest.mark.parametrize("minutes", ["0", "-1", "soon"])
+def test_an_idle_timeout_that_is_none_is_refused(minutes: str) -> None:
+    with pytest.raises(ValidationError):
+        config_from({"IDLE_MINUTES": minutes})
+
+
+@pytest.mark.parametrize("port", ["http", "80", "65536", "-1"])
+def test_a_port_that_is_none_is_refused(port: str) -> None:
+    with pytest.raises(Stopped, match="no port"):
+        port_from({"LOCAL_PORT": port})
+
+
+def test_without_a_wish_any_free_port_will_do() -> None:
+    assert port_from({}) is None
