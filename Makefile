@@ -64,10 +64,10 @@ synth: setup ## the CloudFormation template into cdk.out (no AWS credentials, no
 deploy: setup ## to the AWS account at hand (once per account and region: node_modules/.bin/cdk bootstrap)
 	$(CDK) deploy
 
-app: .venv/.ready ## register an app: NAME=… [APP_ID=…] [EDAPPS=…] [STRICT=1] [HOUSE=timeback] [STACK=Caliper: on AWS]
+app: .venv/.ready ## register an app: NAME=… [APP_ID=…] [EDAPPS=…] [STRICT=1] [HOUSE=timeback] [SIGNED_BY=…] [STACK=Caliper: on AWS]
 	@test -n "$$NAME" || { echo "give the app a name: make app NAME='My app'" >&2; exit 2; }
 	@$(OPERATE) app $(ON) $(if $(APP_ID),--app-id "$$APP_ID") $(if $(EDAPPS),--edapps "$$EDAPPS") \
-	    $(if $(STRICT),--strict) $(if $(HOUSE),--house "$$HOUSE") -- "$$NAME"
+	    $(if $(STRICT),--strict) $(if $(HOUSE),--house "$$HOUSE") $(if $(SIGNED_BY),--signed-by "$$SIGNED_BY") -- "$$NAME"
 
 apps: .venv/.ready ## the registered apps [STACK=Caliper]
 	@$(OPERATE) apps $(ON)

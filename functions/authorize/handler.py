@@ -12,8 +12,9 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from functions.authorize.presented import presented
-from functions.authorize.tokens import Issuer, KeySet, issuer_of
+from functions.authorize.tokens import Issuer, issuer_of
 from functions.authorize.verdict import verdict
+from functions.aws.key_set import KeySet
 from functions.aws.registry import Registry
 from functions.aws.table import DynamoTable, Unprocessed
 from functions.core.credentials import failure_context, principal_context

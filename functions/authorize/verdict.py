@@ -1,7 +1,8 @@
 """From what a request shows to who is asking: token or key → credential → app. The decision."""
 
 from functions.authorize.presented import Keys, Token
-from functions.authorize.tokens import Claims, Issuer, KeySet, verify
+from functions.authorize.tokens import Claims, Issuer, verify
+from functions.aws.key_set import KeySet
 from functions.aws.registry import Credential, Registry
 from functions.core.credentials import SCOPES, Failure, Principal
 

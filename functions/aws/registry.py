@@ -182,6 +182,7 @@ def _app_row(app: App, *, created_us: int, version: int) -> Row:
         "house": app.house,
         "caliper_1_0": app.caliper_1_0,
         "auto_attach": app.auto_attach,
+        "signed_by": app.signed_by,
         "created_us": created_us,
         VERSION: version,
     }
@@ -197,6 +198,7 @@ def _app(row: Row) -> App:
         house=_str(row, "house"),
         caliper_1_0=row["caliper_1_0"] is True,
         auto_attach=row["auto_attach"] is True,
+        signed_by=_str(row, "signed_by") if "signed_by" in row else "",
     )
 
 

@@ -19,6 +19,7 @@ class App:
     strict: bool = False
     house: str = ""  # "timeback": the house rules bind its standard events too
     caliper_1_0: bool = False
+    signed_by: str = ""  # URL of a JWK set: every body it sends must be signed by one of these keys
     auto_attach: bool = False  # events that name no session join the learner's, as if they said urn:tag:auto-attach
 
     def speaks_for(self, edapp: str) -> bool:

@@ -54,6 +54,7 @@ def add_app(operator: Operator, options: argparse.Namespace) -> None:
         "house": options.house,
         "caliper_1_0": options.caliper_1_0,
         "auto_attach": options.auto_attach,
+        "signed_by": options.signed_by,
     }
     if options.change:
         app = registration.described(app_id=options.app_id, **description)
@@ -170,6 +171,7 @@ def _parser() -> argparse.ArgumentParser:
     app.add_argument("--house", default="", choices=["", *registration.HOUSES], help="house rules to judge by too")
     app.add_argument("--caliper-1-0", action="store_true", help="take Caliper 1.0 as well")
     app.add_argument("--auto-attach", action="store_true", help="events without a session join the learner's")
+    app.add_argument("--signed-by", default="", help="URL of the JWK set with which it signs its requests (Canvas)")
     app.add_argument("--admin", action="store_true", help="its client may read what every app sent")
     app.add_argument("--change", action="store_true", help="describe a registered app anew; credentials stay")
     app.add_argument("--json", action="store_true", help="print the result as JSON")

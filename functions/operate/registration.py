@@ -18,6 +18,7 @@ HOUSES = ("timeback",)
 KEY_PREFIX = "ck_"  # so that a leaked key is known for what it is
 KEY_BYTES = 24
 NAME_CHARS = 256  # CONTRACT a.11
+_KEYS_URL = re.compile(r"(https://|http://127\.0\.0\.1:)\S+")  # plain only to this machine itself
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
 _NOT_IN_CLIENT_NAMES = re.compile(r"[^\w\s+=,.@-]")  # Cognito, CreateUserPoolClient: ClientName
 
@@ -63,15 +64,16 @@ def register(
     house: str = "",
     caliper_1_0: bool = False,
     auto_attach: bool = False,
+    signed_by: str = "",
     admin: bool = False,
     now_us: int | None = None,
 ) -> Registration:
     """Register an app, with an OAuth client that writes and reads and a sensor key that only writes.
 
     `app_id` is an IRI (a new `urn:uuid:` where empty); `edapps` are the `edApp` ids it may speak for, by
-    default its own id alone: an LMS that carries many tools needs a prefix with `*`, or `*`. `admin`: the
-    client may read what every app sent. Raises RegistrationError where name or id is taken or malformed; then
-    nothing is written.
+    default its own id alone: an LMS that carries many tools needs a prefix with `*`, or `*`. `signed_by`: the URL of
+    a JWK set with which it signs all that it sends. `admin`: the client may read what every app sent. Raises
+    RegistrationError where name or id is taken or malformed; then nothing is written.
     """
     now_us = time.time_ns() // 1000 if now_us is None else now_us
     app = described(
@@ -82,6 +84,7 @@ def register(
         house=house,
         caliper_1_0=caliper_1_0,
         auto_attach=auto_attach,
+        signed_by=signed_by,
     )
     if any(other.name == app.name for other in registry.apps()):
         raise RegistrationError(f"An app named {app.name!r} is registered already: choose another name, or see `apps`.")
@@ -106,6 +109,7 @@ def described(
     house: str = "",
     caliper_1_0: bool = False,
     auto_attach: bool = False,
+    signed_by: str = "",
 ) -> App:
     """The app of that description; RegistrationError where any of it is malformed."""
     name, app_id = name.strip(), canonical_id(app_id.strip())
@@ -119,6 +123,8 @@ def described(
             raise RegistrationError(f"The edApp {edapp!r} is neither an id nor a prefix that ends in `*`.")
     if house and house not in HOUSES:
         raise RegistrationError(f"There are no house rules {house!r}: leave it out, or use {' or '.join(HOUSES)}.")
+    if signed_by and not _KEYS_URL.fullmatch(signed_by):
+        raise RegistrationError(f"{signed_by!r} is no URL of a JWK set: give one that begins with https://.")
     return App(
         app_id=app_id,
         tenant=keys.tenant_of(app_id),
@@ -128,6 +134,7 @@ def described(
         house=house,
         caliper_1_0=caliper_1_0,
         auto_attach=auto_attach,
+        signed_by=signed_by,
     )
 
 

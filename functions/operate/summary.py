@@ -14,6 +14,7 @@ def app_text(app: App) -> str:
         f"house rules: {app.house}" if app.house else "",
         "Caliper 1.0 is taken" if app.caliper_1_0 else "",
         "events without a session join the learner's" if app.auto_attach else "",
+        f"bodies are signed by a key of {app.signed_by}" if app.signed_by else "",
     ]
     return (
         f"{app.name}\n"

@@ -1,12 +1,13 @@
 """Lambda `validate`: takes requests from the gateway, lets by who may write, and answers with a verdict on each item.
 
-Routes: `POST /caliper/event`, `/` and `/k/{key}` (200), `/caliper/v1p2`, `/events/1.0` and `/events/1.0/` (202),
-`/caliper/event/validate`, `/events/1.0/heartbeat`.
+Routes: `POST /caliper/event`, `/` and `/k/{key}` (200), `/caliper/v1p2`, `/events/1.0` (202),
+`/caliper/event/validate`, `/events/1.0/heartbeat`; each also with a slash at its end.
 """
 
 import base64
 import binascii
 import os
+import re
 import time
 from collections.abc import Mapping
 from functools import cache
@@ -17,16 +18,21 @@ from aws_lambda_powertools import Logger
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from functions.aws.key_set import KeySet
 from functions.aws.queue import Queue, SqsQueue
 from functions.aws.table import DynamoTable, Table
 from functions.core.answers import Answer, error
+from functions.core.caliper import Refusal
 from functions.core.credentials import WRITE, Denial, authorizer_context, gate
 from functions.settings import ValidateSettings
 from functions.validate.heartbeat import heartbeat
-from functions.validate.ingest import ingest, unavailable, validation
+from functions.validate.ingest import RETRY_AFTER_S, ingest, unavailable, validation
+from functions.validate.signed import is_signed, opened
 
 logger = Logger(service="validate")
 
+PATHS = {"/", "/caliper/event", "/caliper/event/validate", "/caliper/v1p2", "/events/1.0", "/events/1.0/heartbeat"}
+KEY_IN_PATH = re.compile(r"/k/[^/]+")
 ACCEPTED = {"/caliper/v1p2", "/events/1.0"}  # these answer 202, as the platform's own do (CONTRACT a.8)
 
 
@@ -47,25 +53,36 @@ def _table() -> Table:
 
 
 def handler(
-    event: dict[str, Any], context: object, *, queue: Queue | None = None, table: Table | None = None
+    event: dict[str, Any],
+    context: object,
+    *,
+    queue: Queue | None = None,
+    table: Table | None = None,
+    key_set: KeySet | None = None,
 ) -> Answer:
     now_us = time.time_ns() // 1000
     principal = gate(authorizer_context(event), scope=WRITE, now_s=now_us / 1e6, unscoped_status=401)
     if isinstance(principal, Denial):
         return error(principal.status, principal.code, principal.message, headers=principal.headers)
+    path = str(event.get("rawPath", "/")).rstrip("/") or "/"
+    if path not in PATHS and not KEY_IN_PATH.fullmatch(path):
+        return error(404, "unknown-path", "There is nothing here: GET /openapi.json lists every path of this API.")
+    body = body_of(event)
+    if body is None:
+        return error(400, "not-utf8", "The body is not UTF-8: encode it so and send it again.", pointer="")
     media_type = header(event, "content-type").partition(";")[0].strip().lower()
-    if media_type != "application/json":
+    if media_type != "application/json" and not is_signed(body):
         return error(
             415,
             "unsupported-media-type",
             f"The body must be application/json, not {media_type[:80] or 'without a Content-Type'}: set that header.",
         )
-    body = body_of(event)
-    if body is None:
-        return error(400, "not-utf8", "The body is not UTF-8: encode it so and send it again.", pointer="")
-    path = str(event.get("rawPath", "/")).rstrip("/") or "/"
+    said = opened(body, app=principal.app, now_s=now_us / 1e6, key_set=key_set)
+    if isinstance(said, Refusal):
+        retry = {"Retry-After": str(RETRY_AFTER_S)} if said.status == 503 else {}
+        return error(said.status, said.code, said.message, pointer="", headers=retry)
     try:
-        return route(path, event, body, principal.app, now_us, queue, table)
+        return route(path, event, said, principal.app, now_us, queue, table)
     except (
         BotoCoreError,
         ClientError,

@@ -16,6 +16,7 @@ from tests.e2e.waiting import wait_for
 
 # Short, so that a test sees a session time out; long enough that no session ends between two requests of a test.
 IDLE_MINUTES = 0.2
+ORIGIN = "https://lms.example.org"  # whose pages may call
 
 
 @dataclass
@@ -78,7 +79,7 @@ def site() -> Site:
 
 @pytest.fixture(scope="session")
 def stack(site: Site) -> Iterator[Stack]:
-    config = config_from({}, idle_minutes=IDLE_MINUTES)
+    config = config_from({}, idle_minutes=IDLE_MINUTES, cors_origins=ORIGIN)
     endpoint = up(site, config, Progress(quiet=True))
     try:
         with httpx.Client(timeout=30) as http:

@@ -11,7 +11,7 @@ import pytest
 
 from functions.authorize import handler as authorize
 from functions.authorize.handler import Doors, handler
-from functions.authorize.tokens import KeySet
+from functions.aws.key_set import KeySet
 from functions.aws.registry import Registry
 from functions.aws.table import DynamoTable
 from functions.core.apps import App

@@ -7,7 +7,8 @@ import boto3
 import pytest
 
 from functions.authorize.handler import Doors, handler
-from functions.authorize.tokens import KeySet, issuer_of
+from functions.authorize.tokens import issuer_of
+from functions.aws.key_set import KeySet
 from functions.aws.registry import Course, Registry
 from functions.aws.table import DynamoTable
 from functions.core.credentials import WRITE, Denial, Principal, gate

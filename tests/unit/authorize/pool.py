@@ -6,7 +6,8 @@ from typing import Any
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from functions.authorize.tokens import KeySet, issuer_of
+from functions.authorize.tokens import issuer_of
+from functions.aws.key_set import KeySet
 
 POOL = "eu-west-2_ThisPool"
 ISSUER = issuer_of(POOL)

@@ -11,7 +11,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from functions.authorize.tokens import REFETCH_S, Claims, KeySet, issuer_of, verify
+from functions.authorize.tokens import Claims, issuer_of, verify
+from functions.aws.key_set import REFETCH_S, KeySet
 from functions.core.credentials import EVENT_CREATE, EVENTS_READONLY
 from tests.unit.authorize.pool import ISSUER, NOW_S, Pool
 

@@ -1,0 +1,85 @@
+"""Signed bodies: before anything else is read of a request, is it signed by whom its app's registration names?
+
+Canvas' data streams can "sign the payload": the body is then no JSON but a JWT in compact form (RFC 7515 §7.1), RS256,
+with the envelope as its claims; its `kid` names one of the previous, current and next key of the JWK set that
+Instructure publishes and changes each month (Canvas documentation, Live Events: setup; HTTPS delivery). Which content
+type such a body has is not published, so none is asked of it.
+"""
+
+import re
+from functools import cache
+
+import orjson
+
+from functions.aws.key_set import KeySet
+from functions.core.apps import App
+from functions.core.caliper import Refusal
+
+ALGORITHM = "RS256"  # the one that Canvas signs with
+_COMPACT = re.compile(rb"\s*(eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+)\s*")
+_HOW = "Send the body as the sender signed it, unchanged."
+
+
+@cache
+def key_set_of(url: str) -> KeySet:
+    """The keys at `url`, kept as long as this instance lives."""
+    return KeySet(url)
+
+
+def is_signed(body: bytes) -> bool:
+    """Whether a body looks like a JWT; JSON never does."""
+    return _COMPACT.fullmatch(body) is not None
+
+
+def opened(body: bytes, *, app: App, now_s: float, key_set: KeySet | None = None) -> bytes | Refusal:
+    """What a body says, once its signature is good. An app that registered no keys sends unsigned, any other signed.
+
+    A refusal is 400 where a signature is not expected, 401 where one is missing or wrong, 503 where the sender's keys
+    cannot be had. `now_s` is unix time, against which an `exp` among the claims counts (RFC 7519 §4.1.4).
+    """
+    signed = _COMPACT.fullmatch(body)
+    if not app.signed_by:
+        if signed is None:
+            return body
+        return Refusal(
+            400,
+            "signing-keys-unknown",
+            "The body is a signed JWT, and no keys are registered for this app to check it by. Have the operator "
+            "register the URL of the sender's JWK set, or switch signing off at the sender.",
+        )
+    if signed is None:
+        return Refusal(
+            401,
+            "unsigned",
+            "The body is not signed, and this app is registered to sign what it sends. Switch signing on at the "
+            "sender (Canvas: Sign Payload), or have the operator take the JWK set off the registration.",
+        )
+    return _verified(signed.group(1).decode(), key_set or key_set_of(app.signed_by), now_s)
+
+
+def _verified(token: str, key_set: KeySet, now_s: float) -> bytes | Refusal:
+    import jwt
+
+    try:
+        key = key_set.find(str(jwt.get_unverified_header(token).get("kid")), now_s=now_s)
+    except jwt.InvalidTokenError:
+        return _refused("is no readable JWT")
+    except OSError:
+        return Refusal(
+            503, "signing-keys-unavailable", "The sender's keys could not be fetched just now. Send it again."
+        )
+    if key is None:
+        return _refused("is signed with a key that is not in the registered JWK set")
+    try:
+        payload: bytes = jwt.PyJWS().decode(token, key, algorithms=[ALGORITHM])
+        claims = orjson.loads(payload)
+    except (jwt.InvalidTokenError, orjson.JSONDecodeError):
+        return _refused("has a signature that does not verify")
+    expires_at = claims.get("exp") if isinstance(claims, dict) else None
+    if isinstance(expires_at, int | float) and now_s >= expires_at:
+        return _refused("has expired")
+    return payload
+
+
+def _refused(what: str) -> Refusal:
+    return Refusal(401, "bad-signature", f"The signed body {what}. {_HOW}")
