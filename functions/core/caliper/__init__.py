@@ -1,4 +1,4 @@
-"""The standard: opening envelopes and judging what is in them. Importing builds no tables; they are made on first use."""
+"""The standard: opening envelopes and judging what is in them. Tables are made ready on first use, not on import."""
 
 from functions.core.caliper.envelope import MAX_BODY_BYTES, MAX_BODY_KILOBYTES, Envelope, open_envelopes
 from functions.core.caliper.judgement import MAX_ITEM_BYTES, judge

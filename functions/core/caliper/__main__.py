@@ -49,7 +49,8 @@ def main(arguments: list[str]) -> int:
             state = "rejected" if not verdict.accepted else "warnings" if verdict.findings else "clean"
             print(f"{name}[{index}]: {verdict.kind} {state}")
             for finding in verdict.findings:
-                print(f"  {finding.severity} {finding.code} {finding.pointer or '/'}: {finding.message} [{finding.source}]")
+                where = f"{finding.severity} {finding.code} {finding.pointer or '/'}"
+                print(f"  {where}: {finding.message} [{finding.source}]")
     return int(failed)
 
 

@@ -28,20 +28,16 @@ from functions.core.caliper.events import (
     REQUIRED_BY_ACTION,
     EventType,
 )
-from functions.core.caliper.timeback import (
-    ACTIVITY_METRICS,
-    DAY_SECONDS,
-    ITEMS_MAX,
-    MEDIA_TYPES,
-    OWN_ACTIONS,
-    ROLES,
-    RULES,
-    SCORE_TYPES,
-    SUBJECTS,
-    TIME_CATEGORIES,
+from functions.core.caliper.house_certificate import (
+    HOUSE_LOOKS,
+    LOOKS,
+    OWN_SOURCE,
+    STRUCT,
+    bound_by_house_rules,
+    literal,
 )
+from functions.core.caliper.timeback import OWN_ACTIONS
 from functions.core.caliper.vocabulary import ANY_ENTITY, Kind, Shape, Vocabulary, vocabulary
-from functions.core.ids import canonical_id
 
 Certify = Callable[[bytes, App], str | None]
 _UNSET = msgspec.UNSET
@@ -64,15 +60,6 @@ _WORDS = {
     "object": "dict",
     "any": "Any",
 }
-# How a value v is looked at beyond its type; nothing for what the type says in full.
-_LOOKS = {
-    "IRI": "(v in known or is_iri(v))",
-    "DateTime": "(v in times or is_time(v))",
-    "Duration": "is_duration(v)",
-    "object": "is_shallow(v)",
-    "entity": "((v in known or is_iri(v)) if type(v) is str else see[type(v)](v))",
-}
-_STRUCT = 'Struct, tag_field="type", tag={name!r}, forbid_unknown_fields=True, gc=False, kw_only=True, eq=False'
 
 
 @lru_cache(maxsize=4)
@@ -153,7 +140,7 @@ def _source(words: Vocabulary, version: str, context: str) -> list[str]:
     # TimeBack's own types have shapes of their own below.
     own = {name for name in usable if name.startswith(("Timeback", "ActivityMetric", "TimeSpentMetric"))}
     lines = ["from typing import Annotated, Any, Literal, Union"]
-    lines += [f"E_{name} = {_literal(terms)}" for name, terms in ENUMERATIONS.items()]
+    lines += [f"E_{name} = {literal(terms)}" for name, terms in ENUMERATIONS.items()]
     slots: set[tuple[str, ...]] = {ANY_ENTITY}
     for name, shape in usable.items():
         if name not in own:
@@ -170,7 +157,7 @@ def _source(words: Vocabulary, version: str, context: str) -> list[str]:
         ]
         lines.append(f"{_slot_name(allowed)} = Union[str, {', '.join(members)}]")
     if version == V1P2:
-        lines += _TIMEBACK_SOURCE.replace("CONTEXT", repr(context)).splitlines()
+        lines += OWN_SOURCE.replace("CONTEXT", repr(context)).splitlines()
         events += list(OWN_ACTIONS)
     lines.append(f"ANY_EVENT = Union[{', '.join(f'{name}_' for name in events)}]")
     return lines
@@ -185,7 +172,7 @@ def _entity_source(name: str, shape: Shape, slots: set[tuple[str, ...]]) -> list
         fields.append(f"    {key}: {_annotation(kind, slots)}" + ("" if required else " = UNSET"))
         looks += _look_source(key, kind, required)
     return [
-        f"class {name}({_STRUCT.format(name=name)}):",
+        f"class {name}({STRUCT.format(name=name)}):",
         *fields,
         f"def see_{name}(x):",
         *looks,
@@ -199,15 +186,19 @@ def _event_source(
     actions = event.actions or tuple(sorted(words.actions))
     profiles = set(event.profiles) | GENERAL_PROFILES & words.profiles
     lines = [
-        f"class {name}_({_STRUCT.format(name=name)}):",
+        f"class {name}_({STRUCT.format(name=name)}):",
         "    id: str",
-        f"    action: {_literal(actions)}",
+        f"    action: {literal(actions)}",
         "    eventTime: str",
         f"    context: Literal[{context!r}] = field(name='@context')",
         "    extensions: dict = UNSET",
-        f"    profile: {_literal(profiles)} = UNSET",
+        f"    profile: {literal(profiles)} = UNSET",
     ]
-    looks = ["    v = x.id", "    if not is_event_id(v): return False", *_look_source("eventTime", Kind("DateTime"), required=True)]
+    looks = [
+        "    v = x.id",
+        "    if not is_event_id(v): return False",
+        *_look_source("eventTime", Kind("DateTime"), required=True),
+    ]
     looks += _look_source("extensions", Kind("object"), required=False)
     for slot in _SLOT_NAMES:
         if version == V1P1 and NOT_APPLICABLE_1_1.get(name) == slot:
@@ -223,12 +214,12 @@ def _event_source(
 def _look_source(key: str, kind: Kind, required: bool) -> list[str]:
     if kind.family == "array":
         assert kind.element is not None
-        look = _LOOKS.get(kind.element.family)
+        look = LOOKS.get(kind.element.family)
         if look is None:
             return []
         test = f"all([{look} for v in v])"
     else:
-        look = _LOOKS.get(kind.family)
+        look = LOOKS.get(kind.family)
         if look is None:
             return []
         test = look
@@ -267,105 +258,6 @@ def is_shallow(value: object) -> bool:
     return False
 
 
-def _literal(terms: Any) -> str:
-    return f"Literal[{', '.join(repr(term) for term in sorted(terms))}]"
-
-
-_CLASS = _STRUCT.replace(", tag={name!r}", "").replace('tag_field="type", ', "")
-_TIMEBACK_SOURCE = f"""
-class Named({_CLASS}):
-    name: str
-    id: str = UNSET
-    extensions: dict = UNSET
-class TimebackUser({_STRUCT.format(name="TimebackUser")}):
-    id: str
-    email: str
-    name: str = UNSET
-    role: {_literal(ROLES.split("|"))} = UNSET
-    extensions: dict = UNSET
-class TimebackActivityContext({_STRUCT.format(name="TimebackActivityContext")}):
-    id: str
-    subject: {_literal(SUBJECTS.split("|"))}
-    app: Named
-    course: Named = UNSET
-    activity: Named = UNSET
-    process: bool = UNSET
-    name: str = UNSET
-    extensions: dict = UNSET
-class Metric({_CLASS}):
-    type: {_literal(ACTIVITY_METRICS.split("|"))}
-    value: float
-class TimeSpent({_CLASS}):
-    type: {_literal(TIME_CATEGORIES.split("|"))}
-    value: Annotated[float, Meta(ge=0, le={DAY_SECONDS})]
-    startDate: str = UNSET
-    endDate: str = UNSET
-class TimebackActivityMetricsCollection({_STRUCT.format(name="TimebackActivityMetricsCollection")}):
-    id: str
-    items: Annotated[list[Metric], Meta(max_length={ITEMS_MAX})]
-    attempt: Annotated[int, Meta(ge=1)] = UNSET
-    extensions: dict = UNSET
-class TimebackTimeSpentMetricsCollection({_STRUCT.format(name="TimebackTimeSpentMetricsCollection")}):
-    id: str
-    items: Annotated[list[TimeSpent], Meta(max_length={ITEMS_MAX})]
-    extensions: dict = UNSET
-class OwnEvent({_CLASS}):
-    id: str
-    eventTime: str
-    context: Literal[CONTEXT] = field(name='@context')
-    profile: Literal['TimebackProfile']
-    actor: TimebackUser
-    object: TimebackActivityContext
-    edApp: str = UNSET
-    session: str = UNSET
-    group: str = UNSET
-    extensions: dict = UNSET
-class ActivityEvent_(OwnEvent, tag_field="type", tag="ActivityEvent", forbid_unknown_fields=True, gc=False, kw_only=True, eq=False):
-    action: Literal['Completed']
-    generated: Union[TimebackActivityMetricsCollection]
-class TimeSpentEvent_(OwnEvent, tag_field="type", tag="TimeSpentEvent", forbid_unknown_fields=True, gc=False, kw_only=True, eq=False):
-    action: Literal['SpentTime']
-    generated: Union[TimebackTimeSpentMetricsCollection]
-def see_own(x):
-    if not is_event_id(x.id): return False
-    v = x.eventTime
-    if not {_LOOKS["DateTime"]}: return False
-    for v in (x.actor.id, x.object.id, x.generated.id, x.edApp, x.session, x.group):
-        if v is not UNSET and not {_LOOKS["IRI"]}: return False
-    if not 0 < x.actor.email.find('@') < len(x.actor.email) - 1: return False
-    v = x.actor.name
-    if v is not UNSET and not v.strip(): return False
-    if not x.object.app.name.strip(): return False
-    for v in (x.actor.extensions, x.object.extensions, x.object.app.extensions, x.generated.extensions):
-        if v is not UNSET and not is_shallow(v): return False
-    for v in (x.object.course, x.object.activity):
-        if v is not UNSET and v.extensions is not UNSET and not is_shallow(v.extensions): return False
-    v = x.extensions
-    if v is not UNSET:
-        if not is_shallow(v): return False
-        for key in ('runId', 'courseId'):
-            if key in v and not (type(v[key]) is str and v[key].strip()): return False
-    return True
-def see_ActivityEvent_(x):
-    if not see_own(x): return False
-    types = {{metric.type for metric in x.generated.items}}
-    if 'xpEarned' not in types or ('totalQuestions' in types) != ('correctQuestions' in types): return False
-    v = x.generated.extensions
-    if v is UNSET or 'pctCompleteApp' not in v: return True
-    v = v['pctCompleteApp']
-    return type(v) in (int, float) and 0 <= v <= 100
-def see_TimeSpentEvent_(x):
-    if not see_own(x): return False
-    for spent in x.generated.items:
-        for v in (spent.startDate, spent.endDate):
-            if v is not UNSET and not {_LOOKS["DateTime"]}: return False
-    return True
-"""
-
-
-# ---- what hangs on the action, and the house rules of standard events
-
-
 def _extra_looks(names: dict[str, Any], house: bool) -> dict[type, dict[str, Callable[[Any], bool]]]:
     """Per event type and action: what has to hold besides. A house rule nobody certifies withholds the certificate."""
     looks: dict[type, dict[str, list[Callable[[Any], bool]]]] = {}
@@ -383,100 +275,17 @@ def _extra_looks(names: dict[str, Any], house: bool) -> dict[type, dict[str, Cal
     for (event, action), (slot, _) in REQUIRED_BY_ACTION.items():
         add(event, action, lambda x, slot=slot: getattr(x, slot) is not _UNSET)  # type: ignore[misc]
     if house:
-        for event, action in _bound_by_house_rules(names):
-            add(event, action, _HOUSE_LOOKS.get((event, action), lambda x: False))
+        for event, action in bound_by_house_rules(names):
+            add(event, action, HOUSE_LOOKS.get((event, action), _withheld))
     return {
         kind: {action: found[0] if len(found) == 1 else _all_of(found) for action, found in by_action.items()}
         for kind, by_action in looks.items()
     }
 
 
+def _withheld(_: Any) -> bool:
+    return False
+
+
 def _all_of(looks: list[Callable[[Any], bool]]) -> Callable[[Any], bool]:
     return lambda event: all(look(event) for look in looks)
-
-
-def _bound_by_house_rules(names: dict[str, Any]) -> set[tuple[str, str]]:
-    bound = {bind for rule in RULES for bind in rule.bind.split() if ":" not in bind}
-    pairs = set()
-    for bind in bound:
-        event, _, action = bind.partition("/")
-        actions = names[event + "_"].__annotations__["action"].__args__ if action == "*" else (action,)
-        pairs |= {(event, each) for each in actions}
-    return pairs
-
-
-def _is(entity: Any, name: str) -> bool:
-    return type(entity).__name__ == name
-
-
-def _same_assignable(event: Any) -> bool:
-    target, at = event.object, event.generated.assignable
-    if at is _UNSET:
-        return True
-    target = target if type(target) is str else target.id
-    at = at if type(at) is str else at.id
-    return target == at or canonical_id(target) == canonical_id(at)
-
-
-def _media_type(event: Any, needed: bool) -> bool:
-    if type(event.object) is str:
-        return True
-    given = event.object.mediaType
-    return not needed if given is _UNSET else given in _MEDIA_TYPES
-
-
-def _score(event: Any) -> bool:
-    score = event.generated
-    if not _is(score, "Score") or score.scoreType is _UNSET or score.scoreGiven is _UNSET:
-        return False
-    if score.extensions is not _UNSET and "scoreType" in score.extensions:
-        return False
-    if score.scoreType not in _SCORE_TYPES:
-        return False
-    return score.scoreType != "QUESTION_RESULT" or (score.maxScore == 1 and score.scoreGiven in (0, 1))
-
-
-def _timed_attempt(attempt: Any, started: bool, ended: bool) -> bool:
-    return (
-        _is(attempt, "Attempt")
-        and not (started and attempt.startedAtTime is _UNSET)
-        and not (ended and attempt.endedAtTime is _UNSET)
-    )
-
-
-def _session_flags(session: Any) -> bool:
-    extensions = session.extensions
-    if extensions is _UNSET:
-        return True
-    return all(type(extensions.get(flag, False)) is bool for flag in ("requiresHeartbeat", "processInsights"))
-
-
-_SCORE_TYPES = frozenset(SCORE_TYPES.split("|"))
-_MEDIA_TYPES = frozenset(MEDIA_TYPES.split("|"))
-_HOUSE_LOOKS: dict[tuple[str, str], Callable[[Any], bool]] = {
-    ("AssignableEvent", "Started"): lambda e: (
-        _timed_attempt(e.generated, True, False) and _media_type(e, True) and _same_assignable(e)
-    ),
-    ("AssignableEvent", "Completed"): lambda e: (
-        _timed_attempt(e.generated, False, True) and _media_type(e, False) and _same_assignable(e)
-    ),
-    ("AssessmentEvent", "Started"): lambda e: _timed_attempt(e.generated, True, False),
-    ("AssessmentEvent", "Submitted"): lambda e: _timed_attempt(e.generated, False, True),
-    ("AssessmentItemEvent", "Started"): lambda e: e.generated is _UNSET,
-    ("AssessmentItemEvent", "Completed"): lambda e: (
-        _is(e.generated, "Response") and _timed_attempt(e.generated.attempt, True, True)
-    ),
-    ("ViewEvent", "Viewed"): lambda e: _timed_attempt(e.generated, True, True),
-    ("GradeEvent", "Graded"): _score,
-    ("SessionEvent", "LoggedIn"): lambda e: (
-        _is(e.actor, "Person")
-        and _is(e.object, "SoftwareApplication")
-        and _is(e.session, "Session")
-        and e.session.startedAtTime is not _UNSET
-        and _session_flags(e.session)
-    ),
-    ("SessionEvent", "LoggedOut"): lambda e: (
-        _is(e.actor, "Person") and _is(e.session, "Session") and e.session.endedAtTime is not _UNSET
-    ),
-    ("SessionEvent", "TimedOut"): lambda e: _is(e.actor, "SoftwareApplication") and _is(e.object, "Session"),
-}

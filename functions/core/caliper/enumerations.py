@@ -1,4 +1,4 @@
-"""The closed lists of terms: actions, profiles, metrics, roles, statuses, identifier and message types (STANDARD §6)."""
+"""The closed lists of terms: actions, profiles, metrics, roles, statuses, identifier and message types."""
 
 ACTIONS_1_1 = frozenset(
     """

@@ -1,7 +1,7 @@
 """The event types of both versions and what may stand where (STANDARD §6). Adding an event type is one entry here.
 
-Where the event page and a profile's row differ, the wider reading is judged, for an official example (a NavigationEvent of
-the Media profile to a DigitalResourceCollection) breaks its row. An empty slot admits any Entity.
+Where the event page and a profile's row differ, the wider reading is judged, for an official example (a NavigationEvent
+of the Media profile to a DigitalResourceCollection) breaks its row. An empty slot admits any Entity.
 """
 
 from typing import NamedTuple
@@ -25,7 +25,7 @@ def _event(
     profiles: str,
     actor: str,
     actions: str,
-    object: str,
+    target_object: str,
     generated: str = "",
     target: str = "",
     referrer: str = "",
@@ -36,7 +36,7 @@ def _event(
         tuple(name + "Profile" for name in profiles.split()),
         tuple(actor.split()),
         tuple(actions.split()),
-        tuple(object.split()),
+        tuple(target_object.split()),
         tuple(generated.split()),
         tuple(target.split()),
         tuple(referrer.split()),
@@ -55,9 +55,7 @@ _MEDIA_ACTIONS = (
 _ANNOTATED_ONCE = (
     "Attached Classified Commented Described Disliked Identified Liked Linked Questioned Ranked Recommended Subscribed"
 )
-_READING_EVENT = _event(
-    "", "Person", "NavigatedTo Searched Viewed", "DigitalResource", target="Frame", deprecated=True
-)
+_READING_EVENT = _event("", "Person", "NavigatedTo Searched Viewed", "DigitalResource", target="Frame", deprecated=True)
 _OUTCOME_EVENT = _event("", "Agent", "Graded", "Attempt", "Result", deprecated=True)
 
 _BOTH = {
@@ -114,9 +112,13 @@ _ANNOTATION_EVENT = _event(
 EVENTS_1_1 = _BOTH | {
     "AnnotationEvent": _ANNOTATION_EVENT,
     "Event": _event("Basic General", "Agent", "", "Entity"),
-    "NavigationEvent": _event(_READING, "Person", "NavigatedTo", _BROWSED, target="Frame MediaLocation", referrer=_BROWSED),
+    "NavigationEvent": _event(
+        _READING, "Person", "NavigatedTo", _BROWSED, target="Frame MediaLocation", referrer=_BROWSED
+    ),
     "ToolUseEvent": _event("ToolUse", "Person", "Used", "SoftwareApplication", target="SoftwareApplication"),
-    "ViewEvent": _event(_READING + " Grading", "Person", "Viewed", "DigitalResource Result", target="Frame MediaLocation"),
+    "ViewEvent": _event(
+        _READING + " Grading", "Person", "Viewed", "DigitalResource Result", target="Frame MediaLocation"
+    ),
 }
 
 EVENTS_1_2 = _BOTH | {

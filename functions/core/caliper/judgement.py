@@ -36,7 +36,7 @@ def judge(raw: bytes, *, data_version: str, app: App, strict: bool | None = None
     if certify is not None and len(raw) <= MAX_ITEM_BYTES:
         identifier = certify(raw, app)
         if identifier is not None:
-            return Verdict("event", True, identifier)
+            return Verdict("event", accepted=True, id=identifier)
     elif data_version not in certifiers and len(certifiers) < _VERSIONS_MAX:
         certifiers[data_version] = certifier(data_version, app.house == "timeback")
     verdict = judge_at_length(raw, data_version, app)
@@ -182,17 +182,16 @@ def _judge_entity(entity: dict[str, Any], data_version: str) -> Verdict:
     if context.version == V1P0 or version_of(data_version) == V1P0:
         notes.note("caliper-1.0", "/@context", "This is Caliper 1.0; send 1.2. It was not judged further.")
     else:
-        Walk(vocabulary(context.version, False), context.foreign).entity(entity, ANY_ENTITY, "", notes)
+        Walk(vocabulary(context.version, timeback=False), context.foreign).entity(entity, ANY_ENTITY, "", notes)
     return notes.verdict("entity", identifier)
 
 
 def _rejected(finding: Finding, identifier: str | None = None) -> Verdict:
-    return Verdict("unknown", False, identifier, (finding,))
+    return Verdict("unknown", accepted=False, id=identifier, findings=(finding,))
 
 
 def _made_strict(verdict: Verdict) -> Verdict:
     findings = tuple(
-        Finding("error", finding.code, finding.pointer, finding.message, finding.source)
-        for finding in verdict.findings
+        Finding("error", finding.code, finding.pointer, finding.message, finding.source) for finding in verdict.findings
     )
-    return Verdict(verdict.kind, False, verdict.id, findings)
+    return Verdict(verdict.kind, accepted=False, id=verdict.id, findings=findings)

@@ -2,10 +2,8 @@
 
 from collections.abc import Callable
 
-import orjson
-
-from functions.core.caliper import timeback
-from functions.core.caliper.contexts import V1P0, V1P1, V1P1_EXTENDED, V1P2, version_of
+from functions.core.caliper import house as house_rules
+from functions.core.caliper.contexts import V1P0, V1P1, V1P2, version_of
 from functions.core.caliper.enumerations import ACTION_SPELLINGS, GENERAL_PROFILES, PROFILES_1_2
 from functions.core.caliper.events import (
     BY_ACTION,
@@ -131,7 +129,12 @@ class Context:
 
 
 def _make(
-    data_version: str, house: bool, named_context: object, named_type: object, named_action: object, named_profile: object
+    data_version: str,
+    house: bool,
+    named_context: object,
+    named_type: object,
+    named_action: object,
+    named_profile: object,
 ) -> Plan:
     notes = Notes()
     context = Context(named_context, data_version, notes)
@@ -142,7 +145,9 @@ def _make(
     needs_id = version_of(data_version) != V1P0
     if context.version == V1P0:
         notes.note("caliper-1.0", "/@context", "This is Caliper 1.0; send 1.2. Only its six properties were judged.")
-        return Plan(notes.found, _parts_for(V1P0, False, "", "", "", False), needs_id)
+        return Plan(
+            notes.found, _parts_for(V1P0, house=False, kind_of="", action="", profile="", foreign=False), needs_id
+        )
     own = is_timeback(kind_of, profile)
     words = vocabulary(context.version, own or house)
     event = words.events.get(kind_of)
@@ -151,7 +156,7 @@ def _make(
     elif kind_of:
         notes.note("unknown-type", "/type", f"{clip(kind_of)} is no event type of {words.source}.", words.source)
     if own or house:
-        timeback.judge_header(kind_of, action, profile, notes)
+        house_rules.judge_header(kind_of, action, profile, notes)
     known = event is not None and action in (event.actions or words.actions)
     parts = _parts_for(
         context.version,
@@ -173,7 +178,7 @@ def _parts_for(version: str, house: bool, kind_of: str, action: str, profile: st
             parts = Parts({name: _bare_slot(name) for name in SLOTS}, None, foreign)
         else:
             words = vocabulary(version, house)
-            rules = timeback.rules_for(kind_of, action, profile) if house else timeback.NO_RULES
+            rules = house_rules.rules_for(kind_of, action, profile) if house else house_rules.NO_RULES
             walk = Walk(words, foreign)
             slots = {name: _slot(name, walk, version, kind_of, action, rules) for name in SLOTS}
             parts = Parts(slots, words.source, foreign, rules.joint)
@@ -210,7 +215,10 @@ def _judge_terms(
     elif action and event.actions and action not in event.actions:
         expected = ", ".join(event.actions[:8]) + (" …" if len(event.actions) > 8 else "")
         notes.note(
-            "wrong-action", "/action", f"{clip(kind_of)} has no action {clip(action)}; expected {expected}.", words.source
+            "wrong-action",
+            "/action",
+            f"{clip(kind_of)} has no action {clip(action)}; expected {expected}.",
+            words.source,
         )
     if not profile:
         return
@@ -226,7 +234,7 @@ def _judge_terms(
         )
 
 
-def _slot(name: str, walk: Walk, version: str, kind_of: str, action: str, rules: timeback.Rules) -> Slot:
+def _slot(name: str, walk: Walk, version: str, kind_of: str, action: str, rules: house_rules.Rules) -> Slot:
     pointer = "/" + name
     words = walk.vocabulary
     absent = Notes()

@@ -1,20 +1,15 @@
 """TimeBack's house rules as one table to hold against seeds 000–002, and the terms TimeBack adds to the standard.
 
 They bind events of TimeBack's own profiles always, and standard event types for apps registered with house=timeback.
-A rule is one line of RULES. Rejected is what breaks a *must*, a shape or an enumeration; warned what breaks a *should*,
-and what TimeBack's own examples and clients leave out. Not judged: that 1 XP is one focused minute.
+A rule is one line of RULES; `house` applies them. Rejected is what breaks a *must*, a shape or an enumeration; warned
+what breaks a *should*, and what TimeBack's own examples and clients leave out. Not judged: that 1 XP is one minute.
 """
 
-from collections.abc import Callable, Iterator
-from functools import lru_cache
 from typing import NamedTuple
 
 from functions.core.caliper.entities import ENTITIES_1_2, EntityType
 from functions.core.caliper.events import EventType
-from functions.core.caliper.values import is_decimal, is_integer
-from functions.core.caliper.verdicts import Notes, Severity, clip, json_type, step
-from functions.core.ids import canonical_id
-from functions.core.times import parse_time
+from functions.core.caliper.verdicts import Severity
 
 # ---- the terms
 
@@ -57,8 +52,8 @@ _RESPONSES = "|".join(sorted(name for name in ENTITIES_1_2 if name.endswith("Res
 class Rule(NamedTuple):
     """`bind`: events as type/action, led by the profile's name where it is TimeBack's own; `*` any.
 
-    `at`: a path from the event; `a|b` two spellings of one property, `*` each element. `must`: a test of TESTS with its
-    argument; all but "given" and "absent" bind only what is given. Of an entity given as IRI nothing is asked.
+    `at`: a path from the event; `a|b` two spellings of one property, `*` each element. `must`: a test of house.TESTS
+    with its argument; all but "given" and "absent" bind only what is given. Of an entity given as IRI nothing is asked.
     `when`: only for a Score of this scoreType.
     """
 
@@ -208,194 +203,3 @@ RULES: tuple[Rule, ...] = (
 
 # The action of each of TimeBack's own events.
 OWN_ACTIONS = {"ActivityEvent": "Completed", "TimeSpentEvent": "SpentTime"}
-
-
-# ---- the tests a rule may ask for: each says whether a value passes, and in words what was expected
-
-
-def _of_type(value: object, names: str) -> bool:
-    """Of one of these types, where the value is an object that names its type."""
-    named = value.get("type") if isinstance(value, dict) else None
-    return not isinstance(named, str) or named.rsplit("/", 1)[-1] in names.split("|")
-
-
-def _between(value: object, bounds: str) -> bool:
-    if not isinstance(value, int | float) or isinstance(value, bool):
-        return False
-    low, _, high = bounds.partition(" ")
-    return not bounds or float(low) <= value <= float(high)
-
-
-def _lower_first(name: str) -> str:
-    return name[:1].lower() + name[1:]
-
-
-def _metric_names(items: object) -> set[str]:
-    names = set()
-    for item in items if isinstance(items, list) else ():
-        if isinstance(item, dict):
-            name = item.get("metricType", item.get("type"))
-            if isinstance(name, str):
-                names.add(_lower_first(name))
-    return names
-
-
-def _score_type(value: object) -> str | None:
-    """The scoreType of a Score, which may stand under `extensions` too."""
-    if not isinstance(value, dict):
-        return None
-    extensions = value.get("extensions")
-    for given in (value.get("scoreType"), extensions.get("scoreType") if isinstance(extensions, dict) else None):
-        if isinstance(given, str):
-            return given
-    return None
-
-
-class Test(NamedTuple):
-    passes: Callable[[object, str], bool]
-    expected: str  # `{}` is the argument
-
-
-TESTS: dict[str, Test] = {
-    "object": Test(lambda value, _: isinstance(value, dict), "an object"),
-    "string": Test(lambda value, _: isinstance(value, str) and bool(value.strip()), "a string that is not blank"),
-    "boolean": Test(lambda value, _: isinstance(value, bool), "true or false"),
-    "number": Test(_between, "a number {}"),
-    "count": Test(lambda value, _: is_decimal(value) and is_integer(value) and float(str(value)) >= 1, "1 or more"),
-    "time": Test(lambda value, _: parse_time(value) is not None, "a time as 2026-01-27T10:03:00.000Z"),
-    "email": Test(lambda value, _: isinstance(value, str) and 0 < value.find("@") < len(value) - 1, "an email address"),
-    "type": Test(_of_type, "type {}"),
-    "one-of": Test(lambda value, terms: isinstance(value, str) and value in terms.split("|"), "one of {}"),
-    "metric": Test(
-        lambda value, terms: isinstance(value, str) and _lower_first(value) in terms.split("|"), "one of {}"
-    ),
-    "named": Test(
-        lambda value, _: not isinstance(value, dict) or isinstance(value.get("name"), str), "an object with a name"
-    ),
-    "items": Test(
-        lambda value, _: isinstance(value, list) and len(value) <= ITEMS_MAX, f"an array of up to {ITEMS_MAX} metrics"
-    ),
-    "zero-or-one": Test(lambda value, _: value in (0, 1), "0 for a wrong answer, 1 for a right one"),
-    "score-type": Test(
-        lambda value, _: not isinstance(value, dict) or _score_type(value) is not None, f"a scoreType, {SCORE_TYPES}"
-    ),
-    "both-counts": Test(
-        lambda items, _: len(_metric_names(items) & {"totalQuestions", "correctQuestions"}) != 1,
-        "totalQuestions and correctQuestions together, or neither",
-    ),
-    "xp": Test(lambda items, _: not isinstance(items, list) or "xpEarned" in _metric_names(items), "an xpEarned metric"),
-}
-
-
-# ---- applying the table
-
-
-class Rules(NamedTuple):
-    """The rules that bind one kind of event, by the part they look at; `joint` looks at object and generated."""
-
-    slots: dict[str, tuple[Callable[[object, Notes], None], ...]] = {}
-    joint: Callable[[object, object, Notes], None] | None = None
-
-
-NO_RULES = Rules()
-
-
-@lru_cache(maxsize=256)
-def rules_for(kind_of: str, action: str, profile: str) -> Rules:
-    """The rules of the table that bind events of this type, action and profile."""
-    own = is_own(kind_of, profile)
-    lead = f"{profile or 'TimebackProfile'}:" if own else ""
-    wanted = {f"{lead}{kind_of}/{action}", f"{lead}{kind_of}/*"}
-    slots: dict[str, list[Callable[[object, Notes], None]]] = {}
-    for rule in RULES:
-        if not wanted.isdisjoint(rule.bind.split()):
-            slots.setdefault(rule.at.split("/")[1], []).append(_applied(rule))
-    return Rules(
-        {name: tuple(rules) for name, rules in slots.items()},
-        _judge_assignable if kind_of == "AssignableEvent" else None,
-    )
-
-
-def is_own(kind_of: str, profile: str) -> bool:
-    """Whether it is one of TimeBack's own two events, under one of its profiles or none."""
-    return kind_of in OWN_ACTIONS and (not profile or profile in PROFILES)
-
-
-def _applied(rule: Rule) -> Callable[[object, Notes], None]:
-    _, slot, *path = rule.at.split("/")
-    name, _, argument = rule.must.partition(" ")
-
-    def apply(value: object, notes: Notes) -> None:
-        if rule.when and _score_type(value) != rule.when:
-            return
-        for found, pointer in _places(value, path, "/" + slot):
-            fault = _fault(name, argument, found)
-            if fault is not None:
-                notes.note("timeback." + rule.code, pointer, fault, rule.source, rule.severity)
-                if notes.full:
-                    return
-
-    return apply
-
-
-def _places(value: object, path: list[str], pointer: str) -> Iterator[tuple[object, str]]:
-    """The values a path names, and where they stand; a missing ancestor stands for what it should hold.
-
-    Nothing where an entity on the way is given by its IRI, or is of a wrong kind, which another rule tells.
-    """
-    if not path or value is None:
-        yield value, pointer
-    elif path[0] == "*":
-        if isinstance(value, list) and len(value) <= ITEMS_MAX:
-            for index, element in enumerate(value):
-                yield from _places(element, path[1:], f"{pointer}/{index}")
-    elif isinstance(value, dict):
-        spellings = path[0].split("|")
-        key = next((each for each in spellings if value.get(each) is not None), spellings[0])
-        yield from _places(value.get(key), path[1:], pointer + step(key))
-
-
-def _fault(name: str, argument: str, value: object) -> str | None:
-    if name == "given":
-        return "This is missing; it is required." if value is None else None
-    if name == "absent":
-        return None if value is None else "This must not be given here."
-    if value is None or TESTS[name].passes(value, argument):
-        return None
-    expected = TESTS[name].expected.format(argument.replace("|", ", ")).strip()
-    shown = f"This is {json_type(value)}"
-    if name in ("one-of", "metric") and isinstance(value, str):
-        shown = f"{clip(value)} is unknown"
-    elif name in ("named", "score-type", "both-counts", "xp"):
-        shown = "Something is missing here"
-    elif name == "type" and isinstance(value, dict):
-        shown = f"{clip(str(value.get('type')))} may not stand here"
-    elif name == "number" and is_decimal(value):
-        low, _, high = argument.partition(" ")
-        shown, expected = "This number is out of bounds", low if low == high else f"{low} to {high}"
-    return f"{shown}; expected {expected}."
-
-
-def judge_header(kind_of: str, action: str, profile: str, notes: Notes) -> None:
-    """What is wrong with type, action and profile of one of TimeBack's own events."""
-    if not is_own(kind_of, profile):
-        return
-    if action and action != OWN_ACTIONS[kind_of]:
-        message = f"{clip(kind_of)} has no action {clip(action)}; expected {OWN_ACTIONS[kind_of]}."
-        notes.reject("timeback.action", "/action", message, S1)
-    if not profile:
-        notes.note("timeback.profile", "/profile", "profile is missing; expected TimebackProfile.", S1)
-
-
-def _judge_assignable(target: object, generated: object, notes: Notes) -> None:
-    """Seed 000: the Attempt's `assignable` should match the lesson."""
-    ids = [_id_of(target), _id_of(generated.get("assignable")) if isinstance(generated, dict) else None]
-    if None not in ids and ids[0] != ids[1]:
-        message = "The Attempt is at something else than the event's object; expected the same id."
-        notes.note("timeback.assignable", "/generated/assignable", message, S0)
-
-
-def _id_of(entity: object) -> str | None:
-    if isinstance(entity, dict):
-        entity = entity.get("id")
-    return canonical_id(entity) if isinstance(entity, str) else None

@@ -16,9 +16,8 @@ from functions.core.caliper.verdicts import Notes, clip, json_type, step
 from functions.core.caliper.vocabulary import ANY_ENTITY, Kind, Shape, Vocabulary
 
 
-
 class Walk:
-    """The judging of values by one vocabulary. `foreign`: contexts besides Caliper's may define types and properties."""
+    """Judges values by one vocabulary. `foreign`: contexts besides Caliper's may define types and properties."""
 
     __slots__ = ("foreign", "vocabulary")
 
@@ -52,30 +51,19 @@ class Walk:
         for required in shape.required:
             if required not in node and not (required == "id" and "@id" in node):
                 self._missing(required, str(named), pointer, notes)
+        self._properties(node, str(named), shape, pointer, notes)
+
+    def _properties(self, node: dict[str, object], named: str, shape: Shape, pointer: str, notes: Notes) -> None:
         kind_of = shape.properties.get
         for key, value in node.items():
             kind = kind_of(key)
             if kind is None:
                 if notes.full:
                     return
-                self._unknown_property(key, str(named), shape, pointer, notes)
-                continue
-            family = kind.family
-            if type(value) is str:  # the four that most values are, without a call where nothing is wrong
-                if family == "string" or family == "Term":
-                    continue
-                if family == "IRI":
-                    if is_iri(value):
-                        continue
-                elif family == "DateTime":
-                    if is_canonical_time(value):
-                        continue
-                elif family == "entity" and is_iri(value):
-                    continue
-            elif family == "entity":
-                self.entity(value, kind.allowed, pointer + "/" + key, notes)
-                continue
-            _CHECKS[family](self, value, kind, pointer + "/" + key, notes)
+                self._unknown_property(key, named, shape, pointer, notes)
+            # most values are strings with nothing wrong in them; those need no call
+            elif type(value) is not str or not _FINE_STRINGS[kind.family](value):
+                _CHECKS[kind.family](self, value, kind, pointer + "/" + key, notes)
 
     def _unusual_type(
         self, node: dict[str, object], allowed: tuple[str, ...], pointer: str, notes: Notes
@@ -111,7 +99,9 @@ class Walk:
         notes.note("wrong-entity-type", pointer, message, self.vocabulary.source)
 
     def _missing(self, key: str, named: str, pointer: str, notes: Notes) -> None:
-        notes.note("required", pointer + step(key), f"{clip(named)} has no {key}; it is required.", self.vocabulary.source)
+        notes.note(
+            "required", pointer + step(key), f"{clip(named)} has no {key}; it is required.", self.vocabulary.source
+        )
 
     def _unknown_property(self, key: str, named: str, shape: Shape, pointer: str, notes: Notes) -> None:
         if key in shape.deprecated_properties:
@@ -140,17 +130,17 @@ class Walk:
             if notes.full:
                 return
 
-    def check_string(self, value: object, kind: Kind, pointer: str, notes: Notes) -> None:
+    def check_string(self, value: object, _kind: Kind, pointer: str, notes: Notes) -> None:
         if not isinstance(value, str):
             _wrong(value, pointer, "a string", notes)
 
-    def check_iri(self, value: object, kind: Kind, pointer: str, notes: Notes) -> None:
+    def check_iri(self, value: object, _kind: Kind, pointer: str, notes: Notes) -> None:
         if not isinstance(value, str):
             _wrong(value, pointer, "an IRI", notes)
         elif not is_iri(value):
             notes.note("iri", pointer, f"This is {json_type(value)} that is no IRI (RFC 3987).")
 
-    def check_time(self, value: object, kind: Kind, pointer: str, notes: Notes) -> None:
+    def check_time(self, value: object, _kind: Kind, pointer: str, notes: Notes) -> None:
         if not isinstance(value, str):
             _wrong(value, pointer, "a DateTime as 2026-01-27T10:03:00.000Z", notes)
             return
@@ -160,27 +150,27 @@ class Walk:
         elif fault:
             notes.note(fault, pointer, "This is no DateTime; write it as 2026-01-27T10:03:00.000Z.")
 
-    def check_duration(self, value: object, kind: Kind, pointer: str, notes: Notes) -> None:
+    def check_duration(self, value: object, _kind: Kind, pointer: str, notes: Notes) -> None:
         if not isinstance(value, str):
             _wrong(value, pointer, "a duration as PT34M1S", notes)
         elif not is_duration(value):
             notes.note("duration", pointer, "This is no ISO 8601 duration; write it as PT34M1S.")
 
-    def check_integer(self, value: object, kind: Kind, pointer: str, notes: Notes) -> None:
+    def check_integer(self, value: object, _kind: Kind, pointer: str, notes: Notes) -> None:
         if not is_decimal(value):
             _wrong(value, pointer, "an integer", notes)
         elif not is_integer(value):
             notes.note("integer", pointer, "This number has a fraction; expected an integer.")
 
-    def check_decimal(self, value: object, kind: Kind, pointer: str, notes: Notes) -> None:
+    def check_decimal(self, value: object, _kind: Kind, pointer: str, notes: Notes) -> None:
         if not is_decimal(value):
             _wrong(value, pointer, "a number", notes)
 
-    def check_boolean(self, value: object, kind: Kind, pointer: str, notes: Notes) -> None:
+    def check_boolean(self, value: object, _kind: Kind, pointer: str, notes: Notes) -> None:
         if not isinstance(value, bool):
             _wrong(value, pointer, "true or false", notes)
 
-    def check_object(self, value: object, kind: Kind, pointer: str, notes: Notes) -> None:
+    def check_object(self, value: object, _kind: Kind, pointer: str, notes: Notes) -> None:
         if not isinstance(value, dict):
             _wrong(value, pointer, "an object", notes)
 
@@ -195,7 +185,7 @@ class Walk:
     def check_entity(self, value: object, kind: Kind, pointer: str, notes: Notes) -> None:
         self.entity(value, kind.allowed, pointer, notes)
 
-    def check_nothing(self, value: object, kind: Kind, pointer: str, notes: Notes) -> None:
+    def check_nothing(self, _value: object, _kind: Kind, _pointer: str, _notes: Notes) -> None:
         """A nested context, or what another table judges."""
 
 
@@ -216,6 +206,25 @@ _CHECKS: dict[str, Callable[[Walk, object, Kind, str, Notes], None]] = {
 }
 
 
+def _always(_: str) -> bool:
+    return True
+
+
+def _never(_: str) -> bool:
+    return False
+
+
+# What makes a string right, by family; of the others a string is wrong, or needs a closer look.
+_FINE_STRINGS: dict[str, Callable[[str], bool]] = dict.fromkeys(_CHECKS, _never) | {
+    "string": _always,
+    "Term": _always,
+    "any": _always,
+    "IRI": is_iri,
+    "entity": is_iri,
+    "DateTime": is_canonical_time,
+}
+
+
 def _wrong(value: object, pointer: str, expected: str, notes: Notes) -> None:
     if value is None:
         notes.note("null", pointer, "This is null; leave the property out.")
@@ -229,7 +238,10 @@ def _one_of(allowed: tuple[str, ...]) -> str:
 
 def _tail(value: str) -> str:
     """A term given as IRI: a Caliper IRI, or a LIS role as 1.0 and LTI spell it."""
-    for base in ("http://purl.imsglobal.org/vocab/lis/v2/membership#", "http://purl.imsglobal.org/vocab/lis/v2/membership/"):
+    for base in (
+        "http://purl.imsglobal.org/vocab/lis/v2/membership#",
+        "http://purl.imsglobal.org/vocab/lis/v2/membership/",
+    ):
         if value.startswith(base):
             return value[len(base) :]
     return term(value)

@@ -1,0 +1,215 @@
+"""What TimeBack's rules add to a certificate: its own two events as types, the house rules on standard events as looks.
+
+Each look is true only where no rule of `timeback` can have a finding; a binding rule without a look withholds it.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import msgspec
+
+from functions.core.caliper.timeback import (
+    ACTIVITY_METRICS,
+    DAY_SECONDS,
+    ITEMS_MAX,
+    MEDIA_TYPES,
+    ROLES,
+    RULES,
+    SCORE_TYPES,
+    SUBJECTS,
+    TIME_CATEGORIES,
+)
+from functions.core.ids import canonical_id
+
+_UNSET = msgspec.UNSET
+# How a value v is looked at beyond its type; nothing for what the type says in full.
+LOOKS = {
+    "IRI": "(v in known or is_iri(v))",
+    "DateTime": "(v in times or is_time(v))",
+    "Duration": "is_duration(v)",
+    "object": "is_shallow(v)",
+    "entity": "((v in known or is_iri(v)) if type(v) is str else see[type(v)](v))",
+}
+STRUCT = 'Struct, tag_field="type", tag={name!r}, forbid_unknown_fields=True, gc=False, kw_only=True, eq=False'
+
+
+def literal(terms: Iterable[str]) -> str:
+    return f"Literal[{', '.join(repr(term) for term in sorted(terms))}]"
+
+
+_CLASS = STRUCT.replace(", tag={name!r}", "").replace('tag_field="type", ', "")
+OWN_SOURCE = f"""
+class Named({_CLASS}):
+    name: str
+    id: str = UNSET
+    extensions: dict = UNSET
+class TimebackUser({STRUCT.format(name="TimebackUser")}):
+    id: str
+    email: str
+    name: str = UNSET
+    role: {literal(ROLES.split("|"))} = UNSET
+    extensions: dict = UNSET
+class TimebackActivityContext({STRUCT.format(name="TimebackActivityContext")}):
+    id: str
+    subject: {literal(SUBJECTS.split("|"))}
+    app: Named
+    course: Named = UNSET
+    activity: Named = UNSET
+    process: bool = UNSET
+    name: str = UNSET
+    extensions: dict = UNSET
+class Metric({_CLASS}):
+    type: {literal(ACTIVITY_METRICS.split("|"))}
+    value: float
+class TimeSpent({_CLASS}):
+    type: {literal(TIME_CATEGORIES.split("|"))}
+    value: Annotated[float, Meta(ge=0, le={DAY_SECONDS})]
+    startDate: str = UNSET
+    endDate: str = UNSET
+class TimebackActivityMetricsCollection({STRUCT.format(name="TimebackActivityMetricsCollection")}):
+    id: str
+    items: Annotated[list[Metric], Meta(max_length={ITEMS_MAX})]
+    attempt: Annotated[int, Meta(ge=1)] = UNSET
+    extensions: dict = UNSET
+class TimebackTimeSpentMetricsCollection({STRUCT.format(name="TimebackTimeSpentMetricsCollection")}):
+    id: str
+    items: Annotated[list[TimeSpent], Meta(max_length={ITEMS_MAX})]
+    extensions: dict = UNSET
+class OwnEvent({_CLASS}):
+    id: str
+    eventTime: str
+    context: Literal[CONTEXT] = field(name='@context')
+    profile: Literal['TimebackProfile']
+    actor: TimebackUser
+    object: TimebackActivityContext
+    edApp: str = UNSET
+    session: str = UNSET
+    group: str = UNSET
+    extensions: dict = UNSET
+class ActivityEvent_(OwnEvent, {STRUCT.format(name="ActivityEvent")[8:]}):
+    action: Literal['Completed']
+    generated: Union[TimebackActivityMetricsCollection]
+class TimeSpentEvent_(OwnEvent, {STRUCT.format(name="TimeSpentEvent")[8:]}):
+    action: Literal['SpentTime']
+    generated: Union[TimebackTimeSpentMetricsCollection]
+def see_own(x):
+    if not is_event_id(x.id): return False
+    v = x.eventTime
+    if not {LOOKS["DateTime"]}: return False
+    for v in (x.actor.id, x.object.id, x.generated.id, x.edApp, x.session, x.group):
+        if v is not UNSET and not {LOOKS["IRI"]}: return False
+    if not 0 < x.actor.email.find('@') < len(x.actor.email) - 1: return False
+    v = x.actor.name
+    if v is not UNSET and not v.strip(): return False
+    if not x.object.app.name.strip(): return False
+    for v in (x.actor.extensions, x.object.extensions, x.object.app.extensions, x.generated.extensions):
+        if v is not UNSET and not is_shallow(v): return False
+    for v in (x.object.course, x.object.activity):
+        if v is not UNSET and v.extensions is not UNSET and not is_shallow(v.extensions): return False
+    v = x.extensions
+    if v is not UNSET:
+        if not is_shallow(v): return False
+        for key in ('runId', 'courseId'):
+            if key in v and not (type(v[key]) is str and v[key].strip()): return False
+    return True
+def see_ActivityEvent_(x):
+    if not see_own(x): return False
+    types = {{metric.type for metric in x.generated.items}}
+    if 'xpEarned' not in types or ('totalQuestions' in types) != ('correctQuestions' in types): return False
+    v = x.generated.extensions
+    if v is UNSET or 'pctCompleteApp' not in v: return True
+    v = v['pctCompleteApp']
+    return type(v) in (int, float) and 0 <= v <= 100
+def see_TimeSpentEvent_(x):
+    if not see_own(x): return False
+    for spent in x.generated.items:
+        for v in (spent.startDate, spent.endDate):
+            if v is not UNSET and not {LOOKS["DateTime"]}: return False
+    return True
+"""
+
+
+def bound_by_house_rules(names: dict[str, Any]) -> set[tuple[str, str]]:
+    bound = {bind for rule in RULES for bind in rule.bind.split() if ":" not in bind}
+    pairs = set()
+    for bind in bound:
+        event, _, action = bind.partition("/")
+        actions = names[event + "_"].__annotations__["action"].__args__ if action == "*" else (action,)
+        pairs |= {(event, each) for each in actions}
+    return pairs
+
+
+def _is(entity: Any, name: str) -> bool:
+    return type(entity).__name__ == name
+
+
+def _same_assignable(event: Any) -> bool:
+    target, at = event.object, event.generated.assignable
+    if at is _UNSET:
+        return True
+    target = target if type(target) is str else target.id
+    at = at if type(at) is str else at.id
+    return target == at or canonical_id(target) == canonical_id(at)
+
+
+def _media_type(event: Any) -> bool:
+    return type(event.object) is str or event.object.mediaType is _UNSET or event.object.mediaType in _MEDIA_TYPES
+
+
+def _has_media_type(event: Any) -> bool:
+    return type(event.object) is str or event.object.mediaType is not _UNSET
+
+
+def _score(event: Any) -> bool:
+    score = event.generated
+    if not _is(score, "Score") or score.scoreType is _UNSET or score.scoreGiven is _UNSET:
+        return False
+    if score.extensions is not _UNSET and "scoreType" in score.extensions:
+        return False
+    if score.scoreType not in _SCORE_TYPES:
+        return False
+    return score.scoreType != "QUESTION_RESULT" or (score.maxScore == 1 and score.scoreGiven in (0, 1))
+
+
+def _started(attempt: Any) -> bool:
+    return _is(attempt, "Attempt") and attempt.startedAtTime is not _UNSET
+
+
+def _ended(attempt: Any) -> bool:
+    return _is(attempt, "Attempt") and attempt.endedAtTime is not _UNSET
+
+
+def _session_flags(session: Any) -> bool:
+    extensions = session.extensions
+    if extensions is _UNSET:
+        return True
+    return all(type(extensions.get(flag, False)) is bool for flag in ("requiresHeartbeat", "processInsights"))
+
+
+_SCORE_TYPES = frozenset(SCORE_TYPES.split("|"))
+_MEDIA_TYPES = frozenset(MEDIA_TYPES.split("|"))
+HOUSE_LOOKS: dict[tuple[str, str], Callable[[Any], bool]] = {
+    ("AssignableEvent", "Started"): lambda e: (
+        _started(e.generated) and _media_type(e) and _has_media_type(e) and _same_assignable(e)
+    ),
+    ("AssignableEvent", "Completed"): lambda e: _ended(e.generated) and _media_type(e) and _same_assignable(e),
+    ("AssessmentEvent", "Started"): lambda e: _started(e.generated),
+    ("AssessmentEvent", "Submitted"): lambda e: _ended(e.generated),
+    ("AssessmentItemEvent", "Started"): lambda e: e.generated is _UNSET,
+    ("AssessmentItemEvent", "Completed"): lambda e: (
+        _is(e.generated, "Response") and _started(e.generated.attempt) and _ended(e.generated.attempt)
+    ),
+    ("ViewEvent", "Viewed"): lambda e: _started(e.generated) and _ended(e.generated),
+    ("GradeEvent", "Graded"): _score,
+    ("SessionEvent", "LoggedIn"): lambda e: (
+        _is(e.actor, "Person")
+        and _is(e.object, "SoftwareApplication")
+        and _is(e.session, "Session")
+        and e.session.startedAtTime is not _UNSET
+        and _session_flags(e.session)
+    ),
+    ("SessionEvent", "LoggedOut"): lambda e: (
+        _is(e.actor, "Person") and _is(e.session, "Session") and e.session.endedAtTime is not _UNSET
+    ),
+    ("SessionEvent", "TimedOut"): lambda e: _is(e.actor, "SoftwareApplication") and _is(e.object, "Session"),
+}
