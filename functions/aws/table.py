@@ -1,17 +1,21 @@
 """The door to DynamoDB: batches, conditional rows and queries over the one table. Knows no Caliper.
 
 Rows are plain dicts of str, int, bytes, bool and lists of str. A throttled or failing call is an exception, let out
-so that SQS retries; what DynamoDB hands back unprocessed is sent again here.
+so that SQS retries; what DynamoDB hands back unprocessed is sent again here, after a pause that grows.
 """
 
 import base64
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import random
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from functions.aws import keys
+from botocore.exceptions import ClientError
+
+from functions.aws import keys, wire
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -24,12 +28,21 @@ WRITE_BATCH = 25  # BatchWriteItem limit
 READ_BATCH = 100  # BatchGetItem limit
 WRITERS = 4
 UNPROCESSED_ROUNDS = 8
+FIRST_PAUSE_S = 0.05  # doubled every round and drawn at random below that: 3 s in all on average, 6 at most
 VERSION = "version"
 COUNT = "count"
 
 
 class Unprocessed(Exception):
     """DynamoDB kept handing items back (throttling); the caller's message is to be retried."""
+
+
+class Unstorable(Exception):
+    """Rows that DynamoDB will never take (a ValidationException: too large, say). Their neighbours were written."""
+
+    def __init__(self, keys_refused: Sequence[Key]) -> None:
+        super().__init__(f"{len(keys_refused)} rows are not valid for DynamoDB")
+        self.keys = frozenset(keys_refused)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,32 +96,57 @@ def rows(table: Table, pk: str, **query: Any) -> Iterator[Row]:
 
 
 class DynamoTable:
-    """The table on AWS (or wherever the client points)."""
+    """The table on AWS (or wherever the client points). `pause` waits so many seconds."""
 
-    def __init__(self, client: "DynamoDBClient", name: str) -> None:
+    def __init__(self, client: "DynamoDBClient", name: str, *, pause: Callable[[float], None] = time.sleep) -> None:
+        wire.attach(client)
         self._client = client
         self.name = name
+        self._pause = pause
 
     def put_all(self, rows: Iterable[Row]) -> None:
-        """Put every row, last one wins among equal keys (BatchWriteItem refuses repeats in one call)."""
+        """Put every row, last one wins among equal keys (BatchWriteItem refuses repeats in one call).
+
+        Raises Unstorable, after all others were put, where some are not valid.
+        """
         unique = {key_of(row): row for row in rows}
         requests = [{"PutRequest": {"Item": _encode(row)}} for row in unique.values()]
         batches = [requests[at : at + WRITE_BATCH] for at in range(0, len(requests), WRITE_BATCH)]
         if len(batches) < 2:
-            for batch in batches:
-                self._write(batch)
-            return
-        with ThreadPoolExecutor(min(WRITERS, len(batches))) as pool:
-            for _ in pool.map(self._write, batches):
-                pass
+            refused = [key for batch in batches for key in self._write_or_isolate(batch)]
+        else:
+            with ThreadPoolExecutor(min(WRITERS, len(batches))) as pool:
+                refused = [key for found in pool.map(self._write_or_isolate, batches) for key in found]
+        if refused:
+            raise Unstorable(refused)
+
+    def _write_or_isolate(self, batch: list[dict[str, Any]]) -> list[Key]:
+        """Write a batch; the keys of those in it that are not valid. One such fails the whole call: halve it."""
+        try:
+            self._write(batch)
+        except ClientError as error:
+            if not _not_valid(error):
+                raise
+            if len(batch) == 1:
+                item = batch[0]["PutRequest"]["Item"]
+                return [(item[keys.PK]["S"], item[keys.SK]["S"])]
+            half = len(batch) // 2
+            return [*self._write_or_isolate(batch[:half]), *self._write_or_isolate(batch[half:])]
+        return []
 
     def _write(self, batch: list[dict[str, Any]]) -> None:
         pending: Any = {self.name: batch}
-        for _ in range(UNPROCESSED_ROUNDS):
-            pending = self._client.batch_write_item(RequestItems=pending).get("UnprocessedItems")
+        for round_number in range(UNPROCESSED_ROUNDS):
+            self._wait(round_number)
+            pending = wire.batch_write(self._client, pending)
             if not pending:
                 return
         raise Unprocessed(f"{sum(map(len, pending.values()))} items were handed back {UNPROCESSED_ROUNDS} times")
+
+    def _wait(self, round_number: int) -> None:
+        """Before sending again what was handed back; AWS asks for exponential backoff with jitter."""
+        if round_number:
+            self._pause(random.uniform(0, FIRST_PAUSE_S * 2 ** (round_number - 1)))  # noqa: S311  no secret
 
     def get_all(self, wanted: Iterable[Key]) -> dict[Key, Row]:
         """The rows that exist among `wanted`, read consistently."""
@@ -117,7 +155,8 @@ class DynamoTable:
         for at in range(0, len(unique), READ_BATCH):
             batch = [{keys.PK: {"S": pk}, keys.SK: {"S": sk}} for pk, sk in unique[at : at + READ_BATCH]]
             pending: Any = {self.name: {"Keys": batch, "ConsistentRead": True}}
-            for _ in range(UNPROCESSED_ROUNDS):
+            for round_number in range(UNPROCESSED_ROUNDS):
+                self._wait(round_number)
                 answer = self._client.batch_get_item(RequestItems=pending)
                 for item in answer["Responses"].get(self.name, []):
                     row = _decode(item)
@@ -126,15 +165,22 @@ class DynamoTable:
                 if not pending:
                     break
             else:
-                raise Unprocessed(f"{READ_BATCH} keys were handed back {UNPROCESSED_ROUNDS} times")
+                raise Unprocessed(f"{len(pending[self.name]['Keys'])} keys were handed back {UNPROCESSED_ROUNDS} times")
         return found
 
     def put_if(self, row: Row, version: int | None) -> bool:
-        """Put `row` if the stored one has `version` (None: if there is none). False where it has not."""
+        """Put `row` if the stored one has `version` (None: if there is none). False where it has not.
+
+        Raises Unstorable where the row is not valid.
+        """
         try:
             self._client.put_item(TableName=self.name, Item=_encode(row), **_condition(version))
         except self._client.exceptions.ConditionalCheckFailedException:
             return False
+        except ClientError as error:
+            if _not_valid(error):
+                raise Unstorable([key_of(row)]) from error
+            raise
         return True
 
     def put_all_if(self, rows: Sequence[tuple[Row, int | None]]) -> bool:
@@ -152,6 +198,12 @@ class DynamoTable:
             reasons = [str(reason.get("Code")) for reason in error.response.get("CancellationReasons", [])]
             if {*reasons} <= {"None", "ConditionalCheckFailed", "TransactionConflict"}:
                 return reasons
+            if "ValidationError" in reasons:
+                raise Unstorable([_placed(item) for item in items]) from error
+            raise
+        except ClientError as error:
+            if _not_valid(error):
+                raise Unstorable([_placed(item) for item in items]) from error
             raise
         return None
 
@@ -165,7 +217,8 @@ class DynamoTable:
             "ExpressionAttributeValues": {":n": {"N": str(amount)}, ":e": {"N": str(marker[keys.TTL])}},
         }
         put = {"TableName": self.name, "Item": _encode(marker), **_condition(None)}
-        for _ in range(UNPROCESSED_ROUNDS):
+        for round_number in range(UNPROCESSED_ROUNDS):
+            self._wait(round_number)
             failed = self._transacted([{"Put": put}, {"Update": update}])
             if failed is None:
                 return True
@@ -208,6 +261,17 @@ class DynamoTable:
         answer = self._client.query(**request)
         last = answer.get("LastEvaluatedKey")
         return Page([_decode(item) for item in answer["Items"]], _decode(last) if last else None)
+
+
+def _not_valid(error: ClientError) -> bool:
+    return bool(error.response["Error"]["Code"] == "ValidationException")
+
+
+def _placed(item: Mapping[str, Any]) -> Key:
+    """The key of an item of a transaction."""
+    ((_, action),) = item.items()
+    typed = action.get("Item") or action["Key"]
+    return typed[keys.PK]["S"], typed[keys.SK]["S"]
 
 
 def _condition(version: int | None) -> dict[str, Any]:
