@@ -6,6 +6,7 @@ which session and which run are read off it again by `functions.core.attribution
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -173,17 +174,20 @@ def membership_rows(fact: Stored, *, tenant: str, expires_s: int) -> list[Row]:
     mail = address_of(fact.entry)
     if mail is not None:
         found.append((mail, ""))
-    return [
-        {
-            keys.PK: fact.pk,
-            keys.SK: keys.membership_sk(correlation, day),
-            keys.BY_ID_PK: keys.membership_ref(tenant, correlation),
-            keys.TTL: expires_s,
-            "correlation": correlation,
-            **({"learner": fact.entry.attribution.learner} if fact.entry.attribution.learner else {}),
-        }
-        for correlation, day in found
-    ]
+    learner = fact.entry.attribution.learner or ""
+    return [_membership(fact.pk, tenant, correlation, day, learner, expires_s) for correlation, day in found]
+
+
+@lru_cache(maxsize=4096)  # all events of a session in a batch say the same
+def _membership(pk: str, tenant: str, correlation: str, day: str, learner: str, expires_s: int) -> Row:
+    return {
+        keys.PK: pk,
+        keys.SK: keys.membership_sk(correlation, day),
+        keys.BY_ID_PK: keys.membership_ref(tenant, correlation),
+        keys.TTL: expires_s,
+        "correlation": correlation,
+        **({"learner": learner} if learner else {}),
+    }
 
 
 def between(table: Table, pk: str, from_us: int, to_us: int, *, consistent: bool = False) -> Iterator[Stored]:

@@ -57,7 +57,7 @@ def in_order(entries: Iterable[Entry]) -> list[Entry]:
 
 def id_of(value: object) -> str | None:
     """The id of an entity given as IRI or as object, in its one spelling; None where there is none."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         value = value.get("id")
     value = value.strip() if isinstance(value, str) else ""
     return canonical_id(value) if value else None
@@ -65,7 +65,7 @@ def id_of(value: object) -> str | None:
 
 def fields_of(value: object) -> Mapping[str, Any]:
     """`value` where it is a JSON object, else an empty one: what is optional may be absent or an IRI."""
-    return value if isinstance(value, Mapping) else {}
+    return value if isinstance(value, dict) else {}
 
 
 def time_in(value: object, *names: str) -> int | None:

@@ -61,17 +61,19 @@ class Watch:
         return bool(self.frozen)
 
 
-def joined(one: Touch, other: Touch) -> Touch:
-    """Both touches of one watch as one, whichever came first."""
-    early, late = sorted((one, other), key=lambda touch: (touch.first_us, touch.session))
+def joined(*touches: Touch) -> Touch:
+    """All touches of one watch as one, in whatever order they came."""
+    if len(touches) == 1:
+        return touches[0]
+    ordered = sorted(touches, key=lambda touch: (touch.first_us, touch.session))
     return replace(
-        early,
-        edapp=early.edapp if early.edapp is not None else late.edapp,
-        last_us=max(one.last_us, other.last_us),
-        arrival_us=max(one.arrival_us, other.arrival_us),
-        ends=one.ends or other.ends,
-        requires_heartbeat=one.requires_heartbeat or other.requires_heartbeat,
-        process_insights=one.process_insights or other.process_insights,
+        ordered[0],
+        edapp=next((touch.edapp for touch in ordered if touch.edapp is not None), None),
+        last_us=max(touch.last_us for touch in ordered),
+        arrival_us=max(touch.arrival_us for touch in ordered),
+        ends=any(touch.ends for touch in ordered),
+        requires_heartbeat=any(touch.requires_heartbeat for touch in ordered),
+        process_insights=any(touch.process_insights for touch in ordered),
     )
 
 

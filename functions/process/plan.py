@@ -40,6 +40,7 @@ def plan(messages: Sequence[Message], *, retention_days: int) -> Plan:
     """An item that cannot be placed becomes a rejection of its own; its neighbours go through."""
     made = Plan()
     sent: dict[str, list[Stored]] = {}
+    touches: dict[Key, list[Touch]] = {}
     for message in messages:
         placed: list[Stored] = []
         failed: list[bytes] = []
@@ -64,14 +65,14 @@ def plan(messages: Sequence[Message], *, retention_days: int) -> Plan:
             for member in members:
                 made.memberships[str(member[keys.PK]), str(member[keys.SK])] = member
             if touch is not None:
-                key = watch_key(touch)
-                made.touches[key] = joined(made.touches[key], touch) if key in made.touches else touch
+                touches.setdefault(watch_key(touch), []).append(touch)
         made.events += len(placed)
         events = [fact for fact in placed if fact.entry.attribution.kind == "event"]
         sent.setdefault(message.tenant, []).extend(events)
         job = parse_job_id(message.job)
         if job is not None and job.parts:
             made.rows.append(job_row(message, placed, failed, expires_s=expires_s))
+    made.touches = {key: joined(*several) for key, several in touches.items()}
     for tenant, facts in sent.items():
         manifests = manifest_rows(tenant, facts, retention_days=retention_days)
         made.rows.extend(manifests)
@@ -149,9 +150,12 @@ def rejection_row(item: Item, message: Message, index: int, *, expires_s: int) -
 
 def _id_in(raw: bytes) -> str:
     try:
-        parsed = orjson.loads(raw)
+        return _id_of(orjson.loads(raw))
     except orjson.JSONDecodeError:
         return ""
+
+
+def _id_of(parsed: object) -> str:
     found = parsed.get("id") if isinstance(parsed, dict) else None
     return found if isinstance(found, str) else ""
 
@@ -161,7 +165,7 @@ def job_row(message: Message, placed: Sequence[Stored], failed: Sequence[bytes],
 
     `ids` as they were sent; `failed` are those of the items that could not be placed.
     """
-    ids = [_id_in(fact.raw) or fact.entry.id for fact in placed]
+    ids = [_id_of(fact.entry.event) or fact.entry.id for fact in placed]
     return {
         keys.PK: keys.job_pk(message.tenant, message.job.partition(".")[0]),
         keys.SK: f"{message.part:05d}",
@@ -181,8 +185,10 @@ def manifest_rows(tenant: str, facts: Sequence[Stored], *, retention_days: int) 
     made: list[Row] = []
     for at in range(0, len(facts), MANIFEST_EVENTS):
         part = sorted(facts[at : at + MANIFEST_EVENTS], key=lambda fact: (fact.entry.received_us, fact.entry.id))
-        sensors = sorted({digest(fact.sensor) for fact in part})
-        found = [[fact.pk.partition("#")[2], fact.sk, sensors.index(digest(fact.sensor))] for fact in part]
+        digests = {sensor: digest(sensor) for sensor in {fact.sensor for fact in part}}
+        sensors = sorted(set(digests.values()))
+        places = {sensor: sensors.index(name) for sensor, name in digests.items()}
+        found = [[fact.pk.partition("#")[2], fact.sk, places[fact.sensor]] for fact in part]
         body = orjson.dumps(found)
         name = body_digest(body)
         received_us = part[-1].entry.received_us
