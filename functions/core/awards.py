@@ -8,7 +8,8 @@ A GradeEvent states one fact about its `object.id`; a later one (by `eventTime`,
 Where both report the same metric for one activity, the ActivityEvent counts: it is the account of a whole
 run, with XP, questions and mastery that belong together, and TimeBack's own XP comes from it. One activity:
 the same run; or the grade's object, or what that is an attempt at, is the ActivityEvent's object; for a
-question also anything that it is part of."""
+question also anything that it is part of.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,7 +1,8 @@
 """Explicit sessions while a timeline is scanned in time order: what extends, supersedes and ends them.
 
 Used by `sessions.fold`, which owns the rules; `Explicit` is one session, `Room` the sessions of one edApp
-that are open at the instant that the scan has reached."""
+that are open at the instant that the scan has reached.
+"""
 
 from functions.core import claims
 from functions.core.session import EndedBy, Scope, Session
@@ -44,9 +45,8 @@ class Explicit:
         stated_us = self.stated_start_us
         if stated_us is None or stated_us > first_us:
             return first_us
-        # A start long before the first activity opens nothing, unless a client vouches for the end too.
-        vouched = self.logged_close is not None and not self._is_ours(self.logged_close)
-        return stated_us if vouched or first_us - stated_us <= self.idle_us else first_us
+        # A start long before the first activity opens nothing: nobody can have joined it in between.
+        return stated_us if first_us - stated_us <= self.idle_us else first_us
 
     def open_at(self, time_us: int) -> bool:
         """Whether it lasts: begun, not ended, and not idle. Where an end is logged it lasted until then."""

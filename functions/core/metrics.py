@@ -44,7 +44,8 @@ def items(event: Mapping[str, Any]) -> Iterator[tuple[str, Fraction, Mapping[str
 
     Three spellings are sent: `{type, value}` (seed 002); `{metricType, metricValue}` with a capital first
     letter (AggregationProfile, as the TimeBack client rewrites it); and either in snake_case (its optional
-    fields)."""
+    fields).
+    """
     listed = fields_of(event.get("generated")).get("items")
     for item in listed if isinstance(listed, list) else ():
         fields = fields_of(item)

@@ -69,7 +69,8 @@ def fold_run(entries: Iterable[Entry], *, session_by_event: Mapping[str, str] | 
     """The numbers of all `entries`, in any order and with any copies.
 
     `session_by_event` (event id → session id, `sessions.session_by_event`) tells the sessions of events that
-    name none."""
+    name none.
+    """
     facts = _events(entries)
     return _numbers(facts, _credits(facts), session_by_event or {})
 

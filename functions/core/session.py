@@ -26,7 +26,8 @@ class Session:
     """One sitting of one learner in one edApp. Times are µs.
 
     `idle_end`: the data show that it ended by idleness, and no TimedOut is logged for it yet. `entries` are
-    its members by time and id, those included that came after its end."""
+    its members by time and id, those included that came after its end.
+    """
 
     id: str
     tenant: str
@@ -59,7 +60,8 @@ def due(session: Session, now_us: int, lag_us: int) -> bool:
     """Whether the sweep may close it now: nothing of it happened or arrived for its idle timeout.
 
     `lag_us` is the age of the oldest queued message: what may still be on its way. A gap inside the data does
-    not hurry the end: what fills the gap may be in the next batch of a backfill."""
+    not hurry the end: what fills the gap may be in the next batch of a backfill.
+    """
     return session.awaits_timeout and session.deadline_us < now_us - lag_us
 
 

@@ -16,7 +16,8 @@ LoggedOut, and that before a TimedOut):
   activity idle                  only where nobody logged an end: at the last activity before the first gap
   over its timeout
 What comes later joins it and moves nothing. A fact of the future (`Entry.future`) opens, extends and ends
-nothing."""
+nothing.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -42,10 +43,12 @@ def fold(
 
     Pure, and independent of the order and the number of copies of `entries`.
 
-    `entries` need not be the whole timeline. To be right about what began at T or later, they must hold
-    everything from T less the idle timeout on, where whatever began before T ended by then; and `ended` must
-    tell the explicit sessions that did (id → end), for their later sittings are no new sessions. Those are
-    not among the answer."""
+    `entries` need not be the whole timeline. What the answer says of sessions that began at T or later is
+    right where all that began before T was over (its end, its activity, its close) by T less the idle
+    timeout, `entries` hold everything from T less twice that timeout on, and `ended` tells the explicit
+    sessions that had ended (id → end), for a later sitting of such a one is no new session. Those are not in
+    the answer.
+    """
     scope = Scope(tenant=tenant, learner=learner, idle_us=idle_us, heartbeat_idle_us=heartbeat_idle_us)
     facts = [entry for entry in one_content_per_id(entries) if entry.attribution.kind != "entity"]
     future = [fact for fact in facts if fact.future]

@@ -10,7 +10,8 @@ a window of some length counts in full.
 An Attempt with both times counts as active for its length, but only for what no TimeSpentEvent and no earlier
 Attempt covers, and not at all where a TimeSpentEvent names the activity that it attempts: the app's own
 account of the time is better. A TimeSpentEvent without windows covers the seconds before it that it reports.
-An Attempt of over a day is no account of time."""
+An Attempt of over a day is no account of time.
+"""
 
 from bisect import bisect_right
 from collections import defaultdict

@@ -2,7 +2,8 @@
 
 `timeout` emits it through the queue, so it is archived, stored and visible like any event, and closes the
 session in every later fold. It is a pure function of the session: emitted twice it is the same bytes, stored
-once."""
+once.
+"""
 
 from functions.core.claims import timed_out_id
 from functions.core.session import Session
@@ -15,7 +16,8 @@ def event(session: Session, *, system_id: str) -> dict[str, object]:
     """The event, in the shape of seed 000: `object` is the session, `eventTime` its end.
 
     `system_id` is the IRI of this service as the actor. A session without a known end ends at its last
-    activity."""
+    activity.
+    """
     ended_us = session.last_activity_us if session.ended_us is None else session.ended_us
     ended = format_time(ended_us)
     described: dict[str, object] = {"id": session.id, "type": "Session"}

@@ -27,9 +27,7 @@ def test_two_that_come_within_the_timeout_are_one_session() -> None:
     first, second = happened("9:00"), happened("9:30")
     session = only(first, second)
     assert (session.explicit, session.started_us, session.last_activity_us) == (False, at("9:00"), at("9:30"))
-    assert session.id == sessions.auto_session_id(
-        first, first.attribution.edapp, tenant=TENANT, learner=LEARNER
-    )
+    assert session.id == sessions.auto_session_id(first, first.attribution.edapp, tenant=TENANT, learner=LEARNER)
     assert ids(session) == [first.id, second.id]
 
 
@@ -146,9 +144,7 @@ def test_an_explicit_session_learned_of_late_takes_what_is_its_own() -> None:
 
 def test_a_client_may_end_a_gap_session_by_the_id_it_read() -> None:
     provisional = only(happened("9:00"), happened("9:10")).id
-    first, second = fold(
-        happened("9:00"), happened("9:10"), logged_out("9:12", provisional), happened("9:20")
-    )
+    first, second = fold(happened("9:00"), happened("9:10"), logged_out("9:12", provisional), happened("9:20"))
     assert (first.id, first.explicit, first.ended_by) == (provisional, False, "LoggedOut")
     assert (first.started_us, first.ended_us, first.last_activity_us) == (at("9:00"), at("9:12"), at("9:10"))
     assert (second.started_us, second.ended_us) == (at("9:20"), None)
@@ -164,9 +160,7 @@ def test_no_two_sessions_share_an_id_where_a_first_event_changed_its_content() -
     one = happened("9:00")
     moved = [resent(one, eventTime="2026-01-27T15:00:00.000Z", name=str(n)) for n in range(20)]
     lower = min(moved, key=lambda entry: entry.content)
-    assert lower.content < one.content, (
-        "the premise: another content of the first event is the one that counts"
-    )
+    assert lower.content < one.content, "the premise: another content of the first event is the one that counts"
     found = fold(*swept([one], now_us=at("9:31")), arrived(lower, "15:00"))
     assert len({session.id for session in found}) == len(found) == 2
 

@@ -35,9 +35,7 @@ def test_logged_in_to_logged_out_is_one_session() -> None:
 
 
 def test_a_session_is_born_from_the_first_event_that_names_it() -> None:
-    session = only(
-        happened("9:10", session=X), happened("9:20", session={"id": X.upper(), "type": "Session"})
-    )
+    session = only(happened("9:10", session=X), happened("9:20", session={"id": X.upper(), "type": "Session"}))
     assert (session.id, session.started_us, session.ended_us) == (X, at("9:10"), None)
     assert session.deadline_us == at("9:50")
 
@@ -201,9 +199,7 @@ def test_a_session_that_asked_for_heartbeats_and_sends_nothing_times_out_sooner(
     silent = only(logged_in("9:00", flags={"requiresHeartbeat": True}))
     assert silent.requires_heartbeat
     assert silent.deadline_us == at("9:05")
-    beating = only(
-        logged_in("9:00", flags={"requiresHeartbeat": True}), heartbeat("9:04"), happened("9:08", session=X)
-    )
+    beating = only(logged_in("9:00", flags={"requiresHeartbeat": True}), heartbeat("9:04"), happened("9:08", session=X))
     assert (beating.ended_us, beating.deadline_us) == (None, at("9:13"))
     stopped = only(logged_in("9:00", flags={"requiresHeartbeat": True}), heartbeat("9:04"), heartbeat("9:10"))
     assert (stopped.ended_us, stopped.idle_end) == (at("9:04"), True)
@@ -217,9 +213,9 @@ def test_flags_are_false_unless_they_are_true() -> None:
 
 def test_the_app_of_a_session_is_that_of_its_login() -> None:
     assert only(happened("8:59", session=X, edApp=OTHER_EDAPP), logged_in("9:00")).edapp != OTHER_EDAPP
-    assert only(
-        happened("8:59", session=X, edApp=None), happened("9:00", session=X, edApp=OTHER_EDAPP)
-    ).edapp == (OTHER_EDAPP)
+    assert only(happened("8:59", session=X, edApp=None), happened("9:00", session=X, edApp=OTHER_EDAPP)).edapp == (
+        OTHER_EDAPP
+    )
 
 
 def test_an_event_of_the_future_opens_extends_and_ends_nothing() -> None:
@@ -256,9 +252,7 @@ def test_a_session_is_due_only_after_its_timeout_since_the_last_arrival_and_the_
     assert not due(live, at("9:30"), 0)
     assert due(live, at("9:30") + 1, 0)
     assert not due(live, at("9:35"), 10 * MINUTE_US)
-    backfilled = only(
-        arrived(happened("9:00", session=X), "17:00"), arrived(happened("12:00", session=X), "17:00")
-    )
+    backfilled = only(arrived(happened("9:00", session=X), "17:00"), arrived(happened("12:00", session=X), "17:00"))
     assert backfilled.idle_end
     assert not due(backfilled, at("17:30"), 0)
     assert due(backfilled, at("17:31"), 0)

@@ -60,9 +60,7 @@ def test_it_belongs_to_its_learner_and_its_session() -> None:
 
 def test_a_frozen_row_without_its_members_is_enough() -> None:
     session = only(logged_in("9:00"))
-    assert timed_out.event(replace(session, entries=()), system_id=SYSTEM) == timed_out.event(
-        session, system_id=SYSTEM
-    )
+    assert timed_out.event(replace(session, entries=()), system_id=SYSTEM) == timed_out.event(session, system_id=SYSTEM)
 
 
 @pytest.mark.parametrize(

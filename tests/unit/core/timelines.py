@@ -139,9 +139,7 @@ def heartbeat(clock: str, session: str = X) -> Entry:
 
 
 def fold(*entries: Entry, learner: str | None = LEARNER) -> list[Session]:
-    return sessions.fold(
-        entries, tenant=TENANT, learner=learner, idle_us=IDLE_US, heartbeat_idle_us=HEARTBEAT_IDLE_US
-    )
+    return sessions.fold(entries, tenant=TENANT, learner=learner, idle_us=IDLE_US, heartbeat_idle_us=HEARTBEAT_IDLE_US)
 
 
 def only(*entries: Entry) -> Session:
@@ -158,9 +156,7 @@ def swept(entries: Iterable[Entry], *, now_us: int, lag_us: int = 0) -> list[Ent
     """The timeline after one run of the sweep: a TimedOut more for each session that was due."""
     entries = list(entries)
     return entries + [
-        emitted(session, received=now_us)
-        for session in fold(*entries)
-        if sessions.due(session, now_us, lag_us)
+        emitted(session, received=now_us) for session in fold(*entries) if sessions.due(session, now_us, lag_us)
     ]
 
 
