@@ -150,7 +150,11 @@ def membership_sk(correlation: str, day: str) -> str:
 
 
 def event_ref(tenant: str, event_id: str) -> str:
-    return f"{tenant}#E#{id_digest(event_id)}"
+    return digest_ref(tenant, id_digest(event_id))
+
+
+def digest_ref(tenant: str, event_id_digest: str) -> str:
+    return f"{tenant}#E#{event_id_digest}"
 
 
 def session_ref(tenant: str, session: str) -> str:

@@ -49,7 +49,8 @@ def read(
 ) -> Values | Answer:
     """The values by name, defaults filled in, or the 400 to answer with.
 
-    Exactly one of `one_of` must be given where that names any. An unknown parameter is refused if `strict`.
+    Exactly one of `one_of` must be given where that names any. If `strict`, unknown and empty ones are refused; the
+    paths of other dialects pass them over, as the services that they stand in for do.
     """
     known = {parameter.name: parameter for parameter in parameters}
     values: Values = {name: parameter.default for name, parameter in known.items()}
@@ -62,6 +63,8 @@ def read(
             continue
         if name in seen:
             return _refused(name, "is given more than once: send it once.")
+        if not text and not strict:
+            continue
         seen.add(name)
         value, wrong = value_of(parameter, text)
         if wrong:
@@ -84,7 +87,7 @@ def value_of(parameter: Parameter, text: str) -> tuple[Any, str]:
         return _id(text)
     if parameter.kind == "time":
         time_us = time_of(text)
-        wrong = "is no time: send ISO 8601 with an offset, such as 2026-01-27T10:00:00Z, or a day, 2026-01-27 (UTC)."
+        wrong = "is no time: send ISO 8601, such as 2026-01-27T10:00:00Z, or a day, 2026-01-27 (UTC)."
         return time_us, "" if time_us is not None else wrong
     if parameter.kind == "count":
         if not re.fullmatch(r"[0-9]{1,18}", text, re.ASCII) or int(text) < parameter.lowest:
@@ -102,11 +105,12 @@ def value_of(parameter: Parameter, text: str) -> tuple[Any, str]:
 
 
 def time_of(text: str) -> int | None:
-    """An instant (µs), or the first one of a UTC day."""
+    """An instant (µs), or the first one of a UTC day. Without an offset it is UTC."""
     if _DAY.fullmatch(text):
-        return parse_time(text + "T00:00:00Z")
+        text += "T00:00:00"
     # `+02:00` that was not percent-encoded arrives with a space.
-    return parse_time(text) or parse_time(_LOST_PLUS.sub(r"+\1", text))
+    found = (parse_time(spelling) for spelling in (text, _LOST_PLUS.sub(r"+\1", text), text + "Z"))
+    return next((time_us for time_us in found if time_us is not None), None)
 
 
 def _id(text: str) -> tuple[str | None, str]:

@@ -10,7 +10,7 @@ from functools import cache
 
 from functions.core.answers import Answer
 from functions.core.credentials import READ, WRITE
-from functions.query import endpoint, events, health, rejections, sessions
+from functions.query import endpoint, events, health, jobs, listing, rejections, sessions
 from functions.query.parameters import Parameter
 from functions.query.request import Request
 
@@ -102,6 +102,38 @@ ROUTES: tuple[Route, ...] = (
         answers="Rejections",
         parameters=(*_window("Items received"), *PAGED),
         position=rejections.POSITION,
+        statuses=(404,),
+    ),
+    Route(
+        path="/caliper/events",
+        call=listing.get_list,
+        about="Events that this app sent, newest first, in the shape of the TimeBack Caliper API",
+        answers="StoredEvents",
+        parameters=(
+            LIMIT,
+            Parameter(name="offset", kind="count", default=0, lowest=0, highest=10**15, about="How many to pass over."),
+            Parameter(name="sensor", kind="text", about="Only what this sensor sent."),
+            Parameter(name="startDate", kind="time", about="Only events at or after this time or day."),
+            Parameter(name="endDate", kind="time", about="Only events before this time or day."),
+            Parameter(name="actorId", kind="id", about="Only events of this learner."),
+            Parameter(name="actorEmail", kind="text", about="Only events of the learner with this address."),
+        ),
+        strict=False,
+    ),
+    Route(
+        path="/caliper/events/{externalId}",
+        call=listing.get_one,
+        about="One event by its id (percent-encoded), in the shape of the TimeBack Caliper API",
+        answers="StoredEventAnswer",
+        strict=False,
+        statuses=(404,),
+    ),
+    Route(
+        path="/jobs/{jobId}/status",
+        call=jobs.get_status,
+        about="Whether the events of an ingest request can be read by now",
+        answers="JobStatus",
+        strict=False,
         statuses=(404,),
     ),
     Route(path="/health", call=health.get_health, about="Whether the service answers", answers="Health", scope=None),

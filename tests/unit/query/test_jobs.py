@@ -1,0 +1,142 @@
+"""A job is completed when every event of its request can be read by id, and failed with reasons, never by accident."""
+
+import json
+
+import pytest
+
+from functions.aws import keys
+from functions.core.jobs import job_key
+from functions.core.messages import Item
+from tests.unit.query.world import NINE_US, OTHER_APP, World, principal_of
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def status(world: World, job: str) -> dict[str, object]:
+    body: dict[str, object] = world.get(f"/jobs/{job}/status")["job"]
+    return body
+
+
+def test_a_job_waits_until_its_events_are_stored(world: World) -> None:
+    events = [world.event(minute) for minute in range(3)]
+    job = world.send(*events, stored=False)
+    assert status(world, job) == {"id": job, "state": "waiting", "returnValue": None, "processedOn": None}
+    world.store(*world.parts)
+    done = status(world, job)
+    assert done["state"] == "completed"
+    assert done["processedOn"] == "2026-03-02T09:00:00.000Z"
+    value = done["returnValue"]
+    assert isinstance(value, dict)
+    assert value["status"] == "success"
+    assert [one["externalId"] for one in value["results"]] == [event["id"] for event in events]
+    assert all(isinstance(one["allocatedId"], str) for one in value["results"])
+
+
+def test_the_client_reads_every_state(world: World) -> None:
+    api = pytest.importorskip("timeback_caliper.types.api")
+    job = world.send(world.event(0), stored=False)
+    assert api.JobStatus.model_validate(status(world, job)).state == "waiting"
+    world.store(*world.parts)
+    assert api.JobStatus.model_validate(status(world, job)).return_value.results
+
+
+def test_a_job_of_which_some_is_stored_is_active(world: World) -> None:
+    first, second = world.event(0), world.event(1)
+    world.send(first)
+    job = world.send(first, second, stored=False)
+    assert status(world, job)["state"] == "active"
+
+
+@pytest.mark.parametrize("count", [10, 11, 400])
+def test_a_job_of_any_size_completes_when_all_its_messages_are_stored(world: World, count: int) -> None:
+    events = [world.event(minute / 600) for minute in range(count)]
+    job = world.send(*events, stored=False)
+    states = [status(world, job)["state"]]
+    for part in world.parts:
+        world.store(part)
+        states.append(status(world, job)["state"])
+    assert states[0] == "waiting"
+    assert states[-1] == "completed"
+    assert set(states[1:-1]) <= {"active"}
+    value = status(world, job)["returnValue"]
+    assert isinstance(value, dict)
+    assert {one["externalId"] for one in value["results"]} == {event["id"] for event in events}
+
+
+@pytest.mark.parametrize("count", [2, 20])
+def test_an_event_that_could_not_be_processed_fails_its_job_with_reasons(world: World, count: int) -> None:
+    events = [world.event(minute / 60) for minute in range(count)]
+    unplaceable = Item("heartbeat", json.dumps({"id": events[1]["id"]}).encode())  # no judge lets that by
+    items = [Item("event", json.dumps(event).encode()) for event in events]
+    job = world.send_items(items[0], unplaceable, *items[2:])
+    failed = status(world, job)
+    assert failed["state"] == "failed"
+    assert failed["failedReason"]
+    value = failed["returnValue"]
+    assert isinstance(value, dict)
+    assert value["status"] == "error"
+    assert [one["externalId"] for one in value["errors"]] == [events[1]["id"]]
+    assert len(value["results"]) == count - 1
+
+
+def test_an_earlier_rejection_of_the_same_id_fails_nothing(world: World) -> None:
+    event = world.event(0)
+    finding = {"severity": "error", "code": "missing", "pointer": "", "message": "m", "source": "s"}
+    world.send_items(Item("rejection", json.dumps(event).encode(), [finding]))
+    job = world.send(event, stored=False)
+    assert status(world, job)["state"] == "waiting"
+    world.store(*world.parts)
+    assert status(world, job)["state"] == "completed"
+
+
+def test_a_job_without_events_is_completed(world: World) -> None:
+    job = world.send_items(Item("rejection", b"{}", []))
+    assert status(world, job)["state"] == "completed"
+
+
+@pytest.mark.parametrize("job", ["x", "1", "a" * 22, "A" * 22 + ".p0x", "%20", "..", "A" * 500, "-" * 22 + ".p9"])
+def test_what_is_no_job_id_is_404(world: World, job: str) -> None:
+    assert world.refused(f"/jobs/{job}/status") == (404, "unknown-job")
+
+
+def test_a_job_that_is_too_old_to_be_on_its_way_is_404(world: World) -> None:
+    job = world.send(world.event(0), stored=False)
+    world.at(15 * 24 * 60)
+    assert world.refused(f"/jobs/{job}/status") == (404, "unknown-job")
+
+
+def test_another_app_learns_nothing_of_a_job(world: World) -> None:
+    job = world.send(world.event(0))
+    world.principal = principal_of(OTHER_APP)
+    assert status(world, job)["state"] == "waiting"
+
+
+def test_a_job_costs_a_query_an_event_and_at_most_26(world: World) -> None:
+    job = world.send(*(world.event(0) for _ in range(10)))
+    world.calls.made.clear()
+    status(world, job)
+    assert dict(world.calls.made) == {"query": 10, "get_all": 1}
+    job = world.send(*(world.event(0) for _ in range(400)))
+    world.calls.made.clear()
+    status(world, job)
+    assert dict(world.calls.made) == {"query": 26}
+
+
+def test_a_job_is_not_completed_while_the_index_is_behind(world: World) -> None:
+    events = [world.event(0) for _ in range(30)]
+    job = world.send(*events)
+    ref = keys.event_ref(keys.tenant_of(world.payloads.app), events[-1]["id"])
+    place = next(key for key, row in world.table.items.items() if row.get(keys.BY_ID_PK) == ref)
+    late = world.table.items.pop(place)
+    assert status(world, job)["state"] == "active"
+    world.table.put_all([late])
+    assert status(world, job)["state"] == "completed"
+
+
+def test_the_id_says_when_the_request_came() -> None:
+    world = World()
+    world.now_us = NINE_US
+    assert world.refused(f"/jobs/{job_key(2**62, b'12345678')}/status")[0] == 404
