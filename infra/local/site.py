@@ -90,7 +90,7 @@ def clean_environment(base: Mapping[str, str], *, aws_endpoint_url: str = "") ->
         "CDK_DEFAULT_REGION": REGION,
         "CDK_HOME": str(ROOT / ".local" / "cdk"),
         "CDK_DISABLE_CLI_TELEMETRY": "true",
-        "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "1",
+        "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20",
         "JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION": "1",
         "NO_PROXY": ",".join(filter(None, [base.get("NO_PROXY"), local])),
         "no_proxy": ",".join(filter(None, [base.get("no_proxy"), local])),
