@@ -1,22 +1,20 @@
-"""Sessions as a fold over one learner's timeline: which there were, when each began and ended, and what
-belongs to it.
+"""Sessions as a fold over one learner's timeline: which there were, when they began and ended, what is in them.
 
 `timeout` folds to decide what is idle, `query` folds what is still open, a rebuild folds everything again;
 nothing about a session is counted up while events arrive. The rules:
 
 An explicit session is made of the facts that name it, and is born from the first of them, LoggedIn or not. It
 starts at the earliest start that one of them states, but never after its first activity. Facts that name no
-session (auto) join the learner's open explicit session in the same edApp, else they form sessions by gaps
-(`gaps`).
+session (auto) join the learner's open explicit session in the same edApp, else they form sessions by gaps (`gaps`).
 
-An explicit session ends at the first of these, by time, then id (at one instant activity comes before a
-LoggedOut, and that before a TimedOut):
-  LoggedOut, TimedOut   that name it: at their explicit `endedAtTime`, else `eventTime`, never before the
-  start superseded            a LoggedIn of another session of the learner in that edApp: at its own last
-  activity idle                  only where nobody logged an end: at the last activity before the first gap
-  over its timeout
-What comes later joins it and moves nothing. A fact of the future (`Entry.future`) opens, extends and ends
-nothing.
+An explicit session ends at the first of these, by time, then id (at one instant activity comes before a LoggedOut,
+that before a TimedOut, and that before what another session's LoggedIn ends):
+
+    LoggedOut, TimedOut   that name it: at their explicit `endedAtTime`, else `eventTime`, never before the start
+    superseded            by a LoggedIn of another session of the learner in that edApp: at its last activity
+    idle                  at the last activity before the first gap over its timeout, unless somebody logged an end
+
+What comes later joins it and moves nothing. A fact of the future (`Entry.future`) opens, extends and ends nothing.
 """
 
 from collections import defaultdict
