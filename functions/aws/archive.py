@@ -1,10 +1,11 @@
 """The door to S3: one gzip NDJSON object per processor batch, written before anything else.
 
 The archive is the record from which the table can be built again: each line is a logged fact (event, entity describe,
-heartbeat, rejection) with its metadata and `raw`, the bytes that were sent, as a JSON string. At least once: a retried
-batch writes its lines again, readers de-duplicate by app, id and content.
+heartbeat, rejection) with its metadata and `raw`, the bytes that were sent, as a JSON string (`raw64` where they are no
+UTF-8). At least once: a retried batch writes its lines again, readers de-duplicate by app, id and content.
 """
 
+import base64
 import gzip
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
@@ -82,8 +83,15 @@ def lines(messages: Iterable[Message]) -> Iterator[bytes]:
             "part": message.part,
         }
         for item in message.items:
-            line = {"kind": item.kind, **shared, "findings": list(item.findings), "raw": item.raw.decode()}
+            line = {"kind": item.kind, **shared, "findings": list(item.findings), **_sent(item.raw)}
             yield orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def _sent(raw: bytes) -> dict[str, str]:
+    try:
+        return {"raw": raw.decode()}
+    except UnicodeDecodeError:
+        return {"raw64": base64.b64encode(raw).decode()}
 
 
 def messages_of(ndjson: Iterable[bytes]) -> Iterator[Message]:
@@ -108,5 +116,6 @@ def messages_of(ndjson: Iterable[bytes]) -> Iterator[Message]:
                 part=line["part"],
             ),
         )
-        part.items.append(Item(line["kind"], line["raw"].encode(), line["findings"]))
+        raw = base64.b64decode(line["raw64"]) if "raw64" in line else line["raw"].encode()
+        part.items.append(Item(line["kind"], raw, line["findings"]))
     return iter(parts.values())

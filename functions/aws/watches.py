@@ -1,7 +1,5 @@
 """Watches as rows of the table, found by the sweep through the index of what is due."""
 
-from collections.abc import Iterator
-
 import orjson
 
 from functions.aws import keys
@@ -77,9 +75,7 @@ def watch_of(row: Row) -> Watch:
     )
 
 
-def due_keys(table: Table, now_us: int, *, limit: int) -> Iterator[Key]:
-    """Keys of the watches that are due, soonest first within each shard: one query a shard where none is."""
-    for shard in keys.due_shards():
-        page = table.query(shard, index=keys.BY_DUE, end=f"{keys.instant(now_us)}~", limit=limit)
-        for row in page.rows:
-            yield str(row[keys.PK]), str(row[keys.SK])
+def due_keys(table: Table, shard: str, now_us: int, *, limit: int) -> list[Key]:
+    """Keys of the watches of one shard that are due, soonest first: one query."""
+    page = table.query(shard, index=keys.BY_DUE, end=f"{keys.instant(now_us)}~", limit=limit)
+    return [(str(row[keys.PK]), str(row[keys.SK])) for row in page.rows]

@@ -6,15 +6,16 @@ followed by the items' bytes, end to end.
 """
 
 import base64
-import binascii
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
+import msgspec
 import orjson
 
 from functions.core import packing
 from functions.core.jobs import job_id
+from functions.core.times import FIRST_US, LAST_US
 
 MAX_MESSAGE_ITEMS = 250
 MAX_MESSAGE_RAW_BYTES = 700_000  # incompressible bytes grow by a third in base64: still under SQS's 1 MiB
@@ -45,6 +46,22 @@ class Message:
     system: bool = False
     part: int = 0
     items: list[Item] = field(default_factory=list)
+
+
+class _Header(msgspec.Struct, gc=False):
+    tenant: Annotated[str, msgspec.Meta(min_length=1)]
+    app: str
+    job: str
+    received: Annotated[int, msgspec.Meta(ge=FIRST_US, le=LAST_US)]
+    sensor: str
+    version: str
+    auto: bool
+    system: bool
+    part: Annotated[int, msgspec.Meta(ge=0, le=99_999)]
+    items: list[tuple[Kind, Annotated[int, msgspec.Meta(ge=0)], list[dict[str, str]]]]
+
+
+_read_header = msgspec.json.Decoder(_Header).decode
 
 
 class Unreadable(ValueError):
@@ -89,26 +106,26 @@ def unpack(body: str) -> Message:
     try:
         framed = packing.expand(base64.b64decode(body, validate=True))
         end = framed.index(b"\n")
-        header = orjson.loads(framed[:end])
+        header = _read_header(framed[:end])
         items, at = [], end + 1
-        for kind, length, findings in header["items"]:
+        for kind, length, findings in header.items:
             items.append(Item(kind, framed[at : at + length], findings))
             at += length
         if at != len(framed):
             raise Unreadable(f"the items end at byte {at} of {len(framed)}")
         return Message(
-            tenant=header["tenant"],
-            app_id=header["app"],
-            job=header["job"],
-            received_us=header["received"],
-            sensor=header["sensor"],
-            data_version=header["version"],
-            auto_attach=header["auto"],
-            system=header["system"],
-            part=header["part"],
+            tenant=header.tenant,
+            app_id=header.app,
+            job=header.job,
+            received_us=header.received,
+            sensor=header.sensor,
+            data_version=header.version,
+            auto_attach=header.auto,
+            system=header.system,
+            part=header.part,
             items=items,
         )
-    except (KeyError, TypeError, ValueError, binascii.Error) as error:
+    except (ValueError, RecursionError, msgspec.DecodeError) as error:
         raise Unreadable(f"not a message of this service: {type(error).__name__}") from error
 
 

@@ -66,7 +66,9 @@ class Damaged(ValueError):
 def expand(frame: bytes) -> bytes:
     """What `compress` was given, byte for byte. Raises Damaged on anything else."""
     try:
-        dict_id = zstandard.get_frame_parameters(frame).dict_id
-        return _contexts().decompressor(dict_id).decompress(frame, max_output_size=MAX_UNPACKED_BYTES)
+        parameters = zstandard.get_frame_parameters(frame)
+        if parameters.content_size > MAX_UNPACKED_BYTES and parameters.content_size != zstandard.CONTENTSIZE_UNKNOWN:
+            raise Damaged(f"the frame claims {parameters.content_size} bytes")
+        return _contexts().decompressor(parameters.dict_id).decompress(frame, max_output_size=MAX_UNPACKED_BYTES)
     except (zstandard.ZstdError, KeyError) as error:
         raise Damaged(f"not a frame of this service: {error}") from error

@@ -65,4 +65,5 @@ def day_of(us: int) -> str:
 
 @lru_cache(maxsize=4096)
 def _day(number: int) -> str:
-    return (_EPOCH + timedelta(days=number)).strftime("%Y%m%d")
+    day = _EPOCH + timedelta(days=number)
+    return f"{day.year:04d}{day.month:02d}{day.day:02d}"  # strftime writes the year 1 as 1

@@ -1,26 +1,32 @@
 """Lambda `process`: takes batches of packed messages from the queue and stores what is in them.
 
-A message that cannot be read is reported alone and ends in the dead-letter queue; a failing AWS call raises, so that
-SQS delivers the whole batch again.
+A message that cannot be read or stored is reported alone and ends in the dead-letter queue; a failing AWS call raises,
+so that SQS delivers the whole batch again.
 """
 
 import time
+import traceback
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
 import boto3
 from aws_lambda_powertools import Logger
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.aws.archive import Archive, S3Archive
-from functions.aws.bus import Bus, EventBridgeBus
+from functions.aws.bus import Bus, EventBridgeBus, Unpublished
 from functions.aws.lag import NOTE_EVERY_US, note
-from functions.aws.table import DynamoTable, Table
+from functions.aws.table import DynamoTable, Table, Unprocessed
 from functions.core.messages import Message, Unreadable, unpack
-from functions.process.pipeline import process
+from functions.process.pipeline import Contended, process
+from functions.process.plan import Plan
 from functions.settings import ProcessSettings
 
 logger = Logger(service="process")
+
+TRANSIENT = (BotoCoreError, ClientError, Unprocessed, Unpublished, Contended)  # what another delivery may mend
 _noted: dict[str, int] = {}  # when this worker last noted the queue's lag
 
 
@@ -44,32 +50,58 @@ def handler(
 ) -> dict[str, Any]:
     if table is None or archive is None or settings is None:
         table, archive, settings, bus = _doors()
-    messages: list[Message] = []
-    failures: list[dict[str, str]] = []
+    waiting: list[tuple[str, Message]] = []
+    failed: list[str] = []
     for record in event["Records"]:
         try:
-            messages.append(unpack(record["body"]))
+            waiting.append((record["messageId"], unpack(record["body"])))
         except Unreadable as error:
-            failures.append({"itemIdentifier": record["messageId"]})
+            failed.append(record["messageId"])
             logger.error("unreadable message", extra={"reason": str(error)})
-    if messages:
+    if waiting:
         now_us = time.time_ns() // 1000
-        oldest_us = min(message.received_us for message in messages)
-        made = process(messages, table=table, archive=archive, settings=settings, now_us=now_us, bus=bus)
+        oldest_us = min(message.received_us for _, message in waiting)
+
+        def store(messages: Sequence[Message]) -> Plan:
+            return process(messages, table=table, archive=archive, settings=settings, now_us=now_us, bus=bus)
+
+        plans, refused = together_or_alone(waiting, store)
+        failed += refused
         if now_us - _noted.get("at", 0) > NOTE_EVERY_US:
             note(table, now_us=now_us, oldest_us=oldest_us)
             _noted["at"] = now_us
+        poisoned = [name for made in plans for name in made.poisoned]
         logger.info(
             "stored",
             extra={
-                "messages": len(messages),
-                "events": made.events,
-                "rejections": made.rejections,
-                "poisoned": len(made.poisoned),
-                "watches": len(made.touches),
+                "messages": len(waiting) - len(refused),
+                "events": sum(made.events for made in plans),
+                "rejections": sum(made.rejections for made in plans),
+                "poisoned": len(poisoned),
+                "watches": sum(len(made.touches) for made in plans),
                 "oldest_s": round((now_us - oldest_us) / 1e6, 3),
             },
         )
-        if made.poisoned:
-            logger.error("events set apart", extra={"errors": sorted(set(made.poisoned))})
-    return {"batchItemFailures": failures}
+        if poisoned:
+            logger.error("events set apart", extra={"errors": sorted(set(poisoned))})
+    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
+
+
+def together_or_alone(
+    waiting: Sequence[tuple[str, Message]], store: Callable[[Sequence[Message]], Plan]
+) -> tuple[list[Plan], list[str]]:
+    """What came of the messages, and the ids of those that cannot be stored.
+
+    Where all together fail for a reason in one of them, each is stored alone, so that only that one fails.
+    """
+    try:
+        return [store([message for _, message in waiting])], []
+    except TRANSIENT:
+        raise
+    except Exception as error:  # noqa: BLE001  the edge where one message is set apart, recorded with its reason
+        at = traceback.extract_tb(error.__traceback__)[-1]
+        logger.error("cannot be stored", extra={"error": type(error).__name__, "at": f"{at.name}:{at.lineno}"})
+    if len(waiting) == 1:
+        return [], [waiting[0][0]]
+    alone = [together_or_alone([one], store) for one in waiting]
+    return [made for plans, _ in alone for made in plans], [failed for _, ids in alone for failed in ids]

@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from functions.aws import keys
 from functions.aws.archive import Archive
 from functions.aws.bus import Bus, started
-from functions.aws.table import Key, Row, Table
+from functions.aws.table import Key, Row, Table, Unstorable, key_of
 from functions.aws.watches import SLACK_US, watch_of, watch_row
 from functions.core.messages import Message
 from functions.core.times import DAY_US, MINUTE_US
 from functions.core.watches import Touch, Watch, armed
-from functions.process.plan import Plan, plan
+from functions.process.plan import Plan, plan, set_apart
 from functions.settings import ProcessSettings
 
 
@@ -43,9 +43,25 @@ def process(
     made = plan(messages, retention_days=settings.retention_days)
     for marker, day, count in made.sent:
         table.count_once(marker, day, count)
-    table.put_all(made.rows)
+    store(made, table)
     remember(made, table=table, settings=settings, now_us=now_us, bus=bus)
     return made
+
+
+def store(made: Plan, table: Table) -> None:
+    """Put the rows. An event that DynamoDB will never take goes to quarantine; its neighbours are stored.
+
+    Raises Unstorable where something else than an event is not taken: then the message must not be acknowledged.
+    """
+    try:
+        table.put_all(made.rows)
+    except Unstorable as refused:
+        events = [row for row in made.rows if key_of(row) in refused.keys and str(row[keys.SK]).startswith(keys.EVENT)]
+        if {key_of(row) for row in events} != refused.keys:
+            raise
+        made.poisoned += [type(refused).__name__] * len(events)
+        made.events -= len(events)
+        table.put_all(set_apart(row) for row in events)
 
 
 def remember(made: Plan, *, table: Table, settings: ProcessSettings, now_us: int, bus: Bus | None) -> None:

@@ -127,6 +127,19 @@ def poisoned(item: Item) -> Item:
     return Item("rejection", item.raw, [finding])
 
 
+def set_apart(row: Row) -> Row:
+    """The rejection in place of an event's row that DynamoDB will not take."""
+    body = row["body"]
+    assert isinstance(body, bytes)
+    message = Message(
+        tenant=str(row[keys.PK]).partition("#")[0],
+        app_id=str(row["app"]),
+        job=str(row["job"]),
+        received_us=int(str(row["received"])),
+    )
+    return rejection_row(poisoned(Item("event", packing.expand(body))), message, 0, expires_s=int(str(row[keys.TTL])))
+
+
 def rejection_row(item: Item, message: Message, index: int, *, expires_s: int) -> Row:
     """One quarantined item with its reasons, newest first within its shard, found by id where it has one."""
     content = body_digest(item.raw)

@@ -9,7 +9,11 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-from functions.aws.table import Key, Row
+from botocore.exceptions import BotoCoreError, ClientError
+
+from functions.aws import keys
+from functions.aws.bus import Unpublished
+from functions.aws.table import Key, Row, Unprocessed, Unstorable
 from functions.aws.watches import due_keys, watch_of
 from functions.core.times import MINUTE_US
 from functions.core.watches import Watch
@@ -20,23 +24,48 @@ from functions.timeout.work import Sweep, Swept, put
 SHARD_ROWS = 200  # read of each shard in one sweep; the rest waits a minute
 WORKERS = 8
 BACK_OFF_US = 15 * MINUTE_US
+TRANSIENT = (BotoCoreError, ClientError, Unprocessed, Unpublished)  # what the next sweep may find mended
+# What a timeline or a row can make of the code that reads it; Unstorable: what was read made too large a row.
+UNREADABLE = (
+    *(LookupError, ArithmeticError, AttributeError, TypeError, ValueError, AssertionError, RecursionError),
+    Unstorable,
+)
 
 
 def sweep(work: Sweep, *, time_left: Callable[[], bool]) -> Swept:
-    """Look at every watch that is due, a few at a time, until none or no time is left."""
+    """Look at every watch that is due, a few at a time, until none or no time is left.
+
+    An AWS call that fails for one watch leaves that one due; it is raised once all the others were looked at.
+    """
     result = Swept()
-    found = list(due_keys(work.table, work.now_us, limit=SHARD_ROWS))
+    broken: list[Exception] = []
+    found: list[Key] = []
+    for shard in keys.due_shards():
+        try:
+            found += due_keys(work.table, shard, work.now_us, limit=SHARD_ROWS) if time_left() else ()
+        except TRANSIENT as failure:
+            broken.append(failure)
     there = work.table.get_all(found) if found else {}
     waiting = [(key, there[key]) for key in found if key in there]
 
     def look(one: tuple[Key, Row]) -> Swept:
-        return look_at(work, *one) if time_left() else Swept(left=True)
+        if not time_left():
+            return Swept(left=True)
+        try:
+            return look_at(work, *one)
+        except TRANSIENT as failure:
+            broken.append(failure)
+            return Swept(looked_at=1)
 
     if len(waiting) < 2 or WORKERS == 1:
         outcomes: Iterable[Swept] = map(look, waiting)
-        return _sum(result, outcomes)
-    with ThreadPoolExecutor(min(WORKERS, len(waiting))) as pool:
-        return _sum(result, pool.map(look, waiting))
+        _sum(result, outcomes)
+    else:
+        with ThreadPoolExecutor(min(WORKERS, len(waiting))) as pool:
+            _sum(result, pool.map(look, waiting))
+    if broken:
+        raise broken[0]
+    return result
 
 
 def _sum(result: Swept, outcomes: Iterable[Swept]) -> Swept:
@@ -65,7 +94,7 @@ def look_at(work: Sweep, key: Key, row: Row) -> Swept:
         return result
     try:
         _read_to_the_end(work, key, watch, result)
-    except (KeyError, TypeError, ValueError, AssertionError) as error:
+    except UNREADABLE as error:
         result.failed += 1
         result.errors.add(type(error).__name__)
         _put_off(work, key)
