@@ -18,7 +18,7 @@ from functions.core.attribution import Attribution, attribute
 from functions.core.ids import content_digest, digest
 from functions.core.messages import Item, Message
 from functions.core.timeline import Entry, fields_of, id_of
-from functions.core.times import DAY_US, FIRST_US, day_of, parse_time
+from functions.core.times import DAY_US, FIRST_US, LAST_US, day_of, parse_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,11 +257,18 @@ def day_span_us(day: str) -> tuple[int, int]:
 def of_session(
     table: Table, pk: str, session: str, *, from_us: int, quiet_us: int, consistent: bool = False
 ) -> list[Stored]:
-    """Every fact that can bear on an explicit session: its days, each extended to the silence around it."""
+    """Every fact that can bear on an explicit session: its days, each extended to the silence around it.
+
+    With those that name the session and no learner, which lie apart: a client's TimedOut (seed 000) says no user.
+    """
     spans = [(from_us, from_us)] + [day_span_us(day) for day in days_of(table, pk, session)]
     found: dict[tuple[int, str, str], Stored] = {}
     for start, end in merged(spans):
         for fact in until_quiet(table, pk, start, end, quiet_us=quiet_us, consistent=consistent):
+            found[fact.entry.time_us, fact.entry.id, fact.entry.content] = fact
+    apart = keys.session_pk(pk.partition("#")[0], session)
+    if apart != pk:
+        for fact in between(table, apart, FIRST_US, LAST_US, consistent=consistent):
             found[fact.entry.time_us, fact.entry.id, fact.entry.content] = fact
     return [found[place] for place in sorted(found)]
 

@@ -3,7 +3,7 @@
 import orjson
 
 from functions.aws import keys
-from functions.aws.table import Key, Row, Table
+from functions.aws.table import Key, Row, Table, rows
 from functions.core.times import DAY_US
 from functions.core.watches import Touch, Watch
 
@@ -73,6 +73,15 @@ def watch_of(row: Row) -> Watch:
         frozen=orjson.loads(str(frozen)) if frozen else {},
         unsent=bool(row.get("unsent")),
     )
+
+
+def learners_watches(table: Table, tenant: str, session: str) -> list[Key]:
+    """Keys of the watches that learners have of a session (one query of `by_id`; it lags by moments)."""
+    places = (
+        (str(row[keys.PK]), str(row[keys.SK]))
+        for row in rows(table, keys.session_ref(tenant, session), index=keys.BY_ID)
+    )
+    return [(pk, sk) for pk, sk in places if pk != keys.session_pk(tenant, session) and sk.startswith(keys.SESSION)]
 
 
 def due_keys(table: Table, shard: str, now_us: int, *, limit: int) -> list[Key]:

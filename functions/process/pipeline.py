@@ -4,16 +4,16 @@ Archive first, then table, then acknowledge: at least once in S3, once in effect
 again and wherever this dies (every write is a put of a row that its content names, or conditional on a version).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from functions.aws import keys
 from functions.aws.archive import Archive
 from functions.aws.bus import Bus, started
 from functions.aws.table import Key, Row, Table, Unstorable, key_of
-from functions.aws.watches import SLACK_US, watch_of, watch_row
+from functions.aws.watches import SLACK_US, learners_watches, watch_of, watch_row
 from functions.core.messages import Message
 from functions.core.times import DAY_US, MINUTE_US
-from functions.core.watches import Touch, Watch, armed
+from functions.core.watches import Touch, Watch, armed, joined
 from functions.process.plan import Plan, plan, set_apart
 from functions.settings import ProcessSettings
 
@@ -66,13 +66,30 @@ def store(made: Plan, table: Table) -> None:
 
 def remember(made: Plan, *, table: Table, settings: ProcessSettings, now_us: int, bus: Bus | None) -> None:
     """Memberships that are missing and watches that must be armed, after one read of what is there already."""
-    there = table.get_all([*made.memberships, *made.touches])
+    touches = owned(table, made.touches)
+    there = table.get_all([*made.memberships, *touches])
     table.put_all(row for key, row in made.memberships.items() if stale(there.get(key), row))
-    births = [started(touch) for key, touch in made.touches.items() if key not in there]
+    births = [started(touch) for key, touch in touches.items() if key not in there]
     if bus is not None and births:
         bus.publish(births)
-    for key, touch in made.touches.items():
+    for key, touch in touches.items():
         arm(key, touch, there.get(key), table=table, settings=settings, now_us=now_us)
+
+
+def owned(table: Table, touches: Mapping[Key, Touch]) -> dict[Key, Touch]:
+    """`touches`, with those of a session that say no learner turned to the learners whose session it is.
+
+    Seed 000's TimedOut names only the session. One query of `by_id` for each such session; where no learner is known
+    (yet), the session is watched by itself.
+    """
+    found: dict[Key, Touch] = {}
+    for key, touch in touches.items():
+        places = [key]
+        if touch.learner is None:
+            places = learners_watches(table, touch.tenant, touch.session) or [key]
+        for place in places:
+            found[place] = joined(found[place], touch) if place in found else touch
+    return found
 
 
 def stale(stored: Row | None, row: Row) -> bool:

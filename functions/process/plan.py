@@ -13,9 +13,10 @@ from functions.aws.table import Key, Row
 from functions.aws.timeline import Stored, body_digest, membership_rows, row_of, stored
 from functions.aws.watches import SLACK_US, watch_key
 from functions.core import packing
-from functions.core.ids import derived_uuid, digest
+from functions.core.ids import digest
 from functions.core.jobs import parse_job_id
 from functions.core.messages import Item, Message
+from functions.core.session import auto_session_id
 from functions.core.timeline import Entry
 from functions.core.times import DAY_US, day_of
 from functions.core.watches import Touch, joined
@@ -98,7 +99,7 @@ def touch_of(entry: Entry, message: Message) -> Touch | None:
         app_id=message.app_id,
         learner=about.learner,
         edapp=about.edapp,
-        session=about.session or derived_uuid(message.tenant, about.learner or "", about.edapp or "", entry.id),
+        session=about.session or auto_session_id(entry, about.edapp, tenant=message.tenant, learner=about.learner),
         explicit=about.session is not None,
         first_us=entry.time_us,
         last_us=entry.time_us,

@@ -5,14 +5,15 @@ answer is right before the sweep has run.
 
     selector   queries of a page
     actor=     1 a megabyte of session rows (about 1,000 sessions), 1 to 3 a watch of gap sessions that is not
-               settled, 4 or more an explicit session that is not settled (LIVE of them an answer)
-    id=        1 of by_id, 1 or 2 BatchGets, 4 or more where it is not settled
+               settled, 5 or more an explicit session that is not settled (LIVE of them an answer)
+    id=        1 of by_id, 1 or 2 BatchGets, 5 or more where it is not settled
 
 The rows of a learner lie in no order of time, so all are read for every page; past SLAB_PAGES megabytes the list is
 ordered within each such part only.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -41,15 +42,23 @@ def get_sessions(request: Request) -> Answer:
 
 def of_actor(request: Request, app: App, position: str, room: Room) -> str | None:
     """The sessions of one learner by the time of their first event, oldest first or newest first."""
+    slab, _, at = position.partition("|")
+    pk = learner_pk(request, app)
+    watches, next_slab = slab_of(request, pk, slab)
+    for standing in in_order(request, pk, watches, at):
+        if standing is None:
+            return f"{slab}|{at}"
+        record = standing.record
+        if record and in_window(request, record) and not room.add(orjson.dumps(record)):
+            return f"{slab}|{at}"
+        at = standing.place
+    return None if next_slab is None else f"{next_slab}|"
+
+
+def learner_pk(request: Request, app: App) -> str:
     actor = request.text("actor")
     assert actor is not None
-    pk = keys.learner_pk(app.tenant, actor)
-    slab, _, at = position.partition("|")
-    watches, next_slab = slab_of(request, pk, slab)
-    stopped = fill(request, pk, watches, at, room)
-    if stopped is not None:
-        return f"{slab}|{stopped}"
-    return None if next_slab is None else f"{next_slab}|"
+    return keys.learner_pk(app.tenant, actor)
 
 
 def slab_of(request: Request, pk: str, slab: str) -> tuple[dict[str, Watch], str | None]:
@@ -57,9 +66,8 @@ def slab_of(request: Request, pk: str, slab: str) -> tuple[dict[str, Watch], str
     found: dict[str, Watch] = {}
     after: Row | None = None
     for _ in range(SLAB_PAGES):
-        page = request.table.query(
-            pk, start=slab + " " if slab else keys.WATCH, end=keys.SESSION + keys.HIGHEST, after=after
-        )
+        start = slab + " " if slab else keys.WATCH
+        page = request.table.query(pk, start=start, end=keys.SESSION + keys.HIGHEST, after=after)
         found |= {str(row[keys.SK]): watch_of(row) for row in page.rows}
         after = page.next_key
         if after is None:
@@ -67,46 +75,66 @@ def slab_of(request: Request, pk: str, slab: str) -> tuple[dict[str, Watch], str
     return found, max(found)
 
 
-def fill(request: Request, pk: str, watches: Mapping[str, Watch], at: str, room: Room) -> str | None:
-    """Adds the sessions after `at` as far as they fit; where it stopped, or None at the end."""
-    standing: dict[str, tuple[int, Watch, Session | None]] = {
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A session as it stands: its place in the list, its partition and watch, and its fold where that is not settled."""
+
+    place: str
+    pk: str
+    watch: Watch
+    session: Session | None
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """The row of `sessions`: of the fold where there is one, else as frozen; empty where there is no session."""
+        if self.session is None and not is_settled(self.watch):
+            return {}
+        found = session_record(self.session) if self.session is not None else {**self.watch.frozen}
+        found.pop("timedOut", None)
+        return {**found, "app": self.watch.app_id} if found else {}
+
+
+def in_order(
+    request: Request, pk: str, watches: Mapping[str, Watch], at: str, *, only_for_insights: bool = False
+) -> Iterator[Standing | None]:
+    """The sessions after `at` in the order asked for; a last None where more are to be folded than one answer may."""
+    found: dict[str, tuple[int, Watch, Session | None]] = {
         sk: (watch.from_us, watch, None) for sk, watch in watches.items() if sk.startswith(keys.SESSION)
     }
     for sk, watch in watches.items():
-        if sk.startswith(keys.WATCH) and watch.phase != "settled":
+        if sk.startswith(keys.WATCH) and watch.phase != "settled" and not only_for_insights:
             for gap in gaps_now(request, pk, watch):
-                standing[keys.session_sk(gap.id)] = (gap.started_us, watch, gap)
+                found[keys.session_sk(gap.id)] = (gap.started_us, watch, gap)
     live = LIVE
-    ordered = sorted((f"{keys.instant(us)}|{sk}", sk) for sk, (us, _, _) in standing.items())
+    ordered = sorted((f"{keys.instant(us)}|{sk}", sk) for sk, (us, _, _) in found.items())
     for place, sk in reversed(ordered) if request.descending else ordered:
         if at and (place >= at if request.descending else place <= at):
             continue
-        _, watch, session = standing[sk]
+        _, watch, session = found[sk]
+        if only_for_insights and not watch.process_insights:
+            continue
         if session is None and not is_settled(watch):
             if live == 0:
-                return at
+                yield None
+                return
             live -= 1
             session = explicit_now(request, pk, watch)
-        record = record_of(watch, session)
-        if record and in_window(request, record) and not room.add(orjson.dumps(record)):
-            return at
-        at = place
-    return None
+        yield Standing(place, pk, watch, session)
 
 
 def by_id(request: Request, app: App, position: str, room: Room) -> str | None:  # noqa: ARG001  # never continued
     """The session of that id: one, save where several learners share it."""
     session = request.text("id")
     assert session is not None
-    for _, watch, now in with_id(request, app, session):
-        record = record_of(watch, now)
+    for standing in with_id(request, app, session):
+        record = standing.record
         if record and in_window(request, record):
             room.add(orjson.dumps(record))
     return None
 
 
-def with_id(request: Request, app: App, session: str) -> Iterator[tuple[str, Watch, Session | None]]:
-    """Partition, watch and (where it is not settled) fold of each session of that id."""
+def with_id(request: Request, app: App, session: str) -> Iterator[Standing]:
+    """Each session of that id."""
     places = rows(request.table, keys.session_ref(app.tenant, session), index=keys.BY_ID)
     there = request.table.get_all([(str(row[keys.PK]), str(row[keys.SK])) for row in places])
     watches = {key: watch_of(row) for key, row in sorted(there.items())}
@@ -115,31 +143,25 @@ def with_id(request: Request, app: App, session: str) -> Iterator[tuple[str, Wat
     }
     beside = request.table.get_all(set(gap_watches.values()) - set(there)) if gap_watches else {}
     open_watches: dict[Key, Watch] = {key: watch_of(row) for key, row in (there | beside).items()}
+    owned = any(watch.learner is not None for watch in watches.values())
     for key, watch in watches.items():
         pk, sk = key
+        if owned and watch.learner is None:
+            continue  # facts that say no learner; they are read with the learner's
         if watch.explicit:
-            yield pk, watch, None if is_settled(watch) else explicit_now(request, pk, watch)
+            yield Standing("", pk, watch, None if is_settled(watch) else explicit_now(request, pk, watch))
             continue
         gap_watch = open_watches.get(gap_watches.get(key, key), watch)
         if sk.startswith(keys.SESSION) and gap_watch.phase == "settled":
-            yield pk, watch, None
+            yield Standing("", pk, watch, None)
         elif sk.startswith(keys.SESSION) or (pk, keys.session_sk(session)) not in watches:
             now = gap_now(request, pk, watch, session)
             if now is not None or is_settled(watch):
-                yield pk, watch, now
+                yield Standing("", pk, watch, now)
 
 
 def is_settled(watch: Watch) -> bool:
     return watch.phase == "settled"
-
-
-def record_of(watch: Watch, session: Session | None) -> dict[str, Any]:
-    """The row of `sessions`: of the fold where there is one, else as frozen; empty where there is no session."""
-    record = session_record(session) if session is not None else {**watch.frozen}
-    if not record or (session is None and not is_settled(watch)):
-        return {}
-    record.pop("timedOut", None)
-    return {**record, "app": watch.app_id}
 
 
 def in_window(request: Request, record: Mapping[str, Any]) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 from functions.aws.table import Key
 from functions.aws.timeline import Stored, chunks, of_session, told, whole
-from functions.aws.watches import session_key, watch_of, watch_row
+from functions.aws.watches import learners_watches, session_key, watch_of, watch_row
 from functions.core.records import session_record
 from functions.core.session import Session, due, timed_out
 from functions.core.sessions import fold
@@ -25,6 +25,8 @@ def close_explicit(work: Sweep, key: Key, watch: Watch, result: Swept) -> None:
     )
     session = next((one for one in _fold(work, watch, facts) if one.explicit and one.id == watch.session), None)
     settled = replace(watch, phase="settled", version=watch.version + 1)
+    if watch.learner is None and learners_watches(work.table, watch.tenant, watch.session):
+        session = None  # it is a learner's after all
     if session is None:
         put(work, key, settled, watch.version)
     elif session.awaits_timeout and not due(session, work.now_us, work.lag_us):

@@ -194,4 +194,4 @@ def test_an_open_session_costs_a_bounded_number_of_queries(world: World) -> None
     login(world, session, 0)
     world.calls.made.clear()
     world.get("/sessions", id=session)
-    assert dict(world.calls.made) == {"query": 4, "get_all": 1}
+    assert dict(world.calls.made) == {"query": 5, "get_all": 1}

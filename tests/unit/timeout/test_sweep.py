@@ -239,3 +239,23 @@ def test_an_event_that_arrives_while_the_sweep_reads_is_not_missed() -> None:
         ends = [event["eventTime"][11:16] for event in world.timed_out()]
         assert len(ends) == 1
         assert ends[0] in ("09:30", "09:00"), number
+
+
+def test_a_clients_timed_out_that_says_no_user_closes_the_learners_session(world: World) -> None:
+    session = world.payloads.urn()
+    opened = world.payloads.logged_in(STUDENT, session) | {"eventTime": format_time(NINE_US)}
+    ended = format_time(NINE_US + 7 * MINUTE_US)
+    timed_out = world.event(7, type="SessionEvent", action="TimedOut", actor={"id": APP, "type": "SoftwareApplication"})
+    timed_out |= {"object": {"id": session, "type": "Session", "endedAtTime": ended}}
+    del timed_out["session"]
+    for first, second in ((opened, timed_out), (timed_out, opened)):
+        fresh = World()
+        fresh.at(8)
+        fresh.send(first)
+        fresh.send(second)
+        for minute in (9, 40, 60):
+            fresh.at(minute)
+            fresh.sweep()
+            assert fresh.drain() == []
+        closed = [watch_of(row).frozen for row in fresh.sessions() if watch_of(row).frozen]
+        assert [(one["actor"], one["endedAtTime"], one["endedBy"]) for one in closed] == [(STUDENT, ended, "TimedOut")]
