@@ -17,6 +17,7 @@ from functions.core.messages import Item, Message, sealed
 
 RETRY_AFTER_S = 5
 REPORT_BYTES = 1_000_000  # of findings in one answer (Lambda's limit for a response is 6 MB)
+KEPT_BYTES = 262_144  # of a rejected item: a larger one is kept by its beginning (DynamoDB: 400 KB a row)
 
 
 @dataclass(slots=True)
@@ -72,7 +73,7 @@ def judge_all(envelopes: Sequence[Envelope], *, app: App, now_us: int) -> Judged
                 if verdict.id:
                     judged.accepted_ids.append(verdict.id)
             else:
-                items.append(Item("rejection", raw, findings))
+                items.append(Item("rejection", beginning(raw), findings))
                 judged.rejected.append(rejected(verdict, findings, index, place if many else None, judged))
         judged.messages.append(
             Message(
@@ -92,19 +93,25 @@ def judge_all(envelopes: Sequence[Envelope], *, app: App, now_us: int) -> Judged
 def rejected(
     verdict: Verdict, findings: Sequence[dict[str, str]], index: int, envelope: int | None, judged: Judged
 ) -> dict[str, Any]:
-    """One entry of `errors`: which item, where in it, and why. Past REPORT_BYTES only the first reason is told."""
-    errors = [finding for finding in findings if finding["severity"] == "error"]
+    """One entry of `errors`: which item, where in it, and why. Past REPORT_BYTES only which."""
+    at: dict[str, Any] = {"index": index} | ({} if envelope is None else {"envelope": envelope})
     if judged.room <= 0:
-        errors = errors[:1]
-    judged.room -= sum(len(finding["message"]) + len(finding["pointer"]) + 120 for finding in errors)
-    entry: dict[str, Any] = {
-        "index": index,
+        return at
+    errors = [finding for finding in findings if finding["severity"] == "error"]
+    judged.room -= len(verdict.id or "") + 60
+    judged.room -= sum(2 * len(finding["message"]) + 2 * len(finding["pointer"]) + 120 for finding in errors)
+    return {
+        **at,
         "id": verdict.id,
         "pointers": [found["pointer"] for found in errors],
+        "message": errors[0]["message"] if errors else "",
+        "findings": errors,
     }
-    if envelope is not None:
-        entry["envelope"] = envelope
-    return {**entry, "message": errors[0]["message"] if errors else "", "findings": errors}
+
+
+def beginning(raw: bytes) -> bytes:
+    """As much of a rejected item as quarantine keeps, whole characters."""
+    return raw if len(raw) <= KEPT_BYTES else raw[:KEPT_BYTES].decode("utf-8", "ignore").encode()
 
 
 def report(judged: Judged, job: str, success_status: int) -> Answer:
@@ -115,13 +122,13 @@ def report(judged: Judged, job: str, success_status: int) -> Answer:
         "jobId": job,
     }
     if judged.warned:
-        body["message"] += f", {judged.warned} of them with warnings"
+        body["message"] += ", with warnings" if judged.warned == judged.accepted else f", {judged.warned} with warnings"
     if judged.rejected:
         body["message"] += f"; {len(judged.rejected)} of {total} rejected and kept in quarantine: see errors"
         body["errors"] = judged.rejected
     if not judged.accepted:
         body["status"] = "error"
-        body["message"] = f"None of the {_items(total)} was accepted; they are kept in quarantine: see errors"
+        body["message"] = f"{_items(total)} rejected, none accepted; what was sent is kept in quarantine: see errors"
         return answer(400, body)
     return answer(success_status, body)
 
