@@ -10,7 +10,7 @@ from aws_lambda_powertools import Logger
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from functions.aws.table import DynamoTable, Table
+from functions.aws.table import DynamoTable, Table, Unprocessed
 from functions.core.answers import Answer, error
 from functions.core.credentials import Denial, Principal, authorizer_context, gate
 from functions.query.cursors import binding, read_cursor
@@ -31,7 +31,10 @@ def _settings() -> QuerySettings:
 
 @cache
 def _table() -> Table:
-    config = Config(retries={"mode": "standard", "max_attempts": 4}, parameter_validation=False)
+    # The gateway gives up after 30 s.
+    config = Config(
+        retries={"mode": "standard", "max_attempts": 4}, connect_timeout=2, read_timeout=5, parameter_validation=False
+    )
     return DynamoTable(boto3.client("dynamodb", config=config), _settings().table_name)
 
 
@@ -68,7 +71,8 @@ def handler(
 def _called(route: Route, request: Request) -> Answer:
     try:
         return route.call(request)
-    except (BotoCoreError, ClientError) as failure:  # the edge of the process: recorded, and the reader told to retry
+    # the edge of the process: recorded, and the reader told to retry
+    except (BotoCoreError, ClientError, Unprocessed) as failure:
         logger.error("an AWS call failed", extra={"reason": type(failure).__name__, "route": route.path})
         return error(
             503,

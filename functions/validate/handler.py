@@ -20,7 +20,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.aws.key_set import KeySet
 from functions.aws.queue import Queue, SqsQueue
-from functions.aws.table import DynamoTable, Table
+from functions.aws.table import DynamoTable, Table, Unprocessed
 from functions.core.answers import Answer, error
 from functions.core.caliper import Refusal
 from functions.core.credentials import WRITE, Denial, authorizer_context, gate
@@ -49,7 +49,8 @@ def _queue() -> Queue:
 
 @cache
 def _table() -> Table:
-    return DynamoTable(boto3.client("dynamodb"), _settings().table_name)
+    config = Config(retries={"mode": "standard", "max_attempts": 3}, connect_timeout=2, read_timeout=5)
+    return DynamoTable(boto3.client("dynamodb", config=config), _settings().table_name)
 
 
 def handler(
@@ -83,10 +84,8 @@ def handler(
         return error(said.status, said.code, said.message, pointer="", headers=retry)
     try:
         return route(path, event, said, principal.app, now_us, queue, table)
-    except (
-        BotoCoreError,
-        ClientError,
-    ) as failure:  # the edge of the process: recorded, and the sender told to retry
+    # the edge of the process: recorded, and the sender told to retry
+    except (BotoCoreError, ClientError, Unprocessed) as failure:
         logger.error("an AWS call failed", extra={"reason": type(failure).__name__})
         return unavailable("the service could not take the request just now")
 
@@ -142,6 +141,6 @@ def body_of(event: Mapping[str, Any]) -> bytes | None:
             return None
     raw = str(body).encode("utf-8", "surrogatepass")
     sent = header(event, "content-length")
-    if "\ufffd" in body and sent.isdecimal() and int(sent) != len(raw):
+    if "\ufffd" in body and sent.isdecimal() and sent.lstrip("0") != str(len(raw)):
         return None
     return raw

@@ -24,7 +24,9 @@ from functions.core.times import parse_time
 
 MAX_BODY_KILOBYTES = 5_000  # what the endpoint configuration advertises (1.2 §Endpoint: kilobytes of 1,000 bytes)
 MAX_BODY_BYTES = MAX_BODY_KILOBYTES * 1_000
-MAX_ITEMS = 10_000  # in one envelope
+MAX_ITEMS = 10_000  # in one request
+MAX_ENVELOPES = 500  # in one request: each is a queue message of its own
+MAX_SENSOR_CHARS = 2_048  # it is kept beside each event
 BARE_SENSOR = "urn:tag:bare-event"  # the sensor of an event that came without an envelope
 
 # Beyond this many commas a body is not events but dust, whose slices alone would fill a Lambda's memory.
@@ -86,11 +88,17 @@ def open_envelopes(body: bytes, *, app: App, bare_event: bool = False) -> list[E
             opened = _open_one(body, app, "", bare_event)
             return opened if isinstance(opened, Refusal) else [opened]
         envelopes: list[Envelope] = []
-        for index, part in enumerate(_slice_array(body)):
+        parts = _slice_array(body)
+        if len(parts) > MAX_ENVELOPES:
+            message = f"The body holds {len(parts)} envelopes; {MAX_ENVELOPES} is the most in one request. Split it."
+            return Refusal(413, "too-many", message)
+        for index, part in enumerate(parts):
             one = _open_one(bytes(part), app, f"/{index}", bare_event=False)
             if isinstance(one, Refusal):
                 return one
             envelopes.append(one)
+        if sum(len(envelope.items) for envelope in envelopes) > MAX_ITEMS:
+            return Refusal(413, "too-many", f"A request holds at most {MAX_ITEMS} items. Split it.")
     except RecursionError:
         return Refusal(400, "too-deep", "The body is nested too deeply to be read. Send flatter JSON.")
     except (msgspec.DecodeError, ValueError) as error:
@@ -127,7 +135,7 @@ def _open_plain(body: bytes) -> Envelope | None:
     except (msgspec.DecodeError, RecursionError):
         return None
     items = [bytes(part) for part in plain.data]
-    if not items or len(items) > MAX_ITEMS or not plain.sensor.strip():
+    if not items or len(items) > MAX_ITEMS or not plain.sensor.strip() or len(plain.sensor) > MAX_SENSOR_CHARS:
         return None
     if version_of(plain.data_version) not in _PLAIN_VERSIONS or parse_time(plain.send_time) is None:
         return None
@@ -209,6 +217,9 @@ def _string(part: msgspec.Raw, name: str, at: str) -> str | Refusal:
     value = orjson.loads(bytes(part))
     if not isinstance(value, str) or not value.strip():
         return Refusal(400, "json-type", f"{name} is {json_type(value)}. Make it a string that is not blank.", pointer)
+    if len(value) > MAX_SENSOR_CHARS:
+        message = f"{name} has {len(value)} characters; {MAX_SENSOR_CHARS} is the most. Send a shorter one."
+        return Refusal(400, "too-long", message, pointer)
     return value
 
 

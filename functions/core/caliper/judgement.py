@@ -1,24 +1,25 @@
 """The verdict on one item of an envelope: stored clean, stored with warnings, or rejected (DESIGN §4)."""
 
+import re
 from typing import Any
 
 import orjson
 
 from functions.core.apps import App
+from functions.core.caliper import remarks
 from functions.core.caliper.certificate import Certify, certifier, speaks_for
 from functions.core.caliper.contexts import V1P0, version_of
 from functions.core.caliper.plans import Context, Plan, plan_for
 from functions.core.caliper.terms import derived_event_id, is_event
-from functions.core.caliper.values import is_event_id, time_fault
 from functions.core.caliper.verdicts import Finding, Notes, Verdict, json_type, step
 from functions.core.caliper.vocabulary import ANY_ENTITY, vocabulary
 from functions.core.caliper.walk import Walk
 
 MAX_ITEM_BYTES = 262_144  # 256 KiB
+MAX_ID_CHARS = 2_048  # of an identifier that rows are found by; no browser or server takes longer URLs either
 MAX_DEPTH = 64  # of nesting: what is deeper cannot be written as canonical JSON
 
-_URN = "urn:uuid:"
-_EVENT = "Caliper 1.1 and 1.2 Event"
+_LONG = re.compile(rb'"[^"]{%d,}"' % MAX_ID_CHARS)
 _TERMS = frozenset({"@context", "id", "type", "action", "eventTime", "profile"})
 _DEPRECATED = {"@id": "id", "@type": "type", "navigatedFrom": "referrer"}
 _certifiers: dict[bool, dict[str, Certify | None]] = {False: {}, True: {}}
@@ -31,12 +32,19 @@ def judge(raw: bytes, *, data_version: str, app: App, strict: bool | None = None
     `data_version` is the envelope's; the item's own `@context` outranks it. `strict` overrides the app's wish that
     warnings reject. The same bytes under the same app get the same verdict, in whatever order they come.
     """
+    if len(raw) > MAX_ID_CHARS and (b'\\"' in raw or _LONG.search(raw)):
+        refused = _too_long(raw)
+        if refused is not None:
+            return refused
     certifiers = _certifiers[app.house == "timeback"]
     certify = certifiers.get(data_version)
     if certify is not None and len(raw) <= MAX_ITEM_BYTES:
-        identifier = certify(raw, app)
-        if identifier is not None:
-            return Verdict("event", accepted=True, id=identifier)
+        certificate = certify(raw, app)
+        if certificate is not None:
+            findings = certificate[1]
+            if findings and (app.strict if strict is None else strict):
+                return _made_strict(Verdict("event", accepted=True, id=certificate[0], findings=findings))
+            return Verdict("event", accepted=True, id=certificate[0], findings=findings)
     elif data_version not in certifiers and len(certifiers) < _VERSIONS_MAX:
         certifiers[data_version] = certifier(data_version, app.house == "timeback")
     verdict = judge_at_length(raw, data_version, app)
@@ -45,8 +53,33 @@ def judge(raw: bytes, *, data_version: str, app: App, strict: bool | None = None
     return verdict
 
 
+def _too_long(raw: bytes) -> Verdict | None:
+    """The rejection of an item one of whose identifiers is too long to be kept in rows beside others, and asked for."""
+    from functions.core.attribution import attribute  # it needs this package
+
+    try:
+        value = orjson.loads(raw) if len(raw) <= MAX_ITEM_BYTES else None
+    except orjson.JSONDecodeError:
+        return None
+    if not isinstance(value, dict) or _too_deep(raw, value):
+        return None
+    found = attribute(value, auto_attach=False)
+    for pointer, identifier in (
+        ("/id", found.id),
+        ("/actor", found.learner),
+        ("/session", found.session),
+        ("/extensions/runId", found.run),
+        ("/group", found.course),
+        ("/edApp", found.edapp),
+    ):
+        if identifier is not None and len(identifier) > MAX_ID_CHARS:
+            message = f"An identifier has {len(identifier)} characters; {MAX_ID_CHARS} is the most. Send a shorter one."
+            return _rejected(Finding("error", "too-long", pointer, message, "size limit"))
+    return None
+
+
 def judge_at_length(raw: bytes, data_version: str, app: App) -> Verdict:
-    """The verdict without the short way for clean events, and without strictness."""
+    """The verdict without the short way, and without strictness."""
     if len(raw) > MAX_ITEM_BYTES:
         message = f"The item has {len(raw)} bytes; {MAX_ITEM_BYTES} is the most. Keep large content elsewhere."
         return _rejected(Finding("error", "too-large", "", message, "size limit"))
@@ -97,7 +130,8 @@ def _judge_event(event: dict[str, Any], data_version: str, app: App) -> Verdict:
         )
     )
     notes = Notes()
-    notes.extend(plan.findings)
+    for finding in plan.findings:
+        notes.add(finding)
     identifier = _judge_id(event, plan, notes)
     _judge_time(event.get("eventTime"), notes)
     slots = plan.slots
@@ -109,7 +143,8 @@ def _judge_event(event: dict[str, Any], data_version: str, app: App) -> Verdict:
             _judge_other_property(name, plan, notes)
     for name, absent in plan.absent:
         if name not in event:
-            notes.extend(absent)
+            for finding in absent:
+                notes.add(finding)
     if "edApp" in event:
         _judge_authority(event["edApp"], app, notes)
     if plan.joint is not None:
@@ -122,15 +157,14 @@ def _judge_id(event: dict[str, Any], plan: Plan, notes: Notes) -> str | None:
     if value is None:
         value = event.get("@id")  # 1.0
     if isinstance(value, str) and value.strip():
-        if plan.needs_id and not is_event_id(value):
-            bare = is_event_id(_URN + value)
-            found = "a bare UUID; expected urn:uuid: before it" if bare else "no urn:uuid: URN of a UUID"
-            notes.note("event-id", "/id", f"The event's id is {found}.", _EVENT)
+        remark = remarks.of_id(value) if plan.needs_id else None
+        if remark is not None:
+            notes.add(remark)
         return value
     if value is None and not plan.needs_id:
         return derived_event_id(event)
     found = "is missing" if "id" not in event else f"is {json_type(value)}"
-    notes.reject("required", "/id", f"id {found}; an event needs it as a string, urn:uuid:<UUID>.", _EVENT)
+    notes.reject("required", "/id", f"id {found}; an event needs it as a string, urn:uuid:<UUID>.", remarks.EVENT)
     return None
 
 
@@ -138,20 +172,18 @@ def _judge_time(value: object, notes: Notes) -> None:
     if not isinstance(value, str):
         found = "is missing or null" if value is None else f"is {json_type(value)}"
         message = f"eventTime {found}; an event needs it as 2026-01-27T10:03:00.000Z."
-        notes.reject("required" if value is None else "json-type", "/eventTime", message, _EVENT)
+        notes.reject("required" if value is None else "json-type", "/eventTime", message, remarks.EVENT)
         return
-    fault = time_fault(value)
-    if fault == "time":
-        notes.reject(fault, "/eventTime", "eventTime is no time; write it as 2026-01-27T10:03:00.000Z.", _EVENT)
-    elif fault is not None:
-        notes.note(fault, "/eventTime", "eventTime is not spelled as 2026-01-27T10:03:00.000Z.", _EVENT)
+    remark = remarks.of_time(value)
+    if remark is not None:
+        notes.add(remark)
 
 
 def _judge_authority(edapp: object, app: App, notes: Notes) -> None:
     """Whether the credential's app may send for this edApp; a missing or unreadable one never rejects."""
     pointer = "/edApp"
     if isinstance(edapp, dict):
-        key = "id" if "id" in edapp else "@id"
+        key = "@id" if edapp.get("id") is None else "id"  # as attribution reads it
         pointer, edapp = f"/edApp/{key}", edapp.get(key)
     if isinstance(edapp, str) and edapp.strip() and not speaks_for(app, edapp):
         message = "This app's credential may not send for that edApp; register the id as one of the app's edApps."
