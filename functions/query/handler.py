@@ -15,8 +15,9 @@ from functions.core.answers import Answer, error
 from functions.core.credentials import Denial, Principal, authorizer_context, gate
 from functions.query.cursors import binding, read_cursor
 from functions.query.parameters import given_in, read
+from functions.query.paths import Match, match
 from functions.query.request import Request
-from functions.query.routes import Match, Route, match
+from functions.query.routes import Route
 from functions.settings import QuerySettings
 
 logger = Logger(service="query")

@@ -81,7 +81,7 @@ def of_partition(request: Request, app: App, session: str, pk: str, from_us: int
 
 
 def of_day(request: Request, app: App, run: str, day: str, pk: str) -> Found:
-    facts, sessions = day_of(request, app, pk, day)
+    facts, sessions = facts_of_day(request, app, pk, day)
     return [
         (f"{day}|{place_of(pk)}|{fact.sk}", item(fact, sessions))
         for fact in facts
@@ -116,7 +116,7 @@ def days(request: Request, app: App, correlation: str) -> set[tuple[str, str]]:
     return found
 
 
-def day_of(request: Request, app: App, pk: str, day: str) -> tuple[list[Stored], dict[str, str]]:
+def facts_of_day(request: Request, app: App, pk: str, day: str) -> tuple[list[Stored], dict[str, str]]:
     """A partition's facts of a day, and the sessions of those that name none."""
     first_us, last_us = day_span_us(day)
     around = until_quiet(request.table, pk, first_us, last_us, quiet_us=request.quiet_us)

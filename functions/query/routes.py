@@ -1,16 +1,23 @@
-"""Every path of the API that this Lambda answers, in one table: matched here, documented by `openapi`.
+"""Every path of the API that this Lambda answers, in one table: matched by `paths`, documented by `openapi`."""
 
-Ingest paths are listed too, for the answer to a wrong verb; they never get here with the right one.
-"""
-
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
 
 from functions.core.answers import Answer
 from functions.core.credentials import READ, WRITE
-from functions.query import endpoint, events, health, jobs, listing, rejections, sessions
+from functions.query import (
+    endpoint,
+    events,
+    health,
+    insights,
+    jobs,
+    listing,
+    progress,
+    rejections,
+    reviews,
+    runs,
+    sessions,
+)
 from functions.query.parameters import Parameter
 from functions.query.request import Request
 
@@ -33,6 +40,10 @@ ORDER = Parameter(
 )
 APP = Parameter(name="app", kind="id", about="With the admin scope: the id of another app, or `*` for all, app by app.")
 PAGED = (LIMIT, CURSOR, APP)
+OFFSET = (
+    LIMIT,
+    Parameter(name="offset", kind="count", default=0, lowest=0, highest=10**15, about="How many to pass over."),
+)
 
 
 def _window(what: str) -> tuple[Parameter, Parameter]:
@@ -96,6 +107,70 @@ ROUTES: tuple[Route, ...] = (
         statuses=(404,),
     ),
     Route(
+        path="/runs",
+        call=runs.get_runs,
+        about="Activity runs of a learner, or one by its id: time, XP, questions, mastery, in all and by day",
+        answers="Runs",
+        parameters=(
+            Parameter(name="actor", kind="id", about="The learner, by IRI or bare UUID."),
+            Parameter(name="id", kind="id", about="The run."),
+            *_window("Runs with a day that has events"),
+            ORDER,
+            *PAGED,
+        ),
+        one_of=("actor", "id"),
+        position=runs.POSITION,
+        statuses=(404,),
+    ),
+    Route(
+        path="/progress",
+        call=progress.get_progress,
+        about="How far a learner is in each course, and what was done each day",
+        answers="Progress",
+        parameters=(
+            Parameter(name="actor", kind="id", about="The learner, by IRI or bare UUID."),
+            Parameter(name="course", kind="id", about="Only this course."),
+            *_window("Days"),
+            APP,
+        ),
+        one_of=("actor",),
+        statuses=(404, 422),
+    ),
+    Route(
+        path="/insights",
+        call=insights.get_insights,
+        about="What closed sessions that asked for it tell about how a learner works",
+        answers="Insights",
+        parameters=(
+            Parameter(name="actor", kind="id", about="The learner, by IRI or bare UUID."),
+            Parameter(name="session", kind="id", about="The session."),
+            *_window("Insights of sessions that started"),
+            ORDER,
+            *PAGED,
+        ),
+        one_of=("actor", "session"),
+        position=sessions.POSITION,
+        statuses=(404,),
+    ),
+    *(
+        Route(
+            path="/insights/1.0/" + path,
+            call=call,
+            about=about,
+            answers=answers,
+            parameters=() if answers == "Overview" else OFFSET,
+            strict=False,
+            statuses=(422,) if answers == "Overview" else (),
+        )
+        for path, call, about, answers in (
+            ("users/{userId}", reviews.of_user, "Insights of a user", "ReviewInsights"),
+            ("users/{userId}/sessions", reviews.sessions, "Sessions of a user", "ReviewSessions"),
+            ("users/{userId}/overview", reviews.overview, "A user's days, and insights by type", "Overview"),
+            ("sessions/{sessionId}", reviews.of_session, "Insights of a session", "ReviewInsights"),
+            ("types", reviews.types, "The types of insight", "InsightTypes"),
+        )
+    ),
+    Route(
         path="/rejections",
         call=rejections.get_rejections,
         about="Items that were not taken, newest first, with the reasons",
@@ -110,8 +185,7 @@ ROUTES: tuple[Route, ...] = (
         about="Events that this app sent, newest first, in the shape of the TimeBack Caliper API",
         answers="StoredEvents",
         parameters=(
-            LIMIT,
-            Parameter(name="offset", kind="count", default=0, lowest=0, highest=10**15, about="How many to pass over."),
+            *OFFSET,
             Parameter(name="sensor", kind="text", about="Only what this sensor sent."),
             Parameter(name="startDate", kind="time", about="Only events at or after this time or day."),
             Parameter(name="endDate", kind="time", about="Only events before this time or day."),
@@ -150,52 +224,3 @@ ROUTES: tuple[Route, ...] = (
         for path in ("/", "/caliper/event", "/k/{key}")
     ),
 )
-
-# What `validate` and the token endpoint answer: path → verbs.
-ELSEWHERE: Mapping[str, tuple[str, ...]] = {
-    "/": ("POST",),
-    "/caliper/event": ("POST",),
-    "/k/{key}": ("POST",),
-    "/caliper/v1p2": ("POST",),
-    "/caliper/event/validate": ("POST",),
-    "/events/1.0": ("POST",),
-    "/events/1.0/heartbeat": ("POST",),
-    "/oauth2/token": ("POST",),
-    "/auth/1.0/token": ("POST",),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A path that exists: its route (None where another Lambda answers it), its variables, the verbs it takes."""
-
-    route: Route | None
-    variables: Mapping[str, str]
-    allowed: tuple[str, ...]
-
-
-def match(path: str) -> Match | None:
-    """What a path leads to. A trailing slash is no other path: never a redirect."""
-    for pattern, template in _patterns():
-        found = pattern.fullmatch(path)
-        if found is None:
-            continue
-        route = next((one for one in ROUTES if one.path == template), None)
-        verbs = ("GET", "HEAD") if route else ()
-        return Match(route, found.groupdict(), (*verbs, *ELSEWHERE.get(template, ()), "OPTIONS"))
-    return None
-
-
-@cache
-def _patterns() -> list[tuple[re.Pattern[str], str]]:
-    """Paths without variables first, so that none is taken for a variable's value."""
-    templates = dict.fromkeys([*(route.path for route in ROUTES), *ELSEWHERE])
-    ordered = sorted(templates, key=lambda template: (template.count("{"), -len(template)))
-    return [(_pattern(template), template) for template in ordered]
-
-
-def _pattern(template: str) -> re.Pattern[str]:
-    """A variable may hold slashes: ids are IRIs, and gateways decode them."""
-    parts = re.split(r"\{(\w+)\}", template.rstrip("/"))
-    text = "".join(f"(?P<{part}>.+?)" if n % 2 else re.escape(part) for n, part in enumerate(parts))
-    return re.compile(text + "/*", re.DOTALL)

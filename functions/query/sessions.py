@@ -77,7 +77,7 @@ def slab_of(request: Request, pk: str, slab: str) -> tuple[dict[str, Watch], str
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A session as it stands: its place in the list, its partition and watch, and its fold where that is not settled."""
+    """A session as it stands: its place in the list, its row, and its fold where the row is not settled."""
 
     place: str
     pk: str

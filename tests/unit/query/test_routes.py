@@ -7,7 +7,8 @@ import pytest
 
 from functions.core.credentials import EVENT_CREATE, EVENTS_READONLY, failure_context
 from functions.query.handler import handler
-from functions.query.routes import ELSEWHERE, ROUTES
+from functions.query.paths import ELSEWHERE
+from functions.query.routes import ROUTES
 from tests.payloads import APP
 from tests.unit.query.world import STUDENT, World, principal_of
 

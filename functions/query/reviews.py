@@ -1,0 +1,147 @@
+"""Dialect P's reads under `/insights/1.0/`, in its shapes: `{limit, offset, total, items}` (CONTRACT a.10).
+
+The queries are those of `sessions` and `insights`; a list is read as a whole, up to one slab of session rows (8,000)
+and as many folds as one answer may, and cut to the page.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import unquote
+
+from functions.aws import keys
+from functions.core.answers import Answer, answer, error
+from functions.core.ids import canonical_id, derived_uuid
+from functions.core.insight import KINDS, VERSION
+from functions.core.runs import per_day
+from functions.core.times import parse_time
+from functions.query.insights import told_of
+from functions.query.progress import WHOLE, whole_timeline
+from functions.query.request import Request
+from functions.query.sessions import Standing, in_order, slab_of, with_id
+
+type Json = dict[str, Any]
+
+NOT_REVIEWED = {"reviewedAt": None, "reviewedBy": None, "reviewNotes": None, "reviewResult": None}
+
+
+def of_user(request: Request) -> Answer:
+    """The insights of a user, by session and time."""
+    found = [
+        one
+        for standing in standings(request, only_for_insights=True)
+        for one in map(review, told_of(request, standing))
+    ]
+    return paged(request, found)
+
+
+def of_session(request: Request) -> Answer:
+    """The insights of one session."""
+    wanted = canonical_id(unquote(request.path["sessionId"]))
+    found = [
+        one
+        for standing in with_id(request, request.principal.app, wanted)
+        for one in map(review, told_of(request, standing))
+    ]
+    return paged(request, found)
+
+
+def sessions(request: Request) -> Answer:
+    """The sessions of a user."""
+    records = [standing.record for standing in standings(request)]
+    return paged(request, [reviewed_session(record) for record in records if record])
+
+
+def overview(request: Request) -> Answer:
+    """What a user did each day, and how many insights of each type there are."""
+    pk = user_pk(request)
+    entries = whole_timeline(request, pk)
+    if entries is None:
+        return error(422, "too-many-events", f"This user has over {WHOLE} events, more than are folded while you wait.")
+    by_type = dict.fromkeys(KINDS, 0)
+    by_day: dict[str, int] = {}
+    for standing in standings(request, only_for_insights=True):
+        for one in told_of(request, standing):
+            by_type[one["insightType"]] = by_type.get(one["insightType"], 0) + 1
+            day = str(one["startedAtTime"])[:10]
+            by_day[day] = by_day.get(day, 0) + 1
+    days = [(f"{day[:4]}-{day[4:6]}-{day[6:]}", numbers) for day, numbers in per_day(entries).items()]
+    return answer(
+        200,
+        {
+            "userId": bare(user(request)),
+            "insightsByType": [{"insightType": slug, "total": total} for slug, total in by_type.items()],
+            "days": [{"day": day, "insights": by_day.get(day, 0), **numbers.as_dict()} for day, numbers in days],
+        },
+    )
+
+
+def types(request: Request) -> Answer:
+    """The kinds of insight that there are."""
+    return paged(
+        request,
+        [{"id": slug, "slug": slug, "description": about, "version": VERSION} for slug, about in KINDS.items()],
+    )
+
+
+def paged(request: Request, found: list[Json]) -> Answer:
+    limit, offset = request.limit, int(request.values["offset"])
+    return answer(200, {"limit": limit, "offset": offset, "total": len(found), "items": found[offset : offset + limit]})
+
+
+def user(request: Request) -> str:
+    return canonical_id(unquote(request.path["userId"]))
+
+
+def user_pk(request: Request) -> str:
+    return keys.learner_pk(request.principal.app.tenant, user(request))
+
+
+def standings(request: Request, *, only_for_insights: bool = False) -> Iterator[Standing]:
+    """The user's sessions, oldest first, as far as one answer may read."""
+    pk = user_pk(request)
+    watches, _ = slab_of(request, pk, "")
+    for standing in in_order(request, pk, watches, "", only_for_insights=only_for_insights):
+        if standing is None:
+            return
+        yield standing
+
+
+def reviewed_session(record: Json) -> Json:
+    """`ReviewSessionOutput`: an open session ends, for now, at its last activity."""
+    ended = record["endedAtTime"] or record["lastActivityTime"]
+    length_us = (parse_time(ended) or 0) - (parse_time(record["startedAtTime"]) or 0)
+    return {
+        "id": as_uuid(record["id"]),
+        "caliperSessionId": record["id"],
+        "applicationId": bare(record["app"]),
+        "userId": bare(record["actor"]),
+        "startedAtTime": record["startedAtTime"],
+        "endedAtTime": ended,
+        "durationInSeconds": length_us // 1_000_000,
+        "isProctored": False,
+        "recordingS3Key": None,
+        "recordingStartedAtTime": None,
+        "recordingEndedAtTime": None,
+        "metadata": None,
+        "webcamEnabled": False,
+        "loggedOut": record["state"] == "closed",
+    }
+
+
+def review(insight: Json) -> Json:
+    """`ReviewInsightOutput`; nobody reviews insights here."""
+    named = {name: bare(insight[name]) for name in ("id", "sessionId", "userId", "applicationId")}
+    return {**insight, **named, "review": NOT_REVIEWED}
+
+
+def bare(identifier: str | None) -> str | None:
+    """A UUID without its `urn:uuid:`, as dialect P writes them; any other id as it is."""
+    return identifier.removeprefix("urn:uuid:") if identifier else identifier
+
+
+def as_uuid(identifier: str) -> str:
+    """A UUID for any id."""
+    found = canonical_id(identifier)
+    if not found.startswith("urn:uuid:"):
+        found = derived_uuid("session", found)
+    return found.removeprefix("urn:uuid:")

@@ -1,0 +1,133 @@
+"""`GET /runs`: the numbers of activity runs, folded from their events when they are asked for.
+
+    selector   queries of a page                                          rows read
+    id=        1 of by_id, 1 a megabyte of each of its days               all that the learner did on those days
+    actor=     1 a megabyte of memberships, the same for at most DAYS     the same
+
+A run that shares its days with others of its learner shares their reads.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import orjson
+
+from functions.aws import keys
+from functions.aws.table import rows
+from functions.aws.timeline import Stored, day_span_us
+from functions.core.answers import Answer
+from functions.core.apps import App
+from functions.core.ids import id_digest
+from functions.core.runs import fold_run, per_day
+from functions.query.members import days, facts_of_day
+from functions.query.paging import Room, paged
+from functions.query.request import Request
+
+DAYS = 62  # of one learner's that a page of runs reads
+POSITION = r"[0-9]{8}\|[\w-]{22}"
+
+type Day = tuple[list[Stored], dict[str, str]]  # facts, and the sessions of those that name none
+
+
+def get_runs(request: Request) -> Answer:
+    return paged(request, "runs", of_actor if request.text("actor") is not None else by_id)
+
+
+def by_id(request: Request, app: App, position: str, room: Room) -> str | None:  # noqa: ARG001  # never continued
+    """The run of that id: one, save where several learners share it."""
+    run = request.text("id")
+    assert run is not None
+    by_partition: dict[str, list[str]] = defaultdict(list)
+    for day, pk in days(request, app, run):
+        by_partition[pk].append(day)
+    for pk, found in sorted(by_partition.items()):
+        row = _row(run, app, [facts_of_day(request, app, pk, day) for day in sorted(found)])
+        if row is not None:
+            room.add(row)
+    return None
+
+
+@dataclass(slots=True)
+class Days:
+    """The days of one learner that an answer has read."""
+
+    request: Request
+    app: App
+    pk: str
+    read: dict[str, Day] = field(default_factory=dict)
+
+    def get(self, wanted: Iterable[str]) -> list[Day] | None:
+        """Those days, or None where they would be more than one answer may read."""
+        for day in wanted:
+            if day not in self.read:
+                if len(self.read) >= DAYS and self.read.keys() - set(wanted):
+                    return None
+                self.read[day] = facts_of_day(self.request, self.app, self.pk, day)
+        return [self.read[day] for day in wanted]
+
+
+def of_actor(request: Request, app: App, position: str, room: Room) -> str | None:
+    """The runs of one learner by their first day, oldest first or newest first."""
+    actor = request.text("actor")
+    assert actor is not None
+    pk = keys.learner_pk(app.tenant, actor)
+    days_read = Days(request, app, pk)
+    at = position
+    runs = _correlations(request, pk)
+    ordered = sorted(runs, key=lambda run: _place(run, runs), reverse=request.descending)
+    for run in ordered:
+        place = _place(run, runs)
+        if position and (place >= position if request.descending else place <= position):
+            continue
+        found = days_read.get(sorted(runs[run]))
+        if found is None:
+            return at
+        row = _row(run, app, found)
+        if row is not None and not room.add(row):
+            return at
+        at = place
+    return None
+
+
+def _correlations(request: Request, pk: str) -> dict[str, set[str]]:
+    """Sessions and runs of a learner with their days, of those that have one in the time asked for."""
+    found: dict[str, set[str]] = defaultdict(set)
+    wanted = set()
+    for row in rows(request.table, pk, start=keys.MEMBERSHIP, end=keys.MEMBERSHIP + keys.HIGHEST):
+        correlation, day = str(row["correlation"]), str(row[keys.SK]).rpartition("#")[2]
+        if not day:
+            continue  # an address
+        found[correlation].add(day)
+        first_us, last_us = day_span_us(day)
+        if (request.from_us is None or last_us >= request.from_us) and (
+            request.to_us is None or first_us < request.to_us
+        ):
+            wanted.add(correlation)
+    return {correlation: found[correlation] for correlation in wanted}
+
+
+def _place(run: str, runs: Mapping[str, set[str]]) -> str:
+    return f"{min(runs[run])}|{id_digest(run)}"
+
+
+def _row(run: str, app: App, found: Iterable[Day]) -> bytes | None:
+    """The row of `runs`, or None where no event is of that run: what is so called is a session."""
+    facts: list[Stored] = []
+    sessions: dict[str, str] = {}
+    for day, attached in found:
+        facts += [fact for fact in day if fact.entry.attribution.run == run]
+        sessions |= attached
+    if not facts:
+        return None
+    entries = [fact.entry for fact in facts]
+    a_day = per_day(entries, session_by_event=sessions)
+    return orjson.dumps(
+        {
+            "id": run,
+            "actor": facts[0].entry.attribution.learner,
+            "app": app.app_id,
+            **fold_run(entries, session_by_event=sessions).as_dict(),
+            "days": [{"day": f"{day[:4]}-{day[4:6]}-{day[6:]}", **one.as_dict()} for day, one in a_day.items()],
+        }
+    )

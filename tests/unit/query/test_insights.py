@@ -1,0 +1,112 @@
+"""Insights are told of closed sessions that asked for them, in both dialects, and of no others."""
+
+import pytest
+
+from tests.payloads import APP
+from tests.unit.query.world import OTHER_APP, STUDENT, World, principal_of
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def idled(world: World, start: float, *, asked: bool = True) -> str:
+    """A session with a silence of 20 minutes, logged out."""
+    session = world.payloads.urn()
+    login = world.payloads.logged_in(STUDENT, session, processInsights=asked) | {"eventTime": world.time(start)}
+    login["session"]["startedAtTime"] = world.time(start)
+    logout = world.payloads.logged_out(STUDENT, session) | {"eventTime": world.time(start + 22)}
+    logout["session"]["endedAtTime"] = world.time(start + 22)
+    world.send(login, world.event(start + 1, session=session), world.event(start + 21, session=session), logout)
+    return session
+
+
+def test_an_insight_names_its_session_its_evidence_and_its_version(world: World) -> None:
+    world.at(30)
+    session = idled(world, 0)
+    for swept in (False, True):
+        if swept:
+            world.at(31)
+            world.sweep()
+            world.drain()
+        found = world.get("/insights", session=session)["insights"]
+        idling = [one for one in found if one["insightType"] == "idling"]
+        assert idling
+        assert idling[0]["sessionId"] == session
+        assert idling[0]["userId"] == STUDENT
+        assert idling[0]["app"] == APP
+        assert idling[0]["evidence"]
+        assert idling[0]["version"]
+        assert world.get("/insights", actor=STUDENT)["insights"] == found
+
+
+def test_a_session_that_did_not_ask_tells_nothing(world: World) -> None:
+    world.at(30)
+    session = idled(world, 0, asked=False)
+    assert world.get("/insights", session=session)["insights"] == []
+    assert world.get("/insights", actor=STUDENT)["insights"] == []
+
+
+def test_an_open_session_tells_nothing_yet(world: World) -> None:
+    session = world.payloads.urn()
+    world.send(world.payloads.logged_in(STUDENT, session, processInsights=True))
+    world.at(25)
+    world.send(world.event(24, session=session))
+    assert world.get("/insights", session=session)["insights"] == []
+
+
+def test_insights_of_a_learner_are_paged(world: World) -> None:
+    world.at(400)
+    sessions = [idled(world, 30 * n) for n in range(5)]
+    everything = world.get("/insights", actor=STUDENT)["insights"]
+    assert [one["sessionId"] for one in everything if one["insightType"] == "idling"] == sessions
+    assert world.all("/insights", "insights", actor=STUDENT, limit=1) == everything
+    backwards = world.all("/insights", "insights", actor=STUDENT, limit=1, order="desc")
+    assert sorted(one["id"] for one in backwards) == sorted(one["id"] for one in everything)
+
+
+def test_the_platforms_reads_have_its_shapes(world: World) -> None:
+    world.at(400)
+    sessions = [idled(world, 30 * n) for n in range(3)]
+    user = STUDENT.removeprefix("urn:uuid:")
+    page = world.get(f"/insights/1.0/users/{user}/sessions", limit=2, offset=1)
+    assert (page["limit"], page["offset"], page["total"]) == (2, 1, 3)
+    assert [one["caliperSessionId"] for one in page["items"]] == sessions[1:]
+    one = page["items"][0]
+    assert one["id"] == sessions[1].removeprefix("urn:uuid:")
+    assert one["userId"] == user
+    assert one["applicationId"] == APP.removeprefix("urn:uuid:")
+    assert one["durationInSeconds"] == 22 * 60
+    assert one["isProctored"] is False
+    of_user = world.get(f"/insights/1.0/users/{user}")
+    assert of_user["total"] == len(of_user["items"]) >= 3
+    assert of_user["items"][0]["review"]["reviewResult"] is None
+    of_session = world.get(f"/insights/1.0/sessions/{one['id']}")
+    assert {insight["sessionId"] for insight in of_session["items"]} == {one["id"]}
+    overview = world.get(f"/insights/1.0/users/{user}/overview")
+    assert {entry["insightType"] for entry in overview["insightsByType"]} >= {"idling"}
+    assert overview["days"][0]["day"] == "2026-03-02"
+    assert world.get("/insights/1.0/types")["total"] == 3
+
+
+def test_a_user_may_be_an_iri_with_slashes(world: World) -> None:
+    user = "https://roster.example.org/users/5"
+    world.send(world.event(0, actor=user))
+    for spelling in (user, "https%3A%2F%2Froster.example.org%2Fusers%2F5"):
+        assert world.get(f"/insights/1.0/users/{spelling}/sessions")["total"] == 1
+
+
+def test_nobody_known_is_an_empty_list(world: World) -> None:
+    for path in ("users/x", "users/x/sessions", "sessions/x"):
+        assert world.get("/insights/1.0/" + path)["items"] == []
+    assert world.get("/insights/1.0/users/x/overview")["days"] == []
+
+
+def test_another_app_sees_no_insights(world: World) -> None:
+    world.at(30)
+    session = idled(world, 0)
+    world.principal = principal_of(OTHER_APP)
+    assert world.get("/insights", session=session)["insights"] == []
+    assert world.get(f"/insights/1.0/sessions/{session}")["items"] == []
+    assert world.get(f"/insights/1.0/users/{STUDENT}/sessions")["items"] == []

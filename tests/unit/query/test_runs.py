@@ -1,0 +1,129 @@
+"""Runs and progress are told from the events, whichever sittings and days they lie on."""
+
+import pytest
+
+from functions.aws.registry import Course, Registry
+from functions.core.ids import id_digest
+from tests.payloads import APP, Json
+from tests.unit.query.world import OTHER_APP, World, app_of, principal_of
+
+TEACHER_HOST = "https://roster.example.org/ims/oneroster/rostering/v1p2/users/"
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def completed(world: World, run: str, when: str, **metrics: float) -> Json:
+    event = world.payloads.activity_completed("urn:uuid:student-000000000001", run) | {"eventTime": when}
+    event["generated"]["items"] = [{"type": name, "value": value} for name, value in metrics.items()]
+    event["generated"].pop("extensions", None)
+    event["extensions"]["courseId"] = "MATH"
+    return event
+
+
+def spent(world: World, run: str, when: str, seconds: float) -> Json:
+    event = world.payloads.time_spent("urn:uuid:student-000000000001", run) | {"eventTime": when}
+    event["generated"]["items"] = [{"type": "active", "value": seconds}]
+    return event
+
+
+def test_a_run_adds_up_what_its_events_say_over_all_its_days(world: World) -> None:
+    run = world.payloads.urn()
+    events = [
+        spent(world, run, "2026-01-05T10:00:00Z", 10),
+        spent(world, run, "2026-02-05T10:00:00Z", 5.5),
+        completed(world, run, "2026-02-05T10:00:01Z", xpEarned=7, totalQuestions=4, correctQuestions=3),
+    ]
+    world.send(*events)
+    (row,) = world.get("/runs", id=run.removeprefix("urn:uuid:"))["runs"]
+    assert row["id"] == run
+    assert row["actor"] == events[0]["actor"]["id"]
+    assert row["app"] == APP
+    assert row["seconds"]["active"] == 15.5
+    assert (row["xpEarned"], row["totalQuestions"], row["correctQuestions"]) == (7, 4, 3)
+    assert [(day["day"], day["seconds"]["active"]) for day in row["days"]] == [("2026-01-05", 10), ("2026-02-05", 5.5)]
+    assert world.get("/runs", actor=events[0]["actor"]["id"])["runs"] == [row]
+
+
+def test_runs_are_paged_by_their_first_day(world: World) -> None:
+    runs = [world.payloads.urn() for _ in range(9)]
+    for n, run in enumerate(runs):
+        world.send(*(spent(world, run, f"2026-01-{day:02}T10:00:00Z", 1) for day in (n + 1, n + 2)))
+    actor = TEACHER_HOST + "000000000001"
+    # A session is no run, though it is found the same way.
+    world.send(spent(world, runs[0], "2026-01-01T11:00:00Z", 1) | {"session": "https://app.example.org/session"})
+    found = world.get("/runs", actor=actor)["runs"]
+    assert [row["id"] for row in found] == runs
+    assert [row["id"] for row in world.all("/runs", "runs", actor=actor, limit=2)] == runs
+    assert [row["id"] for row in world.all("/runs", "runs", actor=actor, limit=2, order="desc")] == runs[::-1]
+    window = world.get("/runs", actor=actor, from_="2026-01-03", to="2026-01-04")["runs"]
+    assert [row["id"] for row in window] == runs[1:3]
+
+
+def test_runs_over_more_days_than_one_answer_reads_are_continued(world: World) -> None:
+    runs = [world.payloads.urn() for _ in range(100)]
+    for n, run in enumerate(runs):
+        world.send(spent(world, run, f"2025-{n % 9 + 1:02}-{n // 9 + 1:02}T10:00:00Z", 1))
+    actor = TEACHER_HOST + "000000000001"
+    assert world.get("/runs", actor=actor)["cursor"]
+    assert {row["id"] for row in world.all("/runs", "runs", actor=actor)} == set(runs)
+
+
+def test_a_run_on_few_days_costs_a_query_a_day(world: World) -> None:
+    run = world.payloads.urn()
+    world.send(*(spent(world, run, f"2026-01-{day:02}T10:00:00Z", 1) for day in (1, 2, 3)))
+    world.calls.made.clear()
+    world.get("/runs", id=run)
+    assert dict(world.calls.made) == {"query": 1 + 2 * 3}
+
+
+def test_progress_counts_an_activity_once_against_the_lessons_on_record(world: World) -> None:
+    run = world.payloads.urn()
+    first = completed(world, run, "2026-01-05T10:00:00Z", masteredUnits=1)
+    again = completed(world, run, "2026-01-06T10:00:00Z", masteredUnits=1) | {"object": first["object"]}
+    other = completed(world, run, "2026-01-07T10:00:00Z", masteredUnits=2)
+    world.send(first, again, other)
+    actor = first["actor"]["id"]
+    (row,) = world.get("/progress", actor=actor)["progress"]
+    assert (row["course"], row["masteredUnits"], row["totalLessons"], row["pctCompleteApp"]) == ("MATH", 3, None, None)
+    Registry(world.table).put_course(app_of(APP), Course(id="MATH", lessons=40))
+    body = world.get("/progress", actor=actor, course="MATH")
+    assert body["progress"][0]["pctCompleteApp"] == 8
+    assert body["cursor"] is None
+    assert [day["day"] for day in body["days"]] == ["2026-01-05", "2026-01-06", "2026-01-07"]
+    days = world.get("/progress", actor=actor, from_="2026-01-06", to="2026-01-07")["days"]
+    assert [day["day"] for day in days] == ["2026-01-06"]
+    assert world.get("/progress", actor=actor, course="ART")["progress"] == []
+
+
+def test_progress_costs_one_query_a_page_of_the_timeline(world: World) -> None:
+    run = world.payloads.urn()
+    world.send(completed(world, run, "2026-01-05T10:00:00Z", masteredUnits=1))
+    world.calls.made.clear()
+    world.get("/progress", actor=TEACHER_HOST + "000000000001")
+    assert dict(world.calls.made) == {"query": 1, "get_all": 1}
+
+
+def test_another_app_sees_neither_run_nor_progress(world: World) -> None:
+    run = world.payloads.urn()
+    world.send(completed(world, run, "2026-01-05T10:00:00Z", masteredUnits=1))
+    world.principal = principal_of(OTHER_APP)
+    actor = TEACHER_HOST + "000000000001"
+    assert world.get("/runs", id=run)["runs"] == []
+    assert world.get("/runs", actor=actor)["runs"] == []
+    assert world.get("/progress", actor=actor)["progress"] == []
+    assert world.refused("/progress", actor=actor, app=APP) == (403, "foreign-app")
+
+
+@pytest.mark.parametrize("path", ["/runs", "/progress"])
+def test_a_selector_is_needed(world: World, path: str) -> None:
+    assert world.refused(path) == (400, "wrong-selector")
+
+
+def test_a_run_is_placed_by_digest_so_its_id_may_hold_anything(world: World) -> None:
+    run = "https://x.example/run|1#" + "r" * 500
+    world.send(spent(world, run, "2026-01-05T10:00:00Z", 1), spent(world, "b", "2026-01-05T10:00:00Z", 1))
+    rows = world.all("/runs", "runs", actor=TEACHER_HOST + "000000000001", limit=1)
+    assert [row["id"] for row in rows] == sorted((run, "b"), key=id_digest)
