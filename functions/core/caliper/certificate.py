@@ -1,23 +1,22 @@
-"""The fast way to the commonest verdict: this event is clean. Nothing else is decided here.
+"""The fast way to the commonest verdicts: this event is clean, or has one of a few well-known small faults.
 
 The vocabulary's tables become msgspec types, so that structure, types and enumerations are checked while the bytes are
 decoded, in C; what is left (IRIs, times, what hangs on the action) is looked at on the decoded event. A certificate may
-be withheld from a clean event, which is then judged at length; it is never given to one with a finding. A property test
-holds the two against each other.
+be withheld for whatever reason: the event is then judged at length. One that is given says exactly what the judgement
+at length would say; a property test holds the two against each other.
 
 The types are made on first use, about 30 ms for a version.
 """
 
 import sys
 from collections.abc import Callable
-from functools import lru_cache
 from types import ModuleType
 from typing import Any
 
 import msgspec
 
 from functions.core.apps import App
-from functions.core.caliper import values
+from functions.core.caliper import remarks, values
 from functions.core.caliper.contexts import CONTEXT_1_1, CONTEXT_1_2, V1P1, V1P2
 from functions.core.caliper.entities import NO_ID
 from functions.core.caliper.enumerations import ENUMERATIONS, GENERAL_PROFILES
@@ -29,6 +28,7 @@ from functions.core.caliper.events import (
     EventType,
 )
 from functions.core.caliper.house_certificate import (
+    HEADER_LOOKS,
     HOUSE_LOOKS,
     LOOKS,
     OWN_SOURCE,
@@ -37,9 +37,11 @@ from functions.core.caliper.house_certificate import (
     literal,
 )
 from functions.core.caliper.timeback import OWN_ACTIONS
+from functions.core.caliper.verdicts import MAX_ID_CHARS, Finding
 from functions.core.caliper.vocabulary import ANY_ENTITY, Kind, Shape, Vocabulary, vocabulary
 
-Certify = Callable[[bytes, App], str | None]
+Certificate = tuple[str, tuple[Finding, ...]]  # the event's id, and the remarks on it
+Certify = Callable[[bytes, App], Certificate | None]
 _UNSET = msgspec.UNSET
 # An item of fewer bytes cannot hold entities nested so deeply that it would be too deep to keep.
 _SHALLOW_BYTES = 1_500
@@ -47,7 +49,7 @@ _ENTITY_LEVELS, _FREE_LEVELS = 40, 20
 _SPEAKS_MAX = 4_096
 _speaks: dict[tuple[tuple[str, ...], str], bool] = {}
 _SLOT_NAMES = ("actor", "object", "generated", "target", "referrer", *COMMON_SLOTS)
-_RARE = frozenset({"otherIdentifiers", "learningObjectives"})  # an event that has these is judged at length
+_RARE = frozenset({"otherIdentifiers"})  # an event that has these is judged at length
 _WORDS = {
     "string": "str",
     "Term": "str",
@@ -62,34 +64,38 @@ _WORDS = {
 }
 
 
-@lru_cache(maxsize=4)
-def certifier(data_version: str, house: bool) -> Certify | None:
-    """What certifies events under the plain context of a version; None where there is none.
+def certifier(version: str, house: bool) -> Certify:
+    """What certifies events under the plain context of version 1.1 or 1.2, or under none.
 
-    A certifier gives the id of an event that is clean for certain and that the app may send, else None.
+    A certifier gives a certificate to an event that the app may send and of which all is known, else None.
     """
-    version = {CONTEXT_1_1: V1P1, CONTEXT_1_2: V1P2}.get(data_version)
-    if version is None:
-        return None
+    context = {V1P1: CONTEXT_1_1, V1P2: CONTEXT_1_2}[version]
     words = vocabulary(version, timeback=house)
     module = ModuleType(f"{__name__}_{version}_{house}")
     sys.modules[module.__name__] = module  # msgspec resolves the types' names there
     names = module.__dict__
+    new_iris: list[str] = []  # met in the event at hand; looked at together, at a third of the cost of one by one
+    new_times: list[str] = []
     names |= {
         "Struct": msgspec.Struct,
         "Meta": msgspec.Meta,
         "UNSET": _UNSET,
         "known": values.known_iris,
         "times": values.known_times,
+        "new_iri": new_iris.append,
+        "new_time": new_times.append,
         "is_iri": values.is_iri,
         "field": msgspec.field,
         "is_event_id": values.is_event_id,
+        "remarks": remarks,
+        "MAX_ID_CHARS": MAX_ID_CHARS,
+        "NO_CONTEXT": remarks.NO_CONTEXT,
         "is_time": values.is_canonical_time,
         "is_duration": values.is_duration,
-        "is_shallow": is_shallow,
+        "is_slight": is_slight,
         "see": {},
     }
-    exec("\n".join(_source(words, version, data_version)), names)  # noqa: S102 – of our own tables, no input in it
+    exec("\n".join(_source(words, version, context)), names)  # noqa: S102 – of our own tables, no input in it
     see = names["see"]
     for name, kind in list(names.items()):
         if name.startswith("see_") and name[4:] in names:
@@ -97,28 +103,41 @@ def certifier(data_version: str, house: bool) -> Certify | None:
     extra = _extra_looks(names, house)
     decode = msgspec.json.Decoder(names["ANY_EVENT"]).decode
 
-    def certify(raw: bytes, app: App) -> str | None:
+    def certify(raw: bytes, app: App) -> Certificate | None:
         if len(raw) > _SHALLOW_BYTES and raw.count(b"{") > _ENTITY_LEVELS:
             return None
         try:
             event = decode(raw)
             kind = type(event)
-            if not see[kind](event):
-                return None
+            remarked = see[kind](event)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            new_iris.clear()
+            new_times.clear()
+            return None
+        well = remarked is not None
+        if new_iris:
+            well = well and values.are_iris(new_iris) and max(map(len, new_iris)) <= MAX_ID_CHARS
+            new_iris.clear()
+        if new_times:
+            well = well and values.are_canonical_times(new_times)
+            new_times.clear()
+        if not well:
             return None
         looks = extra.get(kind)
         if looks is not None:
             look = looks.get(event.action)
-            if look is not None and not look(event):
+            if look is not None and (_on_a_slot(remarked) or not look(event)):
                 return None
         edapp = event.edApp
         if edapp is not _UNSET and not speaks_for(app, edapp if type(edapp) is str else edapp.id):
             return None
-        identifier: str = event.id
-        return identifier
+        return event.id, remarked
 
     return certify
+
+
+def _on_a_slot(remarked: tuple[Finding, ...]) -> bool:
+    return bool(remarked) and remarked[-1].code == "wrong-entity-type"
 
 
 def speaks_for(app: App, edapp: str) -> bool:
@@ -156,8 +175,9 @@ def _source(words: Vocabulary, version: str, context: str) -> list[str]:
             if name not in own and not shape.lineage.isdisjoint(allowed) and (name not in NO_ID or name in allowed)
         ]
         lines.append(f"{_slot_name(allowed)} = Union[str, {', '.join(members)}]")
+        lines.append(f"IN_{_slot_name(allowed)} = frozenset({_slot_name(allowed)}.__args__)")
     if version == V1P2:
-        lines += OWN_SOURCE.replace("CONTEXT", repr(context)).splitlines()
+        lines += OWN_SOURCE.replace("[CONTEXT]", f"[{context!r}]").splitlines()
         events += list(OWN_ACTIONS)
     lines.append(f"ANY_EVENT = Union[{', '.join(f'{name}_' for name in events)}]")
     return lines
@@ -190,41 +210,50 @@ def _event_source(
         "    id: str",
         f"    action: {literal(actions)}",
         "    eventTime: str",
-        f"    context: Literal[{context!r}] = field(name='@context')",
+        f"    context: Literal[{context!r}] = field(name='@context', default=UNSET)",
         "    extensions: dict = UNSET",
         f"    profile: {literal(profiles)} = UNSET",
     ]
-    looks = [
-        "    v = x.id",
-        "    if not is_event_id(v): return False",
-        *_look_source("eventTime", Kind("DateTime"), required=True),
-    ]
-    looks += _look_source("extensions", Kind("object"), required=False)
+    looks = [*HEADER_LOOKS, *_look_source("extensions", Kind("object"), required=False, withheld="None")]
     for slot in _SLOT_NAMES:
         if version == V1P1 and NOT_APPLICABLE_1_1.get(name) == slot:
             continue
         allowed = COMMON_SLOTS.get(slot) or getattr(event, slot) or ANY_ENTITY
-        kind = Kind("entity", "", allowed)
         required = slot in ("actor", "object")
+        # The two slots that are filled wrongly most often admit any entity here; the type is then remarked on.
+        free = required and allowed != ANY_ENTITY
+        kind = Kind("entity", "", ANY_ENTITY if free else allowed)
         lines.append(f"    {slot}: {_annotation(kind, slots)}" + ("" if required else " = UNSET"))
-        looks += _look_source(slot, kind, required)
-    return [*lines, f"def see_{name}_(x):", *looks, "    return True"]
+        looks += _look_source(slot, kind, required, withheld="None")
+        if free:
+            slots.add(allowed)
+            looks += [
+                f"    if type(v) is not str and type(v) not in IN_{_slot_name(allowed)}:",
+                "        if remarked and remarked[-1].code == 'wrong-entity-type': return None",
+                f"        v = remarks.of_type(type(v).__name__, {allowed!r}, '/{slot}', {words.source!r})",
+                "        remarked += (v,)",
+            ]
+    return [*lines, f"def see_{name}_(x):", *looks, "    return remarked"]
 
 
-def _look_source(key: str, kind: Kind, required: bool) -> list[str]:
-    if kind.family == "array":
-        assert kind.element is not None
-        look = LOOKS.get(kind.element.family)
-        if look is None:
-            return []
-        test = f"all([{look} for v in v])"
-    else:
-        look = LOOKS.get(kind.family)
-        if look is None:
-            return []
-        test = look
-    given = "" if required else "v is not UNSET and "
-    return [f"    v = x.{key}", f"    if {given}not {test}: return False"]
+def _look_source(key: str, kind: Kind, required: bool, withheld: str = "False") -> list[str]:
+    """The lines that look at one property beyond its type; none where the type says all."""
+    array = kind.family == "array"
+    element = kind.element if array else kind
+    assert element is not None
+    look = LOOKS.get(element.family)
+    if look is None:
+        return []
+    lines = [line.replace("WITHHELD", withheld) for line in look]
+    if array:
+        lines = ["for v in v:", *_indented(lines)]
+    if not required:
+        lines = ["if v is not UNSET:", *_indented(lines)]
+    return _indented([f"v = x.{key}", *lines])
+
+
+def _indented(lines: list[str]) -> list[str]:
+    return ["    " + line for line in lines]
 
 
 def _annotation(kind: Kind, slots: set[tuple[str, ...]]) -> str:
@@ -243,18 +272,22 @@ def _slot_name(allowed: tuple[str, ...]) -> str:
     return "SLOT_" + "_".join(allowed)
 
 
-def is_shallow(value: object) -> bool:
-    """Whether what stands in `extensions` adds no more than a few levels of nesting."""
-    level = [value]
+def is_slight(extensions: dict[str, object]) -> bool:
+    """Whether free content adds no more than a few levels of nesting, and no text longer than an identifier may be."""
+    level: list[Any] = [extensions]
     for _ in range(_FREE_LEVELS):
-        level = [
-            child
-            for node in level
-            for child in (node.values() if type(node) is dict else node if type(node) is list else ())
-            if type(child) in (dict, list)
-        ]
-        if not level:
+        below = []
+        for node in level:
+            for child in node.values() if type(node) is dict else node:
+                kind = type(child)
+                if kind is str:
+                    if len(child) > MAX_ID_CHARS:
+                        return False
+                elif kind is dict or kind is list:
+                    below.append(child)
+        if not below:
             return True
+        level = below
     return False
 
 

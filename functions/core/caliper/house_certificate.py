@@ -24,13 +24,33 @@ from functions.core.ids import canonical_id
 _UNSET = msgspec.UNSET
 # How a value v is looked at beyond its type; nothing for what the type says in full.
 LOOKS = {
-    "IRI": "(v in known or is_iri(v))",
-    "DateTime": "(v in times or is_time(v))",
-    "Duration": "is_duration(v)",
-    "object": "is_shallow(v)",
-    "entity": "((v in known or is_iri(v)) if type(v) is str else see[type(v)](v))",
+    "IRI": ["if v not in known: new_iri(v)"],
+    "DateTime": ["if v not in times: new_time(v)"],
+    "Duration": ["if not is_duration(v): return WITHHELD"],
+    "object": ["if not is_slight(v): return WITHHELD"],
+    "entity": [
+        "if type(v) is str:",
+        "    if v not in known: new_iri(v)",
+        "elif not see[type(v)](v): return WITHHELD",
+    ],
 }
 STRUCT = 'Struct, tag_field="type", tag={name!r}, forbid_unknown_fields=True, gc=False, kw_only=True, eq=False'
+
+
+# What is looked at first on any event; `remarked` is what is found there, in the order of the judgement at length.
+HEADER_LOOKS = """\
+    remarked = ()
+    if x.context is UNSET: remarked = (NO_CONTEXT,)
+    v = x.id
+    if not is_event_id(v):
+        if not v.strip() or len(v) > MAX_ID_CHARS: return None
+        remarked += (remarks.of_id(v),)
+    v = x.eventTime
+    if v not in times and not is_time(v):
+        v = remarks.of_time(v)
+        if v.severity == 'error': return None
+        remarked += (v,)
+""".splitlines()
 
 
 def literal(terms: Iterable[str]) -> str:
@@ -78,7 +98,7 @@ class TimebackTimeSpentMetricsCollection({STRUCT.format(name="TimebackTimeSpentM
 class OwnEvent({_CLASS}):
     id: str
     eventTime: str
-    context: Literal[CONTEXT] = field(name='@context')
+    context: Literal[CONTEXT] = field(name='@context', default=UNSET)
     profile: Literal['TimebackProfile']
     actor: TimebackUser
     object: TimebackActivityContext
@@ -93,39 +113,40 @@ class TimeSpentEvent_(OwnEvent, {STRUCT.format(name="TimeSpentEvent")[8:]}):
     action: Literal['SpentTime']
     generated: Union[TimebackTimeSpentMetricsCollection]
 def see_own(x):
-    if not is_event_id(x.id): return False
-    v = x.eventTime
-    if not {LOOKS["DateTime"]}: return False
+{chr(10).join(HEADER_LOOKS)}
     for v in (x.actor.id, x.object.id, x.generated.id, x.edApp, x.session, x.group):
-        if v is not UNSET and not {LOOKS["IRI"]}: return False
-    if not 0 < x.actor.email.find('@') < len(x.actor.email) - 1: return False
+        if v is not UNSET and v not in known: new_iri(v)
+    if not 0 < x.actor.email.find('@') < len(x.actor.email) - 1: return None
     v = x.actor.name
-    if v is not UNSET and not v.strip(): return False
-    if not x.object.app.name.strip(): return False
+    if v is not UNSET and not v.strip(): return None
+    if not x.object.app.name.strip(): return None
     for v in (x.actor.extensions, x.object.extensions, x.object.app.extensions, x.generated.extensions):
-        if v is not UNSET and not is_shallow(v): return False
+        if v is not UNSET and not is_slight(v): return None
     for v in (x.object.course, x.object.activity):
-        if v is not UNSET and v.extensions is not UNSET and not is_shallow(v.extensions): return False
+        if v is not UNSET and (len(v.name) > MAX_ID_CHARS or v.extensions is not UNSET and not is_slight(v.extensions)):
+            return None
     v = x.extensions
     if v is not UNSET:
-        if not is_shallow(v): return False
+        if not is_slight(v): return None
         for key in ('runId', 'courseId'):
-            if key in v and not (type(v[key]) is str and v[key].strip()): return False
-    return True
+            if key in v and not (type(v[key]) is str and v[key].strip()): return None
+    return remarked
 def see_ActivityEvent_(x):
-    if not see_own(x): return False
+    remarked = see_own(x)
+    if remarked is None: return None
     types = {{metric.type for metric in x.generated.items}}
-    if 'xpEarned' not in types or ('totalQuestions' in types) != ('correctQuestions' in types): return False
+    if 'xpEarned' not in types or ('totalQuestions' in types) != ('correctQuestions' in types): return None
     v = x.generated.extensions
-    if v is UNSET or 'pctCompleteApp' not in v: return True
+    if v is UNSET or 'pctCompleteApp' not in v: return remarked
     v = v['pctCompleteApp']
-    return type(v) in (int, float) and 0 <= v <= 100
+    return remarked if type(v) in (int, float) and 0 <= v <= 100 else None
 def see_TimeSpentEvent_(x):
-    if not see_own(x): return False
+    remarked = see_own(x)
+    if remarked is None: return None
     for spent in x.generated.items:
         for v in (spent.startDate, spent.endDate):
-            if v is not UNSET and not {LOOKS["DateTime"]}: return False
-    return True
+            if v is not UNSET and v not in times: new_time(v)
+    return remarked
 """
 
 

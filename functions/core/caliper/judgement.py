@@ -7,22 +7,24 @@ import orjson
 
 from functions.core.apps import App
 from functions.core.caliper import remarks
-from functions.core.caliper.certificate import Certify, certifier, speaks_for
-from functions.core.caliper.contexts import V1P0, version_of
+from functions.core.caliper.certificate import Certificate, Certify, certifier, speaks_for
+from functions.core.caliper.contexts import V1P0, V1P1, V1P2, version_of
 from functions.core.caliper.plans import Context, Plan, plan_for
 from functions.core.caliper.terms import derived_event_id, is_event
-from functions.core.caliper.verdicts import Finding, Notes, Verdict, json_type, step
+from functions.core.caliper.verdicts import MAX_ID_CHARS, Finding, Notes, Verdict, json_type, step
 from functions.core.caliper.vocabulary import ANY_ENTITY, vocabulary
 from functions.core.caliper.walk import Walk
 
 MAX_ITEM_BYTES = 262_144  # 256 KiB
-MAX_ID_CHARS = 2_048  # of an identifier that rows are found by; no browser or server takes longer URLs either
 MAX_DEPTH = 64  # of nesting: what is deeper cannot be written as canonical JSON
 
 _LONG = re.compile(rb'"[^"]{%d,}"' % MAX_ID_CHARS)
 _TERMS = frozenset({"@context", "id", "type", "action", "eventTime", "profile"})
 _DEPRECATED = {"@id": "id", "@type": "type", "navigatedFrom": "referrer"}
-_certifiers: dict[bool, dict[str, Certify | None]] = {False: {}, True: {}}
+_CONTEXT_HEAD = b"ctx/caliper/v1p"
+_HEAD_BYTES = 100
+_certifiers: dict[tuple[str, bool], Certify] = {}
+_versions: dict[str, str] = {}
 _VERSIONS_MAX = 64
 
 
@@ -32,50 +34,37 @@ def judge(raw: bytes, *, data_version: str, app: App, strict: bool | None = None
     `data_version` is the envelope's; the item's own `@context` outranks it. `strict` overrides the app's wish that
     warnings reject. The same bytes under the same app get the same verdict, in whatever order they come.
     """
-    if len(raw) > MAX_ID_CHARS and (b'\\"' in raw or _LONG.search(raw)):
-        refused = _too_long(raw)
-        if refused is not None:
-            return refused
-    certifiers = _certifiers[app.house == "timeback"]
-    certify = certifiers.get(data_version)
-    if certify is not None and len(raw) <= MAX_ITEM_BYTES:
-        certificate = certify(raw, app)
-        if certificate is not None:
-            findings = certificate[1]
-            if findings and (app.strict if strict is None else strict):
-                return _made_strict(Verdict("event", accepted=True, id=certificate[0], findings=findings))
-            return Verdict("event", accepted=True, id=certificate[0], findings=findings)
-    elif data_version not in certifiers and len(certifiers) < _VERSIONS_MAX:
-        certifiers[data_version] = certifier(data_version, app.house == "timeback")
-    verdict = judge_at_length(raw, data_version, app)
+    certificate = _certificate(raw, data_version, app)
+    if certificate is None:
+        verdict = judge_at_length(raw, data_version, app)
+    else:
+        verdict = Verdict("event", accepted=True, id=certificate[0], findings=certificate[1])
     if verdict.findings and (app.strict if strict is None else strict):
         return _made_strict(verdict)
     return verdict
 
 
-def _too_long(raw: bytes) -> Verdict | None:
-    """The rejection of an item one of whose identifiers is too long to be kept in rows beside others, and asked for."""
-    from functions.core.attribution import attribute  # it needs this package
-
-    try:
-        value = orjson.loads(raw) if len(raw) <= MAX_ITEM_BYTES else None
-    except orjson.JSONDecodeError:
+def _certificate(raw: bytes, data_version: str, app: App) -> Certificate | None:
+    """The certificate of an event under the context it names near its head, or else by the envelope's version."""
+    if len(raw) > MAX_ITEM_BYTES:
         return None
-    if not isinstance(value, dict) or _too_deep(raw, value):
-        return None
-    found = attribute(value, auto_attach=False)
-    for pointer, identifier in (
-        ("/id", found.id),
-        ("/actor", found.learner),
-        ("/session", found.session),
-        ("/extensions/runId", found.run),
-        ("/group", found.course),
-        ("/edApp", found.edapp),
-    ):
-        if identifier is not None and len(identifier) > MAX_ID_CHARS:
-            message = f"An identifier has {len(identifier)} characters; {MAX_ID_CHARS} is the most. Send a shorter one."
-            return _rejected(Finding("error", "too-long", pointer, message, "size limit"))
-    return None
+    named = _versions.get(data_version)
+    if named is None:
+        if len(_versions) >= _VERSIONS_MAX:
+            return None
+        named = _versions[data_version] = version_of(data_version) or ""
+    at = raw.find(_CONTEXT_HEAD, 0, _HEAD_BYTES)
+    own = named if at < 0 else "v1p" + chr(raw[at + len(_CONTEXT_HEAD)])
+    key = (own, app.house == "timeback")
+    certify = _certifiers.get(key)
+    if certify is None:
+        if own not in (V1P1, V1P2):
+            return None
+        certify = _certifiers[key] = certifier(*key)
+    certificate = certify(raw, app)
+    if certificate is not None and own != named and certificate[1][:1] == (remarks.NO_CONTEXT,):
+        return None  # what stood near its head was no context
+    return certificate
 
 
 def judge_at_length(raw: bytes, data_version: str, app: App) -> Verdict:
@@ -94,9 +83,32 @@ def judge_at_length(raw: bytes, data_version: str, app: App) -> Verdict:
     if _too_deep(raw, value):
         message = f"The item is nested deeper than {MAX_DEPTH} levels; send it flatter."
         return _rejected(Finding("error", "too-deep", "", message, "size limit"))
+    if len(raw) > MAX_ID_CHARS and (b'\\"' in raw or _LONG.search(raw)):
+        refused = _too_long(value)
+        if refused is not None:
+            return refused
     if is_event(value):
         return _judge_event(value, data_version, app)
     return _judge_entity(value, data_version)
+
+
+def _too_long(value: dict[str, Any]) -> Verdict | None:
+    """The rejection of an item one of whose identifiers is too long to be kept in rows beside others, and asked for."""
+    from functions.core.attribution import attribute  # it needs this package
+
+    found = attribute(value, auto_attach=False)
+    for pointer, identifier in (
+        ("/id", found.id),
+        ("/actor", found.learner),
+        ("/session", found.session),
+        ("/extensions/runId", found.run),
+        ("/group", found.course),
+        ("/edApp", found.edapp),
+    ):
+        if identifier is not None and len(identifier) > MAX_ID_CHARS:
+            message = f"An identifier has {len(identifier)} characters; {MAX_ID_CHARS} is the most. Send a shorter one."
+            return _rejected(Finding("error", "too-long", pointer, message, "size limit"))
+    return None
 
 
 def _too_deep(raw: bytes, value: object) -> bool:

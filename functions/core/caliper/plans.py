@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from functions.core.caliper import house as house_rules
+from functions.core.caliper import remarks
 from functions.core.caliper.contexts import V1P0, V1P1, V1P2, version_of
 from functions.core.caliper.enumerations import ACTION_SPELLINGS, GENERAL_PROFILES, PROFILES_1_2
 from functions.core.caliper.events import (
@@ -112,7 +113,7 @@ class Context:
         self.foreign = False
         at = "/@context"
         if value is None:
-            notes.note("context", at, "@context is missing; judged by the envelope's dataVersion.")
+            notes.add(remarks.NO_CONTEXT)
             return
         listed = value if isinstance(value, list) else [value]
         versions = [version_of(each) for each in listed]

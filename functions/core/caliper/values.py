@@ -6,7 +6,14 @@ from datetime import datetime
 from functions.core.times import parse_time
 
 # RFC 3987 as far as a store needs it: a scheme, and no character that no IRI may hold. A blank node is `_:name`.
-_IRI = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.\-]*|_):[^\x00-\x20\x7f<>\"{}|\\^`\s]+")
+_ONE_IRI = r"(?:[A-Za-z][A-Za-z0-9+.\-]*|_):[^\x00-\x20\x7f-\x9f<>\"{}|\\^`]+"
+_IRI = re.compile(_ONE_IRI)
+_IRIS = re.compile(rf"{_ONE_IRI}(?:\n{_ONE_IRI})*")
+_ONE_TIME = (
+    r"\d{4}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)"
+    r"T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z"
+)
+_TIMES = re.compile(rf"{_ONE_TIME}(?:\n{_ONE_TIME})*", re.ASCII)
 _DURATION = re.compile(
     r"[+-]?P(?=.)(?:\d+(?:\.\d+)?Y)?(?:\d+(?:\.\d+)?M)?(?:\d+(?:\.\d+)?W)?(?:\d+(?:\.\d+)?D)?"
     r"(?:T(?=.)(?:\d+(?:\.\d+)?H)?(?:\d+(?:\.\d+)?M)?(?:\d+(?:\.\d+)?S)?)?",
@@ -30,6 +37,32 @@ def is_iri(text: str) -> bool:
             known_iris.clear()
         known_iris.add(text)
     return True
+
+
+def are_iris(texts: list[str]) -> bool:
+    """Whether every one is an IRI, told by one match over all of them; which are known from then on."""
+    joined = "\n".join(texts)
+    if _IRIS.fullmatch(joined) is None or joined.count("\n") != len(texts) - 1:
+        return False
+    if len(joined) > _KNOWN_CHARS and max(map(len, texts)) > _KNOWN_CHARS:
+        return all(map(is_iri, texts))
+    _learn(known_iris, texts)
+    return True
+
+
+def are_canonical_times(texts: list[str]) -> bool:
+    """Whether every one is a DateTime in the standard's form, told by one match. False for a 29th of February."""
+    joined = "\n".join(texts)
+    if _TIMES.fullmatch(joined) is None or joined.count("\n") != len(texts) - 1:
+        return False
+    _learn(known_times, texts)
+    return True
+
+
+def _learn(known: set[str], texts: list[str]) -> None:
+    if len(known) >= _KNOWN_MAX:
+        known.clear()
+    known.update(texts)
 
 
 def is_duration(text: str) -> bool:

@@ -8,6 +8,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+MAX_ID_CHARS = 2_048  # of an identifier that rows are found by; no browser or server takes longer URLs either
 MAX_FINDINGS = 12  # an item; what lies beyond is told by one finding with the code "more"
 _TERM_CHARS = 60
 _POINTER_CHARS = 300
@@ -84,9 +85,12 @@ class Notes:
     def reject(self, code: str, pointer: str, message: str, source: str = STANDARD) -> None:
         self.note(code, pointer, message, source, "error")
 
-    def extend(self, findings: tuple[Finding, ...]) -> None:
-        for finding in findings:
-            (self._warnings if finding.severity == "warning" else self._errors).append(finding)
+    def add(self, finding: Finding) -> None:
+        to = self._warnings if finding.severity == "warning" else self._errors
+        if len(to) >= MAX_FINDINGS:
+            self.full = True
+        else:
+            to.append(finding)
 
     def verdict(self, kind: Kind, identifier: str | None) -> Verdict:
         """The verdict these findings come to."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from functions.core.caliper import remarks
 from functions.core.caliper.enumerations import ENUMERATIONS
 from functions.core.caliper.terms import term
 from functions.core.caliper.values import (
@@ -44,7 +45,7 @@ class Walk:
                 self._unknown_node(node, pointer, notes)
                 return
         if allowed is not ANY_ENTITY and shape.lineage.isdisjoint(allowed):
-            self._wrong_type(str(named), allowed, pointer, notes)
+            notes.add(remarks.of_type(str(named), allowed, pointer, self.vocabulary.source))
         if shape.deprecated:
             message = f"{clip(str(named))} is deprecated since 1.1."
             notes.note("deprecated", pointer + "/type", message, "Caliper 1.1 Appendix")
@@ -93,10 +94,6 @@ class Walk:
             kind = shape.properties.get(key)
             if kind is not None and key != "type":
                 _CHECKS[kind.family](self, value, kind, pointer + "/" + key, notes)
-
-    def _wrong_type(self, named: str, allowed: tuple[str, ...], pointer: str, notes: Notes) -> None:
-        message = f"{clip(named)} may not stand here; expected {_one_of(allowed)}."
-        notes.note("wrong-entity-type", pointer, message, self.vocabulary.source)
 
     def _missing(self, key: str, named: str, pointer: str, notes: Notes) -> None:
         notes.note(
