@@ -234,13 +234,13 @@ def _what_to_try(it: Endpoint) -> str:
     return f"""
 The stack stays up until Ctrl-C. To try, in another terminal, in this directory:
 
-  curl -s '{it.url}/health'
-  curl -s -H 'Authorization: {it.sensor_key}' -H 'Content-Type: application/json' \\
+  curl -sw '\\n' '{it.url}/health'
+  curl -sw '\\n' -H 'Authorization: {it.sensor_key}' -H 'Content-Type: application/json' \\
     -d @infra/local/examples/canvas.json '{it.url}/caliper/event'
   TOKEN=$(curl -s -u '{it.client_id}:{it.client_secret}' -d grant_type=client_credentials \\
     '{it.token_url}' | sed 's/.*"access_token": *"\\([^"]*\\)".*/\\1/')
-  curl -s -H "Authorization: Bearer $TOKEN" '{it.url}/events?actor={student}'
-  curl -s -H "Authorization: Bearer $TOKEN" '{it.url}/sessions?actor={student}'
+  curl -sw '\\n' -H "Authorization: Bearer $TOKEN" '{it.url}/events?actor={student}'
+  curl -sw '\\n' -H "Authorization: Bearer $TOKEN" '{it.url}/sessions?actor={student}'
   make app NAME='My app'      registers an app of your own
   make status                 how full the queues are
 """

@@ -66,7 +66,7 @@ def deploy(site: Site, config: Config, aws_endpoint_url: str, progress: Progress
         {"AWS_ENDPOINT_URL": aws_endpoint_url},
     )
     outputs: dict[str, str] = json.loads(site.outputs_file.read_text())[config.stack_name]
-    _fit(outputs, aws_endpoint_url)
+    _fit(site, outputs, aws_endpoint_url)
     return outputs
 
 
@@ -103,8 +103,14 @@ def _bootstrap(aws_endpoint_url: str) -> None:
     )
 
 
-def _fit(outputs: Mapping[str, str], aws_endpoint_url: str) -> None:
-    """Mend three things that MiniStack does otherwise than AWS."""
+def _resources(site: Site) -> list[dict[str, Any]]:
+    """What the template at hand makes."""
+    (template,) = site.assembly.glob("*.template.json")
+    return list(json.loads(template.read_text())["Resources"].values())
+
+
+def _fit(site: Site, outputs: Mapping[str, str], aws_endpoint_url: str) -> None:
+    """Mend four things that MiniStack does otherwise than AWS."""
     gateway = client("apigatewayv2", aws_endpoint_url)
     api = outputs["ApiId"]
     # The pool's domain has no address here; the emulator serves tokens itself, and appends the path of the request.
@@ -119,12 +125,17 @@ def _fit(outputs: Mapping[str, str], aws_endpoint_url: str) -> None:
     )
     # A greedy variable takes no empty rest here, as it does on AWS; a route key may end in a slash here, and not there.
     routes: list[dict[str, Any]] = gateway.get_routes(ApiId=api, MaxResults="200")["Items"]
-    (greedy,) = [route for route in routes if route["RouteKey"] == "POST /events/1.0/{proxy+}"]
-    gateway.create_route(
-        ApiId=api,
-        RouteKey="POST /events/1.0/",
-        **{name: greedy[name] for name in ("AuthorizationType", "AuthorizerId", "Target")},
-    )
+    for route in routes:
+        if route["RouteKey"].endswith("/{proxy+}"):
+            gateway.create_route(
+                ApiId=api,
+                RouteKey=route["RouteKey"].removesuffix("{proxy+}"),
+                **{name: route[name] for name in ("AuthorizationType", "AuthorizerId", "Target")},
+            )
+    # Of the template's API its CORS configuration is not applied.
+    (made,) = [found for found in _resources(site) if found["Type"] == "AWS::ApiGatewayV2::Api"]
+    if "CorsConfiguration" in made["Properties"]:
+        gateway.update_api(ApiId=api, CorsConfiguration=made["Properties"]["CorsConfiguration"])
     # The template's time to live is not applied.
     client("dynamodb", aws_endpoint_url).update_time_to_live(
         TableName=outputs["TableName"],
