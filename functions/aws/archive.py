@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
 PREFIX = "archive/"
-GZIP_LEVEL = 5
+GZIP_LEVEL = 1  # level 5 takes twice the CPU for 16 % of the size, which is cents a year
 
 
 class Archive(Protocol):

@@ -157,7 +157,7 @@ class DynamoTable:
             pending: Any = {self.name: {"Keys": batch, "ConsistentRead": True}}
             for round_number in range(UNPROCESSED_ROUNDS):
                 self._wait(round_number)
-                answer = self._client.batch_get_item(RequestItems=pending)
+                answer = wire.batch_get(self._client, pending)
                 for item in answer["Responses"].get(self.name, []):
                     row = _decode(item)
                     found[key_of(row)] = row

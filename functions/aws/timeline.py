@@ -5,11 +5,11 @@ which session and which run are read off it again by `functions.core.attribution
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import orjson
+from msgspec import Struct
 
 from functions.aws import keys
 from functions.aws.table import Row, Table, rows
@@ -21,8 +21,7 @@ from functions.core.timeline import Entry, fields_of, id_of
 from functions.core.times import DAY_US, FIRST_US, LAST_US, day_of, parse_time
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(Struct, frozen=True):
     """One fact as it is stored: the row's key parts, the entry that folds read, and what the API shows beside it."""
 
     pk: str

@@ -14,28 +14,36 @@ import orjson
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
 
-READS = ("BatchGetItem", "Query", "BatchWriteItem")  # whose answers carry items or keys
-
 _ready = threading.local()  # `body`: of the call that this thread is about to make
 
 
 def attach(client: "DynamoDBClient") -> None:
     """Let `client` do so, once however often it is asked. Its binary values then come back as base64 text."""
     events = client.meta.events
-    events.register("before-call.dynamodb.BatchWriteItem", _hand_over, unique_id="caliper-wire-write")
-    for operation in READS:
-        events.register(f"before-parse.dynamodb.{operation}", _read, unique_id=f"caliper-wire-{operation}")
+    for operation in ("BatchWriteItem", "BatchGetItem"):
+        events.register(f"before-call.dynamodb.{operation}", _hand_over, unique_id=f"caliper-wire-out-{operation}")
+    for operation in ("BatchWriteItem", "BatchGetItem", "Query"):
+        events.register(f"before-parse.dynamodb.{operation}", _read, unique_id=f"caliper-wire-in-{operation}")
 
 
 def batch_write(client: "DynamoDBClient", items: Any) -> Any:
     """BatchWriteItem of typed requests by table name; what was not processed, as it has to be sent again."""
+    # What stands in for the items passes botocore's checks, and would be refused by DynamoDB.
+    answer: Any = _sent(client.batch_write_item, items, {name: [{}] for name in items})
+    return answer.get("UnprocessedItems")
+
+
+def batch_get(client: "DynamoDBClient", items: Any) -> Any:
+    """BatchGetItem of typed keys by table name; the answer as it came."""
+    return _sent(client.batch_get_item, items, {name: {"Keys": [{}]} for name in items})
+
+
+def _sent(call: Any, items: Any, stand_in: Any) -> Any:
     _ready.body = orjson.dumps({"RequestItems": items}, default=_text)
     try:
-        # What stands in for the items passes botocore's checks, and would be refused by DynamoDB.
-        answer: Any = client.batch_write_item(RequestItems={name: [{}] for name in items})
+        return call(RequestItems=stand_in)
     finally:
         _ready.body = None
-    return answer.get("UnprocessedItems")
 
 
 def _hand_over(params: Any, **_: object) -> None:

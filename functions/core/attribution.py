@@ -5,8 +5,9 @@ that takes whatever was accepted and never raises. Rules: DESIGN §5. All ids co
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
+
+from msgspec import Struct
 
 from functions.core.caliper.terms import derived_event_id, is_event, is_timeback, term, text
 from functions.core.ids import AUTO_ATTACH, canonical_id
@@ -21,8 +22,7 @@ _NOBODY = frozenset({AUTO_ATTACH, "urn:instructure:canvas:user:0", "urn:unidenti
 _LINKS_MAX = 32  # of an isPartOf chain
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attribution:
+class Attribution(Struct, frozen=True, kw_only=True):
     """What an item belongs to. `session` is the one named explicitly; `auto` says that one is to be found for it."""
 
     id: str

@@ -6,8 +6,9 @@ batching of what it was given.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from functions.core.ids import canonical_id
 from functions.core.times import MINUTE_US, parse_time
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
 FUTURE_TOLERANCE_US = 5 * MINUTE_US
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One stored fact: event, entity describe or heartbeat. `content` is the digest of its canonical JSON."""
 
     time_us: int

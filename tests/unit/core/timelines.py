@@ -1,6 +1,6 @@
 """Builds timelines of one learner for tests of the folds: short ways to write a stored fact."""
 
-import dataclasses
+import copy
 from collections.abc import Iterable
 from typing import Any
 
@@ -167,7 +167,7 @@ def resent(entry: Entry, **changes: Any) -> Entry:
 
 
 def arrived(entry: Entry, received: str | int) -> Entry:
-    return dataclasses.replace(entry, received_us=at(received) if isinstance(received, str) else received)
+    return copy.replace(entry, received_us=at(received) if isinstance(received, str) else received)
 
 
 def ids(session: Session) -> list[str]:
