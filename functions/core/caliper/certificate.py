@@ -69,71 +69,83 @@ def certifier(version: str, house: bool) -> Certify:
 
     A certifier gives a certificate to an event that the app may send and of which all is known, else None.
     """
-    context = {V1P1: CONTEXT_1_1, V1P2: CONTEXT_1_2}[version]
-    words = vocabulary(version, timeback=house)
-    module = ModuleType(f"{__name__}_{version}_{house}")
-    sys.modules[module.__name__] = module  # msgspec resolves the types' names there
-    names = module.__dict__
-    new_iris: list[str] = []  # met in the event at hand; looked at together, at a third of the cost of one by one
+    # Met in the event at hand; looked at together, at a third of the cost of one by one.
+    new_iris: list[str] = []
     new_times: list[str] = []
-    names |= {
-        "Struct": msgspec.Struct,
-        "Meta": msgspec.Meta,
-        "UNSET": _UNSET,
-        "known": values.known_iris,
-        "times": values.known_times,
-        "new_iri": new_iris.append,
-        "new_time": new_times.append,
-        "is_iri": values.is_iri,
-        "field": msgspec.field,
-        "is_event_id": values.is_event_id,
-        "remarks": remarks,
-        "MAX_ID_CHARS": MAX_ID_CHARS,
-        "NO_CONTEXT": remarks.NO_CONTEXT,
-        "is_time": values.is_canonical_time,
-        "is_duration": values.is_duration,
-        "is_slight": is_slight,
-        "see": {},
-    }
-    exec("\n".join(_source(words, version, context)), names)  # noqa: S102 – of our own tables, no input in it
+    names = _types(version, house, new_iris, new_times)
     see = names["see"]
-    for name, kind in list(names.items()):
-        if name.startswith("see_") and name[4:] in names:
-            see[names[name[4:]]] = kind
     extra = _extra_looks(names, house)
     decode = msgspec.json.Decoder(names["ANY_EVENT"]).decode
+
+    def looked_at(event: Any) -> tuple[Finding, ...] | None:
+        try:
+            remarked: tuple[Finding, ...] | None = see[type(event)](event)
+            if remarked is None:
+                return None
+            if new_iris and not values.are_iris(new_iris):
+                return None
+            if new_times and not values.are_canonical_times(new_times):
+                return None
+            return remarked
+        finally:
+            new_iris.clear()
+            new_times.clear()
 
     def certify(raw: bytes, app: App) -> Certificate | None:
         if len(raw) > _SHALLOW_BYTES and raw.count(b"{") > _ENTITY_LEVELS:
             return None
         try:
             event = decode(raw)
-            kind = type(event)
-            remarked = see[kind](event)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            new_iris.clear()
-            new_times.clear()
             return None
-        well = remarked is not None
-        if new_iris:
-            well = well and values.are_iris(new_iris) and max(map(len, new_iris)) <= MAX_ID_CHARS
-            new_iris.clear()
-        if new_times:
-            well = well and values.are_canonical_times(new_times)
-            new_times.clear()
-        if not well:
+        remarked = looked_at(event)
+        if remarked is None:
             return None
-        looks = extra.get(kind)
+        looks = extra.get(type(event))
         if looks is not None:
             look = looks.get(event.action)
             if look is not None and (_on_a_slot(remarked) or not look(event)):
                 return None
         edapp = event.edApp
-        if edapp is not _UNSET and not speaks_for(app, edapp if type(edapp) is str else edapp.id):
-            return None
+        if edapp is not _UNSET:
+            if type(edapp) is not str:
+                edapp = edapp.id
+            if not (_speaks.get((app.edapps, edapp)) or speaks_for(app, edapp)):
+                return None
         return event.id, remarked
 
     return certify
+
+
+def _types(version: str, house: bool, new_iris: list[str], new_times: list[str]) -> dict[str, Any]:
+    """The types of a version with the functions that look at them, as the names of a module made for them."""
+    context = {V1P1: CONTEXT_1_1, V1P2: CONTEXT_1_2}[version]
+    words = vocabulary(version, timeback=house)
+    module = ModuleType(f"{__name__}_{version}_{house}")
+    sys.modules[module.__name__] = module  # msgspec resolves the types' names there
+    names = module.__dict__
+    names |= {
+        "Struct": msgspec.Struct,
+        "Meta": msgspec.Meta,
+        "UNSET": _UNSET,
+        "MAX_ID_CHARS": MAX_ID_CHARS,
+        "NO_CONTEXT": remarks.NO_CONTEXT,
+        "field": msgspec.field,
+        "known": values.known_iris,
+        "times": values.known_times,
+        "new_iri": new_iris.append,
+        "new_time": new_times.append,
+        "is_event_id": values.is_event_id,
+        "is_duration": values.is_duration,
+        "is_slight": is_slight,
+        "remarks": remarks,
+        "see": {},
+    }
+    exec("\n".join(_source(words, version, context)), names)  # noqa: S102 – of our own tables, no input in it
+    for name, look in list(names.items()):
+        if name.startswith("see_") and name[4:] in names:
+            names["see"][names[name[4:]]] = look
+    return names
 
 
 def _on_a_slot(remarked: tuple[Finding, ...]) -> bool:

@@ -46,10 +46,13 @@ HEADER_LOOKS = """\
         if not v.strip() or len(v) > MAX_ID_CHARS: return None
         remarked += (remarks.of_id(v),)
     v = x.eventTime
-    if v not in times and not is_time(v):
-        v = remarks.of_time(v)
-        if v.severity == 'error': return None
-        remarked += (v,)
+    if v not in times:
+        if len(v) == 24 and v[23] == 'Z':
+            new_time(v)
+        else:
+            v = remarks.of_time(v)
+            if v.severity == 'error': return None
+            remarked += (v,)
 """.splitlines()
 
 

@@ -23,7 +23,9 @@ _TERMS = frozenset({"@context", "id", "type", "action", "eventTime", "profile"})
 _DEPRECATED = {"@id": "id", "@type": "type", "navigatedFrom": "referrer"}
 _CONTEXT_HEAD = b"ctx/caliper/v1p"
 _HEAD_BYTES = 100
-_certifiers: dict[tuple[str, bool], Certify] = {}
+_HEAD_VERSIONS = {ord("1"): V1P1, ord("2"): V1P2}
+_certifiers: dict[str | None, Certify] = {}
+_house_certifiers: dict[str | None, Certify] = {}
 _versions: dict[str, str] = {}
 _VERSIONS_MAX = 64
 
@@ -54,15 +56,15 @@ def _certificate(raw: bytes, data_version: str, app: App) -> Certificate | None:
             return None
         named = _versions[data_version] = version_of(data_version) or ""
     at = raw.find(_CONTEXT_HEAD, 0, _HEAD_BYTES)
-    own = named if at < 0 else "v1p" + chr(raw[at + len(_CONTEXT_HEAD)])
-    key = (own, app.house == "timeback")
-    certify = _certifiers.get(key)
+    own = named if at < 0 else _HEAD_VERSIONS.get(raw[at + len(_CONTEXT_HEAD)])
+    certifiers = _house_certifiers if app.house == "timeback" else _certifiers
+    certify = certifiers.get(own)
     if certify is None:
-        if own not in (V1P1, V1P2):
+        if own != V1P1 and own != V1P2:
             return None
-        certify = _certifiers[key] = certifier(*key)
+        certify = certifiers[own] = certifier(own, app.house == "timeback")
     certificate = certify(raw, app)
-    if certificate is not None and own != named and certificate[1][:1] == (remarks.NO_CONTEXT,):
+    if own != named and certificate is not None and certificate[1][:1] == (remarks.NO_CONTEXT,):
         return None  # what stood near its head was no context
     return certificate
 

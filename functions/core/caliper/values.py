@@ -24,6 +24,7 @@ _DURATION = re.compile(
 known_iris: set[str] = set()  # those of late: the same actors, apps and courses come again and again
 known_times: set[str] = set()
 _KNOWN_MAX, _KNOWN_CHARS = 8_192, 200
+_JOINED_CHARS = 2_048
 
 
 def is_iri(text: str) -> bool:
@@ -40,12 +41,12 @@ def is_iri(text: str) -> bool:
 
 
 def are_iris(texts: list[str]) -> bool:
-    """Whether every one is an IRI, told by one match over all of them; which are known from then on."""
+    """Whether every one is an IRI of bearable length, told by one match over all of them; known from then on."""
     joined = "\n".join(texts)
     if _IRIS.fullmatch(joined) is None or joined.count("\n") != len(texts) - 1:
         return False
-    if len(joined) > _KNOWN_CHARS and max(map(len, texts)) > _KNOWN_CHARS:
-        return all(map(is_iri, texts))
+    if len(joined) > _JOINED_CHARS:
+        return all(len(text) <= _JOINED_CHARS and is_iri(text) for text in texts)
     _learn(known_iris, texts)
     return True
 
