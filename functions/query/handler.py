@@ -17,7 +17,7 @@ from functions.query.cursors import binding, read_cursor
 from functions.query.parameters import given_in, read
 from functions.query.paths import Match, match
 from functions.query.request import Request
-from functions.query.routes import Route
+from functions.query.route import Route
 from functions.settings import QuerySettings
 
 logger = Logger(service="query")

@@ -36,6 +36,39 @@ class Parameter:
     choices: tuple[str, ...] = ()
 
 
+LIMIT = Parameter(
+    name="limit", kind="count", default=100, highest=1000, about="How many rows at most (no more than 1000)."
+)
+CURSOR = Parameter(
+    name="cursor",
+    kind="cursor",
+    about="Where to continue: the `cursor` of the answer before, with the other parameters unchanged.",
+)
+ORDER = Parameter(
+    name="order",
+    kind="choice",
+    default="asc",
+    choices=("asc", "desc"),
+    about="`asc`: oldest first; `desc`: newest first.",
+)
+APP = Parameter(name="app", kind="id", about="With the admin scope: the id of another app, or `*` for all, app by app.")
+PAGED = (LIMIT, CURSOR, APP)
+OFFSET = (
+    LIMIT,
+    Parameter(name="offset", kind="count", default=0, lowest=0, highest=10**15, about="How many to pass over."),
+)
+
+
+def window(what: str) -> tuple[Parameter, Parameter]:
+    return (
+        Parameter(name="from", kind="time", about=f"{what} at or after this instant, or on or after this day (UTC)."),
+        Parameter(name="to", kind="time", about=f"{what} before this instant, or before this day (UTC)."),
+    )
+
+
+ACTOR = Parameter(name="actor", kind="id", about="The learner, by IRI or bare UUID.")
+
+
 def given_in(event: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Names and values of a request's query string, decoded, repeated ones as often as they were sent."""
     raw = event.get("rawQueryString")

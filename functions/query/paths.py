@@ -1,27 +1,15 @@
-"""Which route a path leads to, and which verbs it takes.
-
-Ingest paths are listed too, for the answer to a wrong verb; they never get here with the right one.
-"""
+"""Which route a path leads to, and which verbs it takes."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from functions.query.routes import ROUTES, Route
+from functions.query.route import Route
+from functions.query.routes import ROUTES
+from functions.query.writes import WRITES
 
-# What `validate` and the token endpoint answer: path → verbs.
-ELSEWHERE: Mapping[str, tuple[str, ...]] = {
-    "/": ("POST",),
-    "/caliper/event": ("POST",),
-    "/k/{key}": ("POST",),
-    "/caliper/v1p2": ("POST",),
-    "/caliper/event/validate": ("POST",),
-    "/events/1.0": ("POST",),
-    "/events/1.0/heartbeat": ("POST",),
-    "/oauth2/token": ("POST",),
-    "/auth/1.0/token": ("POST",),
-}
+_POSTS = {write.path: ("POST",) for write in WRITES}  # these never get here with the right verb
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +29,23 @@ def match(path: str) -> Match | None:
             continue
         route = next((one for one in ROUTES if one.path == template), None)
         verbs = ("GET", "HEAD") if route else ()
-        return Match(route, found.groupdict(), (*verbs, *ELSEWHERE.get(template, ()), "OPTIONS"))
+        return Match(route, found.groupdict(), (*verbs, *_POSTS.get(template, ()), "OPTIONS"))
     return None
 
 
 @cache
 def _patterns() -> list[tuple[re.Pattern[str], str]]:
     """Paths without variables first, so that none is taken for a variable's value."""
-    templates = dict.fromkeys([*(route.path for route in ROUTES), *ELSEWHERE])
+    templates = dict.fromkeys([*(route.path for route in ROUTES), *_POSTS])
     ordered = sorted(templates, key=lambda template: (template.count("{"), -len(template)))
     return [(_pattern(template), template) for template in ordered]
 
 
 def _pattern(template: str) -> re.Pattern[str]:
-    """A variable may hold slashes: ids are IRIs, and gateways decode them."""
+    """An id may hold slashes: it is an IRI, and gateways decode it."""
     parts = re.split(r"\{(\w+)\}", template.rstrip("/"))
-    text = "".join(f"(?P<{part}>.+?)" if n % 2 else re.escape(part) for n, part in enumerate(parts))
+    variables = {"key": "[^/]+", "jobId": "[^/]+"}
+    text = "".join(
+        f"(?P<{part}>{variables.get(part, '.+?')})" if n % 2 else re.escape(part) for n, part in enumerate(parts)
+    )
     return re.compile(text + "/*", re.DOTALL)

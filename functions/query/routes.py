@@ -1,74 +1,9 @@
 """Every path of the API that this Lambda answers, in one table: matched by `paths`, documented by `openapi`."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-
-from functions.core.answers import Answer
-from functions.core.credentials import READ, WRITE
-from functions.query import (
-    endpoint,
-    events,
-    health,
-    insights,
-    jobs,
-    listing,
-    progress,
-    rejections,
-    reviews,
-    runs,
-    sessions,
-)
-from functions.query.parameters import Parameter
-from functions.query.request import Request
-
-type Call = Callable[[Request], Answer]
-
-LIMIT = Parameter(
-    name="limit", kind="count", default=100, highest=1000, about="How many rows at most (no more than 1000)."
-)
-CURSOR = Parameter(
-    name="cursor",
-    kind="cursor",
-    about="Where to continue: the `cursor` of the answer before, with the other parameters unchanged.",
-)
-ORDER = Parameter(
-    name="order",
-    kind="choice",
-    default="asc",
-    choices=("asc", "desc"),
-    about="`asc`: oldest first; `desc`: newest first.",
-)
-APP = Parameter(name="app", kind="id", about="With the admin scope: the id of another app, or `*` for all, app by app.")
-PAGED = (LIMIT, CURSOR, APP)
-OFFSET = (
-    LIMIT,
-    Parameter(name="offset", kind="count", default=0, lowest=0, highest=10**15, about="How many to pass over."),
-)
-
-
-def _window(what: str) -> tuple[Parameter, Parameter]:
-    return (
-        Parameter(name="from", kind="time", about=f"{what} at or after this instant, or on or after this day (UTC)."),
-        Parameter(name="to", kind="time", about=f"{what} before this instant, or before this day (UTC)."),
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Route:
-    """One path and verb. `scope` None needs no credential. `position` is the pattern of a cursor's inner part."""
-
-    path: str
-    call: Call
-    about: str
-    answers: str  # the name of the schema of its 200
-    scope: frozenset[str] | None = READ
-    parameters: Sequence[Parameter] = ()
-    one_of: Sequence[str] = ()
-    position: str = ""
-    strict: bool = True  # an unknown parameter is refused
-    unscoped_status: int = 403
-    statuses: Sequence[int] = ()  # beside 200, and 400 where it takes parameters, and 401, 403, 503 with a credential
-
+from functions.query import description, events, health, insights, progress, rejections, runs, sessions
+from functions.query.dialects import ROUTES as DIALECTS
+from functions.query.parameters import ACTOR, APP, ORDER, PAGED, Parameter, window
+from functions.query.route import Route
 
 ROUTES: tuple[Route, ...] = (
     Route(
@@ -77,11 +12,11 @@ ROUTES: tuple[Route, ...] = (
         about="Events of a learner, a session or a run, or all that arrived under one id, exactly as they were sent",
         answers="Events",
         parameters=(
-            Parameter(name="actor", kind="id", about="The learner, by IRI or bare UUID."),
+            ACTOR,
             Parameter(name="session", kind="id", about="The session, explicit or found by gaps."),
             Parameter(name="run", kind="id", about="The activity run."),
             Parameter(name="id", kind="id", about="The event's id."),
-            *_window("Events that happened"),
+            *window("Events that happened"),
             Parameter(name="type", kind="text", about="Only events of this type, such as `GradeEvent`."),
             ORDER,
             *PAGED,
@@ -96,9 +31,9 @@ ROUTES: tuple[Route, ...] = (
         about="Sessions of a learner, or one by its id, open ones as they stand now",
         answers="Sessions",
         parameters=(
-            Parameter(name="actor", kind="id", about="The learner, by IRI or bare UUID."),
+            ACTOR,
             Parameter(name="id", kind="id", about="The session."),
-            *_window("Sessions that started"),
+            *window("Sessions that started"),
             ORDER,
             *PAGED,
         ),
@@ -112,9 +47,9 @@ ROUTES: tuple[Route, ...] = (
         about="Activity runs of a learner, or one by its id: time, XP, questions, mastery, in all and by day",
         answers="Runs",
         parameters=(
-            Parameter(name="actor", kind="id", about="The learner, by IRI or bare UUID."),
+            ACTOR,
             Parameter(name="id", kind="id", about="The run."),
-            *_window("Runs with a day that has events"),
+            *window("Runs with a day that has events"),
             ORDER,
             *PAGED,
         ),
@@ -128,9 +63,9 @@ ROUTES: tuple[Route, ...] = (
         about="How far a learner is in each course, and what was done each day",
         answers="Progress",
         parameters=(
-            Parameter(name="actor", kind="id", about="The learner, by IRI or bare UUID."),
+            ACTOR,
             Parameter(name="course", kind="id", about="Only this course."),
-            *_window("Days"),
+            *window("Days"),
             APP,
         ),
         one_of=("actor",),
@@ -142,9 +77,9 @@ ROUTES: tuple[Route, ...] = (
         about="What closed sessions that asked for it tell about how a learner works",
         answers="Insights",
         parameters=(
-            Parameter(name="actor", kind="id", about="The learner, by IRI or bare UUID."),
+            ACTOR,
             Parameter(name="session", kind="id", about="The session."),
-            *_window("Insights of sessions that started"),
+            *window("Insights of sessions that started"),
             ORDER,
             *PAGED,
         ),
@@ -152,75 +87,39 @@ ROUTES: tuple[Route, ...] = (
         position=sessions.POSITION,
         statuses=(404,),
     ),
-    *(
-        Route(
-            path="/insights/1.0/" + path,
-            call=call,
-            about=about,
-            answers=answers,
-            parameters=() if answers == "Overview" else OFFSET,
-            strict=False,
-            statuses=(422,) if answers == "Overview" else (),
-        )
-        for path, call, about, answers in (
-            ("users/{userId}", reviews.of_user, "Insights of a user", "ReviewInsights"),
-            ("users/{userId}/sessions", reviews.sessions, "Sessions of a user", "ReviewSessions"),
-            ("users/{userId}/overview", reviews.overview, "A user's days, and insights by type", "Overview"),
-            ("sessions/{sessionId}", reviews.of_session, "Insights of a session", "ReviewInsights"),
-            ("types", reviews.types, "The types of insight", "InsightTypes"),
-        )
-    ),
     Route(
         path="/rejections",
         call=rejections.get_rejections,
         about="Items that were not taken, newest first, with the reasons",
         answers="Rejections",
-        parameters=(*_window("Items received"), *PAGED),
+        parameters=(*window("Items received"), *PAGED),
         position=rejections.POSITION,
         statuses=(404,),
     ),
     Route(
-        path="/caliper/events",
-        call=listing.get_list,
-        about="Events that this app sent, newest first, in the shape of the TimeBack Caliper API",
-        answers="StoredEvents",
-        parameters=(
-            *OFFSET,
-            Parameter(name="sensor", kind="text", about="Only what this sensor sent."),
-            Parameter(name="startDate", kind="time", about="Only events at or after this time or day."),
-            Parameter(name="endDate", kind="time", about="Only events before this time or day."),
-            Parameter(name="actorId", kind="id", about="Only events of this learner."),
-            Parameter(name="actorEmail", kind="text", about="Only events of the learner with this address."),
-        ),
+        path="/health",
+        call=health.get_health,
+        about="Whether the service answers",
+        answers="Health",
+        scope=None,
         strict=False,
     ),
     Route(
-        path="/caliper/events/{externalId}",
-        call=listing.get_one,
-        about="One event by its id (percent-encoded), in the shape of the TimeBack Caliper API",
-        answers="StoredEventAnswer",
+        path="/openapi.json",
+        call=description.get_openapi,
+        about="This description, as OpenAPI 3.1",
+        answers="Description",
+        scope=None,
         strict=False,
-        statuses=(404,),
     ),
     Route(
-        path="/jobs/{jobId}/status",
-        call=jobs.get_status,
-        about="Whether the events of an ingest request can be read by now",
-        answers="JobStatus",
+        path="/docs",
+        call=description.get_docs,
+        about="This description, to read",
+        answers="",
+        media_type=description.HTML,
+        scope=None,
         strict=False,
-        statuses=(404,),
     ),
-    Route(path="/health", call=health.get_health, about="Whether the service answers", answers="Health", scope=None),
-    *(
-        Route(
-            path=path,
-            call=endpoint.get_configuration,
-            about="Caliper 1.2 endpoint configuration: what this endpoint takes",
-            answers="EndpointConfiguration",
-            scope=WRITE,
-            unscoped_status=401,
-            strict=False,
-        )
-        for path in ("/", "/caliper/event", "/k/{key}")
-    ),
+    *DIALECTS,
 )

@@ -7,12 +7,13 @@ import pytest
 
 from functions.core.credentials import EVENT_CREATE, EVENTS_READONLY, failure_context
 from functions.query.handler import handler
-from functions.query.paths import ELSEWHERE
 from functions.query.routes import ROUTES
+from functions.query.writes import WRITES
 from tests.payloads import APP
 from tests.unit.query.world import STUDENT, World, principal_of
 
-PATHS = sorted({route.path for route in ROUTES} | set(ELSEWHERE))
+POSTS = {write.path for write in WRITES}
+PATHS = sorted({route.path for route in ROUTES} | POSTS)
 PROTECTED = [route.path for route in ROUTES if route.scope is not None]
 
 
@@ -44,7 +45,7 @@ def test_a_wrong_verb_is_405_and_names_the_right_ones(world: World, path: str, m
     assert answer["json"]["message"]
 
 
-@pytest.mark.parametrize("path", sorted(set(ELSEWHERE) - {route.path for route in ROUTES}))
+@pytest.mark.parametrize("path", sorted(POSTS - {route.path for route in ROUTES}))
 def test_reading_where_only_writing_is_possible_is_405(world: World, path: str) -> None:
     answer = world.ask(path)
     assert answer["statusCode"] == 405
