@@ -13,7 +13,7 @@ from functions.core.ids import DIGEST_CHARS, id_digest
 
 CARRIED_IDS = 10
 
-_JOB = re.compile(r"([A-Za-z0-9_-]{22})(?:\.((?:[A-Za-z0-9_-]{22}){1,10})|\.p([0-9]{1,5}))?", re.ASCII)
+_JOB = re.compile(r"([A-Za-z0-9_-]{22})(?:\.((?:[A-Za-z0-9_-]{22}){1,10})|\.p([1-9][0-9]{0,4}))", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +32,7 @@ def job_key(received_us: int, nonce: bytes) -> str:
 
 def job_id(key: str, event_ids: Sequence[str], parts: int) -> str:
     """The id of the request with these accepted event ids, in `parts` messages."""
-    if not event_ids:
-        return key
-    if len(event_ids) <= CARRIED_IDS:
+    if 0 < len(event_ids) <= CARRIED_IDS:
         return f"{key}." + "".join(id_digest(event_id) for event_id in event_ids)
     return f"{key}.p{parts}"
 

@@ -22,11 +22,11 @@ def test_a_large_job_carries_the_number_of_its_messages() -> None:
     assert parse_job_id(job_id(KEY, ids, 5)) == Job(KEY, (), 5)
 
 
-def test_a_job_without_accepted_events_is_its_key() -> None:
-    assert parse_job_id(job_id(KEY, [], 1)) == Job(KEY)
+def test_a_job_of_which_nothing_was_accepted_names_its_messages() -> None:
+    assert parse_job_id(job_id(KEY, [], 1)) == Job(KEY, (), 1)
 
 
-@pytest.mark.parametrize("text", ["", "6", "x" * 23, KEY + ".", KEY + ".p", KEY + ".p123456", KEY + "." + "a" * 21])
+@pytest.mark.parametrize("text", ["", "6", KEY, "x" * 23, KEY + ".p0", KEY + ".", KEY + ".p", KEY + ".p123456", KEY + "." + "a" * 21])
 def test_what_is_no_job_id_is_none(text: str) -> None:
     assert parse_job_id(text) is None
 
