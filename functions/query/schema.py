@@ -1,5 +1,7 @@
 """How the shapes of the API are written down: JSON Schema, to read and not to validate with."""
 
+from typing import Any
+
 type Schema = dict[str, Any]
 
 

@@ -107,12 +107,17 @@ class World:
     def ask_raw(self, path: str, query: str = "", method: str = "GET") -> dict[str, Any]:
         context: dict[str, Any] = {"http": {"method": method}}
         if self.principal is not None:
-            context["authorizer"] = {"lambda": principal_context(self.principal)}
+            context["authorizer"] = {"lambda": self.context()}
         event = {"rawPath": path, "rawQueryString": query, "requestContext": context}
         answer = handler(event, None, table=self.table, settings=QUERY, now_us=self.now_us)
         if answer["headers"].get("Content-Type") == "application/json" and answer["body"]:
             answer["json"] = json.loads(answer["body"])
         return answer
+
+    def context(self) -> dict[str, str]:
+        """What the authorizer would pass on."""
+        assert self.principal is not None
+        return principal_context(self.principal)
 
     def get(self, path: str, **parameters: Any) -> Any:
         """The body of a 200."""
