@@ -1,0 +1,227 @@
+"""What the service tells of a school day, held against what must come of it: exactly, learner by learner, over HTTP."""
+
+import asyncio
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from tests.e2e.day import LESSONS
+from tests.e2e.driver import Driver
+from tests.e2e.outcome import Finding, Json, Pupil, Sitting, Totals, clock
+
+METRICS = ("xpEarned", "totalQuestions", "correctQuestions", "masteredUnits", "attempts")
+CATEGORIES = ("active", "inactive", "waste", "unknown", "anti-pattern")
+READ_AS = {"lms": "lms reads"}
+
+
+@dataclass(slots=True)
+class Tally:
+    """What was expected and what was found, by what is counted, and every difference in words."""
+
+    expected: Counter[str] = field(default_factory=Counter)
+    found: Counter[str] = field(default_factory=Counter)
+    mismatches: list[str] = field(default_factory=list)
+
+    def hold(self, where: str, expected: object, found: object) -> None:
+        if expected != found:
+            self.mismatches.append(f"{where}: expected {_short(expected)}, found {_short(found)}")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """All that the service tells of one learner of one app."""
+
+    events: list[Json]
+    sessions: list[Json]
+    runs: list[Json]
+    progress: Json
+    insights: list[Json]
+
+
+async def compare(driver: Driver, pupils: Iterable[Pupil], tally: Tally, *, late: bool) -> None:
+    """Read everything about every learner, and hold it against what they were made to add up to."""
+
+    async def one(pupil: Pupil) -> None:
+        reader = READ_AS.get(pupil.app, pupil.app)
+        events, sessions, runs, insights, progress = await asyncio.gather(
+            *(driver.rows(reader, kind, actor=pupil.id) for kind in ("events", "sessions", "runs", "insights")),
+            driver.get(reader, "/progress", actor=pupil.id),
+        )
+        hold(pupil, Told(events, sessions, runs, progress, insights), tally, late=late)
+
+    for pupil in asyncio.as_completed([one(pupil) for pupil in pupils]):
+        await pupil
+
+
+def hold(pupil: Pupil, told: Told, tally: Tally, *, late: bool) -> None:
+    about = f"{pupil.app} {pupil.id}"
+    matched = _sessions(pupil, told, about, tally)
+    _events(pupil, told, matched, about, tally, known=pupil.known(late=late))
+    _runs(pupil, told, about, tally)
+    _days(pupil, told, about, tally)
+    _progress(pupil, told, about, tally)
+    _insights(matched, told, about, tally)
+
+
+def _sessions(pupil: Pupil, told: Told, about: str, tally: Tally) -> dict[str, Sitting]:
+    """The sittings by the ids that the service gave to those that have none of their own."""
+    wanted = {_place(sitting.id, sitting.edapp, clock(sitting.started_ms)): sitting for sitting in pupil.sittings}
+    found = {
+        _place(row["id"] if row["kind"] == "explicit" else None, row["edApp"], row["startedAtTime"]): row
+        for row in told.sessions
+    }
+    tally.expected["sessions"] += len(pupil.sittings)
+    tally.found["sessions"] += len(told.sessions)
+    tally.hold(f"{about}: number of sessions", len(pupil.sittings), len(told.sessions))
+    for sitting in pupil.sittings:
+        tally.expected[f"  ended by {sitting.ended_by}"] += 1
+    for row in told.sessions:
+        tally.found[f"  ended by {row['endedBy']}"] += 1
+    for place in wanted.keys() ^ found.keys():
+        tally.mismatches.append(
+            f"{about}: session {place} ({wanted[place].what}) is missing"
+            if place in wanted
+            else f"{about}: session {place} is none that was expected"
+        )
+    matched = {}
+    for place in sorted(wanted.keys() & found.keys()):
+        sitting, row = wanted[place], found[place]
+        matched[row["id"]] = sitting
+        where = f"{about}: {sitting.what} session {row['id']}"
+        expected = ("closed", clock(sitting.ended_ms), sitting.ended_by, sitting.process_insights, len(sitting.events))
+        tally.hold(
+            f"{where}, its state, end, how, insights asked for, number of events",
+            expected,
+            (row["state"], row["endedAtTime"], row["endedBy"], row["processInsights"], row["events"]),
+        )
+        _numbers(where, sitting.totals, row["numbers"], tally)
+    return matched
+
+
+def _place(session: str | None, edapp: str, started: str) -> str:
+    return session or f"of gaps in {edapp} from {started}"
+
+
+def _events(
+    pupil: Pupil, told: Told, matched: Mapping[str, Sitting], about: str, tally: Tally, *, known: Mapping[str, Json]
+) -> None:
+    wanted = Counter(known.keys()) + Counter(pupil.twice.keys())
+    ours = [row for row in told.events if row["event"].get("action") != "TimedOut"]
+    found = Counter(row["event"]["id"] for row in ours)
+    tally.expected["events stored"] += wanted.total()
+    tally.found["events stored"] += found.total()
+    tally.hold(f"{about}: events not stored", [], sorted(wanted - found))
+    tally.hold(f"{about}: events stored too often", [], sorted(found - wanted))
+    sent = [*pupil.events.values(), *pupil.twice.values()]
+    changed = [row["event"]["id"] for row in ours if row["event"] not in sent]
+    tally.hold(f"{about}: events stored otherwise than sent", [], changed)
+
+    members: dict[str, set[str]] = defaultdict(set)
+    for row in ours:
+        members[row["session"]].add(row["event"]["id"])
+    for session, sitting in matched.items():
+        where = f"{about}: members of {sitting.what} session {session}"
+        tally.hold(f"{where} that are missing", [], sorted(sitting.events - members[session]))
+        tally.hold(f"{where} that are none", [], sorted(members[session] - sitting.events))
+
+    said = [row["event"] for row in told.events if row["event"].get("action") == "TimedOut"]
+    expected = sorted(
+        (session, clock(sitting.ended_ms)) for session, sitting in matched.items() if sitting.ended_by == "TimedOut"
+    )
+    tally.expected["TimedOut events"] += sum(sitting.ended_by == "TimedOut" for sitting in pupil.sittings)
+    tally.found["TimedOut events"] += len(said)
+    tally.hold(
+        f"{about}: TimedOut events",
+        expected,
+        sorted((event["object"]["id"], event["eventTime"]) for event in said),
+    )
+
+
+def _runs(pupil: Pupil, told: Told, about: str, tally: Tally) -> None:
+    tally.expected["runs"] += len(pupil.runs)
+    tally.found["runs"] += len(told.runs)
+    found = {row["id"]: row for row in told.runs}
+    tally.hold(f"{about}: runs", sorted(pupil.runs), sorted(found))
+    for name, run in pupil.runs.items():
+        if name not in found:
+            continue
+        row = found[name]
+        times = sorted(pupil.events[event]["eventTime"] for event in run.events)
+        sessions = sorted({str(pupil.sitting_of[event].id) for event in run.events})
+        tally.hold(
+            f"{about}: run {name}, its events, first and last activity, sessions",
+            (len(run.events), times[0], times[-1], sessions),
+            (row["events"], row["firstActivityTime"], row["lastActivityTime"], row["sessions"]),
+        )
+        _numbers(f"{about}: run {name}", run.totals, row, tally)
+
+
+def _days(pupil: Pupil, told: Told, about: str, tally: Tally) -> None:
+    found = {row["day"].replace("-", ""): row for row in told.progress["days"]}
+    closes = Counter(clock(sitting.ended_ms)[:10] for sitting in pupil.sittings if sitting.ended_by == "TimedOut")
+    tally.hold(f"{about}: days", sorted(pupil.days), sorted(found))
+    for day, totals in pupil.days.items():
+        tally.expected["days of learners"] += 1
+        if day not in found:
+            continue
+        tally.found["days of learners"] += 1
+        row = found[day]
+        tally.hold(f"{about}: events on {day}", int(totals["events"]) + closes[row["day"]], row["events"])
+        _numbers(f"{about}: day {day}", totals, row, tally)
+        for metric in METRICS:
+            tally.expected[f"  {metric}"] += int(totals[metric])
+            tally.found[f"  {metric}"] += row[metric]
+        for category in ("active", "inactive"):
+            tally.expected[f"  {category} seconds"] += float(totals[category])  # type: ignore[assignment]
+            tally.found[f"  {category} seconds"] += row["seconds"][category]
+
+
+def _progress(pupil: Pupil, told: Told, about: str, tally: Tally) -> None:
+    expected = {
+        course: (one.mastered_units, LESSONS.get(course), one.percent(LESSONS.get(course)), one.stated is not None)
+        for course, one in pupil.courses.items()
+    }
+    found = {
+        row["course"]: (row["masteredUnits"], row["totalLessons"], row["pctCompleteApp"], row["stated"])
+        for row in told.progress["progress"]
+    }
+    tally.expected["courses of learners"] += len(expected)
+    tally.found["courses of learners"] += len(found)
+    tally.hold(f"{about}: units, lessons, percent, stated by course", expected, found)
+
+
+def _insights(matched: Mapping[str, Sitting], told: Told, about: str, tally: Tally) -> None:
+    expected: set[tuple[str, Finding]] = set()
+    for session, sitting in matched.items():
+        expected |= {(session, finding) for finding in sitting.insights}
+    found = {(row["sessionId"], (row["insightType"], frozenset(row["evidence"]))) for row in told.insights}
+    tally.expected["insights"] += len(expected)
+    tally.found["insights"] += len(told.insights)
+    tally.hold(f"{about}: insights that are missing", set(), expected - found)
+    tally.hold(f"{about}: insights that are none", set(), found - expected)
+
+
+def _numbers(where: str, expected: Totals, row: Mapping[str, Any], tally: Tally) -> None:
+    tally.hold(f"{where}, its numbers", dict(_wanted(expected)), dict(_told(row)))
+
+
+def _wanted(totals: Totals) -> Iterator[tuple[str, float | None]]:
+    for name in (*METRICS, *CATEGORIES):
+        yield name, float(totals.get(name, 0))
+    questions = totals.get("totalQuestions", Fraction(0))
+    yield "accuracy", float(totals.get("correctQuestions", Fraction(0)) / questions) if questions else None
+
+
+def _told(row: Mapping[str, Any]) -> Iterator[tuple[str, float | None]]:
+    for name in METRICS:
+        yield name, float(row[name])
+    for name in CATEGORIES:
+        yield name, float(row["seconds"][name])
+    yield "accuracy", row["accuracy"]
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 600 else text[:600] + " …"

@@ -1,0 +1,245 @@
+"""`make school-day`: a day at school, sent through a running stack, whose totals are known beforehand.
+
+Learners of three apps work, log in and out, walk away, open a second tab; what they do is sent out of order, some of
+it twice, some of it only after all their sessions were closed. Everything is made from a seed, with what must come of
+it; what the service tells is then compared over HTTP, exactly. `--small` is what `make test` runs.
+"""
+
+import argparse
+import asyncio
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from functions.aws import keys
+from functions.aws.registry import Course, Registry
+from functions.aws.table import DynamoTable
+from functions.operate.registration import find_app, register
+from infra.local.site import Endpoint
+from tests.e2e.comparison import READ_AS, Tally, compare
+from tests.e2e.day import LESSONS, Day, Request, school_day
+from tests.e2e.driver import Backstage, Driver, Stuck, driver, stack, table_of, wait_for
+from tests.e2e.outcome import Pupil
+from tests.e2e.pupils import READERS
+
+IDLE_MINUTES = 1.0
+SHOWN = 40
+PATIENCE_SECONDS = 600.0
+
+
+@dataclass(slots=True)
+class Report:
+    """What was sent, how long each part took, and what was found."""
+
+    tally: Tally = field(default_factory=Tally)
+    seconds: dict[str, float] = field(default_factory=dict)
+    requests: int = 0
+    items: int = 0
+    refused: int = 0
+    jobs: list[tuple[str, str]] = field(default_factory=list)  # app and job of each request that was accepted
+    widest_s: float = 0.0  # the longest that one learner's requests were spread over
+
+    @contextmanager
+    def timed(self, part: str) -> Iterator[None]:
+        began = time.monotonic()
+        yield
+        self.seconds[part] = self.seconds.get(part, 0.0) + time.monotonic() - began
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """0 where every total is met, 1 where one is not, 2 where the stack did not come so far."""
+    parser = argparse.ArgumentParser(prog="python -m tests.e2e.school_day", description=__doc__)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--learners", type=int, default=200)
+    parser.add_argument("--small", action="store_true", help="12 learners")
+    options = parser.parse_args(arguments)
+    learners = 12 if options.small else options.learners
+    with stack("school-day", idle_minutes=IDLE_MINUTES) as (endpoint, _, config):
+        try:
+            report = live(endpoint, seed=options.seed, learners=learners, idle_minutes=config.idle_minutes)
+        except Stuck as stuck:
+            print(f"\nstopped: {stuck}\n  what to do: see .local/school-day/emulator.log", file=sys.stderr)
+            return 2
+    print(told(report, seed=options.seed, learners=learners))
+    return 1 if report.tally.mismatches else 0
+
+
+def live(endpoint: Endpoint, *, seed: int, learners: int, idle_minutes: float) -> Report:
+    """Live the day on a running stack whose idle timeout is `idle_minutes`; a seed can be lived once on a stack."""
+    behind = Backstage(endpoint)
+    day = school_day(
+        seed=seed,
+        learners=learners,
+        idle_ms=int(idle_minutes * 60_000),
+        ends_ms=int(time.time() * 1000),
+        edapp=endpoint.app_id,
+    )
+    report = Report()
+    asyncio.run(_live(endpoint, behind, day, report))
+    return report
+
+
+async def _live(endpoint: Endpoint, behind: Backstage, day: Day, report: Report) -> None:
+    async with driver(endpoint) as sender:
+        tenants = await _enrol(endpoint, behind, sender, day)
+        await sender.warm()
+        for late in (False, True):
+            for pupil in day.pupils:
+                pupil.add_up(late=late)
+                for sitting in pupil.sittings:
+                    if late and sitting.late_insights is not None:
+                        sitting.insights = sitting.late_insights
+            what = "late" if late else "in time"
+            with report.timed(f"sent {what}"):
+                await _send(sender, day, report, late=late)
+            with report.timed(f"processed {what}"):
+                await asyncio.to_thread(behind.drained, PATIENCE_SECONDS)
+            with report.timed(f"closed {what}"):
+                await asyncio.to_thread(_close, behind, tenants)
+            tally = Tally()
+            with report.timed(f"compared {what}"):
+                await compare(sender, day.pupils, tally, late=late)
+                await _jobs(sender, report.jobs, tally)
+                await _refused(sender, day, tally)
+            report.tally.mismatches += [f"after what came {what}: {one}" for one in tally.mismatches]
+            report.tally.expected, report.tally.found = tally.expected, tally.found
+
+
+async def _enrol(endpoint: Endpoint, behind: Backstage, sender: Driver, day: Day) -> set[str]:
+    """Register the reading app and the courses; the tenants of all three apps."""
+    registry = Registry(DynamoTable(behind.client("dynamodb"), endpoint.table))
+    reader = register(
+        registry,
+        behind.client("cognito-idp"),
+        user_pool_id=endpoint.user_pool_id,
+        name=f"Reading tools {day.seed} {day.ends_ms}",
+        edapps=[*READERS],
+        auto_attach=True,
+    )
+    sender.headers["reader"] = await sender.token(reader.client_id, reader.client_secret)
+    timeback = find_app(registry, endpoint.app_id)
+    for course, lessons in LESSONS.items():
+        registry.put_course(timeback, Course(id=course, lessons=lessons))
+    (lms,) = [app for app in registry.apps() if app.name == "Demonstration LMS"]
+    return {timeback.tenant, lms.tenant, reader.app.tenant}
+
+
+async def _send(sender: Driver, day: Day, report: Report, *, late: bool) -> None:
+    """All requests; those of one learner one after the other, so that they arrive within the idle timeout."""
+
+    async def of(pupil: Pupil) -> None:
+        began = time.monotonic()
+        for request in day.requests(pupil, late=late):
+            await _one(sender, request, report)
+        if not late:
+            report.widest_s = max(report.widest_s, time.monotonic() - began)
+
+    waiting = iter(day.pupils)
+
+    async def sensor() -> None:
+        for pupil in waiting:
+            await of(pupil)
+
+    await asyncio.gather(*(sensor() for _ in range(sender.connections)))
+    if not late and report.widest_s * 1000 > day.idle_ms * 0.8:
+        raise Stuck(
+            f"one learner's requests took {report.widest_s:.0f} s: on so slow a machine sessions end while they are "
+            "still being told of, and no total can be known"
+        )
+
+
+async def _one(sender: Driver, request: Request, report: Report) -> None:
+    answer = await sender.post(request.app, request.body)
+    rejected = len(answer.body.get("errors", []))
+    report.requests += 1
+    report.items += request.items
+    report.refused += rejected
+    if answer.status == 200:
+        report.jobs.append((request.app, answer.body["jobId"]))
+    expected = 400 if request.refused == request.items else 200
+    report.tally.hold(f"answer to {request.app}", (expected, request.refused), (answer.status, rejected))
+
+
+def _close(behind: Backstage, tenants: set[str]) -> None:
+    """Sweep until nothing of these tenants is due any more, and what that told is processed."""
+
+    def quiet() -> bool:
+        behind.sweep()
+        return not _watched(behind, tenants) and behind.waiting() == 0
+
+    wait_for("the end of every session", quiet, seconds=PATIENCE_SECONDS)
+
+
+def _watched(behind: Backstage, tenants: set[str]) -> bool:
+    table = DynamoTable(behind.client("dynamodb"), behind.endpoint.table)
+    for shard in keys.due_shards():
+        for row in table.query(shard, index=keys.BY_DUE).rows:
+            if str(row[keys.PK]).partition("#")[0] in tenants:
+                return True
+    return False
+
+
+async def _jobs(sender: Driver, jobs: Sequence[tuple[str, str]], tally: Tally) -> None:
+    async def state(app: str, job: str) -> str:
+        status = await sender.get(READ_AS.get(app, app), f"/jobs/{job}/status")
+        return str(status["job"]["state"]) if status else "unknown"
+
+    states = await asyncio.gather(*(state(app, job) for app, job in jobs))
+    tally.expected["jobs completed"] += len(jobs)
+    tally.found["jobs completed"] += states.count("completed")
+    left = [f"{job} {state}" for (_, job), state in zip(jobs, states, strict=True) if state != "completed"]
+    tally.hold("jobs not completed", [], left)
+
+
+async def _refused(sender: Driver, day: Day, tally: Tally) -> None:
+    wanted = {item["id"] for pupil in day.pupils for item in pupil.refused}
+    found = set()
+    for reader in ("timeback", "lms reads", "reader"):
+        items = [row["item"] for row in await sender.rows(reader, "rejections")]
+        found |= {item.get("id") for item in items if isinstance(item, dict)}
+    tally.expected["items in quarantine"] += len(wanted)
+    tally.found["items in quarantine"] += len(wanted & found)
+    tally.hold("items missing from quarantine", [], sorted(wanted - found))
+
+
+def told(report: Report, *, seed: int, learners: int) -> str:
+    """The report as a person reads it."""
+    tally = report.tally
+    head = (
+        f"\na school day: seed {seed}, {learners} learners; {report.items} items sent in {report.requests} requests, "
+        f"{report.refused} of them refused; the widest spread of one learner's requests was {report.widest_s:.1f} s"
+    )
+    lines = [
+        head,
+        "seconds: " + ", ".join(f"{part} {seconds:.1f}" for part, seconds in report.seconds.items()),
+        "",
+        table_of(
+            [
+                ("", "expected", "found", ""),
+                *(
+                    (name, _number(tally.expected[name]), _number(tally.found[name]), _mark(tally, name))
+                    for name in dict.fromkeys([*tally.expected, *tally.found])
+                ),
+            ]
+        ),
+        "",
+    ]
+    lines += [f"  {one}" for one in tally.mismatches[:SHOWN]]
+    if len(tally.mismatches) > SHOWN:
+        lines.append(f"  and {len(tally.mismatches) - SHOWN} more")
+    lines.append(f"{len(tally.mismatches)} totals are not met" if tally.mismatches else "every total is met, exactly")
+    return "\n".join(lines)
+
+
+def _number(value: float) -> str:
+    return f"{value:,.3f}".rstrip("0").rstrip(".")
+
+
+def _mark(tally: Tally, name: str) -> str:
+    return "=" if abs(tally.expected[name] - tally.found[name]) < 1e-6 else "DIFFERENT"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
