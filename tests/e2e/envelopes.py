@@ -26,7 +26,7 @@ def generator(stack: Stack) -> Payloads:
     return Payloads(random.randrange(1 << 30), app=stack.endpoint.app_id, start=datetime.now(UTC))
 
 
-def viewed(stack: Stack, **changes: Any) -> dict[str, Any]:
+def viewed(stack: Stack, **changes: Any) -> Any:
     """One event of the demonstration app, of now, with `changes`."""
     made = generator(stack)
     return made.resource_viewed(made.urn()) | {"eventTime": now()} | changes

@@ -1,14 +1,20 @@
 """The ways in which senders authorise themselves and spell what they send; each is taken as it comes."""
 
 import base64
+import json
+import threading
+import time
 from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import httpx
+import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tests.e2e.conftest import ORIGIN, Stack
-from tests.e2e.envelopes import described, envelope, now, registry, viewed
+from tests.e2e.envelopes import another_app, described, envelope, now, registry, viewed
 from tests.payloads import V1P1, V1P2
 
 
@@ -207,3 +213,38 @@ def test_a_key_may_speak_only_for_its_app(stack: Stack) -> None:
     assert refused.status_code == 400
     (error,) = refused.json()["errors"]
     assert error["pointers"] == ["/edApp"]
+
+
+class KeysOfTheSender(BaseHTTPRequestHandler):
+    """Serves one JWK set, as an LMS does the public keys with which it signs."""
+
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+    def do_GET(self) -> None:
+        public = jwt.algorithms.RSAAlgorithm.to_jwk(self.key.public_key(), as_dict=True)
+        body = json.dumps({"keys": [public | {"kid": "of-this-month", "alg": "RS256", "use": "sig"}]}).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the base's name
+        pass
+
+
+def test_a_signed_payload_is_taken_if_it_is_signed_by_the_registered_keys(stack: Stack) -> None:
+    """As Canvas' data streams sign: a JWT in place of the JSON, the envelope its claims, the key in the path."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), KeysOfTheSender) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        made = another_app(stack, signed_by=f"http://127.0.0.1:{server.server_port}/jwks")
+        url, body = f"{stack.endpoint.url}/k/{made.sensor_key}", envelope(described(), version=V1P1)
+        headers = {"kid": "of-this-month"}
+        signed = jwt.encode(body | {"iat": int(time.time())}, KeysOfTheSender.key, algorithm="RS256", headers=headers)
+        for media_type in ("application/json", "application/jwt", "text/plain"):
+            assert_taken(stack.http.post(url, content=signed, headers={"Content-Type": media_type}))
+        assert stack.http.post(url, json=body).json()["code"] == "unsigned"
+        forged = jwt.encode(body, rsa.generate_private_key(65537, 2048), algorithm="RS256", headers=headers)
+        assert stack.http.post(url, content=forged).json()["code"] == "bad-signature"
+        server.shutdown()
+    answer = stack.http.post(f"{stack.endpoint.url}/k/{stack.endpoint.sensor_key}", content=signed)
+    assert answer.json()["code"] == "signing-keys-unknown"
