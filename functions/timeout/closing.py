@@ -50,8 +50,10 @@ def close_gaps(work: Sweep, key: Key, watch: Watch, result: Swept) -> None:
     for chunk in chunks(work.table, key[0], watch.from_us, quiet_us=work.quiet_us, consistent=True):
         facts = whole(work.table, chunk, quiet_us=work.quiet_us, consistent=True)
         over: list[Session] = []
-        for session in _fold(work, watch, facts):
-            if session.explicit or (session.edapp or "") != (watch.edapp or ""):
+        folded = [session for session in _fold(work, watch, facts) if (session.edapp or "") == (watch.edapp or "")]
+        result.armed_again += _arm_joined(work, watch, folded)
+        for session in folded:
+            if session.explicit:
                 continue
             if session.awaits_timeout and not due(session, work.now_us, work.lag_us):
                 still_open.append(session)
@@ -74,6 +76,28 @@ def close_gaps(work: Sweep, key: Key, watch: Watch, result: Swept) -> None:
         due_us=min(_next_look(work, session) for session in still_open),
     )
     result.armed_again += put(work, key, again, watch.version)
+
+
+def _arm_joined(work: Sweep, watch: Watch, sessions: Iterable[Session]) -> int:
+    """Arm the closed explicit sessions that an event joined which names none: its arrival armed `watch` only."""
+    joined = {
+        session_key(watch, session.id): session
+        for session in sessions
+        if session.explicit and any(entry.attribution.session is None for entry in session.entries)
+    }
+    armed_again = 0
+    for place, row in work.table.get_all(joined).items() if joined else ():
+        stale = watch_of(row)
+        if stale.phase == "armed" or (stale.phase == "settled" and not _outdated(stale, joined[place])):
+            continue
+        again = replace(stale, phase="armed", due_us=work.now_us, version=stale.version + 1)
+        armed_again += put(work, place, again, stale.version)
+    return armed_again
+
+
+def _outdated(watch: Watch, session: Session) -> bool:
+    record = session_record(timed_out(session) if session.awaits_timeout else session)
+    return watch.closed and any(watch.frozen.get(name) != value for name, value in record.items())
 
 
 def _store_closed(work: Sweep, key: Key, watch: Watch, over: list[Session], result: Swept) -> Watch | None:

@@ -130,6 +130,33 @@ def test_a_late_event_joins_the_closed_session_without_moving_its_end(world: Wor
     assert (frozen["endedAtTime"][11:16], frozen["events"]) == ("09:05", 4)
 
 
+@pytest.mark.parametrize("logged_out", [True, False])
+def test_a_late_event_that_names_no_session_counts_in_the_closed_session_it_joins(
+    world: World, logged_out: bool
+) -> None:
+    session = world.payloads.urn()
+    opened = world.payloads.logged_in(STUDENT, session) | {"eventTime": format_time(NINE_US)}
+    opened["session"]["startedAtTime"] = opened["eventTime"]
+    closed = world.payloads.logged_out(STUDENT, session) | {"eventTime": format_time(NINE_US + 10 * MINUTE_US)}
+    closed["session"]["endedAtTime"] = closed["eventTime"]
+    sent = [opened, world.event(5), *([closed] if logged_out else [])]
+    world.send(*sent, received_us=NINE_US + 10 * MINUTE_US)
+    world.at(60)
+    world.sweep()
+    world.drain()
+    world.send(world.event(4))
+    for minute in (91, 92):  # the first finds out whose the event is, the second counts it
+        world.at(minute)
+        world.sweep()
+        assert world.drain() == []
+    (row,) = world.sessions()
+    frozen = watch_of(row).frozen
+    end = "09:10" if logged_out else "09:05"
+    assert (frozen["endedAtTime"][11:16], frozen["events"]) == (end, len(sent) + 1)
+    world.at(93)
+    assert world.sweep() == Swept()
+
+
 def test_a_late_event_joins_the_closed_session_made_of_gaps(world: World) -> None:
     world.send(world.event(0), world.event(5))
     world.at(36)
