@@ -31,6 +31,7 @@ from functions.core.caliper.house_certificate import (
     HEADER_LOOKS,
     HOUSE_LOOKS,
     LOOKS,
+    NO_TYPE,
     OWN_SOURCE,
     STRUCT,
     bound_by_house_rules,
@@ -74,8 +75,6 @@ def certifier(version: str, house: bool) -> Certify:
     new_times: list[str] = []
     names = _types(version, house, new_iris, new_times)
     see = names["see"]
-    extra = _extra_looks(names, house)
-    decode = msgspec.json.Decoder(names["ANY_EVENT"]).decode
 
     def looked_at(event: Any) -> tuple[Finding, ...] | None:
         try:
@@ -91,6 +90,14 @@ def certifier(version: str, house: bool) -> Certify:
             new_iris.clear()
             new_times.clear()
 
+    return _certify_by(msgspec.json.Decoder(names["ANY_EVENT"]).decode, looked_at, _extra_looks(names, house))
+
+
+def _certify_by(
+    decode: Callable[[bytes], Any],
+    looked_at: Callable[[Any], tuple[Finding, ...] | None],
+    extra: dict[type, dict[str, Callable[[Any], bool]]],
+) -> Certify:
     def certify(raw: bytes, app: App) -> Certificate | None:
         if len(raw) > _SHALLOW_BYTES and raw.count(b"{") > _ENTITY_LEVELS:
             return None
@@ -170,7 +177,7 @@ def _source(words: Vocabulary, version: str, context: str) -> list[str]:
     usable = {name: shape for name, shape in shapes.items() if shape is not None and not shape.deprecated}
     # TimeBack's own types have shapes of their own below.
     own = {name for name in usable if name.startswith(("Timeback", "ActivityMetric", "TimeSpentMetric"))}
-    lines = ["from typing import Annotated, Any, Literal, Union"]
+    lines = ["from typing import Annotated, Any, Literal, Union", *NO_TYPE]
     lines += [f"E_{name} = {literal(terms)}" for name, terms in ENUMERATIONS.items()]
     slots: set[tuple[str, ...]] = {ANY_ENTITY}
     for name, shape in usable.items():
@@ -186,7 +193,7 @@ def _source(words: Vocabulary, version: str, context: str) -> list[str]:
             for name, shape in usable.items()
             if name not in own and not shape.lineage.isdisjoint(allowed) and (name not in NO_ID or name in allowed)
         ]
-        lines.append(f"{_slot_name(allowed)} = Union[str, {', '.join(members)}]")
+        lines.append(f"{_slot_name(allowed)} = Union[str, NoType, {', '.join(members)}]")
         lines.append(f"IN_{_slot_name(allowed)} = frozenset({_slot_name(allowed)}.__args__)")
     if version == V1P2:
         lines += OWN_SOURCE.replace("[CONTEXT]", f"[{context!r}]").splitlines()

@@ -61,6 +61,12 @@ def literal(terms: Iterable[str]) -> str:
 
 
 _CLASS = STRUCT.replace(", tag={name!r}", "").replace('tag_field="type", ', "")
+# Of a union with one tagged type alone msgspec does not require the tag; so this one, which nothing is, joins all.
+NO_TYPE = f"""\
+class NoType({STRUCT.format(name="no type")}):
+    id: str = UNSET
+def see_NoType(x): return False
+""".splitlines()
 OWN_SOURCE = f"""
 class Named({_CLASS}):
     name: str
@@ -103,18 +109,18 @@ class OwnEvent({_CLASS}):
     eventTime: str
     context: Literal[CONTEXT] = field(name='@context', default=UNSET)
     profile: Literal['TimebackProfile']
-    actor: TimebackUser
-    object: TimebackActivityContext
+    actor: Union[TimebackUser, NoType]
+    object: Union[TimebackActivityContext, NoType]
     edApp: str = UNSET
     session: str = UNSET
     group: str = UNSET
     extensions: dict = UNSET
 class ActivityEvent_(OwnEvent, {STRUCT.format(name="ActivityEvent")[8:]}):
     action: Literal['Completed']
-    generated: Union[TimebackActivityMetricsCollection]
+    generated: Union[TimebackActivityMetricsCollection, NoType]
 class TimeSpentEvent_(OwnEvent, {STRUCT.format(name="TimeSpentEvent")[8:]}):
     action: Literal['SpentTime']
-    generated: Union[TimebackTimeSpentMetricsCollection]
+    generated: Union[TimebackTimeSpentMetricsCollection, NoType]
 def see_own(x):
 {chr(10).join(HEADER_LOOKS)}
     for v in (x.actor.id, x.object.id, x.generated.id, x.edApp, x.session, x.group):

@@ -1,0 +1,138 @@
+import json
+from typing import Any
+
+import pytest
+
+from functions.core.caliper import MAX_BODY_BYTES, Envelope, Refusal, open_envelopes
+from functions.core.caliper.contexts import CONTEXT_1_0, CONTEXT_1_1, CONTEXT_1_2
+from tests.unit.core.caliper.samples import ANY, OLD, event
+
+GOOD: dict[str, Any] = {
+    "sensor": "https://x.example/sensor",
+    "sendTime": "2026-01-27T10:03:00.000Z",
+    "dataVersion": CONTEXT_1_2,
+    "data": [{"a": 1}],
+}
+
+
+def body(**parts: Any) -> bytes:
+    return json.dumps({key: value for key, value in (GOOD | parts).items() if value is not ...}).encode()
+
+
+def refused(raw: bytes, **options: Any) -> Refusal:
+    opened = open_envelopes(raw, app=options.pop("app", ANY), **options)
+    assert isinstance(opened, Refusal), opened
+    return opened
+
+
+def opened(raw: bytes, **options: Any) -> list[Envelope]:
+    found = open_envelopes(raw, app=options.pop("app", ANY), **options)
+    assert isinstance(found, list), found
+    return found
+
+
+def test_the_items_are_the_exact_bytes_that_were_sent() -> None:
+    items = [b'{"b" : 1.0,\n "a":"\\u00e9"}', b"17", b'"x, \\"y\\""', b"[ ]"]
+    for between in (b",", b" ,\n  "):
+        raw = b'{"sensor":"s","sendTime":"2026-01-27T10:03:00Z","dataVersion":"%s","data":[ ' % CONTEXT_1_2.encode()
+        assert opened(raw + between.join(items) + b" ]}")[0].items == items
+
+
+def test_an_envelope_keeps_its_strings_as_they_were_sent() -> None:
+    [envelope] = opened(body(sendTime="2026-11-21T18:56:33.985+0000"))
+    assert (envelope.sensor, envelope.send_time) == ("https://x.example/sensor", "2026-11-21T18:56:33.985+0000")
+
+
+@pytest.mark.parametrize("version", [CONTEXT_1_1, CONTEXT_1_2, CONTEXT_1_2 + "/", "https" + CONTEXT_1_1[4:]])
+def test_both_versions_are_taken_with_a_slash_or_under_https(version: str) -> None:
+    assert opened(body(dataVersion=version))[0].data_version == version
+
+
+def test_properties_of_ones_own_are_let_through() -> None:
+    assert opened(body(custom={"a": 1}))[0].items == [b'{"a": 1}']
+
+
+@pytest.mark.parametrize(
+    ("raw", "status", "code", "pointer"),
+    [
+        (b"", 400, "empty", ""),
+        (b"  \n", 400, "empty", ""),
+        (b"{", 400, "json", ""),
+        (b'{"sensor": NaN}', 400, "json", ""),
+        (b"hello", 400, "json", ""),
+        (b'\xef\xbb\xbf{"sensor": "s"}', 400, "json", ""),
+        (b'{"sensor": "\xff"}', 400, "utf-8", ""),
+        (b"[" * 10_000 + b"]" * 10_000, 400, "too-deep", ""),
+        (body(data=["DEEP"]).replace(b'"DEEP"', b"[" * 10_000 + b"]" * 10_000), 400, "too-deep", ""),
+        (body(more="DEEP").replace(b'"DEEP"', b"[" * 10_000 + b"]" * 10_000), 400, "too-deep", ""),
+        (b"17", 400, "envelope", ""),
+        (b"null", 400, "envelope", ""),
+        (b"[]", 400, "envelope", ""),
+        (b"[1]", 400, "envelope", "/0"),
+        (json.dumps([event()]).encode(), 400, "envelope", "/0"),
+        (json.dumps(event()).encode(), 400, "envelope", ""),
+        (b"{}", 400, "required", "/data"),
+        (body(data=...), 400, "required", "/data"),
+        (body(data={}), 400, "json-type", "/data"),
+        (body(data=None), 400, "json-type", "/data"),
+        (body(data=[]), 400, "empty", "/data"),
+        (body(sensor=...), 400, "required", "/sensor"),
+        (body(sensor=7), 400, "json-type", "/sensor"),
+        (body(sensor=" "), 400, "json-type", "/sensor"),
+        (body(sendTime=...), 400, "required", "/sendTime"),
+        (body(sendTime=1700000000), 400, "json-type", "/sendTime"),
+        (body(sendTime="1700000000"), 400, "time", "/sendTime"),
+        (body(sendTime="yesterday"), 400, "time", "/sendTime"),
+        (body(dataVersion=...), 400, "required", "/dataVersion"),
+        (body(dataVersion=1.2), 400, "json-type", "/dataVersion"),
+        (body(dataVersion="http://purl.imsglobal.org/ctx/caliper/v9p9"), 422, "data-version", "/dataVersion"),
+        (body(dataVersion=CONTEXT_1_0), 422, "caliper-1.0", "/dataVersion"),
+        (body(dataVersion=..., data=[{"@type": "x", "@id": "y"}]), 422, "caliper-1.0", "/dataVersion"),
+        (body()[:-1] + b', "sensor": "again"}', 400, "duplicate-key", ""),
+        (body()[:-1] + b', "data": [{"a": 1}]}', 400, "duplicate-key", ""),
+        (body()[:-1] + b', "\\u0064ata": [{"a": 1}]}', 400, "duplicate-key", ""),
+        (b"[" + body() + b"," + body(sensor=...) + b"]", 400, "required", "/1/sensor"),
+    ],
+    ids=lambda value: str(value)[:60] if isinstance(value, bytes) else None,
+)
+def test_what_is_no_envelope_is_refused_with_its_place(raw: bytes, status: int, code: str, pointer: str) -> None:
+    refusal = refused(raw)
+    assert (refusal.status, refusal.code, refusal.pointer) == (status, code, pointer)
+    assert refusal.message.endswith(".")
+    assert len(refusal.message) < 400
+
+
+def test_a_body_over_the_limit_is_refused_and_one_at_the_limit_is_not() -> None:
+    padded = body(data=["x"]).replace(b'"x"', b'"' + b"x" * (MAX_BODY_BYTES - len(body(data=["x"])) + 1) + b'"')
+    assert len(padded) == MAX_BODY_BYTES
+    assert len(opened(padded)[0].items) == 1
+    assert refused(padded + b" ").status == 413
+
+
+def test_dust_is_refused_before_it_is_sliced() -> None:
+    assert refused(body(data=[0] * 10_001)).status == 413
+    assert refused(b'{"data":[' + b"1," * 2_000_000 + b"1]}").status == 413
+
+
+def test_a_number_that_no_number_can_hold_is_left_to_the_item() -> None:
+    assert opened(body(data=["X"]).replace(b'"X"', b"1e999"))[0].items == [b"1e999"]
+
+
+def test_caliper_1_0_is_taken_from_an_app_that_is_registered_for_it() -> None:
+    raw = body(dataVersion=..., data=[{"@context": CONTEXT_1_0, "@type": "x"}])
+    assert opened(raw, app=OLD)[0].data_version == CONTEXT_1_0
+    assert "caliper_1_0" in refused(raw).message
+
+
+def test_a_bare_event_is_taken_where_that_is_allowed() -> None:
+    raw = json.dumps(event() | {"@context": CONTEXT_1_1}).encode()
+    [envelope] = opened(b" " + raw + b"\n", bare_event=True)
+    assert (envelope.items, envelope.data_version, envelope.send_time) == ([raw], CONTEXT_1_1, event()["eventTime"])
+    assert refused(json.dumps({"@type": "x", "@context": CONTEXT_1_0}).encode(), bare_event=True).status == 422
+    assert opened(body(), bare_event=True)[0].items == [b'{"a": 1}']
+    assert refused(b'{"sensor": "s"}', bare_event=True).pointer == "/data"
+
+
+def test_no_value_of_the_body_is_told_in_a_refusal() -> None:
+    for raw in (b'{"sensor": "jane@x.example"', body(sensor=["jane@x.example"]), body(sendTime="jane@x.example")):
+        assert "jane" not in refused(raw).message

@@ -1,0 +1,192 @@
+"""Whatever is done to a good event, judging answers, soon, with findings that point at something."""
+
+import copy
+import json
+import time
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from functions.core.attribution import attribute
+from functions.core.caliper import judge, open_envelopes
+from functions.core.caliper.contexts import CONTEXT_1_0, CONTEXT_1_1, CONTEXT_1_2
+from functions.core.caliper.judgement import judge_at_length
+from functions.core.caliper.plans import _parts, _plans
+from functions.core.caliper.values import known_iris, known_times
+from functions.core.caliper.verdicts import MAX_FINDINGS, Verdict
+from tests.unit.core.caliper import test_house_rules
+from tests.unit.core.caliper.samples import ANY, HOUSE, LEARNER, LESSON, OLD, TIME, event
+
+RICH = event(
+    "AssessmentItemEvent",
+    "Completed",
+    profile="AssessmentProfile",
+    object={
+        "id": "https://x.example/q/1",
+        "type": "AssessmentItem",
+        "name": "A question",
+        "maxScore": 1.0,
+        "isTimeDependent": False,
+        "creators": [LEARNER],
+        "keywords": ["fractions"],
+        "isPartOf": {"id": "https://x.example/t/1", "type": "Assessment", "items": [], "dateToSubmit": TIME},
+    },
+    generated={
+        "id": "https://x.example/r/1",
+        "type": "FillinBlankResponse",
+        "attempt": {"id": "urn:x:a", "type": "Attempt", "assignee": LEARNER, "count": 1, "duration": "PT5M"},
+        "values": ["one", "two"],
+    },
+    edApp={"id": "https://x.example", "type": "SoftwareApplication"},
+    group={"id": "https://x.example/c/1", "type": "CourseSection", "courseNumber": "1"},
+    membership={
+        "id": "https://x.example/m/1",
+        "type": "Membership",
+        "member": LEARNER,
+        "organization": "https://x.example/c/1",
+        "roles": ["Learner"],
+        "status": "Active",
+    },
+    federatedSession={"id": "urn:x:l", "type": "LtiSession", "user": LEARNER, "messageParameters": {"a": [1]}},
+    session={"id": "urn:x:s", "type": "Session", "startedAtTime": TIME},
+    referrer={"id": LESSON, "type": "AssessmentItem"},
+    extensions={"runId": "f47ac10b-58cc-4372-a567-0e02b2c3d479", "x": {"y": [1, None, {"z": 1}]}},
+)
+GOOD = [RICH, *test_house_rules.KEPT.values(), {"id": LEARNER, "type": "Person", "otherIdentifiers": []}]
+KEYS = st.sampled_from(
+    ["id", "type", "@id", "@type", "@context", "action", "actor", "object", "generated", "assignee", "attempt", "items"]
+    + ["profile", "eventTime", "startedAtTime", "extensions", "runId", "session", "edApp", "isPartOf", "user", "a/b", "~"]
+    + ["name", "scoreType", "mediaType", "course", "value", "metricType", "group", "duration", "otherIdentifiers"]
+)
+TERMS = st.sampled_from(
+    ["Person", "Event", "ViewEvent", "Attempt", "Session", "Started", "LoggedIn", "TimedOut", "TimebackProfile", "Score"]
+    + ["AggregationProfile", "ActivityEvent", "TimebackUser", "Document", "Viewed", "Frame", "http://x.example/T", ""]
+    + [CONTEXT_1_0, CONTEXT_1_1, CONTEXT_1_2, "urn:tag:auto-attach", "_:x", "a:b\nc:d", "2024-02-29T10:00:00.000Z", TIME]
+    + ["2026-01-27T10:03:00Z", "PT1S", "no iri", "http://purl.imsglobal.org/caliper/Person", "\u2028", "x" * 2100]
+)
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | TERMS | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS | st.text(max_size=3), inner, max_size=4),
+    max_leaves=8,
+)
+
+
+def places(value: Any) -> list[tuple[Any, Any]]:
+    """Each (container, key) within a value."""
+    found: list[tuple[Any, Any]] = []
+    stack = [value]
+    while stack:
+        node = stack.pop()
+        for key in list(node) if isinstance(node, dict) else range(len(node)):
+            found.append((node, key))
+            if isinstance(node[key], dict | list):
+                stack.append(node[key])
+    return found
+
+
+@st.composite
+def mutated(draw: st.DrawFn) -> Any:
+    """A good event with one to four things done to it."""
+    value = copy.deepcopy(draw(st.sampled_from(GOOD)))
+    for _ in range(draw(st.integers(1, 4))):
+        spots = places(value)
+        if not spots:
+            break
+        node, key = spots[draw(st.integers(0, len(spots) - 1))]
+        match draw(st.sampled_from(["replace", "delete", "add", "copy"])):
+            case "delete":
+                del node[key]
+            case "add" if isinstance(node, dict):
+                node[draw(KEYS)] = draw(VALUES)
+            case "copy":
+                other, name = spots[draw(st.integers(0, len(spots) - 1))]
+                node[key] = copy.deepcopy(other[name])
+            case _:
+                node[key] = draw(VALUES)
+    return value
+
+
+def resolves(value: Any, pointer: str) -> bool:
+    """Whether a pointer names something in the value, or a property that an object there lacks."""
+    tokens = [token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]]
+    for position, token in enumerate(tokens):
+        if isinstance(value, dict):
+            if token not in value:
+                return position == len(tokens) - 1
+            value = value[token]
+        elif isinstance(value, list) and token.isdigit() and int(token) < len(value):
+            value = value[int(token)]
+        else:
+            return False
+    return True
+
+
+def strict_of(verdict: Verdict) -> list[tuple[str, str, str, str]]:
+    return [(finding.code, finding.pointer, finding.message, finding.source) for finding in verdict.findings]
+
+
+@settings(max_examples=400)
+@given(value=mutated(), app=st.sampled_from([ANY, HOUSE, OLD]), version=st.sampled_from([CONTEXT_1_0, CONTEXT_1_1, CONTEXT_1_2]))
+def test_any_mutation_is_answered_and_pointed_at(value: Any, app: Any, version: str) -> None:
+    raw = json.dumps(value).encode()
+    started = time.process_time()
+    verdict = judge(raw, data_version=version, app=app)
+    assert time.process_time() - started < 1
+    assert len(verdict.findings) <= MAX_FINDINGS + 1
+    for finding in verdict.findings:
+        assert resolves(value, finding.pointer), finding
+        assert finding.message.endswith(".")
+        assert finding.source
+    strict = judge(raw, data_version=version, app=app, strict=True)
+    assert strict.accepted == (not verdict.findings)
+    assert strict_of(strict) == strict_of(verdict)
+    if verdict.accepted:
+        found = attribute(orjson.loads(raw), auto_attach=True)
+        assert found.kind == verdict.kind
+        assert verdict.kind == "entity" or found.id
+
+
+@settings(max_examples=600)
+@given(value=mutated(), app=st.sampled_from([ANY, HOUSE]), version=st.sampled_from([CONTEXT_1_1, CONTEXT_1_2]))
+def test_the_short_way_and_the_long_way_say_the_same(value: Any, app: Any, version: str) -> None:
+    raw = json.dumps(value).encode()
+    assert judge(raw, data_version=version, app=app) == judge_at_length(raw, version, app)
+
+
+@given(value=mutated())
+def test_what_was_judged_before_changes_nothing(value: Any) -> None:
+    raw = json.dumps(value).encode()
+    after_others = judge(raw, data_version=CONTEXT_1_2, app=HOUSE)
+    for memory in (_plans, _parts, known_iris, known_times):
+        memory.clear()  # type: ignore[attr-defined]
+    assert judge(raw, data_version=CONTEXT_1_2, app=HOUSE) == after_others
+
+
+@given(raw=st.binary(max_size=200), at=st.integers(0, 600), length=st.integers(0, 5))
+def test_any_bytes_are_answered(raw: bytes, at: int, length: int) -> None:
+    good = orjson.dumps(RICH)
+    for each in (raw, good[:at] + raw[:10] + good[at + length :]):
+        judge(each, data_version=CONTEXT_1_2, app=ANY)
+        open_envelopes(each, app=ANY)
+        open_envelopes(b'{"sensor":"s","sendTime":"2026-01-27T10:03:00Z","data":[' + each + b"]}", app=ANY)
+
+
+@pytest.mark.parametrize("good", GOOD)
+def test_most_good_events_are_certified(good: dict[str, Any]) -> None:
+    assert judge_at_length(orjson.dumps(good), CONTEXT_1_2, HOUSE).accepted or good is RICH
+
+
+@pytest.mark.parametrize("part", ["object", "keywords", "extensions", "items"])
+def test_an_event_of_the_largest_size_is_answered_in_good_time(part: str) -> None:
+    many: Any = {"object": [{}] * 60_000, "keywords": [1] * 60_000, "extensions": {}, "items": [{"type": "x"}] * 9_000}
+    sent = event(object={"id": LESSON, "type": "Document", "keywords": many["keywords"]})
+    if part == "items":
+        sent = test_house_rules.ACTIVITY | {"generated": {"type": "x", "items": many["items"]}}
+    elif part != "keywords":
+        sent = event(**{part: many[part] or {str(number): [] for number in range(20_000)}})
+    started = time.process_time()
+    judge(orjson.dumps(sent), data_version=CONTEXT_1_2, app=HOUSE)
+    assert time.process_time() - started < 0.5
