@@ -17,7 +17,7 @@ from functions.query.paging import Room, paged
 from functions.query.rejections import rejection
 from functions.query.request import Request
 
-VERSIONS = 1_000  # of one id that are looked at: an entity may be described over and over
+VERSIONS = 200  # of one id that are looked at: an entity may be described over and over
 REJECTIONS = 10
 
 
