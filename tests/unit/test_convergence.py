@@ -138,7 +138,7 @@ def test_a_crash_at_any_call_with_redelivery_does_not_matter(day: list[Happening
         world.calls.fail_before = world.calls.fail_after = None
 
     for event in events:
-        surviving(lambda event=event: world.send(event))  # type: ignore[misc]
+        surviving(lambda event=event: world.send(event))
     for hour in range(1, 7):
         world.at(DAY_END_MINUTE + 60 * hour)
         surviving(world.sweep)
