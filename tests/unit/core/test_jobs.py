@@ -26,7 +26,9 @@ def test_a_job_of_which_nothing_was_accepted_names_its_messages() -> None:
     assert parse_job_id(job_id(KEY, [], 1)) == Job(KEY, (), 1)
 
 
-@pytest.mark.parametrize("text", ["", "6", KEY, "x" * 23, KEY + ".p0", KEY + ".", KEY + ".p", KEY + ".p123456", KEY + "." + "a" * 21])
+@pytest.mark.parametrize(
+    "text", ["", "6", KEY, "x" * 23, KEY + ".p0", KEY + ".", KEY + ".p", KEY + ".p123456", KEY + "." + "a" * 21]
+)
 def test_what_is_no_job_id_is_none(text: str) -> None:
     assert parse_job_id(text) is None
 
