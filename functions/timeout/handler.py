@@ -27,7 +27,11 @@ SYSTEM_ID = "urn:uuid:a5f0cf2e-4a2b-5f0a-9d0c-6f2f0c6b7a10"  # this service as a
 def _doors() -> tuple[Table, Queue, TimeoutSettings, Bus | None]:
     settings = TimeoutSettings.read()
     config = Config(
-        retries={"mode": "standard", "max_attempts": 5}, parameter_validation=False, max_pool_connections=16
+        retries={"mode": "standard", "max_attempts": 5},
+        connect_timeout=2,
+        read_timeout=5,  # a call that hangs must not eat the minute of all other watches
+        parameter_validation=False,
+        max_pool_connections=16,
     )
     table = DynamoTable(boto3.client("dynamodb", config=config), settings.table_name)
     bus = EventBridgeBus(boto3.client("events", config=config), settings.bus_name) if settings.bus_name else None
