@@ -150,7 +150,7 @@ WORDS = [
 ]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     path=st.sampled_from(PATHS).map(filled) | st.text(max_size=40).map(lambda text: "/" + text),
     query=st.lists(
@@ -167,8 +167,11 @@ def test_nothing_that_can_be_asked_breaks_it(path: str, query: list[tuple[str, s
         assert answer["statusCode"] < 400 or method == "HEAD" or answer["json"]["message"]
 
 
-@settings(max_examples=200, deadline=None)
-@given(position=st.from_regex(re.compile(events.POSITION, re.ASCII), fullmatch=True), order=st.sampled_from(["asc", "desc"]))
+@settings(max_examples=100, deadline=None)
+@given(
+    position=st.from_regex(re.compile(events.POSITION, re.ASCII), fullmatch=True),
+    order=st.sampled_from(["asc", "desc"]),
+)
 def test_a_made_up_position_reads_nothing_foreign_and_breaks_nothing(position: str, order: str) -> None:
     world = World()
     world.send(world.event(0, session="urn:uuid:00000000-0000-4000-8000-000000000001"))
