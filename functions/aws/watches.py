@@ -4,6 +4,7 @@ import orjson
 
 from functions.aws import keys
 from functions.aws.table import Key, Row, Table, rows
+from functions.core import packing
 from functions.core.times import DAY_US
 from functions.core.watches import Touch, Watch
 
@@ -47,7 +48,7 @@ def watch_row(key: Key, watch: Watch, *, expires_s: int) -> Row:
         if getattr(watch, name):
             row[name] = True
     if watch.frozen:
-        row["frozen"] = orjson.dumps(watch.frozen).decode()
+        row["frozen"] = packing.compress(orjson.dumps(watch.frozen))  # keeps the row at one write unit
     if watch.phase != "settled" or watch.unsent:
         row[keys.DUE_PK] = keys.due_shard(pk + sk)
         row[keys.DUE_SK] = f"{keys.instant(watch.due_us)}#{sk}"
@@ -70,7 +71,7 @@ def watch_of(row: Row) -> Watch:
         requires_heartbeat=bool(row.get("requires_heartbeat")),
         process_insights=bool(row.get("process_insights")),
         ended=bool(row.get("ended")),
-        frozen=orjson.loads(str(frozen)) if frozen else {},
+        frozen=orjson.loads(packing.expand(frozen)) if isinstance(frozen, bytes) else {},
         unsent=bool(row.get("unsent")),
     )
 

@@ -20,6 +20,7 @@ from functions.aws.bus import Bus, EventBridgeBus, Unpublished
 from functions.aws.lag import NOTE_EVERY_US, note
 from functions.aws.table import DynamoTable, Table, Unprocessed
 from functions.core.messages import Message, Unreadable, unpack
+from functions.process.known import Known
 from functions.process.pipeline import Contended, process
 from functions.process.plan import Plan
 from functions.settings import ProcessSettings
@@ -41,12 +42,12 @@ _noted: dict[str, int] = {}  # when this worker last noted the queue's lag
 
 
 @cache
-def _doors() -> tuple[Table, Archive, ProcessSettings, Bus | None]:
+def _doors() -> tuple[Table, Archive, ProcessSettings, Bus | None, Known]:
     settings = ProcessSettings.read()
     config = Config(**CLIENTS)
     dynamodb, s3 = boto3.client("dynamodb", config=config), boto3.client("s3", config=config)
     bus = EventBridgeBus(boto3.client("events", config=config), settings.bus_name) if settings.bus_name else None
-    return DynamoTable(dynamodb, settings.table_name), S3Archive(s3, settings.bucket_name), settings, bus
+    return DynamoTable(dynamodb, settings.table_name), S3Archive(s3, settings.bucket_name), settings, bus, Known()
 
 
 def handler(
@@ -57,9 +58,10 @@ def handler(
     archive: Archive | None = None,
     settings: ProcessSettings | None = None,
     bus: Bus | None = None,
+    known: Known | None = None,
 ) -> dict[str, Any]:
     if table is None or archive is None or settings is None:
-        table, archive, settings, bus = _doors()
+        table, archive, settings, bus, known = _doors()
     waiting: list[tuple[str, Message]] = []
     failed: list[str] = []
     for record in event["Records"]:
@@ -73,7 +75,9 @@ def handler(
         oldest_us = min(message.received_us for _, message in waiting)
 
         def store(messages: Sequence[Message]) -> Plan:
-            return process(messages, table=table, archive=archive, settings=settings, now_us=now_us, bus=bus)
+            return process(
+                messages, table=table, archive=archive, settings=settings, now_us=now_us, bus=bus, known=known
+            )
 
         plans, refused = together_or_alone(waiting, store)
         failed += refused

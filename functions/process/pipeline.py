@@ -14,6 +14,7 @@ from functions.aws.watches import SLACK_US, learners_watches, watch_of, watch_ro
 from functions.core.messages import Message
 from functions.core.times import DAY_US, MINUTE_US
 from functions.core.watches import Touch, Watch, armed, joined
+from functions.process.known import Known, stale
 from functions.process.plan import Plan, plan, set_apart
 from functions.settings import ProcessSettings
 
@@ -33,10 +34,11 @@ def process(
     settings: ProcessSettings,
     now_us: int,
     bus: Bus | None = None,
+    known: Known | None = None,
 ) -> Plan:
     """Store everything in `messages`. Returns when it is safe to acknowledge; an AWS failure raises.
 
-    `archive` is None in a rebuild, which reads what was archived already.
+    `archive` is None in a rebuild, which reads what was archived already. `known` is what this worker remembers.
     """
     if archive is not None:
         archive.write(messages)
@@ -44,7 +46,7 @@ def process(
     for marker, day, count in made.sent:
         table.count_once(marker, day, count)
     store(made, table)
-    remember(made, table=table, settings=settings, now_us=now_us, bus=bus)
+    remember(made, table=table, settings=settings, now_us=now_us, bus=bus, known=known or Known())
     return made
 
 
@@ -64,11 +66,17 @@ def store(made: Plan, table: Table) -> None:
         table.put_all(set_apart(row) for row in events)
 
 
-def remember(made: Plan, *, table: Table, settings: ProcessSettings, now_us: int, bus: Bus | None) -> None:
+def remember(
+    made: Plan, *, table: Table, settings: ProcessSettings, now_us: int, bus: Bus | None, known: Known
+) -> None:
     """Memberships that are missing and watches that must be armed, after one read of what is there already."""
     touches = owned(table, made.touches)
-    there = table.get_all([*made.memberships, *touches])
-    table.put_all(row for key, row in made.memberships.items() if stale(there.get(key), row))
+    unknown = known.unknown(made.memberships)
+    there = table.get_all([*unknown, *touches])
+    missing = {key: row for key, row in unknown.items() if stale(there.get(key), row)}
+    table.put_all(missing.values())
+    for key in unknown:
+        known.stored(key, missing.get(key) or there[key])
     births = [started(touch) for key, touch in touches.items() if key not in there]
     if bus is not None and births:
         bus.publish(births)
@@ -90,13 +98,6 @@ def owned(table: Table, touches: Mapping[Key, Touch]) -> dict[Key, Touch]:
         for place in places:
             found[place] = joined(found[place], touch) if place in found else touch
     return found
-
-
-def stale(stored: Row | None, row: Row) -> bool:
-    """Whether a membership must be put: it is not there, or would expire before the events it leads to."""
-    if stored is None:
-        return True
-    return int(str(stored[keys.TTL])) < int(str(row[keys.TTL])) - SLACK_US // 1_000_000
 
 
 def arm(
