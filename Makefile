@@ -15,7 +15,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 export CDK_DISABLE_CLI_TELEMETRY := true
 
-.PHONY: help setup local up down status test lint format lock synth deploy app apps course dlq redrive quarantine replay rebuild bench corpus
+.PHONY: help setup local up down status test lint format lock synth deploy app apps course dlq redrive quarantine replay rebuild bench cost corpus
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -72,8 +72,11 @@ app: .venv/.ready ## register an app: NAME=… [APP_ID=…] [EDAPPS=…] [STRICT
 apps: .venv/.ready ## the registered apps [STACK=Caliper]
 	@$(OPERATE) apps $(ON)
 
-bench: .venv/.ready ## speed and cost, one JSON object a line
-	@$(PYTHON) -m tests.bench
+bench: .venv/.ready ## speed, calls, units and cold starts, one JSON object a line [PARTS="process calls"]
+	@$(PYTHON) -m tests.bench $(PARTS)
+
+cost: .venv/.ready ## dollars per million events and per month, from what `make bench` measured
+	@$(PYTHON) -m tests.bench.bill
 
 corpus: .venv/.ready ## judge every payload of the corpus, where it is at hand
 	@$(PYTHON) -m tests.bench.corpus
