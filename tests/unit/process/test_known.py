@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from functions.aws import keys
-from functions.aws.table import Key
+from functions.aws.table import Key, Row
 from functions.core.messages import Item, Message
 from functions.core.times import DAY_US
 from functions.process import known as known_module
@@ -71,7 +71,7 @@ def test_a_membership_lives_as_long_as_the_latest_event_that_it_leads_to() -> No
 def test_what_is_remembered_is_bounded(monkeypatch: Any) -> None:
     monkeypatch.setattr(known_module, "MOST", 10)
     known = Known()
-    rows = {("p", str(number)): {keys.TTL: 10**10} for number in range(25)}
+    rows: dict[Key, Row] = {("p", str(number)): {keys.TTL: 10**10} for number in range(25)}
     for key, row in rows.items():
         known.stored(key, row)
     assert 0 < 25 - len(known.unknown(rows)) <= 10

@@ -1,0 +1,245 @@
+"""The bill: a small model from a workload to dollars a month, term by term.
+
+Every call count, byte, unit and CPU millisecond in it is a figure of the bench (`.local/bench.json`), every price is in
+`prices`. What a laptop cannot measure, the time that AWS takes to answer, is in WAITS_MS; the output says what doubling
+it would cost.
+"""
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from tests.bench.loopback import ROOT
+from tests.bench.prices import cost
+
+DAYS = 30
+GB = 1e9
+FULL_CORE_GB = 1769 / 1024
+SWEEP_GB = AUTHORIZE_GB = 1.0
+WAITS_MS = {"send": 8.0, "put_object": 30.0, "batch_write": 8.0, "batch_get": 6.0, "put": 5.0, "query": 4.0}
+WRITERS = 4  # batches that one invocation writes at a time
+POLLERS = 2  # at low traffic: "as few as 2 concurrent invokes" (Lambda developer guide, scaling of SQS event sources)
+PAYLOAD_BYTES = 6e6  # of one invocation: Lambda limit
+SQS_CHUNK, GATEWAY_CHUNK = 65_536, 524_288
+RETENTION_DAYS, COOL_DAYS = 400, 90
+COOL_BYTES = 128_000  # S3 moves no smaller object to a colder class unless it is told to
+ALARMS = 12
+
+type Measured = Mapping[str, float]
+
+
+def deployed(name: str) -> float:
+    """A number of `infra/process.py`, read off its source: importing it would start the CDK."""
+    found = re.search(
+        rf"^{name} = (?:cdk\.Duration\.seconds\()?(\d+)", (ROOT / "infra" / "process.py").read_text(), re.MULTILINE
+    )
+    assert found is not None, f"infra/process.py has no {name}"
+    return float(found.group(1))
+
+
+WINDOW_S, BATCH_MESSAGES = deployed("WINDOW"), deployed("BATCH_MESSAGES")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workload:
+    """What is sent. The learners' side is an assumption like the rate: change it and see."""
+
+    events_per_day: float
+    events_per_request: int
+    events_per_session: float = 40
+    session_minutes: float = 30
+    credentials: int = 10  # in use at any time; the gateway asks the authorizer once a minute for each
+    waits: float = 1.0  # times WAITS_MS
+
+    @property
+    def events(self) -> float:
+        """A month."""
+        return self.events_per_day * DAYS
+
+    @property
+    def requests(self) -> float:
+        return self.events / self.events_per_request
+
+    @property
+    def requests_per_s(self) -> float:
+        return self.requests / DAYS / 86_400
+
+    @property
+    def sessions(self) -> float:
+        return self.events / self.events_per_session
+
+    def wait_ms(self, name: str) -> float:
+        return WAITS_MS[name] * self.waits
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one invocation of `process` gets on average, and how long it takes."""
+
+    messages: float
+    events: float
+    learners: float
+    ms: float
+
+    def workers(self, work: "Workload") -> float:
+        """Invocations at once."""
+        return max(1.0, work.events / DAYS / 86_400 / self.events * self.ms / 1000)
+
+
+def nearest(measured: Measured, name: str, size: float) -> float:
+    """The figure `name:<n>` whose n is nearest to `size` by ratio."""
+    known = {float(key.rpartition(":")[2]): key for key in measured if key.startswith(f"{name}:")}
+    return measured[known[min(known, key=lambda n: abs(math.log(n / max(size, 1))))]]
+
+
+def batch_of(work: Workload, measured: Measured) -> Batch:
+    """Batches grow with the rate: what comes within the window for each poller, up to the limits."""
+    size = nearest(measured, "cost.message_bytes", work.events_per_request)
+    most = min(BATCH_MESSAGES, PAYLOAD_BYTES / (size + 1000))
+    messages = max(1.0, min(most, work.requests_per_s * WINDOW_S / POLLERS))
+    events = messages * work.events_per_request
+    active = max(1.0, work.sessions * work.session_minutes / (DAYS * 1440))
+    learners = active * (1 - (1 - 1 / active) ** events)
+    cpu = (
+        measured["cost.process_cpu_ms:batch"]
+        + measured["cost.process_cpu_ms:message"] * messages
+        + measured["cost.process_cpu_ms:event"] * events
+    )
+    waves = math.ceil(math.ceil((events + 2) / 25) / WRITERS)
+    waits = work.wait_ms("put_object") + work.wait_ms("put") + waves * work.wait_ms("batch_write")
+    return Batch(messages, events, learners, cpu + waits + math.ceil(learners / 100) * work.wait_ms("batch_get"))
+
+
+def variable(work: Workload, measured: Measured) -> dict[str, float]:
+    """Dollars a month for what is billed because events come; keeping them is `month_kept` and `kept`."""
+    n = work.events_per_request
+    batch = batch_of(work, measured)
+    batches = work.events / batch.events
+    request_bytes = nearest(measured, "cost.request_bytes", n)
+    message_bytes = nearest(measured, "cost.message_bytes", n)
+    validate_ms = nearest(measured, "cost.validate_cpu_ms", n) + work.wait_ms("send")
+    close_ms = measured["cost.close_cpu_ms"] + measured["cost.session_calls"] * work.wait_ms("put")
+    chunks = math.ceil(message_bytes / SQS_CHUNK)
+    shared = 1 / min(10, batch.messages)  # receive and delete take ten messages at a time
+    authorized = min(work.requests, work.credentials * 1440 * DAYS)
+    log_bytes = (
+        work.requests * (measured["cost.validate_log_bytes"] + measured["cost.access_log_bytes"])
+        + batches * measured["cost.process_log_bytes"]
+    )
+    return {
+        "API Gateway": cost("http_api_request", work.requests * math.ceil(request_bytes / GATEWAY_CHUNK)),
+        "answers to the internet": cost("data_out", work.requests * nearest(measured, "cost.answer_bytes", n) / GB),
+        "Lambda authorize": _lambda(authorized, 10 + work.wait_ms("batch_get"), AUTHORIZE_GB)
+        + cost("rru", 2 * authorized),
+        "Lambda validate": _lambda(work.requests, validate_ms, FULL_CORE_GB),
+        "SQS": cost("sqs_request", work.requests * (chunks + max(shared, message_bytes / SQS_CHUNK) + shared))
+        + cost("sqs_fair", work.requests * chunks),
+        "Lambda process": _lambda(batches, batch.ms, FULL_CORE_GB),
+        "DynamoDB: write events": cost("wru", work.events * measured["wru_per_event"]),
+        "DynamoDB: index by id": cost("wru", work.events * measured["wru_per_event_index_by_id"]),
+        "DynamoDB: sessions, memberships": cost(
+            "wru", work.sessions * (measured["cost.session_wru"] + measured["cost.session_timed_out_wru"])
+        )
+        + cost("rru", work.sessions * measured["cost.session_close_rru"]),
+        "DynamoDB: manifests, jobs, counts": cost("wru", batches * batch_wru(work, batch, measured)),
+        # Each worker reads a session's memberships once, and its watch with every batch.
+        "DynamoDB: read watches": cost(
+            "rru",
+            batches * batch.learners + work.sessions * measured["cost.session_memberships"] * batch.workers(work),
+        ),
+        "Lambda timeout (closing)": work.sessions * close_ms / 1000 / 4 * SWEEP_GB * cost("lambda_gb_s", 1),
+        "S3: put": cost("s3_put", batches),
+        "logs": cost("log_gb", log_bytes / GB),
+    }
+
+
+def month_kept(work: Workload, measured: Measured) -> dict[str, float]:
+    """Dollars for keeping a month's events one month."""
+    stored = work.events * (1 + 1 / work.events_per_session)  # each session's TimedOut is an event, too
+    table_gb = stored * measured["cost.row_bytes"] / GB
+    archive_gb = work.events * nearest(measured, "cost.archive_bytes", batch_of(work, measured).events) / GB
+    return {
+        "keep a month: table and index": cost("table_gb", table_gb + stored * measured["cost.index_bytes"] / GB),
+        "keep a month: table's backups": cost("backup_gb", table_gb),
+        "keep a month: archive": cost("s3_gb", archive_gb),
+    }
+
+
+def optional(work: Workload) -> dict[str, float]:
+    """Dollars a month for what may be left out: three notices a session for subscribers."""
+    return {"EventBridge (optional)": cost("bus_event", 3 * work.sessions)}
+
+
+def batch_wru(work: Workload, batch: Batch, measured: Measured) -> float:
+    """Manifest, its count, and a row for each message too large for its job id to name every event."""
+    whole = nearest(measured, "cost.batch_wru", batch.events)
+    if batch.events > 1000:
+        whole *= batch.events / 1000
+    return whole + (batch.messages - 1) * (work.events_per_request > 10)
+
+
+def _lambda(invocations: float, ms: float, memory_gb: float) -> float:
+    return cost("lambda_request", invocations) + cost("lambda_gb_s", invocations * math.ceil(ms) / 1000 * memory_gb)
+
+
+def fixed(measured: Measured) -> dict[str, float]:
+    """Dollars a month for what runs whether events come or not."""
+    minutes = DAYS * 1440
+    sweep_ms = measured["cost.sweep_cpu_ms"] * FULL_CORE_GB + 16 * WAITS_MS["query"]
+    return {
+        "sweep each minute": _lambda(minutes, sweep_ms, SWEEP_GB)
+        + cost("rru", minutes * 8)
+        + cost("sqs_request", minutes),
+        "queue polling": cost("sqs_request", POLLERS * 3 * minutes),
+        "alarms and dashboard": cost("alarm", ALARMS) + cost("dashboard", 1),
+    }
+
+
+def kept(work: Workload, measured: Measured) -> float:
+    """Dollars for keeping a month's events until the table forgets them, and a year in the archive."""
+    table_gb = work.events * measured["cost.row_bytes"] / GB
+    index_gb = work.events * measured["cost.index_bytes"] / GB
+    months = RETENTION_DAYS / DAYS
+    archive_gb = work.events * nearest(measured, "cost.archive_bytes", batch_of(work, measured).events) / GB
+    objects = work.events / batch_of(work, measured).events
+    table = (cost("table_gb", table_gb + index_gb) + cost("backup_gb", table_gb)) * months
+    if archive_gb / objects * GB < COOL_BYTES:  # then S3 leaves it where it is
+        return table + cost("s3_gb", archive_gb) * 365 / DAYS
+    warm, cold = cost("s3_gb", archive_gb) * COOL_DAYS, cost("s3_cold_gb", archive_gb) * (365 - COOL_DAYS)
+    return table + (warm + cold) / DAYS + cost("s3_transition", objects)
+
+
+def reference(work: Workload, measured: Measured) -> dict[str, float]:
+    """The same of the pattern with one of everything an event. It keeps neither sessions nor manifests."""
+    n = work.events_per_request
+    validate_ms = n * (measured["cost.reference_validate_cpu_ms"] + work.wait_ms("send"))
+    each_ms = measured["cost.reference_process_cpu_ms"] + work.wait_ms("put") + work.wait_ms("put_object")
+    return {
+        "API Gateway": cost("http_api_request", work.requests),
+        "Lambda validate": _lambda(work.requests, validate_ms, FULL_CORE_GB),
+        "SQS": cost("sqs_request", 1.2 * work.events),
+        "Lambda process": _lambda(work.events / 10, 10 * each_ms, FULL_CORE_GB),
+        "DynamoDB": cost("wru", work.events * (measured["cost.reference_wru"] + 1)),
+        "S3: put": cost("s3_put", work.events),
+        "logs": cost("log_gb", work.events * 2 * measured["cost.validate_log_bytes"] / GB),
+    }
+
+
+def floor(work: Workload) -> dict[str, float]:
+    """What no design on these services gets below: no CPU, no index, no sessions, no logs, one write an event."""
+    return {
+        "API Gateway": cost("http_api_request", work.requests),
+        "Lambda": cost("lambda_request", work.requests),
+        "SQS": cost("sqs_request", 1.2 * work.requests),
+        "DynamoDB": cost("wru", work.events),
+    }
+
+
+def per_million(terms: Mapping[str, float], work: Workload) -> dict[str, float]:
+    return {name: usd / work.events * 1e6 for name, usd in terms.items()}
+
+
+def slower(work: Workload) -> Workload:
+    """The same with AWS taking twice as long to answer."""
+    return replace(work, waits=2 * work.waits)

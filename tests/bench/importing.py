@@ -1,0 +1,102 @@
+"""What a cold start costs: CPU of importing a handler in a fresh interpreter, from a package as it is deployed.
+
+Our source and the locked wheels come from the very zip that `infra` deploys (for this machine's processor), compiled
+for good; boto3 stands beside it, compiled likewise, as the Lambda runtime has it.
+"""
+
+import compileall
+import json
+import py_compile
+import shutil
+import subprocess
+import sys
+import sysconfig
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from infra.package import AT_HAND, build
+from tests.bench.measure import Figure, median
+
+ROOT = Path(__file__).resolve().parents[2]
+PLACE = ROOT / ".local" / "bench"
+RUNS = 10
+RUNTIME = ("boto3", "botocore", "s3transfer", "jmespath", "urllib3", "dateutil", "six.py")
+
+STEPS = """
+import json, sys, time
+sys.path[:0] = {paths!r}
+def cpu(what):
+    start = time.process_time()
+    exec(what, {{}})
+    return (time.process_time() - start) * 1000
+print(json.dumps([cpu(step) for step in {steps!r}]))
+"""
+FIRST_REQUEST = """
+from functions.core.apps import App
+from functions.validate.ingest import ingest
+class Silent:
+    def send(self, bodies, *, group): return []
+body = {body!r}
+app = App(app_id="a", tenant="t" * 22, edapps=("*",))
+assert ingest(body, app=app, queue=Silent(), now_us=1, nonce=b"12345678")["statusCode"] == 200
+"""
+CLIENT = """
+import boto3
+boto3.client({service!r}, region_name="us-east-1", aws_access_key_id="b", aws_secret_access_key="b")
+"""
+
+
+def deployed() -> list[str]:
+    """Folders to import from: the package, and the runtime's own libraries after it."""
+    package = build(AT_HAND)
+    task = PLACE / f"task-{package.digest}"
+    if not task.exists():
+        for old in PLACE.glob("task-*"):
+            shutil.rmtree(old)
+        with zipfile.ZipFile(package.path) as archive:
+            archive.extractall(task)
+    runtime = PLACE / "runtime"
+    if not runtime.exists():
+        _copy_runtime(runtime)
+    return [str(task), str(runtime)]
+
+
+def _copy_runtime(runtime: Path) -> None:
+    runtime.mkdir(parents=True)
+    libraries = Path(sysconfig.get_paths()["purelib"])
+    for name in RUNTIME:
+        source = libraries / name
+        if source.is_dir():
+            shutil.copytree(source, runtime / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, runtime / name)
+    mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
+    assert compileall.compile_dir(runtime, quiet=1, invalidation_mode=mode)
+
+
+def cpu_ms(paths: list[str], *steps: str) -> list[float]:
+    """CPU milliseconds of each step, one after the other in one interpreter; the median of RUNS fresh ones."""
+    script = STEPS.format(paths=paths, steps=steps)
+    command = [sys.executable, "-I", "-S", "-B", "-c", script]
+    runs = [json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout) for _ in range(RUNS)]
+    return [median(one) for one in zip(*runs, strict=True)]
+
+
+def figures(body: bytes) -> Iterator[Figure]:
+    """Imports of the three handlers of an event's path, then where `validate`'s cold start goes."""
+    paths = deployed()
+    for name in ("validate", "process", "timeout", "authorize", "query"):
+        (whole,) = cpu_ms(paths, f"import functions.{name}.handler")
+        yield Figure(f"import_{name}_ms", whole, "ms CPU")
+    steps = {
+        "powertools": "import aws_lambda_powertools",
+        "boto3": "import boto3, botocore.config",
+        "pydantic": "import pydantic",
+        "parsers": "import orjson, msgspec, zstandard",
+        "ours": "import functions.validate.handler",
+        "client": CLIENT.format(service="sqs"),
+        "first_request": FIRST_REQUEST.format(body=body),
+    }
+    for name, value in zip(steps, cpu_ms(paths, *steps.values()), strict=True):
+        yield Figure(f"cold_validate_ms:{name}", value, "ms CPU")

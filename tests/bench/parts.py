@@ -1,0 +1,38 @@
+"""The parts of the bench by name, so that one can be run alone."""
+
+from collections.abc import Callable, Iterator
+
+from functions.process import handler as process_module
+from functions.validate import handler as validate_module
+from tests.bench import counting, importing, inputs, items, processing, sweeping, validating
+from tests.bench.inputs import redirected
+from tests.bench.loopback import served
+from tests.bench.measure import Figure
+from tests.bench.samples import bodies
+
+
+def _over_loopback(part: Callable[[str], Iterator[Figure]]) -> Iterator[Figure]:
+    with served() as url:
+        yield from part(url)
+
+
+PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
+    "validate": validating.speed,
+    "size": validating.by_size,
+    "rubbish": validating.rubbish,
+    "validate_vs_reference": lambda: _over_loopback(validating.against_reference),
+    "process": lambda: _over_loopback(processing.speed),
+    "calls": counting.calls,
+    "wru": lambda: iter(items.figures()),
+    "sweep": sweeping.figures,
+    "import": lambda: importing.figures(next(bodies(1, 14))),
+    "cost": lambda: _over_loopback(inputs.figures),
+}
+
+
+def run(*names: str) -> Iterator[Figure]:
+    """The figures of the named parts (all, where none is named) as they are measured."""
+    for module in (process_module, validate_module):
+        redirected(module.logger)  # the handlers' log lines are no figures
+    for name in names or PARTS:
+        yield from PARTS[name]()
