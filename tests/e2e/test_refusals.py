@@ -98,7 +98,7 @@ def test_no_token_has_a_scope_that_its_client_lacks(stack: Stack) -> None:
 
 
 def test_a_revoked_key_and_a_revoked_client_stop(stack: Stack) -> None:
-    """At once where the gateway keeps no verdict on what is shown; else when it forgets it, after 60 s (infra/api.py)."""
+    """At once where the gateway keeps no verdict; else when it forgets that, after 60 s (infra/api.py)."""
     made, apps = another_app(stack), registry(stack)
     bearer = token(stack, made.client_id, made.client_secret).json()["access_token"]
     url, body = f"{stack.endpoint.url}/caliper/event", envelope(described(), version=V1P1)
