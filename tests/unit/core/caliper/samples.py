@@ -7,7 +7,7 @@ import orjson
 
 from functions.core.apps import App
 from functions.core.caliper import Verdict, judge
-from functions.core.caliper.contexts import CONTEXT_1_1, CONTEXT_1_2
+from functions.core.caliper.contexts import CONTEXT_1_2
 
 Json = dict[str, Any]
 ANY = App(app_id="a", tenant="a", edapps=("*",))
@@ -20,7 +20,7 @@ LESSON = "https://learn.example/lessons/1"
 APP_IRI = "urn:uuid:00000000-0000-4000-8000-000000000001"
 
 
-def event(kind: str = "ViewEvent", action: str = "Viewed", **parts: Any) -> Json:
+def event(kind: str = "ViewEvent", action: str = "Viewed", /, **parts: Any) -> Json:
     """An event with nothing wrong in it, changed by `parts`; a part that is `...` is left out."""
     made: Json = {
         "@context": CONTEXT_1_2,
@@ -34,7 +34,7 @@ def event(kind: str = "ViewEvent", action: str = "Viewed", **parts: Any) -> Json
     return {key: value for key, value in made.items() if value is not ...}
 
 
-def own(kind: str = "ActivityEvent", **parts: Any) -> Json:
+def own(kind: str = "ActivityEvent", /, **parts: Any) -> Json:
     """One of TimeBack's two own events."""
     metrics: list[Json] = [{"type": "xpEarned", "value": 12}]
     times: list[Json] = [{"type": "active", "value": 15, "startDate": TIME, "endDate": TIME}]
@@ -61,7 +61,7 @@ def own(kind: str = "ActivityEvent", **parts: Any) -> Json:
     )
 
 
-def rewritten(kind: str = "ActivityEvent", **parts: Any) -> Json:
+def rewritten(kind: str = "ActivityEvent", /, **parts: Any) -> Json:
     """The same as the official client rewrites it for the other platform."""
     activity = kind == "ActivityEvent"
     metric = {
@@ -102,7 +102,9 @@ def changed(value: Json, pointer: str, to: Any) -> Json:
 
 
 def judged(value: Any, *, app: App = ANY, version: str = CONTEXT_1_2, strict: bool | None = None) -> Verdict:
-    return judge(value if isinstance(value, bytes) else orjson.dumps(value), data_version=version, app=app, strict=strict)
+    return judge(
+        value if isinstance(value, bytes) else orjson.dumps(value), data_version=version, app=app, strict=strict
+    )
 
 
 def told(verdict: Verdict) -> set[tuple[str, str]]:
@@ -112,6 +114,3 @@ def told(verdict: Verdict) -> set[tuple[str, str]]:
 
 def errors(verdict: Verdict) -> set[tuple[str, str]]:
     return {(finding.code, finding.pointer) for finding in verdict.errors}
-
-
-__all__ = ["CONTEXT_1_1", "CONTEXT_1_2"]

@@ -32,9 +32,7 @@ LESSON_STARTED = event(
     generated=ATTEMPT | {"startedAtTime": TIME},
     session="urn:tag:auto-attach",
 )
-LESSON_COMPLETED = event(
-    "AssignableEvent", "Completed", object=LESSON, generated=ATTEMPT | {"endedAtTime": TIME}
-)
+LESSON_COMPLETED = event("AssignableEvent", "Completed", object=LESSON, generated=ATTEMPT | {"endedAtTime": TIME})
 VIEWED = event("ViewEvent", "Viewed", generated=ATTEMPT | {"startedAtTime": TIME, "endedAtTime": TIME})
 TEST_STARTED = event("AssessmentEvent", "Started", object="urn:x:test", generated=ATTEMPT | {"startedAtTime": TIME})
 TEST_SUBMITTED = event("AssessmentEvent", "Submitted", object="urn:x:test", generated=ATTEMPT | {"endedAtTime": TIME})
@@ -72,9 +70,7 @@ LOGGED_OUT = event(
     object=APP_IRI,
     session={"id": SESSION, "type": "Session", "endedAtTime": TIME},
 )
-TIMED_OUT = event(
-    "SessionEvent", "TimedOut", actor=APP, object={"id": SESSION, "type": "Session", "endedAtTime": TIME}
-)
+TIMED_OUT = event("SessionEvent", "TimedOut", actor=APP, object={"id": SESSION, "type": "Session", "endedAtTime": TIME})
 ACTIVITY, TIMES = own(), own("TimeSpentEvent")
 ACTIVITY_P, TIMES_P = rewritten(), rewritten("TimeSpentEvent")
 KEPT = {
@@ -123,7 +119,13 @@ REJECTED: list[tuple[str, dict[str, Any], str, Any, str]] = [
     ("session-started-at", LOGGED_IN, "/session/startedAtTime", "soon", "/session/startedAtTime"),
     ("session-ended-at", LOGGED_OUT, "/session/endedAtTime", ..., "/session/endedAtTime"),
     ("session-ended-at", LOGGED_OUT, "/session/endedAtTime", "soon", "/session/endedAtTime"),
-    ("session-flag", LOGGED_IN, "/session/extensions/requiresHeartbeat", "yes", "/session/extensions/requiresHeartbeat"),
+    (
+        "session-flag",
+        LOGGED_IN,
+        "/session/extensions/requiresHeartbeat",
+        "yes",
+        "/session/extensions/requiresHeartbeat",
+    ),
     ("session-flag", LOGGED_IN, "/session/extensions/processInsights", 1, "/session/extensions/processInsights"),
     ("action", ACTIVITY, "/action", "Started", "/action"),
     ("action", TIMES, "/action", "Completed", "/action"),
@@ -163,10 +165,22 @@ REJECTED: list[tuple[str, dict[str, Any], str, Any, str]] = [
     ("metrics-id", ACTIVITY_P, "/generated/id", 7, "/generated/id"),
     ("metrics-items", ACTIVITY, "/generated/items", ..., "/generated/items"),
     ("metrics-items", TIMES_P, "/generated/items", {}, "/generated/items"),
-    ("metrics-items", TIMES, "/generated/items", [{"type": "active", "value": 1}] * (ITEMS_MAX + 1), "/generated/items"),
+    (
+        "metrics-items",
+        TIMES,
+        "/generated/items",
+        [{"type": "active", "value": 1}] * (ITEMS_MAX + 1),
+        "/generated/items",
+    ),
     ("metrics-attempt", ACTIVITY, "/generated/attempt", 0, "/generated/attempt"),
     ("metrics-attempt", ACTIVITY_P, "/generated/attempt", "1", "/generated/attempt"),
-    ("pct-complete", ACTIVITY, "/generated/extensions", {"pctCompleteApp": "67"}, "/generated/extensions/pctCompleteApp"),
+    (
+        "pct-complete",
+        ACTIVITY,
+        "/generated/extensions",
+        {"pctCompleteApp": "67"},
+        "/generated/extensions/pctCompleteApp",
+    ),
     ("metric", ACTIVITY, "/generated/items/0", "xpEarned", "/generated/items/0"),
     ("metric-type", ACTIVITY, "/generated/items/0/type", ..., "/generated/items/0/type"),
     ("metric-type", ACTIVITY, "/generated/items/0/type", "xp", "/generated/items/0/type"),
@@ -224,7 +238,13 @@ WARNED: list[tuple[str, dict[str, Any], str, Any, str]] = [
     ("session-object", TIMED_OUT, "/object", SESSION, "/object"),
     ("xp-earned", ACTIVITY, "/generated/items", [{"type": "masteredUnits", "value": 1}], "/generated/items"),
     ("xp-earned", ACTIVITY_P, "/generated/items", [], "/generated/items"),
-    ("pct-complete", ACTIVITY, "/generated/extensions", {"pctCompleteApp": 101}, "/generated/extensions/pctCompleteApp"),
+    (
+        "pct-complete",
+        ACTIVITY,
+        "/generated/extensions",
+        {"pctCompleteApp": 101},
+        "/generated/extensions/pctCompleteApp",
+    ),
     ("profile", ACTIVITY, "/profile", ..., "/profile"),
     ("run-id", ACTIVITY, "/extensions", {"runId": 7}, "/extensions/runId"),
     ("course-id", TIMES_P, "/extensions", {"courseId": 7}, "/extensions/courseId"),
@@ -277,7 +297,13 @@ def test_both_spellings_of_the_time_items_are_read() -> None:
 
 
 def test_score_type_under_extensions_counts() -> None:
-    score = {"id": "urn:x:s", "type": "Score", "maxScore": 1, "scoreGiven": 0, "extensions": {"scoreType": "QUESTION_RESULT"}}
+    score = {
+        "id": "urn:x:s",
+        "type": "Score",
+        "maxScore": 1,
+        "scoreGiven": 0,
+        "extensions": {"scoreType": "QUESTION_RESULT"},
+    }
     assert judged(changed(GRADED, "/generated", score), app=HOUSE).findings == ()
     told_of = told(judged(changed(GRADED, "/generated", score | {"maxScore": 3}), app=HOUSE))
     assert told_of == {("timeback.max-score", "/generated/maxScore")}

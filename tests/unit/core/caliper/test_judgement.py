@@ -94,7 +94,9 @@ def test_any_version_of_uuid_will_do_and_a_bare_one_is_stored_with_a_warning() -
 
 
 def test_an_edapp_that_the_app_may_not_speak_for_is_rejected() -> None:
-    app = App(app_id="a", tenant="a", edapps=("https://mine.example/*", "urn:uuid:A51570E4-F8ED-4C18-BB3A-DFE51B2CC594"))
+    app = App(
+        app_id="a", tenant="a", edapps=("https://mine.example/*", "urn:uuid:A51570E4-F8ED-4C18-BB3A-DFE51B2CC594")
+    )
     for edapp in ("https://mine.example/x", {"id": "https://mine.example/", "type": "SoftwareApplication"}):
         assert judged(event(edApp=edapp), app=app).accepted
     assert judged(event(edApp="urn:uuid:a51570e4-f8ed-4c18-bb3a-dfe51b2cc594"), app=app).accepted
@@ -124,7 +126,10 @@ def test_what_departs_from_the_standard_is_stored_with_warnings() -> None:
         (event(object={"id": LESSON, "type": "Thing"}), ("unknown-type", "/object/type")),
         (event(group=None), ("null", "/group")),
         (event(group=[PERSON]), ("json-type", "/group")),
-        (event(session={"id": "urn:x:1", "type": "Session", "startedAtTime": None}), ("null", "/session/startedAtTime")),
+        (
+            event(session={"id": "urn:x:1", "type": "Session", "startedAtTime": None}),
+            ("null", "/session/startedAtTime"),
+        ),
         (event(lesson=1), ("unknown-property", "/lesson")),
         (event(**{"a/b~c": 1}), ("unknown-property", "/a~1b~0c")),
         (event(object={"id": LESSON, "type": "Document", "pages": 3}), ("unknown-property", "/object/pages")),
@@ -210,7 +215,9 @@ def test_the_items_own_context_decides_its_version() -> None:
 
 def test_a_vendors_context_may_define_properties_and_entity_types() -> None:
     vendor = ["http://x.example/context", CONTEXT_1_2]
-    assert judged(event(**{"@context": vendor}, lesson=1, object={"id": LESSON, "type": "Lesson", "n": 1})).findings == ()
+    assert (
+        judged(event(**{"@context": vendor}, lesson=1, object={"id": LESSON, "type": "Lesson", "n": 1})).findings == ()
+    )
     assert told(judged(event("LessonEvent", **{"@context": vendor}))) == {("unknown-type", "/type")}
 
 
@@ -219,7 +226,9 @@ def test_a_vendors_context_may_define_properties_and_entity_types() -> None:
     [("LoggedIn", "Person", "SoftwareApplication"), ("TimedOut", "SoftwareApplication", "Session")],
 )
 def test_what_may_stand_in_a_slot_follows_the_action(action: str, actor: str, target: str) -> None:
-    sent = event("SessionEvent", action, actor={"id": "urn:x:1", "type": actor}, object={"id": "urn:x:2", "type": target})
+    sent = event(
+        "SessionEvent", action, actor={"id": "urn:x:1", "type": actor}, object={"id": "urn:x:2", "type": target}
+    )
     assert judged(sent).findings == ()
     swapped = sent | {"actor": sent["object"] | {"type": target}, "object": sent["actor"] | {"type": actor}}
     assert judged(swapped).accepted

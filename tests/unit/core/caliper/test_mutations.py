@@ -57,18 +57,27 @@ RICH = event(
 )
 GOOD = [RICH, *test_house_rules.KEPT.values(), {"id": LEARNER, "type": "Person", "otherIdentifiers": []}]
 KEYS = st.sampled_from(
-    ["id", "type", "@id", "@type", "@context", "action", "actor", "object", "generated", "assignee", "attempt", "items"]
-    + ["profile", "eventTime", "startedAtTime", "extensions", "runId", "session", "edApp", "isPartOf", "user", "a/b", "~"]
-    + ["name", "scoreType", "mediaType", "course", "value", "metricType", "group", "duration", "otherIdentifiers"]
+    (
+        "id type @id @type @context action actor object generated assignee attempt items profile eventTime startedAtTime "
+        "extensions runId session edApp isPartOf user a/b ~ name scoreType mediaType course value metricType group "
+        "duration otherIdentifiers"
+    ).split()
 )
 TERMS = st.sampled_from(
-    ["Person", "Event", "ViewEvent", "Attempt", "Session", "Started", "LoggedIn", "TimedOut", "TimebackProfile", "Score"]
-    + ["AggregationProfile", "ActivityEvent", "TimebackUser", "Document", "Viewed", "Frame", "http://x.example/T", ""]
-    + [CONTEXT_1_0, CONTEXT_1_1, CONTEXT_1_2, "urn:tag:auto-attach", "_:x", "a:b\nc:d", "2024-02-29T10:00:00.000Z", TIME]
-    + ["2026-01-27T10:03:00Z", "PT1S", "no iri", "http://purl.imsglobal.org/caliper/Person", "\u2028", "x" * 2100]
+    [
+        *"Person Event ViewEvent Attempt Session Started LoggedIn TimedOut TimebackProfile Score Viewed Frame".split(),
+        *"AggregationProfile ActivityEvent TimebackUser Document http://x.example/T urn:tag:auto-attach _:x PT1S".split(),
+        *"2024-02-29T10:00:00.000Z 2026-01-27T10:03:00Z http://purl.imsglobal.org/caliper/Person".split(),
+        *(CONTEXT_1_0, CONTEXT_1_1, CONTEXT_1_2, TIME, "", "a:b\nc:d", "no iri", "\u2028", "x" * 2100),
+    ]
 )
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | TERMS | st.text(max_size=5),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | TERMS
+    | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS | st.text(max_size=3), inner, max_size=4),
     max_leaves=8,
 )
@@ -129,7 +138,11 @@ def strict_of(verdict: Verdict) -> list[tuple[str, str, str, str]]:
 
 
 @settings(max_examples=400)
-@given(value=mutated(), app=st.sampled_from([ANY, HOUSE, OLD]), version=st.sampled_from([CONTEXT_1_0, CONTEXT_1_1, CONTEXT_1_2]))
+@given(
+    value=mutated(),
+    app=st.sampled_from([ANY, HOUSE, OLD]),
+    version=st.sampled_from([CONTEXT_1_0, CONTEXT_1_1, CONTEXT_1_2]),
+)
 def test_any_mutation_is_answered_and_pointed_at(value: Any, app: Any, version: str) -> None:
     raw = json.dumps(value).encode()
     started = time.process_time()
@@ -160,8 +173,10 @@ def test_the_short_way_and_the_long_way_say_the_same(value: Any, app: Any, versi
 def test_what_was_judged_before_changes_nothing(value: Any) -> None:
     raw = json.dumps(value).encode()
     after_others = judge(raw, data_version=CONTEXT_1_2, app=HOUSE)
-    for memory in (_plans, _parts, known_iris, known_times):
-        memory.clear()  # type: ignore[attr-defined]
+    _plans.clear()
+    _parts.clear()
+    known_iris.clear()
+    known_times.clear()
     assert judge(raw, data_version=CONTEXT_1_2, app=HOUSE) == after_others
 
 

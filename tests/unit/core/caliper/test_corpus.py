@@ -1,0 +1,159 @@
+"""Real payloads, where they are at hand: what is stored, and what strictness says of the official examples."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from functions.core.attribution import attribute
+from functions.core.caliper import Refusal
+from functions.core.caliper.__main__ import judge_payload, main
+from tests.bench.corpus import APP, CORPUS, HOUSE, outcome, payloads, table
+
+pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason="the shared corpus is not beside this checkout")
+
+# STANDARD §9.10 names the official examples that break the text: UUIDs of version 1 (which pass here), two without a
+# context, one with an inline context, one with an identifier type of no list.
+NO_PAYLOAD = {"caliperEndpointConfigPayload.json"}
+NOT_JSON = {"content-events__01__AS_PUBLISHED_not_json.json"}
+LEXICAL_ONLY = {
+    "caliperEntityAggregateMeasure-MalformedMaxMetricValueNotAnInt.json",
+    "caliperEntityAggregateMeasure-MalformedMetricValueNotAnInt.json",
+    "caliperEntityAssignableDigitalResource-MalformedMaxScoreNotAFloat.json",
+    "caliperEntityScore-MalformedMaxScoreNotAnInt.json",
+}
+
+
+def files(*folders: str) -> list[tuple[Path, bytes]]:
+    if not CORPUS.is_dir():
+        return []
+    return [found for folder in folders for found in payloads(CORPUS / folder) if found[0].name not in NO_PAYLOAD]
+
+
+def name_of(value: object) -> str | None:
+    return value.name if isinstance(value, Path) else ""
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    files("v1p1", "v1p2", "canvas", "blackboard", "openedx", "edgenuity", "timeback", "requests"),
+    ids=name_of,
+)
+def test_whatever_real_senders_send_is_stored(path: Path, body: bytes) -> None:
+    judged = judge_payload(body, app=APP)
+    if path.name in NOT_JSON:
+        assert isinstance(judged, Refusal)
+        return
+    assert not isinstance(judged, Refusal), judged
+    assert all(verdict.accepted for verdict in judged), judged
+
+
+@pytest.mark.parametrize(("path", "body"), files("timeback"), ids=name_of)
+def test_what_timeback_publishes_is_stored_under_its_house_rules(path: Path, body: bytes) -> None:
+    assert outcome(body, app=HOUSE) in ("clean", "warnings")
+
+
+@pytest.mark.parametrize(
+    ("path", "body"), files("requests/timeback_py_beyond", "requests/timeback_py_lwai"), ids=name_of
+)
+def test_what_timebacks_client_sends_is_stored_under_its_house_rules(path: Path, body: bytes) -> None:
+    assert outcome(body, app=HOUSE) in ("clean", "warnings")
+
+
+@pytest.mark.parametrize(("path", "body"), files("v1p1", "v1p2"), ids=name_of)
+def test_strictness_takes_the_official_examples_save_those_that_break_the_text(path: Path, body: bytes) -> None:
+    judged = judge_payload(body, app=APP, strict=True)
+    assert not isinstance(judged, Refusal)
+    found = {(finding.code, finding.message) for verdict in judged for finding in verdict.findings}
+    if b"CaseItemUri" in body:
+        assert {code for code, _ in found} == {"enumeration"}
+    elif b'"@context"' not in body or b'"@context": {' in body:
+        assert {code for code, _ in found} <= {"context"}
+    else:
+        assert not found, path
+
+
+def reason(name: str) -> tuple[str, set[str]]:
+    """What a file name of the must-reject examples says: the property, and the codes that mean that fault."""
+    fault = name.removesuffix(".json").split("-", 1)[1]
+    if fault == "UnknownAction":
+        return "action", {"unknown-action"}
+    if fault == "WrongAction":
+        return "action", {"wrong-action"}
+    if match := re.fullmatch(r"(?:No|Null)(\w+)", fault):
+        return match[1][0].lower() + match[1][1:], {"required"}
+    match = re.fullmatch(
+        r"Mal(?:formed|fromed)(\w+?)((?:Not|Wrong|Invalid|Contains?|ListElement|EntityType|Unknown|CreationDate|$)\w*)",
+        fault,
+    )
+    assert match, name
+    name_of_property, kind = match[1][0].lower() + match[1][1:], match[2]
+    codes = {"json-type", "integer", "iri"}
+    if "EntityType" in kind or "WrongEntity" in kind:
+        codes = {"wrong-entity-type"}
+    elif "DateTime" in kind or name_of_property.endswith("Date"):
+        codes = {"time"}
+    elif "Duration" in kind:
+        codes = {"duration"}
+    elif "NotAnIRI" in kind:
+        codes = {"iri"}
+    elif "Unknown" in kind:
+        codes = {"enumeration"}
+    elif "NotPresent" in kind:
+        codes = {"required"}
+    elif "Contain" in kind:
+        codes = {"json-type", "wrong-entity-type"}
+    renamed = {"creationDate": "dateCreated", "modifiedDate": "dateModified"}
+    return renamed.get(name_of_property, name_of_property), codes
+
+
+@pytest.mark.parametrize(("path", "body"), files("v1p2_errors"), ids=name_of)
+def test_strictness_rejects_each_must_reject_example_for_the_reason_in_its_name(path: Path, body: bytes) -> None:
+    judged = judge_payload(body, app=APP, strict=True)
+    if path.name in LEXICAL_ONLY:
+        assert not isinstance(judged, Refusal)
+        assert all(verdict.accepted for verdict in judged)
+        return
+    if isinstance(judged, Refusal):
+        assert judged.code == "json"
+        return
+    [verdict] = judged
+    assert not verdict.accepted
+    name, codes = reason(path.name)
+    assert [f for f in verdict.errors if f.pointer.split("/")[1] == name and f.code in codes], (name, codes, verdict)
+
+
+@pytest.mark.parametrize(("path", "body"), files("canvas", "blackboard", "timeback", "requests"), ids=name_of)
+def test_every_stored_event_of_a_real_sender_can_be_attributed(path: Path, body: bytes) -> None:
+    judged = judge_payload(body, app=APP)
+    if isinstance(judged, Refusal):
+        return
+    value = json.loads(body)
+    items = value.get("data", [value])
+    for item, verdict in zip(items, judged, strict=True):
+        found = attribute(item, auto_attach=True, received_us=1)
+        assert found.kind == verdict.kind
+        assert found.time_us
+
+
+def test_the_table_counts_every_file() -> None:
+    rows = table(CORPUS)
+    assert sum(sum(row.values()) for row in rows.values()) == sum(1 for _ in payloads(CORPUS))
+
+
+def test_the_command_prints_the_findings_of_a_file(capsys: pytest.CaptureFixture[str]) -> None:
+    clean = CORPUS / "v1p2" / "caliperEventViewViewedResult.json"
+    bad = CORPUS / "v1p2_errors" / "caliperEvent-NoActor.json"
+    assert main([str(clean), str(bad)]) == 1
+    printed = capsys.readouterr().out
+    assert "event clean" in printed
+    assert "error required /actor" in printed
+
+
+def test_a_verdict_is_made_for_each_item_of_a_mixed_envelope() -> None:
+    body = (CORPUS / "v1p2" / "caliperEnvelopeMixedBatch.json").read_bytes()
+    judged = judge_payload(body)
+    assert isinstance(judged, list)
+    assert {verdict.kind for verdict in judged} == {"event", "entity"}
+    assert all(verdict.accepted for verdict in judged)
