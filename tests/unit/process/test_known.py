@@ -1,6 +1,7 @@
 """What a worker remembers saves reads and changes nothing of what is stored."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from functions.aws import keys
@@ -52,7 +53,8 @@ def test_a_membership_is_read_once_by_a_worker_and_its_watch_every_time() -> Non
 
 def test_a_worker_that_remembers_stores_what_one_that_forgets_stores() -> None:
     remembering, forgetting, known = MemoryTable(), MemoryTable(), Known()
-    for table, memory in ((remembering, lambda: known), (forgetting, Known)):
+    memories: list[tuple[MemoryTable, Callable[[], Known]]] = [(remembering, lambda: known), (forgetting, Known)]
+    for table, memory in memories:
         payloads = Payloads(2)
         for day in range(0, 90, 10):
             send(table, memory(), payloads, received_us=NINE_US + day * DAY_US)

@@ -1,0 +1,48 @@
+"""How many calls a request, a batch and a sweep make. Counts are promises; clocks are for the bench."""
+
+import pytest
+
+from tests.bench.counting import formula, process_calls, validate_calls
+from tests.bench.items import shapes, write_units
+from tests.bench.sweeping import reads
+
+
+@pytest.mark.parametrize("size", [1, 10, 100])
+def test_a_request_is_one_call(size: int) -> None:
+    assert validate_calls(size) == {"SendMessageBatch": 1}
+
+
+def test_a_request_of_a_thousand_events_is_one_call() -> None:
+    assert validate_calls(1000) == {"SendMessageBatch": 1}
+
+
+def test_a_thousand_events_of_a_hundred_learners_in_open_sessions_are_within_sixty_calls() -> None:
+    calls = process_calls(learners=100, messages=10, size=100)
+    assert calls.total() <= 60
+    assert calls.total() == formula(e=1000, m=10, a=1, learners=100, s=0, c=300, n=0)
+    assert calls["PutItem"] == 0, "an event in an open session writes nothing but itself"
+    assert calls["PutObject"] == 1
+
+
+def test_new_sessions_and_memberships_cost_what_the_formula_says() -> None:
+    calls = process_calls(learners=100, messages=10, size=100, opened=False)
+    assert calls.total() == formula(e=1000, m=10, a=1, learners=100, s=100, c=300, n=300)
+
+
+def test_a_warm_worker_does_not_read_memberships_again() -> None:
+    calls = process_calls(learners=100, messages=10, size=100, warm=True)
+    assert calls.total() == formula(e=1000, m=10, a=1, learners=100, s=0, c=0, n=0)
+
+
+def test_the_formula_holds_for_few_learners_and_small_messages() -> None:
+    calls = process_calls(learners=7, messages=20, size=7)
+    assert calls.total() == formula(e=140, m=0, a=1, learners=7, s=0, c=21, n=0)
+
+
+def test_an_event_of_each_source_is_one_write() -> None:
+    assert {name: write_units(row) for name, row in shapes().items()} == dict.fromkeys(shapes(), 1)
+
+
+@pytest.mark.parametrize("sessions", [0, 10, 2_000])
+def test_a_sweep_with_nothing_due_is_sixteen_queries_however_many_are_open(sessions: int) -> None:
+    assert reads(sessions) == 16

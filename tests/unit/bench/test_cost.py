@@ -1,0 +1,135 @@
+"""The cost model adds up, and says what it should at the corners."""
+
+import pytest
+
+from tests.bench import bill, prices
+from tests.bench.cost import (
+    Measured,
+    Workload,
+    batch_of,
+    deployed,
+    fixed,
+    floor,
+    kept,
+    month_kept,
+    nearest,
+    per_million,
+    reference,
+    slower,
+    variable,
+)
+from tests.bench.inputs import SIZES, access_log
+
+MEASURED: Measured = {
+    "wru_per_event": 1,
+    "wru_per_event_index_by_id": 1,
+    "cost.row_bytes": 600,
+    "cost.index_bytes": 250,
+    "cost.session_wru": 20,
+    "cost.session_timed_out_wru": 2,
+    "cost.session_close_rru": 20,
+    "cost.session_memberships": 3,
+    "cost.session_calls": 10,
+    "cost.close_cpu_ms": 5,
+    "cost.process_cpu_ms:batch": 5,
+    "cost.process_cpu_ms:message": 0.1,
+    "cost.process_cpu_ms:event": 0.1,
+    "cost.process_log_bytes": 250,
+    "cost.validate_log_bytes": 250,
+    "cost.access_log_bytes": 450,
+    "cost.sweep_cpu_ms": 20,
+    "cost.reference_validate_cpu_ms": 1,
+    "cost.reference_process_cpu_ms": 3,
+    "cost.reference_wru": 2,
+    **{f"cost.validate_cpu_ms:{size}": 1 + size / 50 for size in SIZES},
+    **{f"cost.answer_bytes:{size}": 400 for size in SIZES},
+    **{f"cost.message_bytes:{size}": 350 + 150 * size for size in SIZES},
+    **{f"cost.request_bytes:{size}": 1100 * size for size in SIZES},
+    **{f"cost.archive_bytes:{size}": 200 for size in (1, 10, 100, 1000)},
+    **{f"cost.batch_wru:{size}": 5 + size / 20 for size in (1, 10, 100, 1000)},
+}
+
+
+def work(size: int, rate: float = 1e6) -> Workload:
+    return Workload(events_per_day=rate, events_per_request=size)
+
+
+def test_a_price_is_summed_tier_by_tier() -> None:
+    price = prices.Price("unit", 1000, ((1e6, 2.0), (3e6, 1.0), (prices.ALL, 0.5)), "nowhere")
+    assert price.cost(0) == 0
+    assert price.cost(500_000) == pytest.approx(1000)
+    assert price.cost(1e6) == pytest.approx(2000)
+    assert price.cost(4e6) == pytest.approx(2000 + 2000 + 500)
+
+
+def test_every_price_has_a_source_and_tiers_that_rise_without_end() -> None:
+    for name, price in prices.PRICES.items():
+        limits = [limit for limit, _ in price.tiers]
+        assert price.source, name
+        assert limits == sorted(limits), name
+        assert limits[-1] == prices.ALL, name
+        assert all(usd > 0 for _, usd in price.tiers), name
+
+
+def test_the_model_at_a_point_is_the_sum_worked_out_by_hand() -> None:
+    terms = per_million(variable(work(10), MEASURED), work(10))
+    assert terms["API Gateway"] == pytest.approx(0.10)
+    assert terms["DynamoDB: write events"] == terms["DynamoDB: index by id"] == pytest.approx(0.625)
+    # 25,000 sessions × (22 WRU × $0.625 + 20 RRU × $0.125) per million of each
+    assert terms["DynamoDB: sessions, memberships"] == pytest.approx(0.025 * (22 * 0.625 + 20 * 0.125))
+    # 100,000 invocations of 10 ms at 1,769 MB
+    assert terms["Lambda validate"] == pytest.approx(0.1 * 0.20 + 100_000 * 0.010 * 1769 / 1024 * 0.0000133334)
+
+
+def test_events_cost_less_in_larger_requests_and_never_less_than_the_floor() -> None:
+    for rate in bill.RATES.values():
+        totals = [sum(per_million(variable(work(size, rate), MEASURED), work(size, rate)).values()) for size in SIZES]
+        floors = [sum(per_million(floor(work(size, rate)), work(size, rate)).values()) for size in SIZES]
+        assert totals == sorted(totals, reverse=True)
+        assert all(total > least for total, least in zip(totals, floors, strict=True))
+
+
+def test_the_reference_pattern_costs_more_at_every_size() -> None:
+    for size in SIZES:
+        ours, theirs = variable(work(size), MEASURED), reference(work(size), MEASURED)
+        assert sum(theirs.values()) > 1.5 * sum(ours.values())
+
+
+def test_batches_grow_with_the_rate_up_to_the_limits_of_the_event_source() -> None:
+    assert batch_of(work(10, 1e3), MEASURED).messages == 1
+    assert 1 < batch_of(work(1, 1e6), MEASURED).messages < 500
+    assert batch_of(work(1, 1e9), MEASURED).messages == deployed("BATCH_MESSAGES")
+    largest = batch_of(work(100, 1e9), MEASURED)
+    assert largest.messages * MEASURED["cost.message_bytes:100"] < 6e6
+
+
+def test_a_slower_aws_costs_lambda_time_and_nothing_else() -> None:
+    now, later = variable(work(1), MEASURED), variable(slower(work(1)), MEASURED)
+    dearer = {name for name in now if later[name] > now[name]}
+    assert dearer <= {name for name in now if name.startswith("Lambda")}
+    assert "Lambda validate" in dearer
+
+
+def test_what_is_kept_longer_costs_more() -> None:
+    assert kept(work(10), MEASURED) > sum(month_kept(work(10), MEASURED).values())
+
+
+def test_what_runs_anyhow_costs_a_few_dollars_a_month() -> None:
+    assert 0 < sum(fixed(MEASURED).values()) < 10
+
+
+def test_a_size_that_was_not_measured_takes_the_nearest_by_ratio() -> None:
+    assert nearest(MEASURED, "cost.batch_wru", 31) == 5 + 10 / 20
+    assert nearest(MEASURED, "cost.batch_wru", 33) == 5 + 100 / 20
+    assert nearest(MEASURED, "cost.batch_wru", 0) == 5 + 1 / 20
+
+
+def test_every_term_of_the_bill_says_what_would_cut_it() -> None:
+    small = {"Lambda authorize", "Lambda timeout (closing)"}
+    assert variable(work(1), MEASURED).keys() - small <= bill.CUTS.keys()
+
+
+def test_settings_of_the_stack_are_read_off_its_source() -> None:
+    assert deployed("BATCH_MESSAGES") == 500
+    assert 0 < deployed("WINDOW") <= 5
+    assert "requestId" in access_log()

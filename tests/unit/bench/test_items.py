@@ -1,0 +1,62 @@
+"""Sizes and units as DynamoDB documents them."""
+
+import pytest
+
+from functions.aws import keys
+from functions.aws.table import Row, Value
+from tests.bench.items import item_bytes, read_units, shapes, value_bytes, write_units
+from tests.bench.metering import MeteredTable, index_units, kind_of
+
+SHAPES = shapes()
+
+
+@pytest.mark.parametrize(
+    ("value", "size"),
+    [("é", 2), ("", 0), (b"\x00\xff", 2), (True, 1), (0, 1), (7, 2), (-1234, 3), (1_000_000, 2), (["a", "bc"], 8)],
+)
+def test_each_kind_of_value_has_its_documented_size(value: Value, size: int) -> None:
+    assert value_bytes(value) == size
+
+
+def test_names_count_with_their_values() -> None:
+    assert item_bytes({"pk": "a", "é": b"123"}) == 2 + 1 + 2 + 3
+
+
+def test_a_write_unit_is_a_begun_kilobyte() -> None:
+    assert [write_units({"a": b"x" * n}) for n in (1023, 1024, 2047)] == [1, 2, 2]
+
+
+def test_a_query_is_summed_before_it_is_rounded_and_costs_half_where_it_need_not_be_consistent() -> None:
+    rows: list[Row] = [{"a": b"x" * 2000}] * 3
+    assert read_units(rows, consistent=True) == 2
+    assert read_units(rows, consistent=False) == 1
+    assert read_units([], consistent=False) == 0.5
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_an_event_of_every_shape_is_one_write(shape: str) -> None:
+    assert write_units(SHAPES[shape]) == 1
+
+
+def test_an_index_bills_what_comes_goes_and_moves() -> None:
+    here: Row = {keys.PK: "p", keys.SK: "s", "ref": "a"}
+    gone: Row = {keys.PK: "p", keys.SK: "s"}
+    assert index_units(None, here, "ref") == 1
+    assert index_units(here, here | {"more": 1}, "ref") == 0
+    assert index_units(here, here | {"ref": "b"}, "ref") == 2
+    assert index_units(here, gone, "ref") == 1
+    assert index_units(None, gone, "ref") == 0
+
+
+def test_a_meter_tells_the_kinds_of_rows_apart() -> None:
+    assert [kind_of(("p", sk)) for sk in ("E#1", "M#x", "S#x", "O#x", "20260302#x", "00001")] == [
+        "event", "membership", "session", "session", "batch", "batch",
+    ]  # fmt: skip
+
+
+def test_a_meter_bills_a_repeated_put_again_and_its_index_not() -> None:
+    table = MeteredTable()
+    row: Row = {keys.PK: "p", keys.SK: "E#1", keys.BY_ID_PK: "r"}
+    table.put_all([row])
+    table.put_all([row])
+    assert table.written_units == {"event": 3}
