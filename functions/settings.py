@@ -9,6 +9,9 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict
 
+from functions.core.insight import Thresholds
+from functions.core.times import MINUTE_US
+
 
 class Settings(BaseModel):
     """Field `table_name` is the variable `TABLE_NAME`. A missing or malformed one raises at the first call."""
@@ -45,7 +48,25 @@ class ProcessSettings(Settings):
     retention_days: int = 400
 
 
-class TimeoutSettings(Settings):
+class InsightSettings(Settings):
+    """When something about a session is worth telling (`functions.core.insight.Thresholds`)."""
+
+    idling_gap_minutes: float = 10
+    idling_inactive_seconds: int = 300
+    shopping_lessons: int = 3
+    shopping_minutes: float = 10
+
+    @property
+    def thresholds(self) -> Thresholds:
+        return Thresholds(
+            idle_gap_us=round(self.idling_gap_minutes * MINUTE_US),
+            inactive_seconds=self.idling_inactive_seconds,
+            shopping_lessons=self.shopping_lessons,
+            shopping_us=round(self.shopping_minutes * MINUTE_US),
+        )
+
+
+class TimeoutSettings(InsightSettings):
     table_name: str
     queue_url: str
     bus_name: str = ""
@@ -54,7 +75,7 @@ class TimeoutSettings(Settings):
     retention_days: int = 400
 
 
-class QuerySettings(Settings):
+class QuerySettings(InsightSettings):
     table_name: str
     idle_minutes: float = 30
     heartbeat_minutes: float = 5

@@ -1,8 +1,10 @@
 """What a deployment may choose. `app.py` fills it from CDK context and environment; every construct reads it."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from functions.settings import InsightSettings
 
 
 class Config(BaseModel):
@@ -15,6 +17,10 @@ class Config(BaseModel):
     idle_minutes: float = Field(30, gt=0)
     heartbeat_minutes: float = Field(5, gt=0)
     retention_days: int = Field(400, ge=1)  # of an event in the table, from its arrival; the archive keeps all
+    idling_gap_minutes: float = Field(10, gt=0)
+    idling_inactive_seconds: int = Field(300, ge=1)
+    shopping_lessons: int = Field(3, ge=2)
+    shopping_minutes: float = Field(10, gt=0)
     cors_origins: str = ""  # comma-separated; empty: no browser of another origin may call
     requests_per_second: int = Field(1000, ge=1)  # above it the gateway answers 429
 
@@ -22,6 +28,10 @@ class Config(BaseModel):
     @classmethod
     def _origins(cls, value: str) -> str:
         return ",".join(origin.strip() for origin in value.split(",") if origin.strip())
+
+    def insight_thresholds(self) -> dict[str, Any]:
+        """The settings of `functions.settings.InsightSettings`."""
+        return {name: getattr(self, name) for name in InsightSettings.model_fields}
 
     @property
     def local(self) -> bool:

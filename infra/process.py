@@ -54,6 +54,8 @@ class Process(Construct):
             "dynamodb:UpdateItem",
             on=[storage.table.table_arn],
         )
+        # Whose session it is, where an event names a session and no learner.
+        self.function.allow("dynamodb:Query", on=[storage.by_id_arn])
         self.function.allow("s3:PutObject", on=[storage.bucket.arn_for_objects("archive/*")])
         self.function.allow("events:PutEvents", on=[storage.bus.event_bus_arn])
         archive = cdk.Stack.of(self).get_logical_id(storage.bucket.node.default_child)  # type: ignore[arg-type]

@@ -25,6 +25,7 @@ class Query(Construct):
                 table_name=storage.table.table_name,
                 idle_minutes=config.idle_minutes,
                 heartbeat_minutes=config.heartbeat_minutes,
+                **config.insight_thresholds(),
             ),
             memory_mb=FULL_CORE_MB,  # a person waits: folding and writing pages of events is CPU
             timeout=cdk.Duration.seconds(29),  # the gateway gives up after 30 s (HTTP API quota)

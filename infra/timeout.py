@@ -31,6 +31,7 @@ class Timeout(Construct):
                 bus_name=storage.bus.event_bus_name,
                 idle_minutes=config.idle_minutes,
                 heartbeat_minutes=config.heartbeat_minutes,
+                **config.insight_thresholds(),
                 retention_days=config.retention_days,
             ),
             memory_mb=1024,  # mostly waits for DynamoDB; folds of long timelines want some CPU and room
@@ -44,7 +45,7 @@ class Timeout(Construct):
             # A sweep that failed is not repeated: the next one finds the same rows due.
             targets=[targets.LambdaFunction(self.function, retry_attempts=0, max_event_age=EVERY)],
         )
-        self.function.allow("dynamodb:Query", on=[storage.table.table_arn, storage.by_due_arn])
+        self.function.allow("dynamodb:Query", on=[storage.table.table_arn, storage.by_due_arn, storage.by_id_arn])
         # Transactions of puts need PutItem and nothing else.
         self.function.allow("dynamodb:BatchGetItem", "dynamodb:PutItem", on=[storage.table.table_arn])
         self.function.allow("sqs:SendMessage", "sqs:GetQueueAttributes", on=[storage.queue.queue_arn])

@@ -7,6 +7,7 @@ from typing import Any
 from functions.aws.table import Key
 from functions.aws.timeline import Stored, chunks, of_session, told, whole
 from functions.aws.watches import learners_watches, session_key, watch_of, watch_row
+from functions.core import insights
 from functions.core.records import session_record
 from functions.core.session import Session, due, timed_out
 from functions.core.sessions import fold
@@ -142,13 +143,22 @@ def _closed(work: Sweep, before: Watch, session: Session) -> dict[str, Any]:
     """What changes in a row whose session is over: its record, and a TimedOut to send where nobody logged an end."""
     said = before.frozen.get("timedOut")
     if not session.awaits_timeout:
-        changed: dict[str, Any] = {"frozen": {**session_record(session), **({"timedOut": said} if said else {})}}
+        changed: dict[str, Any] = {"frozen": {**_frozen(work, session), **({"timedOut": said} if said else {})}}
         if work.bus is not None and not before.closed:
             changed |= {"unsent": True, "due_us": work.now_us}
         return changed
     over = timed_out(session)
     said = timed_out_event(over, system_id=work.system_id)
-    return {"frozen": {**session_record(over), "timedOut": said}, "unsent": True, "due_us": work.now_us}
+    return {"frozen": {**_frozen(work, over), "timedOut": said}, "unsent": True, "due_us": work.now_us}
+
+
+def _frozen(work: Sweep, session: Session) -> dict[str, Any]:
+    """The record of a closed session, with its insights where it was opened for them."""
+    record = session_record(session)
+    if session.process_insights:
+        found = insights.fold(session, thresholds=work.settings.thresholds)
+        record["insights"] = [insight.as_dict() for insight in found]
+    return record
 
 
 def _fold(work: Sweep, watch: Watch, facts: Iterable[Stored]) -> list[Session]:

@@ -14,6 +14,7 @@ ALLOWED = {
         *("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"),
         *("sqs:ChangeMessageVisibility", "sqs:GetQueueUrl"),
         *("dynamodb:BatchWriteItem", "dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
+        "dynamodb:Query",
         *("s3:PutObject", "events:PutEvents"),
     },
     "timeout": {

@@ -1,0 +1,181 @@
+"""What the functions call of AWS is what they may: recorded over moto, held against the synthesised policies.
+
+The emulator evaluates no IAM, so a call without its permission would first be noticed on AWS.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+
+from functions.aws import keys
+from functions.aws.archive import S3Archive
+from functions.aws.bus import EventBridgeBus
+from functions.aws.queue import SqsQueue
+from functions.aws.registry import Registry
+from functions.aws.table import DynamoTable
+from functions.core.apps import App
+from functions.core.credentials import CLIENT_SCOPES, Principal, principal_context
+from functions.core.jobs import job_id, job_key
+from functions.core.messages import Item, Message
+from functions.core.times import format_time
+from functions.process.pipeline import process
+from functions.query.handler import handler as query
+from functions.settings import ProcessSettings, QuerySettings, TimeoutSettings
+from functions.timeout.sweep import sweep
+from functions.timeout.work import Sweep
+from functions.validate.handler import handler as validate
+from tests.aws import BUCKET, REGION, TABLE, dynamodb_table, mocked, s3_bucket, sqs_queue
+from tests.infra.conftest import Synthesised
+from tests.infra.test_permissions import listed, statements
+from tests.payloads import APP, Payloads, envelope
+from tests.world import NINE_US, STUDENT
+
+OWN = App(app_id=APP, tenant=keys.tenant_of(APP), edapps=("*",))
+HOUR_US = 3_600_000_000
+ACTIONS = {"SendMessageBatch": ["SendMessage"], "TransactWriteItems": ["PutItem", "UpdateItem"]}
+
+type Call = tuple[str, str]  # the IAM action and the index, if one is read
+
+
+class Recorder:
+    """Clients whose calls are noted, by function."""
+
+    def __init__(self) -> None:
+        self.calls: dict[str, set[Call]] = defaultdict(set)
+
+    def client(self, function: str, service: str) -> Any:
+        made = boto3.client(service, region_name=REGION)  # type: ignore[call-overload]
+
+        def note(params: dict[str, Any], model: Any, **_: Any) -> None:
+            index = str(json.loads(params["body"]).get("IndexName", "")) if service == "dynamodb" else ""
+            prefix = {"events": "events", "s3": "s3"}.get(service, service)
+            if model.name == "TransactWriteItems":
+                kinds = {next(iter(one)) for one in json.loads(params["body"])["TransactItems"]}
+                names = [f"{kind}Item" for kind in kinds]
+            else:
+                names = ACTIONS.get(model.name, [model.name])
+            self.calls[function] |= {(f"{prefix}:{name}", index) for name in names}
+
+        made.meta.events.register("before-call", note)
+        return made
+
+
+@pytest.fixture
+def recorder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Recorder]:
+    with mocked(monkeypatch):
+        dynamodb_table()
+        s3_bucket()
+        yield Recorder()
+
+
+def message(payloads: Payloads) -> Message:
+    session = payloads.urn()
+    timed_out = payloads.logged_out(STUDENT, session) | {
+        "action": "TimedOut",
+        "actor": {"id": APP, "type": "SoftwareApplication"},
+        "object": {"id": session, "type": "Session"},
+    }
+    del timed_out["session"]
+    events = [*payloads.events(30), payloads.logged_in(STUDENT, session, requiresHeartbeat=True), timed_out]
+    events = [event | {"eventTime": format_time(NINE_US)} for event in events]
+    items = [Item("event", json.dumps(event).encode()) for event in events] + [Item("rejection", b"{]")]
+    return Message(
+        tenant=OWN.tenant,
+        app_id=APP,
+        job=job_id(job_key(NINE_US, b"12345678"), [], 1),
+        received_us=NINE_US,
+        items=items,
+    )
+
+
+def everything(recorder: Recorder) -> None:
+    """Each function through its calls: births, repeats, closing, outbox, heartbeats, every kind of read."""
+    _, url = sqs_queue()
+    bus_name = boto3.client("events", region_name=REGION).create_event_bus(Name="notices")["EventBusArn"]
+    payloads = Payloads(9)
+    one = message(payloads)
+    table = DynamoTable(recorder.client("process", "dynamodb"), TABLE)
+    process_settings = ProcessSettings(table_name=TABLE, bucket_name=BUCKET)
+    for _ in range(2):
+        process(
+            [one],
+            table=table,
+            archive=S3Archive(recorder.client("process", "s3"), BUCKET),
+            settings=process_settings,
+            now_us=NINE_US,
+            bus=EventBridgeBus(recorder.client("process", "events"), bus_name),
+        )
+    for hours in (0, 1, 2):
+        work = Sweep(
+            table=DynamoTable(recorder.client("timeout", "dynamodb"), TABLE),
+            queue=SqsQueue(recorder.client("timeout", "sqs"), url),
+            settings=TimeoutSettings(table_name=TABLE, queue_url=url),
+            now_us=NINE_US + hours * HOUR_US,
+            lag_us=0,
+            system_id="urn:uuid:s",
+            bus=EventBridgeBus(recorder.client("timeout", "events"), bus_name),
+        )
+        work.queue.waiting()
+        sweep(work, time_left=lambda: True)
+    Registry(table).add_app(OWN, now_us=NINE_US)
+    context = {"authorizer": {"lambda": principal_context(Principal(app=OWN, scopes=CLIENT_SCOPES, kind="client"))}}
+    headers = {"content-type": "application/json"}
+    for path, body in (
+        ("/caliper/event", envelope(payloads.lesson_started(STUDENT))),
+        ("/events/1.0/heartbeat", {"sessionId": payloads.urn()}),
+    ):
+        event = {"rawPath": path, "headers": headers, "requestContext": context, "body": json.dumps(body)}
+        validate(
+            event,
+            None,
+            queue=SqsQueue(recorder.client("validate", "sqs"), url),
+            table=DynamoTable(recorder.client("validate", "dynamodb"), TABLE),
+        )
+    event_id = json.loads(one.items[0].raw)["id"]
+    for path, values in (
+        ("/events", {"actor": STUDENT}),
+        ("/events", {"id": event_id}),
+        ("/sessions", {"actor": STUDENT}),
+        ("/runs", {"actor": STUDENT}),
+        ("/progress", {"actor": STUDENT}),
+        ("/insights", {"actor": STUDENT}),
+        ("/rejections", {}),
+        ("/caliper/events", {}),
+        (f"/jobs/{one.job}/status", {}),
+    ):
+        event = {
+            "rawPath": path,
+            "headers": {},
+            "requestContext": {**context, "http": {"method": "GET"}},
+            "queryStringParameters": values,
+        }
+        answer = query(
+            event,
+            None,
+            table=DynamoTable(recorder.client("query", "dynamodb"), TABLE),
+            settings=QuerySettings(table_name=TABLE),
+        )
+        assert answer["statusCode"] == 200, (path, answer["body"])
+
+
+def granted(production: Synthesised, name: str) -> dict[str, str]:
+    """Actions that a function's policy allows, each with the resources as text."""
+    found: dict[str, str] = defaultdict(str)
+    for statement in statements(production, name):
+        for action in listed(statement["Action"]):
+            found[action] += json.dumps(statement["Resource"])
+    return found
+
+
+def test_every_call_of_every_function_is_allowed(recorder: Recorder, production: Synthesised) -> None:
+    everything(recorder)
+    assert set(recorder.calls) == {"process", "timeout", "validate", "query"}
+    for name, calls in recorder.calls.items():
+        allowed = granted(production, name)
+        for action, index in calls:
+            assert action in allowed, f"{name} calls {action}"
+            assert f"/index/{index}" in allowed[action] or not index, f"{name} reads {index}"
