@@ -1,0 +1,133 @@
+"""The service as its callers see it, in memory: the gateway's routes, the real authorizer, the real handlers.
+
+The routes are those of `infra.api`; the rest of the gateway is what its documentation says: paths with a greedy
+variable, a path variable `key` handed to the authorizer, a request whose route is unknown sent to `query`.
+"""
+
+import json
+import re
+import time
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from functions.authorize.handler import Doors
+from functions.authorize.handler import handler as authorize_handler
+from functions.aws import keys
+from functions.aws.registry import Registry
+from functions.core.apps import App
+from functions.core.credentials import ADMIN, CLIENT_SCOPES, KEY_SCOPES
+from functions.core.times import MINUTE_US
+from functions.process.handler import handler as process_handler
+from functions.query.handler import handler as query_handler
+from functions.settings import ProcessSettings, QuerySettings, TimeoutSettings
+from functions.timeout.handler import SYSTEM_ID
+from functions.timeout.sweep import sweep
+from functions.timeout.work import Sweep, Swept
+from functions.validate.handler import handler as validate_handler
+from infra.api import INGEST, KEY_IN_PATH, OPEN, READ
+from tests.fakes import MemoryArchive, MemoryQueue, MemoryTable
+from tests.unit.authorize.pool import ISSUER, NOW_S, Pool
+
+POOL = Pool()
+EXPIRES = 4_102_444_800  # 2100
+IDLE_MINUTES = 30.0
+
+
+def app_of(app_id: str, *edapps: str, **how: Any) -> App:
+    return App(app_id=app_id, tenant=keys.tenant_of(app_id), edapps=edapps or (app_id,), **how)
+
+
+def key_of(app: App) -> str:
+    return f"ck_key-of-{app.tenant}"
+
+
+def token_of(app: App, *scopes: str, **claims: Any) -> str:
+    return POOL.token(f"client-of-{app.tenant}", *(scopes or CLIENT_SCOPES), **{"exp": EXPIRES, **claims})
+
+
+@dataclass
+class Service:
+    """Apps, their credentials, and one table, queue and archive that they all share."""
+
+    table: MemoryTable = field(default_factory=MemoryTable)
+    queue: MemoryQueue = field(default_factory=MemoryQueue)
+    archive: MemoryArchive = field(default_factory=MemoryArchive)
+
+    def __post_init__(self) -> None:
+        self.registry = Registry(self.table)
+        self.doors = Doors(registry=self.registry, issuer=ISSUER, key_set=POOL.key_set())
+
+    def register(self, app: App, *, admin: bool = False) -> App:
+        self.registry.add_app(app, now_us=0)
+        self.registry.add_key(key_of(app), app=app, scopes=KEY_SCOPES, now_us=0)
+        scopes = CLIENT_SCOPES | (ADMIN if admin else frozenset())
+        self.registry.add_client(f"client-of-{app.tenant}", app=app, scopes=scopes, now_us=0)
+        return app
+
+    def call(
+        self, method: str, path: str, *, credential: str | None = None, body: Any = None, **asked: Any
+    ) -> dict[str, Any]:
+        """What the gateway answers, its JSON parsed into `json`. `credential` is the Authorization header."""
+        posted = method == "POST"
+        templates = (*INGEST, *KEY_IN_PATH) if posted else (*READ, *KEY_IN_PATH)
+        route = next((found for template in templates if (found := _matched(template, path)) is not None), None)
+        context: dict[str, Any] = {"http": {"method": method}}
+        headers = {"content-type": "application/json"} | ({"authorization": credential} if credential else {})
+        if route is not None and path not in OPEN:
+            asked_of = {"headers": headers, "pathParameters": route}
+            context["authorizer"] = {
+                "lambda": authorize_handler(asked_of, None, doors=self.doors, now_s=NOW_S)["context"]
+            }
+        sent = body if isinstance(body, str) else json.dumps(body)
+        event = {
+            "rawPath": path,
+            "rawQueryString": urlencode({name.rstrip("_"): value for name, value in asked.items()}, quote_via=quote),
+            "headers": headers,
+            "body": sent if posted else None,
+            "requestContext": context,
+        }
+        if posted and route is not None:
+            answer = validate_handler(event, None, queue=self.queue, table=self.table)
+        else:
+            settings = QuerySettings(table_name="t", idle_minutes=IDLE_MINUTES, heartbeat_minutes=5)
+            answer = query_handler(event, None, table=self.table, settings=settings)
+        if answer.get("body") and answer["headers"].get("Content-Type") == "application/json":
+            answer["json"] = json.loads(answer["body"])
+        return answer
+
+    def drain(self) -> None:
+        """`process` takes what is queued."""
+        settings = ProcessSettings(table_name="t", bucket_name="b", idle_minutes=IDLE_MINUTES, heartbeat_minutes=5)
+        records = [{"messageId": str(n), "body": body} for n, body in enumerate(self.queue.take())]
+        if records:
+            answer = process_handler(
+                {"Records": records}, None, table=self.table, archive=self.archive, settings=settings
+            )
+            assert answer == {"batchItemFailures": []}
+
+    def sweep(self, *, minutes_later: float = 60) -> Swept:
+        """What `timeout` does so many minutes from now."""
+        work = Sweep(
+            table=self.table,
+            queue=self.queue,
+            settings=TimeoutSettings(table_name="t", queue_url="q", idle_minutes=IDLE_MINUTES, heartbeat_minutes=5),
+            now_us=time.time_ns() // 1000 + round(minutes_later * MINUTE_US),
+            lag_us=0,
+            system_id=SYSTEM_ID,
+        )
+        return sweep(work, time_left=lambda: True)
+
+    def rows_of(self, app: App) -> dict[Any, Any]:
+        return {key: dict(row) for key, row in self.table.items.items() if key[0].startswith(f"{app.tenant}#")}
+
+
+def _matched(template: str, path: str) -> dict[str, str] | None:
+    """The path variables, or None. `{name}` is one segment, `{name+}` the rest (HTTP API routes)."""
+    parts = re.split(r"\{(\w+\+?)\}", template)
+    text = "".join(
+        (f"(?P<{part.rstrip('+')}>{'.*' if part.endswith('+') else '[^/]+'})") if n % 2 else re.escape(part)
+        for n, part in enumerate(parts)
+    )
+    found = re.fullmatch(text, path, re.DOTALL)
+    return found.groupdict() if found else None
