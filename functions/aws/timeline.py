@@ -232,7 +232,9 @@ def chunks(table: Table, pk: str, from_us: int, *, quiet_us: int, consistent: bo
 def _quiet_before(table: Table, pk: str, from_us: int, quiet_us: int, consistent: bool) -> int:
     """The first fact after the last silence before `from_us` (or `from_us` itself)."""
     earlier = keys.EVENT + keys.instant(from_us - 1) + keys.HIGHEST
-    for row in rows(table, pk, start=keys.EVENT, end=earlier, descending=True, consistent=consistent):
+    for row in rows(
+        table, pk, start=keys.EVENT, end=earlier, descending=True, limit=LOOK_BACK_ROWS, consistent=consistent
+    ):
         time_us = keys.instant_us(str(row[keys.SK]).split("#")[1])
         if from_us - time_us > quiet_us:
             break
