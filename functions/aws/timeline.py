@@ -20,6 +20,8 @@ from functions.core.messages import Item, Message
 from functions.core.timeline import Entry, fields_of, id_of
 from functions.core.times import DAY_US, FIRST_US, LAST_US, day_of, parse_time
 
+LOOK_BACK_ROWS = 50  # a page: a silence is usually near
+
 
 class Stored(Struct, frozen=True):
     """One fact as it is stored: the row's key parts, the entry that folds read, and what the API shows beside it."""
