@@ -30,6 +30,7 @@ from functions.core.caliper.events import (
 from functions.core.caliper.house_certificate import (
     HEADER_LOOKS,
     HOUSE_LOOKS,
+    LOCALS,
     LOOKS,
     NO_TYPE,
     OWN_SOURCE,
@@ -72,8 +73,7 @@ def certifier(version: str, house: bool) -> Certify:
     """
     # Met in the event at hand; looked at together, at a third of the cost of one by one.
     new_iris: list[str] = []
-    new_times: list[str] = []
-    names = _types(version, house, new_iris, new_times)
+    names = _types(version, house, new_iris)
     see = names["see"]
 
     def looked_at(event: Any) -> tuple[Finding, ...] | None:
@@ -83,12 +83,9 @@ def certifier(version: str, house: bool) -> Certify:
                 return None
             if new_iris and not values.are_iris(new_iris):
                 return None
-            if new_times and not values.are_canonical_times(new_times):
-                return None
             return remarked
         finally:
             new_iris.clear()
-            new_times.clear()
 
     return _certify_by(msgspec.json.Decoder(names["ANY_EVENT"]).decode, looked_at, _extra_looks(names, house))
 
@@ -124,7 +121,7 @@ def _certify_by(
     return certify
 
 
-def _types(version: str, house: bool, new_iris: list[str], new_times: list[str]) -> dict[str, Any]:
+def _types(version: str, house: bool, new_iris: list[str]) -> dict[str, Any]:
     """The types of a version with the functions that look at them, as the names of a module made for them."""
     context = {V1P1: CONTEXT_1_1, V1P2: CONTEXT_1_2}[version]
     words = vocabulary(version, timeback=house)
@@ -141,7 +138,7 @@ def _types(version: str, house: bool, new_iris: list[str], new_times: list[str])
         "known": values.known_iris,
         "times": values.known_times,
         "new_iri": new_iris.append,
-        "new_time": new_times.append,
+        "is_time": values.is_canonical_time,
         "is_event_id": values.is_event_id,
         "is_duration": values.is_duration,
         "is_slight": is_slight,
@@ -213,7 +210,7 @@ def _entity_source(name: str, shape: Shape, slots: set[tuple[str, ...]]) -> list
     return [
         f"class {name}({STRUCT.format(name=name)}):",
         *fields,
-        f"def see_{name}(x):",
+        f"def see_{name}(x, {LOCALS}):",
         *looks,
         "    return True",
     ]
@@ -252,7 +249,7 @@ def _event_source(
                 f"        v = remarks.of_type(type(v).__name__, {allowed!r}, '/{slot}', {words.source!r})",
                 "        remarked += (v,)",
             ]
-    return [*lines, f"def see_{name}_(x):", *looks, "    return remarked"]
+    return [*lines, f"def see_{name}_(x, {LOCALS}):", *looks, "    return remarked"]
 
 
 def _look_source(key: str, kind: Kind, required: bool, withheld: str = "False") -> list[str]:
@@ -266,9 +263,10 @@ def _look_source(key: str, kind: Kind, required: bool, withheld: str = "False") 
     lines = [line.replace("WITHHELD", withheld) for line in look]
     if array:
         lines = ["for v in v:", *_indented(lines)]
+    lines = [f"v = x.{key}", *lines]
     if not required:
-        lines = ["if v is not UNSET:", *_indented(lines)]
-    return _indented([f"v = x.{key}", *lines])
+        lines = [f"if x.{key} is not U:", *_indented(lines)]
+    return _indented(lines)
 
 
 def _indented(lines: list[str]) -> list[str]:

@@ -25,7 +25,7 @@ _UNSET = msgspec.UNSET
 # How a value v is looked at beyond its type; nothing for what the type says in full.
 LOOKS = {
     "IRI": ["if v not in known: new_iri(v)"],
-    "DateTime": ["if v not in times: new_time(v)"],
+    "DateTime": ["if v not in times and not is_time(v): return WITHHELD"],
     "Duration": ["if not is_duration(v): return WITHHELD"],
     "object": ["if not is_slight(v): return WITHHELD"],
     "entity": [
@@ -37,22 +37,21 @@ LOOKS = {
 STRUCT = 'Struct, tag_field="type", tag={name!r}, forbid_unknown_fields=True, gc=False, kw_only=True, eq=False'
 
 
+# What the functions that look at an event have at hand; a local is read faster than a global.
+LOCALS = "U=UNSET, known=known, times=times, new_iri=new_iri, is_time=is_time, see=see"
 # What is looked at first on any event; `remarked` is what is found there, in the order of the judgement at length.
 HEADER_LOOKS = """\
     remarked = ()
-    if x.context is UNSET: remarked = (NO_CONTEXT,)
+    if x.context is U: remarked = (NO_CONTEXT,)
     v = x.id
     if not is_event_id(v):
         if not v.strip() or len(v) > MAX_ID_CHARS: return None
         remarked += (remarks.of_id(v),)
     v = x.eventTime
-    if v not in times:
-        if len(v) == 24 and v[23] == 'Z':
-            new_time(v)
-        else:
-            v = remarks.of_time(v)
-            if v.severity == 'error': return None
-            remarked += (v,)
+    if v not in times and not is_time(v):
+        v = remarks.of_time(v)
+        if v.severity == 'error': return None
+        remarked += (v,)
 """.splitlines()
 
 
@@ -121,7 +120,7 @@ class ActivityEvent_(OwnEvent, {STRUCT.format(name="ActivityEvent")[8:]}):
 class TimeSpentEvent_(OwnEvent, {STRUCT.format(name="TimeSpentEvent")[8:]}):
     action: Literal['SpentTime']
     generated: Union[TimebackTimeSpentMetricsCollection, NoType]
-def see_own(x):
+def see_own(x, U=UNSET):
 {chr(10).join(HEADER_LOOKS)}
     for v in (x.actor.id, x.object.id, x.generated.id, x.edApp, x.session, x.group):
         if v is not UNSET and v not in known: new_iri(v)
@@ -154,7 +153,7 @@ def see_TimeSpentEvent_(x):
     if remarked is None: return None
     for spent in x.generated.items:
         for v in (spent.startDate, spent.endDate):
-            if v is not UNSET and v not in times: new_time(v)
+            if v is not UNSET and v not in times and not is_time(v): return None
     return remarked
 """
 

@@ -22,8 +22,9 @@ _LONG = re.compile(rb'"[^"]{%d,}"' % MAX_ID_CHARS)
 _TERMS = frozenset({"@context", "id", "type", "action", "eventTime", "profile"})
 _DEPRECATED = {"@id": "id", "@type": "type", "navigatedFrom": "referrer"}
 _CONTEXT_HEAD = b"ctx/caliper/v1p"
+_HEAD_CHARS = len(_CONTEXT_HEAD)
 _HEAD_BYTES = 100
-_HEAD_VERSIONS = {ord("1"): V1P1, ord("2"): V1P2}
+_HEAD_VERSIONS = {b"1": V1P1, b"2": V1P2}
 _certifiers: dict[str | None, Certify] = {}
 _house_certifiers: dict[str | None, Certify] = {}
 _versions: dict[str, str] = {}
@@ -56,7 +57,7 @@ def _certificate(raw: bytes, data_version: str, app: App) -> Certificate | None:
             return None
         named = _versions[data_version] = version_of(data_version) or ""
     at = raw.find(_CONTEXT_HEAD, 0, _HEAD_BYTES)
-    own = named if at < 0 else _HEAD_VERSIONS.get(raw[at + len(_CONTEXT_HEAD)])
+    own = named if at < 0 else _HEAD_VERSIONS.get(raw[at + _HEAD_CHARS : at + _HEAD_CHARS + 1])
     certifiers = _house_certifiers if app.house == "timeback" else _certifiers
     certify = certifiers.get(own)
     if certify is None:
