@@ -27,6 +27,8 @@ from infra.config import Config
 
 AUTHORIZER_CACHE = cdk.Duration.seconds(60)
 
+# SLASH: HTTP APIs refuse a route key that ends in a slash, and a greedy variable takes the empty rest. So `{proxy+}`
+# below a path is that path with a slash at its end; what else is below it, its function answers with 404.
 INGEST = (
     "/",
     "/caliper/event",
@@ -34,9 +36,7 @@ INGEST = (
     "/caliper/event/validate",
     "/events/1.0",
     "/events/1.0/heartbeat",
-    # The same with a slash at the end: HTTP APIs refuse a route key that ends in one, and a greedy variable takes the
-    # empty rest. What else is below these paths `validate` answers with 404.
-    *(f"{path}/{{proxy+}}" for path in ("/caliper/event", "/caliper/v1p2", "/events/1.0")),
+    *(f"{path}/{{proxy+}}" for path in ("/caliper/event", "/caliper/v1p2", "/events/1.0")),  # see SLASH
 )
 KEY_IN_PATH = ("/k/{key}", "/k/{key}/{proxy+}")  # for sensors that can set a URL and nothing else
 READ = (
@@ -51,6 +51,7 @@ READ = (
     "/caliper/events",
     "/caliper/events/{externalId+}",  # greedy: an id may be an IRI, and the gateway decodes its slashes
     "/jobs/{jobId}/status",
+    *(f"/{name}/{{proxy+}}" for name in ("events", "sessions", "runs", "rejections", "progress", "insights")),
 )
 OPEN = ("/health", "/openapi.json", "/docs")
 TOKEN = ("/oauth2/token", "/auth/1.0/token")

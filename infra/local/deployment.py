@@ -126,10 +126,10 @@ def _fit(site: Site, outputs: Mapping[str, str], aws_endpoint_url: str) -> None:
     # A greedy variable takes no empty rest here, as it does on AWS; a route key may end in a slash here, and not there.
     routes: list[dict[str, Any]] = gateway.get_routes(ApiId=api, MaxResults="200")["Items"]
     for route in routes:
-        if route["RouteKey"].endswith("/{proxy+}"):
+        if route["RouteKey"].endswith("+}"):
             gateway.create_route(
                 ApiId=api,
-                RouteKey=route["RouteKey"].removesuffix("{proxy+}"),
+                RouteKey=route["RouteKey"].rpartition("{")[0],
                 **{name: route[name] for name in ("AuthorizationType", "AuthorizerId", "Target")},
             )
     # Of the template's API its CORS configuration is not applied.

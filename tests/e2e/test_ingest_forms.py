@@ -188,6 +188,15 @@ def test_a_slash_at_the_end_is_no_redirect_and_no_other_path(stack: Stack, path:
         assert answer.status_code in (200, 202), (spelled, answer.text)
 
 
+@pytest.mark.parametrize(
+    "path", ["/events", "/sessions", "/runs", "/rejections", "/caliper/events", "/health", "/docs"]
+)
+def test_a_slash_at_the_end_of_what_is_read_changes_nothing(stack: Stack, path: str) -> None:
+    plain, slashed = (stack.http.get(stack.endpoint.url + each, headers=stack.headers()) for each in (path, path + "/"))
+    assert slashed.status_code == plain.status_code, slashed.text
+    assert slashed.status_code in (200, 400)  # 400: nothing was asked for
+
+
 @pytest.mark.parametrize("path", ["/oauth2/token", "/auth/1.0/token"])
 @pytest.mark.parametrize("form", ["Basic", "form body"])
 def test_a_token_comes_for_a_secret_in_the_header_or_in_the_form(stack: Stack, path: str, form: str) -> None:
