@@ -32,6 +32,7 @@ def error(
     headers: Mapping[str, str] | None = None,
 ) -> Answer:
     """A refusal: `code` is stable, `message` says what was wrong and what to do, `pointer` where (RFC 6901)."""
+    message = message.encode("utf-8", "replace").decode()  # it may quote a header or path, and those hold anything
     body: dict[str, Any] = {"status": "error", "code": code, "message": message, "errors": list(errors)}
     if pointer is not None and not errors:
         body["errors"] = [{"code": code, "pointer": pointer, "message": message}]

@@ -5,7 +5,6 @@ Routes: `POST /caliper/event`, `/` and `/k/{key}` (200), `/caliper/v1p2`, `/even
 """
 
 import base64
-import binascii
 import os
 import re
 import time
@@ -137,7 +136,7 @@ def body_of(event: Mapping[str, Any]) -> bytes | None:
     if event.get("isBase64Encoded"):
         try:
             return base64.b64decode(body, validate=True)
-        except binascii.Error:
+        except ValueError:
             return None
     raw = str(body).encode("utf-8", "surrogatepass")
     sent = header(event, "content-length")
