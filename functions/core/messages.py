@@ -23,13 +23,12 @@ MAX_MESSAGE_RAW_BYTES = 700_000  # incompressible bytes grow by a third in base6
 Kind = Literal["event", "entity", "heartbeat", "rejection"]
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(msgspec.Struct, frozen=True):
     """One element of `data[]`, its exact bytes, and what the judge found (findings as dicts, errors of a rejection)."""
 
     kind: Kind
     raw: bytes
-    findings: list[dict[str, str]] = field(default_factory=list)
+    findings: list[dict[str, str]] = []  # a new one each time (msgspec)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +97,7 @@ def pack(message: Message) -> str:
         "items": [[item.kind, len(item.raw), list(item.findings)] for item in message.items],
     }
     framed = b"".join([orjson.dumps(header), b"\n", *(item.raw for item in message.items)])
-    return base64.b64encode(packing.compress(framed)).decode("ascii")
+    return base64.b64encode(packing.compress(framed, packing.TRAVEL_LEVEL)).decode("ascii")
 
 
 def unpack(body: str) -> Message:

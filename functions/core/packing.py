@@ -10,7 +10,8 @@ from pathlib import Path
 
 import zstandard
 
-LEVEL = 3  # one step up costs twice the CPU for 3 % of the size on event bodies
+LEVEL = 3  # at rest: one step up costs twice the CPU for 3 % of the size on event bodies
+TRAVEL_LEVEL = 1  # many events in one frame: half the CPU of level 3, and no larger
 MAX_UNPACKED_BYTES = 16_000_000
 
 _HERE = Path(__file__).parent
@@ -32,7 +33,10 @@ class _Contexts(threading.local):
     """zstd contexts of one thread: two threads in one context garble each other's frames."""
 
     def __init__(self) -> None:
-        self.compressor = zstandard.ZstdCompressor(level=LEVEL, dict_data=_prepared(), write_checksum=True)
+        self.compressors = {
+            level: zstandard.ZstdCompressor(level=level, dict_data=_prepared(level), write_checksum=True)
+            for level in (LEVEL, TRAVEL_LEVEL)
+        }
         self.decompressors: dict[int, zstandard.ZstdDecompressor] = {}
 
     def decompressor(self, dict_id: int) -> zstandard.ZstdDecompressor:
@@ -43,9 +47,9 @@ class _Contexts(threading.local):
 
 
 @cache
-def _prepared() -> zstandard.ZstdCompressionDict:
-    dictionary = _dictionary(CURRENT)
-    dictionary.precompute_compress(level=LEVEL)
+def _prepared(level: int) -> zstandard.ZstdCompressionDict:
+    dictionary = zstandard.ZstdCompressionDict((_HERE / CURRENT).read_bytes())  # one is digested for one level
+    dictionary.precompute_compress(level=level)
     return dictionary
 
 
@@ -54,9 +58,9 @@ def _contexts() -> _Contexts:
     return _Contexts()
 
 
-def compress(raw: bytes) -> bytes:
-    """One self-describing zstd frame."""
-    return _contexts().compressor.compress(raw)
+def compress(raw: bytes, level: int = LEVEL) -> bytes:
+    """One self-describing zstd frame, at LEVEL or TRAVEL_LEVEL."""
+    return _contexts().compressors[level].compress(raw)
 
 
 class Damaged(ValueError):

@@ -63,18 +63,20 @@ def judge_all(envelopes: Sequence[Envelope], *, app: App, now_us: int) -> Judged
     many = len(envelopes) > 1
     for place, envelope in enumerate(envelopes):
         items: list[Item] = []
+        version, before = envelope.data_version, len(judged.rejected)
         for index, raw in enumerate(envelope.items):
-            verdict = judge(raw, data_version=envelope.data_version, app=app)
-            findings = [finding.as_dict() for finding in verdict.findings]
+            verdict = judge(raw, data_version=version, app=app)
+            findings = [finding.as_dict() for finding in verdict.findings] if verdict.findings else []
             if verdict.accepted:
                 items.append(Item("entity" if verdict.kind == "entity" else "event", raw, findings))
-                judged.accepted += 1
-                judged.warned += bool(findings)
+                if findings:
+                    judged.warned += 1
                 if verdict.id:
                     judged.accepted_ids.append(verdict.id)
             else:
                 items.append(Item("rejection", beginning(raw), findings))
                 judged.rejected.append(rejected(verdict, findings, index, place if many else None, judged))
+        judged.accepted += len(items) - (len(judged.rejected) - before)
         judged.messages.append(
             Message(
                 tenant=app.tenant,
