@@ -61,7 +61,7 @@ TESTS: dict[str, Test] = {
     "string": Test(lambda value, _: isinstance(value, str) and bool(value.strip()), "a string that is not blank"),
     "boolean": Test(lambda value, _: isinstance(value, bool), "true or false"),
     "number": Test(_between, "a number {}"),
-    "count": Test(lambda value, _: is_decimal(value) and is_integer(value) and float(str(value)) >= 1, "1 or more"),
+    "count": Test(lambda value, _: is_integer(value) and _between(value, "1 inf"), "1 or more"),
     "time": Test(lambda value, _: parse_time(value) is not None, "a time as 2026-01-27T10:03:00.000Z"),
     "email": Test(lambda value, _: isinstance(value, str) and 0 < value.find("@") < len(value) - 1, "an email address"),
     "type": Test(_of_type, "type {}"),
@@ -127,8 +127,10 @@ def _applied(rule: Rule) -> Callable[[object, Notes], None]:
     _, slot, *path = rule.at.split("/")
     name, _, argument = rule.must.partition(" ")
 
+    passes = _all_pass(path, _test(name, argument))
+
     def apply(value: object, notes: Notes) -> None:
-        if rule.when and _score_type(value) != rule.when:
+        if passes(value) or (rule.when and _score_type(value) != rule.when):
             return
         for found, pointer in _places(value, path, "/" + slot):
             fault = _fault(name, argument, found)
@@ -138,6 +140,43 @@ def _applied(rule: Rule) -> Callable[[object, Notes], None]:
                     return
 
     return apply
+
+
+def _test(name: str, argument: str) -> Callable[[object], bool]:
+    """The test as a rule means it: all but "given" and "absent" bind only what is given."""
+    if name == "given":
+        return lambda value: value is not None
+    if name == "absent":
+        return lambda value: value is None
+    if name == "one-of":
+        terms = frozenset(argument.split("|"))
+        return lambda value: value is None or (type(value) is str and value in terms)
+    passes = TESTS[name].passes
+    return lambda value: value is None or passes(value, argument)
+
+
+def _all_pass(path: list[str], test: Callable[[object], bool]) -> Callable[[object], bool]:
+    """Whether every value that a path names passes, which is the rule; only where one does not are places named."""
+    if not path:
+        return test
+    spellings, rest = path[0].split("|"), _all_pass(path[1:], test)
+    if spellings == ["*"]:
+        return lambda value: (
+            all(rest(element) for element in value)
+            if isinstance(value, list) and len(value) <= ITEMS_MAX
+            else value is not None or test(None)
+        )
+    first, *others = spellings
+
+    def passes(value: object) -> bool:
+        if type(value) is not dict:
+            return value is not None or test(None)
+        found = value.get(first)
+        for each in others:
+            found = value.get(each) if found is None else found
+        return rest(found)
+
+    return passes
 
 
 def _places(value: object, path: list[str], pointer: str) -> Iterator[tuple[object, str]]:
