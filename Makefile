@@ -15,7 +15,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 export CDK_DISABLE_CLI_TELEMETRY := true
 
-.PHONY: help setup local up down status test lint format lock synth deploy app apps course dlq redrive quarantine replay rebuild bench cost corpus
+.PHONY: help setup local up down status test lint format lock synth deploy app apps course dlq redrive quarantine replay rebuild bench cost corpus school-day soak load
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -67,10 +67,20 @@ deploy: setup ## to the AWS account at hand (once per account and region: node_m
 app: .venv/.ready ## register an app: NAME=… [APP_ID=…] [EDAPPS=…] [STRICT=1] [HOUSE=timeback] [SIGNED_BY=…] [STACK=Caliper: on AWS]
 	@test -n "$$NAME" || { echo "give the app a name: make app NAME='My app'" >&2; exit 2; }
 	@$(OPERATE) app $(ON) $(if $(APP_ID),--app-id "$$APP_ID") $(if $(EDAPPS),--edapps "$$EDAPPS") \
-	    $(if $(STRICT),--strict) $(if $(HOUSE),--house "$$HOUSE") $(if $(SIGNED_BY),--signed-by "$$SIGNED_BY") -- "$$NAME"
+	    $(if $(STRICT),--strict) $(if $(HOUSE),--house "$$HOUSE") $(if $(SIGNED_BY),--signed-by "$$SIGNED_BY") \
+	    $(if $(CALIPER_1_0),--caliper-1-0) $(if $(AUTO_ATTACH),--auto-attach) $(if $(ADMIN),--admin) -- "$$NAME"
 
 apps: .venv/.ready ## the registered apps [STACK=Caliper]
 	@$(OPERATE) apps $(ON)
+
+school-day: setup ## a simulated day at school whose totals are known, compared exactly [SEED=1] [LEARNERS=200]
+	@$(PYTHON) -m tests.e2e.school_day $(if $(SEED),--seed "$(SEED)") $(if $(LEARNERS),--learners "$(LEARNERS)")
+
+soak: setup ## sustained load while `process` is killed at random, then every accepted id accounted for [MINUTES=5] [SEED=1]
+	@$(PYTHON) -m tests.e2e.soak $(if $(MINUTES),--minutes "$(MINUTES)") $(if $(SEED),--seed "$(SEED)")
+
+load: setup ## events/s and latency over HTTP at 1, 10 and 100 events an envelope, with a plot in .local/ [SECONDS_EACH=20]
+	@$(PYTHON) -m tests.e2e.load $(if $(SECONDS_EACH),--seconds "$(SECONDS_EACH)")
 
 bench: .venv/.ready ## speed, calls, units and cold starts, one JSON object a line [PARTS="process calls"]
 	@$(PYTHON) -m tests.bench $(PARTS)
