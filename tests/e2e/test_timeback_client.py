@@ -1,7 +1,11 @@
 """TimeBack's own Python client (PyPI timeback-caliper, newest), unchanged, through every method: dialect B."""
 
 import asyncio
+import json
+import os
 import random
+import re
+import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -17,6 +21,7 @@ from timeback_caliper import (
     CaliperEnvelope,
     EventResult,
     ForbiddenError,
+    JobFailedError,
     NotFoundError,
     QuestionAnsweredInput,
     QuestionGradedInput,
@@ -37,10 +42,14 @@ from timeback_caliper import (
     create_time_spent_event,
 )
 
+from functions.aws.keys import tenant_of
 from functions.core.credentials import EVENT_CREATE
+from functions.core.jobs import job_id, job_key
+from functions.core.messages import Item, Message, pack
 from functions.core.times import parse_time
 from tests.e2e.conftest import Stack
 from tests.e2e.envelopes import envelope, generator, now, viewed
+from tests.payloads import V1P2
 
 SENSOR = "https://app.example.org/sensors/main"
 LARGEST_SAFE = 2**53 - 1  # of JavaScript
@@ -354,6 +363,32 @@ def test_a_rejected_event_is_told_when_it_is_sent_and_the_good_ones_are_stored(s
             await made.events.send(SENSOR, [bad])
         assert raised.value.status_code == 400
         assert "errors" in str(raised.value)
+
+    run(stack, work)
+
+
+def test_it_hears_when_processing_gave_up_on_an_event(stack: Stack) -> None:
+    """What nobody can send: an item that was accepted and cannot be placed, put into the queue past `validate`."""
+    event_id, received_us = urn(), time.time_ns() // 1000
+    job = job_id(job_key(received_us, os.urandom(8)), [event_id], 1)
+    item = Item("heartbeat", json.dumps({"id": event_id}).encode())
+    app = stack.endpoint.app_id
+    message = Message(tenant=tenant_of(app), app_id=app, job=job, received_us=received_us, items=[item])
+    stack.client("sqs").send_message(QueueUrl=stack.endpoint.queue_url, MessageBody=pack(message))
+    with pytest.raises(JobFailedError, match=re.escape(job)):
+        run(stack, lambda made: made.jobs.wait_for_completion(job))
+    status = stack.get(f"/jobs/{job}/status").json()["job"]
+    assert status["state"] == "failed"
+    assert [error["externalId"] for error in status["returnValue"]["errors"]] == [event_id]
+    assert status["failedReason"]
+
+
+def test_entities_are_described_and_their_job_completes(stack: Stack) -> None:
+    course = {"@context": V1P2, "id": f"https://app.example.org/courses/{uuid.uuid4()}", "type": "CourseOffering"}
+
+    async def work(made: CaliperClient) -> None:
+        sent = await made.events.send_envelope(enveloped(course, viewed(stack)))
+        assert course["id"] in {found.external_id for found in await completed(made, sent)}
 
     run(stack, work)
 
