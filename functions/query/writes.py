@@ -23,7 +23,12 @@ class Write:
 WRITES: tuple[Write, ...] = (
     Write(path="/caliper/event", about="Send an envelope of events and entities", takes="Envelopes"),
     Write(path="/", about="The same, for sensors that know only a host", takes="Envelopes"),
-    Write(path="/k/{key}", about="The same, for senders that can set a URL and nothing else", takes="Envelopes"),
+    Write(
+        path="/k/{key}",
+        about="The same, for senders that can set a URL and nothing else. An app that is registered with a JWK set "
+        "sends, here and elsewhere, a JWT in place of JSON, with the envelope as its claims (Canvas: Sign Payload)",
+        takes="Envelopes",
+    ),
     Write(path="/caliper/v1p2", about="The same, as the TimeBack platform takes it", takes="Envelopes", success=202),
     Write(
         path="/events/1.0",
