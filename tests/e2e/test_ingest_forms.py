@@ -257,3 +257,24 @@ def test_a_signed_payload_is_taken_if_it_is_signed_by_the_registered_keys(stack:
         server.shutdown()
     answer = stack.http.post(f"{stack.endpoint.url}/k/{stack.endpoint.sensor_key}", content=signed)
     assert answer.json()["code"] == "signing-keys-unknown"
+
+
+def test_caliper_1_0_is_taken_from_an_app_registered_for_it_and_from_no_other(stack: Stack) -> None:
+    """As Moodle's log store sends it: no dataVersion, no event ids, full IRIs, nulls; the bare key."""
+    old = "http://purl.imsglobal.org/caliper/v1"
+    event = {
+        "@context": "http://purl.imsglobal.org/ctx/caliper/v1/Context",
+        "@type": f"{old}/SessionEvent",
+        "actor": {"@id": f"https://moodle.example.edu/users/{time.monotonic_ns()}", "@type": f"{old}/lis/Person"},
+        "action": "http://purl.imsglobal.org/vocab/caliper/v1/action#LoggedIn",
+        "object": {"@id": "https://moodle.example.edu", "@type": f"{old}/SoftwareApplication", "name": None},
+        "eventTime": now(),
+        "target": None,
+        "generated": None,
+    }
+    body = {"sensor": "https://moodle.example.edu", "sendTime": now(), "data": [event]}
+    url, moodle = f"{stack.endpoint.url}/caliper/event", another_app(stack, caliper_1_0=True)
+    assert_taken(stack.http.post(url, json=body, headers={"Authorization": moodle.sensor_key}))
+    refused = stack.http.post(url, json=body, headers={"Authorization": stack.endpoint.sensor_key})
+    assert refused.status_code == 422
+    assert "caliper_1_0" in refused.json()["message"]
