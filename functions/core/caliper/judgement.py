@@ -19,6 +19,8 @@ MAX_ITEM_BYTES = 262_144  # 256 KiB
 MAX_DEPTH = 64  # of nesting: what is deeper cannot be written as canonical JSON
 
 _LONG = re.compile(rb'"[^"]{%d,}"' % MAX_ID_CHARS)
+_PAIRS = bytes.maketrans(b"{[]}", b"(())")
+_NO_BRACKETS = bytes(byte for byte in range(256) if byte not in b"{[]}")
 _TERMS = frozenset({"@context", "id", "type", "action", "eventTime", "profile"})
 _DEPRECATED = {"@id": "id", "@type": "type", "navigatedFrom": "referrer"}
 _CONTEXT_HEAD = b"ctx/caliper/v1p"
@@ -121,8 +123,19 @@ def _too_long(value: dict[str, Any]) -> Verdict | None:
 
 
 def _too_deep(raw: bytes, value: object) -> bool:
-    if raw.count(b"{") + raw.count(b"[") < MAX_DEPTH:
-        return False
+    """Whether the value parsed from `raw` is nested deeper than may be kept.
+
+    Taking away innermost pairs of brackets, all at once, takes as many rounds as there are levels. Only where brackets
+    stand in texts, too, is the value itself gone through.
+    """
+    brackets = raw.translate(_PAIRS, _NO_BRACKETS)
+    for _ in range(MAX_DEPTH):
+        if not brackets:
+            return False
+        shorter = brackets.replace(b"()", b"")
+        if len(shorter) == len(brackets):
+            break
+        brackets = shorter
     level = [value]
     for _ in range(MAX_DEPTH):
         level = [

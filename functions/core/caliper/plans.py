@@ -257,7 +257,8 @@ def _slot(name: str, walk: Walk, version: str, kind_of: str, action: str, rules:
             return
         if unused:
             notes.note("not-applicable", pointer, f"{name} does not apply to {kind_of}.", words.source)
-        walk.entity(value, allowed, pointer, notes)
+        if not notes.full:  # what rejects is looked for all the same
+            walk.entity(value, allowed, pointer, notes)
         for rule in house:
             rule(value, notes)
 

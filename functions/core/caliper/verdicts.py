@@ -9,9 +9,17 @@ from typing import Literal
 from msgspec import Struct
 
 MAX_ID_CHARS = 2_048  # of an identifier that rows are found by; no browser or server takes longer URLs either
-MAX_FINDINGS = 12  # an item; what lies beyond is told by one finding with the code "more"
+MAX_FINDINGS = 10  # an item; what lies beyond is told by one finding with the code "more"
 _TERM_CHARS = 60
 _POINTER_CHARS = 300
+_JSON_TYPES = {
+    type(None): "null",
+    bool: "a boolean",
+    int: "a number",
+    float: "a number",
+    str: "a string",
+    list: "an array",
+}
 
 STANDARD = "Caliper 1.1 and 1.2"
 
@@ -80,7 +88,9 @@ class Notes:
         if len(to) >= MAX_FINDINGS:
             self.full = True
         else:
-            to.append(Finding(severity, code, bounded_pointer(pointer), message, source))
+            if len(pointer) > _POINTER_CHARS:
+                pointer = bounded_pointer(pointer)
+            to.append(Finding(severity, code, pointer, message, source))
 
     def reject(self, code: str, pointer: str, message: str, source: str = STANDARD) -> None:
         self.note(code, pointer, message, source, "error")
@@ -138,12 +148,4 @@ def bounded_pointer(pointer: str) -> str:
 
 def json_type(value: object) -> str:
     """What JSON calls the value, for messages."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "a boolean"
-    if isinstance(value, int | float):
-        return "a number"
-    if isinstance(value, str):
-        return "a string" if value else "an empty string"
-    return "an array" if isinstance(value, list) else "an object"
+    return "an empty string" if value == "" else _JSON_TYPES.get(type(value), "an object")
