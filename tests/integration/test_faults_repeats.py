@@ -1,0 +1,133 @@
+"""The same event again is one event; another content under its id is kept beside it, shown, and counted once."""
+
+import json
+from typing import Any
+
+import pytest
+
+from functions.aws import keys
+from tests.gateway import Service, app_of, key_of, token_of
+from tests.payloads import APP, Json, Payloads, envelope
+
+OWN = app_of(APP, "*")
+LEARNER = "urn:uuid:0a0a0a0a-0000-4000-8000-000000000001"
+SESSION = "urn:uuid:5e550000-0000-4000-8000-000000000001"
+RUN = "urn:uuid:40400000-0000-4000-8000-000000000001"
+
+
+@pytest.fixture
+def service() -> Service:
+    made = Service()
+    made.register(OWN)
+    return made
+
+
+def send(service: Service, *events: Json | str) -> None:
+    for event in events:
+        body: Any = envelope(event) if isinstance(event, dict) else event
+        assert service.call("POST", "/caliper/event", credential=key_of(OWN), body=body)["statusCode"] == 200
+        service.drain()
+
+
+def ask(service: Service, path: str, **asked: str) -> Any:
+    answer = service.call("GET", path, credential="Bearer " + token_of(OWN), **asked)
+    assert answer["statusCode"] == 200, answer["body"]
+    return answer["json"]
+
+
+def numbers(service: Service) -> dict[str, Any]:
+    """Every number of the learner's one session and run."""
+    (session,) = ask(service, "/sessions", id=SESSION)["sessions"]
+    runs = ask(service, "/runs", actor=LEARNER)["runs"]
+    progress = ask(service, "/progress", actor=LEARNER)
+    return {"session": session, "runs": runs, "progress": progress}
+
+
+def work() -> list[Json]:
+    """A session with a run in it: questions, XP and time that a second count would change."""
+    payloads = Payloads(6)
+    made = [payloads.logged_in(LEARNER, SESSION)]
+    for event in (
+        payloads.question_graded(LEARNER),
+        payloads.xp_graded(LEARNER),
+        payloads.activity_completed(LEARNER, RUN),
+        payloads.time_spent(LEARNER, RUN),
+    ):
+        if isinstance(event["actor"], dict):
+            event["actor"]["id"] = LEARNER
+        made.append(event | {"session": SESSION})
+    return made
+
+
+def stored(service: Service) -> list[str]:
+    return sorted(sk for _, sk in service.table.items if sk.startswith(keys.EVENT))
+
+
+def test_an_event_sent_again_in_whatever_spelling_is_stored_once_and_counted_once(service: Service) -> None:
+    send(service, *work())
+    once, before = stored(service), numbers(service)
+    for event in work():
+        turned = dict(reversed(event.items()))
+        spaced = json.dumps(envelope(turned), indent=3)
+        send(service, event, turned, spaced, spaced.replace("urn:uuid", "\\u0075rn:uuid"))
+    assert stored(service) == once
+    assert numbers(service) == before
+    assert ask(service, "/events", id=work()[1]["id"])["conflict"] is False
+
+
+@pytest.mark.parametrize("number", range(5))
+def test_another_content_under_one_id_is_kept_shown_as_a_conflict_and_counted_once(
+    service: Service, number: int
+) -> None:
+    """Whichever of the two comes first, the same one counts."""
+    events = work()
+    twin = json.loads(json.dumps(events[number]))
+    twin["extensions"] = {**twin.get("extensions", {}), "changed": True}
+    send(service, *events)
+    before = numbers(service)
+    send(service, twin)
+    found = ask(service, "/events", id=twin["id"])
+    assert found["conflict"] is True
+    assert sorted(bool(row["event"].get("extensions", {}).get("changed")) for row in found["events"]) == [False, True]
+    assert numbers(service) == before
+    reverse = Service()
+    reverse.register(OWN)
+    send(reverse, twin, *events)
+    assert numbers(reverse) == numbers(service)
+
+
+def test_of_two_scores_under_one_id_one_counts_whichever_came_first() -> None:
+    shown = []
+    for order in ((0, 1), (1, 0)):
+        service = Service()
+        service.register(OWN)
+        events = work()
+        scored = events[2]
+        twins = [scored, {**scored, "generated": {**scored["generated"], "scoreGiven": 777}}]
+        send(service, *events[:2], *events[3:], *(twins[place] for place in order))
+        shown.append(numbers(service))
+        assert len(ask(service, "/events", id=scored["id"])["events"]) == 2
+    assert shown[0] == shown[1]
+
+
+def test_a_conflict_in_a_closed_session_changes_no_number(service: Service) -> None:
+    events = work()
+    send(service, *events)
+    service.sweep(minutes_later=60)
+    service.drain()
+    before = numbers(service)
+    assert before["session"]["state"] == "closed"
+    send(service, {**events[1], "extensions": {"changed": True}})
+    service.sweep(minutes_later=200)
+    service.drain()
+    assert numbers(service) == before
+
+
+def test_an_event_and_a_rejected_one_under_one_id_are_shown_together(service: Service) -> None:
+    event = work()[1]
+    send(service, event)
+    broken = {name: value for name, value in event.items() if name != "object"}
+    service.call("POST", "/caliper/event", credential=key_of(OWN), body=envelope(broken))
+    service.drain()
+    found = ask(service, "/events", id=event["id"])
+    assert (len(found["events"]), len(found["rejections"]), found["conflict"]) == (1, 1, False)
