@@ -34,6 +34,7 @@ SLOTS = (
 REQUIRED = ("id", "type", "actor", "action", "object", "eventTime")
 
 _PLANS_MAX = 512
+_KEY_CHARS = 2_000
 
 # data_version, house, then @context, type, action and profile as they were sent; None where absent
 Header = tuple[str, bool, object, object, object, object]
@@ -85,21 +86,28 @@ class Parts:
         self.joint = joint
 
 
-_plans: dict[Header, Plan] = {}
+_plans: dict[tuple[object, ...], Plan] = {}
 _parts: dict[tuple[str, bool, str, str, str, bool], Parts] = {}
 
 
 def plan_for(header: Header) -> Plan:
-    """The plan for events of one header, made on the first of them. What is no string is not kept."""
-    if not all(isinstance(each, str) or each is None for each in header[2:]):
-        return _make(*header)
-    plan = _plans.get(header)
+    """The plan for events of one header, made on the first of them; kept where its strings are of bearable length."""
+    key = header[:2] + tuple(each if type(each) is str or each is None else _shape_of(each) for each in header[2:])
+    plan = _plans.get(key)
     if plan is None:
         plan = _make(*header)
         if len(_plans) >= _PLANS_MAX:
             _plans.clear()
-        _plans[header] = plan
+        if len(repr(key)) <= _KEY_CHARS:
+            _plans[key] = plan
     return plan
+
+
+def _shape_of(value: object) -> tuple[str | None, ...]:
+    """What of a header's value that is no string decides anything: the texts of an array, else its JSON type."""
+    if isinstance(value, list):
+        return ("[", *(each if isinstance(each, str) else None for each in value))
+    return (json_type(value),)
 
 
 class Context:

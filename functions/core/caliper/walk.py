@@ -59,12 +59,14 @@ class Walk:
         for key, value in node.items():
             kind = kind_of(key)
             if kind is None:
-                if notes.full:
-                    return
                 self._unknown_property(key, named, shape, pointer, notes)
             # most values are strings with nothing wrong in them; those need no call
             elif type(value) is not str or not _FINE_STRINGS[kind.family](value):
                 _CHECKS[kind.family](self, value, kind, pointer + "/" + key, notes)
+            else:
+                continue
+            if notes.full:
+                return
 
     def _unusual_type(
         self, node: dict[str, object], allowed: tuple[str, ...], pointer: str, notes: Notes
