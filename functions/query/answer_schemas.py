@@ -77,7 +77,12 @@ def _reads() -> dict[str, Schema]:
         evidence=array(text()),
     )
     conflict = {"type": "boolean", "description": "With `id`: whether events of different content came under it."}
-    events = _list("events", event, conflict=conflict, rejections=array(rejection))
+    arrivals = {
+        "description": "With `id`: how often events of that id arrived since an instant; what came before is in the "
+        "archive. Null where there is none.",
+        "anyOf": [obj(count=WHOLE, since=TIME), {"type": "null"}],
+    }
+    events = _list("events", event, conflict=conflict, arrivals=arrivals, rejections=array(rejection))
     events["required"] = ["events", "cursor"]
     return {
         "Events": events,

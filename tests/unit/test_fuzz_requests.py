@@ -128,8 +128,8 @@ def mutated(draw: st.DrawFn) -> Any:
 
 
 @settings(max_examples=400)
-@given(st.lists(mutated(), min_size=1, max_size=4), st.booleans())
-def test_a_damaged_event_is_judged_and_what_was_accepted_is_stored(events: list[Any], dates: bool) -> None:
+@given(st.lists(mutated(), min_size=1, max_size=4))
+def test_a_damaged_event_is_judged_and_what_was_accepted_is_stored(events: list[Any]) -> None:
     """Through validate, process, the sweep and every read: nothing that was accepted is missing, nothing breaks."""
     service = Service()
     service.register(OWN)

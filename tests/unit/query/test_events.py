@@ -254,12 +254,12 @@ def test_a_page_of_events_without_session_costs_the_silences_around_it(world: Wo
     assert dict(world.calls.made) == {"query": 3}
 
 
-def test_an_id_costs_one_query_and_one_read(world: World) -> None:
+def test_an_id_costs_one_query_and_one_read_and_its_arrivals_one_query_a_shard(world: World) -> None:
     event = world.event(0, session=world.payloads.urn())
     world.send(event)
     world.calls.made.clear()
     world.get("/events", id=event["id"])
-    assert dict(world.calls.made) == {"query": 1, "get_all": 1}
+    assert dict(world.calls.made) == {"query": 1 + 4, "get_all": 1}
 
 
 def test_a_run_costs_one_query_and_two_a_day(world: World) -> None:
