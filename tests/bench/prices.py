@@ -1,6 +1,7 @@
 """List prices that the cost model uses, in one table: us-east-1, US dollars, no free tiers, no discounts.
 
-Read on 2026-06-30 from the sources named (copies of AWS's price pages and of guides that quote them, dated as stated).
+Looked up on 2026-11-21 in stored copies of the sources named, dated as stated; AWS's own pages were out of reach, so a
+bill that matters wants one more look there. UNCONFIRMED: the list price as commonly known, found in no dated copy.
 A price with tiers names for each how many units a month it holds for.
 """
 
@@ -10,6 +11,8 @@ from dataclasses import dataclass
 
 MILLION = 1_000_000
 ALL = math.inf
+LOOKED_UP = "2026-11-21"
+UNCONFIRMED = "AWS list price, unconfirmed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +55,16 @@ PRICES: Mapping[str, Price] = {
         "write request unit, on demand", MILLION, 0.625, "DynamoDB pricing since 2024-11; airbyte.com 2025-07"
     ),
     "rru": _flat("read request unit, on demand", MILLION, 0.125, "DynamoDB pricing since 2024-11; airbyte.com 2025-07"),
-    "table_gb": _flat("GB-month, standard class", 1, 0.25, "DynamoDB pricing"),
-    "backup_gb": _flat("GB-month, point-in-time recovery", 1, 0.20, "DynamoDB pricing"),
-    "s3_put": _flat("PUT", 1000, 0.005, "S3 pricing"),
+    "table_gb": _flat("GB-month, standard class", 1, 0.25, "DynamoDB pricing page, undated copy"),
+    "backup_gb": _flat("GB-month, point-in-time recovery", 1, 0.20, UNCONFIRMED),
+    "s3_put": _flat("PUT", 1000, 0.005, UNCONFIRMED),
     "s3_gb": _flat("GB-month, Standard", 1, 0.023, "S3 pricing; go-cloud.io 2025"),
-    "s3_cold_gb": _flat("GB-month, Glacier Instant Retrieval", 1, 0.004, "S3 pricing"),
-    "s3_transition": _flat("object moved to Glacier Instant Retrieval", 1000, 0.02, "S3 pricing"),
+    "s3_cold_gb": _flat("GB-month, Glacier Instant Retrieval", 1, 0.004, UNCONFIRMED),
+    "s3_transition": _flat("object moved to Glacier Instant Retrieval", 1000, 0.02, UNCONFIRMED),
     "log_gb": _flat("GB of log ingested", 1, 0.50, "CloudWatch pricing; hykell.com 2025"),
     "bus_event": _flat("custom event", MILLION, 1.00, "EventBridge pricing; cloudburn.io 2026-03"),
-    "alarm": _flat("alarm-month", 1, 0.10, "CloudWatch pricing"),
-    "dashboard": _flat("dashboard-month", 1, 3.00, "CloudWatch pricing"),
+    "alarm": _flat("alarm-month", 1, 0.10, UNCONFIRMED),
+    "dashboard": _flat("dashboard-month", 1, 3.00, UNCONFIRMED),
     "oauth_client": _flat(
         "client-month, machine to machine", 1, 6.00, "Cognito pricing since 2024-05; rhythmictech.com"
     ),
