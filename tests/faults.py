@@ -21,9 +21,9 @@ from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 
 from functions.aws import keys
 from functions.aws.archive import S3Archive, messages_of
+from functions.aws.facts import stored_of
 from functions.aws.queue import SqsQueue
 from functions.aws.table import DynamoTable, Row, rows
-from functions.aws.timeline import stored_of
 from functions.core import packing
 from functions.core.apps import App
 from functions.core.credentials import CLIENT_SCOPES, Principal, principal_context

@@ -1,194 +1,17 @@
-"""Stored facts as rows and back: what one learner (or one session without a learner) did, in time order.
+"""What one learner (or one session without a learner) did, read off the table in time order.
 
-`process` writes these rows, `timeout` and `query` read them. The body is the exact bytes that were sent; who, when,
-which session and which run are read off it again by `functions.core.attribution`, so a row cannot disagree with itself.
+`timeout` and `query` fold what is read here. A fold must see a session as a whole, so every span is read up to a
+silence that no session reaches across.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
-from typing import Any
-
-import orjson
-from msgspec import Struct
+from collections.abc import Iterable, Iterator, Sequence
 
 from functions.aws import keys
-from functions.aws.table import Row, Table, rows
-from functions.core import packing
-from functions.core.attribution import Attribution, attribute
-from functions.core.ids import content_digest, digest
-from functions.core.messages import Item, Message
-from functions.core.timeline import Entry, fields_of, id_of
-from functions.core.times import DAY_US, FIRST_US, LAST_US, day_of, parse_time
+from functions.aws.facts import Stored, stored_of
+from functions.aws.table import Table, rows
+from functions.core.times import DAY_US, FIRST_US, LAST_US, parse_time
 
 LOOK_BACK_ROWS = 50  # a page: a silence is usually near
-
-
-class Stored(Struct, frozen=True):
-    """One fact as it is stored: the row's key parts, the entry that folds read, and what the API shows beside it."""
-
-    pk: str
-    sk: str
-    entry: Entry
-    raw: bytes
-    app_id: str
-    job: str
-    warnings: Sequence[Mapping[str, str]]
-    sensor: str = ""
-
-
-def place(tenant: str, attribution: Attribution) -> str:
-    """The partition of a fact; it depends on the fact alone, never on what came before (keys.py)."""
-    if attribution.kind == "entity":
-        return keys.entity_pk(tenant, attribution.id)
-    if attribution.learner is not None:
-        return keys.learner_pk(tenant, attribution.learner)
-    if attribution.session is not None:
-        return keys.session_pk(tenant, attribution.session)
-    return keys.nobody_pk(tenant, attribution.id)
-
-
-def stored(item: Item, message: Message) -> Stored:
-    """The fact that `item` is. Pure; raises only where the bytes are not what a judge accepted."""
-    parsed: dict[str, Any] = orjson.loads(item.raw)
-    entry = _entry(parsed, item.kind, content_digest(parsed), message)
-    pk, sk = (
-        place(message.tenant, entry.attribution),
-        keys.event_sk(entry.time_us, entry.id or entry.content, entry.content),
-    )
-    return Stored(pk, sk, entry, item.raw, message.app_id, message.job, item.findings, message.sensor)
-
-
-def _entry(parsed: Mapping[str, Any], kind: str, content: str, message: Message) -> Entry:
-    if kind == "heartbeat":
-        attribution = _heartbeat(parsed, content)
-    else:
-        attribution = attribute(parsed, auto_attach=message.auto_attach, received_us=message.received_us)
-    return Entry(
-        time_us=attribution.time_us,
-        received_us=message.received_us,
-        id=attribution.id,
-        content=content,
-        attribution=attribution,
-        event=parsed,
-    )
-
-
-def _heartbeat(parsed: Mapping[str, Any], content: str) -> Attribution:
-    """A heartbeat as `validate` completed it: the session it keeps open, whose session that is, and when."""
-    time_us = parse_time(parsed["eventTime"])
-    assert time_us is not None, "validate sends only heartbeats with a time"
-    return Attribution(
-        id=content,
-        kind="heartbeat",
-        type="Heartbeat",
-        action="",
-        time_us=time_us,
-        learner=parsed.get("learner"),
-        session=parsed["sessionId"],
-        auto=False,
-        run=None,
-        course=None,
-        edapp=parsed.get("edApp"),
-    )
-
-
-def row_of(fact: Stored, *, tenant: str, auto_attach: bool, expires_s: int) -> Row:
-    entry, attribution = fact.entry, fact.entry.attribution
-    row: Row = {
-        keys.PK: fact.pk,
-        keys.SK: fact.sk,
-        keys.TTL: expires_s,
-        "body": packing.compress(fact.raw),
-        "received": entry.received_us,
-        "app": fact.app_id,
-        "job": fact.job,
-    }
-    if attribution.kind == "heartbeat":
-        row["kind"] = "heartbeat"
-    elif entry.id:
-        row[keys.BY_ID_PK] = keys.event_ref(tenant, entry.id)
-    if auto_attach:
-        row["auto"] = True
-    if fact.sensor:
-        row["sensor"] = fact.sensor
-    if fact.warnings:
-        row["warnings"] = packing.compress(orjson.dumps(list(fact.warnings)))
-    return row
-
-
-def stored_of(row: Row) -> Stored:
-    """The fact that `row_of` stored."""
-    body, found = row["body"], row.get("warnings")
-    assert isinstance(body, bytes)
-    raw = packing.expand(body)
-    _, _, _, content = str(row[keys.SK]).split("#")
-    message = Message(
-        tenant=str(row[keys.PK]).partition("#")[0],
-        app_id=str(row["app"]),
-        job=str(row["job"]),
-        received_us=int(str(row["received"])),
-        auto_attach=bool(row.get("auto")),
-    )
-    warnings = orjson.loads(packing.expand(found)) if isinstance(found, bytes) else []
-    entry = _entry(orjson.loads(raw), str(row.get("kind", "event")), content, message)
-    sensor = str(row.get("sensor", ""))
-    return Stored(str(row[keys.PK]), str(row[keys.SK]), entry, raw, message.app_id, message.job, warnings, sensor)
-
-
-def told(event: dict[str, Any]) -> Entry:
-    """Our own TimedOut as the fold reads it, for while it is still on its way through the queue."""
-    about = attribute(event, auto_attach=False, received_us=FIRST_US)
-    return Entry(
-        time_us=about.time_us,
-        received_us=about.time_us,
-        id=about.id,
-        content=content_digest(event),
-        attribution=about,
-        event=event,
-    )
-
-
-def correlations(attribution: Attribution) -> set[str]:
-    """The sessions and runs under which a fact can be asked for."""
-    if attribution.kind == "entity":
-        return set()
-    return {found for found in (attribution.session, attribution.run) if found is not None}
-
-
-def address(email: str) -> str:
-    """An email address as what a learner can be found by."""
-    return "mailto:" + email.strip().lower()
-
-
-def address_of(entry: Entry) -> str | None:
-    """The learner's address, where the event gives it with the learner (TimebackUser; Person of dialect B)."""
-    actor = fields_of(entry.event.get("actor"))
-    email = actor.get("email") or fields_of(actor.get("extensions")).get("email")
-    is_learner = entry.attribution.learner is not None and id_of(actor) == entry.attribution.learner
-    return address(email) if is_learner and isinstance(email, str) and "@" in email else None
-
-
-def membership_rows(fact: Stored, *, tenant: str, expires_s: int) -> list[Row]:
-    """Where to look: one row a day for each session and run, one for all days for a learner's address."""
-    day = day_of(fact.entry.time_us)
-    found = [(correlation, day) for correlation in sorted(correlations(fact.entry.attribution))]
-    mail = address_of(fact.entry)
-    if mail is not None:
-        found.append((mail, ""))
-    learner = fact.entry.attribution.learner or ""
-    return [_membership(fact.pk, tenant, correlation, day, learner, expires_s) for correlation, day in found]
-
-
-@lru_cache(maxsize=4096)  # all events of a session in a batch say the same
-def _membership(pk: str, tenant: str, correlation: str, day: str, learner: str, expires_s: int) -> Row:
-    return {
-        keys.PK: pk,
-        keys.SK: keys.membership_sk(correlation, day),
-        keys.BY_ID_PK: keys.membership_ref(tenant, correlation),
-        keys.TTL: expires_s,
-        "correlation": correlation,
-        **({"learner": learner} if learner else {}),
-    }
 
 
 def between(table: Table, pk: str, from_us: int, to_us: int, *, consistent: bool = False) -> Iterator[Stored]:
@@ -305,8 +128,3 @@ def merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
         else:
             result.append((start, end))
     return result
-
-
-def body_digest(raw: bytes) -> str:
-    """A digest of bytes that may be no JSON."""
-    return digest(raw.decode("utf-8", "replace"))

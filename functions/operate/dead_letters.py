@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from functions.aws.timeline import stored
+from functions.aws.facts import stored
 from functions.core.messages import Message, Unreadable, unpack
 from functions.core.times import format_time
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 import orjson
 
 from functions.aws import keys
+from functions.aws.facts import Stored, body_digest, membership_rows, row_of, stored
 from functions.aws.table import Key, Row
-from functions.aws.timeline import Stored, body_digest, membership_rows, row_of, stored
 from functions.aws.watches import SLACK_US, watch_key
 from functions.core import packing
 from functions.core.ids import digest

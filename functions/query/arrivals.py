@@ -10,8 +10,9 @@ from typing import Any
 import orjson
 
 from functions.aws import keys
+from functions.aws.facts import Stored, stored_of
 from functions.aws.table import Row, Table
-from functions.aws.timeline import Stored, day_span_us, stored_of
+from functions.aws.timeline import day_span_us
 from functions.core import packing
 from functions.core.answers import Answer
 from functions.core.apps import App

@@ -12,7 +12,7 @@ LOOKED_AT rows at most and may come back short, or empty, with a cursor.
 """
 
 from functions.aws import keys
-from functions.aws.timeline import stored_of
+from functions.aws.facts import stored_of
 from functions.core.answers import Answer
 from functions.core.apps import App
 from functions.query import arrivals, members

@@ -69,4 +69,7 @@ def told_of(request: Request, standing: Standing) -> Iterator[Json]:
     if session is None:
         session = explicit_now(request, standing.pk, standing.watch)
     if session is not None:
-        yield from ({**one.as_dict(), "app": standing.watch.app_id} for one in insights.fold(session, thresholds=request.settings.thresholds))
+        yield from (
+            {**one.as_dict(), "app": standing.watch.app_id}
+            for one in insights.fold(session, thresholds=request.settings.thresholds)
+        )

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 import orjson
 
 from functions.aws import keys
-from functions.aws.timeline import Stored, until_quiet, whole
+from functions.aws.facts import Stored
+from functions.aws.timeline import until_quiet, whole
 from functions.core.caliper.terms import term
 from functions.core.sessions import fold, session_by_event
 from functions.core.times import FIRST_US, LAST_US, format_time

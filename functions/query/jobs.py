@@ -11,8 +11,8 @@ from typing import Any
 import orjson
 
 from functions.aws import keys
+from functions.aws.facts import stored_of
 from functions.aws.table import Key, Row, rows
-from functions.aws.timeline import stored_of
 from functions.core import packing
 from functions.core.answers import Answer, answer, error
 from functions.core.jobs import Job, parse_job_id

@@ -18,8 +18,8 @@ from urllib.parse import unquote
 import orjson
 
 from functions.aws import keys
+from functions.aws.facts import Stored, address, stored_of
 from functions.aws.table import READ_BATCH, Row, rows
-from functions.aws.timeline import Stored, address, stored_of
 from functions.core.answers import Answer, answer, error
 from functions.core.ids import digest
 from functions.core.times import FIRST_US, LAST_US

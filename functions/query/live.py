@@ -5,7 +5,8 @@ An explicit session costs 3 queries and 2 more a stretch of days; the gap sessio
 
 from collections.abc import Iterable, Iterator
 
-from functions.aws.timeline import Stored, chunks, of_session, told, until_quiet, whole
+from functions.aws.facts import Stored, told
+from functions.aws.timeline import chunks, of_session, until_quiet, whole
 from functions.core.session import Session
 from functions.core.sessions import fold
 from functions.core.watches import Watch

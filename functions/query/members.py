@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable
 from functools import partial
 
 from functions.aws import keys
+from functions.aws.facts import Stored
 from functions.aws.table import rows
-from functions.aws.timeline import Stored, day_span_us, until_quiet
+from functions.aws.timeline import day_span_us, until_quiet
 from functions.aws.timeline import of_session as facts_around
 from functions.core.apps import App
 from functions.query.items import asked_for, item, sessions_in

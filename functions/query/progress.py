@@ -7,8 +7,8 @@ activity counts, and which grade holds, depends on all of it, so it is not read 
 from typing import Any
 
 from functions.aws import keys
+from functions.aws.facts import stored_of
 from functions.aws.table import rows
-from functions.aws.timeline import stored_of
 from functions.core.answers import Answer, answer, error
 from functions.core.apps import App
 from functions.core.progress import fold

@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 import orjson
 
 from functions.aws import keys
+from functions.aws.facts import Stored
 from functions.aws.table import rows
-from functions.aws.timeline import Stored, day_span_us
+from functions.aws.timeline import day_span_us
 from functions.core.answers import Answer
 from functions.core.apps import App
 from functions.core.ids import id_digest

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from functions.aws.timeline import Stored
+from functions.aws.facts import Stored
 from functions.core.ids import canonical_id, id_digest
 from functions.core.timeline import id_of
 from functions.core.times import format_time

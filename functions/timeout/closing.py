@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+from functions.aws.facts import Stored, told
 from functions.aws.table import Key
-from functions.aws.timeline import Stored, chunks, of_session, told, whole
+from functions.aws.timeline import chunks, of_session, whole
 from functions.aws.watches import learners_watches, session_key, watch_of, watch_row
 from functions.core import insights
 from functions.core.records import session_record

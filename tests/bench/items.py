@@ -6,8 +6,8 @@ from collections.abc import Iterable
 import orjson
 
 from functions.aws import keys
+from functions.aws.facts import row_of, stored
 from functions.aws.table import Row, Value
-from functions.aws.timeline import row_of, stored
 from functions.core.caliper import judge
 from functions.core.messages import Item, Message
 from tests.bench.measure import Figure

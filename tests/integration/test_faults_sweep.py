@@ -7,8 +7,8 @@ import boto3
 import pytest
 
 from functions.aws import keys
+from functions.aws.facts import stored_of
 from functions.aws.table import DynamoTable, Row
-from functions.aws.timeline import stored_of
 from functions.aws.watches import watch_of
 from tests.aws import REGION, TABLE, mocked
 from tests.faults import KINDS, Call, Killed, Kind, Stack, every, first, numbered

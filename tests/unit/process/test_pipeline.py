@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from functions.aws import keys
+from functions.aws.facts import stored_of
 from functions.aws.table import Row
-from functions.aws.timeline import stored_of
 from functions.aws.watches import watch_of
 from functions.core.ids import id_digest
 from functions.core.messages import Item, Message, pack
