@@ -118,6 +118,12 @@ class Service:
         )
         return sweep(work, time_left=lambda: True)
 
+    def settle(self, *, minutes_later: float = 60) -> None:
+        """A few minutes' sweeps from then on: two watches of a learner may make each other wait for the next one."""
+        for minute in range(3):
+            self.sweep(minutes_later=minutes_later + minute)
+            self.drain()
+
     def rows_of(self, app: App) -> dict[Any, Any]:
         return {key: dict(row) for key, row in self.table.items.items() if key[0].startswith(f"{app.tenant}#")}
 

@@ -124,13 +124,11 @@ def test_of_two_scores_under_one_id_one_counts_whichever_came_first() -> None:
 def test_a_conflict_in_a_closed_session_changes_no_number(service: Service) -> None:
     events = work()
     send(service, *events)
-    service.sweep(minutes_later=60)
-    service.drain()
+    service.settle(minutes_later=60)
     before = numbers(service)
     assert before["session"]["state"] == "closed"
     send(service, {**events[1], "extensions": {"changed": True}})
-    service.sweep(minutes_later=200)
-    service.drain()
+    service.settle(minutes_later=200)
     assert numbers(service) == before
 
 

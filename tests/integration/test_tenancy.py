@@ -231,8 +231,7 @@ def test_an_app_that_sent_nothing_finds_nothing_of_what_another_sent(
 ) -> None:
     nothing = service.call("GET", path, credential="Bearer " + token_of(A), **asked)
     job = store(service, B)
-    service.sweep()
-    service.drain()
+    service.settle()
     again = service.call("GET", path, credential="Bearer " + token_of(A), **asked)
     assert again["statusCode"] == nothing["statusCode"]
     assert without_times(again["json"]) == without_times(nothing["json"])
@@ -346,8 +345,7 @@ def test_a_timed_out_that_carries_the_id_of_this_services_own_closes_nothing_els
     ended |= {"object": ended.pop("session")}
     ended["id"] = timed_out_id(tenant=B.tenant, learner=LEARNER, session=SESSION, explicit=True)
     tried(service, ended)
-    service.sweep()
-    service.drain()
+    service.settle()
     found = service.call("GET", "/events", credential="Bearer " + token_of(B), actor=LEARNER, type="SessionEvent")
     shown = [row["event"] for row in found["json"]["events"]]
     assert [event["action"] for event in shown].count("TimedOut") == 1
@@ -401,14 +399,12 @@ def test_another_apps_traffic_never_moves_a_sessions_end(service: Service) -> No
     later = format_time(1_772_442_000_000_000 + 20 * MINUTE_US)
     event = Payloads(7, app=A.app_id).lesson_started(LEARNER)
     tried(service, event | {"session": SESSION, "eventTime": later})
-    service.sweep()
-    service.drain()
+    service.settle()
     (mine,) = service.call("GET", "/sessions", credential="Bearer " + token_of(B), id=SESSION)["json"]["sessions"]
     alone = Service()
     alone.register(B)
     store(alone, B)
-    alone.sweep()
-    alone.drain()
+    alone.settle()
     (expected,) = alone.call("GET", "/sessions", credential="Bearer " + token_of(B), id=SESSION)["json"]["sessions"]
     assert without_times(mine) == without_times(expected)
 
@@ -416,8 +412,7 @@ def test_another_apps_traffic_never_moves_a_sessions_end(service: Service) -> No
 def test_every_row_begins_with_the_tenant_of_who_sent_it(service: Service) -> None:
     for app in (A, B):
         store(service, app)
-    service.sweep()
-    service.drain()
+    service.settle()
     own = {f"{app.tenant}#" for app in (A, B)}
     shared = {"APPS", "LAG"}
     for pk, _ in service.table.items:
