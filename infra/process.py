@@ -12,7 +12,7 @@ from infra.package import Package
 from infra.storage import PROCESS_SECONDS, Storage
 
 BATCH_MESSAGES = 500
-WINDOW = cdk.Duration.seconds(3)  # clients poll their jobs for 30 s; each second of window makes batches larger
+WINDOW = cdk.Duration.seconds(5)  # clients poll their jobs for 30 s; each second of window makes batches larger
 
 
 class Process(Construct):

@@ -57,12 +57,12 @@ def sweep(work: Sweep, *, time_left: Callable[[], bool]) -> Swept:
             broken.append(failure)
             return Swept(looked_at=1)
 
-    if len(waiting) < 2 or WORKERS == 1:
-        outcomes: Iterable[Swept] = map(look, waiting)
-        _sum(result, outcomes)
-    else:
-        with ThreadPoolExecutor(min(WORKERS, len(waiting))) as pool:
-            _sum(result, pool.map(look, waiting))
+    # Explicit sessions first: what a gap watch finds to have joined one arms it again, so it must not be read just then.
+    gaps = [one for one in waiting if one[0][1].startswith(keys.WATCH)]
+    named = [one for one in waiting if not one[0][1].startswith(keys.WATCH)]
+    with ThreadPoolExecutor(WORKERS) as pool:  # starts no thread before there is something to look at
+        for some in (named, gaps):
+            _sum(result, pool.map(look, some))
     if broken:
         raise broken[0]
     return result
