@@ -183,6 +183,8 @@ def _close(behind: Backstage, table: DynamoTable, partitions: set[str]) -> None:
         return any(row[keys.PK] in partitions for row in due)
 
     def quiet() -> bool:
+        if behind.waiting():
+            return False  # a sweep takes what waits for a backlog, and puts everything off
         behind.sweep()
         return not watched() and behind.waiting() == 0
 
