@@ -39,12 +39,30 @@ class ValidateSettings(Settings):
     idle_minutes: float = 30
 
 
-class ProcessSettings(Settings):
+class IdleSettings(Settings):
+    """How long a session may be silent before it is timed out, by itself and where it asked for heartbeats."""
+
+    idle_minutes: float = 30
+    heartbeat_minutes: float = 5
+
+    @property
+    def idle_us(self) -> int:
+        return round(self.idle_minutes * MINUTE_US)
+
+    @property
+    def heartbeat_idle_us(self) -> int:
+        return round(self.heartbeat_minutes * MINUTE_US)
+
+    @property
+    def quiet_us(self) -> int:
+        """A silence that no session reaches across, save one whose end is logged."""
+        return max(self.idle_us, self.heartbeat_idle_us)
+
+
+class ProcessSettings(IdleSettings):
     table_name: str
     bucket_name: str
     bus_name: str = ""
-    idle_minutes: float = 30
-    heartbeat_minutes: float = 5
     retention_days: int = 400
 
 
@@ -66,16 +84,12 @@ class InsightSettings(Settings):
         )
 
 
-class TimeoutSettings(InsightSettings):
+class TimeoutSettings(IdleSettings, InsightSettings):
     table_name: str
     queue_url: str
     bus_name: str = ""
-    idle_minutes: float = 30
-    heartbeat_minutes: float = 5
     retention_days: int = 400
 
 
-class QuerySettings(InsightSettings):
+class QuerySettings(IdleSettings, InsightSettings):
     table_name: str
-    idle_minutes: float = 30
-    heartbeat_minutes: float = 5

@@ -7,9 +7,12 @@ silence that no session reaches across.
 from collections.abc import Iterable, Iterator, Sequence
 
 from functions.aws import keys
-from functions.aws.facts import Stored, stored_of
+from functions.aws.facts import Stored, stored_of, told
 from functions.aws.table import Table, rows
+from functions.core.session import Session
+from functions.core.sessions import fold
 from functions.core.times import DAY_US, FIRST_US, LAST_US, parse_time
+from functions.core.watches import Watch
 
 LOOK_BACK_ROWS = 50  # a page: a silence is usually near
 
@@ -65,6 +68,21 @@ def _quiet_before(table: Table, pk: str, from_us: int, quiet_us: int, consistent
             break
         from_us = time_us
     return from_us
+
+
+def sessions_of(watch: Watch, facts: Iterable[Stored], *, idle_us: int, heartbeat_idle_us: int) -> list[Session]:
+    """The sessions of a stretch of a watch's timeline, told of the TimedOut that may still be in the queue."""
+    entries = [fact.entry for fact in facts]
+    said = watch.frozen.get("timedOut")
+    if said is not None:
+        entries.append(told(said))
+    return fold(
+        entries,
+        tenant=watch.tenant,
+        learner=watch.learner,
+        idle_us=idle_us,
+        heartbeat_idle_us=heartbeat_idle_us,
+    )
 
 
 def days_of(table: Table, pk: str, correlation: str) -> list[str]:

@@ -23,7 +23,7 @@ MAX_MESSAGE_RAW_BYTES = 700_000  # incompressible bytes grow by a third in base6
 Kind = Literal["event", "entity", "heartbeat", "rejection"]
 
 
-class Item(msgspec.Struct, frozen=True):
+class Item(msgspec.Struct, frozen=True, gc=False):
     """One element of `data[]`, its exact bytes, and what the judge found (findings as dicts, errors of a rejection)."""
 
     kind: Kind
@@ -94,9 +94,9 @@ def pack(message: Message) -> str:
         "auto": message.auto_attach,
         "system": message.system,
         "part": message.part,
-        "items": [[item.kind, len(item.raw), list(item.findings)] for item in message.items],
+        "items": [(item.kind, len(item.raw), item.findings) for item in message.items],
     }
-    framed = b"".join([orjson.dumps(header), b"\n", *(item.raw for item in message.items)])
+    framed = b"".join([orjson.dumps(header), b"\n", *[item.raw for item in message.items]])
     return base64.b64encode(packing.compress(framed, packing.TRAVEL_LEVEL)).decode("ascii")
 
 

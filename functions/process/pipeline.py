@@ -12,7 +12,7 @@ from functions.aws.bus import Bus, started
 from functions.aws.table import Key, Row, Table, Unstorable, key_of
 from functions.aws.watches import SLACK_US, learners_watches, watch_of, watch_row
 from functions.core.messages import Message
-from functions.core.times import DAY_US, MINUTE_US
+from functions.core.times import DAY_US
 from functions.core.watches import Touch, Watch, armed, joined
 from functions.process.known import Known, stale
 from functions.process.plan import Plan, plan, set_apart
@@ -104,11 +104,14 @@ def arm(
     key: Key, touch: Touch, row: Row | None, *, table: Table, settings: ProcessSettings, now_us: int
 ) -> Watch | None:
     """Arm the watch at `key` where it has to be; the new one, or None where the stored one does."""
-    idle_us = round(settings.idle_minutes * MINUTE_US)
-    heartbeat_idle_us = round(settings.heartbeat_minutes * MINUTE_US)
     expires_s = (now_us + settings.retention_days * DAY_US + SLACK_US) // 1_000_000
     for _ in range(ATTEMPTS):
-        watch = armed(watch_of(row) if row else None, touch, idle_us=idle_us, heartbeat_idle_us=heartbeat_idle_us)
+        watch = armed(
+            watch_of(row) if row else None,
+            touch,
+            idle_us=settings.idle_us,
+            heartbeat_idle_us=settings.heartbeat_idle_us,
+        )
         if watch is None:
             return None
         if table.put_if(watch_row(key, watch, expires_s=expires_s), int(str(row["version"])) if row else None):

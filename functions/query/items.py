@@ -61,8 +61,8 @@ def sessions_in(request: Request, facts: Sequence[Stored], *, tenant: str) -> di
         (fact.entry for fact in complete),
         tenant=tenant,
         learner=next((fact.entry.attribution.learner for fact in complete), None),
-        idle_us=request.idle_us,
-        heartbeat_idle_us=request.heartbeat_idle_us,
+        idle_us=request.settings.idle_us,
+        heartbeat_idle_us=request.settings.heartbeat_idle_us,
     )
     return session_by_event(sessions)
 

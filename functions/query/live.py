@@ -5,10 +5,9 @@ An explicit session costs 3 queries and 2 more a stretch of days; the gap sessio
 
 from collections.abc import Iterable, Iterator
 
-from functions.aws.facts import Stored, told
-from functions.aws.timeline import chunks, of_session, until_quiet, whole
+from functions.aws.facts import Stored
+from functions.aws.timeline import chunks, of_session, sessions_of, until_quiet, whole
 from functions.core.session import Session
-from functions.core.sessions import fold
 from functions.core.watches import Watch
 from functions.query.request import Request
 
@@ -42,18 +41,8 @@ def gap_now(request: Request, pk: str, watch: Watch, session: str) -> Session | 
 
 
 def folded(request: Request, watch: Watch, facts: Iterable[Stored]) -> list[Session]:
-    """The sessions of a stretch of timeline, with the TimedOut that may still be in the queue."""
-    entries = [fact.entry for fact in facts]
-    said = watch.frozen.get("timedOut")
-    if said is not None:
-        entries.append(told(said))
-    return fold(
-        entries,
-        tenant=watch.tenant,
-        learner=watch.learner,
-        idle_us=request.idle_us,
-        heartbeat_idle_us=request.heartbeat_idle_us,
-    )
+    limits = request.settings
+    return sessions_of(watch, facts, idle_us=limits.idle_us, heartbeat_idle_us=limits.heartbeat_idle_us)
 
 
 def _of_edapp(watch: Watch, sessions: Iterable[Session]) -> Iterator[Session]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from functions.aws.table import Table
 from functions.core.credentials import Principal
-from functions.core.times import LAST_US, MINUTE_US
+from functions.core.times import LAST_US
 from functions.settings import QuerySettings
 
 
@@ -37,17 +37,8 @@ class Request:
         return self.caller
 
     @property
-    def idle_us(self) -> int:
-        return round(self.settings.idle_minutes * MINUTE_US)
-
-    @property
-    def heartbeat_idle_us(self) -> int:
-        return round(self.settings.heartbeat_minutes * MINUTE_US)
-
-    @property
     def quiet_us(self) -> int:
-        """A silence that no session reaches across, save one whose end is logged."""
-        return max(self.idle_us, self.heartbeat_idle_us)
+        return self.settings.quiet_us
 
     @property
     def from_us(self) -> int | None:

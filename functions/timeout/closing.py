@@ -4,14 +4,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from functions.aws.facts import Stored, told
+from functions.aws.facts import Stored
 from functions.aws.table import Key
-from functions.aws.timeline import chunks, of_session, whole
+from functions.aws.timeline import chunks, of_session, sessions_of, whole
 from functions.aws.watches import learners_watches, session_key, watch_of, watch_row
 from functions.core import insights
 from functions.core.records import session_record
 from functions.core.session import Session, due, timed_out
-from functions.core.sessions import fold
 from functions.core.timed_out import event as timed_out_event
 from functions.core.watches import Watch
 from functions.timeout.outbox import send
@@ -163,14 +162,5 @@ def _frozen(work: Sweep, session: Session) -> dict[str, Any]:
 
 
 def _fold(work: Sweep, watch: Watch, facts: Iterable[Stored]) -> list[Session]:
-    entries = [fact.entry for fact in facts]
-    said = watch.frozen.get("timedOut")
-    if said is not None:
-        entries.append(told(said))
-    return fold(
-        entries,
-        tenant=watch.tenant,
-        learner=watch.learner,
-        idle_us=work.idle_us,
-        heartbeat_idle_us=work.heartbeat_idle_us,
-    )
+    limits = work.settings
+    return sessions_of(watch, facts, idle_us=limits.idle_us, heartbeat_idle_us=limits.heartbeat_idle_us)

@@ -57,7 +57,7 @@ def sweep(work: Sweep, *, time_left: Callable[[], bool]) -> Swept:
             broken.append(failure)
             return Swept(looked_at=1)
 
-    # Explicit sessions first: what a gap watch finds to have joined one arms it again, so it must not be read just then.
+    # Explicit sessions first: a gap watch arms one again that something joined, so it must not be read just then.
     gaps = [one for one in waiting if one[0][1].startswith(keys.WATCH)]
     named = [one for one in waiting if not one[0][1].startswith(keys.WATCH)]
     with ThreadPoolExecutor(WORKERS) as pool:  # starts no thread before there is something to look at

@@ -6,7 +6,7 @@ from functions.aws.bus import Bus
 from functions.aws.queue import Queue
 from functions.aws.table import Key, Table
 from functions.aws.watches import SLACK_US, watch_row
-from functions.core.times import DAY_US, MINUTE_US
+from functions.core.times import DAY_US
 from functions.core.watches import Watch
 from functions.settings import TimeoutSettings
 
@@ -24,17 +24,8 @@ class Sweep:
     bus: Bus | None = None
 
     @property
-    def idle_us(self) -> int:
-        return round(self.settings.idle_minutes * MINUTE_US)
-
-    @property
-    def heartbeat_idle_us(self) -> int:
-        return round(self.settings.heartbeat_minutes * MINUTE_US)
-
-    @property
     def quiet_us(self) -> int:
-        """A silence that no session reaches across."""
-        return max(self.idle_us, self.heartbeat_idle_us)
+        return self.settings.quiet_us
 
     @property
     def expires_s(self) -> int:
