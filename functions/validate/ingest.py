@@ -11,7 +11,7 @@ from typing import Any
 from functions.aws.queue import Queue
 from functions.core.answers import Answer, answer, error
 from functions.core.apps import App
-from functions.core.caliper import Envelope, Refusal, Verdict, judge, open_envelopes
+from functions.core.caliper import Envelope, Refusal, Verdict, judge, judge_items, open_envelopes
 from functions.core.jobs import job_key
 from functions.core.messages import Item, Message, sealed
 
@@ -63,9 +63,9 @@ def judge_all(envelopes: Sequence[Envelope], *, app: App, now_us: int) -> Judged
     many = len(envelopes) > 1
     for place, envelope in enumerate(envelopes):
         items: list[Item] = []
-        version, before = envelope.data_version, len(judged.rejected)
-        for index, raw in enumerate(envelope.items):
-            verdict = judge(raw, data_version=version, app=app)
+        before = len(judged.rejected)
+        verdicts = judge_items(envelope.items, data_version=envelope.data_version, app=app)
+        for index, (raw, verdict) in enumerate(zip(envelope.items, verdicts, strict=True)):
             findings = [finding.as_dict() for finding in verdict.findings] if verdict.findings else []
             if verdict.accepted:
                 items.append(Item("entity" if verdict.kind == "entity" else "event", raw, findings))

@@ -1,8 +1,8 @@
 """The standard: opening envelopes and judging what is in them. Tables are made ready on first use, not on import."""
 
 from functions.core.caliper.envelope import MAX_BODY_BYTES, MAX_BODY_KILOBYTES, Envelope, open_envelopes
-from functions.core.caliper.judgement import MAX_ITEM_BYTES, judge
-from functions.core.caliper.verdicts import Finding, Refusal, Verdict
+from functions.core.caliper.judgement import judge, judge_items
+from functions.core.caliper.verdicts import MAX_ITEM_BYTES, Finding, Refusal, Verdict
 
 __all__ = [
     "MAX_BODY_BYTES",
@@ -13,5 +13,6 @@ __all__ = [
     "Refusal",
     "Verdict",
     "judge",
+    "judge_items",
     "open_envelopes",
 ]

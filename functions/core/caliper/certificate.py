@@ -1,8 +1,8 @@
 """The fast way to the commonest verdicts: this event is clean, or has one of a few well-known small faults.
 
 The vocabulary's tables become msgspec types, so that structure, types and enumerations are checked while the bytes are
-decoded, in C; what is left (IRIs, times, what hangs on the action) is looked at on the decoded event. A certificate may
-be withheld for whatever reason: the event is then judged at length. One that is given says exactly what the judgement
+decoded, in C; what is left is looked at on the decoded event, IRIs and times on many at a time. A certificate may be
+withheld for whatever reason: the event is then judged at length. One that is given says exactly what the judgement
 at length would say; a property test holds the two against each other.
 
 The types are made on first use, about 30 ms for a version.
@@ -15,8 +15,7 @@ from typing import Any
 
 import msgspec
 
-from functions.core.apps import App
-from functions.core.caliper import remarks, values
+from functions.core.caliper import batch, remarks, values
 from functions.core.caliper.contexts import CONTEXT_1_1, CONTEXT_1_2, V1P1, V1P2
 from functions.core.caliper.entities import NO_ID
 from functions.core.caliper.enumerations import ENUMERATIONS, GENERAL_PROFILES
@@ -39,17 +38,15 @@ from functions.core.caliper.house_certificate import (
     literal,
 )
 from functions.core.caliper.timeback import OWN_ACTIONS
-from functions.core.caliper.verdicts import MAX_ID_CHARS, Finding
+from functions.core.caliper.verdicts import MAX_ID_CHARS, MAX_ITEM_BYTES, Finding, Verdict
 from functions.core.caliper.vocabulary import ANY_ENTITY, Kind, Shape, Vocabulary, vocabulary
 
-Certificate = tuple[str, tuple[Finding, ...]]  # the event's id, and the remarks on it
-Certify = Callable[[bytes, App], Certificate | None]
+Certify = Callable[[bytes], Verdict | None]
+Look = Callable[[Any], bool]
 _UNSET = msgspec.UNSET
 # An item of fewer bytes cannot hold entities nested so deeply that it would be too deep to keep.
 _SHALLOW_BYTES = 1_500
 _ENTITY_LEVELS, _FREE_LEVELS = 40, 20
-_SPEAKS_MAX = 4_096
-_speaks: dict[tuple[tuple[str, ...], str], bool] = {}
 _SLOT_NAMES = ("actor", "object", "generated", "target", "referrer", *COMMON_SLOTS)
 _RARE = frozenset({"otherIdentifiers"})  # an event that has these is judged at length
 _WORDS = {
@@ -69,59 +66,40 @@ _WORDS = {
 def certifier(version: str, house: bool) -> Certify:
     """What certifies events under the plain context of version 1.1 or 1.2, or under none.
 
-    A certifier gives a certificate to an event that the app may send and of which all is known, else None.
+    A certifier gives a certificate to an event of which all is known, else None. It counts where `batch.all_hold` says
+    so after it.
     """
-    # Met in the event at hand; looked at together, at a third of the cost of one by one.
-    new_iris: list[str] = []
-    names = _types(version, house, new_iris)
-    see = names["see"]
+    names = _types(version, house)
+    decode = msgspec.json.Decoder(names["ANY_EVENT"]).decode
+    extra = _extra_looks(names, house)
+    no_looks: dict[str, Look] = {}
+    looks_at = {kind: (see, extra.get(kind, no_looks)) for kind, see in names["see"].items()}
+    edapp_of = batch.edapps.add
 
-    def looked_at(event: Any) -> tuple[Finding, ...] | None:
-        try:
-            remarked: tuple[Finding, ...] | None = see[type(event)](event)
-            if remarked is None:
-                return None
-            if new_iris and not values.are_iris(new_iris):
-                return None
-            return remarked
-        finally:
-            new_iris.clear()
-
-    return _certify_by(msgspec.json.Decoder(names["ANY_EVENT"]).decode, looked_at, _extra_looks(names, house))
-
-
-def _certify_by(
-    decode: Callable[[bytes], Any],
-    looked_at: Callable[[Any], tuple[Finding, ...] | None],
-    extra: dict[type, dict[str, Callable[[Any], bool]]],
-) -> Certify:
-    def certify(raw: bytes, app: App) -> Certificate | None:
-        if len(raw) > _SHALLOW_BYTES and raw.count(b"{") > _ENTITY_LEVELS:
+    def certify(raw: bytes) -> Verdict | None:
+        if len(raw) > _SHALLOW_BYTES and (len(raw) > MAX_ITEM_BYTES or raw.count(b"{") > _ENTITY_LEVELS):
             return None
         try:
             event = decode(raw)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return None
-        remarked = looked_at(event)
+        see, looks = looks_at[type(event)]
+        remarked = see(event)
         if remarked is None:
             return None
-        looks = extra.get(type(event))
-        if looks is not None:
+        if looks:
             look = looks.get(event.action)
             if look is not None and (_on_a_slot(remarked) or not look(event)):
                 return None
         edapp = event.edApp
         if edapp is not _UNSET:
-            if type(edapp) is not str:
-                edapp = edapp.id
-            if not (_speaks.get((app.edapps, edapp)) or speaks_for(app, edapp)):
-                return None
-        return event.id, remarked
+            edapp_of(edapp if type(edapp) is str else edapp.id)
+        return Verdict("event", accepted=True, id=event.id, findings=remarked)
 
     return certify
 
 
-def _types(version: str, house: bool, new_iris: list[str]) -> dict[str, Any]:
+def _types(version: str, house: bool) -> dict[str, Any]:
     """The types of a version with the functions that look at them, as the names of a module made for them."""
     context = {V1P1: CONTEXT_1_1, V1P2: CONTEXT_1_2}[version]
     words = vocabulary(version, timeback=house)
@@ -135,9 +113,9 @@ def _types(version: str, house: bool, new_iris: list[str]) -> dict[str, Any]:
         "MAX_ID_CHARS": MAX_ID_CHARS,
         "NO_CONTEXT": remarks.NO_CONTEXT,
         "field": msgspec.field,
-        "known": values.known_iris,
-        "times": values.known_times,
-        "new_iri": new_iris.append,
+        "iri": batch.iris.append,
+        "time": batch.times.append,
+        "event_id": batch.event_ids.append,
         "is_time": values.is_canonical_time,
         "is_event_id": values.is_event_id,
         "is_duration": values.is_duration,
@@ -154,19 +132,6 @@ def _types(version: str, house: bool, new_iris: list[str]) -> dict[str, Any]:
 
 def _on_a_slot(remarked: tuple[Finding, ...]) -> bool:
     return bool(remarked) and remarked[-1].code == "wrong-entity-type"
-
-
-def speaks_for(app: App, edapp: str) -> bool:
-    """`app.speaks_for`, remembered: an app sends for the same few edApps all day."""
-    key = (app.edapps, edapp)
-    known = _speaks.get(key)
-    if known is None:
-        if len(_speaks) >= _SPEAKS_MAX:
-            _speaks.clear()
-        known = app.speaks_for(edapp) or app.speaks_for(edapp.strip())
-        if len(edapp) <= 512:
-            _speaks[key] = known
-    return known
 
 
 def _source(words: Vocabulary, version: str, context: str) -> list[str]:

@@ -24,13 +24,13 @@ from functions.core.ids import canonical_id
 _UNSET = msgspec.UNSET
 # How a value v is looked at beyond its type; nothing for what the type says in full.
 LOOKS = {
-    "IRI": ["if v not in known: new_iri(v)"],
-    "DateTime": ["if v not in times and not is_time(v): return WITHHELD"],
+    "IRI": ["iri(v)"],
+    "DateTime": ["if len(v) != 24: return WITHHELD", "time(v)"],
     "Duration": ["if not is_duration(v): return WITHHELD"],
     "object": ["if not is_slight(v): return WITHHELD"],
     "entity": [
         "if type(v) is str:",
-        "    if v not in known: new_iri(v)",
+        "    iri(v)",
         "elif not see[type(v)](v): return WITHHELD",
     ],
 }
@@ -38,17 +38,19 @@ STRUCT = 'Struct, tag_field="type", tag={name!r}, forbid_unknown_fields=True, gc
 
 
 # What the functions that look at an event have at hand; a local is read faster than a global.
-LOCALS = "U=UNSET, known=known, times=times, new_iri=new_iri, is_time=is_time, see=see"
+LOCALS = "U=UNSET, iri=iri, time=time, see=see"
 # What is looked at first on any event; `remarked` is what is found there, in the order of the judgement at length.
 HEADER_LOOKS = """\
     remarked = ()
     if x.context is U: remarked = (NO_CONTEXT,)
     v = x.id
-    if not is_event_id(v):
+    if len(v) == 45: event_id(v)
+    elif not is_event_id(v):
         if not v.strip() or len(v) > MAX_ID_CHARS: return None
         remarked += (remarks.of_id(v),)
     v = x.eventTime
-    if v not in times and not is_time(v):
+    if len(v) == 24 and v[23] == 'Z': time(v)
+    elif not is_time(v):
         v = remarks.of_time(v)
         if v.severity == 'error': return None
         remarked += (v,)
@@ -123,7 +125,7 @@ class TimeSpentEvent_(OwnEvent, {STRUCT.format(name="TimeSpentEvent")[8:]}):
 def see_own(x, U=UNSET):
 {chr(10).join(HEADER_LOOKS)}
     for v in (x.actor.id, x.object.id, x.generated.id, x.edApp, x.session, x.group):
-        if v is not UNSET and v not in known: new_iri(v)
+        if v is not UNSET: iri(v)
     if not 0 < x.actor.email.find('@') < len(x.actor.email) - 1: return None
     v = x.actor.name
     if v is not UNSET and not v.strip(): return None
@@ -153,7 +155,7 @@ def see_TimeSpentEvent_(x):
     if remarked is None: return None
     for spent in x.generated.items:
         for v in (spent.startDate, spent.endDate):
-            if v is not UNSET and v not in times and not is_time(v): return None
+            if v is not UNSET: time(v)
     return remarked
 """
 

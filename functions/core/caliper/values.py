@@ -7,8 +7,6 @@ from functions.core.times import parse_time
 
 # RFC 3987 as far as a store needs it: a scheme, and no character that no IRI may hold. A blank node is `_:name`.
 _IRI = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.\-]*|_):[^\x00-\x20\x7f-\x9f<>\"{}|\\^`]+")
-_IRI_BYTES = bytes(byte for byte in range(0x21, 0x7F) if chr(byte) not in '<>"{}|\\^`')
-_USUAL_HEADS = frozenset({"http:/", "https:", "urn:uu", "urn:in"})
 _DURATION = re.compile(
     r"[+-]?P(?=.)(?:\d+(?:\.\d+)?Y)?(?:\d+(?:\.\d+)?M)?(?:\d+(?:\.\d+)?W)?(?:\d+(?:\.\d+)?D)?"
     r"(?:T(?=.)(?:\d+(?:\.\d+)?H)?(?:\d+(?:\.\d+)?M)?(?:\d+(?:\.\d+)?S)?)?",
@@ -19,7 +17,6 @@ _DURATION = re.compile(
 known_iris: set[str] = set()  # those of late: the same actors, apps and courses come again and again
 known_times: set[str] = set()
 _KNOWN_MAX, _KNOWN_CHARS = 8_192, 200
-_JOINED_CHARS = 2_048
 
 
 def is_iri(text: str) -> bool:
@@ -33,26 +30,6 @@ def is_iri(text: str) -> bool:
             known_iris.clear()
         known_iris.add(text)
     return True
-
-
-def are_iris(texts: list[str]) -> bool:
-    """Whether every one is an IRI of bearable length, told by a look at all of them; known from then on.
-
-    What is ASCII and begins in one of the usual ways needs no regular expression, which would cost as much as parsing
-    the event: once all that may stand in an IRI is taken away, only the separators are left.
-    """
-    joined = "\n".join(texts)
-    if (
-        len(joined) <= _JOINED_CHARS
-        and joined.isascii()
-        and _USUAL_HEADS.issuperset([text[:6] for text in texts])
-        and len(joined.encode().translate(None, _IRI_BYTES)) == len(texts) - 1
-    ):
-        if len(known_iris) >= _KNOWN_MAX:
-            known_iris.clear()
-        known_iris.update(texts)
-        return True
-    return all(len(text) <= _JOINED_CHARS and is_iri(text) for text in texts)
 
 
 def is_duration(text: str) -> bool:
