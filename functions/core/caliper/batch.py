@@ -10,7 +10,7 @@ from functions.core.caliper.values import is_canonical_time, is_event_id, is_iri
 
 _IRI_CHARS = 2_048
 _IRI_BYTES = bytes(byte for byte in range(0x21, 0x7F) if chr(byte) not in '<>"{}|\\^`')
-_USUAL_HEADS = frozenset({"http:/", "https:", "urn:uu", "urn:in", "urn:ta"})
+_USUAL_HEADS = ("urn:uuid:", "https://", "http://", "urn:tag:", "urn:instructure:")
 _DIGITS = bytes.maketrans(b"123456789", b"0" * 9)
 _HEX_DIGITS = bytes.maketrans(b"123456789abcdefABCDEF", b"0" * 21)
 _TIME_SHAPE = b"0000-00-00T00:00:00.000Z\n"
@@ -65,15 +65,13 @@ def _are_iris() -> bool:
     What is ASCII and begins in one of the usual ways needs no regular expression, which would cost as much as parsing
     the event: once all that may stand in an IRI is taken away, only the separators are left.
     """
-    joined = "\n".join(iris)
-    if (
-        joined.isascii()
-        and _USUAL_HEADS.issuperset([text[:6] for text in iris])
-        and len(joined.encode().translate(None, _IRI_BYTES)) == max(len(iris) - 1, 0)
-        and (len(joined) <= _IRI_CHARS or max(map(len, iris)) <= _IRI_CHARS)
-    ):
-        return True
-    return all(len(text) <= _IRI_CHARS and is_iri(text) for text in iris)
+    joined = "\n".join([*iris, ""])
+    doubtful = iris
+    if joined.isascii() and len(joined.encode().translate(None, _IRI_BYTES)) == len(iris):
+        doubtful = [text for text in iris if not text.startswith(_USUAL_HEADS)]
+    if not all(map(is_iri, doubtful)):
+        return False
+    return len(joined) <= _IRI_CHARS or max(map(len, iris)) <= _IRI_CHARS
 
 
 def speaks_for(app: App, edapp: str) -> bool:

@@ -27,6 +27,7 @@ from functions.core.caliper.events import (
     EventType,
 )
 from functions.core.caliper.house_certificate import (
+    FREE,
     HEADER_LOOKS,
     HOUSE_LOOKS,
     LOCALS,
@@ -46,7 +47,7 @@ Look = Callable[[Any], bool]
 _UNSET = msgspec.UNSET
 # An item of fewer bytes cannot hold entities nested so deeply that it would be too deep to keep.
 _SHALLOW_BYTES = 1_500
-_ENTITY_LEVELS, _FREE_LEVELS = 40, 20
+_ENTITY_LEVELS = 40
 _SLOT_NAMES = ("actor", "object", "generated", "target", "referrer", *COMMON_SLOTS)
 _RARE = frozenset({"otherIdentifiers"})  # an event that has these is judged at length
 _WORDS = {
@@ -58,7 +59,7 @@ _WORDS = {
     "integer": "int",
     "decimal": "float",
     "boolean": "bool",
-    "object": "dict",
+    "object": "Free",
     "any": "Any",
 }
 
@@ -89,7 +90,7 @@ def certifier(version: str, house: bool) -> Certify:
             return None
         if looks:
             look = looks.get(event.action)
-            if look is not None and (_on_a_slot(remarked) or not look(event)):
+            if look is not None and ((remarked and _on_a_slot(remarked)) or not look(event)):
                 return None
         edapp = event.edApp
         if edapp is not _UNSET:
@@ -119,7 +120,6 @@ def _types(version: str, house: bool) -> dict[str, Any]:
         "is_time": values.is_canonical_time,
         "is_event_id": values.is_event_id,
         "is_duration": values.is_duration,
-        "is_slight": is_slight,
         "remarks": remarks,
         "see": {},
     }
@@ -139,7 +139,7 @@ def _source(words: Vocabulary, version: str, context: str) -> list[str]:
     usable = {name: shape for name, shape in shapes.items() if shape is not None and not shape.deprecated}
     # TimeBack's own types have shapes of their own below.
     own = {name for name in usable if name.startswith(("Timeback", "ActivityMetric", "TimeSpentMetric"))}
-    lines = ["from typing import Annotated, Any, Literal, Union", *NO_TYPE]
+    lines = ["from typing import Annotated, Any, Literal, Union", *NO_TYPE, *FREE]
     lines += [f"E_{name} = {literal(terms)}" for name, terms in ENUMERATIONS.items()]
     slots: set[tuple[str, ...]] = {ANY_ENTITY}
     for name, shape in usable.items():
@@ -192,10 +192,10 @@ def _event_source(
         f"    action: {literal(actions)}",
         "    eventTime: str",
         f"    context: Literal[{context!r}] = field(name='@context', default=UNSET)",
-        "    extensions: dict = UNSET",
+        "    extensions: Free = UNSET",
         f"    profile: {literal(profiles)} = UNSET",
     ]
-    looks = [*HEADER_LOOKS, *_look_source("extensions", Kind("object"), required=False, withheld="None")]
+    looks = [*HEADER_LOOKS]
     for slot in _SLOT_NAMES:
         if version == V1P1 and NOT_APPLICABLE_1_1.get(name) == slot:
             continue
@@ -254,25 +254,6 @@ def _slot_name(allowed: tuple[str, ...]) -> str:
     return "SLOT_" + "_".join(allowed)
 
 
-def is_slight(extensions: dict[str, object]) -> bool:
-    """Whether free content adds no more than a few levels of nesting, and no text longer than an identifier may be."""
-    level: list[Any] = [extensions]
-    for _ in range(_FREE_LEVELS):
-        below = []
-        for node in level:
-            for child in node.values() if type(node) is dict else node:
-                kind = type(child)
-                if kind is str:
-                    if len(child) > MAX_ID_CHARS:
-                        return False
-                elif kind is dict or kind is list:
-                    below.append(child)
-        if not below:
-            return True
-        level = below
-    return False
-
-
 def _extra_looks(names: dict[str, Any], house: bool) -> dict[type, dict[str, Callable[[Any], bool]]]:
     """Per event type and action: what has to hold besides. A house rule nobody certifies withholds the certificate."""
     looks: dict[type, dict[str, list[Callable[[Any], bool]]]] = {}
@@ -292,10 +273,7 @@ def _extra_looks(names: dict[str, Any], house: bool) -> dict[type, dict[str, Cal
     if house:
         for event, action in bound_by_house_rules(names):
             add(event, action, HOUSE_LOOKS.get((event, action), _withheld))
-    return {
-        kind: {action: found[0] if len(found) == 1 else _all_of(found) for action, found in by_action.items()}
-        for kind, by_action in looks.items()
-    }
+    return {kind: {action: _all_of(found) for action, found in by_action.items()} for kind, by_action in looks.items()}
 
 
 def _withheld(_: Any) -> bool:
@@ -303,4 +281,8 @@ def _withheld(_: Any) -> bool:
 
 
 def _all_of(looks: list[Callable[[Any], bool]]) -> Callable[[Any], bool]:
-    return lambda event: all(look(event) for look in looks)
+    first, *others = looks
+    if not others:
+        return first
+    rest = _all_of(others)
+    return lambda event: first(event) and rest(event)

@@ -27,7 +27,6 @@ LOOKS = {
     "IRI": ["iri(v)"],
     "DateTime": ["if len(v) != 24: return WITHHELD", "time(v)"],
     "Duration": ["if not is_duration(v): return WITHHELD"],
-    "object": ["if not is_slight(v): return WITHHELD"],
     "entity": [
         "if type(v) is str:",
         "    iri(v)",
@@ -68,17 +67,24 @@ class NoType({STRUCT.format(name="no type")}):
     id: str = UNSET
 def see_NoType(x): return False
 """.splitlines()
+# Free content: a few levels of it, and no text longer than an identifier may be.
+_FREE_LEVELS = 5  # each doubles the size of the type
+FREE = [
+    "F_0 = Union[Annotated[str, Meta(max_length=MAX_ID_CHARS)], int, float, bool, None]",
+    *[f"F_{n} = Union[F_0, list[F_{n - 1}], dict[str, F_{n - 1}]]" for n in range(1, _FREE_LEVELS + 1)],
+    f"Free = dict[str, F_{_FREE_LEVELS}]",
+]
 OWN_SOURCE = f"""
 class Named({_CLASS}):
     name: str
     id: str = UNSET
-    extensions: dict = UNSET
+    extensions: Free = UNSET
 class TimebackUser({STRUCT.format(name="TimebackUser")}):
     id: str
     email: str
     name: str = UNSET
     role: {literal(ROLES.split("|"))} = UNSET
-    extensions: dict = UNSET
+    extensions: Free = UNSET
 class TimebackActivityContext({STRUCT.format(name="TimebackActivityContext")}):
     id: str
     subject: {literal(SUBJECTS.split("|"))}
@@ -87,7 +93,7 @@ class TimebackActivityContext({STRUCT.format(name="TimebackActivityContext")}):
     activity: Named = UNSET
     process: bool = UNSET
     name: str = UNSET
-    extensions: dict = UNSET
+    extensions: Free = UNSET
 class Metric({_CLASS}):
     type: {literal(ACTIVITY_METRICS.split("|"))}
     value: float
@@ -100,11 +106,11 @@ class TimebackActivityMetricsCollection({STRUCT.format(name="TimebackActivityMet
     id: str
     items: Annotated[list[Metric], Meta(max_length={ITEMS_MAX})]
     attempt: Annotated[int, Meta(ge=1)] = UNSET
-    extensions: dict = UNSET
+    extensions: Free = UNSET
 class TimebackTimeSpentMetricsCollection({STRUCT.format(name="TimebackTimeSpentMetricsCollection")}):
     id: str
     items: Annotated[list[TimeSpent], Meta(max_length={ITEMS_MAX})]
-    extensions: dict = UNSET
+    extensions: Free = UNSET
 class OwnEvent({_CLASS}):
     id: str
     eventTime: str
@@ -115,7 +121,7 @@ class OwnEvent({_CLASS}):
     edApp: str = UNSET
     session: str = UNSET
     group: str = UNSET
-    extensions: dict = UNSET
+    extensions: Free = UNSET
 class ActivityEvent_(OwnEvent, {STRUCT.format(name="ActivityEvent")[8:]}):
     action: Literal['Completed']
     generated: Union[TimebackActivityMetricsCollection, NoType]
@@ -130,14 +136,10 @@ def see_own(x, U=UNSET):
     v = x.actor.name
     if v is not UNSET and not v.strip(): return None
     if not x.object.app.name.strip(): return None
-    for v in (x.actor.extensions, x.object.extensions, x.object.app.extensions, x.generated.extensions):
-        if v is not UNSET and not is_slight(v): return None
     for v in (x.object.course, x.object.activity):
-        if v is not UNSET and (len(v.name) > MAX_ID_CHARS or v.extensions is not UNSET and not is_slight(v.extensions)):
-            return None
+        if v is not UNSET and len(v.name) > MAX_ID_CHARS: return None
     v = x.extensions
     if v is not UNSET:
-        if not is_slight(v): return None
         for key in ('runId', 'courseId'):
             if key in v and not (type(v[key]) is str and v[key].strip()): return None
     return remarked

@@ -57,9 +57,12 @@ def judge_items(raws: Sequence[bytes], *, data_version: str, app: App, strict: b
     verdicts: list[Verdict] = []
     for start in range(0, len(raws), _TOGETHER):
         some = raws[start : start + _TOGETHER]
-        for raw, certificate in zip(some, _certificates(some, data_version, app), strict=True):
-            verdict = judge_at_length(raw, data_version, app) if certificate is None else certificate
-            verdicts.append(_made_strict(verdict) if strict and verdict.findings else verdict)
+        verdicts += [
+            certificate or judge_at_length(raw, data_version, app)
+            for raw, certificate in zip(some, _certificates(some, data_version, app), strict=True)
+        ]
+    if strict:
+        return [_made_strict(verdict) if verdict.findings else verdict for verdict in verdicts]
     return verdicts
 
 
