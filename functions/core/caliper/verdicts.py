@@ -128,6 +128,8 @@ def clip(term: str) -> str:
     Only types, actions and the like are shown; a value that may name a learner is described by its JSON type.
     """
     short = term if len(term) <= _TERM_CHARS else term[: _TERM_CHARS - 1] + "…"
+    if short.isprintable():
+        return f'"{short}"'
     return '"' + "".join(char if char.isprintable() else "?" for char in short) + '"'
 
 
