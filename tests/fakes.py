@@ -40,10 +40,13 @@ class Calls:
         """Let `action` happen just before the `number`th call."""
         self.interruptions[number] = action
 
-    def begin(self, name: str) -> None:
+    def interrupted(self) -> None:
+        """What is to happen before the next call; outside of its lock, for it makes calls of its own."""
         action = self.interruptions.pop(self.total + 1, None)
         if action is not None:
             action()
+
+    def begin(self, name: str) -> None:
         if self.fail_before is not None and self.total + 1 == self.fail_before:
             raise Crash(f"before call {self.fail_before}: {name}")
         self.made[name] += 1
@@ -59,6 +62,7 @@ def _one_at_a_time[**P, T](method: Callable[P, T]) -> Callable[P, T]:
     @functools.wraps(method)
     def locked(*args: P.args, **kwargs: P.kwargs) -> T:
         calls: Calls = args[0].calls  # type: ignore[attr-defined]
+        calls.interrupted()
         with calls.lock:
             return method(*args, **kwargs)
 

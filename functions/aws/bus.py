@@ -1,7 +1,8 @@
 """The door to EventBridge: tells subscribers that a session started, ended or timed out.
 
 At least once: a notice may come again after a crash, with the same session id (and, for a TimedOut, the same event
-id), by which a consumer can tell. Nothing of the service depends on the bus.
+id), by which a consumer can tell. Nothing of the service depends on the bus: while EventBridge fails, ends wait in the
+outbox, and a SessionStarted is left out, for the event that told of it must not wait.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,12 +10,14 @@ from itertools import batched
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import orjson
+from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.core.times import format_time
 from functions.core.watches import Touch, Watch
 
 if TYPE_CHECKING:
     from mypy_boto3_events.client import EventBridgeClient
+    from mypy_boto3_events.type_defs import PutEventsResponseTypeDef
 
 SOURCE = "caliper"
 ENTRIES = 10  # PutEvents limit
@@ -37,21 +40,27 @@ class EventBridgeBus:
         self._name = name
 
     def publish(self, notices: Sequence[Notice]) -> None:
-        """Publish every notice, or raise."""
+        """Publish every notice, or raise Unpublished."""
         for batch in batched(notices, ENTRIES, strict=False):
-            answer = self._client.put_events(
-                Entries=[
-                    {
-                        "EventBusName": self._name,
-                        "Source": SOURCE,
-                        "DetailType": kind,
-                        "Detail": orjson.dumps(detail).decode(),
-                    }
-                    for kind, detail in batch
-                ]
-            )
+            try:
+                answer = self._put(batch)
+            except (BotoCoreError, ClientError) as error:
+                raise Unpublished(type(error).__name__) from error
             if answer.get("FailedEntryCount"):
                 raise Unpublished(f"{answer['FailedEntryCount']} of {len(batch)} notices were not taken")
+
+    def _put(self, batch: Sequence[Notice]) -> "PutEventsResponseTypeDef":
+        return self._client.put_events(
+            Entries=[
+                {
+                    "EventBusName": self._name,
+                    "Source": SOURCE,
+                    "DetailType": kind,
+                    "Detail": orjson.dumps(detail).decode(),
+                }
+                for kind, detail in batch
+            ]
+        )
 
 
 def started(touch: Touch) -> Notice:

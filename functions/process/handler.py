@@ -16,7 +16,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.aws.archive import Archive, S3Archive
-from functions.aws.bus import Bus, EventBridgeBus, Unpublished
+from functions.aws.bus import Bus, EventBridgeBus
 from functions.aws.lag import NOTE_EVERY_US, note
 from functions.aws.table import DynamoTable, Table, Unprocessed
 from functions.core.messages import Message, Unreadable, unpack
@@ -27,7 +27,7 @@ from functions.settings import ProcessSettings
 
 logger = Logger(service="process")
 
-TRANSIENT = (BotoCoreError, ClientError, Unprocessed, Unpublished, Contended)  # what another delivery may mend
+TRANSIENT = (BotoCoreError, ClientError, Unprocessed, Contended)  # what another delivery may mend
 # A batch is some 47 calls, so what botocore does for each counts: no validation of parameters (our own rows), and a
 # user agent that is not put together anew each time (a sixth of a call's CPU).
 CLIENTS: dict[str, Any] = {
@@ -96,6 +96,9 @@ def handler(
                 "oldest_s": round((now_us - oldest_us) / 1e6, 3),
             },
         )
+        unpublished = sum(made.unpublished for made in plans)
+        if unpublished:
+            logger.error("subscribers were not told of new sessions", extra={"sessions": unpublished})
         if poisoned:
             logger.error("events set apart", extra={"errors": sorted(set(poisoned))})
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}

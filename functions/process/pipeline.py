@@ -5,10 +5,11 @@ again and wherever this dies (every write is a put of a row that its content nam
 """
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from functions.aws import keys
 from functions.aws.archive import Archive
-from functions.aws.bus import Bus, started
+from functions.aws.bus import Bus, Notice, Unpublished, started
 from functions.aws.table import Key, Row, Table, Unstorable, key_of
 from functions.aws.watches import SLACK_US, learners_watches, watch_of, watch_row
 from functions.core.messages import Message
@@ -24,6 +25,7 @@ class Contended(Exception):
 
 
 ATTEMPTS = 8
+ARMERS = 4  # a conditional put takes as long as a batch of 25, so they overlap
 
 
 def process(
@@ -77,11 +79,26 @@ def remember(
     table.put_all(missing.values())
     for key in unknown:
         known.stored(key, missing.get(key) or there[key])
-    births = [started(touch) for key, touch in touches.items() if key not in there]
-    if bus is not None and births:
+    made.unpublished = announced(bus, [started(touch) for key, touch in touches.items() if key not in there])
+
+    def armed_now(one: tuple[Key, Touch]) -> Watch | None:
+        key, touch = one
+        return arm(key, touch, there.get(key), table=table, settings=settings, now_us=now_us)
+
+    with ThreadPoolExecutor(ARMERS) as pool:  # starts no thread where there is nothing to arm
+        for _ in pool.map(armed_now, touches.items()):
+            pass
+
+
+def announced(bus: Bus | None, births: Sequence[Notice]) -> int:
+    """Tell subscribers of new sessions; how many could not be told. What was stored must not wait for that."""
+    if bus is None or not births:
+        return 0
+    try:
         bus.publish(births)
-    for key, touch in touches.items():
-        arm(key, touch, there.get(key), table=table, settings=settings, now_us=now_us)
+    except Unpublished:
+        return len(births)
+    return 0
 
 
 def owned(table: Table, touches: Mapping[Key, Touch]) -> dict[Key, Touch]:

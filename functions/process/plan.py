@@ -34,6 +34,7 @@ class Plan:
     touches: dict[Key, Touch] = field(default_factory=dict)
     events: int = 0
     rejections: int = 0
+    unpublished: int = 0  # notices of new sessions that EventBridge did not take
     poisoned: list[str] = field(default_factory=list)  # names of the errors, never their texts
 
 

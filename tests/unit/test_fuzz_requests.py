@@ -2,7 +2,6 @@
 
 import base64
 import json
-import time
 from typing import Any
 from urllib.parse import quote
 
@@ -20,6 +19,7 @@ from functions.validate.handler import handler as validate_handler
 from tests.fakes import MemoryQueue, MemoryTable
 from tests.gateway import Service, app_of, key_of
 from tests.payloads import APP, Payloads, envelope
+from tests.work import calls_of
 
 ANSWER_BYTES = 6_000_000  # Lambda's limit, quotes and backslashes escaped
 OWN = app_of(APP, "*")
@@ -306,9 +306,8 @@ def test_the_worst_of_five_megabytes_is_answered_in_seconds_and_in_bounds(body: 
         "body": body.decode(),
         "requestContext": {"authorizer": CONTEXT},
     }
-    started = time.process_time()
-    checked(validate_handler(event, None, queue=queue, table=MemoryTable()))
-    assert time.process_time() - started < 20  # the gateway waits 30
+    made = calls_of(lambda: checked(validate_handler(event, None, queue=queue, table=MemoryTable())))
+    assert made < 30 * len(body)
     assert all(len(sent) < 1_048_576 for sent in queue.bodies)
     assert len(queue.bodies) <= 500
 
@@ -318,6 +317,5 @@ def test_the_worst_of_five_megabytes_is_answered_in_seconds_and_in_bounds(body: 
     ["/k/" + "/" * 9_000 + "x", "/caliper/events/" + "/" * 9_000 + "x", "/" * 9_000, "/jobs/" + "a/" * 4_000, "/%00"],
 )
 def test_a_path_of_any_length_is_answered_at_once(path: str) -> None:
-    started = time.process_time()
-    read(path, "", MemoryTable())
-    assert time.process_time() - started < 5
+    made = calls_of(lambda: read(path, "", MemoryTable()))
+    assert made < 100 * len(path)

@@ -1,9 +1,12 @@
 """Subscribers hear when a session starts and when it ends, at least once."""
 
+from collections.abc import Sequence
+
 import pytest
 
+from functions.aws.bus import Notice, Unpublished
 from functions.core.times import format_time
-from tests.fakes import Crash
+from tests.fakes import Crash, MemoryBus
 from tests.world import NINE_US, STUDENT, World
 
 
@@ -58,3 +61,22 @@ def test_an_end_is_told_though_the_sweep_died_before_it(world: World) -> None:
         other.at(33)
         other.sweep()
         assert "SessionEnded" in kinds(other), number
+
+
+def test_events_are_stored_and_sessions_end_while_eventbridge_fails(world: World) -> None:
+    class Failing(MemoryBus):
+        def publish(self, notices: Sequence[Notice]) -> None:
+            raise Unpublished("EventBridge is down")
+
+    working, world.bus = world.bus, Failing()
+    world.send(world.event(0))
+    world.at(32)
+    with pytest.raises(Unpublished):
+        world.sweep()
+    assert len(world.drain()) == 1
+    world.bus = working
+    world.at(33)
+    world.sweep()
+    assert kinds(world) == ["SessionEnded", "TimedOut"]
+    world.drain()
+    assert len(world.timed_out()) == 1

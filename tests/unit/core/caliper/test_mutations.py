@@ -2,7 +2,6 @@
 
 import copy
 import json
-import time
 from typing import Any
 
 import orjson
@@ -20,6 +19,7 @@ from functions.core.caliper.values import known_iris, known_times
 from functions.core.caliper.verdicts import MAX_FINDINGS, Verdict
 from tests.unit.core.caliper import test_house_rules
 from tests.unit.core.caliper.samples import ANY, HOUSE, LEARNER, LESSON, OLD, TIME, event
+from tests.work import calls_of
 
 RICH = event(
     "AssessmentItemEvent",
@@ -148,9 +148,7 @@ def strict_of(verdict: Verdict) -> list[tuple[str, str, str, str]]:
 )
 def test_any_mutation_is_answered_and_pointed_at(value: Any, app: Any, version: str) -> None:
     raw = json.dumps(value).encode()
-    started = time.process_time()
     verdict = judge(raw, data_version=version, app=app)
-    assert time.process_time() - started < 1
     assert len(verdict.findings) <= MAX_FINDINGS + 1
     for finding in verdict.findings:
         assert resolves(value, finding.pointer), finding
@@ -254,13 +252,13 @@ def test_well_known_small_faults_go_the_short_way_with_a_remark() -> None:
 
 
 @pytest.mark.parametrize("part", ["object", "keywords", "extensions", "items"])
-def test_an_event_of_the_largest_size_is_answered_in_good_time(part: str) -> None:
+def test_an_event_of_the_largest_size_is_little_work(part: str) -> None:
     many: Any = {"object": [{}] * 60_000, "keywords": [1] * 60_000, "extensions": {}, "items": [{"type": "x"}] * 9_000}
     sent = event(object={"id": LESSON, "type": "Document", "keywords": many["keywords"]})
     if part == "items":
         sent = test_house_rules.ACTIVITY | {"generated": {"type": "x", "items": many["items"]}}
     elif part != "keywords":
         sent = event(**{part: many[part] or {str(number): [] for number in range(20_000)}})
-    started = time.process_time()
-    judge(orjson.dumps(sent), data_version=CONTEXT_1_2, app=HOUSE)
-    assert time.process_time() - started < 0.5
+    raw = orjson.dumps(sent)
+    made = calls_of(lambda: judge(raw, data_version=CONTEXT_1_2, app=HOUSE))
+    assert made < 10 * len(raw)
