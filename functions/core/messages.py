@@ -18,6 +18,7 @@ from functions.core.jobs import job_id
 from functions.core.times import FIRST_US, LAST_US
 
 MAX_MESSAGE_ITEMS = 250
+FINDING_BYTES = 200  # of one finding in a message's header, about
 MAX_MESSAGE_RAW_BYTES = 700_000  # incompressible bytes grow by a third in base64: still under SQS's 1 MiB
 
 Kind = Literal["event", "entity", "heartbeat", "rejection"]
@@ -69,16 +70,24 @@ class Unreadable(ValueError):
 
 def split(items: Iterable[Item]) -> list[list[Item]]:
     """Items in their order, in as few groups as fit one message each."""
+    items = list(items)
+    raw_bytes = sum(map(len, [item.raw for item in items]))
+    if 0 < len(items) <= MAX_MESSAGE_ITEMS and raw_bytes + _most_findings(items) <= MAX_MESSAGE_RAW_BYTES:
+        return [items]
     groups: list[list[Item]] = []
     size = MAX_MESSAGE_RAW_BYTES + 1
     for item in items:
-        grown = size + len(item.raw) + 200 * len(item.findings)
+        grown = size + len(item.raw) + FINDING_BYTES * len(item.findings)
         if grown > MAX_MESSAGE_RAW_BYTES or len(groups[-1]) >= MAX_MESSAGE_ITEMS:
             groups.append([])
-            grown = len(item.raw) + 200 * len(item.findings)
+            grown = len(item.raw) + FINDING_BYTES * len(item.findings)
         groups[-1].append(item)
         size = grown
     return groups
+
+
+def _most_findings(items: Sequence[Item]) -> int:
+    return FINDING_BYTES * sum(map(len, [item.findings for item in items]))
 
 
 def pack(message: Message) -> str:

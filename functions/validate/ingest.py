@@ -66,7 +66,11 @@ def judge_all(envelopes: Sequence[Envelope], *, app: App, now_us: int) -> Judged
         before = len(judged.rejected)
         verdicts = judge_items(envelope.items, data_version=envelope.data_version, app=app)
         for index, (raw, verdict) in enumerate(zip(envelope.items, verdicts, strict=True)):
-            findings = [finding.as_dict() for finding in verdict.findings] if verdict.findings else []
+            if not verdict.findings and verdict.kind == "event":  # most are: the short way
+                items.append(Item("event", raw))
+                judged.accepted_ids.append(verdict.id or "")
+                continue
+            findings = [finding.as_dict() for finding in verdict.findings]
             if verdict.accepted:
                 items.append(Item("entity" if verdict.kind == "entity" else "event", raw, findings))
                 if findings:
