@@ -34,7 +34,7 @@ class Day:
     pupils: list[Pupil]
     ends_ms: int
     in_time: dict[tuple[str, str], list[Request]] = field(default_factory=dict)
-    repeats: dict[str, int] = field(default_factory=lambda: {"envelopes": 0, "events": 0, "contents": 0})
+    repeats: dict[str, int] = field(default_factory=lambda: {"envelopes": 0, "events": 0})
 
     def requests(self, pupil: Pupil, *, late: bool) -> list[Request]:
         """What is sent of one learner: in time, or late; shuffled, some envelopes and some events twice."""

@@ -191,7 +191,7 @@ class Backstage:
             yield from page["Items"]
 
 
-def wait_for[T](what: str, look: Callable[[], T], *, seconds: float) -> T:
+def wait_for[T](what: str, look: Callable[[], T], *, seconds: float, every: float = LOOK_SECONDS) -> T:
     """The first truthy result of `look`; raises Stuck, naming `what`, where none comes in time."""
     deadline = time.monotonic() + seconds
     while True:
@@ -200,7 +200,7 @@ def wait_for[T](what: str, look: Callable[[], T], *, seconds: float) -> T:
             return found
         if time.monotonic() > deadline:
             raise Stuck(f"{what} did not come within {seconds:.0f} s; last seen: {found!r}")
-        time.sleep(LOOK_SECONDS)
+        time.sleep(every)
 
 
 def table_of(lines: Iterable[tuple[str, ...]]) -> str:

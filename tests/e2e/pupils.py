@@ -84,10 +84,12 @@ class CanvasMaker(Maker):
             for _ in range(self.rng.randrange(2, 6)):
                 self.emit(self._navigation(sitting), sitting)
                 self.step()
+        end_ms = self.now_ms
         if self.rng.random() < 0.3:
             sitting = self.rng.choice(self.pupil.sittings)
             self.late_moment(sitting, after=True)
             self.emit(self._navigation(sitting), sitting, late=True)
+        self.now_ms = end_ms
 
     def _navigation(self, sitting: Sitting) -> Json:
         course = "urn:instructure:canvas:course:104"
@@ -117,10 +119,12 @@ class ReaderMaker(Maker):
                 for sitting in sittings:
                     self.emit(self._viewed(sitting), sitting)
                     self.step()
+        end_ms = self.now_ms
         if self.rng.random() < 0.3:
             sitting = self.rng.choice(self.pupil.sittings)
             self.late_moment(sitting, before=True, after=True)
             self.emit(self._viewed(sitting), sitting, late=True)
+        self.now_ms = end_ms
 
     def _viewed(self, sitting: Sitting) -> Json:
         return {

@@ -29,6 +29,7 @@ from tests.e2e.pupils import READERS
 IDLE_MINUTES = 1.0
 SHOWN = 40
 PATIENCE_SECONDS = 600.0
+SWEEP_SECONDS = 2.0
 
 
 @dataclass(slots=True)
@@ -41,6 +42,7 @@ class Report:
     items: int = 0
     refused: int = 0
     jobs: list[tuple[str, str]] = field(default_factory=list)  # app and job of each request that was accepted
+    repeats: dict[str, int] = field(default_factory=dict)  # what was sent twice on purpose
     widest_s: float = 0.0  # the longest that one learner's requests were spread over
 
     @contextmanager
@@ -84,7 +86,7 @@ def live(
         ends_ms=int(time.time() * 1000),
         edapp=endpoint.app_id,
     )
-    report = Report()
+    report = Report(repeats=day.repeats)
     table = DynamoTable(behind.client("dynamodb"), endpoint.table)
     asyncio.run(_live(behind, table, day, report, held=held, at_once=at_once))
     return report
@@ -188,7 +190,7 @@ def _close(behind: Backstage, table: DynamoTable, partitions: set[str]) -> None:
         behind.sweep()
         return not watched() and behind.waiting() == 0
 
-    wait_for("the end of every session", quiet, seconds=PATIENCE_SECONDS)
+    wait_for("the end of every session", quiet, seconds=PATIENCE_SECONDS, every=SWEEP_SECONDS)
 
 
 async def _jobs(sender: Driver, jobs: Sequence[tuple[str, str]], tally: Tally) -> None:
@@ -219,7 +221,8 @@ def told(report: Report, *, seed: int, learners: int) -> str:
     tally = report.tally
     head = (
         f"\na school day: seed {seed}, {learners} learners; {report.items} items sent in {report.requests} requests, "
-        f"{report.refused} of them refused; the widest spread of one learner's requests was {report.widest_s:.1f} s"
+        f"{report.refused} of them refused; sent twice: {report.repeats['envelopes']} envelopes, "
+        f"{report.repeats['events']} events; the widest spread of one learner's requests was {report.widest_s:.1f} s"
     )
     lines = [
         head,
