@@ -47,6 +47,8 @@ class Timeout(Construct):
         )
         self.function.allow("dynamodb:Query", on=[storage.table.table_arn, storage.by_due_arn, storage.by_id_arn])
         # Transactions of puts need PutItem and nothing else.
-        self.function.allow("dynamodb:BatchGetItem", "dynamodb:PutItem", on=[storage.table.table_arn])
+        self.function.allow(
+            "dynamodb:BatchGetItem", "dynamodb:BatchWriteItem", "dynamodb:PutItem", on=[storage.table.table_arn]
+        )
         self.function.allow("sqs:SendMessage", "sqs:GetQueueAttributes", on=[storage.queue.queue_arn])
         self.function.allow("events:PutEvents", on=[storage.bus.event_bus_arn])

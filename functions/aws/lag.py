@@ -10,6 +10,7 @@ from functions.aws.table import Table
 
 LAG_KEY = ("LAG", "LAG")
 HOLD_KEY = ("LAG", "HOLD")
+EMPTY_KEY = ("LAG", "EMPTY")
 NOTE_EVERY_US = 20_000_000
 
 
@@ -19,13 +20,18 @@ def note(table: Table, *, now_us: int, oldest_us: int) -> None:
 
 
 def lag_us(table: Table, queue: Queue, *, now_us: int) -> int:
-    """An upper estimate of the age of the oldest message that waits; 0 where none does."""
+    """An upper estimate of the age of the oldest message that waits; 0 where none does.
+
+    None that waits is older than when the queue was last seen empty, which is noted here, too: after a quiet spell the
+    last note of `process` is old, and the first message is not.
+    """
     if queue.waiting() == 0:
+        table.put_all([{keys.PK: EMPTY_KEY[0], keys.SK: EMPTY_KEY[1], "at": now_us}])
         return 0
-    row = table.get_all([LAG_KEY]).get(LAG_KEY)
-    if row is None:
-        return now_us
-    return int(str(row["lag"])) + max(0, now_us - int(str(row["at"])))
+    there = table.get_all([LAG_KEY, EMPTY_KEY])
+    noted, empty = there.get(LAG_KEY), there.get(EMPTY_KEY)
+    lag = now_us if noted is None else int(str(noted["lag"])) + max(0, now_us - int(str(noted["at"])))
+    return lag if empty is None else min(lag, max(0, now_us - int(str(empty["at"]))))
 
 
 def hold(table: Table, *, until_us: int) -> None:

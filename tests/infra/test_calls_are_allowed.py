@@ -14,6 +14,7 @@ import pytest
 from functions.aws import keys
 from functions.aws.archive import S3Archive
 from functions.aws.bus import EventBridgeBus
+from functions.aws.lag import held, lag_us, note
 from functions.aws.queue import SqsQueue
 from functions.aws.registry import Registry
 from functions.aws.table import DynamoTable
@@ -109,6 +110,7 @@ def everything(recorder: Recorder) -> None:
             now_us=NINE_US,
             bus=EventBridgeBus(recorder.client("process", "events"), bus_name),
         )
+    note(table, now_us=NINE_US, oldest_us=NINE_US)
     for hours in (0, 1, 2):
         work = Sweep(
             table=DynamoTable(recorder.client("timeout", "dynamodb"), TABLE),
@@ -119,7 +121,8 @@ def everything(recorder: Recorder) -> None:
             system_id="urn:uuid:s",
             bus=EventBridgeBus(recorder.client("timeout", "events"), bus_name),
         )
-        work.queue.waiting()
+        held(work.table, now_us=work.now_us)
+        lag_us(work.table, work.queue, now_us=work.now_us)
         sweep(work, time_left=lambda: True)
     Registry(table).add_app(OWN, now_us=NINE_US)
     context = {"authorizer": {"lambda": principal_context(Principal(app=OWN, scopes=CLIENT_SCOPES, kind="client"))}}

@@ -19,7 +19,7 @@ ALLOWED = {
     },
     "timeout": {
         *("sqs:SendMessage", "sqs:GetQueueAttributes"),
-        *("dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:Query"),
+        *("dynamodb:BatchGetItem", "dynamodb:BatchWriteItem", "dynamodb:PutItem", "dynamodb:Query"),
         "events:PutEvents",
     },
     "query": {"dynamodb:Query", "dynamodb:BatchGetItem"},
