@@ -6,10 +6,8 @@ PYTHON := .venv/bin/python
 CDK := node_modules/.bin/cdk
 # Operators' commands act on the local stack, or on AWS where STACK names a deployed one.
 OPERATE := $(PYTHON) -m functions.operate
-ON = $(if $(STACK),--stack "$$STACK")
-OPERATE := $(PYTHON) -m functions.operate
 RECOVER := $(PYTHON) -m functions.operate.recovery
-AT := $(if $(STACK),--stack "$(STACK)")
+ON = $(if $(STACK),--stack "$$STACK")
 export PYTHONDONTWRITEBYTECODE := 1
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
@@ -81,6 +79,24 @@ soak: setup ## sustained load while `process` is killed at random, then every ac
 
 load: setup ## events/s and latency over HTTP at 1, 10 and 100 events an envelope, with a plot in .local/ [SECONDS_EACH=20]
 	@$(PYTHON) -m tests.e2e.load $(if $(SECONDS_EACH),--seconds "$(SECONDS_EACH)")
+
+course: .venv/.ready ## say how many lessons a course has: ID=… LESSONS=… [APP=…]
+	@$(OPERATE) course $(ON) $(if $(APP),--app "$$APP") "$$ID" "$$LESSONS"
+
+dlq: .venv/.ready ## list the dead letters with their reasons
+	@$(RECOVER) dlq $(ON)
+
+redrive: .venv/.ready ## put every dead letter back into the queue
+	@$(RECOVER) redrive $(ON)
+
+quarantine: .venv/.ready ## take rejected items out to correct them: APP=… FILE=… (then the same with SUBMIT=1)
+	@$(RECOVER) $(if $(SUBMIT),submit,take-out) $(ON) "$$APP" "$$FILE"
+
+replay: .venv/.ready ## replay days from the archive: FROM=2026-01-27 TO=2026-01-31 [APP=<app id>]
+	@$(RECOVER) replay $(ON) $(if $(APP),--app "$$APP") "$$FROM" "$$TO"
+
+rebuild: .venv/.ready ## build the table again from the whole archive: [INTO=table] [RESUME=1]
+	@$(RECOVER) rebuild $(ON) $(if $(INTO),--into "$$INTO") $(if $(RESUME),--resume)
 
 bench: .venv/.ready ## speed, calls, units and cold starts, one JSON object a line [PARTS="process calls"]
 	@$(PYTHON) -m tests.bench $(PARTS)

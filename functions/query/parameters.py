@@ -18,7 +18,6 @@ type Values = dict[str, Any]
 
 ID_CHARS = 2048
 CURSOR_CHARS = 512
-_IRI_WITH_SPACE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S* ")
 _LOST_PLUS = re.compile(r" (\d\d:?\d\d)$")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
@@ -152,8 +151,6 @@ def _id(text: str) -> tuple[str | None, str]:
         return None, "is empty: send an IRI, or a bare UUID."
     if len(text) > ID_CHARS:
         return None, f"is longer than {ID_CHARS} characters."
-    if _IRI_WITH_SPACE.match(text):
-        text = text.replace(" ", "+")  # no IRI has a space; a `+` that was not percent-encoded arrives as one
     return canonical_id(text), ""
 
 

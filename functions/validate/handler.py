@@ -32,6 +32,7 @@ logger = Logger(service="validate")
 
 PATHS = {"/", "/caliper/event", "/caliper/event/validate", "/caliper/v1p2", "/events/1.0", "/events/1.0/heartbeat"}
 KEY_IN_PATH = re.compile(r"/k/[^/]+")
+STRICT = {"": None, "true": True, "1": True, "false": False, "0": False}
 ACCEPTED = {"/caliper/v1p2", "/events/1.0"}  # these answer 202, as the platform's own do (CONTRACT a.8)
 
 
@@ -101,7 +102,11 @@ def route(
     """The one thing that this path asks for."""
     if path == "/caliper/event/validate":
         query = event.get("queryStringParameters") or {}
-        strict = {"true": True, "1": True, "false": False, "0": False}.get(str(query.get("strict", "")).lower())
+        asked = str(query.get("strict", "")).lower()
+        if asked not in STRICT:
+            message = "`strict` is true or false; left out, the app's registration says."
+            return error(400, "wrong-parameter", message)
+        strict = STRICT[asked]
         return validation(body, app=app, strict=strict)
     queue = queue or _queue()
     nonce = os.urandom(8)

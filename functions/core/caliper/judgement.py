@@ -116,7 +116,7 @@ def _certified(raw: bytes, data_version: str, app: App) -> Verdict | None:
 def judge_at_length(raw: bytes, data_version: str, app: App) -> Verdict:
     """The verdict without the short way, and without strictness."""
     if len(raw) > MAX_ITEM_BYTES:
-        message = f"The item has {len(raw)} bytes; {MAX_ITEM_BYTES} is the most. Keep large content elsewhere."
+        message = f"The item has {len(raw)} bytes; {MAX_ITEM_BYTES} is the most, and all that is kept of it."
         return _rejected(Finding("error", "too-large", "", message, "size limit"))
     try:
         value = orjson.loads(raw)
