@@ -71,7 +71,7 @@ def take_out(target: Target, options: argparse.Namespace) -> None:
     app = find_app(Registry(table), options.app)
     with Path(options.file).open("wb") as file:
         count = sum(1 for line in quarantine.take_out(table, app) if file.write(line))
-    print(f"{options.file}: {count} rejected items of {app.name}. Correct `item` in it, then: quarantine submit")
+    print(f"{options.file}: {count} rejected items of {app.name}. Correct `item` in it, then the same with SUBMIT=1.")
 
 
 def submit(target: Target, options: argparse.Namespace) -> None:
