@@ -92,7 +92,12 @@ _parts: dict[tuple[str, bool, str, str, str, bool], Parts] = {}
 
 def plan_for(header: Header) -> Plan:
     """The plan for events of one header, made on the first of them; kept where its strings are of bearable length."""
-    key = header[:2] + tuple(each if type(each) is str or each is None else _shape_of(each) for each in header[2:])
+    named = header[2]
+    context = _versions_of(named) if isinstance(named, list) else named
+    terms = (context, *header[3:])
+    key = header[:2] + tuple(
+        each if type(each) is str or type(each) is tuple or each is None else _shape_of(each) for each in terms
+    )
     plan = _plans.get(key)
     if plan is None:
         plan = _make(*header)
@@ -101,6 +106,11 @@ def plan_for(header: Header) -> Plan:
         if len(repr(key)) <= _KEY_CHARS:
             _plans[key] = plan
     return plan
+
+
+def _versions_of(contexts: list[object]) -> tuple[str | None, ...]:
+    """What of an array of contexts decides anything: the version that each names, None for a vendor's."""
+    return ("[", *map(version_of, contexts))
 
 
 def _shape_of(value: object) -> tuple[str | None, ...]:

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 MAX_ID_CHARS = 2_048  # of an identifier that rows are found by; no browser or server takes longer URLs either
 MAX_ITEM_BYTES = 262_144  # 256 KiB
-MAX_FINDINGS = 8  # an item; what lies beyond is told by one finding with the code "more"
+MAX_FINDINGS = 5  # an item; what lies beyond is told by one finding with the code "more"
 _TERM_CHARS = 60
 _POINTER_CHARS = 300
 _JSON_TYPES = {
