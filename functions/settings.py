@@ -5,12 +5,14 @@
 
 import os
 from collections.abc import Mapping
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from pydantic import BaseModel, ConfigDict
 
-from functions.core.insight import Thresholds
 from functions.core.times import MINUTE_US
+
+if TYPE_CHECKING:
+    from functions.core.insight import Thresholds
 
 
 class Settings(BaseModel):
@@ -75,7 +77,9 @@ class InsightSettings(Settings):
     shopping_minutes: float = 10
 
     @property
-    def thresholds(self) -> Thresholds:
+    def thresholds(self) -> "Thresholds":
+        from functions.core.insight import Thresholds  # the folds behind it are nothing to the other functions
+
         return Thresholds(
             idle_gap_us=round(self.idling_gap_minutes * MINUTE_US),
             inactive_seconds=self.idling_inactive_seconds,
