@@ -25,6 +25,7 @@ def mocked(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_SESSION_TOKEN"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("functions.timeout.sweep.WORKERS", 1)  # moto copies its tables while other threads write
     with mock_aws():
         yield
 

@@ -5,7 +5,6 @@ again and wherever this dies (every write is a put of a row that its content nam
 """
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 from functions.aws import keys
 from functions.aws.archive import Archive
@@ -25,7 +24,6 @@ class Contended(Exception):
 
 
 ATTEMPTS = 8
-ARMERS = 4  # a conditional put takes as long as a batch of 25, so they overlap
 
 
 def process(
@@ -80,14 +78,8 @@ def remember(
     for key in unknown:
         known.stored(key, missing.get(key) or there[key])
     made.unpublished = announced(bus, [started(touch) for key, touch in touches.items() if key not in there])
-
-    def armed_now(one: tuple[Key, Touch]) -> Watch | None:
-        key, touch = one
-        return arm(key, touch, there.get(key), table=table, settings=settings, now_us=now_us)
-
-    with ThreadPoolExecutor(ARMERS) as pool:  # starts no thread where there is nothing to arm
-        for _ in pool.map(armed_now, touches.items()):
-            pass
+    for key, touch in touches.items():
+        arm(key, touch, there.get(key), table=table, settings=settings, now_us=now_us)
 
 
 def announced(bus: Bus | None, births: Sequence[Notice]) -> int:
