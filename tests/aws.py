@@ -1,11 +1,15 @@
 """Real clients over moto, with the table as `functions.aws.keys` designs it."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import boto3
 import pytest
+from botocore.awsrequest import AWSPreparedRequest
 from moto import mock_aws
+from moto.core.botocore_stubber import BotocoreStubber
+from moto.core.common_types import TYPE_RESPONSE
 from mypy_boto3_dynamodb.client import DynamoDBClient
 from mypy_boto3_s3.client import S3Client
 from mypy_boto3_sqs.client import SQSClient
@@ -25,7 +29,14 @@ def mocked(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_SESSION_TOKEN"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr("functions.timeout.sweep.WORKERS", 1)  # moto copies its tables while other threads write
+    lock, answer = threading.RLock(), BotocoreStubber.process_request
+
+    def one_at_a_time(stubber: BotocoreStubber, request: AWSPreparedRequest) -> TYPE_RESPONSE | None:
+        """Moto loses writes of threads that make the same partition at once; AWS does not."""
+        with lock:
+            return answer(stubber, request)
+
+    monkeypatch.setattr(BotocoreStubber, "process_request", one_at_a_time)
     with mock_aws():
         yield
 
