@@ -32,6 +32,7 @@ logger = Logger(service="validate")
 
 PATHS = {"/", "/caliper/event", "/caliper/event/validate", "/caliper/v1p2", "/events/1.0", "/events/1.0/heartbeat"}
 KEY_IN_PATH = re.compile(r"/k/[^/]+")
+COMPRESSIONS = {"gzip", "x-gzip", "deflate", "compress", "x-compress", "br", "zstd"}  # some senders write utf-8 there
 STRICT = {"": None, "true": True, "1": True, "false": False, "0": False}
 ACCEPTED = {"/caliper/v1p2", "/events/1.0"}  # these answer 202, as the platform's own do (CONTRACT a.8)
 
@@ -68,16 +69,22 @@ def handler(
     path = str(event.get("rawPath", "/")).rstrip("/") or "/"
     if path not in PATHS and not KEY_IN_PATH.fullmatch(path):
         return error(404, "unknown-path", "There is nothing here: GET /openapi.json lists every path of this API.")
+    if is_compressed(event):
+        return error(
+            415,
+            "compressed",
+            "The body is compressed, and compressed bodies are not taken: send the JSON as it is, with neither gzip "
+            "nor any other Content-Encoding.",
+            headers={"Accept-Encoding": "identity"},
+        )
     body = body_of(event)
     if body is None:
         return error(400, "not-utf8", "The body is not UTF-8: encode it so and send it again.", pointer="")
     media_type = header(event, "content-type").partition(";")[0].strip().lower()
     if media_type != "application/json" and not is_signed(body):
-        return error(
-            415,
-            "unsupported-media-type",
-            f"The body must be application/json, not {media_type[:80] or 'without a Content-Type'}: set that header.",
-        )
+        found = f"this request's is {media_type[:80]}" if media_type else "this request has none"
+        message = f"Send the header `Content-Type: application/json`, with a body of JSON; {found}."
+        return error(415, "unsupported-media-type", message)
     said = opened(body, app=principal.app, now_s=now_us / 1e6, key_set=key_set)
     if isinstance(said, Refusal):
         retry = {"Retry-After": str(RETRY_AFTER_S)} if said.status == 503 else {}
@@ -129,6 +136,17 @@ def header(event: Mapping[str, Any], name: str) -> str:
     """A request header; the gateway passes names in lower case."""
     headers = event.get("headers") or {}
     return str(headers.get(name) or headers.get(name.title()) or "")
+
+
+def is_compressed(event: Mapping[str, Any]) -> bool:
+    """Whether a body says or shows that it is compressed.
+
+    None is taken, for what the gateway hands on as text (application/json) has lost the bytes that were no UTF-8.
+    """
+    body = str(event.get("body") or "")
+    shows = body.startswith("H4s") if event.get("isBase64Encoded") else body.startswith(("\x1f\ufffd", "\x1f\x8b"))
+    codings = {coding.strip() for coding in header(event, "content-encoding").lower().split(",")}
+    return shows or not COMPRESSIONS.isdisjoint(codings)
 
 
 def body_of(event: Mapping[str, Any]) -> bytes | None:

@@ -1,6 +1,7 @@
 """A request becomes queue messages, and its sender hears about every item."""
 
 import base64
+import gzip
 import json
 import time
 from typing import Any
@@ -148,11 +149,53 @@ def test_bytes_that_the_gateway_could_not_decode_are_refused(payloads: Payloads)
     assert post(body, headers=headers | {"content-length": str(len(body.encode()) - 2)})[0] == 400
 
 
-def test_a_wrong_media_type_is_a_415(payloads: Payloads) -> None:
+@pytest.mark.parametrize("path", ["/caliper/event", "/caliper/event/validate", "/events/1.0/heartbeat"])
+@pytest.mark.parametrize(
+    ("headers", "found"),
+    [({"content-type": "text/plain; charset=utf-8"}, "this request's is text/plain"), ({}, "this request has none")],
+)
+def test_a_415_says_which_content_type_to_send_and_which_came(
+    payloads: Payloads, path: str, headers: dict[str, str], found: str
+) -> None:
+    code, answer, queue = post(envelope(payloads.lesson_started(payloads.urn())), path=path, headers=headers)
+    assert (code, queue.bodies) == (415, [])
+    assert "Send the header `Content-Type: application/json`" in answer["message"]
+    assert found in answer["message"]
+
+
+def test_a_content_type_may_name_a_charset(payloads: Payloads) -> None:
     body = envelope(payloads.lesson_started(payloads.urn()))
-    for headers in ({"content-type": "text/plain"}, {}):
-        assert post(body, headers=headers)[0] == 415
     assert post(body, headers={"content-type": "application/json; charset=utf-8"})[0] == 200
+
+
+def as_the_gateway_hands_on(sent: bytes, media_type: str) -> tuple[str, bool]:
+    """JSON as text, whatever it is, with U+FFFD for what is no UTF-8; all else in base64, which the second says."""
+    if media_type == "application/json":
+        return sent.decode("utf-8", "replace"), False
+    return base64.b64encode(sent).decode(), True
+
+
+@pytest.mark.parametrize("media_type", ["application/json", "application/gzip", ""])
+@pytest.mark.parametrize("coding", ["gzip", "GZIP", ""])
+def test_a_compressed_body_is_refused_for_what_it_is(payloads: Payloads, media_type: str, coding: str) -> None:
+    sent = gzip.compress(json.dumps(envelope(payloads.lesson_started(payloads.urn()))).encode())
+    headers = {"content-type": media_type, "content-encoding": coding, "content-length": str(len(sent))}
+    body, in_base64 = as_the_gateway_hands_on(sent, media_type)
+    code, answer, queue = post(body, headers=headers, isBase64Encoded=in_base64)
+    assert (code, answer["code"], queue.bodies) == (415, "compressed", [])
+    assert "send the JSON as it is" in answer["message"]
+
+
+@pytest.mark.parametrize("coding", ["deflate", "br", "zstd", "identity, gzip"])
+def test_any_compression_is_refused_by_its_name(coding: str) -> None:
+    headers = {"content-type": "application/json", "content-encoding": coding}
+    assert post("x", headers=headers)[1]["code"] == "compressed"
+
+
+@pytest.mark.parametrize("coding", ["identity", "UTF-8", ""])
+def test_a_content_encoding_that_compresses_nothing_is_passed_over(payloads: Payloads, coding: str) -> None:
+    headers = {"content-type": "application/json", "content-encoding": coding}
+    assert post(envelope(payloads.lesson_started(payloads.urn())), headers=headers)[0] == 200
 
 
 def test_an_unsupported_version_is_a_422(payloads: Payloads) -> None:
