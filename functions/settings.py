@@ -97,3 +97,4 @@ class TimeoutSettings(IdleSettings, InsightSettings):
 
 class QuerySettings(IdleSettings, InsightSettings):
     table_name: str
+    retention_days: int = 400

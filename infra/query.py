@@ -25,6 +25,7 @@ class Query(Construct):
                 table_name=storage.table.table_name,
                 idle_minutes=config.idle_minutes,
                 heartbeat_minutes=config.heartbeat_minutes,
+                retention_days=config.retention_days,
                 **config.insight_thresholds(),
             ),
             memory_mb=FULL_CORE_MB,  # a person waits: folding and writing pages of events is CPU

@@ -138,7 +138,8 @@ def _timeback() -> dict[str, Schema]:
         errors=array({"type": "object"}),
     )
     job = obj(
-        "",
+        "`completed`: every accepted item can be read. `failed`: an item could not be processed, or all were rejected, "
+        "or the job is over 14 days old and not stored whole; `failedReason` and `errors` say which.",
         ("failedReason",),
         id=text(),
         state=text(enum=["waiting", "active", "completed", "failed"]),

@@ -1,11 +1,17 @@
 """`GET /jobs/{jobId}/status`: whether the events of a request can be read by now (CONTRACT a.5).
 
 A small request's job id carries its events' digests: 1 query of by_id each (10 at most), 1 BatchGet. A larger one has a
-row a message: 1 query, and PROBES of by_id, for the index may be behind the rows by a moment.
+row a message: 1 query, and PROBES of by_id, for the index may be behind the rows by a moment. One of which all was
+rejected: 8 queries more, for the reasons.
+
+A job ends: it is `completed` when all that was accepted can be read, and `failed` when something was given up, when all
+was rejected, and when a part is missing that no queue can still hold.
 """
 
 import base64
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
@@ -17,83 +23,121 @@ from functions.core import packing
 from functions.core.answers import Answer, answer, error
 from functions.core.jobs import Job, parse_job_id
 from functions.core.times import DAY_US, format_time
+from functions.query.paging import Room
 from functions.query.request import Request
 from functions.query.stored_event import external_id, number_of
 
 PROBES = 25
 RESULTS = 20_000  # listed in one answer
-KNOWN_DAYS = 14  # what is not stored by then never will be: no message lives longer (SQS limit)
+WAITING_DAYS = 14  # dead letters included, no message lives longer (SQS limit), unless an operator sends it again
+AHEAD_US = 60_000_000  # that one machine's clock may be before another's
+REASONS = 25  # rejected items listed in one answer
 UNDER_ONE_ID = 25
 
 type Result = dict[str, str]
+type Failure = dict[str, Any] | orjson.Fragment
+
+
+@dataclass(slots=True)
+class Found:
+    """What the table knows of a job: what can be read, what was given up, how many parts are not there (yet)."""
+
+    results: list[Result] = field(default_factory=list)
+    failed: list[Failure] = field(default_factory=list)
+    missing: int = 0
+    reason: str = ""  # why it failed
 
 
 def get_status(request: Request) -> Answer:
     text = request.path["jobId"]
     job = parse_job_id(text)
-    received_us = _received_us(job.key) if job else 0
-    if job is None or not request.now_us - 36_500 * DAY_US < received_us < request.now_us + DAY_US:
+    age_us = request.now_us - _received_us(job.key) if job else 0
+    if job is None or age_us < -AHEAD_US:
         return error(404, "unknown-job", "This is no job id of this service: send the `jobId` of an ingest answer.")
-    results, failed, missing = _large(request, job) if job.parts else _small(request, job, text)
-    if missing and not results and not failed and received_us < request.now_us - KNOWN_DAYS * DAY_US:
-        return error(404, "unknown-job", f"Nothing is known of this job any more: it is over {KNOWN_DAYS} days old.")
-    return answer(200, {"job": _status(text, results, failed, missing, received_us)})
-
-
-def _status(
-    text: str, results: Sequence[Result], failed: Sequence[dict[str, Any]], missing: int, received_us: int
-) -> dict[str, Any]:
-    if missing:
-        state = "active" if results or failed else "waiting"
-        return {"id": text, "state": state, "returnValue": None, "processedOn": None}
-    value: dict[str, Any] = {"status": "error" if failed else "success", "results": results[:RESULTS]}
+    kept_days = request.settings.retention_days
+    if age_us > kept_days * DAY_US:
+        message = f"Nothing is known of this job any more: it is over {kept_days} days old, and so long is it kept."
+        return error(404, "unknown-job", message)
+    found = _large(request, job, text) if job.parts else _small(request, job, text)
+    if found.failed and not found.reason:
+        found.reason = f"{len(found.failed)} events could not be processed; they are kept: GET /rejections."
+    lost = found.missing > 0 and age_us > WAITING_DAYS * DAY_US
+    if lost:
+        found.reason = (
+            f"Not all of this job is stored here for this app, and after {WAITING_DAYS} days nothing of it can still "
+            "be on its way: send the events again, nothing will be stored twice."
+        )
+        found.failed.append({"externalId": None, "message": "was not stored"})
+    if found.missing and not lost:
+        state = "active" if found.results or found.failed else "waiting"
+        return answer(200, {"job": {"id": text, "state": state, "returnValue": None, "processedOn": None}})
+    value: dict[str, Any] = {"status": "error" if found.reason else "success", "results": found.results[:RESULTS]}
     status = {
         "id": text,
-        "state": "failed" if failed else "completed",
+        "state": "failed" if found.reason else "completed",
         "returnValue": value,
-        "processedOn": format_time(received_us),
+        "processedOn": None if lost else format_time(_received_us(job.key)),
     }
-    if failed:
-        value["errors"] = failed
-        status["failedReason"] = f"{len(failed)} events could not be processed; they are kept: GET /rejections."
-    return status
+    if found.reason:
+        value["errors"] = found.failed
+        status["failedReason"] = found.reason
+    return answer(200, {"job": status})
 
 
-def _small(request: Request, job: Job, text: str) -> tuple[list[Result], list[dict[str, Any]], int]:
-    """Results, failures and how many events cannot be read yet, by the digests that the id carries."""
+def _small(request: Request, job: Job, text: str) -> Found:
+    """What is known by the digests that the id carries; `missing` counts events."""
     tenant = request.principal.app.tenant
     under: dict[str, list[Key]] = {}
     for wanted in dict.fromkeys(job.events):
         found = request.table.query(keys.digest_ref(tenant, wanted), index=keys.BY_ID, limit=UNDER_ONE_ID).rows
         under[wanted] = [(str(row[keys.PK]), str(row[keys.SK])) for row in found]
     there = request.table.get_all([key for places in under.values() for key in places]) if any(under.values()) else {}
-    results: list[Result] = []
-    failed: list[dict[str, Any]] = []
-    missing = 0
+    known = Found()
     for places in under.values():
         events = [key for key in places if key in there and key[1].startswith(keys.EVENT)]
         given_up = [there[key] for key in places if key in there and _gave_up(there[key], text)]
         if events:
-            results.append(_result(external_id(stored_of(there[events[0]]))))
+            known.results.append(_result(external_id(stored_of(there[events[0]]))))
         elif given_up:
-            failed.append(_failure(given_up[0]))
+            known.failed.append(_failure(given_up[0]))
         else:
-            missing += 1
-    return results, failed, missing
+            known.missing += 1
+    return known
 
 
-def _large(request: Request, job: Job) -> tuple[list[Result], list[dict[str, Any]], int]:
-    """The same by the rows of its messages. Their events are stored with them; only the index may be behind."""
+def _large(request: Request, job: Job, text: str) -> Found:
+    """The same by the rows of its messages, which `missing` counts. Their events are stored with them; only the index
+    may be behind.
+    """
     tenant = request.principal.app.tenant
     found = list(rows(request.table, keys.job_pk(tenant, job.key)))
-    ids = [one for row in found for one in _ids(row, "ids") if one]
-    failed = [{"externalId": one, "message": "could not be processed"} for row in found for one in _ids(row, "failed")]
+    stored = [one for row in found for one in _ids(row, "ids")]
+    ids = [one for one in stored if one]  # an entity need not have any
+    given_up = [one for row in found for one in _ids(row, "failed")]
+    failed: list[Failure] = [{"externalId": one, "message": "could not be processed"} for one in given_up]
     missing = max(job.parts - len(found), 0)
+    if not missing and not stored and not failed:
+        reason = "Nothing was stored: every item was rejected. They are kept, with the reasons: GET /rejections."
+        return Found(failed=_rejected(request, _received_us(job.key), text), reason=reason)
     if not missing:
         step = max(len(ids) // PROBES, 1)
         probed = dict.fromkeys(keys.event_ref(tenant, one) for one in ids[::-step][:PROBES])
         missing = sum(not request.table.query(ref, index=keys.BY_ID, limit=1).rows for ref in probed)
-    return [_result(one) for one in dict.fromkeys(ids)], failed, missing
+    return Found([_result(one) for one in dict.fromkeys(ids)], failed, missing)
+
+
+def _rejected(request: Request, received_us: int, text: str) -> list[Failure]:
+    """The rejected items of a job, which lie under the instant at which it came."""
+    start = keys.instant(received_us)
+    shards = (keys.rejection_pk(request.principal.app.tenant, shard) for shard in range(keys.REJECTION_SHARDS))
+    there: Iterable[Row] = itertools.chain.from_iterable(
+        rows(request.table, pk, start=start, end=start + keys.HIGHEST, limit=REASONS) for pk in shards
+    )
+    room = Room(REASONS)
+    for row in there:
+        if row["job"] == text and not room.add(orjson.dumps(_failure(row))):
+            break
+    return [orjson.Fragment(item) for item in room.items]
 
 
 def _ids(row: Row, name: str) -> list[str]:
@@ -114,10 +158,20 @@ def _reasons(row: Row) -> list[dict[str, Any]]:
     return found
 
 
-def _failure(row: Row) -> dict[str, Any]:
+def _failure(row: Row) -> Failure:
     body = row["body"]
     assert isinstance(body, bytes)
-    return {"externalId": orjson.loads(packing.expand(body)).get("id"), "errors": _reasons(row)}
+    return {"externalId": _id_in(packing.expand(body)), "errors": _reasons(row)}
+
+
+def _id_in(raw: bytes) -> str | None:
+    """The id of an item that may be anything."""
+    try:
+        parsed = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return None
+    found = parsed.get("id") if isinstance(parsed, dict) else None
+    return found if isinstance(found, str) else None
 
 
 def _result(event_id: str) -> Result:

@@ -9,6 +9,7 @@ import pytest
 
 from functions import settings
 from functions.aws import keys
+from functions.query.jobs import WAITING_DAYS
 from tests.infra.conftest import ROOT, Synthesised
 
 LAMBDAS = ["authorize", "process", "query", "timeout", "validate"]
@@ -64,6 +65,11 @@ def test_dead_letters_outlast_the_queue(production: Synthesised) -> None:
         for made in production.resources("AWS::SQS::Queue").values()
     }
     assert days == {True: 7, False: 14}
+
+
+def test_a_job_is_waited_for_as_long_as_a_message_may_live(production: Synthesised) -> None:
+    lives = [made["Properties"]["MessageRetentionPeriod"] for made in production.resources("AWS::SQS::Queue").values()]
+    assert max(lives) == WAITING_DAYS * 86_400
 
 
 def test_process_takes_large_batches_and_answers_for_each_message(production: Synthesised) -> None:

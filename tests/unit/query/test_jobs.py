@@ -1,13 +1,16 @@
 """A job is completed when every event of its request can be read by id, and failed with reasons, never by accident."""
 
+import dataclasses
 import json
 
 import pytest
 
 from functions.aws import keys
-from functions.core.jobs import job_key
-from functions.core.messages import Item
-from tests.unit.query.world import NINE_US, OTHER_APP, World, principal_of
+from functions.core.jobs import job_id, job_key
+from functions.core.messages import Item, Message
+from functions.core.times import MINUTE_US
+from functions.query.jobs import REASONS, WAITING_DAYS
+from tests.unit.query.world import OTHER_APP, World, principal_of
 
 
 @pytest.fixture
@@ -92,8 +95,41 @@ def test_an_earlier_rejection_of_the_same_id_fails_nothing(world: World) -> None
     assert status(world, job)["state"] == "completed"
 
 
-def test_a_job_without_events_is_completed(world: World) -> None:
-    job = world.send_items(Item("rejection", b"{}", []))
+def test_a_job_all_of_whose_items_were_rejected_fails_with_their_reasons(world: World) -> None:
+    finding = {"severity": "error", "code": "missing", "pointer": "/actor", "message": "m", "source": "s"}
+    world.send_items(Item("rejection", b'{"id": "urn:x:another"}', [finding]))  # at the same instant
+    items = [Item("rejection", raw, [finding]) for raw in (b'{"id": "urn:x:1"}', b"7", b"no json")]
+    failed = status(world, world.send_items(*items))
+    assert failed["state"] == "failed"
+    assert "GET /rejections" in str(failed["failedReason"])
+    value = failed["returnValue"]
+    assert isinstance(value, dict)
+    assert (value["status"], value["results"]) == ("error", [])
+    assert sorted(str(one["externalId"]) for one in value["errors"]) == ["None", "None", "urn:x:1"]
+    assert [one["errors"] for one in value["errors"]] == [[finding]] * 3
+
+
+def test_the_reasons_of_a_large_rejected_job_fit_into_an_answer(world: World) -> None:
+    raw = [json.dumps({"id": f"{n}" + '"' * 100_000}).encode() for n in range(50)]
+    job = world.send_items(*(Item("rejection", one, []) for one in raw))
+    answer = world.ask(f"/jobs/{job}/status")
+    assert 1 <= len(answer["json"]["job"]["returnValue"]["errors"]) <= REASONS
+    assert len(json.dumps(answer["body"])) < 6_000_000  # Lambda's limit for a response
+
+
+def test_a_rejected_item_does_not_fail_the_job_of_its_neighbours(world: World) -> None:
+    items = [Item("event", json.dumps(world.event(0)).encode()) for _ in range(12)]
+    job = world.send_items(*items, Item("rejection", b"{}", []))
+    assert status(world, job)["state"] == "completed"
+
+
+def test_a_job_of_entities_without_an_id_is_completed(world: World) -> None:
+    message = Message(
+        tenant=keys.tenant_of(world.payloads.app), app_id=world.payloads.app, job="", received_us=world.now_us,
+        items=[Item("entity", b'{"type": "Person", "name": "x"}')],
+    )  # fmt: skip
+    job = f"{job_key(world.now_us, b'12345678')}.p1"
+    world.store(dataclasses.replace(message, job=job))
     assert status(world, job)["state"] == "completed"
 
 
@@ -102,10 +138,63 @@ def test_what_is_no_job_id_is_404(world: World, job: str) -> None:
     assert world.refused(f"/jobs/{job}/status") == (404, "unknown-job")
 
 
-def test_a_job_that_is_too_old_to_be_on_its_way_is_404(world: World) -> None:
-    job = world.send(world.event(0), stored=False)
+@pytest.mark.parametrize("count", [1, 20])
+def test_a_job_waits_for_as_long_as_a_queue_may_hold_it_and_then_has_failed(world: World, count: int) -> None:
+    job = world.send(*(world.event(0) for _ in range(count)), stored=False)
+    world.at(WAITING_DAYS * 24 * 60)
+    assert status(world, job)["state"] == "waiting"
+    world.at(WAITING_DAYS * 24 * 60 + 1)
+    lost = status(world, job)
+    assert (lost["state"], lost["processedOn"]) == ("failed", None)
+    assert "send the events again" in str(lost["failedReason"])
+    world.store(*world.parts)  # an operator had kept it
+    assert status(world, job)["state"] == "completed"
+
+
+def test_an_old_job_of_which_a_part_was_lost_names_what_is_stored(world: World) -> None:
+    first, second = world.event(0), world.event(1)
+    world.send(first)
+    job = world.send(first, second, stored=False)
     world.at(15 * 24 * 60)
+    lost = status(world, job)
+    assert lost["state"] == "failed"
+    value = lost["returnValue"]
+    assert isinstance(value, dict)
+    assert [one["externalId"] for one in value["results"]] == [first["id"]]
+    assert value["errors"]
+
+
+def test_the_client_reads_a_failed_job(world: World) -> None:
+    api = pytest.importorskip("timeback_caliper.types.api")
+    rejected = world.send_items(Item("rejection", b"{}", []))
+    lost = world.send(world.event(0), stored=False)
+    world.at(15 * 24 * 60)
+    for job in (rejected, lost):
+        assert api.JobStatus.model_validate(status(world, job)).state == "failed"
+
+
+def test_a_job_id_that_nobody_issued_does_not_wait_forever(world: World) -> None:
+    job = job_id(job_key(world.now_us, b"invented"), ["urn:x:1"], 1)
+    assert status(world, job)["state"] == "waiting"
+    world.at(15 * 24 * 60)
+    assert status(world, job)["state"] == "failed"
+
+
+def test_a_job_from_before_anything_was_kept_is_404(world: World) -> None:
+    job = world.send(world.event(0))
+    world.at(401 * 24 * 60)
     assert world.refused(f"/jobs/{job}/status") == (404, "unknown-job")
+
+
+@pytest.mark.parametrize("minutes", [2, 60 * 24 * 365 * 1000])
+def test_a_job_id_from_the_future_is_404(world: World, minutes: int) -> None:
+    job = job_id(job_key(world.now_us + minutes * MINUTE_US, b"12345678"), ["urn:x:1"], 1)
+    assert world.refused(f"/jobs/{job}/status") == (404, "unknown-job")
+
+
+def test_a_clock_that_is_a_little_behind_makes_no_job_unknown(world: World) -> None:
+    job = world.send(world.event(0), received_us=world.now_us + 1_000_000, stored=False)
+    assert status(world, job)["state"] == "waiting"
 
 
 def test_another_app_learns_nothing_of_a_job(world: World) -> None:
@@ -123,6 +212,10 @@ def test_a_job_costs_a_query_an_event_and_at_most_26(world: World) -> None:
     world.calls.made.clear()
     status(world, job)
     assert dict(world.calls.made) == {"query": 26}
+    job = world.send_items(Item("rejection", b"{}", []))
+    world.calls.made.clear()
+    status(world, job)
+    assert dict(world.calls.made) == {"query": 9}
 
 
 def test_a_job_is_not_completed_while_the_index_is_behind(world: World) -> None:
@@ -134,9 +227,3 @@ def test_a_job_is_not_completed_while_the_index_is_behind(world: World) -> None:
     assert status(world, job)["state"] == "active"
     world.table.put_all([late])
     assert status(world, job)["state"] == "completed"
-
-
-def test_the_id_says_when_the_request_came() -> None:
-    world = World()
-    world.now_us = NINE_US
-    assert world.refused(f"/jobs/{job_key(2**62, b'12345678')}/status")[0] == 404
