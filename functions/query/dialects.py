@@ -46,7 +46,6 @@ ROUTES: tuple[Route, ...] = (
             about=about,
             answers=answers,
             parameters=() if answers == "Overview" else OFFSET,
-            strict=False,
             statuses=(422,) if answers == "Overview" else (),
         )
         for path, call, about, answers in (

@@ -82,7 +82,7 @@ def read(
     """The values by name, defaults filled in, or the 400 to answer with.
 
     Exactly one of `one_of` must be given where that names any. If `strict`, unknown and empty ones are refused; the
-    paths of other dialects pass them over, as the services that they stand in for do.
+    paths of dialect B pass them over, as the service that they stand in for does.
     """
     known = {parameter.name: parameter for parameter in parameters}
     values: Values = {name: parameter.default for name, parameter in known.items()}
