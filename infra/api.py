@@ -50,7 +50,7 @@ READ = (
     "/insights/1.0/{proxy+}",
     "/caliper/events",
     "/caliper/events/{externalId+}",  # greedy: an id may be an IRI, and the gateway decodes its slashes
-    "/jobs/{jobId}/status",
+    *("/jobs/{jobId}/status", "/jobs/{jobId}/status/{proxy+}"),  # see SLASH
     *(f"/{name}/{{proxy+}}" for name in ("events", "sessions", "runs", "rejections", "progress", "insights")),
 )
 OPEN = ("/health", "/openapi.json", "/docs")

@@ -4,7 +4,7 @@ from functions.authorize.presented import Keys, Token
 from functions.authorize.tokens import Claims, Issuer, verify
 from functions.aws.key_set import KeySet
 from functions.aws.registry import Credential, Registry
-from functions.core.credentials import SCOPES, Failure, Principal
+from functions.core.credentials import CONTROL, SCOPES, Failure, Principal
 
 
 def verdict(
@@ -20,8 +20,10 @@ def verdict(
     if isinstance(shown, Keys):
         credential = registry.find_key(shown.candidates)
         if credential is None:
-            return "unknown_key"
+            return "control_character" if any(map(CONTROL.search, shown.candidates)) else "unknown_key"
         return _principal(credential, credential.scopes, None, registry=registry, now_s=now_s)
+    if CONTROL.search(shown.text):
+        return "control_character"
     claims = verify(shown.text, issuer=issuer, key_set=key_set, now_s=now_s)
     if not isinstance(claims, Claims):
         return claims

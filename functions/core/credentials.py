@@ -5,6 +5,7 @@ it passes a principal or a failure as context. Every handler's first step is `ga
 without a principal.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -24,6 +25,8 @@ WRITE = frozenset({EVENT_CREATE, EVENTS_WRITE}) | ADMIN
 READ = frozenset({EVENTS_READONLY}) | ADMIN
 SCOPES = WRITE | READ
 
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # what no credential, no IRI and no path of this API holds
+
 # What a credential gets when it is made. Dialect B's client asks for no scope, gets all that it may do, and
 # both sends and reads; a sensor key lies about in the settings of an LMS, so it only sends.
 CLIENT_SCOPES = frozenset({EVENT_CREATE, EVENTS_WRITE, EVENTS_READONLY})
@@ -33,6 +36,7 @@ type Kind = Literal["key", "client"]
 type Failure = Literal[
     "no_credential",
     "unknown_key",
+    "control_character",
     "unknown_client",
     "unknown_app",
     "revoked",
@@ -50,7 +54,9 @@ _MESSAGES: dict[str, str] = {
     "no_credential": "No credential: send `Authorization: Bearer <token or sensor key>`. "
     "A token comes from POST /oauth2/token with your client id and secret.",
     "unknown_key": "Unknown sensor key: it is mistyped or was never issued here. "
-    "Check the Authorization header; a registered app's operator can issue a new key.",
+    "Check the Authorization header, or the key in the path; a registered app's operator can issue a new key.",
+    "control_character": "The credential holds a control character, such as a line end that was copied or encoded with "
+    "it: take it out. No token or sensor key has one.",
     "unknown_client": "The token's client is not registered with this service: ask its operator to register the app.",
     "unknown_app": "The app of this credential is no longer registered: ask the operator to register it again.",
     "revoked": "This credential was revoked: use the app's current one, or ask the operator for a new one.",

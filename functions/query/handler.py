@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.aws.table import DynamoTable, Table, Unprocessed
 from functions.core.answers import Answer, error
-from functions.core.credentials import Denial, Principal, authorizer_context, gate
+from functions.core.credentials import CONTROL, Denial, Principal, authorizer_context, gate
 from functions.query.cursors import binding, read_cursor
 from functions.query.parameters import given_in, read
 from functions.query.paths import Match, match
@@ -54,6 +54,8 @@ def handler(
         return error(404, "unknown-path", "There is nothing here: GET /openapi.json lists every path of this API.")
     if method not in matched.allowed or method not in ("GET", "HEAD", "OPTIONS"):
         return wrong_verb(method, matched)
+    if method == "OPTIONS" and "access-control-request-method" in (event.get("headers") or {}):
+        return no_other_origin()
     if method == "OPTIONS":
         return {"statusCode": 204, "headers": {"Allow": ", ".join(matched.allowed)}, "body": ""}
     assert matched.route is not None
@@ -90,6 +92,34 @@ def wrong_verb(method: str, matched: Match) -> Answer:
     return error(405, "wrong-method", message, headers={"Allow": allowed})
 
 
+def no_other_origin() -> Answer:
+    """The answer to a browser's preflight. It comes here only where no origin is configured: else the gateway answers
+    it, and no function is called (HTTP APIs, "Configuring CORS").
+    """
+    return error(
+        403,
+        "cross-origin",
+        "No page of another origin may call this API from a browser: have its operator deploy it with that page's "
+        "origin among `cors_origins`.",
+    )
+
+
+def astray(path: str) -> Answer | None:
+    """What is wrong with a path that the gateway did not take for the route that it names, if that can be told.
+
+    A line end matches no variable of a path there, so the request goes to `$default`, which asks no authorizer (seen on
+    the emulator; of AWS nothing is published).
+    """
+    found = CONTROL.search(path)
+    if found is None:
+        return None
+    message = (
+        f"The path holds the control character U+{ord(found.group()):04X} and so leads nowhere: take it out. Where it "
+        "is part of an id, ask with the id as a query parameter, percent-encoded, such as GET /events?id=."
+    )
+    return error(400, "control-character", message)
+
+
 def request_of(
     event: dict[str, Any],
     route: Route,
@@ -102,9 +132,11 @@ def request_of(
     """The request as its route understands it, or the answer that refuses it."""
     caller: Principal | None = None
     if route.scope is not None:
-        principal = gate(
-            authorizer_context(event), scope=route.scope, now_s=now_us / 1e6, unscoped_status=route.unscoped_status
-        )
+        context = authorizer_context(event)
+        lost = astray(str(event.get("rawPath"))) if context is None else None
+        if lost is not None:
+            return lost
+        principal = gate(context, scope=route.scope, now_s=now_us / 1e6, unscoped_status=route.unscoped_status)
         if isinstance(principal, Denial):
             return error(principal.status, principal.code, principal.message, headers=principal.headers)
         caller = principal

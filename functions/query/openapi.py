@@ -65,7 +65,7 @@ def read_operation(route: Route) -> Json:
     if route.scope is not None:
         statuses |= {401, 503} | ({403} if route.unscoped_status == 403 else set())
     if "{" in route.path:
-        statuses.add(404)
+        statuses |= {400, 404}
     tag = "timeback" if route.path.startswith(("/caliper", "/jobs", "/insights/")) else "read"
     tag = "open" if route.scope is None else tag
     operation = {

@@ -1,5 +1,6 @@
 """The authorizer from request to context, over an in-memory register and a pool of our own."""
 
+import base64
 from collections.abc import Iterable
 from typing import Any
 
@@ -131,11 +132,20 @@ def test_a_token_that_names_no_scope_passes_nowhere(service: Service) -> None:
         (f"Bearer {POOL.token(CLIENT, token_use='id')}", "not_an_access_token"),
         (f"Bearer {Pool().token(CLIENT)}", "bad_signature"),
         ("Bearer eyJx.eyJx.x", "bad_token"),
+        (f"Bearer {KEY}\x01", "control_character"),
+        (f"Bearer {KEY[:4]}\t{KEY[4:]}", "control_character"),
+        (f"Bearer {POOL.token(CLIENT, EVENT_CREATE)[:-9]}\r\n123456789", "control_character"),
+        ("Basic " + base64.b64encode(f"any:{KEY}\n".encode()).decode(), "control_character"),
+        ("Basic " + base64.b64encode(f"an\x01y:{KEY}".encode()).decode(), None),
     ],
 )
 def test_each_fault_has_its_reason(service: Service, authorization: str | None, code: str | None) -> None:
     context = service.ask(authorization)
     assert context.get("failure") == code
+
+
+def test_a_key_in_the_path_that_ends_in_a_line_end_is_told_so(service: Service) -> None:
+    assert service.ask(None, path_key=f"{KEY}\n") == {"failure": "control_character"}
 
 
 def test_a_revoked_credential_is_refused_at_once(service: Service) -> None:

@@ -103,6 +103,34 @@ def test_options_says_what_a_path_takes(world: World) -> None:
     assert answer["headers"]["Allow"] == "GET, HEAD, POST, OPTIONS"
 
 
+@pytest.mark.parametrize("path", ["/caliper/event", "/", "/k/some-key", "/events/1.0/heartbeat", "/health"])
+def test_a_preflight_that_no_origin_is_configured_for_is_told_what_to_set(path: str) -> None:
+    headers = {"origin": "https://page.example.org", "access-control-request-method": "POST"}
+    event = {"rawPath": path, "headers": headers, "requestContext": {"http": {"method": "OPTIONS"}}}
+    answer = handler(event, None, now_us=1)
+    assert answer["statusCode"] == 403
+    assert "cors_origins" in json.loads(answer["body"])["message"]
+    assert not [name for name in answer["headers"] if name.lower().startswith("access-control")]
+
+
+# As a gateway sends it on that matches a variable of a path with no line end: without an authorizer.
+@pytest.mark.parametrize("path", ["/caliper/events/urn\nx", "/insights/1.0/users/a\x00b", "/jobs/a\x85b/status"])
+def test_a_path_with_a_control_character_is_refused_for_that_and_not_for_its_credential(
+    world: World, path: str
+) -> None:
+    world.principal = None
+    answer = world.ask(path)
+    assert (answer["statusCode"], answer["json"]["code"]) == (400, "control-character")
+    assert "U+00" in answer["json"]["message"]
+
+
+def test_an_event_whose_id_has_a_control_character_is_found_where_the_path_arrives(world: World) -> None:
+    event = world.event(0, id="urn:x:\tone")
+    world.send(event)
+    assert world.get("/caliper/events/urn:x:\tone")["event"]["externalId"] == event["id"]
+    assert world.get("/events", id=event["id"])["events"]
+
+
 def test_health_needs_no_credential_and_no_table() -> None:
     answer = handler({"rawPath": "/health", "requestContext": {"http": {"method": "GET"}}}, None)
     assert answer["statusCode"] == 200
