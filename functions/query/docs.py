@@ -1,5 +1,6 @@
 """`GET /docs`: the OpenAPI document as one page of HTML that loads nothing else and runs no script."""
 
+import re
 from functools import cache
 from html import escape
 from typing import Any
@@ -31,12 +32,12 @@ def page() -> str:
         "<meta name=viewport content='width=device-width,initial-scale=1'>",
         f"<title>{escape(about['info']['title'])}</title><style>{STYLE}</style>",
         f"<h1>{escape(about['info']['title'])} <span class=dim>{escape(about['info']['version'])}</span></h1>",
-        f"<p>{escape(about['info']['description'])}</p>",
+        f"<p>{_prose(about['info']['description'])}</p>",
         "<p>For programs: <a href=openapi.json>openapi.json</a>.</p>",
         _credentials(about["components"]["securitySchemes"]),
     ]
     for tag in about["tags"]:
-        parts.append(f"<h2>{escape(tag['description'])}</h2>")
+        parts.append(f"<h2>{_prose(tag['description'])}</h2>")
         for path, item in about["paths"].items():
             parts += [
                 _operation(verb, path, item[verb], item.get("parameters", []))
@@ -46,6 +47,11 @@ def page() -> str:
     parts.append("<h2>Shapes</h2>")
     parts += [_shape(name, schema) for name, schema in about["components"]["schemas"].items()]
     return "".join(parts)
+
+
+def _prose(text: str) -> str:
+    """A description, of whose Markdown only `code` is used here."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
 
 
 def _credentials(schemes: Json) -> str:
@@ -61,14 +67,14 @@ def _credentials(schemes: Json) -> str:
 def _operation(verb: str, path: str, operation: Json, variables: list[Json]) -> str:
     parts = [
         f"<details id={escape(operation['operationId'])}><summary><span class='verb {verb}'>{verb.upper()}</span>",
-        f"<code>{escape(path)}</code><span>{escape(operation['summary'])}</span></summary>",
-        f"<p>{escape(operation.get('description', ''))}</p>" if "description" in operation else "",
+        f"<code>{escape(path)}</code><span>{_prose(operation['summary'])}</span></summary>",
+        f"<p>{_prose(operation['description'])}</p>" if "description" in operation else "",
     ]
     parameters = [*variables, *operation.get("parameters", [])]
     if parameters:
         rows = "".join(
             f"<tr><td><code>{escape(one['name'])}</code><td class=dim>{_kind(one['schema'])}"
-            f"<td>{escape(one.get('description', ''))}"
+            f"<td>{_prose(one.get('description', ''))}"
             for one in parameters
         )
         parts.append(f"<table><tr><th>Parameter<th><th></tr>{rows}</table>")
@@ -76,7 +82,7 @@ def _operation(verb: str, path: str, operation: Json, variables: list[Json]) -> 
     if body is not None:
         parts += [f"<p>Takes {escape(media)}: {_kind(one['schema'])}</p>" for media, one in body["content"].items()]
     rows = "".join(
-        f"<tr><td>{status}<td>{escape(answer['description'])}<td>"
+        f"<tr><td>{status}<td>{_prose(answer['description'])}<td>"
         + ", ".join(_kind(one["schema"]) for one in answer["content"].values())
         for status, answer in operation["responses"].items()
     )
@@ -88,10 +94,10 @@ def _shape(name: str, schema: Json) -> str:
     required = schema.get("required", [])
     rows = "".join(
         f"<tr><td><code>{escape(key)}</code><td class=dim>{_kind(one)}{'' if key in required else ', optional'}"
-        f"<td>{escape(one.get('description', ''))}"
+        f"<td>{_prose(one.get('description', ''))}"
         for key, one in schema.get("properties", {}).items()
     )
-    about = escape(schema.get("description", "")) or _kind(schema)
+    about = _prose(schema.get("description", "")) or _kind(schema)
     title = f"<details id=shape-{escape(name)}><summary><code>{escape(name)}</code></summary>"
     return f"{title}<p>{about}<table>{rows}</table></details>"
 

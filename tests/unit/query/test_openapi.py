@@ -129,6 +129,19 @@ def test_the_page_shows_every_path_and_loads_and_runs_nothing(world: World) -> N
     assert "default-src 'none'" in answer["headers"]["Content-Security-Policy"]
 
 
+def test_what_descriptions_put_in_backticks_the_page_shows_as_code(world: World) -> None:
+    shown = world.ask("/docs")["body"]
+    assert "`" not in shown
+    described = document()
+    told = [
+        described["info"]["description"],
+        *(one["description"] for one in described["paths"]["/events"]["get"]["parameters"]),
+    ]
+    quoted = [found for text in told for found in re.findall("`([^`]+)`", text)]
+    assert {"urn:uuid:", "cursor", "GradeEvent"} <= set(quoted)
+    assert [one for one in quoted if f"<code>{one}</code>" not in shown] == []
+
+
 def test_the_handler_does_not_load_what_describes_it() -> None:
     program = "import sys, functions.query.handler; print([m for m in sys.modules if 'query.' in m])"
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
