@@ -46,7 +46,7 @@ def main(argv: Sequence[str] | None = None, *, target: Target | None = None, now
         print(refusal, file=sys.stderr)
         return 2
     except (BotoCoreError, ClientError) as error:
-        print(f"The stack did not do it: {error}", file=sys.stderr)
+        print(target.said(error) if target else f"There is no account to ask: {error}", file=sys.stderr)
         return 2
     return 0
 

@@ -7,6 +7,9 @@ from pathlib import Path
 from typing import Any, Self
 
 import boto3
+from botocore.config import Config
+from botocore.exceptions import ConnectionError as NoConnection
+from botocore.exceptions import HTTPClientError
 
 ENDPOINT_FILE = Path(".local/endpoint.json")
 OUTPUTS = {  # what the commands need → the stack's output of that name
@@ -35,7 +38,7 @@ class Target:
     queue_url: str
     dlq_url: str
     user_pool_id: str
-    clients: Mapping[str, Any] = field(default_factory=dict)  # arguments of boto3.client
+    clients: Mapping[str, Any] = field(default_factory=dict)  # arguments of boto3.client; the local stack's only
 
     @classmethod
     def local(cls, endpoint_file: Path = ENDPOINT_FILE) -> Self:
@@ -52,6 +55,7 @@ class Target:
             "region_name": found["region"],
             "aws_access_key_id": "local",
             "aws_secret_access_key": "local",
+            "config": Config(retries={"mode": "standard", "total_max_attempts": 2}),  # it is there, or it is not
         }
         return cls(**{name: found[name] for name in OUTPUTS}, clients=clients)
 
@@ -72,3 +76,9 @@ class Target:
     def client(self, service: str) -> Any:
         """A boto3 client for this stack."""
         return boto3.client(service, **self.clients)  # type: ignore[call-overload]  # the name is not a literal
+
+    def said(self, error: Exception) -> str:
+        """What to tell an operator whose command met this error of botocore."""
+        if self.clients and isinstance(error, NoConnection | HTTPClientError):
+            return f"The local stack does not answer at {self.clients['endpoint_url']}. Start one with `make up`."
+        return f"The stack did not do it: {error}"

@@ -1,11 +1,18 @@
 """Which stack a command acts on, and what it says where there is none."""
 
+import dataclasses
 import json
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
+from functions.operate import __main__ as operate
+from functions.operate import recovery
 from functions.operate.target import OUTPUTS, Target, TargetError
+
+DEAD = "http://127.0.0.1:9/000000000000/queue"  # the discard port: nothing answers
 
 
 def endpoint_file(folder: Path, **changes: str | None) -> Path:
@@ -34,3 +41,41 @@ def test_a_missing_local_stack_is_said_with_what_to_do(tmp_path: Path) -> None:
         Target.local(tmp_path / "endpoint.json")
     with pytest.raises(TargetError, match=r"lacks user_pool_id.*make up"):
         Target.local(endpoint_file(tmp_path, user_pool_id=None))
+
+
+COMMANDS = [
+    (operate.main, ["apps"]),
+    (operate.main, ["app", "Fractions"]),
+    (operate.main, ["course", "c", "30"]),
+    (operate.main, ["key", "list", "Fractions"]),
+    (recovery.main, ["dlq"]),
+    (recovery.main, ["redrive"]),
+    (recovery.main, ["take-out", "Fractions", "out.ndjson"]),
+    (recovery.main, ["submit", "Fractions", "out.ndjson"]),
+    (recovery.main, ["replay", "2026-01-27", "2026-01-31"]),
+    (recovery.main, ["rebuild"]),
+]
+
+
+@pytest.mark.parametrize(("main", "words"), COMMANDS, ids=[words[0] for _, words in COMMANDS])
+def test_a_local_stack_that_has_died_is_said_with_what_to_do(
+    main: Callable[[Sequence[str]], int],
+    words: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".local").mkdir()
+    endpoint_file(tmp_path / ".local", aws_endpoint_url="http://127.0.0.1:9", queue_url=DEAD, dlq_url=DEAD)
+    assert main(words) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("The local stack does not answer at http://127.0.0.1:9.")
+    assert "`make up`" in said
+
+
+def test_a_deployed_stack_that_cannot_be_reached_is_not_a_matter_of_make_up(tmp_path: Path) -> None:
+    deployed = dataclasses.replace(Target.local(endpoint_file(tmp_path)), clients={})
+    said = deployed.said(EndpointConnectionError(endpoint_url="https://dynamodb.eu-west-2.amazonaws.com"))
+    assert "make up" not in said
+    assert "dynamodb.eu-west-2" in said
