@@ -22,17 +22,23 @@ class Write:
 
 WRITES: tuple[Write, ...] = (
     Write(path="/caliper/event", about="Send an envelope of events and entities", takes="Envelopes"),
-    Write(path="/", about="The same, for sensors that know only a host", takes="Envelopes"),
+    Write(path="/", about="Send an envelope, for sensors that know only a host", takes="Envelopes"),
     Write(
         path="/k/{key}",
-        about="The same, for senders that can set a URL and nothing else. An app that is registered with a JWK set "
-        "sends, here and elsewhere, a JWT in place of JSON, with the envelope as its claims (Canvas: Sign Payload)",
+        about="Send an envelope with the key in the path, for senders that can set a URL and nothing else. An app "
+        "registered with a JWK set sends, here and elsewhere, a JWT in place of JSON, with the envelope as its claims "
+        "(Canvas: Sign Payload)",
         takes="Envelopes",
     ),
-    Write(path="/caliper/v1p2", about="The same, as the TimeBack platform takes it", takes="Envelopes", success=202),
+    Write(
+        path="/caliper/v1p2",
+        about="Send an envelope, as the TimeBack platform takes it",
+        takes="Envelopes",
+        success=202,
+    ),
     Write(
         path="/events/1.0",
-        about="An envelope, or one bare event, as the TimeBack platform takes it; with or without a slash at its end",
+        about="Send an envelope, or one bare event, as the TimeBack platform takes it; a slash at its end or none",
         takes="EnvelopeOrEvent",
         success=202,
     ),
