@@ -1,4 +1,5 @@
-"""`make corpus [DIR=…] [STRICT=1] [HOUSE=timeback]`: what becomes of each payload of a folder, as one line a subfolder.
+"""`make corpus [DIR=…] [STRICT=1] [HOUSE=timeback]`: what becomes of each payload of a folder, as one line a
+subfolder, and beneath it which were refused or rejected, and why.
 
 A payload is an envelope, a bare event or entity (judged as if in an envelope), or a recorded request with one in its
 `body`. The folder is the shared corpus unless DIR names another; STRICT makes warnings reject. Nothing is stored.
@@ -8,7 +9,8 @@ import json
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from functions.core.apps import App
@@ -37,24 +39,48 @@ def payloads(folder: Path) -> Iterator[tuple[Path, bytes]]:
         yield path, body
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What became of one payload, and the first reason why where it was not taken."""
+
+    path: Path
+    outcome: str
+    reason: str = ""
+
+
 def outcome(body: bytes, *, app: App = APP, strict: bool = False) -> str:
     """The worst that becomes of a payload's items, or that it is refused."""
+    return told(Path(), body, app=app, strict=strict).outcome
+
+
+def told(path: Path, body: bytes, *, app: App = APP, strict: bool = False) -> Told:
     judged = judge_payload(body, app=app, strict=strict)
     if isinstance(judged, Refusal):
-        return "refused"
-    if not all(verdict.accepted for verdict in judged):
-        return "rejected"
-    return "warnings" if any(verdict.findings for verdict in judged) else "clean"
+        return Told(path, "refused", f"{judged.pointer or '/'}: {judged.message}")
+    for index, verdict in enumerate(judged):
+        if not verdict.accepted:
+            found = (verdict.errors or verdict.findings)[0]
+            return Told(path, "rejected", f"item {index}, {found.pointer or '/'}: {found.message}")
+    return Told(path, "warnings" if any(verdict.findings for verdict in judged) else "clean")
+
+
+def all_told(folder: Path, *, app: App = APP, strict: bool = False) -> list[Told]:
+    """Every payload beneath a folder, by its path from there."""
+    return [told(path.relative_to(folder), body, app=app, strict=strict) for path, body in payloads(folder)]
+
+
+def counted(found: Iterable[Told]) -> dict[str, Counter[str]]:
+    """The counts of each outcome, by the first folder of the path."""
+    rows: dict[str, Counter[str]] = {}
+    for one in found:
+        parts = one.path.parts
+        rows.setdefault(parts[0] if len(parts) > 1 else ".", Counter())[one.outcome] += 1
+    return rows
 
 
 def table(folder: Path, *, app: App = APP, strict: bool = False) -> dict[str, Counter[str]]:
     """The counts of each outcome, by the first folder beneath `folder`."""
-    rows: dict[str, Counter[str]] = {}
-    for path, body in payloads(folder):
-        parts = path.relative_to(folder).parts
-        row = rows.setdefault(parts[0] if len(parts) > 1 else ".", Counter())
-        row[outcome(body, app=app, strict=strict)] += 1
-    return rows
+    return counted(all_told(folder, app=app, strict=strict))
 
 
 def main() -> int:
@@ -64,11 +90,16 @@ def main() -> int:
         print(f"There is no folder {folder}. Name one: make corpus DIR=…", file=sys.stderr)
         return 2
     app = HOUSE if os.environ.get("HOUSE") == "timeback" else APP
-    rows = table(folder, app=app, strict=os.environ.get("STRICT", "") not in ("", "0"))
+    found = all_told(folder, app=app, strict=os.environ.get("STRICT", "") not in ("", "0"))
+    rows = counted(found)
     total = sum(rows.values(), Counter[str]())
     print(f"{'folder':14}{'files':>8}" + "".join(f"{name:>10}" for name in OUTCOMES))
     for name, row in [*rows.items(), ("total", total)]:
         print(f"{name:14}{sum(row.values()):8}" + "".join(f"{row[each]:10}" for each in OUTCOMES))
+    for name in ("refused", "rejected"):
+        for one in found:
+            if one.outcome == name:
+                print(f"{name}  {one.path}\n    {one.reason}")
     return 0
 
 
