@@ -31,9 +31,17 @@ class Submitted:
 
 
 def take_out(table: Table, app: App) -> Iterator[bytes]:
-    """Every rejected item of an app as a JSON line: `item` (or `text` where it is no JSON), `reasons`, `version`."""
-    for shard in range(keys.REJECTION_SHARDS):
-        for row in rows(table, keys.rejection_pk(app.tenant, shard)):
+    """Every rejected item of an app as a JSON line: `item` (or `text` where it is no JSON), `reasons`, `version`.
+
+    What was sent several times, and so is kept once for each job that it failed in, comes once: as it came last.
+    """
+    for shard in range(keys.REJECTION_SHARDS):  # the same content is always in the same one
+        seen: set[str] = set()
+        for row in rows(table, keys.rejection_pk(app.tenant, shard), descending=True):
+            content = str(row[keys.SK]).partition("#")[2]
+            if content in seen:
+                continue
+            seen.add(content)
             body, reasons = row["body"], row["reasons"]
             assert isinstance(body, bytes)
             assert isinstance(reasons, bytes)

@@ -38,7 +38,7 @@ class Target:
     queue_url: str
     dlq_url: str
     user_pool_id: str
-    clients: Mapping[str, Any] = field(default_factory=dict)  # arguments of boto3.client; the local stack's only
+    clients: Mapping[str, Any] = field(default_factory=dict)  # arguments of boto3.client
 
     @classmethod
     def local(cls, endpoint_file: Path = ENDPOINT_FILE) -> Self:
@@ -79,6 +79,7 @@ class Target:
 
     def said(self, error: Exception) -> str:
         """What to tell an operator whose command met this error of botocore."""
-        if self.clients and isinstance(error, NoConnection | HTTPClientError):
-            return f"The local stack does not answer at {self.clients['endpoint_url']}. Start one with `make up`."
+        local_url = self.clients.get("endpoint_url")
+        if local_url is not None and isinstance(error, NoConnection | HTTPClientError):
+            return f"The local stack does not answer at {local_url}. Start one with `make up`."
         return f"The stack did not do it: {error}"

@@ -101,6 +101,17 @@ def test_a_redrive_moves_every_dead_letter_back_into_the_queue(target: Target) -
     assert "Messages" not in client.receive_message(QueueUrl=target.dlq_url)
 
 
+def test_an_item_that_was_rejected_several_times_is_taken_out_once_as_it_came_last(target: Target) -> None:
+    twice, once = (json.dumps(Payloads(n).lesson_started(Payloads(n).urn())).encode() for n in (1, 2))
+    for received_us, raws in ((NOW_US, (twice, once)), (NOW_US + 1_000_000, (twice,))):
+        items = [Item("rejection", raw, [{"code": "missing", "pointer": "/object"}]) for raw in raws]
+        store(target, message(items=items, received_us=received_us))
+    assert recovery.main(["take-out", "Trainer", "out.ndjson"], target=target) == 0
+    lines = {line["item"]["id"]: line for line in map(json.loads, Path("out.ndjson").read_text().splitlines())}
+    assert len(Path("out.ndjson").read_text().splitlines()) == 2
+    assert lines[json.loads(twice)["id"]]["receivedAt"] > lines[json.loads(once)["id"]]["receivedAt"]
+
+
 def test_a_quarantined_item_is_corrected_and_submitted_again(
     target: Target, capsys: pytest.CaptureFixture[str]
 ) -> None:
