@@ -29,7 +29,7 @@ class Item(msgspec.Struct, frozen=True, gc=False):
 
     kind: Kind
     raw: bytes
-    findings: list[dict[str, str]] = []  # a new one each time (msgspec)
+    findings: Sequence[dict[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +58,8 @@ class _Header(msgspec.Struct, gc=False):
     auto: bool
     system: bool
     part: Annotated[int, msgspec.Meta(ge=0, le=99_999)]
-    items: list[tuple[Kind, Annotated[int, msgspec.Meta(ge=0)], list[dict[str, str]]]]
+    lengths: list[Annotated[int, msgspec.Meta(ge=0)]]
+    noted: list[tuple[Annotated[int, msgspec.Meta(ge=0)], Kind, list[dict[str, str]]]]
 
 
 _read_header = msgspec.json.Decoder(_Header).decode
@@ -92,6 +93,7 @@ def _most_findings(items: Sequence[Item]) -> int:
 
 def pack(message: Message) -> str:
     """The body of an SQS message."""
+    raws = [item.raw for item in message.items]
     header: dict[str, Any] = {
         "v": 1,
         "tenant": message.tenant,
@@ -103,10 +105,12 @@ def pack(message: Message) -> str:
         "auto": message.auto_attach,
         "system": message.system,
         "part": message.part,
-        "items": [(item.kind, len(item.raw), item.findings) for item in message.items],
+        "lengths": list(map(len, raws)),
+        # Most items are events without findings.
+        "noted": [(n, i.kind, i.findings) for n, i in enumerate(message.items) if i.findings or i.kind != "event"],
     }
-    framed = b"".join([orjson.dumps(header), b"\n", *[item.raw for item in message.items]])
-    return base64.b64encode(packing.compress(framed, packing.TRAVEL_LEVEL)).decode("ascii")
+    framed = b"".join([orjson.dumps(header), b"\n", *raws])
+    return base64.b64encode(packing.compress_to_travel(framed)).decode("ascii")
 
 
 def unpack(body: str) -> Message:
@@ -116,9 +120,11 @@ def unpack(body: str) -> Message:
         end = framed.index(b"\n")
         header = _read_header(framed[:end])
         items, at = [], end + 1
-        for kind, length, findings in header.items:
-            items.append(Item(kind, framed[at : at + length], findings))
+        for length in header.lengths:
+            items.append(Item("event", framed[at : at + length]))
             at += length
+        for index, kind, findings in header.noted:
+            items[index] = Item(kind, items[index].raw, findings or ())
         if at != len(framed):
             raise Unreadable(f"the items end at byte {at} of {len(framed)}")
         return Message(
@@ -133,7 +139,7 @@ def unpack(body: str) -> Message:
             part=header.part,
             items=items,
         )
-    except (ValueError, RecursionError, msgspec.DecodeError) as error:
+    except (ValueError, IndexError, RecursionError, msgspec.DecodeError) as error:
         raise Unreadable(f"not a message of this service: {type(error).__name__}") from error
 
 

@@ -62,25 +62,20 @@ def judge_all(envelopes: Sequence[Envelope], *, app: App, now_us: int) -> Judged
     judged = Judged()
     many = len(envelopes) > 1
     for place, envelope in enumerate(envelopes):
-        items: list[Item] = []
-        before = len(judged.rejected)
-        verdicts = judge_items(envelope.items, data_version=envelope.data_version, app=app)
-        for index, (raw, verdict) in enumerate(zip(envelope.items, verdicts, strict=True)):
-            if not verdict.findings and verdict.kind == "event":  # most are: the short way
-                items.append(Item("event", raw))
-                judged.accepted_ids.append(verdict.id or "")
-                continue
+        tally = judge_items(envelope.items, data_version=envelope.data_version, app=app)
+        items = [Item("event", raw) for raw in envelope.items]
+        for index, verdict in tally.noted.items():  # most are clean events
             findings = [finding.as_dict() for finding in verdict.findings]
             if verdict.accepted:
-                items.append(Item("entity" if verdict.kind == "entity" else "event", raw, findings))
-                if findings:
-                    judged.warned += 1
-                if verdict.id:
-                    judged.accepted_ids.append(verdict.id)
+                items[index] = Item("entity" if verdict.kind == "entity" else "event", items[index].raw, findings)
+                judged.warned += bool(findings)
             else:
-                items.append(Item("rejection", beginning(raw), findings))
+                items[index] = Item("rejection", beginning(items[index].raw), findings)
+                tally.ids[index] = None
+                judged.accepted -= 1
                 judged.rejected.append(rejected(verdict, findings, index, place if many else None, judged))
-        judged.accepted += len(items) - (len(judged.rejected) - before)
+        judged.accepted += len(items)
+        judged.accepted_ids += [identifier for identifier in tally.ids if identifier]
         judged.messages.append(
             Message(
                 tenant=app.tenant,

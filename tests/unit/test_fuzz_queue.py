@@ -81,7 +81,8 @@ HEADER = {
     "auto": False,
     "system": False,
     "part": 0,
-    "items": [["event", 2, []]],
+    "lengths": [2],
+    "noted": [[0, "event", []]],
 }
 
 
@@ -92,10 +93,13 @@ HEADER = {
 @example(name="received", value=LAST_US, left_out=False)
 @example(name="tenant", value="", left_out=False)
 @example(name="part", value=-1, left_out=False)
-@example(name="items", value=[["event", -1, []], ["event", 3, []]], left_out=False)
-@example(name="items", value=[["event", 10**30, []]], left_out=False)
-@example(name="items", value=[["nothing", 2, []]], left_out=False)
-@example(name="items", value=[["event", 2, [{"severity": 1}]]], left_out=False)
+@example(name="lengths", value=[-1, 3], left_out=False)
+@example(name="lengths", value=[10**30], left_out=False)
+@example(name="lengths", value=[1], left_out=False)
+@example(name="noted", value=[[1, "event", []]], left_out=False)
+@example(name="noted", value=[[-1, "event", []]], left_out=False)
+@example(name="noted", value=[[0, "nothing", []]], left_out=False)
+@example(name="noted", value=[[0, "event", [{"severity": 1}]]], left_out=False)
 def test_a_header_with_anything_wrong_in_it_costs_its_neighbours_nothing(name: str, value: Any, left_out: bool) -> None:
     header: dict[str, Any] = {**HEADER, name: value}
     if left_out:

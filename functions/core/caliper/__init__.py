@@ -1,7 +1,7 @@
 """The standard: opening envelopes and judging what is in them. Tables are made ready on first use, not on import."""
 
 from functions.core.caliper.envelope import MAX_BODY_BYTES, MAX_BODY_KILOBYTES, Envelope, open_envelopes
-from functions.core.caliper.judgement import judge, judge_items
+from functions.core.caliper.tally import Tally, judge, judge_items
 from functions.core.caliper.verdicts import MAX_ITEM_BYTES, Finding, Refusal, Verdict
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "Envelope",
     "Finding",
     "Refusal",
+    "Tally",
     "Verdict",
     "judge",
     "judge_items",

@@ -9,7 +9,10 @@ from functions.core.apps import App
 from functions.core.caliper.values import is_canonical_time, is_event_id, is_iri
 
 _IRI_CHARS = 2_048
-_IRI_BYTES = bytes(byte for byte in range(0x21, 0x7F) if chr(byte) not in '<>"{}|\\^`')
+_NEVER_IN_IRIS = '<>"{}|\\^`'
+_IRI_BYTES = bytes(byte for byte in range(0x21, 0x7F) if chr(byte) not in _NEVER_IN_IRIS)
+_NEVER_UNESCAPED = {'"', "\\"}  # nor control characters: JSON has them only behind a backslash
+_TO_LOOK_FOR = tuple(sorted({*_NEVER_IN_IRIS, " ", "\x7f"} - _NEVER_UNESCAPED))
 _USUAL_HEADS = ("urn:uuid:", "https://", "http://", "urn:tag:", "urn:instructure:")
 _DIGITS = bytes.maketrans(b"123456789", b"0" * 9)
 _HEX_DIGITS = bytes.maketrans(b"123456789abcdefABCDEF", b"0" * 21)
@@ -18,60 +21,80 @@ _ID_SHAPE = b"urn:uui0:00000000-0000-0000-0000-000000000000\n"  # d is a hexadec
 _SPEAKS_MAX = 4_096
 _speaks: dict[tuple[tuple[str, ...], str], bool] = {}
 
-event_ids: list[str] = []
-times: list[str] = []
-iris: list[str] = []
-edapps: set[str] = set()
 
+class Batch:
+    """Values gathered from events. The lists stay the same objects: certifiers hold on to their `append`."""
 
-def all_hold(app: App) -> bool:
-    """Whether each thing gathered is what it should be, and `app` may send for every edApp among them."""
-    return _are_event_ids() and _are_times() and _are_iris() and all(speaks_for(app, edapp) for edapp in edapps)
+    def __init__(self) -> None:
+        self.event_ids: list[str] = []
+        self.times: list[str] = []
+        self.iris: list[str] = []
+        self.edapps: set[str] = set()
 
+    def all_hold(self, app: App, *, escaped: bool) -> bool:
+        """Whether each thing gathered is what it should be, and `app` may send for every edApp among them.
 
-def forget() -> None:
-    """Gather anew."""
-    event_ids.clear()
-    times.clear()
-    iris.clear()
-    edapps.clear()
+        `escaped`: whether there is a backslash in any of the events' bytes.
+        """
+        return (
+            _are_event_ids(self.event_ids)
+            and _are_times(self.times)
+            and _are_iris(self.iris, escaped)
+            and all(speaks_for(app, edapp) for edapp in self.edapps)
+        )
+
+    def forget(self) -> None:
+        """Gather anew."""
+        self.event_ids.clear()
+        self.times.clear()
+        self.iris.clear()
+        self.edapps.clear()
 
 
 def _lines(texts: list[str]) -> bytes:
     return "\n".join([*texts, ""]).encode("utf-8", "replace")
 
 
-def _are_event_ids() -> bool:
-    lines = _lines(event_ids)
-    if lines.translate(_HEX_DIGITS) == _ID_SHAPE * len(event_ids):
-        return lines.count(b"urn:uuid:") == len(event_ids)
-    return all(map(is_event_id, event_ids))
+def _are_event_ids(texts: list[str]) -> bool:
+    lines = _lines(texts)
+    if lines.translate(_HEX_DIGITS) == _ID_SHAPE * len(texts):
+        return lines.count(b"urn:uuid:") == len(texts)
+    return all(map(is_event_id, texts))
 
 
-def _are_times() -> bool:
-    if _lines(times).translate(_DIGITS) != _TIME_SHAPE * len(times):
-        return all(map(is_canonical_time, times))
+def _are_times(texts: list[str]) -> bool:
+    if _lines(texts).translate(_DIGITS) != _TIME_SHAPE * len(texts):
+        return all(map(is_canonical_time, texts))
     try:
-        for _ in map(datetime.fromisoformat, times):
+        for _ in map(datetime.fromisoformat, texts):
             pass
     except ValueError:
         return False
     return True
 
 
-def _are_iris() -> bool:
+def _are_iris(texts: list[str], escaped: bool) -> bool:
     """Whether every one is an IRI of bearable length.
 
     What is ASCII and begins in one of the usual ways needs no regular expression, which would cost as much as parsing
-    the event: once all that may stand in an IRI is taken away, only the separators are left.
+    the event, as long as there is nothing in it that may not stand in an IRI.
     """
-    joined = "\n".join([*iris, ""])
-    doubtful = iris
-    if joined.isascii() and len(joined.encode().translate(None, _IRI_BYTES)) == len(iris):
-        doubtful = [text for text in iris if not text.startswith(_USUAL_HEADS)]
+    joined = "\n".join([*texts, ""])
+    doubtful = texts
+    if joined.isascii() and (_are_iri_bytes(joined, len(texts)) if escaped else _nothing_wrong_in(joined)):
+        doubtful = [text for text in texts if not text.startswith(_USUAL_HEADS)]
     if not all(map(is_iri, doubtful)):
         return False
-    return len(joined) <= _IRI_CHARS or max(map(len, iris)) <= _IRI_CHARS
+    return len(joined) <= _IRI_CHARS or max(map(len, texts)) <= _IRI_CHARS
+
+
+def _are_iri_bytes(joined: str, count: int) -> bool:
+    """Whether only the separators are left when all that may stand in an IRI is taken away."""
+    return len(joined.encode().translate(None, _IRI_BYTES)) == count
+
+
+def _nothing_wrong_in(joined: str) -> bool:
+    return not any(char in joined for char in _TO_LOOK_FOR)
 
 
 def speaks_for(app: App, edapp: str) -> bool:

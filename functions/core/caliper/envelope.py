@@ -65,6 +65,8 @@ class _Slices(msgspec.Struct, gc=False):
 
 _slice_plain = msgspec.json.Decoder(_Plain).decode
 _slice_envelope = msgspec.json.Decoder(_Slices).decode
+# Of nested objects the outermost is made last, and its names are what is left.
+_read_names = json.JSONDecoder(object_pairs_hook=lambda pairs: [name for name, _ in pairs])
 _slice_array = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
 
@@ -292,15 +294,8 @@ def _repeated_property(body: bytes, data: msgspec.Raw) -> str | None:
 
 
 def _repeated(skeleton: bytes) -> str | None:
-    repeated: list[str] = []
-
-    def note(pairs: list[tuple[str, Any]]) -> None:
-        names = [name for name, _ in pairs]
-        # the outermost object comes last
-        repeated[:] = [name for index, name in enumerate(names) if name in names[:index]][:1]
-
-    json.loads(skeleton, object_pairs_hook=note)
-    return repeated[0] if repeated else None
+    names = _read_names.decode(skeleton.decode())
+    return next((name for index, name in enumerate(names) if name in names[:index]), None)
 
 
 def _reason(error: Exception) -> str:

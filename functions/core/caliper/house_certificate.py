@@ -6,8 +6,6 @@ Each look is true only where no rule of `timeback` can have a finding; a binding
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import msgspec
-
 from functions.core.caliper.timeback import (
     ACTIVITY_METRICS,
     DAY_SECONDS,
@@ -21,11 +19,10 @@ from functions.core.caliper.timeback import (
 )
 from functions.core.ids import canonical_id
 
-_UNSET = msgspec.UNSET
 # How a value v is looked at beyond its type; nothing for what the type says in full.
 LOOKS = {
     "IRI": ["iri(v)"],
-    "DateTime": ["if len(v) != 24: return WITHHELD", "time(v)"],
+    "DateTime": ["time(v)"],
     "Duration": ["if not is_duration(v): return WITHHELD"],
     "entity": [
         "if type(v) is str:",
@@ -37,11 +34,11 @@ STRUCT = 'Struct, tag_field="type", tag={name!r}, forbid_unknown_fields=True, gc
 
 
 # What the functions that look at an event have at hand; a local is read faster than a global.
-LOCALS = "U=UNSET, iri=iri, time=time, see=see"
+LOCALS = "iri=iri, time=time, see=see"
 # What is looked at first on any event; `remarked` is what is found there, in the order of the judgement at length.
 HEADER_LOOKS = """\
     remarked = ()
-    if x.context is U: remarked = (NO_CONTEXT,)
+    if x.context is None: remarked = (NO_CONTEXT,)
     v = x.id
     if len(v) == 45: event_id(v)
     elif not is_event_id(v):
@@ -64,7 +61,7 @@ _CLASS = STRUCT.replace(", tag={name!r}", "").replace('tag_field="type", ', "")
 # Of a union with one tagged type alone msgspec does not require the tag; so this one, which nothing is, joins all.
 NO_TYPE = f"""\
 class NoType({STRUCT.format(name="no type")}):
-    id: str = UNSET
+    id: str = None
 def see_NoType(x): return False
 """.splitlines()
 # Free content: a few levels of it, and no text longer than an identifier may be.
@@ -77,69 +74,69 @@ FREE = [
 OWN_SOURCE = f"""
 class Named({_CLASS}):
     name: str
-    id: str = UNSET
-    extensions: Free = UNSET
+    id: str = None
+    extensions: Free = None
 class TimebackUser({STRUCT.format(name="TimebackUser")}):
     id: str
     email: str
-    name: str = UNSET
-    role: {literal(ROLES.split("|"))} = UNSET
-    extensions: Free = UNSET
+    name: str = None
+    role: {literal(ROLES.split("|"))} = None
+    extensions: Free = None
 class TimebackActivityContext({STRUCT.format(name="TimebackActivityContext")}):
     id: str
     subject: {literal(SUBJECTS.split("|"))}
     app: Named
-    course: Named = UNSET
-    activity: Named = UNSET
-    process: bool = UNSET
-    name: str = UNSET
-    extensions: Free = UNSET
+    course: Named = None
+    activity: Named = None
+    process: bool = None
+    name: str = None
+    extensions: Free = None
 class Metric({_CLASS}):
     type: {literal(ACTIVITY_METRICS.split("|"))}
     value: float
 class TimeSpent({_CLASS}):
     type: {literal(TIME_CATEGORIES.split("|"))}
     value: Annotated[float, Meta(ge=0, le={DAY_SECONDS})]
-    startDate: str = UNSET
-    endDate: str = UNSET
+    startDate: str = None
+    endDate: str = None
 class TimebackActivityMetricsCollection({STRUCT.format(name="TimebackActivityMetricsCollection")}):
     id: str
     items: Annotated[list[Metric], Meta(max_length={ITEMS_MAX})]
-    attempt: Annotated[int, Meta(ge=1)] = UNSET
-    extensions: Free = UNSET
+    attempt: Annotated[int, Meta(ge=1)] = None
+    extensions: Free = None
 class TimebackTimeSpentMetricsCollection({STRUCT.format(name="TimebackTimeSpentMetricsCollection")}):
     id: str
     items: Annotated[list[TimeSpent], Meta(max_length={ITEMS_MAX})]
-    extensions: Free = UNSET
+    extensions: Free = None
 class OwnEvent({_CLASS}):
     id: str
     eventTime: str
-    context: Literal[CONTEXT] = field(name='@context', default=UNSET)
+    context: Literal[CONTEXT] = field(name='@context', default=None)
     profile: Literal['TimebackProfile']
     actor: Union[TimebackUser, NoType]
     object: Union[TimebackActivityContext, NoType]
-    edApp: str = UNSET
-    session: str = UNSET
-    group: str = UNSET
-    extensions: Free = UNSET
+    edApp: str = None
+    session: str = None
+    group: str = None
+    extensions: Free = None
 class ActivityEvent_(OwnEvent, {STRUCT.format(name="ActivityEvent")[8:]}):
     action: Literal['Completed']
     generated: Union[TimebackActivityMetricsCollection, NoType]
 class TimeSpentEvent_(OwnEvent, {STRUCT.format(name="TimeSpentEvent")[8:]}):
     action: Literal['SpentTime']
     generated: Union[TimebackTimeSpentMetricsCollection, NoType]
-def see_own(x, U=UNSET):
+def see_own(x):
 {chr(10).join(HEADER_LOOKS)}
     for v in (x.actor.id, x.object.id, x.generated.id, x.edApp, x.session, x.group):
-        if v is not UNSET: iri(v)
+        if v is not None: iri(v)
     if not 0 < x.actor.email.find('@') < len(x.actor.email) - 1: return None
     v = x.actor.name
-    if v is not UNSET and not v.strip(): return None
+    if v is not None and not v.strip(): return None
     if not x.object.app.name.strip(): return None
     for v in (x.object.course, x.object.activity):
-        if v is not UNSET and len(v.name) > MAX_ID_CHARS: return None
+        if v is not None and len(v.name) > MAX_ID_CHARS: return None
     v = x.extensions
-    if v is not UNSET:
+    if v is not None:
         for key in ('runId', 'courseId'):
             if key in v and not (type(v[key]) is str and v[key].strip()): return None
     return remarked
@@ -149,7 +146,7 @@ def see_ActivityEvent_(x):
     types = {{metric.type for metric in x.generated.items}}
     if 'xpEarned' not in types or ('totalQuestions' in types) != ('correctQuestions' in types): return None
     v = x.generated.extensions
-    if v is UNSET or 'pctCompleteApp' not in v: return remarked
+    if v is None or 'pctCompleteApp' not in v: return remarked
     v = v['pctCompleteApp']
     return remarked if type(v) in (int, float) and 0 <= v <= 100 else None
 def see_TimeSpentEvent_(x):
@@ -157,7 +154,7 @@ def see_TimeSpentEvent_(x):
     if remarked is None: return None
     for spent in x.generated.items:
         for v in (spent.startDate, spent.endDate):
-            if v is not UNSET: time(v)
+            if v is not None: time(v)
     return remarked
 """
 
@@ -178,7 +175,7 @@ def _is(entity: Any, name: str) -> bool:
 
 def _same_assignable(event: Any) -> bool:
     target, at = event.object, event.generated.assignable
-    if at is _UNSET:
+    if at is None:
         return True
     target = target if type(target) is str else target.id
     at = at if type(at) is str else at.id
@@ -186,18 +183,18 @@ def _same_assignable(event: Any) -> bool:
 
 
 def _media_type(event: Any) -> bool:
-    return type(event.object) is str or event.object.mediaType is _UNSET or event.object.mediaType in _MEDIA_TYPES
+    return type(event.object) is str or event.object.mediaType is None or event.object.mediaType in _MEDIA_TYPES
 
 
 def _has_media_type(event: Any) -> bool:
-    return type(event.object) is str or event.object.mediaType is not _UNSET
+    return type(event.object) is str or event.object.mediaType is not None
 
 
 def _score(event: Any) -> bool:
     score = event.generated
-    if not _is(score, "Score") or score.scoreType is _UNSET or score.scoreGiven is _UNSET:
+    if not _is(score, "Score") or score.scoreType is None or score.scoreGiven is None:
         return False
-    if score.extensions is not _UNSET and "scoreType" in score.extensions:
+    if score.extensions is not None and "scoreType" in score.extensions:
         return False
     if score.scoreType not in _SCORE_TYPES:
         return False
@@ -205,16 +202,16 @@ def _score(event: Any) -> bool:
 
 
 def _started(attempt: Any) -> bool:
-    return _is(attempt, "Attempt") and attempt.startedAtTime is not _UNSET
+    return _is(attempt, "Attempt") and attempt.startedAtTime is not None
 
 
 def _ended(attempt: Any) -> bool:
-    return _is(attempt, "Attempt") and attempt.endedAtTime is not _UNSET
+    return _is(attempt, "Attempt") and attempt.endedAtTime is not None
 
 
 def _session_flags(session: Any) -> bool:
     extensions = session.extensions
-    if extensions is _UNSET:
+    if extensions is None:
         return True
     return all(type(extensions.get(flag, False)) is bool for flag in ("requiresHeartbeat", "processInsights"))
 
@@ -228,7 +225,7 @@ HOUSE_LOOKS: dict[tuple[str, str], Callable[[Any], bool]] = {
     ("AssignableEvent", "Completed"): lambda e: _ended(e.generated) and _media_type(e) and _same_assignable(e),
     ("AssessmentEvent", "Started"): lambda e: _started(e.generated),
     ("AssessmentEvent", "Submitted"): lambda e: _ended(e.generated),
-    ("AssessmentItemEvent", "Started"): lambda e: e.generated is _UNSET,
+    ("AssessmentItemEvent", "Started"): lambda e: e.generated is None,
     ("AssessmentItemEvent", "Completed"): lambda e: (
         _is(e.generated, "Response") and _started(e.generated.attempt) and _ended(e.generated.attempt)
     ),
@@ -238,11 +235,11 @@ HOUSE_LOOKS: dict[tuple[str, str], Callable[[Any], bool]] = {
         _is(e.actor, "Person")
         and _is(e.object, "SoftwareApplication")
         and _is(e.session, "Session")
-        and e.session.startedAtTime is not _UNSET
+        and e.session.startedAtTime is not None
         and _session_flags(e.session)
     ),
     ("SessionEvent", "LoggedOut"): lambda e: (
-        _is(e.actor, "Person") and _is(e.session, "Session") and e.session.endedAtTime is not _UNSET
+        _is(e.actor, "Person") and _is(e.session, "Session") and e.session.endedAtTime is not None
     ),
     ("SessionEvent", "TimedOut"): lambda e: _is(e.actor, "SoftwareApplication") and _is(e.object, "Session"),
 }

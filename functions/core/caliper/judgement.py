@@ -1,15 +1,14 @@
-"""The verdict on one item of an envelope: stored clean, stored with warnings, or rejected (DESIGN §4)."""
+"""The judgement of one item at length, with every finding: stored clean, stored with warnings, or rejected."""
 
 import re
-from collections.abc import Sequence
 from typing import Any
 
 import orjson
 
 from functions.core.apps import App
-from functions.core.caliper import batch, remarks
-from functions.core.caliper.certificate import Certify, certifier
-from functions.core.caliper.contexts import CONTEXT_1_1, CONTEXT_1_2, V1P0, V1P1, V1P2, version_of
+from functions.core.caliper import remarks
+from functions.core.caliper.batch import speaks_for
+from functions.core.caliper.contexts import V1P0, version_of
 from functions.core.caliper.plans import Context, Plan, plan_for
 from functions.core.caliper.terms import derived_event_id, is_event
 from functions.core.caliper.verdicts import MAX_ID_CHARS, MAX_ITEM_BYTES, Finding, Notes, Verdict, json_type, step
@@ -23,98 +22,10 @@ _PAIRS = bytes.maketrans(b"{[]}", b"(())")
 _NO_BRACKETS = bytes(byte for byte in range(256) if byte not in b"{[]}")
 _TERMS = frozenset({"@context", "id", "type", "action", "eventTime", "profile"})
 _DEPRECATED = {"@id": "id", "@type": "type", "navigatedFrom": "referrer"}
-_CONTEXT_HEAD = b"ctx/caliper/v1p"
-_HEAD_CHARS = len(_CONTEXT_HEAD)
-_HEAD_BYTES = 100
-_HEAD_VERSIONS = {b"1": V1P1, b"2": V1P2}
-_USUAL_HEADS = {V1P1: b'{"@context":"%b"' % CONTEXT_1_1.encode(), V1P2: b'{"@context":"%b"' % CONTEXT_1_2.encode()}
-_USUAL_HEAD_BYTES = len(_USUAL_HEADS[V1P2])  # of either
-_TOGETHER = 25  # events: what is gathered of them fits a processor's cache
-_certifiers: dict[str | None, Certify] = {}
-_house_certifiers: dict[str | None, Certify] = {}
-_by_head: dict[bytes, Certify] = {}
-_house_by_head: dict[bytes, Certify] = {}
-# The types that certify take some 50 ms to make, so a cold start judges its first events at length.
-CERTIFY_AFTER = 100
-_at_length = {V1P1: 0, V1P2: 0}
-_versions: dict[str, str] = {}
-_VERSIONS_MAX = 64
-
-
-def judge(raw: bytes, *, data_version: str, app: App, strict: bool | None = None) -> Verdict:
-    """The verdict on the exact bytes of one element of `data[]`. Never raises, whatever the bytes.
-
-    `data_version` is the envelope's; the item's own `@context` outranks it. `strict` overrides the app's wish that
-    warnings reject. The same bytes under the same app get the same verdict, in whatever order they come.
-    """
-    return judge_items([raw], data_version=data_version, app=app, strict=strict)[0]
-
-
-def judge_items(raws: Sequence[bytes], *, data_version: str, app: App, strict: bool | None = None) -> list[Verdict]:
-    """What `judge` says of each of an envelope's items, cheaper."""
-    if strict is None:
-        strict = app.strict
-    verdicts: list[Verdict] = []
-    for start in range(0, len(raws), _TOGETHER):
-        some = raws[start : start + _TOGETHER]
-        verdicts += [
-            certificate or judge_at_length(raw, data_version, app)
-            for raw, certificate in zip(some, _certificates(some, data_version, app), strict=True)
-        ]
-    if strict:
-        return [_made_strict(verdict) if verdict.findings else verdict for verdict in verdicts]
-    return verdicts
-
-
-def _certificates(raws: Sequence[bytes], data_version: str, app: App) -> list[Verdict | None]:
-    """The certificates of those items that have one."""
-    by_head = _house_by_head if app.house == "timeback" else _by_head
-    certificates: list[Verdict | None] = []
-    try:
-        for raw in raws:
-            certify = by_head.get(raw[:_USUAL_HEAD_BYTES])
-            certificates.append(_certified(raw, data_version, app) if certify is None else certify(raw))
-        if batch.all_hold(app):
-            return certificates
-    finally:
-        batch.forget()
-    if len(raws) == 1:
-        return [None]
-    # Something is wrong with one of them at least.
-    return [
-        None if certificate is None else _certificates([raw], data_version, app)[0]
-        for raw, certificate in zip(raws, certificates, strict=True)
-    ]
-
-
-def _certified(raw: bytes, data_version: str, app: App) -> Verdict | None:
-    """The certificate of an event under the context it names near its head, or else by the envelope's version."""
-    named = _versions.get(data_version)
-    if named is None:
-        if len(_versions) >= _VERSIONS_MAX:
-            return None
-        named = _versions[data_version] = version_of(data_version) or ""
-    at = raw.find(_CONTEXT_HEAD, 0, _HEAD_BYTES)
-    own = named if at < 0 else _HEAD_VERSIONS.get(raw[at + _HEAD_CHARS : at + _HEAD_CHARS + 1])
-    house = app.house == "timeback"
-    certifiers = _house_certifiers if house else _certifiers
-    certify = certifiers.get(own)
-    if certify is None:
-        if own != V1P1 and own != V1P2:
-            return None
-        _at_length[own] += 1
-        if _at_length[own] <= CERTIFY_AFTER:
-            return None
-        certify = certifiers[own] = certifier(own, house)
-        (_house_by_head if house else _by_head)[_USUAL_HEADS[own]] = certify
-    certificate = certify(raw)
-    if own != named and certificate is not None and certificate.findings[:1] == (remarks.NO_CONTEXT,):
-        return None  # what stood near its head was no context
-    return certificate
 
 
 def judge_at_length(raw: bytes, data_version: str, app: App) -> Verdict:
-    """The verdict without the short way, and without strictness."""
+    """The verdict on the exact bytes of one element of `data[]`, strictness aside. Never raises, whatever the bytes."""
     if len(raw) > MAX_ITEM_BYTES:
         message = f"The item has {len(raw)} bytes; {MAX_ITEM_BYTES} is the most, and all that is kept of it."
         return _rejected(Finding("error", "too-large", "", message, "size limit"))
@@ -254,7 +165,7 @@ def _judge_authority(edapp: object, app: App, notes: Notes) -> None:
     if isinstance(edapp, dict):
         key = "@id" if edapp.get("id") is None else "id"  # as attribution reads it
         pointer, edapp = f"/edApp/{key}", edapp.get(key)
-    if isinstance(edapp, str) and edapp.strip() and not batch.speaks_for(app, edapp):
+    if isinstance(edapp, str) and edapp.strip() and not speaks_for(app, edapp):
         message = "This app's credential may not send for that edApp; register the id as one of the app's edApps."
         notes.reject("edapp", pointer, message, "seed 000: Note on edApp")
 
@@ -289,10 +200,3 @@ def _judge_entity(entity: dict[str, Any], data_version: str) -> Verdict:
 
 def _rejected(finding: Finding, identifier: str | None = None) -> Verdict:
     return Verdict("unknown", accepted=False, id=identifier, findings=(finding,))
-
-
-def _made_strict(verdict: Verdict) -> Verdict:
-    findings = tuple(
-        Finding("error", finding.code, finding.pointer, finding.message, finding.source) for finding in verdict.findings
-    )
-    return Verdict(verdict.kind, accepted=False, id=verdict.id, findings=findings)

@@ -19,7 +19,8 @@ from functions.core.messages import (
 )
 
 KINDS = st.sampled_from(["event", "entity", "heartbeat", "rejection"])
-FINDINGS = st.lists(st.dictionaries(st.sampled_from(["code", "pointer"]), st.text(max_size=20)), max_size=2)
+FINDING = st.dictionaries(st.sampled_from(["code", "pointer"]), st.text(max_size=20))
+FINDINGS = st.one_of(st.just(()), st.lists(FINDING, min_size=1, max_size=2))
 ITEMS = st.lists(st.builds(Item, kind=KINDS, raw=st.binary(max_size=300), findings=FINDINGS), max_size=8)
 
 

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from functions.core.apps import App
 from functions.core.attribution import attribute
 from functions.core.caliper import judge, judge_items, open_envelopes
+from functions.core.caliper.certificate import CERTIFY_AFTER, certify
 from functions.core.caliper.contexts import CONTEXT_1_0, CONTEXT_1_1, CONTEXT_1_2
-from functions.core.caliper.judgement import CERTIFY_AFTER, _certificates, judge_at_length
+from functions.core.caliper.judgement import judge_at_length
 from functions.core.caliper.plans import _parts, _plans
 from functions.core.caliper.values import known_iris, known_times
 from functions.core.caliper.verdicts import MAX_FINDINGS, Verdict
@@ -184,7 +185,7 @@ def test_the_short_way_and_the_long_way_say_the_same(value: Any, app: Any, versi
 def test_items_judged_together_are_judged_as_each_alone(values: list[Any], app: Any) -> None:
     raws = [json.dumps(value).encode() for value in values]
     alone = [judge_at_length(raw, CONTEXT_1_2, app) for raw in raws]
-    assert judge_items(raws, data_version=CONTEXT_1_2, app=app) == alone
+    assert [*judge_items(raws, data_version=CONTEXT_1_2, app=app)] == alone
 
 
 NARROW = App(app_id="urn:x:app", tenant="t", edapps=("https://x.example",))
@@ -204,7 +205,7 @@ def test_one_wrong_value_is_told_of_its_own_item_alone(name: str, wrong: Any) ->
     raws = [json.dumps(RICH).encode()] * 8
     raws[3] = json.dumps(RICH | {name: wrong}).encode()
     for _ in range(2):
-        verdicts = judge_items(raws, data_version=CONTEXT_1_2, app=NARROW)
+        verdicts = [*judge_items(raws, data_version=CONTEXT_1_2, app=NARROW)]
         assert verdicts == [judge_at_length(raw, CONTEXT_1_2, NARROW) for raw in raws]
         assert [verdict == verdicts[0] for verdict in verdicts].count(False) <= 1
 
@@ -231,24 +232,24 @@ def test_any_bytes_are_answered(raw: bytes, at: int, length: int) -> None:
 
 @pytest.mark.parametrize("good", test_house_rules.KEPT.values(), ids=test_house_rules.KEPT.keys())
 def test_what_keeps_the_house_rules_goes_the_short_way(good: dict[str, Any]) -> None:
-    [certified] = _certificates([orjson.dumps(good)], CONTEXT_1_2, HOUSE)
-    clean = certified == Verdict("event", accepted=True, id=good["id"])
+    certified = certify([orjson.dumps(good)], CONTEXT_1_2, HOUSE)
+    clean = certified == ([good["id"]], {}, [])
     assert clean == (good["profile"] != "AggregationProfile" if "profile" in good else True)
 
 
 @pytest.mark.parametrize("version", [CONTEXT_1_1, CONTEXT_1_2])
 def test_a_rich_event_goes_the_short_way(version: str) -> None:
-    [certified] = _certificates([orjson.dumps(RICH | {"@context": version})], version, ANY)
-    assert certified == Verdict("event", accepted=True, id=RICH["id"])
+    certified = certify([orjson.dumps(RICH | {"@context": version})], version, ANY)
+    assert certified == ([RICH["id"]], {}, [])
 
 
 def test_well_known_small_faults_go_the_short_way_with_a_remark() -> None:
     sent = {key: value for key, value in RICH.items() if key != "@context"}
     sent |= {"id": "c51570e4-f8ed-4c18-bb3a-dfe51b2cc594", "eventTime": "2026-01-27T10:03:00Z", "actor": RICH["edApp"]}
-    [certified] = _certificates([orjson.dumps(sent)], CONTEXT_1_2, ANY)
-    assert certified is not None
-    assert [finding.code for finding in certified.findings] == ["context", "event-id", "time-form", "wrong-entity-type"]
-    assert judge_at_length(orjson.dumps(sent), CONTEXT_1_2, ANY).findings == certified.findings
+    ids, remarks, withheld = certify([orjson.dumps(sent)], CONTEXT_1_2, ANY)
+    assert (ids, withheld) == ([sent["id"]], [])
+    assert [finding.code for finding in remarks[0]] == ["context", "event-id", "time-form", "wrong-entity-type"]
+    assert judge_at_length(orjson.dumps(sent), CONTEXT_1_2, ANY).findings == remarks[0]
 
 
 @pytest.mark.parametrize("part", ["object", "keywords", "extensions", "items"])
