@@ -1,5 +1,8 @@
 """Who is refused, with which status, and whether the answer says what to do in the form that clients read."""
 
+import base64
+import gzip
+import json
 from typing import Any
 
 import httpx
@@ -147,7 +150,34 @@ def test_another_content_type_is_415(stack: Stack, media_type: str) -> None:
     request.headers.pop("Content-Type", None)
     if media_type:
         request.headers["Content-Type"] = media_type
-    assert_refused(stack.http.send(request), 415)
+    assert (
+        "Send the header `Content-Type: application/json`" in assert_refused(stack.http.send(request), 415)["message"]
+    )
+
+
+@pytest.mark.parametrize("media_type", ["application/json", "application/gzip"])
+@pytest.mark.parametrize("coding", ["gzip", ""])
+def test_a_compressed_body_is_415_and_told_why(stack: Stack, media_type: str, coding: str) -> None:
+    content = gzip.compress(json.dumps(envelope(viewed(stack))).encode())
+    headers = stack.headers() | {"Content-Type": media_type} | ({"Content-Encoding": coding} if coding else {})
+    answer = stack.http.post(f"{stack.endpoint.url}/caliper/event", content=content, headers=headers)
+    assert assert_refused(answer, 415)["code"] == "compressed"
+
+
+@pytest.mark.parametrize("path", ["/caliper/events/urn:x%0A1", "/insights/1.0/users/urn:x%0A1", "/jobs/a%0Ab/status"])
+def test_a_line_end_in_an_id_of_a_path_is_not_a_matter_of_the_credential(stack: Stack, path: str) -> None:
+    assert_refused(stack.get(path), 400, 404)
+
+
+@pytest.mark.parametrize(
+    "shown", ["Bearer {key}\x01", "Bearer ck_\t{key}", "Basic {encoded}"], ids=["control", "tab", "encoded line end"]
+)
+def test_a_control_character_in_a_credential_is_told(stack: Stack, shown: str) -> None:
+    key = stack.endpoint.sensor_key
+    encoded = base64.b64encode(f"sensor:{key}\n".encode()).decode()
+    headers = [(b"Authorization", shown.format(key=key, encoded=encoded).encode())]
+    answer = stack.http.post(f"{stack.endpoint.url}/caliper/event", json=envelope(described()), headers=headers)
+    assert assert_refused(answer, 401)["code"] == "control_character"
 
 
 def test_what_is_no_json_is_400(stack: Stack) -> None:

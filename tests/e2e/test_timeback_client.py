@@ -383,6 +383,20 @@ def test_it_hears_when_processing_gave_up_on_an_event(stack: Stack) -> None:
     assert status["failedReason"]
 
 
+def test_it_hears_that_all_of_a_job_was_rejected(stack: Stack) -> None:
+    answer = stack.post("/caliper/event", envelope({"type": "ViewEvent", "id": urn()}))
+    assert answer.status_code == 400
+    job = answer.json()["jobId"]
+    with pytest.raises(JobFailedError, match=re.escape(job)):
+        run(stack, lambda made: made.jobs.wait_for_completion(job))
+
+
+def test_it_does_not_wait_for_a_job_that_cannot_be_on_its_way_any_more(stack: Stack) -> None:
+    job = job_id(job_key(time.time_ns() // 1000 - 15 * 86_400 * 1_000_000, os.urandom(8)), ["urn:uuid:1"], 1)
+    with pytest.raises(JobFailedError, match=re.escape(job)):
+        run(stack, lambda made: made.jobs.wait_for_completion(job))
+
+
 def test_entities_are_described_and_their_job_completes(stack: Stack) -> None:
     course = {"@context": V1P2, "id": f"https://app.example.org/courses/{uuid.uuid4()}", "type": "CourseOffering"}
 
