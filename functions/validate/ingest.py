@@ -11,7 +11,7 @@ from typing import Any
 from functions.aws.queue import Queue
 from functions.core.answers import Answer, answer, error
 from functions.core.apps import App
-from functions.core.caliper import Envelope, Refusal, Verdict, judge, judge_items, open_envelopes
+from functions.core.caliper import DIAGNOSED, Envelope, Refusal, Verdict, judge, judge_items, open_envelopes
 from functions.core.jobs import job_key
 from functions.core.messages import Item, Message, sealed
 
@@ -62,7 +62,8 @@ def judge_all(envelopes: Sequence[Envelope], *, app: App, now_us: int) -> Judged
     judged = Judged()
     many = len(envelopes) > 1
     for place, envelope in enumerate(envelopes):
-        tally = judge_items(envelope.items, data_version=envelope.data_version, app=app)
+        version, rejected_before = envelope.data_version, len(judged.rejected)
+        tally = judge_items(envelope.items, data_version=version, app=app, rejected=rejected_before)
         items = [Item("event", raw) for raw in envelope.items]
         for index, verdict in tally.noted.items():  # most are clean events
             findings = [finding.as_dict() for finding in verdict.findings]
@@ -72,9 +73,8 @@ def judge_all(envelopes: Sequence[Envelope], *, app: App, now_us: int) -> Judged
             else:
                 items[index] = Item("rejection", beginning(items[index].raw), findings)
                 tally.ids[index] = None
-                judged.accepted -= 1
                 judged.rejected.append(rejected(verdict, findings, index, place if many else None, judged))
-        judged.accepted += len(items)
+        judged.accepted += len(items) - (len(judged.rejected) - rejected_before)
         judged.accepted_ids += [identifier for identifier in tally.ids if identifier]
         judged.messages.append(
             Message(
@@ -83,7 +83,7 @@ def judge_all(envelopes: Sequence[Envelope], *, app: App, now_us: int) -> Judged
                 job="",
                 received_us=now_us,
                 sensor=envelope.sensor,
-                data_version=envelope.data_version,
+                data_version=version,
                 auto_attach=app.auto_attach,
                 items=items,
             )
@@ -124,14 +124,18 @@ def report(judged: Judged, job: str, success_status: int) -> Answer:
     }
     if judged.warned:
         body["message"] += ", with warnings" if judged.warned == judged.accepted else f", {judged.warned} with warnings"
-    if judged.rejected:
-        body["message"] += f"; {len(judged.rejected)} of {total} rejected and kept in quarantine: see errors"
-        body["errors"] = judged.rejected
-    if not judged.accepted:
-        body["status"] = "error"
-        body["message"] = f"{_items(total)} rejected, none accepted; what was sent is kept in quarantine: see errors"
-        return answer(400, body)
-    return answer(success_status, body)
+    if not judged.rejected:
+        return answer(success_status, body)
+    body["errors"] = judged.rejected
+    where = "kept in quarantine: see errors"
+    if len(judged.rejected) > DIAGNOSED:
+        where += f" (past the first {DIAGNOSED}, perhaps not all of an item's)"
+    if judged.accepted:
+        body["message"] += f"; {len(judged.rejected)} of {total} rejected and {where}"
+        return answer(success_status, body)
+    body["status"] = "error"
+    body["message"] = f"{_items(total)} rejected, none accepted; what was sent is {where}"
+    return answer(400, body)
 
 
 def validation(body: bytes, *, app: App, strict: bool | None) -> Answer:

@@ -50,6 +50,12 @@ def mistyped(count: int, seed: int) -> bytes:
     return _spoiled(count, seed, spoil)
 
 
+def hollow(count: int, seed: int) -> bytes:
+    """Good heads of events; every entity is an object that says nothing."""
+    head = ("@context", "id", "type", "action", "eventTime", "profile")
+    return _spoiled(count, seed, lambda event, n: {k: v if k in head else {"n": n} for k, v in event.items()})
+
+
 def unknown(count: int, seed: int) -> bytes:
     """Every item of another type, action and profile: nothing that was worked out before applies."""
     return _request(
@@ -101,6 +107,5 @@ def lists(count: int, seed: int) -> bytes:
     return _request(head | {"id": f"urn:x:{seed}-{n}", "object": target} for n in range(count))
 
 
-KINDS: dict[str, Callable[[int, int], bytes]] = {
-    make.__name__: make for make in (numbers, empty, headless, nulls, mistyped, unknown, contexts, crowded, deep, lists)
-}
+_MAKERS = (numbers, empty, headless, nulls, mistyped, hollow, unknown, contexts, crowded, deep, lists)
+KINDS: dict[str, Callable[[int, int], bytes]] = {make.__name__: make for make in _MAKERS}

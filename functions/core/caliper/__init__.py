@@ -1,10 +1,11 @@
 """The standard: opening envelopes and judging what is in them. Tables are made ready on first use, not on import."""
 
 from functions.core.caliper.envelope import MAX_BODY_BYTES, MAX_BODY_KILOBYTES, Envelope, open_envelopes
-from functions.core.caliper.tally import Tally, judge, judge_items
+from functions.core.caliper.tally import DIAGNOSED, Tally, judge, judge_items
 from functions.core.caliper.verdicts import MAX_ITEM_BYTES, Finding, Refusal, Verdict
 
 __all__ = [
+    "DIAGNOSED",
     "MAX_BODY_BYTES",
     "MAX_BODY_KILOBYTES",
     "MAX_ITEM_BYTES",

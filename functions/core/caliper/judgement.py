@@ -24,8 +24,11 @@ _TERMS = frozenset({"@context", "id", "type", "action", "eventTime", "profile"})
 _DEPRECATED = {"@id": "id", "@type": "type", "navigatedFrom": "referrer"}
 
 
-def judge_at_length(raw: bytes, data_version: str, app: App) -> Verdict:
-    """The verdict on the exact bytes of one element of `data[]`, strictness aside. Never raises, whatever the bytes."""
+def judge_at_length(raw: bytes, data_version: str, app: App, *, brief: bool = False) -> Verdict:
+    """The verdict on the exact bytes of one element of `data[]`, strictness aside. Never raises, whatever the bytes.
+
+    `brief` goes no further than the first property that rejects an event.
+    """
     if len(raw) > MAX_ITEM_BYTES:
         message = f"The item has {len(raw)} bytes; {MAX_ITEM_BYTES} is the most, and all that is kept of it."
         return _rejected(Finding("error", "too-large", "", message, "size limit"))
@@ -45,7 +48,7 @@ def judge_at_length(raw: bytes, data_version: str, app: App) -> Verdict:
         if refused is not None:
             return refused
     if is_event(value):
-        return _judge_event(value, data_version, app)
+        return _judge_event(value, data_version, app, brief)
     return _judge_entity(value, data_version)
 
 
@@ -95,30 +98,22 @@ def _too_deep(raw: bytes, value: object) -> bool:
     return True
 
 
-def _judge_event(event: dict[str, Any], data_version: str, app: App) -> Verdict:
-    named = event.get("type")
-    if named is None:
-        named = event.get("@type")  # 1.0
-    plan = plan_for(
-        (
-            data_version,
-            app.house == "timeback",
-            event.get("@context"),
-            named,
-            event.get("action"),
-            event.get("profile"),
-        )
-    )
+def _judge_event(event: dict[str, Any], data_version: str, app: App, brief: bool) -> Verdict:
+    plan = _plan(event, data_version, app)
     notes = Notes()
     for finding in plan.findings:
         notes.add(finding)
     identifier = _judge_id(event, plan, notes)
     _judge_time(event.get("eventTime"), notes)
+    if brief and notes.rejecting:
+        return notes.verdict("event", identifier)
     slots = plan.slots
     for name, value in event.items():
         slot = slots.get(name)
         if slot is not None:
             slot.check(value, notes)
+            if brief and notes.rejecting:
+                return notes.verdict("event", identifier)
         elif name not in _TERMS and plan.source is not None and not notes.full:
             _judge_other_property(name, plan, notes)
     for name, absent in plan.absent:
@@ -130,6 +125,22 @@ def _judge_event(event: dict[str, Any], data_version: str, app: App) -> Verdict:
     if plan.joint is not None:
         plan.joint(event.get("object"), event.get("generated"), notes)
     return notes.verdict("event", identifier)
+
+
+def _plan(event: dict[str, Any], data_version: str, app: App) -> Plan:
+    named = event.get("type")
+    if named is None:
+        named = event.get("@type")  # 1.0
+    return plan_for(
+        (
+            data_version,
+            app.house == "timeback",
+            event.get("@context"),
+            named,
+            event.get("action"),
+            event.get("profile"),
+        )
+    )
 
 
 def _judge_id(event: dict[str, Any], plan: Plan, notes: Notes) -> str | None:

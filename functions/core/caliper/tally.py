@@ -9,6 +9,7 @@ from functions.core.caliper.certificate import certify
 from functions.core.caliper.judgement import judge_at_length
 from functions.core.caliper.verdicts import Finding, Verdict
 
+DIAGNOSED = 100  # rejected items of a request
 _TOGETHER = 100
 
 
@@ -34,8 +35,14 @@ def judge(raw: bytes, *, data_version: str, app: App, strict: bool | None = None
     return verdict
 
 
-def judge_items(raws: Sequence[bytes], *, data_version: str, app: App, strict: bool | None = None) -> Tally:
-    """What `judge` says of each of an envelope's items, cheaper."""
+def judge_items(
+    raws: Sequence[bytes], *, data_version: str, app: App, strict: bool | None = None, rejected: int = 0
+) -> Tally:
+    """What `judge` says of each of an envelope's items, cheaper.
+
+    `rejected`: how many of the same request were rejected before. Only the first DIAGNOSED are told all their errors,
+    so that a request of nothing but rubbish costs little more than a good one.
+    """
     tally = Tally([], {})
     for start in range(0, len(raws), _TOGETHER):
         some = raws[start : start + _TOGETHER]
@@ -45,7 +52,8 @@ def judge_items(raws: Sequence[bytes], *, data_version: str, app: App, strict: b
             if index in remarks:
                 verdict = Verdict("event", accepted=True, id=ids[index], findings=remarks[index])
             else:
-                verdict = judge_at_length(some[index], data_version, app)
+                verdict = judge_at_length(some[index], data_version, app, brief=rejected >= DIAGNOSED)
+                rejected += not verdict.accepted
                 tally.ids[start + index] = verdict.id
             if verdict.findings or verdict.kind != "event":
                 tally.noted[start + index] = verdict

@@ -78,6 +78,10 @@ class Notes:
         self.full = False
 
     @property
+    def rejecting(self) -> bool:
+        return bool(self._errors)
+
+    @property
     def found(self) -> tuple[Finding, ...]:
         """Errors first, at most MAX_FINDINGS of each."""
         return (*self._errors, *self._warnings)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from functions.core.apps import App
 from functions.core.attribution import attribute
-from functions.core.caliper import judge, judge_items, open_envelopes
+from functions.core.caliper import DIAGNOSED, judge, judge_items, open_envelopes
 from functions.core.caliper.certificate import CERTIFY_AFTER, certify
 from functions.core.caliper.contexts import CONTEXT_1_0, CONTEXT_1_1, CONTEXT_1_2
 from functions.core.caliper.judgement import judge_at_length
@@ -186,6 +186,24 @@ def test_items_judged_together_are_judged_as_each_alone(values: list[Any], app: 
     raws = [json.dumps(value).encode() for value in values]
     alone = [judge_at_length(raw, CONTEXT_1_2, app) for raw in raws]
     assert [*judge_items(raws, data_version=CONTEXT_1_2, app=app)] == alone
+
+
+@settings(max_examples=200)
+@given(value=mutated(), app=st.sampled_from([ANY, HOUSE]))
+def test_a_brief_judgement_rejects_the_same_for_the_same_first_reason(value: Any, app: Any) -> None:
+    raw = json.dumps(value).encode()
+    brief, full = (judge_at_length(raw, CONTEXT_1_2, app, brief=brief) for brief in (True, False))
+    assert brief.accepted == full.accepted
+    assert (brief.kind, brief.id) == (full.kind, full.id)
+    assert full == brief if full.accepted else brief.errors[0] == full.errors[0]
+
+
+def test_past_the_first_hundred_rejected_items_of_a_request_one_reason_is_told() -> None:
+    raws = [json.dumps(RICH | {"eventTime": None, "actor": 1}).encode()] * (DIAGNOSED + 5)
+    for before in (0, 7):
+        verdicts = [*judge_items(raws, data_version=CONTEXT_1_2, app=ANY, rejected=before)]
+        told = [[error.pointer for error in verdict.errors] for verdict in verdicts]
+        assert told == [["/eventTime", "/actor"]] * (DIAGNOSED - before) + [["/eventTime"]] * (5 + before)
 
 
 NARROW = App(app_id="urn:x:app", tenant="t", edapps=("https://x.example",))
