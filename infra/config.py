@@ -1,5 +1,6 @@
 """What a deployment may choose. `app.py` fills it from CDK context and environment; every construct reads it."""
 
+import re
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -27,7 +28,13 @@ class Config(BaseModel):
     @field_validator("cors_origins")
     @classmethod
     def _origins(cls, value: str) -> str:
-        return ",".join(origin.strip() for origin in value.split(",") if origin.strip())
+        origins = [origin.strip() for origin in value.split(",") if origin.strip()]
+        wrong = [origin for origin in origins if not re.fullmatch(r"\*|[a-z][a-z0-9+.-]*://[^/\s]+", origin)]
+        if wrong:
+            raise ValueError(
+                f"{wrong[0]} is no origin as browsers send it: scheme and host, as https://app.example.org"
+            )
+        return ",".join(origins)
 
     def insight_thresholds(self) -> dict[str, Any]:
         """The settings of `functions.settings.InsightSettings`."""

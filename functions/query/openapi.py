@@ -23,8 +23,9 @@ type Json = dict[str, Any]
 ABOUT = (
     "Takes Caliper Analytics 1.1 and 1.2 events, attributes them to learners, sessions and activity runs, and answers "
     "questions about them. Identifiers are IRIs and go percent-encoded into query parameters; `urn:uuid:` before a "
-    "bare UUID may be left out. Times are ISO 8601. Lists continue by `cursor`. Every GET answers HEAD too; a slash at "
-    "the end of a path changes nothing. An app reads only what it sent, unless its credential has the admin scope."
+    "bare UUID may be left out. Times are ISO 8601. Bodies are JSON, not compressed. Lists continue by `cursor`. Every "
+    "GET answers HEAD too; a slash at the end of a path changes nothing. An app reads only what it sent, unless its "
+    "credential has the admin scope."
 )
 
 TAGS = {"send": "Send events", "read": "Ask about them", "timeback": "As TimeBack clients ask", "open": "No credential"}

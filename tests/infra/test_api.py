@@ -3,8 +3,11 @@
 import json
 import re
 
+import pytest
+
 from functions.query.routes import ROUTES
 from infra.api import ACCESS_LOG
+from infra.config import Config
 from tests.infra.conftest import Synthesised
 
 WITHOUT_CREDENTIAL = {
@@ -88,3 +91,11 @@ def test_requests_are_throttled(production: Synthesised) -> None:
 
 def test_no_other_origin_may_call_unless_it_is_named(production: Synthesised) -> None:
     assert "CorsConfiguration" not in production.one("AWS::ApiGatewayV2::Api")
+
+
+def test_cors_origins_are_taken_as_browsers_send_them() -> None:
+    given = " https://app.example.org , http://localhost:3000,"
+    assert Config(cors_origins=given).cors_origins == "https://app.example.org,http://localhost:3000"
+    for wrong in ("app.example.org", "https://app.example.org/", "https://app.example.org,https://b.example.org/page"):
+        with pytest.raises(ValueError, match="no origin as browsers send it"):
+            Config(cors_origins=wrong)
