@@ -12,7 +12,7 @@ import orjson
 from msgspec import Struct
 
 from functions.aws import keys
-from functions.aws.table import Row
+from functions.aws.row import Key, Row
 from functions.core import packing
 from functions.core.attribution import Attribution, attribute
 from functions.core.ids import content_digest, digest
@@ -85,7 +85,6 @@ def _heartbeat(parsed: Mapping[str, Any], content: str) -> Attribution:
         session=parsed["sessionId"],
         auto=False,
         run=None,
-        course=None,
         edapp=parsed.get("edApp"),
     )
 
@@ -146,13 +145,6 @@ def told(event: dict[str, Any]) -> Entry:
     )
 
 
-def correlations(attribution: Attribution) -> set[str]:
-    """The sessions and runs under which a fact can be asked for."""
-    if attribution.kind == "entity":
-        return set()
-    return {found for found in (attribution.session, attribution.run) if found is not None}
-
-
 def address(email: str) -> str:
     """An email address as what a learner can be found by."""
     return "mailto:" + email.strip().lower()
@@ -160,32 +152,57 @@ def address(email: str) -> str:
 
 def address_of(entry: Entry) -> str | None:
     """The learner's address, where the event gives it with the learner (TimebackUser; Person of dialect B)."""
-    actor = fields_of(entry.event.get("actor"))
+    actor = entry.event.get("actor")
+    if not isinstance(actor, dict):
+        return None
     email = actor.get("email") or fields_of(actor.get("extensions")).get("email")
-    is_learner = entry.attribution.learner is not None and id_of(actor) == entry.attribution.learner
-    return address(email) if is_learner and isinstance(email, str) and "@" in email else None
+    if not isinstance(email, str) or "@" not in email:
+        return None
+    learner = entry.attribution.learner
+    return address(email) if learner is not None and id_of(actor) == learner else None
 
 
-def membership_rows(fact: Stored, *, tenant: str, expires_s: int) -> list[Row]:
+def memberships(fact: Stored, *, tenant: str, expires_s: int) -> Mapping[Key, Row]:
     """Where to look: one row a day for each session and run, one for all days for a learner's address."""
-    day = day_of(fact.entry.time_us)
-    found = [(correlation, day) for correlation in sorted(correlations(fact.entry.attribution))]
-    mail = address_of(fact.entry)
-    if mail is not None:
-        found.append((mail, ""))
-    learner = fact.entry.attribution.learner or ""
-    return [_membership(fact.pk, tenant, correlation, day, learner, expires_s) for correlation, day in found]
+    about = fact.entry.attribution
+    if about.kind == "entity":
+        return {}
+    return _memberships(
+        fact.pk,
+        tenant,
+        about.learner or "",
+        about.session,
+        about.run,
+        day_of(fact.entry.time_us),
+        address_of(fact.entry),
+        expires_s,
+    )
 
 
 @lru_cache(maxsize=4096)  # all events of a session in a batch say the same
-def _membership(pk: str, tenant: str, correlation: str, day: str, learner: str, expires_s: int) -> Row:
+def _memberships(
+    pk: str,
+    tenant: str,
+    learner: str,
+    session: str | None,
+    run: str | None,
+    day: str,
+    mail: str | None,
+    expires_s: int,
+) -> Mapping[Key, Row]:
+    found = [(correlation, day) for correlation in sorted({one for one in (session, run) if one is not None})]
+    if mail is not None:
+        found.append((mail, ""))
     return {
-        keys.PK: pk,
-        keys.SK: keys.membership_sk(correlation, day),
-        keys.BY_ID_PK: keys.membership_ref(tenant, correlation),
-        keys.TTL: expires_s,
-        "correlation": correlation,
-        **({"learner": learner} if learner else {}),
+        (pk, keys.membership_sk(correlation, on)): {
+            keys.PK: pk,
+            keys.SK: keys.membership_sk(correlation, on),
+            keys.BY_ID_PK: keys.membership_ref(tenant, correlation),
+            keys.TTL: expires_s,
+            "correlation": correlation,
+            **({"learner": learner} if learner else {}),
+        }
+        for correlation, on in found
     }
 
 

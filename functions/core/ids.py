@@ -3,7 +3,7 @@
 Stands between attribution (which finds the ids) and `functions.aws.keys` (which builds keys of them).
 """
 
-import base64
+import binascii
 import hashlib
 import re
 import uuid
@@ -16,6 +16,7 @@ DIGEST_CHARS = 22
 AUTO_ATTACH = "urn:tag:auto-attach"  # seed 000: "attach the learner's open session for me"
 
 _UUID = re.compile(r"(?:urn:uuid:)?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})", re.IGNORECASE)
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 _NAMESPACE = uuid.UUID("6f6b3a0e-6d9c-5d3b-9a51-0f1f5a3f7c11")
 
 
@@ -35,8 +36,12 @@ def _canonical_uuid(text: str) -> str:
 
 def digest(text: str) -> str:
     """22 URL-safe characters (128 bits of BLAKE2b) that stand for `text` in a key."""
-    raw = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
-    return base64.urlsafe_b64encode(raw)[:DIGEST_CHARS].decode()
+    return _digest(text.encode("utf-8", "surrogatepass"))
+
+
+def _digest(raw: bytes) -> str:
+    short = hashlib.blake2b(raw, digest_size=16).digest()
+    return binascii.b2a_base64(short, newline=False)[:DIGEST_CHARS].translate(_URL_SAFE).decode()
 
 
 @lru_cache(maxsize=16_384)  # learners, sessions and apps come again with every event of a batch
@@ -47,9 +52,7 @@ def id_digest(text: str) -> str:
 
 def content_digest(parsed: Any) -> str:
     """22 characters that are equal exactly where two JSON values are equal, whatever their key order or spacing."""
-    canonical = orjson.dumps(parsed, option=orjson.OPT_SORT_KEYS)
-    raw = hashlib.blake2b(canonical, digest_size=16).digest()
-    return base64.urlsafe_b64encode(raw)[:DIGEST_CHARS].decode()
+    return _digest(orjson.dumps(parsed, option=orjson.OPT_SORT_KEYS))
 
 
 def derived_uuid(*parts: str) -> str:

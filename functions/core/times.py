@@ -19,6 +19,8 @@ _TIME = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9})\d*)?(?:[Zz]|([+-])(\d\d):?(\d\d))",
     re.ASCII,
 )
+# How nearly every sender spells it: what the standard library reads at a fifth of the cost.
+_USUAL = re.compile(r"\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?Z", re.ASCII)
 
 
 def parse_time(text: object) -> int | None:
@@ -29,6 +31,11 @@ def parse_time(text: object) -> int | None:
     """
     if not isinstance(text, str):
         return None
+    if _USUAL.fullmatch(text):
+        try:
+            return (datetime.fromisoformat(text) - _EPOCH) // _MICROSECOND
+        except ValueError:
+            return None
     match = _TIME.fullmatch(text)
     if match is None:
         return None

@@ -15,11 +15,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from msgspec import Struct, structs
+
 Phase = Literal["armed", "reading", "settled"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Touch:
+class Touch(Struct, frozen=True, kw_only=True):
     """What one batch adds to one watch: the earliest and latest activity, the last arrival, and what was asked for."""
 
     tenant: str
@@ -66,7 +67,7 @@ def joined(*touches: Touch) -> Touch:
     if len(touches) == 1:
         return touches[0]
     ordered = sorted(touches, key=lambda touch: (touch.first_us, touch.session))
-    return replace(
+    return structs.replace(
         ordered[0],
         edapp=next((touch.edapp for touch in ordered if touch.edapp is not None), None),
         last_us=max(touch.last_us for touch in ordered),

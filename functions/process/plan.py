@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import orjson
 
 from functions.aws import keys
-from functions.aws.facts import Stored, body_digest, membership_rows, row_of, stored
+from functions.aws.facts import Stored, body_digest, memberships, row_of, stored
 from functions.aws.table import Key, Row
 from functions.aws.watches import SLACK_US, watch_key
 from functions.core import packing
@@ -55,7 +55,7 @@ def plan(messages: Sequence[Message], *, retention_days: int) -> Plan:
             try:
                 fact = stored(item, message)
                 row = row_of(fact, tenant=message.tenant, auto_attach=message.auto_attach, expires_s=expires_s)
-                members = membership_rows(fact, tenant=message.tenant, expires_s=expires_s + SLACK_US // 1_000_000)
+                members = memberships(fact, tenant=message.tenant, expires_s=expires_s + SLACK_US // 1_000_000)
                 touch = touch_of(fact.entry, message)
             except Exception as error:  # noqa: BLE001  the edge where one poison event is set apart, recorded with its reason
                 made.poisoned.append(type(error).__name__)
@@ -64,8 +64,7 @@ def plan(messages: Sequence[Message], *, retention_days: int) -> Plan:
                 continue
             placed.append(fact)
             made.rows.append(row)
-            for member in members:
-                made.memberships[str(member[keys.PK]), str(member[keys.SK])] = member
+            made.memberships.update(members)
             if touch is not None:
                 touches.setdefault(watch_key(touch), []).append(touch)
         made.events += len(placed)

@@ -2,8 +2,11 @@ import copy
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from functions.core.attribution import attribute, is_anonymous
+from functions.core.attribution import attribute
+from functions.core.identity import is_anonymous
 from functions.core.times import parse_time
 
 TIME = "2026-01-27T10:03:00.000Z"
@@ -206,6 +209,27 @@ def test_a_chain_that_never_ends_is_followed_for_a_while() -> None:
     for number in range(200):
         chain = {"id": f"urn:x:{number}", "type": "Document", "isPartOf": chain}
     assert found(object=chain).course is None
+
+
+JSON = st.recursive(
+    st.sampled_from([None, True, 7, "", " ", "urn:x:1", "CourseOffering", "curriculum/course", "Course"]),
+    lambda inner: (
+        st.lists(inner, max_size=2)
+        | st.dictionaries(
+            st.sampled_from(
+                "id type name mediaType isPartOf assignable attempt course extensions courseId organization "
+                "com.instructure.canvas asset_type context_type context_id bb:course.id".split()
+            ),
+            inner,
+            max_size=4,
+        )
+    ),
+)
+
+
+@given(st.dictionaries(st.sampled_from("object generated group membership extensions".split()), JSON))
+def test_whatever_an_event_says_of_its_course_is_read_or_passed_over(parts: dict[str, Any]) -> None:
+    assert found(**parts).course != ""
 
 
 def test_an_entity_belongs_to_nobody_and_has_the_time_it_was_changed() -> None:

@@ -45,6 +45,16 @@ def test_a_written_time_reads_back(us: int) -> None:
     assert parse_time(format_time(us)) == us
 
 
+@given(
+    st.tuples(*[st.integers(0, most) for most in (9999, 13, 32, 25, 61, 61)]),
+    st.text("0123456789", max_size=7),
+)
+def test_the_usual_spelling_reads_as_any_other(parts: tuple[int, ...], fraction: str) -> None:
+    year, month, day, hour, minute, second = parts
+    text = f"{year:04d}-{month:02d}-{day:02d}T{hour:02d}:{minute:02d}:{second:02d}{fraction and '.' + fraction}"
+    assert parse_time(text + "Z") == parse_time(text + "+00:00")
+
+
 def test_a_leap_second_is_the_next_second() -> None:
     assert parse_time("2016-12-31T23:59:60Z") == parse_time("2017-01-01T00:00:00Z")
 

@@ -1,6 +1,6 @@
 """Nothing is written while a session is used; everything that changes its end is."""
 
-from dataclasses import replace
+from copy import replace
 
 import pytest
 

@@ -132,7 +132,6 @@ def heartbeat(clock: str, session: str = X) -> Entry:
         session=canonical_id(session),
         auto=False,
         run=None,
-        course=None,
         edapp=EDAPP,
     )
     return Entry(time_us, time_us, found.id, content_digest(event), found, event)
