@@ -120,5 +120,5 @@ def messages_of(ndjson: Iterable[bytes]) -> Iterator[Message]:
             ),
         )
         raw = base64.b64decode(line["raw64"]) if "raw64" in line else line["raw"].encode()
-        part.items.append(Item(line["kind"], raw, line["findings"]))
+        part.items.append(Item(line["kind"], raw, line["findings"] or ()))
     return iter(parts.values())

@@ -6,6 +6,7 @@ followed by the items' bytes, end to end.
 """
 
 import base64
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Literal
@@ -32,9 +33,20 @@ class Item(msgspec.Struct, frozen=True, gc=False):
     findings: Sequence[dict[str, str]] = ()
 
 
+class Array(msgspec.Struct, frozen=True, gc=False):
+    """A whole `data[]` as it was sent, all of it accepted events: how many, and the findings of some by index."""
+
+    raw: bytes
+    count: int
+    findings: dict[int, list[dict[str, str]]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """The items of one request of one app. `received_us` is when the request arrived; `system` marks our own events."""
+    """The items of one request of one app. `received_us` is when the request arrived; `system` marks our own events.
+
+    What leaves `validate` may have an `array` instead of items; what comes out of the queue has items.
+    """
 
     tenant: str
     app_id: str
@@ -46,6 +58,7 @@ class Message:
     system: bool = False
     part: int = 0
     items: list[Item] = field(default_factory=list)
+    array: Array | None = None
 
 
 class _Header(msgspec.Struct, gc=False):
@@ -58,11 +71,13 @@ class _Header(msgspec.Struct, gc=False):
     auto: bool
     system: bool
     part: Annotated[int, msgspec.Meta(ge=0, le=99_999)]
+    count: Annotated[int, msgspec.Meta(ge=0)]  # of the items in an array, or else their lengths end to end
     lengths: list[Annotated[int, msgspec.Meta(ge=0)]]
     noted: list[tuple[Annotated[int, msgspec.Meta(ge=0)], Kind, list[dict[str, str]]]]
 
 
 _read_header = msgspec.json.Decoder(_Header).decode
+_slices = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
 
 class Unreadable(ValueError):
@@ -93,7 +108,11 @@ def _most_findings(items: Sequence[Item]) -> int:
 
 def pack(message: Message) -> str:
     """The body of an SQS message."""
-    raws = [item.raw for item in message.items]
+    array, raws = message.array, [item.raw for item in message.items]
+    if array is None:  # most items are events without findings
+        noted = [(n, i.kind, i.findings) for n, i in enumerate(message.items) if i.findings or i.kind != "event"]
+    else:
+        noted, raws = [(n, "event", findings) for n, findings in array.findings.items()], [array.raw]
     header: dict[str, Any] = {
         "v": 1,
         "tenant": message.tenant,
@@ -105,9 +124,9 @@ def pack(message: Message) -> str:
         "auto": message.auto_attach,
         "system": message.system,
         "part": message.part,
-        "lengths": list(map(len, raws)),
-        # Most items are events without findings.
-        "noted": [(n, i.kind, i.findings) for n, i in enumerate(message.items) if i.findings or i.kind != "event"],
+        "count": array.count if array else 0,
+        "lengths": [] if array else list(map(len, raws)),
+        "noted": noted,
     }
     framed = b"".join([orjson.dumps(header), b"\n", *raws])
     return base64.b64encode(packing.compress_to_travel(framed)).decode("ascii")
@@ -119,14 +138,9 @@ def unpack(body: str) -> Message:
         framed = packing.expand(base64.b64decode(body, validate=True))
         end = framed.index(b"\n")
         header = _read_header(framed[:end])
-        items, at = [], end + 1
-        for length in header.lengths:
-            items.append(Item("event", framed[at : at + length]))
-            at += length
+        items = [Item("event", raw) for raw in _raws(framed[end + 1 :], header)]
         for index, kind, findings in header.noted:
             items[index] = Item(kind, items[index].raw, findings or ())
-        if at != len(framed):
-            raise Unreadable(f"the items end at byte {at} of {len(framed)}")
         return Message(
             tenant=header.tenant,
             app_id=header.app,
@@ -143,8 +157,28 @@ def unpack(body: str) -> Message:
         raise Unreadable(f"not a message of this service: {type(error).__name__}") from error
 
 
+def _raws(payload: bytes, header: _Header) -> list[bytes]:
+    if header.count:
+        raws = [bytes(part) for part in _slices(payload)]
+        if len(raws) != header.count:
+            raise Unreadable(f"there are {len(raws)} items, not {header.count}")
+        return raws
+    ends = [0, *itertools.accumulate(header.lengths)]
+    if ends[-1] != len(payload):
+        raise Unreadable(f"the items end at byte {ends[-1]} of {len(payload)}")
+    return [payload[start:end] for start, end in itertools.pairwise(ends)]
+
+
 def in_parts(message: Message) -> list[Message]:
     """`message` as one or more that each fit SQS, numbered in order."""
+    array = message.array
+    if array is not None:
+        most = len(array.raw) + FINDING_BYTES * sum(map(len, array.findings.values()))
+        if array.count <= MAX_MESSAGE_ITEMS and most <= MAX_MESSAGE_RAW_BYTES:
+            return [message]
+        raws = [bytes(part) for part in _slices(array.raw)]
+        items = [Item("event", raw, array.findings.get(n, ())) for n, raw in enumerate(raws)]
+        message = replace(message, array=None, items=items)
     return [replace(message, part=n, items=group) for n, group in enumerate(split(message.items))]
 
 

@@ -11,9 +11,18 @@ from typing import Any
 from functions.aws.queue import Queue
 from functions.core.answers import Answer, answer, error
 from functions.core.apps import App
-from functions.core.caliper import DIAGNOSED, Envelope, Refusal, Verdict, judge, judge_items, open_envelopes
+from functions.core.caliper import (
+    DIAGNOSED,
+    Envelope,
+    Refusal,
+    Verdict,
+    judge,
+    judge_items,
+    judge_plain,
+    open_envelopes,
+)
 from functions.core.jobs import job_key
-from functions.core.messages import Item, Message, sealed
+from functions.core.messages import Array, Item, Message, sealed
 
 RETRY_AFTER_S = 5
 REPORT_BYTES = 1_000_000  # of findings in one answer (Lambda's limit for a response is 6 MB)
@@ -46,15 +55,37 @@ def ingest(
 
     Raises what the queue raises where a whole call fails: the handler answers 503 to that, too.
     """
-    envelopes = open_envelopes(body, app=app, bare_event=bare_event)
-    if isinstance(envelopes, Refusal):
-        return error(envelopes.status, envelopes.code, envelopes.message, pointer=envelopes.pointer)
-    judged = judge_all(envelopes, app=app, now_us=now_us)
+    judged = judge_clean(body, app=app, now_us=now_us)
+    if judged is None:
+        envelopes = open_envelopes(body, app=app, bare_event=bare_event)
+        if isinstance(envelopes, Refusal):
+            return error(envelopes.status, envelopes.code, envelopes.message, pointer=envelopes.pointer)
+        judged = judge_all(envelopes, app=app, now_us=now_us)
     job, bodies = sealed(judged.messages, key=job_key(now_us, nonce), event_ids=judged.accepted_ids)
     refused = queue.send(bodies, group=app.tenant)
     if refused:
         return unavailable(f"{len(refused)} of {len(bodies)} parts of the request could not be queued")
     return report(judged, job, success_status)
+
+
+def judge_clean(body: bytes, *, app: App, now_us: int) -> Judged | None:
+    """What `judge_all` says of an envelope whose items are all stored, at half the cost; None of any other."""
+    plain = judge_plain(body, app=app)
+    if plain is None:
+        return None
+    envelope, (ids, remarks, _) = plain
+    findings = {index: [finding.as_dict() for finding in found] for index, found in remarks.items()}
+    message = Message(
+        tenant=app.tenant,
+        app_id=app.app_id,
+        job="",
+        received_us=now_us,
+        sensor=envelope.sensor,
+        data_version=envelope.data_version,
+        auto_attach=app.auto_attach,
+        array=Array(envelope.data, len(ids), findings),
+    )
+    return Judged([message], [identifier for identifier in ids if identifier], accepted=len(ids), warned=len(findings))
 
 
 def judge_all(envelopes: Sequence[Envelope], *, app: App, now_us: int) -> Judged:

@@ -81,6 +81,7 @@ HEADER = {
     "auto": False,
     "system": False,
     "part": 0,
+    "count": 0,
     "lengths": [2],
     "noted": [[0, "event", []]],
 }
@@ -93,6 +94,8 @@ HEADER = {
 @example(name="received", value=LAST_US, left_out=False)
 @example(name="tenant", value="", left_out=False)
 @example(name="part", value=-1, left_out=False)
+@example(name="count", value=1, left_out=False)
+@example(name="count", value=-1, left_out=False)
 @example(name="lengths", value=[-1, 3], left_out=False)
 @example(name="lengths", value=[10**30], left_out=False)
 @example(name="lengths", value=[1], left_out=False)

@@ -1,6 +1,7 @@
 """The standard: opening envelopes and judging what is in them. Tables are made ready on first use, not on import."""
 
 from functions.core.caliper.envelope import MAX_BODY_BYTES, MAX_BODY_KILOBYTES, Envelope, open_envelopes
+from functions.core.caliper.plain import judge_plain
 from functions.core.caliper.tally import DIAGNOSED, Tally, judge, judge_items
 from functions.core.caliper.verdicts import MAX_ITEM_BYTES, Finding, Refusal, Verdict
 
@@ -16,5 +17,6 @@ __all__ = [
     "Verdict",
     "judge",
     "judge_items",
+    "judge_plain",
     "open_envelopes",
 ]

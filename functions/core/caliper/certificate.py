@@ -6,7 +6,7 @@ withheld for whatever reason: the event is then judged at length. One that is gi
 at length would say; a property test holds the two against each other.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import repeat
 from operator import contains
 from typing import Any, NamedTuple
@@ -16,35 +16,18 @@ import msgspec
 from functions.core.apps import App
 from functions.core.caliper.batch import Batch
 from functions.core.caliper.certifier import Certifier, Look, certifier
-from functions.core.caliper.contexts import V1P1, V1P2, version_of
-from functions.core.caliper.remarks import NO_CONTEXT
+from functions.core.caliper.contexts import CONTEXT_1_1, CONTEXT_1_2, V1P1, V1P2, version_of
 from functions.core.caliper.verdicts import MAX_ITEM_BYTES, Finding
 
-# A cold start judges its first events of a version at length, for a certifier costs as much as some thousand of them.
+# A cold start judges its first events at length, for a certifier costs as much as some thousand of them.
 CERTIFY_AFTER = 100
-# An item of fewer bytes cannot hold entities nested so deeply that it would be too deep to keep.
-_SHALLOW_BYTES = 1_500
-_ENTITY_LEVELS = 40
 _BACKSLASH = ord("\\")
-_CONTEXT_HEAD = b"ctx/caliper/v1p"
-_HEAD_CHARS = len(_CONTEXT_HEAD)
-_HEAD_BYTES = 100
-_HEAD_VERSIONS = {b"1": V1P1, b"2": V1P2}
+_NOT_OURS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _VERSIONS_MAX = 64
 _versions: dict[str, str | None] = {}
-_at_length = {V1P1: 0, V1P2: 0}
+_certifiers: dict[bool, Certifier] = {}
+_at_length = 0
 _batch = Batch()
-
-
-class _Certifiers(NamedTuple):
-    """Those made so far, by version."""
-
-    house: bool
-    by_version: dict[str | None, Certifier]
-
-
-_STANDARD = _Certifiers(house=False, by_version={})
-_HOUSE = _Certifiers(house=True, by_version={})
 
 
 class Certificates(NamedTuple):
@@ -57,12 +40,13 @@ class Certificates(NamedTuple):
 
 def certify(raws: Sequence[bytes], data_version: str, app: App) -> Certificates:
     """The certificates of those items that get one; of the others the id is None and the index is withheld."""
-    try:
-        certificates = _certify_each(raws, data_version, _HOUSE if app.house == "timeback" else _STANDARD)
-        if _batch.all_hold(app, escaped=any(map(contains, raws, repeat(_BACKSLASH)))):
-            return certificates
-    finally:
-        _batch.forget()
+    made = _certifier(len(raws), app)
+    if made is None:
+        return Certificates([None] * len(raws), {}, [*range(len(raws))])
+    escaped = any(map(contains, raws, repeat(_BACKSLASH)))
+    found = _looked_at([_decoded(raw, made.decode) for raw in raws], made, data_version, app, escaped)
+    if found is not None:
+        return found
     if len(raws) == 1:
         return Certificates([None], {}, [0])
     # Something is wrong with one of them at least.
@@ -74,67 +58,87 @@ def certify(raws: Sequence[bytes], data_version: str, app: App) -> Certificates:
     )
 
 
-def _certify_each(raws: Sequence[bytes], data_version: str, certifiers: _Certifiers) -> Certificates:
-    """Certificates that count once all that was gathered on the way holds. Written out: it runs for every event."""
+def certify_array(data: bytes, data_version: str, app: App) -> Certificates | None:
+    """The certificates of all items of a JSON array, decoded in one go; None unless every one gets one.
+
+    The array may be as large as one item may, for all of it may be one.
+    """
+    made = _certifier(0, app)
+    if made is None or len(data) > MAX_ITEM_BYTES:
+        return None
+    try:
+        events = made.decode_array(data)
+    except _NOT_OURS:
+        return None
+    found = _looked_at(events, made, data_version, app, _BACKSLASH in data)
+    return None if found is None or found.withheld else found
+
+
+def can_certify(app: App) -> bool:
+    """Whether there is a certifier for the app's events: not yet after a cold start."""
+    return (app.house == "timeback") in _certifiers
+
+
+def _certifier(items: int, app: App) -> Certifier | None:
+    """The app's certifier; none before so many items were judged that making it pays."""
+    global _at_length  # noqa: PLW0603
+    house = app.house == "timeback"
+    if house not in _certifiers:
+        _at_length += items
+        if _at_length <= CERTIFY_AFTER:
+            return None
+        _certifiers[house] = certifier(house=house, batch=_batch)
+    return _certifiers[house]
+
+
+def _decoded(raw: bytes, decode: Callable[[bytes], Any]) -> Any:
+    """The decoded event, or None."""
+    if len(raw) > MAX_ITEM_BYTES:
+        return None
+    try:
+        return decode(raw)
+    except _NOT_OURS:
+        return None
+
+
+def _looked_at(
+    events: Iterable[Any], made: Certifier, data_version: str, app: App, escaped: bool
+) -> Certificates | None:
+    """The certificates of decoded events; None if something that was gathered from them does not hold."""
     certificates = ids, remarks, withheld = Certificates([], {}, [])
-    gather_edapp = _batch.edapps.add
-    default = certifiers.by_version.get(_version_of(data_version))
-    usual_head = default.usual_head if default else b" "
-    for index, raw in enumerate(raws):
-        found = default if raw.startswith(usual_head) else _named(raw, data_version, certifiers)
-        ids.append(None)
-        if found is None or (len(raw) > _SHALLOW_BYTES and _maybe_too_deep(raw)):
-            withheld.append(index)
-            continue
-        _, decode, looks_at = found
-        try:
-            event = decode(raw)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            withheld.append(index)
-            continue
-        see, looks = looks_at[type(event)]
-        remarked = see(event)
-        if remarked is None or (looks and not _holds(event, looks, remarked)):
-            withheld.append(index)
-            continue
-        if remarked:
-            if remarked[0] is NO_CONTEXT and found is not default:
-                withheld.append(index)  # what stood near its head was no context
+    looks_at, gather_edapp = made.looks_at, _batch.edapps.add
+    by_context = {
+        None: looks_at.get(_version_of(data_version) or "", {}),
+        CONTEXT_1_1: looks_at[V1P1],
+        CONTEXT_1_2: looks_at[V1P2],
+    }
+    try:
+        for event in events:
+            if event is None or not (known := by_context[event.context]):
+                withheld.append(len(ids))
+                ids.append(None)
                 continue
-            remarks[index] = remarked
-        edapp = event.edApp
-        if edapp is not None:
-            gather_edapp(edapp if type(edapp) is str else edapp.id)
-        ids[index] = event.id
-    return certificates
-
-
-def _maybe_too_deep(raw: bytes) -> bool:
-    return len(raw) > MAX_ITEM_BYTES or raw.count(b"{") > _ENTITY_LEVELS
+            see, looks = known[type(event)]
+            remarked = see(event)
+            if remarked is None or (looks and not _holds(event, looks, remarked)):
+                withheld.append(len(ids))
+                ids.append(None)
+                continue
+            if remarked:
+                remarks[len(ids)] = remarked
+            edapp = event.edApp
+            if edapp is not None:
+                gather_edapp(edapp if type(edapp) is str else edapp.id)
+            ids.append(event.id)
+        return certificates if _batch.all_hold(app, escaped=escaped) else None
+    finally:
+        _batch.forget()
 
 
 def _holds(event: Any, looks: Mapping[str, Look], remarked: tuple[Finding, ...]) -> bool:
     """Whether what depends on its action holds, too. On a slot with a wrong type it cannot be told from here."""
     look = looks.get(event.action)
     return look is None or (not (remarked and remarked[-1].code == "wrong-entity-type") and look(event))
-
-
-def _named(raw: bytes, data_version: str, certifiers: _Certifiers) -> Certifier | None:
-    """The certifier for the context that an event names near its head, or else for the envelope's version."""
-    at = raw.find(_CONTEXT_HEAD, 0, _HEAD_BYTES)
-    digit = at + _HEAD_CHARS
-    version = _version_of(data_version) if at < 0 else _HEAD_VERSIONS.get(raw[digit : digit + 1])
-    known = certifiers.by_version.get(version)
-    if known is not None:
-        return known
-    if version != V1P1 and version != V1P2:
-        return None
-    _at_length[version] += 1
-    if _at_length[version] <= CERTIFY_AFTER:
-        return None
-    made = certifier(version, certifiers.house, _batch)
-    certifiers.by_version[version] = made
-    return made
 
 
 def _version_of(data_version: str) -> str | None:

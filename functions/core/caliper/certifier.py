@@ -1,6 +1,6 @@
-"""Certifiers: the types and looks of a version, ready to decode events with and to look at them.
+"""Certifiers: types and looks, ready to decode events with and to look at them.
 
-The types are made on first use: 50 to 150 ms of CPU for a version.
+The types are made on first use: 50 to 150 ms of CPU.
 """
 
 import sys
@@ -12,48 +12,50 @@ import msgspec
 
 from functions.core.caliper import remarks, values
 from functions.core.caliper.batch import Batch
-from functions.core.caliper.certifier_source import source_of
-from functions.core.caliper.contexts import CONTEXT_1_1, CONTEXT_1_2, V1P1, V1P2
+from functions.core.caliper.certifier_looks import looks_of
+from functions.core.caliper.certifier_types import VERSIONS, Tables, types_of
 from functions.core.caliper.events import BY_ACTION, REQUIRED_BY_ACTION
 from functions.core.caliper.house_certificate import HOUSE_LOOKS, bound_by_house_rules
 from functions.core.caliper.verdicts import MAX_ID_CHARS, Finding
-from functions.core.caliper.vocabulary import vocabulary
 
 Look = Callable[[Any], bool]
 See = Callable[[Any], tuple[Finding, ...] | None]
 
 
 class Certifier(NamedTuple):
-    """How events under the plain context of a version, or under none, are decoded and then looked at.
+    """How events under the plain contexts of 1.1 and 1.2, or under none, are decoded and then looked at.
 
-    Most events of the version begin with `usual_head`. `looks_at` gives, for the type of a decoded event, what tells
-    its small faults, or None where it is to be judged at length, and what has to hold besides for each action.
+    `looks_at` gives, by version and by the type of a decoded event, what tells its small faults, or None where it is to
+    be judged at length, and what has to hold besides for each action.
     """
 
-    usual_head: bytes
     decode: Callable[[bytes], Any]
-    looks_at: Mapping[type, tuple[See, Mapping[str, Look]]]
+    decode_array: Callable[[bytes], list[Any]]
+    looks_at: Mapping[str, Mapping[type, tuple[See, Mapping[str, Look]]]]
 
 
-def certifier(version: str, house: bool, batch: Batch) -> Certifier:
-    """The certifier of 1.1 or 1.2, by TimeBack's rules or without; it gathers into `batch` what is left to look at."""
-    context = {V1P1: CONTEXT_1_1, V1P2: CONTEXT_1_2}[version]
-    names = _types(version, context, house, batch)
+def certifier(*, house: bool, batch: Batch) -> Certifier:
+    """The certifier by TimeBack's rules or without; it gathers into `batch` what is left to look at."""
+    names, see = _made(Tables(house=house), batch)
     extra = _extra_looks(names, house)
     no_looks: dict[str, Look] = {}
     return Certifier(
-        b'{"@context":"%b"' % context.encode(),
         msgspec.json.Decoder(names["ANY_EVENT"]).decode,
-        {kind: (see, extra.get(kind, no_looks)) for kind, see in names["see"].items()},
+        msgspec.json.Decoder(names["EVENTS"]).decode,
+        {
+            version: {kind: (look, extra.get(kind, no_looks)) for kind, look in looks.items()}
+            for version, looks in see.items()
+        },
     )
 
 
-def _types(version: str, context: str, house: bool, batch: Batch) -> dict[str, Any]:
-    """The types of a version with the functions that look at them, as the names of a module made for them."""
-    words = vocabulary(version, timeback=house)
-    module = ModuleType(f"{__name__}_{version}_{house}")
+def _made(tables: Tables, batch: Batch) -> tuple[dict[str, Any], dict[str, dict[type, Any]]]:
+    """The names of a module made of the tables, and its looks by version and type."""
+    module = ModuleType(f"{__name__}_{len(sys.modules)}")
     sys.modules[module.__name__] = module  # msgspec resolves the types' names there
     names = module.__dict__
+    see: dict[str, dict[type, Any]] = {version: {} for version in VERSIONS}
+    names |= {f"see_{version}": looks for version, looks in see.items()}
     names |= {
         "Struct": msgspec.Struct,
         "Meta": msgspec.Meta,
@@ -67,13 +69,18 @@ def _types(version: str, context: str, house: bool, batch: Batch) -> dict[str, A
         "is_event_id": values.is_event_id,
         "is_duration": values.is_duration,
         "remarks": remarks,
-        "see": {},
     }
-    exec("\n".join(source_of(words, version, context)), names)  # noqa: S102 – of our own tables, no input in it
-    for name, look in list(names.items()):
-        if name.startswith("see_") and name[4:] in names:
-            names["see"][names[name[4:]]] = look
-    return names
+    source = types_of(tables) + looks_of(tables)
+    exec("\n".join(source), names)  # noqa: S102 – of our own tables, no input in it
+    for name, kind in list(names.items()):
+        if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+            for version, looks in see.items():
+                looks[kind] = names.get(f"see_{version}_{name}", _unknown)
+    return names, see
+
+
+def _unknown(*_: Any) -> None:
+    """The look at what the version does not know."""
 
 
 def _extra_looks(names: dict[str, Any], house: bool) -> dict[type, dict[str, Look]]:

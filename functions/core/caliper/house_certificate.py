@@ -19,22 +19,9 @@ from functions.core.caliper.timeback import (
 )
 from functions.core.ids import canonical_id
 
-# How a value v is looked at beyond its type; nothing for what the type says in full.
-LOOKS = {
-    "IRI": ["iri(v)"],
-    "DateTime": ["time(v)"],
-    "Duration": ["if not is_duration(v): return WITHHELD"],
-    "entity": [
-        "if type(v) is str:",
-        "    iri(v)",
-        "elif not see[type(v)](v): return WITHHELD",
-    ],
-}
 STRUCT = 'Struct, tag_field="type", tag={name!r}, forbid_unknown_fields=True, gc=False, kw_only=True, eq=False'
 
 
-# What the functions that look at an event have at hand; a local is read faster than a global.
-LOCALS = "iri=iri, time=time, see=see"
 # What is looked at first on any event; `remarked` is what is found there, in the order of the judgement at length.
 HEADER_LOOKS = """\
     remarked = ()
@@ -62,7 +49,6 @@ _CLASS = STRUCT.replace(", tag={name!r}", "").replace('tag_field="type", ', "")
 NO_TYPE = f"""\
 class NoType({STRUCT.format(name="no type")}):
     id: str = None
-def see_NoType(x): return False
 """.splitlines()
 # Free content: a few levels of it, and no text longer than an identifier may be.
 _FREE_LEVELS = 5  # each doubles the size of the type
@@ -140,7 +126,7 @@ def see_own(x):
         for key in ('runId', 'courseId'):
             if key in v and not (type(v[key]) is str and v[key].strip()): return None
     return remarked
-def see_ActivityEvent_(x):
+def see_v1p2_ActivityEvent_(x):
     remarked = see_own(x)
     if remarked is None: return None
     types = {{metric.type for metric in x.generated.items}}
@@ -149,7 +135,7 @@ def see_ActivityEvent_(x):
     if v is None or 'pctCompleteApp' not in v: return remarked
     v = v['pctCompleteApp']
     return remarked if type(v) in (int, float) and 0 <= v <= 100 else None
-def see_TimeSpentEvent_(x):
+def see_v1p2_TimeSpentEvent_(x):
     remarked = see_own(x)
     if remarked is None: return None
     for spent in x.generated.items:

@@ -9,6 +9,7 @@ from typing import Literal
 from msgspec import Struct
 
 MAX_ID_CHARS = 2_048  # of an identifier that rows are found by; no browser or server takes longer URLs either
+MAX_SENSOR_CHARS = 2_048  # it is kept beside each event
 MAX_ITEM_BYTES = 262_144  # 256 KiB
 MAX_FINDINGS = 5  # an item; what lies beyond is told by one finding with the code "more"
 _TERM_CHARS = 60

@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +11,7 @@ from functions.core import packing
 from functions.core.messages import (
     MAX_MESSAGE_ITEMS,
     MAX_MESSAGE_RAW_BYTES,
+    Array,
     Item,
     Message,
     Unreadable,
@@ -32,6 +34,30 @@ def message(items: list[Item], **changed: object) -> Message:
 def test_a_message_comes_out_of_the_queue_as_it_went_in(items: list[Item]) -> None:
     sent = message(items, sensor="https://sensor", data_version="v", auto_attach=True, system=True, part=3)
     assert unpack(pack(sent)) == sent
+
+
+EVENTS = st.dictionaries(st.text(max_size=9), st.one_of(st.booleans(), st.text(max_size=99)), max_size=4)
+
+
+@given(st.lists(EVENTS, min_size=1, max_size=9), st.dictionaries(st.integers(0, 8), st.lists(FINDING, min_size=1)))
+def test_an_array_comes_out_of_the_queue_as_its_items(
+    events: list[object], found: dict[int, list[dict[str, str]]]
+) -> None:
+    found = {index: findings for index, findings in found.items() if index < len(events)}
+    raw = b"[ " + b" ,\n".join(orjson.dumps(each) for each in events) + b" ]"
+    sent = message([], array=Array(raw, len(events), found))
+    items = [Item("event", orjson.dumps(each), found.get(index, ())) for index, each in enumerate(events)]
+    assert in_parts(sent) == [sent]
+    assert unpack(pack(sent)) == message(items)
+
+
+def test_an_array_of_too_many_events_travels_in_parts_like_its_items() -> None:
+    events = [b'{"id":%d}' % number for number in range(MAX_MESSAGE_ITEMS + 1)]
+    found = {MAX_MESSAGE_ITEMS: [{"code": "x"}]}
+    parts = in_parts(message([], array=Array(b"[" + b",".join(events) + b"]", len(events), found)))
+    items = [Item("event", raw, found.get(index, ())) for index, raw in enumerate(events)]
+    assert parts == in_parts(message(items))
+    assert len(parts) == 2
 
 
 @given(st.binary(max_size=2000))
