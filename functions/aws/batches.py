@@ -63,9 +63,8 @@ class Batches:
 
         Raises Unstorable, after all others were put, where some are not valid.
         """
-        unique = {key_of(row): row for row in rows}
-        requests = [{"PutRequest": {"Item": encode(row)}} for row in unique.values()]
-        batches = [requests[at : at + WRITE_BATCH] for at in range(0, len(requests), WRITE_BATCH)]
+        unique = list({key_of(row): row for row in rows}.values())
+        batches = [unique[at : at + WRITE_BATCH] for at in range(0, len(unique), WRITE_BATCH)]
         if len(batches) < 2:
             refused = [key for batch in batches for key in self._write_or_isolate(batch)]
         else:
@@ -74,7 +73,7 @@ class Batches:
         if refused:
             raise Unstorable(refused)
 
-    def _write_or_isolate(self, batch: list[dict[str, Any]]) -> list[Key]:
+    def _write_or_isolate(self, batch: Sequence[Row]) -> list[Key]:
         """Write a batch; the keys of those in it that are not valid. One such fails the whole call: halve it."""
         try:
             self._write(batch)
@@ -82,14 +81,13 @@ class Batches:
             if not not_valid(error):
                 raise
             if len(batch) == 1:
-                item = batch[0]["PutRequest"]["Item"]
-                return [(item[keys.PK]["S"], item[keys.SK]["S"])]
+                return [key_of(batch[0])]
             half = len(batch) // 2
             return [*self._write_or_isolate(batch[:half]), *self._write_or_isolate(batch[half:])]
         return []
 
-    def _write(self, batch: list[dict[str, Any]]) -> None:
-        pending: Any = {self._table: batch}
+    def _write(self, batch: Sequence[Row]) -> None:
+        pending: Any = {self._table: [{"PutRequest": {"Item": encode(row)}} for row in batch]}
         for _ in rounds(self._pause):
             pending = wire.batch_write(self._client, pending)
             if not pending:

@@ -20,7 +20,7 @@ from msgspec import Struct, structs
 Phase = Literal["armed", "reading", "settled"]
 
 
-class Touch(Struct, frozen=True, kw_only=True):
+class Touch(Struct, frozen=True, kw_only=True, gc=False):
     """What one batch adds to one watch: the earliest and latest activity, the last arrival, and what was asked for."""
 
     tenant: str

@@ -15,7 +15,8 @@ from functions.core.messages import Message
 from functions.core.times import DAY_US
 from functions.core.watches import Touch, Watch, armed, joined
 from functions.process.known import Known, stale
-from functions.process.plan import Plan, plan, set_apart
+from functions.process.plan import Plan, plan
+from functions.process.quarantine import set_apart
 from functions.settings import ProcessSettings
 
 
