@@ -108,13 +108,13 @@ def _looked_at(
     certificates = ids, remarks, withheld = Certificates([], {}, [])
     looks_at, gather_edapp = made.looks_at, _batch.edapps.add
     by_context = {
-        None: looks_at.get(_version_of(data_version) or "", {}),
+        None: looks_at.get(_version_of(data_version) or ""),
         CONTEXT_1_1: looks_at[V1P1],
         CONTEXT_1_2: looks_at[V1P2],
     }
     try:
         for event in events:
-            if event is None or not (known := by_context[event.context]):
+            if event is None or (known := by_context[event.context]) is None:
                 withheld.append(len(ids))
                 ids.append(None)
                 continue

@@ -1,6 +1,6 @@
 """Certifiers: types and looks, ready to decode events with and to look at them.
 
-The types are made on first use: 50 to 150 ms of CPU.
+The types are made on first use: some 60 ms of CPU.
 """
 
 import sys
@@ -12,7 +12,7 @@ import msgspec
 
 from functions.core.caliper import remarks, values
 from functions.core.caliper.batch import Batch
-from functions.core.caliper.certifier_looks import looks_of
+from functions.core.caliper.certifier_looks import look_of
 from functions.core.caliper.certifier_types import VERSIONS, Tables, types_of
 from functions.core.caliper.events import BY_ACTION, REQUIRED_BY_ACTION
 from functions.core.caliper.house_certificate import HOUSE_LOOKS, bound_by_house_rules
@@ -36,26 +36,21 @@ class Certifier(NamedTuple):
 
 def certifier(*, house: bool, batch: Batch) -> Certifier:
     """The certifier by TimeBack's rules or without; it gathers into `batch` what is left to look at."""
-    names, see = _made(Tables(house=house), batch)
+    tables = Tables(house=house)
+    names = _module(batch)
+    exec("\n".join(types_of(tables)), names)  # noqa: S102 – of our own tables, no input in it
     extra = _extra_looks(names, house)
-    no_looks: dict[str, Look] = {}
+    looks_at = {version: _EventLooks(_Looks(version, tables, names), extra) for version in VERSIONS}
     return Certifier(
-        msgspec.json.Decoder(names["ANY_EVENT"]).decode,
-        msgspec.json.Decoder(names["EVENTS"]).decode,
-        {
-            version: {kind: (look, extra.get(kind, no_looks)) for kind, look in looks.items()}
-            for version, looks in see.items()
-        },
+        msgspec.json.Decoder(names["ANY_EVENT"]).decode, msgspec.json.Decoder(names["EVENTS"]).decode, looks_at
     )
 
 
-def _made(tables: Tables, batch: Batch) -> tuple[dict[str, Any], dict[str, dict[type, Any]]]:
-    """The names of a module made of the tables, and its looks by version and type."""
+def _module(batch: Batch) -> dict[str, Any]:
+    """The names of a new module, and in it what types and looks need."""
     module = ModuleType(f"{__name__}_{len(sys.modules)}")
     sys.modules[module.__name__] = module  # msgspec resolves the types' names there
     names = module.__dict__
-    see: dict[str, dict[type, Any]] = {version: {} for version in VERSIONS}
-    names |= {f"see_{version}": looks for version, looks in see.items()}
     names |= {
         "Struct": msgspec.Struct,
         "Meta": msgspec.Meta,
@@ -70,13 +65,36 @@ def _made(tables: Tables, batch: Batch) -> tuple[dict[str, Any], dict[str, dict[
         "is_duration": values.is_duration,
         "remarks": remarks,
     }
-    source = types_of(tables) + looks_of(tables)
-    exec("\n".join(source), names)  # noqa: S102 – of our own tables, no input in it
-    for name, kind in list(names.items()):
-        if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
-            for version, looks in see.items():
-                looks[kind] = names.get(f"see_{version}_{name}", _unknown)
-    return names, see
+    return names
+
+
+class _Looks(dict[type, Any]):
+    """A version's look at each type, compiled when the first such value comes: half a millisecond."""
+
+    def __init__(self, version: str, tables: Tables, names: dict[str, Any]) -> None:
+        self._version, self._tables, self._names = version, tables, names
+        names[f"see_{version}"] = self
+
+    def __missing__(self, kind: type) -> Any:
+        names, name = self._names, f"see_{self._version}_{kind.__name__}"
+        source = look_of(kind.__name__, self._version, self._tables)
+        if source is not None:
+            for members, set_name in self._tables.sets.items():
+                names.setdefault(set_name, frozenset(names[member] for member in members))
+            exec(source, names)  # noqa: S102 – of our own tables, no input in it
+        self[kind] = names.get(name, _unknown)
+        return self[kind]
+
+
+class _EventLooks(dict[type, tuple[See, Mapping[str, Look]]]):
+    """The look at each type of event, and what has to hold besides for each action."""
+
+    def __init__(self, see: _Looks, extra: Mapping[type, Mapping[str, Look]]) -> None:
+        self._see, self._extra = see, extra
+
+    def __missing__(self, kind: type) -> tuple[See, Mapping[str, Look]]:
+        self[kind] = self._see[kind], self._extra.get(kind, {})
+        return self[kind]
 
 
 def _unknown(*_: Any) -> None:

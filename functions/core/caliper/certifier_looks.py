@@ -14,19 +14,18 @@ from functions.core.caliper.vocabulary import ANY_ENTITY, Kind
 _ENTITY_LEVELS = 24
 
 
-def looks_of(tables: Tables) -> list[str]:
-    """The lines that define the looks: `see_<version>_<type>`."""
-    lines: list[str] = []
-    for version in VERSIONS:
-        bound = f"iri=iri, time=time, see=see_{version}"  # a local is read faster than a global
-        for name in tables.entities[version]:
-            lines += [f"def see_{version}_{name}(x, level=1, {bound}):"]
-            lines += [*_entity_looks(name, version, tables), "    return True"]
-        for name in tables.events[version]:
-            lines += [f"def see_{version}_{name}_(x, {bound}):"]
-            lines += [*HEADER_LOOKS, *_event_looks(name, version, tables), "    return remarked"]
-    sets = [f"{name} = frozenset(({', '.join(sorted(members))},))" for members, name in tables.sets.items()]
-    return [*sets, *lines]
+def look_of(name: str, version: str, tables: Tables) -> str | None:
+    """The source of `see_<version>_<name>`, for an entity or, with a _ behind its type, an event; None if unknown."""
+    bound = f"iri=iri, time=time, see=see_{version}"  # a local is read faster than a global
+    if name in tables.entities[version]:
+        lines = [f"def see_{version}_{name}(x, level=1, {bound}):"]
+        lines += [*_entity_looks(name, version, tables), "    return True"]
+    elif name.removesuffix("_") in tables.events[version]:
+        lines = [f"def see_{version}_{name}(x, {bound}):"]
+        lines += [*HEADER_LOOKS, *_event_looks(name.removesuffix("_"), version, tables), "    return remarked"]
+    else:
+        return None
+    return "\n".join(lines)
 
 
 def _entity_looks(name: str, version: str, tables: Tables) -> list[str]:

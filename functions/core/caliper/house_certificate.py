@@ -51,7 +51,7 @@ class NoType({STRUCT.format(name="no type")}):
     id: str = None
 """.splitlines()
 # Free content: a few levels of it, and no text longer than an identifier may be.
-_FREE_LEVELS = 5  # each doubles the size of the type
+_FREE_LEVELS = 3  # each doubles the time the types take to make
 FREE = [
     "F_0 = Union[Annotated[str, Meta(max_length=MAX_ID_CHARS)], int, float, bool, None]",
     *[f"F_{n} = Union[F_0, list[F_{n - 1}], dict[str, F_{n - 1}]]" for n in range(1, _FREE_LEVELS + 1)],
