@@ -21,6 +21,7 @@ _VERSIONS = {
     "v1p1": V1P1,
     "v1p2": V1P2,
     "v1": V1P0,
+    "v1p0": V1P0,  # in no text, but meant
     "v1/context": V1P0,
     "v1/envelope": V1P0,
     **{f"v1p1/{name.lower()}profile-extension": V1P1_EXTENDED for name in EXTENSION_PROFILES},

@@ -18,6 +18,7 @@ from functions.core.caliper.contexts import (
     version_of,
 )
 from functions.core.caliper.plain import plain_envelope
+from functions.core.caliper.surrogates import cover, is_covered, uncover
 from functions.core.caliper.verdicts import MAX_SENSOR_CHARS, Refusal, clip, json_type
 from functions.core.times import parse_time
 
@@ -68,6 +69,24 @@ def open_envelopes(body: bytes, *, app: App, bare_event: bool = False) -> list[E
     refusal = _unreadable(body)
     if refusal is not None:
         return refusal
+    opened = _opened(body, app, bare_event)
+    if isinstance(opened, Refusal) and opened.code == "json":
+        covered = cover(body)
+        if covered is not None:
+            return _uncovered(_opened(covered, app, bare_event))
+    return opened
+
+
+def _uncovered(opened: list[Envelope] | Refusal) -> list[Envelope] | Refusal:
+    """What was opened of a body whose halves of surrogate pairs were covered, as it was sent."""
+    if isinstance(opened, Refusal):
+        return opened
+    if any(is_covered(envelope.sensor) for envelope in opened):
+        return Refusal(400, "json", "sensor holds half a surrogate pair, which is no text. Send whole characters.")
+    return [msgspec.structs.replace(envelope, items=[uncover(item) for item in envelope.items]) for envelope in opened]
+
+
+def _opened(body: bytes, app: App, bare_event: bool) -> list[Envelope] | Refusal:
     try:
         if body[:1] == b"{":
             plain = _open_plain(body)

@@ -4,6 +4,7 @@ from functools import lru_cache
 
 from functions.core.caliper.values import is_event_id, time_fault
 from functions.core.caliper.verdicts import STANDARD, Finding, clip
+from functions.core.times import parse_time
 
 EVENT = "Caliper 1.1 and 1.2 Event"
 _URN = "urn:uuid:"
@@ -13,6 +14,9 @@ _TIME_FORM = Finding(
     "warning", "time-form", "/eventTime", "eventTime is not spelled as 2026-01-27T10:03:00.000Z.", EVENT
 )
 _NO_TIME = Finding("error", "time", "/eventTime", "eventTime is no time; write it as 2026-01-27T10:03:00.000Z.", EVENT)
+_NO_ZONE = Finding(
+    "error", "time", "/eventTime", "eventTime does not say its time zone; write it as 2026-01-27T10:03:00.000Z.", EVENT
+)
 NO_CONTEXT = Finding(
     "warning", "context", "/@context", "@context is missing; judged by the envelope's dataVersion.", STANDARD
 )
@@ -30,7 +34,9 @@ def of_time(text: str) -> Finding | None:
     fault = time_fault(text)
     if fault is None:
         return None
-    return _NO_TIME if fault == "time" else _TIME_FORM
+    if fault == "time":
+        return _NO_ZONE if parse_time(text + "Z") is not None else _NO_TIME
+    return _TIME_FORM
 
 
 @lru_cache(maxsize=1_024)

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from functions.core.caliper import MAX_BODY_BYTES, Envelope, Refusal, open_envelopes
+from functions.core.caliper import MAX_BODY_BYTES, Envelope, Refusal, judge, open_envelopes
 from functions.core.caliper.contexts import CONTEXT_1_0, CONTEXT_1_1, CONTEXT_1_2
 from tests.unit.core.caliper.samples import ANY, OLD, event
 
@@ -136,3 +136,33 @@ def test_a_bare_event_is_taken_where_that_is_allowed() -> None:
 def test_no_value_of_the_body_is_told_in_a_refusal() -> None:
     for raw in (b'{"sensor": "jane@x.example"', body(sensor=["jane@x.example"]), body(sendTime="jane@x.example")):
         assert "jane" not in refused(raw).message
+
+
+HALF = rb'{"a":"cut in a smile \ud83d"}'
+HALVES = [HALF, rb'{"a":"\uDE00"}', rb'{"a":"\ud83d\ud83d\ude00"}', rb'{"\udabc":"\\\\\udabc"}']
+
+
+@pytest.mark.parametrize("half", HALVES)
+def test_half_a_surrogate_pair_spoils_its_own_item_only(half: bytes) -> None:
+    others = [rb'{"b":"\ud83d\ude00"}', rb'{"c":"\\\\ud83d"}', rb'{"d":"\u00e9\n"}']
+    raw = body(data=[]).replace(b"[]", b"[" + b",".join([half, *others]) + b"]")
+    for sent in (raw, b"[" + raw + b"]"):
+        assert opened(sent)[0].items == [half, *others]
+    verdict = judge(half, data_version=CONTEXT_1_2, app=ANY)
+    assert [(error.code, error.message) for error in verdict.errors] == [("json", verdict.errors[0].message)]
+    assert "surrogate" in verdict.errors[0].message
+
+
+def test_half_a_surrogate_pair_in_the_envelope_itself_refuses_it() -> None:
+    raw = body(data=[1], sensor="HALF").replace(b"HALF", rb"\ud83d")
+    assert "surrogate" in refused(raw).message
+
+
+def test_a_half_that_could_not_be_told_from_a_private_letter_refuses_the_body() -> None:
+    raw = body(data=[]).replace(b"[]", b"[" + HALF + rb',{"b":"\ue83d"}]')
+    assert refused(raw).code == "json"
+
+
+def test_version_1_0_is_recognised_however_it_is_written() -> None:
+    for name in ("v1p0", "v1", "v1/Context"):
+        assert refused(body(dataVersion=f"http://purl.imsglobal.org/ctx/caliper/{name}")).code == "caliper-1.0"
