@@ -5,20 +5,19 @@ which session and which run are read off it again by `functions.core.attribution
 """
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import Any
 
 import orjson
 from msgspec import Struct
 
 from functions.aws import keys
-from functions.aws.row import Key, Row
+from functions.aws.row import Row
 from functions.core import packing
 from functions.core.attribution import Attribution, attribute
 from functions.core.ids import content_digest, digest
 from functions.core.messages import Item, Message
 from functions.core.timeline import Entry, fields_of, id_of
-from functions.core.times import FIRST_US, day_of, parse_time
+from functions.core.times import FIRST_US, parse_time
 
 
 class Stored(Struct, frozen=True):
@@ -160,50 +159,6 @@ def address_of(entry: Entry) -> str | None:
         return None
     learner = entry.attribution.learner
     return address(email) if learner is not None and id_of(actor) == learner else None
-
-
-def memberships(fact: Stored, *, tenant: str, expires_s: int) -> Mapping[Key, Row]:
-    """Where to look: one row a day for each session and run, one for all days for a learner's address."""
-    about = fact.entry.attribution
-    if about.kind == "entity":
-        return {}
-    return _memberships(
-        fact.pk,
-        tenant,
-        about.learner or "",
-        about.session,
-        about.run,
-        day_of(fact.entry.time_us),
-        address_of(fact.entry),
-        expires_s,
-    )
-
-
-@lru_cache(maxsize=4096)  # all events of a session in a batch say the same
-def _memberships(
-    pk: str,
-    tenant: str,
-    learner: str,
-    session: str | None,
-    run: str | None,
-    day: str,
-    mail: str | None,
-    expires_s: int,
-) -> Mapping[Key, Row]:
-    found = [(correlation, day) for correlation in sorted({one for one in (session, run) if one is not None})]
-    if mail is not None:
-        found.append((mail, ""))
-    return {
-        (pk, keys.membership_sk(correlation, on)): {
-            keys.PK: pk,
-            keys.SK: keys.membership_sk(correlation, on),
-            keys.BY_ID_PK: keys.membership_ref(tenant, correlation),
-            keys.TTL: expires_s,
-            "correlation": correlation,
-            **({"learner": learner} if learner else {}),
-        }
-        for correlation, on in found
-    }
 
 
 def body_digest(raw: bytes) -> str:

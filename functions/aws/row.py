@@ -1,4 +1,4 @@
-"""A row of the table as a plain dict, and as the typed attributes that DynamoDB takes and gives."""
+"""A row of the table: a plain dict of str, int, bytes, bool and lists of str, and the typed attributes of DynamoDB."""
 
 import base64
 from collections.abc import Mapping

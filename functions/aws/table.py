@@ -1,7 +1,6 @@
 """The door to DynamoDB: batches, conditional rows and queries over the one table. Knows no Caliper.
 
-Rows are plain dicts of str, int, bytes, bool and lists of str. A throttled or failing call is an exception, let out
-so that SQS retries; what DynamoDB hands back unprocessed is sent again here, after a pause that grows.
+A throttled or failing call is an exception, let out so that SQS retries.
 """
 
 import itertools
@@ -84,10 +83,7 @@ class DynamoTable:
         self._pause = pause
 
     def put_all(self, rows: Iterable[Row]) -> None:
-        """Put every row, last one wins among equal keys.
-
-        Raises Unstorable, after all others were put, where some are not valid.
-        """
+        """Put every row, the last among equal keys. Raises Unstorable, once the others are put, where some are wrong."""
         self._batches.put(rows)
 
     def get_all(self, wanted: Iterable[Key]) -> dict[Key, Row]:
@@ -95,10 +91,7 @@ class DynamoTable:
         return self._batches.get(wanted)
 
     def put_if(self, row: Row, version: int | None) -> bool:
-        """Put `row` if the stored one has `version` (None: if there is none). False where it has not.
-
-        Raises Unstorable where the row is not valid.
-        """
+        """Put `row` if the stored one has `version` (None: if there is none), else False. Unstorable where it is wrong."""
         try:
             self._client.put_item(TableName=self.name, Item=encode(row), **_condition(version))
         except self._client.exceptions.ConditionalCheckFailedException:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 import orjson
 
 from functions.aws import keys
-from functions.aws.facts import memberships, row_of, stored
+from functions.aws.facts import row_of, stored
+from functions.aws.memberships import memberships
 from functions.aws.row import Key, Row
 from functions.aws.watches import SLACK_US, watch_key
 from functions.core import packing
