@@ -83,7 +83,7 @@ class DynamoTable:
         self._pause = pause
 
     def put_all(self, rows: Iterable[Row]) -> None:
-        """Put every row, the last among equal keys. Raises Unstorable, once the others are put, where some are wrong."""
+        """Put every row, the last among equal keys. Raises Unstorable, once the others are put, where some are bad."""
         self._batches.put(rows)
 
     def get_all(self, wanted: Iterable[Key]) -> dict[Key, Row]:
@@ -91,7 +91,7 @@ class DynamoTable:
         return self._batches.get(wanted)
 
     def put_if(self, row: Row, version: int | None) -> bool:
-        """Put `row` if the stored one has `version` (None: if there is none), else False. Unstorable where it is wrong."""
+        """Put `row` if the stored one has `version` (None: there is none), else False. Unstorable where it is bad."""
         try:
             self._client.put_item(TableName=self.name, Item=encode(row), **_condition(version))
         except self._client.exceptions.ConditionalCheckFailedException:
