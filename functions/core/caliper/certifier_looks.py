@@ -4,10 +4,10 @@ The form of durations is looked at at once, while ids, times and IRIs are gather
 its small faults, or None where it is to be judged at length; one at an entity tells whether it is right.
 """
 
+from functions.core.caliper.certifier_terms import HEADER_LOOKS
 from functions.core.caliper.certifier_types import RARE, SLOT_NAMES, VERSIONS, Tables, merged, slot_allowed, slot_kind
 from functions.core.caliper.contexts import V1P1, V1P2
 from functions.core.caliper.events import NOT_APPLICABLE_1_1
-from functions.core.caliper.house_certificate import HEADER_LOOKS
 from functions.core.caliper.vocabulary import ANY_ENTITY, Kind
 
 # Events with deeper entities are judged at length, which knows what is too deep (an entity in a list is two levels).

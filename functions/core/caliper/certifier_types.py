@@ -6,11 +6,11 @@ looks. The source is made of our own tables alone; no input is ever in it.
 
 from collections.abc import Iterable
 
+from functions.core.caliper.certifier_terms import FREE, NO_TYPE, OWN_SOURCE, STRUCT, literal
 from functions.core.caliper.contexts import CONTEXT_1_1, CONTEXT_1_2, V1P1, V1P2
 from functions.core.caliper.entities import NO_ID
 from functions.core.caliper.enumerations import ENUMERATIONS, GENERAL_PROFILES
 from functions.core.caliper.events import COMMON_SLOTS, EventType
-from functions.core.caliper.house_certificate import FREE, NO_TYPE, OWN_SOURCE, STRUCT, literal
 from functions.core.caliper.timeback import OWN_ACTIONS
 from functions.core.caliper.vocabulary import ANY_ENTITY, Kind, Shape, Vocabulary, vocabulary
 

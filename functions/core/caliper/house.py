@@ -1,95 +1,14 @@
-"""Applies TimeBack's house rules: the table is `timeback`, here are the tests it asks for and the way they are run."""
+"""Applies TimeBack's house rules: the table is `timeback`, the tests that it asks for are `house_tests`."""
 
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from functions.core.caliper.timeback import ITEMS_MAX, OWN_ACTIONS, PROFILES, RULES, S0, S1, SCORE_TYPES, Rule
-from functions.core.caliper.values import is_decimal, is_integer
+from functions.core.caliper.house_tests import TESTS, score_type
+from functions.core.caliper.timeback import ITEMS_MAX, OWN_ACTIONS, PROFILES, RULES, S0, S1, Rule
+from functions.core.caliper.values import is_decimal
 from functions.core.caliper.verdicts import Notes, clip, json_type, step
 from functions.core.ids import canonical_id
-from functions.core.times import parse_time
-
-# ---- the tests a rule may ask for: each says whether a value passes, and in words what was expected
-
-
-def _of_type(value: object, names: str) -> bool:
-    """Of one of these types, where the value is an object that names its type."""
-    named = value.get("type") if isinstance(value, dict) else None
-    return not isinstance(named, str) or named.rsplit("/", 1)[-1] in names.split("|")
-
-
-def _between(value: object, bounds: str) -> bool:
-    if not isinstance(value, int | float) or isinstance(value, bool):
-        return False
-    low, _, high = bounds.partition(" ")
-    return not bounds or float(low) <= value <= float(high)
-
-
-def _lower_first(name: str) -> str:
-    return name[:1].lower() + name[1:]
-
-
-def _metric_names(items: object) -> set[str]:
-    names = set()
-    for item in items if isinstance(items, list) else ():
-        if isinstance(item, dict):
-            name = item.get("metricType", item.get("type"))
-            if isinstance(name, str):
-                names.add(_lower_first(name))
-    return names
-
-
-def _score_type(value: object) -> str | None:
-    """The scoreType of a Score, which may stand under `extensions` too."""
-    if not isinstance(value, dict):
-        return None
-    extensions = value.get("extensions")
-    for given in (value.get("scoreType"), extensions.get("scoreType") if isinstance(extensions, dict) else None):
-        if isinstance(given, str):
-            return given
-    return None
-
-
-class Test(NamedTuple):
-    passes: Callable[[object, str], bool]
-    expected: str  # `{}` is the argument
-
-
-TESTS: dict[str, Test] = {
-    "object": Test(lambda value, _: isinstance(value, dict), "an object"),
-    "string": Test(lambda value, _: isinstance(value, str) and bool(value.strip()), "a string that is not blank"),
-    "boolean": Test(lambda value, _: isinstance(value, bool), "true or false"),
-    "number": Test(_between, "a number {}"),
-    "count": Test(lambda value, _: is_integer(value) and _between(value, "1 inf"), "1 or more"),
-    "time": Test(lambda value, _: parse_time(value) is not None, "a time as 2026-01-27T10:03:00.000Z"),
-    "email": Test(lambda value, _: isinstance(value, str) and 0 < value.find("@") < len(value) - 1, "an email address"),
-    "type": Test(_of_type, "type {}"),
-    "one-of": Test(lambda value, terms: isinstance(value, str) and value in terms.split("|"), "one of {}"),
-    "metric": Test(
-        lambda value, terms: isinstance(value, str) and _lower_first(value) in terms.split("|"), "one of {}"
-    ),
-    "named": Test(
-        lambda value, _: not isinstance(value, dict) or isinstance(value.get("name"), str), "an object with a name"
-    ),
-    "items": Test(
-        lambda value, _: isinstance(value, list) and len(value) <= ITEMS_MAX, f"an array of up to {ITEMS_MAX} metrics"
-    ),
-    "zero-or-one": Test(lambda value, _: value in (0, 1), "0 for a wrong answer, 1 for a right one"),
-    "score-type": Test(
-        lambda value, _: not isinstance(value, dict) or _score_type(value) is not None, f"a scoreType, {SCORE_TYPES}"
-    ),
-    "both-counts": Test(
-        lambda items, _: len(_metric_names(items) & {"totalQuestions", "correctQuestions"}) != 1,
-        "totalQuestions and correctQuestions together, or neither",
-    ),
-    "xp": Test(
-        lambda items, _: not isinstance(items, list) or "xpEarned" in _metric_names(items), "an xpEarned metric"
-    ),
-}
-
-
-# ---- applying the table
 
 
 class Rules(NamedTuple):
@@ -130,7 +49,7 @@ def _applied(rule: Rule) -> Callable[[object, Notes], None]:
     passes = _all_pass(path, _test(name, argument))
 
     def apply(value: object, notes: Notes) -> None:
-        if passes(value) or (rule.when and _score_type(value) != rule.when):
+        if passes(value) or (rule.when and score_type(value) != rule.when):
             return
         for found, pointer in _places(value, path, "/" + slot):
             fault = _fault(name, argument, found)

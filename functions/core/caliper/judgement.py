@@ -1,6 +1,5 @@
 """The judgement of one item at length, with every finding: stored clean, stored with warnings, or rejected."""
 
-import re
 from typing import Any
 
 import orjson
@@ -8,18 +7,15 @@ import orjson
 from functions.core.apps import App
 from functions.core.caliper import remarks
 from functions.core.caliper.batch import speaks_for
+from functions.core.caliper.bounds import MAX_DEPTH, is_too_deep, too_long_an_identifier
 from functions.core.caliper.contexts import V1P0, version_of
-from functions.core.caliper.plans import Context, Plan, plan_for
+from functions.core.caliper.header import Context
+from functions.core.caliper.plans import Plan, plan_for
 from functions.core.caliper.terms import derived_event_id, is_event
 from functions.core.caliper.verdicts import MAX_ID_CHARS, MAX_ITEM_BYTES, Finding, Notes, Verdict, json_type, step
 from functions.core.caliper.vocabulary import ANY_ENTITY, vocabulary
 from functions.core.caliper.walk import Walk
 
-MAX_DEPTH = 64  # of nesting: what is deeper cannot be written as canonical JSON
-
-_LONG = re.compile(rb'"[^"]{%d,}"' % MAX_ID_CHARS)
-_PAIRS = bytes.maketrans(b"{[]}", b"(())")
-_NO_BRACKETS = bytes(byte for byte in range(256) if byte not in b"{[]}")
 _TERMS = frozenset({"@context", "id", "type", "action", "eventTime", "profile"})
 _DEPRECATED = {"@id": "id", "@type": "type", "navigatedFrom": "referrer"}
 
@@ -40,62 +36,17 @@ def judge_at_length(raw: bytes, data_version: str, app: App, *, brief: bool = Fa
     if not isinstance(value, dict):
         message = f"The item is {json_type(value)}; expected an event or an entity, which are objects."
         return _rejected(Finding("error", "not-an-object", "", message, "Caliper Envelope"))
-    if _too_deep(raw, value):
+    if is_too_deep(raw, value):
         message = f"The item is nested deeper than {MAX_DEPTH} levels; send it flatter."
         return _rejected(Finding("error", "too-deep", "", message, "size limit"))
-    if len(raw) > MAX_ID_CHARS and (b'\\"' in raw or _LONG.search(raw)):
-        refused = _too_long(value)
-        if refused is not None:
-            return refused
+    place = too_long_an_identifier(raw, value)
+    if place is not None:
+        pointer, chars = place
+        message = f"An identifier has {chars} characters; {MAX_ID_CHARS} is the most. Send a shorter one."
+        return _rejected(Finding("error", "too-long", pointer, message, "size limit"))
     if is_event(value):
         return _judge_event(value, data_version, app, brief)
     return _judge_entity(value, data_version)
-
-
-def _too_long(value: dict[str, Any]) -> Verdict | None:
-    """The rejection of an item one of whose identifiers is too long to be kept in rows beside others, and asked for."""
-    from functions.core.attribution import attribute  # it needs this package
-
-    found = attribute(value, auto_attach=False)
-    for pointer, identifier in (
-        ("/id", found.id),
-        ("/actor", found.learner),
-        ("/session", found.session),
-        ("/extensions/runId", found.run),
-        ("/group", found.course),
-        ("/edApp", found.edapp),
-    ):
-        if identifier is not None and len(identifier) > MAX_ID_CHARS:
-            message = f"An identifier has {len(identifier)} characters; {MAX_ID_CHARS} is the most. Send a shorter one."
-            return _rejected(Finding("error", "too-long", pointer, message, "size limit"))
-    return None
-
-
-def _too_deep(raw: bytes, value: object) -> bool:
-    """Whether the value parsed from `raw` is nested deeper than may be kept.
-
-    Taking away innermost pairs of brackets, all at once, takes as many rounds as there are levels. Only where brackets
-    stand in texts, too, is the value itself gone through.
-    """
-    brackets = raw.translate(_PAIRS, _NO_BRACKETS)
-    for _ in range(MAX_DEPTH):
-        if not brackets:
-            return False
-        shorter = brackets.replace(b"()", b"")
-        if len(shorter) == len(brackets):
-            break
-        brackets = shorter
-    level = [value]
-    for _ in range(MAX_DEPTH):
-        level = [
-            child
-            for node in level
-            for child in (node.values() if isinstance(node, dict) else node if isinstance(node, list) else ())
-            if isinstance(child, dict | list)
-        ]
-        if not level:
-            return False
-    return True
 
 
 def _judge_event(event: dict[str, Any], data_version: str, app: App, brief: bool) -> Verdict:
