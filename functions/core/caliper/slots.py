@@ -11,8 +11,9 @@ from functions.core.caliper.events import (
     REQUIRED_BY_ACTION,
     EventType,
 )
+from functions.core.caliper.value_checks import check_object
 from functions.core.caliper.verdicts import Finding, Notes, json_type
-from functions.core.caliper.vocabulary import ANY_ENTITY, Kind
+from functions.core.caliper.vocabulary import ANY_ENTITY
 from functions.core.caliper.walk import Walk
 
 SLOTS = (
@@ -29,7 +30,6 @@ SLOTS = (
     "extensions",
 )
 REQUIRED = ("id", "type", "actor", "action", "object", "eventTime")
-_OBJECT = Kind("object")
 _UNKNOWN_EVENT = EventType((), ("Agent",), (), ANY_ENTITY)
 
 
@@ -72,7 +72,7 @@ def slot_for(name: str, walk: Walk, version: str, kind_of: str, action: str, rul
             rule(value, notes)
 
     def check_extensions(value: object, notes: Notes) -> None:
-        walk.check_object(value, _OBJECT, pointer, notes)
+        check_object(value, pointer, notes)
         for rule in house:
             rule(value, notes)
 
