@@ -40,7 +40,7 @@ def term_of(name: str, value: object, notes: Notes, required: bool = True) -> st
     """The short term; a missing or wrongly typed one is an error where the property is required."""
     if isinstance(value, str) and value.strip():
         return term(value)
-    found = "is missing" if value is None else f"is {json_type(value)}"
+    found = "is missing or null" if value is None else f"is {json_type(value)}"
     if required:
         notes.reject("required", "/" + name, f"{name} {found}; an event needs it as a string.")
     elif value is not None:
