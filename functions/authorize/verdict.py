@@ -2,8 +2,9 @@
 
 from functions.authorize.presented import Keys, Token
 from functions.authorize.tokens import Claims, Issuer, verify
+from functions.aws.credentials import Credential
 from functions.aws.key_set import KeySet
-from functions.aws.registry import Credential, Registry
+from functions.aws.registry import Registry
 from functions.core.credentials import CONTROL, SCOPES, Failure, Principal
 
 

@@ -9,7 +9,8 @@ from dataclasses import asdict
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from functions.aws.registry import Course, Registry
+from functions.aws.courses import Course
+from functions.aws.registry import Registry
 from functions.aws.table import DynamoTable
 from functions.operate import registration
 from functions.operate.registration import RegistrationError

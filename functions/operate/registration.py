@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from functions.aws import keys
-from functions.aws.registry import Credential, Registry
+from functions.aws.credentials import Credential
+from functions.aws.registry import Registry
 from functions.core.apps import App
 from functions.core.credentials import ADMIN, CLIENT_SCOPES, EVENTS_READONLY, KEY_SCOPES
 from functions.core.ids import canonical_id

@@ -1,6 +1,6 @@
 """What the operator's commands say at a terminal: apps, credentials, and new secrets, shown this once."""
 
-from functions.aws.registry import Credential
+from functions.aws.credentials import Credential
 from functions.core.apps import App
 from functions.core.times import format_time
 from functions.operate.registration import Issued, Registration

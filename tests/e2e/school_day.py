@@ -14,8 +14,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from functions.aws import keys
+from functions.aws.courses import Course
 from functions.aws.lag import hold
-from functions.aws.registry import Course, Registry
+from functions.aws.registry import Registry
 from functions.aws.table import DynamoTable, rows
 from functions.core.times import LAST_US
 from functions.operate.registration import find_app, register

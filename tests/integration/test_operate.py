@@ -8,8 +8,9 @@ import pytest
 
 from functions.authorize.handler import Doors, handler
 from functions.authorize.tokens import issuer_of
+from functions.aws.courses import Course
 from functions.aws.key_set import KeySet
-from functions.aws.registry import Course, Registry
+from functions.aws.registry import Registry
 from functions.aws.table import DynamoTable
 from functions.core.credentials import WRITE, Denial, Principal, gate
 from functions.operate.__main__ import HOUR_US, main

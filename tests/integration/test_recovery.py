@@ -10,7 +10,8 @@ import pytest
 
 from functions.aws import keys
 from functions.aws.archive import S3Archive
-from functions.aws.registry import Course, Registry
+from functions.aws.courses import Course
+from functions.aws.registry import Registry
 from functions.aws.table import DynamoTable, Row, rows
 from functions.core.apps import App
 from functions.core.messages import Item, Message, pack, unpack

@@ -6,7 +6,9 @@ import pytest
 from mypy_boto3_dynamodb.client import DynamoDBClient
 
 from functions.aws import keys
-from functions.aws.registry import Course, Credential, Registry
+from functions.aws.courses import Course
+from functions.aws.credentials import Credential
+from functions.aws.registry import Registry
 from functions.aws.table import DynamoTable
 from functions.core.apps import App
 from functions.core.credentials import CLIENT_SCOPES, KEY_SCOPES

@@ -2,7 +2,8 @@
 
 import pytest
 
-from functions.aws.registry import Course, Registry
+from functions.aws.courses import Course
+from functions.aws.registry import Registry
 from functions.core.ids import id_digest
 from tests.payloads import APP, Json
 from tests.unit.query.world import OTHER_APP, World, app_of, principal_of
