@@ -14,7 +14,7 @@ from tests.bench.loopback import client
 from tests.bench.measure import Figure, Work, interleaved, median
 from tests.bench.samples import School, message
 
-ROUNDS = 9
+ROUNDS = 21
 MESSAGES, SIZE, LEARNERS = 10, 100, 100
 REFERENCE_EVENTS = 100  # a round
 SETTINGS = ProcessSettings(table_name="events", bucket_name="archive")
