@@ -12,8 +12,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from functions.aws.courses import Course
 from functions.aws.registry import Registry
 from functions.aws.table import DynamoTable
-from functions.operate import registration
-from functions.operate.registration import RegistrationError
+from functions.operate import credentials, registration
+from functions.operate.lookup import RegistrationError, find_app, find_credential
 from functions.operate.summary import app_text, credential_text, issued_text, registration_text
 from functions.operate.target import Target, TargetError
 
@@ -84,9 +84,9 @@ def list_apps(operator: Operator, _options: argparse.Namespace) -> None:
 
 
 def add_key(operator: Operator, options: argparse.Namespace) -> None:
-    app = registration.find_app(operator.registry, options.app)
+    app = find_app(operator.registry, options.app)
     if options.client:
-        issued = registration.issue_client(
+        issued = credentials.issue_client(
             operator.registry,
             operator.cognito,
             app,
@@ -96,22 +96,22 @@ def add_key(operator: Operator, options: argparse.Namespace) -> None:
             now_us=operator.now_us,
         )
     else:
-        issued = registration.issue_key(
+        issued = credentials.issue_key(
             operator.registry, app, read=options.read, label=options.label, now_us=operator.now_us
         )
     print(issued_text(issued))
 
 
 def list_keys(operator: Operator, options: argparse.Namespace) -> None:
-    app = registration.find_app(operator.registry, options.app)
+    app = find_app(operator.registry, options.app)
     for credential in operator.registry.credentials(app):
         print(credential_text(credential, operator.now_us))
 
 
 def rotate_key(operator: Operator, options: argparse.Namespace) -> None:
-    app = registration.find_app(operator.registry, options.app)
-    old = registration.find_credential(operator.registry, app, options.credential)
-    issued = registration.rotate(
+    app = find_app(operator.registry, options.app)
+    old = find_credential(operator.registry, app, options.credential)
+    issued = credentials.rotate(
         operator.registry,
         operator.cognito,
         app,
@@ -124,9 +124,9 @@ def rotate_key(operator: Operator, options: argparse.Namespace) -> None:
 
 
 def revoke_key(operator: Operator, options: argparse.Namespace) -> None:
-    app = registration.find_app(operator.registry, options.app)
-    credential = registration.find_credential(operator.registry, app, options.credential)
-    registration.revoke(
+    app = find_app(operator.registry, options.app)
+    credential = find_credential(operator.registry, app, options.credential)
+    credentials.revoke(
         operator.registry,
         operator.cognito,
         credential,
@@ -138,7 +138,7 @@ def revoke_key(operator: Operator, options: argparse.Namespace) -> None:
 
 def set_course(operator: Operator, options: argparse.Namespace) -> None:
     registry = operator.registry
-    apps = [registration.find_app(registry, options.app)] if options.app else registry.apps()
+    apps = [find_app(registry, options.app)] if options.app else registry.apps()
     for app in apps:
         registry.put_course(app, Course(id=options.course, lessons=options.lessons))
     names = ", ".join(app.name for app in apps) or "no app: register one first"

@@ -21,7 +21,7 @@ from functions.aws.registry import Registry
 from functions.aws.table import DynamoTable
 from functions.core.times import DAY_US, day_of, parse_time
 from functions.operate import dead_letters, quarantine
-from functions.operate.registration import RegistrationError, find_app
+from functions.operate.lookup import RegistrationError, find_app
 from functions.operate.replay import copy_register, empty_twin, holds_events, replay
 from functions.operate.target import Target, TargetError
 from functions.settings import ProcessSettings

@@ -1,46 +1,22 @@
-"""Registering apps and handing out their credentials. Secrets are returned to be shown once; none is kept."""
+"""Registering an app: described, checked, written, and given its first two credentials."""
 
 import re
-import secrets
 import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
 
 from functions.aws import keys
-from functions.aws.credentials import Credential
 from functions.aws.registry import Registry
 from functions.core.apps import App
-from functions.core.credentials import ADMIN, CLIENT_SCOPES, EVENTS_READONLY, KEY_SCOPES
 from functions.core.ids import canonical_id
+from functions.operate.credentials import Cognito, issue_client, issue_key
+from functions.operate.lookup import RegistrationError
 
 HOUSES = ("timeback",)
-KEY_PREFIX = "ck_"  # so that a leaked key is known for what it is
-KEY_BYTES = 24
 NAME_CHARS = 256  # CONTRACT a.11
 _KEYS_URL = re.compile(r"(https://|http://127\.0\.0\.1:)\S+")  # plain only to this machine itself
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
-_NOT_IN_CLIENT_NAMES = re.compile(r"[^\w\s+=,.@-]")  # Cognito, CreateUserPoolClient: ClientName
-
-
-class Cognito(Protocol):
-    """What is used of a boto3 `cognito-idp` client."""
-
-    def create_user_pool_client(self, **request: Any) -> Any: ...
-    def delete_user_pool_client(self, **request: Any) -> Any: ...
-
-
-class RegistrationError(Exception):
-    """The operator asked for what cannot be; the message says why and what to do."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Issued:
-    """A new credential with its secret: the sensor key itself, or the OAuth client's secret."""
-
-    credential: Credential
-    secret: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,95 +113,3 @@ def described(
         auto_attach=auto_attach,
         signed_by=signed_by,
     )
-
-
-def issue_client(
-    registry: Registry,
-    cognito: Cognito,
-    app: App,
-    *,
-    user_pool_id: str,
-    admin: bool = False,
-    label: str = "",
-    now_us: int,
-) -> Issued:
-    """A new OAuth client for `app` (client credentials); its tokens last an hour, as the contract's do."""
-    scopes = CLIENT_SCOPES | (ADMIN if admin else frozenset())
-    made = cognito.create_user_pool_client(
-        UserPoolId=user_pool_id,
-        ClientName=_NOT_IN_CLIENT_NAMES.sub(" ", app.name)[:128],
-        GenerateSecret=True,
-        AllowedOAuthFlows=["client_credentials"],
-        AllowedOAuthFlowsUserPoolClient=True,
-        AllowedOAuthScopes=sorted(scopes),
-        AccessTokenValidity=1,
-        TokenValidityUnits={"AccessToken": "hours"},
-    )["UserPoolClient"]
-    credential = registry.add_client(made["ClientId"], app=app, scopes=scopes, label=label, now_us=now_us)
-    return Issued(credential=credential, secret=made["ClientSecret"])
-
-
-def issue_key(registry: Registry, app: App, *, read: bool = False, label: str = "", now_us: int) -> Issued:
-    """A new sensor key for `app`: it writes, and where `read` also reads what the app sent."""
-    key = KEY_PREFIX + secrets.token_urlsafe(KEY_BYTES)
-    scopes = KEY_SCOPES | (frozenset({EVENTS_READONLY}) if read else frozenset())
-    credential = registry.add_key(key, app=app, scopes=scopes, label=label, now_us=now_us)
-    return Issued(credential=credential, secret=key)
-
-
-def rotate(
-    registry: Registry,
-    cognito: Cognito,
-    app: App,
-    old: Credential,
-    *,
-    user_pool_id: str,
-    overlap_us: int,
-    now_us: int,
-) -> Issued:
-    """A new credential of the same kind, scopes and label; the old one works for `overlap_us` more."""
-    if old.kind == "client":
-        admin = not old.scopes.isdisjoint(ADMIN)
-        new = issue_client(
-            registry, cognito, app, user_pool_id=user_pool_id, admin=admin, label=old.label, now_us=now_us
-        )
-    else:
-        new = issue_key(registry, app, read=EVENTS_READONLY in old.scopes, label=old.label, now_us=now_us)
-    registry.end(old, at_us=now_us + overlap_us)
-    return new
-
-
-def revoke(
-    registry: Registry,
-    cognito: Cognito,
-    credential: Credential,
-    *,
-    user_pool_id: str,
-    now_us: int,
-) -> None:
-    """Refuse a credential once the gateway's cache has forgotten it (a minute); delete it if it is a client.
-
-    Raises RegistrationError where it is revoked already.
-    """
-    if credential.revoked_us is not None:
-        raise RegistrationError(f"{credential.id} is revoked already.")
-    registry.revoke(credential, now_us=now_us)
-    if credential.kind == "client":
-        cognito.delete_user_pool_client(UserPoolId=user_pool_id, ClientId=credential.client_id)
-
-
-def find_app(registry: Registry, name_or_id: str) -> App:
-    """The app of that name, id or bare UUID."""
-    app_id = canonical_id(name_or_id)
-    found = [app for app in registry.apps() if name_or_id == app.name or app.app_id == app_id]
-    if len(found) != 1:
-        raise RegistrationError(f"{len(found) or 'No'} apps are called {name_or_id!r}: see `apps` for names and ids.")
-    return found[0]
-
-
-def find_credential(registry: Registry, app: App, credential_id: str) -> Credential:
-    """The credential of `app` with that id, or client id."""
-    for credential in registry.credentials(app):
-        if credential_id in (credential.id, credential.client_id or credential.id):
-            return credential
-    raise RegistrationError(f"{app.name} has no credential {credential_id!r}: see `key list`.")

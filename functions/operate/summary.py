@@ -3,7 +3,8 @@
 from functions.aws.credentials import Credential
 from functions.core.apps import App
 from functions.core.times import format_time
-from functions.operate.registration import Issued, Registration
+from functions.operate.credentials import Issued
+from functions.operate.registration import Registration
 from functions.operate.target import Target
 
 

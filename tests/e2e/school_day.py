@@ -19,7 +19,8 @@ from functions.aws.lag import hold
 from functions.aws.registry import Registry
 from functions.aws.table import DynamoTable, rows
 from functions.core.times import LAST_US
-from functions.operate.registration import find_app, register
+from functions.operate.lookup import find_app
+from functions.operate.registration import register
 from infra.local.site import Endpoint
 from tests.e2e.comparison import READ_AS, Tally, compare
 from tests.e2e.day import LESSONS, Day, Request, school_day

@@ -24,7 +24,7 @@ from functions.aws import keys
 from functions.aws.registry import Registry
 from functions.aws.table import DynamoTable
 from functions.operate.dead_letters import redrive
-from functions.operate.registration import find_app
+from functions.operate.lookup import find_app
 from infra.local.site import Endpoint, Site
 from tests.e2e.driver import Backstage, Driver, Stuck, driver, stack, table_of, wait_for
 from tests.e2e.killer import Killer

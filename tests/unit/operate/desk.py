@@ -1,0 +1,40 @@
+"""An operator's desk for the tests of registration: an in-memory register, and a pool of clients."""
+
+from typing import Any
+
+from functions.aws.registry import Registry
+from functions.operate.registration import Registration, register
+from tests.fakes import MemoryTable
+
+POOL = "eu-west-2_ThisPool"
+NOW_US = 1_769_508_180_000_000
+
+
+class ClientPool:
+    """The part of Cognito that keeps app clients."""
+
+    def __init__(self) -> None:
+        self.clients: dict[str, dict[str, Any]] = {}
+        self.down = False
+
+    def create_user_pool_client(self, **request: Any) -> Any:
+        if self.down:
+            raise ConnectionError("the pool does not answer")
+        client_id = f"client{len(self.clients)}"
+        self.clients[client_id] = request
+        return {"UserPoolClient": request | {"ClientId": client_id, "ClientSecret": f"secret of {client_id}"}}
+
+    def delete_user_pool_client(self, **request: Any) -> Any:
+        assert request["UserPoolId"] == POOL
+        del self.clients[request["ClientId"]]
+
+
+class Desk:
+    """An operator's desk: the register, the pool, and what is done at it."""
+
+    def __init__(self) -> None:
+        self.registry = Registry(MemoryTable())
+        self.pool = ClientPool()
+
+    def register(self, name: str = "Fractions", **options: Any) -> Registration:
+        return register(self.registry, self.pool, user_pool_id=POOL, name=name, now_us=NOW_US, **options)

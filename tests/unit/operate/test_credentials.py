@@ -1,0 +1,64 @@
+"""Issuing, rotating and revoking an app's credentials, over an in-memory register and a pool of clients."""
+
+import pytest
+
+from functions.core.credentials import CLIENT_SCOPES, EVENTS_READONLY, KEY_SCOPES
+from functions.operate.credentials import issue_key, revoke, rotate
+from functions.operate.lookup import RegistrationError, find_credential
+from tests.unit.operate.desk import NOW_US, POOL, Desk
+
+HOUR_US = 3_600_000_000
+
+
+def test_the_client_takes_tokens_by_its_secret_with_just_its_scopes(desk: Desk) -> None:
+    made = desk.register("Fractions & Co. (beta)")
+    asked = desk.pool.clients[made.client_id]
+    assert asked["GenerateSecret"] is True
+    assert asked["AllowedOAuthFlows"] == ["client_credentials"]
+    assert asked["AllowedOAuthFlowsUserPoolClient"] is True
+    assert asked["AllowedOAuthScopes"] == sorted(CLIENT_SCOPES)
+    assert asked["ClientName"] == "Fractions   Co.  beta "
+
+
+def test_two_keys_are_never_the_same_and_say_what_they_are(desk: Desk) -> None:
+    app = desk.register().app
+    keys = {issue_key(desk.registry, app, now_us=NOW_US).secret for _ in range(50)}
+    assert len(keys) == 50
+    assert all(key.startswith("ck_") and len(key) >= 32 for key in keys)
+
+
+def test_a_key_may_be_allowed_to_read(desk: Desk) -> None:
+    issued = issue_key(desk.registry, desk.register().app, read=True, now_us=NOW_US)
+    assert issued.credential.scopes == KEY_SCOPES | {EVENTS_READONLY}
+
+
+@pytest.mark.parametrize("kind", ["key", "client"])
+def test_a_rotation_leaves_the_old_credential_its_overlap(desk: Desk, kind: str) -> None:
+    made = desk.register(admin=True)
+    old = next(one for one in desk.registry.credentials(made.app) if one.kind == kind)
+    new = rotate(
+        desk.registry, desk.pool, made.app, old, user_pool_id=POOL, overlap_us=HOUR_US, now_us=NOW_US
+    ).credential
+    assert (new.kind, new.scopes, new.not_after_us) == (old.kind, old.scopes, None)
+    held = {one.id: one for one in desk.registry.credentials(made.app)}
+    assert held[old.id].not_after_us == NOW_US + HOUR_US
+    assert held[new.id] == new
+
+
+def test_a_revoked_client_can_take_no_more_tokens_and_its_row_says_when_it_ended(desk: Desk) -> None:
+    made = desk.register()
+    client = find_credential(desk.registry, made.app, made.client_id)
+    revoke(desk.registry, desk.pool, client, user_pool_id=POOL, now_us=NOW_US)
+    held = desk.registry.find_client(made.client_id)
+    assert held is not None
+    assert held.revoked_us == NOW_US
+    assert made.client_id not in desk.pool.clients
+    with pytest.raises(RegistrationError, match="revoked already"):
+        revoke(desk.registry, desk.pool, held, user_pool_id=POOL, now_us=NOW_US)
+
+
+def test_secrets_cannot_be_printed_by_accident(desk: Desk) -> None:
+    made = desk.register()
+    issued = issue_key(desk.registry, made.app, now_us=NOW_US)
+    for secret in (made.sensor_key, made.client_secret, issued.secret):
+        assert secret not in f"{made} {issued}"
