@@ -13,7 +13,8 @@ from functions.aws.key_set import KeySet
 from functions.aws.registry import Registry
 from functions.aws.table import DynamoTable
 from functions.core.credentials import WRITE, Denial, Principal, gate
-from functions.operate.__main__ import HOUR_US, main
+from functions.operate.__main__ import main
+from functions.operate.commands import HOUR_US
 from functions.operate.target import OUTPUTS, Target, TargetError
 from tests.aws import REGION, TABLE, dynamodb_table, mocked
 
