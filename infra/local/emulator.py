@@ -5,17 +5,17 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 import httpx
 from botocore.exceptions import BotoCoreError, ClientError
 
+from infra.local.pid import reap, signal_group, started_at
+from infra.local.port import free_port, is_free
 from infra.local.report import Stopped
 from infra.local.site import Site, clean_environment
 
@@ -37,7 +37,7 @@ class Emulator:
         return f"http://127.0.0.1:{self.port}"
 
     def alive(self) -> bool:
-        return bool(self.started) and _started(self.pid) == self.started
+        return bool(self.started) and started_at(self.pid) == self.started
 
     def answers(self) -> bool:
         try:
@@ -48,13 +48,13 @@ class Emulator:
 
 def start(site: Site, *, port: int | None = None) -> Emulator:
     """Start MiniStack on `port` (a free one where None) and wait until it answers; raises Stopped where it does not."""
-    if port is not None and not _free(port):
+    if port is not None and not is_free(port):
         raise Stopped(
             f"port {port} is taken by another program",
             "leave LOCAL_PORT out, and a free one is found; or end that program",
         )
     for _ in range(3):  # a port that was free may be taken before MiniStack binds it
-        emulator = _launch(site, port or _free_port())
+        emulator = _launch(site, port or free_port())
         try:
             _wait(emulator, site)
         except Stopped:
@@ -87,15 +87,15 @@ def stop(site: Site) -> bool:
     emulator = _recorded(site)
     was_running = emulator is not None and emulator.alive()
     if emulator is not None and was_running:
-        _signal(emulator.pid, signal.SIGTERM)
+        signal_group(emulator.pid, signal.SIGTERM)
         deadline = time.monotonic() + STOP_SECONDS
         while emulator.alive() and time.monotonic() < deadline:
-            _reap(emulator.pid)
+            reap(emulator.pid)
             time.sleep(POLL_SECONDS)
     # What is left of the group, were it only workers. Its number is nobody else's while it is, or has no leader.
-    if emulator is not None and _started(emulator.pid) in (emulator.started, ""):
-        _signal(emulator.pid, signal.SIGKILL)
-        _reap(emulator.pid)
+    if emulator is not None and started_at(emulator.pid) in (emulator.started, ""):
+        signal_group(emulator.pid, signal.SIGKILL)
+        reap(emulator.pid)
     site.emulator_file.unlink(missing_ok=True)
     shutil.rmtree(site.scratch, ignore_errors=True)
     return was_running
@@ -160,7 +160,7 @@ def _launch(site: Site, port: int) -> Emulator:
             stderr=subprocess.STDOUT,
             start_new_session=True,  # its own process group, so that its workers end with it and Ctrl-C is ours
         )
-    emulator = Emulator(process.pid, port, _started(process.pid))
+    emulator = Emulator(process.pid, port, started_at(process.pid))
     process.returncode = 0  # it outlives this program: nothing to warn about
     site.emulator_file.write_text(json.dumps(asdict(emulator)))
     return emulator
@@ -169,7 +169,7 @@ def _launch(site: Site, port: int) -> Emulator:
 def _wait(emulator: Emulator, site: Site) -> None:
     deadline = time.monotonic() + START_SECONDS
     while not emulator.answers():
-        _reap(emulator.pid)
+        reap(emulator.pid)
         if not emulator.alive():
             raise Stopped(
                 f"the emulator died while starting:\n{tail(site)}",
@@ -181,44 +181,3 @@ def _wait(emulator: Emulator, site: Site) -> None:
                 f"see {site.log}",
             )
         time.sleep(POLL_SECONDS)
-
-
-def _started(pid: int) -> str:
-    """When the process was started, as the system tells it; empty where there is none, or only its remains."""
-    if Path("/proc/self/stat").exists():
-        try:
-            after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        except (FileNotFoundError, ProcessLookupError):
-            return ""
-        return "" if after_name[0] == "Z" else after_name[19]  # proc(5): starttime is field 22, state field 3
-    done = subprocess.run(  # macOS
-        ["ps", "-o", "stat=,lstart=", "-p", str(pid)], capture_output=True, text=True, check=False
-    )
-    state, _, began = done.stdout.strip().partition(" ")
-    return "" if state.startswith("Z") else began.strip()
-
-
-def _signal(group: int, number: signal.Signals) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(group, number)
-
-
-def _reap(pid: int) -> None:
-    with contextlib.suppress(ChildProcessError):
-        os.waitpid(pid, os.WNOHANG)
-
-
-def _free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-        return True
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
