@@ -21,7 +21,7 @@ from functions.core.timeline import Entry
 from functions.core.times import DAY_US
 from functions.core.watches import Touch, joined
 from functions.process.manifests import Sent, count_of, manifest_rows, sent
-from functions.process.quarantine import id_in, id_of, poisoned, rejection_row
+from functions.process.quarantine import id_as_sent, id_in, poisoned, rejection_row
 
 
 @dataclass(slots=True)
@@ -63,7 +63,7 @@ def plan(messages: Sequence[Message], *, retention_days: int) -> Plan:
                 failed.append(item.raw)
                 made.rows.append(rejection_row(poisoned(item), message, index, expires_s=expires_s))
                 continue
-            ids.append(id_of(fact.entry.event) or fact.entry.id)
+            ids.append(id_as_sent(fact.entry.event) or fact.entry.id)
             if fact.entry.attribution.kind == "event":
                 of_tenant.append(sent(fact))
             made.rows.append(row)

@@ -58,12 +58,12 @@ def rejection_row(item: Item, message: Message, index: int, *, expires_s: int) -
 def id_in(raw: bytes) -> str:
     """The id of an item as it was sent; "" where its bytes hold none."""
     try:
-        return id_of(orjson.loads(raw))
+        return id_as_sent(orjson.loads(raw))
     except orjson.JSONDecodeError:
         return ""
 
 
-def id_of(parsed: object) -> str:
+def id_as_sent(parsed: object) -> str:
     """The id in a parsed item as it was sent, or ""."""
     found = parsed.get("id") if isinstance(parsed, dict) else None
     return found if isinstance(found, str) else ""
