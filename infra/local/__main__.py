@@ -9,9 +9,12 @@ from pydantic import ValidationError
 
 from infra.local.demonstration import DEMO_IDLE_MINUTES, demonstrate, stay_up
 from infra.local.emulator import needed
-from infra.local.lifecycle import Interrupted, config_from, down, ending_on_signals, port_from, status, up
+from infra.local.interruption import Interrupted, ending_on_signals
+from infra.local.lifecycle import down, up
 from infra.local.report import Progress, Stopped, complain
+from infra.local.settings import config_from, port_from
 from infra.local.site import Site, clean_environment
+from infra.local.status import status
 
 
 def main() -> int:

@@ -16,6 +16,7 @@ from infra.config import Config
 from infra.local import emulator
 from infra.local.report import Stopped
 from infra.local.site import Endpoint, Site, client
+from infra.local.status import waiting
 
 DEMO_IDLE_MINUTES = 0.25  # nobody wants to watch thirty minutes pass
 SPEED = 30  # the examples' minutes are told as seconds, so that the short idle timeout cuts none of their sessions
@@ -93,11 +94,8 @@ def _send(shown: Demonstration) -> list[tuple[dict[str, Any], bool]]:
         said = _expect(answer, f"POST /caliper/event of {name}")
         _show("accepted", f"{said['message']}: {about} ({'sensor key' if lms else 'token'})")
         sent += [(event, lms) for event in envelope["data"]]
-    sqs = client("sqs", shown.endpoint.aws_endpoint_url)
-    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-    counts = sqs.get_queue_attributes(QueueUrl=shown.endpoint.queue_url, AttributeNames=names)["Attributes"]
-    waiting = sum(int(counts[name]) for name in names)
-    _show("queued", f"{len(SENT)} messages, one an envelope; {waiting} of them not yet processed")
+    left = waiting(client("sqs", shown.endpoint.aws_endpoint_url), shown.endpoint.queue_url)
+    _show("queued", f"{len(SENT)} messages, one an envelope; {left} of them not yet processed")
     return sent
 
 

@@ -8,8 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
-from infra.local.lifecycle import config_from, down, up
+from infra.local.lifecycle import down, up
 from infra.local.report import Progress
+from infra.local.settings import config_from
 from infra.local.site import Endpoint, Site, client
 from infra.package import ROOT
 from tests.e2e.waiting import wait_for

@@ -16,8 +16,9 @@ from typing import Any
 import httpx
 
 from infra.config import Config
-from infra.local.lifecycle import config_from, down, up
+from infra.local.lifecycle import down, up
 from infra.local.report import Progress
+from infra.local.settings import config_from
 from infra.local.site import Endpoint, Site, clean_environment, client
 from infra.package import ROOT
 

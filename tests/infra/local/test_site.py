@@ -5,11 +5,6 @@ import os
 from dataclasses import asdict, fields
 from pathlib import Path
 
-import pytest
-from pydantic import ValidationError
-
-from infra.local.lifecycle import config_from, port_from
-from infra.local.report import Stopped
 from infra.local.site import Endpoint, Site, clean_environment
 
 PROMISED = (
@@ -59,24 +54,3 @@ def test_an_endpoint_file_reads_back_and_a_broken_one_is_none(tmp_path: Path) ->
     for broken in ("", "{", json.dumps({"url": "x"}), json.dumps(list(asdict(endpoint())))):
         site.endpoint_file.write_text(broken)
         assert site.endpoint() is None
-
-
-def test_settings_of_the_environment_win_over_defaults_and_local_over_both() -> None:
-    config = config_from({"IDLE_MINUTES": "1", "STAGE": "production"}, idle_minutes=7, retention_days=3)
-    assert (config.idle_minutes, config.retention_days, config.stage) == (1, 3, "local")
-
-
-@pytest.mark.parametrize("minutes", ["0", "-1", "soon"])
-def test_an_idle_timeout_that_is_none_is_refused(minutes: str) -> None:
-    with pytest.raises(ValidationError):
-        config_from({"IDLE_MINUTES": minutes})
-
-
-@pytest.mark.parametrize("port", ["http", "80", "65536", "-1"])
-def test_a_port_that_is_none_is_refused(port: str) -> None:
-    with pytest.raises(Stopped, match="no port"):
-        port_from({"LOCAL_PORT": port})
-
-
-def test_without_a_wish_any_free_port_will_do() -> None:
-    assert port_from({}) is None
