@@ -13,7 +13,7 @@ from functions.aws.table import Key, Row, Table, Unstorable, key_of
 from functions.aws.watches import SLACK_US, learners_watches, watch_of, watch_row
 from functions.core.messages import Message
 from functions.core.times import DAY_US
-from functions.core.watches import Touch, Watch, armed, joined
+from functions.core.watches import Touch, armed, joined
 from functions.process.known import Known, stale
 from functions.process.plan import Plan, plan
 from functions.process.quarantine import set_apart
@@ -110,10 +110,8 @@ def owned(table: Table, touches: Mapping[Key, Touch]) -> dict[Key, Touch]:
     return found
 
 
-def arm(
-    key: Key, touch: Touch, row: Row | None, *, table: Table, settings: ProcessSettings, now_us: int
-) -> Watch | None:
-    """Arm the watch at `key` where it has to be; the new one, or None where the stored one does."""
+def arm(key: Key, touch: Touch, row: Row | None, *, table: Table, settings: ProcessSettings, now_us: int) -> None:
+    """Arm the watch at `key` where it has to be. Raises Contended where it changes under every attempt."""
     expires_s = (now_us + settings.retention_days * DAY_US + SLACK_US) // 1_000_000
     for _ in range(ATTEMPTS):
         watch = armed(
@@ -123,8 +121,8 @@ def arm(
             heartbeat_idle_us=settings.heartbeat_idle_us,
         )
         if watch is None:
-            return None
+            return
         if table.put_if(watch_row(key, watch, expires_s=expires_s), int(str(row["version"])) if row else None):
-            return watch
+            return
         row = table.get_all([key]).get(key)
     raise Contended(f"a watch changed {ATTEMPTS} times while it was being armed")

@@ -52,9 +52,9 @@ _RESPONSES = "|".join(sorted(name for name in ENTITIES_1_2 if name.endswith("Res
 class Rule(NamedTuple):
     """`bind`: events as type/action, led by the profile's name where it is TimeBack's own; `*` any.
 
-    `at`: a path from the event; `a|b` two spellings of one property, `*` each element. `must`: a test of house_tests.TESTS
-    with its argument; all but "given" and "absent" bind only what is given. Of an entity given as IRI nothing is asked.
-    `when`: only for a Score of this scoreType.
+    `at`: a path from the event; `a|b` two spellings of one property, `*` each element. `must`: one of
+    `house_tests.TESTS` with its argument; all but "given" and "absent" bind only what is given. Of an entity given as
+    IRI nothing is asked. `when`: only for a Score of this scoreType.
     """
 
     code: str
