@@ -7,9 +7,10 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from infra.local.demonstration import DEMO_IDLE_MINUTES, demonstrate, stay_up
+from infra.local.demonstration import DEMO_IDLE_MINUTES, demonstrate
 from infra.local.emulator import needed
 from infra.local.interruption import Interrupted, ending_on_signals
+from infra.local.invitation import stay_up
 from infra.local.lifecycle import down, up
 from infra.local.report import Progress, Stopped, complain
 from infra.local.settings import config_from, port_from

@@ -4,34 +4,20 @@ import gzip
 import json
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import httpx
 
 from infra.config import Config
-from infra.local import emulator
+from infra.local.example import SENT, example, told_now
 from infra.local.report import Stopped
-from infra.local.site import Endpoint, Site, client
+from infra.local.site import Endpoint, client
 from infra.local.status import waiting
 
 DEMO_IDLE_MINUTES = 0.25  # nobody wants to watch thirty minutes pass
-SPEED = 30  # the examples' minutes are told as seconds, so that the short idle timeout cuts none of their sessions
 PATIENCE_SECONDS = 90.0
 LOOK_SECONDS = 0.25
-EXAMPLES = Path(__file__).parent / "examples"
-TIMES = {"eventTime", "startedAtTime", "endedAtTime", "startDate", "endDate", "sendTime"}
-# File, whether the LMS sends it with its key (else the app with a token), and whose shape it has.
-SENT = (
-    ("lesson.json", False, "a lesson as TimeBack's events reference describes it"),
-    ("session.json", False, "a login and a logout"),
-    ("timeback-profile.json", False, "time spent and an activity completed, as TimeBack's SDK sends them"),
-    ("blackboard.json", True, "a question, as Blackboard sends it"),
-    ("canvas.json", True, "a page view, as Canvas sends it"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +55,6 @@ def demonstrate(endpoint: Endpoint, config: Config) -> None:
         _times_out(shown, student, config)
 
 
-def stay_up(endpoint: Endpoint, site: Site) -> None:
-    """Say what to try, and wait until Ctrl-C or `make down`; raises Stopped where the emulator dies."""
-    print(_what_to_try(endpoint))
-    while True:
-        time.sleep(1)
-        if not site.endpoint_file.exists():
-            return
-        if emulator.running(site) is None:
-            raise Stopped(f"the emulator died:\n{emulator.tail(site)}", "run `make local` again")
-
-
 def _bearer(http: httpx.Client, endpoint: Endpoint, client_id: str, secret: str) -> dict[str, str]:
     answer = http.post(endpoint.token_url, auth=(client_id, secret), data={"grant_type": "client_credentials"})
     return {"Authorization": f"Bearer {_expect(answer, 'a token')['access_token']}"}
@@ -88,7 +63,7 @@ def _bearer(http: httpx.Client, endpoint: Endpoint, client_id: str, secret: str)
 def _send(shown: Demonstration) -> list[tuple[dict[str, Any], bool]]:
     sent: list[tuple[dict[str, Any], bool]] = []
     for name, lms, about in SENT:
-        envelope = _told_now(json.loads((EXAMPLES / name).read_text()))
+        envelope = told_now(example(name))
         headers = {"Authorization": shown.endpoint.sensor_key} if lms else shown.app_headers
         answer = shown.http.post(f"{shown.endpoint.url}/caliper/event", json=envelope, headers=headers)
         said = _expect(answer, f"POST /caliper/event of {name}")
@@ -169,33 +144,6 @@ def _sweep(endpoint: Endpoint) -> None:
         raise Stopped(f"the sweep failed:\n{answer['Payload'].read().decode()[:2000]}", "mend functions/timeout")
 
 
-def _told_now(envelope: dict[str, Any]) -> dict[str, Any]:
-    """The envelope with its last event now, and what came before it `SPEED` times closer."""
-    last = max(_moment(event["eventTime"]) for event in envelope["data"])
-    now = datetime.now(UTC)
-
-    def told(value: Any, name: str = "") -> Any:
-        if isinstance(value, dict):
-            return {key: told(inner, key) for key, inner in value.items()}
-        if isinstance(value, list):
-            return [told(inner) for inner in value]
-        if name in TIMES and isinstance(value, str):
-            with suppress(ValueError):
-                return _text(now - timedelta(seconds=(last - _moment(value)).total_seconds() / SPEED))
-        return value
-
-    found: dict[str, Any] = told(envelope)
-    return found
-
-
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text)
-
-
-def _text(moment: datetime) -> str:
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
 def _wait[T](what: str, look: Callable[[], T], *, seconds: float = PATIENCE_SECONDS) -> T:
     deadline = time.monotonic() + seconds
     while True:
@@ -225,20 +173,3 @@ def _more(text: str) -> None:
 
 def _indented(text: str) -> str:
     return "\n".join(f"{'':>14}{line}" for line in text.splitlines())
-
-
-def _what_to_try(it: Endpoint) -> str:
-    student = json.loads((EXAMPLES / "lesson.json").read_text())["data"][0]["actor"]
-    return f"""
-The stack stays up until Ctrl-C. To try, in another terminal, in this directory:
-
-  curl -sw '\\n' '{it.url}/health'
-  curl -sw '\\n' -H 'Authorization: {it.sensor_key}' -H 'Content-Type: application/json' \\
-    -d @infra/local/examples/canvas.json '{it.url}/caliper/event'
-  TOKEN=$(curl -s -u '{it.client_id}:{it.client_secret}' -d grant_type=client_credentials \\
-    '{it.token_url}' | sed 's/.*"access_token": *"\\([^"]*\\)".*/\\1/')
-  curl -sw '\\n' -H "Authorization: Bearer $TOKEN" '{it.url}/events?actor={student}'
-  curl -sw '\\n' -H "Authorization: Bearer $TOKEN" '{it.url}/sessions?actor={student}'
-  make app NAME='My app'      registers an app of your own
-  make status                 how full the queues are
-"""
