@@ -51,10 +51,10 @@ def up(site: Site, config: Config, progress: Progress, *, port: int | None = Non
 
 def down(site: Site) -> bool:
     """End the stack and remove what it wrote, the caches of the next start excepted. Whether one was running."""
-    was_running = emulator.stop(site)
+    # First what tells that it is up: else `make local`, waiting beside, would take the end for a death.
     for path in (site.endpoint_file, site.outputs_file, site.directory / "up.stamp"):
         path.unlink(missing_ok=True)
-    return was_running
+    return emulator.stop(site)
 
 
 def _still_good(site: Site) -> Endpoint | None:
