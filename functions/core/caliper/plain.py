@@ -40,7 +40,7 @@ def judge_plain(body: bytes, *, app: App) -> tuple[PlainEnvelope, Certificates] 
     if envelope is None:
         return None
     found = certify_array(envelope.data, envelope.data_version, app)
-    if found is None or (app.strict and found.remarks):
+    if found is None or not found.ids or (app.strict and found.remarks):
         if len(_pauses) >= _APPS_MAX:
             _pauses.clear()
         _pauses[app.app_id] = _PAUSE

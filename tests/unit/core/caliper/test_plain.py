@@ -91,13 +91,20 @@ PIECES = [
     *(orjson.dumps([GOOD]), orjson.dumps([GOOD]) + b',"data":', b'{"data":', b'"\\"data":'),
 ]
 EDITS = st.lists(
-    st.tuples(st.integers(0, len(BODY)), st.integers(0, 12), st.sampled_from(PIECES)), min_size=1, max_size=3
+    st.tuples(
+        st.integers(0, len(BODY)),
+        st.one_of(st.integers(0, 12), st.just(len(orjson.dumps([GOOD])))),
+        st.sampled_from(PIECES),
+    ),
+    min_size=1,
+    max_size=3,
 )
 
 
 @settings(max_examples=1_500)
 @given(EDITS)
 @example([(0, 0, b"[")])
+@example([(BODY.index(b"[{"), len(orjson.dumps([GOOD])), b"[]")])
 @example([(len(BODY) - 1, 0, b',"data":[]')])
 @example([(len(BODY) - 1, 0, b',"data":' + orjson.dumps([GOOD]))])
 @example([(BODY.index(b'"data"'), 0, b'"x":[1],')])
@@ -114,6 +121,8 @@ def test_however_an_envelope_is_spoilt_both_ways_say_the_same_of_it(edits: list[
 @pytest.mark.parametrize(
     "body",
     [
+        BODY.replace(orjson.dumps([GOOD]), b"[]"),
+        BODY.replace(orjson.dumps([GOOD]), b"[ ]"),
         BODY[:-1] + b',"data":[]}',
         BODY[:-1] + b',"sensor":"t"}',
         BODY.replace(b'"data":', b'"x":{"data":').replace(b"]}", b']},"data":0}'),
