@@ -46,8 +46,11 @@ def _digest(raw: bytes) -> str:
 
 @lru_cache(maxsize=16_384)  # learners, sessions and apps come again with every event of a batch
 def id_digest(text: str) -> str:
-    """The digest of an identifier's one spelling; the same for `urn:uuid:X`, `X` and their upper-case twins."""
-    return digest(canonical_id(text))
+    """The digest of an identifier's one spelling; the same for `urn:uuid:X`, `X` and their upper-case twins.
+
+    White space around it does not count: TimeBack names it as a pitfall.
+    """
+    return digest(canonical_id(text.strip()))
 
 
 def content_digest(parsed: Any) -> str:

@@ -31,14 +31,14 @@ def look_of(name: str, version: str, tables: Tables) -> str | None:
 def _entity_looks(name: str, version: str, tables: Tables) -> list[str]:
     shape, newest = tables.entities[version][name], tables.entities[V1P2][name]
     lines: list[str] = []
-    for key, kind in newest.properties.items():
+    for key in newest.properties:
         if key in ("type", "@context") or key in RARE:
             continue
         if key not in shape.properties:
             lines.append(f"    if x.{key} is not None: return False")
             continue
-        own = shape.properties[key]
-        lines += _looks(key, own, merged(own, kind), version, tables, required=key in newest.required)
+        decoded = tables.decoded(name, key)
+        lines += _looks(key, shape.properties[key], decoded, version, tables, required=key in newest.required)
         if key in shape.required and key not in newest.required:
             lines.append(f"    if x.{key} is None: return False")
     return lines

@@ -28,7 +28,7 @@ _WORDS = {
     "IRI": "str",
     "DateTime": "Annotated[str, Meta(min_length=24, max_length=24)]",
     "Duration": "str",
-    "integer": "int",
+    "integer": "Integer",
     "decimal": "float",
     "boolean": "bool",
     "object": "Free",
@@ -51,6 +51,13 @@ class Tables:
             for version, words in self.words.items()
         }
         self.sets: dict[frozenset[str], str] = {}
+
+    def decoded(self, name: str, key: str) -> Kind:
+        """What a property of an entity is decoded as: whatever either version allows there."""
+        older, newer = (self.entities[version].get(name) for version in VERSIONS)
+        assert newer is not None
+        kind = newer.properties[key]
+        return kind if older is None else merged(older.properties.get(key, kind), kind)
 
     def set_of(self, members: frozenset[str]) -> str:
         """The name of the set of these types in the module that is made."""
@@ -89,13 +96,12 @@ def types_of(tables: Tables) -> list[str]:
     lines = ["from typing import Annotated, Any, Literal, Union", *NO_TYPE, *FREE]
     lines += [f"E_{name} = {literal(terms)}" for name, terms in ENUMERATIONS.items()]
     slots: set[tuple[str, ...]] = {ANY_ENTITY}
-    older, newer = (tables.entities[version] for version in VERSIONS)
-    for name, shape in newer.items():
-        before = older[name].properties if name in older else {}
+    for name, shape in tables.entities[V1P2].items():
         lines.append(f"class {name}({STRUCT.format(name=name)}):")
-        for key, kind in shape.properties.items():
+        for key in shape.properties:
             if key not in ("type", "@context") and key not in RARE:
-                annotation = _annotation(merged(before.get(key, kind), kind), slots)
+                # A course may be known by its name, which then is an identifier.
+                annotation = "Text" if key == "name" else _annotation(tables.decoded(name, key), slots)
                 lines.append(f"    {key}: {annotation}" + ("" if key in shape.required else " = None"))
     for name in tables.events[V1P2]:
         lines += _event_type(name, tables, slots)

@@ -44,7 +44,9 @@ class _Slices(msgspec.Struct, gc=False):
 
 _slice_envelope = msgspec.json.Decoder(_Slices).decode
 # Of nested objects the outermost is made last, and its names are what is left.
-_read_names = json.JSONDecoder(object_pairs_hook=lambda pairs: [name for name, _ in pairs])
+_read_names = json.JSONDecoder(
+    object_pairs_hook=lambda pairs: [name for name, _ in pairs], parse_int=lambda _: 0, parse_float=lambda _: 0.0
+).decode
 slice_array = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
 
@@ -176,12 +178,17 @@ def _bare(body: bytes, app: App) -> Envelope | Refusal:
 def _repeated_property(body: bytes, data: msgspec.Raw) -> str | None:
     """The first envelope property that is given twice. Reads the envelope with `data` cut out, so it is cheap."""
     cut = bytes(data)
-    start = body.find(cut[:64]) if cut else -1
-    if cut and body[start : start + len(cut)] == cut:
+    start = body.find(cut[:64])
+    if cut[:1] == b"[" and body[start : start + len(cut)] == cut:
         body = body[:start] + b"null" + body[start + len(cut) :]
     return _repeated(body)
 
 
 def _repeated(skeleton: bytes) -> str | None:
-    names = _read_names.decode(skeleton.decode())
-    return next((name for index, name in enumerate(names) if name in names[:index]), None)
+    seen: set[str] = set()
+    names: list[str] = _read_names(skeleton.decode())
+    for name in names:
+        if name in seen:
+            return name
+        seen.add(name)
+    return None

@@ -20,7 +20,18 @@ _PAUSE = 8
 _APPS_MAX = 1_024
 _pauses: dict[str, int] = {}
 _DATA_NEXT = re.compile(rb'"data"\s*:\s*$')
-_read_pairs = json.JSONDecoder(object_pairs_hook=lambda pairs: pairs).decode
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
+
+
+_read_pairs = json.JSONDecoder(
+    object_pairs_hook=lambda pairs: pairs,
+    parse_constant=_no_constant,
+    parse_int=lambda _: 0,  # Python refuses numbers of very many digits
+    parse_float=lambda _: 0.0,
+).decode
 
 
 class PlainEnvelope(NamedTuple):
@@ -63,10 +74,10 @@ def plain_envelope(body: bytes) -> PlainEnvelope | None:
     """
     start, end = body.find(b"["), body.rfind(b"]") + 1
     head = body[:start]
-    if not 0 < start < end or b"\\" in head or _DATA_NEXT.search(head) is None:
+    if not 0 < start < end or _DATA_NEXT.search(head) is None:
         return None
     skeleton = head + b"0" + body[end:]
-    if skeleton.count(b"{") != 1:
+    if skeleton.count(b"{") != 1 or b"\\" in skeleton:
         return None
     try:
         pairs = _read_pairs(skeleton.decode())
@@ -76,7 +87,7 @@ def plain_envelope(body: bytes) -> PlainEnvelope | None:
     sensor, send_time, version = found.get("sensor"), found.get("sendTime"), found.get("dataVersion")
     if len(found) != len(pairs) or not (type(sensor) is type(send_time) is type(version) is str):
         return None
-    if not sensor.strip() or len(sensor) > MAX_SENSOR_CHARS:
+    if not sensor.strip() or max(len(sensor), len(send_time)) > MAX_SENSOR_CHARS:
         return None
     if version_of(version) not in PLAIN_VERSIONS or parse_time(send_time) is None:
         return None

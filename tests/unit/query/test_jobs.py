@@ -69,6 +69,15 @@ def test_a_job_of_any_size_completes_when_all_its_messages_are_stored(world: Wor
     assert {one["externalId"] for one in value["results"]} == {event["id"] for event in events}
 
 
+@pytest.mark.parametrize("count", [3, 20])
+def test_a_job_completes_though_ids_have_blanks_around_them(world: World, count: int) -> None:
+    around = ("{} ", "\t{}", "{}\n", "\u00a0{}")
+    events = [world.event(minute / 60) for minute in range(count)]
+    for number, event in enumerate(events):
+        event["id"] = around[number % len(around)].format(event["id"])
+    assert status(world, world.send(*events))["state"] == "completed"
+
+
 @pytest.mark.parametrize("count", [2, 20])
 def test_an_event_that_could_not_be_processed_fails_its_job_with_reasons(world: World, count: int) -> None:
     events = [world.event(minute / 60) for minute in range(count)]

@@ -1,6 +1,7 @@
 import json
 from typing import Any
 
+import orjson
 import pytest
 
 from functions.core.caliper import MAX_BODY_BYTES, Envelope, Refusal, judge, open_envelopes
@@ -166,3 +167,31 @@ def test_a_half_that_could_not_be_told_from_a_private_letter_refuses_the_body() 
 def test_version_1_0_is_recognised_however_it_is_written() -> None:
     for name in ("v1p0", "v1", "v1/Context"):
         assert refused(body(dataVersion=f"http://purl.imsglobal.org/ctx/caliper/{name}")).code == "caliper-1.0"
+
+
+def test_an_envelope_with_very_many_properties_of_its_own_is_opened_and_a_repeated_one_found() -> None:
+    many = {f"p{number}": number for number in range(80_000)}
+    assert opened(body(x=[1], **many))[0].items == [b'{"a": 1}']
+    again = body(x=[1], **many)[:-1] + b',"p79999":0}'
+    assert refused(again).code == "duplicate-key"
+
+
+@pytest.mark.parametrize("constant", ["NaN", "Infinity", "-Infinity"])
+def test_a_number_that_is_no_json_refuses_the_body(constant: str) -> None:
+    assert refused(body()[:-1] + f',"x":{constant}}}'.encode()).code == "json"
+
+
+def test_a_number_of_very_many_digits_is_let_through() -> None:
+    assert opened(body()[:-1] + b',"x":1' + b"0" * 5_000 + b"}")[0].items == [b'{"a": 1}']
+
+
+@pytest.mark.parametrize("data", ["data", "sensor", 7, None, {"data": [1]}])
+def test_data_that_is_no_array_is_told_as_such(data: Any) -> None:
+    assert refused(body(data=data)).code == "json-type"
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_half_a_surrogate_pair_in_the_sensor_refuses_the_envelope_wherever_it_stands(after: bool) -> None:
+    parts = [rb'"sensor":"a\ud83d"', b'"data":' + orjson.dumps([event()])]
+    head = b'{"sendTime":"2026-01-27T10:03:00.000Z","dataVersion":"%s",' % CONTEXT_1_2.encode()
+    assert "surrogate" in refused(head + b",".join(reversed(parts) if after else parts) + b"}").message

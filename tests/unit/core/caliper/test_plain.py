@@ -87,7 +87,18 @@ def test_what_is_judged_in_one_go_is_judged_as_one_by_one(
 
 PIECES = [
     *(b'"data":', b'"data":0,', b"[", b"]", b"[]", b"{", b"}", b",", b'"', b"\\", b'\\"', b"0", b" ", b":", b"\xff"),
-    *(b'"x":{', b'"sensor":"t",', b'"x":[1],', b',"data":[]', b'"a":"]",', b'"a":"[",', b"null"),
+    *(
+        b"NaN",
+        b'"x":1e999,',
+        rb"\ud83d",
+        b'"x":{',
+        b'"sensor":"t",',
+        b'"x":[1],',
+        b',"data":[]',
+        b'"a":"]",',
+        b'"a":"[",',
+        b"null",
+    ),
     *(orjson.dumps([GOOD]), orjson.dumps([GOOD]) + b',"data":', b'{"data":', b'"\\"data":'),
 ]
 EDITS = st.lists(
@@ -126,6 +137,11 @@ def test_however_an_envelope_is_spoilt_both_ways_say_the_same_of_it(edits: list[
         BODY[:-1] + b',"data":[]}',
         BODY[:-1] + b',"sensor":"t"}',
         BODY.replace(b'"data":', b'"x":{"data":').replace(b"]}", b']},"data":0}'),
+        BODY[:-1] + b',"x":NaN}',
+        BODY[:-1] + b',"x":-Infinity}',
+        BODY[:-1].replace(b'"sensor":"s",', b"") + b',"sensor":"a\\ud83d"}',
+        BODY[:-1] + b',"x":"\\ud83d"}',
+        BODY.replace(b"10:03:00.000Z", b"10:03:00." + b"0" * 2_048 + b"Z", 1),
         BODY + b"]",
         b"[" + BODY + b"]",
         BODY.replace(b'"s"', b'" "'),
