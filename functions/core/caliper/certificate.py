@@ -9,15 +9,17 @@ at length would say; a property test holds the two against each other.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import repeat
 from operator import contains
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
 from functions.core.apps import App
 from functions.core.caliper.batch import Batch
-from functions.core.caliper.certifier import Certifier, Look, certifier
 from functions.core.caliper.contexts import CONTEXT_1_1, CONTEXT_1_2, V1P1, V1P2, version_of
 from functions.core.caliper.verdicts import MAX_ITEM_BYTES, Finding
+
+if TYPE_CHECKING:
+    from functions.core.caliper.certifier import Certifier, Look
 
 # A cold start judges its first events at length, for a certifier costs as much as some thousand of them.
 CERTIFY_AFTER = 100
@@ -25,7 +27,7 @@ _BACKSLASH = ord("\\")
 _NOT_OURS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _VERSIONS_MAX = 64
 _versions: dict[str, str | None] = {}
-_certifiers: dict[bool, Certifier] = {}
+_certifiers: dict[bool, "Certifier"] = {}
 _at_length = 0
 _batch = Batch()
 
@@ -79,7 +81,7 @@ def can_certify(app: App) -> bool:
     return (app.house == "timeback") in _certifiers
 
 
-def _certifier(items: int, app: App) -> Certifier | None:
+def _certifier(items: int, app: App) -> "Certifier | None":
     """The app's certifier; none before so many items were judged that making it pays."""
     global _at_length  # noqa: PLW0603
     house = app.house == "timeback"
@@ -87,6 +89,8 @@ def _certifier(items: int, app: App) -> Certifier | None:
         _at_length += items
         if _at_length <= CERTIFY_AFTER:
             return None
+        from functions.core.caliper.certifier import certifier  # a cold start does without it
+
         _certifiers[house] = certifier(house=house, batch=_batch)
     return _certifiers[house]
 
@@ -102,7 +106,7 @@ def _decoded(raw: bytes, decode: Callable[[bytes], Any]) -> Any:
 
 
 def _looked_at(
-    events: Iterable[Any], made: Certifier, data_version: str, app: App, escaped: bool
+    events: Iterable[Any], made: "Certifier", data_version: str, app: App, escaped: bool
 ) -> Certificates | None:
     """The certificates of decoded events; None if something that was gathered from them does not hold."""
     certificates = ids, remarks, withheld = Certificates([], {}, [])
@@ -135,7 +139,7 @@ def _looked_at(
         _batch.forget()
 
 
-def _holds(event: Any, looks: Mapping[str, Look], remarked: tuple[Finding, ...]) -> bool:
+def _holds(event: Any, looks: "Mapping[str, Look]", remarked: tuple[Finding, ...]) -> bool:
     """Whether what depends on its action holds, too. On a slot with a wrong type it cannot be told from here."""
     look = looks.get(event.action)
     return look is None or (not (remarked and remarked[-1].code == "wrong-entity-type") and look(event))
