@@ -159,7 +159,7 @@ def unpack(body: str) -> Message:
 
 def _raws(payload: bytes, header: _Header) -> list[bytes]:
     if header.count:
-        raws = [bytes(part) for part in _slices(payload)]
+        raws = _sliced(payload)
         if len(raws) != header.count:
             raise Unreadable(f"there are {len(raws)} items, not {header.count}")
         return raws
@@ -169,6 +169,10 @@ def _raws(payload: bytes, header: _Header) -> list[bytes]:
     return [payload[start:end] for start, end in itertools.pairwise(ends)]
 
 
+def _sliced(array: bytes) -> list[bytes]:
+    return [bytes(part) for part in _slices(array)]
+
+
 def in_parts(message: Message) -> list[Message]:
     """`message` as one or more that each fit SQS, numbered in order."""
     array = message.array
@@ -176,8 +180,7 @@ def in_parts(message: Message) -> list[Message]:
         most = len(array.raw) + FINDING_BYTES * sum(map(len, array.findings.values()))
         if array.count <= MAX_MESSAGE_ITEMS and most <= MAX_MESSAGE_RAW_BYTES:
             return [message]
-        raws = [bytes(part) for part in _slices(array.raw)]
-        items = [Item("event", raw, array.findings.get(n, ())) for n, raw in enumerate(raws)]
+        items = [Item("event", raw, array.findings.get(n, ())) for n, raw in enumerate(_sliced(array.raw))]
         message = replace(message, array=None, items=items)
     return [replace(message, part=n, items=group) for n, group in enumerate(split(message.items))]
 

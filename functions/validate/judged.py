@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from functions.core.apps import App
-from functions.core.caliper import Envelope, Verdict, judge_items, judge_plain
+from functions.core.caliper import Envelope, PlainEnvelope, Verdict, judge_items, judge_plain
 from functions.core.messages import Array, Item, Message
 
 REPORT_BYTES = 1_000_000  # of findings in one answer (Lambda's limit for a response is 6 MB)
@@ -31,16 +31,7 @@ def judge_clean(body: bytes, *, app: App, now_us: int) -> Judged | None:
         return None
     envelope, (ids, remarks, _) = plain
     findings = {index: [finding.as_dict() for finding in found] for index, found in remarks.items()}
-    message = Message(
-        tenant=app.tenant,
-        app_id=app.app_id,
-        job="",
-        received_us=now_us,
-        sensor=envelope.sensor,
-        data_version=envelope.data_version,
-        auto_attach=app.auto_attach,
-        array=Array(envelope.data, len(ids), findings),
-    )
+    message = _message(envelope, app, now_us, array=Array(envelope.data, len(ids), findings))
     return Judged([message], [identifier for identifier in ids if identifier], accepted=len(ids), warned=len(findings))
 
 
@@ -49,8 +40,8 @@ def judge_all(envelopes: Sequence[Envelope], *, app: App, now_us: int) -> Judged
     judged = Judged()
     many = len(envelopes) > 1
     for place, envelope in enumerate(envelopes):
-        version, rejected_before = envelope.data_version, len(judged.rejected)
-        tally = judge_items(envelope.items, data_version=version, app=app, rejected=rejected_before)
+        rejected_before = len(judged.rejected)
+        tally = judge_items(envelope.items, data_version=envelope.data_version, app=app, rejected=rejected_before)
         items = [Item("event", raw) for raw in envelope.items]
         for index, verdict in tally.noted.items():  # most are clean events
             findings = [finding.as_dict() for finding in verdict.findings]
@@ -63,19 +54,22 @@ def judge_all(envelopes: Sequence[Envelope], *, app: App, now_us: int) -> Judged
                 judged.rejected.append(rejected(verdict, findings, index, place if many else None, judged))
         judged.accepted += len(items) - (len(judged.rejected) - rejected_before)
         judged.accepted_ids += [identifier for identifier in tally.ids if identifier]
-        judged.messages.append(
-            Message(
-                tenant=app.tenant,
-                app_id=app.app_id,
-                job="",
-                received_us=now_us,
-                sensor=envelope.sensor,
-                data_version=version,
-                auto_attach=app.auto_attach,
-                items=items,
-            )
-        )
+        judged.messages.append(_message(envelope, app, now_us, items=items))
     return judged
+
+
+def _message(envelope: Envelope | PlainEnvelope, app: App, now_us: int, **content: Any) -> Message:
+    """What travels of an envelope: its `items`, or all of its `array`."""
+    return Message(
+        tenant=app.tenant,
+        app_id=app.app_id,
+        job="",
+        received_us=now_us,
+        sensor=envelope.sensor,
+        data_version=envelope.data_version,
+        auto_attach=app.auto_attach,
+        **content,
+    )
 
 
 def rejected(

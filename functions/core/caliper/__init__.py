@@ -2,7 +2,7 @@
 
 from functions.core.caliper.body import MAX_BODY_BYTES, MAX_BODY_KILOBYTES, open_envelopes
 from functions.core.caliper.envelope import Envelope
-from functions.core.caliper.plain import judge_plain
+from functions.core.caliper.plain import PlainEnvelope, judge_plain
 from functions.core.caliper.tally import DIAGNOSED, Tally, judge, judge_items
 from functions.core.caliper.verdicts import MAX_ITEM_BYTES, Finding, Refusal, Verdict
 
@@ -13,6 +13,7 @@ __all__ = [
     "MAX_ITEM_BYTES",
     "Envelope",
     "Finding",
+    "PlainEnvelope",
     "Refusal",
     "Tally",
     "Verdict",

@@ -7,6 +7,7 @@ at length would say; a property test holds the two against each other.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from itertools import repeat
 from operator import contains
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -25,8 +26,7 @@ if TYPE_CHECKING:
 CERTIFY_AFTER = 100
 _BACKSLASH = ord("\\")
 _NOT_OURS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-_VERSIONS_MAX = 64
-_versions: dict[str, str | None] = {}
+_version_of = lru_cache(maxsize=64)(version_of)
 _certifiers: dict[bool, "Certifier"] = {}
 _at_length = 0
 _batch = Batch()
@@ -143,11 +143,3 @@ def _holds(event: Any, looks: "Mapping[str, Look]", remarked: tuple[Finding, ...
     """Whether what depends on its action holds, too. On a slot with a wrong type it cannot be told from here."""
     look = looks.get(event.action)
     return look is None or (not (remarked and remarked[-1].code == "wrong-entity-type") and look(event))
-
-
-def _version_of(data_version: str) -> str | None:
-    if data_version not in _versions:
-        if len(_versions) >= _VERSIONS_MAX:
-            _versions.clear()
-        _versions[data_version] = version_of(data_version)
-    return _versions[data_version]

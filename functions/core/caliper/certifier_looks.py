@@ -5,7 +5,7 @@ its small faults, or None where it is to be judged at length; one at an entity t
 """
 
 from functions.core.caliper.certifier_terms import HEADER_LOOKS
-from functions.core.caliper.certifier_types import RARE, SLOT_NAMES, VERSIONS, Tables, merged, slot_allowed, slot_kind
+from functions.core.caliper.certifier_types import RARE, SLOT_NAMES, Tables, slot_allowed, slot_kind
 from functions.core.caliper.contexts import V1P1, V1P2
 from functions.core.caliper.events import NOT_APPLICABLE_1_1
 from functions.core.caliper.vocabulary import ANY_ENTITY, Kind
@@ -46,12 +46,11 @@ def _entity_looks(name: str, version: str, tables: Tables) -> list[str]:
 
 def _event_looks(name: str, version: str, tables: Tables) -> list[str]:
     event = tables.events[version][name]
-    decoded = [tables.events[each][name] for each in VERSIONS if name in tables.events[each]]
     lines: list[str] = []
     source = tables.words[version].source
     for key, terms in (("action", tables.actions), ("profile", tables.profiles)):
         own = terms(version, name)
-        if any(terms(each, name) - own for each in VERSIONS if name in tables.events[each]):
+        if any(terms(each, name) - own for each in tables.knowing(name)):
             also = "None" if key == "profile" else ""
             lines.append(f"    if x.{key} not in {{{', '.join(map(repr, sorted(own)))}, {also}}}: return None")
     for slot in SLOT_NAMES:
@@ -59,8 +58,8 @@ def _event_looks(name: str, version: str, tables: Tables) -> list[str]:
             lines.append(f"    if x.{slot} is not None: return None")
             continue
         required, allowed = slot in ("actor", "object"), slot_allowed(event, slot)
-        wide = merged(slot_kind(decoded[0], slot), slot_kind(decoded[-1], slot))
-        lines += _looks(slot, slot_kind(event, slot), wide, version, tables, required=required, withheld="None")
+        decoded = tables.decoded_slot(name, slot)
+        lines += _looks(slot, slot_kind(event, slot), decoded, version, tables, required=required, withheld="None")
         if required and allowed != ANY_ENTITY:
             lines += [
                 f"    if type(v) is not str and type(v) not in {tables.set_of(tables.members(version, allowed))}:",

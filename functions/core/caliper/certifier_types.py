@@ -59,6 +59,15 @@ class Tables:
         kind = newer.properties[key]
         return kind if older is None else merged(older.properties.get(key, kind), kind)
 
+    def decoded_slot(self, name: str, slot: str) -> Kind:
+        """What a slot of an event is decoded as."""
+        kinds = [slot_kind(self.events[version][name], slot) for version in self.knowing(name)]
+        return merged(kinds[0], kinds[-1])
+
+    def knowing(self, name: str) -> list[str]:
+        """The versions that have an event of that name, the older first."""
+        return [version for version in VERSIONS if name in self.events[version]]
+
     def set_of(self, members: frozenset[str]) -> str:
         """The name of the set of these types in the module that is made."""
         return self.sets.setdefault(members, f"IN_{len(self.sets)}")
@@ -114,7 +123,7 @@ def types_of(tables: Tables) -> list[str]:
 
 
 def _event_type(name: str, tables: Tables, slots: set[tuple[str, ...]]) -> list[str]:
-    known = [version for version in VERSIONS if name in tables.events[version]]
+    known = tables.knowing(name)
     fields = {
         "id": "str",
         "action": literal(frozenset().union(*[tables.actions(version, name) for version in known])),
@@ -124,8 +133,7 @@ def _event_type(name: str, tables: Tables, slots: set[tuple[str, ...]]) -> list[
         "profile": literal(frozenset().union(*[tables.profiles(version, name) for version in known])) + " = None",
     }
     for slot in SLOT_NAMES:
-        kinds = [slot_kind(tables.events[version][name], slot) for version in known]
-        fields[slot] = _annotation(merged(kinds[0], kinds[-1]), slots)
+        fields[slot] = _annotation(tables.decoded_slot(name, slot), slots)
         if slot not in ("actor", "object"):
             fields[slot] += " = None"
     ordered = sorted(fields.items(), key=lambda item: _EVENT_ORDER.index(item[0]))

@@ -10,7 +10,7 @@ from functions.core.caliper.judgement import judge_at_length
 from functions.core.caliper.verdicts import Finding, Verdict
 
 DIAGNOSED = 100  # rejected items of a request
-_TOGETHER = 100
+_TOGETHER = 100  # items: a wrong value among them has each looked at alone
 
 
 class Tally(Struct, gc=False):
