@@ -5,29 +5,24 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from functions.operate import commands
+from functions.operate.attempt import attempt
 from functions.operate.lookup import RegistrationError
 from functions.operate.registration import HOUSES
-from functions.operate.target import Target, TargetError
+from functions.operate.target import Target
 
 
 def main(argv: Sequence[str] | None = None, *, target: Target | None = None, now_us: int | None = None) -> int:
     """Run one command; 0 where it was done, 2 where it was refused or the stack did not answer, and why."""
     options = _parser().parse_args(argv)
-    try:
-        if target is None:
-            target = Target.deployed(options.stack) if options.stack else Target.local()
-        run: Callable[[commands.Operator, argparse.Namespace], None] = options.run
-        run(commands.Operator(target, time.time_ns() // 1000 if now_us is None else now_us), options)
-    except (RegistrationError, TargetError) as refusal:
-        print(refusal, file=sys.stderr)
-        return 2
-    except (BotoCoreError, ClientError) as error:
-        print(target.said(error) if target else f"There is no account to ask: {error}", file=sys.stderr)
-        return 2
-    return 0
+    now_us = time.time_ns() // 1000 if now_us is None else now_us
+    run: Callable[[commands.Operator, argparse.Namespace], None] = options.run
+    return attempt(
+        lambda it: run(commands.Operator(it, now_us), options),
+        stack=options.stack,
+        target=target,
+        refusals=(RegistrationError,),
+    )
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -12,8 +12,6 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from functions.aws.archive import S3Archive
 from functions.aws.lag import hold
 from functions.aws.queue import SqsQueue
@@ -21,9 +19,10 @@ from functions.aws.registry import Registry
 from functions.aws.table import DynamoTable
 from functions.core.times import DAY_US, day_of, parse_time
 from functions.operate import dead_letters, quarantine
+from functions.operate.attempt import attempt
 from functions.operate.lookup import RegistrationError, find_app
 from functions.operate.replay import copy_register, empty_twin, holds_events, replay
-from functions.operate.target import Target, TargetError
+from functions.operate.target import Target
 from functions.settings import ProcessSettings
 
 PLACE = Path(".local")
@@ -37,18 +36,13 @@ def main(argv: Sequence[str] | None = None, *, target: Target | None = None, now
     """Run one command; 0 where it was done, 2 where it was refused or the stack did not answer, and why."""
     options = _parser().parse_args(argv)
     options.now_us = time.time_ns() // 1000 if now_us is None else now_us
-    try:
-        if target is None:
-            target = Target.deployed(options.stack) if options.stack else Target.local()
-        run: Callable[[Target, argparse.Namespace], None] = options.run
-        run(target, options)
-    except (RecoveryError, RegistrationError, TargetError, ValueError, ConnectionError) as refusal:
-        print(refusal, file=sys.stderr)
-        return 2
-    except (BotoCoreError, ClientError) as error:
-        print(target.said(error) if target else f"There is no account to ask: {error}", file=sys.stderr)
-        return 2
-    return 0
+    run: Callable[[Target, argparse.Namespace], None] = options.run
+    return attempt(
+        lambda it: run(it, options),
+        stack=options.stack,
+        target=target,
+        refusals=(RecoveryError, RegistrationError, ValueError, ConnectionError),
+    )
 
 
 def list_dead_letters(target: Target, _options: argparse.Namespace) -> None:

@@ -1,0 +1,33 @@
+"""An attempt at one command of an operator: done, or refused in words that say what to do."""
+
+import sys
+from collections.abc import Callable
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from functions.operate.target import Target, TargetError
+
+
+def attempt(
+    run: Callable[[Target], None],
+    *,
+    stack: str | None,
+    target: Target | None = None,
+    refusals: tuple[type[Exception], ...],
+) -> int:
+    """Run a command on `target`, or else on the deployed `stack` of that name, or else on the local one.
+
+    The exit status: 0 where it was done, 2 where it was refused (by one of `refusals`) or the stack did not answer.
+    """
+    told: tuple[type[Exception], ...] = (TargetError, *refusals)
+    try:
+        if target is None:
+            target = Target.deployed(stack) if stack else Target.local()
+        run(target)
+    except told as refusal:
+        print(refusal, file=sys.stderr)
+        return 2
+    except (BotoCoreError, ClientError) as error:
+        print(target.said(error) if target else f"There is no account to ask: {error}", file=sys.stderr)
+        return 2
+    return 0
