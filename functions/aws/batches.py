@@ -5,8 +5,9 @@ neighbours, which are written.
 """
 
 import random
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 WRITE_BATCH = 25  # BatchWriteItem limit
 READ_BATCH = 100  # BatchGetItem limit
-WRITERS = 4
+WRITERS = 2  # threads; while one waits the other works, and more of them only contend for the interpreter
 UNPROCESSED_ROUNDS = 8
 FIRST_PAUSE_S = 0.05  # doubled every round and drawn at random below that: 3 s in all on average, 6 at most
 
@@ -57,6 +58,7 @@ class Batches:
         self._client = client
         self._table = table
         self._pause = pause
+        self._writers = ThreadPoolExecutor(WRITERS)  # starts a thread when there is work; ends them when dropped
 
     def put(self, rows: Iterable[Row]) -> None:
         """Put every row, last one wins among equal keys (BatchWriteItem refuses repeats in one call).
@@ -68,10 +70,19 @@ class Batches:
         if len(batches) < 2:
             refused = [key for batch in batches for key in self._write_or_isolate(batch)]
         else:
-            with ThreadPoolExecutor(min(WRITERS, len(batches))) as pool:
-                refused = [key for found in pool.map(self._write_or_isolate, batches) for key in found]
+            left = iter(batches)  # shared by the writers; that of a list gives each batch once
+            writing = [self._writers.submit(self._write_from, left) for _ in range(WRITERS)]
+            wait(writing)  # nothing may be written once this has raised
+            refused = [key for writer in writing for key in writer.result()]
         if refused:
             raise Unstorable(refused)
+
+    def _write_from(self, left: Iterator[Sequence[Row]]) -> list[Key]:
+        """Write batches until none is `left`; the keys that are not valid."""
+        try:
+            return [key for batch in left for key in self._write_or_isolate(batch)]
+        finally:
+            deque(left, maxlen=0)  # a failure leaves nothing to the others
 
     def _write_or_isolate(self, batch: Sequence[Row]) -> list[Key]:
         """Write a batch; the keys of those in it that are not valid. One such fails the whole call: halve it."""
