@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 import orjson
+from isal import isal_zlib
 
 from functions.core.messages import Item, Message
 from functions.core.times import day_of, format_time, parse_time
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
 PREFIX = "archive/"
-GZIP_LEVEL = 1  # level 5 takes twice the CPU for 16 % of the size, which is cents a year
+GZIP_LEVEL = 1  # of ISA-L: a sixth of zlib's CPU, and smaller; higher levels save next to nothing
+GZIP_WINDOW = 31  # zlib's word for 32 KiB of history in a gzip frame
 
 
 class Archive(Protocol):
@@ -34,8 +36,7 @@ class S3Archive:
 
     def write(self, messages: Sequence[Message]) -> str:
         """Store every item of `messages` in one object; its key. The same batch again overwrites itself."""
-        body = gzip.compress(b"".join(lines(messages)), GZIP_LEVEL, mtime=0)
-        key = object_key(messages)
+        body, key = packed(messages), object_key(messages)
         self._client.put_object(
             Bucket=self._bucket,
             Key=key,
@@ -67,6 +68,11 @@ def object_key(messages: Sequence[Message]) -> str:
     names = sorted(f"{message.tenant}.{message.job}.{message.part}" for message in messages)
     name = hashlib.blake2b("\n".join(names).encode(), digest_size=8).hexdigest()
     return f"{PREFIX}day={day_of(first_us)}/{first_us:016d}-{name}.ndjson.gz"
+
+
+def packed(messages: Iterable[Message]) -> bytes:
+    """The body of an object: the lines in one gzip frame without a time, so that a batch always packs the same."""
+    return isal_zlib.compress(b"".join(lines(messages)), GZIP_LEVEL, GZIP_WINDOW)
 
 
 def lines(messages: Iterable[Message]) -> Iterator[bytes]:

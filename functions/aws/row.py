@@ -18,13 +18,12 @@ def key_of(row: Mapping[str, Value]) -> Key:
 
 def encode(row: Mapping[str, Value]) -> dict[str, Any]:
     """`row` with the type of each value; bytes stay bytes."""
-    return {name: _encode(value) for name, value in row.items()}
+    # Nearly all are strings: a call less for each.
+    return {name: {"S": value} if type(value) is str else _encode(value) for name, value in row.items()}
 
 
 def _encode(value: Value) -> dict[str, Any]:
     kind = type(value)
-    if kind is str:
-        return {"S": value}
     if kind is bytes:
         return {"B": value}
     if kind is bool:

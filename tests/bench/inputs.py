@@ -1,14 +1,13 @@
 """What the cost model is fed with: bytes, units and CPU of the real code, measured here and nowhere assumed."""
 
 import ast
-import gzip
 import io
 import itertools
 import json
 from collections.abc import Iterator
 from typing import Any
 
-from functions.aws.archive import GZIP_LEVEL, lines
+from functions.aws.archive import packed
 from functions.aws.queue import SqsQueue
 from functions.aws.table import DynamoTable
 from functions.core.credentials import CLIENT_SCOPES, Principal, principal_context
@@ -117,8 +116,7 @@ def of_bytes() -> Iterator[Figure]:
         yield Figure(f"cost.request_bytes:{size}", len(body), "bytes")
     for size in (1, 10, 100, 1000):
         sent = school.message(size)
-        packed = gzip.compress(b"".join(lines([sent])), GZIP_LEVEL)
-        yield Figure(f"cost.archive_bytes:{size}", len(packed) / size, "bytes an event, by events in a batch")
+        yield Figure(f"cost.archive_bytes:{size}", len(packed([sent])) / size, "bytes an event, by events in a batch")
         made = plan([sent], retention_days=400)
         extra = [row for row in made.rows if not str(row["sk"]).startswith("E#")]
         yield Figure(f"cost.batch_wru:{size}", sum(map(write_units, extra)) + 4 * len(made.sent), "WRU a batch")
