@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from functions.aws.batches import WRITE_BATCH, WRITERS
 from tests.bench.loopback import ROOT
 from tests.bench.prices import cost
 
@@ -18,7 +19,6 @@ GB = 1e9
 FULL_CORE_GB = 1769 / 1024
 SWEEP_GB = AUTHORIZE_GB = 1.0
 WAITS_MS = {"send": 8.0, "put_object": 30.0, "batch_write": 8.0, "batch_get": 6.0, "put": 5.0, "query": 4.0}
-WRITERS = 4  # batches that one invocation writes at a time
 POLLERS = 2  # at low traffic: "as few as 2 concurrent invokes" (Lambda developer guide, scaling of SQS event sources)
 PAYLOAD_BYTES = 6e6  # of one invocation: Lambda limit
 SQS_CHUNK, GATEWAY_CHUNK = 65_536, 524_288
@@ -106,7 +106,7 @@ def batch_of(work: Workload, measured: Measured) -> Batch:
         + measured["cost.process_cpu_ms:message"] * messages
         + measured["cost.process_cpu_ms:event"] * events
     )
-    waves = math.ceil(math.ceil((events + 2) / 25) / WRITERS)
+    waves = math.ceil(math.ceil((events + 2) / WRITE_BATCH) / WRITERS)
     waits = work.wait_ms("put_object") + work.wait_ms("put") + waves * work.wait_ms("batch_write")
     return Batch(messages, events, learners, cpu + waits + math.ceil(learners / 100) * work.wait_ms("batch_get"))
 
