@@ -1,11 +1,12 @@
 """Batches are written by two threads that stay: what fails is raised once both have stopped, and no thread is left."""
 
 import threading
+import time
 
 import pytest
 from botocore.exceptions import ClientError
 
-from functions.aws.batches import WRITE_BATCH, WRITERS
+from functions.aws.batches import WRITE_BATCH, WRITERS, Batches
 from functions.aws.table import DynamoTable, Row
 from tests.bench.answers import Answers, Counted
 
@@ -20,16 +21,18 @@ def test_each_batch_is_written_once() -> None:
     assert len(counted.answers.items) == len(ROWS)
 
 
-def test_a_failure_is_raised_and_leaves_nothing_to_the_other_writer() -> None:
+def test_a_failure_leaves_nothing_to_the_other_writer() -> None:
     class Refusing(Answers):
         def answer(self, target: str, body: bytes) -> tuple[int, bytes]:
             return REFUSED
 
     counted = Counted(Refusing())
-    table = DynamoTable(counted.client("dynamodb"), "t")
+    batches = Batches(counted.client("dynamodb"), "t", time.sleep)
+    left = iter([ROWS[:1], ROWS[1:2], ROWS[2:3]])
     with pytest.raises(ClientError, match="ResourceNotFoundException"):
-        table.put_all(ROWS)
-    assert counted.calls["BatchWriteItem"] <= WRITERS
+        batches._write_from(left)
+    assert not list(left)
+    assert counted.calls == {"BatchWriteItem": 1}
 
 
 def test_a_failure_is_raised_when_the_other_writer_has_stopped() -> None:
