@@ -4,7 +4,7 @@ Only for sessions opened with `processInsights: true` (seed 000); `timeout` comp
 again when something arrives late, `query` reads them. TimeBack publishes no thresholds; ours are settings.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from fractions import Fraction
 from itertools import pairwise
 
@@ -12,19 +12,17 @@ from functions.core.claims import is_close
 from functions.core.insight import KINDS, SECOND_US, VERSION, Insight, Thresholds, of_session
 from functions.core.metrics import items
 from functions.core.session import Session
+from functions.core.time_spent import LONGEST_US
 from functions.core.timeline import Entry, fields_of, id_of, time_in
-from functions.core.times import MINUTE_US
+from functions.core.times import FIRST_US, MINUTE_US
 
 __all__ = ["KINDS", "VERSION", "Insight", "Thresholds", "fold"]
 
 
-def fold(
-    session: Session, *, thresholds: Thresholds | None = None, assessed: Collection[str] | None = None
-) -> list[Insight]:
+def fold(session: Session, *, thresholds: Thresholds | None = None) -> list[Insight]:
     """The insights of one session, by start, kind and id; none unless it was opened with `processInsights`.
 
-    `assessed` are the lessons that have an assessment; where that is not known (None) every lesson is taken to have
-    one.
+    Nobody says which lessons have an assessment: each is taken to have one.
     """
     if not session.process_insights:
         return []
@@ -34,7 +32,7 @@ def fold(
         *_gaps(session, facts, limits),
         *_inactive(session, facts, limits),
         *_shopping(session, facts, limits),
-        *_skipped(session, facts, assessed),
+        *_skipped(session, facts),
     ]
     return sorted(found, key=lambda insight: (insight.started_us, insight.kind, insight.id))
 
@@ -109,7 +107,7 @@ def _shopped(session: Session, starts: list[Entry]) -> Insight:
     return of_session("topic-shopping", session, reason, starts[0].time_us, starts[-1].time_us, starts)
 
 
-def _skipped(session: Session, facts: list[Entry], assessed: Collection[str] | None) -> Iterator[Insight]:
+def _skipped(session: Session, facts: list[Entry]) -> Iterator[Insight]:
     kinds: dict[str, str] = {}
     parents: dict[str, str] = {}
     for fact in facts:
@@ -126,7 +124,7 @@ def _skipped(session: Session, facts: list[Entry], assessed: Collection[str] | N
         lesson = id_of(fact.event.get("object"))
         if not _is_lesson_event(fact, "Completed") or lesson is None or lesson in taken | told:
             continue
-        if kinds.get(lesson, "curriculum/lesson") == "curriculum/lesson" and (assessed is None or lesson in assessed):
+        if kinds.get(lesson, "curriculum/lesson") == "curriculum/lesson":
             told.add(lesson)
             reason = "A lesson was completed, and its assessment was not begun in the session."
             end_us = session.last_activity_us if session.ended_us is None else session.ended_us
@@ -134,16 +132,19 @@ def _skipped(session: Session, facts: list[Entry], assessed: Collection[str] | N
 
 
 def _items(fact: Entry, category: str) -> list[tuple[Fraction, int, int]]:
-    """Seconds, start and end of each time item of a category; without a window, the seconds before the event."""
+    """Seconds, start and end of each time item of a category; without a window, the seconds before the event.
+
+    What says more than a day is no account of time and tells nothing.
+    """
     if fact.attribution.type != "TimeSpentEvent":
         return []
     found = []
     for name, value, item in items(fact.event):
-        if name == category and value > 0:
+        if name == category and 0 < value * SECOND_US <= LONGEST_US:
             start_us = time_in(item, "startDate", "start_date")
             end_us = time_in(item, "endDate", "end_date")
             if start_us is None or end_us is None or end_us <= start_us:
-                start_us, end_us = fact.time_us - int(value * SECOND_US), fact.time_us
+                start_us, end_us = max(fact.time_us - int(value * SECOND_US), FIRST_US), fact.time_us
             found.append((value, start_us, end_us))
     return found
 
