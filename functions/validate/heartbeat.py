@@ -16,7 +16,8 @@ from functions.core.apps import App
 from functions.core.ids import canonical_id
 from functions.core.jobs import job_key
 from functions.core.messages import Item, Message, pack
-from functions.core.times import format_time, parse_time
+from functions.core.timeline import FUTURE_TOLERANCE_US
+from functions.core.times import MINUTE_US, format_time, parse_time
 from functions.core.watches import Watch
 from functions.validate.ingest import unavailable
 
@@ -24,7 +25,10 @@ SHAPE = 'Send {"sessionId": "<id of an open session>", "eventTime": "<ISO 8601>"
 
 
 def heartbeat(body: bytes, *, app: App, queue: Queue, table: Table, now_us: int, nonce: bytes) -> Answer:
-    """202 where the session is extended; 404 for one unknown or closed, 409 for one that did not ask for heartbeats."""
+    """202 where the session is extended; 404 for one unknown or closed, 409 for one that did not ask for heartbeats.
+
+    One dated too far ahead extends nothing, so it is a 400.
+    """
     try:
         parsed: Any = orjson.loads(body)
     except orjson.JSONDecodeError:
@@ -42,6 +46,9 @@ def heartbeat(body: bytes, *, app: App, queue: Queue, table: Table, now_us: int,
     time_us = now_us if at is None else parse_time(at)
     if time_us is None:
         return error(400, "wrong-event-time", f"eventTime is no ISO 8601 time. {SHAPE}", pointer="/eventTime")
+    if time_us > now_us + FUTURE_TOLERANCE_US:
+        ahead = f"eventTime is over {FUTURE_TOLERANCE_US // MINUTE_US} minutes ahead, so it would extend nothing."
+        return error(400, "event-time-ahead", f"{ahead} Send the time of now, or none.", pointer="/eventTime")
     session = canonical_id(session)
     watch = open_watch(table, app.tenant, session)
     if watch is None:

@@ -1,4 +1,4 @@
-"""No event that was taken in makes a fold raise: not by an absurd number, a time at the end of days, or what is missing."""
+"""No event that was taken in makes a fold raise: not by an absurd number, a time at the end of days, or what it lacks."""
 
 from typing import Any
 

@@ -85,5 +85,12 @@ def test_what_is_no_heartbeat_is_a_400(world: World, body: Any) -> None:
     assert beat(world, body)[0] == 400
 
 
+def test_a_heartbeat_of_the_future_that_would_extend_nothing_is_a_400_that_says_so(world: World) -> None:
+    session = opened(world, requiresHeartbeat=True)
+    code, body = beat(world, {"sessionId": session, "eventTime": "2099-01-01T00:00:00Z"})
+    assert (code, body["code"], body["errors"][0]["pointer"]) == (400, "event-time-ahead", "/eventTime")
+    assert world.queue.bodies == []
+
+
 def test_a_foreign_app_is_a_403(world: World) -> None:
     assert beat(world, {"sessionId": opened(world), "edApp": world.payloads.urn()})[0] == 403
