@@ -1,4 +1,4 @@
-"""No event that was taken in makes a fold raise: not by an absurd number, a time at the end of days, or what it lacks."""
+"""No event that was taken in makes a fold raise: not by an absurd number, a time at the end of days, or a gap."""
 
 from typing import Any
 
@@ -10,6 +10,7 @@ from functions.core import insights, progress, runs
 from functions.core.course import course_of
 from functions.core.records import session_record
 from functions.core.session import timed_out
+from functions.core.time_spent import CATEGORIES
 from functions.core.timed_out import event as timed_out_event
 from functions.core.timeline import Entry
 from tests.unit.core.timelines import LEARNER, RUN, X, Y, fold, stored
@@ -33,7 +34,7 @@ SLOTS = (
     " name user requiresHeartbeat processInsights"
 ).split()
 WORDS = st.sampled_from(
-    [*runs.CATEGORIES, "xpEarned", "MasteredUnits", "Attempt", "Score", "XP", "MASTERY", "QUESTION_RESULT", "Session"]
+    [*CATEGORIES, "xpEarned", "MasteredUnits", "Attempt", "Score", "XP", "MASTERY", "QUESTION_RESULT", "Session"]
 )
 VALUES = st.recursive(
     SCALARS | WORDS,
