@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from functions.aws import keys
-from functions.aws.archive import lines, messages_of, object_key
+from functions.aws.archive import by_day, lines, messages_of, object_key
 from functions.aws.bus import Notice
 from functions.aws.table import COUNT, VERSION, Key, Page, Row, key_of
 from functions.core.messages import Message
@@ -202,10 +202,12 @@ class MemoryArchive:
         self.objects: dict[str, list[bytes]] = {}
         self.calls = calls or Calls()
 
-    def write(self, messages: Sequence[Message]) -> str:
+    def write(self, messages: Sequence[Message]) -> list[str]:
+        return [self._put(object_key(of_day), list(lines(of_day))) for of_day in by_day(messages)]
+
+    def _put(self, key: str, ndjson: list[bytes]) -> str:
         self.calls.begin("archive")
-        key = object_key(messages)
-        self.objects[key] = list(lines(messages))
+        self.objects[key] = ndjson
         self.calls.end("archive")
         return key
 

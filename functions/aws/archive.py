@@ -1,4 +1,4 @@
-"""The door to S3: one gzip NDJSON object per processor batch, written before anything else.
+"""The door to S3: one gzip NDJSON object per processor batch and day, written before anything else.
 
 The archive is the record from which the table can be built again: each line is a logged fact (event, entity describe,
 heartbeat, rejection) with its metadata and `raw`, the bytes that were sent, as a JSON string (`raw64` where they are no
@@ -23,10 +23,11 @@ if TYPE_CHECKING:
 PREFIX = "archive/"
 GZIP_LEVEL = 1  # of ISA-L: a sixth of zlib's CPU, and smaller; higher levels save next to nothing
 GZIP_WINDOW = 31  # zlib's word for 32 KiB of history in a gzip frame
+PORTION_BYTES = 131_072  # of lines that are packed at once: a call for each line costs more
 
 
 class Archive(Protocol):
-    def write(self, messages: Sequence[Message]) -> str: ...
+    def write(self, messages: Sequence[Message]) -> list[str]: ...
 
 
 class S3Archive:
@@ -34,9 +35,14 @@ class S3Archive:
         self._client = client
         self._bucket = bucket
 
-    def write(self, messages: Sequence[Message]) -> str:
-        """Store every item of `messages` in one object; its key. The same batch again overwrites itself."""
-        body, key = packed(messages), object_key(messages)
+    def write(self, messages: Sequence[Message]) -> list[str]:
+        """Store every item of `messages` in one object for each day on which some were received; the keys.
+
+        The same batch again overwrites itself.
+        """
+        return [self._put(object_key(of_day), packed(of_day)) for of_day in by_day(messages)]
+
+    def _put(self, key: str, body: bytes) -> str:
         self._client.put_object(
             Bucket=self._bucket,
             Key=key,
@@ -62,8 +68,16 @@ class S3Archive:
         return list(messages_of(gzip.decompress(answer["Body"].read()).splitlines()))
 
 
+def by_day(messages: Iterable[Message]) -> list[list[Message]]:
+    """`messages` by the day they were received, in order: nearly always one, more at midnight and after a redrive."""
+    days: dict[str, list[Message]] = {}
+    for message in messages:
+        days.setdefault(day_of(message.received_us), []).append(message)
+    return [of_day for _, of_day in sorted(days.items())]
+
+
 def object_key(messages: Sequence[Message]) -> str:
-    """`archive/day=20260127/<when first received>-<digest>.ndjson.gz`: a pure function of the batch."""
+    """`archive/day=20260127/<when first received>-<digest>.ndjson.gz`, a pure function of what a batch has of a day."""
     first_us = min(message.received_us for message in messages)
     names = sorted(f"{message.tenant}.{message.job}.{message.part}" for message in messages)
     name = hashlib.blake2b("\n".join(names).encode(), digest_size=8).hexdigest()
@@ -71,8 +85,25 @@ def object_key(messages: Sequence[Message]) -> str:
 
 
 def packed(messages: Iterable[Message]) -> bytes:
-    """The body of an object: the lines in one gzip frame without a time, so that a batch always packs the same."""
-    return isal_zlib.compress(b"".join(lines(messages)), GZIP_LEVEL, GZIP_WINDOW)
+    """The body of an object: the lines in one gzip frame without a time, so that a batch always packs the same.
+
+    Little exists beside the result at any time: a small batch in the queue may be a very large one unpacked.
+    """
+    frame = isal_zlib.compressobj(GZIP_LEVEL, isal_zlib.DEFLATED, GZIP_WINDOW)
+    made = [frame.compress(portion) for portion in _portions(lines(messages))]
+    return b"".join([*made, frame.flush()])
+
+
+def _portions(found: Iterable[bytes]) -> Iterator[bytes]:
+    held: list[bytes] = []
+    size = 0
+    for line in found:
+        held.append(line)
+        size += len(line)
+        if size >= PORTION_BYTES:
+            yield b"".join(held)
+            held, size = [], 0
+    yield b"".join(held)
 
 
 def lines(messages: Iterable[Message]) -> Iterator[bytes]:

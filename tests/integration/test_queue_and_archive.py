@@ -1,10 +1,13 @@
 """The doors to SQS and S3, over moto."""
 
+import gzip
+import random
+import tracemalloc
 from collections.abc import Iterator
 
 import pytest
 
-from functions.aws.archive import S3Archive
+from functions.aws.archive import S3Archive, lines, packed
 from functions.aws.queue import BATCH_BYTES, BATCH_MESSAGES, SqsQueue, batches
 from functions.core.messages import Item, Message
 from tests.aws import BUCKET, mocked, s3_bucket, sqs_queue
@@ -47,7 +50,8 @@ def test_batches_keep_within_what_sqs_takes() -> None:
 def test_the_archive_gives_back_every_byte_of_every_item() -> None:
     archive = S3Archive(s3_bucket(), BUCKET)
     sent = [message("j1"), message("j2", raw=b' {"b" : 1.0}\n')]
-    assert archive.read(archive.write(sent)) == sent
+    (key,) = archive.write(sent)
+    assert archive.read(key) == sent
 
 
 def test_the_same_batch_again_overwrites_itself() -> None:
@@ -59,7 +63,34 @@ def test_the_same_batch_again_overwrites_itself() -> None:
 
 def test_objects_are_found_by_the_day_they_were_received() -> None:
     archive = S3Archive(s3_bucket(), BUCKET)
-    first, second, third = (archive.write([message("j", received_us=NOON_US + n * DAY_US)]) for n in range(3))
+    (first,), (second,), (third,) = (archive.write([message("j", received_us=NOON_US + n * DAY_US)]) for n in range(3))
     assert list(archive.keys(from_day="20150303", to_day="20150304")) == [first, second]
     assert list(archive.keys(from_day="20150305", to_day="20150305")) == [third]
     assert first.startswith("archive/day=20150303/")
+
+
+def test_a_batch_of_several_days_is_filed_under_each_of_them() -> None:
+    archive = S3Archive(s3_bucket(), BUCKET)
+    midnight_us = NOON_US + DAY_US // 2
+    redriven, before, after = NOON_US - 7 * DAY_US, midnight_us - 1, midnight_us
+    sent = [message(f"j{n}", received_us=at) for n, at in enumerate((before, after, redriven, before, after))]
+    random.Random(1).shuffle(sent)
+    keys = archive.write(sent)
+    assert keys == list(archive.keys(from_day="20150101", to_day="20151231"))
+    for day, received_us in (("20150224", redriven), ("20150303", before), ("20150304", after)):
+        (key,) = archive.keys(from_day=day, to_day=day)
+        assert archive.read(key) == [one for one in sent if one.received_us == received_us]
+
+
+def test_packing_holds_little_beside_the_batch_however_much_its_text_grows() -> None:
+    raw = b'{"a":"' + b"\\" * 20_000 + b'"}'
+    sent = [message(f"j{n}", raw=raw) for n in range(500)]
+    tracemalloc.start()
+    try:
+        body = packed(sent)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 500 * len(raw) / 4
+    assert gzip.decompress(body) == b"".join(lines(sent))
+    assert packed(sent) == body
