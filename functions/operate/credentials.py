@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -13,6 +14,7 @@ from functions.operate.lookup import RegistrationError
 
 KEY_PREFIX = "ck_"  # so that a leaked key is known for what it is
 KEY_BYTES = 24
+ATTEMPTS = 8
 _NOT_IN_CLIENT_NAMES = re.compile(r"[^\w\s+=,.@-]")  # Cognito, CreateUserPoolClient: ClientName
 
 
@@ -83,7 +85,7 @@ def rotate(
         )
     else:
         new = issue_key(registry, app, read=EVENTS_READONLY in old.scopes, label=old.label, now_us=now_us)
-    registry.end(old, at_us=now_us + overlap_us)
+    _written(old, lambda: registry.end(old, at_us=now_us + overlap_us))
     return new
 
 
@@ -97,10 +99,16 @@ def revoke(
 ) -> None:
     """Refuse a credential once the gateway's cache has forgotten it (a minute); delete it if it is a client.
 
-    Raises RegistrationError where it is revoked already.
+    Raises RegistrationError where it is revoked already, or is not there any more.
     """
     if credential.revoked_us is not None:
         raise RegistrationError(f"{credential.id} is revoked already.")
-    registry.revoke(credential, now_us=now_us)
+    _written(credential, lambda: registry.revoke(credential, now_us=now_us))
     if credential.kind == "client":
         cognito.delete_user_pool_client(UserPoolId=user_pool_id, ClientId=credential.client_id)
+
+
+def _written(credential: Credential, change: Callable[[], bool]) -> None:
+    """See `change` done, which says False where another operator's change came between its reading and writing."""
+    if not any(change() for _ in range(ATTEMPTS)):
+        raise RegistrationError(f"{credential.id} was not changed: see `key list`, then try again.")

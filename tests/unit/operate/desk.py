@@ -4,7 +4,7 @@ from typing import Any
 
 from functions.aws.registry import Registry
 from functions.operate.registration import Registration, register
-from tests.fakes import MemoryTable
+from tests.fakes import Calls, MemoryTable
 
 POOL = "eu-west-2_ThisPool"
 NOW_US = 1_769_508_180_000_000
@@ -33,7 +33,9 @@ class Desk:
     """An operator's desk: the register, the pool, and what is done at it."""
 
     def __init__(self) -> None:
-        self.registry = Registry(MemoryTable())
+        self.calls = Calls()
+        self.table = MemoryTable(self.calls)
+        self.registry = Registry(self.table)
         self.pool = ClientPool()
 
     def register(self, name: str = "Fractions", **options: Any) -> Registration:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from functions.aws.credentials import credential_key
 from functions.core.credentials import CLIENT_SCOPES, EVENTS_READONLY, KEY_SCOPES
 from functions.operate.credentials import issue_key, revoke, rotate
 from functions.operate.lookup import RegistrationError, find_credential
@@ -55,6 +56,36 @@ def test_a_revoked_client_can_take_no_more_tokens_and_its_row_says_when_it_ended
     assert made.client_id not in desk.pool.clients
     with pytest.raises(RegistrationError, match="revoked already"):
         revoke(desk.registry, desk.pool, held, user_pool_id=POOL, now_us=NOW_US)
+
+
+@pytest.mark.parametrize("kind", ["key", "client"])
+@pytest.mark.parametrize("does", ["revoke", "rotate"])
+def test_a_change_that_meets_another_operators_is_done_all_the_same(desk: Desk, kind: str, does: str) -> None:
+    made = desk.register()
+    old = next(one for one in desk.registry.credentials(made.app) if one.kind == kind)
+    write = {"revoke": 2, "rotate": 3}[does]  # the old one's row is read before it is written
+    desk.calls.interrupt(desk.calls.total + write, lambda: change_label(desk, old.id))
+    if does == "revoke":
+        revoke(desk.registry, desk.pool, old, user_pool_id=POOL, now_us=NOW_US)
+    else:
+        rotate(desk.registry, desk.pool, made.app, old, user_pool_id=POOL, overlap_us=HOUR_US, now_us=NOW_US)
+    held = next(one for one in desk.registry.credentials(made.app) if one.id == old.id)
+    assert held.label == "changed meanwhile"
+    assert (held.revoked_us, held.not_after_us) == ((NOW_US, None) if does == "revoke" else (None, NOW_US + HOUR_US))
+
+
+def change_label(desk: Desk, credential_id: str) -> None:
+    row = desk.table.items[credential_key(credential_id)]
+    row |= {"label": "changed meanwhile", "version": int(str(row["version"])) + 1}
+
+
+def test_a_revocation_that_was_not_written_is_not_reported_as_done(desk: Desk) -> None:
+    made = desk.register()
+    client = find_credential(desk.registry, made.app, made.client_id)
+    del desk.table.items[credential_key(client.id)]
+    with pytest.raises(RegistrationError, match="was not changed"):
+        revoke(desk.registry, desk.pool, client, user_pool_id=POOL, now_us=NOW_US)
+    assert made.client_id in desk.pool.clients
 
 
 def test_secrets_cannot_be_printed_by_accident(desk: Desk) -> None:
