@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from functions.aws.facts import stored
+from functions.aws.queue import BATCH_MESSAGES, batches
 from functions.core.messages import Message, Unreadable, unpack
 from functions.core.times import format_time
 
 HIDDEN_S = 60  # while they are looked at
-BATCH = 10  # SQS limit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,25 +69,31 @@ def examined(message_id: str, body: str) -> DeadLetter:
 def redrive(sqs: Any, dead_letters_url: str, queue_url: str) -> int:
     """Move every visible dead letter back into the queue; how many. One that cannot be sent stays where it is."""
     moved = 0
-    while batch := _receive(sqs, dead_letters_url):
-        entries = [
-            {
-                "Id": str(n),
-                "MessageBody": one["Body"],
-                "MessageGroupId": one.get("Attributes", {}).get("MessageGroupId", "redrive"),
-            }
-            for n, one in enumerate(batch)
-        ]
-        answer = sqs.send_message_batch(QueueUrl=queue_url, Entries=entries)
-        sent = [batch[int(done["Id"])] for done in answer.get("Successful", [])]
-        if not sent:
+    while found := _receive(sqs, dead_letters_url):
+        at_once = batches([one["Body"] for one in found])  # ten large ones are more than SQS takes in one call
+        done = sum(_move(sqs, [found[n] for n in part], dead_letters_url, queue_url) for part in at_once)
+        if not done:
             return moved
-        sqs.delete_message_batch(
-            QueueUrl=dead_letters_url,
-            Entries=[{"Id": str(n), "ReceiptHandle": one["ReceiptHandle"]} for n, one in enumerate(sent)],
-        )
-        moved += len(sent)
+        moved += done
     return moved
+
+
+def _move(sqs: Any, batch: list[dict[str, Any]], from_url: str, to_url: str) -> int:
+    """Send these messages on and delete those that were taken; how many."""
+    entries = [
+        {
+            "Id": str(n),
+            "MessageBody": one["Body"],
+            "MessageGroupId": one.get("Attributes", {}).get("MessageGroupId", "redrive"),
+        }
+        for n, one in enumerate(batch)
+    ]
+    answer = sqs.send_message_batch(QueueUrl=to_url, Entries=entries)
+    sent = [batch[int(done["Id"])] for done in answer.get("Successful", [])]
+    if sent:
+        handles = [{"Id": str(n), "ReceiptHandle": one["ReceiptHandle"]} for n, one in enumerate(sent)]
+        sqs.delete_message_batch(QueueUrl=from_url, Entries=handles)
+    return len(sent)
 
 
 def _can_be_placed(message: Message, index: int) -> bool:
@@ -104,7 +110,7 @@ def _can_be_placed(message: Message, index: int) -> bool:
 def _receive(sqs: Any, url: str) -> list[dict[str, Any]]:
     answer = sqs.receive_message(
         QueueUrl=url,
-        MaxNumberOfMessages=BATCH,
+        MaxNumberOfMessages=BATCH_MESSAGES,
         VisibilityTimeout=HIDDEN_S,
         WaitTimeSeconds=1,
         MessageSystemAttributeNames=["MessageGroupId"],
