@@ -74,6 +74,9 @@ class CaliperStack(cdk.Stack):
                 "UserPoolId": credentials.pool.user_pool_id,
                 "BusName": storage.bus.event_bus_name,
                 "AlarmTopicArn": monitoring.topic.topic_arn,
+                "RetentionDays": str(config.retention_days),
+                "IdleMinutes": str(config.idle_minutes),
+                "HeartbeatMinutes": str(config.heartbeat_minutes),
                 "Next": f"make app STACK={construct_id} NAME=my-app",
             }
         )

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from functions.operate import commands
-from functions.operate.attempt import attempt
+from functions.operate.attempt import attempt, stack_options
 from functions.operate.lookup import RegistrationError
 from functions.operate.registration import HOUSES
 from functions.operate.target import Target
@@ -27,10 +27,7 @@ def main(argv: Sequence[str] | None = None, *, target: Target | None = None, now
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m functions.operate", description=__doc__)
-    where = argparse.ArgumentParser(add_help=False)
-    place = where.add_mutually_exclusive_group()
-    place.add_argument("--stack", help="the deployed stack of this name, in the AWS account and region at hand")
-    place.add_argument("--local", action="store_true", help="the stack that `make up` started (the default)")
+    where = stack_options()
     named = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def command(within: object, name: str, run: Callable[..., None], text: str) -> argparse.ArgumentParser:

@@ -1,11 +1,32 @@
-"""An attempt at one command of an operator: done, or refused in words that say what to do."""
+"""An attempt at one command of an operator: on which stack, done, or refused in words that say what to do."""
 
+import argparse
+import os
 import sys
 from collections.abc import Callable
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.operate.target import Target, TargetError
+
+
+def stack_options() -> argparse.ArgumentParser:
+    """The options that name the stack, for every command's parser to have among its own; without them $STACK does."""
+    parser = argparse.ArgumentParser(add_help=False)
+    place = parser.add_mutually_exclusive_group()
+    place.add_argument(
+        "--stack",
+        default=os.environ.get("STACK") or None,
+        help="the deployed stack of this name, in the AWS account and region at hand (default: $STACK)",
+    )
+    place.add_argument(
+        "--local",
+        dest="stack",
+        action="store_const",
+        const=None,
+        help="the stack that `make up` started (the default where $STACK is not set)",
+    )
+    return parser
 
 
 def attempt(

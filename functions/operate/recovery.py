@@ -19,11 +19,10 @@ from functions.aws.registry import Registry
 from functions.aws.table import DynamoTable
 from functions.core.times import DAY_US, day_of, parse_time
 from functions.operate import dead_letters, quarantine
-from functions.operate.attempt import attempt
+from functions.operate.attempt import attempt, stack_options
 from functions.operate.lookup import RegistrationError, find_app
-from functions.operate.replay import copy_register, empty_twin, holds_events, replay
+from functions.operate.replay import copy_register, empty_twin, holds_events, keep_alike, replay
 from functions.operate.target import Target
-from functions.settings import ProcessSettings
 
 PLACE = Path(".local")
 
@@ -82,6 +81,8 @@ def submit(target: Target, options: argparse.Namespace) -> None:
 
 def replay_days(target: Target, options: argparse.Namespace) -> None:
     dynamodb = target.client("dynamodb")
+    if options.app:
+        options.app = find_app(Registry(DynamoTable(dynamodb, target.table)), options.app).app_id
     table = DynamoTable(dynamodb, options.into or target.table)
     hold_until = options.now_us + DAY_US
     hold(table, until_us=hold_until)
@@ -111,6 +112,8 @@ def rebuild(target: Target, options: argparse.Namespace) -> None:
     options.into = name
     _replay(target, table, options, from_day="00000000", to_day="99999999")
     hold(table, until_us=0)
+    if name != target.table:
+        keep_alike(dynamodb, target.table, name)
     print(f"{name} now answers as {target.table} does: compare, then let the stack use it.")
 
 
@@ -120,12 +123,11 @@ def _replay(target: Target, table: DynamoTable, options: argparse.Namespace, *, 
     if after:
         print(f"going on after {after}")
     archive = S3Archive(target.client("s3"), target.bucket)
-    settings = ProcessSettings(table_name=options.into or target.table, bucket_name=target.bucket)
     objects = events = rejections = 0
     for step in replay(
         archive,
         table,
-        settings,
+        target.process_settings(table.name),
         from_day=from_day,
         to_day=to_day,
         now_us=options.now_us,
@@ -156,10 +158,7 @@ def _day(text: str) -> str:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m functions.operate.recovery", description=__doc__)
-    where = argparse.ArgumentParser(add_help=False)
-    place = where.add_mutually_exclusive_group()
-    place.add_argument("--stack", help="the deployed stack of this name, in the AWS account and region at hand")
-    place.add_argument("--local", action="store_true", help="the stack that `make up` started (the default)")
+    where = stack_options()
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def command(name: str, run: Callable[..., None], text: str) -> argparse.ArgumentParser:
@@ -179,7 +178,7 @@ def _parser() -> argparse.ArgumentParser:
     days = command("replay", replay_days, "replay what was received on some days (UTC), from the archive")
     days.add_argument("from_day", metavar="FROM", help="as 2026-01-27")
     days.add_argument("to_day", metavar="TO", help="the last day, as 2026-01-31")
-    days.add_argument("--app", default="", help="only this app's, by its id")
+    days.add_argument("--app", default="", help="only what this app sent, by its name or id")
     days.add_argument("--into", default="", help="another table than the stack's")
     whole = command("rebuild", rebuild, "build the table again from the whole archive")
     whole.add_argument("--into", default="", help="the empty table to build (a new one where left out)")

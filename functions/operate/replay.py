@@ -4,7 +4,8 @@ Idempotent, so it may be run over what is there, stopped and begun again. Nothin
 notice is published. A rebuild is a replay of everything, TimedOut events, heartbeats and rejections included.
 """
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,8 @@ from functions.aws.registry import Registry
 from functions.aws.table import DynamoTable, Table
 from functions.process.pipeline import process
 from functions.settings import ProcessSettings
+
+BACKUP_TRIES, BACKUP_PAUSE_S = 20, 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,49 @@ def empty_twin(dynamodb: Any, source: str, name: str) -> None:
         GlobalSecondaryIndexes=indexes,
     )
     dynamodb.get_waiter("table_exists").wait(TableName=name)
+
+
+def keep_alike(dynamodb: Any, source: str, name: str, *, pause: Callable[[float], None] = time.sleep) -> None:
+    """Give table `name` what `source` has of expiry, deletion protection and backups to the second, where it lacks it.
+
+    Of a new table AWS makes no backups for some time yet; waits a few minutes for that.
+    """
+    expiry = _expiry(dynamodb, source)
+    if expiry and expiry != _expiry(dynamodb, name):
+        specification = {"AttributeName": expiry, "Enabled": True}
+        dynamodb.update_time_to_live(TableName=name, TimeToLiveSpecification=specification)
+    if _is_protected(dynamodb, source) and not _is_protected(dynamodb, name):
+        dynamodb.update_table(TableName=name, DeletionProtectionEnabled=True)
+    if _is_backed_up(dynamodb, source) and not _is_backed_up(dynamodb, name):
+        _back_up(dynamodb, name, pause)
+
+
+def _expiry(dynamodb: Any, name: str) -> str | None:
+    found = dynamodb.describe_time_to_live(TableName=name)["TimeToLiveDescription"]
+    attribute: str | None = found.get("AttributeName") if found["TimeToLiveStatus"].startswith("ENABL") else None
+    return attribute
+
+
+def _is_protected(dynamodb: Any, name: str) -> bool:
+    return bool(dynamodb.describe_table(TableName=name)["Table"].get("DeletionProtectionEnabled"))
+
+
+def _is_backed_up(dynamodb: Any, name: str) -> bool:
+    found = dynamodb.describe_continuous_backups(TableName=name)["ContinuousBackupsDescription"]
+    return bool(found.get("PointInTimeRecoveryDescription", {}).get("PointInTimeRecoveryStatus") == "ENABLED")
+
+
+def _back_up(dynamodb: Any, name: str, pause: Callable[[float], None]) -> None:
+    specification = {"PointInTimeRecoveryEnabled": True}
+    for tries_left in reversed(range(BACKUP_TRIES)):
+        try:
+            dynamodb.update_continuous_backups(TableName=name, PointInTimeRecoverySpecification=specification)
+        except dynamodb.exceptions.ContinuousBackupsUnavailableException:
+            if not tries_left:
+                raise
+            pause(BACKUP_PAUSE_S)
+        else:
+            return
 
 
 def holds_events(dynamodb: Any, name: str) -> bool:

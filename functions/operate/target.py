@@ -11,6 +11,8 @@ from botocore.config import Config
 from botocore.exceptions import ConnectionError as NoConnection
 from botocore.exceptions import HTTPClientError
 
+from functions.settings import ProcessSettings
+
 ENDPOINT_FILE = Path(".local/endpoint.json")
 OUTPUTS = {  # what the commands need → the stack's output of that name
     "url": "ApiUrl",
@@ -20,6 +22,9 @@ OUTPUTS = {  # what the commands need → the stack's output of that name
     "queue_url": "QueueUrl",
     "dlq_url": "DeadLetterQueueUrl",
     "user_pool_id": "UserPoolId",
+    "retention_days": "RetentionDays",
+    "idle_minutes": "IdleMinutes",
+    "heartbeat_minutes": "HeartbeatMinutes",
 }
 
 
@@ -29,7 +34,7 @@ class TargetError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """A running stack: its addresses and names, and clients that reach it."""
+    """A running stack: its addresses and names, what it was deployed with, and clients that reach it."""
 
     url: str
     token_url: str
@@ -38,6 +43,9 @@ class Target:
     queue_url: str
     dlq_url: str
     user_pool_id: str
+    retention_days: int
+    idle_minutes: float
+    heartbeat_minutes: float
     clients: Mapping[str, Any] = field(default_factory=dict)  # arguments of boto3.client
 
     @classmethod
@@ -57,7 +65,7 @@ class Target:
             "aws_secret_access_key": "local",
             "config": Config(retries={"mode": "standard", "total_max_attempts": 2}),  # it is there, or it is not
         }
-        return cls(**{name: found[name] for name in OUTPUTS}, clients=clients)
+        return cls._of({name: found[name] for name in OUTPUTS}, clients)
 
     @classmethod
     def deployed(cls, stack_name: str, cloudformation: Any = None) -> Self:
@@ -71,7 +79,26 @@ class Target:
         missing = sorted(set(OUTPUTS.values()) - outputs.keys())
         if missing:
             raise TargetError(f"Stack {stack_name} has no output {', '.join(missing)}: deploy this version of it.")
-        return cls(**{name: outputs[output] for name, output in OUTPUTS.items()})
+        return cls._of({name: outputs[output] for name, output in OUTPUTS.items()})
+
+    @classmethod
+    def _of(cls, found: Mapping[str, str], clients: Mapping[str, Any] | None = None) -> Self:
+        numbers = {
+            "retention_days": int(found["retention_days"]),
+            "idle_minutes": float(found["idle_minutes"]),
+            "heartbeat_minutes": float(found["heartbeat_minutes"]),
+        }
+        return cls(**{**found, **numbers}, clients=clients or {})  # type: ignore[arg-type]  # the rest is text
+
+    def process_settings(self, table: str) -> ProcessSettings:
+        """What this stack's `process` runs with, over `table` and without subscribers."""
+        return ProcessSettings(
+            table_name=table,
+            bucket_name=self.bucket,
+            retention_days=self.retention_days,
+            idle_minutes=self.idle_minutes,
+            heartbeat_minutes=self.heartbeat_minutes,
+        )
 
     def client(self, service: str) -> Any:
         """A boto3 client for this stack."""

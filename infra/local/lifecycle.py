@@ -96,4 +96,7 @@ def _endpoint(outputs: Mapping[str, str], url: str, running: Emulator) -> Endpoi
         aws_endpoint_url=running.url,
         region=REGION,
         user_pool_id=pool,
+        retention_days=outputs["RetentionDays"],
+        idle_minutes=outputs["IdleMinutes"],
+        heartbeat_minutes=outputs["HeartbeatMinutes"],
     )

@@ -24,7 +24,7 @@ SECRET = "local"  # noqa: S105  # MiniStack checks none
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """Where the running stack is and how to talk to it."""
+    """Where the running stack is, how to talk to it and what it was deployed with. All text: shells read it, too."""
 
     url: str
     token_url: str
@@ -41,6 +41,9 @@ class Endpoint:
     aws_endpoint_url: str
     region: str
     user_pool_id: str
+    retention_days: str
+    idle_minutes: str
+    heartbeat_minutes: str
 
 
 class Site:

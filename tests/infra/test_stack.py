@@ -3,15 +3,18 @@
 import importlib
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from functions import settings
 from functions.aws import keys
+from functions.operate.target import OUTPUTS
 from functions.query.jobs import WAITING_DAYS
-from tests.infra.conftest import ROOT, Synthesised
+from tests.infra.conftest import ROOT, Synthesised, synthesise
 
+SETTINGS = {"RetentionDays": "RETENTION_DAYS", "IdleMinutes": "IDLE_MINUTES", "HeartbeatMinutes": "HEARTBEAT_MINUTES"}
 LAMBDAS = ["authorize", "process", "query", "timeout", "validate"]
 
 
@@ -136,7 +139,9 @@ def test_the_laptop_gets_the_same_stack_with_other_package_settings_and_deletion
 ) -> None:
     allowed = {"DeletionPolicy", "UpdateReplacePolicy", "DeletionProtectionEnabled", "DeletionProtection"}
     allowed |= {"S3Key", "IDLE_MINUTES"}
-    assert set(differences(production.template, local.template)) <= allowed
+    one, other = (dict(made.template) for made in (production, local))
+    assert one.pop("Outputs").keys() == other.pop("Outputs").keys()
+    assert set(differences(one, other)) <= allowed
 
 
 def differences(one: Any, other: Any, name: str = "") -> list[str]:
@@ -188,7 +193,15 @@ def test_whatever_loses_or_delays_events_raises_an_alarm(production: Synthesised
 def test_the_outputs_name_what_operators_and_apps_need(production: Synthesised) -> None:
     needed = {"ApiUrl", "TokenUrl", "TableName", "BucketName", "UserPoolId", "Next"}
     needed |= {"QueueUrl", "QueueName", "DeadLetterQueueUrl", "DeadLetterQueueName"}
-    assert needed <= production.template["Outputs"].keys()
+    assert needed | set(OUTPUTS.values()) <= production.template["Outputs"].keys()
+
+
+@pytest.mark.parametrize(("days", "idle", "heartbeat"), [("", "", ""), ("730", "0.25", "7")])
+def test_what_is_replayed_is_stored_as_process_stores_it(tmp_path: Path, days: str, idle: str, heartbeat: str) -> None:
+    made = synthesise(tmp_path, stage="local", retention_days=days, idle_minutes=idle, heartbeat_minutes=heartbeat)
+    environment = made.functions()["process"]["Environment"]["Variables"]
+    deployed = [float(made.template["Outputs"][name]["Value"]) for name in SETTINGS]
+    assert deployed == [float(environment[variable]) for variable in SETTINGS.values()]
 
 
 def test_no_path_of_this_machine_is_in_the_template(production: Synthesised) -> None:

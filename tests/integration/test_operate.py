@@ -37,6 +37,9 @@ class Terminal:
             queue_url="",
             dlq_url="",
             user_pool_id=pool["UserPool"]["Id"],
+            retention_days=400,
+            idle_minutes=30,
+            heartbeat_minutes=5,
         )
 
     def run(self, *words: str, now_us: int = NOW_US) -> str:
@@ -173,13 +176,16 @@ def test_a_stack_that_does_not_answer_is_named_without_a_traceback(terminal: Ter
 
 def test_a_deployed_stack_is_read_from_its_outputs(terminal: Terminal) -> None:
     cloudformation = boto3.client("cloudformation", region_name=REGION)
-    outputs = {name: {"Value": f"the {name}"} for name in OUTPUTS.values()}
+    values = {name: f"the {name}" for name in OUTPUTS.values()}
+    values |= {"RetentionDays": "730", "IdleMinutes": "0.25", "HeartbeatMinutes": "5.0"}
+    outputs = {name: {"Value": value} for name, value in values.items()}
     resources = {"Topic": {"Type": "AWS::SNS::Topic"}}
     body = json.dumps({"Resources": resources, "Outputs": outputs})
     cloudformation.create_stack(StackName="whole", TemplateBody=body)
     cloudformation.create_stack(StackName="other", TemplateBody=json.dumps({"Resources": resources}))
     target = Target.deployed("whole", cloudformation)
     assert (target.table, target.url) == ("the TableName", "the ApiUrl")
+    assert (target.retention_days, target.idle_minutes, target.heartbeat_minutes) == (730, 0.25, 5)
     with pytest.raises(TargetError, match="No stack absent"):
         Target.deployed("absent", cloudformation)
     with pytest.raises(TargetError, match="no output"):

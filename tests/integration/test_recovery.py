@@ -1,5 +1,6 @@
 """What went wrong can be put right: dead letters, quarantine, replay and rebuild, over moto."""
 
+import dataclasses
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,6 +8,8 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 
 from functions.aws import keys
 from functions.aws.archive import S3Archive
@@ -17,14 +20,18 @@ from functions.core.apps import App
 from functions.core.messages import Item, Message, pack, unpack
 from functions.core.times import parse_time
 from functions.operate import recovery
+from functions.operate.replay import empty_twin, keep_alike
 from functions.operate.target import Target
 from functions.process.pipeline import process
 from functions.settings import ProcessSettings
 from tests.aws import BUCKET, REGION, TABLE, dynamodb_table, mocked, s3_bucket, sqs_queue
+from tests.faults import Faults
 from tests.payloads import APP, Json, Payloads
 
 NOW_US = parse_time("2026-03-02T12:00:00Z") or 0
 OWN = App(app_id=APP, tenant=keys.tenant_of(APP), name="Trainer", edapps=(APP,))
+OTHER_ID = "urn:uuid:9f0c2a54-7d1e-4b8a-8a39-51c3f6e0d7b2"
+OTHER = App(app_id=OTHER_ID, tenant=keys.tenant_of(OTHER_ID), name="Another", edapps=(OTHER_ID,))
 SETTINGS = ProcessSettings(table_name=TABLE, bucket_name=BUCKET)
 
 
@@ -44,10 +51,17 @@ def target(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Target]:
             queue_url=url,
             dlq_url=dead,
             user_pool_id="p",
+            retention_days=400,
+            idle_minutes=30,
+            heartbeat_minutes=5,
             clients={"region_name": REGION},
         )
-        Registry(DynamoTable(made.client("dynamodb"), TABLE)).add_app(OWN, now_us=NOW_US)
+        register(made, OWN)
         yield made
+
+
+def register(target: Target, app: App) -> None:
+    Registry(DynamoTable(target.client("dynamodb"), TABLE)).add_app(app, now_us=NOW_US)
 
 
 def message(*events: Json, **changed: Any) -> Message:
@@ -56,9 +70,9 @@ def message(*events: Json, **changed: Any) -> Message:
     return Message(tenant=OWN.tenant, app_id=APP, **values)
 
 
-def store(target: Target, *messages: Message) -> None:
+def store(target: Target, *messages: Message, settings: ProcessSettings = SETTINGS) -> None:
     table, archive = DynamoTable(target.client("dynamodb"), TABLE), S3Archive(target.client("s3"), BUCKET)
-    process(messages, table=table, archive=archive, settings=SETTINGS, now_us=NOW_US)
+    process(messages, table=table, archive=archive, settings=settings, now_us=NOW_US)
 
 
 def everything(target: Target, table: str = TABLE) -> dict[tuple[str, str], Row]:
@@ -102,6 +116,16 @@ def test_a_redrive_moves_every_dead_letter_back_into_the_queue(target: Target) -
     assert "Messages" not in client.receive_message(QueueUrl=target.dlq_url)
 
 
+def test_a_redrive_sends_no_more_at_once_than_sqs_takes(target: Target) -> None:
+    for n in range(12):
+        dead_letter(target, f"{n:02d}" * 100_000)
+    assert recovery.main(["redrive"], target=target) == 0
+    client, received = target.client("sqs"), []
+    while found := client.receive_message(QueueUrl=target.queue_url, MaxNumberOfMessages=10).get("Messages"):
+        received += [one["Body"][:2] for one in found]
+    assert sorted(received) == [f"{n:02d}" for n in range(12)]
+
+
 def test_an_item_that_was_rejected_several_times_is_taken_out_once_as_it_came_last(target: Target) -> None:
     twice, once = (json.dumps(Payloads(n).lesson_started(Payloads(n).urn())).encode() for n in (1, 2))
     for received_us, raws in ((NOW_US, (twice, once)), (NOW_US + 1_000_000, (twice,))):
@@ -142,36 +166,63 @@ def test_a_replay_over_what_is_there_changes_nothing(target: Target) -> None:
     assert everything(target) == before
 
 
+@pytest.mark.parametrize("days", [30, 730])
+def test_a_replay_keeps_rows_as_long_as_the_deployment_does(target: Target, days: int) -> None:
+    store(target, message(*Payloads(3).events(20)), settings=SETTINGS.model_copy(update={"retention_days": days}))
+    before = everything(target)
+    deployed = dataclasses.replace(target, retention_days=days)
+    assert recovery.main(["replay", "2026-03-02", "2026-03-02"], target=deployed, now_us=NOW_US) == 0
+    assert recovery.main(["rebuild", "--into", "twin"], target=deployed, now_us=NOW_US) == 0
+    assert everything(target) == before
+    assert everything(target, "twin") == before
+
+
+def test_a_replay_times_sessions_out_as_the_deployment_does(target: Target) -> None:
+    lasting = SETTINGS.model_copy(update={"idle_minutes": 120, "heartbeat_minutes": 45})
+    payloads = Payloads(3)
+    store(target, message(*(payloads.logged_in(payloads.urn(), payloads.urn()) for _ in range(3))), settings=lasting)
+    deployed = dataclasses.replace(target, idle_minutes=120, heartbeat_minutes=45)
+    assert recovery.main(["rebuild", "--into", "twin"], target=deployed, now_us=NOW_US) == 0
+    assert everything(target, "twin") == everything(target)
+
+
 def test_a_replay_takes_the_days_and_the_app_it_is_asked_for(
     target: Target, capsys: pytest.CaptureFixture[str]
 ) -> None:
     store(target, message(*Payloads(4).events(5)))
     recovery.main(["replay", "2026-03-03", "2026-03-09"], target=target)
     assert "0 archive objects" in capsys.readouterr().out
-    recovery.main(["replay", "2026-03-02", "2026-03-02", "--app", "urn:uuid:another"], target=target)
-    assert "1 archive objects replayed: 0 events" in capsys.readouterr().out
+    register(target, OTHER)
+    for called in ("Another", OTHER.app_id, OTHER.app_id.removeprefix("urn:uuid:")):
+        recovery.main(["replay", "2026-03-02", "2026-03-02", "--app", called], target=target)
+        assert "1 archive objects replayed: 0 events" in capsys.readouterr().out
+    recovery.main(["replay", "2026-03-02", "2026-03-02", "--app", "Trainer"], target=target)
+    assert "1 archive objects replayed: 5 events" in capsys.readouterr().out
+    assert recovery.main(["replay", "2026-03-02", "2026-03-02", "--app", "Nobody"], target=target) == 2
+    assert "No apps are called 'Nobody'" in capsys.readouterr().err
     assert recovery.main(["replay", "yesterday", "2026-03-09"], target=target) == 2
 
 
-def test_a_replay_that_was_stopped_goes_on_where_it_was(
-    target: Target, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+class FailingTarget(Target):
+    """A stack whose second read of the archive fails."""
+
+    def client(self, service: str) -> Any:
+        made = super().client(service)
+        return (
+            Faults(lambda call: "unavailable" if call.number == 3 else None).attach(made) if service == "s3" else made
+        )
+
+
+def test_a_replay_that_was_stopped_goes_on_where_it_was(target: Target, capsys: pytest.CaptureFixture[str]) -> None:
     for hour in range(3):
         store(target, message(*Payloads(hour).events(3), received_us=NOW_US + hour * 3_600_000_000))
-    read, original = [], S3Archive.read
-
-    def stopping(archive: S3Archive, key: str) -> list[Message]:
-        read.append(key)
-        if len(read) == 2:
-            raise ConnectionError("stopped")
-        return original(archive, key)
-
-    monkeypatch.setattr(S3Archive, "read", stopping)
+    failing = FailingTarget(**{one.name: getattr(target, one.name) for one in dataclasses.fields(target)})
     command = ["replay", "2026-03-02", "2026-03-02"]
-    assert recovery.main(command, target=target) == 2
+    assert recovery.main(command, target=failing) == 2
     assert recovery.main(command, target=target) == 0
-    assert "going on after" in capsys.readouterr().out
-    assert read == sorted([*dict.fromkeys(read), read[1]])
+    shown = capsys.readouterr().out
+    assert "going on after" in shown
+    assert "2 archive objects replayed: 6 events" in shown
 
 
 def test_a_rebuilt_table_holds_what_the_live_one_does(target: Target) -> None:
@@ -184,3 +235,49 @@ def test_a_rebuilt_table_holds_what_the_live_one_does(target: Target) -> None:
     assert recovery.main(["rebuild", "--into", "twin"], target=target, now_us=NOW_US) == 0
     assert everything(target, "twin") == everything(target)
     assert recovery.main(["rebuild", "--into", "twin"], target=target, now_us=NOW_US) == 2
+
+
+def test_a_rebuilt_table_is_kept_and_expires_as_the_live_one(target: Target) -> None:
+    dynamodb = target.client("dynamodb")
+    store(target, message(*Payloads(7).events(2)))
+    assert recovery.main(["rebuild", "--into", "plain"], target=target, now_us=NOW_US) == 0
+    assert kept(dynamodb, "plain") == kept(dynamodb, TABLE) == (None, "DISABLED", False)
+    expiry: Any = {"AttributeName": keys.TTL, "Enabled": True}
+    dynamodb.update_time_to_live(TableName=TABLE, TimeToLiveSpecification=expiry)
+    backups: Any = {"PointInTimeRecoveryEnabled": True}
+    dynamodb.update_continuous_backups(TableName=TABLE, PointInTimeRecoverySpecification=backups)
+    dynamodb.update_table(TableName=TABLE, DeletionProtectionEnabled=True)
+    for more in ([], ["--resume"]):
+        assert recovery.main(["rebuild", "--into", "twin", *more], target=target, now_us=NOW_US) == 0
+        assert kept(dynamodb, "twin") == kept(dynamodb, TABLE) == (keys.TTL, "ENABLED", True)
+
+
+def test_a_table_so_new_that_aws_makes_no_backups_of_it_is_waited_for(target: Target) -> None:
+    dynamodb = target.client("dynamodb")
+    backups: Any = {"PointInTimeRecoveryEnabled": True}
+    dynamodb.update_continuous_backups(TableName=TABLE, PointInTimeRecoverySpecification=backups)
+    empty_twin(dynamodb, TABLE, "twin")
+    calls: list[str] = []
+    pauses: list[float] = []
+
+    def refuse_twice(model: Any, **_: Any) -> Any:
+        calls.append(model.name)
+        if calls.count("UpdateContinuousBackups") > 2:
+            return None
+        refused = {"Error": {"Code": "ContinuousBackupsUnavailableException", "Message": "Backups are being enabled"}}
+        return AWSResponse("https://aws.example.org", 400, HTTPHeaders(), None), refused
+
+    dynamodb.meta.events.register("before-call.dynamodb.UpdateContinuousBackups", refuse_twice)
+    keep_alike(dynamodb, TABLE, "twin", pause=pauses.append)
+    assert len(pauses) == 2
+    assert kept(dynamodb, "twin") == kept(dynamodb, TABLE)
+
+
+def kept(dynamodb: Any, table: str) -> tuple[str | None, str, bool]:
+    """By which attribute rows expire, whether there are backups to the second, whether it may not be deleted."""
+    backups = dynamodb.describe_continuous_backups(TableName=table)["ContinuousBackupsDescription"]
+    return (
+        dynamodb.describe_time_to_live(TableName=table)["TimeToLiveDescription"].get("AttributeName"),
+        backups["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"],
+        dynamodb.describe_table(TableName=table)["Table"].get("DeletionProtectionEnabled", False),
+    )

@@ -9,7 +9,7 @@ from infra.local.site import Endpoint, Site, clean_environment
 
 PROMISED = (
     "url token_url client_id client_secret app_id lms_client_id lms_client_secret sensor_key table bucket queue_url "
-    "dlq_url aws_endpoint_url region"
+    "dlq_url aws_endpoint_url region retention_days idle_minutes heartbeat_minutes"
 ).split()
 
 

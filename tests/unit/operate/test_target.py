@@ -1,5 +1,6 @@
 """Which stack a command acts on, and what it says where there is none."""
 
+import argparse
 import dataclasses
 import json
 from collections.abc import Callable, Sequence
@@ -10,6 +11,7 @@ from botocore.exceptions import EndpointConnectionError
 
 from functions.operate import __main__ as operate
 from functions.operate import recovery
+from functions.operate.attempt import stack_options
 from functions.operate.target import OUTPUTS, Target, TargetError
 
 DEAD = "http://127.0.0.1:9/000000000000/queue"  # the discard port: nothing answers
@@ -17,7 +19,8 @@ DEAD = "http://127.0.0.1:9/000000000000/queue"  # the discard port: nothing answ
 
 def endpoint_file(folder: Path, **changes: str | None) -> Path:
     values: dict[str, str | None] = {name: f"the {name}" for name in OUTPUTS}
-    values |= {"aws_endpoint_url": "http://127.0.0.1:4599", "region": "eu-west-2"} | changes
+    values |= {"aws_endpoint_url": "http://127.0.0.1:4599", "region": "eu-west-2"}
+    values |= {"retention_days": "30", "idle_minutes": "0.25", "heartbeat_minutes": "5.0"} | changes
     target = folder / "endpoint.json"
     target.write_text(json.dumps({name: value for name, value in values.items() if value is not None}))
     return target
@@ -26,6 +29,7 @@ def endpoint_file(folder: Path, **changes: str | None) -> Path:
 def test_the_local_stack_is_read_from_its_endpoint_file(tmp_path: Path) -> None:
     target = Target.local(endpoint_file(tmp_path))
     assert (target.table, target.user_pool_id) == ("the table", "the user_pool_id")
+    assert (target.retention_days, target.idle_minutes, target.heartbeat_minutes) == (30, 0.25, 5)
 
 
 def test_the_clients_of_the_local_stack_cannot_reach_aws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -79,3 +83,14 @@ def test_a_deployed_stack_that_cannot_be_reached_is_not_a_matter_of_make_up(tmp_
     said = deployed.said(EndpointConnectionError(endpoint_url="https://dynamodb.eu-west-2.amazonaws.com"))
     assert "make up" not in said
     assert "dynamodb.eu-west-2" in said
+
+
+def test_a_command_acts_on_the_stack_that_is_named_by_option_or_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    parser = argparse.ArgumentParser(parents=[stack_options()])
+    assert parser.parse_args([]).stack is None
+    assert parser.parse_args(["--stack", "Named"]).stack == "Named"
+    monkeypatch.setenv("STACK", "Around")
+    parser = argparse.ArgumentParser(parents=[stack_options()])
+    assert parser.parse_args([]).stack == "Around"
+    assert parser.parse_args(["--stack", "Named"]).stack == "Named"
+    assert parser.parse_args(["--local"]).stack is None
