@@ -15,6 +15,7 @@ from functions.aws import keys
 from functions.aws.archive import by_day, lines, messages_of, object_key
 from functions.aws.bus import Notice
 from functions.aws.table import COUNT, VERSION, Key, Page, Row, key_of
+from functions.core.ids import digest
 from functions.core.messages import Message
 
 
@@ -70,7 +71,7 @@ def _one_at_a_time[**P, T](method: Callable[P, T]) -> Callable[P, T]:
 
 
 class MemoryTable:
-    """The table as a dict, with both indexes."""
+    """The table as a dict, with both indexes. Rows that an index does not order come in no order that tells of them."""
 
     def __init__(self, calls: Calls | None = None, *, page_rows: int = 1000) -> None:
         self.items: dict[Key, Row] = {}
@@ -144,14 +145,14 @@ class MemoryTable:
         assert not (index and consistent), "an index cannot be read consistently"
         pk_name, sk_name = keys.KEY_NAMES[index]
         found = sorted(
-            (str(row.get(sk_name, "")), key_of(row), row)
+            (str(row.get(sk_name, "")), digest("|".join(key_of(row))), row)
             for row in self.items.values()
             if row.get(pk_name) == pk and start <= str(row.get(sk_name, "")) <= end
         )
         if descending:
             found.reverse()
         if after is not None:
-            position = (str(after.get(sk_name, "")), key_of(after))
+            position = (str(after.get(sk_name, "")), digest("|".join(key_of(after))))
             found = [one for one in found if (one[:2] < position if descending else one[:2] > position)]
         size = min(limit or self.page_rows, self.page_rows)
         page = [dict(row) for _, _, row in found[:size]]
