@@ -14,7 +14,7 @@ or are read from the stored body. A sort key can therefore neither pass 1,024 by
     session                  A#<learner> | S#<session>      S#<session>                     S#<session>
     auto-session watch       A#<learner>                    O#<edApp>                       -
     membership               as its events                  M#<correlation>#<day>           M#<correlation>
-    rejection                X#<0..7>                       <received>#<content>            E#<id> where it has one
+    rejection                X#<0..7>                       <received>#<content>            X#<id> where it has one
     manifest                 L#<day>#<0..3>                 <received>#<batch>              -
     events sent a day        L                              <day>#<0..3>                    -
     batch that was counted   L#<day>                        <batch>                         -
@@ -25,8 +25,9 @@ or are read from the stored body. A sort key can therefore neither pass 1,024 by
                              K#<digest of key or client>    CREDENTIAL                      C#<tenant>
 
 A *correlation* is a session or a run: one row says on which day of which learner its events lie, so a session or run
-is found by one query of `by_id` and read by one query a day. Indexes: `by_id` (KEYS_ONLY; pk `ref`) and `by_due`
-(KEYS_ONLY, sparse: only what the sweep must look at; pk `shard`, sk `due`).
+is found by one query of `by_id` and read by one query a day. Indexes: `by_id` (KEYS_ONLY; pk `ref`; no sort key, so its
+rows come in no promised order: whoever reads some of them may not tell which) and `by_due` (KEYS_ONLY, sparse: only
+what the sweep must look at; pk `shard`, sk `due`).
 """
 
 from functions.core.ids import digest, id_digest
@@ -155,6 +156,11 @@ def event_ref(tenant: str, event_id: str) -> str:
 
 def digest_ref(tenant: str, event_id_digest: str) -> str:
     return f"{tenant}#E#{event_id_digest}"
+
+
+def rejection_ref(tenant: str, event_id_digest: str) -> str:
+    """Apart from what is stored under the id: a sender may try for as long as it likes."""
+    return f"{tenant}#X#{event_id_digest}"
 
 
 def session_ref(tenant: str, session: str) -> str:

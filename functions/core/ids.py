@@ -58,6 +58,20 @@ def content_digest(parsed: Any) -> str:
     return _digest(orjson.dumps(parsed, option=orjson.OPT_SORT_KEYS))
 
 
+def id_in(raw: bytes) -> str | None:
+    """The id of an item as it was sent, whatever its bytes are; None where they hold none."""
+    try:
+        return id_as_sent(orjson.loads(raw))
+    except orjson.JSONDecodeError:
+        return None
+
+
+def id_as_sent(parsed: object) -> str | None:
+    """The id in a parsed item as it was sent."""
+    found = parsed.get("id") if isinstance(parsed, dict) else None
+    return found if isinstance(found, str) else None
+
+
 def derived_uuid(*parts: str) -> str:
     """A UUIDv5 URN that is a pure function of `parts` (RFC 4122 §4.3)."""
     return "urn:uuid:" + str(uuid.uuid5(_NAMESPACE, "\x1f".join(parts)))

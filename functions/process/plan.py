@@ -14,6 +14,7 @@ from functions.aws.memberships import memberships
 from functions.aws.row import Key, Row
 from functions.aws.watches import SLACK_US, watch_key
 from functions.core import packing
+from functions.core.ids import id_as_sent, id_in
 from functions.core.jobs import parse_job_id
 from functions.core.messages import Message
 from functions.core.session import auto_session_id
@@ -21,7 +22,7 @@ from functions.core.timeline import Entry
 from functions.core.times import DAY_US
 from functions.core.watches import Touch, joined
 from functions.process.manifests import Sent, count_of, manifest_rows, sent
-from functions.process.quarantine import id_as_sent, id_in, poisoned, rejection_row
+from functions.process.quarantine import poisoned, rejection_row
 
 
 @dataclass(slots=True)

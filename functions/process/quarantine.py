@@ -6,6 +6,7 @@ from functions.aws import keys
 from functions.aws.facts import body_digest
 from functions.aws.row import Row
 from functions.core import packing
+from functions.core.ids import id_digest, id_in
 from functions.core.messages import Item, Message
 
 
@@ -51,19 +52,5 @@ def rejection_row(item: Item, message: Message, index: int, *, expires_s: int) -
     }
     event_id = id_in(item.raw)
     if event_id:
-        row[keys.BY_ID_PK] = keys.event_ref(message.tenant, event_id)
+        row[keys.BY_ID_PK] = keys.rejection_ref(message.tenant, id_digest(event_id))
     return row
-
-
-def id_in(raw: bytes) -> str:
-    """The id of an item as it was sent; "" where its bytes hold none."""
-    try:
-        return id_as_sent(orjson.loads(raw))
-    except orjson.JSONDecodeError:
-        return ""
-
-
-def id_as_sent(parsed: object) -> str:
-    """The id in a parsed item as it was sent, or ""."""
-    found = parsed.get("id") if isinstance(parsed, dict) else None
-    return found if isinstance(found, str) else ""

@@ -139,7 +139,8 @@ def _timeback() -> dict[str, Schema]:
     )
     job = obj(
         "`completed`: every accepted item can be read. `failed`: an item could not be processed, or all were rejected, "
-        "or the job is over 14 days old and not stored whole; `failedReason` and `errors` say which.",
+        "or the job is over 14 days old and not stored whole; `failedReason` and `errors` say which. `results` lists "
+        "what fits into an answer: all, unless ids are very long.",
         ("failedReason",),
         id=text(),
         state=text(enum=["waiting", "active", "completed", "failed"]),

@@ -1,8 +1,8 @@
 """`GET /jobs/{jobId}/status`: whether the events of a request can be read by now (CONTRACT a.5).
 
-A small request's job id carries its events' digests: 1 query of by_id each (10 at most), 1 BatchGet. A larger one has a
-row a message: 1 query, and PROBES of by_id, for the index may be behind the rows by a moment. One of which all was
-rejected: 8 queries more, for the reasons.
+A small request's job id carries its events' digests: 1 query of by_id each (10 at most), 1 BatchGet; another query for
+each that is not there, of what was rejected under its id. A larger one has a row a message: 1 query, and PROBES of
+by_id, for the index may be behind the rows by a moment. One of which all was rejected: 8 queries more, for the reasons.
 
 A job ends: it is `completed` when all that was accepted can be read, and `failed` when something was given up, when all
 was rejected, and when a part is missing that no queue can still hold.
@@ -18,9 +18,10 @@ import orjson
 
 from functions.aws import keys
 from functions.aws.facts import stored_of
-from functions.aws.table import Key, Row, rows
+from functions.aws.table import Key, Row, key_of, rows
 from functions.core import packing
 from functions.core.answers import Answer, answer, error
+from functions.core.ids import id_in
 from functions.core.jobs import Job, parse_job_id
 from functions.core.times import DAY_US, format_time
 from functions.query.paging import Room
@@ -28,11 +29,9 @@ from functions.query.request import Request
 from functions.query.stored_event import external_id, number_of
 
 PROBES = 25
-RESULTS = 20_000  # listed in one answer
 WAITING_DAYS = 14  # dead letters included, no message lives longer (SQS limit), unless an operator sends it again
 AHEAD_US = 60_000_000  # that one machine's clock may be before another's
 REASONS = 25  # rejected items listed in one answer
-UNDER_ONE_ID = 25
 
 type Result = dict[str, str]
 type Failure = dict[str, Any] | orjson.Fragment
@@ -71,7 +70,8 @@ def get_status(request: Request) -> Answer:
     if found.missing and not lost:
         state = "active" if found.results or found.failed else "waiting"
         return answer(200, {"job": {"id": text, "state": state, "returnValue": None, "processedOn": None}})
-    value: dict[str, Any] = {"status": "error" if found.reason else "success", "results": found.results[:RESULTS]}
+    errors, results = _fitting(found)
+    value: dict[str, Any] = {"status": "error" if found.reason else "success", "results": results}
     status = {
         "id": text,
         "state": "failed" if found.reason else "completed",
@@ -79,30 +79,56 @@ def get_status(request: Request) -> Answer:
         "processedOn": None if lost else format_time(_received_us(job.key)),
     }
     if found.reason:
-        value["errors"] = found.failed
+        value["errors"] = errors
         status["failedReason"] = found.reason
     return answer(200, {"job": status})
+
+
+def _fitting(found: Found) -> tuple[list[orjson.Fragment], list[orjson.Fragment]]:
+    """Errors and results as far as they fit into one answer: 10,000 do, unless their ids are very long."""
+    room = Room(len(found.failed) + len(found.results))
+    errors = sum(room.add(orjson.dumps(one)) for one in found.failed)
+    for one in found.results:
+        if not room.add(orjson.dumps(one)):
+            break
+    items = [orjson.Fragment(item) for item in room.items]
+    return items[:errors], items[errors:]
 
 
 def _small(request: Request, job: Job, text: str) -> Found:
     """What is known by the digests that the id carries; `missing` counts events."""
     tenant = request.principal.app.tenant
-    under: dict[str, list[Key]] = {}
+    places: dict[str, Key | None] = {}
     for wanted in dict.fromkeys(job.events):
-        found = request.table.query(keys.digest_ref(tenant, wanted), index=keys.BY_ID, limit=UNDER_ONE_ID).rows
-        under[wanted] = [(str(row[keys.PK]), str(row[keys.SK])) for row in found]
-    there = request.table.get_all([key for places in under.values() for key in places]) if any(under.values()) else {}
+        first = request.table.query(keys.digest_ref(tenant, wanted), index=keys.BY_ID, limit=1).rows
+        places[wanted] = key_of(first[0]) if first else None
+    stored = [place for place in places.values() if place]
+    there = request.table.get_all(stored) if stored else {}
     known = Found()
-    for places in under.values():
-        events = [key for key in places if key in there and key[1].startswith(keys.EVENT)]
-        given_up = [there[key] for key in places if key in there and _gave_up(there[key], text)]
-        if events:
-            known.results.append(_result(external_id(stored_of(there[events[0]]))))
-        elif given_up:
-            known.failed.append(_failure(given_up[0]))
+    for wanted, place in places.items():
+        row = there.get(place) if place else None
+        given_up = _given_up(request, job, text, wanted) if row is None else None
+        if row is not None:
+            known.results.append(_result(external_id(stored_of(row))))
+        elif given_up is not None:
+            known.failed.append(_failure(given_up))
         else:
             known.missing += 1
     return known
+
+
+def _given_up(request: Request, job: Job, text: str, wanted: str) -> Row | None:
+    """What this job's processing left of an event that it could not store.
+
+    One megabyte of the index is read, some 6,000 rejections under that id; where there are more, the job may wait until
+    it ends as lost.
+    """
+    ref = keys.rejection_ref(request.principal.app.tenant, wanted)
+    received = keys.instant(_received_us(job.key))
+    found = request.table.query(ref, index=keys.BY_ID).rows
+    places = [key_of(row) for row in found if str(row[keys.SK]).startswith(received)]
+    there = request.table.get_all(places) if places else {}
+    return next((row for row in there.values() if _gave_up(row, text)), None)
 
 
 def _large(request: Request, job: Job, text: str) -> Found:
@@ -140,15 +166,15 @@ def _rejected(request: Request, received_us: int, text: str) -> list[Failure]:
     return [orjson.Fragment(item) for item in room.items]
 
 
-def _ids(row: Row, name: str) -> list[str]:
+def _ids(row: Row, name: str) -> list[str | None]:
     packed = row.get(name)
-    found: list[str] = orjson.loads(packing.expand(packed)) if isinstance(packed, bytes) else []
+    found: list[str | None] = orjson.loads(packing.expand(packed)) if isinstance(packed, bytes) else []
     return found
 
 
 def _gave_up(row: Row, text: str) -> bool:
     """Whether a row is what this job's processing left of an event that it could not store."""
-    return "reasons" in row and row["job"] == text and any(one["code"] == "processing-failed" for one in _reasons(row))
+    return row["job"] == text and any(one["code"] == "processing-failed" for one in _reasons(row))
 
 
 def _reasons(row: Row) -> list[dict[str, Any]]:
@@ -161,17 +187,7 @@ def _reasons(row: Row) -> list[dict[str, Any]]:
 def _failure(row: Row) -> Failure:
     body = row["body"]
     assert isinstance(body, bytes)
-    return {"externalId": _id_in(packing.expand(body)), "errors": _reasons(row)}
-
-
-def _id_in(raw: bytes) -> str | None:
-    """The id of an item that may be anything."""
-    try:
-        parsed = orjson.loads(raw)
-    except orjson.JSONDecodeError:
-        return None
-    found = parsed.get("id") if isinstance(parsed, dict) else None
-    return found if isinstance(found, str) else None
+    return {"externalId": id_in(packing.expand(body)), "errors": _reasons(row)}
 
 
 def _result(event_id: str) -> Result:

@@ -12,18 +12,17 @@ end exclusive; an event dated further ahead of its arrival than five minutes is 
 import heapq
 import itertools
 from collections.abc import Iterable, Iterator
-from typing import Any
 from urllib.parse import unquote
 
 import orjson
 
 from functions.aws import keys
-from functions.aws.facts import Stored, address, stored_of
+from functions.aws.facts import address, stored_of
 from functions.aws.table import READ_BATCH, Row, rows
 from functions.core.answers import Answer, answer, error
 from functions.core.ids import digest
 from functions.core.times import FIRST_US, LAST_US
-from functions.query.arrivals import under_id
+from functions.query.arrivals import is_event, stored_under
 from functions.query.manifests import Wanted, newest
 from functions.query.paging import Room
 from functions.query.request import Request
@@ -124,15 +123,13 @@ def learners(request: Request) -> set[str]:
 def get_one(request: Request) -> Answer:
     """One event by its id, in any spelling. Of a conflict, the one that counts in every number."""
     given = request.path["externalId"]
-    facts: list[Stored] = []
     for spelling in dict.fromkeys((given, unquote(given), given + "/")):
-        facts, _ = under_id(request.table, keys.event_ref(request.principal.app.tenant, spelling.strip()))
-        facts = [fact for fact in facts if fact.entry.attribution.kind == "event"]
-        if facts:
-            break
-    if not facts:
-        message = "No event has this id. It may still be on its way: GET /jobs/{jobId}/status tells."
-        return error(404, "unknown-event", message)
-    counts = min(facts, key=lambda fact: fact.entry.content)
-    body: dict[str, Any] = {"status": "success", "message": "1 event", "event": stored_event(counts)}
-    return answer(200, body)
+        ref = keys.event_ref(request.principal.app.tenant, spelling.strip())
+        events = [key for key in stored_under(request.table, ref) if is_event(key)]
+        counts = min(events, key=lambda key: key[1].rpartition("#")[2], default=None)
+        row = request.table.get_all([counts]).get(counts) if counts is not None else None
+        if row is not None:
+            body = {"status": "success", "message": "1 event", "event": stored_event(stored_of(row))}
+            return answer(200, body)
+    message = "No event has this id. It may still be on its way: GET /jobs/{jobId}/status tells."
+    return error(404, "unknown-event", message)

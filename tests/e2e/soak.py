@@ -23,6 +23,7 @@ from typing import Any
 from functions.aws import keys
 from functions.aws.registry import Registry
 from functions.aws.table import DynamoTable
+from functions.core.ids import id_digest
 from functions.operate.dead_letters import redrive
 from functions.operate.lookup import find_app
 from infra.local.site import Endpoint, Site
@@ -161,13 +162,14 @@ def _reconcile(behind: Backstage, ledger: Ledger, killer: Killer, redriven: int,
         Registry(DynamoTable(behind.client("dynamodb"), behind.endpoint.table)), behind.endpoint.app_id
     ).tenant
     ref = {name: keys.event_ref(tenant, name) for name in [*ledger.accepted, *ledger.rejected]}
+    kept = {name: keys.rejection_ref(tenant, id_digest(name)) for name in ref}
     accepted = {name for name in ledger.accepted if name not in ledger.rejected}
     stored = {name for name in accepted if found.stored[ref[name]]}
-    set_apart = {name for name in accepted if name not in stored and ref[name] in found.quarantined}
+    set_apart = {name for name in accepted if name not in stored and kept[name] in found.quarantined}
     missing = sorted(accepted - stored - set_apart)
     unarchived = sorted(name for name in accepted if not found.archived[name])
     twice = sorted(name for name in accepted if found.stored[ref[name]] > 1)
-    unkept = sorted(name for name in ledger.rejected if ref[name] not in found.quarantined)
+    unkept = sorted(name for name in ledger.rejected if kept[name] not in found.quarantined)
     print(
         table_of(
             [

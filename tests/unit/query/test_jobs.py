@@ -6,10 +6,12 @@ import json
 import pytest
 
 from functions.aws import keys
+from functions.aws.table import Key
 from functions.core.jobs import job_id, job_key
 from functions.core.messages import Item, Message
 from functions.core.times import MINUTE_US
 from functions.query.jobs import REASONS, WAITING_DAYS
+from tests.payloads import Json
 from tests.unit.query.world import OTHER_APP, World, principal_of
 
 
@@ -21,6 +23,16 @@ def world() -> World:
 def status(world: World, job: str) -> dict[str, object]:
     body: dict[str, object] = world.get(f"/jobs/{job}/status")["job"]
     return body
+
+
+def rejected(event: Json) -> Item:
+    return Item("rejection", json.dumps(event).encode(), [{"severity": "error", "code": "missing"}])
+
+
+def place_of(world: World, event_id: str) -> Key:
+    """Where an event lies."""
+    ref = keys.event_ref(keys.tenant_of(world.payloads.app), event_id)
+    return next(key for key, row in world.table.items.items() if row.get(keys.BY_ID_PK) == ref)
 
 
 def test_a_job_waits_until_its_events_are_stored(world: World) -> None:
@@ -104,6 +116,43 @@ def test_an_earlier_rejection_of_the_same_id_fails_nothing(world: World) -> None
     assert status(world, job)["state"] == "completed"
 
 
+@pytest.mark.parametrize("count", [1, 11])
+def test_a_job_completes_however_often_its_events_were_rejected_before(world: World, count: int) -> None:
+    events = [world.event(number) for number in range(count)]
+    for number in range(40):
+        world.at(number)
+        world.send_items(*(rejected(event | {"object": number}) for event in events))
+    world.at(60)
+    job = world.send(*events, stored=False)
+    assert status(world, job)["state"] == "waiting"
+    world.store(*world.parts)
+    done = status(world, job)
+    assert done["state"] == "completed"
+    value = done["returnValue"]
+    assert isinstance(value, dict)
+    assert [one["externalId"] for one in value["results"]] == [event["id"] for event in events]
+
+
+def test_what_could_not_be_processed_is_told_however_often_it_was_rejected_before(world: World) -> None:
+    event = world.event(0)
+    for number in range(40):
+        world.at(number)
+        world.send_items(rejected(event | {"object": number}))
+    world.at(60)
+    job = world.send_items(Item("heartbeat", json.dumps({"id": event["id"]}).encode()))
+    assert status(world, job)["state"] == "failed"
+
+
+def test_a_large_job_is_not_completed_by_rejections_while_the_index_is_behind(world: World) -> None:
+    events = [world.event(0) for _ in range(30)]
+    world.send_items(*map(rejected, events))
+    world.at(1)
+    job = world.send(*events)
+    for event in events:
+        del world.table.items[place_of(world, event["id"])]
+    assert status(world, job)["state"] == "active"
+
+
 def test_a_job_all_of_whose_items_were_rejected_fails_with_their_reasons(world: World) -> None:
     finding = {"severity": "error", "code": "missing", "pointer": "/actor", "message": "m", "source": "s"}
     world.send_items(Item("rejection", b'{"id": "urn:x:another"}', [finding]))  # at the same instant
@@ -123,6 +172,15 @@ def test_the_reasons_of_a_large_rejected_job_fit_into_an_answer(world: World) ->
     job = world.send_items(*(Item("rejection", one, []) for one in raw))
     answer = world.ask(f"/jobs/{job}/status")
     assert 1 <= len(answer["json"]["job"]["returnValue"]["errors"]) <= REASONS
+    assert len(json.dumps(answer["body"])) < 6_000_000  # Lambda's limit for a response
+
+
+def test_the_results_of_a_job_fit_into_an_answer(world: World) -> None:
+    """Quotes count four times: once escaped in the answer, and again in what Lambda makes of it."""
+    job = world.send(*(world.event(0, id=f"{n}" + '"' * 2_000) for n in range(1_200)))
+    answer = world.ask(f"/jobs/{job}/status")
+    assert answer["json"]["job"]["state"] == "completed"
+    assert answer["json"]["job"]["returnValue"]["results"]
     assert len(json.dumps(answer["body"])) < 6_000_000  # Lambda's limit for a response
 
 
@@ -230,9 +288,7 @@ def test_a_job_costs_a_query_an_event_and_at_most_26(world: World) -> None:
 def test_a_job_is_not_completed_while_the_index_is_behind(world: World) -> None:
     events = [world.event(0) for _ in range(30)]
     job = world.send(*events)
-    ref = keys.event_ref(keys.tenant_of(world.payloads.app), events[-1]["id"])
-    place = next(key for key, row in world.table.items.items() if row.get(keys.BY_ID_PK) == ref)
-    late = world.table.items.pop(place)
+    late = world.table.items.pop(place_of(world, events[-1]["id"]))
     assert status(world, job)["state"] == "active"
     world.table.put_all([late])
     assert status(world, job)["state"] == "completed"
