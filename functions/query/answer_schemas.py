@@ -78,8 +78,8 @@ def _reads() -> dict[str, Schema]:
     )
     conflict = {"type": "boolean", "description": "With `id`: whether events of different content came under it."}
     arrivals = {
-        "description": "With `id`: how often events of that id arrived since an instant; what came before is in the "
-        "archive. Null where there is none.",
+        "description": "With `id`: how often events of that id arrived, none since that instant left out; what came "
+        "before is in the archive. Over all apps of the page. Null where there is none.",
         "anyOf": [obj(count=WHOLE, since=TIME), {"type": "null"}],
     }
     events = _list("events", event, conflict=conflict, arrivals=arrivals, rejections=array(rejection))
