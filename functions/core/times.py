@@ -70,6 +70,11 @@ def day_of(us: int) -> str:
     return _day(us // DAY_US)
 
 
+def iso_day(day: str) -> str:
+    """The day that `day_of` wrote as `2026-01-27`."""
+    return f"{day[:4]}-{day[4:6]}-{day[6:]}"
+
+
 @lru_cache(maxsize=4096)
 def _day(number: int) -> str:
     day = _EPOCH + timedelta(days=number)

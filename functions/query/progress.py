@@ -14,7 +14,7 @@ from functions.core.apps import App
 from functions.core.progress import fold
 from functions.core.runs import per_day
 from functions.core.timeline import Entry
-from functions.core.times import day_of
+from functions.core.times import day_of, iso_day
 from functions.query.paging import apps_asked
 from functions.query.request import Request
 
@@ -72,5 +72,5 @@ def a_day(request: Request, entries: list[Entry]) -> list[dict[str, Any]]:
             continue
         if request.to_us is not None and day > day_of(request.to_us - 1):
             continue
-        found.append({"day": f"{day[:4]}-{day[4:6]}-{day[6:]}", **numbers.as_dict()})
+        found.append({"day": iso_day(day), **numbers.as_dict()})
     return found

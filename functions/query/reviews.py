@@ -13,7 +13,7 @@ from functions.core.answers import Answer, answer, error
 from functions.core.ids import canonical_id, derived_uuid
 from functions.core.insight import KINDS, VERSION
 from functions.core.runs import per_day
-from functions.core.times import parse_time
+from functions.core.times import iso_day, parse_time
 from functions.query.insights import told_of
 from functions.query.progress import WHOLE, whole_timeline
 from functions.query.request import Request
@@ -64,7 +64,7 @@ def overview(request: Request) -> Answer:
             by_type[one["insightType"]] = by_type.get(one["insightType"], 0) + 1
             day = str(one["startedAtTime"])[:10]
             by_day[day] = by_day.get(day, 0) + 1
-    days = [(f"{day[:4]}-{day[4:6]}-{day[6:]}", numbers) for day, numbers in per_day(entries).items()]
+    days = [(iso_day(day), numbers) for day, numbers in per_day(entries).items()]
     return answer(
         200,
         {

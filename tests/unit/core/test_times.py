@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.core.times import FIRST_US, LAST_US, day_of, format_time, parse_time
+from functions.core.times import FIRST_US, LAST_US, day_of, format_time, iso_day, parse_time
 
 NINE = 1_425_375_000_000_000
 
@@ -61,3 +61,4 @@ def test_a_leap_second_is_the_next_second() -> None:
 
 def test_a_day_is_the_utc_day() -> None:
     assert day_of(NINE) == "20150303"
+    assert iso_day(day_of(NINE)) == "2015-03-03"
