@@ -37,8 +37,6 @@ class AuthorizeSettings(Settings):
 class ValidateSettings(Settings):
     table_name: str
     queue_url: str
-    cors_origins: str = ""
-    idle_minutes: float = 30
 
 
 class IdleSettings(Settings):

@@ -33,7 +33,7 @@ class CaliperStack(cdk.Stack):
         credentials = Credentials(self, "Credentials", retained=not config.local)
 
         authorize = Authorize(self, "Authorize", package=package, storage=storage, credentials=credentials)
-        validate = Validate(self, "Validate", package=package, storage=storage, config=config)
+        validate = Validate(self, "Validate", package=package, storage=storage)
         process = Process(self, "Process", package=package, storage=storage, config=config)
         timeout = Timeout(self, "Timeout", package=package, storage=storage, config=config)
         query = Query(self, "Query", package=package, storage=storage, config=config)

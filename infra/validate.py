@@ -4,16 +4,13 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from functions.settings import ValidateSettings
-from infra.config import Config
 from infra.function import FULL_CORE_MB, Function
 from infra.package import Package
 from infra.storage import Storage
 
 
 class Validate(Construct):
-    def __init__(
-        self, scope: Construct, construct_id: str, *, package: Package, storage: Storage, config: Config
-    ) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, package: Package, storage: Storage) -> None:
         super().__init__(scope, construct_id)
         self.function = Function(
             self,
@@ -24,8 +21,6 @@ class Validate(Construct):
             settings=ValidateSettings(
                 table_name=storage.table.table_name,
                 queue_url=storage.queue.queue_url,
-                cors_origins=config.cors_origins,
-                idle_minutes=config.idle_minutes,
             ),
             memory_mb=FULL_CORE_MB,  # judging is pure CPU on one thread: a share of a core only makes clients wait
             timeout=cdk.Duration.seconds(29),  # the gateway gives up after 30 s (HTTP API quota)
