@@ -16,7 +16,8 @@ MOST = 100_000  # keys, some 30 MB; beyond that all are forgotten
 class Known:
     """Keys of memberships that this worker read or put, with the second until which each lives."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, most: int = MOST) -> None:
+        self._most = most
         self._until_s: dict[Key, int] = {}
 
     def unknown(self, memberships: Mapping[Key, Row]) -> dict[Key, Row]:
@@ -25,7 +26,7 @@ class Known:
 
     def stored(self, key: Key, row: Row) -> None:
         """`row` is in the table at `key`."""
-        if len(self._until_s) >= MOST:
+        if len(self._until_s) >= self._most:
             self._until_s.clear()
         self._until_s[key] = int(str(row[keys.TTL]))
 

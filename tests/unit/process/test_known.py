@@ -8,7 +8,6 @@ from functions.aws import keys
 from functions.aws.table import Key, Row
 from functions.core.messages import Item, Message
 from functions.core.times import DAY_US
-from functions.process import known as known_module
 from functions.process.known import Known
 from functions.process.pipeline import process
 from functions.settings import ProcessSettings
@@ -70,9 +69,8 @@ def test_a_membership_lives_as_long_as_the_latest_event_that_it_leads_to() -> No
     assert row[keys.TTL] >= newest
 
 
-def test_what_is_remembered_is_bounded(monkeypatch: Any) -> None:
-    monkeypatch.setattr(known_module, "MOST", 10)
-    known = Known()
+def test_what_is_remembered_is_bounded() -> None:
+    known = Known(most=10)
     rows: dict[Key, Row] = {("p", str(number)): {keys.TTL: 10**10} for number in range(25)}
     for key, row in rows.items():
         known.stored(key, row)
