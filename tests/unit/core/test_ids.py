@@ -2,11 +2,12 @@
 
 import uuid
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.aws import keys
-from functions.core.ids import DIGEST_CHARS, canonical_id, content_digest, derived_uuid, digest, id_digest
+from functions.core.ids import DIGEST_CHARS, canonical_id, content_digest, derived_uuid, digest, id_digest, id_in
 from functions.core.times import FIRST_US, LAST_US
 
 
@@ -32,6 +33,21 @@ def test_a_digest_has_one_width_and_no_separator(text: str) -> None:
 def test_content_is_equal_where_only_order_and_spacing_differ() -> None:
     assert content_digest({"a": 1, "b": [1, {"c": 2, "d": 3}]}) == content_digest({"b": [1, {"d": 3, "c": 2}], "a": 1})
     assert content_digest({"a": 1}) != content_digest({"a": 2})
+
+
+@pytest.mark.parametrize(
+    ("raw", "found"),
+    [
+        (b'{"id": "a"}', "a"),
+        (b'{"id": 1}', None),
+        (b"{}", None),
+        (b'["id"]', None),
+        (b"no json", None),
+        (b"\xff", None),
+    ],
+)
+def test_the_id_of_an_item_is_read_off_any_bytes(raw: bytes, found: str | None) -> None:
+    assert id_in(raw) == found
 
 
 def test_a_derived_uuid_depends_on_where_its_parts_end() -> None:
