@@ -1,6 +1,7 @@
 """The pipeline in memory: process, sweep and queue over one table, with a clock that only the test moves."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from functions.aws import keys
@@ -59,7 +60,7 @@ class World:
             self._process(messages)
         return [json.loads(item.raw) for message in messages for item in message.items]
 
-    def sweep(self, lag_us: int = 0) -> Swept:
+    def sweep(self, lag_us: int = 0, *, time_left: Callable[[], bool] = lambda: True, **limits: Any) -> Swept:
         work = Sweep(
             table=self.table,
             queue=self.queue,
@@ -68,8 +69,9 @@ class World:
             lag_us=lag_us,
             system_id="urn:uuid:s",
             bus=self.bus,
+            **limits,
         )
-        return sweep(work, time_left=lambda: True)
+        return sweep(work, time_left=time_left)
 
     def event(self, minute: float, **changed: Any) -> Json:
         when = format_time(NINE_US + round(minute * MINUTE_US))

@@ -1,29 +1,50 @@
 """What is told of a closed session: its TimedOut through the queue, and the notice for subscribers.
 
 The row of the session stays in the index of what is due until this was done, so it is done at least once; the TimedOut
-has one id and one content, so it is stored once.
+has one id and one content, so it is stored once. While the bus fails, the TimedOut is in the queue already, and the row
+waits for the bus alone, longer each time: it stands in no other row's way.
 """
 
 from dataclasses import replace
 
 import orjson
 
-from functions.aws.bus import ended
+from functions.aws.bus import Bus, Unpublished, ended
 from functions.aws.table import Key
 from functions.core.ids import content_digest
 from functions.core.jobs import job_key
 from functions.core.messages import Item, Message, pack
+from functions.core.times import MINUTE_US
 from functions.core.watches import Watch
-from functions.timeout.work import Sweep, put
+from functions.timeout.work import Sweep, back_off_us, put
+
+LONGEST_US = 60 * MINUTE_US  # between two tries to tell subscribers
 
 
-def send(work: Sweep, key: Key, watch: Watch) -> bool:
-    """Tell that a session ended, then let its row leave the index. A TimedOut that is sent twice is stored once."""
-    if "timedOut" in watch.frozen and not _queue(work, watch):
+def send(work: Sweep, key: Key, watch: Watch, *, queued: int = 0) -> bool:
+    """Tell that a session ended, then let its row leave the index. A TimedOut that is sent twice is stored once.
+
+    `queued`: how often the bus failed since the TimedOut went into the queue. False where something is left to tell.
+    """
+    if "timedOut" in watch.frozen and not queued and not _queue(work, watch):
         return False
-    if work.bus is not None:
-        work.bus.publish(ended(watch))
-    return put(work, key, replace(watch, unsent=False, version=watch.version + 1), watch.version)
+    if work.bus is None or _published(work.bus, watch):
+        return put(work, key, replace(watch, unsent=False, version=watch.version + 1), watch.version)
+    work.untold.append(key)
+    waits = replace(watch, version=watch.version + 1)
+    if watch.phase == "settled":
+        again_us = back_off_us(queued + 1, first_us=MINUTE_US, longest_us=LONGEST_US)
+        waits = replace(waits, due_us=work.now_us + again_us)
+    put(work, key, waits, watch.version, queued=queued + 1)
+    return False
+
+
+def _published(bus: Bus, watch: Watch) -> bool:
+    try:
+        bus.publish(ended(watch))
+    except Unpublished:
+        return False
+    return True
 
 
 def _queue(work: Sweep, watch: Watch) -> bool:

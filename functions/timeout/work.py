@@ -4,16 +4,21 @@ from dataclasses import dataclass, field
 
 from functions.aws.bus import Bus
 from functions.aws.queue import Queue
-from functions.aws.table import Key, Table
+from functions.aws.table import Key, Row, Table
 from functions.aws.watches import SLACK_US, watch_row
 from functions.core.times import DAY_US
 from functions.core.watches import Watch
 from functions.settings import TimeoutSettings
 
+TRIED, QUEUED = "tried", "queued"  # attributes of a row that only the sweep knows: who else writes the row drops them
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sweep:
-    """What one sweep works with. `lag_us`: how far the queue is behind, so that a backlog closes nobody early."""
+    """What one sweep works with. `lag_us`: how far the queue is behind, so that a backlog closes nobody early.
+
+    `untold` are the ends that the bus did not take.
+    """
 
     table: Table
     queue: Queue
@@ -22,6 +27,9 @@ class Sweep:
     lag_us: int
     system_id: str
     bus: Bus | None = None
+    shard_rows: int = 200  # read of each shard in one sweep; the rest waits a minute
+    rows_at_once: int = 25_000  # held of one timeline, 3 KB each: eight at a time fit the function's memory
+    untold: list[Key] = field(default_factory=list)
 
     @property
     def quiet_us(self) -> int:
@@ -34,7 +42,7 @@ class Sweep:
 
 @dataclass(slots=True)
 class Swept:
-    """What came of it. `failed` watches were put off; they raise an alarm, not the sweep."""
+    """What came of it. `failed` watches were put off: the handler logs that as an error, on which there is an alarm."""
 
     looked_at: int = 0
     armed_again: int = 0
@@ -45,6 +53,24 @@ class Swept:
     left: bool = False
 
 
-def put(work: Sweep, key: Key, watch: Watch, version: int) -> bool:
-    """Store `watch` over `version` of it; False where it was changed meanwhile."""
-    return work.table.put_if(watch_row(key, watch, expires_s=work.expires_s), version)
+def put(work: Sweep, key: Key, watch: Watch, version: int, *, tried: int = 0, queued: int = 0) -> bool:
+    """Store `watch` over `version` of it; False where it was changed meanwhile.
+
+    `tried`: how often it was looked at and not read to its end. `queued`: how often the bus failed since its TimedOut
+    went into the queue.
+    """
+    row: Row = watch_row(key, watch, expires_s=work.expires_s)
+    for name, times in ((TRIED, tried), (QUEUED, queued)):
+        if times:
+            row[name] = times
+    return work.table.put_if(row, version)
+
+
+def times(row: Row, name: str) -> int:
+    """How often, of a row that `put` may have written."""
+    return int(str(row.get(name, 0)))
+
+
+def back_off_us(tried: int, *, first_us: int, longest_us: int = DAY_US) -> int:
+    """How long to wait before the next try: not at all after none, then from `first_us` on twice as long each time."""
+    return min(first_us << min(tried - 1, 20), longest_us) if tried else 0

@@ -2,17 +2,19 @@
 
 from collections.abc import Iterator
 from functools import partial
+from typing import Any
 
 import pytest
 
 from functions.aws import keys
 from functions.aws.lag import lag_us, note
+from functions.aws.table import Page
 from functions.aws.watches import watch_of
 from functions.core.times import MINUTE_US, format_time
 from functions.timeout.work import Swept
-from tests.fakes import Crash
+from tests.fakes import Crash, MemoryTable
 from tests.payloads import APP, Json
-from tests.world import NINE_US, STUDENT, World
+from tests.world import NINE_US, STUDENT, TENANT, World
 
 
 @pytest.fixture
@@ -222,6 +224,86 @@ def test_a_watch_that_cannot_be_read_is_put_off_and_counted(world: World) -> Non
     assert world.sweep().looked_at == 0
     world.table.items[key] = row
     world.at(50)
+    assert world.sweep().closed == 1
+
+
+class Timelines(MemoryTable):
+    """A table that counts the queries of one partition, or kills whoever makes one."""
+
+    watched, asked, deadly = keys.learner_pk(TENANT, STUDENT), 0, False
+
+    def query(self, pk: str, **asked: Any) -> Page:
+        self.asked += pk == self.watched
+        if pk == self.watched and self.deadly:
+            raise Crash("out of memory")
+        return super().query(pk, **asked)
+
+
+def crowded() -> tuple[World, Timelines]:
+    """A learner with an explicit session and twelve facts around it, and six others who left."""
+    world = World()
+    table = world.table = Timelines(world.calls, page_rows=4)
+    session = world.payloads.urn()
+    world.send(*(world.event(second / 60, session=session) for second in range(12)))
+    for _ in range(3):
+        world.send(world.payloads.logged_in(world.payloads.urn()) | {"eventTime": format_time(NINE_US)})
+        world.send(world.payloads.question_started(world.payloads.urn()) | {"eventTime": format_time(NINE_US)})
+    return world, table
+
+
+def closed(world: World) -> int:
+    return sum(watch_of(row).closed for row in world.sessions())
+
+
+def test_a_timeline_with_more_rows_than_may_be_held_is_put_off_longer_each_time() -> None:
+    world, _ = crowded()
+    looks = 0
+    for minute in range(31, 24 * 60):
+        world.at(minute)
+        swept = world.sweep(rows_at_once=10)
+        looks += swept.failed
+        assert swept.errors <= {"TooLong"}
+        if minute == 31:
+            assert swept.closed == 6, "the others are closed at once"
+    assert looks == 7, "after 15 minutes, 30, 1 hour, 2, 4, 8"
+    world.at(40 * 60)
+    assert world.sweep().closed == 1, "by a sweep that may hold so many"
+
+
+def test_years_of_a_learner_who_came_daily_are_no_timeline_too_long(world: World) -> None:
+    days = [world.event(-1440 * day + minute) for day in range(1, 30) for minute in range(5)]
+    world.send(*days)
+    world.at(31)
+    assert world.sweep(rows_at_once=10).closed == 29
+
+
+def test_a_timeline_that_takes_all_the_time_leaves_the_sweep_to_the_others() -> None:
+    world, table = crowded()
+    for minute, again in ((31, 0), (32, 1)):
+        world.at(minute)
+        table.asked = 0
+        swept = world.sweep(time_left=lambda: table.asked < 4)
+        assert (swept.left, swept.failed) == (True, again), (
+            "put off and told of where it had all the time that was left"
+        )
+    assert closed(world) == 6
+    world.at(34)
+    assert world.sweep().closed == 1
+
+
+def test_a_watch_whose_reading_kills_the_sweep_keeps_no_other_open() -> None:
+    world, table = crowded()
+    table.deadly, killed = True, 0
+    for minute in range(31, 31 + 60):
+        world.at(minute)
+        try:
+            world.sweep()
+        except Crash:
+            killed += 1
+    assert killed == 7, "twice at first, then after 1 minute, 2, 4, 8 and 16"
+    assert closed(world) == 6
+    table.deadly = False
+    world.at(200)
     assert world.sweep().closed == 1
 
 
