@@ -28,7 +28,8 @@ from infra.config import Config
 AUTHORIZER_CACHE = cdk.Duration.seconds(60)
 
 # SLASH: HTTP APIs refuse a route key that ends in a slash, and a greedy variable takes the empty rest. So `{proxy+}`
-# below a path is that path with a slash at its end; what else is below it, its function answers with 404.
+# below a path is that path with a slash at its end; what else is below it, its function answers with 404 (and the pool
+# as if it were the path itself: the address it is asked at has no variable).
 INGEST = (
     "/",
     "/caliper/event",
@@ -54,7 +55,7 @@ READ = (
     *(f"/{name}/{{proxy+}}" for name in ("events", "sessions", "runs", "rejections", "progress", "insights")),
 )
 OPEN = ("/health", "/openapi.json", "/docs")
-TOKEN = ("/oauth2/token", "/auth/1.0/token")
+TOKEN = ("/oauth2/token", "/oauth2/token/{proxy+}", "/auth/1.0/token", "/auth/1.0/token/{proxy+}")  # see SLASH
 
 # No path, query or header: a path may hold a sensor key, a query a learner's id.
 ACCESS_LOG = {

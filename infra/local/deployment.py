@@ -130,7 +130,7 @@ def _fit(site: Site, outputs: Mapping[str, str], aws_endpoint_url: str) -> None:
             gateway.create_route(
                 ApiId=api,
                 RouteKey=route["RouteKey"].rpartition("{")[0],
-                **{name: route[name] for name in ("AuthorizationType", "AuthorizerId", "Target")},
+                **{name: route[name] for name in ("AuthorizationType", "AuthorizerId", "Target") if name in route},
             )
     # Of the template's API its CORS configuration is not applied.
     (made,) = [found for found in _resources(site) if found["Type"] == "AWS::ApiGatewayV2::Api"]

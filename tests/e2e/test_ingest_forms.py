@@ -197,7 +197,7 @@ def test_a_slash_at_the_end_of_what_is_read_changes_nothing(stack: Stack, path: 
     assert slashed.status_code in (200, 400)  # 400: nothing was asked for
 
 
-@pytest.mark.parametrize("path", ["/oauth2/token", "/auth/1.0/token"])
+@pytest.mark.parametrize("path", ["/oauth2/token", "/oauth2/token/", "/auth/1.0/token", "/auth/1.0/token/"])
 @pytest.mark.parametrize("form", ["Basic", "form body"])
 def test_a_token_comes_for_a_secret_in_the_header_or_in_the_form(stack: Stack, path: str, form: str) -> None:
     it = stack.endpoint

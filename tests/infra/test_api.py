@@ -13,8 +13,7 @@ from tests.infra.conftest import Synthesised
 WITHOUT_CREDENTIAL = {
     "$default",
     *(f"{verb} {path}" for verb in ("GET", "HEAD") for path in ("/health", "/openapi.json", "/docs")),
-    "POST /oauth2/token",
-    "POST /auth/1.0/token",
+    *(f"POST {path}{rest}" for path in ("/oauth2/token", "/auth/1.0/token") for rest in ("", "/{proxy+}")),
 }
 
 
@@ -50,6 +49,18 @@ def test_what_query_answers_is_routed_to_it_with_a_credential_where_it_wants_one
     for route in ROUTES:
         for verb in ("GET", "HEAD"):
             assert authorised[f"{verb} {plain(route.path)}"] == (route.scope is not None), route.path
+
+
+def test_a_token_comes_with_a_slash_at_the_end_of_its_path_or_none(production: Synthesised) -> None:
+    targets = {json.dumps(route["Target"]) for key, route in routes(production).items() if "token" in key}
+    (integration,) = (
+        (name, made["Properties"])
+        for name, made in production.resources("AWS::ApiGatewayV2::Integration").items()
+        if made["Properties"]["IntegrationType"] == "HTTP_PROXY"
+    )
+    assert integration[0] in "".join(targets)
+    assert len(targets) == 1
+    assert "{" not in "".join(part for part in integration[1]["IntegrationUri"]["Fn::Join"][1] if isinstance(part, str))
 
 
 def test_no_route_ends_in_a_slash_which_http_apis_refuse(production: Synthesised) -> None:
