@@ -9,11 +9,11 @@ from typing import Any
 
 import httpx
 
+from functions.aws.queue import SqsQueue
 from infra.config import Config
 from infra.local.example import SENT, example, told_now
 from infra.local.report import Stopped
 from infra.local.site import Endpoint, client
-from infra.local.status import waiting
 
 DEMO_IDLE_MINUTES = 0.25  # nobody wants to watch thirty minutes pass
 PATIENCE_SECONDS = 90.0
@@ -69,7 +69,7 @@ def _send(shown: Demonstration) -> list[tuple[dict[str, Any], bool]]:
         said = _expect(answer, f"POST /caliper/event of {name}")
         _show("accepted", f"{said['message']}: {about} ({'sensor key' if lms else 'token'})")
         sent += [(event, lms) for event in envelope["data"]]
-    left = waiting(client("sqs", shown.endpoint.aws_endpoint_url), shown.endpoint.queue_url)
+    left = SqsQueue(client("sqs", shown.endpoint.aws_endpoint_url), shown.endpoint.queue_url).waiting()
     _show("queued", f"{len(SENT)} messages, one an envelope; {left} of them not yet processed")
     return sent
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from functions.aws.queue import SqsQueue
 from infra.local import emulator
 from infra.local.health import healthy
 from infra.local.site import Site, client
@@ -17,14 +18,7 @@ def status(site: Site) -> dict[str, Any] | None:
         "url": endpoint.url,
         "answers": healthy(endpoint),
         "pid": running.pid,
-        "queue": waiting(sqs, endpoint.queue_url),
-        "dead letters": waiting(sqs, endpoint.dlq_url),
+        "queue": SqsQueue(sqs, endpoint.queue_url).waiting(),
+        "dead letters": SqsQueue(sqs, endpoint.dlq_url).waiting(),
         "endpoint file": str(site.endpoint_file),
     }
-
-
-def waiting(sqs: Any, queue_url: str) -> int:
-    """How many messages a queue holds, those included that somebody is working on; about, as SQS counts."""
-    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-    found = sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=names)["Attributes"]
-    return sum(int(found[name]) for name in names)
