@@ -6,6 +6,7 @@ from functions.aws import keys
 from functions.aws.facts import body_digest
 from functions.aws.row import Row
 from functions.core import packing
+from functions.core.caliper.verdicts import SERVICE
 from functions.core.ids import id_digest, id_in
 from functions.core.messages import Item, Message
 
@@ -17,7 +18,7 @@ def poisoned(item: Item) -> Item:
         "code": "processing-failed",
         "pointer": "",
         "message": "The event was accepted but could not be processed; it is kept here and can be submitted again.",
-        "source": "service",
+        "source": SERVICE,
     }
     return Item("rejection", item.raw, [finding])
 

@@ -1,6 +1,17 @@
 """The shapes of what is sent, of what ingest answers, and of refusals, for `openapi`."""
 
+from functions.core.caliper.bounds import MAX_DEPTH
+from functions.core.caliper.verdicts import MAX_FINDINGS, MAX_ID_CHARS, MAX_ITEM_BYTES, SERVICE
 from functions.query.schema import ANY, TIME, WHOLE, Schema, array, obj, or_null, ref, text
+
+SOURCES = (
+    "Whose rule: a section of the Caliper specification (https://www.imsglobal.org/spec/caliper/v1p2), an RFC, a "
+    "document of TimeBack's (its Platform's Caliper Events Reference, its SDK's page Events, or what its Python client "
+    f"timeback-caliper sends), or `{SERVICE}`, whose own rules are: an item has at most {MAX_ITEM_BYTES} bytes and "
+    f"{MAX_DEPTH} levels, an identifier {MAX_ID_CHARS} characters; an `edApp` is one that the credential's app is "
+    f"registered for; of an item {MAX_FINDINGS} findings are told; an accepted event that cannot be processed is set "
+    "apart."
+)
 
 
 def schemas() -> dict[str, Schema]:
@@ -14,7 +25,7 @@ def _common() -> dict[str, Schema]:
         code=text(),
         pointer=text(),
         message=text(),
-        source=text(),
+        source=text(SOURCES),
     )
     refusal = obj(
         "Why a request was refused and what to do. The gateway's own answers (401 without a credential, 429) have only "

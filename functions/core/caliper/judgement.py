@@ -12,7 +12,16 @@ from functions.core.caliper.contexts import V1P0, version_of
 from functions.core.caliper.header import Context
 from functions.core.caliper.plans import Plan, plan_for
 from functions.core.caliper.terms import derived_event_id, is_event
-from functions.core.caliper.verdicts import MAX_ID_CHARS, MAX_ITEM_BYTES, Finding, Notes, Verdict, json_type, step
+from functions.core.caliper.verdicts import (
+    MAX_ID_CHARS,
+    MAX_ITEM_BYTES,
+    SERVICE,
+    Finding,
+    Notes,
+    Verdict,
+    json_type,
+    step,
+)
 from functions.core.caliper.vocabulary import ANY_ENTITY, vocabulary
 from functions.core.caliper.walk import Walk
 
@@ -27,7 +36,7 @@ def judge_at_length(raw: bytes, data_version: str, app: App, *, brief: bool = Fa
     """
     if len(raw) > MAX_ITEM_BYTES:
         message = f"The item has {len(raw)} bytes; {MAX_ITEM_BYTES} is the most, and all that is kept of it."
-        return _rejected(Finding("error", "too-large", "", message, "size limit"))
+        return _rejected(Finding("error", "too-large", "", message, SERVICE))
     try:
         value = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
@@ -35,15 +44,15 @@ def judge_at_length(raw: bytes, data_version: str, app: App, *, brief: bool = Fa
         return _rejected(Finding("error", "json", "", message, "RFC 8259"))
     if not isinstance(value, dict):
         message = f"The item is {json_type(value)}; expected an event or an entity, which are objects."
-        return _rejected(Finding("error", "not-an-object", "", message, "Caliper Envelope"))
+        return _rejected(Finding("error", "not-an-object", "", message, "Caliper 1.1 and 1.2 Envelope"))
     if is_too_deep(raw, value):
         message = f"The item is nested deeper than {MAX_DEPTH} levels; send it flatter."
-        return _rejected(Finding("error", "too-deep", "", message, "size limit"))
+        return _rejected(Finding("error", "too-deep", "", message, SERVICE))
     place = too_long_an_identifier(raw, value)
     if place is not None:
         pointer, chars = place
         message = f"An identifier has {chars} characters; {MAX_ID_CHARS} is the most. Send a shorter one."
-        return _rejected(Finding("error", "too-long", pointer, message, "size limit"))
+        return _rejected(Finding("error", "too-long", pointer, message, SERVICE))
     if is_event(value):
         return _judge_event(value, data_version, app, brief)
     return _judge_entity(value, data_version)
@@ -129,7 +138,7 @@ def _judge_authority(edapp: object, app: App, notes: Notes) -> None:
         pointer, edapp = f"/edApp/{key}", edapp.get(key)
     if isinstance(edapp, str) and edapp.strip() and not speaks_for(app, edapp):
         message = "This app's credential may not send for that edApp; register the id as one of the app's edApps."
-        notes.reject("edapp", pointer, message, "seed 000: Note on edApp")
+        notes.reject("edapp", pointer, message, SERVICE)
 
 
 def _judge_other_property(name: str, plan: Plan, notes: Notes) -> None:

@@ -23,7 +23,10 @@ _JSON_TYPES = {
     list: "an array",
 }
 
+# Whose rule a finding tells of, in words that its reader can look up: a section of the standard, an RFC, a document of
+# TimeBack's (`timeback`), or
 STANDARD = "Caliper 1.1 and 1.2"
+SERVICE = "this service"  # its limits, in the description of the API
 
 Severity = Literal["error", "warning"]
 Kind = Literal["event", "entity", "unknown"]
@@ -113,7 +116,7 @@ class Notes:
         found = self.found
         if len(found) > MAX_FINDINGS or self.full:
             message = f"There are more findings; the first {MAX_FINDINGS} are told."
-            more = Finding("warning", "more", "", message, "answer size")
+            more = Finding("warning", "more", "", message, SERVICE)
             found = (*found[:MAX_FINDINGS], more)
         return Verdict(kind, not self._errors, identifier, found)
 

@@ -6,6 +6,7 @@ import pytest
 from functions.core.apps import App
 from functions.core.caliper import MAX_ITEM_BYTES, judge
 from functions.core.caliper.contexts import CONTEXT_1_0, CONTEXT_1_1, CONTEXT_1_2
+from functions.core.caliper.timeback import RULES
 from functions.core.caliper.verdicts import MAX_FINDINGS
 from tests.unit.core.caliper.samples import (
     ANY,
@@ -103,6 +104,37 @@ def test_an_edapp_that_the_app_may_not_speak_for_is_rejected() -> None:
     assert errors(judged(event(edApp="https://other.example"), app=app)) == {("edapp", "/edApp")}
     other = {"id": "https://other.example", "type": "SoftwareApplication"}
     assert errors(judged(event(edApp=other), app=app)) == {("edapp", "/edApp/id")}
+
+
+def test_every_finding_names_a_source_that_its_reader_can_look_up() -> None:
+    """In a specification, in TimeBack's documents, or in the description of this API."""
+    mine = App(app_id="urn:x:app", tenant="t", edapps=("urn:x:app",), house="timeback")
+    worst = event(
+        actor={"id": "urn:x:1", "type": "Unknown", "surplus": 1, "@type": "x"},
+        edApp="urn:x:theirs",
+        profile="None",
+        navigatedFrom="urn:x:2",
+        surplus=1,
+    )
+    deep: Any = {}
+    for _ in range(99):
+        deep = {"x": deep}
+    items = [
+        worst,
+        b"{",
+        17,
+        deep,
+        {"type": "x" * MAX_ITEM_BYTES},
+        {"actor": 1},
+        {},
+        event(id="x" * 9_000),
+        event(id="x"),
+    ]
+    found = [judged(item, app=mine) for item in items]
+    sources = {finding.source for verdict in found for finding in verdict.findings} | {rule.source for rule in RULES}
+    known = ("Caliper 1.", "RFC ", "TimeBack Platform: ", "TimeBack SDK: ", "TimeBack client: ", "this service")
+    assert {source for source in sources if not source.startswith(known)} == set()
+    assert {each for each in known if not any(source.startswith(each) for source in sources)} == set()
 
 
 @pytest.mark.parametrize("edapp", [..., None, {}, {"type": "SoftwareApplication"}, {"id": None}, 7])
