@@ -4,10 +4,9 @@
 SHELL := /bin/sh
 PYTHON := .venv/bin/python
 CDK := node_modules/.bin/cdk
-# Operators' commands act on the local stack, or on AWS where STACK names a deployed one.
+# Operators' commands act on the local stack, or on AWS where STACK names a deployed one: they read it themselves.
 OPERATE := $(PYTHON) -m functions.operate
 RECOVER := $(PYTHON) -m functions.operate.recovery
-ON = $(if $(STACK),--stack "$$STACK")
 export PYTHONDONTWRITEBYTECODE := 1
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
@@ -64,12 +63,12 @@ deploy: setup ## to the AWS account at hand (once per account and region: node_m
 
 app: .venv/.ready ## register an app: NAME=… [APP_ID=…] [EDAPPS=…] [STRICT=1] [HOUSE=timeback] [SIGNED_BY=…] [STACK=Caliper: on AWS]
 	@test -n "$$NAME" || { echo "give the app a name: make app NAME='My app'" >&2; exit 2; }
-	@$(OPERATE) app $(ON) $(if $(APP_ID),--app-id "$$APP_ID") $(if $(EDAPPS),--edapps "$$EDAPPS") \
+	@$(OPERATE) app $(if $(APP_ID),--app-id "$$APP_ID") $(if $(EDAPPS),--edapps "$$EDAPPS") \
 	    $(if $(STRICT),--strict) $(if $(HOUSE),--house "$$HOUSE") $(if $(SIGNED_BY),--signed-by "$$SIGNED_BY") \
 	    $(if $(CALIPER_1_0),--caliper-1-0) $(if $(AUTO_ATTACH),--auto-attach) $(if $(ADMIN),--admin) -- "$$NAME"
 
 apps: .venv/.ready ## the registered apps [STACK=Caliper]
-	@$(OPERATE) apps $(ON)
+	@$(OPERATE) apps
 
 school-day: setup ## a simulated day at school whose totals are known, compared exactly [SEED=1] [LEARNERS=200]
 	@$(PYTHON) -m tests.e2e.school_day $(if $(SEED),--seed "$(SEED)") $(if $(LEARNERS),--learners "$(LEARNERS)")
@@ -81,22 +80,22 @@ load: setup ## events/s and latency over HTTP at 1, 10 and 100 events an envelop
 	@$(PYTHON) -m tests.e2e.load $(if $(SECONDS_EACH),--seconds "$(SECONDS_EACH)")
 
 course: .venv/.ready ## say how many lessons a course has: ID=… LESSONS=… [APP=…]
-	@$(OPERATE) course $(ON) $(if $(APP),--app "$$APP") "$$ID" "$$LESSONS"
+	@$(OPERATE) course $(if $(APP),--app "$$APP") "$$ID" "$$LESSONS"
 
 dlq: .venv/.ready ## list the dead letters with their reasons
-	@$(RECOVER) dlq $(ON)
+	@$(RECOVER) dlq
 
 redrive: .venv/.ready ## put every dead letter back into the queue
-	@$(RECOVER) redrive $(ON)
+	@$(RECOVER) redrive
 
 quarantine: .venv/.ready ## take rejected items out to correct them: APP=… FILE=… (then the same with SUBMIT=1)
-	@$(RECOVER) $(if $(SUBMIT),submit,take-out) $(ON) "$$APP" "$$FILE"
+	@$(RECOVER) $(if $(SUBMIT),submit,take-out) "$$APP" "$$FILE"
 
-replay: .venv/.ready ## replay days from the archive: FROM=2026-01-27 TO=2026-01-31 [APP=<app id>]
-	@$(RECOVER) replay $(ON) $(if $(APP),--app "$$APP") "$$FROM" "$$TO"
+replay: .venv/.ready ## replay days from the archive: FROM=2026-01-27 TO=2026-01-31 [APP=…]
+	@$(RECOVER) replay $(if $(APP),--app "$$APP") "$$FROM" "$$TO"
 
 rebuild: .venv/.ready ## build the table again from the whole archive: [INTO=table] [RESUME=1]
-	@$(RECOVER) rebuild $(ON) $(if $(INTO),--into "$$INTO") $(if $(RESUME),--resume)
+	@$(RECOVER) rebuild $(if $(INTO),--into "$$INTO") $(if $(RESUME),--resume)
 
 bench: .venv/.ready ## speed, calls, units and cold starts, one JSON object a line [PARTS="process calls"]
 	@$(PYTHON) -m tests.bench $(PARTS)
