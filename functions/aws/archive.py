@@ -65,7 +65,8 @@ class S3Archive:
     def read(self, key: str) -> list[Message]:
         """The messages of one object, one per app and job."""
         answer = self._client.get_object(Bucket=self._bucket, Key=key)
-        return list(messages_of(gzip.decompress(answer["Body"].read()).splitlines()))
+        with gzip.open(answer["Body"]) as ndjson:  # line by line: unpacked, it may be a thousand times as large
+            return list(messages_of(ndjson))
 
 
 def by_day(messages: Iterable[Message]) -> list[list[Message]]:
