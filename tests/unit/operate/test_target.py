@@ -69,6 +69,7 @@ def test_a_local_stack_that_has_died_is_said_with_what_to_do(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
+    monkeypatch.delenv("STACK", raising=False)
     monkeypatch.chdir(tmp_path)
     (tmp_path / ".local").mkdir()
     endpoint_file(tmp_path / ".local", aws_endpoint_url="http://127.0.0.1:9", queue_url=DEAD, dlq_url=DEAD)
@@ -86,6 +87,7 @@ def test_a_deployed_stack_that_cannot_be_reached_is_not_a_matter_of_make_up(tmp_
 
 
 def test_a_command_acts_on_the_stack_that_is_named_by_option_or_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("STACK", raising=False)
     parser = argparse.ArgumentParser(parents=[stack_options()])
     assert parser.parse_args([]).stack is None
     assert parser.parse_args(["--stack", "Named"]).stack == "Named"
