@@ -435,6 +435,20 @@ class Payloads:
             "extensions": {},
         }
 
+    def blackboard_answered(self, student: str) -> Json:
+        """What the same sensor says when a question is answered: the largest event of the source documents."""
+        event = self.blackboard_item(student)
+        attempt = event["generated"]
+        event["generated"] = {
+            "startedAtTime": attempt["startedAtTime"],
+            "id": f"{attempt['id']}/response",
+            "type": "MultipleResponseResponse",
+            "extensions": {"bb:questionType": "MultipleAnswer"},
+            "attempt": attempt,
+            "values": [],
+        }
+        return {**event, "action": "Completed"}
+
     def mix(self) -> dict[str, Callable[[str], Json]]:
         """A maker for each shape of the source documents, by name."""
         return {

@@ -15,6 +15,7 @@ from functions.aws.row import Row
 from functions.core import packing
 from functions.core.attribution import Attribution, attribute
 from functions.core.ids import content_digest, digest
+from functions.core.jobs import job_at_rest, job_of
 from functions.core.messages import Item, Message
 from functions.core.timeline import Entry, fields_of, id_of
 from functions.core.times import FIRST_US, parse_time
@@ -97,7 +98,7 @@ def row_of(fact: Stored, *, tenant: str, auto_attach: bool, expires_s: int) -> R
         "body": packing.compress(fact.raw),
         "received": entry.received_us,
         "app": fact.app_id,
-        "job": fact.job,
+        "job": job_at_rest(fact.job),
     }
     if attribution.kind == "heartbeat":
         row["kind"] = "heartbeat"
@@ -114,14 +115,15 @@ def row_of(fact: Stored, *, tenant: str, auto_attach: bool, expires_s: int) -> R
 
 def stored_of(row: Row) -> Stored:
     """The fact that `row_of` stored."""
-    body, found = row["body"], row.get("warnings")
+    body, job, found = row["body"], row["job"], row.get("warnings")
     assert isinstance(body, bytes)
+    assert isinstance(job, str | bytes)
     raw = packing.expand(body)
     _, _, _, content = str(row[keys.SK]).split("#")
     message = Message(
         tenant=str(row[keys.PK]).partition("#")[0],
         app_id=str(row["app"]),
-        job=str(row["job"]),
+        job=job_of(job),
         received_us=int(str(row["received"])),
         auto_attach=bool(row.get("auto")),
     )

@@ -18,7 +18,7 @@ LARGE_BYTES = 50_000
 MAX_UNPACKED_BYTES = 16_000_000
 
 _HERE = Path(__file__).parent
-CURRENT = "caliper-1.zdict"
+CURRENT = "caliper-2.zdict"
 
 
 @cache

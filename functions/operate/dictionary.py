@@ -13,7 +13,7 @@ DICTIONARY_BYTES = 32_768
 
 def train(samples: list[bytes]) -> bytes:
     """A dictionary for bytes like `samples` (thousands of short ones)."""
-    return zstandard.train_dictionary(DICTIONARY_BYTES, [*samples], k=512, d=8).as_bytes()
+    return zstandard.train_dictionary(DICTIONARY_BYTES, [*samples], k=1024, d=8).as_bytes()
 
 
 def main(target: str) -> None:

@@ -9,6 +9,8 @@ from functions.aws import keys
 from functions.aws.facts import row_of, stored
 from functions.aws.table import Row, Value
 from functions.core.caliper import judge
+from functions.core.caliper.contexts import CONTEXT_1_2
+from functions.core.jobs import CARRIED_IDS, job_id, job_key
 from functions.core.messages import Item, Message
 from tests.bench.measure import Figure
 from tests.bench.samples import LMS, NOW_US
@@ -17,7 +19,9 @@ from tests.payloads import Payloads
 WRITE_UNIT = 1024
 READ_UNIT = 4096
 STORED_OVERHEAD = 100  # bytes that storage bills for each item, and for each item of an index
-JOB = "j" * 22 + "." + "d" * 22 * 10  # the longest job id that a row can carry
+JOB = job_id(
+    job_key(NOW_US, b"\xa5" * 8), [f"urn:{number}" for number in range(CARRIED_IDS)], 1
+)  # as long as they come
 
 
 def value_bytes(value: Value) -> int:
@@ -58,21 +62,25 @@ def shapes() -> dict[str, Row]:
     payloads = Payloads(41)
     student = payloads.urn()
     made: dict[str, Row] = {}
-    for name, make in payloads.mix().items():
-        raw = orjson.dumps(make(student))
-        verdict = judge(raw, data_version="http://purl.imsglobal.org/ctx/caliper/v1p2", app=LMS)
-        assert verdict.accepted, (name, verdict)
-        item = Item("event", raw, [finding.as_dict() for finding in verdict.findings])
-        sent = Message(
-            tenant=LMS.tenant,
-            app_id=LMS.app_id,
-            job=JOB,
-            received_us=NOW_US,
-            sensor="https://app.example.org/sensors/1",
-            items=[item],
-        )
-        made[name] = row_of(stored(item, sent), tenant=LMS.tenant, auto_attach=True, expires_s=NOW_US // 1_000_000)
+    for name, make in {**payloads.mix(), "Blackboard answer": payloads.blackboard_answered}.items():
+        made[name] = stored_row(orjson.dumps(make(student)))
     return made
+
+
+def stored_row(raw: bytes) -> Row:
+    """The row that an event becomes in the dearest case: the longest job id, an app with auto-attach."""
+    verdict = judge(raw, data_version=CONTEXT_1_2, app=LMS)
+    assert verdict.accepted, verdict
+    item = Item("event", raw, [finding.as_dict() for finding in verdict.findings])
+    sent = Message(
+        tenant=LMS.tenant,
+        app_id=LMS.app_id,
+        job=JOB,
+        received_us=NOW_US,
+        sensor="https://app.example.org/sensors/1",
+        items=[item],
+    )
+    return row_of(stored(item, sent), tenant=LMS.tenant, auto_attach=True, expires_s=NOW_US // 1_000_000)
 
 
 def figures() -> Iterable[Figure]:

@@ -1,13 +1,42 @@
 """Sizes and units as DynamoDB documents them."""
 
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
 import pytest
 
 from functions.aws import keys
 from functions.aws.table import Row, Value
-from tests.bench.items import item_bytes, read_units, shapes, value_bytes, write_units
+from tests.bench.items import WRITE_UNIT, item_bytes, read_units, shapes, stored_row, value_bytes, write_units
 from tests.bench.metering import MeteredTable, index_units, kind_of
 
 SHAPES = shapes()
+SEEDS = Path(__file__).resolve().parents[4] / "shared" / "seeds"
+
+
+def events_in(value: Any) -> Iterator[Any]:
+    """The events in a JSON value, wherever they stand."""
+    if isinstance(value, dict) and {"type", "actor", "eventTime"} <= value.keys():
+        yield value
+    elif isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from events_in(part)
+
+
+def events_of(text: str) -> Iterator[Any]:
+    """The events among the JSON of a document in prose."""
+    decoder, at = json.JSONDecoder(), text.find("{")
+    while at >= 0:
+        try:
+            value, at = decoder.raw_decode(text, at)
+        except ValueError:
+            at += 1
+        else:
+            yield from events_in(value)
+        at = text.find("{", at)
 
 
 @pytest.mark.parametrize(
@@ -60,3 +89,13 @@ def test_a_meter_bills_a_repeated_put_again_and_its_index_not() -> None:
     table.put_all([row])
     table.put_all([row])
     assert table.written_units == {"event": 3}
+
+
+@pytest.mark.skipif(not SEEDS.is_dir(), reason="the source documents are not beside this checkout")
+def test_an_event_of_the_source_documents_is_one_write() -> None:
+    events = [event for path in sorted(SEEDS.glob("*.txt")) for event in events_of(path.read_text())]
+    assert len(events) > 15
+    sizes = {
+        f"{number} {event['type']}": item_bytes(stored_row(orjson.dumps(event))) for number, event in enumerate(events)
+    }
+    assert not {name: size for name, size in sizes.items() if size > WRITE_UNIT}
