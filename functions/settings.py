@@ -55,7 +55,7 @@ class IdleSettings(Settings):
 
     @property
     def quiet_us(self) -> int:
-        """A silence that no session reaches across, save one whose end is logged."""
+        """A silence over which a session takes only what names it."""
         return max(self.idle_us, self.heartbeat_idle_us)
 
 

@@ -1,8 +1,10 @@
 """Explicit sessions while a timeline is scanned in time order: what extends, supersedes and ends them.
 
-Used by `sessions.fold`, which owns the rules; `Explicit` is one session, `Room` the sessions of one edApp
-that are open at the instant that the scan has reached.
+Used by `sessions.fold`, which owns the rules. `Explicit` is one session, `Sitting` the one that it begins with, `Room`
+the sessions of one edApp whose sitting lasts at the instant that the scan has reached.
 """
+
+from itertools import pairwise
 
 from functions.core import claims
 from functions.core.session import EndedBy, Scope, Session
@@ -11,85 +13,146 @@ from functions.core.timeline import Entry, in_order
 NEVER_US = 2**63
 
 
-class Explicit:
-    """A session under construction. `facts` are those that name it, in the order of the scan, none of the
-    future.
+class Sitting:
+    """The sitting that a session begins with: while it lasts it takes facts that name no session, and can be
+    superseded.
+
+    It ends at a close, at another session's LoggedIn, or with the first silence over its timeout, however the session
+    went on. It is read off the learner's own facts around it alone, so nothing beyond a silence bears on whose a
+    fact is. `own`: those that name the session, in the order of the scan; the first is no close.
     """
 
-    def __init__(self, name: str, facts: list[Entry], scope: Scope) -> None:
+    def __init__(self, own: list[Entry], timeout: "Timeout") -> None:
+        first = _until_silence(own, timeout.longest_us)
+        self.edapp = _edapp(first)
+        self.timeout = timeout
+        self.opens_us = first[0].time_us
+        stated_us = _stated_start_us(first)
+        # A start long before the first activity opens nothing: nobody can have joined it in between.
+        if stated_us is not None and self.opens_us - timeout.at(self.opens_us) <= stated_us < self.opens_us:
+            self.opens_us = stated_us
+        self.last_us = self.opens_us
+        self.begun = False
+        self.logged_in = False
+        self.over = False
+        self.superseded = False
+        self.grace_us = -NEVER_US
+
+    def lasts_at(self, time_us: int) -> bool:
+        return not self.over and self.opens_us <= time_us <= self.last_us + self.timeout.at(time_us)
+
+    def may_take(self, time_us: int) -> bool:
+        """Whether a fact that names no session can still join, now or later."""
+        return self.lasts_at(time_us) or time_us <= self.grace_us
+
+    def go_on(self, fact: Entry) -> bool:
+        """With a fact that names the session, or that joined. True where it is activity that prolongs it."""
+        if not self.lasts_at(fact.time_us) or claims.is_close(fact):
+            self.over = True
+            return False
+        self.last_us = fact.time_us
+        if fact.attribution.session is not None:
+            self.begun = True
+            self.logged_in = self.logged_in or claims.is_login(fact)
+        return True
+
+    def time_out(self, time_us: int) -> None:
+        """By this system. What falls within the timeout came too late to prevent it, and belongs to the session.
+
+        Before the sitting began only facts that say no learner can have timed out.
+        """
+        if self.lasts_at(time_us):
+            self.grace_us = self.last_us + self.timeout.at(time_us)
+        self.over = self.over or time_us >= self.opens_us
+
+
+class Timeout:
+    """How long a session may be silent: less from when heartbeats were asked for, to notice sooner, never later."""
+
+    def __init__(self, own: list[Entry], scope: Scope) -> None:
+        self.longest_us = scope.idle_us
+        self._asked_us = min(scope.idle_us, scope.heartbeat_idle_us)
+        self._first_us = own[0].time_us if own else NEVER_US
+        asking = (fact.time_us for fact in own if claims.asks(fact, "requiresHeartbeat"))
+        self._since_us = min(asking, default=NEVER_US + 1)
+
+    def at(self, time_us: int) -> int:
+        return self._asked_us if self._since_us <= max(time_us, self._first_us) else self.longest_us
+
+
+class Explicit:
+    """A session under construction. `facts` are those that name it, in the order of the scan, none of the
+    future. `earlier`: it began before the first of them, and a silence lies between.
+    """
+
+    def __init__(self, name: str, facts: list[Entry], scope: Scope, *, earlier: bool) -> None:
         self.id = name
         self.scope = scope
-        self.edapp = _edapp(facts)
         self.requires_heartbeat = any(claims.asks(fact, "requiresHeartbeat") for fact in facts)
         self.process_insights = any(claims.asks(fact, "processInsights") for fact in facts)
-        # Heartbeats are asked for to notice sooner, never later.
-        soonest = min(scope.idle_us, scope.heartbeat_idle_us)
-        self.idle_us = soonest if self.requires_heartbeat else scope.idle_us
-        self.logged_close = next((fact for fact in facts if claims.is_close(fact)), None)
-        starts = [claims.stated_start_us(fact) for fact in facts]
-        self.stated_start_us = min((start for start in starts if start is not None), default=None)
-        self.opens_us = self._opens_us(facts)
+        self.end_is_logged = any(claims.is_close(fact) for fact in facts)
+        self.stated_start_us = _stated_start_us(facts)
+        own = [fact for fact in facts if self._is_own(fact) and not self._is_ours(fact)]
+        self.timeout = Timeout(own, scope)
+        self.sitting = Sitting(own, self.timeout) if own and not earlier and not claims.is_close(own[0]) else None
+        self.edapp = _edapp(facts) if self.sitting is None or self.sitting.edapp is None else self.sitting.edapp
         self.members: list[Entry] = []
         self.first_us: int | None = None
         self.last_us: int | None = None
         self.stated_in_time = False
-        self.begun = False
-        self.logged_in = False
         self.ended_by: EndedBy | None = None
         self.end_us: int | None = None
         self.idle_end = False
-        self.grace_us = -NEVER_US
-
-    def _opens_us(self, facts: list[Entry]) -> int:
-        first_us = next((fact.time_us for fact in facts if not claims.is_close(fact)), NEVER_US)
-        stated_us = self.stated_start_us
-        if stated_us is None or stated_us > first_us:
-            return first_us
-        # A start long before the first activity opens nothing: nobody can have joined it in between.
-        return stated_us if first_us - stated_us <= self.idle_us else first_us
-
-    def open_at(self, time_us: int) -> bool:
-        """Whether it lasts: begun, not ended, and not idle. Where an end is logged it lasted until then."""
-        if self.ended_by is not None or time_us < self.opens_us:
-            return False
-        last_us = self.opens_us if self.last_us is None else self.last_us
-        return self.logged_close is not None or time_us - last_us <= self.idle_us
-
-    def may_take(self, time_us: int) -> bool:
-        """Whether a fact that names no session can still join it, now or later."""
-        return self.open_at(time_us) or time_us <= self.grace_us
-
-    def claim_on(self, time_us: int) -> tuple[bool, bool, int, str]:
-        last_us = self.opens_us if self.last_us is None else self.last_us
-        return self.open_at(time_us), self.logged_in, last_us, self.id
-
-    def extend(self, time_us: int) -> None:
-        self.first_us = time_us if self.first_us is None else self.first_us
-        self.last_us = time_us
 
     def take(self, fact: Entry) -> bool:
-        """A fact that names it. True where it is activity that keeps it open."""
+        """A fact that names it. True where it prolongs the sitting that the session began with."""
         self.members.append(fact)
-        if self.ended_by is not None:
+        if self.ended_by is None:
+            self.stated_in_time = self.stated_in_time or claims.stated_start_us(fact) is not None
+            self._go_on(fact)
+        if self.sitting is None or not self._is_own(fact):
             return False
-        self.stated_in_time = self.stated_in_time or claims.stated_start_us(fact) is not None
-        if claims.is_close(fact):
-            self.end(fact)
+        if self._is_ours(fact):
+            self.sitting.time_out(fact.time_us)
             return False
-        if self.last_us is not None and not self.open_at(fact.time_us):
-            self._idle()
-            return False
-        self.extend(fact.time_us)
-        self.begun = True
-        self.logged_in = self.logged_in or claims.is_login(fact)
-        return True
+        return self.sitting.go_on(fact)
 
-    def end(self, close: Entry) -> None:
-        self.end_us = claims.stated_end_us(close)
-        self.ended_by = "TimedOut" if close.attribution.action == "TimedOut" else "LoggedOut"
-        if self._is_ours(close):
-            # What falls within the timeout of an idle end came too late to prevent it, and belongs to it.
-            self.grace_us = self.end_us + self.idle_us
+    def admit(self, fact: Entry) -> None:
+        """A fact that names no session."""
+        assert self.sitting is not None  # nothing else takes it
+        self.members.append(fact)
+        if self.sitting.lasts_at(fact.time_us):
+            self.sitting.go_on(fact)
+            if self.ended_by is None:
+                self._go_on(fact)
+
+    def supersede(self) -> None:
+        """Another session was logged into while this one's sitting lasted."""
+        assert self.sitting is not None
+        self.sitting.over = self.sitting.superseded = True
+        if self.ended_by is None:
+            self.ended_by, self.end_us = "superseded", self.last_us
+
+    def _go_on(self, fact: Entry) -> None:
+        if claims.is_close(fact):
+            self.end_us = claims.stated_end_us(fact)
+            self.ended_by = "TimedOut" if fact.attribution.action == "TimedOut" else "LoggedOut"
+        elif (
+            self.last_us is not None
+            and fact.time_us - self.last_us > self.timeout.at(fact.time_us)
+            and not self.end_is_logged
+        ):
+            self.ended_by, self.end_us, self.idle_end = "TimedOut", self.last_us, True
+        else:
+            self.first_us = fact.time_us if self.first_us is None else self.first_us
+            self.last_us = fact.time_us
+
+    def _is_own(self, fact: Entry) -> bool:
+        """Of the learner's timeline. One that says no learner lies apart, unseen by who reads the timeline."""
+        return fact.attribution.learner == self.scope.learner
+
+    def _is_ours(self, close: Entry) -> bool:
+        return claims.is_ours(close, tenant=self.scope.tenant, learner=self.scope.learner, explicit=True)
 
     def _start_that_holds(self) -> int | None:
         """The stated start, unless only what came after the end states it, and later than the end."""
@@ -97,26 +160,6 @@ class Explicit:
         if stated_us is None or self.end_us is None or stated_us <= self.end_us or self.stated_in_time:
             return stated_us
         return None
-
-    def _is_ours(self, close: Entry) -> bool:
-        return claims.is_ours(close, tenant=self.scope.tenant, learner=self.scope.learner, explicit=True)
-
-    def end_before(self, end_us: int) -> None:
-        """It is known to have ended, by facts that are not all at hand."""
-        self.ended_by, self.end_us, self.opens_us = "TimedOut", end_us, end_us
-        if self.logged_close is not None and self._is_ours(self.logged_close):
-            self.grace_us = end_us + self.idle_us
-
-    def supersede(self, time_us: int) -> None:
-        """Another session was logged into. Whoever was idle by then had ended, though a LoggedOut followed."""
-        assert self.last_us is not None  # it has begun
-        if time_us - self.last_us > self.idle_us:
-            self._idle()
-        else:
-            self.ended_by, self.end_us = "superseded", self.last_us
-
-    def _idle(self) -> None:
-        self.ended_by, self.end_us, self.idle_end = "TimedOut", self.last_us, True
 
     def result(self, future: list[Entry]) -> Session:
         """The session as scanned. `future`: facts of the future that name it; they are members and nothing
@@ -134,7 +177,7 @@ class Explicit:
             started_us=started_us,
             last_activity_us=started_us if self.last_us is None else self.last_us,
             last_arrival_us=max(member.received_us for member in self.members),
-            idle_us=self.idle_us,
+            idle_us=self.timeout.at(NEVER_US),
             ended_us=None if self.end_us is None else max(self.end_us, started_us),
             ended_by=self.ended_by,
             idle_end=self.idle_end,
@@ -145,42 +188,52 @@ class Explicit:
 
 
 class Room:
-    """The explicit sessions of one edApp, as far as the scan has come: time only moves forward."""
+    """The sessions whose sittings are in one edApp, as far as the scan has come: time only moves forward."""
 
-    def __init__(self, sessions: list[Explicit]) -> None:
-        self._waiting = sorted(sessions, key=lambda session: (session.opens_us, session.id), reverse=True)
-        self._present: list[Explicit] = []
+    def __init__(self, sessions: list[tuple[Sitting, Explicit]]) -> None:
+        self._waiting = sorted(sessions, key=lambda one: (one[0].opens_us, one[1].id), reverse=True)
+        self._present: list[tuple[Sitting, Explicit]] = []
 
     def admit(self, fact: Entry) -> bool:
-        """Whether a session took a fact that names none: an open one, and is extended by activity or ended by
-        a LoggedOut; else one that timed out too early. A session that was logged into goes before one that
+        """Whether a session took a fact that names none: one whose sitting lasts, and is prolonged by activity or
+        ended by a LoggedOut; else one that timed out too early. A session that was logged into goes before one that
         was only named, then the one with the latest activity.
         """
         self._advance(fact.time_us)
-        host = max(self._present, key=lambda session: session.claim_on(fact.time_us), default=None)
-        if host is None:
+        if not self._present:
             return False
-        host.members.append(fact)
-        if host.open_at(fact.time_us):
-            if claims.is_close(fact):
-                host.end(fact)
-            else:
-                host.extend(fact.time_us)
+        _, host = max(
+            self._present,
+            key=lambda one: (one[0].lasts_at(fact.time_us), one[0].logged_in, one[0].last_us, one[1].id),
+        )
+        host.admit(fact)
         return True
 
     def supersede(self, newcomer: Explicit, time_us: int) -> None:
-        """A LoggedIn of `newcomer` ends every other session that is open, unless another LoggedIn ended it first."""
-        if newcomer.ended_by == "superseded":
+        """A LoggedIn of `newcomer` ends every other sitting that lasts, unless another LoggedIn ended its own first."""
+        if newcomer.sitting is None or newcomer.sitting.superseded:
             return
         self._advance(time_us)
-        for session in self._present:
-            if session is not newcomer and session.begun and session.open_at(time_us):
-                session.supersede(time_us)
+        for sitting, session in self._present:
+            if session is not newcomer and sitting.begun and sitting.lasts_at(time_us):
+                session.supersede()
 
     def _advance(self, time_us: int) -> None:
-        while self._waiting and self._waiting[-1].opens_us <= time_us:
+        while self._waiting and self._waiting[-1][0].opens_us <= time_us:
             self._present.append(self._waiting.pop())
-        self._present = [session for session in self._present if session.may_take(time_us)]
+        self._present = [one for one in self._present if one[0].may_take(time_us)]
+
+
+def _until_silence(facts: list[Entry], idle_us: int) -> list[Entry]:
+    silence = next(
+        (n for n, (one, other) in enumerate(pairwise(facts), 1) if other.time_us - one.time_us > idle_us), None
+    )
+    return facts[:silence]
+
+
+def _stated_start_us(facts: list[Entry]) -> int | None:
+    starts = [claims.stated_start_us(fact) for fact in facts]
+    return min((start for start in starts if start is not None), default=None)
 
 
 def _edapp(facts: list[Entry]) -> str | None:

@@ -5,23 +5,28 @@ nothing about a session is counted up while events arrive. The rules:
 
 An explicit session is made of the facts that name it, and is born from the first of them, LoggedIn or not. It
 starts at the earliest start that one of them states, but never after its first activity. Facts that name no
-session (auto) join the learner's open explicit session in the same edApp, else they form sessions by gaps (`gaps`).
+session (auto) join the learner's explicit session in the same edApp whose sitting lasts (`explicit.Sitting`), else they
+form sessions by gaps (`gaps`).
 
 An explicit session ends at the first of these, by time, then id (at one instant activity comes before a LoggedOut,
 that before a TimedOut, and that before what another session's LoggedIn ends):
 
     LoggedOut, TimedOut   that name it: at their explicit `endedAtTime`, else `eventTime`, never before the start
-    superseded            by a LoggedIn of another session of the learner in that edApp: at its last activity
+    superseded            by a LoggedIn of another session of the learner in that edApp, where the sittings that both
+                          began with last until then: at its last activity
     idle                  at the last activity before the first gap over its timeout, unless somebody logged an end
 
 What comes later joins it and moves nothing. A fact of the future (`Entry.future`) opens, extends and ends nothing.
+
+Nothing here reaches across a silence of the learner that is longer than every timeout, save that a session holds what
+names it: so a timeline may be cut there, and each stretch of it folded by itself.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 
 from functions.core import claims, gaps
-from functions.core.explicit import Explicit, Room
+from functions.core.explicit import Explicit, Room, Sitting
 from functions.core.session import EndedBy, Scope, Session, auto_session_id, due, timed_out
 from functions.core.timeline import Entry, one_content_per_id
 
@@ -35,17 +40,15 @@ def fold(
     learner: str | None,
     idle_us: int,
     heartbeat_idle_us: int,
-    ended: Mapping[str, int] | None = None,
+    earlier: Container[str] = (),
 ) -> list[Session]:
     """The sessions of one learner's timeline (or of one partition without a learner), by start and id.
 
     Pure, and independent of the order and the number of copies of `entries`.
 
-    `entries` need not be the whole timeline. What the answer says of sessions that began at T or later is
-    right where all that began before T was over (its end, its activity, its close) by T less the idle
-    timeout, `entries` hold everything from T less twice that timeout on, and `ended` tells the explicit
-    sessions that had ended (id → end), for a later sitting of such a one is no new session. Those are not in
-    the answer.
+    `entries` may be a stretch of the timeline, from one silence longer than every timeout to another. Then `earlier`
+    holds the explicit sessions in it that began before it: those are not in the answer. What each fact joined, and
+    every session made of gaps, is as in the whole; an explicit session where `entries` hold all that names it.
     """
     scope = Scope(tenant=tenant, learner=learner, idle_us=idle_us, heartbeat_idle_us=heartbeat_idle_us)
     facts = [entry for entry in one_content_per_id(entries) if entry.attribution.kind != "entity"]
@@ -58,17 +61,13 @@ def fold(
         session = fact.attribution.session
         if session is not None and not gap_session.is_meant_by(fact):
             named[session].append(fact)
-    explicit = {name: Explicit(name, members, scope) for name, members in named.items()}
-    ended = ended or {}
-    for name, end_us in ended.items():
-        if name in explicit:
-            explicit[name].end_before(end_us)
+    explicit = {name: Explicit(name, members, scope, earlier=name in earlier) for name, members in named.items()}
     loose, latest_us = _scan(facts, explicit, gap_session)
 
     sessions = [
         session.result([fact for fact in future if fact.attribution.session == session.id])
         for session in explicit.values()
-        if session.id not in ended
+        if session.id not in earlier
     ]
     windows = gap_session.windows()
     for edapp in {*loose, *(window.edapp for window in windows)}:
@@ -124,16 +123,19 @@ def _scan(
     """Hands each fact to its explicit session, in time order. Returns what none took, and the latest auto
     activity.
     """
-    edapps = {session.edapp for session in explicit.values()}
-    rooms = {edapp: Room([session for session in explicit.values() if session.edapp == edapp]) for edapp in edapps}
+    begun: dict[str | None, list[tuple[Sitting, Explicit]]] = defaultdict(list)
+    for session in explicit.values():
+        if session.sitting is not None:
+            begun[session.sitting.edapp].append((session.sitting, session))
+    rooms = {edapp: Room(of_edapp) for edapp, of_edapp in begun.items()}
     loose: dict[str | None, list[Entry]] = defaultdict(list)
     latest_us: dict[str | None, int] = {}
     logins: list[Explicit] = []  # of the instant that is being scanned: who logs out at the same one goes first
     for position, fact in enumerate(facts):
-        session = None if gap_session.is_meant_by(fact) else explicit.get(fact.attribution.session or "")
-        if session is not None:
-            if session.take(fact) and claims.is_login(fact):
-                logins.append(session)
+        named = None if gap_session.is_meant_by(fact) else explicit.get(fact.attribution.session or "")
+        if named is not None:
+            if named.take(fact) and claims.is_login(fact):
+                logins.append(named)
         elif fact.attribution.auto or (fact.attribution.session and not claims.is_close(fact)):
             edapp = gap_session.edapp(fact)
             if not claims.is_close(fact):
@@ -143,7 +145,8 @@ def _scan(
         if position + 1 == len(facts) or facts[position + 1].time_us > fact.time_us:
             while logins:
                 newcomer = logins.pop()
-                rooms[newcomer.edapp].supersede(newcomer, fact.time_us)
+                assert newcomer.sitting is not None  # a LoggedIn prolonged it
+                rooms[newcomer.sitting.edapp].supersede(newcomer, fact.time_us)
     return loose, latest_us
 
 

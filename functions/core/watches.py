@@ -63,10 +63,13 @@ class Watch:
 
 
 def joined(*touches: Touch) -> Touch:
-    """All touches of one watch as one, in whatever order they came."""
+    """All touches of one watch as one, in whatever order they came.
+
+    Those that say no learner, beside some that do, lie apart: where the learner's events begin is not for them to say.
+    """
     if len(touches) == 1:
         return touches[0]
-    ordered = sorted(touches, key=lambda touch: (touch.first_us, touch.session))
+    ordered = sorted(touches, key=lambda touch: (touch.learner is None, touch.first_us, touch.session))
     return structs.replace(
         ordered[0],
         edapp=next((touch.edapp for touch in ordered if touch.edapp is not None), None),
@@ -99,12 +102,15 @@ def armed(watch: Watch | None, touch: Touch, *, idle_us: int, heartbeat_idle_us:
             ended=touch.ends,
         )
         return replace(fresh, due_us=_due(fresh, touch, idle_us, heartbeat_idle_us))
+    from_us = min(watch.from_us, touch.first_us)
+    if watch.phase == "settled" and not watch.explicit:
+        from_us = touch.first_us
+    elif touch.learner is None and watch.learner is not None:
+        from_us = watch.from_us
     changed = replace(
         watch,
         edapp=watch.edapp if watch.edapp is not None else touch.edapp,
-        from_us=touch.first_us
-        if watch.phase == "settled" and not watch.explicit
-        else min(watch.from_us, touch.first_us),
+        from_us=from_us,
         requires_heartbeat=watch.requires_heartbeat or touch.requires_heartbeat,
         process_insights=watch.process_insights or touch.process_insights,
         ended=watch.ended or touch.ends,

@@ -42,10 +42,10 @@ def of_actor(request: Request, app: App, position: str, room: Room) -> str | Non
     """A page of one learner's timeline, oldest first or newest first."""
     actor = request.text("actor")
     assert actor is not None
-    return of_partition(request, app, keys.learner_pk(app.tenant, actor), position, room)
+    return of_partition(request, keys.learner_pk(app.tenant, actor), position, room)
 
 
-def of_partition(request: Request, app: App, pk: str, position: str, room: Room) -> str | None:
+def of_partition(request: Request, pk: str, position: str, room: Room) -> str | None:
     at, looked_at = position, 0
     for _ in range(QUERIES):
         span = window(request, at)
@@ -54,7 +54,7 @@ def of_partition(request: Request, app: App, pk: str, position: str, room: Room)
         batch = room.rows + 1 if request.text("type") is None else max(room.rows + 1, FILTERED_BATCH)
         page = request.table.query(pk, start=span[0], end=span[1], descending=request.descending, limit=batch)
         facts = [stored_of(row) for row in page.rows]
-        sessions = attached(request, [one for one in facts if asked_for(request, one)], tenant=app.tenant)
+        sessions = attached(request, [one for one in facts if asked_for(request, one)])
         for fact in facts:
             if asked_for(request, fact) and not room.add(item(fact, sessions)):
                 return at

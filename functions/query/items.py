@@ -9,9 +9,9 @@ import orjson
 
 from functions.aws import keys
 from functions.aws.facts import Stored
-from functions.aws.timeline import until_quiet, whole
+from functions.aws.timeline import around
 from functions.core.caliper.terms import term
-from functions.core.sessions import fold, session_by_event
+from functions.core.sessions import session_by_event
 from functions.core.times import FIRST_US, LAST_US, format_time
 from functions.query.request import Request
 
@@ -42,29 +42,14 @@ def asked_for(request: Request, fact: Stored) -> bool:
     return wanted is None or term(wanted) == fact.entry.attribution.type
 
 
-def attached(request: Request, facts: Sequence[Stored], *, tenant: str) -> dict[str, str]:
+def attached(request: Request, facts: Sequence[Stored]) -> dict[str, str]:
     """Event id → session, for events of one partition that name no session: read off the timeline around them."""
     autos = [fact for fact in facts if fact.entry.attribution.auto]
     if not autos:
         return {}
     times = [fact.entry.time_us for fact in autos]
-    around = until_quiet(request.table, autos[0].pk, min(times), max(times), quiet_us=request.quiet_us)
-    return sessions_in(request, around, tenant=tenant)
-
-
-def sessions_in(request: Request, facts: Sequence[Stored], *, tenant: str) -> dict[str, str]:
-    """Event id → session, by a fold of a stretch of one partition's facts."""
-    if not facts:
-        return {}
-    complete = whole(request.table, facts, quiet_us=request.quiet_us)
-    sessions = fold(
-        (fact.entry for fact in complete),
-        tenant=tenant,
-        learner=next((fact.entry.attribution.learner for fact in complete), None),
-        idle_us=request.settings.idle_us,
-        heartbeat_idle_us=request.settings.heartbeat_idle_us,
-    )
-    return session_by_event(sessions)
+    stretch = around(request.table, autos[0].pk, min(times), max(times), limits=request.settings)
+    return session_by_event(stretch.sessions())
 
 
 def window(request: Request, position: str) -> tuple[str, str] | None:

@@ -10,10 +10,11 @@ from functools import partial
 from functions.aws import keys
 from functions.aws.facts import Stored
 from functions.aws.table import rows
-from functions.aws.timeline import day_span_us, until_quiet
+from functions.aws.timeline import around, day_span_us
 from functions.aws.timeline import of_session as facts_around
 from functions.core.apps import App
-from functions.query.items import asked_for, item, sessions_in
+from functions.core.sessions import session_by_event
+from functions.query.items import asked_for, item
 from functions.query.paging import Room
 from functions.query.request import Request
 
@@ -31,7 +32,7 @@ def of_session(request: Request, app: App, position: str, room: Room) -> str | N
     session = request.text("session")
     assert session is not None
     stops = [
-        (f"{place_of(pk)}|", partial(of_partition, request, app, session, pk, from_us))
+        (f"{place_of(pk)}|", partial(of_partition, request, session, pk, from_us))
         for pk, from_us in partitions(request, app, session).items()
     ]
     return walk(request, stops, position, room)
@@ -41,9 +42,7 @@ def of_run(request: Request, app: App, position: str, room: Room) -> str | None:
     """The events of a run, day by day: its sittings may lie months apart."""
     run = request.text("run")
     assert run is not None
-    stops = [
-        (f"{day}|{place_of(pk)}|", partial(of_day, request, app, run, day, pk)) for day, pk in days(request, app, run)
-    ]
+    stops = [(f"{day}|{place_of(pk)}|", partial(of_day, request, run, day, pk)) for day, pk in days(request, app, run)]
     return walk(request, stops, position, room)
 
 
@@ -71,18 +70,18 @@ _LOWEST = f"{keys.EVENT}{'0' * 18}#{'-' * 22}#{'-' * 22}"
 _HIGHEST = f"{keys.EVENT}{'9' * 18}#{'z' * 22}#{'z' * 22}"
 
 
-def of_partition(request: Request, app: App, session: str, pk: str, from_us: int) -> Found:
-    facts = facts_around(request.table, pk, session, from_us=from_us, quiet_us=request.quiet_us)
-    sessions = sessions_in(request, facts, tenant=app.tenant)
+def of_partition(request: Request, session: str, pk: str, from_us: int) -> Found:
+    stretch = facts_around(request.table, pk, session, from_us=from_us, limits=request.settings)
+    sessions = session_by_event(stretch.sessions())
     return [
         (f"{place_of(pk)}|{fact.sk}", item(fact, sessions))
-        for fact in facts
+        for fact in stretch.facts
         if session in (fact.entry.attribution.session, sessions.get(fact.entry.id)) and asked_for(request, fact)
     ]
 
 
-def of_day(request: Request, app: App, run: str, day: str, pk: str) -> Found:
-    facts, sessions = facts_of_day(request, app, pk, day)
+def of_day(request: Request, run: str, day: str, pk: str) -> Found:
+    facts, sessions = facts_of_day(request, pk, day)
     return [
         (f"{day}|{place_of(pk)}|{fact.sk}", item(fact, sessions))
         for fact in facts
@@ -117,13 +116,13 @@ def days(request: Request, app: App, correlation: str) -> set[tuple[str, str]]:
     return found
 
 
-def facts_of_day(request: Request, app: App, pk: str, day: str) -> tuple[list[Stored], dict[str, str]]:
+def facts_of_day(request: Request, pk: str, day: str) -> tuple[list[Stored], dict[str, str]]:
     """A partition's facts of a day, and the sessions of those that name none."""
     first_us, last_us = day_span_us(day)
-    around = until_quiet(request.table, pk, first_us, last_us, quiet_us=request.quiet_us)
-    facts = [fact for fact in around if first_us <= fact.entry.time_us <= last_us]
+    stretch = around(request.table, pk, first_us, last_us, limits=request.settings)
+    facts = [fact for fact in stretch.facts if first_us <= fact.entry.time_us <= last_us]
     if any(fact.entry.attribution.auto for fact in facts):
-        return facts, sessions_in(request, around, tenant=app.tenant)
+        return facts, session_by_event(stretch.sessions())
     return facts, {}
 
 

@@ -37,10 +37,6 @@ class Request:
         return self.caller
 
     @property
-    def quiet_us(self) -> int:
-        return self.settings.quiet_us
-
-    @property
     def from_us(self) -> int | None:
         """Inclusive."""
         found: int | None = self.values.get("from")

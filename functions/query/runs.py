@@ -21,6 +21,7 @@ from functions.core.answers import Answer
 from functions.core.apps import App
 from functions.core.ids import id_digest
 from functions.core.runs import fold_run, per_day
+from functions.core.times import iso_day
 from functions.query.members import days, facts_of_day
 from functions.query.paging import Room, paged
 from functions.query.request import Request
@@ -43,7 +44,7 @@ def by_id(request: Request, app: App, position: str, room: Room) -> str | None: 
     for day, pk in days(request, app, run):
         by_partition[pk].append(day)
     for pk, found in sorted(by_partition.items()):
-        row = _row(run, app, [facts_of_day(request, app, pk, day) for day in sorted(found)])
+        row = _row(run, app, [facts_of_day(request, pk, day) for day in sorted(found)])
         if row is not None:
             room.add(row)
     return None
@@ -54,7 +55,6 @@ class Days:
     """The days of one learner that an answer has read."""
 
     request: Request
-    app: App
     pk: str
     read: dict[str, Day] = field(default_factory=dict)
 
@@ -64,7 +64,7 @@ class Days:
             if day not in self.read:
                 if len(self.read) >= DAYS and self.read.keys() - set(wanted):
                     return None
-                self.read[day] = facts_of_day(self.request, self.app, self.pk, day)
+                self.read[day] = facts_of_day(self.request, self.pk, day)
         return [self.read[day] for day in wanted]
 
 
@@ -73,7 +73,7 @@ def of_actor(request: Request, app: App, position: str, room: Room) -> str | Non
     actor = request.text("actor")
     assert actor is not None
     pk = keys.learner_pk(app.tenant, actor)
-    days_read = Days(request, app, pk)
+    days_read = Days(request, pk)
     at = position
     runs = _correlations(request, pk)
     ordered = sorted(runs, key=lambda run: _place(run, runs), reverse=request.descending)
@@ -129,6 +129,6 @@ def _row(run: str, app: App, found: Iterable[Day]) -> bytes | None:
             "actor": facts[0].entry.attribution.learner,
             "app": app.app_id,
             **fold_run(entries, session_by_event=sessions).as_dict(),
-            "days": [{"day": f"{day[:4]}-{day[4:6]}-{day[6:]}", **one.as_dict()} for day, one in a_day.items()],
+            "days": [{"day": iso_day(day), **one.as_dict()} for day, one in a_day.items()],
         }
     )

@@ -4,9 +4,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from functions.aws.facts import Stored
 from functions.aws.table import Key
-from functions.aws.timeline import chunks, of_session, sessions_of, whole
+from functions.aws.timeline import of_session, stretches
 from functions.aws.watches import learners_watches, session_key, watch_of, watch_row
 from functions.core import insights
 from functions.core.records import session_record
@@ -21,10 +20,10 @@ CLOSED_IN_ONE_WRITE = 40  # under TransactWriteItems' 100 and its 4 MB
 
 def close_explicit(work: Sweep, key: Key, watch: Watch, result: Swept) -> None:
     """An explicit session: closed as the fold says, or armed again for as long as it is used."""
-    facts = of_session(
-        work.table, key[0], watch.session, from_us=watch.from_us, quiet_us=work.quiet_us, consistent=True
+    stretch = of_session(
+        work.table, key[0], watch.session, from_us=watch.from_us, limits=work.settings, consistent=True
     )
-    session = next((one for one in _fold(work, watch, facts) if one.explicit and one.id == watch.session), None)
+    session = next((one for one in stretch.sessions(watch) if one.explicit and one.id == watch.session), None)
     settled = replace(watch, phase="settled", version=watch.version + 1)
     if watch.learner is None and learners_watches(work.table, watch.tenant, watch.session):
         session = None  # it is a learner's after all
@@ -48,10 +47,9 @@ def _next_look(work: Sweep, session: Session) -> int:
 def close_gaps(work: Sweep, key: Key, watch: Watch, result: Swept) -> None:
     """Sessions made of gaps: every one that is over becomes a row of its own; the last may still go on."""
     still_open: list[Session] = []
-    for chunk in chunks(work.table, key[0], watch.from_us, quiet_us=work.quiet_us, consistent=True):
-        facts = whole(work.table, chunk, quiet_us=work.quiet_us, consistent=True)
+    for stretch in stretches(work.table, key[0], watch.from_us, limits=work.settings, consistent=True):
         over: list[Session] = []
-        folded = [session for session in _fold(work, watch, facts) if (session.edapp or "") == (watch.edapp or "")]
+        folded = [session for session in stretch.sessions(watch) if (session.edapp or "") == (watch.edapp or "")]
         result.armed_again += _arm_joined(work, watch, folded)
         for session in folded:
             if session.explicit:
@@ -159,8 +157,3 @@ def _frozen(work: Sweep, session: Session) -> dict[str, Any]:
         found = insights.fold(session, thresholds=work.settings.thresholds)
         record["insights"] = [insight.as_dict() for insight in found]
     return record
-
-
-def _fold(work: Sweep, watch: Watch, facts: Iterable[Stored]) -> list[Session]:
-    limits = work.settings
-    return sessions_of(watch, facts, idle_us=limits.idle_us, heartbeat_idle_us=limits.heartbeat_idle_us)

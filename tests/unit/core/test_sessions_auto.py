@@ -78,10 +78,17 @@ def test_an_idle_explicit_session_takes_nothing() -> None:
     assert [session.explicit for session in fold(logged_in("9:00"), happened("9:31"))] == [True, False]
 
 
-def test_a_session_that_is_logged_out_of_lasted_until_then() -> None:
-    auto = happened("10:00")
-    session = only(logged_in("9:00"), auto, logged_out("10:30"))
-    assert (session.ended_us, auto.id in ids(session)) == (at("10:30"), True)
+def test_a_logged_out_reaches_back_over_a_silence_for_its_session_and_for_nothing_that_names_none() -> None:
+    auto, named = happened("10:05"), happened("10:00", session=X)
+    session, gap = fold(logged_in("9:00"), named, auto, logged_out("10:30"))
+    assert (session.ended_us, len(ids(session)), ids(gap)) == (at("10:30"), 3, [auto.id])
+
+
+def test_what_names_a_session_and_no_learner_does_not_let_it_take_what_names_none() -> None:
+    auto = happened("9:40")
+    apart = happened("9:20", session=X, actor={"id": "urn:x:app", "type": "SoftwareApplication"})
+    session, gap = fold(logged_in("9:00"), apart, auto)
+    assert (len(ids(session)), ids(gap)) == (2, [auto.id])
 
 
 def test_of_two_open_sessions_the_one_that_was_logged_into_takes_it() -> None:

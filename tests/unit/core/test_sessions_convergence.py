@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from hypothesis import given, settings
@@ -15,7 +15,6 @@ from functions.core.timeline import Entry
 from functions.core.times import DAY_US, MINUTE_US, format_time
 from tests.unit.core.timelines import (
     EDAPP,
-    HEARTBEAT_IDLE_US,
     IDLE_US,
     LEARNER,
     OTHER_EDAPP,
@@ -74,12 +73,14 @@ class Sent:
 
 
 @st.composite
-def sent_events(draw: st.DrawFn, *, actions: st.SearchStrategy[str], max_delay: int, home: bool) -> list[Sent]:
+def sent_events(
+    draw: st.DrawFn, *, actions: st.SearchStrategy[str], max_delay: int, home: bool, minutes: int = 200
+) -> list[Sent]:
     """Events of one learner. `home`: each session stays in one edApp."""
     drawn = draw(
         st.lists(
             st.tuples(
-                st.integers(0, 200),
+                st.integers(0, minutes),
                 NAMES,
                 actions,
                 st.sampled_from([EDAPP, EDAPP, OTHER_EDAPP]),
@@ -181,11 +182,6 @@ def test_a_sweep_at_any_moments_ends_where_one_sweep_after_all_does(sent: list[S
     assert not any(session.awaits_timeout for session in fold(*live))
 
 
-def _over_us(session: Session) -> int:
-    closes = [member.time_us for member in session.entries if claims.is_close(member)]
-    return max([session.ended_us or 0, session.last_activity_us, *closes[:1]])
-
-
 def _without_late_logouts(entries: list[Entry]) -> list[Entry]:
     """Leaves out each LoggedOut of a session that was idle: whether it counts depends on its arrival."""
     while True:
@@ -202,30 +198,38 @@ def _without_late_logouts(entries: list[Entry]) -> list[Entry]:
             return entries
 
 
-@settings(max_examples=400, deadline=None)
-@given(
-    sent_events(actions=st.sampled_from(["Viewed", "Viewed", "LoggedIn", "LoggedOut"]), max_delay=5, home=True),
-    st.sets(st.integers(0, 400), max_size=3),
-)
-def test_a_part_of_the_timeline_tells_the_same_of_what_began_in_it(sent: list[Sent], sweep_minutes: set[int]) -> None:
+@settings(max_examples=700, deadline=None)
+@given(sent_events(actions=ACTIONS, max_delay=5, home=False, minutes=600), st.sets(st.integers(0, 800), max_size=3))
+def test_a_stretch_between_two_silences_tells_the_same_as_the_whole_timeline(
+    sent: list[Sent], sweep_minutes: set[int]
+) -> None:
     entries = [one.entry() for one in sent]
     for minute in sorted(sweep_minutes):
         entries = swept(entries, now_us=START_US + minute * MINUTE_US)
-    entries = swept(entries, now_us=START_US + 2 * DAY_US)
     whole = fold(*entries)
-    for from_us in {session.started_us for session in whole}:
-        earlier = {s.id: s.ended_us or 0 for s in whole if s.started_us < from_us}
-        if any(_over_us(s) >= from_us - IDLE_US for s in whole if s.id in earlier):
-            continue
-        part = sessions.fold(
-            [entry for entry in entries if entry.time_us >= from_us - 2 * IDLE_US],
-            tenant=TENANT,
-            learner=LEARNER,
-            idle_us=IDLE_US,
-            heartbeat_idle_us=HEARTBEAT_IDLE_US,
-            ended={s.id: earlier[s.id] for s in whole if s.explicit and s.id in earlier},
-        )
-        assert [s for s in part if s.started_us >= from_us] == [s for s in whole if s.started_us >= from_us]
+    homes, earlier = sessions.session_by_event(whole), set[str]()
+    for stretch in _stretches(entries):
+        part = fold(*stretch, earlier=earlier)
+        assert [_as_far_as_known(s) for s in part if not s.explicit] == [
+            _as_far_as_known(s) for s in whole if not s.explicit and s.entries[0] in stretch
+        ]
+        assert sessions.session_by_event(part).items() <= homes.items()
+        earlier |= {entry.attribution.session or "" for entry in stretch}
+
+
+def _stretches(entries: list[Entry]) -> list[list[Entry]]:
+    found: list[list[Entry]] = []
+    for entry in sorted(entries, key=lambda entry: entry.time_us):
+        if found and entry.time_us - found[-1][-1].time_us <= IDLE_US:
+            found[-1].append(entry)
+        else:
+            found.append([entry])
+    return found
+
+
+def _as_far_as_known(session: Session) -> Session:
+    """That the learner came back after it went idle is seen only from where she did."""
+    return replace(session, ended_us=None, ended_by=None, idle_end=False) if session.idle_end else session
 
 
 @settings(max_examples=300, deadline=None)

@@ -302,9 +302,14 @@ def test_of_two_logins_at_one_instant_one_session_stays_open() -> None:
     ]
 
 
-def test_a_session_that_was_idle_when_another_began_timed_out_though_a_logged_out_follows() -> None:
+def test_a_session_that_was_idle_when_another_began_is_not_ended_by_it() -> None:
     old, _ = fold(logged_in("9:00"), logged_in("10:00", Y), logged_out("10:10"))
-    assert (old.ended_by, old.ended_us, old.awaits_timeout) == ("TimedOut", at("9:00"), True)
+    assert (old.ended_by, old.ended_us, old.awaits_timeout) == ("LoggedOut", at("10:10"), False)
+
+
+def test_logging_in_again_after_a_silence_ends_no_other_session() -> None:
+    _, other = fold(logged_in("9:00"), logged_in("10:00", Y), logged_in("10:10"), logged_out("10:20"))
+    assert (other.id, other.ended_by) == (Y, None)
 
 
 def test_a_start_that_is_stated_after_the_end_moves_nothing() -> None:

@@ -1,7 +1,7 @@
 """Builds timelines of one learner for tests of the folds: short ways to write a stored fact."""
 
 import copy
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Any
 
 from functions.core import claims, sessions, timed_out
@@ -137,8 +137,15 @@ def heartbeat(clock: str, session: str = X) -> Entry:
     return Entry(time_us, time_us, found.id, content_digest(event), found, event)
 
 
-def fold(*entries: Entry, learner: str | None = LEARNER) -> list[Session]:
-    return sessions.fold(entries, tenant=TENANT, learner=learner, idle_us=IDLE_US, heartbeat_idle_us=HEARTBEAT_IDLE_US)
+def fold(*entries: Entry, learner: str | None = LEARNER, earlier: Container[str] = ()) -> list[Session]:
+    return sessions.fold(
+        entries,
+        tenant=TENANT,
+        learner=learner,
+        idle_us=IDLE_US,
+        heartbeat_idle_us=HEARTBEAT_IDLE_US,
+        earlier=earlier,
+    )
 
 
 def only(*entries: Entry) -> Session:

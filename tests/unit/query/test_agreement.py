@@ -1,0 +1,187 @@
+"""Every answer about one timeline is the same: what each read says, what the sweep stored, and a fold of it all.
+
+A read looks at a stretch of a timeline only, the sweep at what was due, a rebuild at everything.
+"""
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import batched
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from functions.aws import keys
+from functions.aws.timeline import between
+from functions.aws.watches import watch_of
+from functions.core import sessions
+from functions.core.records import session_record
+from functions.core.session import Session
+from functions.core.timeline import Entry
+from functions.core.times import FIRST_US, LAST_US
+from tests.payloads import APP, Json
+from tests.unit.query.world import QUERY, STUDENT, World, ids
+
+TENANT = keys.tenant_of(APP)
+OTHER_EDAPP = "urn:uuid:3b241101-e2bb-4255-8caf-4136c566a963"
+NAMES = [f"urn:uuid:5e550000-0000-4000-8000-00000000000{n}" for n in range(3)]
+SERVICE = {"id": APP, "type": "SoftwareApplication"}
+ALL_SENT_MINUTE = 3 * 24 * 60
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One event of three days, as simple values that hypothesis can shrink."""
+
+    day: int
+    minute: int
+    what: str  # auto, named, login, logout; apart and closed apart: by the app, which says no learner
+    session: int = 0
+    edapp: int = 0
+    states: str = ""  # of the session that it names: begun 10 minutes before, or that heartbeats are sent
+
+    def event(self, world: World, number: int) -> Json:
+        when = self.day * 24 * 60 + self.minute
+        described: dict[str, Any] = {"id": NAMES[self.session], "type": "Session"}
+        if self.states == "start":
+            described["startedAtTime"] = world.time(when - 10)
+        elif self.states == "heartbeats":
+            described["extensions"] = {"requiresHeartbeat": True}
+        event = world.event(when, id=f"urn:uuid:e0e00000-0000-4000-8000-{number:012d}")
+        event |= {"edApp": OTHER_EDAPP if self.edapp else APP, "session": described}
+        if self.what == "auto":
+            event["session"] = "urn:tag:auto-attach"
+        if "apart" in self.what:
+            event["actor"] = SERVICE
+        if self.what == "login":
+            event |= {"type": "SessionEvent", "action": "LoggedIn"}
+        elif self.what in ("logout", "closed apart"):
+            event |= {"type": "SessionEvent", "action": "LoggedOut"}
+        return event
+
+
+SENT = st.builds(
+    Sent,
+    day=st.integers(0, 2),
+    minute=st.integers(0, 30).map(lambda n: 5 * n),
+    what=st.sampled_from(["auto", "auto", "named", "named", "login", "logout", "apart", "closed apart"]),
+    session=st.integers(0, 2),
+    edapp=st.sampled_from([0, 0, 0, 1]),
+    states=st.sampled_from(["", "", "", "start", "heartbeats"]),
+)
+TIMELINES = st.lists(SENT, min_size=1, max_size=10)
+
+
+def arrived(sent: list[Sent], *, per_batch: int = 10, chance: random.Random | None = None) -> World:
+    """A table into which all was sent long after it happened; by `chance` in another order, with repeats."""
+    world = World()
+    world.at(ALL_SENT_MINUTE)
+    events = [one.event(world, number) for number, one in enumerate(sent)]
+    if chance is not None:
+        events += chance.choices(events, k=2)
+        chance.shuffle(events)
+    for batch in batched(events, per_batch, strict=False):
+        world.send(*batch)
+    return world
+
+
+def settle(world: World) -> None:
+    for hour in range(1, 4):
+        world.at(ALL_SENT_MINUTE + 60 * hour)
+        world.sweep()
+        world.drain()
+    assert not [row for row in world.table.items.values() if keys.DUE_PK in row]
+
+
+def fold(world: World) -> list[Session]:
+    """A fold of everything: of the learner's facts with those that only name her sessions, and of what is left."""
+    own = list(facts(world, keys.learner_pk(TENANT, STUDENT)))
+    hers = {entry.attribution.session or "" for entry in own}
+    apart = {name: list(facts(world, keys.session_pk(TENANT, name))) for name in NAMES}
+    found = _fold(own + [entry for name in hers & apart.keys() for entry in apart[name]], STUDENT)
+    for name in apart.keys() - hers:
+        found += _fold(apart[name], None)
+    return found
+
+
+def facts(world: World, pk: str) -> Iterator[Entry]:
+    return (fact.entry for fact in between(world.table, pk, FIRST_US, LAST_US))
+
+
+def _fold(entries: list[Entry], learner: str | None) -> list[Session]:
+    return sessions.fold(
+        entries,
+        tenant=TENANT,
+        learner=learner,
+        idle_us=QUERY.idle_us,
+        heartbeat_idle_us=QUERY.heartbeat_idle_us,
+    )
+
+
+def check(world: World, *, swept: bool) -> None:
+    expected = {session.id: session for session in fold(world)}
+    records = {name: {**session_record(session), "app": APP} for name, session in expected.items()}
+    hers = {name: record for name, record in records.items() if record["actor"] == STUDENT}
+    assert {row["id"]: row for row in world.all("/sessions", "sessions", actor=STUDENT)} == hers
+    member_of = {entry.id: session.id for session in expected.values() for entry in session.entries}
+    for row in world.all("/events", "events", actor=STUDENT):
+        assert row["session"] == member_of[row["event"]["id"]]
+    for name, session in expected.items():
+        if not swept and not session.explicit:
+            continue  # several may be open, and are found with their learner
+        assert world.get("/sessions", id=name)["sessions"] == [records[name]]
+        assert set(ids(world.all("/events", "events", session=name))) == {entry.id for entry in session.entries}
+    if swept:
+        assert frozen(world) == {name: session_record(session) for name, session in expected.items()}
+
+
+def frozen(world: World) -> dict[str, Json]:
+    """Closed sessions as they are stored."""
+    rows = [watch_of(row) for (_, sk), row in world.table.items.items() if sk.startswith(keys.SESSION)]
+    found = [watch.frozen for watch in rows if watch.frozen]
+    assert len({one["id"] for one in found}) == len(found)
+    return {one["id"]: {name: value for name, value in one.items() if name != "timedOut"} for one in found}
+
+
+@settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(TIMELINES, st.randoms(use_true_random=False), st.integers(1, 4))
+def test_every_read_and_the_sweep_say_what_a_fold_of_everything_says(
+    sent: list[Sent], chance: random.Random, per_batch: int
+) -> None:
+    world = arrived(sent, per_batch=per_batch, chance=chance)
+    check(world, swept=False)
+    settle(world)
+    check(world, swept=True)
+
+
+def agree(*sent: Sent) -> dict[str, int]:
+    """How many events each session holds, by id or `gap` for one made of gaps, where all agree before and after."""
+    world = arrived(list(sent))
+    check(world, swept=False)
+    before = {session.id: len(session.entries) for session in fold(world)}
+    settle(world)
+    check(world, swept=True)
+    names = {name: f"session {number}" for number, name in enumerate(NAMES)}
+    return {names.get(name, "gap"): count for name, count in before.items()}
+
+
+def test_what_comes_after_a_silence_is_not_joined_by_a_logged_end_that_lies_beyond_it() -> None:
+    counts = agree(Sent(0, 0, "login"), Sent(0, 60, "auto"), Sent(0, 65, "auto"), Sent(0, 120, "logout"))
+    assert counts == {"session 0": 2, "gap": 2}
+
+
+def test_an_event_counts_in_one_session_though_another_began_a_day_before() -> None:
+    counts = agree(
+        Sent(0, 780, "login"),
+        Sent(1, 60, "named"),
+        Sent(1, 65, "named", session=1),
+        Sent(1, 66, "auto"),
+        Sent(1, 90, "logout"),
+    )
+    assert counts == {"session 0": 3, "session 1": 2}
+
+
+def test_the_learner_of_a_session_is_known_though_its_first_event_says_none() -> None:
+    counts = agree(Sent(0, 1, "named"), Sent(0, 0, "apart"), Sent(0, 2, "logout"), Sent(0, 10, "auto"))
+    assert counts == {"session 0": 3, "gap": 1}
