@@ -1,6 +1,7 @@
 """Trains the dictionary with which `functions.core.packing` compresses. Run by hand when the shapes of events change.
 
-`python -m tests.bench.training | python -m functions.operate.dictionary functions/core/caliper-<n>.zdict`. A new dictionary gets a new name and the old file stays: stored frames name the one they were written with.
+`python -m tests.bench.training | python -m functions.operate.dictionary functions/core/caliper-<n>.zdict`. A new
+dictionary gets a new name and the old file stays: stored frames name the one they were written with.
 """
 
 import sys
