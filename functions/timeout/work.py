@@ -32,6 +32,10 @@ class Sweep:
     untold: list[Key] = field(default_factory=list)
 
     @property
+    def quiet_us(self) -> int:
+        return self.settings.quiet_us
+
+    @property
     def expires_s(self) -> int:
         return (self.now_us + self.settings.retention_days * DAY_US + SLACK_US) // 1_000_000
 
