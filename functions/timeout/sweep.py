@@ -122,7 +122,7 @@ def _read_to_the_end(
     reading = replace(watch, phase="reading", due_us=due_us, version=watch.version + 1)
     if not put(work, key, reading, watch.version, tried=tried + 1):
         return
-    silence_us = None if watch.explicit else work.quiet_us
+    silence_us = None if watch.explicit else work.settings.quiet_us
     table = limited(work.table, rows=work.rows_at_once, silence_us=silence_us, time_left=time_left)
     if watch.explicit:
         close_explicit(replace(work, table=table), key, reading, result)
