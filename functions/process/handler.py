@@ -6,7 +6,8 @@ so that SQS delivers the whole batch again.
 
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -17,7 +18,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.aws.archive import Archive, S3Archive
 from functions.aws.bus import Bus, EventBridgeBus
-from functions.aws.lag import NOTE_EVERY_US, note
+from functions.aws.lag import Notes
 from functions.aws.table import DynamoTable, Table, Unprocessed
 from functions.core.messages import Message, Unreadable, unpack
 from functions.process.known import Known
@@ -38,16 +39,16 @@ CLIENTS: dict[str, Any] = {
     "max_pool_connections": 8,
     "user_agent": "caliper-process",
 }
-_noted: dict[str, int] = {}  # when this worker last noted the queue's lag
 
 
 @cache
-def _doors() -> tuple[Table, Archive, ProcessSettings, Bus | None, Known]:
+def _doors() -> tuple[Table, Archive, ProcessSettings, Bus | None, Known, Notes]:
     settings = ProcessSettings.read()
     config = Config(**CLIENTS)
     dynamodb, s3 = boto3.client("dynamodb", config=config), boto3.client("s3", config=config)
     bus = EventBridgeBus(boto3.client("events", config=config), settings.bus_name) if settings.bus_name else None
-    return DynamoTable(dynamodb, settings.table_name), S3Archive(s3, settings.bucket_name), settings, bus, Known()
+    table, archive = DynamoTable(dynamodb, settings.table_name), S3Archive(s3, settings.bucket_name)
+    return table, archive, settings, bus, Known(), Notes()
 
 
 def handler(
@@ -59,31 +60,39 @@ def handler(
     settings: ProcessSettings | None = None,
     bus: Bus | None = None,
     known: Known | None = None,
+    notes: Notes | None = None,
 ) -> dict[str, Any]:
     if table is None or archive is None or settings is None:
-        table, archive, settings, bus, known = _doors()
+        table, archive, settings, bus, known, notes = _doors()
+    notes = notes or Notes()
     waiting: list[tuple[str, Message]] = []
     failed: list[str] = []
+    oldest_us = now_us = time.time_ns() // 1000
     for record in event["Records"]:
         try:
-            waiting.append((record["messageId"], unpack(record["body"])))
+            message = unpack(record["body"])
         except Unreadable as error:
             failed.append(record["messageId"])
             logger.error("unreadable message", extra={"reason": str(error)})
+        else:
+            waiting.append((record["messageId"], message))
+            oldest_us = min(oldest_us, sent_us(record, message))
     if waiting:
-        now_us = time.time_ns() // 1000
-        oldest_us = min(message.received_us for _, message in waiting)
 
         def store(messages: Sequence[Message]) -> Plan:
             return process(
                 messages, table=table, archive=archive, settings=settings, now_us=now_us, bus=bus, known=known
             )
 
-        plans, refused = together_or_alone(waiting, store)
+        try:
+            plans, refused = together_or_alone(waiting, store)
+        except TRANSIENT:
+            with suppress(*TRANSIENT):  # what it failed of is what is to be told
+                notes.failed(table, now_us=now_us, oldest_us=oldest_us)
+            raise
         failed += refused
-        if now_us - _noted.get("at", 0) > NOTE_EVERY_US:
-            note(table, now_us=now_us, oldest_us=oldest_us)
-            _noted["at"] = now_us
+        note = notes.failed if refused else notes.stored
+        note(table, now_us=now_us, oldest_us=oldest_us)
         poisoned = [name for made in plans for name in made.poisoned]
         logger.info(
             "stored",
@@ -102,6 +111,12 @@ def handler(
         if poisoned:
             logger.error("events set apart", extra={"errors": sorted(set(poisoned))})
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
+
+
+def sent_us(record: Mapping[str, Any], message: Message) -> int:
+    """When a message came into the queue; a dead letter that was sent again came in then."""
+    sent = record.get("attributes", {}).get("SentTimestamp")
+    return int(sent) * 1000 if sent else message.received_us
 
 
 def together_or_alone(

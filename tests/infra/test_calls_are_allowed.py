@@ -14,7 +14,7 @@ import pytest
 from functions.aws import keys
 from functions.aws.archive import S3Archive
 from functions.aws.bus import EventBridgeBus
-from functions.aws.lag import held, lag_us, note
+from functions.aws.lag import Notes, held, lag_us
 from functions.aws.queue import SqsQueue
 from functions.aws.registry import Registry
 from functions.aws.table import DynamoTable
@@ -110,7 +110,8 @@ def everything(recorder: Recorder) -> None:
             now_us=NINE_US,
             bus=EventBridgeBus(recorder.client("process", "events"), bus_name),
         )
-    note(table, now_us=NINE_US, oldest_us=NINE_US)
+    Notes().stored(table, now_us=NINE_US, oldest_us=NINE_US)
+    Notes().failed(table, now_us=NINE_US, oldest_us=NINE_US)
     for hours in (0, 1, 2):
         work = Sweep(
             table=DynamoTable(recorder.client("timeout", "dynamodb"), TABLE),

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from functions.aws import keys
-from functions.aws.lag import lag_us, note
 from functions.aws.table import Page
 from functions.aws.watches import watch_of
 from functions.core.times import MINUTE_US, format_time
@@ -107,19 +106,6 @@ def test_a_queue_backlog_closes_nobody_early(world: World) -> None:
     assert world.sweep(lag_us=20 * MINUTE_US).closed == 0
     world.at(66)
     assert world.sweep(lag_us=0).closed == 1
-
-
-def test_the_lag_grows_while_messages_wait_and_nothing_is_processed(world: World) -> None:
-    world.queue.backlog = 5
-    note(world.table, now_us=NINE_US, oldest_us=NINE_US - 3 * MINUTE_US)
-    assert lag_us(world.table, world.queue, now_us=NINE_US + MINUTE_US) == 4 * MINUTE_US
-
-
-def test_after_a_quiet_spell_the_lag_is_no_longer_than_the_queue_was_not_empty(world: World) -> None:
-    note(world.table, now_us=NINE_US, oldest_us=NINE_US)
-    assert lag_us(world.table, world.queue, now_us=NINE_US + 30 * MINUTE_US) == 0
-    world.queue.backlog = 1
-    assert lag_us(world.table, world.queue, now_us=NINE_US + 31 * MINUTE_US) == MINUTE_US
 
 
 def test_a_late_event_joins_the_closed_session_without_moving_its_end(world: World) -> None:

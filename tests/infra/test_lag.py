@@ -1,0 +1,13 @@
+"""What the workers note of a failed batch outlasts the time for which the queue hides it."""
+
+from functions.aws.lag import HIDDEN_US, LONGEST_US
+from tests.infra.conftest import Synthesised
+
+SECOND_US = 1_000_000
+
+
+def test_a_failed_batch_is_noted_for_longer_than_the_queue_hides_it(production: Synthesised) -> None:
+    queues = [made["Properties"] for made in production.resources("AWS::SQS::Queue").values()]
+    (queue,) = (one for one in queues if "RedrivePolicy" in one)
+    assert queue["VisibilityTimeout"] * SECOND_US < HIDDEN_US
+    assert queue["MessageRetentionPeriod"] * SECOND_US == LONGEST_US
