@@ -25,11 +25,10 @@ def stated_session(entry: Entry) -> Mapping[str, Any]:
     IRI.
     """
     named = entry.attribution.session
-    for slot in ("object", "session", "federatedSession"):
-        if slot != "object" or is_close(entry):
-            described = fields_of(entry.event.get(slot))
-            if described and id_of(described) == named:
-                return described
+    for slot in ("object", "session", "federatedSession") if is_close(entry) else ("session", "federatedSession"):
+        described = entry.event.get(slot)
+        if isinstance(described, dict) and id_of(described) == named:
+            return described
     return {}
 
 
@@ -48,7 +47,8 @@ def stated_end_us(entry: Entry) -> int:
 
 def asks(entry: Entry, flag: str) -> bool:
     """Whether `requiresHeartbeat` or `processInsights` is set on the session (seed 000: default false)."""
-    return fields_of(stated_session(entry).get("extensions")).get(flag) is True
+    described = stated_session(entry)
+    return bool(described) and fields_of(described.get("extensions")).get(flag) is True
 
 
 def timed_out_id(*, tenant: str, learner: str | None, session: str, explicit: bool) -> str:

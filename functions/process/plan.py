@@ -13,7 +13,7 @@ from functions.aws.facts import row_of, stored
 from functions.aws.memberships import memberships
 from functions.aws.row import Key, Row
 from functions.aws.watches import SLACK_US, watch_key
-from functions.core import packing
+from functions.core import claims, packing
 from functions.core.ids import id_as_sent, id_in
 from functions.core.jobs import parse_job_id
 from functions.core.messages import Message
@@ -94,8 +94,6 @@ def touch_of(entry: Entry, message: Message) -> Touch | None:
         return None
     if about.session is None and not (about.auto and about.learner is not None):
         return None
-    ends = about.type == "SessionEvent" and about.action in ("LoggedOut", "TimedOut")
-    asked = _session_extensions(entry)
     return Touch(
         tenant=message.tenant,
         app_id=message.app_id,
@@ -106,16 +104,10 @@ def touch_of(entry: Entry, message: Message) -> Touch | None:
         first_us=entry.time_us,
         last_us=entry.time_us,
         arrival_us=entry.received_us,
-        ends=ends,
-        requires_heartbeat=asked.get("requiresHeartbeat") is True,
-        process_insights=asked.get("processInsights") is True,
+        ends=claims.is_close(entry),
+        requires_heartbeat=claims.asks(entry, "requiresHeartbeat"),
+        process_insights=claims.asks(entry, "processInsights"),
     )
-
-
-def _session_extensions(entry: Entry) -> dict[str, object]:
-    session = entry.event.get("session")
-    extensions = session.get("extensions") if isinstance(session, dict) else None
-    return extensions if isinstance(extensions, dict) else {}
 
 
 def job_row(message: Message, ids: Sequence[str], failed: Sequence[bytes], *, expires_s: int) -> Row:

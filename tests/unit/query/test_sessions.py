@@ -195,3 +195,18 @@ def test_an_open_session_costs_a_bounded_number_of_queries(world: World) -> None
     world.calls.made.clear()
     world.get("/sessions", id=session)
     assert dict(world.calls.made) == {"query": 5, "get_all": 1}
+
+
+def test_heartbeats_that_a_federated_session_asks_for_are_missed_by_the_sweep_as_well(world: World) -> None:
+    """Blackboard gives its session as `federatedSession` alone."""
+    session = {"id": world.payloads.urn(), "type": "LtiSession", "extensions": {"requiresHeartbeat": True}}
+    event = world.event(0) | {"federatedSession": session}
+    del event["session"]
+    world.send(event)
+    (row,) = world.get("/sessions", id=session["id"])["sessions"]
+    assert row["requiresHeartbeat"]
+    world.at(6)
+    world.sweep()
+    world.drain()
+    (row,) = world.get("/sessions", id=session["id"])["sessions"]
+    assert (row["state"], row["endedBy"]) == ("closed", "TimedOut")
