@@ -14,6 +14,7 @@ or are read from the stored body. A sort key can therefore neither pass 1,024 by
     session                  A#<learner> | S#<session>      S#<session>                     S#<session>
     auto-session watch       A#<learner>                    O#<edApp>                       -
     membership               as its events                  M#<correlation>#<day>           M#<correlation>
+    address of a learner     A#<learner>                    M#<address>#                    @#<address>
     rejection                X#<0..7>                       <received>#<content>            X#<id> where it has one
     manifest                 L#<day>#<0..3>                 <received>#<batch>              -
     events sent a day        L                              <day>#<0..3>                    -
@@ -114,6 +115,11 @@ def counted_pk(tenant: str, day: str) -> str:
 
 def job_pk(tenant: str, job: str) -> str:
     return f"{tenant}#J#{job}"
+
+
+def address_ref(tenant: str, address: str) -> str:
+    """Apart from memberships: who names an address where a session or a run is asked for finds none."""
+    return f"{tenant}#@#{id_digest(address)}"
 
 
 def credential_pk(secret_or_client: str) -> str:

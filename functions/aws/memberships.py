@@ -44,7 +44,7 @@ def _memberships(
         (pk, keys.membership_sk(correlation, on)): {
             keys.PK: pk,
             keys.SK: keys.membership_sk(correlation, on),
-            keys.BY_ID_PK: keys.membership_ref(tenant, correlation),
+            keys.BY_ID_PK: (keys.membership_ref if on else keys.address_ref)(tenant, correlation),
             keys.TTL: expires_s,
             "correlation": correlation,
             **({"learner": learner} if learner else {}),

@@ -22,6 +22,7 @@ ROUTES: tuple[Route, ...] = (
             Parameter(name="actorEmail", kind="text", about="Only events of the learner with this address."),
         ),
         strict=False,
+        statuses=(422,),
     ),
     Route(
         path="/caliper/events/{externalId}",
@@ -46,7 +47,7 @@ ROUTES: tuple[Route, ...] = (
             about=about,
             answers=answers,
             parameters=() if answers == "Overview" else OFFSET,
-            statuses=(422,) if answers == "Overview" else (),
+            statuses=(422,) if path.startswith("users/") else (),
         )
         for path, call, about, answers in (
             ("users/{userId}", reviews.of_user, "Insights of a user", "ReviewInsights"),

@@ -52,7 +52,7 @@ def newest(table: Table, tenant: str, wanted: Wanted, *, offset: int, limit: int
         if wanted.everything and passed + count <= offset:
             passed += count  # may be more than are there (batches delivered again): the page then begins a day later
             continue
-        if wanted.start_us is not None and day < day_of(wanted.start_us - FUTURE_TOLERANCE_US):
+        if wanted.start_us is not None and day < day_of(max(wanted.start_us - FUTURE_TOLERANCE_US, FIRST_US)):
             break  # nothing arrives that long before it happened
         for manifest in of_day(table, tenant, day, BATCH if wanted.everything else None):
             looked_at += 1

@@ -207,6 +207,14 @@ def test_an_arrival_before_midnight_in_a_batch_that_ends_after_it_is_counted(wor
     assert world.get("/events", id=event["id"])["arrivals"]["count"] == 2
 
 
+@pytest.mark.parametrize(("path", "selector"), [("/events", "session"), ("/events", "run"), ("/runs", "id")])
+def test_a_learners_address_is_no_session_and_no_run(world: World, path: str, selector: str) -> None:
+    event = world.payloads.time_spent(STUDENT)
+    event["actor"]["email"] = "student@example.org"
+    world.send(event)
+    assert world.get(path, **{selector: "mailto:student@example.org"})[path[1:]] == []
+
+
 def test_an_unknown_id_is_an_empty_list(world: World) -> None:
     for selector in ("actor", "session", "run", "id"):
         assert world.get("/events", **{selector: "urn:uuid:nobody"})["events"] == []

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from functions.aws import keys
 from functions.core.ids import digest
-from functions.query.listing import COUNTED
+from functions.query.listing import COUNTED, PARTITIONS
 from functions.query.manifests import Wanted, newest
 from functions.query.stored_event import number_of
 from tests.payloads import APP, Json
@@ -84,6 +84,8 @@ def test_dates_are_of_the_event_and_the_end_is_excluded(world: World) -> None:
     assert listed(world, startDate="2026-03-01", endDate="2026-03-02") == ([new["id"]], 1)
     assert listed(world, startDate="2026-03-01T00:00:00")[1] == 2
     assert listed(world, startDate="2026-03-03") == ([], 0)
+    assert listed(world, startDate="0001-01-01")[1] == 3
+    assert listed(world, endDate="0001-01-01") == ([], 0)
     assert listed(world, startDate="2025-01-01", endDate="2025-01-01") == ([], 0)
 
 
@@ -111,6 +113,26 @@ def test_a_learner_is_listed_by_id_and_by_address(world: World) -> None:
     assert listed(world, actorId=actor["id"], sensor="urn:none") == ([], 0)
     assert listed(world, actorId=actor["id"], startDate=world.time(1), endDate=world.time(3))[1] == 2
     assert listed(world, actorEmail="nobody@example.org") == ([], 0)
+
+
+def test_an_address_with_a_plus_is_found_though_the_plus_was_not_percent_encoded(world: World) -> None:
+    event = world.payloads.time_spent(STUDENT)
+    event["actor"]["email"] = "student+1@example.org"
+    world.send(event)
+    for spelling in ("student+1@example.org", "student%2B1%40example.org"):
+        assert world.ask_raw("/caliper/events", f"actorEmail={spelling}")["json"]["pagination"]["total"] == 1
+
+
+def test_an_address_that_more_learners_share_than_are_read_is_refused_not_answered_in_part(world: World) -> None:
+    most = PARTITIONS - 2
+    for number in range(most + 1):
+        event = world.payloads.time_spent(STUDENT)
+        event["actor"] |= {"id": f"https://roster.example.org/{number}", "email": "class@example.org"}
+        if number == most:
+            assert listed(world, actorEmail="class@example.org")[1] == most
+        world.send(event)
+    assert world.refused("/caliper/events", actorEmail="class@example.org") == (422, "too-many-learners")
+    assert listed(world, actorEmail="class@example.org", actorId="https://roster.example.org/0")[1] == 1
 
 
 def test_of_a_long_timeline_the_total_is_more_than_was_seen_until_its_end(world: World) -> None:
