@@ -1,10 +1,9 @@
 """Dialect P's reads under `/insights/1.0/`, in its shapes: `{limit, offset, total, items}` (CONTRACT a.10).
 
-The queries are those of `sessions` and `insights`; a list is read as a whole, up to one slab of session rows (8,000)
-and as many folds as one answer may, and cut to the page.
+The queries are those of `sessions` and `insights`; a list is read as a whole and cut to the page. Whoever has more
+sessions than one slab of rows (8,000), or more to be folded than one answer may, is told so: a total would be wrong.
 """
 
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote
 
@@ -26,12 +25,10 @@ NOT_REVIEWED = {"reviewedAt": None, "reviewedBy": None, "reviewNotes": None, "re
 
 def of_user(request: Request) -> Answer:
     """The insights of a user, by session and time."""
-    found = [
-        one
-        for standing in standings(request, only_for_insights=True)
-        for one in map(review, told_of(request, standing))
-    ]
-    return paged(request, found)
+    there = standings(request, only_for_insights=True)
+    if there is None:
+        return too_many_sessions()
+    return paged(request, [review(one) for standing in there for one in told_of(request, standing)])
 
 
 def of_session(request: Request) -> Answer:
@@ -47,8 +44,10 @@ def of_session(request: Request) -> Answer:
 
 def sessions(request: Request) -> Answer:
     """The sessions of a user."""
-    records = [standing.record for standing in standings(request)]
-    return paged(request, [reviewed_session(record) for record in records if record])
+    there = standings(request)
+    if there is None:
+        return too_many_sessions()
+    return paged(request, [reviewed_session(record) for record in (standing.record for standing in there) if record])
 
 
 def overview(request: Request) -> Answer:
@@ -57,9 +56,12 @@ def overview(request: Request) -> Answer:
     entries = whole_timeline(request, pk)
     if entries is None:
         return error(422, "too-many-events", f"This user has over {WHOLE} events, more than are folded while you wait.")
+    there = standings(request, only_for_insights=True)
+    if there is None:
+        return too_many_sessions()
     by_type = dict.fromkeys(KINDS, 0)
     by_day: dict[str, int] = {}
-    for standing in standings(request, only_for_insights=True):
+    for standing in there:
         for one in told_of(request, standing):
             by_type[one["insightType"]] = by_type.get(one["insightType"], 0) + 1
             day = str(one["startedAtTime"])[:10]
@@ -96,14 +98,27 @@ def user_pk(request: Request) -> str:
     return keys.learner_pk(request.principal.app.tenant, user(request))
 
 
-def standings(request: Request, *, only_for_insights: bool = False) -> Iterator[Standing]:
-    """The user's sessions, oldest first, as far as one answer may read."""
+def standings(request: Request, *, only_for_insights: bool = False) -> list[Standing] | None:
+    """The user's sessions, oldest first, or None where they are more than one answer may read."""
     pk = user_pk(request)
-    watches, _ = slab_of(request, pk, "")
+    watches, next_slab = slab_of(request, pk, "")
+    if next_slab is not None:
+        return None
+    found: list[Standing] = []
     for standing in in_order(request, pk, watches, "", only_for_insights=only_for_insights):
         if standing is None:
-            return
-        yield standing
+            return None
+        found.append(standing)
+    return found
+
+
+def too_many_sessions() -> Answer:
+    return error(
+        422,
+        "too-many-sessions",
+        "This user has more sessions than are read while you wait: GET /sessions?actor= and GET /insights?actor= tell "
+        "them page by page.",
+    )
 
 
 def reviewed_session(record: Json) -> Json:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from functions.query.sessions import LIVE
 from tests.payloads import APP
 from tests.unit.query.world import OTHER_APP, STUDENT, World, principal_of
 
@@ -88,6 +89,19 @@ def test_the_platforms_reads_have_its_shapes(world: World) -> None:
     assert {entry["insightType"] for entry in overview["insightsByType"]} >= {"idling"}
     assert overview["days"][0]["day"] == "2026-03-02"
     assert world.get("/insights/1.0/types")["total"] == 3
+
+
+@pytest.mark.parametrize("path", ["", "/sessions", "/overview"])
+def test_a_user_of_whom_more_is_to_be_folded_than_one_answer_may_is_told_so_and_no_wrong_total(
+    world: World, path: str
+) -> None:
+    logins = [world.payloads.logged_in(STUDENT, world.payloads.urn(), processInsights=True) for _ in range(LIVE + 1)]
+    user = f"/insights/1.0/users/{STUDENT}"
+    world.send(*logins[:-1])
+    assert world.ask(user + path)["statusCode"] == 200
+    world.send(logins[-1])
+    assert world.refused(user + path) == (422, "too-many-sessions")
+    assert len(world.all("/sessions", "sessions", actor=STUDENT)) == LIVE + 1
 
 
 def test_a_user_may_be_an_iri_with_slashes(world: World) -> None:
