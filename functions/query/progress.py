@@ -9,12 +9,13 @@ from typing import Any
 from functions.aws import keys
 from functions.aws.facts import stored_of
 from functions.aws.table import rows
+from functions.aws.timeline import day_span_us
 from functions.core.answers import Answer, answer, error
 from functions.core.apps import App
 from functions.core.progress import fold
 from functions.core.runs import per_day
 from functions.core.timeline import Entry
-from functions.core.times import day_of, iso_day
+from functions.core.times import iso_day
 from functions.query.paging import apps_asked
 from functions.query.request import Request
 
@@ -68,9 +69,10 @@ def a_day(request: Request, entries: list[Entry]) -> list[dict[str, Any]]:
     """The learner's numbers on each UTC day in the time asked for."""
     found = []
     for day, numbers in per_day(entries).items():
-        if request.from_us is not None and day < day_of(request.from_us):
+        first_us, last_us = day_span_us(day)
+        if request.from_us is not None and last_us < request.from_us:
             continue
-        if request.to_us is not None and day > day_of(request.to_us - 1):
+        if request.to_us is not None and first_us >= request.to_us:
             continue
         found.append({"day": iso_day(day), **numbers.as_dict()})
     return found

@@ -22,7 +22,7 @@ from functions.core.apps import App
 from functions.core.ids import id_digest
 from functions.core.runs import fold_run, per_day
 from functions.core.times import iso_day
-from functions.query.members import days, facts_of_day
+from functions.query.members import facts_of_day
 from functions.query.paging import Room, paged
 from functions.query.request import Request
 
@@ -36,17 +36,19 @@ def get_runs(request: Request) -> Answer:
     return paged(request, "runs", of_actor if request.text("actor") is not None else by_id)
 
 
-def by_id(request: Request, app: App, position: str, room: Room) -> str | None:  # noqa: ARG001  # never continued
+def by_id(request: Request, app: App, position: str, room: Room) -> str | None:
     """The run of that id: one, save where several learners share it."""
     run = request.text("id")
     assert run is not None
-    by_partition: dict[str, list[str]] = defaultdict(list)
-    for day, pk in days(request, app, run):
-        by_partition[pk].append(day)
-    for pk, found in sorted(by_partition.items()):
-        row = _row(run, app, [facts_of_day(request, pk, day) for day in sorted(found)])
-        if row is not None:
-            room.add(row)
+    partitions: dict[str, set[str]] = defaultdict(set)
+    for there in rows(request.table, keys.membership_ref(app.tenant, run), index=keys.BY_ID):
+        partitions[str(there[keys.PK])].add(str(there[keys.SK]).rpartition("#")[2])
+    at = position
+    for place, pk in _in_order(request, partitions, position):
+        row = _row(run, app, [facts_of_day(request, pk, day) for day in sorted(partitions[pk])])
+        if row is not None and not room.add(row):
+            return at
+        at = place
     return None
 
 
@@ -74,13 +76,13 @@ def of_actor(request: Request, app: App, position: str, room: Room) -> str | Non
     assert actor is not None
     pk = keys.learner_pk(app.tenant, actor)
     days_read = Days(request, pk)
+    runs: dict[str, set[str]] = defaultdict(set)  # and sessions
+    for there in rows(request.table, pk, start=keys.MEMBERSHIP, end=keys.MEMBERSHIP + keys.HIGHEST):
+        day = str(there[keys.SK]).rpartition("#")[2]
+        if day:  # else it is an address
+            runs[str(there["correlation"])].add(day)
     at = position
-    runs = _correlations(request, pk)
-    ordered = sorted(runs, key=lambda run: _place(run, runs), reverse=request.descending)
-    for run in ordered:
-        place = _place(run, runs)
-        if position and (place >= position if request.descending else place <= position):
-            continue
+    for place, run in _in_order(request, runs, position):
         found = days_read.get(sorted(runs[run]))
         if found is None:
             return at
@@ -91,25 +93,21 @@ def of_actor(request: Request, app: App, position: str, room: Room) -> str | Non
     return None
 
 
-def _correlations(request: Request, pk: str) -> dict[str, set[str]]:
-    """Sessions and runs of a learner with their days, of those that have one in the time asked for."""
-    found: dict[str, set[str]] = defaultdict(set)
-    wanted = set()
-    for row in rows(request.table, pk, start=keys.MEMBERSHIP, end=keys.MEMBERSHIP + keys.HIGHEST):
-        correlation, day = str(row["correlation"]), str(row[keys.SK]).rpartition("#")[2]
-        if not day:
-            continue  # an address
-        found[correlation].add(day)
-        first_us, last_us = day_span_us(day)
-        if (request.from_us is None or last_us >= request.from_us) and (
-            request.to_us is None or first_us < request.to_us
-        ):
-            wanted.add(correlation)
-    return {correlation: found[correlation] for correlation in wanted}
+def _in_order(request: Request, days: Mapping[str, set[str]], position: str) -> list[tuple[str, str]]:
+    """Places after `position` and whose they are, by first day, of those with a day in the time asked for."""
+    places = ((f"{min(found)}|{id_digest(name)}", name) for name, found in days.items() if _in_window(request, found))
+    return [
+        one
+        for one in sorted(places, reverse=request.descending)
+        if not position or (one[0] < position if request.descending else one[0] > position)
+    ]
 
 
-def _place(run: str, runs: Mapping[str, set[str]]) -> str:
-    return f"{min(runs[run])}|{id_digest(run)}"
+def _in_window(request: Request, days: Iterable[str]) -> bool:
+    return any(
+        (request.from_us is None or last_us >= request.from_us) and (request.to_us is None or first_us < request.to_us)
+        for first_us, last_us in map(day_span_us, days)
+    )
 
 
 def _row(run: str, app: App, found: Iterable[Day]) -> bytes | None:

@@ -63,6 +63,41 @@ def test_runs_are_paged_by_their_first_day(world: World) -> None:
     assert [row["id"] for row in window] == runs[1:3]
 
 
+def test_a_run_that_learners_share_is_a_row_each_at_any_limit(world: World) -> None:
+    run = world.payloads.urn()
+    actors = [f"{TEACHER_HOST}{number}" for number in range(5)]
+    for number, actor in enumerate(actors):
+        for day in (number + 1, number + 2):
+            event = spent(world, run, f"2026-01-{day:02}T10:00:00Z", 1)
+            world.send(event | {"actor": event["actor"] | {"id": actor}})
+    for limit in (1, 2, 1000):
+        found = world.all("/runs", "runs", id=run, limit=limit)
+        assert [row["actor"] for row in found] == actors
+        turned = world.all("/runs", "runs", id=run, limit=limit, order="desc")
+        assert [row["actor"] for row in turned] == actors[::-1]
+
+
+@pytest.mark.parametrize(
+    ("window", "there"),
+    [({"from_": "2026-01-06"}, True), ({"to": "2026-01-05"}, False), ({"from_": "2026-02-06"}, False)],
+)
+def test_a_run_in_the_window_is_told_whole_by_id_as_by_learner(
+    world: World, window: dict[str, str], there: bool
+) -> None:
+    run = world.payloads.urn()
+    world.send(spent(world, run, "2026-01-05T10:00:00Z", 10), spent(world, run, "2026-02-05T10:00:00Z", 5))
+    by_id = world.get("/runs", id=run, **window)["runs"]
+    assert by_id == world.get("/runs", actor=TEACHER_HOST + "000000000001", **window)["runs"]
+    assert [row["seconds"]["active"] for row in by_id] == [15] * there
+
+
+@pytest.mark.parametrize("window", [{"from_": "0001-01-01"}, {"to": "0001-01-01"}, {"to": "9999-12-31"}])
+def test_progress_is_asked_for_in_any_window(world: World, window: dict[str, str]) -> None:
+    world.send(spent(world, world.payloads.urn(), "2026-01-05T10:00:00Z", 10))
+    days = world.get("/progress", actor=TEACHER_HOST + "000000000001", **window)["days"]
+    assert [day["day"] for day in days] == ["2026-01-05"] * (window != {"to": "0001-01-01"})
+
+
 def test_runs_over_more_days_than_one_answer_reads_are_continued(world: World) -> None:
     runs = [world.payloads.urn() for _ in range(100)]
     for n, run in enumerate(runs):
