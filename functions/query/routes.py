@@ -5,6 +5,8 @@ from functions.query.dialects import ROUTES as DIALECTS
 from functions.query.parameters import ACTOR, APP, ORDER, PAGED, Parameter, window
 from functions.query.route import Route
 
+OLDEST = "Of several that are open at once, of one learner and app and found by gaps, only the oldest is found."
+
 ROUTES: tuple[Route, ...] = (
     Route(
         path="/events",
@@ -13,7 +15,7 @@ ROUTES: tuple[Route, ...] = (
         answers="Events",
         parameters=(
             ACTOR,
-            Parameter(name="session", kind="id", about="The session, explicit or found by gaps."),
+            Parameter(name="session", kind="id", about=f"The session, explicit or found by gaps. {OLDEST}"),
             Parameter(name="run", kind="id", about="The activity run."),
             Parameter(name="id", kind="id", about="The event's id."),
             *window("Events that happened"),
@@ -32,7 +34,7 @@ ROUTES: tuple[Route, ...] = (
         answers="Sessions",
         parameters=(
             ACTOR,
-            Parameter(name="id", kind="id", about="The session."),
+            Parameter(name="id", kind="id", about=f"The session. {OLDEST}"),
             *window("Sessions that started"),
             ORDER,
             *PAGED,

@@ -134,7 +134,11 @@ def by_id(request: Request, app: App, position: str, room: Room) -> str | None: 
 
 
 def with_id(request: Request, app: App, session: str) -> Iterator[Standing]:
-    """Each session of that id."""
+    """Each session of that id.
+
+    A watch names the oldest gap session that is open. Others, which are open beside it only until a sweep has seen a
+    backfill, are found by their learner: to name each would be a write for each.
+    """
     places = rows(request.table, keys.session_ref(app.tenant, session), index=keys.BY_ID)
     there = request.table.get_all([(str(row[keys.PK]), str(row[keys.SK])) for row in places])
     watches = {key: watch_of(row) for key, row in sorted(there.items())}

@@ -70,7 +70,7 @@ def close_gaps(work: Sweep, key: Key, watch: Watch, result: Swept) -> None:
     again = replace(
         settled,
         phase="armed",
-        session=still_open[-1].id,
+        session=still_open[0].id,
         from_us=still_open[0].started_us,
         due_us=min(_next_look(work, session) for session in still_open),
     )

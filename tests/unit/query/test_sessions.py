@@ -210,3 +210,24 @@ def test_heartbeats_that_a_federated_session_asks_for_are_missed_by_the_sweep_as
     world.drain()
     (row,) = world.get("/sessions", id=session["id"])["sessions"]
     assert (row["state"], row["endedBy"]) == ("closed", "TimedOut")
+
+
+def test_of_gap_sessions_that_are_open_at_once_the_oldest_is_found_by_id_and_each_once_it_is_closed(
+    world: World,
+) -> None:
+    world.at(66)
+    world.send(*(world.event(minute) for minute in (0, 5, 60, 65)))
+    first, second = world.get("/sessions", actor=STUDENT)["sessions"]
+    world.at(90)
+    world.send(world.event(3), world.event(62))
+    world.at(97)
+    world.sweep()
+    for session, found in ((first, 1), (second, 0)):
+        assert len(world.get("/sessions", id=session["id"])["sessions"]) == found
+        assert len(world.get("/events", session=session["id"])["events"]) == 3 * found
+    world.at(121)
+    world.sweep()
+    world.drain()
+    for session in (first, second):
+        assert world.get("/sessions", id=session["id"])["sessions"][0]["events"] == 3
+        assert len(world.get("/events", session=session["id"])["events"]) == 4
