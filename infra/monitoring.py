@@ -6,6 +6,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
@@ -15,6 +16,13 @@ from infra.storage import Storage
 MINUTE = cdk.Duration.minutes(1)
 FIVE_MINUTES = cdk.Duration.minutes(5)
 OLDEST_MESSAGE_SECONDS = 300  # a healthy queue is empty within a window and one batch: seconds
+# What a function has logged as an error and gone on after: nobody waits for its answer, so nobody else would notice.
+WENT_ON = {
+    "process": "process set events apart into quarantine, could not read or store a message, or could not tell "
+    "subscribers of new sessions: its log group says which, at level ERROR.",
+    "timeout": "timeout put sessions off that it could not read: they stay open and are tried again, after 15 minutes "
+    "at first, after a day in the end. Its log group has the names of the errors, at level ERROR.",
+}
 
 
 class Monitoring(Construct):
@@ -46,7 +54,7 @@ class Monitoring(Construct):
             "OldestMessage",
             oldest,
             OLDEST_MESSAGE_SECONDS,
-            "Events wait in the queue: process is throttled, failing or too slow. No session is closed meanwhile.",
+            "Events wait in the queue: process is throttled, failing or too slow. Sessions close later by as much.",
             periods=3,
         )
         self._alarm("ServerErrors", server_errors, 1, "The API answered 5xx: look at the logs of validate and query.")
@@ -63,7 +71,24 @@ class Monitoring(Construct):
                 1,
                 f"{name} was throttled: the account's Lambda concurrency is used up.",
             )
+        for name, meaning in WENT_ON.items():
+            self._alarm(f"{name.capitalize()}WentOn", self._logged(name, functions[name]), 1, meaning)
         self._dashboard(api, storage, functions, dead, oldest, server_errors)
+
+    def _logged(self, name: str, function: lambda_.Function) -> cloudwatch.Metric:
+        """How many errors the function's own code logged; what it raised is another's (Lambda's lines name no service).
+
+        In a namespace of the stack's own: several may live in one account.
+        """
+        ours = [logs.FilterPattern.string_value("$.level", "=", "ERROR")]
+        ours.append(logs.FilterPattern.string_value("$.service", "=", name))
+        found = function.log_group.add_metric_filter(
+            f"{name.capitalize()}LoggedErrors",
+            filter_pattern=logs.FilterPattern.all(*ours),
+            metric_namespace=cdk.Stack.of(self).stack_name,
+            metric_name=f"{name.capitalize()}LoggedErrors",
+        )
+        return found.metric(period=FIVE_MINUTES, statistic="Sum")
 
     def _alarm(
         self, name: str, metric: cloudwatch.Metric, threshold: float, description: str, *, periods: int = 1

@@ -24,7 +24,7 @@ PAYLOAD_BYTES = 6e6  # of one invocation: Lambda limit
 SQS_CHUNK, GATEWAY_CHUNK = 65_536, 524_288
 RETENTION_DAYS, COOL_DAYS = 400, 90
 COOL_BYTES = 128_000  # S3 moves no smaller object to a colder class unless it is told to
-ALARMS = 12
+ALARMS, METRICS = 15, 2  # and the metrics of our own that two of them watch
 
 type Measured = Mapping[str, float]
 
@@ -189,10 +189,11 @@ def fixed(measured: Measured) -> dict[str, float]:
     sweep_ms = measured["cost.sweep_cpu_ms"] * FULL_CORE_GB + 16 * WAITS_MS["query"]
     return {
         "sweep each minute": _lambda(minutes, sweep_ms, SWEEP_GB)
-        + cost("rru", minutes * 8)
+        + cost("rru", minutes * 9)
+        + cost("wru", minutes)
         + cost("sqs_request", minutes),
         "queue polling": cost("sqs_request", POLLERS * 3 * minutes),
-        "alarms and dashboard": cost("alarm", ALARMS) + cost("dashboard", 1),
+        "alarms and dashboard": cost("alarm", ALARMS) + cost("metric", METRICS) + cost("dashboard", 1),
     }
 
 

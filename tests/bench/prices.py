@@ -64,6 +64,7 @@ PRICES: Mapping[str, Price] = {
     "log_gb": _flat("GB of log ingested", 1, 0.50, "CloudWatch pricing; hykell.com 2025"),
     "bus_event": _flat("custom event", MILLION, 1.00, "EventBridge pricing; cloudburn.io 2026-03"),
     "alarm": _flat("alarm-month", 1, 0.10, UNCONFIRMED),
+    "metric": _flat("custom metric, month", 1, 0.30, UNCONFIRMED),
     "dashboard": _flat("dashboard-month", 1, 3.00, UNCONFIRMED),
     "oauth_client": _flat(
         "client-month, machine to machine", 1, 6.00, "Cognito pricing since 2024-05; rhythmictech.com"

@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import logging
 import re
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from functions import settings
 from functions.aws import keys
 from functions.operate.target import OUTPUTS
 from functions.query.jobs import WAITING_DAYS
+from tests.bench.cost import ALARMS, METRICS
 from tests.infra.conftest import ROOT, Synthesised, synthesise
 
 SETTINGS = {"RetentionDays": "RETENTION_DAYS", "IdleMinutes": "IDLE_MINUTES", "HeartbeatMinutes": "HEARTBEAT_MINUTES"}
@@ -186,8 +188,31 @@ def test_whatever_loses_or_delays_events_raises_an_alarm(production: Synthesised
         "5xx": 1,
         "Errors": len(LAMBDAS),
         "Throttles": len(LAMBDAS),
+        "ProcessLoggedErrors": 1,
+        "TimeoutLoggedErrors": 1,
     }
+    assert (len(alarms), len(production.resources("AWS::Logs::MetricFilter"))) == (ALARMS, METRICS), (
+        "so many are billed"
+    )
     assert production.one("AWS::CloudWatch::Dashboard")
+
+
+@pytest.mark.parametrize("name", ["process", "timeout"])
+def test_an_error_that_a_function_logs_and_goes_on_after_is_counted_for_an_alarm(
+    production: Synthesised, name: str
+) -> None:
+    logger = importlib.import_module(f"functions.{name}.handler").logger
+    said = logging.makeLogRecord({"levelname": "ERROR", "levelno": logging.ERROR, "msg": "watches put off"})
+    line = json.loads(logger.registered_formatter.format(said))
+    filters = [made["Properties"] for made in production.resources("AWS::Logs::MetricFilter").values()]
+    (own,) = (one for one in filters if f'"{name}"' in one["FilterPattern"])
+    wanted = dict(re.findall(r'\$\.(\w+) = "(\w+)"', own["FilterPattern"]))
+    assert wanted == {"level": "ERROR", "service": name}
+    assert wanted.items() <= line.items()
+    (metric,) = own["MetricTransformations"]
+    assert metric["MetricName"] == f"{name.capitalize()}LoggedErrors"
+    group = own["LogGroupName"]["Ref"]
+    assert group == production.functions()[name]["LoggingConfig"]["LogGroup"]["Ref"]
 
 
 def test_the_outputs_name_what_operators_and_apps_need(production: Synthesised) -> None:
