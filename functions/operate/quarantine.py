@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import orjson
 
 from functions.aws import keys
@@ -23,15 +24,29 @@ from functions.core.times import format_time
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """What came of one corrected item: its errors, empty where it was queued."""
+    """What came of one line: the errors of its item, empty where that was queued; `passed_over` for want of one."""
 
     line: int
     id: str | None
     errors: tuple[str, ...]
+    passed_over: bool = False
+
+
+_ABSENT = msgspec.Raw(b"")
+
+
+class _Line(msgspec.Struct):
+    version: str
+    item: msgspec.Raw = _ABSENT  # the very bytes, to be kept as they are
+    text: msgspec.Raw = _ABSENT
+
+
+_read_line = msgspec.json.Decoder(_Line).decode
+_IN_ONE_LINE = bytes.maketrans(b"\r\n", b"  ")  # in JSON a line can only break between its parts
 
 
 def take_out(table: Table, app: App) -> Iterator[bytes]:
-    """Every rejected item of an app as a JSON line: `item` (or `text` where it is no JSON), `reasons`, `version`.
+    """Every rejected item of an app as a JSON line: `item` (or `text`: no JSON, or cut), `reasons`, `version`.
 
     What was sent several times, and so is kept once for each job that it failed in, comes once: as it came last.
     """
@@ -54,24 +69,26 @@ def take_out(table: Table, app: App) -> Iterator[bytes]:
                 "reasons": orjson.loads(packing.expand(reasons)),
             }
             try:
-                line["item"] = orjson.Fragment(raw) if orjson.loads(raw) is not None else None
+                orjson.loads(raw)
+                line["item"] = orjson.Fragment(raw.translate(_IN_ONE_LINE))
             except orjson.JSONDecodeError:
                 line["text"] = raw.decode("utf-8", "replace")
             yield orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
 
 
 def submit(queue: Queue, app: App, lines: Iterable[bytes], *, now_us: int, nonce: bytes) -> list[Submitted]:
-    """Judge the items of `take_out`'s lines again and queue the good ones. ValueError for any other line."""
+    """Judge the items of `take_out`'s lines again and queue the good ones; no other line keeps them from it."""
     outcome: list[Submitted] = []
     items: dict[str, list[Item]] = {}
     ids: list[str] = []
     for number, text in enumerate(lines, 1):
-        try:
-            line = orjson.loads(text)
-            item, version = line["item"], line["version"]
-        except (orjson.JSONDecodeError, KeyError, TypeError) as error:
-            raise ValueError(f"line {number} is no line of quarantine with an item and a version") from error
-        raw = orjson.dumps(item)
+        if not text.strip():
+            continue
+        line = _read(text)
+        if isinstance(line, str):
+            outcome.append(Submitted(number, None, (line,), passed_over=True))
+            continue
+        raw, version = bytes(line.item), line.version
         verdict = judge(raw, data_version=version, app=app)
         errors = tuple(f"{found.pointer or '/'}: {found.message}" for found in verdict.errors)
         outcome.append(Submitted(number, verdict.id, errors if not verdict.accepted else ()))
@@ -82,6 +99,19 @@ def submit(queue: Queue, app: App, lines: Iterable[bytes], *, now_us: int, nonce
             ids += [verdict.id] if verdict.id else []
     _queue(queue, app, items, ids, now_us=now_us, key=job_key(now_us, nonce))
     return outcome
+
+
+def _read(text: bytes) -> _Line | str:
+    """A line with an item, or why it is none."""
+    try:
+        line = _read_line(text)
+    except (ValueError, RecursionError) as error:
+        return f"This is no line of quarantine with an item and a version: {error}"
+    if line.item is not _ABSENT:
+        return line
+    if line.text is _ABSENT:
+        return "There is no `item`."
+    return "`text` is what was sent: it is no JSON, or it is cut. Write the corrected event as `item` in its place."
 
 
 def _queue(queue: Queue, app: App, items: dict[str, list[Item]], ids: list[str], *, now_us: int, key: str) -> None:

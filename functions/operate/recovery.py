@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import IO, cast
 
 from functions.aws.archive import S3Archive
 from functions.aws.lag import hold
@@ -62,21 +63,38 @@ def redrive(target: Target, _options: argparse.Namespace) -> None:
 def take_out(target: Target, options: argparse.Namespace) -> None:
     table = DynamoTable(target.client("dynamodb"), target.table)
     app = find_app(Registry(table), options.app)
-    with Path(options.file).open("wb") as file:
-        count = sum(1 for line in quarantine.take_out(table, app) if file.write(line))
+    with _opened(options.file, "xb") as file:
+        try:
+            count = sum(1 for line in quarantine.take_out(table, app) if file.write(line))
+        except BaseException:
+            Path(options.file).unlink()  # half of them look like all
+            raise
     print(f"{options.file}: {count} rejected items of {app.name}. Correct `item` in it, then the same with SUBMIT=1.")
+    print("A line with `text` in place of `item` was sent no JSON, or is cut: write the corrected event as its `item`.")
 
 
 def submit(target: Target, options: argparse.Namespace) -> None:
     app = find_app(Registry(DynamoTable(target.client("dynamodb"), target.table)), options.app)
     queue = SqsQueue(target.client("sqs"), target.queue_url)
-    with Path(options.file).open("rb") as file:
+    with _opened(options.file, "rb") as file:
         outcome = quarantine.submit(queue, app, file, now_us=options.now_us, nonce=os.urandom(8))
     for one in outcome:
         for error in one.errors:
             print(f"line {one.line}  {one.id or ''}  {error}")
-    bad = sum(bool(one.errors) for one in outcome)
-    print(f"{len(outcome) - bad} items queued, {bad} still rejected")
+    passed_over = sum(one.passed_over for one in outcome)
+    bad = sum(bool(one.errors) for one in outcome) - passed_over
+    print(f"{len(outcome) - passed_over - bad} items queued, {bad} still rejected, {passed_over} lines passed over")
+    if passed_over:
+        raise RecoveryError(f"Correct those lines and submit {options.file} again: nothing is stored twice.")
+
+
+def _opened(file: str, mode: str) -> IO[bytes]:
+    try:
+        return cast(IO[bytes], Path(file).open(mode))
+    except FileExistsError as error:
+        raise RecoveryError(f"{file} is there already, perhaps with corrections: name another file.") from error
+    except OSError as error:
+        raise RecoveryError(f"{file or 'The name of the file'}: {error.strerror}") from error
 
 
 def replay_days(target: Target, options: argparse.Namespace) -> None:

@@ -4,7 +4,7 @@ import dataclasses
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import boto3
 import pytest
@@ -25,13 +25,14 @@ from functions.operate.target import Target
 from functions.process.pipeline import process
 from functions.settings import ProcessSettings
 from tests.aws import BUCKET, REGION, TABLE, dynamodb_table, mocked, s3_bucket, sqs_queue
-from tests.faults import Faults
+from tests.faults import Faults, Kind, Rule, numbered
 from tests.payloads import APP, Json, Payloads
 
 NOW_US = parse_time("2026-03-02T12:00:00Z") or 0
 OWN = App(app_id=APP, tenant=keys.tenant_of(APP), name="Trainer", edapps=(APP,))
 OTHER_ID = "urn:uuid:9f0c2a54-7d1e-4b8a-8a39-51c3f6e0d7b2"
 OTHER = App(app_id=OTHER_ID, tenant=keys.tenant_of(OTHER_ID), name="Another", edapps=(OTHER_ID,))
+V1P2 = "http://purl.imsglobal.org/ctx/caliper/v1p2"
 SETTINGS = ProcessSettings(table_name=TABLE, bucket_name=BUCKET)
 
 
@@ -159,6 +160,83 @@ def test_a_quarantined_item_is_corrected_and_submitted_again(
     assert json.loads(unpack(sent["Body"]).items[0].raw) == line["item"]
 
 
+def taken_out(target: Target, *items: Item) -> list[Json]:
+    """The lines of quarantine after these were rejected."""
+    store(target, message(items=list(items), data_version=V1P2))
+    assert recovery.main(["take-out", "Trainer", "out.ndjson"], target=target) == 0
+    return [json.loads(line) for line in Path("out.ndjson").read_text().splitlines()]
+
+
+def queued(target: Target) -> list[bytes]:
+    """The items in the queue."""
+    client, found = target.client("sqs"), []
+    while received := client.receive_message(QueueUrl=target.queue_url, MaxNumberOfMessages=10).get("Messages"):
+        found += [item.raw for one in received for item in unpack(one["Body"]).items]
+    return found
+
+
+def test_lines_without_an_item_keep_no_other_from_being_submitted(
+    target: Target, capsys: pytest.CaptureFixture[str]
+) -> None:
+    good = Payloads(2).lesson_started(Payloads(2).urn())
+    (cut,) = taken_out(target, Item("rejection", json.dumps(good).encode()[:200]))
+    assert cut["text"] == json.dumps(good)[:200]
+    assert "A line with `text` in place of `item`" in capsys.readouterr().out
+    line = {"version": V1P2, "item": good}
+    bad = [cut, 7, {"item": good}, {"version": 1, "item": good}, {"version": V1P2}]
+    Path("in.ndjson").write_text("\n".join(["", *map(json.dumps, bad), "{", " \r", json.dumps(line), "", ""]))
+    assert recovery.main(["submit", "Trainer", "in.ndjson"], target=target) == 2
+    shown = capsys.readouterr()
+    assert [text.split()[1] for text in shown.out.splitlines()[:-1]] == ["2", "3", "4", "5", "6", "7"]
+    assert "1 items queued, 0 still rejected, 6 lines passed over" in shown.out
+    assert "submit in.ndjson again" in shown.err
+    assert [json.loads(raw) for raw in queued(target)] == [good]
+    Path("in.ndjson").write_text(json.dumps(cut | {"item": good}) + "\n\n")
+    assert recovery.main(["submit", "Trainer", "in.ndjson"], target=target) == 0
+    assert [json.loads(raw) for raw in queued(target)] == [good]
+
+
+def test_what_was_not_corrected_is_submitted_byte_for_byte(target: Target) -> None:
+    number = b'{"a": 1234567890123456789012345678901, "b" : 1.0, "c": 1e2, "d": "\\u00e9"}'
+    event = Payloads(2).lesson_started(Payloads(2).urn()) | {"extensions": 0}
+    raw = json.dumps(event).encode().replace(b'"extensions": 0', b'"extensions": ' + number)
+    taken_out(target, Item("rejection", raw))
+    assert recovery.main(["submit", "Trainer", "out.ndjson"], target=target) == 0
+    assert queued(target) == [raw]
+
+
+def test_an_item_that_was_sent_on_many_lines_is_one_line_of_quarantine(target: Target) -> None:
+    event = Payloads(2).lesson_started(Payloads(2).urn())
+    (line,) = taken_out(target, Item("rejection", json.dumps(event, indent=2).replace("\n", "\r\n").encode()))
+    assert line["item"] == event
+    assert recovery.main(["submit", "Trainer", "out.ndjson"], target=target) == 0
+    assert [json.loads(raw) for raw in queued(target)] == [event]
+
+
+def test_corrections_are_not_overwritten_by_taking_out_again(
+    target: Target, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("out.ndjson").write_text("corrected")
+    assert recovery.main(["take-out", "Trainer", "out.ndjson"], target=target) == 2
+    assert "out.ndjson is there already" in capsys.readouterr().err
+    assert Path("out.ndjson").read_text() == "corrected"
+
+
+def test_a_file_of_half_the_rejections_is_not_left_behind(target: Target) -> None:
+    refusing = FailingTarget.of(target, "dynamodb", number=4)
+    assert recovery.main(["take-out", "Trainer", "out.ndjson"], target=refusing) == 2
+    assert not Path("out.ndjson").exists()
+
+
+@pytest.mark.parametrize("command", ["take-out", "submit"])
+@pytest.mark.parametrize("file", ["no/such", ".", ""])
+def test_a_file_that_cannot_be_opened_is_said_in_a_line(
+    target: Target, command: str, file: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert recovery.main([command, "Trainer", file], target=target) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
 def test_a_replay_over_what_is_there_changes_nothing(target: Target) -> None:
     store(target, message(*Payloads(3).events(40)), message(items=[Item("rejection", b"{]")], job="k" * 22))
     before = everything(target)
@@ -204,19 +282,26 @@ def test_a_replay_takes_the_days_and_the_app_it_is_asked_for(
 
 
 class FailingTarget(Target):
-    """A stack whose second read of the archive fails."""
+    """A stack one of whose services fails at its call of that number."""
+
+    fault: tuple[str, Rule]
+
+    @classmethod
+    def of(cls, target: Target, service: str, *, number: int, kind: Kind = "unavailable") -> Self:
+        made = cls(**{one.name: getattr(target, one.name) for one in dataclasses.fields(target)})
+        object.__setattr__(made, "fault", (service, numbered(kind, number)))
+        return made
 
     def client(self, service: str) -> Any:
         made = super().client(service)
-        return (
-            Faults(lambda call: "unavailable" if call.number == 3 else None).attach(made) if service == "s3" else made
-        )
+        failing, rule = self.fault
+        return Faults(rule).attach(made) if service == failing else made
 
 
 def test_a_replay_that_was_stopped_goes_on_where_it_was(target: Target, capsys: pytest.CaptureFixture[str]) -> None:
     for hour in range(3):
         store(target, message(*Payloads(hour).events(3), received_us=NOW_US + hour * 3_600_000_000))
-    failing = FailingTarget(**{one.name: getattr(target, one.name) for one in dataclasses.fields(target)})
+    failing = FailingTarget.of(target, "s3", number=3)
     command = ["replay", "2026-03-02", "2026-03-02"]
     assert recovery.main(command, target=failing) == 2
     assert recovery.main(command, target=target) == 0
