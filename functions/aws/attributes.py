@@ -1,6 +1,9 @@
 """Attributes of a row, read back as the types they were written with: DynamoDB holds each row to no schema."""
 
+import orjson
+
 from functions.aws.row import Row
+from functions.core import packing
 
 
 def text(row: Row, name: str) -> str:
@@ -20,3 +23,10 @@ def texts(row: Row, name: str) -> tuple[str, ...]:
     value = row[name]
     assert isinstance(value, list)
     return tuple(value)
+
+
+def packed_ids(row: Row, name: str) -> list[str | None]:
+    """The ids that were packed into `name`; none where there is no such attribute."""
+    packed = row.get(name)
+    found: list[str | None] = orjson.loads(packing.expand(packed)) if isinstance(packed, bytes) else []
+    return found

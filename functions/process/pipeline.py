@@ -16,7 +16,7 @@ from functions.core.times import DAY_US
 from functions.core.watches import Touch, armed, joined
 from functions.process.known import Known, stale
 from functions.process.plan import Plan, plan
-from functions.process.quarantine import set_apart
+from functions.process.quarantine import failing, set_apart
 from functions.settings import ProcessSettings
 
 
@@ -64,7 +64,7 @@ def store(made: Plan, table: Table) -> None:
             raise
         made.poisoned += [type(refused).__name__] * len(events)
         made.events -= len(events)
-        table.put_all(set_apart(row) for row in events)
+        table.put_all([*map(set_apart, events), *failing(made.rows, events)])
 
 
 def remember(

@@ -17,6 +17,7 @@ from typing import Any
 import orjson
 
 from functions.aws import keys
+from functions.aws.attributes import packed_ids
 from functions.aws.facts import stored_of
 from functions.aws.table import Key, Row, key_of, rows
 from functions.core import packing
@@ -137,9 +138,9 @@ def _large(request: Request, job: Job, text: str) -> Found:
     """
     tenant = request.principal.app.tenant
     found = list(rows(request.table, keys.job_pk(tenant, job.key)))
-    stored = [one for row in found for one in _ids(row, "ids")]
+    stored = [one for row in found for one in packed_ids(row, "ids")]
     ids = [one for one in stored if one]  # an entity need not have any
-    given_up = [one for row in found for one in _ids(row, "failed")]
+    given_up = [one for row in found for one in packed_ids(row, "failed")]
     failed: list[Failure] = [{"externalId": one, "message": "could not be processed"} for one in given_up]
     missing = max(job.parts - len(found), 0)
     if not missing and not stored and not failed:
@@ -164,12 +165,6 @@ def _rejected(request: Request, received_us: int, text: str) -> list[Failure]:
         if row["job"] == text and not room.add(orjson.dumps(_failure(row))):
             break
     return [orjson.Fragment(item) for item in room.items]
-
-
-def _ids(row: Row, name: str) -> list[str | None]:
-    packed = row.get(name)
-    found: list[str | None] = orjson.loads(packing.expand(packed)) if isinstance(packed, bytes) else []
-    return found
 
 
 def _gave_up(row: Row, text: str) -> bool:

@@ -2,15 +2,18 @@
 
 import dataclasses
 import json
+from collections.abc import Iterable
 
 import pytest
 
 from functions.aws import keys
-from functions.aws.table import Key
+from functions.aws.table import Key, Row, Unstorable, key_of
+from functions.core.ids import id_digest
 from functions.core.jobs import job_id, job_key
 from functions.core.messages import Item, Message
 from functions.core.times import MINUTE_US
 from functions.query.jobs import REASONS, WAITING_DAYS
+from tests.fakes import MemoryTable
 from tests.payloads import Json
 from tests.unit.query.world import OTHER_APP, World, principal_of
 
@@ -104,6 +107,28 @@ def test_an_event_that_could_not_be_processed_fails_its_job_with_reasons(world: 
     assert value["status"] == "error"
     assert [one["externalId"] for one in value["errors"]] == [events[1]["id"]]
     assert len(value["results"]) == count - 1
+
+
+@pytest.mark.parametrize("count", [2, 20])
+def test_an_event_that_dynamodb_will_not_take_fails_its_job_with_reasons(world: World, count: int) -> None:
+    events = [world.event(minute / 60) for minute in range(count)]
+    refused = events[-1]["id"]
+
+    class Choosy(MemoryTable):
+        def put_all(self, rows: Iterable[Row]) -> None:
+            rows = list(rows)
+            bad = [row for row in rows if id_digest(refused) in str(row[keys.SK])]
+            super().put_all(row for row in rows if row not in bad)
+            if bad:
+                raise Unstorable([key_of(row) for row in bad])
+
+    world.table = Choosy(world.calls)
+    failed = status(world, world.send(*events))
+    assert failed["state"] == "failed"
+    value = failed["returnValue"]
+    assert isinstance(value, dict)
+    assert [one["externalId"] for one in value["errors"]] == [refused]
+    assert [one["externalId"] for one in value["results"]] == [event["id"] for event in events[:-1]]
 
 
 def test_an_earlier_rejection_of_the_same_id_fails_nothing(world: World) -> None:
