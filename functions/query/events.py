@@ -2,7 +2,7 @@
 
     selector   queries of a page of n rows                                       rows read
     actor=     1 a megabyte; 2 to 4 more where some name no session              n, and those around up to a silence
-    id=        1 of by_id, 1 BatchGet a hundred, 4 of manifests                  n
+    id=        2 of by_id, 1 BatchGet a hundred, 4 of manifests                  n
     run=       1 of by_id, 1 a megabyte of each day (3 to 5 if some name none)   the learner's events of those days
     session=   2 of by_id, 1 BatchGet, 2 to 4 a stretch of days                  the same, whole for every page
 
