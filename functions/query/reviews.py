@@ -25,7 +25,7 @@ NOT_REVIEWED = {"reviewedAt": None, "reviewedBy": None, "reviewNotes": None, "re
 
 def of_user(request: Request) -> Answer:
     """The insights of a user, by session and time."""
-    there = standings(request, only_for_insights=True)
+    there = standings(request, user(request), only_for_insights=True)
     if there is None:
         return too_many_sessions()
     return paged(request, [review(one) for standing in there for one in told_of(request, standing)])
@@ -33,18 +33,14 @@ def of_user(request: Request) -> Answer:
 
 def of_session(request: Request) -> Answer:
     """The insights of one session."""
-    wanted = canonical_id(unquote(request.path["sessionId"]))
-    found = [
-        one
-        for standing in with_id(request, request.principal.app, wanted)
-        for one in map(review, told_of(request, standing))
-    ]
-    return paged(request, found)
+    app, spelled = request.principal.app, spellings(request.path["sessionId"])
+    there = next(filter(None, (list(with_id(request, app, one)) for one in spelled)), [])
+    return paged(request, [review(one) for standing in there for one in told_of(request, standing)])
 
 
 def sessions(request: Request) -> Answer:
     """The sessions of a user."""
-    there = standings(request)
+    there = standings(request, user(request))
     if there is None:
         return too_many_sessions()
     return paged(request, [reviewed_session(record) for record in (standing.record for standing in there) if record])
@@ -52,11 +48,11 @@ def sessions(request: Request) -> Answer:
 
 def overview(request: Request) -> Answer:
     """What a user did each day, and how many insights of each type there are."""
-    pk = user_pk(request)
-    entries = whole_timeline(request, pk)
+    learner = user(request)
+    entries = whole_timeline(request, learners_pk(request, learner))
     if entries is None:
         return error(422, "too-many-events", f"This user has over {WHOLE} events, more than are folded while you wait.")
-    there = standings(request, only_for_insights=True)
+    there = standings(request, learner, only_for_insights=True)
     if there is None:
         return too_many_sessions()
     by_type = dict.fromkeys(KINDS, 0)
@@ -70,7 +66,7 @@ def overview(request: Request) -> Answer:
     return answer(
         200,
         {
-            "userId": bare(user(request)),
+            "userId": bare(learner),
             "insightsByType": [{"insightType": slug, "total": total} for slug, total in by_type.items()],
             "days": [{"day": day, "insights": by_day.get(day, 0), **numbers.as_dict()} for day, numbers in days],
         },
@@ -91,16 +87,24 @@ def paged(request: Request, found: list[Json]) -> Answer:
 
 
 def user(request: Request) -> str:
-    return canonical_id(unquote(request.path["userId"]))
+    """The user's id: of two ways to read the path, the one of which there is something."""
+    first, *others = spellings(request.path["userId"])
+    known = (one for one in (first, *others) if request.table.query(learners_pk(request, one), limit=1).rows)
+    return next(known, first) if others else first
 
 
-def user_pk(request: Request) -> str:
-    return keys.learner_pk(request.principal.app.tenant, user(request))
+def spellings(given: str) -> list[str]:
+    """What an id in a path may be: percent-encoded still, or decoded by the gateway."""
+    return [canonical_id(one) for one in dict.fromkeys((unquote(given), given))]
 
 
-def standings(request: Request, *, only_for_insights: bool = False) -> list[Standing] | None:
+def learners_pk(request: Request, learner: str) -> str:
+    return keys.learner_pk(request.principal.app.tenant, learner)
+
+
+def standings(request: Request, learner: str, *, only_for_insights: bool = False) -> list[Standing] | None:
     """The user's sessions, oldest first, or None where they are more than one answer may read."""
-    pk = user_pk(request)
+    pk = learners_pk(request, learner)
     watches, next_slab = slab_of(request, pk, "")
     if next_slab is not None:
         return None

@@ -1,5 +1,7 @@
 """Insights are told of closed sessions that asked for them, in both dialects, and of no others."""
 
+from urllib.parse import quote
+
 import pytest
 
 from functions.query.sessions import LIVE
@@ -109,6 +111,20 @@ def test_a_user_may_be_an_iri_with_slashes(world: World) -> None:
     world.send(world.event(0, actor=user))
     for spelling in (user, "https%3A%2F%2Froster.example.org%2Fusers%2F5"):
         assert world.get(f"/insights/1.0/users/{spelling}/sessions")["total"] == 1
+
+
+@pytest.mark.parametrize("name", ["a%20b", "a b", "a+b", "100%", "%2F"])
+def test_user_and_session_may_be_iris_with_escapes_whether_or_not_the_gateway_decodes_the_path(
+    world: World, name: str
+) -> None:
+    user, session = f"https://roster.example.org/users/{name}", f"https://app.example.org/sessions/{name}"
+    login = world.payloads.logged_in(user, session, processInsights=True) | {"eventTime": world.time(-50)}
+    logout = world.payloads.logged_out(user, session) | {"eventTime": world.time(-10)}
+    world.send(login, logout)
+    for spelled in (str, lambda text: quote(text, safe="")):
+        assert world.get(f"/insights/1.0/users/{spelled(user)}/sessions")["total"] == 1
+        assert world.get(f"/insights/1.0/sessions/{spelled(session)}")["total"] == 1
+        assert world.get(f"/insights/1.0/users/{spelled(user)}/overview")["userId"] == user
 
 
 def test_nobody_known_is_an_empty_list(world: World) -> None:
