@@ -117,8 +117,8 @@ def look_at(work: Sweep, key: Key, row: Row, *, time_left: Callable[[], bool]) -
 def _read_to_the_end(
     work: Sweep, key: Key, watch: Watch, result: Swept, *, tried: int, time_left: Callable[[], bool]
 ) -> None:
-    """Whoever dies of it leaves it due at once, and later than all others that are; the next time, longer each time."""
-    due_us = work.now_us + back_off_us(tried, first_us=MINUTE_US)
+    """A sweep that dies of it leaves it due at once (and its place in the index unchanged), later longer each time."""
+    due_us = work.now_us + back_off_us(tried, first_us=MINUTE_US) if tried else watch.due_us
     reading = replace(watch, phase="reading", due_us=due_us, version=watch.version + 1)
     if not put(work, key, reading, watch.version, tried=tried + 1):
         return
