@@ -1,6 +1,5 @@
 """Closes what is over of one watch, after its timeline was read to the end; arms the rest again."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +11,7 @@ from functions.core.records import session_record
 from functions.core.session import Session, due, timed_out
 from functions.core.timed_out import event as timed_out_event
 from functions.core.watches import Watch
+from functions.timeout.beside import arm_beside, arm_joined
 from functions.timeout.outbox import send
 from functions.timeout.work import Sweep, Swept, put
 
@@ -23,7 +23,8 @@ def close_explicit(work: Sweep, key: Key, watch: Watch, result: Swept) -> None:
     stretch = of_session(
         work.table, key[0], watch.session, from_us=watch.from_us, limits=work.settings, consistent=True
     )
-    session = next((one for one in stretch.sessions(watch) if one.explicit and one.id == watch.session), None)
+    folded = stretch.sessions(watch)
+    session = next((one for one in folded if one.explicit and one.id == watch.session), None)
     settled = replace(watch, phase="settled", version=watch.version + 1)
     if watch.learner is None and learners_watches(work.table, watch.tenant, watch.session):
         session = None  # it is a learner's after all
@@ -34,6 +35,8 @@ def close_explicit(work: Sweep, key: Key, watch: Watch, result: Swept) -> None:
         result.armed_again += put(work, key, again, watch.version)
     else:
         done = replace(settled, **_closed(work, watch, session))
+        if done.frozen != watch.frozen:
+            result.armed_again += arm_beside(work, key[0], watch, session, folded)
         if put(work, key, done, watch.version):
             result.closed += not watch.closed
             if done.unsent:
@@ -50,7 +53,7 @@ def close_gaps(work: Sweep, key: Key, watch: Watch, result: Swept) -> None:
     for stretch in stretches(work.table, key[0], watch.from_us, limits=work.settings, consistent=True):
         over: list[Session] = []
         folded = [session for session in stretch.sessions(watch) if (session.edapp or "") == (watch.edapp or "")]
-        result.armed_again += _arm_joined(work, watch, folded)
+        result.armed_again += arm_joined(work, watch, folded)
         for session in folded:
             if session.explicit:
                 continue
@@ -75,28 +78,6 @@ def close_gaps(work: Sweep, key: Key, watch: Watch, result: Swept) -> None:
         due_us=min(_next_look(work, session) for session in still_open),
     )
     result.armed_again += put(work, key, again, watch.version)
-
-
-def _arm_joined(work: Sweep, watch: Watch, sessions: Iterable[Session]) -> int:
-    """Arm the closed explicit sessions that an event joined which names none: its arrival armed `watch` only."""
-    joined = {
-        session_key(watch, session.id): session
-        for session in sessions
-        if session.explicit and any(entry.attribution.session is None for entry in session.entries)
-    }
-    armed_again = 0
-    for place, row in work.table.get_all(joined).items() if joined else ():
-        stale = watch_of(row)
-        if stale.phase == "armed" or (stale.phase == "settled" and not _outdated(stale, joined[place])):
-            continue
-        again = replace(stale, phase="armed", due_us=work.now_us, version=stale.version + 1)
-        armed_again += put(work, place, again, stale.version)
-    return armed_again
-
-
-def _outdated(watch: Watch, session: Session) -> bool:
-    record = session_record(timed_out(session) if session.awaits_timeout else session)
-    return watch.closed and any(watch.frozen.get(name) != value for name, value in record.items())
 
 
 def _store_closed(work: Sweep, key: Key, watch: Watch, over: list[Session], result: Swept) -> Watch | None:

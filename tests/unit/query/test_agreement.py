@@ -27,7 +27,8 @@ TENANT = keys.tenant_of(APP)
 OTHER_EDAPP = "urn:uuid:3b241101-e2bb-4255-8caf-4136c566a963"
 NAMES = [f"urn:uuid:5e550000-0000-4000-8000-00000000000{n}" for n in range(3)]
 SERVICE = {"id": APP, "type": "SoftwareApplication"}
-ALL_SENT_MINUTE = 3 * 24 * 60
+DAY = 24 * 60
+ALL_SENT_MINUTE = 3 * DAY
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Sent:
     states: str = ""  # of the session that it names: begun 10 minutes before, or that heartbeats are sent
 
     def event(self, world: World, number: int) -> Json:
-        when = self.day * 24 * 60 + self.minute
+        when = self.day * DAY + self.minute
         described: dict[str, Any] = {"id": NAMES[self.session], "type": "Session"}
         if self.states == "start":
             described["startedAtTime"] = world.time(when - 10)
@@ -137,11 +138,14 @@ def check(world: World, *, swept: bool) -> None:
 
 
 def frozen(world: World) -> dict[str, Json]:
-    """Closed sessions as they are stored."""
-    rows = [watch_of(row) for (_, sk), row in world.table.items.items() if sk.startswith(keys.SESSION)]
-    found = [watch.frozen for watch in rows if watch.frozen]
-    assert len({one["id"] for one in found}) == len(found)
-    return {one["id"]: {name: value for name, value in one.items() if name != "timedOut"} for one in found}
+    """Closed sessions as they are stored; of one that was nobody's until a learner named it, the learner's."""
+    watches = [watch_of(row) for (_, sk), row in world.table.items.items() if sk.startswith(keys.SESSION)]
+    found: dict[str, Json] = {}
+    for watch in sorted(watches, key=lambda watch: watch.learner is not None):
+        if watch.frozen:
+            assert watch.learner is None or found.get(watch.frozen["id"], {"actor": None})["actor"] is None
+            found[watch.frozen["id"]] = {name: value for name, value in watch.frozen.items() if name != "timedOut"}
+    return found
 
 
 @settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -151,6 +155,31 @@ def test_every_read_and_the_sweep_say_what_a_fold_of_everything_says(
 ) -> None:
     world = arrived(sent, per_batch=per_batch, chance=chance)
     check(world, swept=False)
+    settle(world)
+    check(world, swept=True)
+
+
+MOMENTS = st.one_of(
+    st.lists(st.integers(0, ALL_SENT_MINUTE), max_size=4),
+    st.lists(st.integers(0, 300), max_size=6),  # while most is happening
+)
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.tuples(SENT, st.sampled_from([0, 0, 0, 20, 60, 600])), min_size=1, max_size=8), MOMENTS)
+def test_they_agree_however_late_an_event_was_and_whenever_the_sweep_ran(
+    sent: list[tuple[Sent, int]], sweeps: list[int]
+) -> None:
+    world = World()
+    arrivals: list[tuple[int, Sent | None]] = [(one.day * DAY + one.minute + delay, one) for one, delay in sent]
+    arrivals += [(minute, None) for minute in sweeps]
+    for number, (minute, one) in enumerate(sorted(arrivals, key=lambda arrival: arrival[0])):
+        world.at(minute)
+        if one is None:
+            world.sweep()
+            world.drain()
+        else:
+            world.send(one.event(world, number))
     settle(world)
     check(world, swept=True)
 
@@ -185,3 +214,29 @@ def test_an_event_counts_in_one_session_though_another_began_a_day_before() -> N
 def test_the_learner_of_a_session_is_known_though_its_first_event_says_none() -> None:
     counts = agree(Sent(0, 1, "named"), Sent(0, 0, "apart"), Sent(0, 2, "logout"), Sent(0, 10, "auto"))
     assert counts == {"session 0": 3, "gap": 1}
+
+
+def test_a_closed_gap_session_keeps_no_event_that_an_explicit_one_takes_late() -> None:
+    world = World()
+    world.send(Sent(0, 0, "auto").event(world, 0))
+    world.at(31)
+    world.sweep()
+    world.drain()
+    world.send(Sent(0, 0, "named").event(world, 1))
+    settle(world)
+    check(world, swept=True)
+    assert sorted(record["events"] for record in frozen(world).values()) == [0, 2]
+
+
+def test_an_event_that_a_late_logout_leaves_without_a_session_gets_one_of_its_own() -> None:
+    world = World()
+    world.send(Sent(0, 0, "login").event(world, 0))
+    world.at(10)
+    world.send(Sent(0, 10, "auto").event(world, 1))
+    world.at(45)
+    world.sweep()
+    world.drain()
+    world.send(Sent(0, 5, "logout").event(world, 2))
+    settle(world)
+    check(world, swept=True)
+    assert sorted(record["events"] for record in frozen(world).values()) == [1, 2]
