@@ -91,8 +91,8 @@ redrive: .venv/.ready ## put every dead letter back into the queue
 quarantine: .venv/.ready ## take rejected items out to correct them: APP=… FILE=… (then the same with SUBMIT=1)
 	@$(RECOVER) $(if $(SUBMIT),submit,take-out) "$$APP" "$$FILE"
 
-replay: .venv/.ready ## replay days from the archive: FROM=2026-01-27 TO=2026-01-31 [APP=…]
-	@$(RECOVER) replay $(if $(APP),--app "$$APP") "$$FROM" "$$TO"
+replay: .venv/.ready ## replay days from the archive: FROM=2026-01-27 TO=2026-01-31 [APP=…] [ANEW=1: not on from where it was stopped]
+	@$(RECOVER) replay $(if $(APP),--app "$$APP") $(if $(ANEW),--anew) "$$FROM" "$$TO"
 
 rebuild: .venv/.ready ## build the table again from the whole archive: [INTO=table] [RESUME=1]
 	@$(RECOVER) rebuild $(if $(INTO),--into "$$INTO") $(if $(RESUME),--resume)

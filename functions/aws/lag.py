@@ -80,7 +80,7 @@ def lag_us(table: Table, queue: Queue, *, now_us: int) -> int:
 
 
 def hold(table: Table, *, until_us: int) -> None:
-    """Let the sweep close nobody before `until_us`: for a rebuild, whose events come in the order of their arrival."""
+    """Let the sweep close nobody before `until_us`: for a replay, whose events come in the order of their arrival."""
     table.put_all([{keys.PK: LAG, keys.SK: HOLD, "until": until_us}])
 
 

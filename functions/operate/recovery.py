@@ -5,7 +5,6 @@ Dead letters, quarantine, replay and rebuild. `make dlq`, `make redrive`, `make 
 """
 
 import argparse
-import hashlib
 import os
 import sys
 import time
@@ -13,35 +12,31 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO, cast
 
-from functions.aws.archive import S3Archive
-from functions.aws.lag import hold
 from functions.aws.queue import SqsQueue
 from functions.aws.registry import Registry
 from functions.aws.table import DynamoTable
-from functions.core.times import DAY_US, day_of, parse_time
 from functions.operate import dead_letters, quarantine
-from functions.operate.attempt import attempt, stack_options
+from functions.operate.attempt import RecoveryError, attempt, stack_options
 from functions.operate.lookup import RegistrationError, find_app
-from functions.operate.replay import copy_register, empty_twin, holds_events, keep_alike, replay
+from functions.operate.replaying import rebuild, replay_days
 from functions.operate.target import Target
-
-PLACE = Path(".local")
-
-
-class RecoveryError(Exception):
-    """A command that cannot be done as it was asked; the message says what to do."""
+from functions.process.pipeline import Contended
 
 
-def main(argv: Sequence[str] | None = None, *, target: Target | None = None, now_us: int | None = None) -> int:
-    """Run one command; 0 where it was done, 2 where it was refused or the stack did not answer, and why."""
+def now_us() -> int:
+    return time.time_ns() // 1000
+
+
+def main(argv: Sequence[str] | None = None, *, target: Target | None = None, clock: Callable[[], int] = now_us) -> int:
+    """Run one command; 0 where it was done, 2 where it was refused or the stack did not do it, and why."""
     options = _parser().parse_args(argv)
-    options.now_us = time.time_ns() // 1000 if now_us is None else now_us
+    options.clock = clock
     run: Callable[[Target, argparse.Namespace], None] = options.run
     return attempt(
         lambda it: run(it, options),
         stack=options.stack,
         target=target,
-        refusals=(RecoveryError, RegistrationError, ValueError, ConnectionError),
+        refusals=(RegistrationError, ValueError, OSError, Contended),
     )
 
 
@@ -77,7 +72,7 @@ def submit(target: Target, options: argparse.Namespace) -> None:
     app = find_app(Registry(DynamoTable(target.client("dynamodb"), target.table)), options.app)
     queue = SqsQueue(target.client("sqs"), target.queue_url)
     with _opened(options.file, "rb") as file:
-        outcome = quarantine.submit(queue, app, file, now_us=options.now_us, nonce=os.urandom(8))
+        outcome = quarantine.submit(queue, app, file, now_us=options.clock(), nonce=os.urandom(8))
     for one in outcome:
         for error in one.errors:
             print(f"line {one.line}  {one.id or ''}  {error}")
@@ -95,83 +90,6 @@ def _opened(file: str, mode: str) -> IO[bytes]:
         raise RecoveryError(f"{file} is there already, perhaps with corrections: name another file.") from error
     except OSError as error:
         raise RecoveryError(f"{file or 'The name of the file'}: {error.strerror}") from error
-
-
-def replay_days(target: Target, options: argparse.Namespace) -> None:
-    dynamodb = target.client("dynamodb")
-    if options.app:
-        options.app = find_app(Registry(DynamoTable(dynamodb, target.table)), options.app).app_id
-    table = DynamoTable(dynamodb, options.into or target.table)
-    hold_until = options.now_us + DAY_US
-    hold(table, until_us=hold_until)
-    try:
-        _replay(target, table, options, from_day=_day(options.from_day), to_day=_day(options.to_day))
-    finally:
-        hold(table, until_us=0)
-
-
-def rebuild(target: Target, options: argparse.Namespace) -> None:
-    """Everything that was ever archived into an empty table, with the register of the old one."""
-    dynamodb = target.client("dynamodb")
-    name = options.into or f"{target.table}-rebuilt-{day_of(options.now_us)}"
-    if name != target.table:
-        existing = [found for page in dynamodb.get_paginator("list_tables").paginate() for found in page["TableNames"]]
-        if name not in existing:
-            print(f"making table {name}")
-            empty_twin(dynamodb, target.table, name)
-    if holds_events(dynamodb, name) and not options.resume:
-        raise RecoveryError(f"{name} is not empty: name another with --into, or go on with --resume.")
-    table = DynamoTable(dynamodb, name)
-    if name != target.table:
-        apps = copy_register(DynamoTable(dynamodb, target.table), table)
-        print(f"{apps} apps with their credentials and courses copied")
-    hold(table, until_us=options.now_us + 7 * DAY_US)
-    options.app = ""
-    options.into = name
-    _replay(target, table, options, from_day="00000000", to_day="99999999")
-    hold(table, until_us=0)
-    if name != target.table:
-        keep_alike(dynamodb, target.table, name)
-    print(f"{name} now answers as {target.table} does: compare, then let the stack use it.")
-
-
-def _replay(target: Target, table: DynamoTable, options: argparse.Namespace, *, from_day: str, to_day: str) -> None:
-    mark = _mark(target, table, options, from_day, to_day)
-    after = mark.read_text() if mark.exists() else ""
-    if after:
-        print(f"going on after {after}")
-    archive = S3Archive(target.client("s3"), target.bucket)
-    objects = events = rejections = 0
-    for step in replay(
-        archive,
-        table,
-        target.process_settings(table.name),
-        from_day=from_day,
-        to_day=to_day,
-        now_us=options.now_us,
-        app_id=options.app,
-        after=after,
-    ):
-        objects, events, rejections = objects + 1, events + step.events, rejections + step.rejections
-        mark.parent.mkdir(exist_ok=True)
-        mark.write_text(step.key)
-        if objects % 20 == 1 or sys.stdout.isatty():
-            print(f"{step.key}  {events} events so far", flush=True)
-    mark.unlink(missing_ok=True)
-    print(f"{objects} archive objects replayed: {events} events, {rejections} rejections")
-
-
-def _mark(target: Target, table: DynamoTable, options: argparse.Namespace, from_day: str, to_day: str) -> Path:
-    """Where this very replay notes how far it came, so that it goes on there when it is run again."""
-    what = f"{target.url}\n{table.name}\n{from_day}\n{to_day}\n{options.app}"
-    return PLACE / f"replay-{hashlib.blake2b(what.encode(), digest_size=6).hexdigest()}"
-
-
-def _day(text: str) -> str:
-    at = parse_time(f"{text}T00:00:00Z")
-    if at is None:
-        raise RecoveryError(f"{text!r} is no day: write it as 2026-01-27.")
-    return day_of(at)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -198,6 +116,7 @@ def _parser() -> argparse.ArgumentParser:
     days.add_argument("to_day", metavar="TO", help="the last day, as 2026-01-31")
     days.add_argument("--app", default="", help="only what this app sent, by its name or id")
     days.add_argument("--into", default="", help="another table than the stack's")
+    days.add_argument("--anew", action="store_true", help="from the first day again, though it was stopped further on")
     whole = command("rebuild", rebuild, "build the table again from the whole archive")
     whole.add_argument("--into", default="", help="the empty table to build (a new one where left out)")
     whole.add_argument("--resume", action="store_true", help="go on with one that was begun")

@@ -4,19 +4,18 @@ Idempotent, so it may be run over what is there, stopped and begun again. Nothin
 notice is published. A rebuild is a replay of everything, TimedOut events, heartbeats and rejections included.
 """
 
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
 
-from functions.aws import keys
 from functions.aws.archive import S3Archive
-from functions.aws.registry import Registry
-from functions.aws.table import DynamoTable, Table
+from functions.aws.lag import hold
+from functions.aws.table import Table
+from functions.core.times import MINUTE_US
 from functions.process.pipeline import process
 from functions.settings import ProcessSettings
 
-BACKUP_TRIES, BACKUP_PAUSE_S = 20, 15.0
+HOLD_US = 10 * MINUTE_US
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,76 +54,44 @@ def replay(
         yield Replayed(key, len(messages), made.events, made.rejections)
 
 
-def empty_twin(dynamodb: Any, source: str, name: str) -> None:
-    """Create table `name` with the keys and indexes of `source`, and wait until it can be written."""
-    described = dynamodb.describe_table(TableName=source)["Table"]
-    indexes = [
-        {part: index[part] for part in ("IndexName", "KeySchema", "Projection")}
-        for index in described["GlobalSecondaryIndexes"]
-    ]
-    dynamodb.create_table(
-        TableName=name,
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=described["AttributeDefinitions"],
-        KeySchema=described["KeySchema"],
-        GlobalSecondaryIndexes=indexes,
-    )
-    dynamodb.get_waiter("table_exists").wait(TableName=name)
+class Hold:
+    """Keeps the sweep of a table from closing sessions of which only a part is there.
 
-
-def keep_alike(dynamodb: Any, source: str, name: str, *, pause: Callable[[float], None] = time.sleep) -> None:
-    """Give table `name` what `source` has of expiry, deletion protection and backups to the second, where it lacks it.
-
-    Of a new table AWS makes no backups for some time yet; waits a few minutes for that.
+    Renewed while the work goes on, so that work that is killed holds nobody's end up for longer than `for_us`.
     """
-    expiry = _expiry(dynamodb, source)
-    if expiry and expiry != _expiry(dynamodb, name):
-        specification = {"AttributeName": expiry, "Enabled": True}
-        dynamodb.update_time_to_live(TableName=name, TimeToLiveSpecification=specification)
-    if _is_protected(dynamodb, source) and not _is_protected(dynamodb, name):
-        dynamodb.update_table(TableName=name, DeletionProtectionEnabled=True)
-    if _is_backed_up(dynamodb, source) and not _is_backed_up(dynamodb, name):
-        _back_up(dynamodb, name, pause)
+
+    def __init__(self, table: Table, clock: Callable[[], int], *, for_us: int = HOLD_US) -> None:
+        self._table, self._clock, self._for_us = table, clock, for_us
+        self.until_us = 0
+        self.renew()
+
+    def renew(self) -> None:
+        """Hold for the whole time again, where less than half of it is left."""
+        now_us = self._clock()
+        if self.until_us - now_us < self._for_us // 2:
+            self.until_us = now_us + self._for_us
+            hold(self._table, until_us=self.until_us)
+
+    def lift(self) -> None:
+        hold(self._table, until_us=0)
 
 
-def _expiry(dynamodb: Any, name: str) -> str | None:
-    found = dynamodb.describe_time_to_live(TableName=name)["TimeToLiveDescription"]
-    attribute: str | None = found.get("AttributeName") if found["TimeToLiveStatus"].startswith("ENABL") else None
-    return attribute
+class Mark:
+    """The file in which a replay notes the last archive object that is in the table, to go on behind it."""
 
+    def __init__(self, path: Path) -> None:
+        self._path = path
 
-def _is_protected(dynamodb: Any, name: str) -> bool:
-    return bool(dynamodb.describe_table(TableName=name)["Table"].get("DeletionProtectionEnabled"))
+    def read(self) -> str:
+        """The key of that object; empty where none is noted."""
+        return self._path.read_text() if self._path.exists() else ""
 
+    def write(self, key: str) -> None:
+        """Note `key` in place of what was noted: whoever is killed leaves the one or the other."""
+        self._path.parent.mkdir(exist_ok=True)
+        beside = self._path.with_name(f"{self._path.name}.new")
+        beside.write_text(key)
+        beside.replace(self._path)
 
-def _is_backed_up(dynamodb: Any, name: str) -> bool:
-    found = dynamodb.describe_continuous_backups(TableName=name)["ContinuousBackupsDescription"]
-    return bool(found.get("PointInTimeRecoveryDescription", {}).get("PointInTimeRecoveryStatus") == "ENABLED")
-
-
-def _back_up(dynamodb: Any, name: str, pause: Callable[[float], None]) -> None:
-    specification = {"PointInTimeRecoveryEnabled": True}
-    for tries_left in reversed(range(BACKUP_TRIES)):
-        try:
-            dynamodb.update_continuous_backups(TableName=name, PointInTimeRecoverySpecification=specification)
-        except dynamodb.exceptions.ContinuousBackupsUnavailableException:
-            if not tries_left:
-                raise
-            pause(BACKUP_PAUSE_S)
-        else:
-            return
-
-
-def holds_events(dynamodb: Any, name: str) -> bool:
-    """Whether anything but the register is in table `name`; reads one page at most."""
-    page = dynamodb.scan(TableName=name, Limit=200, ProjectionExpression=f"{keys.PK}, {keys.SK}")
-    return any(item[keys.SK]["S"].startswith((keys.EVENT, keys.SESSION, keys.WATCH)) for item in page["Items"])
-
-
-def copy_register(source: DynamoTable, target: DynamoTable) -> int:
-    """Put the apps, credentials and courses of one table into another; how many apps. They are not in the archive."""
-    registry, other = Registry(source), Registry(target)
-    apps = registry.apps()
-    for app in apps:
-        other.adopt(registry.rows_of(app))
-    return len(apps)
+    def clear(self) -> None:
+        self._path.unlink(missing_ok=True)

@@ -51,7 +51,7 @@ def handler(
         table, queue, settings, bus = _doors()
     now_us = time.time_ns() // 1000
     if held(table, now_us=now_us):
-        logger.info("held: a rebuild is running")
+        logger.info("held: a replay or a rebuild is running")
         return {}
     work = Sweep(
         table=table,

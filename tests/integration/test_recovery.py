@@ -1,8 +1,10 @@
 """What went wrong can be put right: dead letters, quarantine, replay and rebuild, over moto."""
 
 import dataclasses
+import itertools
 import json
-from collections.abc import Iterator
+import signal
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Self
 
@@ -14,14 +16,16 @@ from botocore.compat import HTTPHeaders
 from functions.aws import keys
 from functions.aws.archive import S3Archive
 from functions.aws.courses import Course
+from functions.aws.lag import held
 from functions.aws.registry import Registry
 from functions.aws.table import DynamoTable, Row, rows
 from functions.core.apps import App
 from functions.core.messages import Item, Message, pack, unpack
-from functions.core.times import parse_time
+from functions.core.times import DAY_US, MINUTE_US, parse_time
 from functions.operate import recovery
-from functions.operate.replay import empty_twin, keep_alike
+from functions.operate.replay import HOLD_US
 from functions.operate.target import Target
+from functions.operate.twin import empty_twin, keep_alike
 from functions.process.pipeline import process
 from functions.settings import ProcessSettings
 from tests.aws import BUCKET, REGION, TABLE, dynamodb_table, mocked, s3_bucket, sqs_queue
@@ -155,7 +159,7 @@ def test_a_quarantined_item_is_corrected_and_submitted_again(
     assert "0 items queued, 1 still rejected" in capsys.readouterr().out
     line["item"]["object"] = removed
     Path("in.ndjson").write_text(json.dumps(line))
-    assert recovery.main(["submit", "Trainer", "in.ndjson"], target=target, now_us=NOW_US) == 0
+    assert recovery.main(["submit", "Trainer", "in.ndjson"], target=target, clock=lambda: NOW_US) == 0
     (sent,) = target.client("sqs").receive_message(QueueUrl=target.queue_url)["Messages"]
     assert json.loads(unpack(sent["Body"]).items[0].raw) == line["item"]
 
@@ -240,7 +244,7 @@ def test_a_file_that_cannot_be_opened_is_said_in_a_line(
 def test_a_replay_over_what_is_there_changes_nothing(target: Target) -> None:
     store(target, message(*Payloads(3).events(40)), message(items=[Item("rejection", b"{]")], job="k" * 22))
     before = everything(target)
-    assert recovery.main(["replay", "2026-03-01", "2026-03-02"], target=target, now_us=NOW_US) == 0
+    assert recovery.main(["replay", "2026-03-01", "2026-03-02"], target=target, clock=lambda: NOW_US) == 0
     assert everything(target) == before
 
 
@@ -249,8 +253,8 @@ def test_a_replay_keeps_rows_as_long_as_the_deployment_does(target: Target, days
     store(target, message(*Payloads(3).events(20)), settings=SETTINGS.model_copy(update={"retention_days": days}))
     before = everything(target)
     deployed = dataclasses.replace(target, retention_days=days)
-    assert recovery.main(["replay", "2026-03-02", "2026-03-02"], target=deployed, now_us=NOW_US) == 0
-    assert recovery.main(["rebuild", "--into", "twin"], target=deployed, now_us=NOW_US) == 0
+    assert recovery.main(["replay", "2026-03-02", "2026-03-02"], target=deployed, clock=lambda: NOW_US) == 0
+    assert recovery.main(["rebuild", "--into", "twin"], target=deployed, clock=lambda: NOW_US) == 0
     assert everything(target) == before
     assert everything(target, "twin") == before
 
@@ -260,7 +264,7 @@ def test_a_replay_times_sessions_out_as_the_deployment_does(target: Target) -> N
     payloads = Payloads(3)
     store(target, message(*(payloads.logged_in(payloads.urn(), payloads.urn()) for _ in range(3))), settings=lasting)
     deployed = dataclasses.replace(target, idle_minutes=120, heartbeat_minutes=45)
-    assert recovery.main(["rebuild", "--into", "twin"], target=deployed, now_us=NOW_US) == 0
+    assert recovery.main(["rebuild", "--into", "twin"], target=deployed, clock=lambda: NOW_US) == 0
     assert everything(target, "twin") == everything(target)
 
 
@@ -299,15 +303,130 @@ class FailingTarget(Target):
 
 
 def test_a_replay_that_was_stopped_goes_on_where_it_was(target: Target, capsys: pytest.CaptureFixture[str]) -> None:
-    for hour in range(3):
-        store(target, message(*Payloads(hour).events(3), received_us=NOW_US + hour * 3_600_000_000))
+    three_objects(target)
     failing = FailingTarget.of(target, "s3", number=3)
-    command = ["replay", "2026-03-02", "2026-03-02"]
-    assert recovery.main(command, target=failing) == 2
-    assert recovery.main(command, target=target) == 0
+    assert recovery.main(DAYS, target=failing) == 2
+    assert recovery.main(DAYS, target=target) == 0
     shown = capsys.readouterr().out
     assert "going on after" in shown
     assert "2 archive objects replayed: 6 events" in shown
+
+
+DAYS = ["replay", "2026-03-02", "2026-03-02"]
+
+
+def three_objects(target: Target) -> None:
+    for hour in range(3):
+        store(target, message(*Payloads(hour).events(3), received_us=NOW_US + hour * 3_600_000_000))
+
+
+def sweep_is_held(target: Target, table: str = TABLE, *, now_us: int = NOW_US) -> bool:
+    return held(DynamoTable(target.client("dynamodb"), table), now_us=now_us)
+
+
+class WatchedTarget(Target):
+    """A stack of which something is looked at before each read of the archive."""
+
+    look: Callable[[int], None]
+
+    @classmethod
+    def of(cls, target: Target, look: Callable[[int], None]) -> Self:
+        made = cls(**{one.name: getattr(target, one.name) for one in dataclasses.fields(target)})
+        object.__setattr__(made, "look", look)
+        return made
+
+    def client(self, service: str) -> Any:
+        made, reads = super().client(service), itertools.count(1)
+        if service == "s3":
+            made.meta.events.register("before-call.s3.GetObject", lambda **_: self.look(next(reads)))
+        return made
+
+
+def stopping(how: Callable[[], None]) -> Callable[[int], None]:
+    return lambda number: how() if number == 2 else None
+
+
+def interrupt() -> None:
+    raise KeyboardInterrupt
+
+
+STOPS: list[tuple[Callable[[], None], int]] = [
+    (interrupt, 130),
+    (lambda: signal.raise_signal(signal.SIGTERM), 143),
+    (lambda: signal.raise_signal(signal.SIGHUP), 129),
+]
+
+
+@pytest.mark.parametrize(("stop", "status"), STOPS, ids=["Ctrl-C", "SIGTERM", "SIGHUP"])
+def test_a_replay_that_is_stopped_lifts_its_hold_and_says_how_to_go_on(
+    target: Target, stop: Callable[[], None], status: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    three_objects(target)
+    before = [signal.getsignal(one) for one in (signal.SIGTERM, signal.SIGHUP)]
+    assert recovery.main(DAYS, target=WatchedTarget.of(target, stopping(stop)), clock=lambda: NOW_US) == status
+    said = capsys.readouterr().err.splitlines()
+    assert said[0].startswith("stopped; the same command goes on after archive/day=20260302/")
+    assert said[1:] == ["Stopped."]
+    assert not sweep_is_held(target)
+    assert [signal.getsignal(one) for one in (signal.SIGTERM, signal.SIGHUP)] == before
+
+
+def test_a_replay_holds_the_sweep_for_as_long_as_it_works_and_some_minutes(target: Target) -> None:
+    three_objects(target)
+    clock = [NOW_US]
+    seen: list[bool] = []
+
+    def look(_number: int) -> None:
+        clock[0] += HOLD_US * 2 // 5
+        seen.extend(sweep_is_held(target, now_us=clock[0] + after) for after in (0, HOLD_US))
+
+    assert recovery.main(DAYS, target=WatchedTarget.of(target, look), clock=lambda: clock[0]) == 0
+    assert seen == [True, False] * 3
+    assert HOLD_US <= 15 * MINUTE_US
+    assert not sweep_is_held(target, now_us=clock[0])
+
+
+def test_a_rebuild_that_is_stopped_keeps_the_sweep_from_half_a_table_and_says_so(
+    target: Target, capsys: pytest.CaptureFixture[str]
+) -> None:
+    three_objects(target)
+    command = ["rebuild", "--into", "twin"]
+    assert recovery.main(command, target=WatchedTarget.of(target, stopping(interrupt)), clock=lambda: NOW_US) == 130
+    said = capsys.readouterr().err
+    assert "--into twin --resume) goes on after archive/" in said
+    assert "no session times out in it" in said
+    assert sweep_is_held(target, "twin", now_us=NOW_US + 6 * DAY_US)
+    assert recovery.main([*command, "--resume"], target=target, clock=lambda: NOW_US) == 0
+    assert "2 archive objects replayed" in capsys.readouterr().out
+    assert not sweep_is_held(target, "twin")
+    assert everything(target, "twin") == everything(target)
+
+
+def test_a_rebuild_into_a_new_table_of_an_old_name_begins_at_the_beginning(target: Target) -> None:
+    three_objects(target)
+    command = ["rebuild", "--into", "twin"]
+    assert recovery.main(command, target=WatchedTarget.of(target, stopping(interrupt)), clock=lambda: NOW_US) == 130
+    target.client("dynamodb").delete_table(TableName="twin")
+    assert recovery.main(command, target=target, clock=lambda: NOW_US) == 0
+    assert everything(target, "twin") == everything(target)
+
+
+def test_a_replay_that_was_stopped_can_be_begun_anew(target: Target, capsys: pytest.CaptureFixture[str]) -> None:
+    three_objects(target)
+    watched = WatchedTarget.of(target, stopping(interrupt))
+    assert recovery.main(DAYS, target=watched) == 130
+    assert recovery.main(DAYS, target=watched) == 130
+    assert "ANEW=1 (--anew) begins anew" in capsys.readouterr().out
+    assert recovery.main([*DAYS, "--anew"], target=target) == 0
+    shown = capsys.readouterr().out
+    assert "going on" not in shown
+    assert "3 archive objects replayed: 9 events" in shown
+
+
+def test_days_in_the_wrong_order_are_refused(target: Target, capsys: pytest.CaptureFixture[str]) -> None:
+    assert recovery.main(["replay", "2026-11-23", "2026-11-20"], target=target) == 2
+    assert "from 2026-11-23 to 2026-11-20" in capsys.readouterr().err
+    assert recovery.main(["replay", "2026-11-20", "2026-11-20"], target=target) == 0
 
 
 def test_a_rebuilt_table_holds_what_the_live_one_does(target: Target) -> None:
@@ -317,15 +436,15 @@ def test_a_rebuilt_table_holds_what_the_live_one_does(target: Target) -> None:
     payloads = Payloads(6)
     store(target, message(*payloads.events(30)))
     store(target, message(*payloads.events(30), items=[Item("rejection", b"{]")], job="k" * 22, received_us=NOW_US + 5))
-    assert recovery.main(["rebuild", "--into", "twin"], target=target, now_us=NOW_US) == 0
+    assert recovery.main(["rebuild", "--into", "twin"], target=target, clock=lambda: NOW_US) == 0
     assert everything(target, "twin") == everything(target)
-    assert recovery.main(["rebuild", "--into", "twin"], target=target, now_us=NOW_US) == 2
+    assert recovery.main(["rebuild", "--into", "twin"], target=target, clock=lambda: NOW_US) == 2
 
 
 def test_a_rebuilt_table_is_kept_and_expires_as_the_live_one(target: Target) -> None:
     dynamodb = target.client("dynamodb")
     store(target, message(*Payloads(7).events(2)))
-    assert recovery.main(["rebuild", "--into", "plain"], target=target, now_us=NOW_US) == 0
+    assert recovery.main(["rebuild", "--into", "plain"], target=target, clock=lambda: NOW_US) == 0
     assert kept(dynamodb, "plain") == kept(dynamodb, TABLE) == (None, "DISABLED", False)
     expiry: Any = {"AttributeName": keys.TTL, "Enabled": True}
     dynamodb.update_time_to_live(TableName=TABLE, TimeToLiveSpecification=expiry)
@@ -333,7 +452,7 @@ def test_a_rebuilt_table_is_kept_and_expires_as_the_live_one(target: Target) -> 
     dynamodb.update_continuous_backups(TableName=TABLE, PointInTimeRecoverySpecification=backups)
     dynamodb.update_table(TableName=TABLE, DeletionProtectionEnabled=True)
     for more in ([], ["--resume"]):
-        assert recovery.main(["rebuild", "--into", "twin", *more], target=target, now_us=NOW_US) == 0
+        assert recovery.main(["rebuild", "--into", "twin", *more], target=target, clock=lambda: NOW_US) == 0
         assert kept(dynamodb, "twin") == kept(dynamodb, TABLE) == (keys.TTL, "ENABLED", True)
 
 
