@@ -1,0 +1,36 @@
+"""A stack for every test that mends one."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import boto3
+import pytest
+
+from functions.operate.target import Target
+from tests.aws import BUCKET, REGION, TABLE, dynamodb_table, mocked, s3_bucket, sqs_queue
+from tests.integration.mended import OWN, register
+
+
+@pytest.fixture
+def target(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Target]:
+    monkeypatch.chdir(tmp_path)
+    with mocked(monkeypatch):
+        dynamodb_table()
+        s3_bucket()
+        _, url = sqs_queue()
+        dead = boto3.client("sqs", region_name=REGION).create_queue(QueueName="dead-letters")["QueueUrl"]
+        made = Target(
+            url="https://api",
+            token_url="https://api/token",
+            table=TABLE,
+            bucket=BUCKET,
+            queue_url=url,
+            dlq_url=dead,
+            user_pool_id="p",
+            retention_days=400,
+            idle_minutes=30,
+            heartbeat_minutes=5,
+            clients={"region_name": REGION},
+        )
+        register(made, OWN)
+        yield made

@@ -1,0 +1,106 @@
+"""A stack that an operator mends, over moto: what it stores, what is seen of it, and how its services fail."""
+
+import dataclasses
+import itertools
+import json
+from collections.abc import Callable
+from typing import Any, Self
+
+from functions.aws import keys
+from functions.aws.archive import S3Archive
+from functions.aws.lag import held
+from functions.aws.registry import Registry
+from functions.aws.table import DynamoTable, Row, rows
+from functions.core.apps import App
+from functions.core.messages import Item, Message
+from functions.core.times import parse_time
+from functions.operate.target import Target
+from functions.process.pipeline import process
+from functions.settings import ProcessSettings
+from tests.aws import BUCKET, TABLE
+from tests.faults import Faults, Rule, numbered
+from tests.payloads import APP, Json, Payloads
+
+NOW_US = parse_time("2026-03-02T12:00:00Z") or 0
+OWN = App(app_id=APP, tenant=keys.tenant_of(APP), name="Trainer", edapps=(APP,))
+OTHER_ID = "urn:uuid:9f0c2a54-7d1e-4b8a-8a39-51c3f6e0d7b2"
+OTHER = App(app_id=OTHER_ID, tenant=keys.tenant_of(OTHER_ID), name="Another", edapps=(OTHER_ID,))
+V1P2 = "http://purl.imsglobal.org/ctx/caliper/v1p2"
+SETTINGS = ProcessSettings(table_name=TABLE, bucket_name=BUCKET)
+
+
+def register(target: Target, app: App) -> None:
+    Registry(DynamoTable(target.client("dynamodb"), TABLE)).add_app(app, now_us=NOW_US)
+
+
+def message(*events: Json, **changed: Any) -> Message:
+    items = [Item("event", json.dumps(event).encode()) for event in events]
+    values: dict[str, Any] = {"job": "j" * 22, "received_us": NOW_US, "items": items} | changed
+    return Message(tenant=OWN.tenant, app_id=APP, **values)
+
+
+def store(target: Target, *messages: Message, settings: ProcessSettings = SETTINGS) -> None:
+    table, archive = DynamoTable(target.client("dynamodb"), TABLE), S3Archive(target.client("s3"), BUCKET)
+    process(messages, table=table, archive=archive, settings=settings, now_us=NOW_US)
+
+
+def everything(target: Target, table: str = TABLE) -> dict[tuple[str, str], Row]:
+    """Every row but the register's and the sweep's."""
+    door = DynamoTable(target.client("dynamodb"), table)
+    scanned = target.client("dynamodb").scan(TableName=table)["Items"]
+    partitions = {item[keys.PK]["S"] for item in scanned}
+    found = {(str(row[keys.PK]), str(row[keys.SK])): row for pk in partitions for row in rows(door, pk)}
+    return {key: row for key, row in found.items() if key[0] != "LAG"}
+
+
+def three_objects(target: Target) -> None:
+    """Nine events of one day, archived in three objects."""
+    for hour in range(3):
+        store(target, message(*Payloads(hour).events(3), received_us=NOW_US + hour * 3_600_000_000))
+
+
+def sweep_is_held(target: Target, table: str = TABLE, *, now_us: int = NOW_US) -> bool:
+    return held(DynamoTable(target.client("dynamodb"), table), now_us=now_us)
+
+
+class FailingTarget(Target):
+    """A stack one of whose services fails at its call of that number."""
+
+    fault: tuple[str, Rule]
+
+    @classmethod
+    def of(cls, target: Target, service: str, *, number: int) -> Self:
+        made = cls(**{one.name: getattr(target, one.name) for one in dataclasses.fields(target)})
+        object.__setattr__(made, "fault", (service, numbered("unavailable", number)))
+        return made
+
+    def client(self, service: str) -> Any:
+        made = super().client(service)
+        failing, rule = self.fault
+        return Faults(rule).attach(made) if service == failing else made
+
+
+class WatchedTarget(Target):
+    """A stack of which something is looked at before each read of the archive."""
+
+    look: Callable[[int], None]
+
+    @classmethod
+    def of(cls, target: Target, look: Callable[[int], None]) -> Self:
+        made = cls(**{one.name: getattr(target, one.name) for one in dataclasses.fields(target)})
+        object.__setattr__(made, "look", look)
+        return made
+
+    def client(self, service: str) -> Any:
+        made, reads = super().client(service), itertools.count(1)
+        if service == "s3":
+            made.meta.events.register("before-call.s3.GetObject", lambda **_: self.look(next(reads)))
+        return made
+
+
+def stopping(how: Callable[[], None]) -> Callable[[int], None]:
+    return lambda number: how() if number == 2 else None
+
+
+def interrupt() -> None:
+    raise KeyboardInterrupt
