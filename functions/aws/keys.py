@@ -24,6 +24,7 @@ or are read from the stored body. A sort key can therefore neither pass 1,024 by
 
     registry (no tenant)     APPS                           <tenant>                        -
                              K#<digest of key or client>    CREDENTIAL                      C#<tenant>
+    queue's lag (no tenant)  LAG                            <time>#<worker> | EMPTY | HOLD  -
 
 A *correlation* is a session or a run: one row says on which day of which learner its events lie, so a session or run
 is found by one query of `by_id` and read by one query a day. Indexes: `by_id` (KEYS_ONLY; pk `ref`; no sort key, so its
