@@ -4,10 +4,10 @@
     actor=     1 a megabyte; 2 to 4 more where some name no session              n, and those around up to a silence
     id=        2 of by_id, 1 BatchGet a hundred, 4 of manifests                  n
     run=       1 of by_id, 1 a megabyte of each day (3 to 5 if some name none)   the learner's events of those days
-    session=   2 of by_id, 1 BatchGet, 2 to 4 a stretch of days                  the same, whole for every page
+    session=   2 of by_id, 1 or 2 BatchGets, 2 to 4 a stretch of days            the same, whole for every page
 
 An event that names no session joins one that is read off the timeline around it (`functions.core.sessions`); hence
-the events around a page, up to the first silence that no session reaches across. With `type` a page looks at
+the events around a page, up to a silence over which a session takes only what names it. With `type` a page looks at
 LOOKED_AT rows at most and may come back short, or empty, with a cursor.
 """
 
