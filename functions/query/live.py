@@ -1,7 +1,7 @@
 """Sessions as they stand now, where the sweep has not settled them: folded from the timeline when they are asked for.
 
-An explicit session costs 3 queries and 2 more a stretch of days; the gap sessions of a watch 2, then 1 a megabyte. Where
-sessions meet, one BatchGet more tells which of them had begun before.
+An explicit session costs 3 queries and 2 more a stretch of days; the gap sessions of a watch 2, then 1 a megabyte.
+Where sessions meet, one BatchGet more tells which of them had begun before.
 """
 
 from collections.abc import Iterator

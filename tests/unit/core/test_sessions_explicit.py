@@ -316,3 +316,17 @@ def test_a_start_that_is_stated_after_the_end_moves_nothing() -> None:
     described = {"id": X, "type": "Session", "startedAtTime": "2026-01-27T10:00:00.000Z"}
     session = only(logged_out("9:00"), happened("10:00", session=described))
     assert (session.started_us, session.ended_us) == (at("9:00"), at("9:00"))
+
+
+def test_heartbeats_shorten_the_timeout_from_when_they_are_asked_for() -> None:
+    asking = {"id": X, "type": "Session", "extensions": {"requiresHeartbeat": True}}
+    started = [logged_in("9:00"), happened("9:20", session=X), happened("9:24", session=asking)]
+    assert only(*started).ended_us is None
+    session = only(*started, heartbeat("9:29"), heartbeat("9:35"))
+    assert (session.ended_us, session.idle_end) == (at("9:29"), True)
+
+
+def test_who_was_only_named_before_and_comes_back_after_a_silence_takes_nothing_more() -> None:
+    auto = happened("10:05")
+    session, gap = fold(happened("9:00", session=X), happened("10:00", session=X), auto, logged_out("10:10"))
+    assert (session.ended_us, len(ids(session)), ids(gap)) == (at("10:10"), 3, [auto.id])
