@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from functions.aws.archive import S3Archive
+from functions.aws.lag import Notes
 from functions.aws.table import DynamoTable
 from functions.core.messages import pack
 from functions.process.handler import CLIENTS, handler
@@ -31,7 +32,7 @@ class Batches:
     def __init__(self, url: str, *, seed: int, learners: int = LEARNERS) -> None:
         self.table = DynamoTable(client("dynamodb", url, **CLIENTS), SETTINGS.table_name)
         self.archive = S3Archive(client("s3", url, **CLIENTS), SETTINGS.bucket_name)
-        self.known = Known()
+        self.known, self.notes = Known(), Notes()
         self.school = School(seed, learners)
         self.handle([pack(message(self.school.logged_in(), self.school.payloads))])
 
@@ -41,6 +42,7 @@ class Batches:
             "archive": self.archive,
             "settings": SETTINGS,
             "known": self.known,
+            "notes": self.notes,
         }
         answer = handler(delivered(bodies), None, **doors)
         assert not answer["batchItemFailures"]
