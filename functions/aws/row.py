@@ -18,18 +18,18 @@ def key_of(row: Mapping[str, Value]) -> Key:
 
 def encode(row: Mapping[str, Value]) -> dict[str, Any]:
     """`row` with the type of each value; bytes stay bytes."""
-    # Nearly all are strings: a call less for each.
-    return {name: {"S": value} if type(value) is str else _encode(value) for name, value in row.items()}
+    # Nearly all are strings and numbers: a call less for each.
+    return {
+        name: {"S": value} if (kind := type(value)) is str else {"N": str(value)} if kind is int else _encode(value)
+        for name, value in row.items()
+    }
 
 
 def _encode(value: Value) -> dict[str, Any]:
-    kind = type(value)
-    if kind is bytes:
+    if isinstance(value, bytes):
         return {"B": value}
-    if kind is bool:
+    if isinstance(value, bool):
         return {"BOOL": value}
-    if kind is int:
-        return {"N": str(value)}
     assert isinstance(value, list)
     return {"L": [{"S": text} for text in value]}
 

@@ -6,8 +6,10 @@ Read by `sessions`, which decides what of it holds. Nothing here looks at a seco
 from collections.abc import Mapping
 from typing import Any
 
+from msgspec import Struct
+
 from functions.core.ids import canonical_id, derived_uuid
-from functions.core.timeline import FUTURE_TOLERANCE_US, Entry, fields_of, id_of, time_in
+from functions.core.timeline import FUTURE_TOLERANCE_US, Entry, id_of, time_in
 
 
 def is_login(entry: Entry) -> bool:
@@ -45,10 +47,22 @@ def stated_end_us(entry: Entry) -> int:
     return entry.time_us if end_us is None else end_us
 
 
-def asks(entry: Entry, flag: str) -> bool:
-    """Whether `requiresHeartbeat` or `processInsights` is set on the session (seed 000: default false)."""
-    described = stated_session(entry)
-    return bool(described) and fields_of(described.get("extensions")).get(flag) is True
+class Asked(Struct, frozen=True, gc=False):
+    """What `requiresHeartbeat` and `processInsights` on a session say (seed 000: default false)."""
+
+    heartbeat: bool = False
+    insights: bool = False
+
+
+_NOTHING = Asked()
+
+
+def asked(entry: Entry) -> Asked:
+    """What the fact asks for the session it names."""
+    extensions = stated_session(entry).get("extensions")
+    if not isinstance(extensions, dict):
+        return _NOTHING
+    return Asked(extensions.get("requiresHeartbeat") is True, extensions.get("processInsights") is True)
 
 
 def timed_out_id(*, tenant: str, learner: str | None, session: str, explicit: bool) -> str:

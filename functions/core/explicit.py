@@ -73,7 +73,7 @@ class Timeout:
         self.longest_us = scope.idle_us
         self._asked_us = min(scope.idle_us, scope.heartbeat_idle_us)
         self._first_us = own[0].time_us if own else NEVER_US
-        asking = (fact.time_us for fact in own if claims.asks(fact, "requiresHeartbeat"))
+        asking = (fact.time_us for fact in own if claims.asked(fact).heartbeat)
         self._since_us = min(asking, default=NEVER_US + 1)
 
     def at(self, time_us: int) -> int:
@@ -88,8 +88,8 @@ class Explicit:
     def __init__(self, name: str, facts: list[Entry], scope: Scope, *, earlier: bool) -> None:
         self.id = name
         self.scope = scope
-        self.requires_heartbeat = any(claims.asks(fact, "requiresHeartbeat") for fact in facts)
-        self.process_insights = any(claims.asks(fact, "processInsights") for fact in facts)
+        self.requires_heartbeat = any(claims.asked(fact).heartbeat for fact in facts)
+        self.process_insights = any(claims.asked(fact).insights for fact in facts)
         self.end_is_logged = any(claims.is_close(fact) for fact in facts)
         self.stated_start_us = _stated_start_us(facts)
         own = [fact for fact in facts if self._is_own(fact) and not self._is_ours(fact)]

@@ -94,6 +94,7 @@ def touch_of(entry: Entry, message: Message) -> Touch | None:
         return None
     if about.session is None and not (about.auto and about.learner is not None):
         return None
+    asked = claims.asked(entry)
     return Touch(
         tenant=message.tenant,
         app_id=message.app_id,
@@ -105,8 +106,8 @@ def touch_of(entry: Entry, message: Message) -> Touch | None:
         last_us=entry.time_us,
         arrival_us=entry.received_us,
         ends=claims.is_close(entry),
-        requires_heartbeat=claims.asks(entry, "requiresHeartbeat"),
-        process_insights=claims.asks(entry, "processInsights"),
+        requires_heartbeat=asked.heartbeat,
+        process_insights=asked.insights,
     )
 
 
