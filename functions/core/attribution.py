@@ -107,10 +107,16 @@ def _assignee(event: Mapping[str, Any]) -> str | None:
     for slot in ("object", "generated"):
         node = event.get(slot)
         if isinstance(node, dict):
-            assignee = somebody(node.get("assignee")) or somebody(child(node.get("attempt"), "assignee"))
+            assignee = _of(node, "assignee") or _of(node.get("attempt"), "assignee")
             if assignee is not None:
                 return assignee
     return None
+
+
+def _of(node: object, key: str) -> str | None:
+    """Somebody whom a property of `node` names; nearly always there is none."""
+    named = node.get(key) if isinstance(node, dict) else None
+    return somebody(named) if named else None
 
 
 def _session_user(event: Mapping[str, Any]) -> str | None:
@@ -119,7 +125,7 @@ def _session_user(event: Mapping[str, Any]) -> str | None:
         if slot == "object" and term(text(node, "type") if isinstance(node, dict) else "") not in _SESSION_TYPES:
             continue
         for key in ("user", "actor"):  # `actor`: deprecated in 1.1
-            user = somebody(child(node, key))
+            user = _of(node, key)
             if user is not None:
                 return user
     return None
