@@ -1,83 +1,13 @@
 """Explicit sessions while a timeline is scanned in time order: what extends, supersedes and ends them.
 
-Used by `sessions.fold`, which owns the rules. `Explicit` is one session, `Sitting` the one that it begins with, `Room`
-the sessions of one edApp whose sitting lasts at the instant that the scan has reached.
+Used by `sessions.fold`, which owns the rules. `Explicit` is one session, `Room` the sessions of one edApp
+whose sitting lasts at the instant that the scan has reached.
 """
-
-from itertools import pairwise
 
 from functions.core import claims
 from functions.core.session import EndedBy, Scope, Session
+from functions.core.sitting import NEVER_US, Sitting, Timeout, edapp_of, stated_start_us
 from functions.core.timeline import Entry, in_order
-
-NEVER_US = 2**63
-
-
-class Sitting:
-    """The sitting that a session begins with: while it lasts it takes facts that name no session, and can be
-    superseded.
-
-    It ends at a close, at another session's LoggedIn, or with the first silence over its timeout, however the session
-    went on. It is read off the learner's own facts around it alone, so nothing beyond a silence bears on whose a
-    fact is. `own`: those that name the session, in the order of the scan; the first is no close.
-    """
-
-    def __init__(self, own: list[Entry], timeout: "Timeout") -> None:
-        first = _until_silence(own, timeout.longest_us)
-        self.edapp = _edapp(first)
-        self.timeout = timeout
-        self.opens_us = first[0].time_us
-        stated_us = _stated_start_us(first)
-        # A start long before the first activity opens nothing: nobody can have joined it in between.
-        if stated_us is not None and self.opens_us - timeout.at(self.opens_us) <= stated_us < self.opens_us:
-            self.opens_us = stated_us
-        self.last_us = self.opens_us
-        self.begun = False
-        self.logged_in = False
-        self.over = False
-        self.superseded = False
-        self.grace_us = -NEVER_US
-
-    def lasts_at(self, time_us: int) -> bool:
-        return not self.over and self.opens_us <= time_us <= self.last_us + self.timeout.at(time_us)
-
-    def may_take(self, time_us: int) -> bool:
-        """Whether a fact that names no session can still join, now or later."""
-        return self.lasts_at(time_us) or time_us <= self.grace_us
-
-    def go_on(self, fact: Entry) -> bool:
-        """With a fact that names the session, or that joined. True where it is activity that prolongs it."""
-        if not self.lasts_at(fact.time_us) or claims.is_close(fact):
-            self.over = True
-            return False
-        self.last_us = fact.time_us
-        if fact.attribution.session is not None:
-            self.begun = True
-            self.logged_in = self.logged_in or claims.is_login(fact)
-        return True
-
-    def time_out(self, time_us: int) -> None:
-        """By this system. What falls within the timeout came too late to prevent it, and belongs to the session.
-
-        Before the sitting began only facts that say no learner can have timed out.
-        """
-        if self.lasts_at(time_us):
-            self.grace_us = self.last_us + self.timeout.at(time_us)
-        self.over = self.over or time_us >= self.opens_us
-
-
-class Timeout:
-    """How long a session may be silent: less from when heartbeats were asked for, to notice sooner, never later."""
-
-    def __init__(self, own: list[Entry], scope: Scope) -> None:
-        self.longest_us = scope.idle_us
-        self._asked_us = min(scope.idle_us, scope.heartbeat_idle_us)
-        self._first_us = own[0].time_us if own else NEVER_US
-        asking = (fact.time_us for fact in own if claims.asked(fact).heartbeat)
-        self._since_us = min(asking, default=NEVER_US + 1)
-
-    def at(self, time_us: int) -> int:
-        return self._asked_us if self._since_us <= max(time_us, self._first_us) else self.longest_us
 
 
 class Explicit:
@@ -91,11 +21,11 @@ class Explicit:
         self.requires_heartbeat = any(claims.asked(fact).heartbeat for fact in facts)
         self.process_insights = any(claims.asked(fact).insights for fact in facts)
         self.end_is_logged = any(claims.is_close(fact) for fact in facts)
-        self.stated_start_us = _stated_start_us(facts)
+        self.stated_start_us = stated_start_us(facts)
         own = [fact for fact in facts if self._is_own(fact) and not self._is_ours(fact)]
         self.timeout = Timeout(own, scope)
         self.sitting = Sitting(own, self.timeout) if own and not earlier and not claims.is_close(own[0]) else None
-        self.edapp = _edapp(facts) if self.sitting is None or self.sitting.edapp is None else self.sitting.edapp
+        self.edapp = edapp_of(facts) if self.sitting is None or self.sitting.edapp is None else self.sitting.edapp
         self.members: list[Entry] = []
         self.first_us: int | None = None
         self.last_us: int | None = None
@@ -222,20 +152,3 @@ class Room:
         while self._waiting and self._waiting[-1][0].opens_us <= time_us:
             self._present.append(self._waiting.pop())
         self._present = [one for one in self._present if one[0].may_take(time_us)]
-
-
-def _until_silence(facts: list[Entry], idle_us: int) -> list[Entry]:
-    silence = next(
-        (n for n, (one, other) in enumerate(pairwise(facts), 1) if other.time_us - one.time_us > idle_us), None
-    )
-    return facts[:silence]
-
-
-def _stated_start_us(facts: list[Entry]) -> int | None:
-    starts = [claims.stated_start_us(fact) for fact in facts]
-    return min((start for start in starts if start is not None), default=None)
-
-
-def _edapp(facts: list[Entry]) -> str | None:
-    logins = [fact for fact in facts if claims.is_login(fact)]
-    return next((fact.attribution.edapp for fact in logins + facts if fact.attribution.edapp is not None), None)

@@ -26,8 +26,9 @@ from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence
 
 from functions.core import claims, gaps
-from functions.core.explicit import Explicit, Room, Sitting
+from functions.core.explicit import Explicit, Room
 from functions.core.session import EndedBy, Scope, Session, auto_session_id, due, timed_out
+from functions.core.sitting import Sitting
 from functions.core.timeline import Entry, one_content_per_id
 
 __all__ = ["EndedBy", "Session", "auto_session_id", "due", "fold", "session_by_event", "timed_out"]
