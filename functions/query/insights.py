@@ -38,11 +38,14 @@ def of_actor(request: Request, app: App, position: str, room: Room) -> str | Non
     return None if next_slab is None else f"{next_slab}|"
 
 
-def of_session(request: Request, app: App, position: str, room: Room) -> str | None:  # noqa: ARG001  # never continued
+def of_session(request: Request, app: App, position: str, room: Room) -> str | None:
     session = request.text("session")
     assert session is not None
-    for standing in with_id(request, app, session):
-        add(room, told_of(request, standing))
+    at = position
+    for standing in with_id(request, app, session, at):
+        if not add(room, told_of(request, standing)):
+            return at
+        at = standing.place
     return None
 
 

@@ -33,7 +33,7 @@ from functions.query.request import Request
 
 SLAB_PAGES = 8
 LIVE = 25
-POSITION = r"(?:S#[\w-]{22})?\|(?:[0-9]{18}\|S#[\w-]{22})?"
+POSITION = r"(?:S#[\w-]{22})?\|(?:[0-9]{18}\|S#[\w-]{22})?|[AS]#[\w-]{22}\|[SO]#[\w-]{22}"  # in a list, or of an id
 
 
 def get_sessions(request: Request) -> Answer:
@@ -122,19 +122,21 @@ def in_order(
         yield Standing(place, pk, watch, session)
 
 
-def by_id(request: Request, app: App, position: str, room: Room) -> str | None:  # noqa: ARG001  # never continued
+def by_id(request: Request, app: App, position: str, room: Room) -> str | None:
     """The session of that id: one, save where several learners share it."""
     session = request.text("id")
     assert session is not None
-    for standing in with_id(request, app, session):
+    at = position
+    for standing in with_id(request, app, session, at):
         record = standing.record
-        if record and in_window(request, record):
-            room.add(orjson.dumps(record))
+        if record and in_window(request, record) and not room.add(orjson.dumps(record)):
+            return at
+        at = standing.place
     return None
 
 
-def with_id(request: Request, app: App, session: str) -> Iterator[Standing]:
-    """Each session of that id.
+def with_id(request: Request, app: App, session: str, at: str = "") -> Iterator[Standing]:
+    """Each session of that id after `at`, by learner.
 
     A watch names the oldest gap session that is open. Others, which are open beside it only until a sweep has seen a
     backfill, are found by their learner: to name each would be a write for each.
@@ -150,18 +152,21 @@ def with_id(request: Request, app: App, session: str) -> Iterator[Standing]:
     owned = any(watch.learner is not None for watch in watches.values())
     for key, watch in watches.items():
         pk, sk = key
+        place = f"{pk.partition('#')[2]}|{sk}"
+        if place <= at:
+            continue
         if owned and watch.learner is None:
             continue  # facts that say no learner; they are read with the learner's
         if watch.explicit:
-            yield Standing("", pk, watch, None if is_settled(watch) else explicit_now(request, pk, watch))
+            yield Standing(place, pk, watch, None if is_settled(watch) else explicit_now(request, pk, watch))
             continue
         gap_watch = open_watches.get(gap_watches.get(key, key), watch)
         if sk.startswith(keys.SESSION) and gap_watch.phase == "settled":
-            yield Standing("", pk, watch, None)
+            yield Standing(place, pk, watch, None)
         elif sk.startswith(keys.SESSION) or (pk, keys.session_sk(session)) not in watches:
             now = gap_now(request, pk, watch, session)
             if now is not None or is_settled(watch):
-                yield Standing("", pk, watch, now)
+                yield Standing(place, pk, watch, now)
 
 
 def is_settled(watch: Watch) -> bool:

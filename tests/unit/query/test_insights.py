@@ -159,3 +159,18 @@ def test_a_parameter_that_the_platform_paths_do_not_take_is_400_and_named(world:
 def test_the_paged_platform_paths_take_limit_and_offset(world: World, path: str) -> None:
     body = world.get(f"/insights/1.0/{path}", limit=2, offset=1)
     assert (body["limit"], body["offset"]) == (2, 1)
+
+
+def test_the_insights_of_a_session_id_that_many_share_are_paged_without_gap_or_repeat(world: World) -> None:
+    world.at(30)
+    session, learners = world.payloads.urn(), [world.payloads.urn() for _ in range(3)]
+    for learner in learners:
+        login = world.payloads.logged_in(learner, session, processInsights=True) | {"eventTime": world.time(0)}
+        login["session"]["startedAtTime"] = world.time(0)
+        logout = world.payloads.logged_out(learner, session) | {"eventTime": world.time(22)}
+        logout["session"]["endedAtTime"] = world.time(22)
+        facts = [world.event(minute, session=session) | {"actor": learner} for minute in (1, 21)]
+        world.send(login, *facts, logout)
+    everything = world.all("/insights", "insights", session=session, limit=100)
+    assert {one["userId"] for one in everything} == set(learners)
+    assert world.all("/insights", "insights", session=session, limit=1) == everything

@@ -165,6 +165,14 @@ def test_a_session_id_that_two_learners_share_is_two_sessions(world: World) -> N
     assert {row["actor"] for row in world.get("/sessions", id=session)["sessions"]} == {STUDENT, other}
 
 
+def test_a_session_id_that_many_share_is_paged_without_gap_or_repeat(world: World) -> None:
+    session, learners = world.payloads.urn(), [world.payloads.urn() for _ in range(7)]
+    world.send(*(world.event(0, session=session) | {"actor": one} for one in learners))
+    for limit in (1, 3, 7):
+        found = [row["actor"] for row in world.all("/sessions", "sessions", id=session, limit=limit)]
+        assert sorted(found) == sorted(learners)
+
+
 def test_sessions_of_another_app_do_not_exist(world: World) -> None:
     session = world.payloads.urn()
     login(world, session, 0)
