@@ -11,11 +11,13 @@ sees the other, and an event in an open session costs no write here:
 Every change of a stored watch is conditional on its `version`, which grows by one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from msgspec import Struct, structs
+
+from functions.core.session import Session
 
 Phase = Literal["armed", "reading", "settled"]
 
@@ -60,6 +62,16 @@ class Watch:
     @property
     def closed(self) -> bool:
         return bool(self.frozen)
+
+
+def explicit_of(watch: Watch, sessions: Iterable[Session]) -> Session | None:
+    """The explicit session that `watch` is for, where they hold it."""
+    return next((one for one in sessions if one.explicit and one.id == watch.session), None)
+
+
+def in_edapp_of(watch: Watch, sessions: Iterable[Session]) -> list[Session]:
+    """Those in the app of `watch`; none named is one, too."""
+    return [one for one in sessions if (one.edapp or "") == (watch.edapp or "")]
 
 
 def joined(*touches: Touch) -> Touch:

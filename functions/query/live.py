@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from functions.aws.timeline import Stretch, around, of_session, stretches
 from functions.core.session import Session
-from functions.core.watches import Watch
+from functions.core.watches import Watch, explicit_of, in_edapp_of
 from functions.query.request import Request
 
 LIVE_ROWS = 50_000  # of one learner's timeline that one answer folds: more is there only after a large backfill
@@ -17,7 +17,7 @@ LIVE_ROWS = 50_000  # of one learner's timeline that one answer folds: more is t
 def explicit_now(request: Request, pk: str, watch: Watch) -> Session | None:
     """The explicit session of a watch, or None where what names it does not make one."""
     stretch = of_session(request.table, pk, watch.session, from_us=watch.from_us, limits=request.settings)
-    return next((one for one in stretch.sessions(watch) if one.explicit and one.id == watch.session), None)
+    return explicit_of(watch, stretch.sessions(watch))
 
 
 def gaps_now(request: Request, pk: str, watch: Watch) -> Iterator[Session]:
@@ -39,4 +39,4 @@ def gap_now(request: Request, pk: str, watch: Watch, session: str) -> Session | 
 
 
 def _gaps(watch: Watch, stretch: Stretch) -> Iterator[Session]:
-    return (one for one in stretch.sessions(watch) if not one.explicit and (one.edapp or "") == (watch.edapp or ""))
+    return (one for one in in_edapp_of(watch, stretch.sessions(watch)) if not one.explicit)

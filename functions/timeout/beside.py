@@ -27,8 +27,7 @@ def arm_joined(work: Sweep, watch: Watch, sessions: Iterable[Session]) -> int:
         stale = watch_of(row)
         if stale.phase == "armed" or (stale.phase == "settled" and not _outdated(stale, joined[place])):
             continue
-        again = replace(stale, phase="armed", due_us=work.now_us, version=stale.version + 1)
-        armed_again += put(work, place, again, stale.version)
+        armed_again += _arm(work, place, stale)
     return armed_again
 
 
@@ -49,12 +48,15 @@ def arm_beside(work: Sweep, pk: str, watch: Watch, changed: Session, folded: Ite
         if not session.explicit and (stale is None or not stale.closed or _outdated(stale, session)):
             astray.append(session)
         elif session.explicit and stale is not None and stale.phase == "settled" and _outdated(stale, session):
-            again = replace(stale, phase="armed", due_us=work.now_us, version=stale.version + 1)
-            armed_again += put(work, key, again, stale.version)
+            armed_again += _arm(work, key, stale)
     if astray:
         first = min(astray, key=lambda session: session.started_us)
         armed_again += _arm_gaps(work, gaps_key, there.get(gaps_key), watch, first)
     return armed_again
+
+
+def _arm(work: Sweep, key: Key, stale: Watch) -> bool:
+    return put(work, key, replace(stale, phase="armed", due_us=work.now_us, version=stale.version + 1))
 
 
 def _arm_gaps(work: Sweep, key: Key, there: Watch | None, beside: Watch, first: Session) -> bool:
@@ -82,7 +84,7 @@ def _arm_gaps(work: Sweep, key: Key, there: Watch | None, beside: Watch, first: 
         due_us=due_us,
         version=there.version + 1,
     )
-    return put(work, key, again, there.version)
+    return put(work, key, again)
 
 
 def _outdated(watch: Watch, session: Session) -> bool:

@@ -10,7 +10,7 @@ from functions.core import insights
 from functions.core.records import session_record
 from functions.core.session import Session, due, timed_out
 from functions.core.timed_out import event as timed_out_event
-from functions.core.watches import Watch
+from functions.core.watches import Watch, explicit_of, in_edapp_of
 from functions.timeout.beside import arm_beside, arm_joined
 from functions.timeout.outbox import send
 from functions.timeout.work import Sweep, Swept, put
@@ -24,20 +24,20 @@ def close_explicit(work: Sweep, key: Key, watch: Watch, result: Swept) -> None:
         work.table, key[0], watch.session, from_us=watch.from_us, limits=work.settings, consistent=True
     )
     folded = stretch.sessions(watch)
-    session = next((one for one in folded if one.explicit and one.id == watch.session), None)
+    session = explicit_of(watch, folded)
     settled = replace(watch, phase="settled", version=watch.version + 1)
     if watch.learner is None and learners_watches(work.table, watch.tenant, watch.session):
         session = None  # it is a learner's after all
     if session is None:
-        put(work, key, settled, watch.version)
+        put(work, key, settled)
     elif session.awaits_timeout and not due(session, work.now_us, work.lag_us):
         again = replace(settled, phase="armed", due_us=_next_look(work, session))
-        result.armed_again += put(work, key, again, watch.version)
+        result.armed_again += put(work, key, again)
     else:
         done = replace(settled, **_closed(work, watch, session))
         if done.frozen != watch.frozen:
             result.armed_again += arm_beside(work, key[0], watch, session, folded)
-        if put(work, key, done, watch.version):
+        if put(work, key, done):
             result.closed += not watch.closed
             if done.unsent:
                 result.sent += send(work, key, done)
@@ -52,7 +52,7 @@ def close_gaps(work: Sweep, key: Key, watch: Watch, result: Swept) -> None:
     still_open: list[Session] = []
     for stretch in stretches(work.table, key[0], watch.from_us, limits=work.settings, consistent=True):
         over: list[Session] = []
-        folded = [session for session in stretch.sessions(watch) if (session.edapp or "") == (watch.edapp or "")]
+        folded = in_edapp_of(watch, stretch.sessions(watch))
         result.armed_again += arm_joined(work, watch, folded)
         for session in folded:
             if session.explicit:
@@ -68,7 +68,7 @@ def close_gaps(work: Sweep, key: Key, watch: Watch, result: Swept) -> None:
             watch = stored
     settled = replace(watch, phase="settled", version=watch.version + 1)
     if not still_open:
-        put(work, key, settled, watch.version)
+        put(work, key, settled)
         return
     again = replace(
         settled,
@@ -77,7 +77,7 @@ def close_gaps(work: Sweep, key: Key, watch: Watch, result: Swept) -> None:
         from_us=still_open[0].started_us,
         due_us=min(_next_look(work, session) for session in still_open),
     )
-    result.armed_again += put(work, key, again, watch.version)
+    result.armed_again += put(work, key, again)
 
 
 def _store_closed(work: Sweep, key: Key, watch: Watch, over: list[Session], result: Swept) -> Watch | None:

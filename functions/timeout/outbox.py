@@ -29,13 +29,13 @@ def send(work: Sweep, key: Key, watch: Watch, *, queued: int = 0) -> bool:
     if "timedOut" in watch.frozen and not queued and not _queue(work, watch):
         return False
     if work.bus is None or _published(work.bus, watch):
-        return put(work, key, replace(watch, unsent=False, version=watch.version + 1), watch.version)
+        return put(work, key, replace(watch, unsent=False, version=watch.version + 1))
     work.untold.append(key)
     waits = replace(watch, version=watch.version + 1)
     if watch.phase == "settled":
         again_us = back_off_us(queued + 1, first_us=MINUTE_US, longest_us=LONGEST_US)
         waits = replace(waits, due_us=work.now_us + again_us)
-    put(work, key, waits, watch.version, queued=queued + 1)
+    put(work, key, waits, queued=queued + 1)
     return False
 
 

@@ -120,7 +120,7 @@ def _read_to_the_end(
     """A sweep that dies of it leaves it due at once (and its place in the index unchanged), later longer each time."""
     due_us = work.now_us + back_off_us(tried, first_us=MINUTE_US) if tried else watch.due_us
     reading = replace(watch, phase="reading", due_us=due_us, version=watch.version + 1)
-    if not put(work, key, reading, watch.version, tried=tried + 1):
+    if not put(work, key, reading, tried=tried + 1):
         return
     silence_us = None if watch.explicit else work.settings.quiet_us
     table = limited(work.table, rows=work.rows_at_once, silence_us=silence_us, time_left=time_left)
@@ -143,4 +143,4 @@ def _put_off(work: Sweep, key: Key) -> None:
         tried = max(times(row, TRIED), 1)
         due_us = work.now_us + back_off_us(tried, first_us=BACK_OFF_US)
         later = replace(watch, phase="armed", due_us=due_us, version=watch.version + 1)
-        put(work, key, later, watch.version, tried=tried)
+        put(work, key, later, tried=tried)

@@ -32,10 +32,6 @@ class Sweep:
     untold: list[Key] = field(default_factory=list)
 
     @property
-    def quiet_us(self) -> int:
-        return self.settings.quiet_us
-
-    @property
     def expires_s(self) -> int:
         return (self.now_us + self.settings.retention_days * DAY_US + SLACK_US) // 1_000_000
 
@@ -53,8 +49,8 @@ class Swept:
     left: bool = False
 
 
-def put(work: Sweep, key: Key, watch: Watch, version: int, *, tried: int = 0, queued: int = 0) -> bool:
-    """Store `watch` over `version` of it; False where it was changed meanwhile.
+def put(work: Sweep, key: Key, watch: Watch, *, tried: int = 0, queued: int = 0) -> bool:
+    """Store `watch` over the version before its own; False where it was changed meanwhile.
 
     `tried`: how often it was looked at and not read to its end. `queued`: how often the bus failed since its TimedOut
     went into the queue.
@@ -63,7 +59,7 @@ def put(work: Sweep, key: Key, watch: Watch, version: int, *, tried: int = 0, qu
     for name, times in ((TRIED, tried), (QUEUED, queued)):
         if times:
             row[name] = times
-    return work.table.put_if(row, version)
+    return work.table.put_if(row, watch.version - 1)
 
 
 def times(row: Row, name: str) -> int:
