@@ -124,7 +124,7 @@ def lines(messages: Iterable[Message]) -> Iterator[bytes]:
             }
         )[1:-1]
         for item in message.items:
-            findings = orjson.dumps(item.findings) if item.findings else b"[]"
+            findings = orjson.dumps(item.findings)
             yield b'{"kind":"%b",%b,"findings":%b,%b}\n' % (item.kind.encode(), shared, findings, _sent(item.raw))
 
 

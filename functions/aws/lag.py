@@ -9,6 +9,7 @@ is noted, too, for as long as SQS hides it. If nothing is processed, nobody is c
 import secrets
 
 from functions.aws import keys
+from functions.aws.attributes import number
 from functions.aws.queue import Queue
 from functions.aws.table import Row, Table, rows
 from functions.core.times import DAY_US, MINUTE_US
@@ -69,13 +70,13 @@ def lag_us(table: Table, queue: Queue, *, now_us: int) -> int:
     oldest: list[int] = []
     for row in rows(table, LAG, descending=True, limit=PAGE, consistent=True):
         if row[keys.SK] == EMPTY:
-            since_us = max(since_us, _number(row, "at"))
+            since_us = max(since_us, number(row, "at"))
         elif row[keys.SK] != HOLD:
-            newest = _number(row, "at") if newest is None else newest
-            if _number(row, "at") < newest - HIDDEN_US:
+            newest = number(row, "at") if newest is None else newest
+            if number(row, "at") < newest - HIDDEN_US:
                 break
-            if _number(row, "until") >= newest:
-                oldest.append(_number(row, "oldest"))
+            if number(row, "until") >= newest:
+                oldest.append(number(row, "oldest"))
     return max(0, now_us - max(min(oldest, default=now_us - UNKNOWN_US), since_us))
 
 
@@ -87,8 +88,4 @@ def hold(table: Table, *, until_us: int) -> None:
 def held(table: Table, *, now_us: int) -> bool:
     """Whether the sweep is held now."""
     row = table.get_all([(LAG, HOLD)]).get((LAG, HOLD))
-    return row is not None and now_us < _number(row, "until")
-
-
-def _number(row: Row, name: str) -> int:
-    return int(str(row[name]))
+    return row is not None and now_us < number(row, "until")

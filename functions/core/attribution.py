@@ -115,7 +115,7 @@ def _assignee(event: Mapping[str, Any]) -> str | None:
 
 def _of(node: object, key: str) -> str | None:
     """Somebody whom a property of `node` names; nearly always there is none."""
-    named = node.get(key) if isinstance(node, dict) else None
+    named = child(node, key)
     return somebody(named) if named else None
 
 

@@ -18,8 +18,9 @@ class Explicit:
     def __init__(self, name: str, facts: list[Entry], scope: Scope, *, earlier: bool) -> None:
         self.id = name
         self.scope = scope
-        self.requires_heartbeat = any(claims.asked(fact).heartbeat for fact in facts)
-        self.process_insights = any(claims.asked(fact).insights for fact in facts)
+        asked = [claims.asked(fact) for fact in facts]
+        self.requires_heartbeat = any(one.heartbeat for one in asked)
+        self.process_insights = any(one.insights for one in asked)
         self.end_is_logged = any(claims.is_close(fact) for fact in facts)
         self.stated_start_us = stated_start_us(facts)
         own = [fact for fact in facts if self._is_own(fact) and not self._is_ours(fact)]

@@ -23,7 +23,6 @@ class Replayed:
     """One archive object that is in the table now."""
 
     key: str
-    messages: int
     events: int
     rejections: int
 
@@ -48,10 +47,10 @@ def replay(
             continue
         messages = [one for one in archive.read(key) if app_id in ("", one.app_id)]
         if not messages:
-            yield Replayed(key, 0, 0, 0)
+            yield Replayed(key, 0, 0)
             continue
         made = process(messages, table=table, archive=None, settings=settings, now_us=now_us)
-        yield Replayed(key, len(messages), made.events, made.rejections)
+        yield Replayed(key, made.events, made.rejections)
 
 
 class Hold:

@@ -3,7 +3,9 @@
 import argparse
 import hashlib
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 from functions.aws.archive import S3Archive
 from functions.aws.registry import Registry
@@ -19,17 +21,28 @@ PLACE = Path(".local")
 REBUILD_HOLD_US = 7 * DAY_US  # whoever stops a rebuild has a table that lacks the ends of its sessions
 
 
+class What(NamedTuple):
+    """What of the archive: the days, as `20260127`, and the app; empty for all apps."""
+
+    from_day: str
+    to_day: str
+    app_id: str = ""
+
+
+EVERYTHING = What("00000000", "99999999")
+
+
 def replay_days(target: Target, options: argparse.Namespace) -> None:
     from_day, to_day = _day(options.from_day), _day(options.to_day)
     if from_day > to_day:
         raise RecoveryError(f"There is no day from {options.from_day} to {options.to_day}: name the earlier one first.")
     dynamodb = target.client("dynamodb")
-    if options.app:
-        options.app = find_app(Registry(DynamoTable(dynamodb, target.table)), options.app).app_id
+    app_id = find_app(Registry(DynamoTable(dynamodb, target.table)), options.app).app_id if options.app else ""
     table = DynamoTable(dynamodb, options.into or target.table)
     hold = Hold(table, options.clock)
     try:
-        _replay(target, table, options, from_day=from_day, to_day=to_day, hold=hold, again="the same command")
+        what = What(from_day, to_day, app_id)
+        _replay(target, table, what, anew=options.anew, clock=options.clock, hold=hold, again="the same command")
     finally:
         hold.lift()
 
@@ -50,10 +63,9 @@ def rebuild(target: Target, options: argparse.Namespace) -> None:
         apps = copy_register(DynamoTable(dynamodb, target.table), table)
         print(f"{apps} apps with their credentials and courses copied")
     hold = Hold(table, options.clock, for_us=REBUILD_HOLD_US)
-    options.app, options.into, options.anew = "", name, not options.resume
     again = f"INTO={name} RESUME=1 (--into {name} --resume)"
     try:
-        _replay(target, table, options, from_day="00000000", to_day="99999999", hold=hold, again=again)
+        _replay(target, table, EVERYTHING, anew=not options.resume, clock=options.clock, hold=hold, again=again)
     except BaseException:
         until = format_time(hold.until_us)
         print(f"{name} lacks the rest: until it is rebuilt, or {until}, no session times out in it.", file=sys.stderr)
@@ -67,15 +79,15 @@ def rebuild(target: Target, options: argparse.Namespace) -> None:
 def _replay(
     target: Target,
     table: DynamoTable,
-    options: argparse.Namespace,
+    what: What,
     *,
-    from_day: str,
-    to_day: str,
+    anew: bool,
+    clock: Callable[[], int],
     hold: Hold,
     again: str,
 ) -> None:
-    mark = _mark(target, table, options, from_day, to_day)
-    if options.anew:
+    mark = _mark(target, table, what)
+    if anew:
         mark.clear()
     reached = mark.read()
     if reached:
@@ -87,10 +99,10 @@ def _replay(
             archive,
             table,
             target.process_settings(table.name),
-            from_day=from_day,
-            to_day=to_day,
-            now_us=options.clock(),
-            app_id=options.app,
+            from_day=what.from_day,
+            to_day=what.to_day,
+            now_us=clock(),
+            app_id=what.app_id,
             after=reached,
         ):
             hold.renew()
@@ -107,10 +119,10 @@ def _replay(
     print(f"{objects} archive objects replayed: {events} events, {rejections} rejections")
 
 
-def _mark(target: Target, table: DynamoTable, options: argparse.Namespace, from_day: str, to_day: str) -> Mark:
+def _mark(target: Target, table: DynamoTable, what: What) -> Mark:
     """Where this very replay notes how far it came, so that it goes on there when it is run again."""
-    what = f"{target.url}\n{table.name}\n{from_day}\n{to_day}\n{options.app}"
-    return Mark(PLACE / f"replay-{hashlib.blake2b(what.encode(), digest_size=6).hexdigest()}")
+    name = f"{target.url}\n{table.name}\n{what.from_day}\n{what.to_day}\n{what.app_id}"
+    return Mark(PLACE / f"replay-{hashlib.blake2b(name.encode(), digest_size=6).hexdigest()}")
 
 
 def _day(text: str) -> str:
