@@ -4,7 +4,7 @@ Both walk *stops* in order: a session's partitions (one, save where learners sha
 reads STOPS of them at most.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
 from functions.aws import keys
@@ -92,8 +92,7 @@ def of_day(request: Request, run: str, day: str, pk: str) -> Found:
 def partitions(request: Request, app: App, session: str) -> dict[str, int]:
     """The partitions that hold facts of a session, each with the earliest time to read from."""
     found: dict[str, int] = {}
-    for row in rows(request.table, keys.membership_ref(app.tenant, session), index=keys.BY_ID):
-        pk, day = str(row[keys.PK]), str(row[keys.SK]).rpartition("#")[2]
+    for pk, day in lain(request, app, session):
         start_us = day_span_us(day)[0]
         found[pk] = min(found.get(pk, start_us), start_us)
     places = rows(request.table, keys.session_ref(app.tenant, session), index=keys.BY_ID)
@@ -106,14 +105,21 @@ def partitions(request: Request, app: App, session: str) -> dict[str, int]:
 
 def days(request: Request, app: App, correlation: str) -> set[tuple[str, str]]:
     """Days and partitions with members, in the time asked for."""
-    found = set()
+    return {(day, pk) for pk, day in lain(request, app, correlation) if touches(request, day)}
+
+
+def lain(request: Request, app: App, correlation: str) -> Iterator[tuple[str, str]]:
+    """Where the members of a session or run lie: partitions, each with one of its days. One query of `by_id`."""
     for row in rows(request.table, keys.membership_ref(app.tenant, correlation), index=keys.BY_ID):
-        day = str(row[keys.SK]).rpartition("#")[2]
-        first_us, last_us = day_span_us(day)
-        after = request.to_us is not None and first_us >= request.to_us
-        if not after and (request.from_us is None or last_us >= request.from_us):
-            found.add((day, str(row[keys.PK])))
-    return found
+        yield str(row[keys.PK]), str(row[keys.SK]).rpartition("#")[2]
+
+
+def touches(request: Request, day: str) -> bool:
+    """Whether some of a day is in the time asked for."""
+    first_us, last_us = day_span_us(day)
+    return (request.from_us is None or last_us >= request.from_us) and (
+        request.to_us is None or first_us < request.to_us
+    )
 
 
 def facts_of_day(request: Request, pk: str, day: str) -> tuple[list[Stored], dict[str, str]]:

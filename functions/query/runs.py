@@ -16,13 +16,12 @@ import orjson
 from functions.aws import keys
 from functions.aws.facts import Stored
 from functions.aws.table import rows
-from functions.aws.timeline import day_span_us
 from functions.core.answers import Answer
 from functions.core.apps import App
 from functions.core.ids import id_digest
 from functions.core.runs import fold_run, per_day
 from functions.core.times import iso_day
-from functions.query.members import facts_of_day
+from functions.query.members import facts_of_day, lain, touches
 from functions.query.paging import Room, paged
 from functions.query.request import Request
 
@@ -41,8 +40,8 @@ def by_id(request: Request, app: App, position: str, room: Room) -> str | None:
     run = request.text("id")
     assert run is not None
     partitions: dict[str, set[str]] = defaultdict(set)
-    for there in rows(request.table, keys.membership_ref(app.tenant, run), index=keys.BY_ID):
-        partitions[str(there[keys.PK])].add(str(there[keys.SK]).rpartition("#")[2])
+    for pk, day in lain(request, app, run):
+        partitions[pk].add(day)
     at = position
     for place, pk in _in_order(request, partitions, position):
         row = _row(run, app, [facts_of_day(request, pk, day) for day in sorted(partitions[pk])])
@@ -95,19 +94,16 @@ def of_actor(request: Request, app: App, position: str, room: Room) -> str | Non
 
 def _in_order(request: Request, days: Mapping[str, set[str]], position: str) -> list[tuple[str, str]]:
     """Places after `position` and whose they are, by first day, of those with a day in the time asked for."""
-    places = ((f"{min(found)}|{id_digest(name)}", name) for name, found in days.items() if _in_window(request, found))
+    places = (
+        (f"{min(found)}|{id_digest(name)}", name)
+        for name, found in days.items()
+        if any(touches(request, day) for day in found)
+    )
     return [
         one
         for one in sorted(places, reverse=request.descending)
         if not position or (one[0] < position if request.descending else one[0] > position)
     ]
-
-
-def _in_window(request: Request, days: Iterable[str]) -> bool:
-    return any(
-        (request.from_us is None or last_us >= request.from_us) and (request.to_us is None or first_us < request.to_us)
-        for first_us, last_us in map(day_span_us, days)
-    )
 
 
 def _row(run: str, app: App, found: Iterable[Day]) -> bytes | None:
