@@ -82,6 +82,11 @@ def tenant_of(app_id: str) -> str:
     return id_digest(app_id)
 
 
+def place_of(pk: str) -> str:
+    """A partition key without its tenant."""
+    return pk.partition("#")[2]
+
+
 def learner_pk(tenant: str, learner: str) -> str:
     return f"{tenant}#A#{id_digest(learner)}"
 

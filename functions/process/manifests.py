@@ -45,7 +45,7 @@ def manifest_rows(tenant: str, events: Sequence[Sent], *, retention_days: int) -
         digests = {sensor: digest(sensor) for sensor in {event.sensor for event in part}}
         sensors = sorted(set(digests.values()))
         places = {sensor: sensors.index(name) for sensor, name in digests.items()}
-        found = [[event.pk.partition("#")[2], event.sk, places[event.sensor]] for event in part]
+        found = [[keys.place_of(event.pk), event.sk, places[event.sensor]] for event in part]
         body = orjson.dumps(found)
         name = body_digest(body)
         received_us = part[-1].received_us

@@ -71,7 +71,7 @@ def arrivals(table: Table, tenant: str, events: Sequence[Key], last_us: int) -> 
     As far as manifests are looked at: the row of an event tells its last arrival only, and what came before that day in
     the archive. A batch that SQS delivered again in other company counts again.
     """
-    wanted = {(pk.partition("#")[2], sk) for pk, sk in events}
+    wanted = {(keys.place_of(pk), sk) for pk, sk in events}
     end = keys.instant(last_us + LATER_US) + keys.HIGHEST
     since_us = day_span_us(day_of(last_us))[0]
     count = 0
@@ -101,7 +101,7 @@ def after(position: str, stored: Sequence[Key], *, descending: bool) -> list[Key
 
 def is_event(key: Key) -> bool:
     """Whether an event is stored there, and no entity describe."""
-    return not key[0].partition("#")[2].startswith("D#")
+    return not keys.place_of(key[0]).startswith("D#")
 
 
 def rejected_under(table: Table, ref: str) -> list[Key]:

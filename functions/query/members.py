@@ -32,7 +32,7 @@ def of_session(request: Request, app: App, position: str, room: Room) -> str | N
     session = request.text("session")
     assert session is not None
     stops = [
-        (f"{place_of(pk)}|", partial(of_partition, request, session, pk, from_us))
+        (f"{keys.place_of(pk)}|", partial(of_partition, request, session, pk, from_us))
         for pk, from_us in partitions(request, app, session).items()
     ]
     return walk(request, stops, position, room)
@@ -42,7 +42,9 @@ def of_run(request: Request, app: App, position: str, room: Room) -> str | None:
     """The events of a run, day by day: its sittings may lie months apart."""
     run = request.text("run")
     assert run is not None
-    stops = [(f"{day}|{place_of(pk)}|", partial(of_day, request, run, day, pk)) for day, pk in days(request, app, run)]
+    stops = [
+        (f"{day}|{keys.place_of(pk)}|", partial(of_day, request, run, day, pk)) for day, pk in days(request, app, run)
+    ]
     return walk(request, stops, position, room)
 
 
@@ -74,7 +76,7 @@ def of_partition(request: Request, session: str, pk: str, from_us: int) -> Found
     stretch = facts_around(request.table, pk, session, from_us=from_us, limits=request.settings)
     sessions = session_by_event(stretch.sessions())
     return [
-        (f"{place_of(pk)}|{fact.sk}", item(fact, sessions))
+        (f"{keys.place_of(pk)}|{fact.sk}", item(fact, sessions))
         for fact in stretch.facts
         if session in (fact.entry.attribution.session, sessions.get(fact.entry.id)) and asked_for(request, fact)
     ]
@@ -83,7 +85,7 @@ def of_partition(request: Request, session: str, pk: str, from_us: int) -> Found
 def of_day(request: Request, run: str, day: str, pk: str) -> Found:
     facts, sessions = facts_of_day(request, pk, day)
     return [
-        (f"{day}|{place_of(pk)}|{fact.sk}", item(fact, sessions))
+        (f"{day}|{keys.place_of(pk)}|{fact.sk}", item(fact, sessions))
         for fact in facts
         if fact.entry.attribution.run == run and asked_for(request, fact)
     ]
@@ -130,8 +132,3 @@ def facts_of_day(request: Request, pk: str, day: str) -> tuple[list[Stored], dic
     if any(fact.entry.attribution.auto for fact in facts):
         return facts, session_by_event(stretch.sessions())
     return facts, {}
-
-
-def place_of(pk: str) -> str:
-    """A partition key without its tenant."""
-    return pk.partition("#")[2]

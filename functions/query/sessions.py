@@ -152,7 +152,7 @@ def with_id(request: Request, app: App, session: str, at: str = "") -> Iterator[
     owned = any(watch.learner is not None for watch in watches.values())
     for key, watch in watches.items():
         pk, sk = key
-        place = f"{pk.partition('#')[2]}|{sk}"
+        place = f"{keys.place_of(pk)}|{sk}"
         if place <= at:
             continue
         if owned and watch.learner is None:
