@@ -88,6 +88,9 @@ class Api(Construct):
         super().__init__(scope, construct_id)
         to_validate = HttpLambdaIntegration("ToValidate", validate, scope_permission_to_route=False)
         to_query = HttpLambdaIntegration("ToQuery", query, scope_permission_to_route=False)
+        # Its own permission: the source ARN of `$default` has two parts after the API's id, `<stage>/$default`, and that
+        # of any other route three, `<stage>/<verb>/<path>`. The permission for all routes matches three only.
+        to_anything = HttpLambdaIntegration("ToAnything", query)
         # Straight to the pool's own endpoint: client id and secret pass no code of ours.
         to_token = HttpUrlIntegration("ToToken", token_url, method=gateway.HttpMethod.POST)
         cached = HttpLambdaAuthorizer(
@@ -110,7 +113,7 @@ class Api(Construct):
             description="Caliper events in, questions about them out",
             cors_preflight=_cors(config),
             create_default_stage=False,
-            default_integration=to_query,  # $default: unknown paths and verbs
+            default_integration=to_anything,  # $default: unknown paths and verbs
         )
         post, get = [gateway.HttpMethod.POST], [gateway.HttpMethod.GET, gateway.HttpMethod.HEAD]
         for path in INGEST:
