@@ -14,6 +14,8 @@ from functions.core.times import MINUTE_US
 if TYPE_CHECKING:
     from functions.core.insight import Thresholds
 
+UNREADABLE_RECEIVES = 3  # after so many a message that cannot be read is a dead letter: a new version may read it
+
 
 class Settings(BaseModel):
     """Field `table_name` is the variable `TABLE_NAME`. A missing or malformed one raises at the first call."""
@@ -63,6 +65,7 @@ class ProcessSettings(IdleSettings):
     table_name: str
     bucket_name: str
     bus_name: str = ""
+    dead_letters_url: str = ""
     retention_days: int = 400
 
 

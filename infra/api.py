@@ -88,8 +88,8 @@ class Api(Construct):
         super().__init__(scope, construct_id)
         to_validate = HttpLambdaIntegration("ToValidate", validate, scope_permission_to_route=False)
         to_query = HttpLambdaIntegration("ToQuery", query, scope_permission_to_route=False)
-        # Its own permission: the source ARN of `$default` has two parts after the API's id, `<stage>/$default`, and that
-        # of any other route three, `<stage>/<verb>/<path>`. The permission for all routes matches three only.
+        # Its own permission: after the API's id the source ARN of `$default` has two parts, `<stage>/$default`. That of
+        # any other route has three, `<stage>/<verb>/<path>`, and the permission for those matches three only.
         to_anything = HttpLambdaIntegration("ToAnything", query)
         # Straight to the pool's own endpoint: client id and secret pass no code of ours.
         to_token = HttpUrlIntegration("ToToken", token_url, method=gateway.HttpMethod.POST)

@@ -24,6 +24,7 @@ class Config(BaseModel):
     shopping_minutes: float = Field(10, gt=0)
     cors_origins: str = ""  # comma-separated; empty: no browser of another origin may call
     requests_per_second: int = Field(1000, ge=1)  # above it the gateway answers 429
+    alarm_email: str = ""  # alarms are sent to it; empty: nobody is subscribed
 
     @field_validator("cors_origins")
     @classmethod
@@ -35,6 +36,17 @@ class Config(BaseModel):
                 f"{wrong[0]} is no origin as browsers send it: scheme and host, as https://app.example.org"
             )
         return ",".join(origins)
+
+    @field_validator("alarm_email")
+    @classmethod
+    def _email(cls, value: str) -> str:
+        value = value.strip()
+        if value and not re.fullmatch(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]+", value):
+            raise ValueError(
+                f"{value} is not an email address such as alarms@example.org: give a single address without a name "
+                "(a distribution list reaches several people)"
+            )
+        return value
 
     def insight_thresholds(self) -> dict[str, Any]:
         """The settings of `functions.settings.InsightSettings`."""

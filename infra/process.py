@@ -9,10 +9,9 @@ from functions.settings import ProcessSettings
 from infra.config import Config
 from infra.function import FULL_CORE_MB, Function
 from infra.package import Package
-from infra.storage import PROCESS_SECONDS, Storage
+from infra.storage import PROCESS_SECONDS, WINDOW_SECONDS, Storage
 
 BATCH_MESSAGES = 500
-WINDOW = cdk.Duration.seconds(5)  # clients poll their jobs for 30 s; each second of window makes batches larger
 
 
 class Process(Construct):
@@ -30,20 +29,20 @@ class Process(Construct):
                 table_name=storage.table.table_name,
                 bucket_name=storage.bucket.bucket_name,
                 bus_name=storage.bus.event_bus_name,
+                dead_letters_url=storage.dead_letters.queue_url,
                 idle_minutes=config.idle_minutes,
                 heartbeat_minutes=config.heartbeat_minutes,
                 retention_days=config.retention_days,
             ),
             memory_mb=FULL_CORE_MB,  # unpacking and attributing is CPU; the writes overlap on threads
-            timeout=cdk.Duration.seconds(
-                PROCESS_SECONDS
-            ),  # a full batch with throttled writes; the queue waits six times as long
+            # a full batch with throttled writes; the queue waits six times as long
+            timeout=cdk.Duration.seconds(PROCESS_SECONDS),
         )
         self.function.add_event_source(
             event_sources.SqsEventSource(
                 storage.queue,
                 batch_size=BATCH_MESSAGES,
-                max_batching_window=WINDOW,
+                max_batching_window=cdk.Duration.seconds(WINDOW_SECONDS),
                 report_batch_item_failures=True,
             )
         )
@@ -57,6 +56,8 @@ class Process(Construct):
         # Whose session it is, where an event names a session and no learner.
         self.function.allow("dynamodb:Query", on=[storage.by_id_arn])
         self.function.allow("s3:PutObject", on=[storage.bucket.arn_for_objects("archive/*")])
+        # What cannot be read is moved there; back into its own queue it may send nothing.
+        self.function.allow("sqs:SendMessage", on=[storage.dead_letters.queue_arn])
         self.function.allow("events:PutEvents", on=[storage.bus.event_bus_arn])
         archive = cdk.Stack.of(self).get_logical_id(storage.bucket.node.default_child)  # type: ignore[arg-type]
         Validations.of(self).acknowledge(

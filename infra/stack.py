@@ -59,6 +59,7 @@ class CaliperStack(cdk.Stack):
                 "timeout": timeout.function,
                 "query": query.function,
             },
+            alarm_email=config.alarm_email,
         )
         self._outputs(
             {

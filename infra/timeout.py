@@ -37,12 +37,14 @@ class Timeout(Construct):
             memory_mb=1024,  # mostly waits for DynamoDB; folds of long timelines want some CPU and room
             timeout=cdk.Duration.seconds(55),  # done before the next minute's sweep; what is left is still due then
         )
+        # A sweep that failed or was throttled is not repeated: the next one finds the same rows due. EventBridge only
+        # hands the call to Lambda's own queue, which by default repeats a failed one twice and keeps one for six hours.
+        self.function.configure_async_invoke(retry_attempts=0, max_event_age=EVERY)
         events.Rule(
             self,
             "EachMinute",
             description="The sweep over idle sessions",
             schedule=events.Schedule.rate(EVERY),
-            # A sweep that failed is not repeated: the next one finds the same rows due.
             targets=[targets.LambdaFunction(self.function, retry_attempts=0, max_event_age=EVERY)],
         )
         self.function.allow("dynamodb:Query", on=[storage.table.table_arn, storage.by_due_arn, storage.by_id_arn])

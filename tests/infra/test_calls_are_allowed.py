@@ -15,7 +15,7 @@ from functions.aws import keys
 from functions.aws.archive import S3Archive
 from functions.aws.bus import EventBridgeBus
 from functions.aws.lag import Notes, held, lag_us
-from functions.aws.queue import SqsQueue
+from functions.aws.queue import SqsDeadLetters, SqsQueue
 from functions.aws.registry import Registry
 from functions.aws.table import DynamoTable
 from functions.core.apps import App
@@ -110,6 +110,8 @@ def everything(recorder: Recorder) -> None:
             now_us=NINE_US,
             bus=EventBridgeBus(recorder.client("process", "events"), bus_name),
         )
+    dead_letters = SqsDeadLetters(recorder.client("process", "sqs"), url)
+    dead_letters.move({"body": "AAAA", "messageId": "m"}, "a reason")
     Notes().stored(table, now_us=NINE_US, oldest_us=NINE_US)
     Notes().failed(table, now_us=NINE_US, oldest_us=NINE_US)
     for hours in (0, 1, 2):

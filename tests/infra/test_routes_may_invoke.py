@@ -23,7 +23,8 @@ def text(value: Any) -> str:
         return str(separator.join(map(text, parts)))
     if "Fn::GetAtt" in value:
         return ".".join(value["Fn::GetAtt"])
-    return PARTS.get(value["Ref"], value["Ref"])
+    name = str(value["Ref"])
+    return PARTS.get(name, name)
 
 
 def arn_like(arn: str, pattern: str) -> bool:
