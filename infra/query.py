@@ -26,6 +26,7 @@ class Query(Construct):
                 idle_minutes=config.idle_minutes,
                 heartbeat_minutes=config.heartbeat_minutes,
                 retention_days=config.retention_days,
+                cors_origins=config.cors_origins,
                 **config.insight_thresholds(),
             ),
             memory_mb=FULL_CORE_MB,  # a person waits: folding and writing pages of events is CPU
