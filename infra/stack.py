@@ -26,6 +26,8 @@ class CaliperStack(cdk.Stack):
             scope,
             construct_id,
             env=env,
+            # Where table, archive and pool are kept, the queue with its messages and the API's address would be lost.
+            termination_protection=not config.local,
             description="Takes in Caliper Analytics events; keeps them in DynamoDB and S3; times out idle sessions",
         )
         package = Package.for_stage(local=config.local)
