@@ -128,6 +128,9 @@ def everything(recorder: Recorder) -> None:
         lag_us(work.table, work.queue, now_us=work.now_us)
         sweep(work, time_left=lambda: True)
     Registry(table).add_app(OWN, now_us=NINE_US)
+    register = Registry(DynamoTable(recorder.client("authorize", "dynamodb"), TABLE))
+    assert register.app(OWN.tenant) == OWN
+    assert register.find_key(["no-such-key"]) is register.find_client("no-such-client") is None
     context = {"authorizer": {"lambda": principal_context(Principal(app=OWN, scopes=CLIENT_SCOPES, kind="client"))}}
     headers = {"content-type": "application/json"}
     for path, body in (
@@ -168,20 +171,24 @@ def everything(recorder: Recorder) -> None:
         assert answer["statusCode"] == 200, (path, answer["body"])
 
 
-def granted(production: Synthesised, name: str) -> dict[str, str]:
-    """Actions that a function's policy allows, each with the resources as text."""
-    found: dict[str, str] = defaultdict(str)
+def granted(production: Synthesised, name: str) -> dict[str, list[Any]]:
+    """Actions that a function's policy allows, each with the resources on which."""
+    found: dict[str, list[Any]] = defaultdict(list)
     for statement in statements(production, name):
         for action in listed(statement["Action"]):
-            found[action] += json.dumps(statement["Resource"])
+            found[action] += listed(statement["Resource"])
     return found
 
 
 def test_every_call_of_every_function_is_allowed(recorder: Recorder, production: Synthesised) -> None:
     everything(recorder)
-    assert set(recorder.calls) == {"process", "timeout", "validate", "query"}
+    assert set(recorder.calls) == {"authorize", "process", "timeout", "validate", "query"}
+    (table,) = production.resources("AWS::DynamoDB::Table")
     for name, calls in recorder.calls.items():
         allowed = granted(production, name)
         for action, index in calls:
             assert action in allowed, f"{name} calls {action}"
-            assert f"/index/{index}" in allowed[action] or not index, f"{name} reads {index}"
+            if index:
+                assert f"/index/{index}" in json.dumps(allowed[action]), f"{name} reads {index}"
+            elif action.startswith("dynamodb:"):
+                assert {"Fn::GetAtt": [table, "Arn"]} in allowed[action], f"{name} calls {action} on the table itself"
