@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from functions.aws.queue import SqsQueue
+from functions.store.queue import SqsQueue
 from infra.config import Config
 from infra.local.example import SENT, example, told_now
 from infra.local.report import Stopped

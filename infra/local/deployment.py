@@ -12,7 +12,7 @@ import subprocess
 from collections.abc import Mapping
 from typing import Any
 
-from functions.aws import keys
+from functions.store import keys
 from infra.config import Config
 from infra.local.report import Progress, Stopped
 from infra.local.site import ACCOUNT, REGION, Site, clean_environment, client

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from functions.aws.registry import Registry
-from functions.aws.table import DynamoTable
-from functions.operate.registration import register
+from functions.operate.registry.registration import register
+from functions.store.dynamodb.table import DynamoTable
+from functions.store.registry import Registry
 from infra.config import Config
 from infra.local import emulator
 from infra.local.deployment import deploy, synthesise

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from functions.aws.queue import SqsQueue
+from functions.store.queue import SqsQueue
 from infra.local import emulator
 from infra.local.health import healthy
 from infra.local.site import Site, client

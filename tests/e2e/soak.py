@@ -20,12 +20,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from functions.aws import keys
-from functions.aws.registry import Registry
-from functions.aws.table import DynamoTable
 from functions.core.ids import id_digest
-from functions.operate.dead_letters import redrive
-from functions.operate.lookup import find_app
+from functions.operate.recovery.dead_letters import redrive
+from functions.operate.registry.lookup import find_app
+from functions.store import keys
+from functions.store.dynamodb.table import DynamoTable
+from functions.store.registry import Registry
 from infra.local.site import Endpoint, Site
 from tests.e2e.driver import Backstage, Driver, Stuck, driver, stack, table_of, wait_for
 from tests.e2e.killer import Killer
