@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.local.site import Site
+from infra.local.workspace import Workspace
 from infra.package import ROOT
 from tests.e2e.conftest import Stack
 
@@ -21,7 +21,7 @@ def commands() -> list[str]:
     return BLOCK.findall(section.group(1)) if section else []
 
 
-def test_every_block_of_the_readme_does_what_it_says(stack: Stack, site: Site, tmp_path: Path) -> None:
+def test_every_block_of_the_readme_does_what_it_says(stack: Stack, workspace: Workspace, tmp_path: Path) -> None:
     blocks = commands()
     if not blocks:
         pytest.skip("README.md has no section of that name")
@@ -29,7 +29,7 @@ def test_every_block_of_the_readme_does_what_it_says(stack: Stack, site: Site, t
         pytest.skip("bash or curl is not on this machine")
     script = "set -euo pipefail\n" + "\nprintf '\\n--- next\\n'\n".join(blocks)
     done = subprocess.run(
-        ["bash", "-c", script.replace(".local/endpoint.json", str(site.endpoint_file))],
+        ["bash", "-c", script.replace(".local/endpoint.json", str(workspace.endpoint_file))],
         cwd=ROOT,
         capture_output=True,
         text=True,

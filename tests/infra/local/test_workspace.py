@@ -5,7 +5,7 @@ import os
 from dataclasses import asdict, fields
 from pathlib import Path
 
-from infra.local.site import Endpoint, Site, clean_environment
+from infra.local.workspace import Endpoint, Workspace, clean_environment
 
 PROMISED = (
     "url token_url client_id client_secret app_id lms_client_id lms_client_secret sensor_key table bucket queue_url "
@@ -40,17 +40,17 @@ def test_a_call_that_misses_its_endpoint_reaches_nothing() -> None:
 
 
 def test_the_endpoint_file_has_every_promised_key_and_is_the_owners_alone(tmp_path: Path) -> None:
-    site = Site(tmp_path)
-    site.write_endpoint(endpoint())
-    assert set(PROMISED) <= json.loads(site.endpoint_file.read_text()).keys()
-    assert site.endpoint_file.stat().st_mode & 0o077 == 0
+    workspace = Workspace(tmp_path)
+    workspace.write_endpoint(endpoint())
+    assert set(PROMISED) <= json.loads(workspace.endpoint_file.read_text()).keys()
+    assert workspace.endpoint_file.stat().st_mode & 0o077 == 0
 
 
 def test_an_endpoint_file_reads_back_and_a_broken_one_is_none(tmp_path: Path) -> None:
-    site = Site(tmp_path)
-    assert site.endpoint() is None
-    site.write_endpoint(endpoint())
-    assert site.endpoint() == endpoint()
+    workspace = Workspace(tmp_path)
+    assert workspace.endpoint() is None
+    workspace.write_endpoint(endpoint())
+    assert workspace.endpoint() == endpoint()
     for broken in ("", "{", json.dumps({"url": "x"}), json.dumps(list(asdict(endpoint())))):
-        site.endpoint_file.write_text(broken)
-        assert site.endpoint() is None
+        workspace.endpoint_file.write_text(broken)
+        assert workspace.endpoint() is None

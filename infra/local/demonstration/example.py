@@ -25,7 +25,7 @@ def example(name: str) -> dict[str, Any]:
     return found
 
 
-def told_now(envelope: dict[str, Any]) -> dict[str, Any]:
+def shift_to_now(envelope: dict[str, Any]) -> dict[str, Any]:
     """The envelope with its last event now, and what came before it `SPEED` times closer."""
     last = max(_moment(event["eventTime"]) for event in envelope["data"])
     now = datetime.now(UTC)

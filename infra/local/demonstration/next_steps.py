@@ -2,21 +2,21 @@
 
 import time
 
-from infra.local import emulator
-from infra.local.example import example
+from infra.local.demonstration.example import example
+from infra.local.emulation import emulator
 from infra.local.report import Stopped
-from infra.local.site import Endpoint, Site
+from infra.local.workspace import Endpoint, Workspace
 
 
-def stay_up(endpoint: Endpoint, site: Site) -> None:
+def stay_up(endpoint: Endpoint, workspace: Workspace) -> None:
     """Say what to try, and wait until Ctrl-C or `make down`; raises Stopped where the emulator dies."""
     print(_what_to_try(endpoint))
     while True:
         time.sleep(1)
-        if not site.endpoint_file.exists():
+        if not workspace.endpoint_file.exists():
             return
-        if emulator.running(site) is None:
-            raise Stopped(f"the emulator died:\n{emulator.tail(site)}", "run `make local` again")
+        if emulator.running(workspace) is None:
+            raise Stopped(f"the emulator died:\n{emulator.tail(workspace)}", "run `make local` again")
 
 
 def _what_to_try(it: Endpoint) -> str:
@@ -26,7 +26,7 @@ The stack stays up until Ctrl-C. To try, in another terminal, in this directory:
 
   curl -sw '\\n' '{it.url}/health'
   curl -sw '\\n' -H 'Authorization: {it.sensor_key}' -H 'Content-Type: application/json' \\
-    -d @infra/local/examples/canvas.json '{it.url}/caliper/event'
+    -d @infra/local/demonstration/examples/canvas.json '{it.url}/caliper/event'
   TOKEN=$(curl -s -u '{it.client_id}:{it.client_secret}' -d grant_type=client_credentials \\
     '{it.token_url}' | sed 's/.*"access_token": *"\\([^"]*\\)".*/\\1/')
   curl -sw '\\n' -H "Authorization: Bearer $TOKEN" '{it.url}/events?actor={student}'

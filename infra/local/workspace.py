@@ -46,7 +46,7 @@ class Endpoint:
     heartbeat_minutes: str
 
 
-class Site:
+class Workspace:
     """The directory of one local stack: `.local` for `make up`, another for tests."""
 
     def __init__(self, directory: Path = ROOT / ".local") -> None:

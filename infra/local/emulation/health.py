@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 
 from infra.local.report import Stopped
-from infra.local.site import Endpoint, client
+from infra.local.workspace import Endpoint, client
 
 ANSWER_SECONDS = 30
 # Those that no request reaches, each with an event that does nothing.

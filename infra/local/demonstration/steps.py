@@ -11,9 +11,9 @@ import httpx
 
 from functions.store.queue import SqsQueue
 from infra.config import Config
-from infra.local.example import SENT, example, told_now
+from infra.local.demonstration.example import SENT, example, shift_to_now
 from infra.local.report import Stopped
-from infra.local.site import Endpoint, client
+from infra.local.workspace import Endpoint, client
 
 DEMO_IDLE_MINUTES = 0.25  # nobody wants to watch thirty minutes pass
 PATIENCE_SECONDS = 90.0
@@ -63,7 +63,7 @@ def _bearer(http: httpx.Client, endpoint: Endpoint, client_id: str, secret: str)
 def _send(shown: Demonstration) -> list[tuple[dict[str, Any], bool]]:
     sent: list[tuple[dict[str, Any], bool]] = []
     for name, lms, about in SENT:
-        envelope = told_now(example(name))
+        envelope = shift_to_now(example(name))
         headers = {"Authorization": shown.endpoint.sensor_key} if lms else shown.app_headers
         answer = shown.http.post(f"{shown.endpoint.url}/caliper/event", json=envelope, headers=headers)
         said = _expect(answer, f"POST /caliper/event of {name}")

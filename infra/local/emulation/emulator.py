@@ -14,10 +14,10 @@ from dataclasses import asdict, dataclass
 import httpx
 from botocore.exceptions import BotoCoreError, ClientError
 
-from infra.local.pid import reap, signal_group, started_at
-from infra.local.port import free_port, is_free
+from infra.local.emulation.pid import reap, signal_group, started_at
+from infra.local.emulation.port import free_port, is_free
 from infra.local.report import Stopped
-from infra.local.site import Site, clean_environment
+from infra.local.workspace import Workspace, clean_environment
 
 START_SECONDS = 30.0
 STOP_SECONDS = 5.0
@@ -46,7 +46,7 @@ class Emulator:
             return False
 
 
-def start(site: Site, *, port: int | None = None) -> Emulator:
+def start(workspace: Workspace, *, port: int | None = None) -> Emulator:
     """Start MiniStack on `port` (a free one where None) and wait until it answers; raises Stopped where it does not."""
     if port is not None and not is_free(port):
         raise Stopped(
@@ -54,37 +54,37 @@ def start(site: Site, *, port: int | None = None) -> Emulator:
             "leave LOCAL_PORT out, and a free one is found; or end that program",
         )
     for _ in range(3):  # a port that was free may be taken before MiniStack binds it
-        emulator = _launch(site, port or free_port())
+        emulator = _launch(workspace, port or free_port())
         try:
-            _wait(emulator, site)
+            _wait(emulator, workspace)
         except Stopped:
-            stop(site)
-            if port is None and "address already in use" in tail(site).lower():
+            stop(workspace)
+            if port is None and "address already in use" in tail(workspace).lower():
                 continue
             raise
         except BaseException:
-            stop(site)
+            stop(workspace)
             raise
         return emulator
     raise Stopped("no free port could be kept", "set LOCAL_PORT to one that nothing else uses")
 
 
-def running(site: Site) -> Emulator | None:
-    """The emulator of this site, where it still runs."""
-    emulator = _recorded(site)
+def running(workspace: Workspace) -> Emulator | None:
+    """The emulator of this workspace, where it still runs."""
+    emulator = _recorded(workspace)
     return emulator if emulator is not None and emulator.alive() else None
 
 
-def _recorded(site: Site) -> Emulator | None:
+def _recorded(workspace: Workspace) -> Emulator | None:
     try:
-        return Emulator(**json.loads(site.emulator_file.read_text()))
+        return Emulator(**json.loads(workspace.emulator_file.read_text()))
     except (FileNotFoundError, ValueError, TypeError):
         return None
 
 
-def stop(site: Site) -> bool:
+def stop(workspace: Workspace) -> bool:
     """End the emulator and its workers: SIGTERM, a moment, then SIGKILL to the group. Whether one was running."""
-    emulator = _recorded(site)
+    emulator = _recorded(workspace)
     was_running = emulator is not None and emulator.alive()
     if emulator is not None and was_running:
         signal_group(emulator.pid, signal.SIGTERM)
@@ -96,35 +96,37 @@ def stop(site: Site) -> bool:
     if emulator is not None and started_at(emulator.pid) in (emulator.started, ""):
         signal_group(emulator.pid, signal.SIGKILL)
         reap(emulator.pid)
-    site.emulator_file.unlink(missing_ok=True)
-    shutil.rmtree(site.scratch, ignore_errors=True)
+    workspace.emulator_file.unlink(missing_ok=True)
+    shutil.rmtree(workspace.scratch, ignore_errors=True)
     return was_running
 
 
 @contextlib.contextmanager
-def needed(site: Site) -> Iterator[None]:
+def needed(workspace: Workspace) -> Iterator[None]:
     """What fails in here because the emulator died, or refused a call, is raised as Stopped."""
     try:
         yield
     except (BotoCoreError, ClientError, httpx.HTTPError, Stopped) as error:
-        if running(site) is None:
-            raise Stopped(f"the emulator died:\n{tail(site)}", f"run it again; all it said is in {site.log}") from error
+        if running(workspace) is None:
+            raise Stopped(
+                f"the emulator died:\n{tail(workspace)}", f"run it again; all it said is in {workspace.log}"
+            ) from error
         if isinstance(error, Stopped):
             raise
-        raise Stopped(f"the emulator did not do it: {error}", f"see {site.log}") from error
+        raise Stopped(f"the emulator did not do it: {error}", f"see {workspace.log}") from error
 
 
-def tail(site: Site, lines: int = 15) -> str:
+def tail(workspace: Workspace, lines: int = 15) -> str:
     """The end of the emulator's log."""
     try:
-        return "\n".join(site.log.read_text(errors="replace").splitlines()[-lines:])
+        return "\n".join(workspace.log.read_text(errors="replace").splitlines()[-lines:])
     except FileNotFoundError:
         return ""
 
 
-def _launch(site: Site, port: int) -> Emulator:
-    shutil.rmtree(site.scratch, ignore_errors=True)
-    directories = {name: site.scratch / name for name in ("tmp", "state", "s3")}
+def _launch(workspace: Workspace, port: int) -> Emulator:
+    shutil.rmtree(workspace.scratch, ignore_errors=True)
+    directories = {name: workspace.scratch / name for name in ("tmp", "state", "s3")}
     for directory in directories.values():
         directory.mkdir(parents=True)
     environment = clean_environment(os.environ, aws_endpoint_url=f"http://127.0.0.1:{port}") | {
@@ -150,10 +152,10 @@ def _launch(site: Site, port: int) -> Emulator:
         "PYTHONPATH",
     ):
         environment.pop(name, None)
-    with site.log.open("wb") as log:
+    with workspace.log.open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "ministack"],
-            cwd=site.scratch,
+            cwd=workspace.scratch,
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -162,22 +164,22 @@ def _launch(site: Site, port: int) -> Emulator:
         )
     emulator = Emulator(process.pid, port, started_at(process.pid))
     process.returncode = 0  # it outlives this program: nothing to warn about
-    site.emulator_file.write_text(json.dumps(asdict(emulator)))
+    workspace.emulator_file.write_text(json.dumps(asdict(emulator)))
     return emulator
 
 
-def _wait(emulator: Emulator, site: Site) -> None:
+def _wait(emulator: Emulator, workspace: Workspace) -> None:
     deadline = time.monotonic() + START_SECONDS
     while not emulator.answers():
         reap(emulator.pid)
         if not emulator.alive():
             raise Stopped(
-                f"the emulator died while starting:\n{tail(site)}",
-                f"see {site.log}; try again",
+                f"the emulator died while starting:\n{tail(workspace)}",
+                f"see {workspace.log}; try again",
             )
         if time.monotonic() > deadline:
             raise Stopped(
                 f"the emulator did not answer within {START_SECONDS:.0f} s",
-                f"see {site.log}",
+                f"see {workspace.log}",
             )
         time.sleep(POLL_SECONDS)
