@@ -52,7 +52,12 @@ def up(workspace: Workspace, config: Config, progress: Progress, *, port: int | 
 def down(workspace: Workspace) -> bool:
     """End the stack and remove what it wrote, the caches of the next start excepted. Whether one was running."""
     # First what tells that it is up: else `make local`, waiting beside, would take the end for a death.
-    for path in (workspace.endpoint_file, workspace.outputs_file, workspace.directory / "up.stamp"):
+    for path in (
+        workspace.endpoint_file,
+        workspace.shell_file,
+        workspace.outputs_file,
+        workspace.directory / "up.stamp",
+    ):
         path.unlink(missing_ok=True)
     return emulator.stop(workspace)
 

@@ -1,11 +1,13 @@
 """One local stack's place on disk, its environment, and its endpoint file.
 
 Everything that a local stack writes is below one directory of the checkout, so two checkouts, and a developer's stack
-beside the one of the tests, do not meet. `endpoint.json` is the contract with every tool that talks to the stack.
+beside the one of the tests, do not meet. `endpoint.json` is the contract with every tool that talks to the stack;
+`endpoint.env` holds the same as shell variables.
 """
 
 import json
 import os
+import shlex
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -52,6 +54,7 @@ class Workspace:
     def __init__(self, directory: Path = ROOT / ".local") -> None:
         self.directory = directory
         self.endpoint_file = directory / "endpoint.json"
+        self.shell_file = directory / "endpoint.env"
         self.emulator_file = directory / "emulator.json"
         self.log = directory / "emulator.log"
         self.scratch = directory / "emulator"
@@ -67,10 +70,19 @@ class Workspace:
             return None
 
     def write_endpoint(self, endpoint: Endpoint) -> None:
-        partial = self.endpoint_file.with_suffix(".partial")
-        partial.touch(mode=0o600)
-        partial.write_text(json.dumps(asdict(endpoint), indent=2) + "\n")
-        partial.rename(self.endpoint_file)
+        """Both files hold secrets of the local apps, so only their owner may read them."""
+        values = asdict(endpoint)
+        _write_private(self.shell_file, "".join(f"{name}={shlex.quote(value)}\n" for name, value in values.items()))
+        _write_private(self.endpoint_file, json.dumps(values, indent=2) + "\n")
+
+
+def _write_private(path: Path, text: str) -> None:
+    """Write the file whole or not at all, readable by its owner only."""
+    partial = path.with_suffix(".partial")
+    partial.unlink(missing_ok=True)
+    partial.touch(mode=0o600)
+    partial.write_text(text)
+    partial.rename(path)
 
 
 def clean_environment(base: Mapping[str, str], *, aws_endpoint_url: str = "") -> dict[str, str]:

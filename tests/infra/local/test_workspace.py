@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 from dataclasses import asdict, fields
 from pathlib import Path
 
@@ -54,3 +55,13 @@ def test_an_endpoint_file_reads_back_and_a_broken_one_is_none(tmp_path: Path) ->
     for broken in ("", "{", json.dumps({"url": "x"}), json.dumps(list(asdict(endpoint())))):
         workspace.endpoint_file.write_text(broken)
         assert workspace.endpoint() is None
+
+
+def test_a_shell_reads_the_same_values_from_the_shell_file(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path)
+    odd = {field.name: f"it's ${field.name} `x`" for field in fields(Endpoint)}
+    workspace.write_endpoint(Endpoint(**odd))
+    script = f'. "{workspace.shell_file}"; ' + "; ".join(f'printf "%s\\n" "${name}"' for name in odd)
+    done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == list(odd.values())
+    assert workspace.shell_file.stat().st_mode & 0o077 == 0
