@@ -73,7 +73,7 @@ def _demo(workspace: Workspace, environment: dict[str, str]) -> int:
                 demonstrate(endpoint, config)
             stay_up(endpoint, workspace)
     except (KeyboardInterrupt, Interrupted):
-        print()
+        print("\nstopping the local stack …", flush=True)
     finally:
         if down(workspace):
             print("the local stack is down", flush=True)
