@@ -9,8 +9,8 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
-from functions.aws.queue import DeadLetters
 from functions.settings import UNREADABLE_RECEIVES
+from functions.store.queue import DeadLetters
 
 logger = Logger(service="process")
 

@@ -8,7 +8,7 @@ here as well.
 
 from collections.abc import Mapping
 
-from functions.core.answers import Answer, error
+from functions.http.answers import Answer, error
 from functions.settings import CORS_HEADERS, CORS_MAX_AGE_S, CORS_METHODS
 
 

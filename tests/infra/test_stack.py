@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from functions import settings
-from functions.aws import keys
-from functions.operate.target import OUTPUTS
-from functions.query.jobs import WAITING_DAYS
+from functions.operate.connection import OUTPUTS
+from functions.query.timeback.jobs import WAITING_DAYS
 from functions.settings import UNREADABLE_RECEIVES
+from functions.store import keys
 from tests.faults import RECEIVES
 from tests.infra.conftest import ROOT, Synthesised, synthesise
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from functions.aws.queue import REASON
 from functions.core.messages import Item, Message, pack
-from functions.operate.dead_letters import letters
+from functions.operate.recovery.dead_letters import letters
 from functions.settings import UNREADABLE_RECEIVES
+from functions.store.queue import REASON
 from tests.aws import mocked
 from tests.faults import RECEIVES, Kind, NoWait, Stack, every, ids_of
 from tests.payloads import APP, Json, Payloads
