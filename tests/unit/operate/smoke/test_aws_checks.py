@@ -226,8 +226,8 @@ def test_the_emulator_keeps_no_metrics_of_sweeps() -> None:
 class Alarms:
     """CloudWatch and SNS: an alarm that is set tells the topic's subscribers, if it may."""
 
-    def __init__(self, queues: Queues, *, may_publish: bool = True, state: str = "OK") -> None:
-        self.queues, self.may_publish, self.state = queues, may_publish, state
+    def __init__(self, queues: Queues, *, may_publish: bool = True, state: str = "OK", deaf: int = 0) -> None:
+        self.queues, self.may_publish, self.state, self.deaf = queues, may_publish, state, deaf
         self.subscribers: list[str] = []
 
     def describe_alarms(self, *, AlarmNames: list[str]) -> Any:
@@ -235,9 +235,12 @@ class Alarms:
         return {"MetricAlarms": [{"StateValue": self.state}]}
 
     def set_alarm_state(self, *, AlarmName: str, StateValue: str, StateReason: str) -> None:
-        self.state = StateValue
+        changed, self.state = self.state != StateValue, StateValue
+        if not changed:
+            return
+        self.deaf -= 1
         notice = json.dumps({"Message": json.dumps({"AlarmName": AlarmName, "NewStateValue": StateValue})})
-        for arn in self.subscribers if self.may_publish else ():
+        for arn in self.subscribers if self.may_publish and self.deaf < 0 else ():
             self.queues.put(arn.removeprefix("arn:"), notice)
 
     def describe_alarm_history(self, **_: Any) -> Any:
@@ -262,6 +265,20 @@ def test_an_alarm_that_reaches_a_subscriber_passes_and_all_is_as_before() -> Non
     assert failed(alarms.check, trial) == set()
     trial.undo.now()
     assert (aws.state, aws.subscribers, queues.queues) == ("OK", [], {})
+
+
+def test_a_subscription_that_takes_a_while_misses_one_notice_and_hears_the_next() -> None:
+    queues = Queues()
+    aws = Alarms(queues, deaf=1)
+    assert failed(alarms.check, trial_of(cloudwatch=aws, sns=aws, sqs=queues)) == set()
+
+
+def test_the_end_of_an_alarm_is_not_taken_for_its_notice() -> None:
+    queues = Queues()
+    aws = Alarms(queues, deaf=1)
+    trial = trial_of(cloudwatch=aws, sns=aws, sqs=queues)
+    trial.patience_seconds = 30.0
+    assert failed(alarms.check, trial) == {"the notice of the alarm DeadLetters"}
 
 
 def test_an_alarm_that_may_not_publish_fails_twice() -> None:
