@@ -11,12 +11,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from functions.aws import keys
-from functions.aws.archive import by_day, lines, messages_of, object_key
-from functions.aws.bus import Notice
-from functions.aws.table import COUNT, VERSION, Key, Page, Row, key_of
 from functions.core.ids import digest
 from functions.core.messages import Message
+from functions.store import keys
+from functions.store.archive import by_day, lines, messages_of, object_key
+from functions.store.bus import Notice
+from functions.store.dynamodb.table import COUNT, VERSION, Key, Page, Row, key_of
 
 
 class Crash(Exception):
