@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from functions.aws.registry import Registry
-from functions.aws.table import DynamoTable
-from infra.local.site import Site
+from functions.store.dynamodb.table import DynamoTable
+from functions.store.registry import Registry
+from infra.local.workspace import Workspace
 from infra.package import ROOT
 from tests.e2e.conftest import Stack
 
@@ -25,9 +25,9 @@ PATIENCE_SECONDS = 300
 
 
 @pytest.fixture
-def place(site: Site, tmp_path: Path) -> Path:
+def place(workspace: Workspace, tmp_path: Path) -> Path:
     """A directory in which the stack of these tests is the local one."""
-    (tmp_path / ".local").symlink_to(site.directory)
+    (tmp_path / ".local").symlink_to(workspace.directory)
     return tmp_path
 
 

@@ -18,9 +18,9 @@ from infra.package import AT_HAND, AT_TERMINALS, LAMBDA_PLATFORM, SERVICE_DATA, 
 
 ARM64, UNCHECKED_HASH = 0xB7, 0b01  # e_machine of ELF; flags of PEP 552
 UNZIPPED_BYTES = 60_000_000
-LAMBDAS = ("authorize", "validate", "process", "timeout", "query")
+LAMBDAS = sorted(path.parent.name for path in SOURCE.glob("*/handler.py"))
 # As in a Lambda: the package alone, no site-packages. Every handler, every client; then one call to DynamoDB that
-# `functions.aws.wire` writes and reads, answered before it leaves the machine.
+# `functions.store.dynamodb.wire` writes and reads, answered before it leaves the machine.
 IN_THE_PACKAGE = """
 import importlib, sys
 sys.path.insert(0, sys.argv[1])
@@ -28,7 +28,7 @@ for name in {lambdas!r}:
     importlib.import_module(f"functions.{{name}}.handler")
 import boto3
 from botocore.awsrequest import AWSResponse
-from functions.aws import wire
+from functions.store.dynamodb import wire
 made = {{
     name: boto3.client(name, region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="a")
     for name in {services!r}

@@ -7,9 +7,8 @@ from typing import Any
 import boto3
 import pytest
 
-from functions.aws.registry import Registry
-from functions.aws.table import DynamoTable
-from functions.operate.credentials import issue_key
+from functions.operate.connection import Target
+from functions.operate.registry.credentials import issue_key
 from functions.operate.smoke import run as smoke
 from functions.operate.smoke.app import SmokeApp
 from functions.operate.smoke.deployment import Deployment
@@ -17,7 +16,8 @@ from functions.operate.smoke.report import Finding, Report, compared
 from functions.operate.smoke.trial import Trial
 from functions.operate.smoke.undo import Undo
 from functions.operate.smoke.web import Answer
-from functions.operate.target import Target
+from functions.store.dynamodb.table import DynamoTable
+from functions.store.registry import Registry
 from tests.aws import REGION, TABLE, dynamodb_table, mocked
 
 

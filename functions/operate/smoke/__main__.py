@@ -4,10 +4,10 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from functions.operate.attempt import attempt, stack_options
-from functions.operate.lookup import RegistrationError
+from functions.operate.connection import Target
+from functions.operate.registry.lookup import RegistrationError
+from functions.operate.run import attempt, stack_options
 from functions.operate.smoke.run import run
-from functions.operate.target import Target
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -4,18 +4,18 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from functions.aws import keys
-from functions.aws.apps import app_key
-from functions.aws.credentials import credential_key, id_of
-from functions.aws.registry import Registry
-from functions.aws.row import encode, key_of
-from functions.aws.table import DynamoTable
 from functions.core.ids import canonical_id
-from functions.operate.registration import Registration, register
+from functions.operate.connection import Target
+from functions.operate.registry.registration import Registration, register
 from functions.operate.smoke.report import Finding, Report, compared
 from functions.operate.smoke.trial import basic
 from functions.operate.smoke.undo import Undo
-from functions.operate.target import Target
+from functions.store import keys
+from functions.store.dynamodb.row import encode, key_of
+from functions.store.dynamodb.table import DynamoTable
+from functions.store.registry import Registry
+from functions.store.rows.apps import app_key
+from functions.store.rows.credentials import credential_key, id_of
 
 NAME_PREFIX = "smoke-"
 LOOKS, LOOK_SECONDS = 5, 2.0

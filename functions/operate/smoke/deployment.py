@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from functions.operate.target import TargetError
+from functions.operate.connection import TargetError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from functions.aws.table import Unprocessed
-from functions.operate.lookup import RegistrationError
+from functions.operate.connection import Target, TargetError
+from functions.operate.registry.lookup import RegistrationError
 from functions.operate.smoke.app import SmokeApp
 from functions.operate.smoke.checks import (
     account,
@@ -27,7 +27,7 @@ from functions.operate.smoke.report import Finding, Report, compared
 from functions.operate.smoke.trial import Check, Trial
 from functions.operate.smoke.undo import Undo
 from functions.operate.smoke.web import HttpWeb, NoAnswer, Web
-from functions.operate.target import Target, TargetError
+from functions.store.dynamodb.batches import Unprocessed
 
 CHECKS: tuple[tuple[str, Check], ...] = (
     ("account", account.check),

@@ -9,12 +9,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 from functions.core.times import format_time
-from functions.operate.registration import Registration
+from functions.operate.connection import Target
+from functions.operate.registry.registration import Registration
 from functions.operate.smoke.deployment import Deployment
 from functions.operate.smoke.report import Finding, Report
 from functions.operate.smoke.undo import Undo
 from functions.operate.smoke.web import Answer, Web
-from functions.operate.target import Target
 
 V1P2 = "http://purl.imsglobal.org/ctx/caliper/v1p2"
 LOOK_SECONDS = 1.0

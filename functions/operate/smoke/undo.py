@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from functions.aws.table import Unprocessed
 from functions.operate.smoke.report import Report, compared
+from functions.store.dynamodb.batches import Unprocessed
 
 
 class Undo:

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
-from functions.aws.queue import SqsQueue
 from functions.core.jobs import job_key
 from functions.core.messages import Item, Message, Unreadable, sealed, unpack
-from functions.operate import dead_letters
+from functions.operate.recovery import dead_letters
 from functions.operate.smoke.report import Finding, compared, skipped
 from functions.operate.smoke.trial import V1P2, Trial
+from functions.store.queue import SqsQueue
 
 HIDDEN_SECONDS = 5
 

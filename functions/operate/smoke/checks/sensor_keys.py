@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from functions.aws.registry import Registry
-from functions.aws.table import DynamoTable
-from functions.operate.credentials import revoke
+from functions.operate.registry.credentials import revoke
 from functions.operate.smoke.report import Finding, compared
 from functions.operate.smoke.trial import Trial, basic
+from functions.store.dynamodb.table import DynamoTable
+from functions.store.registry import Registry
 
 REVOKED_SECONDS = 70  # the gateway remembers an answer for 60
 LOOK_SECONDS = 5.0

@@ -5,10 +5,10 @@ import uuid
 from collections.abc import Iterator
 from typing import Any
 
-from functions.aws.bus import SOURCE
 from functions.operate.smoke.listener import Listener
 from functions.operate.smoke.report import Finding, compared, skipped
 from functions.operate.smoke.trial import Trial
+from functions.store.bus import SOURCE
 
 AGAIN_SECONDS = 20  # a new rule takes a while; a notice that it misses does not come again
 SWEEP_SECONDS = 180  # beyond the idle timeout

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
-from functions.aws import keys
-from functions.aws.archive import PREFIX, S3Archive
 from functions.core.times import day_of
 from functions.operate.smoke.report import Finding, compared, skipped
 from functions.operate.smoke.trial import Trial
+from functions.store import keys
+from functions.store.archive import PREFIX, S3Archive
 
 EARLIER_US = 60_000_000  # an object is named by the first of its events, which may have waited before this run's
 

@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from functions.core.credentials import CLIENT_SCOPES
+from functions.http.gate import CLIENT_SCOPES
 from functions.operate.smoke.report import Finding, compared
 from functions.operate.smoke.trial import Trial
 

@@ -11,13 +11,13 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from functions.core.apps import App
-from functions.operate.registration import Registration
+from functions.operate.connection import Target
+from functions.operate.registry.registration import Registration
 from functions.operate.smoke.deployment import Deployment, Resource
 from functions.operate.smoke.report import Finding, Report
 from functions.operate.smoke.trial import Check, Trial
 from functions.operate.smoke.undo import Undo
 from functions.operate.smoke.web import Answer
-from functions.operate.target import Target
 
 SECRET, KEY, CLIENT_ID = "the-client-secret/+", "ck_the-sensor-key", "the-client-id"
 APP = App(app_id="urn:uuid:9a1c", tenant="t" * 22, name="smoke-1", edapps=("urn:uuid:9a1c",))

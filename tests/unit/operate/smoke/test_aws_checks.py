@@ -12,14 +12,14 @@ import orjson
 import pytest
 from botocore.exceptions import ClientError
 
-from functions.aws.archive import packed
-from functions.aws.credentials import id_of
-from functions.aws.registry import Registry
-from functions.core.credentials import KEY_SCOPES
 from functions.core.messages import Item, Message, unpack
+from functions.http.gate import KEY_SCOPES
 from functions.operate.smoke.checks import account, alarms, redrive, sensor_keys, sessions, storage, sweeps
 from functions.operate.smoke.trial import Trial
 from functions.operate.smoke.web import Answer
+from functions.store.archive import packed
+from functions.store.registry import Registry
+from functions.store.rows.credentials import id_of
 from tests.fakes import Calls, MemoryTable
 from tests.unit.operate.smoke.aws import (
     APP,

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
-from functions.core.credentials import CLIENT_SCOPES
+from functions.http.gate import CLIENT_SCOPES
 from functions.operate.smoke.checks import bodies, doors, events, sensor_keys, tokens
 from functions.operate.smoke.trial import Trial
 from functions.operate.smoke.web import Answer

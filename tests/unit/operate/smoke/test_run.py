@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import urllib3
 
+from functions.operate.connection import Target, TargetError
 from functions.operate.smoke import __main__ as program
 from functions.operate.smoke.deployment import deployment_of
 from functions.operate.smoke.report import Finding, Report, compared, skipped
@@ -13,7 +14,6 @@ from functions.operate.smoke.run import CHECKS, findings
 from functions.operate.smoke.trial import Trial
 from functions.operate.smoke.undo import Undo
 from functions.operate.smoke.web import HttpWeb, NoAnswer
-from functions.operate.target import Target, TargetError
 from tests.unit.operate.smoke.aws import Pages, answered, refusal, trial_of
 
 
