@@ -1,6 +1,7 @@
 """The one asset of every Lambda: our source and the locked wheels, compiled, as a zip that is built once.
 
 Built by uv and the interpreter at hand, without Docker. Named by what goes into it, so a second synth finds it made.
+boto3 is in it, though the runtime has one, because that one changes without a deployment: what was tested is what runs.
 """
 
 import compileall
@@ -27,13 +28,20 @@ LAMBDA_PLATFORM = "aarch64-manylinux2014"
 AT_HAND = "at-hand"  # the interpreter and processor that run this: what the local emulator runs Lambdas with
 TASK_ROOT = "/var/task"  # where Lambda unpacks it; written into the compiled files for tracebacks
 FIRST_ZIP_DATE = (1980, 1, 1, 0, 0, 0)  # the same bytes give the same zip
+SERVICES = ("dynamodb", "events", "s3", "sqs")  # of AWS, that the Lambdas call; botocore knows 400 more, of 25 MB
+SERVICE_DATA = "botocore/data"  # a folder a service; the files beside them are for all services
 UNUSED = (
     "*.dist-info",  # pydantic looks through every one for plugins at import: a cold start is shorter without
     "bin",
     "**/*.pyi",
     "zstandard/_cffi*.so",  # 11 MB that only PyPy loads
+    "boto3/data",  # of `boto3.resource`; every call here is a client's
+    "boto3/examples",
+    f"{SERVICE_DATA}/*/*/examples-*.json",
+    f"{SERVICE_DATA}/*/*/completions-*.json",
 )
-RECIPE = "2"  # to be raised when what this module does to the same input changes
+AT_TERMINALS = ("operate", "client")  # folders of `functions` that people run and no Lambda
+RECIPE = "3"  # to be raised when what this module does to the same input changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +64,26 @@ def build(target: str) -> Package:
         raise RuntimeError(
             f"the Lambdas are compiled for Python {wanted}, this is {platform.python_version()}; run `make setup`"
         )
-    wheels_digest = _digest(RECIPE, target, sys.implementation.cache_tag, platform.machine(), LOCK.read_text())
+    machine = (sys.implementation.cache_tag, platform.machine())
+    wheels_digest = _digest(RECIPE, target, *machine, *SERVICES, LOCK.read_text())
     wheels = BUILD / f"wheels-{wheels_digest}"
     if not wheels.exists():
         _vendor(target, wheels)
-    sources = sorted(path for path in SOURCE.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
-    digest = _digest(wheels_digest, *(f"{path.relative_to(ROOT)}\0{_file_digest(path)}" for path in sources))
+    digest = _digest(wheels_digest, *(f"{path.relative_to(ROOT)}\0{_file_digest(path)}" for path in _sources()))
     package = BUILD / f"functions-{digest}.zip"
     if not package.exists():
         _zip(wheels, package)
         _forget_old("functions-*.zip", keep=8)
     return Package(package, digest)
+
+
+def _sources() -> list[Path]:
+    """Every file of ours that a Lambda may need, in order."""
+    return sorted(path for path in SOURCE.rglob("*") if path.is_file() and _ships(path.relative_to(SOURCE)))
+
+
+def _ships(path: Path) -> bool:
+    return path.parts[0] not in AT_TERMINALS and "__pycache__" not in path.parts
 
 
 def _vendor(target: str, out: Path) -> None:
@@ -86,6 +103,9 @@ def _vendor(target: str, out: Path) -> None:
     )
     if done.returncode:
         raise RuntimeError(f"the Lambdas' packages could not be fetched for {target}:\n{done.stderr.strip()}")
+    for service in list((partial / SERVICE_DATA).iterdir()):
+        if service.is_dir() and service.name not in SERVICES:
+            shutil.rmtree(service)
     for pattern in UNUSED:
         for path in list(partial.glob(pattern)):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
@@ -113,7 +133,10 @@ def _zip(wheels: Path, package: Path) -> None:
     stage = package.with_name(f"{package.name}.{os.getpid()}.partial")
     ours = stage.with_suffix(".source")
     shutil.rmtree(ours, ignore_errors=True)
-    shutil.copytree(SOURCE, ours / SOURCE.name, ignore=shutil.ignore_patterns("__pycache__"))
+    for path in _sources():
+        copy = ours / path.relative_to(ROOT)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, copy)
     _compile(ours)
     with zipfile.ZipFile(stage, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
         for tree in (wheels, ours):
