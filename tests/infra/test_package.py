@@ -14,7 +14,7 @@ from pathlib import Path
 import boto3
 import pytest
 
-from infra.package import AT_HAND, AT_TERMINALS, LAMBDA_PLATFORM, SERVICE_DATA, SERVICES, SOURCE, build
+from infra.lambdas.package import AT_HAND, AT_TERMINALS, LAMBDA_PLATFORM, SERVICE_DATA, SERVICES, SOURCE, build
 
 ARM64, UNCHECKED_HASH = 0xB7, 0b01  # e_machine of ELF; flags of PEP 552
 UNZIPPED_BYTES = 60_000_000

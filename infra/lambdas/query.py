@@ -5,8 +5,8 @@ from constructs import Construct
 
 from functions.settings import QuerySettings
 from infra.config import Config
-from infra.function import FULL_CORE_MB, Function
-from infra.package import Package
+from infra.lambdas.function import FULL_CORE_MB, Function
+from infra.lambdas.package import Package
 from infra.storage import Storage
 
 

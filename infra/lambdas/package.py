@@ -18,7 +18,7 @@ from pathlib import Path
 
 from uv import find_uv_bin
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "functions"
 LOCK = ROOT / "requirements.txt"
 BUILD = ROOT / ".local" / "build"

@@ -10,7 +10,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from functions.settings import Settings
-from infra.package import Package
+from infra.lambdas.package import Package
 
 FULL_CORE_MB = 1769  # from here on a function has one whole vCPU (Lambda's documented proportion)
 

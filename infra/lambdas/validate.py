@@ -4,8 +4,8 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from functions.settings import ValidateSettings
-from infra.function import FULL_CORE_MB, Function
-from infra.package import Package
+from infra.lambdas.function import FULL_CORE_MB, Function
+from infra.lambdas.package import Package
 from infra.storage import Storage
 
 

@@ -7,8 +7,8 @@ from constructs import Construct
 
 from functions.settings import TimeoutSettings
 from infra.config import Config
-from infra.function import Function
-from infra.package import Package
+from infra.lambdas.function import Function
+from infra.lambdas.package import Package
 from infra.storage import Storage
 
 EVERY = cdk.Duration.minutes(1)

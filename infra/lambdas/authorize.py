@@ -5,8 +5,8 @@ from constructs import Construct
 
 from functions.settings import AuthorizeSettings
 from infra.credentials import Credentials
-from infra.function import Function
-from infra.package import Package
+from infra.lambdas.function import Function
+from infra.lambdas.package import Package
 from infra.storage import Storage
 
 

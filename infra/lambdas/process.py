@@ -7,8 +7,8 @@ from constructs import Construct
 
 from functions.settings import ProcessSettings
 from infra.config import Config
-from infra.function import FULL_CORE_MB, Function
-from infra.package import Package
+from infra.lambdas.function import FULL_CORE_MB, Function
+from infra.lambdas.package import Package
 from infra.storage import PROCESS_SECONDS, WINDOW_SECONDS, Storage
 
 BATCH_MESSAGES = 500
