@@ -1,4 +1,6 @@
-"""For every test: nothing here may reach a real AWS account, what AWS refuses is refused, a slow machine is no failure."""
+"""For every test: nothing here may reach a real AWS account, what AWS refuses is refused, and a slow machine is no
+failure.
+"""
 
 import os
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""DynamoDB's rules for whole requests: counts, sizes, repeats, queries. Every table here has the keys of the product."""
+"""DynamoDB's rules for whole requests: counts, sizes, repeats, queries. Every table has the keys of ours."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

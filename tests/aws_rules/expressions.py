@@ -123,9 +123,7 @@ def _check_one(kind: str, text: str, names: Mapping[str, str], values: Mapping[s
         raise invalid(f"Invalid {kind}: The expression can not be empty;")
     size = len(text.encode())
     if size > EXPRESSION_BYTES:
-        raise invalid(
-            f"Invalid {kind}: Expression size has exceeded the maximum allowed size; expression size: {size}"
-        )
+        raise invalid(f"Invalid {kind}: Expression size has exceeded the maximum allowed size; expression size: {size}")
     tokens = _tokens(kind, text)
     for position, token in enumerate(tokens):
         if token[0] == "#" and token not in names:
@@ -194,9 +192,7 @@ def _is_bare(tokens: Sequence[str], position: int) -> bool:
     return token[0] not in "#:" and token[0].isalpha() and token.upper() not in _WORDS and following != "("
 
 
-def _conditions(
-    tokens: Sequence[str], names: Mapping[str, str], values: Mapping[str, Typed]
-) -> Iterator[Condition]:
+def _conditions(tokens: Sequence[str], names: Mapping[str, str], values: Mapping[str, Typed]) -> Iterator[Condition]:
     """Comparisons joined by AND; anything else is no key condition."""
     left = [token for token in tokens if token not in "()"]
     while left:

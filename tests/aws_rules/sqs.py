@@ -91,8 +91,8 @@ def _check_message(message: Request) -> int:
 def _check_attribute(name: str, value: Request) -> int:
     if not _ATTRIBUTE_NAME.fullmatch(name):
         raise _wrong(
-            f"The message attribute name '{name}' is invalid. Attribute name can contain A-Z, a-z, 0-9, underscore (_), "
-            "hyphen (-), and period (.) characters."
+            f"The message attribute name '{name}' is invalid. Attribute name can contain A-Z, a-z, 0-9, underscore "
+            "(_), hyphen (-), and period (.) characters."
         )
     kind = str(value.get("DataType", ""))
     matched = _ATTRIBUTE_TYPE.fullmatch(kind)
