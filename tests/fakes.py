@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from functions.aws import keys
 from functions.aws.archive import by_day, lines, messages_of, object_key
 from functions.aws.bus import EventBridgeBus, Notice
@@ -82,9 +84,11 @@ class _Refusing:
     """A client that holds what the real doors ask of it against the rules, and answers nothing."""
 
     class exceptions:  # noqa: N801  its name on a boto3 client
-        class ConditionalCheckFailedException(Exception): ...
+        class ConditionalCheckFailedException(ClientError):
+            """Never raised: the double looks itself whether a condition holds."""
 
-        class TransactionCanceledException(Exception): ...
+        class TransactionCanceledException(ClientError):
+            """An item of a transaction is not valid."""
 
     meta = SimpleNamespace(events=SimpleNamespace(register=lambda *_, **__: None))
 
@@ -93,7 +97,8 @@ class _Refusing:
             dynamodb.check("PutItem", request)
 
     def transact_write_items(self, **request: Any) -> None:
-        with as_client_error("TransactWriteItems"):
+        kinds = {"TransactionCanceledException": self.exceptions.TransactionCanceledException}
+        with as_client_error("TransactWriteItems", kinds):
             dynamodb.check("TransactWriteItems", request)
 
     def query(self, **request: Any) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """A request that AWS refuses: what its service answers, and what boto3 makes of that."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -38,10 +38,10 @@ def not_within(member: str, value: object, constraint: str) -> Refused:
 
 
 @contextmanager
-def as_client_error(operation: str) -> Iterator[None]:
-    """Let a double refuse as a real client would."""
+def as_client_error(operation: str, kinds: Mapping[str, type[ClientError]] | None = None) -> Iterator[None]:
+    """Let a double refuse as a real client would; `kinds` are the classes of errors that have their own, by code."""
     try:
         yield
     except Refused as refused:
         response: Any = refused.response()
-        raise ClientError(response, operation) from refused
+        raise (kinds or {}).get(refused.code, ClientError)(response, operation) from refused
