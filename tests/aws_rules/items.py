@@ -11,7 +11,7 @@ ITEM_BYTES = 409_600
 KEY_BYTES = {"HASH": 2048, "RANGE": 1024}
 NUMBER_DIGITS = 38
 LARGEST, SMALLEST = Decimal("9.9999999999999999999999999999999999999E+125"), Decimal("1E-130")
-LATEST_EXPIRY_S = 99_999_999_999  # the year 5138; today in milliseconds is far beyond it
+LATEST_EXPIRY_S = 999_999_999_999  # any instant since 2001 is beyond it in milliseconds
 DEPTH = 32
 _BAD = "One or more parameter values were invalid: "
 _BAD_KEY = "One or more parameter values are not valid. "
@@ -148,7 +148,7 @@ def _check_key_length(kind: str, content: str) -> None:
 def _check_expiry(value: Typed) -> None:
     """AWS takes any value and never expires an item by one that is no number of seconds ("Using time to live")."""
     ((kind, content),) = value.items()
-    if kind != "N" or not content.isdecimal() or int(content) > LATEST_EXPIRY_S:
+    if kind != "N" or not content.removeprefix("-").isdecimal() or int(content) > LATEST_EXPIRY_S:
         raise NeverExpires(f"{keys.TTL} is {kind} {content}: DynamoDB expires by whole seconds since 1970 only")
 
 
