@@ -6,7 +6,7 @@ PYTHON := .venv/bin/python
 CDK := node_modules/.bin/cdk
 # Operators' commands act on the local stack, or on AWS where STACK names a deployed one: they read it themselves.
 OPERATE := $(PYTHON) -m functions.operate
-RECOVER := $(PYTHON) -m functions.operate.recovery
+RECOVER := $(PYTHON) -m functions.operate.recovery.commands
 export PYTHONDONTWRITEBYTECODE := 1
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from functions.core.times import MINUTE_US
 
 if TYPE_CHECKING:
-    from functions.core.insight import Thresholds
+    from functions.core.insights.insight import Thresholds
 
 
 class Settings(BaseModel):
@@ -67,7 +67,7 @@ class ProcessSettings(IdleSettings):
 
 
 class InsightSettings(Settings):
-    """When something about a session is worth telling (`functions.core.insight.Thresholds`)."""
+    """When something about a session is worth telling (`functions.core.insights.insight.Thresholds`)."""
 
     idling_gap_minutes: float = 10
     idling_inactive_seconds: int = 300
@@ -76,7 +76,7 @@ class InsightSettings(Settings):
 
     @property
     def thresholds(self) -> "Thresholds":
-        from functions.core.insight import Thresholds  # the folds behind it are nothing to the other functions
+        from functions.core.insights.insight import Thresholds  # the folds behind it are nothing to the other functions
 
         return Thresholds(
             idle_gap_us=round(self.idling_gap_minutes * MINUTE_US),

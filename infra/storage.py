@@ -8,7 +8,7 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from functions.aws import keys
+from functions.store import keys
 
 PROCESS_SECONDS = 90
 VISIBILITY_SECONDS = 6 * PROCESS_SECONDS  # 6 × the consumer's timeout (AWS's rule for SQS event sources)
@@ -56,7 +56,7 @@ class Storage(Construct):
 
 
 def _table(scope: Construct, removal: cdk.RemovalPolicy) -> dynamodb.Table:
-    """Keys and indexes as `functions.aws.keys` says. `Table`, not `TableV2`: moto makes nothing of a GlobalTable."""
+    """Keys and indexes as `functions.store.keys` says. `Table`, not `TableV2`: moto makes nothing of a GlobalTable."""
 
     def text(name: str) -> dynamodb.Attribute:
         return dynamodb.Attribute(name=name, type=dynamodb.AttributeType.STRING)

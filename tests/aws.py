@@ -1,4 +1,4 @@
-"""Real clients over moto, with the table as `functions.aws.keys` designs it."""
+"""Real clients over moto, with the table as `functions.store.keys` designs it."""
 
 import threading
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from mypy_boto3_dynamodb.client import DynamoDBClient
 from mypy_boto3_s3.client import S3Client
 from mypy_boto3_sqs.client import SQSClient
 
-from functions.aws import keys
+from functions.store import keys
 
 REGION = "us-east-1"
 TABLE = "events-under-test"

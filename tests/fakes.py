@@ -12,20 +12,19 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from types import SimpleNamespace
 from typing import Any
 
-from botocore.exceptions import ClientError
-
-from functions.aws import keys
-from functions.aws.archive import by_day, lines, messages_of, object_key
-from functions.aws.bus import EventBridgeBus, Notice
-from functions.aws.queue import SqsQueue
-from functions.aws.row import encode
-from functions.aws.table import COUNT, VERSION, DynamoTable, Key, Page, Row, Unstorable, key_of
 from functions.core.ids import digest
 from functions.core.messages import Message
-from tests.aws_rules import dynamodb, eventbridge, s3, sqs
+from functions.store import keys
+from functions.store.archive import by_day, lines, messages_of, object_key
+from functions.store.bus import EventBridgeBus, Notice
+from functions.store.dynamodb.batches import Unstorable
+from functions.store.dynamodb.row import encode
+from functions.store.dynamodb.table import COUNT, VERSION, DynamoTable, Key, Page, Row, key_of
+from functions.store.queue import SqsQueue
+from tests.aws_rules import dynamodb, s3
+from tests.aws_rules.client import RefusingClient
 from tests.aws_rules.refusal import Refused, as_client_error
 
 
@@ -80,44 +79,7 @@ def _one_at_a_time[**P, T](method: Callable[P, T]) -> Callable[P, T]:
     return locked
 
 
-class _Refusing:
-    """A client that holds what the real doors ask of it against the rules, and answers nothing."""
-
-    class exceptions:  # noqa: N801  its name on a boto3 client
-        class ConditionalCheckFailedException(ClientError):
-            """Never raised: the double looks itself whether a condition holds."""
-
-        class TransactionCanceledException(ClientError):
-            """An item of a transaction is not valid."""
-
-    meta = SimpleNamespace(events=SimpleNamespace(register=lambda *_, **__: None))
-
-    def put_item(self, **request: Any) -> None:
-        with as_client_error("PutItem"):
-            dynamodb.check("PutItem", request)
-
-    def transact_write_items(self, **request: Any) -> None:
-        kinds = {"TransactionCanceledException": self.exceptions.TransactionCanceledException}
-        with as_client_error("TransactWriteItems", kinds):
-            dynamodb.check("TransactWriteItems", request)
-
-    def query(self, **request: Any) -> dict[str, Any]:
-        with as_client_error("Query"):
-            dynamodb.check("Query", request)
-        return {"Items": []}
-
-    def send_message_batch(self, **request: Any) -> dict[str, Any]:
-        with as_client_error("SendMessageBatch"):
-            sqs.check("SendMessageBatch", request)
-        return {}
-
-    def put_events(self, **request: Any) -> dict[str, Any]:
-        with as_client_error("PutEvents"):
-            eventbridge.check("PutEvents", request)
-        return {}
-
-
-_REFUSING: Any = _Refusing()
+_REFUSING: Any = RefusingClient()
 _TABLE_DOOR = DynamoTable(_REFUSING, "in-memory")
 _QUEUE_DOOR = SqsQueue(_REFUSING, "in-memory")
 _BUS_DOOR = EventBridgeBus(_REFUSING, "in-memory")

@@ -19,18 +19,18 @@ from botocore.compat import HTTPHeaders
 from botocore.config import Config
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 
-from functions.aws import keys
-from functions.aws.archive import S3Archive, messages_of
-from functions.aws.facts import stored_of
-from functions.aws.queue import SqsQueue
-from functions.aws.table import DynamoTable, Row, rows
 from functions.core import packing
 from functions.core.apps import App
-from functions.core.credentials import CLIENT_SCOPES, Principal, principal_context
 from functions.core.ids import canonical_id
-from functions.operate.dead_letters import redrive
+from functions.http.gate import CLIENT_SCOPES, Principal, principal_context
+from functions.operate.recovery.dead_letters import redrive
 from functions.process.handler import handler as process_handler
 from functions.settings import ProcessSettings, TimeoutSettings
+from functions.store import keys
+from functions.store.archive import S3Archive, messages_of
+from functions.store.dynamodb.table import DynamoTable, Row, rows
+from functions.store.queue import SqsQueue
+from functions.store.rows.events import stored_of
 from functions.timeout.handler import handler as timeout_handler
 from functions.validate.handler import handler as validate_handler
 from tests.aws import BUCKET, REGION, TABLE, dynamodb_table, s3_bucket

@@ -14,14 +14,14 @@ from urllib.parse import quote, urlencode
 
 from functions.authorize.handler import Doors
 from functions.authorize.handler import handler as authorize_handler
-from functions.aws import keys
-from functions.aws.registry import Registry
 from functions.core.apps import App
-from functions.core.credentials import ADMIN, CLIENT_SCOPES, KEY_SCOPES
 from functions.core.times import MINUTE_US
+from functions.http.gate import ADMIN, CLIENT_SCOPES, KEY_SCOPES
 from functions.process.handler import handler as process_handler
 from functions.query.handler import handler as query_handler
 from functions.settings import ProcessSettings, QuerySettings, TimeoutSettings
+from functions.store import keys
+from functions.store.registry import Registry
 from functions.timeout.handler import SYSTEM_ID
 from functions.timeout.sweep import sweep
 from functions.timeout.work import Sweep, Swept

@@ -4,13 +4,13 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from functions.aws import keys
-from functions.aws.table import Row
-from functions.aws.timeline import between
 from functions.core.messages import Item, Message, unpack
 from functions.core.times import FIRST_US, LAST_US, MINUTE_US, format_time, parse_time
-from functions.process.pipeline import process
 from functions.settings import ProcessSettings, TimeoutSettings
+from functions.store import keys
+from functions.store.dynamodb.table import Row
+from functions.store.timeline import between
+from functions.storing.pipeline import process
 from functions.timeout.sweep import sweep
 from functions.timeout.work import Sweep, Swept
 from tests.fakes import Calls, MemoryArchive, MemoryBus, MemoryQueue, MemoryTable

@@ -1,7 +1,7 @@
 """The authorizer: stands before every handler, unless the gateway still has its answer for the credential.
 
 It always allows (HTTP API, payload format 2.0, simple responses); what it found out is its context, and the
-handler's gate (`functions.core.credentials`) answers.
+handler's gate (`functions.http.gate`) answers.
 """
 
 import os
@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 from functions.authorize.presented import presented
 from functions.authorize.tokens import Issuer, issuer_of
 from functions.authorize.verdict import verdict
-from functions.aws.key_set import KeySet
-from functions.aws.registry import Registry
-from functions.aws.table import DynamoTable, Unprocessed
-from functions.core.credentials import failure_context, principal_context
 from functions.core.ids import digest
+from functions.http.gate import failure_context, principal_context
 from functions.settings import AuthorizeSettings
+from functions.store.dynamodb.table import DynamoTable, Unprocessed
+from functions.store.registry import Registry
+from functions.store.signing_keys import KeySet
 
 if TYPE_CHECKING:
     from aws_lambda_powertools import Logger

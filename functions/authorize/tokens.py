@@ -8,8 +8,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from functions.aws.key_set import KeySet
-from functions.core.credentials import Failure
+from functions.http.gate import Failure
+from functions.store.signing_keys import KeySet
 
 if TYPE_CHECKING:
     from jwt.types import Options

@@ -2,10 +2,10 @@
 
 from functions.authorize.presented import Keys, Token
 from functions.authorize.tokens import Claims, Issuer, verify
-from functions.aws.credentials import Credential
-from functions.aws.key_set import KeySet
-from functions.aws.registry import Registry
-from functions.core.credentials import CONTROL, SCOPES, Failure, Principal
+from functions.http.gate import CONTROL, SCOPES, Failure, Principal
+from functions.store.registry import Registry
+from functions.store.rows.credentials import Credential
+from functions.store.signing_keys import KeySet
 
 
 def verdict(

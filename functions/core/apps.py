@@ -4,8 +4,11 @@ Read by the authorizer from the registry, carried in the request's context to `v
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 from functions.core.ids import canonical_id
+
+type CredentialKind = Literal["key", "client"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """Names of things as fixed-width keys: how an IRI of any length becomes part of a DynamoDB key.
 
-Stands between attribution (which finds the ids) and `functions.aws.keys` (which builds keys of them).
+Stands between attribution (which finds the ids) and `functions.store.keys` (which builds keys of them).
 """
 
 import binascii

@@ -5,11 +5,11 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 
-from functions.operate import commands
-from functions.operate.attempt import attempt, stack_options
-from functions.operate.lookup import RegistrationError
-from functions.operate.registration import HOUSES
-from functions.operate.target import Target
+from functions.operate.connection import Target
+from functions.operate.registry import commands
+from functions.operate.registry.lookup import RegistrationError
+from functions.operate.registry.registration import HOUSES
+from functions.operate.run import attempt, stack_options
 
 
 def main(argv: Sequence[str] | None = None, *, target: Target | None = None, now_us: int | None = None) -> int:

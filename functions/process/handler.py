@@ -16,15 +16,15 @@ from aws_lambda_powertools import Logger
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from functions.aws.archive import Archive, S3Archive
-from functions.aws.bus import Bus, EventBridgeBus
-from functions.aws.lag import Notes
-from functions.aws.table import DynamoTable, Table, Unprocessed
 from functions.core.messages import Message, Unreadable, unpack
-from functions.process.known import Known
-from functions.process.pipeline import Contended, process
-from functions.process.plan import Plan
 from functions.settings import ProcessSettings
+from functions.store.archive import Archive, S3Archive
+from functions.store.backlog import Notes
+from functions.store.bus import Bus, EventBridgeBus
+from functions.store.dynamodb.table import DynamoTable, Table, Unprocessed
+from functions.storing.membership_cache import Known
+from functions.storing.pipeline import Contended, process
+from functions.storing.write_set import Plan
 
 logger = Logger(service="process")
 

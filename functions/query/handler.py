@@ -10,15 +10,15 @@ from aws_lambda_powertools import Logger
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from functions.aws.table import DynamoTable, Table, Unprocessed
-from functions.core.answers import Answer, error
-from functions.core.credentials import CONTROL, Denial, Principal, authorizer_context, gate
-from functions.query.cursors import binding, read_cursor
-from functions.query.parameters import given_in, read
-from functions.query.paths import Match, match
-from functions.query.request import Request
-from functions.query.route import Route
+from functions.http.answers import Answer, error
+from functions.http.cursors import binding, read_cursor
+from functions.http.gate import CONTROL, Denial, Principal, authorizer_context, gate
+from functions.http.parameters import given_in, read
+from functions.http.request import Request
+from functions.http.route import Route
+from functions.http.router import Match, match
 from functions.settings import QuerySettings
+from functions.store.dynamodb.table import DynamoTable, Table, Unprocessed
 
 logger = Logger(service="query")
 

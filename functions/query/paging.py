@@ -10,13 +10,13 @@ from typing import Any
 
 import orjson
 
-from functions.aws import keys
-from functions.aws.registry import Registry
-from functions.core.answers import Answer, answer, error
 from functions.core.apps import App
 from functions.core.ids import canonical_id
-from functions.query.cursors import cursor
-from functions.query.request import Request
+from functions.http.answers import Answer, answer, error
+from functions.http.cursors import cursor
+from functions.http.request import Request
+from functions.store import keys
+from functions.store.registry import Registry
 
 # Lambda answers with at most 6 MB, and the body travels as a JSON string: quotes and backslashes count twice.
 ANSWER_BYTES = 4_000_000

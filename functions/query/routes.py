@@ -1,9 +1,11 @@
 """Every path of the API that this Lambda answers, in one table: matched by `paths`, documented by `openapi`."""
 
-from functions.query import description, events, health, insights, progress, rejections, runs, sessions
-from functions.query.dialects import ROUTES as DIALECTS
-from functions.query.parameters import ACTOR, APP, ORDER, PAGED, Parameter, window
-from functions.query.route import Route
+from functions.http.parameters import ACTOR, APP, ORDER, PAGED, Parameter, window
+from functions.http.route import Route
+from functions.query.events import by_learner as events
+from functions.query.operations import description, health, rejections
+from functions.query.sessions import insights, progress, runs, sessions
+from functions.query.timeback.routes import ROUTES as DIALECTS
 
 OLDEST = "Of several that are open at once, of one learner and app and found by gaps, only the oldest is found."
 

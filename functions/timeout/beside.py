@@ -6,12 +6,12 @@ An event arms the watch of the session that it names or begins. Whose another is
 from collections.abc import Iterable
 from dataclasses import replace
 
-from functions.aws import keys
-from functions.aws.table import Key
-from functions.aws.watches import session_key, watch_of, watch_row
-from functions.core.records import session_record
-from functions.core.session import Session, timed_out
-from functions.core.watches import Watch
+from functions.core.sessions.session import Session, timed_out
+from functions.core.sessions.session_view import session_record
+from functions.core.sessions.watches import Watch
+from functions.store import keys
+from functions.store.dynamodb.table import Key
+from functions.store.rows.watches import session_key, watch_of, watch_row
 from functions.timeout.work import Sweep, put
 
 

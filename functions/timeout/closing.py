@@ -3,14 +3,14 @@
 from dataclasses import replace
 from typing import Any
 
-from functions.aws.table import Key
-from functions.aws.timeline import of_session, stretches
-from functions.aws.watches import learners_watches, session_key, watch_of, watch_row
-from functions.core import insights
-from functions.core.records import session_record
-from functions.core.session import Session, due, timed_out
-from functions.core.timed_out import event as timed_out_event
-from functions.core.watches import Watch, explicit_of, in_edapp_of
+from functions.core.insights import detect as insights
+from functions.core.sessions.session import Session, due, timed_out
+from functions.core.sessions.session_view import session_record
+from functions.core.sessions.timed_out import event as timed_out_event
+from functions.core.sessions.watches import Watch, explicit_of, in_edapp_of
+from functions.store.dynamodb.table import Key
+from functions.store.rows.watches import learners_watches, session_key, watch_of, watch_row
+from functions.store.timeline import of_session, stretches
 from functions.timeout.beside import arm_beside, arm_joined
 from functions.timeout.outbox import send
 from functions.timeout.work import Sweep, Swept, put

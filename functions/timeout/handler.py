@@ -9,11 +9,11 @@ import boto3
 from aws_lambda_powertools import Logger
 from botocore.config import Config
 
-from functions.aws.bus import Bus, EventBridgeBus
-from functions.aws.lag import held, lag_us
-from functions.aws.queue import Queue, SqsQueue
-from functions.aws.table import DynamoTable, Table
 from functions.settings import TimeoutSettings
+from functions.store.backlog import held, lag_us
+from functions.store.bus import Bus, EventBridgeBus
+from functions.store.dynamodb.table import DynamoTable, Table
+from functions.store.queue import Queue, SqsQueue
 from functions.timeout.sweep import sweep
 from functions.timeout.work import Sweep
 

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any, cast
 
-from functions.aws import keys
-from functions.aws.table import Page, Row, Table
+from functions.store import keys
+from functions.store.dynamodb.table import Page, Row, Table
 
 
 class TooLong(Exception):

@@ -9,13 +9,13 @@ from dataclasses import replace
 
 import orjson
 
-from functions.aws.bus import Bus, Unpublished, ended
-from functions.aws.table import Key
 from functions.core.ids import content_digest
 from functions.core.jobs import job_key
 from functions.core.messages import Item, Message, pack
+from functions.core.sessions.watches import Watch
 from functions.core.times import MINUTE_US
-from functions.core.watches import Watch
+from functions.store.bus import Bus, Unpublished, ended
+from functions.store.dynamodb.table import Key
 from functions.timeout.work import Sweep, back_off_us, put
 
 LONGEST_US = 60 * MINUTE_US  # between two tries to tell subscribers

@@ -14,12 +14,12 @@ from dataclasses import replace
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from functions.aws import keys
-from functions.aws.bus import Unpublished
-from functions.aws.table import Key, Row, Unprocessed, Unstorable
-from functions.aws.watches import due_keys, watch_of
+from functions.core.sessions.watches import Watch
 from functions.core.times import MINUTE_US
-from functions.core.watches import Watch
+from functions.store import keys
+from functions.store.bus import Unpublished
+from functions.store.dynamodb.table import Key, Row, Unprocessed, Unstorable
+from functions.store.rows.watches import due_keys, watch_of
 from functions.timeout.closing import close_explicit, close_gaps
 from functions.timeout.limited import OutOfTime, TooLong, limited
 from functions.timeout.outbox import send

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass, field
 
-from functions.aws.bus import Bus
-from functions.aws.queue import Queue
-from functions.aws.table import Key, Row, Table
-from functions.aws.watches import SLACK_US, watch_row
+from functions.core.sessions.watches import Watch
 from functions.core.times import DAY_US
-from functions.core.watches import Watch
 from functions.settings import TimeoutSettings
+from functions.store.bus import Bus
+from functions.store.dynamodb.table import Key, Row, Table
+from functions.store.queue import Queue
+from functions.store.rows.watches import SLACK_US, watch_row
 
 TRIED, QUEUED = "tried", "queued"  # attributes of a row that only the sweep knows: who else writes the row drops them
 

@@ -17,13 +17,13 @@ from aws_lambda_powertools import Logger
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from functions.aws.key_set import KeySet
-from functions.aws.queue import Queue, SqsQueue
-from functions.aws.table import DynamoTable, Table, Unprocessed
-from functions.core.answers import Answer, error
 from functions.core.caliper import Refusal
-from functions.core.credentials import WRITE, Denial, authorizer_context, gate
+from functions.http.answers import Answer, error
+from functions.http.gate import WRITE, Denial, authorizer_context, gate
 from functions.settings import ValidateSettings
+from functions.store.dynamodb.table import DynamoTable, Table, Unprocessed
+from functions.store.queue import Queue, SqsQueue
+from functions.store.signing_keys import KeySet
 from functions.validate.heartbeat import heartbeat
 from functions.validate.ingest import RETRY_AFTER_S, ingest, unavailable, validation
 from functions.validate.signed import is_signed, opened

@@ -7,18 +7,18 @@ from typing import Any
 
 import orjson
 
-from functions.aws import keys
-from functions.aws.queue import Queue
-from functions.aws.table import Table, rows
-from functions.aws.watches import watch_of
-from functions.core.answers import Answer, answer, error
 from functions.core.apps import App
 from functions.core.ids import canonical_id
 from functions.core.jobs import job_key
 from functions.core.messages import Item, Message, pack
-from functions.core.timeline import FUTURE_TOLERANCE_US
+from functions.core.sessions.watches import Watch
+from functions.core.timeline.entry import FUTURE_TOLERANCE_US
 from functions.core.times import MINUTE_US, format_time, parse_time
-from functions.core.watches import Watch
+from functions.http.answers import Answer, answer, error
+from functions.store import keys
+from functions.store.dynamodb.table import Table, rows
+from functions.store.queue import Queue
+from functions.store.rows.watches import watch_of
 from functions.validate.ingest import unavailable
 
 SHAPE = 'Send {"sessionId": "<id of an open session>", "eventTime": "<ISO 8601>", "edApp": "<its app, optional>"}.'

@@ -7,12 +7,12 @@ too, to be kept in quarantine. Nothing is written here but the queue.
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from functions.aws.queue import Queue
-from functions.core.answers import Answer, answer, error
 from functions.core.apps import App
 from functions.core.caliper import DIAGNOSED, Envelope, Refusal, judge, open_envelopes
 from functions.core.jobs import job_key
 from functions.core.messages import sealed
+from functions.http.answers import Answer, answer, error
+from functions.store.queue import Queue
 from functions.validate.judged import REPORT_BYTES, Judged, judge_all, judge_clean
 
 RETRY_AFTER_S = 5

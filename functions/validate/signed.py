@@ -11,9 +11,9 @@ from functools import cache
 
 import orjson
 
-from functions.aws.key_set import KeySet
 from functions.core.apps import App
 from functions.core.caliper import Refusal
+from functions.store.signing_keys import KeySet
 
 ALGORITHM = "RS256"  # the one that Canvas signs with
 _COMPACT = re.compile(rb"\s*(eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+)\s*")

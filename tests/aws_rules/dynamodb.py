@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from functions.aws import keys
+from functions.store import keys
 from tests.aws_rules.expressions import check_expressions, holds, key_conditions
 from tests.aws_rules.items import Item, check_item, check_key, check_values
 from tests.aws_rules.refusal import Refused, invalid, not_within

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from functions.aws import keys
+from functions.store import keys
 from tests.aws_rules.refusal import Refused, invalid
 
 ITEM_BYTES = 409_600

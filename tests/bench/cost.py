@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from functions.aws.batches import WRITE_BATCH, WRITERS
+from functions.store.dynamodb.batches import WRITE_BATCH, WRITERS
 from tests.bench.loopback import ROOT
 from tests.bench.prices import cost
 

@@ -5,12 +5,12 @@ import math
 from collections import Counter
 from collections.abc import Iterator
 
-from functions.aws.archive import S3Archive
-from functions.aws.queue import SqsQueue
-from functions.aws.table import DynamoTable
 from functions.core.messages import Message
-from functions.process.known import Known
-from functions.process.pipeline import process
+from functions.store.archive import S3Archive
+from functions.store.dynamodb.table import DynamoTable
+from functions.store.queue import SqsQueue
+from functions.storing.membership_cache import Known
+from functions.storing.pipeline import process
 from functions.validate.ingest import ingest
 from tests.bench.answers import Counted
 from tests.bench.measure import Figure

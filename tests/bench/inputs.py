@@ -7,13 +7,13 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from functions.aws.archive import packed
-from functions.aws.queue import SqsQueue
-from functions.aws.table import DynamoTable
-from functions.core.credentials import CLIENT_SCOPES, Principal, principal_context
 from functions.core.messages import pack
+from functions.http.gate import CLIENT_SCOPES, Principal, principal_context
 from functions.process import handler as process_module
-from functions.process.plan import plan
+from functions.store.archive import packed
+from functions.store.dynamodb.table import DynamoTable
+from functions.store.queue import SqsQueue
+from functions.storing.write_set import plan
 from functions.timeout.sweep import sweep
 from functions.timeout.work import Sweep
 from functions.validate import handler as validate_module

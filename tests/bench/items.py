@@ -5,13 +5,13 @@ from collections.abc import Iterable
 
 import orjson
 
-from functions.aws import keys
-from functions.aws.facts import row_of, stored
-from functions.aws.table import Row, Value
 from functions.core.caliper import judge
 from functions.core.caliper.contexts import CONTEXT_1_2
 from functions.core.jobs import CARRIED_IDS, job_id, job_key
 from functions.core.messages import Item, Message
+from functions.store import keys
+from functions.store.dynamodb.table import Row, Value
+from functions.store.rows.events import row_of, stored
 from tests.bench.measure import Figure
 from tests.bench.samples import LMS, NOW_US
 from tests.payloads import Payloads

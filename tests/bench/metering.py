@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from functions.aws import keys
-from functions.aws.table import COUNT, Key, Page, Row, key_of
+from functions.store import keys
+from functions.store.dynamodb.table import COUNT, Key, Page, Row, key_of
 from tests.bench.items import index_row, read_units, write_units
 from tests.fakes import MemoryTable
 

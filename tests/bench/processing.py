@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from typing import Any
 
-from functions.aws.archive import S3Archive
-from functions.aws.lag import Notes
-from functions.aws.table import DynamoTable
 from functions.core.messages import pack
 from functions.process.handler import CLIENTS, handler
-from functions.process.known import Known
 from functions.settings import ProcessSettings
+from functions.store.archive import S3Archive
+from functions.store.backlog import Notes
+from functions.store.dynamodb.table import DynamoTable
+from functions.storing.membership_cache import Known
 from tests.bench import reference
 from tests.bench.loopback import client
 from tests.bench.measure import Figure, Work, interleaved, median

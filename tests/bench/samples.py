@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 import orjson
 
-from functions.aws import keys
 from functions.core.apps import App
 from functions.core.messages import Item, Message
 from functions.core.times import MINUTE_US, format_time, parse_time
+from functions.store import keys
 from tests.payloads import APP, Json, Payloads, envelope
 
 LMS_SHAPES = ("Canvas NavigationEvent", "Blackboard AssessmentItemEvent")

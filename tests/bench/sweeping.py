@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from functions.aws import keys
-from functions.aws.table import Row
-from functions.aws.watches import watch_key, watch_row
+from functions.core.sessions.watches import Watch
 from functions.core.times import MINUTE_US
-from functions.core.watches import Watch
 from functions.settings import TimeoutSettings
+from functions.store import keys
+from functions.store.dynamodb.table import Row
+from functions.store.rows.watches import watch_key, watch_row
 from functions.timeout.sweep import sweep
 from functions.timeout.work import Sweep
 from tests.bench.measure import Figure

@@ -6,8 +6,8 @@ from typing import Any
 
 import orjson
 
-from functions.aws.queue import SqsQueue
 from functions.core.apps import App
+from functions.store.queue import SqsQueue
 from functions.validate.ingest import ingest
 from tests.bench import reference
 from tests.bench.loopback import client

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from functions.aws.registry import Registry
-from functions.aws.table import DynamoTable
-from functions.operate.registration import Registration, register
+from functions.operate.registry.registration import Registration, register
+from functions.store.dynamodb.table import DynamoTable
+from functions.store.registry import Registry
 from tests.e2e.conftest import Stack
 from tests.payloads import V1P1, V1P2, Payloads, iso
 

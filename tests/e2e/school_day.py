@@ -13,15 +13,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from functions.aws import keys
-from functions.aws.courses import Course
-from functions.aws.lag import hold
-from functions.aws.registry import Registry
-from functions.aws.table import DynamoTable, rows
 from functions.core.times import LAST_US
-from functions.operate.lookup import find_app
-from functions.operate.registration import register
-from infra.local.site import Endpoint
+from functions.operate.registry.lookup import find_app
+from functions.operate.registry.registration import register
+from functions.store import keys
+from functions.store.backlog import hold
+from functions.store.dynamodb.table import DynamoTable, rows
+from functions.store.registry import Registry
+from functions.store.rows.courses import Course
+from infra.local.workspace import Endpoint
 from tests.e2e.comparison import READ_AS, Tally, compare
 from tests.e2e.day import LESSONS, Day, Request, school_day
 from tests.e2e.driver import AT_ONCE, Backstage, Driver, Stuck, driver, stack, table_of, wait_for

@@ -11,7 +11,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from functions.operate.registration import Registration
+from functions.operate.registry.registration import Registration
 from infra.package import ROOT
 from tests.e2e.conftest import Stack
 from tests.e2e.envelopes import another_app, envelope, viewed

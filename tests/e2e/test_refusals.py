@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from functions.core.credentials import EVENT_CREATE, EVENTS_READONLY, EVENTS_WRITE
-from functions.operate.credentials import revoke
+from functions.http.gate import EVENT_CREATE, EVENTS_READONLY, EVENTS_WRITE
+from functions.operate.registry.credentials import revoke
 from tests.e2e.conftest import Stack
 from tests.e2e.envelopes import another_app, described, envelope, registry, viewed
 from tests.payloads import V1P1

@@ -42,11 +42,11 @@ from timeback_caliper import (
     create_time_spent_event,
 )
 
-from functions.aws.keys import tenant_of
-from functions.core.credentials import EVENT_CREATE
 from functions.core.jobs import job_id, job_key
 from functions.core.messages import Item, Message, pack
 from functions.core.times import parse_time
+from functions.http.gate import EVENT_CREATE
+from functions.store.keys import tenant_of
 from tests.e2e.conftest import Stack
 from tests.e2e.envelopes import envelope, generator, now, viewed
 from tests.payloads import V1P2

@@ -8,8 +8,8 @@ import pytest
 from timeback_caliper import CaliperClient, UnsupportedOperationError
 from timeback_common import TimebackProvider
 
-from functions.core.credentials import EVENTS_READONLY, EVENTS_WRITE
 from functions.core.ids import AUTO_ATTACH
+from functions.http.gate import EVENTS_READONLY, EVENTS_WRITE
 from tests.e2e.conftest import Stack
 from tests.e2e.envelopes import generator, now, viewed
 from tests.e2e.test_timeback_client import SENDERS, SENSOR, enveloped

@@ -13,21 +13,21 @@ import pytest
 
 from functions.authorize.handler import Doors
 from functions.authorize.handler import handler as authorize
-from functions.aws import keys
-from functions.aws.archive import S3Archive
-from functions.aws.bus import EventBridgeBus
-from functions.aws.lag import Notes, held, lag_us
-from functions.aws.queue import SqsQueue
-from functions.aws.registry import Registry
-from functions.aws.table import DynamoTable
 from functions.core.apps import App
-from functions.core.credentials import CLIENT_SCOPES, KEY_SCOPES, Principal, principal_context
 from functions.core.jobs import job_id, job_key
 from functions.core.messages import Item, Message
 from functions.core.times import format_time
-from functions.process.pipeline import process
+from functions.http.gate import CLIENT_SCOPES, KEY_SCOPES, Principal, principal_context
 from functions.query.handler import handler as query
 from functions.settings import ProcessSettings, QuerySettings, TimeoutSettings
+from functions.store import keys
+from functions.store.archive import S3Archive
+from functions.store.backlog import Notes, held, lag_us
+from functions.store.bus import EventBridgeBus
+from functions.store.dynamodb.table import DynamoTable
+from functions.store.queue import SqsQueue
+from functions.store.registry import Registry
+from functions.storing.pipeline import process
 from functions.timeout.sweep import sweep
 from functions.timeout.work import Sweep
 from functions.validate.handler import handler as validate

@@ -1,6 +1,6 @@
 """What the workers note of a failed batch outlasts the time for which the queue hides it."""
 
-from functions.aws.lag import HIDDEN_US, LONGEST_US
+from functions.store.backlog import HIDDEN_US, LONGEST_US
 from tests.infra.conftest import Synthesised
 
 SECOND_US = 1_000_000

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from functions import settings
-from functions.aws import keys
-from functions.operate.target import OUTPUTS
-from functions.query.jobs import WAITING_DAYS
+from functions.operate.connection import OUTPUTS
+from functions.query.timeback.jobs import WAITING_DAYS
+from functions.store import keys
 from tests.bench.cost import ALARMS, METRICS
 from tests.infra.conftest import ROOT, Synthesised, synthesise
 

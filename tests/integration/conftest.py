@@ -6,7 +6,7 @@ from pathlib import Path
 import boto3
 import pytest
 
-from functions.operate.target import Target
+from functions.operate.connection import Target
 from tests.aws import BUCKET, REGION, TABLE, dynamodb_table, mocked, s3_bucket, sqs_queue
 from tests.integration.mended import OWN, register
 

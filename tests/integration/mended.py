@@ -6,17 +6,17 @@ import json
 from collections.abc import Callable
 from typing import Any, Self
 
-from functions.aws import keys
-from functions.aws.archive import S3Archive
-from functions.aws.lag import held
-from functions.aws.registry import Registry
-from functions.aws.table import DynamoTable, Row, rows
 from functions.core.apps import App
 from functions.core.messages import Item, Message
 from functions.core.times import parse_time
-from functions.operate.target import Target
-from functions.process.pipeline import process
+from functions.operate.connection import Target
 from functions.settings import ProcessSettings
+from functions.store import keys
+from functions.store.archive import S3Archive
+from functions.store.backlog import held
+from functions.store.dynamodb.table import DynamoTable, Row, rows
+from functions.store.registry import Registry
+from functions.storing.pipeline import process
 from tests.aws import BUCKET, TABLE
 from tests.faults import Faults, Rule, numbered
 from tests.payloads import APP, Json, Payloads

@@ -11,11 +11,11 @@ import pytest
 
 from functions.authorize import handler as authorize
 from functions.authorize.handler import Doors, handler
-from functions.aws.key_set import KeySet
-from functions.aws.registry import Registry
-from functions.aws.table import DynamoTable
 from functions.core.apps import App
-from functions.core.credentials import CLIENT_SCOPES, EVENT_CREATE, KEY_SCOPES, WRITE, Denial, Principal, gate
+from functions.http.gate import CLIENT_SCOPES, EVENT_CREATE, KEY_SCOPES, WRITE, Denial, Principal, gate
+from functions.store.dynamodb.table import DynamoTable
+from functions.store.registry import Registry
+from functions.store.signing_keys import KeySet
 from tests.aws import TABLE, dynamodb_table, mocked
 from tests.unit.authorize.pool import ISSUER, NOW_S, POOL, Pool
 

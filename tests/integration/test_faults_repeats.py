@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from functions.aws import keys
+from functions.store import keys
 from tests.gateway import Service, app_of, key_of, token_of
 from tests.payloads import APP, Json, Payloads, envelope
 

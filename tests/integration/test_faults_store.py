@@ -6,11 +6,11 @@ from collections.abc import Iterator
 import orjson
 import pytest
 
-from functions.aws import keys
-from functions.aws.table import UNPROCESSED_ROUNDS
 from functions.core.ids import canonical_id, id_digest
 from functions.core.jobs import job_key
 from functions.core.messages import Item, Message, pack
+from functions.store import keys
+from functions.store.dynamodb.table import UNPROCESSED_ROUNDS
 from tests.aws import mocked
 from tests.faults import KINDS, RECEIVES, Call, Kind, Stack, every, first, ids_of, numbered
 from tests.payloads import Json, Payloads, envelope

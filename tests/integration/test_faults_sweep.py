@@ -6,10 +6,10 @@ from typing import Any
 import boto3
 import pytest
 
-from functions.aws import keys
-from functions.aws.facts import stored_of
-from functions.aws.table import DynamoTable, Row
-from functions.aws.watches import watch_of
+from functions.store import keys
+from functions.store.dynamodb.table import DynamoTable, Row
+from functions.store.rows.events import stored_of
+from functions.store.rows.watches import watch_of
 from tests.aws import REGION, TABLE, mocked
 from tests.faults import KINDS, Call, Killed, Kind, Stack, every, first, numbered
 from tests.payloads import Payloads, envelope

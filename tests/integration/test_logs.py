@@ -11,12 +11,12 @@ from aws_lambda_powertools import Logger
 
 from functions.authorize.handler import Doors
 from functions.authorize.handler import handler as authorize_handler
-from functions.aws.registry import Registry
-from functions.aws.table import DynamoTable
-from functions.core.credentials import ADMIN, CLIENT_SCOPES, Principal, principal_context
 from functions.core.messages import Item, Message, pack
+from functions.http.gate import ADMIN, CLIENT_SCOPES, Principal, principal_context
 from functions.query.handler import handler as query_handler
 from functions.settings import QuerySettings
+from functions.store.dynamodb.table import DynamoTable
+from functions.store.registry import Registry
 from tests.aws import TABLE, mocked
 from tests.faults import Killed, Stack, every, numbered
 from tests.gateway import Service, app_of, key_of, token_of

@@ -8,14 +8,14 @@ import pytest
 
 from functions.authorize.handler import Doors, handler
 from functions.authorize.tokens import issuer_of
-from functions.aws.courses import Course
-from functions.aws.key_set import KeySet
-from functions.aws.registry import Registry
-from functions.aws.table import DynamoTable
-from functions.core.credentials import WRITE, Denial, Principal, gate
+from functions.http.gate import WRITE, Denial, Principal, gate
 from functions.operate.__main__ import main
-from functions.operate.commands import HOUR_US
-from functions.operate.target import OUTPUTS, Target, TargetError
+from functions.operate.connection import OUTPUTS, Target, TargetError
+from functions.operate.registry.commands import HOUR_US
+from functions.store.dynamodb.table import DynamoTable
+from functions.store.registry import Registry
+from functions.store.rows.courses import Course
+from functions.store.signing_keys import KeySet
 from tests.aws import REGION, TABLE, dynamodb_table, mocked
 
 NOW_US = 1_769_508_180_000_000

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from functions.core.messages import Item, unpack
-from functions.operate import recovery
-from functions.operate.target import Target
+from functions.operate.connection import Target
+from functions.operate.recovery import commands as recovery
 from tests.integration.mended import NOW_US, V1P2, FailingTarget, message, store
 from tests.payloads import Json, Payloads
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from functions.aws.table import DynamoTable
 from functions.core.messages import Item
 from functions.query import handler as query
+from functions.store.dynamodb.table import DynamoTable
 from tests.aws import TABLE, dynamodb_table, mocked
 from tests.unit.query.test_insights import idled
 from tests.unit.query.test_listing import listed

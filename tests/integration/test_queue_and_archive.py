@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from functions.aws.archive import S3Archive, lines, packed
-from functions.aws.queue import BATCH_BYTES, BATCH_MESSAGES, SqsQueue, batches
 from functions.core.messages import Item, Message
+from functions.store.archive import S3Archive, lines, packed
+from functions.store.queue import BATCH_BYTES, BATCH_MESSAGES, SqsQueue, batches
 from tests.aws import BUCKET, mocked, s3_bucket, sqs_queue
 
 DAY_US = 86_400_000_000

@@ -6,15 +6,15 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
-from functions.aws import keys
-from functions.aws.courses import Course
-from functions.aws.registry import Registry
-from functions.aws.table import DynamoTable
 from functions.core.messages import Item, pack, unpack
 from functions.core.times import DAY_US
-from functions.operate import recovery
-from functions.operate.target import Target
-from functions.operate.twin import empty_twin, keep_alike
+from functions.operate.connection import Target
+from functions.operate.recovery import commands as recovery
+from functions.operate.recovery.table_copy import empty_twin, keep_alike
+from functions.store import keys
+from functions.store.dynamodb.table import DynamoTable
+from functions.store.registry import Registry
+from functions.store.rows.courses import Course
 from tests.aws import TABLE
 from tests.integration.mended import (
     NOW_US,

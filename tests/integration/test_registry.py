@@ -5,14 +5,14 @@ from collections.abc import Iterator
 import pytest
 from mypy_boto3_dynamodb.client import DynamoDBClient
 
-from functions.aws import keys
-from functions.aws.courses import Course
-from functions.aws.credentials import Credential
-from functions.aws.registry import Registry
-from functions.aws.table import DynamoTable
 from functions.core.apps import App
-from functions.core.credentials import CLIENT_SCOPES, KEY_SCOPES
 from functions.core.ids import digest
+from functions.http.gate import CLIENT_SCOPES, KEY_SCOPES
+from functions.store import keys
+from functions.store.dynamodb.table import DynamoTable
+from functions.store.registry import Registry
+from functions.store.rows.courses import Course
+from functions.store.rows.credentials import Credential
 from tests.aws import TABLE, dynamodb_table, mocked
 
 APP = App(

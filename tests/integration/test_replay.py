@@ -8,9 +8,9 @@ import pytest
 
 from functions.core.messages import Item
 from functions.core.times import MINUTE_US
-from functions.operate import recovery
-from functions.operate.replay import HOLD_US
-from functions.operate.target import Target
+from functions.operate.connection import Target
+from functions.operate.recovery import commands as recovery
+from functions.operate.recovery.replay import HOLD_US
 from tests.integration.mended import (
     NOW_US,
     OTHER,

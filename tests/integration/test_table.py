@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from functions.aws import keys
-from functions.aws.table import DynamoTable, Row, Table, rows
+from functions.store import keys
+from functions.store.dynamodb.table import DynamoTable, Row, Table, rows
 from tests.aws import TABLE, dynamodb_table, mocked
 from tests.fakes import MemoryTable
 

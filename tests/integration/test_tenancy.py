@@ -7,11 +7,11 @@ from urllib.parse import quote
 import pytest
 
 from functions.core.apps import App
-from functions.core.credentials import ADMIN as ADMIN_SCOPES
-from functions.core.credentials import CLIENT_SCOPES, EVENT_CREATE
 from functions.core.ids import derived_uuid
 from functions.core.times import MINUTE_US, format_time
-from functions.query.cursors import binding, cursor
+from functions.http.cursors import binding, cursor
+from functions.http.gate import ADMIN as ADMIN_SCOPES
+from functions.http.gate import CLIENT_SCOPES, EVENT_CREATE
 from infra.api import INGEST, KEY_IN_PATH, OPEN, READ
 from tests.gateway import Service, app_of, key_of, token_of
 from tests.payloads import Json, Payloads, envelope
@@ -337,7 +337,7 @@ def test_an_app_cannot_close_anothers_session(service: Service, action: str) -> 
 
 
 def test_a_timed_out_that_carries_the_id_of_this_services_own_closes_nothing_elsewhere(service: Service) -> None:
-    from functions.core.claims import timed_out_id
+    from functions.core.sessions.session_fields import timed_out_id
 
     store(service, B)
     payloads = Payloads(7, app=A.app_id)

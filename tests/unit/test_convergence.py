@@ -11,9 +11,9 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from functions.aws import keys
-from functions.aws.watches import watch_of
 from functions.core.times import MINUTE_US, format_time
+from functions.store import keys
+from functions.store.rows.watches import watch_of
 from tests.fakes import Calls, Crash
 from tests.payloads import APP, Json
 from tests.world import NINE_US, TENANT, World

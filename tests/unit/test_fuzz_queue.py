@@ -10,14 +10,14 @@ import zstandard
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from functions.aws import keys
-from functions.aws.archive import lines, messages_of
 from functions.core import packing
 from functions.core.messages import Item, Message, Unreadable, pack, unpack
 from functions.core.times import FIRST_US, LAST_US
 from functions.process.handler import handler
-from functions.process.plan import plan
 from functions.settings import ProcessSettings
+from functions.store import keys
+from functions.store.archive import lines, messages_of
+from functions.storing.write_set import plan
 from tests.fakes import MemoryArchive, MemoryTable
 from tests.payloads import APP, Payloads
 from tests.unit.test_fuzz_requests import EVENTS, VALUES, mutated

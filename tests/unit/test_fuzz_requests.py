@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from functions.core.credentials import ADMIN, CLIENT_SCOPES, Principal, principal_context
+from functions.http.gate import ADMIN, CLIENT_SCOPES, Principal, principal_context
 from functions.query.handler import handler as query_handler
 from functions.query.routes import ROUTES
 from functions.settings import QuerySettings

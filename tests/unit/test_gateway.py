@@ -6,7 +6,7 @@ from urllib.parse import quote
 import pytest
 
 from functions.core.caliper.body import MAX_BODY_BYTES
-from functions.core.credentials import CLIENT_SCOPES
+from functions.http.gate import CLIENT_SCOPES
 from tests.gateway import Service, app_of, key_of, route_of, token_of
 from tests.lambda_event import EVENT_BYTES, body_parts, fits, handed_on, most_bytes, usual_bytes
 from tests.payloads import APP, Payloads, envelope
@@ -25,7 +25,7 @@ CAPTURED = [
     ("literal%253Fvalue", "literal?value"),
     ("literal%2525value", "literal%value"),
 ]
-ALWAYS_TEXT, ALWAYS_BASE64 = 1_000_000, 4_500_000  # README: bodies of so many bytes always fit
+ALWAYS_TEXT, ALWAYS_BASE64 = 1_000_000, 4_500_000  # docs/clients.md: so many bytes always fit
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def test_an_event_that_is_not_found_by_path_is_said_to_be_found_more_safely(serv
 
 
 def test_by_path_an_id_with_a_question_mark_may_get_the_shorter_ids_event(service: Service) -> None:
-    """Nothing here can tell: the gateway cuts it. README says so."""
+    """Nothing here can tell: the gateway cuts it. docs/querying.md says so."""
     stored(service, "https://lms.example.org/event?attempt=1")
     stored(service, "https://lms.example.org/event")
     assert by_path(service, "https://lms.example.org/event?attempt=1") == (200, "https://lms.example.org/event")

@@ -3,34 +3,56 @@
 import ast
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-LAMBDAS = {"authorize", "validate", "process", "timeout", "query"}
+FUNCTIONS = ROOT / "functions"
+LAMBDAS = {path.parent.name for path in FUNCTIONS.glob("*/handler.py")}
+ROOMS = {"core", "http", "store", "storing", "operate"}
+OPTIONAL_ROOMS = {"client", "console"}
+MODULES_IN_A_ROOM = 12
+LINES_IN_A_MODULE = 210
 CORE_LIBRARIES = {"pydantic", "orjson", "msgspec", "zstandard"}
 OURS = {"functions", "infra", "tests", "app"}
+TOOLS = ("infra", "tests", "aws_cdk", "constructs", "cdk_nag", "moto", "ministack", "pytest")
+
+MAY_IMPORT: dict[str, tuple[str, ...]] = {
+    "core": (),
+    "http": ("core",),
+    "store": ("core",),
+    "storing": ("core", "store", "settings"),
+    "operate": ("core", "http", "store", "storing", "settings"),
+    "client": ("core", "http", "store", "storing", "settings"),
+    **dict.fromkeys(LAMBDAS, ("core", "http", "store", "storing", "settings")),
+}
 
 
 def modules(folder: str) -> list[Path]:
     return sorted((ROOT / folder).rglob("*.py"))
 
 
-def imported(path: Path) -> Iterator[str]:
-    """Every module that a file imports, wherever in it the import stands."""
+def module_name(path: Path) -> str:
+    dotted = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    return dotted.removesuffix(".__init__")
+
+
+@cache
+def imported(path: Path) -> tuple[str, ...]:
+    """Every module or name that a file imports, wherever in it the import stands."""
+    return tuple(_imported(path))
+
+
+def _imported(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: a relative import"
             assert node.module is not None
-            # `from functions.aws import keys` imports a module too.
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
-
-
-def ours(path: Path) -> list[str]:
-    return [name for name in imported(path) if name.partition(".")[0] in OURS]
 
 
 def under(name: str, *packages: str) -> bool:
@@ -38,16 +60,24 @@ def under(name: str, *packages: str) -> bool:
 
 
 def strays(folder: str, *allowed: str) -> list[str]:
+    """Imports of our own packages in `folder` that lie outside `allowed`."""
     return [
         f"{path.relative_to(ROOT)} imports {name}"
         for path in modules(folder)
-        for name in ours(path)
-        if not under(name, *allowed)
+        for name in imported(path)
+        if name.partition(".")[0] in OURS and not under(name, *allowed)
     ]
 
 
-def test_core_imports_nothing_of_ours_but_core() -> None:
-    assert strays("functions/core", "functions.core") == []
+@pytest.mark.parametrize("room", sorted(MAY_IMPORT))
+def test_a_room_imports_only_the_rooms_below_it(room: str) -> None:
+    allowed = [f"functions.{name}" for name in (room, *MAY_IMPORT[room])]
+    assert strays(f"functions/{room}", *allowed) == []
+
+
+def test_every_folder_of_functions_is_a_lambda_or_a_known_room() -> None:
+    folders = {path.name for path in FUNCTIONS.iterdir() if path.is_dir() and path.name != "__pycache__"}
+    assert folders - OPTIONAL_ROOMS == LAMBDAS | ROOMS
 
 
 def test_core_needs_only_the_standard_library_and_parsers() -> None:
@@ -63,51 +93,83 @@ def test_core_reads_no_clock_no_randomness_and_no_environment() -> None:
                 assert f"{node.value.id}.{node.attr}" not in forbidden, f"{path.relative_to(ROOT)}:{node.lineno}"
 
 
-def test_the_doors_to_aws_know_core_only() -> None:
-    assert strays("functions/aws", "functions.aws", "functions.core") == []
-
-
-@pytest.mark.parametrize("name", sorted(LAMBDAS))
-def test_a_lambda_knows_core_the_doors_and_settings_but_no_other_lambda(name: str) -> None:
-    allowed = ("functions.core", "functions.aws", "functions.settings", f"functions.{name}")
-    assert strays(f"functions/{name}", *allowed) == []
-
-
-def test_operators_commands_know_core_the_doors_settings_and_the_step_that_a_replay_repeats() -> None:
-    allowed = ("functions.core", "functions.aws", "functions.settings", "functions.operate", "functions.process")
-    assert strays("functions/operate", *allowed) == []
-
-
 def test_nothing_that_runs_knows_the_infrastructure_the_tests_or_their_tools() -> None:
-    tools = ("infra", "tests", "aws_cdk", "constructs", "cdk_nag", "moto", "ministack", "pytest")
-    for path in modules("functions"):
-        assert [name for name in imported(path) if under(name, *tools)] == [], path
+    assert [
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in modules("functions")
+        for name in imported(path)
+        if under(name, *TOOLS)
+    ] == []
 
 
-def test_the_stack_knows_settings_and_the_tables_names_only() -> None:
-    allowed = ("functions.settings", "functions.aws.keys", "infra")
-    found = [line for line in strays("infra", *allowed) if not line.startswith("infra/local/")]
-    assert found == []
+def test_the_stack_knows_settings_and_the_names_of_the_table_only() -> None:
+    allowed = ("functions.settings", "functions.store.keys", "infra")
+    assert [line for line in strays("infra", *allowed) if not line.startswith("infra/local/")] == []
 
 
 def test_the_local_runner_registers_apps_as_an_operator_does() -> None:
-    allowed = ("functions.operate", "functions.aws", "infra")
-    assert strays("infra/local", *allowed) == []
+    assert strays("infra/local", "functions.operate", "functions.store", "functions.core", "infra") == []
 
 
-def test_every_folder_of_functions_is_known() -> None:
-    folders = {path.parent.name for path in (ROOT / "functions").glob("*/__init__.py")}
-    assert folders == LAMBDAS | {"core", "aws", "operate"}
+@pytest.mark.parametrize("folder", ["functions", "infra"])
+def test_no_folder_holds_more_than_a_dozen_modules(folder: str) -> None:
+    crowded: dict[str, int] = {}
+    for path in modules(folder):
+        if path.name != "__init__.py":
+            room = str(path.parent.relative_to(ROOT))
+            crowded[room] = crowded.get(room, 0) + 1
+    assert {room: count for room, count in crowded.items() if count > MODULES_IN_A_ROOM} == {}
 
 
-def test_no_module_of_functions_is_named_for_nothing() -> None:
+@pytest.mark.parametrize("folder", ["functions", "infra"])
+def test_no_module_is_longer_than_a_reader_can_hold(folder: str) -> None:
+    long = {str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in modules(folder)}
+    assert {name: lines for name, lines in long.items() if lines > LINES_IN_A_MODULE} == {}
+
+
+def test_no_import_cycles_deferred_imports_included() -> None:
+    names = {module_name(path): path for folder in ("functions", "infra") for path in modules(folder)}
+    graph = {
+        name: {_module_of(target, names) for target in imported(path)} - {None, name} for name, path in names.items()
+    }
+    assert _cycle(graph) == []
+
+
+def _module_of(target: str, names: dict[str, Path]) -> str | None:
+    """The module that an imported dotted name lies in: itself, or the one that defines it."""
+    if target in names:
+        return target
+    parent = target.rpartition(".")[0]
+    return parent if parent in names else None
+
+
+def _cycle(graph: dict[str, set[str | None]]) -> list[str]:
+    """The modules of the first import cycle, in order; empty if there is none."""
+    done: set[str] = set()
+
+    def visit(name: str, path: list[str]) -> list[str]:
+        if name in path:
+            return [*path[path.index(name) :], name]
+        if name in done:
+            return []
+        for target in sorted(target for target in graph[name] if target):
+            cycle = visit(target, [*path, name])
+            if cycle:
+                return cycle
+        done.add(name)
+        return []
+
+    return next((cycle for name in sorted(graph) if (cycle := visit(name, []))), [])
+
+
+def test_no_module_is_named_for_nothing() -> None:
     vague = {"utils", "helpers", "common", "manager", "misc", "base"}
     assert [path for path in modules("functions") + modules("infra") if path.stem in vague] == []
 
 
 @pytest.mark.parametrize("name", sorted(LAMBDAS))
 def test_importing_a_handler_reads_no_environment_and_makes_no_client(name: str) -> None:
-    path = ROOT / "functions" / name / "handler.py"
+    path = FUNCTIONS / name / "handler.py"
     for node in ast.parse(path.read_text()).body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom):
             continue

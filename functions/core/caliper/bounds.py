@@ -16,7 +16,7 @@ def too_long_an_identifier(raw: bytes, item: dict[str, Any]) -> tuple[str, int] 
     """Where an identifier stands that is too long to be kept in rows beside others and asked for, and its length."""
     if len(raw) <= MAX_ID_CHARS or (b'\\"' not in raw and _LONG.search(raw) is None):
         return None
-    from functions.core.attribution import attribute  # it needs this package
+    from functions.core.timeline.attribution import attribute  # it needs this package
 
     found = attribute(item, auto_attach=False)
     for pointer, identifier in (

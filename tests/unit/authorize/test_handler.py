@@ -8,10 +8,8 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from functions.authorize.handler import REMEMBER_S, REMEMBERED_MAX, Doors, handler
-from functions.aws.registry import Registry
-from functions.aws.table import Key, Row
 from functions.core.apps import App
-from functions.core.credentials import (
+from functions.http.gate import (
     ADMIN,
     CLIENT_SCOPES,
     EVENT_CREATE,
@@ -24,6 +22,8 @@ from functions.core.credentials import (
     Principal,
     gate,
 )
+from functions.store.dynamodb.table import Key, Row
+from functions.store.registry import Registry
 from tests.fakes import MemoryTable
 from tests.unit.authorize.pool import ISSUER, NOW_S, Pool
 

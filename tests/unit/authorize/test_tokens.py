@@ -12,8 +12,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from functions.authorize.tokens import Claims, issuer_of, verify
-from functions.aws.key_set import REFETCH_S, KeySet
-from functions.core.credentials import EVENT_CREATE, EVENTS_READONLY
+from functions.http.gate import EVENT_CREATE, EVENTS_READONLY
+from functions.store.signing_keys import REFETCH_S, KeySet
 from tests.unit.authorize.pool import ISSUER, NOW_S, Pool
 
 POOL = Pool()  # making a key takes a tenth of a second

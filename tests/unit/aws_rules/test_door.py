@@ -9,11 +9,12 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from functions.aws import keys
-from functions.aws.bus import Unpublished
-from functions.aws.queue import SqsQueue
-from functions.aws.table import DynamoTable, Row, Unstorable
 from functions.core.messages import Message
+from functions.store import keys
+from functions.store.bus import Unpublished
+from functions.store.dynamodb.batches import Unstorable
+from functions.store.dynamodb.table import DynamoTable, Row
+from functions.store.queue import SqsQueue
 from tests.aws import BUCKET, REGION, TABLE, dynamodb_table, mocked, s3_bucket, sqs_queue
 from tests.fakes import MemoryArchive, MemoryBus, MemoryQueue, MemoryTable
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from functions.aws import keys
+from functions.store import keys
 from tests.aws_rules import dynamodb
 from tests.aws_rules.items import ITEM_BYTES
 from tests.aws_rules.refusal import Refused

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from functions.aws import keys
+from functions.store import keys
 from tests.aws_rules import dynamodb
 from tests.aws_rules.items import ITEM_BYTES, LATEST_EXPIRY_S, NeverExpires, size_of
 from tests.aws_rules.refusal import Refused, as_client_error

@@ -8,8 +8,8 @@ from typing import Any
 import orjson
 import pytest
 
-from functions.aws import keys
-from functions.aws.table import Row, Value
+from functions.store import keys
+from functions.store.dynamodb.table import Row, Value
 from tests.bench.items import WRITE_UNIT, item_bytes, read_units, shapes, stored_row, value_bytes, write_units
 from tests.bench.metering import MeteredTable, index_units, kind_of
 

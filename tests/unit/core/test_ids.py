@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.aws import keys
 from functions.core.ids import DIGEST_CHARS, canonical_id, content_digest, derived_uuid, digest, id_digest, id_in
 from functions.core.times import FIRST_US, LAST_US
+from functions.store import keys
 
 
 @given(st.uuids())

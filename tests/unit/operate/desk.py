@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from functions.aws.registry import Registry
-from functions.operate.registration import Registration, register
+from functions.operate.registry.registration import Registration, register
+from functions.store.registry import Registry
 from tests.fakes import Calls, MemoryTable
 
 POOL = "eu-west-2_ThisPool"

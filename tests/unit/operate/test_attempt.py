@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 import pytest
 
-from functions.aws.table import Unprocessed
-from functions.operate.attempt import RecoveryError, Stopped, attempt
-from functions.operate.target import Target
+from functions.operate.connection import Target
+from functions.operate.run import RecoveryError, Stopped, attempt
+from functions.store.dynamodb.table import Unprocessed
 
 TARGET = Target(
     url="https://api",

@@ -2,10 +2,10 @@
 
 import pytest
 
-from functions.aws.credentials import credential_key
-from functions.core.credentials import CLIENT_SCOPES, EVENTS_READONLY, KEY_SCOPES
-from functions.operate.credentials import issue_key, revoke, rotate
-from functions.operate.lookup import RegistrationError, find_credential
+from functions.http.gate import CLIENT_SCOPES, EVENTS_READONLY, KEY_SCOPES
+from functions.operate.registry.credentials import issue_key, revoke, rotate
+from functions.operate.registry.lookup import RegistrationError, find_credential
+from functions.store.rows.credentials import credential_key
 from tests.unit.operate.desk import NOW_US, POOL, Desk
 
 HOUR_US = 3_600_000_000

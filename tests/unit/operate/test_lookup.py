@@ -2,7 +2,7 @@
 
 import pytest
 
-from functions.operate.lookup import RegistrationError, find_app, find_credential
+from functions.operate.registry.lookup import RegistrationError, find_app, find_credential
 from tests.unit.operate.desk import Desk
 
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from functions.core.credentials import ADMIN, CLIENT_SCOPES, KEY_SCOPES
-from functions.operate.credentials import issue_client
-from functions.operate.lookup import RegistrationError, find_app
+from functions.http.gate import ADMIN, CLIENT_SCOPES, KEY_SCOPES
+from functions.operate.registry.credentials import issue_client
+from functions.operate.registry.lookup import RegistrationError, find_app
 from tests.unit.operate.desk import NOW_US, POOL, Desk
 
 

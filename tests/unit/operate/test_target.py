@@ -10,9 +10,9 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from functions.operate import __main__ as operate
-from functions.operate import recovery
-from functions.operate.attempt import stack_options
-from functions.operate.target import OUTPUTS, Target, TargetError
+from functions.operate.connection import OUTPUTS, Target, TargetError
+from functions.operate.recovery import commands as recovery
+from functions.operate.run import stack_options
 
 DEAD = "http://127.0.0.1:9/000000000000/queue"  # the discard port: nothing answers
 

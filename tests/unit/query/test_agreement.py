@@ -12,14 +12,14 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from functions.aws import keys
-from functions.aws.timeline import between
-from functions.aws.watches import watch_of
-from functions.core import sessions
-from functions.core.records import session_record
-from functions.core.session import Session
-from functions.core.timeline import Entry
+from functions.core.sessions import fold as sessions
+from functions.core.sessions.session import Session
+from functions.core.sessions.session_view import session_record
+from functions.core.timeline.entry import Entry
 from functions.core.times import FIRST_US, LAST_US
+from functions.store import keys
+from functions.store.rows.watches import watch_of
+from functions.store.timeline import between
 from tests.payloads import APP, Json
 from tests.unit.query.world import QUERY, STUDENT, World, ids
 

@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 import pytest
 
-from functions.query.sessions import LIVE
+from functions.query.sessions.sessions import LIVE
 from tests.payloads import APP
 from tests.unit.query.world import OTHER_APP, STUDENT, World, principal_of
 

@@ -6,13 +6,13 @@ from collections.abc import Iterable
 
 import pytest
 
-from functions.aws import keys
-from functions.aws.table import Key, Row, Unstorable, key_of
 from functions.core.ids import id_digest
 from functions.core.jobs import job_id, job_key
 from functions.core.messages import Item, Message
 from functions.core.times import MINUTE_US
-from functions.query.jobs import REASONS, WAITING_DAYS
+from functions.query.timeback.jobs import REASONS, WAITING_DAYS
+from functions.store import keys
+from functions.store.dynamodb.table import Key, Row, Unstorable, key_of
 from tests.fakes import MemoryTable
 from tests.payloads import Json
 from tests.unit.query.world import OTHER_APP, World, principal_of

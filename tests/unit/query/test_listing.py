@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.aws import keys
 from functions.core.ids import digest
-from functions.query.listing import COUNTED, PARTITIONS
-from functions.query.manifests import Wanted, newest
-from functions.query.stored_event import number_of
+from functions.query.timeback.event_shape import number_of
+from functions.query.timeback.events import COUNTED, PARTITIONS
+from functions.query.timeback.sent_list import Wanted, newest
+from functions.store import keys
 from tests.payloads import APP, Json
 from tests.unit.query.world import NINE_US, OTHER_APP, STUDENT, World, principal_of
 

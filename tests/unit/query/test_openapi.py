@@ -11,9 +11,9 @@ from jsonschema import Draft202012Validator
 from jsonschema.validators import validator_for
 
 from functions.core.messages import Item
-from functions.query.openapi import document
+from functions.http.ingest_routes import WRITES
+from functions.query.openapi.document import document
 from functions.query.routes import ROUTES
-from functions.query.writes import WRITES
 from infra import api
 from tests.unit.query.test_insights import idled
 from tests.unit.query.world import STUDENT, World

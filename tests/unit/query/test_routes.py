@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.aws import keys
-from functions.core.credentials import EVENT_CREATE, EVENTS_READONLY, failure_context
-from functions.query import events
-from functions.query.cursors import binding, cursor
+from functions.http.cursors import binding, cursor
+from functions.http.gate import EVENT_CREATE, EVENTS_READONLY, failure_context
+from functions.http.ingest_routes import WRITES
+from functions.query.events import by_learner as events
 from functions.query.handler import handler
 from functions.query.routes import ROUTES
-from functions.query.writes import WRITES
+from functions.store import keys
 from tests.payloads import APP
 from tests.unit.query.world import STUDENT, World, principal_of
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from functions.aws.courses import Course
-from functions.aws.registry import Registry
 from functions.core.ids import id_digest
+from functions.store.registry import Registry
+from functions.store.rows.courses import Course
 from tests.payloads import APP, Json
 from tests.unit.query.world import OTHER_APP, World, app_of, principal_of
 

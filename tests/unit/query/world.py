@@ -4,16 +4,16 @@ import json
 from typing import Any
 from urllib.parse import quote
 
-from functions.aws import keys
-from functions.aws.registry import Registry
 from functions.core.apps import App
-from functions.core.credentials import ADMIN, CLIENT_SCOPES, Principal, principal_context
 from functions.core.jobs import job_id, job_key
 from functions.core.messages import Item, Message, in_parts, unpack
 from functions.core.times import MINUTE_US, format_time, parse_time
-from functions.process.pipeline import process
+from functions.http.gate import ADMIN, CLIENT_SCOPES, Principal, principal_context
 from functions.query.handler import handler
 from functions.settings import ProcessSettings, QuerySettings, TimeoutSettings
+from functions.store import keys
+from functions.store.registry import Registry
+from functions.storing.pipeline import process
 from functions.timeout.sweep import sweep
 from functions.timeout.work import Sweep
 from tests.fakes import Calls, MemoryArchive, MemoryQueue, MemoryTable

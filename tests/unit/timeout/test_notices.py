@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from functions.aws import keys
-from functions.aws.bus import Notice, Unpublished
 from functions.core.times import format_time
+from functions.store import keys
+from functions.store.bus import Notice, Unpublished
 from tests.fakes import Crash, MemoryBus
 from tests.world import NINE_US, STUDENT, TENANT, World
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from functions.aws import keys
-from functions.aws.table import Page
-from functions.aws.watches import watch_of
 from functions.core.times import MINUTE_US, format_time
+from functions.store import keys
+from functions.store.dynamodb.table import Page
+from functions.store.rows.watches import watch_of
 from functions.timeout.work import Swept
 from tests.fakes import Crash, MemoryTable
 from tests.payloads import APP, Json

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from functions.aws import keys
-from functions.aws.timeline import between
-from functions.core.credentials import KEY_SCOPES, Principal, principal_context
 from functions.core.messages import unpack
 from functions.core.times import FIRST_US, LAST_US, format_time
+from functions.http.gate import KEY_SCOPES, Principal, principal_context
+from functions.store import keys
+from functions.store.timeline import between
 from functions.validate.handler import handler
 from tests.payloads import APP, Json
 from tests.unit.validate.test_ingest import OWN

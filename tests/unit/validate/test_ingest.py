@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from functions.aws import keys
 from functions.core.apps import App
-from functions.core.credentials import KEY_SCOPES, Principal, failure_context, principal_context
 from functions.core.jobs import parse_job_id
 from functions.core.messages import Message, unpack
+from functions.http.gate import KEY_SCOPES, Principal, failure_context, principal_context
+from functions.store import keys
 from functions.validate.handler import handler
 from tests.fakes import MemoryQueue, MemoryTable
 from tests.payloads import APP, Json, Payloads, envelope

@@ -9,12 +9,12 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from functions.aws import keys
-from functions.aws.key_set import KeySet
 from functions.core.apps import App
 from functions.core.caliper import Refusal
-from functions.core.credentials import KEY_SCOPES, Principal, principal_context
 from functions.core.messages import unpack
+from functions.http.gate import KEY_SCOPES, Principal, principal_context
+from functions.store import keys
+from functions.store.signing_keys import KeySet
 from functions.validate.handler import handler
 from functions.validate.signed import is_signed, opened
 from tests.fakes import MemoryQueue, MemoryTable

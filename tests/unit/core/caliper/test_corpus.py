@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from functions.core.attribution import attribute
 from functions.core.caliper import Refusal
 from functions.core.caliper.__main__ import judge_payload, main
+from functions.core.timeline.attribution import attribute
 from tests.bench.corpus import APP, CORPUS, HOUSE, outcome, payloads, table
 
 pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason="the shared corpus is not beside this checkout")

@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.core.apps import App
-from functions.core.attribution import attribute
 from functions.core.caliper import DIAGNOSED, judge, judge_items, open_envelopes
 from functions.core.caliper.certificate import CERTIFY_AFTER, certify
 from functions.core.caliper.contexts import CONTEXT_1_0, CONTEXT_1_1, CONTEXT_1_2
@@ -18,6 +17,7 @@ from functions.core.caliper.judgement import judge_at_length
 from functions.core.caliper.plans import _parts, _plans
 from functions.core.caliper.values import known_iris, known_times
 from functions.core.caliper.verdicts import MAX_FINDINGS, Verdict
+from functions.core.timeline.attribution import attribute
 from tests.unit.core.caliper import test_house_rules
 from tests.unit.core.caliper.samples import ANY, HOUSE, LEARNER, LESSON, OLD, TIME, event
 from tests.work import calls_of

@@ -1,0 +1,82 @@
+"""An insight as a value: one finding about a session, the events that it rests on, and when something is
+worth telling.
+
+Made by `insights`, frozen with the closed session, read by `query`.
+"""
+
+from dataclasses import dataclass
+
+from functions.core.ids import derived_uuid
+from functions.core.numbers.runs import Json
+from functions.core.sessions.session import Session
+from functions.core.timeline.entry import Entry
+from functions.core.times import MINUTE_US, format_time
+
+VERSION = "1"
+KINDS = {
+    "idling": "Nothing happened for a while in a session, or the app reported much time as inactive.",
+    "topic-shopping": "Several lessons were begun and left in a short time, and none was completed.",
+    "skip-assessment": "A lesson was completed and its assessment was never begun.",
+}
+SECOND_US = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thresholds:
+    """When something is worth telling. The defaults are ours."""
+
+    idle_gap_us: int = 10 * MINUTE_US  # between two activities, with no active time reported in between
+    inactive_seconds: int = 300  # reported as inactive, over the whole session
+    shopping_lessons: int = 3  # different lessons begun one after another, none completed
+    shopping_us: int = 10 * MINUTE_US  # within which they are begun
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Insight:
+    """One finding. `evidence` are event ids in order; the interval is in µs."""
+
+    kind: str
+    reason: str
+    session: str
+    learner: str | None
+    edapp: str | None
+    started_us: int
+    ended_us: int
+    evidence: tuple[str, ...]
+    version: str = VERSION
+
+    @property
+    def id(self) -> str:
+        """The same finding from the same evidence has the same id."""
+        return derived_uuid("insight", self.kind, self.session, self.learner or "", *self.evidence)
+
+    def as_dict(self) -> Json:
+        """Ready for JSON, with the names that TimeBack's insight reads use."""
+        return {
+            "id": self.id,
+            "insightType": self.kind,
+            "reason": self.reason,
+            "startedAtTime": format_time(self.started_us),
+            "endedAtTime": format_time(self.ended_us),
+            "durationInSeconds": (self.ended_us - self.started_us) // SECOND_US,
+            "sessionId": self.session,
+            "userId": self.learner,
+            "applicationId": self.edapp,
+            "version": self.version,
+            "evidence": list(self.evidence),
+        }
+
+
+def of_session(
+    kind: str, session: Session, reason: str, started_us: int, ended_us: int, evidence: list[Entry]
+) -> Insight:
+    return Insight(
+        kind=kind,
+        reason=reason,
+        session=session.id,
+        learner=session.learner,
+        edapp=session.edapp,
+        started_us=started_us,
+        ended_us=ended_us,
+        evidence=tuple(fact.id for fact in evidence),
+    )

@@ -1,0 +1,78 @@
+"""The stored facts about one learner, in the one order that every fold reads them in.
+
+Stands between the table (which returns entries in pages, in any number of copies) and the folds: sessions,
+runs, progress, insights. A fold that starts here cannot depend on the order, the number of copies or the
+batching of what it was given.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from functions.core.ids import canonical_id
+from functions.core.times import MINUTE_US, parse_time
+
+if TYPE_CHECKING:
+    from functions.core.timeline.attribution import Attribution
+
+FUTURE_TOLERANCE_US = 5 * MINUTE_US
+
+
+class Entry(Struct, frozen=True):
+    """One stored fact: event, entity describe or heartbeat. `content` is the digest of its canonical JSON."""
+
+    time_us: int
+    received_us: int
+    id: str
+    content: str
+    attribution: "Attribution"
+    event: Mapping[str, Any]
+
+    @property
+    def future(self) -> bool:
+        """Dated over five minutes after it arrived: stored, but it opens, extends and closes nothing."""
+        return self.time_us > self.received_us + FUTURE_TOLERANCE_US
+
+
+def one_content_per_id(entries: Iterable[Entry]) -> list[Entry]:
+    """Each id once, by time and id. Of several contents under one id the one with the lowest digest counts.
+
+    Of equal contents the earliest arrival is kept. A fact without an id (an entity describe) is known by its
+    content.
+    """
+    kept: dict[str, Entry] = {}
+    for entry in entries:
+        key = canonical_id(entry.id) if entry.id else entry.content
+        known = kept.get(key)
+        if known is None or (entry.content, entry.received_us) < (known.content, known.received_us):
+            kept[key] = entry
+    return in_order(kept.values())
+
+
+def in_order(entries: Iterable[Entry]) -> list[Entry]:
+    """By time, then id: the order of a timeline."""
+    return sorted(entries, key=lambda entry: (entry.time_us, entry.id, entry.content))
+
+
+def id_of(value: object) -> str | None:
+    """The id of an entity given as IRI or as object, in its one spelling; None where there is none."""
+    if isinstance(value, dict):
+        value = value.get("id")
+    value = value.strip() if isinstance(value, str) else ""
+    return canonical_id(value) if value else None
+
+
+def fields_of(value: object) -> Mapping[str, Any]:
+    """`value` where it is a JSON object, else an empty one: what is optional may be absent or an IRI."""
+    return value if isinstance(value, dict) else {}
+
+
+def time_in(value: object, *names: str) -> int | None:
+    """The first of the named properties of `value` that is a time."""
+    fields = fields_of(value)
+    for name in names:
+        time_us = parse_time(fields.get(name))
+        if time_us is not None:
+            return time_us
+    return None

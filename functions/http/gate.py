@@ -1,0 +1,190 @@
+"""Who is asking: what the authorizer found out about a credential, how that travels, and the gate for it.
+
+The authorizer never denies by itself (a denial would become the gateway's 403, and its cache spans routes):
+it passes a principal or a failure as context. Every handler's first step is `gate`, which lets nobody by
+without a principal.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import TypeAdapter, ValidationError
+
+from functions.core.apps import App, CredentialKind
+
+# Scopes are `<resource server>/<name>`, as Cognito spells them. Dialect B: 1.1; dialect P: 1.2 (CONTRACT §b).
+V1P1 = "https://purl.imsglobal.org/spec/caliper/v1p1/scope"
+V1P2 = "https://purl.imsglobal.org/spec/caliper/v1p2/scope"
+EVENT_CREATE = f"{V1P1}/event.create"
+EVENTS_WRITE = f"{V1P2}/events.write"
+EVENTS_READONLY = f"{V1P2}/events.readonly"
+ADMIN = frozenset({f"{V1P1}/admin", f"{V1P2}/admin"})
+WRITE = frozenset({EVENT_CREATE, EVENTS_WRITE}) | ADMIN
+READ = frozenset({EVENTS_READONLY}) | ADMIN
+SCOPES = WRITE | READ
+
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # what no credential, no IRI and no path of this API holds
+
+# What a credential gets when it is made. Dialect B's client asks for no scope, gets all that it may do, and
+# both sends and reads; a sensor key lies about in the settings of an LMS, so it only sends.
+CLIENT_SCOPES = frozenset({EVENT_CREATE, EVENTS_WRITE, EVENTS_READONLY})
+KEY_SCOPES = frozenset({EVENT_CREATE, EVENTS_WRITE})
+
+type Failure = Literal[
+    "no_credential",
+    "unknown_key",
+    "control_character",
+    "unknown_client",
+    "unknown_app",
+    "revoked",
+    "expired",
+    "bad_token",
+    "bad_signature",
+    "wrong_issuer",
+    "not_an_access_token",
+    "unavailable",
+]
+
+UNAVAILABLE_RETRY_S = 60  # the gateway caches what the authorizer said for as long
+
+_MESSAGES: dict[str, str] = {
+    "no_credential": "No credential: send `Authorization: Bearer <token or sensor key>`. "
+    "A token comes from POST /oauth2/token with your client id and secret.",
+    "unknown_key": "Unknown sensor key: it is mistyped or was never issued here. "
+    "Check the Authorization header, or the key in the path; a registered app's operator can issue a new key.",
+    "control_character": "The credential holds a control character, such as a line end that was copied or encoded with "
+    "it: take it out. No token or sensor key has one.",
+    "unknown_client": "The token's client is not registered with this service: ask its operator to register the app.",
+    "unknown_app": "The app of this credential is no longer registered: ask the operator to register it again.",
+    "revoked": "This credential was revoked: use the app's current one, or ask the operator for a new one.",
+    "expired": "This credential has expired: fetch a new token from POST /oauth2/token, "
+    "or ask the operator for a new key.",
+    "bad_token": "The bearer token is not a readable JWT: fetch a new one from POST /oauth2/token.",
+    "bad_signature": "The token's signature does not verify: it was altered or another service signed it. "
+    "Fetch a new one from POST /oauth2/token.",
+    "wrong_issuer": "The token was issued by another service: fetch one from this service's POST /oauth2/token.",
+    "not_an_access_token": "This is not an access token: send the `access_token` of POST /oauth2/token.",
+    "unavailable": "The credential could not be checked just now: send the same request again later.",
+    "no_verdict": "The request reached the service without a checked credential: "
+    "send `Authorization: Bearer <token or sensor key>` to the address that the service publishes.",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Principal:
+    """An app that has shown a good credential. `expires_at` is in unix seconds; None never expires."""
+
+    app: App
+    scopes: frozenset[str]
+    kind: CredentialKind
+    expires_at: float | None = None
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether it may read what other apps sent."""
+        return not self.scopes.isdisjoint(ADMIN)
+
+
+_PRINCIPAL = TypeAdapter(Principal)
+
+
+@dataclass(frozen=True, slots=True)
+class Denial:
+    """Why a request goes no further: the status, code and message to answer with, and when to try again."""
+
+    status: int
+    code: str
+    message: str
+    retry_after_s: int | None = None
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """`WWW-Authenticate` where the credential is at fault (RFC 6750 §3), else `Retry-After`."""
+        if self.retry_after_s is not None:
+            return {"Retry-After": str(self.retry_after_s)}
+        if self.code == "no_credential":
+            return {"WWW-Authenticate": "Bearer"}  # no error code where nothing was sent (RFC 6750 §3.1)
+        error = self.code if self.code == "insufficient_scope" else "invalid_token"
+        return {"WWW-Authenticate": f'Bearer error="{error}"'}
+
+
+def gate(
+    context: Mapping[str, Any] | None,
+    *,
+    scope: str | frozenset[str],
+    now_s: float,
+    unscoped_status: int = 403,
+) -> Principal | Denial:
+    """The principal behind a request, or the answer to give instead. Whatever cannot be read is denied.
+
+    `context` is the authorizer's (`authorizer_context` finds it); `scope` is one scope or a set of which any
+    will do; `now_s` is unix time, for the authorizer's cached answer may outlive the token. An app without
+    the scope gets `unscoped_status`: 403 to read; ingest passes 401 (Caliper 1.2, STANDARD §2.2: an
+    under-privileged token is 401, not 403). A credential that could not be checked is 503.
+    """
+    if not isinstance(context, Mapping):
+        return _denied("no_verdict")
+    failure = context.get("failure")
+    if failure is not None:
+        return _denied(failure if isinstance(failure, str) else "no_verdict")
+    principal = _principal_of(context)
+    if principal is None:
+        return _denied("no_verdict")
+    if principal.expires_at is not None and not now_s < principal.expires_at:  # nor by a NaN
+        return _denied("expired")
+    wanted = {scope} if isinstance(scope, str) else scope
+    if principal.scopes.isdisjoint(wanted):
+        needed = " or ".join(sorted(wanted - ADMIN or wanted))
+        held = " ".join(sorted(principal.scopes)) or "none"
+        return Denial(
+            unscoped_status,
+            "insufficient_scope",
+            f"This credential lacks the scope for this route: it needs {needed} and carries {held}. "
+            "Ask for that scope with the token, or have the operator allow it.",
+        )
+    return principal
+
+
+def authorizer_context(event: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The authorizer's context of an HTTP API request (payload format 2.0), or None where there is none."""
+    found: Any = event
+    for step in ("requestContext", "authorizer", "lambda"):
+        found = found.get(step) if isinstance(found, Mapping) else None
+    return found if isinstance(found, Mapping) else None
+
+
+def principal_context(principal: Principal) -> dict[str, str]:
+    """A principal as the few strings that the gateway hands from authorizer to handler; `gate` reads them.
+
+    `app` and `tenant` stand by themselves so that the access log can name them.
+    """
+    written = _PRINCIPAL.dump_json(principal).decode()
+    return {"app": principal.app.app_id, "tenant": principal.app.tenant, "principal": written}
+
+
+def failure_context(failure: Failure) -> dict[str, str]:
+    """A failure as context; `gate` turns it into the answer."""
+    return {"failure": failure}
+
+
+def _denied(code: str) -> Denial:
+    message = _MESSAGES.get(code)
+    if message is None:
+        return _denied("no_verdict")
+    if code == "unavailable":
+        return Denial(503, code, message, UNAVAILABLE_RETRY_S)
+    return Denial(401, code, message)
+
+
+def _principal_of(context: Mapping[str, Any]) -> Principal | None:
+    """What `principal_context` wrote, or None where it is missing or is something else."""
+    written = context.get("principal")
+    if not isinstance(written, str):
+        return None
+    try:
+        principal = _PRINCIPAL.validate_json(written, strict=True)
+    except ValidationError:
+        return None
+    return principal if principal.app.app_id and principal.app.tenant else None

@@ -1,0 +1,65 @@
+"""A stored event in the shape of dialect B (CONTRACT a.3): as `timeback-caliper` reads it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from functions.core.ids import canonical_id, id_digest
+from functions.core.timeline.entry import id_of
+from functions.core.times import format_time
+from functions.store.rows.events import Stored
+
+# Each an IRI, an object or null.
+_SLOTS = (
+    *("actor", "object", "generated", "target", "referrer", "edApp"),
+    *("group", "membership", "session", "federatedSession"),
+)
+
+
+def number_of(event_id: str) -> int:
+    """A number for an event that JavaScript can hold: 52 bits of its id's digest. Stable, and all but unique."""
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    number = 0
+    for char in id_digest(event_id)[:9]:
+        number = number * 64 + alphabet.index(char)
+    return (number >> 2) + 1
+
+
+def external_id(fact: Stored) -> str:
+    """The event's id as it was sent."""
+    sent = fact.entry.event.get("id")
+    return sent if isinstance(sent, str) and canonical_id(sent) == fact.entry.id else fact.entry.id
+
+
+def stored_event(fact: Stored) -> dict[str, Any]:
+    """`StoredEvent`. `sendTime` is when it was received: the envelope's own is not kept with the event.
+
+    An event of this service (TimedOut) has no sensor: its actor, this service, stands for it.
+    """
+    event, about = fact.entry.event, fact.entry.attribution
+    received = format_time(fact.entry.received_us)
+    extensions = event.get("extensions")
+    return {
+        "id": number_of(fact.entry.id),
+        "externalId": external_id(fact),
+        "sensor": fact.sensor or id_of(event.get("actor")) or fact.app_id,
+        "type": about.type,
+        "profile": _text(event, "profile"),
+        "action": _text(event, "action") or about.action,
+        "eventTime": _text(event, "eventTime") or format_time(fact.entry.time_us),
+        "sendTime": received,
+        "created_at": received,
+        "updated_at": None,
+        "deleted_at": None,
+        **{slot: _entity(event.get(slot)) for slot in _SLOTS},
+        "extensions": extensions if isinstance(extensions, Mapping) else None,
+        "clientAppId": fact.app_id,
+    }
+
+
+def _text(event: Mapping[str, Any], name: str) -> str | None:
+    value = event.get(name)
+    return value if isinstance(value, str) else None
+
+
+def _entity(value: object) -> object:
+    return value if isinstance(value, str | Mapping) else None

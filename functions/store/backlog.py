@@ -1,0 +1,91 @@
+"""How far the queue is behind, so that the sweep does not call somebody idle whose events are still waiting.
+
+Each worker of `process` notes now and then how old the messages are that it gets, and always where they are much older
+than it noted last; `timeout` reads the notes of all. A note counts for as long again as its messages were old (what lay
+beside them in the queue may take as long), so a quiet tenant's messages do not hide a noisy one's. A batch that failed
+is noted, too, for as long as SQS hides it. If nothing is processed, nobody is closed.
+"""
+
+import secrets
+
+from functions.core.times import DAY_US, MINUTE_US
+from functions.store import keys
+from functions.store.dynamodb.attributes import number
+from functions.store.dynamodb.table import Row, Table, rows
+from functions.store.queue import Queue
+
+LAG = "LAG"  # the partition; a note lies at its time and worker, which sorts before the two others
+EMPTY, HOLD = "EMPTY", "HOLD"
+NOTE_EVERY_US = 20_000_000
+OLDER_US = 10_000_000  # what is older than its worker's last note by more than this is noted at once
+HIDDEN_US = 10 * MINUTE_US  # after that, SQS has given a failed batch to another worker (its visibility timeout is 9)
+LONGEST_US = 7 * DAY_US  # the queue keeps no message longer
+KEPT_US = LONGEST_US + DAY_US
+UNKNOWN_US = 60 * MINUTE_US  # for a table in which nothing was noted yet
+PAGE = 200
+
+
+class Notes:
+    """What one worker notes, and what it noted last."""
+
+    def __init__(self) -> None:
+        self._worker = secrets.token_hex(4)
+        self._at_us = 0
+        self._oldest_us = 0
+
+    def stored(self, table: Table, *, now_us: int, oldest_us: int) -> None:
+        """Messages that were sent at `oldest_us` and later have been stored: noted now and then."""
+        if now_us - self._at_us > NOTE_EVERY_US or oldest_us < self._oldest_us - OLDER_US:
+            lag_us = min(max(now_us - oldest_us, NOTE_EVERY_US), HIDDEN_US)
+            self._put(table, now_us, oldest_us, until_us=now_us + lag_us)
+            self._at_us, self._oldest_us = now_us, oldest_us
+
+    def failed(self, table: Table, *, now_us: int, oldest_us: int) -> None:
+        """They were not stored, and nobody gets them before SQS shows them again."""
+        self._put(table, now_us, oldest_us, until_us=now_us + HIDDEN_US)
+
+    def _put(self, table: Table, now_us: int, oldest_us: int, *, until_us: int) -> None:
+        note: Row = {
+            keys.PK: LAG,
+            keys.SK: f"{keys.instant(now_us)}#{self._worker}",
+            keys.TTL: (now_us + KEPT_US) // 1_000_000,
+            "at": now_us,
+            "oldest": oldest_us,
+            "until": until_us,
+        }
+        table.put_all([note])
+
+
+def lag_us(table: Table, queue: Queue, *, now_us: int) -> int:
+    """An upper estimate of the age of the oldest message that waits; 0 where none does.
+
+    None that waits is older than when the queue was last seen empty, which is noted here, too: after a quiet spell the
+    last note of `process` is old, and the first message is not.
+    """
+    if queue.waiting() == 0:
+        table.put_all([{keys.PK: LAG, keys.SK: EMPTY, "at": now_us}])
+        return 0
+    since_us = now_us - LONGEST_US
+    newest: int | None = None  # until then messages were processed; a note's time does not pass while none are
+    oldest: list[int] = []
+    for row in rows(table, LAG, descending=True, limit=PAGE, consistent=True):
+        if row[keys.SK] == EMPTY:
+            since_us = max(since_us, number(row, "at"))
+        elif row[keys.SK] != HOLD:
+            newest = number(row, "at") if newest is None else newest
+            if number(row, "at") < newest - HIDDEN_US:
+                break
+            if number(row, "until") >= newest:
+                oldest.append(number(row, "oldest"))
+    return max(0, now_us - max(min(oldest, default=now_us - UNKNOWN_US), since_us))
+
+
+def hold(table: Table, *, until_us: int) -> None:
+    """Let the sweep close nobody before `until_us`: for a replay, whose events come in the order of their arrival."""
+    table.put_all([{keys.PK: LAG, keys.SK: HOLD, "until": until_us}])
+
+
+def held(table: Table, *, now_us: int) -> bool:
+    """Whether the sweep is held now."""
+    row = table.get_all([(LAG, HOLD)]).get((LAG, HOLD))
+    return row is not None and now_us < number(row, "until")

@@ -1,0 +1,206 @@
+"""The door to DynamoDB: batches, conditional rows and queries over the one table. Knows no Caliper.
+
+A throttled or failing call is an exception, let out so that SQS retries.
+"""
+
+import itertools
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from botocore.exceptions import ClientError
+
+from functions.store import keys
+from functions.store.dynamodb.batches import (
+    READ_BATCH,
+    UNPROCESSED_ROUNDS,
+    Batches,
+    Unprocessed,
+    Unstorable,
+    not_valid,
+    rounds,
+)
+from functions.store.dynamodb.row import Key, Row, Value, decode, encode, key_of
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.client import DynamoDBClient
+
+__all__ = [
+    "COUNT", "READ_BATCH", "UNPROCESSED_ROUNDS", "VERSION", "DynamoTable", "Key", "Page", "Row", "Table", "Unprocessed",
+    "Unstorable", "Value", "key_of", "pages", "rows",
+]  # fmt: skip
+
+VERSION = "version"
+COUNT = "count"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows of one query in key order, and where the next page starts (None at the end)."""
+
+    rows: list[Row]
+    next_key: Row | None
+
+
+class Table(Protocol):
+    """What the rest of the code asks of the table; `DynamoTable` and the tests' in-memory one keep it."""
+
+    def put_all(self, rows: Iterable[Row]) -> None: ...
+    def get_all(self, wanted: Iterable[Key]) -> dict[Key, Row]: ...
+    def put_if(self, row: Row, version: int | None) -> bool: ...
+    def put_all_if(self, rows: Sequence[tuple[Row, int | None]]) -> bool: ...
+    def count_once(self, marker: Row, key: Key, amount: int) -> bool: ...
+    def query(
+        self,
+        pk: str,
+        *,
+        start: str = "",
+        end: str = keys.HIGHEST,
+        index: str = "",
+        descending: bool = False,
+        limit: int | None = None,
+        after: Row | None = None,
+        consistent: bool = False,
+    ) -> Page: ...
+
+
+def pages(table: Table, pk: str, **query: Any) -> Iterator[Page]:
+    """Every page of one query, read as they are asked for."""
+    after: Row | None = None
+    while True:
+        page = table.query(pk, after=after, **query)
+        yield page
+        after = page.next_key
+        if after is None:
+            return
+
+
+def rows(table: Table, pk: str, **query: Any) -> Iterator[Row]:
+    """Every row of one query, page by page."""
+    return itertools.chain.from_iterable(page.rows for page in pages(table, pk, **query))
+
+
+class DynamoTable:
+    """The table on AWS (or wherever the client points). `pause` waits so many seconds."""
+
+    def __init__(self, client: "DynamoDBClient", name: str, *, pause: Callable[[float], None] = time.sleep) -> None:
+        self._batches = Batches(client, name, pause)
+        self._client = client
+        self.name = name
+        self._pause = pause
+
+    def put_all(self, rows: Iterable[Row]) -> None:
+        """Put every row, the last among equal keys. Raises Unstorable, once the others are put, where some are bad."""
+        self._batches.put(rows)
+
+    def get_all(self, wanted: Iterable[Key]) -> dict[Key, Row]:
+        """The rows that exist among `wanted`, read consistently."""
+        return self._batches.get(wanted)
+
+    def put_if(self, row: Row, version: int | None) -> bool:
+        """Put `row` if the stored one has `version` (None: there is none), else False. Unstorable where it is bad."""
+        try:
+            self._client.put_item(TableName=self.name, Item=encode(row), **_condition(version))
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return False
+        except ClientError as error:
+            if not_valid(error):
+                raise Unstorable([key_of(row)]) from error
+            raise
+        return True
+
+    def put_all_if(self, rows: Sequence[tuple[Row, int | None]]) -> bool:
+        """Put all rows if every one's version holds, or none (up to 100: TransactWriteItems limit)."""
+        if len(rows) == 1:
+            return self.put_if(*rows[0])
+        puts = [{"Put": {"TableName": self.name, "Item": encode(row), **_condition(version)}} for row, version in rows]
+        return self._transacted(puts) is None
+
+    def _transacted(self, items: list[Any]) -> list[str] | None:
+        """None where it is done, else per item why nothing was: a condition, a concurrent change, or `None`."""
+        try:
+            self._client.transact_write_items(TransactItems=items)
+        except self._client.exceptions.TransactionCanceledException as error:
+            reasons = [str(reason.get("Code")) for reason in error.response.get("CancellationReasons", [])]
+            if {*reasons} <= {"None", "ConditionalCheckFailed", "TransactionConflict"}:
+                return reasons
+            if "ValidationError" in reasons:
+                raise Unstorable([_placed(item) for item in items]) from error
+            raise
+        except ClientError as error:
+            if not_valid(error):
+                raise Unstorable([_placed(item) for item in items]) from error
+            raise
+        return None
+
+    def count_once(self, marker: Row, key: Key, amount: int) -> bool:
+        """Put `marker` and count `amount` up at `key`, both or neither. False where the marker is there already."""
+        update = {
+            "TableName": self.name,
+            "Key": {keys.PK: {"S": key[0]}, keys.SK: {"S": key[1]}},
+            "UpdateExpression": "ADD #n :n SET #e = :e",
+            "ExpressionAttributeNames": {"#n": COUNT, "#e": keys.TTL},
+            "ExpressionAttributeValues": {":n": {"N": str(amount)}, ":e": {"N": str(marker[keys.TTL])}},
+        }
+        put = {"TableName": self.name, "Item": encode(marker), **_condition(None)}
+        for _ in rounds(self._pause):
+            failed = self._transacted([{"Put": put}, {"Update": update}])
+            if failed is None:
+                return True
+            if failed[0] == "ConditionalCheckFailed":
+                return False
+        raise Unprocessed(f"a count was being changed {UNPROCESSED_ROUNDS} times")
+
+    def query(
+        self,
+        pk: str,
+        *,
+        start: str = "",
+        end: str = keys.HIGHEST,
+        index: str = "",
+        descending: bool = False,
+        limit: int | None = None,
+        after: Row | None = None,
+        consistent: bool = False,
+    ) -> Page:
+        """One page (at most 1 MB: DynamoDB limit) of the partition `pk`, sort keys from `start` to `end` inclusive."""
+        pk_name, sk_name = keys.KEY_NAMES[index]
+        request: dict[str, Any] = {
+            "TableName": self.name,
+            "KeyConditionExpression": "#p = :p",
+            "ExpressionAttributeNames": {"#p": pk_name},
+            "ExpressionAttributeValues": {":p": {"S": pk}},
+            "ScanIndexForward": not descending,
+            "ConsistentRead": consistent,
+        }
+        if sk_name and (start or end != keys.HIGHEST):
+            request["KeyConditionExpression"] += " AND #s BETWEEN :a AND :z"
+            request["ExpressionAttributeNames"]["#s"] = sk_name
+            request["ExpressionAttributeValues"] |= {":a": {"S": start or " "}, ":z": {"S": end}}
+        if index:
+            request["IndexName"] = index
+        if limit is not None:
+            request["Limit"] = limit
+        if after is not None:
+            request["ExclusiveStartKey"] = encode(after)
+        answer = self._client.query(**request)
+        last = answer.get("LastEvaluatedKey")
+        return Page([decode(item) for item in answer["Items"]], decode(last) if last else None)
+
+
+def _placed(item: Mapping[str, Any]) -> Key:
+    """The key of an item of a transaction."""
+    ((_, action),) = item.items()
+    typed = action.get("Item") or action["Key"]
+    return typed[keys.PK]["S"], typed[keys.SK]["S"]
+
+
+def _condition(version: int | None) -> dict[str, Any]:
+    if version is None:
+        return {"ConditionExpression": f"attribute_not_exists({keys.PK})"}
+    return {
+        "ConditionExpression": "#v = :v",
+        "ExpressionAttributeNames": {"#v": VERSION},
+        "ExpressionAttributeValues": {":v": {"N": str(version)}},
+    }

@@ -1,0 +1,201 @@
+"""The table's design document, and the only place where its names and keys are made.
+
+One DynamoDB table. Every partition key begins with the tenant (the digest of the app that the credential belongs to),
+so two apps that name the same learner, session or run never touch each other's items. Key parts have a fixed width:
+instants are 18 digits, identifiers 22-character digests (`functions.core.ids`); the real identifiers are attributes
+or are read from the stored body. A sort key can therefore neither pass 1,024 bytes (DynamoDB limit) nor be forged.
+
+    item                     pk (after the tenant)          sk                              by_id (GSI)
+    event of a learner       A#<learner>                    E#<time>#<id>#<content>         E#<id>
+    heartbeat                A#<learner> | S#<session>      E#<time>#<id>#<content>         -
+    event, session only      S#<session>                    E#<time>#<id>#<content>         E#<id>
+    event, neither           N#<00..63>                     E#<time>#<id>#<content>         E#<id>
+    entity describe          D#<entity>                     E#<time>#<id>#<content>         E#<id>
+    session                  A#<learner> | S#<session>      S#<session>                     S#<session>
+    auto-session watch       A#<learner>                    O#<edApp>                       -
+    membership               as its events                  M#<correlation>#<day>           M#<correlation>
+    address of a learner     A#<learner>                    M#<address>#                    @#<address>
+    rejection                X#<0..7>                       <received>#<content>            X#<id> where it has one
+    manifest                 L#<day>#<0..3>                 <received>#<batch>              -
+    events sent a day        L                              <day>#<0..3>                    -
+    batch that was counted   L#<day>                        <batch>                         -
+    job of a large envelope  J#<job>                        <message>                       -
+    course                   C#<course>                     COURSE                          -
+
+    registry (no tenant)     APPS                           <tenant>                        -
+                             K#<digest of key or client>    CREDENTIAL                      C#<tenant>
+    queue's lag (no tenant)  LAG                            <time>#<worker> | EMPTY | HOLD  -
+
+A *correlation* is a session or a run: one row says on which day of which learner its events lie, so a session or run
+is found by one query of `by_id` and read by one query a day. Indexes: `by_id` (KEYS_ONLY; pk `ref`; no sort key, so its
+rows come in no promised order: whoever reads some of them may not tell which) and `by_due` (KEYS_ONLY, sparse: only
+what the sweep must look at; pk `shard`, sk `due`).
+"""
+
+from functions.core.ids import digest, id_digest
+from functions.core.times import FIRST_US
+
+PK, SK, TTL = "pk", "sk", "expires"
+BY_ID, BY_ID_PK = "by_id", "ref"
+BY_DUE, DUE_PK, DUE_SK = "by_due", "shard", "due"
+KEY_NAMES = {"": (PK, SK), BY_ID: (BY_ID_PK, ""), BY_DUE: (DUE_PK, DUE_SK)}  # index → its key attributes
+
+DUE_SHARDS = 16
+NOBODY_SHARDS = 64
+REJECTION_SHARDS = 8
+MANIFEST_SHARDS = 4
+
+EVENT = "E#"
+SESSION = "S#"
+WATCH = "O#"
+MEMBERSHIP = "M#"
+
+APPS = "APPS"
+CREDENTIAL = "CREDENTIAL"
+COURSE = "COURSE"
+HIGHEST = "~"  # sorts after every character that a key here can hold
+
+
+def instant(us: int) -> str:
+    """An instant as 18 digits that sort as time does, from year 1 on."""
+    return f"{us - FIRST_US:018d}"
+
+
+def instant_us(key_part: str) -> int:
+    """The instant that `instant` wrote."""
+    return int(key_part) + FIRST_US
+
+
+def shard_of(digest_part: str, shards: int) -> int:
+    """A stable shard for a digest: placement depends on the item alone."""
+    return _spread(digest_part) % shards
+
+
+def _spread(digest_part: str) -> int:
+    value = 0
+    for byte in digest_part.encode():
+        value = (value * 31 + byte) & 0xFFFFFFFF
+    return value
+
+
+def tenant_of(app_id: str) -> str:
+    return id_digest(app_id)
+
+
+def place_of(pk: str) -> str:
+    """A partition key without its tenant."""
+    return pk.partition("#")[2]
+
+
+def tenant_in(pk: str) -> str:
+    """The tenant of a partition key."""
+    return pk.partition("#")[0]
+
+
+def is_job(pk: str) -> bool:
+    """Whether this is the partition of a job's rows."""
+    return place_of(pk).startswith("J#")
+
+
+def learner_pk(tenant: str, learner: str) -> str:
+    return f"{tenant}#A#{id_digest(learner)}"
+
+
+def session_pk(tenant: str, session: str) -> str:
+    return f"{tenant}#S#{id_digest(session)}"
+
+
+def nobody_pk(tenant: str, event_id: str) -> str:
+    return f"{tenant}#N#{shard_of(id_digest(event_id), NOBODY_SHARDS):02d}"
+
+
+def entity_pk(tenant: str, entity: str) -> str:
+    return f"{tenant}#D#{id_digest(entity)}"
+
+
+def rejection_pk(tenant: str, shard: int) -> str:
+    return f"{tenant}#X#{shard}"
+
+
+def manifest_pk(tenant: str, day: str, shard: int) -> str:
+    return f"{tenant}#L#{day}#{shard}"
+
+
+def sent_pk(tenant: str) -> str:
+    return f"{tenant}#L"
+
+
+def counted_pk(tenant: str, day: str) -> str:
+    return f"{tenant}#L#{day}"
+
+
+def job_pk(tenant: str, job: str) -> str:
+    return f"{tenant}#J#{job}"
+
+
+def address_ref(tenant: str, address: str) -> str:
+    """Apart from memberships: who names an address where a session or a run is asked for finds none."""
+    return f"{tenant}#@#{id_digest(address)}"
+
+
+def credential_pk(secret_or_client: str) -> str:
+    """Credentials are found by digest only: the table holds no key in the clear."""
+    return f"K#{digest(secret_or_client)}"
+
+
+def credential_ref(tenant: str) -> str:
+    return f"C#{tenant}"
+
+
+def courses_ref(tenant: str) -> str:
+    return f"{tenant}#C"
+
+
+def course_pk(tenant: str, course: str) -> str:
+    return f"{tenant}#C#{id_digest(course)}"
+
+
+def event_sk(time_us: int, event_id: str, content: str) -> str:
+    """`content` is the digest of the canonical JSON: the same event lands on itself, another content elsewhere."""
+    return f"{EVENT}{instant(time_us)}#{id_digest(event_id)}#{content}"
+
+
+def session_sk(session: str) -> str:
+    return SESSION + id_digest(session)
+
+
+def watch_sk(edapp: str) -> str:
+    return WATCH + id_digest(edapp)
+
+
+def membership_sk(correlation: str, day: str) -> str:
+    return f"{MEMBERSHIP}{id_digest(correlation)}#{day}"
+
+
+def event_ref(tenant: str, event_id: str) -> str:
+    return digest_ref(tenant, id_digest(event_id))
+
+
+def digest_ref(tenant: str, event_id_digest: str) -> str:
+    return f"{tenant}#E#{event_id_digest}"
+
+
+def rejection_ref(tenant: str, event_id_digest: str) -> str:
+    """Apart from what is stored under the id: a sender may try for as long as it likes."""
+    return f"{tenant}#X#{event_id_digest}"
+
+
+def session_ref(tenant: str, session: str) -> str:
+    return f"{tenant}#S#{id_digest(session)}"
+
+
+def membership_ref(tenant: str, correlation: str) -> str:
+    return f"{tenant}#M#{id_digest(correlation)}"
+
+
+def due_shard(row_sk: str) -> str:
+    return f"I#{_spread(row_sk) % DUE_SHARDS:02d}"
+
+
+def due_shards() -> list[str]:
+    return [f"I#{shard:02d}" for shard in range(DUE_SHARDS)]

@@ -1,0 +1,45 @@
+"""Apps as rows of the register: all in one partition, found by tenant."""
+
+from functions.core.apps import App
+from functions.store import keys
+from functions.store.dynamodb.attributes import text, texts
+from functions.store.dynamodb.row import Key, Row
+from functions.store.dynamodb.table import VERSION
+
+
+def app_key(tenant: str) -> Key:
+    """Where the app of a tenant lies."""
+    return keys.APPS, tenant
+
+
+def app_row(app: App, *, created_us: int, version: int) -> Row:
+    """`app` as it is written."""
+    return {
+        keys.PK: keys.APPS,
+        keys.SK: app.tenant,
+        "app": app.app_id,
+        "name": app.name,
+        "edapps": list(app.edapps),
+        "strict": app.strict,
+        "house": app.house,
+        "caliper_1_0": app.caliper_1_0,
+        "auto_attach": app.auto_attach,
+        "signed_by": app.signed_by,
+        "created_us": created_us,
+        VERSION: version,
+    }
+
+
+def app_of(row: Row) -> App:
+    """The app that `app_row` wrote; one registered before bodies could be signed signs none."""
+    return App(
+        app_id=text(row, "app"),
+        tenant=text(row, keys.SK),
+        name=text(row, "name"),
+        edapps=texts(row, "edapps"),
+        strict=row["strict"] is True,
+        house=text(row, "house"),
+        caliper_1_0=row["caliper_1_0"] is True,
+        auto_attach=row["auto_attach"] is True,
+        signed_by=text(row, "signed_by") if "signed_by" in row else "",
+    )

@@ -1,0 +1,164 @@
+"""Stored facts as rows of the table and back.
+
+`process` writes these rows, `timeout` and `query` read them. The body is the exact bytes that were sent; who, when,
+which session and which run are read off it again by `functions.core.timeline.attribution`, so a row cannot disagree
+with itself.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+from msgspec import Struct
+
+from functions.core import packing
+from functions.core.ids import content_digest
+from functions.core.jobs import job_at_rest, job_of
+from functions.core.messages import Item, Message
+from functions.core.timeline.attribution import Attribution, attribute
+from functions.core.timeline.entry import Entry, fields_of, id_of
+from functions.core.times import FIRST_US, parse_time
+from functions.store import keys
+from functions.store.dynamodb.row import Row
+
+
+class Stored(Struct, frozen=True):
+    """One fact as it is stored: the row's key parts, the entry that folds read, and what the API shows beside it."""
+
+    pk: str
+    sk: str
+    entry: Entry
+    raw: bytes
+    app_id: str
+    job: str
+    warnings: Sequence[Mapping[str, str]]
+    sensor: str = ""
+
+
+def place(tenant: str, attribution: Attribution) -> str:
+    """The partition of a fact; it depends on the fact alone, never on what came before (keys.py)."""
+    if attribution.kind == "entity":
+        return keys.entity_pk(tenant, attribution.id)
+    if attribution.learner is not None:
+        return keys.learner_pk(tenant, attribution.learner)
+    if attribution.session is not None:
+        return keys.session_pk(tenant, attribution.session)
+    return keys.nobody_pk(tenant, attribution.id)
+
+
+def stored(item: Item, message: Message) -> Stored:
+    """The fact that `item` is. Pure; raises only where the bytes are not what a judge accepted."""
+    parsed: dict[str, Any] = orjson.loads(item.raw)
+    entry = _entry(parsed, item.kind, content_digest(parsed), message)
+    pk, sk = (
+        place(message.tenant, entry.attribution),
+        keys.event_sk(entry.time_us, entry.id or entry.content, entry.content),
+    )
+    return Stored(pk, sk, entry, item.raw, message.app_id, message.job, item.findings, message.sensor)
+
+
+def _entry(parsed: Mapping[str, Any], kind: str, content: str, message: Message) -> Entry:
+    if kind == "heartbeat":
+        attribution = _heartbeat(parsed, content)
+    else:
+        attribution = attribute(parsed, auto_attach=message.auto_attach, received_us=message.received_us)
+    return Entry(
+        time_us=attribution.time_us,
+        received_us=message.received_us,
+        id=attribution.id,
+        content=content,
+        attribution=attribution,
+        event=parsed,
+    )
+
+
+def _heartbeat(parsed: Mapping[str, Any], content: str) -> Attribution:
+    """A heartbeat as `validate` completed it: the session it keeps open, whose session that is, and when."""
+    time_us = parse_time(parsed["eventTime"])
+    assert time_us is not None, "validate sends only heartbeats with a time"
+    return Attribution(
+        id=content,
+        kind="heartbeat",
+        type="Heartbeat",
+        action="",
+        time_us=time_us,
+        learner=parsed.get("learner"),
+        session=parsed["sessionId"],
+        auto=False,
+        run=None,
+        edapp=parsed.get("edApp"),
+    )
+
+
+def row_of(fact: Stored, *, tenant: str, auto_attach: bool, expires_s: int) -> Row:
+    entry, attribution = fact.entry, fact.entry.attribution
+    row: Row = {
+        keys.PK: fact.pk,
+        keys.SK: fact.sk,
+        keys.TTL: expires_s,
+        "body": packing.compress(fact.raw),
+        "received": entry.received_us,
+        "app": fact.app_id,
+        "job": job_at_rest(fact.job),
+    }
+    if attribution.kind == "heartbeat":
+        row["kind"] = "heartbeat"
+    elif entry.id:
+        row[keys.BY_ID_PK] = keys.event_ref(tenant, entry.id)
+    if auto_attach:
+        row["auto"] = True
+    if fact.sensor:
+        row["sensor"] = fact.sensor
+    if fact.warnings:
+        row["warnings"] = packing.compress(orjson.dumps(list(fact.warnings)))
+    return row
+
+
+def stored_of(row: Row) -> Stored:
+    """The fact that `row_of` stored."""
+    body, job, found = row["body"], row["job"], row.get("warnings")
+    assert isinstance(body, bytes)
+    assert isinstance(job, str | bytes)
+    raw = packing.expand(body)
+    _, _, _, content = str(row[keys.SK]).split("#")
+    message = Message(
+        tenant=str(row[keys.PK]).partition("#")[0],
+        app_id=str(row["app"]),
+        job=job_of(job),
+        received_us=int(str(row["received"])),
+        auto_attach=bool(row.get("auto")),
+    )
+    warnings = orjson.loads(packing.expand(found)) if isinstance(found, bytes) else []
+    entry = _entry(orjson.loads(raw), str(row.get("kind", "event")), content, message)
+    sensor = str(row.get("sensor", ""))
+    return Stored(str(row[keys.PK]), str(row[keys.SK]), entry, raw, message.app_id, message.job, warnings, sensor)
+
+
+def told(event: dict[str, Any]) -> Entry:
+    """Our own TimedOut as the fold reads it, for while it is still on its way through the queue."""
+    about = attribute(event, auto_attach=False, received_us=FIRST_US)
+    return Entry(
+        time_us=about.time_us,
+        received_us=about.time_us,
+        id=about.id,
+        content=content_digest(event),
+        attribution=about,
+        event=event,
+    )
+
+
+def address(email: str) -> str:
+    """An email address as what a learner can be found by."""
+    return "mailto:" + email.strip().lower()
+
+
+def address_of(entry: Entry) -> str | None:
+    """The learner's address, where the event gives it with the learner (TimebackUser; Person of dialect B)."""
+    actor = entry.event.get("actor")
+    if not isinstance(actor, dict):
+        return None
+    email = actor.get("email") or fields_of(actor.get("extensions")).get("email")
+    if not isinstance(email, str) or "@" not in email:
+        return None
+    learner = entry.attribution.learner
+    return address(email) if learner is not None and id_of(actor) == learner else None

@@ -1,0 +1,53 @@
+"""Memberships: rows that say on which days of which learner the events of a session or run lie."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from functions.core.times import day_of
+from functions.store import keys
+from functions.store.dynamodb.row import Key, Row
+from functions.store.rows.events import Stored, address_of
+
+
+def memberships(fact: Stored, *, tenant: str, expires_s: int) -> Mapping[Key, Row]:
+    """Where to look: one row a day for each session and run, one for all days for a learner's address."""
+    about = fact.entry.attribution
+    if about.kind == "entity":
+        return {}
+    return _memberships(
+        fact.pk,
+        tenant,
+        about.learner or "",
+        about.session,
+        about.run,
+        day_of(fact.entry.time_us),
+        address_of(fact.entry),
+        expires_s,
+    )
+
+
+@lru_cache(maxsize=4096)  # all events of a session in a batch say the same
+def _memberships(
+    pk: str,
+    tenant: str,
+    learner: str,
+    session: str | None,
+    run: str | None,
+    day: str,
+    mail: str | None,
+    expires_s: int,
+) -> Mapping[Key, Row]:
+    found = [(correlation, day) for correlation in sorted({one for one in (session, run) if one is not None})]
+    if mail is not None:
+        found.append((mail, ""))
+    return {
+        (pk, keys.membership_sk(correlation, on)): {
+            keys.PK: pk,
+            keys.SK: keys.membership_sk(correlation, on),
+            keys.BY_ID_PK: (keys.membership_ref if on else keys.address_ref)(tenant, correlation),
+            keys.TTL: expires_s,
+            "correlation": correlation,
+            **({"learner": learner} if learner else {}),
+        }
+        for correlation, on in found
+    }

@@ -1,0 +1,196 @@
+"""Insights: what each rule tells, what it rests on, and that it tells nothing of sessions that did not ask."""
+
+import random
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from functions.core.ids import derived_uuid
+from functions.core.insights import detect as insights
+from functions.core.insights.detect import Insight, Thresholds
+from functions.core.timeline.entry import Entry
+from functions.core.times import MINUTE_US
+from tests.unit.core.sessions.timelines import LEARNER, X, at, fold, happened, heartbeat, logged_in, logged_out, resent
+
+ASKED = {"processInsights": True}
+
+
+def lesson(clock: str | int, name: str, action: str = "Started") -> Entry:
+    iri = f"https://app.example/lessons/{name}"
+    described = {"id": iri, "type": "AssignableDigitalResource", "mediaType": "curriculum/lesson"}
+    return happened(
+        clock, type="AssignableEvent", action=action, object=described if action == "Started" else iri, session=X
+    )
+
+
+def quiz(clock: str, of: str | None, action: str = "Started") -> Entry:
+    described: dict[str, Any] = {"id": "https://app.example/quiz/1", "type": "Assessment"}
+    if of is not None:
+        described["isPartOf"] = {"id": f"https://app.example/lessons/{of}", "type": "AssignableDigitalResource"}
+    return happened(
+        clock,
+        type="AssessmentEvent",
+        action=action,
+        object=described if action == "Started" else described["id"],
+        session=X,
+    )
+
+
+def spent(clock: str, seconds: float, category: str = "active", activity: str = "a", **window: str) -> Entry:
+    return happened(
+        clock,
+        type="TimeSpentEvent",
+        action="SpentTime",
+        object={"id": f"https://app.example/lessons/{activity}", "type": "TimebackActivityContext"},
+        generated={"items": [{"type": category, "value": seconds, **window}]},
+        session=X,
+    )
+
+
+def found(*entries: Entry, kind: str | None = None, **options: Any) -> list[Insight]:
+    told = [insight for session in fold(*entries) for insight in insights.fold(session, **options)]
+    return [insight for insight in told if kind is None or insight.kind == kind]
+
+
+def test_only_a_session_that_asked_for_insights_has_them() -> None:
+    assert found(logged_in("9:00"), happened("9:20", session=X), logged_out("9:30")) == []
+    assert found(logged_in("9:00", flags={"processInsights": False}), happened("9:20", session=X)) == []
+    assert found(logged_in("9:00", flags=ASKED), happened("9:20", session=X), logged_out("9:25")) != []
+
+
+def test_a_gap_is_idling() -> None:
+    login, next_one = logged_in("9:00", flags=ASKED), happened("9:10", session=X)
+    (idling,) = found(login, next_one, happened("9:19", session=X), logged_out("9:20"))
+    assert (idling.kind, idling.started_us, idling.ended_us) == ("idling", at("9:00"), at("9:10"))
+    assert idling.evidence == (login.id, next_one.id)
+
+
+def test_the_gap_before_logging_out_is_idling() -> None:
+    (idling,) = found(logged_in("9:00", flags=ASKED), logged_out("9:15"))
+    assert idling.ended_us == at("9:15")
+
+
+def test_the_time_until_the_timeout_is_no_idling_within_the_session() -> None:
+    assert found(logged_in("9:00", flags=ASKED)) == []
+
+
+def test_heartbeats_and_reported_active_time_are_no_gap() -> None:
+    assert found(logged_in("9:00", flags=ASKED), heartbeat("9:06"), happened("9:12", session=X)) == []
+    active = spent("9:12", 720)
+    assert found(logged_in("9:00", flags=ASKED), active) == []
+
+
+def test_another_sitting_is_no_gap_of_the_session() -> None:
+    assert found(logged_in("9:00", flags=ASKED), happened(at("9:00", "2026-01-28"), session=X)) == []
+
+
+def test_much_inactive_time_is_idling() -> None:
+    reports = [spent("9:05", 200, "inactive"), spent("9:09", 100, "inactive")]
+    (idling,) = found(logged_in("9:00", flags=ASKED), *reports)
+    assert idling.evidence == tuple(report.id for report in reports)
+    assert (idling.started_us, idling.ended_us) == (at("9:05") - 200 * 10**6, at("9:09"))
+    assert found(logged_in("9:00", flags=ASKED), spent("9:05", 299, "inactive")) == []
+
+
+@pytest.mark.parametrize("seconds", [86_401, 1e11, 1e300, -300])
+def test_seconds_of_no_day_tell_nothing(seconds: float) -> None:
+    login, active = logged_in("9:00", flags=ASKED), spent("9:15", seconds)
+    assert found(login, spent("9:05", seconds, "inactive")) == []
+    assert len(found(login, active)) == 1, "they do not hide a gap either"
+
+
+def test_lessons_begun_and_left_are_topic_shopping() -> None:
+    lessons = [lesson("9:01", "a"), lesson("9:03", "b"), lesson("9:05", "c")]
+    (shopping,) = found(logged_in("9:00", flags=ASKED), *lessons)
+    assert (shopping.kind, shopping.evidence) == ("topic-shopping", tuple(one.id for one in lessons))
+
+
+def test_a_longer_stretch_is_told_once() -> None:
+    lessons = [lesson(f"9:{minute:02d}", str(minute)) for minute in range(1, 25, 4)]
+    (shopping,) = found(logged_in("9:00", flags=ASKED), *lessons)
+    assert len(shopping.evidence) == 6
+
+
+def test_completing_or_taking_time_is_no_topic_shopping() -> None:
+    login = logged_in("9:00", flags=ASKED)
+    done = [lesson("9:01", "a"), lesson("9:03", "b"), lesson("9:04", "b", "Completed"), lesson("9:05", "c")]
+    assert found(login, *done, kind="topic-shopping") == []
+    assert found(login, lesson("9:01", "a"), lesson("9:06", "b"), lesson("9:12", "c")) == []
+    assert found(login, lesson("9:01", "a"), lesson("9:02", "b"), lesson("9:03", "a"), lesson("9:04", "b")) == []
+
+
+def test_lessons_are_also_known_by_the_time_spent_on_them() -> None:
+    (shopping,) = found(
+        logged_in("9:00", flags=ASKED), *(spent(f"9:0{n}", 15, activity=str(n // 2)) for n in range(1, 7))
+    )
+    assert (shopping.kind, len(shopping.evidence)) == ("topic-shopping", 4)
+
+
+def test_a_completed_lesson_without_its_assessment_is_a_skipped_assessment() -> None:
+    done = lesson("9:05", "a", "Completed")
+    entries = [logged_in("9:00", flags=ASKED), lesson("9:01", "a"), done, logged_out("9:10")]
+    (skipped,) = found(*entries)
+    assert (skipped.kind, skipped.evidence) == ("skip-assessment", (done.id,))
+    assert (skipped.started_us, skipped.ended_us) == (at("9:05"), at("9:10"))
+    assert found(*entries, quiz("9:06", "a")) == []
+    assert len(found(*entries, quiz("9:06", "b"))) == 1
+
+
+def test_an_assessment_of_an_unknown_lesson_accuses_nobody() -> None:
+    entries = [logged_in("9:00", flags=ASKED), lesson("9:01", "a"), lesson("9:05", "a", "Completed")]
+    assert found(*entries, quiz("9:06", None)) == []
+
+
+def test_what_is_no_lesson_is_not_skipped() -> None:
+    unit = happened(
+        "9:01",
+        type="AssignableEvent",
+        action="Completed",
+        object={"id": "urn:x:unit", "type": "AssignableDigitalResource", "mediaType": "curriculum/unit"},
+        session=X,
+    )
+    assert found(logged_in("9:00", flags=ASKED), unit) == []
+
+
+def test_thresholds_are_settings() -> None:
+    entries = [logged_in("9:00", flags=ASKED), happened("9:06", session=X)]
+    assert found(*entries) == []
+    assert len(found(*entries, thresholds=Thresholds(idle_gap_us=5 * MINUTE_US))) == 1
+
+
+def test_it_is_ready_for_json_in_the_names_of_the_contract() -> None:
+    (idling,) = found(logged_in("9:00", flags=ASKED), logged_out("9:15"))
+    assert idling.as_dict() == {
+        "id": idling.id,
+        "insightType": "idling",
+        "reason": "Nothing happened for 15 minutes.",
+        "startedAtTime": "2026-01-27T09:00:00.000Z",
+        "endedAtTime": "2026-01-27T09:15:00.000Z",
+        "durationInSeconds": 900,
+        "sessionId": X,
+        "userId": LEARNER,
+        "applicationId": idling.edapp,
+        "version": "1",
+        "evidence": list(idling.evidence),
+    }
+    assert idling.kind in insights.KINDS
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 40), st.sampled_from("abcd"), st.sampled_from(["Started", "Completed"])), max_size=12
+    ),
+    st.randoms(use_true_random=False),
+)
+def test_no_order_and_no_copies_change_an_insight(done: list[tuple[int, str, str]], shuffler: random.Random) -> None:
+    entries = [logged_in("9:00", flags=ASKED)] + [
+        resent(lesson(at("9:00") + minute * MINUTE_US, name, action), id=derived_uuid("insight", str(number)))
+        for number, (minute, name, action) in enumerate(done)
+    ]
+    again = entries + entries[::2]
+    shuffler.shuffle(again)
+    assert found(*again) == found(*entries)
+    assert len({insight.id for insight in found(*entries)}) == len(found(*entries))

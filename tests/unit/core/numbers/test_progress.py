@@ -1,0 +1,130 @@
+"""Course progress: units once per activity, against the lessons on record, unless the app states it."""
+
+import random
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from functions.core.ids import derived_uuid
+from functions.core.numbers import progress
+from functions.core.numbers.progress import Progress, percent_complete
+from functions.core.timeline.entry import Entry
+from functions.core.times import MINUTE_US
+from tests.unit.core.sessions.timelines import at, happened, resent
+
+COURSE = "MATH-3"
+
+
+def mastered(
+    clock: str | int, units: float | None, *, activity: str = "1", course: str = COURSE, stated: float | None = None
+) -> Entry:
+    generated: dict[str, Any] = {"items": [] if units is None else [{"type": "masteredUnits", "value": units}]}
+    if stated is not None:
+        generated["extensions"] = {"pctCompleteApp": stated}
+    return happened(
+        clock,
+        type="ActivityEvent",
+        action="Completed",
+        profile="TimebackProfile",
+        object={"id": f"https://app.example/activities/{activity}", "type": "TimebackActivityContext"},
+        generated=generated,
+        extensions={"courseId": course},
+    )
+
+
+def only(*entries: Entry, lessons: int | None = None) -> Progress:
+    (one,) = progress.fold(entries, lessons={} if lessons is None else {COURSE: lessons})
+    return one
+
+
+def test_units_are_summed_over_activities() -> None:
+    one = only(mastered("9:00", 1), mastered("9:10", 2, activity="2"), lessons=12)
+    assert (one.mastered_units, one.activities, one.percent, one.stated) == (Fraction(3), 2, 25, False)
+
+
+def test_each_activity_counts_once_by_its_earliest_event() -> None:
+    one = only(mastered("9:10", 5), mastered("9:00", 1), mastered("9:20", 2), lessons=10)
+    assert (one.mastered_units, one.percent) == (Fraction(1), 10)
+    assert one.evidence == (mastered("9:00", 1).id,)
+
+
+def test_of_two_events_at_one_instant_the_lower_id_counts() -> None:
+    low, high = (resent(mastered("9:00", units), id=f"urn:x:{units}") for units in (1, 2))
+    assert only(high, low).mastered_units == 1
+
+
+def test_an_event_that_says_nothing_of_units_does_not_count_for_its_activity() -> None:
+    assert only(mastered("9:00", None), mastered("9:10", 1)).mastered_units == 1
+
+
+def test_a_stated_percentage_wins_and_the_latest_one_at_that() -> None:
+    one = only(mastered("9:00", 1, stated=67), mastered("9:10", 1, activity="2", stated=70), lessons=10)
+    assert (one.percent, one.stated, one.mastered_units) == (70, True, Fraction(2))
+    assert only(mastered("9:00", 1, stated=170)).percent == 100
+
+
+def test_a_course_without_lessons_on_record_has_no_percentage() -> None:
+    assert only(mastered("9:00", 1)).percent is None
+    assert only(mastered("9:00", 1), lessons=0).percent is None
+
+
+@pytest.mark.parametrize(
+    ("units", "lessons", "percent"), [(1, 3, 33), (2, 3, 67), (1, 8, 12), (3, 8, 38), (20, 10, 100), (-1, 10, 0)]
+)
+def test_the_percentage_is_rounded_as_the_sdk_does_and_kept_within_bounds(
+    units: float, lessons: int, percent: int
+) -> None:
+    assert percent_complete(units, lessons) == percent
+
+
+def test_courses_are_told_apart() -> None:
+    found = progress.fold([mastered("9:00", 1), mastered("9:10", 1, course="ART-1")], lessons={COURSE: 4})
+    assert [(one.course, one.percent) for one in found] == [("ART-1", None), (COURSE, 25)]
+
+
+def test_events_without_a_course_make_no_progress() -> None:
+    assert progress.fold([happened("9:00")], lessons={}) == []
+
+
+def test_it_is_ready_for_json() -> None:
+    assert only(mastered("9:00", 1.5), lessons=10).as_dict() == {
+        "course": COURSE,
+        "masteredUnits": 1.5,
+        "activities": 1,
+        "totalLessons": 10,
+        "pctCompleteApp": 15,
+        "stated": False,
+        "lastActivityTime": "2026-01-27T09:00:00.000Z",
+        "evidence": [mastered("9:00", 1.5).id],
+    }
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, 10),
+            st.none() | st.floats(-1, 5, allow_nan=False),
+            st.sampled_from("abc"),
+            st.none() | st.integers(0, 100),
+        ),
+        min_size=1,
+    ),
+    st.randoms(use_true_random=False),
+)
+def test_no_order_and_no_copies_change_progress(
+    said: list[tuple[int, float | None, str, int | None]], shuffler: random.Random
+) -> None:
+    entries = [
+        resent(
+            mastered(at("9:00") + minute * MINUTE_US, units, activity=activity, stated=stated),
+            id=derived_uuid("progress", str(number)),
+        )
+        for number, (minute, units, activity, stated) in enumerate(said)
+    ]
+    again = entries + entries[::2]
+    shuffler.shuffle(again)
+    assert progress.fold(again, lessons={COURSE: 7}) == progress.fold(entries, lessons={COURSE: 7})

@@ -1,0 +1,215 @@
+"""A batch of messages becomes rows, memberships and armed watches, once in effect however often it comes."""
+
+import json
+from typing import Any
+
+import pytest
+
+from functions.core.ids import id_digest
+from functions.core.messages import Item, Message, pack
+from functions.core.times import MINUTE_US, day_of, parse_time
+from functions.process.handler import handler
+from functions.settings import ProcessSettings
+from functions.store import keys
+from functions.store.dynamodb.table import Row
+from functions.store.rows.events import stored_of
+from functions.store.rows.watches import watch_of
+from functions.storing.pipeline import process
+from tests.fakes import Calls, Crash, MemoryArchive, MemoryTable
+from tests.payloads import APP, Json, Payloads
+
+SETTINGS = ProcessSettings(table_name="t", bucket_name="b", idle_minutes=30, retention_days=400)
+TENANT = keys.tenant_of(APP)
+NOW_US = parse_time("2026-03-02T09:00:05Z") or 0
+
+
+def message(*events: Json, **changed: Any) -> Message:
+    items = [Item("event", json.dumps(event).encode()) for event in events]
+    values: dict[str, Any] = {
+        "tenant": TENANT, "app_id": APP, "job": "j" * 22, "received_us": NOW_US, "items": items, **changed,
+    }  # fmt: skip
+    return Message(**values)
+
+
+def run(table: MemoryTable, *messages: Message, archive: MemoryArchive | None = None) -> None:
+    process(messages, table=table, archive=archive or MemoryArchive(), settings=SETTINGS, now_us=NOW_US)
+
+
+def with_prefix(table: MemoryTable, prefix: str) -> list[Row]:
+    return [row for (_, sk), row in sorted(table.items.items()) if sk.startswith(prefix)]
+
+
+@pytest.fixture
+def payloads() -> Payloads:
+    return Payloads(3)
+
+
+def test_the_bytes_of_an_event_rest_unchanged_in_table_and_archive(payloads: Payloads) -> None:
+    raw = (
+        b'{ "type":"ViewEvent",\n"id" : "urn:uuid:A1B2C3D4-0000-4000-8000-000000000000", "actor":"https://x/u",'
+        b'"action":"Viewed","object":"https://x/o","eventTime":"2026-03-02T09:00:00+0000", "n":1.0}'
+    )
+    table, archive = MemoryTable(), MemoryArchive()
+    run(table, message(items=[Item("event", raw)]), archive=archive)
+    (row,) = with_prefix(table, keys.EVENT)
+    assert stored_of(row).raw == raw
+    assert [item.raw for one in archive.messages() for item in one.items] == [raw]
+
+
+def test_a_repeated_event_is_stored_once(payloads: Payloads) -> None:
+    event = payloads.lesson_started(payloads.urn())
+    table = MemoryTable()
+    run(table, message(event), message(event, job="k" * 22))
+    run(table, message(dict(reversed(event.items()))))
+    assert len(with_prefix(table, keys.EVENT)) == 1
+
+
+def test_another_content_under_the_same_id_is_kept_beside_it(payloads: Payloads) -> None:
+    event = payloads.lesson_started(payloads.urn())
+    table = MemoryTable()
+    run(table, message(event), message(event | {"action": "Completed"}))
+    rows = table.query(keys.event_ref(TENANT, event["id"]), index=keys.BY_ID).rows
+    assert len(rows) == 2
+
+
+def test_every_row_of_a_tenant_begins_with_it(payloads: Payloads) -> None:
+    table = MemoryTable()
+    run(table, message(*payloads.events(30)))
+    assert {pk.partition("#")[0] for pk, _ in table.items} == {TENANT}
+
+
+def test_an_event_lies_with_its_learner_else_its_session_else_in_a_shard(payloads: Payloads) -> None:
+    student, session = payloads.urn(), payloads.urn()
+    app = {"id": APP, "type": "SoftwareApplication"}
+    of_learner = payloads.question_started(student)
+    of_session = payloads.question_started(student) | {"actor": app, "session": session}
+    of_nobody = payloads.question_started(student) | {"actor": app, "session": None}
+    table = MemoryTable()
+    run(table, message(of_learner, of_session, of_nobody))
+    places = {row[keys.PK]: stored_of(row).entry.id for row in with_prefix(table, keys.EVENT)}
+    assert places[keys.learner_pk(TENANT, student)] == of_learner["id"]
+    assert places[keys.session_pk(TENANT, session)] == of_session["id"]
+    assert places[keys.nobody_pk(TENANT, of_nobody["id"])] == of_nobody["id"]
+
+
+def test_an_event_in_an_open_session_costs_one_row_and_no_more(payloads: Payloads) -> None:
+    student, session = payloads.urn(), payloads.urn()
+    table = MemoryTable()
+    run(table, message(payloads.logged_in(student, session)))
+    later = payloads.lesson_started(student) | {"session": session}
+    table.written = 0
+    run(table, message(later))
+    assert table.written == 4  # the event, and the batch's one manifest row, its marker and its count
+
+
+def test_a_session_and_a_run_are_found_on_the_days_of_their_events(payloads: Payloads) -> None:
+    student, run_id = payloads.urn(), payloads.urn()
+    first, second = payloads.time_spent(student, run_id), payloads.time_spent(student, run_id)
+    second["eventTime"] = "2026-03-05T10:00:00.000Z"
+    table = MemoryTable()
+    run(table, message(first, second, received_us=parse_time("2026-03-05T10:00:01Z")))
+    found = table.query(keys.membership_ref(TENANT, run_id.removeprefix("urn:uuid:")), index=keys.BY_ID).rows
+    assert {str(row[keys.SK]).rpartition("#")[2] for row in found} == {day_of(NOW_US), "20260305"}
+
+
+def test_an_explicit_session_is_watched_from_its_first_event(payloads: Payloads) -> None:
+    student, session = payloads.urn(), payloads.urn()
+    event = payloads.question_started(student) | {"session": session}
+    table = MemoryTable()
+    run(table, message(event))
+    watch = watch_of(table.items[keys.learner_pk(TENANT, student), keys.session_sk(session)])
+    assert watch.phase == "armed"
+    assert watch.due_us == max(parse_time(event["eventTime"]) or 0, NOW_US) + 30 * MINUTE_US
+
+
+def test_events_that_ask_for_a_session_share_one_watch_per_learner_and_app(payloads: Payloads) -> None:
+    student = payloads.urn()
+    table = MemoryTable()
+    run(table, message(payloads.lesson_started(student), payloads.question_started(student)))
+    (row,) = with_prefix(table, keys.WATCH)
+    assert row[keys.SK] == keys.watch_sk(APP)
+
+
+def test_an_event_from_the_future_is_stored_but_opens_nothing(payloads: Payloads) -> None:
+    event = payloads.lesson_started(payloads.urn()) | {"eventTime": "2026-03-02T10:00:00.000Z"}
+    table = MemoryTable()
+    run(table, message(event))
+    assert len(with_prefix(table, keys.EVENT)) == 1
+    assert with_prefix(table, keys.WATCH) == []
+
+
+def test_retention_counts_from_when_an_event_was_received(payloads: Payloads) -> None:
+    old = payloads.lesson_started(payloads.urn()) | {"eventTime": "2012-03-02T10:00:00.000Z"}
+    table = MemoryTable()
+    run(table, message(old))
+    (row,) = with_prefix(table, keys.EVENT)
+    assert row[keys.TTL] == NOW_US // 1_000_000 + 400 * 86_400
+
+
+def test_a_rejected_item_is_kept_with_its_reasons_and_found_by_its_id(payloads: Payloads) -> None:
+    raw = json.dumps({"id": "urn:uuid:bad", "type": "ViewEvent"}).encode()
+    table = MemoryTable()
+    run(table, message(items=[Item("rejection", raw, [{"severity": "error", "code": "missing-actor"}])]))
+    (row,) = [row for (pk, _), row in table.items.items() if "#X#" in pk]
+    assert row[keys.BY_ID_PK] == keys.rejection_ref(TENANT, id_digest("urn:uuid:bad"))
+
+
+def test_one_poison_event_is_set_apart_and_its_neighbours_go_through(payloads: Payloads) -> None:
+    good, also_good = payloads.lesson_started(payloads.urn()), payloads.question_started(payloads.urn())
+    items = [
+        Item("event", json.dumps(good).encode()),
+        Item("event", b"\x00 this was never accepted"),
+        Item("event", json.dumps(also_good).encode()),
+    ]
+    table = MemoryTable()
+    run(table, message(items=items))
+    assert {stored_of(row).entry.id for row in with_prefix(table, keys.EVENT)} == {
+        good["id"],
+        also_good["id"],
+    }
+    assert sum("#X#" in pk for pk, _ in table.items) == 1
+
+
+def test_a_manifest_row_names_every_event_of_the_batch(payloads: Payloads) -> None:
+    events = list(payloads.events(28))
+    table = MemoryTable()
+    run(table, message(*events))
+    (row,) = [row for (pk, _), row in table.items.items() if "#L#" in pk and "keys" in row]
+    assert row["count"] == 28
+
+
+def test_a_crash_at_any_call_and_a_second_delivery_end_as_one_delivery_does(payloads: Payloads) -> None:
+    student = payloads.urn()
+    batch = [
+        message(payloads.logged_in(student), *payloads.events(40)),
+        message(payloads.lesson_started(student), job="k" * 22),
+    ]
+    whole = MemoryTable()
+    run(whole, *batch)
+    for moment in ("fail_before", "fail_after"):
+        for number in range(1, 100):
+            calls = Calls()
+            setattr(calls, moment, number)
+            table, archive = MemoryTable(calls), MemoryArchive(calls)
+            try:
+                run(table, *batch, archive=archive)
+            except Crash:
+                setattr(calls, moment, None)
+                run(table, *batch, archive=archive)
+                assert table.items == whole.items
+                assert len(archive.objects) == 1
+            else:
+                break
+        assert number > 4
+
+
+def test_a_message_that_cannot_be_read_fails_alone(payloads: Payloads) -> None:
+    event = payloads.lesson_started(payloads.urn())
+    records = [
+        {"messageId": "good", "body": pack(message(event))},
+        {"messageId": "bad", "body": "AAAA"},
+    ]
+    table = MemoryTable()
+    answer = handler({"Records": records}, None, table=table, archive=MemoryArchive(), settings=SETTINGS)
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "bad"}]}
+    assert id_digest(event["id"]) in with_prefix(table, keys.EVENT)[0][keys.SK]  # type: ignore[operator]
