@@ -9,7 +9,7 @@ from functions.aws.attributes import packed_ids
 from functions.aws.facts import body_digest
 from functions.aws.row import Row
 from functions.core import packing
-from functions.core.caliper.verdicts import SERVICE
+from functions.core.caliper.findings import SERVICE
 from functions.core.ids import id_digest, id_in
 from functions.core.jobs import job_of
 from functions.core.messages import Item, Message

@@ -4,8 +4,8 @@ Both spellings of its properties: the text of the standard and its own fixture d
 """
 
 from functions.core.answers import Answer, answer
-from functions.core.caliper.body import MAX_BODY_KILOBYTES
 from functions.core.caliper.contexts import SUPPORTED_DATA_VERSIONS
+from functions.core.caliper.envelope.request_body import MAX_BODY_KILOBYTES
 from functions.query.request import Request
 
 

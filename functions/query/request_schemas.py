@@ -1,7 +1,7 @@
 """The shapes of what is sent, of what ingest answers, and of refusals, for `openapi`."""
 
-from functions.core.caliper.bounds import MAX_DEPTH
-from functions.core.caliper.verdicts import MAX_FINDINGS, MAX_ID_CHARS, MAX_ITEM_BYTES, SERVICE
+from functions.core.caliper.findings import MAX_FINDINGS, MAX_ID_CHARS, MAX_ITEM_BYTES, SERVICE
+from functions.core.caliper.validator.limits import MAX_DEPTH
 from functions.query.schema import ANY, TIME, WHOLE, Schema, array, obj, or_null, ref, text
 
 SOURCES = (

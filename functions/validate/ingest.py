@@ -10,10 +10,11 @@ from typing import Any
 from functions.aws.queue import Queue
 from functions.core.answers import Answer, answer, error
 from functions.core.apps import App
-from functions.core.caliper import DIAGNOSED, Envelope, Refusal, judge, open_envelopes
+from functions.core.caliper import Envelope, Refusal, open_envelopes
+from functions.core.caliper.validator import DIAGNOSED, validate_item
 from functions.core.jobs import job_key
 from functions.core.messages import sealed
-from functions.validate.judged import REPORT_BYTES, Judged, judge_all, judge_clean
+from functions.validate.validated_request import REPORT_BYTES, ValidatedRequest, validate_envelopes
 
 RETRY_AFTER_S = 5
 
@@ -32,12 +33,10 @@ def ingest(
 
     Raises what the queue raises where a whole call fails: the handler answers 503 to that, too.
     """
-    judged = judge_clean(body, app=app, now_us=now_us)
-    if judged is None:
-        envelopes = open_envelopes(body, app=app, bare_event=bare_event)
-        if isinstance(envelopes, Refusal):
-            return error(envelopes.status, envelopes.code, envelopes.message, pointer=envelopes.pointer)
-        judged = judge_all(envelopes, app=app, now_us=now_us)
+    envelopes = open_envelopes(body, app=app, bare_event=bare_event)
+    if isinstance(envelopes, Refusal):
+        return error(envelopes.status, envelopes.code, envelopes.message, pointer=envelopes.pointer)
+    judged = validate_envelopes(envelopes, app=app, now_us=now_us)
     job, bodies = sealed(judged.messages, key=job_key(now_us, nonce), event_ids=judged.accepted_ids)
     refused = queue.send(bodies, group=app.tenant)
     if refused:
@@ -45,7 +44,7 @@ def ingest(
     return report(judged, job, success_status)
 
 
-def report(judged: Judged, job: str, success_status: int) -> Answer:
+def report(judged: ValidatedRequest, job: str, success_status: int) -> Answer:
     total = judged.accepted + len(judged.rejected)
     body: dict[str, Any] = {
         "status": "success",
@@ -76,7 +75,7 @@ def validation(body: bytes, *, app: App, strict: bool | None) -> Answer:
     found: dict[str, list[dict[str, Any]]] = {"error": [], "warning": []}
     room, items, failed = REPORT_BYTES, 0, 0
     for place, envelope, index, raw in _numbered(envelopes):
-        verdict = judge(raw, data_version=envelope.data_version, app=app, strict=strict)
+        verdict = validate_item(raw, data_version=envelope.data_version, app=app, strict=strict)
         items += 1
         failed += not verdict.accepted
         at = {"index": index, "id": verdict.id} | ({"envelope": place} if len(envelopes) > 1 else {})

@@ -4,8 +4,9 @@ from typing import Any
 import orjson
 import pytest
 
-from functions.core.caliper import MAX_BODY_BYTES, Envelope, Refusal, judge, open_envelopes
+from functions.core.caliper import MAX_BODY_BYTES, Envelope, Refusal, open_envelopes
 from functions.core.caliper.contexts import CONTEXT_1_0, CONTEXT_1_1, CONTEXT_1_2
+from functions.core.caliper.validator import validate_item
 from tests.unit.core.caliper.samples import ANY, OLD, event
 
 GOOD: dict[str, Any] = {
@@ -149,7 +150,7 @@ def test_half_a_surrogate_pair_spoils_its_own_item_only(half: bytes) -> None:
     raw = body(data=[]).replace(b"[]", b"[" + b",".join([half, *others]) + b"]")
     for sent in (raw, b"[" + raw + b"]"):
         assert opened(sent)[0].items == [half, *others]
-    verdict = judge(half, data_version=CONTEXT_1_2, app=ANY)
+    verdict = validate_item(half, data_version=CONTEXT_1_2, app=ANY)
     assert [(error.code, error.message) for error in verdict.errors] == [("json", verdict.errors[0].message)]
     assert "surrogate" in verdict.errors[0].message
 

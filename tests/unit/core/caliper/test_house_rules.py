@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from functions.core.caliper.timeback import ITEMS_MAX, RULES
+from functions.core.caliper.rules.timeback import ITEMS_MAX, RULES
 from tests.unit.core.caliper.samples import (
     APP_IRI,
     HOUSE,

@@ -7,33 +7,8 @@ what breaks a *should*, and what TimeBack's own examples and clients leave out. 
 
 from typing import NamedTuple
 
-from functions.core.caliper.entities import ENTITIES_1_2, EntityType
-from functions.core.caliper.events import EventType
-from functions.core.caliper.verdicts import Severity
-
-# ---- the terms
-
-PROFILES = frozenset({"TimebackProfile", "AggregationProfile"})
-ACTIONS = frozenset({"SpentTime"})
-_OWN_EVENT = EventType(tuple(sorted(PROFILES)), ("Person",), (), ("Entity",))
-EVENTS = {"ActivityEvent": _OWN_EVENT, "TimeSpentEvent": _OWN_EVENT}
-_METRICS = EntityType(("Entity",), {"items": "[any]", "attempt": "any"})
-_METRIC = EntityType(("Entity",), {"metricType": "any", "metricValue": "any"})
-ENTITIES = {
-    "TimebackUser": EntityType(("Person",), {"email": "any", "role": "any"}),
-    "TimebackActivityContext": EntityType(
-        ("Entity",), dict.fromkeys(("subject", "app", "course", "activity", "process"), "any")
-    ),
-    "TimebackActivityMetricsCollection": _METRICS,
-    "TimebackTimeSpentMetricsCollection": _METRICS,
-    # what the official client makes of them for the profile Aggregation
-    "ActivityMetricsCollection": _METRICS,
-    "TimeSpentMetricsCollection": _METRICS,
-    "ActivityMetric": _METRIC,
-    "TimeSpentMetric": _METRIC,
-}
-
-# ---- the rules
+from functions.core.caliper.findings import Severity
+from functions.core.caliper.schema.entities import ENTITIES_1_2
 
 REJECT: Severity = "error"
 WARN: Severity = "warning"
@@ -205,6 +180,3 @@ RULES: tuple[Rule, ...] = (
     Rule("run-id", WARN, f"{_B} {_P}", "/extensions/runId", "string", S1),
     Rule("course-id", WARN, f"{_B} {_P}", "/extensions/courseId", "string", S1),
 )
-
-# The action of each of TimeBack's own events.
-OWN_ACTIONS = {"ActivityEvent": "Completed", "TimeSpentEvent": "SpentTime"}

@@ -4,10 +4,11 @@ import orjson
 import pytest
 
 from functions.core.apps import App
-from functions.core.caliper import MAX_ITEM_BYTES, judge
+from functions.core.caliper import MAX_ITEM_BYTES
 from functions.core.caliper.contexts import CONTEXT_1_0, CONTEXT_1_1, CONTEXT_1_2
-from functions.core.caliper.timeback import RULES
-from functions.core.caliper.verdicts import MAX_FINDINGS
+from functions.core.caliper.findings import MAX_FINDINGS
+from functions.core.caliper.rules.timeback import RULES
+from functions.core.caliper.validator import validate_item
 from tests.unit.core.caliper.samples import (
     ANY,
     EVENT_ID,
@@ -365,8 +366,8 @@ def test_no_name_or_address_of_a_person_is_told() -> None:
 
 def test_a_verdict_says_the_same_of_the_same_bytes_whatever_came_before() -> None:
     raws = [orjson.dumps(each) for each in (event(), event(actor="no iri"), own(), event(eventTime="x"), {"type": "x"})]
-    first = [judge(raw, data_version=CONTEXT_1_2, app=app) for app in (ANY, HOUSE) for raw in raws]
-    again = [judge(raw, data_version=CONTEXT_1_2, app=app) for app in (ANY, HOUSE) for raw in raws]
+    first = [validate_item(raw, data_version=CONTEXT_1_2, app=app) for app in (ANY, HOUSE) for raw in raws]
+    again = [validate_item(raw, data_version=CONTEXT_1_2, app=app) for app in (ANY, HOUSE) for raw in raws]
     assert first == again
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from functions.core.caliper.timeback import ITEMS_MAX, SCORE_TYPES
+from functions.core.caliper.rules.timeback import ITEMS_MAX, SCORE_TYPES
 from functions.core.caliper.values import is_integer
 from functions.core.times import parse_time
 

@@ -2,8 +2,8 @@
 
 from functools import lru_cache
 
+from functions.core.caliper.findings import STANDARD, Finding, clip
 from functions.core.caliper.values import is_event_id, time_fault
-from functions.core.caliper.verdicts import STANDARD, Finding, clip
 from functions.core.times import parse_time
 
 EVENT = "Caliper 1.1 and 1.2 Event"

@@ -2,19 +2,19 @@
 
 from collections.abc import Callable
 
-from functions.core.caliper import house as house_rules
 from functions.core.caliper.contexts import V1P1
-from functions.core.caliper.events import (
+from functions.core.caliper.findings import Finding, Notes, json_type
+from functions.core.caliper.rules import engine as house_rules
+from functions.core.caliper.schema.compile import ANY_ENTITY
+from functions.core.caliper.schema.events import (
     BY_ACTION,
     COMMON_SLOTS,
     NOT_APPLICABLE_1_1,
     REQUIRED_BY_ACTION,
     EventType,
 )
-from functions.core.caliper.value_checks import check_object
-from functions.core.caliper.verdicts import Finding, Notes, json_type
-from functions.core.caliper.vocabulary import ANY_ENTITY
-from functions.core.caliper.walk import Walk
+from functions.core.caliper.validator.entity import Walk
+from functions.core.caliper.validator.value_checks import check_object
 
 SLOTS = (
     "actor",

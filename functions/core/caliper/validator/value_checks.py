@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
+from functions.core.caliper.findings import Notes, json_type
 from functions.core.caliper.values import is_canonical_time, is_decimal, is_duration, is_integer, is_iri, time_fault
-from functions.core.caliper.verdicts import Notes, json_type
 
 
 def check_string(value: object, pointer: str, notes: Notes) -> None:

@@ -14,7 +14,7 @@ from functions.core.caliper.contexts import (
     V1P1_EXTENDED,
     version_of,
 )
-from functions.core.caliper.verdicts import MAX_SENSOR_CHARS, Refusal, clip, json_type
+from functions.core.caliper.findings import MAX_SENSOR_CHARS, Refusal, clip, json_type
 from functions.core.times import parse_time
 
 MAX_ITEMS = 10_000  # in one request

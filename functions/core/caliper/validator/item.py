@@ -5,14 +5,8 @@ from typing import Any
 import orjson
 
 from functions.core.apps import App
-from functions.core.caliper import remarks
-from functions.core.caliper.batch import speaks_for
-from functions.core.caliper.bounds import MAX_DEPTH, is_too_deep, too_long_an_identifier
 from functions.core.caliper.contexts import V1P0, version_of
-from functions.core.caliper.header import Context
-from functions.core.caliper.plans import Plan, plan_for
-from functions.core.caliper.terms import derived_event_id, is_event
-from functions.core.caliper.verdicts import (
+from functions.core.caliper.findings import (
     MAX_ID_CHARS,
     MAX_ITEM_BYTES,
     SERVICE,
@@ -22,8 +16,14 @@ from functions.core.caliper.verdicts import (
     json_type,
     step,
 )
-from functions.core.caliper.vocabulary import ANY_ENTITY, vocabulary
-from functions.core.caliper.walk import Walk
+from functions.core.caliper.schema.compile import ANY_ENTITY, vocabulary
+from functions.core.caliper.terms import derived_event_id, is_event
+from functions.core.caliper.validator import common_findings
+from functions.core.caliper.validator.edapp import speaks_for
+from functions.core.caliper.validator.entity import Walk
+from functions.core.caliper.validator.header import Context
+from functions.core.caliper.validator.header_plan import Plan, plan_for
+from functions.core.caliper.validator.limits import MAX_DEPTH, is_too_deep, too_long_an_identifier
 
 _TERMS = frozenset({"@context", "id", "type", "action", "eventTime", "profile"})
 _DEPRECATED = {"@id": "id", "@type": "type", "navigatedFrom": "referrer"}
@@ -108,14 +108,16 @@ def _judge_id(event: dict[str, Any], plan: Plan, notes: Notes) -> str | None:
     if value is None:
         value = event.get("@id")  # 1.0
     if isinstance(value, str) and value.strip():
-        remark = remarks.of_id(value) if plan.needs_id else None
+        remark = common_findings.of_id(value) if plan.needs_id else None
         if remark is not None:
             notes.add(remark)
         return value
     if value is None and not plan.needs_id:
         return derived_event_id(event)
     found = "is missing" if "id" not in event else f"is {json_type(value)}"
-    notes.reject("required", "/id", f"id {found}; an event needs it as a string, urn:uuid:<UUID>.", remarks.EVENT)
+    notes.reject(
+        "required", "/id", f"id {found}; an event needs it as a string, urn:uuid:<UUID>.", common_findings.EVENT
+    )
     return None
 
 
@@ -123,9 +125,9 @@ def _judge_time(value: object, notes: Notes) -> None:
     if not isinstance(value, str):
         found = "is missing or null" if value is None else f"is {json_type(value)}"
         message = f"eventTime {found}; an event needs it as 2026-01-27T10:03:00.000Z."
-        notes.reject("required" if value is None else "json-type", "/eventTime", message, remarks.EVENT)
+        notes.reject("required" if value is None else "json-type", "/eventTime", message, common_findings.EVENT)
         return
-    remark = remarks.of_time(value)
+    remark = common_findings.of_time(value)
     if remark is not None:
         notes.add(remark)
 

@@ -2,15 +2,15 @@
 
 from collections.abc import Callable
 
-from functions.core.caliper import house as house_rules
 from functions.core.caliper.contexts import V1P0, version_of
-from functions.core.caliper.enumerations import ACTION_SPELLINGS
-from functions.core.caliper.header import Context, judge_terms, term_of
-from functions.core.caliper.slots import SLOTS, Slot, bare_slot, slot_for
+from functions.core.caliper.findings import Finding, Notes, clip, json_type
+from functions.core.caliper.rules import engine as house_rules
+from functions.core.caliper.schema.compile import vocabulary
+from functions.core.caliper.schema.enumerations import ACTION_SPELLINGS
 from functions.core.caliper.terms import is_timeback
-from functions.core.caliper.verdicts import Finding, Notes, clip, json_type
-from functions.core.caliper.vocabulary import vocabulary
-from functions.core.caliper.walk import Walk
+from functions.core.caliper.validator.entity import Walk
+from functions.core.caliper.validator.header import Context, judge_terms, term_of
+from functions.core.caliper.validator.properties import SLOTS, Slot, bare_slot, slot_for
 
 _PLANS_MAX = 512
 _KEY_CHARS = 2_000

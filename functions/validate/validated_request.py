@@ -5,15 +5,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from functions.core.apps import App
-from functions.core.caliper import Envelope, PlainEnvelope, Verdict, judge_items, judge_plain
-from functions.core.messages import Array, Item, Message
+from functions.core.caliper import Envelope, Verdict
+from functions.core.caliper.validator import validate_items
+from functions.core.messages import Item, Message
 
 REPORT_BYTES = 1_000_000  # of findings in one answer (Lambda's limit for a response is 6 MB)
 KEPT_BYTES = 262_144  # of a rejected item: a larger one is kept by its beginning (DynamoDB: 400 KB a row)
 
 
 @dataclass(slots=True)
-class Judged:
+class ValidatedRequest:
     """Every item of a request with its verdict: what goes to the queue, and what the sender is told."""
 
     messages: list[Message] = field(default_factory=list)
@@ -24,42 +25,30 @@ class Judged:
     room: int = REPORT_BYTES
 
 
-def judge_clean(body: bytes, *, app: App, now_us: int) -> Judged | None:
-    """What `judge_all` says of an envelope whose items are all stored, at half the cost; None of any other."""
-    plain = judge_plain(body, app=app)
-    if plain is None:
-        return None
-    envelope, (ids, remarks, _) = plain
-    findings = {index: [finding.as_dict() for finding in found] for index, found in remarks.items()}
-    message = _message(envelope, app, now_us, array=Array(envelope.data, len(ids), findings))
-    return Judged([message], [identifier for identifier in ids if identifier], accepted=len(ids), warned=len(findings))
-
-
-def judge_all(envelopes: Sequence[Envelope], *, app: App, now_us: int) -> Judged:
+def validate_envelopes(envelopes: Sequence[Envelope], *, app: App, now_us: int) -> ValidatedRequest:
     """The verdict on every item of every envelope, in order."""
-    judged = Judged()
+    judged = ValidatedRequest()
     many = len(envelopes) > 1
     for place, envelope in enumerate(envelopes):
         rejected_before = len(judged.rejected)
-        tally = judge_items(envelope.items, data_version=envelope.data_version, app=app, rejected=rejected_before)
+        results = validate_items(envelope.items, data_version=envelope.data_version, app=app, rejected=rejected_before)
         items = [Item("event", raw) for raw in envelope.items]
-        for index, verdict in tally.noted.items():  # most are clean events
+        for index, verdict in results.flagged.items():  # most are clean events
             findings = [finding.as_dict() for finding in verdict.findings]
             if verdict.accepted:
                 items[index] = Item("entity" if verdict.kind == "entity" else "event", items[index].raw, findings)
                 judged.warned += bool(findings)
             else:
                 items[index] = Item("rejection", beginning(items[index].raw), findings)
-                tally.ids[index] = None
+                results.ids[index] = None
                 judged.rejected.append(rejected(verdict, findings, index, place if many else None, judged))
         judged.accepted += len(items) - (len(judged.rejected) - rejected_before)
-        judged.accepted_ids += [identifier for identifier in tally.ids if identifier]
-        judged.messages.append(_message(envelope, app, now_us, items=items))
+        judged.accepted_ids += [identifier for identifier in results.ids if identifier]
+        judged.messages.append(_message(envelope, app, now_us, items))
     return judged
 
 
-def _message(envelope: Envelope | PlainEnvelope, app: App, now_us: int, **content: Any) -> Message:
-    """What travels of an envelope: its `items`, or all of its `array`."""
+def _message(envelope: Envelope, app: App, now_us: int, items: list[Item]) -> Message:
     return Message(
         tenant=app.tenant,
         app_id=app.app_id,
@@ -68,12 +57,12 @@ def _message(envelope: Envelope | PlainEnvelope, app: App, now_us: int, **conten
         sensor=envelope.sensor,
         data_version=envelope.data_version,
         auto_attach=app.auto_attach,
-        **content,
+        items=items,
     )
 
 
 def rejected(
-    verdict: Verdict, findings: Sequence[dict[str, str]], index: int, envelope: int | None, judged: Judged
+    verdict: Verdict, findings: Sequence[dict[str, str]], index: int, envelope: int | None, judged: ValidatedRequest
 ) -> dict[str, Any]:
     """One entry of `errors`: which item, where in it, and why. Past REPORT_BYTES only which."""
     at: dict[str, Any] = {"index": index} | ({} if envelope is None else {"envelope": envelope})

@@ -1,12 +1,12 @@
 """Judges an event's header: its context, type, action and profile."""
 
-from functions.core.caliper import remarks
 from functions.core.caliper.contexts import V1P2, version_of
-from functions.core.caliper.enumerations import GENERAL_PROFILES, PROFILES_1_2
-from functions.core.caliper.events import EventType
+from functions.core.caliper.findings import Notes, clip, json_type
+from functions.core.caliper.schema.compile import Vocabulary
+from functions.core.caliper.schema.enumerations import GENERAL_PROFILES, PROFILES_1_2
+from functions.core.caliper.schema.events import EventType
 from functions.core.caliper.terms import term
-from functions.core.caliper.verdicts import Notes, clip, json_type
-from functions.core.caliper.vocabulary import Vocabulary
+from functions.core.caliper.validator import common_findings
 
 
 class Context:
@@ -20,7 +20,7 @@ class Context:
         self.foreign = False
         at = "/@context"
         if value is None:
-            notes.add(remarks.NO_CONTEXT)
+            notes.add(common_findings.NO_CONTEXT)
             return
         listed = value if isinstance(value, list) else [value]
         versions = [version_of(each) for each in listed]

@@ -6,10 +6,9 @@ The items are sliced out, not parsed: each comes back as the exact bytes that we
 import msgspec
 
 from functions.core.apps import App
-from functions.core.caliper.envelope import MAX_ITEMS, Envelope, open_one, slice_array
-from functions.core.caliper.plain import plain_envelope
-from functions.core.caliper.surrogates import cover, is_covered, uncover
-from functions.core.caliper.verdicts import Refusal
+from functions.core.caliper.envelope.envelope import MAX_ITEMS, Envelope, open_one, slice_array
+from functions.core.caliper.envelope.surrogates import cover, is_covered, uncover
+from functions.core.caliper.findings import Refusal
 
 MAX_BODY_KILOBYTES = 5_000  # what the endpoint configuration advertises (1.2 §Endpoint: kilobytes of 1,000 bytes)
 MAX_BODY_BYTES = MAX_BODY_KILOBYTES * 1_000
@@ -48,10 +47,6 @@ def _uncovered(opened: list[Envelope] | Refusal) -> list[Envelope] | Refusal:
 
 def _opened(body: bytes, app: App, bare_event: bool) -> list[Envelope] | Refusal:
     try:
-        if body[:1] == b"{":
-            plain = _open_plain(body)
-            if plain is not None:
-                return [plain]
         if body.lstrip()[:1] != b"[":
             opened = open_one(body, app, "", bare_event)
             return opened if isinstance(opened, Refusal) else [opened]
@@ -94,18 +89,6 @@ def _unreadable(body: bytes) -> Refusal | None:
         except UnicodeDecodeError as error:
             return Refusal(400, "utf-8", f"The body is not UTF-8: byte {error.start} is wrong. Encode it as UTF-8.")
     return None
-
-
-def _open_plain(body: bytes) -> Envelope | None:
-    """The envelope where all about it is right, at a third of the cost; else None, and it is opened at length."""
-    plain = plain_envelope(body)
-    if plain is None:
-        return None
-    try:
-        items = [bytes(part) for part in slice_array(plain.data)]
-    except (msgspec.DecodeError, RecursionError):
-        return None
-    return Envelope(plain.sensor, plain.send_time, plain.data_version, items) if 0 < len(items) <= MAX_ITEMS else None
 
 
 def _reason(error: Exception) -> str:

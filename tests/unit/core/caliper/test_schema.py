@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from functions.core.caliper.contexts import EXTENSION_PROFILES, V1P1, V1P1_EXTENDED, V1P2, version_of
-from functions.core.caliper.entities import ENTITIES_1_1, ENTITIES_1_2
-from functions.core.caliper.enumerations import (
+from functions.core.caliper.schema.compile import vocabulary
+from functions.core.caliper.schema.entities import ENTITIES_1_1, ENTITIES_1_2
+from functions.core.caliper.schema.enumerations import (
     ACTION_SPELLINGS,
     ACTIONS_1_1,
     ACTIONS_1_2,
@@ -15,8 +16,7 @@ from functions.core.caliper.enumerations import (
     PROFILES_1_1,
     PROFILES_1_2,
 )
-from functions.core.caliper.events import BY_ACTION, EVENTS_1_1, EVENTS_1_2, REQUIRED_BY_ACTION
-from functions.core.caliper.vocabulary import vocabulary
+from functions.core.caliper.schema.events import BY_ACTION, EVENTS_1_1, EVENTS_1_2, REQUIRED_BY_ACTION
 from tests.bench.corpus import CORPUS
 
 STANDARD = CORPUS.parent / "standard"

@@ -3,7 +3,8 @@
 import re
 from typing import Any
 
-from functions.core.caliper.verdicts import MAX_ID_CHARS
+from functions.core.attribution import attribute
+from functions.core.caliper.findings import MAX_ID_CHARS
 
 MAX_DEPTH = 64  # of nesting: what is deeper cannot be written as canonical JSON
 
@@ -16,8 +17,6 @@ def too_long_an_identifier(raw: bytes, item: dict[str, Any]) -> tuple[str, int] 
     """Where an identifier stands that is too long to be kept in rows beside others and asked for, and its length."""
     if len(raw) <= MAX_ID_CHARS or (b'\\"' not in raw and _LONG.search(raw) is None):
         return None
-    from functions.core.attribution import attribute  # it needs this package
-
     found = attribute(item, auto_attach=False)
     for pointer, identifier in (
         ("/id", found.id),

@@ -7,15 +7,16 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from functions.core.caliper.contexts import V1P1, V1P1_EXTENDED, V1P2
-from functions.core.caliper.entities import DEPRECATED_PROPERTIES, ENTITIES_1_1, ENTITIES_1_2, NO_ID, EntityType
-from functions.core.caliper.enumerations import (
+from functions.core.caliper.schema import timeback as timeback_terms
+from functions.core.caliper.schema.entities import DEPRECATED_PROPERTIES, ENTITIES_1_1, ENTITIES_1_2, NO_ID, EntityType
+from functions.core.caliper.schema.enumerations import (
     ACTIONS_1_1,
     ACTIONS_1_2,
     ENUMERATIONS,
     PROFILES_1_1,
     PROFILES_1_2,
 )
-from functions.core.caliper.events import EVENTS_1_1, EVENTS_1_2, EventType
+from functions.core.caliper.schema.events import EVENTS_1_1, EVENTS_1_2, EventType
 
 _PLAIN = frozenset({"string", "DateTime", "Duration", "integer", "decimal", "boolean", "object", "IRI", "Term", "any"})
 
@@ -131,8 +132,6 @@ def vocabulary(version: str, timeback: bool) -> Vocabulary:
         tables = ("1.1", ENTITIES_1_1, EVENTS_1_1, ACTIONS_1_1, PROFILES_1_1)
     number, entities, events, actions, profiles = tables
     if timeback:
-        from functions.core.caliper.timeback import ACTIONS, ENTITIES, EVENTS, PROFILES
-
-        entities, events = entities | ENTITIES, events | EVENTS
-        actions, profiles = actions | ACTIONS, profiles | PROFILES
+        entities, events = entities | timeback_terms.ENTITIES, events | timeback_terms.EVENTS
+        actions, profiles = actions | timeback_terms.ACTIONS, profiles | timeback_terms.PROFILES
     return Vocabulary(number, entities, events, actions, profiles)

@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from functions.core.caliper.house_tests import TESTS, score_type
-from functions.core.caliper.timeback import ITEMS_MAX, OWN_ACTIONS, PROFILES, RULES, S0, S1, Rule
+from functions.core.caliper.findings import Notes, clip, json_type, step
+from functions.core.caliper.rules.predicates import TESTS, score_type
+from functions.core.caliper.rules.timeback import ITEMS_MAX, RULES, S0, S1, Rule
+from functions.core.caliper.schema.timeback import ACTION_OF_EVENT, PROFILES
 from functions.core.caliper.values import is_decimal
-from functions.core.caliper.verdicts import Notes, clip, json_type, step
 from functions.core.ids import canonical_id
 
 
@@ -39,7 +40,7 @@ def rules_for(kind_of: str, action: str, profile: str) -> Rules:
 
 def is_own(kind_of: str, profile: str) -> bool:
     """Whether it is one of TimeBack's own two events, under one of its profiles or none."""
-    return kind_of in OWN_ACTIONS and (not profile or profile in PROFILES)
+    return kind_of in ACTION_OF_EVENT and (not profile or profile in PROFILES)
 
 
 def _applied(rule: Rule) -> Callable[[object, Notes], None]:
@@ -140,8 +141,8 @@ def judge_header(kind_of: str, action: str, profile: str, notes: Notes) -> None:
     """What is wrong with type, action and profile of one of TimeBack's own events."""
     if not is_own(kind_of, profile):
         return
-    if action and action != OWN_ACTIONS[kind_of]:
-        message = f"{clip(kind_of)} has no action {clip(action)}; expected {OWN_ACTIONS[kind_of]}."
+    if action and action != ACTION_OF_EVENT[kind_of]:
+        message = f"{clip(kind_of)} has no action {clip(action)}; expected {ACTION_OF_EVENT[kind_of]}."
         notes.reject("timeback.action", "/action", message, S1)
     if not profile:
         notes.note("timeback.profile", "/profile", "profile is missing; expected TimebackProfile.", S1)

@@ -1,12 +1,12 @@
 """Holds one parsed value against the vocabulary: the only place where the rules of entities are applied."""
 
-from functions.core.caliper import remarks
-from functions.core.caliper.enumerations import ENUMERATIONS
+from functions.core.caliper.findings import Notes, clip, json_type, step
+from functions.core.caliper.schema.compile import ANY_ENTITY, Kind, Shape, Vocabulary
+from functions.core.caliper.schema.enumerations import ENUMERATIONS
 from functions.core.caliper.terms import term
-from functions.core.caliper.value_checks import FINE_STRINGS, VALUE_CHECKS, wrong
+from functions.core.caliper.validator import common_findings
+from functions.core.caliper.validator.value_checks import FINE_STRINGS, VALUE_CHECKS, wrong
 from functions.core.caliper.values import is_iri
-from functions.core.caliper.verdicts import Notes, clip, json_type, step
-from functions.core.caliper.vocabulary import ANY_ENTITY, Kind, Shape, Vocabulary
 
 
 class Walk:
@@ -37,7 +37,7 @@ class Walk:
                 self._unknown_node(node, pointer, notes)
                 return
         if allowed is not ANY_ENTITY and shape.lineage.isdisjoint(allowed):
-            notes.add(remarks.of_type(str(named), allowed, pointer, self.vocabulary.source))
+            notes.add(common_findings.of_type(str(named), allowed, pointer, self.vocabulary.source))
         if shape.deprecated:
             message = f"{clip(str(named))} is deprecated since 1.1."
             notes.note("deprecated", pointer + "/type", message, "Caliper 1.1 Appendix")
