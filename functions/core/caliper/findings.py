@@ -1,6 +1,6 @@
-"""What judging says: findings about one item, the verdict on it, the refusal of a whole request.
+"""What validation says: findings about one item, the verdict on it, the refusal of a whole request.
 
-Wrong data is a value, so all three are plain immutable values; nothing here raises. They are msgspec structs, not
+Wrong data is a value, so all three are plain immutable values and nothing here raises. They are msgspec structs, not
 dataclasses: one verdict is made for every event, and a frozen dataclass costs ten times as much to make.
 """
 
@@ -8,10 +8,10 @@ from typing import Literal
 
 from msgspec import Struct
 
-MAX_ID_CHARS = 2_048  # of an identifier that rows are found by; no browser or server takes longer URLs either
-MAX_SENSOR_CHARS = 2_048  # it is kept beside each event
+MAX_ID_CHARS = 2_048  # of an identifier that rows are looked up by; no browser or server takes longer URLs either
+MAX_SENSOR_CHARS = 2_048  # it is stored with each event
 MAX_ITEM_BYTES = 262_144  # 256 KiB
-MAX_FINDINGS = 5  # an item; what lies beyond is told by one finding with the code "more"
+MAX_FINDINGS = 5  # of an item; if there are more, one finding with the code "more" says so
 _TERM_CHARS = 60
 _POINTER_CHARS = 300
 _JSON_TYPES = {
@@ -23,19 +23,19 @@ _JSON_TYPES = {
     list: "an array",
 }
 
-# Whose rule a finding tells of, in words that its reader can look up: a section of the standard, an RFC, a document of
-# TimeBack's (`timeback`), or
+# Sources of rules, in words that a reader can look up: a section of the standard, an RFC, one of TimeBack's documents
+# (see `rules.timeback`), or one of these two.
 STANDARD = "Caliper 1.1 and 1.2"
-SERVICE = "this service"  # its limits, in the description of the API
+SERVICE = "this service"  # its own limits, which the description of the API lists
 
 Severity = Literal["error", "warning"]
-Kind = Literal["event", "entity", "unknown"]
+ItemKind = Literal["event", "entity", "unknown"]
 
 
 class Finding(Struct, frozen=True, gc=False):
-    """One departure: where (JSON pointer, RFC 6901, into the item), what was found and expected, whose rule.
+    """One departure from a rule: where it is (JSON pointer into the item, RFC 6901), what is wrong, and whose rule.
 
-    The pointer of a missing property names the place where it should stand.
+    The pointer of a missing property names the place where it belongs.
     """
 
     severity: Severity
@@ -55,9 +55,9 @@ class Finding(Struct, frozen=True, gc=False):
 
 
 class Verdict(Struct, frozen=True, gc=False):
-    """The judgement of one item. `id` is the item's own, or the one derived for a 1.0 event, which has none."""
+    """The result for one item. `id` is the item's own, or the one derived for a 1.0 event, which has none."""
 
-    kind: Kind
+    kind: ItemKind
     accepted: bool
     id: str | None
     findings: tuple[Finding, ...] = ()
@@ -71,8 +71,11 @@ class Verdict(Struct, frozen=True, gc=False):
         return tuple(finding for finding in self.findings if finding.severity == "warning")
 
 
-class Notes:
-    """Findings on one item as they are made, bounded: errors are never crowded out by warnings."""
+class FindingCollector:
+    """Collects an item's findings, MAX_FINDINGS of each severity, so that warnings never crowd out errors.
+
+    `full` says that at least one finding had no room.
+    """
 
     __slots__ = ("_errors", "_warnings", "full")
 
@@ -82,47 +85,49 @@ class Notes:
         self.full = False
 
     @property
-    def rejecting(self) -> bool:
+    def rejects(self) -> bool:
         return bool(self._errors)
 
     @property
-    def found(self) -> tuple[Finding, ...]:
-        """Errors first, at most MAX_FINDINGS of each."""
+    def findings(self) -> tuple[Finding, ...]:
+        """Errors first."""
         return (*self._errors, *self._warnings)
 
-    def note(
-        self, code: str, pointer: str, message: str, source: str = STANDARD, severity: Severity = "warning"
-    ) -> None:
-        to = self._warnings if severity == "warning" else self._errors
-        if len(to) >= MAX_FINDINGS:
+    def warn(self, code: str, pointer: str, message: str, source: str = STANDARD) -> None:
+        self.report("warning", code, pointer, message, source)
+
+    def reject(self, code: str, pointer: str, message: str, source: str = STANDARD) -> None:
+        self.report("error", code, pointer, message, source)
+
+    def report(self, severity: Severity, code: str, pointer: str, message: str, source: str) -> None:
+        collected = self._warnings if severity == "warning" else self._errors
+        if len(collected) >= MAX_FINDINGS:
             self.full = True
         else:
             if len(pointer) > _POINTER_CHARS:
                 pointer = bounded_pointer(pointer)
-            to.append(Finding(severity, code, pointer, message, source))
-
-    def reject(self, code: str, pointer: str, message: str, source: str = STANDARD) -> None:
-        self.note(code, pointer, message, source, "error")
+            collected.append(Finding(severity, code, pointer, message, source))
 
     def add(self, finding: Finding) -> None:
-        to = self._warnings if finding.severity == "warning" else self._errors
-        if len(to) >= MAX_FINDINGS:
+        collected = self._warnings if finding.severity == "warning" else self._errors
+        if len(collected) >= MAX_FINDINGS:
             self.full = True
         else:
-            to.append(finding)
+            collected.append(finding)
 
-    def verdict(self, kind: Kind, identifier: str | None) -> Verdict:
-        """The verdict these findings come to."""
-        found = self.found
-        if len(found) > MAX_FINDINGS or self.full:
-            message = f"There are more findings; the first {MAX_FINDINGS} are told."
-            more = Finding("warning", "more", "", message, SERVICE)
-            found = (*found[:MAX_FINDINGS], more)
-        return Verdict(kind, not self._errors, identifier, found)
+    def verdict(self, kind: ItemKind, identifier: str | None) -> Verdict:
+        """The verdict that follows from the findings."""
+        if not self._warnings and not self._errors:
+            return Verdict(kind, True, identifier)  # noqa: FBT003 -- a keyword costs as much as the whole verdict
+        findings = self.findings
+        if len(findings) > MAX_FINDINGS or self.full:
+            message = f"There are more findings; these are the first {MAX_FINDINGS}."
+            findings = (*findings[:MAX_FINDINGS], Finding("warning", "more", "", message, SERVICE))
+        return Verdict(kind, not self._errors, identifier, findings)
 
 
 class Refusal(Struct, frozen=True):
-    """A request refused as a whole: nothing of it is stored. `status` is the HTTP status to answer with."""
+    """A request that is refused as a whole: nothing of it is stored. `status` is the HTTP status of the answer."""
 
     status: int
     code: str
@@ -133,7 +138,7 @@ class Refusal(Struct, frozen=True):
 def clip(term: str) -> str:
     """A term of the vocabulary as a message may show it: printable, quoted, short.
 
-    Only types, actions and the like are shown; a value that may name a learner is described by its JSON type.
+    Messages show only types, actions and other terms. They describe a value that may name a learner by its JSON type.
     """
     short = term if len(term) <= _TERM_CHARS else term[: _TERM_CHARS - 1] + "…"
     if short.isprintable():
@@ -151,12 +156,12 @@ def step(key: str | int) -> str:
 
 
 def bounded_pointer(pointer: str) -> str:
-    """The pointer, or its longest ancestor within the bound, so that it still resolves."""
+    """The pointer, or its longest ancestor within the limit, so that it still resolves."""
     if len(pointer) <= _POINTER_CHARS:
         return pointer
     return pointer[: pointer.rfind("/", 0, _POINTER_CHARS)]
 
 
 def json_type(value: object) -> str:
-    """What JSON calls the value, for messages."""
+    """The name of the value's JSON type, for messages."""
     return "an empty string" if value == "" else _JSON_TYPES.get(type(value), "an object")

@@ -1,159 +1,204 @@
-"""Applies TimeBack's house rules: the table is `timeback`, the tests that it asks for are `house_tests`."""
+"""Applies house rules to events: which rules bind a kind of event, and what they find in each of its properties.
 
-from collections.abc import Callable, Iterator
-from functools import lru_cache
+The rules of one property are also merged into one check, which walks each path once. An event that passes it keeps all
+of them; only for one that does not are the rules applied one by one, to word the findings.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from functions.core.caliper.findings import Notes, clip, json_type, step
-from functions.core.caliper.rules.predicates import TESTS, score_type
-from functions.core.caliper.rules.timeback import ITEMS_MAX, RULES, S0, S1, Rule
+from functions.core.caliper.findings import FindingCollector, clip, step
+from functions.core.caliper.rules.predicates import BIND_MISSING, PREDICATES, Check, score_type
+from functions.core.caliper.rules.timeback import ITEMS_MAX, S0, S1, Rule
 from functions.core.caliper.schema.timeback import ACTION_OF_EVENT, PROFILES
-from functions.core.caliper.values import is_decimal
 from functions.core.ids import canonical_id
 
-
-class Rules(NamedTuple):
-    """The rules that bind one kind of event, by the part they look at; `joint` looks at object and generated."""
-
-    slots: dict[str, tuple[Callable[[object, Notes], None], ...]]
-    joint: Callable[[object, object, Notes], None] | None = None
+Report = Callable[[object, FindingCollector], None]
 
 
-NO_RULES = Rules({})
+class PropertyRules(NamedTuple):
+    """The rules on one property of an event: whether its value (None if it has none) keeps all, and what breaks one."""
+
+    keeps_all: Check
+    report: Report
 
 
-@lru_cache(maxsize=256)
-def rules_for(kind_of: str, action: str, profile: str) -> Rules:
-    """The rules of the table that bind events of this type, action and profile."""
-    own = is_own(kind_of, profile)
-    lead = f"{profile or 'TimebackProfile'}:" if own else ""
-    wanted = {f"{lead}{kind_of}/{action}", f"{lead}{kind_of}/*"}
-    slots: dict[str, list[Callable[[object, Notes], None]]] = {}
-    for rule in RULES:
-        if not wanted.isdisjoint(rule.bind.split()):
-            slots.setdefault(rule.at.split("/")[1], []).append(_applied(rule))
-    return Rules(
-        {name: tuple(rules) for name, rules in slots.items()},
-        _judge_assignable if kind_of == "AssignableEvent" else None,
+class EventRules(NamedTuple):
+    """The rules that bind one kind of event, by property; `joint` compares `object` and `generated`."""
+
+    properties: dict[str, PropertyRules]
+    joint: Callable[[object, object, FindingCollector], None] | None = None
+
+
+NO_RULES = EventRules({})
+
+
+def rules_for(rules: Sequence[Rule], event_type: str, action: str, profile: str) -> EventRules:
+    """Those of the `rules` that bind events of this type, action and profile."""
+    timeback = is_timeback_event(event_type, profile)
+    lead = f"{profile or 'TimebackProfile'}:" if timeback else ""
+    names = {f"{lead}{event_type}/{action}", f"{lead}{event_type}/*"}
+    by_property: dict[str, list[Rule]] = {}
+    for rule in rules:
+        if not names.isdisjoint(rule.bind.split()):
+            by_property.setdefault(rule.at.split("/")[1], []).append(rule)
+    return EventRules(
+        {name: PropertyRules(_merged(bound), _reporter(name, bound)) for name, bound in by_property.items()},
+        _check_assignable if event_type == "AssignableEvent" else None,
     )
 
 
-def is_own(kind_of: str, profile: str) -> bool:
+def is_timeback_event(event_type: str, profile: str) -> bool:
     """Whether it is one of TimeBack's own two events, under one of its profiles or none."""
-    return kind_of in ACTION_OF_EVENT and (not profile or profile in PROFILES)
+    return event_type in ACTION_OF_EVENT and (not profile or profile in PROFILES)
 
 
-def _applied(rule: Rule) -> Callable[[object, Notes], None]:
-    _, slot, *path = rule.at.split("/")
+def check_header(event_type: str, action: str, profile: str, collector: FindingCollector) -> None:
+    """Check the action and profile of one of TimeBack's own events."""
+    if not is_timeback_event(event_type, profile):
+        return
+    if action and action != ACTION_OF_EVENT[event_type]:
+        message = f"{clip(event_type)} has no action {clip(action)}; expected {ACTION_OF_EVENT[event_type]}."
+        collector.reject("timeback.action", "/action", message, S1)
+    if not profile:
+        collector.warn("timeback.profile", "/profile", "profile is missing; expected TimebackProfile.", S1)
+
+
+def _reporter(name: str, rules: Sequence[Rule]) -> Report:
+    """Applies the rules one by one, in the order of the table."""
+    compiled = [(rule, _path(rule), _check(rule), _fault(rule)) for rule in rules]
+
+    def report(value: object, collector: FindingCollector) -> None:
+        for rule, path, passes, fault in compiled:
+            if rule.when and score_type(value) != rule.when:
+                continue
+            for target, pointer in _targets(value, path, "/" + name):
+                if not passes(target):
+                    collector.report(rule.severity, "timeback." + rule.code, pointer, fault(target), rule.source)
+                    if collector.full:
+                        break
+
+    return report
+
+
+def _path(rule: Rule) -> list[str]:
+    """The path within the property."""
+    return rule.at.split("/")[2:]
+
+
+def _check(rule: Rule) -> Check:
     name, _, argument = rule.must.partition(" ")
-
-    passes = _all_pass(path, _test(name, argument))
-
-    def apply(value: object, notes: Notes) -> None:
-        if passes(value) or (rule.when and score_type(value) != rule.when):
-            return
-        for found, pointer in _places(value, path, "/" + slot):
-            fault = _fault(name, argument, found)
-            if fault is not None:
-                notes.note("timeback." + rule.code, pointer, fault, rule.source, rule.severity)
-                if notes.full:
-                    return
-
-    return apply
+    check = PREDICATES[name].check(argument)
+    return check if name in BIND_MISSING else lambda value: value is None or check(value)
 
 
-def _test(name: str, argument: str) -> Callable[[object], bool]:
-    """The test as a rule means it: all but "given" and "absent" bind only what is given."""
-    if name == "given":
-        return lambda value: value is not None
-    if name == "absent":
-        return lambda value: value is None
-    if name == "one-of":
-        terms = frozenset(argument.split("|"))
-        return lambda value: value is None or (type(value) is str and value in terms)
-    passes = TESTS[name].passes
-    return lambda value: value is None or passes(value, argument)
+def _fault(rule: Rule) -> Callable[[object], str]:
+    name, _, argument = rule.must.partition(" ")
+    return lambda value: PREDICATES[name].fault(value, argument)
 
 
-def _all_pass(path: list[str], test: Callable[[object], bool]) -> Callable[[object], bool]:
-    """Whether every value that a path names passes, which is the rule; only where one does not are places named."""
-    if not path:
-        return test
-    spellings, rest = path[0].split("|"), _all_pass(path[1:], test)
-    if spellings == ["*"]:
-        return lambda value: (
-            all(rest(element) for element in value)
-            if isinstance(value, list) and len(value) <= ITEMS_MAX
-            else value is not None or test(None)
-        )
-    first, *others = spellings
+def _targets(value: object, path: list[str], pointer: str) -> Iterator[tuple[object, str]]:
+    """The values at a path and their pointers; a missing ancestor stands for the value that it should hold.
 
-    def passes(value: object) -> bool:
-        if type(value) is not dict:
-            return value is not None or test(None)
-        found = value.get(first)
-        for each in others:
-            found = value.get(each) if found is None else found
-        return rest(found)
-
-    return passes
-
-
-def _places(value: object, path: list[str], pointer: str) -> Iterator[tuple[object, str]]:
-    """The values a path names, and where they stand; a missing ancestor stands for what it should hold.
-
-    Nothing where an entity on the way is given by its IRI, or is of a wrong kind, which another rule tells.
+    Nothing if an entity on the way is given by its IRI, or is of a wrong JSON type, which another rule reports.
     """
     if not path or value is None:
         yield value, pointer
     elif path[0] == "*":
         if isinstance(value, list) and len(value) <= ITEMS_MAX:
             for index, element in enumerate(value):
-                yield from _places(element, path[1:], f"{pointer}/{index}")
+                yield from _targets(element, path[1:], f"{pointer}/{index}")
     elif isinstance(value, dict):
         spellings = path[0].split("|")
         key = next((each for each in spellings if value.get(each) is not None), spellings[0])
-        yield from _places(value.get(key), path[1:], pointer + step(key))
+        yield from _targets(value.get(key), path[1:], pointer + step(key))
 
 
-def _fault(name: str, argument: str, value: object) -> str | None:
-    if name == "given":
-        return "This is missing; it is required." if value is None else None
-    if name == "absent":
-        return None if value is None else "This must not be given here."
-    if value is None or TESTS[name].passes(value, argument):
-        return None
-    expected = TESTS[name].expected.format(argument.replace("|", ", ")).strip()
-    shown = f"This is {json_type(value)}"
-    if name in ("one-of", "metric") and isinstance(value, str):
-        shown = f"{clip(value)} is unknown"
-    elif name in ("named", "score-type", "both-counts", "xp"):
-        shown = "Something is missing here"
-    elif name == "type" and isinstance(value, dict):
-        shown = f"{clip(str(value.get('type')))} may not stand here"
-    elif name == "number" and is_decimal(value):
-        low, _, high = argument.partition(" ")
-        shown, expected = "This number is out of bounds", low if low == high else f"{low} to {high}"
-    return f"{shown}; expected {expected}."
+def _merged(rules: Sequence[Rule]) -> Check:
+    """One check of all rules on a property. Its one permitted error is to say no: that costs time, never a finding."""
+    always = _tree([_leaf(rule) for rule in rules if not rule.when])
+    scoring = {when: _tree([_leaf(rule) for rule in rules if rule.when == when]) for when in _score_types(rules)}
+    if not scoring:
+        return always
+
+    def keeps_all(value: object) -> bool:
+        further = scoring.get(score_type(value) or "")
+        return always(value) and (further is None or further(value))
+
+    return keeps_all
 
 
-def judge_header(kind_of: str, action: str, profile: str, notes: Notes) -> None:
-    """What is wrong with type, action and profile of one of TimeBack's own events."""
-    if not is_own(kind_of, profile):
+class _Leaf(NamedTuple):
+    """One rule of a tree: the rest of its path, and its check of what stands there. No check: it must be given."""
+
+    path: list[str]
+    check: Check | None
+
+
+def _leaf(rule: Rule) -> _Leaf:
+    name, _, argument = rule.must.partition(" ")
+    return _Leaf(_path(rule), None if name == "given" else PREDICATES[name].check(argument))
+
+
+def _score_types(rules: Sequence[Rule]) -> set[str]:
+    return {rule.when for rule in rules if rule.when}
+
+
+def _tree(leaves: Sequence[_Leaf]) -> Check:
+    """Whether a value, and everything that the paths lead to from it, passes the checks."""
+    passes_if_missing = all(leaf.check is not None for leaf in leaves)
+    checks = tuple(leaf.check for leaf in leaves if not leaf.path and leaf.check is not None)
+    below: dict[str, list[_Leaf]] = {}
+    for leaf in leaves:
+        if leaf.path:
+            below.setdefault(leaf.path[0], []).append(_Leaf(leaf.path[1:], leaf.check))
+    elements = _tree(below.pop("*")) if "*" in below else None
+    branches = tuple((*_spellings(step), _tree(rest)) for step, rest in below.items())
+
+    def keeps_all(value: object) -> bool:
+        if value is None:
+            return passes_if_missing
+        for check in checks:
+            if not check(value):
+                return False
+        if type(value) is dict:
+            for key, other_key, child_keeps_all in branches:
+                child = value.get(key)
+                if child is None and other_key:
+                    child = value.get(other_key)
+                if not child_keeps_all(child):
+                    return False
+        elif elements is not None and type(value) is list and len(value) <= ITEMS_MAX:
+            return all(map(elements, value))
+        return True
+
+    return keeps_all if branches or elements is not None or len(checks) > 1 else _end(checks, passes_if_missing)
+
+
+def _end(checks: Sequence[Check], passes_if_missing: bool) -> Check:
+    """The same for the end of a path, with at most one check: most of a tree's nodes are such."""
+    if not checks:
+        return lambda value: value is not None
+    (check,) = checks
+    if passes_if_missing:
+        return lambda value: value is None or check(value)
+    return lambda value: value is not None and check(value)
+
+
+def _spellings(step: str) -> tuple[str, str]:
+    """The one or two names of a property, "" for no second one."""
+    first, _, second = step.partition("|")
+    return first, second
+
+
+def _check_assignable(target: object, generated: object, collector: FindingCollector) -> None:
+    """Seed 000: the Attempt's `assignable` should be the lesson."""
+    if type(generated) is not dict or generated.get("assignable") is None:
         return
-    if action and action != ACTION_OF_EVENT[kind_of]:
-        message = f"{clip(kind_of)} has no action {clip(action)}; expected {ACTION_OF_EVENT[kind_of]}."
-        notes.reject("timeback.action", "/action", message, S1)
-    if not profile:
-        notes.note("timeback.profile", "/profile", "profile is missing; expected TimebackProfile.", S1)
-
-
-def _judge_assignable(target: object, generated: object, notes: Notes) -> None:
-    """Seed 000: the Attempt's `assignable` should match the lesson."""
-    ids = [_id_of(target), _id_of(generated.get("assignable")) if isinstance(generated, dict) else None]
+    ids = _id_of(target), _id_of(generated["assignable"])
     if None not in ids and ids[0] != ids[1]:
-        message = "The Attempt is at something else than the event's object; expected the same id."
-        notes.note("timeback.assignable", "/generated/assignable", message, S0)
+        message = "The Attempt's assignable differs from the event's object; expected the same id."
+        collector.warn("timeback.assignable", "/generated/assignable", message, S0)
 
 
 def _id_of(entity: object) -> str | None:

@@ -1,8 +1,9 @@
-"""TimeBack's house rules as one table to hold against seeds 000–002, and the terms TimeBack adds to the standard.
+"""TimeBack's house rules as one table, in the order of its documents (seeds 000 to 002).
 
 They bind events of TimeBack's own profiles always, and standard event types for apps registered with house=timeback.
-A rule is one line of RULES; `house` applies them. Rejected is what breaks a *must*, a shape or an enumeration; warned
-what breaks a *should*, and what TimeBack's own examples and clients leave out. Not judged: that 1 XP is one minute.
+To add a rule, add a row to RULES; `engine` applies it. A rule rejects if its document says *must*, or gives a shape or
+an enumeration. It warns if the document says *should*, or if TimeBack's own examples and clients break it.
+Not checked: that 1 XP is one minute.
 """
 
 from typing import NamedTuple
@@ -12,7 +13,7 @@ from functions.core.caliper.schema.entities import ENTITIES_1_2
 
 REJECT: Severity = "error"
 WARN: Severity = "warning"
-# Seed 000; seeds 001 and 002; what the official client sends. As their readers know them:
+# Seed 000, seeds 001 and 002, the official client: by the names that their readers know.
 S0, S1, CLIENT = (
     "TimeBack Platform: Caliper Events Reference",
     "TimeBack SDK: Events",
@@ -30,11 +31,12 @@ _RESPONSES = "|".join(sorted(name for name in ENTITIES_1_2 if name.endswith("Res
 
 
 class Rule(NamedTuple):
-    """`bind`: events as type/action, led by the profile's name where it is TimeBack's own; `*` any.
+    """One house rule.
 
-    `at`: a path from the event; `a|b` two spellings of one property, `*` each element. `must`: one of
-    `house_tests.TESTS` with its argument; all but "given" and "absent" bind only what is given. Of an entity given as
-    IRI nothing is asked. `when`: only for a Score of this scoreType.
+    `bind` names events as type/action, led by the profile for TimeBack's own; `*` is any action. `at` is a path from
+    the event: `a|b` are two spellings of one property, `*` is each element. `must` is one of
+    `predicates.PREDICATES` with its argument; all but "given" and "absent" bind only a value that is given. A rule
+    asks nothing of an entity that is given by its IRI. `when`: only for a Score of this scoreType.
     """
 
     code: str

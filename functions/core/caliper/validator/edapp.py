@@ -1,9 +1,21 @@
 """Whether a credential may send for an event's edApp."""
 
 from functions.core.apps import App
+from functions.core.caliper.findings import SERVICE, FindingCollector
 
 _ANSWERS_MAX, _EDAPP_CHARS = 4_096, 512
 _answers: dict[tuple[str, ...], dict[str, bool]] = {}
+
+
+def check_edapp(edapp: object, app: App, collector: FindingCollector) -> None:
+    """Reject an edApp that the credential's app may not send for; a missing or unreadable one never rejects."""
+    pointer = "/edApp"
+    if isinstance(edapp, dict):
+        key = "@id" if edapp.get("id") is None else "id"  # as attribution reads it
+        pointer, edapp = f"/edApp/{key}", edapp.get(key)
+    if isinstance(edapp, str) and not speaks_for(app, edapp) and edapp.strip():
+        message = "This app's credential may not send for that edApp; register the id as one of the app's edApps."
+        collector.reject("edapp", pointer, message, SERVICE)
 
 
 def speaks_for(app: App, edapp: str) -> bool:

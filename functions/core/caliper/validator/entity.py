@@ -1,147 +1,205 @@
-"""Holds one parsed value against the vocabulary: the only place where the rules of entities are applied."""
+"""Validates entities and the values in them against the schema: all rules of entities are applied here."""
 
-from functions.core.caliper.findings import Notes, clip, json_type, step
-from functions.core.caliper.schema.compile import ANY_ENTITY, Kind, Shape, Vocabulary
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from functions.core.caliper.findings import FindingCollector, clip, json_type, step
+from functions.core.caliper.schema.compiled import ANY_ENTITY, EntitySchema, PropertyType, Schema, schema_for
 from functions.core.caliper.schema.enumerations import ENUMERATIONS
 from functions.core.caliper.terms import term
 from functions.core.caliper.validator import common_findings
-from functions.core.caliper.validator.value_checks import FINE_STRINGS, VALUE_CHECKS, wrong
+from functions.core.caliper.validator.value_checks import USUAL, VALUE_CHECKS, Usual, warn_type
 from functions.core.caliper.values import is_iri
 
 
-class Walk:
-    """Judges values by one vocabulary. `foreign`: contexts besides Caliper's may define types and properties."""
+class _Property(NamedTuple):
+    """How one property of an entity is checked: by its usual values, or else by its type.
 
-    __slots__ = ("foreign", "vocabulary")
+    `allowed`, if it holds an entity, are the types of an entity given as object.
+    """
 
-    def __init__(self, vocabulary: Vocabulary, foreign: bool) -> None:
-        self.vocabulary = vocabulary
+    usual_types: frozenset[type]
+    usual_check: Callable[[Any], bool] | None
+    allowed: tuple[str, ...] | None
+    type: PropertyType
+
+
+class _Entity(NamedTuple):
+    """An entity type as it is checked."""
+
+    schema: EntitySchema
+    properties: dict[str, _Property]
+
+
+class EntityValidator:
+    """Validates values by one schema. `foreign`: contexts besides Caliper's may define types and properties."""
+
+    __slots__ = ("_entities", "foreign", "schema")
+
+    def __init__(self, schema: Schema, foreign: bool) -> None:
+        self.schema = schema
         self.foreign = foreign
+        self._entities: dict[str, _Entity] = {}
 
-    def entity(self, value: object, allowed: tuple[str, ...], pointer: str, notes: Notes) -> None:
-        """An entity given as object or as IRI, of one of the `allowed` types or a subtype."""
+    def value(self, value: object, allowed: tuple[str, ...], pointer: str, collector: FindingCollector) -> None:
+        """Validate an entity given as object or as IRI, of one of the `allowed` types or a subtype."""
         if isinstance(value, dict):
-            self._node(value, allowed, pointer, notes)
+            self.node(value, allowed, pointer, collector)
         elif isinstance(value, str):
             if not is_iri(value):
-                notes.note("iri", pointer, f"This is {json_type(value)} that is no IRI; name an entity by its IRI.")
+                message = f"This is {json_type(value)}, but not an IRI; name an entity by its IRI."
+                collector.warn("iri", pointer, message)
         else:
-            wrong(value, pointer, "an entity or its IRI", notes)
+            warn_type(value, pointer, "an entity or its IRI", collector)
 
-    def _node(self, node: dict[str, object], allowed: tuple[str, ...], pointer: str, notes: Notes) -> None:
+    def node(
+        self, node: dict[str, object], allowed: tuple[str, ...], pointer: str, collector: FindingCollector
+    ) -> None:
+        """Validate an entity given as object."""
         named = node.get("type")
-        shape = self.vocabulary.shape(named) if type(named) is str else None
-        if shape is None:
-            named, shape = self._unusual_type(node, allowed, pointer, notes)
-            if shape is None:
-                self._unknown_node(node, pointer, notes)
+        entity = self._entities.get(named) if type(named) is str else None
+        if entity is None:
+            named, entity = self._resolve_type(node, allowed, pointer, collector)
+            if entity is None:
+                self._unknown_node(node, pointer, collector)
                 return
-        if allowed is not ANY_ENTITY and shape.lineage.isdisjoint(allowed):
-            notes.add(common_findings.of_type(str(named), allowed, pointer, self.vocabulary.source))
-        if shape.deprecated:
+        schema = entity.schema
+        if allowed is not ANY_ENTITY and named not in allowed and schema.lineage.isdisjoint(allowed):
+            collector.add(common_findings.on_entity_type(str(named), allowed, pointer, self.schema.source))
+        if schema.deprecated:
             message = f"{clip(str(named))} is deprecated since 1.1."
-            notes.note("deprecated", pointer + "/type", message, "Caliper 1.1 Appendix")
-        for required in shape.required:
+            collector.warn("deprecated", pointer + "/type", message, "Caliper 1.1 Appendix")
+        for required in schema.required:
             if required not in node and not (required == "id" and "@id" in node):
-                self._missing(required, str(named), pointer, notes)
-        self._properties(node, str(named), shape, pointer, notes)
-
-    def _properties(self, node: dict[str, object], named: str, shape: Shape, pointer: str, notes: Notes) -> None:
-        kind_of = shape.properties.get
+                self._warn_missing(required, str(named), pointer, collector)
+        property_of = entity.properties.get
         for key, value in node.items():
-            kind = kind_of(key)
-            if kind is None:
-                self._unknown_property(key, named, shape, pointer, notes)
-            # most values are strings with nothing wrong in them; those need no call
-            elif type(value) is not str or kind.family not in FINE_STRINGS or not FINE_STRINGS[kind.family](value):
-                self._value(value, kind, pointer + "/" + key, notes)
+            described = property_of(key)
+            if described is None:
+                self._unknown_property(key, str(named), schema, pointer, collector)
             else:
-                continue
-            if notes.full:
+                usual_types, usual_check, entity_types, property_type = described
+                if type(value) in usual_types and (usual_check is None or usual_check(value)):
+                    continue
+                if entity_types is not None and type(value) is dict:
+                    self.node(value, entity_types, pointer + "/" + key, collector)
+                else:
+                    self._check(value, property_type, pointer + "/" + key, collector)
+            if collector.full:
                 return
 
-    def _unusual_type(
-        self, node: dict[str, object], allowed: tuple[str, ...], pointer: str, notes: Notes
-    ) -> tuple[object, Shape | None]:
-        """The type as it was meant and its shape; None, and a finding, where there is none."""
+    def _entity(self, name: str) -> _Entity | None:
+        entity = self._entities.get(name)
+        if entity is None:
+            schema = self.schema.entity(name)
+            if schema is None:
+                return None
+            properties = {key: _described(each) for key, each in schema.properties.items()}
+            entity = self._entities[name] = _Entity(schema, properties)
+        return entity
+
+    def _resolve_type(
+        self, node: dict[str, object], allowed: tuple[str, ...], pointer: str, collector: FindingCollector
+    ) -> tuple[object, _Entity | None]:
+        """The type as it was sent and the entity type that it means; None, and a finding, if there is none."""
         named = node.get("type")
         at = pointer + "/type"
         if named is None and isinstance(node.get("@type"), str):
             named = node["@type"]
         if isinstance(named, str) and named:
-            shape = self.vocabulary.shape(term(named))
-            if shape is None and not self.foreign:
-                message = f"{clip(named)} is no entity type of {self.vocabulary.source}; expected {_one_of(allowed)}."
-                notes.note("unknown-type", at, message, self.vocabulary.source)
-            return named, shape
-        found = "is missing" if named is None else f"is {json_type(named)}"
-        notes.note("required", at, f"The entity's type {found}; expected {_one_of(allowed)}.")
+            entity = self._entity(named) or self._entity(term(named))
+            if entity is None and not self.foreign:
+                source = self.schema.source
+                message = f"{clip(named)} is not an entity type of {source}; expected {' or '.join(allowed)}."
+                collector.warn("unknown-type", at, message, source)
+            return named, entity
+        fault = "is missing" if named is None else f"is {json_type(named)}"
+        collector.warn("required", at, f"The entity's type {fault}; expected {' or '.join(allowed)}.")
         return None, None
 
-    def _unknown_node(self, node: dict[str, object], pointer: str, notes: Notes) -> None:
-        """An entity of no known type: what every entity has is still judged."""
-        shape = self.vocabulary.shape("Entity")
-        assert shape is not None
+    def _unknown_node(self, node: dict[str, object], pointer: str, collector: FindingCollector) -> None:
+        """Validate an entity of an unknown type: the properties that every entity has."""
+        schema = self.schema.entity("Entity")
+        assert schema is not None
         if "id" not in node and "@id" not in node:
-            self._missing("id", "Entity", pointer, notes)
+            self._warn_missing("id", "Entity", pointer, collector)
         for key, value in node.items():
-            kind = shape.properties.get(key)
-            if kind is not None and key != "type":
-                self._value(value, kind, pointer + "/" + key, notes)
+            property_type = schema.properties.get(key)
+            if property_type is not None and key != "type":
+                self._check(value, property_type, pointer + "/" + key, collector)
 
-    def _missing(self, key: str, named: str, pointer: str, notes: Notes) -> None:
-        notes.note(
-            "required", pointer + step(key), f"{clip(named)} has no {key}; it is required.", self.vocabulary.source
-        )
+    def _warn_missing(self, key: str, named: str, pointer: str, collector: FindingCollector) -> None:
+        message = f"{clip(named)} has no {key}; it is required."
+        collector.warn("required", pointer + step(key), message, self.schema.source)
 
-    def _unknown_property(self, key: str, named: str, shape: Shape, pointer: str, notes: Notes) -> None:
-        if key in shape.deprecated_properties:
-            notes.note("deprecated", pointer + step(key), f"{key} is deprecated since 1.1.", "Caliper 1.1 Appendix")
+    def _unknown_property(
+        self, key: str, named: str, schema: EntitySchema, pointer: str, collector: FindingCollector
+    ) -> None:
+        if key in schema.deprecated_properties:
+            message = f"{key} is deprecated since 1.1."
+            collector.warn("deprecated", pointer + step(key), message, "Caliper 1.1 Appendix")
         elif not self.foreign:
-            source = self.vocabulary.source
+            source = self.schema.source
             message = f"{clip(named)} has no such property in {source}; put your own into extensions."
-            notes.note("unknown-property", pointer + step(key), message, source)
+            collector.warn("unknown-property", pointer + step(key), message, source)
 
-    def _value(self, value: object, kind: Kind, pointer: str, notes: Notes) -> None:
-        check = VALUE_CHECKS.get(kind.family)
+    def _check(self, value: object, expected: PropertyType, pointer: str, collector: FindingCollector) -> None:
+        check = VALUE_CHECKS.get(expected.family)
         if check is not None:
-            check(value, pointer, notes)
-        elif kind.family == "entity":
-            self.entity(value, kind.allowed, pointer, notes)
-        elif kind.family == "array":
-            self._array(value, kind, pointer, notes)
+            check(value, pointer, collector)
+        elif expected.family == "entity":
+            self.value(value, expected.allowed, pointer, collector)
+        elif expected.family == "array":
+            self._check_array(value, expected.element, pointer, collector)
         else:
-            self._enumeration(value, kind, pointer, notes)
+            self._check_enumeration(value, expected.name, pointer, collector)
 
-    def _array(self, value: object, kind: Kind, pointer: str, notes: Notes) -> None:
+    def _check_array(
+        self, value: object, expected: PropertyType | None, pointer: str, collector: FindingCollector
+    ) -> None:
         if not isinstance(value, list):
-            wrong(value, pointer, "an array", notes)
+            warn_type(value, pointer, "an array", collector)
             return
-        element_kind = kind.element
-        assert element_kind is not None
-        if element_kind.family == "string":
-            for index, element in enumerate(value):
-                if type(element) is not str:
-                    wrong(element, f"{pointer}/{index}", "a string", notes)
-                    if notes.full:
-                        return
-            return
+        assert expected is not None
+        usual_types, usual_check = _usual(expected)
         for index, element in enumerate(value):
-            self._value(element, element_kind, f"{pointer}/{index}", notes)
-            if notes.full:
+            if type(element) in usual_types and (usual_check is None or usual_check(element)):
+                continue
+            self._check(element, expected, f"{pointer}/{index}", collector)
+            if collector.full:
                 return
 
-    def _enumeration(self, value: object, kind: Kind, pointer: str, notes: Notes) -> None:
-        terms = ENUMERATIONS[kind.name]
+    def _check_enumeration(self, value: object, name: str, pointer: str, collector: FindingCollector) -> None:
+        terms = ENUMERATIONS[name]
         if not isinstance(value, str):
-            wrong(value, pointer, "a " + kind.name.replace("_", " "), notes)
+            warn_type(value, pointer, "a " + name.replace("_", " "), collector)
         elif value not in terms and _tail(value) not in terms:
-            message = f"{clip(value)} is no {kind.name.replace('_', ' ')} of the standard's list."
-            notes.note("enumeration", pointer, message, self.vocabulary.source)
+            message = f"{clip(value)} is not a {name.replace('_', ' ')} of the standard's list."
+            collector.warn("enumeration", pointer, message, self.schema.source)
 
 
-def _one_of(allowed: tuple[str, ...]) -> str:
-    return " or ".join(allowed)
+@lru_cache(maxsize=16)
+def entity_validator(version: str, timeback: bool, foreign: bool) -> EntityValidator:
+    """The validator of entities by the schema of a version."""
+    return EntityValidator(schema_for(version, timeback), foreign)
+
+
+def _described(expected: PropertyType) -> _Property:
+    allowed = expected.allowed if expected.family == "entity" else None
+    return _Property(*_usual(expected), allowed, expected)
+
+
+def _usual(expected: PropertyType) -> Usual:
+    if expected.family == "enumeration":
+        return Usual(frozenset({str}), ENUMERATIONS[expected.name].__contains__)
+    if expected.family == "array":
+        assert expected.element is not None
+        element_types, element_check = _usual(expected.element)
+        if element_check is None:
+            return Usual(frozenset({list}), lambda elements: element_types.issuperset(map(type, elements)))
+        return Usual(frozenset())
+    return USUAL[expected.family]
 
 
 def _tail(value: str) -> str:

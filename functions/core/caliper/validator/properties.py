@@ -1,11 +1,12 @@
-"""Judges what stands in one property of an event, and notes what is missing where nothing does."""
+"""Validates the value of one property of an event, and says what is missing if it has none."""
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from functions.core.caliper.contexts import V1P1
-from functions.core.caliper.findings import Finding, Notes, json_type
-from functions.core.caliper.rules import engine as house_rules
-from functions.core.caliper.schema.compile import ANY_ENTITY
+from functions.core.caliper.findings import Finding, FindingCollector, json_type
+from functions.core.caliper.rules.engine import EventRules, PropertyRules
+from functions.core.caliper.schema.compiled import ANY_ENTITY
 from functions.core.caliper.schema.events import (
     BY_ACTION,
     COMMON_SLOTS,
@@ -13,10 +14,11 @@ from functions.core.caliper.schema.events import (
     REQUIRED_BY_ACTION,
     EventType,
 )
-from functions.core.caliper.validator.entity import Walk
+from functions.core.caliper.validator.entity import EntityValidator
 from functions.core.caliper.validator.value_checks import check_object
+from functions.core.caliper.values import is_iri
 
-SLOTS = (
+PROPERTIES = (
     "actor",
     "object",
     "generated",
@@ -29,71 +31,108 @@ SLOTS = (
     "federatedSession",
     "extensions",
 )
-REQUIRED = ("id", "type", "actor", "action", "object", "eventTime")
+REQUIRED = frozenset({"id", "type", "actor", "action", "object", "eventTime"})
 _UNKNOWN_EVENT = EventType((), ("Agent",), (), ANY_ENTITY)
 
-
-class Slot:
-    """One property of an event: `check` for what stands there, `absent` for where nothing does."""
-
-    __slots__ = ("absent", "check")
-
-    def __init__(self, absent: tuple[Finding, ...], check: Callable[[object, Notes], None]) -> None:
-        self.absent = absent
-        self.check = check
+PropertyCheck = Callable[[object, FindingCollector], None]
 
 
-def slot_for(name: str, walk: Walk, version: str, kind_of: str, action: str, rules: house_rules.Rules) -> Slot:
-    """The property `name` of events of this version, type and action, "" where they are unknown."""
-    pointer = "/" + name
-    words = walk.vocabulary
-    absent = Notes()
-    required = name in REQUIRED
-    if required:
-        absent.reject("required", pointer, f"{name} is missing; an event needs it as an object or an IRI.")
-    needed = REQUIRED_BY_ACTION.get((kind_of, action))
+class PropertyValidator(NamedTuple):
+    """One property of an event: the `check` of its value, and the findings on an event that has none."""
+
+    absent: tuple[Finding, ...]
+    check: PropertyCheck
+
+
+def property_validator(
+    name: str, entities: EntityValidator, version: str, event_type: str, action: str, rules: EventRules
+) -> PropertyValidator:
+    """For the property `name` of events of this version, type and action ("" if unknown)."""
+    absent = FindingCollector()
+    if name in REQUIRED:
+        _reject_missing(name, absent)
+    needed = REQUIRED_BY_ACTION.get((event_type, action))
     if needed is not None and needed[0] == name:
-        absent.note("required", pointer, f"{name} is missing; {action} requires it.", needed[1])
-    house = rules.slots.get(name, ())
-    for rule in house if not required else ():
-        rule(None, absent)
-    allowed = _allowed(name, words.events.get(kind_of, _UNKNOWN_EVENT), kind_of, action)
-    unused = version == V1P1 and NOT_APPLICABLE_1_1.get(kind_of) == name
-
-    def check(value: object, notes: Notes) -> None:
-        if required and type(value) is not dict and not (isinstance(value, str) and value.strip()):
-            notes.reject("required", pointer, f"{name} is {json_type(value)}; an event needs an object or an IRI.")
-            return
-        if unused:
-            notes.note("not-applicable", pointer, f"{name} does not apply to {kind_of}.", words.source)
-        if not notes.full:  # what rejects is looked for all the same
-            walk.entity(value, allowed, pointer, notes)
-        for rule in house:
-            rule(value, notes)
-
-    def check_extensions(value: object, notes: Notes) -> None:
-        check_object(value, pointer, notes)
-        for rule in house:
-            rule(value, notes)
-
-    return Slot(absent.found, check_extensions if name == "extensions" else check)
+        absent.warn("required", "/" + name, f"{name} is missing; {action} requires it.", needed[1])
+    house = rules.properties.get(name)
+    if house is not None and name not in REQUIRED:
+        house.report(None, absent)
+    if name == "extensions":
+        check = _extensions_check(house)
+    else:
+        allowed = _allowed(name, entities.schema.events.get(event_type, _UNKNOWN_EVENT), event_type, action)
+        check = _entity_check(name, entities, allowed, house)
+        if version == V1P1 and NOT_APPLICABLE_1_1.get(event_type) == name:
+            check = _not_applicable(name, event_type, entities.schema.source, check)
+    return PropertyValidator(absent.findings, check)
 
 
-def _allowed(name: str, event: EventType, kind_of: str, action: str) -> tuple[str, ...]:
-    narrowed = BY_ACTION.get((kind_of, action), {}).get(name)
+def _entity_check(
+    name: str, entities: EntityValidator, allowed: tuple[str, ...], house: PropertyRules | None
+) -> PropertyCheck:
+    pointer = "/" + name
+    required = name in REQUIRED
+    validate_node, validate_value = entities.node, entities.value
+
+    def check(value: object, collector: FindingCollector) -> None:
+        if type(value) is dict:
+            if not collector.full:  # rules that reject are applied all the same
+                validate_node(value, allowed, pointer, collector)
+        elif type(value) is not str or not is_iri(value):
+            if required and not (isinstance(value, str) and value.strip()):
+                _reject_type(name, value, collector)
+                return
+            if not collector.full:
+                validate_value(value, allowed, pointer, collector)
+        if house is not None and not house.keeps_all(value):
+            house.report(value, collector)
+
+    return check
+
+
+def _extensions_check(house: PropertyRules | None) -> PropertyCheck:
+    def check(value: object, collector: FindingCollector) -> None:
+        if type(value) is not dict:
+            check_object(value, "/extensions", collector)
+        if house is not None and not house.keeps_all(value):
+            house.report(value, collector)
+
+    return check
+
+
+def _not_applicable(name: str, event_type: str, source: str, check: PropertyCheck) -> PropertyCheck:
+    def warn_and_check(value: object, collector: FindingCollector) -> None:
+        collector.warn("not-applicable", "/" + name, f"{name} does not apply to {event_type}.", source)
+        check(value, collector)
+
+    return warn_and_check
+
+
+def _allowed(name: str, event: EventType, event_type: str, action: str) -> tuple[str, ...]:
+    narrowed = BY_ACTION.get((event_type, action), {}).get(name)
     allowed = narrowed or COMMON_SLOTS.get(name) or getattr(event, name, ())
     return ANY_ENTITY if not allowed or allowed == ANY_ENTITY else allowed
 
 
-def bare_slot(name: str) -> Slot:
-    """A part of a 1.0 event: only whether what is required is there."""
-    absent = Notes()
-    required = name in REQUIRED
-    if required:
-        absent.reject("required", "/" + name, f"{name} is missing; an event needs it as an object or an IRI.")
+def property_validator_1_0(name: str) -> PropertyValidator:
+    """For the property `name` of a Caliper 1.0 event: only whether a required one has a value."""
+    absent = FindingCollector()
+    if name not in REQUIRED:
+        return PropertyValidator((), lambda _value, _collector: None)
+    _reject_missing(name, absent)
 
-    def check(value: object, notes: Notes) -> None:
-        if required and not (isinstance(value, dict) or (isinstance(value, str) and value.strip())):
-            notes.reject("required", "/" + name, f"{name} is {json_type(value)}; an event needs an object or an IRI.")
+    def check(value: object, collector: FindingCollector) -> None:
+        if not (isinstance(value, dict) or (isinstance(value, str) and value.strip())):
+            _reject_type(name, value, collector)
 
-    return Slot(absent.found, check)
+    return PropertyValidator(absent.findings, check)
+
+
+def _reject_missing(name: str, collector: FindingCollector) -> None:
+    message = f"{name} is missing; an event needs it as an object or an IRI."
+    collector.reject("required", "/" + name, message)
+
+
+def _reject_type(name: str, value: object, collector: FindingCollector) -> None:
+    message = f"{name} is {json_type(value)}; an event needs an object or an IRI."
+    collector.reject("required", "/" + name, message)

@@ -1,4 +1,4 @@
-"""The verdicts on all items of an envelope: certificates where they are given, the judgement at length where not."""
+"""Validates all items of an envelope: the verdict on each, and what strictness makes of it."""
 
 from collections.abc import Iterator, Sequence
 
@@ -6,13 +6,14 @@ from msgspec import Struct
 
 from functions.core.apps import App
 from functions.core.caliper.findings import Finding, Verdict
-from functions.core.caliper.validator.item import judge_at_length
+from functions.core.caliper.validator.header_validator import HeaderValidators
+from functions.core.caliper.validator.item import HEADER_VALIDATORS, verdict_on
 
-DIAGNOSED = 100  # rejected items of a request
+DIAGNOSED = 100  # rejected items of a request that get all their findings
 
 
 class ValidationResults(Struct, gc=False):
-    """Every item's id in order, and the verdicts, by index, on all that are not clean events. Most are."""
+    """Every item's id in order, and the verdicts, by index, on all that are not clean events. Most are clean events."""
 
     ids: list[str | None]
     flagged: dict[int, Verdict]
@@ -26,37 +27,44 @@ class ValidationResults(Struct, gc=False):
 def validate_item(raw: bytes, *, data_version: str, app: App, strict: bool | None = None) -> Verdict:
     """The verdict on the exact bytes of one element of `data[]`. Never raises, whatever the bytes.
 
-    `data_version` is the envelope's; the item's own `@context` outranks it. `strict` overrides the app's wish that
-    warnings reject. The same bytes under the same app get the same verdict, in whatever order they come.
+    `data_version` is the envelope's; the item's own `@context` takes precedence. `strict` overrides the app's wish
+    that warnings reject. The same bytes under the same app get the same verdict, in whatever order they come.
     """
     (verdict,) = validate_items([raw], data_version=data_version, app=app, strict=strict)
     return verdict
 
 
 def validate_items(
-    raws: Sequence[bytes], *, data_version: str, app: App, strict: bool | None = None, rejected: int = 0
+    raws: Sequence[bytes],
+    *,
+    data_version: str,
+    app: App,
+    strict: bool | None = None,
+    rejected: int = 0,
+    validators: HeaderValidators = HEADER_VALIDATORS,
 ) -> ValidationResults:
-    """What `validate_item` says of each of an envelope's items, cheaper.
+    """The verdict of `validate_item` on each of an envelope's items.
 
-    `rejected`: how many of the same request were rejected before. Only the first DIAGNOSED are told all their errors,
-    so that a request of nothing but rubbish costs little more than a good one.
+    `rejected`: how many items of the same request were rejected before. Only the first DIAGNOSED get all their
+    findings, so that a request of nothing but rubbish costs little more than a good one. `validators` apply a table of
+    house rules, by default the service's own.
     """
     results = ValidationResults([], {})
     for index, raw in enumerate(raws):
-        verdict = judge_at_length(raw, data_version, app, brief=rejected >= DIAGNOSED)
-        rejected += not verdict.accepted
+        verdict = verdict_on(raw, data_version, app, validators, brief=rejected >= DIAGNOSED)
         results.ids.append(verdict.id)
         if verdict.findings or verdict.kind != "event":
             results.flagged[index] = verdict
+            rejected += not verdict.accepted
     if app.strict if strict is None else strict:
-        results.flagged = {index: _made_strict(verdict) for index, verdict in results.flagged.items()}
+        results.flagged = {index: _as_strict(verdict) for index, verdict in results.flagged.items()}
     return results
 
 
-def _made_strict(verdict: Verdict) -> Verdict:
+def _as_strict(verdict: Verdict) -> Verdict:
     if not verdict.findings:
         return verdict
-    findings = tuple(
+    errors = tuple(
         Finding("error", finding.code, finding.pointer, finding.message, finding.source) for finding in verdict.findings
     )
-    return Verdict(verdict.kind, accepted=False, id=verdict.id, findings=findings)
+    return Verdict(verdict.kind, accepted=False, id=verdict.id, findings=errors)
