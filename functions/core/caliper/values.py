@@ -5,29 +5,24 @@ from datetime import datetime
 
 from functions.core.times import parse_time
 
-# RFC 3987 as far as a store needs it: a scheme, then only characters that an IRI may hold. A blank node is `_:name`.
-_IRI = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.\-]*+|_):[!#-;=?-\[\]_a-z~\u00a0-\U0010ffff]++")
 _DURATION = re.compile(
     r"[+-]?P(?=.)(?:\d+(?:\.\d+)?Y)?(?:\d+(?:\.\d+)?M)?(?:\d+(?:\.\d+)?W)?(?:\d+(?:\.\d+)?D)?"
     r"(?:T(?=.)(?:\d+(?:\.\d+)?H)?(?:\d+(?:\.\d+)?M)?(?:\d+(?:\.\d+)?S)?)?",
     re.ASCII,
 )
-_EVENT_ID = re.compile(r"urn:uuid:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}")
-
-
-def is_iri(text: str) -> bool:
-    """Whether it is an absolute IRI or a blank node."""
-    return _IRI.fullmatch(text) is not None
+# These two are bare matches, without a function around them: they run on every identifier of every event.
+# An absolute IRI or a blank node (`_:name`): RFC 3987 as far as a store needs it, which is a scheme, then only
+# characters that an IRI may hold.
+match_iri = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.\-]*+|_):[!#-;=?-\[\]_a-z~\u00a0-\U0010ffff]++").fullmatch
+# A UUID as URN, of any version (official examples hold version 1).
+match_event_id = re.compile(
+    r"urn:uuid:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
+).fullmatch
 
 
 def is_duration(text: str) -> bool:
     """Whether it is an ISO 8601 duration; any part may have a fraction (`PT34M1.801S`)."""
     return _DURATION.fullmatch(text) is not None
-
-
-def is_event_id(text: str) -> bool:
-    """Whether it is a UUID as URN, of any version (official examples hold version 1)."""
-    return _EVENT_ID.fullmatch(text) is not None
 
 
 def is_canonical_time(text: str) -> bool:

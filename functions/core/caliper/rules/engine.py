@@ -17,8 +17,13 @@ Report = Callable[[object, FindingCollector], None]
 
 
 class PropertyRules(NamedTuple):
-    """The rules on one property of an event: whether its value (None if it has none) keeps all, and what breaks one."""
+    """The rules on one property of an event, merged.
 
+    `required`: a missing value breaks one. `keeps_all`: whether a given value keeps all of them; its one permitted
+    error is to say no, which costs time but makes no finding. `report` adds the findings on a value, None if missing.
+    """
+
+    required: bool
     keeps_all: Check
     report: Report
 
@@ -30,6 +35,7 @@ class EventRules(NamedTuple):
     joint: Callable[[object, object, FindingCollector], None] | None = None
 
 
+NO_PROPERTY_RULES = PropertyRules(required=False, keeps_all=lambda _: True, report=lambda _value, _collector: None)
 NO_RULES = EventRules({})
 
 
@@ -43,7 +49,7 @@ def rules_for(rules: Sequence[Rule], event_type: str, action: str, profile: str)
         if not names.isdisjoint(rule.bind.split()):
             by_property.setdefault(rule.at.split("/")[1], []).append(rule)
     return EventRules(
-        {name: PropertyRules(_merged(bound), _reporter(name, bound)) for name, bound in by_property.items()},
+        {name: PropertyRules(*_merged(bound), _reporter(name, bound)) for name, bound in by_property.items()},
         _check_assignable if event_type == "AssignableEvent" else None,
     )
 
@@ -114,75 +120,103 @@ def _targets(value: object, path: list[str], pointer: str) -> Iterator[tuple[obj
         yield from _targets(value.get(key), path[1:], pointer + step(key))
 
 
-def _merged(rules: Sequence[Rule]) -> Check:
-    """One check of all rules on a property. Its one permitted error is to say no: that costs time, never a finding."""
-    always = _tree([_leaf(rule) for rule in rules if not rule.when])
-    scoring = {when: _tree([_leaf(rule) for rule in rules if rule.when == when]) for when in _score_types(rules)}
-    if not scoring:
-        return always
-
-    def keeps_all(value: object) -> bool:
-        further = scoring.get(score_type(value) or "")
-        return always(value) and (further is None or further(value))
-
-    return keeps_all
-
-
 class _Leaf(NamedTuple):
-    """One rule of a tree: the rest of its path, and its check of what stands there. No check: it must be given."""
+    """One rule in a tree: the rest of its path, and the check of a value that is given. No check: it must be given."""
 
     path: list[str]
     check: Check | None
 
 
+class _Tree(NamedTuple):
+    """The rules on a value and all that is in it. `check` is of a given value; None if there is nothing to check."""
+
+    required: bool
+    check: Check | None
+
+
+def _merged(rules: Sequence[Rule]) -> tuple[bool, Check]:
+    """Whether a value is required, and one check of all rules on a given one."""
+    required, always = _tree([_leaf(rule) for rule in rules if not rule.when])
+    always = always or _passes
+    by_score_type = {
+        when: _tree([_leaf(rule) for rule in rules if rule.when == when]).check or _passes
+        for when in {rule.when for rule in rules if rule.when}
+    }
+    if not by_score_type:
+        return required, always
+
+    def keeps_all(value: object) -> bool:
+        return always(value) and by_score_type.get(score_type(value) or "", _passes)(value)
+
+    return required, keeps_all
+
+
+def _passes(_: object) -> bool:
+    return True
+
+
 def _leaf(rule: Rule) -> _Leaf:
     name, _, argument = rule.must.partition(" ")
+    if name == "absent":
+        return _Leaf(_path(rule), lambda _: False)
     return _Leaf(_path(rule), None if name == "given" else PREDICATES[name].check(argument))
 
 
-def _score_types(rules: Sequence[Rule]) -> set[str]:
-    return {rule.when for rule in rules if rule.when}
-
-
-def _tree(leaves: Sequence[_Leaf]) -> Check:
-    """Whether a value, and everything that the paths lead to from it, passes the checks."""
-    passes_if_missing = all(leaf.check is not None for leaf in leaves)
+def _tree(leaves: Sequence[_Leaf]) -> _Tree:
+    required = any(leaf.check is None for leaf in leaves)
     checks = tuple(leaf.check for leaf in leaves if not leaf.path and leaf.check is not None)
     below: dict[str, list[_Leaf]] = {}
     for leaf in leaves:
         if leaf.path:
             below.setdefault(leaf.path[0], []).append(_Leaf(leaf.path[1:], leaf.check))
     elements = _tree(below.pop("*")) if "*" in below else None
-    branches = tuple((*_spellings(step), _tree(rest)) for step, rest in below.items())
+    branches = tuple((*_spellings(step), *_tree(rest)) for step, rest in below.items())
+    if branches:
+        checks += (_branches_check(branches),)
+    if elements is not None:
+        checks += (_elements_check(elements),)
+    if len(checks) < 2:
+        return _Tree(required, checks[0] if checks else None)
 
     def keeps_all(value: object) -> bool:
-        if value is None:
-            return passes_if_missing
-        for check in checks:
+        for check in checks:  # noqa: SIM110 -- all() of a generator costs three times as much
             if not check(value):
                 return False
+        return True
+
+    return _Tree(required, keeps_all)
+
+
+def _branches_check(branches: Sequence[tuple[str, str, bool, Check | None]]) -> Check:
+    """The check of an object's properties; an entity given by its IRI, or a value of a wrong JSON type, passes."""
+
+    def keeps_all(value: object) -> bool:
         if type(value) is dict:
-            for key, other_key, child_keeps_all in branches:
+            for key, other_key, required, check in branches:
                 child = value.get(key)
                 if child is None and other_key:
                     child = value.get(other_key)
-                if not child_keeps_all(child):
+                if child is None:
+                    if required:
+                        return False
+                elif check is not None and not check(child):
                     return False
-        elif elements is not None and type(value) is list and len(value) <= ITEMS_MAX:
-            return all(map(elements, value))
         return True
 
-    return keeps_all if branches or elements is not None or len(checks) > 1 else _end(checks, passes_if_missing)
+    return keeps_all
 
 
-def _end(checks: Sequence[Check], passes_if_missing: bool) -> Check:
-    """The same for the end of a path, with at most one check: most of a tree's nodes are such."""
-    if not checks:
-        return lambda value: value is not None
-    (check,) = checks
-    if passes_if_missing:
-        return lambda value: value is None or check(value)
-    return lambda value: value is not None and check(value)
+def _elements_check(element: _Tree) -> Check:
+    required, check = element.required, element.check or _passes
+
+    def keeps_all(value: object) -> bool:
+        if type(value) is list and len(value) <= ITEMS_MAX:
+            for each in value:
+                if required if each is None else not check(each):
+                    return False
+        return True
+
+    return keeps_all
 
 
 def _spellings(step: str) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 Nothing is compiled on import; a type is compiled when its first example arrives (about 10 µs).
 """
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -40,7 +41,8 @@ class PropertyType(NamedTuple):
     element: "PropertyType | None" = None
 
 
-class EntitySchema(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class EntitySchema:
     """An entity type with everything it inherits."""
 
     lineage: frozenset[str]  # itself and its ancestors

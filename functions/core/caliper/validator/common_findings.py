@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 from functions.core.caliper.findings import STANDARD, Finding, clip
-from functions.core.caliper.values import is_event_id, time_fault
+from functions.core.caliper.values import match_event_id, time_fault
 from functions.core.times import parse_time
 
 EVENT = "Caliper 1.1 and 1.2 Event"
@@ -28,9 +28,9 @@ NO_CONTEXT = Finding(
 
 def on_event_id(identifier: str) -> Finding | None:
     """An event's id should be a UUID as URN; any version will do."""
-    if is_event_id(identifier):
+    if match_event_id(identifier) is not None:
         return None
-    return _BARE_UUID if is_event_id(_URN + identifier) else _NO_URN
+    return _BARE_UUID if match_event_id(_URN + identifier) is not None else _NO_URN
 
 
 def on_event_time(text: str) -> Finding | None:

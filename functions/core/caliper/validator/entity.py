@@ -1,8 +1,9 @@
 """Validates entities and the values in them against the schema: all rules of entities are applied here."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from functions.core.caliper.findings import FindingCollector, clip, json_type, step
 from functions.core.caliper.schema.compiled import ANY_ENTITY, EntitySchema, PropertyType, Schema, schema_for
@@ -10,22 +11,15 @@ from functions.core.caliper.schema.enumerations import ENUMERATIONS
 from functions.core.caliper.terms import term
 from functions.core.caliper.validator import common_findings
 from functions.core.caliper.validator.value_checks import USUAL, VALUE_CHECKS, Usual, warn_type
-from functions.core.caliper.values import is_iri
+from functions.core.caliper.values import match_iri
+
+# How one property is checked: the types and the check of its usual values, then the types that an entity given as
+# object may have (None if it holds no entity), then its type. A plain tuple, because only that is unpacked quickly.
+type _Property = tuple[frozenset[type], Callable[[Any], object] | None, tuple[str, ...] | None, PropertyType]
 
 
-class _Property(NamedTuple):
-    """How one property of an entity is checked: by its usual values, or else by its type.
-
-    `allowed`, if it holds an entity, are the types of an entity given as object.
-    """
-
-    usual_types: frozenset[type]
-    usual_check: Callable[[Any], bool] | None
-    allowed: tuple[str, ...] | None
-    type: PropertyType
-
-
-class _Entity(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Entity:
     """An entity type as it is checked."""
 
     schema: EntitySchema
@@ -47,7 +41,7 @@ class EntityValidator:
         if isinstance(value, dict):
             self.node(value, allowed, pointer, collector)
         elif isinstance(value, str):
-            if not is_iri(value):
+            if not match_iri(value):
                 message = f"This is {json_type(value)}, but not an IRI; name an entity by its IRI."
                 collector.warn("iri", pointer, message)
         else:
@@ -64,7 +58,7 @@ class EntityValidator:
             if entity is None:
                 self._unknown_node(node, pointer, collector)
                 return
-        schema = entity.schema
+        schema, properties = entity.schema, entity.properties
         if allowed is not ANY_ENTITY and named not in allowed and schema.lineage.isdisjoint(allowed):
             collector.add(common_findings.on_entity_type(str(named), allowed, pointer, self.schema.source))
         if schema.deprecated:
@@ -73,13 +67,11 @@ class EntityValidator:
         for required in schema.required:
             if required not in node and not (required == "id" and "@id" in node):
                 self._warn_missing(required, str(named), pointer, collector)
-        property_of = entity.properties.get
         for key, value in node.items():
-            described = property_of(key)
-            if described is None:
+            if key not in properties:
                 self._unknown_property(key, str(named), schema, pointer, collector)
             else:
-                usual_types, usual_check, entity_types, property_type = described
+                usual_types, usual_check, entity_types, property_type = properties[key]
                 if type(value) in usual_types and (usual_check is None or usual_check(value)):
                     continue
                 if entity_types is not None and type(value) is dict:
@@ -187,7 +179,7 @@ def entity_validator(version: str, timeback: bool, foreign: bool) -> EntityValid
 
 def _described(expected: PropertyType) -> _Property:
     allowed = expected.allowed if expected.family == "entity" else None
-    return _Property(*_usual(expected), allowed, expected)
+    return (*_usual(expected), allowed, expected)
 
 
 def _usual(expected: PropertyType) -> Usual:

@@ -7,8 +7,8 @@ from functions.core.caliper.findings import FindingCollector, Verdict, json_type
 from functions.core.caliper.terms import derived_event_id
 from functions.core.caliper.validator import common_findings
 from functions.core.caliper.validator.edapp import check_edapp
-from functions.core.caliper.validator.header_validator import EventChecks, HeaderValidator, HeaderValidators
-from functions.core.caliper.values import is_canonical_time, is_event_id
+from functions.core.caliper.validator.header_validator import EventChecks, HeaderValidators
+from functions.core.caliper.values import is_canonical_time, match_event_id
 
 _DEPRECATED = {"@id": "id", "@type": "type", "navigatedFrom": "referrer"}
 
@@ -34,8 +34,8 @@ def event_verdict(
     for finding in validator.findings:
         collector.add(finding)
     identifier = event.get("id")
-    if type(identifier) is not str or not is_event_id(identifier):
-        identifier = _check_id(event, validator, collector)
+    if type(identifier) is not str or not match_event_id(identifier):
+        identifier = _check_id(event, validator.needs_id, collector)
     time = event.get("eventTime")
     if type(time) is not str or not is_canonical_time(time):
         _check_time(time, collector)
@@ -45,9 +45,9 @@ def event_verdict(
     _check_properties(event, checks, collector, brief)
     if brief and collector.rejects:
         return collector.verdict("event", identifier)
-    for name, findings in checks.absent:
+    for name, absent in checks.absent:
         if name not in event:
-            for finding in findings:
+            for finding in absent:
                 collector.add(finding)
     if "edApp" in event:
         check_edapp(event["edApp"], app, collector)
@@ -78,16 +78,16 @@ def _unknown_property(name: str, checks: EventChecks, collector: FindingCollecto
         collector.warn("unknown-property", step(name), message, checks.source or "")
 
 
-def _check_id(event: dict[str, Any], validator: HeaderValidator, collector: FindingCollector) -> str | None:
+def _check_id(event: dict[str, Any], needs_id: bool, collector: FindingCollector) -> str | None:
     value = event.get("id")
     if value is None:
         value = event.get("@id")  # 1.0
     if isinstance(value, str) and value.strip():
-        finding = common_findings.on_event_id(value) if validator.needs_id else None
+        finding = common_findings.on_event_id(value) if needs_id else None
         if finding is not None:
             collector.add(finding)
         return value
-    if value is None and not validator.needs_id:
+    if value is None and not needs_id:
         return derived_event_id(event)
     fault = "is missing" if "id" not in event else f"is {json_type(value)}"
     message = f"id {fault}; an event needs it as a string, urn:uuid:<UUID>."

@@ -1,7 +1,7 @@
 """The checks for events of one header (context, type, action, profile): compiled once, on the first such event."""
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from functions.core.caliper.contexts import V1P0, version_of
 from functions.core.caliper.findings import Finding, FindingCollector, clip, json_type
@@ -28,7 +28,8 @@ _HEADER_NAMES = ("@context", "id", "type", "action", "eventTime", "profile")
 Header = tuple[str, bool, object, object, object, object]
 
 
-class EventChecks(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class EventChecks:
     """The checks of the properties of events of one type and action.
 
     `by_property`: None for a property that the header's own checks cover. `source` is None for Caliper 1.0, whose
@@ -42,7 +43,8 @@ class EventChecks(NamedTuple):
     joint: Callable[[object, object, FindingCollector], None] | None = None
 
 
-class HeaderValidator(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class HeaderValidator:
     """How to validate events of one header: the findings on the header itself, and the checks of the rest."""
 
     findings: tuple[Finding, ...]

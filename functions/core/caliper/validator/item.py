@@ -57,7 +57,8 @@ def verdict_on(
         pointer, chars = too_long
         message = f"An identifier has {chars} characters; the most is {MAX_ID_CHARS}. Send a shorter one."
         return _rejected(Finding("error", "too-long", pointer, message, SERVICE))
-    if is_event(item):
+    named = item.get("type")
+    if (type(named) is str and named.endswith("Event")) or is_event(item):
         return event_verdict(item, data_version, app, validators, brief=brief)
     return _entity_verdict(item, data_version)
 

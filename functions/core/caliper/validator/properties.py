@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from functions.core.caliper.contexts import V1P1
 from functions.core.caliper.findings import Finding, FindingCollector, json_type
-from functions.core.caliper.rules.engine import EventRules, PropertyRules
+from functions.core.caliper.rules.engine import NO_PROPERTY_RULES, EventRules, PropertyRules
 from functions.core.caliper.schema.compiled import ANY_ENTITY
 from functions.core.caliper.schema.events import (
     BY_ACTION,
@@ -16,7 +16,7 @@ from functions.core.caliper.schema.events import (
 )
 from functions.core.caliper.validator.entity import EntityValidator
 from functions.core.caliper.validator.value_checks import check_object
-from functions.core.caliper.values import is_iri
+from functions.core.caliper.values import match_iri
 
 PROPERTIES = (
     "actor",
@@ -73,18 +73,19 @@ def _entity_check(
     pointer = "/" + name
     required = name in REQUIRED
     validate_node, validate_value = entities.node, entities.value
+    required_by_house, keeps_all, _ = house or NO_PROPERTY_RULES
 
     def check(value: object, collector: FindingCollector) -> None:
         if type(value) is dict:
             if not collector.full:  # rules that reject are applied all the same
                 validate_node(value, allowed, pointer, collector)
-        elif type(value) is not str or not is_iri(value):
+        elif type(value) is not str or not match_iri(value):
             if required and not (isinstance(value, str) and value.strip()):
                 _reject_type(name, value, collector)
                 return
             if not collector.full:
                 validate_value(value, allowed, pointer, collector)
-        if house is not None and not house.keeps_all(value):
+        if house is not None and (required_by_house if value is None else not keeps_all(value)):
             house.report(value, collector)
 
     return check
@@ -94,7 +95,7 @@ def _extensions_check(house: PropertyRules | None) -> PropertyCheck:
     def check(value: object, collector: FindingCollector) -> None:
         if type(value) is not dict:
             check_object(value, "/extensions", collector)
-        if house is not None and not house.keeps_all(value):
+        if house is not None and (house.required if value is None else not house.keeps_all(value)):
             house.report(value, collector)
 
     return check

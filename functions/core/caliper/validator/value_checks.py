@@ -13,7 +13,7 @@ from functions.core.caliper.values import (
     is_decimal,
     is_duration,
     is_integer,
-    is_iri,
+    match_iri,
     time_fault,
 )
 
@@ -24,7 +24,7 @@ class Usual(NamedTuple):
     """The values that need no closer look: of one of these Python types and, if there is a check, passing it."""
 
     types: frozenset[type]
-    accepts: Callable[[Any], bool] | None = None
+    accepts: Callable[[Any], object] | None = None  # its answer counts as true or false
 
 
 _STRING, _DICT, _INT = frozenset({str}), frozenset({dict}), frozenset({int})
@@ -32,8 +32,8 @@ _ANYTHING: frozenset[type] = frozenset({str, int, float, bool, list, dict, type(
 USUAL: dict[str, Usual] = {
     "string": Usual(_STRING),
     "Term": Usual(_STRING),
-    "IRI": Usual(_STRING, is_iri),
-    "entity": Usual(_STRING, is_iri),
+    "IRI": Usual(_STRING, match_iri),
+    "entity": Usual(_STRING, match_iri),
     "DateTime": Usual(_STRING, is_canonical_time),
     "Duration": Usual(_STRING, is_duration),
     "integer": Usual(_INT),
@@ -52,7 +52,7 @@ def check_string(value: object, pointer: str, collector: FindingCollector) -> No
 def check_iri(value: object, pointer: str, collector: FindingCollector) -> None:
     if not isinstance(value, str):
         warn_type(value, pointer, "an IRI", collector)
-    elif not is_iri(value):
+    elif not match_iri(value):
         collector.warn("iri", pointer, f"This is {json_type(value)}, but not an IRI (RFC 3987).")
 
 
