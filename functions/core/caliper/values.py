@@ -10,13 +10,17 @@ _DURATION = re.compile(
     r"(?:T(?=.)(?:\d+(?:\.\d+)?H)?(?:\d+(?:\.\d+)?M)?(?:\d+(?:\.\d+)?S)?)?",
     re.ASCII,
 )
-# These two are bare matches, without a function around them: they run on every identifier of every event.
+# These three are bare matches, without a function around them: they run on every identifier and time of every event.
 # An absolute IRI or a blank node (`_:name`): RFC 3987 as far as a store needs it, which is a scheme, then only
 # characters that an IRI may hold.
 match_iri = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.\-]*+|_):[!#-;=?-\[\]_a-z~\u00a0-\U0010ffff]++").fullmatch
 # A UUID as URN, of any version (official examples hold version 1).
 match_event_id = re.compile(
     r"urn:uuid:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
+).fullmatch
+# A DateTime in the standard's one form, on a day that every month has. `is_canonical_time` knows the other days.
+match_usual_time = re.compile(
+    r"[1-9][0-9]{3}-(?:0[1-9]|1[0-2])-(?:[01][1-9]|10|2[0-8])T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{3}Z"
 ).fullmatch
 
 

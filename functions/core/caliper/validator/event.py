@@ -8,7 +8,7 @@ from functions.core.caliper.terms import derived_event_id
 from functions.core.caliper.validator import common_findings
 from functions.core.caliper.validator.edapp import check_edapp
 from functions.core.caliper.validator.header_validator import EventChecks, HeaderValidators
-from functions.core.caliper.values import is_canonical_time, match_event_id
+from functions.core.caliper.values import match_event_id, match_usual_time
 
 _DEPRECATED = {"@id": "id", "@type": "type", "navigatedFrom": "referrer"}
 
@@ -37,7 +37,7 @@ def event_verdict(
     if type(identifier) is not str or not match_event_id(identifier):
         identifier = _check_id(event, validator.needs_id, collector)
     time = event.get("eventTime")
-    if type(time) is not str or not is_canonical_time(time):
+    if type(time) is not str or not match_usual_time(time):
         _check_time(time, collector)
     if brief and collector.rejects:
         return collector.verdict("event", identifier)

@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 
 from functions.core.caliper.findings import FindingCollector, json_type
 from functions.core.caliper.values import (
-    is_canonical_time,
     is_decimal,
     is_duration,
     is_integer,
     match_iri,
+    match_usual_time,
     time_fault,
 )
 
@@ -34,7 +34,7 @@ USUAL: dict[str, Usual] = {
     "Term": Usual(_STRING),
     "IRI": Usual(_STRING, match_iri),
     "entity": Usual(_STRING, match_iri),
-    "DateTime": Usual(_STRING, is_canonical_time),
+    "DateTime": Usual(_STRING, match_usual_time),
     "Duration": Usual(_STRING, is_duration),
     "integer": Usual(_INT),
     "decimal": Usual(frozenset({int, float})),
