@@ -6,7 +6,7 @@ The items are sliced out, not parsed: each comes back as the exact bytes that we
 import msgspec
 
 from functions.core.apps import App
-from functions.core.caliper.envelope.envelope import MAX_ITEMS, Envelope, open_one, slice_array
+from functions.core.caliper.envelope.envelope import MAX_ITEMS, Envelope, open_envelope, slice_array
 from functions.core.caliper.envelope.surrogates import cover, is_covered, uncover
 from functions.core.caliper.findings import Refusal
 
@@ -48,7 +48,7 @@ def _uncovered(opened: list[Envelope] | Refusal) -> list[Envelope] | Refusal:
 def _opened(body: bytes, app: App, bare_event: bool) -> list[Envelope] | Refusal:
     try:
         if body.lstrip()[:1] != b"[":
-            opened = open_one(body, app, "", bare_event)
+            opened = open_envelope(body, app, "", bare_event)
             return opened if isinstance(opened, Refusal) else [opened]
         envelopes: list[Envelope] = []
         parts = slice_array(body)
@@ -56,7 +56,7 @@ def _opened(body: bytes, app: App, bare_event: bool) -> list[Envelope] | Refusal
             message = f"The body holds {len(parts)} envelopes; {MAX_ENVELOPES} is the most in one request. Split it."
             return Refusal(413, "too-many", message)
         for index, part in enumerate(parts):
-            one = open_one(bytes(part), app, f"/{index}", bare_event=False)
+            one = open_envelope(bytes(part), app, f"/{index}", bare_event=False)
             if isinstance(one, Refusal):
                 return one
             envelopes.append(one)
