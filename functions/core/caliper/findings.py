@@ -43,6 +43,7 @@ class Finding(Struct, frozen=True, gc=False):
     pointer: str
     message: str
     source: str
+    tolerated: bool = False  # stays a warning for a strict app too
 
     def as_dict(self) -> dict[str, str]:
         return {

@@ -8,12 +8,18 @@ _answers: dict[tuple[str, ...], dict[str, bool]] = {}
 
 
 def check_edapp(edapp: object, app: App, collector: FindingCollector) -> None:
-    """Reject an edApp that the credential's app may not send for; a missing or unreadable one never rejects."""
-    pointer = "/edApp"
+    """Reject an edApp that the credential's app may not send for, or whose id is not certain. null is a missing one."""
+    if edapp is None:
+        return
+    identifier, pointer = edapp, "/edApp"
     if isinstance(edapp, dict):
-        key = "@id" if edapp.get("id") is None else "id"  # as attribution reads it
-        pointer, edapp = f"/edApp/{key}", edapp.get(key)
-    if isinstance(edapp, str) and not speaks_for(app, edapp) and edapp.strip():
+        given = [key for key in ("id", "@id") if edapp.get(key) is not None]
+        identifier = edapp[given[0]] if len(given) == 1 else None
+        pointer = f"/edApp/{given[0]}" if len(given) == 1 else "/edApp"
+    if not isinstance(identifier, str):
+        message = "The edApp's id is not certain; send the edApp as its IRI, or as an object with one id, a string."
+        collector.reject("edapp-id", pointer, message, SERVICE)
+    elif identifier.strip() and not speaks_for(app, identifier):
         message = "This app's credential may not send for that edApp; register the id as one of the app's edApps."
         collector.reject("edapp", pointer, message, SERVICE)
 

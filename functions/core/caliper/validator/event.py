@@ -14,9 +14,15 @@ _DEPRECATED = {"@id": "id", "@type": "type", "navigatedFrom": "referrer"}
 
 
 def event_verdict(
-    event: dict[str, Any], data_version: str, app: App, validators: HeaderValidators, *, brief: bool
+    event: dict[str, Any],
+    data_version: str,
+    app: App,
+    validators: HeaderValidators,
+    collector: FindingCollector,
+    *,
+    brief: bool,
 ) -> Verdict:
-    """The verdict on an event; `brief` stops at the first property that rejects it."""
+    """The verdict on an event, added to the findings on its text; `brief` stops at the first rejecting property."""
     named = event.get("type")
     if named is None:
         named = event.get("@type")  # 1.0
@@ -30,7 +36,6 @@ def event_verdict(
             event.get("profile"),
         )
     )
-    collector = FindingCollector()
     for finding in validator.findings:
         collector.add(finding)
     identifier = event.get("id")

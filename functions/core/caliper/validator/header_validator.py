@@ -18,6 +18,7 @@ from functions.core.caliper.validator.properties import (
     PropertyValidator,
     property_validator,
     property_validator_1_0,
+    tolerating_spaces,
 )
 
 _VALIDATORS_MAX = 512
@@ -137,6 +138,8 @@ class HeaderValidators:
             validators = {
                 name: property_validator(name, entities, version, event_type, action, rules) for name in PROPERTIES
             }
+            if house and engine.is_timeback_event(event_type, profile) and profile != "AggregationProfile":
+                validators["object"] = tolerating_spaces(validators["object"])
             checks = self._checks[key] = _event_checks(validators, entities.schema.source, foreign, rules)
         return checks
 

@@ -22,6 +22,7 @@ from functions.core.caliper.validator.event import event_verdict
 from functions.core.caliper.validator.header import Context
 from functions.core.caliper.validator.header_validator import HeaderValidators
 from functions.core.caliper.validator.limits import MAX_DEPTH, is_too_deep, too_long_an_identifier
+from functions.core.caliper.validator.repeated_names import warn_repeated_names
 
 HEADER_VALIDATORS = HeaderValidators()
 
@@ -57,13 +58,15 @@ def verdict_on(
         pointer, chars = too_long
         message = f"An identifier has {chars} characters; the most is {MAX_ID_CHARS}. Send a shorter one."
         return _rejected(Finding("error", "too-long", pointer, message, SERVICE))
+    collector = FindingCollector()
+    warn_repeated_names(raw, item, collector)
     named = item.get("type")
     if (type(named) is str and named.endswith("Event")) or is_event(item):
-        return event_verdict(item, data_version, app, validators, brief=brief)
-    return _entity_verdict(item, data_version)
+        return event_verdict(item, data_version, app, validators, collector, brief=brief)
+    return _entity_verdict(item, data_version, collector)
 
 
-def _entity_verdict(entity: dict[str, Any], data_version: str) -> Verdict:
+def _entity_verdict(entity: dict[str, Any], data_version: str, collector: FindingCollector) -> Verdict:
     identifier = entity.get("id", entity.get("@id"))
     if not isinstance(identifier, str):
         identifier = None
@@ -74,7 +77,6 @@ def _entity_verdict(entity: dict[str, Any], data_version: str) -> Verdict:
         fault = "is missing" if named is None else f"is {json_type(named)}"
         message = f"The item has no actor, action or eventTime, so it is an entity, and its type {fault}."
         return _rejected(Finding("error", "required", "/type", message, "Caliper 1.1 and 1.2 Entity"), identifier)
-    collector = FindingCollector()
     context = Context(entity.get("@context"), data_version, collector)
     if context.version == V1P0 or version_of(data_version) == V1P0:
         message = "This is Caliper 1.0; send 1.2. Nothing else of it was checked."

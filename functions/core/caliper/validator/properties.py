@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from functions.core.caliper.contexts import V1P1
-from functions.core.caliper.findings import Finding, FindingCollector, json_type
+from functions.core.caliper.findings import STANDARD, Finding, FindingCollector, json_type
 from functions.core.caliper.rules.engine import NO_PROPERTY_RULES, EventRules, PropertyRules
 from functions.core.caliper.schema.compiled import ANY_ENTITY
 from functions.core.caliper.schema.events import (
@@ -33,6 +33,15 @@ PROPERTIES = (
 )
 REQUIRED = frozenset({"id", "type", "actor", "action", "object", "eventTime"})
 _UNKNOWN_EVENT = EventType((), ("Agent",), (), ANY_ENTITY)
+
+_RAW_SPACE = Finding(
+    severity="warning",
+    code="iri",
+    pointer="/object/id",
+    message="The id holds a space, so it is not an IRI; write it as %20.",
+    source=STANDARD,
+    tolerated=True,
+)
 
 PropertyCheck = Callable[[object, FindingCollector], None]
 
@@ -89,6 +98,23 @@ def _entity_check(
             house.report(value, collector)
 
     return check
+
+
+def tolerating_spaces(validator: PropertyValidator) -> PropertyValidator:
+    """The same for the `object` of TimeBack's own events, whose id has raw spaces if the official SDK made it.
+
+    The SDK builds the id from names such as "Social Studies". So this is a warning even for a strict app.
+    """
+
+    def check(value: object, collector: FindingCollector) -> None:
+        if type(value) is dict:
+            identifier = value.get("id")
+            if type(identifier) is str and " " in identifier and match_iri(identifier.replace(" ", "%20")):
+                collector.add(_RAW_SPACE)
+                value = value | {"id": identifier.replace(" ", "%20")}
+        validator.check(value, collector)
+
+    return PropertyValidator(validator.absent, check)
 
 
 def _extensions_check(house: PropertyRules | None) -> PropertyCheck:

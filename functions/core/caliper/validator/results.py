@@ -2,17 +2,17 @@
 
 from collections.abc import Iterator, Sequence
 
-from msgspec import Struct
+import msgspec
 
 from functions.core.apps import App
-from functions.core.caliper.findings import Finding, Verdict
+from functions.core.caliper.findings import Verdict
 from functions.core.caliper.validator.header_validator import HeaderValidators
 from functions.core.caliper.validator.item import HEADER_VALIDATORS, verdict_on
 
 DIAGNOSED = 100  # rejected items of a request that get all their findings
 
 
-class ValidationResults(Struct, gc=False):
+class ValidationResults(msgspec.Struct, gc=False):
     """Every item's id in order, and the verdicts, by index, on all that are not clean events. Most are clean events."""
 
     ids: list[str | None]
@@ -62,9 +62,10 @@ def validate_items(
 
 
 def _as_strict(verdict: Verdict) -> Verdict:
-    if not verdict.findings:
+    if all(finding.tolerated for finding in verdict.findings):
         return verdict
-    errors = tuple(
-        Finding("error", finding.code, finding.pointer, finding.message, finding.source) for finding in verdict.findings
+    findings = tuple(
+        finding if finding.tolerated else msgspec.structs.replace(finding, severity="error")
+        for finding in verdict.findings
     )
-    return Verdict(verdict.kind, accepted=False, id=verdict.id, findings=errors)
+    return Verdict(verdict.kind, accepted=False, id=verdict.id, findings=findings)
