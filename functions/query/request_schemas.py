@@ -91,14 +91,29 @@ def _ingest() -> dict[str, Schema]:
         message=text(),
         findings=array(ref("Finding")),
     )
+    warning = obj(
+        "A warning on accepted items: the first item that has it, and how many have. An answer has a bounded number of "
+        "different ones; /caliper/event/validate has all.",
+        ("envelope",),
+        index=WHOLE,
+        envelope=WHOLE,
+        id=or_null(text()),
+        items=WHOLE,
+        severity=text(enum=["warning"]),
+        code=text(),
+        pointer=text(),
+        message=text(),
+        source=text(),
+    )
     status = text(enum=["success", "error"])
     return {
         "Accepted": obj(
             "",
-            ("errors",),
+            ("errors", "warnings"),
             status=status,
             message=text(),
             jobId=text("For GET /jobs/{jobId}/status."),
+            warnings=array(warning),
             errors=array(not_taken),
         ),
         "Validation": obj(
