@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from functions.core.caliper.findings import FindingCollector, clip, step
-from functions.core.caliper.rules.predicates import BIND_MISSING, PREDICATES, Check, score_type
+from functions.core.caliper.rules.predicates import BIND_MISSING, PREDICATES, Check, is_object, is_type_name, score_type
 from functions.core.caliper.rules.timeback import ITEMS_MAX, S0, S1, Rule
 from functions.core.caliper.schema.timeback import ACTION_OF_EVENT, PROFILES
 from functions.core.ids import canonical_id
@@ -159,6 +159,8 @@ def _leaf(rule: Rule) -> _Leaf:
     name, _, argument = rule.must.partition(" ")
     if name == "absent":
         return _Leaf(_path(rule), lambda _: False)
+    if name == "type":
+        return _Leaf([*_path(rule), "type"], is_type_name(argument))
     return _Leaf(_path(rule), None if name == "given" else PREDICATES[name].check(argument))
 
 
@@ -172,7 +174,8 @@ def _tree(leaves: Sequence[_Leaf]) -> _Tree:
     elements = _tree(below.pop("*")) if "*" in below else None
     branches = tuple((*_spellings(step), *_tree(rest)) for step, rest in below.items())
     if branches:
-        checks += (_branches_check(branches),)
+        must_be_object = is_object in checks
+        checks = (*(check for check in checks if check is not is_object), _branches_check(branches, must_be_object))
     if elements is not None:
         checks += (_elements_check(elements),)
     if len(checks) < 2:
@@ -187,20 +190,21 @@ def _tree(leaves: Sequence[_Leaf]) -> _Tree:
     return _Tree(required, keeps_all)
 
 
-def _branches_check(branches: Sequence[tuple[str, str, bool, Check | None]]) -> Check:
-    """The check of an object's properties; an entity given by its IRI, or a value of a wrong JSON type, passes."""
+def _branches_check(branches: Sequence[tuple[str, str, bool, Check | None]], must_be_object: bool) -> Check:
+    """The check of an object's properties; any other value passes, unless the rules want an object."""
 
     def keeps_all(value: object) -> bool:
-        if type(value) is dict:
-            for key, other_key, required, check in branches:
-                child = value.get(key)
-                if child is None and other_key:
-                    child = value.get(other_key)
-                if child is None:
-                    if required:
-                        return False
-                elif check is not None and not check(child):
+        if type(value) is not dict:
+            return not must_be_object
+        for key, other_key, required, check in branches:
+            child = value.get(key)
+            if child is None and other_key:
+                child = value.get(other_key)
+            if child is None:
+                if required:
                     return False
+            elif check is not None and not check(child):
+                return False
         return True
 
     return keeps_all

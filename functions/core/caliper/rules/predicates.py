@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from functions.core.caliper.findings import clip, json_type
 from functions.core.caliper.rules.timeback import ITEMS_MAX, SCORE_TYPES
-from functions.core.caliper.values import is_decimal, is_integer
+from functions.core.caliper.values import is_decimal, is_integer, match_usual_time
 from functions.core.times import parse_time
 
 Check = Callable[[object], bool]
@@ -38,8 +38,8 @@ def _is_given(_: str) -> Check:
     return lambda value: value is not None
 
 
-def _is_object(_: str) -> Check:
-    return lambda value: type(value) is dict
+def is_object(value: object) -> bool:
+    return type(value) is dict
 
 
 def _is_string(_: str) -> Check:
@@ -61,7 +61,7 @@ def _is_count(_: str) -> Check:
 
 
 def _is_time(_: str) -> Check:
-    return lambda value: parse_time(value) is not None
+    return lambda value: type(value) is str and (match_usual_time(value) or parse_time(value)) is not None
 
 
 def _is_email(_: str) -> Check:
@@ -70,13 +70,14 @@ def _is_email(_: str) -> Check:
 
 def _is_of_type(names: str) -> Check:
     """Whether an object that names its type is of one of these; other values pass."""
+    is_named = is_type_name(names)
+    return lambda value: type(value) is not dict or is_named(value.get("type"))
+
+
+def is_type_name(names: str) -> Check:
+    """Whether a value, if it is a string, is one of these types."""
     allowed = frozenset(names.split("|"))
-
-    def passes(value: object) -> bool:
-        named = value.get("type") if type(value) is dict else None
-        return type(named) is not str or named in allowed or named.rsplit("/", 1)[-1] in allowed
-
-    return passes
+    return lambda named: type(named) is not str or named in allowed or named.rsplit("/", 1)[-1] in allowed
 
 
 def _is_one_of(terms: str) -> Check:
@@ -155,7 +156,7 @@ BIND_MISSING = frozenset({"given", "absent"})
 PREDICATES: dict[str, Predicate] = {
     "given": Predicate(_is_given, lambda _value, _argument: "This is missing; it is required."),
     "absent": Predicate(_is_missing, lambda _value, _argument: "This must not be given here."),
-    "object": Predicate(_is_object, _expected("an object")),
+    "object": Predicate(lambda _: is_object, _expected("an object")),
     "string": Predicate(_is_string, _expected("a string that is not blank")),
     "boolean": Predicate(_is_boolean, _expected("true or false")),
     "number": Predicate(_is_number, _wrong_number),

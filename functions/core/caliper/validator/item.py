@@ -59,7 +59,9 @@ def verdict_on(
         message = f"An identifier has {chars} characters; the most is {MAX_ID_CHARS}. Send a shorter one."
         return _rejected(Finding("error", "too-long", pointer, message, SERVICE))
     collector = FindingCollector()
-    warn_repeated_names(raw, item, collector)
+    written = orjson.dumps(item)
+    if written != raw:  # most senders write as this does
+        warn_repeated_names(raw, written, collector)
     named = item.get("type")
     if (type(named) is str and named.endswith("Event")) or is_event(item):
         return event_verdict(item, data_version, app, validators, collector, brief=brief)

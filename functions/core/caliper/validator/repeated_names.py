@@ -2,44 +2,44 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
 from typing import Any
-
-import orjson
 
 from functions.core.caliper.findings import FindingCollector, step
 
 
-class _Pairs(list[tuple[str, Any]]):
-    """An object as the names and values that were sent, in order."""
+def warn_repeated_names(raw: bytes, written: bytes, collector: FindingCollector) -> None:
+    """Warn of every name that an object in `raw` gives more than once. `written` is what was parsed, written again.
 
-
-_read_pairs = json.JSONDecoder(object_pairs_hook=_Pairs, parse_int=lambda _: 0, parse_float=lambda _: 0.0).decode
-
-
-def warn_repeated_names(raw: bytes, item: dict[str, Any], collector: FindingCollector) -> None:
-    """Warn of every name that an object of the item gives more than once. `item` is what was parsed from `raw`.
-
-    Only if the item, written again, is not `raw`, nor has as many colons, is it read by a parser that keeps all names:
-    every name has one colon, and colons in strings stay, if none is written as an escape.
+    If both have the same number of colons, no name was lost in parsing: every name has one colon, and colons in strings
+    stay, unless one is written as an escape. Otherwise a parser that keeps all names reads it.
     """
-    written = orjson.dumps(item)
-    if written == raw or (written.count(b":") == raw.count(b":") and b"\\u003" not in raw):
+    if written.count(b":") == raw.count(b":") and b"\\u003" not in raw:
         return
-    for pointer in _repeated(_read_pairs(raw.decode()), ""):
+    for pointer in _repeated(raw.decode()):
         message = "The name is given more than once; only its last value counts. Give it once."
         collector.warn("repeated-name", pointer, message, "RFC 8259")
 
 
-def _repeated(value: object, pointer: str) -> Iterator[str]:
-    """The pointers of the repeated names, each once. Only an object's last value of a name is looked into."""
-    if isinstance(value, _Pairs):
-        last = dict(value)
-        if len(last) < len(value):
-            times = Counter(name for name, _ in value)
-            yield from (pointer + step(name) for name in last if times[name] > 1)
-        for name, child in last.items():
-            yield from _repeated(child, pointer + step(name))
-    elif isinstance(value, list):
-        for index, child in enumerate(value):
-            yield from _repeated(child, f"{pointer}/{index}")
+def _repeated(text: str) -> list[str]:
+    """The pointers of the repeated names, each once."""
+    repeating: dict[int, tuple[dict[str, Any], list[str]]] = {}  # by id; it holds the objects, so that ids stay theirs
+
+    def keep(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        node = dict(pairs)
+        if len(node) < len(pairs):
+            counts = Counter(name for name, _ in pairs)
+            repeating[id(node)] = node, [name for name in node if counts[name] > 1]
+        return node
+
+    root = json.loads(text, object_pairs_hook=keep, parse_int=lambda _: 0, parse_float=lambda _: 0.0)
+    if not repeating:
+        return []
+    pointers: list[str] = []
+    stack: list[tuple[Any, str]] = [(root, "")]
+    while stack:
+        node, pointer = stack.pop()
+        if id(node) in repeating:
+            pointers += [pointer + step(name) for name in repeating[id(node)][1]]
+        children = node.items() if type(node) is dict else enumerate(node)
+        stack += [(child, pointer + step(key)) for key, child in children if type(child) is dict or type(child) is list]
+    return pointers
