@@ -4,10 +4,11 @@ import orjson
 import pytest
 
 from functions.core.apps import App
-from functions.core.caliper import MAX_ITEM_BYTES, judge
+from functions.core.caliper import MAX_ITEM_BYTES
 from functions.core.caliper.contexts import CONTEXT_1_0, CONTEXT_1_1, CONTEXT_1_2
-from functions.core.caliper.timeback import RULES
-from functions.core.caliper.verdicts import MAX_FINDINGS
+from functions.core.caliper.findings import MAX_FINDINGS, MAX_ID_CHARS
+from functions.core.caliper.rules.timeback import RULES
+from functions.core.caliper.validator import validate_item
 from tests.unit.core.caliper.samples import (
     ANY,
     EVENT_ID,
@@ -137,9 +138,98 @@ def test_every_finding_names_a_source_that_its_reader_can_look_up() -> None:
     assert {each for each in known if not any(source.startswith(each) for source in sources)} == set()
 
 
-@pytest.mark.parametrize("edapp", [..., None, {}, {"type": "SoftwareApplication"}, {"id": None}, 7])
+@pytest.mark.parametrize("edapp", [..., None])
 def test_a_missing_edapp_never_rejects(edapp: object) -> None:
     assert judged(event(edApp=edapp), app=App(app_id="a", tenant="a")).accepted
+
+
+MINE, FOREIGN = "https://mine.example", "https://foreign.example"
+
+
+@pytest.mark.parametrize(
+    "edapp",
+    [
+        [],
+        [FOREIGN],
+        [MINE],
+        [{"id": FOREIGN, "type": "SoftwareApplication"}],
+        7,
+        True,
+        {},
+        {"type": "SoftwareApplication"},
+        {"id": None},
+        {"id": [FOREIGN]},
+        {"id": {"@id": FOREIGN}},
+        {"id": MINE, "@id": FOREIGN},
+        {"@id": MINE, "id": FOREIGN},
+    ],
+)
+def test_an_edapp_without_one_id_that_is_certain_is_rejected(edapp: object) -> None:
+    app = App(app_id="a", tenant="a", edapps=(MINE,))
+    verdict = judged(event(edApp=edapp), app=app)
+    assert not verdict.accepted
+    assert [error.code for error in verdict.errors] == ["edapp-id"]
+    assert judged(event(edApp={"@id": MINE, "type": "SoftwareApplication"}), app=app).accepted
+
+
+@pytest.mark.parametrize(
+    ("prefix", "within", "beyond"),
+    [
+        ("https://a.example*", "https://a.example https://a.example/x https://a.example?x", "https://a.example.org"),
+        ("https://a.example*", "https://a.example#x", "https://a.example@b.example https://a.example:x@b.example"),
+        ("https://a.example/x*", "https://a.example/x https://a.example/x/1", "https://a.example/xy"),
+        ("https://a.example/*", "https://a.example/ https://a.example/x", "https://a.example https://a.example.org/"),
+        ("urn:app*", "urn:app urn:app:1", "urn:apple urn:app.1"),
+        ("urn:app:*", "urn:app:1", "urn:app"),
+        ("*", "https://a.example urn:app", ""),
+    ],
+)
+def test_a_prefix_of_edapps_ends_at_a_boundary(prefix: str, within: str, beyond: str) -> None:
+    app = App(app_id="a", tenant="a", edapps=(prefix,))
+    assert all(judged(event(edApp=edapp), app=app).accepted for edapp in within.split())
+    assert {code for edapp in beyond.split() for code in errors(judged(event(edApp=edapp), app=app))} == (
+        {("edapp", "/edApp")} if beyond else set()
+    )
+
+
+@pytest.mark.parametrize(
+    ("sent", "repeated", "pointers"),
+    [
+        (b'"action":"Viewed"', b'"action":"Used","action":"Viewed"', ["/action"]),
+        (b'"action":"Viewed"', b'"\\u0061ction":"Used","action":"Viewed"', ["/action"]),
+        (b'"type":"Person"', b'"type":"Group","type":"Person"', ["/actor/type"]),
+        (b'"extensions":{}', b'"extensions":{"a":[{"b/~":1,"b/~":{"c":[]}}]}', ["/extensions/a/0/b~1~0"]),
+        (b'"extensions":{}', b'"extensions":{"a":1,"a":2,"a":3,"b":"\\u003a"}', ["/extensions/a"]),
+        (b'"extensions":{}', b'"extensions":{"n":1E99,"a":123456,"a":1}', ["/extensions/a"]),
+        (b'"extensions":{}', b'"extensions":{"a":"x\\": y","b":":","c":"\\u003a","d":1E5}', []),
+    ],
+)
+def test_a_name_given_twice_is_stored_with_a_warning(sent: bytes, repeated: bytes, pointers: list[str]) -> None:
+    good = orjson.dumps(event(extensions={}))
+    for raw in (good, good.replace(b",", b" ,\n")):
+        verdict = judged(raw.replace(sent, repeated))
+        assert verdict.accepted
+        assert told(verdict) == {("repeated-name", pointer) for pointer in pointers}
+
+
+def test_a_name_given_twice_in_an_entity_is_stored_with_a_warning() -> None:
+    raw = b'{"@context":"%s","id":"urn:x:1","id":"urn:x:2","type":"Person"}' % CONTEXT_1_2.encode()
+    verdict = judged(raw)
+    assert (verdict.id, told(verdict)) == ("urn:x:2", {("repeated-name", "/id")})
+
+
+LONG = "x" * (MAX_ID_CHARS + 1)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        event(group={"id": "_:c", "type": "CourseOffering", "name": LONG}),
+        own(object=own()["object"] | {"course": {"name": "c", "id": LONG}}),
+    ],
+)
+def test_a_course_that_is_too_long_to_be_asked_for_is_rejected(sent: dict[str, Any]) -> None:
+    assert {code for code, _ in errors(judged(sent))} == {"too-long"}
 
 
 def test_what_departs_from_the_standard_is_stored_with_warnings() -> None:
@@ -365,8 +455,8 @@ def test_no_name_or_address_of_a_person_is_told() -> None:
 
 def test_a_verdict_says_the_same_of_the_same_bytes_whatever_came_before() -> None:
     raws = [orjson.dumps(each) for each in (event(), event(actor="no iri"), own(), event(eventTime="x"), {"type": "x"})]
-    first = [judge(raw, data_version=CONTEXT_1_2, app=app) for app in (ANY, HOUSE) for raw in raws]
-    again = [judge(raw, data_version=CONTEXT_1_2, app=app) for app in (ANY, HOUSE) for raw in raws]
+    first = [validate_item(raw, data_version=CONTEXT_1_2, app=app) for app in (ANY, HOUSE) for raw in raws]
+    again = [validate_item(raw, data_version=CONTEXT_1_2, app=app) for app in (ANY, HOUSE) for raw in raws]
     assert first == again
 
 

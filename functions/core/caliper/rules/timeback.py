@@ -1,43 +1,19 @@
-"""TimeBack's house rules as one table to hold against seeds 000–002, and the terms TimeBack adds to the standard.
+"""TimeBack's house rules as one table, in the order of its documents (seeds 000 to 002).
 
 They bind events of TimeBack's own profiles always, and standard event types for apps registered with house=timeback.
-A rule is one line of RULES; `house` applies them. Rejected is what breaks a *must*, a shape or an enumeration; warned
-what breaks a *should*, and what TimeBack's own examples and clients leave out. Not judged: that 1 XP is one minute.
+To add a rule, add a row to RULES; `engine` applies it. A rule rejects if its document says *must*, or gives a shape or
+an enumeration. It warns if the document says *should*, or if TimeBack's own examples and clients break it.
+Not checked: that 1 XP is one minute.
 """
 
 from typing import NamedTuple
 
-from functions.core.caliper.entities import ENTITIES_1_2, EntityType
-from functions.core.caliper.events import EventType
-from functions.core.caliper.verdicts import Severity
-
-# ---- the terms
-
-PROFILES = frozenset({"TimebackProfile", "AggregationProfile"})
-ACTIONS = frozenset({"SpentTime"})
-_OWN_EVENT = EventType(tuple(sorted(PROFILES)), ("Person",), (), ("Entity",))
-EVENTS = {"ActivityEvent": _OWN_EVENT, "TimeSpentEvent": _OWN_EVENT}
-_METRICS = EntityType(("Entity",), {"items": "[any]", "attempt": "any"})
-_METRIC = EntityType(("Entity",), {"metricType": "any", "metricValue": "any"})
-ENTITIES = {
-    "TimebackUser": EntityType(("Person",), {"email": "any", "role": "any"}),
-    "TimebackActivityContext": EntityType(
-        ("Entity",), dict.fromkeys(("subject", "app", "course", "activity", "process"), "any")
-    ),
-    "TimebackActivityMetricsCollection": _METRICS,
-    "TimebackTimeSpentMetricsCollection": _METRICS,
-    # what the official client makes of them for the profile Aggregation
-    "ActivityMetricsCollection": _METRICS,
-    "TimeSpentMetricsCollection": _METRICS,
-    "ActivityMetric": _METRIC,
-    "TimeSpentMetric": _METRIC,
-}
-
-# ---- the rules
+from functions.core.caliper.findings import Severity
+from functions.core.caliper.schema.entities import ENTITIES_1_2
 
 REJECT: Severity = "error"
 WARN: Severity = "warning"
-# Seed 000; seeds 001 and 002; what the official client sends. As their readers know them:
+# Seed 000, seeds 001 and 002, the official client: by the names that their readers know.
 S0, S1, CLIENT = (
     "TimeBack Platform: Caliper Events Reference",
     "TimeBack SDK: Events",
@@ -55,11 +31,12 @@ _RESPONSES = "|".join(sorted(name for name in ENTITIES_1_2 if name.endswith("Res
 
 
 class Rule(NamedTuple):
-    """`bind`: events as type/action, led by the profile's name where it is TimeBack's own; `*` any.
+    """One house rule.
 
-    `at`: a path from the event; `a|b` two spellings of one property, `*` each element. `must`: one of
-    `house_tests.TESTS` with its argument; all but "given" and "absent" bind only what is given. Of an entity given as
-    IRI nothing is asked. `when`: only for a Score of this scoreType.
+    `bind` names events as type/action, led by the profile for TimeBack's own; `*` is any action. `at` is a path from
+    the event: `a|b` are two spellings of one property, `*` is each element. `must` is one of
+    `predicates.PREDICATES` with its argument; all but "given" and "absent" bind only a value that is given. A rule
+    asks nothing of an entity that is given by its IRI. `when`: only for a Score of this scoreType.
     """
 
     code: str
@@ -205,6 +182,3 @@ RULES: tuple[Rule, ...] = (
     Rule("run-id", WARN, f"{_B} {_P}", "/extensions/runId", "string", S1),
     Rule("course-id", WARN, f"{_B} {_P}", "/extensions/courseId", "string", S1),
 )
-
-# The action of each of TimeBack's own events.
-OWN_ACTIONS = {"ActivityEvent": "Completed", "TimeSpentEvent": "SpentTime"}

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from functions.core.caliper.contexts import EXTENSION_PROFILES, V1P1, V1P1_EXTENDED, V1P2, version_of
-from functions.core.caliper.entities import ENTITIES_1_1, ENTITIES_1_2
-from functions.core.caliper.enumerations import (
+from functions.core.caliper.schema.compiled import schema_for
+from functions.core.caliper.schema.entities import ENTITIES_1_1, ENTITIES_1_2
+from functions.core.caliper.schema.enumerations import (
     ACTION_SPELLINGS,
     ACTIONS_1_1,
     ACTIONS_1_2,
@@ -15,8 +16,7 @@ from functions.core.caliper.enumerations import (
     PROFILES_1_1,
     PROFILES_1_2,
 )
-from functions.core.caliper.events import BY_ACTION, EVENTS_1_1, EVENTS_1_2, REQUIRED_BY_ACTION
-from functions.core.caliper.vocabulary import vocabulary
+from functions.core.caliper.schema.events import BY_ACTION, EVENTS_1_1, EVENTS_1_2, REQUIRED_BY_ACTION
 from tests.bench.corpus import CORPUS
 
 STANDARD = CORPUS.parent / "standard"
@@ -40,19 +40,19 @@ def test_the_counts_are_those_of_the_standard() -> None:
 @pytest.mark.parametrize("version", [V1P1, V1P2, V1P1_EXTENDED])
 @pytest.mark.parametrize("house", [False, True])
 def test_every_type_named_in_a_table_is_in_it(version: str, house: bool) -> None:
-    words = vocabulary(version, house)
-    for name in words.entity_names:
-        shape = words.shape(name)
-        assert shape is not None
-        for kind in shape.properties.values():
+    schema = schema_for(version, house)
+    for name in schema.entity_names:
+        entity = schema.entity(name)
+        assert entity is not None
+        for kind in entity.properties.values():
             for allowed in (kind.element or kind).allowed:
-                assert words.shape(allowed) is not None, (name, allowed)
-    for event in words.events.values():
+                assert schema.entity(allowed) is not None, (name, allowed)
+    for event in schema.events.values():
         for slot in (event.actor, event.object, event.generated, event.target, event.referrer):
-            assert all(words.shape(name) is not None for name in slot)
-        assert set(event.actions) <= words.actions
-        assert set(event.deprecated_actions) <= words.actions
-        assert set(event.profiles) <= words.profiles | PROFILES_1_2
+            assert all(schema.entity(name) is not None for name in slot)
+        assert set(event.actions) <= schema.actions
+        assert set(event.deprecated_actions) <= schema.actions
+        assert set(event.profiles) <= schema.profiles | PROFILES_1_2
 
 
 def test_the_conditions_speak_of_events_and_actions_that_exist() -> None:
@@ -72,16 +72,16 @@ def test_each_extension_context_is_known() -> None:
 @pytest.mark.parametrize("version", ["v1p1", "v1p2"])
 def test_every_entity_type_has_the_supertypes_and_properties_of_the_standard(version: str) -> None:
     entities, _ = TABLES[version]
-    words = vocabulary(version, timeback=False)
+    schema = schema_for(version, timeback=False)
     published = data("entities.json")[version]
     assert entities.keys() == published.keys()
     for name, there in published.items():
-        shape = words.shape(name)
-        assert shape is not None
+        entity = schema.entity(name)
+        assert entity is not None
         ancestors = {each for each in there["ancestors"] if not each.startswith("Selector")}
-        assert ancestors <= shape.lineage, name
-        assert set(there["own_properties"]) <= shape.properties.keys(), name
-        assert set(there.get("deprecated_properties", ())) <= shape.deprecated_properties | shape.properties.keys(), (
+        assert ancestors <= entity.lineage, name
+        assert set(there["own_properties"]) <= entity.properties.keys(), name
+        assert set(there.get("deprecated_properties", ())) <= entity.deprecated_properties | entity.properties.keys(), (
             name
         )
 
@@ -90,13 +90,13 @@ def test_every_entity_type_has_the_supertypes_and_properties_of_the_standard(ver
 @pytest.mark.parametrize("version", ["v1p1", "v1p2"])
 def test_every_event_type_has_the_actions_and_types_of_the_standard(version: str) -> None:
     _, events = TABLES[version]
-    words = vocabulary(version, timeback=False)
+    schema = schema_for(version, timeback=False)
     published = data("profiles.json")[version]
     assert events.keys() == published["events"].keys()
 
     def admits(slot: tuple[str, ...], name: str) -> bool:
-        shape = words.shape(name)
-        return shape is not None and (not slot or not shape.lineage.isdisjoint(slot))
+        entity = schema.entity(name)
+        return entity is not None and (not slot or not entity.lineage.isdisjoint(slot))
 
     for name, there in published["events"].items():
         event = events[name]
