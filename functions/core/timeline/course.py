@@ -1,4 +1,4 @@
-"""Which course an event belongs to, read off the event alone, for the folds of progress; nothing stored depends on it.
+"""Which course and subject an event belongs to, read off it alone, for the numbers; nothing stored depends on it.
 
 Senders say it in more places than anything else, so it is looked for where it is asked for, not on every event.
 """
@@ -30,6 +30,16 @@ def course_of(event: Mapping[str, Any]) -> str | None:
     if course is not None:
         return course
     return _vendor_course(event) or _group_iri(event.get("group"))
+
+
+def subject_of(event: Mapping[str, Any]) -> str | None:
+    """The subject that a TimeBack activity states (`object.subject`, or that of what is attempted)."""
+    target = event.get("object")
+    for node in (target, child(target, "assignable")):
+        subject = child(node, "subject")
+        if isinstance(subject, str) and subject.strip():
+            return subject.strip()
+    return None
 
 
 def _course_entity(node: object) -> str | None:

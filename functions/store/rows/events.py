@@ -10,13 +10,16 @@ from typing import Any
 
 import orjson
 from msgspec import Struct
+from msgspec.structs import replace
 
 from functions.core import packing
+from functions.core.identity import identity
 from functions.core.ids import content_digest, digest
 from functions.core.jobs import job_at_rest, job_of
 from functions.core.messages import Item, Message
+from functions.core.sessions.session_fields import is_ours
 from functions.core.timeline.attribution import Attribution, attribute
-from functions.core.timeline.entry import Entry, fields_of, id_of
+from functions.core.timeline.entry import Entry, fields_of
 from functions.core.times import FIRST_US, parse_time
 from functions.store import keys
 from functions.store.dynamodb.row import Row
@@ -62,7 +65,7 @@ def _entry(parsed: Mapping[str, Any], kind: str, content: str, message: Message)
         attribution = _heartbeat(parsed, content)
     else:
         attribution = attribute(parsed, auto_attach=message.auto_attach, received_us=message.received_us)
-    return Entry(
+    entry = Entry(
         time_us=attribution.time_us,
         received_us=message.received_us,
         id=attribution.id,
@@ -70,6 +73,15 @@ def _entry(parsed: Mapping[str, Any], kind: str, content: str, message: Message)
         attribution=attribution,
         event=parsed,
     )
+    if attribution.action == "TimedOut" and _emitted_here(entry, message.tenant):
+        return replace(entry, ours=True)
+    return entry
+
+
+def _emitted_here(entry: Entry, tenant: str) -> bool:
+    """Whether it is the TimedOut of this service, which is no event of the learner's day."""
+    learner = entry.attribution.learner
+    return any(is_ours(entry, tenant=tenant, learner=learner, explicit=explicit) for explicit in (True, False))
 
 
 def _heartbeat(parsed: Mapping[str, Any], content: str) -> Attribution:
@@ -161,7 +173,7 @@ def address_of(entry: Entry) -> str | None:
     if not isinstance(email, str) or "@" not in email:
         return None
     learner = entry.attribution.learner
-    return address(email) if learner is not None and id_of(actor) == learner else None
+    return address(email) if learner is not None and identity(actor) == learner else None
 
 
 def body_digest(raw: bytes) -> str:
