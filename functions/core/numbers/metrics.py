@@ -52,7 +52,7 @@ def items(event: Mapping[str, Any]) -> Iterator[tuple[str, Fraction, Mapping[str
     """Name, value and the item itself for each readable metric in `generated.items`, in order."""
     for name, value, fields in stated_items(event):
         amount = exact(value)
-        if amount is not None:
+        if name and amount is not None:
             yield name, amount, fields
 
 
@@ -61,16 +61,14 @@ def stated_items(event: Mapping[str, Any]) -> Iterator[tuple[str, object, Mappin
 
     Three spellings are sent: `{type, value}` (seed 002); `{metricType, metricValue}` with a capital first
     letter (AggregationProfile, as the TimeBack client rewrites it); and either in snake_case (its optional
-    fields). An item that is no object is passed over.
+    fields). An item without a name has the name "".
     """
     listed = fields_of(event.get("generated")).get("items")
     for item in listed if isinstance(listed, list) else ():
         fields = fields_of(item)
         name = first_of(fields, "metricType", "metric_type")
-        if name is None:
-            name = text(fields, "type")
-        if isinstance(name, str) and name:
-            yield name[:1].lower() + name[1:], first_of(fields, "metricValue", "metric_value", "value"), fields
+        name = name if isinstance(name, str) else text(fields, "type")
+        yield name[:1].lower() + name[1:], first_of(fields, "metricValue", "metric_value", "value"), fields
 
 
 def first_of(fields: Mapping[str, Any], *names: str) -> object:

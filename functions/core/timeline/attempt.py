@@ -36,12 +36,12 @@ def attempts_of(entry: Entry) -> list[Attempt]:
     """The Attempts that an event is about, each once."""
     target = entry.event.get("object")
     attempts: dict[str, Attempt] = {}
-    for place, node in enumerate(attempt_nodes(entry.event, entry.attribution.type)):
+    for pointer, node in attempt_nodes(entry.event, entry.attribution.type):
         named = identity(node)
         fields = fields_of(node)
         about = None if node is target else identity(target)
         attempt = Attempt(
-            key=named or f"{entry.id} {entry.content} {place}",
+            key=named or f"{entry.id} {entry.content} {pointer}",
             identity=named,
             node=node,
             activity=identity(fields.get("assignable")) or about,
@@ -55,19 +55,17 @@ def attempts_of(entry: Entry) -> list[Attempt]:
     return list(attempts.values())
 
 
-def attempt_nodes(event: Mapping[str, Any], kind_of: str) -> Iterator[object]:
-    """Where Attempts stand in an event of the type `kind_of`, as objects or IRIs."""
+def attempt_nodes(event: Mapping[str, Any], kind_of: str) -> Iterator[tuple[str, object]]:
+    """Where Attempts stand in an event of the type `kind_of` (JSON pointers), as objects or IRIs."""
     if kind_of == "ActivityEvent":  # its `attempt` is a number
         return
-    generated, target = event.get("generated"), event.get("object")
-    if is_attempt(generated, only_here=kind_of in _GENERATES_ATTEMPTS):
-        yield generated
-    if is_attempt(target, only_here=kind_of in _GRADES_ATTEMPTS):
-        yield target
-    for holder in (generated, target):
-        inner = child(holder, "attempt")
+    for slot, only_here in (("generated", kind_of in _GENERATES_ATTEMPTS), ("object", kind_of in _GRADES_ATTEMPTS)):
+        node = event.get(slot)
+        if is_attempt(node, only_here=only_here):
+            yield f"/{slot}", node
+        inner = child(node, "attempt")
         if is_attempt(inner, only_here=True):
-            yield inner
+            yield f"/{slot}/attempt", inner
 
 
 def is_attempt(node: object, *, only_here: bool = False) -> bool:
