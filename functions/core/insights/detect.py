@@ -25,7 +25,7 @@ def fold(session: Sitting, *, thresholds: Thresholds | None = None, has_assessme
     end_us = session.last_activity_us if session.ended_us is None else session.ended_us
     last_us = max(end_us, session.last_activity_us)
     within = [fact for fact in facts if fact.time_us <= last_us]  # what came after the end is another sitting
-    closing = next((fact for fact in facts if fact.attribution.ends_session and fact.time_us >= end_us), None)
+    closing = next((fact for fact in facts if fact.attribution.ends_session), None)
     insights = [
         *idling(session, within, limits, closing=closing if session.ended_us is not None else None),
         *shopping(session, within, limits),

@@ -408,3 +408,17 @@ def test_a_second_counts_as_its_densest_report_says(entries: list[Entry]) -> Non
     for second in range(first, last, 10**6):
         expected += max(sum(v * 10**6 / (e - s) for s, e, v in own if s <= second < e) for own in accounts)
     assert float(fold_run(entries).total("active")) == pytest.approx(expected, abs=1e-3)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 300), st.integers(1, 60)), min_size=1, max_size=12))
+def test_windows_that_are_wholly_active_add_up_to_the_time_they_cover(windows: list[tuple[int, int]]) -> None:
+    start_us = at("9:00")
+    entries = [
+        time_spent(
+            start_us + DAY_US // 4, item("active", length, start_us + s * 10**6, start_us + (s + length) * 10**6)
+        )
+        for s, length in windows
+    ]
+    covered = {second for s, length in windows for second in range(s, s + length)}
+    assert fold_run(entries).total("active") == len(covered)
