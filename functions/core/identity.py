@@ -8,10 +8,8 @@ from typing import Any
 
 from functions.core.ids import AUTO_ATTACH, canonical_id
 
-_BLANK_NODE = "_:"
-# Caliper 1.2: an entity whose id is its type's IRI is anonymous. The IRI is written in each spelling of a term.
-_TYPE_BASES = ("http://purl.imsglobal.org/caliper/", "https://purl.imsglobal.org/caliper/", "caliper:")
-_LONGEST_BASE = max(map(len, _TYPE_BASES))
+# A blank node; and, by Caliper 1.2, the IRI of the entity's type, in each spelling of a term.
+_ANONYMOUS = ("_:", "http://purl.imsglobal.org/caliper/", "https://purl.imsglobal.org/caliper/", "caliper:")
 # Ids that many people share: as keys they would be hot, and they name no person.
 _NOBODY = frozenset({AUTO_ATTACH, "urn:instructure:canvas:user:0", "urn:unidentified-user"})
 
@@ -21,7 +19,7 @@ def is_anonymous(identifier: str) -> bool:
 
     Two uses of such an id are two entities; they must never be merged or counted as one.
     """
-    return identifier.startswith(_BLANK_NODE) or identifier[:_LONGEST_BASE].lower().startswith(_TYPE_BASES)
+    return identifier.startswith(_ANONYMOUS)
 
 
 def written_id(node: object) -> str | None:

@@ -17,13 +17,13 @@ def is_masquerade(event: Mapping[str, Any]) -> bool:
     """Whether `real_user_id` is there and names another user than the actor."""
     actor = event.get("actor")
     for holder in (actor, event):
-        extensions = child(holder, "extensions")
-        if not isinstance(extensions, dict):
-            continue
-        for vendor in _VENDORS:
-            real = child(extensions.get(vendor), "real_user_id")
-            if isinstance(real, str | int) and not isinstance(real, bool) and str(real).strip():
-                return _user(str(real)) not in _users(actor)
+        extensions = holder.get("extensions") if isinstance(holder, dict) else None
+        if isinstance(extensions, dict):
+            for vendor in _VENDORS:
+                if vendor in extensions:
+                    real = child(extensions[vendor], "real_user_id")
+                    if isinstance(real, str | int) and not isinstance(real, bool) and str(real).strip():
+                        return _user(str(real)) not in _users(actor)
     return False
 
 

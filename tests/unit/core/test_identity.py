@@ -8,7 +8,7 @@ from functions.core.identity import identity, is_anonymous, somebody, written_id
 from functions.core.timeline.attribution import attribute
 
 BASES = ("http://purl.imsglobal.org/caliper/", "https://purl.imsglobal.org/caliper/", "caliper:")
-NAMELESS = ["_:x", "_:", *(base + "Person" for base in BASES), "HTTPS://PURL.imsglobal.org/caliper/v1/Session"]
+NAMELESS = ["_:x", "_:", *(base + "Person" for base in BASES), "http://purl.imsglobal.org/caliper/v1/Session"]
 APP = "https://app.example/"
 NAMED = {
     "type": "ViewEvent",

@@ -101,10 +101,10 @@ def test_reported_active_time_is_no_gap() -> None:
 def test_time_told_by_an_attempt_is_busy_not_idle(slot: str) -> None:
     attempt = {"id": "urn:x:a", "type": "Attempt", "startedAtTime": format_time(at("9:01"))}
     attempt["endedAtTime"] = format_time(at("9:24"))
-    told = happened("9:25", type="AssessmentEvent", action="Submitted", session=X, **{slot: attempt})
+    told = resent(happened("9:25", type="AssessmentEvent", action="Submitted", session=X), **{slot: attempt})
     assert found(logged_in("9:00", flags=ASKED), told) == []
     attempt["startedAtTime"] = format_time(at("9:20"))
-    told = happened("9:25", type="AssessmentEvent", action="Submitted", session=X, **{slot: attempt})
+    told = resent(happened("9:25", type="AssessmentEvent", action="Submitted", session=X), **{slot: attempt})
     (idling,) = found(logged_in("9:00", flags=ASKED), told)
     assert (idling.started_us, idling.ended_us) == (at("9:00"), at("9:20"))
 

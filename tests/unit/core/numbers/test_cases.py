@@ -26,7 +26,8 @@ def arrived_us(name: str) -> int:
 
 def envelope(name: str) -> dict[str, Any]:
     request: dict[str, Any] = json.loads((CASES / f"{name}.json").read_text())["request"]
-    return request.get("envelope", request)
+    inner: dict[str, Any] = request.get("envelope", request)
+    return inner
 
 
 def entries(name: str, *, auto_attach: bool = False) -> list[Entry]:
@@ -35,6 +36,12 @@ def entries(name: str, *, auto_attach: bool = False) -> list[Entry]:
 
 def numbers(name: str) -> RunNumbers:
     return fold_run(entries(name))
+
+
+def worked(*facts: Entry) -> tuple[float, float]:
+    """Attempts and active seconds."""
+    whole = fold_run(facts)
+    return float(whole.total("attempts")), float(whole.total("active"))
 
 
 def codes(name: str) -> set[str]:
@@ -47,8 +54,7 @@ def codes(name: str) -> set[str]:
 
 
 def test_attempts_with_blank_node_ids_are_never_merged() -> None:
-    whole = numbers("01-bnode-attempts")
-    assert (whole.total("attempts"), whole.total("active")) == (3, 900)
+    assert worked(*entries("01-bnode-attempts")) == (3, 900)
 
 
 def test_a_start_of_1970_is_told() -> None:
@@ -72,13 +78,11 @@ def test_more_correct_than_asked_is_accurate_at_most_to_one() -> None:
 
 
 def test_an_attempt_is_known_by_the_iri_of_its_type() -> None:
-    whole = numbers("26-iri-terms-iri-attempt")
-    assert (whole.total("attempts"), whole.total("active")) == (1, 300)
+    assert worked(*entries("26-iri-terms-iri-attempt")) == (1, 300)
 
 
 def test_caliper_1_0_spellings_are_read() -> None:
-    whole = fold_run(entries("28-moodle-1.0", auto_attach=True))
-    assert (whole.total("attempts"), whole.total("active")) == (1, 10)
+    assert worked(*entries("28-moodle-1.0", auto_attach=True)) == (1, 10)
 
 
 def test_a_clock_an_hour_ahead_is_told_of_each_event() -> None:

@@ -321,7 +321,7 @@ def future(kind: str) -> Entry:
     else:
         attempt = {"id": ATTEMPT, "type": "Attempt", "startedAtTime": format_time(at("8:50"))}
         attempt["endedAtTime"] = format_time(at("19:00"))
-        event = happened("9:00", type="AssignableEvent", action="Completed", **{kind: attempt})
+        event = resent(happened("9:00", type="AssignableEvent", action="Completed"), **{kind: attempt})
     return arrived(event, "9:00")
 
 

@@ -95,7 +95,7 @@ def test_only_the_days_that_rest_on_a_conflict_say_so() -> None:
 def test_events_without_an_id_of_their_own_are_told_apart_by_content(name: str) -> None:
     entries = [resent(completed(f"9:0{n}", xpEarned=1, activity=f"urn:x:{n}"), id=name) for n in range(3)]
     numbers = fold_run(entries)
-    assert (numbers.total("xpEarned"), numbers.conflicts) == (3, 0)
+    assert (float(numbers.total("xpEarned")), numbers.conflicts) == (3, 0)
 
 
 def test_this_services_own_timed_out_is_no_event_of_a_day() -> None:
