@@ -10,8 +10,8 @@ from functions.core.ids import AUTO_ATTACH, canonical_id
 
 # A blank node; and, by Caliper 1.2, the IRI of the entity's type, in each spelling of a term.
 _ANONYMOUS = ("_:", "http://purl.imsglobal.org/caliper/", "https://purl.imsglobal.org/caliper/", "caliper:")
-# Ids that many people share: as keys they would be hot, and they name no person.
-_NOBODY = frozenset({AUTO_ATTACH, "urn:instructure:canvas:user:0", "urn:unidentified-user"})
+# Ids that many people share: as keys they would be hot, and they name no one of them.
+_SHARED = frozenset({AUTO_ATTACH, "urn:instructure:canvas:user:0", "urn:unidentified-user"})
 
 
 def is_anonymous(identifier: str) -> bool:
@@ -39,10 +39,10 @@ def identity(node: object) -> str | None:
     return None if identifier is None or is_anonymous(identifier) else identifier
 
 
-def somebody(node: object) -> str | None:
-    """Its identity, if it names one person or thing and is not an id that many people share."""
+def own_identity(node: object) -> str | None:
+    """Its identity, if it belongs to one person or thing alone: not an id that many people share."""
     identifier = identity(node)
-    return None if identifier in _NOBODY else identifier
+    return None if identifier in _SHARED else identifier
 
 
 def child(node: object, key: str) -> Any:

@@ -82,15 +82,15 @@ def skipped(session: Sitting, facts: Sequence[Entry], end_us: int, *, has_assess
     for fact in events:
         above = _activity(fact)
         if above is None or above not in curriculum.parents:
-            return  # an assessment of who knows which lesson: no lesson can be said to lack its own
+            return  # an assessment of an unknown lesson: no lesson can be said to lack its own
         taken |= _chain(above, curriculum.parents, taken)
-    told: set[str] = set()
+    reported: set[str] = set()
     for fact in facts:
         lesson = _activity(fact)
-        if not _is_lesson_event(fact, "Completed") or lesson is None or lesson in taken or lesson in told:
+        if not _is_lesson_event(fact, "Completed") or lesson is None or lesson in taken or lesson in reported:
             continue
         if curriculum.completes_lesson(lesson):
-            told.add(lesson)
+            reported.add(lesson)
             reason = "A lesson was completed, and its assessment was not begun in the session."
             yield of_session("skip-assessment", session, reason, fact.time_us, max(fact.time_us, end_us), [fact])
 
@@ -99,13 +99,13 @@ def _dense(session: Sitting, starts: list[Entry], limits: Thresholds) -> Iterato
     first: int | None = None
     last = 0
     size = limits.shopping_lessons
-    for at in range(len(starts) - size + 1):
-        end = at + size - 1
-        if starts[end].time_us - starts[at].time_us <= limits.shopping_us:
-            if first is not None and at > last:
+    for begin in range(len(starts) - size + 1):
+        end = begin + size - 1
+        if starts[end].time_us - starts[begin].time_us <= limits.shopping_us:
+            if first is not None and begin > last:
                 yield _shopped(session, starts[first : last + 1])
                 first = None
-            first = at if first is None else first
+            first = begin if first is None else first
             last = end
     if first is not None:
         yield _shopped(session, starts[first : last + 1])

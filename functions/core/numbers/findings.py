@@ -1,7 +1,7 @@
 """What of an event the numbers cannot use as it was sent, and what becomes of it: stable codes, each with a sentence.
 
-Read by whoever answers a sender: each finding is a warning, because the event is stored all the same. The rules
-themselves stand where the numbers are made; nothing here decides one.
+For the answer to a sender: each finding is a warning, because the event is stored all the same. The rules themselves
+stand where the numbers are computed; nothing here decides one.
 """
 
 from collections.abc import Iterator, Mapping

@@ -41,13 +41,13 @@ class RunNumbers:
         """As the credits add up."""
         return self.totals.get(metric, Fraction(0))
 
-    def told(self, metric: str) -> Fraction:
+    def answered(self, metric: str) -> Fraction:
         """As it is answered: of a whole never below zero, and never more correct questions than questions."""
         total = self.total(metric)
         if self.part:
             return total
         if metric == "correctQuestions":
-            total = min(total, self.told("totalQuestions"))
+            total = min(total, self.answered("totalQuestions"))
         return max(total, Fraction(0))
 
     @property
@@ -60,9 +60,9 @@ class RunNumbers:
 
     def as_dict(self) -> Json:
         """Ready for JSON. Every number is always there."""
-        counts = {metric: as_number(self.told(metric)) for metric in COUNTS}
+        counts = {metric: as_number(self.answered(metric)) for metric in COUNTS}
         return {
-            "seconds": {category: as_number(self.told(category)) for category in CATEGORIES},
+            "seconds": {category: as_number(self.answered(category)) for category in CATEGORIES},
             "xpEarned": counts["xpEarned"],
             "totalQuestions": counts["totalQuestions"],
             "correctQuestions": counts["correctQuestions"],

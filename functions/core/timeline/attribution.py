@@ -10,7 +10,7 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from functions.core.caliper.terms import derived_event_id, is_event, is_timeback, term, text
-from functions.core.identity import child, identity, somebody, written_id
+from functions.core.identity import child, identity, own_identity, written_id
 from functions.core.ids import AUTO_ATTACH
 from functions.core.timeline.course import course_of
 from functions.core.timeline.masquerade import is_masquerade
@@ -98,14 +98,14 @@ def _learner(event: Mapping[str, Any], edapp: str | None) -> str | None:
     actor = event.get("actor")
     if isinstance(actor, dict):
         if term(text(actor, "type")) not in _NO_PERSON:
-            person = somebody(actor)
+            person = own_identity(actor)
             if person is not None and person != edapp:
                 return person
         return _assignee(event) or _session_user(event)
     assignee = _assignee(event)
     if assignee is not None:
         return assignee
-    person = somebody(actor)
+    person = own_identity(actor)
     if person is not None and person != edapp:
         return person
     return _session_user(event)
@@ -124,7 +124,7 @@ def _assignee(event: Mapping[str, Any]) -> str | None:
 def _of(node: object, key: str) -> str | None:
     """Somebody whom a property of `node` names; nearly always there is none."""
     named = child(node, key)
-    return somebody(named) if named else None
+    return own_identity(named) if named else None
 
 
 def _session_user(event: Mapping[str, Any]) -> str | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from functions.core.caliper.terms import term, text
-from functions.core.identity import child, identity, somebody
+from functions.core.identity import child, identity, own_identity
 
 _COURSE_TYPES = frozenset({"CourseOffering", "CourseSection"})
 _LINKS_MAX = 32  # of an isPartOf chain
@@ -48,7 +48,7 @@ def _course_entity(node: object) -> str | None:
     if node.get("mediaType") != "curriculum/course" and term(text(node, "type")) not in _COURSE_TYPES:
         return None
     # The TimeBack client sends a CourseOffering with id null and a name.
-    return somebody(node) or identity(node.get("name"))
+    return own_identity(node) or identity(node.get("name"))
 
 
 def _curriculum(event: Mapping[str, Any]) -> Iterator[object]:
@@ -77,7 +77,7 @@ def _vendor_course(event: Mapping[str, Any]) -> str | None:
         if not isinstance(canvas, dict):
             continue
         if canvas.get("asset_type") == "course":
-            return somebody(node)
+            return own_identity(node)
         if str(canvas.get("context_type")).lower() == "course":
             number = canvas.get("context_id")
             if isinstance(number, str | int) and not isinstance(number, bool):
@@ -92,4 +92,4 @@ def _vendor_course(event: Mapping[str, Any]) -> str | None:
 
 def _group_iri(group: object) -> str | None:
     """A group given as IRI does not say what it is; it is taken for the course where nothing else is."""
-    return somebody(group) if isinstance(group, str) else None
+    return own_identity(group) if isinstance(group, str) else None

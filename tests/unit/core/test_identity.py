@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from functions.core.identity import identity, is_anonymous, somebody, written_id
+from functions.core.identity import identity, is_anonymous, own_identity, written_id
 from functions.core.timeline.attribution import attribute
 
 BASES = ("http://purl.imsglobal.org/caliper/", "https://purl.imsglobal.org/caliper/", "caliper:")
@@ -30,7 +30,7 @@ def test_blank_nodes_and_type_iris_identify_nothing(name: str, key: str | None) 
     node: Any = name if key is None else {key: name}
     assert is_anonymous(name)
     assert identity(node) is None
-    assert somebody(node) is None
+    assert own_identity(node) is None
     assert written_id(node) == name, "it is kept as it was sent all the same"
 
 

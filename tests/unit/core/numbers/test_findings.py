@@ -1,5 +1,7 @@
 """What the numbers cannot use as it was sent is told: which code, where, and in a sentence."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from tests.unit.core.numbers.test_folds_take_anything import events
 from tests.unit.core.sessions.timelines import LEARNER, at, happened, logged_in, logged_out, resent
 
 NINE = at("9:00")
+ROOT = Path(__file__).resolve().parents[4]
 
 
 def told(entry: Entry, **options: Any) -> list[tuple[str, str]]:
@@ -171,6 +174,12 @@ def test_every_code_has_a_sentence_without_open_places(code: str) -> None:
     assert finding.message[0].isalpha()
     assert finding.message.endswith(".")
     assert "{" not in finding.message
+
+
+def test_every_code_is_in_the_documentation_and_no_other() -> None:
+    page = (ROOT / "docs" / "sessions-and-numbers.md").read_text()
+    table = page.partition("### What senders are told")[2]
+    assert set(re.findall(r"`([a-z]+(?:-[a-z0-9]+)+|masquerade)`", table)) == set(SENTENCES)
 
 
 @pytest.mark.parametrize(
