@@ -16,17 +16,18 @@ class Class(IntEnum):
     WINDOW_BEGINS = 0
     STATED_START = 1
     NAMED_ACTIVITY = 2
-    OTHER = 3  # heartbeats, auto activity, and what moves nothing
-    LOGGED_OUT = 4
-    TIMED_OUT = 5
+    OTHER_ACTIVITY = 3  # heartbeats and auto activity
+    PASSIVE = 4  # after what may open the sitting that it joins
+    LOGGED_OUT = 5
+    TIMED_OUT = 6
 
 
 def class_of(fact: Fact) -> Class:
     if fact.kind == "close":
         return Class.TIMED_OUT if fact.entry.attribution.action == "TimedOut" else Class.LOGGED_OUT
-    if fact.kind == "activity" and fact.session is not None:
-        return Class.NAMED_ACTIVITY
-    return Class.OTHER
+    if fact.kind == "passive":
+        return Class.PASSIVE
+    return Class.NAMED_ACTIVITY if fact.kind == "activity" and fact.session is not None else Class.OTHER_ACTIVITY
 
 
 def in_scan_order(facts: Iterable[Fact], timeouts: Timeouts) -> list[tuple[int, Class, Fact]]:
