@@ -251,9 +251,12 @@ def broken(seeds: Iterable[int]) -> list[str]:
     faults: list[str] = []
     for seed in seeds:
         drawn = timeline(seed)
-        for holds in LATE if is_late(seed) else IN_TIME:
-            if not holds(drawn):
-                faults.append(f"seed {seed}: {holds.__name__}\n{written(shrunk(drawn, holds))}")
+        properties = LATE if is_late(seed) else IN_TIME
+        faults += [
+            f"seed {seed}: {holds.__name__}\n{written(shrunk(drawn, holds))}"
+            for holds in properties
+            if not holds(drawn)
+        ]
         if len(faults) > 3:
             break
     return faults
