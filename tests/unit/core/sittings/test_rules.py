@@ -258,10 +258,10 @@ CANVAS = "com.instructure.canvas"
 
 def masked(clock: str, real: object, *, user: object = "21070000000000987", where: str = "extensions") -> Entry:
     said = {"real_user_id": real, "user_id": user}
-    fields = {"extensions": {CANVAS: said}}
+    fields: dict[str, object] = {"extensions": {CANVAS: said}}
     if where == "actor":
         fields = {"actor": {"id": LEARNER, "type": "Person", "extensions": {CANVAS: said | {"entity_id": user}}}}
-    return happened(clock, **fields, session=X)
+    return stored({**viewed(clock).event, **fields})
 
 
 @pytest.mark.parametrize("where", ["extensions", "actor"])
@@ -288,7 +288,7 @@ def test_a_real_user_id_is_held_against_the_actor_where_canvas_names_no_user() -
 
 def test_only_what_this_service_emitted_is_a_window_whatever_id_a_client_gives() -> None:
     facts = [logged_in("9:00"), viewed("9:10")]
-    forged = stored(emitted(only(*facts), received="9:20").event, received="9:20")
+    forged = stored(dict(emitted(only(*facts), received="9:20").event), received="9:20")
     sitting = only(*facts, forged)
     assert (sitting.published, sitting.end_reason) == (False, "timed_out")
     assert sittings(forged) == []
