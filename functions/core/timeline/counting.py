@@ -12,8 +12,8 @@ from msgspec import Struct
 
 from functions.core.caliper.terms import term, text
 from functions.core.identity import identity, is_anonymous
-from functions.core.ids import canonical_id, content_digest
-from functions.core.timeline.entry import Entry, fields_of, in_order, one_content_per_id
+from functions.core.ids import content_digest
+from functions.core.timeline.entry import Entry, fields_of, ids_in_conflict, in_order, one_content_per_id
 
 _IDS = ("id", "@id")
 
@@ -29,9 +29,8 @@ def counted(entries: Iterable[Entry]) -> Counted:
     """Which of `entries` count, in any order and with any copies."""
     events = [entry for entry in entries if entry.attribution.kind == "event"]
     single = one_content_per_id(events)
-    conflicts = {canonical_id(entry.id) for entry in (*events, *single) if entry.in_conflict}
-    facts = [fact for fact in single if not fact.attribution.masqueraded and not fact.ours]
-    return Counted(facts=tuple(_without_copies(facts)), conflicts=frozenset(conflicts))
+    facts = [fact for fact in single if not fact.attribution.masqueraded and not fact.system]
+    return Counted(facts=tuple(_without_copies(facts)), conflicts=ids_in_conflict(events))
 
 
 def attempt_number(event: Mapping[str, Any]) -> int:

@@ -22,6 +22,7 @@ __all__ = [
     "FUTURE_TOLERANCE_US",
     "Entry",
     "fields_of",
+    "ids_in_conflict",
     "in_order",
     "one_content_per_id",
     "time_in",
@@ -31,8 +32,9 @@ __all__ = [
 class Entry(Struct, frozen=True):
     """One stored fact: event, entity describe or heartbeat. `content` is the digest of its canonical JSON.
 
+    `system`: this service emitted it. `wildcard`: no exact id of the registration names its edApp, only a pattern did
+    when it arrived. Both are kept in the row, because neither can be read off the event.
     `rival` is the lowest other content that is known to be stored under the same id, wherever it lies; "" if none is.
-    `ours` says that this service emitted it (its own TimedOut).
     """
 
     time_us: int
@@ -41,8 +43,9 @@ class Entry(Struct, frozen=True):
     content: str
     attribution: "Attribution"
     event: Mapping[str, Any]
+    system: bool = False
+    wildcard: bool = False
     rival: str = ""
-    ours: bool = False
 
     @property
     def future(self) -> bool:
@@ -58,26 +61,41 @@ class Entry(Struct, frozen=True):
 def one_content_per_id(entries: Iterable[Entry]) -> list[Entry]:
     """Each id once, by time and id. Of several contents under one id the one with the lowest digest counts.
 
-    The entry that counts knows its `rival`; one whose known rival is lower does not count, so that a fold which is
-    given only one of the contents decides as a fold of all of them does. Of equal contents the earliest arrival is
-    kept. A fact without an id of its own (an entity describe, a blank node) is known by its content.
+    But one of this service counts before any other: its ids can be computed, so a client can send one. The entry that
+    counts knows its `rival`; one whose known rival is lower does not count, so that a fold which is given only one of
+    the contents decides as a fold of all of them does. Of equal contents the earliest arrival is kept. A fact without
+    an id of its own (an entity describe, a blank node) is known by its content.
     """
     kept: dict[str, Entry] = {}
     for entry in entries:
         key = entry.content if not entry.id or is_anonymous(entry.id) else canonical_id(entry.id)
         known = kept.get(key)
-        kept[key] = entry if known is None else _lower(known, entry)
-    return in_order(entry for entry in kept.values() if not entry.rival or entry.content < entry.rival)
+        kept[key] = entry if known is None else _of_two(known, entry)
+    return in_order(entry for entry in kept.values() if entry.system or not entry.rival or entry.content < entry.rival)
 
 
-def _lower(one: Entry, other: Entry) -> Entry:
-    if one.content == other.content:
-        first = one if one.received_us <= other.received_us else other
-        rivals = [entry.rival for entry in (one, other) if entry.rival]
-        return first if not rivals or first.rival == min(rivals) else replace(first, rival=min(rivals))
-    first, last = (one, other) if one.content < other.content else (other, one)
-    rivals = [rival for rival in (first.rival, last.content, last.rival) if rival and rival != first.content]
-    return first if first.rival == min(rivals) else replace(first, rival=min(rivals))
+def ids_in_conflict(entries: Iterable[Entry]) -> frozenset[str]:
+    """The ids that were sent with several contents."""
+    contents: dict[str, str] = {}
+    conflicts: set[str] = set()
+    for entry in entries:
+        if entry.id and not is_anonymous(entry.id):
+            identifier = canonical_id(entry.id)
+            if entry.in_conflict or contents.setdefault(identifier, entry.content) != entry.content:
+                conflicts.add(identifier)
+    return frozenset(conflicts)
+
+
+def _of_two(one: Entry, other: Entry) -> Entry:
+    """Which of two entries with one id counts, with the lowest rival that either knows."""
+    first, last = (one, other) if _precedence(one) <= _precedence(other) else (other, one)
+    rivals = (rival for rival in (first.rival, last.rival, last.content) if rival and rival != first.content)
+    rival = min(rivals, default="")
+    return first if rival == first.rival else replace(first, rival=rival)
+
+
+def _precedence(entry: Entry) -> tuple[bool, str, int, bool]:
+    return not entry.system, entry.content, entry.received_us, entry.wildcard
 
 
 def in_order(entries: Iterable[Entry]) -> list[Entry]:

@@ -10,14 +10,12 @@ from typing import Any
 
 import orjson
 from msgspec import Struct
-from msgspec.structs import replace
 
 from functions.core import packing
 from functions.core.identity import identity
 from functions.core.ids import content_digest, digest
 from functions.core.jobs import job_at_rest, job_of
 from functions.core.messages import Item, Message
-from functions.core.sessions.session_fields import is_ours
 from functions.core.timeline.attribution import Attribution, attribute
 from functions.core.timeline.entry import Entry, fields_of
 from functions.core.times import FIRST_US, parse_time
@@ -65,7 +63,7 @@ def _entry(parsed: Mapping[str, Any], kind: str, content: str, message: Message)
         attribution = _heartbeat(parsed, content)
     else:
         attribution = attribute(parsed, auto_attach=message.auto_attach, received_us=message.received_us)
-    entry = Entry(
+    return Entry(
         time_us=attribution.time_us,
         received_us=message.received_us,
         id=attribution.id,
@@ -73,15 +71,6 @@ def _entry(parsed: Mapping[str, Any], kind: str, content: str, message: Message)
         attribution=attribution,
         event=parsed,
     )
-    if attribution.action == "TimedOut" and _emitted_here(entry, message.tenant):
-        return replace(entry, ours=True)
-    return entry
-
-
-def _emitted_here(entry: Entry, tenant: str) -> bool:
-    """Whether it is the TimedOut of this service, which is no event of the learner's day."""
-    learner = entry.attribution.learner
-    return any(is_ours(entry, tenant=tenant, learner=learner, explicit=explicit) for explicit in (True, False))
 
 
 def _heartbeat(parsed: Mapping[str, Any], content: str) -> Attribution:
