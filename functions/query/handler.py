@@ -17,6 +17,7 @@ from functions.http.parameters import given_in, read
 from functions.http.request import Request
 from functions.http.route import Route
 from functions.http.router import Match, match
+from functions.query.preflight import is_preflight, preflight
 from functions.settings import QuerySettings
 from functions.store.dynamodb.table import DynamoTable, Table, Unprocessed
 
@@ -49,13 +50,14 @@ def handler(
 ) -> Answer:
     now_us = time.time_ns() // 1000 if now_us is None else now_us
     method = str(event.get("requestContext", {}).get("http", {}).get("method", "GET")).upper()
+    headers = event.get("headers") or {}
+    if is_preflight(method, headers):
+        return preflight(headers, (settings or _settings()).cors_origins)
     matched = match(str(event.get("rawPath") or "/"))
     if matched is None:
         return error(404, "unknown-path", "There is nothing here: GET /openapi.json lists every path of this API.")
     if method not in matched.allowed or method not in ("GET", "HEAD", "OPTIONS"):
         return wrong_verb(method, matched)
-    if method == "OPTIONS" and "access-control-request-method" in (event.get("headers") or {}):
-        return no_other_origin()
     if method == "OPTIONS":
         return {"statusCode": 204, "headers": {"Allow": ", ".join(matched.allowed)}, "body": ""}
     assert matched.route is not None
@@ -90,18 +92,6 @@ def wrong_verb(method: str, matched: Match) -> Answer:
     allowed = ", ".join(matched.allowed)
     message = f"This path does not take {method[:20]}: use {allowed}."
     return error(405, "wrong-method", message, headers={"Allow": allowed})
-
-
-def no_other_origin() -> Answer:
-    """The answer to a browser's preflight. It comes here only where no origin is configured: else the gateway answers
-    it, and no function is called (HTTP APIs, "Configuring CORS").
-    """
-    return error(
-        403,
-        "cross-origin",
-        "No page of another origin may call this API from a browser: have its operator deploy it with that page's "
-        "origin among `cors_origins`.",
-    )
 
 
 def astray(path: str) -> Answer | None:

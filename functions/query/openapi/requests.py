@@ -1,7 +1,7 @@
 """The shapes of what is sent, of what ingest answers, and of refusals, for `openapi`."""
 
-from functions.core.caliper.bounds import MAX_DEPTH
-from functions.core.caliper.verdicts import MAX_FINDINGS, MAX_ID_CHARS, MAX_ITEM_BYTES, SERVICE
+from functions.core.caliper.findings import MAX_FINDINGS, MAX_ID_CHARS, MAX_ITEM_BYTES, SERVICE
+from functions.core.caliper.validator.limits import MAX_DEPTH
 from functions.query.openapi.builder import ANY, TIME, WHOLE, Schema, array, obj, or_null, ref, text
 
 SOURCES = (
@@ -91,14 +91,29 @@ def _ingest() -> dict[str, Schema]:
         message=text(),
         findings=array(ref("Finding")),
     )
+    warning = obj(
+        "A warning on accepted items: the first item that has it, and how many have. An answer has a bounded number of "
+        "different ones; /caliper/event/validate has all.",
+        ("envelope",),
+        index=WHOLE,
+        envelope=WHOLE,
+        id=or_null(text()),
+        items=WHOLE,
+        severity=text(enum=["warning"]),
+        code=text(),
+        pointer=text(),
+        message=text(),
+        source=text(),
+    )
     status = text(enum=["success", "error"])
     return {
         "Accepted": obj(
             "",
-            ("errors",),
+            ("errors", "warnings"),
             status=status,
             message=text(),
             jobId=text("For GET /jobs/{jobId}/status."),
+            warnings=array(warning),
             errors=array(not_taken),
         ),
         "Validation": obj(

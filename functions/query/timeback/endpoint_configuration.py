@@ -3,8 +3,8 @@
 Both spellings of its properties: the text of the standard and its own fixture differ.
 """
 
-from functions.core.caliper.body import MAX_BODY_KILOBYTES
 from functions.core.caliper.contexts import SUPPORTED_DATA_VERSIONS
+from functions.core.caliper.envelope.request_body import MAX_BODY_KILOBYTES
 from functions.http.answers import Answer, answer
 from functions.http.request import Request
 

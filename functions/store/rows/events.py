@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from functions.core import packing
 from functions.core.identity import identity
-from functions.core.ids import content_digest, digest
+from functions.core.ids import content_digest
 from functions.core.jobs import job_at_rest, job_of
 from functions.core.messages import Item, Message
 from functions.core.timeline.attribution import Attribution, attribute
@@ -163,8 +163,3 @@ def address_of(entry: Entry) -> str | None:
         return None
     learner = entry.attribution.learner
     return address(email) if learner is not None and identity(actor) == learner else None
-
-
-def body_digest(raw: bytes) -> str:
-    """A digest of bytes that may be no JSON."""
-    return digest(raw.decode("utf-8", "replace"))
