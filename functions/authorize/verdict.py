@@ -52,4 +52,10 @@ def _principal(
     if app is None:
         return "unknown_app"
     ends = [end for end in (end_s, token_end_s) if end is not None]
-    return Principal(app=app, scopes=scopes & SCOPES, kind=credential.kind, expires_at=min(ends, default=None))
+    return Principal(
+        app=app,
+        scopes=scopes & SCOPES,
+        kind=credential.kind,
+        credential=credential.id,
+        expires_at=min(ends, default=None),
+    )

@@ -19,7 +19,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.core.caliper import Refusal
 from functions.http.answers import Answer, error
-from functions.http.gate import WRITE, Denial, authorizer_context, gate
+from functions.http.gate import WRITE, Denial, Principal, authorizer_context, gate
 from functions.settings import ValidateSettings
 from functions.store.dynamodb.table import DynamoTable, Table, Unprocessed
 from functions.store.queue import Queue, SqsQueue
@@ -90,7 +90,7 @@ def handler(
         retry = {"Retry-After": str(RETRY_AFTER_S)} if said.status == 503 else {}
         return error(said.status, said.code, said.message, pointer="", headers=retry)
     try:
-        return route(path, event, said, principal.app, now_us, queue, table)
+        return route(path, event, said, principal, now_us, queue, table)
     # the edge of the process: recorded, and the sender told to retry
     except (BotoCoreError, ClientError, Unprocessed) as failure:
         logger.error("an AWS call failed", extra={"reason": type(failure).__name__})
@@ -101,12 +101,13 @@ def route(
     path: str,
     event: Mapping[str, Any],
     body: bytes,
-    app: Any,
+    principal: Principal,
     now_us: int,
     queue: Queue | None,
     table: Table | None,
 ) -> Answer:
     """The one thing that this path asks for."""
+    app = principal.app
     if path == "/caliper/event/validate":
         query = event.get("queryStringParameters") or {}
         asked = str(query.get("strict", "")).lower()
@@ -118,13 +119,22 @@ def route(
     queue = queue or _queue()
     nonce = os.urandom(8)
     if path == "/events/1.0/heartbeat":
-        return heartbeat(body, app=app, queue=queue, table=table or _table(), now_us=now_us, nonce=nonce)
+        return heartbeat(
+            body,
+            app=app,
+            credential=principal.credential,
+            queue=queue,
+            table=table or _table(),
+            now_us=now_us,
+            nonce=nonce,
+        )
     taken = ingest(
         body,
         app=app,
         queue=queue,
         now_us=now_us,
         nonce=nonce,
+        credential=principal.credential,
         success_status=202 if path in ACCEPTED else 200,
         bare_event=path == "/events/1.0",
     )

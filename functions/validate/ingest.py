@@ -26,6 +26,7 @@ def ingest(
     queue: Queue,
     now_us: int,
     nonce: bytes,
+    credential: str = "",
     success_status: int = 200,
     bare_event: bool = False,
 ) -> Answer:
@@ -36,7 +37,7 @@ def ingest(
     envelopes = open_envelopes(body, app=app, bare_event=bare_event)
     if isinstance(envelopes, Refusal):
         return error(envelopes.status, envelopes.code, envelopes.message, pointer=envelopes.pointer)
-    request = validate_envelopes(envelopes, app=app, now_us=now_us)
+    request = validate_envelopes(envelopes, app=app, credential=credential, now_us=now_us)
     job, bodies = sealed(request.messages, key=job_key(now_us, nonce), event_ids=request.accepted_ids)
     refused = queue.send(bodies, group=app.tenant)
     if refused:

@@ -55,8 +55,8 @@ class ValidatedRequest:
         )
 
 
-def validate_envelopes(envelopes: Sequence[Envelope], *, app: App, now_us: int) -> ValidatedRequest:
-    """The verdict on every item of every envelope, in order."""
+def validate_envelopes(envelopes: Sequence[Envelope], *, app: App, credential: str, now_us: int) -> ValidatedRequest:
+    """The verdict on every item of every envelope, in order. `credential` is the id of the one that sent them."""
     request = ValidatedRequest()
     for number, envelope in enumerate(envelopes):
         rejected_before = len(request.rejected)
@@ -74,11 +74,11 @@ def validate_envelopes(envelopes: Sequence[Envelope], *, app: App, now_us: int) 
                 request.add_rejected(verdict, findings, place)
         request.accepted += len(items) - (len(request.rejected) - rejected_before)
         request.accepted_ids += [identifier for identifier in results.ids if identifier]
-        request.messages.append(_message(envelope, app, now_us, items))
+        request.messages.append(_message(envelope, app, credential, now_us, items))
     return request
 
 
-def _message(envelope: Envelope, app: App, now_us: int, items: list[Item]) -> Message:
+def _message(envelope: Envelope, app: App, credential: str, now_us: int, items: list[Item]) -> Message:
     return Message(
         tenant=app.tenant,
         app_id=app.app_id,
@@ -86,6 +86,8 @@ def _message(envelope: Envelope, app: App, now_us: int, items: list[Item]) -> Me
         received_us=now_us,
         sensor=envelope.sensor,
         data_version=envelope.data_version,
+        send_time=envelope.send_time,
+        credential=credential,
         auto_attach=app.auto_attach,
         items=items,
     )

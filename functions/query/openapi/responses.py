@@ -37,7 +37,9 @@ def _reads() -> dict[str, Schema]:
         session=or_null(text()),
         run=or_null(text()),
         jobId=text(),
+        sendTime=or_null(TIME),
         receivedAt=TIME,
+        credential=or_null(text()),
         warnings=array(ref("Finding")),
     )
     rejection = obj(

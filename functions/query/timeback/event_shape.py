@@ -31,7 +31,7 @@ def external_id(fact: Stored) -> str:
 
 
 def stored_event(fact: Stored) -> dict[str, Any]:
-    """`StoredEvent`. `sendTime` is when it was received: the envelope's own is not kept with the event.
+    """`StoredEvent`. `sendTime` is the envelope's; of an event that came without one, when it was received.
 
     An event of this service (TimedOut) has no sensor: its actor, this service, stands for it.
     """
@@ -46,7 +46,7 @@ def stored_event(fact: Stored) -> dict[str, Any]:
         "profile": _text(event, "profile"),
         "action": _text(event, "action") or about.action,
         "eventTime": _text(event, "eventTime") or format_time(fact.entry.time_us),
-        "sendTime": received,
+        "sendTime": received if fact.sent_us is None else format_time(fact.sent_us),
         "created_at": received,
         "updated_at": None,
         "deleted_at": None,

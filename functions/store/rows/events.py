@@ -13,13 +13,14 @@ from msgspec import Struct
 
 from functions.core import packing
 from functions.core.identity import identity
-from functions.core.ids import content_digest
+from functions.core.ids import content_digest, digest_at_rest, digest_of
 from functions.core.jobs import job_at_rest, job_of
 from functions.core.messages import Item, Message
 from functions.core.timeline.attribution import Attribution, attribute
 from functions.core.timeline.entry import Entry, fields_of
 from functions.core.times import FIRST_US, parse_time
 from functions.store import keys
+from functions.store.dynamodb.attributes import number
 from functions.store.dynamodb.row import Row
 
 
@@ -34,6 +35,8 @@ class Stored(Struct, frozen=True):
     job: str
     warnings: Sequence[Mapping[str, str]]
     sensor: str = ""
+    sent_us: int | None = None
+    credential: str = ""
 
 
 def place(tenant: str, attribution: Attribution) -> str:
@@ -50,19 +53,24 @@ def place(tenant: str, attribution: Attribution) -> str:
 def stored(item: Item, message: Message) -> Stored:
     """The fact that `item` is. Pure; raises only where the bytes are not what a judge accepted."""
     parsed: dict[str, Any] = orjson.loads(item.raw)
-    entry = _entry(parsed, item.kind, content_digest(parsed), message)
+    sent_us = message.sent_us
+    entry = _entry(parsed, item.kind, content_digest(parsed), message, sent_us)
     pk, sk = (
         place(message.tenant, entry.attribution),
         keys.event_sk(entry.time_us, entry.id or entry.content, entry.content),
     )
-    return Stored(pk, sk, entry, item.raw, message.app_id, message.job, item.findings, message.sensor)
+    return Stored(
+        pk, sk, entry, item.raw, message.app_id, message.job, item.findings, message.sensor, sent_us, message.credential
+    )
 
 
-def _entry(parsed: Mapping[str, Any], kind: str, content: str, message: Message) -> Entry:
+def _entry(parsed: Mapping[str, Any], kind: str, content: str, message: Message, sent_us: int | None) -> Entry:
     if kind == "heartbeat":
         attribution = _heartbeat(parsed, content)
     else:
-        attribution = attribute(parsed, auto_attach=message.auto_attach, received_us=message.received_us)
+        attribution = attribute(
+            parsed, auto_attach=message.auto_attach, received_us=message.received_us, sent_us=sent_us
+        )
     return Entry(
         time_us=attribution.time_us,
         received_us=message.received_us,
@@ -110,6 +118,10 @@ def row_of(fact: Stored, *, tenant: str, auto_attach: bool, expires_s: int) -> R
         row["auto"] = True
     if fact.sensor:
         row["sensor"] = fact.sensor
+    if fact.sent_us is not None:
+        row["sent"] = fact.sent_us - entry.received_us  # the difference has fewer digits, so fewer bytes
+    if fact.credential:
+        row["credential"] = digest_at_rest(fact.credential)
     if fact.warnings:
         row["warnings"] = packing.compress(orjson.dumps(list(fact.warnings)))
     return row
@@ -130,9 +142,22 @@ def stored_of(row: Row) -> Stored:
         auto_attach=bool(row.get("auto")),
     )
     warnings = orjson.loads(packing.expand(found)) if isinstance(found, bytes) else []
-    entry = _entry(orjson.loads(raw), str(row.get("kind", "event")), content, message)
-    sensor = str(row.get("sensor", ""))
-    return Stored(str(row[keys.PK]), str(row[keys.SK]), entry, raw, message.app_id, message.job, warnings, sensor)
+    sent_us = message.received_us + number(row, "sent") if "sent" in row else None
+    entry = _entry(orjson.loads(raw), str(row.get("kind", "event")), content, message, sent_us)
+    sensor, credential = str(row.get("sensor", "")), row.get("credential", "")
+    assert isinstance(credential, str | bytes)
+    return Stored(
+        str(row[keys.PK]),
+        str(row[keys.SK]),
+        entry,
+        raw,
+        message.app_id,
+        message.job,
+        warnings,
+        sensor,
+        sent_us,
+        digest_of(credential),
+    )
 
 
 def told(event: dict[str, Any]) -> Entry:

@@ -20,6 +20,7 @@ from tests.fakes import MemoryQueue, MemoryTable
 from tests.payloads import APP, Json, Payloads, envelope
 
 TENANT = keys.tenant_of(APP)
+KEY_ID = "k" * 21 + "A"
 OWN = App(app_id=APP, tenant=TENANT, edapps=(APP,), house="timeback")
 
 
@@ -27,7 +28,7 @@ def post(
     body: Any, *, path: str = "/caliper/event", app: App = OWN, queue: MemoryQueue | None = None, **changed: Any
 ) -> tuple[int, Json, MemoryQueue]:
     queue = queue or MemoryQueue()
-    principal = Principal(app=app, scopes=KEY_SCOPES, kind="key")
+    principal = Principal(app=app, scopes=KEY_SCOPES, kind="key", credential=KEY_ID)
     event = {
         "rawPath": path,
         "headers": {"content-type": "application/json"},
@@ -66,6 +67,19 @@ def test_an_accepted_request_is_answered_with_a_job(payloads: Payloads, path: st
     (message,) = messages(queue)
     assert json.loads(message.items[0].raw) == event
     assert (message.job, message.tenant, message.app_id) == (body["jobId"], TENANT, APP)
+
+
+def test_a_message_says_when_it_was_sent_and_by_which_credential(payloads: Payloads) -> None:
+    event = payloads.lesson_started(payloads.urn())
+    _, _, queue = post(envelope(event) | {"sendTime": "2026-03-02T10:00:01+0100"})
+    (message,) = messages(queue)
+    assert (message.send_time, message.credential) == ("2026-03-02T10:00:01+0100", KEY_ID)
+
+
+def test_an_event_without_an_envelope_has_no_send_time(payloads: Payloads) -> None:
+    _, _, queue = post(payloads.lesson_started(payloads.urn()), path="/events/1.0")
+    (message,) = messages(queue)
+    assert (message.send_time, message.sent_us, message.credential) == ("", None, KEY_ID)
 
 
 def test_the_bytes_of_every_item_reach_the_queue_unchanged(payloads: Payloads) -> None:
