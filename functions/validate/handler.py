@@ -115,7 +115,7 @@ def route(
             message = "`strict` is true or false; left out, the app's registration says."
             return error(400, "wrong-parameter", message)
         strict = STRICT[asked]
-        return validation(body, app=app, strict=strict)
+        return validation(body, app=app, strict=strict, now_us=now_us)
     queue = queue or _queue()
     nonce = os.urandom(8)
     if path == "/events/1.0/heartbeat":

@@ -8,6 +8,8 @@ from functions.core.apps import App
 from functions.core.caliper import Envelope, Verdict
 from functions.core.caliper.validator import validate_items
 from functions.core.messages import Item, Message
+from functions.core.numbers.screening import arrival
+from functions.core.times import parse_time
 
 REPORT_BYTES = 1_000_000  # of findings in one answer (Lambda's limit for a response is 6 MB)
 KEPT_BYTES = 262_144  # of a rejected item: of a larger one the beginning is kept (DynamoDB: 400 KB a row)
@@ -60,7 +62,13 @@ def validate_envelopes(envelopes: Sequence[Envelope], *, app: App, credential: s
     request = ValidatedRequest()
     for number, envelope in enumerate(envelopes):
         rejected_before = len(request.rejected)
-        results = validate_items(envelope.items, data_version=envelope.data_version, app=app, rejected=rejected_before)
+        results = validate_items(
+            envelope.items,
+            data_version=envelope.data_version,
+            app=app,
+            arrival=arrival(now_us, parse_time(envelope.send_time)),
+            rejected=rejected_before,
+        )
         items = [Item("event", raw) for raw in envelope.items]
         for index, verdict in results.flagged.items():  # most items are clean events
             place = {"index": index} | ({"envelope": number} if len(envelopes) > 1 else {})
