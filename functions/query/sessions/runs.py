@@ -18,9 +18,10 @@ from functions.core.ids import id_digest
 from functions.core.numbers.runs import fold_run, per_day
 from functions.core.times import iso_day
 from functions.http.answers import Answer
-from functions.http.request import Request
+from functions.http.page import PageBuilder as Room
 from functions.query.events.by_session_or_run import facts_of_day, lain, touches
-from functions.query.paging import Room, paged
+from functions.query.paging import paginate as paged
+from functions.query.request import Request
 from functions.store import keys
 from functions.store.dynamodb.table import rows
 from functions.store.rows.events import Stored

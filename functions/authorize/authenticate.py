@@ -1,6 +1,6 @@
-"""From what a request shows to who is asking: token or key → credential → app. The decision."""
+"""From the credential in a request to its principal: token or key → credential → app. The decision."""
 
-from functions.authorize.presented import Keys, Token
+from functions.authorize.credential_in_request import KeyCandidates, Token
 from functions.authorize.tokens import Claims, Issuer, verify
 from functions.http.gate import CONTROL, SCOPES, Failure, Principal
 from functions.store.registry import Registry
@@ -8,24 +8,24 @@ from functions.store.rows.credentials import Credential
 from functions.store.signing_keys import KeySet
 
 
-def verdict(
-    shown: Token | Keys | None, *, registry: Registry, issuer: Issuer, key_set: KeySet, now_s: float
+def authenticate(
+    sent: Token | KeyCandidates | None, *, registry: Registry, issuer: Issuer, key_set: KeySet, now_s: float
 ) -> Principal | Failure:
-    """The principal, or why there is none. Raises where the registry or the issuer's keys cannot be reached.
+    """The principal, or why there is none. Raises TRANSIENT errors if the registry or the issuer's keys cannot be read.
 
-    A token may do what it names *and* its client is registered for, so that the register can take a scope
+    A token carries the scopes that it names *and* its client is registered for, so that the registry can take a scope
     back at once. Reads: one for the credential, one for its app.
     """
-    if shown is None:
+    if sent is None:
         return "no_credential"
-    if isinstance(shown, Keys):
-        credential = registry.find_key(shown.candidates)
+    if isinstance(sent, KeyCandidates):
+        credential = registry.find_key(sent.texts)
         if credential is None:
-            return "control_character" if any(map(CONTROL.search, shown.candidates)) else "unknown_key"
+            return "control_character" if any(map(CONTROL.search, sent.texts)) else "unknown_key"
         return _principal(credential, credential.scopes, None, registry=registry, now_s=now_s)
-    if CONTROL.search(shown.text):
+    if CONTROL.search(sent.text):
         return "control_character"
-    claims = verify(shown.text, issuer=issuer, key_set=key_set, now_s=now_s)
+    claims = verify(sent.text, issuer=issuer, key_set=key_set, now_s=now_s)
     if not isinstance(claims, Claims):
         return claims
     credential = registry.find_client(claims.client_id)
