@@ -1,6 +1,6 @@
 """The fields that many shapes share, each with what it means and an example."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
@@ -44,6 +44,7 @@ Cursor = Annotated[
     str | None,
     Meta(description="Where the list continues: send it as `cursor`. Null at the end.", examples=[None]),
 ]
+Status = Annotated[Literal["success", "error"], Meta(examples=["success"])]
 Message = Annotated[str, Meta(description="For people.", examples=["1 item accepted"])]
 Evidence = Annotated[list[EventId], Meta(description="The ids of the events that it rests on.")]
 Entity = Annotated[

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 from msgspec import Meta
 
-from functions.http.shapes.fields import APP_ID, EVENT, JOB_ID, SESSION, Count, Message, SessionId, Time
+from functions.http.shapes.fields import APP_ID, EVENT, JOB_ID, SESSION, Count, Message, SessionId, Status, Time
 from functions.http.shapes.findings import Finding
 
 V1P2 = "http://purl.imsglobal.org/ctx/caliper/v1p2"
@@ -104,10 +104,10 @@ class Accepted(TypedDict):
     rejected.
     """
 
-    status: Literal["success", "error"]
+    status: Status
     message: Message
     jobId: Annotated[str, Meta(description="For GET /jobs/{jobId}/status.", examples=[JOB_ID])]
-    errors: NotRequired[Annotated[list[RejectedItem], Meta(description="The rejected items.", examples=[[]])]]
+    errors: NotRequired[Annotated[list[RejectedItem], Meta(description="The rejected items.")]]
 
 
 class LocatedFinding(Finding):
@@ -121,7 +121,7 @@ class LocatedFinding(Finding):
 class Validation(TypedDict):
     """The findings about an envelope that was checked and not stored."""
 
-    status: Literal["success", "error"]
+    status: Status
     message: Annotated[Message, Meta(examples=["1 item checked: 1 would be stored, 0 rejected"])]
     errors: Annotated[list[LocatedFinding], Meta(examples=[[]])]
     warnings: Annotated[list[LocatedFinding], Meta(examples=[[]])]

@@ -56,16 +56,14 @@ class Events(TypedDict):
 
     events: list[StoredEventRow]
     cursor: Cursor
-    conflict: NotRequired[
-        Annotated[bool, Meta(description="Whether the id was sent with different contents.", examples=[False])]
-    ]
+    conflict: NotRequired[Annotated[bool, Meta(description="Whether the id was sent with different contents.")]]
     arrivals: NotRequired[
         Annotated[
             Arrivals | None,
             Meta(description="All arrivals since an instant; those before it are in the archive. Null if none."),
         ]
     ]
-    rejections: NotRequired[Annotated[list[Rejection], Meta(examples=[[]])]]
+    rejections: NotRequired[list[Rejection]]
 
 
 Seconds = TypedDict(
@@ -106,7 +104,10 @@ class Session(TypedDict):
     edApp: Annotated[str | None, Meta(examples=["https://learn.example.org/app"])]
     kind: Annotated[
         Literal["explicit", "auto"],
-        Meta(description="`explicit`: events name it. `auto`: found by pauses between events that name none."),
+        Meta(
+            description="`explicit`: events name it. `auto`: found by pauses between events that name none.",
+            examples=["explicit"],
+        ),
     ]
     state: Annotated[Literal["open", "closed"], Meta(examples=["closed"])]
     startedAtTime: Time

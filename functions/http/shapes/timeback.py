@@ -17,6 +17,7 @@ from functions.http.shapes.fields import (
     Day,
     Entity,
     Message,
+    Status,
     Time,
 )
 from functions.http.shapes.findings import Finding
@@ -95,9 +96,9 @@ class JobError(TypedDict):
 class JobReturnValue(TypedDict):
     """What a job came to. `results` lists what fits into an answer: all, unless ids are very long."""
 
-    status: Literal["success", "error"]
+    status: Status
     results: list[JobResult]
-    errors: NotRequired[Annotated[list[JobError], Meta(examples=[[]])]]
+    errors: NotRequired[list[JobError]]
 
 
 class Job(TypedDict):
@@ -109,7 +110,7 @@ class Job(TypedDict):
     state: Annotated[Literal["waiting", "active", "completed", "failed"], Meta(examples=["completed"])]
     returnValue: Annotated[JobReturnValue | None, Meta(description="Null until the job has ended.")]
     processedOn: Annotated[str | None, Meta(examples=[RECEIVED], extra_json_schema={"format": "date-time"})]
-    failedReason: NotRequired[Annotated[str, Meta(examples=["1 events could not be processed."])]]
+    failedReason: NotRequired[str]
 
 
 class JobStatus(TypedDict):

@@ -103,7 +103,8 @@ def read_operation(route: Route[Any], shapes: Shapes) -> Json:
     if "{" in path:
         statuses |= {400, 404}
     tag = "timeback" if path.startswith(("/caliper", "/jobs", "/insights/")) else "read"
-    tag = "open" if route.scope is None else tag
+    if route.scope is None or route.scope == WRITE:
+        tag = "open" if route.scope is None else "send"
     answers = shape(route.answers) if route.answers else None
     operation = {
         "operationId": operation_id("get", path),

@@ -12,7 +12,8 @@ FORM = "application/x-www-form-urlencoded"
 def example_of(schema: Json, components: Json) -> Any:
     """An example of a schema: its own if it has one, else made of those of its parts.
 
-    Raises LookupError if a string or a number has none: an example that was guessed would teach nothing.
+    An optional member is left out unless it has an example of its own. Raises LookupError if a string or a number has
+    none: an example that was guessed would teach nothing.
     """
     if "examples" in schema:
         return schema["examples"][0]
@@ -24,7 +25,12 @@ def example_of(schema: Json, components: Json) -> Any:
         return schema["enum"][0]
     kind = schema.get("type")
     if kind == "object" and "properties" in schema:
-        return {name: example_of(member, components) for name, member in schema["properties"].items()}
+        required = schema.get("required", ())
+        return {
+            name: example_of(member, components)
+            for name, member in schema["properties"].items()
+            if name in required or "examples" in member
+        }
     if kind == "array":
         return [example_of(schema["items"], components)]
     if kind == "null":

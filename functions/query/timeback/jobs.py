@@ -1,9 +1,9 @@
 """`GET /jobs/{jobId}/status`: whether the events of a request can be read by now.
 
 The job id of a small request carries the digests of its events: 1 query of by_id each (10 at most), 1 BatchGet; for
-each event that is missing, another query for rejections under its id. A larger request has a row a message: 1 query, and
-PROBES of by_id, because the index may be behind the rows by a moment. If all was rejected: 8 queries more, for the
-reasons.
+each event that is missing, another query for rejections under its id. A larger request has a row a message: 1 query,
+and PROBES of by_id, because the index may be behind the rows by a moment. If all was rejected: 8 queries more, for
+the reasons.
 
 Every job ends: it is `completed` when all accepted items can be read, and `failed` when an item could not be processed,
 when all were rejected, or when a part is missing that no queue can still hold.

@@ -1,5 +1,5 @@
-"""The paths of other services that this one stands in for: TimeBack's Caliper API, its platform's insight reads, and the
-endpoint that Caliper 1.2 describes.
+"""The paths of other services that this one stands in for: TimeBack's Caliper API, its platform's insight reads, and
+the endpoint that Caliper 1.2 describes.
 """
 
 from functions.http import paths
