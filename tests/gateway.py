@@ -1,7 +1,7 @@
 """The service as its callers see it, in memory: the gateway's routes, the real authorizer, the real handlers.
 
-The routes are those of `infra.api`; the rest of the gateway is what its documentation says: paths with a greedy
-variable, a path variable `key` handed to the authorizer, a request whose route is unknown sent to `query`.
+The routes are those of `functions.http.paths`; the rest of the gateway is what its documentation says: paths with a
+greedy variable, a path variable `key` handed to the authorizer, a request whose route is unknown sent to `query`.
 """
 
 import json
@@ -11,12 +11,14 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from functions.authorize.handler import Doors
+from functions.authorize.handler import Dependencies as AuthorizeDependencies
 from functions.authorize.handler import handler as authorize_handler
 from functions.core.apps import App
 from functions.core.times import MINUTE_US
 from functions.http.gate import ADMIN, CLIENT_SCOPES, KEY_SCOPES
+from functions.http.paths import gateway_routes
 from functions.process.handler import handler as process_handler
+from functions.query.dependencies import Dependencies
 from functions.query.handler import handler as query_handler
 from functions.settings import ProcessSettings, QuerySettings, TimeoutSettings
 from functions.store import keys
@@ -25,8 +27,8 @@ from functions.timeout.handler import SYSTEM_ID
 from functions.timeout.sweep import sweep
 from functions.timeout.work import Sweep, Swept
 from functions.validate.handler import handler as validate_handler
-from infra.api import INGEST, KEY_IN_PATH, OPEN, READ
 from tests.fakes import MemoryArchive, MemoryQueue, MemoryTable
+from tests.shapes import assert_described
 from tests.unit.authorize.pool import ISSUER, NOW_S, Pool
 
 POOL = Pool()
@@ -56,7 +58,7 @@ class Service:
 
     def __post_init__(self) -> None:
         self.registry = Registry(self.table)
-        self.doors = Doors(registry=self.registry, issuer=ISSUER, key_set=POOL.key_set())
+        self.authorizer = AuthorizeDependencies(registry=self.registry, issuer=ISSUER, key_set=POOL.key_set())
 
     def register(self, app: App, *, admin: bool = False) -> App:
         self.registry.add_app(app, now_us=0)
@@ -70,15 +72,15 @@ class Service:
     ) -> dict[str, Any]:
         """What the gateway answers, its JSON parsed into `json`. `credential` is the Authorization header."""
         posted = method == "POST"
-        templates = (*INGEST, *KEY_IN_PATH) if posted else (*READ, *KEY_IN_PATH)
-        route = next((found for template in templates if (found := _matched(template, path)) is not None), None)
+        routes = [route for route in gateway_routes() if method in route.methods and route.credential != "none"]
+        matches = (_matched(route.template, path) for route in routes)
+        route = next((variables for variables in matches if variables is not None), None)
         context: dict[str, Any] = {"http": {"method": method}}
         headers = {"content-type": "application/json"} | ({"authorization": credential} if credential else {})
-        if route is not None and path not in OPEN:
+        if route is not None:
             asked_of = {"headers": headers, "pathParameters": route}
-            context["authorizer"] = {
-                "lambda": authorize_handler(asked_of, None, doors=self.doors, now_s=NOW_S)["context"]
-            }
+            verdict = authorize_handler(asked_of, None, dependencies=self.authorizer, now_us=round(NOW_S * 1e6))
+            context["authorizer"] = {"lambda": verdict["context"]}
         sent = body if isinstance(body, str) else json.dumps(body)
         event = {
             "rawPath": path,
@@ -91,7 +93,9 @@ class Service:
             answer = validate_handler(event, None, queue=self.queue, table=self.table)
         else:
             settings = QuerySettings(table_name="t", idle_minutes=IDLE_MINUTES, heartbeat_minutes=5)
-            answer = query_handler(event, None, table=self.table, settings=settings)
+            answer = query_handler(event, None, dependencies=Dependencies(table=self.table, settings=settings))
+        if method in ("GET", "POST"):
+            assert_described(method, path, answer)
         if answer.get("body") and answer["headers"].get("Content-Type") == "application/json":
             answer["json"] = json.loads(answer["body"])
         return answer

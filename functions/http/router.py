@@ -13,6 +13,7 @@ from functions.http.route import Route
 class Match[R]:
     """A path that exists: its route (None if another Lambda answers it), its variables, the verbs that it takes."""
 
+    path: Path
     route: Route[R] | None
     variables: Mapping[str, str]
     allowed: tuple[str, ...]
@@ -34,7 +35,7 @@ class Router[R]:
             route = self._routes.get(candidate.template)
             reads = ("GET", "HEAD") if route else ()
             posts = ("POST",) if candidate.posts else ()  # with that verb the gateway sends it to another Lambda
-            return Match(route, matched.groupdict(), (*reads, *posts, "OPTIONS"))
+            return Match(candidate, route, matched.groupdict(), (*reads, *posts, "OPTIONS"))
         return None
 
     @cached_property

@@ -4,6 +4,7 @@ Imported with the first key that is wanted: see `signing_keys`.
 """
 
 import json
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -26,6 +27,7 @@ class JwksClient(jwt.PyJWKClient):
         try:
             body: Any = super().fetch_data() if self._fetch is None else json.loads(self._fetch(self.uri))
             self._last = jwt.PyJWKSet.from_dict(self._as_jwk_set_payload(body))
+            self._last_successful_fetch = time.monotonic()  # as PyJWT does: the cooldown begins
             self.is_stale = False
         except (jwt.PyJWTError, OSError, ValueError, LookupError, TypeError, AttributeError) as error:
             self.is_stale = True

@@ -16,6 +16,7 @@ from functions.core.jobs import job_id, job_key
 from functions.core.messages import Item, Message
 from functions.core.times import format_time
 from functions.http.gate import CLIENT_SCOPES, Principal, principal_context
+from functions.query.dependencies import Dependencies
 from functions.query.handler import handler as query
 from functions.settings import ProcessSettings, QuerySettings, TimeoutSettings
 from functions.store import keys
@@ -160,8 +161,9 @@ def everything(recorder: Recorder) -> None:
         answer = query(
             event,
             None,
-            table=DynamoTable(recorder.client("query", "dynamodb"), TABLE),
-            settings=QuerySettings(table_name=TABLE),
+            dependencies=Dependencies(
+                table=DynamoTable(recorder.client("query", "dynamodb"), TABLE), settings=QuerySettings(table_name=TABLE)
+            ),
         )
         assert answer["statusCode"] == 200, (path, answer["body"])
 

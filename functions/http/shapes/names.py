@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from functions.http.shapes import findings, ingest, reads, timeback
+from functions.http.shapes import events, findings, ingest, insights, operations, platform, sessions, timeback
 
-MODULES = (findings, ingest, reads, timeback)
+MODULES = (events, findings, ingest, insights, operations, platform, sessions, timeback)
 
 
 def shape(name: str) -> Any:

@@ -99,8 +99,8 @@ def _credentials(schemes: Json) -> str:
     scopes = schemes["token"]["flows"]["clientCredentials"]["scopes"]
     rows = "".join(f"<tr><td><code>{escape(scope)}</code></td></tr>" for scope in scopes)
     return (
-        "<section><h2>Credentials</h2><p>Send a token from <code>POST /oauth2/token</code> (client credentials) or a sensor "
-        "key, as <code>Authorization: Bearer …</code>, bare, or Basic. The commands on this page expect "
+        "<section><h2>Credentials</h2><p>Send a token from <code>POST /oauth2/token</code> (client credentials) or a "
+        "sensor key, as <code>Authorization: Bearer …</code>, bare, or Basic. The commands on this page expect "
         "<code>URL</code>, the address of this service, and <code>TOKEN</code>, a token or key.</p>"
         f"<details><summary>All scopes</summary><div class=scroll><table>{rows}</table></div></details></section>"
     )

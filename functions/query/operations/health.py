@@ -6,7 +6,7 @@ from functions.http.answers import Answer, answer
 from functions.query.request import Request
 
 if TYPE_CHECKING:
-    from functions.http.shapes.reads import Health
+    from functions.http.shapes.operations import Health
 
 VERSION = "1.0.0"
 

@@ -20,7 +20,7 @@ from functions.query.sessions.sessions import Standing, in_order, slab_of, with_
 from functions.store import keys
 
 if TYPE_CHECKING:
-    from functions.http.shapes.timeback import InsightType, Overview, OverviewDay, Review, ReviewInsight, ReviewSession
+    from functions.http.shapes.platform import InsightType, Overview, OverviewDay, Review, ReviewInsight, ReviewSession
 
 type Json = dict[str, Any]
 

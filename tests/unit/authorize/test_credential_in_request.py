@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.authorize.presented import Keys, Token, presented
+from functions.authorize.credential_in_request import KeyCandidates, Token, credential_in_request
 
 KEY = "40dI6P62Q_qrWxpTk95z8w"
 JWT = "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJ4In0.c2ln"
@@ -27,12 +27,12 @@ def basic(text: str) -> str:
 
 @pytest.mark.parametrize("header", [f"Bearer {JWT}", f"bearer  {JWT} ", JWT])
 def test_a_json_web_token_is_known_by_its_look(header: str) -> None:
-    assert presented(request(header)) == Token(JWT)
+    assert credential_in_request(request(header)) == Token(JWT)
 
 
 @pytest.mark.parametrize("header", [f"Bearer {KEY}", f"BEARER {KEY}", KEY, f"Token {KEY}", f" {KEY} "])
 def test_anything_else_is_a_key_with_a_scheme_or_bare(header: str) -> None:
-    assert presented(request(header)) == Keys((KEY,))
+    assert credential_in_request(request(header)) == KeyCandidates((KEY,))
 
 
 @pytest.mark.parametrize(
@@ -46,34 +46,34 @@ def test_anything_else_is_a_key_with_a_scheme_or_bare(header: str) -> None:
     ],
 )
 def test_basic_may_carry_the_key_as_password_or_as_user(text: str, expected: tuple[str, ...]) -> None:
-    shown = presented(request(basic(text)))
-    assert isinstance(shown, Keys)
-    assert shown.candidates[: len(expected)] == expected
+    shown = credential_in_request(request(basic(text)))
+    assert isinstance(shown, KeyCandidates)
+    assert shown.texts[: len(expected)] == expected
 
 
 def test_basic_may_carry_the_key_unencoded_as_open_edx_does() -> None:
-    shown = presented(request(f"Basic {KEY}"))
-    assert isinstance(shown, Keys)
-    assert KEY in shown.candidates
+    shown = credential_in_request(request(f"Basic {KEY}"))
+    assert isinstance(shown, KeyCandidates)
+    assert KEY in shown.texts
 
 
 def test_a_key_in_the_path_counts_before_a_header() -> None:
-    assert presented(request(path_key=KEY)) == Keys((KEY,))
-    assert presented(request(f"Bearer {JWT}", path_key=KEY)) == Keys((KEY,))
+    assert credential_in_request(request(path_key=KEY)) == KeyCandidates((KEY,))
+    assert credential_in_request(request(f"Bearer {JWT}", path_key=KEY)) == KeyCandidates((KEY,))
 
 
 @pytest.mark.parametrize("header", [None, "", "  ", "Bearer", "Bearer ", "basic  "])
 def test_no_credential_is_none(header: str | None) -> None:
-    assert presented(request(header)) is None
-    assert presented({}) is None
+    assert credential_in_request(request(header)) is None
+    assert credential_in_request({}) is None
 
 
 @given(st.text(max_size=200))
 def test_any_header_can_be_read(header: str) -> None:
-    assert presented(request(header)) is None or header.strip()
-    presented(request("Basic " + header))
+    assert credential_in_request(request(header)) is None or header.strip()
+    credential_in_request(request("Basic " + header))
 
 
 def test_what_is_shown_cannot_be_printed_by_accident() -> None:
-    assert KEY not in repr(presented(request(KEY)))
-    assert JWT not in repr(presented(request(JWT)))
+    assert KEY not in repr(credential_in_request(request(KEY)))
+    assert JWT not in repr(credential_in_request(request(JWT)))
