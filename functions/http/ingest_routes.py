@@ -19,7 +19,7 @@ class IngestRoute:
     """One path and its POST. `takes` are the shapes that its body may have, `answers` that of its answer."""
 
     path: Path
-    about: str
+    description: str
     takes: Sequence[Any] = (Envelope, Envelopes)
     answers: Any = Accepted
     refuses: Any = None
@@ -28,29 +28,29 @@ class IngestRoute:
 
 
 INGEST_ROUTES: tuple[IngestRoute, ...] = (
-    IngestRoute(path=paths.INGEST, about="Send an envelope of events and entities"),
-    IngestRoute(path=paths.ROOT, about="Send an envelope, for sensors that know only a host"),
+    IngestRoute(path=paths.INGEST, description="Send an envelope of events and entities"),
+    IngestRoute(path=paths.ROOT, description="Send an envelope, for sensors that know only a host"),
     IngestRoute(
         path=paths.KEY_IN_PATH,
-        about="Send an envelope with the key in the path, for senders that can set a URL and nothing else. An app "
+        description="Send an envelope with the key in the path, for senders that can set a URL and nothing else. An app "
         "registered with a JWK set sends, here and elsewhere, a JWT instead of JSON, with the envelope as its claims "
         "(Canvas: Sign Payload)",
     ),
-    IngestRoute(path=paths.PLATFORM_INGEST, about="Send an envelope, as the TimeBack platform takes it"),
+    IngestRoute(path=paths.PLATFORM_INGEST, description="Send an envelope, as the TimeBack platform takes it"),
     IngestRoute(
         path=paths.TIMEBACK_INGEST,
-        about="Send an envelope, or one bare event, as the TimeBack platform takes it, with or without a slash at the "
+        description="Send an envelope, or one bare event, as the TimeBack platform takes it, with or without a slash at the "
         "end of the path",
         takes=(Envelope, ingest.Event, Envelopes),
     ),
     IngestRoute(
         path=paths.VALIDATE,
-        about="Check an envelope and store nothing. The answer is 200 even if items would be rejected",
+        description="Check an envelope and store nothing. The answer is 200 even if items would be rejected",
         answers=ingest.Validation,
     ),
     IngestRoute(
         path=paths.HEARTBEAT,
-        about="Keep a session open that asked for heartbeats",
+        description="Keep a session open that asked for heartbeats",
         takes=(ingest.Heartbeat,),
         answers=ingest.HeartbeatAccepted,
         statuses=(400, 401, 403, 404, 409, 413, 415, 503),
@@ -58,7 +58,7 @@ INGEST_ROUTES: tuple[IngestRoute, ...] = (
     *(
         IngestRoute(
             path=path,
-            about="Get a token for a registered client (OAuth 2.0 client credentials)",
+            description="Get a token for a registered client (OAuth 2.0 client credentials)",
             takes=(ingest.TokenRequest,),
             answers=ingest.Token,
             refuses=ingest.TokenRefusal,

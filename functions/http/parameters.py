@@ -31,7 +31,7 @@ class Parameter:
 
     name: str
     kind: Kind
-    about: str
+    description: str
     example: str = ""
     default: int | str | None = None
     lowest: int = 1
@@ -40,27 +40,30 @@ class Parameter:
 
 
 LIMIT = Parameter(
-    name="limit", kind="count", default=100, highest=1000, about="How many rows at most (no more than 1000)."
+    name="limit", kind="count", default=100, highest=1000, description="How many rows at most (no more than 1000)."
 )
 CURSOR = Parameter(
     name="cursor",
     kind="cursor",
-    about="Where to continue: the `cursor` of the answer before, with the other parameters unchanged.",
+    description="Where to continue: the `cursor` of the answer before, with the other parameters unchanged.",
 )
 ORDER = Parameter(
     name="order",
     kind="choice",
     default="asc",
     choices=("asc", "desc"),
-    about="`asc`: oldest first; `desc`: newest first.",
+    description="`asc`: oldest first; `desc`: newest first.",
 )
 APP = Parameter(
-    name="app", kind="id", example="*", about="With the admin scope: the id of another app, or `*` for all, app by app."
+    name="app",
+    kind="id",
+    example="*",
+    description="With the admin scope: the id of another app, or `*` for all, app by app.",
 )
 PAGED = (LIMIT, CURSOR, APP)
 OFFSET = (
     LIMIT,
-    Parameter(name="offset", kind="count", default=0, lowest=0, highest=10**15, about="How many to skip."),
+    Parameter(name="offset", kind="count", default=0, lowest=0, highest=10**15, description="How many to skip."),
 )
 
 
@@ -71,13 +74,13 @@ def window(what: str) -> tuple[Parameter, Parameter]:
             name="from",
             kind="time",
             example="2026-01-26",
-            about=f"{what} at or after this instant, or on or after this day (UTC).",
+            description=f"{what} at or after this instant, or on or after this day (UTC).",
         ),
         Parameter(
             name="to",
             kind="time",
             example="2026-02-02",
-            about=f"{what} before this instant, or before this day (UTC).",
+            description=f"{what} before this instant, or before this day (UTC).",
         ),
     )
 
@@ -86,7 +89,7 @@ ACTOR = Parameter(
     name="actor",
     kind="id",
     example="urn:uuid:0a6c1e54-0f2f-4d64-9c1b-6f3f5d0f7a11",
-    about="The learner, by IRI or bare UUID.",
+    description="The learner, by IRI or bare UUID.",
 )
 
 

@@ -20,7 +20,7 @@ class Route[R]:
 
     path: Path
     call: Callable[[R], Answer]
-    about: str
+    description: str
     answers: str
     scope: frozenset[str] | None = READ
     parameters: Sequence[Parameter] = ()

@@ -27,18 +27,26 @@ ROUTES: tuple[Route[Request], ...] = (
     Route(
         path=paths.EVENTS,
         call=events.get_events,
-        about="Events of a learner, a session or a run, or all that arrived under one id, exactly as they were sent",
+        description="Events of a learner, a session or a run, or all that arrived under one id, exactly as they were sent",
         answers="Events",
         parameters=(
             ACTOR,
-            Parameter(name="session", kind="id", example=SESSION_ID, about=f"The session, explicit or auto. {OLDEST}"),
-            Parameter(name="run", kind="id", example=RUN_ID, about="The activity run."),
             Parameter(
-                name="id", kind="id", example="urn:uuid:c8f0a9d2-3b5e-4d6f-9a41-2e7b6c5d4f30", about="The event's id."
+                name="session", kind="id", example=SESSION_ID, description=f"The session, explicit or auto. {OLDEST}"
+            ),
+            Parameter(name="run", kind="id", example=RUN_ID, description="The activity run."),
+            Parameter(
+                name="id",
+                kind="id",
+                example="urn:uuid:c8f0a9d2-3b5e-4d6f-9a41-2e7b6c5d4f30",
+                description="The event's id.",
             ),
             *window("Events that happened"),
             Parameter(
-                name="type", kind="text", example="GradeEvent", about="Only events of this type, such as `GradeEvent`."
+                name="type",
+                kind="text",
+                example="GradeEvent",
+                description="Only events of this type, such as `GradeEvent`.",
             ),
             ORDER,
             *PAGED,
@@ -50,11 +58,11 @@ ROUTES: tuple[Route[Request], ...] = (
     Route(
         path=paths.SESSIONS,
         call=sessions.get_sessions,
-        about="Sessions of a learner, or one by its id, open ones as they are now",
+        description="Sessions of a learner, or one by its id, open ones as they are now",
         answers="Sessions",
         parameters=(
             ACTOR,
-            Parameter(name="id", kind="id", example=SESSION_ID, about=f"The session. {OLDEST}"),
+            Parameter(name="id", kind="id", example=SESSION_ID, description=f"The session. {OLDEST}"),
             *window("Sessions that started"),
             ORDER,
             *PAGED,
@@ -66,11 +74,11 @@ ROUTES: tuple[Route[Request], ...] = (
     Route(
         path=paths.RUNS,
         call=runs.get_runs,
-        about="Activity runs of a learner, or one by its id: time, XP, questions, mastery, in all and by day",
+        description="Activity runs of a learner, or one by its id: time, XP, questions, mastery, in all and by day",
         answers="Runs",
         parameters=(
             ACTOR,
-            Parameter(name="id", kind="id", example=RUN_ID, about="The run."),
+            Parameter(name="id", kind="id", example=RUN_ID, description="The run."),
             *window("Runs with a day that has events"),
             ORDER,
             *PAGED,
@@ -82,7 +90,7 @@ ROUTES: tuple[Route[Request], ...] = (
     Route(
         path=paths.PROGRESS,
         call=progress.get_progress,
-        about="How far a learner is in each course, and the learner's numbers of each day",
+        description="How far a learner is in each course, and the learner's numbers of each day",
         answers="Progress",
         parameters=(
             ACTOR,
@@ -90,7 +98,7 @@ ROUTES: tuple[Route[Request], ...] = (
                 name="course",
                 kind="id",
                 example="https://learn.example.org/courses/fractions",
-                about="Only this course.",
+                description="Only this course.",
             ),
             *window("Days"),
             APP,
@@ -101,11 +109,11 @@ ROUTES: tuple[Route[Request], ...] = (
     Route(
         path=paths.INSIGHTS,
         call=insights.get_insights,
-        about="Insights into how a learner works, of closed sessions that asked for them",
+        description="Insights into how a learner works, of closed sessions that asked for them",
         answers="Insights",
         parameters=(
             ACTOR,
-            Parameter(name="session", kind="id", example=SESSION_ID, about="The session."),
+            Parameter(name="session", kind="id", example=SESSION_ID, description="The session."),
             *window("Insights of sessions that started"),
             ORDER,
             *PAGED,
@@ -117,7 +125,7 @@ ROUTES: tuple[Route[Request], ...] = (
     Route(
         path=paths.REJECTIONS,
         call=rejections.get_rejections,
-        about="Items that were rejected, newest first, with the reasons",
+        description="Items that were rejected, newest first, with the reasons",
         answers="Rejections",
         parameters=(*window("Items received"), *PAGED),
         position=rejections.POSITION,
@@ -126,7 +134,7 @@ ROUTES: tuple[Route[Request], ...] = (
     Route(
         path=paths.HEALTH,
         call=health.get_health,
-        about="Whether the service answers",
+        description="Whether the service answers",
         answers="Health",
         scope=None,
         strict=False,
@@ -134,7 +142,7 @@ ROUTES: tuple[Route[Request], ...] = (
     Route(
         path=paths.OPENAPI,
         call=get_openapi,
-        about="This description, as OpenAPI 3.1",
+        description="This description, as OpenAPI 3.1",
         answers="Description",
         scope=None,
         strict=False,
@@ -142,7 +150,7 @@ ROUTES: tuple[Route[Request], ...] = (
     Route(
         path=paths.DOCS,
         call=get_docs,
-        about="This description, to read",
+        description="This description, to read",
         answers="",
         media_type=HTML,
         scope=None,

@@ -61,7 +61,7 @@ def document(routes: Routes, version: str) -> Json:
     return {
         "openapi": "3.1.0",
         "info": {"title": "Caliper event service", "version": version, "description": ABOUT},
-        "tags": [{"name": name, "description": about} for name, about in TAGS.items()],
+        "tags": [{"name": name, "description": description} for name, description in TAGS.items()],
         "paths": dict(sorted(paths.items())),
         "components": {"schemas": shapes.components, "securitySchemes": security_schemes()},
     }
@@ -109,7 +109,7 @@ def read_operation(route: Route[Any], shapes: Shapes) -> Json:
     operation = {
         "operationId": operation_id("get", path),
         "tags": [tag],
-        "summary": route.about,
+        "summary": route.description,
         "parameters": [
             parameter_of(parameter, required=[parameter.name] == list(route.one_of)) for parameter in route.parameters
         ],
@@ -129,15 +129,15 @@ def ingest_operation(route: IngestRoute, shapes: Shapes) -> Json:
     operation = {
         "operationId": operation_id("post", route.path.template),
         "tags": ["send"],
-        "summary": route.about,
+        "summary": route.description,
         "requestBody": {"required": True, "content": {route.media_type: shapes.content(*route.takes)}},
         "responses": responses({route.path.accepted, *route.statuses}, shapes, described),
         "security": security(WRITE if route.path.ingests else None, route.path),
     }
     if route.path is VALIDATE:
         strict = {"type": "string", "enum": ["true", "false", "1", "0"]}
-        about = "Check as for an app that is registered as strict, or as for one that is not."
-        operation["parameters"] = [{"name": "strict", "in": "query", "schema": strict, "description": about}]
+        description = "Check as for an app that is registered as strict, or as for one that is not."
+        operation["parameters"] = [{"name": "strict", "in": "query", "schema": strict, "description": description}]
     return operation
 
 
@@ -171,16 +171,23 @@ def parameter_of(parameter: Parameter, *, required: bool = False) -> Json:
         schema = {"type": "string", "minLength": 1, "maxLength": CURSOR_CHARS}
     if parameter.default is not None:
         schema["default"] = parameter.default
-    described = {"name": parameter.name, "in": "query", "description": parameter.about, "schema": schema}
+    described = {"name": parameter.name, "in": "query", "description": parameter.description, "schema": schema}
     if parameter.example:
         described["example"] = parameter.example
     return described | ({"required": True} if required else {})
 
 
 def path_variable(name: str) -> Json:
-    about, example = VARIABLES[name]
+    description, example = VARIABLES[name]
     schema = {"type": "string", "minLength": 1}
-    return {"name": name, "in": "path", "required": True, "description": about, "example": example, "schema": schema}
+    return {
+        "name": name,
+        "in": "path",
+        "required": True,
+        "description": description,
+        "example": example,
+        "schema": schema,
+    }
 
 
 def operation_id(verb: str, path: str) -> str:

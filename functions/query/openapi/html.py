@@ -43,8 +43,8 @@ def _digest(text: str) -> str:
 
 def page(document: Json) -> str:
     """The page of an OpenAPI document."""
-    about, schemas = document["info"], document["components"]["schemas"]
-    title = escape(about["title"])
+    info, schemas = document["info"], document["components"]["schemas"]
+    title = escape(info["title"])
     return "".join(
         [
             "<!doctype html><html lang=en><head><meta charset=utf-8>",
@@ -52,8 +52,8 @@ def page(document: Json) -> str:
             f"<title>{title}</title><style>{_style()}</style></head><body>",
             "<a class=skip href='#main'>Skip to the description</a><div class=columns>",
             _navigation(document),
-            f"<main id=main><h1>{title} <span class=dim>{escape(about['version'])}</span></h1>",
-            f"<p>{prose(about['description'])}</p>",
+            f"<main id=main><h1>{title} <span class=dim>{escape(info['version'])}</span></h1>",
+            f"<p>{prose(info['description'])}</p>",
             "<p>For programs: <a href=openapi.json>openapi.json</a>.</p>",
             _credentials(document["components"]["securitySchemes"]),
             *(_section(tag, document) for tag in document["tags"]),

@@ -15,7 +15,7 @@ ROUTES: tuple[Route[Request], ...] = (
     Route(
         path=paths.TIMEBACK_EVENTS,
         call=events.get_list,
-        about="Events that this app sent, newest first, in the shape of the TimeBack Caliper API",
+        description="Events that this app sent, newest first, in the shape of the TimeBack Caliper API",
         answers="StoredEvents",
         parameters=(
             *OFFSET,
@@ -23,18 +23,23 @@ ROUTES: tuple[Route[Request], ...] = (
                 name="sensor",
                 kind="text",
                 example="https://learn.example.org/app/sensor",
-                about="Only events from this sensor.",
+                description="Only events from this sensor.",
             ),
             Parameter(
-                name="startDate", kind="time", example="2026-01-26", about="Only events at or after this time or day."
+                name="startDate",
+                kind="time",
+                example="2026-01-26",
+                description="Only events at or after this time or day.",
             ),
-            Parameter(name="endDate", kind="time", example="2026-02-02", about="Only events before this time or day."),
-            Parameter(name="actorId", kind="id", example=_LEARNER, about="Only events of this learner."),
+            Parameter(
+                name="endDate", kind="time", example="2026-02-02", description="Only events before this time or day."
+            ),
+            Parameter(name="actorId", kind="id", example=_LEARNER, description="Only events of this learner."),
             Parameter(
                 name="actorEmail",
                 kind="text",
                 example="learner@example.org",
-                about="Only events of the learner with this address.",
+                description="Only events of the learner with this address.",
             ),
         ),
         strict=False,
@@ -43,7 +48,7 @@ ROUTES: tuple[Route[Request], ...] = (
     Route(
         path=paths.TIMEBACK_EVENT,
         call=events.get_by_id,
-        about="One event by its id (percent-encoded), in the shape of the TimeBack Caliper API",
+        description="One event by its id (percent-encoded), in the shape of the TimeBack Caliper API",
         answers="StoredEventAnswer",
         strict=False,
         statuses=(404,),
@@ -51,7 +56,7 @@ ROUTES: tuple[Route[Request], ...] = (
     Route(
         path=paths.JOB_STATUS,
         call=jobs.get_status,
-        about="Whether the events of an ingest request can be read by now",
+        description="Whether the events of an ingest request can be read by now",
         answers="JobStatus",
         strict=False,
         statuses=(404,),
@@ -59,7 +64,7 @@ ROUTES: tuple[Route[Request], ...] = (
     Route(
         path=paths.USER_INSIGHTS,
         call=platform.get_user_insights,
-        about="Insights of a user",
+        description="Insights of a user",
         answers="ReviewInsights",
         parameters=OFFSET,
         statuses=(422,),
@@ -67,7 +72,7 @@ ROUTES: tuple[Route[Request], ...] = (
     Route(
         path=paths.USER_SESSIONS,
         call=platform.get_user_sessions,
-        about="Sessions of a user",
+        description="Sessions of a user",
         answers="ReviewSessions",
         parameters=OFFSET,
         statuses=(422,),
@@ -75,21 +80,21 @@ ROUTES: tuple[Route[Request], ...] = (
     Route(
         path=paths.USER_OVERVIEW,
         call=platform.get_overview,
-        about="A user's days, and insights by type",
+        description="A user's days, and insights by type",
         answers="Overview",
         statuses=(422,),
     ),
     Route(
         path=paths.SESSION_INSIGHTS,
         call=platform.get_session_insights,
-        about="Insights of a session",
+        description="Insights of a session",
         answers="ReviewInsights",
         parameters=OFFSET,
     ),
     Route(
         path=paths.INSIGHT_TYPES,
         call=platform.get_types,
-        about="The types of insight",
+        description="The types of insight",
         answers="InsightTypes",
         parameters=OFFSET,
     ),
@@ -97,7 +102,7 @@ ROUTES: tuple[Route[Request], ...] = (
         Route(
             path=path,
             call=endpoint_configuration.get_configuration,
-            about="Caliper 1.2 endpoint configuration: what this endpoint takes",
+            description="Caliper 1.2 endpoint configuration: what this endpoint takes",
             answers="EndpointConfiguration",
             scope=WRITE,
             unscoped_status=401,
