@@ -32,15 +32,15 @@ INGEST_ROUTES: tuple[IngestRoute, ...] = (
     IngestRoute(path=paths.ROOT, description="Send an envelope, for sensors that know only a host"),
     IngestRoute(
         path=paths.KEY_IN_PATH,
-        description="Send an envelope with the key in the path, for senders that can set a URL and nothing else. An app "
-        "registered with a JWK set sends, here and elsewhere, a JWT instead of JSON, with the envelope as its claims "
-        "(Canvas: Sign Payload)",
+        description="Send an envelope with the key in the path, for senders that can set a URL and nothing else. An "
+        "app registered with a JWK set sends, here and elsewhere, a JWT instead of JSON, with the envelope as its "
+        "claims (Canvas: Sign Payload)",
     ),
     IngestRoute(path=paths.PLATFORM_INGEST, description="Send an envelope, as the TimeBack platform takes it"),
     IngestRoute(
         path=paths.TIMEBACK_INGEST,
-        description="Send an envelope, or one bare event, as the TimeBack platform takes it, with or without a slash at the "
-        "end of the path",
+        description="Send an envelope, or one bare event, as the TimeBack platform takes it, with or without a slash "
+        "at the end of the path",
         takes=(Envelope, ingest.Event, Envelopes),
     ),
     IngestRoute(

@@ -116,7 +116,9 @@ def read_parameters(
         parameter = known.get(name)
         if parameter is None:
             if strict:
-                return _refused(name, f"is unknown on this path, which takes: {', '.join(known) or 'none'}.")
+                return _refused(
+                    name, f"is unknown on this path: leave it out. The path takes: {', '.join(known) or 'none'}."
+                )
             continue
         if name in seen:
             return _refused(name, "was sent more than once: send it once.")

@@ -27,7 +27,7 @@ ROUTES: tuple[Route[Request], ...] = (
     Route(
         path=paths.EVENTS,
         call=events.get_events,
-        description="Events of a learner, a session or a run, or all that arrived under one id, exactly as they were sent",
+        description="Events of a learner, a session or a run, or all that came under one id, exactly as they were sent",
         answers="Events",
         parameters=(
             ACTOR,

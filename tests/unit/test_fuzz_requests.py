@@ -72,10 +72,13 @@ def as_text(value: Any) -> str:
     return json.dumps(value, ensure_ascii=True, default=str)
 
 
+INGEST = sorted(path.template for path in PATHS if path.ingests and path is not KEY_IN_PATH)
+
+
 @pytest.mark.parametrize(
     "path",
     [
-        *sorted(path.template for path in PATHS if path.ingests and path is not KEY_IN_PATH),
+        *INGEST,
         "/k/a-key",
         "/caliper/event/",
         "/caliper/event/x",
@@ -214,7 +217,8 @@ def read(path: str, query: str, table: MemoryTable, method: str = "GET") -> dict
     }
     settings = QuerySettings(table_name="t", idle_minutes=30, heartbeat_minutes=5)
     answer = query_handler(event, None, dependencies=Dependencies(table=table, settings=settings))
-    assert_described(method, path, answer)
+    if method == "GET":  # the gateway sends a POST to another Lambda
+        assert_described(method, path, answer)
     return checked(answer)
 
 

@@ -1,6 +1,6 @@
 """The answers about sessions, runs, days and courses, with their numbers."""
 
-from typing import Annotated, Literal, TypedDict
+from typing import Annotated, Literal, NotRequired, TypedDict
 
 from msgspec import Meta
 
@@ -20,6 +20,7 @@ from functions.http.shapes.fields import (
     SessionId,
     Time,
 )
+from functions.http.shapes.insights import Insight
 
 Seconds = TypedDict(
     "Seconds",
@@ -73,6 +74,9 @@ class Session(TypedDict):
     processInsights: Annotated[bool, Meta(examples=[True])]
     events: Annotated[Count, Meta(examples=[23])]
     numbers: Numbers
+    insights: NotRequired[
+        Annotated[list[Insight], Meta(description="Of a closed session: what GET /insights lists of it.")]
+    ]
 
 
 class Sessions(TypedDict):

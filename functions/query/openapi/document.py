@@ -10,14 +10,13 @@ import msgspec
 from functions.http.answers import JSON
 from functions.http.gate import READ, SCOPES, WRITE
 from functions.http.ingest_routes import INGEST_ROUTES, IngestRoute
-from functions.http.parameters import CURSOR_CHARS, ID_CHARS, Parameter
 from functions.http.paths import VALIDATE, Path
 from functions.http.route import Route
-from functions.http.shapes.fields import EVENT_ID, JOB_ID, LEARNER, SESSION
 from functions.http.shapes.findings import Refusal
 from functions.http.shapes.ingest import Accepted
 from functions.http.shapes.names import shape
 from functions.query.openapi.examples import example_of
+from functions.query.openapi.parameters import parameter_of, path_variable
 
 type Json = dict[str, Any]
 type Routes = tuple[Route[Any], ...]
@@ -35,14 +34,6 @@ TAGS = {
     "read": "Ask questions",
     "timeback": "As TimeBack clients ask",
     "open": "Without a credential",
-}
-
-VARIABLES: dict[str, tuple[str, str]] = {
-    "externalId": ("The event's id, percent-encoded.", EVENT_ID),
-    "jobId": ("The `jobId` of an ingest answer.", JOB_ID),
-    "userId": ("The learner, by bare UUID or IRI, percent-encoded.", LEARNER.removeprefix("urn:uuid:")),
-    "sessionId": ("The session, by bare UUID or IRI, percent-encoded.", SESSION.removeprefix("urn:uuid:")),
-    "key": ("A sensor key.", "your-sensor-key"),
 }
 
 
@@ -157,37 +148,6 @@ def responses(statuses: Iterable[int], shapes: Shapes, described: dict[int, tupl
     if described.get(200, described.get(202)) == (JSON, Accepted):
         by_status["400"]["content"][JSON]["schema"] = shapes.schema(Refusal, Accepted)
     return by_status
-
-
-def parameter_of(parameter: Parameter, *, required: bool = False) -> Json:
-    schema: Json = {"type": "string", "minLength": 1, "maxLength": ID_CHARS}
-    if parameter.kind == "time":
-        schema = {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "string", "format": "date"}]}
-    elif parameter.kind == "count":
-        schema = {"type": "integer", "minimum": parameter.lowest, "maximum": parameter.highest}
-    elif parameter.kind == "choice":
-        schema = {"type": "string", "enum": list(parameter.choices)}
-    elif parameter.kind == "cursor":
-        schema = {"type": "string", "minLength": 1, "maxLength": CURSOR_CHARS}
-    if parameter.default is not None:
-        schema["default"] = parameter.default
-    described = {"name": parameter.name, "in": "query", "description": parameter.description, "schema": schema}
-    if parameter.example:
-        described["example"] = parameter.example
-    return described | ({"required": True} if required else {})
-
-
-def path_variable(name: str) -> Json:
-    description, example = VARIABLES[name]
-    schema = {"type": "string", "minLength": 1}
-    return {
-        "name": name,
-        "in": "path",
-        "required": True,
-        "description": description,
-        "example": example,
-        "schema": schema,
-    }
 
 
 def operation_id(verb: str, path: str) -> str:
