@@ -50,7 +50,7 @@ def assert_described(method: str, path: str, answer: Mapping[str, Any]) -> None:
     if match is None or method.upper() not in match.allowed or verb not in ("get", "post"):
         return
     body = answer.get("body") or ""
-    if answer["statusCode"] == 400 and json.loads(body)["code"] == "control-character":
+    if answer["statusCode"] == 400 and json.loads(body).get("code") == "control-character":
         return  # any path may have one
     validator = _validator(match.path.template, verb, str(answer["statusCode"]))
     if validator is not None and len(body) <= LARGEST:

@@ -17,6 +17,7 @@ from functions.store import keys
 from functions.validate.handler import handler
 from tests.fakes import MemoryQueue, MemoryTable
 from tests.payloads import APP, Json, Payloads, envelope
+from tests.shapes import assert_described
 
 TENANT = keys.tenant_of(APP)
 OWN = App(app_id=APP, tenant=TENANT, edapps=(APP,), house="timeback")
@@ -36,6 +37,7 @@ def post(
     }
     answer = handler(event | changed, None, queue=queue, table=MemoryTable())
     assert answer["headers"]["Content-Type"] == "application/json"
+    assert_described("POST", path, answer)
     return answer["statusCode"], json.loads(answer["body"]), queue
 
 
