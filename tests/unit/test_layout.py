@@ -108,6 +108,10 @@ def test_the_stack_knows_settings_and_the_names_of_the_table_and_the_paths_only(
     assert [line for line in strays("infra", *allowed) if not line.startswith("infra/local/")] == []
 
 
+def test_the_table_of_paths_imports_nothing_of_ours() -> None:
+    assert [name for name in imported(FUNCTIONS / "http" / "paths.py") if name.partition(".")[0] in OURS] == []
+
+
 def test_the_local_runner_registers_apps_as_an_operator_does() -> None:
     assert strays("infra/local", "functions.operate", "functions.store", "functions.core", "infra") == []
 
