@@ -12,7 +12,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 export CDK_DISABLE_CLI_TELEMETRY := true
 
-.PHONY: help setup local up down status test lint format lock synth deploy app apps course dlq redrive quarantine replay rebuild bench cost corpus school-day soak load
+.PHONY: help setup local up down status test lint format lock synth deploy smoke app apps course dlq redrive quarantine replay rebuild bench cost corpus school-day soak load fuzz
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ status: .venv/.ready ## what of the local stack runs, and where
 test: setup ## unit, integration, infra and e2e tests
 	$(PYTHON) -m pytest
 
+fuzz: .venv/.ready ## random timelines against the properties of the session fold; a fault is shrunk [TIMELINES=20000] [SEED=0]
+	$(PYTHON) -m tests.unit.core.sittings.fuzz $(or $(TIMELINES),20000) $(or $(SEED),0)
+
 lint: .venv/.ready ## ruff (rules and format) and mypy strict
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
@@ -60,6 +63,9 @@ synth: setup ## the CloudFormation template into cdk.out (no AWS credentials, no
 
 deploy: setup ## to the AWS account at hand (once per account and region: node_modules/.bin/cdk bootstrap)
 	$(CDK) deploy
+
+smoke: .venv/.ready ## check the stack as it runs, a line each, and remove what that made [STACK=Caliper: on AWS] [WAIT=1: for a TimedOut]
+	@$(PYTHON) -m functions.operate.smoke $(if $(WAIT),--wait)
 
 app: .venv/.ready ## register an app: NAME=… [APP_ID=…] [EDAPPS=…] [STRICT=1] [HOUSE=timeback] [SIGNED_BY=…] [STACK=Caliper: on AWS]
 	@test -n "$$NAME" || { echo "give the app a name: make app NAME='My app'" >&2; exit 2; }

@@ -5,15 +5,18 @@ The only reader of deploy-time configuration: CDK context (`cdk deploy -c idle_m
 """
 
 import os
+import sys
 
 import aws_cdk as cdk
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
-from infra.config import Config
+from infra.config import Config, region_of
 from infra.stack import CaliperStack
 
 
 def build(app: cdk.App) -> CaliperStack:
-    """The stack as context and environment ask for it."""
+    """The stack as context and environment ask for it. Raises ValueError where it could not work so."""
     chosen = {}
     for name in Config.model_fields:
         value = app.node.try_get_context(name) or os.environ.get(name.upper())
@@ -21,12 +24,24 @@ def build(app: cdk.App) -> CaliperStack:
             chosen[name] = value
     config = Config.model_validate(chosen)
     environment = cdk.Environment(
-        account=os.environ.get("CDK_DEFAULT_ACCOUNT"), region=os.environ.get("CDK_DEFAULT_REGION")
+        account=os.environ.get("CDK_DEFAULT_ACCOUNT"), region=region_of(os.environ.get("CDK_DEFAULT_REGION"))
     )
     return CaliperStack(app, config.stack_name, config=config, env=environment)
 
 
+def said(error: ErrorDetails) -> str:
+    """A setting that is wrong, in a sentence."""
+    setting = ".".join(map(str, error["loc"]))
+    message = error["msg"].removeprefix("Value error, ")
+    return f"{setting}: {message}." if setting else f"{message}."
+
+
 if __name__ == "__main__":
     app = cdk.App()
-    build(app)
+    try:
+        build(app)
+    except ValidationError as error:
+        sys.exit("\n".join(said(one) for one in error.errors()))
+    except ValueError as error:
+        sys.exit(f"{error}.")
     app.synth()

@@ -14,6 +14,12 @@ from functions.core.times import MINUTE_US
 if TYPE_CHECKING:
     from functions.core.insights.insight import Thresholds
 
+# What a page of an allowed origin may do from a browser: said by the gateway, and by `query` to preflights.
+CORS_METHODS = ("GET", "HEAD", "POST")
+CORS_HEADERS = ("authorization", "content-type", "x-request-id")  # the last: TimeBack's client
+CORS_MAX_AGE_S = 3600
+UNREADABLE_RECEIVES = 3  # after so many a message that cannot be read is a dead letter: a new version may read it
+
 
 class Settings(BaseModel):
     """Field `table_name` is the variable `TABLE_NAME`. A missing or malformed one raises at the first call."""
@@ -63,6 +69,7 @@ class ProcessSettings(IdleSettings):
     table_name: str
     bucket_name: str
     bus_name: str = ""
+    dead_letters_url: str = ""
     retention_days: int = 400
 
 
@@ -95,4 +102,5 @@ class TimeoutSettings(IdleSettings, InsightSettings):
 
 class QuerySettings(IdleSettings, InsightSettings):
     table_name: str
+    cors_origins: str = ""  # comma-separated: of the pages that may call from a browser
     retention_days: int = 400

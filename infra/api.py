@@ -24,9 +24,11 @@ from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration, HttpUrl
 from constructs import Construct
 
 from functions.http.paths import gateway_routes
+from functions.settings import CORS_HEADERS, CORS_MAX_AGE_S, CORS_METHODS
 from infra.config import Config
 
 AUTHORIZER_CACHE = cdk.Duration.seconds(60)
+ACCOUNT_BURST = 5_000  # requests at once of an account in a region; nobody can ask for more (API Gateway quotas)
 
 # No path, query or header: a path may hold a sensor key, a query a learner's id.
 ACCESS_LOG = {
@@ -57,13 +59,20 @@ class Api(Construct):
         config: Config,
     ) -> None:
         super().__init__(scope, construct_id)
+        stack_name = cdk.Stack.of(
+            self
+        ).stack_name  # several stacks may live in one account, and the console lists names
         to_validate = HttpLambdaIntegration("ToValidate", validate, scope_permission_to_route=False)
         to_query = HttpLambdaIntegration("ToQuery", query, scope_permission_to_route=False)
+        # Its own permission: after the API's id the source ARN of `$default` has two parts, `<stage>/$default`. That of
+        # any other route has three, `<stage>/<verb>/<path>`, and the permission for those matches three only.
+        to_anything = HttpLambdaIntegration("ToAnything", query)
         # Straight to the pool's own endpoint: client id and secret pass no code of ours.
         to_token = HttpUrlIntegration("ToToken", token_url, method=gateway.HttpMethod.POST)
         cached = HttpLambdaAuthorizer(
             "Cached",
             authorize,
+            authorizer_name=f"{stack_name}-cached",
             identity_source=["$request.header.Authorization"],
             results_cache_ttl=AUTHORIZER_CACHE,
             response_types=[HttpLambdaResponseType.SIMPLE],
@@ -71,6 +80,7 @@ class Api(Construct):
         uncached = HttpLambdaAuthorizer(
             "Uncached",
             authorize,
+            authorizer_name=f"{stack_name}-uncached",
             identity_source=[],
             results_cache_ttl=cdk.Duration.seconds(0),
             response_types=[HttpLambdaResponseType.SIMPLE],
@@ -78,10 +88,11 @@ class Api(Construct):
         self.http_api = gateway.HttpApi(
             self,
             "HttpApi",
+            api_name=stack_name,
             description="Caliper events in, questions about them out",
             cors_preflight=_cors(config),
             create_default_stage=False,
-            default_integration=to_query,  # $default: unknown paths and verbs
+            default_integration=to_anything,  # $default: unknown paths and verbs
         )
         integrations = {"validate": to_validate, "query": to_query, "user pool": to_token}
         authorizers = {"header": cached, "path": uncached, "none": None}
@@ -105,7 +116,8 @@ class Api(Construct):
             http_api=self.http_api,
             auto_deploy=True,
             throttle=gateway.ThrottleSettings(
-                rate_limit=config.requests_per_second, burst_limit=2 * config.requests_per_second
+                rate_limit=config.requests_per_second,
+                burst_limit=min(2 * config.requests_per_second, ACCOUNT_BURST),
             ),
         )
         stage = self.stage.node.default_child
@@ -128,8 +140,8 @@ def _cors(config: Config) -> gateway.CorsPreflightOptions | None:
         return None
     return gateway.CorsPreflightOptions(
         allow_origins=config.cors_origins.split(","),
-        allow_methods=[gateway.CorsHttpMethod.GET, gateway.CorsHttpMethod.HEAD, gateway.CorsHttpMethod.POST],
-        allow_headers=["authorization", "content-type", "x-request-id"],  # the last: TimeBack's client
+        allow_methods=[gateway.CorsHttpMethod[name] for name in CORS_METHODS],
+        allow_headers=list(CORS_HEADERS),
         expose_headers=["retry-after", "www-authenticate"],
-        max_age=cdk.Duration.hours(1),
+        max_age=cdk.Duration.seconds(CORS_MAX_AGE_S),
     )

@@ -1,17 +1,32 @@
 """What a deployment may choose. `app.py` fills it from CDK context and environment; every construct reads it."""
 
 import re
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from functions.settings import InsightSettings
+
+# What HTTP APIs take: no other scheme, and a star alone or as the whole host.
+ORIGIN = re.compile(r"\*|https?://(\*|[^/*\s]+)")
+OTHER_PARTITIONS = re.compile(r"(cn|us-gov|us-iso[a-z]*|eu-iso[a-z]*|eusc)-")
+
+
+def region_of(name: str | None) -> str | None:
+    """The region, if the stack can work there. Raises ValueError with a sentence for one of another partition."""
+    if name and OTHER_PARTITIONS.match(name):
+        raise ValueError(
+            f"CDK_DEFAULT_REGION is {name}, which is in another partition than `aws`. There the user pool's addresses "
+            "are others or there are no user pools, so no app would get a token: deploy to a commercial region, such "
+            "as us-east-1"
+        )
+    return name
 
 
 class Config(BaseModel):
     """One deployment's choices, with the defaults of production."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     stack_name: str = Field("Caliper", pattern=r"^[A-Za-z][A-Za-z0-9-]{0,60}$")
     stage: Literal["production", "local"] = "production"
@@ -24,17 +39,40 @@ class Config(BaseModel):
     shopping_minutes: float = Field(10, gt=0)
     cors_origins: str = ""  # comma-separated; empty: no browser of another origin may call
     requests_per_second: int = Field(1000, ge=1)  # above it the gateway answers 429
+    alarm_email: str = ""  # alarms are sent to it; empty: nobody is subscribed
 
     @field_validator("cors_origins")
     @classmethod
     def _origins(cls, value: str) -> str:
         origins = [origin.strip() for origin in value.split(",") if origin.strip()]
-        wrong = [origin for origin in origins if not re.fullmatch(r"\*|[a-z][a-z0-9+.-]*://[^/\s]+", origin)]
+        wrong = [origin for origin in origins if not ORIGIN.fullmatch(origin)]
         if wrong:
             raise ValueError(
-                f"{wrong[0]} is no origin as browsers send it: scheme and host, as https://app.example.org"
+                f"{wrong[0]} is no origin as browsers send it: http or https and a host, as https://app.example.org. "
+                "For all origins `*`, `https://*` or `http://*`"
             )
         return ",".join(origins)
+
+    @field_validator("alarm_email")
+    @classmethod
+    def _email(cls, value: str) -> str:
+        value = value.strip()
+        if value and not re.fullmatch(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]+", value):
+            raise ValueError(
+                f"{value} is not an email address such as alarms@example.org: give a single address without a name "
+                "(a distribution list reaches several people)"
+            )
+        return value
+
+    @model_validator(mode="after")
+    def _kept_long_enough(self) -> Self:
+        longest = max(self.idle_minutes, self.heartbeat_minutes)
+        if longest >= self.retention_days * 1440:
+            raise ValueError(
+                f"idle_minutes and heartbeat_minutes must be shorter than retention_days ({self.retention_days}): in "
+                f"{longest:g} minutes the events of a session would be forgotten before it ends"
+            )
+        return self
 
     def insight_thresholds(self) -> dict[str, Any]:
         """The settings of `functions.settings.InsightSettings`."""

@@ -1,17 +1,21 @@
-"""What an operator watches: alarms on what loses or delays events, a dashboard in the order of an event's path."""
+"""What calls an operator: alarms on what loses or delays events, and the topic that they are published to."""
 
 from collections.abc import Mapping
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
+from functions.settings import UNREADABLE_RECEIVES
 from infra.api import Api
-from infra.storage import Storage
+from infra.dashboard import Dashboard
+from infra.storage import MAX_RECEIVES, Storage
 
 MINUTE = cdk.Duration.minutes(1)
 FIVE_MINUTES = cdk.Duration.minutes(5)
@@ -25,8 +29,27 @@ WENT_ON = {
 }
 
 
+def _topic(scope: Construct, alarm_email: str) -> sns.Topic:
+    """The topic of the alarms. CloudWatch may publish to it for this account's alarms and no other's.
+
+    The policy that `enforce_ssl` makes replaces SNS's default one, which lets the account publish.
+    """
+    topic = sns.Topic(scope, "Alarms", enforce_ssl=True)
+    topic.add_to_resource_policy(
+        iam.PolicyStatement(
+            principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+            actions=["sns:Publish"],
+            resources=[topic.topic_arn],
+            conditions={"StringEquals": {"aws:SourceAccount": cdk.Stack.of(scope).account}},
+        )
+    )
+    if alarm_email:
+        topic.add_subscription(subscriptions.EmailSubscription(alarm_email))
+    return topic
+
+
 class Monitoring(Construct):
-    """Alarms go to `topic`; subscribe whoever is on call."""
+    """Alarms go to `topic`, and from there to `alarm_email` if it is given."""
 
     def __init__(
         self,
@@ -36,9 +59,10 @@ class Monitoring(Construct):
         api: Api,
         storage: Storage,
         functions: Mapping[str, lambda_.Function],
+        alarm_email: str,
     ) -> None:
         super().__init__(scope, construct_id)
-        self.topic = sns.Topic(self, "Alarms", enforce_ssl=True)
+        self.topic = _topic(self, alarm_email)
         self._action = actions.SnsAction(self.topic)
 
         dead = storage.dead_letters.metric_approximate_number_of_messages_visible(period=MINUTE, statistic="Maximum")
@@ -48,7 +72,8 @@ class Monitoring(Construct):
             "DeadLetters",
             dead,
             1,
-            "A message failed 5 times. The dead-letter runbook: read why in the log of process, then redrive.",
+            f"A message failed {MAX_RECEIVES} times, or could not be read in {UNREADABLE_RECEIVES}: `make dlq` tells "
+            "why, `make redrive` puts it back once that is mended.",
         )
         self._alarm(
             "OldestMessage",
@@ -58,6 +83,14 @@ class Monitoring(Construct):
             periods=3,
         )
         self._alarm("ServerErrors", server_errors, 1, "The API answered 5xx: look at the logs of validate and query.")
+        self._alarm(
+            "SweepsMissing",
+            functions["timeout"].metric_invocations(period=FIVE_MINUTES, statistic="Sum"),
+            1,
+            "timeout has not run for five minutes: no session ends. Look whether its EventBridge rule is enabled, and "
+            "may invoke it.",
+            missing=True,
+        )
         for name, function in functions.items():
             self._alarm(
                 f"{name.capitalize()}Errors",
@@ -73,7 +106,7 @@ class Monitoring(Construct):
             )
         for name, meaning in WENT_ON.items():
             self._alarm(f"{name.capitalize()}WentOn", self._logged(name, functions[name]), 1, meaning)
-        self._dashboard(api, storage, functions, dead, oldest, server_errors)
+        Dashboard(self, "Dashboard", api=api, storage=storage, functions=functions)
 
     def _logged(self, name: str, function: lambda_.Function) -> cloudwatch.Metric:
         """How many errors the function's own code logged; what it raised is another's (Lambda's lines name no service).
@@ -91,77 +124,29 @@ class Monitoring(Construct):
         return found.metric(period=FIVE_MINUTES, statistic="Sum")
 
     def _alarm(
-        self, name: str, metric: cloudwatch.Metric, threshold: float, description: str, *, periods: int = 1
+        self,
+        name: str,
+        metric: cloudwatch.Metric,
+        threshold: float,
+        description: str,
+        *,
+        periods: int = 1,
+        missing: bool = False,
     ) -> None:
+        """An alarm on `threshold` and more, or with `missing` on less than it, no data included."""
+        more, less = (
+            cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+            cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+        )
+        no_data = cloudwatch.TreatMissingData
         cloudwatch.Alarm(
             self,
             name,
             metric=metric,
             threshold=threshold,
             evaluation_periods=periods,
-            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+            datapoints_to_alarm=periods,
+            comparison_operator=less if missing else more,
+            treat_missing_data=no_data.BREACHING if missing else no_data.NOT_BREACHING,
             alarm_description=description,
         ).add_alarm_action(self._action)
-
-    def _dashboard(
-        self,
-        api: Api,
-        storage: Storage,
-        functions: Mapping[str, lambda_.Function],
-        dead: cloudwatch.Metric,
-        oldest: cloudwatch.Metric,
-        server_errors: cloudwatch.Metric,
-    ) -> None:
-        def graph(title: str, left: list[cloudwatch.Metric], right: list[cloudwatch.Metric]) -> cloudwatch.GraphWidget:
-            return cloudwatch.GraphWidget(title=title, left=left, right=right, width=12)
-
-        table = storage.table
-        cloudwatch.Dashboard(
-            self,
-            "Dashboard",
-            widgets=[
-                [
-                    graph(
-                        "API: requests | latency p99",
-                        [
-                            api.http_api.metric_count(period=MINUTE, statistic="Sum"),
-                            api.http_api.metric_client_error(period=MINUTE, statistic="Sum"),
-                            server_errors,
-                        ],
-                        [api.http_api.metric_latency(period=MINUTE, statistic="p99")],
-                    ),
-                    graph(
-                        "Queue: sent, waiting, dead | age of the oldest (s)",
-                        [
-                            storage.queue.metric_number_of_messages_sent(period=MINUTE, statistic="Sum"),
-                            storage.queue.metric_approximate_number_of_messages_visible(period=MINUTE),
-                            dead,
-                        ],
-                        [oldest],
-                    ),
-                ],
-                [
-                    graph(
-                        "Lambda: calls | duration p99 (ms)",
-                        [f.metric_invocations(period=MINUTE, label=name) for name, f in functions.items()],
-                        [
-                            f.metric_duration(period=MINUTE, statistic="p99", label=name)
-                            for name, f in functions.items()
-                        ],
-                    ),
-                    graph(
-                        "Lambda: errors | throttles",
-                        [f.metric_errors(period=MINUTE, label=name) for name, f in functions.items()],
-                        [f.metric_throttles(period=MINUTE, label=name) for name, f in functions.items()],
-                    ),
-                ],
-                [
-                    graph(
-                        "Table: write units | read units",
-                        [table.metric_consumed_write_capacity_units(period=MINUTE, statistic="Sum")],
-                        [table.metric_consumed_read_capacity_units(period=MINUTE, statistic="Sum")],
-                    ),
-                ],
-            ],
-        )

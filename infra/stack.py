@@ -6,16 +6,16 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from infra.api import Api
-from infra.authorize import Authorize
 from infra.config import Config
 from infra.credentials import Credentials
+from infra.lambdas.authorize import Authorize
+from infra.lambdas.package import Package
+from infra.lambdas.process import Process
+from infra.lambdas.query import Query
+from infra.lambdas.timeout import Timeout
+from infra.lambdas.validate import Validate
 from infra.monitoring import Monitoring
-from infra.package import Package
-from infra.process import Process
-from infra.query import Query
 from infra.storage import Storage
-from infra.timeout import Timeout
-from infra.validate import Validate
 
 
 class CaliperStack(cdk.Stack):
@@ -26,6 +26,8 @@ class CaliperStack(cdk.Stack):
             scope,
             construct_id,
             env=env,
+            # Where table, archive and pool are kept, the queue with its messages and the API's address would be lost.
+            termination_protection=not config.local,
             description="Takes in Caliper Analytics events; keeps them in DynamoDB and S3; times out idle sessions",
         )
         package = Package.for_stage(local=config.local)
@@ -59,6 +61,7 @@ class CaliperStack(cdk.Stack):
                 "timeout": timeout.function,
                 "query": query.function,
             },
+            alarm_email=config.alarm_email,
         )
         self._outputs(
             {

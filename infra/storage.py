@@ -11,8 +11,12 @@ from constructs import Construct
 from functions.store import keys
 
 PROCESS_SECONDS = 90
-VISIBILITY_SECONDS = 6 * PROCESS_SECONDS  # 6 × the consumer's timeout (AWS's rule for SQS event sources)
-MAX_RECEIVES = 5
+WINDOW_SECONDS = 5  # clients poll their jobs for 30 s; each second of window makes batches larger
+# 6 × the consumer's timeout and its batching window (AWS's rule for SQS event sources)
+VISIBILITY_SECONDS = 6 * PROCESS_SECONDS + WINDOW_SECONDS
+# Three hours of an outage: the backlog stays in the queue and is taken when it is over. One message does not need so
+# many: what cannot be read `process` moves itself, and an event that cannot be stored it sets apart.
+MAX_RECEIVES = 20
 MESSAGE_BYTES = 1_048_576  # SQS limit; packed messages stay well below
 
 

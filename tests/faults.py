@@ -4,6 +4,7 @@ Nothing of ours is patched: faults enter through botocore's own events, below ou
 after its own retries, so that no test waits for a backoff.
 """
 
+import base64
 import gzip
 import json
 import threading
@@ -29,14 +30,14 @@ from functions.settings import ProcessSettings, TimeoutSettings
 from functions.store import keys
 from functions.store.archive import S3Archive, messages_of
 from functions.store.dynamodb.table import DynamoTable, Row, rows
-from functions.store.queue import SqsQueue
+from functions.store.queue import SqsDeadLetters, SqsQueue
 from functions.store.rows.events import stored_of
 from functions.timeout.handler import handler as timeout_handler
 from functions.validate.handler import handler as validate_handler
 from tests.aws import BUCKET, REGION, TABLE, dynamodb_table, s3_bucket
 from tests.payloads import APP, Json
 
-RECEIVES = 5  # then a message is a dead letter
+RECEIVES = 20  # then SQS makes a dead letter of a message
 PLAIN = Config(retries={"total_max_attempts": 1}, parameter_validation=False)
 
 type Kind = Literal["throttled", "unavailable", "timeout", "lost", "killed", "killed after", "invalid"]
@@ -160,6 +161,24 @@ def numbered(kind: Kind, number: int) -> Rule:
     return lambda call: kind if call.number == number else None
 
 
+def record_of(received: Any) -> dict[str, Any]:
+    """A message that was received, as a record of the event that Lambda makes of it."""
+    attributes = {
+        name: {
+            "dataType": one["DataType"],
+            **({"stringValue": one["StringValue"]} if "StringValue" in one else {}),
+            **({"binaryValue": base64.b64encode(one["BinaryValue"]).decode()} if "BinaryValue" in one else {}),
+        }
+        for name, one in received.get("MessageAttributes", {}).items()
+    }
+    return {
+        "messageId": received["MessageId"],
+        "body": received["Body"],
+        "attributes": received["Attributes"],
+        "messageAttributes": attributes,
+    }
+
+
 class Stack:
     """validate, process and timeout over one moto account. Handlers' clients fail as `faults` says, others never do."""
 
@@ -178,6 +197,7 @@ class Stack:
         self.table = DynamoTable(self._client("dynamodb"), TABLE, pause=self.pauses.append)
         self.archive = S3Archive(self._client("s3"), BUCKET)
         self.queue = SqsQueue(self._client("sqs"), self.url)
+        self.dead_letters = SqsDeadLetters(self._client("sqs"), self.dead_url)
         for client in self.clients:
             self.faults.attach(client)
         self.process_settings = ProcessSettings(
@@ -230,13 +250,23 @@ class Stack:
 
     def deliver(self, *, batch: int = 10) -> bool:
         """One batch from the queue to `process`, as Lambda's event source would. False where none was waiting."""
-        got = self.sqs.receive_message(QueueUrl=self.url, MaxNumberOfMessages=batch).get("Messages", [])
+        got = self.sqs.receive_message(
+            QueueUrl=self.url,
+            MaxNumberOfMessages=batch,
+            MessageSystemAttributeNames=["All"],
+            MessageAttributeNames=["All"],
+        ).get("Messages", [])
         if not got:
             return False
-        records = [{"messageId": one["MessageId"], "body": one["Body"]} for one in got]
+        records = [record_of(one) for one in got]
         try:
             answer = process_handler(
-                {"Records": records}, None, table=self.table, archive=self.archive, settings=self.process_settings
+                {"Records": records},
+                None,
+                table=self.table,
+                archive=self.archive,
+                settings=self.process_settings,
+                dead_letters=self.dead_letters,
             )
             failed = {one["itemIdentifier"] for one in answer["batchItemFailures"]}
         except (Exception, Killed):  # noqa: BLE001  Lambda's own edge: whatever it is, the whole batch comes again

@@ -25,8 +25,6 @@ def resolve[R](event: Mapping[str, Any], router: Router[R]) -> tuple[Route[R], M
     match = router.match(str(event.get("rawPath") or "/"))
     if match is None:
         return error(404, "unknown-path", "There is nothing here: GET /openapi.json lists every path of this API.")
-    if method == "OPTIONS" and "access-control-request-method" in (event.get("headers") or {}):
-        return cors_not_configured()
     if method == "OPTIONS":
         return {"statusCode": 204, "headers": {"Allow": ", ".join(match.allowed)}, "body": ""}
     if match.route is None or method not in ("GET", "HEAD"):
@@ -86,18 +84,6 @@ def method_not_allowed(method: str, match: Match[Any]) -> Answer:
     allowed = ", ".join(match.allowed)
     message = f"This path does not take {method[:20]}: use {allowed}."
     return error(405, "wrong-method", message, headers={"Allow": allowed})
-
-
-def cors_not_configured() -> Answer:
-    """The answer to a browser's preflight. It comes here only if no origin is configured: otherwise the gateway answers
-    it, and no function is called (HTTP APIs, "Configuring CORS").
-    """
-    return error(
-        403,
-        "cross-origin",
-        "Pages of other origins may not call this API from a browser: have its operator deploy it with that page's "
-        "origin among `cors_origins`.",
-    )
 
 
 def control_character_error(path: str) -> Answer | None:

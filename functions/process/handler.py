@@ -1,7 +1,8 @@
 """Lambda `process`: takes batches of packed messages from the queue and stores what is in them.
 
-A message that cannot be read or stored is reported alone and ends in the dead-letter queue; a failing AWS call raises,
-so that SQS delivers the whole batch again.
+A message that cannot be read or stored is reported alone and ends in the dead-letter queue: SQS moves it there in the
+end, and what cannot be read is moved here at its third delivery. A failing AWS call raises, so that SQS delivers the
+whole batch again.
 """
 
 import time
@@ -17,11 +18,13 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.core.messages import Message, Unreadable, unpack
+from functions.process.unreadable import left_unread
 from functions.settings import ProcessSettings
 from functions.store.archive import Archive, S3Archive
 from functions.store.backlog import Notes
 from functions.store.bus import Bus, EventBridgeBus
 from functions.store.dynamodb.table import DynamoTable, Table, Unprocessed
+from functions.store.queue import DeadLetters, SqsDeadLetters
 from functions.storing.membership_cache import Known
 from functions.storing.pipeline import Contended, process
 from functions.storing.write_set import Plan
@@ -39,6 +42,13 @@ CLIENTS: dict[str, Any] = {
     "max_pool_connections": 8,
     "user_agent": "caliper-process",
 }
+# Only what cannot be read is sent, after all else is stored: a queue that hangs must not eat the function's time.
+SQS = Config(retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=2, read_timeout=4)
+
+
+@cache
+def _dead_letters(url: str) -> DeadLetters:
+    return SqsDeadLetters(boto3.client("sqs", config=SQS), url)
 
 
 @cache
@@ -61,19 +71,20 @@ def handler(
     bus: Bus | None = None,
     known: Known | None = None,
     notes: Notes | None = None,
+    dead_letters: DeadLetters | None = None,
 ) -> dict[str, Any]:
     if table is None or archive is None or settings is None:
         table, archive, settings, bus, known, notes = _doors()
     notes = notes or Notes()
     waiting: list[tuple[str, Message]] = []
     failed: list[str] = []
+    unreadable: list[tuple[Mapping[str, Any], str]] = []
     oldest_us = now_us = time.time_ns() // 1000
     for record in event["Records"]:
         try:
             message = unpack(record["body"])
         except Unreadable as error:
-            failed.append(record["messageId"])
-            logger.error("unreadable message", extra={"reason": str(error)})
+            unreadable.append((record, str(error)))
         else:
             waiting.append((record["messageId"], message))
             oldest_us = min(oldest_us, sent_us(record, message))
@@ -110,6 +121,10 @@ def handler(
             logger.error("subscribers were not told of new sessions", extra={"sessions": unpublished})
         if poisoned:
             logger.error("events set apart", extra={"errors": sorted(set(poisoned))})
+    if unreadable:
+        if dead_letters is None and settings.dead_letters_url:
+            dead_letters = _dead_letters(settings.dead_letters_url)
+        failed += left_unread(unreadable, dead_letters)
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
 
 

@@ -12,6 +12,7 @@ from functions.http.answers import Answer, error
 from functions.http.dispatch import method_of, request_of, resolve
 from functions.http.router import Router
 from functions.query.dependencies import Dependencies
+from functions.query.preflight import is_preflight, preflight
 from functions.query.request import Request
 from functions.query.routes import ROUTES
 from functions.settings import QuerySettings
@@ -48,6 +49,9 @@ def handler(
 
     A request that needs no table opens none.
     """
+    headers = event.get("headers") or {}
+    if is_preflight(method_of(event), headers):
+        return preflight(headers, (dependencies or open_dependencies()).settings.cors_origins)
     resolved = resolve(event, ROUTER)
     if isinstance(resolved, dict):
         return resolved

@@ -87,6 +87,16 @@ def place_of(pk: str) -> str:
     return pk.partition("#")[2]
 
 
+def tenant_in(pk: str) -> str:
+    """The tenant of a partition key."""
+    return pk.partition("#")[0]
+
+
+def is_job(pk: str) -> bool:
+    """Whether this is the partition of a job's rows."""
+    return place_of(pk).startswith("J#")
+
+
 def learner_pk(tenant: str, learner: str) -> str:
     return f"{tenant}#A#{id_digest(learner)}"
 

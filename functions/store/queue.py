@@ -1,9 +1,11 @@
-"""The door to SQS: sends packed messages, many in one call, and says which of them did not get in.
+"""The doors to SQS: sends packed messages, many in one call, and says which of them did not get in.
 
-Used by `validate` for what apps send and by `timeout` for the TimedOut events it emits.
+Used by `validate` for what apps send and by `timeout` for the TimedOut events it emits; `process` moves what it cannot
+read to the dead letters.
 """
 
-from collections.abc import Sequence
+import base64
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -11,6 +13,17 @@ if TYPE_CHECKING:
 
 BATCH_MESSAGES = 10  # SendMessageBatch limits: 10 messages, 1 MiB in all
 BATCH_BYTES = 1_048_576
+REASON = "Reason"  # the attribute of a dead letter that says why `process` moved it
+
+
+def _attribute(given: Mapping[str, Any]) -> dict[str, Any]:
+    """A message attribute of Lambda's event as SendMessage takes it; Lambda writes bytes in base64."""
+    made: dict[str, Any] = {"DataType": given["dataType"]}
+    if given.get("stringValue") is not None:
+        made["StringValue"] = given["stringValue"]
+    if given.get("binaryValue") is not None:
+        made["BinaryValue"] = base64.b64decode(given["binaryValue"])
+    return made
 
 
 class Queue(Protocol):
@@ -43,6 +56,33 @@ class SqsQueue:
             AttributeNames=["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
         )
         return sum(map(int, answer["Attributes"].values()))
+
+
+class DeadLetters(Protocol):
+    def move(self, record: Mapping[str, Any], reason: str) -> None: ...
+
+
+class SqsDeadLetters:
+    """The dead-letter queue as `process` sees it."""
+
+    def __init__(self, client: "SQSClient", url: str) -> None:
+        self._client = client
+        self._url = url
+
+    def move(self, record: Mapping[str, Any], reason: str) -> None:
+        """Send a copy of `record` (of Lambda's SQS event): body, attributes and group as they were, and the reason.
+
+        Raises where SQS does not take it, also where body and reason together are over its size limit.
+        """
+        given = {name: _attribute(one) for name, one in (record.get("messageAttributes") or {}).items()}
+        group = (record.get("attributes") or {}).get("MessageGroupId")
+        sent: Any = {
+            "QueueUrl": self._url,
+            "MessageBody": record["body"],
+            "MessageAttributes": {**given, REASON: {"DataType": "String", "StringValue": reason}},
+            **({"MessageGroupId": group} if group else {}),
+        }
+        self._client.send_message(**sent)
 
 
 def batches(bodies: Sequence[str]) -> list[list[int]]:

@@ -16,7 +16,7 @@ from functions.store.bus import Bus, Notice, Unpublished, started
 from functions.store.dynamodb.table import Key, Row, Table, Unstorable, key_of
 from functions.store.rows.watches import SLACK_US, learners_watches, watch_of, watch_row
 from functions.storing.membership_cache import Known, stale
-from functions.storing.rejected import failing, set_apart
+from functions.storing.rejected import failed_job_rows, rejection_of
 from functions.storing.write_set import Plan, plan
 
 
@@ -64,7 +64,7 @@ def store(made: Plan, table: Table) -> None:
             raise
         made.poisoned += [type(refused).__name__] * len(events)
         made.events -= len(events)
-        table.put_all([*map(set_apart, events), *failing(made.rows, events)])
+        table.put_all([*map(rejection_of, events), *failed_job_rows(made.rows, events)])
 
 
 def remember(

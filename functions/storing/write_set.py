@@ -6,9 +6,6 @@ Step two of `process`: the messages are archived already. Pure, so that the same
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import orjson
-
-from functions.core import packing
 from functions.core.ids import id_as_sent, id_in
 from functions.core.jobs import parse_job_id
 from functions.core.messages import Message
@@ -17,13 +14,15 @@ from functions.core.sessions.session import auto_session_id
 from functions.core.sessions.watches import Touch, joined
 from functions.core.timeline.entry import Entry
 from functions.core.times import DAY_US
-from functions.store import keys
 from functions.store.dynamodb.row import Key, Row
+from functions.store.rows import jobs, rejections
 from functions.store.rows.events import row_of, stored
+from functions.store.rows.jobs import JobPart
+from functions.store.rows.manifests import count_of
 from functions.store.rows.memberships import memberships
 from functions.store.rows.watches import SLACK_US, watch_key
-from functions.storing.manifests import Sent, count_of, manifest_rows, sent
-from functions.storing.rejected import poisoned, rejection_row
+from functions.storing.manifests import Sent, manifest_rows, sent
+from functions.storing.rejected import rejected_by_processing
 
 
 @dataclass(slots=True)
@@ -52,7 +51,7 @@ def plan(messages: Sequence[Message], *, retention_days: int) -> Plan:
         expires_s = (message.received_us + retention_days * DAY_US) // 1_000_000
         for index, item in enumerate(message.items):
             if item.kind == "rejection":
-                made.rows.append(rejection_row(item, message, index, expires_s=expires_s))
+                made.rows.append(rejections.to_row(rejections.rejection(item, message, index), expires_s=expires_s))
                 made.rejections += 1
                 continue
             try:
@@ -63,7 +62,8 @@ def plan(messages: Sequence[Message], *, retention_days: int) -> Plan:
             except Exception as error:  # noqa: BLE001  the edge where one poison event is set apart, recorded with its reason
                 made.poisoned.append(type(error).__name__)
                 failed.append(item.raw)
-                made.rows.append(rejection_row(poisoned(item), message, index, expires_s=expires_s))
+                failure = rejections.rejection(rejected_by_processing(item), message, index)
+                made.rows.append(rejections.to_row(failure, expires_s=expires_s))
                 continue
             ids.append(id_as_sent(fact.entry.event) or fact.entry.id)
             if fact.entry.attribution.kind == "event":
@@ -75,7 +75,8 @@ def plan(messages: Sequence[Message], *, retention_days: int) -> Plan:
         made.events += len(ids)
         job = parse_job_id(message.job)
         if job is not None and job.parts:
-            made.rows.append(job_row(message, ids, failed, expires_s=expires_s))
+            part = JobPart(stored=ids, failed=[id_in(raw) for raw in failed], received_us=message.received_us)
+            made.rows.append(jobs.to_row(part, message, expires_s=expires_s))
     made.touches = {key: joined(*several) for key, several in touches.items()}
     for tenant, of_tenant in events.items():
         manifests = manifest_rows(tenant, of_tenant, retention_days=retention_days)
@@ -110,18 +111,3 @@ def touch_of(entry: Entry, message: Message) -> Touch | None:
         requires_heartbeat=asked.heartbeat,
         process_insights=asked.insights,
     )
-
-
-def job_row(message: Message, ids: Sequence[str], failed: Sequence[bytes], *, expires_s: int) -> Row:
-    """The row that answers for one message of a request too large for its job id to carry every event's id.
-
-    `ids` as they were sent; `failed` are those of the items that could not be placed.
-    """
-    return {
-        keys.PK: keys.job_pk(message.tenant, message.job.partition(".")[0]),
-        keys.SK: f"{message.part:05d}",
-        keys.TTL: expires_s,
-        "ids": packing.compress(orjson.dumps(ids)),
-        **({"failed": packing.compress(orjson.dumps([id_in(raw) for raw in failed]))} if failed else {}),
-        "received": message.received_us,
-    }

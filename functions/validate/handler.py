@@ -79,7 +79,7 @@ def handler(
     if body is None:
         return error(400, "not-utf8", "The body is not UTF-8: encode it so and send it again.", pointer="")
     media_type = header(event, "content-type").partition(";")[0].strip().lower()
-    if media_type != "application/json" and not is_signed(body):
+    if media_type not in media_types(path) and not is_signed(body):
         found = f"this request's is {media_type[:80]}" if media_type else "this request has none"
         message = f"Send the header `Content-Type: application/json`, with a body of JSON; {found}."
         return error(415, "unsupported-media-type", message)
@@ -128,6 +128,11 @@ def route(
     )
     logger.info("taken", extra={"app": app.app_id, "status": taken["statusCode"], "bytes": len(body)})
     return taken
+
+
+def media_types(path: Path) -> set[str]:
+    """The media types that a path takes. A browser's `sendBeacon` sends its text as text/plain, to a URL with a key."""
+    return {"application/json", "text/plain"} if path is paths.KEY_IN_PATH else {"application/json"}
 
 
 def header(event: Mapping[str, Any], name: str) -> str:

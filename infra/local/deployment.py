@@ -14,17 +14,17 @@ from typing import Any
 
 from functions.store import keys
 from infra.config import Config
+from infra.lambdas.package import AT_HAND, ROOT, Package, build
 from infra.local.report import Progress, Stopped
-from infra.local.site import ACCOUNT, REGION, Site, clean_environment, client
-from infra.package import AT_HAND, ROOT, Package, build
+from infra.local.workspace import ACCOUNT, REGION, Workspace, clean_environment, client
 
 CDK = ROOT / "node_modules" / ".bin" / "cdk"
 BOOTSTRAP_VERSION = "30"
 MISSING_NODE = "install Node 20 or later, then run `make setup`"
 
 
-def synthesise(site: Site, config: Config, progress: Progress) -> None:
-    """The cloud assembly of `config` in `site.assembly`; nothing is done where it is up to date."""
+def synthesise(workspace: Workspace, config: Config, progress: Progress) -> None:
+    """The cloud assembly of `config` in `workspace.assembly`; nothing is done where it is up to date."""
     if not CDK.exists() or shutil.which("node") is None:
         raise Stopped("the CDK command line or Node is missing", MISSING_NODE)
     progress.step("packing the Lambdas")
@@ -32,17 +32,17 @@ def synthesise(site: Site, config: Config, progress: Progress) -> None:
         package = build(AT_HAND)
     except RuntimeError as error:
         raise Stopped(str(error), "check the network, then run this again") from error
-    stamp = site.directory / "cdk.out.stamp"
+    stamp = workspace.directory / "cdk.out.stamp"
     wanted = _assembly_digest(package, config)
-    if stamp.exists() and stamp.read_text() == wanted and (site.assembly / "manifest.json").exists():
+    if stamp.exists() and stamp.read_text() == wanted and (workspace.assembly / "manifest.json").exists():
         progress.step("the template is up to date")
         return
     progress.step("synthesising the template (about 10 s)")
     stamp.unlink(missing_ok=True)
-    shutil.rmtree(site.assembly, ignore_errors=True)
+    shutil.rmtree(workspace.assembly, ignore_errors=True)
     _cdk(
-        ["synth", "--quiet", "--no-notices", "--output", str(site.assembly)],
-        site,
+        ["synth", "--quiet", "--no-notices", "--output", str(workspace.assembly)],
+        workspace,
         # The library's own template check takes seconds; the tests run it.
         {
             "CDK_VALIDATION": "false",
@@ -52,21 +52,21 @@ def synthesise(site: Site, config: Config, progress: Progress) -> None:
     stamp.write_text(wanted)
 
 
-def deploy(site: Site, config: Config, aws_endpoint_url: str, progress: Progress) -> dict[str, str]:
+def deploy(workspace: Workspace, config: Config, aws_endpoint_url: str, progress: Progress) -> dict[str, str]:
     """Deploy what `synthesise` made; the stack's outputs. Raises Stopped with the CDK's words where it fails."""
     progress.step("deploying with the CDK")
     _bootstrap(aws_endpoint_url)
-    site.outputs_file.unlink(missing_ok=True)
+    workspace.outputs_file.unlink(missing_ok=True)
     _cdk(
         [
-            *("deploy", "--app", str(site.assembly), "--require-approval", "never", "--no-notices"),
-            *("--progress", "events", "--outputs-file", str(site.outputs_file)),
+            *("deploy", "--app", str(workspace.assembly), "--require-approval", "never", "--no-notices"),
+            *("--progress", "events", "--outputs-file", str(workspace.outputs_file)),
         ],
-        site,
+        workspace,
         {"AWS_ENDPOINT_URL": aws_endpoint_url},
     )
-    outputs: dict[str, str] = json.loads(site.outputs_file.read_text())[config.stack_name]
-    _fit(site, outputs, aws_endpoint_url)
+    outputs: dict[str, str] = json.loads(workspace.outputs_file.read_text())[config.stack_name]
+    _fit(workspace, outputs, aws_endpoint_url)
     return outputs
 
 
@@ -78,8 +78,8 @@ def _assembly_digest(package: Package, config: Config) -> str:
     return digest.hexdigest()
 
 
-def _cdk(arguments: list[str], site: Site, extra: Mapping[str, str]) -> None:
-    log = site.directory / "cdk.log"
+def _cdk(arguments: list[str], workspace: Workspace, extra: Mapping[str, str]) -> None:
+    log = workspace.directory / "cdk.log"
     with log.open("w") as out:
         done = subprocess.run(
             [str(CDK), *arguments],
@@ -103,13 +103,13 @@ def _bootstrap(aws_endpoint_url: str) -> None:
     )
 
 
-def _resources(site: Site) -> list[dict[str, Any]]:
+def _resources(workspace: Workspace) -> list[dict[str, Any]]:
     """What the template at hand makes."""
-    (template,) = site.assembly.glob("*.template.json")
+    (template,) = workspace.assembly.glob("*.template.json")
     return list(json.loads(template.read_text())["Resources"].values())
 
 
-def _fit(site: Site, outputs: Mapping[str, str], aws_endpoint_url: str) -> None:
+def _fit(workspace: Workspace, outputs: Mapping[str, str], aws_endpoint_url: str) -> None:
     """Mend four things that MiniStack does otherwise than AWS."""
     gateway = client("apigatewayv2", aws_endpoint_url)
     api = outputs["ApiId"]
@@ -133,7 +133,7 @@ def _fit(site: Site, outputs: Mapping[str, str], aws_endpoint_url: str) -> None:
                 **{name: route[name] for name in ("AuthorizationType", "AuthorizerId", "Target") if name in route},
             )
     # Of the template's API its CORS configuration is not applied.
-    (made,) = [found for found in _resources(site) if found["Type"] == "AWS::ApiGatewayV2::Api"]
+    (made,) = [found for found in _resources(workspace) if found["Type"] == "AWS::ApiGatewayV2::Api"]
     if "CorsConfiguration" in made["Properties"]:
         gateway.update_api(ApiId=api, CorsConfiguration=made["Properties"]["CorsConfiguration"])
     # The template's time to live is not applied.

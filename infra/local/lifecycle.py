@@ -6,63 +6,68 @@ from functions.operate.registry.registration import register
 from functions.store.dynamodb.table import DynamoTable
 from functions.store.registry import Registry
 from infra.config import Config
-from infra.local import emulator
 from infra.local.deployment import deploy, synthesise
-from infra.local.emulator import Emulator
-from infra.local.health import warm
-from infra.local.interruption import ending_on_signals
+from infra.local.emulation import emulator
+from infra.local.emulation.emulator import Emulator
+from infra.local.emulation.health import warm
 from infra.local.report import Progress
-from infra.local.site import REGION, Endpoint, Site, client
+from infra.local.signals import ending_on_signals
+from infra.local.workspace import REGION, Endpoint, Workspace, client
 
 DEMO_APP_ID = "urn:uuid:0f5a7c1e-52c8-4b7e-9a2f-6d1c3e8b4a90"
 
 
-def up(site: Site, config: Config, progress: Progress, *, port: int | None = None) -> Endpoint:
+def up(workspace: Workspace, config: Config, progress: Progress, *, port: int | None = None) -> Endpoint:
     """The stack of `config`, running and answering; a running one that is another is replaced.
 
     Raises Stopped, and leaves no process behind, where it cannot be had.
     """
-    site.directory.mkdir(parents=True, exist_ok=True)
+    workspace.directory.mkdir(parents=True, exist_ok=True)
     with ending_on_signals():
-        synthesise(site, config, progress)
-        found = _still_good(site)
+        synthesise(workspace, config, progress)
+        found = _still_good(workspace)
         if found is not None:
             progress.step(f"already up: {found.url}")
             return found
-        if down(site):
+        if down(workspace):
             progress.step("ending the stack that ran: its settings or its code were others")
         try:
             progress.step("starting the AWS emulator")
-            running = emulator.start(site, port=port)
-            with emulator.needed(site):
-                outputs = deploy(site, config, running.url, progress)
+            running = emulator.start(workspace, port=port)
+            with emulator.needed(workspace):
+                outputs = deploy(workspace, config, running.url, progress)
                 url = f"{running.url}/_aws/execute-api/{outputs['ApiId']}"
                 progress.step("registering the two demonstration apps, waking the functions")
                 endpoint = _endpoint(outputs, url, running)
                 warm(endpoint)
-            site.write_endpoint(endpoint)
-            (site.directory / "up.stamp").write_text((site.directory / "cdk.out.stamp").read_text())
+            workspace.write_endpoint(endpoint)
+            (workspace.directory / "up.stamp").write_text((workspace.directory / "cdk.out.stamp").read_text())
         except BaseException:
-            down(site)
+            down(workspace)
             raise
     progress.step(f"up: {endpoint.url}")
     return endpoint
 
 
-def down(site: Site) -> bool:
+def down(workspace: Workspace) -> bool:
     """End the stack and remove what it wrote, the caches of the next start excepted. Whether one was running."""
     # First what tells that it is up: else `make local`, waiting beside, would take the end for a death.
-    for path in (site.endpoint_file, site.outputs_file, site.directory / "up.stamp"):
+    for path in (
+        workspace.endpoint_file,
+        workspace.shell_file,
+        workspace.outputs_file,
+        workspace.directory / "up.stamp",
+    ):
         path.unlink(missing_ok=True)
-    return emulator.stop(site)
+    return emulator.stop(workspace)
 
 
-def _still_good(site: Site) -> Endpoint | None:
+def _still_good(workspace: Workspace) -> Endpoint | None:
     """The running endpoint, where it is of the very template at hand."""
-    endpoint, running, stamp = site.endpoint(), emulator.running(site), site.directory / "up.stamp"
+    endpoint, running, stamp = workspace.endpoint(), emulator.running(workspace), workspace.directory / "up.stamp"
     if endpoint is None or running is None or not running.answers() or not stamp.exists():
         return None
-    return endpoint if stamp.read_text() == (site.directory / "cdk.out.stamp").read_text() else None
+    return endpoint if stamp.read_text() == (workspace.directory / "cdk.out.stamp").read_text() else None
 
 
 def _endpoint(outputs: Mapping[str, str], url: str, running: Emulator) -> Endpoint:

@@ -28,5 +28,5 @@ class Progress:
             print(f"[{self.seconds:5.1f} s] {text}", flush=True)
 
 
-def complain(stopped: Stopped) -> None:
+def print_error(stopped: Stopped) -> None:
     print(f"\nstopped: {stopped}\n  what to do: {stopped.remedy}", file=sys.stderr, flush=True)

@@ -3,14 +3,14 @@
 from typing import Any
 
 from functions.store.queue import SqsQueue
-from infra.local import emulator
-from infra.local.health import healthy
-from infra.local.site import Site, client
+from infra.local.emulation import emulator
+from infra.local.emulation.health import healthy
+from infra.local.workspace import Workspace, client
 
 
-def status(site: Site) -> dict[str, Any] | None:
+def status(workspace: Workspace) -> dict[str, Any] | None:
     """What runs and how full the queues are; None where nothing does."""
-    endpoint, running = site.endpoint(), emulator.running(site)
+    endpoint, running = workspace.endpoint(), emulator.running(workspace)
     if endpoint is None or running is None:
         return None
     sqs = client("sqs", endpoint.aws_endpoint_url)
@@ -20,5 +20,5 @@ def status(site: Site) -> dict[str, Any] | None:
         "pid": running.pid,
         "queue": SqsQueue(sqs, endpoint.queue_url).waiting(),
         "dead letters": SqsQueue(sqs, endpoint.dlq_url).waiting(),
-        "endpoint file": str(site.endpoint_file),
+        "endpoint file": str(workspace.endpoint_file),
     }

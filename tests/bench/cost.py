@@ -24,21 +24,19 @@ PAYLOAD_BYTES = 6e6  # of one invocation: Lambda limit
 SQS_CHUNK, GATEWAY_CHUNK = 65_536, 524_288
 RETENTION_DAYS, COOL_DAYS = 400, 90
 COOL_BYTES = 128_000  # S3 moves no smaller object to a colder class unless it is told to
-ALARMS, METRICS = 15, 2  # and the metrics of our own that two of them watch
+ALARMS, METRICS = 16, 2  # and the metrics of our own that two of them watch
 
 type Measured = Mapping[str, float]
 
 
-def deployed(name: str) -> float:
-    """A number of `infra/process.py`, read off its source: importing it would start the CDK."""
-    found = re.search(
-        rf"^{name} = (?:cdk\.Duration\.seconds\()?(\d+)", (ROOT / "infra" / "process.py").read_text(), re.MULTILINE
-    )
-    assert found is not None, f"infra/process.py has no {name}"
+def deployed(module: str, name: str) -> float:
+    """A number of `infra/<module>.py`, read off its source: importing it would start the CDK."""
+    found = re.search(rf"^{name} = (\d+)", (ROOT / "infra" / f"{module}.py").read_text(), re.MULTILINE)
+    assert found is not None, f"infra/{module}.py has no {name}"
     return float(found.group(1))
 
 
-WINDOW_S, BATCH_MESSAGES = deployed("WINDOW"), deployed("BATCH_MESSAGES")
+WINDOW_S, BATCH_MESSAGES = deployed("storage", "WINDOW_SECONDS"), deployed("lambdas/process", "BATCH_MESSAGES")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

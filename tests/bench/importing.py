@@ -1,31 +1,27 @@
 """What a cold start costs: CPU of importing a handler in a fresh interpreter, from a package as it is deployed.
 
-Our source and the locked wheels come from the very zip that `infra` deploys (for this machine's processor), compiled
-for good; boto3 stands beside it, compiled likewise, as the Lambda runtime has it.
+It is the very zip that `infra` deploys (for this machine's processor): our source and the locked wheels, boto3 among
+them, compiled for good.
 """
 
-import compileall
 import json
-import py_compile
 import shutil
 import subprocess
 import sys
-import sysconfig
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from infra.package import AT_HAND, build
+from infra.lambdas.package import AT_HAND, build
 from tests.bench.measure import Figure, median
 
 ROOT = Path(__file__).resolve().parents[2]
 PLACE = ROOT / ".local" / "bench"
 RUNS = 10
-RUNTIME = ("boto3", "botocore", "s3transfer", "jmespath", "urllib3", "dateutil", "six.py")
 
 STEPS = """
 import json, sys, time
-sys.path[:0] = {paths!r}
+sys.path.insert(0, {task!r})
 def cpu(what):
     start = time.process_time()
     exec(what, {{}})
@@ -47,8 +43,8 @@ boto3.client({service!r}, region_name="us-east-1", aws_access_key_id="b", aws_se
 """
 
 
-def deployed() -> list[str]:
-    """Folders to import from: the package, and the runtime's own libraries after it."""
+def deployed() -> str:
+    """The folder to import from: the package, unpacked."""
     package = build(AT_HAND)
     task = PLACE / f"task-{package.digest}"
     if not task.exists():
@@ -56,28 +52,12 @@ def deployed() -> list[str]:
             shutil.rmtree(old)
         with zipfile.ZipFile(package.path) as archive:
             archive.extractall(task)
-    runtime = PLACE / "runtime"
-    if not runtime.exists():
-        _copy_runtime(runtime)
-    return [str(task), str(runtime)]
+    return str(task)
 
 
-def _copy_runtime(runtime: Path) -> None:
-    runtime.mkdir(parents=True)
-    libraries = Path(sysconfig.get_paths()["purelib"])
-    for name in RUNTIME:
-        source = libraries / name
-        if source.is_dir():
-            shutil.copytree(source, runtime / name, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(source, runtime / name)
-    mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
-    assert compileall.compile_dir(runtime, quiet=1, invalidation_mode=mode)
-
-
-def cpu_ms(paths: list[str], *steps: str) -> list[float]:
+def cpu_ms(task: str, *steps: str) -> list[float]:
     """CPU milliseconds of each step, one after the other in one interpreter; the median of RUNS fresh ones."""
-    script = STEPS.format(paths=paths, steps=steps)
+    script = STEPS.format(task=task, steps=steps)
     command = [sys.executable, "-I", "-S", "-B", "-c", script]
     runs = [json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout) for _ in range(RUNS)]
     return [median(one) for one in zip(*runs, strict=True)]
@@ -85,9 +65,9 @@ def cpu_ms(paths: list[str], *steps: str) -> list[float]:
 
 def figures(body: bytes) -> Iterator[Figure]:
     """Imports of the three handlers of an event's path, then where `validate`'s cold start goes."""
-    paths = deployed()
+    task = deployed()
     for name in ("validate", "process", "timeout", "authorize", "query"):
-        (whole,) = cpu_ms(paths, f"import functions.{name}.handler")
+        (whole,) = cpu_ms(task, f"import functions.{name}.handler")
         yield Figure(f"import_{name}_ms", whole, "ms CPU")
     steps = {
         "powertools": "import aws_lambda_powertools",
@@ -98,5 +78,5 @@ def figures(body: bytes) -> Iterator[Figure]:
         "client": CLIENT.format(service="sqs"),
         "first_request": FIRST_REQUEST.format(body=body),
     }
-    for name, value in zip(steps, cpu_ms(paths, *steps.values()), strict=True):
+    for name, value in zip(steps, cpu_ms(task, *steps.values()), strict=True):
         yield Figure(f"cold_validate_ms:{name}", value, "ms CPU")

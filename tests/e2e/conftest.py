@@ -8,11 +8,11 @@ from typing import Any
 import httpx
 import pytest
 
+from infra.lambdas.package import ROOT
 from infra.local.lifecycle import down, up
 from infra.local.report import Progress
 from infra.local.settings import config_from
-from infra.local.site import Endpoint, Site, client
-from infra.package import ROOT
+from infra.local.workspace import Endpoint, Workspace, client
 from tests.e2e.waiting import wait_for
 
 # Short, so that a test sees a session time out; long enough that no session ends between two requests of a test.
@@ -73,17 +73,17 @@ class Stack:
 
 
 @pytest.fixture(scope="session")
-def site() -> Site:
+def workspace() -> Workspace:
     """Where this session's stack is: one for each worker, were there several."""
-    return Site(ROOT / ".local" / f"test{os.environ.get('PYTEST_XDIST_WORKER', '')}")
+    return Workspace(ROOT / ".local" / f"test{os.environ.get('PYTEST_XDIST_WORKER', '')}")
 
 
 @pytest.fixture(scope="session")
-def stack(site: Site) -> Iterator[Stack]:
+def stack(workspace: Workspace) -> Iterator[Stack]:
     config = config_from({}, idle_minutes=IDLE_MINUTES, cors_origins=ORIGIN)
-    endpoint = up(site, config, Progress(quiet=True))
+    endpoint = up(workspace, config, Progress(quiet=True))
     try:
         with httpx.Client(timeout=30) as http:
             yield Stack(endpoint, http)
     finally:
-        down(site)
+        down(workspace)

@@ -16,11 +16,11 @@ from typing import Any
 import httpx
 
 from infra.config import Config
+from infra.lambdas.package import ROOT
 from infra.local.lifecycle import down, up
 from infra.local.report import Progress
 from infra.local.settings import config_from
-from infra.local.site import Endpoint, Site, clean_environment, client
-from infra.package import ROOT
+from infra.local.workspace import Endpoint, Workspace, clean_environment, client
 
 AT_ONCE = 4
 ATTEMPTS = 6
@@ -44,21 +44,21 @@ class Answer:
 
 
 @contextmanager
-def stack(name: str, **settings: Any) -> Iterator[tuple[Endpoint, Site, Config]]:
+def stack(name: str, **settings: Any) -> Iterator[tuple[Endpoint, Workspace, Config]]:
     """A fresh stack in `.local/<name>` of these settings, those of the environment before them; ended on the way out.
 
     Nothing in this program reaches real AWS from here on.
     """
-    site = Site(ROOT / ".local" / name)
+    workspace = Workspace(ROOT / ".local" / name)
     chosen = dict(os.environ)
     config = config_from(chosen, **settings)
     os.environ.clear()
     os.environ.update(clean_environment(chosen))
-    down(site)
+    down(workspace)
     try:
-        yield up(site, config, Progress()), site, config
+        yield up(workspace, config, Progress()), workspace, config
     finally:
-        down(site)
+        down(workspace)
 
 
 @dataclass(slots=True)

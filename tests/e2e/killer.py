@@ -12,8 +12,8 @@ import threading
 import time
 from pathlib import Path
 
-from infra.local import emulator
-from infra.local.site import Site
+from infra.local.emulation import emulator
+from infra.local.workspace import Workspace
 from tests.e2e.driver import Stuck
 
 LOOK_SECONDS = 0.01
@@ -23,15 +23,17 @@ WORK_SECONDS = 0.06  # about what a batch takes
 class Killer(threading.Thread):
     """Kills a worker of `function` every `between` seconds or so, at a random moment after it was seen to work."""
 
-    def __init__(self, site: Site, function: str, rng: random.Random, *, between: tuple[float, float]) -> None:
+    def __init__(
+        self, workspace: Workspace, function: str, rng: random.Random, *, between: tuple[float, float]
+    ) -> None:
         super().__init__(daemon=True)
-        running = emulator.running(site)
+        running = emulator.running(workspace)
         if running is None or not Path("/proc/self/environ").exists():
             raise Stuck("workers can be killed on Linux only, and while the stack runs")
         self._emulator_pid = running.pid
         self._marks = {
             b"AWS_LAMBDA_FUNCTION_NAME=" + function.encode(),
-            b"TMPDIR=" + os.fsencode(site.scratch / "tmp"),
+            b"TMPDIR=" + os.fsencode(workspace.scratch / "tmp"),
         }
         self._rng = rng
         self._between = between

@@ -24,7 +24,7 @@ mpl.use("agg")  # before pyplot, which would look for a screen
 from matplotlib import pyplot as plt
 from matplotlib.ticker import NullLocator
 
-from infra.local.site import Endpoint, Site
+from infra.local.workspace import Endpoint, Workspace
 from tests.e2e.driver import AT_ONCE, Backstage, Driver, Stuck, driver, stack, table_of, wait_for
 from tests.payloads import Payloads, envelope
 
@@ -69,13 +69,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seconds", type=float, default=20, help="of sending at each size")
     parser.add_argument("--sensors", type=int, default=AT_ONCE)
     options = parser.parse_args(arguments)
-    with stack("load") as (endpoint, site, _):
+    with stack("load") as (endpoint, workspace, _):
         try:
             phases = asyncio.run(_load(endpoint, options.sensors, options.seconds))
         except Stuck as stuck:
             print(f"\nstopped: {stuck}\n  what to do: see .local/load/emulator.log", file=sys.stderr)
             return 2
-        path = _plot(phases, site, options.sensors)
+        path = _plot(phases, workspace, options.sensors)
     print(_told(phases))
     print(f"the plot is in {path}")
     lost = [phase.size for phase in phases if sum(events for _, events in phase.stored) != phase.accepted]
@@ -158,7 +158,7 @@ def _told(phases: Sequence[Phase]) -> str:
     return table_of([head, *lines])
 
 
-def _plot(phases: Sequence[Phase], site: Site, sensors: int) -> Path:
+def _plot(phases: Sequence[Phase], workspace: Workspace, sensors: int) -> Path:
     """Above: events accepted and stored so far; below: how long each answer took. One column for each size."""
     figure, axes = plt.subplots(2, len(phases), figsize=(4.6 * len(phases), 7), squeeze=False, layout="constrained")
     figure.suptitle(f"A local stack under load: {sensors} sensors, each sending one envelope after the other")
@@ -193,7 +193,7 @@ def _plot(phases: Sequence[Phase], site: Site, sensors: int) -> Path:
     axes[1][0].yaxis.set_major_formatter(lambda ms, _: f"{ms:,.0f}")
     axes[0][0].set_ylabel("events so far")
     axes[1][0].set_ylabel("answer, ms")
-    path = site.directory.parent / PLOT
+    path = workspace.directory.parent / PLOT
     figure.savefig(path, dpi=110)
     plt.close(figure)
     return path

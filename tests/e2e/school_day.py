@@ -21,7 +21,7 @@ from functions.store.backlog import hold
 from functions.store.dynamodb.table import DynamoTable, rows
 from functions.store.registry import Registry
 from functions.store.rows.courses import Course
-from infra.local.site import Endpoint
+from infra.local.workspace import Endpoint
 from tests.e2e.comparison import READ_AS, Tally, compare
 from tests.e2e.day import LESSONS, Day, Request, school_day
 from tests.e2e.driver import AT_ONCE, Backstage, Driver, Stuck, driver, stack, table_of, wait_for

@@ -26,7 +26,7 @@ from functions.operate.registry.lookup import find_app
 from functions.store import keys
 from functions.store.dynamodb.table import DynamoTable
 from functions.store.registry import Registry
-from infra.local.site import Endpoint, Site
+from infra.local.workspace import Endpoint, Workspace
 from tests.e2e.driver import Backstage, Driver, Stuck, driver, stack, table_of, wait_for
 from tests.e2e.killer import Killer
 from tests.payloads import Json, Payloads, envelope
@@ -78,21 +78,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--minutes", type=float, default=5)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args(arguments)
-    with stack("soak") as (endpoint, site, _):
+    with stack("soak") as (endpoint, workspace, _):
         try:
-            return soak(endpoint, site, minutes=options.minutes, seed=options.seed)
+            return soak(endpoint, workspace, minutes=options.minutes, seed=options.seed)
         except Stuck as stuck:
             print(f"\nstopped: {stuck}\n  what to do: see .local/soak/emulator.log", file=sys.stderr)
             return 2
 
 
-def soak(endpoint: Endpoint, site: Site, *, minutes: float, seed: int) -> int:
+def soak(endpoint: Endpoint, workspace: Workspace, *, minutes: float, seed: int) -> int:
     behind = Backstage(endpoint)
     behind.client("sqs").set_queue_attributes(
         QueueUrl=endpoint.queue_url, Attributes={"VisibilityTimeout": str(VISIBILITY_SECONDS)}
     )
     ledger = Ledger()
-    killer = Killer(site, behind.function("Process"), random.Random(seed), between=KILL_SECONDS)
+    killer = Killer(workspace, behind.function("Process"), random.Random(seed), between=KILL_SECONDS)
     print(
         f"sending for {minutes:g} minutes; workers of process die every {KILL_SECONDS[0]:g} to {KILL_SECONDS[1]:g} s …"
     )
@@ -104,7 +104,7 @@ def soak(endpoint: Endpoint, site: Site, *, minutes: float, seed: int) -> int:
     began = time.monotonic()
     redriven = _drain(behind)
     print(f"all that was sent is processed, {time.monotonic() - began:.0f} s after the last request")
-    failed = site.log.read_text(errors="replace").count(BATCH_FAILED)
+    failed = workspace.log.read_text(errors="replace").count(BATCH_FAILED)
     return _reconcile(behind, ledger, killer, redriven, failed)
 
 

@@ -2,13 +2,12 @@
 
 import json
 import re
-
-import pytest
+from pathlib import Path
 
 from functions.query.routes import ROUTES
+from functions.settings import CORS_HEADERS, CORS_METHODS, QuerySettings
 from infra.api import ACCESS_LOG
-from infra.config import Config
-from tests.infra.conftest import Synthesised
+from tests.infra.conftest import Synthesised, synthesise
 
 WITHOUT_CREDENTIAL = {
     "$default",
@@ -104,9 +103,11 @@ def test_no_other_origin_may_call_unless_it_is_named(production: Synthesised) ->
     assert "CorsConfiguration" not in production.one("AWS::ApiGatewayV2::Api")
 
 
-def test_cors_origins_are_taken_as_browsers_send_them() -> None:
-    given = " https://app.example.org , http://localhost:3000,"
-    assert Config(cors_origins=given).cors_origins == "https://app.example.org,http://localhost:3000"
-    for wrong in ("app.example.org", "https://app.example.org/", "https://app.example.org,https://b.example.org/page"):
-        with pytest.raises(ValueError, match="no origin as browsers send it"):
-            Config(cors_origins=wrong)
+def test_an_origin_that_may_call_is_known_to_the_gateway_and_to_what_answers_its_preflights(tmp_path: Path) -> None:
+    made = synthesise(tmp_path, stage="local", cors_origins="https://app.example.org, http://localhost:3000")
+    cors = made.one("AWS::ApiGatewayV2::Api")["CorsConfiguration"]
+    assert cors["AllowOrigins"] == ["https://app.example.org", "http://localhost:3000"]
+    assert cors["AllowMethods"] == list(CORS_METHODS)
+    assert cors["AllowHeaders"] == list(CORS_HEADERS)
+    settings = QuerySettings.read(made.functions()["query"]["Environment"]["Variables"] | {"TABLE_NAME": "t"})
+    assert settings.cors_origins.split(",") == cors["AllowOrigins"]

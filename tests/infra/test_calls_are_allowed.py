@@ -11,11 +11,13 @@ from typing import Any
 import boto3
 import pytest
 
+from functions.authorize.handler import Dependencies as AuthorizeDependencies
+from functions.authorize.handler import handler as authorize
 from functions.core.apps import App
 from functions.core.jobs import job_id, job_key
 from functions.core.messages import Item, Message
 from functions.core.times import format_time
-from functions.http.gate import CLIENT_SCOPES, Principal, principal_context
+from functions.http.gate import CLIENT_SCOPES, KEY_SCOPES, Principal, principal_context
 from functions.query.dependencies import Dependencies
 from functions.query.handler import handler as query
 from functions.settings import ProcessSettings, QuerySettings, TimeoutSettings
@@ -34,9 +36,11 @@ from tests.aws import BUCKET, REGION, TABLE, dynamodb_table, mocked, s3_bucket, 
 from tests.infra.conftest import Synthesised
 from tests.infra.test_permissions import listed, statements
 from tests.payloads import APP, Payloads, envelope
+from tests.unit.authorize.pool import ISSUER, NOW_S, Pool
 from tests.world import NINE_US, STUDENT
 
 OWN = App(app_id=APP, tenant=keys.tenant_of(APP), edapps=("*",))
+KEY, CLIENT = "ck_the-key-of-this-test", "client-of-this-test"
 HOUR_US = 3_600_000_000
 ACTIONS = {"SendMessageBatch": ["SendMessage"], "TransactWriteItems": ["PutItem", "UpdateItem"]}
 
@@ -94,6 +98,18 @@ def message(payloads: Payloads) -> Message:
     )
 
 
+def authorized(recorder: Recorder) -> None:
+    """Both kinds of credential, let in by a register that nothing remembers."""
+    pool = Pool()
+    for credential in (KEY, f"Bearer {pool.token(CLIENT, *CLIENT_SCOPES)}"):
+        table = DynamoTable(recorder.client("authorize", "dynamodb"), TABLE)
+        dependencies = AuthorizeDependencies(registry=Registry(table), issuer=ISSUER, key_set=pool.key_set())
+        verdict = authorize(
+            {"headers": {"authorization": credential}}, None, dependencies=dependencies, now_us=round(NOW_S * 1e6)
+        )
+        assert "failure" not in verdict["context"]
+
+
 def everything(recorder: Recorder) -> None:
     """Each function through its calls: births, repeats, closing, outbox, heartbeats, every kind of read."""
     _, url = sqs_queue()
@@ -126,7 +142,11 @@ def everything(recorder: Recorder) -> None:
         held(work.table, now_us=work.now_us)
         lag_us(work.table, work.queue, now_us=work.now_us)
         sweep(work, time_left=lambda: True)
-    Registry(table).add_app(OWN, now_us=NINE_US)
+    registry = Registry(table)
+    registry.add_app(OWN, now_us=NINE_US)
+    registry.add_key(KEY, app=OWN, scopes=KEY_SCOPES, now_us=NINE_US)
+    registry.add_client(CLIENT, app=OWN, scopes=CLIENT_SCOPES, now_us=NINE_US)
+    authorized(recorder)
     context = {"authorizer": {"lambda": principal_context(Principal(app=OWN, scopes=CLIENT_SCOPES, kind="client"))}}
     headers = {"content-type": "application/json"}
     for path, body in (
@@ -168,20 +188,40 @@ def everything(recorder: Recorder) -> None:
         assert answer["statusCode"] == 200, (path, answer["body"])
 
 
-def granted(production: Synthesised, name: str) -> dict[str, str]:
-    """Actions that a function's policy allows, each with the resources as text."""
-    found: dict[str, str] = defaultdict(str)
+def granted(production: Synthesised, name: str) -> dict[str, list[Any]]:
+    """Actions that a function's policy allows, each with its resources as the template names them."""
+    found: dict[str, list[Any]] = defaultdict(list)
     for statement in statements(production, name):
         for action in listed(statement["Action"]):
-            found[action] += json.dumps(statement["Resource"])
+            found[action] += listed(statement["Resource"])
     return found
+
+
+def called(production: Synthesised, action: str, index: str) -> Any:
+    """The resource of a call as a policy of this template has to name it."""
+    service = action.partition(":")[0]
+    if service == "s3":
+        (bucket,) = production.resources("AWS::S3::Bucket")
+        return {"Fn::Join": ["", [{"Fn::GetAtt": [bucket, "Arn"]}, "/archive/*"]]}
+    if service == "sqs":
+        (queue,) = (
+            name
+            for name, made in production.resources("AWS::SQS::Queue").items()
+            if "RedrivePolicy" in made["Properties"]
+        )
+        return {"Fn::GetAtt": [queue, "Arn"]}
+    kind = {"dynamodb": "AWS::DynamoDB::Table", "events": "AWS::Events::EventBus"}[service]
+    (name,) = production.resources(kind)
+    arn = {"Fn::GetAtt": [name, "Arn"]}
+    return {"Fn::Join": ["", [arn, f"/index/{index}"]]} if index else arn
 
 
 def test_every_call_of_every_function_is_allowed(recorder: Recorder, production: Synthesised) -> None:
     everything(recorder)
-    assert set(recorder.calls) == {"process", "timeout", "validate", "query"}
+    assert set(recorder.calls) == {"authorize", "process", "timeout", "validate", "query"}
     for name, calls in recorder.calls.items():
         allowed = granted(production, name)
         for action, index in calls:
-            assert action in allowed, f"{name} calls {action}"
-            assert f"/index/{index}" in allowed[action] or not index, f"{name} reads {index}"
+            assert called(production, action, index) in allowed[action], (
+                f"{name} calls {action} of {index or 'its own'}"
+            )

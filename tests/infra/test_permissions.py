@@ -15,7 +15,7 @@ ALLOWED = {
         *("sqs:ChangeMessageVisibility", "sqs:GetQueueUrl"),
         *("dynamodb:BatchWriteItem", "dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
         "dynamodb:Query",
-        *("s3:PutObject", "events:PutEvents"),
+        *("s3:PutObject", "events:PutEvents", "sqs:SendMessage"),
     },
     "timeout": {
         *("sqs:SendMessage", "sqs:GetQueueAttributes"),
@@ -62,3 +62,15 @@ def test_only_process_may_touch_the_archive_and_only_below_its_prefix(production
             if any(action.startswith("s3:") for action in listed(statement["Action"])):
                 assert name == "process"
                 assert str(statement["Resource"]).count("/archive/*") == 1
+
+
+def test_process_may_send_to_the_dead_letters_and_to_no_other_queue(production: Synthesised) -> None:
+    (dead,) = [
+        name
+        for name, made in production.resources("AWS::SQS::Queue").items()
+        if "RedrivePolicy" not in made["Properties"]
+    ]
+    sends = [one for one in statements(production, "process") if "sqs:SendMessage" in listed(one["Action"])]
+    assert [one["Resource"] for one in sends] == [{"Fn::GetAtt": [dead, "Arn"]}]
+    environment = production.functions()["process"]["Environment"]["Variables"]
+    assert environment["DEAD_LETTERS_URL"] == {"Ref": dead}

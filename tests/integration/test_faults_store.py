@@ -202,14 +202,6 @@ def test_a_message_that_cannot_be_stored_is_a_dead_letter_alone(stack: Stack) ->
     assert stack.quarantined() == ["{not good"]
 
 
-def test_what_no_version_of_this_code_wrote_is_a_dead_letter_and_its_neighbours_are_stored(stack: Stack) -> None:
-    good = events(3)
-    stack.queue.send(["AAAA", message(stack, *map(item, good)), "not base64"], group="t")
-    stack.drain()
-    assert stack.dead() == 2
-    assert stack.stored() == ids_of(good)
-
-
 @pytest.mark.parametrize("seed", range(6))
 def test_whatever_fails_whenever_what_was_accepted_is_stored_or_quarantined(stack: Stack, seed: int) -> None:
     """A tenth of all calls go wrong in every way, batches come back in parts, senders send again, then a redrive."""

@@ -46,6 +46,12 @@ Cursor = Annotated[
 ]
 Status = Annotated[Literal["success", "error"], Meta(examples=["success"])]
 Message = Annotated[str, Meta(description="For people.", examples=["1 item accepted"])]
+Conflicts = Annotated[
+    int,
+    Meta(
+        ge=0, description="How many of its events were sent with other content too: one content counts.", examples=[0]
+    ),
+]
 Evidence = Annotated[list[EventId], Meta(description="The ids of the events that it rests on.")]
 Entity = Annotated[
     str | dict[str, Any] | None, Meta(description="As it was sent: an IRI, an object, or null.", examples=[None])

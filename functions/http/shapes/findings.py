@@ -4,8 +4,8 @@ from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 from msgspec import Meta
 
-from functions.core.caliper.bounds import MAX_DEPTH
-from functions.core.caliper.verdicts import MAX_FINDINGS, MAX_ID_CHARS, MAX_ITEM_BYTES, SERVICE
+from functions.core.caliper.findings import MAX_FINDINGS, MAX_ID_CHARS, MAX_ITEM_BYTES, SERVICE
+from functions.core.caliper.validator.limits import MAX_DEPTH
 from functions.http.shapes.fields import AppId, Count, Cursor, JobId, Time
 
 SOURCES = (

@@ -99,6 +99,15 @@ class RejectedItem(TypedDict):
     findings: NotRequired[list[Finding]]
 
 
+class SharedWarning(Finding):
+    """A warning on accepted items: the first item that has it, and how many have."""
+
+    index: Annotated[Count, Meta(description="The place of the first item in the `data` of its envelope.")]
+    envelope: NotRequired[Annotated[Count, Meta(description="Which of several envelopes it is in.")]]
+    id: Annotated[str | None, Meta(description="The item's id, if it has one.", examples=[EVENT["id"]])]
+    items: Annotated[Count, Meta(description="How many items have this warning.")]
+
+
 class Accepted(TypedDict):
     """What became of a request: how many items were accepted, and which were rejected. It comes with 400 if all were
     rejected.
@@ -107,6 +116,12 @@ class Accepted(TypedDict):
     status: Status
     message: Message
     jobId: Annotated[str, Meta(description="For GET /jobs/{jobId}/status.", examples=[JOB_ID])]
+    warnings: NotRequired[
+        Annotated[
+            list[SharedWarning],
+            Meta(description="A bounded number of different warnings; POST /caliper/event/validate has all."),
+        ]
+    ]
     errors: NotRequired[Annotated[list[RejectedItem], Meta(description="The rejected items.")]]
 
 

@@ -4,7 +4,18 @@ from typing import Annotated, TypedDict
 
 from msgspec import Meta
 
-from functions.http.shapes.fields import ENDED, LEARNER, AppId, Count, Cursor, EventId, Evidence, SessionId, Time
+from functions.http.shapes.fields import (
+    ENDED,
+    LEARNER,
+    AppId,
+    Conflicts,
+    Count,
+    Cursor,
+    EventId,
+    Evidence,
+    SessionId,
+    Time,
+)
 
 
 class Insight(TypedDict):
@@ -23,6 +34,7 @@ class Insight(TypedDict):
     ]
     version: Annotated[str, Meta(max_length=16, description="Of the rules that found it.", examples=["1"])]
     evidence: Evidence
+    conflicts: Conflicts
 
 
 class InsightOfApp(Insight):

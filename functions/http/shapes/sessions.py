@@ -11,6 +11,7 @@ from functions.http.shapes.fields import (
     STARTED,
     Actor,
     AppId,
+    Conflicts,
     Count,
     Cursor,
     Day,
@@ -49,6 +50,7 @@ class Numbers(TypedDict):
     firstActivityTime: Annotated[str | None, Meta(examples=[STARTED], extra_json_schema={"format": "date-time"})]
     lastActivityTime: Annotated[str | None, Meta(examples=[ENDED], extra_json_schema={"format": "date-time"})]
     sessions: list[SessionId]
+    conflicts: Conflicts
 
 
 class Session(TypedDict):
@@ -123,6 +125,7 @@ class CourseProgress(TypedDict):
     ]
     lastActivityTime: Annotated[Time, Meta(examples=[ENDED])]
     evidence: Evidence
+    conflicts: Conflicts
 
 
 class LearnersDay(NumbersOfDay):

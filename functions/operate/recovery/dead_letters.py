@@ -1,4 +1,4 @@
-"""Dead letters: messages that `process` could not store in five deliveries. Looked at with their reasons, sent again.
+"""Dead letters: messages that `process` could not read or store. Looked at with their reasons, sent again.
 
 Sending again is safe however often: storing is idempotent. It is a receive and a send, not SQS's move task, so that it
 works on a laptop, too.
@@ -11,7 +11,7 @@ from typing import Any
 
 from functions.core.messages import Message, Unreadable, unpack
 from functions.core.times import format_time
-from functions.store.queue import BATCH_MESSAGES, batches
+from functions.store.queue import BATCH_MESSAGES, REASON, batches
 from functions.store.rows.events import stored
 
 HIDDEN_S = 60  # while they are looked at
@@ -39,21 +39,24 @@ def letters(sqs: Any, url: str) -> Iterator[DeadLetter]:
             if not fresh:
                 return
             for one in fresh:
-                yield examined(one["MessageId"], one["Body"])
+                noted = one.get("MessageAttributes", {}).get(REASON, {}).get("StringValue", "")
+                yield examined(one["MessageId"], one["Body"], noted)
     finally:
         for handle in seen.values():
             sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=handle, VisibilityTimeout=0)
 
 
-def examined(message_id: str, body: str) -> DeadLetter:
-    """What a message holds, and whether it could be stored now."""
+def examined(message_id: str, body: str, noted: str = "") -> DeadLetter:
+    """What a message holds, and whether it could be stored now. `noted` is why `process` moved it here."""
     try:
         message = unpack(body)
     except Unreadable as error:
-        reason = f"It cannot be read: {error}. Sending it again will not help; it was not written by this service."
+        reason = f"It cannot be read: {noted or error}. Sending it again will not help; this version did not write it."
         return DeadLetter(id=message_id, received_at="", app_id="", job="", items={}, reason=reason)
     unplaceable = sum(not _can_be_placed(message, index) for index in range(len(message.items)))
     reason = "It can be stored: AWS was failing or the processor was killed each time. Send it again: `make redrive`."
+    if noted:
+        reason = f"It could not be read ({noted}) and now it can. Send it again: `make redrive`."
     if unplaceable:
         reason = f"{unplaceable} of its items cannot be placed; sent again, they go to quarantine and the rest through."
     return DeadLetter(
@@ -114,6 +117,7 @@ def _receive(sqs: Any, url: str) -> list[dict[str, Any]]:
         VisibilityTimeout=HIDDEN_S,
         WaitTimeSeconds=1,
         MessageSystemAttributeNames=["MessageGroupId"],
+        MessageAttributeNames=[REASON],
     )
     found: list[dict[str, Any]] = answer.get("Messages", [])
     return found

@@ -11,15 +11,15 @@ from typing import Any
 import msgspec
 import orjson
 
-from functions.core import packing
 from functions.core.apps import App
-from functions.core.caliper import judge
+from functions.core.caliper.validator import validate_item
 from functions.core.jobs import job_key
 from functions.core.messages import Item, Kind, Message, sealed
 from functions.core.times import format_time
 from functions.store import keys
 from functions.store.dynamodb.table import Table, rows
 from functions.store.queue import Queue
+from functions.store.rows.rejections import from_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +53,17 @@ def take_out(table: Table, app: App) -> Iterator[bytes]:
     for shard in range(keys.REJECTION_SHARDS):  # the same content is always in the same one
         seen: set[str] = set()
         for row in rows(table, keys.rejection_pk(app.tenant, shard), descending=True):
-            content = str(row[keys.SK]).partition("#")[2]
-            if content in seen:
+            rejected = from_row(row)
+            if rejected.content in seen:
                 continue
-            seen.add(content)
-            body, reasons = row["body"], row["reasons"]
-            assert isinstance(body, bytes)
-            assert isinstance(reasons, bytes)
-            raw = packing.expand(body)
+            seen.add(rejected.content)
+            raw = rejected.raw
             line: dict[str, Any] = {
-                "receivedAt": format_time(int(str(row["received"]))),
-                "jobId": row["job"],
-                "index": row["index"],
-                "version": row["version"],
-                "reasons": orjson.loads(packing.expand(reasons)),
+                "receivedAt": format_time(rejected.received_us),
+                "jobId": rejected.job,
+                "index": rejected.index,
+                "version": rejected.data_version,
+                "reasons": rejected.findings,
             }
             try:
                 orjson.loads(raw)
@@ -89,7 +86,7 @@ def submit(queue: Queue, app: App, lines: Iterable[bytes], *, now_us: int, nonce
             outcome.append(Submitted(number, None, (line,), passed_over=True))
             continue
         raw, version = bytes(line.item), line.version
-        verdict = judge(raw, data_version=version, app=app)
+        verdict = validate_item(raw, data_version=version, app=app)
         errors = tuple(f"{found.pointer or '/'}: {found.message}" for found in verdict.errors)
         outcome.append(Submitted(number, verdict.id, errors if not verdict.accepted else ()))
         if verdict.accepted:

@@ -7,11 +7,20 @@ from functions.http.shapes.fields import EVENT_ID, JOB_ID, LEARNER, SESSION
 
 type Json = dict[str, Any]
 
+# API Gateway cuts a decoded path at a question mark and decodes what is left once more.
+IN_PATHS = "An id with `?` or `%` does not come through a path whole:"
+
 VARIABLES: dict[str, tuple[str, str]] = {
-    "externalId": ("The event's id, percent-encoded.", EVENT_ID),
+    "externalId": (f"The event's id, percent-encoded. {IN_PATHS} ask GET /events?id= for it.", EVENT_ID),
     "jobId": ("The `jobId` of an ingest answer.", JOB_ID),
-    "userId": ("The learner, by bare UUID or IRI, percent-encoded.", LEARNER.removeprefix("urn:uuid:")),
-    "sessionId": ("The session, by bare UUID or IRI, percent-encoded.", SESSION.removeprefix("urn:uuid:")),
+    "userId": (
+        f"The learner, by bare UUID or IRI, percent-encoded. {IN_PATHS} ask GET /insights?actor= for it.",
+        LEARNER.removeprefix("urn:uuid:"),
+    ),
+    "sessionId": (
+        f"The session, by bare UUID or IRI, percent-encoded. {IN_PATHS} ask GET /insights?session= for it.",
+        SESSION.removeprefix("urn:uuid:"),
+    ),
     "key": ("A sensor key.", "your-sensor-key"),
 }
 

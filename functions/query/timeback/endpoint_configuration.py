@@ -5,8 +5,8 @@ Its properties are in both spellings: the text of the standard and its fixture d
 
 from typing import TYPE_CHECKING
 
-from functions.core.caliper.body import MAX_BODY_KILOBYTES
 from functions.core.caliper.contexts import SUPPORTED_DATA_VERSIONS
+from functions.core.caliper.envelope.request_body import MAX_BODY_KILOBYTES
 from functions.http.answers import Answer, answer
 from functions.query.request import Request
 

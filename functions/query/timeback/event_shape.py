@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from functions.core.identity import identity
 from functions.core.ids import canonical_id, id_digest
-from functions.core.timeline.entry import id_of
 from functions.core.times import format_time
 from functions.store.rows.events import Stored
 
@@ -38,7 +38,7 @@ def stored_event(fact: Stored) -> "StoredEvent":
     return {
         "id": number_of(fact.entry.id),
         "externalId": external_id(fact),
-        "sensor": fact.sensor or id_of(event.get("actor")) or fact.app_id,
+        "sensor": fact.sensor or identity(event.get("actor")) or fact.app_id,
         "type": attribution.type,
         "profile": _text(event, "profile"),
         "action": _text(event, "action") or attribution.action,

@@ -143,5 +143,8 @@ def get_by_id(request: Request) -> Answer:
             event = stored_event(stored_of(row))
             body: StoredEventAnswer = {"status": "success", "message": "1 event", "event": event}
             return answer(200, body)
-    message = "No event has this id. If it was sent just now, GET /jobs/{jobId}/status says when it can be read."
+    message = (
+        "No event has this id. If it was sent just now, GET /jobs/{jobId}/status says when it can be read. If the id "
+        "holds `?` or `%`, a path does not carry it whole: ask GET /events?id= with the id percent-encoded."
+    )
     return error(404, "unknown-event", message)

@@ -25,8 +25,14 @@ def texts(row: Row, name: str) -> tuple[str, ...]:
     return tuple(value)
 
 
+def packed(row: Row, name: str) -> bytes:
+    """The bytes that were compressed into `name`."""
+    value = row[name]
+    assert isinstance(value, bytes)
+    return packing.expand(value)
+
+
 def packed_ids(row: Row, name: str) -> list[str | None]:
     """The ids that were packed into `name`; none where there is no such attribute."""
-    packed = row.get(name)
-    found: list[str | None] = orjson.loads(packing.expand(packed)) if isinstance(packed, bytes) else []
-    return found
+    ids: list[str | None] = orjson.loads(packed(row, name)) if name in row else []
+    return ids

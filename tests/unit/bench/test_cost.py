@@ -98,7 +98,7 @@ def test_the_reference_pattern_costs_more_at_every_size() -> None:
 def test_batches_grow_with_the_rate_up_to_the_limits_of_the_event_source() -> None:
     assert batch_of(work(10, 1e3), MEASURED).messages == 1
     assert 1 < batch_of(work(1, 1e6), MEASURED).messages < 500
-    assert batch_of(work(1, 1e9), MEASURED).messages == deployed("BATCH_MESSAGES")
+    assert batch_of(work(1, 1e9), MEASURED).messages == deployed("lambdas/process", "BATCH_MESSAGES")
     largest = batch_of(work(100, 1e9), MEASURED)
     assert largest.messages * MEASURED["cost.message_bytes:100"] < 6e6
 
@@ -130,6 +130,6 @@ def test_every_term_of_the_bill_says_what_would_cut_it() -> None:
 
 
 def test_settings_of_the_stack_are_read_off_its_source() -> None:
-    assert deployed("BATCH_MESSAGES") == 500
-    assert 0 < deployed("WINDOW") <= 5
+    assert deployed("lambdas/process", "BATCH_MESSAGES") == 500
+    assert 0 < deployed("storage", "WINDOW_SECONDS") <= 5
     assert "requestId" in access_log()

@@ -103,16 +103,6 @@ def test_options_says_what_a_path_takes(world: World) -> None:
     assert answer["headers"]["Allow"] == "GET, HEAD, POST, OPTIONS"
 
 
-@pytest.mark.parametrize("path", ["/caliper/event", "/", "/k/some-key", "/events/1.0/heartbeat", "/health"])
-def test_a_preflight_that_no_origin_is_configured_for_is_told_what_to_set(path: str) -> None:
-    headers = {"origin": "https://page.example.org", "access-control-request-method": "POST"}
-    event = {"rawPath": path, "headers": headers, "requestContext": {"http": {"method": "OPTIONS"}}}
-    answer = handler(event, None, now_us=1)
-    assert answer["statusCode"] == 403
-    assert "cors_origins" in json.loads(answer["body"])["message"]
-    assert not [name for name in answer["headers"] if name.lower().startswith("access-control")]
-
-
 # As a gateway sends it on that matches a variable of a path with no line end: without an authorizer.
 @pytest.mark.parametrize("path", ["/caliper/events/urn\nx", "/insights/1.0/users/a\x00b", "/jobs/a\x85b/status"])
 def test_a_path_with_a_control_character_is_refused_for_that_and_not_for_its_credential(

@@ -1,0 +1,98 @@
+"""The app of one smoke run: registered for it as an operator does, and removed with all its credentials."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from functions.core.ids import canonical_id
+from functions.operate.connection import Target
+from functions.operate.registry.registration import Registration, register
+from functions.operate.smoke.report import Finding, Report, compared
+from functions.operate.smoke.trial import basic
+from functions.operate.smoke.undo import Undo
+from functions.store import keys
+from functions.store.dynamodb.row import encode, key_of
+from functions.store.dynamodb.table import DynamoTable
+from functions.store.registry import Registry
+from functions.store.rows.apps import app_key
+from functions.store.rows.credentials import credential_key, id_of
+
+NAME_PREFIX = "smoke-"
+LOOKS, LOOK_SECONDS = 5, 2.0
+
+
+class SmokeApp:
+    """`make` registers it; `left` is what of it is still there, empty once `undo` was done."""
+
+    def __init__(self, target: Target, report: Report, undo: Undo) -> None:
+        self._target = target
+        self._dynamodb = target.client("dynamodb")
+        self._cognito = target.client("cognito-idp")
+        self._registry = Registry(DynamoTable(self._dynamodb, target.table))
+        self._report = report
+        self._undo = undo
+        run = uuid.uuid4()
+        self._name = f"{NAME_PREFIX}{run}"
+        self._app_id = canonical_id(run.urn)
+        self._tenant = keys.tenant_of(self._app_id)
+        self._credentials: list[str] = []
+
+    def make(self, now_us: int) -> Registration:
+        """A client, a sensor key and an app that may send under its own id only."""
+        self._undo.later("rows of the app", self._delete_rows)
+        self._undo.later("OAuth client", self._delete_clients)
+        made = register(
+            self._registry,
+            self._cognito,
+            user_pool_id=self._target.user_pool_id,
+            name=self._name,
+            app_id=self._app_id,
+            now_us=now_us,
+        )
+        self._credentials = [made.client_id, made.sensor_key]
+        self._report.conceal(made.client_secret, basic(made.client_id, made.client_secret))
+        self._report.conceal(made.sensor_key, basic("smoke", made.sensor_key))
+        return made
+
+    def left(self, pause: Callable[[float], None]) -> Finding:
+        """Whether anything of it is left, when the pool's list has had some seconds to forget it."""
+        count = self._count()
+        for _ in range(LOOKS):
+            if count:
+                pause(LOOK_SECONDS)
+                count = self._count()
+        got = f"{count} rows or clients of {self._name}" if count else "nothing left"
+        return compared("app, key and client removed", "nothing left", got)
+
+    def _count(self) -> int:
+        places = [app_key(self._tenant), *(credential_key(id_of(text)) for text in self._credentials)]
+        rows = DynamoTable(self._dynamodb, self._target.table).get_all(places)
+        return len(rows) + len(self._clients())
+
+    def _clients(self) -> list[str]:
+        """Clients of this run in the pool, those too of which no row tells yet."""
+        pages = self._cognito.get_paginator("list_user_pool_clients").paginate(
+            UserPoolId=self._target.user_pool_id, MaxResults=60
+        )
+        return [
+            client["ClientId"]
+            for page in pages
+            for client in page["UserPoolClients"]
+            if client["ClientName"] == self._name
+        ]
+
+    def _delete_clients(self) -> None:
+        for client_id in self._clients():
+            self._cognito.delete_user_pool_client(UserPoolId=self._target.user_pool_id, ClientId=client_id)
+
+    def _delete_rows(self) -> None:
+        app = self._registry.app(self._tenant)
+        places = {credential_key(id_of(text)) for text in self._credentials}  # the index may not have them yet
+        if app is not None:
+            places |= {key_of(row) for row in self._registry.rows_of(app)}
+        for pk, sk in (*places, app_key(self._tenant)):  # the app last: it leads to the others
+            self._delete(pk, sk)
+
+    def _delete(self, pk: str, sk: str) -> None:
+        key: Any = encode({keys.PK: pk, keys.SK: sk})
+        self._dynamodb.delete_item(TableName=self._target.table, Key=key)

@@ -1,0 +1,74 @@
+"""How every Lambda is made: the one package, its own role, its own log group, and nothing it does not use."""
+
+from collections.abc import Sequence
+
+import aws_cdk as cdk
+from aws_cdk import Acknowledgment, Validations
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from functions.settings import Settings
+from infra.lambdas.package import Package
+
+FULL_CORE_MB = 1769  # from here on a function has one whole vCPU (Lambda's documented proportion)
+
+
+class Function(lambda_.Function):
+    """The Lambda of the folder `functions/<name>`: Python 3.13 on arm64, run by `functions.<name>.handler.handler`."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        name: str,
+        package: Package,
+        settings: Settings,
+        memory_mb: int,
+        timeout: cdk.Duration,
+        description: str,
+    ) -> None:
+        log_group = logs.LogGroup(
+            scope,
+            f"{construct_id}Log",
+            retention=logs.RetentionDays.ONE_MONTH,
+            removal_policy=cdk.RemovalPolicy.DESTROY,
+        )
+        role = iam.Role(scope, f"{construct_id}Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        # Not the managed policy: it may make any log group of the account.
+        log_group.grant_write(role)
+        super().__init__(
+            scope,
+            construct_id,
+            description=description,
+            runtime=lambda_.Runtime.PYTHON_3_13,
+            architecture=lambda_.Architecture.ARM_64,
+            code=lambda_.Code.from_asset(
+                str(package.path), asset_hash=package.digest, asset_hash_type=cdk.AssetHashType.CUSTOM
+            ),
+            handler=f"functions.{name}.handler.handler",
+            memory_size=memory_mb,
+            timeout=timeout,
+            role=role,
+            environment={
+                "POWERTOOLS_SERVICE_NAME": name,
+                "POWERTOOLS_LOG_LEVEL": "INFO",
+                **settings.environment(),
+            },
+            log_group=log_group,
+            # START, END and REPORT of every call cost more than the calls' own lines and say less than the metrics.
+            logging_format=lambda_.LoggingFormat.JSON,
+            system_log_level_v2=lambda_.SystemLogLevel.WARN,
+        )
+        Validations.of(self).acknowledge(
+            Acknowledgment(
+                id="AwsSolutions-L1",
+                reason="Python 3.13 is what the package is compiled for and what every test runs on",
+            )
+        )
+
+    def allow(self, *actions: str, on: Sequence[str]) -> None:
+        """Let the function call `actions` on exactly the ARNs `on`."""
+        self.add_to_role_policy(iam.PolicyStatement(actions=list(actions), resources=list(on)))

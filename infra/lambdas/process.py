@@ -1,0 +1,68 @@
+"""`process`: takes batches from the queue, archives them, then writes the table."""
+
+import aws_cdk as cdk
+from aws_cdk import Acknowledgment, Validations
+from aws_cdk import aws_lambda_event_sources as event_sources
+from constructs import Construct
+
+from functions.settings import ProcessSettings
+from infra.config import Config
+from infra.lambdas.function import FULL_CORE_MB, Function
+from infra.lambdas.package import Package
+from infra.storage import PROCESS_SECONDS, WINDOW_SECONDS, Storage
+
+BATCH_MESSAGES = 500
+
+
+class Process(Construct):
+    def __init__(
+        self, scope: Construct, construct_id: str, *, package: Package, storage: Storage, config: Config
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.function = Function(
+            self,
+            "Function",
+            name="process",
+            description="Archives queued events, attributes them and stores them",
+            package=package,
+            settings=ProcessSettings(
+                table_name=storage.table.table_name,
+                bucket_name=storage.bucket.bucket_name,
+                bus_name=storage.bus.event_bus_name,
+                dead_letters_url=storage.dead_letters.queue_url,
+                idle_minutes=config.idle_minutes,
+                heartbeat_minutes=config.heartbeat_minutes,
+                retention_days=config.retention_days,
+            ),
+            memory_mb=FULL_CORE_MB,  # unpacking and attributing is CPU; the writes overlap on threads
+            # a full batch with throttled writes; the queue waits six times as long
+            timeout=cdk.Duration.seconds(PROCESS_SECONDS),
+        )
+        self.function.add_event_source(
+            event_sources.SqsEventSource(
+                storage.queue,
+                batch_size=BATCH_MESSAGES,
+                max_batching_window=cdk.Duration.seconds(WINDOW_SECONDS),
+                report_batch_item_failures=True,
+            )
+        )
+        self.function.allow(
+            "dynamodb:BatchWriteItem",
+            "dynamodb:PutItem",
+            "dynamodb:BatchGetItem",
+            "dynamodb:UpdateItem",
+            on=[storage.table.table_arn],
+        )
+        # Whose session it is, where an event names a session and no learner.
+        self.function.allow("dynamodb:Query", on=[storage.by_id_arn])
+        self.function.allow("s3:PutObject", on=[storage.bucket.arn_for_objects("archive/*")])
+        # What cannot be read is moved there; back into its own queue it may send nothing.
+        self.function.allow("sqs:SendMessage", on=[storage.dead_letters.queue_arn])
+        self.function.allow("events:PutEvents", on=[storage.bus.event_bus_arn])
+        archive = cdk.Stack.of(self).get_logical_id(storage.bucket.node.default_child)  # type: ignore[arg-type]
+        Validations.of(self).acknowledge(
+            Acknowledgment(
+                id=f"AwsSolutions-IAM5[Resource::<{archive}.Arn>/archive/*]",
+                reason="Object names are made at run time; the grant ends at the prefix",
+            )
+        )

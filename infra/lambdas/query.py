@@ -1,0 +1,36 @@
+"""`query`: every read, health, the API's own description, and the answer to paths that are none."""
+
+import aws_cdk as cdk
+from constructs import Construct
+
+from functions.settings import QuerySettings
+from infra.config import Config
+from infra.lambdas.function import FULL_CORE_MB, Function
+from infra.lambdas.package import Package
+from infra.storage import Storage
+
+
+class Query(Construct):
+    def __init__(
+        self, scope: Construct, construct_id: str, *, package: Package, storage: Storage, config: Config
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.function = Function(
+            self,
+            "Function",
+            name="query",
+            description="Answers what was sent, which sessions and runs it makes, and what became of a job",
+            package=package,
+            settings=QuerySettings(
+                table_name=storage.table.table_name,
+                idle_minutes=config.idle_minutes,
+                heartbeat_minutes=config.heartbeat_minutes,
+                retention_days=config.retention_days,
+                cors_origins=config.cors_origins,
+                **config.insight_thresholds(),
+            ),
+            memory_mb=FULL_CORE_MB,  # a person waits: folding and writing pages of events is CPU
+            timeout=cdk.Duration.seconds(29),  # the gateway gives up after 30 s (HTTP API quota)
+        )
+        self.function.allow("dynamodb:Query", on=[storage.table.table_arn, storage.by_id_arn])
+        self.function.allow("dynamodb:BatchGetItem", on=[storage.table.table_arn])

@@ -1,0 +1,56 @@
+"""`timeout`: each minute, closes the sessions that have been idle and sends their TimedOut events."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from constructs import Construct
+
+from functions.settings import TimeoutSettings
+from infra.config import Config
+from infra.lambdas.function import Function
+from infra.lambdas.package import Package
+from infra.storage import Storage
+
+EVERY = cdk.Duration.minutes(1)
+
+
+class Timeout(Construct):
+    def __init__(
+        self, scope: Construct, construct_id: str, *, package: Package, storage: Storage, config: Config
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.function = Function(
+            self,
+            "Function",
+            name="timeout",
+            description="Closes idle sessions and emits TimedOut",
+            package=package,
+            settings=TimeoutSettings(
+                table_name=storage.table.table_name,
+                queue_url=storage.queue.queue_url,
+                bus_name=storage.bus.event_bus_name,
+                idle_minutes=config.idle_minutes,
+                heartbeat_minutes=config.heartbeat_minutes,
+                **config.insight_thresholds(),
+                retention_days=config.retention_days,
+            ),
+            memory_mb=1024,  # mostly waits for DynamoDB; folds of long timelines want some CPU and room
+            timeout=cdk.Duration.seconds(55),  # done before the next minute's sweep; what is left is still due then
+        )
+        # A sweep that failed or was throttled is not repeated: the next one finds the same rows due. EventBridge only
+        # hands the call to Lambda's own queue, which by default repeats a failed one twice and keeps one for six hours.
+        self.function.configure_async_invoke(retry_attempts=0, max_event_age=EVERY)
+        events.Rule(
+            self,
+            "EachMinute",
+            description="The sweep over idle sessions",
+            schedule=events.Schedule.rate(EVERY),
+            targets=[targets.LambdaFunction(self.function, retry_attempts=0, max_event_age=EVERY)],
+        )
+        self.function.allow("dynamodb:Query", on=[storage.table.table_arn, storage.by_due_arn, storage.by_id_arn])
+        # Transactions of puts need PutItem and nothing else.
+        self.function.allow(
+            "dynamodb:BatchGetItem", "dynamodb:BatchWriteItem", "dynamodb:PutItem", on=[storage.table.table_arn]
+        )
+        self.function.allow("sqs:SendMessage", "sqs:GetQueueAttributes", on=[storage.queue.queue_arn])
+        self.function.allow("events:PutEvents", on=[storage.bus.event_bus_arn])

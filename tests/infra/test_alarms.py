@@ -1,0 +1,143 @@
+"""Every alarm in full, and that each reaches its subscribers: what it watches, of which resource, and when it rings."""
+
+from typing import Any, NamedTuple
+
+import pytest
+
+from infra.config import Config
+from tests.bench.cost import ALARMS, METRICS
+from tests.infra.conftest import Synthesised, synthesise
+from tests.infra.test_permissions import listed
+
+MORE, LESS = "GreaterThanOrEqualToThreshold", "LessThanThreshold"
+
+
+class Alarm(NamedTuple):
+    """As CloudWatch takes it. `source` names each dimension and the resource of the template that it stands for."""
+
+    metric: str
+    source: dict[str, str]
+    statistic: str
+    threshold: float
+    period_s: int = 300
+    periods: int = 1
+    datapoints: int = 1
+    comparison: str = MORE
+    missing: str = "notBreaching"
+
+
+def table() -> dict[str, Alarm]:
+    expected = {
+        "DeadLetters": Alarm(
+            "AWS/SQS ApproximateNumberOfMessagesVisible", {"QueueName": "dead letters"}, "Maximum", 1, period_s=60
+        ),
+        "OldestMessage": Alarm(
+            "AWS/SQS ApproximateAgeOfOldestMessage",
+            {"QueueName": "queue"},
+            "Maximum",
+            300,
+            period_s=60,
+            periods=3,
+            datapoints=3,
+        ),
+        "ServerErrors": Alarm("AWS/ApiGateway 5xx", {"ApiId": "api"}, "Sum", 1),
+        "SweepsMissing": Alarm(
+            "AWS/Lambda Invocations", {"FunctionName": "timeout"}, "Sum", 1, comparison=LESS, missing="breaching"
+        ),
+        "ProcessWentOn": Alarm("Caliper ProcessLoggedErrors", {}, "Sum", 1),
+        "TimeoutWentOn": Alarm("Caliper TimeoutLoggedErrors", {}, "Sum", 1),
+    }
+    for name in ("authorize", "validate", "process", "timeout", "query"):
+        source = {"FunctionName": name}
+        expected[f"{name.capitalize()}Errors"] = Alarm("AWS/Lambda Errors", source, "Sum", 1)
+        expected[f"{name.capitalize()}Throttles"] = Alarm("AWS/Lambda Throttles", source, "Sum", 1)
+    return expected
+
+
+def sources(synthesised: Synthesised) -> dict[str, str]:
+    """What to call the resources that an alarm may watch, by their logical ids."""
+    names = dict.fromkeys(synthesised.resources("AWS::ApiGatewayV2::Api"), "api")
+    for name, made in synthesised.resources("AWS::SQS::Queue").items():
+        names[name] = "queue" if "RedrivePolicy" in made["Properties"] else "dead letters"
+    for name, made in synthesised.resources("AWS::Lambda::Function").items():
+        names[name] = made["Properties"]["Handler"].split(".")[1]
+    return names
+
+
+def logical_id(value: dict[str, Any]) -> str:
+    """Of the resource that a dimension names: a queue's name is an attribute of it, other names are references."""
+    return str(value["Ref"] if "Ref" in value else value["Fn::GetAtt"][0])
+
+
+def alarms(synthesised: Synthesised) -> dict[str, Alarm]:
+    """By their own names: a logical id has the construct's before it and eight characters of a hash after it."""
+    named = sources(synthesised)
+    found = {}
+    for name, made in synthesised.resources("AWS::CloudWatch::Alarm").items():
+        properties = made["Properties"]
+        dimensions = properties.get("Dimensions", [])
+        found[name.removeprefix("Monitoring")[:-8]] = Alarm(
+            metric=f"{properties['Namespace']} {properties['MetricName']}",
+            source={one["Name"]: named[logical_id(one["Value"])] for one in dimensions},
+            statistic=properties["Statistic"],
+            threshold=properties["Threshold"],
+            period_s=properties["Period"],
+            periods=properties["EvaluationPeriods"],
+            datapoints=properties["DatapointsToAlarm"],
+            comparison=properties["ComparisonOperator"],
+            missing=properties["TreatMissingData"],
+        )
+    return found
+
+
+def test_whatever_loses_or_delays_events_raises_an_alarm_and_each_alarm_is_in_the_table(
+    production: Synthesised,
+) -> None:
+    assert alarms(production) == table()
+    for made in production.resources("AWS::CloudWatch::Alarm").values():
+        assert made["Properties"]["AlarmDescription"]
+        assert made["Properties"].get("ActionsEnabled", True)
+    assert production.one("AWS::CloudWatch::Dashboard")
+
+
+def test_as_many_alarms_and_metrics_are_billed_as_there_are(production: Synthesised) -> None:
+    assert len(production.resources("AWS::CloudWatch::Alarm")) == ALARMS
+    assert len(production.resources("AWS::Logs::MetricFilter")) == METRICS
+
+
+def test_every_alarm_may_publish_to_its_topic(production: Synthesised) -> None:
+    """From each alarm to its topic, to the topic's policy, to an Allow for CloudWatch on behalf of this account."""
+    allowed = []
+    for policy in production.resources("AWS::SNS::TopicPolicy").values():
+        for statement in policy["Properties"]["PolicyDocument"]["Statement"]:
+            if (
+                statement["Effect"] == "Allow"
+                and statement["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
+                and "sns:Publish" in listed(statement["Action"])
+                and statement["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+            ):
+                allowed += [topic for topic in policy["Properties"]["Topics"] if topic in listed(statement["Resource"])]
+    for name, made in production.resources("AWS::CloudWatch::Alarm").items():
+        assert made["Properties"]["AlarmActions"], name
+        for action in made["Properties"]["AlarmActions"]:
+            assert action["Ref"] in production.resources("AWS::SNS::Topic")
+            assert action in allowed, f"{name} may not publish to {action['Ref']}"
+
+
+def test_an_email_address_is_subscribed_where_one_is_given(
+    production: Synthesised, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not production.resources("AWS::SNS::Subscription")
+    monkeypatch.setenv("ALARM_EMAIL", "alarms@example.org")
+    made = synthesise(tmp_path, stage="local")
+    (topic,) = made.resources("AWS::SNS::Topic")
+    subscribed = {"Protocol": "email", "Endpoint": "alarms@example.org", "TopicArn": {"Ref": topic}}
+    assert made.one("AWS::SNS::Subscription") == subscribed
+
+
+@pytest.mark.parametrize(
+    "wrong", ["alarms", "alarms@host", "Alarms <a@example.org>", "a@example.org,b@example.org", "@"]
+)
+def test_what_is_no_email_address_is_refused_with_words(wrong: str) -> None:
+    with pytest.raises(ValueError, match=r"is not an email address such as alarms@example\.org"):
+        Config(alarm_email=wrong)

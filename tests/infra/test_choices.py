@@ -1,0 +1,110 @@
+"""What a deployment may choose, and what is refused before AWS sees it: with a sentence, and without a traceback."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from infra.config import Config, region_of
+from tests.infra.conftest import ROOT, Synthesised, synthesise
+
+
+@pytest.mark.parametrize("region", ["cn-north-1", "us-gov-west-1", "us-iso-east-1", "us-isob-east-1", "eusc-de-east-1"])
+def test_a_region_of_another_partition_is_refused(region: str) -> None:
+    with pytest.raises(ValueError, match=f"{region}, which is in another partition than `aws`"):
+        region_of(region)
+
+
+@pytest.mark.parametrize("region", [None, "us-east-1", "eu-central-2", "ap-southeast-7", "il-central-1"])
+def test_a_commercial_region_is_taken(region: str | None) -> None:
+    assert region_of(region) == region
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *("capacitor://localhost", "file://x", "app.example.org", "https://app.example.org/", "https://*.example.org"),
+        *("https://app.example.org,https://b.example.org/page", "HTTPS://app.example.org", "https:*", "null"),
+    ],
+)
+def test_an_origin_that_http_apis_do_not_take_is_refused(wrong: str) -> None:
+    with pytest.raises(ValueError, match="is no origin as browsers send it"):
+        Config(cors_origins=wrong)
+
+
+def test_origins_are_taken_as_browsers_send_them() -> None:
+    given = " https://app.example.org , http://localhost:3000,"
+    assert Config(cors_origins=given).cors_origins == "https://app.example.org,http://localhost:3000"
+    for all_of in ("*", "https://*", "http://*"):
+        assert Config(cors_origins=all_of).cors_origins == all_of
+
+
+@pytest.mark.parametrize("name", ["idle_minutes", "heartbeat_minutes", "idling_gap_minutes", "shopping_minutes"])
+@pytest.mark.parametrize("minutes", ["inf", "nan", "0", "-1"])
+def test_minutes_are_a_number_above_none(name: str, minutes: str) -> None:
+    with pytest.raises(ValueError, match=name):
+        Config.model_validate({name: minutes})
+
+
+@pytest.mark.parametrize("name", ["idle_minutes", "heartbeat_minutes"])
+def test_a_session_ends_before_its_events_are_forgotten(name: str) -> None:
+    Config.model_validate({name: "1439", "retention_days": "1"})
+    with pytest.raises(ValueError, match="would be forgotten before it ends"):
+        Config.model_validate({name: "1440", "retention_days": "1"})
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "sentence"),
+    [
+        ("CDK_DEFAULT_REGION", "cn-north-1", "CDK_DEFAULT_REGION is cn-north-1, which is in another partition"),
+        ("CORS_ORIGINS", "capacitor://localhost", "cors_origins: capacitor://localhost is no origin"),
+        ("ALARM_EMAIL", "nobody", "alarm_email: nobody is not an email address"),
+        ("RETENTION_DAYS", "0", "retention_days: Input should be greater than or equal to 1."),
+    ],
+)
+def test_what_cannot_work_is_refused_at_synth_with_a_sentence(variable: str, value: str, sentence: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "app.py"],
+        cwd=ROOT,
+        env=os.environ | {variable: value},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith(sentence)
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_a_deployment_asks_before_it_widens_permissions() -> None:
+    """The local one does not: `tests.infra.local.test_deployment`."""
+    assert json.loads((ROOT / "cdk.json").read_text())["requireApproval"] == "broadening"
+
+
+def protected(synthesised: Synthesised) -> bool:
+    manifest = json.loads((synthesised.directory / "manifest.json").read_text())
+    (stack,) = (made for made in manifest["artifacts"].values() if made["type"] == "aws:cloudformation:stack")
+    return bool(stack["properties"].get("terminationProtection", False))
+
+
+def test_a_stack_with_data_that_is_kept_is_protected_from_deletion(production: Synthesised, local: Synthesised) -> None:
+    assert protected(production)
+    assert not protected(local)
+
+
+def test_what_the_console_lists_by_name_carries_the_stacks_name(tmp_path: Path) -> None:
+    made = synthesise(tmp_path, stage="local", stack_name="Second")
+    assert made.one("AWS::ApiGatewayV2::Api")["Name"] == "Second"
+    authorizers = made.resources("AWS::ApiGatewayV2::Authorizer").values()
+    assert sorted(one["Properties"]["Name"] for one in authorizers) == ["Second-cached", "Second-uncached"]
+
+
+@pytest.mark.parametrize(("rate", "burst"), [(1, 2), (1000, 2000), (2500, 5000), (2501, 5000), (10_000, 5000)])
+def test_a_burst_is_twice_the_rate_and_never_more_than_an_accounts(tmp_path: Path, rate: int, burst: int) -> None:
+    made = synthesise(tmp_path, stage="local", requests_per_second=str(rate))
+    throttle = made.one("AWS::ApiGatewayV2::Stage")["DefaultRouteSettings"]
+    assert throttle == {"ThrottlingRateLimit": rate, "ThrottlingBurstLimit": burst}
