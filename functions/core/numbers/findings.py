@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
-from functions.core.caliper.terms import is_event, term, text
 from functions.core.caliper.findings import SERVICE, Finding
+from functions.core.caliper.terms import is_event, term, text
 from functions.core.numbers.metrics import exact, stated_items
 from functions.core.numbers.scores import ACTIVITY_METRICS, REPORTED_BY, score_type
 from functions.core.numbers.time_spent import CATEGORIES, LONGEST_ATTEMPT_US, LONGEST_WINDOW_US, MOST_SECONDS
