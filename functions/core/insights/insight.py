@@ -22,8 +22,8 @@ KINDS = {
 SECOND_US = 1_000_000
 
 
-class Sitting(Protocol):
-    """A session, as far as its insights go. `ended_us`: None while no end of it is known."""
+class Subject(Protocol):
+    """What insights are read off: a session, or one sitting of it. `ended_us`: None while no end of it is known."""
 
     @property
     def id(self) -> str: ...
@@ -93,7 +93,7 @@ class Insight:
 
 
 def of_session(
-    kind: str, session: Sitting, reason: str, started_us: int, ended_us: int, evidence: Iterable[Entry]
+    kind: str, session: Subject, reason: str, started_us: int, ended_us: int, evidence: Iterable[Entry]
 ) -> Insight:
     """An insight about a session. An event that is given twice is evidence once."""
     facts = {fact.id: fact for fact in evidence}

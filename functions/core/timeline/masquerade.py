@@ -10,6 +10,7 @@ from typing import Any
 from functions.core.identity import written_id
 
 _VENDORS = ("com.instructure.canvas", "canvas")
+_KEYS = frozenset({*_VENDORS, "real_user_id"})
 _OWN = ("entity_id", "user_id")
 _SHARD = 10**13  # Canvas writes a user's id with or without its shard in front: 21070000000000001 and 1
 
@@ -17,6 +18,8 @@ _SHARD = 10**13  # Canvas writes a user's id with or without its shard in front:
 def is_masquerade(event: Mapping[str, Any]) -> bool:
     """Whether `real_user_id` is there and names another user than the actor."""
     actor = event.get("actor")
+    if not (_may_name_canvas(actor) or _may_name_canvas(event)):  # nearly every event: it is asked of each
+        return False
     fields = [*_canvas_fields(actor), *_canvas_fields(event)]
     real = {_user(each["real_user_id"]) for each in fields if _is_user(each.get("real_user_id"))}
     if not real:
@@ -24,6 +27,11 @@ def is_masquerade(event: Mapping[str, Any]) -> bool:
     own = {_user(each[name]) for each in fields for name in _OWN if _is_user(each.get(name))}
     named = written_id(actor)
     return not real <= (own if named is None else own | {_user(named)})
+
+
+def _may_name_canvas(node: object) -> bool:
+    extensions = node.get("extensions") if isinstance(node, dict) else None
+    return isinstance(extensions, dict) and not extensions.keys().isdisjoint(_KEYS)
 
 
 def _canvas_fields(node: object) -> Iterator[Mapping[str, Any]]:

@@ -1,15 +1,15 @@
 """The entity types of both versions: supertype and own properties (STANDARD §3.2, §7).
 
-A kind is read thus: `string`, `DateTime` … a value; `Person` an entity of that type or of a subtype, or its IRI;
-`[Person]` an array of them; `metric` … a term of that enumeration. `Entity` admits any type.
-Adding an entity type is one line here.
+The type of a property is spelled so: `string`, `DateTime` … is a value; `Person` is an entity of that type or a
+subtype, or its IRI; `[Person]` is an array of them; `metric` … is a term of that enumeration. `Entity` admits any type.
+To add an entity type, add one row.
 """
 
 from typing import NamedTuple
 
 
 class EntityType(NamedTuple):
-    """`supertypes` in order; `own` maps a property to its kind; `required` goes beyond id and type."""
+    """`supertypes` in order; `own` maps a property to its type; `required` goes beyond id and type."""
 
     supertypes: tuple[str, ...]
     own: dict[str, str]
@@ -63,7 +63,7 @@ _BOTH = {
     "Person": _type("Agent"),
     "Response": _type("Entity", _INTERVAL + "attempt:Attempt"),
     "Result": _type("Entity", _SCORED + "maxResultScore:decimal resultScore:decimal"),
-    # scoreType: TimeBack's (seed 000), the one property it adds to a standard entity; known whoever sends it.
+    # scoreType: TimeBack's (seed 000), the one property that it adds to a standard entity; any sender may use it.
     "Score": _type("Entity", _SCORED + "maxScore:decimal scoreGiven:decimal scoreType:string"),
     "SelectTextResponse": _type("Response", "values:[string]"),
     # user: typed Person without "or IRI"; the examples use IRIs (STANDARD §9.7).

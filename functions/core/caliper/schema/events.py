@@ -1,7 +1,8 @@
-"""The event types of both versions and what may stand where (STANDARD §6). Adding an event type is one entry here.
+"""The event types of both versions and what may stand where (STANDARD §6).
 
-Where the event page and a profile's row differ, the wider reading is judged, for an official example (a NavigationEvent
-of the Media profile to a DigitalResourceCollection) breaks its row. An empty slot admits any Entity.
+To add an event type, add one row. If the event page and a profile's row differ, the wider of the two counts, because an
+official example (a NavigationEvent of the Media profile to a DigitalResourceCollection) breaks its row. An empty slot
+admits any Entity.
 """
 
 from typing import NamedTuple

@@ -13,9 +13,9 @@ from functions.core.caliper.validator import common_findings
 from functions.core.caliper.validator.value_checks import USUAL, VALUE_CHECKS, Usual, warn_type
 from functions.core.caliper.values import match_iri
 
-# How one property is checked: the types and the check of its usual values, then the types that an entity given as
+# How one property is checked: the type and the check of its usual values, then the types that an entity given as
 # object may have (None if it holds no entity), then its type. A plain tuple, because only that is unpacked quickly.
-type _Property = tuple[frozenset[type], Callable[[Any], object] | None, tuple[str, ...] | None, PropertyType]
+type _Property = tuple[type, Callable[[Any], object] | None, tuple[str, ...] | None, PropertyType]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +71,8 @@ class EntityValidator:
             if key not in properties:
                 self._unknown_property(key, str(named), schema, pointer, collector)
             else:
-                usual_types, usual_check, entity_types, property_type = properties[key]
-                if type(value) in usual_types and (usual_check is None or usual_check(value)):
+                usual_type, usual_check, entity_types, property_type = properties[key]
+                if type(value) is usual_type and (usual_check is None or usual_check(value)):
                     continue
                 if entity_types is not None and type(value) is dict:
                     self.node(value, entity_types, pointer + "/" + key, collector)
@@ -154,9 +154,9 @@ class EntityValidator:
             warn_type(value, pointer, "an array", collector)
             return
         assert expected is not None
-        usual_types, usual_check = _usual(expected)
+        usual_type, usual_check = _usual(expected)
         for index, element in enumerate(value):
-            if type(element) in usual_types and (usual_check is None or usual_check(element)):
+            if type(element) is usual_type and (usual_check is None or usual_check(element)):
                 continue
             self._check(element, expected, f"{pointer}/{index}", collector)
             if collector.full:
@@ -184,14 +184,18 @@ def _described(expected: PropertyType) -> _Property:
 
 def _usual(expected: PropertyType) -> Usual:
     if expected.family == "enumeration":
-        return Usual(frozenset({str}), ENUMERATIONS[expected.name].__contains__)
+        return Usual(str, ENUMERATIONS[expected.name].__contains__)
     if expected.family == "array":
         assert expected.element is not None
-        element_types, element_check = _usual(expected.element)
-        if element_check is None:
-            return Usual(frozenset({list}), lambda elements: element_types.issuperset(map(type, elements)))
-        return Usual(frozenset())
+        element_type, element_check = _usual(expected.element)
+        types = frozenset({element_type})
+        check = _never if element_check else lambda elements: types.issuperset(map(type, elements))
+        return Usual(list, check)
     return USUAL[expected.family]
+
+
+def _never(_: object) -> bool:
+    return False
 
 
 def _tail(value: str) -> str:

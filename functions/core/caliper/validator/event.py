@@ -47,9 +47,21 @@ def event_verdict(
     if brief and collector.rejects:
         return collector.verdict("event", identifier)
     checks = validator.checks
-    _check_properties(event, checks, collector, brief)
-    if brief and collector.rejects:
-        return collector.verdict("event", identifier)
+    by_property = checks.by_property
+    for name, value in event.items():
+        if name not in by_property:
+            if checks.source is not None and not collector.full:
+                _unknown_property(name, checks, collector)
+        elif (check := by_property[name]) is not None:
+            check(value, collector)
+            if brief and collector.rejects:
+                return collector.verdict("event", identifier)
+    _check_whole(event, checks, app, collector)
+    return collector.verdict("event", identifier)
+
+
+def _check_whole(event: dict[str, Any], checks: EventChecks, app: App, collector: FindingCollector) -> None:
+    """Check the properties that are absent, the app that the event speaks for, and properties against each other."""
     for name, absent in checks.absent:
         if name not in event:
             for finding in absent:
@@ -58,20 +70,6 @@ def event_verdict(
         check_edapp(event["edApp"], app, collector)
     if checks.joint is not None:
         checks.joint(event.get("object"), event.get("generated"), collector)
-    return collector.verdict("event", identifier)
-
-
-def _check_properties(event: dict[str, Any], checks: EventChecks, collector: FindingCollector, brief: bool) -> None:
-    by_property = checks.by_property
-    for name, value in event.items():
-        if name in by_property:
-            check = by_property[name]
-            if check is not None:
-                check(value, collector)
-                if brief and collector.rejects:
-                    return
-        elif checks.source is not None and not collector.full:
-            _unknown_property(name, checks, collector)
 
 
 def _unknown_property(name: str, checks: EventChecks, collector: FindingCollector) -> None:
