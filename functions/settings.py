@@ -54,9 +54,9 @@ class IdleSettings(Settings):
         return round(self.heartbeat_minutes * MINUTE_US)
 
     @property
-    def quiet_us(self) -> int:
-        """A silence over which a session takes only what names it."""
-        return max(self.idle_us, self.heartbeat_idle_us)
+    def silence_us(self) -> int:
+        """A pause over which no session reaches: every timeout, and the reach of a stated start (the shortest one)."""
+        return self.idle_us + self.heartbeat_idle_us
 
 
 class ProcessSettings(IdleSettings):
@@ -87,10 +87,17 @@ class InsightSettings(Settings):
 
 
 class TimeoutSettings(IdleSettings, InsightSettings):
+    """`margin_seconds`: how long SQS may take to count a message. No session ends sooner after its deadline."""
+
     table_name: str
     queue_url: str
     bus_name: str = ""
     retention_days: int = 400
+    margin_seconds: float = 60
+
+    @property
+    def margin_us(self) -> int:
+        return round(self.margin_seconds * 1_000_000)
 
 
 class QuerySettings(IdleSettings, InsightSettings):

@@ -56,15 +56,16 @@ class Notes:
         table.put_all([note])
 
 
-def lag_us(table: Table, queue: Queue, *, now_us: int) -> int:
-    """An upper estimate of the age of the oldest message that waits; 0 where none does.
+def lag_us(table: Table, queue: Queue, *, now_us: int, margin_us: int = 0) -> int:
+    """An upper estimate of the age of the oldest message that waits, never under `margin_us`.
 
     None that waits is older than when the queue was last seen empty, which is noted here, too: after a quiet spell the
-    last note of `process` is old, and the first message is not.
+    last note of `process` is old, and the first message is not. SQS counts messages approximately, and settles within
+    a minute after the last was sent (SQS, GetQueueAttributes): one that it did not count is younger than `margin_us`.
     """
     if queue.waiting() == 0:
-        table.put_all([{keys.PK: LAG, keys.SK: EMPTY, "at": now_us}])
-        return 0
+        table.put_all([{keys.PK: LAG, keys.SK: EMPTY, "at": now_us - margin_us}])
+        return margin_us
     since_us = now_us - LONGEST_US
     newest: int | None = None  # until then messages were processed; a note's time does not pass while none are
     oldest: list[int] = []
@@ -77,7 +78,7 @@ def lag_us(table: Table, queue: Queue, *, now_us: int) -> int:
                 break
             if number(row, "until") >= newest:
                 oldest.append(number(row, "oldest"))
-    return max(0, now_us - max(min(oldest, default=now_us - UNKNOWN_US), since_us))
+    return max(margin_us, now_us - max(min(oldest, default=now_us - UNKNOWN_US), since_us))
 
 
 def hold(table: Table, *, until_us: int) -> None:

@@ -21,6 +21,9 @@ from functions.core.times import FIRST_US, parse_time
 from functions.store import keys
 from functions.store.dynamodb.row import Row
 
+# What a row can make of the code that reads it: an unknown dictionary, an attribute that is missing, a body of others.
+UNREADABLE = (LookupError, ArithmeticError, AttributeError, TypeError, ValueError, AssertionError, RecursionError)
+
 
 class Stored(Struct, frozen=True):
     """One fact as it is stored: the row's key parts, the entry that folds read, and what the API shows beside it."""
