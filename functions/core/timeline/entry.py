@@ -20,7 +20,11 @@ FUTURE_TOLERANCE_US = 5 * MINUTE_US
 
 
 class Entry(Struct, frozen=True):
-    """One stored fact: event, entity describe or heartbeat. `content` is the digest of its canonical JSON."""
+    """One stored fact: event, entity describe or heartbeat. `content` is the digest of its canonical JSON.
+
+    `system`: this service emitted it. `wildcard`: no exact id of the registration names its edApp, only a pattern did
+    when it arrived. Both are kept in the row, because neither can be read off the event.
+    """
 
     time_us: int
     received_us: int
@@ -28,6 +32,8 @@ class Entry(Struct, frozen=True):
     content: str
     attribution: "Attribution"
     event: Mapping[str, Any]
+    system: bool = False
+    wildcard: bool = False
 
     @property
     def future(self) -> bool:
