@@ -12,8 +12,9 @@ or are read from the stored body. A sort key can therefore neither pass 1,024 by
     event, neither           N#<00..63>                     E#<time>#<id>#<content>         E#<id>
     entity describe          D#<entity>                     E#<time>#<id>#<content>         E#<id>
     session timer            A#<learner> | S#<session>      T                               M#<session> *
-    session row              A#<learner> | S#<session>      S#<session>                     M#<session> *
-    login row                A#<learner> | S#<session>      L#<session>                     -
+    session row, explicit    A#<learner> | S#<session>      S#<session>                     -
+    session row, inferred    A#<learner>                    S~<start>#<session>             M#<session> *
+    login row                as its events                  L#<session>                     -
     event index row          as its events                  M#<correlation>#<day>           M#<correlation>
     address of a learner     A#<learner>                    M#<address>#                    @#<address>
     rejection                X#<0..7>                       <received>#<content>            X#<id> where it has one
@@ -49,6 +50,7 @@ MANIFEST_SHARDS = 4
 
 EVENT = "E#"
 SESSION = "S#"
+INFERRED = "S~"  # beside SESSION: one query reads the timer and all session rows of a learner
 TIMER = "T"  # sorts after the session rows: a query that descends reads it first
 LOGIN = "L#"
 MEMBERSHIP = "M#"
@@ -165,6 +167,10 @@ def event_sk(time_us: int, event_id: str, content: str) -> str:
 
 def session_sk(session: str) -> str:
     return SESSION + id_digest(session)
+
+
+def inferred_sk(session: str, start_us: int) -> str:
+    return f"{INFERRED}{instant(start_us)}#{id_digest(session)}"
 
 
 def login_sk(session: str) -> str:

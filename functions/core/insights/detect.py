@@ -8,18 +8,17 @@ from collections.abc import Iterator
 from fractions import Fraction
 from itertools import pairwise
 
-from functions.core.insights.insight import KINDS, SECOND_US, VERSION, Insight, Thresholds, of_session
+from functions.core.insights.insight import KINDS, SECOND_US, VERSION, Insight, Subject, Thresholds, of_session
 from functions.core.numbers.metrics import items
 from functions.core.numbers.time_spent import LONGEST_US
-from functions.core.sessions.session import Session
-from functions.core.sessions.session_fields import is_close
+from functions.core.sittings.facts import is_close
 from functions.core.timeline.entry import Entry, fields_of, id_of, time_in
 from functions.core.times import FIRST_US, MINUTE_US
 
 __all__ = ["KINDS", "VERSION", "Insight", "Thresholds", "fold"]
 
 
-def fold(session: Session, *, thresholds: Thresholds | None = None) -> list[Insight]:
+def fold(session: Subject, *, thresholds: Thresholds | None = None) -> list[Insight]:
     """The insights of one session, by start, kind and id; none unless it was opened with `processInsights`.
 
     Nobody says which lessons have an assessment: each is taken to have one.
@@ -37,13 +36,13 @@ def fold(session: Session, *, thresholds: Thresholds | None = None) -> list[Insi
     return sorted(found, key=lambda insight: (insight.started_us, insight.kind, insight.id))
 
 
-def _within(session: Session, fact: Entry) -> bool:
+def _within(session: Subject, fact: Entry) -> bool:
     """What came after the end is another sitting; what is of the future tells nothing."""
     end_us = session.last_activity_us if session.ended_us is None else session.ended_us
     return not fact.future and fact.time_us <= max(end_us, session.last_activity_us)
 
 
-def _gaps(session: Session, facts: list[Entry], limits: Thresholds) -> Iterator[Insight]:
+def _gaps(session: Subject, facts: list[Entry], limits: Thresholds) -> Iterator[Insight]:
     moments = [fact for fact in facts if not is_close(fact) or session.ended_by == "LoggedOut"]
     active = [window for fact in facts for window in _active_windows(fact)]
     for before, after in pairwise(moments):
@@ -57,7 +56,7 @@ def _gaps(session: Session, facts: list[Entry], limits: Thresholds) -> Iterator[
             yield of_session("idling", session, reason, before.time_us, after.time_us, [before, after])
 
 
-def _inactive(session: Session, facts: list[Entry], limits: Thresholds) -> Iterator[Insight]:
+def _inactive(session: Subject, facts: list[Entry], limits: Thresholds) -> Iterator[Insight]:
     total, starts, evidence = Fraction(0), [], []
     for fact in facts:
         inactive = _items(fact, "inactive")
@@ -71,7 +70,7 @@ def _inactive(session: Session, facts: list[Entry], limits: Thresholds) -> Itera
         yield of_session("idling", session, reason, min(starts), evidence[-1].time_us, evidence)
 
 
-def _shopping(session: Session, facts: list[Entry], limits: Thresholds) -> Iterator[Insight]:
+def _shopping(session: Subject, facts: list[Entry], limits: Thresholds) -> Iterator[Insight]:
     """Lessons begun one after another since the last completion, none of them ever completed in the session."""
     completed = {id_of(fact.event.get("object")) for fact in facts if _completes(fact)}
     begun: dict[str, Entry] = {}
@@ -86,7 +85,7 @@ def _shopping(session: Session, facts: list[Entry], limits: Thresholds) -> Itera
     yield from _dense(session, list(begun.values()), limits)
 
 
-def _dense(session: Session, starts: list[Entry], limits: Thresholds) -> Iterator[Insight]:
+def _dense(session: Subject, starts: list[Entry], limits: Thresholds) -> Iterator[Insight]:
     first: int | None = None
     last = 0
     size = limits.shopping_lessons
@@ -102,12 +101,12 @@ def _dense(session: Session, starts: list[Entry], limits: Thresholds) -> Iterato
         yield _shopped(session, starts[first : last + 1])
 
 
-def _shopped(session: Session, starts: list[Entry]) -> Insight:
+def _shopped(session: Subject, starts: list[Entry]) -> Insight:
     reason = f"{len(starts)} lessons were begun one after another, and none was completed."
     return of_session("topic-shopping", session, reason, starts[0].time_us, starts[-1].time_us, starts)
 
 
-def _skipped(session: Session, facts: list[Entry]) -> Iterator[Insight]:
+def _skipped(session: Subject, facts: list[Entry]) -> Iterator[Insight]:
     kinds: dict[str, str] = {}
     parents: dict[str, str] = {}
     for fact in facts:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from functions.core.ids import derived_uuid
 from functions.core.numbers.runs import Json
-from functions.core.sessions.session import Session
 from functions.core.timeline.entry import Entry
 from functions.core.times import MINUTE_US, format_time
 
@@ -29,6 +28,20 @@ class Thresholds:
     inactive_seconds: int = 300  # reported as inactive, over the whole session
     shopping_lessons: int = 3  # different lessons begun one after another, none completed
     shopping_us: int = 10 * MINUTE_US  # within which they are begun
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What insights are read off: one sitting of a session. Times are µs; `entries` are by time and id."""
+
+    id: str
+    learner: str | None
+    edapp: str | None
+    entries: tuple[Entry, ...]
+    last_activity_us: int
+    ended_us: int | None = None
+    ended_by: str | None = None
+    process_insights: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +81,7 @@ class Insight:
 
 
 def of_session(
-    kind: str, session: Session, reason: str, started_us: int, ended_us: int, evidence: list[Entry]
+    kind: str, session: Subject, reason: str, started_us: int, ended_us: int, evidence: list[Entry]
 ) -> Insight:
     return Insight(
         kind=kind,

@@ -16,8 +16,7 @@ from fractions import Fraction
 from functions.core.numbers import scores, time_spent
 from functions.core.numbers.metrics import Credit, as_number
 from functions.core.numbers.time_spent import CATEGORIES
-from functions.core.sessions.session import Session
-from functions.core.sessions.session_fields import is_close
+from functions.core.sittings.facts import is_close
 from functions.core.timeline.entry import Entry, one_content_per_id
 from functions.core.times import day_of, format_time
 
@@ -87,11 +86,6 @@ def per_day(entries: Iterable[Entry], *, session_by_event: Mapping[str, str] | N
     for credit in _credits(facts):
         credits_of[day_of(credit.entry.time_us)].append(credit)
     return {day: _numbers(own, credits_of[day], session_by_event or {}) for day, own in sorted(facts_of.items())}
-
-
-def numbers(session: Session) -> Json:
-    """The numbers of a session's members, ready for its row."""
-    return fold_run(session.entries, session_by_event={entry.id: session.id for entry in session.entries}).as_dict()
 
 
 def _events(entries: Iterable[Entry]) -> list[Entry]:
