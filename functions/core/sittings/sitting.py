@@ -3,8 +3,9 @@
 A sitting is one uninterrupted part of a session. The sweep stores ended ones in session rows; `query` shows them.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from functions.core.timeline.entry import Entry
@@ -63,7 +64,7 @@ class Session:
 
     @property
     def explicit(self) -> bool:
-        return self.sittings[0].explicit
+        return any(sitting.explicit for sitting in self.sittings)
 
     @property
     def started_us(self) -> int:
@@ -89,12 +90,21 @@ def due(sitting: Sitting, *, now_us: int, lag_us: int) -> bool:
 
 def timed_out(sitting: Sitting) -> Sitting:
     """The sitting as its TimedOut fixes it: a window that ends at its last activity."""
-    raise NotImplementedError
+    return replace(sitting, ended_us=sitting.last_activity_us, end_reason="timed_out", published=True)
 
 
 def sessions_of(sittings: Iterable[Sitting]) -> list[Session]:
     """The sessions that sittings make, by start and id. Takes the sittings of any number of slices in any order."""
-    raise NotImplementedError
+    by_session: dict[str, list[Sitting]] = defaultdict(list)
+    for sitting in sittings:
+        by_session[sitting.session].append(sitting)
+    sessions = [Session(id=session, sittings=tuple(in_order(parts))) for session, parts in by_session.items()]
+    return sorted(sessions, key=lambda session: (session.started_us, session.id))
+
+
+def in_order(sittings: Iterable[Sitting]) -> list[Sitting]:
+    """By start, then session."""
+    return sorted(sittings, key=lambda one: (one.started_us, one.session, one.explicit, one.last_activity_us))
 
 
 def sitting_by_event(sittings: Iterable[Sitting]) -> dict[str, Sitting]:

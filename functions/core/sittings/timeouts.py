@@ -26,7 +26,9 @@ class Timeouts:
     def __post_init__(self) -> None:
         for schedule in (self.idle, self.heartbeat):
             if not schedule or min(minutes for _, minutes in schedule) <= 0:
-                raise ValueError("a registration needs at least one idle and one heartbeat timeout, each over 0 minutes")
+                raise ValueError(
+                    "a registration needs at least one idle and one heartbeat timeout, each over 0 minutes"
+                )
             if list(schedule) != sorted(schedule):
                 raise ValueError("timeouts must stand in the order of the time from which they are valid")
 

@@ -44,16 +44,33 @@ class Entry(Struct, frozen=True):
 def one_content_per_id(entries: Iterable[Entry]) -> list[Entry]:
     """Each id once, by time and id. Of several contents under one id the one with the lowest digest counts.
 
-    Of equal contents the earliest arrival is kept. A fact without an id (an entity describe) is known by its
+    But one of this service counts before any other: its ids can be computed, so a client can send one. Of equal
+    contents the earliest arrival is kept. A fact without an id (an entity describe) is known by its
     content.
     """
     kept: dict[str, Entry] = {}
     for entry in entries:
         key = canonical_id(entry.id) if entry.id else entry.content
         known = kept.get(key)
-        if known is None or (entry.content, entry.received_us) < (known.content, known.received_us):
+        if known is None or _precedence(entry) < _precedence(known):
             kept[key] = entry
     return in_order(kept.values())
+
+
+def _precedence(entry: Entry) -> tuple[bool, str, int, bool]:
+    return not entry.system, entry.content, entry.received_us, entry.wildcard
+
+
+def ids_in_conflict(entries: Iterable[Entry]) -> frozenset[str]:
+    """The ids that were sent with several contents."""
+    contents: dict[str, str] = {}
+    conflicts: set[str] = set()
+    for entry in entries:
+        if entry.id:
+            identifier = canonical_id(entry.id)
+            if contents.setdefault(identifier, entry.content) != entry.content:
+                conflicts.add(identifier)
+    return frozenset(conflicts)
 
 
 def in_order(entries: Iterable[Entry]) -> list[Entry]:
