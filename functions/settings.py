@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from functions.core.times import MINUTE_US
 
 if TYPE_CHECKING:
+    from functions.core.sittings.timeouts import Timeouts
     from functions.core.insights.insight import Thresholds
 
 
@@ -46,17 +47,11 @@ class IdleSettings(Settings):
     heartbeat_minutes: float = 5
 
     @property
-    def idle_us(self) -> int:
-        return round(self.idle_minutes * MINUTE_US)
+    def timeouts(self) -> "Timeouts":
+        """Those of an app whose registration says none."""
+        from functions.core.sittings.timeouts import Timeouts  # the functions that only judge do without
 
-    @property
-    def heartbeat_idle_us(self) -> int:
-        return round(self.heartbeat_minutes * MINUTE_US)
-
-    @property
-    def silence_us(self) -> int:
-        """A pause over which no session reaches: every timeout, and the reach of a stated start (the shortest one)."""
-        return self.idle_us + self.heartbeat_idle_us
+        return Timeouts.constant(idle_minutes=self.idle_minutes, heartbeat_minutes=self.heartbeat_minutes)
 
 
 class ProcessSettings(IdleSettings):

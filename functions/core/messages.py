@@ -45,6 +45,8 @@ class Array(msgspec.Struct, frozen=True, gc=False):
 class Message:
     """The items of one request of one app. `received_us` is when the request arrived; `system` marks our own events.
 
+    `edapps` are the edApp ids that the app's registration names one by one. `process` adds them, so the queue does not
+    carry them; None: they are not known (yet).
     What leaves `validate` may have an `array` instead of items; what comes out of the queue has items.
     """
 
@@ -59,6 +61,7 @@ class Message:
     part: int = 0
     items: list[Item] = field(default_factory=list)
     array: Array | None = None
+    edapps: tuple[str, ...] | None = None
 
 
 class _Header(msgspec.Struct, gc=False):
