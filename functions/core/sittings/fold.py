@@ -22,7 +22,7 @@ about a session is counted up while events arrive. The transitions, for an expli
 
 What moves nothing (of another actor, or of the future) joins what lasts, or ended at most a timeout ago. A sitting of
 which only a stated start was scanned is not ended: its first activity is yet to come. Inferred sessions are the same,
-one room an app: no name, no closes. The steps at one instant are in the order of `scan.Class`.
+one room an app: no name, no closes. The steps at one instant are in the order of `steps.Class`.
 
 Two rules make the fold what it is. *Publishing changes nothing*: a window that begins and ends where the facts say is
 scanned as the sitting that it was. *Slices are the whole*: every transition needs a sitting that lasts, or ended at

@@ -1,57 +1,17 @@
 """The pass of the fold: each fact once, in the order *(time, class, id)*, with the transition table as code.
 
-The table, and why it is as it is, stands in `fold`. The classes are the order at one instant; ties were the largest
-source of faults, so they stand here and nowhere else.
+The table, and why it is as it is, stands in `fold`; the classes stand in `steps`.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable
-from enum import IntEnum
 
 from functions.core.ids import derived_uuid
 from functions.core.sittings.draft import Draft
 from functions.core.sittings.facts import Fact
 from functions.core.sittings.hosts import Hosts
+from functions.core.sittings.steps import Class, in_scan_order
 from functions.core.sittings.timeouts import Timeouts
-
-
-class Class(IntEnum):
-    """What comes first at one instant. After the last one: what a LoggedIn of that instant supersedes."""
-
-    WINDOW_BEGINS = 0
-    STATED_START = 1
-    NAMED_ACTIVITY = 2
-    OTHER = 3  # heartbeats, auto activity, and what moves nothing
-    LOGGED_OUT = 4
-    TIMED_OUT = 5
-
-
-def class_of(fact: Fact) -> Class:
-    if fact.kind == "close":
-        return Class.TIMED_OUT if fact.entry.attribution.action == "TimedOut" else Class.LOGGED_OUT
-    if fact.kind == "activity" and fact.session is not None:
-        return Class.NAMED_ACTIVITY
-    return Class.OTHER
-
-
-def in_scan_order(facts: Iterable[Fact], timeouts: Timeouts) -> list[tuple[int, Class, Fact]]:
-    """Every step of the scan: windows where they begin, stated starts that can count, and the other facts."""
-    steps: list[tuple[int, Class, Fact]] = []
-    for fact in facts:
-        time_us = fact.entry.time_us
-        if fact.kind == "nothing":
-            continue
-        if fact.kind == "window":
-            assert fact.stated_start_us is not None  # facts.window sets both
-            steps.append((fact.stated_start_us, Class.WINDOW_BEGINS, fact))
-            continue
-        steps.append((time_us, class_of(fact), fact))
-        start_us = fact.stated_start_us
-        if class_of(fact) is not Class.NAMED_ACTIVITY or start_us is None:
-            continue
-        if time_us - timeouts.reach_us(time_us) <= start_us < time_us:
-            steps.append((start_us, Class.STATED_START, fact))
-    return sorted(steps, key=lambda step: (step[0], step[1], step[2].entry.id, step[2].entry.content))
 
 
 class Scan:
