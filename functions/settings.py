@@ -12,8 +12,8 @@ from pydantic import BaseModel, ConfigDict
 from functions.core.times import MINUTE_US
 
 if TYPE_CHECKING:
-    from functions.core.sittings.timeouts import Timeouts
     from functions.core.insights.insight import Thresholds
+    from functions.core.sittings.timeouts import Timeouts
 
 
 class Settings(BaseModel):

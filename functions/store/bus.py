@@ -63,9 +63,7 @@ class EventBridgeBus:
         )
 
 
-def started(
-    *, app: str, session: str, provisional: bool, actor: str | None, edapp: str | None, started: str
-) -> Notice:
+def started(*, app: str, session: str, provisional: bool, actor: str | None, edapp: str | None, started: str) -> Notice:
     """A session began. The id of an inferred one is provisional until it ends (it names the first event)."""
     return "SessionStarted", {
         "app": app,

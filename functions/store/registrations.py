@@ -5,6 +5,7 @@ A registration that changes is known everywhere within KEPT_US.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 from functions.core.apps import App
 from functions.core.ids import canonical_id
@@ -59,3 +60,13 @@ class Registrations:
         if app is None:
             return Registration(self._default, None)
         return Registration(self._default, tuple(canonical_id(one) for one in app.edapps if not one.endswith("*")))
+
+
+def known_registrations(table: Table, default: Timeouts) -> Registrations:
+    """The one of a table in this worker, for those that have no place of their own to keep it."""
+    if table not in _of_table:
+        _of_table[table] = Registrations(table, default)
+    return _of_table[table]
+
+
+_of_table: WeakKeyDictionary[Table, Registrations] = WeakKeyDictionary()

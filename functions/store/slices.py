@@ -52,7 +52,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slice:
-    """Facts between two silences, by time; behind them those that name its sessions and lie apart, without a learner."""
+    """Facts between two silences, by time, and those that name its sessions and lie apart, without a learner."""
 
     pk: str
     facts: Sequence[Stored]

@@ -90,8 +90,10 @@ def scheduled(stored: TimerRow | None, addition: Addition) -> TimerRow | None:
         return None
     if stored is None:
         return TimerRow(timer=timer, inferred=addition.inferred)
-    began_before = stored.inferred is not None and not is_idle(stored) and timer.from_us == stored.timer.from_us
-    return replace(stored, timer=timer, inferred=stored.inferred if began_before else addition.inferred or stored.inferred)
+    inferred = addition.inferred or stored.inferred
+    if stored.inferred is not None and not is_idle(stored) and timer.from_us == stored.timer.from_us:
+        inferred = stored.inferred  # it began before
+    return replace(stored, timer=timer, inferred=inferred)
 
 
 def is_idle(stored: TimerRow | None) -> bool:

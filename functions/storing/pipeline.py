@@ -34,7 +34,8 @@ def process(
     registrations: Registrations | None = None,
     time_left: Callable[[], bool] = lambda: True,
 ) -> Plan:
-    """Store everything in `messages`. Returns when it is safe to acknowledge all but those `left`; an AWS failure raises.
+    """Store everything in `messages`. Returns when it is safe to acknowledge all but those `left`; an AWS failure
+    raises.
 
     `archive` is None in a rebuild, which reads what was archived already. `known` and `registrations` are what this
     worker remembers. Once no `time_left`, no more session timers are scheduled.
@@ -44,9 +45,7 @@ def process(
     messages = [as_registered(message, registered[message.tenant]) for message in messages]
     if archive is not None:
         archive.write(messages)
-    made = plan(
-        messages, retention_days=settings.retention_days, timeouts=lambda tenant: registered[tenant].timeouts
-    )
+    made = plan(messages, retention_days=settings.retention_days, timeouts=lambda tenant: registered[tenant].timeouts)
     for marker, day, count in made.sent:
         table.count_once(marker, day, count)
     store(made, table)
@@ -91,18 +90,20 @@ def remember(
         known.stored(key, missing.get(key) or there[key])
     armed = arm_all(made.additions, there, table=table, expires_s=expires_s, time_left=time_left)
     made.left = {position for pk in armed.left for position in made.additions[pk].messages}
-    made.unpublished = announced(bus, notices(made, armed, {key: row for key, row in missing.items() if key not in there}))
+    new = {key: row for key, row in missing.items() if key not in there}
+    made.unpublished = announced(bus, notices(made, armed, new))
 
 
 def notices(made: Plan, armed: Armed, new: Mapping[Key, Row]) -> list[Notice]:
     """SessionStarted of the sessions that this batch began. `new`: the memberships that were not there before."""
+    unseen: dict[str, set[str]] = {}
+    for (pk, _), row in new.items():
+        unseen.setdefault(pk, set()).add(str(row["correlation"]))
     return [
         notice
         for pk, addition in made.additions.items()
         if pk not in armed.left
-        for notice in addition.notices(
-            began=pk in armed.began, new={str(row["correlation"]) for (place, _), row in new.items() if place == pk}
-        )
+        for notice in addition.notices(began=pk in armed.began, new=unseen.get(pk, set()))
     ]
 
 

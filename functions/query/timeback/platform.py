@@ -1,7 +1,6 @@
 """Dialect P's reads under `/insights/1.0/`, in its shapes: `{limit, offset, total, items}` (CONTRACT a.10).
 
-The queries are those of `sessions` and `insights`; a list is read as a whole and cut to the page. Whoever has more
-sessions than one slab of rows (8,000), or more to be folded than one answer may, is told so: a total would be wrong.
+The queries are those of `sessions` and `insights`; a list is read as a whole and cut to the page.
 """
 
 from typing import Any
@@ -15,7 +14,7 @@ from functions.http.answers import Answer, answer, error
 from functions.http.request import Request
 from functions.query.sessions.insights import told_of
 from functions.query.sessions.progress import WHOLE, whole_timeline
-from functions.query.sessions.sessions import Standing, in_order, slab_of, with_id
+from functions.query.sessions.standing import of_learner, with_id
 from functions.store import keys
 
 type Json = dict[str, Any]
@@ -25,25 +24,21 @@ NOT_REVIEWED = {"reviewedAt": None, "reviewedBy": None, "reviewNotes": None, "re
 
 def of_user(request: Request) -> Answer:
     """The insights of a user, by session and time."""
-    there = standings(request, user(request), only_for_insights=True)
-    if there is None:
-        return too_many_sessions()
+    there = of_learner(request, request.principal.app, user(request))
     return paged(request, [review(one) for standing in there for one in told_of(request, standing)])
 
 
 def of_session(request: Request) -> Answer:
     """The insights of one session."""
     app, spelled = request.principal.app, spellings(request.path["sessionId"])
-    there = next(filter(None, (list(with_id(request, app, one)) for one in spelled)), [])
+    there = next(filter(None, ([found for _, found in with_id(request, app, one)] for one in spelled)), [])
     return paged(request, [review(one) for standing in there for one in told_of(request, standing)])
 
 
 def sessions(request: Request) -> Answer:
     """The sessions of a user."""
-    there = standings(request, user(request))
-    if there is None:
-        return too_many_sessions()
-    return paged(request, [reviewed_session(record) for record in (standing.record for standing in there) if record])
+    there = of_learner(request, request.principal.app, user(request))
+    return paged(request, [reviewed_session(standing.answer) for standing in there])
 
 
 def overview(request: Request) -> Answer:
@@ -52,9 +47,7 @@ def overview(request: Request) -> Answer:
     entries = whole_timeline(request, learners_pk(request, learner))
     if entries is None:
         return error(422, "too-many-events", f"This user has over {WHOLE} events, more than are folded while you wait.")
-    there = standings(request, learner, only_for_insights=True)
-    if there is None:
-        return too_many_sessions()
+    there = of_learner(request, request.principal.app, learner)
     by_type = dict.fromkeys(KINDS, 0)
     by_day: dict[str, int] = {}
     for standing in there:
@@ -100,29 +93,6 @@ def spellings(given: str) -> list[str]:
 
 def learners_pk(request: Request, learner: str) -> str:
     return keys.learner_pk(request.principal.app.tenant, learner)
-
-
-def standings(request: Request, learner: str, *, only_for_insights: bool = False) -> list[Standing] | None:
-    """The user's sessions, oldest first, or None where they are more than one answer may read."""
-    pk = learners_pk(request, learner)
-    watches, next_slab = slab_of(request, pk, "")
-    if next_slab is not None:
-        return None
-    found: list[Standing] = []
-    for standing in in_order(request, pk, watches, "", only_for_insights=only_for_insights):
-        if standing is None:
-            return None
-        found.append(standing)
-    return found
-
-
-def too_many_sessions() -> Answer:
-    return error(
-        422,
-        "too-many-sessions",
-        "This user has more sessions than are read while you wait: GET /sessions?actor= and GET /insights?actor= tell "
-        "them page by page.",
-    )
 
 
 def reviewed_session(record: Json) -> Json:

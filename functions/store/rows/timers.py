@@ -26,8 +26,8 @@ class TimerRow:
     """A session timer and what else its row says.
 
     `inferred` is the provisional id of the inferred session that is open, by which it is found. Of the sweep alone:
-    `resting_until_us`, before which it is not looked at; `untold` notices that the bus has not taken, after
-    `bus_failures` tries; and the sort keys of facts that it could not read and has reported (`skipped`).
+    `resting_until_us`, before which it is not looked at; `untold` notices that the bus has not taken in `bus_failures`
+    tries, and when to try again; and the sort keys of facts that it could not read and has reported (`skipped`).
     """
 
     timer: SessionTimer
@@ -35,11 +35,15 @@ class TimerRow:
     resting_until_us: int = 0
     untold: tuple[Mapping[str, Any], ...] = ()
     bus_failures: int = 0
+    tell_at_us: int = 0
     skipped: tuple[str, ...] = ()
 
     @property
-    def is_due_at_us(self) -> int:
-        return max(self.timer.due_us, self.resting_until_us)
+    def look_at_us(self) -> int | None:
+        """When the sweep is to look at it; None: there is nothing to do."""
+        timer = self.timer
+        waiting = [max(timer.due_us, self.resting_until_us)] if timer.state != "idle" or timer.outbox else []
+        return min([*waiting, *([self.tell_at_us] if self.untold else [])], default=None)
 
 
 def timer_key(pk: str) -> Key:
@@ -62,7 +66,12 @@ def timer_row(pk: str, stored: TimerRow, *, expires_s: int) -> Row:
     }
     optional = {"learner": timer.learner, "session": timer.session, "marked": timer.marked, "since": timer.since_us}
     row |= {name: value for name, value in optional.items() if value is not None}
-    counts = {"tried": timer.tried, "resting": stored.resting_until_us, "failures": stored.bus_failures}
+    counts = {
+        "tried": timer.tried,
+        "resting": stored.resting_until_us,
+        "failures": stored.bus_failures,
+        "telling": stored.tell_at_us if stored.untold else 0,
+    }
     row |= {name: value for name, value in counts.items() if value}
     if timer.outbox:
         row["outbox"] = packing.compress(orjson.dumps(list(timer.outbox)))
@@ -73,9 +82,10 @@ def timer_row(pk: str, stored: TimerRow, *, expires_s: int) -> Row:
     if stored.inferred is not None:
         row[keys.BY_ID_PK] = keys.membership_ref(keys.tenant_in(pk), stored.inferred)
         row["inferred"] = stored.inferred
-    if timer.state != "idle" or timer.outbox or stored.untold:
+    look_at_us = stored.look_at_us
+    if look_at_us is not None:
         row[keys.DUE_PK] = keys.due_shard(pk)
-        row[keys.DUE_SK] = f"{keys.instant(stored.is_due_at_us)}#{keys.TIMER}"
+        row[keys.DUE_SK] = f"{keys.instant(look_at_us)}#{keys.TIMER}"
     return row
 
 
@@ -100,6 +110,7 @@ def timer_of(row: Row) -> TimerRow:
         resting_until_us=_number(row, "resting") or 0,
         untold=_unpacked(row, "untold"),
         bus_failures=_number(row, "failures") or 0,
+        tell_at_us=_number(row, "telling") or 0,
         skipped=texts(row, "skipped") if "skipped" in row else (),
     )
 
