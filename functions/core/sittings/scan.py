@@ -44,11 +44,11 @@ class Scan:
                 self._begin_window(fact)
             case Class.STATED_START:
                 self._begin_stated(fact, time_us)
-            case Class.NAMED_ACTIVITY:
+            case Class.LOGGED_IN | Class.NAMED_ACTIVITY:
                 self._named_activity(fact)
-            case Class.OTHER if fact.session is not None:
+            case Class.OTHER_ACTIVITY | Class.PASSIVE if fact.session is not None:
                 self._named_presence(fact, fact.session)
-            case Class.OTHER:
+            case Class.OTHER_ACTIVITY | Class.PASSIVE:
                 self._auto(fact)
             case Class.LOGGED_OUT | Class.TIMED_OUT:
                 self._close(fact)

@@ -15,18 +15,22 @@ class Class(IntEnum):
 
     WINDOW_BEGINS = 0
     STATED_START = 1
-    NAMED_ACTIVITY = 2
-    OTHER = 3  # heartbeats, auto activity, and what moves nothing
-    LOGGED_OUT = 4
-    TIMED_OUT = 5
+    LOGGED_IN = 2  # it may open the sitting that other activity joins
+    NAMED_ACTIVITY = 3
+    OTHER_ACTIVITY = 4  # heartbeats and auto activity
+    PASSIVE = 5  # after what may open the sitting that it joins
+    LOGGED_OUT = 6
+    TIMED_OUT = 7
 
 
 def class_of(fact: Fact) -> Class:
     if fact.kind == "close":
         return Class.TIMED_OUT if fact.entry.attribution.action == "TimedOut" else Class.LOGGED_OUT
+    if fact.kind == "passive":
+        return Class.PASSIVE
     if fact.kind == "activity" and fact.session is not None:
-        return Class.NAMED_ACTIVITY
-    return Class.OTHER
+        return Class.LOGGED_IN if fact.is_login else Class.NAMED_ACTIVITY
+    return Class.OTHER_ACTIVITY
 
 
 def in_scan_order(facts: Iterable[Fact], timeouts: Timeouts) -> list[tuple[int, Class, Fact]]:
@@ -42,7 +46,7 @@ def in_scan_order(facts: Iterable[Fact], timeouts: Timeouts) -> list[tuple[int, 
             continue
         steps.append((time_us, class_of(fact), fact))
         start_us = fact.stated_start_us
-        if class_of(fact) is not Class.NAMED_ACTIVITY or start_us is None:
+        if class_of(fact) not in {Class.LOGGED_IN, Class.NAMED_ACTIVITY} or start_us is None:
             continue
         if time_us - timeouts.reach_us(time_us) <= start_us < time_us:
             steps.append((start_us, Class.STATED_START, fact))

@@ -119,14 +119,19 @@ class Timeline:
         return facts
 
 
-def timeline(seed: int, *, late: bool = False) -> Timeline:
-    """A random timeline; `late`: facts may arrive after the end of their sitting was published."""
+def timeline(seed: int) -> Timeline:
+    """A random timeline. With an odd seed facts may arrive after the end of their sitting was published."""
+    late = is_late(seed)
     rng = random.Random(seed)
-    length = rng.choice((60, 200, 500))
+    length = rng.choice((20, 60, 200, 500))
     grain = rng.choice((1, 1, 5))
     sent = tuple(_sent(rng, number, length, grain, late) for number in range(rng.randint(1, 14)))
     sweeps = tuple(sorted(rng.randint(0, length + 200) for _ in range(rng.randint(0, 12))))
     return Timeline(sent, sweeps, rng.choice(TIMEOUTS))
+
+
+def is_late(seed: int) -> bool:
+    return bool(seed % 2)
 
 
 def _sent(rng: random.Random, number: int, length: int, grain: int, late: bool) -> Sent:
@@ -172,7 +177,7 @@ def publishing_changed_nothing(drawn: Timeline) -> bool:
     return (
         as_told(fold(lived, drawn.scope).sittings) == as_told(untouched) == as_told(fold(once, drawn.scope).sittings)
         and {entry.id for entry in lived} == {entry.id for entry in once}
-        and len({entry.id for entry in lived}) == len(lived)
+        and len({entry.id for entry in lived if entry.system}) == sum(entry.system for entry in lived)
     )
 
 
@@ -245,11 +250,13 @@ def broken(seeds: Iterable[int]) -> list[str]:
     """What the timelines of `seeds` break, each shrunk and written out; empty if they hold."""
     faults: list[str] = []
     for seed in seeds:
-        for late, properties in ((False, IN_TIME), (True, LATE)):
-            drawn = timeline(seed, late=late)
-            for holds in properties:
-                if not holds(drawn):
-                    faults.append(f"seed {seed}: {holds.__name__}\n{written(shrunk(drawn, holds))}")
+        drawn = timeline(seed)
+        properties = LATE if is_late(seed) else IN_TIME
+        faults += [
+            f"seed {seed}: {holds.__name__}\n{written(shrunk(drawn, holds))}"
+            for holds in properties
+            if not holds(drawn)
+        ]
         if len(faults) > 3:
             break
     return faults
@@ -293,7 +300,7 @@ def main(arguments: Sequence[str]) -> int:
     count = int(arguments[0]) if arguments else 20_000
     first = int(arguments[1]) if len(arguments) > 1 else 0
     faults = broken(range(first, first + count))
-    print("\n".join(faults) if faults else f"{count} timelines in time and as many with late arrivals: all hold")
+    print("\n".join(faults) if faults else f"{count} timelines, half of them with late arrivals: all properties hold")
     return 1 if faults else 0
 
 

@@ -1,10 +1,11 @@
-"""Builds timelines of one learner for tests of sittings: short ways to write a stored fact, and a sweep in two lines."""
+"""Builds timelines of one learner for tests of sittings: short ways to write a stored fact, and a sweep."""
 
 import copy
 from collections.abc import Iterable
 from typing import Any
 
 from functions.core.ids import AUTO_ATTACH, canonical_id, content_digest, derived_uuid
+from functions.core.sittings.facts import edapp_of
 from functions.core.sittings.fold import Scope, fold
 from functions.core.sittings.sitting import Sitting, due
 from functions.core.sittings.timed_out import event as timed_out_event
@@ -54,12 +55,12 @@ def stored(event: dict[str, Any], *, received: str | int | None = None, system: 
         attribution=attribution,
         event=event,
         system=system,
-        wildcard=OTHER_APP in (attribution.edapp, event.get("object")),
+        wildcard=edapp_of(attribution) == OTHER_APP,
     )
 
 
 def happened(clock: str | int, *, received: str | int | None = None, **fields: Any) -> Entry:
-    """Any event; a ViewEvent that asks for auto-attach where nothing else is said. A field given as None is left out."""
+    """Any event; a ViewEvent that asks for auto-attach if nothing else is said. A field given as None is left out."""
     event: dict[str, Any] = {
         "type": "ViewEvent",
         "action": "Viewed",
@@ -186,9 +187,7 @@ def emitted(sitting: Sitting, *, received: str | int, scope: Scope = SCOPE) -> E
 def swept(entries: Iterable[Entry], *, now: str | int, lag_us: int = 0, scope: Scope = SCOPE) -> list[Entry]:
     """The timeline after one run of the sweep: a TimedOut more for each sitting that was due."""
     entries = list(entries)
-    over = [
-        sitting for sitting in fold(entries, scope).sittings if due(sitting, now_us=instant(now), lag_us=lag_us)
-    ]
+    over = [sitting for sitting in fold(entries, scope).sittings if due(sitting, now_us=instant(now), lag_us=lag_us)]
     return entries + [emitted(sitting, received=now, scope=scope) for sitting in over]
 
 
