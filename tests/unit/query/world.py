@@ -12,10 +12,11 @@ from functions.http.gate import ADMIN, CLIENT_SCOPES, Principal, principal_conte
 from functions.query.handler import handler
 from functions.settings import ProcessSettings, QuerySettings, TimeoutSettings
 from functions.store import keys
+from functions.store.registrations import Registrations
 from functions.store.registry import Registry
 from functions.storing.pipeline import process
+from functions.timeout.context import Context
 from functions.timeout.sweep import sweep
-from functions.timeout.work import Sweep
 from tests.fakes import Calls, MemoryArchive, MemoryQueue, MemoryTable
 from tests.payloads import APP, Json, Payloads
 
@@ -83,9 +84,15 @@ class World:
 
     def sweep(self) -> None:
         """Close what is due, and process what that queued."""
-        work = Sweep(
-            table=self.table, queue=self.queue, settings=TIMEOUT, now_us=self.now_us, lag_us=0, system_id="urn:uuid:s",
-        )  # fmt: skip
+        work = Context(
+            table=self.table,
+            queue=self.queue,
+            settings=TIMEOUT,
+            registrations=Registrations(self.table, TIMEOUT.timeouts),
+            now_us=self.now_us,
+            lag_us=0,
+            system_id="urn:uuid:s",
+        )
         sweep(work, time_left=lambda: True)
 
     def drain(self) -> None:
