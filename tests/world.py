@@ -85,7 +85,9 @@ class World:
 
     def sessions(self) -> list[SessionRow]:
         """Session rows as the sweep stored them, those that are left empty not."""
-        rows = [row for (_, sk), row in sorted(self.table.items.items()) if sk.startswith((keys.SESSION, keys.INFERRED))]
+        rows = [
+            row for (_, sk), row in sorted(self.table.items.items()) if sk.startswith((keys.SESSION, keys.INFERRED))
+        ]
         return [session for session in map(session_of, rows) if session.all]
 
     def facts(self, pk: str = keys.learner_pk(TENANT, STUDENT)) -> list[Stored]:

@@ -20,10 +20,10 @@ MOST = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """How sessions of an app end, and which edApps it names one by one (None: it is not registered)."""
+    """How sessions of an app end, and the edApps that are the app itself: those that it names one by one."""
 
     timeouts: Timeouts
-    edapps: tuple[str, ...] | None
+    edapps: tuple[str, ...]
 
 
 class Registrations:
@@ -58,7 +58,7 @@ class Registrations:
 
     def _registration(self, app: App | None) -> Registration:
         if app is None:
-            return Registration(self._default, None)
+            return Registration(self._default, ())
         return Registration(self._default, tuple(canonical_id(one) for one in app.edapps if not one.endswith("*")))
 
 

@@ -7,6 +7,7 @@ again and wherever this dies (every write is a put of a row that its content nam
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
+from functions.core.ids import canonical_id
 from functions.core.messages import Message
 from functions.core.times import DAY_US
 from functions.settings import ProcessSettings
@@ -55,8 +56,13 @@ def process(
 
 
 def as_registered(message: Message, registration: Registration) -> Message:
-    """`message` with the edApps that its registration names; one that is replayed keeps those of its arrival."""
-    return message if message.edapps is not None else replace(message, edapps=registration.edapps)
+    """`message` with the edApps that are its app itself: the app's own id, and those that its registration names one by
+    one. A message that is replayed keeps those of its arrival.
+    """
+    if message.edapps is not None:
+        return message
+    own = canonical_id(message.app_id)
+    return replace(message, edapps=tuple(dict.fromkeys((own, *registration.edapps))))
 
 
 def store(made: Plan, table: Table) -> None:

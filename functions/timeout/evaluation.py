@@ -29,11 +29,10 @@ class Ending:
 
 @dataclass(slots=True)
 class Evaluation:
-    """Of one slice. `rows` are the session rows that change, with the version that is stored (0: none is)."""
+    """Of slices. `rows` are the session rows that change, with the version that is stored (0: none is)."""
 
     endings: list[Ending] = field(default_factory=list)
-    still_open: list[Sitting] = field(default_factory=list)
-    rows: list[tuple[Key, SessionRow]] = field(default_factory=list)
+    rows: dict[Key, SessionRow] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,13 +44,15 @@ class Evaluator:
     scope: Scope
     reading: Reading
 
-    def evaluate(self, of: Slice) -> Evaluation:
-        """Fold a slice. Its session rows are read before anything is decided, so that a stale look overwrites none."""
+    def evaluate(self, of: Slice, result: Evaluation) -> list[Sitting]:
+        """Fold a slice into `result`; the sittings that are still open. Its session rows are read before anything is
+        decided, so that a stale look overwrites none; one that earlier slices changed goes on from there.
+        """
         stored = self._explicit_rows(of)
         whole = store_slices.with_apart(self.context.table, of, stored, self.reading)
         folded = fold((fact.entry for fact in (*whole.facts, *whole.apart)), self.scope)
         stored |= self._inferred_rows(of, folded)
-        return self._evaluated(of, folded, stored)
+        return self._evaluated(of, folded, stored, result)
 
     def _explicit_rows(self, of: Slice) -> dict[Key, Row]:
         """The session rows of the sessions that are named, and the timers of what lies apart of them."""
@@ -75,14 +76,14 @@ class Evaluator:
     def _silence_us(self) -> int:
         return self.scope.timeouts.silence_us
 
-    def _evaluated(self, of: Slice, folded: Folded, stored: Mapping[Key, Row]) -> Evaluation:
-        result = Evaluation()
+    def _evaluated(self, of: Slice, folded: Folded, stored: Mapping[Key, Row], result: Evaluation) -> list[Sitting]:
+        still_open: list[Sitting] = []
         ended_now: dict[Key, list[tuple[Sitting, bool]]] = {key: [] for key in stored if key[1] != keys.TIMER}
-        known = {key: self._session(row) for key, row in stored.items() if key[1] != keys.TIMER}
+        known = {key: self._session(row) for key, row in stored.items() if key[1] != keys.TIMER} | result.rows
         for sitting in folded.sittings:
             is_due = due(sitting, now_us=self.context.now_us, lag_us=self.context.lag_us)
             if sitting.awaits_timeout and not is_due:
-                result.still_open.append(sitting)
+                still_open.append(sitting)
                 continue
             key = self._key(of.pk, sitting)
             ended_now.setdefault(key, []).append((sitting, is_due))
@@ -97,8 +98,8 @@ class Evaluator:
                 before = SessionRow(id=sitting.session, learner=self.scope.learner, explicit=sitting.explicit)
             after = self._after(before, records, of)
             if after != before:
-                result.rows.append((key, after))
-        return result
+                result.rows[key] = after
+        return still_open
 
     def _session(self, row: Row) -> SessionRow | None:
         try:

@@ -33,14 +33,13 @@ from functions.core.sittings.sitting import Sitting
 from functions.core.sittings.timer import SessionTimer, decide, evaluate, leave, release
 from functions.core.times import MINUTE_US
 from functions.store.bus import Notice
-from functions.store.dynamodb.table import Key, Unstorable
+from functions.store.dynamodb.table import Unstorable
 from functions.store.rows.events import UNREADABLE
-from functions.store.rows.sessions import SessionRow
 from functions.store.rows.timers import TimerRow, timer_key, timer_of, timer_row
 from functions.store.slices import OutOfTime, Reading, TooLong, slices
 from functions.timeout.apart import pass_on
 from functions.timeout.context import TRANSIENT, Context, Swept, back_off_us
-from functions.timeout.evaluation import Ending, Evaluator
+from functions.timeout.evaluation import Ending, Evaluation, Evaluator
 from functions.timeout.outbox import letter, publish, store_sessions, tell
 
 ATTEMPTS = 8
@@ -57,8 +56,7 @@ LONGEST_BUS_US = 60 * MINUTE_US  # between two tries to tell subscribers
 class _Found:
     """What a look has read and not yet stored, and what it leaves open."""
 
-    endings: list[Ending] = field(default_factory=list)
-    rows: list[tuple[Key, SessionRow]] = field(default_factory=list)
+    changes: Evaluation = field(default_factory=Evaluation)
     next_end: Sitting | None = None
     open_from_us: int | None = None
     inferred: str | None = None
@@ -158,12 +156,10 @@ class Look:
                 self._leave(found, reading)
                 return
             for one in slices(self._context.table, self._pk, timer.from_us, reading):
-                evaluation = evaluator.evaluate(one)
-                found.endings += evaluation.endings
-                found.rows += evaluation.rows
-                if evaluation.still_open:
-                    _note_open(found, evaluation.still_open, one.first_us)
-                if len(found.endings) >= ENDINGS_AT_ONCE or len(found.rows) >= ROWS_AT_ONCE:
+                still_open = evaluator.evaluate(one, found.changes)
+                if still_open:
+                    _note_open(found, still_open, one.first_us)
+                if len(found.changes.endings) >= ENDINGS_AT_ONCE or len(found.changes.rows) >= ROWS_AT_ONCE:
                     self._settle(found)
             self._settle(found)
             self._leave(found, reading)
@@ -172,7 +168,7 @@ class Look:
 
     def _settle(self, found: _Found) -> None:
         """Decide, publish, and store session rows. Raises Overtaken where another look may know better."""
-        endings, rows = found.endings, found.rows
+        endings, rows = found.changes.endings, found.changes.rows
         if not endings and not rows:
             return
         for some in batched(endings, ENDINGS_AT_ONCE, strict=False) if endings else [()]:
@@ -180,10 +176,10 @@ class Look:
             if not self._publish():
                 raise Overtaken
             self._tell()
-        if not store_sessions(self._context.table, rows, expires_s=self._context.expires_s):
+        if not store_sessions(self._context.table, list(rows.items()), expires_s=self._context.expires_s):
             raise Overtaken
         self._result.closed += len(endings)
-        found.endings, found.rows = [], []
+        found.changes = Evaluation()
 
     def _decide(self, endings: tuple[Ending, ...]) -> None:
         events = [ending.event for ending in endings if ending.event is not None]

@@ -18,8 +18,10 @@ from functions.core.messages import Item, Message, in_parts, pack
 from functions.core.times import DAY_US
 from functions.store.bus import Bus, Notice, Unpublished
 from functions.store.dynamodb.table import Key, Row, Table
+from functions.store.registrations import Registration
 from functions.store.rows.events import row_of, stored
 from functions.store.rows.sessions import SessionRow, session_row
+from functions.storing.pipeline import as_registered
 from functions.timeout.context import Context
 
 WRITERS = 8
@@ -33,14 +35,15 @@ def letter(events: Sequence[Mapping[str, Any]], *, now_us: int) -> Mapping[str, 
 def publish(context: Context, *, tenant: str, app_id: str, letters: Sequence[Mapping[str, Any]]) -> bool:
     """Put the TimedOuts of an outbox into the table, then into the queue. False where SQS did not take all of them."""
     for one in letters:
-        message = _message(context, tenant, app_id, one)
-        context.table.put_all(_rows(message, retention_days=context.settings.retention_days))
+        message = _message(tenant, app_id, one)
+        registration = context.registrations.of(tenant, now_us=context.now_us)
+        context.table.put_all(_rows(message, registration, retention_days=context.settings.retention_days))
         if context.queue.send([pack(part) for part in in_parts(message)], group=tenant):
             return False
     return True
 
 
-def _message(context: Context, tenant: str, app_id: str, one: Mapping[str, Any]) -> Message:
+def _message(tenant: str, app_id: str, one: Mapping[str, Any]) -> Message:
     decided_us = int(one["decided"])
     return Message(
         tenant=tenant,
@@ -49,12 +52,12 @@ def _message(context: Context, tenant: str, app_id: str, one: Mapping[str, Any])
         received_us=decided_us,
         system=True,
         items=[Item("event", orjson.dumps(event)) for event in one["events"]],
-        edapps=context.registrations.of(tenant, now_us=context.now_us).edapps,
     )
 
 
-def _rows(message: Message, *, retention_days: int) -> list[Row]:
+def _rows(message: Message, registration: Registration, *, retention_days: int) -> list[Row]:
     """As `process` will put them (functions.storing.write_set)."""
+    message = as_registered(message, registration)
     expires_s = (message.received_us + retention_days * DAY_US) // 1_000_000
     facts = [stored(item, message) for item in message.items]
     return [row_of(fact, tenant=message.tenant, auto_attach=False, expires_s=expires_s) for fact in facts]

@@ -19,7 +19,7 @@ from functions.http.request import Request
 from functions.query.events.rows import asked_for, item
 from functions.query.operations.rejections import rejection
 from functions.query.paging import Room, paged
-from functions.query.sessions.folding import attached, reading, report
+from functions.query.sessions.folding import apart_from_slices, attached, report
 from functions.store import keys
 from functions.store.dynamodb.table import Key, Row, Table, key_of, rows
 from functions.store.rows.events import Stored
@@ -56,7 +56,7 @@ def by_id(request: Request) -> Answer:
             count, since_us = sum(count for count, _ in arrived), max(since_us for _, since_us in arrived)
             beside["arrivals"] = {"count": count, "since": format_time(since_us)}
         at = position
-        facts = readable(request, app, waiting[:VERSIONS], there)
+        facts = readable(waiting[:VERSIONS], there)
         shown = [fact for fact in facts.values() if asked_for(request, fact)]
         sessions = attached_to(request, shown[: room.rows])
         for key in waiting[:VERSIONS]:
@@ -69,9 +69,9 @@ def by_id(request: Request) -> Answer:
     return paged(request, "events", read, beside=beside)
 
 
-def readable(request: Request, app: App, wanted: Sequence[Key], there: Mapping[Key, Row]) -> dict[Key, Stored]:
+def readable(wanted: Sequence[Key], there: Mapping[Key, Row]) -> dict[Key, Stored]:
     """The facts at these places, in their order; one that cannot be read is reported and left out."""
-    how = reading(request, app.tenant)
+    how = apart_from_slices()
     facts = how.facts(there[key] for key in wanted if key in there)
     found = {(fact.pk, fact.sk): fact for fact in facts}
     report(how.unreadable)

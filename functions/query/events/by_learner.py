@@ -18,7 +18,7 @@ from functions.query.events import by_id as arrivals
 from functions.query.events import by_session_or_run as members
 from functions.query.events.rows import EVENT_SK, asked_for, item, window
 from functions.query.paging import Room, paged
-from functions.query.sessions.folding import attached, reading, report
+from functions.query.sessions.folding import apart_from_slices, attached, report
 from functions.store import keys
 from functions.store.dynamodb.table import key_of
 
@@ -49,7 +49,7 @@ def of_actor(request: Request, app: App, position: str, room: Room) -> str | Non
 
 def of_partition(request: Request, pk: str, position: str, room: Room) -> str | None:
     at, looked_at = position, 0
-    how = reading(request, keys.tenant_in(pk))
+    how = apart_from_slices()
     for _ in range(QUERIES):
         span = window(request, at)
         if span is None:

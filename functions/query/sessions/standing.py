@@ -14,7 +14,7 @@ from functions.core.sittings.fold import Folded
 from functions.core.sittings.records import Json, Record, answer_of, record_of, replaced, shortened, started_us
 from functions.core.sittings.sitting import Sitting
 from functions.http.request import Request
-from functions.query.sessions.folding import folded, reading, report
+from functions.query.sessions.folding import apart_from_slices, folded, report, timeouts_of
 from functions.store import keys
 from functions.store.dynamodb.table import Key, Row, key_of, rows
 from functions.store.rows.events import UNREADABLE
@@ -56,7 +56,7 @@ class _Timeline:
     request: Request
     app: App
     pk: str
-    reading: Reading
+    reading: Reading = field(default_factory=apart_from_slices)
     rows: dict[Key, SessionRow] = field(default_factory=dict)
 
     def read_rows(self, stored: Sequence[Row]) -> TimerRow | None:
@@ -71,6 +71,13 @@ class _Timeline:
             except UNREADABLE:
                 self.reading.unreadable.append(key_of(row))
         return timer
+
+    def is_settled(self, timer: TimerRow | None) -> bool:
+        """Whether the rows say all. If not, slices are to be read."""
+        if timer is None or timer.timer.state == "idle":
+            return True
+        self.reading.silence_us = timeouts_of(self.request, self.app.tenant).silence_us
+        return False
 
     def lay_over(self, of: Slice) -> None:
         """What a slice says now in place of what its rows said."""
@@ -126,11 +133,11 @@ def _replaced(row: SessionRow, records: Sequence[Record], span: tuple[int, int])
 def of_learner(request: Request, app: App, learner: str) -> list[Standing]:
     """All sessions of a learner, by start. One query a megabyte of session rows, and one fold."""
     pk = keys.learner_pk(app.tenant, learner)
-    timeline = _Timeline(request, app, pk, reading(request, app.tenant))
+    timeline = _Timeline(request, app, pk)
     # The timer first: what it says is settled by then is in the rows that are read after it.
     stored = list(rows(request.table, pk, start=keys.SESSION, end=keys.TIMER, descending=True))
     timer = timeline.read_rows(stored)
-    if timer is not None and timer.timer.state != "idle":
+    if timer is not None and not timeline.is_settled(timer):
         for one in slices(request.table, pk, timer.timer.from_us, timeline.reading):
             timeline.lay_over(one)
             if timeline.reading.rows > LIVE_ROWS:
@@ -168,9 +175,9 @@ def _keys(pk: str, session: str, sks: Sequence[str]) -> list[Key]:
 def _of_id(
     request: Request, app: App, pk: str, session: str, sks: Sequence[str], stored: Sequence[Row]
 ) -> list[Standing]:
-    timeline = _Timeline(request, app, pk, reading(request, app.tenant))
+    timeline = _Timeline(request, app, pk)
     timer = timeline.read_rows(stored)
-    if timer is not None and timer.timer.state != "idle":
+    if timer is not None and not timeline.is_settled(timer):
         for one in _unsettled(timeline, timer, session, sks):
             timeline.lay_over(one)
     found = [standing for standing in timeline.standings() if standing.session == session]

@@ -12,7 +12,7 @@ from functions.http.gate import ADMIN, CLIENT_SCOPES, Principal, principal_conte
 from functions.query.handler import handler
 from functions.settings import ProcessSettings, QuerySettings, TimeoutSettings
 from functions.store import keys
-from functions.store.registrations import Registrations
+from functions.store.registrations import Registrations, known_registrations
 from functions.store.registry import Registry
 from functions.storing.pipeline import process
 from functions.timeout.context import Context
@@ -52,6 +52,10 @@ class World:
     def register(self, *app_ids: str) -> None:
         for app_id in app_ids:
             Registry(self.table).add_app(app_of(app_id), now_us=self.now_us)
+
+    def warm(self) -> None:
+        """Let the worker know what it reads once a minute: the app's registration."""
+        known_registrations(self.table, QUERY.timeouts).of(keys.tenant_of(APP), now_us=self.now_us)
 
     def as_admin(self) -> None:
         self.principal = principal_of(APP, CLIENT_SCOPES | ADMIN)
