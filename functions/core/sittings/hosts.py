@@ -4,6 +4,8 @@ Used by `scan`. Each sitting is in one of three ordered dicts, is moved to the e
 So a scan costs no more per fact, however many sessions there are.
 """
 
+from collections import OrderedDict
+
 from functions.core.sittings.draft import Draft
 
 
@@ -13,9 +15,10 @@ class Hosts:
     """
 
     def __init__(self) -> None:
-        self._logged_in: dict[Draft, None] = {}
-        self._named: dict[Draft, None] = {}
-        self._unconfirmed: dict[Draft, None] = {}
+        # Not plain dicts: those step over every place that was deleted to find their last key.
+        self._logged_in: OrderedDict[Draft, None] = OrderedDict()
+        self._named: OrderedDict[Draft, None] = OrderedDict()
+        self._unconfirmed: OrderedDict[Draft, None] = OrderedDict()
 
     def use(self, draft: Draft) -> None:
         """It began or was used. One that was left by its learner comes back only with a LoggedIn (`Draft.left`)."""
@@ -46,7 +49,7 @@ class Hosts:
                     draft.supersede(time_us)
                 del tier[draft]
 
-    def _tier(self, draft: Draft) -> dict[Draft, None]:
+    def _tier(self, draft: Draft) -> OrderedDict[Draft, None]:
         if draft.logged_in:
             return self._logged_in
         return self._named if draft.confirmed else self._unconfirmed

@@ -16,6 +16,8 @@ def is_masqueraded(event: Mapping[str, Any]) -> bool:
     Such a fact is stored and listed under the student, and is in no session and no number.
     """
     said = list(_canvas_fields(event))
+    if not said:
+        return False
     real = {_local_id(fields["real_user_id"]) for fields in said if _is_id(fields.get("real_user_id"))}
     if not real:
         return False
@@ -28,10 +30,11 @@ def is_masqueraded(event: Mapping[str, Any]) -> bool:
 
 def _canvas_fields(event: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     """What Canvas adds to the event and to its actor. It writes its name as a key, and some versions none."""
-    for node in (event, fields_of(event.get("actor"))):
-        extensions = fields_of(node.get("extensions"))
-        yield extensions
-        yield fields_of(extensions.get(CANVAS))
+    for node in (event, event.get("actor")):
+        extensions = node.get("extensions") if isinstance(node, Mapping) else None
+        if isinstance(extensions, dict):
+            yield extensions
+            yield fields_of(extensions.get(CANVAS))
 
 
 def _is_id(value: object) -> bool:
