@@ -10,6 +10,7 @@ from typing import Any
 
 import boto3
 import pytest
+from functions.timeout.work import Sweep
 
 from functions.core.apps import App
 from functions.core.jobs import job_id, job_key
@@ -27,7 +28,6 @@ from functions.store.queue import SqsQueue
 from functions.store.registry import Registry
 from functions.storing.pipeline import process
 from functions.timeout.sweep import sweep
-from functions.timeout.work import Sweep
 from functions.validate.handler import handler as validate
 from tests.aws import BUCKET, REGION, TABLE, dynamodb_table, mocked, s3_bucket, sqs_queue
 from tests.infra.conftest import Synthesised
