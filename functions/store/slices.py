@@ -8,10 +8,10 @@ one silence at first, then windows and pages that double, so that at most as muc
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from functions.core.times import DAY_US, FIRST_US, LAST_US, parse_time
+from functions.core.times import FIRST_US, LAST_US
 from functions.store import keys
 from functions.store.dynamodb.row import Key, Row, key_of
-from functions.store.dynamodb.table import Table, pages, rows
+from functions.store.dynamodb.table import Table, pages
 from functions.store.rows.events import UNREADABLE, Stored, stored_of
 
 LOOK_ROWS = 50  # of the first page of a look for a silence
@@ -190,27 +190,3 @@ def time_of(row: Row) -> int:
 
 def _sk(us: int) -> str:
     return keys.EVENT + keys.instant(us)
-
-
-def days_of(table: Table, pk: str, correlation: str) -> list[str]:
-    """The UTC days (`20260127`) on which facts of a session or run lie in this partition, in order."""
-    prefix = f"{keys.membership_sk(correlation, '')}"
-    return [str(row[keys.SK]).rpartition("#")[2] for row in rows(table, pk, start=prefix, end=prefix + keys.HIGHEST)]
-
-
-def day_span_us(day: str) -> tuple[int, int]:
-    """First and last microsecond of a UTC day."""
-    start = parse_time(f"{day[:4]}-{day[4:6]}-{day[6:]}T00:00:00Z")
-    assert start is not None
-    return start, start + DAY_US - 1
-
-
-def merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Spans that touch or overlap as one, in order."""
-    found: list[tuple[int, int]] = []
-    for start, end in sorted(spans):
-        if found and start <= found[-1][1] + 1:
-            found[-1] = (found[-1][0], max(found[-1][1], end))
-        else:
-            found.append((start, end))
-    return found

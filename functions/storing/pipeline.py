@@ -42,7 +42,12 @@ def process(
     worker remembers. Once no `time_left`, no more session timers are scheduled.
     """
     registrations = registrations or Registrations(table, settings.timeouts)
-    registered = registrations.read({message.tenant for message in messages}, now_us=now_us)
+    try:
+        registered = registrations.read({message.tenant for message in messages}, now_us=now_us)
+    except BaseException:
+        if archive is not None:
+            archive.write(messages)  # though the table does not answer; the next delivery writes the same object anew
+        raise
     messages = [as_registered(message, registered[message.tenant]) for message in messages]
     if archive is not None:
         archive.write(messages)

@@ -23,33 +23,32 @@ Every write of a timer is conditional on its version, which grows by one. What h
 6. A timeline that is always in use is decided all the same: `since_us` tells that what was added cannot bear on it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import batched
-from typing import Any
 
 from functions.core.sittings.fold import Scope
 from functions.core.sittings.sitting import Sitting
-from functions.core.sittings.timer import SessionTimer, decide, evaluate, leave, release
 from functions.core.times import MINUTE_US
-from functions.store.bus import Notice
 from functions.store.dynamodb.table import Unstorable
 from functions.store.rows.events import UNREADABLE
-from functions.store.rows.timers import TimerRow, timer_key, timer_of, timer_row
+from functions.store.rows.timers import TimerRow
 from functions.store.slices import OutOfTime, Reading, TooLong, slices
 from functions.timeout.apart import pass_on
-from functions.timeout.context import TRANSIENT, Context, Swept, back_off_us
+from functions.timeout.context import TRANSIENT, Context, Swept
 from functions.timeout.evaluation import Ending, Evaluation, Evaluator
-from functions.timeout.outbox import letter, publish, store_sessions, tell
+from functions.timeout.mark import Mark
+from functions.timeout.outbox import letter, publish, store_sessions
 
-ATTEMPTS = 8
 ENDINGS_AT_ONCE = 200  # in an outbox: some 100 KB of the 400 that an item may have
 ROWS_AT_ONCE = 100  # session rows that are held until they are stored
-BACK_OFF_US = 15 * MINUTE_US  # what cannot be read; twice as long each time, up to a day
 ROW_US = 10_000  # of rest for each row that a look has read
 REST_US = MINUTE_US  # from which on it is worth it
 SKIPPED = 100
-LONGEST_BUS_US = 60 * MINUTE_US  # between two tries to tell subscribers
+
+
+class Overtaken(Exception):
+    """Another sweep reads the timeline, or a fact arrived that may bear on what was decided."""
 
 
 @dataclass(slots=True)
@@ -61,9 +60,17 @@ class _Found:
     open_from_us: int | None = None
     inferred: str | None = None
 
-
-class Overtaken(Exception):
-    """Another sweep reads the timeline, or a fact arrived that may bear on what was decided."""
+    def note_open(self, still_open: Sequence[Sitting], first_us: int) -> None:
+        """Keep of open sittings only what the timer needs: they may be many."""
+        if not still_open:
+            return
+        if self.open_from_us is None:
+            self.open_from_us = first_us
+        soonest = min(still_open, key=lambda sitting: sitting.deadline_us)
+        if self.next_end is None or soonest.deadline_us < self.next_end.deadline_us:
+            self.next_end = replace(soonest, members=())
+        if self.inferred is None:
+            self.inferred = next((sitting.session for sitting in still_open if not sitting.explicit), None)
 
 
 class Look:
@@ -72,10 +79,9 @@ class Look:
     def __init__(
         self, context: Context, pk: str, stored: TimerRow, result: Swept, *, time_left: Callable[[], bool]
     ) -> None:
-        self._context, self._pk, self._stored, self._result = context, pk, stored, result
+        self._context, self._pk, self._result = context, pk, result
+        self._mark = Mark(context, pk, stored)
         self._time_left = time_left
-        self._marked = 0
-        self._before = stored
 
     def run(self) -> None:
         """Everything that is due of it. What is wrong with its data is put off and counted; a failing AWS call is let
@@ -84,63 +90,39 @@ class Look:
         if not self._publish():
             return
         self._tell()
-        timer = self._stored.timer
-        if timer.state == "idle" or max(timer.due_us, self._stored.resting_until_us) > self._context.due_us:
-            self._save(lambda current: _next(current, outbox=()) if current.outbox == timer.outbox else None)
+        stored = self._mark.stored
+        if stored.timer.state == "idle" or max(stored.timer.due_us, stored.resting_until_us) > self._context.due_us:
+            self._mark.empty()
             return
-        if not self._mark():
+        if not self._mark.set():
             return
         try:
             self._read()
         except Overtaken:
-            self._release()
+            self._mark.release()
         except (*UNREADABLE, Unstorable, TooLong) as error:
-            self._put_off(error)
+            self._failed(error)
+            self._mark.put_off()
         except OutOfTime as error:
             self._result.left = True
-            if self._before.timer.tried:
+            if self._mark.before.timer.tried:
                 self._failed(error)
         except TRANSIENT:
-            self._release()
+            self._mark.release()
             raise
 
     def _publish(self) -> bool:
-        timer = self._stored.timer
-        if not timer.outbox:
-            return True
-        if not publish(self._context, tenant=timer.tenant, app_id=timer.app_id, letters=timer.outbox):
+        timer = self._mark.stored.timer
+        if timer.outbox and not publish(self._context, tenant=timer.tenant, app_id=timer.app_id, letters=timer.outbox):
             return False
         self._result.sent += sum(len(one["events"]) for one in timer.outbox)
         return True
 
     def _tell(self) -> None:
-        """Notices to the bus, where it is time. What it does not take waits in the timer, longer each time."""
-        stored = self._stored
-        if not stored.untold or stored.tell_at_us > self._context.now_us:
-            return
-        notices: list[Notice] = [(one["kind"], one["about"]) for one in stored.untold]
-        if tell(self._context.bus, notices):
-            self._stored = replace(stored, untold=(), bus_failures=0, tell_at_us=0)
-            return
-        self._result.untold += 1
-        failures = stored.bus_failures + 1
-        again_us = self._context.now_us + back_off_us(failures, first_us=MINUTE_US, longest_us=LONGEST_BUS_US)
-        self._stored = replace(stored, bus_failures=failures, tell_at_us=again_us)
-
-    def _mark(self) -> bool:
-        """A sweep that dies of it leaves it due at once the first time, then later, longer each time."""
-        tried = self._stored.timer.tried
-        rest_us = self._context.now_us + back_off_us(tried, first_us=MINUTE_US) if tried else 0
-        known = self._stored.timer.marked
-        if not self._save(
-            lambda current: evaluate(current) if current.marked == known else None, resting_until_us=rest_us
-        ):
-            return False
-        self._marked = self._stored.timer.version
-        return True
+        self._result.untold += not self._mark.tell()
 
     def _read(self) -> None:
-        timer = self._stored.timer
+        timer = self._mark.stored.timer
         timeouts = self._context.registrations.of(timer.tenant, now_us=self._context.now_us).timeouts
         reading = Reading(
             silence_us=timeouts.silence_us,
@@ -152,16 +134,12 @@ class Look:
         evaluator = Evaluator(context=self._context, app_id=timer.app_id, scope=scope, reading=reading)
         found = _Found()
         try:
-            if timer.learner is None and pass_on(self._context, self._pk, timer, reading):
-                self._leave(found, reading)
-                return
-            for one in slices(self._context.table, self._pk, timer.from_us, reading):
-                still_open = evaluator.evaluate(one, found.changes)
-                if still_open:
-                    _note_open(found, still_open, one.first_us)
-                if len(found.changes.endings) >= ENDINGS_AT_ONCE or len(found.changes.rows) >= ROWS_AT_ONCE:
-                    self._settle(found)
-            self._settle(found)
+            if timer.learner is not None or not pass_on(self._context, self._pk, timer, reading):
+                for one in slices(self._context.table, self._pk, timer.from_us, reading):
+                    found.note_open(evaluator.evaluate(one, found.changes), one.first_us)
+                    if len(found.changes.endings) >= ENDINGS_AT_ONCE or len(found.changes.rows) >= ROWS_AT_ONCE:
+                        self._settle(found)
+                self._settle(found)
             self._leave(found, reading)
         finally:
             self._result.rows += reading.rows
@@ -181,90 +159,30 @@ class Look:
         self._result.closed += len(endings)
         found.changes = Evaluation()
 
-    def _decide(self, endings: tuple[Ending, ...]) -> None:
+    def _decide(self, endings: Sequence[Ending]) -> None:
         events = [ending.event for ending in endings if ending.event is not None]
-        notices = [{"kind": kind, "about": about} for ending in endings for kind, about in ending.notices]
-        outbox = (letter(events, now_us=self._context.now_us),) if events else ()
-        over = [ending.sitting for ending in endings if ending.event is not None]
-        told: dict[str, Any] = {}
-        if notices:
-            told = {
-                "untold": (*self._stored.untold, *notices),
-                "tell_at_us": self._stored.tell_at_us if self._stored.untold else self._context.now_us,
-            }
-        decided = self._save(lambda current: decide(current, marked=self._marked, outbox=outbox, over=over), **told)
+        decided = self._mark.decide(
+            outbox=(letter(events, now_us=self._context.now_us),) if events else (),
+            over=[ending.sitting for ending in endings if ending.event is not None],
+            notices=[notice for ending in endings for notice in ending.notices],
+        )
         if not decided:
             raise Overtaken
 
     def _leave(self, found: _Found, reading: Reading) -> None:
-        still_open = [] if found.next_end is None else [found.next_end]
-        cost_us = reading.rows * ROW_US
-        rest_us = self._context.now_us + cost_us if cost_us >= REST_US else 0
+        before = self._mark.stored
         skipped = [key[1] for key in reading.unreadable]
-        self._result.unreadable += len(set(skipped) - set(self._stored.skipped))
-        self._result.armed_again += bool(still_open)
-        self._save(
-            lambda current: leave(
-                current,
-                marked=self._marked,
-                still_open=still_open,
-                from_us=found.open_from_us,
-                not_before_us=self._context.due_us,
-            ),
-            resting_until_us=rest_us,
-            inferred=found.inferred or self._stored.inferred,
-            skipped=tuple(sorted({*self._stored.skipped, *skipped})[-SKIPPED:]),
+        self._result.unreadable += len(set(skipped) - set(before.skipped))
+        self._result.armed_again += found.next_end is not None
+        cost_us = reading.rows * ROW_US
+        self._mark.leave(
+            [] if found.next_end is None else [found.next_end],
+            from_us=found.open_from_us,
+            resting_until_us=self._context.now_us + cost_us if cost_us >= REST_US else 0,
+            inferred=found.inferred or before.inferred,
+            skipped=tuple(sorted({*before.skipped, *skipped})[-SKIPPED:]),
         )
-
-    def _release(self) -> None:
-        """As it was before the mark: that it was not read to its end is no fault of the timeline."""
-        self._save(
-            lambda current: release(current, marked=self._marked), resting_until_us=self._before.resting_until_us
-        )
-
-    def _put_off(self, error: Exception) -> None:
-        """Keep what cannot be read from standing in the way of others, longer each time."""
-        self._failed(error)
-        tried = max(self._stored.timer.tried, 1)
-        later_us = self._context.now_us + back_off_us(tried, first_us=BACK_OFF_US)
-        self._save(lambda current: release(current, marked=self._marked, due_us=later_us), resting_until_us=later_us)
 
     def _failed(self, error: Exception) -> None:
         self._result.failed += 1
         self._result.errors.add(type(error).__name__)
-
-    def _save(self, change: Callable[[SessionTimer], SessionTimer | None], **beside: Any) -> bool:
-        """Store what `change` makes of the timer, of a newer one again; False where it makes nothing of it.
-
-        Only sweeps change what stands beside the timer in its row, so this look's word of that counts.
-        """
-        key = timer_key(self._pk)
-        for _ in range(ATTEMPTS):
-            timer = change(self._stored.timer)
-            if timer is None:
-                return False
-            changed = replace(self._stored, timer=timer, **beside)
-            row = timer_row(self._pk, changed, expires_s=self._context.expires_s)
-            if self._context.table.put_if(row, self._stored.timer.version):
-                self._stored = changed
-                return True
-            there = self._context.table.get_all([key]).get(key)
-            if there is None:
-                return False
-            self._stored = replace(self._stored, timer=timer_of(there).timer)
-        return False
-
-
-def _note_open(found: _Found, still_open: list[Sitting], first_us: int) -> None:
-    """Keep of open sittings only what the timer needs: they may be many."""
-    if found.open_from_us is None:
-        found.open_from_us = first_us
-    soonest = min(still_open, key=lambda sitting: sitting.deadline_us)
-    if found.next_end is None or soonest.deadline_us < found.next_end.deadline_us:
-        found.next_end = replace(soonest, members=())
-    if found.inferred is None:
-        found.inferred = next((sitting.session for sitting in still_open if not sitting.explicit), None)
-
-
-def _next(timer: SessionTimer, **changed: Any) -> SessionTimer:
-    return replace(timer, version=timer.version + 1, **changed)

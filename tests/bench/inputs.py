@@ -156,7 +156,11 @@ def of_sessions() -> Iterator[Figure]:
     assert len(world.timed_out()) == 1
     written = table.written_units
     # World sends a batch a minute; its bookkeeping is told by the size of the batch elsewhere.
-    yield Figure("cost.session_wru", written["session"] + written["timer"] + written["membership"], "WRU a session, indexes included")
+    yield Figure(
+        "cost.session_wru",
+        written["session"] + written["timer"] + written["membership"],
+        "WRU a session, indexes included",
+    )
     yield Figure("cost.session_close_rru", sum(n for k, n in ours.items() if k != "halves") + ours["halves"] / 2, "RRU")
     yield Figure("cost.session_memberships", sum(sk.startswith("M#") for _, sk in table.items), "rows a session")
     yield Figure("cost.session_timed_out_wru", 2, "WRU of the TimedOut event")

@@ -241,7 +241,11 @@ def test_a_sweep_inside_a_sweep_ends_everything_once(day: list[Happening], call:
     world.at(DAY_END_MINUTE)
     world.send(*[one.event(number) for number, one in enumerate(day)])
     world.at(DAY_END_MINUTE + 60)
-    world.calls.interrupt(world.calls.total + 1 + call, lambda: world.sweep() and None)
+
+    def sweep() -> None:
+        world.sweep()
+
+    world.calls.interrupt(world.calls.total + 1 + call, sweep)
     world.sweep()
     world.drain()
     settle(world)

@@ -21,9 +21,9 @@ from functions.query.operations.rejections import rejection
 from functions.query.paging import Room, paged
 from functions.query.sessions.folding import apart_from_slices, attached, report
 from functions.store import keys
+from functions.store.days import day_span_us
 from functions.store.dynamodb.table import Key, Row, Table, key_of, rows
 from functions.store.rows.events import Stored
-from functions.store.slices import day_span_us
 
 VERSIONS = 200  # of one id that a page looks at: an entity may be described over and over
 REJECTIONS = 10

@@ -15,10 +15,10 @@ from functions.query.events.rows import asked_for, item
 from functions.query.paging import Room
 from functions.query.sessions.folding import session_by_event, slices_of
 from functions.store import keys
+from functions.store.days import day_span_us, merged
 from functions.store.dynamodb.table import Key, rows
 from functions.store.rows.events import Stored
 from functions.store.rows.timers import timer_key, timer_of
-from functions.store.slices import day_span_us, merged
 
 STOPS = 31
 

@@ -16,7 +16,8 @@ from functions.http.request import Request
 from functions.query.paging import apps_asked
 from functions.query.sessions.folding import apart_from_slices, report
 from functions.store import keys
-from functions.store.slices import between, day_span_us
+from functions.store.days import day_span_us
+from functions.store.slices import between
 
 WHOLE = 100_000  # events of a learner: about 5 s and 50 megabytes
 

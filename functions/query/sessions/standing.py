@@ -16,11 +16,12 @@ from functions.core.sittings.sitting import Sitting
 from functions.http.request import Request
 from functions.query.sessions.folding import apart_from_slices, folded, report, timeouts_of
 from functions.store import keys
+from functions.store.days import day_span_us, merged
 from functions.store.dynamodb.table import Key, Row, key_of, rows
 from functions.store.rows.events import UNREADABLE
 from functions.store.rows.sessions import SessionRow, explicit_key, inferred_key, session_of
 from functions.store.rows.timers import TimerRow, timer_key, timer_of
-from functions.store.slices import Reading, Slice, day_span_us, merged, slices
+from functions.store.slices import Reading, Slice, slices
 
 LIVE_ROWS = 50_000  # of one timeline that an answer folds: more is there only after a large backfill
 PARTITIONS_AT_ONCE = 30  # of one session id that many learners share: three rows of each fit a BatchGet

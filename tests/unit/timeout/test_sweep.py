@@ -210,8 +210,8 @@ def test_a_row_that_cannot_be_read_is_left_out_and_told_of_once(world: World, da
     world.at(8)
     world.send(world.event(0), world.event(5), world.event(8))
     key = sorted(key for key in world.table.items if key[1].startswith(keys.EVENT))[1]
-    row = {name: value for name, value in (world.table.items[key] | damage).items() if value is not None}
-    world.table.items[key] = row
+    damaged = {**world.table.items[key], **damage}
+    world.table.items[key] = {name: value for name, value in damaged.items() if value is not None}
     world.at(39)
     swept = world.sweep()
     assert (swept.closed, swept.failed, swept.unreadable) == (1, 0, 1)
