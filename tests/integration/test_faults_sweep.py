@@ -5,11 +5,11 @@ from typing import Any
 
 import boto3
 import pytest
-from functions.store.rows.sessions import session_of
 
 from functions.store import keys
 from functions.store.dynamodb.table import DynamoTable, Row
 from functions.store.rows.events import stored_of
+from functions.store.rows.sessions import session_of
 from tests.aws import REGION, TABLE, mocked
 from tests.faults import KINDS, Call, Killed, Kind, Stack, every, first, numbered
 from tests.payloads import Payloads, envelope

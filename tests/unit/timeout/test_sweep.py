@@ -11,6 +11,7 @@ from functions.store import keys
 from functions.store.dynamodb.table import Page
 from functions.store.rows.sessions import SessionRow
 from functions.timeout.context import Swept
+from functions.timeout.sweep import in_turn
 from tests.fakes import Crash, MemoryTable
 from tests.payloads import APP, Json
 from tests.world import NINE_US, STUDENT, TENANT, World
@@ -395,3 +396,87 @@ def test_a_clients_timed_out_that_says_no_user_closes_the_learners_session(world
             assert fresh.drain() == []
         closed = [answer(row) for row in fresh.sessions() if answer(row)]
         assert [(one["actor"], one["endedAtTime"], one["endedBy"]) for one in closed] == [(STUDENT, ended, "TimedOut")]
+
+
+def test_a_timeline_that_is_in_use_at_every_moment_of_every_sweep_is_ended_all_the_same(world: World) -> None:
+    """A shared account: somebody is always there, while others of it leave."""
+    left = world.payloads.urn()
+    world.send(world.event(0, session=left))
+    for minute in range(1, 60):
+        world.at(minute)
+        world.send(world.event(minute, session=world.payloads.urn()))
+        for call in range(17, 40, 3):
+            busy = world.event(minute, session=world.payloads.urn())
+            world.calls.interrupt(world.calls.total + call, partial(world.send, busy))
+        world.at(minute + 0.5)
+        world.sweep()
+        world.calls.interruptions.clear()
+        ended = {event["object"]["id"] for event in world.timed_out()}
+        assert (left in ended) == (minute >= 30), "at the first minute at which it is due"
+
+
+def test_a_tenant_with_many_timelines_that_are_due_does_not_keep_anothers_waiting() -> None:
+    timers = [(f"busy#A#{number}", number) for number in range(6)] + [("quiet#A#1", 9)]
+    ordered = in_turn((pk, stored) for pk, stored in timers)  # type: ignore[misc]  # what is in turn does not matter
+    assert [pk for pk, _ in ordered][:2] == ["busy#A#0", "quiet#A#1"]
+
+
+def test_what_is_due_now_does_not_wait_for_a_backlog(world: World) -> None:
+    """More timers of one shard than a sweep reads at once: the longest due and the latest are both looked at."""
+    shard = keys.due_shard(keys.learner_pk(TENANT, STUDENT))
+    learners = [urn for urn in (world.payloads.urn() for _ in range(400)) if _shard(urn) == shard][:12]
+    for minute, learner in enumerate(learners):
+        world.at(minute)
+        world.send(world.event(minute) | {"actor": learner})
+    world.at(60)
+    looked_at: list[str] = []
+
+    def time_left() -> bool:
+        looked_at[:] = sorted(pk for pk in map(_pk, learners) if pk not in world.pending())
+        return len(looked_at) < 4
+
+    world.sweep(shard_rows=2, time_left=time_left)
+    assert {_pk(learners[0]), _pk(learners[-1])} <= set(looked_at)
+
+
+def _pk(learner: str) -> str:
+    return keys.learner_pk(TENANT, learner)
+
+
+def _shard(learner: str) -> str:
+    return keys.due_shard(_pk(learner))
+
+
+def test_a_timeline_that_was_much_work_rests(world: World) -> None:
+    world.send(*(world.event(number / 1000) for number in range(7000)))
+    world.at(31)
+    world.send(world.event(31, session=world.payloads.urn()))
+    world.at(31.5)
+    swept = world.sweep()
+    assert swept.rows >= 7000
+    world.send(world.payloads.logged_out(STUDENT, world.payloads.urn()) | {"eventTime": world.event(31)["eventTime"]})
+    world.at(32)
+    assert world.sweep().looked_at == 0, "for 10 ms a row, though something was added that is due at once"
+    world.at(34)
+    assert world.sweep().looked_at == 1
+
+
+def test_nothing_ends_sooner_than_sqs_counts_what_was_sent(world: World) -> None:
+    world.send(world.event(0))
+    world.at(30.9)
+    assert world.sweep(lag_us=MINUTE_US).looked_at == 0
+    world.at(31.1)
+    assert world.sweep(lag_us=MINUTE_US).closed == 1
+
+
+def test_four_thousand_sittings_of_one_learner_are_ended_by_one_look(world: World) -> None:
+    world.at(1)
+    for _ in range(20):
+        world.send(*(world.event(0.5, session=world.payloads.urn()) for _ in range(200)))
+    world.at(40)
+    before = world.calls.made.copy()
+    assert world.sweep().closed == 4000
+    made = world.calls.made - before
+    assert len(world.drain()) == 4000
+    assert made["put_if"] <= 4000 + 2 + 4000 / 200
+    assert made["query"] <= 16 + 16 + 15
