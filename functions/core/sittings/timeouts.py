@@ -10,7 +10,7 @@ from functools import cached_property
 
 from functions.core.times import FIRST_US, MINUTE_US
 
-type Schedule = tuple[tuple[int, int], ...]
+type Schedule = tuple[tuple[int, float], ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +33,7 @@ class Timeouts:
                 raise ValueError("timeouts must stand in the order of the time from which they are valid")
 
     @classmethod
-    def constant(cls, *, idle_minutes: int, heartbeat_minutes: int) -> "Timeouts":
+    def constant(cls, *, idle_minutes: float, heartbeat_minutes: float) -> "Timeouts":
         """The same for all times: the stack's defaults."""
         return cls(idle=((FIRST_US, idle_minutes),), heartbeat=((FIRST_US, heartbeat_minutes),))
 
@@ -51,7 +51,7 @@ class Timeouts:
         So no stated start lies within a timeout of the end of a sitting that the sweep may have ended already.
         """
         past = [minutes for schedule in (self.idle, self.heartbeat) for minutes in _until(schedule, time_us)]
-        return min(past) * MINUTE_US
+        return round(min(past) * MINUTE_US)
 
     @cached_property
     def silence_us(self) -> int:
@@ -61,10 +61,10 @@ class Timeouts:
         """
         longest = max(minutes for _, minutes in self.idle)
         first_reach = min(self.idle[0][1], self.heartbeat[0][1])
-        return (longest + first_reach) * MINUTE_US
+        return round(longest * MINUTE_US) + round(first_reach * MINUTE_US)
 
 
-def _until(schedule: Schedule, time_us: int) -> list[int]:
+def _until(schedule: Schedule, time_us: int) -> list[float]:
     """The values that were valid at some time until then."""
     count = bisect_right(schedule, time_us, key=lambda value: value[0])
     return [minutes for _, minutes in schedule[: max(count, 1)]]
@@ -72,4 +72,4 @@ def _until(schedule: Schedule, time_us: int) -> list[int]:
 
 def _value_us(schedule: Schedule, time_us: int) -> int:
     count = bisect_right(schedule, time_us, key=lambda value: value[0])
-    return schedule[max(count - 1, 0)][1] * MINUTE_US
+    return round(schedule[max(count - 1, 0)][1] * MINUTE_US)

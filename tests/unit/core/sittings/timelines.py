@@ -42,11 +42,13 @@ def instant(clock: str | int) -> int:
     return at(clock) if isinstance(clock, str) else clock
 
 
-def stored(event: dict[str, Any], *, received: str | int | None = None, system: bool = False) -> Entry:
+def stored(
+    event: dict[str, Any], *, received: str | int | None = None, system: bool = False, auto_attach: bool = False
+) -> Entry:
     """The entry of an event; it arrived when it happened unless `received` says otherwise."""
     event = dict(event)
     event.setdefault("id", derived_uuid("test", content_digest(event)))
-    attribution = attribute(event, auto_attach=False)
+    attribution = attribute(event, auto_attach=auto_attach)
     return Entry(
         time_us=attribution.time_us,
         received_us=attribution.time_us if received is None else instant(received),

@@ -14,7 +14,7 @@ from functions.core.numbers.runs import fold_run, per_day
 from functions.core.timeline.counting import counted
 from functions.core.timeline.entry import Entry, one_content_per_id
 from tests.unit.core.numbers.reports import attempted, completed, graded, item, time_spent
-from tests.unit.core.sessions.timelines import RUN, X, Y, at, emitted, happened, heartbeat, logged_in, only, resent
+from tests.unit.core.sittings.timelines import RUN, X, Y, at, emitted, happened, heartbeat, logged_in, only, resent
 
 
 def repeated(entry: Entry, **changes: Any) -> Entry:
@@ -101,7 +101,7 @@ def test_events_without_an_id_of_their_own_are_told_apart_by_content(name: str) 
 def test_this_services_own_timed_out_is_no_event_of_a_day() -> None:
     session = only(logged_in("9:00"), happened("9:05", session=X))
     own = copy.replace(emitted(session, received="9:40"), system=True)
-    entries = [*session.entries, own, heartbeat("9:06")]
+    entries = [*session.members, own, heartbeat("9:06")]
     assert [numbers.events for numbers in per_day(entries).values()] == [2]
     assert fold_run([own]).events == 0
 
