@@ -49,6 +49,12 @@ def _reads() -> dict[str, Schema]:
         index=WHOLE,
         dataVersion=text(),
     )
+    sitting = obj(
+        startedAtTime=TIME,
+        endedAtTime=or_null(TIME),
+        endedBy=or_null(text(enum=["LoggedOut", "TimedOut", "superseded"])),
+        duration=text(format="duration"),
+    )
     session = obj(
         id=text(),
         **whose,
@@ -62,7 +68,11 @@ def _reads() -> dict[str, Schema]:
         requiresHeartbeat=FLAG,
         processInsights=FLAG,
         events=WHOLE,
+        duration=text(format="duration"),
         numbers=obj(**_numbers()),
+        conflicts=WHOLE,
+        sittings=array(sitting),
+        earlierSittings=WHOLE,
     )
     day = obj(day=text(format="date"), **_numbers())
     progress = obj(
