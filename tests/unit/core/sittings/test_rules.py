@@ -396,6 +396,14 @@ def test_a_later_value_changes_no_sitting_that_began_before_it() -> None:
     assert changed.sittings == tuple(sittings(*facts))
 
 
+def test_a_stated_start_reaches_no_further_than_the_shortest_timeout_so_far() -> None:
+    """A sitting that began with the short one may have been published by then."""
+    timeouts = Timeouts(idle=((FIRST_US, 5), (at("10:00"), 60)), heartbeat=((FIRST_US, 30),))
+    scope = Scope(tenant=TENANT, learner=LEARNER, timeouts=timeouts)
+    assert span(only(viewed("11:06", started="11:00"), scope=scope))[0] == "11:06"
+    assert span(only(viewed("11:05", started="11:00"), scope=scope))[0] == "11:00"
+
+
 @pytest.mark.parametrize("schedule", [(), ((0, 0),), ((5, 30), (0, 20))])
 def test_a_registration_without_timeouts_or_with_impossible_ones_is_refused(
     schedule: tuple[tuple[int, int], ...],

@@ -187,6 +187,12 @@ def test_auto_activity_after_a_late_close_in_a_window_is_not_a_member(close: Ent
     assert (span(x), inferred.explicit) == (("9:00", "9:20", "timed_out"), False)
 
 
+def test_activity_that_names_x_after_a_late_close_in_its_window_does_not_take_the_auto_activity_back() -> None:
+    facts = published(logged_in("9:00"), viewed("9:10"), viewed("9:20"))
+    x, inferred = sittings(*facts, *late(logged_out("9:05"), happened("9:15")))
+    assert (span(x), span(inferred)) == (("9:00", "9:20", "timed_out"), ("9:15", *OPEN))
+
+
 def test_a_late_logged_in_of_y_takes_the_auto_activity_after_it_and_leaves_the_window_of_x() -> None:
     auto = happened("9:15")
     x, y = sittings(*published(logged_in("9:00"), auto, viewed("9:20")), *late(logged_in("9:10", Y)))
