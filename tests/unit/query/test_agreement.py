@@ -11,9 +11,9 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from functions.core.sittings.fold import Scope, fold
-from functions.core.sittings.records import answer_of, record_of
-from functions.core.sittings.sitting import Sitting, sessions_of, sitting_by_event
+from functions.core.sessions.fold import Scope, fold
+from functions.core.sessions.records import answer_of, record_of
+from functions.core.sessions.sitting import Sitting, sessions_of, sitting_by_event
 from functions.core.timeline.entry import Entry
 from functions.core.times import FIRST_US, LAST_US
 from functions.store import keys
@@ -164,11 +164,12 @@ def _by_id(answer: Json) -> str:
 
 
 def stored(world: World) -> dict[str, Json]:
-    """Sessions as their rows say; of one that was nobody's until a learner named it, the learner's."""
+    """Sessions as their rows say; of one that was nobody's until the learner named it, only the learner's is read."""
+    hers = {entry.attribution.session for entry in facts(world, keys.learner_pk(TENANT, STUDENT))}
     rows = [row for (_, sk), row in world.table.items.items() if sk.startswith((keys.SESSION, keys.INFERRED))]
     found = [session.answer() for session in map(session_of, rows) if session.all]
-    ordered = sorted(found, key=lambda answer: answer["actor"] is not None)
-    return {answer["id"]: {**answer, "app": APP} for answer in ordered}
+    read = [answer for answer in found if answer["actor"] is not None or answer["id"] not in hers]
+    return {answer["id"]: {**answer, "app": APP} for answer in read}
 
 
 @settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -5,7 +5,7 @@ from typing import Any
 from functions.core.numbers.runs import fold_run
 from functions.core.timeline.entry import Entry
 from functions.core.times import format_time
-from tests.unit.core.sittings.timelines import RUN, at, happened
+from tests.unit.core.sessions.timelines import RUN, at, happened
 
 LESSON = "https://app.example/lessons/1"
 QUESTION = "https://app.example/questions/1"

@@ -11,7 +11,7 @@ from functions.core.numbers.runs import RunNumbers, fold_run, per_day
 from functions.core.timeline.attribution import attribute
 from functions.core.timeline.entry import Entry
 from functions.core.times import FUTURE_TOLERANCE_US, parse_time
-from tests.unit.core.sittings.timelines import stored
+from tests.unit.core.sessions.timelines import stored
 
 CASES = Path(__file__).resolve().parents[5] / "shared" / "cases"
 

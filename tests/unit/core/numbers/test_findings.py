@@ -13,7 +13,7 @@ from functions.core.timeline.entry import Entry
 from functions.core.times import MINUTE_US, format_time
 from tests.unit.core.numbers.reports import attempted, completed, graded, item, time_spent
 from tests.unit.core.numbers.test_folds_take_anything import events
-from tests.unit.core.sittings.timelines import LEARNER, at, happened, logged_in, logged_out, resent
+from tests.unit.core.sessions.timelines import LEARNER, at, happened, logged_in, logged_out, resent
 
 NINE = at("9:00")
 ROOT = Path(__file__).resolve().parents[4]

@@ -8,7 +8,7 @@ from functions.core.numbers.runs import fold_run, per_day
 from functions.core.timeline.entry import Entry
 from functions.core.times import format_time
 from tests.unit.core.numbers.reports import ATTEMPT, LESSON, QUESTION, attempted, completed, graded
-from tests.unit.core.sittings.timelines import LEARNER, RUN, at, happened, resent
+from tests.unit.core.sessions.timelines import LEARNER, RUN, at, happened, resent
 
 TYPE_IRIS = ["http://purl.imsglobal.org/caliper/", "https://purl.imsglobal.org/caliper/", "caliper:"]
 ANONYMOUS = ["_:b0", *(base + "Attempt" for base in TYPE_IRIS)]

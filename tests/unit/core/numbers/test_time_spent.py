@@ -17,7 +17,7 @@ from functions.core.numbers.totals import Place
 from functions.core.timeline.entry import Entry
 from functions.core.times import DAY_US, QUARTER_US, day_in, format_time, parse_time
 from tests.unit.core.numbers.reports import ATTEMPT, LESSON, QUESTION, attempted, completed, item, seconds, time_spent
-from tests.unit.core.sittings.timelines import EDAPP, RUN, X, Y, arrived, at, happened, resent
+from tests.unit.core.sessions.timelines import EDAPP, RUN, X, Y, arrived, at, happened, resent
 
 
 def test_values_are_summed_by_category() -> None:

@@ -14,7 +14,7 @@ from functions.core.numbers.runs import fold_run, per_day
 from functions.core.timeline.counting import counted
 from functions.core.timeline.entry import Entry, one_content_per_id
 from tests.unit.core.numbers.reports import attempted, completed, graded, item, time_spent
-from tests.unit.core.sittings.timelines import RUN, X, Y, at, emitted, happened, heartbeat, logged_in, only, resent
+from tests.unit.core.sessions.timelines import RUN, X, Y, at, emitted, happened, heartbeat, logged_in, only, resent
 
 
 def repeated(entry: Entry, **changes: Any) -> Entry:
