@@ -13,7 +13,7 @@ from functions.core.times import MINUTE_US
 
 if TYPE_CHECKING:
     from functions.core.insights.insight import Thresholds
-    from functions.core.sittings.timeouts import Timeouts
+    from functions.core.sessions.timeouts import Timeouts
 
 
 class Settings(BaseModel):
@@ -49,7 +49,7 @@ class IdleSettings(Settings):
     @property
     def timeouts(self) -> "Timeouts":
         """Those of an app whose registration says none."""
-        from functions.core.sittings.timeouts import Timeouts  # the functions that only judge do without
+        from functions.core.sessions.timeouts import Timeouts  # the functions that only judge do without
 
         return Timeouts.constant(idle_minutes=self.idle_minutes, heartbeat_minutes=self.heartbeat_minutes)
 

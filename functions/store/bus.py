@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 import orjson
 from botocore.exceptions import BotoCoreError, ClientError
 
-from functions.core.sittings.records import ENDED_BY, Record, sum_of
+from functions.core.sessions.records import ENDED_BY, Record, sum_of
 from functions.core.times import format_time
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 
 from functions.core.apps import App
 from functions.core.ids import canonical_id
-from functions.core.sittings.timeouts import Timeouts
+from functions.core.sessions.timeouts import Timeouts
 from functions.core.times import MINUTE_US
 from functions.store.dynamodb.table import Table
 from functions.store.rows.apps import app_key, app_of

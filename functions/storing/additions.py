@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from functions.core.sittings.facts import Fact
-from functions.core.sittings.scan import inferred_id
-from functions.core.sittings.timer import Touch, joined
+from functions.core.sessions.facts import Fact
+from functions.core.sessions.scan import inferred_id
+from functions.core.sessions.timer import Touch, joined
 from functions.core.times import format_time
 from functions.store.bus import Notice, started
 

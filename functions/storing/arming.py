@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-from functions.core.sittings.timer import schedule
+from functions.core.sessions.timer import schedule
 from functions.store.dynamodb.table import Key, Row, Table
 from functions.store.rows.timers import TimerRow, timer_key, timer_of, timer_row
 from functions.storing.additions import Addition

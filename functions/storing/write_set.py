@@ -12,9 +12,9 @@ from functions.core import packing
 from functions.core.ids import id_as_sent, id_in
 from functions.core.jobs import parse_job_id
 from functions.core.messages import Message
-from functions.core.sittings.facts import Fact, fact_of
-from functions.core.sittings.timeouts import Timeouts
-from functions.core.sittings.timer import touch_of
+from functions.core.sessions.facts import Fact, fact_of
+from functions.core.sessions.timeouts import Timeouts
+from functions.core.sessions.timer import touch_of
 from functions.core.times import DAY_US
 from functions.store import keys
 from functions.store.dynamodb.row import Key, Row

@@ -4,7 +4,7 @@ It may end the session of learners who lie elsewhere. So a look at it has their 
 session without a learner only where no learner is known to have that session.
 """
 
-from functions.core.sittings.timer import SessionTimer, Touch
+from functions.core.sessions.timer import SessionTimer, Touch
 from functions.store import keys
 from functions.store.dynamodb.table import rows
 from functions.store.rows.timers import timer_key, timer_of

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from functions.core.sittings.fold import Folded, Scope, fold
-from functions.core.sittings.records import Json, Record, record_of, replaced, shortened
-from functions.core.sittings.sitting import Sitting, due, timed_out
-from functions.core.sittings.timed_out import event as timed_out_event
+from functions.core.sessions.fold import Folded, Scope, fold
+from functions.core.sessions.records import Json, Record, record_of, replaced, shortened
+from functions.core.sessions.sitting import Sitting, due, timed_out
+from functions.core.sessions.timed_out import event as timed_out_event
 from functions.store import keys
 from functions.store import slices as store_slices
 from functions.store.bus import Notice, ended

@@ -27,8 +27,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import batched
 
-from functions.core.sittings.fold import Scope
-from functions.core.sittings.sitting import Sitting
+from functions.core.sessions.fold import Scope
+from functions.core.sessions.sitting import Sitting
 from functions.core.times import MINUTE_US
 from functions.store.dynamodb.table import Unstorable
 from functions.store.rows.events import UNREADABLE

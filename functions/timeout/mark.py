@@ -1,14 +1,14 @@
 """The session timer that a look holds: every write of it, conditional on its version, and again where it was changed.
 
-The transitions are those of `functions.core.sittings.timer`; each makes nothing of a timer that another sweep marked.
+The transitions are those of `functions.core.sessions.timer`; each makes nothing of a timer that another sweep marked.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from functions.core.sittings.sitting import Sitting
-from functions.core.sittings.timer import SessionTimer, decide, evaluate, leave, release
+from functions.core.sessions.sitting import Sitting
+from functions.core.sessions.timer import SessionTimer, decide, evaluate, leave, release
 from functions.core.times import MINUTE_US
 from functions.store.bus import Notice
 from functions.store.rows.timers import TimerRow, timer_key, timer_of, timer_row

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import batched
 from typing import Literal
 
-from functions.core.sittings.timer import SessionTimer
+from functions.core.sessions.timer import SessionTimer
 from functions.core.times import MINUTE_US
 from functions.settings import TimeoutSettings
 from functions.store import keys

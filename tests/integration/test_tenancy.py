@@ -8,7 +8,7 @@ import pytest
 
 from functions.core.apps import App
 from functions.core.ids import derived_uuid
-from functions.core.sittings.timed_out import timed_out_id
+from functions.core.sessions.timed_out import timed_out_id
 from functions.core.times import MINUTE_US, format_time, parse_time
 from functions.http.cursors import binding, cursor
 from functions.http.gate import ADMIN as ADMIN_SCOPES

@@ -11,7 +11,7 @@ from itertools import pairwise
 from functions.core.insights.insight import KINDS, SECOND_US, VERSION, Insight, Subject, Thresholds, of_session
 from functions.core.numbers.metrics import items
 from functions.core.numbers.time_spent import LONGEST_US
-from functions.core.sittings.facts import is_close
+from functions.core.sessions.facts import is_close
 from functions.core.timeline.entry import Entry, fields_of, id_of, time_in
 from functions.core.times import FIRST_US, MINUTE_US
 

@@ -16,7 +16,7 @@ from fractions import Fraction
 from functions.core.numbers import scores, time_spent
 from functions.core.numbers.metrics import Credit, as_number
 from functions.core.numbers.time_spent import CATEGORIES
-from functions.core.sittings.facts import is_close
+from functions.core.sessions.facts import is_close
 from functions.core.timeline.entry import Entry, one_content_per_id
 from functions.core.times import day_of, format_time
 

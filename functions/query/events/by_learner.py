@@ -6,7 +6,7 @@
     run=       1 of by_id, 1 a megabyte of each day (3 to 5 if some name none)   the learner's events of those days
     session=   1 of by_id, 2 or more a stretch of days                           the same
 
-An event that names no session joins one that is read off the timeline around it (`functions.core.sittings.fold`); hence
+An event that names no session joins one that is read off the timeline around it (`functions.core.sessions.fold`); hence
 the events around a page, up to a silence over which no session reaches. With `type` a page looks at
 LOOKED_AT rows at most and may come back short, or empty, with a cursor.
 """

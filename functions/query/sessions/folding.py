@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from aws_lambda_powertools import Logger
 
-from functions.core.sittings.fold import Folded, Scope, fold
-from functions.core.sittings.sitting import sitting_by_event
-from functions.core.sittings.timeouts import Timeouts
+from functions.core.sessions.fold import Folded, Scope, fold
+from functions.core.sessions.sitting import sitting_by_event
+from functions.core.sessions.timeouts import Timeouts
 from functions.http.request import Request
 from functions.store import keys
 from functions.store.dynamodb.table import Key

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from functions.core.apps import App
-from functions.core.sittings.records import started_us
+from functions.core.sessions.records import started_us
 from functions.http.answers import Answer
 from functions.http.request import Request
 from functions.query.paging import Room, paged

@@ -10,7 +10,7 @@ The rows of a learner lie in no order of time, so all are read for every page.
 import orjson
 
 from functions.core.apps import App
-from functions.core.sittings.records import started_us
+from functions.core.sessions.records import started_us
 from functions.http.answers import Answer
 from functions.http.request import Request
 from functions.query.paging import Room, paged

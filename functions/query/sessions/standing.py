@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from itertools import batched
 
 from functions.core.apps import App
-from functions.core.sittings.fold import Folded
-from functions.core.sittings.records import Json, Record, answer_of, record_of, replaced, shortened, started_us
-from functions.core.sittings.sitting import Sitting
+from functions.core.sessions.fold import Folded
+from functions.core.sessions.records import Json, Record, answer_of, record_of, replaced, shortened, started_us
+from functions.core.sessions.sitting import Sitting
 from functions.http.request import Request
 from functions.query.sessions.folding import apart_from_slices, folded, report, timeouts_of
 from functions.store import keys

@@ -15,7 +15,7 @@ from functions.core import packing
 from functions.core.ids import content_digest, digest
 from functions.core.jobs import job_at_rest, job_of
 from functions.core.messages import Item, Message
-from functions.core.sittings.facts import edapp_of
+from functions.core.sessions.facts import edapp_of
 from functions.core.timeline.attribution import Attribution, attribute
 from functions.core.timeline.entry import Entry, fields_of, id_of
 from functions.core.times import parse_time

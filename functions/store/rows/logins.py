@@ -6,7 +6,7 @@ heartbeat is asked for.
 
 from dataclasses import dataclass
 
-from functions.core.sittings.facts import Fact
+from functions.core.sessions.facts import Fact
 from functions.store import keys
 from functions.store.dynamodb.attributes import number, text
 from functions.store.dynamodb.row import Key, Row

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from functools import lru_cache
 
-from functions.core.sittings.facts import Fact
+from functions.core.sessions.facts import Fact
 from functions.core.times import day_of
 from functions.store import keys
 from functions.store.dynamodb.row import Key, Row

@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from functions.core import packing
-from functions.core.sittings.records import Json, Record, answer_of, started_us
+from functions.core.sessions.records import Json, Record, answer_of, started_us
 from functions.store import keys
 from functions.store.dynamodb.attributes import number, text
 from functions.store.dynamodb.row import Key, Row

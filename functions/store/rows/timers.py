@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from functions.core import packing
-from functions.core.sittings.timer import SessionTimer
+from functions.core.sessions.timer import SessionTimer
 from functions.core.times import DAY_US
 from functions.store import keys
 from functions.store.dynamodb.attributes import number, text, texts

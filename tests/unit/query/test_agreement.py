@@ -11,9 +11,9 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from functions.core.sittings.fold import Scope, fold
-from functions.core.sittings.records import answer_of, record_of
-from functions.core.sittings.sitting import Sitting, sessions_of, sitting_by_event
+from functions.core.sessions.fold import Scope, fold
+from functions.core.sessions.records import answer_of, record_of
+from functions.core.sessions.sitting import Sitting, sessions_of, sitting_by_event
 from functions.core.timeline.entry import Entry
 from functions.core.times import FIRST_US, LAST_US
 from functions.store import keys

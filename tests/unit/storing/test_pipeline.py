@@ -9,7 +9,7 @@ import pytest
 from functions.core.apps import App
 from functions.core.ids import id_digest
 from functions.core.messages import Item, Message, pack
-from functions.core.sittings.timer import SessionTimer
+from functions.core.sessions.timer import SessionTimer
 from functions.core.times import MINUTE_US, day_of, parse_time
 from functions.process.handler import handler
 from functions.settings import ProcessSettings

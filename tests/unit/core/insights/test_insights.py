@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from functions.core.ids import derived_uuid
 from functions.core.insights import detect as insights
 from functions.core.insights.detect import Insight, Thresholds
-from functions.core.sittings.records import subject_of
+from functions.core.sessions.records import subject_of
 from functions.core.timeline.entry import Entry
 from functions.core.times import MINUTE_US
-from tests.unit.core.sittings.timelines import (
+from tests.unit.core.sessions.timelines import (
     LEARNER,
     X,
     at,

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from functions.core.insights import detect as insights
 from functions.core.numbers import progress, runs
 from functions.core.numbers.time_spent import CATEGORIES
-from functions.core.sittings.records import answer_of, record_of, subject_of
-from functions.core.sittings.sitting import timed_out
-from functions.core.sittings.timed_out import event as timed_out_event
+from functions.core.sessions.records import answer_of, record_of, subject_of
+from functions.core.sessions.sitting import timed_out
+from functions.core.sessions.timed_out import event as timed_out_event
 from functions.core.timeline.course import course_of
 from functions.core.timeline.entry import Entry
-from tests.unit.core.sittings.timelines import LEARNER, RUN, TENANT, X, Y, sittings, stored
+from tests.unit.core.sessions.timelines import LEARNER, RUN, TENANT, X, Y, sittings, stored
 
 NUMBERS = st.one_of(
     st.integers(-(2**63), 2**64 - 1),

@@ -13,7 +13,7 @@ from functions.core.numbers import progress
 from functions.core.numbers.progress import Progress, percent_complete
 from functions.core.timeline.entry import Entry
 from functions.core.times import MINUTE_US
-from tests.unit.core.sittings.timelines import at, happened, resent
+from tests.unit.core.sessions.timelines import at, happened, resent
 
 COURSE = "MATH-3"
 

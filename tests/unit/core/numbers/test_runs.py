@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from functions.core.ids import derived_uuid
 from functions.core.numbers.runs import fold_run, per_day
-from functions.core.sittings.records import answer_of, record_of
-from functions.core.sittings.sitting import sitting_by_event
+from functions.core.sessions.records import answer_of, record_of
+from functions.core.sessions.sitting import sitting_by_event
 from functions.core.timeline.entry import Entry
 from functions.core.times import DAY_US, MINUTE_US, format_time
-from tests.unit.core.sittings.timelines import (
+from tests.unit.core.sessions.timelines import (
     LEARNER,
     OTHER_APP,
     RUN,

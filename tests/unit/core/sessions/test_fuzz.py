@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from tests.unit.core.sittings.fuzz import Timeline, broken, shrunk, timeline
+from tests.unit.core.sessions.fuzz import Timeline, broken, shrunk, timeline
 
 
 def test_two_thousand_random_timelines_break_no_property() -> None:

@@ -6,12 +6,12 @@ import pytest
 from msgspec import structs
 
 from functions.core.ids import derived_uuid
-from functions.core.sittings import timed_out
-from functions.core.sittings.sitting import Sitting
-from functions.core.sittings.timed_out import Origin
+from functions.core.sessions import timed_out
+from functions.core.sessions.sitting import Sitting
+from functions.core.sessions.timed_out import Origin
 from functions.core.timeline.entry import Entry
 from functions.core.times import MINUTE_US
-from tests.unit.core.sittings.timelines import (
+from tests.unit.core.sessions.timelines import (
     EDAPP,
     LEARNER,
     OTHER_APP,

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from functions.core.ids import content_digest
-from functions.core.sittings.facts import stated_times
-from functions.core.sittings.fold import Folded, Scope, fold
-from functions.core.sittings.sitting import sessions_of
+from functions.core.sessions.facts import stated_times
+from functions.core.sessions.fold import Folded, Scope, fold
+from functions.core.sessions.sitting import sessions_of
 from functions.core.timeline.attribution import attribute
 from functions.core.timeline.entry import Entry
 from functions.core.times import MINUTE_US, parse_time
-from tests.unit.core.sittings.timelines import TENANT, TIMEOUTS
+from tests.unit.core.sessions.timelines import TENANT, TIMEOUTS
 
 CASES = Path(__file__).resolve().parents[5] / "shared" / "cases"
 

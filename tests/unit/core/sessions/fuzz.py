@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from functions.core.ids import AUTO_ATTACH, derived_uuid
-from functions.core.sittings.fold import Scope, fold, slices
-from functions.core.sittings.sitting import Sitting, due, timed_out
-from functions.core.sittings.timeouts import Timeouts
+from functions.core.sessions.fold import Scope, fold, slices
+from functions.core.sessions.sitting import Sitting, due, timed_out
+from functions.core.sessions.timeouts import Timeouts
 from functions.core.timeline.entry import Entry
 from functions.core.times import DAY_US, FIRST_US, MINUTE_US
-from tests.unit.core.sittings.timelines import (
+from tests.unit.core.sessions.timelines import (
     EDAPP,
     LEARNER,
     OTHER_APP,
@@ -296,7 +296,7 @@ def written(drawn: Timeline) -> str:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """`python -m tests.unit.core.sittings.fuzz [timelines] [first seed]`: 1 if a property broke."""
+    """`python -m tests.unit.core.sessions.fuzz [timelines] [first seed]`: 1 if a property broke."""
     count = int(arguments[0]) if arguments else 20_000
     first = int(arguments[1]) if len(arguments) > 1 else 0
     faults = broken(range(first, first + count))

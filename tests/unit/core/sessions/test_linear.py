@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 import pytest
 
-from functions.core.sittings.fold import fold
+from functions.core.sessions.fold import fold
 from functions.core.timeline.entry import Entry
-from tests.unit.core.sittings.timelines import (
+from tests.unit.core.sessions.timelines import (
     EDAPP,
     SCOPE,
     at,

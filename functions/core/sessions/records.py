@@ -12,8 +12,8 @@ from functions.core.insights.detect import fold as insights_of
 from functions.core.insights.insight import Subject, Thresholds
 from functions.core.numbers.metrics import as_number, exact
 from functions.core.numbers.runs import RunNumbers, fold_run
-from functions.core.sittings.sitting import EndReason, Sitting
-from functions.core.sittings.timed_out import iso_duration
+from functions.core.sessions.sitting import EndReason, Sitting
+from functions.core.sessions.timed_out import iso_duration
 from functions.core.times import format_time
 
 type Json = dict[str, Any]

@@ -33,10 +33,10 @@ longer than both together.
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from functions.core.sittings.facts import Fact, fact_of
-from functions.core.sittings.scan import Scan
-from functions.core.sittings.sitting import Sitting, in_order
-from functions.core.sittings.timeouts import Timeouts
+from functions.core.sessions.facts import Fact, fact_of
+from functions.core.sessions.scan import Scan
+from functions.core.sessions.sitting import Sitting, in_order
+from functions.core.sessions.timeouts import Timeouts
 from functions.core.timeline.entry import Entry, ids_in_conflict, one_content_per_id
 
 

@@ -6,8 +6,8 @@ Ties at one instant were the largest source of faults, so their order stands her
 from collections.abc import Iterable
 from enum import IntEnum
 
-from functions.core.sittings.facts import Fact
-from functions.core.sittings.timeouts import Timeouts
+from functions.core.sessions.facts import Fact
+from functions.core.sessions.timeouts import Timeouts
 
 
 class Class(IntEnum):

@@ -7,7 +7,7 @@ fold. It is a pure function of the sitting: published twice it is the same bytes
 from msgspec import Struct
 
 from functions.core.ids import canonical_id, derived_uuid
-from functions.core.sittings.sitting import Sitting
+from functions.core.sessions.sitting import Sitting
 from functions.core.timeline.entry import Entry, time_in
 from functions.core.times import format_time
 

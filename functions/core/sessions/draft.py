@@ -6,8 +6,8 @@ Used by `scan`, which hands it the facts in order, and by `hosts`, which chooses
 from dataclasses import dataclass, field
 from typing import Literal
 
-from functions.core.sittings.facts import Fact
-from functions.core.sittings.sitting import EndReason, Sitting
+from functions.core.sessions.facts import Fact
+from functions.core.sessions.sitting import EndReason, Sitting
 from functions.core.timeline.entry import Entry, in_order
 
 # lasts: it takes and is prolonged; after: within a timeout after a window; closed: within one after a close

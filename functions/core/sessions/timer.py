@@ -17,9 +17,9 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-from functions.core.sittings.facts import Fact
-from functions.core.sittings.sitting import Sitting
-from functions.core.sittings.timeouts import Timeouts
+from functions.core.sessions.facts import Fact
+from functions.core.sessions.sitting import Sitting
+from functions.core.sessions.timeouts import Timeouts
 
 State = Literal["scheduled", "evaluating", "idle"]
 

@@ -6,10 +6,10 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.core.sittings.fold import fold
-from functions.core.sittings.sitting import sessions_of
+from functions.core.sessions.fold import fold
+from functions.core.sessions.sitting import sessions_of
 from functions.core.times import DAY_US
-from tests.unit.core.sittings.fuzz import (
+from tests.unit.core.sessions.fuzz import (
     KINDS,
     LAG_MINUTES,
     LATE_MINUTES,
@@ -22,7 +22,7 @@ from tests.unit.core.sittings.fuzz import (
     slices_said_the_same,
     what_was_published_stayed,
 )
-from tests.unit.core.sittings.timelines import (
+from tests.unit.core.sessions.timelines import (
     EDAPP,
     IDLE_MINUTES,
     OTHER_APP,

@@ -6,7 +6,7 @@ So a scan costs no more per fact, however many sessions there are.
 
 from collections import OrderedDict
 
-from functions.core.sittings.draft import Draft
+from functions.core.sessions.draft import Draft
 
 
 class Hosts:

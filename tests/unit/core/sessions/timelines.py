@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from functions.core.ids import AUTO_ATTACH, canonical_id, content_digest, derived_uuid
-from functions.core.sittings.facts import edapp_of
-from functions.core.sittings.fold import Scope, fold
-from functions.core.sittings.sitting import Sitting, due
-from functions.core.sittings.timed_out import event as timed_out_event
-from functions.core.sittings.timeouts import Timeouts
+from functions.core.sessions.facts import edapp_of
+from functions.core.sessions.fold import Scope, fold
+from functions.core.sessions.sitting import Sitting, due
+from functions.core.sessions.timed_out import event as timed_out_event
+from functions.core.sessions.timeouts import Timeouts
 from functions.core.timeline.attribution import Attribution, attribute
 from functions.core.timeline.entry import Entry
 from functions.core.times import MINUTE_US, format_time, parse_time

@@ -7,11 +7,11 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from functions.core.ids import derived_uuid
-from functions.core.sittings.draft import Draft
-from functions.core.sittings.facts import Fact
-from functions.core.sittings.hosts import Hosts
-from functions.core.sittings.steps import Class, in_scan_order
-from functions.core.sittings.timeouts import Timeouts
+from functions.core.sessions.draft import Draft
+from functions.core.sessions.facts import Fact
+from functions.core.sessions.hosts import Hosts
+from functions.core.sessions.steps import Class, in_scan_order
+from functions.core.sessions.timeouts import Timeouts
 
 
 class Scan:

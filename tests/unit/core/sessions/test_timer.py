@@ -4,8 +4,8 @@ from copy import replace
 
 import pytest
 
-from functions.core.sittings.facts import Fact, fact_of
-from functions.core.sittings.timer import (
+from functions.core.sessions.facts import Fact, fact_of
+from functions.core.sessions.timer import (
     SessionTimer,
     Touch,
     decide,
@@ -17,7 +17,7 @@ from functions.core.sittings.timer import (
     touch_of,
 )
 from functions.core.timeline.entry import Entry
-from tests.unit.core.sittings.timelines import (
+from tests.unit.core.sessions.timelines import (
     HEARTBEATS,
     LEARNER,
     TENANT,

@@ -3,13 +3,13 @@
 import pytest
 
 from functions.core.ids import AUTO_ATTACH
-from functions.core.sittings.facts import StatedTime, stated_times
-from functions.core.sittings.fold import Scope, fold
-from functions.core.sittings.sitting import due, sessions_of
-from functions.core.sittings.timeouts import Timeouts
+from functions.core.sessions.facts import StatedTime, stated_times
+from functions.core.sessions.fold import Scope, fold
+from functions.core.sessions.sitting import due, sessions_of
+from functions.core.sessions.timeouts import Timeouts
 from functions.core.timeline.entry import Entry
 from functions.core.times import FIRST_US, MINUTE_US
-from tests.unit.core.sittings.timelines import (
+from tests.unit.core.sessions.timelines import (
     EDAPP,
     HEARTBEATS,
     LEARNER,

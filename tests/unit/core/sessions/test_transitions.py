@@ -1,11 +1,11 @@
-"""The transition table of `functions.core.sittings.fold`, row by row. The timeout is 30 minutes."""
+"""The transition table of `functions.core.sessions.fold`, row by row. The timeout is 30 minutes."""
 
 from collections.abc import Callable
 
 import pytest
 
 from functions.core.timeline.entry import Entry
-from tests.unit.core.sittings.timelines import (
+from tests.unit.core.sessions.timelines import (
     HEARTBEATS,
     OTHER_APP,
     X,

@@ -1,7 +1,7 @@
 """Days as learners have them: what is one session, what are two, and what a late event changes."""
 
-from functions.core.sittings.sitting import due
-from tests.unit.core.sittings.timelines import (
+from functions.core.sessions.sitting import due
+from tests.unit.core.sessions.timelines import (
     OTHER_APP,
     X,
     Y,

@@ -11,8 +11,8 @@ from msgspec import Struct
 
 from functions.core.caliper.terms import term, text
 from functions.core.identity import identity, is_anonymous
-from functions.core.sittings.masquerade import is_masqueraded
-from functions.core.sittings.timed_out import Origin, origin_of
+from functions.core.sessions.masquerade import is_masqueraded
+from functions.core.sessions.timed_out import Origin, origin_of
 from functions.core.timeline.attribution import Attribution
 from functions.core.timeline.entry import FUTURE_TOLERANCE_US, Entry, fields_of, time_in
 
