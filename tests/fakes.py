@@ -196,7 +196,7 @@ class MemoryTable:
         pk_name, sk_name = keys.KEY_NAMES[index]
         found = sorted(
             (str(row.get(sk_name, "")), digest("|".join(key_of(row))), row)
-            for row in self.items.values()
+            for row in list(self.items.values())  # at once: other threads put rows meanwhile
             if row.get(pk_name) == pk and start <= str(row.get(sk_name, "")) <= end
         )
         if descending:
