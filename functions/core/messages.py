@@ -39,6 +39,8 @@ class Message:
 
     `send_time` is the envelope's `sendTime` as it was sent, and `credential` the id of the credential that sent it; ""
     where there is none: this service's own events, and what was queued before they were kept.
+    `edapps` are the edApp ids that the app's registration names one by one. `process` adds them, so the queue does not
+    carry them; None: they are not known (yet).
     """
 
     tenant: str
@@ -53,6 +55,7 @@ class Message:
     system: bool = False
     part: int = 0
     items: list[Item] = field(default_factory=list)
+    edapps: tuple[str, ...] | None = None
 
     @property
     def sent_us(self) -> int | None:

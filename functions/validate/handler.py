@@ -6,7 +6,6 @@ Routes: `POST /caliper/event`, `/` and `/k/{key}` (200), `/caliper/v1p2`, `/even
 
 import base64
 import os
-import re
 import time
 from collections.abc import Mapping
 from functools import cache
@@ -18,8 +17,10 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.core.caliper import Refusal
+from functions.http import paths
 from functions.http.answers import Answer, error
 from functions.http.gate import WRITE, Denial, Principal, authorizer_context, gate
+from functions.http.paths import Path, ingest_path
 from functions.settings import ValidateSettings
 from functions.store.dynamodb.table import DynamoTable, Table, Unprocessed
 from functions.store.queue import Queue, SqsQueue
@@ -30,11 +31,8 @@ from functions.validate.signed import is_signed, opened
 
 logger = Logger(service="validate")
 
-PATHS = {"/", "/caliper/event", "/caliper/event/validate", "/caliper/v1p2", "/events/1.0", "/events/1.0/heartbeat"}
-KEY_IN_PATH = re.compile(r"/k/[^/]+")
 COMPRESSIONS = {"gzip", "x-gzip", "deflate", "compress", "x-compress", "br", "zstd"}  # some senders write utf-8 there
 STRICT = {"": None, "true": True, "1": True, "false": False, "0": False}
-ACCEPTED = {"/caliper/v1p2", "/events/1.0"}  # these answer 202, as the platform's own do (CONTRACT a.8)
 
 
 @cache
@@ -66,8 +64,8 @@ def handler(
     principal = gate(authorizer_context(event), scope=WRITE, now_s=now_us / 1e6, unscoped_status=401)
     if isinstance(principal, Denial):
         return error(principal.status, principal.code, principal.message, headers=principal.headers)
-    path = str(event.get("rawPath", "/")).rstrip("/") or "/"
-    if path not in PATHS and not KEY_IN_PATH.fullmatch(path):
+    path = ingest_path(str(event.get("rawPath", "/")))
+    if path is None:
         return error(404, "unknown-path", "There is nothing here: GET /openapi.json lists every path of this API.")
     if is_compressed(event):
         return error(
@@ -98,7 +96,7 @@ def handler(
 
 
 def route(
-    path: str,
+    path: Path,
     event: Mapping[str, Any],
     body: bytes,
     principal: Principal,
@@ -108,7 +106,7 @@ def route(
 ) -> Answer:
     """The one thing that this path asks for."""
     app = principal.app
-    if path == "/caliper/event/validate":
+    if path is paths.VALIDATE:
         query = event.get("queryStringParameters") or {}
         asked = str(query.get("strict", "")).lower()
         if asked not in STRICT:
@@ -118,7 +116,7 @@ def route(
         return validation(body, app=app, strict=strict, now_us=now_us)
     queue = queue or _queue()
     nonce = os.urandom(8)
-    if path == "/events/1.0/heartbeat":
+    if path is paths.HEARTBEAT:
         return heartbeat(
             body,
             app=app,
@@ -135,16 +133,16 @@ def route(
         now_us=now_us,
         nonce=nonce,
         credential=principal.credential,
-        success_status=202 if path in ACCEPTED else 200,
-        bare_event=path == "/events/1.0",
+        success_status=path.accepted,
+        bare_event=path is paths.TIMEBACK_INGEST,
     )
     logger.info("taken", extra={"app": app.app_id, "status": taken["statusCode"], "bytes": len(body)})
     return taken
 
 
-def media_types(path: str) -> set[str]:
+def media_types(path: Path) -> set[str]:
     """The media types that a path takes. A browser's `sendBeacon` sends its text as text/plain, to a URL with a key."""
-    return {"application/json", "text/plain"} if KEY_IN_PATH.fullmatch(path) else {"application/json"}
+    return {"application/json", "text/plain"} if path is paths.KEY_IN_PATH else {"application/json"}
 
 
 def header(event: Mapping[str, Any], name: str) -> str:

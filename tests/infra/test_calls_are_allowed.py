@@ -11,25 +11,27 @@ from typing import Any
 import boto3
 import pytest
 
-from functions.authorize.handler import Doors
+from functions.authorize.handler import Dependencies as AuthorizeDependencies
 from functions.authorize.handler import handler as authorize
 from functions.core.apps import App
 from functions.core.jobs import job_id, job_key
 from functions.core.messages import Item, Message
 from functions.core.times import format_time
 from functions.http.gate import CLIENT_SCOPES, KEY_SCOPES, Principal, principal_context
+from functions.query.dependencies import Dependencies
 from functions.query.handler import handler as query
 from functions.settings import ProcessSettings, QuerySettings, TimeoutSettings
 from functions.store import keys
 from functions.store.archive import S3Archive
-from functions.store.backlog import Notes, held, lag_us
+from functions.store.backlog import Notes, lag_us, orders
 from functions.store.bus import EventBridgeBus
 from functions.store.dynamodb.table import DynamoTable
 from functions.store.queue import SqsQueue
+from functions.store.registrations import Registrations
 from functions.store.registry import Registry
 from functions.storing.pipeline import process
+from functions.timeout.context import Context
 from functions.timeout.sweep import sweep
-from functions.timeout.work import Sweep
 from functions.validate.handler import handler as validate
 from tests.aws import BUCKET, REGION, TABLE, dynamodb_table, mocked, s3_bucket, sqs_queue
 from tests.infra.conftest import Synthesised
@@ -102,8 +104,10 @@ def authorized(recorder: Recorder) -> None:
     pool = Pool()
     for credential in (KEY, f"Bearer {pool.token(CLIENT, *CLIENT_SCOPES)}"):
         table = DynamoTable(recorder.client("authorize", "dynamodb"), TABLE)
-        doors = Doors(registry=Registry(table), issuer=ISSUER, key_set=pool.key_set())
-        verdict = authorize({"headers": {"authorization": credential}}, None, doors=doors, now_s=NOW_S)
+        dependencies = AuthorizeDependencies(registry=Registry(table), issuer=ISSUER, key_set=pool.key_set())
+        verdict = authorize(
+            {"headers": {"authorization": credential}}, None, dependencies=dependencies, now_us=round(NOW_S * 1e6)
+        )
         assert "failure" not in verdict["context"]
 
 
@@ -127,16 +131,19 @@ def everything(recorder: Recorder) -> None:
     Notes().stored(table, now_us=NINE_US, oldest_us=NINE_US)
     Notes().failed(table, now_us=NINE_US, oldest_us=NINE_US)
     for hours in (0, 1, 2):
-        work = Sweep(
-            table=DynamoTable(recorder.client("timeout", "dynamodb"), TABLE),
+        swept_table = DynamoTable(recorder.client("timeout", "dynamodb"), TABLE)
+        timeout_settings = TimeoutSettings(table_name=TABLE, queue_url=url)
+        work = Context(
+            table=swept_table,
             queue=SqsQueue(recorder.client("timeout", "sqs"), url),
-            settings=TimeoutSettings(table_name=TABLE, queue_url=url),
+            settings=timeout_settings,
+            registrations=Registrations(swept_table, timeout_settings.timeouts),
             now_us=NINE_US + hours * HOUR_US,
             lag_us=0,
             system_id="urn:uuid:s",
             bus=EventBridgeBus(recorder.client("timeout", "events"), bus_name),
         )
-        held(work.table, now_us=work.now_us)
+        orders(work.table, now_us=work.now_us)
         lag_us(work.table, work.queue, now_us=work.now_us)
         sweep(work, time_left=lambda: True)
     registry = Registry(table)
@@ -178,8 +185,9 @@ def everything(recorder: Recorder) -> None:
         answer = query(
             event,
             None,
-            table=DynamoTable(recorder.client("query", "dynamodb"), TABLE),
-            settings=QuerySettings(table_name=TABLE),
+            dependencies=Dependencies(
+                table=DynamoTable(recorder.client("query", "dynamodb"), TABLE), settings=QuerySettings(table_name=TABLE)
+            ),
         )
         assert answer["statusCode"] == 200, (path, answer["body"])
 

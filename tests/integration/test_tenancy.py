@@ -8,11 +8,13 @@ import pytest
 
 from functions.core.apps import App
 from functions.core.ids import derived_uuid
-from functions.core.times import MINUTE_US, format_time
+from functions.core.sessions.timed_out import timed_out_id
+from functions.core.times import MINUTE_US, format_time, parse_time
 from functions.http.cursors import binding, cursor
 from functions.http.gate import ADMIN as ADMIN_SCOPES
 from functions.http.gate import CLIENT_SCOPES, EVENT_CREATE
-from infra.api import INGEST, KEY_IN_PATH, OPEN, READ
+from functions.http.paths import gateway_routes
+from functions.settings import QuerySettings
 from tests.gateway import Service, app_of, key_of, token_of
 from tests.payloads import Json, Payloads, envelope
 from tests.unit.authorize.pool import NOW_S, Pool
@@ -27,6 +29,19 @@ SESSION = "urn:uuid:5e550000-0000-4000-8000-000000000001"
 RUN = "urn:uuid:40400000-0000-4000-8000-000000000001"
 EMAIL = "somebody@school.example.org"
 COURSE = "MATH-3"
+
+
+def templates(answered_by: str, credential: str) -> list[str]:
+    """The gateway's routes to a Lambda, by where their credential is."""
+    return [
+        route.template
+        for route in gateway_routes()
+        if (route.answered_by, route.credential) == (answered_by, credential)
+    ]
+
+
+INGEST, READ = templates("validate", "header"), templates("query", "header")
+KEY_IN_PATH, OPEN = templates("validate", "path"), templates("query", "none")
 
 
 def day(app: App, seed: int) -> list[Json]:
@@ -186,9 +201,11 @@ def test_the_key_in_a_path_is_the_credential_and_a_wrong_one_none() -> None:
 
 
 def test_a_context_that_no_authorizer_wrote_opens_nothing(service: Service) -> None:
+    from functions.query.dependencies import Dependencies
     from functions.query.handler import handler
 
     store(service, B)
+    dependencies = Dependencies(table=service.table, settings=QuerySettings(table_name="t"))
     for context in (
         {"app": B.app_id, "tenant": B.tenant},
         {"app": B.app_id, "tenant": B.tenant, "principal": json.dumps({"app": B.app_id})},
@@ -200,7 +217,7 @@ def test_a_context_that_no_authorizer_wrote_opens_nothing(service: Service) -> N
             "rawQueryString": f"actor={quote(LEARNER)}",
             "requestContext": {"http": {"method": "GET"}, "authorizer": {"lambda": context}},
         }
-        assert handler(event, None, table=service.table)["statusCode"] == 401
+        assert handler(event, None, dependencies=dependencies)["statusCode"] == 401
 
 
 # ── read ──
@@ -337,13 +354,18 @@ def test_an_app_cannot_close_anothers_session(service: Service, action: str) -> 
 
 
 def test_a_timed_out_that_carries_the_id_of_this_services_own_closes_nothing_elsewhere(service: Service) -> None:
-    from functions.core.sessions.session_fields import timed_out_id
-
     store(service, B)
     payloads = Payloads(7, app=A.app_id)
     ended = payloads.logged_out(LEARNER, SESSION) | {"action": "TimedOut"}
     ended |= {"object": ended.pop("session")}
-    ended["id"] = timed_out_id(tenant=B.tenant, learner=LEARNER, session=SESSION, explicit=True)
+    ended["id"] = timed_out_id(
+        tenant=B.tenant,
+        learner=LEARNER,
+        session=SESSION,
+        explicit=True,
+        app=None,
+        started_us=parse_time(ended["eventTime"]) or 0,
+    )
     tried(service, ended)
     service.settle()
     found = service.call("GET", "/events", credential="Bearer " + token_of(B), actor=LEARNER, type="SessionEvent")

@@ -16,12 +16,16 @@ from functions.core.identity import identity
 from functions.core.ids import content_digest, digest_at_rest, digest_of
 from functions.core.jobs import job_at_rest, job_of
 from functions.core.messages import Item, Message
+from functions.core.sessions.facts import edapp_of
 from functions.core.timeline.attribution import Attribution, attribute
 from functions.core.timeline.entry import Entry, fields_of
-from functions.core.times import FIRST_US, parse_time
+from functions.core.times import parse_time
 from functions.store import keys
 from functions.store.dynamodb.attributes import number
 from functions.store.dynamodb.row import Row
+
+# What a row can make of the code that reads it: an unknown dictionary, an attribute that is missing, a body of others.
+UNREADABLE = (LookupError, ArithmeticError, AttributeError, TypeError, ValueError, AssertionError, RecursionError)
 
 
 class Stored(Struct, frozen=True):
@@ -54,7 +58,7 @@ def stored(item: Item, message: Message) -> Stored:
     """The fact that `item` is. Pure; raises only where the bytes are not what a judge accepted."""
     parsed: dict[str, Any] = orjson.loads(item.raw)
     sent_us = message.sent_us
-    entry = _entry(parsed, item.kind, content_digest(parsed), message, sent_us)
+    entry = _entry(parsed, item.kind, content_digest(parsed), message, sent_us, wildcard=None)
     pk, sk = (
         place(message.tenant, entry.attribution),
         keys.event_sk(entry.time_us, entry.id or entry.content, entry.content),
@@ -64,7 +68,16 @@ def stored(item: Item, message: Message) -> Stored:
     )
 
 
-def _entry(parsed: Mapping[str, Any], kind: str, content: str, message: Message, sent_us: int | None) -> Entry:
+def _entry(
+    parsed: Mapping[str, Any],
+    kind: str,
+    content: str,
+    message: Message,
+    sent_us: int | None,
+    *,
+    wildcard: bool | None,
+) -> Entry:
+    """`wildcard` as the row says it; None: it is to be found by the registration."""
     if kind == "heartbeat":
         attribution = _heartbeat(parsed, content)
     else:
@@ -78,7 +91,15 @@ def _entry(parsed: Mapping[str, Any], kind: str, content: str, message: Message,
         content=content,
         attribution=attribution,
         event=parsed,
+        system=message.system,
+        wildcard=_by_pattern(attribution, message) if wildcard is None else wildcard,
     )
+
+
+def _by_pattern(attribution: Attribution, message: Message) -> bool:
+    """Whether only a pattern of the registration names the edApp."""
+    edapp = edapp_of(attribution)
+    return edapp is not None and message.edapps is not None and edapp not in message.edapps
 
 
 def _heartbeat(parsed: Mapping[str, Any], content: str) -> Attribution:
@@ -116,6 +137,10 @@ def row_of(fact: Stored, *, tenant: str, auto_attach: bool, expires_s: int) -> R
         row[keys.BY_ID_PK] = keys.event_ref(tenant, entry.id)
     if auto_attach:
         row["auto"] = True
+    if entry.system:
+        row["system"] = True
+    if entry.wildcard:
+        row["wildcard"] = True
     if fact.sensor:
         row["sensor"] = fact.sensor
     if fact.sent_us is not None:
@@ -140,10 +165,12 @@ def stored_of(row: Row) -> Stored:
         job=job_of(job),
         received_us=int(str(row["received"])),
         auto_attach=bool(row.get("auto")),
+        system=bool(row.get("system")),
     )
     warnings = orjson.loads(packing.expand(found)) if isinstance(found, bytes) else []
     sent_us = message.received_us + number(row, "sent") if "sent" in row else None
-    entry = _entry(orjson.loads(raw), str(row.get("kind", "event")), content, message, sent_us)
+    kind, wildcard = str(row.get("kind", "event")), bool(row.get("wildcard"))
+    entry = _entry(orjson.loads(raw), kind, content, message, sent_us, wildcard=wildcard)
     sensor, credential = str(row.get("sensor", "")), row.get("credential", "")
     assert isinstance(credential, str | bytes)
     return Stored(
@@ -157,19 +184,6 @@ def stored_of(row: Row) -> Stored:
         sensor,
         sent_us,
         digest_of(credential),
-    )
-
-
-def told(event: dict[str, Any]) -> Entry:
-    """Our own TimedOut as the fold reads it, for while it is still on its way through the queue."""
-    about = attribute(event, auto_attach=False, received_us=FIRST_US)
-    return Entry(
-        time_us=about.time_us,
-        received_us=about.time_us,
-        id=about.id,
-        content=content_digest(event),
-        attribution=about,
-        event=event,
     )
 
 

@@ -12,6 +12,7 @@ from tests.payloads import APP
 from tests.unit.query.world import NINE_US, OTHER_APP, STUDENT, World, ids, principal_of
 
 KEY_ID = id_of("a sensor key")
+FINDING = {"severity": "error", "code": "wrong-type", "pointer": "/type", "message": "m", "source": "s"}
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def test_an_event_comes_back_byte_for_byte(world: World) -> None:
 
 
 def test_a_row_says_whose_the_event_is_and_what_was_wrong_with_it(world: World) -> None:
-    finding = {"severity": "warning", "code": "c", "pointer": "/type", "message": "m", "source": "s"}
+    finding = FINDING | {"severity": "warning", "code": "c"}
     event = world.payloads.time_spent(STUDENT)
     item = Item("event", json.dumps(event).encode(), [finding])
     job = world.send_items(item, send_time="2026-03-02T08:59:58.75Z", credential=KEY_ID)
@@ -168,7 +169,7 @@ def test_one_id_with_two_contents_is_shown_as_a_conflict(world: World) -> None:
 
 
 def test_an_id_shows_what_of_it_was_rejected(world: World) -> None:
-    world.send_items(Item("rejection", b'{"id":"urn:uuid:x","type":3}', [{"code": "wrong-type"}]))
+    world.send_items(Item("rejection", b'{"id":"urn:uuid:x","type":3}', [FINDING]))
     body = world.get("/events", id="urn:uuid:x")
     assert body["events"] == []
     assert body["rejections"][0]["item"] == {"id": "urn:uuid:x", "type": 3}
@@ -179,7 +180,7 @@ def test_an_event_is_found_however_often_it_was_rejected_before(world: World) ->
     for number in range(250):
         world.at(number)
         rejected = json.dumps(event | {"object": number}).encode()
-        world.send_items(Item("rejection", rejected, [{"code": "wrong-type"}]))
+        world.send_items(Item("rejection", rejected, [FINDING]))
     world.send(event)
     body = world.get("/events", id=event["id"])
     assert ids(body["events"]) == [event["id"]]
@@ -324,6 +325,7 @@ def test_a_page_of_a_long_timeline_costs_one_query_of_its_rows() -> None:
     calls = Calls()
     world = World(calls)
     world.send(*(world.event(minute / 60, session=world.payloads.urn()) for minute in range(600)))
+    world.warm()
     calls.made.clear()
     assert len(world.get("/events", actor=STUDENT, limit=100)["events"]) == 100
     assert dict(calls.made) == {"query": 1}
@@ -331,14 +333,16 @@ def test_a_page_of_a_long_timeline_costs_one_query_of_its_rows() -> None:
 
 def test_a_page_of_events_without_session_costs_the_silences_around_it(world: World) -> None:
     world.send(*(world.event(minute) for minute in range(20)))
+    world.warm()
     world.calls.made.clear()
     world.get("/events", actor=STUDENT, limit=10)
-    assert dict(world.calls.made) == {"query": 3}
+    assert dict(world.calls.made) == {"query": 1 + 1 + 2}, "the page, before it, and after it twice as far"
 
 
 def test_an_id_costs_two_queries_and_one_read_and_its_arrivals_one_query_a_shard(world: World) -> None:
     event = world.event(0, session=world.payloads.urn())
     world.send(event)
+    world.warm()
     world.calls.made.clear()
     world.get("/events", id=event["id"])
     assert dict(world.calls.made) == {"query": 2 + 4, "get_all": 1}
@@ -349,6 +353,7 @@ def test_a_run_costs_one_query_and_two_a_day(world: World) -> None:
     world.send(
         *(world.payloads.time_spent(STUDENT, run) | {"eventTime": f"2026-01-{day:02}T10:00:00Z"} for day in (2, 5, 9))
     )
+    world.warm()
     world.calls.made.clear()
     assert len(world.get("/events", run=run)["events"]) == 3
     assert dict(world.calls.made) == {"query": 1 + 3 * 2}

@@ -9,15 +9,18 @@ from functions.core.jobs import job_id, job_key
 from functions.core.messages import Item, Message, in_parts, unpack
 from functions.core.times import MINUTE_US, format_time, parse_time
 from functions.http.gate import ADMIN, CLIENT_SCOPES, Principal, principal_context
+from functions.query.dependencies import Dependencies
 from functions.query.handler import handler
 from functions.settings import ProcessSettings, QuerySettings, TimeoutSettings
 from functions.store import keys
+from functions.store.registrations import Registrations, known_registrations
 from functions.store.registry import Registry
 from functions.storing.pipeline import process
+from functions.timeout.context import Context
 from functions.timeout.sweep import sweep
-from functions.timeout.work import Sweep
 from tests.fakes import Calls, MemoryArchive, MemoryQueue, MemoryTable
 from tests.payloads import APP, Json, Payloads
+from tests.shapes import assert_described
 
 PROCESS = ProcessSettings(table_name="t", bucket_name="b", idle_minutes=30, heartbeat_minutes=5)
 TIMEOUT = TimeoutSettings(table_name="t", queue_url="q", idle_minutes=30, heartbeat_minutes=5)
@@ -52,6 +55,10 @@ class World:
         for app_id in app_ids:
             Registry(self.table).add_app(app_of(app_id), now_us=self.now_us)
 
+    def warm(self) -> None:
+        """Let the worker know what it reads once a minute: the app's registration."""
+        known_registrations(self.table, QUERY.timeouts).of(keys.tenant_of(APP), now_us=self.now_us)
+
     def as_admin(self) -> None:
         self.principal = principal_of(APP, CLIENT_SCOPES | ADMIN)
 
@@ -83,9 +90,15 @@ class World:
 
     def sweep(self) -> None:
         """Close what is due, and process what that queued."""
-        work = Sweep(
-            table=self.table, queue=self.queue, settings=TIMEOUT, now_us=self.now_us, lag_us=0, system_id="urn:uuid:s",
-        )  # fmt: skip
+        work = Context(
+            table=self.table,
+            queue=self.queue,
+            settings=TIMEOUT,
+            registrations=Registrations(self.table, TIMEOUT.timeouts),
+            now_us=self.now_us,
+            lag_us=0,
+            system_id="urn:uuid:s",
+        )
         sweep(work, time_left=lambda: True)
 
     def drain(self) -> None:
@@ -109,7 +122,10 @@ class World:
         if self.principal is not None:
             context["authorizer"] = {"lambda": self.context()}
         event = {"rawPath": path, "rawQueryString": query, "requestContext": context}
-        answer = handler(event, None, table=self.table, settings=QUERY, now_us=self.now_us)
+        dependencies = Dependencies(table=self.table, settings=QUERY)
+        answer = handler(event, None, dependencies=dependencies, now_us=self.now_us)
+        if method == "GET":  # the gateway sends a POST to another Lambda
+            assert_described(method, path, answer)
         if answer["headers"].get("Content-Type") == "application/json" and answer["body"]:
             answer["json"] = json.loads(answer["body"])
         return answer

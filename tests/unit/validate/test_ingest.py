@@ -19,6 +19,7 @@ from functions.validate.handler import handler
 from functions.validate.validated_request import WARNINGS_MAX
 from tests.fakes import MemoryQueue, MemoryTable
 from tests.payloads import APP, Json, Payloads, envelope
+from tests.shapes import assert_described
 
 TENANT = keys.tenant_of(APP)
 KEY_ID = "k" * 21 + "A"
@@ -39,6 +40,7 @@ def post(
     }
     answer = handler(event | changed, None, queue=queue, table=MemoryTable())
     assert answer["headers"]["Content-Type"] == "application/json"
+    assert_described("POST", path, answer)
     return answer["statusCode"], json.loads(answer["body"]), queue
 
 
