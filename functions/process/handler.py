@@ -140,6 +140,8 @@ def report(plans: Sequence[Plan], *, stored: int, oldest_s: float) -> None:
             "events": sum(plan.events for plan in plans),
             "rejections": sum(plan.rejections for plan in plans),
             "poisoned": len(poisoned),
+            "conflicts": sum(plan.conflicts for plan in plans),
+            "ahead": sum(plan.ahead for plan in plans),
             "timelines": sum(len(plan.additions) for plan in plans),
             "oldest_s": oldest_s,
         },

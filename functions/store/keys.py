@@ -18,6 +18,7 @@ or are read from the stored body. A sort key can therefore neither pass 1,024 by
     event index row          as its events                  M#<correlation>#<day>           M#<correlation>
     address of a learner     A#<learner>                    M#<address>#                    @#<address>
     rejection                X#<0..7>                       <received>#<content>            X#<id> where it has one
+    conflict                 V#<0..7>                       <time>#<id>#<content>           -
     manifest                 L#<day>#<0..3>                 <received>#<batch>              -
     events sent a day        L                              <day>#<0..3>                    -
     batch that was counted   L#<day>                        <batch>                         -
@@ -45,7 +46,7 @@ KEY_NAMES = {"": (PK, SK), BY_ID: (BY_ID_PK, ""), BY_DUE: (DUE_PK, DUE_SK)}  # i
 
 DUE_SHARDS = 16
 NOBODY_SHARDS = 64
-REJECTION_SHARDS = 8
+REJECTION_SHARDS = CONFLICT_SHARDS = 8
 MANIFEST_SHARDS = 4
 
 EVENT = "E#"
@@ -121,6 +122,10 @@ def nobody_pk(tenant: str, event_id: str) -> str:
 
 def entity_pk(tenant: str, entity: str) -> str:
     return f"{tenant}#D#{id_digest(entity)}"
+
+
+def conflict_pk(tenant: str, shard: int) -> str:
+    return f"{tenant}#V#{shard}"
 
 
 def rejection_pk(tenant: str, shard: int) -> str:

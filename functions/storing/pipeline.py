@@ -20,6 +20,7 @@ from functions.store.rows.timers import SLACK_US, timer_key
 from functions.storing.arming import Armed, arm_all
 from functions.storing.membership_cache import Known, stale
 from functions.storing.rejected import failed_job_rows, rejection_of
+from functions.storing.unique_ids import with_unique_ids
 from functions.storing.write_set import Plan, plan
 
 
@@ -44,6 +45,8 @@ def process(
     registrations = registrations or Registrations(table, settings.timeouts)
     try:
         registered = registrations.read({message.tenant for message in messages}, now_us=now_us)
+        unique = {tenant for tenant, registration in registered.items() if registration.unique_ids}
+        messages = with_unique_ids(messages, table, unique) if unique else messages
     except BaseException:
         if archive is not None:
             archive.write(messages)  # though the table does not answer; the next delivery writes the same object anew

@@ -12,9 +12,12 @@ from functions.core.messages import Message
 from functions.core.sessions.facts import Fact, fact_of
 from functions.core.sessions.timeouts import Timeouts
 from functions.core.sessions.timer import touch_of
+from functions.core.timeline.entry import Entry
 from functions.core.times import DAY_US
+from functions.store import keys
 from functions.store.dynamodb.row import Key, Row
 from functions.store.rows import jobs, rejections
+from functions.store.rows.conflicts import rows_of_conflicts
 from functions.store.rows.events import Stored, row_of, stored
 from functions.store.rows.jobs import JobPart
 from functions.store.rows.logins import login_row
@@ -24,6 +27,7 @@ from functions.store.rows.timers import SLACK_US
 from functions.storing.additions import Addition
 from functions.storing.manifests import Sent, manifest_rows, sent
 from functions.storing.rejected import rejected_by_processing
+from functions.storing.unique_ids import is_refused
 
 
 @dataclass(slots=True)
@@ -38,6 +42,8 @@ class Plan:
     events: int = 0
     rejections: int = 0
     unpublished: int = 0  # notices of new sessions that EventBridge did not take
+    conflicts: int = 0  # events of which the batch has another content under the same id
+    ahead: int = 0  # events that are dated over five minutes after they arrived
     poisoned: list[str] = field(default_factory=list)  # names of the errors, never their texts
 
 
@@ -48,6 +54,7 @@ def plan(messages: Sequence[Message], *, retention_days: int, timeouts: Callable
     """
     made = Plan()
     events: dict[str, list[Sent]] = {}
+    by_ref: dict[str, list[Entry]] = {}
     for position, message in enumerate(messages):
         of_tenant = events.setdefault(message.tenant, [])
         ids: list[str] = []
@@ -57,6 +64,8 @@ def plan(messages: Sequence[Message], *, retention_days: int, timeouts: Callable
             if item.kind == "rejection":
                 made.rows.append(rejections.to_row(rejections.rejection(item, message, index), expires_s=expires_s))
                 made.rejections += 1
+                if any(map(is_refused, item.findings)):
+                    failed.append(item.raw)
                 continue
             try:
                 fact = stored(item, message)
@@ -74,6 +83,7 @@ def plan(messages: Sequence[Message], *, retention_days: int, timeouts: Callable
             ids.append(id_as_sent(fact.entry.event) or fact.entry.id)
             if fact.entry.attribution.kind == "event":
                 of_tenant.append(sent(fact))
+                note_id(made, by_ref, fact, expires_s=expires_s)
             made.rows.append(row)
             if login is not None:
                 made.rows.append(login)
@@ -90,6 +100,19 @@ def plan(messages: Sequence[Message], *, retention_days: int, timeouts: Callable
         made.rows.extend(manifests)
         made.sent.extend(count_of(tenant, manifest) for manifest in manifests)
     return made
+
+
+def note_id(made: Plan, by_ref: dict[str, list[Entry]], fact: Stored, *, expires_s: int) -> None:
+    """Note an event's id, and a conflict where this batch has another content under it; and whether it is ahead."""
+    entry = fact.entry
+    made.ahead += entry.future
+    seen = by_ref.setdefault(f"{fact.app_id} {entry.id}", [])
+    if seen and all(other.content != entry.content for other in seen):
+        tenant = keys.tenant_in(fact.pk)
+        rows = rows_of_conflicts((*seen, entry), tenant=tenant, app_id=fact.app_id, expires_s=expires_s)
+        made.rows += rows
+        made.conflicts += 1
+    seen.append(entry)
 
 
 def said_of(fact: Stored, message: Message) -> Fact | None:
