@@ -11,8 +11,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 FUNCTIONS = ROOT / "functions"
 LAMBDAS = {path.parent.name for path in FUNCTIONS.glob("*/handler.py")}
-ROOMS = {"core", "http", "store", "storing", "operate"}
-OPTIONAL_ROOMS = {"client", "console"}
+ROOMS = {"client", "core", "http", "store", "storing", "operate"}
+OPTIONAL_ROOMS = {"console"}
 MODULES_IN_A_ROOM = 12
 LINES_IN_A_MODULE = 210
 CORE_LIBRARIES = {"pydantic", "orjson", "msgspec", "zstandard"}
