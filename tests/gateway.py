@@ -3,7 +3,7 @@
 The routes are those of `functions.http.paths`; the rest of the gateway is what its documentation says: paths with a
 greedy variable, a path variable `key` handed to the authorizer, and `$default` (`query`, without an authorizer) for
 every path and verb that has no route of its own, OPTIONS among them. Paths and bodies are handed on as
-`tests.lambda_event` says.
+`functions.client.double.request` says.
 """
 
 import json
@@ -15,6 +15,7 @@ from urllib.parse import quote, urlencode
 
 from functions.authorize.handler import Dependencies as AuthorizeDependencies
 from functions.authorize.handler import handler as authorize_handler
+from functions.client.double.request import body_parts, fits, handed_on
 from functions.core.apps import App
 from functions.core.times import MINUTE_US
 from functions.http.gate import ADMIN, CLIENT_SCOPES, KEY_SCOPES
@@ -30,7 +31,6 @@ from functions.timeout.sweep import sweep
 from functions.timeout.work import Sweep, Swept
 from functions.validate.handler import handler as validate_handler
 from tests.fakes import MemoryArchive, MemoryQueue, MemoryTable
-from tests.lambda_event import body_parts, fits, handed_on
 from tests.shapes import assert_described
 from tests.unit.authorize.pool import ISSUER, NOW_S, Pool
 

@@ -72,6 +72,7 @@ def handler(
     known: Known | None = None,
     notes: Notes | None = None,
     dead_letters: DeadLetters | None = None,
+    now_us: int | None = None,
 ) -> dict[str, Any]:
     if table is None or archive is None or settings is None:
         table, archive, settings, bus, known, notes = _doors()
@@ -79,7 +80,7 @@ def handler(
     waiting: list[tuple[str, Message]] = []
     failed: list[str] = []
     unreadable: list[tuple[Mapping[str, Any], str]] = []
-    oldest_us = now_us = time.time_ns() // 1000
+    oldest_us = now_us = time.time_ns() // 1000 if now_us is None else now_us
     for record in event["Records"]:
         try:
             message = unpack(record["body"])

@@ -46,10 +46,11 @@ def handler(
     queue: Queue | None = None,
     settings: TimeoutSettings | None = None,
     bus: Bus | None = None,
+    now_us: int | None = None,
 ) -> dict[str, Any]:
     if table is None or queue is None or settings is None:
         table, queue, settings, bus = _doors()
-    now_us = time.time_ns() // 1000
+    now_us = time.time_ns() // 1000 if now_us is None else now_us
     if held(table, now_us=now_us):
         logger.info("held: a replay or a rebuild is running")
         return {}

@@ -59,8 +59,9 @@ def handler(
     queue: Queue | None = None,
     table: Table | None = None,
     key_set: KeySet | None = None,
+    now_us: int | None = None,
 ) -> Answer:
-    now_us = time.time_ns() // 1000
+    now_us = time.time_ns() // 1000 if now_us is None else now_us
     principal = gate(authorizer_context(event), scope=WRITE, now_s=now_us / 1e6, unscoped_status=401)
     if isinstance(principal, Denial):
         return error(principal.status, principal.code, principal.message, headers=principal.headers)
