@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from functions.client.command import INTERRUPTED
 from functions.client.double.command import add_serve_command
+from functions.client.remote.commands import add_remote_commands
 from functions.client.validating.command import add_validate_command
 from functions.core.version import VERSION
 
@@ -32,6 +33,7 @@ def build_parser() -> ArgumentParser:
     parser.add_argument("--version", action="version", version=f"caliper {VERSION}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     add_validate_command(commands)
+    add_remote_commands(commands)
     add_serve_command(commands)
     return parser
 
