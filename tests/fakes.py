@@ -103,6 +103,7 @@ class MemoryTable(table.MemoryTable):
         super().__init__(page_rows=page_rows)
         self.calls = calls or Calls()
         self.written = 0
+        self.rows_read = 0
 
     @_one_at_a_time
     def put_all(self, rows: Iterable[Row]) -> None:
@@ -128,6 +129,7 @@ class MemoryTable(table.MemoryTable):
             with as_client_error("BatchGetItem"):
                 dynamodb.check("BatchGetItem", {"RequestItems": {"in-memory": {"Keys": asked}}})
             held |= super().get_all(batch)
+            self.rows_read += len(batch)
             self.calls.end("get_all")
         return held
 
@@ -174,6 +176,7 @@ class MemoryTable(table.MemoryTable):
         }
         _TABLE_DOOR.query(pk, **asked)
         page = super().query(pk, **asked)
+        self.rows_read += len(page.rows)
         self.calls.end("query")
         return page
 

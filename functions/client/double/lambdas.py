@@ -95,7 +95,13 @@ class Lambdas:
 
     def sweep(self, now_us: int) -> None:
         """End the sessions that are due."""
-        settings = TimeoutSettings(table_name="memory", queue_url="memory", bus_name="memory", **self._idle())
+        settings = TimeoutSettings(
+            table_name="memory",
+            queue_url="memory",
+            bus_name="memory",
+            margin_seconds=0,  # this queue counts its messages exactly
+            **self._idle(),
+        )
         timeout_handler(
             {}, _NoHurry(), table=self.table, queue=self.queue, settings=settings, bus=self.bus, now_us=now_us
         )
