@@ -26,7 +26,7 @@ from tests.e2e.comparison import READ_AS, Tally, compare
 from tests.e2e.day import LESSONS, Day, Request, school_day
 from tests.e2e.driver import AT_ONCE, Backstage, Driver, Stuck, driver, stack, table_of, wait_for
 from tests.e2e.outcome import Pupil
-from tests.e2e.pupils import READERS
+from tests.e2e.pupils import READERS_PATTERN
 
 IDLE_MINUTES = 1.0
 SHOWN = 40
@@ -137,7 +137,7 @@ async def _enrol(behind: Backstage, table: DynamoTable, sender: Driver, day: Day
         behind.client("cognito-idp"),
         user_pool_id=endpoint.user_pool_id,
         name=f"Reading tools {day.seed} {day.ends_ms}",
-        edapps=[*READERS],
+        edapps=[READERS_PATTERN],
         auto_attach=True,
     )
     sender.headers["reader"] = await sender.token(reader.client_id, reader.client_secret)
