@@ -71,7 +71,7 @@ def _still_good(workspace: Workspace) -> Endpoint | None:
 
 
 def _endpoint(outputs: Mapping[str, str], url: str, running: Emulator) -> Endpoint:
-    registry = Registry(DynamoTable(client("dynamodb", running.url), outputs["TableName"]))
+    registry = Registry(DynamoTable(client("dynamodb", running.url), outputs["RegistryTableName"]))
     cognito = client("cognito-idp", running.url)
     pool = outputs["UserPoolId"]
     app = register(
@@ -94,6 +94,7 @@ def _endpoint(outputs: Mapping[str, str], url: str, running: Emulator) -> Endpoi
         lms_client_secret=lms.client_secret,
         sensor_key=lms.sensor_key,
         table=outputs["TableName"],
+        registry_table=outputs["RegistryTableName"],
         bucket=outputs["BucketName"],
         # Not by a name that may mean ::1, where nothing listens.
         queue_url=outputs["QueueUrl"].replace("//localhost:", "//127.0.0.1:"),

@@ -37,6 +37,7 @@ class Endpoint:
     lms_client_secret: str
     sensor_key: str
     table: str
+    registry_table: str
     bucket: str
     queue_url: str
     dlq_url: str

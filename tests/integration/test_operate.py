@@ -10,7 +10,8 @@ from functions.authorize.handler import Doors, handler
 from functions.authorize.tokens import issuer_of
 from functions.http.gate import WRITE, Denial, Principal, gate
 from functions.operate.__main__ import main
-from functions.operate.connection import OUTPUTS, Target, TargetError
+from functions.operate.connection import OUTPUTS, StackConnection
+from functions.operate.errors import StackError
 from functions.operate.registry.commands import HOUR_US
 from functions.store.dynamodb.table import DynamoTable
 from functions.store.registry import Registry
@@ -29,7 +30,7 @@ class Terminal:
         self.capsys = capsys
         self.registry = Registry(DynamoTable(dynamodb_table(), TABLE))
         pool = boto3.client("cognito-idp", region_name=REGION).create_user_pool(PoolName="pool-under-test")
-        self.target = Target(
+        self.connection = StackConnection(
             url="https://api.example",
             token_url="https://api.example/oauth2/token",
             table=TABLE,
@@ -44,21 +45,21 @@ class Terminal:
 
     def run(self, *words: str, now_us: int = NOW_US) -> str:
         """What the command prints; it must succeed."""
-        assert main(words, target=self.target, now_us=now_us) == 0
+        assert main(words, connection=self.connection, now_us=now_us) == 0
         printed = self.capsys.readouterr()
         assert printed.err == ""
         return printed.out
 
     def refused(self, *words: str) -> str:
         """Why the command is refused."""
-        assert main(words, target=self.target, now_us=NOW_US) == 2
+        assert main(words, connection=self.connection, now_us=NOW_US) == 2
         printed = self.capsys.readouterr()
         assert printed.out == ""
         return printed.err
 
     def ask(self, key: str, now_us: int = NOW_US) -> Principal | Denial:
         """What the gate says to a request with that key."""
-        issuer = issuer_of(self.target.user_pool_id)
+        issuer = issuer_of(self.connection.user_pool_id)
         doors = Doors(registry=self.registry, issuer=issuer, key_set=KeySet(issuer.keys_url))
         answer = handler({"headers": {"authorization": key}}, None, doors=doors, now_s=now_us / 1e6)
         return gate(answer["context"], scope=WRITE, now_s=now_us / 1e6)
@@ -87,14 +88,14 @@ def test_the_summary_shows_what_is_needed_and_how_to_go_on(terminal: Terminal) -
     shown = terminal.run("app", "Fractions", "--app-id", APP_ID)
     (app,) = terminal.registry.apps()
     client_id = next(one.client_id for one in terminal.registry.credentials(app) if one.client_id)
-    for needed in (APP_ID, client_id, "ck_", "https://api.example/caliper/event", terminal.target.token_url):
+    for needed in (APP_ID, client_id, "ck_", "https://api.example/caliper/event", terminal.connection.token_url):
         assert needed in shown
 
 
 def test_the_client_exists_in_the_pool_and_goes_with_its_revocation(terminal: Terminal) -> None:
     made = json.loads(terminal.run("app", "Fractions", "--json"))
     pool = boto3.client("cognito-idp", region_name=REGION)
-    named = {"UserPoolId": terminal.target.user_pool_id, "ClientId": made["client_id"]}
+    named = {"UserPoolId": terminal.connection.user_pool_id, "ClientId": made["client_id"]}
     assert pool.describe_user_pool_client(**named)["UserPoolClient"]["ClientSecret"] == made["client_secret"]
     terminal.run("key", "revoke", "Fractions", made["client_id"])
     with pytest.raises(pool.exceptions.ResourceNotFoundException):
@@ -166,7 +167,7 @@ def test_a_command_that_cannot_be_done_says_why(terminal: Terminal) -> None:
     terminal.run("app", "Fractions")
     assert "has no credential" in terminal.refused("key", "revoke", "Fractions", "nothing")
     with pytest.raises(SystemExit):
-        main(["course", "c", "0"], target=terminal.target)
+        main(["course", "c", "0"], connection=terminal.connection)
 
 
 def test_a_stack_that_does_not_answer_is_named_without_a_traceback(terminal: Terminal) -> None:
@@ -183,10 +184,10 @@ def test_a_deployed_stack_is_read_from_its_outputs(terminal: Terminal) -> None:
     body = json.dumps({"Resources": resources, "Outputs": outputs})
     cloudformation.create_stack(StackName="whole", TemplateBody=body)
     cloudformation.create_stack(StackName="other", TemplateBody=json.dumps({"Resources": resources}))
-    target = Target.deployed("whole", cloudformation)
-    assert (target.table, target.url) == ("the TableName", "the ApiUrl")
-    assert (target.retention_days, target.idle_minutes, target.heartbeat_minutes) == (730, 0.25, 5)
-    with pytest.raises(TargetError, match="No stack absent"):
-        Target.deployed("absent", cloudformation)
-    with pytest.raises(TargetError, match="no output"):
-        Target.deployed("other", cloudformation)
+    connection = StackConnection.deployed("whole", cloudformation)
+    assert (connection.table, connection.url) == ("the TableName", "the ApiUrl")
+    assert (connection.retention_days, connection.idle_minutes, connection.heartbeat_minutes) == (730, 0.25, 5)
+    with pytest.raises(StackError, match="No stack absent"):
+        StackConnection.deployed("absent", cloudformation)
+    with pytest.raises(StackError, match="no output"):
+        StackConnection.deployed("other", cloudformation)

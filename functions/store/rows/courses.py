@@ -1,4 +1,4 @@
-"""Courses as rows of the register: written by the operator, read by `query` for a learner's progress."""
+"""Courses as rows of the registry: written by the operator, read by `query` for a learner's progress."""
 
 from dataclasses import dataclass
 

@@ -14,6 +14,7 @@ ANSWER_SECONDS = 30
 FUNCTIONS: dict[str, dict[str, Any]] = {
     "Process": {"Records": []},
     "Timeout": {},
+    "Backup": {},
 }
 
 

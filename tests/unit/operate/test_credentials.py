@@ -4,7 +4,8 @@ import pytest
 
 from functions.http.gate import CLIENT_SCOPES, EVENTS_READONLY, KEY_SCOPES
 from functions.operate.registry.credentials import issue_key, revoke, rotate
-from functions.operate.registry.lookup import RegistrationError, find_credential
+from functions.operate.errors import RegistryError
+from functions.operate.registry.lookup import find_credential
 from functions.store.rows.credentials import credential_key
 from tests.unit.operate.desk import NOW_US, POOL, Desk
 
@@ -54,7 +55,7 @@ def test_a_revoked_client_can_take_no_more_tokens_and_its_row_says_when_it_ended
     assert held is not None
     assert held.revoked_us == NOW_US
     assert made.client_id not in desk.pool.clients
-    with pytest.raises(RegistrationError, match="revoked already"):
+    with pytest.raises(RegistryError, match="revoked already"):
         revoke(desk.registry, desk.pool, held, user_pool_id=POOL, now_us=NOW_US)
 
 
@@ -83,7 +84,7 @@ def test_a_revocation_that_was_not_written_is_not_reported_as_done(desk: Desk) -
     made = desk.register()
     client = find_credential(desk.registry, made.app, made.client_id)
     del desk.table.items[credential_key(client.id)]
-    with pytest.raises(RegistrationError, match="was not changed"):
+    with pytest.raises(RegistryError, match="was not changed"):
         revoke(desk.registry, desk.pool, client, user_pool_id=POOL, now_us=NOW_US)
     assert made.client_id in desk.pool.clients
 

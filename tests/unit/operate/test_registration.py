@@ -7,7 +7,8 @@ import pytest
 
 from functions.http.gate import ADMIN, CLIENT_SCOPES, KEY_SCOPES
 from functions.operate.registry.credentials import issue_client
-from functions.operate.registry.lookup import RegistrationError, find_app
+from functions.operate.errors import RegistryError
+from functions.operate.registry.lookup import find_app
 from tests.unit.operate.desk import NOW_US, POOL, Desk
 
 
@@ -73,7 +74,7 @@ def test_only_an_admin_app_gets_the_admin_scopes_and_its_key_never_does(desk: De
     ],
 )
 def test_a_malformed_description_registers_nothing(desk: Desk, options: dict[str, Any]) -> None:
-    with pytest.raises(RegistrationError):
+    with pytest.raises(RegistryError):
         desk.register(**options)
     assert desk.registry.apps() == []
     assert desk.pool.clients == {}
@@ -81,9 +82,9 @@ def test_a_malformed_description_registers_nothing(desk: Desk, options: dict[str
 
 def test_a_name_or_an_id_is_given_once(desk: Desk) -> None:
     made = desk.register()
-    with pytest.raises(RegistrationError, match="named 'Fractions' is registered"):
+    with pytest.raises(RegistryError, match="named 'Fractions' is registered"):
         desk.register()
-    with pytest.raises(RegistrationError, match="is registered already"):
+    with pytest.raises(RegistryError, match="is registered already"):
         desk.register("Another", app_id=made.app.app_id)
     assert desk.registry.apps() == [made.app]
     assert len(desk.pool.clients) == 1

@@ -11,7 +11,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from functions.core.apps import App
-from functions.operate.connection import Target
+from functions.operate.connection import StackConnection
 from functions.operate.registry.registration import Registration
 from functions.operate.smoke.deployment import Deployment, Resource
 from functions.operate.smoke.report import Finding, Report
@@ -32,8 +32,8 @@ def refusal(code: str) -> ClientError:
     return ClientError({"Error": {"Code": code, "Message": "as the test says"}}, "Operation")
 
 
-class Stub(Target):
-    """A target whose clients are those of the test."""
+class Stub(StackConnection):
+    """A connection whose clients are those of the test."""
 
     def client(self, service: str) -> Any:
         return self.clients[service]
@@ -90,7 +90,7 @@ def trial_of(
     clock, lines = Clock(), list[str]()
     report = Report(lines.append)
     return Trial(
-        target=Stub(
+        connection=Stub(
             url="https://api",
             token_url="https://api/oauth2/token",
             table="table",

@@ -73,7 +73,7 @@ class Bus:
         return {"RuleArn": f"arn:rule/{Name}"}
 
     def put_targets(self, *, Rule: str, EventBusName: str, Targets: list[dict[str, str]]) -> None:
-        self.rules[Rule] += [target["Arn"] for target in Targets]
+        self.rules[Rule] += [connection["Arn"] for connection in Targets]
 
     def remove_targets(self, *, Rule: str, EventBusName: str, Ids: list[str]) -> None:
         self.rules[Rule] = []

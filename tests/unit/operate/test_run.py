@@ -5,11 +5,11 @@ from collections.abc import Callable
 
 import pytest
 
-from functions.operate.connection import Target
+from functions.operate.connection import StackConnection
 from functions.operate.run import RecoveryError, Stopped, attempt
 from functions.store.dynamodb.table import Unprocessed
 
-TARGET = Target(
+CONNECTION = StackConnection(
     url="https://api",
     token_url="https://api/token",
     table="table",
@@ -23,8 +23,8 @@ TARGET = Target(
 )
 
 
-def raising(error: BaseException) -> Callable[[Target], None]:
-    def run(_target: Target) -> None:
+def raising(error: BaseException) -> Callable[[StackConnection], None]:
+    def run(_connection: StackConnection) -> None:
         raise error
 
     return run
@@ -43,20 +43,20 @@ def raising(error: BaseException) -> Callable[[Target], None]:
 def test_what_ends_a_command_is_said_in_a_line(
     error: BaseException, status: int, said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert attempt(raising(error), stack=None, target=TARGET, refusals=(OSError,)) == status
+    assert attempt(raising(error), stack=None, connection=CONNECTION, refusals=(OSError,)) == status
     (line,) = capsys.readouterr().err.splitlines()
     assert said in line
 
 
 def test_what_nobody_expected_is_not_hidden() -> None:
     with pytest.raises(ZeroDivisionError):
-        attempt(raising(ZeroDivisionError()), stack=None, target=TARGET, refusals=(OSError,))
+        attempt(raising(ZeroDivisionError()), stack=None, connection=CONNECTION, refusals=(OSError,))
 
 
 def test_a_signal_that_is_ignored_stays_so() -> None:
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
-        done = attempt(lambda _: signal.raise_signal(signal.SIGHUP), stack=None, target=TARGET, refusals=())
+        done = attempt(lambda _: signal.raise_signal(signal.SIGHUP), stack=None, connection=CONNECTION, refusals=())
         assert done == 0
     finally:
         signal.signal(signal.SIGHUP, before)

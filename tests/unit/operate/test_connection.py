@@ -10,7 +10,8 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from functions.operate import __main__ as operate
-from functions.operate.connection import OUTPUTS, Target, TargetError
+from functions.operate.connection import OUTPUTS, StackConnection
+from functions.operate.errors import StackError
 from functions.operate.recovery import commands as recovery
 from functions.operate.run import stack_options
 
@@ -21,30 +22,30 @@ def endpoint_file(folder: Path, **changes: str | None) -> Path:
     values: dict[str, str | None] = {name: f"the {name}" for name in OUTPUTS}
     values |= {"aws_endpoint_url": "http://127.0.0.1:4599", "region": "eu-west-2"}
     values |= {"retention_days": "30", "idle_minutes": "0.25", "heartbeat_minutes": "5.0"} | changes
-    target = folder / "endpoint.json"
-    target.write_text(json.dumps({name: value for name, value in values.items() if value is not None}))
-    return target
+    connection = folder / "endpoint.json"
+    connection.write_text(json.dumps({name: value for name, value in values.items() if value is not None}))
+    return connection
 
 
 def test_the_local_stack_is_read_from_its_endpoint_file(tmp_path: Path) -> None:
-    target = Target.local(endpoint_file(tmp_path))
-    assert (target.table, target.user_pool_id) == ("the table", "the user_pool_id")
-    assert (target.retention_days, target.idle_minutes, target.heartbeat_minutes) == (30, 0.25, 5)
+    connection = StackConnection.local(endpoint_file(tmp_path))
+    assert (connection.table, connection.user_pool_id) == ("the table", "the user_pool_id")
+    assert (connection.retention_days, connection.idle_minutes, connection.heartbeat_minutes) == (30, 0.25, 5)
 
 
 def test_the_clients_of_the_local_stack_cannot_reach_aws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "of-a-real-account")
-    client = Target.local(endpoint_file(tmp_path)).client("dynamodb")
+    client = StackConnection.local(endpoint_file(tmp_path)).client("dynamodb")
     assert client.meta.endpoint_url == "http://127.0.0.1:4599"
     assert client.meta.region_name == "eu-west-2"
     assert client._request_signer._credentials.access_key == "local"
 
 
 def test_a_missing_local_stack_is_said_with_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(TargetError, match="make up"):
-        Target.local(tmp_path / "endpoint.json")
-    with pytest.raises(TargetError, match=r"lacks user_pool_id.*make up"):
-        Target.local(endpoint_file(tmp_path, user_pool_id=None))
+    with pytest.raises(StackError, match="make up"):
+        StackConnection.local(tmp_path / "endpoint.json")
+    with pytest.raises(StackError, match=r"lacks user_pool_id.*make up"):
+        StackConnection.local(endpoint_file(tmp_path, user_pool_id=None))
 
 
 COMMANDS = [
@@ -80,7 +81,7 @@ def test_a_local_stack_that_has_died_is_said_with_what_to_do(
 
 
 def test_a_deployed_stack_that_cannot_be_reached_is_not_a_matter_of_make_up(tmp_path: Path) -> None:
-    deployed = dataclasses.replace(Target.local(endpoint_file(tmp_path)), clients={})
+    deployed = dataclasses.replace(StackConnection.local(endpoint_file(tmp_path)), clients={})
     said = deployed.said(EndpointConnectionError(endpoint_url="https://dynamodb.eu-west-2.amazonaws.com"))
     assert "make up" not in said
     assert "dynamodb.eu-west-2" in said
