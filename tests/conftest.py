@@ -1,8 +1,14 @@
-"""For every test: nothing here may reach a real AWS account, and a slow machine is no failure."""
+"""For every test: nothing here may reach a real AWS account, what AWS refuses is refused, and a slow machine is no
+failure.
+"""
 
 import os
+from collections.abc import Iterator
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.aws_rules.door import guard
 
 for name in [name for name in os.environ if name.startswith("AWS_") and name != "AWS_CA_BUNDLE"]:
     del os.environ[name]
@@ -19,3 +25,11 @@ os.environ.update(
 
 settings.register_profile("project", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("project")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def aws_refuses() -> Iterator[None]:
+    """Every client of every test passes the door."""
+    with pytest.MonkeyPatch.context() as patch:
+        guard(patch)
+        yield

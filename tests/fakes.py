@@ -1,5 +1,7 @@
 """In-memory doors that keep the same promises as the real ones, count their calls, and can be told to fail.
 
+What AWS refuses they refuse: the requests that the real doors would send are held against `tests.aws_rules`.
+
 `Crash` stands for a Lambda that is killed, or an AWS call that fails: `fail_at` names the number of the call before
 (or after) which it happens, over all doors that share one `Calls`.
 """
@@ -10,13 +12,20 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from functions.core.ids import digest
 from functions.core.messages import Message
 from functions.store import keys
 from functions.store.archive import by_day, lines, messages_of, object_key
-from functions.store.bus import Notice
-from functions.store.dynamodb.table import COUNT, VERSION, Key, Page, Row, key_of
+from functions.store.bus import EventBridgeBus, Notice
+from functions.store.dynamodb.batches import Unstorable
+from functions.store.dynamodb.row import encode
+from functions.store.dynamodb.table import COUNT, VERSION, DynamoTable, Key, Page, Row, key_of
+from functions.store.queue import SqsQueue
+from tests.aws_rules import dynamodb, s3
+from tests.aws_rules.client import RefusingClient
+from tests.aws_rules.refusal import Refused, as_client_error
 
 
 class Crash(Exception):
@@ -70,6 +79,25 @@ def _one_at_a_time[**P, T](method: Callable[P, T]) -> Callable[P, T]:
     return locked
 
 
+_REFUSING: Any = RefusingClient()
+_TABLE_DOOR = DynamoTable(_REFUSING, "in-memory")
+_QUEUE_DOOR = SqsQueue(_REFUSING, "in-memory")
+_BUS_DOOR = EventBridgeBus(_REFUSING, "in-memory")
+
+
+def _unstorable(batch: Sequence[tuple[Key, Row]]) -> list[Key]:
+    """The keys of a batch that DynamoDB would not take, looked for where it refuses the whole."""
+    typed = {key: {"PutRequest": {"Item": encode(row)}} for key, row in batch}
+    try:
+        dynamodb.check("BatchWriteItem", {"RequestItems": {"in-memory": list(typed.values())}})
+    except Refused:
+        if len(batch) == 1:
+            return [batch[0][0]]
+        half = len(batch) // 2
+        return [*_unstorable(batch[:half]), *_unstorable(batch[half:])]
+    return []
+
+
 class MemoryTable:
     """The table as a dict, with both indexes. Rows that an index does not order come in no order that tells of them."""
 
@@ -84,11 +112,16 @@ class MemoryTable:
         unique = {key_of(row): dict(row) for row in rows}
         if not unique:
             return
+        refused: list[Key] = []
         for batch in itertools.batched(unique.items(), 25, strict=False):
             self.calls.begin("put_all")
-            self.items |= dict(batch)
-            self.written += len(batch)
+            bad = _unstorable(batch)
+            self.items |= {key: row for key, row in batch if key not in bad}
+            self.written += len(batch) - len(bad)
+            refused += bad
             self.calls.end("put_all")
+        if refused:
+            raise Unstorable(refused)
 
     @_one_at_a_time
     def get_all(self, wanted: Iterable[Key]) -> dict[Key, Row]:
@@ -96,6 +129,9 @@ class MemoryTable:
         found: dict[Key, Row] = {}
         for batch in itertools.batched(unique, 100, strict=False):
             self.calls.begin("get_all")
+            asked = [{keys.PK: {"S": pk}, keys.SK: {"S": sk}} for pk, sk in batch]
+            with as_client_error("BatchGetItem"):
+                dynamodb.check("BatchGetItem", {"RequestItems": {"in-memory": {"Keys": asked}}})
             found |= {key: dict(self.items[key]) for key in batch if key in self.items}
             self.calls.end("get_all")
         return found
@@ -110,6 +146,7 @@ class MemoryTable:
     @_one_at_a_time
     def put_all_if(self, rows: Sequence[tuple[Row, int | None]]) -> bool:
         self.calls.begin("put_if")
+        _TABLE_DOOR.put_all_if(rows)
         held = all(self._holds(row, version) for row, version in rows)
         if held:
             self.items |= {key_of(row): dict(row) for row, _ in rows}
@@ -120,6 +157,7 @@ class MemoryTable:
     @_one_at_a_time
     def count_once(self, marker: Row, key: Key, amount: int) -> bool:
         self.calls.begin("count_once")
+        _TABLE_DOOR.count_once(marker, key, amount)
         new = key_of(marker) not in self.items
         if new:
             row = self.items.get(key, {keys.PK: key[0], keys.SK: key[1]})
@@ -129,6 +167,7 @@ class MemoryTable:
         self.calls.end("count_once")
         return new
 
+    @_one_at_a_time
     def query(
         self,
         pk: str,
@@ -142,7 +181,16 @@ class MemoryTable:
         consistent: bool = False,
     ) -> Page:
         self.calls.begin("query")
-        assert not (index and consistent), "an index cannot be read consistently"
+        _TABLE_DOOR.query(
+            pk,
+            start=start,
+            end=end,
+            index=index,
+            descending=descending,
+            limit=limit,
+            after=after,
+            consistent=consistent,
+        )
         pk_name, sk_name = keys.KEY_NAMES[index]
         found = sorted(
             (str(row.get(sk_name, "")), digest("|".join(key_of(row))), row)
@@ -181,12 +229,14 @@ class MemoryQueue:
     @_one_at_a_time
     def send(self, bodies: Sequence[str], *, group: str) -> list[int]:
         self.calls.begin("send")
+        _QUEUE_DOOR.send(bodies, group=group)
         taken = [position for position in range(len(bodies)) if position not in self.refuse]
         self.bodies += [bodies[position] for position in taken]
         self.groups += [group] * len(taken)
         self.calls.end("send")
         return sorted(self.refuse & set(range(len(bodies))))
 
+    @_one_at_a_time
     def waiting(self) -> int:
         self.calls.begin("waiting")
         return self.backlog
@@ -206,8 +256,11 @@ class MemoryArchive:
     def write(self, messages: Sequence[Message]) -> list[str]:
         return [self._put(object_key(of_day), list(lines(of_day))) for of_day in by_day(messages)]
 
+    @_one_at_a_time
     def _put(self, key: str, ndjson: list[bytes]) -> str:
         self.calls.begin("archive")
+        with as_client_error("PutObject"):
+            s3.check("PutObject", {"Key": key})
         self.objects[key] = ndjson
         self.calls.end("archive")
         return key
@@ -226,5 +279,6 @@ class MemoryBus:
     @_one_at_a_time
     def publish(self, notices: Sequence[Notice]) -> None:
         self.calls.begin("publish")
+        _BUS_DOOR.publish(notices)
         self.told += notices
         self.calls.end("publish")

@@ -1,7 +1,8 @@
 """The service as its callers see it, in memory: the gateway's routes, the real authorizer, the real handlers.
 
 The routes are those of `infra.api`; the rest of the gateway is what its documentation says: paths with a greedy
-variable, a path variable `key` handed to the authorizer, a request whose route is unknown sent to `query`.
+variable, a path variable `key` handed to the authorizer, and `$default` (`query`, without an authorizer) for every path
+and verb that has no route of its own, OPTIONS among them. Paths and bodies are handed on as `tests.lambda_event` says.
 """
 
 import json
@@ -27,6 +28,7 @@ from functions.timeout.work import Sweep, Swept
 from functions.validate.handler import handler as validate_handler
 from infra.api import INGEST, KEY_IN_PATH, OPEN, READ
 from tests.fakes import MemoryArchive, MemoryQueue, MemoryTable
+from tests.lambda_event import body_parts, fits, handed_on
 from tests.unit.authorize.pool import ISSUER, NOW_S, Pool
 
 POOL = Pool()
@@ -66,27 +68,44 @@ class Service:
         return app
 
     def call(
-        self, method: str, path: str, *, credential: str | None = None, body: Any = None, **asked: Any
+        self,
+        method: str,
+        path: str,
+        *,
+        credential: str | None = None,
+        body: Any = None,
+        media_type: str = "application/json",
+        **asked: Any,
     ) -> dict[str, Any]:
-        """What the gateway answers, its JSON parsed into `json`. `credential` is the Authorization header."""
+        """What the gateway answers, its JSON parsed into `json`. `credential` is the Authorization header.
+
+        `path` is as a client sends it: an id in it is percent-encoded. `body` is bytes, text, or what JSON is made of.
+        """
+        handed = handed_on(path)
+        if handed is None:
+            return _own(400, "Bad Request")
+        path = handed
         posted = method == "POST"
-        templates = (*INGEST, *KEY_IN_PATH) if posted else (*READ, *KEY_IN_PATH)
-        route = next((found for template in templates if (found := _matched(template, path)) is not None), None)
+        route = route_of(method, path)
         context: dict[str, Any] = {"http": {"method": method}}
-        headers = {"content-type": "application/json"} | ({"authorization": credential} if credential else {})
-        if route is not None and path not in OPEN:
+        sent = body if isinstance(body, bytes) else (body if isinstance(body, str) else json.dumps(body)).encode()
+        headers = {"content-type": media_type}
+        headers |= {"authorization": credential} if credential else {}
+        headers |= {"content-length": str(len(sent))} if posted else {}
+        if route is not None:
             asked_of = {"headers": headers, "pathParameters": route}
             context["authorizer"] = {
                 "lambda": authorize_handler(asked_of, None, doors=self.doors, now_s=NOW_S)["context"]
             }
-        sent = body if isinstance(body, str) else json.dumps(body)
         event = {
             "rawPath": path,
             "rawQueryString": urlencode({name.rstrip("_"): value for name, value in asked.items()}, quote_via=quote),
             "headers": headers,
-            "body": sent if posted else None,
             "requestContext": context,
+            **(body_parts(sent, media_type) if posted else {"body": None, "isBase64Encoded": False}),
         }
+        if not fits(event):
+            return _own(413, "Request Entity Too Large")
         if posted and route is not None:
             answer = validate_handler(event, None, queue=self.queue, table=self.table)
         else:
@@ -126,6 +145,28 @@ class Service:
 
     def rows_of(self, app: App) -> dict[Any, Any]:
         return {key: dict(row) for key, row in self.table.items.items() if key[0].startswith(f"{app.tenant}#")}
+
+
+def route_of(method: str, path: str) -> dict[str, str] | None:
+    """The path variables of the route with an authorizer that takes a request, or None where `$default` does.
+
+    The routes without one lead to `query`, too.
+    """
+    if method not in ("GET", "HEAD", "POST"):
+        return None
+    templates = INGEST if method == "POST" else () if path in OPEN else READ
+    return next((found for one in (*templates, *KEY_IN_PATH) if (found := _matched(one, path)) is not None), None)
+
+
+def _own(status: int, message: str) -> dict[str, Any]:
+    """An answer of the gateway's own: no function was called."""
+    body = {"message": message}
+    return {
+        "statusCode": status,
+        "headers": {"Content-Type": "application/json"},
+        "body": json.dumps(body),
+        "json": body,
+    }
 
 
 def _matched(template: str, path: str) -> dict[str, str] | None:

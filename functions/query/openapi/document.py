@@ -132,12 +132,18 @@ def parameter_of(parameter: Parameter) -> Json:
     return {"name": parameter.name, "in": "query", "description": parameter.about, "schema": schema}
 
 
+# API Gateway cuts a decoded path at a question mark and decodes what is left once more.
+_IN_PATHS = "One with `?` or `%` does not come through a path whole:"
+
+
 def path_variable(name: str) -> Json:
     about = {
-        "externalId": "The event's id, percent-encoded.",
+        "externalId": f"The event's id, percent-encoded. {_IN_PATHS} ask GET /events?id= for it.",
         "jobId": "The `jobId` of an ingest answer.",
-        "userId": "The learner, by bare UUID or IRI, percent-encoded.",
-        "sessionId": "The session, by bare UUID or IRI, percent-encoded.",
+        "userId": f"The learner, by bare UUID or IRI, percent-encoded. {_IN_PATHS} ask GET /insights?actor= for it.",
+        "sessionId": (
+            f"The session, by bare UUID or IRI, percent-encoded. {_IN_PATHS} ask GET /insights?session= for it."
+        ),
         "key": "A sensor key.",
     }
     schema = {"type": "string", "minLength": 1}

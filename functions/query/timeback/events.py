@@ -137,5 +137,8 @@ def get_one(request: Request) -> Answer:
         if row is not None:
             body = {"status": "success", "message": "1 event", "event": stored_event(stored_of(row))}
             return answer(200, body)
-    message = "No event has this id. It may still be on its way: GET /jobs/{jobId}/status tells."
+    message = (
+        "No event has this id. It may still be on its way: GET /jobs/{jobId}/status tells. If the id holds `?` or `%`, "
+        "a path does not carry it whole: ask GET /events?id= with the id percent-encoded."
+    )
     return error(404, "unknown-event", message)
