@@ -1,4 +1,4 @@
-"""Where data is kept and how it travels: queue and dead letters, the tables of events and of the registry, archive, bus."""
+"""Where data is kept and how it travels: queue, dead letters, the tables of events and registry, archive, bus."""
 
 import aws_cdk as cdk
 from aws_cdk import Acknowledgment, Validations
@@ -149,7 +149,7 @@ def _bucket(scope: Construct, removal: cdk.RemovalPolicy) -> s3.Bucket:
     Validations.of(bucket).acknowledge(
         Acknowledgment(
             id="AwsSolutions-S1",
-            reason="Only `process` and `backup` may write to it; CloudTrail data events log each access, if that is needed",
+            reason="Only `process` and `backup` may write to it; CloudTrail data events can log each access",
         )
     )
     return bucket

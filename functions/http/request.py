@@ -19,6 +19,7 @@ class Request:
     now_us: int
     open_table: Callable[[], Table]
     open_settings: Callable[[], QuerySettings]
+    open_registry_table: Callable[[], Table]
     caller: Principal | None = None
     continues: tuple[str, str] | None = None  # tenant and position of its cursor
     bound_to: str = ""
@@ -26,6 +27,10 @@ class Request:
     @property
     def table(self) -> Table:
         return self.open_table()
+
+    @property
+    def registry_table(self) -> Table:
+        return self.open_registry_table()
 
     @property
     def settings(self) -> QuerySettings:

@@ -29,7 +29,7 @@ class CommandParser(argparse.ArgumentParser):
     example = ""
 
     def error(self, message: str) -> NoReturn:
-        text = message.removeprefix("argument ")
+        text = message.removeprefix("argument ").replace(": it is empty", " is empty")
         required = re.fullmatch(r"the following arguments are required: (.*)", text)
         text = f"{required.group(1)} is missing" if required else text
         typed = self.example or f"{self.prog} --help"
@@ -60,9 +60,10 @@ def add_command(commands: Subcommands, name: str, run: Run, text: str, *, exampl
     return parser
 
 
-def add_group(commands: Subcommands, name: str, text: str) -> Subcommands:
-    """A command that only holds others."""
+def add_group(commands: Subcommands, name: str, text: str, *, example: str = "") -> Subcommands:
+    """A command that only holds others; `example` is shown if none of them is named."""
     group: CommandParser = commands.add_parser(name, help=text, description=f"{text[:1].upper()}{text[1:]}.")
+    group.example = example
     parsed: Subcommands = group.add_subparsers(required=True, metavar="COMMAND")
     return parsed
 

@@ -55,8 +55,8 @@ class StackConnection:
             values = json.loads(endpoint_file.read_text())
         except FileNotFoundError as error:
             raise StackError(
-                f"There is no local stack ({endpoint_file} is missing). Start one with `make up`, or name a deployed one: "
-                "STACK=Caliper."
+                f"There is no local stack ({endpoint_file} is missing). Start one with `make up`, or name a deployed "
+                "one with STACK=Caliper."
             ) from error
         missing = [name for name in (*OUTPUTS, "aws_endpoint_url", "region") if name not in values]
         if missing:
@@ -78,8 +78,8 @@ class StackConnection:
             (stack,) = cloudformation.describe_stacks(StackName=stack_name)["Stacks"]
         except cloudformation.exceptions.ClientError as error:
             raise StackError(
-                f"No stack {stack_name} in this account and region: {error}. `aws cloudformation list-stacks` shows those "
-                "that are there."
+                f"No stack {stack_name} in this account and region: {error}. `aws cloudformation list-stacks` "
+                "shows those that are there."
             ) from error
         outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
         missing = sorted(set(OUTPUTS.values()) - outputs.keys())

@@ -32,12 +32,22 @@ def _settings() -> QuerySettings:
 
 
 @cache
-def _table() -> Table:
+def _dynamodb() -> Any:
     # The gateway gives up after 30 s.
     config = Config(
         retries={"mode": "standard", "max_attempts": 4}, connect_timeout=2, read_timeout=5, parameter_validation=False
     )
-    return DynamoTable(boto3.client("dynamodb", config=config), _settings().table_name)
+    return boto3.client("dynamodb", config=config)
+
+
+@cache
+def _table() -> Table:
+    return DynamoTable(_dynamodb(), _settings().table_name)
+
+
+@cache
+def _registry_table() -> Table:
+    return DynamoTable(_dynamodb(), _settings().registry_table_name)
 
 
 def handler(
@@ -45,10 +55,13 @@ def handler(
     context: object,
     *,
     table: Table | None = None,
+    registry_table: Table | None = None,
     settings: QuerySettings | None = None,
     now_us: int | None = None,
 ) -> Answer:
+    """The answer to one request. With `table` alone, the registry is in it, too."""
     now_us = time.time_ns() // 1000 if now_us is None else now_us
+    registry_table = registry_table or table
     method = str(event.get("requestContext", {}).get("http", {}).get("method", "GET")).upper()
     headers = event.get("headers") or {}
     if is_preflight(method, headers):
@@ -67,6 +80,7 @@ def handler(
         matched,
         now_us=now_us,
         open_table=(lambda: table) if table is not None else _table,
+        open_registry_table=(lambda: registry_table) if registry_table is not None else _registry_table,
         open_settings=(lambda: settings) if settings is not None else _settings,
     )
     given = _called(matched.route, found) if isinstance(found, Request) else found
@@ -117,6 +131,7 @@ def request_of(
     *,
     now_us: int,
     open_table: Callable[[], Table],
+    open_registry_table: Callable[[], Table],
     open_settings: Callable[[], QuerySettings],
 ) -> Request | Answer:
     """The request as its route understands it, or the answer that refuses it."""
@@ -151,6 +166,7 @@ def request_of(
         values=values,
         now_us=now_us,
         open_table=open_table,
+        open_registry_table=open_registry_table,
         open_settings=open_settings,
         caller=caller,
         continues=continues,

@@ -152,10 +152,6 @@ def credential_pk(secret_or_client: str) -> str:
     return f"K#{digest(secret_or_client)}"
 
 
-def use_pk(credential_digest: str) -> str:
-    return f"{USE_PREFIX}{credential_digest}"
-
-
 def credential_ref(tenant: str) -> str:
     return f"C#{tenant}"
 

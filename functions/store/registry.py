@@ -73,51 +73,16 @@ class Registry:
         return [app_of(row) for row in rows(self._table, keys.APPS) if not is_removed(row)]
 
     def add_key(
-        self,
-        key: str,
-        *,
-        app: App,
-        scopes: frozenset[str],
-        label: str = "",
-        not_after_us: int | None = None,
-        now_us: int,
+        self, key: str, *, app: App, scopes: frozenset[str], label: str = "", ends_us: int | None = None, now_us: int
     ) -> Credential:
         """Let `app` in by the sensor key `key`, of which only the digest is written."""
-        return self._add(
-            Credential(
-                digest=digest_of(key),
-                kind="key",
-                tenant=app.tenant,
-                scopes=scopes,
-                label=label,
-                created_us=now_us,
-                not_after_us=not_after_us,
-            )
-        )
+        return self._add(digest_of(key), "", app, scopes, label, ends_us, now_us)
 
     def add_client(
-        self,
-        client_id: str,
-        *,
-        app: App,
-        scopes: frozenset[str],
-        label: str = "",
-        not_after_us: int | None = None,
-        now_us: int,
+        self, client: str, *, app: App, scopes: frozenset[str], label: str = "", ends_us: int | None = None, now_us: int
     ) -> Credential:
-        """Let `app` in by tokens of the OAuth client `client_id`."""
-        return self._add(
-            Credential(
-                digest=digest_of(client_id),
-                kind="client",
-                client_id=client_id,
-                tenant=app.tenant,
-                scopes=scopes,
-                label=label,
-                created_us=now_us,
-                not_after_us=not_after_us,
-            )
-        )
+        """Let `app` in by tokens of the OAuth client of the id `client`."""
+        return self._add(digest_of(client), client, app, scopes, label, ends_us, now_us)
 
     def credentials(self, app: App) -> list[Credential]:
         """Every credential `app` ever got, oldest first. One made a moment ago may be missing (index lag)."""
@@ -186,7 +151,26 @@ class Registry:
         uses = [use_key(credential.digest) for credential in self.credentials(app)]
         return list(self._table.get_all([app_key(app.tenant), *held, *uses]).values())
 
-    def _add(self, credential: Credential) -> Credential:
+    def _add(
+        self,
+        credential_digest: str,
+        client_id: str,
+        app: App,
+        scopes: frozenset[str],
+        label: str,
+        ends_us: int | None,
+        now_us: int,
+    ) -> Credential:
+        credential = Credential(
+            digest=credential_digest,
+            kind="client" if client_id else "key",
+            client_id=client_id,
+            tenant=app.tenant,
+            scopes=scopes,
+            label=label,
+            created_us=now_us,
+            not_after_us=ends_us,
+        )
         if not self._table.put_if(credential_row(credential), None):
             raise ValueError(f"a credential with the id {credential.id} is registered already")
         return credential

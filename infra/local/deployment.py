@@ -73,7 +73,8 @@ def deploy(workspace: Workspace, config: Config, aws_endpoint_url: str, progress
 def _assembly_digest(package: Package, config: Config) -> str:
     digest = hashlib.sha256(f"{package.digest}\n{config.model_dump_json()}".encode())
     inputs = [ROOT / "app.py", ROOT / "cdk.json", ROOT / "package-lock.json", ROOT / "requirements-dev.txt"]
-    for path in [*inputs, *sorted((ROOT / "infra").glob("*.py"))]:
+    constructs = [path for path in sorted((ROOT / "infra").rglob("*.py")) if "local" not in path.parts]
+    for path in [*inputs, *constructs]:
         digest.update(path.read_bytes())
     return digest.hexdigest()
 

@@ -17,7 +17,7 @@ from functions.store.backlog import held
 from functions.store.dynamodb.table import DynamoTable, Row, rows
 from functions.store.registry import Registry
 from functions.storing.pipeline import process
-from tests.aws import BUCKET, TABLE
+from tests.aws import BUCKET, REGISTRY, TABLE
 from tests.faults import Faults, Rule, numbered
 from tests.payloads import APP, Json, Payloads
 
@@ -30,7 +30,7 @@ SETTINGS = ProcessSettings(table_name=TABLE, bucket_name=BUCKET)
 
 
 def register(connection: StackConnection, app: App) -> None:
-    Registry(DynamoTable(connection.client("dynamodb"), TABLE)).add_app(app, now_us=NOW_US)
+    Registry(DynamoTable(connection.client("dynamodb"), REGISTRY)).add_app(app, now_us=NOW_US)
 
 
 def message(*events: Json, **changed: Any) -> Message:
@@ -45,7 +45,7 @@ def store(connection: StackConnection, *messages: Message, settings: ProcessSett
 
 
 def everything(connection: StackConnection, table: str = TABLE) -> dict[tuple[str, str], Row]:
-    """Every row but the register's and the sweep's."""
+    """Every row but those about the backlog."""
     door = DynamoTable(connection.client("dynamodb"), table)
     scanned = connection.client("dynamodb").scan(TableName=table)["Items"]
     partitions = {item[keys.PK]["S"] for item in scanned}

@@ -18,13 +18,14 @@ from functions.operate.smoke.undo import Undo
 from functions.operate.smoke.web import Answer
 from functions.store.dynamodb.table import DynamoTable
 from functions.store.registry import Registry
-from tests.aws import REGION, TABLE, dynamodb_table, mocked
+from tests.aws import REGION, REGISTRY, TABLE, dynamodb_table, mocked, registry_table
 
 
 @pytest.fixture
 def connection(monkeypatch: pytest.MonkeyPatch) -> Iterator[StackConnection]:
     with mocked(monkeypatch):
         dynamodb_table()
+        registry_table()
         pool = boto3.client("cognito-idp", region_name=REGION).create_user_pool(PoolName="pool-under-test")
         described = Deployment(name="Caliper", status="CREATE_COMPLETE", outputs={}, resources=[])
         monkeypatch.setattr(smoke, "deployment_of", lambda *_, **__: described)
@@ -35,6 +36,7 @@ def connection(monkeypatch: pytest.MonkeyPatch) -> Iterator[StackConnection]:
             url="https://api.example",
             token_url="https://api.example/oauth2/token",
             table=TABLE,
+            registry_table=REGISTRY,
             bucket="",
             queue_url="",
             dlq_url="",
@@ -47,9 +49,11 @@ def connection(monkeypatch: pytest.MonkeyPatch) -> Iterator[StackConnection]:
 
 
 def left(connection: StackConnection) -> tuple[int, int]:
-    """Rows of the table, and clients of the pool."""
-    rows = connection.client("dynamodb").scan(TableName=TABLE)["Count"]
-    clients = connection.client("cognito-idp").list_user_pool_clients(UserPoolId=connection.user_pool_id)["UserPoolClients"]
+    """Rows of the registry, and clients of the pool."""
+    rows = connection.client("dynamodb").scan(TableName=REGISTRY)["Count"]
+    clients = connection.client("cognito-idp").list_user_pool_clients(UserPoolId=connection.user_pool_id)[
+        "UserPoolClients"
+    ]
     return rows, len(clients)
 
 
@@ -62,11 +66,11 @@ def test_a_run_removes_its_app_and_every_credential(connection: StackConnection)
 
     def check(trial: Trial) -> Iterator[Finding]:
         assert left(connection) == (3, 1)
-        registry = Registry(DynamoTable(connection.client("dynamodb"), TABLE))
+        registry = Registry(DynamoTable(connection.client("dynamodb"), REGISTRY))
         issue_key(registry, trial.app.app, now_us=2)
         yield compared("one", 1, 1)
 
-    assert smoke.run(connection, stack=None, write=lines.append, checks=[("one", check)], web=answering)
+    assert smoke.run(connection, stack=None, write=lines.append, checks=[("one", check)], web=answering).passed
     assert left(connection) == (0, 0)
     assert lines[-1].startswith("smoke: 2 ok, 0 failed, 0 skipped. 0 events")
     assert not any("ck_" in line for line in lines)
@@ -82,13 +86,15 @@ def test_one_failed_check_fails_the_run_and_the_others_are_done_all_the_same(con
         yield compared("two", 2, 2)
 
     checks = [("one", wrong), ("two", right)]
-    assert not smoke.run(connection, stack=None, write=lines.append, checks=checks, web=answering)
+    assert not smoke.run(connection, stack=None, write=lines.append, checks=checks, web=answering).passed
     assert [line.split()[:2] for line in lines[:2]] == [["FAIL", "one"], ["ok", "two"]]
     assert left(connection) == (0, 0)
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, ZeroDivisionError])
-def test_a_run_that_is_stopped_in_a_check_removes_all_the_same(connection: StackConnection, error: type[BaseException]) -> None:
+def test_a_run_that_is_stopped_in_a_check_removes_all_the_same(
+    connection: StackConnection, error: type[BaseException]
+) -> None:
     def stopped(_trial: Trial) -> Iterator[Finding]:
         yield compared("one", 1, 1)
         raise error
@@ -98,7 +104,9 @@ def test_a_run_that_is_stopped_in_a_check_removes_all_the_same(connection: Stack
     assert left(connection) == (0, 0)
 
 
-def test_a_registration_that_breaks_off_halfway_leaves_nothing(connection: StackConnection, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_registration_that_breaks_off_halfway_leaves_nothing(
+    connection: StackConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def broken(*_: Any, **__: Any) -> Any:
         assert left(connection) == (1, 1), "the app and its client are there, and no row of the client"
         raise KeyboardInterrupt

@@ -76,7 +76,9 @@ def _add_dead_letter_commands(commands: Subcommands) -> None:
 
 
 def _add_table_commands(commands: Subcommands) -> None:
-    restore = add_group(commands, "restore", "bring a lost table back under its own name")
+    restore = add_group(
+        commands, "restore", "bring a lost table back under its own name", example="make restore TABLE=events"
+    )
     add_command(
         restore,
         "events",

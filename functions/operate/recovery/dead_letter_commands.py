@@ -9,6 +9,7 @@ from functions.operate.operator import Operator
 from functions.operate.outcome import Outcome
 from functions.operate.private_file import create_private_file
 from functions.operate.recovery import dead_letters
+from functions.operate.recovery import redrive as redriving
 
 
 def list_dead_letters(operator: Operator, _options: argparse.Namespace) -> Outcome:
@@ -49,7 +50,7 @@ def delete_dead_letters(operator: Operator, options: argparse.Namespace) -> Outc
 def redrive(operator: Operator, options: argparse.Namespace) -> Outcome:
     wanted = _wanted(options.ids) if options.ids else None
     connection = operator.connection
-    result = dead_letters.redrive(connection.client("sqs"), connection.dlq_url, connection.queue_url, wanted)
+    result = redriving.redrive(connection.client("sqs"), connection.dlq_url, connection.queue_url, wanted)
     _check_seen(wanted, [*result.moved, *result.kept])
     lines = [f"{letter_id} stays. {reason}" for letter_id, reason in result.kept.items()]
     lines.append(f"{len(result.moved)} messages are back in the queue, {len(result.kept)} stay.")

@@ -1,8 +1,4 @@
-"""Dead letters: messages that `process` could not read or store. Listed with their reasons, sent again, deleted.
-
-Sending again is safe however often: storing is idempotent. It is a receive and a send, not SQS's move task, so that
-single messages can be chosen, and so that it works on a laptop.
-"""
+"""Dead letters: messages that `process` could not read or store. Listed with their reasons, saved, deleted."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
@@ -14,7 +10,7 @@ import orjson
 
 from functions.core.messages import Message, Unreadable, unpack
 from functions.core.times import format_time
-from functions.store.queue import BATCH_MESSAGES, REASON, batches
+from functions.store.queue import BATCH_MESSAGES, REASON
 from functions.store.rows.events import stored
 
 HIDDEN_S = 120  # while they are looked at
@@ -34,14 +30,6 @@ class DeadLetter:
     items: Mapping[str, int] = field(default_factory=dict)
     reason: str
     redrivable: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Redriven:
-    """The ids that are back in the queue, and the others with the reason why they stay."""
-
-    moved: list[str] = field(default_factory=list)
-    kept: dict[str, str] = field(default_factory=dict)
 
 
 class Visit:
@@ -121,34 +109,6 @@ def delete(sqs: Any, url: str, wanted: Collection[str] | None) -> list[str]:
     return gone
 
 
-def redrive(sqs: Any, dead_letters_url: str, queue_url: str, wanted: Collection[str] | None = None) -> Redriven:
-    """Move the dead letters of those ids (all of them if None) back into the queue.
-
-    One that no version can help stays, and so does one that SQS does not take: it is deleted here only after it was
-    sent.
-    """
-    result = Redriven()
-    with Visit(sqs, dead_letters_url) as visit:
-        for batch in visit.batches():
-            chosen = []
-            for message in batch:
-                if wanted is not None and message["MessageId"] not in wanted:
-                    continue
-                letter = inspect(message)
-                if letter.redrivable:
-                    chosen.append(message)
-                else:
-                    result.kept[letter.id] = letter.reason
-            # ten large ones are more than SQS takes in one call
-            for positions in batches([message["Body"] for message in chosen]):
-                part = [chosen[position] for position in positions]
-                refused = _send(sqs, queue_url, part)
-                visit.delete([message for message in part if message["MessageId"] not in refused])
-                result.kept.update(refused)
-                result.moved.extend(message["MessageId"] for message in part if message["MessageId"] not in refused)
-    return result
-
-
 def inspect(message: Mapping[str, Any]) -> DeadLetter:
     """What a message holds, and whether it could be stored now."""
     noted = message.get("MessageAttributes", {}).get(REASON, {}).get("StringValue", "")
@@ -172,7 +132,7 @@ def inspect(message: Mapping[str, Any]) -> DeadLetter:
         received_at=format_time(content.received_us),
         app_id=content.app_id,
         job=content.job,
-        items=Counter(item.kind for item in content.items),
+        items=dict(Counter(item.kind for item in content.items)),
         reason=reason,
         redrivable=True,
     )
@@ -192,26 +152,6 @@ def _line(message: Mapping[str, Any]) -> dict[str, Any]:
         items = unpack(message["Body"]).items
         line["items"] = [{"kind": item.kind, "text": item.raw.decode("utf-8", "replace")} for item in items]
     return line
-
-
-def _send(sqs: Any, url: str, messages: list[dict[str, Any]]) -> dict[str, str]:
-    """Send these messages on; the ids of those that SQS did not take, each with its reason."""
-    entries = [
-        {
-            "Id": str(number),
-            "MessageBody": message["Body"],
-            "MessageGroupId": message.get("Attributes", {}).get("MessageGroupId", "redrive"),
-        }
-        for number, message in enumerate(messages)
-    ]
-    answer = sqs.send_message_batch(QueueUrl=url, Entries=entries)
-    sent = {int(done["Id"]) for done in answer.get("Successful", [])}
-    codes = {int(failed["Id"]): failed.get("Code", "no code") for failed in answer.get("Failed", [])}
-    return {
-        message["MessageId"]: f"SQS did not take it ({codes.get(number, 'no answer')}). It stays: `make redrive` again."
-        for number, message in enumerate(messages)
-        if number not in sent
-    }
 
 
 def _can_be_placed(message: Message, index: int) -> bool:

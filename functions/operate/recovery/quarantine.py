@@ -1,7 +1,7 @@
 """Quarantine: rejected items, exported to be corrected and submitted again.
 
-`export` writes lines that hold each item and its reasons. Once `item` is corrected in them, `resubmit` judges every item
-as the app's own request would be, and queues those that are accepted now.
+`export` writes lines that hold each item and its reasons. Once `item` is corrected in them, `resubmit` judges every
+item as the app's own request would be, and queues those that are accepted now.
 """
 
 from collections.abc import Iterable, Iterator

@@ -22,7 +22,7 @@ def export(operator: Operator, options: argparse.Namespace) -> Outcome:
             raise
     return Outcome(
         data={"file": options.file, "count": count},
-        text=f"{options.file}: {count} rejected items of {app.name}. Correct `item` in it, then the same with SUBMIT=1.\n"
+        text=f"{options.file}: {count} rejected items of {app.name}. Correct `item` in it, then add SUBMIT=1.\n"
         "A line with `text` in place of `item` was not JSON, or is cut: write the corrected event as its `item`.",
     )
 

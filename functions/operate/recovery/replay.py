@@ -1,7 +1,7 @@
 """Replay: the archive's facts through `process` again, into the live table or into an empty one.
 
-Idempotent, so it may be run over a table that holds them, stopped and begun again. Nothing is archived a second time and no
-notice is published. A rebuild is a replay of everything, TimedOut events, heartbeats and rejections included.
+Idempotent, so it may be run over a table that holds them, stopped and begun again. Nothing is archived a second time
+and no notice is published. A rebuild is a replay of everything, TimedOut events, heartbeats and rejections included.
 """
 
 import gzip
@@ -53,8 +53,8 @@ def replay(
             messages = [message for message in archive.read(key) if app_id in ("", message.app_id)]
         except (ValueError, LookupError, EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise RecoveryError(
-                f"The archive object {key} cannot be read ({type(error).__name__}): it is damaged, or of a later version. "
-                "The bucket keeps its earlier versions."
+                f"The archive object {key} cannot be read ({type(error).__name__}): it is damaged, or of a later "
+                "version. The bucket keeps its earlier versions."
             ) from error
         if not messages:
             yield Replayed(key, 0, 0)

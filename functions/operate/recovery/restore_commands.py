@@ -53,8 +53,8 @@ def restore_registry(operator: Operator, _options: argparse.Namespace) -> Outcom
     tables.safeguard(dynamodb, name, tables.REGISTRY, protected=not operator.connection.is_local)
     return Outcome(
         data={"table": name, "from": key, "rows": len(rows)},
-        text=f"{name} is back, with {len(rows)} rows of {key}. Keys that were made or revoked after that are not in it: "
-        "see `make apps` and `make keys APP=…`.",
+        text=f"{name} is back, with {len(rows)} rows of {key}. Keys that were made or revoked after that are not in "
+        "it: see `make apps` and `make keys APP=…`.",
     )
 
 
@@ -77,7 +77,7 @@ def move_registry(operator: Operator, _options: argparse.Namespace) -> Outcome:
         raise RecoveryError("This version has no table for the registry: deploy the new version first.")
     dynamodb = connection.client("dynamodb")
     registry = DynamoTable(dynamodb, name)
-    seen = moved = apps = 0
+    moved = apps = 0
 
     def put(rows: list[Row]) -> int:
         held = registry.get_all(map(key_of, rows))
@@ -86,8 +86,7 @@ def move_registry(operator: Operator, _options: argparse.Namespace) -> Outcome:
         return len(new)
 
     page: list[Row] = []
-    for row in scan(dynamodb, connection.table):
-        seen += 1
+    for seen, row in enumerate(scan(dynamodb, connection.table), 1):
         if seen % 100_000 == 0:
             operator.progress.note(f"{seen} rows of {connection.table} read")
         if is_registry_row(row):
@@ -111,8 +110,8 @@ def _restored_from_backup(operator: Operator, name: str, design: TableDesign) ->
     if tables.exists(dynamodb, name):
         if tables.holds_rows(dynamodb, name):
             raise RecoveryError(
-                f"{name} is there and holds rows, so it is not restored. If rows are missing, see `make replay`; if its "
-                f"rebuild was stopped, go on with `make rebuild INTO={name} RESUME=1`."
+                f"{name} is there and holds rows, so it is not restored. If rows are missing, see `make replay`; if "
+                f"its rebuild was stopped, go on with `make rebuild INTO={name} RESUME=1`."
             )
         return None
     backup = tables.newest_backup(dynamodb, name)

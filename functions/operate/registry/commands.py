@@ -70,8 +70,8 @@ def _add_settings(parser: CommandParser) -> None:
     switch = argparse.BooleanOptionalAction
     parser.add_argument(
         "--edapps",
-        help="comma-separated edApp ids it may speak for, one ending in * is a prefix, * alone is any (for a new app its "
-        "own id alone if left out; an LMS, whose tools have ids of their own, needs a prefix or *)",
+        help="comma-separated edApp ids it may speak for, one ending in * is a prefix, * alone is any (for a new app "
+        "its own id alone if left out; an LMS, whose tools have ids of their own, needs a prefix or *)",
     )
     parser.add_argument("--strict", action=switch, default=None, help="reject items that depart from the standard")
     parser.add_argument("--house", choices=["", *HOUSES], help="house rules to judge by too; empty: none")

@@ -62,7 +62,7 @@ def issue_client(
         TokenValidityUnits={"AccessToken": "hours"},
     )["UserPoolClient"]
     credential = registry.add_client(
-        client["ClientId"], app=app, scopes=scopes, label=label, not_after_us=not_after_us, now_us=now_us
+        client["ClientId"], app=app, scopes=scopes, label=label, ends_us=not_after_us, now_us=now_us
     )
     return Issued(credential=credential, secret=client["ClientSecret"])
 
@@ -83,7 +83,7 @@ def issue_key(
     _check_expiry(not_after_us, now_us)
     key = KEY_PREFIX + secrets.token_urlsafe(KEY_BYTES)
     scopes = KEY_SCOPES | (frozenset({EVENTS_READONLY}) if read else frozenset())
-    credential = registry.add_key(key, app=app, scopes=scopes, label=label, not_after_us=not_after_us, now_us=now_us)
+    credential = registry.add_key(key, app=app, scopes=scopes, label=label, ends_us=not_after_us, now_us=now_us)
     return Issued(credential=credential, secret=key)
 
 

@@ -16,6 +16,7 @@ from functions.http.request import Request
 from functions.query.paging import apps_asked
 from functions.store import keys
 from functions.store.dynamodb.table import rows
+from functions.store.registry import Registry
 from functions.store.rows.events import stored_of
 from functions.store.timeline import day_span_us
 
@@ -57,10 +58,9 @@ def whole_timeline(request: Request, pk: str) -> list[Entry] | None:
 
 def courses(request: Request, app: App, entries: list[Entry]) -> list[dict[str, Any]]:
     """Progress in each course, or in the one asked for."""
-    named = {entry.attribution.course for entry in entries if entry.attribution.type == "ActivityEvent"} - {None}
-    places = {(keys.course_pk(app.tenant, str(course)), keys.COURSE): str(course) for course in named}
-    there = request.table.get_all(places) if places else {}
-    lessons = {places[key]: int(str(row["lessons"])) for key, row in there.items()}
+    courses = {entry.attribution.course for entry in entries if entry.attribution.type == "ActivityEvent"} - {None}
+    registered = Registry(request.registry_table).courses(app.tenant, map(str, courses))
+    lessons = {course_id: course.lessons for course_id, course in registered.items()}
     wanted = request.text("course")
     return [one.as_dict() for one in fold(entries, lessons=lessons) if wanted in (None, one.course)]
 

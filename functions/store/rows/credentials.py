@@ -89,7 +89,7 @@ def credential_of(row: Row) -> Credential:
 
 def use_key(credential_digest: str) -> Key:
     """Where the last use of a credential is noted."""
-    return keys.use_pk(credential_digest), keys.USE
+    return f"{keys.USE_PREFIX}{credential_digest}", keys.USE
 
 
 def use_row(credential_digest: str, day: str) -> Row:

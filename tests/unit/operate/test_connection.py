@@ -1,19 +1,15 @@
 """Which stack a command acts on, and what it says where there is none."""
 
-import argparse
 import dataclasses
 import json
-from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from functions.operate import __main__ as operate
+from functions.operate.__main__ import build_parser, main
 from functions.operate.connection import OUTPUTS, StackConnection
 from functions.operate.errors import StackError
-from functions.operate.recovery import commands as recovery
-from functions.operate.run import stack_options
 
 DEAD = "http://127.0.0.1:9/000000000000/queue"  # the discard port: nothing answers
 
@@ -49,26 +45,32 @@ def test_a_missing_local_stack_is_said_with_what_to_do(tmp_path: Path) -> None:
 
 
 COMMANDS = [
-    (operate.main, ["apps"]),
-    (operate.main, ["app", "Fractions"]),
-    (operate.main, ["course", "c", "30"]),
-    (operate.main, ["key", "list", "Fractions"]),
-    (recovery.main, ["dlq"]),
-    (recovery.main, ["redrive"]),
-    (recovery.main, ["take-out", "Fractions", "out.ndjson"]),
-    (recovery.main, ["submit", "Fractions", "out.ndjson"]),
-    (recovery.main, ["replay", "2026-01-27", "2026-01-31"]),
-    (recovery.main, ["rebuild"]),
+    ["apps"],
+    ["app", "add", "Fractions"],
+    ["app", "change", "Fractions", "--strict"],
+    ["app", "remove", "Fractions"],
+    ["course", "c", "30"],
+    ["key", "add", "Fractions"],
+    ["key", "list", "Fractions"],
+    ["key", "rotate", "Fractions", "key_x"],
+    ["key", "revoke", "Fractions", "key_x"],
+    ["dlq", "list"],
+    ["dlq", "delete", "--all"],
+    ["redrive"],
+    ["quarantine", "export", "Fractions", "out.ndjson"],
+    ["quarantine", "resubmit", "Fractions", "out.ndjson"],
+    ["replay", "2026-01-27", "2026-01-31"],
+    ["rebuild"],
+    ["restore", "events"],
+    ["restore", "registry"],
+    ["registry", "copy"],
+    ["registry", "move"],
 ]
 
 
-@pytest.mark.parametrize(("main", "words"), COMMANDS, ids=[words[0] for _, words in COMMANDS])
+@pytest.mark.parametrize("words", COMMANDS, ids=[" ".join(words[:2]) for words in COMMANDS])
 def test_a_local_stack_that_has_died_is_said_with_what_to_do(
-    main: Callable[[Sequence[str]], int],
-    words: list[str],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.delenv("STACK", raising=False)
     monkeypatch.chdir(tmp_path)
@@ -82,18 +84,16 @@ def test_a_local_stack_that_has_died_is_said_with_what_to_do(
 
 def test_a_deployed_stack_that_cannot_be_reached_is_not_a_matter_of_make_up(tmp_path: Path) -> None:
     deployed = dataclasses.replace(StackConnection.local(endpoint_file(tmp_path)), clients={})
-    said = deployed.said(EndpointConnectionError(endpoint_url="https://dynamodb.eu-west-2.amazonaws.com"))
+    said = deployed.describe_error(EndpointConnectionError(endpoint_url="https://dynamodb.eu-west-2.amazonaws.com"))
     assert "make up" not in said
     assert "dynamodb.eu-west-2" in said
 
 
 def test_a_command_acts_on_the_stack_that_is_named_by_option_or_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("STACK", raising=False)
-    parser = argparse.ArgumentParser(parents=[stack_options()])
-    assert parser.parse_args([]).stack is None
-    assert parser.parse_args(["--stack", "Named"]).stack == "Named"
+    assert build_parser().parse_args(["apps"]).stack is None
+    assert build_parser().parse_args(["key", "list", "Fractions", "--stack", "Named"]).stack == "Named"
     monkeypatch.setenv("STACK", "Around")
-    parser = argparse.ArgumentParser(parents=[stack_options()])
-    assert parser.parse_args([]).stack == "Around"
-    assert parser.parse_args(["--stack", "Named"]).stack == "Named"
-    assert parser.parse_args(["--local"]).stack is None
+    assert build_parser().parse_args(["apps"]).stack == "Around"
+    assert build_parser().parse_args(["apps", "--stack", "Named"]).stack == "Named"
+    assert build_parser().parse_args(["apps", "--local"]).stack is None

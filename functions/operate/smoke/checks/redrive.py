@@ -9,6 +9,7 @@ from urllib.parse import quote
 from functions.core.jobs import job_key
 from functions.core.messages import Item, Message, Unreadable, sealed, unpack
 from functions.operate.recovery import dead_letters
+from functions.operate.recovery.redrive import redrive
 from functions.operate.smoke.report import Finding, compared, skipped
 from functions.operate.smoke.trial import V1P2, Trial
 from functions.store.queue import SqsQueue
@@ -35,7 +36,7 @@ def check(trial: Trial) -> Iterator[Finding]:
     seen = trial.wait(lambda: [one for one in dead_letters.list_messages(sqs, dlq_url) if one.app_id == app_id])
     yield compared(listed, 1, len(seen))
     queue_url = trial.connection.queue_url
-    again = trial.wait(lambda: dead_letters.redrive(sqs, dlq_url, queue_url).moved)
+    again = trial.wait(lambda: redrive(sqs, dlq_url, queue_url).moved)
     yield compared(moved, 1, len(again))
     path = f"/events?id={quote(event['id'], safe='')}"
     rows = trial.wait(lambda: trial.get(path).json().get("events")) or []

@@ -94,6 +94,7 @@ def trial_of(
             url="https://api",
             token_url="https://api/oauth2/token",
             table="table",
+            registry_table="registry",
             bucket="bucket",
             queue_url="https://queue",
             dlq_url="https://dead",
@@ -171,9 +172,10 @@ class Queues:
     def delete_message(self, *, QueueUrl: str, ReceiptHandle: str) -> None:
         self.queues[QueueUrl] = [one for one in self.queues[QueueUrl] if one["MessageId"] != ReceiptHandle]
 
-    def delete_message_batch(self, *, QueueUrl: str, Entries: list[dict[str, Any]]) -> None:
+    def delete_message_batch(self, *, QueueUrl: str, Entries: list[dict[str, Any]]) -> Any:
         for entry in Entries:
             self.delete_message(QueueUrl=QueueUrl, ReceiptHandle=entry["ReceiptHandle"])
+        return {"Successful": [{"Id": entry["Id"]} for entry in Entries]}
 
 
 class Pages:

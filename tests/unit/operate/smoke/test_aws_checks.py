@@ -19,7 +19,7 @@ from functions.operate.smoke.trial import Trial
 from functions.operate.smoke.web import Answer
 from functions.store.archive import packed
 from functions.store.registry import Registry
-from functions.store.rows.credentials import id_of
+from functions.store.rows.credentials import digest_of
 from tests.fakes import Calls, MemoryTable
 from tests.unit.operate.smoke.aws import (
     APP,
@@ -385,7 +385,7 @@ def revocation_trial(*, refused_after: int) -> Trial:
 def test_a_key_that_is_refused_soon_passes(registry: Registry) -> None:
     assert failed(sensor_keys.revocation, revocation_trial(refused_after=12)) == set()
     (credential,) = registry.credentials(APP)
-    assert (credential.id, credential.revoked_us is None) == (id_of(KEY), False)
+    assert (credential.digest, credential.revoked_us is None) == (digest_of(KEY), False)
 
 
 def test_a_key_that_is_still_taken_fails(registry: Registry) -> None:

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 import urllib3
 
+from functions.operate.__main__ import main
 from functions.operate.connection import StackConnection
 from functions.operate.errors import StackError
-from functions.operate.smoke import __main__ as program
+from functions.operate.smoke import command
 from functions.operate.smoke.deployment import deployment_of
 from functions.operate.smoke.report import Finding, Report, compared, skipped
 from functions.operate.smoke.run import CHECKS, findings
@@ -136,13 +137,15 @@ def test_an_address_that_holds_a_key_is_in_no_error_of_http(monkeypatch: pytest.
 def test_the_command_ends_with_1_if_a_check_failed(monkeypatch: pytest.MonkeyPatch, passed: bool, status: int) -> None:
     asked: dict[str, Any] = {}
 
-    def ran(_connection: StackConnection, **options: Any) -> bool:
+    def ran(_connection: StackConnection, **options: Any) -> Report:
         asked.update(options)
-        return passed
+        report = Report(lambda _line: None)
+        report.add(compared("one", 1, 1 if passed else 2))
+        return report
 
-    monkeypatch.setattr(program, "run", ran)
+    monkeypatch.setattr(command, "run", ran)
     monkeypatch.setattr(StackConnection, "deployed", lambda name: trial_of().connection)
-    assert program.main(["--stack", "Caliper", "--wait"]) == status
+    assert main(["smoke", "--stack", "Caliper", "--wait"]) == status
     assert (asked["stack"], asked["wait_for_timed_out"]) == ("Caliper", True)
 
 
@@ -150,5 +153,5 @@ def test_the_command_ends_with_2_if_there_is_no_stack(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert program.main(["--local"]) == 2
+    assert main(["smoke", "--local"]) == 2
     assert "make up" in capsys.readouterr().err
