@@ -200,11 +200,12 @@ def differences(one: Any, other: Any, name: str = "") -> list[str]:
 
 
 def sweep_rule(production: Synthesised) -> dict[str, Any]:
-    (rule,) = [
+    rules: list[dict[str, Any]] = [
         made["Properties"]
         for name, made in production.resources("AWS::Events::Rule").items()
         if name.startswith("Timeout")
     ]
+    (rule,) = rules
     return rule
 
 

@@ -30,7 +30,7 @@ OPERATE = [
     ("app NAME=x", ["app", "add", "x"]),
     (
         "app NAME=-x STRICT=1 HOUSE=timeback EDAPPS=*",
-        ["app", "add", "--strict", "--house=timeback", "--edapps=*", "--", "-x"],
+        [*"app add --strict --house=timeback --edapps=* -- -x".split()],
     ),
     ("app CHANGE=1 NAME=x STRICT=0 SIGNED_BY=0", ["app", "change", "x", "--no-strict", "--signed-by="]),
     ("app-remove NAME=x", ["app", "remove", "x"]),

@@ -1,10 +1,12 @@
 """Issuing, rotating and revoking an app's credentials, over an in-memory register and a pool of clients."""
 
+from collections.abc import Callable
+
 import pytest
 
 from functions.http.gate import CLIENT_SCOPES, EVENTS_READONLY, KEY_SCOPES
 from functions.operate.errors import RegistryError
-from functions.operate.registry.credentials import issue_client, issue_key, revoke, rotate
+from functions.operate.registry.credentials import Issued, issue_client, issue_key, revoke, rotate
 from functions.operate.registry.lookup import find_credential
 from functions.operate.registry.registration import Registration
 from functions.store.rows.credentials import Credential, credential_key
@@ -129,10 +131,11 @@ def test_a_credential_may_have_an_end_from_the_start_and_not_in_the_past(desk: D
     app = desk.register().app
     issued = issue_key(desk.registry, app, not_after_us=NOW_US + HOUR_US, now_us=NOW_US)
     assert issued.credential.not_after_us == NOW_US + HOUR_US
-    for issue in (
+    issues: list[Callable[[], Issued]] = [
         lambda: issue_key(desk.registry, app, not_after_us=NOW_US, now_us=NOW_US),
         lambda: issue_client(desk.registry, desk.pool, app, user_pool_id=POOL, not_after_us=NOW_US, now_us=NOW_US),
-    ):
+    ]
+    for issue in issues:
         clients = len(desk.pool.clients)
         with pytest.raises(RegistryError, match="is over"):
             issue()
