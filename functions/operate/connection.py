@@ -58,7 +58,7 @@ class StackConnection:
                 f"There is no local stack ({endpoint_file} is missing). Start one with `make up`, or name a deployed "
                 "one with STACK=Caliper."
             ) from error
-        missing = [name for name in (*OUTPUTS, "aws_endpoint_url", "region") if name not in values]
+        missing = [name for name in (*OUTPUTS, "aws_endpoint_url", "aws_key", "region") if name not in values]
         if missing:
             raise StackError(f"{endpoint_file} lacks {', '.join(missing)}: run `make down`, then `make up`.")
         clients = {
@@ -66,6 +66,7 @@ class StackConnection:
             "region_name": values["region"],
             "aws_access_key_id": "local",
             "aws_secret_access_key": "local",
+            "aws_session_token": values["aws_key"],
             "config": Config(retries={"mode": "standard", "total_max_attempts": 2}),  # it is there, or it is not
         }
         return cls._of({name: values[name] for name in OUTPUTS}, clients)

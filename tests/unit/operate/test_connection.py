@@ -16,7 +16,7 @@ DEAD = "http://127.0.0.1:9/000000000000/queue"  # the discard port: nothing answ
 
 def endpoint_file(folder: Path, **changes: str | None) -> Path:
     values: dict[str, str | None] = {name: f"the {name}" for name in OUTPUTS}
-    values |= {"aws_endpoint_url": "http://127.0.0.1:4599", "region": "eu-west-2"}
+    values |= {"aws_endpoint_url": "http://127.0.0.1:4599", "aws_key": "of this start", "region": "eu-west-2"}
     values |= {"retention_days": "30", "idle_minutes": "0.25", "heartbeat_minutes": "5.0"} | changes
     connection = folder / "endpoint.json"
     connection.write_text(json.dumps({name: value for name, value in values.items() if value is not None}))
