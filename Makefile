@@ -13,7 +13,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 export CDK_DISABLE_CLI_TELEMETRY := true
 
-.PHONY: help setup local up down status test lint format lock synth deploy smoke app app-remove apps key keys key-rotate key-revoke course dlq dlq-delete redrive quarantine replay rebuild restore registry-copy registry-move bench cost corpus school-day soak load
+.PHONY: help setup local up down status test lint format lock synth deploy smoke app app-remove apps key keys key-rotate key-revoke course dlq dlq-delete redrive quarantine replay rebuild restore registry-copy registry-move bench cost corpus school-day soak load fuzz
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ status: .venv/.ready ## what of the local stack runs, and where
 
 test: setup ## unit, integration, infra and e2e tests
 	$(PYTHON) -m pytest
+
+fuzz: .venv/.ready ## random timelines against the properties of the session fold; a fault is shrunk [TIMELINES=20000] [SEED=0]
+	$(PYTHON) -m tests.unit.core.sittings.fuzz $(or $(TIMELINES),20000) $(or $(SEED),0)
 
 lint: .venv/.ready ## ruff (rules and format) and mypy strict
 	$(PYTHON) -m ruff check .

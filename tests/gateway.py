@@ -1,8 +1,9 @@
 """The service as its callers see it, in memory: the gateway's routes, the real authorizer, the real handlers.
 
-The routes are those of `infra.api`; the rest of the gateway is what its documentation says: paths with a greedy
-variable, a path variable `key` handed to the authorizer, and `$default` (`query`, without an authorizer) for every path
-and verb that has no route of its own, OPTIONS among them. Paths and bodies are handed on as `tests.lambda_event` says.
+The routes are those of `functions.http.paths`; the rest of the gateway is what its documentation says: paths with a
+greedy variable, a path variable `key` handed to the authorizer, and `$default` (`query`, without an authorizer) for
+every path and verb that has no route of its own, OPTIONS among them. Paths and bodies are handed on as
+`tests.lambda_event` says.
 """
 
 import json
@@ -12,12 +13,14 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from functions.authorize.handler import Doors
+from functions.authorize.handler import Dependencies as AuthorizeDependencies
 from functions.authorize.handler import handler as authorize_handler
 from functions.core.apps import App
 from functions.core.times import MINUTE_US
 from functions.http.gate import ADMIN, CLIENT_SCOPES, KEY_SCOPES
+from functions.http.paths import gateway_routes
 from functions.process.handler import handler as process_handler
+from functions.query.dependencies import Dependencies
 from functions.query.handler import handler as query_handler
 from functions.settings import ProcessSettings, QuerySettings, TimeoutSettings
 from functions.store import keys
@@ -26,9 +29,9 @@ from functions.timeout.handler import SYSTEM_ID
 from functions.timeout.sweep import sweep
 from functions.timeout.work import Sweep, Swept
 from functions.validate.handler import handler as validate_handler
-from infra.api import INGEST, KEY_IN_PATH, OPEN, READ
 from tests.fakes import MemoryArchive, MemoryQueue, MemoryTable
 from tests.lambda_event import body_parts, fits, handed_on
+from tests.shapes import assert_described
 from tests.unit.authorize.pool import ISSUER, NOW_S, Pool
 
 POOL = Pool()
@@ -58,7 +61,7 @@ class Service:
 
     def __post_init__(self) -> None:
         self.registry = Registry(self.table)
-        self.doors = Doors(registry=self.registry, issuer=ISSUER, key_set=POOL.key_set())
+        self.authorizer = AuthorizeDependencies(registry=self.registry, issuer=ISSUER, key_set=POOL.key_set())
 
     def register(self, app: App, *, admin: bool = False) -> App:
         self.registry.add_app(app, now_us=0)
@@ -94,9 +97,8 @@ class Service:
         headers |= {"content-length": str(len(sent))} if posted else {}
         if route is not None:
             asked_of = {"headers": headers, "pathParameters": route}
-            context["authorizer"] = {
-                "lambda": authorize_handler(asked_of, None, doors=self.doors, now_s=NOW_S)["context"]
-            }
+            verdict = authorize_handler(asked_of, None, dependencies=self.authorizer, now_us=round(NOW_S * 1e6))
+            context["authorizer"] = {"lambda": verdict["context"]}
         event = {
             "rawPath": path,
             "rawQueryString": urlencode({name.rstrip("_"): value for name, value in asked.items()}, quote_via=quote),
@@ -110,7 +112,11 @@ class Service:
             answer = validate_handler(event, None, queue=self.queue, table=self.table)
         else:
             settings = QuerySettings(table_name="t", idle_minutes=IDLE_MINUTES, heartbeat_minutes=5)
-            answer = query_handler(event, None, table=self.table, settings=settings)
+            answer = query_handler(
+                event, None, dependencies=Dependencies(table=self.table, registry_table=self.table, settings=settings)
+            )
+        if method in ("GET", "POST"):
+            assert_described(method, path, answer)
         if answer.get("body") and answer["headers"].get("Content-Type") == "application/json":
             answer["json"] = json.loads(answer["body"])
         return answer
@@ -152,10 +158,9 @@ def route_of(method: str, path: str) -> dict[str, str] | None:
 
     The routes without one lead to `query`, too.
     """
-    if method not in ("GET", "HEAD", "POST"):
-        return None
-    templates = INGEST if method == "POST" else () if path in OPEN else READ
-    return next((found for one in (*templates, *KEY_IN_PATH) if (found := _matched(one, path)) is not None), None)
+    routes = [route for route in gateway_routes() if method in route.methods and route.credential != "none"]
+    matches = (_matched(route.template, path) for route in routes)
+    return next((variables for variables in matches if variables is not None), None)
 
 
 def _own(status: int, message: str) -> dict[str, Any]:

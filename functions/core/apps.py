@@ -10,10 +10,25 @@ from functions.core.ids import canonical_id
 
 type CredentialKind = Literal["key", "client"]
 
+# A colon ends a part of a URN. In a URL it may begin a password, with another host behind it.
+_BOUNDARIES, _BOUNDARIES_IN_URLS = "/?#:", "/?#"
+
+
+def _is_within(identifier: str, prefix: str) -> bool:
+    """Whether `identifier` begins with `prefix`, and the prefix ends where a part of the identifier ends."""
+    if not identifier.startswith(prefix):
+        return False
+    boundaries = _BOUNDARIES_IN_URLS if "://" in prefix else _BOUNDARIES
+    return identifier == prefix or prefix[-1:] in ("", *_BOUNDARIES) or identifier[len(prefix)] in boundaries
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class App:
-    """A registration. It may speak for the `edApp` ids in `edapps`: one ending in `*` is a prefix, `*` alone is any."""
+    """A registration. It may speak for the `edApp` ids in `edapps`.
+
+    One ending in `*` stands for all ids that begin with it, as far as a boundary: `https://a.example*` admits
+    `https://a.example/x`, but not `https://a.example.org` or `https://a.example@b`. `*` alone is any id.
+    """
 
     app_id: str
     tenant: str
@@ -30,7 +45,7 @@ class App:
         wanted = canonical_id(edapp)
         for allowed in self.edapps:
             if allowed.endswith("*"):
-                if edapp.startswith(allowed[:-1]) or wanted.startswith(allowed[:-1]):
+                if _is_within(edapp, allowed[:-1]) or _is_within(wanted, allowed[:-1]):
                     return True
             elif canonical_id(allowed) == wanted:
                 return True

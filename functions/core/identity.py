@@ -1,42 +1,48 @@
-"""Whom or what a node of an event names: its id in its one spelling, where that tells it from others.
+"""What identifies an entity: the one place that decides which ids name something, and in which spelling.
 
-What attribution and the course are read with.
+Read by attribution, the course, the numbers and the insights, for every kind of entity: learners, Attempts, Responses,
+Scores, Sessions, courses, applications.
 """
 
 from typing import Any
 
 from functions.core.ids import AUTO_ATTACH, canonical_id
 
-_ANONYMOUS = ("http://purl.imsglobal.org/caliper/", "_:")  # 1.2: an entity whose id is its type's IRI has no identity
-# Ids that many people share: as keys they would be hot, and their learners nobody.
-_NOBODY = frozenset({AUTO_ATTACH, "urn:instructure:canvas:user:0", "urn:unidentified-user"})
+# A blank node; and, by Caliper 1.2, the IRI of the entity's type, in each spelling of a term.
+_ANONYMOUS = ("_:", "http://purl.imsglobal.org/caliper/", "https://purl.imsglobal.org/caliper/", "caliper:")
+# Ids that many people share: as keys they would be hot, and they name no one of them.
+_SHARED = frozenset({AUTO_ATTACH, "urn:instructure:canvas:user:0", "urn:unidentified-user"})
 
 
 def is_anonymous(identifier: str) -> bool:
-    """Whether an id stands for nobody in particular: a blank node, or a type's own IRI (1.2 anonymous entity).
+    """Whether an id names nothing: a blank node, or the IRI of a type (1.2 anonymous entity).
 
     Two uses of such an id are two entities; they must never be merged or counted as one.
     """
     return identifier.startswith(_ANONYMOUS)
 
 
-def identity(node: object) -> str | None:
-    """The id of an entity given as object or as IRI; None where it has none that could tell it from another."""
+def written_id(node: object) -> str | None:
+    """The id that an entity carries, given as object (`id`, 1.0: `@id`) or as IRI, in its one spelling."""
     if isinstance(node, dict):
         given = node.get("id")
-        node = node.get("@id") if given is None else given  # 1.0
+        node = node.get("@id") if given is None else given
     if not isinstance(node, str):
         return None
     node = node.strip()  # TimeBack names trailing white space as a pitfall
     return canonical_id(node) if node else None
 
 
-def somebody(node: object) -> str | None:
-    """Its identity, where it stands for one person or thing alone."""
+def identity(node: object) -> str | None:
+    """The id by which an entity is told from all others; None if it has none that could."""
+    identifier = written_id(node)
+    return None if identifier is None or is_anonymous(identifier) else identifier
+
+
+def own_identity(node: object) -> str | None:
+    """Its identity, if it belongs to one person or thing alone: not an id that many people share."""
     identifier = identity(node)
-    if identifier is None or identifier in _NOBODY or is_anonymous(identifier):
-        return None
-    return identifier
+    return None if identifier in _SHARED else identifier
 
 
 def child(node: object, key: str) -> Any:

@@ -33,20 +33,9 @@ class Item(msgspec.Struct, frozen=True, gc=False):
     findings: Sequence[dict[str, str]] = ()
 
 
-class Array(msgspec.Struct, frozen=True, gc=False):
-    """A whole `data[]` as it was sent, all of it accepted events: how many, and the findings of some by index."""
-
-    raw: bytes
-    count: int
-    findings: dict[int, list[dict[str, str]]]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """The items of one request of one app. `received_us` is when the request arrived; `system` marks our own events.
-
-    What leaves `validate` may have an `array` instead of items; what comes out of the queue has items.
-    """
+    """The items of one request of one app. `received_us` is when the request arrived; `system` marks our own events."""
 
     tenant: str
     app_id: str
@@ -58,7 +47,6 @@ class Message:
     system: bool = False
     part: int = 0
     items: list[Item] = field(default_factory=list)
-    array: Array | None = None
 
 
 class _Header(msgspec.Struct, gc=False):
@@ -71,8 +59,9 @@ class _Header(msgspec.Struct, gc=False):
     auto: bool
     system: bool
     part: Annotated[int, msgspec.Meta(ge=0, le=99_999)]
-    count: Annotated[int, msgspec.Meta(ge=0)]  # of the items in an array, or else their lengths end to end
-    lengths: list[Annotated[int, msgspec.Meta(ge=0)]]
+    lengths: list[Annotated[int, msgspec.Meta(ge=0)]]  # of the items, which stand end to end
+    # An earlier version sent all items as one JSON array: not 0 is how many it holds, and there are no lengths.
+    count: Annotated[int, msgspec.Meta(ge=0)]
     noted: list[tuple[Annotated[int, msgspec.Meta(ge=0)], Kind, list[dict[str, str]]]]
 
 
@@ -108,11 +97,9 @@ def _most_findings(items: Sequence[Item]) -> int:
 
 def pack(message: Message) -> str:
     """The body of an SQS message."""
-    array, raws = message.array, [item.raw for item in message.items]
-    if array is None:  # most items are events without findings
-        noted = [(n, i.kind, i.findings) for n, i in enumerate(message.items) if i.findings or i.kind != "event"]
-    else:
-        noted, raws = [(n, "event", findings) for n, findings in array.findings.items()], [array.raw]
+    raws = [item.raw for item in message.items]
+    # most items are events without findings
+    noted = [(n, i.kind, i.findings) for n, i in enumerate(message.items) if i.findings or i.kind != "event"]
     header: dict[str, Any] = {
         "v": 1,
         "tenant": message.tenant,
@@ -124,8 +111,8 @@ def pack(message: Message) -> str:
         "auto": message.auto_attach,
         "system": message.system,
         "part": message.part,
-        "count": array.count if array else 0,
-        "lengths": [] if array else list(map(len, raws)),
+        "count": 0,
+        "lengths": list(map(len, raws)),
         "noted": noted,
     }
     framed = b"".join([orjson.dumps(header), b"\n", *raws])
@@ -159,7 +146,7 @@ def unpack(body: str) -> Message:
 
 def _raws(payload: bytes, header: _Header) -> list[bytes]:
     if header.count:
-        raws = _sliced(payload)
+        raws = [bytes(part) for part in _slices(payload)]
         if len(raws) != header.count:
             raise Unreadable(f"there are {len(raws)} items, not {header.count}")
         return raws
@@ -169,19 +156,8 @@ def _raws(payload: bytes, header: _Header) -> list[bytes]:
     return [payload[start:end] for start, end in itertools.pairwise(ends)]
 
 
-def _sliced(array: bytes) -> list[bytes]:
-    return [bytes(part) for part in _slices(array)]
-
-
 def in_parts(message: Message) -> list[Message]:
     """`message` as one or more that each fit SQS, numbered in order."""
-    array = message.array
-    if array is not None:
-        most = len(array.raw) + FINDING_BYTES * sum(map(len, array.findings.values()))
-        if array.count <= MAX_MESSAGE_ITEMS and most <= MAX_MESSAGE_RAW_BYTES:
-            return [message]
-        items = [Item("event", raw, array.findings.get(n, ())) for n, raw in enumerate(_sliced(array.raw))]
-        message = replace(message, array=None, items=items)
     return [replace(message, part=n, items=group) for n, group in enumerate(split(message.items))]
 
 

@@ -1,14 +1,18 @@
 """Times of the wire as instants. The text that was sent is kept; only comparisons use what is parsed here.
 
-The unit everywhere is `_us`: microseconds since 1970-01-01 UTC, an int.
+The unit everywhere is `_us`: microseconds since 1970-01-01 UTC, an int. What a *stated* time may be (the start of a
+session, the end of an Attempt, the window of a report) is said here alone: `stated_time`, `possible_time`.
 """
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 
 MINUTE_US = 60_000_000
 DAY_US = 24 * 60 * MINUTE_US
+QUARTER_US = 15 * MINUTE_US  # every time zone's offset is a multiple of it, so any zone's day is a sum of quarters
+FUTURE_TOLERANCE_US = 5 * MINUTE_US  # how far a clock may be ahead of ours
+EARLIEST_STATED_US = 946_684_800_000_000  # 2000-01-01: what is stated before it is an unset clock or field
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 FIRST_US = (datetime.min.replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND
@@ -58,6 +62,36 @@ def parse_time(text: object) -> int | None:
     return us if FIRST_US <= us <= LAST_US else None
 
 
+def stated_time(text: object) -> int | None:
+    """A time that an event states about something, or None if it is no time or lies before 2000."""
+    us = parse_time(text)
+    return None if us is None or us < EARLIEST_STATED_US else us
+
+
+def possible_time(text: object, *, received_us: int) -> int | None:
+    """A stated time that can be: not before 2000, and not over five minutes after it arrived."""
+    us = stated_time(text)
+    return None if us is None or us > latest_possible_us(received_us) else us
+
+
+def possible_span(start: object, end: object, *, received_us: int) -> tuple[int | None, int | None]:
+    """A stated start and end that can be. An end before the start is none."""
+    start_us, end_us = (possible_time(text, received_us=received_us) for text in (start, end))
+    if start_us is not None and end_us is not None and end_us < start_us:
+        end_us = None
+    return start_us, end_us
+
+
+def latest_possible_us(received_us: int) -> int:
+    """What is dated after this had not happened when it arrived."""
+    return received_us + FUTURE_TOLERANCE_US
+
+
+def quarter_of(us: int) -> int:
+    """The start of the quarter hour of UTC that an instant lies in."""
+    return us - us % QUARTER_US
+
+
 def format_time(us: int) -> str:
     """`2026-01-27T10:03:00.000Z`: the standard's spelling (1.2 §Envelope), six digits only where three would lose."""
     moment = _EPOCH + timedelta(microseconds=us)
@@ -68,6 +102,20 @@ def format_time(us: int) -> str:
 def day_of(us: int) -> str:
     """The UTC calendar day of an instant as `20260127`."""
     return _day(us // DAY_US)
+
+
+def day_in(us: int, zone: tzinfo) -> str:
+    """The calendar day of an instant in a time zone as `20260127`.
+
+    The quarter hour decides, not the instant: what is kept by quarter hours then gives the same days.
+    """
+    if zone is UTC:
+        return day_of(us)
+    try:
+        local = (_EPOCH + timedelta(microseconds=quarter_of(us))).astimezone(zone)
+    except OverflowError:  # the first or last day that there is has no day before or after it
+        return day_of(us)
+    return f"{local.year:04d}{local.month:02d}{local.day:02d}"
 
 
 def iso_day(day: str) -> str:

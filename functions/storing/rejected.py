@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from functions.core import packing
-from functions.core.caliper.verdicts import SERVICE
+from functions.core.caliper.findings import SERVICE
 from functions.core.ids import id_in
 from functions.core.jobs import job_of
 from functions.core.messages import Item, Message

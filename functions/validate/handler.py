@@ -6,7 +6,6 @@ Routes: `POST /caliper/event`, `/` and `/k/{key}` (200), `/caliper/v1p2`, `/even
 
 import base64
 import os
-import re
 import time
 from collections.abc import Mapping
 from functools import cache
@@ -18,8 +17,10 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.core.caliper import Refusal
+from functions.http import paths
 from functions.http.answers import Answer, error
 from functions.http.gate import WRITE, Denial, authorizer_context, gate
+from functions.http.paths import Path, ingest_path
 from functions.settings import ValidateSettings
 from functions.store.dynamodb.table import DynamoTable, Table, Unprocessed
 from functions.store.queue import Queue, SqsQueue
@@ -30,11 +31,8 @@ from functions.validate.signed import is_signed, opened
 
 logger = Logger(service="validate")
 
-PATHS = {"/", "/caliper/event", "/caliper/event/validate", "/caliper/v1p2", "/events/1.0", "/events/1.0/heartbeat"}
-KEY_IN_PATH = re.compile(r"/k/[^/]+")
 COMPRESSIONS = {"gzip", "x-gzip", "deflate", "compress", "x-compress", "br", "zstd"}  # some senders write utf-8 there
 STRICT = {"": None, "true": True, "1": True, "false": False, "0": False}
-ACCEPTED = {"/caliper/v1p2", "/events/1.0"}  # these answer 202, as the platform's own do (CONTRACT a.8)
 
 
 @cache
@@ -66,8 +64,8 @@ def handler(
     principal = gate(authorizer_context(event), scope=WRITE, now_s=now_us / 1e6, unscoped_status=401)
     if isinstance(principal, Denial):
         return error(principal.status, principal.code, principal.message, headers=principal.headers)
-    path = str(event.get("rawPath", "/")).rstrip("/") or "/"
-    if path not in PATHS and not KEY_IN_PATH.fullmatch(path):
+    path = ingest_path(str(event.get("rawPath", "/")))
+    if path is None:
         return error(404, "unknown-path", "There is nothing here: GET /openapi.json lists every path of this API.")
     if is_compressed(event):
         return error(
@@ -81,7 +79,7 @@ def handler(
     if body is None:
         return error(400, "not-utf8", "The body is not UTF-8: encode it so and send it again.", pointer="")
     media_type = header(event, "content-type").partition(";")[0].strip().lower()
-    if media_type != "application/json" and not is_signed(body):
+    if media_type not in media_types(path) and not is_signed(body):
         found = f"this request's is {media_type[:80]}" if media_type else "this request has none"
         message = f"Send the header `Content-Type: application/json`, with a body of JSON; {found}."
         return error(415, "unsupported-media-type", message)
@@ -98,7 +96,7 @@ def handler(
 
 
 def route(
-    path: str,
+    path: Path,
     event: Mapping[str, Any],
     body: bytes,
     app: Any,
@@ -107,7 +105,7 @@ def route(
     table: Table | None,
 ) -> Answer:
     """The one thing that this path asks for."""
-    if path == "/caliper/event/validate":
+    if path is paths.VALIDATE:
         query = event.get("queryStringParameters") or {}
         asked = str(query.get("strict", "")).lower()
         if asked not in STRICT:
@@ -117,7 +115,7 @@ def route(
         return validation(body, app=app, strict=strict)
     queue = queue or _queue()
     nonce = os.urandom(8)
-    if path == "/events/1.0/heartbeat":
+    if path is paths.HEARTBEAT:
         return heartbeat(body, app=app, queue=queue, table=table or _table(), now_us=now_us, nonce=nonce)
     taken = ingest(
         body,
@@ -125,11 +123,16 @@ def route(
         queue=queue,
         now_us=now_us,
         nonce=nonce,
-        success_status=202 if path in ACCEPTED else 200,
-        bare_event=path == "/events/1.0",
+        success_status=path.accepted,
+        bare_event=path is paths.TIMEBACK_INGEST,
     )
     logger.info("taken", extra={"app": app.app_id, "status": taken["statusCode"], "bytes": len(body)})
     return taken
+
+
+def media_types(path: Path) -> set[str]:
+    """The media types that a path takes. A browser's `sendBeacon` sends its text as text/plain, to a URL with a key."""
+    return {"application/json", "text/plain"} if path is paths.KEY_IN_PATH else {"application/json"}
 
 
 def header(event: Mapping[str, Any], name: str) -> str:

@@ -8,12 +8,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from functions.core.apps import App
-from functions.core.caliper import DIAGNOSED, Envelope, Refusal, judge, open_envelopes
+from functions.core.caliper import Envelope, Refusal, open_envelopes
+from functions.core.caliper.validator import DIAGNOSED, validate_item
 from functions.core.jobs import job_key
 from functions.core.messages import sealed
 from functions.http.answers import Answer, answer, error
 from functions.store.queue import Queue
-from functions.validate.judged import REPORT_BYTES, Judged, judge_all, judge_clean
+from functions.validate.validated_request import REPORT_BYTES, ValidatedRequest, validate_envelopes
 
 RETRY_AFTER_S = 5
 
@@ -28,61 +29,62 @@ def ingest(
     success_status: int = 200,
     bare_event: bool = False,
 ) -> Answer:
-    """Judge a request and queue it. 200/202 with a `jobId`, 400 where no item was taken, 503 where the queue failed.
+    """Validate a request and queue it. 200/202 with a `jobId`, 400 if no item was accepted, 503 if the queue failed.
 
-    Raises what the queue raises where a whole call fails: the handler answers 503 to that, too.
+    Raises the queue's exception if a whole call fails: the handler answers 503 to that, too.
     """
-    judged = judge_clean(body, app=app, now_us=now_us)
-    if judged is None:
-        envelopes = open_envelopes(body, app=app, bare_event=bare_event)
-        if isinstance(envelopes, Refusal):
-            return error(envelopes.status, envelopes.code, envelopes.message, pointer=envelopes.pointer)
-        judged = judge_all(envelopes, app=app, now_us=now_us)
-    job, bodies = sealed(judged.messages, key=job_key(now_us, nonce), event_ids=judged.accepted_ids)
+    envelopes = open_envelopes(body, app=app, bare_event=bare_event)
+    if isinstance(envelopes, Refusal):
+        return error(envelopes.status, envelopes.code, envelopes.message, pointer=envelopes.pointer)
+    request = validate_envelopes(envelopes, app=app, now_us=now_us)
+    job, bodies = sealed(request.messages, key=job_key(now_us, nonce), event_ids=request.accepted_ids)
     refused = queue.send(bodies, group=app.tenant)
     if refused:
         return unavailable(f"{len(refused)} of {len(bodies)} parts of the request could not be queued")
-    return report(judged, job, success_status)
+    return report(request, job, success_status)
 
 
-def report(judged: Judged, job: str, success_status: int) -> Answer:
-    total = judged.accepted + len(judged.rejected)
+def report(request: ValidatedRequest, job: str, success_status: int) -> Answer:
+    """The answer to a request that was queued: what was accepted, the warnings on it, and what was rejected."""
+    total = request.accepted + len(request.rejected)
     body: dict[str, Any] = {
         "status": "success",
-        "message": f"{_items(judged.accepted)} accepted",
+        "message": f"{_items(request.accepted)} accepted",
         "jobId": job,
     }
-    if judged.warned:
-        body["message"] += ", with warnings" if judged.warned == judged.accepted else f", {judged.warned} with warnings"
-    if not judged.rejected:
+    if request.warned:
+        all_warned = request.warned == request.accepted
+        body["message"] += ", with warnings" if all_warned else f", {request.warned} with warnings"
+        body["warnings"] = list(request.warnings.values())
+    if not request.rejected:
         return answer(success_status, body)
-    body["errors"] = judged.rejected
+    body["errors"] = request.rejected
     where = "kept in quarantine: see errors"
-    if len(judged.rejected) > DIAGNOSED:
+    if len(request.rejected) > DIAGNOSED:
         where += f" (past the first {DIAGNOSED}, perhaps not all of an item's)"
-    if judged.accepted:
-        body["message"] += f"; {len(judged.rejected)} of {total} rejected and {where}"
+    if request.accepted:
+        body["message"] += f"; {len(request.rejected)} of {total} rejected and {where}"
         return answer(success_status, body)
     body["status"] = "error"
-    body["message"] = f"{_items(total)} rejected, none accepted; what was sent is {where}"
+    body["message"] = f"{_items(total)} rejected, none accepted; all of it is {where}"
     return answer(400, body)
 
 
 def validation(body: bytes, *, app: App, strict: bool | None) -> Answer:
-    """`POST /caliper/event/validate`: every finding, nothing stored. 200 also for errors: clients read it only then."""
+    """`POST /caliper/event/validate`: every finding, nothing stored. 200 even with errors: clients read only that."""
     envelopes = open_envelopes(body, app=app)
     if isinstance(envelopes, Refusal):
         return error(envelopes.status, envelopes.code, envelopes.message, pointer=envelopes.pointer)
-    found: dict[str, list[dict[str, Any]]] = {"error": [], "warning": []}
+    findings: dict[str, list[dict[str, Any]]] = {"error": [], "warning": []}
     room, items, failed = REPORT_BYTES, 0, 0
-    for place, envelope, index, raw in _numbered(envelopes):
-        verdict = judge(raw, data_version=envelope.data_version, app=app, strict=strict)
+    for number, envelope, index, raw in _numbered(envelopes):
+        verdict = validate_item(raw, data_version=envelope.data_version, app=app, strict=strict)
         items += 1
         failed += not verdict.accepted
-        at = {"index": index, "id": verdict.id} | ({"envelope": place} if len(envelopes) > 1 else {})
+        place = {"index": index, "id": verdict.id} | ({"envelope": number} if len(envelopes) > 1 else {})
         for finding in verdict.findings:
             if room > 0:
-                found[finding.severity].append({**at, **finding.as_dict()})
+                findings[finding.severity].append({**place, **finding.as_dict()})
                 room -= len(finding.message) + len(finding.pointer) + 200
     message = f"{_items(items)} checked: {items - failed} would be stored, {failed} rejected"
     if room <= 0:
@@ -92,16 +94,16 @@ def validation(body: bytes, *, app: App, strict: bool | None) -> Answer:
         {
             "status": "error" if failed else "success",
             "message": message,
-            "errors": found["error"],
-            "warnings": found["warning"],
+            "errors": findings["error"],
+            "warnings": findings["warning"],
         },
     )
 
 
 def _numbered(envelopes: Sequence[Envelope]) -> Iterator[tuple[int, Envelope, int, bytes]]:
-    for place, envelope in enumerate(envelopes):
+    for number, envelope in enumerate(envelopes):
         for index, raw in enumerate(envelope.items):
-            yield place, envelope, index, raw
+            yield number, envelope, index, raw
 
 
 def unavailable(reason: str) -> Answer:

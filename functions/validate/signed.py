@@ -13,6 +13,7 @@ import orjson
 
 from functions.core.apps import App
 from functions.core.caliper import Refusal
+from functions.store.errors import SigningKeysUnavailable
 from functions.store.signing_keys import KeySet
 
 ALGORITHM = "RS256"  # the one that Canvas signs with
@@ -61,10 +62,10 @@ def _verified(token: str, key_set: KeySet, now_s: float) -> bytes | Refusal:
     import jwt
 
     try:
-        key = key_set.find(str(jwt.get_unverified_header(token).get("kid")), now_s=now_s)
+        key = key_set.find(str(jwt.get_unverified_header(token).get("kid")))
     except jwt.InvalidTokenError:
         return _refused("is no readable JWT")
-    except OSError:
+    except SigningKeysUnavailable:
         return Refusal(
             503, "signing-keys-unavailable", "The sender's keys could not be fetched just now. Send it again."
         )

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 
 import orjson
 
-from functions.core.caliper import judge
 from functions.core.caliper.contexts import CONTEXT_1_2
+from functions.core.caliper.validator import validate_item
 from functions.core.jobs import CARRIED_IDS, job_id, job_key
 from functions.core.messages import Item, Message
 from functions.store import keys
@@ -69,7 +69,7 @@ def shapes() -> dict[str, Row]:
 
 def stored_row(raw: bytes) -> Row:
     """The row that an event becomes in the dearest case: the longest job id, an app with auto-attach."""
-    verdict = judge(raw, data_version=CONTEXT_1_2, app=LMS)
+    verdict = validate_item(raw, data_version=CONTEXT_1_2, app=LMS)
     assert verdict.accepted, verdict
     item = Item("event", raw, [finding.as_dict() for finding in verdict.findings])
     sent = Message(

@@ -107,5 +107,29 @@ def lists(count: int, seed: int) -> bytes:
     return _request(head | {"id": f"urn:x:{seed}-{n}", "object": target} for n in range(count))
 
 
-_MAKERS = (numbers, empty, headless, nulls, mistyped, hollow, unknown, contexts, crowded, deep, lists)
+def unreadable(count: int, seed: int) -> bytes:
+    """Good events with a number that is not JSON."""
+    return _spoiled(count, seed, lambda event, _: event | {"extensions": {"n": "NaN"}}).replace(b'"NaN"', b"NaN")
+
+
+def repeated(count: int, seed: int) -> bytes:
+    """Good events with a name given twice."""
+    return _spoiled(count, seed, lambda event, _: event | {"x": 1, "y": 2}).replace(b'"y":', b'"x":')
+
+
+_MAKERS = (
+    unreadable,
+    repeated,
+    numbers,
+    empty,
+    headless,
+    nulls,
+    mistyped,
+    hollow,
+    unknown,
+    contexts,
+    crowded,
+    deep,
+    lists,
+)
 KINDS: dict[str, Callable[[int, int], bytes]] = {make.__name__: make for make in _MAKERS}

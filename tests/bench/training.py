@@ -13,8 +13,8 @@ from collections.abc import Iterator
 
 import orjson
 
-from functions.core.caliper import judge
 from functions.core.caliper.contexts import CONTEXT_1_2
+from functions.core.caliper.validator import validate_item
 from tests.bench.samples import LMS
 from tests.payloads import Json, Payloads
 
@@ -51,7 +51,7 @@ def lines(draw: random.Random) -> Iterator[bytes]:
     """Events as they are sent, compact or spaced, and the warnings that spoilt ones are stored with."""
     for number, event in enumerate(events(draw)):
         yield orjson.dumps(event) if number % 2 else json.dumps(event).encode()
-        verdict = judge(orjson.dumps(spoilt(event, draw)), data_version=CONTEXT_1_2, app=LMS)
+        verdict = validate_item(orjson.dumps(spoilt(event, draw)), data_version=CONTEXT_1_2, app=LMS)
         if verdict.accepted and verdict.findings:
             yield orjson.dumps([finding.as_dict() for finding in verdict.findings])
 

@@ -160,7 +160,6 @@ def _runs(pupil: Pupil, told: Told, about: str, tally: Tally) -> None:
 
 def _days(pupil: Pupil, told: Told, about: str, tally: Tally) -> None:
     found = {row["day"].replace("-", ""): row for row in told.progress["days"]}
-    closes = Counter(clock(sitting.ended_ms)[:10] for sitting in pupil.sittings if sitting.ended_by == "TimedOut")
     tally.hold(f"{about}: days", sorted(pupil.days), sorted(found))
     for day, totals in pupil.days.items():
         tally.expected["days of learners"] += 1
@@ -168,7 +167,7 @@ def _days(pupil: Pupil, told: Told, about: str, tally: Tally) -> None:
             continue
         tally.found["days of learners"] += 1
         row = found[day]
-        tally.hold(f"{about}: events on {day}", int(totals["events"]) + closes[row["day"]], row["events"])
+        tally.hold(f"{about}: events on {day}", int(totals["events"]), row["events"])
         _numbers(f"{about}: day {day}", totals, row, tally)
         for metric in METRICS:
             tally.expected[f"  {metric}"] += int(totals[metric])
@@ -180,7 +179,12 @@ def _days(pupil: Pupil, told: Told, about: str, tally: Tally) -> None:
 
 def _progress(pupil: Pupil, told: Told, about: str, tally: Tally) -> None:
     expected = {
-        course: (one.mastered_units, LESSONS.get(course), one.percent(LESSONS.get(course)), one.stated is not None)
+        course: (
+            one.mastered_units,
+            LESSONS.get(course),
+            one.percent(LESSONS.get(course)),
+            one.states(LESSONS.get(course)),
+        )
         for course, one in pupil.courses.items()
     }
     found = {

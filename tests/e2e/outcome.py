@@ -54,17 +54,24 @@ class Run:
 
 @dataclass(slots=True, kw_only=True)
 class Course:
-    """Mastered units by activity (the first statement of each counts), and the app's latest own percentage."""
+    """Mastered units over all submissions, and the app's own percentage where the last submission states one."""
 
-    units: dict[str, int] = field(default_factory=dict)
+    mastered_units: int = 0
     stated: int | None = None
+    stated_last: bool = False
 
-    @property
-    def mastered_units(self) -> int:
-        return sum(self.units.values())
+    def add(self, units: int, stated: int | None) -> None:
+        """One submission more, later than those before."""
+        self.mastered_units += units
+        self.stated_last = stated is not None
+        self.stated = self.stated if stated is None else stated
+
+    def states(self, lessons: int | None) -> bool:
+        """Whether the app's percentage is told: the later of it and the computed one, if any can be computed."""
+        return self.stated is not None and (self.stated_last or not lessons)
 
     def percent(self, lessons: int | None) -> int | None:
-        if self.stated is not None:
+        if self.states(lessons):
             return self.stated
         return min(round(self.mastered_units / lessons * 100), 100) if lessons else None
 

@@ -215,8 +215,13 @@ class TimeBackMaker(Maker):
             self.logged_out(sitting)
 
     def skipped_assessment(self) -> None:
-        """A lesson without its assessment; where that was taken after all, and told late, nothing was skipped."""
+        """A lesson without its assessment; where that was taken after all, and told late, nothing was skipped.
+
+        Another lesson's assessment is begun before, so the app is known to have assessments.
+        """
         sitting = self.logged_in("skipped assessment", processInsights=True)
+        self.assessment_started(sitting, self._lesson())
+        self.step()
         start_ms = self.now_ms
         _, lesson, attempt = self.lesson_started(sitting)
         self.step()
@@ -228,17 +233,20 @@ class TimeBackMaker(Maker):
         after_ms = self.now_ms
         if self.rng.random() < 0.5:
             self.now_ms = self.rng.randrange(done_ms, sitting.ended_ms)
-            target: Json = {
-                "id": f"{lesson['id']}/assessment",
-                "type": "Assessment",
-                "name": "Check",
-                "isPartOf": lesson,
-            }
-            attempted = self._attempt(target["id"], self.now_ms)
-            event = self._event("AssessmentEvent", "Started", object=target, generated=attempted)
-            self.worth(self.emit(event, sitting, late=True), attempts=1)
+            self.assessment_started(sitting, lesson, late=True)
             sitting.late_insights = set()
             self.now_ms = after_ms
+
+    def assessment_started(self, sitting: Sitting, lesson: Json, *, late: bool = False) -> None:
+        target: Json = {
+            "id": f"{lesson['id']}/assessment",
+            "type": "Assessment",
+            "name": "Check",
+            "isPartOf": lesson,
+        }
+        attempted = self._attempt(target["id"], self.now_ms)
+        event = self._event("AssessmentEvent", "Started", object=target, generated=attempted)
+        self.worth(self.emit(event, sitting, late=late), attempts=1)
 
     def idling(self) -> None:
         """Much time that the app calls inactive."""
@@ -331,11 +339,10 @@ class TimeBackMaker(Maker):
                 {"type": "masteredUnits", "value": units},
             ],
         }
-        progress = self.pupil.courses[course]
-        progress.units.setdefault(activity, units)
-        if self.rng.random() < 0.2:
-            progress.stated = self.rng.randrange(101)
-            collection["extensions"] = {"pctCompleteApp": progress.stated}
+        stated = self.rng.randrange(101) if self.rng.random() < 0.2 else None
+        self.pupil.courses[course].add(units, stated)
+        if stated is not None:
+            collection["extensions"] = {"pctCompleteApp": stated}
         event = self._timeback("ActivityEvent", "Completed", run, activity, course, generated=collection)
         done = self.emit(event, sitting, run=run)
         self.worth(done, xpEarned=xp, totalQuestions=total, correctQuestions=right, masteredUnits=units, attempts=1)

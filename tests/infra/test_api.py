@@ -47,7 +47,7 @@ def test_what_query_answers_is_routed_to_it_with_a_credential_where_it_wants_one
     }
     for route in ROUTES:
         for verb in ("GET", "HEAD"):
-            assert authorised[f"{verb} {plain(route.path)}"] == (route.scope is not None), route.path
+            assert authorised[f"{verb} {plain(route.path.template)}"] == (route.scope is not None), route.path
 
 
 def test_a_token_comes_with_a_slash_at_the_end_of_its_path_or_none(production: Synthesised) -> None:

@@ -11,15 +11,16 @@ from typing import Any
 import boto3
 import pytest
 
-from functions.authorize.handler import Doors
+from functions.authorize.handler import Dependencies as AuthorizeDependencies
 from functions.authorize.handler import handler as authorize
-from functions.backup.handler import Dependencies
+from functions.backup.handler import Dependencies as BackupDependencies
 from functions.backup.handler import handler as backup
 from functions.core.apps import App
 from functions.core.jobs import job_id, job_key
 from functions.core.messages import Item, Message
 from functions.core.times import format_time
 from functions.http.gate import CLIENT_SCOPES, KEY_SCOPES, Principal, principal_context
+from functions.query.dependencies import Dependencies
 from functions.query.handler import handler as query
 from functions.settings import ProcessSettings, QuerySettings, TimeoutSettings
 from functions.store import keys
@@ -107,8 +108,10 @@ def authorized(recorder: Recorder) -> None:
     pool = Pool()
     for credential in (KEY, f"Bearer {pool.token(CLIENT, *CLIENT_SCOPES)}"):
         table = DynamoTable(recorder.client("authorize", "dynamodb"), REGISTRY)
-        doors = Doors(registry=Registry(table), issuer=ISSUER, key_set=pool.key_set())
-        verdict = authorize({"headers": {"authorization": credential}}, None, doors=doors, now_s=NOW_S)
+        dependencies = AuthorizeDependencies(registry=Registry(table), issuer=ISSUER, key_set=pool.key_set())
+        verdict = authorize(
+            {"headers": {"authorization": credential}}, None, dependencies=dependencies, now_us=round(NOW_S * 1e6)
+        )
         assert "failure" not in verdict["context"]
 
 
@@ -145,7 +148,9 @@ def everything(recorder: Recorder) -> None:
         lag_us(work.table, work.queue, now_us=work.now_us)
         sweep(work, time_left=lambda: True)
     copies = RegistryCopies(recorder.client("backup", "s3"), BUCKET)
-    dependencies = Dependencies(dynamodb=recorder.client("backup", "dynamodb"), table_name=REGISTRY, copies=copies)
+    dependencies = BackupDependencies(
+        dynamodb=recorder.client("backup", "dynamodb"), table_name=REGISTRY, copies=copies
+    )
     backup({}, None, dependencies=dependencies, now_us=NINE_US)
     registry = Registry(DynamoTable(boto3.client("dynamodb", region_name=REGION), REGISTRY))
     registry.add_app(OWN, now_us=NINE_US)
@@ -186,9 +191,11 @@ def everything(recorder: Recorder) -> None:
         answer = query(
             event,
             None,
-            table=DynamoTable(recorder.client("query", "dynamodb"), TABLE),
-            registry_table=DynamoTable(recorder.client("query", "dynamodb"), REGISTRY),
-            settings=QuerySettings(table_name=TABLE),
+            dependencies=Dependencies(
+                table=DynamoTable(recorder.client("query", "dynamodb"), TABLE),
+                registry_table=DynamoTable(recorder.client("query", "dynamodb"), REGISTRY),
+                settings=QuerySettings(table_name=TABLE),
+            ),
         )
         assert answer["statusCode"] == 200, (path, answer["body"])
 

@@ -7,7 +7,7 @@ import boto3
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from functions.authorize.handler import Doors, handler
+from functions.authorize.handler import Dependencies, handler
 from functions.authorize.tokens import issuer_of
 from functions.http.gate import WRITE, Denial, Principal, gate
 from functions.operate.__main__ import main
@@ -62,8 +62,8 @@ class Terminal:
     def ask(self, key: str, now_us: int = NOW_US, registry: Registry | None = None) -> Principal | Denial:
         """What the gate says to a request with that key."""
         issuer = issuer_of(self.connection.user_pool_id)
-        doors = Doors(registry=registry or self.registry, issuer=issuer, key_set=KeySet(issuer.keys_url))
-        answer = handler({"headers": {"authorization": key}}, None, doors=doors, now_s=now_us / 1e6)
+        dependencies = Dependencies(registry=registry or self.registry, issuer=issuer, key_set=KeySet(issuer.keys_url))
+        answer = handler({"headers": {"authorization": key}}, None, dependencies=dependencies, now_us=now_us)
         return gate(answer["context"], scope=WRITE, now_s=now_us / 1e6)
 
 

@@ -12,7 +12,8 @@ from functions.core.times import MINUTE_US, format_time
 from functions.http.cursors import binding, cursor
 from functions.http.gate import ADMIN as ADMIN_SCOPES
 from functions.http.gate import CLIENT_SCOPES, EVENT_CREATE
-from infra.api import INGEST, KEY_IN_PATH, OPEN, READ
+from functions.http.paths import gateway_routes
+from functions.settings import QuerySettings
 from tests.gateway import Service, app_of, key_of, token_of
 from tests.payloads import Json, Payloads, envelope
 from tests.unit.authorize.pool import NOW_S, Pool
@@ -27,6 +28,19 @@ SESSION = "urn:uuid:5e550000-0000-4000-8000-000000000001"
 RUN = "urn:uuid:40400000-0000-4000-8000-000000000001"
 EMAIL = "somebody@school.example.org"
 COURSE = "MATH-3"
+
+
+def templates(answered_by: str, credential: str) -> list[str]:
+    """The gateway's routes to a Lambda, by where their credential is."""
+    return [
+        route.template
+        for route in gateway_routes()
+        if (route.answered_by, route.credential) == (answered_by, credential)
+    ]
+
+
+INGEST, READ = templates("validate", "header"), templates("query", "header")
+KEY_IN_PATH, OPEN = templates("validate", "path"), templates("query", "none")
 
 
 def day(app: App, seed: int) -> list[Json]:
@@ -186,9 +200,13 @@ def test_the_key_in_a_path_is_the_credential_and_a_wrong_one_none() -> None:
 
 
 def test_a_context_that_no_authorizer_wrote_opens_nothing(service: Service) -> None:
+    from functions.query.dependencies import Dependencies
     from functions.query.handler import handler
 
     store(service, B)
+    dependencies = Dependencies(
+        table=service.table, registry_table=service.table, settings=QuerySettings(table_name="t")
+    )
     for context in (
         {"app": B.app_id, "tenant": B.tenant},
         {"app": B.app_id, "tenant": B.tenant, "principal": json.dumps({"app": B.app_id})},
@@ -200,7 +218,7 @@ def test_a_context_that_no_authorizer_wrote_opens_nothing(service: Service) -> N
             "rawQueryString": f"actor={quote(LEARNER)}",
             "requestContext": {"http": {"method": "GET"}, "authorizer": {"lambda": context}},
         }
-        assert handler(event, None, table=service.table)["statusCode"] == 401
+        assert handler(event, None, dependencies=dependencies)["statusCode"] == 401
 
 
 # ── read ──
@@ -416,4 +434,4 @@ def test_every_row_begins_with_the_tenant_of_who_sent_it(service: Service) -> No
     own = {f"{app.tenant}#" for app in (A, B)}
     shared = {"APPS", "LAG"}
     for pk, _ in service.table.items:
-        assert pk[:23] in own or pk in shared or pk.startswith("K#"), pk
+        assert pk[:23] in own or pk in shared or pk.startswith(("K#", "U#")), pk

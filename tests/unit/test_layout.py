@@ -102,9 +102,14 @@ def test_nothing_that_runs_knows_the_infrastructure_the_tests_or_their_tools() -
     ] == []
 
 
-def test_the_stack_knows_settings_and_the_names_of_the_table_only() -> None:
-    allowed = ("functions.settings", "functions.store.keys", "infra")
+def test_the_stack_knows_settings_and_the_names_of_the_table_and_the_paths_only() -> None:
+    # The gateway's routes are made from the table of paths: a path is written once, and that table imports nothing.
+    allowed = ("functions.settings", "functions.store.keys", "functions.http.paths", "infra")
     assert [line for line in strays("infra", *allowed) if not line.startswith("infra/local/")] == []
+
+
+def test_the_table_of_paths_imports_nothing_of_ours() -> None:
+    assert [name for name in imported(FUNCTIONS / "http" / "paths.py") if name.partition(".")[0] in OURS] == []
 
 
 def test_the_local_runner_registers_apps_as_an_operator_does() -> None:

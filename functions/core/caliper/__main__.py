@@ -6,8 +6,9 @@ from pathlib import Path
 import orjson
 
 from functions.core.apps import App
-from functions.core.caliper import Refusal, Verdict, judge, open_envelopes
+from functions.core.caliper import Refusal, Verdict, open_envelopes
 from functions.core.caliper.contexts import SUPPORTED_DATA_VERSIONS
+from functions.core.caliper.validator import validate_item
 
 _ANY_APP = App(app_id="command-line", tenant="command-line", edapps=("*",), caliper_1_0=True)
 
@@ -17,7 +18,7 @@ def judge_payload(body: bytes, *, app: App = _ANY_APP, strict: bool = False) -> 
     opened = open_envelopes(body, app=app)
     if not isinstance(opened, Refusal):
         return [
-            judge(item, data_version=envelope.data_version, app=app, strict=strict)
+            validate_item(item, data_version=envelope.data_version, app=app, strict=strict)
             for envelope in opened
             for item in envelope.items
         ]
@@ -27,7 +28,7 @@ def judge_payload(body: bytes, *, app: App = _ANY_APP, strict: bool = False) -> 
         return opened
     if not isinstance(value, dict) or "data" in value or "sensor" in value:
         return opened
-    return [judge(body.strip(), data_version=SUPPORTED_DATA_VERSIONS[-1], app=app, strict=strict)]
+    return [validate_item(body.strip(), data_version=SUPPORTED_DATA_VERSIONS[-1], app=app, strict=strict)]
 
 
 def main(arguments: list[str]) -> int:

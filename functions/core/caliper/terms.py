@@ -1,4 +1,4 @@
-"""What an item says it is: its terms in their one spelling, event or entity, TimeBack or not."""
+"""Reads the type, action and other terms of an item: in one spelling, event or entity, TimeBack's or not."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,7 +8,7 @@ from functions.core.ids import content_digest, derived_uuid
 TIMEBACK_PROFILES = frozenset({"TimebackProfile", "AggregationProfile"})
 TIMEBACK_TYPES = frozenset({"ActivityEvent", "TimeSpentEvent"})
 
-# Entities whose deprecated property `actor` (1.1) must not make an event of them.
+# These entities may have the deprecated property `actor` (1.1), and are not events.
 _TYPES_WITH_ACTOR = frozenset({"Attempt", "Result", "Session", "LtiSession"})
 _TERM_BASES = (
     "http://purl.imsglobal.org/caliper/",
@@ -20,7 +20,7 @@ _TERM_BASES = (
 
 
 def term(name: str) -> str:
-    """The short term a type, action, profile, role or status denotes; what is no Caliper IRI comes back as it is.
+    """The short term a type, action, profile, role or status denotes; anything but a Caliper IRI is returned unchanged.
 
     By JSON-LD `http://purl.imsglobal.org/caliper/actions/Viewed` and `Viewed` are the same.
     """
@@ -36,7 +36,7 @@ def term(name: str) -> str:
 
 
 def text(node: Mapping[str, Any], key: str) -> str:
-    """A property that must be a string, or "" where it is none; `id` and `type` also in their 1.0 spelling."""
+    """A property that must be a string, or "" if it is not one; `id` and `type` also in their 1.0 spelling."""
     value = node.get(key)
     if value is None and key in ("id", "type"):
         value = node.get("@" + key)  # 1.0
@@ -44,7 +44,7 @@ def text(node: Mapping[str, Any], key: str) -> str:
 
 
 def is_event(item: Mapping[str, Any]) -> bool:
-    """Whether the six required properties bind an item (DESIGN §4); else it is an entity describe."""
+    """Whether an item is an event, which needs six properties; if not, it is an entity describe."""
     kind_of = text(item, "type")
     if kind_of.endswith("Event"):
         return True
@@ -57,10 +57,10 @@ def is_event(item: Mapping[str, Any]) -> bool:
 
 
 def is_timeback(kind_of: str, profile: str) -> bool:
-    """Whether an event is of TimeBack's own vocabulary; one of its two types without profile is taken for it."""
+    """Whether an event is of TimeBack's own vocabulary; one of its two types without a profile is."""
     return term(profile) in TIMEBACK_PROFILES or (not profile and kind_of in TIMEBACK_TYPES)
 
 
 def derived_event_id(event: Mapping[str, Any]) -> str:
-    """The id of an event that has none (Caliper 1.0): a function of its content, so a repeated one is the same."""
+    """The id of an event that has none (Caliper 1.0): a function of its content, so that a resend has the same one."""
     return derived_uuid("caliper-1.0", content_digest(event))

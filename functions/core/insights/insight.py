@@ -1,14 +1,15 @@
 """An insight as a value: one finding about a session, the events that it rests on, and when something is
 worth telling.
 
-Made by `insights`, frozen with the closed session, read by `query`.
+Made by `detect`, frozen with the closed session, read by `query`.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 from functions.core.ids import derived_uuid
-from functions.core.numbers.runs import Json
-from functions.core.sessions.session import Session
+from functions.core.numbers.totals import Json
 from functions.core.timeline.entry import Entry
 from functions.core.times import MINUTE_US, format_time
 
@@ -19,6 +20,25 @@ KINDS = {
     "skip-assessment": "A lesson was completed and its assessment was never begun.",
 }
 SECOND_US = 1_000_000
+
+
+class Subject(Protocol):
+    """What insights are read off: a session, or one sitting of it. `ended_us`: None while no end of it is known."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def learner(self) -> str | None: ...
+    @property
+    def edapp(self) -> str | None: ...
+    @property
+    def process_insights(self) -> bool: ...
+    @property
+    def ended_us(self) -> int | None: ...
+    @property
+    def last_activity_us(self) -> int: ...
+    @property
+    def entries(self) -> tuple[Entry, ...]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +53,10 @@ class Thresholds:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Insight:
-    """One finding. `evidence` are event ids in order; the interval is in µs."""
+    """One finding. `evidence` are event ids in order; the interval is in µs.
+
+    `conflicts`: how many of them were sent with other content too.
+    """
 
     kind: str
     reason: str
@@ -44,6 +67,7 @@ class Insight:
     ended_us: int
     evidence: tuple[str, ...]
     version: str = VERSION
+    conflicts: int = 0
 
     @property
     def id(self) -> str:
@@ -64,12 +88,15 @@ class Insight:
             "applicationId": self.edapp,
             "version": self.version,
             "evidence": list(self.evidence),
+            "conflicts": self.conflicts,
         }
 
 
 def of_session(
-    kind: str, session: Session, reason: str, started_us: int, ended_us: int, evidence: list[Entry]
+    kind: str, session: Subject, reason: str, started_us: int, ended_us: int, evidence: Iterable[Entry]
 ) -> Insight:
+    """An insight about a session. An event that is given twice is evidence once."""
+    facts = {fact.id: fact for fact in evidence}
     return Insight(
         kind=kind,
         reason=reason,
@@ -78,5 +105,6 @@ def of_session(
         edapp=session.edapp,
         started_us=started_us,
         ended_us=ended_us,
-        evidence=tuple(fact.id for fact in evidence),
+        evidence=tuple(facts),
+        conflicts=sum(fact.in_conflict for fact in facts.values()),
     )

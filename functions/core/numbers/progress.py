@@ -1,17 +1,20 @@
 """How far a learner is in each course: a fold over the ActivityEvents of that learner's timeline.
 
-Read by `query`. The rules are those of the TimeBack SDK (its course progress), which computes the same before it
-sends: mastered units are summed, each activity once, and set against the number of lessons of the course; a
-percentage that the app states itself wins.
+Read by `query`. Mastered units are summed over all submissions, negative corrections included (TimeBack: the server
+sums them), and set against the number of lessons of the course. Of that percentage and one that the app states itself,
+the later by `eventTime` is told.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
+from functions.core.identity import identity
+from functions.core.ids import canonical_id
 from functions.core.numbers.metrics import as_number, exact, items
-from functions.core.numbers.runs import Json
-from functions.core.timeline.entry import Entry, fields_of, id_of, one_content_per_id
+from functions.core.numbers.totals import Json
+from functions.core.timeline.counting import counted
+from functions.core.timeline.entry import Entry, fields_of
 from functions.core.times import format_time
 
 
@@ -20,7 +23,8 @@ class Progress:
     """One learner in one course. `evidence` are the ids of the events that were counted, by time and id.
 
     `percent` is 0 to 100, None where nothing says it: no statement of the app, and a course without lessons on record.
-    `stated` tells that it is the app's own.
+    `stated` tells that it is the app's own. `conflicts`: how many ids of the course's events were sent with other
+    content too.
     """
 
     course: str
@@ -31,6 +35,7 @@ class Progress:
     stated: bool
     last_us: int
     evidence: tuple[str, ...]
+    conflicts: int = 0
 
     def as_dict(self) -> Json:
         """Ready for JSON."""
@@ -43,21 +48,25 @@ class Progress:
             "stated": self.stated,
             "lastActivityTime": format_time(self.last_us),
             "evidence": list(self.evidence),
+            "conflicts": self.conflicts,
         }
 
 
 def fold(entries: Iterable[Entry], *, lessons: Mapping[str, int]) -> list[Progress]:
     """Progress in each course that an ActivityEvent names, by course. Independent of order and copies.
 
-    `lessons` are the courses on record (course id → number of lessons). Of an activity that says several times how
-    many units were mastered, the earliest counts, by time and id. Of several percentages stated the latest counts.
+    `lessons` are the courses on record (course id → number of lessons).
     """
+    chosen = counted(entries)
     by_course: dict[str, list[Entry]] = {}
-    for entry in one_content_per_id(entries):
-        course = entry.attribution.course
-        if entry.attribution.type == "ActivityEvent" and course is not None:
+    for entry in chosen.facts:
+        course = entry.attribution.course if entry.attribution.type == "ActivityEvent" else None
+        if course is not None:
             by_course.setdefault(course, []).append(entry)
-    return [_of_course(course, events, lessons.get(course)) for course, events in sorted(by_course.items())]
+    return [
+        _of_course(course, events, lessons.get(course), chosen.conflicts)
+        for course, events in sorted(by_course.items())
+    ]
 
 
 def percent_complete(mastered_units: float, lessons: int) -> int:
@@ -65,29 +74,40 @@ def percent_complete(mastered_units: float, lessons: int) -> int:
     return min(max(round(mastered_units / lessons * 100), 0), 100)
 
 
-def _of_course(course: str, events: list[Entry], lessons: int | None) -> Progress:
-    counted: dict[str, tuple[Entry, Fraction]] = {}
-    stated: int | float | None = None
-    for entry in events:  # in order: the first of an activity stays, the last statement wins
+def stated_percent(entry: Entry) -> Fraction | None:
+    """The percentage that an app states, as it was sent."""
+    extensions = fields_of(fields_of(entry.event.get("generated")).get("extensions"))
+    return exact(extensions.get("pctCompleteApp"))
+
+
+def _of_course(course: str, events: list[Entry], lessons: int | None, conflicts: frozenset[str]) -> Progress:
+    total, computed_us = Fraction(0), None
+    activities: set[str] = set()
+    evidence: list[str] = []
+    stated: tuple[int, Fraction] | None = None
+    for entry in events:  # in order: the last statement wins
         units = [value for name, value, _ in items(entry.event) if name == "masteredUnits"]
         if units:
-            counted.setdefault(id_of(entry.event.get("object")) or entry.id, (entry, sum(units, Fraction(0))))
-        said = exact(_extensions(entry).get("pctCompleteApp"))
+            total += sum(units, Fraction(0))
+            computed_us = entry.time_us
+            activities.add(identity(entry.event.get("object")) or entry.content)
+            evidence.append(entry.id)
+        said = stated_percent(entry)
         if said is not None:
-            stated = as_number(min(max(said, Fraction(0)), Fraction(100)))
-    total = sum((units for _, units in counted.values()), Fraction(0))
-    percent = percent_complete(float(total), lessons) if lessons else None
+            stated = (entry.time_us, min(max(said, Fraction(0)), Fraction(100)))
+    total = max(total, Fraction(0))
+    percent: int | float | None = percent_complete(float(total), lessons) if lessons else None
+    states = stated is not None and (percent is None or computed_us is None or stated[0] >= computed_us)
+    if stated is not None and states:
+        percent = as_number(stated[1])
     return Progress(
         course=course,
         mastered_units=total,
-        activities=len(counted),
+        activities=len(activities),
         lessons=lessons,
-        percent=percent if stated is None else stated,
-        stated=stated is not None,
+        percent=percent,
+        stated=states,
         last_us=events[-1].time_us,
-        evidence=tuple(entry.id for entry, _ in counted.values()),
+        evidence=tuple(evidence),
+        conflicts=len({canonical_id(entry.id) for entry in events} & conflicts),
     )
-
-
-def _extensions(entry: Entry) -> Mapping[str, object]:
-    return fields_of(fields_of(entry.event.get("generated")).get("extensions"))

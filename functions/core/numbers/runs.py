@@ -1,117 +1,135 @@
 """The numbers of a run, of a session, or of a learner's day: a fold over events, never a counter.
 
 Used by `query` for what is open, by `timeout` to freeze a session's numbers at its close, by a rebuild for
-all of it. What counts, and what counts once, is said in `time_spent` and `awards`. `process` on an activity
-changes nothing here: it speaks to another system.
+all of it. What counts is chosen in `core.timeline.counting`; how much, in `time_spent` and `scores`. `process` on an
+activity changes nothing here: it speaks to another system.
 
-A fold knows only what it is given: a grade that is replaced, or an activity that is accounted for, outside of
-`entries` is not seen. Give `per_day` the whole timeline and pick the days.
+A fold knows only what it is given. Time is resolved over all that a learner did, grades over all grades of a question:
+so a part of a learner's facts (a run, a session) is folded with what lies `beside` it, and `per_day` is given the whole
+timeline and its days are picked.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
 from fractions import Fraction
+from typing import Protocol
 
-from functions.core.numbers import scores, time_spent
-from functions.core.numbers.metrics import Credit, as_number
-from functions.core.numbers.time_spent import CATEGORIES
-from functions.core.sessions.session import Session
-from functions.core.sessions.session_fields import is_close
-from functions.core.timeline.entry import Entry, one_content_per_id
-from functions.core.times import day_of, format_time
+from functions.core.ids import canonical_id
+from functions.core.numbers import scores, time_spent, totals
+from functions.core.numbers.metrics import Credit
+from functions.core.numbers.totals import Json, Place, RunNumbers, added_up
+from functions.core.timeline.counting import Counted, counted
+from functions.core.timeline.entry import Entry
+from functions.core.times import day_in
 
-type Json = dict[str, object]
+__all__ = ["Json", "Members", "RunNumbers", "credits_of", "fold_run", "numbers", "per_day", "quarter_totals"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunNumbers:
-    """`totals` by metric: seconds per category, xpEarned, totalQuestions, correctQuestions, masteredUnits,
-    attempts.
-
-    `first_us` and `last_us` are of activity: without LoggedOut, TimedOut, and events dated in the future.
-    `sessions` are those touched.
-    """
-
-    totals: Mapping[str, Fraction] = field(default_factory=dict)
-    events: int = 0
-    first_us: int | None = None
-    last_us: int | None = None
-    sessions: tuple[str, ...] = ()
-
-    def total(self, metric: str) -> Fraction:
-        return self.totals.get(metric, Fraction(0))
+class Members(Protocol):
+    """A session, as far as its numbers go."""
 
     @property
-    def accuracy(self) -> float | None:
-        """Correct of all questions, 0 to 1; None where there were none."""
-        questions = self.total("totalQuestions")
-        return float(self.total("correctQuestions") / questions) if questions > 0 else None
-
-    def as_dict(self) -> Json:
-        """Ready for JSON. Every number is always there."""
-        return {
-            "seconds": {category: as_number(self.total(category)) for category in CATEGORIES},
-            "xpEarned": as_number(self.total("xpEarned")),
-            "totalQuestions": as_number(self.total("totalQuestions")),
-            "correctQuestions": as_number(self.total("correctQuestions")),
-            "accuracy": self.accuracy,
-            "masteredUnits": as_number(self.total("masteredUnits")),
-            "attempts": as_number(self.total("attempts")),
-            "events": self.events,
-            "firstActivityTime": None if self.first_us is None else format_time(self.first_us),
-            "lastActivityTime": None if self.last_us is None else format_time(self.last_us),
-            "sessions": list(self.sessions),
-        }
+    def id(self) -> str: ...
+    @property
+    def entries(self) -> tuple[Entry, ...]: ...
 
 
-def fold_run(entries: Iterable[Entry], *, session_by_event: Mapping[str, str] | None = None) -> RunNumbers:
-    """The numbers of all `entries`, in any order and with any copies.
-
-    `session_by_event` (event id → session id, `sessions.session_by_event`) tells the sessions of events that
-    name none.
-    """
-    facts = _events(entries)
-    return _numbers(facts, _credits(facts), session_by_event or {})
-
-
-def per_day(entries: Iterable[Entry], *, session_by_event: Mapping[str, str] | None = None) -> dict[str, RunNumbers]:
-    """The same by UTC day (`20260127`) of `eventTime`. What counts once counts on the day of the event that
-    counts; the days add up to `fold_run` of them all.
-    """
-    facts = _events(entries)
-    facts_of: dict[str, list[Entry]] = defaultdict(list)
-    credits_of: dict[str, list[Credit]] = defaultdict(list)
-    for fact in facts:
-        facts_of[day_of(fact.time_us)].append(fact)
-    for credit in _credits(facts):
-        credits_of[day_of(credit.entry.time_us)].append(credit)
-    return {day: _numbers(own, credits_of[day], session_by_event or {}) for day, own in sorted(facts_of.items())}
-
-
-def numbers(session: Session) -> Json:
-    """The numbers of a session's members, ready for its row."""
-    return fold_run(session.entries, session_by_event={entry.id: session.id for entry in session.entries}).as_dict()
-
-
-def _events(entries: Iterable[Entry]) -> list[Entry]:
-    return [entry for entry in one_content_per_id(entries) if entry.attribution.kind == "event"]
-
-
-def _credits(facts: Sequence[Entry]) -> list[Credit]:
+def credits_of(facts: Sequence[Entry]) -> list[Credit]:
+    """All that the facts which count (`counted(…).facts`) add to all numbers, each with its time."""
     return time_spent.spent(facts) + scores.earned(facts) + scores.attempts(facts)
 
 
-def _numbers(facts: Sequence[Entry], counted: Iterable[Credit], sessions: Mapping[str, str]) -> RunNumbers:
-    totals: dict[str, Fraction] = defaultdict(Fraction)
-    for credit in counted:
-        totals[credit.metric] += credit.amount
-    activity = [fact.time_us for fact in facts if not fact.future and not is_close(fact)]
+def fold_run(
+    entries: Iterable[Entry],
+    *,
+    beside: Iterable[Entry] = (),
+    session_by_event: Mapping[str, str] | None = None,
+) -> RunNumbers:
+    """The numbers of all `entries`, in any order and with any copies.
+
+    `beside` is what else is known of the learner: time that it reports, too, is resolved with that of `entries`, and
+    an exact copy counts on one side only. It may hold `entries` themselves.
+    `session_by_event` (event id → session id, `sessions.session_by_event`) tells the sessions of events that
+    name none.
+    """
+    entries = list(entries)
+    whole = counted([*entries, *beside])
+    own = {(entry.id, entry.content) for entry in entries}
+    facts = [fact for fact in whole.facts if (fact.id, fact.content) in own]
+    credited = [credit for credit in credits_of(whole.facts) if (credit.entry.id, credit.entry.content) in own]
+    return _numbers(facts, added_up(credited), session_by_event or {}, conflicts=_conflicts(entries, whole))
+
+
+def per_day(
+    entries: Iterable[Entry],
+    *,
+    beside: Iterable[Entry] = (),
+    zone: tzinfo = UTC,
+    session_by_event: Mapping[str, str] | None = None,
+) -> dict[str, RunNumbers]:
+    """The same by calendar day (`20260127`) of a time zone; the days add up to `fold_run` of them all.
+
+    Time counts on the days on which it was spent, a regrade on the day of the first grade, all else on the day of
+    its `eventTime`.
+    """
+    entries = list(entries)
+    whole = counted([*entries, *beside])
+    own = {(entry.id, entry.content) for entry in entries}
+    facts_of: dict[str, list[Entry]] = defaultdict(list)
+    sent: dict[str, list[Entry]] = defaultdict(list)
+    credits_of_day: dict[str, list[Credit]] = defaultdict(list)
+    for fact in whole.facts:
+        if (fact.id, fact.content) in own:
+            facts_of[day_in(fact.time_us, zone)].append(fact)
+    for entry in entries:
+        sent[day_in(entry.time_us, zone)].append(entry)
+    for credit in credits_of(whole.facts):
+        if (credit.entry.id, credit.entry.content) in own:
+            credits_of_day[day_in(credit.time_us, zone)].append(credit)
+    return {
+        day: _numbers(
+            facts_of.get(day, ()),
+            added_up(credits_of_day.get(day, ())),
+            session_by_event or {},
+            conflicts=_conflicts(sent.get(day, ()), whole),
+            part=True,
+        )
+        for day in sorted(facts_of.keys() | credits_of_day.keys())
+    }
+
+
+def quarter_totals(entries: Iterable[Entry]) -> dict[Place, dict[str, Fraction]]:
+    """The numbers of a learner by quarter hour of UTC, course, app, subject and run."""
+    return totals.by_quarter(credits_of(counted(entries).facts))
+
+
+def numbers(session: Members, *, beside: Iterable[Entry] = ()) -> Json:
+    """The numbers of a session's members, ready for its row."""
+    sessions = {entry.id: session.id for entry in session.entries}
+    return fold_run(session.entries, beside=beside, session_by_event=sessions).as_dict()
+
+
+def _conflicts(entries: Iterable[Entry], whole: Counted) -> int:
+    return len({canonical_id(entry.id) for entry in entries if entry.id} & whole.conflicts)
+
+
+def _numbers(
+    facts: Sequence[Entry],
+    totals: Mapping[str, Fraction],
+    sessions: Mapping[str, str],
+    *,
+    conflicts: int,
+    part: bool = False,
+) -> RunNumbers:
+    activity = [fact.time_us for fact in facts if not fact.future and not fact.attribution.ends_session]
     touched = {sessions.get(fact.id) or fact.attribution.session for fact in facts}
     return RunNumbers(
-        totals=dict(totals),
+        totals=totals,
         events=len(facts),
         first_us=min(activity, default=None),
         last_us=max(activity, default=None),
         sessions=tuple(sorted(session for session in touched if session is not None)),
+        conflicts=conflicts,
+        part=part,
     )

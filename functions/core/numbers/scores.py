@@ -1,10 +1,11 @@
 """What a learner earned: XP, questions and mastery, from ActivityEvents or from the grades of TimeBack's
 reference.
 
-Used by `runs`. The rules:
+Used by `totals`. The rules:
 
 ActivityEvents add up: they never change, and a mistake is corrected by another one with a negative value.
-A GradeEvent states one fact about its `object.id`; a later one (by `eventTime`, then id) replaces it.
+A GradeEvent states one fact about its `object`; a later one (by `eventTime`, then id) replaces it, on the day of the
+first. A grade that cannot be judged (`judged`) states nothing.
 Where both report the same metric for one activity, the ActivityEvent counts: it is the account of a whole
 run, with XP, questions and mastery that belong together, and TimeBack's own XP comes from it. One activity:
 the same run; or the grade's object, or what that is an attempt at, is the ActivityEvent's object; for a
@@ -12,60 +13,73 @@ question also anything that it is part of.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
+from functions.core.caliper.terms import term
+from functions.core.identity import identity
 from functions.core.numbers.metrics import Credit, exact, items
-from functions.core.numbers.time_spent import attempts_in
-from functions.core.timeline.entry import Entry, fields_of, id_of
+from functions.core.numbers.time_spent import is_learners
+from functions.core.timeline.attempt import attempts_of
+from functions.core.timeline.counting import attempt_number
+from functions.core.timeline.entry import Entry, fields_of
 
 ACTIVITY_METRICS = ("xpEarned", "totalQuestions", "correctQuestions", "masteredUnits")
 REPORTED_BY = {"XP": "xpEarned", "QUESTION_RESULT": "totalQuestions", "MASTERY": "masteredUnits"}
 MASTERY_SHARE = Fraction(9, 10)  # TimeBack's mastery gate: 90 %
+_AWARDS = frozenset({"XP", "MASTERY"})  # their Attempt (seed 000) is made for the award, not by the learner
 _LINKS_MAX = 32
 
 
-def earned(entries: Sequence[Entry]) -> list[Credit]:
-    """What each event adds to each metric. `entries`: one content per id, in order."""
-    found: list[Credit] = []
+class Grade(NamedTuple):
+    """A score that can be judged. `most` is None if the event leaves it to the default of its kind."""
+
+    kind: str
+    given: Fraction
+    most: Fraction | None
+
+
+def earned(facts: Sequence[Entry]) -> list[Credit]:
+    """What each event adds to each metric. `facts`: what counts, in order."""
+    credited: list[Credit] = []
     reported: dict[str, set[str]] = defaultdict(set)  # metric → the activities and runs that account for it
-    for entry in entries:
+    for entry in facts:
         if entry.attribution.type == "ActivityEvent":
             for metric, amount, _ in items(entry.event):
                 if metric in ACTIVITY_METRICS:
-                    found.append(Credit(entry, metric, amount))
-                    names = {id_of(entry.event.get("object")), entry.attribution.run}
+                    credited.append(Credit(entry, metric, amount, entry.time_us))
+                    names = {identity(entry.event.get("object")), entry.attribution.run}
                     reported[metric] |= {name for name in names if name is not None}
-    parents = _parents(entries)
-    for (kind, key), entry in _standing_grades(entries).items():
-        reach = _LINKS_MAX if kind == "QUESTION_RESULT" else 1
-        about = _ancestors(key, parents, reach) | {entry.attribution.run}
-        if not about & reported[REPORTED_BY[kind]]:
-            found += _of_grade(entry, kind)
-    return found
+    children = _children(facts) if reported else {}
+    accounted = {
+        kind: _reached(reported[metric], children, _LINKS_MAX if kind == "QUESTION_RESULT" else 1)
+        for kind, metric in REPORTED_BY.items()
+    }
+    for (kind, key), (first, standing) in _standing_grades(facts).items():
+        if key not in accounted[kind] and standing.attribution.run not in accounted[kind]:
+            credited += _of_grade(standing, first.time_us)
+    return credited
 
 
-def attempts(entries: Sequence[Entry]) -> list[Credit]:
+def attempts(facts: Sequence[Entry]) -> list[Credit]:
     """One for each Attempt, at the first event that tells of it; for ActivityEvents, one for each activity,
-    run and attempt number (1 where none is given).
+    run and attempt number (1 where none is given). The Attempt of an XP or mastery award is none.
     """
     seen: set[tuple[str | int | None, ...]] = set()
-    found: list[Credit] = []
-    for entry in entries:
-        event = entry.event
+    credited: list[Credit] = []
+    for entry in facts:
         keys: list[tuple[str | int | None, ...]] = []
         if entry.attribution.type == "ActivityEvent":
-            number = fields_of(event.get("generated")).get("attempt")
-            attempt = number if isinstance(number, int) else 1
-            keys = [(id_of(event.get("object")), entry.attribution.run, attempt)]
-        elif entry.attribution.type != "GradeEvent":
-            keys = [(id_of(attempt) or entry.id,) for attempt in attempts_in(event)]
+            activity = identity(entry.event.get("object")) or entry.content
+            keys = [(activity, entry.attribution.run, attempt_number(entry.event))]
+        elif score_type(entry.event) not in _AWARDS:
+            keys = [(attempt.key,) for attempt in attempts_of(entry) if is_learners(attempt, entry)]
         for key in keys:
             if key not in seen:
                 seen.add(key)
-                found.append(Credit(entry, "attempts", Fraction(1)))
-    return found
+                credited.append(Credit(entry, "attempts", Fraction(1), entry.time_us))
+    return credited
 
 
 def score_type(event: Mapping[str, Any]) -> str:
@@ -73,68 +87,99 @@ def score_type(event: Mapping[str, Any]) -> str:
     score = fields_of(event.get("generated"))
     for value in (score.get("scoreType"), fields_of(score.get("extensions")).get("scoreType")):
         if isinstance(value, str):
-            return value.upper()
+            return term(value.strip()).upper()
     return ""
 
 
-def _standing_grades(entries: Sequence[Entry]) -> dict[tuple[str, str], Entry]:
-    standing: dict[tuple[str, str], Entry] = {}
-    for entry in entries:  # in order, so the last one stands
-        kind = score_type(entry.event)
-        if entry.attribution.type == "GradeEvent" and kind in REPORTED_BY:
-            attempt = id_of(entry.event.get("object")) or next(map(id_of, attempts_in(entry.event)), None)
-            standing[kind, attempt or entry.id] = entry
+def judged(event: Mapping[str, Any]) -> Grade | None:
+    """The grade that a GradeEvent states, or None if it cannot be judged.
+
+    A `maxScore` that is no number, or not above zero, leaves a question and a mastery not judged; only an absent or
+    null one means the default. XP is not judged against a maximum.
+    """
+    kind, score = score_type(event), fields_of(event.get("generated"))
+    given = exact(score.get("scoreGiven"))
+    if kind not in REPORTED_BY or given is None:
+        return None
+    stated = score.get("maxScore")
+    most = exact(stated)
+    if kind != "XP" and stated is not None and (most is None or most <= 0):
+        return None
+    return Grade(kind, given, most)
+
+
+def _standing_grades(facts: Sequence[Entry]) -> dict[tuple[str, str], tuple[Entry, Entry]]:
+    """For each fact that is graded, the first and the last grade of it."""
+    standing: dict[tuple[str, str], tuple[Entry, Entry]] = {}
+    for entry in facts:  # in order, so the last one stands
+        if entry.attribution.type != "GradeEvent":
+            continue
+        grade = judged(entry.event)
+        if grade is not None:
+            of = (grade.kind, _graded(entry))
+            standing[of] = (standing[of][0] if of in standing else entry, entry)
     return standing
 
 
-def _of_grade(entry: Entry, kind: str) -> Iterator[Credit]:
-    score = fields_of(entry.event.get("generated"))
-    given, most = exact(score.get("scoreGiven")), exact(score.get("maxScore"))
-    if given is None:
-        return
+def _graded(entry: Entry) -> str:
+    """What a grade is about: its object, else the Attempt that its score names, else nothing but itself."""
+    named = identity(entry.event.get("object"))
+    if named is None:
+        named = next((attempt.identity for attempt in attempts_of(entry) if attempt.identity is not None), None)
+    return named or entry.content
+
+
+def _of_grade(entry: Entry, time_us: int) -> Iterator[Credit]:
+    grade = judged(entry.event)
+    assert grade is not None, "only grades that can be judged stand"
+    kind, given, most = grade
     if kind == "XP":
-        yield Credit(entry, "xpEarned", given)
+        yield Credit(entry, "xpEarned", given, time_us)
     elif kind == "QUESTION_RESULT":
-        yield Credit(entry, "totalQuestions", Fraction(1))
+        yield Credit(entry, "totalQuestions", Fraction(1), time_us)
         if given >= (1 if most is None else most) and given > 0:
-            yield Credit(entry, "correctQuestions", Fraction(1))
+            yield Credit(entry, "correctQuestions", Fraction(1), time_us)
     elif given > 0 and given >= (most or 0) * MASTERY_SHARE:
-        yield Credit(entry, "masteredUnits", Fraction(1))
+        yield Credit(entry, "masteredUnits", Fraction(1), time_us)
 
 
-def _parents(entries: Sequence[Entry]) -> dict[str, set[str]]:
-    """Entity id → what it is an attempt at or a part of, as any of these events tells it."""
-    parents: dict[str, set[str]] = defaultdict(set)
-    for entry in entries:
+def _children(facts: Iterable[Entry]) -> dict[str, set[str]]:
+    """Entity id → what is an attempt at it or a part of it, as any of these events tells it."""
+    children: dict[str, set[str]] = defaultdict(set)
+    for entry in facts:
         target = entry.event.get("object")
-        for node in (target, entry.event.get("generated"), *attempts_in(entry.event)):
-            _link(node, parents)
-        for attempt in attempts_in(entry.event):
-            child, parent = id_of(attempt), id_of(target)
-            if child and parent and child != parent:
-                parents[child].add(parent)
-    return parents
+        attempts = attempts_of(entry)
+        for node in (target, entry.event.get("generated"), *(attempt.node for attempt in attempts)):
+            _link(node, children)
+        for attempt in attempts:
+            if attempt.identity and attempt.activity:
+                children[attempt.activity].add(attempt.identity)
+            parent = identity(target)
+            if attempt.identity and parent and attempt.identity != parent:
+                children[parent].add(attempt.identity)
+    return children
 
 
-def _link(node: object, parents: dict[str, set[str]]) -> None:
+def _link(node: object, children: dict[str, set[str]]) -> None:
     for _ in range(_LINKS_MAX):
         fields = fields_of(node)
-        child = id_of(fields)
+        child = identity(fields)
         above = fields.get("assignable") or fields.get("isPartOf")
-        parent = id_of(above)
+        parent = identity(above)
         if child and parent:
-            parents[child].add(parent)
+            children[parent].add(child)
         if not isinstance(above, Mapping):
             return
         node = above
 
 
-def _ancestors(key: str, parents: Mapping[str, set[str]], reach: int) -> set[str | None]:
-    found: set[str | None] = {key}
-    edge = {key}
-    for _ in range(reach):
-        edge = {parent for child in edge for parent in parents.get(child, ())} - found
+def _reached(names: Iterable[str], children: Mapping[str, set[str]], links: int) -> set[str | None]:
+    """`names` and all that lies at most so many links below any of them: each link is followed once."""
+    reached: set[str | None] = set(names)
+    edge = set(names)
+    for _ in range(links):
+        edge = {child for name in edge for child in children.get(name, ())} - reached
         if not edge:
             break
-        found |= edge
-    return found
+        reached |= edge
+    return reached

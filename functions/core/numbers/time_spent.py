@@ -1,138 +1,197 @@
-"""How long a learner worked, as reported: TimeSpentEvents, and Attempt intervals where nothing better is
-known.
+"""How long a learner worked, as reported: TimeSpentEvents, and Attempts if nothing better is known.
 
-Used by `runs`. Time is never derived from how long a session lasted.
+Used by `totals`. Time is never derived from how long a session lasted. The rules, resolved over all that is known of
+one learner (of one registration), over all runs and courses:
 
-The values of one category are summed. Where windows of it overlap, each counts pro rata to the part that is
-not yet covered, in the order of their starts (then of event time, id and place in the event). A value without
-a window of some length counts in full.
+Reports with a window: within one event the items of a category add up; between events the densest report counts at
+each instant (`densest`). Reports without a window (or with one that cannot be) add up, at their eventTime.
 
-An Attempt with both times counts as active for its length, but only for what no TimeSpentEvent and no earlier
-Attempt covers, and not at all where a TimeSpentEvent names the activity that it attempts: the app's own
-account of the time is better. A TimeSpentEvent without windows covers the seconds before it that it reports.
-An Attempt of over a day is no account of time.
+An Attempt with both times is active time where no reported window overlaps it. A report without a window replaces the
+Attempts at the same activity in the same run (of the same day, if either names no run), and no others. Attempts that
+overlap count once. An Attempt of over a day is no account of time.
+
+Nothing was worked after the arrival plus five minutes: windows and Attempts are cut there.
 """
 
-from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
-from functions.core.numbers.metrics import Credit, items
-from functions.core.timeline.entry import Entry, fields_of, id_of, time_in
+from functions.core.identity import identity
+from functions.core.numbers.densest import Piece, Rank, Window, by_quarter, densest, merged, outside, pieces_of
+from functions.core.numbers.metrics import Credit, first_of, items
+from functions.core.timeline.attempt import Attempt, attempts_of
+from functions.core.timeline.entry import Entry
+from functions.core.times import DAY_US, day_of, latest_possible_us, stated_time
 
 CATEGORIES = ("active", "inactive", "waste", "unknown", "anti-pattern")
 SECOND_US = 1_000_000
-LONGEST_US = 86_400 * SECOND_US  # seed 002: a value is at most 86400 seconds
+MOST_SECONDS = 86_400  # seed 002: a value is at most 86400 seconds
+LONGEST_ATTEMPT_US = DAY_US
+LONGEST_WINDOW_US = 7 * DAY_US  # a longer one says less than the event's own time, and would be split without end
 
 
-@dataclass(frozen=True, slots=True)
-class _Interval:
+class _Report(NamedTuple):
+    entry: Entry
+    category: str
+    windows: list[Window]
+
+
+class _Told(NamedTuple):
+    """An Attempt as all events together tell it: from the earliest start to the latest end."""
+
     start_us: int
     end_us: int
-    entry: Entry
+    entry: Entry  # which tells the end
+    activities: frozenset[str]
+    runs: frozenset[str]
 
 
-def spent(entries: Sequence[Entry]) -> list[Credit]:
-    """The seconds that each event adds to each category. `entries`: one content per id, in order."""
-    reports = [entry for entry in entries if entry.attribution.type == "TimeSpentEvent"]
-    found: list[Credit] = []
-    windows: dict[str, list[tuple[_Interval, Fraction]]] = defaultdict(list)
-    reported: list[tuple[int, int]] = []
-    for entry in reports:
-        windowless = Fraction(0)
-        for category, seconds, item in items(entry.event):
-            if category not in CATEGORIES or seconds < 0:
-                continue
-            start_us, end_us = time_in(item, "startDate", "start_date"), time_in(item, "endDate", "end_date")
-            if start_us is None or end_us is None or end_us <= start_us:
-                found.append(Credit(entry, category, seconds))
-                windowless += seconds
+def spent(facts: Sequence[Entry]) -> list[Credit]:
+    """The seconds that each event adds to each category, by quarter hour of UTC. `facts`: what counts, in order."""
+    credited: list[Credit] = []
+    reports: list[_Report] = []
+    windowless: list[Entry] = []
+    covered: list[tuple[int, int]] = []
+    for entry in facts:
+        if entry.attribution.type != "TimeSpentEvent":
+            continue
+        windows: dict[str, list[Window]] = defaultdict(list)
+        plain: dict[str, Fraction] = defaultdict(Fraction)
+        for category, seconds, item in time_items(entry.event):
+            window = window_of(item, seconds)
+            if window is None:
+                plain[category] += seconds
             else:
-                windows[category].append((_Interval(start_us, end_us, entry), seconds))
-                reported.append((start_us, end_us))
-        if windowless:
-            reported.append((entry.time_us - int(windowless * SECOND_US), entry.time_us))
-    for category, own in windows.items():
-        found += _pro_rata(category, own)
-    activities = {id_of(entry.event.get("object")) for entry in reports}
-    return found + list(_of_attempts(_attempts(entries, activities), _merged(reported)))
+                windows[category].append(window)
+                covered.append((min(window.start_us, window.end_us - window.value_us), window.end_us))
+        reports += [_Report(entry, category, own) for category, own in windows.items()]
+        credited += [Credit(entry, category, amount, entry.time_us) for category, amount in plain.items() if amount]
+        if plain:
+            windowless.append(entry)
+    for category in CATEGORIES:
+        credited += _of_reports(category, [report for report in reports if report.category == category])
+    return credited + _of_attempts(_not_replaced(_intervals(facts), windowless), merged(covered))
 
 
-def attempts_in(event: Mapping[str, Any]) -> Iterator[object]:
-    """The Attempts that an event is about, as IRI or object: what it generated, or what its Response belongs
-    to.
-    """
-    generated = event.get("generated")
-    fields = fields_of(generated)
-    if fields.get("type") == "Attempt":
-        yield generated
-    elif isinstance(fields.get("attempt"), str | Mapping):  # a metrics collection counts its attempts
-        yield fields["attempt"]
+def time_items(event: Mapping[str, Any]) -> Iterator[tuple[str, Fraction, Mapping[str, Any]]]:
+    """Category, seconds and the item itself for each account of time. More than a day, or less than none, is none."""
+    for category, seconds, item in items(event):
+        if category in CATEGORIES and 0 <= seconds <= MOST_SECONDS:
+            yield category, seconds, item
 
 
-def _pro_rata(category: str, windows: list[tuple[_Interval, Fraction]]) -> Iterator[Credit]:
-    covered_us: int | None = None  # all that starts earlier has been seen, so what is covered from here on is one piece
-    for window, seconds in sorted(windows, key=lambda one: (one[0].start_us, one[0].entry.time_us, one[0].entry.id)):
-        fresh_us = window.end_us - (window.start_us if covered_us is None else max(window.start_us, covered_us))
-        if fresh_us > 0:
-            length_us = window.end_us - window.start_us
-            yield Credit(window.entry, category, seconds * Fraction(fresh_us, length_us))
-        covered_us = window.end_us if covered_us is None else max(covered_us, window.end_us)
+def window_of(item: Mapping[str, Any], seconds: Fraction) -> Window | None:
+    """The window of an item, or None if it states none that can be and has some length."""
+    start_us = stated_time(first_of(item, "startDate", "start_date"))
+    end_us = stated_time(first_of(item, "endDate", "end_date"))
+    if start_us is None or end_us is None or not 0 < end_us - start_us <= LONGEST_WINDOW_US:
+        return None
+    return Window(start_us, end_us, round(seconds * SECOND_US))
 
 
-def _attempts(entries: Sequence[Entry], reported_activities: set[str | None]) -> list[_Interval]:
-    """One interval per Attempt, from the earliest start to the latest end that events give it."""
+def attempt_span(attempt: Attempt, received_us: int) -> tuple[int, int] | None:
+    """From when to when one event says that an Attempt went, cut at its arrival; None if that is no account of time."""
+    if attempt.start_us is None or attempt.end_us is None:
+        return None
+    end_us = min(attempt.end_us, latest_possible_us(received_us))
+    return (attempt.start_us, end_us) if 0 < end_us - attempt.start_us <= LONGEST_ATTEMPT_US else None
+
+
+def _of_reports(category: str, reports: Sequence[_Report]) -> list[Credit]:
+    pieces: list[Piece] = []
+    ranks: list[Rank] = []
+    for number, (entry, _, windows) in enumerate(reports):
+        pieces += pieces_of(number, windows, latest_us=latest_possible_us(entry.received_us))
+        ranks.append(_rank(entry, min(window.start_us for window in windows)))
+    entries = [report.entry for report in reports]
+    return _credits(category, densest(pieces, ranks), entries)
+
+
+def _of_attempts(attempts: Sequence[_Told], covered: Sequence[tuple[int, int]]) -> list[Credit]:
+    pieces: list[Piece] = []
+    for number, told in enumerate(attempts):
+        window = Window(told.start_us, told.end_us, told.end_us - told.start_us)
+        pieces += pieces_of(number, [window], latest_us=told.end_us)
+    ranks = [_rank(told.entry, told.start_us) for told in attempts]
+    return _credits("active", outside(densest(pieces, ranks), covered), [told.entry for told in attempts])
+
+
+def _rank(entry: Entry, start_us: int) -> Rank:
+    """Which of two equally dense reports gets the credit: the one that began first, whenever it was told."""
+    said = entry.attribution
+    return (start_us, said.run or "", identity(entry.event.get("object")) or "", entry.time_us, entry.id, entry.content)
+
+
+def _credits(category: str, spans: Iterable[tuple[Piece, int, int]], entries: Sequence[Entry]) -> list[Credit]:
+    amounts: dict[tuple[int, int], int] = defaultdict(int)
+    for piece, start_us, end_us in spans:
+        for quarter_us, amount_us in by_quarter(piece, start_us, end_us):
+            amounts[piece.report, quarter_us] += amount_us
+    return [
+        Credit(entries[report], category, Fraction(amount_us, SECOND_US), quarter_us)
+        for (report, quarter_us), amount_us in amounts.items()
+    ]
+
+
+def _intervals(facts: Sequence[Entry]) -> list[_Told]:
+    """One interval for each Attempt. An end is cut where the event that tells it arrived."""
     starts: dict[str, int] = {}
     ends: dict[str, tuple[int, Entry]] = {}
-    skipped: set[str] = set()
-    for entry in entries:
-        for attempt in attempts_in(entry.event):
-            key = id_of(attempt) or entry.id
-            fields = fields_of(attempt)
-            activity = id_of(fields.get("assignable")) or id_of(entry.event.get("object"))
-            if activity in reported_activities:
-                skipped.add(key)
-            start_us, end_us = time_in(fields, "startedAtTime"), time_in(fields, "endedAtTime")
-            if start_us is not None:
-                starts[key] = min(start_us, starts.get(key, start_us))
-            if end_us is not None and (key not in ends or end_us > ends[key][0]):
-                ends[key] = (end_us, entry)
-    found = [
-        _Interval(starts[key], end_us, entry)
+    activities: dict[str, set[str]] = defaultdict(set)
+    runs: dict[str, set[str]] = defaultdict(set)
+    for entry in facts:
+        for attempt in attempts_of(entry):
+            if not is_learners(attempt, entry):
+                continue
+            key = attempt.key
+            if attempt.activity is not None:
+                activities[key].add(attempt.activity)
+            if entry.attribution.run is not None:
+                runs[key].add(entry.attribution.run)
+            if attempt.start_us is not None:
+                starts[key] = min(attempt.start_us, starts.get(key, attempt.start_us))
+            if attempt.end_us is not None:
+                end_us = min(attempt.end_us, latest_possible_us(entry.received_us))
+                if key not in ends or end_us > ends[key][0]:
+                    ends[key] = (end_us, entry)
+    return [
+        _Told(starts[key], end_us, entry, frozenset(activities[key]), frozenset(runs[key]))
         for key, (end_us, entry) in ends.items()
-        if key in starts and key not in skipped
+        if key in starts and 0 < end_us - starts[key] <= LONGEST_ATTEMPT_US
     ]
-    return [one for one in found if 0 < one.end_us - one.start_us <= LONGEST_US]
 
 
-def _of_attempts(attempts: list[_Interval], reported: list[tuple[int, int]]) -> Iterator[Credit]:
-    covered_us: int | None = None
-    for one in sorted(attempts, key=lambda one: (one.start_us, one.entry.time_us, one.entry.id)):
-        start_us = one.start_us if covered_us is None else max(one.start_us, covered_us)
-        fresh_us = _outside(start_us, one.end_us, reported)
-        if fresh_us > 0:
-            yield Credit(one.entry, "active", Fraction(fresh_us, SECOND_US))
-        covered_us = one.end_us if covered_us is None else max(covered_us, one.end_us)
+def is_learners(attempt: Attempt, entry: Entry) -> bool:
+    """Whether an Attempt is that of the event's learner: a teacher's grade tells of the Attempt of another person."""
+    if entry.attribution.type not in {"GradeEvent", "OutcomeEvent"}:
+        return True
+    return attempt.assignee is None or attempt.assignee == entry.attribution.learner
 
 
-def _merged(intervals: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    merged: list[tuple[int, int]] = []
-    for start_us, end_us in sorted(intervals):
-        if merged and start_us <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], end_us))
+def _not_replaced(attempts: Iterable[_Told], windowless: Iterable[Entry]) -> list[_Told]:
+    """The Attempts that no report without a window accounts for."""
+    in_run: set[tuple[str, str]] = set()
+    on_day: set[tuple[str, str]] = set()  # reports of no run
+    any_run_on_day: set[tuple[str, str]] = set()
+    for entry in windowless:
+        activity = identity(entry.event.get("object"))
+        if activity is None:
+            continue
+        day = day_of(entry.time_us)
+        any_run_on_day.add((activity, day))
+        if entry.attribution.run is None:
+            on_day.add((activity, day))
         else:
-            merged.append((start_us, end_us))
-    return merged
+            in_run.add((activity, entry.attribution.run))
 
+    def replaced(told: _Told) -> bool:
+        same_day = on_day if told.runs else any_run_on_day
+        days = {day_of(told.start_us), day_of(told.end_us)}
+        return any(
+            any((activity, run) in in_run for run in told.runs) or any((activity, day) in same_day for day in days)
+            for activity in told.activities
+        )
 
-def _outside(start_us: int, end_us: int, merged: list[tuple[int, int]]) -> int:
-    """How much of an interval lies in none of `merged`, which are apart and in order."""
-    left_us = end_us - start_us
-    at = max(bisect_right(merged, (start_us, start_us)) - 1, 0)
-    while at < len(merged) and merged[at][0] < end_us:
-        left_us -= max(0, min(end_us, merged[at][1]) - max(start_us, merged[at][0]))
-        at += 1
-    return left_us
+    return [told for told in attempts if not replaced(told)]

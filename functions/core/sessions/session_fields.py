@@ -8,8 +8,9 @@ from typing import Any
 
 from msgspec import Struct
 
+from functions.core.identity import identity
 from functions.core.ids import canonical_id, derived_uuid
-from functions.core.timeline.entry import FUTURE_TOLERANCE_US, Entry, id_of, time_in
+from functions.core.timeline.entry import FUTURE_TOLERANCE_US, Entry, time_in
 
 
 def is_login(entry: Entry) -> bool:
@@ -19,7 +20,7 @@ def is_login(entry: Entry) -> bool:
 
 def is_close(entry: Entry) -> bool:
     """LoggedOut and TimedOut end a session; they are never activity in it."""
-    return entry.attribution.type == "SessionEvent" and entry.attribution.action in {"LoggedOut", "TimedOut"}
+    return entry.attribution.ends_session
 
 
 def stated_session(entry: Entry) -> Mapping[str, Any]:
@@ -29,7 +30,7 @@ def stated_session(entry: Entry) -> Mapping[str, Any]:
     named = entry.attribution.session
     for slot in ("object", "session", "federatedSession") if is_close(entry) else ("session", "federatedSession"):
         described = entry.event.get(slot)
-        if isinstance(described, dict) and id_of(described) == named:
+        if isinstance(described, dict) and identity(described) == named:
             return described
     return {}
 

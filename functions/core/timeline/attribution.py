@@ -10,9 +10,10 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from functions.core.caliper.terms import derived_event_id, is_event, is_timeback, term, text
-from functions.core.identity import child, identity, is_anonymous, somebody
+from functions.core.identity import child, identity, own_identity, written_id
 from functions.core.ids import AUTO_ATTACH
 from functions.core.timeline.course import course_of
+from functions.core.timeline.masquerade import is_masquerade
 from functions.core.times import parse_time
 
 _NO_PERSON = frozenset({"SoftwareApplication", "Organization", "CourseOffering", "CourseSection", "Group"})
@@ -36,6 +37,12 @@ class Attribution(Struct, frozen=True, kw_only=True):
     run: str | None
     edapp: str | None
     event: Mapping[str, Any] = {}
+    masqueraded: bool = False  # another person acted in the learner's name: in no session and no number
+
+    @property
+    def ends_session(self) -> bool:
+        """LoggedOut and TimedOut end a session; they are never activity in it."""
+        return self.type == "SessionEvent" and self.action in {"LoggedOut", "TimedOut"}
 
     @property
     def course(self) -> str | None:
@@ -50,7 +57,7 @@ def attribute(event: Mapping[str, Any], *, auto_attach: bool, received_us: int =
     entity describe that carries none.
     """
     kind_of = term(text(event, "type"))
-    identifier = identity(event)
+    identifier = written_id(event)
     if not is_event(event):
         time_us = parse_time(event.get("dateModified"))
         if time_us is None:
@@ -82,6 +89,7 @@ def attribute(event: Mapping[str, Any], *, auto_attach: bool, received_us: int =
         run=_run(event, kind_of, session),
         edapp=edapp,
         event=event,
+        masqueraded=is_masquerade(event),
     )
 
 
@@ -90,14 +98,14 @@ def _learner(event: Mapping[str, Any], edapp: str | None) -> str | None:
     actor = event.get("actor")
     if isinstance(actor, dict):
         if term(text(actor, "type")) not in _NO_PERSON:
-            person = somebody(actor)
+            person = own_identity(actor)
             if person is not None and person != edapp:
                 return person
         return _assignee(event) or _session_user(event)
     assignee = _assignee(event)
     if assignee is not None:
         return assignee
-    person = somebody(actor)
+    person = own_identity(actor)
     if person is not None and person != edapp:
         return person
     return _session_user(event)
@@ -116,7 +124,7 @@ def _assignee(event: Mapping[str, Any]) -> str | None:
 def _of(node: object, key: str) -> str | None:
     """Somebody whom a property of `node` names; nearly always there is none."""
     named = child(node, key)
-    return somebody(named) if named else None
+    return own_identity(named) if named else None
 
 
 def _session_user(event: Mapping[str, Any]) -> str | None:
@@ -146,7 +154,7 @@ def _session(event: Mapping[str, Any], kind_of: str, edapp: str | None) -> tuple
         identifier = identity(node)
         if identifier == AUTO_ATTACH:
             return None, True
-        if identifier is not None and not is_anonymous(identifier):
+        if identifier is not None:
             return identifier, False
     return None, False
 

@@ -1,4 +1,4 @@
-"""Which course an event belongs to, read off the event alone, for the folds of progress; nothing stored depends on it.
+"""Which course and subject an event belongs to, read off it alone, for the numbers; nothing stored depends on it.
 
 Senders say it in more places than anything else, so it is looked for where it is asked for, not on every event.
 """
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from functions.core.caliper.terms import term, text
-from functions.core.identity import child, identity, somebody
+from functions.core.identity import child, identity, own_identity
 
 _COURSE_TYPES = frozenset({"CourseOffering", "CourseSection"})
 _LINKS_MAX = 32  # of an isPartOf chain
@@ -32,13 +32,23 @@ def course_of(event: Mapping[str, Any]) -> str | None:
     return _vendor_course(event) or _group_iri(event.get("group"))
 
 
+def subject_of(event: Mapping[str, Any]) -> str | None:
+    """The subject that a TimeBack activity states (`object.subject`, or that of what is attempted)."""
+    target = event.get("object")
+    for node in (target, child(target, "assignable")):
+        subject = child(node, "subject")
+        if isinstance(subject, str) and subject.strip():
+            return subject.strip()
+    return None
+
+
 def _course_entity(node: object) -> str | None:
     if not isinstance(node, dict):
         return None
     if node.get("mediaType") != "curriculum/course" and term(text(node, "type")) not in _COURSE_TYPES:
         return None
     # The TimeBack client sends a CourseOffering with id null and a name.
-    return somebody(node) or identity(node.get("name"))
+    return own_identity(node) or identity(node.get("name"))
 
 
 def _curriculum(event: Mapping[str, Any]) -> Iterator[object]:
@@ -67,7 +77,7 @@ def _vendor_course(event: Mapping[str, Any]) -> str | None:
         if not isinstance(canvas, dict):
             continue
         if canvas.get("asset_type") == "course":
-            return somebody(node)
+            return own_identity(node)
         if str(canvas.get("context_type")).lower() == "course":
             number = canvas.get("context_id")
             if isinstance(number, str | int) and not isinstance(number, bool):
@@ -82,4 +92,4 @@ def _vendor_course(event: Mapping[str, Any]) -> str | None:
 
 def _group_iri(group: object) -> str | None:
     """A group given as IRI does not say what it is; it is taken for the course where nothing else is."""
-    return somebody(group) if isinstance(group, str) else None
+    return own_identity(group) if isinstance(group, str) else None

@@ -9,18 +9,33 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from functions.core.identity import is_anonymous
 from functions.core.ids import canonical_id
-from functions.core.times import MINUTE_US, parse_time
+from functions.core.times import FUTURE_TOLERANCE_US, latest_possible_us, parse_time
 
 if TYPE_CHECKING:
     from functions.core.timeline.attribution import Attribution
 
-FUTURE_TOLERANCE_US = 5 * MINUTE_US
+__all__ = [
+    "FUTURE_TOLERANCE_US",
+    "Entry",
+    "fields_of",
+    "ids_in_conflict",
+    "in_order",
+    "one_content_per_id",
+    "time_in",
+]
 
 
 class Entry(Struct, frozen=True):
-    """One stored fact: event, entity describe or heartbeat. `content` is the digest of its canonical JSON."""
+    """One stored fact: event, entity describe or heartbeat. `content` is the digest of its canonical JSON.
+
+    `system`: this service emitted it. `wildcard`: no exact id of the registration names its edApp, only a pattern did
+    when it arrived. Both are kept in the row, because neither can be read off the event.
+    `rival` is the lowest other content that is known to be stored under the same id, wherever it lies; "" if none is.
+    """
 
     time_us: int
     received_us: int
@@ -28,39 +43,64 @@ class Entry(Struct, frozen=True):
     content: str
     attribution: "Attribution"
     event: Mapping[str, Any]
+    system: bool = False
+    wildcard: bool = False
+    rival: str = ""
 
     @property
     def future(self) -> bool:
         """Dated over five minutes after it arrived: stored, but it opens, extends and closes nothing."""
-        return self.time_us > self.received_us + FUTURE_TOLERANCE_US
+        return self.time_us > latest_possible_us(self.received_us)
+
+    @property
+    def in_conflict(self) -> bool:
+        """Its id was sent with other content too."""
+        return self.rival != ""
 
 
 def one_content_per_id(entries: Iterable[Entry]) -> list[Entry]:
     """Each id once, by time and id. Of several contents under one id the one with the lowest digest counts.
 
-    Of equal contents the earliest arrival is kept. A fact without an id (an entity describe) is known by its
-    content.
+    But one of this service counts before any other: its ids can be computed, so a client can send one. The entry that
+    counts knows its `rival`; one whose known rival is lower does not count, so that a fold which is given only one of
+    the contents decides as a fold of all of them does. Of equal contents the earliest arrival is kept. A fact without
+    an id of its own (an entity describe, a blank node) is known by its content.
     """
     kept: dict[str, Entry] = {}
     for entry in entries:
-        key = canonical_id(entry.id) if entry.id else entry.content
+        key = entry.content if not entry.id or is_anonymous(entry.id) else canonical_id(entry.id)
         known = kept.get(key)
-        if known is None or (entry.content, entry.received_us) < (known.content, known.received_us):
-            kept[key] = entry
-    return in_order(kept.values())
+        kept[key] = entry if known is None else _of_two(known, entry)
+    return in_order(entry for entry in kept.values() if entry.system or not entry.rival or entry.content < entry.rival)
+
+
+def ids_in_conflict(entries: Iterable[Entry]) -> frozenset[str]:
+    """The ids that were sent with several contents."""
+    contents: dict[str, str] = {}
+    conflicts: set[str] = set()
+    for entry in entries:
+        if entry.id and not is_anonymous(entry.id):
+            identifier = canonical_id(entry.id)
+            if entry.in_conflict or contents.setdefault(identifier, entry.content) != entry.content:
+                conflicts.add(identifier)
+    return frozenset(conflicts)
+
+
+def _of_two(one: Entry, other: Entry) -> Entry:
+    """Which of two entries with one id counts, with the lowest rival that either knows."""
+    first, last = (one, other) if _precedence(one) <= _precedence(other) else (other, one)
+    rivals = (rival for rival in (first.rival, last.rival, last.content) if rival and rival != first.content)
+    rival = min(rivals, default="")
+    return first if rival == first.rival else replace(first, rival=rival)
+
+
+def _precedence(entry: Entry) -> tuple[bool, str, int, bool]:
+    return not entry.system, entry.content, entry.received_us, entry.wildcard
 
 
 def in_order(entries: Iterable[Entry]) -> list[Entry]:
     """By time, then id: the order of a timeline."""
     return sorted(entries, key=lambda entry: (entry.time_us, entry.id, entry.content))
-
-
-def id_of(value: object) -> str | None:
-    """The id of an entity given as IRI or as object, in its one spelling; None where there is none."""
-    if isinstance(value, dict):
-        value = value.get("id")
-    value = value.strip() if isinstance(value, str) else ""
-    return canonical_id(value) if value else None
 
 
 def fields_of(value: object) -> Mapping[str, Any]:

@@ -12,7 +12,7 @@ import msgspec
 import orjson
 
 from functions.core.apps import App
-from functions.core.caliper import judge
+from functions.core.caliper.validator import validate_item
 from functions.core.jobs import job_key
 from functions.core.messages import Item, Kind, Message, sealed
 from functions.core.times import format_time
@@ -87,7 +87,7 @@ def resubmit(queue: Queue, app: App, lines: Iterable[bytes], *, now_us: int, non
             outcome.append(Resubmitted(number, None, (line,), passed_over=True))
             continue
         raw, version = bytes(line.item), line.version
-        verdict = judge(raw, data_version=version, app=app)
+        verdict = validate_item(raw, data_version=version, app=app)
         errors = tuple(f"{found.pointer or '/'}: {found.message}" for found in verdict.errors)
         outcome.append(Resubmitted(number, verdict.id, errors if not verdict.accepted else ()))
         if verdict.accepted:

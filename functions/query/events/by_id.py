@@ -14,10 +14,11 @@ from functions.core.apps import App
 from functions.core.ids import id_digest
 from functions.core.times import MINUTE_US, day_of, format_time
 from functions.http.answers import Answer
-from functions.http.request import Request
+from functions.http.page import PageBuilder as Room
 from functions.query.events.rows import asked_for, attached, item
 from functions.query.operations.rejections import rejection
-from functions.query.paging import Room, paged
+from functions.query.paging import paginate as paged
+from functions.query.request import Request
 from functions.store import keys
 from functions.store.dynamodb.table import Key, Table, key_of, rows
 from functions.store.rows.events import stored_of
@@ -62,7 +63,7 @@ def by_id(request: Request) -> Answer:
             at = key[1]
         return at if len(waiting) > VERSIONS else None
 
-    return paged(request, "events", read, beside=beside)
+    return paged(request, "events", read, extra=beside)
 
 
 def arrivals(table: Table, tenant: str, events: Sequence[Key], last_us: int) -> tuple[int, int]:

@@ -13,11 +13,12 @@ LOOKED_AT rows at most and may come back short, or empty, with a cursor.
 
 from functions.core.apps import App
 from functions.http.answers import Answer
-from functions.http.request import Request
+from functions.http.page import PageBuilder as Room
 from functions.query.events import by_id as arrivals
 from functions.query.events import by_session_or_run as members
 from functions.query.events.rows import EVENT_SK, asked_for, attached, item, window
-from functions.query.paging import Room, paged
+from functions.query.paging import paginate as paged
+from functions.query.request import Request
 from functions.store import keys
 from functions.store.rows.events import stored_of
 

@@ -9,9 +9,9 @@ from functools import partial
 
 from functions.core.apps import App
 from functions.core.sessions.fold import session_by_event
-from functions.http.request import Request
+from functions.http.page import PageBuilder as Room
 from functions.query.events.rows import asked_for, item
-from functions.query.paging import Room
+from functions.query.request import Request
 from functions.store import keys
 from functions.store.dynamodb.table import rows
 from functions.store.rows.events import Stored

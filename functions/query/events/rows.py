@@ -10,7 +10,7 @@ import orjson
 from functions.core.caliper.terms import term
 from functions.core.sessions.fold import session_by_event
 from functions.core.times import FIRST_US, LAST_US, format_time
-from functions.http.request import Request
+from functions.query.request import Request
 from functions.store import keys
 from functions.store.rows.events import Stored
 from functions.store.timeline import around

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from functions.core.sessions.session import Session
 from functions.core.sessions.watches import Watch, explicit_of, in_edapp_of
-from functions.http.request import Request
+from functions.query.request import Request
 from functions.store.timeline import Stretch, around, of_session, stretches
 
 LIVE_ROWS = 50_000  # of one learner's timeline that one answer folds: more is there only after a large backfill

@@ -13,8 +13,9 @@ import orjson
 from functions.core.apps import App
 from functions.core.insights import detect as insights
 from functions.http.answers import Answer
-from functions.http.request import Request
-from functions.query.paging import Room, paged
+from functions.http.page import PageBuilder as Room
+from functions.query.paging import paginate as paged
+from functions.query.request import Request
 from functions.query.sessions.current import explicit_now
 from functions.query.sessions.sessions import LIVE, Standing, in_order, in_window, learner_pk, slab_of, with_id
 

@@ -12,8 +12,8 @@ from functions.core.numbers.runs import per_day
 from functions.core.timeline.entry import Entry
 from functions.core.times import iso_day
 from functions.http.answers import Answer, answer, error
-from functions.http.request import Request
 from functions.query.paging import apps_asked
+from functions.query.request import Request
 from functions.store import keys
 from functions.store.dynamodb.table import rows
 from functions.store.registry import Registry

@@ -16,11 +16,13 @@ import orjson
 from functions.core.apps import App
 from functions.core.ids import id_digest
 from functions.core.numbers.runs import fold_run, per_day
+from functions.core.timeline.entry import Entry
 from functions.core.times import iso_day
 from functions.http.answers import Answer
-from functions.http.request import Request
+from functions.http.page import PageBuilder as Room
 from functions.query.events.by_session_or_run import facts_of_day, lain, touches
-from functions.query.paging import Room, paged
+from functions.query.paging import paginate as paged
+from functions.query.request import Request
 from functions.store import keys
 from functions.store.dynamodb.table import rows
 from functions.store.rows.events import Stored
@@ -109,20 +111,22 @@ def _in_order(request: Request, days: Mapping[str, set[str]], position: str) -> 
 def _row(run: str, app: App, found: Iterable[Day]) -> bytes | None:
     """The row of `runs`, or None where no event is of that run: what is so called is a session."""
     facts: list[Stored] = []
+    beside: list[Entry] = []
     sessions: dict[str, str] = {}
     for day, attached in found:
         facts += [fact for fact in day if fact.entry.attribution.run == run]
+        beside += [fact.entry for fact in day]
         sessions |= attached
     if not facts:
         return None
     entries = [fact.entry for fact in facts]
-    a_day = per_day(entries, session_by_event=sessions)
+    a_day = per_day(entries, beside=beside, session_by_event=sessions)
     return orjson.dumps(
         {
             "id": run,
             "actor": facts[0].entry.attribution.learner,
             "app": app.app_id,
-            **fold_run(entries, session_by_event=sessions).as_dict(),
+            **fold_run(entries, beside=beside, session_by_event=sessions).as_dict(),
             "days": [{"day": iso_day(day), **one.as_dict()} for day, one in a_day.items()],
         }
     )

@@ -24,8 +24,9 @@ from functions.core.sessions.session_view import session_record
 from functions.core.sessions.watches import Watch
 from functions.core.times import parse_time
 from functions.http.answers import Answer
-from functions.http.request import Request
-from functions.query.paging import Room, paged
+from functions.http.page import PageBuilder as Room
+from functions.query.paging import paginate as paged
+from functions.query.request import Request
 from functions.query.sessions.current import explicit_now, gap_now, gaps_now
 from functions.store import keys
 from functions.store.dynamodb.table import Key, Row, rows

@@ -1,8 +1,8 @@
-"""What an app sent, newest arrival first, read off its manifests: one row a batch, with the keys of its events.
+"""The events that an app sent, newest arrival first, by its manifests: one row a batch, with the keys of its events.
 
-Without a filter the days before are passed by their counts, so a page at any depth of 10 million events costs: 1 query
-of the counts (at most 4 rows a day, 24 KB a year), 4 of the manifests of the day where the page lies, and its events.
-With a filter each manifest says which times and sensors it holds; LOOKED_AT of them are looked at.
+Without a filter, whole days are skipped by their counts, so a page at any depth of 10 million events costs: 1 query of
+the counts (at most 4 rows a day, 24 KB a year), 4 of the manifests of the day in which the page lies, and its events.
+With a filter, each manifest says which times and sensors it holds; at most MANIFESTS_READ of them are read.
 """
 
 import heapq
@@ -17,60 +17,62 @@ from functions.core.times import FIRST_US, LAST_US, day_of
 from functions.store import keys
 from functions.store.dynamodb.table import COUNT, Key, Row, Table, rows
 
-LOOKED_AT = 5_000
+MANIFESTS_READ = 5_000
 BATCH = 25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """Events of any sensor or of one (its digest), with start ≤ time < end."""
+class Filter:
+    """Events of any sensor or of one (by its digest), with start ≤ time < end."""
 
     sensor: str | None = None
     start_us: int | None = None
     end_us: int | None = None
 
     @property
-    def everything(self) -> bool:
+    def is_empty(self) -> bool:
         return self.sensor is None and self.start_us is None and self.end_us is None
 
 
 @dataclass(slots=True)
-class Slice:
-    """The keys of a page. `total` is exact where `ended`; else it is never too low: how many there are at least."""
+class Selection:
+    """The keys of a page. `total` is exact if `ended`; otherwise it is at least as high as what was counted."""
 
     keys: list[Key] = field(default_factory=list)
     total: int = 0
     ended: bool = True
 
 
-def newest(table: Table, tenant: str, wanted: Wanted, *, offset: int, limit: int, look_at: int = LOOKED_AT) -> Slice:
-    """The keys from `offset` on, `limit` at most, of all that an app sent and that is `wanted`."""
+def newest(
+    table: Table, tenant: str, wanted: Filter, *, offset: int, limit: int, manifests: int = MANIFESTS_READ
+) -> Selection:
+    """At most `limit` keys from `offset` on, of the events of an app that pass the filter."""
     counts = sent_by_day(table, tenant)
-    found = Slice()
-    passed = looked_at = 0
+    selection = Selection()
+    passed = manifests_read = 0
     for day, count in counts.items():
-        if wanted.everything and passed + count <= offset:
-            passed += count  # may be more than are there (batches delivered again): the page then begins a day later
+        if wanted.is_empty and passed + count <= offset:
+            passed += count  # may be too high (batches delivered again): the page then begins a day later
             continue
         if wanted.start_us is not None and day < day_of(max(wanted.start_us - FUTURE_TOLERANCE_US, FIRST_US)):
             break  # nothing arrives that long before it happened
-        for manifest in of_day(table, tenant, day, BATCH if wanted.everything else None):
-            looked_at += 1
-            inside = matching(manifest, wanted, tenant, skip=offset - passed, room=limit - len(found.keys))
+        for manifest in of_day(table, tenant, day, BATCH if wanted.is_empty else None):
+            manifests_read += 1
+            inside = matching(manifest, wanted, tenant, skip=offset - passed, room=limit - len(selection.keys))
             passed += inside.total
-            found.keys += inside.keys
-            full = len(found.keys) >= limit
-            if (full and wanted.everything) or looked_at >= look_at:
-                found.ended = False
+            selection.keys += inside.keys
+            full = len(selection.keys) >= limit
+            if (full and wanted.is_empty) or manifests_read >= manifests:
+                selection.ended = False
                 break
-        if not found.ended:
+        if not selection.ended:
             break
-    found.total = passed
-    if wanted.everything and not found.ended:
-        found.total = max(sum(counts.values()), passed)
-    elif not found.ended:
-        found.total = passed + 1
-    return found
+    selection.total = passed
+    if wanted.is_empty and not selection.ended:
+        selection.total = max(sum(counts.values()), passed)
+    elif not selection.ended:
+        selection.total = passed + 1
+    return selection
 
 
 def sent_by_day(table: Table, tenant: str) -> dict[str, int]:
@@ -91,25 +93,25 @@ def of_day(table: Table, tenant: str, day: str, batch: int | None) -> Iterator[R
     return heapq.merge(*shards, key=lambda row: str(row[keys.SK]), reverse=True)
 
 
-def matching(manifest: Row, wanted: Wanted, tenant: str, *, skip: int, room: int) -> Slice:
-    """How many events of a manifest are wanted, and the keys of those after the first `skip`, `room` at most."""
+def matching(manifest: Row, wanted: Filter, tenant: str, *, skip: int, room: int) -> Selection:
+    """How many events of a manifest pass the filter, and the keys of those after the first `skip`, at most `room`."""
     first_us, last_us = int(str(manifest["first"])), int(str(manifest["last"]))
     start_us = FIRST_US if wanted.start_us is None else wanted.start_us
     end_us = LAST_US + 1 if wanted.end_us is None else wanted.end_us
     sensors, count = manifest["sensors"], int(str(manifest[COUNT]))
     assert isinstance(sensors, list)
     if last_us < start_us or first_us >= end_us or (wanted.sensor is not None and wanted.sensor not in sensors):
-        return Slice()
+        return Selection()
     whole = start_us <= first_us and last_us < end_us and (wanted.sensor is None or sensors == [wanted.sensor])
     if whole and (skip >= count or room <= 0):
-        return Slice(total=count)
+        return Selection(total=count)
     body = manifest["keys"]
     assert isinstance(body, bytes)
-    found = [
+    matching_keys = [
         (f"{tenant}#{place}", sk)
         for place, sk, sensor in reversed(orjson.loads(packing.expand(body)))
         if (wanted.sensor is None or sensors[sensor] == wanted.sensor)
         and (whole or start_us <= keys.instant_us(sk.split("#")[1]) < end_us)
     ]
     skip = max(skip, 0)
-    return Slice(keys=found[skip : skip + max(room, 0)], total=len(found))
+    return Selection(keys=matching_keys[skip : skip + max(room, 0)], total=len(matching_keys))

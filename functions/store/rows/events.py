@@ -12,11 +12,12 @@ import orjson
 from msgspec import Struct
 
 from functions.core import packing
+from functions.core.identity import identity
 from functions.core.ids import content_digest
 from functions.core.jobs import job_at_rest, job_of
 from functions.core.messages import Item, Message
 from functions.core.timeline.attribution import Attribution, attribute
-from functions.core.timeline.entry import Entry, fields_of, id_of
+from functions.core.timeline.entry import Entry, fields_of
 from functions.core.times import FIRST_US, parse_time
 from functions.store import keys
 from functions.store.dynamodb.row import Row
@@ -161,4 +162,4 @@ def address_of(entry: Entry) -> str | None:
     if not isinstance(email, str) or "@" not in email:
         return None
     learner = entry.attribution.learner
-    return address(email) if learner is not None and id_of(actor) == learner else None
+    return address(email) if learner is not None and identity(actor) == learner else None

@@ -1,4 +1,4 @@
-"""`setup.sh`: two first set-ups wait for each other, and behind a proxy that inspects TLS it names the variable to set."""
+"""`setup.sh`: two first set-ups wait for each other; behind a proxy that inspects TLS it names the variable to set."""
 
 import os
 import shutil
@@ -80,5 +80,7 @@ def test_a_certificate_that_is_not_trusted_names_the_variable_to_set(checkout: P
 
 def test_one_variable_with_the_certificate_is_enough_for_all_three_installers(checkout: Path) -> None:
     program(checkout, "uv", MAKES_VENV + '*) echo "$SSL_CERT_FILE $PIP_CERT $NODE_EXTRA_CA_CERTS" >seen;; esac')
-    assert start(checkout, REQUESTS_CA_BUNDLE="/proxy.pem").wait(timeout=60) == 0
+    done = start(checkout, REQUESTS_CA_BUNDLE="/proxy.pem")
+    assert "stopped" not in done.communicate(timeout=60)[0]
+    assert done.returncode == 0
     assert (checkout / "seen").read_text().split() == ["/proxy.pem"] * 3

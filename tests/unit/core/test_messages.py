@@ -1,5 +1,6 @@
 """What goes into the queue comes out of it."""
 
+import base64
 from concurrent.futures import ThreadPoolExecutor
 
 import orjson
@@ -11,7 +12,6 @@ from functions.core import packing
 from functions.core.messages import (
     MAX_MESSAGE_ITEMS,
     MAX_MESSAGE_RAW_BYTES,
-    Array,
     Item,
     Message,
     Unreadable,
@@ -40,24 +40,15 @@ EVENTS = st.dictionaries(st.text(max_size=9), st.one_of(st.booleans(), st.text(m
 
 
 @given(st.lists(EVENTS, min_size=1, max_size=9), st.dictionaries(st.integers(0, 8), st.lists(FINDING, min_size=1)))
-def test_an_array_comes_out_of_the_queue_as_its_items(
-    events: list[object], found: dict[int, list[dict[str, str]]]
+def test_a_message_of_an_earlier_version_with_one_array_of_items_is_still_read(
+    events: list[object], findings: dict[int, list[dict[str, str]]]
 ) -> None:
-    found = {index: findings for index, findings in found.items() if index < len(events)}
-    raw = b"[ " + b" ,\n".join(orjson.dumps(each) for each in events) + b" ]"
-    sent = message([], array=Array(raw, len(events), found))
-    items = [Item("event", orjson.dumps(each), found.get(index, ())) for index, each in enumerate(events)]
-    assert in_parts(sent) == [sent]
-    assert unpack(pack(sent)) == message(items)
-
-
-def test_an_array_of_too_many_events_travels_in_parts_like_its_items() -> None:
-    events = [b'{"id":%d}' % number for number in range(MAX_MESSAGE_ITEMS + 1)]
-    found = {MAX_MESSAGE_ITEMS: [{"code": "x"}]}
-    parts = in_parts(message([], array=Array(b"[" + b",".join(events) + b"]", len(events), found)))
-    items = [Item("event", raw, found.get(index, ())) for index, raw in enumerate(events)]
-    assert parts == in_parts(message(items))
-    assert len(parts) == 2
+    findings = {index: each for index, each in findings.items() if index < len(events)}
+    items = [Item("event", orjson.dumps(each), findings.get(index, ())) for index, each in enumerate(events)]
+    header, _, _ = packing.expand(base64.b64decode(pack(message(items)))).partition(b"\n")
+    array = b"[ " + b" ,\n".join(item.raw for item in items) + b" ]"
+    sent = orjson.dumps(orjson.loads(header) | {"count": len(items), "lengths": []}) + b"\n" + array
+    assert unpack(base64.b64encode(packing.compress(sent)).decode()) == message(items)
 
 
 @given(st.binary(max_size=2000))

@@ -1,10 +1,23 @@
 """Times are compared as instants, however they are spelled."""
 
+from datetime import UTC
+from zoneinfo import ZoneInfo
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.core.times import FIRST_US, LAST_US, day_of, format_time, iso_day, parse_time
+from functions.core.times import (
+    FIRST_US,
+    LAST_US,
+    day_in,
+    day_of,
+    format_time,
+    iso_day,
+    parse_time,
+    possible_span,
+    possible_time,
+)
 
 NINE = 1_425_375_000_000_000
 
@@ -62,3 +75,51 @@ def test_a_leap_second_is_the_next_second() -> None:
 def test_a_day_is_the_utc_day() -> None:
     assert day_of(NINE) == "20150303"
     assert iso_day(day_of(NINE)) == "2015-03-03"
+
+
+ARRIVED = parse_time("2026-01-27T09:00:00Z") or 0
+
+
+@pytest.mark.parametrize(
+    ("text", "possible"),
+    [
+        ("2026-01-27T09:00:00Z", True),
+        ("2026-01-27T09:05:00Z", True),
+        ("2026-01-27T09:05:00.000001Z", False),
+        ("2000-01-01T00:00:00Z", True),
+        ("1999-12-31T23:59:59.999999Z", False),
+        ("1970-01-01T00:00:00Z", False),
+        ("9999-12-31T23:59:59Z", False),
+        ("yesterday", False),
+        (None, False),
+    ],
+)
+def test_a_stated_time_lies_between_2000_and_five_minutes_after_arrival(text: object, possible: bool) -> None:
+    us = possible_time(text, received_us=ARRIVED)
+    assert us == (parse_time(text) if possible else None)
+    assert possible_span(text, None, received_us=ARRIVED) == (us, None)
+    assert possible_span(None, text, received_us=ARRIVED) == (None, us)
+
+
+def test_an_end_before_the_start_is_none() -> None:
+    start, end = "2026-01-27T08:00:00Z", "2026-01-27T07:59:59Z"
+    assert possible_span(start, end, received_us=ARRIVED) == (parse_time(start), None)
+    assert possible_span(end, start, received_us=ARRIVED) == (parse_time(end), parse_time(start))
+    assert possible_span("1970-01-01T00:00:00Z", end, received_us=ARRIVED) == (None, parse_time(end))
+
+
+@pytest.mark.parametrize("us", [FIRST_US, LAST_US, ARRIVED])
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Kathmandu", "Pacific/Apia", "America/New_York"])
+def test_every_instant_has_a_day_in_every_zone(us: int, zone: str) -> None:
+    day = day_in(us, ZoneInfo(zone))
+    assert len(day) == 8
+    assert abs(int(day) - int(day_of(us))) <= 8870
+    assert day_in(us, UTC) == day_of(us)
+
+
+def test_a_day_in_a_zone_begins_at_its_midnight() -> None:
+    zone = ZoneInfo("Asia/Kathmandu")
+    before, after = (parse_time(f"2026-01-27T18:{minute}:00Z") for minute in (14, 15))
+    assert before is not None
+    assert after is not None
+    assert (day_in(before, zone), day_in(after, zone)) == ("20260127", "20260128")

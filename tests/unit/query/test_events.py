@@ -10,6 +10,8 @@ from tests.fakes import Calls
 from tests.payloads import APP
 from tests.unit.query.world import NINE_US, OTHER_APP, STUDENT, World, ids, principal_of
 
+FINDING = {"severity": "error", "code": "wrong-type", "pointer": "/type", "message": "m", "source": "s"}
+
 
 @pytest.fixture
 def world() -> World:
@@ -31,7 +33,7 @@ def test_an_event_comes_back_byte_for_byte(world: World) -> None:
 
 
 def test_a_row_says_whose_the_event_is_and_what_was_wrong_with_it(world: World) -> None:
-    finding = {"severity": "warning", "code": "c", "pointer": "/type", "message": "m", "source": "s"}
+    finding = FINDING | {"severity": "warning", "code": "c"}
     event = world.payloads.time_spent(STUDENT)
     job = world.send_items(Item("event", json.dumps(event).encode(), [finding]))
     (row,) = world.get("/events", id=event["id"])["events"]
@@ -148,7 +150,7 @@ def test_one_id_with_two_contents_is_shown_as_a_conflict(world: World) -> None:
 
 
 def test_an_id_shows_what_of_it_was_rejected(world: World) -> None:
-    world.send_items(Item("rejection", b'{"id":"urn:uuid:x","type":3}', [{"code": "wrong-type"}]))
+    world.send_items(Item("rejection", b'{"id":"urn:uuid:x","type":3}', [FINDING]))
     body = world.get("/events", id="urn:uuid:x")
     assert body["events"] == []
     assert body["rejections"][0]["item"] == {"id": "urn:uuid:x", "type": 3}
@@ -159,7 +161,7 @@ def test_an_event_is_found_however_often_it_was_rejected_before(world: World) ->
     for number in range(250):
         world.at(number)
         rejected = json.dumps(event | {"object": number}).encode()
-        world.send_items(Item("rejection", rejected, [{"code": "wrong-type"}]))
+        world.send_items(Item("rejection", rejected, [FINDING]))
     world.send(event)
     body = world.get("/events", id=event["id"])
     assert ids(body["events"]) == [event["id"]]

@@ -23,13 +23,16 @@ def world() -> World:
     return World()
 
 
+FINDING = {"severity": "error", "code": "missing", "pointer": "", "message": "m", "source": "s"}
+
+
 def status(world: World, job: str) -> dict[str, object]:
     body: dict[str, object] = world.get(f"/jobs/{job}/status")["job"]
     return body
 
 
 def rejected(event: Json) -> Item:
-    return Item("rejection", json.dumps(event).encode(), [{"severity": "error", "code": "missing"}])
+    return Item("rejection", json.dumps(event).encode(), [FINDING])
 
 
 def place_of(world: World, event_id: str) -> Key:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from functions.core.ids import digest
 from functions.query.timeback.event_shape import number_of
 from functions.query.timeback.events import COUNTED, PARTITIONS
-from functions.query.timeback.sent_list import Wanted, newest
+from functions.query.timeback.sent_list import Filter, newest
 from functions.store import keys
 from tests.payloads import APP, Json
 from tests.unit.query.world import NINE_US, OTHER_APP, STUDENT, World, principal_of
@@ -144,8 +144,8 @@ def test_of_a_long_timeline_the_total_is_more_than_was_seen_until_its_end(world:
 
 def test_of_more_batches_than_are_looked_at_the_total_is_one_more_than_was_seen(world: World) -> None:
     sent_one_by_one(world, 12)
-    wanted = Wanted(sensor=digest(SENSOR))
-    assert newest(world.table, keys.tenant_of(APP), wanted, offset=0, limit=2, look_at=5).total == 6
+    wanted = Filter(sensor=digest(SENSOR))
+    assert newest(world.table, keys.tenant_of(APP), wanted, offset=0, limit=2, manifests=5).total == 6
     assert newest(world.table, keys.tenant_of(APP), wanted, offset=0, limit=2).total == 12
 
 

@@ -115,7 +115,7 @@ def test_a_run_on_few_days_costs_a_query_a_day(world: World) -> None:
     assert dict(world.calls.made) == {"query": 1 + 2 * 3}
 
 
-def test_progress_counts_an_activity_once_against_the_lessons_on_record(world: World) -> None:
+def test_progress_sums_the_units_of_all_submissions_against_the_lessons_on_record(world: World) -> None:
     run = world.payloads.urn()
     first = completed(world, run, "2026-01-05T10:00:00Z", masteredUnits=1)
     again = completed(world, run, "2026-01-06T10:00:00Z", masteredUnits=1) | {"object": first["object"]}
@@ -123,10 +123,10 @@ def test_progress_counts_an_activity_once_against_the_lessons_on_record(world: W
     world.send(first, again, other)
     actor = first["actor"]["id"]
     (row,) = world.get("/progress", actor=actor)["progress"]
-    assert (row["course"], row["masteredUnits"], row["totalLessons"], row["pctCompleteApp"]) == ("MATH", 3, None, None)
+    assert (row["course"], row["masteredUnits"], row["totalLessons"], row["pctCompleteApp"]) == ("MATH", 4, None, None)
     Registry(world.table).put_course(app_of(APP), Course(id="MATH", lessons=40))
     body = world.get("/progress", actor=actor, course="MATH")
-    assert body["progress"][0]["pctCompleteApp"] == 8
+    assert body["progress"][0]["pctCompleteApp"] == 10
     assert body["cursor"] is None
     assert [day["day"] for day in body["days"]] == ["2026-01-05", "2026-01-06", "2026-01-07"]
     days = world.get("/progress", actor=actor, from_="2026-01-06", to="2026-01-07")["days"]

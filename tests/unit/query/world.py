@@ -9,6 +9,7 @@ from functions.core.jobs import job_id, job_key
 from functions.core.messages import Item, Message, in_parts, unpack
 from functions.core.times import MINUTE_US, format_time, parse_time
 from functions.http.gate import ADMIN, CLIENT_SCOPES, Principal, principal_context
+from functions.query.dependencies import Dependencies
 from functions.query.handler import handler
 from functions.settings import ProcessSettings, QuerySettings, TimeoutSettings
 from functions.store import keys
@@ -18,6 +19,7 @@ from functions.timeout.sweep import sweep
 from functions.timeout.work import Sweep
 from tests.fakes import Calls, MemoryArchive, MemoryQueue, MemoryTable
 from tests.payloads import APP, Json, Payloads
+from tests.shapes import assert_described
 
 PROCESS = ProcessSettings(table_name="t", bucket_name="b", idle_minutes=30, heartbeat_minutes=5)
 TIMEOUT = TimeoutSettings(table_name="t", queue_url="q", idle_minutes=30, heartbeat_minutes=5)
@@ -109,7 +111,10 @@ class World:
         if self.principal is not None:
             context["authorizer"] = {"lambda": self.context()}
         event = {"rawPath": path, "rawQueryString": query, "requestContext": context}
-        answer = handler(event, None, table=self.table, settings=QUERY, now_us=self.now_us)
+        dependencies = Dependencies(table=self.table, registry_table=self.table, settings=QUERY)
+        answer = handler(event, None, dependencies=dependencies, now_us=self.now_us)
+        if method == "GET":  # the gateway sends a POST to another Lambda
+            assert_described(method, path, answer)
         if answer["headers"].get("Content-Type") == "application/json" and answer["body"]:
             answer["json"] = json.loads(answer["body"])
         return answer

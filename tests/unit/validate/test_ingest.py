@@ -15,8 +15,10 @@ from functions.core.messages import Message, unpack
 from functions.http.gate import KEY_SCOPES, Principal, failure_context, principal_context
 from functions.store import keys
 from functions.validate.handler import handler
+from functions.validate.validated_request import WARNINGS_MAX
 from tests.fakes import MemoryQueue, MemoryTable
 from tests.payloads import APP, Json, Payloads, envelope
+from tests.shapes import assert_described
 
 TENANT = keys.tenant_of(APP)
 OWN = App(app_id=APP, tenant=TENANT, edapps=(APP,), house="timeback")
@@ -36,6 +38,7 @@ def post(
     }
     answer = handler(event | changed, None, queue=queue, table=MemoryTable())
     assert answer["headers"]["Content-Type"] == "application/json"
+    assert_described("POST", path, answer)
     return answer["statusCode"], json.loads(answer["body"]), queue
 
 
@@ -161,6 +164,46 @@ def test_a_415_says_which_content_type_to_send_and_which_came(
     assert (code, queue.bodies) == (415, [])
     assert "Send the header `Content-Type: application/json`" in answer["message"]
     assert found in answer["message"]
+
+
+def test_a_beacon_with_its_key_in_the_path_may_call_its_json_text(payloads: Payloads) -> None:
+    body = envelope(payloads.lesson_started(payloads.urn()))
+    headers = {"content-type": "text/plain;charset=UTF-8"}
+    assert post(body, path="/k/a-key", headers=headers)[0] == 200
+    assert post("no json", path="/k/a-key", headers=headers)[0] == 400
+    assert post(body, path="/k/a-key", headers={"content-type": "text/html"})[0] == 415
+    sent = base64.b64encode(json.dumps(body).encode()).decode()
+    assert post(sent, path="/k/a-key", headers=headers, isBase64Encoded=True)[0] == 200
+
+
+def test_an_answer_tells_each_different_warning_once_with_its_first_item_and_how_many_have_it(
+    payloads: Payloads,
+) -> None:
+    clean, odd, other = (payloads.lesson_started(payloads.urn()) for _ in range(3))
+    odd["action"], other["action"], other["group"] = "Pondered", "Pondered", None
+    code, body, _ = post(envelope(clean, odd, {"type": "ViewEvent"}, other))
+    assert code == 200
+    assert body["message"].startswith("3 items accepted, 2 with warnings")
+    told = [(each["index"], each["id"], each["items"], each["code"], each["pointer"]) for each in body["warnings"]]
+    assert told == [
+        (1, odd["id"], 2, "unknown-action", "/action"),
+        (3, other["id"], 1, "null", "/group"),
+    ]
+    assert all(each["message"].endswith(".") and each["severity"] == "warning" for each in body["warnings"])
+    assert "warnings" not in post(envelope(clean))[1]
+
+
+def test_a_warning_in_an_array_of_envelopes_says_which_envelope(payloads: Payloads) -> None:
+    clean, odd = payloads.lesson_started(payloads.urn()), payloads.lesson_started(payloads.urn()) | {"action": "x"}
+    _, body, _ = post([envelope(clean), envelope(odd)])
+    assert [(each["envelope"], each["index"]) for each in body["warnings"]] == [(1, 0)]
+
+
+def test_an_answer_tells_a_bounded_number_of_warnings(payloads: Payloads) -> None:
+    odd = [payloads.lesson_started(payloads.urn()) | {f"p{number}": 1} for number in range(WARNINGS_MAX + 10)]
+    code, body, queue = post(envelope(*odd))
+    assert (code, len(body["warnings"])) == (200, WARNINGS_MAX)
+    assert [len(item.findings) for item in messages(queue)[0].items] == [1] * len(odd)
 
 
 def test_a_content_type_may_name_a_charset(payloads: Payloads) -> None:

@@ -6,8 +6,9 @@ from typing import Any
 import orjson
 
 from functions.core.apps import App
-from functions.core.caliper import Verdict, judge
+from functions.core.caliper import Verdict
 from functions.core.caliper.contexts import CONTEXT_1_2
+from functions.core.caliper.validator import validate_item
 
 Json = dict[str, Any]
 ANY = App(app_id="a", tenant="a", edapps=("*",))
@@ -102,7 +103,7 @@ def changed(value: Json, pointer: str, to: Any) -> Json:
 
 
 def judged(value: Any, *, app: App = ANY, version: str = CONTEXT_1_2, strict: bool | None = None) -> Verdict:
-    return judge(
+    return validate_item(
         value if isinstance(value, bytes) else orjson.dumps(value), data_version=version, app=app, strict=strict
     )
 

@@ -2,9 +2,13 @@
 
 from typing import Any
 
+import orjson
 import pytest
 
-from functions.core.caliper.timeback import ITEMS_MAX, RULES
+from functions.core.caliper.contexts import CONTEXT_1_2
+from functions.core.caliper.rules.timeback import ITEMS_MAX, RULES, Rule
+from functions.core.caliper.validator import validate_items
+from functions.core.caliper.validator.header_validator import HeaderValidators
 from tests.unit.core.caliper.samples import (
     APP_IRI,
     HOUSE,
@@ -312,3 +316,73 @@ def test_score_type_under_extensions_counts() -> None:
 def test_negative_xp_and_decimals_are_fine() -> None:
     items = [{"type": "xpEarned", "value": -3.5}, {"type": "masteredUnits", "value": 0.5}]
     assert judged(changed(ACTIVITY, "/generated/items", items)).findings == ()
+
+
+def test_a_raw_space_in_the_id_of_a_timeback_events_object_is_a_warning_even_if_strict() -> None:
+    sent = changed(ACTIVITY, "/object/id", "https://x.example/Social Studies/1")
+    for strict in (False, True):
+        verdict = judged(sent, strict=strict)
+        assert (verdict.accepted, told(verdict)) == (True, {("iri", "/object/id")})
+        assert [finding.severity for finding in verdict.findings] == ["warning"]
+    for other in (
+        changed(ACTIVITY, "/object/id", "Social Studies"),
+        changed(ACTIVITY, "/object/id", "https://x.example/Social Studies/<1>"),
+        changed(ACTIVITY, "/generated/id", "https://x.example/Social Studies/1"),
+        changed(ACTIVITY_P, "/object/id", "https://x.example/Social Studies/1"),
+        changed(VIEWED, "/object/id", "https://x.example/Social Studies/1"),
+    ):
+        assert judged(other).accepted
+        assert not judged(other, strict=True).accepted
+    spoilt = sent | {"surplus": 1}
+    verdict = judged(spoilt, strict=True)
+    assert not verdict.accepted
+    assert {(finding.severity, finding.pointer) for finding in verdict.findings} == {
+        ("warning", "/object/id"),
+        ("error", "/surplus"),
+    }
+
+
+OWN_ACTIVITY = "TimebackProfile:ActivityEvent/*"
+
+
+@pytest.mark.parametrize(
+    ("row", "sent"),
+    [
+        (Rule("score-attempt", "warning", "GradeEvent/Graded", "/generated/attempt", "given", "this test"), GRADED),
+        (
+            Rule("course", "warning", "TimebackProfile:ActivityEvent/*", "/object/course", "given", "this test"),
+            ACTIVITY,
+        ),
+        (Rule("login-group", "error", "SessionEvent/LoggedIn", "/group", "given", "this test"), LOGGED_IN),
+        (Rule("flags", "error", "SessionEvent/*", "/session/extensions", "absent", "this test"), LOGGED_IN),
+        (
+            Rule(
+                "item-names",
+                "warning",
+                "TimebackProfile:ActivityEvent/*",
+                "/generated/items/*/name|label",
+                "string",
+                "x",
+            ),
+            changed(ACTIVITY, "/generated/items/0/label", 7),
+        ),
+        (
+            Rule("xp-bound", "error", "GradeEvent/Graded", "/generated/scoreGiven", "number 0 100", "this test", "XP"),
+            XP,
+        ),
+    ],
+    ids=lambda value: value.code if isinstance(value, Rule) else None,
+)
+def test_a_row_that_is_added_to_the_table_binds_every_item_from_the_first(row: Rule, sent: dict[str, Any]) -> None:
+    validators = HeaderValidators((*RULES, row))
+    raws = [orjson.dumps(sent)] * 100
+    for _ in range(3):
+        results = [*validate_items(raws, data_version=CONTEXT_1_2, app=HOUSE, validators=validators)]
+        assert len(results) == 100
+        for verdict in results:
+            assert ("timeback." + row.code, row.severity) in {(each.code, each.severity) for each in verdict.findings}
+            assert verdict.accepted == (row.severity == "warning")
+        assert not any(
+            "timeback." + row.code in str(verdict)
+            for verdict in validate_items(raws, data_version=CONTEXT_1_2, app=HOUSE)
+        )

@@ -10,13 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.core.apps import App
-from functions.core.caliper import DIAGNOSED, judge, judge_items, open_envelopes
-from functions.core.caliper.certificate import CERTIFY_AFTER, certify
+from functions.core.caliper import open_envelopes
 from functions.core.caliper.contexts import CONTEXT_1_0, CONTEXT_1_1, CONTEXT_1_2
-from functions.core.caliper.judgement import judge_at_length
-from functions.core.caliper.plans import _parts, _plans
-from functions.core.caliper.values import known_iris, known_times
-from functions.core.caliper.verdicts import MAX_FINDINGS, Verdict
+from functions.core.caliper.findings import MAX_FINDINGS, Verdict
+from functions.core.caliper.validator import DIAGNOSED, validate_item, validate_items
+from functions.core.caliper.validator.header_validator import HeaderValidators
+from functions.core.caliper.validator.item import verdict_on
 from functions.core.timeline.attribution import attribute
 from tests.unit.core.caliper import test_house_rules
 from tests.unit.core.caliper.samples import ANY, HOUSE, LEARNER, LESSON, OLD, TIME, event
@@ -149,13 +148,13 @@ def strict_of(verdict: Verdict) -> list[tuple[str, str, str, str]]:
 )
 def test_any_mutation_is_answered_and_pointed_at(value: Any, app: Any, version: str) -> None:
     raw = json.dumps(value).encode()
-    verdict = judge(raw, data_version=version, app=app)
+    verdict = validate_item(raw, data_version=version, app=app)
     assert len(verdict.findings) <= MAX_FINDINGS + 1
     for finding in verdict.findings:
         assert resolves(value, finding.pointer), finding
         assert finding.message.endswith(".")
         assert finding.source
-    strict = judge(raw, data_version=version, app=app, strict=True)
+    strict = validate_item(raw, data_version=version, app=app, strict=True)
     assert strict.accepted == (not verdict.findings)
     assert strict_of(strict) == strict_of(verdict)
     if verdict.accepted:
@@ -164,35 +163,19 @@ def test_any_mutation_is_answered_and_pointed_at(value: Any, app: Any, version: 
         assert verdict.kind == "entity" or found.id
 
 
-@pytest.fixture(scope="module", autouse=True)
-def warm() -> None:
-    """The short way is taken once some events came the long way."""
-    for version in (CONTEXT_1_1, CONTEXT_1_2):
-        for app in (ANY, HOUSE):
-            for _ in range(CERTIFY_AFTER + 1):
-                judge(orjson.dumps(RICH | {"@context": version}), data_version=version, app=app)
-
-
-@settings(max_examples=600)
-@given(value=mutated(), app=st.sampled_from([ANY, HOUSE]), version=st.sampled_from([CONTEXT_1_1, CONTEXT_1_2]))
-def test_the_short_way_and_the_long_way_say_the_same(value: Any, app: Any, version: str) -> None:
-    raw = json.dumps(value).encode()
-    assert judge(raw, data_version=version, app=app) == judge_at_length(raw, version, app)
-
-
 @settings(max_examples=200)
 @given(values=st.lists(mutated(), max_size=30), app=st.sampled_from([ANY, HOUSE]))
-def test_items_judged_together_are_judged_as_each_alone(values: list[Any], app: Any) -> None:
+def test_items_of_one_envelope_are_validated_as_each_alone(values: list[Any], app: Any) -> None:
     raws = [json.dumps(value).encode() for value in values]
-    alone = [judge_at_length(raw, CONTEXT_1_2, app) for raw in raws]
-    assert [*judge_items(raws, data_version=CONTEXT_1_2, app=app)] == alone
+    alone = [verdict_on(raw, CONTEXT_1_2, app) for raw in raws]
+    assert [*validate_items(raws, data_version=CONTEXT_1_2, app=app)] == alone
 
 
 @settings(max_examples=200)
 @given(value=mutated(), app=st.sampled_from([ANY, HOUSE]))
 def test_a_brief_judgement_rejects_the_same_for_the_same_first_reason(value: Any, app: Any) -> None:
     raw = json.dumps(value).encode()
-    brief, full = (judge_at_length(raw, CONTEXT_1_2, app, brief=brief) for brief in (True, False))
+    brief, full = (verdict_on(raw, CONTEXT_1_2, app, brief=brief) for brief in (True, False))
     assert brief.accepted == full.accepted
     assert (brief.kind, brief.id) == (full.kind, full.id)
     assert full == brief if full.accepted else brief.errors[0] == full.errors[0]
@@ -201,13 +184,13 @@ def test_a_brief_judgement_rejects_the_same_for_the_same_first_reason(value: Any
 def test_past_the_first_hundred_rejected_items_of_a_request_one_reason_is_told() -> None:
     raws = [json.dumps(RICH | {"eventTime": None, "actor": 1}).encode()] * (DIAGNOSED + 5)
     for before in (0, 7):
-        verdicts = [*judge_items(raws, data_version=CONTEXT_1_2, app=ANY, rejected=before)]
+        verdicts = [*validate_items(raws, data_version=CONTEXT_1_2, app=ANY, rejected=before)]
         told = [[error.pointer for error in verdict.errors] for verdict in verdicts]
         assert told == [["/eventTime", "/actor"]] * (DIAGNOSED - before) + [["/eventTime"]] * (5 + before)
 
 
 NARROW = App(app_id="urn:x:app", tenant="t", edapps=("https://x.example",))
-LOOKED_AT_TOGETHER = {
+WRONG_VALUES = {
     "id": ["urn:uuj" + RICH["id"][7:], RICH["id"][:-1] + "g", RICH["id"][:-1] + "é", "x" * 45, RICH["id"] + "\n"],
     "eventTime": ["2026-02-30T10:03:00.000Z", "2026-01-27T10:03:00-0500", "2026-01-27T10:03:00.00éZ", TIME + "\n"],
     "actor": ["learner 7", "https://x.example/a\nb", "https://x.example/é", "", "urn:", "https://" + "x" * 2_048],
@@ -216,58 +199,30 @@ LOOKED_AT_TOGETHER = {
 }
 
 
-@pytest.mark.parametrize(
-    ("name", "wrong"), [(name, each) for name, wrong in LOOKED_AT_TOGETHER.items() for each in wrong]
-)
+@pytest.mark.parametrize(("name", "wrong"), [(name, each) for name, wrong in WRONG_VALUES.items() for each in wrong])
 def test_one_wrong_value_is_told_of_its_own_item_alone(name: str, wrong: Any) -> None:
     raws = [json.dumps(RICH).encode()] * 8
     raws[3] = json.dumps(RICH | {name: wrong}).encode()
     for _ in range(2):
-        verdicts = [*judge_items(raws, data_version=CONTEXT_1_2, app=NARROW)]
-        assert verdicts == [judge_at_length(raw, CONTEXT_1_2, NARROW) for raw in raws]
+        verdicts = [*validate_items(raws, data_version=CONTEXT_1_2, app=NARROW)]
+        assert verdicts == [verdict_on(raw, CONTEXT_1_2, NARROW) for raw in raws]
         assert [verdict == verdicts[0] for verdict in verdicts].count(False) <= 1
 
 
 @given(value=mutated())
 def test_what_was_judged_before_changes_nothing(value: Any) -> None:
     raw = json.dumps(value).encode()
-    after_others = judge(raw, data_version=CONTEXT_1_2, app=HOUSE)
-    _plans.clear()
-    _parts.clear()
-    known_iris.clear()
-    known_times.clear()
-    assert judge(raw, data_version=CONTEXT_1_2, app=HOUSE) == after_others
+    after_others = validate_item(raw, data_version=CONTEXT_1_2, app=HOUSE)
+    assert verdict_on(raw, CONTEXT_1_2, HOUSE, HeaderValidators()) == after_others
 
 
 @given(raw=st.binary(max_size=200), at=st.integers(0, 600), length=st.integers(0, 5))
 def test_any_bytes_are_answered(raw: bytes, at: int, length: int) -> None:
     good = orjson.dumps(RICH)
     for each in (raw, good[:at] + raw[:10] + good[at + length :]):
-        judge(each, data_version=CONTEXT_1_2, app=ANY)
+        validate_item(each, data_version=CONTEXT_1_2, app=ANY)
         open_envelopes(each, app=ANY)
         open_envelopes(b'{"sensor":"s","sendTime":"2026-01-27T10:03:00Z","data":[' + each + b"]}", app=ANY)
-
-
-@pytest.mark.parametrize("good", test_house_rules.KEPT.values(), ids=test_house_rules.KEPT.keys())
-def test_what_keeps_the_house_rules_goes_the_short_way(good: dict[str, Any]) -> None:
-    certified = certify([orjson.dumps(good)], CONTEXT_1_2, HOUSE)
-    clean = certified == ([good["id"]], {}, [])
-    assert clean == (good["profile"] != "AggregationProfile" if "profile" in good else True)
-
-
-@pytest.mark.parametrize("version", [CONTEXT_1_1, CONTEXT_1_2])
-def test_a_rich_event_goes_the_short_way(version: str) -> None:
-    certified = certify([orjson.dumps(RICH | {"@context": version})], version, ANY)
-    assert certified == ([RICH["id"]], {}, [])
-
-
-def test_well_known_small_faults_go_the_short_way_with_a_remark() -> None:
-    sent = {key: value for key, value in RICH.items() if key != "@context"}
-    sent |= {"id": "c51570e4-f8ed-4c18-bb3a-dfe51b2cc594", "eventTime": "2026-01-27T10:03:00Z", "actor": RICH["edApp"]}
-    ids, remarks, withheld = certify([orjson.dumps(sent)], CONTEXT_1_2, ANY)
-    assert (ids, withheld) == ([sent["id"]], [])
-    assert [finding.code for finding in remarks[0]] == ["context", "event-id", "time-form", "wrong-entity-type"]
-    assert judge_at_length(orjson.dumps(sent), CONTEXT_1_2, ANY).findings == remarks[0]
 
 
 @pytest.mark.parametrize("part", ["object", "keywords", "extensions", "items"])
@@ -279,5 +234,5 @@ def test_an_event_of_the_largest_size_is_little_work(part: str) -> None:
     elif part != "keywords":
         sent = event(**{part: many[part] or {str(number): [] for number in range(20_000)}})
     raw = orjson.dumps(sent)
-    made = calls_of(lambda: judge(raw, data_version=CONTEXT_1_2, app=HOUSE))
+    made = calls_of(lambda: validate_item(raw, data_version=CONTEXT_1_2, app=HOUSE))
     assert made < 10 * len(raw)

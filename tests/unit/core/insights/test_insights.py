@@ -11,8 +11,19 @@ from functions.core.ids import derived_uuid
 from functions.core.insights import detect as insights
 from functions.core.insights.detect import Insight, Thresholds
 from functions.core.timeline.entry import Entry
-from functions.core.times import MINUTE_US
-from tests.unit.core.sessions.timelines import LEARNER, X, at, fold, happened, heartbeat, logged_in, logged_out, resent
+from functions.core.times import MINUTE_US, format_time
+from tests.unit.core.sessions.timelines import (
+    LEARNER,
+    X,
+    at,
+    client_timed_out,
+    fold,
+    happened,
+    heartbeat,
+    logged_in,
+    logged_out,
+    resent,
+)
 
 ASKED = {"processInsights": True}
 
@@ -76,10 +87,64 @@ def test_the_time_until_the_timeout_is_no_idling_within_the_session() -> None:
     assert found(logged_in("9:00", flags=ASKED)) == []
 
 
-def test_heartbeats_and_reported_active_time_are_no_gap() -> None:
-    assert found(logged_in("9:00", flags=ASKED), heartbeat("9:06"), happened("9:12", session=X)) == []
-    active = spent("9:12", 720)
-    assert found(logged_in("9:00", flags=ASKED), active) == []
+def test_a_heartbeat_is_presence_not_activity() -> None:
+    login, viewed = logged_in("9:00", flags=ASKED), happened("9:12", session=X)
+    (idling,) = found(login, heartbeat("9:04"), heartbeat("9:08"), viewed)
+    assert (idling.started_us, idling.ended_us, idling.evidence) == (at("9:00"), at("9:12"), (login.id, viewed.id))
+
+
+def test_reported_active_time_is_no_gap() -> None:
+    assert found(logged_in("9:00", flags=ASKED), spent("9:12", 720)) == []
+
+
+@pytest.mark.parametrize("slot", ["generated", "object"])
+def test_time_told_by_an_attempt_is_busy_not_idle(slot: str) -> None:
+    attempt = {"id": "urn:x:a", "type": "Attempt", "startedAtTime": format_time(at("9:01"))}
+    attempt["endedAtTime"] = format_time(at("9:24"))
+    told = resent(happened("9:25", type="AssessmentEvent", action="Submitted", session=X), **{slot: attempt})
+    assert found(logged_in("9:00", flags=ASKED), told) == []
+    attempt["startedAtTime"] = format_time(at("9:20"))
+    told = resent(happened("9:25", type="AssessmentEvent", action="Submitted", session=X), **{slot: attempt})
+    (idling,) = found(logged_in("9:00", flags=ASKED), told)
+    assert (idling.started_us, idling.ended_us) == (at("9:00"), at("9:20"))
+
+
+def test_overlapping_reports_do_not_count_twice_as_busy() -> None:
+    window = {"startDate": format_time(at("9:00")), "endDate": format_time(at("9:06"))}
+    reports = [spent("9:20", 300, activity=name, **window) for name in "ab"]
+    (idling,) = found(logged_in("9:00", flags=ASKED), *reports, kind="idling")
+    assert (idling.started_us, idling.ended_us) == (at("9:06"), at("9:20"))
+
+
+@pytest.mark.parametrize("close", [logged_out, client_timed_out])
+def test_silence_before_a_clients_timed_out_counts_as_before_a_logged_out(close: Any) -> None:
+    login, end = logged_in("9:00", flags=ASKED), close("9:15")
+    (idling,) = found(login, end)
+    assert (idling.started_us, idling.ended_us, idling.evidence) == (at("9:00"), at("9:15"), (login.id, end.id))
+
+
+@pytest.mark.parametrize("close", [logged_out, client_timed_out])
+def test_the_silence_ends_at_the_stated_end(close: Any) -> None:
+    assert found(logged_in("9:00", flags=ASKED), close("9:25", ended="9:05")) == []
+    (idling,) = found(logged_in("9:00", flags=ASKED), close("9:25", ended="9:15"))
+    assert idling.ended_us == at("9:15")
+
+
+def test_one_silence_is_one_insight() -> None:
+    login = logged_in("9:00", flags=ASKED)
+    window = {"startDate": format_time(at("9:01")), "endDate": format_time(at("9:19"))}
+    report = spent("9:20", 900, "inactive", **window)
+    assert len(found(login, report, kind="idling")) == 1
+    assert len(found(login, report, logged_out("9:21"), client_timed_out("9:40"), kind="idling")) == 1
+
+
+def test_inactive_time_outside_a_silence_is_told_beside_it() -> None:
+    login = logged_in("9:00", flags=ASKED)
+    reports = [spent("9:05", 290, "inactive"), spent("9:08", 100, "inactive"), happened("9:25", session=X)]
+    assert [(one.started_us, one.ended_us) for one in found(login, *reports, kind="idling")] == [
+        (at("9:05") - 290 * 10**6, at("9:08")),
+        (at("9:08"), at("9:25")),
+    ]
 
 
 def test_another_sitting_is_no_gap_of_the_session() -> None:
@@ -128,14 +193,66 @@ def test_lessons_are_also_known_by_the_time_spent_on_them() -> None:
     assert (shopping.kind, len(shopping.evidence)) == ("topic-shopping", 4)
 
 
+def unit(clock: str, name: str, media: str | None, *, part_of: str | None = None, action: str = "Started") -> Entry:
+    described: dict[str, Any] = {"id": f"https://app.example/lessons/{name}", "type": "AssignableDigitalResource"}
+    if media:
+        described["mediaType"] = f"curriculum/{media}"
+    if part_of:
+        described["isPartOf"] = {"id": f"https://app.example/lessons/{part_of}", "type": "AssignableDigitalResource"}
+    return happened(clock, type="AssignableEvent", action=action, object=described, session=X)
+
+
+@pytest.mark.parametrize("media", [("course", "unit", "lesson"), (None, None, None)])
+def test_starting_course_unit_and_lesson_is_no_topic_shopping(media: tuple[str | None, ...]) -> None:
+    begun = [
+        unit("9:01", "course", media[0]),
+        unit("9:02", "unit", media[1], part_of="course"),
+        unit("9:03", "lesson", media[2], part_of="unit"),
+    ]
+    assert found(logged_in("9:00", flags=ASKED), *begun) == []
+    more = [unit("9:04", "second", media[2], part_of="unit"), unit("9:05", "third", media[2], part_of="unit")]
+    (shopping,) = found(logged_in("9:00", flags=ASKED), *begun, *more)
+    assert shopping.evidence == (begun[-1].id, more[0].id, more[1].id)
+
+
+def test_lessons_without_an_identity_are_not_taken_for_one_another() -> None:
+    for name in ("_:b0", "http://purl.imsglobal.org/caliper/AssignableDigitalResource"):
+        begun = [
+            happened(f"9:0{n}", type="AssignableEvent", action="Started", object={"id": name}, session=X)
+            for n in range(1, 6)
+        ]
+        assert found(logged_in("9:00", flags=ASKED), *begun) == []
+
+
 def test_a_completed_lesson_without_its_assessment_is_a_skipped_assessment() -> None:
     done = lesson("9:05", "a", "Completed")
     entries = [logged_in("9:00", flags=ASKED), lesson("9:01", "a"), done, logged_out("9:10")]
-    (skipped,) = found(*entries)
+    (skipped,) = found(*entries, has_assessments=True)
     assert (skipped.kind, skipped.evidence) == ("skip-assessment", (done.id,))
     assert (skipped.started_us, skipped.ended_us) == (at("9:05"), at("9:10"))
     assert found(*entries, quiz("9:06", "a")) == []
     assert len(found(*entries, quiz("9:06", "b"))) == 1
+
+
+def test_an_app_without_assessments_gets_no_skipped_assessment() -> None:
+    assert found(logged_in("9:00", flags=ASKED), lesson("9:01", "a"), lesson("9:05", "a", "Completed")) == []
+
+
+def test_work_in_a_learners_name_is_in_no_insight() -> None:
+    acted = {
+        "id": LEARNER,
+        "type": "Person",
+        "extensions": {"com.instructure.canvas": {"entity_id": "1", "real_user_id": "2"}},
+    }
+    begun = [resent(lesson(f"9:0{n}", str(n)), actor=acted) for n in range(1, 5)]
+    assert found(logged_in("9:00", flags=ASKED), *begun, kind="topic-shopping") == []
+
+
+def test_an_insight_says_on_how_many_conflicts_it_rests() -> None:
+    login, lessons = logged_in("9:00", flags=ASKED), [lesson(f"9:0{n}", str(n)) for n in range(1, 5)]
+    twice = resent(lessons[0], extensions={"other": "content"})
+    (shopping,) = found(login, *lessons, twice)
+    assert shopping.conflicts == shopping.as_dict()["conflicts"] == 1
 
 
 def test_an_assessment_of_an_unknown_lesson_accuses_nobody() -> None:
@@ -174,6 +291,7 @@ def test_it_is_ready_for_json_in_the_names_of_the_contract() -> None:
         "applicationId": idling.edapp,
         "version": "1",
         "evidence": list(idling.evidence),
+        "conflicts": 0,
     }
     assert idling.kind in insights.KINDS
 

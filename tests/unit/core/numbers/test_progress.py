@@ -1,4 +1,4 @@
-"""Course progress: units once per activity, against the lessons on record, unless the app states it."""
+"""Course progress: units summed, against the lessons on record, unless the app states a percentage later."""
 
 import random
 from fractions import Fraction
@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from functions.core.ids import derived_uuid
 from functions.core.numbers import progress
 from functions.core.numbers.progress import Progress, percent_complete
+from functions.core.numbers.runs import fold_run
 from functions.core.timeline.entry import Entry
 from functions.core.times import MINUTE_US
 from tests.unit.core.sessions.timelines import at, happened, resent
@@ -45,25 +46,51 @@ def test_units_are_summed_over_activities() -> None:
     assert (one.mastered_units, one.activities, one.percent, one.stated) == (Fraction(3), 2, 25, False)
 
 
-def test_each_activity_counts_once_by_its_earliest_event() -> None:
-    one = only(mastered("9:10", 5), mastered("9:00", 1), mastered("9:20", 2), lessons=10)
-    assert (one.mastered_units, one.percent) == (Fraction(1), 10)
-    assert one.evidence == (mastered("9:00", 1).id,)
+def test_mastered_units_are_summed_over_submissions_corrections_included() -> None:
+    one = only(mastered("9:10", 5), mastered("9:00", 1), mastered("9:20", -2), lessons=10)
+    assert (one.mastered_units, one.activities, one.percent) == (Fraction(4), 1, 40)
+    assert one.evidence == tuple(mastered(*said).id for said in [("9:00", 1), ("9:10", 5), ("9:20", -2)])
 
 
-def test_of_two_events_at_one_instant_the_lower_id_counts() -> None:
-    low, high = (resent(mastered("9:00", units), id=f"urn:x:{units}") for units in (1, 2))
-    assert only(high, low).mastered_units == 1
+def test_progress_says_what_the_run_says() -> None:
+    entries = [mastered("9:00", 1), mastered("9:10", 2)]
+    assert only(*entries).mastered_units == fold_run(entries).total("masteredUnits") == 3
+
+
+def test_more_corrections_than_units_leave_none() -> None:
+    assert only(mastered("9:00", 1), mastered("9:10", -5)).mastered_units == 0
+
+
+def test_a_quoted_number_of_units_is_read() -> None:
+    quoted = mastered("9:00", 1)
+    quoted = resent(quoted, generated={"items": [{"type": "masteredUnits", "value": "2"}]})
+    assert only(quoted).mastered_units == 2
 
 
 def test_an_event_that_says_nothing_of_units_does_not_count_for_its_activity() -> None:
     assert only(mastered("9:00", None), mastered("9:10", 1)).mastered_units == 1
 
 
-def test_a_stated_percentage_wins_and_the_latest_one_at_that() -> None:
-    one = only(mastered("9:00", 1, stated=67), mastered("9:10", 1, activity="2", stated=70), lessons=10)
+def test_of_a_stated_percentage_and_the_computed_one_the_later_wins() -> None:
+    said = [mastered("9:00", 1, stated=67), mastered("9:10", 1, activity="2", stated=70)]
+    one = only(*said, lessons=10)
     assert (one.percent, one.stated, one.mastered_units) == (70, True, Fraction(2))
+    one = only(*said, mastered("9:20", 1, activity="3"), lessons=10)
+    assert (one.percent, one.stated) == (30, False)
+    one = only(*said, mastered("9:20", None, activity="3"), lessons=10)
+    assert (one.percent, one.stated) == (70, True), "what says nothing of units computes nothing"
+    assert only(*said, mastered("9:20", 1, activity="3")).percent == 70, "without lessons nothing is computed"
+
+
+def test_a_stated_percentage_is_kept_within_bounds() -> None:
     assert only(mastered("9:00", 1, stated=170)).percent == 100
+    assert only(mastered("9:00", 1, stated=-3)).percent == 0
+
+
+def test_progress_says_on_how_many_conflicts_it_rests() -> None:
+    one = mastered("9:00", 1)
+    assert only(one, resent(mastered("9:00", 7), id=one.id), mastered("9:30", 1)).conflicts == 1
+    assert only(one).conflicts == 0
 
 
 def test_a_course_without_lessons_on_record_has_no_percentage() -> None:
@@ -99,6 +126,7 @@ def test_it_is_ready_for_json() -> None:
         "stated": False,
         "lastActivityTime": "2026-01-27T09:00:00.000Z",
         "evidence": [mastered("9:00", 1.5).id],
+        "conflicts": 0,
     }
 
 

@@ -2,7 +2,6 @@
 
 import random
 from fractions import Fraction
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -13,7 +12,17 @@ from functions.core.numbers import runs
 from functions.core.numbers.runs import fold_run, per_day
 from functions.core.sessions.fold import session_by_event
 from functions.core.timeline.entry import Entry
-from functions.core.times import DAY_US, MINUTE_US, format_time
+from functions.core.times import MINUTE_US, format_time
+from tests.unit.core.numbers.reports import (
+    ATTEMPT,
+    LESSON,
+    QUESTION,
+    attempted,
+    completed,
+    graded,
+    item,
+    time_spent,
+)
 from tests.unit.core.sessions.timelines import (
     RUN,
     X,
@@ -27,224 +36,6 @@ from tests.unit.core.sessions.timelines import (
     only,
     resent,
 )
-
-LESSON = "https://app.example/lessons/1"
-QUESTION = "https://app.example/questions/1"
-ATTEMPT = "urn:uuid:88888888-8888-4888-8888-888888888888"
-
-
-def item(category: str, seconds: float, start: str | int | None = None, end: str | int | None = None) -> dict[str, Any]:
-    made: dict[str, Any] = {"type": category, "value": seconds}
-    for name, clock in (("startDate", start), ("endDate", end)):
-        if clock is not None:
-            made[name] = format_time(at(clock) if isinstance(clock, str) else clock)
-    return made
-
-
-def time_spent(clock: str | int, *items: dict[str, Any], activity: str = LESSON, **fields: Any) -> Entry:
-    return happened(
-        clock,
-        **{
-            "type": "TimeSpentEvent",
-            "action": "SpentTime",
-            "profile": "TimebackProfile",
-            "object": {"id": activity, "type": "TimebackActivityContext"},
-            "generated": {"type": "TimebackTimeSpentMetricsCollection", "items": list(items)},
-            "extensions": {"runId": RUN},
-        }
-        | fields,
-    )
-
-
-def completed(clock: str | int, *, activity: str = LESSON, run: str | None = RUN, **metrics: float) -> Entry:
-    return happened(
-        clock,
-        type="ActivityEvent",
-        action="Completed",
-        profile="TimebackProfile",
-        object={"id": activity, "type": "TimebackActivityContext"},
-        generated={"items": [{"type": name, "value": value} for name, value in metrics.items()]},
-        extensions={"runId": run} if run else None,
-    )
-
-
-def graded(
-    clock: str | int, kind: str, given: float, *, most: float | None = 1, attempt: str = ATTEMPT, **fields: Any
-) -> Entry:
-    score: dict[str, Any] = {"type": "Score", "scoreType": kind, "scoreGiven": given}
-    if most is not None:
-        score["maxScore"] = most
-    return happened(clock, **{"type": "GradeEvent", "action": "Graded", "object": attempt, "generated": score} | fields)
-
-
-def attempted(clock: str, start: str | None, end: str | None, *, attempt: str = ATTEMPT, of: str = LESSON) -> Entry:
-    made: dict[str, Any] = {"id": attempt, "type": "Attempt", "assignable": of}
-    if start is not None:
-        made["startedAtTime"] = format_time(at(start))
-    if end is not None:
-        made["endedAtTime"] = format_time(at(end))
-    return happened(clock, type="AssignableEvent", action="Completed" if end else "Started", object=of, generated=made)
-
-
-def seconds(*entries: Entry) -> dict[str, float]:
-    totals = fold_run(entries).as_dict()["seconds"]
-    assert isinstance(totals, dict)
-    return {category: total for category, total in totals.items() if total}
-
-
-def test_values_are_summed_by_category() -> None:
-    assert seconds(
-        time_spent("9:00", item("active", 15), item("inactive", 0)),
-        time_spent("9:01", item("active", 10.5), item("waste", 2), item("unknown", 1), item("anti-pattern", 3)),
-    ) == {"active": 25.5, "waste": 2, "unknown": 1, "anti-pattern": 3}
-
-
-def test_a_tenth_is_a_tenth() -> None:
-    entries = [time_spent(at("9:00") + n, item("active", 0.1)) for n in range(10)]
-    assert seconds(*entries) == {"active": 1}
-
-
-@pytest.mark.parametrize(
-    "spelled",
-    [
-        {"type": "active", "value": 15, "startDate": "2026-01-27T09:00:00Z", "endDate": "2026-01-27T09:00:15Z"},
-        {"type": "active", "value": 15, "start_date": "2026-01-27T09:00:00Z", "end_date": "2026-01-27T09:00:15Z"},
-        {"id": ATTEMPT, "type": "TimeSpentMetric", "metricType": "Active", "metricValue": 15},
-    ],
-)
-def test_each_dialect_is_read(spelled: dict[str, Any]) -> None:
-    assert seconds(time_spent("9:01", spelled)) == {"active": 15}
-
-
-def test_each_dialect_of_activity_metrics_is_read() -> None:
-    rewritten = happened(
-        "9:00",
-        type="ActivityEvent",
-        action="Completed",
-        profile="AggregationProfile",
-        generated={
-            "items": [
-                {"type": "ActivityMetric", "metricType": "XpEarned", "metricValue": 150.5},
-                {"type": "ActivityMetric", "metricType": "TotalQuestions", "metricValue": 10},
-                {"type": "ActivityMetric", "metricType": "CorrectQuestions", "metricValue": 8},
-                {"type": "ActivityMetric", "metricType": "MasteredUnits", "metricValue": 1},
-            ]
-        },
-    )
-    for entry in (
-        rewritten,
-        completed("9:00", xpEarned=150.5, totalQuestions=10, correctQuestions=8, masteredUnits=1),
-    ):
-        numbers = fold_run([entry]).as_dict()
-        assert (numbers["xpEarned"], numbers["totalQuestions"], numbers["correctQuestions"]) == (150.5, 10, 8)
-        assert (numbers["accuracy"], numbers["masteredUnits"]) == (0.8, 1)
-
-
-def test_overlapping_windows_count_pro_rata_to_what_is_not_yet_covered() -> None:
-    assert seconds(
-        time_spent("9:01", item("active", 60, "9:00", "9:01")),
-        time_spent("9:02", item("active", 30, "9:00:30", "9:01:30")),
-    ) == {"active": 75}
-
-
-def test_a_window_sent_twice_under_two_ids_counts_once() -> None:
-    window = item("active", 15, "9:00:00", "9:00:15")
-    assert seconds(time_spent("9:01", window), time_spent("9:02", window)) == {"active": 15}
-
-
-def test_a_window_inside_another_counts_for_nothing() -> None:
-    assert seconds(
-        time_spent("9:10", item("active", 300, "9:00", "9:10")), time_spent("9:11", item("active", 60, "9:05", "9:06"))
-    ) == {"active": 300}
-
-
-def test_windows_of_different_categories_do_not_cover_each_other() -> None:
-    both = time_spent("9:01", item("active", 40, "9:00", "9:01"), item("inactive", 20, "9:00", "9:01"))
-    assert seconds(both) == {"active": 40, "inactive": 20}
-
-
-def test_windows_that_touch_do_not_overlap() -> None:
-    assert seconds(
-        time_spent("9:01", item("active", 60, "9:00", "9:01")), time_spent("9:02", item("active", 60, "9:01", "9:02"))
-    ) == {"active": 120}
-
-
-def test_a_value_without_a_window_of_some_length_counts_in_full() -> None:
-    assert seconds(
-        time_spent("9:01", item("active", 15, "9:00", "9:00")),
-        time_spent("9:02", item("active", 15, "9:01", "9:00")),
-        time_spent("9:03", item("active", 15, "9:00")),
-    ) == {"active": 45}
-
-
-def test_what_is_no_number_or_no_category_is_left_out() -> None:
-    assert (
-        seconds(
-            time_spent(
-                "9:00", item("active", -5), item("asleep", 5), {"type": "active"}, {"type": "active", "value": "5"}
-            ),
-            time_spent("9:01", {"type": "active", "value": True}, {"type": "active", "value": 10**18}),
-            time_spent("9:02", generated=None),
-            time_spent("9:03", generated={"items": "none"}),
-        )
-        == {}
-    )
-
-
-def test_attempt_intervals_are_active_time_where_nothing_else_is_reported() -> None:
-    assert seconds(attempted("9:00", "9:00", None), attempted("9:45", "9:00", "9:45")) == {"active": 45 * 60}
-
-
-def test_an_attempt_told_in_two_halves_is_one_interval() -> None:
-    assert seconds(attempted("9:00", "9:00", None), attempted("9:45", None, "9:45")) == {"active": 45 * 60}
-
-
-def test_attempts_within_attempts_count_once() -> None:
-    inner = attempted("9:20", "9:10", "9:20", attempt="urn:x:quiz", of="https://app.example/quiz/1")
-    outer = attempted("9:45", "9:00", "9:45")
-    assert seconds(inner, outer) == {"active": 45 * 60}
-
-
-def test_the_attempt_of_a_response_counts() -> None:
-    answered = happened(
-        "10:07",
-        type="AssessmentItemEvent",
-        action="Completed",
-        object=QUESTION,
-        generated={
-            "type": "Response",
-            "attempt": {
-                "id": ATTEMPT,
-                "type": "Attempt",
-                "startedAtTime": "2026-01-27T10:05:00.000Z",
-                "endedAtTime": "2026-01-27T10:07:00.000Z",
-            },
-        },
-    )
-    assert seconds(answered) == {"active": 120}
-
-
-def test_an_attempt_counts_for_nothing_where_its_activity_reports_its_time() -> None:
-    assert seconds(attempted("9:45", "9:00", "9:45"), time_spent("9:45", item("active", 15))) == {"active": 15}
-
-
-def test_an_attempt_counts_only_for_what_no_report_covers() -> None:
-    attempt = attempted("9:45", "9:00", "9:45", of="https://app.example/other")
-    assert seconds(attempt, time_spent("9:30", item("active", 100, "9:20", "9:30"))) == {"active": 35 * 60 + 100}
-    assert seconds(attempt, time_spent("9:30", item("inactive", 600))) == {"active": 35 * 60, "inactive": 600}
-
-
-def test_an_attempt_of_over_a_day_is_no_account_of_time() -> None:
-    long = (
-        attempted("9:45", None, "9:45"),
-        happened(
-            at("9:00", "2026-01-20"),
-            type="AssignableEvent",
-            action="Started",
-            generated={"id": ATTEMPT, "type": "Attempt", "startedAtTime": "2026-01-20T09:00:00.000Z"},
-        ),
-    )
-    assert seconds(*long) == {}
 
 
 def test_activity_events_add_up_and_a_negative_one_corrects() -> None:
@@ -358,11 +149,6 @@ def test_days_are_utc_days_of_the_events() -> None:
     assert {day: numbers.total("xpEarned") for day, numbers in days.items()} == {"20260127": 1, "20260128": 2}
 
 
-def test_a_replaced_grade_counts_on_the_day_of_the_one_that_stands() -> None:
-    days = per_day([graded("9:00", "XP", 100), graded(at("9:00", "2026-01-28"), "XP", 120)])
-    assert {day: numbers.total("xpEarned") for day, numbers in days.items()} == {"20260127": 0, "20260128": 120}
-
-
 def test_the_numbers_of_a_session_are_those_of_its_members() -> None:
     session = only(logged_in("9:00"), time_spent("9:10", item("active", 15)), heartbeat("9:12"), logged_out("9:20"))
     numbers = runs.numbers(session)
@@ -378,6 +164,7 @@ def test_the_numbers_of_a_session_are_those_of_its_members() -> None:
         "firstActivityTime": "2026-01-27T09:00:00.000Z",
         "lastActivityTime": "2026-01-27T09:10:00.000Z",
         "sessions": [X],
+        "conflicts": 0,
     }
 
 
@@ -432,17 +219,3 @@ def test_the_days_add_up_to_the_whole(entries: list[Entry]) -> None:
     for metric in whole.totals:
         assert whole.total(metric) == sum((numbers.total(metric) for numbers in days.values()), Fraction(0))
     assert whole.events == sum(numbers.events for numbers in days.values())
-
-
-@settings(max_examples=200, deadline=None)
-@given(st.lists(st.tuples(st.integers(0, 300), st.integers(1, 60)), min_size=1, max_size=12))
-def test_windows_that_are_wholly_active_add_up_to_the_time_they_cover(windows: list[tuple[int, int]]) -> None:
-    start_us = at("9:00")
-    entries = [
-        time_spent(
-            start_us + DAY_US // 4, item("active", length, start_us + s * 10**6, start_us + (s + length) * 10**6)
-        )
-        for s, length in windows
-    ]
-    covered = {second for s, length in windows for second in range(s, s + length)}
-    assert fold_run(entries).total("active") == len(covered)

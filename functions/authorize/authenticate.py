@@ -1,0 +1,57 @@
+"""From the credential in a request to its principal: token or key → credential → app. The decision."""
+
+from functions.authorize.credential_in_request import KeyCandidates, Token
+from functions.authorize.tokens import Claims, Issuer, verify
+from functions.core.times import day_of
+from functions.http.gate import CONTROL, SCOPES, Failure, Principal
+from functions.store.registry import Registry
+from functions.store.rows.credentials import Credential
+from functions.store.signing_keys import KeySet
+
+
+def authenticate(
+    sent: Token | KeyCandidates | None, *, registry: Registry, issuer: Issuer, key_set: KeySet, now_s: float
+) -> Principal | Failure:
+    """The principal, or why there is none. Raises TRANSIENT errors if the registry or the issuer's keys cannot be read.
+
+    A token carries the scopes that it names *and* its client is registered for, so that the registry can take a scope
+    back at once. Reads: one for the credential, one for its app.
+    """
+    if sent is None:
+        return "no_credential"
+    if isinstance(sent, KeyCandidates):
+        credential = registry.find_key(sent.texts)
+        if credential is None:
+            return "control_character" if any(map(CONTROL.search, sent.texts)) else "unknown_key"
+        return _principal(credential, credential.scopes, None, registry=registry, now_s=now_s)
+    if CONTROL.search(sent.text):
+        return "control_character"
+    claims = verify(sent.text, issuer=issuer, key_set=key_set, now_s=now_s)
+    if not isinstance(claims, Claims):
+        return claims
+    credential = registry.find_client(claims.client_id)
+    if credential is None:
+        return "unknown_client"
+    scopes = credential.scopes & claims.scopes
+    return _principal(credential, scopes, claims.expires_at, registry=registry, now_s=now_s)
+
+
+def _principal(
+    credential: Credential,
+    scopes: frozenset[str],
+    token_end_s: float | None,
+    *,
+    registry: Registry,
+    now_s: float,
+) -> Principal | Failure:
+    if credential.revoked_us is not None:
+        return "revoked"
+    end_s = None if credential.not_after_us is None else credential.not_after_us / 1e6
+    if end_s is not None and now_s >= end_s:
+        return "expired"
+    app = registry.app(credential.tenant)
+    if app is None:
+        return "unknown_app"
+    registry.note_use(credential, day_of(round(now_s * 1e6)))
+    ends = [end for end in (end_s, token_end_s) if end is not None]
+    return Principal(app=app, scopes=scopes & SCOPES, kind=credential.kind, expires_at=min(ends, default=None))

@@ -1,0 +1,41 @@
+"""Whether a credential may send for an event's edApp."""
+
+from functions.core.apps import App
+from functions.core.caliper.findings import SERVICE, FindingCollector
+
+_ANSWERS_MAX, _EDAPP_CHARS = 4_096, 512
+_answers: dict[tuple[str, ...], dict[str, bool]] = {}
+
+
+def check_edapp(edapp: object, app: App, collector: FindingCollector) -> None:
+    """Reject an edApp that the credential's app may not send for, or whose id is not certain. null is a missing one."""
+    if edapp is None:
+        return
+    identifier, pointer = edapp, "/edApp"
+    if isinstance(edapp, dict):
+        given = [key for key in ("id", "@id") if edapp.get(key) is not None]
+        identifier = edapp[given[0]] if len(given) == 1 else None
+        pointer = f"/edApp/{given[0]}" if len(given) == 1 else "/edApp"
+    if not isinstance(identifier, str):
+        message = "The edApp's id is not certain; send the edApp as its IRI, or as an object with one id, a string."
+        collector.reject("edapp-id", pointer, message, SERVICE)
+    elif identifier.strip() and not speaks_for(app, identifier):
+        message = "This app's credential may not send for that edApp; register the id as one of the app's edApps."
+        collector.reject("edapp", pointer, message, SERVICE)
+
+
+def speaks_for(app: App, edapp: str) -> bool:
+    """`app.speaks_for`, cached; white space around the id does not count."""
+    answers = _answers.get(app.edapps)
+    if answers is None:
+        if len(_answers) >= _ANSWERS_MAX:
+            _answers.clear()
+        answers = _answers[app.edapps] = {}
+    answer = answers.get(edapp)
+    if answer is None:
+        answer = app.speaks_for(edapp) or app.speaks_for(edapp.strip())
+        if len(answers) >= _ANSWERS_MAX:
+            answers.clear()
+        if len(edapp) <= _EDAPP_CHARS:
+            answers[edapp] = answer
+    return answer

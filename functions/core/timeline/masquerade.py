@@ -1,0 +1,55 @@
+"""Whether an administrator acted in a learner's name ("Act as user" in Canvas): such an event is in no number.
+
+Canvas names both: the learner as the actor, and the person who really acted as `real_user_id` in the extensions of
+the actor (Canvas, "Caliper Event Origins", actor mapping).
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from functions.core.identity import written_id
+
+_VENDORS = ("com.instructure.canvas", "canvas")
+_KEYS = frozenset({*_VENDORS, "real_user_id"})
+_OWN = ("entity_id", "user_id")
+_SHARD = 10**13  # Canvas writes a user's id with or without its shard in front: 21070000000000001 and 1
+
+
+def is_masquerade(event: Mapping[str, Any]) -> bool:
+    """Whether `real_user_id` is there and names another user than the actor."""
+    actor = event.get("actor")
+    if not (_may_name_canvas(actor) or _may_name_canvas(event)):  # nearly every event: it is asked of each
+        return False
+    fields = [*_canvas_fields(actor), *_canvas_fields(event)]
+    real = {_user(each["real_user_id"]) for each in fields if _is_user(each.get("real_user_id"))}
+    if not real:
+        return False
+    own = {_user(each[name]) for each in fields for name in _OWN if _is_user(each.get(name))}
+    named = written_id(actor)
+    return not real <= (own if named is None else own | {_user(named)})
+
+
+def _may_name_canvas(node: object) -> bool:
+    extensions = node.get("extensions") if isinstance(node, dict) else None
+    return isinstance(extensions, dict) and not extensions.keys().isdisjoint(_KEYS)
+
+
+def _canvas_fields(node: object) -> Iterator[Mapping[str, Any]]:
+    """What Canvas adds to a node: under its name, or in some versions under none."""
+    extensions = node.get("extensions") if isinstance(node, dict) else None
+    if isinstance(extensions, dict) and extensions:
+        yield extensions
+        for vendor in _VENDORS:
+            if isinstance(extensions.get(vendor), dict):
+                yield extensions[vendor]
+
+
+def _is_user(value: object) -> bool:
+    return (isinstance(value, str) and bool(value.strip())) or (isinstance(value, int) and not isinstance(value, bool))
+
+
+def _user(value: object) -> str:
+    """One spelling of the global id, the local id and the URN of a Canvas user."""
+    name = str(value).strip()
+    number = name.rpartition(":")[2]
+    return str(int(number) % _SHARD) if number.isascii() and number.isdigit() and len(number) < 40 else name

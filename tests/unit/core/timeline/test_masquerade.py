@@ -1,0 +1,43 @@
+"""An administrator who acts in a learner's name is told from the learner."""
+
+from typing import Any
+
+import pytest
+
+from functions.core.timeline.attribution import attribute
+from functions.core.timeline.masquerade import is_masquerade
+
+USER = "urn:instructure:canvas:user:21070000000987123"
+
+
+def acted(real: Any, *, entity: Any = "21070000000987123", vendor: str = "com.instructure.canvas") -> dict[str, Any]:
+    canvas = {"real_user_id": real} | ({} if entity is None else {"entity_id": entity})
+    return {"actor": {"id": USER, "type": "Person", "extensions": {vendor: canvas}}}
+
+
+@pytest.mark.parametrize("real", ["21070000000000001", 21070000000000001, "1", 1, "someone"])
+@pytest.mark.parametrize("vendor", ["com.instructure.canvas", "canvas"])
+@pytest.mark.parametrize("entity", ["21070000000987123", None])
+def test_another_real_user_is_a_masquerade(real: Any, vendor: str, entity: Any) -> None:
+    event = acted(real, vendor=vendor, entity=entity)
+    assert is_masquerade(event)
+    found = attribute({"type": "ViewEvent", "action": "Viewed", **event}, auto_attach=False)
+    assert (found.masqueraded, found.learner) == (True, USER), "it is listed under the learner"
+
+
+@pytest.mark.parametrize(
+    "real", [None, "", " ", "21070000000987123", 21070000000987123, "987123", " 987123 ", True, {}]
+)
+@pytest.mark.parametrize("entity", ["21070000000987123", "987123", 987123, None])
+def test_no_real_user_or_the_same_one_is_none(real: Any, entity: Any) -> None:
+    assert not is_masquerade(acted(real, entity=entity))
+
+
+def test_the_events_own_extensions_may_say_it() -> None:
+    event = {"actor": USER, "extensions": {"com.instructure.canvas": {"real_user_id": "7"}}}
+    assert is_masquerade(event)
+
+
+@pytest.mark.parametrize("event", [{}, {"actor": USER}, {"actor": {"id": USER, "extensions": []}}, {"extensions": "x"}])
+def test_other_events_are_none(event: dict[str, Any]) -> None:
+    assert not is_masquerade(event)
