@@ -13,7 +13,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 export CDK_DISABLE_CLI_TELEMETRY := true
 
-.PHONY: help setup local up down status test lint format lock synth deploy smoke app app-remove apps key keys key-rotate key-revoke course dlq dlq-delete redrive quarantine replay rebuild restore registry-copy registry-move bench cost corpus school-day soak load fuzz
+.PHONY: help setup local up down status test lint format lock synth deploy smoke app app-remove apps key keys key-rotate key-revoke course dlq dlq-delete redrive quarantine replay rebuild restore trace registry-copy registry-move bench cost corpus school-day soak load fuzz
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -133,6 +133,9 @@ rebuild: .venv/.ready ## build the events table from the whole archive: [INTO=ta
 
 restore: .venv/.ready ## bring a lost table back under its own name: TABLE=events or TABLE=registry
 	@$(OPERATE) restore $(if $(TABLE),"$$TABLE") $(AS_JSON)
+
+trace: .venv/.ready ## say where an event is, or what became of it: ID=… [APP=…] [SINCE=2026-01-27: from then on in the archive]
+	@$(OPERATE) trace $(AS_JSON) $(if $(APP),--app "$$APP") $(if $(SINCE),--since "$$SINCE") -- "$$ID"
 
 registry-copy: .venv/.ready ## copy the registry into the bucket now; each day it is done anyway
 	@$(OPERATE) registry copy $(AS_JSON)

@@ -14,6 +14,7 @@ from functions.operate.recovery.commands import add_recovery_commands
 from functions.operate.registry.commands import add_registry_commands
 from functions.operate.run import run_command
 from functions.operate.smoke.command import add_smoke_command
+from functions.operate.trace.command import add_trace_command
 from functions.operate.train_dictionary import add_train_command
 
 
@@ -40,6 +41,7 @@ def build_parser() -> CommandParser:
     add_registry_commands(commands)
     add_recovery_commands(commands)
     add_smoke_command(commands)
+    add_trace_command(commands)
     add_train_command(commands)
     return parser
 

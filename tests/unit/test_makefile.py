@@ -51,6 +51,7 @@ OPERATE = [
     ("replay FROM=a TO=b APP=x ANEW=1", ["replay", "a", "b", "--app=x", "--anew"]),
     ("rebuild INTO=t RESUME=1", ["rebuild", "--into=t", "--resume"]),
     ("restore TABLE=registry", ["restore", "registry"]),
+    ("trace ID=e APP=x SINCE=2026-01-27", ["trace", "e", "--app=x", "--since=2026-01-27"]),
     ("registry-copy", ["registry", "copy"]),
     ("registry-move", ["registry", "move"]),
 ]

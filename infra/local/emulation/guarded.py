@@ -12,7 +12,7 @@ import hmac
 import json
 import os
 import re
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Collection, MutableMapping
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -23,6 +23,7 @@ LOCAL_ORIGIN = re.compile(r"https?://(localhost|127\.0\.0\.1)(:\d+)?")
 API = re.compile(r"/_aws/execute-api/.*", re.DOTALL)
 # Asked without a key: health, tokens (which need a client's secret), and the public keys of the user pool.
 OPEN = re.compile(r"/_ministack/health|/oauth2/token|/[\w-]+/\.well-known/jwks\.json")
+SESSION_TOKEN = re.compile(rb"<SessionToken>([^<]+)</SessionToken>")
 
 type Scope = MutableMapping[str, Any]
 type Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -31,12 +32,13 @@ type Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 def guarded(app: Asgi, *, key: str) -> Asgi:
-    """`app`, for requests of this machine with the key."""
+    """`app`, for requests of this machine with the key, or with one that STS gave to a holder of the key."""
+    issued = {key}
 
     async def guard(scope: Scope, receive: Receive, send: Send) -> None:
-        refusal = why_refused(scope, key) if scope["type"] in ("http", "websocket") else ""
+        refusal = why_refused(scope, issued) if scope["type"] in ("http", "websocket") else ""
         if not refusal:
-            await app(scope, receive, send)
+            await app(scope, receive, noting(issued, send) if is_sts(scope) else send)
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
         else:
@@ -48,9 +50,31 @@ def guarded(app: Asgi, *, key: str) -> Asgi:
     return guard
 
 
-def why_refused(scope: Scope, key: str) -> str:
+def is_sts(scope: Scope) -> bool:
+    """Whether this is a call of STS: `cdk` assumes a role before it deploys."""
+    return scope["type"] == "http" and "/sts/aws4_request" in headers_of(scope).get("authorization", "")
+
+
+def noting(issued: set[str], send: Send) -> Send:
+    """`send`, which keeps the session tokens of an answer of STS."""
+    body = b""
+
+    async def note(event: MutableMapping[str, Any]) -> None:
+        nonlocal body
+        body += event.get("body", b"")
+        issued.update(token.decode() for token in SESSION_TOKEN.findall(body))
+        await send(event)
+
+    return note
+
+
+def headers_of(scope: Scope) -> dict[str, str]:
+    return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+
+
+def why_refused(scope: Scope, issued: Collection[str]) -> str:
     """Why a request is not let through; empty if it is."""
-    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+    headers = headers_of(scope)
     if not LOCAL_NAME.fullmatch(headers.get("host", "")):
         return "This emulator answers to 127.0.0.1 and localhost only."
     if API.fullmatch(scope["path"]):
@@ -62,7 +86,7 @@ def why_refused(scope: Scope, key: str) -> str:
         return ""
     query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
     shown = headers.get("x-amz-security-token") or query.get("X-Amz-Security-Token", [""])[0]
-    if not hmac.compare_digest(shown.encode(), key.encode()):
+    if not any(hmac.compare_digest(shown.encode(), key.encode()) for key in issued):
         return (
             "This emulator takes AWS calls only with the key of its start: `aws_key` in endpoint.json, as the session "
             "token (AWS_SESSION_TOKEN)."
