@@ -29,7 +29,7 @@ node_modules/.ready: package-lock.json .npmrc
 local: setup ## the real stack on this machine, with a demonstration; Ctrl-C ends it
 	@$(PYTHON) -m infra.local demo
 
-up: setup ## the same without the demonstration: returns when the API answers (IDLE_MINUTES=1 shortens the idle timeout)
+up: setup ## the same without the demonstration: returns when the API answers (IDLE_MINUTES=1 shortens the idle timeout; REPLACE=1 replaces a running stack unasked)
 	@$(PYTHON) -m infra.local up
 
 down: .venv/.ready ## stop the local stack and clean up
