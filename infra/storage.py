@@ -17,7 +17,7 @@ VISIBILITY_SECONDS = 6 * PROCESS_SECONDS + WINDOW_SECONDS
 # Three hours of an outage: the backlog stays in the queue and is taken when it is over. One message does not need so
 # many: what cannot be read `process` moves itself, and an event that cannot be stored it sets apart.
 MAX_RECEIVES = 20
-COPIES_PREFIX = "registry/"  # as in functions.store.registry_copies
+COPIES_PREFIX = "registry/"  # as in functions.store.copies.registry
 COPIES_DAYS = 400  # how long a daily copy of the registry is kept
 MESSAGE_BYTES = 1_048_576  # SQS limit; packed messages stay well below
 

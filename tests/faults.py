@@ -204,7 +204,11 @@ class Stack:
             table_name=TABLE, bucket_name=BUCKET, idle_minutes=idle_minutes, heartbeat_minutes=idle_minutes
         )
         self.timeout_settings = TimeoutSettings(
-            table_name=TABLE, queue_url=self.url, idle_minutes=idle_minutes, heartbeat_minutes=idle_minutes
+            table_name=TABLE,
+            queue_url=self.url,
+            idle_minutes=idle_minutes,
+            heartbeat_minutes=idle_minutes,
+            margin_seconds=0,
         )
         self.app = App(app_id=APP, tenant=keys.tenant_of(APP), edapps=("*",))
         self._reader = DynamoTable(boto3.client("dynamodb", region_name=REGION), TABLE)

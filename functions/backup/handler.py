@@ -9,8 +9,8 @@ import boto3
 from aws_lambda_powertools import Logger
 
 from functions.settings import BackupSettings
+from functions.store.copies.registry import RegistryCopies, scan
 from functions.store.dynamodb.row import Row
-from functions.store.registry_copies import RegistryCopies, scan
 
 logger = Logger(service="backup")
 

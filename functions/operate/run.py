@@ -20,7 +20,7 @@ from functions.operate.operator import Operator
 from functions.operate.outcome import Outcome
 from functions.operate.progress import Progress
 from functions.store.dynamodb.table import Unprocessed, Unstorable
-from functions.storing.pipeline import Contended
+from functions.storing.arming import Contended
 
 DONE, CHECK_FAILED, REFUSED, SIGNALLED = 0, 1, 2, 128
 

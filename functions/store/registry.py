@@ -14,12 +14,13 @@ from functions.store.dynamodb.attributes import number
 from functions.store.dynamodb.row import Row, key_of
 from functions.store.dynamodb.table import VERSION, Table, Unprocessed, rows
 from functions.store.rows.apps import REMOVED, app_key, app_of, app_row, is_removed
-from functions.store.rows.courses import Course, course_key, course_of, course_row
+from functions.store.rows.courses import Course, course_key, course_of, course_row, courses_ref
 from functions.store.rows.credentials import (
     Credential,
     credential_key,
     credential_of,
     credential_row,
+    credentials_ref,
     day_of_use,
     digest_of,
     use_key,
@@ -86,7 +87,7 @@ class Registry:
 
     def credentials(self, app: App) -> list[Credential]:
         """Every credential `app` ever got, oldest first. One made a moment ago may be missing (index lag)."""
-        refs = rows(self._table, keys.credential_ref(app.tenant), index=keys.BY_ID)
+        refs = rows(self._table, credentials_ref(app.tenant), index=keys.BY_ID)
         held = self._table.get_all(map(key_of, refs))
         return sorted(map(credential_of, held.values()), key=lambda credential: credential.created_us)
 
@@ -146,7 +147,7 @@ class Registry:
 
     def export_rows(self, app: App) -> list[Row]:
         """Everything registered for `app`: the app, its credentials with their last use, its courses."""
-        refs = (keys.credential_ref(app.tenant), keys.courses_ref(app.tenant))
+        refs = (credentials_ref(app.tenant), courses_ref(app.tenant))
         held = [key_of(row) for ref in refs for row in rows(self._table, ref, index=keys.BY_ID)]
         uses = [use_key(credential.digest) for credential in self.credentials(app)]
         return list(self._table.get_all([app_key(app.tenant), *held, *uses]).values())

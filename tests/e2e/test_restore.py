@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from functions.store.registry_copies import scan
+from functions.store.copies.registry import scan
 from infra.lambdas.package import ROOT
 from infra.local.workspace import Workspace
 from tests.e2e.conftest import Stack

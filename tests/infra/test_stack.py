@@ -14,7 +14,7 @@ from functions.operate.connection import OUTPUTS
 from functions.query.timeback.jobs import WAITING_DAYS
 from functions.settings import UNREADABLE_RECEIVES
 from functions.store import keys
-from functions.store.registry_copies import PREFIX
+from functions.store.copies.registry import PREFIX
 from infra.storage import COPIES_PREFIX
 from tests.faults import RECEIVES
 from tests.infra.conftest import ROOT, Synthesised, synthesise
@@ -183,7 +183,7 @@ def test_the_laptop_gets_the_same_stack_with_other_package_settings_and_deletion
     production: Synthesised, local: Synthesised
 ) -> None:
     allowed = {"DeletionPolicy", "UpdateReplacePolicy", "DeletionProtectionEnabled", "DeletionProtection"}
-    allowed |= {"S3Key", "IDLE_MINUTES"}
+    allowed |= {"S3Key", "IDLE_MINUTES", "MARGIN_SECONDS"}
     one, other = (dict(made.template) for made in (production, local))
     assert one.pop("Outputs").keys() == other.pop("Outputs").keys()
     assert set(differences(one, other)) <= allowed

@@ -12,9 +12,9 @@ from functions.http.gate import KEY_SCOPES
 from functions.operate.__main__ import main
 from functions.operate.connection import StackConnection
 from functions.store import keys
+from functions.store.copies.registry import RegistryCopies
 from functions.store.dynamodb.table import DynamoTable
 from functions.store.registry import Registry
-from functions.store.registry_copies import RegistryCopies
 from functions.store.rows.courses import Course
 from tests.aws import BUCKET, REGION, REGISTRY, TABLE
 from tests.integration.mended import NOW_US, OWN, everything, message, store

@@ -141,7 +141,7 @@ def test_any_items_are_stored_or_set_apart_one_by_one(items: list[Item], receive
     assert unpack(pack(message)) == message
     table, failed = handled(pack(message))
     assert failed == []
-    made = plan([message], retention_days=400)
+    made = plan([message], retention_days=400, timeouts=lambda _: SETTINGS.timeouts)
     facts = sum(item.kind != "rejection" for item in items)
     assert made.events + len(made.poisoned) == facts
     rejected = {sk for pk, sk in table.items if "#X#" in pk}

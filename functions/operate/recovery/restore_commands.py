@@ -14,11 +14,10 @@ from functions.operate.outcome import Outcome
 from functions.operate.recovery import tables
 from functions.operate.recovery.replay_commands import rebuild_into
 from functions.operate.recovery.tables import TableDesign
+from functions.store.copies.registry import RegistryCopies, is_registry_row, scan
 from functions.store.dynamodb.row import Row, key_of
 from functions.store.dynamodb.table import DynamoTable
-from functions.store.registry_copies import RegistryCopies, scan
 from functions.store.rows.apps import is_app
-from functions.store.rows.registry import is_registry_row
 
 
 def restore_events(operator: Operator, _options: argparse.Namespace) -> Outcome:

@@ -7,6 +7,7 @@ credential was last used; the authorizer writes it, and no other row.
 from dataclasses import dataclass
 
 from functions.core.apps import CredentialKind
+from functions.core.ids import digest
 from functions.store import keys
 from functions.store.dynamodb.attributes import number, text, texts
 from functions.store.dynamodb.row import Key, Row
@@ -45,12 +46,17 @@ class Credential:
 
 def digest_of(secret_or_client: str) -> str:
     """The digest of the credential that this text presents."""
-    return keys.credential_pk(secret_or_client).removeprefix(_PREFIX)
+    return digest(secret_or_client)
 
 
 def credential_key(credential_digest: str) -> Key:
     """Where the credential of that digest lies."""
     return f"{_PREFIX}{credential_digest}", keys.CREDENTIAL
+
+
+def credentials_ref(tenant: str) -> str:
+    """Under which the index lists the credentials of a tenant."""
+    return f"C#{tenant}"
 
 
 def credential_row(credential: Credential) -> Row:
@@ -59,7 +65,7 @@ def credential_row(credential: Credential) -> Row:
     row: Row = {
         keys.PK: pk,
         keys.SK: sk,
-        keys.BY_ID_PK: keys.credential_ref(credential.tenant),
+        keys.BY_ID_PK: credentials_ref(credential.tenant),
         "kind": credential.kind,
         "tenant": credential.tenant,
         "scopes": sorted(credential.scopes),

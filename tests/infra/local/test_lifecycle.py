@@ -7,6 +7,7 @@ import pytest
 
 from infra.config import Config
 from infra.local import lifecycle
+from infra.local.emulation import emulator
 from infra.local.emulation.emulator import Emulator
 from infra.local.lifecycle import down, up
 from infra.local.lock import locked
@@ -53,7 +54,7 @@ def replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
 
     monkeypatch.setattr(lifecycle, "synthesise", nothing)
     monkeypatch.setattr(lifecycle, "_current", current)
-    monkeypatch.setattr(lifecycle.emulator, "running", lambda _workspace: RUNNING)
+    monkeypatch.setattr(emulator, "running", lambda _workspace: RUNNING)
     return Workspace(tmp_path)
 
 
@@ -61,7 +62,7 @@ def test_a_running_stack_is_left_as_it_is_if_its_data_is_wanted(
     replaced: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []
-    monkeypatch.setattr(lifecycle.emulator, "stop", lambda _workspace: pytest.fail("it was stopped"))
+    monkeypatch.setattr(emulator, "stop", lambda _workspace: pytest.fail("it was stopped"))
 
     def no(question: str) -> bool:
         asked.append(question)
