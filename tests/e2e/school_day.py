@@ -131,7 +131,8 @@ async def _live(behind: Backstage, table: DynamoTable, day: Day, report: Report,
 
 async def _enrol(behind: Backstage, table: DynamoTable, sender: Driver, day: Day) -> dict[str, str]:
     """Register the reading app and the courses; the tenants of the three apps."""
-    endpoint, registry = behind.endpoint, Registry(table)
+    endpoint = behind.endpoint
+    registry = Registry(DynamoTable(behind.client("dynamodb"), endpoint.registry_table))
     reader = register(
         registry,
         behind.client("cognito-idp"),
