@@ -37,6 +37,18 @@ def test_a_stored_event_is_seen_in_archive_and_table(
     assert "00000000000f" not in capsys.readouterr().out, "nothing of the learner is shown"
 
 
+def test_the_session_that_an_event_names_is_told(
+    connection: StackConnection, capsys: pytest.CaptureFixture[str], event: Json
+) -> None:
+    session = "urn:uuid:00000000-0000-4000-8000-0000000000b1"
+    store(connection, message(event | {"session": {"id": session, "type": "Session"}}))
+    assert traced(connection, capsys, event)[2]["session"]
+    assert main(["trace", event["id"]], connection=connection, clock=lambda: NOW_US) == 0
+    assert (
+        f"{session} has no row yet: no sitting of it has ended; the session timer is there" in capsys.readouterr().out
+    )
+
+
 def test_an_event_that_is_nowhere_leaves_no_trace(
     connection: StackConnection, capsys: pytest.CaptureFixture[str], event: Json
 ) -> None:

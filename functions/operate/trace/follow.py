@@ -19,6 +19,7 @@ from functions.store.dynamodb.table import rows
 from functions.store.queue import SqsQueue
 from functions.store.rows.events import Stored, stored_of
 from functions.store.rows.rejections import from_row
+from functions.store.rows.sessions import explicit_key
 
 EARLIER_US = 15 * MINUTE_US  # an archive object is named by the first arrival in it
 
@@ -127,12 +128,14 @@ def _rows(stored: list[Stored]) -> Iterator[Stop]:
 
 def _sessions(operator: Operator, stored: list[Stored]) -> Iterator[Stop]:
     for one in stored:
-        attribution = one.entry.attribution
-        if attribution.session is not None:
-            ref = keys.session_ref(keys.tenant_in(one.pk), attribution.session)
-            known = any(True for _ in rows(operator.events, ref, index=keys.BY_ID, limit=1))
-            text = f"{attribution.session}, {'which has a row' if known else 'which has no row yet'}"
-            yield Stop(place="session", reached=known, text=text)
-        else:
+        session = one.entry.attribution.session
+        if session is None:
             text = "it names none; if its learner has one at that time, it is inferred when it is asked for"
             yield Stop(place="session", reached=False, text=text)
+            continue
+        row, timer = explicit_key(one.pk, session), (one.pk, keys.TIMER)
+        known = operator.events.get_all([row, timer])
+        ended = "has a row: a sitting of it has ended" if row in known else "has no row yet: no sitting of it has ended"
+        watched = "is there" if timer in known else "is missing"
+        text = f"{session} {ended}; the session timer {watched}"
+        yield Stop(place="session", reached=row in known or timer in known, text=text)
