@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 import orjson
 from botocore.exceptions import BotoCoreError, ClientError
 
+from functions.core.errors import TransientError
 from functions.core.sessions.records import ENDED_BY, Record, sum_of
 from functions.core.times import format_time
 
@@ -26,8 +27,8 @@ Kind = Literal["SessionStarted", "SessionEnded", "TimedOut"]
 type Notice = tuple[Kind, Mapping[str, Any]]
 
 
-class Unpublished(Exception):
-    """EventBridge did not take every notice; whoever sent them is to be run again."""
+class Unpublished(TransientError):
+    """EventBridge did not take every notice. The caller sends them again later."""
 
 
 class Bus(Protocol):

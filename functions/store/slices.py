@@ -8,6 +8,7 @@ one silence at first, then windows and pages that double, so that at most as muc
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from functions.core.errors import CaliperError
 from functions.core.times import FIRST_US, LAST_US
 from functions.store import keys
 from functions.store.dynamodb.row import Key, Row, key_of
@@ -17,11 +18,11 @@ from functions.store.rows.events import UNREADABLE, Stored, stored_of
 LOOK_ROWS = 50  # of the first page of a look for a silence
 
 
-class TooLong(Exception):
+class TooLong(CaliperError):
     """A slice has more rows than may be held at once."""
 
 
-class OutOfTime(Exception):
+class OutOfTime(CaliperError):
     """The reader must end before this timeline is read."""
 
 

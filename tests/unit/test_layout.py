@@ -26,7 +26,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "storing": ("core", "store", "settings"),
     "operate": ("core", "http", "store", "storing", "settings"),
     "client": ("core", "http", "store", "storing", "settings"),
-    **dict.fromkeys(LAMBDAS, ("core", "http", "store", "storing", "settings")),
+    **dict.fromkeys(LAMBDAS, ("core", "http", "metrics", "settings", "store", "storing")),
 }
 
 
