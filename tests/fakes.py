@@ -16,7 +16,7 @@ from typing import Any
 
 from functions.core.ids import digest
 from functions.core.messages import Message
-from functions.store import keys
+from functions.store import key_parts, keys
 from functions.store.archive import by_day, lines, messages_of, object_key
 from functions.store.bus import EventBridgeBus, Notice
 from functions.store.dynamodb.batches import Unstorable
@@ -175,7 +175,7 @@ class MemoryTable:
         pk: str,
         *,
         start: str = "",
-        end: str = keys.HIGHEST,
+        end: str = key_parts.KEY_MAX,
         index: str = "",
         descending: bool = False,
         limit: int | None = None,

@@ -89,7 +89,7 @@ def swept(world: World) -> Json:
 def test_accepted_rejected_and_warned_items_are_counted_in_the_line_of_their_request() -> None:
     payloads = Payloads(5)
     clean, warned = payloads.lesson_started(STUDENT), payloads.lesson_started(STUDENT) | {"type": "NoSuchEvent"}
-    counted = validated(envelope(clean, clean, warned, {"id": "urn:x:1"}, "none"))
+    counted = validated(envelope(clean, clean, warned, {"id": "urn:x:1"}, {}))
     assert published(counted) == {"accepted": (3, "Count"), "rejected": (2, "Count"), "warned": (1, "Count")}
     assert counted["service"] == "validate"
 
