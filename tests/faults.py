@@ -24,7 +24,7 @@ from functions.core import packing
 from functions.core.apps import App
 from functions.core.ids import canonical_id
 from functions.http.gate import CLIENT_SCOPES, Principal, principal_context
-from functions.operate.recovery.dead_letters import redrive
+from functions.operate.recovery.redrive import redrive
 from functions.process.handler import Dependencies as ProcessDependencies
 from functions.process.handler import handler as process_handler
 from functions.settings import ProcessSettings, TimeoutSettings
@@ -289,7 +289,7 @@ class Stack:
         raise AssertionError("the queue does not empty")
 
     def redrive(self) -> int:
-        return redrive(NoWait(self.sqs), self.dead_url, self.url)
+        return len(redrive(NoWait(self.sqs), self.dead_url, self.url).moved)
 
     def sweep(self) -> dict[str, Any]:
         dependencies = timeout_dependencies(self.table, self.queue, self.timeout_settings)

@@ -50,7 +50,7 @@ def table() -> dict[str, Alarm]:
         "ProcessPartialFailures": Alarm("Caliper ProcessFailures", {}, "Sum", 1),
         "TimeoutPartialFailures": Alarm("Caliper TimeoutFailures", {}, "Sum", 1),
     }
-    for name in ("authorize", "validate", "process", "timeout", "query"):
+    for name in ("authorize", "validate", "process", "timeout", "query", "backup"):
         source = {"FunctionName": name}
         expected[f"{name.capitalize()}Errors"] = Alarm("AWS/Lambda Errors", source, "Sum", 1)
         expected[f"{name.capitalize()}Throttles"] = Alarm("AWS/Lambda Throttles", source, "Sum", 1)

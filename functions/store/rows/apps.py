@@ -1,10 +1,12 @@
-"""Apps as rows of the register: all in one partition, found by tenant."""
+"""Apps as rows of the registry: all in one partition, found by tenant."""
 
 from functions.core.apps import App
 from functions.store import keys
 from functions.store.dynamodb.attributes import text, texts
 from functions.store.dynamodb.row import Key, Row
 from functions.store.dynamodb.table import VERSION
+
+REMOVED = "removed_us"
 
 
 def app_key(tenant: str) -> Key:
@@ -30,6 +32,11 @@ def app_row(app: App, *, created_us: int, version: int) -> Row:
     }
 
 
+def is_removed(row: Row) -> bool:
+    """Whether the app was removed. Its row stays, so that its id and the time of the removal are known."""
+    return REMOVED in row
+
+
 def app_of(row: Row) -> App:
     """The app that `app_row` wrote; one registered before bodies could be signed signs none."""
     return App(
@@ -43,3 +50,8 @@ def app_of(row: Row) -> App:
         auto_attach=row["auto_attach"] is True,
         signed_by=text(row, "signed_by") if "signed_by" in row else "",
     )
+
+
+def is_app(row: Row) -> bool:
+    """Whether this is the row of an app."""
+    return row[keys.PK] == keys.APPS
