@@ -70,13 +70,15 @@ def open_dependencies() -> Dependencies:
     """The dependencies of an instance, from its environment."""
     settings = ProcessSettings.read()
     config = Config(**CLIENTS)
-    table = DynamoTable(boto3.client("dynamodb", config=config), settings.table_name)
+    dynamodb = boto3.client("dynamodb", config=config)
+    table = DynamoTable(dynamodb, settings.table_name)
+    registry = DynamoTable(dynamodb, settings.registry_table_name or settings.table_name)
     bus, dead_letters = settings.bus_name, settings.dead_letters_url
     return Dependencies(
         table=table,
         archive=S3Archive(boto3.client("s3", config=config), settings.bucket_name),
         settings=settings,
-        registrations=Registrations(table, settings.timeouts),
+        registrations=Registrations(registry, settings.timeouts),
         bus=EventBridgeBus(boto3.client("events", config=config), bus) if bus else None,
         dead_letters=SqsDeadLetters(boto3.client("sqs", config=SQS), dead_letters) if dead_letters else None,
     )
