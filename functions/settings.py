@@ -37,8 +37,13 @@ class Settings(BaseModel):
 
 
 class AuthorizeSettings(Settings):
-    table_name: str
+    registry_table_name: str
     user_pool_id: str
+
+
+class BackupSettings(Settings):
+    registry_table_name: str
+    bucket_name: str
 
 
 class ValidateSettings(Settings):
@@ -62,6 +67,7 @@ class IdleSettings(Settings):
 
 class ProcessSettings(IdleSettings):
     table_name: str
+    registry_table_name: str = ""  # empty: the registry is in the same table
     bucket_name: str
     bus_name: str = ""
     dead_letters_url: str = ""
@@ -92,6 +98,7 @@ class TimeoutSettings(IdleSettings, InsightSettings):
     """`margin_seconds`: how long SQS may take to count a message. No session ends sooner after its deadline."""
 
     table_name: str
+    registry_table_name: str = ""  # empty: the registry is in the same table
     queue_url: str
     bus_name: str = ""
     retention_days: int = 400
@@ -104,5 +111,6 @@ class TimeoutSettings(IdleSettings, InsightSettings):
 
 class QuerySettings(IdleSettings, InsightSettings):
     table_name: str
+    registry_table_name: str = ""
     cors_origins: str = ""  # comma-separated: of the pages that may call from a browser
     retention_days: int = 400

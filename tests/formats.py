@@ -22,7 +22,7 @@ from functions.store.archive import lines
 from functions.store.dynamodb.row import Row
 from functions.store.registry import Registry
 from functions.store.rows.courses import Course
-from functions.store.rows.credentials import id_of
+from functions.store.rows.credentials import KEY_ID_PREFIX, digest_of
 from functions.storing.pipeline import process
 from tests.payloads import Json
 from tests.world import NINE_US, PROCESS, World
@@ -126,7 +126,7 @@ class Day:
                 sensor="https://app.example.org/sensor",
                 data_version=CONTEXT,
                 send_time=format_time(received_us - 1_250_000),
-                credential=id_of("a sensor key"),
+                credential=KEY_ID_PREFIX + digest_of("a sensor key"),
                 auto_attach=True,
                 items=items,
             )

@@ -66,10 +66,10 @@ def digest_at_rest(text: str) -> str | bytes:
         packed = base64.b64decode(text + "==", altchars=b"-_", validate=True)
     except ValueError:
         return text
-    return packed if digest_of(packed) == text else text
+    return packed if digest_from_rest(packed) == text else text
 
 
-def digest_of(rested: str | bytes) -> str:
+def digest_from_rest(rested: str | bytes) -> str:
     """The text that `digest_at_rest` was given."""
     if isinstance(rested, str):
         return rested

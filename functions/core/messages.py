@@ -15,6 +15,7 @@ import msgspec
 import orjson
 
 from functions.core import packing
+from functions.core.errors import CaliperError
 from functions.core.jobs import job_id
 from functions.core.times import FIRST_US, LAST_US, parse_time
 
@@ -85,7 +86,7 @@ _read_header = msgspec.json.Decoder(_Header).decode
 _slices = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
 
-class Unreadable(ValueError):
+class Unreadable(CaliperError, ValueError):
     """A message body that no version of this code wrote."""
 
 

@@ -1,9 +1,10 @@
-"""The table's design document, and the only place where its names and keys are made.
+"""The design document of the two tables, and the only place where their names and keys are made.
 
-One DynamoDB table. Every partition key begins with the tenant (the digest of the app that the credential belongs to),
-so two apps that name the same learner, session or run never touch each other's items. Key parts have a fixed width:
-instants are 18 digits, identifiers 22-character digests (`functions.core.ids`); the real identifiers are attributes
-or are read from the stored body. A sort key can therefore neither pass 1,024 bytes (DynamoDB limit) nor be forged.
+The events table holds everything that apps send and what follows from it. Every partition key begins with the tenant
+(the digest of the app that the credential belongs to), so two apps that name the same learner, session or run never
+touch each other's items. Key parts have a fixed width: instants are 18 digits, identifiers 22-character digests
+(`functions.core.ids`); the real identifiers are attributes or are read from the stored body. A sort key can therefore
+neither pass 1,024 bytes (DynamoDB limit) nor be forged.
 
     item                     pk (after the tenant)          sk                              by_id (GSI)
     event of a learner       A#<learner>                    E#<time>#<id>#<content>         E#<id>
@@ -23,10 +24,6 @@ or are read from the stored body. A sort key can therefore neither pass 1,024 by
     events sent a day        L                              <day>#<0..3>                    -
     batch that was counted   L#<day>                        <batch>                         -
     job of a large envelope  J#<job>                        <message>                       -
-    course                   C#<course>                     COURSE                          -
-
-    registry (no tenant)     APPS                           <tenant>                        -
-                             K#<digest of key or client>    CREDENTIAL                      C#<tenant>
     queue's lag (no tenant)  LAG                            <time>#<worker> | EMPTY | HOLD  -
 
 A *correlation* is a session or a run: one row says on which day of which learner its events lie, so a session or run
@@ -34,15 +31,25 @@ is found by one query of `by_id` and read by one query a day. No event names an 
 leads to it, and the timer while it is open. Indexes: `by_id` (KEYS_ONLY; pk `ref`; no sort key, so its
 rows come in no promised order: whoever reads some of them may not tell which) and `by_due` (KEYS_ONLY, sparse: only
 session timers that are not idle; pk `shard`, sk `due`).
+
+The registry has a table of its own, which `process` and `timeout` cannot write: its rows are in no archive. It has the
+same key attributes and the index `by_id`.
+
+    app (no tenant)          APPS                           <tenant>                        -
+    credential (no tenant)   K#<digest of key or client>    CREDENTIAL                      C#<tenant>
+    last use (no tenant)     U#<digest of key or client>    USE                             -
+    course                   C#<course>                     COURSE                          <tenant>#C
 """
 
-from functions.core.ids import digest, id_digest
-from functions.core.times import FIRST_US
+from functions.core.ids import id_digest
+from functions.store.key_parts import shard_of, spread, time_key
 
 PK, SK, TTL = "pk", "sk", "expires"
 BY_ID, BY_ID_PK = "by_id", "ref"
 BY_DUE, DUE_PK, DUE_SK = "by_due", "shard", "due"
 KEY_NAMES = {"": (PK, SK), BY_ID: (BY_ID_PK, ""), BY_DUE: (DUE_PK, DUE_SK)}  # index → its key attributes
+EVENTS_INDEXES = (BY_ID, BY_DUE)
+REGISTRY_INDEXES = (BY_ID,)
 
 DUE_SHARDS = 16
 NOBODY_SHARDS = 64
@@ -58,30 +65,9 @@ MEMBERSHIP = "M#"
 
 APPS = "APPS"
 CREDENTIAL = "CREDENTIAL"
+USE = "USE"
+USE_PREFIX = "U#"  # the authorizer may write rows of these partitions and no others
 COURSE = "COURSE"
-HIGHEST = "~"  # sorts after every character that a key here can hold
-
-
-def instant(us: int) -> str:
-    """An instant as 18 digits that sort as time does, from year 1 on."""
-    return f"{us - FIRST_US:018d}"
-
-
-def instant_us(key_part: str) -> int:
-    """The instant that `instant` wrote."""
-    return int(key_part) + FIRST_US
-
-
-def shard_of(digest_part: str, shards: int) -> int:
-    """A stable shard for a digest: placement depends on the item alone."""
-    return _spread(digest_part) % shards
-
-
-def _spread(digest_part: str) -> int:
-    value = 0
-    for byte in digest_part.encode():
-        value = (value * 31 + byte) & 0xFFFFFFFF
-    return value
 
 
 def tenant_of(app_id: str) -> str:
@@ -153,26 +139,9 @@ def address_ref(tenant: str, address: str) -> str:
     return f"{tenant}#@#{id_digest(address)}"
 
 
-def credential_pk(secret_or_client: str) -> str:
-    """Credentials are found by digest only: the table holds no key in the clear."""
-    return f"K#{digest(secret_or_client)}"
-
-
-def credential_ref(tenant: str) -> str:
-    return f"C#{tenant}"
-
-
-def courses_ref(tenant: str) -> str:
-    return f"{tenant}#C"
-
-
-def course_pk(tenant: str, course: str) -> str:
-    return f"{tenant}#C#{id_digest(course)}"
-
-
 def event_sk(time_us: int, event_id: str, content: str) -> str:
     """`content` is the digest of the canonical JSON: the same event lands on itself, another content elsewhere."""
-    return f"{EVENT}{instant(time_us)}#{id_digest(event_id)}#{content}"
+    return f"{EVENT}{time_key(time_us)}#{id_digest(event_id)}#{content}"
 
 
 def session_sk(session: str) -> str:
@@ -180,7 +149,7 @@ def session_sk(session: str) -> str:
 
 
 def inferred_sk(session: str, start_us: int) -> str:
-    return f"{INFERRED}{instant(start_us)}#{id_digest(session)}"
+    return f"{INFERRED}{time_key(start_us)}#{id_digest(session)}"
 
 
 def login_sk(session: str) -> str:
@@ -210,7 +179,7 @@ def membership_ref(tenant: str, correlation: str) -> str:
 
 def due_shard(pk: str) -> str:
     """The shard of the index of what is due in which the timer of a partition lies."""
-    return f"I#{_spread(pk) % DUE_SHARDS:02d}"
+    return f"I#{spread(pk) % DUE_SHARDS:02d}"
 
 
 def due_shards() -> list[str]:

@@ -3,6 +3,7 @@
 Step two of `process`: the messages are archived already. Pure, so that the same batch always gives the same rows.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -41,9 +42,10 @@ class Plan:
     left: set[int] = field(default_factory=set)  # positions of messages that are to be delivered again
     events: int = 0
     rejections: int = 0
+    duplicates: int = 0  # events that the batch has more than once
+    conflicts: int = 0  # further contents of an event id that the batch has with several
     unpublished: int = 0  # notices of new sessions that EventBridge did not take
-    conflicts: int = 0  # events of which the batch has another content under the same id
-    ahead: int = 0  # events that are dated over five minutes after they arrived
+    ahead: Counter[str] = field(default_factory=Counter)  # by app: events dated over five minutes after they arrived
     poisoned: list[str] = field(default_factory=list)  # names of the errors, never their texts
 
 
@@ -99,20 +101,27 @@ def plan(messages: Sequence[Message], *, retention_days: int, timeouts: Callable
         manifests = manifest_rows(tenant, of_tenant, retention_days=retention_days)
         made.rows.extend(manifests)
         made.sent.extend(count_of(tenant, manifest) for manifest in manifests)
+        count_repeats(made, of_tenant)
     return made
 
 
 def note_id(made: Plan, by_ref: dict[str, list[Entry]], fact: Stored, *, expires_s: int) -> None:
-    """Note an event's id, and a conflict where this batch has another content under it; and whether it is ahead."""
+    """Note whether an event is ahead, and the rows of a conflict where this batch has other content under its id."""
     entry = fact.entry
-    made.ahead += entry.future
+    if entry.future:
+        made.ahead[fact.app_id] += 1
     seen = by_ref.setdefault(f"{fact.app_id} {entry.id}", [])
     if seen and all(other.content != entry.content for other in seen):
         tenant = keys.tenant_in(fact.pk)
-        rows = rows_of_conflicts((*seen, entry), tenant=tenant, app_id=fact.app_id, expires_s=expires_s)
-        made.rows += rows
-        made.conflicts += 1
+        made.rows += rows_of_conflicts((*seen, entry), tenant=tenant, app_id=fact.app_id, expires_s=expires_s)
     seen.append(entry)
+
+
+def count_repeats(made: Plan, events: Sequence[Sent]) -> None:
+    """Count the duplicates and conflicts among one tenant's events of this batch. Earlier batches are not read."""
+    contents = {(event.pk, event.sk) for event in events}
+    made.duplicates += len(events) - len(contents)
+    made.conflicts += len(contents) - len({event.id for event in events})
 
 
 def said_of(fact: Stored, message: Message) -> Fact | None:

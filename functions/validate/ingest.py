@@ -5,6 +5,7 @@ too, to be kept in quarantine. Nothing is written here but the queue.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from functions.core.apps import App
@@ -21,6 +22,15 @@ from functions.validate.validated_request import REPORT_BYTES, ValidatedRequest,
 RETRY_AFTER_S = 5
 
 
+@dataclass(slots=True)
+class ItemCounts:
+    """Items of one request that were queued, by their verdict. `warned` are among the accepted."""
+
+    accepted: int = 0
+    rejected: int = 0
+    warned: int = 0
+
+
 def ingest(
     body: bytes,
     *,
@@ -31,10 +41,12 @@ def ingest(
     credential: str = "",
     success_status: int = 200,
     bare_event: bool = False,
+    counts: ItemCounts | None = None,
 ) -> Answer:
     """Validate a request and queue it. 200/202 with a `jobId`, 400 if no item was accepted, 503 if the queue failed.
 
-    Raises the queue's exception if a whole call fails: the handler answers 503 to that, too.
+    Raises the queue's exception if a whole call fails: the handler answers 503 to that, too. The items
+    that were queued are added to `counts`.
     """
     envelopes = open_envelopes(body, app=app, bare_event=bare_event)
     if isinstance(envelopes, Refusal):
@@ -44,6 +56,10 @@ def ingest(
     refused = queue.send(bodies, group=app.tenant)
     if refused:
         return unavailable(f"{len(refused)} of {len(bodies)} parts of the request could not be queued")
+    if counts is not None:
+        counts.accepted += request.accepted
+        counts.rejected += len(request.rejected)
+        counts.warned += request.warned
     return report(request, job, success_status)
 
 

@@ -12,7 +12,7 @@ from functions.core.messages import Item, Message
 from functions.core.times import format_time
 from functions.store import keys
 from functions.store.dynamodb.table import Row, Value
-from functions.store.rows.credentials import id_of
+from functions.store.rows.credentials import digest_of
 from functions.store.rows.events import row_of, stored
 from tests.bench.measure import Figure
 from tests.bench.samples import LMS, NOW_US
@@ -81,7 +81,7 @@ def stored_row(raw: bytes) -> Row:
         received_us=NOW_US,
         sensor="https://app.example.org/sensors/1",
         send_time=format_time(NOW_US - 1_234_567),
-        credential=id_of("a sensor key"),
+        credential=digest_of("a sensor key"),
         items=[item],
     )
     return row_of(stored(item, sent), tenant=LMS.tenant, auto_attach=True, expires_s=NOW_US // 1_000_000)

@@ -15,7 +15,6 @@ from functions.core.apps import App
 from functions.http.gate import CLIENT_SCOPES, EVENT_CREATE, KEY_SCOPES, WRITE, Denial, Principal, gate
 from functions.store.dynamodb.table import DynamoTable
 from functions.store.registry import Registry
-from functions.store.rows.credentials import id_of
 from functions.store.signing_keys import KeySet
 from tests.aws import TABLE, dynamodb_table, mocked
 from tests.unit.authorize.pool import ISSUER, NOW_S, POOL, Pool
@@ -81,7 +80,7 @@ def test_a_token_is_verified_with_the_keys_that_the_pool_serves(dependencies: De
         app=APP,
         scopes=frozenset({EVENT_CREATE}),
         kind="client",
-        credential=id_of(CLIENT),
+        credential=CLIENT,
         expires_at=NOW_S + 3600,
     )
 
@@ -105,7 +104,7 @@ def test_a_pool_that_does_not_answer_makes_a_503_and_keys_still_work(
 def test_the_doors_are_opened_from_the_environment_on_the_first_call(
     registry: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("TABLE_NAME", TABLE)
+    monkeypatch.setenv("REGISTRY_TABLE_NAME", TABLE)
     monkeypatch.setenv("USER_POOL_ID", POOL)
     authorize.open_dependencies.cache_clear()
     try:

@@ -11,7 +11,7 @@ from msgspec import Struct
 from functions.core.identity import is_anonymous
 from functions.core.ids import canonical_id, id_digest
 from functions.core.timeline.entry import Entry, one_content_per_id
-from functions.store import keys
+from functions.store import key_parts, keys
 from functions.store.dynamodb.attributes import number, text
 from functions.store.dynamodb.row import Row
 
@@ -47,8 +47,8 @@ def to_row(entry: Entry, *, tenant: str, app_id: str, expires_s: int) -> Row:
     """A row of the newest-first list of its shard, in which the time of the event orders."""
     digest = id_digest(entry.id)
     return {
-        keys.PK: keys.conflict_pk(tenant, keys.shard_of(digest, keys.CONFLICT_SHARDS)),
-        keys.SK: f"{keys.instant(entry.time_us)}#{digest}#{entry.content}",
+        keys.PK: keys.conflict_pk(tenant, key_parts.shard_of(digest, keys.CONFLICT_SHARDS)),
+        keys.SK: f"{key_parts.time_key(entry.time_us)}#{digest}#{entry.content}",
         keys.TTL: expires_s,
         "id": entry.id,
         "app": app_id,
@@ -61,6 +61,6 @@ def from_row(row: Row) -> Conflict:
     return Conflict(
         id=text(row, "id"),
         app_id=text(row, "app"),
-        time_us=keys.instant_us(text(row, keys.SK).partition("#")[0]),
+        time_us=key_parts.time_from_key(text(row, keys.SK).partition("#")[0]),
         received_us=number(row, "received"),
     )

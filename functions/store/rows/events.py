@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from functions.core import packing
 from functions.core.identity import identity
-from functions.core.ids import content_digest, digest_at_rest, digest_of
+from functions.core.ids import content_digest
 from functions.core.jobs import job_at_rest, job_of
 from functions.core.messages import Item, Message
 from functions.core.sessions.facts import edapp_of
@@ -23,6 +23,7 @@ from functions.core.times import parse_time
 from functions.store import keys
 from functions.store.dynamodb.attributes import number
 from functions.store.dynamodb.row import Row
+from functions.store.rows.credentials import id_at_rest, id_from_rest
 
 # What a row can make of the code that reads it: an unknown dictionary, an attribute that is missing, a body of others.
 UNREADABLE = (LookupError, ArithmeticError, AttributeError, TypeError, ValueError, AssertionError, RecursionError)
@@ -146,7 +147,7 @@ def row_of(fact: Stored, *, tenant: str, auto_attach: bool, expires_s: int) -> R
     if fact.sent_us is not None:
         row["sent"] = fact.sent_us - entry.received_us  # the difference has fewer digits, so fewer bytes
     if fact.credential:
-        row["credential"] = digest_at_rest(fact.credential)
+        row["credential"] = id_at_rest(fact.credential)
     if fact.warnings:
         row["warnings"] = packing.compress(orjson.dumps(list(fact.warnings)))
     return row
@@ -183,7 +184,7 @@ def stored_of(row: Row) -> Stored:
         warnings,
         sensor,
         sent_us,
-        digest_of(credential),
+        id_from_rest(credential),
     )
 
 

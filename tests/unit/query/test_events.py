@@ -6,12 +6,12 @@ import pytest
 
 from functions.core.messages import Item
 from functions.core.times import DAY_US, MINUTE_US
-from functions.store.rows.credentials import id_of
+from functions.store.rows.credentials import digest_of
 from tests.fakes import Calls
 from tests.payloads import APP
 from tests.unit.query.world import NINE_US, OTHER_APP, STUDENT, World, ids, principal_of
 
-KEY_ID = id_of("a sensor key")
+KEY_ID = digest_of("a sensor key")
 FINDING = {"severity": "error", "code": "wrong-type", "pointer": "/type", "message": "m", "source": "s"}
 
 

@@ -17,7 +17,8 @@ from functions.http.gate import KEY_SCOPES, Principal, failure_context, principa
 from functions.store import keys
 from functions.validate.handler import handler
 from functions.validate.validated_request import WARNINGS_MAX
-from tests.fakes import MemoryQueue, MemoryTable
+from tests.fakes import MemoryQueue
+from tests.handlers import validate_dependencies
 from tests.payloads import APP, Json, Payloads, envelope
 from tests.shapes import assert_described
 
@@ -38,7 +39,7 @@ def post(
         "body": body if isinstance(body, str) else json.dumps(body),
         "isBase64Encoded": False,
     }
-    answer = handler(event | changed, None, queue=queue, table=MemoryTable())
+    answer = handler(event | changed, None, dependencies=validate_dependencies(queue))
     assert answer["headers"]["Content-Type"] == "application/json"
     assert_described("POST", path, answer)
     return answer["statusCode"], json.loads(answer["body"]), queue
