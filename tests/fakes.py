@@ -16,9 +16,10 @@ from typing import Any
 
 from functions.core.ids import digest
 from functions.core.messages import Message
-from functions.store import key_parts, keys
+from functions.store import keys
 from functions.store.archive import by_day, lines, messages_of, object_key
 from functions.store.bus import EventBridgeBus, Notice
+from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.batches import Unstorable
 from functions.store.dynamodb.row import encode
 from functions.store.dynamodb.table import COUNT, VERSION, DynamoTable, Key, Page, Row, key_of

@@ -1,8 +1,8 @@
 """Lambda `process`: takes batches of packed messages from the queue and stores what is in them.
 
-A message that cannot be read or stored is reported alone and ends in the dead-letter queue: SQS moves it there in the
-end, and what cannot be read is moved here at its third delivery. A failing AWS call raises, so that SQS delivers the
-whole batch again.
+A message that cannot be read or stored is reported alone and ends in the dead-letter queue. SQS moves it there after
+its last delivery; a message that cannot be read is moved here at its third. A failing AWS call raises, so that SQS
+delivers the whole batch again.
 """
 
 import time
@@ -22,20 +22,20 @@ from functions.metrics import CONFLICTS, DUPLICATES, metric_fields
 from functions.process.unreadable import Unread, left_unread
 from functions.settings import ProcessSettings
 from functions.store.archive import Archive, S3Archive
-from functions.store.backlog import Notes
+from functions.store.backlog import BacklogReporter
 from functions.store.bus import Bus, EventBridgeBus
 from functions.store.dynamodb.table import DynamoTable, Table
 from functions.store.errors import TRANSIENT
 from functions.store.queue import DeadLetters, SqsDeadLetters
 from functions.store.registrations import Registrations
-from functions.storing.membership_cache import Known
+from functions.storing.membership_cache import MembershipCache
 from functions.storing.pipeline import process
-from functions.storing.write_set import Plan
+from functions.storing.write_set import WriteSet
 
 logger = Logger(service="process")
 
-# A batch is some 47 calls, so what botocore does for each counts: no validation of parameters (our own rows), and a
-# user agent that is not put together anew each time (a sixth of a call's CPU).
+# A batch is some 47 calls, so the CPU that botocore takes for each counts: no validation of parameters (the rows are
+# our own), and a fixed user agent (building one takes a sixth of a call's CPU).
 CLIENTS: dict[str, Any] = {
     "retries": {"mode": "standard", "max_attempts": 5},
     "connect_timeout": 2,
@@ -44,16 +44,16 @@ CLIENTS: dict[str, Any] = {
     "max_pool_connections": 8,
     "user_agent": "caliper-process",
 }
-# Only what cannot be read is sent, after all else is stored: a queue that hangs must not eat the function's time.
+# Only unreadable messages are sent, after all others are stored: a queue that hangs must not eat the function's time.
 SQS = Config(retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=2, read_timeout=4)
 
 
-STOP_BEFORE_MS = 15_000  # of the function's time: what no session timer was scheduled for by then is delivered again
+STOP_BEFORE_MS = 15_000  # of the function's time: messages without a scheduled session timer are then delivered again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dependencies:
-    """Where messages are put away, by which settings, and what this worker remembers between batches."""
+    """Where messages are stored, by which settings, and what this worker remembers between batches."""
 
     table: Table
     archive: Archive
@@ -61,8 +61,8 @@ class Dependencies:
     registrations: Registrations
     bus: Bus | None = None
     dead_letters: DeadLetters | None = None
-    known: Known = field(default_factory=Known)
-    notes: Notes = field(default_factory=Notes)
+    membership_cache: MembershipCache = field(default_factory=MembershipCache)
+    backlog: BacklogReporter = field(default_factory=BacklogReporter)
 
 
 @cache
@@ -96,7 +96,7 @@ def handler(
     failed: list[str] = []
     if waiting:
         oldest_us = min(now_us, *(one.sent_us for one in waiting))
-        failed += put_away(waiting, dependencies, now_us=now_us, oldest_us=oldest_us, time_left=clock_of(context))
+        failed += store_all(waiting, dependencies, now_us=now_us, oldest_us=oldest_us, time_left=clock_of(context))
     if unreadable:
         failed += left_unread(unreadable, dependencies.dead_letters)
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
@@ -130,7 +130,7 @@ def clock_of(context: Any) -> Callable[[], bool]:
     return lambda: context is None or context.get_remaining_time_in_millis() > STOP_BEFORE_MS
 
 
-def put_away(
+def store_all(
     waiting: Sequence[Waiting],
     dependencies: Dependencies,
     *,
@@ -138,10 +138,10 @@ def put_away(
     oldest_us: int,
     time_left: Callable[[], bool],
 ) -> list[str]:
-    """Store the messages and note how old the oldest was; the ids of those that could not be stored."""
-    table, notes = dependencies.table, dependencies.notes
+    """Store the messages and report how old the oldest is; the ids of those that could not be stored."""
+    table, backlog = dependencies.table, dependencies.backlog
 
-    def store(messages: Sequence[Message]) -> Plan:
+    def store(messages: Sequence[Message]) -> WriteSet:
         return process(
             messages,
             table=table,
@@ -149,48 +149,48 @@ def put_away(
             settings=dependencies.settings,
             now_us=now_us,
             bus=dependencies.bus,
-            known=dependencies.known,
+            membership_cache=dependencies.membership_cache,
             registrations=dependencies.registrations,
             time_left=time_left,
         )
 
     try:
-        plans, failed = together_or_alone(waiting, store)
+        write_sets, failed = store_together_or_singly(waiting, store)
     except TRANSIENT:
-        with suppress(*TRANSIENT):  # the first failure is raised again below; that of this note does not matter
-            notes.failed(table, now_us=now_us, oldest_us=oldest_us)
+        with suppress(*TRANSIENT):  # the first failure is raised again below; that of this write does not matter
+            backlog.failed(table, now_us=now_us, oldest_us=oldest_us)
         raise
-    note = notes.failed if failed else notes.stored
-    note(table, now_us=now_us, oldest_us=oldest_us)
-    report(plans, stored=len(waiting) - len(failed), oldest_s=round((now_us - oldest_us) / 1e6, 3))
+    report_age = backlog.failed if failed else backlog.stored
+    report_age(table, now_us=now_us, oldest_us=oldest_us)
+    report(write_sets, stored=len(waiting) - len(failed), oldest_s=round((now_us - oldest_us) / 1e6, 3))
     return failed
 
 
-def report(plans: Sequence[Plan], *, stored: int, oldest_s: float) -> None:
-    """Log what came of a batch: counts, and the names of errors; never what learners did."""
-    poisoned = [name for plan in plans for name in plan.poisoned]
+def report(write_sets: Sequence[WriteSet], *, stored: int, oldest_s: float) -> None:
+    """Log the counts of a batch and the names of errors; never what learners did."""
+    rejection_errors = [name for write_set in write_sets for name in write_set.rejection_errors]
     logger.info(
         "stored",
         extra={
             "messages": stored,
-            "events": sum(plan.events for plan in plans),
-            "rejections": sum(plan.rejections for plan in plans),
-            "poisoned": len(poisoned),
-            "timelines": sum(len(plan.additions) for plan in plans),
+            "events": sum(write_set.events for write_set in write_sets),
+            "rejected_by_validation": sum(write_set.rejections for write_set in write_sets),
+            "rejected_by_processing": len(rejection_errors),
+            "timelines": sum(len(write_set.additions) for write_set in write_sets),
             "oldest_s": oldest_s,
         }
         | metric_fields(
             {
-                DUPLICATES: sum(plan.duplicates for plan in plans),
-                CONFLICTS: sum(plan.conflicts for plan in plans),
+                DUPLICATES: sum(write_set.duplicates for write_set in write_sets),
+                CONFLICTS: sum(write_set.conflicts for write_set in write_sets),
             }
         ),
     )
-    unpublished = sum(plan.unpublished for plan in plans)
+    unpublished = sum(write_set.unpublished for write_set in write_sets)
     if unpublished:
-        logger.error("subscribers were not told of new sessions", extra={"sessions": unpublished})
-    if poisoned:
-        logger.error("events set apart", extra={"errors": sorted(set(poisoned))})
+        logger.error("notices of new sessions were not published", extra={"sessions": unpublished})
+    if rejection_errors:
+        logger.error("events rejected by processing", extra={"errors": sorted(set(rejection_errors))})
 
 
 def sent_us(record: Mapping[str, Any], message: Message) -> int:
@@ -199,16 +199,16 @@ def sent_us(record: Mapping[str, Any], message: Message) -> int:
     return int(sent) * 1000 if sent else message.received_us
 
 
-def together_or_alone(
-    waiting: Sequence[Waiting], store: Callable[[Sequence[Message]], Plan]
-) -> tuple[list[Plan], list[str]]:
-    """What came of the messages, and the ids of those that cannot be stored, or not be dealt with in time.
+def store_together_or_singly(
+    waiting: Sequence[Waiting], store: Callable[[Sequence[Message]], WriteSet]
+) -> tuple[list[WriteSet], list[str]]:
+    """The write sets that were stored, and the ids of messages that could not be, or for which there was no time.
 
     If all together fail for a reason in one of them, each is stored alone, so that only that one fails.
     """
     try:
-        plan = store([one.message for one in waiting])
-        return [plan], [waiting[position].id for position in sorted(plan.left)]
+        write_set = store([one.message for one in waiting])
+        return [write_set], [waiting[position].id for position in sorted(write_set.unscheduled)]
     except TRANSIENT:
         raise
     except Exception as error:  # noqa: BLE001  the edge of the process for one message: recorded with its reason
@@ -216,5 +216,7 @@ def together_or_alone(
         logger.error("cannot be stored", extra={"error": type(error).__name__, "at": f"{frame.name}:{frame.lineno}"})
     if len(waiting) == 1:
         return [], [waiting[0].id]
-    alone = [together_or_alone([one], store) for one in waiting]
-    return [plan for plans, _ in alone for plan in plans], [failed for _, ids in alone for failed in ids]
+    alone = [store_together_or_singly([one], store) for one in waiting]
+    return [write_set for write_sets, _ in alone for write_set in write_sets], [
+        failed for _, ids in alone for failed in ids
+    ]

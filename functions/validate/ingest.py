@@ -12,7 +12,7 @@ from functions.core.apps import App
 from functions.core.caliper import Envelope, Refusal, open_envelopes
 from functions.core.caliper.validator import DIAGNOSED, validate_item
 from functions.core.jobs import job_key
-from functions.core.messages import sealed
+from functions.core.messages import pack_request
 from functions.http.answers import Answer, answer, error
 from functions.store.queue import Queue
 from functions.validate.validated_request import REPORT_BYTES, ValidatedRequest, validate_envelopes
@@ -49,7 +49,7 @@ def ingest(
     if isinstance(envelopes, Refusal):
         return error(envelopes.status, envelopes.code, envelopes.message, pointer=envelopes.pointer)
     request = validate_envelopes(envelopes, app=app, now_us=now_us)
-    job, bodies = sealed(request.messages, key=job_key(now_us, nonce), event_ids=request.accepted_ids)
+    job, bodies = pack_request(request.messages, key=job_key(now_us, nonce), event_ids=request.accepted_ids)
     refused = queue.send(bodies, group=app.tenant)
     if refused:
         return unavailable(f"{len(refused)} of {len(bodies)} parts of the request could not be queued")

@@ -14,7 +14,7 @@ from msgspec import Struct
 from functions.core import packing
 from functions.core.identity import identity
 from functions.core.ids import content_digest
-from functions.core.jobs import job_at_rest, job_of
+from functions.core.jobs import decode_job_id, encode_job_id
 from functions.core.messages import Item, Message
 from functions.core.sessions.facts import edapp_of
 from functions.core.timeline.attribution import Attribution, attribute
@@ -48,7 +48,7 @@ def place(tenant: str, attribution: Attribution) -> str:
         return keys.learner_pk(tenant, attribution.learner)
     if attribution.session is not None:
         return keys.session_pk(tenant, attribution.session)
-    return keys.nobody_pk(tenant, attribution.id)
+    return keys.unattributed_pk(tenant, attribution.id)
 
 
 def stored(item: Item, message: Message) -> Stored:
@@ -113,7 +113,7 @@ def row_of(fact: Stored, *, tenant: str, auto_attach: bool, expires_s: int) -> R
         "body": packing.compress(fact.raw),
         "received": entry.received_us,
         "app": fact.app_id,
-        "job": job_at_rest(fact.job),
+        "job": encode_job_id(fact.job),
     }
     if attribution.kind == "heartbeat":
         row["kind"] = "heartbeat"
@@ -137,17 +137,17 @@ def stored_of(row: Row) -> Stored:
     body, job, found = row["body"], row["job"], row.get("warnings")
     assert isinstance(body, bytes)
     assert isinstance(job, str | bytes)
-    raw = packing.expand(body)
+    raw = packing.decompress(body)
     _, _, _, content = str(row[keys.SK]).split("#")
     message = Message(
         tenant=str(row[keys.PK]).partition("#")[0],
         app_id=str(row["app"]),
-        job=job_of(job),
+        job=decode_job_id(job),
         received_us=int(str(row["received"])),
         auto_attach=bool(row.get("auto")),
         system=bool(row.get("system")),
     )
-    warnings = orjson.loads(packing.expand(found)) if isinstance(found, bytes) else []
+    warnings = orjson.loads(packing.decompress(found)) if isinstance(found, bytes) else []
     kind, wildcard = str(row.get("kind", "event")), bool(row.get("wildcard"))
     entry = _entry(orjson.loads(raw), kind, content, message, wildcard=wildcard)
     sensor = str(row.get("sensor", ""))
