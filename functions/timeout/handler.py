@@ -47,13 +47,15 @@ def open_dependencies() -> Dependencies:
         parameter_validation=False,
         max_pool_connections=16,
     )
-    table = DynamoTable(boto3.client("dynamodb", config=config), settings.table_name)
+    dynamodb = boto3.client("dynamodb", config=config)
+    table = DynamoTable(dynamodb, settings.table_name)
+    registry = DynamoTable(dynamodb, settings.registry_table_name or settings.table_name)
     bus = settings.bus_name
     return Dependencies(
         table=table,
         queue=SqsQueue(boto3.client("sqs", config=config), settings.queue_url),
         settings=settings,
-        registrations=Registrations(table, settings.timeouts),
+        registrations=Registrations(registry, settings.timeouts),
         bus=EventBridgeBus(boto3.client("events", config=config), bus) if bus else None,
     )
 

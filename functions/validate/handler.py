@@ -16,11 +16,10 @@ import boto3
 from aws_lambda_powertools import Logger
 from botocore.config import Config
 
-from functions.core.apps import App
 from functions.core.caliper import Refusal
 from functions.http import paths
 from functions.http.answers import Answer, error
-from functions.http.gate import WRITE, Denial, authorizer_context, gate
+from functions.http.gate import WRITE, Denial, Principal, authorizer_context, gate
 from functions.http.paths import Path, ingest_path
 from functions.metrics import ACCEPTED, REJECTED, WARNED, metric_fields
 from functions.settings import ValidateSettings
@@ -100,7 +99,7 @@ def handler(
         retry = {"Retry-After": str(RETRY_AFTER_S)} if payload.status == 503 else {}
         return error(payload.status, payload.code, payload.message, pointer="", headers=retry)
     try:
-        return route(path, event, payload, principal.app, dependencies, now_us)
+        return route(path, event, payload, principal, dependencies, now_us)
     # the edge of the process: recorded, and the sender asked to try again
     except TRANSIENT as failure:
         logger.error("an AWS call failed", extra={"reason": cause_of(failure)})
@@ -108,19 +107,28 @@ def handler(
 
 
 def route(
-    path: Path, event: Mapping[str, Any], body: bytes, app: App, dependencies: Dependencies, now_us: int
+    path: Path, event: Mapping[str, Any], body: bytes, principal: Principal, dependencies: Dependencies, now_us: int
 ) -> Answer:
     """The answer of the one function that answers this path."""
+    app = principal.app
     if path is paths.VALIDATE:
         query = event.get("queryStringParameters") or {}
         wanted = str(query.get("strict", "")).lower()
         if wanted not in STRICT:
             message = "`strict` is true or false; left out, the app's registration says."
             return error(400, "wrong-parameter", message)
-        return validation(body, app=app, strict=STRICT[wanted])
+        return validation(body, app=app, strict=STRICT[wanted], now_us=now_us)
     queue, nonce = dependencies.queue, os.urandom(8)
     if path is paths.HEARTBEAT:
-        return heartbeat(body, app=app, queue=queue, table=dependencies.table, now_us=now_us, nonce=nonce)
+        return heartbeat(
+            body,
+            app=app,
+            credential=principal.credential,
+            queue=queue,
+            table=dependencies.table,
+            now_us=now_us,
+            nonce=nonce,
+        )
     counts = ItemCounts()
     answered = ingest(
         body,
@@ -128,6 +136,7 @@ def route(
         queue=queue,
         now_us=now_us,
         nonce=nonce,
+        credential=principal.credential,
         success_status=path.accepted,
         bare_event=path is paths.TIMEBACK_INGEST,
         counts=counts,

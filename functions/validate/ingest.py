@@ -13,6 +13,8 @@ from functions.core.caliper import Envelope, Refusal, open_envelopes
 from functions.core.caliper.validator import DIAGNOSED, validate_item
 from functions.core.jobs import job_key
 from functions.core.messages import pack_request
+from functions.core.numbers.screening import arrival
+from functions.core.times import parse_time
 from functions.http.answers import Answer, answer, error
 from functions.store.queue import Queue
 from functions.validate.validated_request import REPORT_BYTES, ValidatedRequest, validate_envelopes
@@ -36,6 +38,7 @@ def ingest(
     queue: Queue,
     now_us: int,
     nonce: bytes,
+    credential: str = "",
     success_status: int = 200,
     bare_event: bool = False,
     counts: ItemCounts | None = None,
@@ -48,7 +51,7 @@ def ingest(
     envelopes = open_envelopes(body, app=app, bare_event=bare_event)
     if isinstance(envelopes, Refusal):
         return error(envelopes.status, envelopes.code, envelopes.message, pointer=envelopes.pointer)
-    request = validate_envelopes(envelopes, app=app, now_us=now_us)
+    request = validate_envelopes(envelopes, app=app, credential=credential, now_us=now_us)
     job, bodies = pack_request(request.messages, key=job_key(now_us, nonce), event_ids=request.accepted_ids)
     refused = queue.send(bodies, group=app.tenant)
     if refused:
@@ -86,7 +89,7 @@ def report(request: ValidatedRequest, job: str, success_status: int) -> Answer:
     return answer(400, body)
 
 
-def validation(body: bytes, *, app: App, strict: bool | None) -> Answer:
+def validation(body: bytes, *, app: App, strict: bool | None, now_us: int) -> Answer:
     """`POST /caliper/event/validate`: every finding, nothing stored. 200 even with errors: clients read only that."""
     envelopes = open_envelopes(body, app=app)
     if isinstance(envelopes, Refusal):
@@ -94,7 +97,8 @@ def validation(body: bytes, *, app: App, strict: bool | None) -> Answer:
     findings: dict[str, list[dict[str, Any]]] = {"error": [], "warning": []}
     room, items, failed = REPORT_BYTES, 0, 0
     for number, envelope, index, raw in _numbered(envelopes):
-        verdict = validate_item(raw, data_version=envelope.data_version, app=app, strict=strict)
+        arrived = arrival(now_us, parse_time(envelope.send_time))
+        verdict = validate_item(raw, data_version=envelope.data_version, app=app, strict=strict, arrival=arrived)
         items += 1
         failed += not verdict.accepted
         place = {"index": index, "id": verdict.id} | ({"envelope": number} if len(envelopes) > 1 else {})

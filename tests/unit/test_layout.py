@@ -12,11 +12,13 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 FUNCTIONS = ROOT / "functions"
 LAMBDAS = {path.parent.name for path in FUNCTIONS.glob("*/handler.py")}
-ROOMS = {"core", "http", "store", "storing", "operate"}
-OPTIONAL_ROOMS = {"client", "console"}
+ROOMS = {"client", "core", "http", "store", "storing", "operate"}
+OPTIONAL_ROOMS = {"console"}
 MODULES_IN_A_ROOM = 12
 LINES_IN_A_MODULE = 200
 CORE_LIBRARIES = {"pydantic", "orjson", "msgspec", "zstandard"}
+COMPOSES_THE_LAMBDAS = FUNCTIONS / "client" / "double" / "lambdas.py"
+FOLDERS_OF_LAMBDAS = [f"functions.{name}" for name in LAMBDAS]
 OURS = {"functions", "infra", "tests", "app"}
 TOOLS = ("infra", "tests", "aws_cdk", "constructs", "cdk_nag", "moto", "ministack", "pytest")
 
@@ -73,7 +75,14 @@ def strays(folder: str, *allowed: str) -> list[str]:
 @pytest.mark.parametrize("room", sorted(MAY_IMPORT))
 def test_a_room_imports_only_the_rooms_below_it(room: str) -> None:
     allowed = [f"functions.{name}" for name in (room, *MAY_IMPORT[room])]
-    assert strays(f"functions/{room}", *allowed) == []
+    composing = f"{COMPOSES_THE_LAMBDAS.relative_to(ROOT)} "
+    assert [stray for stray in strays(f"functions/{room}", *allowed) if not stray.startswith(composing)] == []
+
+
+def test_the_double_is_composed_of_the_lambdas_handlers_in_one_module() -> None:
+    """The laptop's double runs the real routes. That wires Lambdas, as `infra` does, so one module may know them."""
+    of_lambdas = {name.split(".")[2] for name in imported(COMPOSES_THE_LAMBDAS) if under(name, *FOLDERS_OF_LAMBDAS)}
+    assert of_lambdas <= {"handler", "dependencies", "credential_in_request", "tokens"}
 
 
 def test_every_folder_of_functions_is_a_lambda_or_a_known_room() -> None:

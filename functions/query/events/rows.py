@@ -27,7 +27,9 @@ def item(fact: Stored, sessions: Mapping[str, str]) -> bytes:
         "run": about.run,
         "app": fact.app_id,
         "jobId": fact.job,
+        "sendTime": None if fact.sent_us is None else format_time(fact.sent_us),
         "receivedAt": format_time(fact.entry.received_us),
+        "credential": fact.credential or None,
         "warnings": list(fact.warnings),
     }
     return orjson.dumps(row)
