@@ -8,10 +8,11 @@ from functions.core.sessions.records import Json, Record, record_of, replaced, s
 from functions.core.sessions.sitting import Sitting, due, timed_out
 from functions.core.sessions.timed_out import event as timed_out_event
 from functions.core.timeline.entry import Entry
-from functions.store import key_parts, keys
+from functions.store import keys
 from functions.store import slices as store_slices
 from functions.store.bus import Notice, ended
 from functions.store.bus import timed_out as timed_out_notice
+from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.table import Key, Row, key_of, rows
 from functions.store.rows.conflicts import rows_of_conflicts
 from functions.store.rows.events import UNREADABLE
@@ -144,7 +145,9 @@ class Evaluator:
             event = None
             notices: list[Notice] = []
             arrived_us = max((member.received_us for member in sitting.members), default=0)
-            learned = not sitting.published and record["start"] not in known and arrived_us >= self.context.told_us
+            learned = (
+                not sitting.published and record["start"] not in known and arrived_us >= self.context.published_until_us
+            )
             if is_due or learned:
                 notices.append(ended(app=self.app_id, session=sitting.session, actor=self.scope.learner, record=record))
             if is_due:
