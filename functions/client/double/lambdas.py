@@ -74,7 +74,7 @@ class Lambdas:
 
     def query(self, event: Event, now_us: int) -> Answer:
         settings = QuerySettings(table_name="memory", cors_origins="*", **self._idle())
-        dependencies = QueryDependencies(table=self.table, settings=settings)
+        dependencies = QueryDependencies(table=self.table, registry_table=self.table, settings=settings)
         return query_handler(event, None, dependencies=dependencies, now_us=now_us)
 
     def process(self, bodies: Sequence[str], now_us: int) -> None:
