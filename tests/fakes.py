@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from functions.client.memory import archive, bus, queue, table
-from functions.store import keys
+from functions.store import key_parts, keys
 from functions.store.bus import EventBridgeBus, Notice
 from functions.store.dynamodb.batches import Unstorable
 from functions.store.dynamodb.row import encode
@@ -157,7 +157,7 @@ class MemoryTable(table.MemoryTable):
         pk: str,
         *,
         start: str = "",
-        end: str = keys.HIGHEST,
+        end: str = key_parts.KEY_MAX,
         index: str = "",
         descending: bool = False,
         limit: int | None = None,

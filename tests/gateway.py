@@ -19,6 +19,7 @@ from functions.client.double.request import body_parts, fits, handed_on
 from functions.core.apps import App
 from functions.core.times import MINUTE_US
 from functions.http.gate import ADMIN, CLIENT_SCOPES, KEY_SCOPES
+from functions.process.handler import Dependencies as ProcessDependencies
 from functions.process.handler import handler as process_handler
 from functions.query.dependencies import Dependencies
 from functions.query.handler import handler as query_handler
@@ -31,6 +32,7 @@ from functions.timeout.handler import SYSTEM_ID
 from functions.timeout.sweep import sweep
 from functions.validate.handler import handler as validate_handler
 from tests.fakes import MemoryArchive, MemoryQueue, MemoryTable
+from tests.handlers import validate_dependencies
 from tests.shapes import assert_described
 from tests.unit.authorize.pool import ISSUER, NOW_S, Pool
 
@@ -109,7 +111,7 @@ class Service:
         if not fits(event):
             return _own(413, "Request Entity Too Large")
         if posted and route is not None:
-            answer = validate_handler(event, None, queue=self.queue, table=self.table)
+            answer = validate_handler(event, None, dependencies=validate_dependencies(self.queue, self.table))
         else:
             settings = QuerySettings(table_name="t", idle_minutes=IDLE_MINUTES, heartbeat_minutes=5)
             answer = query_handler(
@@ -126,9 +128,13 @@ class Service:
         settings = ProcessSettings(table_name="t", bucket_name="b", idle_minutes=IDLE_MINUTES, heartbeat_minutes=5)
         records = [{"messageId": str(n), "body": body} for n, body in enumerate(self.queue.take())]
         if records:
-            answer = process_handler(
-                {"Records": records}, None, table=self.table, archive=self.archive, settings=settings
+            dependencies = ProcessDependencies(
+                table=self.table,
+                archive=self.archive,
+                settings=settings,
+                registrations=Registrations(self.table, settings.timeouts),
             )
+            answer = process_handler({"Records": records}, None, dependencies=dependencies)
             assert answer == {"batchItemFailures": []}
 
     def sweep(self, *, minutes_later: float = 60) -> Swept:

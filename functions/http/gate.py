@@ -74,11 +74,15 @@ _MESSAGES: dict[str, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
-    """An app that sent a valid credential. `expires_at` is in unix seconds; None never expires."""
+    """An app that sent a valid credential. `expires_at` is in unix seconds; None never expires.
+
+    `credential` is the credential's id, which is safe to show.
+    """
 
     app: App
     scopes: frozenset[str]
     kind: CredentialKind
+    credential: str = ""
     expires_at: float | None = None
 
     @property

@@ -32,9 +32,11 @@ from functions.store.dynamodb.table import DynamoTable
 from functions.store.queue import SqsQueue
 from functions.store.registrations import Registrations
 from functions.store.registry import Registry
+from functions.store.signing_keys import KeySet
 from functions.storing.pipeline import process
 from functions.timeout.context import Context
 from functions.timeout.sweep import sweep
+from functions.validate.handler import Dependencies as ValidateDependencies
 from functions.validate.handler import handler as validate
 from tests.aws import BUCKET, REGION, REGISTRY, TABLE, dynamodb_table, mocked, registry_table, s3_bucket, sqs_queue
 from tests.infra.conftest import Synthesised
@@ -171,8 +173,11 @@ def everything(recorder: Recorder) -> None:
         validate(
             event,
             None,
-            queue=SqsQueue(recorder.client("validate", "sqs"), url),
-            table=DynamoTable(recorder.client("validate", "dynamodb"), TABLE),
+            dependencies=ValidateDependencies(
+                queue=SqsQueue(recorder.client("validate", "sqs"), url),
+                table=DynamoTable(recorder.client("validate", "dynamodb"), TABLE),
+                key_set_of=KeySet,
+            ),
         )
     event_id = json.loads(one.items[0].raw)["id"]
     for path, values in (

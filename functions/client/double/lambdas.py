@@ -18,13 +18,17 @@ from functions.client.memory.bus import MemoryBus
 from functions.client.memory.queue import MemoryQueue
 from functions.client.memory.table import MemoryTable
 from functions.http.answers import Answer
+from functions.process.handler import Dependencies as ProcessDependencies
 from functions.process.handler import handler as process_handler
 from functions.query.dependencies import Dependencies as QueryDependencies
 from functions.query.handler import handler as query_handler
 from functions.settings import ProcessSettings, QuerySettings, TimeoutSettings
+from functions.store.registrations import Registrations
 from functions.store.registry import Registry
 from functions.store.signing_keys import KeySet
+from functions.timeout.handler import Dependencies as TimeoutDependencies
 from functions.timeout.handler import handler as timeout_handler
+from functions.validate.handler import Dependencies as ValidateDependencies
 from functions.validate.handler import handler as validate_handler
 
 type Event = dict[str, Any]
@@ -70,7 +74,8 @@ class Lambdas:
         return context
 
     def validate(self, event: Event, now_us: int) -> Answer:
-        return validate_handler(event, None, queue=self.queue, table=self.table, now_us=now_us)
+        dependencies = ValidateDependencies(queue=self.queue, table=self.table, key_set_of=KeySet)
+        return validate_handler(event, None, dependencies=dependencies, now_us=now_us)
 
     def query(self, event: Event, now_us: int) -> Answer:
         settings = QuerySettings(table_name="memory", cors_origins="*", **self._idle())
@@ -81,15 +86,15 @@ class Lambdas:
         """Store what is in these messages. What cannot be stored is a dead letter."""
         sent = {"SentTimestamp": str(now_us // 1000)}
         records = [{"messageId": str(number), "body": body, "attributes": sent} for number, body in enumerate(bodies)]
-        answer = process_handler(
-            {"Records": records},
-            None,
+        settings = ProcessSettings(table_name="memory", bucket_name="memory", bus_name="memory", **self._idle())
+        dependencies = ProcessDependencies(
             table=self.table,
             archive=self.archive,
-            settings=ProcessSettings(table_name="memory", bucket_name="memory", bus_name="memory", **self._idle()),
+            settings=settings,
+            registrations=Registrations(self.table, settings.timeouts),
             bus=self.bus,
-            now_us=now_us,
         )
+        answer = process_handler({"Records": records}, None, dependencies=dependencies, now_us=now_us)
         failed = {int(failure["itemIdentifier"]) for failure in answer["batchItemFailures"]}
         self.dead_letters += [bodies[number] for number in sorted(failed)]
 
@@ -102,9 +107,14 @@ class Lambdas:
             margin_seconds=0,  # this queue counts its messages exactly
             **self._idle(),
         )
-        timeout_handler(
-            {}, _NoHurry(), table=self.table, queue=self.queue, settings=settings, bus=self.bus, now_us=now_us
+        dependencies = TimeoutDependencies(
+            table=self.table,
+            queue=self.queue,
+            settings=settings,
+            registrations=Registrations(self.table, settings.timeouts),
+            bus=self.bus,
         )
+        timeout_handler({}, _NoHurry(), dependencies=dependencies, now_us=now_us)
 
     def _idle(self) -> dict[str, Any]:
         return {"idle_minutes": self.idle_minutes, "heartbeat_minutes": self.heartbeat_minutes}

@@ -11,6 +11,7 @@ from functions.core.ids import digest
 from functions.store import keys
 from functions.store.dynamodb.row import Key, Row, key_of
 from functions.store.dynamodb.table import COUNT, VERSION, Page
+from functions.store.key_parts import KEY_MAX
 
 PAGE_ROWS = 1000
 
@@ -70,7 +71,7 @@ class MemoryTable:
         pk: str,
         *,
         start: str = "",
-        end: str = keys.HIGHEST,
+        end: str = KEY_MAX,
         index: str = "",
         descending: bool = False,
         limit: int | None = None,

@@ -21,6 +21,7 @@ from functions.store.rows.events import stored_of
 from functions.store.rows.timers import timer_of
 from functions.storing.pipeline import process
 from tests.fakes import Calls, Crash, MemoryArchive, MemoryBus, MemoryTable
+from tests.handlers import process_dependencies
 from tests.payloads import APP, Json, Payloads
 
 SETTINGS = ProcessSettings(table_name="t", bucket_name="b", idle_minutes=30, retention_days=400)
@@ -290,6 +291,6 @@ def test_a_message_that_cannot_be_read_fails_alone(payloads: Payloads) -> None:
         {"messageId": "bad", "body": "AAAA"},
     ]
     table = MemoryTable()
-    answer = handler({"Records": records}, None, table=table, archive=MemoryArchive(), settings=SETTINGS)
+    answer = handler({"Records": records}, None, dependencies=process_dependencies(table, SETTINGS))
     assert answer == {"batchItemFailures": [{"itemIdentifier": "bad"}]}
     assert id_digest(event["id"]) in with_prefix(table, keys.EVENT)[0][keys.SK]  # type: ignore[operator]
