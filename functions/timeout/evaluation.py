@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from functions.core.sessions.fold import Folded, Scope, fold
+from functions.core.sessions.history import is_long_over
 from functions.core.sessions.records import Json, Record, record_of, replaced, shortened
 from functions.core.sessions.sitting import Sitting, due, timed_out
 from functions.core.sessions.timed_out import event as timed_out_event
@@ -158,6 +159,9 @@ class Evaluator:
                     system_id=self.context.system_id,
                 )
                 notices.append(timed_out_notice(app=self.app_id, event=event))
+            first_us = min((member.received_us for member in sitting.members), default=self.context.now_us)
+            if is_long_over(sitting.last_activity_us, received_us=first_us):
+                notices.clear()  # history: subscribers hear of what ends, not of what ended once
             if event is not None or (notices and self.context.bus is not None):
                 told = tuple(notices) if self.context.bus is not None else ()
                 yield Ending(sitting=sitting, event=event, notices=told)
