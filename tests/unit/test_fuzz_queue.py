@@ -23,6 +23,8 @@ from tests.handlers import process_dependencies
 from tests.payloads import APP, Payloads
 from tests.unit.test_fuzz_requests import EVENTS, VALUES, mutated
 
+pytestmark = pytest.mark.slow
+
 TENANT = keys.tenant_of(APP)
 SETTINGS = ProcessSettings(table_name="t", bucket_name="b")
 GOOD = Payloads(8).lesson_started(Payloads(9).urn())
