@@ -9,6 +9,7 @@ from typing import Any
 
 from functions.core.apps import App
 from functions.core.ids import canonical_id
+from functions.core.sessions.timeouts import Schedule
 from functions.operate.errors import RegistryError
 from functions.operate.registry.credentials import CHANGE_TRIES, Cognito, issue_client, issue_key, revoke
 from functions.store import keys
@@ -125,6 +126,9 @@ def build_app(
     caliper_1_0: bool = False,
     auto_attach: bool = False,
     signed_by: str = "",
+    idle: Schedule = (),
+    heartbeat: Schedule = (),
+    unique_ids: bool = False,
 ) -> App:
     """The app of that description; RegistryError if any of it is malformed."""
     name, app_id = name.strip(), canonical_id(app_id.strip())
@@ -150,6 +154,9 @@ def build_app(
         caliper_1_0=caliper_1_0,
         auto_attach=auto_attach,
         signed_by=signed_by,
+        idle=idle,
+        heartbeat=heartbeat,
+        unique_ids=unique_ids,
     )
 
 
