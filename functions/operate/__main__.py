@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 
 from functions.operate.arguments import PROGRAM, CommandParser
 from functions.operate.connection import StackConnection
+from functions.operate.importing.command import add_import_command
 from functions.operate.operator import now_us
 from functions.operate.recovery.commands import add_recovery_commands
 from functions.operate.registry.commands import add_registry_commands
@@ -40,6 +41,7 @@ def build_parser() -> CommandParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=CommandParser)
     add_registry_commands(commands)
     add_recovery_commands(commands)
+    add_import_command(commands)
     add_smoke_command(commands)
     add_trace_command(commands)
     add_train_command(commands)

@@ -42,7 +42,7 @@ same key attributes and the index `by_id`.
 """
 
 from functions.core.ids import id_digest
-from functions.store.key_parts import shard_of, spread, time_key
+from functions.store.dynamodb.key_parts import shard_of, spread, time_key
 
 PK, SK, TTL = "pk", "sk", "expires"
 BY_ID, BY_ID_PK = "by_id", "ref"
@@ -52,7 +52,7 @@ EVENTS_INDEXES = (BY_ID, BY_DUE)
 REGISTRY_INDEXES = (BY_ID,)
 
 DUE_SHARDS = 16
-NOBODY_SHARDS = 64
+UNATTRIBUTED_SHARDS = 64
 REJECTION_SHARDS = CONFLICT_SHARDS = 8
 MANIFEST_SHARDS = 4
 
@@ -102,8 +102,8 @@ def session_pk(tenant: str, session: str) -> str:
     return f"{tenant}#S#{id_digest(session)}"
 
 
-def nobody_pk(tenant: str, event_id: str) -> str:
-    return f"{tenant}#N#{shard_of(id_digest(event_id), NOBODY_SHARDS):02d}"
+def unattributed_pk(tenant: str, event_id: str) -> str:
+    return f"{tenant}#N#{shard_of(id_digest(event_id), UNATTRIBUTED_SHARDS):02d}"
 
 
 def entity_pk(tenant: str, entity: str) -> str:

@@ -4,14 +4,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from functions.core.sessions.fold import Folded, Scope, fold
+from functions.core.sessions.history import is_long_over
 from functions.core.sessions.records import Json, Record, record_of, replaced, shortened
 from functions.core.sessions.sitting import Sitting, due, timed_out
 from functions.core.sessions.timed_out import event as timed_out_event
 from functions.core.timeline.entry import Entry
-from functions.store import key_parts, keys
+from functions.store import keys
 from functions.store import slices as store_slices
 from functions.store.bus import Notice, ended
 from functions.store.bus import timed_out as timed_out_notice
+from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.table import Key, Row, key_of, rows
 from functions.store.rows.conflicts import rows_of_conflicts
 from functions.store.rows.events import UNREADABLE
@@ -144,7 +146,9 @@ class Evaluator:
             event = None
             notices: list[Notice] = []
             arrived_us = max((member.received_us for member in sitting.members), default=0)
-            learned = not sitting.published and record["start"] not in known and arrived_us >= self.context.told_us
+            learned = (
+                not sitting.published and record["start"] not in known and arrived_us >= self.context.published_until_us
+            )
             if is_due or learned:
                 notices.append(ended(app=self.app_id, session=sitting.session, actor=self.scope.learner, record=record))
             if is_due:
@@ -155,6 +159,9 @@ class Evaluator:
                     system_id=self.context.system_id,
                 )
                 notices.append(timed_out_notice(app=self.app_id, event=event))
+            first_us = min((member.received_us for member in sitting.members), default=self.context.now_us)
+            if is_long_over(sitting.last_activity_us, received_us=first_us):
+                notices.clear()  # history: subscribers hear of what ends, not of what ended once
             if event is not None or (notices and self.context.bus is not None):
                 told = tuple(notices) if self.context.bus is not None else ()
                 yield Ending(sitting=sitting, event=event, notices=told)

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from functions.core.messages import Message, unpack
-from functions.core.packing import expand
+from functions.core.packing import decompress
 from functions.store import keys
 from functions.store.archive import messages_of
 from functions.store.dynamodb.row import Row
@@ -136,7 +136,7 @@ def test_what_is_written_today_is_frozen(tmp_path: Path) -> None:
 def names_in(folder: Path) -> dict[str, list[list[str]]]:
     """The names of what stands in each file of a folder; of rows, by kind."""
     bodies = json.loads((folder / "messages.json").read_text()).values()
-    headers = {tuple(sorted(json.loads(expand(base64.b64decode(body)).partition(b"\n")[0]))) for body in bodies}
+    headers = {tuple(sorted(json.loads(decompress(base64.b64decode(body)).partition(b"\n")[0]))) for body in bodies}
     archive = {tuple(sorted(json.loads(line))) for line in (folder / "archive.ndjson").read_bytes().splitlines()}
     rows = {(kind_of(row), *sorted(row)) for row in json.loads((folder / "rows.json").read_text())}
     return {name: sorted(map(list, found)) for name, found in (("m", headers), ("a", archive), ("r", rows))}

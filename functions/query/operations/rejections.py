@@ -16,7 +16,8 @@ from functions.http.page import PageBuilder
 from functions.query.events.rows import before
 from functions.query.paging import paginate
 from functions.query.request import Request
-from functions.store import key_parts, keys
+from functions.store import keys
+from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.table import Row, rows
 
 POSITION = r"[0-9]{18}#[\w-]{22}"
@@ -56,10 +57,10 @@ def rejection(row: Row) -> bytes:
     body, reasons = row["body"], row["reasons"]
     assert isinstance(body, bytes)
     assert isinstance(reasons, bytes)
-    raw = packing.expand(body)
+    raw = packing.decompress(body)
     shape = {
         "item": orjson.Fragment(raw) if is_json(raw) else raw.decode("utf-8", "replace"),
-        "findings": orjson.Fragment(packing.expand(reasons)),
+        "findings": orjson.Fragment(packing.decompress(reasons)),
         "receivedAt": format_time(int(str(row["received"]))),
         "app": row["app"],
         "jobId": row["job"],

@@ -11,7 +11,8 @@ from msgspec import Struct
 from functions.core.identity import is_anonymous
 from functions.core.ids import canonical_id, id_digest
 from functions.core.timeline.entry import Entry, one_content_per_id
-from functions.store import key_parts, keys
+from functions.store import keys
+from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.attributes import number, text
 from functions.store.dynamodb.row import Row
 
