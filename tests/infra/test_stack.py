@@ -47,7 +47,8 @@ def test_a_lambdas_environment_is_what_its_settings_read(production: Synthesised
     environment = production.functions()[name]["Environment"]["Variables"]
     model = getattr(settings, f"{name.capitalize()}Settings")
     found = model.read({key: str(value) for key, value in environment.items()})
-    assert set(found.environment()) == set(environment) - {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_LOG_LEVEL"}
+    of_powertools = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_LOG_LEVEL", "POWERTOOLS_METRICS_NAMESPACE"}
+    assert set(found.environment()) == set(environment) - of_powertools
 
 
 def test_every_log_group_forgets(production: Synthesised) -> None:
