@@ -167,7 +167,7 @@ def test_it_waits_while_more_than_a_batch_waits_in_the_queue(school: School) -> 
 def test_it_waits_while_what_waits_is_old(school: School) -> None:
     school.queue.backlog = 1
     now = [NOW_US]
-    note: Row = {keys.PK: "LAG", keys.SK: f"{keys.instant(NOW_US)}#w", "at": NOW_US, "oldest": NOW_US - 5 * MINUTE_US}
+    note: Row = {keys.PK: "LAG", keys.SK: f"{NOW_US:018d}#w", "at": NOW_US, "oldest": NOW_US - 5 * MINUTE_US}
     school.table.put_all([note | {"until": NOW_US + MINUTE_US}])
 
     def drain(_seconds: float) -> None:
