@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functions.core.sessions.facts import Fact
 from functions.core.sessions.history import is_long_over
 from functions.core.sessions.scan import inferred_id
-from functions.core.sessions.timer import Touch, joined
+from functions.core.sessions.timer import TimerRequest, joined
 from functions.core.times import format_time
 from functions.store.bus import Notice, started
 
@@ -23,16 +23,16 @@ class Addition:
     app_id: str
     learner: str | None
     session: str | None
-    touch: Touch
+    request: TimerRequest
     named: dict[str, Fact] = field(default_factory=dict)
     unnamed: Fact | None = None
     messages: set[int] = field(default_factory=set)
 
-    def add(self, fact: Fact, touch: Touch, *, message: int) -> None:
+    def add(self, fact: Fact, request: TimerRequest, *, message: int) -> None:
         """One more fact, of the message at that position."""
         self.messages.add(message)
-        if touch != self.touch:
-            self.touch = joined((self.touch, touch))
+        if request != self.request:
+            self.request = joined((self.request, request))
         if fact.kind != "activity":
             return
         if fact.session is None:

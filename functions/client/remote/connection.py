@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from functions.core.errors import CaliperError
+from functions.core.errors import CaliperError, TransientError
 
 ATTEMPTS = 7  # over some 30 s
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 60.0
@@ -18,7 +18,7 @@ TOKEN_PATH = "/oauth2/token"  # noqa: S105  a path
 type Reply = tuple[int, Mapping[str, str], bytes]  # status, headers by their names in lower case, body
 
 
-class NoAnswer(CaliperError):
+class NoAnswer(TransientError):
     """No answer came, or none of JSON; the message says what and what to do."""
 
 

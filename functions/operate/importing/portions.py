@@ -11,7 +11,7 @@ from functions.core.caliper import Envelope, Refusal, Verdict
 from functions.core.caliper.validator import validate_items
 from functions.core.ids import digest
 from functions.core.jobs import job_key
-from functions.core.messages import MAX_MESSAGE_ITEMS, Item, Kind, Message, in_parts, sealed
+from functions.core.messages import MAX_MESSAGE_ITEMS, Item, Kind, Message, pack_request, split_message
 from functions.core.numbers.screening import arrival
 from functions.core.times import parse_time
 from functions.operate.importing.lines import envelopes_of
@@ -80,11 +80,11 @@ class Importing:
     def bodies(self, portion: Portion) -> list[str]:
         """The packed messages of what goes through the queue."""
         messages = self.messages(portion, portion.queued)
-        return sealed(messages, key=self._key(portion), event_ids=portion.ids)[1]
+        return pack_request(messages, key=self._key(portion), event_ids=portion.ids)[1]
 
     def archive_messages(self, portion: Portion) -> list[Message]:
         """The messages of what goes to the archive alone, each part with a number of its own."""
-        parts = [part for message in self.messages(portion, portion.archived) for part in in_parts(message)]
+        parts = [part for message in self.messages(portion, portion.archived) for part in split_message(message)]
         return [replace(part, part=number) for number, part in enumerate(parts)]
 
     def _key(self, portion: Portion) -> str:
