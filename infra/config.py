@@ -39,6 +39,7 @@ class Config(BaseModel):
     shopping_minutes: float = Field(10, gt=0)
     cors_origins: str = ""  # comma-separated; empty: no browser of another origin may call
     requests_per_second: int = Field(1000, ge=1)  # above it the gateway answers 429
+    console_mfa: Literal["off", "optional", "required"] = "optional"  # a second factor of who signs in to the console
     alarm_email: str = ""  # alarms are sent to it; empty: nobody is subscribed
 
     @field_validator("cors_origins")

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from functions.operate.connection import Target
+from functions.operate.people.commands import add_person_command
 from functions.operate.registry import commands
 from functions.operate.registry.lookup import RegistrationError
 from functions.operate.registry.registration import HOUSES
@@ -75,6 +76,8 @@ def _parser() -> argparse.ArgumentParser:
         chosen.add_argument("credential", help="its id as `key list` shows it, or a client id")
         if name == "rotate":
             chosen.add_argument("--overlap-hours", type=float, default=24, help="default 24")
+
+    add_person_command(lambda name, run, text: command(named, name, run, text))
 
     course = command(named, "course", commands.set_course, "say how many lessons a course has")
     course.add_argument("course", help="the course's id")

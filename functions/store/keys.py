@@ -18,12 +18,14 @@ or are read from the stored body. A sort key can therefore neither pass 1,024 by
     rejection                X#<0..7>                       <received>#<content>            X#<id> where it has one
     manifest                 L#<day>#<0..3>                 <received>#<batch>              -
     events sent a day        L                              <day>#<0..3>                    -
+    rejections of a day      R                              <day>#<code>                    -
     batch that was counted   L#<day>                        <batch>                         -
     job of a large envelope  J#<job>                        <message>                       -
     course                   C#<course>                     COURSE                          -
 
     registry (no tenant)     APPS                           <tenant>                        -
                              K#<digest of key or client>    CREDENTIAL                      C#<tenant>
+    local sign-in links      LINK#<digest of code>          LINK                            -
     queue's lag (no tenant)  LAG                            <time>#<worker> | EMPTY | HOLD  -
 
 A *correlation* is a session or a run: one row says on which day of which learner its events lie, so a session or run
@@ -53,6 +55,7 @@ MEMBERSHIP = "M#"
 APPS = "APPS"
 CREDENTIAL = "CREDENTIAL"
 COURSE = "COURSE"
+LINK = "LINK"
 HIGHEST = "~"  # sorts after every character that a key here can hold
 
 
@@ -125,6 +128,10 @@ def sent_pk(tenant: str) -> str:
     return f"{tenant}#L"
 
 
+def rejected_pk(tenant: str) -> str:
+    return f"{tenant}#R"
+
+
 def counted_pk(tenant: str, day: str) -> str:
     return f"{tenant}#L#{day}"
 
@@ -141,6 +148,10 @@ def address_ref(tenant: str, address: str) -> str:
 def credential_pk(secret_or_client: str) -> str:
     """Credentials are found by digest only: the table holds no key in the clear."""
     return f"K#{digest(secret_or_client)}"
+
+
+def link_pk(code: str) -> str:
+    return f"{LINK}#{digest(code)}"
 
 
 def credential_ref(tenant: str) -> str:

@@ -20,6 +20,8 @@ from functions.store.rows.events import row_of, stored
 from functions.store.rows.jobs import JobPart
 from functions.store.rows.manifests import count_of
 from functions.store.rows.memberships import memberships
+from functions.store.rows.rejection_counts import counts_of
+from functions.store.rows.rejections import Rejection
 from functions.store.rows.watches import SLACK_US, watch_key
 from functions.storing.manifests import Sent, manifest_rows, sent
 from functions.storing.rejected import rejected_by_processing
@@ -43,6 +45,7 @@ def plan(messages: Sequence[Message], *, retention_days: int) -> Plan:
     """An item that cannot be placed becomes a rejection of its own; its neighbours go through."""
     made = Plan()
     events: dict[str, list[Sent]] = {}
+    rejected: list[Rejection] = []
     touches: dict[Key, list[Touch]] = {}
     for message in messages:
         of_tenant = events.setdefault(message.tenant, [])
@@ -51,7 +54,8 @@ def plan(messages: Sequence[Message], *, retention_days: int) -> Plan:
         expires_s = (message.received_us + retention_days * DAY_US) // 1_000_000
         for index, item in enumerate(message.items):
             if item.kind == "rejection":
-                made.rows.append(rejections.to_row(rejections.rejection(item, message, index), expires_s=expires_s))
+                rejected.append(rejections.rejection(item, message, index))
+                made.rows.append(rejections.to_row(rejected[-1], expires_s=expires_s))
                 made.rejections += 1
                 continue
             try:
@@ -63,6 +67,7 @@ def plan(messages: Sequence[Message], *, retention_days: int) -> Plan:
                 made.poisoned.append(type(error).__name__)
                 failed.append(item.raw)
                 failure = rejections.rejection(rejected_by_processing(item), message, index)
+                rejected.append(failure)
                 made.rows.append(rejections.to_row(failure, expires_s=expires_s))
                 continue
             ids.append(id_as_sent(fact.entry.event) or fact.entry.id)
@@ -82,6 +87,9 @@ def plan(messages: Sequence[Message], *, retention_days: int) -> Plan:
         manifests = manifest_rows(tenant, of_tenant, retention_days=retention_days)
         made.rows.extend(manifests)
         made.sent.extend(count_of(tenant, manifest) for manifest in manifests)
+    if rejected:
+        last_us = max(message.received_us for message in messages)
+        made.sent.extend(counts_of(rejected, expires_s=(last_us + retention_days * DAY_US) // 1_000_000))
     return made
 
 
