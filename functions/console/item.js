@@ -1,5 +1,5 @@
 // An item opened: its JSON with the nodes that findings point at, the sentences beside it, and what to do with it.
-import { html, useState } from "./view.js";
+import { html, useEffect, useRef, useState } from "./view.js";
 import { base } from "./session.js";
 import { validate } from "./api.js";
 import { lines } from "./pointers.js";
@@ -7,9 +7,17 @@ import { Chip, Copy, Findings, Id } from "./parts.js";
 
 const worst = (findings) => (findings.some((finding) => finding.severity === "error") ? "error" : "warning");
 
-export function Json({ value, findings = [], label }) {
-  if (typeof value === "string") return html`<pre class="json" tabindex="0" role="region" aria-label=${label}>${value}</pre>`;
-  return html`<div class="json" tabindex="0" role="region" aria-label=${label}>${lines(value, findings).map((line) => html`
+export const Json = ({ value, findings = [], label }) => typeof value === "string"
+  ? html`<pre class="json" tabindex="0" role="region" aria-label=${label}>${value}</pre>`
+  : html`<${Lines} value=${value} findings=${findings} label=${label} />`;
+
+function Lines({ value, findings, label }) {
+  const box = useRef(null);
+  useEffect(() => { // the first node that a finding points at is what one opened it for
+    const marked = box.current?.querySelector(".marked.error") ?? box.current?.querySelector(".marked");
+    if (marked) box.current.scrollTop = Math.max(0, marked.offsetTop - box.current.clientHeight / 3);
+  }, []);
+  return html`<div class="json" ref=${box} tabindex="0" role="region" aria-label=${label}>${lines(value, findings).map((line) => html`
     <div class="line ${line.findings.length ? `marked ${worst(line.findings)}` : ""} ${line.ghost ? "ghost" : ""}" data-pointer=${line.findings.length ? line.findings[0].pointer : undefined}>
       <code class="d${Math.min(line.depth, 9)}">${line.name !== null && html`<span class="name">${JSON.stringify(line.name)}</span>: `}<span class=${line.ghost ? "missing" : "value"}>${line.text}</span></code>
       ${line.findings.map((finding) => html`<span class="note"><${Chip} kind=${finding.severity} text=${finding.severity} /> ${finding.message}</span>`)}

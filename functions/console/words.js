@@ -45,7 +45,7 @@ export function entityName(value) {
 export function shortId(id) {
   const uuid = /([0-9a-f]{8})-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.exec(id);
   if (uuid) return `${uuid[1]}…`;
-  const end = id.replace(/\/+$/, "").split(/[/#]/).pop();
+  const end = /^urn:[^/]+$/.test(id) ? id.split(":").slice(-2).join(":") : id.replace(/\/+$/, "").split(/[/#]/).pop();
   return end.length > 36 ? `${end.slice(0, 34)}…` : end;
 }
 

@@ -51,7 +51,7 @@ function Day({ id, day, sessions }) {
     ...(data?.events ?? []).map((row) => Date.parse(row.event.eventTime)),
   ];
   const from = times.length ? Math.min(...times) : start, to = times.length ? Math.max(...times) : end;
-  const room = Math.max((to - from) * 0.03, 30_000);
+  const room = Math.max((to - from) * 0.03, 300_000);
   const band = (one, tone) => ({ start: Date.parse(one.startedAtTime), end: Date.parse(endOf(one)), tone, text: `${clockTime(one.startedAtTime)} to ${clockTime(endOf(one))}, ${duration(spanSeconds(one))}, ${reasonOf(one)}` });
   const lanes = [
     { name: "Sessions", items: inDay.map((one) => band(one, "session")) },
@@ -69,7 +69,7 @@ function Day({ id, day, sessions }) {
     </${Tiles}>
     <${Timeline} label="The day, in your time zone" from=${from - room} to=${to + room} lanes=${lanes} />
     <div class="scroll" tabindex="0" role="region" aria-label="Sessions of the day"><table class="numbers"><caption>Sessions of the day</caption>
-      <thead><tr><th scope="col">Began</th><th scope="col">Lasted</th><th scope="col">State</th><th scope="col">Active</th><th scope="col">XP</th><th scope="col">Session</th></tr></thead>
+      <thead><tr><th scope="col">Began</th><th scope="col">Lasted</th><th scope="col" class="words">State</th><th scope="col">Active</th><th scope="col">XP</th><th scope="col">Session</th></tr></thead>
       <tbody>${inDay.length === 0 && html`<tr><td colspan="6" class="words">None of the events of this day belongs to a session.</td></tr>`}
       ${inDay.map((one) => html`<tr><th scope="row"><${Time} at=${one.startedAtTime} /></th><td>${duration(spanSeconds(one))}</td><td class="words"><${Chip} kind=${one.state} text=${one.state === "open" ? "open" : reasonOf(one)} /></td><td>${duration(one.numbers?.seconds?.active ?? 0)}</td><td>${amount(one.numbers?.xpEarned)}</td><td><${Id} page="session" id=${one.id} text=${shortId(one.id)} /></td></tr>`)}</tbody></table></div>
     ${loading ? html`<${Loading} what="Reading the events of the day" />` : error ? html`<${Failure} error=${error} again=${again} />`

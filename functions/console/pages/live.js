@@ -130,7 +130,7 @@ function Volume() {
       { name: "refused", tone: "refused", of: (day) => day.rejected },
     ]} />
     <div class="scroll" tabindex="0" role="region" aria-label="Volume by day"><table class="numbers"><caption>Stored and refused by day, with the most frequent reasons</caption>
-      <thead><tr><th scope="col">Day (UTC)</th><th scope="col">Stored</th><th scope="col">Refused</th><th scope="col">Reasons</th></tr></thead>
+      <thead><tr><th scope="col">Day (UTC)</th><th scope="col">Stored</th><th scope="col">Refused</th><th scope="col" class="words">Reasons</th></tr></thead>
       <tbody>${[...days].reverse().map((day) => html`<tr><th scope="row">${dayText(day.day)}</th><td>${amount(day.accepted)}</td><td>${amount(day.rejected)}</td>
         <td class="words">${Object.entries(day.codes).sort((a, b) => b[1] - a[1]).slice(0, 3).map(([code, many]) => `${code} ${many}`).join(", ") || "–"}</td></tr>`)}</tbody></table>
       ${worst.length > 0 && html`<p class="dim">Most frequent in these days: ${worst.map(([code, many]) => `${code} (${many})`).join(", ")}.</p>`}</div></section>`;

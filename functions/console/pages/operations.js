@@ -48,10 +48,10 @@ export function Operations({ account }) {
       <${Tile} label="Looked at" value=${html`<${Time} at=${data.checkedAt} />`} />
     </${Tiles}>
     ${deadLetters.letters.length > 0 && html`<section class="card"><h2>Dead letters</h2><div class="scroll" tabindex="0" role="region" aria-label="Dead letters"><table class="numbers"><caption>${deadLetters.letters.length} of ${deadLetters.count}. <code>make redrive</code> sends them again.</caption>
-      <thead><tr><th scope="col">Received</th><th scope="col">App</th><th scope="col">Items</th><th scope="col">Reason</th></tr></thead>
+      <thead><tr><th scope="col">Received</th><th scope="col" class="words">App</th><th scope="col">Items</th><th scope="col" class="words">Reason</th></tr></thead>
       <tbody>${deadLetters.letters.map((letter) => html`<tr><th scope="row">${letter.receivedAt ? html`<${Time} at=${letter.receivedAt} />` : "unknown"}</th><td class="words id">${letter.app ?? "–"}</td><td>${amount(letter.items)}</td><td class="words">${letter.reason}</td></tr>`)}</tbody></table></div></section>`}
     <section class="card"><h2>Apps</h2><div class="scroll" tabindex="0" role="region" aria-label="Apps"><table class="numbers"><caption>What each app sent in the last ${DAYS} days (UTC)</caption>
-      <thead><tr><th scope="col">App</th><th scope="col">Stored</th><th scope="col">Refused</th><th scope="col">Share refused</th><th scope="col">Reasons</th><th scope="col">Credentials</th></tr></thead>
+      <thead><tr><th scope="col">App</th><th scope="col">Stored</th><th scope="col">Refused</th><th scope="col" class="words">Share refused</th><th scope="col" class="words">Reasons</th><th scope="col" class="words">Credentials</th></tr></thead>
       <tbody>${account.apps.slice(0, 50).map((app) => html`<${AppRow} key=${app.id} app=${app} />`)}</tbody></table></div>
       ${account.apps.length > 50 && html`<p class="dim">The first 50 of ${account.apps.length} apps.</p>`}</section>
   </${Page}>`;

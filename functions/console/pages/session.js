@@ -1,7 +1,7 @@
 // One session: its numbers, its sittings, what stands out, and the events that make it.
 import { html } from "../view.js";
 import { read } from "../api.js";
-import { clockTime, duration, END_REASONS } from "../words.js";
+import { clockTime, duration, END_REASONS, hourMinute } from "../words.js";
 import { Chip, Empty, Failure, Id, Loading, Page, Tile, Time, useAnswer } from "../parts.js";
 import { EventList } from "../events.js";
 import { Numbers } from "../numbers.js";
@@ -18,7 +18,7 @@ export const sittingsOf = (session) => (Array.isArray(session.sittings) && sessi
 
 export function SittingTable({ session }) {
   return html`<div class="scroll" tabindex="0" role="region" aria-label="Sittings"><table class="numbers"><caption>Sittings: a pause longer than the idle timeout ends one</caption>
-    <thead><tr><th scope="col">Began</th><th scope="col">Ended</th><th scope="col">Lasted</th><th scope="col">How it ended</th></tr></thead>
+    <thead><tr><th scope="col">Began</th><th scope="col">Ended</th><th scope="col">Lasted</th><th scope="col" class="words">How it ended</th></tr></thead>
     <tbody>${sittingsOf(session).map((one) => html`<tr><th scope="row"><${Time} at=${one.startedAtTime} /></th><td>${one.endedAtTime ? html`<${Time} at=${one.endedAtTime} />` : "–"}</td><td>${duration(spanSeconds(one))}</td><td class="words">${reasonOf(one)}</td></tr>`)}</tbody></table></div>`;
 }
 
@@ -30,7 +30,7 @@ function One({ session }) {
   }));
   return html`<p class="summary"><${Chip} kind=${session.state} /> ${session.kind === "auto" ? "Found by pauses between events that name no session." : "Named by its events."}
       ${session.actor && html` Learner <${Id} page="learner" id=${session.actor} />.`} ${session.edApp && html` In <code class="id">${session.edApp}</code>.`}</p>
-    <${Numbers} of=${session.numbers} first=${html`<${Tile} label="From" value=${html`<${Time} at=${session.startedAtTime} />`} /><${Tile} label="Lasted" value=${duration(spanSeconds(session))} note=${reasonOf(session)} />`} />
+    <${Numbers} of=${session.numbers} first=${html`<${Tile} label="Began" value=${hourMinute(from)} note=${html`<${Time} at=${session.startedAtTime} full=${true} />`} /><${Tile} label="Lasted" value=${duration(spanSeconds(session))} note=${reasonOf(session)} />`} />
     <section class="pair card"><${Timeline} label="Sittings" from=${from} to=${to} lanes=${[{ name: "Sittings", items: bands }]} /><${SittingTable} session=${session} /></section>
     <${Insights} found=${session.insights ?? []} />`;
 }

@@ -44,10 +44,11 @@ class Arrival(TypedDict):
     run: Annotated[str | None, Meta(description="The activity run that it names.", examples=[None])]
     app: AppId
     jobId: JobId
+    index: Annotated[int | None, Meta(description="Its place in its envelope, if it was rejected.", examples=[None])]
     dataVersion: Annotated[str | None, Meta(description="Of its envelope, if it was rejected.", examples=[None])]
 
 
-class Arrivals(TypedDict):
+class ArrivalList(TypedDict):
     """A page of `GET /arrivals`."""
 
     arrivals: list[Arrival]

@@ -17,7 +17,7 @@ CONSOLE_ROUTES: tuple[Route[Request], ...] = (
         path=paths.ARRIVALS,
         call=by_arrival.get_arrivals,
         description="Items as they arrived, stored and rejected ones together, newest first",
-        answers="Arrivals",
+        answers="ArrivalList",
         parameters=(
             Parameter(
                 name="outcome",

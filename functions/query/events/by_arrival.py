@@ -116,7 +116,9 @@ def _manifests(request: Request, app: App, place: str, *, inclusive: bool) -> It
 def _item(candidate: Candidate, held: dict[Key, Row]) -> bytes | None:
     """A row of `arrivals`, or None if the event is no longer kept."""
     if candidate.event is None:
-        return _written(candidate.name, "rejected", orjson.loads(rejections.rejection(candidate.row)))
+        nothing = {"actor": None, "session": None, "run": None}
+        rejected = rejections.rejection_shape(candidate.row)
+        return orjson.dumps({"key": candidate.name, "outcome": "rejected", **nothing, **rejected})
     row = held.get(candidate.event)
     if row is None:
         return None
@@ -136,10 +138,7 @@ def _item(candidate: Candidate, held: dict[Key, Row]) -> bytes | None:
             "run": attribution.run,
             "app": fact.app_id,
             "jobId": fact.job,
+            "index": None,
             "dataVersion": None,
         }
     )
-
-
-def _written(name: str, outcome: str, rejected: dict[str, object]) -> bytes:
-    return orjson.dumps({"key": name, "outcome": outcome, "actor": None, "session": None, "run": None, **rejected})

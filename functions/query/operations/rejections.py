@@ -5,6 +5,7 @@ A page costs 8 queries, one a shard, of a quarter page each; one more for a shar
 
 import heapq
 from collections.abc import Iterator
+from typing import Any
 
 import orjson
 
@@ -58,12 +59,17 @@ def newest(request: Request, app: App, position: str, *, batch: int) -> Iterator
 
 
 def rejection(row: Row) -> bytes:
-    """A row of `rejections`: the item as it was sent (as text if it is not JSON), and what was wrong with it."""
+    """A row of `rejections`."""
+    return orjson.dumps(rejection_shape(row))
+
+
+def rejection_shape(row: Row) -> dict[str, Any]:
+    """The item as it was sent (byte for byte, as text if it is not JSON), and what was wrong with it."""
     body, reasons = row["body"], row["reasons"]
     assert isinstance(body, bytes)
     assert isinstance(reasons, bytes)
     raw = packing.expand(body)
-    shape = {
+    return {
         "item": orjson.Fragment(raw) if is_json(raw) else raw.decode("utf-8", "replace"),
         "findings": orjson.Fragment(packing.expand(reasons)),
         "receivedAt": format_time(int(str(row["received"]))),
@@ -72,7 +78,6 @@ def rejection(row: Row) -> bytes:
         "index": row["index"],
         "dataVersion": row["version"],
     }
-    return orjson.dumps(shape)
 
 
 def is_json(raw: bytes) -> bool:

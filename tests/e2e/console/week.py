@@ -54,10 +54,11 @@ def day_of_work(day: datetime, back: int) -> Json:
         event |= {"session": session, "extensions": run}
         waste = 45 if number % 4 == 2 else 0
         inactive = 30 if number % 3 == 1 else 0
+        active = 300 - waste - inactive
         event["generated"]["items"] = [
             {
                 "type": "active",
-                "value": 300 - waste - inactive,
+                "value": active,
                 "startDate": text_of(start),
                 "endDate": text_of(start + STRETCH),
             },
