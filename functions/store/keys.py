@@ -25,7 +25,7 @@ or are read from the stored body. A sort key can therefore neither pass 1,024 by
 
     registry (no tenant)     APPS                           <tenant>                        -
                              K#<digest of key or client>    CREDENTIAL                      C#<tenant>
-    local sign-in links      LINK#<digest of code>          LINK                            -
+    local sign-in link       K#<digest of its code>         LINK                            -
     queue's lag (no tenant)  LAG                            <time>#<worker> | EMPTY | HOLD  -
 
 A *correlation* is a session or a run: one row says on which day of which learner its events lie, so a session or run
@@ -148,10 +148,6 @@ def address_ref(tenant: str, address: str) -> str:
 def credential_pk(secret_or_client: str) -> str:
     """Credentials are found by digest only: the table holds no key in the clear."""
     return f"K#{digest(secret_or_client)}"
-
-
-def link_pk(code: str) -> str:
-    return f"{LINK}#{digest(code)}"
 
 
 def credential_ref(tenant: str) -> str:

@@ -17,7 +17,7 @@ from functions.core.apps import App
 from functions.core.jobs import job_id, job_key
 from functions.core.messages import Item, Message
 from functions.core.times import format_time
-from functions.http.gate import CLIENT_SCOPES, KEY_SCOPES, Principal, principal_context
+from functions.http.gate import ADMIN, CLIENT_SCOPES, KEY_SCOPES, Principal, principal_context
 from functions.query.dependencies import Dependencies
 from functions.query.handler import handler as query
 from functions.settings import ProcessSettings, QuerySettings, TimeoutSettings
@@ -26,7 +26,7 @@ from functions.store.archive import S3Archive
 from functions.store.backlog import Notes, held, lag_us
 from functions.store.bus import EventBridgeBus
 from functions.store.dynamodb.table import DynamoTable
-from functions.store.queue import SqsQueue
+from functions.store.queue import SqsQueue, SqsQueueReader
 from functions.store.registry import Registry
 from functions.storing.pipeline import process
 from functions.timeout.sweep import sweep
@@ -113,6 +113,7 @@ def authorized(recorder: Recorder) -> None:
 def everything(recorder: Recorder) -> None:
     """Each function through its calls: births, repeats, closing, outbox, heartbeats, every kind of read."""
     _, url = sqs_queue()
+    dead_letters_url = boto3.client("sqs", region_name=REGION).create_queue(QueueName="dead")["QueueUrl"]
     bus_name = boto3.client("events", region_name=REGION).create_event_bus(Name="notices")["EventBusArn"]
     payloads = Payloads(9)
     one = message(payloads)
@@ -147,7 +148,8 @@ def everything(recorder: Recorder) -> None:
     registry.add_key(KEY, app=OWN, scopes=KEY_SCOPES, now_us=NINE_US)
     registry.add_client(CLIENT, app=OWN, scopes=CLIENT_SCOPES, now_us=NINE_US)
     authorized(recorder)
-    context = {"authorizer": {"lambda": principal_context(Principal(app=OWN, scopes=CLIENT_SCOPES, kind="client"))}}
+    scopes = CLIENT_SCOPES | ADMIN
+    context = {"authorizer": {"lambda": principal_context(Principal(app=OWN, scopes=scopes, kind="client"))}}
     headers = {"content-type": "application/json"}
     for path, body in (
         ("/caliper/event", envelope(payloads.lesson_started(STUDENT))),
@@ -169,6 +171,11 @@ def everything(recorder: Recorder) -> None:
         ("/progress", {"actor": STUDENT}),
         ("/insights", {"actor": STUDENT}),
         ("/rejections", {}),
+        ("/arrivals", {}),
+        ("/volume", {}),
+        ("/learners", {"email": "learner@example.org"}),
+        ("/account", {}),
+        ("/operations", {}),
         ("/caliper/events", {}),
         (f"/jobs/{one.job}/status", {}),
     ):
@@ -182,7 +189,9 @@ def everything(recorder: Recorder) -> None:
             event,
             None,
             dependencies=Dependencies(
-                table=DynamoTable(recorder.client("query", "dynamodb"), TABLE), settings=QuerySettings(table_name=TABLE)
+                table=DynamoTable(recorder.client("query", "dynamodb"), TABLE),
+                settings=QuerySettings(table_name=TABLE),
+                open_queues=lambda: SqsQueueReader(recorder.client("query", "sqs"), url, dead_letters_url),
             ),
         )
         assert answer["statusCode"] == 200, (path, answer["body"])
@@ -207,7 +216,7 @@ def called(production: Synthesised, action: str, index: str) -> Any:
         (queue,) = (
             name
             for name, made in production.resources("AWS::SQS::Queue").items()
-            if "RedrivePolicy" in made["Properties"]
+            if ("RedrivePolicy" in made["Properties"]) is not (action == "sqs:ReceiveMessage")  # only of dead letters
         )
         return {"Fn::GetAtt": [queue, "Arn"]}
     kind = {"dynamodb": "AWS::DynamoDB::Table", "events": "AWS::Events::EventBus"}[service]

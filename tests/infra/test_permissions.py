@@ -22,7 +22,7 @@ ALLOWED = {
         *("dynamodb:BatchGetItem", "dynamodb:BatchWriteItem", "dynamodb:PutItem", "dynamodb:Query"),
         "events:PutEvents",
     },
-    "query": {"dynamodb:Query", "dynamodb:BatchGetItem"},
+    "query": {"dynamodb:Query", "dynamodb:BatchGetItem", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"},
 }
 
 
@@ -62,6 +62,16 @@ def test_only_process_may_touch_the_archive_and_only_below_its_prefix(production
             if any(action.startswith("s3:") for action in listed(statement["Action"])):
                 assert name == "process"
                 assert str(statement["Resource"]).count("/archive/*") == 1
+
+
+def test_query_may_look_into_the_dead_letters_and_into_no_other_queue(production: Synthesised) -> None:
+    (dead,) = [
+        name
+        for name, made in production.resources("AWS::SQS::Queue").items()
+        if "RedrivePolicy" not in made["Properties"]
+    ]
+    looks = [one for one in statements(production, "query") if "sqs:ReceiveMessage" in listed(one["Action"])]
+    assert [one["Resource"] for one in looks] == [{"Fn::GetAtt": [dead, "Arn"]}]
 
 
 def test_process_may_send_to_the_dead_letters_and_to_no_other_queue(production: Synthesised) -> None:

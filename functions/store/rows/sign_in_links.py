@@ -14,13 +14,13 @@ LINK_S = 15 * 60
 def put_link(table: Table, code: str, token: str, *, now_us: int) -> None:
     """Let `code` be exchanged for `token` once, within LINK_S."""
     ends_s = now_us // 1_000_000 + LINK_S
-    row: Row = {keys.PK: keys.link_pk(code), keys.SK: keys.LINK, keys.TTL: ends_s, "token": token, VERSION: 1}
+    row: Row = {keys.PK: keys.credential_pk(code), keys.SK: keys.LINK, keys.TTL: ends_s, "token": token, VERSION: 1}
     table.put_all([row])
 
 
 def take_token(table: Table, code: str, *, now_us: int) -> str | None:
     """The token of `code`, None if the code is unknown, too old or was taken already."""
-    key = (keys.link_pk(code), keys.LINK)
+    key = (keys.credential_pk(code), keys.LINK)
     row = table.get_all([key]).get(key)
     if row is None or number(row, VERSION) != 1 or now_us >= number(row, keys.TTL) * 1_000_000:
         return None

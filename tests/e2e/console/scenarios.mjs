@@ -109,8 +109,8 @@ const SCENARIOS = {
     await day.click();
     await settled(page);
     const card = page.getByLabel("The chosen day");
-    await card.locator("table tbody tr a").first().waitFor(PATIENCE);
-    return { hash: await page.evaluate(() => location.hash), tile: await card.locator(".tile").first().innerText(), sessions: await card.locator("table tbody tr").count() };
+    await card.locator("table.numbers tbody tr a").first().waitFor(PATIENCE);
+    return { hash: await page.evaluate(() => location.hash), tile: await card.locator(".tile").first().innerText(), sessions: await card.locator("table.numbers tbody tr").count() };
   },
 
   // What the Tab key reaches first, and that Enter opens a row.

@@ -4,11 +4,9 @@ import json
 from collections import Counter
 
 from functions.core.messages import Item
-from functions.query.dependencies import Dependencies
-from functions.query.handler import handler
 from functions.store.queue import SetAside
 from tests.payloads import APP
-from tests.unit.query.world import NINE_US, OTHER_APP, QUERY, World
+from tests.unit.query.world import NINE_US, OTHER_APP, World
 
 DAY_US = 86_400_000_000
 
@@ -86,12 +84,8 @@ def test_operations_are_for_admins_and_tell_no_content() -> None:
     world = World()
     assert world.refused("/operations") == (403, "insufficient_scope")
     world.as_admin()
-    event = {
-        "rawPath": "/operations",
-        "requestContext": {"http": {"method": "GET"}, "authorizer": {"lambda": world.context()}},
-    }
-    dependencies = Dependencies(table=world.table, settings=QUERY, open_queues=Queues)
-    answer = handler(event, None, dependencies=dependencies, now_us=world.now_us)
+    world.queues = Queues()
+    answer = world.ask("/operations")
     body = json.loads(answer["body"])
     assert answer["statusCode"] == 200
     assert body["queue"]["waiting"] == 3
@@ -105,12 +99,7 @@ def test_the_sweep_is_behind_by_the_timer_that_was_due_first() -> None:
     world.send(world.event(0))
     world.at(45)
     world.as_admin()
-    dependencies = Dependencies(table=world.table, settings=QUERY, open_queues=Queues)
-    event = {
-        "rawPath": "/operations",
-        "requestContext": {"http": {"method": "GET"}, "authorizer": {"lambda": world.context()}},
-    }
-    sweep = json.loads(handler(event, None, dependencies=dependencies, now_us=world.now_us)["body"])["sweep"]
+    sweep = world.get("/operations")["sweep"]
     assert sweep["overdueTimers"] == 1
     assert 0 < sweep["lagSeconds"] <= 15 * 60
     assert sweep["paused"] is False

@@ -13,6 +13,7 @@ from functions.query.dependencies import Dependencies
 from functions.query.handler import handler
 from functions.settings import ProcessSettings, QuerySettings, TimeoutSettings
 from functions.store import keys
+from functions.store.queue import QueueReader, SetAside
 from functions.store.registry import Registry
 from functions.storing.pipeline import process
 from functions.timeout.sweep import sweep
@@ -37,6 +38,19 @@ def principal_of(app_id: str, scopes: frozenset[str] = CLIENT_SCOPES) -> Princip
     return Principal(app=app_of(app_id), scopes=scopes, kind="client")
 
 
+class QuietQueues:
+    """A queue in which nothing waits, and no dead letters."""
+
+    def waiting(self) -> int:
+        return 0
+
+    def set_aside(self) -> int:
+        return 0
+
+    def letters(self) -> list[SetAside]:
+        return []
+
+
 class World:
     """One table, a clock that only the test moves, and who is asking."""
 
@@ -45,6 +59,7 @@ class World:
         self.table, self.queue, self.archive = MemoryTable(self.calls), MemoryQueue(), MemoryArchive()
         self.payloads = Payloads(11)
         self.now_us = NINE_US
+        self.queues: QueueReader = QuietQueues()
         self.principal: Principal | None = principal_of(APP)
 
     def at(self, minute: float) -> None:
@@ -111,7 +126,7 @@ class World:
         if self.principal is not None:
             context["authorizer"] = {"lambda": self.context()}
         event = {"rawPath": path, "rawQueryString": query, "requestContext": context}
-        dependencies = Dependencies(table=self.table, settings=QUERY)
+        dependencies = Dependencies(table=self.table, settings=QUERY, open_queues=lambda: self.queues)
         answer = handler(event, None, dependencies=dependencies, now_us=self.now_us)
         if method == "GET":  # the gateway sends a POST to another Lambda
             assert_described(method, path, answer)
