@@ -29,7 +29,7 @@ from functions.timeout.handler import SYSTEM_ID
 from functions.timeout.sweep import sweep
 from functions.timeout.work import Sweep, Swept
 from functions.validate.handler import handler as validate_handler
-from tests.fakes import MemoryArchive, MemoryQueue, MemoryTable
+from tests.fakes import MemoryArchive, MemoryQueue, MemoryTable, QuietQueues
 from tests.lambda_event import body_parts, fits, handed_on
 from tests.shapes import assert_described
 from tests.unit.authorize.pool import ISSUER, NOW_S, Pool
@@ -112,7 +112,8 @@ class Service:
             answer = validate_handler(event, None, queue=self.queue, table=self.table)
         else:
             settings = QuerySettings(table_name="t", idle_minutes=IDLE_MINUTES, heartbeat_minutes=5)
-            answer = query_handler(event, None, dependencies=Dependencies(table=self.table, settings=settings))
+            dependencies = Dependencies(table=self.table, settings=settings, open_queues=QuietQueues)
+            answer = query_handler(event, None, dependencies=dependencies)
         if method in ("GET", "POST"):
             assert_described(method, path, answer)
         if answer.get("body") and answer["headers"].get("Content-Type") == "application/json":

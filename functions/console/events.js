@@ -11,7 +11,7 @@ const MORE = 200;
 export function carries(event) {
   const generated = event.generated;
   if (generated === null || typeof generated !== "object") return "";
-  if (Array.isArray(generated.items)) return generated.items.map((item) => `${item.type} ${item.value}`).join(", ");
+  if (Array.isArray(generated.items)) return generated.items.filter((item) => item?.value).map((item) => `${item.type} ${item.value}`).join(", ");
   if (generated.scoreGiven !== undefined) return `${termOf(generated.scoreType) === "–" ? "score" : termOf(generated.scoreType)} ${generated.scoreGiven}`;
   return "";
 }

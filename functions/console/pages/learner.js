@@ -80,11 +80,11 @@ function Day({ id, day, sessions }) {
 function Courses({ courses }) {
   if (!courses.length) return null;
   return html`<section class="card"><h2>Progress by course</h2><div class="scroll" tabindex="0" role="region" aria-label="Courses"><table class="numbers"><caption class="sr">Courses</caption>
-    <thead><tr><th scope="col">Course</th><th scope="col">Complete</th><th scope="col">Mastered units</th><th scope="col">Activities</th><th scope="col">Last activity</th><th scope="col">Rests on</th></tr></thead>
+    <thead><tr><th scope="col">Course</th><th scope="col">Complete</th><th scope="col">Mastered units</th><th scope="col">Activities</th><th scope="col">Last activity</th><th scope="col" class="words">Rests on</th></tr></thead>
     <tbody>${courses.map((one) => html`<tr><th scope="row" class="id">${one.course}</th>
       <td>${one.pctCompleteApp === null ? "–" : html`<svg class="meter" viewBox="0 0 60 8" aria-hidden="true"><rect width="60" height="8" rx="4" class="track" /><rect width=${Math.min(one.pctCompleteApp, 100) * 0.6} height="8" rx="4" class="active" /></svg> ${amount(one.pctCompleteApp)} %`}<span class="sub">${one.stated ? "as the app says" : "computed"}</span></td>
       <td>${amount(one.masteredUnits)}${one.totalLessons ? ` of ${amount(one.totalLessons)}` : ""}</td><td>${amount(one.activities)}</td><td><${Time} at=${one.lastActivityTime} /></td>
-      <td>${one.evidence?.slice(0, 5).map((event, at) => html`${at > 0 && ", "}<${Id} page="event" id=${event} text=${`event ${at + 1}`} />`)}</td></tr>`)}</tbody></table></div></section>`;
+      <td class="words">${one.evidence?.slice(0, 5).map((event, at) => html`${at > 0 && ", "}<${Id} page="event" id=${event} text=${`event ${at + 1}`} />`)}</td></tr>`)}</tbody></table></div></section>`;
 }
 
 function Runs({ runs }) {

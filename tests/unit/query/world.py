@@ -13,12 +13,12 @@ from functions.query.dependencies import Dependencies
 from functions.query.handler import handler
 from functions.settings import ProcessSettings, QuerySettings, TimeoutSettings
 from functions.store import keys
-from functions.store.queue import QueueReader, SetAside
+from functions.store.queue import QueueReader
 from functions.store.registry import Registry
 from functions.storing.pipeline import process
 from functions.timeout.sweep import sweep
 from functions.timeout.work import Sweep
-from tests.fakes import Calls, MemoryArchive, MemoryQueue, MemoryTable
+from tests.fakes import Calls, MemoryArchive, MemoryQueue, MemoryTable, QuietQueues
 from tests.payloads import APP, Json, Payloads
 from tests.shapes import assert_described
 
@@ -36,19 +36,6 @@ def app_of(app_id: str) -> App:
 
 def principal_of(app_id: str, scopes: frozenset[str] = CLIENT_SCOPES) -> Principal:
     return Principal(app=app_of(app_id), scopes=scopes, kind="client")
-
-
-class QuietQueues:
-    """A queue in which nothing waits, and no dead letters."""
-
-    def waiting(self) -> int:
-        return 0
-
-    def set_aside(self) -> int:
-        return 0
-
-    def letters(self) -> list[SetAside]:
-        return []
 
 
 class World:
