@@ -13,7 +13,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 export CDK_DISABLE_CLI_TELEMETRY := true
 
-.PHONY: help setup local up down status test test-code test-stack test-fast lint format lock synth deploy smoke app app-remove apps key keys key-rotate key-revoke course dlq dlq-delete redrive quarantine import replay rebuild restore trace registry-copy registry-move bench cost corpus school-day soak load fuzz
+.PHONY: help setup local up down status console pictures test test-code test-stack test-fast lint format lock synth deploy smoke app app-remove apps key keys key-rotate key-revoke person course dlq dlq-delete redrive quarantine import replay rebuild restore trace registry-copy registry-move bench cost corpus school-day soak load fuzz
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,12 @@ down: .venv/.ready ## stop the local stack and clean up
 
 status: .venv/.ready ## what of the local stack runs, and where
 	@$(PYTHON) -m infra.local status
+
+console: .venv/.ready ## a link that opens the console of the local stack, signed in; it works once
+	@$(PYTHON) -m infra.local console
+
+pictures: setup ## screenshots of the console with the demonstration data, into docs/pictures (needs Chromium)
+	@$(PYTHON) -m tests.e2e.console.pictures
 
 test: test-code test-stack ## every test: unit, integration, infra and e2e
 
@@ -120,6 +126,10 @@ soak: setup ## sustained load while `process` is killed at random, then every ac
 
 load: setup ## events/s and latency over HTTP at 1, 10 and 100 events an envelope, with a plot in .local/ [SECONDS_EACH=20]
 	@$(PYTHON) -m tests.e2e.load $(if $(SECONDS_EACH),--seconds "$(SECONDS_EACH)")
+
+person: .venv/.ready ## let a person sign in to the console: EMAIL=… APP=… [ADMIN=1: every app] [REMOVE=1] [STACK=Caliper: on AWS]
+	@test -n "$$EMAIL" || { echo "give the address: make person EMAIL=ada@example.org APP='My app'" >&2; exit 2; }
+	@$(OPERATE) person $(AS_JSON) $(if $(APP),--app "$$APP") $(if $(ADMIN),--admin) $(if $(REMOVE),--remove) -- "$$EMAIL"
 
 course: .venv/.ready ## say how many lessons a course has: ID=… LESSONS=… [APP=…]
 	@$(OPERATE) course $(AS_JSON) $(if $(APP),--app "$$APP") -- "$$ID" "$$LESSONS"

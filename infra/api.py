@@ -23,7 +23,7 @@ from aws_cdk.aws_apigatewayv2_authorizers import HttpLambdaAuthorizer, HttpLambd
 from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration, HttpUrlIntegration
 from constructs import Construct
 
-from functions.http.paths import gateway_routes
+from functions.http.paths import SIGN_IN_LINK, gateway_routes
 from functions.settings import CORS_HEADERS, CORS_MAX_AGE_S, CORS_METHODS
 from infra.config import Config
 
@@ -55,6 +55,7 @@ class Api(Construct):
         authorize: lambda_.Function,
         validate: lambda_.Function,
         query: lambda_.Function,
+        sign_in_link: lambda_.Function | None,
         token_url: str,
         config: Config,
     ) -> None:
@@ -102,6 +103,13 @@ class Api(Construct):
                 methods=[gateway.HttpMethod(method) for method in route.methods],
                 integration=integrations[route.answered_by],
                 authorizer=authorizers[route.credential],
+            )
+
+        if sign_in_link is not None:  # of the local stack only
+            self.http_api.add_routes(
+                path=SIGN_IN_LINK,
+                methods=[gateway.HttpMethod.POST],
+                integration=HttpLambdaIntegration("ToSignInLink", sign_in_link),
             )
 
         access_log = logs.LogGroup(

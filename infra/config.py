@@ -41,6 +41,7 @@ class Config(BaseModel):
     cors_origins: str = ""  # comma-separated; empty: no browser of another origin may call
     requests_per_second: int = Field(1000, ge=1)  # above it the gateway answers 429
     registry_moved: bool = True  # False: while the registry is still in the events table (docs/upgrading.md)
+    console_mfa: Literal["off", "optional", "required"] = "optional"  # a second factor of who signs in to the console
     alarm_email: str = ""  # alarms are sent to it; empty: nobody is subscribed
 
     @field_validator("cors_origins")

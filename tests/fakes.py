@@ -21,7 +21,7 @@ from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.batches import Unstorable
 from functions.store.dynamodb.row import encode
 from functions.store.dynamodb.table import DynamoTable, Key, Page, Row, key_of
-from functions.store.queue import SqsQueue
+from functions.store.queue import SetAside, SqsQueue
 from tests.aws_rules import dynamodb, s3
 from tests.aws_rules.client import RefusingClient
 from tests.aws_rules.refusal import Refused, as_client_error
@@ -239,3 +239,16 @@ class MemoryBus(bus.MemoryBus):
         _BUS_DOOR.publish(notices)
         super().publish(notices)
         self.calls.end("publish")
+
+
+class QuietQueues:
+    """A queue in which nothing waits, and no dead letters."""
+
+    def waiting(self) -> int:
+        return 0
+
+    def set_aside(self) -> int:
+        return 0
+
+    def letters(self) -> list[SetAside]:
+        return []

@@ -31,7 +31,7 @@ from functions.timeout.context import Context, SweepResult
 from functions.timeout.handler import SYSTEM_ID
 from functions.timeout.sweep import sweep
 from functions.validate.handler import handler as validate_handler
-from tests.fakes import MemoryArchive, MemoryQueue, MemoryTable
+from tests.fakes import MemoryArchive, MemoryQueue, MemoryTable, QuietQueues
 from tests.handlers import validate_dependencies
 from tests.shapes import assert_described
 from tests.unit.authorize.pool import ISSUER, NOW_S, Pool
@@ -114,9 +114,10 @@ class Service:
             answer = validate_handler(event, None, dependencies=validate_dependencies(self.queue, self.table))
         else:
             settings = QuerySettings(table_name="t", idle_minutes=IDLE_MINUTES, heartbeat_minutes=5)
-            answer = query_handler(
-                event, None, dependencies=Dependencies(table=self.table, registry_table=self.table, settings=settings)
+            dependencies = Dependencies(
+                table=self.table, registry_table=self.table, settings=settings, open_queues=QuietQueues
             )
+            answer = query_handler(event, None, dependencies=dependencies)
         if method in ("GET", "POST"):
             assert_described(method, path, answer)
         if answer.get("body") and answer["headers"].get("Content-Type") == "application/json":

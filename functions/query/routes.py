@@ -4,6 +4,7 @@ from functions.http import paths
 from functions.http.answers import HTML, Answer
 from functions.http.parameters import ACTOR, APP, ORDER, PAGED, Parameter, window
 from functions.http.route import Route
+from functions.query.console.routes import CONSOLE_ROUTES
 from functions.query.events import by_learner as events
 from functions.query.operations import conflicts, description, health, rejections
 from functions.query.request import Request
@@ -165,5 +166,6 @@ ROUTES: tuple[Route[Request], ...] = (
         scope=None,
         strict=False,
     ),
+    *CONSOLE_ROUTES,
     *TIMEBACK_ROUTES,
 )

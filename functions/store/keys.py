@@ -22,8 +22,10 @@ neither pass 1,024 bytes (DynamoDB limit) nor be forged.
     conflict                 V#<0..7>                       <time>#<id>#<content>           -
     manifest                 L#<day>#<0..3>                 <received>#<batch>              -
     events sent a day        L                              <day>#<0..3>                    -
+    rejections of a day      R                              <day>#<code>                    -
     batch that was counted   L#<day>                        <batch>                         -
     job of a large envelope  J#<job>                        <message>                       -
+    local sign-in link       K#<digest of its code>         LINK                            -     (no tenant)
     queue's lag (no tenant)  LAG                            <time>#<worker> | EMPTY | HOLD  -
 
 A *correlation* is a session or a run: one row says on which day of which learner its events lie, so a session or run
@@ -68,6 +70,7 @@ CREDENTIAL = "CREDENTIAL"
 USE = "USE"
 USE_PREFIX = "U#"  # the authorizer may write rows of these partitions and no others
 COURSE = "COURSE"
+LINK = "LINK"
 
 
 def tenant_of(app_id: str) -> str:
@@ -124,6 +127,10 @@ def manifest_pk(tenant: str, day: str, shard: int) -> str:
 
 def sent_pk(tenant: str) -> str:
     return f"{tenant}#L"
+
+
+def rejected_pk(tenant: str) -> str:
+    return f"{tenant}#R"
 
 
 def counted_pk(tenant: str, day: str) -> str:

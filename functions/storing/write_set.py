@@ -24,6 +24,7 @@ from functions.store.rows.jobs import JobPart
 from functions.store.rows.logins import login_row
 from functions.store.rows.manifests import count_of
 from functions.store.rows.memberships import memberships
+from functions.store.rows.rejections import Rejection, counts_of
 from functions.store.rows.timers import SLACK_US
 from functions.storing.additions import Addition
 from functions.storing.manifests import Sent, manifest_rows, sent
@@ -59,6 +60,7 @@ def build_write_set(
     write_set = WriteSet()
     events: dict[str, list[Sent]] = {}
     by_ref: dict[str, list[Entry]] = {}
+    rejected: list[Rejection] = []
     for position, message in enumerate(messages):
         of_tenant = events.setdefault(message.tenant, [])
         ids: list[str] = []
@@ -66,9 +68,8 @@ def build_write_set(
         expires_s = (message.received_us + retention_days * DAY_US) // 1_000_000
         for index, item in enumerate(message.items):
             if item.kind == "rejection":
-                write_set.rows.append(
-                    rejections.to_row(rejections.rejection(item, message, index), expires_s=expires_s)
-                )
+                rejected.append(rejections.rejection(item, message, index))
+                write_set.rows.append(rejections.to_row(rejected[-1], expires_s=expires_s))
                 write_set.rejections += 1
                 if any(map(is_refused, item.findings)):
                     failed.append(item.raw)
@@ -84,6 +85,7 @@ def build_write_set(
                 write_set.rejection_errors.append(type(error).__name__)
                 failed.append(item.raw)
                 failure = rejections.rejection(rejected_by_processing(item), message, index)
+                rejected.append(failure)
                 write_set.rows.append(rejections.to_row(failure, expires_s=expires_s))
                 continue
             ids.append(id_as_sent(fact.entry.event) or fact.entry.id)
@@ -106,6 +108,9 @@ def build_write_set(
         write_set.rows.extend(manifests)
         write_set.sent.extend(count_of(tenant, manifest) for manifest in manifests)
         count_repeats(write_set, of_tenant)
+    if rejected:
+        last_us = max(message.received_us for message in messages)
+        write_set.sent.extend(counts_of(rejected, expires_s=(last_us + retention_days * DAY_US) // 1_000_000))
     return write_set
 
 

@@ -19,7 +19,7 @@ from botocore.config import Config
 from functions.core.caliper import Refusal
 from functions.http import paths
 from functions.http.answers import Answer, error
-from functions.http.gate import WRITE, Denial, Principal, authorizer_context, gate
+from functions.http.gate import READ, WRITE, Denial, Principal, authorizer_context, gate
 from functions.http.paths import Path, ingest_path
 from functions.metrics import ACCEPTED, REJECTED, WARNED, metric_fields
 from functions.settings import ValidateSettings
@@ -71,10 +71,11 @@ def handler(
     A request that is refused opens no dependencies.
     """
     now_us = time.time_ns() // 1000 if now_us is None else now_us
-    principal = gate(authorizer_context(event), scope=WRITE, now_s=now_us / 1e6, unscoped_status=401)
+    path = ingest_path(str(event.get("rawPath", "/")))
+    scope = WRITE | READ if path is paths.VALIDATE else WRITE  # to validate stores nothing
+    principal = gate(authorizer_context(event), scope=scope, now_s=now_us / 1e6, unscoped_status=401)
     if isinstance(principal, Denial):
         return error(principal.status, principal.code, principal.message, headers=principal.headers)
-    path = ingest_path(str(event.get("rawPath", "/")))
     if path is None:
         return error(404, "unknown-path", "There is nothing here: GET /openapi.json lists every path of this API.")
     if is_compressed(event):

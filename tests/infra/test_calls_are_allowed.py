@@ -19,7 +19,7 @@ from functions.core.apps import App
 from functions.core.jobs import job_id, job_key
 from functions.core.messages import Item, Message
 from functions.core.times import format_time
-from functions.http.gate import CLIENT_SCOPES, KEY_SCOPES, Principal, principal_context
+from functions.http.gate import ADMIN, CLIENT_SCOPES, KEY_SCOPES, Principal, principal_context
 from functions.query.dependencies import Dependencies
 from functions.query.handler import handler as query
 from functions.settings import ProcessSettings, QuerySettings, TimeoutSettings
@@ -29,7 +29,7 @@ from functions.store.backlog import BacklogReporter, lag_us, sweep_orders
 from functions.store.bus import EventBridgeBus
 from functions.store.copies.registry import RegistryCopies
 from functions.store.dynamodb.table import DynamoTable
-from functions.store.queue import SqsQueue
+from functions.store.queue import SqsQueue, SqsQueueReader
 from functions.store.registrations import Registrations
 from functions.store.registry import Registry
 from functions.store.signing_keys import KeySet
@@ -121,6 +121,7 @@ def authorized(recorder: Recorder) -> None:
 def everything(recorder: Recorder) -> None:
     """Each function through its calls: births, repeats, closing, outbox, heartbeats, every kind of read."""
     _, url = sqs_queue()
+    dead_letters_url = boto3.client("sqs", region_name=REGION).create_queue(QueueName="dead")["QueueUrl"]
     bus_name = boto3.client("events", region_name=REGION).create_event_bus(Name="notices")["EventBusArn"]
     payloads = Payloads(9)
     one = message(payloads)
@@ -163,7 +164,8 @@ def everything(recorder: Recorder) -> None:
     registry.add_key(KEY, app=OWN, scopes=KEY_SCOPES, now_us=NINE_US)
     registry.add_client(CLIENT, app=OWN, scopes=CLIENT_SCOPES, now_us=NINE_US)
     authorized(recorder)
-    context = {"authorizer": {"lambda": principal_context(Principal(app=OWN, scopes=CLIENT_SCOPES, kind="client"))}}
+    scopes = CLIENT_SCOPES | ADMIN
+    context = {"authorizer": {"lambda": principal_context(Principal(app=OWN, scopes=scopes, kind="client"))}}
     headers = {"content-type": "application/json"}
     for path, body in (
         ("/caliper/event", envelope(payloads.lesson_started(STUDENT))),
@@ -188,6 +190,11 @@ def everything(recorder: Recorder) -> None:
         ("/progress", {"actor": STUDENT}),
         ("/insights", {"actor": STUDENT}),
         ("/rejections", {}),
+        ("/arrivals", {}),
+        ("/volume", {}),
+        ("/learners", {"email": "learner@example.org"}),
+        ("/account", {}),
+        ("/operations", {}),
         ("/caliper/events", {}),
         (f"/jobs/{one.job}/status", {}),
     ):
@@ -204,6 +211,7 @@ def everything(recorder: Recorder) -> None:
                 table=DynamoTable(recorder.client("query", "dynamodb"), TABLE),
                 registry_table=DynamoTable(recorder.client("query", "dynamodb"), REGISTRY),
                 settings=QuerySettings(table_name=TABLE),
+                open_queues=lambda: SqsQueueReader(recorder.client("query", "sqs"), url, dead_letters_url),
             ),
         )
         assert answer["statusCode"] == 200, (path, answer["body"])
@@ -229,7 +237,7 @@ def called(production: Synthesised, function: str, action: str, table: str, inde
         (queue,) = (
             name
             for name, made in production.resources("AWS::SQS::Queue").items()
-            if "RedrivePolicy" in made["Properties"]
+            if ("RedrivePolicy" in made["Properties"]) is not (action == "sqs:ReceiveMessage")  # only of dead letters
         )
         return {"Fn::GetAtt": [queue, "Arn"]}
     if service == "events":

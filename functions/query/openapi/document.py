@@ -8,7 +8,7 @@ from typing import Any, get_type_hints
 import msgspec
 
 from functions.http.answers import JSON
-from functions.http.gate import READ, SCOPES, WRITE
+from functions.http.gate import READ, READ_ALL_APPS, SCOPES, WRITE
 from functions.http.ingest_routes import INGEST_ROUTES, IngestRoute
 from functions.http.paths import VALIDATE, Path
 from functions.http.route import Route
@@ -159,7 +159,9 @@ def security(scope: frozenset[str] | None, path: Path) -> Sequence[Json]:
     """One of these is needed. A sensor key is enough if it has the scope; one in the path needs no header."""
     if scope is None or path.credential == "path":
         return []
-    wanted = "events.readonly" if scope == READ else "event.create"
+    wanted = {READ: "events.readonly", READ_ALL_APPS: "admin"}.get(scope, "event.create")
+    if wanted == "admin":
+        return [{"token": sorted(name for name in scope if name.endswith(wanted))}]
     return [{"token": sorted(name for name in scope if name.endswith(wanted))}, {"key": []}, {"basic": []}]
 
 

@@ -5,6 +5,7 @@ A page costs 8 queries, one a shard, of a quarter page each; one more for a shar
 
 import heapq
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import orjson
 
@@ -29,12 +30,16 @@ def get_rejections(request: Request) -> Answer:
 
 def of_app(request: Request, app: App, position: str, page: PageBuilder) -> str | None:
     last_added = position
-    shards = [keys.rejection_pk(app.tenant, shard) for shard in range(keys.REJECTION_SHARDS)]
-    for row in newest(request, shards, position, batch=max(10, page.rows // 4)):
+    for row in newest(request, shards_of(app), position, batch=max(10, page.rows // 4)):
         if not page.add(rejection(row)):
             return last_added
         last_added = str(row[keys.SK])
     return None
+
+
+def shards_of(app: App) -> list[str]:
+    """The partitions in which an app's rejections lie."""
+    return [keys.rejection_pk(app.tenant, shard) for shard in range(keys.REJECTION_SHARDS)]
 
 
 def newest(request: Request, shards: Iterable[str], position: str, *, batch: int) -> Iterator[Row]:
@@ -53,12 +58,17 @@ def newest(request: Request, shards: Iterable[str], position: str, *, batch: int
 
 
 def rejection(row: Row) -> bytes:
-    """A row of `rejections`: the item as it was sent (as text if it is not JSON), and what was wrong with it."""
+    """A row of `rejections`."""
+    return orjson.dumps(rejection_shape(row))
+
+
+def rejection_shape(row: Row) -> dict[str, Any]:
+    """The item as it was sent (byte for byte, as text if it is not JSON), and what was wrong with it."""
     body, reasons = row["body"], row["reasons"]
     assert isinstance(body, bytes)
     assert isinstance(reasons, bytes)
     raw = packing.decompress(body)
-    shape = {
+    return {
         "item": orjson.Fragment(raw) if is_json(raw) else raw.decode("utf-8", "replace"),
         "findings": orjson.Fragment(packing.decompress(reasons)),
         "receivedAt": format_time(int(str(row["received"]))),
@@ -67,7 +77,6 @@ def rejection(row: Row) -> bytes:
         "index": row["index"],
         "dataVersion": row["version"],
     }
-    return orjson.dumps(shape)
 
 
 def is_json(raw: bytes) -> bool:

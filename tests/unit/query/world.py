@@ -13,12 +13,13 @@ from functions.query.dependencies import Dependencies
 from functions.query.handler import handler
 from functions.settings import ProcessSettings, QuerySettings, TimeoutSettings
 from functions.store import keys
+from functions.store.queue import QueueReader
 from functions.store.registrations import Registrations, known_registrations
 from functions.store.registry import Registry
 from functions.storing.pipeline import process
 from functions.timeout.context import Context
 from functions.timeout.sweep import sweep
-from tests.fakes import Calls, MemoryArchive, MemoryQueue, MemoryTable
+from tests.fakes import Calls, MemoryArchive, MemoryQueue, MemoryTable, QuietQueues
 from tests.payloads import APP, Json, Payloads
 from tests.shapes import assert_described
 
@@ -46,6 +47,7 @@ class World:
         self.table, self.queue, self.archive = MemoryTable(self.calls), MemoryQueue(), MemoryArchive()
         self.payloads = Payloads(11)
         self.now_us = NINE_US
+        self.queues: QueueReader = QuietQueues()
         self.principal: Principal | None = principal_of(APP)
 
     def at(self, minute: float) -> None:
@@ -122,7 +124,9 @@ class World:
         if self.principal is not None:
             context["authorizer"] = {"lambda": self.context()}
         event = {"rawPath": path, "rawQueryString": query, "requestContext": context}
-        dependencies = Dependencies(table=self.table, registry_table=self.table, settings=QUERY)
+        dependencies = Dependencies(
+            table=self.table, registry_table=self.table, settings=QUERY, open_queues=lambda: self.queues
+        )
         answer = handler(event, None, dependencies=dependencies, now_us=self.now_us)
         if method == "GET":  # the gateway sends a POST to another Lambda
             assert_described(method, path, answer)
