@@ -24,6 +24,7 @@ UNUSED = (
     "dlq_url",
     "aws_endpoint_url",
     "aws_key",
+    "console_client_id",
     "region",
     "user_pool_id",
     "retention_days",
