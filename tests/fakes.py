@@ -9,12 +9,12 @@ What AWS refuses they refuse: the requests that the real doors would send are he
 import functools
 import itertools
 import threading
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from functions.core.ids import digest
 from functions.core.messages import Message
 from functions.store import keys
 from functions.store.archive import by_day, lines, messages_of, object_key
@@ -26,6 +26,8 @@ from functions.store.queue import SqsQueue
 from tests.aws_rules import dynamodb, s3
 from tests.aws_rules.client import RefusingClient
 from tests.aws_rules.refusal import Refused, as_client_error
+from tests.stored_rows import StoredRows, between, place_of
+from tests.units import get_units, kind_of, put_units, read_units, rows_of_a_page, write_units
 
 
 class Crash(Exception):
@@ -99,14 +101,30 @@ def _unstorable(batch: Sequence[tuple[Key, Row]]) -> list[Key]:
 
 
 class MemoryTable:
-    """The table as a dict, with both indexes. Rows that an index does not order come in no order that tells of them."""
+    """The table in memory, with both indexes, and what DynamoDB bills for what is done to it.
 
-    def __init__(self, calls: Calls | None = None, *, page_rows: int = 1000) -> None:
-        self.items: dict[Key, Row] = {}
+    A query reads a megabyte at most, and says that there may be more where it read as many rows as its limit: DynamoDB
+    does not look further. `page_rows` cuts its pages shorter. `rows_read` counts rows that were there, `read_units`
+    what they cost; `written_units` are by the kind of row, indexes included.
+    """
+
+    def __init__(self, calls: Calls | None = None, *, page_rows: int | None = None) -> None:
+        self.items = StoredRows()
         self.calls = calls or Calls()
         self.page_rows = page_rows
         self.written = 0
         self.rows_read = 0
+        self.read_units = 0.0
+        self.consistent_reads = 0
+        self.written_units: Counter[str] = Counter()
+
+    def _put(self, row: Row, *, times: int = 1) -> None:
+        """`times`: a transaction costs two puts."""
+        key = key_of(row)
+        old = self.items.get(key)
+        self.written_units[kind_of(key)] += put_units(old, row) + (times - 1) * write_units(row)
+        self.written += 1
+        self.items[key] = dict(row)
 
     @_one_at_a_time
     def put_all(self, rows: Iterable[Row]) -> None:
@@ -117,15 +135,16 @@ class MemoryTable:
         for batch in itertools.batched(unique.items(), 25, strict=False):
             self.calls.begin("put_all")
             bad = _unstorable(batch)
-            self.items |= {key: row for key, row in batch if key not in bad}
-            self.written += len(batch) - len(bad)
+            for key, row in batch:
+                if key not in bad:
+                    self._put(row)
             refused += bad
             self.calls.end("put_all")
         if refused:
             raise Unstorable(refused)
 
     @_one_at_a_time
-    def get_all(self, wanted: Iterable[Key]) -> dict[Key, Row]:
+    def get_all(self, wanted: Iterable[Key], *, consistent: bool = True) -> dict[Key, Row]:
         unique = list(dict.fromkeys(wanted))
         found: dict[Key, Row] = {}
         for batch in itertools.batched(unique, 100, strict=False):
@@ -133,8 +152,11 @@ class MemoryTable:
             asked = [{keys.PK: {"S": pk}, keys.SK: {"S": sk}} for pk, sk in batch]
             with as_client_error("BatchGetItem"):
                 dynamodb.check("BatchGetItem", {"RequestItems": {"in-memory": {"Keys": asked}}})
-            found |= {key: dict(self.items[key]) for key in batch if key in self.items}
-            self.rows_read += len(batch)
+            there = {key: dict(self.items[key]) for key in batch if key in self.items}
+            found |= there
+            self.rows_read += len(there)
+            self.consistent_reads += consistent
+            self.read_units += get_units(there.values(), missing=len(batch) - len(there), consistent=consistent)
             self.calls.end("get_all")
         return found
 
@@ -150,22 +172,22 @@ class MemoryTable:
         self.calls.begin("put_if")
         _TABLE_DOOR.put_all_if(rows)
         held = all(self._holds(row, version) for row, version in rows)
-        if held:
-            self.items |= {key_of(row): dict(row) for row, _ in rows}
-            self.written += len(rows)
+        for row, _ in rows if held else ():
+            self._put(row, times=2 if len(rows) > 1 else 1)
         self.calls.end("put_if")
         return held
 
     @_one_at_a_time
-    def count_once(self, marker: Row, key: Key, amount: int) -> bool:
+    def count_once(self, marker: Row, amounts: Mapping[Key, int]) -> bool:
         self.calls.begin("count_once")
-        _TABLE_DOOR.count_once(marker, key, amount)
+        _TABLE_DOOR.count_once(marker, amounts)
         new = key_of(marker) not in self.items
         if new:
-            row = self.items.get(key, {keys.PK: key[0], keys.SK: key[1]})
-            counted = int(str(row.get(COUNT, 0))) + amount
-            self.items |= {key_of(marker): dict(marker), key: {**row, COUNT: counted, keys.TTL: marker[keys.TTL]}}
-            self.written += 2
+            self._put(marker, times=2)
+            for key, amount in amounts.items():
+                row = self.items.get(key, {keys.PK: key[0], keys.SK: key[1]})
+                counted = int(str(row.get(COUNT, 0))) + amount
+                self._put({**row, COUNT: counted, keys.TTL: marker[keys.TTL]}, times=2)
         self.calls.end("count_once")
         return new
 
@@ -193,30 +215,24 @@ class MemoryTable:
             after=after,
             consistent=consistent,
         )
-        pk_name, sk_name = keys.KEY_NAMES[index]
-        found = sorted(
-            (str(row.get(sk_name, "")), digest("|".join(key_of(row))), row)
-            for row in list(self.items.values())  # at once: other threads put rows meanwhile
-            if row.get(pk_name) == pk and start <= str(row.get(sk_name, "")) <= end
-        )
-        if descending:
-            found.reverse()
-        if after is not None:
-            position = (str(after.get(sk_name, "")), digest("|".join(key_of(after))))
-            found = [one for one in found if (one[:2] < position if descending else one[:2] > position)]
-        size = min(limit or self.page_rows, self.page_rows)
-        page = [dict(row) for _, _, row in found[:size]]
-        if index:
-            names = {keys.PK, keys.SK, pk_name, sk_name} - {""}
-            page = [{name: row[name] for name in names} for row in page]
-        more = len(found) > size
-        last = None
-        if more:
-            names = {keys.PK, keys.SK, pk_name, sk_name} - {""}
-            last = {name: found[size - 1][2][name] for name in names}
+        places = self.items.places(index, pk)
+        low, high = between(places, start, end)
+        if after is not None and descending:
+            high = min(high, bisect_left(places, place_of(index, after)))
+        elif after is not None:
+            low = max(low, bisect_right(places, place_of(index, after)))
+        most = min(high - low, *(size for size in (limit, self.page_rows) if size is not None), high - low)
+        chosen = places[high - most : high][::-1] if descending else places[low : low + most]
+        names = dict.fromkeys(name for name in (keys.PK, keys.SK, *keys.KEY_NAMES[index]) if name)
+        rows = [self.items[key] for _, _, key in chosen]
+        rows = [{name: row[name] for name in names} if index else dict(row) for row in rows]
+        page = rows[: rows_of_a_page(rows)]
+        more = len(page) < high - low or (limit is not None and len(page) == limit > 0)
         self.rows_read += len(page)
+        self.consistent_reads += consistent
+        self.read_units += read_units(page, consistent=consistent)
         self.calls.end("query")
-        return Page(page, last)
+        return Page(page, {name: page[-1][name] for name in names} if more else None)
 
 
 class MemoryQueue:

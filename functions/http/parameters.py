@@ -85,6 +85,21 @@ def window(what: str) -> tuple[Parameter, Parameter]:
     )
 
 
+RECEIVED = (
+    Parameter(
+        name="receivedFrom",
+        kind="time",
+        example="2026-01-26T10:00:00Z",
+        description="Only events that first arrived at or after this instant or day (UTC), the first arrival first. "
+        "What is still in the queue comes later, a few minutes at most unless there is a backlog.",
+    ),
+    Parameter(
+        name="receivedTo",
+        kind="time",
+        example="2026-01-27",
+        description="Only events that first arrived before this instant or day (UTC), the first arrival first.",
+    ),
+)
 ACTOR = Parameter(
     name="actor",
     kind="id",

@@ -18,8 +18,9 @@ or are read from the stored body. A sort key can therefore neither pass 1,024 by
     event index row          as its events                  M#<correlation>#<day>           M#<correlation>
     address of a learner     A#<learner>                    M#<address>#                    @#<address>
     rejection                X#<0..7>                       <received>#<content>            X#<id> where it has one
-    manifest                 L#<day>#<0..3>                 <received>#<batch>              -
-    events sent a day        L                              <day>#<0..3>                    -
+    manifest                 L#<month>#<0..3>               <latest event>#<content>        -
+    pointer to a manifest    W#<month>#<0..3>               <received>#<its place>          -
+    events sent of a day     L                              <day>#<0..3>                    -
     batch that was counted   L#<day>                        <batch>                         -
     job of a large envelope  J#<job>                        <message>                       -
     course                   C#<course>                     COURSE                          -
@@ -127,8 +128,12 @@ def rejection_pk(tenant: str, shard: int) -> str:
     return f"{tenant}#X#{shard}"
 
 
-def manifest_pk(tenant: str, day: str, shard: int) -> str:
-    return f"{tenant}#L#{day}#{shard}"
+def manifest_pk(tenant: str, month: str, shard: int) -> str:
+    return f"{tenant}#L#{month}#{shard}"
+
+
+def arrival_pk(tenant: str, month: str, shard: int) -> str:
+    return f"{tenant}#W#{month}#{shard}"
 
 
 def sent_pk(tenant: str) -> str:

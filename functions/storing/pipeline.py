@@ -52,8 +52,8 @@ def process(
     if archive is not None:
         archive.write(messages)
     made = plan(messages, retention_days=settings.retention_days, timeouts=lambda tenant: registered[tenant].timeouts)
-    for marker, day, count in made.sent:
-        table.count_once(marker, day, count)
+    for marker, amounts in made.sent:
+        table.count_once(marker, amounts)
     store(made, table)
     expires_s = (now_us + settings.retention_days * DAY_US + SLACK_US) // 1_000_000
     remember(made, table=table, bus=bus, known=known or Known(), expires_s=expires_s, time_left=time_left)

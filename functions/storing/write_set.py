@@ -3,7 +3,7 @@
 Step two of `process`: the messages are archived already. Pure, so that the same batch always gives the same rows.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from functions.core.ids import id_as_sent, id_in
@@ -18,11 +18,11 @@ from functions.store.rows import jobs, rejections
 from functions.store.rows.events import Stored, row_of, stored
 from functions.store.rows.jobs import JobPart
 from functions.store.rows.logins import login_row
-from functions.store.rows.manifests import count_of
+from functions.store.rows.manifests import Arrival, counts_of, pointer_of
 from functions.store.rows.memberships import memberships
 from functions.store.rows.timers import SLACK_US
 from functions.storing.additions import Addition
-from functions.storing.manifests import Sent, manifest_rows, sent
+from functions.storing.manifests import manifest_rows, sent
 from functions.storing.rejected import rejected_by_processing
 
 
@@ -31,7 +31,7 @@ class Plan:
     """Rows to put, memberships to put where they are missing, and what is added to timelines, by partition."""
 
     rows: list[Row] = field(default_factory=list)
-    sent: list[tuple[Row, Key, int]] = field(default_factory=list)  # marker of a batch, where to count, how many
+    sent: list[tuple[Row, Mapping[Key, int]]] = field(default_factory=list)  # marker of a batch, how many of each day
     memberships: dict[Key, Row] = field(default_factory=dict)
     additions: dict[str, Addition] = field(default_factory=dict)
     left: set[int] = field(default_factory=set)  # positions of messages that are to be delivered again
@@ -47,7 +47,7 @@ def plan(messages: Sequence[Message], *, retention_days: int, timeouts: Callable
     `timeouts` are those of a tenant.
     """
     made = Plan()
-    events: dict[str, list[Sent]] = {}
+    events: dict[str, list[Arrival]] = {}
     for position, message in enumerate(messages):
         of_tenant = events.setdefault(message.tenant, [])
         ids: list[str] = []
@@ -88,7 +88,8 @@ def plan(messages: Sequence[Message], *, retention_days: int, timeouts: Callable
     for tenant, of_tenant in events.items():
         manifests = manifest_rows(tenant, of_tenant, retention_days=retention_days)
         made.rows.extend(manifests)
-        made.sent.extend(count_of(tenant, manifest) for manifest in manifests)
+        made.rows.extend(map(pointer_of, manifests))
+        made.sent.extend(counts_of(tenant, manifests))
     return made
 
 

@@ -3,8 +3,9 @@
 import pytest
 
 from tests.bench.counting import formula, process_calls, validate_calls
-from tests.bench.items import shapes, write_units
+from tests.bench.items import shapes
 from tests.bench.sweeping import Shape, reads, rows_per_fact
+from tests.units import write_units
 
 
 @pytest.mark.parametrize("size", [1, 10, 100])

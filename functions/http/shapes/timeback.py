@@ -4,7 +4,19 @@ from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 from msgspec import Meta
 
-from functions.http.shapes.fields import APP_ID, EVENT, EVENT_ID, JOB_ID, RECEIVED, Count, Entity, Message, Status, Time
+from functions.http.shapes.fields import (
+    APP_ID,
+    EVENT,
+    EVENT_ID,
+    JOB_ID,
+    RECEIVED,
+    Count,
+    Cursor,
+    Entity,
+    Message,
+    Status,
+    Time,
+)
 from functions.http.shapes.findings import Finding
 
 
@@ -37,7 +49,7 @@ class StoredEvent(TypedDict):
 
 
 class Pagination(TypedDict):
-    """Where a page lies in its list. `total` is exact up to 5,000 events past the page, and never too low."""
+    """Where a page lies in its list. `total` is exact up to 50 past the page, else more than was passed."""
 
     total: Annotated[Count, Meta(examples=[1])]
     totalPages: Annotated[Count, Meta(examples=[1])]
@@ -46,12 +58,13 @@ class Pagination(TypedDict):
 
 
 class StoredEvents(TypedDict):
-    """A page of `GET /caliper/events`, the newest arrival first."""
+    """A page of `GET /caliper/events`, the latest event first; with `receivedFrom` or `receivedTo`, by first arrival."""
 
     status: Literal["success"]
     message: Annotated[Message, Meta(examples=["1 events"])]
     events: list[StoredEvent]
     pagination: Pagination
+    cursor: Cursor
 
 
 class StoredEventAnswer(TypedDict):

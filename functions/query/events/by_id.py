@@ -1,7 +1,7 @@
 """`GET /events?id=`: all that arrived under one id. Normally one event; two contents are a conflict, and both shown.
 
 Two queries of the index by id (what is stored, what was rejected), one BatchGet a hundred rows; four queries of
-manifests for how often an event arrived.
+the manifests of its quarter hour for how often an event arrived.
 """
 
 from collections import defaultdict
@@ -10,10 +10,9 @@ from typing import Any
 
 import orjson
 
-from functions.core import packing
 from functions.core.apps import App
 from functions.core.ids import id_digest
-from functions.core.times import MINUTE_US, day_of, format_time
+from functions.core.times import format_time
 from functions.http.answers import Answer
 from functions.http.page import PageBuilder as Room
 from functions.query.events.rows import asked_for, item
@@ -22,14 +21,13 @@ from functions.query.paging import paginate as paged
 from functions.query.request import Request
 from functions.query.sessions.folding import apart_from_slices, attached, report
 from functions.store import keys
-from functions.store.days import day_span_us
 from functions.store.dynamodb.table import Key, Row, Table, key_of, rows
 from functions.store.rows.events import Stored
+from functions.store.sent import Walk
 
 VERSIONS = 200  # of one id that a page looks at: an entity may be described over and over
 REJECTIONS = 10
-MANIFESTS = 10  # of each shard that are looked at
-LATER_US = 15 * MINUTE_US  # a batch's manifest is dated by the latest arrival in the batch
+CONFLICTS = 20  # contents of one id of which each arrival is counted
 
 
 def by_id(request: Request) -> Answer:
@@ -38,7 +36,7 @@ def by_id(request: Request) -> Answer:
     What stands beside the events is of the apps that the page holds.
     """
     beside: dict[str, Any] = {"conflict": False, "arrivals": None, "rejections": []}
-    arrived: list[tuple[int, int]] = []
+    arrived: list[int] = []
 
     def read(request: Request, app: App, position: str, room: Room) -> str | None:
         identifier = request.text("id")
@@ -48,14 +46,12 @@ def by_id(request: Request) -> Answer:
         rejected = rejected_under(request.table, keys.rejection_ref(app.tenant, id_digest(identifier)))
         waiting = after(position, stored, descending=request.descending)
         wanted = [*waiting[:VERSIONS], *events[-VERSIONS:], *rejected]
-        there = request.table.get_all(wanted) if wanted else {}
+        there = request.table.get_all(wanted, consistent=False) if wanted else {}
         beside["conflict"] |= len(events) > 1
         beside["rejections"] += [orjson.Fragment(rejection(there[key])) for key in rejected if key in there]
-        last_us = max((int(str(there[key]["received"])) for key in events[-VERSIONS:] if key in there), default=None)
-        if last_us is not None:
-            arrived.append(arrivals(request.table, app.tenant, events, last_us))
-            count, since_us = sum(count for count, _ in arrived), max(since_us for _, since_us in arrived)
-            beside["arrivals"] = {"count": count, "since": format_time(since_us)}
+        arrived.extend(arrivals(request.table, app.tenant, events))
+        if arrived:
+            beside["arrivals"] = {"count": len(arrived), "since": format_time(min(arrived))}
         at = position
         facts = readable(waiting[:VERSIONS], there)
         shown = [fact for fact in facts.values() if asked_for(request, fact)]
@@ -87,26 +83,10 @@ def attached_to(request: Request, facts: Iterable[Stored]) -> dict[str, dict[str
     return {pk: attached(request, some) for pk, some in by_pk.items()}
 
 
-def arrivals(table: Table, tenant: str, events: Sequence[Key], last_us: int) -> tuple[int, int]:
-    """How often events arrived that came last at `last_us`, and since when none is left out.
-
-    As far as manifests are looked at: the row of an event tells its last arrival only, and what came before that day in
-    the archive. A batch that SQS delivered again in other company counts again.
-    """
-    wanted = {(keys.place_of(pk), sk) for pk, sk in events}
-    end = keys.instant(last_us + LATER_US) + keys.HIGHEST
-    since_us = day_span_us(day_of(last_us))[0]
-    count = 0
-    for day in dict.fromkeys((day_of(last_us), day_of(last_us + LATER_US))):
-        for shard in range(keys.MANIFEST_SHARDS):
-            page = table.query(keys.manifest_pk(tenant, day, shard), end=end, descending=True, limit=MANIFESTS)
-            for row in page.rows:
-                body = row["keys"]
-                assert isinstance(body, bytes)
-                count += sum((place, sk) in wanted for place, sk, _ in orjson.loads(packing.expand(body)))
-            if page.next_key is not None:
-                since_us = max(since_us, keys.instant_us(str(page.rows[-1][keys.SK]).partition("#")[0]))
-    return max(count, len(events)), min(since_us, last_us)
+def arrivals(table: Table, tenant: str, events: Sequence[Key]) -> list[int]:
+    """When events were received, each time, in order: of the latest CONFLICTS of them."""
+    walk = Walk(table=table, tenant=tenant, needed=0)
+    return sorted(received_us for key in events[-CONFLICTS:] for received_us in walk.arrived_us(key))
 
 
 def stored_under(table: Table, ref: str) -> list[Key]:

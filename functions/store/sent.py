@@ -1,0 +1,270 @@
+"""What an app sent, read off its manifests: each event once, by its time, or by when it first arrived.
+
+Both walks read manifests in the order of what is listed and let an event go when no manifest that is still to come can
+hold one before it. So a walk begins anywhere and reads about what it lists: manifests of the quarter hour in which it
+begins, and those of the events after.
+"""
+
+import heapq
+import math
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from functions.core.times import DAY_US, FIRST_US, LAST_US, day_of
+from functions.store import keys
+from functions.store.dynamodb.row import Key, Row
+from functions.store.dynamodb.table import COUNT, READ_BATCH, Table, rows
+from functions.store.rows.manifests import Arrival, Manifest, pointed_at, span_us
+
+LOOK_ROWS = 4  # of each shard: how many events a manifest of this app holds is not known yet
+POINTERS = 32
+MANIFESTS_AT_ONCE = 8  # doubled with each BatchGet
+MANIFESTS = 20_000  # that one answer looks at: five megabytes where each holds one event
+QUARTERS = 50  # through which one answer looks for first arrivals, four queries each
+
+type Order = tuple[int, str, str]  # (−time or received, sort key, partition key) of an event
+type Wanted = Callable[[Arrival], bool]
+type Group = tuple[int, Iterable[tuple[Order, Arrival]] | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """Instants from `start_us` on, before `end_us`."""
+
+    start_us: int = FIRST_US
+    end_us: int = LAST_US + 1
+
+    def __contains__(self, us: int) -> bool:
+        return self.start_us <= us < self.end_us
+
+
+@dataclass(slots=True, kw_only=True)
+class Walk:
+    """One answer's way through the manifests of an app. `needed`: about how many events it is to list.
+
+    It ends early when it has looked at MANIFESTS, or for first arrivals through QUARTERS; `stopped_at` then says after
+    which place another walk goes on.
+    """
+
+    table: Table
+    tenant: str
+    needed: int
+    stopped_at: Order | None = None
+    looked_at: int = 0
+    manifests: int = 0  # that were read
+    events: int = 0  # in them
+    _quarters: dict[int, dict[Key, set[int]]] = field(default_factory=dict)
+
+    def by_time(
+        self, span: Span, days: Iterable[str], *, sensor: str | None = None, after: Order | None = None
+    ) -> Iterator[Arrival]:
+        """The first arrival of each event of the span after `after`, the latest event first.
+
+        `days`: those of which the app sent events (`sent_by_day`).
+        """
+        latest_us = span.end_us - 1 if after is None else min(span.end_us - 1, -after[0])
+        if latest_us < span.start_us:
+            return
+        months = sorted({day[:6] for day in days if day <= day_of(latest_us)}, reverse=True)
+        start, end = keys.instant(span.start_us), keys.instant(span_us(latest_us)[1]) + keys.HIGHEST
+        first_month = day_of(span.start_us)[:6]
+
+        def groups() -> Iterator[Group]:
+            for month in months:
+                if month < first_month:
+                    return
+                for manifest in self._of_month(month, start, end):
+                    if manifest.first_us > latest_us:
+                        continue
+                    if self._stops_at((-manifest.last_us, "", "")):
+                        yield -manifest.last_us, None
+                        return
+                    if sensor is not None and sensor not in manifest.sensors:
+                        continue
+                    yield (
+                        -manifest.last_us,
+                        [
+                            (order, one)
+                            for one, order in _ordered(manifest, by_arrival=False)
+                            if one.time_us in span and sensor in (None, one.sensor) and (after is None or order > after)
+                        ],
+                    )
+
+        for _, same in groupby(_in_order(groups()), key=lambda one: one.key):
+            yield min(same, key=lambda one: one.received_us)
+
+    def by_arrival(
+        self, received: Span, wanted: Wanted, *, now_us: int, after: Order | None = None
+    ) -> Iterator[Arrival]:
+        """The first arrival of each wanted event that first arrived in the span, after `after`, the earliest first.
+
+        What arrives while it is read comes later in the list, and what arrives again does not move in it.
+        """
+        start_us = received.start_us if after is None else max(received.start_us, after[0])
+        end_us = min(received.end_us, now_us + DAY_US)
+        if end_us <= start_us:
+            return
+        start, end = keys.instant(span_us(start_us)[0]), keys.instant(end_us - 1) + keys.HIGHEST
+
+        def groups() -> Iterator[Group]:
+            for received_us, manifest in self._pointed_at(_months(start_us, end_us), start, end):
+                if received_us >= start_us and self._stops_at((received_us, "", "")):
+                    yield received_us, None
+                    return
+                yield (
+                    received_us,
+                    [
+                        (order, one)
+                        for one, order in _ordered(manifest, by_arrival=True)
+                        if one.received_us in received and (after is None or order > after) and wanted(one)
+                    ],
+                )
+
+        for _, same in groupby(_in_order(groups()), key=lambda one: (one.received_us, one.key)):
+            arrival = next(same)
+            if self.first_arrival_us(arrival.key) >= arrival.received_us:
+                yield arrival
+            if len(self._quarters) >= QUARTERS:
+                self.stopped_at = order_of(arrival, by_arrival=True)
+                return
+
+    def first_arrival_us(self, key: Key) -> int:
+        """When the event that lies there was first received; LAST_US if no manifest says so."""
+        return min(self.arrived_us(key), default=LAST_US)
+
+    def arrived_us(self, key: Key) -> Collection[int]:
+        """When it was received, each time. A message that SQS delivered twice counts once."""
+        time_us = keys.instant_us(key[1].split("#")[1])
+        quarter_us, last_us = span_us(time_us)
+        if quarter_us not in self._quarters:
+            start, end = keys.instant(quarter_us), keys.instant(last_us) + keys.HIGHEST
+            found: dict[Key, set[int]] = defaultdict(set)
+            for shard in range(keys.MANIFEST_SHARDS):
+                pk = keys.manifest_pk(self.tenant, day_of(time_us)[:6], shard)
+                for row in rows(self.table, pk, start=start, end=end):
+                    for one in Manifest(row).arrivals():
+                        found[one.key].add(one.received_us)
+            self._quarters[quarter_us] = found
+        return self._quarters[quarter_us].get(key, ())
+
+    def _stops_at(self, order: Order) -> bool:
+        """Whether no more manifests may be looked at, of which the next holds nothing before `order`."""
+        if self.looked_at >= MANIFESTS:
+            self.stopped_at = order
+            return True
+        self.looked_at += 1
+        return False
+
+    def _of_month(self, month: str, start: str, end: str) -> Iterator[Manifest]:
+        """The manifests of a month over all shards, the latest event first."""
+        shards = [
+            self._shard(keys.manifest_pk(self.tenant, month, shard), start, end)
+            for shard in range(keys.MANIFEST_SHARDS)
+        ]
+        for row in heapq.merge(*shards, key=lambda row: str(row[keys.SK]), reverse=True):
+            yield Manifest(row)
+
+    def _shard(self, pk: str, start: str, end: str) -> Iterator[Row]:
+        after: Row | None = None
+        while True:
+            limit = self._next_rows()
+            page = self.table.query(pk, start=start, end=end, descending=True, limit=limit, after=after)
+            self.manifests += len(page.rows)
+            self.events += sum(Manifest(row).count for row in page.rows)
+            yield from page.rows
+            after = page.next_key
+            if after is None:
+                return
+
+    def _next_rows(self) -> int:
+        """How many manifests of each shard are likely to hold what is needed, by those that were read."""
+        if not self.manifests:
+            return LOOK_ROWS
+        mean = self.events / self.manifests
+        return max(LOOK_ROWS, min(1000, math.ceil(1.3 * self.needed / mean / keys.MANIFEST_SHARDS)))
+
+    def _pointed_at(self, months: Iterable[str], start: str, end: str) -> Iterator[tuple[int, Manifest]]:
+        """Manifests with the first of their arrivals, the earliest first."""
+        batch: list[tuple[int, Key]] = []
+        size = MANIFESTS_AT_ONCE
+        for pointer in self._pointers(months, start, end):
+            batch.append(pointer)
+            if len(batch) >= size:
+                yield from self._got(batch)
+                batch, size = [], min(2 * size, READ_BATCH)
+        yield from self._got(batch)
+
+    def _got(self, batch: Sequence[tuple[int, Key]]) -> Iterator[tuple[int, Manifest]]:
+        wanted = [key for _, key in batch]
+        there = self.table.get_all(wanted, consistent=False) if wanted else {}
+        self.manifests += len(batch)
+        yield from ((received_us, Manifest(there[key])) for received_us, key in batch if key in there)
+
+    def _pointers(self, months: Iterable[str], start: str, end: str) -> Iterator[tuple[int, Key]]:
+        for month in months:
+            shards = [
+                rows(self.table, keys.arrival_pk(self.tenant, month, shard), start=start, end=end, limit=POINTERS)
+                for shard in range(keys.MANIFEST_SHARDS)
+            ]
+            yield from map(pointed_at, heapq.merge(*shards, key=lambda row: str(row[keys.SK])))
+
+
+def sent_by_day(table: Table, tenant: str) -> dict[str, int]:
+    """About how many events happened on each UTC day, the newest first: what was sent again may count again."""
+    counts: dict[str, int] = {}
+    for row in rows(table, keys.sent_pk(tenant), descending=True):
+        day = str(row[keys.SK]).partition("#")[0]
+        counts[day] = counts.get(day, 0) + int(str(row[COUNT]))
+    return counts
+
+
+def order_of(arrival: Arrival, *, by_arrival: bool) -> Order:
+    """Where an event stands in a list."""
+    return (arrival.received_us if by_arrival else -arrival.time_us, arrival.key[1], arrival.key[0])
+
+
+def _ordered(manifest: Manifest, *, by_arrival: bool) -> Iterator[tuple[Arrival, Order]]:
+    return ((one, order_of(one, by_arrival=by_arrival)) for one in manifest.arrivals())
+
+
+def position_of(order: Order) -> str:
+    """The same as text, for a cursor. It says nothing of the tenant."""
+    return f"{order[0]}|{order[1]}|{keys.place_of(order[2])}"
+
+
+def order_in(position: str, tenant: str) -> Order | None:
+    """The order that `position_of` wrote; None of an empty one."""
+    if not position:
+        return None
+    at, sk, place = position.split("|")
+    return int(at), sk, f"{tenant}#{place}"
+
+
+def _in_order(groups: Iterable[Group]) -> Iterator[Arrival]:
+    """Arrivals by their order. Each group comes with what nothing in it, or in a later group, is before.
+
+    None in place of a group: what comes after is not known.
+    """
+    held: list[tuple[Order, int, Arrival]] = []
+    number = 0
+    for bound, group in groups:
+        while held and held[0][0][0] < bound:
+            yield heapq.heappop(held)[2]
+        if group is None:
+            return
+        for order, arrival in group:
+            number += 1
+            heapq.heappush(held, (order, number, arrival))
+    while held:
+        yield heapq.heappop(held)[2]
+
+
+def _months(start_us: int, end_us: int) -> Iterator[str]:
+    """The UTC months that a span touches, in order."""
+    month, last = day_of(start_us)[:6], day_of(max(start_us, end_us - 1))[:6]
+    while month <= last:
+        yield month
+        year, number = int(month[:4]), int(month[4:]) + 1
+        month = f"{year + number // 13:04d}{(number - 1) % 12 + 1:02d}"
