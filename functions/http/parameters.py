@@ -193,6 +193,8 @@ def time_of(text: str) -> int | None:
 
 def _id(text: str) -> tuple[str | None, str]:
     text = text.strip()
+    if text.lower().startswith("mailto:"):
+        text = text.replace(" ", "+")  # no address holds a blank: it is a plus that was not percent-encoded
     if not text:
         return None, "is empty: send an IRI, or a bare UUID."
     if len(text) > ID_CHARS:

@@ -2,7 +2,7 @@
 
 from functions.http import paths
 from functions.http.answers import HTML, Answer
-from functions.http.parameters import ACTOR, APP, ORDER, PAGED, Parameter, window
+from functions.http.parameters import ACTOR, APP, ORDER, PAGED, RECEIVED, Parameter, window
 from functions.http.route import Route
 from functions.query.events import by_learner as events
 from functions.query.operations import description, health, rejections
@@ -42,6 +42,7 @@ ROUTES: tuple[Route[Request], ...] = (
                 description="The event's id.",
             ),
             *window("Events that happened"),
+            *RECEIVED,
             Parameter(
                 name="type",
                 kind="text",

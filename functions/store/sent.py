@@ -24,6 +24,8 @@ MANIFESTS_AT_ONCE = 8  # doubled with each BatchGet
 MANIFESTS = 20_000  # that one answer looks at: five megabytes where each holds one event
 QUARTERS = 50  # through which one answer looks for first arrivals, four queries each
 
+POSITION = r"-?[0-9]{1,18}\|(?:E#[0-9]{18}#[\w-]{22}#[\w-]{22})?\|(?:[A-Z]#[\w-]{2,22})?"  # that `position_of` writes
+
 type Order = tuple[int, str, str]  # (−time or received, sort key, partition key) of an event
 type Wanted = Callable[[Arrival], bool]
 type Group = tuple[int, Iterable[tuple[Order, Arrival]] | None]

@@ -93,6 +93,11 @@ def slices(table: Table, pk: str, from_us: int, reading: Reading, *, to_us: int 
         yield Slice(pk=pk, facts=held)
 
 
+def end_of_slice(table: Table, pk: str, us: int, reading: Reading) -> int:
+    """The time of the last fact before the first silence after an instant; the instant itself if none comes."""
+    return max((time_of(row) for row in _ahead(table, pk, us, us, reading)), default=us)
+
+
 def between(table: Table, pk: str, from_us: int, to_us: int, reading: Reading) -> Iterator[Stored]:
     """Facts of a partition with from_us ≤ time ≤ to_us, oldest first."""
     return reading.facts(_ascending(table, pk, from_us, to_us, reading))

@@ -58,7 +58,7 @@ class Pagination(TypedDict):
 
 
 class StoredEvents(TypedDict):
-    """A page of `GET /caliper/events`, the latest event first; with `receivedFrom` or `receivedTo`, by first arrival."""
+    """A page of `GET /caliper/events`, the latest event first; with `receivedFrom` or `receivedTo` as they arrived."""
 
     status: Literal["success"]
     message: Annotated[Message, Meta(examples=["1 events"])]

@@ -4,8 +4,7 @@ Two queries of the index by id (what is stored, what was rejected), one BatchGet
 the manifests of its quarter hour for how often an event arrived.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -15,11 +14,13 @@ from functions.core.ids import id_digest
 from functions.core.times import format_time
 from functions.http.answers import Answer
 from functions.http.page import PageBuilder as Room
+from functions.query.events.received import received_span
 from functions.query.events.rows import asked_for, item
 from functions.query.operations.rejections import rejection
 from functions.query.paging import paginate as paged
 from functions.query.request import Request
-from functions.query.sessions.folding import apart_from_slices, attached, report
+from functions.query.sessions.attachment import attached_to
+from functions.query.sessions.folding import apart_from_slices, report
 from functions.store import keys
 from functions.store.dynamodb.table import Key, Row, Table, key_of, rows
 from functions.store.rows.events import Stored
@@ -49,11 +50,13 @@ def by_id(request: Request) -> Answer:
         there = request.table.get_all(wanted, consistent=False) if wanted else {}
         beside["conflict"] |= len(events) > 1
         beside["rejections"] += [orjson.Fragment(rejection(there[key])) for key in rejected if key in there]
-        arrived.extend(arrivals(request.table, app.tenant, events))
+        walk = Walk(table=request.table, tenant=app.tenant, needed=0)
+        arrived.extend(arrivals(walk, events))
         if arrived:
             beside["arrivals"] = {"count": len(arrived), "since": format_time(min(arrived))}
         at = position
         facts = readable(waiting[:VERSIONS], there)
+        facts = {key: fact for key, fact in facts.items() if came_within(request, walk, fact)}
         shown = [fact for fact in facts.values() if asked_for(request, fact)]
         sessions = attached_to(request, shown[: room.rows])
         for key in waiting[:VERSIONS]:
@@ -75,17 +78,17 @@ def readable(wanted: Sequence[Key], there: Mapping[Key, Row]) -> dict[Key, Store
     return found
 
 
-def attached_to(request: Request, facts: Iterable[Stored]) -> dict[str, dict[str, str]]:
-    """For each partition, event id → session, for events that name none."""
-    by_pk: dict[str, list[Stored]] = defaultdict(list)
-    for fact in facts:
-        by_pk[fact.pk].append(fact)
-    return {pk: attached(request, some) for pk, some in by_pk.items()}
+def came_within(request: Request, walk: Walk, fact: Stored) -> bool:
+    """Whether it first arrived in the time asked for. An entity describe is in no manifest: its row says when."""
+    received = received_span(request)
+    if received is None:
+        return True
+    first_us = min(walk.arrived_us((fact.pk, fact.sk)), default=fact.entry.received_us)
+    return first_us in received
 
 
-def arrivals(table: Table, tenant: str, events: Sequence[Key]) -> list[int]:
+def arrivals(walk: Walk, events: Sequence[Key]) -> list[int]:
     """When events were received, each time, in order: of the latest CONFLICTS of them."""
-    walk = Walk(table=table, tenant=tenant, needed=0)
     return sorted(received_us for key in events[-CONFLICTS:] for received_us in walk.arrived_us(key))
 
 

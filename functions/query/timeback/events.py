@@ -6,35 +6,32 @@
                                   each quarter hour in which they happened
     actorId, actorEmail           1 query of n + 1 rows of the learner's timeline            the latest event first
 
-`total` is exact up to COUNTED past the page, else more than was passed: a client that follows the pages gets to the end. An
-offset reads what it passes by, and may be DEEPEST at most; a cursor costs the same at any depth. Dates are of
+`total` is exact up to COUNTED past the page, else more than was passed: a client that follows the pages gets to the
+end. An offset reads what it passes by, and may be DEEPEST at most; a cursor costs the same at any depth. Dates are of
 `eventTime`, the end exclusive.
 """
 
 import heapq
-import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-import msgspec
 import orjson
 
 from functions.core.ids import digest
-from functions.core.times import DAY_US, FIRST_US, LAST_US
+from functions.core.times import FIRST_US, LAST_US
 from functions.http.answers import Answer, answer, error
 from functions.http.cursors import cursor
 from functions.http.page import PageBuilder
 from functions.query.events.by_id import is_event, stored_under
-from functions.query.events.rows import EVENT_SK
+from functions.query.events.received import arrived, received_span
 from functions.query.request import Request
 from functions.query.sessions.folding import apart_from_slices, report
 from functions.query.timeback.event_shape import stored_event
 from functions.query.timeback.sent_list import COUNTED, Filter, selected
 from functions.store import keys
-from functions.store.dynamodb.table import READ_BATCH, Row, Table, rows
+from functions.store.dynamodb.table import Row, rows
 from functions.store.rows.events import Stored, address, stored_of
-from functions.store.rows.manifests import Arrival
 from functions.store.sent import Order, Span, order_in, order_of, position_of
 from functions.store.slices import time_of
 
@@ -43,7 +40,6 @@ if TYPE_CHECKING:
 
 DEEPEST = 100_000
 PARTITIONS = 22  # of learners who share an address, and the two whose id may be that address
-POSITION = rf"-?[0-9]{{1,18}}\|(?:{EVENT_SK})?\|(?:[A-Z]#[\w-]{{2,22}})?"
 
 
 def get_list(request: Request) -> Answer:
@@ -92,18 +88,6 @@ def happened_span(request: Request) -> Span:
     return Span(start_us=FIRST_US if start_us is None else start_us, end_us=LAST_US + 1 if end_us is None else end_us)
 
 
-def received_span(request: Request) -> Span | None:
-    """The arrivals that are asked for, as far back as any is kept; None if none is."""
-    start_us, end_us = request.values["receivedFrom"], request.values["receivedTo"]
-    if start_us is None and end_us is None:
-        return None
-    kept_us = request.now_us - (request.settings.retention_days + 1) * DAY_US
-    return Span(
-        start_us=kept_us if start_us is None else max(start_us, kept_us),
-        end_us=LAST_US + 1 if end_us is None else end_us,
-    )
-
-
 def list_answer(
     request: Request,
     found: Iterable[tuple[Order, Stored | None]],
@@ -140,23 +124,6 @@ def list_answer(
             "cursor": next_cursor,
         },
     )
-
-
-def arrived(table: Table, arrivals: Iterable[Arrival]) -> Iterator[Stored | None]:
-    """The events of these arrivals, with the time of that arrival, read as the iterator advances."""
-    how = apart_from_slices()
-    for batch in itertools.batched(arrivals, READ_BATCH, strict=False):
-        there = table.get_all([one.key for one in batch], consistent=False)
-        for one in batch:
-            fact = next(how.facts([there[one.key]] if one.key in there else []), None)
-            yield None if fact is None else received_at(fact, one.received_us)
-    report(how.unreadable)
-
-
-def received_at(fact: Stored, received_us: int) -> Stored:
-    """A fact as it first arrived: its row tells the last arrival."""
-    entry = msgspec.structs.replace(fact.entry, received_us=received_us)
-    return msgspec.structs.replace(fact, entry=entry)
 
 
 def of_learner(request: Request, pks: Iterable[str], offset: int, after: Order | None) -> Answer:

@@ -12,6 +12,7 @@ from functions.store.dynamodb.table import Table
 from functions.store.rows.manifests import Arrival
 from functions.store.sent import Order, Span, Walk, order_of, sent_by_day
 
+EVER = Span()
 COUNTED = 50  # events that are counted past a page, so that the total of a short list is exact
 
 
@@ -21,7 +22,7 @@ class Filter:
     any learner or of these partitions.
     """
 
-    span: Span = Span()
+    span: Span = EVER
     received: Span | None = None
     sensor: str | None = None
     partitions: Collection[str] | None = None
@@ -36,9 +37,9 @@ class Filter:
 
 @dataclass(slots=True, kw_only=True)
 class Selection:
-    """A page. `total` is exact up to COUNTED past the page; else it is more than what was passed, and about what there is.
+    """A page. `after`: where the next page goes on, None at the end.
 
-    `after`: where the next page goes on, None at the end.
+    `total` is exact up to COUNTED past the page; else it is more than what was passed, and about what there is.
     """
 
     arrivals: list[Arrival] = field(default_factory=list)

@@ -95,7 +95,7 @@ class DynamoTable:
         self._batches.put(rows)
 
     def get_all(self, wanted: Iterable[Key], *, consistent: bool = True) -> dict[Key, Row]:
-        """The rows that exist among `wanted`. Not `consistent`: for half the price, perhaps as they were a moment ago."""
+        """The rows that exist among `wanted`; if not `consistent`, for half the price, as they were a moment ago."""
         return self._batches.get(wanted, consistent=consistent)
 
     def put_if(self, row: Row, version: int | None) -> bool:

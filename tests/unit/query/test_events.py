@@ -317,7 +317,9 @@ def test_a_page_of_events_without_session_costs_the_silences_around_it(world: Wo
     world.warm()
     world.calls.made.clear()
     world.get("/events", actor=STUDENT, limit=10)
-    assert dict(world.calls.made) == {"query": 1 + 1 + 2}, "the page, before it, and after it twice as far"
+    assert dict(world.calls.made) == {"query": 1 + 1 + 2, "get_all": 1}, (
+        "the page, before it, and after it twice as far; the timer, whether rows tell"
+    )
 
 
 def test_an_id_costs_two_queries_and_one_read_and_its_arrivals_one_query_a_shard(world: World) -> None:
