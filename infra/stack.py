@@ -31,7 +31,7 @@ class CaliperStack(cdk.Stack):
             description="Takes in Caliper Analytics events; keeps them in DynamoDB and S3; times out idle sessions",
         )
         package = Package.for_stage(local=config.local)
-        storage = Storage(self, "Storage", retained=not config.local)
+        storage = Storage(self, "Storage", retained=not config.local, window_seconds=config.batching_window_seconds)
         credentials = Credentials(self, "Credentials", retained=not config.local)
 
         authorize = Authorize(self, "Authorize", package=package, storage=storage, credentials=credentials)
