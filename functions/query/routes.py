@@ -2,7 +2,7 @@
 
 from functions.http import paths
 from functions.http.answers import HTML, Answer
-from functions.http.parameters import ACTOR, APP, ORDER, PAGED, RECEIVED, Parameter, window
+from functions.http.parameters import ACTOR, APP, CURSOR, ORDER, PAGED, RECEIVED, Parameter, window
 from functions.http.route import Route
 from functions.query.events import by_learner as events
 from functions.query.operations import description, health, rejections
@@ -102,9 +102,11 @@ ROUTES: tuple[Route[Request], ...] = (
                 description="Only this course.",
             ),
             *window("Days"),
+            CURSOR,
             APP,
         ),
         one_of=("actor",),
+        position=progress.POSITION,
         statuses=(404, 422),
     ),
     Route(
