@@ -1,9 +1,8 @@
 """The table's design document, and the only place where its names and keys are made.
 
 One DynamoDB table. Every partition key begins with the tenant (the digest of the app that the credential belongs to),
-so two apps that name the same learner, session or run never touch each other's items. Key parts have a fixed width:
-instants are 18 digits, identifiers 22-character digests (`functions.core.ids`); the real identifiers are attributes
-or are read from the stored body. A sort key can therefore neither pass 1,024 bytes (DynamoDB limit) nor be forged.
+so two apps that name the same learner, session or run never touch each other's items. Key parts have a fixed width
+(instants 18 digits, identifiers 22-character digests): no sort key can pass DynamoDB's 1,024 bytes or be forged.
 
     item                     pk (after the tenant)          sk                              by_id (GSI)
     event of a learner       A#<learner>                    E#<time>#<id>#<content>         E#<id>
@@ -31,9 +30,8 @@ or are read from the stored body. A sort key can therefore neither pass 1,024 by
 
 A *correlation* is a session or a run: one row says on which day of which learner its events lie, so a session or run
 is found by one query of `by_id` and read by one query a day. No event names an inferred session (*), so its session row
-leads to it, and the timer while it is open. Indexes: `by_id` (KEYS_ONLY; pk `ref`; no sort key, so its
-rows come in no promised order: whoever reads some of them may not tell which) and `by_due` (KEYS_ONLY, sparse: only
-session timers that are not idle; pk `shard`, sk `due`).
+leads to it, and the timer while it is open. Indexes: `by_id` (KEYS_ONLY; pk `ref`; no sort key, so its rows come in no
+promised order) and `by_due` (KEYS_ONLY, sparse: only session timers that are not idle; pk `shard`, sk `due`).
 """
 
 from functions.core.ids import digest, id_digest
@@ -68,7 +66,6 @@ def instant(us: int) -> str:
 
 
 def instant_us(key_part: str) -> int:
-    """The instant that `instant` wrote."""
     return int(key_part) + FIRST_US
 
 
@@ -89,17 +86,14 @@ def tenant_of(app_id: str) -> str:
 
 
 def tenant_in(pk: str) -> str:
-    """The tenant of a partition."""
     return pk.partition("#")[0]
 
 
-def place_of(pk: str) -> str:
-    """A partition key without its tenant."""
+def place_of(pk: str) -> str:  # without its tenant
     return pk.partition("#")[2]
 
 
 def is_job(pk: str) -> bool:
-    """Whether this is the partition of a job's rows."""
     return place_of(pk).startswith("J#")
 
 
@@ -209,7 +203,6 @@ def membership_ref(tenant: str, correlation: str) -> str:
 
 
 def due_shard(pk: str) -> str:
-    """The shard of the index of what is due in which the timer of a partition lies."""
     return f"I#{_spread(pk) % DUE_SHARDS:02d}"
 
 

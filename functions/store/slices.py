@@ -10,13 +10,10 @@ from dataclasses import dataclass, field, replace
 
 from functions.core.times import FIRST_US, LAST_US
 from functions.store import keys
+from functions.store.dynamodb.look import Look
 from functions.store.dynamodb.row import Key, Row, key_of
 from functions.store.dynamodb.table import Table
 from functions.store.rows.events import UNREADABLE, Stored, stored_of
-
-LOOK_ROWS = 50  # of the first page of a look for a silence
-GROWTH = 4
-MOST_ROWS = 800  # of a page; where it needs more, whole megabytes are read
 
 
 class TooLong(Exception):
@@ -128,27 +125,10 @@ def _from_silence_to_silence(table: Table, pk: str, from_us: int, to_us: int, re
     yield from _ahead(table, pk, from_us, to_us, reading)
 
 
-class _Look:
-    """How far a look for a silence reads next: time and rows grow with what was read, and at last are not bounded."""
-
-    def __init__(self, silence_us: int) -> None:
-        self.reach_us = silence_us
-        self._limit: int | None = LOOK_ROWS
-
-    def next_limit(self) -> int | None:
-        limit = self._limit
-        if limit is not None:
-            self._limit = GROWTH * limit if limit < MOST_ROWS else None
-        return limit
-
-    def widen(self) -> None:
-        self.reach_us = LAST_US - FIRST_US if self._limit is None else GROWTH * self.reach_us
-
-
 def _behind(table: Table, pk: str, from_us: int, reading: Reading) -> list[Row]:
     """The rows before `from_us` back to the last silence, newest first."""
     found: list[Row] = []
-    first_us, end_us, look = from_us, from_us - 1, _Look(reading.silence_us)
+    first_us, end_us, look = from_us, from_us - 1, Look(reading.silence_us)
     while end_us >= FIRST_US:
         start_us = max(first_us - look.reach_us, FIRST_US)
         span = {"start": _sk(start_us), "end": _sk(end_us) + keys.HIGHEST}
@@ -166,9 +146,9 @@ def _behind(table: Table, pk: str, from_us: int, reading: Reading) -> list[Row]:
 
 def _ahead(table: Table, pk: str, from_us: int, to_us: int, reading: Reading) -> Iterator[Row]:
     """The rows from `from_us` to the first silence after `to_us`."""
-    start_us, last_us, look = from_us, to_us, _Look(reading.silence_us)
+    start_us, last_us, look = from_us, to_us, Look(reading.silence_us)
     end_us = min(to_us + reading.silence_us, LAST_US)
-    bounded: _Look | None = None  # up to `to_us` all is wanted
+    bounded: Look | None = None  # up to `to_us` all is wanted
     while start_us <= end_us:
         for row in _ascending(table, pk, start_us, end_us, reading, look=bounded):
             if time_of(row) - last_us > reading.silence_us:
@@ -183,7 +163,7 @@ def _ahead(table: Table, pk: str, from_us: int, to_us: int, reading: Reading) ->
 
 
 def _ascending(
-    table: Table, pk: str, from_us: int, to_us: int, reading: Reading, *, look: _Look | None = None
+    table: Table, pk: str, from_us: int, to_us: int, reading: Reading, *, look: Look | None = None
 ) -> Iterator[Row]:
     return _rows(table, pk, reading, start=_sk(from_us), end=_sk(to_us) + keys.HIGHEST, look=look)
 
@@ -196,7 +176,7 @@ def _rows(
     start: str,
     end: str,
     descending: bool = False,
-    look: _Look | None = None,
+    look: Look | None = None,
 ) -> Iterator[Row]:
     after: Row | None = None
     while True:

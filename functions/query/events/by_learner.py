@@ -24,7 +24,7 @@ from functions.query.sessions.attachment import attached
 from functions.query.sessions.folding import apart_from_slices, report
 from functions.store import keys
 from functions.store.dynamodb.table import key_of
-from functions.store.sent import POSITION as ARRIVAL_POSITION
+from functions.store.sent.order import POSITION as ARRIVAL_POSITION
 
 LOOKED_AT = 5_000
 QUERIES = 25

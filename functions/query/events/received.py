@@ -21,7 +21,8 @@ from functions.store import keys
 from functions.store.dynamodb.table import READ_BATCH, Table
 from functions.store.rows.events import Stored
 from functions.store.rows.manifests import Arrival
-from functions.store.sent import Span, Walk, order_in, order_of, position_of
+from functions.store.sent.order import Span, order_in, order_of, position_of
+from functions.store.sent.walk import Walk
 
 
 def received_span(request: Request) -> Span | None:

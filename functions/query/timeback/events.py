@@ -32,7 +32,7 @@ from functions.query.timeback.sent_list import COUNTED, Filter, selected
 from functions.store import keys
 from functions.store.dynamodb.table import Row, rows
 from functions.store.rows.events import Stored, address, stored_of
-from functions.store.sent import Order, Span, order_in, order_of, position_of
+from functions.store.sent.order import Order, Span, order_in, order_of, position_of
 from functions.store.slices import time_of
 
 if TYPE_CHECKING:

@@ -140,11 +140,7 @@ def _small(request: Request, job: Job, text: str) -> Outcome:
 
 
 def _failed_row(request: Request, job: Job, text: str, event_digest: str) -> Row | None:
-    """The rejection of an event that the processing of this job could not store.
-
-    One megabyte of the index is read, some 6,000 rejections under that id; if an id has more, the job may wait until it
-    ends as lost.
-    """
+    """The rejection of an event that this job could not store, among the first 6,000 or so under its id."""
     ref = keys.rejection_ref(request.principal.app.tenant, event_digest)
     received = keys.instant(_received_us(job.key))
     indexed = request.table.query(ref, index=keys.BY_ID).rows
@@ -189,7 +185,6 @@ def _rejected(request: Request, received_us: int, text: str) -> "list[JobError]"
 
 
 def _is_of_job(row: Row, text: str) -> bool:
-    """Whether a rejection is of an event that the processing of this job could not store."""
     return row["job"] == text and any(finding["code"] == "processing-failed" for finding in _findings(row))
 
 

@@ -8,7 +8,7 @@ from functions.http.parameters import CURSOR, OFFSET, RECEIVED, Parameter
 from functions.http.route import Route
 from functions.query.request import Request
 from functions.query.timeback import endpoint_configuration, events, jobs, platform
-from functions.store.sent import POSITION
+from functions.store.sent.order import POSITION
 
 _LEARNER = "urn:uuid:0a6c1e54-0f2f-4d64-9c1b-6f3f5d0f7a11"
 

@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 
 from functions.store.dynamodb.table import Table
 from functions.store.rows.manifests import Arrival
-from functions.store.sent import Order, Span, Walk, order_of, sent_by_day
+from functions.store.sent.days import sent_by_day
+from functions.store.sent.order import Order, Span, order_of
+from functions.store.sent.walk import Walk
 
 EVER = Span()
 COUNTED = 50  # events that are counted past a page, so that the total of a short list is exact

@@ -135,10 +135,7 @@ class DynamoTable:
         return None
 
     def count_once(self, marker: Row, amounts: Mapping[Key, int]) -> bool:
-        """Put `marker` and count up at each key by its amount (99 keys at most), all or nothing.
-
-        False where the marker is there already.
-        """
+        """Put `marker` and count up at each key (99 at most) by its amount. False where the marker is there already."""
         put = {"TableName": self.name, "Item": encode(marker), **_condition(None)}
         updates = [{"Update": self._counted_up(key, amount, marker[keys.TTL])} for key, amount in amounts.items()]
         for _ in rounds(self._pause):

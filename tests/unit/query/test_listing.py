@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from functions.query.timeback.event_shape import number_of
 from functions.query.timeback.events import DEEPEST, PARTITIONS
-from functions.store import sent
+from functions.store.sent import walk
 from tests.payloads import APP, Json
 from tests.unit.query.world import NINE_US, OTHER_APP, STUDENT, World, principal_of
 
@@ -166,7 +166,7 @@ def test_a_cursor_lists_every_event_once(world: World, window: dict[str, str]) -
 def test_a_walk_that_must_end_early_is_continued_by_its_cursor(
     world: World, monkeypatch: pytest.MonkeyPatch, received: bool
 ) -> None:
-    monkeypatch.setattr(sent, "MANIFESTS", 5)
+    monkeypatch.setattr(walk, "MANIFESTS", 5)
     expected = sent_one_by_one(world, 40)
     world.at(1)
     window = {"receivedFrom": "2026-03-01", "sensor": "urn:none"} if received else {"sensor": "urn:none"}

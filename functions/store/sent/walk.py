@@ -12,11 +12,13 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from functions.core.times import DAY_US, FIRST_US, LAST_US, day_of
+from functions.core.times import DAY_US, LAST_US, day_of
 from functions.store import keys
 from functions.store.dynamodb.row import Key, Row
-from functions.store.dynamodb.table import COUNT, READ_BATCH, Table, rows
+from functions.store.dynamodb.table import READ_BATCH, Table, rows
 from functions.store.rows.manifests import Arrival, Manifest, pointed_at, span_us
+from functions.store.sent.days import months_of
+from functions.store.sent.order import Group, Order, Span, in_order, order_of
 
 LOOK_ROWS = 4  # of each shard: how many events a manifest of this app holds is not known yet
 POINTERS = 32
@@ -24,22 +26,8 @@ MANIFESTS_AT_ONCE = 8  # doubled with each BatchGet
 MANIFESTS = 20_000  # that one answer looks at: five megabytes where each holds one event
 QUARTERS = 50  # through which one answer looks for first arrivals, four queries each
 
-POSITION = r"-?[0-9]{1,18}\|(?:E#[0-9]{18}#[\w-]{22}#[\w-]{22})?\|(?:[A-Z]#[\w-]{2,22})?"  # that `position_of` writes
 
-type Order = tuple[int, str, str]  # (−time or received, sort key, partition key) of an event
 type Wanted = Callable[[Arrival], bool]
-type Group = tuple[int, Iterable[tuple[Order, Arrival]] | None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
-    """Instants from `start_us` on, before `end_us`."""
-
-    start_us: int = FIRST_US
-    end_us: int = LAST_US + 1
-
-    def __contains__(self, us: int) -> bool:
-        return self.start_us <= us < self.end_us
 
 
 @dataclass(slots=True, kw_only=True)
@@ -94,7 +82,7 @@ class Walk:
                         ],
                     )
 
-        for _, same in groupby(_in_order(groups()), key=lambda one: one.key):
+        for _, same in groupby(in_order(groups()), key=lambda one: one.key):
             yield min(same, key=lambda one: one.received_us)
 
     def by_arrival(
@@ -111,7 +99,7 @@ class Walk:
         start, end = keys.instant(span_us(start_us)[0]), keys.instant(end_us - 1) + keys.HIGHEST
 
         def groups() -> Iterator[Group]:
-            for received_us, manifest in self._pointed_at(_months(start_us, end_us), start, end):
+            for received_us, manifest in self._pointed_at(months_of(start_us, end_us), start, end):
                 if received_us >= start_us and self._stops_at((received_us, "", "")):
                     yield received_us, None
                     return
@@ -124,7 +112,7 @@ class Walk:
                     ],
                 )
 
-        for _, same in groupby(_in_order(groups()), key=lambda one: (one.received_us, one.key)):
+        for _, same in groupby(in_order(groups()), key=lambda one: (one.received_us, one.key)):
             arrival = next(same)
             if self.first_arrival_us(arrival.key) >= arrival.received_us:
                 yield arrival
@@ -213,60 +201,5 @@ class Walk:
             yield from map(pointed_at, heapq.merge(*shards, key=lambda row: str(row[keys.SK])))
 
 
-def sent_by_day(table: Table, tenant: str) -> dict[str, int]:
-    """About how many events happened on each UTC day, the newest first: what was sent again may count again."""
-    counts: dict[str, int] = {}
-    for row in rows(table, keys.sent_pk(tenant), descending=True):
-        day = str(row[keys.SK]).partition("#")[0]
-        counts[day] = counts.get(day, 0) + int(str(row[COUNT]))
-    return counts
-
-
-def order_of(arrival: Arrival, *, by_arrival: bool) -> Order:
-    """Where an event stands in a list."""
-    return (arrival.received_us if by_arrival else -arrival.time_us, arrival.key[1], arrival.key[0])
-
-
 def _ordered(manifest: Manifest, *, by_arrival: bool) -> Iterator[tuple[Arrival, Order]]:
     return ((one, order_of(one, by_arrival=by_arrival)) for one in manifest.arrivals())
-
-
-def position_of(order: Order) -> str:
-    """The same as text, for a cursor. It says nothing of the tenant."""
-    return f"{order[0]}|{order[1]}|{keys.place_of(order[2])}"
-
-
-def order_in(position: str, tenant: str) -> Order | None:
-    """The order that `position_of` wrote; None of an empty one."""
-    if not position:
-        return None
-    at, sk, place = position.split("|")
-    return int(at), sk, f"{tenant}#{place}"
-
-
-def _in_order(groups: Iterable[Group]) -> Iterator[Arrival]:
-    """Arrivals by their order. Each group comes with what nothing in it, or in a later group, is before.
-
-    None in place of a group: what comes after is not known.
-    """
-    held: list[tuple[Order, int, Arrival]] = []
-    number = 0
-    for bound, group in groups:
-        while held and held[0][0][0] < bound:
-            yield heapq.heappop(held)[2]
-        if group is None:
-            return
-        for order, arrival in group:
-            number += 1
-            heapq.heappush(held, (order, number, arrival))
-    while held:
-        yield heapq.heappop(held)[2]
-
-
-def _months(start_us: int, end_us: int) -> Iterator[str]:
-    """The UTC months that a span touches, in order."""
-    month, last = day_of(start_us)[:6], day_of(max(start_us, end_us - 1))[:6]
-    while month <= last:
-        yield month
-        year, number = int(month[:4]), int(month[4:]) + 1
-        month = f"{year + number // 13:04d}{(number - 1) % 12 + 1:02d}"
