@@ -33,7 +33,13 @@ class CaliperStack(cdk.Stack):
             description="Takes in Caliper Analytics events; keeps them in DynamoDB and S3; times out idle sessions",
         )
         package = Package.for_stage(local=config.local)
-        storage = Storage(self, "Storage", retained=not config.local, registry_moved=config.registry_moved)
+        storage = Storage(
+            self,
+            "Storage",
+            retained=not config.local,
+            registry_moved=config.registry_moved,
+            window_seconds=config.batching_window_seconds,
+        )
         credentials = Credentials(self, "Credentials", config=config)
 
         authorize = Authorize(self, "Authorize", package=package, storage=storage, credentials=credentials)

@@ -1,7 +1,7 @@
 """The job id that a sender gets back for its request, and polls until its events can be read.
 
-It costs no write: the id of a small request carries the digests of its events, so its state is read off the index by
-id. A larger one names how many messages it became; `process` writes one row for each.
+The id of a small request carries the digests of its events, so its state is read off the index by id and it costs no
+write. A larger one names how many messages it became; `process` writes one row for each.
 """
 
 import base64
@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from functions.core.ids import DIGEST_CHARS, id_digest
 
-CARRIED_IDS = 10
+CARRIED_IDS = 3  # a poll asks the index for each; ids of up to ten were given out, and are read
 DIGEST_BYTES = 16
 
 _JOB = re.compile(r"([A-Za-z0-9_-]{22})(?:\.((?:[A-Za-z0-9_-]{22}){1,10})|\.p([1-9][0-9]{0,4}))", re.ASCII)

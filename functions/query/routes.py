@@ -2,7 +2,7 @@
 
 from functions.http import paths
 from functions.http.answers import HTML, Answer
-from functions.http.parameters import ACTOR, APP, ORDER, PAGED, Parameter, window
+from functions.http.parameters import ACTOR, APP, CURSOR, ORDER, PAGED, RECEIVED, Parameter, window
 from functions.http.route import Route
 from functions.query.console.routes import CONSOLE_ROUTES
 from functions.query.events import by_learner as events
@@ -43,6 +43,7 @@ ROUTES: tuple[Route[Request], ...] = (
                 description="The event's id.",
             ),
             *window("Events that happened"),
+            *RECEIVED,
             Parameter(
                 name="type",
                 kind="text",
@@ -102,9 +103,11 @@ ROUTES: tuple[Route[Request], ...] = (
                 description="Only this course.",
             ),
             *window("Days"),
+            CURSOR,
             APP,
         ),
         one_of=("actor",),
+        position=progress.POSITION,
         statuses=(404, 422),
     ),
     Route(

@@ -20,8 +20,10 @@ neither pass 1,024 bytes (DynamoDB limit) nor be forged.
     address of a learner     A#<learner>                    M#<address>#                    @#<address>
     rejection                X#<0..7>                       <received>#<content>            X#<id> where it has one
     conflict                 V#<0..7>                       <time>#<id>#<content>           -
-    manifest                 L#<day>#<0..3>                 <received>#<batch>              -
-    events sent a day        L                              <day>#<0..3>                    -
+    manifest                 L#<month>#<0..3>               <latest event>#<content>        -
+    pointer to a manifest    W#<month>#<0..3>               <received>#<its place>          -
+    events sent of a day     L                              <day>#<0..3>                    -
+    events received a day    W                              <day>#<0..3>                    -
     rejections of a day      R                              <day>#<code>                    -
     batch that was counted   L#<day>                        <batch>                         -
     job of a large envelope  J#<job>                        <message>                       -
@@ -78,17 +80,14 @@ def tenant_of(app_id: str) -> str:
 
 
 def tenant_in(pk: str) -> str:
-    """The tenant of a partition."""
     return pk.partition("#")[0]
 
 
-def place_of(pk: str) -> str:
-    """A partition key without its tenant."""
+def place_of(pk: str) -> str:  # without its tenant
     return pk.partition("#")[2]
 
 
 def is_job(pk: str) -> bool:
-    """Whether this is the partition of a job's rows."""
     return place_of(pk).startswith("J#")
 
 
@@ -121,8 +120,16 @@ def rejection_pk(tenant: str, shard: int) -> str:
     return f"{tenant}#X#{shard}"
 
 
-def manifest_pk(tenant: str, day: str, shard: int) -> str:
-    return f"{tenant}#L#{day}#{shard}"
+def manifest_pk(tenant: str, month: str, shard: int) -> str:
+    return f"{tenant}#L#{month}#{shard}"
+
+
+def arrival_pk(tenant: str, month: str, shard: int) -> str:
+    return f"{tenant}#W#{month}#{shard}"
+
+
+def received_pk(tenant: str) -> str:
+    return f"{tenant}#W"
 
 
 def sent_pk(tenant: str) -> str:

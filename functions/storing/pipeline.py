@@ -57,8 +57,8 @@ def process(
     write_set = build_write_set(
         messages, retention_days=settings.retention_days, timeouts=lambda tenant: registered[tenant].timeouts
     )
-    for marker, day, count in write_set.sent:
-        table.count_once(marker, day, count)
+    for marker, amounts in write_set.sent:
+        table.count_once(marker, amounts)
     store(write_set, table)
     expires_s = (now_us + settings.retention_days * DAY_US + SLACK_US) // 1_000_000
     schedule_and_announce(

@@ -4,7 +4,7 @@ Step two of `process`: the messages are archived already. Pure, so that the same
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from functions.core.ids import id_as_sent, id_in
@@ -22,12 +22,12 @@ from functions.store.rows.conflicts import rows_of_conflicts
 from functions.store.rows.events import Stored, row_of, stored
 from functions.store.rows.jobs import JobPart
 from functions.store.rows.logins import login_row
-from functions.store.rows.manifests import count_of
+from functions.store.rows.manifests import Arrival, counts_of, pointer_of
 from functions.store.rows.memberships import memberships
-from functions.store.rows.rejections import Rejection, counts_of
+from functions.store.rows.rejections import Rejection
 from functions.store.rows.timers import SLACK_US
 from functions.storing.additions import Addition
-from functions.storing.manifests import Sent, manifest_rows, sent
+from functions.storing.manifests import manifest_rows, sent
 from functions.storing.rejected import rejected_by_processing
 from functions.storing.unique_ids import is_refused
 
@@ -37,7 +37,7 @@ class WriteSet:
     """Rows to put, memberships to put where they are missing, and what is added to timelines, by partition."""
 
     rows: list[Row] = field(default_factory=list)
-    sent: list[tuple[Row, Key, int]] = field(default_factory=list)  # marker of a batch, where to count, how many
+    sent: list[tuple[Row, Mapping[Key, int]]] = field(default_factory=list)  # marker of a batch, how much to add where
     memberships: dict[Key, Row] = field(default_factory=dict)
     additions: dict[str, Addition] = field(default_factory=dict)
     unscheduled: set[int] = field(default_factory=set)  # positions of messages that are to be delivered again
@@ -58,7 +58,7 @@ def build_write_set(
     `timeouts` are those of a tenant.
     """
     write_set = WriteSet()
-    events: dict[str, list[Sent]] = {}
+    events: dict[str, list[Arrival]] = {}
     by_ref: dict[str, list[Entry]] = {}
     rejected: list[Rejection] = []
     for position, message in enumerate(messages):
@@ -106,11 +106,13 @@ def build_write_set(
     for tenant, of_tenant in events.items():
         manifests = manifest_rows(tenant, of_tenant, retention_days=retention_days)
         write_set.rows.extend(manifests)
-        write_set.sent.extend(count_of(tenant, manifest) for manifest in manifests)
+        write_set.rows.extend(map(pointer_of, manifests))
+        write_set.sent.extend(counts_of(tenant, manifests))
         count_repeats(write_set, of_tenant)
     if rejected:
         last_us = max(message.received_us for message in messages)
-        write_set.sent.extend(counts_of(rejected, expires_s=(last_us + retention_days * DAY_US) // 1_000_000))
+        expires_s = (last_us + retention_days * DAY_US) // 1_000_000
+        write_set.sent.extend(rejections.counts_of(rejected, expires_s=expires_s))
     return write_set
 
 
@@ -126,11 +128,11 @@ def note_id(write_set: WriteSet, by_ref: dict[str, list[Entry]], fact: Stored, *
     seen.append(entry)
 
 
-def count_repeats(write_set: WriteSet, events: Sequence[Sent]) -> None:
+def count_repeats(write_set: WriteSet, events: Sequence[Arrival]) -> None:
     """Count the duplicates and conflicts among one tenant's events of this batch. Earlier batches are not read."""
-    contents = {(event.pk, event.sk) for event in events}
+    contents = {event.key for event in events}
     write_set.duplicates += len(events) - len(contents)
-    write_set.conflicts += len(contents) - len({event.id for event in events})
+    write_set.conflicts += len(contents) - len({event.id_digest for event in events})
 
 
 def session_fact(fact: Stored, message: Message) -> Fact | None:

@@ -22,7 +22,7 @@ from tests.bench.samples import LMS, NOW_US, School, bodies, message
 # no session timer, c memberships that this worker has not seen, n of them new, and r apps whose registration it has not
 # read in this minute:
 FORMULA = (
-    "1 PutObject + a TransactWriteItems + ⌈(e+m+a)/25⌉ + ⌈n/25⌉ BatchWriteItem + ⌈r/100⌉ + ⌈(l+c)/100⌉ BatchGetItem "
+    "1 PutObject + a TransactWriteItems + ⌈(e+m+2a)/25⌉ + ⌈n/25⌉ BatchWriteItem + ⌈r/100⌉ + ⌈(l+c)/100⌉ BatchGetItem "
     "+ s PutItem + ⌈s/10⌉ PutEvents"
 )
 
@@ -30,7 +30,7 @@ FORMULA = (
 def formula(*, e: int, m: int, a: int, learners: int, s: int, c: int, n: int, r: int = 1) -> int:
     """FORMULA, without the bus."""
     reads = math.ceil(r / 100) + math.ceil((learners + c) / 100)
-    return 1 + a + math.ceil((e + m + a) / 25) + math.ceil(n / 25) + reads + s
+    return 1 + a + math.ceil((e + m + 2 * a) / 25) + math.ceil(n / 25) + reads + s
 
 
 def validate_calls(size: int) -> Counter[str]:

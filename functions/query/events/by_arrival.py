@@ -1,13 +1,14 @@
 """`GET /arrivals`: what an app just sent, newest arrival first, stored and rejected items together, without a gap.
 
-Two lists are merged as they are read: the manifests of stored events, day by day, and the rejections. A page costs 1
-query of the counts by day, 4 of the manifests of each day that it touches, 8 of rejections, and 1 BatchGet a hundred
-events. Events of one batch stand together, at the latest arrival of the batch.
+Two lists are merged as they are read: the manifests of stored events, by their arrival, and the rejections. A page
+costs 1 query of the counts by day, 4 of the pointers of each month that it touches, 8 of rejections, 1 BatchGet of
+manifests, and 1 a hundred events. Events of one manifest stand together, where the first of them arrived.
 """
 
 import heapq
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 import orjson
 
@@ -19,15 +20,16 @@ from functions.query.events.rows import before
 from functions.query.operations import rejections
 from functions.query.paging import paginate
 from functions.query.request import Request
-from functions.query.timeback.sent_list import sent_by_day
 from functions.store import keys
 from functions.store.dynamodb import key_parts
-from functions.store.dynamodb.table import Key, Row, rows
-from functions.store.rows import manifests
+from functions.store.dynamodb.table import READ_BATCH, Key, Row, rows
 from functions.store.rows.events import stored_of
+from functions.store.rows.manifests import Arrival, Manifest, pointed_at, span_us
+from functions.store.sent.days import received_by_day
 
-POSITION = r"[0-9]{18}#[\w-]{22}(\|[0-9]{1,6})?"
-MANIFESTS_AT_ONCE = 25
+POSITION = r"[0-9]{18}#(?:[\w-]{22}|[0-9]{6}#[0-9]#[0-9]{18}#[\w-]{22}\|[0-9]{1,6})"
+POINTERS_AT_ONCE = 25  # of each shard
+FIRST_MANIFESTS = 8  # of a BatchGet, doubled with each
 
 type Source = tuple[str, bool, Row]  # its place, whether it is a manifest, and its row
 
@@ -40,6 +42,7 @@ class Candidate:
     name: str
     event: Key | None
     row: Row
+    received_us: int = LAST_US
 
 
 def get_arrivals(request: Request) -> Answer:
@@ -78,41 +81,62 @@ def _candidates(request: Request, app: App, position: str, room: int) -> tuple[l
         if not is_manifest:
             candidates.append(Candidate(sk, sk, None, row))
             continue
-        entries = manifests.from_row(row).entries()
+        arrivals = _newest_last(request, row)
         added = int(skipped) if sk == place and skipped else 0
-        for taken in range(added, len(entries)):
+        for taken in range(added, len(arrivals)):
             if len(candidates) == room:
                 return candidates, False
-            index = len(entries) - 1 - taken
-            candidates.append(Candidate(f"{sk}|{taken + 1}", f"{sk}|{index}", entries[index].key, row))
+            index = len(arrivals) - 1 - taken
+            arrival = arrivals[index]
+            candidates.append(Candidate(f"{sk}|{taken + 1}", f"{sk}|{index}", arrival.key, row, arrival.received_us))
     return candidates, True
 
 
 def _manifests(request: Request, app: App, place: str, *, inclusive: bool) -> Iterator[Source]:
     """The manifests that arrived from ≤ t < to, newest first, and before `place`, or at it if `inclusive`."""
-    start = key_parts.time_key(FIRST_US if request.from_us is None else request.from_us)
+    first_us = FIRST_US if request.from_us is None else request.from_us
+    start = key_parts.time_key(max(span_us(first_us)[0], FIRST_US))  # where a manifest may begin that reaches so far
     end = key_parts.time_key(LAST_US if request.to_us is None else request.to_us - 1) + key_parts.KEY_MAX
     if place:
         end = min(end, place if inclusive else before(place))
     if start > end:
         return
-    first_day, last_day = day_of(key_parts.time_from_key(start)), day_of(key_parts.time_from_key(end[:18]))
-    for day in sent_by_day(request.table, app.tenant):
-        if not first_day <= day <= last_day:
-            continue
-        shards = [
-            rows(
-                request.table,
-                keys.manifest_pk(app.tenant, day, shard),
-                start=start,
-                end=end,
-                descending=True,
-                limit=MANIFESTS_AT_ONCE,
-            )
-            for shard in range(keys.MANIFEST_SHARDS)
-        ]
-        for row in heapq.merge(*shards, key=lambda row: str(row[keys.SK]), reverse=True):
-            yield str(row[keys.SK]), True, row
+    pointers = _pointers(request, app, start, end)
+    size = FIRST_MANIFESTS
+    while batch := list(islice(pointers, size)):
+        places = [pointed_at(pointer)[1] for pointer in batch]
+        held = request.table.get_all(places, consistent=False)
+        for pointer, key in zip(batch, places, strict=True):
+            if key in held:
+                yield str(pointer[keys.SK]), True, held[key]
+        size = min(2 * size, READ_BATCH)
+
+
+def _pointers(request: Request, app: App, start: str, end: str) -> Iterator[Row]:
+    """The pointers to manifests between two sort keys, the newest first, month by month."""
+    first_month, last_month = (day_of(key_parts.time_from_key(sk[:18]))[:6] for sk in (start, end))
+    for month in dict.fromkeys(day[:6] for day in received_by_day(request.table, app.tenant)):
+        if first_month <= month <= last_month:
+            shards = [
+                rows(
+                    request.table,
+                    keys.arrival_pk(app.tenant, month, shard),
+                    start=start,
+                    end=end,
+                    descending=True,
+                    limit=POINTERS_AT_ONCE,
+                )
+                for shard in range(keys.MANIFEST_SHARDS)
+            ]
+            yield from heapq.merge(*shards, key=lambda row: str(row[keys.SK]), reverse=True)
+
+
+def _newest_last(request: Request, manifest: Row) -> list[Arrival]:
+    """The arrivals of a manifest that are asked for, by arrival."""
+    first_us = FIRST_US if request.from_us is None else request.from_us
+    end_us = LAST_US + 1 if request.to_us is None else request.to_us
+    asked = [one for one in Manifest(manifest).arrivals() if first_us <= one.received_us < end_us]
+    return sorted(asked, key=lambda one: (one.received_us, one.key))
 
 
 def _item(candidate: Candidate, held: dict[Key, Row]) -> bytes | None:
@@ -126,7 +150,6 @@ def _item(candidate: Candidate, held: dict[Key, Row]) -> bytes | None:
         return None
     fact = stored_of(row)
     attribution = fact.entry.attribution
-    arrived_us = key_parts.time_from_key(str(candidate.row[keys.SK]).partition("#")[0])
     return orjson.dumps(
         {
             "key": candidate.name,
@@ -134,7 +157,7 @@ def _item(candidate: Candidate, held: dict[Key, Row]) -> bytes | None:
             "item": orjson.Fragment(fact.raw),
             "findings": list(fact.warnings),
             # The row of an event keeps its last arrival only; this may be an earlier one.
-            "receivedAt": format_time(min(fact.entry.received_us, arrived_us)),
+            "receivedAt": format_time(min(fact.entry.received_us, candidate.received_us)),
             "actor": attribution.learner,
             "session": attribution.session,
             "run": attribution.run,

@@ -12,12 +12,12 @@ from functions.core.times import day_of, format_time, iso_day
 from functions.http.answers import Answer, answer
 from functions.query.paging import apps_asked
 from functions.query.request import Request
-from functions.query.timeback.sent_list import sent_by_day
 from functions.store import keys
 from functions.store.dynamodb.attributes import number
 from functions.store.dynamodb.table import COUNT, rows
 from functions.store.registry import Registry
 from functions.store.rows.rejections import EVERY_CODE, code_and_day
+from functions.store.sent.days import received_by_day
 
 if TYPE_CHECKING:
     from functions.http.shapes.console import KnownCredential, Volume, VolumeOfDay
@@ -28,7 +28,7 @@ def get_volume(request: Request) -> Answer:
     if not isinstance(apps, list):
         return apps
     app = apps[0]
-    accepted = sent_by_day(request.table, app.tenant)
+    accepted = received_by_day(request.table, app.tenant)
     rejected = _rejected(request, app)
     days: list[VolumeOfDay] = []
     for day in sorted(accepted.keys() | rejected.keys(), reverse=True):

@@ -5,7 +5,7 @@ A throttled or failing call is an exception, let out so that SQS retries.
 
 import itertools
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -48,10 +48,10 @@ class Table(Protocol):
     """What the rest of the code asks of the table; `DynamoTable` and the tests' in-memory one keep it."""
 
     def put_all(self, rows: Iterable[Row]) -> None: ...
-    def get_all(self, wanted: Iterable[Key]) -> dict[Key, Row]: ...
+    def get_all(self, wanted: Iterable[Key], *, consistent: bool = True) -> dict[Key, Row]: ...
     def put_if(self, row: Row, version: int | None) -> bool: ...
     def put_all_if(self, rows: Sequence[tuple[Row, int | None]]) -> bool: ...
-    def count_once(self, marker: Row, key: Key, amount: int) -> bool: ...
+    def count_once(self, marker: Row, amounts: Mapping[Key, int]) -> bool: ...
     def query(
         self,
         pk: str,
@@ -95,9 +95,9 @@ class DynamoTable:
         """Put every row, the last among equal keys. Raises Unstorable, once the others are put, where some are bad."""
         self._batches.put(rows)
 
-    def get_all(self, wanted: Iterable[Key]) -> dict[Key, Row]:
-        """The rows that exist among `wanted`, read consistently."""
-        return self._batches.get(wanted)
+    def get_all(self, wanted: Iterable[Key], *, consistent: bool = True) -> dict[Key, Row]:
+        """The rows that exist among `wanted`; if not `consistent`, for half the price, as they were a moment ago."""
+        return self._batches.get(wanted, consistent=consistent)
 
     def put_if(self, row: Row, version: int | None) -> bool:
         """Put `row` if the stored one has `version` (None: there is none), else False. Unstorable where it is bad."""
@@ -135,23 +135,26 @@ class DynamoTable:
             raise
         return None
 
-    def count_once(self, marker: Row, key: Key, amount: int) -> bool:
-        """Put `marker` and count `amount` up at `key`, both or neither. False where the marker is there already."""
-        update = {
-            "TableName": self.name,
-            "Key": {keys.PK: {"S": key[0]}, keys.SK: {"S": key[1]}},
-            "UpdateExpression": "ADD #n :n SET #e = :e",
-            "ExpressionAttributeNames": {"#n": COUNT, "#e": keys.TTL},
-            "ExpressionAttributeValues": {":n": {"N": str(amount)}, ":e": {"N": str(marker[keys.TTL])}},
-        }
+    def count_once(self, marker: Row, amounts: Mapping[Key, int]) -> bool:
+        """Put `marker` and count up at each key (99 at most) by its amount. False where the marker is there already."""
         put = {"TableName": self.name, "Item": encode(marker), **condition(None)}
+        updates = [{"Update": self._counted_up(key, amount, marker[keys.TTL])} for key, amount in amounts.items()]
         for _ in rounds(self._pause):
-            failed = self._transacted([{"Put": put}, {"Update": update}])
+            failed = self._transacted([{"Put": put}, *updates])
             if failed is None:
                 return True
             if failed[0] == "ConditionalCheckFailed":
                 return False
         raise Unprocessed(f"a count was being changed {UNPROCESSED_ROUNDS} times")
+
+    def _counted_up(self, key: Key, amount: int, expires_s: Value) -> dict[str, Any]:
+        return {
+            "TableName": self.name,
+            "Key": {keys.PK: {"S": key[0]}, keys.SK: {"S": key[1]}},
+            "UpdateExpression": "ADD #n :n SET #e = :e",
+            "ExpressionAttributeNames": {"#n": COUNT, "#e": keys.TTL},
+            "ExpressionAttributeValues": {":n": {"N": str(amount)}, ":e": {"N": str(expires_s)}},
+        }
 
     def query(
         self,

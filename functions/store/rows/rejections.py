@@ -23,7 +23,7 @@ from functions.store.dynamodb.row import Key, Row
 
 EVERY_CODE = "*"  # the count of rejected items, whatever their findings
 
-type Count = tuple[Row, Key, int]  # the marker that says it was counted, the row of the count, and how many
+type Count = tuple[Row, Mapping[Key, int]]  # the marker that says it was counted, and how many at which row
 
 
 class Rejection(Struct, frozen=True, kw_only=True):
@@ -113,7 +113,7 @@ def counts_of(rejected: Iterable[Rejection], *, expires_s: int) -> list[Count]:
             keys.SK: digest("\n".join([code, *sorted(names)])),
             keys.TTL: expires_s,
         }
-        counts.append((marker, (keys.rejected_pk(tenant), f"{day}#{code}"), len(names)))
+        counts.append((marker, {(keys.rejected_pk(tenant), f"{day}#{code}"): len(names)}))
     return counts
 
 

@@ -46,10 +46,10 @@ class BreakableTable(MemoryTable):
 
     error: Exception | None = None
 
-    def get_all(self, wanted: Iterable[Key]) -> dict[Key, Row]:
+    def get_all(self, wanted: Iterable[Key], *, consistent: bool = True) -> dict[Key, Row]:
         if self.error is not None:
             raise self.error
-        return super().get_all(wanted)
+        return super().get_all(wanted, consistent=consistent)
 
 
 class Service:

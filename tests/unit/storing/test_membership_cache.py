@@ -26,9 +26,9 @@ class Watched(MemoryTable):
         super().__init__()
         self.read: list[list[Key]] = []
 
-    def get_all(self, wanted: Any) -> Any:
+    def get_all(self, wanted: Any, *, consistent: bool = True) -> Any:
         self.read.append(list(wanted))
-        return super().get_all(self.read[-1])
+        return super().get_all(self.read[-1], consistent=consistent)
 
 
 def send(table: MemoryTable, known: MembershipCache, payloads: Payloads, *, received_us: int = NINE_US) -> None:

@@ -105,7 +105,7 @@ def test_an_event_in_an_open_session_costs_one_row_and_no_more(payloads: Payload
     later = payloads.lesson_started(student) | {"session": session}
     table.written = 0
     run(table, message(later))
-    assert table.written == 4  # the event, and the batch's one manifest row, its marker and its count
+    assert table.written == 6  # the event, and the batch's manifest, its pointer, its marker and its two counts
 
 
 def test_a_session_and_a_run_are_found_on_the_days_of_their_events(payloads: Payloads) -> None:
