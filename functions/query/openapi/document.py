@@ -107,6 +107,8 @@ def read_operation(route: Route[Any], shapes: Shapes) -> Json:
         "responses": responses(statuses, shapes, {200: (route.media_type, answers)}),
         "security": security(route.scope, route.path),
     }
+    for media_type in route.other_media_types:
+        operation["responses"]["200"]["content"][media_type] = {"schema": {"type": "string"}}
     if len(route.one_of) > 1:
         operation["description"] = f"Send exactly one of {', '.join(f'`{name}`' for name in route.one_of)}."
     return operation
