@@ -97,7 +97,7 @@ def read_operation(route: Route[Any], shapes: Shapes) -> Json:
     if route.scope is None or route.scope == WRITE:
         tag = "open" if route.scope is None else "send"
     answers = shape(route.answers) if route.answers else None
-    operation = {
+    operation: Json = {
         "operationId": operation_id("get", path),
         "tags": [tag],
         "summary": route.description,
