@@ -22,6 +22,7 @@ from functions.process import handler as process
 from functions.query import dependencies as query_dependencies
 from functions.query import handler as query
 from functions.settings import ProcessSettings, QuerySettings, TimeoutSettings
+from functions.store.queue import BATCH_MESSAGES, SetAside
 from functions.store.registrations import Registrations
 from functions.store.registry import Registry
 from functions.store.signing_keys import KeySet
@@ -37,6 +38,23 @@ class _NoHurry:
     @staticmethod
     def get_remaining_time_in_millis() -> int:
         return 900_000
+
+
+@dataclass(frozen=True, slots=True)
+class _QueueReader:
+    """The double's queue and dead letters, as the console's operations page looks at them."""
+
+    queue: MemoryQueue
+    dead_letters: Sequence[str]
+
+    def waiting(self) -> int:
+        return self.queue.waiting()
+
+    def set_aside(self) -> int:
+        return len(self.dead_letters)
+
+    def letters(self) -> list[SetAside]:
+        return [SetAside(body, "") for body in self.dead_letters[:BATCH_MESSAGES]]
 
 
 @dataclass(slots=True, kw_only=True)

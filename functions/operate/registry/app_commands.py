@@ -4,6 +4,8 @@ import argparse
 from dataclasses import asdict
 from typing import Any
 
+from functions.core.sessions.timeouts import with_timeout
+from functions.core.times import FIRST_US
 from functions.operate.errors import RegistryError
 from functions.operate.operator import Operator
 from functions.operate.outcome import Outcome
@@ -39,10 +41,13 @@ def change_app(operator: Operator, options: argparse.Namespace) -> Outcome:
     for name, setting in TIMEOUTS.items():
         minutes = getattr(options, name)
         if minutes is not None:
-            stack_minutes, schedule = getattr(operator.connection, name), getattr(app, setting)
-            changes[setting] = registration.with_timeout(
-                schedule, minutes, stack_minutes=stack_minutes, now_us=operator.clock()
-            )
+            stack = ((FIRST_US, getattr(operator.connection, name)),)
+            try:
+                changes[setting] = with_timeout(
+                    getattr(app, setting), default=stack, from_us=operator.clock(), minutes=minutes
+                )
+            except ValueError as error:
+                raise RegistryError(f"--{name.replace('_', '-')}: {error}.") from error
     changed = registration.change(operator.registry, app, changes)
     return Outcome(
         data={"app": asdict(changed)}, text=f"Changed. Its credentials stay as they are.\n\n{app_text(changed)}"

@@ -171,12 +171,6 @@ def build_app(
     )
 
 
-def with_timeout(schedule: Schedule, minutes: float, *, stack_minutes: float, now_us: int) -> Schedule:
-    """`schedule` with another timeout from now on. Until now that of the stack was valid, if the app had none."""
-    earlier = schedule or ((FIRST_US, stack_minutes),)
-    return (*(entry for entry in earlier if entry[0] < now_us), (now_us, minutes))
-
-
 def _description(app: App) -> dict[str, Any]:
     """The arguments of `build_app` that give `app`."""
     return {one.name: getattr(app, one.name) for one in fields(App) if one.name != "tenant"}

@@ -6,7 +6,7 @@ from functions.http.gate import READ_ALL_APPS
 from functions.http.parameters import APP, PAGED, Parameter, window
 from functions.http.route import Route
 from functions.query.console.account import get_account
-from functions.query.console.files import get_file, get_page
+from functions.query.console.files import MEDIA_TYPES, get_file, get_page
 from functions.query.console.learners import get_learners
 from functions.query.events import by_arrival
 from functions.query.operations import overview, volume
@@ -80,6 +80,7 @@ CONSOLE_ROUTES: tuple[Route[Request], ...] = (
         description="A script or style of the console",
         answers="",
         media_type=HTML,
+        other_media_types=tuple(MEDIA_TYPES.values()),
         scope=None,
         strict=False,
         statuses=(404,),

@@ -97,7 +97,7 @@ def read_operation(route: Route[Any], shapes: Shapes) -> Json:
     if route.scope is None or route.scope == WRITE:
         tag = "open" if route.scope is None else "send"
     answers = shape(route.answers) if route.answers else None
-    operation = {
+    operation: Json = {
         "operationId": operation_id("get", path),
         "tags": [tag],
         "summary": route.description,
@@ -107,6 +107,8 @@ def read_operation(route: Route[Any], shapes: Shapes) -> Json:
         "responses": responses(statuses, shapes, {200: (route.media_type, answers)}),
         "security": security(route.scope, route.path),
     }
+    for media_type in route.other_media_types:
+        operation["responses"]["200"]["content"][media_type] = {"schema": {"type": "string"}}
     if len(route.one_of) > 1:
         operation["description"] = f"Send exactly one of {', '.join(f'`{name}`' for name in route.one_of)}."
     return operation

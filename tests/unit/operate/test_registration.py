@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from functions.core.sessions.timeouts import Timeouts
+from functions.core.sessions.timeouts import Timeouts, with_timeout
 from functions.core.times import FIRST_US, MINUTE_US
 from functions.http.gate import ADMIN, CLIENT_SCOPES, KEY_SCOPES
 from functions.operate.errors import RegistryError
 from functions.operate.registry.credentials import issue_client
 from functions.operate.registry.lookup import find_app
-from functions.operate.registry.registration import change, remove, with_timeout
+from functions.operate.registry.registration import change, remove
 from tests.unit.operate.desk import NOW_US, POOL, Desk
 
 
@@ -150,10 +150,11 @@ def test_an_app_may_have_timeouts_of_its_own_and_unique_ids(desk: Desk) -> None:
 
 def test_a_timeout_that_is_changed_holds_from_then_on(desk: Desk) -> None:
     app = desk.register().app
-    changed = change(desk.registry, app, {"idle": with_timeout(app.idle, 60, stack_minutes=30, now_us=NOW_US)})
     default = Timeouts.constant(idle_minutes=30, heartbeat_minutes=5)
+    idle = with_timeout(app.idle, default=default.idle, from_us=NOW_US, minutes=60)
+    changed = change(desk.registry, app, {"idle": idle})
     assert [changed.timeouts(default).idle_us(us) // MINUTE_US for us in (NOW_US - 1, NOW_US)] == [30, 60]
-    again = with_timeout(changed.idle, 45, stack_minutes=30, now_us=NOW_US + 1)
+    again = with_timeout(changed.idle, default=default.idle, from_us=NOW_US + 1, minutes=45)
     assert again == ((FIRST_US, 30), (NOW_US, 60), (NOW_US + 1, 45))
 
 
