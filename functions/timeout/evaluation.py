@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from functions.core.numbers.slice_totals import SliceFacts
 from functions.core.sessions.fold import Folded, Scope, fold
 from functions.core.sessions.history import is_long_over
 from functions.core.sessions.records import Json, Record, record_of, replaced, shortened
-from functions.core.sessions.sitting import Sitting, due, timed_out
+from functions.core.sessions.sitting import Sitting, due, sitting_by_event, timed_out
 from functions.core.sessions.timed_out import event as timed_out_event
 from functions.core.timeline.entry import Entry
 from functions.store import keys
@@ -19,6 +20,7 @@ from functions.store.rows.conflicts import rows_of_conflicts
 from functions.store.rows.events import UNREADABLE
 from functions.store.rows.sessions import SessionRow, explicit_key, inferred_key, session_of
 from functions.store.slices import Reading, Slice, apart_timer
+from functions.store.totals.reading import slice_facts
 from functions.timeout.context import Context
 
 
@@ -33,10 +35,19 @@ class Ending:
 
 @dataclass(slots=True)
 class Evaluation:
-    """Of slices. `rows` are the session rows that change, with the version that is stored (0: none is)."""
+    """Of slices. `rows` are the session rows that change, with the version that is stored (0: none is). `settled`: a
+    learner's slices in which nothing is open, for the totals.
+    """
 
     endings: list[Ending] = field(default_factory=list)
     rows: dict[Key, SessionRow] = field(default_factory=dict)
+    settled: list[SliceFacts] = field(default_factory=list)
+
+
+def _slice_facts(of: Slice, folded: Folded, ids: Iterable[str] = ()) -> SliceFacts:
+    """`ids`: of its TimedOuts that are not stored yet."""
+    sittings = sitting_by_event(folded.sittings)
+    return slice_facts(of, {event: sitting.session for event, sitting in sittings.items()}, ids)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +69,20 @@ class Evaluator:
         if folded.conflicts:
             self._note_conflicts(fact.entry for fact in (*whole.facts, *whole.apart))
         stored |= self._inferred_rows(of, folded)
-        return self._evaluated(of, folded, stored, result)
+        known = len(result.endings)
+        still_open = self._evaluated(of, folded, stored, result)
+        if not still_open and self.scope.learner is not None:
+            events = (ending.event for ending in result.endings[known:])
+            result.settled.append(_slice_facts(of, folded, [event["id"] for event in events if event is not None]))
+        return still_open
+
+    def facts_of(self, of: Slice) -> SliceFacts:
+        """A slice for the totals, without evaluating it."""
+        if not any(fact.entry.attribution.auto for fact in of.facts):
+            return slice_facts(of, {})
+        stored = self._explicit_rows(of)
+        whole = store_slices.with_apart(self.context.table, of, stored, self.reading)
+        return _slice_facts(of, fold((fact.entry for fact in (*whole.facts, *whole.apart)), self.scope))
 
     def _note_conflicts(self, entries: Iterable[Entry]) -> None:
         """Put the ids with several contents where they are listed. The rows depend on nothing else, so they may be put

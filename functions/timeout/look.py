@@ -24,12 +24,10 @@ Every write of a timer is conditional on its version, which grows by one. What h
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
 from itertools import batched
 
 from functions.core.errors import CaliperError
 from functions.core.sessions.fold import Scope
-from functions.core.sessions.sitting import Sitting
 from functions.core.times import MINUTE_US
 from functions.store.dynamodb.table import Unstorable
 from functions.store.errors import TRANSIENT, OutOfTime, TooLong
@@ -41,9 +39,9 @@ from functions.timeout.context import Context, SweepResult
 from functions.timeout.evaluation import Ending, Evaluation, Evaluator
 from functions.timeout.mark import Mark
 from functions.timeout.outbox import outbox_entry, publish, store_sessions
+from functions.timeout.progress import ENDINGS_AT_ONCE, LookProgress
+from functions.timeout.totals import TotalsOfLook
 
-ENDINGS_AT_ONCE = 200  # in an outbox: some 100 KB of the 400 that an item may have
-ROWS_AT_ONCE = 100  # session rows that are held until they are stored
 ROW_US = 10_000  # of rest for each row that a look has read
 REST_US = MINUTE_US  # from which on it is worth it
 SKIPPED = 100
@@ -51,28 +49,6 @@ SKIPPED = 100
 
 class Overtaken(CaliperError):
     """Another sweep reads the timeline, or a fact arrived that may change the decision."""
-
-
-@dataclass(slots=True)
-class _Progress:
-    """The changes that a look has not stored yet, and the sittings that it leaves open."""
-
-    changes: Evaluation = field(default_factory=Evaluation)
-    next_end: Sitting | None = None
-    open_from_us: int | None = None
-    inferred: str | None = None
-
-    def note_open(self, still_open: Sequence[Sitting], first_us: int) -> None:
-        """Keep of open sittings only what the timer needs: they may be many."""
-        if not still_open:
-            return
-        if self.open_from_us is None:
-            self.open_from_us = first_us
-        soonest = min(still_open, key=lambda sitting: sitting.deadline_us)
-        if self.next_end is None or soonest.deadline_us < self.next_end.deadline_us:
-            self.next_end = replace(soonest, members=())
-        if self.inferred is None:
-            self.inferred = next((sitting.session for sitting in still_open if not sitting.explicit), None)
 
 
 class Look:
@@ -134,29 +110,36 @@ class Look:
         )
         scope = Scope(tenant=timer.tenant, learner=timer.learner, timeouts=timeouts)
         evaluator = Evaluator(context=self._context, app_id=timer.app_id, scope=scope, reading=reading)
-        progress = _Progress()
+        totals = TotalsOfLook(self._context, self._pk, evaluator, reading)
+        progress = LookProgress(totalled=self._mark.stored.totalled)
         try:
             if timer.learner is not None or not pass_on(self._context, self._pk, timer, reading):
+                if timer.learner is not None and progress.totalled is None:
+                    progress.totalled = totals.store_before(timer.from_us)
                 for each in slices(self._context.table, self._pk, timer.from_us, reading):
                     progress.note_open(evaluator.evaluate(each, progress.changes), each.first_us)
-                    if len(progress.changes.endings) >= ENDINGS_AT_ONCE or len(progress.changes.rows) >= ROWS_AT_ONCE:
-                        self._settle(progress)
-                self._settle(progress)
+                    if progress.is_full:
+                        self._settle(progress, totals)
+                self._settle(progress, totals)
             self._leave(progress, reading)
         finally:
             self._result.rows += reading.rows
 
-    def _settle(self, progress: _Progress) -> None:
-        """Decide, publish, and store session rows. Raises Overtaken if another look may know better."""
-        endings, rows = progress.changes.endings, progress.changes.rows
-        if not endings and not rows:
+    def _settle(self, progress: LookProgress, totals: TotalsOfLook) -> None:
+        """Decide, publish, store session rows and totals. Raises Overtaken if another look may know better."""
+        endings, rows, settled = progress.changes.endings, progress.changes.rows, progress.changes.settled
+        if not endings and not rows and not settled:
             return
+        if settled:
+            totals.read()  # before the decision: a look that another overtook must find them changed
         for some in batched(endings, ENDINGS_AT_ONCE, strict=False) if endings else [()]:
             self._decide(some)
             if not self._publish():
                 raise Overtaken
             self._publish_notices()
         if not store_sessions(self._context.table, list(rows.items()), expires_s=self._context.expires_s):
+            raise Overtaken
+        if not totals.store(settled):
             raise Overtaken
         self._result.closed += len(endings)
         progress.changes = Evaluation()
@@ -171,7 +154,7 @@ class Look:
         if not decided:
             raise Overtaken
 
-    def _leave(self, progress: _Progress, reading: Reading) -> None:
+    def _leave(self, progress: LookProgress, reading: Reading) -> None:
         before = self._mark.stored
         skipped = [key[1] for key in reading.unreadable]
         self._result.unreadable += len(set(skipped) - set(before.skipped))
@@ -183,6 +166,7 @@ class Look:
             resting_until_us=self._context.now_us + cost_us if cost_us >= REST_US else 0,
             inferred=progress.inferred or before.inferred,
             skipped=tuple(sorted({*before.skipped, *skipped})[-SKIPPED:]),
+            totalled=progress.totalled,
         )
 
     def _failed(self, error: Exception) -> None:

@@ -1,0 +1,67 @@
+"""The totals of a learner, kept up by the looks at their timeline: written where a sitting ends or late facts arrived.
+
+A look stores the totals of every slice from `from_us` on in which nothing is open, before it leaves the timer. So what
+lies before `from_us` of a timer is in the totals, and an answer folds the rest. Nothing is written for an event.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from functions.core.numbers.slice_totals import SliceFacts, resolve
+from functions.core.times import FIRST_US
+from functions.store.errors import TooLong
+from functions.store.slices import Reading, slices
+from functions.store.totals.ledger import Ledger, ledger
+from functions.timeout.context import Context
+from functions.timeout.evaluation import Evaluator
+
+LINKED_FACTS = 1_000  # of other slices that a look reads again: with more, answers fold them
+FACTS_AT_ONCE = 2_000  # held until their totals are stored
+
+
+class TotalsOfLook:
+    """The totals of one learner during one look."""
+
+    def __init__(self, context: Context, pk: str, evaluator: Evaluator, reading: Reading) -> None:
+        self._context, self._pk = context, pk
+        self._evaluator, self._reading = evaluator, reading
+        self._ledger: Ledger | None = None
+
+    def read(self) -> Ledger:
+        """What is stored, read once."""
+        if self._ledger is None:
+            self._ledger = ledger(self._context.table, self._pk, consistent=True)
+        return self._ledger
+
+    def store(self, settled: Sequence[SliceFacts]) -> bool:
+        """Store the totals of slices. False if another look was faster."""
+        if not settled:
+            return True
+        known = self.read()
+        resolution = resolve(settled, known.slices, self._read, facts_at_once=LINKED_FACTS)
+        return known.write(self._context.table, resolution, expires_s=self._context.expires_s)
+
+    def store_before(self, from_us: int) -> bool | None:
+        """Store the totals of all that lies before an instant, of a timeline that has none yet. None if another look
+        was faster, False if it is too long.
+        """
+        self.read()
+        waiting: list[SliceFacts] = []
+        try:
+            for each in self._read(FIRST_US, from_us - 1):
+                waiting.append(each)
+                if facts_of(waiting) >= FACTS_AT_ONCE:
+                    if not self.store(waiting):
+                        return None
+                    waiting = []
+        except TooLong:
+            return False
+        return self.store(waiting) or None
+
+    def _read(self, from_us: int, to_us: int) -> Iterator[SliceFacts]:
+        for of in slices(self._context.table, self._pk, from_us, self._reading, to_us=to_us):
+            yield self._evaluator.facts_of(of)
+
+
+def facts_of(settled: Sequence[SliceFacts]) -> int:
+    """How many facts slices hold."""
+    return sum(len(each.entries) for each in settled)
