@@ -9,6 +9,7 @@ from functions.query.events import by_learner as events
 from functions.query.operations import conflicts, description, health, rejections
 from functions.query.request import Request
 from functions.query.sessions import insights, progress, runs, sessions
+from functions.query.sessions.totals import TIMEZONE
 from functions.query.timeback.routes import ROUTES as TIMEBACK_ROUTES
 
 OLDEST = "Of several auto sessions that are open at once, of one learner and app, only the oldest is found."
@@ -82,6 +83,7 @@ ROUTES: tuple[Route[Request], ...] = (
             ACTOR,
             Parameter(name="id", kind="id", example=RUN_ID, description="The run."),
             *window("Runs with a day that has events"),
+            TIMEZONE,
             ORDER,
             *PAGED,
         ),
@@ -103,6 +105,7 @@ ROUTES: tuple[Route[Request], ...] = (
                 description="Only this course.",
             ),
             *window("Days"),
+            TIMEZONE,
             CURSOR,
             APP,
         ),

@@ -15,6 +15,7 @@ from functions.core.numbers.runs import credits_of
 from functions.core.numbers.tallies import Tallies, tallied
 from functions.core.timeline.counting import counted
 from functions.core.timeline.entry import Entry
+from functions.core.times import day_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +45,11 @@ class SliceTotals:
     resolved: bool = True
     courses: Mapping[str, CourseTotals] = field(default_factory=dict)
     tallies: Tallies = field(default_factory=dict)
+
+    @property
+    def days(self) -> frozenset[str]:
+        """The UTC days on which it tells of something."""
+        return frozenset(day_of(place.quarter_us) for place in self.tallies)
 
 
 type Reader = Callable[[int, int], Iterable[SliceFacts]]  # the slices with a fact from then to then, whole

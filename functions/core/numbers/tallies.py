@@ -134,9 +134,9 @@ def by_day(tallies: Mapping[Place, Tally], zone: tzinfo = UTC) -> dict[str, list
 
 
 def by_run(tallies: Mapping[Place, Tally]) -> dict[str, Tallies]:
-    """Tallies by the run that they name; only runs in which something counts."""
+    """Tallies by the run that they name."""
     runs: dict[str, Tallies] = defaultdict(dict)
     for place, tally in tallies.items():
         if place.run is not None:
             runs[place.run][place] = tally
-    return {run: own for run, own in runs.items() if any(tally.counts for tally in own.values())}
+    return dict(runs)

@@ -3,7 +3,7 @@
 The sweep changes it; an answer only looks at it. Every write is conditional on the version that was read.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from functions.core.numbers.slice_totals import Resolution, SliceTotals
@@ -16,7 +16,7 @@ from functions.store.totals import rows as day_rows
 from functions.store.totals.courses import standing_body, standings
 from functions.store.totals.rows import DayTotals, totals_key
 
-EMPTY = b'{"places":[],"sessions":[],"slices":[],"tallies":[]}'
+EMPTY = b'{"places":[],"sessions":[],"slices":[],"days":[],"tallies":[]}'
 
 
 @dataclass(slots=True)
@@ -82,10 +82,22 @@ def slices_of(days: Iterable[DayTotals]) -> dict[int, SliceTotals]:
     return {first_us: replace(each, tallies=tallies.get(first_us, {})) for first_us, each in slices.items()}
 
 
-def rows_of_days(table: Table, pk: str, first_day: str, last_day: str) -> list[Row]:
-    """The rows of days, both included; not consistent."""
+def days_between(table: Table, pk: str, first_day: str, last_day: str) -> list[DayTotals]:
+    """The totals of days, both included; not consistent."""
     start, end = keys.totals_sk(first_day), keys.totals_sk(last_day)
-    return list(rows(table, pk, start=start, end=end))
+    return [day_rows.totals_of(row) for row in rows(table, pk, start=start, end=end)]
+
+
+def days_and_theirs(table: Table, pk: str, days: Collection[str]) -> list[DayTotals]:
+    """The totals of days and of all other days that their slices tell of; not consistent."""
+    found: dict[str, DayTotals] = {}
+    wanted = set(days)
+    while wanted:
+        there = table.get_all([totals_key(pk, day) for day in sorted(wanted)], consistent=False)
+        new = {day_rows.day_in(row): day_rows.totals_of(row) for row in there.values()}
+        found |= new
+        wanted = set().union(*(day.days for day in new.values())) - found.keys() - wanted
+    return list(found.values())
 
 
 def latest_row(table: Table, pk: str) -> Row | None:

@@ -20,8 +20,10 @@ from functions.store.rows.events import UNREADABLE
 from functions.store.rows.timers import TimerRow, timer_key, timer_of
 from functions.store.slices import Reading, Slice, slices
 from functions.store.totals.courses import Standing, standings
-from functions.store.totals.ledger import latest_row, ledger, rows_of_days
+from functions.store.totals.ledger import days_and_theirs, days_between, latest_row, ledger
 from functions.store.totals.rows import totals_of
+
+DAYS_AT_ONCE = 8  # asked for one by one: all days of years cost less than more of them
 
 type SessionsOf = Callable[[Slice], Mapping[str, str]]  # event id → session, of the events of a slice that name none
 
@@ -46,16 +48,18 @@ def learner_totals(
     sessions_of: SessionsOf,
     from_us: int = FIRST_US,
     to_us: int = LAST_US + 1,
+    days: Collection[str] = (),
     facts_at_most: int,
 ) -> LearnerTotals:
     """The totals of the quarter hours of UTC that begin from `from_us` on and before `to_us`.
 
+    `days`, if only what is done on some UTC days, or told there of other days, is asked for: more may be answered.
     Raises TooManyFacts where over `facts_at_most` facts are not settled. Its reads are not consistent: what was stored
     a moment ago may be missing for a moment, as in every list.
     """
     timer = _timer(table, pk)
     if timer is not None and timer.totalled and timer.timer.state == "idle":
-        settled = _settled(table, pk, from_us, to_us)
+        settled = _settled(table, pk, from_us, to_us, days)
         if settled is not None:
             return settled
     return _Unsettled(table, pk, reading, sessions_of, facts_at_most).totals(timer, from_us, to_us)
@@ -80,7 +84,7 @@ def _timer(table: Table, pk: str) -> TimerRow | None:
         return None
 
 
-def _settled(table: Table, pk: str, from_us: int, to_us: int) -> LearnerTotals | None:
+def _settled(table: Table, pk: str, from_us: int, to_us: int, days: Collection[str]) -> LearnerTotals | None:
     """What is stored, if that is all."""
     latest = latest_row(table, pk)
     if latest is None:
@@ -88,8 +92,11 @@ def _settled(table: Table, pk: str, from_us: int, to_us: int) -> LearnerTotals |
     standing = totals_of(latest).standing
     if standing is None:
         return None
-    days = rows_of_days(table, pk, day_of(max(from_us, FIRST_US)), day_of(min(to_us - 1, LAST_US)))
-    every = (tallies for row in days for tallies in totals_of(row).tallies.values())
+    if 0 < len(days) <= DAYS_AT_ONCE:
+        found = days_and_theirs(table, pk, days)
+    else:
+        found = days_between(table, pk, day_of(max(from_us, FIRST_US)), day_of(min(to_us - 1, LAST_US)))
+    every = (tallies for day in found for tallies in day.tallies.values())
     return LearnerTotals(tallies=_between(every, from_us, to_us), standing=standing)
 
 

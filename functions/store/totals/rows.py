@@ -32,9 +32,13 @@ type Json = dict[str, Any]
 
 @dataclass(slots=True, kw_only=True)
 class DayTotals:
-    """What a row holds. `tallies` by the first instant of the slice that tells of them. `standing`: None if unknown."""
+    """What a row holds. `tallies` by the first instant of the slice that tells of them. `standing`: None if unknown.
+
+    `days`: the other days on which its slices, and those that tell of it, tell of something or begin.
+    """
 
     slices: dict[int, SliceTotals] = field(default_factory=dict)  # without their tallies
+    days: set[str] = field(default_factory=set)
     tallies: dict[int, Tallies] = field(default_factory=dict)
     standing: Mapping[str, Standing] | None = None
 
@@ -99,6 +103,7 @@ def body_of(day: str, totals: DayTotals) -> bytes:
         "places": list(places),
         "sessions": list(sessions),
         "slices": [_slice_body(each) for each in totals.slices.values()],
+        "days": sorted(set().union(*(each.days for each in totals.slices.values())) - {day}),
         "tallies": rows,
     }
     return orjson.dumps(body)
@@ -112,6 +117,7 @@ def totals_of(row: Row) -> DayTotals:
     for packed in body["slices"]:
         each = _slice(packed)
         found.slices[each.first_us] = each
+    found.days = {*body["days"]} | {day_of(first_us) for first_us, *_ in body["tallies"]}
     for first_us, quarter, place, *packed in body["tallies"]:
         quarter_us = start_us + quarter * QUARTER_US
         tallies = found.tallies.setdefault(first_us, {})
