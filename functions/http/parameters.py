@@ -16,8 +16,7 @@ from functions.http.answers import Answer, error
 type Kind = Literal["id", "text", "time", "count", "choice", "cursor", "zone"]
 type Values = dict[str, Any]
 
-ID_CHARS = 2048
-CURSOR_CHARS = 512
+ID_CHARS, CURSOR_CHARS = 2048, 512
 _LOST_PLUS = re.compile(r" (\d\d:?\d\d)$")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
@@ -25,7 +24,6 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
     """One query parameter. A count lies between `lowest` and `highest`; more than `highest` is read as that.
-
     `example` is a value that a reader of the documentation may send.
     """
 

@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from functions.core.numbers.slice_totals import SliceFacts
 from functions.core.sessions.fold import Folded, Scope, fold
 from functions.core.sessions.history import is_long_over
 from functions.core.sessions.records import Json, Record, record_of, replaced, shortened
 from functions.core.sessions.sitting import Sitting, due, sitting_by_event, timed_out
 from functions.core.sessions.timed_out import event as timed_out_event
 from functions.core.timeline.entry import Entry
+from functions.core.totals.slice_totals import SliceFacts
 from functions.store import keys
 from functions.store import slices as store_slices
 from functions.store.bus import Notice, ended

@@ -6,8 +6,9 @@ lies before `from_us` of a timer is in the totals, and an answer folds the rest.
 
 from collections.abc import Iterator, Sequence
 
-from functions.core.numbers.slice_totals import SliceFacts, resolve
 from functions.core.times import FIRST_US
+from functions.core.totals.resolution import resolve
+from functions.core.totals.slice_totals import SliceFacts
 from functions.store.errors import TooLong
 from functions.store.slices import Reading, slices
 from functions.store.totals.ledger import Ledger, ledger
@@ -47,7 +48,7 @@ class TotalsOfLook:
         self.read()
         waiting: list[SliceFacts] = []
         try:
-            for each in self._read(FIRST_US, from_us - 1):
+            for each in self._read(FIRST_US, from_us - self._reading.silence_us - 1):
                 waiting.append(each)
                 if facts_of(waiting) >= FACTS_AT_ONCE:
                     if not self.store(waiting):

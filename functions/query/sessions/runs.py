@@ -15,8 +15,8 @@ import orjson
 from functions.core.apps import App
 from functions.core.ids import id_digest
 from functions.core.numbers.runs import fold_run, per_day
-from functions.core.numbers.tallies import Tallies, by_run, numbers_of
 from functions.core.times import day_of, iso_day
+from functions.core.totals.tallies import Tallies, by_run, numbers_of
 from functions.http.answers import Answer
 from functions.http.page import PageBuilder as Room
 from functions.query.events.by_session_or_run import days_by_partition, facts_of_day, requests

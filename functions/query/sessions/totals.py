@@ -4,8 +4,8 @@ from collections.abc import Collection, Mapping
 from datetime import tzinfo
 from typing import Any
 
-from functions.core.numbers.tallies import Tally, by_day, numbers_of
 from functions.core.times import FIRST_US, LAST_US, day_span_in, iso_day
+from functions.core.totals.tallies import Tally, by_day, numbers_of
 from functions.http.answers import Answer, error
 from functions.http.parameters import Parameter
 from functions.query.request import Request

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from functions.core.numbers.progress import CourseTotals
-from functions.core.numbers.slice_totals import SliceTotals
+from functions.core.totals.slice_totals import SliceTotals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

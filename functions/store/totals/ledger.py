@@ -6,8 +6,10 @@ The sweep changes it; an answer only looks at it. Every write is conditional on 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
-from functions.core.numbers.slice_totals import Resolution, SliceTotals
-from functions.core.numbers.tallies import Tallies
+from functions.core.times import day_of
+from functions.core.totals.resolution import Resolution
+from functions.core.totals.slice_totals import SliceTotals
+from functions.core.totals.tallies import Tallies
 from functions.store import keys
 from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.row import Row
@@ -41,10 +43,11 @@ class Ledger:
         was faster: then some of it may be stored, and all must be read and resolved again.
         """
         slices = resolution.over(self.slices)
-        bodies = day_rows.bodies_of(slices.values())
-        bodies |= {day: EMPTY for day in self.days if day not in bodies}
-        latest = max(bodies, default="")
         every = slices.values()
+        replaced = [self.slices[first_us] for first_us in resolution.replaced & self.slices.keys()]
+        days = set().union(*({*each.days, day_of(each.first_us)} for each in (*replaced, *resolution.totals.values())))
+        latest = max(days | self.days.keys(), default="")
+        bodies = day_rows.bodies_of(every, {*days, latest})
         standing = standing_body(standings(every)) if all(one.resolved for one in every) else None
         for day, body in bodies.items():
             known = self.days.get(day)

@@ -12,9 +12,10 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from functions.core.errors import CaliperError
-from functions.core.numbers.slice_totals import SliceFacts, SliceTotals, resolve
-from functions.core.numbers.tallies import Tallies, added
 from functions.core.times import FIRST_US, LAST_US, day_of, quarter_of
+from functions.core.totals.resolution import resolve
+from functions.core.totals.slice_totals import SliceFacts, SliceTotals
+from functions.core.totals.tallies import Tallies, added
 from functions.store.dynamodb.table import Table
 from functions.store.rows.events import UNREADABLE
 from functions.store.rows.timers import TimerRow, timer_key, timer_of

@@ -6,8 +6,7 @@ all days, if every slice is resolved, so that nobody adds up a life to tell it.
 """
 
 import base64
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -15,11 +14,11 @@ from typing import Any
 import orjson
 
 from functions.core import packing
-from functions.core.numbers.links import MARK_BYTES, Links
-from functions.core.numbers.slice_totals import SliceTotals
-from functions.core.numbers.tallies import Tallies, Tally
 from functions.core.numbers.totals import Place
 from functions.core.times import QUARTER_US, day_of
+from functions.core.totals.links import MARK_BYTES, Links
+from functions.core.totals.slice_totals import SliceTotals
+from functions.core.totals.tallies import Tallies, Tally
 from functions.store import keys
 from functions.store.days import day_span_us
 from functions.store.dynamodb.attributes import number
@@ -77,14 +76,18 @@ def unpacked(row: Row, name: str) -> bytes | None:
     return packing.decompress(packed) if isinstance(packed, bytes) else None
 
 
-def bodies_of(slices: Iterable[SliceTotals]) -> dict[str, bytes]:
-    """By UTC day what its row holds of these slices; equal where they are."""
-    days: dict[str, DayTotals] = defaultdict(DayTotals)
+def bodies_of(slices: Iterable[SliceTotals], days: Collection[str]) -> dict[str, bytes]:
+    """What the rows of some UTC days hold of these slices; equal where they are."""
+    found = {day: DayTotals() for day in days}
     for each in sorted(slices, key=lambda one: one.first_us):
-        days[day_of(each.first_us)].slices[each.first_us] = each
+        home = found.get(day_of(each.first_us))
+        if home is not None:
+            home.slices[each.first_us] = each
         for place, tally in each.tallies.items():
-            days[day_of(place.quarter_us)].tallies.setdefault(each.first_us, {})[place] = tally
-    return {day: body_of(day, totals) for day, totals in days.items()}
+            totals = found.get(day_of(place.quarter_us))
+            if totals is not None:
+                totals.tallies.setdefault(each.first_us, {})[place] = tally
+    return {day: body_of(day, totals) for day, totals in found.items()}
 
 
 def body_of(day: str, totals: DayTotals) -> bytes:

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from functions.core.numbers.progress import fold, progress_of
 from functions.core.numbers.runs import fold_run, per_day
-from functions.core.numbers.tallies import by_day, by_run, numbers_of
 from functions.core.timeline.entry import Entry
 from functions.core.times import FIRST_US, LAST_US
+from functions.core.totals.tallies import by_day, by_run, numbers_of
 from functions.store import keys
 from functions.store.slices import Reading, Slice, between
 from functions.store.totals.reading import LearnerTotals, learner_totals
@@ -187,7 +187,7 @@ def lived(sent: list[Sent], sweeps: list[int], check_at: list[int] | None = None
     return world
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(SENT, min_size=1, max_size=9), st.lists(st.integers(0, 4 * 48).map(lambda n: 30 * n), max_size=6))
 def test_totals_equal_the_folds_however_late_an_event_was_and_whenever_the_sweep_ran(
     sent: list[Sent], sweeps: list[int]

@@ -1,10 +1,14 @@
 """Short ways to write what apps report of a learner: time, completions, grades, Attempts."""
 
+from fractions import Fraction
 from typing import Any
 
-from functions.core.numbers.runs import fold_run
+from functions.core.numbers.runs import credits_of, fold_run
+from functions.core.numbers.totals import Place
+from functions.core.timeline.counting import counted
 from functions.core.timeline.entry import Entry
 from functions.core.times import format_time
+from functions.core.totals.tallies import tallied
 from tests.unit.core.sessions.timelines import RUN, at, happened
 
 LESSON = "https://app.example/lessons/1"
@@ -69,3 +73,11 @@ def seconds(*entries: Entry) -> dict[str, float]:
     totals = fold_run(entries).as_dict()["seconds"]
     assert isinstance(totals, dict)
     return {category: total for category, total in totals.items() if total}
+
+
+def quarter_totals(entries: list[Entry]) -> dict[Place, dict[str, Fraction]]:
+    """The numbers of a learner by quarter hour of UTC, course, app, subject and run."""
+    chosen = counted(entries)
+    credited = credits_of(chosen.facts)
+    tallies = tallied(entries, chosen.facts, credited, conflicts=chosen.conflicts, session_by_event={})
+    return {place: tally.totals for place, tally in tallies.items() if tally.totals}

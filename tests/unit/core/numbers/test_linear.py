@@ -7,11 +7,11 @@ import pytest
 
 from functions.core.insights import detect as insights
 from functions.core.numbers import progress
-from functions.core.numbers.runs import fold_run, per_day, quarter_totals
+from functions.core.numbers.runs import fold_run, per_day
 from functions.core.sessions.records import subject_of
 from functions.core.timeline.entry import Entry
 from functions.core.times import MINUTE_US, format_time
-from tests.unit.core.numbers.reports import completed, graded, item, time_spent
+from tests.unit.core.numbers.reports import completed, graded, item, quarter_totals, time_spent
 from tests.unit.core.sessions.timelines import LEARNER, X, at, happened, logged_in, only, resent
 
 pytestmark = pytest.mark.slow

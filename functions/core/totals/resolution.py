@@ -8,49 +8,14 @@ result is that of one fold of everything, whatever was folded with what.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from functions.core.numbers.links import Links, links_of, overlap, surroundings
 from functions.core.numbers.metrics import Credit
-from functions.core.numbers.progress import CourseTotals, course_totals
+from functions.core.numbers.progress import course_totals
 from functions.core.numbers.runs import credits_of
-from functions.core.numbers.tallies import Tallies, tallied
 from functions.core.timeline.counting import counted
 from functions.core.timeline.entry import Entry
-from functions.core.times import day_of
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SliceFacts:
-    """All facts between two silences. `session_by_event`: the sessions of those that name none. `ids`: of events that
-    belong to it and are not stored yet.
-    """
-
-    first_us: int
-    last_us: int
-    entries: Sequence[Entry]
-    session_by_event: Mapping[str, str] = field(default_factory=dict)
-    ids: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SliceTotals:
-    """The totals of a slice of so many `facts`. Not `resolved`: it is linked to more than was folded, so it has none.
-
-    `tallies` may lie on other days: a report tells of yesterday, a regrade counts on the day of the first grade.
-    """
-
-    first_us: int
-    last_us: int
-    facts: int
-    links: Links
-    resolved: bool = True
-    courses: Mapping[str, CourseTotals] = field(default_factory=dict)
-    tallies: Tallies = field(default_factory=dict)
-
-    @property
-    def days(self) -> frozenset[str]:
-        """The UTC days on which it tells of something."""
-        return frozenset(day_of(place.quarter_us) for place in self.tallies)
-
+from functions.core.totals.links import Links, links_of, overlap, surroundings
+from functions.core.totals.slice_totals import SliceFacts, SliceTotals
+from functions.core.totals.tallies import tallied
 
 type Reader = Callable[[int, int], Iterable[SliceFacts]]  # the slices with a fact from then to then, whole
 
