@@ -104,3 +104,14 @@ class QuerySettings(IdleSettings, InsightSettings):
     table_name: str
     cors_origins: str = ""  # comma-separated: of the pages that may call from a browser
     retention_days: int = 400
+
+
+class LakeSettings(IdleSettings):
+    """Where the lake reads, and where its tables are."""
+
+    table_name: str
+    archive_bucket: str
+    lake_bucket: str
+    lake_queue_url: str
+    database: str
+    memory: str = "1200MB"  # of DuckDB; the rest is Python's

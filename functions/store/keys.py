@@ -24,6 +24,7 @@ or are read from the stored body. A sort key can therefore neither pass 1,024 by
 
     registry (no tenant)     APPS                           <tenant>                        -
                              K#<digest of key or client>    CREDENTIAL                      C#<tenant>
+    lake's secret (no tenant) LAKE                          SECRET                          -
     queue's lag (no tenant)  LAG                            <time>#<worker> | EMPTY | HOLD  -
 
 A *correlation* is a session or a run: one row says on which day of which learner its events lie, so a session or run
@@ -53,6 +54,8 @@ MEMBERSHIP = "M#"
 APPS = "APPS"
 CREDENTIAL = "CREDENTIAL"
 COURSE = "COURSE"
+LAKE = "LAKE"
+LAKE_SECRET = "SECRET"  # noqa: S105  a sort key
 HIGHEST = "~"  # sorts after every character that a key here can hold
 
 

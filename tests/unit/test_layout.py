@@ -16,6 +16,7 @@ OPTIONAL_ROOMS = {"client", "console"}
 MODULES_IN_A_ROOM = 12
 LINES_IN_A_MODULE = 210
 CORE_LIBRARIES = {"pydantic", "orjson", "msgspec", "zstandard"}
+LAKE_LIBRARIES = {"duckdb", "pyiceberg", "fsspec", "pyarrow"}
 OURS = {"functions", "infra", "tests", "app"}
 TOOLS = ("infra", "tests", "aws_cdk", "constructs", "cdk_nag", "moto", "ministack", "pytest")
 
@@ -24,7 +25,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "http": ("core",),
     "store": ("core",),
     "storing": ("core", "store", "settings"),
-    "operate": ("core", "http", "store", "storing", "settings"),
+    "operate": ("core", "http", "store", "storing", "lake", "settings"),
     "client": ("core", "http", "store", "storing", "settings"),
     **dict.fromkeys(LAMBDAS, ("core", "http", "store", "storing", "settings")),
 }
@@ -83,6 +84,18 @@ def test_every_folder_of_functions_is_a_lambda_or_a_known_room() -> None:
 def test_core_needs_only_the_standard_library_and_parsers() -> None:
     tops = {name.partition(".")[0] for path in modules("functions/core") for name in imported(path)}
     assert tops - set(sys.stdlib_module_names) - CORE_LIBRARIES - {"functions"} == set()
+
+
+def test_no_room_but_the_lake_needs_the_libraries_of_the_lake() -> None:
+    for path in modules("functions"):
+        if path.relative_to(FUNCTIONS).parts[0] != "lake":
+            assert {name.partition(".")[0] for name in imported(path)} & LAKE_LIBRARIES == set(), path
+
+
+@pytest.mark.parametrize("room", sorted(ROOMS | OPTIONAL_ROOMS))
+def test_no_room_imports_the_handler_of_a_lambda(room: str) -> None:
+    for path in modules(f"functions/{room}"):
+        assert [name for name in imported(path) if under(name, *(f"functions.{it}.handler" for it in LAMBDAS))] == []
 
 
 def test_core_reads_no_clock_no_randomness_and_no_environment() -> None:

@@ -1,0 +1,29 @@
+"""On which other days an event id lies: asked of the product's table, which has every event by its id.
+
+A content digest decides which of two events with one id counts, and they may say different days. To look for an id
+through all days of the lake would read all of it; one query of the index `by_id` tells.
+"""
+
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+
+from functions.core.times import day_of, iso_day
+from functions.store import keys
+from functions.store.dynamodb.table import Table, rows
+
+AT_ONCE = 16  # queries; as many as the client has connections
+
+
+def days_of_ids(table: Table, ids: Iterable[tuple[str, str]]) -> set[str]:
+    """The UTC days on which events with these ids (tenant, id) are stored."""
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        found = pool.map(lambda it: _days(table, *it), ids)
+        return set().union(*found)
+
+
+def _days(table: Table, tenant: str, identifier: str) -> set[str]:
+    places = rows(table, keys.event_ref(tenant, identifier), index=keys.BY_ID)
+    sort_keys = [str(row[keys.SK]) for row in places]
+    if len(sort_keys) < 2:  # alone under its id: the usual case
+        return set()
+    return {iso_day(day_of(keys.instant_us(sk.split("#")[1]))) for sk in sort_keys if sk.startswith(keys.EVENT)}
