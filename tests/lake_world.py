@@ -12,8 +12,8 @@ from functions.core.messages import Item, Kind, Message
 from functions.core.times import parse_time
 from functions.lake.feeding import Fed, Source, feed
 from functions.lake.iceberg.catalog import LakeCatalog
-from functions.lake.iceberg.object_store import ObjectStore
-from functions.lake.iceberg.parquet import columns_of, select_files
+from functions.lake.iceberg.object_store import MetadataFiles, ObjectStore
+from functions.lake.iceberg.relations import declared_columns, listed, select_files
 from functions.lake.iceberg.snapshots import live_files
 from functions.lake.inbox import Inbox, Mail
 from functions.lake.numbers.pending import Pending
@@ -111,9 +111,11 @@ class LakeWorld:
         if table is None:
             return []
         files = [file.file_path for file in live_files(table, definition)]
-        wanted = ", ".join(f'"{name}"' for name in names) or columns_of(definition)
+        wanted = listed(names or definition.names())
         with opened(self.catalog, self.store) as lake:
-            found = lake.connection.execute(f"SELECT {wanted} FROM {select_files(definition, files)}").fetchall()
+            found = lake.connection.execute(
+                f"SELECT {wanted} FROM {select_files(declared_columns(definition), files)}"
+            ).fetchall()
         return sorted(found, key=repr)
 
     def waiting(self) -> int:
@@ -125,7 +127,7 @@ class Remembering(Inbox):
     """Makes what a run took and did not delete visible again, as its visibility timeout would."""
 
     def __init__(self, client: Any, url: str) -> None:
-        super().__init__(client, url)
+        super().__init__(client, url, wait_seconds=0)
         self._client, self._url = client, url
         self._taken: set[str] = set()
 
@@ -147,3 +149,10 @@ class Remembering(Inbox):
 def lake_world(monkeypatch: pytest.MonkeyPatch) -> Iterator[LakeWorld]:
     with mocked(monkeypatch):
         yield LakeWorld()
+
+
+class MotoFiles(MetadataFiles):
+    """What the full reader, which makes its own file system, reads through."""
+
+    def __init__(self, _properties: Any = None) -> None:
+        super().__init__(ObjectStore(boto3.client("s3", region_name=REGION)))

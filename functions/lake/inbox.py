@@ -29,14 +29,14 @@ class Mail:
 class Inbox:
     """The queue. What is not deleted comes again after its visibility timeout, and at last is a dead letter."""
 
-    def __init__(self, client: "SQSClient", url: str) -> None:
-        self._client, self._url = client, url
+    def __init__(self, client: "SQSClient", url: str, *, wait_seconds: int = 1) -> None:
+        self._client, self._url, self._wait_seconds = client, url, wait_seconds
 
     def receive(self, *, time_left: Callable[[], bool]) -> Iterator[Mail]:
         """Messages until there are none. One that cannot be read raises: it is a dead letter in the end."""
         while time_left():
             answer = self._client.receive_message(
-                QueueUrl=self._url, MaxNumberOfMessages=BATCH_MESSAGES, WaitTimeSeconds=1
+                QueueUrl=self._url, MaxNumberOfMessages=BATCH_MESSAGES, WaitTimeSeconds=self._wait_seconds
             )
             messages = answer.get("Messages", [])
             if not messages:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from functions.lake.iceberg.parquet import save_rows, select_files, select_rows
+from functions.lake.iceberg.relations import declared_columns, save_rows, select_files, select_rows
 from functions.lake.opened_lake import Lake
 from functions.lake.tables.column import Row, TableDefinition
 
@@ -32,7 +32,7 @@ def with_same_key(
     wanted = save_rows(({name: row[name] for name in definition.key} for row in rows), lake.scratch / "wanted.ndjson")
     found = lake.connection.execute(
         f"SELECT {_read(definition, names, 'held')}, held.filename "  # noqa: S608
-        f"FROM {select_files(definition, files, with_file=True)} AS held "
+        f"FROM {select_files(declared_columns(definition), files, with_file=True)} AS held "
         f"SEMI JOIN {select_rows(definition, wanted, definition.key)} AS wanted "
         f"ON {same(definition.key, 'held', 'wanted')}"
     )
@@ -47,6 +47,6 @@ def all_keys(lake: Lake, definition: TableDefinition, files: Collection[str]) ->
     names = list(dict.fromkeys((*definition.scope, *definition.key, *definition.precedence)))
     found = lake.connection.execute(
         f"SELECT {_read(definition, names, 'held')}, held.filename "  # noqa: S608
-        f"FROM {select_files(definition, files, with_file=True)} AS held"
+        f"FROM {select_files(declared_columns(definition), files, with_file=True)} AS held"
     )
     return [(dict(zip(names, row, strict=False)), row[-1]) for row in found.fetchall()]

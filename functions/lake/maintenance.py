@@ -11,7 +11,8 @@ from datetime import date, datetime, timedelta
 
 from pyiceberg.manifest import DataFile
 
-from functions.lake.iceberg.parquet import select_files, write
+from functions.lake.iceberg.parquet import write
+from functions.lake.iceberg.relations import select_files, stored_columns
 from functions.lake.iceberg.snapshots import commit, day_of, expire, live_files, referenced
 from functions.lake.opened_lake import Lake
 from functions.lake.tables.column import TableDefinition
@@ -66,7 +67,7 @@ def merge_files(lake: Lake, definition: TableDefinition, *, time_left: Callable[
             lake.store,
             table,
             definition,
-            select_files(definition, [file.file_path for file in chosen]),
+            select_files(stored_columns(table), [file.file_path for file in chosen]),
             day=day,
             scratch=lake.scratch,
         )

@@ -14,13 +14,8 @@ from pathlib import Path
 from pyiceberg.manifest import DataFile
 from pyiceberg.table import Table
 
-from functions.lake.iceberg.parquet import (
-    columns_of,
-    save_rows,
-    select_files,
-    select_rows,
-    write,
-)
+from functions.lake.iceberg.parquet import write
+from functions.lake.iceberg.relations import listed, save_rows, select_files, select_rows, stored_columns
 from functions.lake.iceberg.snapshots import commit, day_of, live_files
 from functions.lake.lookup import all_keys, same, with_same_key
 from functions.lake.opened_lake import Lake
@@ -124,13 +119,14 @@ def apply(lake: Lake, merge: Merge) -> int:
     definition, scratch = merge.definition, lake.scratch
     add: list[DataFile] = []
     remove: list[DataFile] = []
+    columns = stored_columns(merge.table)
     for location, keys in merge.drop.items():
         file = merge.files[location]
         remove.append(file)
         names = _dropped_by(definition, keys)
         gone = _keys_file(lake, names, keys)
         rest = (
-            f"(SELECT {columns_of(definition)} FROM {select_files(definition, [location])} AS held "  # noqa: S608
+            f"(SELECT {listed(columns)} FROM {select_files(columns, [location])} AS held "  # noqa: S608
             f"ANTI JOIN {select_rows(definition, gone, names)} AS gone ON {same(names, 'held', 'gone')})"
         )
         written = write(lake.connection, lake.store, merge.table, definition, rest, day=day_of(file), scratch=scratch)

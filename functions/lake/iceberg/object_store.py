@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 SCHEME = "s3://"
 READ_AHEAD_BYTES = 1 << 20  # of a Parquet file: its footer and small columns come in one request
+SIZES_KNOWN = 100_000  # some 20 MB
 MISSING = {"404", "NoSuchKey", "NotFound"}
 
 
@@ -29,10 +30,11 @@ def split(location: str) -> tuple[str, str]:
 
 
 class ObjectStore:
-    """Whole objects by their location."""
+    """Whole objects by their location. Nothing is ever written twice under one name, so a size is asked for once."""
 
     def __init__(self, client: "S3Client") -> None:
         self.client = client
+        self._sizes: dict[str, int] = {}
 
     def get(self, location: str) -> bytes:
         """The object. Raises FileNotFoundError if there is none."""
@@ -59,19 +61,30 @@ class ObjectStore:
             if only_new and error.response["Error"]["Code"] in ("PreconditionFailed", "ConditionalRequestConflict"):
                 raise FileExistsError(location) from error
             raise
+        self._remember(location, len(body))
 
     def size(self, location: str) -> int:
         """Its size in bytes. Raises FileNotFoundError if there is none."""
+        if location in self._sizes:
+            return self._sizes[location]
         bucket, key = split(location)
         try:
-            return self.client.head_object(Bucket=bucket, Key=key)["ContentLength"]
+            size = self.client.head_object(Bucket=bucket, Key=key)["ContentLength"]
         except ClientError as error:
             if error.response["Error"]["Code"] in MISSING:
                 raise FileNotFoundError(location) from error
             raise
+        self._remember(location, size)
+        return size
+
+    def _remember(self, location: str, size: int) -> None:
+        if len(self._sizes) >= SIZES_KNOWN:
+            self._sizes.clear()
+        self._sizes[location] = size
 
     def delete(self, location: str) -> None:
         """Remove the object; nothing happens if there is none."""
+        self._sizes.pop(location, None)
         bucket, key = split(location)
         self.client.delete_object(Bucket=bucket, Key=key)
 

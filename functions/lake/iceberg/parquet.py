@@ -1,13 +1,11 @@
 """Parquet files of the lake: written and read by DuckDB, put by boto3, described as Iceberg wants it."""
 
 import uuid
-from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import duckdb
-import orjson
 from duckdb import DuckDBPyConnection
 from pyiceberg.conversions import to_bytes
 from pyiceberg.manifest import DataFile, DataFileContent, FileFormat
@@ -16,11 +14,11 @@ from pyiceberg.typedef import Record
 from pyiceberg.types import PrimitiveType
 
 from functions.lake.iceberg.object_store import ObjectStore, RangeReads
+from functions.lake.iceberg.relations import listed, nothing, quoted, stored_columns
 from functions.lake.iceberg.schema import field_ids
-from functions.lake.tables.column import DUCKDB_TYPES, ColumnType, Row, TableDefinition
+from functions.lake.tables.column import TableDefinition
 
 EPOCH = date(1970, 1, 1)
-LARGEST_ROW_BYTES = 64 << 20  # of a row as JSON; an item is at most 256 KiB, six times that with every byte escaped
 ROW_GROUP_ROWS = 100_000
 SETTINGS = {
     # Everything that is needed is linked into the wheel: nothing may be fetched at run time.
@@ -39,55 +37,6 @@ def connect(store: ObjectStore, *, memory: str = "", scratch: Path | None = None
     return connection
 
 
-def quoted(text: str) -> str:
-    """A string as a literal of SQL."""
-    return "'" + text.replace("'", "''") + "'"
-
-
-def columns_of(definition: TableDefinition) -> str:
-    """Its columns for a SELECT, in order."""
-    return ", ".join(f'"{name}"' for name in definition.names())
-
-
-def select_files(definition: TableDefinition, locations: Iterable[str], *, with_file: bool = False) -> str:
-    """All rows of Parquet files with every column of the definition: NULL if a file is older than the column."""
-    typed = ", ".join(f'NULL::{DUCKDB_TYPES[column.type]} AS "{column.name}"' for column in definition.columns)
-    file = ", filename" if with_file else ""
-    nothing = f"SELECT {typed}{', NULL::VARCHAR AS filename' if with_file else ''} WHERE false"
-    listed = ", ".join(map(quoted, locations))
-    if not listed:
-        return f"({nothing})"
-    options = "union_by_name = true, hive_partitioning = false" + (", filename = true" if with_file else "")
-    read = f"read_parquet([{listed}], {options})"
-    return f"(SELECT {columns_of(definition)}{file} FROM ({nothing} UNION ALL BY NAME SELECT * FROM {read}))"  # noqa: S608  as above
-
-
-def select_rows(definition: TableDefinition, file: Path, names: Sequence[str] = ()) -> str:
-    """The rows that `save_rows` wrote, or the named columns of them."""
-    columns = [column for column in definition.columns if not names or column.name in names]
-    stored = ", ".join(f'"{column.name}": {quoted(_as_json(column.type))}' for column in columns)
-    read = ", ".join(
-        f'make_timestamptz("{it.name}") AS "{it.name}"' if it.type == "time" else f'"{it.name}"' for it in columns
-    )
-    return (
-        f"(SELECT {read} FROM read_json({quoted(str(file))}, format = 'newline_delimited', compression = 'none', "  # noqa: S608  names are ours
-        f"maximum_object_size = {LARGEST_ROW_BYTES}, columns = {{{stored}}}))"
-    )
-
-
-def _as_json(name: ColumnType) -> str:
-    return "BIGINT" if name == "time" else DUCKDB_TYPES[name]
-
-
-def save_rows(rows: Iterable[Row], file: Path) -> Path:
-    """Write rows as NDJSON, which DuckDB reads faster than it takes them one by one."""
-    with file.open("wb") as out:
-        for row in rows:
-            out.write(orjson.dumps(row))
-            out.write(b"\n")
-    return file
-
-
 def write(
     connection: DuckDBPyConnection,
     store: ObjectStore,
@@ -98,16 +47,18 @@ def write(
     day: date | None,
     scratch: Path,
 ) -> DataFile | None:
-    """Put the rows of `select`, which all lie in the partition `day`, as one file. None if there are no rows."""
+    """Put the rows of `select`, which all lie in the partition `day`, as one file. None if there are no rows.
+
+    It has every column of the table, also those that a newer version of this code has added.
+    """
     file = scratch / f"{uuid.uuid4()}.parquet"
     order = ", ".join(f'"{name}" NULLS FIRST' for name in definition.sort) or "1"
-    schema = table.schema()
-    names = ", ".join(f'"{field.name}"' for field in schema.fields if field.name in set(definition.names()))
-    ids = field_ids(schema.select(*definition.names()))
+    columns = stored_columns(table)
     try:
         connection.execute(
-            f"COPY (SELECT {names} FROM {select} ORDER BY {order}) TO {quoted(str(file))} "  # noqa: S608  no input in it
-            f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP_ROWS}, FIELD_IDS {ids})"
+            f"COPY (SELECT {listed(columns)} FROM ({nothing(columns)} UNION ALL BY NAME SELECT * FROM {select}) "  # noqa: S608
+            f"ORDER BY {order}) TO {quoted(str(file))} (FORMAT parquet, COMPRESSION zstd, "
+            f"ROW_GROUP_SIZE {ROW_GROUP_ROWS}, FIELD_IDS {field_ids(table.schema())})"
         )
         ranges = _ranges(connection, definition, file)
         if not ranges[0]:

@@ -47,6 +47,15 @@ def iceberg_type(name: ColumnType, first_id: int) -> IcebergType:
     return _PRIMITIVES[name]
 
 
+def column_type(stored: IcebergType) -> ColumnType:
+    """The type of a column that a table has."""
+    if isinstance(stored, ListType):
+        return "strings"
+    if isinstance(stored, MapType):
+        return "numbers"
+    return next(name for name, known in _PRIMITIVES.items() if known == stored)
+
+
 def schema_of(definition: TableDefinition) -> Schema:
     """The schema of a new table. Every column is optional, so that one can be added later."""
     nested = 10_000

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 from datetime import date, timedelta
 
-from functions.lake.iceberg.parquet import quoted, select_files
+from functions.lake.iceberg.relations import declared_columns, quoted, select_files
 from functions.lake.iceberg.snapshots import live_files
 from functions.lake.opened_lake import Lake
 from functions.lake.tables.events import EVENTS
@@ -26,7 +26,8 @@ def owners(lake: Lake, app: str, sessions: Collection[tuple[str, str]]) -> Itera
     named = ", ".join(map(quoted, day_of))
     found = lake.connection.execute(
         "SELECT DISTINCT people.learner, held.session "  # noqa: S608  every name is quoted
-        f"FROM {select_files(EVENTS, event_files)} AS held JOIN {select_files(PEOPLE, people_files)} AS people "
+        f"FROM {select_files(declared_columns(EVENTS), event_files)} AS held "
+        f"JOIN {select_files(declared_columns(PEOPLE), people_files)} AS people "
         f"ON people.app = held.app AND people.learner_key = held.learner_key "
         f"WHERE held.app = {quoted(app)} AND held.session IN ({named})"
     )

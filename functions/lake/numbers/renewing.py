@@ -12,7 +12,7 @@ from itertools import batched
 
 from functions.core.messages import Item, Message
 from functions.core.timeline.entry import Entry
-from functions.lake.iceberg.parquet import save_rows, select_files, select_rows
+from functions.lake.iceberg.relations import declared_columns, save_rows, select_files, select_rows
 from functions.lake.iceberg.snapshots import live_files
 from functions.lake.merging import apply, replace_in_scope
 from functions.lake.numbers.numbers_source import Learner, rows_of
@@ -120,7 +120,7 @@ def _starts_of_sessions(lake: Lake, whose: Mapping[Whose, Learner], touched: Tou
         return {}
     found = lake.connection.execute(
         f"SELECT DISTINCT held.app, held.learner_key, strftime(held.day, '%Y-%m-%d') "  # noqa: S608
-        f"FROM {select_files(SESSIONS, files)} AS held "
+        f"FROM {select_files(declared_columns(SESSIONS), files)} AS held "
         f"SEMI JOIN {select_rows(_WANTED, save_rows(wanted, lake.scratch / 'named.ndjson'))} AS wanted "
         "ON held.app = wanted.app AND held.learner_key = wanted.learner_key AND held.id = wanted.id"
     ).fetchall()
@@ -159,7 +159,7 @@ def _stored_facts(
     found = lake.connection.execute(
         "SELECT held.app, held.learner_key, strftime(held.day, '%Y-%m-%d'), held.kind, held.raw, "  # noqa: S608
         "epoch_us(held.received), held.auto_attach, held.system "
-        f"FROM {select_files(RAW, files)} AS held "
+        f"FROM {select_files(declared_columns(RAW), files)} AS held "
         f"LEFT JOIN {select_rows(_WANTED, save_rows(wanted, lake.scratch / 'learners.ndjson'))} AS wanted "
         "ON held.app = wanted.app AND held.learner_key = wanted.learner_key "
         "WHERE held.kind IN ('event', 'heartbeat') AND (wanted.app IS NOT NULL OR held.learner_key IS NULL)"
