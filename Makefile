@@ -7,12 +7,13 @@ CDK := node_modules/.bin/cdk
 # Operators' commands act on the local stack, or on AWS where STACK names a deployed one: they read it themselves.
 OPERATE := $(PYTHON) -m functions.operate
 RECOVER := $(PYTHON) -m functions.operate.recovery.commands
+LAKE := $(PYTHON) -m functions.operate.lake
 export PYTHONDONTWRITEBYTECODE := 1
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 export CDK_DISABLE_CLI_TELEMETRY := true
 
-.PHONY: help setup local up down status test lint format lock synth deploy smoke app apps course dlq redrive quarantine replay rebuild bench cost corpus school-day soak load fuzz
+.PHONY: help setup local up down status test lint format lock synth deploy smoke app apps course dlq redrive quarantine replay rebuild sql lake bench cost corpus school-day soak load fuzz
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +56,8 @@ format: .venv/.ready ## mend what ruff can mend
 lock: .venv/.ready ## lock the newest fitting versions of requirements*.in (no package index is named in the locks)
 	UV_CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.13 \
 	    --generate-hashes --no-emit-index-url requirements.in -o requirements.txt
+	UV_CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.13 \
+	    --generate-hashes --no-emit-index-url requirements-lake.in -o requirements-lake.txt
 	UV_CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.13 \
 	    --generate-hashes --no-emit-index-url requirements-dev.in -o requirements-dev.txt
 
@@ -102,6 +105,12 @@ replay: .venv/.ready ## replay days from the archive: FROM=2026-01-27 TO=2026-01
 
 rebuild: .venv/.ready ## build the table again from the whole archive: [INTO=table] [RESUME=1]
 	@$(RECOVER) rebuild $(if $(INTO),--into "$$INTO") $(if $(RESUME),--resume)
+
+sql: .venv/.ready ## ask the tables of the lake: QUERY='SELECT …' or NAME=… (NAME=list) [FORMAT=table|csv|json] [STACK=Caliper: Athena]
+	@$(LAKE) sql $(if $(QUERY),--query "$$QUERY") $(if $(NAME),--name "$$NAME") $(if $(FORMAT),--format "$$FORMAT")
+
+lake: .venv/.ready ## load the lake now [FROM=2026-01-27 TO=2026-01-31: those days again] [MAINTAIN=1: the nightly work]
+	@$(LAKE) lake $(if $(FROM),--from "$$FROM") $(if $(TO),--to "$$TO") $(if $(MAINTAIN),--maintain)
 
 bench: .venv/.ready ## speed, calls, units and cold starts, one JSON object a line [PARTS="process calls"]
 	@$(PYTHON) -m tests.bench $(PARTS)

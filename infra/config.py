@@ -39,6 +39,9 @@ class Config(BaseModel):
     shopping_minutes: float = Field(10, gt=0)
     cors_origins: str = ""  # comma-separated; empty: no browser of another origin may call
     requests_per_second: int = Field(1000, ge=1)  # above it the gateway answers 429
+    lake: bool = True  # tables for analysts (docs/lake.md)
+    lake_minutes: int = Field(60, ge=5, le=1440)  # between two loads of the tables
+    lake_query_gigabytes: int = Field(100, ge=1)  # that one query of Athena may read ($5 a terabyte)
     alarm_email: str = ""  # alarms are sent to it; empty: nobody is subscribed
 
     @field_validator("cors_origins")

@@ -8,8 +8,10 @@ from constructs import Construct
 from infra.api import Api
 from infra.config import Config
 from infra.credentials import Credentials
+from infra.lake import Lake
 from infra.lambdas.authorize import Authorize
-from infra.lambdas.package import Package
+from infra.lambdas.lake import LakeLambda
+from infra.lambdas.package import LAKE, Package
 from infra.lambdas.process import Process
 from infra.lambdas.query import Query
 from infra.lambdas.timeout import Timeout
@@ -63,6 +65,8 @@ class CaliperStack(cdk.Stack):
             },
             alarm_email=config.alarm_email,
         )
+        if config.lake:
+            self._lake(storage, config, monitoring)
         self._outputs(
             {
                 "ApiUrl": api.url,
@@ -81,6 +85,22 @@ class CaliperStack(cdk.Stack):
                 "IdleMinutes": str(config.idle_minutes),
                 "HeartbeatMinutes": str(config.heartbeat_minutes),
                 "Next": f"make app STACK={construct_id} NAME=my-app",
+            }
+        )
+
+    def _lake(self, storage: Storage, config: Config, monitoring: Monitoring) -> None:
+        package = Package.for_stage(local=config.local, contents=LAKE)
+        lake = Lake(self, "Lake", storage=storage, config=config)
+        made = LakeLambda(self, "LakeLambda", package=package, storage=storage, lake=lake, config=config)
+        lake.alarm(monitoring.topic)
+        monitoring.watch("lake", made.function)
+        self._outputs(
+            {
+                "LakeBucketName": lake.bucket.bucket_name,
+                "LakeQueueUrl": lake.queue.queue_url,
+                "LakeDatabase": lake.database_name,
+                "LakeWorkGroup": lake.workgroup.name,
+                "LakeFunctionName": made.function.function_name,
             }
         )
 

@@ -6,12 +6,12 @@ makes that safe at each step: `copies` before `raw`, because only the row of `ra
 
 import gzip
 import io
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from functions.lake.archive_line import ArchiveLine, archive_lines
-from functions.lake.id_index import days_of_ids
+from functions.lake.id_index import days_of_conflicts
 from functions.lake.inbox import Inbox, Mail
 from functions.lake.merging import apply, merge_by_key
 from functions.lake.opened_lake import Lake
@@ -61,18 +61,20 @@ class Fed:
         self.rows[table] = self.rows.get(table, 0) + rows
 
 
-type AfterRound = Callable[[Sequence[ArchiveLine]], None]
+type Conflicts = Mapping[tuple[str, str], set[str]]  # tenant and id → the days of all contents
+type AfterRound = Callable[[Sequence[ArchiveLine], Conflicts], None]
 
 
 def feed(lake: Lake, source: Source, inbox: Inbox, *, time_left: Callable[[], bool], after: AfterRound) -> Fed:
     """Load what the queue names. `after` is called with the lines of each round before its messages are deleted."""
     fed = Fed()
     for mails, lines in _rounds(source, inbox.receive(time_left=time_left)):
+        conflicts = _conflicts(source.table, [line for _, line in lines])
         for rewrite in (False, True):
             chosen = [line for mail_rewrites, line in lines if mail_rewrites is rewrite]
             if chosen:
-                load(lake, chosen, table=source.table, rewrite=rewrite, fed=fed)
-        after([line for _, line in lines])
+                load(lake, chosen, conflicts, rewrite=rewrite, fed=fed)
+        after([line for _, line in lines], conflicts)
         inbox.delete(mails)
         fed.messages += len(mails)
         fed.objects += sum(len(mail.keys) for mail in mails)
@@ -96,7 +98,11 @@ def _rounds(source: Source, mails: Iterable[Mail]) -> Iterator[tuple[list[Mail],
         yield taken, lines
 
 
-def load(lake: Lake, lines: Sequence[ArchiveLine], *, table: Table, rewrite: bool, fed: Fed) -> None:
+def _conflicts(table: Table, lines: Sequence[ArchiveLine]) -> Conflicts:
+    return days_of_conflicts(table, {(line.tenant, line.attribution.id) for line in lines if line.kind == "event"})
+
+
+def load(lake: Lake, lines: Sequence[ArchiveLine], conflicts: Conflicts, *, rewrite: bool, fed: Fed) -> None:
     """The rows of some lines into all tables that are made of lines."""
     raw = merge_by_key(lake, RAW, map(RAW.row, lines), rewrite=rewrite)
     others = (row for row in raw.further if row["archive_key"] != raw.kept[key_of(RAW, row)]["archive_key"])
@@ -104,7 +110,7 @@ def load(lake: Lake, lines: Sequence[ArchiveLine], *, table: Table, rewrite: boo
     fed.count("copies", apply(lake, merge_by_key(lake, COPIES, copies)))
     fed.count("raw", apply(lake, raw))
     events = [line for line in lines if line.kind == "event"]
-    days = days_of_ids(table, {(line.tenant, line.attribution.id) for line in events})
+    days = set[str]().union(*conflicts.values())
     merged = merge_by_key(lake, EVENTS, map(EVENTS.row, events), rewrite=rewrite, days=days)
     fed.count("events", apply(lake, merged))
     people = filter(None, map(person_row, lines))

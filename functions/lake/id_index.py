@@ -14,11 +14,12 @@ from functions.store.dynamodb.table import Table, rows
 AT_ONCE = 16  # queries; as many as the client has connections
 
 
-def days_of_ids(table: Table, ids: Iterable[tuple[str, str]]) -> set[str]:
-    """The UTC days on which events with these ids (tenant, id) are stored."""
+def days_of_conflicts(table: Table, ids: Iterable[tuple[str, str]]) -> dict[tuple[str, str], set[str]]:
+    """Of ids (tenant, id) that are stored more than once: the UTC days on which."""
+    asked = list(ids)
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        found = pool.map(lambda it: _days(table, *it), ids)
-        return set().union(*found)
+        found = pool.map(lambda it: _days(table, *it), asked)
+        return {name: days for name, days in zip(asked, found, strict=True) if days}
 
 
 def _days(table: Table, tenant: str, identifier: str) -> set[str]:

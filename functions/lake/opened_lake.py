@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import duckdb
 from duckdb import DuckDBPyConnection
 
 from functions.lake.iceberg.catalog import LakeCatalog
@@ -21,6 +22,11 @@ class Lake:
     store: ObjectStore
     connection: DuckDBPyConnection
     scratch: Path
+
+    @property
+    def errors(self) -> type[Exception]:
+        """What DuckDB raises if it does not take a question."""
+        return duckdb.Error
 
 
 @contextmanager

@@ -6,7 +6,7 @@ numbers are made, perhaps twice, which changes nothing.
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import orjson
@@ -27,14 +27,19 @@ class Touched:
     sessions: dict[Whose, set[str]] = field(default_factory=lambda: defaultdict(set))
     ownerless: dict[str, set[tuple[str, str]]] = field(default_factory=lambda: defaultdict(set))  # app → session, day
 
-    def add(self, lines: Iterable[ArchiveLine]) -> None:
-        """Take note of the facts among some lines. One without a possible day counts nowhere."""
+    def add(self, lines: Iterable[ArchiveLine], conflicts: Mapping[tuple[str, str], set[str]]) -> None:
+        """Take note of the facts among some lines. One without a possible day counts nowhere.
+
+        If an id has other contents on other days (`conflicts`), those days change too: another one may count now.
+        """
         for line in lines:
             if line.kind not in ("event", "heartbeat") or line.day is None:
                 continue
             session = line.parsed.get("sessionId") if line.kind == "heartbeat" else line.attribution.session
             if line.learner is not None:
                 self.days[line.app, line.learner].add(line.day)
+                if line.kind == "event":
+                    self.days[line.app, line.learner] |= conflicts.get((line.tenant, line.attribution.id), set())
                 if isinstance(session, str):
                     self.sessions[line.app, line.learner].add(session)
             elif isinstance(session, str):
@@ -69,10 +74,10 @@ class Pending:
         self._store = store
         self._folder = f"{warehouse}/{FOLDER}/"
 
-    def note(self, lines: Sequence[ArchiveLine]) -> None:
+    def note(self, lines: Sequence[ArchiveLine], conflicts: Mapping[tuple[str, str], set[str]]) -> None:
         """Say whose numbers some lines touch. The same lines again are the same object."""
         touched = Touched()
-        touched.add(lines)
+        touched.add(lines, conflicts)
         if touched.days or touched.ownerless:
             body = touched.dumped()
             name = hashlib.blake2b(body, digest_size=16).hexdigest()

@@ -21,6 +21,7 @@ from functions.lake.numbers.pending import Pending, Touched, Whose
 from functions.lake.opened_lake import Lake
 from functions.lake.pseudonym import Pseudonyms
 from functions.lake.tables.column import Column, Row, TableDefinition
+from functions.lake.tables.events import EVENTS
 from functions.lake.tables.of_lines import RAW
 from functions.lake.tables.of_numbers import NUMBER_TABLES, SESSIONS
 from functions.settings import IdleSettings
@@ -151,8 +152,8 @@ def _facts(lake: Lake, whose: Mapping[Whose, Learner], windows: Mapping[Whose, s
 def _stored_facts(
     lake: Lake, keys: Iterable[tuple[str, str]], days: Iterable[str]
 ) -> Iterator[tuple[str, str | None, str, Entry]]:
-    table = lake.catalog.existing(RAW)
-    files = [file.file_path for file in live_files(table, RAW, set(map(date.fromisoformat, days)))] if table else []
+    dates = set(map(date.fromisoformat, days))
+    files, kept_files = (_files(lake, definition, dates) for definition in (RAW, EVENTS))
     if not files:
         return
     wanted = [{"app": app, "learner_key": learner_key, "id": None} for app, learner_key in keys]
@@ -162,7 +163,11 @@ def _stored_facts(
         f"FROM {select_files(declared_columns(RAW), files)} AS held "
         f"LEFT JOIN {select_rows(_WANTED, save_rows(wanted, lake.scratch / 'learners.ndjson'))} AS wanted "
         "ON held.app = wanted.app AND held.learner_key = wanted.learner_key "
-        "WHERE held.kind IN ('event', 'heartbeat') AND (wanted.app IS NOT NULL OR held.learner_key IS NULL)"
+        f"LEFT JOIN {select_files({'app': 'VARCHAR', 'content': 'VARCHAR'}, kept_files)} AS kept "
+        "ON held.app = kept.app AND held.content = kept.content "
+        # Of two contents under one id only that which is in `events` counts, wherever the other one lies.
+        "WHERE (held.kind = 'heartbeat' OR (held.kind = 'event' AND kept.content IS NOT NULL)) "
+        "AND (wanted.app IS NOT NULL OR held.learner_key IS NULL)"
     )
     while page := found.fetchmany(10_000):
         for app, learner_key, day, kind, raw, received_us, auto_attach, system in page:
@@ -175,6 +180,11 @@ def _stored_facts(
                 system=system,
             )
             yield app, learner_key, day, stored(Item(kind, raw.encode()), message).entry
+
+
+def _files(lake: Lake, definition: TableDefinition, days: set[date]) -> list[str]:
+    table = lake.catalog.existing(definition)
+    return [file.file_path for file in live_files(table, definition, days)] if table else []
 
 
 def _find_owners(lake: Lake, touched: Touched) -> None:
