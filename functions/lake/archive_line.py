@@ -101,8 +101,8 @@ class ArchiveLine:
         It depends on the content alone (a rejection's on its arrival), so every copy lies in the same partition.
         """
         if self.kind in ("rejection", "entity"):
-            return iso_day(day_of(self.received_us)) if self.kind == "rejection" else _possible_day(self._described_us)
-        return _possible_day(self.time_us)
+            return iso_day(day_of(self.received_us)) if self.kind == "rejection" else possible_day(self._described_us)
+        return possible_day(self.time_us)
 
     @property
     def _described_us(self) -> int | None:
@@ -137,7 +137,8 @@ class ArchiveLine:
         return self.shielded(identity(node), person=is_person(node))
 
 
-def _possible_day(us: int | None) -> str | None:
+def possible_day(us: int | None) -> str | None:
+    """The UTC day of an instant as `2026-01-27`; None before 2000 and after 2099."""
     if us is None:
         return None
     day = day_of(us)

@@ -7,7 +7,7 @@ through all days of the lake would read all of it; one query of the index `by_id
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 
-from functions.core.times import day_of, iso_day
+from functions.lake.archive_line import possible_day
 from functions.store import keys
 from functions.store.dynamodb.table import Table, rows
 
@@ -27,4 +27,5 @@ def _days(table: Table, tenant: str, identifier: str) -> set[str]:
     sort_keys = [str(row[keys.SK]) for row in places]
     if len(sort_keys) < 2:  # alone under its id: the usual case
         return set()
-    return {iso_day(day_of(keys.instant_us(sk.split("#")[1]))) for sk in sort_keys if sk.startswith(keys.EVENT)}
+    found = (possible_day(keys.instant_us(sk.split("#")[1])) for sk in sort_keys if sk.startswith(keys.EVENT))
+    return {day for day in found if day is not None}  # the others lie together, and are looked through always
