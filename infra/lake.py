@@ -10,6 +10,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_glue as glue
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
@@ -62,7 +63,7 @@ class Lake(Construct):
     def database_name(self) -> str:
         return database_name(cdk.Stack.of(self).stack_name)
 
-    def alarm(self, topic: sns.Topic) -> None:
+    def alarm(self, topic: sns.Topic, function: lambda_.Function) -> None:
         """Alarms on what keeps the tables from being right."""
         for name, metric, threshold, description in (
             (
@@ -79,6 +80,15 @@ class Lake(Construct):
                 self.queue.metric_approximate_age_of_oldest_message(period=HOUR, statistic="Maximum"),
                 6 * 3600,
                 "The tables of the lake are hours behind: look at the log of lake, or let it run more often.",
+            ),
+            (
+                "ErrorsAlarm",
+                function.metric_errors(period=HOUR, statistic="Sum"),
+                1,
+                (
+                    "lake raised or ran out of time: its log group has the exception. What it had taken comes again; "
+                    "if the next run is well, nothing is to be done."
+                ),
             ),
         ):
             cloudwatch.Alarm(

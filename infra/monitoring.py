@@ -92,25 +92,21 @@ class Monitoring(Construct):
             missing=True,
         )
         for name, function in functions.items():
-            self.watch(name, function)
+            self._alarm(
+                f"{name.capitalize()}Errors",
+                function.metric_errors(period=FIVE_MINUTES, statistic="Sum"),
+                1,
+                f"{name} raised or ran out of time: its log group has the exception.",
+            )
+            self._alarm(
+                f"{name.capitalize()}Throttles",
+                function.metric_throttles(period=FIVE_MINUTES, statistic="Sum"),
+                1,
+                f"{name} was throttled: the account's Lambda concurrency is used up.",
+            )
         for name, meaning in WENT_ON.items():
             self._alarm(f"{name.capitalize()}WentOn", self._logged(name, functions[name]), 1, meaning)
         Dashboard(self, "Dashboard", api=api, storage=storage, functions=functions)
-
-    def watch(self, name: str, function: lambda_.Function) -> None:
-        """Alarms on a function that raises, or may not run."""
-        self._alarm(
-            f"{name.capitalize()}Errors",
-            function.metric_errors(period=FIVE_MINUTES, statistic="Sum"),
-            1,
-            f"{name} raised or ran out of time: its log group has the exception.",
-        )
-        self._alarm(
-            f"{name.capitalize()}Throttles",
-            function.metric_throttles(period=FIVE_MINUTES, statistic="Sum"),
-            1,
-            f"{name} was throttled: the account's Lambda concurrency is used up.",
-        )
 
     def _logged(self, name: str, function: lambda_.Function) -> cloudwatch.Metric:
         """How many errors the function's own code logged; what it raised is another's (Lambda's lines name no service).

@@ -92,8 +92,7 @@ class CaliperStack(cdk.Stack):
         package = Package.for_stage(local=config.local, contents=LAKE)
         lake = Lake(self, "Lake", storage=storage, config=config)
         made = LakeLambda(self, "LakeLambda", package=package, storage=storage, lake=lake, config=config)
-        lake.alarm(monitoring.topic)
-        monitoring.watch("lake", made.function)
+        lake.alarm(monitoring.topic, made.function)
         self._outputs(
             {
                 "LakeBucketName": lake.bucket.bucket_name,

@@ -67,7 +67,7 @@ def test_a_message_is_hidden_for_longer_than_a_run_and_set_aside_in_the_end(lake
     ]
     assert queue["VisibilityTimeout"] > lake.functions()["lake"]["Timeout"]
     assert queue["RedrivePolicy"]["maxReceiveCount"] == 5
-    assert len(lake.resources("AWS::CloudWatch::Alarm")) == 2
+    assert len(lake.resources("AWS::CloudWatch::Alarm")) == 3
 
 
 def test_s3_tells_of_the_archive_and_the_queue_may_hear_it(production: Synthesised, lake: Synthesised) -> None:
