@@ -23,41 +23,12 @@ from aws_cdk.aws_apigatewayv2_authorizers import HttpLambdaAuthorizer, HttpLambd
 from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration, HttpUrlIntegration
 from constructs import Construct
 
+from functions.http.paths import SIGN_IN_LINK, gateway_routes
 from functions.settings import CORS_HEADERS, CORS_MAX_AGE_S, CORS_METHODS
 from infra.config import Config
 
 AUTHORIZER_CACHE = cdk.Duration.seconds(60)
 ACCOUNT_BURST = 5_000  # requests at once of an account in a region; nobody can ask for more (API Gateway quotas)
-
-# SLASH: HTTP APIs refuse a route key that ends in a slash, and a greedy variable takes the empty rest. So `{proxy+}`
-# below a path is that path with a slash at its end; what else is below it, its function answers with 404 (and the pool
-# as if it were the path itself: the address it is asked at has no variable).
-INGEST = (
-    "/",
-    "/caliper/event",
-    "/caliper/v1p2",
-    "/caliper/event/validate",
-    "/events/1.0",
-    "/events/1.0/heartbeat",
-    *(f"{path}/{{proxy+}}" for path in ("/caliper/event", "/caliper/v1p2", "/events/1.0")),  # see SLASH
-)
-KEY_IN_PATH = ("/k/{key}", "/k/{key}/{proxy+}")  # for sensors that can set a URL and nothing else
-READ = (
-    *("/", "/caliper/event", "/caliper/event/{proxy+}"),  # Caliper 1.2: what this endpoint takes
-    "/events",
-    "/sessions",
-    "/runs",
-    "/rejections",
-    "/progress",
-    "/insights",
-    "/insights/1.0/{proxy+}",
-    "/caliper/events",
-    "/caliper/events/{externalId+}",  # greedy: an id may be an IRI, and the gateway decodes its slashes
-    *("/jobs/{jobId}/status", "/jobs/{jobId}/status/{proxy+}"),  # see SLASH
-    *(f"/{name}/{{proxy+}}" for name in ("events", "sessions", "runs", "rejections", "progress", "insights")),
-)
-OPEN = ("/health", "/openapi.json", "/docs")
-TOKEN = ("/oauth2/token", "/oauth2/token/{proxy+}", "/auth/1.0/token", "/auth/1.0/token/{proxy+}")  # see SLASH
 
 # No path, query or header: a path may hold a sensor key, a query a learner's id.
 ACCESS_LOG = {
@@ -84,6 +55,7 @@ class Api(Construct):
         authorize: lambda_.Function,
         validate: lambda_.Function,
         query: lambda_.Function,
+        sign_in_link: lambda_.Function | None,
         token_url: str,
         config: Config,
     ) -> None:
@@ -123,18 +95,22 @@ class Api(Construct):
             create_default_stage=False,
             default_integration=to_anything,  # $default: unknown paths and verbs
         )
-        post, get = [gateway.HttpMethod.POST], [gateway.HttpMethod.GET, gateway.HttpMethod.HEAD]
-        for path in INGEST:
-            self.http_api.add_routes(path=path, methods=post, integration=to_validate, authorizer=cached)
-        for path in KEY_IN_PATH:
-            self.http_api.add_routes(path=path, methods=post, integration=to_validate, authorizer=uncached)
-            self.http_api.add_routes(path=path, methods=get, integration=to_query, authorizer=uncached)
-        for path in READ:
-            self.http_api.add_routes(path=path, methods=get, integration=to_query, authorizer=cached)
-        for path in OPEN:
-            self.http_api.add_routes(path=path, methods=get, integration=to_query)
-        for path in TOKEN:
-            self.http_api.add_routes(path=path, methods=post, integration=to_token)
+        integrations = {"validate": to_validate, "query": to_query, "user pool": to_token}
+        authorizers = {"header": cached, "path": uncached, "none": None}
+        for route in gateway_routes():
+            self.http_api.add_routes(
+                path=route.template,
+                methods=[gateway.HttpMethod(method) for method in route.methods],
+                integration=integrations[route.answered_by],
+                authorizer=authorizers[route.credential],
+            )
+
+        if sign_in_link is not None:  # of the local stack only
+            self.http_api.add_routes(
+                path=SIGN_IN_LINK,
+                methods=[gateway.HttpMethod.POST],
+                integration=HttpLambdaIntegration("ToSignInLink", sign_in_link),
+            )
 
         access_log = logs.LogGroup(
             self,

@@ -1,5 +1,5 @@
 """The wiring diagram, in the order in which an event travels: API → validate → queue → process → table and archive;
-beside it the sweep (`timeout`), the reads (`query`) and what an operator watches.
+beside it the sweep (`timeout`), the reads (`query`), the copy of the registry (`backup`) and the alarms.
 """
 
 import aws_cdk as cdk
@@ -10,10 +10,12 @@ from infra.config import Config
 from infra.credentials import Credentials
 from infra.lake import Lake
 from infra.lambdas.authorize import Authorize
+from infra.lambdas.backup import Backup
 from infra.lambdas.lake import LakeLambda
 from infra.lambdas.package import LAKE, Package
 from infra.lambdas.process import Process
 from infra.lambdas.query import Query
+from infra.lambdas.sign_in_link import SignInLink
 from infra.lambdas.timeout import Timeout
 from infra.lambdas.validate import Validate
 from infra.monitoring import Monitoring
@@ -33,14 +35,23 @@ class CaliperStack(cdk.Stack):
             description="Takes in Caliper Analytics events; keeps them in DynamoDB and S3; times out idle sessions",
         )
         package = Package.for_stage(local=config.local)
-        storage = Storage(self, "Storage", retained=not config.local)
-        credentials = Credentials(self, "Credentials", retained=not config.local)
+        storage = Storage(
+            self,
+            "Storage",
+            retained=not config.local,
+            registry_moved=config.registry_moved,
+            window_seconds=config.batching_window_seconds,
+        )
+        credentials = Credentials(self, "Credentials", config=config)
 
         authorize = Authorize(self, "Authorize", package=package, storage=storage, credentials=credentials)
         validate = Validate(self, "Validate", package=package, storage=storage)
         process = Process(self, "Process", package=package, storage=storage, config=config)
         timeout = Timeout(self, "Timeout", package=package, storage=storage, config=config)
+        backup = Backup(self, "Backup", package=package, storage=storage)
         query = Query(self, "Query", package=package, storage=storage, config=config)
+
+        sign_in_link = SignInLink(self, "SignInLink", package=package, storage=storage) if config.local else None
 
         api = Api(
             self,
@@ -48,9 +59,15 @@ class CaliperStack(cdk.Stack):
             authorize=authorize.function,
             validate=validate.function,
             query=query.function,
+            sign_in_link=sign_in_link.function if sign_in_link else None,
             token_url=credentials.token_url,
             config=config,
         )
+        # After the API, because the login page leads back to its address.
+        console = credentials.console_client(api.url)
+        authorize.function.add_environment("CONSOLE_CLIENT_ID", console.user_pool_client_id)
+        query.function.add_environment("CONSOLE_CLIENT_ID", console.user_pool_client_id)
+        query.function.add_environment("LOGIN_URL", credentials.login_url)
         monitoring = Monitoring(
             self,
             "Monitoring",
@@ -62,6 +79,7 @@ class CaliperStack(cdk.Stack):
                 "process": process.function,
                 "timeout": timeout.function,
                 "query": query.function,
+                "backup": backup.function,
             },
             alarm_email=config.alarm_email,
         )
@@ -73,11 +91,15 @@ class CaliperStack(cdk.Stack):
                 "ApiId": api.api_id,
                 "TokenUrl": f"{api.url}/oauth2/token",
                 "TableName": storage.table.table_name,
+                "RegistryTableName": storage.registry_in_use.table_name,
+                **({} if config.registry_moved else {"RegistryMovesTo": storage.registry.table_name}),
                 "BucketName": storage.bucket.bucket_name,
                 "QueueUrl": storage.queue.queue_url,
                 "QueueName": storage.queue.queue_name,
                 "DeadLetterQueueUrl": storage.dead_letters.queue_url,
                 "DeadLetterQueueName": storage.dead_letters.queue_name,
+                "ConsoleUrl": f"{api.url}/console",
+                "ConsoleClientId": console.user_pool_client_id,
                 "UserPoolId": credentials.pool.user_pool_id,
                 "BusName": storage.bus.event_bus_name,
                 "AlarmTopicArn": monitoring.topic.topic_arn,

@@ -1,34 +1,39 @@
 """The service as its callers see it, in memory: the gateway's routes, the real authorizer, the real handlers.
 
-The routes are those of `infra.api`; the rest of the gateway is what its documentation says: paths with a greedy
-variable, a path variable `key` handed to the authorizer, and `$default` (`query`, without an authorizer) for every path
-and verb that has no route of its own, OPTIONS among them. Paths and bodies are handed on as `tests.lambda_event` says.
+The routes are those of `functions.http.paths`; the rest of the gateway is what its documentation says: paths with a
+greedy variable, a path variable `key` handed to the authorizer, and `$default` (`query`, without an authorizer) for
+every path and verb that has no route of its own, OPTIONS among them. Paths and bodies are handed on as
+`functions.client.double.request` says.
 """
 
 import json
-import re
 import time
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from functions.authorize.handler import Doors
+from functions.authorize.handler import Dependencies as AuthorizeDependencies
 from functions.authorize.handler import handler as authorize_handler
+from functions.client.double import request
+from functions.client.double.request import body_parts, fits, handed_on
 from functions.core.apps import App
 from functions.core.times import MINUTE_US
 from functions.http.gate import ADMIN, CLIENT_SCOPES, KEY_SCOPES
+from functions.process.handler import Dependencies as ProcessDependencies
 from functions.process.handler import handler as process_handler
+from functions.query.dependencies import Dependencies
 from functions.query.handler import handler as query_handler
 from functions.settings import ProcessSettings, QuerySettings, TimeoutSettings
 from functions.store import keys
+from functions.store.registrations import Registrations
 from functions.store.registry import Registry
+from functions.timeout.context import Context, SweepResult
 from functions.timeout.handler import SYSTEM_ID
 from functions.timeout.sweep import sweep
-from functions.timeout.work import Sweep, Swept
 from functions.validate.handler import handler as validate_handler
-from infra.api import INGEST, KEY_IN_PATH, OPEN, READ
-from tests.fakes import MemoryArchive, MemoryQueue, MemoryTable
-from tests.lambda_event import body_parts, fits, handed_on
+from tests.fakes import MemoryArchive, MemoryQueue, MemoryTable, QuietQueues
+from tests.handlers import validate_dependencies
+from tests.shapes import assert_described
 from tests.unit.authorize.pool import ISSUER, NOW_S, Pool
 
 POOL = Pool()
@@ -58,7 +63,7 @@ class Service:
 
     def __post_init__(self) -> None:
         self.registry = Registry(self.table)
-        self.doors = Doors(registry=self.registry, issuer=ISSUER, key_set=POOL.key_set())
+        self.authorizer = AuthorizeDependencies(registry=self.registry, issuer=ISSUER, key_set=POOL.key_set())
 
     def register(self, app: App, *, admin: bool = False) -> App:
         self.registry.add_app(app, now_us=0)
@@ -94,9 +99,8 @@ class Service:
         headers |= {"content-length": str(len(sent))} if posted else {}
         if route is not None:
             asked_of = {"headers": headers, "pathParameters": route}
-            context["authorizer"] = {
-                "lambda": authorize_handler(asked_of, None, doors=self.doors, now_s=NOW_S)["context"]
-            }
+            verdict = authorize_handler(asked_of, None, dependencies=self.authorizer, now_us=round(NOW_S * 1e6))
+            context["authorizer"] = {"lambda": verdict["context"]}
         event = {
             "rawPath": path,
             "rawQueryString": urlencode({name.rstrip("_"): value for name, value in asked.items()}, quote_via=quote),
@@ -107,10 +111,15 @@ class Service:
         if not fits(event):
             return _own(413, "Request Entity Too Large")
         if posted and route is not None:
-            answer = validate_handler(event, None, queue=self.queue, table=self.table)
+            answer = validate_handler(event, None, dependencies=validate_dependencies(self.queue, self.table))
         else:
             settings = QuerySettings(table_name="t", idle_minutes=IDLE_MINUTES, heartbeat_minutes=5)
-            answer = query_handler(event, None, table=self.table, settings=settings)
+            dependencies = Dependencies(
+                table=self.table, registry_table=self.table, settings=settings, open_queues=QuietQueues
+            )
+            answer = query_handler(event, None, dependencies=dependencies)
+        if method in ("GET", "POST"):
+            assert_described(method, path, answer)
         if answer.get("body") and answer["headers"].get("Content-Type") == "application/json":
             answer["json"] = json.loads(answer["body"])
         return answer
@@ -120,17 +129,23 @@ class Service:
         settings = ProcessSettings(table_name="t", bucket_name="b", idle_minutes=IDLE_MINUTES, heartbeat_minutes=5)
         records = [{"messageId": str(n), "body": body} for n, body in enumerate(self.queue.take())]
         if records:
-            answer = process_handler(
-                {"Records": records}, None, table=self.table, archive=self.archive, settings=settings
+            dependencies = ProcessDependencies(
+                table=self.table,
+                archive=self.archive,
+                settings=settings,
+                registrations=Registrations(self.table, settings.timeouts),
             )
+            answer = process_handler({"Records": records}, None, dependencies=dependencies)
             assert answer == {"batchItemFailures": []}
 
-    def sweep(self, *, minutes_later: float = 60) -> Swept:
+    def sweep(self, *, minutes_later: float = 60) -> SweepResult:
         """What `timeout` does so many minutes from now."""
-        work = Sweep(
+        settings = TimeoutSettings(table_name="t", queue_url="q", idle_minutes=IDLE_MINUTES, heartbeat_minutes=5)
+        work = Context(
             table=self.table,
             queue=self.queue,
-            settings=TimeoutSettings(table_name="t", queue_url="q", idle_minutes=IDLE_MINUTES, heartbeat_minutes=5),
+            settings=settings,
+            registrations=Registrations(self.table, settings.timeouts),
             now_us=time.time_ns() // 1000 + round(minutes_later * MINUTE_US),
             lag_us=0,
             system_id=SYSTEM_ID,
@@ -138,7 +153,7 @@ class Service:
         return sweep(work, time_left=lambda: True)
 
     def settle(self, *, minutes_later: float = 60) -> None:
-        """A few minutes' sweeps from then on: two watches of a learner may make each other wait for the next one."""
+        """A few minutes' sweeps from then on: one may have to wait for what another found."""
         for minute in range(3):
             self.sweep(minutes_later=minutes_later + minute)
             self.drain()
@@ -152,10 +167,8 @@ def route_of(method: str, path: str) -> dict[str, str] | None:
 
     The routes without one lead to `query`, too.
     """
-    if method not in ("GET", "HEAD", "POST"):
-        return None
-    templates = INGEST if method == "POST" else () if path in OPEN else READ
-    return next((found for one in (*templates, *KEY_IN_PATH) if (found := _matched(one, path)) is not None), None)
+    routed = request.route_of(method, path)
+    return None if routed is None or routed.route.credential == "none" else dict(routed.variables)
 
 
 def _own(status: int, message: str) -> dict[str, Any]:
@@ -167,14 +180,3 @@ def _own(status: int, message: str) -> dict[str, Any]:
         "body": json.dumps(body),
         "json": body,
     }
-
-
-def _matched(template: str, path: str) -> dict[str, str] | None:
-    """The path variables, or None. `{name}` is one segment, `{name+}` the rest (HTTP API routes)."""
-    parts = re.split(r"\{(\w+\+?)\}", template)
-    text = "".join(
-        (f"(?P<{part.rstrip('+')}>{'.*' if part.endswith('+') else '[^/]+'})") if n % 2 else re.escape(part)
-        for n, part in enumerate(parts)
-    )
-    found = re.fullmatch(text, path, re.DOTALL)
-    return found.groupdict() if found else None

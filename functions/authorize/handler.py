@@ -1,91 +1,49 @@
-"""The authorizer: stands before every handler, unless the gateway still has its answer for the credential.
+"""Lambda `authorize`: called before every handler, unless the gateway has cached its answer for the credential.
 
-It always allows (HTTP API, payload format 2.0, simple responses); what it found out is its context, and the
+It always allows (HTTP API, payload format 2.0, simple responses); the principal or the failure is its context, and the
 handler's gate (`functions.http.gate`) answers.
 """
 
 import os
 import time
-from collections.abc import Mapping
 from dataclasses import astuple, dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from functions.authorize.presented import presented
+from functions.authorize.authenticate import authenticate
+from functions.authorize.credential_in_request import credential_in_request
 from functions.authorize.tokens import Issuer, issuer_of
-from functions.authorize.verdict import verdict
 from functions.core.ids import digest
 from functions.http.gate import failure_context, principal_context
 from functions.settings import AuthorizeSettings
-from functions.store.dynamodb.table import DynamoTable, Unprocessed
+from functions.store.dynamodb.table import DynamoTable
+from functions.store.errors import TRANSIENT, cause_of
 from functions.store.registry import Registry
 from functions.store.signing_keys import KeySet
 
 if TYPE_CHECKING:
     from aws_lambda_powertools import Logger
 
-REMEMBER_S = 15 * 60  # how long a principal stands in for a register that does not answer
+REMEMBER_S = 15 * 60  # for how long a principal is remembered in case the registry does not answer
 REMEMBERED_MAX = 10_000
+
+type Context = dict[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Doors:
-    """What the authorizer asks, and whom it let in lately: digest of what was shown → (context, unix s)."""
+class Dependencies:
+    """What the authorizer asks, and the principals of late: digest of the credential → (context, unix seconds)."""
 
     registry: Registry
     issuer: Issuer
     key_set: KeySet
-    remembered: dict[str, tuple[dict[str, str], float]] = field(default_factory=dict)
-
-
-def handler(
-    event: dict[str, Any], _context: object, *, doors: Doors | None = None, now_s: float | None = None
-) -> dict[str, Any]:
-    """Always `isAuthorized`, with a principal or a failure as context.
-
-    An AWS failure is not let out: the gateway would answer 500, which no client retries. Ingest needs no
-    table, so whoever was let in lately stays in while the register is down; everybody else gets the failure
-    `unavailable`, which the gate makes a 503.
-    """
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    doors = doors or _doors()
-    now_s = time.time() if now_s is None else now_s
-    shown = presented(event)
-    who = digest(repr(astuple(shown))) if shown else ""
-    try:
-        found = verdict(shown, registry=doors.registry, issuer=doors.issuer, key_set=doors.key_set, now_s=now_s)
-    except (BotoCoreError, ClientError, Unprocessed, OSError) as error:
-        context, at_s = doors.remembered.get(who, (failure_context("unavailable"), now_s))
-        if now_s - at_s > REMEMBER_S:
-            context = failure_context("unavailable")
-        _logger().error("credential not checked", extra={"cause": _cause(error), "stand_in": "failure" not in context})
-    else:
-        doors.remembered.pop(who, None)
-        if isinstance(found, str):
-            context = failure_context(found)
-        else:
-            context = principal_context(found)
-            _remember(doors.remembered, who, context, now_s)
-    return {"isAuthorized": True, "context": context}
-
-
-def _remember(
-    remembered: dict[str, tuple[dict[str, str], float]], who: str, context: dict[str, str], now_s: float
-) -> None:
-    while len(remembered) >= REMEMBERED_MAX:
-        del remembered[next(iter(remembered))]
-    remembered[who] = (context, now_s)
-
-
-def _cause(error: Exception) -> str:
-    """What failed, without the message: that can quote a request."""
-    response: Mapping[str, Any] = getattr(error, "response", {})
-    return str(response.get("Error", {}).get("Code") or type(error).__name__)
+    console_client_id: str = ""
+    remembered: dict[str, tuple[Context, float]] = field(default_factory=dict)
 
 
 @cache
-def _doors() -> Doors:
+def open_dependencies() -> Dependencies:
+    """The dependencies of an instance, from its environment."""
     import boto3
     from botocore.config import Config
 
@@ -94,11 +52,65 @@ def _doors() -> Doors:
     # A caller is waiting: give up in a few seconds, not in botocore's minute.
     config = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 3})
     issuer = issuer_of(settings.user_pool_id, endpoint_url=endpoint_url)
-    return Doors(
-        registry=Registry(DynamoTable(boto3.client("dynamodb", config=config), settings.table_name)),
+    return Dependencies(
+        registry=Registry(DynamoTable(boto3.client("dynamodb", config=config), settings.registry_table_name)),
         issuer=issuer,
         key_set=KeySet(issuer.keys_url),
+        console_client_id=settings.console_client_id,
     )
+
+
+def handler(
+    event: dict[str, Any],
+    context: object,
+    *,
+    dependencies: Dependencies | None = None,
+    now_us: int | None = None,
+) -> dict[str, Any]:
+    """Always `isAuthorized`, with a principal or a failure as context.
+
+    An AWS failure is not let out: the gateway would answer 500, which clients do not retry. Ingest needs no table, so a
+    credential that was good in the last REMEMBER_S stays good while the registry is down; every other gets the failure
+    `unavailable`, which the gate makes a 503.
+    """
+    dependencies = dependencies or open_dependencies()
+    now_s = time.time() if now_us is None else now_us / 1e6
+    sent = credential_in_request(event)
+    credential_digest = digest(repr(astuple(sent))) if sent else ""
+    try:
+        outcome = authenticate(
+            sent,
+            registry=dependencies.registry,
+            issuer=dependencies.issuer,
+            key_set=dependencies.key_set,
+            now_s=now_s,
+            console_client_id=dependencies.console_client_id,
+        )
+    # the edge of the process: recorded, and the caller asked to try again
+    except TRANSIENT as error:
+        answer = _remembered(dependencies.remembered, credential_digest, now_s)
+        _logger().error("credential not checked", extra={"cause": cause_of(error), "stand_in": "failure" not in answer})
+        return {"isAuthorized": True, "context": answer}
+    dependencies.remembered.pop(credential_digest, None)
+    if isinstance(outcome, str):
+        return {"isAuthorized": True, "context": failure_context(outcome)}
+    answer = principal_context(outcome)
+    _remember(dependencies.remembered, credential_digest, answer, now_s)
+    return {"isAuthorized": True, "context": answer}
+
+
+def _remembered(remembered: dict[str, tuple[Context, float]], credential_digest: str, now_s: float) -> Context:
+    unavailable = failure_context("unavailable")
+    context, remembered_s = remembered.get(credential_digest, (unavailable, now_s))
+    return context if now_s - remembered_s <= REMEMBER_S else unavailable
+
+
+def _remember(
+    remembered: dict[str, tuple[Context, float]], credential_digest: str, context: Context, now_s: float
+) -> None:
+    while len(remembered) >= REMEMBERED_MAX:
+        del remembered[next(iter(remembered))]
+    remembered[credential_digest] = (context, now_s)
 
 
 @cache

@@ -1,7 +1,7 @@
-"""Tokens of the user pool: is it ours, unaltered, for an API, and whose? Used where a request shows a JWT.
+"""Access tokens of the user pool: whether one is ours, unaltered and unexpired, and which client it names.
 
-PyJWT and cryptography cost 30 ms of CPU to import, so they are imported when the first token comes: an
-instance that sees only sensor keys never pays.
+PyJWT and cryptography cost 30 ms of CPU to import, so they are imported with the first token: an instance that sees
+only sensor keys never pays.
 """
 
 import math
@@ -20,37 +20,37 @@ _CLOCKLESS: "Options" = {"verify_exp": False, "verify_nbf": False, "verify_iat":
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a verified token says. `expires_at` is in unix seconds."""
+    """The claims of a verified token. `expires_at` is in unix seconds; `groups` are those of a person."""
 
     client_id: str
     scopes: frozenset[str]
     expires_at: float
+    groups: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issuer:
-    """The user pool as an issuer of tokens."""
+    """The user pool as an issuer of tokens: its name in their `iss`, and the URL of its keys."""
 
     url: str
     keys_url: str
 
 
 def issuer_of(user_pool_id: str, *, endpoint_url: str = "") -> Issuer:
-    """The issuer that tokens of a pool name, and where its public keys are.
+    """The issuer of a pool's tokens. On AWS it is at Cognito (`<region>_<suffix>` is a pool id).
 
-    On AWS both are at Cognito (`<region>_<suffix>` is a pool id). An emulator at `endpoint_url` names the same
-    issuer and serves the keys itself.
+    An emulator at `endpoint_url` names the same issuer and serves the keys itself.
     """
     url = f"https://cognito-idp.{user_pool_id.partition('_')[0]}.amazonaws.com/{user_pool_id}"
-    keys_at = f"{endpoint_url.rstrip('/')}/{user_pool_id}" if endpoint_url else url
-    return Issuer(url=url, keys_url=f"{keys_at}/.well-known/jwks.json")
+    base_url = f"{endpoint_url.rstrip('/')}/{user_pool_id}" if endpoint_url else url
+    return Issuer(url=url, keys_url=f"{base_url}/.well-known/jwks.json")
 
 
 def verify(token: str, *, issuer: Issuer, key_set: KeySet, now_s: float) -> Claims | Failure:
-    """The claims of a good access token of `issuer`, else what is wrong with it.
+    """The claims of a valid access token of `issuer`, else what is wrong with it.
 
-    The issuer is compared first: to a token of another service that is the useful answer, and no key is
-    sought.
+    The issuer is compared first: for a token of another service that is the useful answer, and no key is looked up.
+    Raises SigningKeysUnavailable.
     """
     import jwt
 
@@ -58,7 +58,7 @@ def verify(token: str, *, issuer: Issuer, key_set: KeySet, now_s: float) -> Clai
         header = jwt.get_unverified_header(token)
         if jwt.decode(token, options={"verify_signature": False}).get("iss") != issuer.url:
             return "wrong_issuer"
-        key = key_set.find(str(header.get("kid")), now_s=now_s)
+        key = key_set.find(str(header.get("kid")))
         if key is None:
             return "bad_signature"
         claims: dict[str, Any] = jwt.decode(token, key, algorithms=[ALGORITHM], options=_CLOCKLESS)
@@ -77,4 +77,7 @@ def _accepted(claims: dict[str, Any], now_s: float) -> Claims | Failure:
         return "bad_token"
     if now_s >= expires_at:
         return "expired"
-    return Claims(client_id, frozenset(scope.split()), float(expires_at))
+    groups = claims.get("cognito:groups", [])
+    if not isinstance(groups, list):
+        return "bad_token"
+    return Claims(client_id, frozenset(scope.split()), float(expires_at), frozenset(map(str, groups)))

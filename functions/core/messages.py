@@ -1,4 +1,4 @@
-"""What travels in the queue: many judged items of one request in one SQS message, with the bytes that were sent.
+"""Messages of the queue: many validated items of one request in one SQS message, with the bytes that were sent.
 
 `validate` packs, `process` unpacks; `timeout` packs the TimedOut events it emits, so that they are archived, stored and
 visible like any other. A message is text (SQS forbids some characters): base64 of a zstd frame of a JSON header line
@@ -15,8 +15,9 @@ import msgspec
 import orjson
 
 from functions.core import packing
+from functions.core.errors import CaliperError
 from functions.core.jobs import job_id
-from functions.core.times import FIRST_US, LAST_US
+from functions.core.times import FIRST_US, LAST_US, parse_time
 
 MAX_MESSAGE_ITEMS = 250
 FINDING_BYTES = 200  # of one finding in a message's header, about
@@ -26,7 +27,7 @@ Kind = Literal["event", "entity", "heartbeat", "rejection"]
 
 
 class Item(msgspec.Struct, frozen=True, gc=False):
-    """One element of `data[]`, its exact bytes, and what the judge found (findings as dicts, errors of a rejection)."""
+    """One element of `data[]`, its exact bytes, and its findings as dicts (of a rejection, the errors)."""
 
     kind: Kind
     raw: bytes
@@ -35,7 +36,13 @@ class Item(msgspec.Struct, frozen=True, gc=False):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """The items of one request of one app. `received_us` is when the request arrived; `system` marks our own events."""
+    """The items of one request of one app. `received_us` is when the request arrived; `system` marks our own events.
+
+    `send_time` is the envelope's `sendTime` as it was sent, and `credential` the id of the credential that sent it; ""
+    where there is none: this service's own events, and what was queued before they were kept.
+    `edapps` are the edApp ids that the app's registration names one by one. `process` adds them, so the queue does not
+    carry them; None: they are not known (yet).
+    """
 
     tenant: str
     app_id: str
@@ -43,10 +50,18 @@ class Message:
     received_us: int
     sensor: str = ""
     data_version: str = ""
+    send_time: str = ""
+    credential: str = ""
     auto_attach: bool = False
     system: bool = False
     part: int = 0
     items: list[Item] = field(default_factory=list)
+    edapps: tuple[str, ...] | None = None
+
+    @property
+    def sent_us(self) -> int | None:
+        """When the sender sent the envelope, by its own clock; None where that is not known."""
+        return parse_time(self.send_time)
 
 
 class _Header(msgspec.Struct, gc=False):
@@ -63,13 +78,15 @@ class _Header(msgspec.Struct, gc=False):
     # An earlier version sent all items as one JSON array: not 0 is how many it holds, and there are no lengths.
     count: Annotated[int, msgspec.Meta(ge=0)]
     noted: list[tuple[Annotated[int, msgspec.Meta(ge=0)], Kind, list[dict[str, str]]]]
+    sent: str = ""
+    credential: str = ""
 
 
 _read_header = msgspec.json.Decoder(_Header).decode
 _slices = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
 
-class Unreadable(ValueError):
+class Unreadable(CaliperError, ValueError):
     """A message body that no version of this code wrote."""
 
 
@@ -108,6 +125,8 @@ def pack(message: Message) -> str:
         "received": message.received_us,
         "sensor": message.sensor,
         "version": message.data_version,
+        "sent": message.send_time,
+        "credential": message.credential,
         "auto": message.auto_attach,
         "system": message.system,
         "part": message.part,
@@ -116,13 +135,13 @@ def pack(message: Message) -> str:
         "noted": noted,
     }
     framed = b"".join([orjson.dumps(header), b"\n", *raws])
-    return base64.b64encode(packing.compress_to_travel(framed)).decode("ascii")
+    return base64.b64encode(packing.compress_fast(framed)).decode("ascii")
 
 
 def unpack(body: str) -> Message:
     """The message that `pack` was given. Raises Unreadable for anything else."""
     try:
-        framed = packing.expand(base64.b64decode(body, validate=True))
+        framed = packing.decompress(base64.b64decode(body, validate=True))
         end = framed.index(b"\n")
         header = _read_header(framed[:end])
         items = [Item("event", raw) for raw in _raws(framed[end + 1 :], header)]
@@ -135,6 +154,8 @@ def unpack(body: str) -> Message:
             received_us=header.received,
             sensor=header.sensor,
             data_version=header.version,
+            send_time=header.sent,
+            credential=header.credential,
             auto_attach=header.auto,
             system=header.system,
             part=header.part,
@@ -156,13 +177,13 @@ def _raws(payload: bytes, header: _Header) -> list[bytes]:
     return [payload[start:end] for start, end in itertools.pairwise(ends)]
 
 
-def in_parts(message: Message) -> list[Message]:
+def split_message(message: Message) -> list[Message]:
     """`message` as one or more that each fit SQS, numbered in order."""
     return [replace(message, part=n, items=group) for n, group in enumerate(split(message.items))]
 
 
-def sealed(messages: Iterable[Message], *, key: str, event_ids: Sequence[str]) -> tuple[str, list[str]]:
+def pack_request(messages: Iterable[Message], *, key: str, event_ids: Sequence[str]) -> tuple[str, list[str]]:
     """The id of the job that `messages` make together, and the bodies of the SQS messages that carry it."""
-    parts = [part for message in messages for part in in_parts(message)]
+    parts = [part for message in messages for part in split_message(message)]
     job = job_id(key, event_ids, len(parts))
     return job, [pack(replace(part, job=job, part=n)) for n, part in enumerate(parts)]

@@ -1,6 +1,6 @@
-"""What the HTTP API answers: always JSON, and where a request or an item is refused, what, where and what to do.
+"""The answers of the HTTP API: always JSON. A refusal says what was wrong, where, and what to do.
 
-Shared by `validate` and `query`. Clients read `message` (timeback-caliper: message, else error), so every error has it.
+Clients read `message` (timeback-caliper: message, else error), so every error has it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,6 +11,7 @@ import orjson
 type Answer = dict[str, Any]
 
 JSON = "application/json"
+HTML = "text/html; charset=utf-8"
 
 
 def answer(status: int, body: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Answer:

@@ -1,7 +1,7 @@
-"""Where a list continues, as one opaque word that is good for the query it came from and for no other.
+"""Where a list continues, as one opaque word that is valid only for the query that it came from.
 
-It is not secret and not signed: it says where to read on, the credential says what may be read. It carries a
-digest of the route, the reader and the other parameters, so that a cursor that was mixed up is refused.
+It is neither secret nor signed: it says where to read on, the credential says what may be read. It carries a digest of
+the route, the reader and the other parameters, so that a cursor of another query is refused.
 """
 
 import base64
@@ -32,6 +32,6 @@ def read_cursor(text: str, bound_to: str, positions: str) -> tuple[str, str] | N
         return None
     match parts:
         case [str(bound), str(tenant), str(position)]:
-            good = bound == bound_to and (not position or re.fullmatch(positions, position, re.ASCII))
-            return (tenant, position) if good else None
+            valid = bound == bound_to and (not position or re.fullmatch(positions, position, re.ASCII))
+            return (tenant, position) if valid else None
     return None

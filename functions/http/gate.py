@@ -1,8 +1,7 @@
-"""Who is asking: what the authorizer found out about a credential, how that travels, and the gate for it.
+"""Who is asking: what the authorizer knows of a credential, how that reaches a handler, and the gate that reads it.
 
-The authorizer never denies by itself (a denial would become the gateway's 403, and its cache spans routes):
-it passes a principal or a failure as context. Every handler's first step is `gate`, which lets nobody by
-without a principal.
+The authorizer never denies by itself (a denial would become the gateway's 403, and its cache spans routes): it passes
+a principal or a failure as context. The first step of every handler is `gate`, which lets through only principals.
 """
 
 import re
@@ -14,7 +13,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from functions.core.apps import App, CredentialKind
 
-# Scopes are `<resource server>/<name>`, as Cognito spells them. Dialect B: 1.1; dialect P: 1.2 (CONTRACT §b).
+# Scopes are `<resource server>/<name>`, as Cognito spells them. The TimeBack API uses those of Caliper 1.1, TimeBack's
+# platform those of 1.2.
 V1P1 = "https://purl.imsglobal.org/spec/caliper/v1p1/scope"
 V1P2 = "https://purl.imsglobal.org/spec/caliper/v1p2/scope"
 EVENT_CREATE = f"{V1P1}/event.create"
@@ -22,13 +22,16 @@ EVENTS_WRITE = f"{V1P2}/events.write"
 EVENTS_READONLY = f"{V1P2}/events.readonly"
 ADMIN = frozenset({f"{V1P1}/admin", f"{V1P2}/admin"})
 WRITE = frozenset({EVENT_CREATE, EVENTS_WRITE}) | ADMIN
-READ = frozenset({EVENTS_READONLY}) | ADMIN
-SCOPES = WRITE | READ
+# Of people who operate the service: they read everything and write nothing. No client can ask for it.
+READ_EVERYTHING = f"{V1P2}/admin.readonly"
+READ = frozenset({EVENTS_READONLY, READ_EVERYTHING}) | ADMIN
+READ_ALL_APPS = frozenset({READ_EVERYTHING}) | ADMIN
+SCOPES = (WRITE | READ) - {READ_EVERYTHING}  # of clients and keys
 
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # what no credential, no IRI and no path of this API holds
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # no credential, no IRI and no path of this API holds one
 
-# What a credential gets when it is made. Dialect B's client asks for no scope, gets all that it may do, and
-# both sends and reads; a sensor key lies about in the settings of an LMS, so it only sends.
+# Of a new credential. TimeBack's client asks for no scope and gets all that it may do: it sends and reads. A sensor key
+# can be read in the settings of an LMS: it only sends.
 CLIENT_SCOPES = frozenset({EVENT_CREATE, EVENTS_WRITE, EVENTS_READONLY})
 KEY_SCOPES = frozenset({EVENT_CREATE, EVENTS_WRITE})
 
@@ -38,6 +41,7 @@ type Failure = Literal[
     "control_character",
     "unknown_client",
     "unknown_app",
+    "no_app",
     "revoked",
     "expired",
     "bad_token",
@@ -47,7 +51,7 @@ type Failure = Literal[
     "unavailable",
 ]
 
-UNAVAILABLE_RETRY_S = 60  # the gateway caches what the authorizer said for as long
+UNAVAILABLE_RETRY_S = 60  # the gateway caches the authorizer's answer for as long
 
 _MESSAGES: dict[str, str] = {
     "no_credential": "No credential: send `Authorization: Bearer <token or sensor key>`. "
@@ -55,9 +59,10 @@ _MESSAGES: dict[str, str] = {
     "unknown_key": "Unknown sensor key: it is mistyped or was never issued here. "
     "Check the Authorization header, or the key in the path; a registered app's operator can issue a new key.",
     "control_character": "The credential holds a control character, such as a line end that was copied or encoded with "
-    "it: take it out. No token or sensor key has one.",
+    "it: take it out. Tokens and sensor keys have none.",
     "unknown_client": "The token's client is not registered with this service: ask its operator to register the app.",
     "unknown_app": "The app of this credential is no longer registered: ask the operator to register it again.",
+    "no_app": "You are signed in and see no app: ask the operator to run `make person` with your address and the app.",
     "revoked": "This credential was revoked: use the app's current one, or ask the operator for a new one.",
     "expired": "This credential has expired: fetch a new token from POST /oauth2/token, "
     "or ask the operator for a new key.",
@@ -74,17 +79,22 @@ _MESSAGES: dict[str, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
-    """An app that has shown a good credential. `expires_at` is in unix seconds; None never expires."""
+    """An app that sent a valid credential. `expires_at` is in unix seconds; None never expires.
+
+    `credential` is its id, which is safe to show; a person has none, and may read `other_tenants` beside `app`.
+    """
 
     app: App
     scopes: frozenset[str]
     kind: CredentialKind
+    credential: str = ""
     expires_at: float | None = None
+    other_tenants: tuple[str, ...] = ()
 
     @property
     def is_admin(self) -> bool:
         """Whether it may read what other apps sent."""
-        return not self.scopes.isdisjoint(ADMIN)
+        return not self.scopes.isdisjoint(READ_ALL_APPS)
 
 
 _PRINCIPAL = TypeAdapter(Principal)
@@ -101,11 +111,13 @@ class Denial:
 
     @property
     def headers(self) -> dict[str, str]:
-        """`WWW-Authenticate` where the credential is at fault (RFC 6750 §3), else `Retry-After`."""
+        """`WWW-Authenticate` if the credential is at fault (RFC 6750 §3), else `Retry-After`."""
         if self.retry_after_s is not None:
             return {"Retry-After": str(self.retry_after_s)}
+        if self.code == "no_app":
+            return {}  # the credential is good
         if self.code == "no_credential":
-            return {"WWW-Authenticate": "Bearer"}  # no error code where nothing was sent (RFC 6750 §3.1)
+            return {"WWW-Authenticate": "Bearer"}  # no error code if no credential was sent (RFC 6750 §3.1)
         error = self.code if self.code == "insufficient_scope" else "invalid_token"
         return {"WWW-Authenticate": f'Bearer error="{error}"'}
 
@@ -117,26 +129,25 @@ def gate(
     now_s: float,
     unscoped_status: int = 403,
 ) -> Principal | Denial:
-    """The principal behind a request, or the answer to give instead. Whatever cannot be read is denied.
+    """The principal of a request, or the denial to answer with. A context that cannot be read is denied.
 
-    `context` is the authorizer's (`authorizer_context` finds it); `scope` is one scope or a set of which any
-    will do; `now_s` is unix time, for the authorizer's cached answer may outlive the token. An app without
-    the scope gets `unscoped_status`: 403 to read; ingest passes 401 (Caliper 1.2, STANDARD §2.2: an
-    under-privileged token is 401, not 403). A credential that could not be checked is 503.
+    `context` is the authorizer's (see `authorizer_context`); `scope` is one scope or a set of which one is enough;
+    `now_s` is unix time, because the authorizer's cached answer may outlive the token. An app without the scope gets
+    `unscoped_status`: 403 to read; ingest passes 401 (Caliper 1.2: an under-privileged token is 401, not 403).
+    A credential that could not be checked is 503.
     """
-    if not isinstance(context, Mapping):
-        return _denied("no_verdict")
+    context = context if isinstance(context, Mapping) else {}
     failure = context.get("failure")
     if failure is not None:
         return _denied(failure if isinstance(failure, str) else "no_verdict")
     principal = _principal_of(context)
     if principal is None:
         return _denied("no_verdict")
-    if principal.expires_at is not None and not now_s < principal.expires_at:  # nor by a NaN
+    if principal.expires_at is not None and not now_s < principal.expires_at:  # a NaN does not pass either
         return _denied("expired")
     wanted = {scope} if isinstance(scope, str) else scope
     if principal.scopes.isdisjoint(wanted):
-        needed = " or ".join(sorted(wanted - ADMIN or wanted))
+        needed = " or ".join(sorted(wanted - READ_ALL_APPS or wanted - {READ_EVERYTHING}))
         held = " ".join(sorted(principal.scopes)) or "none"
         return Denial(
             unscoped_status,
@@ -148,17 +159,17 @@ def gate(
 
 
 def authorizer_context(event: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The authorizer's context of an HTTP API request (payload format 2.0), or None where there is none."""
-    found: Any = event
+    """The authorizer's context of an HTTP API request (payload format 2.0), or None if it has none."""
+    context: Any = event
     for step in ("requestContext", "authorizer", "lambda"):
-        found = found.get(step) if isinstance(found, Mapping) else None
-    return found if isinstance(found, Mapping) else None
+        context = context.get(step) if isinstance(context, Mapping) else None
+    return context if isinstance(context, Mapping) else None
 
 
 def principal_context(principal: Principal) -> dict[str, str]:
-    """A principal as the few strings that the gateway hands from authorizer to handler; `gate` reads them.
+    """A principal as the few strings that the gateway passes from authorizer to handler; `gate` reads them.
 
-    `app` and `tenant` stand by themselves so that the access log can name them.
+    `app` and `tenant` are strings of their own so that the access log can name them.
     """
     written = _PRINCIPAL.dump_json(principal).decode()
     return {"app": principal.app.app_id, "tenant": principal.app.tenant, "principal": written}
@@ -170,16 +181,15 @@ def failure_context(failure: Failure) -> dict[str, str]:
 
 
 def _denied(code: str) -> Denial:
-    message = _MESSAGES.get(code)
-    if message is None:
-        return _denied("no_verdict")
+    code = code if code in _MESSAGES else "no_verdict"
+    message = _MESSAGES[code]
     if code == "unavailable":
         return Denial(503, code, message, UNAVAILABLE_RETRY_S)
-    return Denial(401, code, message)
+    return Denial(403 if code == "no_app" else 401, code, message)  # signing in again would not show an app
 
 
 def _principal_of(context: Mapping[str, Any]) -> Principal | None:
-    """What `principal_context` wrote, or None where it is missing or is something else."""
+    """The principal that `principal_context` wrote, or None if it is missing or something else."""
     written = context.get("principal")
     if not isinstance(written, str):
         return None

@@ -1,71 +1,70 @@
-"""The paths that other functions answer, for `openapi` and for the answer to a wrong verb: ingest and tokens."""
+"""The routes of `validate` and of the token endpoint, for the description of the API."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
+
+from functions.http import paths
+from functions.http.answers import JSON
+from functions.http.paths import Path
+from functions.http.shapes import ingest
+from functions.http.shapes.ingest import Accepted, Envelope, Envelopes
 
 REFUSALS = (400, 401, 413, 415, 422, 503)
+FORM = "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Write:
-    """One POST path. `takes` and `answers` name schemas; `success` is the status of what was taken."""
+class IngestRoute:
+    """One path and its POST. `takes` are the shapes that its body may have, `answers` that of its answer."""
 
-    path: str
-    about: str
-    takes: str
-    answers: str = "Accepted"
-    success: int = 200
+    path: Path
+    description: str
+    takes: Sequence[Any] = (Envelope, Envelopes)
+    answers: Any = Accepted
+    refuses: Any = None
     statuses: Sequence[int] = REFUSALS
-    media_type: str = "application/json"
-    scoped: bool = True
+    media_type: str = JSON
 
 
-WRITES: tuple[Write, ...] = (
-    Write(path="/caliper/event", about="Send an envelope of events and entities", takes="Envelopes"),
-    Write(path="/", about="Send an envelope, for sensors that know only a host", takes="Envelopes"),
-    Write(
-        path="/k/{key}",
-        about="Send an envelope with the key in the path, for senders that can set a URL and nothing else. An app "
-        "registered with a JWK set sends, here and elsewhere, a JWT in place of JSON, with the envelope as its claims "
-        "(Canvas: Sign Payload)",
-        takes="Envelopes",
+INGEST_ROUTES: tuple[IngestRoute, ...] = (
+    IngestRoute(path=paths.INGEST, description="Send an envelope of events and entities"),
+    IngestRoute(path=paths.ROOT, description="Send an envelope, for sensors that know only a host"),
+    IngestRoute(
+        path=paths.KEY_IN_PATH,
+        description="Send an envelope with the key in the path, for senders that can set a URL and nothing else. An "
+        "app registered with a JWK set sends, here and elsewhere, a JWT instead of JSON, with the envelope as its "
+        "claims (Canvas: Sign Payload)",
     ),
-    Write(
-        path="/caliper/v1p2",
-        about="Send an envelope, as the TimeBack platform takes it",
-        takes="Envelopes",
-        success=202,
+    IngestRoute(path=paths.PLATFORM_INGEST, description="Send an envelope, as the TimeBack platform takes it"),
+    IngestRoute(
+        path=paths.TIMEBACK_INGEST,
+        description="Send an envelope, or one bare event, as the TimeBack platform takes it, with or without a slash "
+        "at the end of the path",
+        takes=(Envelope, ingest.Event, Envelopes),
     ),
-    Write(
-        path="/events/1.0",
-        about="Send an envelope, or one bare event, as the TimeBack platform takes it; a slash at its end or none",
-        takes="EnvelopeOrEvent",
-        success=202,
+    IngestRoute(
+        path=paths.VALIDATE,
+        description="Check an envelope and store nothing. The answer is 200 even if items would be rejected",
+        answers=ingest.Validation,
     ),
-    Write(
-        path="/caliper/event/validate",
-        about="Judge an envelope and store nothing: 200 also where items would be rejected",
-        takes="Envelopes",
-        answers="Validation",
-    ),
-    Write(
-        path="/events/1.0/heartbeat",
-        about="Keep a session open that asked for heartbeats",
-        takes="Heartbeat",
-        answers="HeartbeatAccepted",
-        success=202,
+    IngestRoute(
+        path=paths.HEARTBEAT,
+        description="Keep a session open that asked for heartbeats",
+        takes=(ingest.Heartbeat,),
+        answers=ingest.HeartbeatAccepted,
         statuses=(400, 401, 403, 404, 409, 413, 415, 503),
     ),
     *(
-        Write(
+        IngestRoute(
             path=path,
-            about="A token for a registered client (OAuth 2.0 client credentials)",
-            takes="TokenRequest",
-            answers="Token",
+            description="Get a token for a registered client (OAuth 2.0 client credentials)",
+            takes=(ingest.TokenRequest,),
+            answers=ingest.Token,
+            refuses=ingest.TokenRefusal,
             statuses=(400, 401),
-            media_type="application/x-www-form-urlencoded",
-            scoped=False,
+            media_type=FORM,
         )
-        for path in ("/oauth2/token", "/auth/1.0/token")
+        for path in (paths.TOKEN, paths.TIMEBACK_TOKEN)
     ),
 )

@@ -1,35 +1,33 @@
-"""One read, understood: who asks, for what, and the door to where it is kept."""
+"""One request after routing: who asks, for what, and with which dependencies it is answered."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from functions.core.times import LAST_US
 from functions.http.gate import Principal
-from functions.settings import QuerySettings
-from functions.store.dynamodb.table import Table
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """`path` holds the variables of the route, `values` its query parameters. The doors open when first asked."""
+@dataclass(frozen=True, kw_only=True)
+class RoutedRequest[D]:
+    """`path` holds the variables of the route, `values` its query parameters.
+
+    Dependencies are opened when they are first wanted: a route that needs none costs no client. `resume_at` is what
+    the request's cursor says: tenant and position. `cursor_binding` ties the next cursor to the same query.
+    """
 
     path: Mapping[str, str]
     values: Mapping[str, Any]
     now_us: int
-    open_table: Callable[[], Table]
-    open_settings: Callable[[], QuerySettings]
+    open_dependencies: Callable[[], D]
     caller: Principal | None = None
-    continues: tuple[str, str] | None = None  # tenant and position of its cursor
-    bound_to: str = ""
+    resume_at: tuple[str, str] | None = None
+    cursor_binding: str = ""
 
-    @property
-    def table(self) -> Table:
-        return self.open_table()
-
-    @property
-    def settings(self) -> QuerySettings:
-        return self.open_settings()
+    @cached_property
+    def dependencies(self) -> D:
+        return self.open_dependencies()
 
     @property
     def principal(self) -> Principal:
@@ -39,14 +37,14 @@ class Request:
     @property
     def from_us(self) -> int | None:
         """Inclusive."""
-        found: int | None = self.values.get("from")
-        return found
+        time_us: int | None = self.values.get("from")
+        return time_us
 
     @property
     def to_us(self) -> int | None:
         """Exclusive."""
-        found: int | None = self.values.get("to")
-        return found
+        time_us: int | None = self.values.get("to")
+        return time_us
 
     @property
     def limit(self) -> int:
@@ -57,8 +55,8 @@ class Request:
         return self.values.get("order") == "desc"
 
     def text(self, name: str) -> str | None:
-        found: str | None = self.values.get(name)
-        return found
+        value: str | None = self.values.get(name)
+        return value
 
     def within(self, time_us: int) -> bool:
         """Whether an instant is in the window asked for: from ≤ time < to."""

@@ -1,44 +1,48 @@
 """Which route a path leads to, and which verbs it takes."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cached_property
 
-from functions.http.ingest_routes import WRITES
+from functions.http.paths import PATHS, Path
 from functions.http.route import Route
-from functions.query.routes import ROUTES
-
-_POSTS = {write.path: ("POST",) for write in WRITES}  # these never get here with the right verb
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
-    """A path that exists: its route (None where another Lambda answers it), its variables, the verbs it takes."""
+class Match[R]:
+    """A path that exists: its route (None if another Lambda answers it), its variables, the verbs that it takes."""
 
-    route: Route | None
+    path: Path
+    route: Route[R] | None
     variables: Mapping[str, str]
     allowed: tuple[str, ...]
 
 
-def match(path: str) -> Match | None:
-    """What a path leads to. A trailing slash is no other path: never a redirect."""
-    for pattern, template in _patterns():
-        found = pattern.fullmatch(path)
-        if found is None:
-            continue
-        route = next((one for one in ROUTES if one.path == template), None)
-        verbs = ("GET", "HEAD") if route else ()
-        return Match(route, found.groupdict(), (*verbs, *_POSTS.get(template, ()), "OPTIONS"))
-    return None
+class Router[R]:
+    """The routes of one Lambda among all `paths` of the API."""
 
+    def __init__(self, routes: Sequence[Route[R]], paths: Iterable[Path] = PATHS) -> None:
+        self._routes = {route.path.template: route for route in routes}
+        self._paths = tuple(paths)
 
-@cache
-def _patterns() -> list[tuple[re.Pattern[str], str]]:
-    """Paths without variables first, so that none is taken for a variable's value."""
-    templates = dict.fromkeys([*(route.path for route in ROUTES), *_POSTS])
-    ordered = sorted(templates, key=lambda template: (template.count("{"), -len(template)))
-    return [(_pattern(template), template) for template in ordered]
+    def match(self, path: str) -> Match[R] | None:
+        """What a path leads to. A trailing slash is not another path: never a redirect."""
+        for pattern, candidate in self._patterns:
+            matched = pattern.fullmatch(path)
+            if matched is None:
+                continue
+            route = self._routes.get(candidate.template)
+            reads = ("GET", "HEAD") if route else ()
+            posts = ("POST",) if candidate.posts else ()  # with that verb the gateway sends it to another Lambda
+            return Match(candidate, route, matched.groupdict(), (*reads, *posts, "OPTIONS"))
+        return None
+
+    @cached_property
+    def _patterns(self) -> list[tuple[re.Pattern[str], Path]]:
+        """Paths without variables first, so that none is taken for a variable's value."""
+        ordered = sorted(self._paths, key=lambda path: (path.template.count("{"), -len(path.template)))
+        return [(_pattern(path.template), path) for path in ordered]
 
 
 def _pattern(template: str) -> re.Pattern[str]:

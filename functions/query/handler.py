@@ -1,158 +1,94 @@
-"""Lambda `query`: every read, health, the API's own description, and the answer to paths and verbs that are none."""
+"""Lambda `query`: every read, health, the API's own description, and the answers to unknown paths and wrong verbs."""
 
+import os
 import time
-from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 import boto3
 from aws_lambda_powertools import Logger
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.http.answers import Answer, error
-from functions.http.cursors import binding, read_cursor
-from functions.http.gate import CONTROL, Denial, Principal, authorizer_context, gate
-from functions.http.parameters import given_in, read
-from functions.http.request import Request
-from functions.http.route import Route
-from functions.http.router import Match, match
+from functions.http.dispatch import method_of, request_of, resolve
+from functions.http.router import Router
+from functions.query.dependencies import Dependencies
 from functions.query.preflight import is_preflight, preflight
+from functions.query.request import Request
+from functions.query.routes import ROUTES
 from functions.settings import QuerySettings
-from functions.store.dynamodb.table import DynamoTable, Table, Unprocessed
+from functions.store.dynamodb.table import DynamoTable
+from functions.store.errors import TRANSIENT
+from functions.store.queue import SqsQueueReader
 
 logger = Logger(service="query")
 
+ROUTER = Router(ROUTES)
 RETRY_AFTER_S = 2
 
 
 @cache
-def _settings() -> QuerySettings:
-    return QuerySettings.read()
-
-
-@cache
-def _table() -> Table:
+def open_dependencies() -> Dependencies:
+    """The dependencies of an instance, from its environment."""
+    settings = QuerySettings.read()
+    endpoint_url = os.environ.get("AWS_ENDPOINT_URL")
+    if endpoint_url:  # an emulator serves the login page itself
+        settings = settings.model_copy(update={"login_url": f"{endpoint_url}/oauth2/authorize"})
     # The gateway gives up after 30 s.
     config = Config(
         retries={"mode": "standard", "max_attempts": 4}, connect_timeout=2, read_timeout=5, parameter_validation=False
     )
-    return DynamoTable(boto3.client("dynamodb", config=config), _settings().table_name)
+    dynamodb = boto3.client("dynamodb", config=config)
+    return Dependencies(
+        table=DynamoTable(dynamodb, settings.table_name),
+        registry_table=DynamoTable(dynamodb, settings.registry_table_name or settings.table_name),
+        settings=settings,
+        open_queues=lambda: SqsQueueReader(
+            boto3.client("sqs", config=config), settings.queue_url, settings.dead_letters_url
+        ),
+    )
 
 
 def handler(
     event: dict[str, Any],
     context: object,
     *,
-    table: Table | None = None,
-    settings: QuerySettings | None = None,
+    dependencies: Dependencies | None = None,
     now_us: int | None = None,
 ) -> Answer:
-    now_us = time.time_ns() // 1000 if now_us is None else now_us
-    method = str(event.get("requestContext", {}).get("http", {}).get("method", "GET")).upper()
+    """The answer to one GET, HEAD or OPTIONS, or why there is none. A failure of the store is 503.
+
+    A request that needs no table opens none.
+    """
     headers = event.get("headers") or {}
-    if is_preflight(method, headers):
-        return preflight(headers, (settings or _settings()).cors_origins)
-    matched = match(str(event.get("rawPath") or "/"))
-    if matched is None:
-        return error(404, "unknown-path", "There is nothing here: GET /openapi.json lists every path of this API.")
-    if method not in matched.allowed or method not in ("GET", "HEAD", "OPTIONS"):
-        return wrong_verb(method, matched)
-    if method == "OPTIONS":
-        return {"statusCode": 204, "headers": {"Allow": ", ".join(matched.allowed)}, "body": ""}
-    assert matched.route is not None
-    found = request_of(
+    if is_preflight(method_of(event), headers):
+        return preflight(headers, (dependencies or open_dependencies()).settings.cors_origins)
+    resolved = resolve(event, ROUTER)
+    if isinstance(resolved, dict):
+        return resolved
+    route, variables = resolved
+    request = request_of(
         event,
-        matched.route,
-        matched,
-        now_us=now_us,
-        open_table=(lambda: table) if table is not None else _table,
-        open_settings=(lambda: settings) if settings is not None else _settings,
+        route,
+        variables,
+        kind=Request,
+        open_dependencies=open_dependencies if dependencies is None else lambda: dependencies,
+        now_us=time.time_ns() // 1000 if now_us is None else now_us,
     )
-    given = _called(matched.route, found) if isinstance(found, Request) else found
-    return {**given, "body": ""} if method == "HEAD" else given
+    answer = _answer(request, route.call, route.path.template) if isinstance(request, Request) else request
+    return {**answer, "body": ""} if method_of(event) == "HEAD" else answer
 
 
-def _called(route: Route, request: Request) -> Answer:
+def _answer(request: Request, call: Any, path: str) -> Answer:
     try:
-        return route.call(request)
-    # the edge of the process: recorded, and the reader told to retry
-    except (BotoCoreError, ClientError, Unprocessed) as failure:
-        logger.error("an AWS call failed", extra={"reason": type(failure).__name__, "route": route.path})
+        answer: Answer = call(request)
+    # the edge of the process: recorded, and the reader asked to try again
+    except TRANSIENT as failure:
+        logger.error("an AWS call failed", extra={"reason": type(failure).__name__, "route": path})
         return error(
             503,
             "store-unavailable",
-            "What was asked for could not be read just now: send the same request again.",
+            "The service could not read its table just now: send the same request again.",
             headers={"Retry-After": str(RETRY_AFTER_S)},
         )
-
-
-def wrong_verb(method: str, matched: Match) -> Answer:
-    """405 with the verbs that the path takes (RFC 9110 §15.5.6)."""
-    allowed = ", ".join(matched.allowed)
-    message = f"This path does not take {method[:20]}: use {allowed}."
-    return error(405, "wrong-method", message, headers={"Allow": allowed})
-
-
-def astray(path: str) -> Answer | None:
-    """What is wrong with a path that the gateway did not take for the route that it names, if that can be told.
-
-    A line end matches no variable of a path there, so the request goes to `$default`, which asks no authorizer (seen on
-    the emulator; of AWS nothing is published).
-    """
-    found = CONTROL.search(path)
-    if found is None:
-        return None
-    message = (
-        f"The path holds the control character U+{ord(found.group()):04X} and so leads nowhere: take it out. Where it "
-        "is part of an id, ask with the id as a query parameter, percent-encoded, such as GET /events?id=."
-    )
-    return error(400, "control-character", message)
-
-
-def request_of(
-    event: dict[str, Any],
-    route: Route,
-    matched: Match,
-    *,
-    now_us: int,
-    open_table: Callable[[], Table],
-    open_settings: Callable[[], QuerySettings],
-) -> Request | Answer:
-    """The request as its route understands it, or the answer that refuses it."""
-    caller: Principal | None = None
-    if route.scope is not None:
-        context = authorizer_context(event)
-        lost = astray(str(event.get("rawPath"))) if context is None else None
-        if lost is not None:
-            return lost
-        principal = gate(context, scope=route.scope, now_s=now_us / 1e6, unscoped_status=route.unscoped_status)
-        if isinstance(principal, Denial):
-            return error(principal.status, principal.code, principal.message, headers=principal.headers)
-        caller = principal
-    given = given_in(event)
-    values = read(route.parameters, given, one_of=route.one_of, strict=route.strict)
-    if "statusCode" in values:
-        return values
-    others = sorted(f"{name}={text}" for name, text in given if name not in ("cursor", "limit"))
-    bound_to = binding(route.path, caller.app.tenant if caller else "", *others)
-    continues = None
-    if values.get("cursor") is not None:
-        continues = read_cursor(values["cursor"], bound_to, route.position)
-        if continues is None:
-            return error(
-                400,
-                "wrong-cursor",
-                "The cursor is not one of this query: send the `cursor` of the answer before unchanged, with the "
-                "same other parameters, or leave it out to begin anew.",
-            )
-    return Request(
-        path=matched.variables,
-        values=values,
-        now_us=now_us,
-        open_table=open_table,
-        open_settings=open_settings,
-        caller=caller,
-        continues=continues,
-        bound_to=bound_to,
-    )
+    return answer

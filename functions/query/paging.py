@@ -1,11 +1,10 @@
-"""A list that is answered in parts: bounded in rows and bytes, continued by cursor, over one app or (admin) all.
+"""A list that is answered in pages: bounded in rows and bytes, continued by cursor, over one app or (admin) all.
 
-A reader adds items to the room until it is full and says where it stopped; it does not know of cursors, or of
-other apps.
+A reader adds items to the page until it is full and returns the position where it stopped; it knows neither cursors
+nor other apps.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
@@ -14,80 +13,63 @@ from functions.core.apps import App
 from functions.core.ids import canonical_id
 from functions.http.answers import Answer, answer, error
 from functions.http.cursors import cursor
-from functions.http.request import Request
+from functions.http.page import PageBuilder
+from functions.query.request import Request
 from functions.store import keys
 from functions.store.registry import Registry
 
-# Lambda answers with at most 6 MB, and the body travels as a JSON string: quotes and backslashes count twice.
-ANSWER_BYTES = 4_000_000
 APPS_PER_ANSWER = 25
 
-type Reader = Callable[[Request, App, str, "Room"], str | None]
+type Reader = Callable[[Request, App, str, PageBuilder], str | None]
 
 
-@dataclass(slots=True)
-class Room:
-    """What still fits into an answer, and what is in it."""
+def paginate(request: Request, name: str, read: Reader, *, extra: Mapping[str, Any] | None = None) -> Answer:
+    """`{name: [...], "cursor": null | "..."}`: the items that `read` adds, from the position of the request's cursor.
 
-    rows: int
-    bytes_left: int = ANSWER_BYTES
-    items: list[bytes] = field(default_factory=list)
-
-    def add(self, item: bytes) -> bool:
-        """Take `item`, or say that it no longer fits. One item fits whatever its size."""
-        size = len(item) + item.count(b'"') + item.count(b"\\")
-        if self.full or (self.items and size > self.bytes_left):
-            return False
-        self.items.append(item)
-        self.rows -= 1
-        self.bytes_left -= size
-        return True
-
-    @property
-    def full(self) -> bool:
-        return self.rows <= 0
-
-
-def paged(request: Request, name: str, read: Reader, *, beside: Mapping[str, Any] | None = None) -> Answer:
-    """`{name: [...], "cursor": null | "..."}`: the items that `read` finds, from where the request's cursor stands.
-
-    `read(request, app, position, room)` returns the position to continue from, None at the end. `beside` is what
-    else the answer holds; the reader may fill it in.
+    `read(request, app, position, page)` returns the position to continue from, None at the end. `extra` are further
+    members of the answer; the reader may fill them in.
     """
     apps = apps_asked(request)
     if not isinstance(apps, list):
         return apps
-    room = Room(request.limit)
-    tenant, position = request.continues or ("", "")
-    waiting = [app for app in apps if app.tenant >= tenant]
-    goes_on: str | None = None
-    for number, app in enumerate(waiting):
-        if room.full or number == APPS_PER_ANSWER:
-            goes_on = cursor(request.bound_to, app.tenant, "")
+    page = PageBuilder(request.limit)
+    tenant, position = request.resume_at or ("", "")
+    remaining = [app for app in apps if app.tenant >= tenant]
+    next_cursor: str | None = None
+    for number, app in enumerate(remaining):
+        if page.full or number == APPS_PER_ANSWER:
+            next_cursor = cursor(request.cursor_binding, app.tenant, "")
             break
-        at = read(request, app, position if app.tenant == tenant else "", room)
-        if at is not None:
-            goes_on = cursor(request.bound_to, app.tenant, at)
+        stopped_at = read(request, app, position if app.tenant == tenant else "", page)
+        if stopped_at is not None:
+            next_cursor = cursor(request.cursor_binding, app.tenant, stopped_at)
             break
-    items = [orjson.Fragment(item) for item in room.items]
-    return answer(200, {name: items, "cursor": goes_on, **(beside or {})})
+    items = [orjson.Fragment(item) for item in page.items]
+    return answer(200, {name: items, "cursor": next_cursor, **(extra or {})})
 
 
 def apps_asked(request: Request) -> list[App] | Answer:
-    """The apps whose items may and shall be read, by tenant: the caller's own, or what an admin names by `app`."""
+    """The apps to read, by tenant: the caller's own, or those that an admin names by `app`."""
     own, wanted = request.principal.app, request.text("app")
     if wanted is None or canonical_id(wanted) == canonical_id(own.app_id):
         return [own]
-    if not request.principal.is_admin:
+    if not request.principal.is_admin and keys.tenant_of(wanted) not in request.principal.other_tenants:
+        if request.principal.kind == "person":
+            return _unknown_app()
         return error(
             403,
             "foreign-app",
             "This credential reads only what its own app sent: leave `app` out, or use one with the admin scope.",
         )
-    registry = Registry(request.table)
+    registry = Registry(request.registry_table)
     if wanted == "*":
         return sorted(registry.apps(), key=lambda app: app.tenant)
     app = registry.app(keys.tenant_of(wanted))
     if app is None:
-        return error(404, "unknown-app", "No app is registered under the id in `app`.")
+        return _unknown_app()
     return [app]
+
+
+def _unknown_app() -> Answer:
+    """The same for an app that is not registered and for one that a person may not read."""
+    return error(404, "unknown-app", "No app is registered under the id in `app`: check it, or send `*` for all.")

@@ -1,9 +1,8 @@
-"""What a browser asks before it lets a page of another origin call (Fetch standard, "CORS-preflight request").
+"""The answer to a browser that asks whether a page of another origin may call (Fetch, "CORS-preflight request").
 
-Where origins are configured the gateway says so in headers of its own, in place of any from here, but its `$default`
-route takes OPTIONS too: the status is that of `query` (HTTP APIs, "Configuring CORS"), and without a 2xx the browser
-does not call. Which headers the gateway adds to a preflight that reaches a function is not published, so they are all
-here as well.
+If origins are configured, the gateway sets CORS headers of its own and drops ours, but its `$default` route takes
+OPTIONS too: the status is that of `query` (HTTP APIs, "Configuring CORS"), and without a 2xx the browser does not call.
+AWS does not document which headers the gateway adds to a preflight that reaches a function, so all are here as well.
 """
 
 from collections.abc import Mapping
@@ -18,22 +17,22 @@ def is_preflight(method: str, headers: Mapping[str, str]) -> bool:
 
 
 def preflight(headers: Mapping[str, str], cors_origins: str) -> Answer:
-    """204 for a page whose origin is among `cors_origins`, whatever its path: so it may read a 404, too. Else 403."""
+    """204 for a page whose origin is among `cors_origins`, on every path, so that it may read a 404 too. Else 403."""
     origin = headers.get("origin", "")
     allowed = cors_origins.split(",")
     if origin and any(_covers(pattern, origin) for pattern in allowed):
-        said = {
+        cors_headers = {
             "Access-Control-Allow-Origin": origin,
             "Access-Control-Allow-Methods": ",".join(CORS_METHODS),
             "Access-Control-Allow-Headers": ",".join(CORS_HEADERS),
             "Access-Control-Max-Age": str(CORS_MAX_AGE_S),
             "Vary": "Origin",
         }
-        return {"statusCode": 204, "headers": said, "body": ""}
+        return {"statusCode": 204, "headers": cors_headers, "body": ""}
     return error(
         403,
         "cross-origin",
-        f"No page of the origin {origin[:200] or '(none was sent)'} may call this API from a browser: have its "
+        f"Pages of the origin {origin[:200] or '(none was sent)'} may not call this API from a browser: have its "
         "operator deploy it with that origin among `cors_origins`.",
     )
 

@@ -1,27 +1,55 @@
-"""Every path of the API that this Lambda answers, in one table: matched by `paths`, documented by `openapi`."""
+"""Every path that this Lambda answers, in one table: the router matches it, `/openapi.json` and `/docs` describe it."""
 
-from functions.http.parameters import ACTOR, APP, ORDER, PAGED, Parameter, window
+from functions.http import paths
+from functions.http.answers import HTML, Answer
+from functions.http.parameters import ACTOR, APP, CURSOR, ORDER, PAGED, RECEIVED, Parameter, window
 from functions.http.route import Route
+from functions.query.console.routes import CONSOLE_ROUTES
 from functions.query.events import by_learner as events
-from functions.query.operations import description, health, rejections
+from functions.query.operations import conflicts, description, health, rejections
+from functions.query.request import Request
 from functions.query.sessions import insights, progress, runs, sessions
-from functions.query.timeback.routes import ROUTES as DIALECTS
+from functions.query.timeback.routes import ROUTES as TIMEBACK_ROUTES
 
-OLDEST = "Of several that are open at once, of one learner and app and found by gaps, only the oldest is found."
+OLDEST = "Of several auto sessions that are open at once, of one learner and app, only the oldest is found."
+SESSION_ID = "urn:uuid:7c0f5e0a-6f3e-4c57-8a39-3df1a7f6f2b4"
+RUN_ID = "urn:uuid:1f4a7a56-9a39-4f0e-8f1c-52d0e4a3c2b7"
 
-ROUTES: tuple[Route, ...] = (
+
+def get_openapi(_request: Request) -> Answer:
+    return description.openapi_answer(ROUTES)
+
+
+def get_docs(_request: Request) -> Answer:
+    return description.docs_answer(ROUTES)
+
+
+ROUTES: tuple[Route[Request], ...] = (
     Route(
-        path="/events",
+        path=paths.EVENTS,
         call=events.get_events,
-        about="Events of a learner, a session or a run, or all that arrived under one id, exactly as they were sent",
+        description="Events of a learner, a session or a run, or all that came under one id, exactly as they were sent",
         answers="Events",
         parameters=(
             ACTOR,
-            Parameter(name="session", kind="id", about=f"The session, explicit or found by gaps. {OLDEST}"),
-            Parameter(name="run", kind="id", about="The activity run."),
-            Parameter(name="id", kind="id", about="The event's id."),
+            Parameter(
+                name="session", kind="id", example=SESSION_ID, description=f"The session, explicit or auto. {OLDEST}"
+            ),
+            Parameter(name="run", kind="id", example=RUN_ID, description="The activity run."),
+            Parameter(
+                name="id",
+                kind="id",
+                example="urn:uuid:c8f0a9d2-3b5e-4d6f-9a41-2e7b6c5d4f30",
+                description="The event's id.",
+            ),
             *window("Events that happened"),
-            Parameter(name="type", kind="text", about="Only events of this type, such as `GradeEvent`."),
+            *RECEIVED,
+            Parameter(
+                name="type",
+                kind="text",
+                example="GradeEvent",
+                description="Only events of this type, such as `GradeEvent`.",
+            ),
             ORDER,
             *PAGED,
         ),
@@ -30,13 +58,13 @@ ROUTES: tuple[Route, ...] = (
         statuses=(404,),
     ),
     Route(
-        path="/sessions",
+        path=paths.SESSIONS,
         call=sessions.get_sessions,
-        about="Sessions of a learner, or one by its id, open ones as they stand now",
+        description="Sessions of a learner, or one by its id, open ones as they are now",
         answers="Sessions",
         parameters=(
             ACTOR,
-            Parameter(name="id", kind="id", about=f"The session. {OLDEST}"),
+            Parameter(name="id", kind="id", example=SESSION_ID, description=f"The session. {OLDEST}"),
             *window("Sessions that started"),
             ORDER,
             *PAGED,
@@ -46,13 +74,13 @@ ROUTES: tuple[Route, ...] = (
         statuses=(404,),
     ),
     Route(
-        path="/runs",
+        path=paths.RUNS,
         call=runs.get_runs,
-        about="Activity runs of a learner, or one by its id: time, XP, questions, mastery, in all and by day",
+        description="Activity runs of a learner, or one by its id: time, XP, questions, mastery, in all and by day",
         answers="Runs",
         parameters=(
             ACTOR,
-            Parameter(name="id", kind="id", about="The run."),
+            Parameter(name="id", kind="id", example=RUN_ID, description="The run."),
             *window("Runs with a day that has events"),
             ORDER,
             *PAGED,
@@ -62,27 +90,34 @@ ROUTES: tuple[Route, ...] = (
         statuses=(404,),
     ),
     Route(
-        path="/progress",
+        path=paths.PROGRESS,
         call=progress.get_progress,
-        about="How far a learner is in each course, and what was done each day",
+        description="How far a learner is in each course, and the learner's numbers of each day",
         answers="Progress",
         parameters=(
             ACTOR,
-            Parameter(name="course", kind="id", about="Only this course."),
+            Parameter(
+                name="course",
+                kind="id",
+                example="https://learn.example.org/courses/fractions",
+                description="Only this course.",
+            ),
             *window("Days"),
+            CURSOR,
             APP,
         ),
         one_of=("actor",),
+        position=progress.POSITION,
         statuses=(404, 422),
     ),
     Route(
-        path="/insights",
+        path=paths.INSIGHTS,
         call=insights.get_insights,
-        about="What closed sessions that asked for it tell about how a learner works",
+        description="Insights into how a learner works, of closed sessions that asked for them",
         answers="Insights",
         parameters=(
             ACTOR,
-            Parameter(name="session", kind="id", about="The session."),
+            Parameter(name="session", kind="id", example=SESSION_ID, description="The session."),
             *window("Insights of sessions that started"),
             ORDER,
             *PAGED,
@@ -92,38 +127,48 @@ ROUTES: tuple[Route, ...] = (
         statuses=(404,),
     ),
     Route(
-        path="/rejections",
+        path=paths.REJECTIONS,
         call=rejections.get_rejections,
-        about="Items that were not taken, newest first, with the reasons",
+        description="Items that were rejected, newest first, with the reasons",
         answers="Rejections",
         parameters=(*window("Items received"), *PAGED),
         position=rejections.POSITION,
         statuses=(404,),
     ),
     Route(
-        path="/health",
+        path=paths.CONFLICTS,
+        call=conflicts.get_conflicts,
+        description="Event ids that were sent with two contents, newest event first",
+        answers="Conflicts",
+        parameters=(*window("Events"), *PAGED),
+        position=conflicts.POSITION,
+        statuses=(404,),
+    ),
+    Route(
+        path=paths.HEALTH,
         call=health.get_health,
-        about="Whether the service answers",
+        description="Whether the service answers",
         answers="Health",
         scope=None,
         strict=False,
     ),
     Route(
-        path="/openapi.json",
-        call=description.get_openapi,
-        about="This description, as OpenAPI 3.1",
+        path=paths.OPENAPI,
+        call=get_openapi,
+        description="This description, as OpenAPI 3.1",
         answers="Description",
         scope=None,
         strict=False,
     ),
     Route(
-        path="/docs",
-        call=description.get_docs,
-        about="This description, to read",
+        path=paths.DOCS,
+        call=get_docs,
+        description="This description, to read",
         answers="",
-        media_type=description.HTML,
+        media_type=HTML,
         scope=None,
         strict=False,
     ),
-    *DIALECTS,
+    *CONSOLE_ROUTES,
+    *TIMEBACK_ROUTES,
 )

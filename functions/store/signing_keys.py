@@ -1,55 +1,50 @@
-"""The door to the public keys that somebody signs with: a JWK set (RFC 7517 §5) at a URL.
+"""The public keys that a token's or a body's signer publishes: a JWK set (RFC 7517 §5) at a URL.
 
 The user pool's, by which `authorize` checks tokens; a sender's own, by which `validate` checks signed bodies. PyJWT and
 cryptography cost 30 ms of CPU to import, so that waits until a key is wanted.
 """
 
-import json
-import math
 from collections.abc import Callable
+from functools import cached_property
 from typing import TYPE_CHECKING
+
+from functions.store.errors import SigningKeysUnavailable
 
 if TYPE_CHECKING:
     from jwt import PyJWK
 
-REFETCH_S = 60  # a stranger's made-up key ids cause one fetch a minute, no more
-FETCH_TIMEOUT_S = 3
+    from functions.store.jwks_client import JwksClient
+
+LIFESPAN_S = 300  # a key that its publisher withdrew is trusted for as long
+COOLDOWN_S = 60  # made-up key ids cause one fetch a minute, no more
+TIMEOUT_S = 3
 
 
 class KeySet:
-    """The public keys that an issuer signs with, by key id, fetched when an unknown one is asked for."""
+    """The public keys at a URL, by key id. They are fetched when they are first wanted, and again after LIFESPAN_S.
+
+    If the URL does not answer then, the keys of before are good until it does.
+    """
 
     def __init__(self, url: str, fetch: Callable[[str], bytes] | None = None) -> None:
         self._url = url
-        self._fetch = fetch or _get
-        self._keys: dict[str, PyJWK] = {}
-        self._fetched_s = -math.inf
+        self._fetch = fetch
 
-    def find(self, key_id: str, *, now_s: float) -> "PyJWK | None":
-        """The key, or None where the issuer has none of that id. OSError where its keys cannot be had."""
-        if key_id not in self._keys and now_s - self._fetched_s >= REFETCH_S:
-            self._keys = _parse(self._fetch(self._url))
-            self._fetched_s = now_s
-        return self._keys.get(key_id)
+    def find(self, key_id: str) -> "PyJWK | None":
+        """The key, or None if the set has none of that id. Raises SigningKeysUnavailable if that cannot be known."""
+        import jwt
 
+        try:
+            return self._client.get_signing_key(key_id)
+        except jwt.PyJWKClientError as error:
+            if self._client.is_stale:
+                raise SigningKeysUnavailable(
+                    "the JWK set cannot be fetched, and its last copy lacks the key"
+                ) from error
+            return None
 
-def _parse(body: bytes) -> "dict[str, PyJWK]":
-    import jwt
+    @cached_property
+    def _client(self) -> "JwksClient":
+        from functions.store.jwks_client import JwksClient
 
-    try:
-        found = jwt.PyJWKSet.from_dict({"keys": json.loads(body)["keys"]})
-    except (jwt.PyJWTError, ValueError, LookupError, TypeError) as error:
-        raise OSError("the issuer's keys cannot be read") from error
-    return {key.key_id: key for key in found.keys if key.key_id}
-
-
-def _get(url: str) -> bytes:
-    import http.client
-    import urllib.request
-
-    try:
-        with urllib.request.urlopen(url, timeout=FETCH_TIMEOUT_S) as answer:  # noqa: S310  # the settings' URL, or one that an operator registered
-            body: bytes = answer.read()
-    except http.client.HTTPException as error:
-        raise OSError("the issuer's keys were cut short") from error
-    return body
+        return JwksClient(self._url, self._fetch, lifespan=LIFESPAN_S, timeout=TIMEOUT_S, cooldown_duration=COOLDOWN_S)

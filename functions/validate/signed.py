@@ -1,4 +1,4 @@
-"""Signed bodies: before anything else is read of a request, is it signed by whom its app's registration names?
+"""Signed bodies: before a body is parsed, its signature is checked against the keys that its app registered.
 
 Canvas' data streams can "sign the payload": the body is then no JSON but a JWT in compact form (RFC 7515 §7.1), RS256,
 with the envelope as its claims; its `kid` names one of the previous, current and next key of the JWK set that
@@ -7,12 +7,13 @@ type such a body has is not published, so none is asked of it.
 """
 
 import re
-from functools import cache
+from collections.abc import Callable
 
 import orjson
 
 from functions.core.apps import App
 from functions.core.caliper import Refusal
+from functions.store.errors import SigningKeysUnavailable
 from functions.store.signing_keys import KeySet
 
 ALGORITHM = "RS256"  # the one that Canvas signs with
@@ -20,22 +21,17 @@ _COMPACT = re.compile(rb"\s*(eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+)\
 _HOW = "Send the body as the sender signed it, unchanged."
 
 
-@cache
-def key_set_of(url: str) -> KeySet:
-    """The keys at `url`, kept as long as this instance lives."""
-    return KeySet(url)
-
-
 def is_signed(body: bytes) -> bool:
     """Whether a body looks like a JWT; JSON never does."""
     return _COMPACT.fullmatch(body) is not None
 
 
-def opened(body: bytes, *, app: App, now_s: float, key_set: KeySet | None = None) -> bytes | Refusal:
-    """What a body says, once its signature is good. An app that registered no keys sends unsigned, any other signed.
+def verified_body(body: bytes, *, app: App, now_s: float, key_set_of: Callable[[str], KeySet]) -> bytes | Refusal:
+    """The content of a body with a good signature. An app that registered no keys sends unsigned, any other signed.
 
-    A refusal is 400 where a signature is not expected, 401 where one is missing or wrong, 503 where the sender's keys
-    cannot be had. `now_s` is unix time, against which an `exp` among the claims counts (RFC 7519 §4.1.4).
+    A refusal is 400 if no signature is expected, 401 if it is missing or wrong, 503 if the sender's keys cannot be
+    fetched. `now_s` is unix time, against which an `exp` among the claims counts (RFC 7519 §4.1.4). `key_set_of`
+    gives the key set at a URL.
     """
     signed = _COMPACT.fullmatch(body)
     if not app.signed_by:
@@ -54,17 +50,17 @@ def opened(body: bytes, *, app: App, now_s: float, key_set: KeySet | None = None
             "The body is not signed, and this app is registered to sign what it sends. Switch signing on at the "
             "sender (Canvas: Sign Payload), or have the operator take the JWK set off the registration.",
         )
-    return _verified(signed.group(1).decode(), key_set or key_set_of(app.signed_by), now_s)
+    return _verified(signed.group(1).decode(), key_set_of(app.signed_by), now_s)
 
 
 def _verified(token: str, key_set: KeySet, now_s: float) -> bytes | Refusal:
     import jwt
 
     try:
-        key = key_set.find(str(jwt.get_unverified_header(token).get("kid")), now_s=now_s)
+        key = key_set.find(str(jwt.get_unverified_header(token).get("kid")))
     except jwt.InvalidTokenError:
-        return _refused("is no readable JWT")
-    except OSError:
+        return _refused("is not a readable JWT")
+    except SigningKeysUnavailable:
         return Refusal(
             503, "signing-keys-unavailable", "The sender's keys could not be fetched just now. Send it again."
         )
@@ -81,5 +77,5 @@ def _verified(token: str, key_set: KeySet, now_s: float) -> bytes | Refusal:
     return payload
 
 
-def _refused(what: str) -> Refusal:
-    return Refusal(401, "bad-signature", f"The signed body {what}. {_HOW}")
+def _refused(fault: str) -> Refusal:
+    return Refusal(401, "bad-signature", f"The signed body {fault}. {_HOW}")

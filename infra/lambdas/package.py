@@ -20,6 +20,8 @@ from pathlib import Path
 
 from uv import find_uv_bin
 
+from infra.lambdas.console_libraries import copy_console_libraries
+
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "functions"
 BUILD = ROOT / ".local" / "build"
@@ -106,6 +108,7 @@ def build(target: str, contents: Contents = SHARED) -> Package:
         raise RuntimeError(
             f"the Lambdas are compiled for Python {wanted}, this is {platform.python_version()}; run `make setup`"
         )
+    copy_console_libraries()
     machine = (sys.implementation.cache_tag, platform.machine())
     wheels_digest = _digest(
         RECIPE, target, *machine, repr(contents.services), repr(contents.unused), contents.lock.read_text()

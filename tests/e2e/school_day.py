@@ -17,7 +17,7 @@ from functions.core.times import LAST_US
 from functions.operate.registry.lookup import find_app
 from functions.operate.registry.registration import register
 from functions.store import keys
-from functions.store.backlog import hold
+from functions.store.backlog import pause_sweep
 from functions.store.dynamodb.table import DynamoTable, rows
 from functions.store.registry import Registry
 from functions.store.rows.courses import Course
@@ -26,7 +26,7 @@ from tests.e2e.comparison import READ_AS, Tally, compare
 from tests.e2e.day import LESSONS, Day, Request, school_day
 from tests.e2e.driver import AT_ONCE, Backstage, Driver, Stuck, driver, stack, table_of, wait_for
 from tests.e2e.outcome import Pupil
-from tests.e2e.pupils import READERS
+from tests.e2e.pupils import READERS_PATTERN
 
 IDLE_MINUTES = 1.0
 SHOWN = 40
@@ -100,7 +100,7 @@ async def _live(behind: Backstage, table: DynamoTable, day: Day, report: Report,
         partitions = {keys.learner_pk(tenants[pupil.app], pupil.id) for pupil in day.pupils}
         await sender.warm()
         if held:
-            hold(table, until_us=LAST_US)
+            pause_sweep(table, until_us=LAST_US)
         for late in (False, True):
             for pupil in day.pupils:
                 pupil.add_up(late=late)
@@ -117,7 +117,7 @@ async def _live(behind: Backstage, table: DynamoTable, day: Day, report: Report,
                 )
             with report.timed(f"processed {what}"):
                 await asyncio.to_thread(behind.drained, PATIENCE_SECONDS)
-            hold(table, until_us=0)
+            pause_sweep(table, until_us=0)
             with report.timed(f"closed {what}"):
                 await asyncio.to_thread(_close, behind, table, partitions)
             tally = Tally()
@@ -131,13 +131,14 @@ async def _live(behind: Backstage, table: DynamoTable, day: Day, report: Report,
 
 async def _enrol(behind: Backstage, table: DynamoTable, sender: Driver, day: Day) -> dict[str, str]:
     """Register the reading app and the courses; the tenants of the three apps."""
-    endpoint, registry = behind.endpoint, Registry(table)
+    endpoint = behind.endpoint
+    registry = Registry(DynamoTable(behind.client("dynamodb"), endpoint.registry_table))
     reader = register(
         registry,
         behind.client("cognito-idp"),
         user_pool_id=endpoint.user_pool_id,
         name=f"Reading tools {day.seed} {day.ends_ms}",
-        edapps=[*READERS],
+        edapps=[READERS_PATTERN],
         auto_attach=True,
     )
     sender.headers["reader"] = await sender.token(reader.client_id, reader.client_secret)

@@ -11,27 +11,34 @@ from typing import Any
 import boto3
 import pytest
 
-from functions.authorize.handler import Doors
+from functions.authorize.handler import Dependencies as AuthorizeDependencies
 from functions.authorize.handler import handler as authorize
+from functions.backup.handler import Dependencies as BackupDependencies
+from functions.backup.handler import handler as backup
 from functions.core.apps import App
 from functions.core.jobs import job_id, job_key
 from functions.core.messages import Item, Message
 from functions.core.times import format_time
-from functions.http.gate import CLIENT_SCOPES, KEY_SCOPES, Principal, principal_context
+from functions.http.gate import ADMIN, CLIENT_SCOPES, KEY_SCOPES, Principal, principal_context
+from functions.query.dependencies import Dependencies
 from functions.query.handler import handler as query
 from functions.settings import ProcessSettings, QuerySettings, TimeoutSettings
 from functions.store import keys
 from functions.store.archive import S3Archive
-from functions.store.backlog import Notes, held, lag_us
+from functions.store.backlog import BacklogReporter, lag_us, sweep_orders
 from functions.store.bus import EventBridgeBus
+from functions.store.copies.registry import RegistryCopies
 from functions.store.dynamodb.table import DynamoTable
-from functions.store.queue import SqsQueue
+from functions.store.queue import SqsQueue, SqsQueueReader
+from functions.store.registrations import Registrations
 from functions.store.registry import Registry
+from functions.store.signing_keys import KeySet
 from functions.storing.pipeline import process
+from functions.timeout.context import Context
 from functions.timeout.sweep import sweep
-from functions.timeout.work import Sweep
+from functions.validate.handler import Dependencies as ValidateDependencies
 from functions.validate.handler import handler as validate
-from tests.aws import BUCKET, REGION, TABLE, dynamodb_table, mocked, s3_bucket, sqs_queue
+from tests.aws import BUCKET, REGION, REGISTRY, TABLE, dynamodb_table, mocked, registry_table, s3_bucket, sqs_queue
 from tests.infra.conftest import Synthesised
 from tests.infra.test_permissions import listed, statements
 from tests.payloads import APP, Payloads, envelope
@@ -43,7 +50,7 @@ KEY, CLIENT = "ck_the-key-of-this-test", "client-of-this-test"
 HOUR_US = 3_600_000_000
 ACTIONS = {"SendMessageBatch": ["SendMessage"], "TransactWriteItems": ["PutItem", "UpdateItem"]}
 
-type Call = tuple[str, str]  # the IAM action and the index, if one is read
+type Call = tuple[str, str, str]  # the IAM action, table, and the index if one is read
 
 
 class Recorder:
@@ -56,14 +63,15 @@ class Recorder:
         made = boto3.client(service, region_name=REGION)  # type: ignore[call-overload]
 
         def note(params: dict[str, Any], model: Any, **_: Any) -> None:
-            index = str(json.loads(params["body"]).get("IndexName", "")) if service == "dynamodb" else ""
+            body = json.loads(params["body"]) if service == "dynamodb" else {}
+            index, table = str(body.get("IndexName", "")), REGISTRY if REGISTRY in str(body) else TABLE
             prefix = {"events": "events", "s3": "s3"}.get(service, service)
             if model.name == "TransactWriteItems":
                 kinds = {next(iter(one)) for one in json.loads(params["body"])["TransactItems"]}
                 names = [f"{kind}Item" for kind in kinds]
             else:
                 names = ACTIONS.get(model.name, [model.name])
-            self.calls[function] |= {(f"{prefix}:{name}", index) for name in names}
+            self.calls[function] |= {(f"{prefix}:{name}", table, index) for name in names}
 
         made.meta.events.register("before-call", note)
         return made
@@ -73,6 +81,7 @@ class Recorder:
 def recorder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Recorder]:
     with mocked(monkeypatch):
         dynamodb_table()
+        registry_table()
         s3_bucket()
         yield Recorder()
 
@@ -101,15 +110,18 @@ def authorized(recorder: Recorder) -> None:
     """Both kinds of credential, let in by a register that nothing remembers."""
     pool = Pool()
     for credential in (KEY, f"Bearer {pool.token(CLIENT, *CLIENT_SCOPES)}"):
-        table = DynamoTable(recorder.client("authorize", "dynamodb"), TABLE)
-        doors = Doors(registry=Registry(table), issuer=ISSUER, key_set=pool.key_set())
-        verdict = authorize({"headers": {"authorization": credential}}, None, doors=doors, now_s=NOW_S)
+        table = DynamoTable(recorder.client("authorize", "dynamodb"), REGISTRY)
+        dependencies = AuthorizeDependencies(registry=Registry(table), issuer=ISSUER, key_set=pool.key_set())
+        verdict = authorize(
+            {"headers": {"authorization": credential}}, None, dependencies=dependencies, now_us=round(NOW_S * 1e6)
+        )
         assert "failure" not in verdict["context"]
 
 
 def everything(recorder: Recorder) -> None:
     """Each function through its calls: births, repeats, closing, outbox, heartbeats, every kind of read."""
     _, url = sqs_queue()
+    dead_letters_url = boto3.client("sqs", region_name=REGION).create_queue(QueueName="dead")["QueueUrl"]
     bus_name = boto3.client("events", region_name=REGION).create_event_bus(Name="notices")["EventBusArn"]
     payloads = Payloads(9)
     one = message(payloads)
@@ -124,27 +136,36 @@ def everything(recorder: Recorder) -> None:
             now_us=NINE_US,
             bus=EventBridgeBus(recorder.client("process", "events"), bus_name),
         )
-    Notes().stored(table, now_us=NINE_US, oldest_us=NINE_US)
-    Notes().failed(table, now_us=NINE_US, oldest_us=NINE_US)
+    BacklogReporter().stored(table, now_us=NINE_US, oldest_us=NINE_US)
+    BacklogReporter().failed(table, now_us=NINE_US, oldest_us=NINE_US)
     for hours in (0, 1, 2):
-        work = Sweep(
-            table=DynamoTable(recorder.client("timeout", "dynamodb"), TABLE),
+        swept_table = DynamoTable(recorder.client("timeout", "dynamodb"), TABLE)
+        timeout_settings = TimeoutSettings(table_name=TABLE, queue_url=url)
+        work = Context(
+            table=swept_table,
             queue=SqsQueue(recorder.client("timeout", "sqs"), url),
-            settings=TimeoutSettings(table_name=TABLE, queue_url=url),
+            settings=timeout_settings,
+            registrations=Registrations(swept_table, timeout_settings.timeouts),
             now_us=NINE_US + hours * HOUR_US,
             lag_us=0,
             system_id="urn:uuid:s",
             bus=EventBridgeBus(recorder.client("timeout", "events"), bus_name),
         )
-        held(work.table, now_us=work.now_us)
+        sweep_orders(work.table, now_us=work.now_us)
         lag_us(work.table, work.queue, now_us=work.now_us)
         sweep(work, time_left=lambda: True)
-    registry = Registry(table)
+    copies = RegistryCopies(recorder.client("backup", "s3"), BUCKET)
+    dependencies = BackupDependencies(
+        dynamodb=recorder.client("backup", "dynamodb"), table_name=REGISTRY, copies=copies
+    )
+    backup({}, None, dependencies=dependencies, now_us=NINE_US)
+    registry = Registry(DynamoTable(boto3.client("dynamodb", region_name=REGION), REGISTRY))
     registry.add_app(OWN, now_us=NINE_US)
     registry.add_key(KEY, app=OWN, scopes=KEY_SCOPES, now_us=NINE_US)
     registry.add_client(CLIENT, app=OWN, scopes=CLIENT_SCOPES, now_us=NINE_US)
     authorized(recorder)
-    context = {"authorizer": {"lambda": principal_context(Principal(app=OWN, scopes=CLIENT_SCOPES, kind="client"))}}
+    scopes = CLIENT_SCOPES | ADMIN
+    context = {"authorizer": {"lambda": principal_context(Principal(app=OWN, scopes=scopes, kind="client"))}}
     headers = {"content-type": "application/json"}
     for path, body in (
         ("/caliper/event", envelope(payloads.lesson_started(STUDENT))),
@@ -154,8 +175,11 @@ def everything(recorder: Recorder) -> None:
         validate(
             event,
             None,
-            queue=SqsQueue(recorder.client("validate", "sqs"), url),
-            table=DynamoTable(recorder.client("validate", "dynamodb"), TABLE),
+            dependencies=ValidateDependencies(
+                queue=SqsQueue(recorder.client("validate", "sqs"), url),
+                table=DynamoTable(recorder.client("validate", "dynamodb"), TABLE),
+                key_set_of=KeySet,
+            ),
         )
     event_id = json.loads(one.items[0].raw)["id"]
     for path, values in (
@@ -166,6 +190,11 @@ def everything(recorder: Recorder) -> None:
         ("/progress", {"actor": STUDENT}),
         ("/insights", {"actor": STUDENT}),
         ("/rejections", {}),
+        ("/arrivals", {}),
+        ("/volume", {}),
+        ("/learners", {"email": "learner@example.org"}),
+        ("/account", {}),
+        ("/operations", {}),
         ("/caliper/events", {}),
         (f"/jobs/{one.job}/status", {}),
     ):
@@ -178,8 +207,12 @@ def everything(recorder: Recorder) -> None:
         answer = query(
             event,
             None,
-            table=DynamoTable(recorder.client("query", "dynamodb"), TABLE),
-            settings=QuerySettings(table_name=TABLE),
+            dependencies=Dependencies(
+                table=DynamoTable(recorder.client("query", "dynamodb"), TABLE),
+                registry_table=DynamoTable(recorder.client("query", "dynamodb"), REGISTRY),
+                settings=QuerySettings(table_name=TABLE),
+                open_queues=lambda: SqsQueueReader(recorder.client("query", "sqs"), url, dead_letters_url),
+            ),
         )
         assert answer["statusCode"] == 200, (path, answer["body"])
 
@@ -193,31 +226,35 @@ def granted(production: Synthesised, name: str) -> dict[str, list[Any]]:
     return found
 
 
-def called(production: Synthesised, action: str, index: str) -> Any:
+def called(production: Synthesised, function: str, action: str, table: str, index: str) -> Any:
     """The resource of a call as a policy of this template has to name it."""
     service = action.partition(":")[0]
     if service == "s3":
         (bucket,) = production.resources("AWS::S3::Bucket")
-        return {"Fn::Join": ["", [{"Fn::GetAtt": [bucket, "Arn"]}, "/archive/*"]]}
+        prefix = {"process": "archive", "backup": "registry"}[function]
+        return {"Fn::Join": ["", [{"Fn::GetAtt": [bucket, "Arn"]}, f"/{prefix}/*"]]}
     if service == "sqs":
         (queue,) = (
             name
             for name, made in production.resources("AWS::SQS::Queue").items()
-            if "RedrivePolicy" in made["Properties"]
+            if ("RedrivePolicy" in made["Properties"]) is not (action == "sqs:ReceiveMessage")  # only of dead letters
         )
         return {"Fn::GetAtt": [queue, "Arn"]}
-    kind = {"dynamodb": "AWS::DynamoDB::Table", "events": "AWS::Events::EventBus"}[service]
-    (name,) = production.resources(kind)
+    if service == "events":
+        (name,) = production.resources("AWS::Events::EventBus")
+    else:
+        kind = {TABLE: "StorageTable", REGISTRY: "StorageRegistry"}[table]
+        (name,) = [name for name in production.resources("AWS::DynamoDB::Table") if name.startswith(kind)]
     arn = {"Fn::GetAtt": [name, "Arn"]}
     return {"Fn::Join": ["", [arn, f"/index/{index}"]]} if index else arn
 
 
 def test_every_call_of_every_function_is_allowed(recorder: Recorder, production: Synthesised) -> None:
     everything(recorder)
-    assert set(recorder.calls) == {"authorize", "process", "timeout", "validate", "query"}
+    assert set(recorder.calls) == {"authorize", "backup", "process", "timeout", "validate", "query"}
     for name, calls in recorder.calls.items():
         allowed = granted(production, name)
-        for action, index in calls:
-            assert called(production, action, index) in allowed[action], (
-                f"{name} calls {action} of {index or 'its own'}"
+        for action, table, index in calls:
+            assert called(production, name, action, table, index) in allowed[action], (
+                f"{name} calls {action} of {index or table}"
             )

@@ -10,7 +10,7 @@ import boto3
 import pytest
 
 from functions.authorize import handler as authorize
-from functions.authorize.handler import Doors, handler
+from functions.authorize.handler import Dependencies, handler
 from functions.core.apps import App
 from functions.http.gate import CLIENT_SCOPES, EVENT_CREATE, KEY_SCOPES, WRITE, Denial, Principal, gate
 from functions.store.dynamodb.table import DynamoTable
@@ -62,51 +62,61 @@ def registry(monkeypatch: pytest.MonkeyPatch) -> Iterator[Registry]:
 
 
 @pytest.fixture
-def doors(registry: Registry, server: HTTPServer) -> Doors:
+def dependencies(registry: Registry, server: HTTPServer) -> Dependencies:
     issuer = dataclasses.replace(ISSUER, keys_url=f"http://127.0.0.1:{server.server_port}/{POOL}/.well-known/jwks.json")
-    return Doors(registry=registry, issuer=issuer, key_set=KeySet(issuer.keys_url))
+    return Dependencies(registry=registry, issuer=issuer, key_set=KeySet(issuer.keys_url))
 
 
-def ask(authorization: str, doors: Doors | None) -> Principal | Denial:
-    answer = handler({"headers": {"authorization": authorization}}, None, doors=doors, now_s=NOW_S)
+def ask(authorization: str, dependencies: Dependencies | None) -> Principal | Denial:
+    answer = handler(
+        {"headers": {"authorization": authorization}}, None, dependencies=dependencies, now_us=round(NOW_S * 1e6)
+    )
     return gate(answer["context"], scope=WRITE, now_s=NOW_S)
 
 
-def test_a_token_is_verified_with_the_keys_that_the_pool_serves(doors: Doors) -> None:
-    who = ask(f"Bearer {SIGNER.token(CLIENT, EVENT_CREATE)}", doors)
-    assert who == Principal(app=APP, scopes=frozenset({EVENT_CREATE}), kind="client", expires_at=NOW_S + 3600)
+def test_a_token_is_verified_with_the_keys_that_the_pool_serves(dependencies: Dependencies) -> None:
+    who = ask(f"Bearer {SIGNER.token(CLIENT, EVENT_CREATE)}", dependencies)
+    assert who == Principal(
+        app=APP,
+        scopes=frozenset({EVENT_CREATE}),
+        kind="client",
+        credential=CLIENT,
+        expires_at=NOW_S + 3600,
+    )
 
 
-def test_a_forged_token_is_refused(doors: Doors) -> None:
-    who = ask(f"Bearer {Pool().token(CLIENT, EVENT_CREATE)}", doors)
+def test_a_forged_token_is_refused(dependencies: Dependencies) -> None:
+    who = ask(f"Bearer {Pool().token(CLIENT, EVENT_CREATE)}", dependencies)
     assert isinstance(who, Denial)
     assert who.code == "bad_signature"
 
 
-def test_a_pool_that_does_not_answer_makes_a_503_and_keys_still_work(doors: Doors, server: HTTPServer) -> None:
+def test_a_pool_that_does_not_answer_makes_a_503_and_keys_still_work(
+    dependencies: Dependencies, server: HTTPServer
+) -> None:
     server.down = True  # type: ignore[attr-defined]
-    who = ask(f"Bearer {SIGNER.token(CLIENT, EVENT_CREATE)}", doors)
+    who = ask(f"Bearer {SIGNER.token(CLIENT, EVENT_CREATE)}", dependencies)
     assert isinstance(who, Denial)
     assert who.status == 503
-    assert isinstance(ask(KEY, doors), Principal)
+    assert isinstance(ask(KEY, dependencies), Principal)
 
 
 def test_the_doors_are_opened_from_the_environment_on_the_first_call(
     registry: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("TABLE_NAME", TABLE)
+    monkeypatch.setenv("REGISTRY_TABLE_NAME", TABLE)
     monkeypatch.setenv("USER_POOL_ID", POOL)
-    authorize._doors.cache_clear()
+    authorize.open_dependencies.cache_clear()
     try:
         who = ask(KEY, None)
     finally:
-        authorize._doors.cache_clear()
+        authorize.open_dependencies.cache_clear()
     assert isinstance(who, Principal)
     assert who.app == APP
 
 
-def test_a_table_that_is_not_there_makes_a_503(registry: Registry, doors: Doors) -> None:
+def test_a_table_that_is_not_there_makes_a_503(registry: Registry, dependencies: Dependencies) -> None:
     boto3.client("dynamodb").delete_table(TableName=TABLE)
-    who = ask(KEY, doors)
+    who = ask(KEY, dependencies)
     assert isinstance(who, Denial)
     assert who.status == 503

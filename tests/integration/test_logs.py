@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from aws_lambda_powertools import Logger
 
-from functions.authorize.handler import Doors
+from functions.authorize.handler import Dependencies as AuthorizeDependencies
 from functions.authorize.handler import handler as authorize_handler
 from functions.core.messages import Item, Message, pack
 from functions.http.gate import ADMIN, CLIENT_SCOPES, Principal, principal_context
+from functions.query.dependencies import Dependencies
 from functions.query.handler import handler as query_handler
 from functions.settings import QuerySettings
 from functions.store.dynamodb.table import DynamoTable
@@ -128,7 +129,7 @@ def test_what_fails_is_logged_without_what_it_failed_on(
 ) -> None:
     """Every call of validate, process and timeout fails once; poison and rubbish are among what is processed."""
     with mocked(monkeypatch):
-        stack = Stack(idle_minutes=0)
+        stack = Stack(idle_minutes=1e-6)
         Registry(DynamoTable(stack.clients[0], TABLE)).add_key(KEY, app=OWN, scopes=frozenset(), now_us=0)
         for service in ("sqs", "dynamodb", "s3"):
             stack.faults.rule = every("unavailable", service)
@@ -157,7 +158,7 @@ def test_what_fails_is_logged_without_what_it_failed_on(
             except (Exception, Killed) as error:
                 logging.getLogger().exception("let out: %s", error)
     found = clean(logged, capfd)
-    for said in ("unreadable message", "events set apart", "an AWS call failed", "let out"):
+    for said in ("unreadable message", "events rejected by processing", "an AWS call failed", "let out"):
         assert said in found
 
 
@@ -173,8 +174,10 @@ def _asked(stack: Stack) -> None:
             "rawQueryString": query,
             "requestContext": {"http": {"method": "GET"}, "authorizer": {"lambda": context}},
         }
-        settings = QuerySettings(table_name=TABLE)
-        assert query_handler(event, None, table=stack.table, settings=settings)["statusCode"] in (200, 404, 503)
+        dependencies = Dependencies(
+            table=stack.table, registry_table=stack.table, settings=QuerySettings(table_name=TABLE)
+        )
+        assert query_handler(event, None, dependencies=dependencies)["statusCode"] in (200, 404, 503)
 
 
 def test_an_authorizer_that_cannot_ask_logs_no_credential(
@@ -183,12 +186,19 @@ def test_an_authorizer_that_cannot_ask_logs_no_credential(
     with mocked(monkeypatch):
         stack = Stack()
         pool = Pool()
-        doors = Doors(registry=Registry(stack.table), issuer=ISSUER, key_set=pool.key_set())
+        dependencies = AuthorizeDependencies(registry=Registry(stack.table), issuer=ISSUER, key_set=pool.key_set())
         stack.faults.rule = every("throttled", "dynamodb")
         token = pool.token(f"client-{KEY}")
         for shown in (KEY, f"Bearer {KEY}", f"Basic {KEY}", f"Bearer {token}", key_of(OWN)):
-            answer = authorize_handler({"headers": {"authorization": shown}}, None, doors=doors, now_s=NOW_S)
+            answer = authorize_handler(
+                {"headers": {"authorization": shown}}, None, dependencies=dependencies, now_us=round(NOW_S * 1e6)
+            )
             assert answer["context"] == {"failure": "unavailable"}
         pool.down = True
-        authorize_handler({"headers": {"authorization": f"Bearer {token}"}}, None, doors=doors, now_s=NOW_S)
+        authorize_handler(
+            {"headers": {"authorization": f"Bearer {token}"}},
+            None,
+            dependencies=dependencies,
+            now_us=round(NOW_S * 1e6),
+        )
     assert "credential not checked" in clean(logged, capfd)

@@ -109,14 +109,12 @@ def test_a_table_that_fails_is_503_with_a_time_to_retry(world: World) -> None:
 def test_the_handler_opens_its_own_doors_from_the_environment(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world.send(world.event(0))
     monkeypatch.setenv("TABLE_NAME", TABLE)
-    for door in (query._settings, query._table):
-        door.cache_clear()
+    query.open_dependencies.cache_clear()
     event = {
         "rawPath": "/events",
         "queryStringParameters": {"actor": STUDENT},
         "requestContext": {"http": {"method": "GET"}, "authorizer": {"lambda": world.context()}},
     }
     answer = query.handler(event, None)
-    for door in (query._settings, query._table):
-        door.cache_clear()
+    query.open_dependencies.cache_clear()
     assert len(json.loads(answer["body"])["events"]) == 1

@@ -5,10 +5,10 @@ from urllib.parse import quote
 
 import pytest
 
+from functions.client.double.request import EVENT_BYTES, body_parts, fits, handed_on, most_bytes, usual_bytes
 from functions.core.caliper.envelope.request_body import MAX_BODY_BYTES
 from functions.http.gate import CLIENT_SCOPES
 from tests.gateway import Service, app_of, key_of, route_of, token_of
-from tests.lambda_event import EVENT_BYTES, body_parts, fits, handed_on, most_bytes, usual_bytes
 from tests.payloads import APP, Payloads, envelope
 
 OWN = app_of(APP, "*")
@@ -165,7 +165,7 @@ def test_above_the_event_that_lambda_takes_the_gateway_refuses(service: Service)
 def test_above_its_own_limit_the_service_refuses_in_its_words(service: Service) -> None:
     status, answer = posted(service, b"[" + b" " * MAX_BODY_BYTES + b"]")
     assert (status, answer["code"]) == (413, "too-large")
-    assert "5000000 (5000 kB) is the most" in answer["message"]
+    assert "the most in one request is 5000000 (5000 kB)" in answer["message"]
 
 
 def test_the_event_is_taken_to_the_last_byte() -> None:

@@ -5,14 +5,14 @@ again when something arrives late, `query` reads them. TimeBack publishes no thr
 """
 
 from functions.core.insights.idling import idling
-from functions.core.insights.insight import KINDS, VERSION, Insight, Sitting, Thresholds
+from functions.core.insights.insight import KINDS, VERSION, Insight, Subject, Thresholds
 from functions.core.insights.lessons import shopping, skipped
 from functions.core.timeline.counting import counted
 
 __all__ = ["KINDS", "VERSION", "Insight", "Thresholds", "fold"]
 
 
-def fold(session: Sitting, *, thresholds: Thresholds | None = None, has_assessments: bool = False) -> list[Insight]:
+def fold(session: Subject, *, thresholds: Thresholds | None = None, has_assessments: bool = False) -> list[Insight]:
     """The insights of one session, by start, kind and id; none unless it was opened with `processInsights`.
 
     `has_assessments`: the app is known to have assessments though this session names none. Nothing says which lessons

@@ -7,7 +7,7 @@ LoggedOut, or a TimedOut that the client sent, is a silence of the session.
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
-from functions.core.insights.insight import SECOND_US, Insight, Sitting, Thresholds, of_session
+from functions.core.insights.insight import SECOND_US, Insight, Subject, Thresholds, of_session
 from functions.core.numbers.time_spent import attempt_span, time_items, window_of
 from functions.core.timeline.attempt import attempts_of
 from functions.core.timeline.entry import Entry
@@ -16,7 +16,7 @@ from functions.core.times import FIRST_US, MINUTE_US
 type Span = tuple[int, int, Entry]  # from when to when, and the event that tells it
 
 
-def idling(session: Sitting, facts: Sequence[Entry], limits: Thresholds, *, closing: Entry | None) -> Iterator[Insight]:
+def idling(session: Subject, facts: Sequence[Entry], limits: Thresholds, *, closing: Entry | None) -> Iterator[Insight]:
     """One insight for each silence, and one for inactive time that no such silence accounts for.
 
     `facts`: those within the session, in order. `closing` is the LoggedOut or TimedOut that ended it.
@@ -31,7 +31,7 @@ def idling(session: Sitting, facts: Sequence[Entry], limits: Thresholds, *, clos
 
 
 def _silences(
-    session: Sitting, facts: Sequence[Entry], limits: Thresholds, closing: Entry | None
+    session: Subject, facts: Sequence[Entry], limits: Thresholds, closing: Entry | None
 ) -> Iterator[tuple[Span, Span]]:
     """Between which two pieces of work nothing was done for as long as is worth telling: one pass, in order."""
     moments = [(fact.time_us, fact.time_us, fact) for fact in facts if not fact.attribution.ends_session]
@@ -69,7 +69,7 @@ def _busy(facts: Sequence[Entry]) -> Iterator[Span]:
 
 
 def _inactive(
-    session: Sitting, facts: Sequence[Entry], limits: Thresholds, silences: Sequence[tuple[int, int]]
+    session: Subject, facts: Sequence[Entry], limits: Thresholds, silences: Sequence[tuple[int, int]]
 ) -> Iterator[Insight]:
     """Inactive time that the app reports, except what it reports of a silence that is told already."""
     total, starts, evidence = Fraction(0), [], []

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from functions.core.caliper.terms import term, text
 from functions.core.identity import identity
-from functions.core.insights.insight import Insight, Sitting, Thresholds, of_session
+from functions.core.insights.insight import Insight, Subject, Thresholds, of_session
 from functions.core.timeline.entry import Entry, fields_of
 
 _LESSON = "curriculum/lesson"
@@ -56,7 +56,7 @@ class Curriculum:
             node = fields.get("isPartOf")
 
 
-def shopping(session: Sitting, facts: Sequence[Entry], limits: Thresholds) -> Iterator[Insight]:
+def shopping(session: Subject, facts: Sequence[Entry], limits: Thresholds) -> Iterator[Insight]:
     """Lessons begun one after another since the last completion, none of them ever completed in the session."""
     curriculum = Curriculum(facts)
     completed = {_activity(fact) for fact in facts if _completes(fact)}
@@ -72,7 +72,7 @@ def shopping(session: Sitting, facts: Sequence[Entry], limits: Thresholds) -> It
     yield from _dense(session, list(begun.values()), limits)
 
 
-def skipped(session: Sitting, facts: Sequence[Entry], end_us: int, *, has_assessments: bool) -> Iterator[Insight]:
+def skipped(session: Subject, facts: Sequence[Entry], end_us: int, *, has_assessments: bool) -> Iterator[Insight]:
     """Lessons that were completed and whose assessment was not begun, in an app that has assessments."""
     curriculum = Curriculum(facts)
     events = [fact for fact in facts if fact.attribution.type in _ASSESSMENT_EVENTS]
@@ -95,7 +95,7 @@ def skipped(session: Sitting, facts: Sequence[Entry], end_us: int, *, has_assess
             yield of_session("skip-assessment", session, reason, fact.time_us, max(fact.time_us, end_us), [fact])
 
 
-def _dense(session: Sitting, starts: list[Entry], limits: Thresholds) -> Iterator[Insight]:
+def _dense(session: Subject, starts: list[Entry], limits: Thresholds) -> Iterator[Insight]:
     first: int | None = None
     last = 0
     size = limits.shopping_lessons
@@ -111,7 +111,7 @@ def _dense(session: Sitting, starts: list[Entry], limits: Thresholds) -> Iterato
         yield _shopped(session, starts[first : last + 1])
 
 
-def _shopped(session: Sitting, starts: list[Entry]) -> Insight:
+def _shopped(session: Subject, starts: list[Entry]) -> Insight:
     reason = f"{len(starts)} lessons were begun one after another, and none was completed."
     return of_session("topic-shopping", session, reason, starts[0].time_us, starts[-1].time_us, starts)
 

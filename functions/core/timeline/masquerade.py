@@ -7,7 +7,7 @@ the actor (Canvas, "Caliper Event Origins", actor mapping).
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from functions.core.identity import written_id
+from functions.core.identity import child, written_id
 
 _VENDORS = ("com.instructure.canvas", "canvas")
 _KEYS = frozenset({*_VENDORS, "real_user_id"})
@@ -18,7 +18,7 @@ _SHARD = 10**13  # Canvas writes a user's id with or without its shard in front:
 def is_masquerade(event: Mapping[str, Any]) -> bool:
     """Whether `real_user_id` is there and names another user than the actor."""
     actor = event.get("actor")
-    if not (_may_name_canvas(actor) or _may_name_canvas(event)):  # nearly every event: it is asked of each
+    if not (names_real_user(child(actor, "extensions")) or names_real_user(event.get("extensions"))):
         return False
     fields = [*_canvas_fields(actor), *_canvas_fields(event)]
     real = {_user(each["real_user_id"]) for each in fields if _is_user(each.get("real_user_id"))}
@@ -29,9 +29,12 @@ def is_masquerade(event: Mapping[str, Any]) -> bool:
     return not real <= (own if named is None else own | {_user(named)})
 
 
-def _may_name_canvas(node: object) -> bool:
-    extensions = node.get("extensions") if isinstance(node, dict) else None
-    return isinstance(extensions, dict) and not extensions.keys().isdisjoint(_KEYS)
+def names_real_user(extensions: object) -> bool:
+    """Whether extensions of an actor or an event say who really acted, as Canvas's may; nearly none do."""
+    if not isinstance(extensions, dict) or extensions.keys().isdisjoint(_KEYS):
+        return False
+    vendors = (extensions.get(vendor) for vendor in _VENDORS)
+    return any(isinstance(node, dict) and node.get("real_user_id") is not None for node in (extensions, *vendors))
 
 
 def _canvas_fields(node: object) -> Iterator[Mapping[str, Any]]:

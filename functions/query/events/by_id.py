@@ -1,32 +1,34 @@
 """`GET /events?id=`: all that arrived under one id. Normally one event; two contents are a conflict, and both shown.
 
 Two queries of the index by id (what is stored, what was rejected), one BatchGet a hundred rows; four queries of
-manifests for how often an event arrived.
+the manifests of its quarter hour for how often an event arrived.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
 
-from functions.core import packing
 from functions.core.apps import App
 from functions.core.ids import id_digest
-from functions.core.times import MINUTE_US, day_of, format_time
+from functions.core.times import format_time
 from functions.http.answers import Answer
-from functions.http.request import Request
-from functions.query.events.rows import asked_for, attached, item
+from functions.http.page import PageBuilder as Room
+from functions.query.events.received import received_span
+from functions.query.events.rows import asked_for, item
 from functions.query.operations.rejections import rejection
-from functions.query.paging import Room, paged
+from functions.query.paging import paginate as paged
+from functions.query.request import Request
+from functions.query.sessions.attachment import attached_to
+from functions.query.sessions.folding import apart_from_slices, report
 from functions.store import keys
-from functions.store.dynamodb.table import Key, Table, key_of, rows
-from functions.store.rows.events import stored_of
-from functions.store.timeline import day_span_us
+from functions.store.dynamodb.table import Key, Row, Table, key_of, rows
+from functions.store.rows.events import Stored
+from functions.store.sent.walk import Walk
 
 VERSIONS = 200  # of one id that a page looks at: an entity may be described over and over
 REJECTIONS = 10
-MANIFESTS = 10  # of each shard that are looked at
-LATER_US = 15 * MINUTE_US  # a batch's manifest is dated by the latest arrival in the batch
+CONFLICTS = 20  # contents of one id of which each arrival is counted
 
 
 def by_id(request: Request) -> Answer:
@@ -35,7 +37,7 @@ def by_id(request: Request) -> Answer:
     What stands beside the events is of the apps that the page holds.
     """
     beside: dict[str, Any] = {"conflict": False, "arrivals": None, "rejections": []}
-    arrived: list[tuple[int, int]] = []
+    arrived: list[int] = []
 
     def read(request: Request, app: App, position: str, room: Room) -> str | None:
         identifier = request.text("id")
@@ -45,46 +47,49 @@ def by_id(request: Request) -> Answer:
         rejected = rejected_under(request.table, keys.rejection_ref(app.tenant, id_digest(identifier)))
         waiting = after(position, stored, descending=request.descending)
         wanted = [*waiting[:VERSIONS], *events[-VERSIONS:], *rejected]
-        there = request.table.get_all(wanted) if wanted else {}
+        there = request.table.get_all(wanted, consistent=False) if wanted else {}
         beside["conflict"] |= len(events) > 1
         beside["rejections"] += [orjson.Fragment(rejection(there[key])) for key in rejected if key in there]
-        last_us = max((int(str(there[key]["received"])) for key in events[-VERSIONS:] if key in there), default=None)
-        if last_us is not None:
-            arrived.append(arrivals(request.table, app.tenant, events, last_us))
-            count, since_us = sum(count for count, _ in arrived), max(since_us for _, since_us in arrived)
-            beside["arrivals"] = {"count": count, "since": format_time(since_us)}
+        walk = Walk(table=request.table, tenant=app.tenant, needed=0)
+        arrived.extend(arrivals(walk, events))
+        if arrived:
+            beside["arrivals"] = {"count": len(arrived), "since": format_time(min(arrived))}
         at = position
+        facts = readable(waiting[:VERSIONS], there)
+        facts = {key: fact for key, fact in facts.items() if came_within(request, walk, fact)}
+        shown = [fact for fact in facts.values() if asked_for(request, fact)]
+        sessions = attached_to(request, shown[: room.rows])
         for key in waiting[:VERSIONS]:
-            fact = stored_of(there[key]) if key in there else None
-            shown = fact is not None and asked_for(request, fact)
-            if fact and shown and not room.add(item(fact, attached(request, [fact]))):
+            fact = facts.get(key)
+            if fact is not None and asked_for(request, fact) and not room.add(item(fact, sessions.get(key[0], {}))):
                 return at
             at = key[1]
         return at if len(waiting) > VERSIONS else None
 
-    return paged(request, "events", read, beside=beside)
+    return paged(request, "events", read, extra=beside)
 
 
-def arrivals(table: Table, tenant: str, events: Sequence[Key], last_us: int) -> tuple[int, int]:
-    """How often events arrived that came last at `last_us`, and since when none is left out.
+def readable(wanted: Sequence[Key], there: Mapping[Key, Row]) -> dict[Key, Stored]:
+    """The facts at these places, in their order; one that cannot be read is reported and left out."""
+    how = apart_from_slices()
+    facts = how.facts(there[key] for key in wanted if key in there)
+    found = {(fact.pk, fact.sk): fact for fact in facts}
+    report(how.unreadable)
+    return found
 
-    As far as manifests are looked at: the row of an event tells its last arrival only, and what came before that day in
-    the archive. A batch that SQS delivered again in other company counts again.
-    """
-    wanted = {(keys.place_of(pk), sk) for pk, sk in events}
-    end = keys.instant(last_us + LATER_US) + keys.HIGHEST
-    since_us = day_span_us(day_of(last_us))[0]
-    count = 0
-    for day in dict.fromkeys((day_of(last_us), day_of(last_us + LATER_US))):
-        for shard in range(keys.MANIFEST_SHARDS):
-            page = table.query(keys.manifest_pk(tenant, day, shard), end=end, descending=True, limit=MANIFESTS)
-            for row in page.rows:
-                body = row["keys"]
-                assert isinstance(body, bytes)
-                count += sum((place, sk) in wanted for place, sk, _ in orjson.loads(packing.expand(body)))
-            if page.next_key is not None:
-                since_us = max(since_us, keys.instant_us(str(page.rows[-1][keys.SK]).partition("#")[0]))
-    return max(count, len(events)), min(since_us, last_us)
+
+def came_within(request: Request, walk: Walk, fact: Stored) -> bool:
+    """Whether it first arrived in the time asked for. An entity describe is in no manifest: its row says when."""
+    received = received_span(request)
+    if received is None:
+        return True
+    first_us = min(walk.arrived_us((fact.pk, fact.sk)), default=fact.entry.received_us)
+    return first_us in received
+
+
+def arrivals(walk: Walk, events: Sequence[Key]) -> list[int]:
+    """When events were received, each time, in order: of the latest CONFLICTS of them."""
+    return sorted(received_us for key in events[-CONFLICTS:] for received_us in walk.arrived_us(key))
 
 
 def stored_under(table: Table, ref: str) -> list[Key]:

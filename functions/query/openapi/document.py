@@ -1,25 +1,25 @@
-"""`GET /openapi.json`: the whole API, told by the tables that serve it (`routes`, `writes`)."""
+"""`GET /openapi.json`: the whole API, generated from the tables that serve it and from the types of its shapes."""
 
 import re
-from collections.abc import Iterable
-from functools import cache
+from collections.abc import Iterable, Sequence
 from http import HTTPStatus
-from typing import Any
+from typing import Any, get_type_hints
 
-import orjson
+import msgspec
 
 from functions.http.answers import JSON
-from functions.http.gate import READ, SCOPES, WRITE
-from functions.http.ingest_routes import WRITES, Write
-from functions.http.parameters import CURSOR_CHARS, ID_CHARS, Parameter
+from functions.http.gate import READ, READ_ALL_APPS, SCOPES, WRITE
+from functions.http.ingest_routes import INGEST_ROUTES, IngestRoute
+from functions.http.paths import VALIDATE, Path
 from functions.http.route import Route
-from functions.query.openapi import requests as request_schemas
-from functions.query.openapi import responses as answer_schemas
-from functions.query.openapi.builder import ref
-from functions.query.operations.health import VERSION
-from functions.query.routes import ROUTES
+from functions.http.shapes.findings import Refusal
+from functions.http.shapes.ingest import Accepted
+from functions.http.shapes.names import shape
+from functions.query.openapi.examples import example_of
+from functions.query.openapi.parameters import parameter_of, path_variable
 
 type Json = dict[str, Any]
+type Routes = tuple[Route[Any], ...]
 
 ABOUT = (
     "Takes Caliper Analytics 1.1 and 1.2 events, attributes them to learners, sessions and activity runs, and answers "
@@ -29,144 +29,148 @@ ABOUT = (
     "credential has the admin scope."
 )
 
-TAGS = {"send": "Send events", "read": "Ask about them", "timeback": "As TimeBack clients ask", "open": "No credential"}
+TAGS = {
+    "send": "Send events",
+    "read": "Ask questions",
+    "timeback": "As TimeBack clients ask",
+    "open": "Without a credential",
+}
 
 
-@cache
-def document_json() -> str:
-    return orjson.dumps(document()).decode()
-
-
-def document() -> Json:
-    """The OpenAPI 3.1 document."""
+def document(routes: Routes, version: str) -> Json:
+    """The OpenAPI 3.1 document of these routes and of those where events are sent."""
+    shapes = Shapes([shape(route.answers) for route in routes if route.answers])
     paths: dict[str, Json] = {}
-    for route in ROUTES:
-        paths.setdefault(route.path, {})["get"] = read_operation(route)
-    for write in WRITES:
-        paths.setdefault(write.path, {})["post"] = write_operation(write)
+    for route in routes:
+        paths.setdefault(route.path.template, {})["get"] = read_operation(route, shapes)
+    for ingest_route in INGEST_ROUTES:
+        paths.setdefault(ingest_route.path.template, {})["post"] = ingest_operation(ingest_route, shapes)
     for path, item in paths.items():
         variables = [path_variable(name) for name in re.findall(r"\{(\w+)\}", path)]
         if variables:
             item["parameters"] = variables
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Caliper event service", "version": VERSION, "description": ABOUT},
-        "tags": [{"name": name, "description": about} for name, about in TAGS.items()],
+        "info": {"title": "Caliper event service", "version": version, "description": ABOUT},
+        "tags": [{"name": name, "description": description} for name, description in TAGS.items()],
         "paths": dict(sorted(paths.items())),
-        "components": {
-            "schemas": request_schemas.schemas() | answer_schemas.schemas(),
-            "securitySchemes": security_schemes(),
-        },
+        "components": {"schemas": shapes.components, "securitySchemes": security_schemes()},
     }
 
 
-def read_operation(route: Route) -> Json:
+class Shapes:
+    """The JSON Schemas of all shapes, and an example of each."""
+
+    def __init__(self, answers: Iterable[Any]) -> None:
+        types = [*answers, Refusal]
+        for route in INGEST_ROUTES:
+            types += [*route.takes, route.answers, *([route.refuses] if route.refuses else [])]
+        schemas, components = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
+        self.components: Json = {name: in_order(components[name], shape(name)) for name in sorted(components)}
+        self._schemas: list[tuple[Any, Json]] = list(zip(types, schemas, strict=True))
+
+    def schema(self, *types: Any) -> Json:
+        schemas = [next(schema for known, schema in self._schemas if known is wanted) for wanted in types]
+        return schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
+
+    def content(self, *types: Any) -> Json:
+        schema = self.schema(*types)
+        return {"schema": schema, "example": example_of(schema, self.components)}
+
+
+def in_order(schema: Json, declared: Any) -> Json:
+    """The properties in the order in which the shape declares them, which is that of the answers."""
+    return schema | {"properties": {name: schema["properties"][name] for name in get_type_hints(declared)}}
+
+
+def read_operation(route: Route[Any], shapes: Shapes) -> Json:
+    """One GET. Its tag says for whom it is."""
+    path = route.path.template
     statuses = {200, *route.statuses}
     if route.parameters or (route.strict and route.scope is not None):
         statuses.add(400)
     if route.scope is not None:
         statuses |= {401, 503} | ({403} if route.unscoped_status == 403 else set())
-    if "{" in route.path:
+    if "{" in path:
         statuses |= {400, 404}
-    tag = "timeback" if route.path.startswith(("/caliper", "/jobs", "/insights/")) else "read"
-    tag = "open" if route.scope is None else tag
-    operation = {
-        "operationId": name_of("get", route.path),
+    tag = "timeback" if path.startswith(("/caliper", "/jobs", "/insights/")) else "read"
+    if route.scope is None or route.scope == WRITE:
+        tag = "open" if route.scope is None else "send"
+    answers = shape(route.answers) if route.answers else None
+    operation: Json = {
+        "operationId": operation_id("get", path),
         "tags": [tag],
-        "summary": route.about,
-        "parameters": [parameter_of(one) for one in route.parameters],
-        "responses": responses(statuses, {200: (route.media_type, route.answers)}),
-        "security": security(route.scope),
+        "summary": route.description,
+        "parameters": [
+            parameter_of(parameter, required=[parameter.name] == list(route.one_of)) for parameter in route.parameters
+        ],
+        "responses": responses(statuses, shapes, {200: (route.media_type, answers)}),
+        "security": security(route.scope, route.path),
     }
+    for media_type in route.other_media_types:
+        operation["responses"]["200"]["content"][media_type] = {"schema": {"type": "string"}}
     if len(route.one_of) > 1:
-        operation["description"] = f"Give exactly one of {', '.join(f'`{name}`' for name in route.one_of)}."
+        operation["description"] = f"Send exactly one of {', '.join(f'`{name}`' for name in route.one_of)}."
     return operation
 
 
-def write_operation(write: Write) -> Json:
-    described = {write.success: (JSON, write.answers)}
-    if not write.scoped:
-        described |= dict.fromkeys(write.statuses, (JSON, "TokenRefusal"))
+def ingest_operation(route: IngestRoute, shapes: Shapes) -> Json:
+    """One POST."""
+    described: dict[int, tuple[str, Any]] = {route.path.accepted: (JSON, route.answers)}
+    if route.refuses is not None:
+        described |= dict.fromkeys(route.statuses, (JSON, route.refuses))
     operation = {
-        "operationId": name_of("post", write.path),
+        "operationId": operation_id("post", route.path.template),
         "tags": ["send"],
-        "summary": write.about,
-        "requestBody": {"required": True, "content": {write.media_type: {"schema": ref(write.takes)}}},
-        "responses": responses({write.success, *write.statuses}, described),
-        "security": security(WRITE if write.scoped and write.path != "/k/{key}" else None),
+        "summary": route.description,
+        "requestBody": {"required": True, "content": {route.media_type: shapes.content(*route.takes)}},
+        "responses": responses({route.path.accepted, *route.statuses}, shapes, described),
+        "security": security(WRITE if route.path.ingests else None, route.path),
     }
-    if write.path == "/caliper/event/validate":
+    if route.path is VALIDATE:
         strict = {"type": "string", "enum": ["true", "false", "1", "0"]}
-        about = "Judge as for an app that is registered as strict, or as for one that is not."
-        operation["parameters"] = [{"name": "strict", "in": "query", "schema": strict, "description": about}]
+        description = "Check as for an app that is registered as strict, or as for one that is not."
+        operation["parameters"] = [{"name": "strict", "in": "query", "schema": strict, "description": description}]
     return operation
 
 
-def responses(statuses: Iterable[int], described: dict[int, tuple[str, str]]) -> Json:
-    found: Json = {}
+def responses(statuses: Iterable[int], shapes: Shapes, described: dict[int, tuple[str, Any]]) -> Json:
+    """The answers by status; a status that is not described is a Refusal."""
+    by_status: Json = {}
     for status in sorted({*statuses, 429}):
-        media_type, name = described.get(status, (JSON, "Refusal"))
-        schema = ref(name) if media_type == JSON else {"type": "string"}
-        found[str(status)] = {
-            "description": HTTPStatus(status).phrase,
-            "content": {media_type: {"schema": schema}},
-        }
-    # Of an envelope without one good item the report comes with 400, in the shape of what was taken.
-    if described.get(200, described.get(202)) == (JSON, "Accepted"):
-        found["400"]["content"][JSON]["schema"] = {"anyOf": [ref("Refusal"), ref("Accepted")]}
-    return found
+        media_type, answers = described.get(status, (JSON, Refusal))
+        if media_type != JSON:
+            content: Json = {"schema": {"type": "string"}}
+        elif status < 300:
+            content = shapes.content(answers)
+        else:
+            content = {"schema": shapes.schema(answers)}
+        by_status[str(status)] = {"description": HTTPStatus(status).phrase, "content": {media_type: content}}
+    # If all items of an envelope are rejected, the report comes with 400, in the shape of the success.
+    if described.get(200, described.get(202)) == (JSON, Accepted):
+        by_status["400"]["content"][JSON]["schema"] = shapes.schema(Refusal, Accepted)
+    return by_status
 
 
-def parameter_of(parameter: Parameter) -> Json:
-    schema: Json = {"type": "string", "minLength": 1, "maxLength": ID_CHARS}
-    if parameter.kind == "time":
-        schema = {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "string", "format": "date"}]}
-    elif parameter.kind == "count":
-        schema = {"type": "integer", "minimum": parameter.lowest, "maximum": parameter.highest}
-    elif parameter.kind == "choice":
-        schema = {"type": "string", "enum": list(parameter.choices)}
-    elif parameter.kind == "cursor":
-        schema = {"type": "string", "minLength": 1, "maxLength": CURSOR_CHARS}
-    if parameter.default is not None:
-        schema["default"] = parameter.default
-    return {"name": parameter.name, "in": "query", "description": parameter.about, "schema": schema}
-
-
-# API Gateway cuts a decoded path at a question mark and decodes what is left once more.
-_IN_PATHS = "One with `?` or `%` does not come through a path whole:"
-
-
-def path_variable(name: str) -> Json:
-    about = {
-        "externalId": f"The event's id, percent-encoded. {_IN_PATHS} ask GET /events?id= for it.",
-        "jobId": "The `jobId` of an ingest answer.",
-        "userId": f"The learner, by bare UUID or IRI, percent-encoded. {_IN_PATHS} ask GET /insights?actor= for it.",
-        "sessionId": (
-            f"The session, by bare UUID or IRI, percent-encoded. {_IN_PATHS} ask GET /insights?session= for it."
-        ),
-        "key": "A sensor key.",
-    }
-    schema = {"type": "string", "minLength": 1}
-    return {"name": name, "in": "path", "required": True, "description": about.get(name, ""), "schema": schema}
-
-
-def name_of(verb: str, path: str) -> str:
+def operation_id(verb: str, path: str) -> str:
     """`get_jobs_jobId_status`."""
     return "_".join([verb, *re.findall(r"\w+", path)]) if path != "/" else f"{verb}_root"
 
 
-def security(scope: frozenset[str] | None) -> list[Json]:
-    """Any one of these. A sensor key is all that it takes where it has the scope."""
-    if scope is None:
+def security(scope: frozenset[str] | None, path: Path) -> Sequence[Json]:
+    """One of these is needed. A sensor key is enough if it has the scope; one in the path needs no header."""
+    if scope is None or path.credential == "path":
         return []
-    wanted = "events.readonly" if scope == READ else "event.create"
-    return [{"token": sorted(one for one in scope if one.endswith(wanted))}, {"key": []}, {"basic": []}]
+    wanted = {READ: "events.readonly", READ_ALL_APPS: "admin"}.get(scope, "event.create")
+    if wanted == "admin":
+        return [{"token": sorted(name for name in scope if name.endswith(wanted))}]
+    return [{"token": sorted(name for name in scope if name.endswith(wanted))}, {"key": []}, {"basic": []}]
 
 
 def security_schemes() -> Json:
     flow = {"tokenUrl": "/oauth2/token", "scopes": {scope: scope.rpartition("/")[2] for scope in sorted(SCOPES)}}
     return {
         "token": {"type": "oauth2", "flows": {"clientCredentials": flow}},
-        "key": {"type": "http", "scheme": "bearer", "description": "A token or a sensor key; the bare key will do."},
+        "key": {"type": "http", "scheme": "bearer", "description": "A token or a sensor key; the bare key is enough."},
         "basic": {"type": "http", "scheme": "basic", "description": "A sensor key as user name or password."},
     }

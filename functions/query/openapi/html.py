@@ -1,121 +1,111 @@
-"""`GET /docs`: the OpenAPI document as one page of HTML that loads nothing else and runs no script."""
+"""`GET /docs`: the OpenAPI document as one page of HTML, which loads nothing else.
 
-import re
+Its one script filters the page and copies commands; without it everything can still be read. The security policy names
+style and script by their digests, so nothing else runs.
+"""
+
+import base64
+import hashlib
 from functools import cache
 from html import escape
+from pathlib import Path
 from typing import Any
 
-from functions.query.openapi.document import document
+from functions.query.openapi.operations import operation_article
+from functions.query.openapi.prose import prose, shape_article
 
 type Json = dict[str, Any]
 
-STYLE = """
-:root{color-scheme:light dark;--line:#8884;--dim:#777}
-body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}
-h1{font-size:1.6rem}h2{font-size:1.2rem;margin-top:2.5rem;border-bottom:1px solid var(--line)}
-details{border:1px solid var(--line);border-radius:.4rem;margin:.5rem 0;padding:.4rem .8rem}
-summary{cursor:pointer;display:flex;gap:.8rem;align-items:baseline;flex-wrap:wrap}
-summary code{font-weight:600}.verb{font:600 .75rem ui-monospace,monospace;min-width:2.6rem}
-.get{color:#2a7}.post{color:#27c}.dim{color:var(--dim)}
-table{border-collapse:collapse;width:100%;margin:.4rem 0 1rem}
-td,th{border-top:1px solid var(--line);padding:.25rem .6rem .25rem 0;text-align:left;vertical-align:top}
-pre{overflow:auto;background:#8881;padding:.6rem;border-radius:.4rem}code,pre{font-size:.85rem}
-"""
+VERBS = ("get", "post")
 
 
 @cache
-def page() -> str:
-    """The page, rendered once."""
-    about = document()
-    parts = [
-        "<!doctype html><html lang=en><meta charset=utf-8>",
-        "<meta name=viewport content='width=device-width,initial-scale=1'>",
-        f"<title>{escape(about['info']['title'])}</title><style>{STYLE}</style>",
-        f"<h1>{escape(about['info']['title'])} <span class=dim>{escape(about['info']['version'])}</span></h1>",
-        f"<p>{_prose(about['info']['description'])}</p>",
-        "<p>For programs: <a href=openapi.json>openapi.json</a>.</p>",
-        _credentials(about["components"]["securitySchemes"]),
+def _style() -> str:
+    return Path(__file__).with_name("docs.css").read_text()
+
+
+@cache
+def _script() -> str:
+    return Path(__file__).with_name("docs.js").read_text()
+
+
+def security_policy() -> str:
+    """The Content-Security-Policy of the page: its own style and script, and nothing from anywhere else."""
+    return (
+        f"default-src 'none'; style-src {_digest(_style())}; script-src {_digest(_script())}; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
+
+
+def _digest(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def page(document: Json) -> str:
+    """The page of an OpenAPI document."""
+    info, schemas = document["info"], document["components"]["schemas"]
+    title = escape(info["title"])
+    return "".join(
+        [
+            "<!doctype html><html lang=en><head><meta charset=utf-8>",
+            "<meta name=viewport content='width=device-width,initial-scale=1'>",
+            f"<title>{title}</title><style>{_style()}</style></head><body>",
+            "<a class=skip href='#main'>Skip to the description</a><div class=columns>",
+            _navigation(document),
+            f"<main id=main><h1>{title} <span class=dim>{escape(info['version'])}</span></h1>",
+            f"<p>{prose(info['description'])}</p>",
+            "<p>For programs: <a href=openapi.json>openapi.json</a>.</p>",
+            _credentials(document["components"]["securitySchemes"]),
+            *(_section(tag, document) for tag in document["tags"]),
+            "<section><h2>Shapes</h2>",
+            *(shape_article(name, schema) for name, schema in schemas.items()),
+            f"</section></main></div><script>{_script()}</script></body></html>",
+        ]
+    )
+
+
+def _tagged(tag: Json, document: Json) -> list[tuple[str, str, Json, list[Json]]]:
+    """Verb, path, operation and path variables of everything with a tag."""
+    return [
+        (verb, path, item[verb], item.get("parameters", []))
+        for path, item in document["paths"].items()
+        for verb in VERBS
+        if verb in item and tag["name"] in item[verb]["tags"]
     ]
-    for tag in about["tags"]:
-        parts.append(f"<h2>{_prose(tag['description'])}</h2>")
-        for path, item in about["paths"].items():
-            parts += [
-                _operation(verb, path, item[verb], item.get("parameters", []))
-                for verb in ("get", "post")
-                if verb in item and tag["name"] in item[verb]["tags"]
-            ]
-    parts.append("<h2>Shapes</h2>")
-    parts += [_shape(name, schema) for name, schema in about["components"]["schemas"].items()]
+
+
+def _navigation(document: Json) -> str:
+    parts = [
+        "<nav aria-label='Contents'><div hidden><label for=search>Search</label>",
+        "<input id=search type=search autocomplete=off placeholder='path, parameter, field'>",
+        "<p id=matches class=dim role=status></p></div>",
+    ]
+    for tag in document["tags"]:
+        parts.append(f"<section><h2>{prose(tag['description'])}</h2><ul>")
+        parts += [
+            f"<li><a href='#{escape(operation['operationId'])}'><span class='verb {verb}'>{verb.upper()}</span> "
+            f"{escape(path)}</a></li>"
+            for verb, path, operation, _ in _tagged(tag, document)
+        ]
+        parts.append("</ul></section>")
+    names = document["components"]["schemas"]
+    parts.append("<section><h2>Shapes</h2><ul>")
+    parts += [f"<li><a href='#shape-{escape(name)}'>{escape(name)}</a></li>" for name in names]
+    parts.append("</ul></section></nav>")
     return "".join(parts)
-
-
-def _prose(text: str) -> str:
-    """A description, of whose Markdown only `code` is used here."""
-    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
 
 
 def _credentials(schemes: Json) -> str:
     scopes = schemes["token"]["flows"]["clientCredentials"]["scopes"]
-    rows = "".join(f"<tr><td><code>{escape(scope)}</code>" for scope in scopes)
+    rows = "".join(f"<tr><td><code>{escape(scope)}</code></td></tr>" for scope in scopes)
     return (
-        "<details><summary>Credentials</summary><p>A token from <code>POST /oauth2/token</code> (client credentials), "
-        "or a sensor key: <code>Authorization: Bearer …</code>, the bare key, or Basic.</p>"
-        f"<table><tr><th>Scopes</th></tr>{rows}</table></details>"
+        "<section><h2>Credentials</h2><p>Send a token from <code>POST /oauth2/token</code> (client credentials) or a "
+        "sensor key, as <code>Authorization: Bearer …</code>, bare, or Basic. The commands on this page expect "
+        "<code>URL</code>, the address of this service, and <code>TOKEN</code>, a token or key.</p>"
+        f"<details><summary>All scopes</summary><div class=scroll><table>{rows}</table></div></details></section>"
     )
 
 
-def _operation(verb: str, path: str, operation: Json, variables: list[Json]) -> str:
-    parts = [
-        f"<details id={escape(operation['operationId'])}><summary><span class='verb {verb}'>{verb.upper()}</span>",
-        f"<code>{escape(path)}</code><span>{_prose(operation['summary'])}</span></summary>",
-        f"<p>{_prose(operation['description'])}</p>" if "description" in operation else "",
-    ]
-    parameters = [*variables, *operation.get("parameters", [])]
-    if parameters:
-        rows = "".join(
-            f"<tr><td><code>{escape(one['name'])}</code><td class=dim>{_kind(one['schema'])}"
-            f"<td>{_prose(one.get('description', ''))}"
-            for one in parameters
-        )
-        parts.append(f"<table><tr><th>Parameter<th><th></tr>{rows}</table>")
-    body = operation.get("requestBody")
-    if body is not None:
-        parts += [f"<p>Takes {escape(media)}: {_kind(one['schema'])}</p>" for media, one in body["content"].items()]
-    rows = "".join(
-        f"<tr><td>{status}<td>{_prose(answer['description'])}<td>"
-        + ", ".join(_kind(one["schema"]) for one in answer["content"].values())
-        for status, answer in operation["responses"].items()
-    )
-    parts.append(f"<table><tr><th>Answer<th><th></tr>{rows}</table></details>")
-    return "".join(parts)
-
-
-def _shape(name: str, schema: Json) -> str:
-    required = schema.get("required", [])
-    rows = "".join(
-        f"<tr><td><code>{escape(key)}</code><td class=dim>{_kind(one)}{'' if key in required else ', optional'}"
-        f"<td>{_prose(one.get('description', ''))}"
-        for key, one in schema.get("properties", {}).items()
-    )
-    about = _prose(schema.get("description", "")) or _kind(schema)
-    title = f"<details id=shape-{escape(name)}><summary><code>{escape(name)}</code></summary>"
-    return f"{title}<p>{about}<table>{rows}</table></details>"
-
-
-def _kind(schema: Json) -> str:
-    """A schema in a few words."""
-    if "$ref" in schema:
-        name = escape(schema["$ref"].rpartition("/")[2])
-        return f"<a href=#shape-{name}>{name}</a>"
-    if "anyOf" in schema:
-        return " or ".join(_kind(one) for one in schema["anyOf"])
-    if "allOf" in schema:
-        return " and ".join(_kind(one) for one in schema["allOf"])
-    if "enum" in schema:
-        return " | ".join(f"<code>{escape(str(one))}</code>" for one in schema["enum"])
-    if schema.get("type") == "array":
-        return "list of " + _kind(schema["items"])
-    if schema.get("type") == "object" and "properties" in schema:
-        inner = ", ".join(f"{escape(name)}: {_kind(one)}" for name, one in schema["properties"].items())
-        return "{" + inner + "}"
-    return escape(" ".join(filter(None, [schema.get("type", "any"), schema.get("format", "")])))
+def _section(tag: Json, document: Json) -> str:
+    articles = [operation_article(*operation) for operation in _tagged(tag, document)]
+    return f"<section><h2>{prose(tag['description'])}</h2>{''.join(articles)}</section>"

@@ -1,21 +1,45 @@
-"""`GET /openapi.json` and `/docs`: what describes the API is loaded when somebody asks, for few ever do."""
+"""`GET /openapi.json` and `/docs`. What generates them is imported with the first request, because few ever come."""
 
-from functions.http.answers import JSON, Answer
-from functions.http.request import Request
+from functools import cache
+from typing import Any
 
-HTML = "text/html; charset=utf-8"
-# The page is one document: it may load nothing, from nowhere, and run nothing.
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+import orjson
 
+from functions.core.version import VERSION
+from functions.http.answers import HTML, JSON, Answer
+from functions.http.route import Route
 
-def get_openapi(request: Request) -> Answer:  # noqa: ARG001  # every route takes the request
-    from functions.query.openapi.document import document_json
-
-    return {"statusCode": 200, "headers": {"Content-Type": JSON}, "body": document_json()}
+type Routes = tuple[Route[Any], ...]
 
 
-def get_docs(request: Request) -> Answer:  # noqa: ARG001  # every route takes the request
+@cache
+def openapi_json(routes: Routes) -> str:
+    """The OpenAPI document, generated once."""
+    from functions.query.openapi.document import document
+
+    return orjson.dumps(document(routes, VERSION)).decode()
+
+
+@cache
+def docs_page(routes: Routes) -> str:
+    """The page, rendered once."""
+    from functions.query.openapi.document import document
     from functions.query.openapi.html import page
 
-    headers = {"Content-Type": HTML, "Content-Security-Policy": POLICY, "X-Content-Type-Options": "nosniff"}
-    return {"statusCode": 200, "headers": headers, "body": page()}
+    return page(document(routes, VERSION))
+
+
+def openapi_answer(routes: Routes) -> Answer:
+    return {"statusCode": 200, "headers": {"Content-Type": JSON}, "body": openapi_json(routes)}
+
+
+def docs_answer(routes: Routes) -> Answer:
+    from functions.query.openapi.html import security_policy
+
+    headers = {
+        "Content-Type": HTML,
+        "Content-Security-Policy": security_policy(),
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+    }
+    return {"statusCode": 200, "headers": headers, "body": docs_page(routes)}

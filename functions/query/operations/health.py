@@ -1,10 +1,15 @@
-"""`GET /health`: that the service answers, and which version. Calls nothing, so it says nothing of what is behind."""
+"""`GET /health`: that the service answers, and which version. It calls nothing, so it says nothing of the store."""
 
+from typing import TYPE_CHECKING
+
+from functions.core.version import VERSION
 from functions.http.answers import Answer, answer
-from functions.http.request import Request
+from functions.query.request import Request
 
-VERSION = "1.0.0"
+if TYPE_CHECKING:
+    from functions.http.shapes.operations import Health
 
 
-def get_health(request: Request) -> Answer:  # noqa: ARG001  # every route takes the request
-    return answer(200, {"status": "ok", "version": VERSION})
+def get_health(_request: Request) -> Answer:
+    health: Health = {"status": "ok", "version": VERSION}
+    return answer(200, health)

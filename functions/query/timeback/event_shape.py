@@ -1,22 +1,19 @@
-"""A stored event in the shape of dialect B (CONTRACT a.3): as `timeback-caliper` reads it."""
+"""A stored event in the shape of the TimeBack Caliper API, as its client `timeback-caliper` reads it."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from functions.core.identity import identity
 from functions.core.ids import canonical_id, id_digest
 from functions.core.times import format_time
 from functions.store.rows.events import Stored
 
-# Each an IRI, an object or null.
-_SLOTS = (
-    *("actor", "object", "generated", "target", "referrer", "edApp"),
-    *("group", "membership", "session", "federatedSession"),
-)
+if TYPE_CHECKING:
+    from functions.http.shapes.timeback import StoredEvent
 
 
 def number_of(event_id: str) -> int:
-    """A number for an event that JavaScript can hold: 52 bits of its id's digest. Stable, and all but unique."""
+    """A number for an event that JavaScript can hold: 52 bits of its id's digest. Stable, and almost surely unique."""
     alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
     number = 0
     for char in id_digest(event_id)[:9]:
@@ -30,28 +27,37 @@ def external_id(fact: Stored) -> str:
     return sent if isinstance(sent, str) and canonical_id(sent) == fact.entry.id else fact.entry.id
 
 
-def stored_event(fact: Stored) -> dict[str, Any]:
-    """`StoredEvent`. `sendTime` is when it was received: the envelope's own is not kept with the event.
+def stored_event(fact: Stored) -> "StoredEvent":
+    """`sendTime` is that of the envelope; of an event that came without one, when it was received.
 
-    An event of this service (TimedOut) has no sensor: its actor, this service, stands for it.
+    An event of this service (TimedOut) has no sensor: its actor, this service, takes that place.
     """
-    event, about = fact.entry.event, fact.entry.attribution
+    event, attribution = fact.entry.event, fact.entry.attribution
     received = format_time(fact.entry.received_us)
     extensions = event.get("extensions")
     return {
         "id": number_of(fact.entry.id),
         "externalId": external_id(fact),
         "sensor": fact.sensor or identity(event.get("actor")) or fact.app_id,
-        "type": about.type,
+        "type": attribution.type,
         "profile": _text(event, "profile"),
-        "action": _text(event, "action") or about.action,
+        "action": _text(event, "action") or attribution.action,
         "eventTime": _text(event, "eventTime") or format_time(fact.entry.time_us),
-        "sendTime": received,
+        "sendTime": received if fact.sent_us is None else format_time(fact.sent_us),
         "created_at": received,
         "updated_at": None,
         "deleted_at": None,
-        **{slot: _entity(event.get(slot)) for slot in _SLOTS},
-        "extensions": extensions if isinstance(extensions, Mapping) else None,
+        "actor": _entity(event.get("actor")),
+        "object": _entity(event.get("object")),
+        "generated": _entity(event.get("generated")),
+        "target": _entity(event.get("target")),
+        "referrer": _entity(event.get("referrer")),
+        "edApp": _entity(event.get("edApp")),
+        "group": _entity(event.get("group")),
+        "membership": _entity(event.get("membership")),
+        "session": _entity(event.get("session")),
+        "federatedSession": _entity(event.get("federatedSession")),
+        "extensions": extensions if isinstance(extensions, dict) else None,
         "clientAppId": fact.app_id,
     }
 
@@ -61,5 +67,5 @@ def _text(event: Mapping[str, Any], name: str) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _entity(value: object) -> object:
-    return value if isinstance(value, str | Mapping) else None
+def _entity(value: object) -> str | dict[str, Any] | None:
+    return value if isinstance(value, str | dict) else None

@@ -1,17 +1,19 @@
-"""Dialect B's reads: `GET /caliper/events` and `GET /caliper/events/{externalId}` (CONTRACT a.3, a.4).
+"""The event reads of the TimeBack Caliper API: `GET /caliper/events` and `GET /caliper/events/{externalId}`.
 
-    filter                        queries of a page                                  total
-    none                          1 of counts, 4 of manifests, 1 BatchGet a hundred  exact, or more (see there)
-    sensor, startDate, endDate    the same, and 1 a megabyte of manifests            exact up to 5,000 batches
-    actorId, actorEmail           1 a megabyte of the learner's timeline             exact up to COUNTED past the page
+    filter                        reads of a page of n                                       order
+    none, sensor, dates           1 query of counts, 4 or 8 of manifests, 1 BatchGet a 100   the latest event first
+    receivedFrom, receivedTo      4 queries, 1 BatchGet of manifests and 4 queries for       the first arrival first
+                                  each quarter hour in which they happened
+    actorId, actorEmail           1 query of n + 1 rows of the learner's timeline            the latest event first
 
-Past that `total` is one more than was seen, so who follows the pages comes to the end. Dates are of `eventTime`, the
-end exclusive; an event dated further ahead of its arrival than five minutes is found under dates only by luck.
+`total` is exact up to COUNTED past the page, else more than was passed: a client that follows the pages gets to the
+end. An offset reads what it passes by, and may be DEEPEST at most; a cursor costs the same at any depth. Dates are of
+`eventTime`, the end exclusive.
 """
 
 import heapq
-import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 import orjson
@@ -19,126 +21,180 @@ import orjson
 from functions.core.ids import digest
 from functions.core.times import FIRST_US, LAST_US
 from functions.http.answers import Answer, answer, error
-from functions.http.request import Request
+from functions.http.cursors import cursor
+from functions.http.page import PageBuilder
 from functions.query.events.by_id import is_event, stored_under
-from functions.query.paging import Room
+from functions.query.events.received import arrived, received_span
+from functions.query.request import Request
+from functions.query.sessions.folding import apart_from_slices, report
 from functions.query.timeback.event_shape import stored_event
-from functions.query.timeback.sent_list import Wanted, newest
+from functions.query.timeback.sent_list import COUNTED, Filter, selected
 from functions.store import keys
-from functions.store.dynamodb.table import READ_BATCH, Row, rows
-from functions.store.rows.events import address, stored_of
+from functions.store.dynamodb import key_parts
+from functions.store.dynamodb.table import Row, rows
+from functions.store.rows.events import Stored, stored_of
+from functions.store.rows.memberships import address
+from functions.store.sent.order import Order, Span, order_in, order_of, position_of
+from functions.store.slices import time_of
 
-COUNTED = 5_000
-DEEPEST = 20_000  # offset within one learner's events; a cursor of GET /events goes on from there
-PARTITIONS = 22  # of learners who share an address, with the two that may be called by it
+if TYPE_CHECKING:
+    from functions.http.shapes.timeback import StoredEventAnswer
+
+DEEPEST = 100_000
+PARTITIONS = 22  # of learners who share an address, and the two whose id may be that address
 
 
 def get_list(request: Request) -> Answer:
-    limit, offset = request.limit, int(request.values["offset"])
-    if request.text("actorId") is not None or request.text("actorEmail") is not None:
-        if offset > DEEPEST:
-            return error(
-                400,
-                "offset-too-deep",
-                f"`offset` is over {DEEPEST} for one learner: narrow startDate and endDate, or follow the cursor of "
-                "GET /events?actor=.",
-            )
-        pks = learners(request)
-        if len(pks) > PARTITIONS:
-            return error(
-                422,
-                "too-many-learners",
-                "So many learners have this address that not all can be read: ask for one of them by `actorId`.",
-            )
-        found, total = of_learner(request, pks, offset, limit)
-        return page(found, offset, limit, total)
+    after = order_in(request.resume_at[1], request.principal.app.tenant) if request.resume_at is not None else None
+    offset = 0 if after is not None else int(request.values["offset"])
+    if offset > DEEPEST:
+        return error(
+            400,
+            "offset-too-deep",
+            f"`offset` is over {DEEPEST}: follow the `cursor` of the answers, or narrow startDate and endDate.",
+        )
+    pks = learners(request)
+    if pks is not None and len(pks) > PARTITIONS:
+        return error(
+            422,
+            "too-many-learners",
+            "More learners have this address than one request can read: ask for one of them by `actorId`.",
+        )
+    received = received_span(request)
+    if pks is not None and received is None:
+        return of_learner(request, pks, offset, after)
     sensor = request.text("sensor")
-    wanted = Wanted(
+    wanted = Filter(
+        span=happened_span(request),
+        received=received,
         sensor=None if sensor is None else digest(sensor),
-        start_us=request.values["startDate"],
-        end_us=request.values["endDate"],
+        partitions=pks,
     )
-    there = newest(request.table, request.principal.app.tenant, wanted, offset=offset, limit=limit)
-    return page(stored_rows(request, there.keys), offset, limit, there.total)
+    found = selected(
+        request.table,
+        request.principal.app.tenant,
+        wanted,
+        offset=offset,
+        limit=request.limit,
+        now_us=request.now_us,
+        after=after,
+    )
+    orders = [order_of(arrival, by_arrival=received is not None) for arrival in found.arrivals]
+    facts = arrived(request.table, found.arrivals)
+    return list_answer(request, zip(orders, facts, strict=True), offset, found.total, found.after)
 
 
-def page(found: Iterable[Row], offset: int, limit: int, total: int) -> Answer:
-    """`events` as far as they fit into one answer, and where they stand among all."""
-    room = Room(limit)
-    for row in found:
-        if not room.add(orjson.dumps(stored_event(stored_of(row)))):
+def happened_span(request: Request) -> Span:
+    """The event times that are asked for."""
+    start_us, end_us = request.values["startDate"], request.values["endDate"]
+    return Span(start_us=FIRST_US if start_us is None else start_us, end_us=LAST_US + 1 if end_us is None else end_us)
+
+
+def list_answer(
+    request: Request,
+    found: Iterable[tuple[Order, Stored | None]],
+    offset: int,
+    total: int,
+    after: Order | None,
+) -> Answer:
+    """`events` as far as they fit into one answer, where they lie in the list, and where it goes on: `after` them all.
+
+    In place of an event that was erased or cannot be read there is None.
+    """
+    page = PageBuilder(request.limit)
+    reached: Order | None = None
+    for order, fact in found:
+        if fact is not None and not page.add(orjson.dumps(stored_event(fact))):
+            after = reached
             break
+        reached = order
+    next_cursor = None
+    if after is not None:
+        next_cursor = cursor(request.cursor_binding, request.principal.app.tenant, position_of(after))
     return answer(
         200,
         {
             "status": "success",
-            "message": f"{len(room.items)} events",
-            "events": [orjson.Fragment(item) for item in room.items],
+            "message": f"{len(page.items)} events",
+            "events": [orjson.Fragment(item) for item in page.items],
             "pagination": {
                 "total": total,
-                "totalPages": -(-total // limit),
-                "currentPage": offset // limit + 1,
-                "limit": limit,
+                "totalPages": -(-total // request.limit),
+                "currentPage": offset // request.limit + 1,
+                "limit": request.limit,
             },
+            "cursor": next_cursor,
         },
     )
 
 
-def stored_rows(request: Request, wanted: list[tuple[str, str]]) -> Iterator[Row]:
-    """The rows at these keys, in this order, read as they are asked for."""
-    for batch in itertools.batched(wanted, READ_BATCH, strict=False):
-        there = request.table.get_all(batch)
-        yield from (there[key] for key in batch if key in there)
-
-
-def of_learner(request: Request, pks: Iterable[str], offset: int, limit: int) -> tuple[list[Row], int]:
-    """The rows of a page of a learner's events, newest first, and how many events there are (at least)."""
-    start_us, end_us = request.values["startDate"], request.values["endDate"]
-    start = keys.EVENT + keys.instant(FIRST_US if start_us is None else start_us)
-    end = keys.EVENT + keys.instant(LAST_US if end_us is None else end_us - 1) + keys.HIGHEST
-    if start > end:
-        return [], 0
+def of_learner(request: Request, pks: Iterable[str], offset: int, after: Order | None) -> Answer:
+    """A page of a learner's events, the latest first; a learner whose id is also an address has several timelines."""
+    span = happened_span(request)
+    start = keys.EVENT + key_parts.time_key(span.start_us)
+    end = keys.EVENT + key_parts.time_key(span.end_us - 1) + key_parts.KEY_MAX
     sensor = request.text("sensor")
-    timelines = [rows(request.table, pk, start=start, end=end, descending=True) for pk in pks]
-    found: list[Row] = []
-    seen = 0
-    for row in heapq.merge(*timelines, key=lambda row: str(row[keys.SK]), reverse=True):
-        if "kind" in row or (sensor is not None and row.get("sensor", "") != sensor):
+    if start > end:
+        return list_answer(request, [], offset, 0, None)
+    if after is not None:
+        end = min(end, after[1] + key_parts.KEY_MAX)
+    timelines = [
+        rows(request.table, pk, start=start, end=end, descending=True, limit=offset + request.limit + COUNTED + 1)
+        for pk in pks
+    ]
+    listed: list[tuple[Order, Row]] = []
+    passed = 0
+    for row in heapq.merge(*timelines, key=_place, reverse=True):
+        if (
+            "kind" in row
+            or (sensor is not None and row.get("sensor", "") != sensor)
+            or (after is not None and _place(row) >= after[1:])
+        ):
             continue
-        seen += 1
-        if offset < seen <= offset + limit:
-            found.append(row)
-        if seen > offset + limit + COUNTED:
+        passed += 1
+        if offset < passed <= offset + request.limit:
+            listed.append(((-time_of(row), *_place(row)), row))
+        if passed > offset + request.limit + COUNTED:
             break
-    return found, seen
+    how = apart_from_slices()
+    facts = [(order, next(how.facts([row]), None)) for order, row in listed]
+    report(how.unreadable)
+    return list_answer(request, facts, offset, passed, listed[-1][0] if passed > offset + request.limit else None)
 
 
-def learners(request: Request) -> set[str]:
-    """The partitions of the learners asked for: by id, by address, or by both."""
+def _place(row: Row) -> tuple[str, str]:
+    return str(row[keys.SK]), str(row[keys.PK])
+
+
+def learners(request: Request) -> set[str] | None:
+    """The partitions of the learners that are asked for: by id, by address, or by both; None if none is."""
     tenant = request.principal.app.tenant
     actor, email = request.text("actorId"), request.text("actorEmail")
-    by_id = {keys.learner_pk(tenant, actor)} if actor is not None else set()
+    if actor is None and email is None:
+        return None
+    named = {keys.learner_pk(tenant, actor)} if actor is not None else set()
     if email is None:
-        return by_id
-    mail = address(email.strip().replace(" ", "+"))  # a plus that was not percent-encoded arrives as a blank
-    found = {str(row[keys.PK]) for row in rows(request.table, keys.address_ref(tenant, mail), index=keys.BY_ID)}
-    found |= {keys.learner_pk(tenant, iri) for iri in (mail, "urn:email:" + mail.removeprefix("mailto:"))}
-    return found & by_id if actor is not None else found
+        return named
+    mail = address(email.strip().replace(" ", "+"))  # a plus that was not percent-encoded arrives as a space
+    addressed = {str(row[keys.PK]) for row in rows(request.table, keys.address_ref(tenant, mail), index=keys.BY_ID)}
+    addressed |= {keys.learner_pk(tenant, iri) for iri in (mail, "urn:email:" + mail.removeprefix("mailto:"))}
+    return addressed & named if actor is not None else addressed
 
 
-def get_one(request: Request) -> Answer:
+def get_by_id(request: Request) -> Answer:
     """One event by its id, in any spelling. Of a conflict, the one that counts in every number."""
-    given = request.path["externalId"]
-    for spelling in dict.fromkeys((given, unquote(given), given + "/")):
+    path_id = request.path["externalId"]
+    for spelling in dict.fromkeys((path_id, unquote(path_id), path_id + "/")):
         ref = keys.event_ref(request.principal.app.tenant, spelling.strip())
         events = [key for key in stored_under(request.table, ref) if is_event(key)]
-        counts = min(events, key=lambda key: key[1].rpartition("#")[2], default=None)
-        row = request.table.get_all([counts]).get(counts) if counts is not None else None
+        counting = min(events, key=lambda key: key[1].rpartition("#")[2], default=None)
+        row = request.table.get_all([counting]).get(counting) if counting is not None else None
         if row is not None:
-            body = {"status": "success", "message": "1 event", "event": stored_event(stored_of(row))}
+            event = stored_event(stored_of(row))
+            body: StoredEventAnswer = {"status": "success", "message": "1 event", "event": event}
             return answer(200, body)
     message = (
-        "No event has this id. It may still be on its way: GET /jobs/{jobId}/status tells. If the id holds `?` or `%`, "
-        "a path does not carry it whole: ask GET /events?id= with the id percent-encoded."
+        "No event has this id. If it was sent just now, GET /jobs/{jobId}/status says when it can be read. If the id "
+        "holds `?` or `%`, a path does not carry it whole: ask GET /events?id= with the id percent-encoded."
     )
     return error(404, "unknown-event", message)

@@ -1,18 +1,18 @@
-"""`GET /jobs/{jobId}/status`: whether the events of a request can be read by now (CONTRACT a.5).
+"""`GET /jobs/{jobId}/status`: whether the events of a request can be read by now.
 
-A small request's job id carries its events' digests: 1 query of by_id each (10 at most), 1 BatchGet; another query for
-each that is not there, of what was rejected under its id. A larger one has a row a message: 1 query, and PROBES of
-by_id, for the index may be behind the rows by a moment. One of which all was rejected: 8 queries more, for the reasons.
+A poll is four calls at most while a job waits or once it is completed. The job id of a small request carries the
+digests of its events: 1 query of by_id each, 1 BatchGet. A larger request has a row a message: 1 query, and PROBES of
+by_id, because the index may be behind the rows by a moment. Where something failed, its rejections are read as well: a
+query and a BatchGet for each event of a small request, 8 queries if all was rejected.
 
-A job ends: it is `completed` when all that was accepted can be read, and `failed` when something was given up, when all
-was rejected, and when a part is missing that no queue can still hold.
+Every job ends: it is `completed` when all accepted items can be read, and `failed` when an item could not be processed,
+when all were rejected, or when a part is missing that no queue can still hold.
 """
 
 import base64
 import itertools
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Literal
 
 import orjson
 
@@ -21,31 +21,25 @@ from functions.core.ids import id_in
 from functions.core.jobs import Job, parse_job_id
 from functions.core.times import DAY_US, format_time
 from functions.http.answers import Answer, answer, error
-from functions.http.request import Request
-from functions.query.paging import Room
+from functions.http.page import PageBuilder
+from functions.query.request import Request
 from functions.query.timeback.event_shape import external_id, number_of
+from functions.query.timeback.job_outcome import Outcome, ended_job
 from functions.store import keys
+from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.attributes import packed_ids
 from functions.store.dynamodb.table import Key, Row, key_of, rows
 from functions.store.rows.events import stored_of
 
-PROBES = 25
-WAITING_DAYS = 14  # dead letters included, no message lives longer (SQS limit), unless an operator sends it again
-AHEAD_US = 60_000_000  # that one machine's clock may be before another's
+if TYPE_CHECKING:
+    from functions.http.shapes.findings import Finding
+    from functions.http.shapes.timeback import Job as JobShape
+    from functions.http.shapes.timeback import JobError, JobResult, JobStatus
+
+PROBES = 2  # the last event that was stored, and one before
+WAITING_DAYS = 14  # no message lives longer (SQS limit), dead letters included, unless an operator redrives it
+AHEAD_US = 60_000_000  # by which one machine's clock may be ahead of another's
 REASONS = 25  # rejected items listed in one answer
-
-type Result = dict[str, str]
-type Failure = dict[str, Any] | orjson.Fragment
-
-
-@dataclass(slots=True)
-class Found:
-    """What the table knows of a job: what can be read, what was given up, how many parts are not there (yet)."""
-
-    results: list[Result] = field(default_factory=list)
-    failed: list[Failure] = field(default_factory=list)
-    missing: int = 0
-    reason: str = ""  # why it failed
 
 
 def get_status(request: Request) -> Answer:
@@ -53,139 +47,125 @@ def get_status(request: Request) -> Answer:
     job = parse_job_id(text)
     age_us = request.now_us - _received_us(job.key) if job else 0
     if job is None or age_us < -AHEAD_US:
-        return error(404, "unknown-job", "This is no job id of this service: send the `jobId` of an ingest answer.")
+        return error(404, "unknown-job", "This is not a job id of this service: send the `jobId` of an ingest answer.")
     kept_days = request.settings.retention_days
     if age_us > kept_days * DAY_US:
-        message = f"Nothing is known of this job any more: it is over {kept_days} days old, and so long is it kept."
-        return error(404, "unknown-job", message)
-    found = _large(request, job, text) if job.parts else _small(request, job, text)
-    if found.failed and not found.reason:
-        found.reason = f"{len(found.failed)} events could not be processed; they are kept: GET /rejections."
-    lost = found.missing > 0 and age_us > WAITING_DAYS * DAY_US
-    if lost:
-        found.reason = (
-            f"Not all of this job is stored here for this app, and after {WAITING_DAYS} days nothing of it can still "
-            "be on its way: send the events again, nothing will be stored twice."
+        message = (
+            f"This job is over {kept_days} days old, and jobs are kept for as long: ask for its events by their ids."
         )
-        found.failed.append({"externalId": None, "message": "was not stored"})
-    if found.missing and not lost:
-        state = "active" if found.results or found.failed else "waiting"
-        return answer(200, {"job": {"id": text, "state": state, "returnValue": None, "processedOn": None}})
-    errors, results = _fitting(found)
-    value: dict[str, Any] = {"status": "error" if found.reason else "success", "results": results}
-    status = {
-        "id": text,
-        "state": "failed" if found.reason else "completed",
-        "returnValue": value,
-        "processedOn": None if lost else format_time(_received_us(job.key)),
-    }
-    if found.reason:
-        value["errors"] = errors
-        status["failedReason"] = found.reason
-    return answer(200, {"job": status})
+        return error(404, "unknown-job", message)
+    outcome = _large(request, job, text) if job.parts else _small(request, job, text)
+    if outcome.failed and not outcome.reason:
+        outcome.reason = f"{len(outcome.failed)} events could not be processed; they are kept: GET /rejections."
+    lost = outcome.missing > 0 and age_us > WAITING_DAYS * DAY_US
+    if lost:
+        outcome.reason = (
+            f"Not all of this job is stored for this app, and after {WAITING_DAYS} days the rest cannot still be on "
+            "its way: send the events again, nothing will be stored twice."
+        )
+        outcome.failed.append({"externalId": None, "message": "was not stored"})
+    shape: JobShape
+    if outcome.missing and not lost:
+        state: Literal["active", "waiting"] = "active" if outcome.results or outcome.failed else "waiting"
+        shape = {"id": text, "state": state, "returnValue": None, "processedOn": None}
+    else:
+        processed_on = None if lost else format_time(_received_us(job.key))
+        shape = ended_job(text, outcome, processed_on)
+    body: JobStatus = {"job": shape}
+    return answer(200, body)
 
 
-def _fitting(found: Found) -> tuple[list[orjson.Fragment], list[orjson.Fragment]]:
-    """Errors and results as far as they fit into one answer: 10,000 do, unless their ids are very long."""
-    room = Room(len(found.failed) + len(found.results))
-    errors = sum(room.add(orjson.dumps(one)) for one in found.failed)
-    for one in found.results:
-        if not room.add(orjson.dumps(one)):
-            break
-    items = [orjson.Fragment(item) for item in room.items]
-    return items[:errors], items[errors:]
-
-
-def _small(request: Request, job: Job, text: str) -> Found:
-    """What is known by the digests that the id carries; `missing` counts events."""
+def _small(request: Request, job: Job, text: str) -> Outcome:
+    """The outcome by the digests that the id carries; `missing` counts events."""
     tenant = request.principal.app.tenant
     places: dict[str, Key | None] = {}
-    for wanted in dict.fromkeys(job.events):
-        first = request.table.query(keys.digest_ref(tenant, wanted), index=keys.BY_ID, limit=1).rows
-        places[wanted] = key_of(first[0]) if first else None
-    stored = [place for place in places.values() if place]
-    there = request.table.get_all(stored) if stored else {}
-    known = Found()
-    for wanted, place in places.items():
-        row = there.get(place) if place else None
-        given_up = _given_up(request, job, text, wanted) if row is None else None
+    for event_digest in dict.fromkeys(job.events):
+        first = request.table.query(keys.digest_ref(tenant, event_digest), index=keys.BY_ID, limit=1).rows
+        places[event_digest] = key_of(first[0]) if first else None
+    indexed = [place for place in places.values() if place]
+    row_by_key = request.table.get_all(indexed) if indexed else {}
+    outcome = Outcome()
+    untouched = not row_by_key
+    for event_digest, place in places.items():
+        row = row_by_key.get(place) if place else None
+        # They came in one message: where none is stored and the first did not fail, it has not been processed.
+        failed = (
+            None
+            if row is not None or (untouched and outcome.missing)
+            else _failed_row(request, job, text, event_digest)
+        )
         if row is not None:
-            known.results.append(_result(external_id(stored_of(row))))
-        elif given_up is not None:
-            known.failed.append(_failure(given_up))
+            outcome.results.append(_result(external_id(stored_of(row))))
+        elif failed is not None:
+            outcome.failed.append(_error(failed))
         else:
-            known.missing += 1
-    return known
+            outcome.missing += 1
+    return outcome
 
 
-def _given_up(request: Request, job: Job, text: str, wanted: str) -> Row | None:
-    """What this job's processing left of an event that it could not store.
-
-    One megabyte of the index is read, some 6,000 rejections under that id; where there are more, the job may wait until
-    it ends as lost.
-    """
-    ref = keys.rejection_ref(request.principal.app.tenant, wanted)
-    received = keys.instant(_received_us(job.key))
-    found = request.table.query(ref, index=keys.BY_ID).rows
-    places = [key_of(row) for row in found if str(row[keys.SK]).startswith(received)]
-    there = request.table.get_all(places) if places else {}
-    return next((row for row in there.values() if _gave_up(row, text)), None)
+def _failed_row(request: Request, job: Job, text: str, event_digest: str) -> Row | None:
+    """The rejection of an event that this job could not store, among the first 6,000 or so under its id."""
+    ref = keys.rejection_ref(request.principal.app.tenant, event_digest)
+    received = key_parts.time_key(_received_us(job.key))
+    indexed = request.table.query(ref, index=keys.BY_ID).rows
+    places = [key_of(row) for row in indexed if str(row[keys.SK]).startswith(received)]
+    row_by_key = request.table.get_all(places) if places else {}
+    return next((row for row in row_by_key.values() if _is_of_job(row, text)), None)
 
 
-def _large(request: Request, job: Job, text: str) -> Found:
-    """The same by the rows of its messages, which `missing` counts. Their events are stored with them; only the index
-    may be behind.
+def _large(request: Request, job: Job, text: str) -> Outcome:
+    """The outcome by the rows of its messages, which `missing` counts. Their events are stored with them; only the
+    index may be behind.
     """
     tenant = request.principal.app.tenant
-    found = list(rows(request.table, keys.job_pk(tenant, job.key)))
-    stored = [one for row in found for one in packed_ids(row, "ids")]
-    ids = [one for one in stored if one]  # an entity need not have any
-    given_up = [one for row in found for one in packed_ids(row, "failed")]
-    failed: list[Failure] = [{"externalId": one, "message": "could not be processed"} for one in given_up]
-    missing = max(job.parts - len(found), 0)
+    message_rows = list(rows(request.table, keys.job_pk(tenant, job.key)))
+    stored = [identifier for row in message_rows for identifier in packed_ids(row, "ids")]
+    ids = [identifier for identifier in stored if identifier]  # an entity need not have one
+    failed_ids = [identifier for row in message_rows for identifier in packed_ids(row, "failed")]
+    failed: list[JobError] = [
+        {"externalId": identifier, "message": "could not be processed"} for identifier in failed_ids
+    ]
+    missing = max(job.parts - len(message_rows), 0)
     if not missing and not stored and not failed:
         reason = "Nothing was stored: every item was rejected. They are kept, with the reasons: GET /rejections."
-        return Found(failed=_rejected(request, _received_us(job.key), text), reason=reason)
+        return Outcome(failed=_rejected(request, _received_us(job.key), text), reason=reason)
     if not missing:
         step = max(len(ids) // PROBES, 1)
-        probed = dict.fromkeys(keys.event_ref(tenant, one) for one in ids[::-step][:PROBES])
+        probed = dict.fromkeys(keys.event_ref(tenant, identifier) for identifier in ids[::-step][:PROBES])
         missing = sum(not request.table.query(ref, index=keys.BY_ID, limit=1).rows for ref in probed)
-    return Found([_result(one) for one in dict.fromkeys(ids)], failed, missing)
+    return Outcome([_result(identifier) for identifier in dict.fromkeys(ids)], failed, missing)
 
 
-def _rejected(request: Request, received_us: int, text: str) -> list[Failure]:
-    """The rejected items of a job, which lie under the instant at which it came."""
-    start = keys.instant(received_us)
+def _rejected(request: Request, received_us: int, text: str) -> "list[JobError]":
+    """The rejected items of a job, whose keys begin with the time when it was received."""
+    start = key_parts.time_key(received_us)
     shards = (keys.rejection_pk(request.principal.app.tenant, shard) for shard in range(keys.REJECTION_SHARDS))
-    there: Iterable[Row] = itertools.chain.from_iterable(
-        rows(request.table, pk, start=start, end=start + keys.HIGHEST, limit=REASONS) for pk in shards
+    rejections: Iterable[Row] = itertools.chain.from_iterable(
+        rows(request.table, pk, start=start, end=start + key_parts.KEY_MAX, limit=REASONS) for pk in shards
     )
-    room = Room(REASONS)
-    for row in there:
-        if row["job"] == text and not room.add(orjson.dumps(_failure(row))):
-            break
-    return [orjson.Fragment(item) for item in room.items]
+    page = PageBuilder(REASONS)
+    errors = (_error(row) for row in rejections if row["job"] == text)
+    return list(itertools.takewhile(lambda error: page.add(orjson.dumps(error)), errors))
 
 
-def _gave_up(row: Row, text: str) -> bool:
-    """Whether a row is what this job's processing left of an event that it could not store."""
-    return row["job"] == text and any(one["code"] == "processing-failed" for one in _reasons(row))
+def _is_of_job(row: Row, text: str) -> bool:
+    return row["job"] == text and any(finding["code"] == "processing-failed" for finding in _findings(row))
 
 
-def _reasons(row: Row) -> list[dict[str, Any]]:
+def _findings(row: Row) -> "list[Finding]":
     packed = row["reasons"]
     assert isinstance(packed, bytes)
-    found: list[dict[str, Any]] = orjson.loads(packing.expand(packed))
-    return found
+    findings: list[Finding] = orjson.loads(packing.decompress(packed))
+    return findings
 
 
-def _failure(row: Row) -> Failure:
+def _error(row: Row) -> "JobError":
     body = row["body"]
     assert isinstance(body, bytes)
-    return {"externalId": id_in(packing.expand(body)), "errors": _reasons(row)}
+    return {"externalId": id_in(packing.decompress(body)), "errors": _findings(row)}
 
 
-def _result(event_id: str) -> Result:
+def _result(event_id: str) -> "JobResult":
     return {"allocatedId": str(number_of(event_id)), "externalId": event_id}
 
 

@@ -1,10 +1,10 @@
-"""Dialect P's reads under `/insights/1.0/`, in its shapes: `{limit, offset, total, items}` (CONTRACT a.10).
+"""The insight reads of the TimeBack platform under `/insights/1.0/`, in its shape: `{limit, offset, total, items}`.
 
-The queries are those of `sessions` and `insights`; a list is read as a whole and cut to the page. Whoever has more
-sessions than one slab of rows (8,000), or more to be folded than one answer may, is told so: a total would be wrong.
+The queries are those of `sessions` and `insights`; a list is read as a whole and cut to the page.
 """
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from functions.core.ids import canonical_id, derived_uuid
@@ -12,121 +12,106 @@ from functions.core.insights.insight import KINDS, VERSION
 from functions.core.numbers.runs import per_day
 from functions.core.times import iso_day, parse_time
 from functions.http.answers import Answer, answer, error
-from functions.http.request import Request
-from functions.query.sessions.insights import told_of
+from functions.query.request import Request
+from functions.query.sessions.current_sessions import of_learner, with_id
+from functions.query.sessions.insights import insights_of
 from functions.query.sessions.progress import WHOLE, whole_timeline
-from functions.query.sessions.sessions import Standing, in_order, slab_of, with_id
 from functions.store import keys
+
+if TYPE_CHECKING:
+    from functions.http.shapes.platform import InsightType, Overview, OverviewDay, Review, ReviewInsight, ReviewSession
 
 type Json = dict[str, Any]
 
-NOT_REVIEWED = {"reviewedAt": None, "reviewedBy": None, "reviewNotes": None, "reviewResult": None}
+NOT_REVIEWED: "Review" = {"reviewedAt": None, "reviewedBy": None, "reviewNotes": None, "reviewResult": None}
 
 
-def of_user(request: Request) -> Answer:
+def get_user_insights(request: Request) -> Answer:
     """The insights of a user, by session and time."""
-    there = standings(request, user(request), only_for_insights=True)
-    if there is None:
-        return too_many_sessions()
-    return paged(request, [review(one) for standing in there for one in told_of(request, standing)])
+    user_sessions = of_learner(request, request.principal.app, user_id(request))
+    return page_of(request, [review(insight) for listing in user_sessions for insight in insights_of(request, listing)])
 
 
-def of_session(request: Request) -> Answer:
+def get_session_insights(request: Request) -> Answer:
     """The insights of one session."""
     app, spelled = request.principal.app, spellings(request.path["sessionId"])
-    there = next(filter(None, (list(with_id(request, app, one)) for one in spelled)), [])
-    return paged(request, [review(one) for standing in there for one in told_of(request, standing)])
+    same_id = next(
+        filter(None, ([listing for _, listing in with_id(request, app, spelling)] for spelling in spelled)), []
+    )
+    return page_of(request, [review(insight) for listing in same_id for insight in insights_of(request, listing)])
 
 
-def sessions(request: Request) -> Answer:
+def get_user_sessions(request: Request) -> Answer:
     """The sessions of a user."""
-    there = standings(request, user(request))
-    if there is None:
-        return too_many_sessions()
-    return paged(request, [reviewed_session(record) for record in (standing.record for standing in there) if record])
+    user_sessions = of_learner(request, request.principal.app, user_id(request))
+    return page_of(request, [review_session(listing.answer) for listing in user_sessions])
 
 
-def overview(request: Request) -> Answer:
-    """What a user did each day, and how many insights of each type there are."""
-    learner = user(request)
+def get_overview(request: Request) -> Answer:
+    """The numbers of a user's days, and how many insights of each type there are."""
+    learner = user_id(request)
     entries = whole_timeline(request, learners_pk(request, learner))
     if entries is None:
-        return error(422, "too-many-events", f"This user has over {WHOLE} events, more than are folded while you wait.")
-    there = standings(request, learner, only_for_insights=True)
-    if there is None:
-        return too_many_sessions()
+        return error(
+            422,
+            "too-many-events",
+            f"This user has over {WHOLE} events, too many to fold in one request: read them by GET /events?actor=.",
+        )
+    user_sessions = of_learner(request, request.principal.app, learner)
     by_type = dict.fromkeys(KINDS, 0)
     by_day: dict[str, int] = {}
-    for standing in there:
-        for one in told_of(request, standing):
-            by_type[one["insightType"]] = by_type.get(one["insightType"], 0) + 1
-            day = str(one["startedAtTime"])[:10]
+    for listing in user_sessions:
+        for insight in insights_of(request, listing):
+            by_type[insight["insightType"]] = by_type.get(insight["insightType"], 0) + 1
+            day = str(insight["startedAtTime"])[:10]
             by_day[day] = by_day.get(day, 0) + 1
-    days = [(iso_day(day), numbers) for day, numbers in per_day(entries).items()]
-    return answer(
-        200,
-        {
-            "userId": bare(learner),
-            "insightsByType": [{"insightType": slug, "total": total} for slug, total in by_type.items()],
-            "days": [{"day": day, "insights": by_day.get(day, 0), **numbers.as_dict()} for day, numbers in days],
-        },
-    )
+    days: list[OverviewDay] = []
+    for day, numbers in ((iso_day(day), numbers) for day, numbers in per_day(entries).items()):
+        row: Any = {"day": day, "insights": by_day.get(day, 0), **numbers.as_dict()}
+        days.append(row)
+    overview: Overview = {
+        "userId": bare(learner),
+        "insightsByType": [{"insightType": slug, "total": total} for slug, total in by_type.items()],
+        "days": days,
+    }
+    return answer(200, overview)
 
 
-def types(request: Request) -> Answer:
-    """The kinds of insight that there are."""
-    return paged(
-        request,
-        [{"id": slug, "slug": slug, "description": about, "version": VERSION} for slug, about in KINDS.items()],
-    )
+def get_types(request: Request) -> Answer:
+    """The kinds of insight."""
+    kinds: list[InsightType] = [
+        {"id": slug, "slug": slug, "description": description, "version": VERSION}
+        for slug, description in KINDS.items()
+    ]
+    return page_of(request, kinds)
 
 
-def paged(request: Request, found: list[Json]) -> Answer:
+def page_of(request: Request, items: Sequence[Any]) -> Answer:
+    """The page of a whole list that a request asks for by `offset` and `limit`."""
     limit, offset = request.limit, int(request.values["offset"])
-    return answer(200, {"limit": limit, "offset": offset, "total": len(found), "items": found[offset : offset + limit]})
+    return answer(200, {"limit": limit, "offset": offset, "total": len(items), "items": items[offset : offset + limit]})
 
 
-def user(request: Request) -> str:
-    """The user's id: of two ways to read the path, the one of which there is something."""
+def user_id(request: Request) -> str:
+    """The user's id: of the two ways to read the path, the one under which there are rows."""
     first, *others = spellings(request.path["userId"])
-    known = (one for one in (first, *others) if request.table.query(learners_pk(request, one), limit=1).rows)
+    known = (
+        spelling for spelling in (first, *others) if request.table.query(learners_pk(request, spelling), limit=1).rows
+    )
     return next(known, first) if others else first
 
 
-def spellings(given: str) -> list[str]:
-    """What an id in a path may be: percent-encoded still, or decoded by the gateway."""
-    return [canonical_id(one) for one in dict.fromkeys((unquote(given), given))]
+def spellings(path_id: str) -> list[str]:
+    """The ids that a path may mean: the gateway has decoded it, or it is percent-encoded still."""
+    return [canonical_id(spelling) for spelling in dict.fromkeys((unquote(path_id), path_id))]
 
 
 def learners_pk(request: Request, learner: str) -> str:
     return keys.learner_pk(request.principal.app.tenant, learner)
 
 
-def standings(request: Request, learner: str, *, only_for_insights: bool = False) -> list[Standing] | None:
-    """The user's sessions, oldest first, or None where they are more than one answer may read."""
-    pk = learners_pk(request, learner)
-    watches, next_slab = slab_of(request, pk, "")
-    if next_slab is not None:
-        return None
-    found: list[Standing] = []
-    for standing in in_order(request, pk, watches, "", only_for_insights=only_for_insights):
-        if standing is None:
-            return None
-        found.append(standing)
-    return found
-
-
-def too_many_sessions() -> Answer:
-    return error(
-        422,
-        "too-many-sessions",
-        "This user has more sessions than are read while you wait: GET /sessions?actor= and GET /insights?actor= tell "
-        "them page by page.",
-    )
-
-
-def reviewed_session(record: Json) -> Json:
-    """`ReviewSessionOutput`: an open session ends, for now, at its last activity."""
+def review_session(record: Json) -> "ReviewSession":
+    """TimeBack's `ReviewSessionOutput`: an open session ends, for now, at its last activity."""
     ended = record["endedAtTime"] or record["lastActivityTime"]
     length_us = (parse_time(ended) or 0) - (parse_time(record["startedAtTime"]) or 0)
     return {
@@ -147,20 +132,22 @@ def reviewed_session(record: Json) -> Json:
     }
 
 
-def review(insight: Json) -> Json:
-    """`ReviewInsightOutput`; nobody reviews insights here."""
-    named = {name: bare(insight[name]) for name in ("id", "sessionId", "userId", "applicationId")}
-    return {**insight, **named, "review": NOT_REVIEWED}
+def review(insight: Json) -> "ReviewInsight":
+    """TimeBack's `ReviewInsightOutput`. Insights are not reviewed here."""
+    bare_ids = {name: bare(insight[name]) for name in ("id", "sessionId", "userId", "applicationId")}
+    reviewed: Any = {**insight, **bare_ids, "review": NOT_REVIEWED}
+    output: ReviewInsight = reviewed
+    return output
 
 
-def bare(identifier: str | None) -> str | None:
-    """A UUID without its `urn:uuid:`, as dialect P writes them; any other id as it is."""
+def bare[Identifier: (str, str | None)](identifier: Identifier) -> Identifier:
+    """A UUID without its `urn:uuid:`, as the platform writes them; any other id as it is."""
     return identifier.removeprefix("urn:uuid:") if identifier else identifier
 
 
 def as_uuid(identifier: str) -> str:
     """A UUID for any id."""
-    found = canonical_id(identifier)
-    if not found.startswith("urn:uuid:"):
-        found = derived_uuid("session", found)
-    return found.removeprefix("urn:uuid:")
+    canonical = canonical_id(identifier)
+    if not canonical.startswith("urn:uuid:"):
+        canonical = derived_uuid("session", canonical)
+    return canonical.removeprefix("urn:uuid:")

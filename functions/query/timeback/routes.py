@@ -1,75 +1,117 @@
-"""The paths of other services that this one stands in for: the TimeBack API (dialect B), its platform (dialect P), and
+"""The paths of other services that this one stands in for: TimeBack's Caliper API, its platform's insight reads, and
 the endpoint that Caliper 1.2 describes.
 """
 
+from functions.http import paths
 from functions.http.gate import WRITE
-from functions.http.parameters import OFFSET, Parameter
+from functions.http.parameters import CURSOR, OFFSET, RECEIVED, Parameter
 from functions.http.route import Route
-from functions.query.timeback import endpoint_configuration as endpoint
-from functions.query.timeback import events as listing
-from functions.query.timeback import jobs
-from functions.query.timeback import platform as reviews
+from functions.query.request import Request
+from functions.query.timeback import endpoint_configuration, events, jobs, platform
+from functions.store.sent.order import POSITION
 
-ROUTES: tuple[Route, ...] = (
+_LEARNER = "urn:uuid:0a6c1e54-0f2f-4d64-9c1b-6f3f5d0f7a11"
+
+ROUTES: tuple[Route[Request], ...] = (
     Route(
-        path="/caliper/events",
-        call=listing.get_list,
-        about="Events that this app sent, newest first, in the shape of the TimeBack Caliper API",
+        path=paths.TIMEBACK_EVENTS,
+        call=events.get_list,
+        description="Events that this app sent, each once, the latest first, in the shape of the TimeBack Caliper API",
         answers="StoredEvents",
         parameters=(
             *OFFSET,
-            Parameter(name="sensor", kind="text", about="Only what this sensor sent."),
-            Parameter(name="startDate", kind="time", about="Only events at or after this time or day."),
-            Parameter(name="endDate", kind="time", about="Only events before this time or day."),
-            Parameter(name="actorId", kind="id", about="Only events of this learner."),
-            Parameter(name="actorEmail", kind="text", about="Only events of the learner with this address."),
+            CURSOR,
+            Parameter(
+                name="sensor",
+                kind="text",
+                example="https://learn.example.org/app/sensor",
+                description="Only events from this sensor.",
+            ),
+            Parameter(
+                name="startDate",
+                kind="time",
+                example="2026-01-26",
+                description="Only events at or after this time or day.",
+            ),
+            Parameter(
+                name="endDate", kind="time", example="2026-02-02", description="Only events before this time or day."
+            ),
+            Parameter(name="actorId", kind="id", example=_LEARNER, description="Only events of this learner."),
+            Parameter(
+                name="actorEmail",
+                kind="text",
+                example="learner@example.org",
+                description="Only events of the learner with this address.",
+            ),
+            *RECEIVED,
         ),
+        position=POSITION,
         strict=False,
         statuses=(422,),
     ),
     Route(
-        path="/caliper/events/{externalId}",
-        call=listing.get_one,
-        about="One event by its id (percent-encoded), in the shape of the TimeBack Caliper API",
+        path=paths.TIMEBACK_EVENT,
+        call=events.get_by_id,
+        description="One event by its id (percent-encoded), in the shape of the TimeBack Caliper API",
         answers="StoredEventAnswer",
         strict=False,
         statuses=(404,),
     ),
     Route(
-        path="/jobs/{jobId}/status",
+        path=paths.JOB_STATUS,
         call=jobs.get_status,
-        about="Whether the events of an ingest request can be read by now",
+        description="Whether the events of an ingest request can be read by now",
         answers="JobStatus",
         strict=False,
         statuses=(404,),
     ),
-    *(
-        Route(
-            path="/insights/1.0/" + path,
-            call=call,
-            about=about,
-            answers=answers,
-            parameters=() if answers == "Overview" else OFFSET,
-            statuses=(422,) if path.startswith("users/") else (),
-        )
-        for path, call, about, answers in (
-            ("users/{userId}", reviews.of_user, "Insights of a user", "ReviewInsights"),
-            ("users/{userId}/sessions", reviews.sessions, "Sessions of a user", "ReviewSessions"),
-            ("users/{userId}/overview", reviews.overview, "A user's days, and insights by type", "Overview"),
-            ("sessions/{sessionId}", reviews.of_session, "Insights of a session", "ReviewInsights"),
-            ("types", reviews.types, "The types of insight", "InsightTypes"),
-        )
+    Route(
+        path=paths.USER_INSIGHTS,
+        call=platform.get_user_insights,
+        description="Insights of a user",
+        answers="ReviewInsights",
+        parameters=OFFSET,
+        statuses=(422,),
+    ),
+    Route(
+        path=paths.USER_SESSIONS,
+        call=platform.get_user_sessions,
+        description="Sessions of a user",
+        answers="ReviewSessions",
+        parameters=OFFSET,
+        statuses=(422,),
+    ),
+    Route(
+        path=paths.USER_OVERVIEW,
+        call=platform.get_overview,
+        description="A user's days, and insights by type",
+        answers="Overview",
+        statuses=(422,),
+    ),
+    Route(
+        path=paths.SESSION_INSIGHTS,
+        call=platform.get_session_insights,
+        description="Insights of a session",
+        answers="ReviewInsights",
+        parameters=OFFSET,
+    ),
+    Route(
+        path=paths.INSIGHT_TYPES,
+        call=platform.get_types,
+        description="The types of insight",
+        answers="InsightTypes",
+        parameters=OFFSET,
     ),
     *(
         Route(
             path=path,
-            call=endpoint.get_configuration,
-            about="Caliper 1.2 endpoint configuration: what this endpoint takes",
+            call=endpoint_configuration.get_configuration,
+            description="Caliper 1.2 endpoint configuration: what this endpoint takes",
             answers="EndpointConfiguration",
             scope=WRITE,
             unscoped_status=401,
             strict=False,
         )
-        for path in ("/", "/caliper/event", "/k/{key}")
+        for path in (paths.ROOT, paths.INGEST, paths.KEY_IN_PATH)
     ),
 )

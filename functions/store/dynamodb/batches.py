@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from functions.core.errors import CaliperError, TransientError
 from functions.store import keys
 from functions.store.dynamodb import wire
 from functions.store.dynamodb.row import Key, Row, decode, encode, key_of
@@ -26,11 +27,11 @@ UNPROCESSED_ROUNDS = 8
 FIRST_PAUSE_S = 0.05  # doubled every round and drawn at random below that: 3 s in all on average, 6 at most
 
 
-class Unprocessed(Exception):
+class Unprocessed(TransientError):
     """DynamoDB kept handing items back (throttling); the caller's message is to be retried."""
 
 
-class Unstorable(Exception):
+class Unstorable(CaliperError):
     """Rows that DynamoDB will never take (a ValidationException: too large, say). Their neighbours were written."""
 
     def __init__(self, keys_refused: Sequence[Key]) -> None:
@@ -106,13 +107,13 @@ class Batches:
                 return
         raise Unprocessed(f"{sum(map(len, pending.values()))} items were handed back {UNPROCESSED_ROUNDS} times")
 
-    def get(self, wanted: Iterable[Key]) -> dict[Key, Row]:
-        """The rows that exist among `wanted`, read consistently."""
+    def get(self, wanted: Iterable[Key], *, consistent: bool) -> dict[Key, Row]:
+        """The rows that exist among `wanted`."""
         unique = list(dict.fromkeys(wanted))
         found: dict[Key, Row] = {}
         for at in range(0, len(unique), READ_BATCH):
             batch = [{keys.PK: {"S": pk}, keys.SK: {"S": sk}} for pk, sk in unique[at : at + READ_BATCH]]
-            pending: Any = {self._table: {"Keys": batch, "ConsistentRead": True}}
+            pending: Any = {self._table: {"Keys": batch, "ConsistentRead": consistent}}
             for _ in rounds(self._pause):
                 answer = wire.batch_get(self._client, pending)
                 for item in answer["Responses"].get(self._table, []):

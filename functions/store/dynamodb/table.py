@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from botocore.exceptions import ClientError
 
 from functions.store import keys
+from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.batches import (
     READ_BATCH,
     UNPROCESSED_ROUNDS,
@@ -21,6 +22,7 @@ from functions.store.dynamodb.batches import (
     not_valid,
     rounds,
 )
+from functions.store.dynamodb.conditions import VERSION, condition, placed
 from functions.store.dynamodb.row import Key, Row, Value, decode, encode, key_of
 
 if TYPE_CHECKING:
@@ -31,7 +33,6 @@ __all__ = [
     "Unstorable", "Value", "key_of", "pages", "rows",
 ]  # fmt: skip
 
-VERSION = "version"
 COUNT = "count"
 
 
@@ -47,16 +48,16 @@ class Table(Protocol):
     """What the rest of the code asks of the table; `DynamoTable` and the tests' in-memory one keep it."""
 
     def put_all(self, rows: Iterable[Row]) -> None: ...
-    def get_all(self, wanted: Iterable[Key]) -> dict[Key, Row]: ...
+    def get_all(self, wanted: Iterable[Key], *, consistent: bool = True) -> dict[Key, Row]: ...
     def put_if(self, row: Row, version: int | None) -> bool: ...
     def put_all_if(self, rows: Sequence[tuple[Row, int | None]]) -> bool: ...
-    def count_once(self, marker: Row, key: Key, amount: int) -> bool: ...
+    def count_once(self, marker: Row, amounts: Mapping[Key, int]) -> bool: ...
     def query(
         self,
         pk: str,
         *,
         start: str = "",
-        end: str = keys.HIGHEST,
+        end: str = key_parts.KEY_MAX,
         index: str = "",
         descending: bool = False,
         limit: int | None = None,
@@ -94,14 +95,14 @@ class DynamoTable:
         """Put every row, the last among equal keys. Raises Unstorable, once the others are put, where some are bad."""
         self._batches.put(rows)
 
-    def get_all(self, wanted: Iterable[Key]) -> dict[Key, Row]:
-        """The rows that exist among `wanted`, read consistently."""
-        return self._batches.get(wanted)
+    def get_all(self, wanted: Iterable[Key], *, consistent: bool = True) -> dict[Key, Row]:
+        """The rows that exist among `wanted`; if not `consistent`, for half the price, as they were a moment ago."""
+        return self._batches.get(wanted, consistent=consistent)
 
     def put_if(self, row: Row, version: int | None) -> bool:
         """Put `row` if the stored one has `version` (None: there is none), else False. Unstorable where it is bad."""
         try:
-            self._client.put_item(TableName=self.name, Item=encode(row), **_condition(version))
+            self._client.put_item(TableName=self.name, Item=encode(row), **condition(version))
         except self._client.exceptions.ConditionalCheckFailedException:
             return False
         except ClientError as error:
@@ -114,7 +115,7 @@ class DynamoTable:
         """Put all rows if every one's version holds, or none (up to 100: TransactWriteItems limit)."""
         if len(rows) == 1:
             return self.put_if(*rows[0])
-        puts = [{"Put": {"TableName": self.name, "Item": encode(row), **_condition(version)}} for row, version in rows]
+        puts = [{"Put": {"TableName": self.name, "Item": encode(row), **condition(version)}} for row, version in rows]
         return self._transacted(puts) is None
 
     def _transacted(self, items: list[Any]) -> list[str] | None:
@@ -126,38 +127,41 @@ class DynamoTable:
             if {*reasons} <= {"None", "ConditionalCheckFailed", "TransactionConflict"}:
                 return reasons
             if "ValidationError" in reasons:
-                raise Unstorable([_placed(item) for item in items]) from error
+                raise Unstorable([placed(item) for item in items]) from error
             raise
         except ClientError as error:
             if not_valid(error):
-                raise Unstorable([_placed(item) for item in items]) from error
+                raise Unstorable([placed(item) for item in items]) from error
             raise
         return None
 
-    def count_once(self, marker: Row, key: Key, amount: int) -> bool:
-        """Put `marker` and count `amount` up at `key`, both or neither. False where the marker is there already."""
-        update = {
-            "TableName": self.name,
-            "Key": {keys.PK: {"S": key[0]}, keys.SK: {"S": key[1]}},
-            "UpdateExpression": "ADD #n :n SET #e = :e",
-            "ExpressionAttributeNames": {"#n": COUNT, "#e": keys.TTL},
-            "ExpressionAttributeValues": {":n": {"N": str(amount)}, ":e": {"N": str(marker[keys.TTL])}},
-        }
-        put = {"TableName": self.name, "Item": encode(marker), **_condition(None)}
+    def count_once(self, marker: Row, amounts: Mapping[Key, int]) -> bool:
+        """Put `marker` and count up at each key (99 at most) by its amount. False where the marker is there already."""
+        put = {"TableName": self.name, "Item": encode(marker), **condition(None)}
+        updates = [{"Update": self._counted_up(key, amount, marker[keys.TTL])} for key, amount in amounts.items()]
         for _ in rounds(self._pause):
-            failed = self._transacted([{"Put": put}, {"Update": update}])
+            failed = self._transacted([{"Put": put}, *updates])
             if failed is None:
                 return True
             if failed[0] == "ConditionalCheckFailed":
                 return False
         raise Unprocessed(f"a count was being changed {UNPROCESSED_ROUNDS} times")
 
+    def _counted_up(self, key: Key, amount: int, expires_s: Value) -> dict[str, Any]:
+        return {
+            "TableName": self.name,
+            "Key": {keys.PK: {"S": key[0]}, keys.SK: {"S": key[1]}},
+            "UpdateExpression": "ADD #n :n SET #e = :e",
+            "ExpressionAttributeNames": {"#n": COUNT, "#e": keys.TTL},
+            "ExpressionAttributeValues": {":n": {"N": str(amount)}, ":e": {"N": str(expires_s)}},
+        }
+
     def query(
         self,
         pk: str,
         *,
         start: str = "",
-        end: str = keys.HIGHEST,
+        end: str = key_parts.KEY_MAX,
         index: str = "",
         descending: bool = False,
         limit: int | None = None,
@@ -174,7 +178,7 @@ class DynamoTable:
             "ScanIndexForward": not descending,
             "ConsistentRead": consistent,
         }
-        if sk_name and (start or end != keys.HIGHEST):
+        if sk_name and (start or end != key_parts.KEY_MAX):
             request["KeyConditionExpression"] += " AND #s BETWEEN :a AND :z"
             request["ExpressionAttributeNames"]["#s"] = sk_name
             request["ExpressionAttributeValues"] |= {":a": {"S": start or " "}, ":z": {"S": end}}
@@ -187,20 +191,3 @@ class DynamoTable:
         answer = self._client.query(**request)
         last = answer.get("LastEvaluatedKey")
         return Page([decode(item) for item in answer["Items"]], decode(last) if last else None)
-
-
-def _placed(item: Mapping[str, Any]) -> Key:
-    """The key of an item of a transaction."""
-    ((_, action),) = item.items()
-    typed = action.get("Item") or action["Key"]
-    return typed[keys.PK]["S"], typed[keys.SK]["S"]
-
-
-def _condition(version: int | None) -> dict[str, Any]:
-    if version is None:
-        return {"ConditionExpression": f"attribute_not_exists({keys.PK})"}
-    return {
-        "ConditionExpression": "#v = :v",
-        "ExpressionAttributeNames": {"#v": VERSION},
-        "ExpressionAttributeValues": {":v": {"N": str(version)}},
-    }

@@ -1,9 +1,12 @@
 """Rejections as rows of the table: an item that is not stored as an event, kept in quarantine with its findings.
 
-`storing` writes them; `query` shows them to their sender; `operate` takes them out to be corrected.
+`storing` writes them; `query` shows them to their sender; `operate` takes them out to be corrected. How many there are
+on a day, and by which code, is counted once a batch, however often SQS delivers it: each count has a marker beside it,
+as the counts of events have (`manifests`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -12,9 +15,15 @@ from msgspec import Struct
 from functions.core import packing
 from functions.core.ids import digest, id_digest, id_in
 from functions.core.messages import Item, Message
+from functions.core.times import day_of
 from functions.store import keys
+from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.attributes import number, packed, text
-from functions.store.dynamodb.row import Row
+from functions.store.dynamodb.row import Key, Row
+
+EVERY_CODE = "*"  # the count of rejected items, whatever their findings
+
+type Count = tuple[Row, Mapping[Key, int]]  # the marker that says it was counted, and how many at which row
 
 
 class Rejection(Struct, frozen=True, kw_only=True):
@@ -53,8 +62,8 @@ def to_row(rejected: Rejection, *, expires_s: int) -> Row:
     """A row of the newest-first list of its shard, found by the event's id too, if it has one."""
     content = rejected.content
     row: Row = {
-        keys.PK: keys.rejection_pk(rejected.tenant, keys.shard_of(content, keys.REJECTION_SHARDS)),
-        keys.SK: f"{keys.instant(rejected.received_us)}#{content}",
+        keys.PK: keys.rejection_pk(rejected.tenant, key_parts.shard_of(content, keys.REJECTION_SHARDS)),
+        keys.SK: f"{key_parts.time_key(rejected.received_us)}#{content}",
         keys.TTL: expires_s,
         "body": packing.compress(rejected.raw),
         "reasons": packing.compress(orjson.dumps(list(rejected.findings))),
@@ -87,3 +96,28 @@ def from_row(row: Row) -> Rejection:
 def bytes_digest(raw: bytes) -> str:
     """A digest of bytes that need not be JSON."""
     return digest(raw.decode("utf-8", "replace"))
+
+
+def counts_of(rejected: Iterable[Rejection], *, expires_s: int) -> list[Count]:
+    """How to count the rejections of one batch: once in all and once by each code, for each app and day."""
+    members: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    for one in rejected:
+        codes = {str(finding["code"]) for finding in one.findings if finding.get("severity") == "error"}
+        for code in {EVERY_CODE, *codes}:
+            name = f"{one.job}#{one.index}#{one.content}"
+            members[one.tenant, day_of(one.received_us), code].append(name)
+    counts: list[Count] = []
+    for (tenant, day, code), names in sorted(members.items()):
+        marker: Row = {
+            keys.PK: keys.counted_pk(tenant, day),
+            keys.SK: digest("\n".join([code, *sorted(names)])),
+            keys.TTL: expires_s,
+        }
+        counts.append((marker, {(keys.rejected_pk(tenant), f"{day}#{code}"): len(names)}))
+    return counts
+
+
+def code_and_day(row: Row) -> tuple[str, str]:
+    """What a row of counts is of."""
+    day, _, code = str(row[keys.SK]).partition("#")
+    return code, day

@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 
 from functions.authorize.tokens import Claims, issuer_of, verify
 from functions.http.gate import EVENT_CREATE, EVENTS_READONLY
-from functions.store.signing_keys import REFETCH_S, KeySet
+from functions.store import jwks_client
+from functions.store.errors import SigningKeysUnavailable
+from functions.store.signing_keys import COOLDOWN_S, LIFESPAN_S, KeySet
 from tests.unit.authorize.pool import ISSUER, NOW_S, Pool
 
 POOL = Pool()  # making a key takes a tenth of a second
@@ -21,6 +23,15 @@ POOL = Pool()  # making a key takes a tenth of a second
 
 def check(token: str, *, pool: Pool = POOL, key_set: KeySet | None = None, now_s: float = NOW_S) -> Claims | str:
     return verify(token, issuer=ISSUER, key_set=key_set or pool.key_set(), now_s=now_s)
+
+
+class Clock:
+    """Stands in for the module `time`."""
+
+    now_s = 1000.0
+
+    def monotonic(self) -> float:
+        return self.now_s
 
 
 def part(value: Any) -> str:
@@ -110,25 +121,61 @@ def test_deep_nesting_is_a_bad_token() -> None:
     assert check(f"{deep}.{part({})}.c2ln") == "bad_token"
 
 
-def test_the_pools_keys_are_fetched_once_and_again_only_for_a_new_one() -> None:
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The clock by which PyJWT ages what it has fetched."""
+    clock = Clock()
+    for module in (jwt.jwks_client, jwt.jwk_set_cache, jwt.api_jwk, jwks_client):
+        monkeypatch.setattr(module, "time", clock)
+    return clock
+
+
+def test_the_pools_keys_are_fetched_once_and_again_for_a_new_one(clock: Clock) -> None:
     pool = Pool()
     key_set = pool.key_set()
     for _ in range(3):
         assert isinstance(check(pool.token("client-7"), key_set=key_set), Claims)
     assert pool.fetches == 1
     pool.add_key("key-2")
-    later_s = NOW_S + REFETCH_S
-    assert isinstance(check(pool.token("client-7"), key_set=key_set, now_s=later_s), Claims)
-    assert isinstance(check(pool.token("client-7", key_id="key-1"), key_set=key_set, now_s=later_s), Claims)
+    clock.now_s += COOLDOWN_S
+    assert isinstance(check(pool.token("client-7"), key_set=key_set), Claims)
+    assert isinstance(check(pool.token("client-7", key_id="key-1"), key_set=key_set), Claims)
     assert pool.fetches == 2
 
 
-def test_made_up_key_ids_cause_one_fetch_a_minute() -> None:
+def test_a_key_that_the_pool_withdrew_is_not_trusted_for_longer_than_the_lifespan(clock: Clock) -> None:
+    pool = Pool()
+    key_set, token = pool.key_set(), pool.token("client-7")
+    assert isinstance(check(token, key_set=key_set), Claims)
+    pool.add_key("key-2")
+    del pool.signing["key-1"]
+    clock.now_s += LIFESPAN_S + 1
+    assert check(token, key_set=key_set) == "bad_signature"
+
+
+def test_while_the_pool_does_not_answer_its_last_keys_are_good(clock: Clock) -> None:
+    pool = Pool()
+    key_set = pool.key_set()
+    assert isinstance(check(pool.token("client-7"), key_set=key_set), Claims)
+    pool.down = True
+    clock.now_s += LIFESPAN_S + 1
+    assert isinstance(check(pool.token("client-7"), key_set=key_set), Claims)
+    pool.add_key("key-2")
+    clock.now_s += COOLDOWN_S
+    with pytest.raises(SigningKeysUnavailable):  # it may be good: the pool must be asked
+        check(pool.token("client-7"), key_set=key_set)
+    pool.down = False
+    clock.now_s += COOLDOWN_S
+    assert isinstance(check(pool.token("client-7"), key_set=key_set), Claims)
+
+
+def test_made_up_key_ids_cause_one_fetch_a_minute(clock: Clock) -> None:
     pool, stranger = Pool(), Pool()
     key_set = pool.key_set()
     for number in range(5):
         stranger.add_key(f"made-up-{number}")
-        assert check(stranger.token("client-7"), key_set=key_set, now_s=NOW_S + number) == "bad_signature"
+        clock.now_s += COOLDOWN_S / 6
+        assert check(stranger.token("client-7"), key_set=key_set) == "bad_signature"
     assert pool.fetches == 1
 
 
@@ -136,7 +183,7 @@ def test_a_pool_that_does_not_answer_is_an_error_and_not_a_bad_token() -> None:
     pool = Pool()
     key_set = pool.key_set()
     pool.down = True
-    with pytest.raises(OSError, match="does not answer"):
+    with pytest.raises(SigningKeysUnavailable):
         check(pool.token("client-7"), key_set=key_set)
     pool.down = False
     assert isinstance(check(pool.token("client-7"), key_set=key_set), Claims)
@@ -144,7 +191,7 @@ def test_a_pool_that_does_not_answer_is_an_error_and_not_a_bad_token() -> None:
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"{}", b'{"keys":[]}', b"\xff", b"[]", b'{"keys":[{"kty":"x"}]}'])
 def test_keys_that_cannot_be_read_are_an_error_and_not_a_bad_token(body: bytes) -> None:
-    with pytest.raises(OSError, match="cannot be read"):
+    with pytest.raises(SigningKeysUnavailable, match="cannot be fetched or read"):
         check(POOL.token("client-7"), key_set=KeySet(ISSUER.keys_url, lambda _: body))
 
 

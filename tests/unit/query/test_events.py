@@ -3,12 +3,23 @@
 import json
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from functions.core.messages import Item
-from functions.core.times import DAY_US, MINUTE_US
+from functions.core.sessions.fold import Scope, fold
+from functions.core.sessions.sitting import sitting_by_event
+from functions.core.times import DAY_US, FIRST_US, LAST_US, MINUTE_US
+from functions.store import keys
+from functions.store.rows.credentials import digest_of
+from functions.store.slices import Reading, between
 from tests.fakes import Calls
-from tests.payloads import APP
-from tests.unit.query.world import NINE_US, OTHER_APP, STUDENT, World, ids, principal_of
+from tests.payloads import APP, Json
+from tests.unit.query.world import NINE_US, OTHER_APP, QUERY, STUDENT, World, ids, principal_of
+
+KEY_ID = digest_of("a sensor key")
+READING = Reading(silence_us=0)
+FINDING = {"severity": "error", "code": "wrong-type", "pointer": "/type", "message": "m", "source": "s"}
 
 
 @pytest.fixture
@@ -31,9 +42,10 @@ def test_an_event_comes_back_byte_for_byte(world: World) -> None:
 
 
 def test_a_row_says_whose_the_event_is_and_what_was_wrong_with_it(world: World) -> None:
-    finding = {"severity": "warning", "code": "c", "pointer": "/type", "message": "m", "source": "s"}
+    finding = FINDING | {"severity": "warning", "code": "c"}
     event = world.payloads.time_spent(STUDENT)
-    job = world.send_items(Item("event", json.dumps(event).encode(), [finding]))
+    item = Item("event", json.dumps(event).encode(), [finding])
+    job = world.send_items(item, send_time="2026-03-02T08:59:58.75Z", credential=KEY_ID)
     (row,) = world.get("/events", id=event["id"])["events"]
     assert row == {
         "event": event,
@@ -42,9 +54,25 @@ def test_a_row_says_whose_the_event_is_and_what_was_wrong_with_it(world: World) 
         "run": "urn:uuid:" + event["extensions"]["runId"],
         "app": APP,
         "jobId": job,
+        "sendTime": "2026-03-02T08:59:58.750Z",
         "receivedAt": "2026-03-02T09:00:00.000Z",
+        "credential": KEY_ID,
         "warnings": [finding],
     }
+
+
+def test_what_came_without_an_envelope_has_no_send_time(world: World) -> None:
+    event = world.event(0)
+    world.send(event)
+    (row,) = world.get("/events", id=event["id"])["events"]
+    assert (row["sendTime"], row["credential"]) == (None, None)
+    assert world.get("/caliper/events")["events"][0]["sendTime"] == row["receivedAt"]
+
+
+def test_a_stored_event_has_the_send_time_of_its_envelope(world: World) -> None:
+    world.send(world.event(0), send_time="2026-03-02T10:00:01.500+01:00")
+    (stored,) = world.get("/caliper/events")["events"]
+    assert (stored["sendTime"], stored["created_at"]) == ("2026-03-02T09:00:01.500Z", "2026-03-02T09:00:00.000Z")
 
 
 def test_a_learner_is_found_by_a_bare_uuid(world: World) -> None:
@@ -148,7 +176,7 @@ def test_one_id_with_two_contents_is_shown_as_a_conflict(world: World) -> None:
 
 
 def test_an_id_shows_what_of_it_was_rejected(world: World) -> None:
-    world.send_items(Item("rejection", b'{"id":"urn:uuid:x","type":3}', [{"code": "wrong-type"}]))
+    world.send_items(Item("rejection", b'{"id":"urn:uuid:x","type":3}', [FINDING]))
     body = world.get("/events", id="urn:uuid:x")
     assert body["events"] == []
     assert body["rejections"][0]["item"] == {"id": "urn:uuid:x", "type": 3}
@@ -159,7 +187,7 @@ def test_an_event_is_found_however_often_it_was_rejected_before(world: World) ->
     for number in range(250):
         world.at(number)
         rejected = json.dumps(event | {"object": number}).encode()
-        world.send_items(Item("rejection", rejected, [{"code": "wrong-type"}]))
+        world.send_items(Item("rejection", rejected, [FINDING]))
     world.send(event)
     body = world.get("/events", id=event["id"])
     assert ids(body["events"]) == [event["id"]]
@@ -193,7 +221,7 @@ def test_over_all_apps_arrivals_are_added_up(world: World) -> None:
     world.as_admin()
     arrived = {app: world.get("/events", id=event["id"], app=app)["arrivals"] for app in (APP, OTHER_APP, "*")}
     assert [one["count"] for one in arrived.values()] == [3, 1, 4]
-    assert arrived["*"]["since"] == max(arrived[APP]["since"], arrived[OTHER_APP]["since"])
+    assert arrived["*"]["since"] == min(arrived[APP]["since"], arrived[OTHER_APP]["since"])
 
 
 def test_an_arrival_before_midnight_in_a_batch_that_ends_after_it_is_counted(world: World) -> None:
@@ -304,6 +332,7 @@ def test_a_page_of_a_long_timeline_costs_one_query_of_its_rows() -> None:
     calls = Calls()
     world = World(calls)
     world.send(*(world.event(minute / 60, session=world.payloads.urn()) for minute in range(600)))
+    world.warm()
     calls.made.clear()
     assert len(world.get("/events", actor=STUDENT, limit=100)["events"]) == 100
     assert dict(calls.made) == {"query": 1}
@@ -311,14 +340,18 @@ def test_a_page_of_a_long_timeline_costs_one_query_of_its_rows() -> None:
 
 def test_a_page_of_events_without_session_costs_the_silences_around_it(world: World) -> None:
     world.send(*(world.event(minute) for minute in range(20)))
+    world.warm()
     world.calls.made.clear()
     world.get("/events", actor=STUDENT, limit=10)
-    assert dict(world.calls.made) == {"query": 3}
+    assert dict(world.calls.made) == {"query": 1 + 1 + 2, "get_all": 1}, (
+        "the page, before it, and after it twice as far; the timer, whether rows tell"
+    )
 
 
 def test_an_id_costs_two_queries_and_one_read_and_its_arrivals_one_query_a_shard(world: World) -> None:
     event = world.event(0, session=world.payloads.urn())
     world.send(event)
+    world.warm()
     world.calls.made.clear()
     world.get("/events", id=event["id"])
     assert dict(world.calls.made) == {"query": 2 + 4, "get_all": 1}
@@ -329,6 +362,7 @@ def test_a_run_costs_one_query_and_two_a_day(world: World) -> None:
     world.send(
         *(world.payloads.time_spent(STUDENT, run) | {"eventTime": f"2026-01-{day:02}T10:00:00Z"} for day in (2, 5, 9))
     )
+    world.warm()
     world.calls.made.clear()
     assert len(world.get("/events", run=run)["events"]) == 3
     assert dict(world.calls.made) == {"query": 1 + 3 * 2}
@@ -337,3 +371,97 @@ def test_a_run_costs_one_query_and_two_a_day(world: World) -> None:
 def test_received_is_when_the_request_came(world: World) -> None:
     world.send(world.event(0), received_us=NINE_US + 90_000_000)
     assert world.get("/events", actor=STUDENT)["events"][0]["receivedAt"] == "2026-03-02T09:01:30.000Z"
+
+
+def test_a_learner_with_a_plus_is_found_though_it_was_not_percent_encoded(world: World) -> None:
+    event = world.event(0, actor="mailto:a+b@example.org")
+    world.send(event)
+    for spelling in ("mailto:a+b@example.org", "mailto%3Aa%2Bb%40example.org"):
+        assert ids(world.ask_raw("/events", f"actor={spelling}")["json"]["events"]) == [event["id"]]
+
+
+@pytest.mark.parametrize("order", ["asc", "desc"])
+def test_an_event_without_a_learner_is_listed_once_in_its_session(world: World, order: str) -> None:
+    """As a client's TimedOut of seed 000: it names a session and no learner."""
+    session = world.payloads.urn()
+    opened = world.payloads.logged_in(STUDENT, session) | {"eventTime": world.time(0)}
+    ended = world.payloads.logged_out(STUDENT, session) | {"action": "TimedOut", "eventTime": world.time(5)}
+    ended["actor"] = {"id": APP, "type": "SoftwareApplication"}
+    ended["object"] = {"id": session, "type": "Session"}
+    world.send(opened, world.event(2), ended)
+    listed = ids(world.all("/events", "events", session=session, order=order, limit=1))
+    assert len(listed) == len(set(listed)) == 3
+    assert ended["id"] in listed
+
+
+@pytest.mark.parametrize("limit", [1, 3, 100])
+def test_a_session_that_auto_events_prolong_past_its_days_is_listed_whole_both_ways(world: World, limit: int) -> None:
+    session = world.payloads.urn()
+    world.at(6 * 1440)
+    for day in (0, 3):
+        start = day * 1440 + 14 * 60 + 55  # midnight lies between
+        opened = world.payloads.logged_in(STUDENT, session) | {"eventTime": world.time(start)}
+        world.send(opened, *(world.event(start + 10 * number) for number in range(1, 8)))
+    world.send(world.event(4320 + 20 * 60), *(world.event(5, session=world.payloads.urn()) for _ in range(5)))
+    upward = world.all("/events", "events", session=session, limit=limit)
+    assert len(upward) == 16
+    assert {row["session"] for row in upward} == {session}
+    assert world.all("/events", "events", session=session, limit=limit, order="desc") == upward[::-1]
+
+
+def test_events_are_listed_by_their_first_arrival(world: World) -> None:
+    session, run = world.payloads.urn(), world.payloads.urn()
+    early = world.event(5, session=session, extensions={"runId": run})
+    late = world.event(1, session=session)
+    other = world.event(2, actor=world.payloads.urn())
+    world.send(early, received_us=NINE_US)
+    world.send(late, other, received_us=NINE_US + 60_000_000)
+    world.send(early, received_us=NINE_US + 3 * 60_000_000)
+    world.at(10)
+    window: Json = {"receivedFrom": "2026-03-02"}
+    rows = world.get("/events", actor=STUDENT, **window)["events"]
+    assert ids(rows) == [early["id"], late["id"]]
+    assert [row["receivedAt"] for row in rows] == [world.time(0), world.time(1)]
+    assert ids(world.all("/events", "events", session=session, limit=1, **window)) == ids(rows)
+    assert ids(world.get("/events", run=run, **window)["events"]) == [early["id"]]
+    for selector in ({"actor": STUDENT}, {"session": session}, {"run": run}, {"id": early["id"]}):
+        assert early["id"] not in ids(world.get("/events", receivedFrom=world.time(1), **selector)["events"])
+    assert ids(world.get("/events", id=early["id"], receivedTo=world.time(1))["events"]) == [early["id"]]
+    assert world.refused("/events", actor=STUDENT, order="desc", **window) == (400, "wrong-order")
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 400), st.sampled_from(["auto", "a", "b", "other app"])), min_size=1, max_size=25),
+    st.integers(0, 700),
+    st.sampled_from(["asc", "desc"]),
+)
+def test_a_page_shows_the_sessions_that_a_fold_of_the_whole_says(
+    facts: list[tuple[int, str]], swept: int, order: str
+) -> None:
+    """Whatever of it the sweep has settled, and whatever came late."""
+    world = World()
+    named: dict[str, Json] = {
+        "a": {"session": world.payloads.urn()},
+        "b": {"session": world.payloads.urn()},
+        "auto": {},
+    }
+    named["other app"] = {"edApp": OTHER_APP}
+    events = [world.event(minute, **named[kind]) for minute, kind in facts]
+    world.at(swept)
+    world.send(*events[::2])
+    world.sweep()
+    world.drain()
+    world.send(*events[1::2])
+    sessions = {row["event"]["id"]: row["session"] for row in world.all("/events", "events", actor=STUDENT)}
+    paged = world.all("/events", "events", actor=STUDENT, limit=2, order=order)
+    assert {row["event"]["id"]: row["session"] for row in paged} == sessions
+    whole = list(between(world.table, keys.learner_pk(keys.tenant_of(APP), STUDENT), FIRST_US, LAST_US, READING))
+    scope = Scope(tenant=keys.tenant_of(APP), learner=STUDENT, timeouts=QUERY.timeouts)
+    expected = sitting_by_event(fold((fact.entry for fact in whole), scope).sittings)
+    assert {one: expected[one].session for one in expected if one in sessions} == {
+        one: session for one, session in sessions.items() if session is not None and one in expected
+    }
+    for session in {named["a"]["session"], named["b"]["session"]} & {*sessions.values()}:
+        members = sorted(one for one, name in sessions.items() if name == session)
+        assert sorted(ids(world.all("/events", "events", session=session, limit=3, order=order))) == members

@@ -1,20 +1,30 @@
 """The description says all that the API takes and answers, and can be read without anything else."""
 
+import base64
+import hashlib
 import json
 import re
+import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
 from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.validators import validator_for
 
 from functions.core.messages import Item
-from functions.http.ingest_routes import WRITES
+from functions.http.ingest_routes import INGEST_ROUTES
+from functions.http.paths import PATHS
+from functions.http.shapes.fields import APP_ID
 from functions.query.openapi.document import document
+from functions.query.openapi.examples import curl
 from functions.query.routes import ROUTES
-from infra import api
+from tests import gateway
+from tests.gateway import Service, key_of
+from tests.shapes import assert_described
 from tests.unit.query.test_insights import idled
 from tests.unit.query.world import STUDENT, World
 
@@ -24,55 +34,46 @@ def world() -> World:
     return World()
 
 
-def test_every_route_of_the_gateway_is_described() -> None:
-    described = {plain(path): item for path, item in document()["paths"].items()}
-    for path in (*api.INGEST, *api.KEY_IN_PATH, *api.TOKEN):
-        if not path.endswith("{proxy+}"):  # the same path with a slash at its end
-            assert "post" in described[plain(path)], path
-    for path in (*api.READ, *api.OPEN, *api.KEY_IN_PATH):
-        if not path.endswith("{proxy+}"):
-            assert "get" in described[plain(path)], path
-    assert sum(path.startswith("/insights/1.0/") for path in described) == 5
+DOCUMENT = document(ROUTES, "1.0.0")
+SCHEMAS = DOCUMENT["components"]["schemas"]
+OPERATIONS = [
+    (verb, path, item[verb], item.get("parameters", []))
+    for path, item in DOCUMENT["paths"].items()
+    for verb in ("get", "post")
+    if verb in item
+]
 
 
-def plain(path: str) -> str:
-    return re.sub(r"\{[^}]*\}", "{}", path)
+def test_every_path_is_described_with_its_verbs_and_no_other() -> None:
+    assert {(path, "post" in item, "get" in item) for path, item in DOCUMENT["paths"].items()} == {
+        (path.template, path.posts, path.reads) for path in PATHS
+    }
+
+
+def test_every_path_that_is_read_has_a_route_and_every_path_that_takes_a_post_an_ingest_route() -> None:
+    assert {route.path.template for route in ROUTES} == {path.template for path in PATHS if path.reads}
+    assert {route.path.template for route in INGEST_ROUTES} == {path.template for path in PATHS if path.posts}
 
 
 def test_every_reference_is_to_a_shape_that_is_there_and_every_shape_is_used() -> None:
-    about = document()
+    about = DOCUMENT
     written = json.dumps(about)
     wanted = set(re.findall(r"#/components/schemas/(\w+)", written))
     assert wanted == set(about["components"]["schemas"])
 
 
 def test_every_shape_is_a_json_schema() -> None:
-    for name, schema in document()["components"]["schemas"].items():
+    for name, schema in DOCUMENT["components"]["schemas"].items():
         Draft202012Validator.check_schema(schema)
         assert validator_for(schema), name
 
 
 def test_operations_are_named_once() -> None:
-    names = [
-        one["operationId"]
-        for item in document()["paths"].values()
-        for verb, one in item.items()
-        if verb != "parameters"
-    ]
-    assert len(names) == len(set(names)) == len(ROUTES) + len(WRITES)
+    names = [operation["operationId"] for _, _, operation, _ in OPERATIONS]
+    assert len(names) == len(set(names)) == len(ROUTES) + len(INGEST_ROUTES)
 
 
-def checked(path: str, template: str, answer: dict[str, Any]) -> None:
-    """An answer has a status that is described, and the shape that is described for it."""
-    about = document()
-    responses = about["paths"][template]["get"]["responses"]
-    status = str(answer["statusCode"])
-    assert status in responses, f"{path}: {status}"
-    schema = responses[status]["content"]["application/json"]["schema"]
-    Draft202012Validator({**schema, "components": about["components"]}).validate(json.loads(answer["body"]))
-
-
-def test_answers_have_the_shapes_that_are_described(world: World) -> None:
+def test_answers_have_the_shapes_that_are_described_as_every_test_of_this_folder_checks(world: World) -> None:
     world.at(60)
     session = idled(world, 0)
     run = world.payloads.urn()
@@ -82,68 +83,148 @@ def test_answers_have_the_shapes_that_are_described(world: World) -> None:
     job = world.send(world.payloads.time_spent(STUDENT, run), world.event(50))
     event = world.payloads.time_spent(STUDENT, run)
     actor = event["actor"]["id"]
-    for path, template, parameters in (
-        ("/events", "/events", {"actor": STUDENT}),
-        ("/events", "/events", {"session": session}),
-        ("/events", "/events", {"run": run}),
-        ("/events", "/events", {"id": session}),
-        ("/events", "/events", {}),
-        ("/events", "/events", {"actor": STUDENT, "app": "*"}),
-        ("/sessions", "/sessions", {"actor": STUDENT}),
-        ("/sessions", "/sessions", {"id": session}),
-        ("/runs", "/runs", {"actor": actor}),
-        ("/runs", "/runs", {"id": run}),
-        ("/progress", "/progress", {"actor": actor}),
-        ("/insights", "/insights", {"actor": STUDENT}),
-        ("/rejections", "/rejections", {}),
-        ("/caliper/events", "/caliper/events", {}),
-        ("/caliper/events", "/caliper/events", {"offset": -1}),
-        ("/caliper/events/none", "/caliper/events/{externalId}", {}),
-        (f"/jobs/{job}/status", "/jobs/{jobId}/status", {}),
-        ("/jobs/none/status", "/jobs/{jobId}/status", {}),
-        (f"/insights/1.0/users/{STUDENT}", "/insights/1.0/users/{userId}", {}),
-        (f"/insights/1.0/users/{STUDENT}/sessions", "/insights/1.0/users/{userId}/sessions", {}),
-        (f"/insights/1.0/users/{STUDENT}/overview", "/insights/1.0/users/{userId}/overview", {}),
-        (f"/insights/1.0/sessions/{session}", "/insights/1.0/sessions/{sessionId}", {}),
-        ("/insights/1.0/types", "/insights/1.0/types", {}),
-        ("/caliper/event", "/caliper/event", {}),
-        ("/health", "/health", {}),
-        ("/openapi.json", "/openapi.json", {}),
+    for path, parameters in (
+        ("/events", {"actor": STUDENT}),
+        ("/events", {"session": session}),
+        ("/events", {"run": run}),
+        ("/events", {"id": session}),
+        ("/events", {}),
+        ("/events", {"actor": STUDENT, "app": "*"}),
+        ("/sessions", {"actor": STUDENT}),
+        ("/sessions", {"id": session}),
+        ("/runs", {"actor": actor}),
+        ("/runs", {"id": run}),
+        ("/progress", {"actor": actor}),
+        ("/insights", {"actor": STUDENT}),
+        ("/rejections", {}),
+        ("/caliper/events", {}),
+        ("/caliper/events", {"offset": -1}),
+        ("/caliper/events/none", {}),
+        (f"/jobs/{job}/status", {}),
+        ("/jobs/none/status", {}),
+        (f"/insights/1.0/users/{STUDENT}", {}),
+        (f"/insights/1.0/users/{STUDENT}/sessions", {}),
+        (f"/insights/1.0/users/{STUDENT}/overview", {}),
+        (f"/insights/1.0/sessions/{session}", {}),
+        ("/insights/1.0/types", {}),
+        ("/caliper/event", {}),
+        ("/health", {}),
+        ("/openapi.json", {}),
     ):
-        checked(path, template, world.ask(path, **parameters))
+        assert world.ask(path, **parameters)["statusCode"] < 500  # `World.ask` holds it against its shape
     world.principal = None
     for route in ROUTES:
         if route.scope is not None:
-            path = re.sub(r"\{\w+\}", "x", route.path)
-            checked(path, route.path, world.ask(path))
+            assert world.ask(re.sub(r"\{\w+\}", "x", route.path.template))["statusCode"] == 401
 
 
-def test_the_page_shows_every_path_and_loads_and_runs_nothing(world: World) -> None:
+def test_an_answer_with_a_member_that_no_shape_declares_is_noticed() -> None:
+    answer = {"statusCode": 200, "body": json.dumps({"status": "ok", "version": "1", "secret": 7})}
+    with pytest.raises(ValidationError, match="secret"):
+        assert_described("GET", "/health", answer)
+    with pytest.raises(AssertionError, match="418"):
+        assert_described("GET", "/health", answer | {"statusCode": 418})
+
+
+def test_every_member_of_a_shape_has_the_order_of_its_declaration() -> None:
+    assert list(SCHEMAS["Envelope"]["properties"]) == ["sensor", "sendTime", "dataVersion", "data"]
+
+
+def contents(operation: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """What has an example: the body, and the answers that are a success."""
+    for holder in (operation.get("requestBody"), *operation["responses"].values()):
+        yield from (content for content in (holder or {}).get("content", {}).values() if "example" in content)
+
+
+FILES = ("/docs", "/console", "/console/{file}")  # no JSON, so no example of it
+
+
+@pytest.mark.parametrize(("verb", "path", "operation", "variables"), OPERATIONS)
+def test_every_operation_has_examples_of_the_shapes_that_it_declares(
+    verb: str, path: str, operation: dict[str, Any], variables: list[Any]
+) -> None:
+    examples = list(contents(operation))
+    assert len(examples) == (2 if verb == "post" else 0 if path in FILES else 1)
+    for content in examples:
+        validator = Draft202012Validator({**content["schema"], "components": DOCUMENT["components"]})
+        validator.validate(content["example"])
+
+
+@pytest.mark.parametrize(("verb", "path", "operation", "variables"), OPERATIONS)
+def test_the_command_of_an_operation_is_a_request_that_is_understood(
+    world: World, verb: str, path: str, operation: dict[str, Any], variables: list[Any]
+) -> None:
+    program, url, *options = shlex.split(curl(verb, path, operation, variables).replace("\\\n", ""))
+    assert program == "curl"
+    sent = dict(zip(options[::2], options[1::2], strict=True))
+    address = urlsplit(url.removeprefix("$URL"))
+    assert ("-H" in sent) == bool(operation["security"] or verb == "post")
+    if path == "/operations":
+        world.as_admin()
+    if verb == "get":
+        answer = world.ask_raw(unquote(address.path), address.query)
+        assert answer["statusCode"] in (200, 404), answer["body"]
+    elif path.endswith("token"):
+        assert parse_qs(sent["-d"])["grant_type"] == ["client_credentials"]
+    else:
+        service = Service()
+        app = service.register(gateway.app_of(APP_ID))
+        target = address.path.replace("your-sensor-key", key_of(app))
+        answer = service.call("POST", target, credential=key_of(app), body=sent["-d"])
+        if not path.endswith("heartbeat"):  # no session is open
+            assert answer["statusCode"] in (200, 202), answer["body"]
+            assert "warnings" not in answer["json"]["message"]
+            assert answer["json"].get("warnings", []) == []
+
+
+def test_the_page_shows_every_path_and_loads_nothing_and_runs_only_its_own_script(world: World) -> None:
     answer = world.ask("/docs")
     assert answer["statusCode"] == 200
     assert answer["headers"]["Content-Type"] == "text/html; charset=utf-8"
-    for path in document()["paths"]:
+    for path in DOCUMENT["paths"]:
         assert f"<code>{path}</code>" in answer["body"]
-    assert "<script" not in answer["body"]
     assert not re.search(r"(src|href)=['\"]?(https?:)?//", answer["body"])
-    assert "default-src 'none'" in answer["headers"]["Content-Security-Policy"]
+    policy = answer["headers"]["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none';")
+    assert "unsafe" not in policy
+    for kind in ("style", "script"):
+        (inline,) = re.findall(rf"<{kind}>(.*?)</{kind}>", answer["body"], re.DOTALL)
+        digest = base64.b64encode(hashlib.sha256(inline.encode()).digest()).decode()
+        assert f"{kind}-src 'sha256-{digest}'" in policy
+    assert not re.search(r"<[^>]*\s(style|on\w+)=", answer["body"])
+
+
+def test_every_link_of_the_page_leads_to_one_place_on_it(world: World) -> None:
+    body = world.ask("/docs")["body"]
+    places = re.findall(r"<[^>]*\sid=([\w-]+)", body)
+    assert len(places) == len(set(places))
+    assert set(re.findall(r"href='#([\w-]+)'", body)) <= set(places)
+    assert {f"shape-{name}" for name in SCHEMAS} <= set(places)
+
+
+def test_the_page_shows_for_each_operation_its_command_its_scope_and_an_example_of_its_answer(world: World) -> None:
+    articles = re.findall(r"<article id=((?:get|post)_\w+)>(.*?)</article>", world.ask("/docs")["body"], re.DOTALL)
+    assert sorted(name for name, _ in articles) == sorted(operation["operationId"] for _, _, operation, _ in OPERATIONS)
+    for name, article in articles:
+        assert "<pre tabindex=0>curl &quot;$URL/" in article, name
+        assert "Scope: <code>" in article or "No credential" in article or "key is in the path" in article, name
+        assert "Example of 20" in article or name in ("get_docs", "get_console", "get_console_file"), name
 
 
 def test_what_descriptions_put_in_backticks_the_page_shows_as_code(world: World) -> None:
-    shown = world.ask("/docs")["body"]
+    shown = re.sub("<script>.*</script>", "", world.ask("/docs")["body"], flags=re.DOTALL)
     assert "`" not in shown
-    described = document()
-    told = [
-        described["info"]["description"],
-        *(one["description"] for one in described["paths"]["/events"]["get"]["parameters"]),
+    descriptions = [
+        DOCUMENT["info"]["description"],
+        *(parameter["description"] for parameter in DOCUMENT["paths"]["/events"]["get"]["parameters"]),
     ]
-    quoted = [found for text in told for found in re.findall("`([^`]+)`", text)]
+    quoted = [word for text in descriptions for word in re.findall("`([^`]+)`", text)]
     assert {"urn:uuid:", "cursor", "GradeEvent"} <= set(quoted)
     assert [one for one in quoted if f"<code>{one}</code>" not in shown] == []
 
 
 def test_the_handler_does_not_load_what_describes_it() -> None:
-    program = "import sys, functions.query.handler; print([m for m in sys.modules if 'query.' in m])"
-    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
-    for module in ("openapi", "request_schemas", "answer_schemas", "docs"):
-        assert f"functions.query.{module}'" not in loaded
+    program = "import sys, functions.query.handler; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+    assert [module for module in loaded if "openapi" in module or "shapes" in module] == []
+    assert "functions.query.operations.description" in loaded

@@ -5,18 +5,27 @@ from typing import Any
 
 import pytest
 
+from functions.query.dependencies import Dependencies
 from functions.query.handler import handler
 from functions.settings import QuerySettings
+from tests.fakes import MemoryTable
 
 PAGE = "https://page.example.org"
 PATHS = ["/caliper/event", "/", "/k/some-key", "/events/1.0/heartbeat", "/health", "/oauth2/token", "/no-such-path"]
+
+
+def with_origins(cors_origins: str) -> Dependencies:
+    table = MemoryTable()
+    return Dependencies(
+        table=table, registry_table=table, settings=QuerySettings(table_name="t", cors_origins=cors_origins)
+    )
 
 
 def asked(path: str, *, origin: str | None = PAGE, cors_origins: str = "") -> dict[str, Any]:
     headers = {"access-control-request-method": "POST", "access-control-request-headers": "authorization"}
     headers |= {"origin": origin} if origin is not None else {}
     event = {"rawPath": path, "headers": headers, "requestContext": {"http": {"method": "OPTIONS"}}}
-    return handler(event, None, settings=QuerySettings(table_name="t", cors_origins=cors_origins), now_us=1)
+    return handler(event, None, dependencies=with_origins(cors_origins), now_us=1)
 
 
 def named(answer: dict[str, Any], name: str) -> str:
@@ -56,6 +65,6 @@ def test_a_page_without_an_origin_of_its_own_may_not_call(origin: str | None, co
 
 def test_an_options_request_that_is_no_preflight_is_answered_as_without_cors() -> None:
     event = {"rawPath": "/health", "headers": {"origin": PAGE}, "requestContext": {"http": {"method": "OPTIONS"}}}
-    answer = handler(event, None, settings=QuerySettings(table_name="t", cors_origins=PAGE), now_us=1)
+    answer = handler(event, None, dependencies=with_origins(PAGE), now_us=1)
     assert answer["statusCode"] == 204
     assert answer["headers"]["Allow"] == "GET, HEAD, OPTIONS"

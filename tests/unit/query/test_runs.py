@@ -6,7 +6,7 @@ from functions.core.ids import id_digest
 from functions.store.registry import Registry
 from functions.store.rows.courses import Course
 from tests.payloads import APP, Json
-from tests.unit.query.world import OTHER_APP, World, app_of, principal_of
+from tests.unit.query.world import OTHER_APP, STUDENT, World, app_of, principal_of
 
 TEACHER_HOST = "https://roster.example.org/ims/oneroster/rostering/v1p2/users/"
 
@@ -110,6 +110,7 @@ def test_runs_over_more_days_than_one_answer_reads_are_continued(world: World) -
 def test_a_run_on_few_days_costs_a_query_a_day(world: World) -> None:
     run = world.payloads.urn()
     world.send(*(spent(world, run, f"2026-01-{day:02}T10:00:00Z", 1) for day in (1, 2, 3)))
+    world.warm()
     world.calls.made.clear()
     world.get("/runs", id=run)
     assert dict(world.calls.made) == {"query": 1 + 2 * 3}
@@ -137,6 +138,7 @@ def test_progress_sums_the_units_of_all_submissions_against_the_lessons_on_recor
 def test_progress_costs_one_query_a_page_of_the_timeline(world: World) -> None:
     run = world.payloads.urn()
     world.send(completed(world, run, "2026-01-05T10:00:00Z", masteredUnits=1))
+    world.warm()
     world.calls.made.clear()
     world.get("/progress", actor=TEACHER_HOST + "000000000001")
     assert dict(world.calls.made) == {"query": 1, "get_all": 1}
@@ -163,3 +165,16 @@ def test_a_run_is_placed_by_digest_so_its_id_may_hold_anything(world: World) -> 
     world.send(spent(world, run, "2026-01-05T10:00:00Z", 1), spent(world, "b", "2026-01-05T10:00:00Z", 1))
     rows = world.all("/runs", "runs", actor=TEACHER_HOST + "000000000001", limit=1)
     assert [row["id"] for row in rows] == sorted((run, "b"), key=id_digest)
+
+
+def test_progress_that_does_not_fit_into_one_answer_goes_on(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.send(
+        *(world.payloads.time_spent(STUDENT) | {"eventTime": f"2026-01-{day:02}T10:00:00Z"} for day in range(1, 20))
+    )
+    actor = world.get("/caliper/events", limit=1)["events"][0]["actor"]["id"]
+    whole = world.get("/progress", actor=actor)
+    assert whole["cursor"] is None
+    monkeypatch.setattr("functions.query.sessions.progress.ROWS", 4)
+    paged = {name: world.all("/progress", name, actor=actor) for name in ("progress", "days")}
+    assert paged == {name: whole[name] for name in ("progress", "days")}
+    assert len(whole["days"]) >= 19

@@ -6,18 +6,22 @@ from urllib.parse import quote
 
 from functions.core.apps import App
 from functions.core.jobs import job_id, job_key
-from functions.core.messages import Item, Message, in_parts, unpack
+from functions.core.messages import Item, Message, split_message, unpack
 from functions.core.times import MINUTE_US, format_time, parse_time
 from functions.http.gate import ADMIN, CLIENT_SCOPES, Principal, principal_context
+from functions.query.dependencies import Dependencies
 from functions.query.handler import handler
 from functions.settings import ProcessSettings, QuerySettings, TimeoutSettings
 from functions.store import keys
+from functions.store.queue import QueueReader
+from functions.store.registrations import Registrations, known_registrations
 from functions.store.registry import Registry
 from functions.storing.pipeline import process
+from functions.timeout.context import Context
 from functions.timeout.sweep import sweep
-from functions.timeout.work import Sweep
-from tests.fakes import Calls, MemoryArchive, MemoryQueue, MemoryTable
+from tests.fakes import Calls, MemoryArchive, MemoryQueue, MemoryTable, QuietQueues
 from tests.payloads import APP, Json, Payloads
+from tests.shapes import assert_described
 
 PROCESS = ProcessSettings(table_name="t", bucket_name="b", idle_minutes=30, heartbeat_minutes=5)
 TIMEOUT = TimeoutSettings(table_name="t", queue_url="q", idle_minutes=30, heartbeat_minutes=5)
@@ -43,6 +47,7 @@ class World:
         self.table, self.queue, self.archive = MemoryTable(self.calls), MemoryQueue(), MemoryArchive()
         self.payloads = Payloads(11)
         self.now_us = NINE_US
+        self.queues: QueueReader = QuietQueues()
         self.principal: Principal | None = principal_of(APP)
 
     def at(self, minute: float) -> None:
@@ -51,6 +56,10 @@ class World:
     def register(self, *app_ids: str) -> None:
         for app_id in app_ids:
             Registry(self.table).add_app(app_of(app_id), now_us=self.now_us)
+
+    def warm(self) -> None:
+        """Let the worker know what it reads once a minute: the app's registration."""
+        known_registrations(self.table, QUERY.timeouts).of(keys.tenant_of(APP), now_us=self.now_us)
 
     def as_admin(self) -> None:
         self.principal = principal_of(APP, CLIENT_SCOPES | ADMIN)
@@ -70,7 +79,7 @@ class World:
         message = Message(
             tenant=keys.tenant_of(app), app_id=app, job="", received_us=received_us, items=list(items), **how
         )
-        parts = in_parts(message)
+        parts = split_message(message)
         ids = [json.loads(item.raw)["id"] for item in items if item.kind != "rejection"]
         job = job_id(key, ids, len(parts))
         self.parts = [part.__class__(**{**_fields(part), "job": job}) for part in parts]
@@ -83,9 +92,15 @@ class World:
 
     def sweep(self) -> None:
         """Close what is due, and process what that queued."""
-        work = Sweep(
-            table=self.table, queue=self.queue, settings=TIMEOUT, now_us=self.now_us, lag_us=0, system_id="urn:uuid:s",
-        )  # fmt: skip
+        work = Context(
+            table=self.table,
+            queue=self.queue,
+            settings=TIMEOUT,
+            registrations=Registrations(self.table, TIMEOUT.timeouts),
+            now_us=self.now_us,
+            lag_us=0,
+            system_id="urn:uuid:s",
+        )
         sweep(work, time_left=lambda: True)
 
     def drain(self) -> None:
@@ -109,7 +124,12 @@ class World:
         if self.principal is not None:
             context["authorizer"] = {"lambda": self.context()}
         event = {"rawPath": path, "rawQueryString": query, "requestContext": context}
-        answer = handler(event, None, table=self.table, settings=QUERY, now_us=self.now_us)
+        dependencies = Dependencies(
+            table=self.table, registry_table=self.table, settings=QUERY, open_queues=lambda: self.queues
+        )
+        answer = handler(event, None, dependencies=dependencies, now_us=self.now_us)
+        if method == "GET":  # the gateway sends a POST to another Lambda
+            assert_described(method, path, answer)
         if answer["headers"].get("Content-Type") == "application/json" and answer["body"]:
             answer["json"] = json.loads(answer["body"])
         return answer

@@ -1,7 +1,5 @@
 """Opens one envelope: its three strings, and the exact bytes of each item; or says why it is refused."""
 
-import json
-import re
 from typing import Any
 
 import msgspec
@@ -15,43 +13,23 @@ from functions.core.caliper.contexts import (
     V1P1_EXTENDED,
     version_of,
 )
+from functions.core.caliper.envelope.parts import ABSENT, repeated_name, split
 from functions.core.caliper.findings import MAX_SENSOR_CHARS, Refusal, clip, json_type
 from functions.core.times import parse_time
 
 MAX_ITEMS = 10_000  # in one request
 BARE_SENSOR = "urn:tag:bare-event"  # the sensor of an event that came without an envelope
 
-_ABSENT = msgspec.Raw(b"")
 _ENVELOPE_FIELDS = '"sensor", "sendTime", "dataVersion" and "data"'
-_DATA_FOLLOWS = re.compile(rb'"data"\s*:\s*$')
 
 
 class Envelope(msgspec.Struct, frozen=True):
-    """One envelope: its three strings as they were sent, and each element of `data[]` as its exact bytes."""
+    """One envelope: its strings as they were sent (`send_time` "": a bare event), its items as their exact bytes."""
 
     sensor: str
     send_time: str
     data_version: str
     items: list[bytes]
-
-
-class _Fields(msgspec.Struct, gc=False):
-    """The values of an envelope's properties as their exact bytes."""
-
-    sensor: msgspec.Raw = _ABSENT
-    send_time: msgspec.Raw = msgspec.field(default=_ABSENT, name="sendTime")
-    data_version: msgspec.Raw = msgspec.field(default=_ABSENT, name="dataVersion")
-    data: msgspec.Raw = _ABSENT
-    type: msgspec.Raw = _ABSENT
-    type_1_0: msgspec.Raw = msgspec.field(default=_ABSENT, name="@type")
-
-
-_read_fields = msgspec.json.Decoder(_Fields).decode
-# Of nested objects the outermost is made last, so its names are the result.
-_read_names = json.JSONDecoder(
-    object_pairs_hook=lambda pairs: [name for name, _ in pairs], parse_int=lambda _: 0, parse_float=lambda _: 0.0
-).decode
-slice_array = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
 
 def open_envelope(body: bytes, app: App, pointer: str, bare_event: bool) -> Envelope | Refusal:
@@ -62,18 +40,17 @@ def open_envelope(body: bytes, app: App, pointer: str, bare_event: bool) -> Enve
     if body.lstrip()[:1] != b"{":
         orjson.loads(body)
         return Refusal(400, "envelope", f"An envelope is a JSON object with {_ENVELOPE_FIELDS}.", pointer)
-    fields, items, skeleton = _split_flat(body) or _split(body)
-    if fields.type is not _ABSENT or fields.type_1_0 is not _ABSENT:
-        if fields.data is _ABSENT and fields.sensor is _ABSENT and bare_event:
+    fields, items, skeleton = split(body)
+    if fields.type is not ABSENT or fields.type_1_0 is not ABSENT:
+        if fields.data is ABSENT and fields.sensor is ABSENT and bare_event:
             return _bare(body, app)
-        if fields.data is _ABSENT:
+        if fields.data is ABSENT:
             message = f"This is an event or entity without its envelope. Wrap it: {_ENVELOPE_FIELDS}."
             return Refusal(400, "envelope", message, pointer)
-    repeated = _repeated_name(skeleton)
+    repeated = repeated_name(skeleton)
     if repeated is not None:
         return Refusal(400, "duplicate-key", f"The envelope gives {clip(repeated)} twice. Give it once.", pointer)
-    refusal = _refusal_of_items(fields.data, items, pointer)
-    if refusal is not None:
+    if (refusal := _refusal_of_items(fields.data, items, pointer)) is not None:
         return refusal
     strings = []
     for name, raw in (("sensor", fields.sensor), ("sendTime", fields.send_time)):
@@ -90,37 +67,9 @@ def open_envelope(body: bytes, app: App, pointer: str, bare_event: bool) -> Enve
     return Envelope(strings[0], strings[1], version, items)
 
 
-def _split(body: bytes) -> tuple[_Fields, list[bytes], bytes]:
-    """The fields, the items, and the envelope without its data, which is short, so that reading its names is cheap."""
-    fields = _read_fields(body)
-    data = bytes(fields.data)
-    items = [bytes(part) for part in slice_array(fields.data)] if data[:1] == b"[" else []
-    start = body.find(data[:64])
-    if items and body[start : start + len(data)] == data:
-        body = body[:start] + b"null" + body[start + len(data) :]
-    return fields, items, body
-
-
-def _split_flat(body: bytes) -> tuple[_Fields, list[bytes], bytes] | None:
-    """The same for nearly every envelope at half the cost: all from the first [ to the last ] is its data.
-
-    That is certain if "data" precedes it and the rest is one object, without escapes that could hide a string's end.
-    None if anything is unusual.
-    """
-    start, end = body.find(b"["), body.rfind(b"]") + 1
-    skeleton = body[: max(start, 0)] + b"null" + body[end:]
-    if skeleton.count(b"{") != 1 or b"\\" in skeleton or _DATA_FOLLOWS.search(body, 0, max(start, 0)) is None:
-        return None
-    try:
-        items = [bytes(part) for part in slice_array(body[start:end])]
-        return (_read_fields(skeleton), items, skeleton) if items else None
-    except msgspec.DecodeError:
-        return None
-
-
 def _refusal_of_items(data: msgspec.Raw, items: list[bytes], at: str) -> Refusal | None:
     pointer = at + "/data"
-    if data is _ABSENT:
+    if data is ABSENT:
         return Refusal(400, "required", f"The envelope has no data. An envelope has {_ENVELOPE_FIELDS}.", pointer)
     if len(items) > MAX_ITEMS:
         message = f"data has {len(items)} items; the most in one envelope is {MAX_ITEMS}. Split it."
@@ -136,7 +85,7 @@ def _refusal_of_items(data: msgspec.Raw, items: list[bytes], at: str) -> Refusal
 
 def _string(raw: msgspec.Raw, name: str, at: str) -> str | Refusal:
     pointer = f"{at}/{name}"
-    if raw is _ABSENT:
+    if raw is ABSENT:
         return Refusal(400, "required", f"The envelope has no {name}. An envelope has {_ENVELOPE_FIELDS}.", pointer)
     value = orjson.loads(bytes(raw))
     if not isinstance(value, str) or not value.strip():
@@ -149,7 +98,7 @@ def _string(raw: msgspec.Raw, name: str, at: str) -> str | Refusal:
 
 def _data_version(raw: msgspec.Raw, items: list[bytes], app: App, at: str) -> str | Refusal:
     pointer = at + "/dataVersion"
-    if raw is _ABSENT and _looks_like_1_0(items):
+    if raw is ABSENT and _looks_like_1_0(items):
         value: str | Refusal = CONTEXT_1_0
     else:
         value = _string(raw, "dataVersion", at)
@@ -197,16 +146,4 @@ def _bare(body: bytes, app: App) -> Envelope | Refusal:
         named = SUPPORTED_DATA_VERSIONS[0]
     if version_of(named) == V1P0 and not app.caliper_1_0:
         return _refusal_of_1_0("/@context")
-    when = event.get("eventTime")
-    return Envelope(BARE_SENSOR, when if isinstance(when, str) else "", named, [body.strip()])
-
-
-def _repeated_name(skeleton: bytes) -> str | None:
-    """The first property that an envelope gives twice."""
-    seen: set[str] = set()
-    names: list[str] = _read_names(skeleton.decode())
-    for name in names:
-        if name in seen:
-            return name
-        seen.add(name)
-    return None
+    return Envelope(BARE_SENSOR, "", named, [body.strip()])

@@ -7,7 +7,8 @@ import msgspec
 import orjson
 
 from functions.core.apps import App
-from functions.core.caliper.envelope.envelope import MAX_ITEMS, Envelope, open_envelope, slice_array
+from functions.core.caliper.envelope.envelope import MAX_ITEMS, Envelope, open_envelope
+from functions.core.caliper.envelope.parts import slice_array
 from functions.core.caliper.envelope.unreadable_items import mask_unreadable_items
 from functions.core.caliper.findings import Refusal
 

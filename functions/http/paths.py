@@ -1,0 +1,150 @@
+"""Every path of the API, written once: who answers it, and how the gateway is to be told of it.
+
+Pure data without imports of ours: the stack makes the gateway's routes from it, `validate` knows its paths by it, and
+the tables of routes name their paths by it. A new path is one line here; what it does stands in its table of routes
+(`functions.query.routes`, `functions.http.ingest_routes`).
+
+The gateway refuses a route that ends in a slash, and its greedy variables take the empty rest. So `{proxy+}` below a
+path is that path with a slash at its end. What else lies below, the function answers with 404.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+type Credential = Literal["header", "path", "none"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Path:
+    """`template` is the path as callers write it, `{name}` a variable.
+
+    `reads`: GET and HEAD, answered by `query`. `ingests`: POST, answered by `validate`, with status `accepted` if all
+    went well. `issues_tokens`: POST, answered by the user pool. `credential` says where the credential is. `gateway`
+    are the routes of the gateway that lead here: none if it needs no route of its own, because a greedy one or
+    `$default` leads here.
+    """
+
+    template: str
+    reads: bool = False
+    ingests: bool = False
+    issues_tokens: bool = False
+    accepted: int = 200
+    credential: Credential = "header"
+    gateway: tuple[str, ...]
+
+    @property
+    def posts(self) -> bool:
+        return self.ingests or self.issues_tokens
+
+
+def _with_slash(template: str) -> tuple[str, ...]:
+    return (template, f"{template}/{{proxy+}}")
+
+
+def _read(template: str) -> Path:
+    return Path(template=template, reads=True, gateway=_with_slash(template))
+
+
+def _open(template: str) -> Path:
+    """A path that needs no credential; with a slash at its end it comes through `$default`."""
+    return Path(template=template, reads=True, credential="none", gateway=(template,))
+
+
+def _token(template: str) -> Path:
+    return Path(template=template, issues_tokens=True, credential="none", gateway=_with_slash(template))
+
+
+def _below(prefix: str, template: str) -> Path:
+    """A path that is reached by the greedy route of `prefix`: an id may be an IRI, whose slashes are decoded."""
+    return Path(template=template, reads=True, gateway=(f"{prefix}/{{proxy+}}",))
+
+
+ROOT = Path(template="/", reads=True, ingests=True, gateway=("/",))
+INGEST = Path(template="/caliper/event", reads=True, ingests=True, gateway=_with_slash("/caliper/event"))
+KEY_IN_PATH = Path(
+    template="/k/{key}", reads=True, ingests=True, credential="path", gateway=_with_slash("/k/{key}")
+)  # for sensors that can set a URL and nothing else
+VALIDATE = Path(template="/caliper/event/validate", ingests=True, gateway=("/caliper/event/validate",))
+PLATFORM_INGEST = Path(
+    template="/caliper/v1p2", ingests=True, accepted=202, gateway=_with_slash("/caliper/v1p2")
+)  # 202, as TimeBack's own answer
+TIMEBACK_INGEST = Path(template="/events/1.0", ingests=True, accepted=202, gateway=_with_slash("/events/1.0"))
+HEARTBEAT = Path(template="/events/1.0/heartbeat", ingests=True, accepted=202, gateway=("/events/1.0/heartbeat",))
+
+TOKEN = _token("/oauth2/token")
+TIMEBACK_TOKEN = _token("/auth/1.0/token")
+
+EVENTS = _read("/events")
+SESSIONS = _read("/sessions")
+RUNS = _read("/runs")
+PROGRESS = _read("/progress")
+INSIGHTS = _read("/insights")
+REJECTIONS = _read("/rejections")
+CONFLICTS = _read("/conflicts")
+
+TIMEBACK_EVENTS = Path(template="/caliper/events", reads=True, gateway=("/caliper/events",))
+TIMEBACK_EVENT = Path(
+    template="/caliper/events/{externalId}", reads=True, gateway=("/caliper/events/{externalId+}",)
+)  # greedy: an id may be an IRI
+JOB_STATUS = _read("/jobs/{jobId}/status")
+USER_INSIGHTS = _below("/insights/1.0", "/insights/1.0/users/{userId}")
+USER_SESSIONS = _below("/insights/1.0", "/insights/1.0/users/{userId}/sessions")
+USER_OVERVIEW = _below("/insights/1.0", "/insights/1.0/users/{userId}/overview")
+SESSION_INSIGHTS = _below("/insights/1.0", "/insights/1.0/sessions/{sessionId}")
+INSIGHT_TYPES = _below("/insights/1.0", "/insights/1.0/types")
+
+ACCOUNT = _read("/account")
+ARRIVALS = _read("/arrivals")
+LEARNERS = _read("/learners")
+VOLUME = _read("/volume")
+OPERATIONS = _read("/operations")
+
+HEALTH = _open("/health")
+OPENAPI = _open("/openapi.json")
+DOCS = _open("/docs")
+CONSOLE = _open("/console")
+CONSOLE_FILE = Path(
+    template="/console/{file}", reads=True, credential="none", gateway=("/console/{file+}",)
+)  # and, with a slash at its end, the console itself
+
+PATHS: tuple[Path, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Path))
+
+# Of the local stack only: no template for AWS has this route, so it is none of PATHS.
+SIGN_IN_LINK = "/console/sign-in"
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayRoute:
+    """One route of the gateway. `{name+}` in its template is greedy."""
+
+    template: str
+    methods: tuple[str, ...]
+    answered_by: Literal["query", "validate", "user pool"]
+    credential: Credential
+
+
+def gateway_routes() -> list[GatewayRoute]:
+    """Every route of the gateway, each once, besides `$default`."""
+    routes: dict[GatewayRoute, None] = {}
+    for path in PATHS:
+        for template in path.gateway:
+            if path.reads:
+                routes[GatewayRoute(template, ("GET", "HEAD"), "query", path.credential)] = None
+            if path.ingests:
+                routes[GatewayRoute(template, ("POST",), "validate", path.credential)] = None
+            if path.issues_tokens:
+                routes[GatewayRoute(template, ("POST",), "user pool", path.credential)] = None
+    return list(routes)
+
+
+_ONE_SEGMENT = re.compile(r"\{\w+\}")
+_INGEST_PATTERNS = [
+    (re.compile(_ONE_SEGMENT.sub("[^/]+", path.template)), path) for path in PATHS if path.ingests
+]  # one variable is one segment here: no id, only a key
+
+
+def ingest_path(raw_path: str) -> Path | None:
+    """The path that a POST to `raw_path` is for, with slashes at its end or none; None if nothing is sent there."""
+    wanted = raw_path.rstrip("/") or "/"
+    return next((path for pattern, path in _INGEST_PATTERNS if pattern.fullmatch(wanted)), None)

@@ -1,0 +1,16 @@
+"""The shapes by their names, for the tables of routes, which must not import them."""
+
+from typing import Any
+
+from functions.http.shapes import console, events, findings, ingest, insights, operations, platform, sessions, timeback
+
+MODULES = (console, events, findings, ingest, insights, operations, platform, sessions, timeback)
+
+
+def shape(name: str) -> Any:
+    """The type of that name. LookupError if there is none."""
+    for module in MODULES:
+        named = getattr(module, name, None)
+        if named is not None and named.__module__ == module.__name__:
+            return named
+    raise LookupError(f"no shape is called {name}")

@@ -1,0 +1,98 @@
+"""Each path of the API is written once, and leads callers, gateway and handlers to the same place."""
+
+from typing import Any
+
+import pytest
+
+from functions.http import paths
+from functions.http.answers import Answer, answer
+from functions.http.dispatch import request_of, resolve
+from functions.http.paths import PATHS, Path, gateway_routes, ingest_path
+from functions.http.request import RoutedRequest
+from functions.http.route import Route
+from functions.http.router import Router
+
+THINGS = Path(template="/things/{id}", reads=True, gateway=("/things/{id+}",))
+OPEN_THINGS = Path(template="/things", reads=True, credential="none", gateway=("/things",))
+
+
+def count_of(request: RoutedRequest[int]) -> Answer:
+    return answer(200, {"count": request.dependencies})
+
+
+THING = Route(path=THINGS, call=count_of, description="A thing", answers="")
+OPEN_THING = Route(path=OPEN_THINGS, call=count_of, description="All things", answers="", scope=None)
+ROUTER: Router[RoutedRequest[int]] = Router([THING, OPEN_THING], [THINGS, OPEN_THINGS, paths.TOKEN])
+
+
+def event(path: str, method: str = "GET") -> dict[str, Any]:
+    return {"rawPath": path, "requestContext": {"http": {"method": method}}}
+
+
+def test_no_path_is_written_twice() -> None:
+    templates = [path.template for path in PATHS]
+    assert len(templates) == len(set(templates))
+
+
+def test_no_route_of_the_gateway_is_made_twice() -> None:
+    keys = [(method, route.template) for route in gateway_routes() for method in route.methods]
+    assert len(keys) == len(set(keys))
+
+
+@pytest.mark.parametrize("path", [path for path in PATHS if path.ingests])
+def test_an_ingest_path_is_known_with_slashes_at_its_end_and_without(path: Path) -> None:
+    sent = path.template.replace("{key}", "ck_some-key")
+    for slashes in ("", "/", "//"):
+        assert ingest_path(sent + slashes) is path
+
+
+@pytest.mark.parametrize("raw", ["/nothing", "/k", "/k/a/b", "/caliper/event/x", "/health", "/oauth2/token"])
+def test_nothing_else_is_an_ingest_path(raw: str) -> None:
+    assert ingest_path(raw) is None
+
+
+def test_a_router_knows_the_routes_that_it_was_given_and_the_verbs_of_every_path() -> None:
+    match = ROUTER.match("/things/urn:x/y/")
+    assert match is not None
+    assert (match.route, match.variables) == (THING, {"id": "urn:x/y"})
+    token = ROUTER.match("/oauth2/token")
+    assert token is not None
+    assert (token.route, token.allowed) == (None, ("POST", "OPTIONS"))
+    assert ROUTER.match("/events") is None
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "status"),
+    [("/nothing", "GET", 404), ("/things", "PUT", 405), ("/oauth2/token", "GET", 405), ("/things", "OPTIONS", 204)],
+)
+def test_what_leads_to_no_route_is_answered_before_any_dependency_is_opened(
+    path: str, method: str, status: int
+) -> None:
+    resolved = resolve(event(path, method), ROUTER)
+    assert isinstance(resolved, dict)
+    assert resolved["statusCode"] == status
+
+
+def test_dependencies_are_opened_by_the_route_that_wants_them_and_once() -> None:
+    opened: list[int] = []
+
+    def open_dependencies() -> int:
+        opened.append(7)
+        return 7
+
+    def request(path: str) -> tuple[Route[RoutedRequest[int]], RoutedRequest[int] | Answer]:
+        resolved = resolve(event(path), ROUTER)
+        assert isinstance(resolved, tuple)
+        route, variables = resolved
+        return route, request_of(
+            event(path), route, variables, kind=RoutedRequest[int], open_dependencies=open_dependencies, now_us=1
+        )
+
+    _, refused = request("/things/x")
+    assert isinstance(refused, dict)
+    assert (refused["statusCode"], opened) == (401, [])
+    route, asked = request("/things")
+    assert isinstance(asked, RoutedRequest)
+    assert opened == []
+    assert route.call(asked) == route.call(asked) == answer(200, {"count": 7})
+    assert opened == [7]
