@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import boto3
 import pytest
 
 from functions.core.messages import Item, Kind, Message
+from functions.core.sessions.timeouts import Timeouts
 from functions.core.times import parse_time
 from functions.lake.feeding import Fed, Source, feed
 from functions.lake.iceberg.catalog import LakeCatalog
@@ -18,10 +19,9 @@ from functions.lake.iceberg.snapshots import live_files
 from functions.lake.inbox import Inbox, Mail
 from functions.lake.numbers.pending import Pending
 from functions.lake.numbers.renewing import Renewal, renew
-from functions.lake.opened_lake import opened
+from functions.lake.opened_lake import Lake, opened
 from functions.lake.pseudonym import Pseudonyms
 from functions.lake.tables.column import TableDefinition
-from functions.settings import IdleSettings
 from functions.store import keys
 from functions.store.archive import S3Archive
 from functions.store.rows.events import row_of, stored
@@ -33,7 +33,7 @@ ARCHIVE, TABLES, DATABASE = "archive-under-test", "lake-under-test", "caliper_un
 TENANT = keys.tenant_of(APP)
 EXPIRES_S = 1_900_000_000
 NINE_US = parse_time("2026-03-02T09:00:00Z") or 0
-IDLE = IdleSettings(idle_minutes=30, heartbeat_minutes=5)
+TIMEOUTS = Timeouts.constant(idle_minutes=30, heartbeat_minutes=5)
 PSEUDONYMS = Pseudonyms(b"k" * 32)
 
 
@@ -53,7 +53,7 @@ class LakeWorld:
         self.glue.create_database(DatabaseInput={"Name": DATABASE})
         made = self.sqs.create_queue(QueueName="lake", Attributes={"VisibilityTimeout": "3600"})
         self.queue_url = made["QueueUrl"]
-        self.table = MemoryTable()
+        self.table, self.registry = MemoryTable(), MemoryTable()
         self.store = ObjectStore(self.s3)
         self.catalog = LakeCatalog(self.glue, self.store, database=DATABASE, warehouse=f"s3://{TABLES}")
         self.sent = 0
@@ -92,15 +92,19 @@ class LakeWorld:
         self.notify(key)
         return key
 
+    def opened(self) -> AbstractContextManager[Lake]:
+        """The tables, and a DuckDB as small as it does."""
+        return opened(self.catalog, self.store, memory="200MB", threads=1)
+
     def feed(self) -> Fed:
         """One run of the lake: what the queue names, then the numbers that it touches."""
         source = Source(self.s3, ARCHIVE, PSEUDONYMS, self.table)
         inbox = Remembering(self.sqs, self.queue_url)
         pending = Pending(self.store, self.catalog.warehouse)
         try:
-            with opened(self.catalog, self.store) as lake:
+            with self.opened() as lake:
                 fed = feed(lake, source, inbox, time_left=always, after=pending.note)
-                renew(lake, pending, Renewal(IDLE, PSEUDONYMS), time_left=always)
+                renew(lake, pending, Renewal(lambda _: TIMEOUTS, PSEUDONYMS), time_left=always)
                 return fed
         finally:
             inbox.give_back()
@@ -112,7 +116,7 @@ class LakeWorld:
             return []
         files = [file.file_path for file in live_files(table, definition)]
         wanted = listed(names or definition.names())
-        with opened(self.catalog, self.store) as lake:
+        with self.opened() as lake:
             found = lake.connection.execute(
                 f"SELECT {wanted} FROM {select_files(declared_columns(definition), files)}"
             ).fetchall()

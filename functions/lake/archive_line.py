@@ -36,8 +36,10 @@ class ArchiveLine:
     received_us: int
     sensor: str
     data_version: str
+    send_time: str
     auto_attach: bool
     system: bool
+    edapps: Sequence[str] | None
     findings: Sequence[Mapping[str, Any]]
     raw: bytes
     pseudonyms: Pseudonyms
@@ -54,7 +56,12 @@ class ArchiveLine:
     @cached_property
     def attribution(self) -> Attribution:
         """Whose it is, by the product's own rules."""
-        return attribute(self.parsed, auto_attach=self.auto_attach, received_us=self.received_us)
+        return attribute(
+            self.parsed,
+            auto_attach=self.auto_attach,
+            received_us=self.received_us,
+            sent_us=parse_time(self.send_time),
+        )
 
     @cached_property
     def content(self) -> str:
@@ -166,8 +173,10 @@ def archive_lines(archive_key: str, ndjson: Iterable[bytes], pseudonyms: Pseudon
             received_us=received_us,
             sensor=said["sensor"],
             data_version=said["dataVersion"],
+            send_time=said.get("sendTime", ""),  # earlier lines have neither it nor `edApps`
             auto_attach=said["autoAttach"],
             system=said["system"],
+            edapps=said.get("edApps"),
             findings=said["findings"] or (),
             raw=base64.b64decode(said["raw64"]) if "raw64" in said else said["raw"].encode(),
             pseudonyms=pseudonyms,

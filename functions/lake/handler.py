@@ -25,6 +25,7 @@ from functions.lake.tables.all_tables import TABLES
 from functions.settings import LakeSettings
 from functions.store.dynamodb.table import DynamoTable, Table
 from functions.store.lake_secret import lake_secret
+from functions.store.registrations import Registrations
 
 logger = Logger(service="lake")
 
@@ -40,6 +41,7 @@ class Doors:
     store: ObjectStore
     inbox: Inbox
     table: Table
+    registry_table: Table
     s3: Any
     settings: LakeSettings
 
@@ -48,7 +50,7 @@ class Doors:
 def _doors() -> Doors:
     settings = LakeSettings.read()
     config = Config(retries={"mode": "standard", "max_attempts": 5}, max_pool_connections=16)
-    s3 = boto3.client("s3", config=config)
+    s3, dynamodb = boto3.client("s3", config=config), boto3.client("dynamodb", config=config)
     store = ObjectStore(s3)
     return Doors(
         catalog=LakeCatalog(
@@ -59,7 +61,8 @@ def _doors() -> Doors:
         ),
         store=store,
         inbox=Inbox(boto3.client("sqs", config=config), settings.lake_queue_url),
-        table=DynamoTable(boto3.client("dynamodb", config=config), settings.table_name),
+        table=DynamoTable(dynamodb, settings.table_name),
+        registry_table=DynamoTable(dynamodb, settings.registry_table_name),
         s3=s3,
         settings=settings,
     )
@@ -69,17 +72,18 @@ def handler(event: dict[str, Any], context: Any, *, doors: Doors | None = None) 
     doors = doors or _doors()
     left: Callable[[], int] = context.get_remaining_time_in_millis
     if event.get("task") == "maintain":
-        with opened(doors.catalog, doors.store, memory=doors.settings.memory) as lake:
+        with opened(doors.catalog, doors.store, memory=doors.settings.memory, threads=doors.settings.threads) as lake:
             now = datetime.fromtimestamp(time.time(), UTC)
             done = maintain(lake, TABLES, now=now, time_left=lambda: left() > STOP_BEFORE_MS).as_dict()
         logger.info("maintained", extra=done)
         return done
-    pseudonyms = Pseudonyms(lake_secret(doors.table, random_bytes=os.urandom))
+    pseudonyms = Pseudonyms(lake_secret(doors.registry_table, random_bytes=os.urandom))
     pending = Pending(doors.store, doors.catalog.warehouse)
     source = Source(doors.s3, doors.settings.archive_bucket, pseudonyms, doors.table)
-    with opened(doors.catalog, doors.store, memory=doors.settings.memory) as lake:
+    with opened(doors.catalog, doors.store, memory=doors.settings.memory, threads=doors.settings.threads) as lake:
         fed = feed(lake, source, doors.inbox, time_left=lambda: left() > STOP_FEEDING_MS, after=pending.note)
-        renewal = Renewal(doors.settings, pseudonyms)
+        registrations = Registrations(doors.registry_table, doors.settings.timeouts)
+        renewal = Renewal(lambda tenant: registrations.of(tenant, now_us=time.time_ns() // 1000).timeouts, pseudonyms)
         renewed = renew(lake, pending, renewal, time_left=lambda: left() > STOP_BEFORE_MS)
     shown = {"messages": fed.messages, "objects": fed.objects, "lines": fed.lines, **fed.rows, "learners": renewed}
     logger.info("loaded", extra=shown)

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from functions.lake.archive_line import possible_day
 from functions.store import keys
+from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.table import Table, rows
 
 AT_ONCE = 16  # queries; as many as the client has connections
@@ -27,5 +28,5 @@ def _days(table: Table, tenant: str, identifier: str) -> set[str]:
     sort_keys = [str(row[keys.SK]) for row in places]
     if len(sort_keys) < 2:  # alone under its id: the usual case
         return set()
-    found = (possible_day(keys.instant_us(sk.split("#")[1])) for sk in sort_keys if sk.startswith(keys.EVENT))
+    found = (possible_day(key_parts.time_from_key(sk.split("#")[1])) for sk in sort_keys if sk.startswith(keys.EVENT))
     return {day for day in found if day is not None}  # the others lie together, and are looked through always

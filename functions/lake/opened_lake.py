@@ -30,10 +30,10 @@ class Lake:
 
 
 @contextmanager
-def opened(catalog: LakeCatalog, store: ObjectStore, *, memory: str = "") -> Iterator[Lake]:
-    """The lake, with a scratch folder that is gone afterwards."""
+def opened(catalog: LakeCatalog, store: ObjectStore, *, memory: str = "", threads: int = 2) -> Iterator[Lake]:
+    """The lake, with a scratch folder that is gone afterwards. `memory` is what DuckDB may use, such as `1200MB`."""
     with tempfile.TemporaryDirectory(prefix="lake-") as scratch:
-        connection = connect(store, memory=memory, scratch=Path(scratch))
+        connection = connect(store, memory=memory, threads=threads, scratch=Path(scratch))
         try:
             yield Lake(catalog, store, connection, Path(scratch))
         finally:

@@ -1,4 +1,4 @@
-"""The secret that the lake's pseudonyms are keyed with: one for each stack, made once and kept in the register."""
+"""The secret that the lake's pseudonyms are keyed with: one for each stack, made once and kept in the registry."""
 
 from collections.abc import Callable
 

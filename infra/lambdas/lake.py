@@ -30,6 +30,7 @@ class LakeLambda(Construct):
             package=package,
             settings=LakeSettings(
                 table_name=storage.table.table_name,
+                registry_table_name=storage.registry_in_use.table_name,
                 archive_bucket=storage.bucket.bucket_name,
                 lake_bucket=lake.bucket.bucket_name,
                 lake_queue_url=lake.queue.queue_url,
@@ -76,12 +77,15 @@ class LakeLambda(Construct):
             ],
         )
         function.allow("dynamodb:Query", on=[storage.by_id_arn])
-        # Of the table itself only the row of the secret.
-        function.allow(
-            *("dynamodb:BatchGetItem", "dynamodb:PutItem"),
-            on=[storage.table.table_arn],
-            conditions={"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [keys.LAKE]}},
-        )
+        registry = [storage.registry_in_use.table_arn]
+        # Of the registry: how long a learner may be inactive, and the row of the lake's secret, which it makes.
+        for action, partitions in (
+            ("dynamodb:BatchGetItem", [keys.APPS, keys.LAKE]),
+            ("dynamodb:PutItem", [keys.LAKE]),
+        ):
+            function.allow(
+                action, on=registry, conditions={"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": partitions}}
+            )
         archive, tables = (
             stack.get_logical_id(bucket.node.default_child)  # type: ignore[arg-type]
             for bucket in (storage.bucket, lake.bucket)

@@ -27,9 +27,11 @@ SETTINGS = {
 }
 
 
-def connect(store: ObjectStore, *, memory: str = "", scratch: Path | None = None) -> DuckDBPyConnection:
+def connect(
+    store: ObjectStore, *, memory: str = "", threads: int = 2, scratch: Path | None = None
+) -> DuckDBPyConnection:
     """A DuckDB in memory that reads `s3://` through `store`."""
-    chosen: dict[str, Any] = SETTINGS | ({"memory_limit": memory} if memory else {})
+    chosen: dict[str, Any] = SETTINGS | {"threads": threads} | ({"memory_limit": memory} if memory else {})
     chosen |= {"temp_directory": str(scratch)} if scratch else {}
     connection = duckdb.connect(config=chosen)
     connection.execute("SET TimeZone = 'UTC'")
@@ -78,11 +80,10 @@ def _bounded(definition: TableDefinition) -> list[str]:
 
 
 def _ranges(connection: DuckDBPyConnection, definition: TableDefinition, file: Path) -> tuple[Any, ...]:
-    wanted = ", ".join(f', min("{name}"), max("{name}")' for name in _bounded(definition)).replace(", ,", ",")
-    epoch = wanted
-    for name in ("event_time", "received"):
-        epoch = epoch.replace(f'("{name}")', f'(epoch_us("{name}"))')
-    found = connection.execute(f"SELECT count(*){epoch} FROM read_parquet({quoted(str(file))})").fetchone()  # noqa: S608
+    kinds = {name: definition.column(name).type for name in _bounded(definition)}
+    cells = [f'epoch_us("{name}")' if kind == "time" else f'"{name}"' for name, kind in kinds.items()]
+    wanted = ", ".join(["count(*)", *(f"min({cell}), max({cell})" for cell in cells)])
+    found = connection.execute(f"SELECT {wanted} FROM read_parquet({quoted(str(file))})").fetchone()  # noqa: S608
     assert found is not None
     return found
 

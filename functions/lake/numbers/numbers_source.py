@@ -12,15 +12,15 @@ from typing import Any
 from functions.core.ids import content_digest
 from functions.core.numbers.runs import per_day, quarter_totals
 from functions.core.numbers.totals import RunNumbers
-from functions.core.sessions.fold import fold, session_by_event
-from functions.core.sessions.session import Session
-from functions.core.sessions.session_view import session_record
+from functions.core.sessions.fold import Folded, Scope, fold
+from functions.core.sessions.records import answer_of, length_us, record_of
+from functions.core.sessions.sitting import Session, sessions_of, sitting_by_event
+from functions.core.sessions.timeouts import Timeouts
 from functions.core.timeline.entry import Entry
 from functions.core.times import day_of, iso_day, parse_time
 from functions.lake.pseudonym import Pseudonyms, spellings
 from functions.lake.tables.column import Row
 from functions.lake.tables.of_numbers import TOTALS
-from functions.settings import IdleSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,49 +44,45 @@ class Learner:
         return self.pseudonyms.shielded(self.tenant, identifier, spellings(self.learner))
 
 
-def rows_of(facts: Sequence[Entry], whose: Learner, idle: IdleSettings) -> dict[str, list[Row]]:
+def rows_of(facts: Sequence[Entry], whose: Learner, timeouts: Timeouts) -> dict[str, list[Row]]:
     """The rows of the three tables that the facts of one learner make, by table."""
-    sessions = fold(
-        facts,
-        tenant=whose.tenant,
-        learner=whose.learner,
-        idle_us=idle.idle_us,
-        heartbeat_idle_us=idle.heartbeat_idle_us,
-    )
+    folded = fold(facts, Scope(tenant=whose.tenant, learner=whose.learner, timeouts=timeouts))
+    sessions = {event: sitting.session for event, sitting in sitting_by_event(folded.sittings).items()}
     return {
-        "sessions": [_session_row(session, whose) for session in sessions],
-        "runs": list(_run_rows(facts, session_by_event(sessions), whose)),
+        "sessions": [_session_row(session, folded, whose) for session in sessions_of(folded.sittings)],
+        "runs": list(_run_rows(facts, sessions, whose)),
         "daily": list(_daily_rows(facts, whose)),
     }
 
 
-def _session_row(session: Session, whose: Learner) -> Row:
-    record = session_record(session)
-    started_us = parse_time(record["startedAtTime"])
-    last_us = parse_time(record["lastActivityTime"])
-    assert started_us is not None
-    assert last_us is not None
-    numbers = record["numbers"]
+def _session_row(session: Session, folded: Folded, whose: Learner) -> Row:
+    records = [record_of(sitting, learner=whose.learner, conflicts=folded.conflicts) for sitting in session.sittings]
+    answer = answer_of(session.id, learner=whose.learner, explicit=session.explicit, records=records)
+    numbers = answer["numbers"]
     return _row(
         whose,
-        started_us,
+        session.started_us,
         {**numbers, **numbers["seconds"]},
         id=whose.shielded(session.id),
-        edapp=session.edapp,
-        kind=record["kind"],
-        state=record["state"],
-        started=started_us,
-        ended=parse_time(record["endedAtTime"]),
-        ended_by=record["endedBy"],
-        last_activity=last_us,
-        length_s=max(last_us - started_us, 0) / 1e6,
-        events=record["events"],
-        event_ids=sorted({str(whose.shielded(entry.id)) for entry in session.entries if _counts(entry)}),
+        edapp=answer["edApp"],
+        kind=answer["kind"],
+        state=answer["state"],
+        started=session.started_us,
+        ended=parse_time(answer["endedAtTime"]),
+        ended_by=answer["endedBy"],
+        last_activity=parse_time(answer["lastActivityTime"]),
+        length_s=sum(map(length_us, records)) / 1e6,
+        sittings=len(records),
+        events=answer["events"],
+        event_ids=sorted(
+            {
+                str(whose.shielded(member.id))
+                for sitting in session.sittings
+                for member in sitting.members
+                if member.attribution.kind == "event"
+            }
+        ),
     )
-
-
-def _counts(entry: Entry) -> bool:
-    return entry.attribution.kind == "event"
 
 
 def _run_rows(facts: Sequence[Entry], sessions: Mapping[str, str], whose: Learner) -> Iterator[Row]:

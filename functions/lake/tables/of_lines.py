@@ -57,6 +57,13 @@ RAW = TableDefinition(
         Column("data_version", "string", "The `dataVersion` of that request.", lambda line: line.data_version or None),
         Column("auto_attach", "boolean", "The app attaches events to sessions by gaps.", lambda line: line.auto_attach),
         Column("system", "boolean", "This service emitted it (TimedOut).", lambda line: line.system),
+        Column("send_time", "string", "The `sendTime` of that request.", lambda line: line.send_time or None),
+        Column(
+            "edapps",
+            "strings",
+            "The edApps that the registration named one by one when it arrived; NULL if that is not known.",
+            lambda line: None if line.edapps is None else list(line.edapps),
+        ),
         Column(
             "findings",
             "string",

@@ -48,9 +48,12 @@ SESSIONS = TableDefinition(
         _column("state", "string", "`open` or `closed`, as of the last load of one of its events."),
         _column("started", "time", "When it started."),
         _column("ended", "time", "When it ended; NULL while it is open."),
-        _column("ended_by", "string", "How it ended."),
+        _column("ended_by", "string", "`LoggedOut`, `TimedOut` or `superseded`; NULL while it is open."),
         _column("last_activity", "time", "Its last activity."),
-        _column("length_s", "double", "From its start to its last activity.", "seconds"),
+        _column(
+            "length_s", "double", "Its sittings together, each to its end, or to its last activity if open.", "seconds"
+        ),
+        _column("sittings", "int", "How many sittings it has: uninterrupted parts.", "sittings"),
         _column("events", "long", "How many events are in it.", "events"),
         *_TOTALS,
         _column("event_ids", "strings", "The events that are in it: joins `events.id`."),

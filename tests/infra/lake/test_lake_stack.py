@@ -17,6 +17,7 @@ ALLOWED = {
     *("glue:GetTable", "glue:CreateTable", "glue:UpdateTable"),
     *("dynamodb:Query", "dynamodb:BatchGetItem", "dynamodb:PutItem"),
 }
+OF_POWERTOOLS = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_LOG_LEVEL", "POWERTOOLS_METRICS_NAMESPACE"}
 
 
 @pytest.fixture
@@ -34,13 +35,14 @@ def test_the_lake_may_do_what_it_does_and_no_more(lake: Synthesised) -> None:
     assert not [one for one in statements(lake, "lake") if "*" in listed(one["Resource"])]
 
 
-def test_of_the_archive_it_reads_objects_and_of_the_table_its_secret_alone(lake: Synthesised) -> None:
+def test_of_the_archive_it_reads_objects_and_of_the_registry_apps_and_its_secret(lake: Synthesised) -> None:
     for one in granted(lake, "s3:PutObject") + granted(lake, "s3:DeleteObject"):
         assert "Lake" in str(one["Resource"])
         assert "/archive/*" not in str(one["Resource"])
-    for action in ("dynamodb:PutItem", "dynamodb:BatchGetItem"):
+    for action, partitions in (("dynamodb:PutItem", [keys.LAKE]), ("dynamodb:BatchGetItem", [keys.APPS, keys.LAKE])):
         (one,) = granted(lake, action)
-        assert one["Condition"] == {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [keys.LAKE]}}
+        assert one["Condition"] == {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": partitions}}
+        assert "StorageRegistry" in str(one["Resource"])
     (query,) = granted(lake, "dynamodb:Query")
     assert str(query["Resource"]).count(f"/index/{keys.BY_ID}") == 1
 
@@ -48,7 +50,7 @@ def test_of_the_archive_it_reads_objects_and_of_the_table_its_secret_alone(lake:
 def test_its_environment_is_what_its_settings_read(lake: Synthesised) -> None:
     environment = lake.functions()["lake"]["Environment"]["Variables"]
     found = LakeSettings.read({key: str(value) for key, value in environment.items()})
-    assert set(found.environment()) == set(environment) - {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_LOG_LEVEL"}
+    assert set(found.environment()) == set(environment) - OF_POWERTOOLS
 
 
 def test_it_runs_hourly_and_nightly_from_its_own_asset(production: Synthesised, lake: Synthesised) -> None:

@@ -18,10 +18,17 @@ CONTEXT = SimpleNamespace(get_remaining_time_in_millis=lambda: 840_000)
 
 def doors(world: LakeWorld) -> Doors:
     settings = LakeSettings(
-        table_name="t", archive_bucket=ARCHIVE, lake_bucket=TABLES, lake_queue_url=world.queue_url, database=DATABASE
+        table_name="t",
+        registry_table_name="r",
+        archive_bucket=ARCHIVE,
+        lake_bucket=TABLES,
+        lake_queue_url=world.queue_url,
+        database=DATABASE,
+        memory="200MB",
+        threads=1,
     )
     inbox = Inbox(world.sqs, world.queue_url, wait_seconds=0)
-    return Doors(world.catalog, world.store, inbox, world.table, world.s3, settings)
+    return Doors(world.catalog, world.store, inbox, world.table, world.registry, world.s3, settings)
 
 
 def test_a_run_loads_and_the_next_one_finds_nothing(world: LakeWorld) -> None:

@@ -8,13 +8,14 @@ import pytest
 
 from functions.core.messages import Item, Message
 from functions.core.numbers.runs import fold_run, per_day
-from functions.core.sessions.fold import fold, session_by_event
-from functions.core.sessions.session_view import session_record
+from functions.core.sessions.fold import Folded, Scope, fold
+from functions.core.sessions.records import answer_of, record_of
+from functions.core.sessions.sitting import Session, sessions_of, sitting_by_event
 from functions.core.times import DAY_US, format_time, parse_time
 from functions.lake.tables.events import EVENTS
 from functions.lake.tables.of_numbers import DAILY, RUNS, SESSIONS
 from functions.store.rows.events import stored
-from tests.lake_world import IDLE, NINE_US, PSEUDONYMS, TENANT, LakeWorld
+from tests.lake_world import NINE_US, PSEUDONYMS, TENANT, TIMEOUTS, LakeWorld
 from tests.payloads import APP, Json, Payloads
 
 LEARNER = "urn:uuid:0a0a0a0a-0000-4000-8000-000000000001"
@@ -49,6 +50,12 @@ def entries(sent: list[Json], received_us: int) -> list[Any]:
     return [stored(Item("event", orjson.dumps(event)), message).entry for event in sent]
 
 
+def answered(session: Session, folded: Folded) -> Json:
+    """The session as `GET /sessions` answers it."""
+    records = [record_of(sitting, learner=LEARNER, conflicts=folded.conflicts) for sitting in session.sittings]
+    return answer_of(session.id, learner=LEARNER, explicit=session.explicit, records=records)
+
+
 @pytest.mark.parametrize("cut", [0, 5, 17])
 def test_sessions_runs_and_days_are_those_of_the_folds(world: LakeWorld, cut: int) -> None:
     """In one batch, or in two of which the second comes a run later."""
@@ -58,10 +65,8 @@ def test_sessions_runs_and_days_are_those_of_the_folds(world: LakeWorld, cut: in
         world.send(*batch, received_us=received_us)
         world.feed()
     facts = entries(sent, received_us)
-    sessions = fold(
-        facts, tenant=TENANT, learner=LEARNER, idle_us=IDLE.idle_us, heartbeat_idle_us=IDLE.heartbeat_idle_us
-    )
-    records = [session_record(session) for session in sessions]
+    folded = fold(facts, Scope(tenant=TENANT, learner=LEARNER, timeouts=TIMEOUTS))
+    records = [answered(session, folded) for session in sessions_of(folded.sittings)]
     expected = sorted(
         (
             record["id"],
@@ -79,7 +84,7 @@ def test_sessions_runs_and_days_are_those_of_the_folds(world: LakeWorld, cut: in
     days = per_day(
         [fact for fact in facts if fact.attribution.run == run],
         beside=facts,
-        session_by_event=session_by_event(sessions),
+        session_by_event={event: sitting.session for event, sitting in sitting_by_event(folded.sittings).items()},
     )
     assert sorted(world.rows(RUNS, "day", "events", "active_s", "xp"), key=str) == sorted(
         (

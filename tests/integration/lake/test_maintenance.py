@@ -7,7 +7,6 @@ import pytest
 
 from functions.lake.iceberg.snapshots import live_files, referenced
 from functions.lake.maintenance import Maintained, delete_unreferenced, maintain
-from functions.lake.opened_lake import opened
 from functions.lake.tables.all_tables import TABLES
 from functions.lake.tables.column import Column, TableDefinition
 from functions.lake.tables.events import EVENTS
@@ -17,7 +16,7 @@ from tests.payloads import Payloads
 
 
 def night(world: LakeWorld, *, days: float = 2) -> Maintained:
-    with opened(world.catalog, world.store) as lake:
+    with world.opened() as lake:
         return maintain(lake, TABLES, now=datetime.now(UTC) + timedelta(days=days), time_left=always)
 
 
@@ -67,7 +66,7 @@ def test_what_a_query_may_still_read_stays(world: LakeWorld) -> None:
 def test_a_file_that_is_being_committed_is_not_deleted(world: LakeWorld) -> None:
     three_hours(world)
     world.s3.put_object(Bucket=BUCKET, Key="events/data/day=2026-03-02/under-way.parquet", Body=b"x")
-    with opened(world.catalog, world.store) as lake:
+    with world.opened() as lake:
         assert delete_unreferenced(lake, EVENTS, before=datetime.now(UTC) - timedelta(hours=24)) == 0
 
 

@@ -11,7 +11,7 @@ from functions.lake.iceberg.relations import declared_columns, nothing
 from functions.lake.questions.named import questions
 from functions.lake.tables.all_tables import TABLES
 from functions.lake.tables.documentation import with_tables
-from functions.operate.lake.output import written
+from functions.operate.lake.answer_text import written
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "lake.md"
 QUESTIONS = questions()
