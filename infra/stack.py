@@ -6,13 +6,14 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from infra.api import Api
+from infra.asset_contents import LAKE
 from infra.config import Config
 from infra.credentials import Credentials
 from infra.lake import Lake
 from infra.lambdas.authorize import Authorize
 from infra.lambdas.backup import Backup
 from infra.lambdas.lake import LakeLambda
-from infra.lambdas.package import LAKE, Package
+from infra.lambdas.package import Package
 from infra.lambdas.process import Process
 from infra.lambdas.query import Query
 from infra.lambdas.sign_in_link import SignInLink

@@ -13,7 +13,8 @@ from functions.core.sessions.timeouts import Timeouts
 from functions.core.times import parse_time
 from functions.lake.feeding import Fed, Source, feed
 from functions.lake.iceberg.catalog import LakeCatalog
-from functions.lake.iceberg.object_store import MetadataFiles, ObjectStore
+from functions.lake.iceberg.metadata_files import MetadataFiles
+from functions.lake.iceberg.object_store import ObjectStore
 from functions.lake.iceberg.relations import declared_columns, listed, select_files
 from functions.lake.iceberg.snapshots import live_files
 from functions.lake.inbox import Inbox, Mail

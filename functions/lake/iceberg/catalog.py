@@ -7,7 +7,8 @@ from pyiceberg.exceptions import NoSuchTableError, TableAlreadyExistsError
 from pyiceberg.io import FileIO
 from pyiceberg.table import Table
 
-from functions.lake.iceberg.object_store import MetadataFiles, ObjectStore
+from functions.lake.iceberg.metadata_files import MetadataFiles
+from functions.lake.iceberg.object_store import ObjectStore
 from functions.lake.iceberg.schema import evolve, partitions_of, schema_of
 from functions.lake.tables.column import TableDefinition
 

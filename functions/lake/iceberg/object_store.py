@@ -1,16 +1,12 @@
-"""The objects of the lake's bucket, as pyiceberg (metadata) and DuckDB (Parquet, by ranges) read and write them.
+"""The objects of the lake's bucket: what `metadata_files` (for pyiceberg) and `range_reads` (for DuckDB) stand on.
 
 One boto3 client for both: no second S3 library, and nothing that is downloaded at run time.
 """
 
-import io
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
-from fsspec import AbstractFileSystem
-from fsspec.spec import AbstractBufferedFile
-from pyiceberg.io import FileIO, InputFile, InputStream, OutputFile, OutputStream
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -18,7 +14,6 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
 SCHEME = "s3://"
-READ_AHEAD_BYTES = 1 << 20  # of a Parquet file: its footer and small columns come in one request
 SIZES_KNOWN = 100_000  # some 20 MB
 MISSING = {"404", "NoSuchKey", "NotFound"}
 
@@ -94,110 +89,3 @@ class ObjectStore:
         for page in self.client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=start):
             for entry in page.get("Contents", []):
                 yield f"{SCHEME}{bucket}/{entry['Key']}", entry["LastModified"]
-
-
-class _Input(InputFile):
-    def __init__(self, location: str, store: ObjectStore) -> None:
-        super().__init__(location)
-        self._store = store
-
-    def __len__(self) -> int:
-        return self._store.size(self.location)
-
-    def exists(self) -> bool:
-        try:
-            return self._store.size(self.location) >= 0
-        except FileNotFoundError:
-            return False
-
-    def open(self, seekable: bool = True) -> InputStream:  # noqa: ARG002  pyiceberg's signature; all of it is in memory
-        return io.BytesIO(self._store.get(self.location))
-
-
-class _Written(io.BytesIO):
-    """Collects a file and puts it when it is closed without an error."""
-
-    def __init__(self, location: str, store: ObjectStore, *, only_new: bool) -> None:
-        super().__init__()
-        self._location, self._store, self._only_new = location, store, only_new
-
-    def __exit__(self, kind: Any, *rest: Any) -> None:
-        if kind is not None:
-            super().close()
-        self.close()
-
-    def close(self) -> None:
-        if not self.closed:
-            body = self.getvalue()
-            super().close()
-            self._store.put(self._location, body, only_new=self._only_new)
-
-
-class _Output(OutputFile):
-    def __init__(self, location: str, store: ObjectStore) -> None:
-        super().__init__(location)
-        self._store = store
-
-    def __len__(self) -> int:
-        return self._store.size(self.location)
-
-    def exists(self) -> bool:
-        return self.to_input_file().exists()
-
-    def to_input_file(self) -> InputFile:
-        return _Input(self.location, self._store)
-
-    def create(self, overwrite: bool = False) -> OutputStream:
-        return _Written(self.location, self._store, only_new=not overwrite)
-
-
-class MetadataFiles(FileIO):
-    """What pyiceberg reads and writes: metadata, manifest lists, manifests. All are small."""
-
-    def __init__(self, store: ObjectStore) -> None:
-        super().__init__()
-        self._store = store
-
-    def new_input(self, location: str) -> InputFile:
-        return _Input(location, self._store)
-
-    def new_output(self, location: str) -> OutputFile:
-        return _Output(location, self._store)
-
-    def delete(self, location: str | InputFile | OutputFile) -> None:
-        self._store.delete(location if isinstance(location, str) else location.location)
-
-
-class _RangeFile(AbstractBufferedFile):  # type: ignore[misc]  # fsspec has no types
-    def _fetch_range(self, start: int, end: int) -> bytes:
-        store: ObjectStore = self.fs.store
-        return store.get_range(SCHEME + self.path, start, end)
-
-
-class RangeReads(AbstractFileSystem):  # type: ignore[misc]
-    """What DuckDB reads Parquet through, by ranges of bytes."""
-
-    protocol = "s3"
-    cachable = False
-
-    def __init__(self, store: ObjectStore) -> None:
-        super().__init__()
-        self.store = store
-
-    def info(self, path: str, **_: Any) -> dict[str, Any]:
-        name = self._strip_protocol(path)
-        return {"name": name, "size": self.store.size(SCHEME + name), "type": "file"}
-
-    def glob(self, path: str, **_: Any) -> list[str]:
-        """Files are named one by one."""
-        return [self._strip_protocol(path)]
-
-    def modified(self, path: str) -> Any:  # noqa: ARG002  a data file is never changed once it is there
-        from datetime import UTC, datetime
-
-        return datetime(2000, 1, 1, tzinfo=UTC)
-
-    def _open(self, path: str, mode: str = "rb", **_: Any) -> _RangeFile:
-        return _RangeFile(
-            self, path, mode, block_size=READ_AHEAD_BYTES, cache_type="readahead", size=self.info(path)["size"]
-        )

@@ -13,7 +13,8 @@ from pyiceberg.table import Table
 from pyiceberg.typedef import Record
 from pyiceberg.types import PrimitiveType
 
-from functions.lake.iceberg.object_store import ObjectStore, RangeReads
+from functions.lake.iceberg.object_store import ObjectStore
+from functions.lake.iceberg.range_reads import RangeReads
 from functions.lake.iceberg.relations import listed, nothing, quoted, stored_columns
 from functions.lake.iceberg.schema import field_ids
 from functions.lake.tables.column import TableDefinition
