@@ -33,7 +33,7 @@ from functions.store.archive import S3Archive, messages_of
 from functions.store.dynamodb.table import DynamoTable, Row, rows
 from functions.store.queue import SqsDeadLetters, SqsQueue
 from functions.store.registrations import Registrations
-from functions.store.rows.events import stored_of
+from functions.store.rows.events import fact_of_row
 from functions.timeout.handler import handler as timeout_handler
 from functions.validate.handler import handler as validate_handler
 from tests.aws import BUCKET, REGION, TABLE, dynamodb_table, s3_bucket
@@ -318,7 +318,7 @@ class Stack:
 
     def stored(self) -> list[str]:
         """Ids of the stored events, each as often as it is stored."""
-        facts = [stored_of(row) for row in self.rows() if str(row[keys.SK]).startswith(keys.EVENT)]
+        facts = [fact_of_row(row) for row in self.rows() if str(row[keys.SK]).startswith(keys.EVENT)]
         return sorted(fact.entry.id for fact in facts)
 
     def quarantined(self) -> list[str]:

@@ -18,7 +18,7 @@ NOW_US = parse_time("2026-03-02T12:00:00Z") or 0
 HOUR_US = 60 * MINUTE_US
 
 
-class Silent:
+class DiscardingQueue:
     """A queue that takes everything at no cost."""
 
     def send(self, bodies: object, *, group: str) -> list[int]:

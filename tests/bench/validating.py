@@ -13,7 +13,7 @@ from tests.bench import reference
 from tests.bench.loopback import client
 from tests.bench.measure import Figure, Work, interleaved, median, ratio
 from tests.bench.rubbish import KINDS
-from tests.bench.samples import HOUR_US, HOUSE, LMS, NOW_US, Silent, bodies
+from tests.bench.samples import HOUR_US, HOUSE, LMS, NOW_US, DiscardingQueue, bodies
 
 ROUNDS = 15
 REQUESTS = 10  # a round
@@ -34,7 +34,7 @@ class Requests:
 
 def ingesting(requests: Requests, app: App, queue: Any = None) -> Work:
     """`ingest` as the handler calls it, packing included; by default the queue costs nothing."""
-    door = queue or Silent()
+    door = queue or DiscardingQueue()
 
     def work(number: int) -> None:
         for body in requests.of(number):
@@ -93,7 +93,7 @@ def rubbish(rounds: int = 5) -> Iterator[Figure]:
         made = [make(1000, number) for number in range(rounds + 1)]
 
         def work(number: int, made: list[bytes] = made) -> None:
-            ingest(made[number], app=HOUSE, queue=Silent(), now_us=ARRIVAL_US, nonce=bytes(8))
+            ingest(made[number], app=HOUSE, queue=DiscardingQueue(), now_us=ARRIVAL_US, nonce=bytes(8))
 
         bad, fine = interleaved(rounds, work, ingesting(good, LMS))
         figure = Figure(f"allbad_ratio:{name}", ratio(bad, fine), "× good")

@@ -423,7 +423,7 @@ def test_of_an_edapp_given_twice_the_one_that_is_stored_is_the_one_that_is_judge
 
 
 def test_another_apps_traffic_never_moves_a_sessions_end(service: Service) -> None:
-    """A sends for B's learner and session after B fell silent; B's session ends when B's last event was."""
+    """A sends for B's learner and session after B stopped; B's session ends when B's last event was."""
     store(service, B)
     later = format_time(1_772_442_000_000_000 + 20 * MINUTE_US)
     event = Payloads(7, app=A.app_id).lesson_started(LEARNER)

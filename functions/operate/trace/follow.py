@@ -17,7 +17,7 @@ from functions.store.archive import PREFIX, S3Archive
 from functions.store.dynamodb.row import Row, key_of
 from functions.store.dynamodb.table import rows
 from functions.store.queue import SqsQueue
-from functions.store.rows.events import Stored, stored_of
+from functions.store.rows.events import StoredFact, fact_of_row
 from functions.store.rows.rejections import from_row
 from functions.store.rows.sessions import explicit_key
 
@@ -35,10 +35,10 @@ class Stop:
 
 def follow(operator: Operator, event_id: str, apps: Iterable[App], *, since_us: int) -> Iterator[Stop]:
     """The stops of the event, in the order of its path. Without a row the archive is searched from `since_us` on."""
-    stored: list[Stored] = []
+    stored: list[StoredFact] = []
     rejected: list[Row] = []
     for app in apps:
-        stored += [stored_of(row) for row in _indexed(operator, keys.event_ref(app.tenant, event_id))]
+        stored += [fact_of_row(row) for row in _indexed(operator, keys.event_ref(app.tenant, event_id))]
         rejected += _indexed(operator, keys.rejection_ref(app.tenant, id_digest(event_id)))
     yield from _rejections(rejected)
     yield from _queue(operator)
@@ -118,7 +118,7 @@ def _archive(operator: Operator, event_id: str, since_us: int) -> Iterator[Stop]
     yield Stop(place="archive", reached=False, text=f"in no object since {format_time(since_us)}")
 
 
-def _rows(stored: list[Stored]) -> Iterator[Stop]:
+def _rows(stored: list[StoredFact]) -> Iterator[Stop]:
     for one in stored:
         text = f"received {format_time(one.entry.received_us)} by app {one.app_id}, job {one.job or '-'}, at {one.sk}"
         yield Stop(place="row", reached=True, text=text)
@@ -126,7 +126,7 @@ def _rows(stored: list[Stored]) -> Iterator[Stop]:
         yield Stop(place="row", reached=False, text="none under this id")
 
 
-def _sessions(operator: Operator, stored: list[Stored]) -> Iterator[Stop]:
+def _sessions(operator: Operator, stored: list[StoredFact]) -> Iterator[Stop]:
     for one in stored:
         session = one.entry.attribution.session
         if session is None:

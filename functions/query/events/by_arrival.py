@@ -23,7 +23,7 @@ from functions.query.request import Request
 from functions.store import keys
 from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.table import READ_BATCH, Key, Row, rows
-from functions.store.rows.events import stored_of
+from functions.store.rows.events import fact_of_row
 from functions.store.rows.manifests import Arrival, Manifest, pointed_at, span_us
 from functions.store.sent.days import received_by_day
 
@@ -148,7 +148,7 @@ def _item(candidate: Candidate, held: dict[Key, Row]) -> bytes | None:
     row = held.get(candidate.event)
     if row is None:
         return None
-    fact = stored_of(row)
+    fact = fact_of_row(row)
     attribution = fact.entry.attribution
     return orjson.dumps(
         {

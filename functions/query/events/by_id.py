@@ -23,7 +23,7 @@ from functions.query.sessions.attachment import attached_to
 from functions.query.sessions.folding import apart_from_slices, report
 from functions.store import keys
 from functions.store.dynamodb.table import Key, Row, Table, key_of, rows
-from functions.store.rows.events import Stored
+from functions.store.rows.events import StoredFact
 from functions.store.sent.walk import Walk
 
 VERSIONS = 200  # of one id that a page looks at: an entity may be described over and over
@@ -69,7 +69,7 @@ def by_id(request: Request) -> Answer:
     return paged(request, "events", read, extra=beside)
 
 
-def readable(wanted: Sequence[Key], there: Mapping[Key, Row]) -> dict[Key, Stored]:
+def readable(wanted: Sequence[Key], there: Mapping[Key, Row]) -> dict[Key, StoredFact]:
     """The facts at these places, in their order; one that cannot be read is reported and left out."""
     how = apart_from_slices()
     facts = how.facts(there[key] for key in wanted if key in there)
@@ -78,7 +78,7 @@ def readable(wanted: Sequence[Key], there: Mapping[Key, Row]) -> dict[Key, Store
     return found
 
 
-def came_within(request: Request, walk: Walk, fact: Stored) -> bool:
+def came_within(request: Request, walk: Walk, fact: StoredFact) -> bool:
     """Whether it first arrived in the time asked for. An entity describe is in no manifest: its row says when."""
     received = received_span(request)
     if received is None:

@@ -1,8 +1,8 @@
 """The events of a session: those that name it, and those that name none but belong to it.
 
 Read from where the cursor stands, a page of rows at a time, over the *stretches* of each partition that can hold some
-(one partition, except where learners share a session id): from one silence before the days of its events, or where it
-began, up to the first silence after them.
+(one partition, except where learners share a session id): from one slice gap before the days of its events, or where it
+began, up to the first slice gap after them.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,7 +18,7 @@ from functions.query.sessions.folding import apart_from_slices, reading, report
 from functions.store import keys
 from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.row import Row, key_of
-from functions.store.rows.events import Stored
+from functions.store.rows.events import StoredFact
 from functions.store.slices import Reading, end_of_slice, time_of
 
 LOOKED_AT = 5_000  # rows that one answer reads
@@ -49,11 +49,11 @@ def of_session(request: Request, app: App, position: str, room: PageBuilder) -> 
 
 
 def _stretches(request: Request, app: App, session: str, how: Reading) -> Iterator[Stretch]:
-    """A stated start reaches back by less than a silence; spans that come so close are one stretch."""
+    """A stated start reaches back by less than a slice gap; spans that come so close are one stretch."""
     for pk, spans in spans_of(request, app, session).items():
         joined: list[tuple[int, int]] = []
         for start_us, end_us in spans:
-            start_us = max(start_us - how.silence_us, FIRST_US)
+            start_us = max(start_us - how.slice_gap_us, FIRST_US)
             if joined and start_us <= joined[-1][1]:
                 joined[-1] = joined[-1][0], max(joined[-1][1], end_us)
             else:
@@ -78,19 +78,19 @@ class _Walk:
                 self._pk, start=first, end=keys.EVENT + key_parts.KEY_MAX, limit=_limit(room)
             )
             rows: list[Row] = []
-            silent = False
+            past_gap = False
             if self.at:
                 last_us = max(last_us, key_parts.time_from_key(self.at.split("#")[1]))
             for row in page.rows:
-                silent = time_of(row) - last_us > self._how.silence_us
-                if silent:
+                past_gap = time_of(row) - last_us > self._how.slice_gap_us
+                if past_gap:
                     break
                 last_us = max(last_us, time_of(row))
                 rows.append(row)
             self.budget -= len(page.rows)
             if not self._add(room, rows):
                 return False
-            if silent or page.next_key is None:
+            if past_gap or page.next_key is None:
                 return True
         return False
 
@@ -126,7 +126,7 @@ class _Walk:
             self.at = sk
         return True
 
-    def _is_member(self, fact: Stored, sessions: dict[str, str]) -> bool:
+    def _is_member(self, fact: StoredFact, sessions: dict[str, str]) -> bool:
         return self._session in (fact.entry.attribution.session, sessions.get(fact.entry.id))
 
 

@@ -1,4 +1,4 @@
-"""The events of a run, and where those of a session or run lie: by the index of memberships.
+"""The events of a run, and where those of a session or run lie: by the event index rows.
 
 A list walks *stops* in order: the days of the run in each partition (one, except where learners share a run id). A page
 reads STOPS of them at most, from where its cursor stands.
@@ -18,7 +18,7 @@ from functions.store import keys
 from functions.store.days import day_span_us, merged
 from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.table import Key, rows
-from functions.store.rows.events import Stored
+from functions.store.rows.events import StoredFact
 from functions.store.rows.timers import timer_key, timer_of
 
 STOPS = 31
@@ -108,14 +108,14 @@ def days_by_partition(request: Request, app: App, correlation: str) -> Mapping[s
     """The partitions that hold members of a session or run, each with their days. One query of `by_id`."""
     found: dict[str, set[str]] = defaultdict(set)
     for pk, sk in places(request, app, correlation):
-        if sk.startswith(keys.MEMBERSHIP):
+        if sk.startswith(keys.EVENT_INDEX):
             found[pk].add(sk.rpartition("#")[2])
     return found
 
 
 def places(request: Request, app: App, correlation: str) -> list[Key]:
     """Every row that leads to a session or run."""
-    found = rows(request.table, keys.membership_ref(app.tenant, correlation), index=keys.BY_ID)
+    found = rows(request.table, keys.event_index_ref(app.tenant, correlation), index=keys.BY_ID)
     return [(str(row[keys.PK]), str(row[keys.SK])) for row in found]
 
 
@@ -127,10 +127,10 @@ def requests(request: Request, day: str) -> bool:
     )
 
 
-def facts_of_day(request: Request, pk: str, day: str) -> tuple[list[Stored], dict[str, str]]:
+def facts_of_day(request: Request, pk: str, day: str) -> tuple[list[StoredFact], dict[str, str]]:
     """A partition's facts of a day, and the sessions of those that name none."""
     first_us, last_us = day_span_us(day)
-    facts: list[Stored] = []
+    facts: list[StoredFact] = []
     sessions: dict[str, str] = {}
     for one in slices_of(request, pk, [(first_us, last_us)]):
         of_day = [fact for fact in one.facts if first_us <= fact.entry.time_us <= last_us]

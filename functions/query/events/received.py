@@ -19,7 +19,7 @@ from functions.query.sessions.attachment import attached_to
 from functions.query.sessions.folding import apart_from_slices, report
 from functions.store import keys
 from functions.store.dynamodb.table import READ_BATCH, Table
-from functions.store.rows.events import Stored
+from functions.store.rows.events import StoredFact
 from functions.store.rows.manifests import Arrival
 from functions.store.sent.order import Span, order_in, order_of, position_of
 from functions.store.sent.walk import Walk
@@ -65,7 +65,7 @@ def of_selector(request: Request, app: App, position: str, room: PageBuilder) ->
     return None if walk.stopped_at is None else position_of(walk.stopped_at)
 
 
-def arrived(table: Table, arrivals: Iterable[Arrival]) -> Iterator[Stored | None]:
+def arrived(table: Table, arrivals: Iterable[Arrival]) -> Iterator[StoredFact | None]:
     """The events of these arrivals as they came then, read as the iterator advances; None of one that was erased."""
     how = apart_from_slices()
     for batch in batched(arrivals, READ_BATCH, strict=False):
@@ -76,7 +76,7 @@ def arrived(table: Table, arrivals: Iterable[Arrival]) -> Iterator[Stored | None
     report(how.unreadable)
 
 
-def _received_at(fact: Stored, received_us: int) -> Stored:
+def _received_at(fact: StoredFact, received_us: int) -> StoredFact:
     """A fact as it first arrived: its row tells the last arrival."""
     entry = msgspec.structs.replace(fact.entry, received_us=received_us)
     return msgspec.structs.replace(fact, entry=entry)
@@ -93,7 +93,7 @@ def _partitions(request: Request, app: App) -> Iterable[str]:
     return days_by_partition(request, app, run)
 
 
-def _is_of(request: Request, fact: Stored, sessions: dict[str, str]) -> bool:
+def _is_of(request: Request, fact: StoredFact, sessions: dict[str, str]) -> bool:
     """Whether an event is of the session or run that is asked for."""
     session, run = request.text("session"), request.text("run")
     about = fact.entry.attribution

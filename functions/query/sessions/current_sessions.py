@@ -44,7 +44,7 @@ def with_id(request: Request, app: App, session: str, after: str = "") -> Iterat
     What says no learner is read with the learners', where there are any.
     """
     places: dict[str, list[str]] = defaultdict(list)
-    for row in rows(request.table, keys.membership_ref(app.tenant, session), index=keys.BY_ID):
+    for row in rows(request.table, keys.event_index_ref(app.tenant, session), index=keys.BY_ID):
         places[str(row[keys.PK])].append(str(row[keys.SK]))
     owned = any(map(keys.is_learners, places))
     wanted = sorted(pk for pk in places if not owned or keys.is_learners(pk))
@@ -82,8 +82,8 @@ def _unsettled(timeline: Timeline, timer: TimerRow, session: str, sks: Sequence[
     it is stored to have started, else where nothing is settled from.
     """
     from_us = timer.timer.from_us
-    first_us = from_us - timeline.reading.silence_us
-    days = [sk.rpartition("#")[2] for sk in sks if sk.startswith(keys.MEMBERSHIP)]
+    first_us = from_us - timeline.reading.slice_gap_us
+    days = [sk.rpartition("#")[2] for sk in sks if sk.startswith(keys.EVENT_INDEX)]
     spans = [day_span_us(day) for day in days if day and day_span_us(day)[1] >= first_us]
     starts = [key_parts.time_from_key(sk.split("~")[1].split("#")[0]) for sk in sks if sk.startswith(keys.INFERRED)]
     spans += [(start_us, start_us) for start_us in starts if start_us >= first_us]

@@ -69,7 +69,7 @@ class Timeline:
         """Whether the rows say all. If not, slices are to be read."""
         if timer is None or timer.timer.state == "idle":
             return True
-        self.reading.silence_us = timeouts_of(self.request, self.app.tenant).silence_us
+        self.reading.slice_gap_us = timeouts_of(self.request, self.app.tenant).slice_gap_us
         return False
 
     def lay_over(self, of: Slice) -> None:
@@ -78,7 +78,7 @@ class Timeline:
         by_key: dict[Key, list[Sitting]] = defaultdict(list)
         for sitting in found.sittings:
             by_key[self._key(sitting)].append(sitting)
-        span = of.first_us - self.reading.silence_us, of.last_us + self.reading.silence_us
+        span = of.first_us - self.reading.slice_gap_us, of.last_us + self.reading.slice_gap_us
         for key, row in list(self.rows.items()):
             if key not in by_key:
                 self.rows[key] = _replaced(row, [], span)

@@ -82,7 +82,7 @@ def timer_row(pk: str, stored: TimerRow, *, expires_s: int) -> Row:
     if stored.skipped:
         row["skipped"] = list(stored.skipped)
     if stored.inferred is not None:
-        row[keys.BY_ID_PK] = keys.membership_ref(keys.tenant_in(pk), stored.inferred)
+        row[keys.BY_ID_PK] = keys.event_index_ref(keys.tenant_in(pk), stored.inferred)
         row["inferred"] = stored.inferred
     due_us = stored.due_us
     if due_us is not None:

@@ -18,7 +18,7 @@ from tests.payloads import APP, Json
 from tests.unit.query.world import NINE_US, OTHER_APP, QUERY, STUDENT, World, ids, principal_of
 
 KEY_ID = digest_of("a sensor key")
-READING = Reading(silence_us=0)
+READING = Reading(slice_gap_us=0)
 FINDING = {"severity": "error", "code": "wrong-type", "pointer": "/type", "message": "m", "source": "s"}
 
 
@@ -338,7 +338,7 @@ def test_a_page_of_a_long_timeline_costs_one_query_of_its_rows() -> None:
     assert dict(calls.made) == {"query": 1}
 
 
-def test_a_page_of_events_without_session_costs_the_silences_around_it(world: World) -> None:
+def test_a_page_of_events_without_session_costs_the_slice_gaps_around_it(world: World) -> None:
     world.send(*(world.event(minute) for minute in range(20)))
     world.warm()
     world.calls.made.clear()

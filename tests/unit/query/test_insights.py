@@ -14,7 +14,7 @@ def world() -> World:
 
 
 def idled(world: World, start: float, *, asked: bool = True) -> str:
-    """A session with a silence of 20 minutes, logged out."""
+    """A session with a pause of 20 minutes, logged out."""
     session = world.payloads.urn()
     login = world.payloads.logged_in(STUDENT, session, processInsights=asked) | {"eventTime": world.time(start)}
     login["session"]["startedAtTime"] = world.time(start)

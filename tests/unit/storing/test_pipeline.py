@@ -1,4 +1,4 @@
-"""A batch of messages becomes rows, memberships and scheduled timers, once in effect however often it comes."""
+"""A batch of messages becomes rows and scheduled timers, once in effect however often it comes."""
 
 import json
 import threading
@@ -17,7 +17,7 @@ from functions.store import keys
 from functions.store.dynamodb.table import Row
 from functions.store.registrations import Registrations
 from functions.store.registry import Registry
-from functions.store.rows.events import stored_of
+from functions.store.rows.events import fact_of_row
 from functions.store.rows.timers import timer_of
 from functions.storing.pipeline import process
 from tests.fakes import Calls, Crash, MemoryArchive, MemoryBus, MemoryTable
@@ -58,7 +58,7 @@ def test_the_bytes_of_an_event_rest_unchanged_in_table_and_archive(payloads: Pay
     table, archive = MemoryTable(), MemoryArchive()
     run(table, message(items=[Item("event", raw)]), archive=archive)
     (row,) = with_prefix(table, keys.EVENT)
-    assert stored_of(row).raw == raw
+    assert fact_of_row(row).raw == raw
     assert [item.raw for one in archive.messages() for item in one.items] == [raw]
 
 
@@ -92,7 +92,7 @@ def test_an_event_lies_with_its_learner_else_its_session_else_in_a_shard(payload
     unattributed = payloads.question_started(student) | {"actor": app, "session": None}
     table = MemoryTable()
     run(table, message(of_learner, of_session, unattributed))
-    places = {row[keys.PK]: stored_of(row).entry.id for row in with_prefix(table, keys.EVENT)}
+    places = {row[keys.PK]: fact_of_row(row).entry.id for row in with_prefix(table, keys.EVENT)}
     assert places[keys.learner_pk(TENANT, student)] == of_learner["id"]
     assert places[keys.session_pk(TENANT, session)] == of_session["id"]
     assert places[keys.unattributed_pk(TENANT, unattributed["id"])] == unattributed["id"]
@@ -114,7 +114,7 @@ def test_a_session_and_a_run_are_found_on_the_days_of_their_events(payloads: Pay
     second["eventTime"] = "2026-03-05T10:00:00.000Z"
     table = MemoryTable()
     run(table, message(first, second, received_us=parse_time("2026-03-05T10:00:01Z")))
-    found = table.query(keys.membership_ref(TENANT, run_id.removeprefix("urn:uuid:")), index=keys.BY_ID).rows
+    found = table.query(keys.event_index_ref(TENANT, run_id.removeprefix("urn:uuid:")), index=keys.BY_ID).rows
     assert {str(row[keys.SK]).rpartition("#")[2] for row in found} == {day_of(NOW_US), "20260305"}
 
 
@@ -214,7 +214,7 @@ def test_an_edapp_that_only_a_pattern_of_the_registration_names_is_marked(payloa
     exact = payloads.question_started(payloads.urn())
     by_pattern = exact | {"id": payloads.urn(), "edApp": "https://pattern.example.org/1"}
     run(table, message(exact, by_pattern), archive=archive)
-    marked = {stored_of(row).entry.id: stored_of(row).entry.wildcard for row in with_prefix(table, keys.EVENT)}
+    marked = {fact_of_row(row).entry.id: fact_of_row(row).entry.wildcard for row in with_prefix(table, keys.EVENT)}
     assert marked == {exact["id"]: False, by_pattern["id"]: True}
     assert {one.edapps for one in archive.messages()} == {(APP,)}, "a rebuild marks the same, whatever is registered"
 
@@ -244,7 +244,7 @@ def test_an_event_that_cannot_be_handled_is_rejected_and_its_neighbours_are_stor
     ]
     table = MemoryTable()
     run(table, message(items=items))
-    assert {stored_of(row).entry.id for row in with_prefix(table, keys.EVENT)} == {
+    assert {fact_of_row(row).entry.id for row in with_prefix(table, keys.EVENT)} == {
         good["id"],
         also_good["id"],
     }

@@ -182,13 +182,13 @@ def publishing_changed_nothing(drawn: Timeline) -> bool:
 
 
 def slices_said_the_same(drawn: Timeline) -> bool:
-    """Each slice with the closes that lie apart, against the whole; with windows in both."""
+    """Each slice with the unattributed closes, against the whole; with windows in both."""
     lived = drawn.lived_through()
     whole = fold(lived, drawn.scope).sittings
-    apart = [entry for entry in lived if entry.attribution.learner is None]
+    unattributed = [entry for entry in lived if entry.attribution.learner is None]
     own = sorted((entry for entry in lived if entry.attribution.learner is not None), key=lambda entry: entry.time_us)
     parts = slices(own, drawn.timeouts, time_us=lambda entry: entry.time_us)
-    said = [sitting for part in parts for sitting in fold(part + apart, drawn.scope).sittings]
+    said = [sitting for part in parts for sitting in fold(part + unattributed, drawn.scope).sittings]
     return sorted(map(repr, as_told(said))) == sorted(map(repr, as_told(whole)))
 
 

@@ -55,8 +55,8 @@ def test_a_heartbeat_dated_before_the_start_neither_opens_nor_moves_it() -> None
 
 
 def test_a_session_that_asked_for_heartbeats_and_sends_nothing_times_out_sooner() -> None:
-    silent = only(logged_in("9:00", flags=HEARTBEATS))
-    assert (silent.requires_heartbeat, silent.deadline_us) == (True, at("9:05"))
+    heartbeats = only(logged_in("9:00", flags=HEARTBEATS))
+    assert (heartbeats.requires_heartbeat, heartbeats.deadline_us) == (True, at("9:05"))
     assert only(logged_in("9:00", flags=HEARTBEATS), heartbeat("9:04"), viewed("9:08")).deadline_us == at("9:13")
     stopped = only(logged_in("9:00", flags=HEARTBEATS), heartbeat("9:04"), heartbeat("9:10"))
     assert (stopped.last_activity_us, len(stopped.members)) == (at("9:04"), 2)
@@ -110,7 +110,7 @@ def test_sessions_are_put_together_from_slices_in_any_order() -> None:
     assert sessions_of([second, first]) == sessions_of([first, second])
 
 
-def test_a_logged_out_after_a_silence_ends_nothing() -> None:
+def test_a_logged_out_after_an_inactivity_gap_ends_nothing() -> None:
     sitting = only(logged_in("9:00"), logged_out("9:31"))
     assert (sitting.awaits_timeout, len(sitting.members)) == (True, 1)
 
@@ -220,8 +220,8 @@ def test_a_logged_out_without_a_learner_ends_it_too() -> None:
 
 
 def test_of_what_says_no_learner_only_closes_count_for_the_learners_session() -> None:
-    apart = viewed("9:20", actor={"id": EDAPP, "type": "SoftwareApplication"})
-    assert len(only(logged_in("9:00"), apart).members) == 1
+    by_app = viewed("9:20", actor={"id": EDAPP, "type": "SoftwareApplication"})
+    assert len(only(logged_in("9:00"), by_app).members) == 1
 
 
 @pytest.mark.parametrize("session", [None, AUTO_ATTACH])
