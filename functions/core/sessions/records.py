@@ -48,13 +48,15 @@ def record_of(
         "numbers": _sparse(numbers),
     }
     conflicting = len(names.intersection(conflicts))
-    found = insights_of(subject_of(sitting, learner=learner), thresholds=thresholds) if sitting.process_insights else []
+    recognised = (
+        insights_of(subject_of(sitting, learner=learner), thresholds=thresholds) if sitting.process_insights else []
+    )
     optional = {
         "loggedIn": sitting.logged_in,
         "requiresHeartbeat": sitting.requires_heartbeat,
         "processInsights": sitting.process_insights,
         "conflicts": conflicting,
-        "insights": [insight.as_dict() for insight in found],
+        "insights": [insight.as_dict() for insight in recognised],
     }
     return record | {name: value for name, value in optional.items() if value}
 
@@ -188,9 +190,9 @@ def _sum(name: str, values: Sequence[Any]) -> Any:
 
 def _sparse(numbers: Mapping[str, Any]) -> Json:
     """Without zeros and what the sum makes anew."""
-    found: Json = {}
+    totals: Json = {}
     for name, value in numbers.items():
         kept = _sparse(value) if isinstance(value, Mapping) else value
         if kept and name not in ("accuracy", "sessions"):
-            found[name] = kept
-    return found
+            totals[name] = kept
+    return totals

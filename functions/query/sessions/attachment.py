@@ -36,13 +36,13 @@ def attached(request: Request, facts: Iterable[StoredFact]) -> dict[str, str]:
     autos = [fact for fact in facts if fact.entry.attribution.auto]
     if not autos:
         return {}
-    found = _from_rows(request, autos)
-    open_ended = [fact for fact in autos if fact.entry.id not in found]
+    session_by_event_id = _from_rows(request, autos)
+    open_ended = [fact for fact in autos if fact.entry.id not in session_by_event_id]
     if open_ended:
         times = [fact.entry.time_us for fact in open_ended]
-        for one in slices_of(request, autos[0].pk, [(min(times), max(times))]):
-            found |= session_by_event(request, one)
-    return found
+        for of_slice in slices_of(request, autos[0].pk, [(min(times), max(times))]):
+            session_by_event_id |= session_by_event(request, of_slice)
+    return session_by_event_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,19 +97,19 @@ def _from_rows(request: Request, autos: Sequence[StoredFact]) -> dict[str, str]:
     explicit = request.table.query(pk, start=keys.SESSION, end=keys.SESSION + key_parts.KEY_MAX, limit=EXPLICIT_ROWS)
     if explicit.next_key is not None:
         return {}
-    times = [one.entry.time_us for one in known]
+    times = [auto.entry.time_us for auto in known]
     inferred = _inferred(request, pk, min(times), max(times))
     try:
         rows = _Settled([*map(session_of, explicit.rows)], [*map(session_of, inferred)], timeouts.slice_gap_us)
     except UNREADABLE:  # without one of them the others may be taken for all
         return {}
-    found: dict[str, str] = {}
-    for one in known:
-        fact = fact_of(one.entry, tenant=keys.tenant_in(pk), learner=one.entry.attribution.learner)
-        session = rows.session(fact) if fact.kind in {"activity", "passive"} and not one.entry.in_conflict else None
+    session_by_event_id: dict[str, str] = {}
+    for auto in known:
+        fact = fact_of(auto.entry, tenant=keys.tenant_in(pk), learner=auto.entry.attribution.learner)
+        session = rows.session(fact) if fact.kind in {"activity", "passive"} and not auto.entry.in_conflict else None
         if session is not None:
-            found[one.entry.id] = session
-    return found
+            session_by_event_id[auto.entry.id] = session
+    return session_by_event_id
 
 
 def _settled_us(request: Request, pk: str) -> int | None:

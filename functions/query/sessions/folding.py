@@ -38,9 +38,9 @@ def apart_from_slices() -> Reading:
 
 def report(unreadable: Iterable[Key]) -> None:
     """Tell the operator of rows that were left out, by their keys."""
-    found = [f"{pk}|{sk}" for pk, sk in unreadable]
-    if found:
-        logger.error("rows that cannot be read were left out", extra={"rows": found[:20], "count": len(found)})
+    row_keys = [f"{pk}|{sk}" for pk, sk in unreadable]
+    if row_keys:
+        logger.error("rows that cannot be read were left out", extra={"rows": row_keys[:20], "count": len(row_keys)})
 
 
 def folded(request: Request, of: Slice, how: Reading) -> Folded:
@@ -59,10 +59,10 @@ def slices_of(request: Request, pk: str, spans: Iterable[tuple[int, int]]) -> It
     how = reading(request, keys.tenant_in(pk))
     last_us: int | None = None
     for start_us, end_us in spans:
-        for one in slices(request.table, pk, start_us, how, to_us=end_us):
-            if last_us is None or one.first_us > last_us:
-                last_us = one.last_us
-                yield one
+        for of_slice in slices(request.table, pk, start_us, how, to_us=end_us):
+            if last_us is None or of_slice.first_us > last_us:
+                last_us = of_slice.last_us
+                yield of_slice
     report(how.unreadable)
 
 

@@ -70,7 +70,7 @@ def get_list(request: Request) -> Answer:
         sensor=None if sensor is None else digest(sensor),
         partitions=pks,
     )
-    found = selected(
+    selection = selected(
         request.table,
         request.principal.app.tenant,
         wanted,
@@ -79,9 +79,9 @@ def get_list(request: Request) -> Answer:
         now_us=request.now_us,
         after=after,
     )
-    orders = [order_of(arrival, by_arrival=received is not None) for arrival in found.arrivals]
-    facts = arrived(request.table, found.arrivals)
-    return list_answer(request, zip(orders, facts, strict=True), offset, found.total, found.after)
+    orders = [order_of(arrival, by_arrival=received is not None) for arrival in selection.arrivals]
+    facts = arrived(request.table, selection.arrivals)
+    return list_answer(request, zip(orders, facts, strict=True), offset, selection.total, selection.after)
 
 
 def happened_span(request: Request) -> Span:
@@ -92,7 +92,7 @@ def happened_span(request: Request) -> Span:
 
 def list_answer(
     request: Request,
-    found: Iterable[tuple[Order, StoredFact | None]],
+    facts: Iterable[tuple[Order, StoredFact | None]],
     offset: int,
     total: int,
     after: Order | None,
@@ -103,7 +103,7 @@ def list_answer(
     """
     page = PageBuilder(request.limit)
     reached: Order | None = None
-    for order, fact in found:
+    for order, fact in facts:
         if fact is not None and not page.add(orjson.dumps(stored_event(fact))):
             after = reached
             break

@@ -154,7 +154,7 @@ def row_of(fact: StoredFact, *, tenant: str, auto_attach: bool, expires_s: int) 
 
 def fact_of_row(row: Row) -> StoredFact:
     """The fact that `row_of` stored."""
-    body, job, found = row["body"], row["job"], row.get("warnings")
+    body, job, packed_warnings = row["body"], row["job"], row.get("warnings")
     assert isinstance(body, bytes)
     assert isinstance(job, str | bytes)
     raw = packing.decompress(body)
@@ -167,7 +167,7 @@ def fact_of_row(row: Row) -> StoredFact:
         auto_attach=bool(row.get("auto")),
         system=bool(row.get("system")),
     )
-    warnings = orjson.loads(packing.decompress(found)) if isinstance(found, bytes) else []
+    warnings = orjson.loads(packing.decompress(packed_warnings)) if isinstance(packed_warnings, bytes) else []
     sent_us = message.received_us + number(row, "sent") if "sent" in row else None
     kind, wildcard = str(row.get("kind", "event")), bool(row.get("wildcard"))
     entry = _entry(orjson.loads(raw), kind, content, message, sent_us, wildcard=wildcard)

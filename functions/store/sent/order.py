@@ -39,8 +39,8 @@ def order_in(position: str, tenant: str) -> Order | None:
     """The order that `position_of` wrote; None of an empty one."""
     if not position:
         return None
-    at, sk, place = position.split("|")
-    return int(at), sk, f"{tenant}#{place}"
+    us, sk, place = position.split("|")
+    return int(us), sk, f"{tenant}#{place}"
 
 
 def in_order(groups: Iterable[Group]) -> Iterator[Arrival]:
@@ -64,4 +64,4 @@ def in_order(groups: Iterable[Group]) -> Iterator[Arrival]:
 
 def ordered(manifest: Manifest, *, by_arrival: bool) -> Iterator[tuple[Arrival, Order]]:
     """The arrivals of a manifest, each with where it stands in a list."""
-    return ((one, order_of(one, by_arrival=by_arrival)) for one in manifest.arrivals())
+    return ((arrival, order_of(arrival, by_arrival=by_arrival)) for arrival in manifest.arrivals())
