@@ -41,8 +41,8 @@ def read_units(rows: Iterable[Row], *, consistent: bool) -> float:
 
 def get_units(rows: Iterable[Row], *, missing: int, consistent: bool) -> float:
     """What a BatchGetItem costs: each item is rounded by itself, and one that is not there costs the least."""
-    found = sum(_units(item_bytes(row), consistent=consistent) for row in rows)
-    return found + missing * _units(0, consistent=consistent)
+    units = sum(_units(item_bytes(row), consistent=consistent) for row in rows)
+    return units + missing * _units(0, consistent=consistent)
 
 
 def _units(size: int, *, consistent: bool) -> float:

@@ -32,9 +32,9 @@ type Measured = Mapping[str, float]
 
 def deployed(module: str, name: str) -> float:
     """A number of `infra/<module>.py`, read off its source: importing it would start the CDK."""
-    found = re.search(rf"^{name} = (\d+)", (ROOT / "infra" / f"{module}.py").read_text(), re.MULTILINE)
-    assert found is not None, f"infra/{module}.py has no {name}"
-    return float(found.group(1))
+    match = re.search(rf"^{name} = (\d+)", (ROOT / "infra" / f"{module}.py").read_text(), re.MULTILINE)
+    assert match is not None, f"infra/{module}.py has no {name}"
+    return float(match.group(1))
 
 
 WINDOW_S = deployed("config", "BATCHING_WINDOW_SECONDS")

@@ -28,10 +28,10 @@ def shapes() -> dict[str, Row]:
     """The row that an event of each shape of the source documents becomes, with the longest job id."""
     payloads = Payloads(41)
     student = payloads.urn()
-    made: dict[str, Row] = {}
+    row_by_shape: dict[str, Row] = {}
     for name, make in {**payloads.mix(), "Blackboard answer": payloads.blackboard_answered}.items():
-        made[name] = stored_row(orjson.dumps(make(student)))
-    return made
+        row_by_shape[name] = stored_row(orjson.dumps(make(student)))
+    return row_by_shape
 
 
 def stored_row(raw: bytes) -> Row:

@@ -40,9 +40,9 @@ def events(seed: int, *, learners: int = 100, house: bool = False) -> Iterator[b
 def bodies(seed: int, size: int, *, house: bool = False) -> Iterator[bytes]:
     """Requests of `size` events each, without end."""
     wrapper = orjson.dumps(envelope()).removesuffix(b"[]}")
-    made = events(seed, house=house)
+    stream = events(seed, house=house)
     while True:
-        yield wrapper + b"[" + b",".join(itertools.islice(made, size)) + b"]}"
+        yield wrapper + b"[" + b",".join(itertools.islice(stream, size)) + b"]}"
 
 
 class School:

@@ -25,8 +25,8 @@ class Requests:
     """Requests of `size` events for each round, never the same ones twice."""
 
     def __init__(self, seed: int, *, count: int, size: int, rounds: int, house: bool = False) -> None:
-        made = bodies(seed, size, house=house)
-        self._rounds = [list(itertools.islice(made, count)) for _ in range(rounds + 1)]
+        stream = bodies(seed, size, house=house)
+        self._rounds = [list(itertools.islice(stream, count)) for _ in range(rounds + 1)]
 
     def of(self, number: int) -> list[bytes]:
         return self._rounds[number]
@@ -90,10 +90,10 @@ def rubbish(rounds: int = 5) -> Iterator[Figure]:
     good = Requests(16, count=1, size=1000, rounds=rounds)
     worst = Figure("", 0.0, "")
     for name, make in KINDS.items():
-        made = [make(1000, number) for number in range(rounds + 1)]
+        prepared = [make(1000, number) for number in range(rounds + 1)]
 
-        def work(number: int, made: list[bytes] = made) -> None:
-            ingest(made[number], app=HOUSE, queue=DiscardingQueue(), now_us=ARRIVAL_US, nonce=bytes(8))
+        def work(number: int, prepared: list[bytes] = prepared) -> None:
+            ingest(prepared[number], app=HOUSE, queue=DiscardingQueue(), now_us=ARRIVAL_US, nonce=bytes(8))
 
         bad, fine = interleaved(rounds, work, ingesting(good, LMS))
         figure = Figure(f"allbad_ratio:{name}", ratio(bad, fine), "× good")

@@ -26,19 +26,19 @@ class Synthesised:
     directory: Path
 
     def resources(self, kind: str) -> dict[str, dict[str, Any]]:
-        found: dict[str, dict[str, Any]] = self.template["Resources"]
-        return {name: made for name, made in found.items() if made["Type"] == kind}
+        resources: dict[str, dict[str, Any]] = self.template["Resources"]
+        return {name: resource for name, resource in resources.items() if resource["Type"] == kind}
 
     def one(self, kind: str) -> dict[str, Any]:
-        (made,) = self.resources(kind).values()
-        properties: dict[str, Any] = made["Properties"]
+        (resource,) = self.resources(kind).values()
+        properties: dict[str, Any] = resource["Properties"]
         return properties
 
     def functions(self) -> dict[str, dict[str, Any]]:
         """Properties of each Lambda by the name of its folder."""
         return {
-            made["Properties"]["Handler"].split(".")[1]: made["Properties"]
-            for made in self.resources("AWS::Lambda::Function").values()
+            resource["Properties"]["Handler"].split(".")[1]: resource["Properties"]
+            for resource in self.resources("AWS::Lambda::Function").values()
         }
 
 

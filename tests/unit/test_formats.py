@@ -139,7 +139,7 @@ def names_in(folder: Path) -> dict[str, list[list[str]]]:
     headers = {tuple(sorted(json.loads(decompress(base64.b64decode(body)).partition(b"\n")[0]))) for body in bodies}
     archive = {tuple(sorted(json.loads(line))) for line in (folder / "archive.ndjson").read_bytes().splitlines()}
     rows = {(kind_of(row), *sorted(row)) for row in json.loads((folder / "rows.json").read_text())}
-    return {name: sorted(map(list, found)) for name, found in (("m", headers), ("a", archive), ("r", rows))}
+    return {name: sorted(map(list, names)) for name, names in (("m", headers), ("a", archive), ("r", rows))}
 
 
 def kind_of(row: dict[str, Any]) -> str:

@@ -29,7 +29,9 @@ class Deployment:
 
     def physical_id(self, kind: str, part: str) -> str:
         """The name of the one resource of `kind` whose logical id contains `part`; StackError if there is none."""
-        names = [each.physical_id for each in self.resources if each.kind == kind and part in each.logical_id]
+        names = [
+            resource.physical_id for resource in self.resources if resource.kind == kind and part in resource.logical_id
+        ]
         if len(names) != 1:
             raise StackError(f"Stack {self.name} has {len(names) or 'no'} {kind} called {part}: deploy this version.")
         return names[0]

@@ -101,9 +101,9 @@ def _in_order(request: Request, days: Mapping[str, set[str]], position: str) -> 
         if any(requests(request, day) for day in found)
     )
     return [
-        one
-        for one in sorted(places, reverse=request.descending)
-        if not position or (one[0] < position if request.descending else one[0] > position)
+        place
+        for place in sorted(places, reverse=request.descending)
+        if not position or (place[0] < position if request.descending else place[0] > position)
     ]
 
 

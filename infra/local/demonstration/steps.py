@@ -34,8 +34,8 @@ class Demonstration:
         answer = self.http.get(f"{self.endpoint.url}/{kind}", params=parameters, headers=headers)
         if answer.status_code == 404:
             return []
-        found: list[dict[str, Any]] = _expect(answer, f"GET /{kind}")[kind]
-        return found
+        answered: list[dict[str, Any]] = _expect(answer, f"GET /{kind}")[kind]
+        return answered
 
 
 def demonstrate(endpoint: Endpoint, config: Config) -> None:
@@ -78,13 +78,13 @@ def _send(shown: Demonstration) -> list[tuple[dict[str, Any], bool]]:
 
 def _stored(shown: Demonstration, events: list[tuple[dict[str, Any], bool]]) -> None:
     def rows() -> list[dict[str, Any]]:
-        found = [shown.rows("events", lms=lms, id=event["id"]) for event, lms in events]
-        return [row for each in found for row in each] if all(found) else []
+        answered = [shown.rows("events", lms=lms, id=event["id"]) for event, lms in events]
+        return [row for each in answered for row in each] if all(answered) else []
 
-    found = _wait("every event in the table", rows)
-    unchanged = sum(row["event"] == event for row, (event, _) in zip(found, events, strict=True))
-    _show("stored", f"{len(found)} events answer GET /events; {unchanged} of them exactly as sent")
-    warned = [(row["event"]["type"], warning) for row in found for warning in row["warnings"]]
+    event_rows = _wait("every event in the table", rows)
+    unchanged = sum(row["event"] == event for row, (event, _) in zip(event_rows, events, strict=True))
+    _show("stored", f"{len(event_rows)} events answer GET /events; {unchanged} of them exactly as sent")
+    warned = [(row["event"]["type"], warning) for row in event_rows for warning in row["warnings"]]
     for kind, warning in warned[:3]:
         _more(f"warning on {kind}: {warning.get('message', warning)}")
     if len(warned) > 3:
@@ -96,14 +96,14 @@ def _archived(shown: Demonstration, events: list[tuple[dict[str, Any], bool]]) -
     s3 = client("s3", shown.endpoint.aws_endpoint_url, shown.endpoint.aws_key)
 
     def objects() -> dict[str, int]:
-        found = s3.list_objects_v2(Bucket=shown.endpoint.bucket, Prefix="archive/").get("Contents", [])
-        lines = {item["Key"]: list(_lines(s3, shown.endpoint.bucket, item["Key"])) for item in found}
+        contents = s3.list_objects_v2(Bucket=shown.endpoint.bucket, Prefix="archive/").get("Contents", [])
+        lines = {item["Key"]: list(_lines(s3, shown.endpoint.bucket, item["Key"])) for item in contents}
         there = {json.loads(line["raw"]).get("id") for each in lines.values() for line in each}
         return {key: len(each) for key, each in lines.items()} if wanted <= there else {}
 
-    found = _wait("every event in the archive", objects)
-    _show("archived", f"{sum(found.values())} lines in {len(found)} objects, such as")
-    _more(f"s3://{shown.endpoint.bucket}/{min(found)}")
+    objects_found = _wait("every event in the archive", objects)
+    _show("archived", f"{sum(objects_found.values())} lines in {len(objects_found)} objects, such as")
+    _more(f"s3://{shown.endpoint.bucket}/{min(objects_found)}")
 
 
 def _lines(s3: Any, bucket: str, key: str) -> Iterator[dict[str, Any]]:
@@ -112,8 +112,8 @@ def _lines(s3: Any, bucket: str, key: str) -> Iterator[dict[str, Any]]:
 
 
 def _attributed(shown: Demonstration, student: str) -> None:
-    found = _wait("the learner's session", lambda: shown.rows("sessions", actor=student))
-    session = found[-1]
+    sessions = _wait("the learner's session", lambda: shown.rows("sessions", actor=student))
+    session = sessions[-1]
     _show("attributed", f"to learner {student}")
     _more(f"session {session['id']}, {session['events']} events, {session['state']}")
 
@@ -129,7 +129,7 @@ def _times_out(shown: Demonstration, student: str, config: Config) -> None:
 
     (row, *_) = _wait("TimedOut", timed_out, seconds=seconds + PATIENCE_SECONDS)
     ended = row["event"]["object"]["id"]
-    closed = next(found for found in shown.rows("sessions", id=ended))
+    closed = next(session for session in shown.rows("sessions", id=ended))
     _show("closed", f"session {closed['id']}: {closed['startedAtTime']} to {closed['endedAtTime']}")
     numbers = {name: value for name, value in (closed.get("numbers") or {}).items() if value}
     _more(json.dumps(numbers))
@@ -139,7 +139,7 @@ def _times_out(shown: Demonstration, student: str, config: Config) -> None:
 
 def _sweep(endpoint: Endpoint) -> None:
     lambdas = client("lambda", endpoint.aws_endpoint_url, endpoint.aws_key)
-    names = [found["FunctionName"] for found in lambdas.list_functions()["Functions"]]
+    names = [function["FunctionName"] for function in lambdas.list_functions()["Functions"]]
     (name,) = [name for name in names if "-TimeoutFunction" in name]
     answer = lambdas.invoke(FunctionName=name, Payload=b"{}")
     if "FunctionError" in answer:
@@ -149,9 +149,9 @@ def _sweep(endpoint: Endpoint) -> None:
 def _wait[T](what: str, look: Callable[[], T], *, seconds: float = PATIENCE_SECONDS) -> T:
     deadline = time.monotonic() + seconds
     while True:
-        found = look()
-        if found:
-            return found
+        screen = look()
+        if screen:
+            return screen
         if time.monotonic() > deadline:
             raise Stopped(
                 f"{what} did not come within {seconds:.0f} s", "see .local/emulator.log; run `make local` again"

@@ -110,11 +110,11 @@ def fold_everything(world: World) -> Everything:
     own = facts(world, keys.learner_pk(TENANT, STUDENT))
     hers = {entry.attribution.session or "" for entry in own}
     unattributed = {name: facts(world, keys.session_pk(TENANT, name)) for name in NAMES}
-    found = _folded(own + [entry for name in hers & unattributed.keys() for entry in unattributed[name]], STUDENT)
+    everything = _folded(own + [entry for name in hers & unattributed.keys() for entry in unattributed[name]], STUDENT)
     for name in unattributed.keys() - hers:
         alone = _folded(unattributed[name], None)
-        found = Everything(found.answers + alone.answers, found.sitting_of | alone.sitting_of)
-    return found
+        everything = Everything(everything.answers + alone.answers, everything.sitting_of | alone.sitting_of)
+    return everything
 
 
 def facts(world: World, pk: str) -> list[Entry]:
@@ -127,7 +127,7 @@ def _folded(entries: list[Entry], learner: str | None) -> Everything:
     folded = fold(entries, scope)
     answers = []
     for session in sessions_of(folded.sittings):
-        records = [record_of(one, learner=learner, conflicts=folded.conflicts) for one in session.sittings]
+        records = [record_of(sitting, learner=learner, conflicts=folded.conflicts) for sitting in session.sittings]
         answers.append(answer_of(session.id, learner=learner, explicit=session.explicit, records=records))
     return Everything(answers, sitting_by_event(folded.sittings))
 
@@ -136,9 +136,9 @@ def check(world: World, *, swept: bool) -> None:
     expected = fold_everything(world)
     by_id = {answer["id"]: {**answer, "app": APP} for answer in expected.answers}
     hers = [answer for answer in by_id.values() if answer["actor"] == STUDENT]
-    found = world.all("/sessions", "sessions", actor=STUDENT)
-    assert sorted(found, key=_by_id) == sorted(hers, key=_by_id)
-    assert [row["startedAtTime"] for row in found] == sorted(row["startedAtTime"] for row in found)
+    sessions = world.all("/sessions", "sessions", actor=STUDENT)
+    assert sorted(sessions, key=_by_id) == sorted(hers, key=_by_id)
+    assert [row["startedAtTime"] for row in sessions] == sorted(row["startedAtTime"] for row in sessions)
     for row in world.all("/events", "events", actor=STUDENT):
         sitting = expected.sitting_of.get(row["event"]["id"])
         named = row["event"]["object"] if row["event"]["action"] == "TimedOut" else row["event"]["session"]
@@ -170,8 +170,8 @@ def stored(world: World) -> dict[str, Json]:
     """Sessions as their rows say; of one that was nobody's until the learner named it, only the learner's is read."""
     hers = {entry.attribution.session for entry in facts(world, keys.learner_pk(TENANT, STUDENT))}
     rows = [row for (_, sk), row in world.table.items.items() if sk.startswith((keys.SESSION, keys.INFERRED))]
-    found = [session.answer() for session in map(session_of, rows) if session.all]
-    read = [answer for answer in found if answer["actor"] is not None or answer["id"] not in hers]
+    answers = [session.answer() for session in map(session_of, rows) if session.all]
+    read = [answer for answer in answers if answer["actor"] is not None or answer["id"] not in hers]
     return {answer["id"]: {**answer, "app": APP} for answer in read}
 
 

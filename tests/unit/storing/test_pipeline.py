@@ -114,8 +114,8 @@ def test_a_session_and_a_run_are_found_on_the_days_of_their_events(payloads: Pay
     second["eventTime"] = "2026-03-05T10:00:00.000Z"
     table = MemoryTable()
     run(table, message(first, second, received_us=parse_time("2026-03-05T10:00:01Z")))
-    found = table.query(keys.event_index_ref(TENANT, run_id.removeprefix("urn:uuid:")), index=keys.BY_ID).rows
-    assert {str(row[keys.SK]).rpartition("#")[2] for row in found} == {day_of(NOW_US), "20260305"}
+    index_rows = table.query(keys.event_index_ref(TENANT, run_id.removeprefix("urn:uuid:")), index=keys.BY_ID).rows
+    assert {str(row[keys.SK]).rpartition("#")[2] for row in index_rows} == {day_of(NOW_US), "20260305"}
 
 
 def timer(table: MemoryTable, learner: str) -> SessionTimer:
@@ -127,9 +127,9 @@ def test_a_learners_first_event_schedules_a_look_at_its_timeline(payloads: Paylo
     event = payloads.question_started(student) | {"session": session}
     table = MemoryTable()
     run(table, message(event))
-    found = timer(table, student)
-    assert (found.state, found.from_us) == ("scheduled", parse_time(event["eventTime"]))
-    assert found.due_us == max(found.from_us, NOW_US) + 30 * MINUTE_US
+    timer_row = timer(table, student)
+    assert (timer_row.state, timer_row.from_us) == ("scheduled", parse_time(event["eventTime"]))
+    assert timer_row.due_us == max(timer_row.from_us, NOW_US) + 30 * MINUTE_US
 
 
 def test_all_events_of_a_learner_share_one_timer(payloads: Payloads) -> None:
@@ -185,7 +185,7 @@ def test_what_is_not_scheduled_in_time_is_delivered_again_and_nothing_else(paylo
     table = MemoryTable()
     run(table, message(payloads.lesson_started(known)))
     batch = [message(payloads.lesson_started(known)), message(payloads.lesson_started(new), job="k" * 22)]
-    made = process(
+    result = process(
         batch,
         table=table,
         archive=MemoryArchive(),
@@ -193,7 +193,7 @@ def test_what_is_not_scheduled_in_time_is_delivered_again_and_nothing_else(paylo
         now_us=NOW_US,
         time_left=lambda: False,
     )
-    assert made.unscheduled == {1}
+    assert result.unscheduled == {1}
     assert (keys.learner_pk(TENANT, new), keys.TIMER) not in table.items
     run(table, batch[1])
     assert timer(table, new).state == "scheduled"

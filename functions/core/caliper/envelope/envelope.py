@@ -134,14 +134,14 @@ def _looks_like_1_0(items: list[bytes]) -> bool:
         return False
     context = first.get("@context")
     contexts = context if isinstance(context, list) else [context]
-    return any(version_of(each) == V1P0 for each in contexts) or ("@type" in first and "type" not in first)
+    return any(version_of(context) == V1P0 for context in contexts) or ("@type" in first and "type" not in first)
 
 
 def _bare(body: bytes, app: App) -> Envelope | Refusal:
     event: dict[str, Any] = orjson.loads(body)
     context = event.get("@context")
     contexts = context if isinstance(context, list) else [context]
-    named = next((each for each in reversed(contexts) if version_of(each)), SUPPORTED_DATA_VERSIONS[-1])
+    named = next((context for context in reversed(contexts) if version_of(context)), SUPPORTED_DATA_VERSIONS[-1])
     if version_of(named) == V1P1_EXTENDED:
         named = SUPPORTED_DATA_VERSIONS[0]
     if version_of(named) == V1P0 and not app.caliper_1_0:

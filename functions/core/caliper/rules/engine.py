@@ -112,7 +112,7 @@ def _targets(value: object, path: list[str], pointer: str) -> Iterator[tuple[obj
                 yield from _targets(element, path[1:], f"{pointer}/{index}")
     elif isinstance(value, dict):
         spellings = path[0].split("|")
-        key = next((each for each in spellings if value.get(each) is not None), spellings[0])
+        key = next((spelling for spelling in spellings if value.get(spelling) is not None), spellings[0])
         yield from _targets(value.get(key), path[1:], pointer + step(key))
 
 

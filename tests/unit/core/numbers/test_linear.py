@@ -196,6 +196,6 @@ def test_the_count_sees_a_quadratic() -> None:
 
     def cost(size: int) -> int:
         numbers = list(range(size))
-        return steps(lambda: [one for one in numbers for other in numbers if one == other])
+        return steps(lambda: [number for number in numbers for other in numbers if number == other])
 
     assert cost(2 * SIZE) / cost(SIZE) > 3.5

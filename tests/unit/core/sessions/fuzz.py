@@ -226,7 +226,7 @@ def what_was_published_stayed(drawn: Timeline) -> bool:
         said = {event.id for event in facts[len(before) :]}
         if len(said) != len(facts) - len(before) or said & {event.id for event in before}:
             return False
-        windows = {_window(one): one for one in fold(facts, drawn.scope).sittings if one.published}
+        windows = {_window(sitting): sitting for sitting in fold(facts, drawn.scope).sittings if sitting.published}
         if any(_ends(windows.get(key)) != _ends(sitting) for key, sitting in fixed.items()):
             return False
         fixed |= windows
