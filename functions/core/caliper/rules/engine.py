@@ -48,7 +48,7 @@ def rules_for(rules: Sequence[Rule], event_type: str, action: str, profile: str)
     by_property: dict[str, list[Rule]] = {}
     for rule in rules:
         if not names.isdisjoint(rule.bind.split()):
-            by_property.setdefault(rule.at.split("/")[1], []).append(rule)
+            by_property.setdefault(rule.pointer.split("/")[1], []).append(rule)
     return EventRules(
         {name: PropertyRules(*merged(bound), _reporter(name, bound)) for name, bound in by_property.items()},
         _check_assignable if event_type == "AssignableEvent" else None,
