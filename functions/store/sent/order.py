@@ -62,6 +62,7 @@ def in_order(groups: Iterable[Group]) -> Iterator[Arrival]:
         yield heapq.heappop(held)[2]
 
 
-def ordered(manifest: Manifest, *, by_arrival: bool) -> Iterator[tuple[Arrival, Order]]:
-    """The arrivals of a manifest, each with where it stands in a list."""
-    return ((arrival, order_of(arrival, by_arrival=by_arrival)) for arrival in manifest.arrivals())
+def ordered(manifest: Manifest, *, by_arrival: bool, after: Order | None) -> Iterator[tuple[Order, Arrival]]:
+    """The arrivals of a manifest that stand in a list after `after`, each with its place."""
+    places = ((order_of(arrival, by_arrival=by_arrival), arrival) for arrival in manifest.arrivals())
+    return ((order, arrival) for order, arrival in places if after is None or order > after)

@@ -75,10 +75,8 @@ class Walk:
                         -manifest.last_us,
                         [
                             (order, arrival)
-                            for arrival, order in ordered(manifest, by_arrival=False)
-                            if arrival.time_us in span
-                            and sensor in (None, arrival.sensor)
-                            and (after is None or order > after)
+                            for order, arrival in ordered(manifest, by_arrival=False, after=after)
+                            if arrival.time_us in span and sensor in (None, arrival.sensor)
                         ],
                     )
 
@@ -107,8 +105,8 @@ class Walk:
                     received_us,
                     [
                         (order, each)
-                        for each, order in ordered(manifest, by_arrival=True)
-                        if each.received_us in received and (after is None or order > after) and wanted(each)
+                        for order, each in ordered(manifest, by_arrival=True, after=after)
+                        if each.received_us in received and wanted(each)
                     ],
                 )
 
