@@ -64,7 +64,7 @@ def _stretches(request: Request, app: App, session: str, how: Reading) -> Iterat
 
 
 class _Walk:
-    """The rows of one stretch. `reached`: the sort key of the last one that was dealt with. `budget` rows may be read."""
+    """The rows of one stretch. `reached`: the sort key of the last one dealt with. `budget` rows may be read."""
 
     def __init__(self, request: Request, pk: str, session: str, how: Reading, *, reached: str, budget: int) -> None:
         self._request, self._pk, self._session, self._how = request, pk, session, how
