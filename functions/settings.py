@@ -57,7 +57,7 @@ class ValidateSettings(Settings):
 
 
 class IdleSettings(Settings):
-    """How long a session may be silent before it is timed out, by itself and where it asked for heartbeats."""
+    """How long a learner may be inactive before a session is timed out: by itself, and if it asked for heartbeats."""
 
     idle_minutes: float = 30
     heartbeat_minutes: float = 5

@@ -97,13 +97,13 @@ class Config(BaseModel):
 
 def describe_errors(error: ValidationError) -> str:
     """The settings that are wrong, a sentence each: the variable, its value, and what it may be."""
-    return "\n".join(_describe(one) for one in error.errors())
+    return "\n".join(_describe(detail) for detail in error.errors())
 
 
-def _describe(one: ErrorDetails) -> str:
-    if not one["loc"]:
-        return f"{one['msg'].removeprefix('Value error, ')}."
-    name, given, limits = str(one["loc"][0]), one["input"], one.get("ctx", {})
+def _describe(detail: ErrorDetails) -> str:
+    if not detail["loc"]:
+        return f"{detail['msg'].removeprefix('Value error, ')}."
+    name, given, limits = str(detail["loc"][0]), detail["input"], detail.get("ctx", {})
     expected = {
         "int_parsing": "must be a whole number",
         "int_from_float": "must be a whole number",
@@ -115,7 +115,7 @@ def _describe(one: ErrorDetails) -> str:
         "literal_error": f"must be {limits.get('expected')}",
         "string_pattern_mismatch": "must begin with a letter, and hold letters, digits and hyphens only",
         "extra_forbidden": "is for no setting",
-    }.get(one["type"], "is not such a value")
-    if one["type"] == "value_error":
-        return f"{name}: {one['msg'].removeprefix('Value error, ')}."
+    }.get(detail["type"], "is not such a value")
+    if detail["type"] == "value_error":
+        return f"{name}: {detail['msg'].removeprefix('Value error, ')}."
     return f"{name}: {given} {expected}. Type {name.upper()}=… or -c {name}=… (docs/deploying.md lists the settings)."

@@ -82,9 +82,9 @@ class Service:
 
     def principal(self, authorization: str | None, *, now_s: float = NOW_S, path_key: str | None = None) -> Principal:
         context = self.ask(authorization, now_s=now_s, path_key=path_key)
-        found = gate(context, scope=SCOPES, now_s=now_s)
-        assert isinstance(found, Principal), found
-        return found
+        principal = gate(context, scope=SCOPES, now_s=now_s)
+        assert isinstance(principal, Principal), principal
+        return principal
 
 
 @pytest.fixture
@@ -93,10 +93,10 @@ def service() -> Service:
 
 
 def test_a_sensor_key_speaks_for_its_app_and_may_write_but_not_read(service: Service) -> None:
-    found = service.principal(f"Bearer {KEY}")
-    assert found == Principal(app=APP, scopes=KEY_SCOPES, kind="key", credential=KEY_ID_PREFIX + digest_of(KEY))
-    assert found.scopes & WRITE
-    assert not found.scopes & READ
+    principal = service.principal(f"Bearer {KEY}")
+    assert principal == Principal(app=APP, scopes=KEY_SCOPES, kind="key", credential=KEY_ID_PREFIX + digest_of(KEY))
+    assert principal.scopes & WRITE
+    assert not principal.scopes & READ
 
 
 def test_a_key_in_the_path_speaks_for_its_app(service: Service) -> None:
@@ -104,8 +104,8 @@ def test_a_key_in_the_path_speaks_for_its_app(service: Service) -> None:
 
 
 def test_a_token_speaks_for_its_clients_app_until_it_ends(service: Service) -> None:
-    found = service.principal(f"Bearer {POOL.token(CLIENT, EVENT_CREATE)}")
-    assert found == Principal(
+    principal = service.principal(f"Bearer {POOL.token(CLIENT, EVENT_CREATE)}")
+    assert principal == Principal(
         app=APP,
         scopes=frozenset({EVENT_CREATE}),
         kind="client",
