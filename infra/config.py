@@ -3,10 +3,11 @@
 import re
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 
 from functions.settings import InsightSettings
+from infra.front_door.settings import FrontDoorSettings
 
 # What HTTP APIs take: no other scheme, and a star alone or as the whole host.
 ORIGIN = re.compile(r"\*|https?://(\*|[^/*\s]+)")
@@ -27,7 +28,7 @@ def region_of(name: str | None) -> str | None:
 BATCHING_WINDOW_SECONDS = 2
 
 
-class Config(BaseModel):
+class Config(FrontDoorSettings):
     """One deployment's choices, with the defaults of production."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -51,6 +52,9 @@ class Config(BaseModel):
     lake_query_gigabytes: int = Field(100, ge=1)  # that one query of Athena may read ($5 a terabyte)
     registry_moved: bool = True  # False: while the registry is still in the events table (docs/upgrading.md)
     console_mfa: Literal["off", "optional", "required"] = "optional"  # a second factor of who signs in to the console
+    canvas_app: str = (
+        ""  # the id of the app whose events Canvas puts into the intake queue; empty: there is no such queue
+    )
     alarm_email: str = ""  # alarms are sent to it; empty: nobody is subscribed
 
     @field_validator("cors_origins")
@@ -73,6 +77,16 @@ class Config(BaseModel):
             raise ValueError(
                 f"{value} is not an email address such as alarms@example.org: give a single address without a name "
                 "(a distribution list reaches several people)"
+            )
+        return value
+
+    @field_validator("canvas_app")
+    @classmethod
+    def _app_id(cls, value: str) -> str:
+        value = value.strip()
+        if value and not re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s]+", value):
+            raise ValueError(
+                f"{value} is not an app's id: give the IRI that `make apps` shows, such as https://canvas.example.edu"
             )
         return value
 

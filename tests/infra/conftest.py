@@ -30,7 +30,9 @@ class Synthesised:
         """Resources of a type: of the service, or of the lake (`of_lake`), which stands beside it."""
         resources: dict[str, dict[str, Any]] = self.template["Resources"]
         return {
-            name: resource for name, resource in resources.items() if resource["Type"] == kind and name.startswith("Lake") is self.lake
+            name: resource
+            for name, resource in resources.items()
+            if resource["Type"] == kind and name.startswith("Lake") is self.lake
         }
 
     def of_lake(self) -> "Synthesised":
