@@ -1,4 +1,4 @@
-"""How far a look has come: the changes that it has not stored yet, and what it leaves open."""
+"""How far an evaluation has come: the changes that it has not stored yet, and what it leaves open."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -12,8 +12,8 @@ ROWS_AT_ONCE = 100  # session rows that are held until they are stored
 
 
 @dataclass(slots=True)
-class LookProgress:
-    """The changes that a look has not stored yet, and the sittings that it leaves open."""
+class EvaluationProgress:
+    """The changes that an evaluation has not stored yet, and the sittings that it leaves open."""
 
     changes: Evaluation = field(default_factory=Evaluation)
     next_end: Sitting | None = None

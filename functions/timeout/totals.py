@@ -1,7 +1,7 @@
-"""The totals of a learner, kept up by the looks at their timeline: written where a sitting ends or late facts arrived.
+"""The totals of a learner, kept up with its timer: written where a sitting ends or facts came late.
 
-A look stores the totals of every slice from `from_us` on in which nothing is open, before it leaves the timer. So what
-lies before `from_us` of a timer is in the totals, and an answer folds the rest. Nothing is written for an event.
+An evaluation stores the totals of every slice from `from_us` on in which nothing is open, before it leaves the timer.
+So what lies before `from_us` of a timer is in the totals, and an answer folds the rest. No event costs a write.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,12 +15,12 @@ from functions.store.totals.ledger import Ledger, ledger
 from functions.timeout.context import Context
 from functions.timeout.evaluation import Evaluator
 
-LINKED_FACTS = 1_000  # of other slices that a look reads again: with more, answers fold them
+LINKED_FACTS = 1_000  # of other slices that an evaluation reads again: with more, answers fold them
 FACTS_AT_ONCE = 2_000  # held until their totals are stored
 
 
-class TotalsOfLook:
-    """The totals of one learner during one look."""
+class TotalsOfTimeline:
+    """The totals of one learner during one evaluation."""
 
     def __init__(self, context: Context, pk: str, evaluator: Evaluator, reading: Reading) -> None:
         self._context, self._pk = context, pk
@@ -34,7 +34,7 @@ class TotalsOfLook:
         return self._ledger
 
     def store(self, settled: Sequence[SliceFacts]) -> bool:
-        """Store the totals of slices. False if another look was faster."""
+        """Store the totals of slices. False if another evaluation was faster."""
         if not settled:
             return True
         known = self.read()
@@ -42,13 +42,13 @@ class TotalsOfLook:
         return known.write(self._context.table, resolution, expires_s=self._context.expires_s)
 
     def store_before(self, from_us: int) -> bool | None:
-        """Store the totals of all that lies before an instant, of a timeline that has none yet. None if another look
-        was faster, False if it is too long.
+        """Store the totals of all that lies before an instant, of a timeline that has none yet. None if another
+        evaluation was faster, False if it is too long.
         """
         self.read()
         waiting: list[SliceFacts] = []
         try:
-            for each in self._read(FIRST_US, from_us - self._reading.silence_us - 1):
+            for each in self._read(FIRST_US, from_us - self._reading.slice_gap_us - 1):
                 waiting.append(each)
                 if facts_of(waiting) >= FACTS_AT_ONCE:
                     if not self.store(waiting):

@@ -15,14 +15,14 @@ from datetime import UTC, tzinfo
 from fractions import Fraction
 
 from functions.core.ids import canonical_id
-from functions.core.numbers import scores, time_spent
+from functions.core.numbers import scores, time_spent, totals
 from functions.core.numbers.metrics import Credit
-from functions.core.numbers.totals import Json, RunNumbers, added_up
+from functions.core.numbers.totals import Json, Place, RunNumbers, added_up
 from functions.core.timeline.counting import Counted, counted
 from functions.core.timeline.entry import Entry
 from functions.core.times import day_in
 
-__all__ = ["Json", "RunNumbers", "credits_of", "fold_run", "per_day"]
+__all__ = ["Json", "RunNumbers", "credits_of", "fold_run", "per_day", "quarter_totals"]
 
 
 def credits_of(facts: Sequence[Entry]) -> list[Credit]:
@@ -87,6 +87,11 @@ def per_day(
         )
         for day in sorted(facts_of.keys() | credits_of_day.keys())
     }
+
+
+def quarter_totals(entries: Iterable[Entry]) -> dict[Place, dict[str, Fraction]]:
+    """The numbers of a learner by quarter hour of UTC, course, app, subject and run."""
+    return totals.by_quarter(credits_of(counted(entries).facts))
 
 
 def _conflicts(entries: Iterable[Entry], whole: Counted) -> int:

@@ -74,7 +74,7 @@ def _of_partition(request: Request, app: App, run: str, pk: str, days: list[str]
     if not keys.is_learners(pk):
         return _folded(request, app, run, pk, days)
     tallies = by_run(totals_of(request, pk, days=days).tallies).get(run)
-    member = pk, keys.membership_sk(run, days[0])
+    member = pk, keys.event_index_sk(run, days[0])
     row = request.table.get_all([member], consistent=False).get(member) if tallies else None
     return None if tallies is None or row is None else _row(request, app, run, str(row["learner"]), tallies)
 

@@ -60,7 +60,8 @@ class Sent:
             event["session"] = "urn:tag:auto-attach"
         if self.run:
             event["extensions"]["runId"] = RUNS[self.run - 1]
-        return event | getattr(self, f"_{self.what}")(world, event)
+        changed: Json = getattr(self, f"_{self.what}")(world, event)
+        return event | changed
 
     def _view(self, world: World, event: Json) -> Json:
         del world, event
@@ -117,15 +118,15 @@ SENT = st.builds(
 
 
 def facts(world: World) -> list[Entry]:
-    return [fact.entry for fact in between(world.table, PK, FIRST_US, LAST_US, Reading(silence_us=0))]
+    return [fact.entry for fact in between(world.table, PK, FIRST_US, LAST_US, Reading(slice_gap_us=0))]
 
 
-def told(world: World, **span: int) -> LearnerTotals:
+def told(world: World, **span: Any) -> LearnerTotals:
     def none(of: Slice) -> Mapping[str, str]:
         del of
         return {}
 
-    reading = Reading(silence_us=QUERY.timeouts.silence_us)
+    reading = Reading(slice_gap_us=QUERY.timeouts.slice_gap_us)
     return learner_totals(world.table, PK, reading, sessions_of=none, facts_at_most=1000, **span)
 
 

@@ -1,14 +1,10 @@
 """Short ways to write what apps report of a learner: time, completions, grades, Attempts."""
 
-from fractions import Fraction
 from typing import Any
 
-from functions.core.numbers.runs import credits_of, fold_run
-from functions.core.numbers.totals import Place
-from functions.core.timeline.counting import counted
+from functions.core.numbers.runs import fold_run
 from functions.core.timeline.entry import Entry
 from functions.core.times import format_time
-from functions.core.totals.tallies import tallied
 from tests.unit.core.sessions.timelines import RUN, at, happened
 
 LESSON = "https://app.example/lessons/1"
@@ -17,11 +13,11 @@ ATTEMPT = "urn:uuid:88888888-8888-4888-8888-888888888888"
 
 
 def item(category: str, seconds: float, start: str | int | None = None, end: str | int | None = None) -> dict[str, Any]:
-    made: dict[str, Any] = {"type": category, "value": seconds}
+    item: dict[str, Any] = {"type": category, "value": seconds}
     for name, clock in (("startDate", start), ("endDate", end)):
         if clock is not None:
-            made[name] = format_time(at(clock) if isinstance(clock, str) else clock)
-    return made
+            item[name] = format_time(at(clock) if isinstance(clock, str) else clock)
+    return item
 
 
 def time_spent(clock: str | int, *items: dict[str, Any], activity: str = LESSON, **fields: Any) -> Entry:
@@ -61,23 +57,17 @@ def graded(
 
 
 def attempted(clock: str, start: str | None, end: str | None, *, attempt: str = ATTEMPT, of: str = LESSON) -> Entry:
-    made: dict[str, Any] = {"id": attempt, "type": "Attempt", "assignable": of}
+    attempt_entity: dict[str, Any] = {"id": attempt, "type": "Attempt", "assignable": of}
     if start is not None:
-        made["startedAtTime"] = format_time(at(start))
+        attempt_entity["startedAtTime"] = format_time(at(start))
     if end is not None:
-        made["endedAtTime"] = format_time(at(end))
-    return happened(clock, type="AssignableEvent", action="Completed" if end else "Started", object=of, generated=made)
+        attempt_entity["endedAtTime"] = format_time(at(end))
+    return happened(
+        clock, type="AssignableEvent", action="Completed" if end else "Started", object=of, generated=attempt_entity
+    )
 
 
 def seconds(*entries: Entry) -> dict[str, float]:
     totals = fold_run(entries).as_dict()["seconds"]
     assert isinstance(totals, dict)
     return {category: total for category, total in totals.items() if total}
-
-
-def quarter_totals(entries: list[Entry]) -> dict[Place, dict[str, Fraction]]:
-    """The numbers of a learner by quarter hour of UTC, course, app, subject and run."""
-    chosen = counted(entries)
-    credited = credits_of(chosen.facts)
-    tallies = tallied(entries, chosen.facts, credited, conflicts=chosen.conflicts, session_by_event={})
-    return {place: tally.totals for place, tally in tallies.items() if tally.totals}

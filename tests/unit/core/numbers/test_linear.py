@@ -7,11 +7,11 @@ import pytest
 
 from functions.core.insights import detect as insights
 from functions.core.numbers import progress
-from functions.core.numbers.runs import fold_run, per_day
+from functions.core.numbers.runs import fold_run, per_day, quarter_totals
 from functions.core.sessions.records import subject_of
 from functions.core.timeline.entry import Entry
 from functions.core.times import MINUTE_US, format_time
-from tests.unit.core.numbers.reports import completed, graded, item, quarter_totals, time_spent
+from tests.unit.core.numbers.reports import completed, graded, item, time_spent
 from tests.unit.core.sessions.timelines import LEARNER, X, at, happened, logged_in, only, resent
 
 pytestmark = pytest.mark.slow
@@ -135,7 +135,7 @@ def test_quarter_hours_cost_in_proportion_to_the_facts() -> None:
 
 
 def gaps_and_windows(size: int) -> list[Entry]:
-    """Half as many silences as there are facts, half as many windows of active time."""
+    """Half as many pauses as there are facts, half as many windows of active time."""
     entries = []
     for n in range(size // 2):
         moment_us = NINE + n * 12 * MINUTE_US
@@ -196,6 +196,6 @@ def test_the_count_sees_a_quadratic() -> None:
 
     def cost(size: int) -> int:
         numbers = list(range(size))
-        return steps(lambda: [one for one in numbers for other in numbers if one == other])
+        return steps(lambda: [number for number in numbers for other in numbers if number == other])
 
     assert cost(2 * SIZE) / cost(SIZE) > 3.5

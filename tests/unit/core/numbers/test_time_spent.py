@@ -12,21 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.core.ids import derived_uuid
-from functions.core.numbers.runs import fold_run, per_day
+from functions.core.numbers.runs import fold_run, per_day, quarter_totals
 from functions.core.numbers.totals import Place
 from functions.core.timeline.entry import Entry
 from functions.core.times import DAY_US, QUARTER_US, day_in, format_time, parse_time
-from tests.unit.core.numbers.reports import (
-    ATTEMPT,
-    LESSON,
-    QUESTION,
-    attempted,
-    completed,
-    item,
-    quarter_totals,
-    seconds,
-    time_spent,
-)
+from tests.unit.core.numbers.reports import ATTEMPT, LESSON, QUESTION, attempted, completed, item, seconds, time_spent
 from tests.unit.core.sessions.timelines import EDAPP, RUN, X, Y, arrived, at, happened, resent
 
 pytestmark = pytest.mark.slow
