@@ -9,7 +9,7 @@ from functions.store.dynamodb.row import Key, Row, Value
 WRITE_UNIT = 1024
 READ_UNIT = 4096
 PAGE_BYTES = 1_048_576  # that one query reads at most
-KINDS = {"E#": "event", "M#": "index row", "S#": "session", "S~": "session", "L#": "session", "T": "timer"}
+KINDS = {"E#": "event", "Q#": "totals", "M#": "index row", "S#": "session", "S~": "session", "L#": "session", "T": "timer"}
 
 
 def value_bytes(value: Value) -> int:
