@@ -6,7 +6,19 @@ from collections.abc import Callable, Iterator
 from functions.metrics import NAMESPACE_VARIABLE
 from functions.process import handler as process_module
 from functions.validate import handler as validate_module
-from tests.bench import counting, importing, inputs, items, life, processing, reading, sweeping, validating
+from tests.bench import (
+    counting,
+    doubling,
+    importing,
+    inputs,
+    items,
+    life,
+    processing,
+    reading,
+    sweeping,
+    totals,
+    validating,
+)
 from tests.bench.inputs import redirected
 from tests.bench.loopback import served
 from tests.bench.measure import Figure
@@ -27,6 +39,8 @@ PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "calls": counting.calls,
     "wru": lambda: iter(items.figures()),
     "reads": reading.figures,
+    "totals": totals.figures,
+    "doubling": doubling.figures,
     "sweep": sweeping.figures,
     "life": life.figures,
     "import": lambda: importing.figures(next(bodies(1, 14))),

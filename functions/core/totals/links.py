@@ -24,7 +24,7 @@ from functions.core.numbers.time_spent import Told, intervals, is_learners, time
 from functions.core.timeline.attempt import attempts_of
 from functions.core.timeline.counting import attempt_number, counted
 from functions.core.timeline.entry import Entry
-from functions.core.times import day_of
+from functions.core.times import QUARTER_US, day_of
 
 type Span = tuple[int, int]
 
@@ -33,7 +33,7 @@ REPORT_OF_NO_RUN, REPORT_OF_A_RUN, INTERVAL_OF_NO_RUN, INTERVAL_OF_RUNS = range(
 ACCOUNT, GRADE_IN_ACCOUNT, PART_OF, GRADE_IN_PART, GRADE, SUBMISSION = range(8, 14)
 _COUNTERPARTS: Mapping[int, tuple[int, ...]] = {
     ID: (ID,),
-    ATTEMPT: (ATTEMPT,),
+    ATTEMPT: (ATTEMPT, GRADE_IN_PART),
     REPORT_IN_RUN: (INTERVAL_IN_RUN,),
     INTERVAL_IN_RUN: (REPORT_IN_RUN,),
     REPORT_OF_NO_RUN: (INTERVAL_OF_NO_RUN, INTERVAL_OF_RUNS),
@@ -43,7 +43,7 @@ _COUNTERPARTS: Mapping[int, tuple[int, ...]] = {
     ACCOUNT: (GRADE_IN_ACCOUNT,),
     GRADE_IN_ACCOUNT: (ACCOUNT,),
     PART_OF: (GRADE_IN_PART,),
-    GRADE_IN_PART: (PART_OF,),
+    GRADE_IN_PART: (PART_OF, ATTEMPT),
     GRADE: (GRADE,),
     SUBMISSION: (SUBMISSION,),
 }
@@ -60,7 +60,7 @@ class Links(NamedTuple):
 
     def plus(self, other: "Links") -> "Links":
         """With the links of another reading of the same slice."""
-        return Links(self.offers | other.offers, tuple(merged((*self.reach, *other.reach))))
+        return Links(self.offers | other.offers, _bridged((*self.reach, *other.reach)))
 
     def counterparts(self) -> frozenset[int]:
         """The marks of others by which they are linked to it."""
@@ -108,8 +108,8 @@ def links_of(entries: Sequence[Entry], known: Surroundings, *, ids: Iterable[str
         spans.append((interval.start_us, interval.end_us))
         marks.update(_of_interval(interval))
     for children in children_of(entry for entry in entries if entry.attribution.kind == "event").values():
-        marks.update(_mark(PART_OF, child) for child in children)
-    return Links(frozenset(marks), tuple(merged(spans)))
+        marks.update(_mark(PART_OF, child) for child in children - told)  # an Attempt is part of what it is at
+    return Links(frozenset(marks), _bridged(spans))
 
 
 def overlap(reach: Sequence[Span], other: Sequence[Span]) -> bool:
@@ -121,6 +121,11 @@ def overlap(reach: Sequence[Span], other: Sequence[Span]) -> bool:
         if position < len(other) and other[position][0] <= end_us:
             return True
     return False
+
+
+def _bridged(spans: Iterable[Span]) -> tuple[Span, ...]:
+    """Spans that are less than a quarter hour apart as one: they are short to store, and hardly reach further."""
+    return tuple((start_us, end_us - QUARTER_US) for start_us, end_us in merged((a, z + QUARTER_US) for a, z in spans))
 
 
 def _mark(role: int, *names: str) -> int:
