@@ -3,11 +3,12 @@
 import re
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 
 from functions.core import defaults
 from functions.settings import InsightSettings
+from infra.front_door.settings import FrontDoorSettings
 
 # What HTTP APIs take: no other scheme, and a star alone or as the whole host.
 ORIGIN = re.compile(r"\*|https?://(\*|[^/*\s]+)")
@@ -28,7 +29,7 @@ def region_of(name: str | None) -> str | None:
 BATCHING_WINDOW_SECONDS = 2
 
 
-class Config(BaseModel):
+class Config(FrontDoorSettings):
     """One deployment's choices, with the defaults of production."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -47,8 +48,14 @@ class Config(BaseModel):
     )  # SQS's limits; as long an event may wait
     cors_origins: str = ""  # comma-separated; empty: no browser of another origin may call
     requests_per_second: int = Field(1000, ge=1)  # above it the gateway answers 429
+    lake: bool = True  # tables for analysts (docs/lake.md)
+    lake_minutes: int = Field(60, ge=5, le=1440)  # between two loads of the tables
+    lake_query_gigabytes: int = Field(100, ge=1)  # that one query of Athena may read ($5 a terabyte)
     registry_moved: bool = True  # False: while the registry is still in the events table (docs/upgrading.md)
     console_mfa: Literal["off", "optional", "required"] = "optional"  # a second factor of who signs in to the console
+    canvas_app: str = (
+        ""  # the id of the app whose events Canvas puts into the intake queue; empty: there is no such queue
+    )
     alarm_email: str = ""  # alarms are sent to it; empty: nobody is subscribed
 
     @field_validator("cors_origins")
@@ -71,6 +78,16 @@ class Config(BaseModel):
             raise ValueError(
                 f"{value} is not an email address such as alarms@example.org: give a single address without a name "
                 "(a distribution list reaches several people)"
+            )
+        return value
+
+    @field_validator("canvas_app")
+    @classmethod
+    def _app_id(cls, value: str) -> str:
+        value = value.strip()
+        if value and not re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s]+", value):
+            raise ValueError(
+                f"{value} is not an app's id: give the IRI that `make apps` shows, such as https://canvas.example.edu"
             )
         return value
 

@@ -43,6 +43,7 @@ same key attributes and the index `by_id`.
     credential (no tenant)   K#<digest of key or client>    CREDENTIAL                      C#<tenant>
     last use (no tenant)     U#<digest of key or client>    USE                             -
     course                   C#<course>                     COURSE                          <tenant>#C
+    the lake's secret        LAKE                           SECRET                          -     (no tenant)
 """
 
 from functions.core.ids import id_digest
@@ -67,12 +68,11 @@ TIMER = "T"  # sorts after the session rows: a query that descends reads it firs
 LOGIN = "L#"
 EVENT_INDEX = "M#"
 
-APPS = "APPS"
-CREDENTIAL = "CREDENTIAL"
+APPS, CREDENTIAL = "APPS", "CREDENTIAL"
 USE = "USE"
 USE_PREFIX = "U#"  # the authorizer may write rows of these partitions and no others
-COURSE = "COURSE"
-LINK = "LINK"
+COURSE, LINK = "COURSE", "LINK"
+LAKE, LAKE_SECRET = "LAKE", "SECRET"
 
 
 def tenant_of(app_id: str) -> str:

@@ -65,5 +65,5 @@ def _base64(value: Any) -> str:
 
 
 def is_registry_row(row: Row) -> bool:
-    """Whether this is an app, a credential, its last use, or a course."""
-    return row[keys.PK] == keys.APPS or row[keys.SK] in (keys.CREDENTIAL, keys.COURSE, keys.USE)
+    """Whether this is an app, a credential, its last use, a course, or the secret of the lake."""
+    return row[keys.PK] in (keys.APPS, keys.LAKE) or row[keys.SK] in (keys.CREDENTIAL, keys.COURSE, keys.USE)

@@ -3,6 +3,7 @@
 import base64
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -246,3 +247,16 @@ def test_a_failure_is_logged_without_the_credential(service: Service, caplog: py
     (record,) = caplog.records
     assert record.__dict__["cause"] == "ThrottlingException"
     assert KEY not in str(record.__dict__)
+
+
+@pytest.mark.parametrize(
+    ("headers", "failure"),
+    [({}, "wrong_address"), ({"x-origin-secret": "guessed"}, "wrong_address"), ({"x-origin-secret": "s" * 40}, None)],
+)
+def test_a_good_credential_that_goes_round_cloudfront_is_refused(headers: dict[str, str], failure: str | None) -> None:
+    service = Service()
+    dependencies = replace(service.dependencies, origin_secret="s" * 40)
+    event = {"headers": {"authorization": f"Bearer {KEY}"} | headers}
+    context = handler(event, None, dependencies=dependencies, now_us=NOW_US)["context"]
+    assert context.get("failure") == failure
+    assert ("principal" in context) is (failure is None)

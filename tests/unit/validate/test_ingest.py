@@ -13,10 +13,10 @@ from functions.core.apps import App
 from functions.core.jobs import parse_job_id
 from functions.core.messages import Message, unpack
 from functions.core.times import MINUTE_US, format_time
+from functions.core.validated_request import WARNINGS_MAX
 from functions.http.gate import KEY_SCOPES, Principal, failure_context, principal_context
 from functions.store import keys
 from functions.validate.handler import handler
-from functions.validate.validated_request import WARNINGS_MAX
 from tests.fakes import MemoryQueue
 from tests.handlers import validate_dependencies
 from tests.payloads import APP, Json, Payloads, envelope
