@@ -26,7 +26,7 @@ from functions.lake.tables.column import TableDefinition
 from functions.store import keys
 from functions.store.archive import S3Archive
 from functions.store.registrations import Registrations
-from functions.store.rows.events import row_of, stored
+from functions.store.rows.events import fact_of_item, row_of
 from tests.aws import REGION, mocked
 from tests.fakes import MemoryTable
 from tests.payloads import APP, Json
@@ -77,7 +77,7 @@ class LakeWorld:
         )
         (key,) = S3Archive(self.s3, ARCHIVE).write([message])
         if kind == "event":
-            facts = [stored(item, message) for item in message.items]
+            facts = [fact_of_item(item, message) for item in message.items]
             self.table.put_all(
                 row_of(fact, tenant=message.tenant, auto_attach=False, expires_s=EXPIRES_S) for fact in facts
             )

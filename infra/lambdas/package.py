@@ -140,8 +140,8 @@ def _zip(wheels: Path, package: Path, contents: Contents) -> None:
 
 
 def _forget_old(pattern: str, *, keep: int) -> None:
-    made = sorted(BUILD.glob(pattern), key=lambda path: path.stat().st_mtime, reverse=True)
-    for path in made[keep:]:
+    newest_first = sorted(BUILD.glob(pattern), key=lambda path: path.stat().st_mtime, reverse=True)
+    for path in newest_first[keep:]:
         path.unlink(missing_ok=True)
 
 

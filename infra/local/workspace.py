@@ -73,8 +73,8 @@ class Workspace:
     def endpoint(self) -> Endpoint | None:
         """What is running, or None."""
         try:
-            found = json.loads(self.endpoint_file.read_text())
-            return Endpoint(**{field.name: found[field.name] for field in fields(Endpoint)})
+            endpoint = json.loads(self.endpoint_file.read_text())
+            return Endpoint(**{field.name: endpoint[field.name] for field in fields(Endpoint)})
         except (FileNotFoundError, ValueError, LookupError, TypeError):  # none, or none of ours
             return None
 

@@ -54,8 +54,8 @@ print(boto3.__version__)
 
 @pytest.fixture(scope="module")
 def package() -> Iterator[zipfile.ZipFile]:
-    with zipfile.ZipFile(build(LAMBDA_PLATFORM).path) as found:
-        yield found
+    with zipfile.ZipFile(build(LAMBDA_PLATFORM).path) as archive:
+        yield archive
 
 
 def test_every_native_library_is_for_arm64(package: zipfile.ZipFile) -> None:
@@ -147,9 +147,9 @@ def test_no_path_of_this_machine_is_compiled_in(package: zipfile.ZipFile) -> Non
 
 def test_a_package_that_is_there_is_not_built_again() -> None:
     first = build(AT_HAND)
-    made = first.path.stat().st_mtime_ns
+    built_ns = first.path.stat().st_mtime_ns
     assert build(AT_HAND) == first
-    assert first.path.stat().st_mtime_ns == made
+    assert first.path.stat().st_mtime_ns == built_ns
 
 
 def test_no_lock_names_a_host_and_every_package_has_its_hash() -> None:

@@ -15,7 +15,7 @@ from functions.lake.tables.column import Column, TableDefinition
 from functions.lake.tables.events import EVENTS
 from functions.lake.tables.of_lines import RAW
 from functions.store.keys import tenant_of
-from functions.store.rows.events import stored
+from functions.store.rows.events import fact_of_item
 
 PAGE_ROWS = 10_000
 WANTED = TableDefinition(
@@ -78,7 +78,7 @@ def _stored_facts(
                 system=system,
                 edapps=None if edapps is None else tuple(edapps),
             )
-            yield app, learner_key, day, stored(Item(kind, raw.encode()), message).entry
+            yield app, learner_key, day, fact_of_item(Item(kind, raw.encode()), message).entry
 
 
 def _files(lake: Lake, definition: TableDefinition, days: set[date]) -> list[str]:

@@ -45,7 +45,7 @@ class RegistryCopies:
     def keys(self) -> list[str]:
         """The keys of all copies, oldest first."""
         pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=PREFIX)
-        return [found["Key"] for page in pages for found in page.get("Contents", [])]
+        return [stored_object["Key"] for page in pages for stored_object in page.get("Contents", [])]
 
     def read(self, key: str) -> Iterator[Row]:
         """The rows of one copy."""

@@ -16,7 +16,7 @@ from functions.core.times import DAY_US, FIRST_US, format_time, parse_time
 from functions.lake.tables.events import EVENTS
 from functions.lake.tables.of_numbers import DAILY, RUNS, SESSIONS
 from functions.store.rows.apps import app_row
-from functions.store.rows.events import stored
+from functions.store.rows.events import fact_of_item
 from tests.lake_world import NINE_US, PSEUDONYMS, TENANT, TIMEOUTS, LakeWorld
 from tests.payloads import APP, Json, Payloads
 
@@ -49,7 +49,7 @@ def _moved(event: Json, days: int) -> str:
 
 def entries(sent: list[Json], received_us: int) -> list[Any]:
     message = Message(tenant=TENANT, app_id=APP, job="", received_us=received_us)
-    return [stored(Item("event", orjson.dumps(event)), message).entry for event in sent]
+    return [fact_of_item(Item("event", orjson.dumps(event)), message).entry for event in sent]
 
 
 def answered(session: Session, folded: Folded) -> Json:
