@@ -2,6 +2,8 @@
 beside it the sweep (`timeout`), the reads (`query`), the copy of the registry (`backup`) and the alarms.
 """
 
+import json
+
 import aws_cdk as cdk
 from constructs import Construct
 
@@ -102,6 +104,7 @@ class CaliperStack(cdk.Stack):
                 "RetentionDays": str(config.retention_days),
                 "IdleMinutes": str(config.idle_minutes),
                 "HeartbeatMinutes": str(config.heartbeat_minutes),
+                "InsightThresholds": json.dumps(config.insight_thresholds()),
                 "Next": f"make app STACK={construct_id} NAME=my-app",
             }
         )

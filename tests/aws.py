@@ -15,6 +15,7 @@ from mypy_boto3_s3.client import S3Client
 from mypy_boto3_sqs.client import SQSClient
 
 from functions.store import keys
+from functions.store.aws.client import session
 
 REGION = "us-east-1"
 TABLE = "events-under-test"
@@ -38,8 +39,10 @@ def mocked(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
             return answer(stubber, request)
 
     monkeypatch.setattr(BotocoreStubber, "process_request", one_at_a_time)
+    session.cache_clear()  # it keeps the credentials that it read
     with mock_aws():
         yield
+    session.cache_clear()
 
 
 def dynamodb_table() -> DynamoDBClient:

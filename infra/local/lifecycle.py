@@ -124,4 +124,5 @@ def _endpoint(outputs: Mapping[str, str], url: str, running: Emulator) -> Endpoi
         retention_days=outputs["RetentionDays"],
         idle_minutes=outputs["IdleMinutes"],
         heartbeat_minutes=outputs["HeartbeatMinutes"],
+        insights=outputs["InsightThresholds"],
     )

@@ -49,6 +49,7 @@ class Endpoint:
     retention_days: str
     idle_minutes: str
     heartbeat_minutes: str
+    insights: str  # JSON
 
 
 class Workspace:

@@ -6,7 +6,7 @@ what is due.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -20,6 +20,13 @@ from functions.store.dynamodb.row import Key, Row
 from functions.store.dynamodb.table import VERSION, Table
 
 SLACK_US = 31 * DAY_US  # rows that lead to events outlive them, though they are rewritten seldom
+
+
+class DueTimer(NamedTuple):
+    """A timer as the index of what is due has it: `due` sorts by when it is due, `pk` is its partition."""
+
+    due: str
+    pk: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,17 +124,17 @@ def timer_of(row: Row) -> TimerRow:
     )
 
 
-def due_keys(table: Table, shard: str, until_us: int, *, limit: int) -> list[Key]:
-    """Keys of the timers of one shard that are due until then: the longest due, and where more are than `limit`, as
-    many of the latest, so that what is due now does not wait for a backlog. One query, two where there is one.
+def due_timers(table: Table, shard: str, until_us: int, *, limit: int) -> list[DueTimer]:
+    """The timers of one shard that are due until then: the longest due, and if more are than `limit`, as many of the
+    latest, so that what is due now does not wait for a backlog. One query, two if there is one.
     """
     end = key_parts.time_key(until_us) + key_parts.KEY_MAX
     asked: dict[str, Any] = {"index": keys.BY_DUE, "end": end, "limit": limit}
     page = table.query(shard, **asked)
-    found = page.rows
+    due = page.rows
     if page.next_key is not None:
-        found = [*found, *table.query(shard, descending=True, **asked).rows]
-    return list(dict.fromkeys((str(row[keys.PK]), str(row[keys.SK])) for row in found))
+        due = [*due, *table.query(shard, descending=True, **asked).rows]
+    return list(dict.fromkeys(DueTimer(str(row[keys.DUE_SK]), str(row[keys.PK])) for row in due))
 
 
 def _text(row: Row, name: str) -> str | None:
