@@ -13,7 +13,7 @@ from functions.store.dynamodb.row import Row, key_of
 from functions.store.dynamodb.table import Table
 from functions.store.registrations import Registrations
 from functions.store.rows.timers import SLACK_US
-from functions.storing.membership_cache import MembershipCache
+from functions.storing.event_index_cache import EventIndexCache
 from functions.storing.pipeline import as_registered, schedule_and_announce, store
 from functions.storing.unique_ids import with_unique_ids
 from functions.storing.write_set import WriteSet, build_write_set
@@ -25,7 +25,7 @@ def store_again(
     table: Table,
     settings: ProcessSettings,
     now_us: int,
-    membership_cache: MembershipCache,
+    event_index_cache: EventIndexCache,
     registrations: Registrations,
     held: bool,
 ) -> WriteSet:
@@ -60,7 +60,7 @@ def store_again(
         write_set,
         table=table,
         bus=None,
-        membership_cache=membership_cache,
+        event_index_cache=event_index_cache,
         expires_s=(now_us + settings.retention_days * DAY_US + SLACK_US) // 1_000_000,
         time_left=lambda: True,
     )
@@ -73,7 +73,7 @@ def merged(write_sets: Iterable[WriteSet]) -> WriteSet:
     for part in write_sets:
         whole.rows += part.rows
         whole.sent += part.sent
-        whole.memberships |= part.memberships
+        whole.index_rows |= part.index_rows
         for pk, addition in part.additions.items():
             if pk in whole.additions:
                 whole.additions[pk].merge(addition)

@@ -1,4 +1,4 @@
-"""How far a look has read: what of it is not stored yet, and what its timer needs of sittings that are still open."""
+"""How far an evaluation has read: what is not stored yet, and what the timer needs of sittings that are still open."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -9,7 +9,7 @@ from functions.timeout.evaluation import Evaluation
 
 @dataclass(slots=True)
 class Progress:
-    """The changes that a look has not stored yet, and the sittings that it leaves open."""
+    """The changes that an evaluation has not stored yet, and the sittings that it leaves open."""
 
     changes: Evaluation = field(default_factory=Evaluation)
     next_end: Sitting | None = None

@@ -1,8 +1,8 @@
-"""How sittings end by inactivity: each minute, the sweep looks at the session timers that are due.
+"""How sittings end by inactivity: each minute, the sweep evaluates the session timers that are due.
 
-`functions.timeout.look` says what one look does, and why nothing is lost or ended twice. No timeline can delay the
-others: `functions.timeout.turns` has the order. A timeline that is too long, cannot be read, or crashed the sweep that
-read it comes last and is tried less and less often; a long one then rests for as long as its reading took.
+`functions.timeout.due_timer` says how, and why nothing is lost or ended twice. No timeline can delay the others:
+`functions.timeout.turns` has the order. A timeline that is too long, cannot be read, or crashed the sweep that read it
+comes last and is tried less and less often; a long one then rests for as long as its reading took.
 """
 
 import threading
@@ -14,14 +14,14 @@ from functions.store import keys
 from functions.store.bus import Unpublished
 from functions.store.errors import TRANSIENT
 from functions.store.rows.events import UNREADABLE
-from functions.store.rows.timers import DueTimer, TimerRow, due_timers, timer_key, timer_of
+from functions.store.rows.timers import DueEntry, TimerRow, due_entries, timer_key, timer_of
 from functions.timeout.context import Context, SweepResult
-from functions.timeout.look import Look
+from functions.timeout.due_timer import DueTimer
 from functions.timeout.shares import shares
 from functions.timeout.turns import Turns
 
 WORKERS = 8
-TIMERS_AT_ONCE = 25  # that a worker reads before it looks at them: a timer may change while it waits there
+TIMERS_AT_ONCE = 25  # that a worker reads before it evaluates them: a timer may change while it waits there
 
 type HandOver = Callable[[Sequence[str]], bool]
 
@@ -47,11 +47,11 @@ def sweep(
     shards: Sequence[str] | None = None,
     hand_over: HandOver | None = None,
 ) -> SweepResult:
-    """Look at every timer that is due, a few at a time, until none or no time is left.
+    """Evaluate every timer that is due, a few at a time, until none or no time is left.
 
     `shards` of the index, all if not given. If very much is due, `hand_over` is asked to have some of them swept by
     another invocation; those that it does not take are swept here. A timer for which an AWS call fails stays due; the
-    failure is raised after all others were looked at.
+    failure is raised after all others were evaluated.
     """
     run = _Run(context, time_left, list(keys.due_shards() if shards is None else shards))
     with ThreadPoolExecutor(WORKERS) as pool:
@@ -67,12 +67,12 @@ def sweep(
     return run.result
 
 
-def _due(run: _Run, pool: ThreadPoolExecutor) -> dict[str, list[DueTimer]]:
+def _due(run: _Run, pool: ThreadPoolExecutor) -> dict[str, list[DueEntry]]:
     """By shard, what a page of its index has from each end. A shard that cannot be read is left out."""
 
-    def of(shard: str) -> list[DueTimer]:
+    def of(shard: str) -> list[DueEntry]:
         try:
-            return due_timers(run.context.table, shard, run.context.due_us, limit=run.context.shard_timers)
+            return due_entries(run.context.table, shard, run.context.due_us, limit=run.context.shard_timers)
         except TRANSIENT as failure:
             run.broken.append(failure)
             return []
@@ -80,7 +80,7 @@ def _due(run: _Run, pool: ThreadPoolExecutor) -> dict[str, list[DueTimer]]:
     return dict(zip(run.shards, pool.map(of, run.shards), strict=True))
 
 
-def _share(run: _Run, due: dict[str, list[DueTimer]], hand_over: HandOver) -> None:
+def _share(run: _Run, due: dict[str, list[DueEntry]], hand_over: HandOver) -> None:
     """Keep the shards of the first group, and those that are not taken."""
     groups = shares({shard: len(timers) for shard, timers in due.items()}, most=run.context.settings.sweep_invocations)
     for group in groups[1:]:
@@ -90,8 +90,8 @@ def _share(run: _Run, due: dict[str, list[DueTimer]], hand_over: HandOver) -> No
                 del due[shard]
 
 
-def _round(run: _Run, pool: ThreadPoolExecutor, due: dict[str, list[DueTimer]]) -> bool:
-    """Look at what a page of each shard has; whether there may be more."""
+def _round(run: _Run, pool: ThreadPoolExecutor, due: dict[str, list[DueEntry]]) -> bool:
+    """Evaluate what a page of each shard has; whether there may be more."""
     new = [timer for timers in due.values() for timer in timers if timer.pk not in run.seen]
     run.seen.update(timer.pk for timer in new)
     tenants = {keys.tenant_in(timer.pk) for timer in new}
@@ -102,7 +102,7 @@ def _round(run: _Run, pool: ThreadPoolExecutor, due: dict[str, list[DueTimer]]) 
         worker.result()
     # Last and alone those that an earlier sweep did not read to the end: reading them may have crashed it.
     for pk, stored in run.tried:
-        _look(run, pk, stored)
+        _evaluate(run, pk, stored)
     run.tried.clear()
     run.result.incomplete = run.result.incomplete or bool(turns)
     return bool(new) and any(len(timers) >= run.context.shard_timers for timers in due.values())
@@ -119,10 +119,10 @@ def _work(run: _Run, turns: Turns, portion: int) -> None:
             if stored.timer.tried:
                 run.tried.append((pk, stored))
             else:
-                turns.charge(pk, _look(run, pk, stored))
+                turns.charge(pk, _evaluate(run, pk, stored))
 
 
-def _timers(run: _Run, taken: Iterable[DueTimer]) -> list[tuple[str, TimerRow]]:
+def _timers(run: _Run, taken: Iterable[DueEntry]) -> list[tuple[str, TimerRow]]:
     """Those that are still due, in their order. One that cannot be read is counted and left alone."""
     key_list = [timer_key(timer.pk) for timer in taken]
     row_by_key = run.context.table.get_all(key_list)
@@ -141,15 +141,15 @@ def _timers(run: _Run, taken: Iterable[DueTimer]) -> list[tuple[str, TimerRow]]:
     return timers
 
 
-def _look(run: _Run, pk: str, stored: TimerRow) -> int:
-    """Look at one timer, if there is time; the rows that were read."""
+def _evaluate(run: _Run, pk: str, stored: TimerRow) -> int:
+    """Evaluate one timer, if there is time; the rows that were read."""
     result = SweepResult()
     if not run.time_left():
         result.incomplete = True
     else:
         result.evaluated = 1
         try:
-            Look(run.context, pk, stored, result, time_left=run.time_left).run()
+            DueTimer(run.context, pk, stored, result, time_left=run.time_left).evaluate()
         except TRANSIENT as failure:
             run.broken.append(failure)
     with run.lock:

@@ -27,7 +27,7 @@ from functions.process.handler import CLIENTS
 from functions.store.archive import DAYS, lines, messages_of
 from functions.store.dynamodb.table import DynamoTable, Table
 from functions.store.registrations import Registrations
-from functions.storing.membership_cache import MembershipCache
+from functions.storing.event_index_cache import EventIndexCache
 from functions.storing.replaying import store_again
 from tests.bench.loopback import client, served
 from tests.bench.measure import Figure
@@ -60,7 +60,7 @@ def rebuild(
 
     def open_store() -> Callable[[Group], tuple[int, int]]:
         table = open_table()
-        cache, registrations = MembershipCache(), Registrations(table, SETTINGS.timeouts)
+        cache, registrations = EventIndexCache(), Registrations(table, SETTINGS.timeouts)
 
         def store(group: Group) -> tuple[int, int]:
             stored = store_again(
@@ -68,7 +68,7 @@ def rebuild(
                 table=table,
                 settings=SETTINGS,
                 now_us=NOW_US,
-                membership_cache=cache,
+                event_index_cache=cache,
                 registrations=registrations,
                 held=False,
             )

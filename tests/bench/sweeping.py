@@ -17,7 +17,7 @@ from functions.timeout.context import Context
 from functions.timeout.handler import STOP_BEFORE_MS
 from functions.timeout.sweep import sweep
 from tests.bench.measure import Figure
-from tests.bench.samples import LMS, NOW_US, Silent
+from tests.bench.samples import LMS, NOW_US, DiscardingQueue
 from tests.fakes import Calls, MemoryTable
 from tests.world import STUDENT, World
 
@@ -45,7 +45,7 @@ def context(table: MemoryTable) -> Context:
     """A sweep that finds no message waiting."""
     return Context(
         table=table,
-        queue=Silent(),
+        queue=DiscardingQueue(),
         settings=SETTINGS,
         registrations=Registrations(table, SETTINGS.timeouts),
         now_us=NOW_US,

@@ -14,7 +14,7 @@ from functions.store.archive import S3Archive
 from functions.store.backlog import sweep_orders
 from functions.store.dynamodb.table import DynamoTable
 from functions.store.registrations import Registrations
-from functions.storing.membership_cache import MembershipCache
+from functions.storing.event_index_cache import EventIndexCache
 from functions.storing.replaying import store_again
 
 CHECKPOINTS = Path(".local")
@@ -90,7 +90,7 @@ def _group_store(operator: Operator, name: str, *, app_id: str, held: bool) -> S
     """What stores groups for one worker."""
     table = DynamoTable(operator.connection.client("dynamodb"), name)
     settings = operator.connection.process_settings(name)
-    cache = MembershipCache()
+    cache = EventIndexCache()
     registry = DynamoTable(operator.connection.client("dynamodb"), operator.connection.registry_table)
     registrations = Registrations(registry, settings.timeouts)
 
@@ -101,7 +101,7 @@ def _group_store(operator: Operator, name: str, *, app_id: str, held: bool) -> S
             table=table,
             settings=settings,
             now_us=operator.clock(),
-            membership_cache=cache,
+            event_index_cache=cache,
             registrations=registrations,
             held=held,
         )

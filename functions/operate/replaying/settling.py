@@ -1,7 +1,7 @@
-"""The end of a rebuild: sessions that ended before are settled here, so that the sweep need not look at them again.
+"""The end of a rebuild: sessions that ended before are settled here, so that the sweep need not evaluate them again.
 
-A look of the sweep reads a timeline, writes the session rows, and leaves the timer idle. This is the same look; but it
-ends nothing and publishes nothing: a timeline in which a sitting ends now, or an end that subscribers have not heard
+The sweep reads a timeline, writes the session rows, and leaves the timer idle. This is the same evaluation; but it ends
+nothing and publishes nothing: a timeline in which a sitting ends now, or an end that subscribers have not heard
 of, is left as it was, for the sweep.
 """
 
@@ -20,7 +20,7 @@ from functions.timeout.sweep import sweep
 
 
 class Closed:
-    """Queue and bus of a look that publishes nothing."""
+    """Queue and bus of a sweep that publishes nothing."""
 
     def send(self, bodies: Sequence[str], **_: Any) -> list[int]:
         return list(range(len(bodies)))
@@ -33,7 +33,7 @@ class Closed:
 
 
 def settle(operator: Operator, table: DynamoTable, *, pause: SweepPause) -> int:
-    """Settle each timeline of a rebuilt table in which nothing ends now; how many were looked at. Repeatable."""
+    """Settle each timeline of a rebuilt table in which nothing ends now; how many were evaluated. Repeatable."""
     settings = operator.connection.timeout_settings(table.name)
     registrations = Registrations(operator.registry_table, settings.timeouts)
     shards = keys.due_shards()

@@ -22,8 +22,8 @@ from functions.store.dynamodb.table import VERSION, Table
 SLACK_US = 31 * DAY_US  # rows that lead to events outlive them, though they are rewritten seldom
 
 
-class DueTimer(NamedTuple):
-    """A timer as the index of what is due has it: `due` sorts by when it is due, `pk` is its partition."""
+class DueEntry(NamedTuple):
+    """The entry of a timer in the index of what is due: `due` sorts by when it is due, `pk` is its partition."""
 
     due: str
     pk: str
@@ -89,7 +89,7 @@ def timer_row(pk: str, stored: TimerRow, *, expires_s: int) -> Row:
     if stored.skipped:
         row["skipped"] = list(stored.skipped)
     if stored.inferred is not None:
-        row[keys.BY_ID_PK] = keys.membership_ref(keys.tenant_in(pk), stored.inferred)
+        row[keys.BY_ID_PK] = keys.event_index_ref(keys.tenant_in(pk), stored.inferred)
         row["inferred"] = stored.inferred
     due_us = stored.due_us
     if due_us is not None:
@@ -124,17 +124,17 @@ def timer_of(row: Row) -> TimerRow:
     )
 
 
-def due_timers(table: Table, shard: str, until_us: int, *, limit: int) -> list[DueTimer]:
+def due_entries(table: Table, shard: str, until_us: int, *, limit: int) -> list[DueEntry]:
     """The timers of one shard that are due until then: the longest due, and if more are than `limit`, as many of the
     latest, so that what is due now does not wait for a backlog. One query, two if there is one.
     """
     end = key_parts.time_key(until_us) + key_parts.KEY_MAX
     asked: dict[str, Any] = {"index": keys.BY_DUE, "end": end, "limit": limit}
     page = table.query(shard, **asked)
-    due = page.rows
+    rows = page.rows
     if page.next_key is not None:
-        due = [*due, *table.query(shard, descending=True, **asked).rows]
-    return list(dict.fromkeys(DueTimer(str(row[keys.DUE_SK]), str(row[keys.PK])) for row in due))
+        rows = [*rows, *table.query(shard, descending=True, **asked).rows]
+    return list(dict.fromkeys(DueEntry(str(row[keys.DUE_SK]), str(row[keys.PK])) for row in rows))
 
 
 def _text(row: Row, name: str) -> str | None:

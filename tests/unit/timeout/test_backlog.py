@@ -23,12 +23,12 @@ from tests.world import STUDENT, TENANT, TIMEOUT, World
 SHARING = TIMEOUT.model_copy(update={"sweep_invocations": 4})
 
 
-LOOKS_EACH = 30
+TIMERS_EACH = 30
 
 
 @pytest.fixture
 def _few_fill_an_invocation(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shares, "LOOKS_EACH", LOOKS_EACH)
+    monkeypatch.setattr(shares, "TIMERS_EACH", TIMERS_EACH)
 
 
 class Clock:
@@ -93,7 +93,7 @@ def test_a_live_session_behind_a_backlog_of_9600_ends_by_the_second_sweep() -> N
 @pytest.mark.usefixtures("_few_fill_an_invocation")
 def test_what_is_due_of_many_learners_is_shared_and_each_is_looked_at_once() -> None:
     world = World()
-    learners = backlog(world, 3 * LOOKS_EACH)
+    learners = backlog(world, 3 * TIMERS_EACH)
     world.at(40)
     invocations = Invocations()
     counts = sweep(world, invocations)
@@ -114,7 +114,7 @@ def test_what_is_due_of_many_learners_is_shared_and_each_is_looked_at_once() -> 
 @pytest.mark.parametrize("takes", [0, 1])
 def test_shards_that_lambda_does_not_take_are_swept_here(takes: int) -> None:
     world = World()
-    backlog(world, 3 * LOOKS_EACH)
+    backlog(world, 3 * TIMERS_EACH)
     world.at(40)
     invocations = Invocations(takes)
     sweep(world, invocations)

@@ -5,16 +5,16 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.store.rows.timers import DueTimer
-from functions.timeout.shares import LOOKS_EACH, shares
+from functions.store.rows.timers import DueEntry
+from functions.timeout.shares import TIMERS_EACH, shares
 from functions.timeout.turns import Turns
 
 TIMERS = st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 40)), unique=True, max_size=60)
 SHARDS = [f"I#{number:02d}" for number in range(16)]
 
 
-def timer(tenant: str, minute: int) -> DueTimer:
-    return DueTimer(f"{minute:018d}#T", f"{tenant}#A#{minute}")
+def timer(tenant: str, minute: int) -> DueEntry:
+    return DueEntry(f"{minute:018d}#T", f"{tenant}#A#{minute}")
 
 
 def taken(turns: Turns, count: int = 1000) -> list[str]:
@@ -59,6 +59,6 @@ def test_every_shard_is_in_one_share_and_no_share_has_much_more_than_another(due
     due_by_shard = dict(zip(SHARDS, due, strict=True))
     groups = shares(due_by_shard, most=most)
     assert sorted(shard for group in groups for shard in group) == SHARDS
-    assert len(groups) == max(1, min(most, sum(due) // LOOKS_EACH))
+    assert len(groups) == max(1, min(most, sum(due) // TIMERS_EACH))
     loads = [sum(due_by_shard[shard] for shard in group) for group in groups]
     assert max(loads) - min(loads) <= max(due)
