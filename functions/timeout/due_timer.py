@@ -21,11 +21,12 @@ Every write of a timer is conditional on its version, which grows by one. What h
 4. Publishing changes nothing: for facts in time, a fold with the TimedOuts that it makes says the same as without.
 5. Session rows are projections. They are read before E3 and written after it, conditional on their version: an
    evaluation that another overtook writes none. A slice replaces exactly the sittings of a row that start in it.
-6. A timeline that is always in use is decided all the same: `since_us` tells that what was added cannot bear on it.
+6. What waits to be published is bounded, so that the timer can be stored: a few hundred endings are decided at a time,
+   and while the bus takes nothing, a timeline with as many notices as its timer may hold ends no further sitting.
+7. A timeline that is always in use is decided all the same: `since_us` tells that what was added cannot bear on it.
 """
 
 from collections.abc import Callable, Sequence
-from itertools import batched
 
 from functions.core.errors import CaliperError
 from functions.core.sessions.fold import Scope
@@ -38,8 +39,8 @@ from functions.store.slices import Reading, slices
 from functions.timeout.context import Context, SweepResult
 from functions.timeout.evaluation import Ending, Evaluation, Evaluator
 from functions.timeout.mark import Mark
-from functions.timeout.outbox import outbox_entry, publish, store_sessions
-from functions.timeout.progress import ENDINGS_AT_ONCE, EvaluationProgress
+from functions.timeout.outbox import outbox_entry, portions, publish, store_sessions
+from functions.timeout.progress import Progress
 from functions.timeout.totals import TotalsOfTimeline
 from functions.timeout.unattributed import pass_on
 
@@ -50,6 +51,14 @@ SKIPPED = 100
 
 class Overtaken(CaliperError):
     """Another sweep reads the timeline, or a fact arrived that may change the decision."""
+
+
+class NotSettled(CaliperError):
+    """Something is to be published, which this sweep is not to do."""
+
+
+class BusIsDown(CaliperError):
+    """So many notices of the timeline wait for the bus that its row has no room for more."""
 
 
 class DueTimer:
@@ -66,6 +75,9 @@ class DueTimer:
         """Do everything that is due. A timeline with faulty data is put off and counted; a failing AWS call raises, and
         leaves the timer due as it was.
         """
+        stored = self._mark.stored
+        if self._context.ends_nothing and (stored.timer.outbox or stored.unpublished):
+            return
         if not self._publish():
             return
         self._publish_notices()
@@ -77,8 +89,10 @@ class DueTimer:
             return
         try:
             self._read()
-        except Overtaken:
+        except (Overtaken, NotSettled):
             self._mark.release()
+        except BusIsDown:
+            self._mark.wait_for_bus()
         except (*UNREADABLE, Unstorable, TooLong) as error:
             self._failed(error)
             self._mark.put_off()
@@ -112,7 +126,7 @@ class DueTimer:
         scope = Scope(tenant=timer.tenant, learner=timer.learner, timeouts=timeouts)
         evaluator = Evaluator(context=self._context, app_id=timer.app_id, scope=scope, reading=reading)
         totals = TotalsOfTimeline(self._context, self._pk, evaluator, reading)
-        progress = EvaluationProgress(totalled=self._mark.stored.totalled)
+        progress = Progress(totalled=self._mark.stored.totalled)
         try:
             if timer.learner is not None or not pass_on(self._context, self._pk, timer, reading):
                 if timer.learner is not None and progress.totalled is None:
@@ -126,14 +140,18 @@ class DueTimer:
         finally:
             self._result.rows += reading.rows
 
-    def _settle(self, progress: EvaluationProgress, totals: TotalsOfTimeline) -> None:
+    def _settle(self, progress: Progress, totals: TotalsOfTimeline) -> None:
         """Decide, publish, store session rows and totals. Raises Overtaken if another evaluation may know better."""
         endings, rows, settled = progress.changes.endings, progress.changes.rows, progress.changes.settled
         if not endings and not rows and not settled:
             return
+        if endings and self._context.ends_nothing:
+            raise NotSettled
         if settled:
             totals.read()  # before the decision: an evaluation that another overtook must find them changed
-        for some in batched(endings, ENDINGS_AT_ONCE, strict=False) if endings else [()]:
+        for some in portions(endings) if endings else [()]:
+            if self._mark.is_full:
+                raise BusIsDown
             self._decide(some)
             if not self._publish():
                 raise Overtaken
@@ -155,7 +173,7 @@ class DueTimer:
         if not decided:
             raise Overtaken
 
-    def _leave(self, progress: EvaluationProgress, reading: Reading) -> None:
+    def _leave(self, progress: Progress, reading: Reading) -> None:
         before = self._mark.stored
         skipped = [key[1] for key in reading.unreadable]
         self._result.unreadable += len(set(skipped) - set(before.skipped))

@@ -5,14 +5,14 @@ from dataclasses import dataclass, field, replace
 
 from functions.core.sessions.sitting import Sitting
 from functions.timeout.evaluation import Evaluation
+from functions.timeout.outbox import ENDINGS_AT_ONCE
 from functions.timeout.totals import FACTS_AT_ONCE, facts_of
 
-ENDINGS_AT_ONCE = 200  # in an outbox: some 100 KB of the 400 that an item may have
 ROWS_AT_ONCE = 100  # session rows that are held until they are stored
 
 
 @dataclass(slots=True)
-class EvaluationProgress:
+class Progress:
     """The changes that an evaluation has not stored yet, and the sittings that it leaves open."""
 
     changes: Evaluation = field(default_factory=Evaluation)
