@@ -6,6 +6,7 @@ The sweep changes it; an answer only looks at it. Every write is conditional on 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
+from functions.core.packing import compress
 from functions.core.times import day_of
 from functions.core.totals.resolution import Resolution
 from functions.core.totals.slice_totals import SliceTotals
@@ -18,6 +19,7 @@ from functions.store.totals import rows as day_rows
 from functions.store.totals.courses import standing_body, standings
 from functions.store.totals.rows import DayTotals, totals_key
 
+MOST_BYTES = 350_000  # of a row, which DynamoDB takes up to 400 KB
 EMPTY = b'{"places":[],"sessions":[],"slices":[],"days":[],"tallies":[]}'
 
 
@@ -43,11 +45,11 @@ class Ledger:
         was faster: then some of it may be stored, and all must be read and resolved again.
         """
         slices = resolution.over(self.slices)
-        every = slices.values()
         replaced = [self.slices[first_us] for first_us in resolution.replaced & self.slices.keys()]
         days = set().union(*({*each.days, day_of(each.first_us)} for each in (*replaced, *resolution.totals.values())))
         latest = max(days | self.days.keys(), default="")
-        bodies = day_rows.bodies_of(every, {*days, latest})
+        bodies = _bodies_that_fit(slices, {*days, latest})
+        every = slices.values()
         standing = standing_body(standings(every)) if all(one.resolved for one in every) else None
         for day, body in bodies.items():
             known = self.days.get(day)
@@ -72,6 +74,20 @@ def ledger(table: Table, pk: str, *, consistent: bool) -> Ledger:
         stored[day_rows.day_in(row)] = StoredDay(body or EMPTY, standing, day_rows.version_of(row))
         days.append(day_rows.totals_of(row))
     return Ledger(pk, slices_of(days), stored)
+
+
+def _bodies_that_fit(slices: dict[int, SliceTotals], days: Collection[str]) -> dict[str, bytes]:
+    """What the rows of days hold. Slices that make a row too long, by identifiers of thousands of characters or by tens
+    of thousands of events, are left unresolved: answers fold them.
+    """
+    while True:
+        bodies = day_rows.bodies_of(slices.values(), days)
+        too_long = {day for day, body in bodies.items() if len(body) > MOST_BYTES and len(compress(body)) > MOST_BYTES}
+        heavy = [one for one in slices.values() if one.tallies and not too_long.isdisjoint(one.days)]
+        if not heavy:
+            return bodies
+        for one in heavy:
+            slices[one.first_us] = replace(one, resolved=False, courses={}, tallies={})
 
 
 def slices_of(days: Iterable[DayTotals]) -> dict[int, SliceTotals]:
