@@ -66,6 +66,17 @@ class IntakeSettings(Settings):
     canvas_app: str
 
 
+class ImporterSettings(Settings):
+    """`notifications_url`: the queue that S3 tells of dropped files."""
+
+    table_name: str
+    registry_table_name: str
+    queue_url: str
+    notifications_url: str
+    bucket_name: str
+    retention_days: int = 400
+
+
 class IdleSettings(Settings):
     """How long a learner may be inactive before a session is timed out: by itself, and if it asked for heartbeats."""
 

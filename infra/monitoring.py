@@ -16,6 +16,7 @@ from functions.settings import UNREADABLE_RECEIVES
 from infra.api import Api
 from infra.dashboard import Dashboard
 from infra.lambdas.function import namespace_of
+from infra.lambdas.importer import Importer
 from infra.lambdas.intake import Intake
 from infra.storage import MAX_RECEIVES, Storage
 
@@ -62,6 +63,7 @@ class Monitoring(Construct):
         storage: Storage,
         functions: Mapping[str, lambda_.Function],
         alarm_email: str,
+        importer: Importer,
         intake: Intake | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -93,6 +95,13 @@ class Monitoring(Construct):
             "timeout has not run for five minutes: no session ends. Look whether its EventBridge rule is enabled, and "
             "may invoke it.",
             missing=True,
+        )
+        self._alarm(
+            "ImporterDeadLetters",
+            importer.dead_letters.metric_approximate_number_of_messages_visible(period=MINUTE, statistic="Maximum"),
+            1,
+            "A dropped file was not imported in several runs: the log group of importer says why. Once that is mended, "
+            "drop it again; it goes on from where it stopped.",
         )
         if intake is not None:
             self._watch_intake(intake)

@@ -14,6 +14,7 @@ from infra.front_door.edge import OriginSecret
 from infra.lake import Lake
 from infra.lambdas.authorize import Authorize
 from infra.lambdas.backup import Backup
+from infra.lambdas.importer import Importer
 from infra.lambdas.intake import Intake
 from infra.lambdas.lake import LakeLambda
 from infra.lambdas.package import Package
@@ -61,6 +62,7 @@ class CaliperStack(cdk.Stack):
         process = Process(self, "Process", package=package, storage=storage, config=config)
         timeout = Timeout(self, "Timeout", package=package, storage=storage, config=config)
         backup = Backup(self, "Backup", package=package, storage=storage)
+        importer = Importer(self, "Importer", package=package, storage=storage, config=config)
         query = Query(self, "Query", package=package, storage=storage, config=config)
 
         intake = (
@@ -98,9 +100,11 @@ class CaliperStack(cdk.Stack):
                 "timeout": timeout.function,
                 "query": query.function,
                 "backup": backup.function,
+                "importer": importer.function,
                 **({"intake": intake.function} if intake else {}),
             },
             intake=intake,
+            importer=importer,
             alarm_email=config.alarm_email,
         )
         if config.lake:

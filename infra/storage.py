@@ -15,6 +15,10 @@ PROCESS_SECONDS = 90
 # many: what cannot be read `process` moves itself, and an event that cannot be stored it sets apart.
 MAX_RECEIVES = 20
 COPIES_PREFIX = "registry/"  # as in functions.store.copies.registry
+# As in functions.store.imports.drop_folder.
+DROPPED_PREFIX = "import/"
+ANSWERED_PREFIX = "imported/"
+IMPORTS_DAYS = 30  # how long a dropped file and its answers are kept
 COPIES_DAYS = 400  # how long a daily copy of the registry is kept
 MESSAGE_BYTES = 1_048_576  # SQS limit; packed messages stay well below
 
@@ -138,6 +142,8 @@ def _bucket(scope: Construct, removal: cdk.RemovalPolicy) -> s3.Bucket:
                 abort_incomplete_multipart_upload_after=cdk.Duration.days(1),
             ),
             s3.LifecycleRule(id="registry-copies", prefix=COPIES_PREFIX, expiration=cdk.Duration.days(COPIES_DAYS)),
+            s3.LifecycleRule(id="dropped-files", prefix=DROPPED_PREFIX, expiration=cdk.Duration.days(IMPORTS_DAYS)),
+            s3.LifecycleRule(id="import-answers", prefix=ANSWERED_PREFIX, expiration=cdk.Duration.days(IMPORTS_DAYS)),
             s3.LifecycleRule(
                 id="archive-cools",
                 prefix="archive/",

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 from functions.operate.arguments import PROGRAM, CommandParser
 from functions.operate.connection import StackConnection
-from functions.operate.importing.command import add_import_command
+from functions.operate.import_command import add_import_command
 from functions.operate.lake.command import add_lake_commands
 from functions.operate.operator import now_us
 from functions.operate.people.commands import add_person_command

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from functions.importing.files import ImportRefused
 from functions.operate.connection import StackConnection
 from functions.operate.errors import OperateError
 from functions.operate.operator import Operator
@@ -61,7 +62,7 @@ def run_command(
     except KeyboardInterrupt as stop:
         print("Stopped.", file=sys.stderr)
         return SIGNALLED + (stop.number if isinstance(stop, StoppedBySignal) else signal.SIGINT)
-    except (OperateError, Contended) as refusal:
+    except (OperateError, ImportRefused, Contended) as refusal:
         return refuse(str(refusal))
     except (*TRANSIENT, Unstorable) as error:
         return refuse(operator.describe_error(error))

@@ -34,6 +34,13 @@ def table() -> dict[str, Alarm]:
         "DeadLetters": Alarm(
             "AWS/SQS ApproximateNumberOfMessagesVisible", {"QueueName": "dead letters"}, "Maximum", 1, period_s=60
         ),
+        "ImporterDeadLetters": Alarm(
+            "AWS/SQS ApproximateNumberOfMessagesVisible",
+            {"QueueName": "dead letters of the importer"},
+            "Maximum",
+            1,
+            period_s=60,
+        ),
         "OldestMessage": Alarm(
             "AWS/SQS ApproximateAgeOfOldestMessage",
             {"QueueName": "queue"},
@@ -50,7 +57,7 @@ def table() -> dict[str, Alarm]:
         "ProcessPartialFailures": Alarm("Caliper ProcessFailures", {}, "Sum", 1),
         "TimeoutPartialFailures": Alarm("Caliper TimeoutFailures", {}, "Sum", 1),
     }
-    for name in ("authorize", "validate", "process", "timeout", "query", "backup"):
+    for name in ("authorize", "validate", "process", "timeout", "query", "backup", "importer"):
         source = {"FunctionName": name}
         expected[f"{name.capitalize()}Errors"] = Alarm("AWS/Lambda Errors", source, "Sum", 1)
         expected[f"{name.capitalize()}Throttles"] = Alarm("AWS/Lambda Throttles", source, "Sum", 1)
@@ -61,7 +68,8 @@ def sources(synthesised: Synthesised) -> dict[str, str]:
     """What to call the resources that an alarm may watch, by their logical ids."""
     names = dict.fromkeys(synthesised.resources("AWS::ApiGatewayV2::Api"), "api")
     for name, resource in synthesised.resources("AWS::SQS::Queue").items():
-        names[name] = "queue" if "RedrivePolicy" in resource["Properties"] else "dead letters"
+        owner = " of the importer" if name.startswith("Importer") else ""
+        names[name] = ("queue" if "RedrivePolicy" in resource["Properties"] else "dead letters") + owner
     for name, resource in synthesised.resources("AWS::Lambda::Function").items():
         names[name] = resource["Properties"]["Handler"].split(".")[1]
     return names

@@ -234,12 +234,8 @@ def called(production: Synthesised, function: str, action: str, table: str, inde
         prefix = {"process": "archive", "backup": "registry"}[function]
         return {"Fn::Join": ["", [{"Fn::GetAtt": [bucket, "Arn"]}, f"/{prefix}/*"]]}
     if service == "sqs":
-        (queue,) = (
-            name
-            for name, resource in production.resources("AWS::SQS::Queue").items()
-            if ("RedrivePolicy" in resource["Properties"])
-            is not (action == "sqs:ReceiveMessage")  # only of dead letters
-        )
+        kind = "StorageDeadLetters" if action == "sqs:ReceiveMessage" else "StorageQueue"  # only of dead letters
+        (queue,) = [name for name in production.resources("AWS::SQS::Queue") if name.startswith(kind)]
         return {"Fn::GetAtt": [queue, "Arn"]}
     if service == "events":
         (name,) = production.resources("AWS::Events::EventBus")

@@ -11,6 +11,12 @@ LOGS = {"logs:CreateLogStream", "logs:PutLogEvents"}
 ALLOWED = {
     "authorize": {"dynamodb:BatchGetItem", "dynamodb:BatchWriteItem"},
     "backup": {"dynamodb:Scan", "s3:PutObject"},
+    "importer": {
+        *("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"),
+        *("sqs:ChangeMessageVisibility", "sqs:GetQueueUrl", "sqs:SendMessage"),
+        *("dynamodb:BatchGetItem", "dynamodb:Query"),
+        *("s3:GetObject", "s3:PutObject", "s3:ListBucket"),
+    },
     "validate": {"sqs:SendMessage", "dynamodb:Query", "dynamodb:BatchGetItem"},
     "process": {
         *("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"),

@@ -21,8 +21,8 @@ from tests.infra.conftest import ROOT, Synthesised, synthesise
 
 SETTINGS = {"RetentionDays": "RETENTION_DAYS", "IdleMinutes": "IDLE_MINUTES", "HeartbeatMinutes": "HEARTBEAT_MINUTES"}
 LOCAL_LAMBDAS = {"sign_in_link"}  # the local template alone has them
-OPTIONAL_LAMBDAS = {"intake", "lake"}  # with tests of their own: tests.infra.test_intake, tests.infra.test_lake_stack
-LAMBDAS = ["authorize", "backup", "process", "query", "timeout", "validate"]
+OPTIONAL_LAMBDAS = {"intake", "lake"}  # with tests of their own: tests.infra.test_intake, tests.infra.lake
+LAMBDAS = ["authorize", "backup", "importer", "process", "query", "timeout", "validate"]
 
 
 def test_no_check_of_aws_solutions_finds_anything_unexplained(production: Synthesised) -> None:

@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 FUNCTIONS = ROOT / "functions"
 LAMBDAS = {path.parent.name for path in FUNCTIONS.glob("*/handler.py")}
-ROOMS = {"client", "core", "http", "store", "storing", "operate"}
+ROOMS = {"client", "core", "http", "importing", "store", "storing", "operate"}
 OPTIONAL_ROOMS = {"console"}
 MODULES_IN_A_ROOM = 12
 LINES_IN_A_MODULE = 200
@@ -28,9 +28,11 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "http": ("core",),
     "store": ("core",),
     "storing": ("core", "store", "settings"),
-    "operate": ("core", "http", "store", "storing", "lake", "settings"),
+    "importing": ("core", "store"),
+    "operate": ("core", "http", "importing", "store", "storing", "lake", "settings"),
     "client": ("core", "http", "store", "storing", "settings"),
     **dict.fromkeys(LAMBDAS, ("core", "http", "metrics", "settings", "store", "storing")),
+    "importer": ("core", "importing", "settings", "store"),
 }
 
 

@@ -14,7 +14,7 @@ from functions.core.jobs import job_key
 from functions.core.messages import MAX_MESSAGE_ITEMS, Item, Kind, Message, pack_request, split_message
 from functions.core.numbers.screening import arrival
 from functions.core.times import parse_time
-from functions.operate.importing.lines import envelopes_of
+from functions.importing.lines import envelopes_of
 
 PORTION_ITEMS = 10 * MAX_MESSAGE_ITEMS  # ten messages: one SendMessageBatch
 

@@ -7,10 +7,11 @@ from glob import glob
 from pathlib import Path
 
 from functions.core.times import format_time
+from functions.importing.files import ImportRefused, digest_of
+from functions.importing.importer import Destination, import_file
+from functions.importing.mark import Mark, Progress
+from functions.importing.pressure import MOST_WAITING, Pressure
 from functions.operate.arguments import Subcommands, add_command, text_given
-from functions.operate.importing.importer import Destination, ImportRefused, digest_of, import_file
-from functions.operate.importing.mark import Mark, Progress
-from functions.operate.importing.pressure import MOST_WAITING, Pressure
 from functions.operate.operator import Operator
 from functions.operate.outcome import Outcome
 from functions.operate.registry.lookup import find_app

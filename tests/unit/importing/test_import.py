@@ -13,11 +13,12 @@ from functions.core.apps import App
 from functions.core.caliper import Refusal
 from functions.core.messages import unpack
 from functions.core.times import DAY_US, MINUTE_US, format_time, parse_time
-from functions.operate.importing.importer import Destination, ImportRefused, digest_of, import_file
-from functions.operate.importing.lines import envelopes_of
-from functions.operate.importing.mark import Mark, Progress
-from functions.operate.importing.portions import PORTION_ITEMS
-from functions.operate.importing.pressure import Pressure
+from functions.importing.files import ImportRefused, digest_of
+from functions.importing.importer import Destination, import_file
+from functions.importing.lines import envelopes_of
+from functions.importing.mark import Mark, Progress
+from functions.importing.portions import PORTION_ITEMS
+from functions.importing.pressure import Pressure
 from functions.operate.recovery import quarantine
 from functions.settings import ProcessSettings
 from functions.store import keys
