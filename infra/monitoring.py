@@ -15,9 +15,9 @@ from constructs import Construct
 from functions.settings import UNREADABLE_RECEIVES
 from infra.api import Api
 from infra.dashboard import Dashboard
+from infra.intake.canvas_queue import Intake
+from infra.intake.drop_folder import Importer
 from infra.lambdas.function import namespace_of
-from infra.lambdas.importer import Importer
-from infra.lambdas.intake import Intake
 from infra.storage import MAX_RECEIVES, Storage
 
 MINUTE = cdk.Duration.minutes(1)

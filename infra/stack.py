@@ -7,23 +7,23 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from infra.api import Api
-from infra.asset_contents import LAKE
 from infra.config import Config
 from infra.credentials import Credentials
 from infra.front_door.edge import OriginSecret
+from infra.intake.canvas_queue import Intake
+from infra.intake.drop_folder import Importer
 from infra.lake import Lake
 from infra.lambdas.authorize import Authorize
 from infra.lambdas.backup import Backup
-from infra.lambdas.importer import Importer
-from infra.lambdas.intake import Intake
 from infra.lambdas.lake import LakeLambda
-from infra.lambdas.package import Package
 from infra.lambdas.process import Process
 from infra.lambdas.query import Query
 from infra.lambdas.sign_in_link import SignInLink
 from infra.lambdas.timeout import Timeout
 from infra.lambdas.validate import Validate
 from infra.monitoring import Monitoring
+from infra.packaging.asset_contents import LAKE
+from infra.packaging.package import Package
 from infra.storage import Storage
 
 

@@ -8,7 +8,7 @@ from constructs import Construct
 
 from functions.settings import BackupSettings
 from infra.lambdas.function import Function
-from infra.lambdas.package import Package
+from infra.packaging.package import Package
 from infra.storage import COPIES_PREFIX, Storage
 
 EVERY = cdk.Duration.days(1)

@@ -8,7 +8,7 @@ from constructs import Construct
 from functions.settings import ProcessSettings
 from infra.config import Config
 from infra.lambdas.function import FULL_CORE_MB, Function
-from infra.lambdas.package import Package
+from infra.packaging.package import Package
 from infra.storage import PROCESS_SECONDS, Storage
 
 BATCH_MESSAGES = 500

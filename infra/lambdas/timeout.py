@@ -8,7 +8,7 @@ from constructs import Construct
 from functions.settings import TimeoutSettings
 from infra.config import Config
 from infra.lambdas.function import Function
-from infra.lambdas.package import Package
+from infra.packaging.package import Package
 from infra.storage import Storage
 
 EVERY = cdk.Duration.minutes(1)

@@ -15,7 +15,7 @@ from typing import Any
 
 import boto3
 
-from infra.lambdas.package import ROOT
+from infra.packaging.package import ROOT
 
 REGION = "us-east-1"
 ACCOUNT = "000000000000"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-LOCKS = Path(__file__).resolve().parents[1]
+LOCKS = Path(__file__).resolve().parents[2]
 LAMBDA_PLATFORM = "aarch64-manylinux2014"
 SERVICES = ("dynamodb", "events", "s3", "sqs")  # of AWS, that the Lambdas call; botocore knows 400 more, of 25 MB
 SERVICE_DATA = "botocore/data"  # a folder a service; the files beside them are for all services

@@ -20,8 +20,8 @@ from pathlib import Path
 
 from uv import find_uv_bin
 
-from infra.asset_contents import SERVICE_DATA, SHARED, Contents
-from infra.lambdas.console_libraries import copy_console_libraries
+from infra.packaging.asset_contents import SERVICE_DATA, SHARED, Contents
+from infra.packaging.console_libraries import copy_console_libraries
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "functions"

@@ -9,8 +9,8 @@ from constructs import Construct
 from functions.settings import ImporterSettings
 from infra.config import Config
 from infra.lambdas.function import FULL_CORE_MB, Function
-from infra.lambdas.package import Package
 from infra.notifications import notify
+from infra.packaging.package import Package
 from infra.storage import ANSWERED_PREFIX, DROPPED_PREFIX, Storage
 
 TIMEOUT = cdk.Duration.minutes(15)  # Lambda's longest; a file that takes longer goes on in the next run

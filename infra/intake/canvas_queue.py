@@ -8,7 +8,7 @@ from constructs import Construct
 
 from functions.settings import IntakeSettings
 from infra.lambdas.function import Function
-from infra.lambdas.package import Package
+from infra.packaging.package import Package
 from infra.storage import MESSAGE_BYTES, Storage
 
 # Canvas documentation, Live Events: setup, "SQS configuration": a standard queue whose name begins so, and the account.
