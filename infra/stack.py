@@ -1,5 +1,6 @@
 """The wiring diagram, in the order in which an event travels: API → validate → queue → process → table and archive;
-beside it the sweep (`timeout`), the reads (`query`), the copy of the registry (`backup`) and the alarms.
+beside it the sweep (`timeout`), the reads (`query`), the changes (`manage`), what is sent on (`deliver`), the copy of
+the registry (`backup`) and the alarms.
 """
 
 import aws_cdk as cdk
@@ -10,6 +11,8 @@ from infra.config import Config
 from infra.credentials import Credentials
 from infra.lambdas.authorize import Authorize
 from infra.lambdas.backup import Backup
+from infra.lambdas.deliver import Deliver
+from infra.lambdas.manage import Manage
 from infra.lambdas.package import Package
 from infra.lambdas.process import Process
 from infra.lambdas.query import Query
@@ -47,6 +50,8 @@ class CaliperStack(cdk.Stack):
         process = Process(self, "Process", package=package, storage=storage, config=config)
         timeout = Timeout(self, "Timeout", package=package, storage=storage, config=config)
         backup = Backup(self, "Backup", package=package, storage=storage)
+        manage = Manage(self, "Manage", package=package, storage=storage, config=config)
+        deliver = Deliver(self, "Deliver", package=package, storage=storage, config=config)
         query = Query(self, "Query", package=package, storage=storage, config=config)
 
         sign_in_link = SignInLink(self, "SignInLink", package=package, storage=storage) if config.local else None
@@ -57,6 +62,7 @@ class CaliperStack(cdk.Stack):
             authorize=authorize.function,
             validate=validate.function,
             query=query.function,
+            manage=manage.function,
             sign_in_link=sign_in_link.function if sign_in_link else None,
             token_url=credentials.token_url,
             config=config,
@@ -78,6 +84,8 @@ class CaliperStack(cdk.Stack):
                 "timeout": timeout.function,
                 "query": query.function,
                 "backup": backup.function,
+                "manage": manage.function,
+                "deliver": deliver.function,
             },
             alarm_email=config.alarm_email,
         )
@@ -94,6 +102,8 @@ class CaliperStack(cdk.Stack):
                 "QueueName": storage.queue.queue_name,
                 "DeadLetterQueueUrl": storage.dead_letters.queue_url,
                 "DeadLetterQueueName": storage.dead_letters.queue_name,
+                "DeliverQueueUrl": storage.deliveries.queue_url,
+                "DeliverDeadLetterQueueUrl": storage.given_up_deliveries.queue_url,
                 "ConsoleUrl": f"{api.url}/console",
                 "ConsoleClientId": console.user_pool_client_id,
                 "UserPoolId": credentials.pool.user_pool_id,

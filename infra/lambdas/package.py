@@ -26,7 +26,7 @@ LOCK = ROOT / "requirements.txt"
 BUILD = ROOT / ".local" / "build"
 
 LAMBDA_PYTHON = (3, 13)
-LAMBDA_PLATFORM = "aarch64-manylinux2014"
+LAMBDA_PLATFORM = "aarch64-manylinux_2_28"  # the runtime of Python 3.13 has glibc 2.34 (Amazon Linux 2023)
 AT_HAND = "at-hand"  # the interpreter and processor that run this: what the local emulator runs Lambdas with
 TASK_ROOT = "/var/task"  # where Lambda unpacks it; written into the compiled files for tracebacks
 FIRST_ZIP_DATE = (1980, 1, 1, 0, 0, 0)  # the same bytes give the same zip

@@ -9,7 +9,7 @@ from functions.client.command import DONE, REFUSED, Commands
 from functions.client.double import APP_ID
 from functions.client.validating.command import add_app_options, app_of
 
-NEEDED = ("boto3", "aws_lambda_powertools", "isal", "pydantic", "jwt", "zstandard")
+NEEDED = ("boto3", "aws_lambda_powertools", "isal", "pydantic", "jwt", "re2", "zstandard")
 INSTALL = "caliper serve runs the real service and needs more packages: install caliper-event-store[serve]."
 
 
