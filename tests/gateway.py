@@ -16,7 +16,6 @@ from functions.authorize.handler import Dependencies as AuthorizeDependencies
 from functions.authorize.handler import handler as authorize_handler
 from functions.client.double import request
 from functions.client.double.request import body_parts, fits, handed_on
-from functions.client.memory.deliveries import MemoryDeliveryQueue
 from functions.core.apps import App
 from functions.core.identity import SYSTEM_ID
 from functions.core.times import MINUTE_US
@@ -33,7 +32,7 @@ from functions.store.registry import Registry
 from functions.timeout.context import Context, SweepResult
 from functions.timeout.sweep import sweep
 from functions.validate.handler import handler as validate_handler
-from tests.fakes import MemoryArchive, MemoryQueue, MemoryTable, QuietQueues
+from tests.fakes import MemoryArchive, MemoryDeliveryQueue, MemoryQueue, MemoryTable, QuietQueues
 from tests.handlers import manage_dependencies, validate_dependencies
 from tests.shapes import assert_described
 from tests.unit.authorize.pool import ISSUER, NOW_S, Pool

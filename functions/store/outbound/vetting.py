@@ -9,6 +9,8 @@ import ipaddress
 import socket
 from collections.abc import Callable, Sequence
 
+from functions.core.errors import CaliperError
+
 type Resolve = Callable[[str, int], list[str]]
 
 _TRANSLATED = (
@@ -17,7 +19,7 @@ _TRANSLATED = (
 )
 
 
-class Unsafe(ValueError):
+class Unsafe(CaliperError, ValueError):
     """An address that may not be asked. The text names none."""
 
 
