@@ -91,11 +91,11 @@ class Worker:
     def _failed(
         self, delivery: Delivery, webhook: Webhook, breaker: Breaker, part: Part, posted: Posted, attempts: int
     ) -> Counts:
-        """Put off the events of a part that was not delivered, or give them up."""
+        """Put off the events of a part that was not delivered, or give them up; all that is left if the target is gone."""
         if posted.status == GONE:
             self._note(webhook, part, posted, delivery, attempts)
             breaker.disable(webhook, "gone")
-            return Counts(dropped=1)
+            return self._give_up(_changed(delivery, first=part.first))
         breaker.failed(webhook)
         due_us = next_attempt_us(
             attempts,

@@ -76,3 +76,9 @@ def local() -> Iterator[Synthesised]:
     with tempfile.TemporaryDirectory() as directory, pytest.MonkeyPatch.context() as patch:
         patch.setenv("CDK_VALIDATION", "false")
         yield synthesise(Path(directory), stage="local", idle_minutes="1")
+
+
+def logical_id_of_queue(synthesised: Synthesised, name: str) -> str:
+    """Of the queue that `infra.storage` calls so: eight characters of a hash follow."""
+    (logical_id,) = [one for one in synthesised.resources("AWS::SQS::Queue") if one[:-8] == f"Storage{name}"]
+    return logical_id

@@ -4,8 +4,11 @@ from typing import Any
 
 import pytest
 
+from functions.store.rows.apps import app_key
+from functions.store.rows.courses import course_key
 from functions.store.rows.credentials import credential_key, use_key
-from tests.infra.conftest import Synthesised
+from functions.store.webhooks import keys as webhook_keys
+from tests.infra.conftest import Synthesised, logical_id_of_queue
 
 LOGS = {"logs:CreateLogStream", "logs:PutLogEvents"}
 ALLOWED = {
@@ -23,6 +26,13 @@ ALLOWED = {
         *("sqs:SendMessage", "sqs:GetQueueAttributes"),
         *("dynamodb:BatchGetItem", "dynamodb:BatchWriteItem", "dynamodb:PutItem", "dynamodb:Query"),
         "events:PutEvents",
+    },
+    "manage": {"dynamodb:Query", "dynamodb:BatchGetItem", "dynamodb:PutItem", "sqs:SendMessage"},
+    "deliver": {
+        *("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"),
+        *("sqs:ChangeMessageVisibility", "sqs:GetQueueUrl"),
+        *("dynamodb:Query", "dynamodb:PutItem", "dynamodb:BatchWriteItem"),
+        *("s3:GetObject", "s3:ListBucket", "events:PutEvents", "sqs:SendMessage"),
     },
     "query": {"dynamodb:Query", "dynamodb:BatchGetItem", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"},
 }
@@ -58,11 +68,13 @@ def test_no_action_and_no_resource_is_a_wildcard(production: Synthesised, name: 
             assert resource != "*"
 
 
-def test_process_and_backup_may_write_the_bucket_each_below_its_prefix(production: Synthesised) -> None:
-    prefixes = {"process": "/archive/*", "backup": "/registry/*"}
+def test_process_and_backup_may_write_the_bucket_each_below_its_prefix_and_deliver_may_read(
+    production: Synthesised,
+) -> None:
+    prefixes = {"process": "/archive/*", "backup": "/registry/*", "deliver": "/archive/*"}
     for name in ALLOWED:
         for statement in statements(production, name):
-            if any(action.startswith("s3:") for action in listed(statement["Action"])):
+            if {"s3:PutObject", "s3:GetObject"} & {*listed(statement["Action"])}:
                 assert str(statement["Resource"]).count(prefixes[name]) == 1
 
 
@@ -103,23 +115,26 @@ def test_the_authorizer_may_write_the_day_of_a_use_and_no_credential(production:
     assert not credential_key("digest")[0].startswith("U#")
 
 
+@pytest.mark.parametrize("name", ["manage", "deliver"])
+def test_what_changes_webhooks_may_write_no_other_row_of_the_registry(production: Synthesised, name: str) -> None:
+    (writing,) = [one for one in statements(production, name) if "dynamodb:PutItem" in listed(one["Action"])]
+    assert writing["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["*#H"]}}
+    assert webhook_keys.webhooks_pk("tenant").endswith("#H")
+    for pk, _ in (app_key("tenant"), credential_key("digest"), course_key("tenant", "course")):
+        assert not pk.endswith("#H")
+
+
 def test_query_may_look_into_the_dead_letters_and_into_no_other_queue(production: Synthesised) -> None:
-    (dead,) = [
-        name
-        for name, made in production.resources("AWS::SQS::Queue").items()
-        if "RedrivePolicy" not in made["Properties"]
-    ]
+    dead = logical_id_of_queue(production, "DeadLetters")
     looks = [one for one in statements(production, "query") if "sqs:ReceiveMessage" in listed(one["Action"])]
     assert [one["Resource"] for one in looks] == [{"Fn::GetAtt": [dead, "Arn"]}]
 
 
-def test_process_may_send_to_the_dead_letters_and_to_no_other_queue(production: Synthesised) -> None:
-    (dead,) = [
-        name
-        for name, made in production.resources("AWS::SQS::Queue").items()
-        if "RedrivePolicy" not in made["Properties"]
-    ]
+def test_process_may_send_to_the_dead_letters_and_the_deliveries_and_to_no_other_queue(
+    production: Synthesised,
+) -> None:
+    dead, deliveries = (logical_id_of_queue(production, name) for name in ("DeadLetters", "DeliverQueue"))
     sends = [one for one in statements(production, "process") if "sqs:SendMessage" in listed(one["Action"])]
-    assert [one["Resource"] for one in sends] == [{"Fn::GetAtt": [dead, "Arn"]}]
+    assert [one["Resource"] for one in sends] == [[{"Fn::GetAtt": [name, "Arn"]} for name in (dead, deliveries)]]
     environment = production.functions()["process"]["Environment"]["Variables"]
     assert environment["DEAD_LETTERS_URL"] == {"Ref": dead}

@@ -323,6 +323,7 @@ def test_410_disables_at_once_with_a_notice_and_an_error_in_the_log(caplog: pyte
     ]
     assert [record.getMessage() for record in caplog.records if record.levelno == logging.ERROR] == ["webhook disabled"]
     assert town.deliveries.waiting == []
+    assert [(one.first, one.last) for one in town.deliveries.given_up] == [(0, 0)], "kept for a redrive, and an alarm"
     assert Registrations(town.table, PROCESS.timeouts).of(webhook.tenant, now_us=NINE_US).webhooks == ()
 
 
