@@ -91,7 +91,7 @@ class Worker:
     def _failed(
         self, delivery: Delivery, webhook: Webhook, breaker: Breaker, part: Part, posted: Posted, attempts: int
     ) -> Counts:
-        """Put off the events of a part that was not delivered, or give them up; all that is left if the target is gone."""
+        """Put off the events of a part that was not delivered, or give them up."""
         if posted.status == GONE:
             self._note(webhook, part, posted, delivery, attempts)
             breaker.disable(webhook, "gone")

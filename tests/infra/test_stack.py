@@ -63,10 +63,8 @@ def test_every_log_group_forgets(production: Synthesised) -> None:
 
 
 def queue_of(synthesised: Synthesised, name: str) -> dict[str, Any]:
-    properties: dict[str, Any] = synthesised.resources("AWS::SQS::Queue")[logical_id_of_queue(synthesised, name)][
-        "Properties"
-    ]
-    return properties
+    made: dict[str, Any] = synthesised.resources("AWS::SQS::Queue")[logical_id_of_queue(synthesised, name)]
+    return dict(made["Properties"])
 
 
 def mapping_of(synthesised: Synthesised, queue: str) -> dict[str, Any]:
