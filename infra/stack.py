@@ -1,17 +1,22 @@
 """The wiring diagram, in the order in which an event travels: API → validate → queue → process → table and archive;
 beside it the sweep (`timeout`), the reads (`query`), the changes (`manage`), what is sent on (`deliver`), the copy of
-the registry (`backup`) and the alarms.
+the registry (`backup`) and the alarms. `intake`, if Canvas sends through a queue, stands beside validate.
 """
 
 import aws_cdk as cdk
 from constructs import Construct
 
 from infra.api import Api
+from infra.asset_contents import LAKE
 from infra.config import Config
 from infra.credentials import Credentials
+from infra.front_door.edge import OriginSecret
+from infra.lake import Lake
 from infra.lambdas.authorize import Authorize
 from infra.lambdas.backup import Backup
 from infra.lambdas.deliver import Deliver
+from infra.lambdas.intake import Intake
+from infra.lambdas.lake import LakeLambda
 from infra.lambdas.manage import Manage
 from infra.lambdas.package import Package
 from infra.lambdas.process import Process
@@ -45,7 +50,15 @@ class CaliperStack(cdk.Stack):
         )
         credentials = Credentials(self, "Credentials", config=config)
 
-        authorize = Authorize(self, "Authorize", package=package, storage=storage, credentials=credentials)
+        origin_secret = OriginSecret(self, "Origin") if config.web_acl_arn else None
+        authorize = Authorize(
+            self,
+            "Authorize",
+            package=package,
+            storage=storage,
+            credentials=credentials,
+            origin_secret=origin_secret.value if origin_secret else "",
+        )
         validate = Validate(self, "Validate", package=package, storage=storage)
         process = Process(self, "Process", package=package, storage=storage, config=config)
         timeout = Timeout(self, "Timeout", package=package, storage=storage, config=config)
@@ -54,6 +67,11 @@ class CaliperStack(cdk.Stack):
         deliver = Deliver(self, "Deliver", package=package, storage=storage, config=config)
         query = Query(self, "Query", package=package, storage=storage, config=config)
 
+        intake = (
+            Intake(self, "Intake", package=package, storage=storage, canvas_app=config.canvas_app)
+            if config.canvas_app
+            else None
+        )
         sign_in_link = SignInLink(self, "SignInLink", package=package, storage=storage) if config.local else None
 
         api = Api(
@@ -66,6 +84,7 @@ class CaliperStack(cdk.Stack):
             sign_in_link=sign_in_link.function if sign_in_link else None,
             token_url=credentials.token_url,
             config=config,
+            origin_secret=origin_secret,
         )
         # After the API, because the login page leads back to its address.
         console = credentials.console_client(api.url)
@@ -86,13 +105,18 @@ class CaliperStack(cdk.Stack):
                 "backup": backup.function,
                 "manage": manage.function,
                 "deliver": deliver.function,
+                **({"intake": intake.function} if intake else {}),
             },
+            intake=intake,
             alarm_email=config.alarm_email,
         )
+        if config.lake:
+            self._lake(storage, config, monitoring)
         self._outputs(
             {
                 "ApiUrl": api.url,
                 "ApiId": api.api_id,
+                **({"DomainTarget": api.domain_target} if api.domain_target else {}),
                 "TokenUrl": f"{api.url}/oauth2/token",
                 "TableName": storage.table.table_name,
                 "RegistryTableName": storage.registry_in_use.table_name,
@@ -104,6 +128,7 @@ class CaliperStack(cdk.Stack):
                 "DeadLetterQueueName": storage.dead_letters.queue_name,
                 "DeliverQueueUrl": storage.deliveries.queue_url,
                 "DeliverDeadLetterQueueUrl": storage.given_up_deliveries.queue_url,
+                **({"IntakeQueueUrl": intake.queue.queue_url} if intake else {}),
                 "ConsoleUrl": f"{api.url}/console",
                 "ConsoleClientId": console.user_pool_client_id,
                 "UserPoolId": credentials.pool.user_pool_id,
@@ -113,6 +138,21 @@ class CaliperStack(cdk.Stack):
                 "IdleMinutes": str(config.idle_minutes),
                 "HeartbeatMinutes": str(config.heartbeat_minutes),
                 "Next": f"make app STACK={construct_id} NAME=my-app",
+            }
+        )
+
+    def _lake(self, storage: Storage, config: Config, monitoring: Monitoring) -> None:
+        package = Package.for_stage(local=config.local, contents=LAKE)
+        lake = Lake(self, "Lake", storage=storage, config=config)
+        made = LakeLambda(self, "LakeLambda", package=package, storage=storage, lake=lake, config=config)
+        lake.alarm(monitoring.topic, made.function)
+        self._outputs(
+            {
+                "LakeBucketName": lake.bucket.bucket_name,
+                "LakeQueueUrl": lake.queue.queue_url,
+                "LakeDatabase": lake.database_name,
+                "LakeWorkGroup": lake.workgroup.name,
+                "LakeFunctionName": made.function.function_name,
             }
         )
 
