@@ -76,7 +76,7 @@ def mapping_of(synthesised: Synthesised, queue: str) -> dict[str, Any]:
         for made in synthesised.resources("AWS::Lambda::EventSourceMapping").values()
         if made["Properties"]["EventSourceArn"] == arn
     )
-    return mapping
+    return dict(mapping)
 
 
 def test_the_queue_hides_a_batch_for_six_times_as_long_as_process_may_run_and_the_window(
