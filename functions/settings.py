@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from functions.core.sessions.timeouts import Timeouts
 
 # What a page of an allowed origin may do from a browser: said by the gateway, and by `query` to preflights.
-CORS_METHODS = ("GET", "HEAD", "POST")
+CORS_METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
 CORS_HEADERS = ("authorization", "content-type", "x-request-id")  # the last: TimeBack's client
 CORS_MAX_AGE_S = 3600
 ORIGIN_HEADER = "x-origin-secret"  # what CloudFront adds where it stands before the API (infra.front_door.edge)
@@ -99,6 +99,7 @@ class ProcessSettings(IdleSettings):
     bucket_name: str
     bus_name: str = ""
     dead_letters_url: str = ""
+    deliveries_url: str = ""  # the queue of what goes to webhooks; empty: nothing does
     retention_days: int = defaults.RETENTION_DAYS
 
 
@@ -150,6 +151,27 @@ class QuerySettings(IdleSettings, InsightSettings):
     login_url: str = ""  # the user pool's page for it
     cors_origins: str = ""  # comma-separated: of the pages that may call from a browser
     retention_days: int = defaults.RETENTION_DAYS
+
+
+class ManageSettings(Settings):
+    """`allow_loopback`: on the local stack a webhook's target may be this machine."""
+
+    table_name: str
+    registry_table_name: str = ""
+    deliveries_url: str
+    allow_loopback: bool = False
+
+
+class DeliverSettings(Settings):
+    """`allow_loopback` as in ManageSettings. What was tried for days is put into the queue `given_up_url`."""
+
+    table_name: str
+    registry_table_name: str = ""
+    bucket_name: str
+    deliveries_url: str
+    given_up_url: str
+    bus_name: str = ""
+    allow_loopback: bool = False
 
 
 class LakeSettings(IdleSettings):

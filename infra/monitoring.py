@@ -87,7 +87,18 @@ class Monitoring(Construct):
             "Events wait in the queue: process is throttled, failing or too slow. Sessions close later by as much.",
             periods=3,
         )
-        self._alarm("ServerErrors", server_errors, 1, "The API answered 5xx: look at the logs of validate and query.")
+        self._alarm(
+            "DeliverDeadLetters",
+            storage.given_up_deliveries.metric_approximate_number_of_messages_visible(
+                period=MINUTE, statistic="Maximum"
+            ),
+            1,
+            "What was stored could not be delivered to a webhook for three days, or its target is gone and the webhook "
+            "disabled: docs/webhooks.md tells how to send it again.",
+        )
+        self._alarm(
+            "ServerErrors", server_errors, 1, "The API answered 5xx: look at the logs of validate, query and manage."
+        )
         self._alarm(
             "SweepsMissing",
             functions["timeout"].metric_invocations(period=FIVE_MINUTES, statistic="Sum"),

@@ -1,6 +1,6 @@
 """The wiring diagram, in the order in which an event travels: API → validate → queue → process → table and archive;
-beside it the sweep (`timeout`), the reads (`query`), the copy of the registry (`backup`) and the alarms. `intake`, if
-Canvas sends through a queue, stands beside validate.
+beside it the sweep (`timeout`), the reads (`query`), the changes (`manage`), what is sent on (`deliver`), the copy of
+the registry (`backup`) and the alarms. `intake`, if Canvas sends through a queue, stands beside validate.
 """
 
 import json
@@ -17,7 +17,9 @@ from infra.intake.drop_folder import Importer
 from infra.lake import Lake
 from infra.lambdas.authorize import Authorize
 from infra.lambdas.backup import Backup
+from infra.lambdas.deliver import Deliver
 from infra.lambdas.lake import LakeLambda
+from infra.lambdas.manage import Manage
 from infra.lambdas.process import Process
 from infra.lambdas.query import Query
 from infra.lambdas.sign_in_link import SignInLink
@@ -65,6 +67,8 @@ class CaliperStack(cdk.Stack):
         timeout = Timeout(self, "Timeout", package=package, storage=storage, config=config)
         backup = Backup(self, "Backup", package=package, storage=storage)
         importer = Importer(self, "Importer", package=package, storage=storage, config=config)
+        manage = Manage(self, "Manage", package=package, storage=storage, config=config)
+        deliver = Deliver(self, "Deliver", package=package, storage=storage, config=config)
         query = Query(self, "Query", package=package, storage=storage, config=config)
 
         intake = (
@@ -80,6 +84,7 @@ class CaliperStack(cdk.Stack):
             authorize=authorize.function,
             validate=validate.function,
             query=query.function,
+            manage=manage.function,
             sign_in_link=sign_in_link.function if sign_in_link else None,
             token_url=credentials.token_url,
             config=config,
@@ -103,6 +108,8 @@ class CaliperStack(cdk.Stack):
                 "query": query.function,
                 "backup": backup.function,
                 "importer": importer.function,
+                "manage": manage.function,
+                "deliver": deliver.function,
                 **({"intake": intake.function} if intake else {}),
             },
             intake=intake,
@@ -125,6 +132,8 @@ class CaliperStack(cdk.Stack):
                 "QueueName": storage.queue.queue_name,
                 "DeadLetterQueueUrl": storage.dead_letters.queue_url,
                 "DeadLetterQueueName": storage.dead_letters.queue_name,
+                "DeliverQueueUrl": storage.deliveries.queue_url,
+                "DeliverDeadLetterQueueUrl": storage.given_up_deliveries.queue_url,
                 **({"IntakeQueueUrl": intake.queue.queue_url} if intake else {}),
                 "ConsoleUrl": f"{api.url}/console",
                 "ConsoleClientId": console.user_pool_client_id,

@@ -1,4 +1,4 @@
-"""Where data is kept and how it travels: queue, dead letters, the tables of events and registry, archive, bus."""
+"""Where data is kept and how it travels: queues, dead letters, the tables of events and registry, archive, bus."""
 
 import aws_cdk as cdk
 from aws_cdk import Acknowledgment, Validations
@@ -14,6 +14,7 @@ PROCESS_SECONDS = 90
 # Three hours of an outage: the backlog stays in the queue and is taken when it is over. One message does not need so
 # many: what cannot be read `process` moves itself, and an event that cannot be stored it sets apart.
 MAX_RECEIVES = 20
+DELIVER_SECONDS = 60
 COPIES_PREFIX = "registry/"  # as in functions.store.copies.registry
 # As in functions.store.imports.drop_folder.
 DROPPED_PREFIX = "import/"
@@ -55,6 +56,14 @@ class Storage(Construct):
             enforce_ssl=True,
             dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letters, max_receive_count=MAX_RECEIVES),
         )
+        self.given_up_deliveries = _queue(self, "DeliverDeadLetters", kept_days=14)
+        self.deliveries = _queue(
+            self,
+            "DeliverQueue",
+            kept_days=4,  # of one that is looked at: what waits is sent again each quarter hour
+            visible_after_seconds=6 * DELIVER_SECONDS,
+            dead_letter_queue=sqs.DeadLetterQueue(queue=self.given_up_deliveries, max_receive_count=MAX_RECEIVES),
+        )
         self.table = _events_table(self, removal)
         self.registry = _registry_table(self, removal)
         self.registry_in_use = self.registry if registry_moved else self.table
@@ -73,6 +82,25 @@ class Storage(Construct):
     @property
     def by_due_arn(self) -> str:
         return f"{self.table.table_arn}/index/{keys.BY_DUE}"
+
+
+def _queue(
+    scope: Construct,
+    construct_id: str,
+    *,
+    kept_days: int,
+    visible_after_seconds: int = 30,
+    dead_letter_queue: sqs.DeadLetterQueue | None = None,
+) -> sqs.Queue:
+    return sqs.Queue(
+        scope,
+        construct_id,
+        visibility_timeout=cdk.Duration.seconds(visible_after_seconds),
+        retention_period=cdk.Duration.days(kept_days),
+        encryption=sqs.QueueEncryption.SQS_MANAGED,
+        enforce_ssl=True,
+        dead_letter_queue=dead_letter_queue,
+    )
 
 
 def _events_table(scope: Construct, removal: cdk.RemovalPolicy) -> dynamodb.Table:

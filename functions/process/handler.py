@@ -27,6 +27,7 @@ from functions.store.dynamodb.table import DynamoTable, Table
 from functions.store.errors import TRANSIENT
 from functions.store.queue import DeadLetters, SqsDeadLetters
 from functions.store.registrations import Registrations
+from functions.store.webhooks.delivery_queue import DeliveryQueue, SqsDeliveryQueue
 from functions.storing.event_index_cache import EventIndexCache
 from functions.storing.pipeline import process
 from functions.storing.write_set import WriteSet
@@ -60,6 +61,7 @@ class Dependencies:
     registrations: Registrations
     bus: Bus | None = None
     dead_letters: DeadLetters | None = None
+    deliveries: DeliveryQueue | None = None
     event_index_cache: EventIndexCache = field(default_factory=EventIndexCache)
     backlog: BacklogReporter = field(default_factory=BacklogReporter)
 
@@ -72,14 +74,16 @@ def open_dependencies() -> Dependencies:
     dynamodb = open_client("dynamodb", config=config)
     table = DynamoTable(dynamodb, settings.table_name)
     registry = DynamoTable(dynamodb, settings.registry_table_name or settings.table_name)
-    bus, dead_letters = settings.bus_name, settings.dead_letters_url
+    bus, dead_letters, deliveries = settings.bus_name, settings.dead_letters_url, settings.deliveries_url
+    sqs = open_client("sqs", config=SQS) if dead_letters or deliveries else None
     return Dependencies(
         table=table,
         archive=S3Archive(open_client("s3", config=config), settings.bucket_name),
         settings=settings,
         registrations=Registrations(registry, settings.timeouts),
         bus=EventBridgeBus(open_client("events", config=config), bus) if bus else None,
-        dead_letters=SqsDeadLetters(open_client("sqs", config=SQS), dead_letters) if dead_letters else None,
+        dead_letters=SqsDeadLetters(sqs, dead_letters) if sqs and dead_letters else None,
+        deliveries=SqsDeliveryQueue(sqs, deliveries) if sqs and deliveries else None,
     )
 
 
@@ -129,6 +133,7 @@ def store_all(
             bus=dependencies.bus,
             event_index_cache=dependencies.event_index_cache,
             registrations=dependencies.registrations,
+            deliveries=dependencies.deliveries,
             time_left=time_left,
         )
 

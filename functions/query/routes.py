@@ -10,6 +10,7 @@ from functions.query.operations import conflicts, description, health, rejection
 from functions.query.request import Request
 from functions.query.sessions import insights, progress, runs, sessions
 from functions.query.timeback.routes import ROUTES as TIMEBACK_ROUTES
+from functions.query.webhooks.routes import WEBHOOK_ROUTES
 
 OLDEST = "Of several auto sessions that are open at once, of one learner and app, only the oldest is found."
 SESSION_ID = "urn:uuid:7c0f5e0a-6f3e-4c57-8a39-3df1a7f6f2b4"
@@ -171,4 +172,5 @@ ROUTES: tuple[Route[Request], ...] = (
     ),
     *CONSOLE_ROUTES,
     *TIMEBACK_ROUTES,
+    *WEBHOOK_ROUTES,
 )

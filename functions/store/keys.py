@@ -43,6 +43,7 @@ same key attributes and the index `by_id`.
     credential (no tenant)   K#<digest of key or client>    CREDENTIAL                      C#<tenant>
     last use (no tenant)     U#<digest of key or client>    USE                             -
     course                   C#<course>                     COURSE                          <tenant>#C
+    webhooks                 functions.store.webhooks.keys
     the lake's secret        LAKE                           SECRET                          -     (no tenant)
 """
 
@@ -56,8 +57,7 @@ KEY_NAMES = {"": (PK, SK), BY_ID: (BY_ID_PK, ""), BY_DUE: (DUE_PK, DUE_SK)}  # i
 EVENTS_INDEXES = (BY_ID, BY_DUE)
 REGISTRY_INDEXES = (BY_ID,)
 
-DUE_SHARDS = 16
-UNATTRIBUTED_SHARDS = 64
+DUE_SHARDS, UNATTRIBUTED_SHARDS = 16, 64
 REJECTION_SHARDS = CONFLICT_SHARDS = 8
 MANIFEST_SHARDS = 4
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 LOCKS = Path(__file__).resolve().parents[2]
-LAMBDA_PLATFORM = "aarch64-manylinux2014"
+LAMBDA_PLATFORM = "aarch64-manylinux_2_28"  # Lambda's system has glibc 2.34 (Amazon Linux 2023)
 SERVICES = ("dynamodb", "events", "lambda", "s3", "sqs")  # that the Lambdas call; botocore knows 400 more, of 25 MB
 SERVICE_DATA = "botocore/data"  # a folder a service; the files beside them are for all services
 UNUSED = (
