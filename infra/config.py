@@ -37,6 +37,7 @@ class Config(FrontDoorSettings):
     stage: Literal["production", "local"] = "production"
     idle_minutes: float = Field(30, gt=0)
     heartbeat_minutes: float = Field(5, gt=0)
+    table_class: Literal["STANDARD", "STANDARD_INFREQUENT_ACCESS"] = "STANDARD_INFREQUENT_ACCESS"  # of the events table
     retention_days: int = Field(400, ge=1)  # of an event in the table, from its arrival; the archive keeps all
     idling_gap_minutes: float = Field(10, gt=0)
     idling_inactive_seconds: int = Field(300, ge=1)

@@ -23,11 +23,19 @@ class Storage(Construct):
     """Queue, dead letters, tables and bucket. `retained` keeps tables and bucket when the stack is deleted.
 
     `registry_moved`: the registry is read from its own table; if not, from the events table, where earlier versions
-    kept it. `window_seconds`: for how long `process` gathers a batch.
+    kept it. `window_seconds`: for how long `process` gathers a batch. `table_class`: of the events
+    table; the small registry is in the standard class.
     """
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, retained: bool, registry_moved: bool, window_seconds: int
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        retained: bool,
+        registry_moved: bool,
+        window_seconds: int,
+        table_class: str,
     ) -> None:
         super().__init__(scope, construct_id)
         removal = cdk.RemovalPolicy.RETAIN if retained else cdk.RemovalPolicy.DESTROY
@@ -51,7 +59,7 @@ class Storage(Construct):
             enforce_ssl=True,
             dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letters, max_receive_count=MAX_RECEIVES),
         )
-        self.table = _events_table(self, removal)
+        self.table = _events_table(self, removal, dynamodb.TableClass[table_class])
         self.registry = _registry_table(self, removal)
         self.registry_in_use = self.registry if registry_moved else self.table
         self.bucket = _bucket(self, removal)
@@ -71,9 +79,9 @@ class Storage(Construct):
         return f"{self.table.table_arn}/index/{keys.BY_DUE}"
 
 
-def _events_table(scope: Construct, removal: cdk.RemovalPolicy) -> dynamodb.Table:
+def _events_table(scope: Construct, removal: cdk.RemovalPolicy, table_class: dynamodb.TableClass) -> dynamodb.Table:
     """Events, sessions and all that follows from them; rows expire."""
-    table = _table(scope, "Table", removal, time_to_live_attribute=keys.TTL)
+    table = _table(scope, "Table", removal, time_to_live_attribute=keys.TTL, table_class=table_class)
     for index in keys.EVENTS_INDEXES:
         _add_index(table, index)
     return table
@@ -88,7 +96,12 @@ def _registry_table(scope: Construct, removal: cdk.RemovalPolicy) -> dynamodb.Ta
 
 
 def _table(
-    scope: Construct, construct_id: str, removal: cdk.RemovalPolicy, *, time_to_live_attribute: str | None = None
+    scope: Construct,
+    construct_id: str,
+    removal: cdk.RemovalPolicy,
+    *,
+    time_to_live_attribute: str | None = None,
+    table_class: dynamodb.TableClass = dynamodb.TableClass.STANDARD,
 ) -> dynamodb.Table:
     """Keys as `functions.store.keys` says. `Table`, not `TableV2`: moto makes nothing of a GlobalTable."""
     pk, sk = keys.KEY_NAMES[""]
@@ -98,6 +111,7 @@ def _table(
         partition_key=_text(pk),
         sort_key=_text(sk),
         billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+        table_class=table_class,
         point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
             point_in_time_recovery_enabled=True
         ),

@@ -126,6 +126,7 @@ def test_a_table_has_the_keys_and_safeguards_that_the_code_uses(
     assert {index["Projection"]["ProjectionType"] for index in table["GlobalSecondaryIndexes"]} == {"KEYS_ONLY"}
     assert {attribute["AttributeType"] for attribute in table["AttributeDefinitions"]} == {"S"}
     assert table["BillingMode"] == "PAY_PER_REQUEST"
+    assert table["TableClass"] == ("STANDARD_INFREQUENT_ACCESS" if kind == "Table" else "STANDARD")
     assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
     assert table["DeletionProtectionEnabled"] is True
     expiry = {"AttributeName": keys.TTL, "Enabled": True}
@@ -194,7 +195,7 @@ def test_the_laptop_gets_the_same_stack_with_other_package_settings_and_deletion
     production: Synthesised, local: Synthesised
 ) -> None:
     allowed = {"DeletionPolicy", "UpdateReplacePolicy", "DeletionProtectionEnabled", "DeletionProtection"}
-    allowed |= {"S3Key", "IDLE_MINUTES", "MARGIN_SECONDS"}
+    allowed |= {"S3Key", "IDLE_MINUTES", "MARGIN_SECONDS", "TableClass"}
     one, other = (dict(synthesised.template) for synthesised in (production, local))
     assert one.pop("Outputs").keys() == other.pop("Outputs").keys()
     signing_in = {name for name in differences(one, other) if "SignInLink" in name or "consolesignin" in name}
