@@ -5,7 +5,10 @@
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from copy import replace
+from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from functions.core.times import FIRST_US, LAST_US
 from functions.store import keys
@@ -42,8 +45,7 @@ class Reading:
                     self.unreadable.append(key_of(row))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Slice:
+class Slice(Struct, frozen=True, kw_only=True):
     """Facts between two slice gaps, by time, and the unattributed facts that name its sessions."""
 
     pk: str

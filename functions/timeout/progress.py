@@ -1,7 +1,8 @@
 """How far an evaluation has read: what is not stored yet, and what the timer needs of sittings that are still open."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from copy import replace
+from dataclasses import dataclass, field
 
 from functions.core.sessions.sitting import Sitting
 from functions.timeout.evaluation import Evaluation

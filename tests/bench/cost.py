@@ -8,7 +8,8 @@ it would cost.
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from copy import replace
+from dataclasses import dataclass
 
 from functions.metrics import METRICS
 from functions.store.dynamodb.batches import WRITE_BATCH, WRITERS

@@ -5,7 +5,8 @@ Made by `detect`, frozen with the closed session, read by `query`.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from functions.core.ids import derived_uuid
 from functions.core.numbers.totals import Json
@@ -21,8 +22,7 @@ KINDS = {
 SECOND_US = 1_000_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Thresholds:
+class Thresholds(Struct, frozen=True, kw_only=True):
     """When something is worth telling. The defaults are ours."""
 
     idle_gap_us: int = 10 * MINUTE_US  # between two activities, with no active time reported in between
@@ -31,8 +31,7 @@ class Thresholds:
     shopping_us: int = 10 * MINUTE_US  # within which they are begun
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
+class Subject(Struct, frozen=True, kw_only=True):
     """What insights are read off: one sitting of a session. Times are µs; `entries` are by time and id."""
 
     id: str
@@ -45,8 +44,7 @@ class Subject:
     process_insights: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Insight:
+class Insight(Struct, frozen=True, kw_only=True):
     """One finding. `evidence` are event ids in order; the interval is in µs.
 
     `conflicts`: how many of them were sent with other content too.

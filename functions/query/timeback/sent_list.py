@@ -8,6 +8,8 @@ where they hold too few, the answer ends there and its cursor goes on.
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from functions.store.dynamodb.table import Table
 from functions.store.rows.manifests import Arrival
 from functions.store.sent.days import sent_by_day
@@ -18,8 +20,7 @@ EVER = Span()
 COUNTED = 50  # events that are counted past a page, so that the total of a short list is exact
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filter:
+class Filter(Struct, frozen=True, kw_only=True):
     """Events in `span` that first arrived in `received` (None: whenever), of any sensor or of one (by its digest), of
     any learner or of these partitions.
     """
