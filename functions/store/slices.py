@@ -6,9 +6,8 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from copy import replace
-from dataclasses import dataclass, field
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from functions.core.times import FIRST_US, LAST_US
 from functions.store import keys
@@ -20,8 +19,7 @@ from functions.store.errors import OutOfTime, TooLong
 from functions.store.rows.events import UNREADABLE, StoredFact, fact_of_row
 
 
-@dataclass(slots=True, kw_only=True)
-class Reading:
+class Reading(Struct, kw_only=True):
     """How one sweep or answer reads facts, and what it has read so far.
 
     Facts further apart than `slice_gap_us` are of two slices. TooLong is raised for a slice of over `rows_at_once`

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from copy import replace
-from dataclasses import dataclass, field
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from functions.core.sessions.fold import Folded, Scope, fold
 from functions.core.sessions.history import is_long_over
@@ -33,8 +32,9 @@ class Ending(Struct, frozen=True, kw_only=True):
     notices: tuple[Notice, ...]
 
 
-@dataclass(slots=True)
-class Evaluation:
+class Evaluation(
+    Struct,
+):
     """Of slices. `rows` are the session rows that change, with the version that is stored (0: none is)."""
 
     endings: list[Ending] = field(default_factory=list)

@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from copy import replace
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from functions.core.sessions.sitting import Sitting
 from functions.timeout.evaluation import Evaluation
 
 
-@dataclass(slots=True)
-class Progress:
+class Progress(
+    Struct,
+):
     """The changes that an evaluation has not stored yet, and the sittings that it leaves open."""
 
     changes: Evaluation = field(default_factory=Evaluation)

@@ -6,9 +6,8 @@ where they hold too few, the answer ends there and its cursor goes on.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from functions.store.dynamodb.table import Table
 from functions.store.rows.manifests import Arrival
@@ -38,8 +37,7 @@ class Filter(Struct, frozen=True, kw_only=True):
         )
 
 
-@dataclass(slots=True, kw_only=True)
-class Selection:
+class Selection(Struct, kw_only=True):
     """A page. `after`: where the next page goes on, None at the end.
 
     `total` is exact up to COUNTED past the page; else it is more than what was passed, and about what there is.
