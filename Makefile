@@ -178,8 +178,8 @@ lake: .venv/.ready ## load the lake now [FROM=2026-01-27 TO=2026-01-31: those da
 bench: .venv/.ready ## speed, calls, units and cold starts, one JSON object a line [PARTS="process calls"]
 	@$(PYTHON) -m tests.bench $(PARTS)
 
-cost: .venv/.ready ## dollars per million events and per month, from what `make bench` measured
-	@$(PYTHON) -m tests.bench.bill
+cost: .venv/.ready ## dollars per million events and per month, from what `make bench` measured: [RETENTION_DAYS=400]
+	@RETENTION_DAYS="$(or $(RETENTION_DAYS),400)" $(PYTHON) -m tests.bench.bill
 
 corpus: .venv/.ready ## judge every payload of the corpus, where it is at hand
 	@$(PYTHON) -m tests.bench.corpus

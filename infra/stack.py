@@ -50,6 +50,7 @@ class CaliperStack(cdk.Stack):
             retained=not config.local,
             registry_moved=config.registry_moved,
             window_seconds=config.batching_window_seconds,
+            table_class="STANDARD" if config.local else config.table_class,
         )
         credentials = Credentials(self, "Credentials", config=config)
 
@@ -140,6 +141,7 @@ class CaliperStack(cdk.Stack):
                 "UserPoolId": credentials.pool.user_pool_id,
                 "BusName": storage.bus.event_bus_name,
                 "AlarmTopicArn": monitoring.topic.topic_arn,
+                "TableClass": "STANDARD" if config.local else config.table_class,
                 "RetentionDays": str(config.retention_days),
                 "IdleMinutes": str(config.idle_minutes),
                 "HeartbeatMinutes": str(config.heartbeat_minutes),

@@ -6,10 +6,10 @@ a principal or a failure as context. The first step of every handler is `gate`, 
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import msgspec
+from msgspec import Struct
 
 from functions.core.apps import App, CredentialKind
 
@@ -78,8 +78,7 @@ _MESSAGES: dict[str, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Principal:
+class Principal(Struct, frozen=True, kw_only=True):
     """An app that sent a valid credential. `expires_at` is in unix seconds; None never expires.
 
     `credential` is its id, which is safe to show; a person has none, and may read `other_tenants` beside `app`.
@@ -101,8 +100,7 @@ class Principal:
 _PRINCIPAL = msgspec.json.Decoder(Principal)
 
 
-@dataclass(frozen=True, slots=True)
-class Denial:
+class Denial(Struct, frozen=True):
     """Why a request goes no further: the status, code and message to answer with, and when to try again."""
 
     status: int

@@ -1,7 +1,8 @@
 """Lines judged and packed: a portion of a file as messages for the queue, lines for the archive, and rejected items."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from copy import replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson

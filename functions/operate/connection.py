@@ -54,6 +54,7 @@ class StackConnection:
     idle_minutes: float
     heartbeat_minutes: float
     registry_moves_to: str = ""  # the registry's own table, while the stack still reads the events table for it
+    table_class: str = "STANDARD"  # of the events table
     insights: Mapping[str, Any] = field(default_factory=dict)  # fields of InsightSettings, where they are not the usual
     lake_bucket: str = ""  # this and the next: empty if the stack has no lake
     lake_queue_url: str = ""
@@ -107,7 +108,8 @@ class StackConnection:
         optional = {"registry_moves_to": "RegistryMovesTo", **LAKE_OUTPUTS}
         return cls._of(
             {name: outputs[output] for name, output in OUTPUTS.items()}
-            | {name: outputs.get(output, "") for name, output in optional.items()},
+            | {name: outputs.get(output, "") for name, output in optional.items()}
+            | {"table_class": outputs.get("TableClass", "STANDARD")},
             insights=json.loads(outputs.get("InsightThresholds", "{}")),
         )
 

@@ -5,7 +5,7 @@ again and wherever this crashes (every write puts a row that its content names, 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from copy import replace
 
 from functions.core.ids import canonical_id
 from functions.core.messages import Message

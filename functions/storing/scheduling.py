@@ -6,7 +6,9 @@ time. The rest is reported, and its messages are delivered again.
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from copy import replace
+
+from msgspec import Struct
 
 from functions.core.errors import TransientError
 from functions.core.sessions.timer import schedule
@@ -22,8 +24,7 @@ class Contended(TransientError):
     """A timer changed under every attempt to schedule it; the message is to be delivered again."""
 
 
-@dataclass(frozen=True, slots=True)
-class ScheduledTimers:
+class ScheduledTimers(Struct, frozen=True):
     """`began`: the timelines in which nothing was open. `unscheduled`: those for whose timer there was no time."""
 
     began: frozenset[str]

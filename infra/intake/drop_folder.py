@@ -7,11 +7,12 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from functions.settings import ImporterSettings
+from infra.bucket import ANSWERED_PREFIX, DROPPED_PREFIX
 from infra.config import Config
 from infra.lambdas.function import FULL_CORE_MB, Function
 from infra.notifications import notify
 from infra.packaging.package import Package
-from infra.storage import ANSWERED_PREFIX, DROPPED_PREFIX, Storage
+from infra.storage import Storage
 
 TIMEOUT = cdk.Duration.minutes(15)  # Lambda's longest; a file that takes longer goes on in the next run
 MAX_RECEIVES = 5

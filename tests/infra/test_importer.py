@@ -14,7 +14,7 @@ from functions.store.dynamodb.table import DynamoTable
 from functions.store.imports.drop_folder import ANSWERED, DROPPED, Dropped, S3DropFolder
 from functions.store.queue import SqsQueue
 from functions.store.registry import Registry
-from infra.storage import ANSWERED_PREFIX, DROPPED_PREFIX
+from infra.bucket import ANSWERED_PREFIX, DROPPED_PREFIX
 from tests.aws import BUCKET, REGION, REGISTRY, TABLE, sqs_queue
 from tests.infra.conftest import Synthesised
 from tests.infra.test_calls_are_allowed import Recorder, recorder

@@ -85,7 +85,11 @@ def services_called() -> Iterator[str]:
         if path.relative_to(SOURCE).parts[0] in LEFT_OUT:
             continue
         for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in ("client", "resource"):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in (
+                "open_client",
+                "client",
+                "resource",
+            ):
                 name = node.args[0] if node.args else None
                 assert isinstance(name, ast.Constant), f"{path}:{node.lineno}: a service that no test can read"
                 assert isinstance(name.value, str)

@@ -17,7 +17,7 @@ from functions.settings import UNREADABLE_RECEIVES
 from functions.store import keys
 from functions.store.copies.registry import PREFIX
 from functions.store.outbound.poster import TOTAL_S
-from infra.storage import ANSWERED_PREFIX, COPIES_PREFIX, DROPPED_PREFIX
+from infra.bucket import ANSWERED_PREFIX, COPIES_PREFIX, DROPPED_PREFIX
 from tests.faults import RECEIVES
 from tests.infra.conftest import ROOT, Synthesised, logical_id_of_queue, synthesise
 
@@ -147,6 +147,7 @@ def test_a_table_has_the_keys_and_safeguards_that_the_code_uses(
     assert {index["Projection"]["ProjectionType"] for index in table["GlobalSecondaryIndexes"]} == {"KEYS_ONLY"}
     assert {attribute["AttributeType"] for attribute in table["AttributeDefinitions"]} == {"S"}
     assert table["BillingMode"] == "PAY_PER_REQUEST"
+    assert table["TableClass"] == ("STANDARD_INFREQUENT_ACCESS" if kind == "Table" else "STANDARD")
     assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
     assert table["DeletionProtectionEnabled"] is True
     expiry = {"AttributeName": keys.TTL, "Enabled": True}
@@ -215,8 +216,8 @@ def test_the_laptop_gets_the_same_stack_with_other_package_settings_and_deletion
     production: Synthesised, local: Synthesised
 ) -> None:
     allowed = {"DeletionPolicy", "UpdateReplacePolicy", "DeletionProtectionEnabled", "DeletionProtection"}
-    allowed |= {"S3Key", "IDLE_MINUTES", "MARGIN_SECONDS", "ALLOW_LOOPBACK"}
-    one, other = (dict(made.template) for made in (production, local))
+    allowed |= {"S3Key", "IDLE_MINUTES", "MARGIN_SECONDS", "ALLOW_LOOPBACK", "TableClass"}
+    one, other = (dict(synthesised.template) for synthesised in (production, local))
     assert one.pop("Outputs").keys() == other.pop("Outputs").keys()
     signing_in = {name for name in differences(one, other) if "SignInLink" in name or "consolesignin" in name}
     assert set(differences(one, other)) - signing_in <= allowed

@@ -159,7 +159,7 @@ def test_any_items_are_archived_byte_for_byte(items: list[Item]) -> None:
 
 
 def _fields(message: Message) -> dict[str, Any]:
-    return {name: getattr(message, name) for name in message.__dataclass_fields__}
+    return {name: getattr(message, name) for name in message.__struct_fields__}
 
 
 def test_a_frame_that_claims_to_be_huge_is_not_unfolded() -> None:

@@ -6,10 +6,10 @@ A throttled or failing call is an exception, let out so that SQS retries.
 import itertools
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from botocore.exceptions import ClientError
+from msgspec import Struct
 
 from functions.store import keys
 from functions.store.dynamodb import key_parts
@@ -36,8 +36,7 @@ __all__ = [
 COUNT = "count"
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """Rows of one query in key order, and where the next page starts (None at the end)."""
 
     rows: list[Row]

@@ -9,7 +9,6 @@ pointer by its earliest arrival.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import batched
 
 import orjson
@@ -43,8 +42,7 @@ class Arrival(Struct, frozen=True, gc=False):
         return key_parts.time_from_key(self.key[1].split("#")[1])
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
+class Manifest(Struct, frozen=True):
     """A row as `to_row` wrote it. A reader can pass it by without reading its arrivals."""
 
     row: Row

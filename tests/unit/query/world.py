@@ -1,6 +1,7 @@
 """A table filled by the real processor, and the query Lambda asked about it, as the gateway would ask."""
 
 import json
+from copy import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -82,7 +83,7 @@ class World:
         parts = split_message(message)
         ids = [json.loads(item.raw)["id"] for item in items if item.kind != "rejection"]
         job = job_id(key, ids, len(parts))
-        self.parts = [part.__class__(**{**_fields(part), "job": job}) for part in parts]
+        self.parts = [replace(part, job=job) for part in parts]
         if stored:
             self.store(*self.parts)
         return job
@@ -163,10 +164,6 @@ class World:
             if cursor is None:
                 return collected
         raise AssertionError("the list does not end")
-
-
-def _fields(message: Message) -> dict[str, Any]:
-    return {name: getattr(message, name) for name in message.__dataclass_fields__}
 
 
 def ids(rows: list[Any]) -> list[str]:
