@@ -28,7 +28,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "http": ("core",),
     "store": ("core",),
     "storing": ("core", "store", "settings"),
-    "operate": ("core", "http", "store", "storing", "lake", "settings"),
+    "operate": ("core", "http", "store", "storing", "lake", "query.events", "settings"),
     "client": ("core", "http", "store", "storing", "settings"),
     **dict.fromkeys(LAMBDAS, ("core", "http", "metrics", "settings", "store", "storing")),
 }
