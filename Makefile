@@ -13,7 +13,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 export CDK_DISABLE_CLI_TELEMETRY := true
 
-.PHONY: help setup local up down status console pictures test test-code test-stack test-fast lint format lock synth deploy smoke app app-remove apps key keys key-rotate key-revoke person course dlq dlq-delete redrive quarantine import replay rebuild restore trace registry-copy registry-move sql lake bench cost corpus school-day soak load fuzz
+.PHONY: help setup local up down status console pictures test test-code test-stack test-fast lint format lock synth deploy smoke app app-remove apps key keys key-rotate key-revoke person course dlq dlq-delete redrive quarantine import replay rebuild restore trace registry-copy registry-move export sql lake bench cost corpus school-day soak load fuzz
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -168,6 +168,9 @@ registry-copy: .venv/.ready ## copy the registry into the bucket now; each day i
 
 registry-move: .venv/.ready ## once, after an upgrade: move the registry into its own table (docs/upgrading.md)
 	@$(OPERATE) registry move $(AS_JSON)
+
+export: .venv/.ready ## write the events of an app to a file: APP=… FROM=2026-01-27 TO=2026-02-01 [FORMAT=csv|ndjson] [FILE=…]
+	@$(OPERATE) export $(AS_JSON) $(if $(FORMAT),--format "$$FORMAT") $(if $(FILE),--file "$$FILE") -- "$$APP" "$$FROM" "$$TO"
 
 sql: .venv/.ready ## ask the tables of the lake: [QUERY='SELECT …'] [NAME=list: the questions that ship] [FORMAT=table|csv|json]
 	@$(OPERATE) sql $(AS_JSON) $(if $(QUERY),--query "$$QUERY") $(if $(NAME),--name "$$NAME") $(if $(FORMAT),--format "$$FORMAT") $(if $(MOST_GIGABYTES),--most-gigabytes "$$MOST_GIGABYTES")

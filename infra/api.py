@@ -168,6 +168,6 @@ def _cors(config: Config) -> gateway.CorsPreflightOptions | None:
         allow_origins=config.cors_origins.split(","),
         allow_methods=[gateway.CorsHttpMethod[name] for name in CORS_METHODS],
         allow_headers=list(CORS_HEADERS),
-        expose_headers=["retry-after", "www-authenticate"],
+        expose_headers=["link", "retry-after", "www-authenticate"],
         max_age=cdk.Duration.seconds(CORS_MAX_AGE_S),
     )

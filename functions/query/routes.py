@@ -4,6 +4,7 @@ from functions.http import paths
 from functions.http.answers import HTML, Answer
 from functions.http.parameters import ACTOR, APP, CURSOR, ORDER, PAGED, RECEIVED, Parameter, window
 from functions.http.route import Route
+from functions.http.rows.text import OF_ROWS
 from functions.query.console.routes import CONSOLE_ROUTES
 from functions.query.events import by_learner as events
 from functions.query.operations import conflicts, description, health, rejections
@@ -30,6 +31,7 @@ ROUTES: tuple[Route[Request], ...] = (
         path=paths.EVENTS,
         call=events.get_events,
         description="Events of a learner, a session or a run, or all that came under one id, exactly as they were sent",
+        other_media_types=OF_ROWS,
         answers="Events",
         parameters=(
             ACTOR,
@@ -62,6 +64,7 @@ ROUTES: tuple[Route[Request], ...] = (
         path=paths.SESSIONS,
         call=sessions.get_sessions,
         description="Sessions of a learner, or one by its id, open ones as they are now",
+        other_media_types=OF_ROWS,
         answers="Sessions",
         parameters=(
             ACTOR,
@@ -78,6 +81,7 @@ ROUTES: tuple[Route[Request], ...] = (
         path=paths.RUNS,
         call=runs.get_runs,
         description="Activity runs of a learner, or one by its id: time, XP, questions, mastery, in all and by day",
+        other_media_types=OF_ROWS,
         answers="Runs",
         parameters=(
             ACTOR,
@@ -94,6 +98,7 @@ ROUTES: tuple[Route[Request], ...] = (
         path=paths.PROGRESS,
         call=progress.get_progress,
         description="How far a learner is in each course, and the learner's numbers of each day",
+        other_media_types=OF_ROWS,
         answers="Progress",
         parameters=(
             ACTOR,

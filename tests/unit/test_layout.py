@@ -30,7 +30,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "storing": ("core", "store", "settings"),
     "importing": ("core", "store"),
     # A rebuild settles sessions as the sweep does.
-    "operate": ("core", "http", "importing", "store", "storing", "lake", "settings", "timeout"),
+    "operate": ("core", "http", "importing", "store", "storing", "lake", "query.events", "settings", "timeout"),
     "client": ("core", "http", "store", "storing", "settings"),
     **dict.fromkeys(LAMBDAS, ("core", "http", "metrics", "settings", "store", "storing")),
     "importer": ("core", "importing", "settings", "store"),

@@ -120,11 +120,13 @@ class World:
         raw = "&".join(f"{name}={quote(str(value), safe='')}" for name, value in words.items())
         return self.ask_raw(path, raw, method)
 
-    def ask_raw(self, path: str, query: str = "", method: str = "GET") -> dict[str, Any]:
+    def ask_raw(self, path: str, query: str = "", method: str = "GET", *, accept: str = "") -> dict[str, Any]:
         context: dict[str, Any] = {"http": {"method": method}}
         if self.principal is not None:
             context["authorizer"] = {"lambda": self.context()}
-        event = {"rawPath": path, "rawQueryString": query, "requestContext": context}
+        event: Json = {"rawPath": path, "rawQueryString": query, "requestContext": context}
+        if accept:
+            event["headers"] = {"accept": accept}
         dependencies = Dependencies(
             table=self.table, registry_table=self.table, settings=QUERY, open_queues=lambda: self.queues
         )
