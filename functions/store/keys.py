@@ -15,7 +15,10 @@ or are read from the stored body. A sort key can therefore neither pass 1,024 by
     auto-session watch       A#<learner>                    O#<edApp>                       -
     membership               as its events                  M#<correlation>#<day>           M#<correlation>
     address of a learner     A#<learner>                    M#<address>#                    @#<address>
-    rejection                X#<0..7>                       <received>#<content>            X#<id> where it has one
+    rejections of a message  X#<0..7>                       <received>#<job>#<content>      -
+    rejection found by id    X#<0..7>#I                     <of its row>#<index>            X#<id>
+    long sensor              Q#<sensor>                     SENSOR#<period of its expiry>   -
+    mark of a rejection      X#MARKS#<0..7>                 <content>                       -
     manifest                 L#<day>#<0..3>                 <received>#<batch>              -
     events sent a day        L                              <day>#<0..3>                    -
     batch that was counted   L#<day>                        <batch>                         -
@@ -53,6 +56,7 @@ MEMBERSHIP = "M#"
 APPS = "APPS"
 CREDENTIAL = "CREDENTIAL"
 COURSE = "COURSE"
+ENTRIES = "#I"  # ends the partition of rejections' index entries
 HIGHEST = "~"  # sorts after every character that a key here can hold
 
 
@@ -115,6 +119,10 @@ def entity_pk(tenant: str, entity: str) -> str:
 
 def rejection_pk(tenant: str, shard: int) -> str:
     return f"{tenant}#X#{shard}"
+
+
+def mark_key(tenant: str, content: str) -> tuple[str, str]:
+    return f"{tenant}#X#MARKS#{shard_of(content, REJECTION_SHARDS)}", content
 
 
 def manifest_pk(tenant: str, day: str, shard: int) -> str:

@@ -64,7 +64,8 @@ def store(made: Plan, table: Table) -> None:
             raise
         made.poisoned += [type(refused).__name__] * len(events)
         made.events -= len(events)
-        table.put_all([*map(rejection_of, events), *failed_job_rows(made.rows, events)])
+        kept = [row for event in events for row in rejection_of(event)]
+        table.put_all([*kept, *failed_job_rows(made.rows, events)])
 
 
 def remember(

@@ -27,8 +27,8 @@ def rejected_by_processing(item: Item) -> Item:
     return Item("rejection", item.raw, [finding])
 
 
-def rejection_of(row: Row) -> Row:
-    """The rejection in place of an event's row that DynamoDB will not take."""
+def rejection_of(row: Row) -> list[Row]:
+    """The rows of a rejection in place of an event's row that DynamoDB will not take."""
     job = row["job"]
     assert isinstance(job, str | bytes)
     message = Message(
@@ -36,9 +36,10 @@ def rejection_of(row: Row) -> Row:
         app_id=text(row, "app"),
         job=job_of(job),
         received_us=number(row, "received"),
+        sensor=text(row, "sensor") if "sensor" in row else "",
     )
     item = rejected_by_processing(Item("event", packed(row, "body")))
-    return rejections.to_row(rejections.rejection(item, message, 0), expires_s=number(row, keys.TTL))
+    return rejections.failed_rows(message, [(0, item)], expires_s=number(row, keys.TTL))
 
 
 def failed_job_rows(rows: Iterable[Row], events: Iterable[Row]) -> list[Row]:

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 
 from functions.core.ids import id_as_sent, id_in
 from functions.core.jobs import parse_job_id
-from functions.core.messages import Message
+from functions.core.messages import Item, Message
 from functions.core.sessions import session_fields
 from functions.core.sessions.session import auto_session_id
 from functions.core.sessions.watches import Touch, joined
 from functions.core.timeline.entry import Entry
 from functions.core.times import DAY_US
 from functions.store.dynamodb.row import Key, Row
-from functions.store.rows import jobs, rejections
+from functions.store.rows import jobs, rejections, sensors
 from functions.store.rows.events import row_of, stored
 from functions.store.rows.jobs import JobPart
 from functions.store.rows.manifests import count_of
@@ -47,12 +47,12 @@ def plan(messages: Sequence[Message], *, retention_days: int) -> Plan:
     for message in messages:
         of_tenant = events.setdefault(message.tenant, [])
         ids: list[str] = []
-        failed: list[bytes] = []
+        rejected: list[tuple[int, Item]] = []
+        failed: list[tuple[int, Item]] = []
         expires_s = (message.received_us + retention_days * DAY_US) // 1_000_000
         for index, item in enumerate(message.items):
             if item.kind == "rejection":
-                made.rows.append(rejections.to_row(rejections.rejection(item, message, index), expires_s=expires_s))
-                made.rejections += 1
+                rejected.append((index, item))
                 continue
             try:
                 fact = stored(item, message)
@@ -61,9 +61,7 @@ def plan(messages: Sequence[Message], *, retention_days: int) -> Plan:
                 touch = touch_of(fact.entry, message)
             except Exception as error:  # noqa: BLE001  the edge where one poison event is set apart, recorded with its reason
                 made.poisoned.append(type(error).__name__)
-                failed.append(item.raw)
-                failure = rejections.rejection(rejected_by_processing(item), message, index)
-                made.rows.append(rejections.to_row(failure, expires_s=expires_s))
+                failed.append((index, rejected_by_processing(item)))
                 continue
             ids.append(id_as_sent(fact.entry.event) or fact.entry.id)
             if fact.entry.attribution.kind == "event":
@@ -72,11 +70,16 @@ def plan(messages: Sequence[Message], *, retention_days: int) -> Plan:
             made.memberships.update(members)
             if touch is not None:
                 touches.setdefault(watch_key(touch), []).append(touch)
+        if ids and sensors.is_long(message.sensor):
+            made.rows.append(sensors.to_row(message.tenant, message.sensor, expires_s=expires_s))
         made.events += len(ids)
+        made.rejections += len(rejected)
+        made.rows += rejections.rejected_rows(message, rejected, expires_s=expires_s)
+        made.rows += rejections.failed_rows(message, failed, expires_s=expires_s)
         job = parse_job_id(message.job)
         if job is not None and job.parts:
-            part = JobPart(stored=ids, failed=[id_in(raw) for raw in failed], received_us=message.received_us)
-            made.rows.append(jobs.to_row(part, message, expires_s=expires_s))
+            part = JobPart(stored=ids, failed=[id_in(item.raw) for _, item in failed], received_us=message.received_us)
+            made.rows += jobs.to_rows(part, message, expires_s=expires_s)
     made.touches = {key: joined(*several) for key, several in touches.items()}
     for tenant, of_tenant in events.items():
         manifests = manifest_rows(tenant, of_tenant, retention_days=retention_days)

@@ -4,24 +4,27 @@ Two queries of the index by id (what is stored, what was rejected), one BatchGet
 manifests for how often an event arrived.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 import orjson
 
-from functions.core import packing
 from functions.core.apps import App
 from functions.core.ids import id_digest
 from functions.core.times import MINUTE_US, day_of, format_time
 from functions.http.answers import Answer
 from functions.http.page import PageBuilder as Room
 from functions.query.events.rows import asked_for, attached, item
-from functions.query.operations.rejections import rejection
+from functions.query.operations.rejections import shape_of
 from functions.query.paging import paginate as paged
 from functions.query.request import Request
 from functions.store import keys
-from functions.store.dynamodb.table import Key, Table, key_of, rows
+from functions.store.dynamodb.table import Key, Row, Table, key_of, rows
+from functions.store.rows import manifests
 from functions.store.rows.events import stored_of
+from functions.store.rows.marks import marks_on
+from functions.store.rows.rejections import Entry, entry_of, item_of
 from functions.store.timeline import day_span_us
 
 VERSIONS = 200  # of one id that a page looks at: an entity may be described over and over
@@ -45,10 +48,10 @@ def by_id(request: Request) -> Answer:
         events = [key for key in stored if is_event(key)]
         rejected = rejected_under(request.table, keys.rejection_ref(app.tenant, id_digest(identifier)))
         waiting = after(position, stored, descending=request.descending)
-        wanted = [*waiting[:VERSIONS], *events[-VERSIONS:], *rejected]
+        wanted = [*waiting[:VERSIONS], *events[-VERSIONS:], *(entry.row_key for entry in rejected)]
         there = request.table.get_all(wanted) if wanted else {}
         beside["conflict"] |= len(events) > 1
-        beside["rejections"] += [orjson.Fragment(rejection(there[key])) for key in rejected if key in there]
+        beside["rejections"] += rejections(request.table, there, rejected)
         last_us = max((int(str(there[key]["received"])) for key in events[-VERSIONS:] if key in there), default=None)
         if last_us is not None:
             arrived.append(arrivals(request.table, app.tenant, events, last_us))
@@ -72,7 +75,7 @@ def arrivals(table: Table, tenant: str, events: Sequence[Key], last_us: int) -> 
     As far as manifests are looked at: the row of an event tells its last arrival only, and what came before that day in
     the archive. A batch that SQS delivered again in other company counts again.
     """
-    wanted = {(keys.place_of(pk), sk) for pk, sk in events}
+    wanted = set(events)
     end = keys.instant(last_us + LATER_US) + keys.HIGHEST
     since_us = day_span_us(day_of(last_us))[0]
     count = 0
@@ -80,9 +83,7 @@ def arrivals(table: Table, tenant: str, events: Sequence[Key], last_us: int) -> 
         for shard in range(keys.MANIFEST_SHARDS):
             page = table.query(keys.manifest_pk(tenant, day, shard), end=end, descending=True, limit=MANIFESTS)
             for row in page.rows:
-                body = row["keys"]
-                assert isinstance(body, bytes)
-                count += sum((place, sk) in wanted for place, sk, _ in orjson.loads(packing.expand(body)))
+                count += sum(entry.key in wanted for entry in manifests.from_row(row).entries())
             if page.next_key is not None:
                 since_us = max(since_us, keys.instant_us(str(page.rows[-1][keys.SK]).partition("#")[0]))
     return max(count, len(events)), min(since_us, last_us)
@@ -105,7 +106,14 @@ def is_event(key: Key) -> bool:
     return not keys.place_of(key[0]).startswith("D#")
 
 
-def rejected_under(table: Table, ref: str) -> list[Key]:
+def rejected_under(table: Table, ref: str) -> list[Entry]:
     """The newest of the rejected items that carried an id, among the first megabyte of them (6,000 or so)."""
-    found = (key_of(row) for row in table.query(ref, index=keys.BY_ID).rows)
-    return sorted(found, key=lambda key: key[1], reverse=True)[:REJECTIONS]
+    newest = sorted((key_of(row) for row in table.query(ref, index=keys.BY_ID).rows), key=itemgetter(1), reverse=True)
+    return [entry_of(key) for key in newest[:REJECTIONS]]
+
+
+def rejections(table: Table, rows_there: Mapping[Key, Row], entries: Sequence[Entry]) -> list[orjson.Fragment]:
+    """The rejected items at `entries` as they are shown, among rows that were read."""
+    items = [item for item in (item_of(rows_there, entry) for entry in entries) if item is not None]
+    marks = marks_on(table, items)
+    return [orjson.Fragment(shape_of(item, marks)) for item in items]

@@ -1,25 +1,32 @@
-"""`GET /rejections`: the rejected items of an app, newest first, with the reasons, ready to be corrected.
+"""`GET /rejections`: the rejected items of an app, newest request first, with the reasons, ready to be corrected.
 
-A page costs 8 queries, one a shard, of a quarter page each; one more for a shard that holds more of the newest.
+A page costs 8 queries, one a shard, of a quarter page each; one more for a shard that holds more of the newest; and a
+BatchGet of their marks for a hundred items. One answer reads ROWS_READ rows at most, each with the items of a message.
 """
 
-import heapq
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
 import orjson
 
-from functions.core import packing
 from functions.core.apps import App
-from functions.core.times import FIRST_US, LAST_US, format_time
+from functions.core.times import format_time
 from functions.http.answers import Answer
-from functions.http.page import PageBuilder
-from functions.query.events.rows import before
+from functions.http.page import ANSWER_BYTES, PageBuilder
 from functions.query.paging import paginate
 from functions.query.request import Request
 from functions.store import keys
-from functions.store.dynamodb.table import Row, rows
+from functions.store.quarantine import newest_rows
+from functions.store.rows.marks import Mark, marks_on, state_of
+from functions.store.rows.rejections import Rejection, from_row
 
-POSITION = r"[0-9]{18}#[\w-]{22}"
+if TYPE_CHECKING:
+    from functions.http.shapes.findings import Rejection as RejectionShape
+
+POSITION = r"[0-9]{18}#[\w-]{22}(?:#[\w-]{22})?@[0-9]{5}"
+ROWS_READ = 200
+
+type Placed = tuple[str, Rejection | None]
 
 
 def get_rejections(request: Request) -> Answer:
@@ -27,50 +34,77 @@ def get_rejections(request: Request) -> Answer:
 
 
 def of_app(request: Request, app: App, position: str, page: PageBuilder) -> str | None:
-    last_added = position
-    for row in newest(request, app, position, batch=max(10, page.rows // 4)):
-        if not page.add(rejection(row)):
-            return last_added
-        last_added = str(row[keys.SK])
+    state = request.text("state")
+    reached = position
+    for part in _parts(_asked_for(request, app, position, page.rows), page.rows + 1):
+        marks = marks_on(request.table, [item for _, item in part if item is not None])
+        for place, item in part:
+            wanted = item is not None and (state is None or state_of(item, marks) == state)
+            if item is not None and wanted and not page.add(shape_of(item, marks)):
+                return reached
+            reached = place
+        if part[-1][1] is None:
+            return reached
     return None
 
 
-def newest(request: Request, app: App, position: str, *, batch: int) -> Iterator[Row]:
-    """Rejected items received from ≤ t < to, newest first, read as the iterator advances."""
-    start = keys.instant(FIRST_US if request.from_us is None else request.from_us)
-    end = keys.instant(LAST_US if request.to_us is None else request.to_us - 1) + keys.HIGHEST
-    if position:
-        end = min(end, before(position))
-    if start > end:
-        return iter(())
-    shards = [
-        rows(
-            request.table,
-            keys.rejection_pk(app.tenant, shard),
-            start=start,
-            end=end,
-            descending=True,
-            limit=batch,
-        )
-        for shard in range(keys.REJECTION_SHARDS)
-    ]
-    return heapq.merge(*shards, key=lambda row: str(row[keys.SK]), reverse=True)
+def _asked_for(request: Request, app: App, position: str, page_rows: int) -> Iterator[Placed]:
+    """The items after a position with the code that is asked for, each with its own; no item where the reading ends."""
+    last_sk, _, last_index = position.partition("@")
+    code = request.text("code")
+    newest = newest_rows(
+        request.table,
+        app.tenant,
+        from_us=request.from_us,
+        to_us=request.to_us,
+        through=last_sk,
+        batch=max(10, page_rows // 4),
+    )
+    place = position
+    for number, row in enumerate(newest):
+        if number == ROWS_READ:
+            yield place, None
+            return
+        sk = str(row[keys.SK])
+        for item in from_row(row):
+            before = sk == last_sk and item.index <= int(last_index)
+            place = f"{sk}@{item.index:05d}"
+            if not before and (code is None or has_code(item, code)):
+                yield place, item
 
 
-def rejection(row: Row) -> bytes:
+def _parts(items: Iterable[Placed], size: int) -> Iterator[list[Placed]]:
+    """`size` items at a time, fewer if they are large."""
+    part: list[Placed] = []
+    raw_bytes = 0
+    for place, item in items:
+        part.append((place, item))
+        raw_bytes += 0 if item is None else len(item.raw)
+        if len(part) >= size or raw_bytes >= ANSWER_BYTES:
+            yield part
+            part, raw_bytes = [], 0
+    if part:
+        yield part
+
+
+def has_code(rejected: Rejection, code: str) -> bool:
+    """Whether an error of this code is among the reasons."""
+    return any(finding["code"] == code for finding in rejected.findings)
+
+
+def shape_of(rejected: Rejection, marks: Mapping[str, Mark]) -> bytes:
     """A row of `rejections`: the item as it was sent (as text if it is not JSON), and what was wrong with it."""
-    body, reasons = row["body"], row["reasons"]
-    assert isinstance(body, bytes)
-    assert isinstance(reasons, bytes)
-    raw = packing.expand(body)
-    shape = {
+    raw = rejected.raw
+    shape: RejectionShape = {
         "item": orjson.Fragment(raw) if is_json(raw) else raw.decode("utf-8", "replace"),
-        "findings": orjson.Fragment(packing.expand(reasons)),
-        "receivedAt": format_time(int(str(row["received"]))),
-        "app": row["app"],
-        "jobId": row["job"],
-        "index": row["index"],
-        "dataVersion": row["version"],
+        "findings": list(rejected.findings),  # type: ignore[typeddict-item]  # as they were written
+        "receivedAt": format_time(rejected.received_us),
+        "app": rejected.app_id,
+        "jobId": rejected.job,
+        "index": rejected.index,
+        "dataVersion": rejected.data_version,
+        "sensor": rejected.sensor or None,
+        "state": state_of(rejected, marks),
     }
     return orjson.dumps(shape)
 

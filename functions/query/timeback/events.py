@@ -29,6 +29,7 @@ from functions.query.timeback.sent_list import Filter, newest
 from functions.store import keys
 from functions.store.dynamodb.table import READ_BATCH, Row, rows
 from functions.store.rows.events import address, stored_of
+from functions.store.rows.sensors import is_from, with_sensors
 
 if TYPE_CHECKING:
     from functions.http.shapes.timeback import StoredEventAnswer
@@ -56,7 +57,7 @@ def get_list(request: Request) -> Answer:
                 "More learners have this address than one request can read: ask for one of them by `actorId`.",
             )
         selected, total = of_learner(request, pks, offset, limit)
-        return list_answer(selected, offset, limit, total)
+        return list_answer(request, selected, offset, limit, total)
     sensor = request.text("sensor")
     wanted = Filter(
         sensor=None if sensor is None else digest(sensor),
@@ -64,13 +65,13 @@ def get_list(request: Request) -> Answer:
         end_us=request.values["endDate"],
     )
     selection = newest(request.table, request.principal.app.tenant, wanted, offset=offset, limit=limit)
-    return list_answer(stored_rows(request, selection.keys), offset, limit, selection.total)
+    return list_answer(request, stored_rows(request, selection.keys), offset, limit, selection.total)
 
 
-def list_answer(selected: Iterable[Row], offset: int, limit: int, total: int) -> Answer:
+def list_answer(request: Request, selected: Iterable[Row], offset: int, limit: int, total: int) -> Answer:
     """`events` as far as they fit into one answer, and where they lie in the whole list."""
     page = PageBuilder(limit)
-    for row in selected:
+    for row in with_sensors(request.table, selected):
         if not page.add(orjson.dumps(stored_event(stored_of(row)))):
             break
     return answer(
@@ -108,7 +109,7 @@ def of_learner(request: Request, pks: Iterable[str], offset: int, limit: int) ->
     selected: list[Row] = []
     counted = 0
     for row in heapq.merge(*timelines, key=lambda row: str(row[keys.SK]), reverse=True):
-        if "kind" in row or (sensor is not None and row.get("sensor", "") != sensor):
+        if "kind" in row or (sensor is not None and not is_from(row, sensor)):
             continue
         counted += 1
         if offset < counted <= offset + limit:

@@ -2,8 +2,8 @@
 
 The job id of a small request carries the digests of its events: 1 query of by_id each (10 at most), 1 BatchGet; for
 each event that is missing, another query for rejections under its id. A larger request has a row a message: 1 query,
-and PROBES of by_id, because the index may be behind the rows by a moment. If all was rejected: 8 queries more, for
-the reasons.
+and PROBES of by_id, because the index may be behind the rows by a moment. If all was rejected: 1 query more, for
+the reasons (8, if an earlier version stored them).
 
 Every job ends: it is `completed` when all accepted items can be read, and `failed` when an item could not be processed,
 when all were rejected, or when a part is missing that no queue can still hold.
@@ -11,14 +11,12 @@ when all were rejected, or when a part is missing that no queue can still hold.
 
 import base64
 import itertools
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast
 
 import orjson
 
-from functions.core import packing
-from functions.core.ids import id_in
+from functions.core.ids import digest, id_in
 from functions.core.jobs import Job, parse_job_id
 from functions.core.times import DAY_US, format_time
 from functions.http.answers import Answer, answer, error
@@ -27,8 +25,11 @@ from functions.query.request import Request
 from functions.query.timeback.event_shape import external_id, number_of
 from functions.store import keys
 from functions.store.dynamodb.attributes import packed_ids
-from functions.store.dynamodb.table import Key, Row, key_of, rows
+from functions.store.dynamodb.table import Key, key_of, rows
+from functions.store.quarantine import rows_of_job
 from functions.store.rows.events import stored_of
+from functions.store.rows.jobs import missing_rows
+from functions.store.rows.rejections import Rejection, entry_of, from_row, item_of
 
 if TYPE_CHECKING:
     from functions.http.shapes.findings import Finding
@@ -123,7 +124,7 @@ def _small(request: Request, job: Job, text: str) -> Outcome:
     outcome = Outcome()
     for event_digest, place in places.items():
         row = row_by_key.get(place) if place else None
-        failed = _failed_row(request, job, text, event_digest) if row is None else None
+        failed = _failed_item(request, job, text, event_digest) if row is None else None
         if row is not None:
             outcome.results.append(_result(external_id(stored_of(row))))
         elif failed is not None:
@@ -133,7 +134,7 @@ def _small(request: Request, job: Job, text: str) -> Outcome:
     return outcome
 
 
-def _failed_row(request: Request, job: Job, text: str, event_digest: str) -> Row | None:
+def _failed_item(request: Request, job: Job, text: str, event_digest: str) -> Rejection | None:
     """The rejection of an event that the processing of this job could not store.
 
     One megabyte of the index is read, some 6,000 rejections under that id; if an id has more, the job may wait until it
@@ -142,9 +143,10 @@ def _failed_row(request: Request, job: Job, text: str, event_digest: str) -> Row
     ref = keys.rejection_ref(request.principal.app.tenant, event_digest)
     received = keys.instant(_received_us(job.key))
     indexed = request.table.query(ref, index=keys.BY_ID).rows
-    places = [key_of(row) for row in indexed if str(row[keys.SK]).startswith(received)]
-    row_by_key = request.table.get_all(places) if places else {}
-    return next((row for row in row_by_key.values() if _is_of_job(row, text)), None)
+    entries = [entry_of(key_of(row)) for row in indexed if str(row[keys.SK]).startswith(received)]
+    row_by_key = request.table.get_all([entry.row_key for entry in entries]) if entries else {}
+    items = (item_of(row_by_key, entry) for entry in entries)
+    return next((item for item in items if item is not None and _failed_in(item, text)), None)
 
 
 def _large(request: Request, job: Job, text: str) -> Outcome:
@@ -159,7 +161,7 @@ def _large(request: Request, job: Job, text: str) -> Outcome:
     failed: list[JobError] = [
         {"externalId": identifier, "message": "could not be processed"} for identifier in failed_ids
     ]
-    missing = max(job.parts - len(message_rows), 0)
+    missing = missing_rows(message_rows, job.parts)
     if not missing and not stored and not failed:
         reason = "Nothing was stored: every item was rejected. They are kept, with the reasons: GET /rejections."
         return Outcome(failed=_rejected(request, _received_us(job.key), text), reason=reason)
@@ -171,33 +173,27 @@ def _large(request: Request, job: Job, text: str) -> Outcome:
 
 
 def _rejected(request: Request, received_us: int, text: str) -> "list[JobError]":
-    """The rejected items of a job, whose keys begin with the time when it was received."""
-    start = keys.instant(received_us)
-    shards = (keys.rejection_pk(request.principal.app.tenant, shard) for shard in range(keys.REJECTION_SHARDS))
-    rejections: Iterable[Row] = itertools.chain.from_iterable(
-        rows(request.table, pk, start=start, end=start + keys.HIGHEST, limit=REASONS) for pk in shards
+    """The rejected items of a job, as many as an answer lists."""
+    job_rows = rows_of_job(
+        request.table,
+        request.principal.app.tenant,
+        received_us=received_us,
+        job_digest=digest(text),
+        limit=REASONS,
     )
     page = PageBuilder(REASONS)
-    errors = (_error(row) for row in rejections if row["job"] == text)
+    errors = (_error(item) for row in job_rows for item in from_row(row) if item.job == text)
     return list(itertools.takewhile(lambda error: page.add(orjson.dumps(error)), errors))
 
 
-def _is_of_job(row: Row, text: str) -> bool:
-    """Whether a rejection is of an event that the processing of this job could not store."""
-    return row["job"] == text and any(finding["code"] == "processing-failed" for finding in _findings(row))
+def _failed_in(item: Rejection, text: str) -> bool:
+    """Whether the processing of this job could not store the item."""
+    return item.job == text and any(finding["code"] == "processing-failed" for finding in item.findings)
 
 
-def _findings(row: Row) -> "list[Finding]":
-    packed = row["reasons"]
-    assert isinstance(packed, bytes)
-    findings: list[Finding] = orjson.loads(packing.expand(packed))
-    return findings
-
-
-def _error(row: Row) -> "JobError":
-    body = row["body"]
-    assert isinstance(body, bytes)
-    return {"externalId": id_in(packing.expand(body)), "errors": _findings(row)}
+def _error(item: Rejection) -> "JobError":
+    findings = cast("list[Finding]", list(item.findings))
+    return {"externalId": id_in(item.raw), "errors": findings}
 
 
 def _result(event_id: str) -> "JobResult":

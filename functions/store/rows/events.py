@@ -21,6 +21,9 @@ from functions.core.timeline.entry import Entry, fields_of
 from functions.core.times import FIRST_US, parse_time
 from functions.store import keys
 from functions.store.dynamodb.row import Row
+from functions.store.rows import sensors
+
+ADDRESS_CHARS = 320  # 64 before the @ and 255 behind it (RFC 5321 §4.5.3.1)
 
 
 class Stored(Struct, frozen=True):
@@ -108,8 +111,7 @@ def row_of(fact: Stored, *, tenant: str, auto_attach: bool, expires_s: int) -> R
         row[keys.BY_ID_PK] = keys.event_ref(tenant, entry.id)
     if auto_attach:
         row["auto"] = True
-    if fact.sensor:
-        row["sensor"] = fact.sensor
+    row |= sensors.attributes(fact.sensor)
     if fact.warnings:
         row["warnings"] = packing.compress(orjson.dumps(list(fact.warnings)))
     return row
@@ -159,7 +161,7 @@ def address_of(entry: Entry) -> str | None:
     if not isinstance(actor, dict):
         return None
     email = actor.get("email") or fields_of(actor.get("extensions")).get("email")
-    if not isinstance(email, str) or "@" not in email:
+    if not isinstance(email, str) or "@" not in email or len(email) > ADDRESS_CHARS:
         return None
     learner = entry.attribution.learner
     return address(email) if learner is not None and identity(actor) == learner else None
