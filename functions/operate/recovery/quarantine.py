@@ -16,10 +16,10 @@ from functions.core.caliper.validator import validate_item
 from functions.core.jobs import job_key
 from functions.core.messages import Item, Kind, Message, sealed
 from functions.core.times import format_time
-from functions.store import keys
-from functions.store.dynamodb.table import Table, rows
+from functions.store.dynamodb.table import Table
+from functions.store.quarantine import newest_rows
 from functions.store.queue import Queue
-from functions.store.rows.rejections import from_row
+from functions.store.rows.rejections import Rejection, from_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,27 +50,28 @@ def take_out(table: Table, app: App) -> Iterator[bytes]:
 
     What was sent several times, and so is kept once for each job that it failed in, comes once: as it came last.
     """
-    for shard in range(keys.REJECTION_SHARDS):  # the same content is always in the same one
-        seen: set[str] = set()
-        for row in rows(table, keys.rejection_pk(app.tenant, shard), descending=True):
-            rejected = from_row(row)
-            if rejected.content in seen:
-                continue
-            seen.add(rejected.content)
-            raw = rejected.raw
-            line: dict[str, Any] = {
-                "receivedAt": format_time(rejected.received_us),
-                "jobId": rejected.job,
-                "index": rejected.index,
-                "version": rejected.data_version,
-                "reasons": rejected.findings,
-            }
-            try:
-                orjson.loads(raw)
-                line["item"] = orjson.Fragment(raw.translate(_IN_ONE_LINE))
-            except orjson.JSONDecodeError:
-                line["text"] = raw.decode("utf-8", "replace")
-            yield orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
+    seen: set[str] = set()
+    for row in newest_rows(table, app.tenant):
+        for rejected in from_row(row):
+            if rejected.content not in seen:
+                seen.add(rejected.content)
+                yield _line_of(rejected)
+
+
+def _line_of(rejected: Rejection) -> bytes:
+    line: dict[str, Any] = {
+        "receivedAt": format_time(rejected.received_us),
+        "jobId": rejected.job,
+        "index": rejected.index,
+        "version": rejected.data_version,
+        "reasons": rejected.findings,
+    }
+    try:
+        orjson.loads(rejected.raw)
+        line["item"] = orjson.Fragment(rejected.raw.translate(_IN_ONE_LINE))
+    except orjson.JSONDecodeError:
+        line["text"] = rejected.raw.decode("utf-8", "replace")
+    return orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
 
 
 def submit(queue: Queue, app: App, lines: Iterable[bytes], *, now_us: int, nonce: bytes) -> list[Submitted]:

@@ -16,7 +16,7 @@ from functions.core.ids import digest, id_digest, id_in
 from functions.core.messages import Item, Message
 from functions.store import keys
 from functions.store.dynamodb.attributes import number, packed, text
-from functions.store.dynamodb.row import Key, Row
+from functions.store.dynamodb.row import Key, Row, key_of
 
 KEPT_ITEMS = 100  # rejected items of a message that a row holds; the archive has all
 PACKED_BYTES = 350_000  # of a row's items (DynamoDB: 400 KB a row); the largest item with its findings fits
@@ -153,13 +153,14 @@ def _row(message: Message, body: bytes, *, left_out: int, expires_s: int) -> Row
 
 def _entries(row: Row, items: Iterable[tuple[int, Item]]) -> list[Row]:
     """A small row for each item that has an id, by which the index finds it."""
+    pk, sk = key_of(row)
     ids = ((index, id_in(item.raw)) for index, item in items)
     return [
         {
-            keys.PK: f"{row[keys.PK]}{keys.ENTRIES}",
-            keys.SK: f"{row[keys.SK]}#{index:05d}",
+            keys.PK: pk + keys.ENTRIES,
+            keys.SK: f"{sk}#{index:05d}",
             keys.TTL: row[keys.TTL],
-            keys.BY_ID_PK: keys.rejection_ref(keys.tenant_in(str(row[keys.PK])), id_digest(event_id)),
+            keys.BY_ID_PK: keys.rejection_ref(keys.tenant_in(pk), id_digest(event_id)),
         }
         for index, event_id in ids
         if event_id

@@ -280,6 +280,8 @@ def test_a_replay_of_old_events_does_not_let_the_sensor_of_newer_ones_expire(pay
     for row in with_prefix(table, keys.EVENT):
         (resolved,) = with_sensors(table, [row])
         assert resolved["sensor"] == sensor
-    sensor_ends = sorted(attributes.number(row, keys.TTL) for row in table.items.values() if row.get("sensor") == sensor)
-    event_ends = sorted(attributes.number(row, keys.TTL) for row in with_prefix(table, keys.EVENT))
+    sensor_ends, event_ends = (
+        sorted(attributes.number(row, keys.TTL) for row in with_prefix(table, prefix))
+        for prefix in ("SENSOR#", keys.EVENT)
+    )
     assert all(later > end for later, end in zip(sensor_ends, event_ends, strict=True))
