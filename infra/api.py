@@ -28,6 +28,8 @@ from functions.settings import CORS_HEADERS, CORS_MAX_AGE_S, CORS_METHODS
 from infra.config import Config
 
 AUTHORIZER_CACHE = cdk.Duration.seconds(60)
+OPEN_ROUTES_PER_SECOND = 20  # of each route that needs no credential: a stranger must not use up the stage's rate
+OPEN_ROUTES_BURST = 40
 ACCOUNT_BURST = 5_000  # requests at once of an account in a region; nobody can ask for more (API Gateway quotas)
 
 # No path, query or header: a path may hold a sensor key, a query a learner's id.
@@ -125,6 +127,13 @@ class Api(Construct):
         stage.access_log_settings = gateway.CfnStage.AccessLogSettingsProperty(
             destination_arn=access_log.log_group_arn, format=json.dumps(ACCESS_LOG)
         )
+        stage.route_settings = {
+            key: {"ThrottlingRateLimit": OPEN_ROUTES_PER_SECOND, "ThrottlingBurstLimit": OPEN_ROUTES_BURST}
+            for key in open_route_keys()
+        }
+        # A route must exist before it is throttled.
+        routes = (node for node in self.http_api.node.find_all() if isinstance(node, gateway.CfnRoute))
+        stage.node.add_dependency(*routes)
         self.api_id = self.http_api.api_id
         self.url = self.http_api.api_endpoint
         Validations.of(self.http_api).acknowledge(
@@ -133,6 +142,17 @@ class Api(Construct):
                 reason="Health, documentation, tokens and the 404/405 answer must reach a caller without credentials",
             )
         )
+
+
+def open_route_keys() -> list[str]:
+    """The keys of the routes that anybody may call, `$default` included."""
+    keys = [
+        f"{method} {route.template}"
+        for route in gateway_routes()
+        if route.credential == "none"
+        for method in route.methods
+    ]
+    return [*keys, "$default"]
 
 
 def _cors(config: Config) -> gateway.CorsPreflightOptions | None:

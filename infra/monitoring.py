@@ -106,6 +106,7 @@ class Monitoring(Construct):
             )
         for name, meaning in WENT_ON.items():
             self._alarm(f"{name.capitalize()}WentOn", self._logged(name, functions[name]), 1, meaning)
+        self._refused_by_app(functions["validate"])
         Dashboard(self, "Dashboard", api=api, storage=storage, functions=functions)
 
     def _logged(self, name: str, function: lambda_.Function) -> cloudwatch.Metric:
@@ -122,6 +123,23 @@ class Monitoring(Construct):
             metric_name=f"{name.capitalize()}LoggedErrors",
         )
         return found.metric(period=FIVE_MINUTES, statistic="Sum")
+
+    def _refused_by_app(self, validate: lambda_.Function) -> None:
+        """How many requests of each app were refused because it was over its budget."""
+        logs.CfnMetricFilter(
+            self,
+            "OverBudget",
+            log_group_name=validate.log_group.log_group_name,
+            filter_pattern='{ $.message = "over budget" }',
+            metric_transformations=[
+                logs.CfnMetricFilter.MetricTransformationProperty(
+                    metric_namespace=cdk.Stack.of(self).stack_name,
+                    metric_name="OverBudget",
+                    metric_value="1",
+                    dimensions=[logs.CfnMetricFilter.DimensionProperty(key="app", value="$.app")],
+                )
+            ],
+        )
 
     def _alarm(
         self,

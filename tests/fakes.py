@@ -168,6 +168,17 @@ class MemoryTable:
         return new
 
     @_one_at_a_time
+    def count_up(self, key: Key, amounts: dict[str, int], *, expires_s: int) -> Row:
+        self.calls.begin("count_up")
+        _TABLE_DOOR.count_up(key, amounts, expires_s=expires_s)
+        row: Row = {**self.items.get(key, {keys.PK: key[0], keys.SK: key[1]}), keys.TTL: expires_s}
+        row |= {name: int(str(row.get(name, 0))) + amount for name, amount in amounts.items()}
+        self.items[key] = row
+        self.written += 1
+        self.calls.end("count_up")
+        return dict(row)
+
+    @_one_at_a_time
     def query(
         self,
         pk: str,

@@ -3,9 +3,10 @@
 Read by the authorizer from the registry, carried in the request's context to `validate` and `query`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
+from functions.core.budgets import Budget
 from functions.core.ids import canonical_id
 
 type CredentialKind = Literal["key", "client"]
@@ -38,6 +39,7 @@ class App:
     house: str = ""  # "timeback": the house rules bind its standard events too
     caliper_1_0: bool = False
     signed_by: str = ""  # URL of a JWK set: every body it sends must be signed by one of these keys
+    budget: Budget = field(default_factory=Budget)  # what it may use in a minute
     auto_attach: bool = False  # events that name no session join the learner's, as if they said urn:tag:auto-attach
 
     def speaks_for(self, edapp: str) -> bool:

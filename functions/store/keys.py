@@ -18,6 +18,7 @@ or are read from the stored body. A sort key can therefore neither pass 1,024 by
     rejections of a message  X#<0..7>                       <received>#<job>#<content>      -
     rejection found by id    X#<0..7>#I                     <of its row>#<index>            X#<id>
     long sensor              Q#<sensor>                     SENSOR#<period of its expiry>   -
+    usage of a minute        U#<minute>                     USAGE                           -
     mark of a rejection      X#MARKS#<0..7>                 <content>                       -
     manifest                 L#<day>#<0..3>                 <received>#<batch>              -
     events sent a day        L                              <day>#<0..3>                    -
@@ -56,6 +57,7 @@ MEMBERSHIP = "M#"
 APPS = "APPS"
 CREDENTIAL = "CREDENTIAL"
 COURSE = "COURSE"
+USAGE = "USAGE"
 ENTRIES = "#I"  # ends the partition of rejections' index entries
 HIGHEST = "~"  # sorts after every character that a key here can hold
 
@@ -94,11 +96,6 @@ def place_of(pk: str) -> str:
 def tenant_in(pk: str) -> str:
     """The tenant of a partition key."""
     return pk.partition("#")[0]
-
-
-def is_job(pk: str) -> bool:
-    """Whether this is the partition of a job's rows."""
-    return place_of(pk).startswith("J#")
 
 
 def learner_pk(tenant: str, learner: str) -> str:

@@ -4,7 +4,6 @@ Routes: `POST /caliper/event`, `/` and `/k/{key}` (200), `/caliper/v1p2`, `/even
 `/caliper/event/validate`, `/events/1.0/heartbeat`; each also with a slash at its end.
 """
 
-import base64
 import os
 import time
 from collections.abc import Mapping
@@ -16,6 +15,8 @@ from aws_lambda_powertools import Logger
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from functions.core.apps import App
+from functions.core.budgets import Tally
 from functions.core.caliper import Refusal
 from functions.http import paths
 from functions.http.answers import Answer, error
@@ -25,13 +26,15 @@ from functions.settings import ValidateSettings
 from functions.store.dynamodb.table import DynamoTable, Table, Unprocessed
 from functions.store.queue import Queue, SqsQueue
 from functions.store.signing_keys import KeySet
+from functions.store.usage import UsageMeter
 from functions.validate.heartbeat import heartbeat
 from functions.validate.ingest import RETRY_AFTER_S, ingest, unavailable, validation
+from functions.validate.over_budget import over_budget
+from functions.validate.request_body import body_bytes, body_of, header, is_compressed, media_types
 from functions.validate.signed import is_signed, opened
 
 logger = Logger(service="validate")
 
-COMPRESSIONS = {"gzip", "x-gzip", "deflate", "compress", "x-compress", "br", "zstd"}  # some senders write utf-8 there
 STRICT = {"": None, "true": True, "1": True, "false": False, "0": False}
 
 
@@ -52,6 +55,18 @@ def _table() -> Table:
     return DynamoTable(boto3.client("dynamodb", config=config), _settings().table_name)
 
 
+@cache
+def _meter() -> UsageMeter:
+    return UsageMeter()
+
+
+@cache
+def _counters() -> Table:
+    # A sender is waiting, and its events are queued already: counting them must not take long.
+    config = Config(retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=1, read_timeout=1)
+    return DynamoTable(boto3.client("dynamodb", config=config), _settings().table_name)
+
+
 def handler(
     event: dict[str, Any],
     context: object,
@@ -59,11 +74,37 @@ def handler(
     queue: Queue | None = None,
     table: Table | None = None,
     key_set: KeySet | None = None,
+    meter: UsageMeter | None = None,
 ) -> Answer:
     now_us = time.time_ns() // 1000
     principal = gate(authorizer_context(event), scope=WRITE, now_s=now_us / 1e6, unscoped_status=401)
     if isinstance(principal, Denial):
         return error(principal.status, principal.code, principal.message, headers=principal.headers)
+    app = principal.app
+    meter = meter or (_meter() if queue is None else UsageMeter())
+    exhausted = meter.exhausted(app, now_us=now_us)
+    if exhausted is not None:
+        logger.warning("over budget", extra={"app": app.app_id, "budget": exhausted.kind})
+        return over_budget(app, exhausted)
+    tally = Tally()
+    answer = answered(event, app, now_us=now_us, queue=queue, table=table, key_set=key_set, tally=tally)
+    usage = tally.usage(body_bytes=body_bytes(event))
+    if not meter.add(_counters if table is None else lambda: table, app, usage, now_us=now_us):
+        logger.error("usage was not added up", extra={"app": app.app_id})
+    return answer
+
+
+def answered(
+    event: Mapping[str, Any],
+    app: App,
+    *,
+    now_us: int,
+    queue: Queue | None,
+    table: Table | None,
+    key_set: KeySet | None,
+    tally: Tally,
+) -> Answer:
+    """The answer to a request of an app that may write and has budget left."""
     path = ingest_path(str(event.get("rawPath", "/")))
     if path is None:
         return error(404, "unknown-path", "There is nothing here: GET /openapi.json lists every path of this API.")
@@ -83,12 +124,12 @@ def handler(
         found = f"this request's is {media_type[:80]}" if media_type else "this request has none"
         message = f"Send the header `Content-Type: application/json`, with a body of JSON; {found}."
         return error(415, "unsupported-media-type", message)
-    said = opened(body, app=principal.app, now_s=now_us / 1e6, key_set=key_set)
+    said = opened(body, app=app, now_s=now_us / 1e6, key_set=key_set)
     if isinstance(said, Refusal):
         retry = {"Retry-After": str(RETRY_AFTER_S)} if said.status == 503 else {}
         return error(said.status, said.code, said.message, pointer="", headers=retry)
     try:
-        return route(path, event, said, principal.app, now_us, queue, table)
+        return route(path, event, said, app, now_us, queue, table, tally)
     # the edge of the process: recorded, and the sender told to retry
     except (BotoCoreError, ClientError, Unprocessed) as failure:
         logger.error("an AWS call failed", extra={"reason": type(failure).__name__})
@@ -99,10 +140,11 @@ def route(
     path: Path,
     event: Mapping[str, Any],
     body: bytes,
-    app: Any,
+    app: App,
     now_us: int,
     queue: Queue | None,
     table: Table | None,
+    tally: Tally,
 ) -> Answer:
     """The one thing that this path asks for."""
     if path is paths.VALIDATE:
@@ -116,6 +158,7 @@ def route(
     queue = queue or _queue()
     nonce = os.urandom(8)
     if path is paths.HEARTBEAT:
+        tally.items += 1
         return heartbeat(body, app=app, queue=queue, table=table or _table(), now_us=now_us, nonce=nonce)
     taken = ingest(
         body,
@@ -125,47 +168,7 @@ def route(
         nonce=nonce,
         success_status=path.accepted,
         bare_event=path is paths.TIMEBACK_INGEST,
+        tally=tally,
     )
     logger.info("taken", extra={"app": app.app_id, "status": taken["statusCode"], "bytes": len(body)})
     return taken
-
-
-def media_types(path: Path) -> set[str]:
-    """The media types that a path takes. A browser's `sendBeacon` sends its text as text/plain, to a URL with a key."""
-    return {"application/json", "text/plain"} if path is paths.KEY_IN_PATH else {"application/json"}
-
-
-def header(event: Mapping[str, Any], name: str) -> str:
-    """A request header; the gateway passes names in lower case."""
-    headers = event.get("headers") or {}
-    return str(headers.get(name) or headers.get(name.title()) or "")
-
-
-def is_compressed(event: Mapping[str, Any]) -> bool:
-    """Whether a body says or shows that it is compressed.
-
-    None is taken, for what the gateway hands on as text (application/json) has lost the bytes that were no UTF-8.
-    """
-    body = str(event.get("body") or "")
-    shows = body.startswith("H4s") if event.get("isBase64Encoded") else body.startswith(("\x1f\ufffd", "\x1f\x8b"))
-    codings = {coding.strip() for coding in header(event, "content-encoding").lower().split(",")}
-    return shows or not COMPRESSIONS.isdisjoint(codings)
-
-
-def body_of(event: Mapping[str, Any]) -> bytes | None:
-    """The bytes that were sent, or None where they were no UTF-8.
-
-    The gateway hands on JSON as text, with U+FFFD for what it could not decode; only the length tells that from one
-    that was sent.
-    """
-    body = event.get("body") or ""
-    if event.get("isBase64Encoded"):
-        try:
-            return base64.b64decode(body, validate=True)
-        except ValueError:
-            return None
-    raw = str(body).encode("utf-8", "surrogatepass")
-    sent = header(event, "content-length")
-    if "\ufffd" in body and sent.isdecimal() and sent.lstrip("0") != str(len(raw)):
-        return None
-    return raw

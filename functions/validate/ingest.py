@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from functions.core.apps import App
+from functions.core.budgets import Tally
 from functions.core.caliper import Envelope, Refusal, open_envelopes
 from functions.core.caliper.validator import DIAGNOSED, validate_item
 from functions.core.jobs import job_key
@@ -28,15 +29,20 @@ def ingest(
     nonce: bytes,
     success_status: int = 200,
     bare_event: bool = False,
+    tally: Tally | None = None,
 ) -> Answer:
     """Validate a request and queue it. 200/202 with a `jobId`, 400 if no item was accepted, 503 if the queue failed.
 
-    Raises the queue's exception if a whole call fails: the handler answers 503 to that, too.
+    Raises the queue's exception if a whole call fails: the handler answers 503 to that, too. `tally` is told how many
+    items there were.
     """
     envelopes = open_envelopes(body, app=app, bare_event=bare_event)
     if isinstance(envelopes, Refusal):
         return error(envelopes.status, envelopes.code, envelopes.message, pointer=envelopes.pointer)
     request = validate_envelopes(envelopes, app=app, now_us=now_us)
+    if tally is not None:
+        tally.items += request.accepted + len(request.rejected)
+        tally.rejects += len(request.rejected)
     job, bodies = sealed(request.messages, key=job_key(now_us, nonce), event_ids=request.accepted_ids)
     refused = queue.send(bodies, group=app.tenant)
     if refused:

@@ -56,6 +56,10 @@ class MeteredTable(MemoryTable):
         self._bill({keys.PK: key[0], keys.SK: key[1], COUNT: amount}, 2)
         return super().count_once(marker, key, amount)
 
+    def count_up(self, key: Key, amounts: dict[str, int], *, expires_s: int) -> Row:
+        self._bill({keys.PK: key[0], keys.SK: key[1], **amounts})
+        return super().count_up(key, amounts, expires_s=expires_s)
+
     def get_all(self, wanted: Iterable[Key]) -> dict[Key, Row]:
         unique = list(dict.fromkeys(wanted))
         found = super().get_all(unique)

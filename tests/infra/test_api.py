@@ -111,3 +111,15 @@ def test_an_origin_that_may_call_is_known_to_the_gateway_and_to_what_answers_its
     assert cors["AllowHeaders"] == list(CORS_HEADERS)
     settings = QuerySettings.read(made.functions()["query"]["Environment"]["Variables"] | {"TABLE_NAME": "t"})
     assert settings.cors_origins.split(",") == cors["AllowOrigins"]
+
+
+def test_every_route_that_needs_no_credential_has_a_small_throttle_of_its_own(production: Synthesised) -> None:
+    stage = production.one("AWS::ApiGatewayV2::Stage")
+    assert stage["RouteSettings"].keys() == WITHOUT_CREDENTIAL
+    rates = [settings["ThrottlingRateLimit"] for settings in stage["RouteSettings"].values()]
+    assert sum(rates) < stage["DefaultRouteSettings"]["ThrottlingRateLimit"] / 2
+
+
+def test_the_stage_is_made_after_the_routes_that_it_throttles(production: Synthesised) -> None:
+    (stage,) = production.resources("AWS::ApiGatewayV2::Stage").values()
+    assert production.resources("AWS::ApiGatewayV2::Route").keys() <= set(stage["DependsOn"])

@@ -28,6 +28,7 @@ from functions.store.bus import EventBridgeBus
 from functions.store.dynamodb.table import DynamoTable
 from functions.store.queue import SqsQueue
 from functions.store.registry import Registry
+from functions.store.usage import usage_key
 from functions.storing.pipeline import process
 from functions.timeout.sweep import sweep
 from functions.timeout.work import Sweep
@@ -160,6 +161,8 @@ def everything(recorder: Recorder) -> None:
             queue=SqsQueue(recorder.client("validate", "sqs"), url),
             table=DynamoTable(recorder.client("validate", "dynamodb"), TABLE),
         )
+    counters = DynamoTable(recorder.client("validate", "dynamodb"), TABLE)
+    counters.count_up(usage_key(one.tenant, one.received_us), {"items": 1}, expires_s=one.received_us // 1_000_000)
     event_id = json.loads(one.items[0].raw)["id"]
     for path, values in (
         ("/events", {"actor": STUDENT}),

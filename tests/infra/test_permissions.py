@@ -9,7 +9,7 @@ from tests.infra.conftest import Synthesised
 LOGS = {"logs:CreateLogStream", "logs:PutLogEvents"}
 ALLOWED = {
     "authorize": {"dynamodb:BatchGetItem"},
-    "validate": {"sqs:SendMessage", "dynamodb:Query", "dynamodb:BatchGetItem"},
+    "validate": {"sqs:SendMessage", "dynamodb:Query", "dynamodb:BatchGetItem", "dynamodb:UpdateItem"},
     "process": {
         *("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"),
         *("sqs:ChangeMessageVisibility", "sqs:GetQueueUrl"),

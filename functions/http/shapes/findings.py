@@ -37,8 +37,8 @@ class RefusalDetail(TypedDict):
 
 
 class Refusal(TypedDict):
-    """Why a request was refused and what to do. The gateway's own answers (401 without a credential, 429) have only the
-    message.
+    """Why a request was refused and what to do. The gateway's own answers (401 without a credential, 429 if all
+    together send too much) have only the message; 429 of an app over its budget is like the others.
     """
 
     status: NotRequired[Literal["error"]]

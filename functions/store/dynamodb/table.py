@@ -21,6 +21,7 @@ from functions.store.dynamodb.batches import (
     not_valid,
     rounds,
 )
+from functions.store.dynamodb.counting import counting_update
 from functions.store.dynamodb.row import Key, Row, Value, decode, encode, key_of
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class Table(Protocol):
     def put_if(self, row: Row, version: int | None) -> bool: ...
     def put_all_if(self, rows: Sequence[tuple[Row, int | None]]) -> bool: ...
     def count_once(self, marker: Row, key: Key, amount: int) -> bool: ...
+    def count_up(self, key: Key, amounts: dict[str, int], *, expires_s: int) -> Row: ...
     def query(
         self,
         pk: str,
@@ -136,13 +138,8 @@ class DynamoTable:
 
     def count_once(self, marker: Row, key: Key, amount: int) -> bool:
         """Put `marker` and count `amount` up at `key`, both or neither. False where the marker is there already."""
-        update = {
-            "TableName": self.name,
-            "Key": {keys.PK: {"S": key[0]}, keys.SK: {"S": key[1]}},
-            "UpdateExpression": "ADD #n :n SET #e = :e",
-            "ExpressionAttributeNames": {"#n": COUNT, "#e": keys.TTL},
-            "ExpressionAttributeValues": {":n": {"N": str(amount)}, ":e": {"N": str(marker[keys.TTL])}},
-        }
+        expires_s = int(str(marker[keys.TTL]))
+        update = counting_update(self.name, key, {COUNT: amount}, expires_s=expires_s)
         put = {"TableName": self.name, "Item": encode(marker), **_condition(None)}
         for _ in rounds(self._pause):
             failed = self._transacted([{"Put": put}, {"Update": update}])
@@ -151,6 +148,12 @@ class DynamoTable:
             if failed[0] == "ConditionalCheckFailed":
                 return False
         raise Unprocessed(f"a count was being changed {UNPROCESSED_ROUNDS} times")
+
+    def count_up(self, key: Key, amounts: dict[str, int], *, expires_s: int) -> Row:
+        """Count each of `amounts` up in the row at `key`; the row as it is then."""
+        update = counting_update(self.name, key, amounts, expires_s=expires_s)
+        answer = self._client.update_item(**update, ReturnValues="ALL_NEW")
+        return decode(answer["Attributes"])
 
     def query(
         self,

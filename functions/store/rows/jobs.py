@@ -74,7 +74,7 @@ def with_failures(row: Row, failed: Collection[str | None]) -> Row | None:
 
 def is_job_row(row: Row) -> bool:
     """Whether `to_rows` wrote this row."""
-    return keys.is_job(str(row[keys.PK]))
+    return keys.place_of(str(row[keys.PK])).startswith("J#")
 
 
 def _fitting(part: JobPart) -> list[Row]:
