@@ -41,7 +41,7 @@ test: setup ## unit, integration, infra and e2e tests
 	$(PYTHON) -m pytest
 
 fuzz: .venv/.ready ## random timelines against the properties of the session fold; a fault is shrunk [TIMELINES=20000] [SEED=0]
-	$(PYTHON) -m tests.unit.core.sittings.fuzz $(or $(TIMELINES),20000) $(or $(SEED),0)
+	$(PYTHON) -m tests.unit.core.sessions.fuzz $(or $(TIMELINES),20000) $(or $(SEED),0)
 
 lint: .venv/.ready ## ruff (rules and format) and mypy strict
 	$(PYTHON) -m ruff check .

@@ -106,6 +106,7 @@ class MemoryTable:
         self.calls = calls or Calls()
         self.page_rows = page_rows
         self.written = 0
+        self.rows_read = 0
 
     @_one_at_a_time
     def put_all(self, rows: Iterable[Row]) -> None:
@@ -133,6 +134,7 @@ class MemoryTable:
             with as_client_error("BatchGetItem"):
                 dynamodb.check("BatchGetItem", {"RequestItems": {"in-memory": {"Keys": asked}}})
             found |= {key: dict(self.items[key]) for key in batch if key in self.items}
+            self.rows_read += len(batch)
             self.calls.end("get_all")
         return found
 
@@ -205,7 +207,7 @@ class MemoryTable:
         pk_name, sk_name = keys.KEY_NAMES[index]
         found = sorted(
             (str(row.get(sk_name, "")), digest("|".join(key_of(row))), row)
-            for row in self.items.values()
+            for row in list(self.items.values())  # at once: other threads put rows meanwhile
             if row.get(pk_name) == pk and start <= str(row.get(sk_name, "")) <= end
         )
         if descending:
@@ -223,6 +225,7 @@ class MemoryTable:
         if more:
             names = {keys.PK, keys.SK, pk_name, sk_name} - {""}
             last = {name: found[size - 1][2][name] for name in names}
+        self.rows_read += len(page)
         self.calls.end("query")
         return Page(page, last)
 

@@ -19,6 +19,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.config import Config
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
+from functions.store.quarantine.rejections import from_row
 
 from functions.core.apps import App
 from functions.core.ids import canonical_id
@@ -31,7 +32,6 @@ from functions.store.archive import S3Archive, messages_of
 from functions.store.dynamodb.table import DynamoTable, Row, rows
 from functions.store.queue import SqsDeadLetters, SqsQueue
 from functions.store.rows.events import stored_of
-from functions.store.rows.rejections import from_row
 from functions.timeout.handler import handler as timeout_handler
 from functions.validate.handler import handler as validate_handler
 from tests.aws import BUCKET, REGION, TABLE, dynamodb_table, s3_bucket
@@ -204,7 +204,11 @@ class Stack:
             table_name=TABLE, bucket_name=BUCKET, idle_minutes=idle_minutes, heartbeat_minutes=idle_minutes
         )
         self.timeout_settings = TimeoutSettings(
-            table_name=TABLE, queue_url=self.url, idle_minutes=idle_minutes, heartbeat_minutes=idle_minutes
+            table_name=TABLE,
+            queue_url=self.url,
+            idle_minutes=idle_minutes,
+            heartbeat_minutes=idle_minutes,
+            margin_seconds=0,
         )
         self.app = App(app_id=APP, tenant=keys.tenant_of(APP), edapps=("*",))
         self._reader = DynamoTable(boto3.client("dynamodb", region_name=REGION), TABLE)

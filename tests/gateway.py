@@ -24,10 +24,11 @@ from functions.query.dependencies import Dependencies
 from functions.query.handler import handler as query_handler
 from functions.settings import ProcessSettings, QuerySettings, TimeoutSettings
 from functions.store import keys
+from functions.store.registrations import Registrations
 from functions.store.registry import Registry
+from functions.timeout.context import Context, Swept
 from functions.timeout.handler import SYSTEM_ID
 from functions.timeout.sweep import sweep
-from functions.timeout.work import Sweep, Swept
 from functions.validate.handler import handler as validate_handler
 from tests.fakes import MemoryArchive, MemoryQueue, MemoryTable
 from tests.lambda_event import body_parts, fits, handed_on
@@ -131,10 +132,12 @@ class Service:
 
     def sweep(self, *, minutes_later: float = 60) -> Swept:
         """What `timeout` does so many minutes from now."""
-        work = Sweep(
+        settings = TimeoutSettings(table_name="t", queue_url="q", idle_minutes=IDLE_MINUTES, heartbeat_minutes=5)
+        work = Context(
             table=self.table,
             queue=self.queue,
-            settings=TimeoutSettings(table_name="t", queue_url="q", idle_minutes=IDLE_MINUTES, heartbeat_minutes=5),
+            settings=settings,
+            registrations=Registrations(self.table, settings.timeouts),
             now_us=time.time_ns() // 1000 + round(minutes_later * MINUTE_US),
             lag_us=0,
             system_id=SYSTEM_ID,
@@ -142,7 +145,7 @@ class Service:
         return sweep(work, time_left=lambda: True)
 
     def settle(self, *, minutes_later: float = 60) -> None:
-        """A few minutes' sweeps from then on: two watches of a learner may make each other wait for the next one."""
+        """A few minutes' sweeps from then on: one may have to wait for what another found."""
         for minute in range(3):
             self.sweep(minutes_later=minutes_later + minute)
             self.drain()

@@ -5,7 +5,7 @@ from functions.authorize.tokens import Claims, Issuer, verify
 from functions.http.gate import CONTROL, SCOPES, Failure, Principal
 from functions.store.registry import Registry
 from functions.store.rows.credentials import Credential
-from functions.store.signing_keys import KeySet
+from functions.store.signers.signing_keys import KeySet
 
 
 def authenticate(

@@ -19,7 +19,7 @@ from functions.settings import AuthorizeSettings
 from functions.store.dynamodb.table import DynamoTable
 from functions.store.errors import TRANSIENT, cause_of
 from functions.store.registry import Registry
-from functions.store.signing_keys import KeySet
+from functions.store.signers.signing_keys import KeySet
 
 if TYPE_CHECKING:
     from aws_lambda_powertools import Logger

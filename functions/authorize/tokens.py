@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from functions.http.gate import Failure
-from functions.store.signing_keys import KeySet
+from functions.store.signers.signing_keys import KeySet
 
 if TYPE_CHECKING:
     from jwt.types import Options

@@ -35,7 +35,11 @@ class Item(msgspec.Struct, frozen=True, gc=False):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """The items of one request of one app. `received_us` is when the request arrived; `system` marks our own events."""
+    """The items of one request of one app. `received_us` is when the request arrived; `system` marks our own events.
+
+    `edapps` are the edApp ids that the app's registration names one by one. `process` adds them, so the queue does not
+    carry them; None: they are not known (yet).
+    """
 
     tenant: str
     app_id: str
@@ -47,6 +51,7 @@ class Message:
     system: bool = False
     part: int = 0
     items: list[Item] = field(default_factory=list)
+    edapps: tuple[str, ...] | None = None
 
 
 class _Header(msgspec.Struct, gc=False):

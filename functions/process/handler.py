@@ -25,8 +25,10 @@ from functions.store.backlog import Notes
 from functions.store.bus import Bus, EventBridgeBus
 from functions.store.dynamodb.table import DynamoTable, Table, Unprocessed
 from functions.store.queue import DeadLetters, SqsDeadLetters
+from functions.store.registrations import Registrations
+from functions.storing.arming import Contended
 from functions.storing.membership_cache import Known
-from functions.storing.pipeline import Contended, process
+from functions.storing.pipeline import process
 from functions.storing.write_set import Plan
 
 logger = Logger(service="process")
@@ -51,19 +53,22 @@ def _dead_letters(url: str) -> DeadLetters:
     return SqsDeadLetters(boto3.client("sqs", config=SQS), url)
 
 
+STOP_BEFORE_MS = 15_000  # of the function's time: what no session timer was scheduled for by then is delivered again
+
+
 @cache
-def _doors() -> tuple[Table, Archive, ProcessSettings, Bus | None, Known, Notes]:
+def _doors() -> tuple[Table, Archive, ProcessSettings, Bus | None, Known, Notes, Registrations]:
     settings = ProcessSettings.read()
     config = Config(**CLIENTS)
     dynamodb, s3 = boto3.client("dynamodb", config=config), boto3.client("s3", config=config)
     bus = EventBridgeBus(boto3.client("events", config=config), settings.bus_name) if settings.bus_name else None
     table, archive = DynamoTable(dynamodb, settings.table_name), S3Archive(s3, settings.bucket_name)
-    return table, archive, settings, bus, Known(), Notes()
+    return table, archive, settings, bus, Known(), Notes(), Registrations(table, settings.timeouts)
 
 
 def handler(
     event: dict[str, Any],
-    context: object,
+    context: Any,
     *,
     table: Table | None = None,
     archive: Archive | None = None,
@@ -72,10 +77,15 @@ def handler(
     known: Known | None = None,
     notes: Notes | None = None,
     dead_letters: DeadLetters | None = None,
+    registrations: Registrations | None = None,
 ) -> dict[str, Any]:
     if table is None or archive is None or settings is None:
-        table, archive, settings, bus, known, notes = _doors()
+        table, archive, settings, bus, known, notes, registrations = _doors()
     notes = notes or Notes()
+
+    def time_left() -> bool:
+        return context is None or context.get_remaining_time_in_millis() > STOP_BEFORE_MS
+
     waiting: list[tuple[str, Message]] = []
     failed: list[str] = []
     unreadable: list[tuple[Mapping[str, Any], str]] = []
@@ -92,7 +102,15 @@ def handler(
 
         def store(messages: Sequence[Message]) -> Plan:
             return process(
-                messages, table=table, archive=archive, settings=settings, now_us=now_us, bus=bus, known=known
+                messages,
+                table=table,
+                archive=archive,
+                settings=settings,
+                now_us=now_us,
+                bus=bus,
+                known=known,
+                registrations=registrations,
+                time_left=time_left,
             )
 
         try:
@@ -104,28 +122,33 @@ def handler(
         failed += refused
         note = notes.failed if refused else notes.stored
         note(table, now_us=now_us, oldest_us=oldest_us)
-        poisoned = [name for made in plans for name in made.poisoned]
-        logger.info(
-            "stored",
-            extra={
-                "messages": len(waiting) - len(refused),
-                "events": sum(made.events for made in plans),
-                "rejections": sum(made.rejections for made in plans),
-                "poisoned": len(poisoned),
-                "watches": sum(len(made.touches) for made in plans),
-                "oldest_s": round((now_us - oldest_us) / 1e6, 3),
-            },
-        )
-        unpublished = sum(made.unpublished for made in plans)
-        if unpublished:
-            logger.error("subscribers were not told of new sessions", extra={"sessions": unpublished})
-        if poisoned:
-            logger.error("events set apart", extra={"errors": sorted(set(poisoned))})
+        report(plans, stored=len(waiting) - len(refused), oldest_s=round((now_us - oldest_us) / 1e6, 3))
     if unreadable:
         if dead_letters is None and settings.dead_letters_url:
             dead_letters = _dead_letters(settings.dead_letters_url)
         failed += left_unread(unreadable, dead_letters)
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
+
+
+def report(plans: Sequence[Plan], *, stored: int, oldest_s: float) -> None:
+    """Log what came of a batch: counts, and the names of errors; never what learners did."""
+    poisoned = [name for plan in plans for name in plan.poisoned]
+    logger.info(
+        "stored",
+        extra={
+            "messages": stored,
+            "events": sum(plan.events for plan in plans),
+            "rejections": sum(plan.rejections for plan in plans),
+            "poisoned": len(poisoned),
+            "timelines": sum(len(plan.additions) for plan in plans),
+            "oldest_s": oldest_s,
+        },
+    )
+    unpublished = sum(plan.unpublished for plan in plans)
+    if unpublished:
+        logger.error("subscribers were not told of new sessions", extra={"sessions": unpublished})
+    if poisoned:
+        logger.error("events set apart", extra={"errors": sorted(set(poisoned))})
 
 
 def sent_us(record: Mapping[str, Any], message: Message) -> int:
@@ -137,12 +160,13 @@ def sent_us(record: Mapping[str, Any], message: Message) -> int:
 def together_or_alone(
     waiting: Sequence[tuple[str, Message]], store: Callable[[Sequence[Message]], Plan]
 ) -> tuple[list[Plan], list[str]]:
-    """What came of the messages, and the ids of those that cannot be stored.
+    """What came of the messages, and the ids of those that cannot be stored, or not be dealt with in time.
 
     Where all together fail for a reason in one of them, each is stored alone, so that only that one fails.
     """
     try:
-        return [store([message for _, message in waiting])], []
+        made = store([message for _, message in waiting])
+        return [made], [waiting[position][0] for position in sorted(made.left)]
     except TRANSIENT:
         raise
     except Exception as error:  # noqa: BLE001  the edge where one message is set apart, recorded with its reason

@@ -9,7 +9,7 @@ from functions.query.operations import description, health, rejections
 from functions.query.request import Request
 from functions.query.sessions import insights, progress, runs, sessions
 from functions.query.timeback.routes import ROUTES as TIMEBACK_ROUTES
-from functions.store.rows.marks import STATES
+from functions.store.quarantine.marks import STATES
 
 OLDEST = "Of several auto sessions that are open at once, of one learner and app, only the oldest is found."
 SESSION_ID = "urn:uuid:7c0f5e0a-6f3e-4c57-8a39-3df1a7f6f2b4"

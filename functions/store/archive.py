@@ -121,6 +121,7 @@ def lines(messages: Iterable[Message]) -> Iterator[bytes]:
                 "autoAttach": message.auto_attach,
                 "system": message.system,
                 "part": message.part,
+                "edApps": message.edapps,
             }
         )[1:-1]
         for item in message.items:
@@ -155,6 +156,7 @@ def messages_of(ndjson: Iterable[bytes]) -> Iterator[Message]:
                 auto_attach=line["autoAttach"],
                 system=line["system"],
                 part=line["part"],
+                edapps=None if line.get("edApps") is None else tuple(line["edApps"]),  # absent before sittings
             ),
         )
         raw = base64.b64decode(line["raw64"]) if "raw64" in line else line["raw"].encode()

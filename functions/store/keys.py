@@ -11,9 +11,11 @@ or are read from the stored body. A sort key can therefore neither pass 1,024 by
     event, session only      S#<session>                    E#<time>#<id>#<content>         E#<id>
     event, neither           N#<00..63>                     E#<time>#<id>#<content>         E#<id>
     entity describe          D#<entity>                     E#<time>#<id>#<content>         E#<id>
-    session                  A#<learner> | S#<session>      S#<session>                     S#<session>
-    auto-session watch       A#<learner>                    O#<edApp>                       -
-    membership               as its events                  M#<correlation>#<day>           M#<correlation>
+    session timer            A#<learner> | S#<session>      T                               M#<session> *
+    session row, explicit    A#<learner> | S#<session>      S#<session>                     -
+    session row, inferred    A#<learner>                    S~<start>#<session>             M#<session> *
+    login row                as its events                  L#<session>                     -
+    event index row          as its events                  M#<correlation>#<day>           M#<correlation>
     address of a learner     A#<learner>                    M#<address>#                    @#<address>
     rejections of a message  X#<0..7>                       <received>#<job>#<content>      -
     rejection found by id    X#<0..7>#I                     <of its row>#<index>            X#<id>
@@ -31,9 +33,9 @@ or are read from the stored body. A sort key can therefore neither pass 1,024 by
     queue's lag (no tenant)  LAG                            <time>#<worker> | EMPTY | HOLD  -
 
 A *correlation* is a session or a run: one row says on which day of which learner its events lie, so a session or run
-is found by one query of `by_id` and read by one query a day. Indexes: `by_id` (KEYS_ONLY; pk `ref`; no sort key, so its
-rows come in no promised order: whoever reads some of them may not tell which) and `by_due` (KEYS_ONLY, sparse: only
-what the sweep must look at; pk `shard`, sk `due`).
+is found by one query of `by_id` and read by one query a day. No event names an inferred session (*), so its session row
+leads to it, and the timer while it is open. Indexes: `by_id` (KEYS_ONLY; pk `ref`; no sort key, so its rows come in no
+promised order) and `by_due` (KEYS_ONLY, sparse: only session timers that are not idle; pk `shard`, sk `due`).
 """
 
 from functions.core.ids import digest, id_digest
@@ -51,14 +53,14 @@ MANIFEST_SHARDS = 4
 
 EVENT = "E#"
 SESSION = "S#"
-WATCH = "O#"
+INFERRED = "S~"  # beside SESSION: one query reads the timer and all session rows of a learner
+TIMER = "T"  # sorts after the session rows: a query that descends reads it first
+LOGIN = "L#"
 MEMBERSHIP = "M#"
 
 APPS = "APPS"
 CREDENTIAL = "CREDENTIAL"
 COURSE = "COURSE"
-USAGE = "USAGE"
-ENTRIES = "#I"  # ends the partition of rejections' index entries
 HIGHEST = "~"  # sorts after every character that a key here can hold
 
 
@@ -88,14 +90,19 @@ def tenant_of(app_id: str) -> str:
     return id_digest(app_id)
 
 
+def tenant_in(pk: str) -> str:
+    """The tenant of a partition."""
+    return pk.partition("#")[0]
+
+
 def place_of(pk: str) -> str:
     """A partition key without its tenant."""
     return pk.partition("#")[2]
 
 
-def tenant_in(pk: str) -> str:
-    """The tenant of a partition key."""
-    return pk.partition("#")[0]
+def is_learners(pk: str) -> bool:
+    """Whether a partition is a learner's, and not that of a session without one."""
+    return place_of(pk).startswith("A#")
 
 
 def learner_pk(tenant: str, learner: str) -> str:
@@ -116,10 +123,6 @@ def entity_pk(tenant: str, entity: str) -> str:
 
 def rejection_pk(tenant: str, shard: int) -> str:
     return f"{tenant}#X#{shard}"
-
-
-def mark_key(tenant: str, content: str) -> tuple[str, str]:
-    return f"{tenant}#X#MARKS#{shard_of(content, REJECTION_SHARDS)}", content
 
 
 def manifest_pk(tenant: str, day: str, shard: int) -> str:
@@ -169,8 +172,12 @@ def session_sk(session: str) -> str:
     return SESSION + id_digest(session)
 
 
-def watch_sk(edapp: str) -> str:
-    return WATCH + id_digest(edapp)
+def inferred_sk(session: str, start_us: int) -> str:
+    return f"{INFERRED}{instant(start_us)}#{id_digest(session)}"
+
+
+def login_sk(session: str) -> str:
+    return LOGIN + id_digest(session)
 
 
 def membership_sk(correlation: str, day: str) -> str:
@@ -190,16 +197,13 @@ def rejection_ref(tenant: str, event_id_digest: str) -> str:
     return f"{tenant}#X#{event_id_digest}"
 
 
-def session_ref(tenant: str, session: str) -> str:
-    return f"{tenant}#S#{id_digest(session)}"
-
-
 def membership_ref(tenant: str, correlation: str) -> str:
     return f"{tenant}#M#{id_digest(correlation)}"
 
 
-def due_shard(row_sk: str) -> str:
-    return f"I#{_spread(row_sk) % DUE_SHARDS:02d}"
+def due_shard(pk: str) -> str:
+    """The shard of the index of what is due in which the timer of a partition lies."""
+    return f"I#{_spread(pk) % DUE_SHARDS:02d}"
 
 
 def due_shards() -> list[str]:

@@ -13,7 +13,6 @@ from typing import Protocol
 from functions.core.apps import App
 from functions.core.budgets import KINDS, Usage
 from functions.core.times import MINUTE_US
-from functions.store import keys
 from functions.store.dynamodb.row import Key, Row
 from functions.store.errors import TRANSIENT
 
@@ -94,7 +93,7 @@ class UsageMeter:
 
 def usage_key(tenant: str, now_us: int) -> Key:
     """The row of an app and minute."""
-    return f"{tenant}#U#{now_us // MINUTE_US}", keys.USAGE
+    return f"{tenant}#U#{now_us // MINUTE_US}", "USAGE"
 
 
 def usage_of(row: Row) -> Usage:

@@ -10,7 +10,8 @@ from functions.core.messages import Item, Message
 from functions.store import keys
 from functions.store.dynamodb.attributes import number, packed, text
 from functions.store.dynamodb.row import Row
-from functions.store.rows import jobs, rejections
+from functions.store.quarantine import rejections
+from functions.store.rows import jobs
 
 PROCESSING_FAILED = "processing-failed"
 

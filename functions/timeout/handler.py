@@ -10,12 +10,13 @@ from aws_lambda_powertools import Logger
 from botocore.config import Config
 
 from functions.settings import TimeoutSettings
-from functions.store.backlog import held, lag_us
+from functions.store.backlog import lag_us, orders
 from functions.store.bus import Bus, EventBridgeBus
 from functions.store.dynamodb.table import DynamoTable, Table
 from functions.store.queue import Queue, SqsQueue
+from functions.store.registrations import Registrations
+from functions.timeout.context import Context
 from functions.timeout.sweep import sweep
-from functions.timeout.work import Sweep
 
 logger = Logger(service="timeout")
 
@@ -24,7 +25,7 @@ SYSTEM_ID = "urn:uuid:a5f0cf2e-4a2b-5f0a-9d0c-6f2f0c6b7a10"  # this service as a
 
 
 @cache
-def _doors() -> tuple[Table, Queue, TimeoutSettings, Bus | None]:
+def _doors() -> tuple[Table, Queue, TimeoutSettings, Bus | None, Registrations]:
     settings = TimeoutSettings.read()
     config = Config(
         retries={"mode": "standard", "max_attempts": 5},
@@ -35,7 +36,8 @@ def _doors() -> tuple[Table, Queue, TimeoutSettings, Bus | None]:
     )
     table = DynamoTable(boto3.client("dynamodb", config=config), settings.table_name)
     bus = EventBridgeBus(boto3.client("events", config=config), settings.bus_name) if settings.bus_name else None
-    return table, SqsQueue(boto3.client("sqs", config=config), settings.queue_url), settings, bus
+    queue = SqsQueue(boto3.client("sqs", config=config), settings.queue_url)
+    return table, queue, settings, bus, Registrations(table, settings.timeouts)
 
 
 def handler(
@@ -46,26 +48,30 @@ def handler(
     queue: Queue | None = None,
     settings: TimeoutSettings | None = None,
     bus: Bus | None = None,
+    registrations: Registrations | None = None,
 ) -> dict[str, Any]:
     if table is None or queue is None or settings is None:
-        table, queue, settings, bus = _doors()
+        table, queue, settings, bus, registrations = _doors()
     now_us = time.time_ns() // 1000
-    if held(table, now_us=now_us):
+    standing = orders(table, now_us=now_us)
+    if standing.held:
         logger.info("held: a replay or a rebuild is running")
         return {}
-    work = Sweep(
+    work = Context(
         table=table,
         queue=queue,
         settings=settings,
+        registrations=registrations or Registrations(table, settings.timeouts),
         now_us=now_us,
-        lag_us=lag_us(table, queue, now_us=now_us),
+        lag_us=lag_us(table, queue, now_us=now_us, margin_us=settings.margin_us),
         system_id=SYSTEM_ID,
         bus=bus,
+        told_us=standing.told_us,
     )
     swept = sweep(work, time_left=lambda: context.get_remaining_time_in_millis() > STOP_BEFORE_MS)
     shown = asdict(swept) | {"errors": sorted(swept.errors), "lag_s": round(work.lag_us / 1e6, 3)}
-    if swept.failed:
-        logger.error("watches put off", extra=shown)
+    if swept.failed or swept.unreadable:
+        logger.error("timelines put off, or rows left out", extra=shown)
     else:
         logger.info("swept", extra=shown)
     return shown

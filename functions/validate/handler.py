@@ -25,7 +25,7 @@ from functions.http.paths import Path, ingest_path
 from functions.settings import ValidateSettings
 from functions.store.dynamodb.table import DynamoTable, Table, Unprocessed
 from functions.store.queue import Queue, SqsQueue
-from functions.store.signing_keys import KeySet
+from functions.store.signers.signing_keys import KeySet
 from functions.store.usage import UsageMeter
 from functions.validate.heartbeat import heartbeat
 from functions.validate.ingest import RETRY_AFTER_S, ingest, unavailable, validation

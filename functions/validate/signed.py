@@ -14,7 +14,7 @@ import orjson
 from functions.core.apps import App
 from functions.core.caliper import Refusal
 from functions.store.errors import SigningKeysUnavailable
-from functions.store.signing_keys import KeySet
+from functions.store.signers.signing_keys import KeySet
 
 ALGORITHM = "RS256"  # the one that Canvas signs with
 _COMPACT = re.compile(rb"\s*(eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+)\s*")

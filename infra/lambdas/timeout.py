@@ -12,6 +12,7 @@ from infra.lambdas.package import Package
 from infra.storage import Storage
 
 EVERY = cdk.Duration.minutes(1)
+COUNTED_SECONDS = 60  # until SQS's counts have settled (GetQueueAttributes); the local queue's are exact
 
 
 class Timeout(Construct):
@@ -33,6 +34,7 @@ class Timeout(Construct):
                 heartbeat_minutes=config.heartbeat_minutes,
                 **config.insight_thresholds(),
                 retention_days=config.retention_days,
+                margin_seconds=0 if config.local else COUNTED_SECONDS,
             ),
             memory_mb=1024,  # mostly waits for DynamoDB; folds of long timelines want some CPU and room
             timeout=cdk.Duration.seconds(55),  # done before the next minute's sweep; what is left is still due then

@@ -141,8 +141,8 @@ def variable(work: Workload, measured: Measured) -> dict[str, float]:
         )
         + cost("rru", work.sessions * measured["cost.session_close_rru"]),
         "DynamoDB: manifests, jobs, counts": cost("wru", batches * batch_wru(work, batch, measured)),
-        # Each worker reads a session's memberships once, and its watch with every batch.
-        "DynamoDB: read watches": cost(
+        # Each worker reads a session's memberships once, and a learner's timer with every batch.
+        "DynamoDB: read session timers": cost(
             "rru",
             batches * batch.learners + work.sessions * measured["cost.session_memberships"] * batch.workers(work),
         ),

@@ -13,9 +13,10 @@ from functions.process import handler as process_module
 from functions.store.archive import packed
 from functions.store.dynamodb.table import DynamoTable
 from functions.store.queue import SqsQueue
+from functions.store.registrations import Registrations
 from functions.storing.write_set import plan
+from functions.timeout.context import Context
 from functions.timeout.sweep import sweep
-from functions.timeout.work import Sweep
 from functions.validate import handler as validate_module
 from tests.bench import reference
 from tests.bench.items import STORED_OVERHEAD, index_row, item_bytes, write_units
@@ -117,10 +118,11 @@ def of_bytes() -> Iterator[Figure]:
     for size in (1, 10, 100, 1000):
         sent = school.message(size)
         yield Figure(f"cost.archive_bytes:{size}", len(packed([sent])) / size, "bytes an event, by events in a batch")
-        made = plan([sent], retention_days=400)
+        made = plan([sent], retention_days=400, timeouts=lambda _: TIMEOUT.timeouts)
         extra = [row for row in made.rows if not str(row["sk"]).startswith("E#")]
         yield Figure(f"cost.batch_wru:{size}", sum(map(write_units, extra)) + 4 * len(made.sent), "WRU a batch")
-    rows = [row for row in plan([school.message(500)], retention_days=400).rows if str(row["sk"]).startswith("E#")]
+    made = plan([school.message(500)], retention_days=400, timeouts=lambda _: TIMEOUT.timeouts)
+    rows = [row for row in made.rows if str(row["sk"]).startswith("E#")]
     yield Figure("cost.row_bytes", sum(map(item_bytes, rows)) / len(rows) + STORED_OVERHEAD, "bytes at rest an event")
     by_id = item_bytes(index_row(rows[0], "ref"))
     yield Figure("cost.index_bytes", by_id + STORED_OVERHEAD, "bytes at rest an event")
@@ -154,7 +156,11 @@ def of_sessions() -> Iterator[Figure]:
     assert len(world.timed_out()) == 1
     written = table.written_units
     # World sends a batch a minute; its bookkeeping is told by the size of the batch elsewhere.
-    yield Figure("cost.session_wru", written["session"] + written["membership"], "WRU a session, indexes included")
+    yield Figure(
+        "cost.session_wru",
+        written["session"] + written["timer"] + written["membership"],
+        "WRU a session, indexes included",
+    )
     yield Figure("cost.session_close_rru", sum(n for k, n in ours.items() if k != "halves") + ours["halves"] / 2, "RRU")
     yield Figure("cost.session_memberships", sum(sk.startswith("M#") for _, sk in table.items), "rows a session")
     yield Figure("cost.session_timed_out_wru", 2, "WRU of the TimedOut event")
@@ -163,7 +169,7 @@ def of_sessions() -> Iterator[Figure]:
 
 
 def _calls_of_a_close() -> int:
-    """BatchGet, mark, membership and timeline queries, session row, send, clear: as the sweep's tests count them."""
+    """BatchGet, mark, timeline queries, decide, publish, session row, leave: as the sweep's tests count them."""
     world = World()
     world.send(world.event(0, session="https://sessions.example.org/1"))
     world.at(61)
@@ -178,7 +184,15 @@ def of_sweeps(url: str) -> Iterator[Figure]:
     queue = SqsQueue(client("sqs", url, user_agent="bench"), f"{url}/1/queue")
 
     def work(_: int) -> None:
-        run = Sweep(table=table, queue=queue, settings=TIMEOUT, now_us=NOW_US, lag_us=0, system_id="urn:uuid:s")
+        run = Context(
+            table=table,
+            queue=queue,
+            settings=TIMEOUT,
+            registrations=Registrations(table, TIMEOUT.timeouts),
+            now_us=NOW_US,
+            lag_us=0,
+            system_id="urn:uuid:s",
+        )
         sweep(run, time_left=lambda: True)
 
     (seconds,) = interleaved(ROUNDS, work)

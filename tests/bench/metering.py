@@ -8,13 +8,12 @@ from functions.store.dynamodb.table import COUNT, Key, Page, Row, key_of
 from tests.bench.items import index_row, read_units, write_units
 from tests.fakes import MemoryTable
 
-KINDS = {"E": "event", "M": "membership", "S": "session", "O": "session"}
+KINDS = {"E#": "event", "M#": "membership", "S#": "session", "S~": "session", "L#": "session", "T": "timer"}
 
 
 def kind_of(key: Key) -> str:
-    """event, membership or session by the sort key; everything else is bookkeeping of the batch."""
-    letter, mark, _ = key[1].partition("#")
-    return KINDS.get(letter, "batch") if mark else "batch"
+    """event, membership, session or timer by the sort key; everything else is bookkeeping of the batch."""
+    return KINDS.get(key[1][:2], "batch")
 
 
 def index_units(old: Row | None, new: Row, *names: str) -> int:

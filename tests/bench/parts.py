@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from functions.process import handler as process_module
 from functions.validate import handler as validate_module
-from tests.bench import counting, importing, inputs, items, processing, sweeping, validating
+from tests.bench import counting, importing, inputs, items, life, processing, sweeping, validating
 from tests.bench.inputs import redirected
 from tests.bench.loopback import served
 from tests.bench.measure import Figure
@@ -25,6 +25,7 @@ PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "calls": counting.calls,
     "wru": lambda: iter(items.figures()),
     "sweep": sweeping.figures,
+    "life": life.figures,
     "import": lambda: importing.figures(next(bodies(1, 14))),
     "cost": lambda: _over_loopback(inputs.figures),
 }

@@ -23,15 +23,16 @@ from functions.query.handler import handler as query
 from functions.settings import ProcessSettings, QuerySettings, TimeoutSettings
 from functions.store import keys
 from functions.store.archive import S3Archive
-from functions.store.backlog import Notes, held, lag_us
+from functions.store.backlog import Notes, lag_us, orders
 from functions.store.bus import EventBridgeBus
 from functions.store.dynamodb.table import DynamoTable
 from functions.store.queue import SqsQueue
+from functions.store.registrations import Registrations
 from functions.store.registry import Registry
 from functions.store.usage import usage_key
 from functions.storing.pipeline import process
+from functions.timeout.context import Context
 from functions.timeout.sweep import sweep
-from functions.timeout.work import Sweep
 from functions.validate.handler import handler as validate
 from tests.aws import BUCKET, REGION, TABLE, dynamodb_table, mocked, s3_bucket, sqs_queue
 from tests.infra.conftest import Synthesised
@@ -131,16 +132,19 @@ def everything(recorder: Recorder) -> None:
     Notes().stored(table, now_us=NINE_US, oldest_us=NINE_US)
     Notes().failed(table, now_us=NINE_US, oldest_us=NINE_US)
     for hours in (0, 1, 2):
-        work = Sweep(
-            table=DynamoTable(recorder.client("timeout", "dynamodb"), TABLE),
+        swept_table = DynamoTable(recorder.client("timeout", "dynamodb"), TABLE)
+        timeout_settings = TimeoutSettings(table_name=TABLE, queue_url=url)
+        work = Context(
+            table=swept_table,
             queue=SqsQueue(recorder.client("timeout", "sqs"), url),
-            settings=TimeoutSettings(table_name=TABLE, queue_url=url),
+            settings=timeout_settings,
+            registrations=Registrations(swept_table, timeout_settings.timeouts),
             now_us=NINE_US + hours * HOUR_US,
             lag_us=0,
             system_id="urn:uuid:s",
             bus=EventBridgeBus(recorder.client("timeout", "events"), bus_name),
         )
-        held(work.table, now_us=work.now_us)
+        orders(work.table, now_us=work.now_us)
         lag_us(work.table, work.queue, now_us=work.now_us)
         sweep(work, time_left=lambda: True)
     registry = Registry(table)

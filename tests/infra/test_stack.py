@@ -151,7 +151,7 @@ def test_the_laptop_gets_the_same_stack_with_other_package_settings_and_deletion
     production: Synthesised, local: Synthesised
 ) -> None:
     allowed = {"DeletionPolicy", "UpdateReplacePolicy", "DeletionProtectionEnabled", "DeletionProtection"}
-    allowed |= {"S3Key", "IDLE_MINUTES"}
+    allowed |= {"S3Key", "IDLE_MINUTES", "MARGIN_SECONDS"}
     one, other = (dict(made.template) for made in (production, local))
     assert one.pop("Outputs").keys() == other.pop("Outputs").keys()
     assert set(differences(one, other)) <= allowed

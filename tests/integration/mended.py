@@ -13,7 +13,7 @@ from functions.operate.connection import Target
 from functions.settings import ProcessSettings
 from functions.store import keys
 from functions.store.archive import S3Archive
-from functions.store.backlog import held
+from functions.store.backlog import orders
 from functions.store.dynamodb.table import DynamoTable, Row, rows
 from functions.store.registry import Registry
 from functions.storing.pipeline import process
@@ -60,7 +60,7 @@ def three_objects(target: Target) -> None:
 
 
 def sweep_is_held(target: Target, table: str = TABLE, *, now_us: int = NOW_US) -> bool:
-    return held(DynamoTable(target.client("dynamodb"), table), now_us=now_us)
+    return orders(DynamoTable(target.client("dynamodb"), table), now_us=now_us).held
 
 
 class FailingTarget(Target):

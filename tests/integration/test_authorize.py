@@ -15,7 +15,7 @@ from functions.core.apps import App
 from functions.http.gate import CLIENT_SCOPES, EVENT_CREATE, KEY_SCOPES, WRITE, Denial, Principal, gate
 from functions.store.dynamodb.table import DynamoTable
 from functions.store.registry import Registry
-from functions.store.signing_keys import KeySet
+from functions.store.signers.signing_keys import KeySet
 from tests.aws import TABLE, dynamodb_table, mocked
 from tests.unit.authorize.pool import ISSUER, NOW_S, POOL, Pool
 

@@ -15,7 +15,7 @@ from functions.operate.registry.commands import HOUR_US
 from functions.store.dynamodb.table import DynamoTable
 from functions.store.registry import Registry
 from functions.store.rows.courses import Course
-from functions.store.signing_keys import KeySet
+from functions.store.signers.signing_keys import KeySet
 from tests.aws import REGION, TABLE, dynamodb_table, mocked
 
 NOW_US = 1_769_508_180_000_000

@@ -8,7 +8,8 @@ import pytest
 
 from functions.core.apps import App
 from functions.core.ids import derived_uuid
-from functions.core.times import MINUTE_US, format_time
+from functions.core.sessions.timed_out import timed_out_id
+from functions.core.times import MINUTE_US, format_time, parse_time
 from functions.http.cursors import binding, cursor
 from functions.http.gate import ADMIN as ADMIN_SCOPES
 from functions.http.gate import CLIENT_SCOPES, EVENT_CREATE
@@ -353,13 +354,18 @@ def test_an_app_cannot_close_anothers_session(service: Service, action: str) -> 
 
 
 def test_a_timed_out_that_carries_the_id_of_this_services_own_closes_nothing_elsewhere(service: Service) -> None:
-    from functions.core.sessions.session_fields import timed_out_id
-
     store(service, B)
     payloads = Payloads(7, app=A.app_id)
     ended = payloads.logged_out(LEARNER, SESSION) | {"action": "TimedOut"}
     ended |= {"object": ended.pop("session")}
-    ended["id"] = timed_out_id(tenant=B.tenant, learner=LEARNER, session=SESSION, explicit=True)
+    ended["id"] = timed_out_id(
+        tenant=B.tenant,
+        learner=LEARNER,
+        session=SESSION,
+        explicit=True,
+        app=None,
+        started_us=parse_time(ended["eventTime"]) or 0,
+    )
     tried(service, ended)
     service.settle()
     found = service.call("GET", "/events", credential="Bearer " + token_of(B), actor=LEARNER, type="SessionEvent")

@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 import pytest
 import zstandard
+from functions.store.quarantine.rejections import from_row
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -17,7 +18,6 @@ from functions.process.handler import handler
 from functions.settings import ProcessSettings
 from functions.store import keys
 from functions.store.archive import lines, messages_of
-from functions.store.rows.rejections import from_row
 from functions.storing.write_set import plan
 from tests.fakes import MemoryArchive, MemoryTable
 from tests.payloads import APP, Payloads
@@ -142,7 +142,7 @@ def test_any_items_are_stored_or_set_apart_one_by_one(items: list[Item], receive
     assert unpack(pack(message)) == message
     table, failed = handled(pack(message))
     assert failed == []
-    made = plan([message], retention_days=400)
+    made = plan([message], retention_days=400, timeouts=lambda _: SETTINGS.timeouts)
     facts = sum(item.kind != "rejection" for item in items)
     assert made.events + len(made.poisoned) == facts
     kept = [item.raw for row in table.items.values() if "items" in row for item in from_row(row)]

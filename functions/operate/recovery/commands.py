@@ -20,7 +20,7 @@ from functions.operate.run import RecoveryError, attempt, stack_options
 from functions.store.dynamodb.table import DynamoTable
 from functions.store.queue import SqsQueue
 from functions.store.registry import Registry
-from functions.storing.pipeline import Contended
+from functions.storing.arming import Contended
 
 
 def now_us() -> int:

@@ -17,9 +17,9 @@ from functions.core.jobs import job_key
 from functions.core.messages import Item, Kind, Message, sealed
 from functions.core.times import format_time
 from functions.store.dynamodb.table import Table
-from functions.store.quarantine import newest_rows
+from functions.store.quarantine.listing import newest_rows
+from functions.store.quarantine.rejections import Rejection, from_row
 from functions.store.queue import Queue
-from functions.store.rows.rejections import Rejection, from_row
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from functions.settings import ProcessSettings
 from functions.store.archive import S3Archive
 from functions.store.backlog import hold
 from functions.store.dynamodb.table import Table
+from functions.store.registrations import Registrations
 from functions.storing.pipeline import process
 
 HOLD_US = 10 * MINUTE_US
@@ -42,6 +43,7 @@ def replay(
 
     `app_id` takes one app's facts only; `after` goes on behind that object. Each step is safe to repeat.
     """
+    registrations = Registrations(table, settings.timeouts)
     for key in archive.keys(from_day=from_day, to_day=to_day):
         if key <= after:
             continue
@@ -49,7 +51,9 @@ def replay(
         if not messages:
             yield Replayed(key, 0, 0)
             continue
-        made = process(messages, table=table, archive=None, settings=settings, now_us=now_us)
+        made = process(
+            messages, table=table, archive=None, settings=settings, now_us=now_us, registrations=registrations
+        )
         yield Replayed(key, made.events, made.rejections)
 
 

@@ -14,6 +14,7 @@ from functions.operate.recovery.table_copy import copy_register, empty_twin, hol
 from functions.operate.registry.lookup import find_app
 from functions.operate.run import RecoveryError
 from functions.store.archive import S3Archive
+from functions.store.backlog import told
 from functions.store.dynamodb.table import DynamoTable
 from functions.store.registry import Registry
 
@@ -63,6 +64,9 @@ def rebuild(target: Target, options: argparse.Namespace) -> None:
         apps = copy_register(DynamoTable(dynamodb, target.table), table)
         print(f"{apps} apps with their credentials and courses copied")
     hold = Hold(table, options.clock, for_us=REBUILD_HOLD_US)
+    told(
+        table, until_us=options.clock()
+    )  # what is in the archive by now was told to subscribers by the old table's sweep
     again = f"INTO={name} RESUME=1 (--into {name} --resume)"
     try:
         _replay(target, table, EVERYTHING, anew=not options.resume, clock=options.clock, hold=hold, again=again)

@@ -74,7 +74,7 @@ def _back_up(dynamodb: Any, name: str, pause: Callable[[float], None]) -> None:
 def holds_events(dynamodb: Any, name: str) -> bool:
     """Whether anything but the register is in table `name`; reads one page at most."""
     page = dynamodb.scan(TableName=name, Limit=200, ProjectionExpression=f"{keys.PK}, {keys.SK}")
-    return any(item[keys.SK]["S"].startswith((keys.EVENT, keys.SESSION, keys.WATCH)) for item in page["Items"])
+    return any(item[keys.SK]["S"].startswith((keys.EVENT, keys.SESSION, keys.TIMER)) for item in page["Items"])
 
 
 def copy_register(source: DynamoTable, target: DynamoTable) -> int:

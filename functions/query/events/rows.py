@@ -3,17 +3,15 @@
 Shared by every list of events.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import orjson
 
 from functions.core.caliper.terms import term
-from functions.core.sessions.fold import session_by_event
 from functions.core.times import FIRST_US, LAST_US, format_time
 from functions.query.request import Request
 from functions.store import keys
 from functions.store.rows.events import Stored
-from functions.store.timeline import around
 
 EVENT_SK = r"E#[0-9]{18}#[\w-]{22}#[\w-]{22}"
 
@@ -40,16 +38,6 @@ def asked_for(request: Request, fact: Stored) -> bool:
         return False
     wanted = request.text("type")
     return wanted is None or term(wanted) == fact.entry.attribution.type
-
-
-def attached(request: Request, facts: Sequence[Stored]) -> dict[str, str]:
-    """Event id → session, for events of one partition that name no session: read off the timeline around them."""
-    autos = [fact for fact in facts if fact.entry.attribution.auto]
-    if not autos:
-        return {}
-    times = [fact.entry.time_us for fact in autos]
-    stretch = around(request.table, autos[0].pk, min(times), max(times), limits=request.settings)
-    return session_by_event(stretch.sessions())
 
 
 def window(request: Request, position: str) -> tuple[str, str] | None:

@@ -16,9 +16,9 @@ from functions.http.page import ANSWER_BYTES, PageBuilder
 from functions.query.paging import paginate
 from functions.query.request import Request
 from functions.store import keys
-from functions.store.quarantine import newest_rows
-from functions.store.rows.marks import Mark, marks_on, state_of
-from functions.store.rows.rejections import Rejection, from_row
+from functions.store.quarantine.listing import newest_rows
+from functions.store.quarantine.marks import Mark, marks_on, state_of
+from functions.store.quarantine.rejections import Rejection, from_row
 
 if TYPE_CHECKING:
     from functions.http.shapes.findings import Finding

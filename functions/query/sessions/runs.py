@@ -20,7 +20,7 @@ from functions.core.timeline.entry import Entry
 from functions.core.times import iso_day
 from functions.http.answers import Answer
 from functions.http.page import PageBuilder as Room
-from functions.query.events.by_session_or_run import facts_of_day, lain, touches
+from functions.query.events.by_session_or_run import days_by_partition, facts_of_day, touches
 from functions.query.paging import paginate as paged
 from functions.query.request import Request
 from functions.store import keys
@@ -41,9 +41,7 @@ def by_id(request: Request, app: App, position: str, room: Room) -> str | None:
     """The run of that id: one, save where several learners share it."""
     run = request.text("id")
     assert run is not None
-    partitions: dict[str, set[str]] = defaultdict(set)
-    for pk, day in lain(request, app, run):
-        partitions[pk].add(day)
+    partitions = days_by_partition(request, app, run)
     at = position
     for place, pk in _in_order(request, partitions, position):
         row = _row(run, app, [facts_of_day(request, pk, day) for day in sorted(partitions[pk])])

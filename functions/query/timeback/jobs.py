@@ -26,10 +26,10 @@ from functions.query.timeback.event_shape import external_id, number_of
 from functions.store import keys
 from functions.store.dynamodb.attributes import packed_ids
 from functions.store.dynamodb.table import Key, key_of, rows
-from functions.store.quarantine import rows_of_job
+from functions.store.quarantine.listing import rows_of_job
+from functions.store.quarantine.rejections import Rejection, entry_of, from_row, item_of
 from functions.store.rows.events import stored_of
 from functions.store.rows.jobs import missing_rows
-from functions.store.rows.rejections import Rejection, entry_of, from_row, item_of
 
 if TYPE_CHECKING:
     from functions.http.shapes.findings import Finding

@@ -16,14 +16,18 @@ from functions.core.identity import identity
 from functions.core.ids import content_digest
 from functions.core.jobs import job_at_rest, job_of
 from functions.core.messages import Item, Message
+from functions.core.sessions.facts import edapp_of
 from functions.core.timeline.attribution import Attribution, attribute
 from functions.core.timeline.entry import Entry, fields_of
-from functions.core.times import FIRST_US, parse_time
+from functions.core.times import parse_time
 from functions.store import keys
 from functions.store.dynamodb.row import Row
 from functions.store.rows import sensors
 
 ADDRESS_CHARS = 320  # 64 before the @ and 255 behind it (RFC 5321 §4.5.3.1)
+
+# What a row can make of the code that reads it: an unknown dictionary, an attribute that is missing, a body of others.
+UNREADABLE = (LookupError, ArithmeticError, AttributeError, TypeError, ValueError, AssertionError, RecursionError)
 
 
 class Stored(Struct, frozen=True):
@@ -53,7 +57,7 @@ def place(tenant: str, attribution: Attribution) -> str:
 def stored(item: Item, message: Message) -> Stored:
     """The fact that `item` is. Pure; raises only where the bytes are not what a judge accepted."""
     parsed: dict[str, Any] = orjson.loads(item.raw)
-    entry = _entry(parsed, item.kind, content_digest(parsed), message)
+    entry = _entry(parsed, item.kind, content_digest(parsed), message, wildcard=None)
     pk, sk = (
         place(message.tenant, entry.attribution),
         keys.event_sk(entry.time_us, entry.id or entry.content, entry.content),
@@ -61,7 +65,8 @@ def stored(item: Item, message: Message) -> Stored:
     return Stored(pk, sk, entry, item.raw, message.app_id, message.job, item.findings, message.sensor)
 
 
-def _entry(parsed: Mapping[str, Any], kind: str, content: str, message: Message) -> Entry:
+def _entry(parsed: Mapping[str, Any], kind: str, content: str, message: Message, *, wildcard: bool | None) -> Entry:
+    """`wildcard` as the row says it; None: it is to be found by the registration."""
     if kind == "heartbeat":
         attribution = _heartbeat(parsed, content)
     else:
@@ -73,7 +78,15 @@ def _entry(parsed: Mapping[str, Any], kind: str, content: str, message: Message)
         content=content,
         attribution=attribution,
         event=parsed,
+        system=message.system,
+        wildcard=_by_pattern(attribution, message) if wildcard is None else wildcard,
     )
+
+
+def _by_pattern(attribution: Attribution, message: Message) -> bool:
+    """Whether only a pattern of the registration names the edApp."""
+    edapp = edapp_of(attribution)
+    return edapp is not None and message.edapps is not None and edapp not in message.edapps
 
 
 def _heartbeat(parsed: Mapping[str, Any], content: str) -> Attribution:
@@ -111,6 +124,10 @@ def row_of(fact: Stored, *, tenant: str, auto_attach: bool, expires_s: int) -> R
         row[keys.BY_ID_PK] = keys.event_ref(tenant, entry.id)
     if auto_attach:
         row["auto"] = True
+    if entry.system:
+        row["system"] = True
+    if entry.wildcard:
+        row["wildcard"] = True
     row |= sensors.attributes(fact.sensor)
     if fact.warnings:
         row["warnings"] = packing.compress(orjson.dumps(list(fact.warnings)))
@@ -130,24 +147,13 @@ def stored_of(row: Row) -> Stored:
         job=job_of(job),
         received_us=int(str(row["received"])),
         auto_attach=bool(row.get("auto")),
+        system=bool(row.get("system")),
     )
     warnings = orjson.loads(packing.expand(found)) if isinstance(found, bytes) else []
-    entry = _entry(orjson.loads(raw), str(row.get("kind", "event")), content, message)
+    kind, wildcard = str(row.get("kind", "event")), bool(row.get("wildcard"))
+    entry = _entry(orjson.loads(raw), kind, content, message, wildcard=wildcard)
     sensor = str(row.get("sensor", ""))
     return Stored(str(row[keys.PK]), str(row[keys.SK]), entry, raw, message.app_id, message.job, warnings, sensor)
-
-
-def told(event: dict[str, Any]) -> Entry:
-    """Our own TimedOut as the fold reads it, for while it is still on its way through the queue."""
-    about = attribute(event, auto_attach=False, received_us=FIRST_US)
-    return Entry(
-        time_us=about.time_us,
-        received_us=about.time_us,
-        id=about.id,
-        content=content_digest(event),
-        attribution=about,
-        event=event,
-    )
 
 
 def address(email: str) -> str:

@@ -14,7 +14,7 @@ from functions.core.times import day_of
 from functions.store import keys
 from functions.store.dynamodb.attributes import number, texts
 from functions.store.dynamodb.row import Key, Row
-from functions.store.rows.rejections import bytes_digest
+from functions.store.quarantine.rejections import bytes_digest
 
 
 class ManifestEntry(Struct, frozen=True, gc=False):

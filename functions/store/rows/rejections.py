@@ -18,6 +18,7 @@ from functions.store import keys
 from functions.store.dynamodb.attributes import number, packed, text
 from functions.store.dynamodb.row import Key, Row, key_of
 
+ENTRIES = "#I"  # ends the partition of index entries
 KEPT_ITEMS = 100  # rejected items of a message that a row holds; the archive has all
 PACKED_BYTES = 350_000  # of a row's items (DynamoDB: 400 KB a row); the largest item with its findings fits
 INDEX_STEP_BYTES = 512  # of rejected items that pay for one index entry, which costs as much as an event's row
@@ -107,10 +108,10 @@ def from_row(row: Row) -> list[Rejection]:
 def entry_of(key: Key) -> Entry:
     """Where the item lies that the row at `key` is found by in the index."""
     pk, sk = key
-    if not pk.endswith(keys.ENTRIES):
+    if not pk.endswith(ENTRIES):
         return Entry(key, None)
     row_sk, _, index = sk.rpartition("#")
-    return Entry((pk.removesuffix(keys.ENTRIES), row_sk), int(index))
+    return Entry((pk.removesuffix(ENTRIES), row_sk), int(index))
 
 
 def item_of(rows: Mapping[Key, Row], entry: Entry) -> Rejection | None:
@@ -157,7 +158,7 @@ def _entries(row: Row, items: Iterable[tuple[int, Item]]) -> list[Row]:
     ids = ((index, id_in(item.raw)) for index, item in items)
     return [
         {
-            keys.PK: pk + keys.ENTRIES,
+            keys.PK: pk + ENTRIES,
             keys.SK: f"{sk}#{index:05d}",
             keys.TTL: row[keys.TTL],
             keys.BY_ID_PK: keys.rejection_ref(keys.tenant_in(pk), id_digest(event_id)),

@@ -3,15 +3,15 @@
 import json
 
 import pytest
+from functions.store.quarantine.rejections import KEPT_ITEMS, bytes_digest
 
 from functions.core import packing
 from functions.core.ids import id_digest
 from functions.core.messages import Item
 from functions.store import keys
 from functions.store.dynamodb.table import Row
-from functions.store.rows import marks
-from functions.store.rows.marks import Mark
-from functions.store.rows.rejections import KEPT_ITEMS, bytes_digest
+from functions.store.quarantine import marks
+from functions.store.quarantine.marks import Mark
 from tests.payloads import APP
 from tests.unit.query.world import NINE_US, OTHER_APP, World, principal_of
 

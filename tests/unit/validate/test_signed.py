@@ -14,7 +14,7 @@ from functions.core.caliper import Refusal
 from functions.core.messages import unpack
 from functions.http.gate import KEY_SCOPES, Principal, principal_context
 from functions.store import keys
-from functions.store.signing_keys import KeySet
+from functions.store.signers.signing_keys import KeySet
 from functions.validate.handler import handler
 from functions.validate.signed import is_signed, opened
 from tests.fakes import MemoryQueue, MemoryTable

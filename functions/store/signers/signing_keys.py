@@ -1,0 +1,50 @@
+"""The public keys that a token's or a body's signer publishes: a JWK set (RFC 7517 §5) at a URL.
+
+The user pool's, by which `authorize` checks tokens; a sender's own, by which `validate` checks signed bodies. PyJWT and
+cryptography cost 30 ms of CPU to import, so that waits until a key is wanted.
+"""
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from functions.store.errors import SigningKeysUnavailable
+
+if TYPE_CHECKING:
+    from jwt import PyJWK
+
+    from functions.store.signers.jwks_client import JwksClient
+
+LIFESPAN_S = 300  # a key that its publisher withdrew is trusted for as long
+COOLDOWN_S = 60  # made-up key ids cause one fetch a minute, no more
+TIMEOUT_S = 3
+
+
+class KeySet:
+    """The public keys at a URL, by key id. They are fetched when they are first wanted, and again after LIFESPAN_S.
+
+    If the URL does not answer then, the keys of before are good until it does.
+    """
+
+    def __init__(self, url: str, fetch: Callable[[str], bytes] | None = None) -> None:
+        self._url = url
+        self._fetch = fetch
+
+    def find(self, key_id: str) -> "PyJWK | None":
+        """The key, or None if the set has none of that id. Raises SigningKeysUnavailable if that cannot be known."""
+        import jwt
+
+        try:
+            return self._client.get_signing_key(key_id)
+        except jwt.PyJWKClientError as error:
+            if self._client.is_stale:
+                raise SigningKeysUnavailable(
+                    "the JWK set cannot be fetched, and its last copy lacks the key"
+                ) from error
+            return None
+
+    @cached_property
+    def _client(self) -> "JwksClient":
+        from functions.store.signers.jwks_client import JwksClient
+
+        return JwksClient(self._url, self._fetch, lifespan=LIFESPAN_S, timeout=TIMEOUT_S, cooldown_duration=COOLDOWN_S)
