@@ -19,7 +19,6 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.config import Config
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
-from functions.store.quarantine.rejections import from_row
 
 from functions.core.apps import App
 from functions.core.ids import canonical_id
@@ -30,6 +29,7 @@ from functions.settings import ProcessSettings, TimeoutSettings
 from functions.store import keys
 from functions.store.archive import S3Archive, messages_of
 from functions.store.dynamodb.table import DynamoTable, Row, rows
+from functions.store.quarantine.rejections import from_row
 from functions.store.queue import SqsDeadLetters, SqsQueue
 from functions.store.rows.events import stored_of
 from functions.timeout.handler import handler as timeout_handler

@@ -7,7 +7,6 @@ from typing import Any
 import orjson
 import pytest
 import zstandard
-from functions.store.quarantine.rejections import from_row
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +17,7 @@ from functions.process.handler import handler
 from functions.settings import ProcessSettings
 from functions.store import keys
 from functions.store.archive import lines, messages_of
+from functions.store.quarantine.rejections import from_row
 from functions.storing.write_set import plan
 from tests.fakes import MemoryArchive, MemoryTable
 from tests.payloads import APP, Payloads

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from functions.authorize.tokens import Claims, issuer_of, verify
 from functions.http.gate import EVENT_CREATE, EVENTS_READONLY
-from functions.store import jwks_client
 from functions.store.errors import SigningKeysUnavailable
+from functions.store.signers import jwks_client
 from functions.store.signers.signing_keys import COOLDOWN_S, LIFESPAN_S, KeySet
 from tests.unit.authorize.pool import ISSUER, NOW_S, Pool
 

@@ -3,7 +3,6 @@
 import json
 
 import pytest
-from functions.store.quarantine.rejections import KEPT_ITEMS, bytes_digest
 
 from functions.core import packing
 from functions.core.ids import id_digest
@@ -12,6 +11,7 @@ from functions.store import keys
 from functions.store.dynamodb.table import Row
 from functions.store.quarantine import marks
 from functions.store.quarantine.marks import Mark
+from functions.store.quarantine.rejections import KEPT_ITEMS, bytes_digest
 from tests.payloads import APP
 from tests.unit.query.world import NINE_US, OTHER_APP, World, principal_of
 

@@ -8,7 +8,6 @@ import threading
 from typing import Any
 
 import pytest
-from functions.store.quarantine.rejections import INDEX_STEP_BYTES, entry_of, from_row, item_of
 
 from functions.core.apps import App
 from functions.core.ids import id_digest
@@ -20,6 +19,7 @@ from functions.settings import ProcessSettings
 from functions.store import keys
 from functions.store.dynamodb import attributes
 from functions.store.dynamodb.table import Row, key_of
+from functions.store.quarantine.rejections import INDEX_STEP_BYTES, entry_of, from_row, item_of
 from functions.store.registrations import Registrations
 from functions.store.registry import Registry
 from functions.store.rows.events import stored_of
