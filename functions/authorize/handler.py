@@ -19,6 +19,7 @@ from functions.settings import AuthorizeSettings
 from functions.store.dynamodb.table import DynamoTable
 from functions.store.errors import TRANSIENT, cause_of
 from functions.store.registry import Registry
+from functions.store.signers.fetcher import JwkSetFetcher
 from functions.store.signers.signing_keys import KeySet
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def open_dependencies() -> Dependencies:
     return Dependencies(
         registry=Registry(DynamoTable(boto3.client("dynamodb", config=config), settings.table_name)),
         issuer=issuer,
-        key_set=KeySet(issuer.keys_url),
+        key_set=KeySet(issuer.keys_url, JwkSetFetcher(allow_loopback=bool(endpoint_url))),
     )
 
 

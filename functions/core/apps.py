@@ -39,6 +39,7 @@ class App:
     house: str = ""  # "timeback": the house rules bind its standard events too
     caliper_1_0: bool = False
     signed_by: str = ""  # URL of a JWK set: every body it sends must be signed by one of these keys
+    signed_issuer: str = ""  # what `iss` of a signed body must say; anything if it is empty
     budget: Budget = field(default_factory=Budget)  # what it may use in a minute
     auto_attach: bool = False  # events that name no session join the learner's, as if they said urn:tag:auto-attach
 

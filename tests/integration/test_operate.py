@@ -15,6 +15,7 @@ from functions.operate.registry.commands import HOUR_US
 from functions.store.dynamodb.table import DynamoTable
 from functions.store.registry import Registry
 from functions.store.rows.courses import Course
+from functions.store.signers.fetcher import JwkSetFetcher
 from functions.store.signers.signing_keys import KeySet
 from tests.aws import REGION, TABLE, dynamodb_table, mocked
 
@@ -59,7 +60,9 @@ class Terminal:
     def ask(self, key: str, now_us: int = NOW_US) -> Principal | Denial:
         """What the gate says to a request with that key."""
         issuer = issuer_of(self.target.user_pool_id)
-        dependencies = Dependencies(registry=self.registry, issuer=issuer, key_set=KeySet(issuer.keys_url))
+        dependencies = Dependencies(
+            registry=self.registry, issuer=issuer, key_set=KeySet(issuer.keys_url, JwkSetFetcher(allow_loopback=True))
+        )
         answer = handler({"headers": {"authorization": key}}, None, dependencies=dependencies, now_us=now_us)
         return gate(answer["context"], scope=WRITE, now_s=now_us / 1e6)
 

@@ -26,6 +26,7 @@ def app_row(app: App, *, created_us: int, version: int) -> Row:
         "caliper_1_0": app.caliper_1_0,
         "auto_attach": app.auto_attach,
         "signed_by": app.signed_by,
+        "signed_issuer": app.signed_issuer,
         **{f"budget_{name}": getattr(app.budget, name) for name in KINDS},
         "created_us": created_us,
         VERSION: version,
@@ -44,5 +45,6 @@ def app_of(row: Row) -> App:
         caliper_1_0=row["caliper_1_0"] is True,
         auto_attach=row["auto_attach"] is True,
         signed_by=text(row, "signed_by") if "signed_by" in row else "",
+        signed_issuer=text(row, "signed_issuer") if "signed_issuer" in row else "",
         budget=Budget(**{name: number(row, f"budget_{name}") for name in KINDS if f"budget_{name}" in row}),
     )

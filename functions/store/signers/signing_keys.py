@@ -17,16 +17,15 @@ if TYPE_CHECKING:
 
 LIFESPAN_S = 300  # a key that its publisher withdrew is trusted for as long
 COOLDOWN_S = 60  # made-up key ids cause one fetch a minute, no more
-TIMEOUT_S = 3
 
 
 class KeySet:
     """The public keys at a URL, by key id. They are fetched when they are first wanted, and again after LIFESPAN_S.
 
-    If the URL does not answer then, the keys of before are good until it does.
+    If the URL does not answer then, the keys of before are good for an hour after they were fetched.
     """
 
-    def __init__(self, url: str, fetch: Callable[[str], bytes] | None = None) -> None:
+    def __init__(self, url: str, fetch: Callable[[str], bytes]) -> None:
         self._url = url
         self._fetch = fetch
 
@@ -47,4 +46,4 @@ class KeySet:
     def _client(self) -> "JwksClient":
         from functions.store.signers.jwks_client import JwksClient
 
-        return JwksClient(self._url, self._fetch, lifespan=LIFESPAN_S, timeout=TIMEOUT_S, cooldown_duration=COOLDOWN_S)
+        return JwksClient(self._url, self._fetch, lifespan=LIFESPAN_S, cooldown_duration=COOLDOWN_S)
