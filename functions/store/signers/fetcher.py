@@ -69,10 +69,10 @@ class JwkSetFetcher:
         try:
             path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
             connection.request("GET", path, headers={"Accept": "application/json", "User-Agent": "caliper"})
-            answer = connection.getresponse()
-            if answer.status != http.client.OK:
-                raise NotFetched(f"the URL answered {answer.status}; it must answer 200 without a redirect")
-            body = answer.read(MAX_BYTES + 1)
+            with connection.getresponse() as answer:
+                if answer.status != http.client.OK:
+                    raise NotFetched(f"the URL answered {answer.status}; it must answer 200 without a redirect")
+                body = answer.read(MAX_BYTES + 1)
         finally:
             connection.close()
         if len(body) > MAX_BYTES:
