@@ -37,8 +37,13 @@ class Settings(BaseModel):
 
 
 class AuthorizeSettings(Settings):
-    table_name: str
+    registry_table_name: str
     user_pool_id: str
+
+
+class BackupSettings(Settings):
+    registry_table_name: str
+    bucket_name: str
 
 
 class ValidateSettings(Settings):
@@ -104,5 +109,6 @@ class TimeoutSettings(IdleSettings, InsightSettings):
 
 class QuerySettings(IdleSettings, InsightSettings):
     table_name: str
+    registry_table_name: str = ""
     cors_origins: str = ""  # comma-separated: of the pages that may call from a browser
     retention_days: int = 400

@@ -23,7 +23,7 @@ from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 from functions.core.apps import App
 from functions.core.ids import canonical_id
 from functions.http.gate import CLIENT_SCOPES, Principal, principal_context
-from functions.operate.recovery.dead_letters import redrive
+from functions.operate.recovery.redrive import redrive
 from functions.process.handler import handler as process_handler
 from functions.settings import ProcessSettings, TimeoutSettings
 from functions.store import keys
@@ -293,7 +293,7 @@ class Stack:
         raise AssertionError("the queue does not empty")
 
     def redrive(self) -> int:
-        return redrive(NoWait(self.sqs), self.dead_url, self.url)
+        return len(redrive(NoWait(self.sqs), self.dead_url, self.url).moved)
 
     def sweep(self) -> dict[str, Any]:
         return timeout_handler({}, Clock(), table=self.table, queue=self.queue, settings=self.timeout_settings)

@@ -113,7 +113,9 @@ class Service:
             answer = validate_handler(event, None, queue=self.queue, table=self.table)
         else:
             settings = QuerySettings(table_name="t", idle_minutes=IDLE_MINUTES, heartbeat_minutes=5)
-            answer = query_handler(event, None, dependencies=Dependencies(table=self.table, settings=settings))
+            answer = query_handler(
+                event, None, dependencies=Dependencies(table=self.table, registry_table=self.table, settings=settings)
+            )
         if method in ("GET", "POST"):
             assert_described(method, path, answer)
         if answer.get("body") and answer["headers"].get("Content-Type") == "application/json":

@@ -11,4 +11,5 @@ class Dependencies:
     """Where it reads, and by which settings."""
 
     table: Table
+    registry_table: Table
     settings: QuerySettings

@@ -1,9 +1,10 @@
-"""The table's design document, and the only place where its names and keys are made.
+"""The design document of the two tables, and the only place where their names and keys are made.
 
-One DynamoDB table. Every partition key begins with the tenant (the digest of the app that the credential belongs to),
-so two apps that name the same learner, session or run never touch each other's items. Key parts have a fixed width:
-instants are 18 digits, identifiers 22-character digests (`functions.core.ids`); the real identifiers are attributes
-or are read from the stored body. A sort key can therefore neither pass 1,024 bytes (DynamoDB limit) nor be forged.
+The events table holds everything that apps send and what follows from it. Every partition key begins with the tenant
+(the digest of the app that the credential belongs to), so two apps that name the same learner, session or run never
+touch each other's items. Key parts have a fixed width: instants are 18 digits, identifiers 22-character digests
+(`functions.core.ids`); the real identifiers are attributes or are read from the stored body. A sort key can therefore
+neither pass 1,024 bytes (DynamoDB limit) nor be forged.
 
     item                     pk (after the tenant)          sk                              by_id (GSI)
     event of a learner       A#<learner>                    E#<time>#<id>#<content>         E#<id>
@@ -26,25 +27,31 @@ or are read from the stored body. A sort key can therefore neither pass 1,024 by
     events sent a day        L                              <day>#<0..3>                    -
     batch that was counted   L#<day>                        <batch>                         -
     job of a large envelope  J#<job>                        <message>                       -
-    course                   C#<course>                     COURSE                          -
-
-    registry (no tenant)     APPS                           <tenant>                        -
-                             K#<digest of key or client>    CREDENTIAL                      C#<tenant>
     queue's lag (no tenant)  LAG                            <time>#<worker> | EMPTY | HOLD  -
 
 A *correlation* is a session or a run: one row says on which day of which learner its events lie, so a session or run
 is found by one query of `by_id` and read by one query a day. No event names an inferred session (*), so its session row
 leads to it, and the timer while it is open. Indexes: `by_id` (KEYS_ONLY; pk `ref`; no sort key, so its rows come in no
 promised order) and `by_due` (KEYS_ONLY, sparse: only session timers that are not idle; pk `shard`, sk `due`).
+
+The registry has a table of its own, which `process` and `timeout` cannot write: its rows are in no archive. It has the
+same key attributes and the index `by_id`.
+
+    app (no tenant)          APPS                           <tenant>                        -
+    credential (no tenant)   K#<digest of key or client>    CREDENTIAL                      C#<tenant>
+    last use (no tenant)     U#<digest of key or client>    USE                             -
+    course                   C#<course>                     COURSE                          <tenant>#C
 """
 
-from functions.core.ids import digest, id_digest
+from functions.core.ids import id_digest
 from functions.core.times import FIRST_US
 
 PK, SK, TTL = "pk", "sk", "expires"
 BY_ID, BY_ID_PK = "by_id", "ref"
 BY_DUE, DUE_PK, DUE_SK = "by_due", "shard", "due"
 KEY_NAMES = {"": (PK, SK), BY_ID: (BY_ID_PK, ""), BY_DUE: (DUE_PK, DUE_SK)}  # index → its key attributes
+EVENTS_INDEXES = (BY_ID, BY_DUE)
+REGISTRY_INDEXES = (BY_ID,)
 
 DUE_SHARDS = 16
 NOBODY_SHARDS = 64
@@ -60,6 +67,8 @@ MEMBERSHIP = "M#"
 
 APPS = "APPS"
 CREDENTIAL = "CREDENTIAL"
+USE = "USE"
+USE_PREFIX = "U#"  # the authorizer may write rows of these partitions and no others
 COURSE = "COURSE"
 HIGHEST = "~"  # sorts after every character that a key here can hold
 
@@ -144,23 +153,6 @@ def job_pk(tenant: str, job: str) -> str:
 def address_ref(tenant: str, address: str) -> str:
     """Apart from memberships: who names an address where a session or a run is asked for finds none."""
     return f"{tenant}#@#{id_digest(address)}"
-
-
-def credential_pk(secret_or_client: str) -> str:
-    """Credentials are found by digest only: the table holds no key in the clear."""
-    return f"K#{digest(secret_or_client)}"
-
-
-def credential_ref(tenant: str) -> str:
-    return f"C#{tenant}"
-
-
-def courses_ref(tenant: str) -> str:
-    return f"{tenant}#C"
-
-
-def course_pk(tenant: str, course: str) -> str:
-    return f"{tenant}#C#{id_digest(course)}"
 
 
 def event_sk(time_us: int, event_id: str, content: str) -> str:

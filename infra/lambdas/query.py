@@ -23,6 +23,7 @@ class Query(Construct):
             package=package,
             settings=QuerySettings(
                 table_name=storage.table.table_name,
+                registry_table_name=storage.registry_in_use.table_name,
                 idle_minutes=config.idle_minutes,
                 heartbeat_minutes=config.heartbeat_minutes,
                 retention_days=config.retention_days,
@@ -34,3 +35,5 @@ class Query(Construct):
         )
         self.function.allow("dynamodb:Query", on=[storage.table.table_arn, storage.by_id_arn])
         self.function.allow("dynamodb:BatchGetItem", on=[storage.table.table_arn])
+        # Which apps there are, for an admin's question over all of them; the lessons of a course.
+        self.function.allow("dynamodb:BatchGetItem", "dynamodb:Query", on=[storage.registry_in_use.table_arn])

@@ -24,7 +24,7 @@ PAYLOAD_BYTES = 6e6  # of one invocation: Lambda limit
 SQS_CHUNK, GATEWAY_CHUNK = 65_536, 524_288
 RETENTION_DAYS, COOL_DAYS = 400, 90
 COOL_BYTES = 128_000  # S3 moves no smaller object to a colder class unless it is told to
-ALARMS, METRICS = 16, 2  # and the metrics of our own that two of them watch
+ALARMS, METRICS = 18, 2  # and the metrics of our own that two of them watch
 
 type Measured = Mapping[str, float]
 

@@ -47,7 +47,7 @@ def table() -> dict[str, Alarm]:
         "ProcessWentOn": Alarm("Caliper ProcessLoggedErrors", {}, "Sum", 1),
         "TimeoutWentOn": Alarm("Caliper TimeoutLoggedErrors", {}, "Sum", 1),
     }
-    for name in ("authorize", "validate", "process", "timeout", "query"):
+    for name in ("authorize", "validate", "process", "timeout", "query", "backup"):
         source = {"FunctionName": name}
         expected[f"{name.capitalize()}Errors"] = Alarm("AWS/Lambda Errors", source, "Sum", 1)
         expected[f"{name.capitalize()}Throttles"] = Alarm("AWS/Lambda Throttles", source, "Sum", 1)

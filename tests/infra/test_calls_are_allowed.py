@@ -13,6 +13,8 @@ import pytest
 
 from functions.authorize.handler import Dependencies as AuthorizeDependencies
 from functions.authorize.handler import handler as authorize
+from functions.backup.handler import Dependencies as BackupDependencies
+from functions.backup.handler import handler as backup
 from functions.core.apps import App
 from functions.core.jobs import job_id, job_key
 from functions.core.messages import Item, Message
@@ -25,6 +27,7 @@ from functions.store import keys
 from functions.store.archive import S3Archive
 from functions.store.backlog import Notes, lag_us, orders
 from functions.store.bus import EventBridgeBus
+from functions.store.copies.registry import RegistryCopies
 from functions.store.dynamodb.table import DynamoTable
 from functions.store.queue import SqsQueue
 from functions.store.registrations import Registrations
@@ -34,7 +37,7 @@ from functions.storing.pipeline import process
 from functions.timeout.context import Context
 from functions.timeout.sweep import sweep
 from functions.validate.handler import handler as validate
-from tests.aws import BUCKET, REGION, TABLE, dynamodb_table, mocked, s3_bucket, sqs_queue
+from tests.aws import BUCKET, REGION, REGISTRY, TABLE, dynamodb_table, mocked, registry_table, s3_bucket, sqs_queue
 from tests.infra.conftest import Synthesised
 from tests.infra.test_permissions import listed, statements
 from tests.payloads import APP, Payloads, envelope
@@ -46,7 +49,7 @@ KEY, CLIENT = "ck_the-key-of-this-test", "client-of-this-test"
 HOUR_US = 3_600_000_000
 ACTIONS = {"SendMessageBatch": ["SendMessage"], "TransactWriteItems": ["PutItem", "UpdateItem"]}
 
-type Call = tuple[str, str]  # the IAM action and the index, if one is read
+type Call = tuple[str, str, str]  # the IAM action, table, and the index if one is read
 
 
 class Recorder:
@@ -59,14 +62,15 @@ class Recorder:
         made = boto3.client(service, region_name=REGION)  # type: ignore[call-overload]
 
         def note(params: dict[str, Any], model: Any, **_: Any) -> None:
-            index = str(json.loads(params["body"]).get("IndexName", "")) if service == "dynamodb" else ""
+            body = json.loads(params["body"]) if service == "dynamodb" else {}
+            index, table = str(body.get("IndexName", "")), REGISTRY if REGISTRY in str(body) else TABLE
             prefix = {"events": "events", "s3": "s3"}.get(service, service)
             if model.name == "TransactWriteItems":
                 kinds = {next(iter(one)) for one in json.loads(params["body"])["TransactItems"]}
                 names = [f"{kind}Item" for kind in kinds]
             else:
                 names = ACTIONS.get(model.name, [model.name])
-            self.calls[function] |= {(f"{prefix}:{name}", index) for name in names}
+            self.calls[function] |= {(f"{prefix}:{name}", table, index) for name in names}
 
         made.meta.events.register("before-call", note)
         return made
@@ -76,6 +80,7 @@ class Recorder:
 def recorder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Recorder]:
     with mocked(monkeypatch):
         dynamodb_table()
+        registry_table()
         s3_bucket()
         yield Recorder()
 
@@ -104,7 +109,7 @@ def authorized(recorder: Recorder) -> None:
     """Both kinds of credential, let in by a register that nothing remembers."""
     pool = Pool()
     for credential in (KEY, f"Bearer {pool.token(CLIENT, *CLIENT_SCOPES)}"):
-        table = DynamoTable(recorder.client("authorize", "dynamodb"), TABLE)
+        table = DynamoTable(recorder.client("authorize", "dynamodb"), REGISTRY)
         dependencies = AuthorizeDependencies(registry=Registry(table), issuer=ISSUER, key_set=pool.key_set())
         verdict = authorize(
             {"headers": {"authorization": credential}}, None, dependencies=dependencies, now_us=round(NOW_S * 1e6)
@@ -147,7 +152,12 @@ def everything(recorder: Recorder) -> None:
         orders(work.table, now_us=work.now_us)
         lag_us(work.table, work.queue, now_us=work.now_us)
         sweep(work, time_left=lambda: True)
-    registry = Registry(table)
+    copies = RegistryCopies(recorder.client("backup", "s3"), BUCKET)
+    dependencies = BackupDependencies(
+        dynamodb=recorder.client("backup", "dynamodb"), table_name=REGISTRY, copies=copies
+    )
+    backup({}, None, dependencies=dependencies, now_us=NINE_US)
+    registry = Registry(DynamoTable(boto3.client("dynamodb", region_name=REGION), REGISTRY))
     registry.add_app(OWN, now_us=NINE_US)
     registry.add_key(KEY, app=OWN, scopes=KEY_SCOPES, now_us=NINE_US)
     registry.add_client(CLIENT, app=OWN, scopes=CLIENT_SCOPES, now_us=NINE_US)
@@ -189,7 +199,9 @@ def everything(recorder: Recorder) -> None:
             event,
             None,
             dependencies=Dependencies(
-                table=DynamoTable(recorder.client("query", "dynamodb"), TABLE), settings=QuerySettings(table_name=TABLE)
+                table=DynamoTable(recorder.client("query", "dynamodb"), TABLE),
+                registry_table=DynamoTable(recorder.client("query", "dynamodb"), REGISTRY),
+                settings=QuerySettings(table_name=TABLE),
             ),
         )
         assert answer["statusCode"] == 200, (path, answer["body"])
@@ -204,12 +216,13 @@ def granted(production: Synthesised, name: str) -> dict[str, list[Any]]:
     return found
 
 
-def called(production: Synthesised, action: str, index: str) -> Any:
+def called(production: Synthesised, function: str, action: str, table: str, index: str) -> Any:
     """The resource of a call as a policy of this template has to name it."""
     service = action.partition(":")[0]
     if service == "s3":
         (bucket,) = production.resources("AWS::S3::Bucket")
-        return {"Fn::Join": ["", [{"Fn::GetAtt": [bucket, "Arn"]}, "/archive/*"]]}
+        prefix = {"process": "archive", "backup": "registry"}[function]
+        return {"Fn::Join": ["", [{"Fn::GetAtt": [bucket, "Arn"]}, f"/{prefix}/*"]]}
     if service == "sqs":
         (queue,) = (
             name
@@ -217,18 +230,21 @@ def called(production: Synthesised, action: str, index: str) -> Any:
             if "RedrivePolicy" in made["Properties"]
         )
         return {"Fn::GetAtt": [queue, "Arn"]}
-    kind = {"dynamodb": "AWS::DynamoDB::Table", "events": "AWS::Events::EventBus"}[service]
-    (name,) = production.resources(kind)
+    if service == "events":
+        (name,) = production.resources("AWS::Events::EventBus")
+    else:
+        kind = {TABLE: "StorageTable", REGISTRY: "StorageRegistry"}[table]
+        (name,) = [name for name in production.resources("AWS::DynamoDB::Table") if name.startswith(kind)]
     arn = {"Fn::GetAtt": [name, "Arn"]}
     return {"Fn::Join": ["", [arn, f"/index/{index}"]]} if index else arn
 
 
 def test_every_call_of_every_function_is_allowed(recorder: Recorder, production: Synthesised) -> None:
     everything(recorder)
-    assert set(recorder.calls) == {"authorize", "process", "timeout", "validate", "query"}
+    assert set(recorder.calls) == {"authorize", "backup", "process", "timeout", "validate", "query"}
     for name, calls in recorder.calls.items():
         allowed = granted(production, name)
-        for action, index in calls:
-            assert called(production, action, index) in allowed[action], (
-                f"{name} calls {action} of {index or 'its own'}"
+        for action, table, index in calls:
+            assert called(production, name, action, table, index) in allowed[action], (
+                f"{name} calls {action} of {index or table}"
             )

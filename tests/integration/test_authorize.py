@@ -101,7 +101,7 @@ def test_a_pool_that_does_not_answer_makes_a_503_and_keys_still_work(
 def test_the_doors_are_opened_from_the_environment_on_the_first_call(
     registry: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("TABLE_NAME", TABLE)
+    monkeypatch.setenv("REGISTRY_TABLE_NAME", TABLE)
     monkeypatch.setenv("USER_POOL_ID", POOL)
     authorize.open_dependencies.cache_clear()
     try:

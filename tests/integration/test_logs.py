@@ -174,7 +174,9 @@ def _asked(stack: Stack) -> None:
             "rawQueryString": query,
             "requestContext": {"http": {"method": "GET"}, "authorizer": {"lambda": context}},
         }
-        dependencies = Dependencies(table=stack.table, settings=QuerySettings(table_name=TABLE))
+        dependencies = Dependencies(
+            table=stack.table, registry_table=stack.table, settings=QuerySettings(table_name=TABLE)
+        )
         assert query_handler(event, None, dependencies=dependencies)["statusCode"] in (200, 404, 503)
 
 

@@ -205,7 +205,9 @@ def test_a_context_that_no_authorizer_wrote_opens_nothing(service: Service) -> N
     from functions.query.handler import handler
 
     store(service, B)
-    dependencies = Dependencies(table=service.table, settings=QuerySettings(table_name="t"))
+    dependencies = Dependencies(
+        table=service.table, registry_table=service.table, settings=QuerySettings(table_name="t")
+    )
     for context in (
         {"app": B.app_id, "tenant": B.tenant},
         {"app": B.app_id, "tenant": B.tenant, "principal": json.dumps({"app": B.app_id})},
@@ -438,4 +440,4 @@ def test_every_row_begins_with_the_tenant_of_who_sent_it(service: Service) -> No
     own = {f"{app.tenant}#" for app in (A, B)}
     shared = {"APPS", "LAG"}
     for pk, _ in service.table.items:
-        assert pk[:23] in own or pk in shared or pk.startswith("K#"), pk
+        assert pk[:23] in own or pk in shared or pk.startswith(("K#", "U#")), pk

@@ -219,7 +219,7 @@ def read(path: str, query: str, table: MemoryTable, method: str = "GET") -> dict
         "requestContext": {"http": {"method": method}, "authorizer": CONTEXT},
     }
     settings = QuerySettings(table_name="t", idle_minutes=30, heartbeat_minutes=5)
-    answer = query_handler(event, None, dependencies=Dependencies(table=table, settings=settings))
+    answer = query_handler(event, None, dependencies=Dependencies(table=table, registry_table=table, settings=settings))
     if method == "GET":  # the gateway sends a POST to another Lambda
         assert_described(method, path, answer)
     return checked(answer)

@@ -17,6 +17,7 @@ from functions.query.request import Request
 from functions.query.sessions.folding import apart_from_slices, report
 from functions.store import keys
 from functions.store.days import day_span_us
+from functions.store.registry import Registry
 from functions.store.slices import between
 
 WHOLE = 100_000  # events of a learner: about 5 s and 50 megabytes
@@ -59,10 +60,9 @@ def whole_timeline(request: Request, pk: str) -> list[Entry] | None:
 
 def courses(request: Request, app: App, entries: list[Entry]) -> list[dict[str, Any]]:
     """Progress in each course, or in the one asked for."""
-    named = {entry.attribution.course for entry in entries if entry.attribution.type == "ActivityEvent"} - {None}
-    places = {(keys.course_pk(app.tenant, str(course)), keys.COURSE): str(course) for course in named}
-    there = request.table.get_all(places) if places else {}
-    lessons = {places[key]: int(str(row["lessons"])) for key, row in there.items()}
+    courses = {entry.attribution.course for entry in entries if entry.attribution.type == "ActivityEvent"} - {None}
+    registered = Registry(request.registry_table).courses(app.tenant, map(str, courses))
+    lessons = {course_id: course.lessons for course_id, course in registered.items()}
     wanted = request.text("course")
     return [one.as_dict() for one in fold(entries, lessons=lessons) if wanted in (None, one.course)]
 

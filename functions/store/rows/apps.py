@@ -1,4 +1,4 @@
-"""Apps as rows of the register: all in one partition, found by tenant."""
+"""Apps as rows of the registry: all in one partition, found by tenant."""
 
 from functions.core.apps import App
 from functions.core.budgets import KINDS, Budget
@@ -6,6 +6,8 @@ from functions.store import keys
 from functions.store.dynamodb.attributes import number, text, texts
 from functions.store.dynamodb.row import Key, Row
 from functions.store.dynamodb.table import VERSION
+
+REMOVED = "removed_us"
 
 
 def app_key(tenant: str) -> Key:
@@ -33,6 +35,11 @@ def app_row(app: App, *, created_us: int, version: int) -> Row:
     }
 
 
+def is_removed(row: Row) -> bool:
+    """Whether the app was removed. Its row stays, so that its id and the time of the removal are known."""
+    return REMOVED in row
+
+
 def app_of(row: Row) -> App:
     """The app that `app_row` wrote; one registered before bodies could be signed signs none."""
     return App(
@@ -48,3 +55,8 @@ def app_of(row: Row) -> App:
         signed_issuer=text(row, "signed_issuer") if "signed_issuer" in row else "",
         budget=Budget(**{name: number(row, f"budget_{name}") for name in KINDS if f"budget_{name}" in row}),
     )
+
+
+def is_app(row: Row) -> bool:
+    """Whether this is the row of an app."""
+    return row[keys.PK] == keys.APPS

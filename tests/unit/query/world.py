@@ -122,7 +122,7 @@ class World:
         if self.principal is not None:
             context["authorizer"] = {"lambda": self.context()}
         event = {"rawPath": path, "rawQueryString": query, "requestContext": context}
-        dependencies = Dependencies(table=self.table, settings=QUERY)
+        dependencies = Dependencies(table=self.table, registry_table=self.table, settings=QUERY)
         answer = handler(event, None, dependencies=dependencies, now_us=self.now_us)
         if method == "GET":  # the gateway sends a POST to another Lambda
             assert_described(method, path, answer)
