@@ -24,6 +24,7 @@ PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "process": lambda: _over_loopback(processing.speed),
     "calls": counting.calls,
     "wru": lambda: iter(items.figures()),
+    "misuse": misuse.figures,
     "sweep": sweeping.figures,
     "life": life.figures,
     "import": lambda: importing.figures(next(bodies(1, 14))),
