@@ -35,6 +35,8 @@ ACCOUNT_BURST = 5_000  # requests at once of an account in a region; nobody can 
 # No path, query or header: a path may hold a sensor key, a query a learner's id.
 ACCESS_LOG = {
     "requestId": "$context.requestId",
+    "app": "$context.authorizer.app",
+    "credential": "$context.authorizer.credential",
     "time": "$context.requestTime",
     "route": "$context.routeKey",
     "method": "$context.httpMethod",

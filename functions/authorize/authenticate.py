@@ -54,4 +54,10 @@ def _principal(
         return "unknown_app"
     registry.note_use(credential, day_of(round(now_s * 1e6)))
     ends = [end for end in (end_s, token_end_s) if end is not None]
-    return Principal(app=app, scopes=scopes & SCOPES, kind=credential.kind, expires_at=min(ends, default=None))
+    return Principal(
+        app=app,
+        scopes=scopes & SCOPES,
+        kind=credential.kind,
+        credential=credential.id,
+        expires_at=min(ends, default=None),
+    )

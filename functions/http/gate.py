@@ -74,11 +74,15 @@ _MESSAGES: dict[str, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
-    """An app that sent a valid credential. `expires_at` is in unix seconds; None never expires."""
+    """An app that sent a valid credential. `expires_at` is in unix seconds; None never expires.
+
+    `credential` is the credential's id, which is safe to show.
+    """
 
     app: App
     scopes: frozenset[str]
     kind: CredentialKind
+    credential: str = ""
     expires_at: float | None = None
 
     @property
@@ -158,10 +162,11 @@ def authorizer_context(event: Mapping[str, Any]) -> Mapping[str, Any] | None:
 def principal_context(principal: Principal) -> dict[str, str]:
     """A principal as the few strings that the gateway passes from authorizer to handler; `gate` reads them.
 
-    `app` and `tenant` are strings of their own so that the access log can name them.
+    `app`, `tenant` and `credential` are strings of their own so that the access log can name them.
     """
     written = _PRINCIPAL.dump_json(principal).decode()
-    return {"app": principal.app.app_id, "tenant": principal.app.tenant, "principal": written}
+    context = {"app": principal.app.app_id, "tenant": principal.app.tenant, "principal": written}
+    return context | ({"credential": principal.credential} if principal.credential else {})
 
 
 def failure_context(failure: Failure) -> dict[str, str]:

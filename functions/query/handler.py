@@ -8,7 +8,7 @@ import boto3
 from aws_lambda_powertools import Logger
 from botocore.config import Config
 
-from functions.http.answers import Answer, error
+from functions.http.answers import Answer, error, request_id, with_request_id
 from functions.http.dispatch import method_of, request_of, resolve
 from functions.http.router import Router
 from functions.query.dependencies import Dependencies
@@ -52,6 +52,11 @@ def handler(
 
     A request that needs no table opens none.
     """
+    given = with_request_id(_answered(event, dependencies, now_us), event)
+    return {**given, "body": ""} if method_of(event) == "HEAD" else given
+
+
+def _answered(event: dict[str, Any], dependencies: Dependencies | None, now_us: int | None) -> Answer:
     headers = event.get("headers") or {}
     if is_preflight(method_of(event), headers):
         return preflight(headers, (dependencies or open_dependencies()).settings.cors_origins)
@@ -67,16 +72,17 @@ def handler(
         open_dependencies=open_dependencies if dependencies is None else lambda: dependencies,
         now_us=time.time_ns() // 1000 if now_us is None else now_us,
     )
-    answer = _answer(request, route.call, route.path.template) if isinstance(request, Request) else request
-    return {**answer, "body": ""} if method_of(event) == "HEAD" else answer
+    if not isinstance(request, Request):
+        return request
+    return _answer(request, route.call, route.path.template, request_id(event))
 
 
-def _answer(request: Request, call: Any, path: str) -> Answer:
+def _answer(request: Request, call: Any, path: str, named: str) -> Answer:
     try:
         answer: Answer = call(request)
     # the edge of the process: recorded, and the reader asked to try again
     except TRANSIENT as failure:
-        logger.error("an AWS call failed", extra={"reason": type(failure).__name__, "route": path})
+        logger.error("an AWS call failed", extra={"reason": type(failure).__name__, "route": path, "requestId": named})
         return error(
             503,
             "store-unavailable",

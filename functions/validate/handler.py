@@ -19,7 +19,7 @@ from functions.core.apps import App
 from functions.core.budgets import Tally
 from functions.core.caliper import Refusal
 from functions.http import paths
-from functions.http.answers import Answer, error
+from functions.http.answers import Answer, error, request_id, with_request_id
 from functions.http.gate import WRITE, Denial, authorizer_context, gate
 from functions.http.paths import Path, ingest_path
 from functions.settings import ValidateSettings
@@ -76,6 +76,20 @@ def handler(
     key_set: KeySet | None = None,
     meter: UsageMeter | None = None,
 ) -> Answer:
+    """The answer to one POST; an error has the id of its request."""
+    answer = _metered(event, queue=queue, table=table, key_set=key_set, meter=meter)
+    return with_request_id(answer, event)
+
+
+def _metered(
+    event: dict[str, Any],
+    *,
+    queue: Queue | None,
+    table: Table | None,
+    key_set: KeySet | None,
+    meter: UsageMeter | None,
+) -> Answer:
+    """The answer to a request, which counts against the budget of its app."""
     now_us = time.time_ns() // 1000
     principal = gate(authorizer_context(event), scope=WRITE, now_s=now_us / 1e6, unscoped_status=401)
     if isinstance(principal, Denial):
@@ -132,7 +146,7 @@ def answered(
         return route(path, event, said, app, now_us, queue, table, tally)
     # the edge of the process: recorded, and the sender told to retry
     except (BotoCoreError, ClientError, Unprocessed) as failure:
-        logger.error("an AWS call failed", extra={"reason": type(failure).__name__})
+        logger.error("an AWS call failed", extra={"reason": type(failure).__name__, "requestId": request_id(event)})
         return unavailable("the service could not take the request just now")
 
 

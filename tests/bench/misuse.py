@@ -1,8 +1,9 @@
 """What abuse costs: write units and stored bytes a byte of request, of eleven kinds, beside an honest request.
 
-A request's size is its bytes and its items, because both are counted by an app's budget: an accepted item is a row of its
-own however small it is. So a request of n bytes and m items is compared with the dearer of two honest ones: one of n
-bytes, one of m items. Each request goes through `ingest` and `process` over a table that adds up what DynamoDB would bill. Counts, no clock.
+A request's size is its bytes and its items, because both are counted by an app's budget: an accepted item is a row of
+its own however small it is. So a request of n bytes and m items is compared with the dearer of two honest ones: one of
+n bytes, one of m items. Each request goes through `ingest` and `process` over a table that adds up what DynamoDB would
+bill. Counts, no clock.
 """
 
 from collections.abc import Callable, Iterator
@@ -32,7 +33,7 @@ _INDEXES = (("ref",), ("shard", "due"))
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What one request costs: its size, the write units that it causes, and the bytes that stay in table and indexes."""
+    """What one request costs: its size, the write units that it causes, the bytes that table and indexes keep."""
 
     request_bytes: int
     items: int

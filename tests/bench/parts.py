@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from functions.process import handler as process_module
 from functions.validate import handler as validate_module
-from tests.bench import counting, importing, inputs, items, life, processing, sweeping, validating
+from tests.bench import counting, importing, inputs, items, life, misuse, processing, sweeping, validating
 from tests.bench.inputs import redirected
 from tests.bench.loopback import served
 from tests.bench.measure import Figure

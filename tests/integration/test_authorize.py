@@ -79,7 +79,9 @@ def ask(authorization: str, dependencies: Dependencies | None) -> Principal | De
 
 def test_a_token_is_verified_with_the_keys_that_the_pool_serves(dependencies: Dependencies) -> None:
     who = ask(f"Bearer {SIGNER.token(CLIENT, EVENT_CREATE)}", dependencies)
-    assert who == Principal(app=APP, scopes=frozenset({EVENT_CREATE}), kind="client", expires_at=NOW_S + 3600)
+    assert who == Principal(
+        app=APP, scopes=frozenset({EVENT_CREATE}), kind="client", credential=CLIENT, expires_at=NOW_S + 3600
+    )
 
 
 def test_a_forged_token_is_refused(dependencies: Dependencies) -> None:

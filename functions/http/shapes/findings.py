@@ -51,6 +51,9 @@ class Refusal(TypedDict):
         ),
     ]
     errors: NotRequired[list[RefusalDetail]]
+    requestId: NotRequired[
+        Annotated[str, Meta(description="Names the request in the service's logs.", examples=["Jx2mLgW0oAMEJTQ="])]
+    ]
 
 
 class Rejection(TypedDict):

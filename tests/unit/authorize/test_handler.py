@@ -93,7 +93,8 @@ def service() -> Service:
 
 def test_a_sensor_key_speaks_for_its_app_and_may_write_but_not_read(service: Service) -> None:
     found = service.principal(f"Bearer {KEY}")
-    assert found == Principal(app=APP, scopes=KEY_SCOPES, kind="key")
+    assert found.credential.startswith("key_")
+    assert found == Principal(app=APP, scopes=KEY_SCOPES, kind="key", credential=found.credential)
     assert found.scopes & WRITE
     assert not found.scopes & READ
 
@@ -104,7 +105,9 @@ def test_a_key_in_the_path_speaks_for_its_app(service: Service) -> None:
 
 def test_a_token_speaks_for_its_clients_app_until_it_ends(service: Service) -> None:
     found = service.principal(f"Bearer {POOL.token(CLIENT, EVENT_CREATE)}")
-    assert found == Principal(app=APP, scopes=frozenset({EVENT_CREATE}), kind="client", expires_at=NOW_S + 3600)
+    assert found == Principal(
+        app=APP, scopes=frozenset({EVENT_CREATE}), kind="client", credential=CLIENT, expires_at=NOW_S + 3600
+    )
 
 
 def test_a_token_may_do_no_more_than_its_client_is_registered_for(service: Service) -> None:
