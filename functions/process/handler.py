@@ -7,6 +7,7 @@ whole batch again.
 
 import time
 import traceback
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
@@ -26,6 +27,7 @@ from functions.store.bus import Bus, EventBridgeBus
 from functions.store.dynamodb.table import DynamoTable, Table, Unprocessed
 from functions.store.queue import DeadLetters, SqsDeadLetters
 from functions.store.registrations import Registrations
+from functions.store.usage import BegunSessions
 from functions.storing.arming import Contended
 from functions.storing.membership_cache import Known
 from functions.storing.pipeline import process
@@ -53,6 +55,11 @@ def _dead_letters(url: str) -> DeadLetters:
     return SqsDeadLetters(boto3.client("sqs", config=SQS), url)
 
 
+@cache
+def _begun() -> BegunSessions:
+    return BegunSessions()
+
+
 STOP_BEFORE_MS = 15_000  # of the function's time: what no session timer was scheduled for by then is delivered again
 
 
@@ -78,9 +85,11 @@ def handler(
     notes: Notes | None = None,
     dead_letters: DeadLetters | None = None,
     registrations: Registrations | None = None,
+    begun: BegunSessions | None = None,
 ) -> dict[str, Any]:
     if table is None or archive is None or settings is None:
         table, archive, settings, bus, known, notes, registrations = _doors()
+        begun = _begun()
     notes = notes or Notes()
 
     def time_left() -> bool:
@@ -119,6 +128,9 @@ def handler(
             with suppress(*TRANSIENT):  # what it failed of is what is to be told
                 notes.failed(table, now_us=now_us, oldest_us=oldest_us)
             raise
+        began: Counter[str] = sum((plan.began for plan in plans), Counter())
+        if not (begun or BegunSessions()).add(table, began, now_us=now_us):
+            logger.error("new sessions were not added up")
         failed += refused
         note = notes.failed if refused else notes.stored
         note(table, now_us=now_us, oldest_us=oldest_us)

@@ -6,7 +6,8 @@ of the budget if it takes longer to use that much: less is not worth a write. Wh
 is forgotten.
 """
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -18,6 +19,7 @@ from functions.store.errors import TRANSIENT
 
 SYNC_US = 5_000_000
 PARTS = 1_000
+SESSIONS_STEP = 20  # new sessions of an app that are worth a write: a thousandth of the default budget
 KEPT_S = 3_600
 NOTHING = Usage()
 APPS_MAX = 10_000  # that a worker remembers
@@ -89,6 +91,27 @@ class UsageMeter:
                 self._minutes.clear()
             minute = self._minutes[app.tenant] = _Minute(number, synced_us)
         return minute
+
+
+class BegunSessions:
+    """Counts in the memory of one worker of `process` the sessions that began, for the budgets in `validate`."""
+
+    def __init__(self) -> None:
+        self._waiting: Counter[str] = Counter()
+
+    def add(self, counters: Counters, began: Mapping[str, int], *, now_us: int) -> bool:
+        """Count sessions by tenant, and add to the rows those of which SESSIONS_STEP wait. False if that failed."""
+        self._waiting.update(began)
+        expires_s = now_us // 1_000_000 + KEPT_S
+        for tenant, count in list(self._waiting.items()):
+            if count < SESSIONS_STEP:
+                continue
+            try:
+                counters.count_up(usage_key(tenant, now_us), {"sessions": count}, expires_s=expires_s)
+            except TRANSIENT:
+                return False
+            del self._waiting[tenant]
+        return True
 
 
 def usage_key(tenant: str, now_us: int) -> Key:

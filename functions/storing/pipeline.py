@@ -107,16 +107,17 @@ def remember(
 
 
 def notices(made: Plan, armed: Armed, new: Mapping[Key, Row]) -> list[Notice]:
-    """SessionStarted of the sessions that this batch began. `new`: the memberships that were not there before."""
+    """SessionStarted of the sessions that this batch began, which are counted, too. `new`: the memberships that were not there before."""
     unseen: dict[str, set[str]] = {}
     for (pk, _), row in new.items():
         unseen.setdefault(pk, set()).add(str(row["correlation"]))
-    return [
-        notice
-        for pk, addition in made.additions.items()
-        if pk not in armed.left
-        for notice in addition.notices(began=pk in armed.began, new=unseen.get(pk, set()))
-    ]
+    begun: list[Notice] = []
+    for pk, addition in made.additions.items():
+        if pk not in armed.left:
+            of_timeline = list(addition.notices(began=pk in armed.began, new=unseen.get(pk, set())))
+            made.began[addition.tenant] += len(of_timeline)
+            begun += of_timeline
+    return begun
 
 
 def announced(bus: Bus | None, begun: Sequence[Notice]) -> int:

@@ -3,6 +3,7 @@
 Step two of `process`: the messages are archived already. Pure, so that the same batch always gives the same rows.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -36,6 +37,7 @@ class Plan:
     memberships: dict[Key, Row] = field(default_factory=dict)
     additions: dict[str, Addition] = field(default_factory=dict)
     left: set[int] = field(default_factory=set)  # positions of messages that are to be delivered again
+    began: Counter[str] = field(default_factory=Counter)  # sessions, by tenant
     events: int = 0
     rejections: int = 0
     unpublished: int = 0  # notices of new sessions that EventBridge did not take

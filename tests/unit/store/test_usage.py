@@ -8,7 +8,7 @@ from functions.core.errors import TransientError
 from functions.core.times import MINUTE_US
 from functions.store import keys
 from functions.store.dynamodb.row import Key, Row
-from functions.store.usage import PARTS, SYNC_US, UsageMeter, usage_key, usage_of
+from functions.store.usage import PARTS, SYNC_US, BegunSessions, UsageMeter, usage_key, usage_of
 from tests.fakes import MemoryTable
 from tests.payloads import APP
 
@@ -117,3 +117,12 @@ def test_a_table_that_does_not_answer_stops_nobody() -> None:
     working = MemoryTable()
     assert meter.add(lambda: working, OWN, Usage(items=10), now_us=NOON_US + 2 * SYNC_US)
     assert usage_of(working.items[usage_key(OWN.tenant, NOON_US)]) == Usage(items=40)
+
+
+def test_process_adds_new_sessions_up_without_a_write_a_batch() -> None:
+    table, begun = MemoryTable(), BegunSessions()
+    for _ in range(19):
+        assert begun.add(table, {OWN.tenant: 1}, now_us=NOON_US)
+    assert table.items == {}
+    assert begun.add(table, {OWN.tenant: 5, "another": 1}, now_us=NOON_US)
+    assert [usage_of(row) for row in table.items.values()] == [Usage(sessions=24)]

@@ -365,3 +365,12 @@ def test_a_replay_of_old_events_does_not_let_the_sensor_of_newer_ones_expire(pay
         for prefix in ("SENSOR#", keys.EVENT)
     )
     assert all(later > end for later, end in zip(sensor_ends, event_ends, strict=True))
+
+
+def test_a_batch_counts_the_sessions_that_it_begins(payloads: Payloads) -> None:
+    table = MemoryTable()
+    events = [payloads.question_started(payloads.urn()) | {"session": payloads.urn()} for _ in range(30)]
+    bodies = {"Records": [{"messageId": "1", "body": pack(message(*events))}]}
+    handler(bodies, None, table=table, archive=MemoryArchive(), settings=SETTINGS)
+    (row,) = (row for row in table.items.values() if row[keys.SK] == "USAGE")
+    assert row["sessions"] == 30
