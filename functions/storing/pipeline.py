@@ -107,7 +107,10 @@ def remember(
 
 
 def notices(made: Plan, armed: Armed, new: Mapping[Key, Row]) -> list[Notice]:
-    """SessionStarted of the sessions that this batch began, which are counted, too. `new`: the memberships that were not there before."""
+    """SessionStarted of the sessions that this batch began, which are counted, too.
+
+    `new`: the memberships that were not there before.
+    """
     unseen: dict[str, set[str]] = {}
     for (pk, _), row in new.items():
         unseen.setdefault(pk, set()).add(str(row["correlation"]))
