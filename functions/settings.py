@@ -67,6 +67,7 @@ class IdleSettings(Settings):
 
 class ProcessSettings(IdleSettings):
     table_name: str
+    registry_table_name: str = ""  # empty: the registry is in the same table
     bucket_name: str
     bus_name: str = ""
     dead_letters_url: str = ""
@@ -97,6 +98,7 @@ class TimeoutSettings(IdleSettings, InsightSettings):
     """`margin_seconds`: how long SQS may take to count a message. No session ends sooner after its deadline."""
 
     table_name: str
+    registry_table_name: str = ""  # empty: the registry is in the same table
     queue_url: str
     bus_name: str = ""
     retention_days: int = 400

@@ -24,6 +24,7 @@ from functions.core.apps import App
 from functions.core.ids import canonical_id
 from functions.http.gate import CLIENT_SCOPES, Principal, principal_context
 from functions.operate.recovery.redrive import redrive
+from functions.process.handler import Dependencies as ProcessDependencies
 from functions.process.handler import handler as process_handler
 from functions.settings import ProcessSettings, TimeoutSettings
 from functions.store import keys
@@ -31,10 +32,12 @@ from functions.store.archive import S3Archive, messages_of
 from functions.store.dynamodb.table import DynamoTable, Row, rows
 from functions.store.quarantine.rejections import from_row
 from functions.store.queue import SqsDeadLetters, SqsQueue
+from functions.store.registrations import Registrations
 from functions.store.rows.events import stored_of
 from functions.timeout.handler import handler as timeout_handler
 from functions.validate.handler import handler as validate_handler
 from tests.aws import BUCKET, REGION, TABLE, dynamodb_table, s3_bucket
+from tests.handlers import timeout_dependencies, validate_dependencies
 from tests.payloads import APP, Json
 
 RECEIVES = 20  # then SQS makes a dead letter of a message
@@ -232,7 +235,7 @@ class Stack:
             "body": raw.decode(),
             "requestContext": {"authorizer": {"lambda": principal_context(principal)}},
         }
-        answer = validate_handler(event, None, queue=self.queue, table=self.table)
+        answer = validate_handler(event, None, dependencies=validate_dependencies(self.queue, self.table))
         answer["json"] = json.loads(answer["body"])
         if answer["statusCode"] in (200, 202) and not isinstance(body, bytes):
             envelopes = body if isinstance(body, list) else [body]
@@ -264,14 +267,7 @@ class Stack:
             return False
         records = [record_of(one) for one in got]
         try:
-            answer = process_handler(
-                {"Records": records},
-                None,
-                table=self.table,
-                archive=self.archive,
-                settings=self.process_settings,
-                dead_letters=self.dead_letters,
-            )
+            answer = process_handler({"Records": records}, None, dependencies=self._process_dependencies())
             failed = {one["itemIdentifier"] for one in answer["batchItemFailures"]}
         except (Exception, Killed):  # noqa: BLE001  Lambda's own edge: whatever it is, the whole batch comes again
             self.failed_runs += 1
@@ -296,7 +292,18 @@ class Stack:
         return len(redrive(NoWait(self.sqs), self.dead_url, self.url).moved)
 
     def sweep(self) -> dict[str, Any]:
-        return timeout_handler({}, Clock(), table=self.table, queue=self.queue, settings=self.timeout_settings)
+        dependencies = timeout_dependencies(self.table, self.queue, self.timeout_settings)
+        return timeout_handler({}, Clock(), dependencies=dependencies)
+
+    def _process_dependencies(self) -> ProcessDependencies:
+        """Those of a new worker, which remembers nothing."""
+        return ProcessDependencies(
+            table=self.table,
+            archive=self.archive,
+            settings=self.process_settings,
+            registrations=Registrations(self.table, self.process_settings.timeouts),
+            dead_letters=self.dead_letters,
+        )
 
     # what is there
 

@@ -8,6 +8,7 @@ from typing import Literal
 
 from functions.core.budgets import Budget
 from functions.core.ids import canonical_id
+from functions.core.sessions.timeouts import Schedule, Timeouts
 
 type CredentialKind = Literal["key", "client"]
 
@@ -42,6 +43,15 @@ class App:
     signed_issuer: str = ""  # what `iss` of a signed body must say; anything if it is empty
     budget: Budget = field(default_factory=Budget)  # what it may use in a minute
     auto_attach: bool = False  # events that name no session join the learner's, as if they said urn:tag:auto-attach
+    idle: Schedule = ()  # the app's own idle timeouts; empty: those of the stack
+    heartbeat: Schedule = ()  # and its own timeouts between heartbeats
+    unique_ids: bool = False  # a second content under an event's id is refused to quarantine
+
+    def timeouts(self, default: Timeouts) -> Timeouts:
+        """How long a learner of this app may be inactive; `default` is the stack's."""
+        if not self.idle and not self.heartbeat:
+            return default
+        return Timeouts(idle=self.idle or default.idle, heartbeat=self.heartbeat or default.heartbeat)
 
     def speaks_for(self, edapp: str) -> bool:
         """Whether an event of this app may carry `edapp`."""

@@ -41,16 +41,4 @@ class Budget:
         return any(getattr(used, name) * parts >= getattr(self, name) for name in KINDS if getattr(used, name))
 
 
-@dataclass(slots=True)
-class Tally:
-    """What the work on one request turns out to use."""
-
-    items: int = 0
-    rejects: int = 0
-
-    def usage(self, *, body_bytes: int) -> Usage:
-        """The usage of a request with a body of that size."""
-        return Usage(items=self.items, body_bytes=body_bytes, rejects=self.rejects)
-
-
 KINDS: tuple[str, ...] = tuple(field.name for field in fields(Usage))

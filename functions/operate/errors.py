@@ -1,7 +1,9 @@
 """Why a command of the operator is refused. Each message says what is wrong, and what to type instead."""
 
+from functions.core.errors import CaliperError
 
-class OperateError(Exception):
+
+class OperateError(CaliperError):
     """The command cannot be done as it was asked."""
 
 

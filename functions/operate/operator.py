@@ -42,7 +42,12 @@ class Operator:
 
     @cached_property
     def registry(self) -> Registry:
-        return Registry(DynamoTable(self.connection.client("dynamodb"), self.connection.registry_table))
+        return Registry(self.registry_table)
+
+    @cached_property
+    def registry_table(self) -> DynamoTable:
+        """The table of the registry."""
+        return DynamoTable(self.connection.client("dynamodb"), self.connection.registry_table)
 
     @cached_property
     def events(self) -> DynamoTable:

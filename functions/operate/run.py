@@ -12,14 +12,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from functions.operate.connection import StackConnection
 from functions.operate.errors import OperateError
 from functions.operate.operator import Operator
 from functions.operate.outcome import Outcome
 from functions.operate.progress import Progress
-from functions.store.dynamodb.table import Unprocessed, Unstorable
+from functions.store.dynamodb.table import Unstorable
+from functions.store.errors import TRANSIENT
 from functions.storing.arming import Contended
 
 DONE, CHECK_FAILED, REFUSED, SIGNALLED = 0, 1, 2, 128
@@ -64,7 +63,7 @@ def run_command(
         return SIGNALLED + (stop.number if isinstance(stop, StoppedBySignal) else signal.SIGINT)
     except (OperateError, Contended) as refusal:
         return refuse(str(refusal))
-    except (BotoCoreError, ClientError, Unprocessed, Unstorable) as error:
+    except (*TRANSIENT, Unstorable) as error:
         return refuse(operator.describe_error(error))
     except OSError as error:
         return refuse(f"{error.filename}: {error.strerror}" if error.filename else str(error))

@@ -118,6 +118,8 @@ def lines(messages: Iterable[Message]) -> Iterator[bytes]:
                 "received": format_time(message.received_us),
                 "sensor": message.sensor,
                 "dataVersion": message.data_version,
+                "sendTime": message.send_time,
+                "credential": message.credential,
                 "autoAttach": message.auto_attach,
                 "system": message.system,
                 "part": message.part,
@@ -153,6 +155,8 @@ def messages_of(ndjson: Iterable[bytes]) -> Iterator[Message]:
                 received_us=received_us,
                 sensor=line["sensor"],
                 data_version=line["dataVersion"],
+                send_time=line.get("sendTime", ""),  # version 1 had neither
+                credential=line.get("credential", ""),
                 auto_attach=line["autoAttach"],
                 system=line["system"],
                 part=line["part"],

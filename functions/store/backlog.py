@@ -10,7 +10,7 @@ import secrets
 from dataclasses import dataclass
 
 from functions.core.times import DAY_US, FIRST_US, MINUTE_US
-from functions.store import keys
+from functions.store import key_parts, keys
 from functions.store.dynamodb.attributes import number
 from functions.store.dynamodb.table import Row, Table, rows
 from functions.store.queue import Queue
@@ -48,7 +48,7 @@ class Notes:
     def _put(self, table: Table, now_us: int, oldest_us: int, *, until_us: int) -> None:
         note: Row = {
             keys.PK: LAG,
-            keys.SK: f"{keys.instant(now_us)}#{self._worker}",
+            keys.SK: f"{key_parts.time_key(now_us)}#{self._worker}",
             keys.TTL: (now_us + KEPT_US) // 1_000_000,
             "at": now_us,
             "oldest": oldest_us,

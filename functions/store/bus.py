@@ -10,10 +10,11 @@ from itertools import batched
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import orjson
-from botocore.exceptions import BotoCoreError, ClientError
 
+from functions.core.errors import TransientError
 from functions.core.sessions.records import ENDED_BY, Record, sum_of
 from functions.core.times import format_time
+from functions.store.errors import TRANSIENT
 
 if TYPE_CHECKING:
     from mypy_boto3_events.client import EventBridgeClient
@@ -26,8 +27,8 @@ Kind = Literal["SessionStarted", "SessionEnded", "TimedOut"]
 type Notice = tuple[Kind, Mapping[str, Any]]
 
 
-class Unpublished(Exception):
-    """EventBridge did not take every notice; whoever sent them is to be run again."""
+class Unpublished(TransientError):
+    """EventBridge did not take every notice. The caller sends them again later."""
 
 
 class Bus(Protocol):
@@ -44,7 +45,7 @@ class EventBridgeBus:
         for batch in batched(notices, ENTRIES, strict=False):
             try:
                 answer = self._put(batch)
-            except (BotoCoreError, ClientError) as error:
+            except TRANSIENT as error:
                 raise Unpublished(type(error).__name__) from error
             if answer.get("FailedEntryCount"):
                 raise Unpublished(f"{answer['FailedEntryCount']} of {len(batch)} notices were not taken")

@@ -44,7 +44,7 @@ same key attributes and the index `by_id`.
 """
 
 from functions.core.ids import id_digest
-from functions.core.times import FIRST_US
+from functions.store.key_parts import shard_of, spread, time_key
 
 PK, SK, TTL = "pk", "sk", "expires"
 BY_ID, BY_ID_PK = "by_id", "ref"
@@ -70,29 +70,6 @@ CREDENTIAL = "CREDENTIAL"
 USE = "USE"
 USE_PREFIX = "U#"  # the authorizer may write rows of these partitions and no others
 COURSE = "COURSE"
-HIGHEST = "~"  # sorts after every character that a key here can hold
-
-
-def instant(us: int) -> str:
-    """An instant as 18 digits that sort as time does, from year 1 on."""
-    return f"{us - FIRST_US:018d}"
-
-
-def instant_us(key_part: str) -> int:
-    """The instant that `instant` wrote."""
-    return int(key_part) + FIRST_US
-
-
-def shard_of(digest_part: str, shards: int) -> int:
-    """A stable shard for a digest: placement depends on the item alone."""
-    return _spread(digest_part) % shards
-
-
-def _spread(digest_part: str) -> int:
-    value = 0
-    for byte in digest_part.encode():
-        value = (value * 31 + byte) & 0xFFFFFFFF
-    return value
 
 
 def tenant_of(app_id: str) -> str:
@@ -157,7 +134,7 @@ def address_ref(tenant: str, address: str) -> str:
 
 def event_sk(time_us: int, event_id: str, content: str) -> str:
     """`content` is the digest of the canonical JSON: the same event lands on itself, another content elsewhere."""
-    return f"{EVENT}{instant(time_us)}#{id_digest(event_id)}#{content}"
+    return f"{EVENT}{time_key(time_us)}#{id_digest(event_id)}#{content}"
 
 
 def session_sk(session: str) -> str:
@@ -165,7 +142,7 @@ def session_sk(session: str) -> str:
 
 
 def inferred_sk(session: str, start_us: int) -> str:
-    return f"{INFERRED}{instant(start_us)}#{id_digest(session)}"
+    return f"{INFERRED}{time_key(start_us)}#{id_digest(session)}"
 
 
 def login_sk(session: str) -> str:
@@ -195,7 +172,7 @@ def membership_ref(tenant: str, correlation: str) -> str:
 
 def due_shard(pk: str) -> str:
     """The shard of the index of what is due in which the timer of a partition lies."""
-    return f"I#{_spread(pk) % DUE_SHARDS:02d}"
+    return f"I#{spread(pk) % DUE_SHARDS:02d}"
 
 
 def due_shards() -> list[str]:

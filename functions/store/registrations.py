@@ -23,7 +23,8 @@ class Registration:
     """How sessions of an app end, and the edApps that are the app itself: those that it names one by one."""
 
     timeouts: Timeouts
-    edapps: tuple[str, ...]
+    edapps: tuple[str, ...] = ()
+    unique_ids: bool = False
 
 
 class Registrations:
@@ -58,8 +59,9 @@ class Registrations:
 
     def _registration(self, app: App | None) -> Registration:
         if app is None:
-            return Registration(self._default, ())
-        return Registration(self._default, tuple(canonical_id(one) for one in app.edapps if not one.endswith("*")))
+            return Registration(self._default)
+        edapps = tuple(canonical_id(edapp) for edapp in app.edapps if not edapp.endswith("*"))
+        return Registration(app.timeouts(self._default), edapps, app.unique_ids)
 
 
 def known_registrations(table: Table, default: Timeouts) -> Registrations:

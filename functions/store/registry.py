@@ -6,13 +6,12 @@ day a credential was last used. The codecs are in `functions.store.rows`: `apps`
 
 from collections.abc import Callable, Iterable, Mapping
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from functions.core.apps import App, CredentialKind
 from functions.store import keys
 from functions.store.dynamodb.attributes import number
 from functions.store.dynamodb.row import Row, key_of
-from functions.store.dynamodb.table import VERSION, Table, Unprocessed, rows
+from functions.store.dynamodb.table import VERSION, Table, rows
+from functions.store.errors import TRANSIENT
 from functions.store.rows.apps import REMOVED, app_key, app_of, app_row, is_removed
 from functions.store.rows.courses import Course, course_key, course_of, course_row, courses_ref
 from functions.store.rows.credentials import (
@@ -124,7 +123,7 @@ class Registry:
         self._noted[credential.digest] = day
         try:
             self._table.put_all([use_row(credential.digest, day)])
-        except (BotoCoreError, ClientError, Unprocessed):
+        except TRANSIENT:
             self._noted.pop(credential.digest, None)
 
     def days_of_use(self, credentials: Iterable[Credential]) -> dict[str, str]:

@@ -8,8 +8,9 @@ one silence at first, then windows and pages that double, so that at most as muc
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from functions.core.errors import CaliperError
 from functions.core.times import FIRST_US, LAST_US
-from functions.store import keys
+from functions.store import key_parts, keys
 from functions.store.dynamodb.row import Key, Row, key_of
 from functions.store.dynamodb.table import Table, pages
 from functions.store.rows.events import UNREADABLE, Stored, stored_of
@@ -17,11 +18,11 @@ from functions.store.rows.events import UNREADABLE, Stored, stored_of
 LOOK_ROWS = 50  # of the first page of a look for a silence
 
 
-class TooLong(Exception):
+class TooLong(CaliperError):
     """A slice has more rows than may be held at once."""
 
 
-class OutOfTime(Exception):
+class OutOfTime(CaliperError):
     """The reader must end before this timeline is read."""
 
 
@@ -127,7 +128,7 @@ def _behind(table: Table, pk: str, from_us: int, reading: Reading) -> list[Row]:
     first_us, end_us, reach_us, limit = from_us, from_us - 1, reading.silence_us, LOOK_ROWS
     while end_us >= FIRST_US:
         start_us = max(first_us - reach_us, FIRST_US)
-        span = {"start": _sk(start_us), "end": _sk(end_us) + keys.HIGHEST}
+        span = {"start": _sk(start_us), "end": _sk(end_us) + key_parts.KEY_MAX}
         for row in _rows(table, pk, reading, descending=True, limit=limit, **span):
             if first_us - time_of(row) > reading.silence_us:
                 return found
@@ -159,7 +160,7 @@ def _ahead(table: Table, pk: str, from_us: int, to_us: int, reading: Reading) ->
 def _ascending(
     table: Table, pk: str, from_us: int, to_us: int, reading: Reading, *, limit: int | None = None
 ) -> Iterator[Row]:
-    return _rows(table, pk, reading, start=_sk(from_us), end=_sk(to_us) + keys.HIGHEST, limit=limit)
+    return _rows(table, pk, reading, start=_sk(from_us), end=_sk(to_us) + key_parts.KEY_MAX, limit=limit)
 
 
 def _rows(
@@ -185,8 +186,8 @@ def _rows(
 
 def time_of(row: Row) -> int:
     """When the fact that is stored as `row` happened: its key says so, readable or not."""
-    return keys.instant_us(str(row[keys.SK]).split("#")[1])
+    return key_parts.time_from_key(str(row[keys.SK]).split("#")[1])
 
 
 def _sk(us: int) -> str:
-    return keys.EVENT + keys.instant(us)
+    return keys.EVENT + key_parts.time_key(us)

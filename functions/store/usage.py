@@ -7,7 +7,7 @@ is forgotten.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -67,7 +67,7 @@ class UsageMeter:
         kind = app.budget.exhausted_by(minute.used)
         return None if kind is None else Exhausted(kind, max(1, -(-(MINUTE_US - now_us % MINUTE_US) // 1_000_000)))
 
-    def add(self, open_counters: Callable[[], Counters], app: App, usage: Usage, *, now_us: int) -> bool:
+    def add(self, counters: Counters, app: App, usage: Usage, *, now_us: int) -> bool:
         """Count `usage`, and add to the row what is due. False if that failed: it is tried again after SYNC_US."""
         minute = self._minute(app, now_us)
         minute.added += usage
@@ -76,7 +76,7 @@ class UsageMeter:
         minute.synced_us = now_us
         expires_s = now_us // 1_000_000 + KEPT_S
         try:
-            row = open_counters().count_up(usage_key(app.tenant, now_us), minute.added.amounts(), expires_s=expires_s)
+            row = counters.count_up(usage_key(app.tenant, now_us), minute.added.amounts(), expires_s=expires_s)
         except TRANSIENT:
             return False
         minute.of_all, minute.added = usage_of(row), NOTHING

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
+from functions.core.errors import TransientError
 from functions.core.sessions.timer import schedule
 from functions.store.dynamodb.table import Key, Row, Table
 from functions.store.rows.timers import TimerRow, timer_key, timer_of, timer_row
@@ -17,7 +18,7 @@ WRITERS = 8
 ATTEMPTS = 8
 
 
-class Contended(Exception):
+class Contended(TransientError):
     """A timer changed under every attempt to schedule it; the message is to be delivered again."""
 
 

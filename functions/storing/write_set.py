@@ -40,6 +40,8 @@ class Plan:
     began: Counter[str] = field(default_factory=Counter)  # sessions, by tenant
     events: int = 0
     rejections: int = 0
+    duplicates: int = 0  # events that the batch has more than once
+    conflicts: int = 0  # further contents of an event id that the batch has with several
     unpublished: int = 0  # notices of new sessions that EventBridge did not take
     poisoned: list[str] = field(default_factory=list)  # names of the errors, never their texts
 
@@ -95,7 +97,15 @@ def plan(messages: Sequence[Message], *, retention_days: int, timeouts: Callable
         manifests = manifest_rows(tenant, of_tenant, retention_days=retention_days)
         made.rows.extend(manifests)
         made.sent.extend(count_of(tenant, manifest) for manifest in manifests)
+        count_repeats(made, of_tenant)
     return made
+
+
+def count_repeats(made: Plan, events: Sequence[Sent]) -> None:
+    """Count the duplicates and conflicts among one tenant's events of this batch. Earlier batches are not read."""
+    contents = {(event.pk, event.sk) for event in events}
+    made.duplicates += len(events) - len(contents)
+    made.conflicts += len(contents) - len({event.id for event in events})
 
 
 def said_of(fact: Stored, message: Message) -> Fact | None:

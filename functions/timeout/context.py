@@ -2,18 +2,13 @@
 
 from dataclasses import dataclass, field
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from functions.core.times import DAY_US, FIRST_US
 from functions.settings import TimeoutSettings
 from functions.store.bus import Bus
-from functions.store.dynamodb.table import Table, Unprocessed
+from functions.store.dynamodb.table import Table
 from functions.store.queue import Queue
 from functions.store.registrations import Registrations
 from functions.store.rows.timers import SLACK_US
-from functions.storing.arming import Contended
-
-TRANSIENT = (BotoCoreError, ClientError, Unprocessed, Contended)  # what the next sweep may find mended
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from functions.core.sessions.fold import Folded, Scope, fold
 from functions.core.sessions.records import Json, Record, record_of, replaced, shortened
 from functions.core.sessions.sitting import Sitting, due, timed_out
 from functions.core.sessions.timed_out import event as timed_out_event
-from functions.store import keys
+from functions.store import key_parts, keys
 from functions.store import slices as store_slices
 from functions.store.bus import Notice, ended
 from functions.store.bus import timed_out as timed_out_notice
@@ -66,10 +66,9 @@ class Evaluator:
             and not any(fact.entry.attribution.auto for fact in of.facts)
         ):
             return {}
-        start, end = (
-            keys.INFERRED + keys.instant(us) for us in (of.first_us - self._silence_us, of.last_us + self._silence_us)
-        )
-        query = rows(self.context.table, of.pk, start=start, end=end + keys.HIGHEST, consistent=True)
+        span_us = of.first_us - self._silence_us, of.last_us + self._silence_us
+        start, end = (keys.INFERRED + key_parts.time_key(us) for us in span_us)
+        query = rows(self.context.table, of.pk, start=start, end=end + key_parts.KEY_MAX, consistent=True)
         return {key_of(row): row for row in query}
 
     @property

@@ -27,15 +27,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import batched
 
+from functions.core.errors import CaliperError
 from functions.core.sessions.fold import Scope
 from functions.core.sessions.sitting import Sitting
 from functions.core.times import MINUTE_US
 from functions.store.dynamodb.table import Unstorable
+from functions.store.errors import TRANSIENT
 from functions.store.rows.events import UNREADABLE
 from functions.store.rows.timers import TimerRow
 from functions.store.slices import OutOfTime, Reading, TooLong, slices
 from functions.timeout.apart import pass_on
-from functions.timeout.context import TRANSIENT, Context, Swept
+from functions.timeout.context import Context, Swept
 from functions.timeout.evaluation import Ending, Evaluation, Evaluator
 from functions.timeout.mark import Mark
 from functions.timeout.outbox import letter, publish, store_sessions
@@ -47,7 +49,7 @@ REST_US = MINUTE_US  # from which on it is worth it
 SKIPPED = 100
 
 
-class Overtaken(Exception):
+class Overtaken(CaliperError):
     """Another sweep reads the timeline, or a fact arrived that may bear on what was decided."""
 
 

@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 from functions.store import keys
 from functions.store.bus import Unpublished
 from functions.store.dynamodb.table import Key
+from functions.store.errors import TRANSIENT
 from functions.store.rows.events import UNREADABLE
 from functions.store.rows.timers import TimerRow, due_keys, timer_of
-from functions.timeout.context import TRANSIENT, Context, Swept
+from functions.timeout.context import Context, Swept
 from functions.timeout.look import Look
 
 WORKERS = 8

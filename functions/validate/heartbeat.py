@@ -27,7 +27,9 @@ from functions.validate.ingest import unavailable
 SHAPE = 'Send {"sessionId": "<id of an open session>", "eventTime": "<ISO 8601>", "edApp": "<its app, optional>"}.'
 
 
-def heartbeat(body: bytes, *, app: App, queue: Queue, table: Table, now_us: int, nonce: bytes) -> Answer:
+def heartbeat(
+    body: bytes, *, app: App, queue: Queue, table: Table, now_us: int, nonce: bytes, credential: str = ""
+) -> Answer:
     """202 where the session is extended; 404 for one unknown or closed, 409 for one that did not ask for heartbeats.
 
     One dated too far ahead extends nothing, so it is a 400. One dated before the LoggedIn extends nothing either, but
@@ -61,6 +63,7 @@ def heartbeat(body: bytes, *, app: App, queue: Queue, table: Table, now_us: int,
         app_id=app.app_id,
         job=job_key(now_us, nonce),
         received_us=now_us,
+        credential=credential,
         items=[Item("heartbeat", orjson.dumps(said))],
     )
     if queue.send([pack(message)], group=app.tenant):

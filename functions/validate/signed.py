@@ -7,16 +7,14 @@ type such a body has is not published, so none is asked of it.
 """
 
 import math
-import os
 import re
-from functools import cache
+from collections.abc import Callable
 
 import orjson
 
 from functions.core.apps import App
 from functions.core.caliper import Refusal
 from functions.store.errors import SigningKeysUnavailable
-from functions.store.signers.fetcher import JwkSetFetcher
 from functions.store.signers.signing_keys import KeySet
 
 ALGORITHM = "RS256"  # the one that Canvas signs with
@@ -24,22 +22,17 @@ _COMPACT = re.compile(rb"\s*(eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+)\
 _HOW = "Send the body as the sender signed it, unchanged."
 
 
-@cache
-def key_set_of(url: str) -> KeySet:
-    """The keys at `url`, kept as long as this instance lives."""
-    return KeySet(url, JwkSetFetcher(allow_loopback="AWS_ENDPOINT_URL" in os.environ))
-
-
 def is_signed(body: bytes) -> bool:
     """Whether a body looks like a JWT; JSON never does."""
     return _COMPACT.fullmatch(body) is not None
 
 
-def opened(body: bytes, *, app: App, now_s: float, key_set: KeySet | None = None) -> bytes | Refusal:
+def opened(body: bytes, *, app: App, now_s: float, key_set_of: Callable[[str], KeySet]) -> bytes | Refusal:
     """What a body says, once its signature is good. An app that registered no keys sends unsigned, any other signed.
 
     A refusal is 400 where a signature is not expected, 401 where one is missing or wrong, 503 where the sender's keys
-    cannot be had. `now_s` is unix time, against which an `exp` among the claims counts (RFC 7519 §4.1.4).
+    cannot be had. `now_s` is unix time, against which an `exp` among the claims counts (RFC 7519 §4.1.4). `key_set_of`
+    gives the key set at a URL.
     """
     signed = _COMPACT.fullmatch(body)
     if not app.signed_by:
@@ -58,7 +51,7 @@ def opened(body: bytes, *, app: App, now_s: float, key_set: KeySet | None = None
             "The body is not signed, and this app is registered to sign what it sends. Switch signing on at the "
             "sender (Canvas: Sign Payload), or have the operator take the JWK set off the registration.",
         )
-    return _verified(signed.group(1).decode(), app, key_set or key_set_of(app.signed_by), now_s)
+    return _verified(signed.group(1).decode(), app, key_set_of(app.signed_by), now_s)
 
 
 def _verified(token: str, app: App, key_set: KeySet, now_s: float) -> bytes | Refusal:

@@ -28,6 +28,7 @@ class Timeout(Construct):
             package=package,
             settings=TimeoutSettings(
                 table_name=storage.table.table_name,
+                registry_table_name=storage.registry_in_use.table_name,
                 queue_url=storage.queue.queue_url,
                 bus_name=storage.bus.event_bus_name,
                 idle_minutes=config.idle_minutes,
@@ -54,5 +55,7 @@ class Timeout(Construct):
         self.function.allow(
             "dynamodb:BatchGetItem", "dynamodb:BatchWriteItem", "dynamodb:PutItem", on=[storage.table.table_arn]
         )
+        # How sessions of an app end, and which edApps are the app itself. It may not write there.
+        self.function.allow("dynamodb:BatchGetItem", on=[storage.registry_in_use.table_arn])
         self.function.allow("sqs:SendMessage", "sqs:GetQueueAttributes", on=[storage.queue.queue_arn])
         self.function.allow("events:PutEvents", on=[storage.bus.event_bus_arn])

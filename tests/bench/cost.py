@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from functions.metrics import METRICS
 from functions.store.dynamodb.batches import WRITE_BATCH, WRITERS
 from tests.bench.loopback import ROOT
 from tests.bench.prices import cost
@@ -24,7 +25,7 @@ PAYLOAD_BYTES = 6e6  # of one invocation: Lambda limit
 SQS_CHUNK, GATEWAY_CHUNK = 65_536, 524_288
 RETENTION_DAYS, COOL_DAYS = 400, 90
 COOL_BYTES = 128_000  # S3 moves no smaller object to a colder class unless it is told to
-ALARMS, METRICS = 18, 2  # and the metrics of our own that two of them watch
+ALARMS, FILTERS = 18, 2  # and the metrics of log lines that two of the alarms watch
 
 type Measured = Mapping[str, float]
 
@@ -191,7 +192,7 @@ def fixed(measured: Measured) -> dict[str, float]:
         + cost("wru", minutes)
         + cost("sqs_request", minutes),
         "queue polling": cost("sqs_request", POLLERS * 3 * minutes),
-        "alarms and dashboard": cost("alarm", ALARMS) + cost("metric", METRICS) + cost("dashboard", 1),
+        "alarms and dashboard": cost("alarm", ALARMS) + cost("metric", FILTERS + len(METRICS)) + cost("dashboard", 1),
     }
 
 

@@ -14,6 +14,7 @@ from functions.store.archive import packed
 from functions.store.dynamodb.table import DynamoTable
 from functions.store.queue import SqsQueue
 from functions.store.registrations import Registrations
+from functions.store.signers.signing_keys import KeySet
 from functions.storing.write_set import plan
 from functions.timeout.context import Context
 from functions.timeout.sweep import sweep
@@ -77,17 +78,19 @@ def of_validate(url: str) -> Iterator[Figure]:
     """The whole handler with a real client, by events in a request."""
     log = redirected(validate_module.logger)
     queue = SqsQueue(client("sqs", url, user_agent="bench"), f"{url}/1/queue")
+    table = DynamoTable(client("dynamodb", url), "events")
+    dependencies = validate_module.Dependencies(queue=queue, table=table, key_set_of=KeySet)
     for size in SIZES:
         count = max(2, 100 // size)
         made = [request(body) for body in itertools.islice(bodies(50 + size, size), count * (ROUNDS + 1))]
 
         def work(number: int, made: list[dict[str, Any]] = made, count: int = count) -> None:
             for event in made[number * count : (number + 1) * count]:
-                assert validate_module.handler(event, None, queue=queue)["statusCode"] == 200
+                assert validate_module.handler(event, None, dependencies=dependencies)["statusCode"] == 200
 
         (seconds,) = interleaved(ROUNDS, work)
         yield Figure(f"cost.validate_cpu_ms:{size}", median(seconds) / count * 1000, "ms a request")
-        answer = validate_module.handler(made[0], None, queue=queue)
+        answer = validate_module.handler(made[0], None, dependencies=dependencies)
         yield Figure(f"cost.answer_bytes:{size}", len(answer["body"]) + 250, "bytes with headers")
     yield Figure("cost.validate_log_bytes", log.last, "bytes a request")
     access = {name: value.replace("$context.", "") + "0123456789" for name, value in access_log().items()}

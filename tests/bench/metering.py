@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from functions.store import keys
+from functions.store import key_parts, keys
 from functions.store.dynamodb.table import COUNT, Key, Page, Row, key_of
 from tests.bench.items import index_row, read_units, write_units
 from tests.fakes import MemoryTable
@@ -71,7 +71,7 @@ class MeteredTable(MemoryTable):
         pk: str,
         *,
         start: str = "",
-        end: str = keys.HIGHEST,
+        end: str = key_parts.KEY_MAX,
         index: str = "",
         descending: bool = False,
         limit: int | None = None,

@@ -32,10 +32,12 @@ from functions.store.dynamodb.table import DynamoTable
 from functions.store.queue import SqsQueue
 from functions.store.registrations import Registrations
 from functions.store.registry import Registry
+from functions.store.signers.signing_keys import KeySet
 from functions.store.usage import usage_key
 from functions.storing.pipeline import process
 from functions.timeout.context import Context
 from functions.timeout.sweep import sweep
+from functions.validate.handler import Dependencies as ValidateDependencies
 from functions.validate.handler import handler as validate
 from tests.aws import BUCKET, REGION, REGISTRY, TABLE, dynamodb_table, mocked, registry_table, s3_bucket, sqs_queue
 from tests.infra.conftest import Synthesised
@@ -172,8 +174,11 @@ def everything(recorder: Recorder) -> None:
         validate(
             event,
             None,
-            queue=SqsQueue(recorder.client("validate", "sqs"), url),
-            table=DynamoTable(recorder.client("validate", "dynamodb"), TABLE),
+            dependencies=ValidateDependencies(
+                queue=SqsQueue(recorder.client("validate", "sqs"), url),
+                table=DynamoTable(recorder.client("validate", "dynamodb"), TABLE),
+                key_set_of=KeySet,
+            ),
         )
     counters = DynamoTable(recorder.client("validate", "dynamodb"), TABLE)
     counters.count_up(usage_key(one.tenant, one.received_us), {"items": 1}, expires_s=one.received_us // 1_000_000)

@@ -247,7 +247,7 @@ def test_an_error_that_a_function_logs_and_goes_on_after_is_counted_for_an_alarm
     production: Synthesised, name: str
 ) -> None:
     logger = importlib.import_module(f"functions.{name}.handler").logger
-    said = logging.makeLogRecord({"levelname": "ERROR", "levelno": logging.ERROR, "msg": "watches put off"})
+    said = logging.makeLogRecord({"levelname": "ERROR", "levelno": logging.ERROR, "msg": "timelines put off"})
     line = json.loads(logger.registered_formatter.format(said))
     filters = [made["Properties"] for made in production.resources("AWS::Logs::MetricFilter").values()]
     (own,) = (one for one in filters if f'"{name}"' in one["FilterPattern"])
@@ -255,7 +255,7 @@ def test_an_error_that_a_function_logs_and_goes_on_after_is_counted_for_an_alarm
     assert wanted == {"level": "ERROR", "service": name}
     assert wanted.items() <= line.items()
     (metric,) = own["MetricTransformations"]
-    assert metric["MetricName"] == f"{name.capitalize()}LoggedErrors"
+    assert metric["MetricName"] == f"{name.capitalize()}Failures"
     group = own["LogGroupName"]["Ref"]
     assert group == production.functions()[name]["LoggingConfig"]["LogGroup"]["Ref"]
 

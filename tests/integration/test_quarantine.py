@@ -190,16 +190,17 @@ def test_a_line_that_names_no_exported_item_cannot_be_dismissed(
     assert "Lines that name no item of an export: 1, 2." in capsys.readouterr().out
 
 
-def test_a_resubmitted_item_keeps_the_sensor_of_its_envelope(connection: StackConnection) -> None:
+def test_a_resubmitted_item_keeps_sensor_and_send_time_of_its_envelope(connection: StackConnection) -> None:
     good = [json.dumps(Payloads(n).lesson_started(Payloads(n).urn())).encode() for n in (2, 3)]
     for sensor, raw in zip(("https://a.example/sensor", "https://b.example/sensor"), good, strict=True):
         items = [Item("rejection", raw, [FINDING])]
-        store(connection, message(items=items, sensor=sensor, job=sensor[8] * 22, data_version=V1P2))
+        sent = {"sensor": sensor, "send_time": f"{sensor}-time"}
+        store(connection, message(items=items, **sent, job=sensor[8] * 22, data_version=V1P2))
     assert main(["quarantine", "export", "Trainer", "out.ndjson"], connection=connection) == 0
     assert main(["quarantine", "resubmit", "Trainer", "out.ndjson"], connection=connection) == 0
     received = connection.client("sqs").receive_message(QueueUrl=connection.queue_url, MaxNumberOfMessages=10)
     messages = [unpack(one["Body"]) for one in received["Messages"]]
-    assert {(one.sensor, item.raw) for one in messages for item in one.items} == {
-        ("https://a.example/sensor", good[0]),
-        ("https://b.example/sensor", good[1]),
+    assert {(one.sensor, one.send_time, item.raw) for one in messages for item in one.items} == {
+        ("https://a.example/sensor", "https://a.example/sensor-time", good[0]),
+        ("https://b.example/sensor", "https://b.example/sensor-time", good[1]),
     }

@@ -11,14 +11,13 @@ from msgspec import Struct
 
 from functions.core.caliper.terms import term, text
 from functions.core.identity import identity, is_anonymous
-from functions.core.sessions.masquerade import is_masqueraded
 from functions.core.sessions.timed_out import Origin, origin_of
 from functions.core.timeline.attribution import Attribution
-from functions.core.timeline.entry import FUTURE_TOLERANCE_US, Entry, fields_of, time_in
+from functions.core.timeline.entry import Entry, fields_of, time_in
+from functions.core.times import EARLIEST_STATED_US, latest_possible_us
 
 WhyNot = Literal["", "before-2000", "after-arrival", "end-before-start"]
 Kind = Literal["activity", "passive", "heartbeat", "close", "window", "nothing"]
-EARLIEST_US = 946_684_800_000_000  # 2000-01-01: an earlier stated time is an unset clock
 
 
 class Fact(Struct, frozen=True, kw_only=True):
@@ -140,15 +139,15 @@ def stated_session(entry: Entry) -> Mapping[str, Any]:
 
 
 def _why_not(time_us: int, entry: Entry) -> WhyNot:
-    if time_us < EARLIEST_US:
+    if time_us < EARLIEST_STATED_US:
         return "before-2000"
-    return "after-arrival" if time_us > entry.received_us + FUTURE_TOLERANCE_US else ""
+    return "after-arrival" if time_us > latest_possible_us(entry.received_us) else ""
 
 
 def _kind(entry: Entry, learner: str | None) -> Kind:
     attribution = entry.attribution
     names_one = attribution.session is not None
-    if attribution.kind == "entity" or is_masqueraded(entry.event):
+    if attribution.kind == "entity" or attribution.masqueraded:
         return "nothing"
     if attribution.learner != learner:  # it lies in the partition of its session
         return (

@@ -12,6 +12,8 @@ from functions.core.times import FIRST_US, MINUTE_US
 
 type Schedule = tuple[tuple[int, float], ...]
 
+MOST_MINUTES = 24 * 60
+
 
 @dataclass(frozen=True, kw_only=True)
 class Timeouts:
@@ -62,6 +64,18 @@ class Timeouts:
         longest = max(minutes for _, minutes in self.idle)
         first_reach = min(self.idle[0][1], self.heartbeat[0][1])
         return round(longest * MINUTE_US) + round(first_reach * MINUTE_US)
+
+
+def with_timeout(schedule: Schedule, *, default: Schedule, from_us: int, minutes: float) -> Schedule:
+    """The timeouts of a registration with another one from an instant on; none is left after it.
+
+    A registration that had none of its own begins with the stack's `default`, so that no sitting of the past moves.
+    Raises ValueError for a timeout that is not over 0 minutes.
+    """
+    if not 0 < minutes <= MOST_MINUTES:
+        raise ValueError(f"a timeout is over 0 and at most {MOST_MINUTES} minutes, not {minutes:g}")
+    before = tuple((since_us, value) for since_us, value in schedule or default if since_us < from_us)
+    return (*before, (from_us, minutes))
 
 
 def _until(schedule: Schedule, time_us: int) -> list[float]:

@@ -75,10 +75,10 @@ def resubmit(
 ) -> list[Resubmitted]:
     """Judge the items of exported lines again and queue the good ones, whatever the other lines hold.
 
-    Those that were queued are marked. An item keeps the sensor of its envelope.
+    Those that were queued are marked. An item keeps sensor and sendTime of its envelope.
     """
     outcome: list[Resubmitted] = []
-    items: dict[tuple[str, str], list[Item]] = {}
+    items: dict[tuple[str, str, str], list[Item]] = {}
     ids: list[str] = []
     queued: list[tuple[str, int]] = []
     for number, text in enumerate(lines, 1):
@@ -95,7 +95,7 @@ def resubmit(
         if verdict.accepted:
             kind: Kind = "entity" if verdict.kind == "entity" else "event"
             findings = [finding.as_dict() for finding in verdict.findings]
-            items.setdefault((line.version, line.sensor), []).append(Item(kind, raw, findings))
+            items.setdefault((line.version, line.sensor, line.send_time), []).append(Item(kind, raw, findings))
             ids += [verdict.id] if verdict.id else []
             queued += _marked_by(line)
     _queue(queue, app, items, ids, now_us=now_us, key=job_key(now_us, nonce))
@@ -125,7 +125,7 @@ def _marked_by(line: Line) -> list[tuple[str, int]]:
 
 
 def _queue(
-    queue: Queue, app: App, items: dict[tuple[str, str], list[Item]], ids: list[str], *, now_us: int, key: str
+    queue: Queue, app: App, items: dict[tuple[str, str, str], list[Item]], ids: list[str], *, now_us: int, key: str
 ) -> None:
     whole = [
         Message(
@@ -135,10 +135,11 @@ def _queue(
             received_us=now_us,
             sensor=sensor,
             data_version=version,
+            send_time=send_time,
             auto_attach=app.auto_attach,
             items=group,
         )
-        for (version, sensor), group in items.items()
+        for (version, sensor, send_time), group in items.items()
     ]
     _, bodies = sealed(whole, key=key, event_ids=ids)
     refused = queue.send(bodies, group=app.tenant) if bodies else []

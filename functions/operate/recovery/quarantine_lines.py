@@ -12,13 +12,14 @@ _ABSENT = msgspec.Raw(b"")
 _IN_ONE_LINE = bytes.maketrans(b"\r\n", b"  ")  # in JSON a line can only break between its parts
 
 
-class Line(msgspec.Struct, rename={"received_at": "receivedAt"}):
+class Line(msgspec.Struct, rename="camel"):
     """One line. `content` names the rejection that it was exported from; a line written by hand needs none."""
 
     version: str
     item: msgspec.Raw = _ABSENT  # the very bytes, to be kept as they are
     text: msgspec.Raw = _ABSENT
     sensor: str = "quarantine"
+    send_time: str = ""
     content: str = ""
     received_at: str = ""
 
@@ -39,6 +40,7 @@ def line_of(rejected: Rejection) -> bytes:
         "content": rejected.content,
         "version": rejected.data_version,
         "sensor": rejected.sensor,
+        "sendTime": rejected.send_time,
         "reasons": rejected.findings,
     }
     try:

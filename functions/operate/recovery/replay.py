@@ -36,6 +36,7 @@ def replay(
     table: Table,
     settings: ProcessSettings,
     *,
+    registry: Table,
     from_day: str,
     to_day: str,
     now_us: int,
@@ -44,10 +45,10 @@ def replay(
 ) -> Iterator[Replayed]:
     """Replay the facts that were received on the UTC days (`20260127`) from `from_day` to `to_day`, object by object.
 
-    `app_id` takes one app's facts only; `after` goes on behind that object. Each step is safe to repeat. Raises
-    RecoveryError if an object is not as this service writes it.
+    `registry` is the table of the registry. `app_id` takes one app's facts only; `after` goes on behind that object.
+    Each step is safe to repeat. Raises RecoveryError if an object is not as this service writes it.
     """
-    registrations = Registrations(table, settings.timeouts)
+    registrations = Registrations(registry, settings.timeouts)
     for key in archive.keys(from_day=from_day, to_day=to_day):
         if key <= after:
             continue

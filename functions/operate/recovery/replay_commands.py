@@ -114,6 +114,7 @@ def _replay(
                 archive,
                 table,
                 operator.connection.process_settings(table.name),
+                registry=operator.registry_table,
                 from_day=scope.from_day,
                 to_day=scope.to_day,
                 now_us=operator.clock(),

@@ -4,8 +4,6 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from functions.operate.connection import StackConnection
 from functions.operate.errors import OperateError
 from functions.operate.smoke.app import SmokeApp
@@ -26,8 +24,8 @@ from functions.operate.smoke.deployment import deployment_of
 from functions.operate.smoke.report import Finding, Report, compared
 from functions.operate.smoke.trial import Check, Trial
 from functions.operate.smoke.undo import Undo
-from functions.operate.smoke.web import HttpWeb, NoAnswer, Web
-from functions.store.dynamodb.batches import Unprocessed
+from functions.operate.smoke.web import HttpWeb, Web
+from functions.store.errors import TRANSIENT
 
 CHECKS: tuple[tuple[str, Check], ...] = (
     ("account", account.check),
@@ -99,7 +97,7 @@ def findings(name: str, check: Check, trial: Trial) -> Iterator[Finding]:
 def _told(name: str, look: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
     try:
         yield from look()
-    except (BotoCoreError, ClientError, Unprocessed, NoAnswer, OperateError) as error:
+    except (*TRANSIENT, OperateError) as error:
         yield compared(name, "an answer", f"{type(error).__name__}: {error}", holds=False)
 
 

@@ -21,7 +21,7 @@ from functions.query.operations.rejections import shape_of
 from functions.query.paging import paginate as paged
 from functions.query.request import Request
 from functions.query.sessions.folding import apart_from_slices, attached, report
-from functions.store import keys
+from functions.store import key_parts, keys
 from functions.store.days import day_span_us
 from functions.store.dynamodb.table import Key, Row, Table, key_of, rows
 from functions.store.quarantine.marks import marks_on
@@ -97,7 +97,7 @@ def arrivals(table: Table, tenant: str, events: Sequence[Key], last_us: int) -> 
     the archive. A batch that SQS delivered again in other company counts again.
     """
     wanted = set(events)
-    end = keys.instant(last_us + LATER_US) + keys.HIGHEST
+    end = key_parts.time_key(last_us + LATER_US) + key_parts.KEY_MAX
     since_us = day_span_us(day_of(last_us))[0]
     count = 0
     for day in dict.fromkeys((day_of(last_us), day_of(last_us + LATER_US))):
@@ -106,7 +106,7 @@ def arrivals(table: Table, tenant: str, events: Sequence[Key], last_us: int) -> 
             for row in page.rows:
                 count += sum(entry.key in wanted for entry in manifests.from_row(row).entries())
             if page.next_key is not None:
-                since_us = max(since_us, keys.instant_us(str(page.rows[-1][keys.SK]).partition("#")[0]))
+                since_us = max(since_us, key_parts.time_from_key(str(page.rows[-1][keys.SK]).partition("#")[0]))
     return max(count, len(events)), min(since_us, last_us)
 
 

@@ -14,7 +14,7 @@ from functions.http.page import PageBuilder as Room
 from functions.query.events.rows import asked_for, item
 from functions.query.request import Request
 from functions.query.sessions.folding import session_by_event, slices_of
-from functions.store import keys
+from functions.store import key_parts, keys
 from functions.store.days import day_span_us, merged
 from functions.store.dynamodb.table import Key, rows
 from functions.store.rows.events import Stored
@@ -86,11 +86,11 @@ def walk(request: Request, stops: Iterable[Stop], position: str, room: Room) -> 
 
 
 def _first_at(us: int) -> str:
-    return f"{keys.EVENT}{keys.instant(us)}#{'-' * 22}#{'-' * 22}"
+    return f"{keys.EVENT}{key_parts.time_key(us)}#{'-' * 22}#{'-' * 22}"
 
 
 def _last_at(us: int) -> str:
-    return f"{keys.EVENT}{keys.instant(us)}#{'z' * 22}#{'z' * 22}"
+    return f"{keys.EVENT}{key_parts.time_key(us)}#{'z' * 22}#{'z' * 22}"
 
 
 _LOWEST = f"{keys.EVENT}{'0' * 18}#{'-' * 22}#{'-' * 22}"
@@ -128,7 +128,7 @@ def spans_of(request: Request, app: App, session: str) -> dict[str, list[tuple[i
         if sk == keys.TIMER:
             timers.append(timer_key(pk))
         elif sk.startswith(keys.INFERRED):
-            start_us = keys.instant_us(sk.removeprefix(keys.INFERRED).partition("#")[0])
+            start_us = key_parts.time_from_key(sk.removeprefix(keys.INFERRED).partition("#")[0])
             found[pk].append((start_us, start_us))
         else:
             found[pk].append(day_span_us(sk.rpartition("#")[2]))

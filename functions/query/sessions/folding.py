@@ -23,7 +23,7 @@ logger = Logger(service="query", child=True)
 
 def timeouts_of(request: Request, tenant: str) -> Timeouts:
     """How long learners of an app may be inactive."""
-    registrations = known_registrations(request.table, request.settings.timeouts)
+    registrations = known_registrations(request.registry_table, request.settings.timeouts)
     return registrations.of(tenant, now_us=request.now_us).timeouts
 
 

@@ -15,7 +15,8 @@ from functions.http.answers import Answer
 from functions.http.page import PageBuilder as Room
 from functions.query.paging import paginate as paged
 from functions.query.request import Request
-from functions.query.sessions.standing import Standing, of_learner, with_id
+from functions.query.sessions.current_sessions import of_learner, with_id
+from functions.query.sessions.timeline import SessionListing
 
 type Json = dict[str, Any]
 
@@ -29,12 +30,12 @@ def of_actor(request: Request, app: App, position: str, room: Room) -> str | Non
     assert actor is not None
     at = position
     found = of_learner(request, app, actor)
-    for standing in reversed(found) if request.descending else found:
-        if at and (standing.place >= at if request.descending else standing.place <= at):
+    for listing in reversed(found) if request.descending else found:
+        if at and (listing.place >= at if request.descending else listing.place <= at):
             continue
-        if not add(room, told_of(request, standing)):
+        if not add(room, insights_of(request, listing)):
             return at
-        at = standing.place
+        at = listing.place
     return None
 
 
@@ -42,8 +43,8 @@ def of_session(request: Request, app: App, position: str, room: Room) -> str | N
     session = request.text("session")
     assert session is not None
     at = position
-    for place, standing in with_id(request, app, session, at):
-        if not add(room, told_of(request, standing)):
+    for place, listing in with_id(request, app, session, at):
+        if not add(room, insights_of(request, listing)):
             return at
         at = place
     return None
@@ -60,10 +61,10 @@ def add(room: Room, found: Iterable[Json]) -> bool:
     return True
 
 
-def told_of(request: Request, standing: Standing) -> Iterator[Json]:
+def insights_of(request: Request, listing: SessionListing) -> Iterator[Json]:
     """The insights of the ended sittings of one session, if it started in the time asked for."""
-    if not request.within(started_us(standing.records)):
+    if not request.within(started_us(listing.records)):
         return
-    for record in standing.records:
+    for record in listing.records:
         if record["end"] is not None:
-            yield from ({**one, "app": standing.app_id} for one in record.get("insights", ()))
+            yield from ({**one, "app": listing.app_id} for one in record.get("insights", ()))

@@ -15,7 +15,7 @@ from functions.http.answers import Answer
 from functions.http.page import PageBuilder as Room
 from functions.query.paging import paginate as paged
 from functions.query.request import Request
-from functions.query.sessions.standing import of_learner, with_id
+from functions.query.sessions.current_sessions import of_learner, with_id
 
 _ROW = r"S(?:#|~[0-9]{18}#)[\w-]{22}"
 POSITION = rf"[0-9]{{18}}\|{_ROW}|[AS]#[\w-]{{22}}\|{_ROW}"  # in a list, or of an id
@@ -31,12 +31,12 @@ def of_actor(request: Request, app: App, position: str, room: Room) -> str | Non
     assert actor is not None
     at = position
     found = of_learner(request, app, actor)
-    for standing in reversed(found) if request.descending else found:
-        if at and (standing.place >= at if request.descending else standing.place <= at):
+    for listing in reversed(found) if request.descending else found:
+        if at and (listing.place >= at if request.descending else listing.place <= at):
             continue
-        if request.within(started_us(standing.records)) and not room.add(orjson.dumps(standing.answer)):
+        if request.within(started_us(listing.records)) and not room.add(orjson.dumps(listing.answer)):
             return at
-        at = standing.place
+        at = listing.place
     return None
 
 
@@ -45,8 +45,8 @@ def by_id(request: Request, app: App, position: str, room: Room) -> str | None:
     session = request.text("id")
     assert session is not None
     at = position
-    for place, standing in with_id(request, app, session, at):
-        if request.within(started_us(standing.records)) and not room.add(orjson.dumps(standing.answer)):
+    for place, listing in with_id(request, app, session, at):
+        if request.within(started_us(listing.records)) and not room.add(orjson.dumps(listing.answer)):
             return at
         at = place
     return None

@@ -11,7 +11,6 @@ when all were rejected, or when a part is missing that no queue can still hold.
 
 import base64
 import itertools
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, cast
 
 import orjson
@@ -23,7 +22,8 @@ from functions.http.answers import Answer, answer, error
 from functions.http.page import PageBuilder
 from functions.query.request import Request
 from functions.query.timeback.event_shape import external_id, number_of
-from functions.store import keys
+from functions.query.timeback.job_outcome import Outcome, ended_job
+from functions.store import key_parts, keys
 from functions.store.dynamodb.attributes import packed_ids
 from functions.store.dynamodb.table import Key, key_of, rows
 from functions.store.quarantine.listing import rows_of_job
@@ -40,16 +40,6 @@ PROBES = 25
 WAITING_DAYS = 14  # no message lives longer (SQS limit), dead letters included, unless an operator redrives it
 AHEAD_US = 60_000_000  # by which one machine's clock may be ahead of another's
 REASONS = 25  # rejected items listed in one answer
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What the table says of a job: events that can be read, items that failed, how many parts are missing (so far)."""
-
-    results: "list[JobResult]" = field(default_factory=list)
-    failed: "list[JobError]" = field(default_factory=list)
-    missing: int = 0
-    reason: str = ""  # why it failed
 
 
 def get_status(request: Request) -> Answer:
@@ -80,36 +70,9 @@ def get_status(request: Request) -> Answer:
         shape = {"id": text, "state": state, "returnValue": None, "processedOn": None}
     else:
         processed_on = None if lost else format_time(_received_us(job.key))
-        shape = _ended(text, outcome, processed_on)
+        shape = ended_job(text, outcome, processed_on)
     body: JobStatus = {"job": shape}
     return answer(200, body)
-
-
-def _ended(text: str, outcome: Outcome, processed_on: str | None) -> "JobShape":
-    """A job that has ended, well or not."""
-    errors, results = _fitting(outcome)
-    if not outcome.reason:
-        return {
-            "id": text,
-            "state": "completed",
-            "returnValue": {"status": "success", "results": results},
-            "processedOn": processed_on,
-        }
-    return {
-        "id": text,
-        "state": "failed",
-        "returnValue": {"status": "error", "results": results, "errors": errors},
-        "processedOn": processed_on,
-        "failedReason": outcome.reason,
-    }
-
-
-def _fitting(outcome: Outcome) -> "tuple[list[JobError], list[JobResult]]":
-    """Errors and results as far as they fit into one answer: 10,000 do, unless their ids are very long."""
-    page = PageBuilder(len(outcome.failed) + len(outcome.results))
-    errors = [error for error in outcome.failed if page.add(orjson.dumps(error))]
-    results = list(itertools.takewhile(lambda result: page.add(orjson.dumps(result)), outcome.results))
-    return errors, results
 
 
 def _small(request: Request, job: Job, text: str) -> Outcome:
@@ -141,7 +104,7 @@ def _failed_item(request: Request, job: Job, text: str, event_digest: str) -> Re
     ends as lost.
     """
     ref = keys.rejection_ref(request.principal.app.tenant, event_digest)
-    received = keys.instant(_received_us(job.key))
+    received = key_parts.time_key(_received_us(job.key))
     indexed = request.table.query(ref, index=keys.BY_ID).rows
     entries = [entry_of(key_of(row)) for row in indexed if str(row[keys.SK]).startswith(received)]
     row_by_key = request.table.get_all([entry.row_key for entry in entries]) if entries else {}

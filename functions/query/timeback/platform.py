@@ -13,9 +13,9 @@ from functions.core.numbers.runs import per_day
 from functions.core.times import iso_day, parse_time
 from functions.http.answers import Answer, answer, error
 from functions.query.request import Request
-from functions.query.sessions.insights import told_of
+from functions.query.sessions.current_sessions import of_learner, with_id
+from functions.query.sessions.insights import insights_of
 from functions.query.sessions.progress import WHOLE, whole_timeline
-from functions.query.sessions.standing import of_learner, with_id
 from functions.store import keys
 
 if TYPE_CHECKING:
@@ -29,22 +29,22 @@ NOT_REVIEWED: "Review" = {"reviewedAt": None, "reviewedBy": None, "reviewNotes":
 def get_user_insights(request: Request) -> Answer:
     """The insights of a user, by session and time."""
     user_sessions = of_learner(request, request.principal.app, user_id(request))
-    return page_of(request, [review(insight) for standing in user_sessions for insight in told_of(request, standing)])
+    return page_of(request, [review(insight) for listing in user_sessions for insight in insights_of(request, listing)])
 
 
 def get_session_insights(request: Request) -> Answer:
     """The insights of one session."""
     app, spelled = request.principal.app, spellings(request.path["sessionId"])
     same_id = next(
-        filter(None, ([standing for _, standing in with_id(request, app, spelling)] for spelling in spelled)), []
+        filter(None, ([listing for _, listing in with_id(request, app, spelling)] for spelling in spelled)), []
     )
-    return page_of(request, [review(insight) for standing in same_id for insight in told_of(request, standing)])
+    return page_of(request, [review(insight) for listing in same_id for insight in insights_of(request, listing)])
 
 
 def get_user_sessions(request: Request) -> Answer:
     """The sessions of a user."""
     user_sessions = of_learner(request, request.principal.app, user_id(request))
-    return page_of(request, [review_session(standing.answer) for standing in user_sessions])
+    return page_of(request, [review_session(listing.answer) for listing in user_sessions])
 
 
 def get_overview(request: Request) -> Answer:
@@ -60,8 +60,8 @@ def get_overview(request: Request) -> Answer:
     user_sessions = of_learner(request, request.principal.app, learner)
     by_type = dict.fromkeys(KINDS, 0)
     by_day: dict[str, int] = {}
-    for standing in user_sessions:
-        for insight in told_of(request, standing):
+    for listing in user_sessions:
+        for insight in insights_of(request, listing):
             by_type[insight["insightType"]] = by_type.get(insight["insightType"], 0) + 1
             day = str(insight["startedAtTime"])[:10]
             by_day[day] = by_day.get(day, 0) + 1

@@ -7,7 +7,7 @@ import heapq
 from collections.abc import Iterator
 
 from functions.core.times import FIRST_US, LAST_US
-from functions.store import keys
+from functions.store import key_parts, keys
 from functions.store.dynamodb.row import Row
 from functions.store.dynamodb.table import Table, rows
 
@@ -25,8 +25,8 @@ def newest_rows(
 
     `through`: begin with the row of this sort key. `batch`: rows of one query.
     """
-    start = keys.instant(FIRST_US if from_us is None else from_us)
-    end = keys.instant(LAST_US if to_us is None else to_us - 1) + keys.HIGHEST
+    start = key_parts.time_key(FIRST_US if from_us is None else from_us)
+    end = key_parts.time_key(LAST_US if to_us is None else to_us - 1) + key_parts.KEY_MAX
     if through:
         end = min(end, through)
     if start > end:
@@ -43,12 +43,12 @@ def rows_of_job(table: Table, tenant: str, *, received_us: int, job_digest: str,
 
     An earlier version put each rejection into the shard of its own content, so the others are asked last.
     """
-    own = keys.shard_of(job_digest, keys.REJECTION_SHARDS)
-    received = keys.instant(received_us)
+    own = key_parts.shard_of(job_digest, keys.REJECTION_SHARDS)
+    received = key_parts.time_key(received_us)
     start = f"{received}#{job_digest}"
-    there = table.query(keys.rejection_pk(tenant, own), start=start, end=start + keys.HIGHEST, limit=limit).rows
+    there = table.query(keys.rejection_pk(tenant, own), start=start, end=start + key_parts.KEY_MAX, limit=limit).rows
     if there:
         return there
     shards = (keys.rejection_pk(tenant, shard) for shard in range(keys.REJECTION_SHARDS))
-    end = received + keys.HIGHEST
+    end = received + key_parts.KEY_MAX
     return [row for pk in shards for row in table.query(pk, start=received, end=end, limit=limit).rows]

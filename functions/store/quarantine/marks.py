@@ -9,7 +9,7 @@ from typing import Literal, cast, get_args
 
 from msgspec import Struct
 
-from functions.store import keys
+from functions.store import key_parts, keys
 from functions.store.dynamodb.attributes import number, text
 from functions.store.dynamodb.row import Key, Row, key_of
 from functions.store.dynamodb.table import Table
@@ -35,7 +35,7 @@ class Mark(Struct, frozen=True, kw_only=True):
 
 def mark_key(tenant: str, content: str) -> Key:
     """Where the mark on the bytes of an item lies."""
-    return f"{tenant}#X#MARKS#{keys.shard_of(content, keys.REJECTION_SHARDS)}", content
+    return f"{tenant}#X#MARKS#{key_parts.shard_of(content, keys.REJECTION_SHARDS)}", content
 
 
 def to_row(mark: Mark, *, expires_s: int) -> Row:

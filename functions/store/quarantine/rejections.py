@@ -14,7 +14,7 @@ from msgspec import Struct
 from functions.core import packing
 from functions.core.ids import digest, id_digest, id_in
 from functions.core.messages import Item, Message
-from functions.store import keys
+from functions.store import key_parts, keys
 from functions.store.dynamodb.attributes import number, packed, text
 from functions.store.dynamodb.row import Key, Row, key_of
 
@@ -38,6 +38,7 @@ class Rejection(Struct, frozen=True, kw_only=True):
     index: int  # of the item in its request
     data_version: str
     sensor: str = ""
+    send_time: str = ""  # as the envelope said it
 
     @property
     def content(self) -> str:
@@ -91,6 +92,7 @@ def from_row(row: Row) -> list[Rejection]:
         "job": text(row, "job"),
         "data_version": text(row, "version"),
         "sensor": text(row, "sensor") if "sensor" in row else "",
+        "send_time": text(row, "send_time") if "send_time" in row else "",
     }
     if "body" in row:
         findings = orjson.loads(packed(row, "reasons"))
@@ -136,8 +138,8 @@ def _body(items: Numbered) -> bytes:
 def _row(message: Message, body: bytes, *, left_out: int, expires_s: int) -> Row:
     job = digest(message.job)
     row: Row = {
-        keys.PK: keys.rejection_pk(message.tenant, keys.shard_of(job, keys.REJECTION_SHARDS)),
-        keys.SK: f"{keys.instant(message.received_us)}#{job}#{bytes_digest(body)}",
+        keys.PK: keys.rejection_pk(message.tenant, key_parts.shard_of(job, keys.REJECTION_SHARDS)),
+        keys.SK: f"{key_parts.time_key(message.received_us)}#{job}#{bytes_digest(body)}",
         keys.TTL: expires_s,
         "items": body,
         "received": message.received_us,
@@ -147,6 +149,8 @@ def _row(message: Message, body: bytes, *, left_out: int, expires_s: int) -> Row
     }
     if message.sensor:
         row["sensor"] = message.sensor
+    if message.send_time:
+        row["send_time"] = message.send_time
     if left_out:
         row["left_out"] = left_out
     return row

@@ -2,6 +2,7 @@
 
 from functions.core.apps import App
 from functions.core.budgets import KINDS, Budget
+from functions.core.sessions.timeouts import Schedule
 from functions.store import keys
 from functions.store.dynamodb.attributes import number, text, texts
 from functions.store.dynamodb.row import Key, Row
@@ -17,7 +18,7 @@ def app_key(tenant: str) -> Key:
 
 def app_row(app: App, *, created_us: int, version: int) -> Row:
     """`app` as it is written."""
-    return {
+    row: Row = {
         keys.PK: keys.APPS,
         keys.SK: app.tenant,
         "app": app.app_id,
@@ -33,6 +34,12 @@ def app_row(app: App, *, created_us: int, version: int) -> Row:
         "created_us": created_us,
         VERSION: version,
     }
+    for name, schedule in (("idle", app.idle), ("heartbeat", app.heartbeat)):
+        if schedule:
+            row[name] = [f"{since_us} {minutes!r}" for since_us, minutes in schedule]
+    if app.unique_ids:
+        row["unique_ids"] = True
+    return row
 
 
 def is_removed(row: Row) -> bool:
@@ -54,9 +61,18 @@ def app_of(row: Row) -> App:
         signed_by=text(row, "signed_by") if "signed_by" in row else "",
         signed_issuer=text(row, "signed_issuer") if "signed_issuer" in row else "",
         budget=Budget(**{name: number(row, f"budget_{name}") for name in KINDS if f"budget_{name}" in row}),
+        idle=_schedule(row, "idle"),
+        heartbeat=_schedule(row, "heartbeat"),
+        unique_ids=row.get("unique_ids") is True,
     )
 
 
 def is_app(row: Row) -> bool:
     """Whether this is the row of an app."""
     return row[keys.PK] == keys.APPS
+
+
+def _schedule(row: Row, name: str) -> Schedule:
+    """Timeouts as `valid from (µs), minutes`; none where the app has the stack's."""
+    written = texts(row, name) if name in row else ()
+    return tuple((int(since), float(minutes)) for since, _, minutes in (one.partition(" ") for one in written))

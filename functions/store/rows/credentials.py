@@ -7,7 +7,7 @@ credential was last used; the authorizer writes it, and no other row.
 from dataclasses import dataclass
 
 from functions.core.apps import CredentialKind
-from functions.core.ids import digest
+from functions.core.ids import digest, digest_at_rest, digest_from_rest
 from functions.store import keys
 from functions.store.dynamodb.attributes import number, text, texts
 from functions.store.dynamodb.row import Key, Row
@@ -47,6 +47,19 @@ class Credential:
 def digest_of(secret_or_client: str) -> str:
     """The digest of the credential that this text presents."""
     return digest(secret_or_client)
+
+
+def id_at_rest(credential_id: str) -> str | bytes:
+    """The id of a credential as rows of events carry it: that of a sensor key as the 16 bytes of its digest."""
+    if not credential_id.startswith(KEY_ID_PREFIX):
+        return credential_id
+    packed = digest_at_rest(credential_id.removeprefix(KEY_ID_PREFIX))
+    return packed if isinstance(packed, bytes) else credential_id
+
+
+def id_from_rest(rested: str | bytes) -> str:
+    """The id that `id_at_rest` was given."""
+    return rested if isinstance(rested, str) else f"{KEY_ID_PREFIX}{digest_from_rest(rested)}"
 
 
 def credential_key(credential_digest: str) -> Key:

@@ -21,8 +21,10 @@ from functions.core.timeline.attribution import Attribution, attribute
 from functions.core.timeline.entry import Entry, fields_of
 from functions.core.times import parse_time
 from functions.store import keys
+from functions.store.dynamodb.attributes import number
 from functions.store.dynamodb.row import Row
 from functions.store.rows import sensors
+from functions.store.rows.credentials import id_at_rest, id_from_rest
 
 ADDRESS_CHARS = 320  # 64 before the @ and 255 behind it (RFC 5321 §4.5.3.1)
 
@@ -41,6 +43,8 @@ class Stored(Struct, frozen=True):
     job: str
     warnings: Sequence[Mapping[str, str]]
     sensor: str = ""
+    sent_us: int | None = None
+    credential: str = ""
 
 
 def place(tenant: str, attribution: Attribution) -> str:
@@ -57,20 +61,33 @@ def place(tenant: str, attribution: Attribution) -> str:
 def stored(item: Item, message: Message) -> Stored:
     """The fact that `item` is. Pure; raises only where the bytes are not what a judge accepted."""
     parsed: dict[str, Any] = orjson.loads(item.raw)
-    entry = _entry(parsed, item.kind, content_digest(parsed), message, wildcard=None)
+    sent_us = message.sent_us
+    entry = _entry(parsed, item.kind, content_digest(parsed), message, sent_us, wildcard=None)
     pk, sk = (
         place(message.tenant, entry.attribution),
         keys.event_sk(entry.time_us, entry.id or entry.content, entry.content),
     )
-    return Stored(pk, sk, entry, item.raw, message.app_id, message.job, item.findings, message.sensor)
+    return Stored(
+        pk, sk, entry, item.raw, message.app_id, message.job, item.findings, message.sensor, sent_us, message.credential
+    )
 
 
-def _entry(parsed: Mapping[str, Any], kind: str, content: str, message: Message, *, wildcard: bool | None) -> Entry:
+def _entry(
+    parsed: Mapping[str, Any],
+    kind: str,
+    content: str,
+    message: Message,
+    sent_us: int | None,
+    *,
+    wildcard: bool | None,
+) -> Entry:
     """`wildcard` as the row says it; None: it is to be found by the registration."""
     if kind == "heartbeat":
         attribution = _heartbeat(parsed, content)
     else:
-        attribution = attribute(parsed, auto_attach=message.auto_attach, received_us=message.received_us)
+        attribution = attribute(
+            parsed, auto_attach=message.auto_attach, received_us=message.received_us, sent_us=sent_us
+        )
     return Entry(
         time_us=attribution.time_us,
         received_us=message.received_us,
@@ -129,6 +146,10 @@ def row_of(fact: Stored, *, tenant: str, auto_attach: bool, expires_s: int) -> R
     if entry.wildcard:
         row["wildcard"] = True
     row |= sensors.attributes(fact.sensor)
+    if fact.sent_us is not None:
+        row["sent"] = fact.sent_us - entry.received_us  # the difference has fewer digits, so fewer bytes
+    if fact.credential:
+        row["credential"] = id_at_rest(fact.credential)
     if fact.warnings:
         row["warnings"] = packing.compress(orjson.dumps(list(fact.warnings)))
     return row
@@ -150,10 +171,23 @@ def stored_of(row: Row) -> Stored:
         system=bool(row.get("system")),
     )
     warnings = orjson.loads(packing.expand(found)) if isinstance(found, bytes) else []
+    sent_us = message.received_us + number(row, "sent") if "sent" in row else None
     kind, wildcard = str(row.get("kind", "event")), bool(row.get("wildcard"))
-    entry = _entry(orjson.loads(raw), kind, content, message, wildcard=wildcard)
-    sensor = str(row.get("sensor", ""))
-    return Stored(str(row[keys.PK]), str(row[keys.SK]), entry, raw, message.app_id, message.job, warnings, sensor)
+    entry = _entry(orjson.loads(raw), kind, content, message, sent_us, wildcard=wildcard)
+    sensor, credential = str(row.get("sensor", "")), row.get("credential", "")
+    assert isinstance(credential, str | bytes)
+    return Stored(
+        str(row[keys.PK]),
+        str(row[keys.SK]),
+        entry,
+        raw,
+        message.app_id,
+        message.job,
+        warnings,
+        sensor,
+        sent_us,
+        id_from_rest(credential),
+    )
 
 
 def address(email: str) -> str:

@@ -13,7 +13,7 @@ import orjson
 from functions.core import packing
 from functions.core.sessions.timer import SessionTimer
 from functions.core.times import DAY_US
-from functions.store import keys
+from functions.store import key_parts, keys
 from functions.store.dynamodb.attributes import number, text, texts
 from functions.store.dynamodb.row import Key, Row
 from functions.store.dynamodb.table import VERSION, Table
@@ -85,7 +85,7 @@ def timer_row(pk: str, stored: TimerRow, *, expires_s: int) -> Row:
     look_at_us = stored.look_at_us
     if look_at_us is not None:
         row[keys.DUE_PK] = keys.due_shard(pk)
-        row[keys.DUE_SK] = f"{keys.instant(look_at_us)}#{keys.TIMER}"
+        row[keys.DUE_SK] = f"{key_parts.time_key(look_at_us)}#{keys.TIMER}"
     return row
 
 
@@ -119,7 +119,8 @@ def due_keys(table: Table, shard: str, until_us: int, *, limit: int) -> list[Key
     """Keys of the timers of one shard that are due until then: the longest due, and where more are than `limit`, as
     many of the latest, so that what is due now does not wait for a backlog. One query, two where there is one.
     """
-    asked: dict[str, Any] = {"index": keys.BY_DUE, "end": f"{keys.instant(until_us)}{keys.HIGHEST}", "limit": limit}
+    end = key_parts.time_key(until_us) + key_parts.KEY_MAX
+    asked: dict[str, Any] = {"index": keys.BY_DUE, "end": end, "limit": limit}
     page = table.query(shard, **asked)
     found = page.rows
     if page.next_key is not None:

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from functions.store.errors import SigningKeysUnavailable
+from functions.store.signers.fetcher import JwkSetFetcher
 
 if TYPE_CHECKING:
     from jwt import PyJWK
@@ -25,9 +26,10 @@ class KeySet:
     If the URL does not answer then, the keys of before are good for an hour after they were fetched.
     """
 
-    def __init__(self, url: str, fetch: Callable[[str], bytes]) -> None:
+    def __init__(self, url: str, fetch: Callable[[str], bytes] | None = None) -> None:
+        """`fetch` takes the place of the hardened fetcher, which asks public addresses only."""
         self._url = url
-        self._fetch = fetch
+        self._fetch = fetch or JwkSetFetcher()
 
     def find(self, key_id: str) -> "PyJWK | None":
         """The key, or None if the set has none of that id. Raises SigningKeysUnavailable if that cannot be known."""

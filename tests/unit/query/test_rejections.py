@@ -7,7 +7,7 @@ import pytest
 from functions.core import packing
 from functions.core.ids import id_digest
 from functions.core.messages import Item
-from functions.store import keys
+from functions.store import key_parts, keys
 from functions.store.dynamodb.table import Row
 from functions.store.quarantine import marks
 from functions.store.quarantine.marks import Mark
@@ -102,8 +102,8 @@ def old_row(raw: bytes, *, received_us: int, job: str) -> Row:
     """A rejection as the version before packed rows stored it."""
     content = bytes_digest(raw)
     return {
-        keys.PK: keys.rejection_pk(keys.tenant_of(APP), keys.shard_of(content, keys.REJECTION_SHARDS)),
-        keys.SK: f"{keys.instant(received_us)}#{content}",
+        keys.PK: keys.rejection_pk(keys.tenant_of(APP), key_parts.shard_of(content, keys.REJECTION_SHARDS)),
+        keys.SK: f"{key_parts.time_key(received_us)}#{content}",
         keys.TTL: 2_000_000_000,
         keys.BY_ID_PK: keys.rejection_ref(keys.tenant_of(APP), id_digest(json.loads(raw)["id"])),
         "body": packing.compress(raw),

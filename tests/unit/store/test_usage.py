@@ -29,7 +29,7 @@ class Fleet:
         meter = self.meters[worker]
         if meter.exhausted(app, now_us=self.now_us) is not None:
             return False
-        assert meter.add(lambda: self.table, app, usage, now_us=self.now_us)
+        assert meter.add(self.table, app, usage, now_us=self.now_us)
         return True
 
     def written(self) -> int:
@@ -110,12 +110,12 @@ def test_a_table_that_does_not_answer_stops_nobody() -> None:
 
     meter = UsageMeter()
     failing = Failing()
-    assert meter.add(lambda: failing, OWN, Usage(items=10), now_us=NOON_US)
-    assert not meter.add(lambda: failing, OWN, Usage(items=10), now_us=NOON_US + SYNC_US)
-    assert meter.add(lambda: failing, OWN, Usage(items=10), now_us=NOON_US + SYNC_US + 1)  # not with every request
+    assert meter.add(failing, OWN, Usage(items=10), now_us=NOON_US)
+    assert not meter.add(failing, OWN, Usage(items=10), now_us=NOON_US + SYNC_US)
+    assert meter.add(failing, OWN, Usage(items=10), now_us=NOON_US + SYNC_US + 1)  # not with every request
     assert meter.exhausted(OWN, now_us=NOON_US + SYNC_US + 1) is None
     working = MemoryTable()
-    assert meter.add(lambda: working, OWN, Usage(items=10), now_us=NOON_US + 2 * SYNC_US)
+    assert meter.add(working, OWN, Usage(items=10), now_us=NOON_US + 2 * SYNC_US)
     assert usage_of(working.items[usage_key(OWN.tenant, NOON_US)]) == Usage(items=40)
 
 

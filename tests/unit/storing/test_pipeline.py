@@ -28,6 +28,7 @@ from functions.store.rows.timers import timer_of
 from functions.storing.pipeline import process
 from tests.bench.items import item_bytes
 from tests.fakes import Calls, Crash, MemoryArchive, MemoryBus, MemoryTable
+from tests.handlers import process_dependencies
 from tests.payloads import APP, Json, Payloads
 
 SETTINGS = ProcessSettings(table_name="t", bucket_name="b", idle_minutes=30, retention_days=400)
@@ -336,7 +337,7 @@ def test_a_message_that_cannot_be_read_fails_alone(payloads: Payloads) -> None:
         {"messageId": "bad", "body": "AAAA"},
     ]
     table = MemoryTable()
-    answer = handler({"Records": records}, None, table=table, archive=MemoryArchive(), settings=SETTINGS)
+    answer = handler({"Records": records}, None, dependencies=process_dependencies(table, SETTINGS))
     assert answer == {"batchItemFailures": [{"itemIdentifier": "bad"}]}
     assert id_digest(event["id"]) in with_prefix(table, keys.EVENT)[0][keys.SK]  # type: ignore[operator]
 
@@ -371,6 +372,6 @@ def test_a_batch_counts_the_sessions_that_it_begins(payloads: Payloads) -> None:
     table = MemoryTable()
     events = [payloads.question_started(payloads.urn()) | {"session": payloads.urn()} for _ in range(30)]
     bodies = {"Records": [{"messageId": "1", "body": pack(message(*events))}]}
-    handler(bodies, None, table=table, archive=MemoryArchive(), settings=SETTINGS)
+    handler(bodies, None, dependencies=process_dependencies(table, SETTINGS))
     (row,) = (row for row in table.items.values() if row[keys.SK] == "USAGE")
     assert row["sessions"] == 30

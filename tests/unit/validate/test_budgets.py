@@ -7,11 +7,15 @@ from functions.core.apps import App
 from functions.core.budgets import Budget
 from functions.http.gate import KEY_SCOPES, Principal, principal_context
 from functions.store import keys
-from functions.store.usage import UsageMeter
-from functions.validate.handler import handler
+from functions.store.signers.signing_keys import KeySet
+from functions.validate.handler import Dependencies, handler
 from tests.fakes import MemoryQueue, MemoryTable
 from tests.payloads import APP, Payloads, envelope
 from tests.shapes import assert_described
+
+
+def no_keys(_url: str) -> KeySet:
+    raise AssertionError("this app signs nothing")
 
 
 class Door:
@@ -19,7 +23,8 @@ class Door:
 
     def __init__(self, budget: Budget) -> None:
         self.app = App(app_id=APP, tenant=keys.tenant_of(APP), edapps=(APP,), budget=budget)
-        self.meter, self.table, self.queue = UsageMeter(), MemoryTable(), MemoryQueue()
+        self.queue = MemoryQueue()
+        self.dependencies = Dependencies(queue=self.queue, table=MemoryTable(), key_set_of=no_keys)
 
     def post(self, body: Any, path: str = "/caliper/event") -> dict[str, Any]:
         context = principal_context(Principal(app=self.app, scopes=KEY_SCOPES, kind="key"))
@@ -30,7 +35,7 @@ class Door:
             "body": body if isinstance(body, str) else json.dumps(body),
             "isBase64Encoded": False,
         }
-        answer = handler(event, None, queue=self.queue, table=self.table, meter=self.meter)
+        answer = handler(event, None, dependencies=self.dependencies)
         assert_described("POST", path, answer)
         return answer
 

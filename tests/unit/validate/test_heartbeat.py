@@ -9,6 +9,7 @@ from functions.core.messages import unpack
 from functions.core.times import MINUTE_US, format_time
 from functions.http.gate import KEY_SCOPES, Principal, principal_context
 from functions.validate.handler import handler
+from tests.handlers import validate_dependencies
 from tests.payloads import APP, Json
 from tests.unit.validate.test_ingest import OWN
 from tests.world import NINE_US, STUDENT, World
@@ -28,7 +29,7 @@ def beat(world: World, body: Any) -> tuple[int, Json]:
         },
         "body": body if isinstance(body, str) else json.dumps(body),
     }
-    answer = handler(event, None, queue=world.queue, table=world.table)
+    answer = handler(event, None, dependencies=validate_dependencies(world.queue, world.table))
     return answer["statusCode"], json.loads(answer["body"])
 
 
