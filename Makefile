@@ -13,7 +13,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 export CDK_DISABLE_CLI_TELEMETRY := true
 
-.PHONY: help setup local up down status test lint format lock synth deploy smoke app app-remove apps key keys key-rotate key-revoke course dlq dlq-delete redrive quarantine replay rebuild restore trace registry-copy registry-move bench cost corpus school-day soak load fuzz
+.PHONY: help setup local up down status console pictures test test-code test-stack test-fast lint format lock synth deploy smoke app app-remove apps key keys key-rotate key-revoke person course dlq dlq-delete redrive quarantine import replay rebuild restore trace registry-copy registry-move bench cost corpus school-day soak load fuzz
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,8 +38,22 @@ down: .venv/.ready ## stop the local stack and clean up
 status: .venv/.ready ## what of the local stack runs, and where
 	@$(PYTHON) -m infra.local status
 
-test: setup ## unit, integration, infra and e2e tests
-	$(PYTHON) -m pytest
+console: .venv/.ready ## a link that opens the console of the local stack, signed in; it works once
+	@$(PYTHON) -m infra.local console
+
+pictures: setup ## screenshots of the console with the demonstration data, into docs/pictures (needs Chromium)
+	@$(PYTHON) -m tests.e2e.console.pictures
+
+test: test-code test-stack ## every test: unit, integration, infra and e2e
+
+test-code: setup ## unit, integration and infra tests, on two cores
+	$(PYTHON) -m pytest -n 2 tests/unit tests/integration tests/infra
+
+test-stack: setup ## e2e tests: a running stack, real clients, a real browser
+	$(PYTHON) -m pytest tests/e2e
+
+test-fast: .venv/.ready ## unit tests without the slow ones: under a minute on two cores
+	$(PYTHON) -m pytest -n 2 -m "not slow" --hypothesis-profile=fast tests/unit
 
 fuzz: .venv/.ready ## random timelines against the properties of the session fold; a fault is shrunk [TIMELINES=20000] [SEED=0]
 	$(PYTHON) -m tests.unit.core.sessions.fuzz $(or $(TIMELINES),20000) $(or $(SEED),0)
@@ -75,7 +89,10 @@ SETTINGS = $(if $(EDAPPS),--edapps "$$EDAPPS") $(if $(STRICT),--$(if $(filter 0,
     $(if $(SIGNED_ISSUER),--signed-issuer "$(if $(filter 0,$(SIGNED_ISSUER)),,$$SIGNED_ISSUER)") \
     $(if $(BUDGET),--budget "$$BUDGET") \
     $(if $(CALIPER_1_0),--$(if $(filter 0,$(CALIPER_1_0)),no-)caliper-1-0) \
-    $(if $(AUTO_ATTACH),--$(if $(filter 0,$(AUTO_ATTACH)),no-)auto-attach)
+    $(if $(AUTO_ATTACH),--$(if $(filter 0,$(AUTO_ATTACH)),no-)auto-attach) \
+    $(if $(UNIQUE_IDS),--$(if $(filter 0,$(UNIQUE_IDS)),no-)unique-ids) \
+    $(if $(IDLE_MINUTES),--idle-minutes "$$IDLE_MINUTES") \
+    $(if $(HEARTBEAT_MINUTES),--heartbeat-minutes "$$HEARTBEAT_MINUTES")
 
 app: .venv/.ready ## register an app: NAME=… [APP_ID=…] [EDAPPS=…] [STRICT=1] [HOUSE=timeback] [SIGNED_BY=…] [SIGNED_ISSUER=…] [BUDGET=…], or change one: CHANGE=1 NAME=… [NEW_NAME=…]
 ifdef CHANGE
@@ -112,6 +129,10 @@ soak: setup ## sustained load while `process` is killed at random, then every ac
 load: setup ## events/s and latency over HTTP at 1, 10 and 100 events an envelope, with a plot in .local/ [SECONDS_EACH=20]
 	@$(PYTHON) -m tests.e2e.load $(if $(SECONDS_EACH),--seconds "$(SECONDS_EACH)")
 
+person: .venv/.ready ## let a person sign in to the console: EMAIL=… APP=… [ADMIN=1: every app] [REMOVE=1] [STACK=Caliper: on AWS]
+	@test -n "$$EMAIL" || { echo "give the address: make person EMAIL=ada@example.org APP='My app'" >&2; exit 2; }
+	@$(OPERATE) person $(AS_JSON) $(if $(APP),--app "$$APP") $(if $(ADMIN),--admin) $(if $(REMOVE),--remove) -- "$$EMAIL"
+
 course: .venv/.ready ## say how many lessons a course has: ID=… LESSONS=… [APP=…]
 	@$(OPERATE) course $(AS_JSON) $(if $(APP),--app "$$APP") -- "$$ID" "$$LESSONS"
 
@@ -127,6 +148,9 @@ redrive: .venv/.ready ## put dead letters back into the queue, if that can help 
 quarantine: .venv/.ready ## export rejected items to correct them: APP=… FILE=… [FROM=…] [TO=…] [CODE=…] (then the same with SUBMIT=1 or DISMISS=1)
 	@$(OPERATE) quarantine $(if $(SUBMIT),resubmit,$(if $(DISMISS),dismiss,export $(if $(FROM),--from "$$FROM") \
 	    $(if $(TO),--to "$$TO") $(if $(CODE),--code "$$CODE") $(if $(STATE),--state "$$STATE"))) $(AS_JSON) -- "$$APP" "$$FILE"
+
+import: .venv/.ready ## bring in recorded events, one JSON object a line: FILE='2025-*.ndjson.gz' APP=… [ARCHIVE_ONLY=1]
+	@$(OPERATE) import $(AS_JSON) $(if $(ARCHIVE_ONLY),--archive-only) -- "$$APP" "$$FILE"
 
 replay: .venv/.ready ## replay days from the archive: FROM=2026-01-27 TO=2026-01-31 [APP=…] [ANEW=1: not on from where it was stopped]
 	@$(OPERATE) replay $(AS_JSON) $(if $(APP),--app "$$APP") $(if $(ANEW),--anew) -- "$$FROM" "$$TO"

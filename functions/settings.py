@@ -39,6 +39,11 @@ class Settings(BaseModel):
 class AuthorizeSettings(Settings):
     registry_table_name: str
     user_pool_id: str
+    console_client_id: str = ""  # the client whose tokens are people's; empty: no person is let in
+
+
+class SignInLinkSettings(Settings):
+    table_name: str
 
 
 class BackupSettings(Settings):
@@ -112,5 +117,9 @@ class TimeoutSettings(IdleSettings, InsightSettings):
 class QuerySettings(IdleSettings, InsightSettings):
     table_name: str
     registry_table_name: str = ""
+    queue_url: str = ""
+    dead_letters_url: str = ""
+    console_client_id: str = ""  # with which the console signs people in; empty: they paste a credential
+    login_url: str = ""  # the user pool's page for it
     cors_origins: str = ""  # comma-separated: of the pages that may call from a browser
     retention_days: int = 400

@@ -23,7 +23,7 @@ from aws_cdk.aws_apigatewayv2_authorizers import HttpLambdaAuthorizer, HttpLambd
 from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration, HttpUrlIntegration
 from constructs import Construct
 
-from functions.http.paths import gateway_routes
+from functions.http.paths import SIGN_IN_LINK, gateway_routes
 from functions.settings import CORS_HEADERS, CORS_MAX_AGE_S, CORS_METHODS
 from infra.config import Config
 
@@ -59,6 +59,7 @@ class Api(Construct):
         authorize: lambda_.Function,
         validate: lambda_.Function,
         query: lambda_.Function,
+        sign_in_link: lambda_.Function | None,
         token_url: str,
         config: Config,
     ) -> None:
@@ -108,6 +109,13 @@ class Api(Construct):
                 authorizer=authorizers[route.credential],
             )
 
+        if sign_in_link is not None:  # of the local stack only
+            self.http_api.add_routes(
+                path=SIGN_IN_LINK,
+                methods=[gateway.HttpMethod.POST],
+                integration=HttpLambdaIntegration("ToSignInLink", sign_in_link),
+            )
+
         access_log = logs.LogGroup(
             self,
             "AccessLog",
@@ -129,13 +137,14 @@ class Api(Construct):
         stage.access_log_settings = gateway.CfnStage.AccessLogSettingsProperty(
             destination_arn=access_log.log_group_arn, format=json.dumps(ACCESS_LOG)
         )
-        stage.route_settings = {
+        open_routes = {
             key: {"ThrottlingRateLimit": OPEN_ROUTES_PER_SECOND, "ThrottlingBurstLimit": OPEN_ROUTES_BURST}
             for key in open_route_keys()
         }
+        stage.route_settings = open_routes
         # A route must exist before it is throttled.
         routes = (node for node in self.http_api.node.find_all() if isinstance(node, gateway.CfnRoute))
-        stage.node.add_dependency(*routes)
+        stage.node.add_dependency(*(route for route in routes if route.route_key in open_routes))
         self.api_id = self.http_api.api_id
         self.url = self.http_api.api_endpoint
         Validations.of(self.http_api).acknowledge(

@@ -24,6 +24,9 @@ def region_of(name: str | None) -> str | None:
     return name
 
 
+BATCHING_WINDOW_SECONDS = 2
+
+
 class Config(BaseModel):
     """One deployment's choices, with the defaults of production."""
 
@@ -38,9 +41,13 @@ class Config(BaseModel):
     idling_inactive_seconds: int = Field(300, ge=1)
     shopping_lessons: int = Field(3, ge=2)
     shopping_minutes: float = Field(10, gt=0)
+    batching_window_seconds: int = Field(
+        BATCHING_WINDOW_SECONDS, ge=0, le=300
+    )  # SQS's limits; as long an event may wait
     cors_origins: str = ""  # comma-separated; empty: no browser of another origin may call
     requests_per_second: int = Field(1000, ge=1)  # above it the gateway answers 429
     registry_moved: bool = True  # False: while the registry is still in the events table (docs/upgrading.md)
+    console_mfa: Literal["off", "optional", "required"] = "optional"  # a second factor of who signs in to the console
     alarm_email: str = ""  # alarms are sent to it; empty: nobody is subscribed
 
     @field_validator("cors_origins")

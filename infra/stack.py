@@ -13,6 +13,7 @@ from infra.lambdas.backup import Backup
 from infra.lambdas.package import Package
 from infra.lambdas.process import Process
 from infra.lambdas.query import Query
+from infra.lambdas.sign_in_link import SignInLink
 from infra.lambdas.timeout import Timeout
 from infra.lambdas.validate import Validate
 from infra.monitoring import Monitoring
@@ -32,8 +33,14 @@ class CaliperStack(cdk.Stack):
             description="Takes in Caliper Analytics events; keeps them in DynamoDB and S3; times out idle sessions",
         )
         package = Package.for_stage(local=config.local)
-        storage = Storage(self, "Storage", retained=not config.local, registry_moved=config.registry_moved)
-        credentials = Credentials(self, "Credentials", retained=not config.local)
+        storage = Storage(
+            self,
+            "Storage",
+            retained=not config.local,
+            registry_moved=config.registry_moved,
+            window_seconds=config.batching_window_seconds,
+        )
+        credentials = Credentials(self, "Credentials", config=config)
 
         authorize = Authorize(self, "Authorize", package=package, storage=storage, credentials=credentials)
         validate = Validate(self, "Validate", package=package, storage=storage)
@@ -42,15 +49,23 @@ class CaliperStack(cdk.Stack):
         backup = Backup(self, "Backup", package=package, storage=storage)
         query = Query(self, "Query", package=package, storage=storage, config=config)
 
+        sign_in_link = SignInLink(self, "SignInLink", package=package, storage=storage) if config.local else None
+
         api = Api(
             self,
             "Api",
             authorize=authorize.function,
             validate=validate.function,
             query=query.function,
+            sign_in_link=sign_in_link.function if sign_in_link else None,
             token_url=credentials.token_url,
             config=config,
         )
+        # After the API, because the login page leads back to its address.
+        console = credentials.console_client(api.url)
+        authorize.function.add_environment("CONSOLE_CLIENT_ID", console.user_pool_client_id)
+        query.function.add_environment("CONSOLE_CLIENT_ID", console.user_pool_client_id)
+        query.function.add_environment("LOGIN_URL", credentials.login_url)
         monitoring = Monitoring(
             self,
             "Monitoring",
@@ -79,6 +94,8 @@ class CaliperStack(cdk.Stack):
                 "QueueName": storage.queue.queue_name,
                 "DeadLetterQueueUrl": storage.dead_letters.queue_url,
                 "DeadLetterQueueName": storage.dead_letters.queue_name,
+                "ConsoleUrl": f"{api.url}/console",
+                "ConsoleClientId": console.user_pool_client_id,
                 "UserPoolId": credentials.pool.user_pool_id,
                 "BusName": storage.bus.event_bus_name,
                 "AlarmTopicArn": monitoring.topic.topic_arn,

@@ -11,9 +11,6 @@ from constructs import Construct
 from functions.store import keys
 
 PROCESS_SECONDS = 90
-WINDOW_SECONDS = 5  # clients poll their jobs for 30 s; each second of window makes batches larger
-# 6 × the consumer's timeout and its batching window (AWS's rule for SQS event sources)
-VISIBILITY_SECONDS = 6 * PROCESS_SECONDS + WINDOW_SECONDS
 # Three hours of an outage: the backlog stays in the queue and is taken when it is over. One message does not need so
 # many: what cannot be read `process` moves itself, and an event that cannot be stored it sets apart.
 MAX_RECEIVES = 20
@@ -26,10 +23,12 @@ class Storage(Construct):
     """Queue, dead letters, tables and bucket. `retained` keeps tables and bucket when the stack is deleted.
 
     `registry_moved`: the registry is read from its own table; if not, from the events table, where earlier versions
-    kept it.
+    kept it. `window_seconds`: for how long `process` gathers a batch.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, retained: bool, registry_moved: bool) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, retained: bool, registry_moved: bool, window_seconds: int
+    ) -> None:
         super().__init__(scope, construct_id)
         removal = cdk.RemovalPolicy.RETAIN if retained else cdk.RemovalPolicy.DESTROY
         self.dead_letters = sqs.Queue(
@@ -44,7 +43,8 @@ class Storage(Construct):
         self.queue = sqs.Queue(
             self,
             "Queue",
-            visibility_timeout=cdk.Duration.seconds(VISIBILITY_SECONDS),
+            # 6 × the consumer's timeout and its batching window (AWS's rule for SQS event sources)
+            visibility_timeout=cdk.Duration.seconds(6 * PROCESS_SECONDS + window_seconds),
             retention_period=cdk.Duration.days(7),
             max_message_size_bytes=MESSAGE_BYTES,
             encryption=sqs.QueueEncryption.SQS_MANAGED,
@@ -61,6 +61,10 @@ class Storage(Construct):
     @property
     def by_id_arn(self) -> str:
         return f"{self.table.table_arn}/index/{keys.BY_ID}"
+
+    @property
+    def registry_by_id_arn(self) -> str:
+        return f"{self.registry_in_use.table_arn}/index/{keys.BY_ID}"
 
     @property
     def by_due_arn(self) -> str:

@@ -10,20 +10,22 @@ import functools
 import itertools
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from functions.client.memory import archive, bus, queue, table
-from functions.store import key_parts, keys
+from functions.store import keys
 from functions.store.bus import EventBridgeBus, Notice
+from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.batches import Unstorable
 from functions.store.dynamodb.row import encode
 from functions.store.dynamodb.table import DynamoTable, Key, Page, Row, key_of
-from functions.store.queue import SqsQueue
+from functions.store.queue import SetAside, SqsQueue
 from tests.aws_rules import dynamodb, s3
 from tests.aws_rules.client import RefusingClient
 from tests.aws_rules.refusal import Refused, as_client_error
+from tests.units import get_units, kind_of, put_units, read_units, rows_of_a_page, write_units
 
 
 class Crash(Exception):
@@ -97,13 +99,34 @@ def _unstorable(batch: Sequence[tuple[Key, Row]]) -> list[Key]:
 
 
 class MemoryTable(table.MemoryTable):
-    """The table, with DynamoDB's limits."""
+    """The table, with DynamoDB's limits, and what DynamoDB bills for what is done to it.
 
-    def __init__(self, calls: Calls | None = None, *, page_rows: int = 1000) -> None:
+    A query reads a megabyte at most; `page_rows` cuts its pages shorter. `rows_read` counts rows that were there,
+    `read_units` what they cost; `written_units` are by the kind of row, indexes included.
+    """
+
+    def __init__(self, calls: Calls | None = None, *, page_rows: int | None = None) -> None:
         super().__init__(page_rows=page_rows)
         self.calls = calls or Calls()
         self.written = 0
         self.rows_read = 0
+        self.read_units = 0.0
+        self.consistent_reads = 0
+        self.written_units: Counter[str] = Counter()
+
+    def _put(self, row: Row) -> None:
+        key = key_of(row)
+        self.written_units[kind_of(key)] += put_units(self.items.get(key), row)
+        self.written += 1
+        super()._put(row)
+
+    def _bill_transaction(self, rows: Iterable[Row]) -> None:
+        """A transaction costs each row a second time."""
+        for row in rows:
+            self.written_units[kind_of(key_of(row))] += write_units(row)
+
+    def _rows_of_a_page(self, rows: Sequence[Row]) -> int:
+        return rows_of_a_page(rows)
 
     @_one_at_a_time
     def put_all(self, rows: Iterable[Row]) -> None:
@@ -113,14 +136,13 @@ class MemoryTable(table.MemoryTable):
             self.calls.begin("put_all")
             bad = _unstorable(batch)
             super().put_all(row for key, row in batch if key not in bad)
-            self.written += len(batch) - len(bad)
             refused += bad
             self.calls.end("put_all")
         if refused:
             raise Unstorable(refused)
 
     @_one_at_a_time
-    def get_all(self, wanted: Iterable[Key]) -> dict[Key, Row]:
+    def get_all(self, wanted: Iterable[Key], *, consistent: bool = True) -> dict[Key, Row]:
         unique = list(dict.fromkeys(wanted))
         held: dict[Key, Row] = {}
         for batch in itertools.batched(unique, 100, strict=False):
@@ -128,8 +150,11 @@ class MemoryTable(table.MemoryTable):
             asked = [{keys.PK: {"S": pk}, keys.SK: {"S": sk}} for pk, sk in batch]
             with as_client_error("BatchGetItem"):
                 dynamodb.check("BatchGetItem", {"RequestItems": {"in-memory": {"Keys": asked}}})
-            held |= super().get_all(batch)
-            self.rows_read += len(batch)
+            there = super().get_all(batch)
+            held |= there
+            self.rows_read += len(there)
+            self.consistent_reads += consistent
+            self.read_units += get_units(there.values(), missing=len(batch) - len(there), consistent=consistent)
             self.calls.end("get_all")
         return held
 
@@ -138,16 +163,18 @@ class MemoryTable(table.MemoryTable):
         self.calls.begin("put_if")
         _TABLE_DOOR.put_all_if(rows)
         held = super().put_all_if(rows)
-        self.written += len(rows) if held else 0
+        if held and len(rows) > 1:
+            self._bill_transaction(row for row, _ in rows)
         self.calls.end("put_if")
         return held
 
     @_one_at_a_time
-    def count_once(self, marker: Row, key: Key, amount: int) -> bool:
+    def count_once(self, marker: Row, amounts: Mapping[Key, int]) -> bool:
         self.calls.begin("count_once")
-        _TABLE_DOOR.count_once(marker, key, amount)
-        new = super().count_once(marker, key, amount)
-        self.written += 2 if new else 0
+        _TABLE_DOOR.count_once(marker, amounts)
+        new = super().count_once(marker, amounts)
+        if new:
+            self._bill_transaction([marker, *(self.items[key] for key in amounts)])
         self.calls.end("count_once")
         return new
 
@@ -155,12 +182,9 @@ class MemoryTable(table.MemoryTable):
     def count_up(self, key: Key, amounts: dict[str, int], *, expires_s: int) -> Row:
         self.calls.begin("count_up")
         _TABLE_DOOR.count_up(key, amounts, expires_s=expires_s)
-        row: Row = {**self.items.get(key, {keys.PK: key[0], keys.SK: key[1]}), keys.TTL: expires_s}
-        row |= {name: int(str(row.get(name, 0))) + amount for name, amount in amounts.items()}
-        self.items[key] = row
-        self.written += 1
+        row = super().count_up(key, amounts, expires_s=expires_s)
         self.calls.end("count_up")
-        return dict(row)
+        return row
 
     @_one_at_a_time
     def query(
@@ -188,6 +212,8 @@ class MemoryTable(table.MemoryTable):
         _TABLE_DOOR.query(pk, **asked)
         page = super().query(pk, **asked)
         self.rows_read += len(page.rows)
+        self.consistent_reads += consistent
+        self.read_units += read_units(page.rows, consistent=consistent)
         self.calls.end("query")
         return page
 
@@ -249,3 +275,16 @@ class MemoryBus(bus.MemoryBus):
         _BUS_DOOR.publish(notices)
         super().publish(notices)
         self.calls.end("publish")
+
+
+class QuietQueues:
+    """A queue in which nothing waits, and no dead letters."""
+
+    def waiting(self) -> int:
+        return 0
+
+    def set_aside(self) -> int:
+        return 0
+
+    def letters(self) -> list[SetAside]:
+        return []

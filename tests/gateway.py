@@ -27,11 +27,11 @@ from functions.settings import ProcessSettings, QuerySettings, TimeoutSettings
 from functions.store import keys
 from functions.store.registrations import Registrations
 from functions.store.registry import Registry
-from functions.timeout.context import Context, Swept
+from functions.timeout.context import Context, SweepResult
 from functions.timeout.handler import SYSTEM_ID
 from functions.timeout.sweep import sweep
 from functions.validate.handler import handler as validate_handler
-from tests.fakes import MemoryArchive, MemoryQueue, MemoryTable
+from tests.fakes import MemoryArchive, MemoryQueue, MemoryTable, QuietQueues
 from tests.handlers import validate_dependencies
 from tests.shapes import assert_described
 from tests.unit.authorize.pool import ISSUER, NOW_S, Pool
@@ -114,9 +114,10 @@ class Service:
             answer = validate_handler(event, None, dependencies=validate_dependencies(self.queue, self.table))
         else:
             settings = QuerySettings(table_name="t", idle_minutes=IDLE_MINUTES, heartbeat_minutes=5)
-            answer = query_handler(
-                event, None, dependencies=Dependencies(table=self.table, registry_table=self.table, settings=settings)
+            dependencies = Dependencies(
+                table=self.table, registry_table=self.table, settings=settings, open_queues=QuietQueues
             )
+            answer = query_handler(event, None, dependencies=dependencies)
         if method in ("GET", "POST"):
             assert_described(method, path, answer)
         if answer.get("body") and answer["headers"].get("Content-Type") == "application/json":
@@ -137,7 +138,7 @@ class Service:
             answer = process_handler({"Records": records}, None, dependencies=dependencies)
             assert answer == {"batchItemFailures": []}
 
-    def sweep(self, *, minutes_later: float = 60) -> Swept:
+    def sweep(self, *, minutes_later: float = 60) -> SweepResult:
         """What `timeout` does so many minutes from now."""
         settings = TimeoutSettings(table_name="t", queue_url="q", idle_minutes=IDLE_MINUTES, heartbeat_minutes=5)
         work = Context(

@@ -3,19 +3,29 @@
 from functions.authorize.credential_in_request import KeyCandidates, Token
 from functions.authorize.tokens import Claims, Issuer, verify
 from functions.core.times import day_of
-from functions.http.gate import CONTROL, SCOPES, Failure, Principal
+from functions.http.gate import CONTROL, EVENTS_READONLY, READ_EVERYTHING, SCOPES, Failure, Principal
+from functions.http.groups import ADMIN_GROUP
 from functions.store.registry import Registry
 from functions.store.rows.credentials import Credential
 from functions.store.signers.signing_keys import KeySet
 
+PERSON_APPS = 50  # of one person; the context that the gateway passes on is small
+
 
 def authenticate(
-    sent: Token | KeyCandidates | None, *, registry: Registry, issuer: Issuer, key_set: KeySet, now_s: float
+    sent: Token | KeyCandidates | None,
+    *,
+    registry: Registry,
+    issuer: Issuer,
+    key_set: KeySet,
+    now_s: float,
+    console_client_id: str = "",
 ) -> Principal | Failure:
     """The principal, or why there is none. Raises TRANSIENT errors if the registry or the issuer's keys cannot be read.
 
     A token carries the scopes that it names *and* its client is registered for, so that the registry can take a scope
-    back at once. Reads: one for the credential, one for its app.
+    back at once. A token of the console's client is a person's: it carries the apps and scopes of the person's groups.
+    Reads: one for the credential, one for its app; of a person, one for each app until one is registered.
     """
     if sent is None:
         return "no_credential"
@@ -29,11 +39,28 @@ def authenticate(
     claims = verify(sent.text, issuer=issuer, key_set=key_set, now_s=now_s)
     if not isinstance(claims, Claims):
         return claims
+    if console_client_id and claims.client_id == console_client_id:
+        return _person(claims, registry=registry)
     credential = registry.find_client(claims.client_id)
     if credential is None:
         return "unknown_client"
     scopes = credential.scopes & claims.scopes
     return _principal(credential, scopes, claims.expires_at, registry=registry, now_s=now_s)
+
+
+def _person(claims: Claims, *, registry: Registry) -> Principal | Failure:
+    """A person reads the apps of their groups, and every app if they are in the admin group. They write nothing."""
+    tenants = sorted(claims.groups - {ADMIN_GROUP})[:PERSON_APPS]
+    app = next(filter(None, map(registry.app, tenants)), None)
+    if app is None:
+        return "no_app"
+    return Principal(
+        app=app,
+        scopes=frozenset({EVENTS_READONLY} | ({READ_EVERYTHING} if ADMIN_GROUP in claims.groups else set())),
+        kind="person",
+        expires_at=claims.expires_at,
+        other_tenants=tuple(tenant for tenant in tenants if tenant != app.tenant),
+    )
 
 
 def _principal(

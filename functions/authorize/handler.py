@@ -38,6 +38,7 @@ class Dependencies:
     registry: Registry
     issuer: Issuer
     key_set: KeySet
+    console_client_id: str = ""
     remembered: dict[str, tuple[Context, float]] = field(default_factory=dict)
 
 
@@ -56,6 +57,7 @@ def open_dependencies() -> Dependencies:
         registry=Registry(DynamoTable(boto3.client("dynamodb", config=config), settings.registry_table_name)),
         issuer=issuer,
         key_set=KeySet(issuer.keys_url, JwkSetFetcher(allow_loopback=bool(endpoint_url))),
+        console_client_id=settings.console_client_id,
     )
 
 
@@ -83,6 +85,7 @@ def handler(
             issuer=dependencies.issuer,
             key_set=dependencies.key_set,
             now_s=now_s,
+            console_client_id=dependencies.console_client_id,
         )
     # the edge of the process: recorded, and the caller asked to try again
     except TRANSIENT as error:

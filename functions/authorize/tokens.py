@@ -20,11 +20,12 @@ _CLOCKLESS: "Options" = {"verify_exp": False, "verify_nbf": False, "verify_iat":
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """The claims of a verified token. `expires_at` is in unix seconds."""
+    """The claims of a verified token. `expires_at` is in unix seconds; `groups` are those of a person."""
 
     client_id: str
     scopes: frozenset[str]
     expires_at: float
+    groups: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,4 +77,7 @@ def _accepted(claims: dict[str, Any], now_s: float) -> Claims | Failure:
         return "bad_token"
     if now_s >= expires_at:
         return "expired"
-    return Claims(client_id, frozenset(scope.split()), float(expires_at))
+    groups = claims.get("cognito:groups", [])
+    if not isinstance(groups, list):
+        return "bad_token"
+    return Claims(client_id, frozenset(scope.split()), float(expires_at), frozenset(map(str, groups)))

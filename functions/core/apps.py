@@ -10,7 +10,7 @@ from functions.core.budgets import Budget
 from functions.core.ids import canonical_id
 from functions.core.sessions.timeouts import Schedule, Timeouts
 
-type CredentialKind = Literal["key", "client"]
+type CredentialKind = Literal["key", "client", "person"]
 
 # A colon ends a part of a URN. In a URL it may begin a password, with another host behind it.
 _BOUNDARIES, _BOUNDARIES_IN_URLS = "/?#:", "/?#"

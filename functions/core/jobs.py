@@ -1,7 +1,7 @@
 """The job id that a sender gets back for its request, and polls until its events can be read.
 
-It costs no write: the id of a small request carries the digests of its events, so its state is read off the index by
-id. A larger one names how many messages it became; `process` writes one row for each.
+The id of a small request carries the digests of its events, so its state is read off the index by id and it costs no
+write. A larger one names how many messages it became; `process` writes one row for each.
 """
 
 import base64
@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from functions.core.ids import DIGEST_CHARS, id_digest
 
-CARRIED_IDS = 10
+CARRIED_IDS = 3  # a poll asks the index for each; ids of up to ten were given out, and are read
 DIGEST_BYTES = 16
 
 _JOB = re.compile(r"([A-Za-z0-9_-]{22})(?:\.((?:[A-Za-z0-9_-]{22}){1,10})|\.p([1-9][0-9]{0,4}))", re.ASCII)
@@ -51,17 +51,17 @@ def parse_job_id(text: str) -> Job | None:
 
 
 @lru_cache(maxsize=256)  # all events of a request have the same
-def job_at_rest(text: str) -> str | bytes:
+def encode_job_id(text: str) -> str | bytes:
     """A job id as a row carries it: one that carries digests as bytes, two thirds of its size."""
     job = parse_job_id(text)
     if job is None or job.parts:
         return text
     packed = b"".join(base64.urlsafe_b64decode(part + "==") for part in (job.key, *job.events))
-    return packed if job_of(packed) == text else text  # other spellings of the same bits stay what they are
+    return packed if decode_job_id(packed) == text else text  # other spellings of the same bits stay what they are
 
 
-def job_of(rested: str | bytes) -> str:
-    """The job id that `job_at_rest` was given."""
+def decode_job_id(rested: str | bytes) -> str:
+    """The job id that `encode_job_id` was given."""
     if isinstance(rested, str):
         return rested
     parts = [rested[at : at + DIGEST_BYTES] for at in range(0, len(rested), DIGEST_BYTES)]

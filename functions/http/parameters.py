@@ -85,6 +85,21 @@ def window(what: str) -> tuple[Parameter, Parameter]:
     )
 
 
+RECEIVED = (
+    Parameter(
+        name="receivedFrom",
+        kind="time",
+        example="2026-01-26T10:00:00Z",
+        description="Only events that first arrived at or after this instant or day (UTC), the first arrival first. "
+        "What is still in the queue comes later, a few minutes at most unless there is a backlog.",
+    ),
+    Parameter(
+        name="receivedTo",
+        kind="time",
+        example="2026-01-27",
+        description="Only events that first arrived before this instant or day (UTC), the first arrival first.",
+    ),
+)
 ACTOR = Parameter(
     name="actor",
     kind="id",
@@ -136,22 +151,18 @@ def read_parameters(
         return error(400, "wrong-selector", message)
     from_us, to_us = values.get("from"), values.get("to")
     if from_us is not None and to_us is not None and from_us >= to_us:
-        return error(
-            400,
-            "wrong-window",
-            "`from` must be before `to`: otherwise nothing lies between them. Send an earlier `from` or a later `to`.",
-        )
+        message = "`from` must be before `to`, or nothing lies between them. Send an earlier `from` or a later `to`."
+        return error(400, "wrong-window", message)
     return values
 
 
 def value_of(parameter: Parameter, text: str) -> tuple[Any, str]:
     """The value, or what is wrong with it."""
     if parameter.kind == "id":
-        return _id(text)
+        return _id(text.strip())
     if parameter.kind == "time":
-        time_us = time_of(text)
         wrong = "is not a time: send ISO 8601, such as 2026-01-27T10:00:00Z, or a day, 2026-01-27 (UTC)."
-        return time_us, "" if time_us is not None else wrong
+        return (time_us := time_of(text)), "" if time_us is not None else wrong
     if parameter.kind == "count":
         if not re.fullmatch(r"[0-9]{1,18}", text, re.ASCII) or int(text) < parameter.lowest:
             return None, f"must be a whole number, at least {parameter.lowest}."
@@ -169,20 +180,17 @@ def value_of(parameter: Parameter, text: str) -> tuple[Any, str]:
 
 def time_of(text: str) -> int | None:
     """An instant (µs), or the first one of a UTC day. Without an offset it is UTC."""
-    if _DAY.fullmatch(text):
-        text += "T00:00:00"
-    # `+02:00` that was not percent-encoded arrives with a space.
-    readings = (parse_time(spelling) for spelling in (text, _LOST_PLUS.sub(r"+\1", text), text + "Z"))
-    return next((time_us for time_us in readings if time_us is not None), None)
+    text += "T00:00:00" if _DAY.fullmatch(text) else ""
+    spellings = text, _LOST_PLUS.sub(r"+\1", text), text + "Z"  # `+02:00` not percent-encoded arrives with a space
+    return next((time_us for time_us in map(parse_time, spellings) if time_us is not None), None)
 
 
 def _id(text: str) -> tuple[str | None, str]:
-    text = text.strip()
-    if not text:
-        return None, "is empty: send an IRI, or a bare UUID."
+    if text.lower().startswith("mailto:"):
+        text = text.replace(" ", "+")  # no address holds a blank: it is a plus that was not percent-encoded
     if len(text) > ID_CHARS:
         return None, f"is longer than {ID_CHARS} characters, which no id is: check it."
-    return canonical_id(text), ""
+    return (canonical_id(text), "") if text else (None, "is empty: send an IRI, or a bare UUID.")
 
 
 def _refused(name: str, what: str) -> Answer:

@@ -81,6 +81,7 @@ RUNS = _read("/runs")
 PROGRESS = _read("/progress")
 INSIGHTS = _read("/insights")
 REJECTIONS = _read("/rejections")
+CONFLICTS = _read("/conflicts")
 
 TIMEBACK_EVENTS = Path(template="/caliper/events", reads=True, gateway=("/caliper/events",))
 TIMEBACK_EVENT = Path(
@@ -93,11 +94,24 @@ USER_OVERVIEW = _below("/insights/1.0", "/insights/1.0/users/{userId}/overview")
 SESSION_INSIGHTS = _below("/insights/1.0", "/insights/1.0/sessions/{sessionId}")
 INSIGHT_TYPES = _below("/insights/1.0", "/insights/1.0/types")
 
+ACCOUNT = _read("/account")
+ARRIVALS = _read("/arrivals")
+LEARNERS = _read("/learners")
+VOLUME = _read("/volume")
+OPERATIONS = _read("/operations")
+
 HEALTH = _open("/health")
 OPENAPI = _open("/openapi.json")
 DOCS = _open("/docs")
+CONSOLE = _open("/console")
+CONSOLE_FILE = Path(
+    template="/console/{file}", reads=True, credential="none", gateway=("/console/{file+}",)
+)  # and, with a slash at its end, the console itself
 
 PATHS: tuple[Path, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Path))
+
+# Of the local stack only: no template for AWS has this route, so it is none of PATHS.
+SIGN_IN_LINK = "/console/sign-in"
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,4 +29,5 @@ class Route[R]:
     strict: bool = True
     unscoped_status: int = 403
     media_type: str = JSON
+    other_media_types: Sequence[str] = ()  # of a 200 that is text: a file may be of any of them
     statuses: Sequence[int] = ()  # beside 200, and 400 if it takes parameters, and 401, 403, 503 with a credential

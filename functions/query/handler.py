@@ -1,5 +1,6 @@
 """Lambda `query`: every read, health, the API's own description, and the answers to unknown paths and wrong verbs."""
 
+import os
 import time
 from functools import cache
 from typing import Any
@@ -18,6 +19,7 @@ from functions.query.routes import ROUTES
 from functions.settings import QuerySettings
 from functions.store.dynamodb.table import DynamoTable
 from functions.store.errors import TRANSIENT
+from functions.store.queue import SqsQueueReader
 
 logger = Logger(service="query")
 
@@ -29,6 +31,9 @@ RETRY_AFTER_S = 2
 def open_dependencies() -> Dependencies:
     """The dependencies of an instance, from its environment."""
     settings = QuerySettings.read()
+    endpoint_url = os.environ.get("AWS_ENDPOINT_URL")
+    if endpoint_url:  # an emulator serves the login page itself
+        settings = settings.model_copy(update={"login_url": f"{endpoint_url}/oauth2/authorize"})
     # The gateway gives up after 30 s.
     config = Config(
         retries={"mode": "standard", "max_attempts": 4}, connect_timeout=2, read_timeout=5, parameter_validation=False
@@ -36,8 +41,11 @@ def open_dependencies() -> Dependencies:
     dynamodb = boto3.client("dynamodb", config=config)
     return Dependencies(
         table=DynamoTable(dynamodb, settings.table_name),
-        registry_table=DynamoTable(dynamodb, settings.registry_table_name),
+        registry_table=DynamoTable(dynamodb, settings.registry_table_name or settings.table_name),
         settings=settings,
+        open_queues=lambda: SqsQueueReader(
+            boto3.client("sqs", config=config), settings.queue_url, settings.dead_letters_url
+        ),
     )
 
 

@@ -53,7 +53,9 @@ def apps_asked(request: Request) -> list[App] | Answer:
     own, wanted = request.principal.app, request.text("app")
     if wanted is None or canonical_id(wanted) == canonical_id(own.app_id):
         return [own]
-    if not request.principal.is_admin:
+    if not request.principal.is_admin and keys.tenant_of(wanted) not in request.principal.other_tenants:
+        if request.principal.kind == "person":
+            return _unknown_app()
         return error(
             403,
             "foreign-app",
@@ -64,5 +66,10 @@ def apps_asked(request: Request) -> list[App] | Answer:
         return sorted(registry.apps(), key=lambda app: app.tenant)
     app = registry.app(keys.tenant_of(wanted))
     if app is None:
-        return error(404, "unknown-app", "No app is registered under the id in `app`: check it, or send `*` for all.")
+        return _unknown_app()
     return [app]
+
+
+def _unknown_app() -> Answer:
+    """The same for an app that is not registered and for one that a person may not read."""
+    return error(404, "unknown-app", "No app is registered under the id in `app`: check it, or send `*` for all.")

@@ -2,10 +2,11 @@
 
 from functions.http import paths
 from functions.http.answers import HTML, Answer
-from functions.http.parameters import ACTOR, APP, ORDER, PAGED, Parameter, window
+from functions.http.parameters import ACTOR, APP, CURSOR, ORDER, PAGED, RECEIVED, Parameter, window
 from functions.http.route import Route
+from functions.query.console.routes import CONSOLE_ROUTES
 from functions.query.events import by_learner as events
-from functions.query.operations import description, health, rejections
+from functions.query.operations import conflicts, description, health, rejections
 from functions.query.request import Request
 from functions.query.sessions import insights, progress, runs, sessions
 from functions.query.timeback.routes import ROUTES as TIMEBACK_ROUTES
@@ -43,6 +44,7 @@ ROUTES: tuple[Route[Request], ...] = (
                 description="The event's id.",
             ),
             *window("Events that happened"),
+            *RECEIVED,
             Parameter(
                 name="type",
                 kind="text",
@@ -102,9 +104,11 @@ ROUTES: tuple[Route[Request], ...] = (
                 description="Only this course.",
             ),
             *window("Days"),
+            CURSOR,
             APP,
         ),
         one_of=("actor",),
+        position=progress.POSITION,
         statuses=(404, 422),
     ),
     Route(
@@ -140,6 +144,15 @@ ROUTES: tuple[Route[Request], ...] = (
         statuses=(404,),
     ),
     Route(
+        path=paths.CONFLICTS,
+        call=conflicts.get_conflicts,
+        description="Event ids that were sent with two contents, newest event first",
+        answers="Conflicts",
+        parameters=(*window("Events"), *PAGED),
+        position=conflicts.POSITION,
+        statuses=(404,),
+    ),
+    Route(
         path=paths.HEALTH,
         call=health.get_health,
         description="Whether the service answers",
@@ -164,5 +177,6 @@ ROUTES: tuple[Route[Request], ...] = (
         scope=None,
         strict=False,
     ),
+    *CONSOLE_ROUTES,
     *TIMEBACK_ROUTES,
 )

@@ -2,7 +2,7 @@
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from functions.core.errors import TransientError
+from functions.core.errors import CaliperError, TransientError
 
 
 class SigningKeysUnavailable(TransientError):
@@ -17,3 +17,11 @@ def cause_of(error: BaseException) -> str:
     response = getattr(error, "response", None)
     code = response.get("Error", {}).get("Code") if isinstance(response, dict) else None
     return str(code or type(error).__name__)
+
+
+class TooLong(CaliperError):
+    """A slice has more rows than may be held at once."""
+
+
+class OutOfTime(CaliperError):
+    """The reader must end before this timeline is read."""

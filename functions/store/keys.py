@@ -18,6 +18,11 @@ neither pass 1,024 bytes (DynamoDB limit) nor be forged.
     login row                as its events                  L#<session>                     -
     event index row          as its events                  M#<correlation>#<day>           M#<correlation>
     address of a learner     A#<learner>                    M#<address>#                    @#<address>
+    rejection                X#<0..7>                       <received>#<content>            X#<id> where it has one
+    conflict                 V#<0..7>                       <time>#<id>#<content>           -
+    manifest                 L#<month>#<0..3>               <latest event>#<content>        -
+    pointer to a manifest    W#<month>#<0..3>               <received>#<its place>          -
+    sent | received | rejected of a day   L | W | R         <day>#<0..3 | code>             -
     rejections of a message  X#<0..7>                       <received>#<job>#<content>      -
     rejection found by id    X#<0..7>#I                     <of its row>#<index>            X#<id>
     long sensor              Q#<sensor>                     SENSOR#<period of its expiry>   -
@@ -27,6 +32,7 @@ neither pass 1,024 bytes (DynamoDB limit) nor be forged.
     events sent a day        L                              <day>#<0..3>                    -
     batch that was counted   L#<day>                        <batch>                         -
     job of a large envelope  J#<job>                        <message>                       -
+    local sign-in link       K#<digest of its code>         LINK                            -     (no tenant)
     queue's lag (no tenant)  LAG                            <time>#<worker> | EMPTY | HOLD  -
 
 A *correlation* is a session or a run: one row says on which day of which learner its events lie, so a session or run
@@ -44,7 +50,7 @@ same key attributes and the index `by_id`.
 """
 
 from functions.core.ids import id_digest
-from functions.store.key_parts import shard_of, spread, time_key
+from functions.store.dynamodb.key_parts import shard_of, spread, time_key
 
 PK, SK, TTL = "pk", "sk", "expires"
 BY_ID, BY_ID_PK = "by_id", "ref"
@@ -54,8 +60,8 @@ EVENTS_INDEXES = (BY_ID, BY_DUE)
 REGISTRY_INDEXES = (BY_ID,)
 
 DUE_SHARDS = 16
-NOBODY_SHARDS = 64
-REJECTION_SHARDS = 8
+UNATTRIBUTED_SHARDS = 64
+REJECTION_SHARDS = CONFLICT_SHARDS = 8
 MANIFEST_SHARDS = 4
 
 EVENT = "E#"
@@ -70,6 +76,7 @@ CREDENTIAL = "CREDENTIAL"
 USE = "USE"
 USE_PREFIX = "U#"  # the authorizer may write rows of these partitions and no others
 COURSE = "COURSE"
+LINK = "LINK"
 
 
 def tenant_of(app_id: str) -> str:
@@ -77,12 +84,10 @@ def tenant_of(app_id: str) -> str:
 
 
 def tenant_in(pk: str) -> str:
-    """The tenant of a partition."""
     return pk.partition("#")[0]
 
 
-def place_of(pk: str) -> str:
-    """A partition key without its tenant."""
+def place_of(pk: str) -> str:  # without its tenant
     return pk.partition("#")[2]
 
 
@@ -99,24 +104,40 @@ def session_pk(tenant: str, session: str) -> str:
     return f"{tenant}#S#{id_digest(session)}"
 
 
-def nobody_pk(tenant: str, event_id: str) -> str:
-    return f"{tenant}#N#{shard_of(id_digest(event_id), NOBODY_SHARDS):02d}"
+def unattributed_pk(tenant: str, event_id: str) -> str:
+    return f"{tenant}#N#{shard_of(id_digest(event_id), UNATTRIBUTED_SHARDS):02d}"
 
 
 def entity_pk(tenant: str, entity: str) -> str:
     return f"{tenant}#D#{id_digest(entity)}"
 
 
+def conflict_pk(tenant: str, shard: int) -> str:
+    return f"{tenant}#V#{shard}"
+
+
 def rejection_pk(tenant: str, shard: int) -> str:
     return f"{tenant}#X#{shard}"
 
 
-def manifest_pk(tenant: str, day: str, shard: int) -> str:
-    return f"{tenant}#L#{day}#{shard}"
+def manifest_pk(tenant: str, month: str, shard: int) -> str:
+    return f"{tenant}#L#{month}#{shard}"
+
+
+def arrival_pk(tenant: str, month: str, shard: int) -> str:
+    return f"{tenant}#W#{month}#{shard}"
+
+
+def received_pk(tenant: str) -> str:
+    return f"{tenant}#W"
 
 
 def sent_pk(tenant: str) -> str:
     return f"{tenant}#L"
+
+
+def rejected_pk(tenant: str) -> str:
+    return f"{tenant}#R"
 
 
 def counted_pk(tenant: str, day: str) -> str:

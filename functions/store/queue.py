@@ -6,6 +6,7 @@ read to the dead letters.
 
 import base64
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -56,6 +57,52 @@ class SqsQueue:
             AttributeNames=["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
         )
         return sum(map(int, answer["Attributes"].values()))
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A dead letter: its body, and why `process` moved it; empty if SQS did, after too many receives."""
+
+    body: str = field(repr=False)
+    reason: str
+
+
+class QueueReader(Protocol):
+    def waiting(self) -> int: ...
+    def set_aside(self) -> int: ...
+    def letters(self) -> list[SetAside]: ...
+
+
+class SqsQueueReader:
+    """The queue and its dead letters, looked at and left as they are."""
+
+    def __init__(self, client: "SQSClient", url: str, dead_letters_url: str) -> None:
+        self._client = client
+        self._queue = SqsQueue(client, url)
+        self._dead_letters_url = dead_letters_url
+
+    def waiting(self) -> int:
+        """About how many messages are not yet processed."""
+        return self._queue.waiting()
+
+    def set_aside(self) -> int:
+        """About how many dead letters there are."""
+        return SqsQueue(self._client, self._dead_letters_url).waiting()
+
+    def letters(self) -> list[SetAside]:
+        """Some of the dead letters, at most BATCH_MESSAGES. They stay visible to everyone else."""
+        answer = self._client.receive_message(
+            QueueUrl=self._dead_letters_url,
+            MaxNumberOfMessages=BATCH_MESSAGES,
+            VisibilityTimeout=0,
+            MessageAttributeNames=[REASON],
+        )
+        letters: list[SetAside] = []
+        for message in answer.get("Messages", []):
+            noted = message.get("MessageAttributes") or {}
+            reason = noted[REASON].get("StringValue", "") if REASON in noted else ""
+            letters.append(SetAside(message.get("Body", ""), reason))
+        return letters
 
 
 class DeadLetters(Protocol):

@@ -1,29 +1,20 @@
 """What one learner (or one session without a learner) did, read off the table in time order and cut at silences.
 
 `timeout` and `query` fold what is read here, a slice at a time: nothing reaches across a silence
-(`functions.core.sessions.fold`). Looking for the silence before or after a time reads no further than it: a window of
-one silence at first, then windows and pages that double, so that at most as much is read in vain as was needed.
+(`functions.core.sessions.fold`). A look for the silence before or after a time reads windows and pages that grow.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from functions.core.errors import CaliperError
 from functions.core.times import FIRST_US, LAST_US
-from functions.store import key_parts, keys
+from functions.store import keys
+from functions.store.dynamodb import key_parts
+from functions.store.dynamodb.look import Look
 from functions.store.dynamodb.row import Key, Row, key_of
-from functions.store.dynamodb.table import Table, pages
+from functions.store.dynamodb.table import Table
+from functions.store.errors import OutOfTime, TooLong
 from functions.store.rows.events import UNREADABLE, Stored, stored_of
-
-LOOK_ROWS = 50  # of the first page of a look for a silence
-
-
-class TooLong(CaliperError):
-    """A slice has more rows than may be held at once."""
-
-
-class OutOfTime(CaliperError):
-    """The reader must end before this timeline is read."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -94,6 +85,11 @@ def slices(table: Table, pk: str, from_us: int, reading: Reading, *, to_us: int 
         yield Slice(pk=pk, facts=held)
 
 
+def end_of_slice(table: Table, pk: str, us: int, reading: Reading) -> int:
+    """The time of the last fact before the first silence after an instant; the instant itself if none comes."""
+    return max((time_of(row) for row in _ahead(table, pk, us, us, reading)), default=us)
+
+
 def between(table: Table, pk: str, from_us: int, to_us: int, reading: Reading) -> Iterator[Stored]:
     """Facts of a partition with from_us ≤ time ≤ to_us, oldest first."""
     return reading.facts(_ascending(table, pk, from_us, to_us, reading))
@@ -125,42 +121,44 @@ def _from_silence_to_silence(table: Table, pk: str, from_us: int, to_us: int, re
 def _behind(table: Table, pk: str, from_us: int, reading: Reading) -> list[Row]:
     """The rows before `from_us` back to the last silence, newest first."""
     found: list[Row] = []
-    first_us, end_us, reach_us, limit = from_us, from_us - 1, reading.silence_us, LOOK_ROWS
+    first_us, end_us, look = from_us, from_us - 1, Look(reading.silence_us)
     while end_us >= FIRST_US:
-        start_us = max(first_us - reach_us, FIRST_US)
+        start_us = max(first_us - look.reach_us, FIRST_US)
         span = {"start": _sk(start_us), "end": _sk(end_us) + key_parts.KEY_MAX}
-        for row in _rows(table, pk, reading, descending=True, limit=limit, **span):
+        for row in _rows(table, pk, reading, descending=True, look=look, **span):
             if first_us - time_of(row) > reading.silence_us:
                 return found
             first_us = time_of(row)
             found.append(row)
         if first_us - start_us >= reading.silence_us:
             return found
-        end_us, reach_us, limit = start_us - 1, 2 * reach_us, 2 * limit
+        end_us = start_us - 1
+        look.widen()
     return found
 
 
 def _ahead(table: Table, pk: str, from_us: int, to_us: int, reading: Reading) -> Iterator[Row]:
     """The rows from `from_us` to the first silence after `to_us`."""
-    start_us, last_us, reach_us, limit = from_us, to_us, reading.silence_us, LOOK_ROWS
-    end_us = min(to_us + reach_us, LAST_US)
-    wanted: int | None = None  # up to `to_us` all is
+    start_us, last_us, look = from_us, to_us, Look(reading.silence_us)
+    end_us = min(to_us + reading.silence_us, LAST_US)
+    bounded: Look | None = None  # up to `to_us` all is wanted
     while start_us <= end_us:
-        for row in _ascending(table, pk, start_us, end_us, reading, limit=wanted):
+        for row in _ascending(table, pk, start_us, end_us, reading, look=bounded):
             if time_of(row) - last_us > reading.silence_us:
                 return
             last_us = max(last_us, time_of(row))
             yield row
         if end_us - last_us >= reading.silence_us:
             return
-        start_us, reach_us, wanted, limit = end_us + 1, 2 * reach_us, limit, 2 * limit
-        end_us = min(last_us + reach_us, LAST_US)
+        look.widen()
+        start_us, bounded = end_us + 1, look
+        end_us = min(last_us + look.reach_us, LAST_US)
 
 
 def _ascending(
-    table: Table, pk: str, from_us: int, to_us: int, reading: Reading, *, limit: int | None = None
+    table: Table, pk: str, from_us: int, to_us: int, reading: Reading, *, look: Look | None = None
 ) -> Iterator[Row]:
-    return _rows(table, pk, reading, start=_sk(from_us), end=_sk(to_us) + key_parts.KEY_MAX, limit=limit)
+    return _rows(table, pk, reading, start=_sk(from_us), end=_sk(to_us) + key_parts.KEY_MAX, look=look)
 
 
 def _rows(
@@ -171,17 +169,26 @@ def _rows(
     start: str,
     end: str,
     descending: bool = False,
-    limit: int | None = None,
+    look: Look | None = None,
 ) -> Iterator[Row]:
-    if not reading.goes_on():
-        raise OutOfTime
-    for page in pages(
-        table, pk, start=start, end=end, descending=descending, limit=limit, consistent=reading.consistent
-    ):
+    after: Row | None = None
+    while True:
+        if not reading.goes_on():
+            raise OutOfTime
+        page = table.query(
+            pk,
+            start=start,
+            end=end,
+            descending=descending,
+            limit=None if look is None else look.next_limit(),
+            after=after,
+            consistent=reading.consistent,
+        )
         reading.rows += len(page.rows)
         yield from page.rows
-        if page.next_key is not None and not reading.goes_on():
-            raise OutOfTime
+        after = page.next_key
+        if after is None:
+            return
 
 
 def time_of(row: Row) -> int:

@@ -1,48 +1,32 @@
 """The manifests of a batch: what each app sent, cut into rows that fit into the table."""
 
-from collections.abc import Sequence
-from operator import attrgetter
+from collections import defaultdict
+from collections.abc import Iterable
+from itertools import batched
 
-from msgspec import Struct
-
-from functions.core.times import DAY_US
+from functions.core.times import DAY_US, quarter_of
 from functions.store.dynamodb.row import Row
 from functions.store.rows import manifests
 from functions.store.rows.events import Stored
+from functions.store.rows.manifests import Arrival
 
-MANIFEST_EVENTS = 2_000  # about 120 KB a row, under DynamoDB's 400 KB
-
-
-class Sent(Struct, frozen=True, gc=False):
-    """What a manifest says of an event, so that the event itself need not stay in memory until the batch is read."""
-
-    pk: str
-    sk: str
-    id: str
-    time_us: int
-    received_us: int
-    sensor: str
+MANIFEST_EVENTS = 500  # about 30 KB: a page of a list that needs a few of them does not pay for thousands
 
 
-def sent(fact: Stored) -> Sent:
-    """The mention of a fact."""
-    entry = fact.entry
-    return Sent(fact.pk, fact.sk, entry.id, entry.time_us, entry.received_us, fact.sensor)
+def sent(fact: Stored) -> Arrival:
+    """The mention of a fact: the event itself need not stay in memory until the batch is read."""
+    return Arrival((fact.pk, fact.sk), fact.entry.received_us, fact.sensor)
 
 
-def manifest_rows(tenant: str, events: Sequence[Sent], *, retention_days: int) -> list[Row]:
-    """What an app sent, oldest arrival first: one row a batch, more if it is very large."""
+def manifest_rows(tenant: str, arrivals: Iterable[Arrival], *, retention_days: int) -> list[Row]:
+    """What an app sent: one row for each quarter hour in which it happened and arrived, more where one is very full."""
+    groups: dict[tuple[int, int], list[Arrival]] = defaultdict(list)
+    for arrival in arrivals:
+        groups[quarter_of(arrival.received_us), quarter_of(arrival.time_us)].append(arrival)
     rows: list[Row] = []
-    for start in range(0, len(events), MANIFEST_EVENTS):
-        part = sorted(events[start : start + MANIFEST_EVENTS], key=attrgetter("received_us", "id"))
-        received_us = part[-1].received_us
-        rows.append(
-            manifests.to_row(
-                tenant,
-                [((event.pk, event.sk), event.sensor) for event in part],
-                times_us=[event.time_us for event in part],
-                received_us=received_us,
-                expires_s=(received_us + retention_days * DAY_US) // 1_000_000,
-            )
-        )
+    for group in groups.values():
+        by_arrival = sorted(group, key=lambda arrival: (arrival.received_us, arrival.key))
+        for part in batched(by_arrival, MANIFEST_EVENTS, strict=False):
+            expires_s = (part[-1].received_us + retention_days * DAY_US) // 1_000_000
+            rows.append(manifests.to_row(tenant, part, expires_s=expires_s))
     return rows

@@ -1,10 +1,10 @@
-"""What a batch of messages means for the table, worked out before anything is written.
+"""The rows that a batch of messages is stored as, worked out before anything is written.
 
 Step two of `process`: the messages are archived already. Pure, so that the same batch always gives the same rows.
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from functions.core.ids import id_as_sent, id_in
@@ -12,123 +12,167 @@ from functions.core.jobs import parse_job_id
 from functions.core.messages import Item, Message
 from functions.core.sessions.facts import Fact, fact_of
 from functions.core.sessions.timeouts import Timeouts
-from functions.core.sessions.timer import touch_of
+from functions.core.sessions.timer import timer_request_of
+from functions.core.timeline.entry import Entry
 from functions.core.times import DAY_US
 from functions.store.dynamodb.row import Key, Row
 from functions.store.quarantine import rejections
+from functions.store.quarantine.counts import Numbered
+from functions.store.quarantine.counts import counts_of as counts_of_rejected
 from functions.store.rows import jobs, sensors
+from functions.store.rows.conflicts import rows_of_conflicts
 from functions.store.rows.events import Stored, row_of, stored
 from functions.store.rows.jobs import JobPart
 from functions.store.rows.logins import login_row
-from functions.store.rows.manifests import count_of
+from functions.store.rows.manifests import Arrival, counts_of, pointer_of
 from functions.store.rows.memberships import memberships
 from functions.store.rows.timers import SLACK_US
 from functions.storing.additions import Addition
-from functions.storing.manifests import Sent, manifest_rows, sent
+from functions.storing.manifests import manifest_rows, sent
 from functions.storing.rejected import rejected_by_processing
+from functions.storing.unique_ids import is_refused
 
 
 @dataclass(slots=True)
-class Plan:
+class WriteSet:
     """Rows to put, memberships to put where they are missing, and what is added to timelines, by partition."""
 
     rows: list[Row] = field(default_factory=list)
-    sent: list[tuple[Row, Key, int]] = field(default_factory=list)  # marker of a batch, where to count, how many
+    sent: list[tuple[Row, Mapping[Key, int]]] = field(default_factory=list)  # marker of a batch, how much to add where
     memberships: dict[Key, Row] = field(default_factory=dict)
     additions: dict[str, Addition] = field(default_factory=dict)
-    left: set[int] = field(default_factory=set)  # positions of messages that are to be delivered again
     began: Counter[str] = field(default_factory=Counter)  # sessions, by tenant
+    unscheduled: set[int] = field(default_factory=set)  # positions of messages that are to be delivered again
     events: int = 0
-    rejections: int = 0
+    rejections: int = 0  # by validation
     duplicates: int = 0  # events that the batch has more than once
     conflicts: int = 0  # further contents of an event id that the batch has with several
     unpublished: int = 0  # notices of new sessions that EventBridge did not take
-    poisoned: list[str] = field(default_factory=list)  # names of the errors, never their texts
+    ahead: Counter[str] = field(default_factory=Counter)  # by app: events dated over five minutes after they arrived
+    rejection_errors: list[str] = field(default_factory=list)  # by processing: names of the errors, never their texts
 
 
-def plan(messages: Sequence[Message], *, retention_days: int, timeouts: Callable[[str], Timeouts]) -> Plan:
+@dataclass(slots=True)
+class _Batch:
+    """What is listed and counted over all messages of a batch."""
+
+    arrivals: dict[str, list[Arrival]] = field(default_factory=dict)  # by tenant
+    contents: dict[tuple[str, str, str], dict[str, Entry]] = field(default_factory=dict)  # by tenant, app and id
+    rejected: list[Numbered] = field(default_factory=list)
+
+    def add(self, fact: Stored, message: Message) -> None:
+        """One more event."""
+        self.arrivals.setdefault(message.tenant, []).append(sent(fact))
+        contents = self.contents.setdefault((message.tenant, message.app_id, fact.entry.id), {})
+        contents.setdefault(fact.entry.content, fact.entry)
+
+
+def build_write_set(
+    messages: Sequence[Message], *, retention_days: int, timeouts: Callable[[str], Timeouts]
+) -> WriteSet:
     """An item that cannot be placed becomes a rejection of its own; its neighbours go through.
 
     `timeouts` are those of a tenant.
     """
-    made = Plan()
-    events: dict[str, list[Sent]] = {}
+    write_set, batch = WriteSet(), _Batch()
     for position, message in enumerate(messages):
-        of_tenant = events.setdefault(message.tenant, [])
-        ids: list[str] = []
-        rejected: list[tuple[int, Item]] = []
-        failed: list[tuple[int, Item]] = []
-        expires_s = (message.received_us + retention_days * DAY_US) // 1_000_000
-        for index, item in enumerate(message.items):
-            if item.kind == "rejection":
-                rejected.append((index, item))
-                continue
-            try:
-                fact = stored(item, message)
-                row = row_of(fact, tenant=message.tenant, auto_attach=message.auto_attach, expires_s=expires_s)
-                said = said_of(fact, message)
-                leads_s = expires_s + SLACK_US // 1_000_000
-                members = memberships(fact, said, tenant=message.tenant, expires_s=leads_s)
-                login = None if said is None else login_row(fact.pk, said, expires_s=leads_s)
-            except Exception as error:  # noqa: BLE001  the edge where one poison event is set apart, recorded with its reason
-                made.poisoned.append(type(error).__name__)
-                failed.append((index, rejected_by_processing(item)))
-                continue
-            ids.append(id_as_sent(fact.entry.event) or fact.entry.id)
-            if fact.entry.attribution.kind == "event":
-                of_tenant.append(sent(fact))
-            made.rows.append(row)
-            if login is not None:
-                made.rows.append(login)
-            made.memberships.update(members)
-            if said is not None:
-                add(made, fact.pk, said, message, timeouts(message.tenant), position=position)
-        if ids and sensors.is_long(message.sensor):
-            made.rows.append(sensors.to_row(message.tenant, message.sensor, expires_s=expires_s))
-        made.events += len(ids)
-        made.rejections += len(rejected)
-        made.rows += rejections.rejected_rows(message, rejected, expires_s=expires_s)
-        made.rows += rejections.failed_rows(message, failed, expires_s=expires_s)
-        job = parse_job_id(message.job)
-        if job is not None and job.parts:
-            part = JobPart(stored=ids, failed=[id_in(item.raw) for _, item in failed], received_us=message.received_us)
-            made.rows += jobs.to_rows(part, message, expires_s=expires_s)
-    for tenant, of_tenant in events.items():
-        manifests = manifest_rows(tenant, of_tenant, retention_days=retention_days)
-        made.rows.extend(manifests)
-        made.sent.extend(count_of(tenant, manifest) for manifest in manifests)
-        count_repeats(made, of_tenant)
-    return made
+        expires_s = _expiry_s(message.received_us, retention_days)
+        add_message(write_set, batch, message, timeouts(message.tenant), position=position, expires_s=expires_s)
+    for tenant, arrivals in batch.arrivals.items():
+        manifests = manifest_rows(tenant, arrivals, retention_days=retention_days)
+        write_set.rows.extend(manifests)
+        write_set.rows.extend(map(pointer_of, manifests))
+        write_set.sent.extend(counts_of(tenant, manifests))
+        count_repeats(write_set, arrivals)
+    if batch.rejected:
+        last_us = max(message.received_us for message, _, _ in batch.rejected)
+        write_set.sent.extend(counts_of_rejected(batch.rejected, expires_s=_expiry_s(last_us, retention_days)))
+    for (tenant, app_id, _), contents in batch.contents.items():
+        if len(contents) > 1:
+            expires_s = _expiry_s(max(entry.received_us for entry in contents.values()), retention_days)
+            write_set.rows += rows_of_conflicts(contents.values(), tenant=tenant, app_id=app_id, expires_s=expires_s)
+    return write_set
 
 
-def count_repeats(made: Plan, events: Sequence[Sent]) -> None:
+def add_message(
+    write_set: WriteSet, batch: _Batch, message: Message, timeouts: Timeouts, *, position: int, expires_s: int
+) -> None:
+    """Add the items of one message, and the rows that say what became of them."""
+    ids: list[str] = []
+    rejected: list[tuple[int, Item]] = []
+    failed: list[tuple[int, Item]] = []  # they were accepted, so all of them are kept
+    leads_s = expires_s + SLACK_US // 1_000_000
+    for index, item in enumerate(message.items):
+        if item.kind == "rejection":
+            write_set.rejections += 1
+            (failed if any(map(is_refused, item.findings)) else rejected).append((index, item))
+            continue
+        try:
+            fact = stored(item, message)
+            row = row_of(fact, tenant=message.tenant, auto_attach=message.auto_attach, expires_s=expires_s)
+            for_sessions = session_fact(fact, message)
+            members = memberships(fact, for_sessions, tenant=message.tenant, expires_s=leads_s)
+            login = None if for_sessions is None else login_row(fact.pk, for_sessions, expires_s=leads_s)
+        except Exception as error:  # noqa: BLE001  one bad event must not stop its batch: it becomes a rejection
+            write_set.rejection_errors.append(type(error).__name__)
+            failed.append((index, rejected_by_processing(item)))
+            continue
+        ids.append(id_as_sent(fact.entry.event) or fact.entry.id)
+        if fact.entry.attribution.kind == "event":
+            batch.add(fact, message)
+            if fact.entry.future:
+                write_set.ahead[fact.app_id] += 1
+        write_set.rows += [row] if login is None else [row, login]
+        write_set.memberships.update(members)
+        if for_sessions is not None:
+            add(write_set, fact.pk, for_sessions, message, timeouts, position=position)
+    write_set.events += len(ids)
+    if ids and sensors.is_long(message.sensor):
+        write_set.rows.append(sensors.to_row(message.tenant, message.sensor, expires_s=expires_s))
+    write_set.rows += rejections.rejected_rows(message, rejected, expires_s=expires_s)
+    write_set.rows += rejections.failed_rows(message, failed, expires_s=expires_s)
+    batch.rejected += [(message, index, item) for index, item in (*rejected, *failed)]
+    job = parse_job_id(message.job)
+    if job is not None and job.parts:
+        part = JobPart(stored=ids, failed=[id_in(item.raw) for _, item in failed], received_us=message.received_us)
+        write_set.rows += jobs.to_rows(part, message, expires_s=expires_s)
+
+
+def count_repeats(write_set: WriteSet, events: Sequence[Arrival]) -> None:
     """Count the duplicates and conflicts among one tenant's events of this batch. Earlier batches are not read."""
-    contents = {(event.pk, event.sk) for event in events}
-    made.duplicates += len(events) - len(contents)
-    made.conflicts += len(contents) - len({event.id for event in events})
+    contents = {event.key for event in events}
+    write_set.duplicates += len(events) - len(contents)
+    write_set.conflicts += len(contents) - len({event.id_digest for event in events})
 
 
-def said_of(fact: Stored, message: Message) -> Fact | None:
-    """What an event says about sessions; None where it names none and asks for none."""
-    about = fact.entry.attribution
-    if about.kind == "entity" or (about.session is None and (not about.auto or about.learner is None)):
+def session_fact(fact: Stored, message: Message) -> Fact | None:
+    """The fact that an event is for sessions; None if it names no session and asks for none."""
+    attribution = fact.entry.attribution
+    names_none = attribution.session is None
+    if attribution.kind == "entity" or (names_none and (not attribution.auto or attribution.learner is None)):
         return None
-    return fact_of(fact.entry, tenant=message.tenant, learner=about.learner)
+    return fact_of(fact.entry, tenant=message.tenant, learner=attribution.learner)
 
 
-def add(made: Plan, pk: str, said: Fact, message: Message, timeouts: Timeouts, *, position: int) -> None:
-    """Note what an event adds to its timeline; nothing where it is in no session, or this service emitted it."""
-    touch = touch_of(said, timeouts)
-    if touch is None:
+def add(
+    write_set: WriteSet, pk: str, for_sessions: Fact, message: Message, timeouts: Timeouts, *, position: int
+) -> None:
+    """Add an event to the additions of its timeline, unless it is in no session or this service emitted it."""
+    request = timer_request_of(for_sessions, timeouts)
+    if request is None:
         return
-    addition = made.additions.get(pk)
+    addition = write_set.additions.get(pk)
     if addition is None:
-        learner = said.entry.attribution.learner
-        addition = made.additions[pk] = Addition(
+        learner = for_sessions.entry.attribution.learner
+        addition = write_set.additions[pk] = Addition(
             tenant=message.tenant,
             app_id=message.app_id,
             learner=learner,
-            session=said.session if learner is None else None,
-            touch=touch,
+            session=for_sessions.session if learner is None else None,
+            request=request,
         )
-    addition.add(said, touch, message=position)
+    addition.add(for_sessions, request, message=position)
+
+
+def _expiry_s(received_us: int, retention_days: int) -> int:
+    return (received_us + retention_days * DAY_US) // 1_000_000

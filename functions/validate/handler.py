@@ -1,4 +1,4 @@
-"""Lambda `validate`: takes requests from the gateway, lets by who may write, and answers with a verdict on each item.
+"""Lambda `validate`: answers each request with a verdict on every item, and queues the items.
 
 Routes: `POST /caliper/event`, `/` and `/k/{key}` (200), `/caliper/v1p2`, `/events/1.0` (202),
 `/caliper/event/validate`, `/events/1.0/heartbeat`; each also with a slash at its end.
@@ -19,7 +19,7 @@ from functions.core.budgets import Usage
 from functions.core.caliper import Refusal
 from functions.http import paths
 from functions.http.answers import Answer, error, request_id, with_request_id
-from functions.http.gate import WRITE, Denial, Principal, authorizer_context, gate
+from functions.http.gate import READ, WRITE, Denial, Principal, authorizer_context, gate
 from functions.http.paths import Path, ingest_path
 from functions.metrics import ACCEPTED, REJECTED, WARNED, metric_fields
 from functions.settings import ValidateSettings
@@ -33,7 +33,7 @@ from functions.validate.heartbeat import heartbeat
 from functions.validate.ingest import RETRY_AFTER_S, ItemCounts, ingest, unavailable, validation
 from functions.validate.over_budget import over_budget
 from functions.validate.request_body import body_bytes, body_of, header, is_compressed, media_types
-from functions.validate.signed import is_signed, opened
+from functions.validate.signed import is_signed, verified_body
 
 logger = Logger(service="validate")
 
@@ -87,7 +87,9 @@ def handler(
 
 def _metered(event: dict[str, Any], dependencies: Dependencies | None, now_us: int | None) -> Answer:
     now_us = time.time_ns() // 1000 if now_us is None else now_us
-    principal = gate(authorizer_context(event), scope=WRITE, now_s=now_us / 1e6, unscoped_status=401)
+    path = ingest_path(str(event.get("rawPath", "/")))
+    scope = WRITE | READ if path is paths.VALIDATE else WRITE  # to validate stores nothing
+    principal = gate(authorizer_context(event), scope=scope, now_s=now_us / 1e6, unscoped_status=401)
     if isinstance(principal, Denial):
         return error(principal.status, principal.code, principal.message, headers=principal.headers)
     app, dependencies = principal.app, dependencies or open_dependencies()
@@ -128,7 +130,7 @@ def answered(
         sent_type = f"this request's is {media_type[:80]}" if media_type else "this request has none"
         message = f"Send the header `Content-Type: application/json`, with a body of JSON; {sent_type}."
         return error(415, "unsupported-media-type", message)
-    payload = opened(body, app=principal.app, now_s=now_us / 1e6, key_set_of=dependencies.key_set_of)
+    payload = verified_body(body, app=principal.app, now_s=now_us / 1e6, key_set_of=dependencies.key_set_of)
     if isinstance(payload, Refusal):
         retry = {"Retry-After": str(RETRY_AFTER_S)} if payload.status == 503 else {}
         return error(payload.status, payload.code, payload.message, pointer="", headers=retry)

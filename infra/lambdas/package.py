@@ -18,6 +18,8 @@ from pathlib import Path
 
 from uv import find_uv_bin
 
+from infra.lambdas.console_libraries import copy_console_libraries
+
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "functions"
 LOCK = ROOT / "requirements.txt"
@@ -64,6 +66,7 @@ def build(target: str) -> Package:
         raise RuntimeError(
             f"the Lambdas are compiled for Python {wanted}, this is {platform.python_version()}; run `make setup`"
         )
+    copy_console_libraries()
     machine = (sys.implementation.cache_tag, platform.machine())
     wheels_digest = _digest(RECIPE, target, *machine, *SERVICES, LOCK.read_text())
     wheels = BUILD / f"wheels-{wheels_digest}"

@@ -9,7 +9,7 @@ from functions.settings import ProcessSettings
 from infra.config import Config
 from infra.lambdas.function import FULL_CORE_MB, Function
 from infra.lambdas.package import Package
-from infra.storage import PROCESS_SECONDS, WINDOW_SECONDS, Storage
+from infra.storage import PROCESS_SECONDS, Storage
 
 BATCH_MESSAGES = 500
 
@@ -43,7 +43,7 @@ class Process(Construct):
             event_sources.SqsEventSource(
                 storage.queue,
                 batch_size=BATCH_MESSAGES,
-                max_batching_window=cdk.Duration.seconds(WINDOW_SECONDS),
+                max_batching_window=cdk.Duration.seconds(config.batching_window_seconds),
                 report_batch_item_failures=True,
             )
         )

@@ -24,6 +24,8 @@ class Query(Construct):
             settings=QuerySettings(
                 table_name=storage.table.table_name,
                 registry_table_name=storage.registry_in_use.table_name,
+                queue_url=storage.queue.queue_url,
+                dead_letters_url=storage.dead_letters.queue_url,
                 idle_minutes=config.idle_minutes,
                 heartbeat_minutes=config.heartbeat_minutes,
                 retention_days=config.retention_days,
@@ -33,7 +35,11 @@ class Query(Construct):
             memory_mb=FULL_CORE_MB,  # a person waits: folding and writing pages of events is CPU
             timeout=cdk.Duration.seconds(29),  # the gateway gives up after 30 s (HTTP API quota)
         )
-        self.function.allow("dynamodb:Query", on=[storage.table.table_arn, storage.by_id_arn])
+        self.function.allow("dynamodb:Query", on=[storage.table.table_arn, storage.by_id_arn, storage.by_due_arn])
         self.function.allow("dynamodb:BatchGetItem", on=[storage.table.table_arn])
         # Which apps there are, for an admin's question over all of them; the lessons of a course.
-        self.function.allow("dynamodb:BatchGetItem", "dynamodb:Query", on=[storage.registry_in_use.table_arn])
+        self.function.allow("dynamodb:BatchGetItem", on=[storage.registry_in_use.table_arn])
+        self.function.allow("dynamodb:Query", on=[storage.registry_in_use.table_arn, storage.registry_by_id_arn])
+        # For operators: how much waits, and why letters are dead. They are received and stay visible.
+        self.function.allow("sqs:GetQueueAttributes", on=[storage.queue.queue_arn, storage.dead_letters.queue_arn])
+        self.function.allow("sqs:ReceiveMessage", on=[storage.dead_letters.queue_arn])

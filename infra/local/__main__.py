@@ -1,4 +1,4 @@
-"""`python -m infra.local up|down|status|demo`: what `make up`, `make down`, `make status` and `make local` run."""
+"""`python -m infra.local up|down|status|demo|console`: what `make up`, `down`, `status`, `local` and `console` run."""
 
 import argparse
 import os
@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from infra.local.console_link import console_link
 from infra.local.demonstration.next_steps import stay_up
 from infra.local.demonstration.steps import DEMO_IDLE_MINUTES, demonstrate
 from infra.local.emulation.emulator import needed
@@ -20,14 +21,14 @@ from infra.local.workspace import Workspace, clean_environment
 def main() -> int:
     """Run one command; 0 done, 1 stopped with what to do, 130 interrupted."""
     parser = argparse.ArgumentParser(prog="python -m infra.local", description=__doc__)
-    parser.add_argument("command", choices=["up", "down", "status", "demo"])
+    parser.add_argument("command", choices=["up", "down", "status", "demo", "console"])
     parser.add_argument("--workspace", type=Path, help="directory of the stack (default: .local of this checkout)")
     options = parser.parse_args()
     workspace = Workspace(options.workspace.resolve()) if options.workspace else Workspace()
     chosen = dict(os.environ)
     os.environ.clear()
     os.environ.update(clean_environment(chosen))  # this program talks to no real AWS account either
-    commands = {"up": _up, "down": _down, "status": _status, "demo": _demo}
+    commands = {"up": _up, "down": _down, "status": _status, "demo": _demo, "console": _console}
     try:
         return commands[options.command](workspace, chosen)
     except Stopped as stopped:
@@ -68,6 +69,15 @@ def _status(workspace: Workspace, _environment: dict[str, str]) -> int:
         return 1
     for name, value in found.items():
         print(f"{name:>14}  {value}")
+    return 0
+
+
+def _console(workspace: Workspace, _environment: dict[str, str]) -> int:
+    endpoint = workspace.endpoint()
+    if endpoint is None or status(workspace) is None:
+        print("no local stack is running; `make up` starts one")
+        return 1
+    print(f"{console_link(endpoint)}\nIt works once, within 15 minutes.")
     return 0
 
 

@@ -112,7 +112,7 @@ def _resources(workspace: Workspace) -> list[dict[str, Any]]:
 
 
 def _fit(workspace: Workspace, outputs: Mapping[str, str], emulator: Emulator) -> None:
-    """Mend four things that MiniStack does otherwise than AWS."""
+    """Mend five things that MiniStack does otherwise than AWS."""
     gateway = client("apigatewayv2", emulator.url, emulator.key)
     api = outputs["ApiId"]
     # The pool's domain has no address here; the emulator serves tokens itself, and appends the path of the request.
@@ -138,6 +138,19 @@ def _fit(workspace: Workspace, outputs: Mapping[str, str], emulator: Emulator) -
     (made,) = [found for found in _resources(workspace) if found["Type"] == "AWS::ApiGatewayV2::Api"]
     if "CorsConfiguration" in made["Properties"]:
         gateway.update_api(ApiId=api, CorsConfiguration=made["Properties"]["CorsConfiguration"])
+    # The login page leads back to the API's address, which is another here.
+    client("cognito-idp", emulator.url, emulator.key).update_user_pool_client(
+        UserPoolId=outputs["UserPoolId"],
+        ClientId=outputs["ConsoleClientId"],
+        CallbackURLs=[f"{emulator.url}/_aws/execute-api/{api}/console"],
+        AllowedOAuthFlows=["code"],
+        AllowedOAuthScopes=["openid"],
+        AllowedOAuthFlowsUserPoolClient=True,
+        ExplicitAuthFlows=["ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+        AccessTokenValidity=30,
+        TokenValidityUnits={"AccessToken": "minutes"},
+        SupportedIdentityProviders=["COGNITO"],
+    )
     # The template's time to live is not applied.
     client("dynamodb", emulator.url, emulator.key).update_time_to_live(
         TableName=outputs["TableName"],

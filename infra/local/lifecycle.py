@@ -120,6 +120,7 @@ def _endpoint(outputs: Mapping[str, str], url: str, running: Emulator) -> Endpoi
         aws_key=running.key,
         region=REGION,
         user_pool_id=pool,
+        console_client_id=outputs["ConsoleClientId"],
         retention_days=outputs["RetentionDays"],
         idle_minutes=outputs["IdleMinutes"],
         heartbeat_minutes=outputs["HeartbeatMinutes"],

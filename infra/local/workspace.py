@@ -45,6 +45,7 @@ class Endpoint:
     aws_key: str
     region: str
     user_pool_id: str
+    console_client_id: str
     retention_days: str
     idle_minutes: str
     heartbeat_minutes: str

@@ -37,7 +37,8 @@ def deployed(module: str, name: str) -> float:
     return float(found.group(1))
 
 
-WINDOW_S, BATCH_MESSAGES = deployed("storage", "WINDOW_SECONDS"), deployed("lambdas/process", "BATCH_MESSAGES")
+WINDOW_S = deployed("config", "BATCHING_WINDOW_SECONDS")
+BATCH_MESSAGES = deployed("lambdas/process", "BATCH_MESSAGES")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from functions.store.archive import S3Archive
 from functions.store.dynamodb.table import DynamoTable
 from functions.store.queue import SqsQueue
 from functions.store.registrations import Registrations
-from functions.storing.membership_cache import Known
+from functions.storing.membership_cache import MembershipCache
 from functions.storing.pipeline import process
 from functions.validate.ingest import ingest
 from tests.bench.answers import Counted
@@ -22,7 +22,7 @@ from tests.bench.samples import LMS, NOW_US, School, bodies, message
 # no session timer, c memberships that this worker has not seen, n of them new, and r apps whose registration it has not
 # read in this minute:
 FORMULA = (
-    "1 PutObject + a TransactWriteItems + ⌈(e+m+a)/25⌉ + ⌈n/25⌉ BatchWriteItem + ⌈r/100⌉ + ⌈(l+c)/100⌉ BatchGetItem "
+    "1 PutObject + a TransactWriteItems + ⌈(e+m+2a)/25⌉ + ⌈n/25⌉ BatchWriteItem + ⌈r/100⌉ + ⌈(l+c)/100⌉ BatchGetItem "
     "+ s PutItem + ⌈s/10⌉ PutEvents"
 )
 
@@ -30,7 +30,7 @@ FORMULA = (
 def formula(*, e: int, m: int, a: int, learners: int, s: int, c: int, n: int, r: int = 1) -> int:
     """FORMULA, without the bus."""
     reads = math.ceil(r / 100) + math.ceil((learners + c) / 100)
-    return 1 + a + math.ceil((e + m + a) / 25) + math.ceil(n / 25) + reads + s
+    return 1 + a + math.ceil((e + m + 2 * a) / 25) + math.ceil(n / 25) + reads + s
 
 
 def validate_calls(size: int) -> Counter[str]:
@@ -54,7 +54,7 @@ def process_calls(
     table = DynamoTable(counted.client("dynamodb"), SETTINGS.table_name)
     archive = S3Archive(counted.client("s3"), SETTINGS.bucket_name)
     school = School(32, learners)
-    known, registrations = Known(), Registrations(table, SETTINGS.timeouts)
+    known, registrations = MembershipCache(), Registrations(table, SETTINGS.timeouts)
 
     def run(batch: list[Message]) -> None:
         process(
@@ -63,7 +63,7 @@ def process_calls(
             archive=archive,
             settings=SETTINGS,
             now_us=NOW_US,
-            known=known,
+            membership_cache=known,
             registrations=registrations,
         )
 
@@ -71,7 +71,7 @@ def process_calls(
         run([message(school.logged_in(), school.payloads)])
         run([school.message(len(school.makers) * learners)])
     if not warm:
-        known, registrations = Known(), Registrations(table, SETTINGS.timeouts)
+        known, registrations = MembershipCache(), Registrations(table, SETTINGS.timeouts)
     counted.calls.clear()
     run([school.message(size) for _ in range(messages)])
     return counted.calls

@@ -1,6 +1,5 @@
-"""What DynamoDB counts: the size of an item by its documented rule, and the units that reads and writes of it cost."""
+"""The rows that events of each shape become, and what one of them costs to write."""
 
-import math
 from collections.abc import Iterable
 
 import orjson
@@ -11,52 +10,18 @@ from functions.core.jobs import CARRIED_IDS, job_id, job_key
 from functions.core.messages import Item, Message
 from functions.core.times import format_time
 from functions.store import keys
-from functions.store.dynamodb.table import Row, Value
+from functions.store.dynamodb.row import Row
 from functions.store.rows.credentials import digest_of
 from functions.store.rows.events import row_of, stored
 from tests.bench.measure import Figure
 from tests.bench.samples import LMS, NOW_US
 from tests.payloads import Payloads
+from tests.units import index_row, item_bytes, write_units
 
-WRITE_UNIT = 1024
-READ_UNIT = 4096
 STORED_OVERHEAD = 100  # bytes that storage bills for each item, and for each item of an index
 JOB = job_id(
     job_key(NOW_US, b"\xa5" * 8), [f"urn:{number}" for number in range(CARRIED_IDS)], 1
 )  # as long as they come
-
-
-def value_bytes(value: Value) -> int:
-    """Text as UTF-8; a number about one byte per two digits, and one; a list three bytes and one an element."""
-    if isinstance(value, bool):
-        return 1
-    if isinstance(value, str):
-        return len(value.encode())
-    if isinstance(value, bytes):
-        return len(value)
-    if isinstance(value, int):
-        return math.ceil(len(str(abs(value)).rstrip("0")) / 2) + 1
-    return 3 + sum(1 + len(text.encode()) for text in value)
-
-
-def item_bytes(row: Row) -> int:
-    """The size of an item: its attributes' names and values (DynamoDB developer guide, "item sizes and formats")."""
-    return sum(len(name.encode()) + value_bytes(value) for name, value in row.items())
-
-
-def write_units(row: Row) -> int:
-    return math.ceil(item_bytes(row) / WRITE_UNIT)
-
-
-def read_units(rows: Iterable[Row], *, consistent: bool) -> float:
-    """What one query that returns these rows costs: they are summed up before they are rounded."""
-    units = max(1, math.ceil(sum(map(item_bytes, rows)) / READ_UNIT))
-    return units if consistent else units / 2
-
-
-def index_row(row: Row, *names: str) -> Row:
-    """What a KEYS_ONLY index holds of a row."""
-    return {name: row[name] for name in (keys.PK, keys.SK, *names)}
 
 
 def shapes() -> dict[str, Row]:

@@ -8,7 +8,6 @@ from typing import Any
 
 from functions.store import keys
 from tests.bench.measure import Figure
-from tests.bench.metering import MeteredTable
 from tests.payloads import APP, Json
 from tests.world import STUDENT, World
 
@@ -74,9 +73,9 @@ LIVES: dict[str, Minute] = {
 def lived(events_of: Minute) -> tuple[int, float, dict[str, Any]]:
     """Write units and read units of the sweep of one life, and what was written by kind of row."""
     world = World()
-    table = world.table = MeteredTable()
+    table = world.table
     sent = 0
-    swept: dict[str, float] = {}
+    swept = 0.0
     last = max(minute for minute in range(300) if events_of(World(), minute))
     for minute in range(last + SETTLED):
         world.at(minute)
@@ -85,18 +84,15 @@ def lived(events_of: Minute) -> tuple[int, float, dict[str, Any]]:
         if events:
             world.send(*events)
         world.at(minute + 0.5)
-        before = dict(table.read_units)
+        before = table.read_units
         world.sweep()
-        for kind, units in table.read_units.items():
-            swept[kind] = swept.get(kind, 0) + units - before.get(kind, 0)
-        swept["halves"] -= keys.DUE_SHARDS  # half a unit a shard: what a sweep costs anyhow
+        swept += table.read_units - before - keys.DUE_SHARDS / 2  # half a unit a shard: what a sweep costs anyhow
         world.drain()
     assert world.sessions()
     assert not world.pending()
     written = {kind: units for kind, units in table.written_units.items() if kind != "batch"}
     written["event"] -= 2 * sent  # the client's own, each with its entry in the index
-    reads = sum(units for kind, units in swept.items() if kind != "halves") + swept["halves"] / 2
-    return sum(written.values()), reads, written
+    return sum(written.values()), swept, written
 
 
 def figures() -> Iterator[Figure]:

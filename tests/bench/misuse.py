@@ -14,17 +14,16 @@ import orjson
 
 from functions.core.messages import unpack
 from functions.core.times import format_time
-from functions.storing.membership_cache import Known
 from functions.storing.pipeline import process
 from functions.validate.ingest import ingest
 from tests.bench import rubbish
-from tests.bench.items import STORED_OVERHEAD, index_row, item_bytes
+from tests.bench.items import STORED_OVERHEAD
 from tests.bench.measure import Figure
-from tests.bench.metering import MeteredTable
 from tests.bench.processing import SETTINGS
 from tests.bench.samples import LMS, NOW_US, School, bodies
-from tests.fakes import MemoryArchive, MemoryQueue
+from tests.fakes import MemoryArchive, MemoryQueue, MemoryTable
 from tests.payloads import Payloads, envelope
+from tests.units import index_row, item_bytes
 
 BOUND = 4  # times what an honest request of its size costs
 ITEMS = 1_000
@@ -51,11 +50,11 @@ class Cost:
 
 def cost_of(body: bytes) -> Cost:
     """The cost of a request to an empty table."""
-    queue, table = MemoryQueue(), MeteredTable()
+    queue, table = MemoryQueue(), MemoryTable()
     ingest(body, app=LMS, queue=queue, now_us=NOW_US, nonce=bytes(8))
     messages = [unpack(text) for text in queue.bodies]
     if messages:
-        process(messages, table=table, archive=MemoryArchive(), settings=SETTINGS, now_us=NOW_US, known=Known())
+        process(messages, table=table, archive=MemoryArchive(), settings=SETTINGS, now_us=NOW_US)
     stored = 0
     for row in table.items.values():
         stored += item_bytes(row) + STORED_OVERHEAD

@@ -6,7 +6,18 @@ from collections.abc import Callable, Iterator
 from functions.metrics import NAMESPACE_VARIABLE
 from functions.process import handler as process_module
 from functions.validate import handler as validate_module
-from tests.bench import counting, importing, inputs, items, life, misuse, processing, sweeping, validating
+from tests.bench import (
+    counting,
+    importing,
+    inputs,
+    items,
+    life,
+    misuse,
+    processing,
+    reading,
+    sweeping,
+    validating,
+)
 from tests.bench.inputs import redirected
 from tests.bench.loopback import served
 from tests.bench.measure import Figure
@@ -27,6 +38,7 @@ PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "calls": counting.calls,
     "wru": lambda: iter(items.figures()),
     "misuse": misuse.figures,
+    "reads": reading.figures,
     "sweep": sweeping.figures,
     "life": life.figures,
     "import": lambda: importing.figures(next(bodies(1, 14))),

@@ -8,7 +8,7 @@ from functions.core.sessions.timer import SessionTimer
 from functions.core.times import MINUTE_US
 from functions.settings import TimeoutSettings
 from functions.store import keys
-from functions.store.dynamodb.table import Row
+from functions.store.dynamodb.row import Row, key_of
 from functions.store.registrations import Registrations
 from functions.store.rows.timers import TimerRow, timer_row
 from functions.timeout.context import Context
@@ -54,9 +54,9 @@ def reads(learners: int) -> int:
     """Calls that one sweep makes over so many learners with open sittings, of which none is due."""
     table = MemoryTable()
     rows = (open_timer(number) for number in range(learners))
-    table.items = {(str(row[keys.PK]), str(row[keys.SK])): row for row in rows}
+    table.items.update((key_of(row), row) for row in rows)
     swept = sweep(context(table), time_left=lambda: True)
-    assert swept.looked_at == 0
+    assert swept.evaluated == 0
     return table.calls.total
 
 

@@ -46,13 +46,23 @@ def assert_refused(answer: httpx.Response, *statuses: int) -> dict[str, Any]:
     return body
 
 
-@pytest.mark.parametrize("path", WRITE_PATHS)
+VALIDATE = "/caliper/event/validate"
+
+
+@pytest.mark.parametrize("path", [path for path in WRITE_PATHS if path != VALIDATE])
 def test_a_token_that_may_only_read_cannot_send(stack: Stack, path: str) -> None:
     headers = scoped(stack, EVENTS_READONLY)
     answer = stack.http.post(stack.endpoint.url + path, json=envelope(viewed(stack)), headers=headers)
     body = assert_refused(answer, 401)  # Caliper 1.2: an under-privileged token is 401 on the ingest paths, not 403
     assert body["code"] == "insufficient_scope"
     assert EVENT_CREATE in body["message"]
+
+
+def test_a_token_that_may_only_read_may_validate_because_nothing_is_stored(stack: Stack) -> None:
+    body = envelope(viewed(stack))
+    answer = stack.http.post(stack.endpoint.url + VALIDATE, json=body, headers=scoped(stack, EVENTS_READONLY))
+    assert answer.status_code == 200, answer.text
+    assert stack.rows("/events", id=body["data"][0]["id"]) == []
 
 
 @pytest.mark.parametrize("scope", [EVENT_CREATE, EVENTS_WRITE])

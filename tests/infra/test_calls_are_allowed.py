@@ -19,17 +19,17 @@ from functions.core.apps import App
 from functions.core.jobs import job_id, job_key
 from functions.core.messages import Item, Message
 from functions.core.times import format_time
-from functions.http.gate import CLIENT_SCOPES, KEY_SCOPES, Principal, principal_context
+from functions.http.gate import ADMIN, CLIENT_SCOPES, KEY_SCOPES, Principal, principal_context
 from functions.query.dependencies import Dependencies
 from functions.query.handler import handler as query
 from functions.settings import ProcessSettings, QuerySettings, TimeoutSettings
 from functions.store import keys
 from functions.store.archive import S3Archive
-from functions.store.backlog import Notes, lag_us, orders
+from functions.store.backlog import BacklogReporter, lag_us, sweep_orders
 from functions.store.bus import EventBridgeBus
 from functions.store.copies.registry import RegistryCopies
 from functions.store.dynamodb.table import DynamoTable
-from functions.store.queue import SqsQueue
+from functions.store.queue import SqsQueue, SqsQueueReader
 from functions.store.registrations import Registrations
 from functions.store.registry import Registry
 from functions.store.signers.signing_keys import KeySet
@@ -122,6 +122,7 @@ def authorized(recorder: Recorder) -> None:
 def everything(recorder: Recorder) -> None:
     """Each function through its calls: births, repeats, closing, outbox, heartbeats, every kind of read."""
     _, url = sqs_queue()
+    dead_letters_url = boto3.client("sqs", region_name=REGION).create_queue(QueueName="dead")["QueueUrl"]
     bus_name = boto3.client("events", region_name=REGION).create_event_bus(Name="notices")["EventBusArn"]
     payloads = Payloads(9)
     one = message(payloads)
@@ -136,8 +137,8 @@ def everything(recorder: Recorder) -> None:
             now_us=NINE_US,
             bus=EventBridgeBus(recorder.client("process", "events"), bus_name),
         )
-    Notes().stored(table, now_us=NINE_US, oldest_us=NINE_US)
-    Notes().failed(table, now_us=NINE_US, oldest_us=NINE_US)
+    BacklogReporter().stored(table, now_us=NINE_US, oldest_us=NINE_US)
+    BacklogReporter().failed(table, now_us=NINE_US, oldest_us=NINE_US)
     for hours in (0, 1, 2):
         swept_table = DynamoTable(recorder.client("timeout", "dynamodb"), TABLE)
         timeout_settings = TimeoutSettings(table_name=TABLE, queue_url=url)
@@ -151,7 +152,7 @@ def everything(recorder: Recorder) -> None:
             system_id="urn:uuid:s",
             bus=EventBridgeBus(recorder.client("timeout", "events"), bus_name),
         )
-        orders(work.table, now_us=work.now_us)
+        sweep_orders(work.table, now_us=work.now_us)
         lag_us(work.table, work.queue, now_us=work.now_us)
         sweep(work, time_left=lambda: True)
     copies = RegistryCopies(recorder.client("backup", "s3"), BUCKET)
@@ -164,7 +165,8 @@ def everything(recorder: Recorder) -> None:
     registry.add_key(KEY, app=OWN, scopes=KEY_SCOPES, now_us=NINE_US)
     registry.add_client(CLIENT, app=OWN, scopes=CLIENT_SCOPES, now_us=NINE_US)
     authorized(recorder)
-    context = {"authorizer": {"lambda": principal_context(Principal(app=OWN, scopes=CLIENT_SCOPES, kind="client"))}}
+    scopes = CLIENT_SCOPES | ADMIN
+    context = {"authorizer": {"lambda": principal_context(Principal(app=OWN, scopes=scopes, kind="client"))}}
     headers = {"content-type": "application/json"}
     for path, body in (
         ("/caliper/event", envelope(payloads.lesson_started(STUDENT))),
@@ -191,6 +193,11 @@ def everything(recorder: Recorder) -> None:
         ("/progress", {"actor": STUDENT}),
         ("/insights", {"actor": STUDENT}),
         ("/rejections", {}),
+        ("/arrivals", {}),
+        ("/volume", {}),
+        ("/learners", {"email": "learner@example.org"}),
+        ("/account", {}),
+        ("/operations", {}),
         ("/caliper/events", {}),
         (f"/jobs/{one.job}/status", {}),
     ):
@@ -207,6 +214,7 @@ def everything(recorder: Recorder) -> None:
                 table=DynamoTable(recorder.client("query", "dynamodb"), TABLE),
                 registry_table=DynamoTable(recorder.client("query", "dynamodb"), REGISTRY),
                 settings=QuerySettings(table_name=TABLE),
+                open_queues=lambda: SqsQueueReader(recorder.client("query", "sqs"), url, dead_letters_url),
             ),
         )
         assert answer["statusCode"] == 200, (path, answer["body"])
@@ -232,7 +240,7 @@ def called(production: Synthesised, function: str, action: str, table: str, inde
         (queue,) = (
             name
             for name, made in production.resources("AWS::SQS::Queue").items()
-            if "RedrivePolicy" in made["Properties"]
+            if ("RedrivePolicy" in made["Properties"]) is not (action == "sqs:ReceiveMessage")  # only of dead letters
         )
         return {"Fn::GetAtt": [queue, "Arn"]}
     if service == "events":

@@ -24,7 +24,7 @@ ALLOWED = {
         *("dynamodb:BatchGetItem", "dynamodb:BatchWriteItem", "dynamodb:PutItem", "dynamodb:Query"),
         "events:PutEvents",
     },
-    "query": {"dynamodb:Query", "dynamodb:BatchGetItem"},
+    "query": {"dynamodb:Query", "dynamodb:BatchGetItem", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"},
 }
 
 
@@ -77,9 +77,14 @@ def table_grants(production: Synthesised, name: str, kind: str) -> set[str]:
     }
 
 
-@pytest.mark.parametrize("name", ["process", "timeout", "validate"])
-def test_a_function_that_stores_events_cannot_touch_the_registry(production: Synthesised, name: str) -> None:
-    assert table_grants(production, name, "StorageRegistry") == set()
+@pytest.mark.parametrize(
+    ("name", "reads"),
+    [("process", {"dynamodb:BatchGetItem"}), ("timeout", {"dynamodb:BatchGetItem"}), ("validate", set())],
+)
+def test_a_function_that_stores_events_cannot_write_the_registry(
+    production: Synthesised, name: str, reads: set[str]
+) -> None:
+    assert table_grants(production, name, "StorageRegistry") == reads
 
 
 @pytest.mark.parametrize("name", ["authorize", "backup"])
@@ -96,6 +101,16 @@ def test_the_authorizer_may_write_the_day_of_a_use_and_no_credential(production:
     assert writing["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["U#*"]}}
     assert use_key("digest")[0].startswith("U#")
     assert not credential_key("digest")[0].startswith("U#")
+
+
+def test_query_may_look_into_the_dead_letters_and_into_no_other_queue(production: Synthesised) -> None:
+    (dead,) = [
+        name
+        for name, made in production.resources("AWS::SQS::Queue").items()
+        if "RedrivePolicy" not in made["Properties"]
+    ]
+    looks = [one for one in statements(production, "query") if "sqs:ReceiveMessage" in listed(one["Action"])]
+    assert [one["Resource"] for one in looks] == [{"Fn::GetAtt": [dead, "Arn"]}]
 
 
 def test_process_may_send_to_the_dead_letters_and_to_no_other_queue(production: Synthesised) -> None:

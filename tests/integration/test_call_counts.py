@@ -2,9 +2,11 @@
 
 import pytest
 
+from tests.bench import reading
 from tests.bench.counting import formula, process_calls, validate_calls
-from tests.bench.items import shapes, write_units
+from tests.bench.items import shapes
 from tests.bench.sweeping import Shape, reads, rows_per_fact
+from tests.units import write_units
 
 
 @pytest.mark.parametrize("size", [1, 10, 100])
@@ -52,3 +54,33 @@ def test_a_sweep_with_nothing_due_is_sixteen_queries_however_many_are_open(sessi
 @pytest.mark.parametrize("sessions", [50, 400])
 def test_sweeps_read_at_most_four_rows_a_fact_until_all_sessions_have_ended(sessions: int, shape: Shape) -> None:
     assert rows_per_fact(sessions, shape) <= 4
+
+
+@pytest.mark.parametrize("count", [100, 1_000])
+def test_a_page_of_a_long_day_costs_what_its_rows_cost_though_they_name_no_session(count: int) -> None:
+    assert reading.page_auto_vs_named_rru(count) <= 2
+
+
+@pytest.mark.parametrize("count", [100, 1_000])
+def test_the_newest_page_of_a_day_that_is_not_settled_is_read_in_few_steps(count: int) -> None:
+    assert reading.calls_events_desc(count) <= 10
+
+
+@pytest.mark.parametrize("days", [10, 100])
+def test_a_run_reads_its_days_and_no_more(days: int) -> None:
+    assert reading.rows_per_fact_run_year(days) <= 2
+
+
+@pytest.mark.parametrize("count", [100, 500])
+def test_live_sessions_are_read_once(count: int) -> None:
+    assert reading.rows_sessions_live(count) <= 1.5
+
+
+@pytest.mark.parametrize("count", [100, 1_000])
+def test_the_pages_of_a_session_read_each_row_about_once(count: int) -> None:
+    assert reading.rows_listing_session(count) <= 1.5
+
+
+@pytest.mark.parametrize("count", [100, 1_000])
+def test_a_page_of_a_learners_events_does_not_count_thousands_past_it(count: int) -> None:
+    assert reading.rru_events_by_actor_list(count) <= 12

@@ -89,9 +89,10 @@ def test_an_index_knows_only_rows_that_carry_its_keys(table: Table) -> None:
 
 def test_what_is_marked_is_counted_once(table: Table) -> None:
     marker = row("p", "marker", expires=7)
-    assert table.count_once(marker, ("p", "counter"), 5)
-    assert not table.count_once(marker, ("p", "counter"), 5)
-    assert table.count_once(row("p", "other", expires=8), ("p", "counter"), 2)
+    assert table.count_once(marker, {("p", "counter"): 5, ("p", "beside"): 1})
+    assert not table.count_once(marker, {("p", "counter"): 5})
+    assert table.count_once(row("p", "other", expires=8), {("p", "counter"): 2})
+    assert table.get_all([("p", "beside")]) == {("p", "beside"): row("p", "beside", count=1, expires=7)}
     assert table.get_all([("p", "counter")]) == {("p", "counter"): row("p", "counter", count=7, expires=8)}
 
 

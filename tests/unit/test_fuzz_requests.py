@@ -17,12 +17,14 @@ from functions.query.handler import handler as query_handler
 from functions.query.routes import ROUTES
 from functions.settings import QuerySettings
 from functions.validate.handler import handler as validate_handler
-from tests.fakes import MemoryQueue, MemoryTable
+from tests.fakes import MemoryQueue, MemoryTable, QuietQueues
 from tests.gateway import Service, app_of, key_of
 from tests.handlers import validate_dependencies
 from tests.payloads import APP, Payloads, envelope
 from tests.shapes import assert_described
 from tests.work import calls_of
+
+pytestmark = pytest.mark.slow
 
 ANSWER_BYTES = 6_000_000  # Lambda's limit, quotes and backslashes escaped
 OWN = app_of(APP, "*")
@@ -220,7 +222,8 @@ def read(path: str, query: str, table: MemoryTable, method: str = "GET") -> dict
         "requestContext": {"http": {"method": method}, "authorizer": CONTEXT},
     }
     settings = QuerySettings(table_name="t", idle_minutes=30, heartbeat_minutes=5)
-    answer = query_handler(event, None, dependencies=Dependencies(table=table, registry_table=table, settings=settings))
+    dependencies = Dependencies(table=table, registry_table=table, settings=settings, open_queues=QuietQueues)
+    answer = query_handler(event, None, dependencies=dependencies)
     if method == "GET":  # the gateway sends a POST to another Lambda
         assert_described(method, path, answer)
     return checked(answer)

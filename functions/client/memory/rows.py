@@ -1,36 +1,43 @@
-"""Rows by key, and by partition of each index, so that a query does not look through the whole table."""
+"""The rows of the table in memory, sorted by partition as the table and its indexes keep them."""
 
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping
+from bisect import bisect_left, bisect_right, insort
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 
+from functions.core.ids import digest
 from functions.store import keys
 from functions.store.dynamodb.row import Key, Row
 
+type Place = tuple[str, str, Key]  # the sort key, what orders rows of an equal one, and the row's key
+
 
 class Rows(MutableMapping[Key, Row]):
-    """A dict of rows that knows which of them lie in a partition of the table or of an index."""
+    """A dict by key. `places` are those of one partition of the table or an index, in order.
 
-    def __init__(self, rows: Mapping[Key, Row] | Iterable[tuple[Key, Row]] = ()) -> None:
+    Rows that an index does not order come in no order that tells of them.
+    """
+
+    def __init__(self, rows: Mapping[Key, Row] | None = None) -> None:
         self._rows: dict[Key, Row] = {}
-        self._partitions: dict[tuple[str, object], set[Key]] = {}
-        self.update(rows)
+        self._places: defaultdict[tuple[str, str], list[Place]] = defaultdict(list)
+        self.update(rows or {})
 
-    def partition(self, pk: str, index: str = "") -> list[Row]:
-        """The rows whose partition key is `pk`, in no order. An index holds only rows that have its keys."""
-        return [self._rows[key] for key in self._partitions.get((index, pk), ())]
-
-    def __getitem__(self, key: Key) -> Row:
-        return self._rows[key]
+    def places(self, index: str, pk: str) -> Sequence[Place]:
+        return self._places.get((index, pk), ())
 
     def __setitem__(self, key: Key, row: Row) -> None:
         if key in self._rows:
-            self._leave(key)
+            del self[key]
         self._rows[key] = row
-        for place in _places(row):
-            self._partitions.setdefault(place, set()).add(key)
+        for partition, place in _places_of(key, row):
+            insort(self._places[partition], place)
 
     def __delitem__(self, key: Key) -> None:
-        self._leave(key)
-        del self._rows[key]
+        for partition, place in _places_of(key, self._rows.pop(key)):
+            del self._places[partition][bisect_left(self._places[partition], place)]
+
+    def __getitem__(self, key: Key) -> Row:
+        return self._rows[key]
 
     def __iter__(self) -> Iterator[Key]:
         return iter(self._rows)
@@ -38,10 +45,23 @@ class Rows(MutableMapping[Key, Row]):
     def __len__(self) -> int:
         return len(self._rows)
 
-    def _leave(self, key: Key) -> None:
-        for place in _places(self._rows[key]):
-            self._partitions[place].discard(key)
+
+def between(places: Sequence[Place], start: str, end: str) -> tuple[int, int]:
+    """From which place to before which one the sort keys lie from `start` to `end`, both included."""
+    return (
+        bisect_left(places, start, key=lambda place: place[0]),
+        bisect_right(places, end, key=lambda place: place[0]),
+    )
 
 
-def _places(row: Row) -> list[tuple[str, object]]:
-    return [(index, row[names[0]]) for index, names in keys.KEY_NAMES.items() if names[0] in row]
+def place_of(index: str, row: Row) -> Place:
+    """Where a row, or what an index holds of it, stands in its partition."""
+    key = str(row[keys.PK]), str(row[keys.SK])
+    sk_name = keys.KEY_NAMES[index][1]
+    return (str(row[sk_name]) if sk_name else "", digest("|".join(key)) if index else "", key)
+
+
+def _places_of(key: Key, row: Row) -> Iterator[tuple[tuple[str, str], Place]]:
+    for index, (pk_name, sk_name) in keys.KEY_NAMES.items():
+        if pk_name in row and (not sk_name or sk_name in row):
+            yield (index, str(row[pk_name])), place_of(index, {**row, keys.PK: key[0], keys.SK: key[1]})

@@ -3,15 +3,15 @@
 DynamoDB's limits on sizes and expressions are not held here; the tests hold them, around this.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from threading import RLock
 
-from functions.client.memory.rows import Rows
-from functions.core.ids import digest
+from functions.client.memory.rows import Rows, between, place_of
 from functions.store import keys
+from functions.store.dynamodb.key_parts import KEY_MAX
 from functions.store.dynamodb.row import Key, Row, key_of
 from functions.store.dynamodb.table import COUNT, VERSION, Page
-from functions.store.key_parts import KEY_MAX
 
 PAGE_ROWS = 1000
 
@@ -19,7 +19,7 @@ PAGE_ROWS = 1000
 class MemoryTable:
     """Each call is atomic. Rows that an index does not order come in an order that says nothing of them."""
 
-    def __init__(self, *, page_rows: int = PAGE_ROWS) -> None:
+    def __init__(self, *, page_rows: int | None = PAGE_ROWS) -> None:
         self._rows = Rows()
         self.page_rows = page_rows
         self.lock = RLock()
@@ -36,10 +36,12 @@ class MemoryTable:
     def put_all(self, rows: Iterable[Row]) -> None:
         """Put every row, the last among equal keys."""
         with self.lock:
-            self._rows.update((key_of(row), dict(row)) for row in rows)
+            for row in rows:
+                self._put(row)
 
-    def get_all(self, wanted: Iterable[Key]) -> dict[Key, Row]:
-        """The rows that exist among `wanted`."""
+    def get_all(self, wanted: Iterable[Key], *, consistent: bool = True) -> dict[Key, Row]:
+        """The rows that exist among `wanted`. Always consistent."""
+        del consistent
         with self.lock:
             return {key: dict(self._rows[key]) for key in dict.fromkeys(wanted) if key in self._rows}
 
@@ -51,19 +53,19 @@ class MemoryTable:
         """Put all rows if the version of each holds, or none."""
         with self.lock:
             holds = all(self._holds(row, version) for row, version in rows)
-            if holds:
-                self._rows.update((key_of(row), dict(row)) for row, _ in rows)
+            for row, _ in rows if holds else ():
+                self._put(row)
             return holds
 
-    def count_once(self, marker: Row, key: Key, amount: int) -> bool:
-        """Put `marker` and count `amount` up at `key`, both or neither. False if the marker exists already."""
+    def count_once(self, marker: Row, amounts: Mapping[Key, int]) -> bool:
+        """Put `marker` and count up at each key by its amount, all or nothing. False if the marker exists already."""
         with self.lock:
             if key_of(marker) in self._rows:
                 return False
-            row = self._rows.get(key, {keys.PK: key[0], keys.SK: key[1]})
-            counted = int(str(row.get(COUNT, 0))) + amount
-            self._rows[key_of(marker)] = dict(marker)
-            self._rows[key] = {**row, COUNT: counted, keys.TTL: marker[keys.TTL]}
+            self._put(marker)
+            for key, amount in amounts.items():
+                row = self._rows.get(key, {keys.PK: key[0], keys.SK: key[1]})
+                self._put({**row, COUNT: int(str(row.get(COUNT, 0))) + amount, keys.TTL: marker[keys.TTL]})
             return True
 
     def count_up(self, key: Key, amounts: dict[str, int], *, expires_s: int) -> Row:
@@ -71,7 +73,7 @@ class MemoryTable:
         with self.lock:
             row: Row = {**self._rows.get(key, {keys.PK: key[0], keys.SK: key[1]}), keys.TTL: expires_s}
             row |= {name: int(str(row.get(name, 0))) + amount for name, amount in amounts.items()}
-            self._rows[key] = row
+            self._put(row)
             return dict(row)
 
     def query(
@@ -86,27 +88,34 @@ class MemoryTable:
         after: Row | None = None,
         consistent: bool = False,
     ) -> Page:
-        """One page of the partition `pk`, sort keys from `start` to `end` inclusive. Always consistent."""
+        """One page of the partition `pk`, sort keys from `start` to `end` inclusive. Always consistent.
+
+        Where it has as many rows as its limit it says that there may be more, as DynamoDB does.
+        """
         del consistent
-        pk_name, sk_name = keys.KEY_NAMES[index]
-        names = {keys.PK, keys.SK, pk_name, sk_name} - {""}
-
-        def position(row: Row) -> tuple[str, str]:
-            return str(row.get(sk_name, "")), digest("|".join(key_of(row))) if index else ""
-
         with self.lock:
-            ordered = sorted(
-                (row for row in self._rows.partition(pk, index) if start <= str(row.get(sk_name, "")) <= end),
-                key=position,
-                reverse=descending,
-            )
-            if after is not None:
-                last = position(after)
-                ordered = [row for row in ordered if (position(row) < last if descending else position(row) > last)]
-            size = min(limit or self.page_rows, self.page_rows)
-            page = [{name: row[name] for name in names} if index else dict(row) for row in ordered[:size]]
-            next_key = {name: ordered[size - 1][name] for name in names} if len(ordered) > size else None
-            return Page(page, next_key)
+            places = self._rows.places(index, pk)
+            low, high = between(places, start, end)
+            if after is not None and descending:
+                high = min(high, bisect_left(places, place_of(index, after)))
+            elif after is not None:
+                low = max(low, bisect_right(places, place_of(index, after)))
+            span = max(high - low, 0)
+            size = min(span, *(most for most in (limit, self.page_rows, span) if most is not None))
+            chosen = places[high - size : high][::-1] if descending else places[low : low + size]
+            names = dict.fromkeys(name for name in (keys.PK, keys.SK, *keys.KEY_NAMES[index]) if name)
+            rows = [self._rows[key] for _, _, key in chosen]
+            rows = [{name: row[name] for name in names} if index else dict(row) for row in rows]
+            page = rows[: self._rows_of_a_page(rows)]
+            more = len(page) < span or (limit is not None and len(page) == limit > 0)
+            return Page(page, {name: page[-1][name] for name in names} if page and more else None)
+
+    def _rows_of_a_page(self, rows: Sequence[Row]) -> int:
+        """How many of these rows, at most `page_rows`, one query returns."""
+        return len(rows)
+
+    def _put(self, row: Row) -> None:
+        self._rows[key_of(row)] = dict(row)
 
     def _holds(self, row: Row, version: int | None) -> bool:
         stored = self._rows.get(key_of(row))

@@ -44,7 +44,7 @@ class StoredEventRow(TypedDict):
 
 
 class Arrivals(TypedDict):
-    """How often events of an id arrived, counting all since an instant."""
+    """How often events of an id arrived, and when the first did."""
 
     count: Count
     since: Time
@@ -59,7 +59,7 @@ class Events(TypedDict):
     arrivals: NotRequired[
         Annotated[
             Arrivals | None,
-            Meta(description="All arrivals since an instant; those before it are in the archive. Null if none."),
+            Meta(description="How often it arrived, and since when. Null if it never did."),
         ]
     ]
     rejections: NotRequired[list[Rejection]]

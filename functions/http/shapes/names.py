@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from functions.http.shapes import events, findings, ingest, insights, operations, platform, sessions, timeback
+from functions.http.shapes import console, events, findings, ingest, insights, operations, platform, sessions, timeback
 
-MODULES = (events, findings, ingest, insights, operations, platform, sessions, timeback)
+MODULES = (console, events, findings, ingest, insights, operations, platform, sessions, timeback)
 
 
 def shape(name: str) -> Any:

@@ -12,6 +12,7 @@ from functions.http.shapes.fields import (
     RECEIVED,
     SENT,
     Count,
+    Cursor,
     Entity,
     Message,
     Status,
@@ -49,7 +50,7 @@ class StoredEvent(TypedDict):
 
 
 class Pagination(TypedDict):
-    """Where a page lies in its list. `total` is exact up to 5,000 events past the page, and never too low."""
+    """Where a page lies in its list. `total` is exact up to 50 past the page, else more than was passed."""
 
     total: Annotated[Count, Meta(examples=[1])]
     totalPages: Annotated[Count, Meta(examples=[1])]
@@ -58,12 +59,13 @@ class Pagination(TypedDict):
 
 
 class StoredEvents(TypedDict):
-    """A page of `GET /caliper/events`, the newest arrival first."""
+    """A page of `GET /caliper/events`, the latest event first; with `receivedFrom` or `receivedTo` as they arrived."""
 
     status: Literal["success"]
     message: Annotated[Message, Meta(examples=["1 events"])]
     events: list[StoredEvent]
     pagination: Pagination
+    cursor: Cursor
 
 
 class StoredEventAnswer(TypedDict):

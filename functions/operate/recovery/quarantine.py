@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from functions.core.apps import App
 from functions.core.caliper.validator import validate_item
 from functions.core.jobs import job_key
-from functions.core.messages import Item, Kind, Message, sealed
+from functions.core.messages import Item, Kind, Message, pack_request
 from functions.core.times import DAY_US
 from functions.operate.errors import RecoveryError
 from functions.operate.recovery.quarantine_lines import Line, read_line
 from functions.store.dynamodb.table import Table
+from functions.store.newest import newest_rows
 from functions.store.quarantine import marks
-from functions.store.quarantine.listing import newest_rows
+from functions.store.quarantine.listing import shards_of
 from functions.store.quarantine.marks import Mark, State, marks_on, state_of
 from functions.store.quarantine.rejections import Rejection, from_row
 from functions.store.queue import Queue
@@ -48,7 +49,7 @@ class Resubmitted:
 def export(table: Table, app: App, choice: Choice) -> Iterator[Rejection]:
     """The rejected items of an app, newest request first. An item that was sent several times comes once: the last."""
     seen: set[str] = set()
-    for row in newest_rows(table, app.tenant, from_us=choice.from_us, to_us=choice.to_us):
+    for row in newest_rows(table, shards_of(app.tenant), from_us=choice.from_us, to_us=choice.to_us):
         items = [item for item in from_row(row) if item.content not in seen]
         known = marks_on(table, items)
         for item in items:
@@ -141,7 +142,7 @@ def _queue(
         )
         for (version, sensor, send_time), group in items.items()
     ]
-    _, bodies = sealed(whole, key=key, event_ids=ids)
+    _, bodies = pack_request(whole, key=key, event_ids=ids)
     refused = queue.send(bodies, group=app.tenant) if bodies else []
     if refused:
         raise RecoveryError(f"{len(refused)} of {len(bodies)} messages were not queued: submit the file again.")

@@ -4,6 +4,8 @@ import argparse
 from dataclasses import asdict
 from typing import Any
 
+from functions.core.sessions.timeouts import with_timeout
+from functions.core.times import FIRST_US
 from functions.operate.errors import RegistryError
 from functions.operate.operator import Operator
 from functions.operate.outcome import Outcome
@@ -12,7 +14,8 @@ from functions.operate.registry.lookup import find_app
 from functions.operate.registry.summary import app_text, registration_text
 from functions.store.rows.courses import Course
 
-SETTINGS = ("strict", "house", "caliper_1_0", "auto_attach", "signed_by", "signed_issuer", "budget")
+SETTINGS = ("strict", "house", "caliper_1_0", "auto_attach", "signed_by", "signed_issuer", "budget", "unique_ids")
+TIMEOUTS = {"idle_minutes": "idle", "heartbeat_minutes": "heartbeat"}  # option → the app's schedule of it
 
 
 def add_app(operator: Operator, options: argparse.Namespace) -> Outcome:
@@ -25,6 +28,7 @@ def add_app(operator: Operator, options: argparse.Namespace) -> Outcome:
         admin=options.admin,
         now_us=operator.clock(),
         **_settings(options),
+        **{name: minutes for name in TIMEOUTS if (minutes := getattr(options, name)) is not None},
     )
     return Outcome(data=asdict(made), text=registration_text(made, operator.connection))
 
@@ -34,6 +38,16 @@ def change_app(operator: Operator, options: argparse.Namespace) -> Outcome:
     changes = _settings(options)
     if options.name is not None:
         changes["name"] = options.name
+    for name, setting in TIMEOUTS.items():
+        minutes = getattr(options, name)
+        if minutes is not None:
+            stack = ((FIRST_US, getattr(operator.connection, name)),)
+            try:
+                changes[setting] = with_timeout(
+                    getattr(app, setting), default=stack, from_us=operator.clock(), minutes=minutes
+                )
+            except ValueError as error:
+                raise RegistryError(f"--{name.replace('_', '-')}: {error}.") from error
     changed = registration.change(operator.registry, app, changes)
     return Outcome(
         data={"app": asdict(changed)}, text=f"Changed. Its credentials stay as they are.\n\n{app_text(changed)}"

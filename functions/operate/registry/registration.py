@@ -10,6 +10,8 @@ from typing import Any
 from functions.core.apps import App
 from functions.core.budgets import Budget
 from functions.core.ids import canonical_id
+from functions.core.sessions.timeouts import MOST_MINUTES, Schedule
+from functions.core.times import FIRST_US
 from functions.operate.errors import RegistryError
 from functions.operate.registry.credentials import CHANGE_TRIES, Cognito, issue_client, issue_key, revoke
 from functions.store import keys
@@ -46,16 +48,18 @@ def register(
     signed_by: str = "",
     signed_issuer: str = "",
     budget: Budget | None = None,
+    idle_minutes: float | None = None,
+    heartbeat_minutes: float | None = None,
+    unique_ids: bool = False,
     admin: bool = False,
     now_us: int | None = None,
 ) -> Registration:
     """Register an app, with an OAuth client that writes and reads and a sensor key that only writes.
 
     `app_id` is an IRI (a new `urn:uuid:` if empty); `edapps` are the `edApp` ids it may speak for, by default its own
-    id alone: an LMS that carries many tools needs a prefix with `*`, or `*`. `signed_by`: the URL of a JWK set with
-    which it signs every body, and `signed_issuer` their `iss`. `budget`: what it may use in a minute. `admin`: the
-    client may read the data of every app. Raises RegistryError if name or id is taken or malformed; then nothing is
-    written.
+    id alone: an LMS that carries many tools needs a prefix with `*`, or `*`. The rest is as in `App`; a timeout that is
+    None is that of the stack. `admin`: the client may read the data of every app. Raises RegistryError if name or id
+    is taken or malformed; then nothing is written.
     """
     now_us = time.time_ns() // 1000 if now_us is None else now_us
     app = build_app(
@@ -69,6 +73,9 @@ def register(
         signed_by=signed_by,
         signed_issuer=signed_issuer,
         budget=budget,
+        idle=() if idle_minutes is None else ((FIRST_US, idle_minutes),),
+        heartbeat=() if heartbeat_minutes is None else ((FIRST_US, heartbeat_minutes),),
+        unique_ids=unique_ids,
     )
     _check_name(registry, app)
     if not registry.add_app(app, now_us=now_us):
@@ -133,6 +140,9 @@ def build_app(
     signed_by: str = "",
     signed_issuer: str = "",
     budget: Budget | None = None,
+    idle: Schedule = (),
+    heartbeat: Schedule = (),
+    unique_ids: bool = False,
 ) -> App:
     """The app of that description; RegistryError if any of it is malformed."""
     name, app_id = name.strip(), canonical_id(app_id.strip())
@@ -150,6 +160,9 @@ def build_app(
         raise RegistryError(f"{signed_by!r} is not the URL of a JWK set: give one that begins with https://.")
     if signed_issuer and not signed_by:
         raise RegistryError("An issuer is checked in signed bodies only: give the URL of the JWK set with it.")
+    for name_of_timeout, schedule in (("idle", idle), ("heartbeat", heartbeat)):
+        if any(not 0 < minutes <= MOST_MINUTES for _, minutes in schedule):
+            raise RegistryError(f"The {name_of_timeout} timeout must be over 0 and at most {MOST_MINUTES} minutes.")
     return App(
         app_id=app_id,
         tenant=keys.tenant_of(app_id),
@@ -162,6 +175,9 @@ def build_app(
         signed_by=signed_by,
         signed_issuer=signed_issuer,
         budget=budget or Budget(),
+        idle=idle,
+        heartbeat=heartbeat,
+        unique_ids=unique_ids,
     )
 
 

@@ -1,38 +1,38 @@
 """`GET /events?id=`: all that arrived under one id. Normally one event; two contents are a conflict, and both shown.
 
 Two queries of the index by id (what is stored, what was rejected), one BatchGet a hundred rows; four queries of
-manifests for how often an event arrived.
+the manifests of its quarter hour for how often an event arrived.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from operator import itemgetter
-from typing import Any
-
-import orjson
+from typing import TYPE_CHECKING, Any
 
 from functions.core.apps import App
 from functions.core.ids import id_digest
-from functions.core.times import MINUTE_US, day_of, format_time
+from functions.core.times import format_time
 from functions.http.answers import Answer
 from functions.http.page import PageBuilder as Room
+from functions.query.events.received import received_span
 from functions.query.events.rows import asked_for, item
 from functions.query.operations.rejections import shape_of
 from functions.query.paging import paginate as paged
 from functions.query.request import Request
-from functions.query.sessions.folding import apart_from_slices, attached, report
-from functions.store import key_parts, keys
-from functions.store.days import day_span_us
+from functions.query.sessions.attachment import attached_to
+from functions.query.sessions.folding import apart_from_slices, report
+from functions.store import keys
 from functions.store.dynamodb.table import Key, Row, Table, key_of, rows
 from functions.store.quarantine.marks import marks_on
 from functions.store.quarantine.rejections import Entry, entry_of, item_of
-from functions.store.rows import manifests
 from functions.store.rows.events import Stored
+from functions.store.sent.walk import Walk
+
+if TYPE_CHECKING:
+    from functions.http.shapes.findings import Rejection as RejectionShape
 
 VERSIONS = 200  # of one id that a page looks at: an entity may be described over and over
 REJECTIONS = 10
-MANIFESTS = 10  # of each shard that are looked at
-LATER_US = 15 * MINUTE_US  # a batch's manifest is dated by the latest arrival in the batch
+CONFLICTS = 20  # contents of one id of which each arrival is counted
 
 
 def by_id(request: Request) -> Answer:
@@ -41,7 +41,7 @@ def by_id(request: Request) -> Answer:
     What stands beside the events is of the apps that the page holds.
     """
     beside: dict[str, Any] = {"conflict": False, "arrivals": None, "rejections": []}
-    arrived: list[tuple[int, int]] = []
+    arrived: list[int] = []
 
     def read(request: Request, app: App, position: str, room: Room) -> str | None:
         identifier = request.text("id")
@@ -51,16 +51,16 @@ def by_id(request: Request) -> Answer:
         rejected = rejected_under(request.table, keys.rejection_ref(app.tenant, id_digest(identifier)))
         waiting = after(position, stored, descending=request.descending)
         wanted = [*waiting[:VERSIONS], *events[-VERSIONS:], *(entry.row_key for entry in rejected)]
-        there = request.table.get_all(wanted) if wanted else {}
+        there = request.table.get_all(wanted, consistent=False) if wanted else {}
         beside["conflict"] |= len(events) > 1
         beside["rejections"] += rejections(request.table, there, rejected)
-        last_us = max((int(str(there[key]["received"])) for key in events[-VERSIONS:] if key in there), default=None)
-        if last_us is not None:
-            arrived.append(arrivals(request.table, app.tenant, events, last_us))
-            count, since_us = sum(count for count, _ in arrived), max(since_us for _, since_us in arrived)
-            beside["arrivals"] = {"count": count, "since": format_time(since_us)}
+        walk = Walk(table=request.table, tenant=app.tenant, needed=0)
+        arrived.extend(arrivals(walk, events))
+        if arrived:
+            beside["arrivals"] = {"count": len(arrived), "since": format_time(min(arrived))}
         at = position
         facts = readable(waiting[:VERSIONS], there)
+        facts = {key: fact for key, fact in facts.items() if came_within(request, walk, fact)}
         shown = [fact for fact in facts.values() if asked_for(request, fact)]
         sessions = attached_to(request, shown[: room.rows])
         for key in waiting[:VERSIONS]:
@@ -82,32 +82,18 @@ def readable(wanted: Sequence[Key], there: Mapping[Key, Row]) -> dict[Key, Store
     return found
 
 
-def attached_to(request: Request, facts: Iterable[Stored]) -> dict[str, dict[str, str]]:
-    """For each partition, event id → session, for events that name none."""
-    by_pk: dict[str, list[Stored]] = defaultdict(list)
-    for fact in facts:
-        by_pk[fact.pk].append(fact)
-    return {pk: attached(request, some) for pk, some in by_pk.items()}
+def came_within(request: Request, walk: Walk, fact: Stored) -> bool:
+    """Whether it first arrived in the time asked for. An entity describe is in no manifest: its row says when."""
+    received = received_span(request)
+    if received is None:
+        return True
+    first_us = min(walk.arrived_us((fact.pk, fact.sk)), default=fact.entry.received_us)
+    return first_us in received
 
 
-def arrivals(table: Table, tenant: str, events: Sequence[Key], last_us: int) -> tuple[int, int]:
-    """How often events arrived that came last at `last_us`, and since when none is left out.
-
-    As far as manifests are looked at: the row of an event tells its last arrival only, and what came before that day in
-    the archive. A batch that SQS delivered again in other company counts again.
-    """
-    wanted = set(events)
-    end = key_parts.time_key(last_us + LATER_US) + key_parts.KEY_MAX
-    since_us = day_span_us(day_of(last_us))[0]
-    count = 0
-    for day in dict.fromkeys((day_of(last_us), day_of(last_us + LATER_US))):
-        for shard in range(keys.MANIFEST_SHARDS):
-            page = table.query(keys.manifest_pk(tenant, day, shard), end=end, descending=True, limit=MANIFESTS)
-            for row in page.rows:
-                count += sum(entry.key in wanted for entry in manifests.from_row(row).entries())
-            if page.next_key is not None:
-                since_us = max(since_us, key_parts.time_from_key(str(page.rows[-1][keys.SK]).partition("#")[0]))
-    return max(count, len(events)), min(since_us, last_us)
+def arrivals(walk: Walk, events: Sequence[Key]) -> list[int]:
+    """When events were received, each time, in order: of the latest CONFLICTS of them."""
+    return sorted(received_us for key in events[-CONFLICTS:] for received_us in walk.arrived_us(key))
 
 
 def stored_under(table: Table, ref: str) -> list[Key]:
@@ -133,8 +119,8 @@ def rejected_under(table: Table, ref: str) -> list[Entry]:
     return [entry_of(key) for key in newest[:REJECTIONS]]
 
 
-def rejections(table: Table, rows_there: Mapping[Key, Row], entries: Sequence[Entry]) -> list[orjson.Fragment]:
+def rejections(table: Table, rows_there: Mapping[Key, Row], entries: Sequence[Entry]) -> "list[RejectionShape]":
     """The rejected items at `entries` as they are shown, among rows that were read."""
     items = [item for item in (item_of(rows_there, entry) for entry in entries) if item is not None]
     marks = marks_on(table, items)
-    return [orjson.Fragment(shape_of(item, marks)) for item in items]
+    return [shape_of(item, marks) for item in items]

@@ -12,30 +12,41 @@ LOOKED_AT rows at most and may come back short, or empty, with a cursor.
 """
 
 from functions.core.apps import App
-from functions.http.answers import Answer
+from functions.http.answers import Answer, error
 from functions.http.page import PageBuilder as Room
 from functions.query.events import by_id as arrivals
+from functions.query.events import by_session, received
 from functions.query.events import by_session_or_run as members
 from functions.query.events.rows import EVENT_SK, asked_for, item, window
 from functions.query.paging import paginate as paged
 from functions.query.request import Request
-from functions.query.sessions.folding import apart_from_slices, attached, report
+from functions.query.sessions.attachment import attached
+from functions.query.sessions.folding import apart_from_slices, report
 from functions.store import keys
 from functions.store.dynamodb.table import key_of
+from functions.store.sent.order import POSITION as ARRIVAL_POSITION
 
 LOOKED_AT = 5_000
 QUERIES = 25
 FILTERED_BATCH = 500
 
 # The partition and the day where a list spans several, then the event.
-POSITION = rf"(?:[0-9]{{8}}\|)?(?:[A-Z]#[\w-]{{2,22}}\|)?{EVENT_SK}"
+POSITION = rf"(?:[0-9]{{8}}\|)?(?:[A-Z]#[\w-]{{2,22}}\|)?{EVENT_SK}|{ARRIVAL_POSITION}"
 
 
 def get_events(request: Request) -> Answer:
+    if request.text("id") is None and received.received_span(request) is not None:
+        if request.descending:
+            return error(
+                400,
+                "wrong-order",
+                "`order=desc` does not go with `receivedFrom` and `receivedTo`: they list the first arrival first.",
+            )
+        return paged(request, "events", received.of_selector)
     if request.text("actor") is not None:
         return paged(request, "events", of_actor)
     if request.text("session") is not None:
-        return paged(request, "events", members.of_session)
+        return paged(request, "events", by_session.of_session)
     if request.text("run") is not None:
         return paged(request, "events", members.of_run)
     return arrivals.by_id(request)
@@ -49,7 +60,7 @@ def of_actor(request: Request, app: App, position: str, room: Room) -> str | Non
 
 
 def of_partition(request: Request, pk: str, position: str, room: Room) -> str | None:
-    at, looked_at = position, 0
+    at, evaluated = position, 0
     how = apart_from_slices()
     for _ in range(QUERIES):
         span = window(request, at)
@@ -66,9 +77,9 @@ def of_partition(request: Request, pk: str, position: str, room: Room) -> str | 
             at = fact.sk
         if page.rows:
             at = key_of(page.rows[-1])[1]
-        looked_at += len(page.rows)
+        evaluated += len(page.rows)
         if page.next_key is None:
             return None
-        if looked_at >= LOOKED_AT:
+        if evaluated >= LOOKED_AT:
             break
     return at

@@ -1,7 +1,7 @@
-"""The events of a session or a run: found by the index of memberships, read from their learners' timelines.
+"""The events of a run, and where those of a session or run lie: by the index of memberships.
 
-Both walk *stops* in order: of a session the stretches of days in each partition (one partition, except where learners
-share a session id), of a run its days. A page reads STOPS of them at most, from where its cursor stands.
+A list walks *stops* in order: the days of the run in each partition (one, except where learners share a run id). A page
+reads STOPS of them at most, from where its cursor stands.
 """
 
 from collections import defaultdict
@@ -14,8 +14,9 @@ from functions.http.page import PageBuilder as Room
 from functions.query.events.rows import asked_for, item
 from functions.query.request import Request
 from functions.query.sessions.folding import session_by_event, slices_of
-from functions.store import key_parts, keys
+from functions.store import keys
 from functions.store.days import day_span_us, merged
+from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.table import Key, rows
 from functions.store.rows.events import Stored
 from functions.store.rows.timers import timer_key, timer_of
@@ -37,21 +38,6 @@ class Stop(NamedTuple):
     found: Callable[[], Found]
 
 
-def of_session(request: Request, app: App, position: str, room: Room) -> str | None:
-    """The events that name a session, and those that name none but belong to it, by partition and time."""
-    session = request.text("session")
-    assert session is not None
-    stops: list[Stop] = []
-    for pk, spans in spans_of(request, app, session).items():
-        prefix = f"{keys.place_of(pk)}|"
-        lows = [prefix + _first_at(start_us) for start_us, _ in spans]
-        highs = [prefix + _last_at(end_us) for _, end_us in spans]
-        floors, ceilings = [prefix + _LOWEST, *highs[:-1]], [*lows[1:], prefix + _HIGHEST]
-        for low, high, floor, ceiling, span in zip(lows, highs, floors, ceilings, spans, strict=True):
-            stops.append(Stop(low, high, floor, ceiling, partial(of_span, request, session, pk, span)))
-    return walk(request, stops, position, room)
-
-
 def of_run(request: Request, app: App, position: str, room: Room) -> str | None:
     """The events of a run, day by day: its sittings may lie months apart."""
     run = request.text("run")
@@ -59,7 +45,7 @@ def of_run(request: Request, app: App, position: str, room: Room) -> str | None:
     stops: list[Stop] = []
     for pk, days in days_by_partition(request, app, run).items():
         for day in days:
-            if touches(request, day):
+            if requests(request, day):
                 prefix = f"{day}|{keys.place_of(pk)}|"
                 low, high = prefix + _LOWEST, prefix + _HIGHEST
                 stops.append(Stop(low, high, low, high, partial(of_day, request, run, day, pk)))
@@ -85,28 +71,8 @@ def walk(request: Request, stops: Iterable[Stop], position: str, room: Room) -> 
     return None
 
 
-def _first_at(us: int) -> str:
-    return f"{keys.EVENT}{key_parts.time_key(us)}#{'-' * 22}#{'-' * 22}"
-
-
-def _last_at(us: int) -> str:
-    return f"{keys.EVENT}{key_parts.time_key(us)}#{'z' * 22}#{'z' * 22}"
-
-
 _LOWEST = f"{keys.EVENT}{'0' * 18}#{'-' * 22}#{'-' * 22}"
 _HIGHEST = f"{keys.EVENT}{'9' * 18}#{'z' * 22}#{'z' * 22}"
-
-
-def of_span(request: Request, session: str, pk: str, span: tuple[int, int]) -> Found:
-    found: Found = []
-    for one in slices_of(request, pk, [span]):
-        sessions = session_by_event(request, one)
-        found += [
-            (f"{keys.place_of(pk)}|{fact.sk}", item(fact, sessions))
-            for fact in one.facts
-            if session in (fact.entry.attribution.session, sessions.get(fact.entry.id)) and asked_for(request, fact)
-        ]
-    return found
 
 
 def of_day(request: Request, run: str, day: str, pk: str) -> Found:
@@ -153,7 +119,7 @@ def places(request: Request, app: App, correlation: str) -> list[Key]:
     return [(str(row[keys.PK]), str(row[keys.SK])) for row in found]
 
 
-def touches(request: Request, day: str) -> bool:
+def requests(request: Request, day: str) -> bool:
     """Whether some of a day is in the time asked for."""
     first_us, last_us = day_span_us(day)
     return (request.from_us is None or last_us >= request.from_us) and (

@@ -8,7 +8,7 @@ from typing import Any, get_type_hints
 import msgspec
 
 from functions.http.answers import JSON
-from functions.http.gate import READ, SCOPES, WRITE
+from functions.http.gate import READ, READ_ALL_APPS, SCOPES, WRITE
 from functions.http.ingest_routes import INGEST_ROUTES, IngestRoute
 from functions.http.paths import VALIDATE, Path
 from functions.http.route import Route
@@ -97,7 +97,7 @@ def read_operation(route: Route[Any], shapes: Shapes) -> Json:
     if route.scope is None or route.scope == WRITE:
         tag = "open" if route.scope is None else "send"
     answers = shape(route.answers) if route.answers else None
-    operation = {
+    operation: Json = {
         "operationId": operation_id("get", path),
         "tags": [tag],
         "summary": route.description,
@@ -107,6 +107,8 @@ def read_operation(route: Route[Any], shapes: Shapes) -> Json:
         "responses": responses(statuses, shapes, {200: (route.media_type, answers)}),
         "security": security(route.scope, route.path),
     }
+    for media_type in route.other_media_types:
+        operation["responses"]["200"]["content"][media_type] = {"schema": {"type": "string"}}
     if len(route.one_of) > 1:
         operation["description"] = f"Send exactly one of {', '.join(f'`{name}`' for name in route.one_of)}."
     return operation
@@ -159,7 +161,9 @@ def security(scope: frozenset[str] | None, path: Path) -> Sequence[Json]:
     """One of these is needed. A sensor key is enough if it has the scope; one in the path needs no header."""
     if scope is None or path.credential == "path":
         return []
-    wanted = "events.readonly" if scope == READ else "event.create"
+    wanted = {READ: "events.readonly", READ_ALL_APPS: "admin"}.get(scope, "event.create")
+    if wanted == "admin":
+        return [{"token": sorted(name for name in scope if name.endswith(wanted))}]
     return [{"token": sorted(name for name in scope if name.endswith(wanted))}, {"key": []}, {"basic": []}]
 
 

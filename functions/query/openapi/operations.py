@@ -62,11 +62,11 @@ def _body(operation: Json) -> str:
 def _answers(operation: Json) -> str:
     rows, success = [], ""
     for status, response in operation["responses"].items():
-        ((media_type, content),) = response["content"].items()
-        shape = kind(content["schema"]) if "json" in media_type else escape(media_type)
-        rows.append((escape(status), prose(response["description"]), shape))
-        if "example" in content:
-            success = (
-                f"<details open><summary>Example of {escape(status)}</summary>{example(content['example'])}</details>"
-            )
+        shapes: list[str] = []
+        for media_type, content in response["content"].items():
+            shapes.append(kind(content["schema"]) if "json" in media_type else escape(media_type))
+            if "example" in content:
+                label = f"<summary>Example of {escape(status)}</summary>"
+                success = f"<details open>{label}{example(content['example'])}</details>"
+        rows.append((escape(status), prose(response["description"]), ", ".join(shapes)))
     return "<h4>Answers</h4>" + table(("Status", "", "Shape"), rows) + success

@@ -22,6 +22,7 @@ VARIABLES: dict[str, tuple[str, str]] = {
         SESSION.removeprefix("urn:uuid:"),
     ),
     "key": ("A sensor key.", "your-sensor-key"),
+    "file": ("The name of a file, below the digest of all, as the console's page names it.", "0123456789abcdef/app.js"),
 }
 
 

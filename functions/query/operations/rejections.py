@@ -16,7 +16,8 @@ from functions.http.page import ANSWER_BYTES, PageBuilder
 from functions.query.paging import paginate
 from functions.query.request import Request
 from functions.store import keys
-from functions.store.quarantine.listing import newest_rows
+from functions.store.newest import newest_rows
+from functions.store.quarantine.listing import shards_of
 from functions.store.quarantine.marks import Mark, marks_on, state_of
 from functions.store.quarantine.rejections import Rejection, from_row
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from functions.http.shapes.findings import Finding
     from functions.http.shapes.findings import Rejection as RejectionShape
 
-POSITION = r"[0-9]{18}#[\w-]{22}(?:#[\w-]{22})?@[0-9]{5}"
+POSITION = r"[0-9]{18}#[\w-]{22}(?:#[\w-]{22})?(?:@[0-9]{5})?"  # one of an earlier version names a row alone
 ROWS_READ = 200
 
 type Placed = tuple[str, Rejection | None]
@@ -41,7 +42,7 @@ def of_app(request: Request, app: App, position: str, page: PageBuilder) -> str 
         marks = marks_on(request.table, [item for _, item in part if item is not None])
         for place, item in part:
             wanted = item is not None and (state is None or state_of(item, marks) == state)
-            if item is not None and wanted and not page.add(shape_of(item, marks)):
+            if item is not None and wanted and not page.add(orjson.dumps(shape_of(item, marks))):
                 return reached
             reached = place
         if part[-1][1] is None:
@@ -51,27 +52,37 @@ def of_app(request: Request, app: App, position: str, page: PageBuilder) -> str 
 
 def _asked_for(request: Request, app: App, position: str, page_rows: int) -> Iterator[Placed]:
     """The items after a position with the code that is asked for, each with its own; no item where the reading ends."""
-    last_sk, _, last_index = position.partition("@")
     code = request.text("code")
-    newest = newest_rows(
+    last_sk = ""
+    read = 0
+    for place, item in newest_items(request, app, position, batch=max(10, page_rows // 4)):
+        sk = place.partition("@")[0]
+        read += sk != last_sk
+        last_sk = sk
+        if read > ROWS_READ:
+            yield position, None
+            return
+        position = place
+        if code is None or has_code(item, code):
+            yield place, item
+
+
+def newest_items(request: Request, app: App, position: str, *, batch: int) -> Iterator[tuple[str, Rejection]]:
+    """The rejected items received from ≤ t < to, newest request first, after `position`; each with its own position."""
+    last_sk, _, last_index = position.partition("@")
+    rows = newest_rows(
         request.table,
-        app.tenant,
+        shards_of(app.tenant),
         from_us=request.from_us,
         to_us=request.to_us,
         through=last_sk,
-        batch=max(10, page_rows // 4),
+        batch=batch,
     )
-    place = position
-    for number, row in enumerate(newest):
-        if number == ROWS_READ:
-            yield place, None
-            return
+    for row in rows:
         sk = str(row[keys.SK])
         for item in from_row(row):
-            before = sk == last_sk and item.index <= int(last_index)
-            place = f"{sk}@{item.index:05d}"
-            if not before and (code is None or has_code(item, code)):
-                yield place, item
+            if sk != last_sk or (last_index and item.index > int(last_index)):
+                yield f"{sk}@{item.index:05d}", item
 
 
 def _parts(items: Iterable[Placed], size: int) -> Iterator[list[Placed]]:
@@ -93,10 +104,10 @@ def has_code(rejected: Rejection, code: str) -> bool:
     return any(finding["code"] == code for finding in rejected.findings)
 
 
-def shape_of(rejected: Rejection, marks: Mapping[str, Mark]) -> bytes:
+def shape_of(rejected: Rejection, marks: Mapping[str, Mark]) -> "RejectionShape":
     """A row of `rejections`: the item as it was sent (as text if it is not JSON), and what was wrong with it."""
     raw = rejected.raw
-    shape: RejectionShape = {
+    return {
         "item": orjson.Fragment(raw) if is_json(raw) else raw.decode("utf-8", "replace"),
         "findings": cast("list[Finding]", list(rejected.findings)),
         "receivedAt": format_time(rejected.received_us),
@@ -107,7 +118,6 @@ def shape_of(rejected: Rejection, marks: Mapping[str, Mark]) -> bytes:
         "sensor": rejected.sensor or None,
         "state": state_of(rejected, marks),
     }
-    return orjson.dumps(shape)
 
 
 def is_json(raw: bytes) -> bool:

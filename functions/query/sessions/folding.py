@@ -4,7 +4,7 @@ Reads are not consistent: what was stored a moment ago may be missing for a mome
 be read is left out and reported; nothing else of the answer is lost.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from aws_lambda_powertools import Logger
 
@@ -15,7 +15,6 @@ from functions.query.request import Request
 from functions.store import keys
 from functions.store.dynamodb.table import Key
 from functions.store.registrations import known_registrations
-from functions.store.rows.events import Stored
 from functions.store.slices import Reading, Slice, apart_timer, slices, with_apart
 
 logger = Logger(service="query", child=True)
@@ -47,7 +46,7 @@ def report(unreadable: Iterable[Key]) -> None:
 def folded(request: Request, of: Slice, how: Reading) -> Folded:
     """The sittings of a slice, with the closes that lie apart."""
     wanted = [apart_timer(of.pk, name) for name in of.names]
-    there = request.table.get_all(wanted) if wanted else {}
+    there = request.table.get_all(wanted, consistent=False) if wanted else {}
     whole = with_apart(request.table, of, there, how)
     tenant = keys.tenant_in(of.pk)
     learner = of.learner if keys.is_learners(of.pk) else None
@@ -65,18 +64,6 @@ def slices_of(request: Request, pk: str, spans: Iterable[tuple[int, int]]) -> It
                 last_us = one.last_us
                 yield one
     report(how.unreadable)
-
-
-def attached(request: Request, facts: Sequence[Stored]) -> dict[str, str]:
-    """Event id → session, for events of one partition that name no session: read off the timeline around them."""
-    autos = [fact for fact in facts if fact.entry.attribution.auto]
-    if not autos:
-        return {}
-    times = [fact.entry.time_us for fact in autos]
-    found: dict[str, str] = {}
-    for one in slices_of(request, autos[0].pk, [(min(times), max(times))]):
-        found |= session_by_event(request, one)
-    return found
 
 
 def session_by_event(request: Request, of: Slice) -> dict[str, str]:

@@ -1,18 +1,18 @@
 """The event reads of the TimeBack Caliper API: `GET /caliper/events` and `GET /caliper/events/{externalId}`.
 
-    filter                        queries of a page                                  total
-    none                          1 of counts, 4 of manifests, 1 BatchGet a hundred  exact, or more (see there)
-    sensor, startDate, endDate    the same, and 1 a megabyte of manifests            exact up to 5,000 batches
-    actorId, actorEmail           1 a megabyte of the learner's timeline             exact up to COUNTED past the page
+    filter                        reads of a page of n                                       order
+    none, sensor, dates           1 query of counts, 4 or 8 of manifests, 1 BatchGet a 100   the latest event first
+    receivedFrom, receivedTo      4 queries, 1 BatchGet of manifests and 4 queries for       the first arrival first
+                                  each quarter hour in which they happened
+    actorId, actorEmail           1 query of n + 1 rows of the learner's timeline            the latest event first
 
-Past that, `total` is one more than was counted, so that a client which follows the pages reaches the end. Dates are of
-`eventTime`, the end exclusive; an event dated more than five minutes ahead of its arrival may be missing if dates are
-asked for.
+`total` is exact up to COUNTED past the page, else more than was passed: a client that follows the pages gets to the
+end. An offset reads what it passes by, and may be DEEPEST at most; a cursor costs the same at any depth. Dates are of
+`eventTime`, the end exclusive.
 """
 
 import heapq
-import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -21,59 +21,91 @@ import orjson
 from functions.core.ids import digest
 from functions.core.times import FIRST_US, LAST_US
 from functions.http.answers import Answer, answer, error
+from functions.http.cursors import cursor
 from functions.http.page import PageBuilder
 from functions.query.events.by_id import is_event, stored_under
+from functions.query.events.received import arrived, received_span
 from functions.query.request import Request
+from functions.query.sessions.folding import apart_from_slices, report
 from functions.query.timeback.event_shape import stored_event
-from functions.query.timeback.sent_list import Filter, newest
-from functions.store import key_parts, keys
-from functions.store.dynamodb.table import READ_BATCH, Row, rows
-from functions.store.rows.events import address, stored_of
+from functions.query.timeback.sent_list import COUNTED, Filter, selected
+from functions.store import keys
+from functions.store.dynamodb import key_parts
+from functions.store.dynamodb.table import Row, rows
+from functions.store.rows.events import Stored, stored_of
+from functions.store.rows.memberships import address
 from functions.store.rows.sensors import is_from, with_sensors
+from functions.store.sent.order import Order, Span, order_in, order_of, position_of
+from functions.store.slices import time_of
 
 if TYPE_CHECKING:
     from functions.http.shapes.timeback import StoredEventAnswer
 
-COUNTED = 5_000
-DEEPEST = 20_000  # offset within one learner's events; a cursor of GET /events goes on from there
+DEEPEST = 100_000
 PARTITIONS = 22  # of learners who share an address, and the two whose id may be that address
 
 
 def get_list(request: Request) -> Answer:
-    limit, offset = request.limit, int(request.values["offset"])
-    if request.text("actorId") is not None or request.text("actorEmail") is not None:
-        if offset > DEEPEST:
-            return error(
-                400,
-                "offset-too-deep",
-                f"`offset` is over {DEEPEST} for one learner: narrow startDate and endDate, or follow the cursor of "
-                "GET /events?actor=.",
-            )
-        pks = learners(request)
-        if len(pks) > PARTITIONS:
-            return error(
-                422,
-                "too-many-learners",
-                "More learners have this address than one request can read: ask for one of them by `actorId`.",
-            )
-        selected, total = of_learner(request, pks, offset, limit)
-        return list_answer(request, selected, offset, limit, total)
-    sensor = request.text("sensor")
-    wanted = Filter(
-        sensor=None if sensor is None else digest(sensor),
-        start_us=request.values["startDate"],
-        end_us=request.values["endDate"],
+    after = order_in(request.resume_at[1], request.principal.app.tenant) if request.resume_at is not None else None
+    offset = 0 if after is not None else int(request.values["offset"])
+    if offset > DEEPEST:
+        return error(
+            400,
+            "offset-too-deep",
+            f"`offset` is over {DEEPEST}: follow the `cursor` of the answers, or narrow startDate and endDate.",
+        )
+    pks = learners(request)
+    if pks is not None and len(pks) > PARTITIONS:
+        return error(
+            422,
+            "too-many-learners",
+            "More learners have this address than one request can read: ask for one of them by `actorId`.",
+        )
+    received = received_span(request)
+    if pks is not None and received is None:
+        return of_learner(request, pks, offset, after)
+    sensor = None if (text := request.text("sensor")) is None else digest(text)
+    wanted = Filter(span=happened_span(request), received=received, sensor=sensor, partitions=pks)
+    found = selected(
+        request.table,
+        request.principal.app.tenant,
+        wanted,
+        offset=offset,
+        limit=request.limit,
+        now_us=request.now_us,
+        after=after,
     )
-    selection = newest(request.table, request.principal.app.tenant, wanted, offset=offset, limit=limit)
-    return list_answer(request, stored_rows(request, selection.keys), offset, limit, selection.total)
+    orders = [order_of(arrival, by_arrival=received is not None) for arrival in found.arrivals]
+    facts = zip(orders, arrived(request.table, found.arrivals), strict=True)
+    return list_answer(request, facts, offset, found.total, found.after)
 
 
-def list_answer(request: Request, selected: Iterable[Row], offset: int, limit: int, total: int) -> Answer:
-    """`events` as far as they fit into one answer, and where they lie in the whole list."""
-    page = PageBuilder(limit)
-    for row in with_sensors(request.table, selected):
-        if not page.add(orjson.dumps(stored_event(stored_of(row)))):
+def happened_span(request: Request) -> Span:
+    """The event times that are asked for."""
+    start_us, end_us = request.values["startDate"], request.values["endDate"]
+    return Span(start_us=FIRST_US if start_us is None else start_us, end_us=LAST_US + 1 if end_us is None else end_us)
+
+
+def list_answer(
+    request: Request,
+    found: Iterable[tuple[Order, Stored | None]],
+    offset: int,
+    total: int,
+    after: Order | None,
+) -> Answer:
+    """`events` as far as they fit into one answer, where they lie in the list, and where it goes on: `after` them all.
+
+    In place of an event that was erased or cannot be read there is None.
+    """
+    page = PageBuilder(request.limit)
+    reached: Order | None = None
+    for order, fact in found:
+        if fact is not None and not page.add(orjson.dumps(stored_event(fact))):
+            after = reached
             break
+        reached = order
+    tenant = request.principal.app.tenant
+    next_cursor = None if after is None else cursor(request.cursor_binding, tenant, position_of(after))
     return answer(
         200,
         {
@@ -82,47 +114,60 @@ def list_answer(request: Request, selected: Iterable[Row], offset: int, limit: i
             "events": [orjson.Fragment(item) for item in page.items],
             "pagination": {
                 "total": total,
-                "totalPages": -(-total // limit),
-                "currentPage": offset // limit + 1,
-                "limit": limit,
+                "totalPages": -(-total // request.limit),
+                "currentPage": offset // request.limit + 1,
+                "limit": request.limit,
             },
+            "cursor": next_cursor,
         },
     )
 
 
-def stored_rows(request: Request, wanted: list[tuple[str, str]]) -> Iterator[Row]:
-    """The rows with these keys, in this order, read as the iterator advances."""
-    for batch in itertools.batched(wanted, READ_BATCH, strict=False):
-        row_by_key = request.table.get_all(batch)
-        yield from (row_by_key[key] for key in batch if key in row_by_key)
-
-
-def of_learner(request: Request, pks: Iterable[str], offset: int, limit: int) -> tuple[list[Row], int]:
-    """The rows of a page of a learner's events, newest first, and how many events there are (at least)."""
-    start_us, end_us = request.values["startDate"], request.values["endDate"]
-    start = keys.EVENT + key_parts.time_key(FIRST_US if start_us is None else start_us)
-    end = keys.EVENT + key_parts.time_key(LAST_US if end_us is None else end_us - 1) + key_parts.KEY_MAX
-    if start > end:
-        return [], 0
+def of_learner(request: Request, pks: Iterable[str], offset: int, after: Order | None) -> Answer:
+    """A page of a learner's events, the latest first; a learner whose id is also an address has several timelines."""
+    span = happened_span(request)
+    start = keys.EVENT + key_parts.time_key(span.start_us)
+    end = keys.EVENT + key_parts.time_key(span.end_us - 1) + key_parts.KEY_MAX
     sensor = request.text("sensor")
-    timelines = [rows(request.table, pk, start=start, end=end, descending=True) for pk in pks]
-    selected: list[Row] = []
-    counted = 0
-    for row in heapq.merge(*timelines, key=lambda row: str(row[keys.SK]), reverse=True):
-        if "kind" in row or (sensor is not None and not is_from(row, sensor)):
+    if start > end:
+        return list_answer(request, [], offset, 0, None)
+    if after is not None:
+        end = min(end, after[1] + key_parts.KEY_MAX)
+    timelines = [
+        rows(request.table, pk, start=start, end=end, descending=True, limit=offset + request.limit + COUNTED + 1)
+        for pk in pks
+    ]
+    listed: list[tuple[Order, Row]] = []
+    passed = 0
+    for row in heapq.merge(*timelines, key=_place, reverse=True):
+        if (
+            "kind" in row
+            or (sensor is not None and not is_from(row, sensor))
+            or (after is not None and _place(row) >= after[1:])
+        ):
             continue
-        counted += 1
-        if offset < counted <= offset + limit:
-            selected.append(row)
-        if counted > offset + limit + COUNTED:
+        passed += 1
+        if offset < passed <= offset + request.limit:
+            listed.append(((-time_of(row), *_place(row)), row))
+        if passed > offset + request.limit + COUNTED:
             break
-    return selected, counted
+    how = apart_from_slices()
+    named = with_sensors(request.table, [row for _, row in listed])
+    facts = [(order, next(how.facts([row]), None)) for (order, _), row in zip(listed, named, strict=True)]
+    report(how.unreadable)
+    return list_answer(request, facts, offset, passed, listed[-1][0] if passed > offset + request.limit else None)
 
 
-def learners(request: Request) -> set[str]:
-    """The partitions of the learners that are asked for: by id, by address, or by both."""
+def _place(row: Row) -> tuple[str, str]:
+    return str(row[keys.SK]), str(row[keys.PK])
+
+
+def learners(request: Request) -> set[str] | None:
+    """The partitions of the learners that are asked for: by id, by address, or by both; None if none is."""
     tenant = request.principal.app.tenant
     actor, email = request.text("actorId"), request.text("actorEmail")
+    if actor is None and email is None:
+        return None
     named = {keys.learner_pk(tenant, actor)} if actor is not None else set()
     if email is None:
         return named

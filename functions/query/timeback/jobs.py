@@ -1,9 +1,10 @@
 """`GET /jobs/{jobId}/status`: whether the events of a request can be read by now.
 
-The job id of a small request carries the digests of its events: 1 query of by_id each (10 at most), 1 BatchGet; for
-each event that is missing, another query for rejections under its id. A larger request has a row a message: 1 query,
-and PROBES of by_id, because the index may be behind the rows by a moment. If all was rejected: 1 query more, for
-the reasons (8, if an earlier version stored them).
+A poll is four calls at most while a job waits or once it is completed. The job id of a small request carries the
+digests of its events: 1 query of by_id each, 1 BatchGet. A larger request has a row a message: 1 query, and PROBES of
+by_id, because the index may be behind the rows by a moment. Where something failed, its rejections are read as well: a
+query and a BatchGet for each event of a small request; if all was rejected, 1 query (8, if an earlier version stored
+them).
 
 Every job ends: it is `completed` when all accepted items can be read, and `failed` when an item could not be processed,
 when all were rejected, or when a part is missing that no queue can still hold.
@@ -23,7 +24,8 @@ from functions.http.page import PageBuilder
 from functions.query.request import Request
 from functions.query.timeback.event_shape import external_id, number_of
 from functions.query.timeback.job_outcome import Outcome, ended_job
-from functions.store import key_parts, keys
+from functions.store import keys
+from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.attributes import packed_ids
 from functions.store.dynamodb.table import Key, key_of, rows
 from functions.store.quarantine.listing import rows_of_job
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
     from functions.http.shapes.timeback import Job as JobShape
     from functions.http.shapes.timeback import JobError, JobResult, JobStatus
 
-PROBES = 25
+PROBES = 2  # the last event that was stored, and one before
 WAITING_DAYS = 14  # no message lives longer (SQS limit), dead letters included, unless an operator redrives it
 AHEAD_US = 60_000_000  # by which one machine's clock may be ahead of another's
 REASONS = 25  # rejected items listed in one answer
@@ -85,9 +87,15 @@ def _small(request: Request, job: Job, text: str) -> Outcome:
     indexed = [place for place in places.values() if place]
     row_by_key = request.table.get_all(indexed) if indexed else {}
     outcome = Outcome()
+    untouched = not row_by_key
     for event_digest, place in places.items():
         row = row_by_key.get(place) if place else None
-        failed = _failed_item(request, job, text, event_digest) if row is None else None
+        # They came in one message: where none is stored and the first did not fail, it has not been processed.
+        failed = (
+            None
+            if row is not None or (untouched and outcome.missing)
+            else _failed_item(request, job, text, event_digest)
+        )
         if row is not None:
             outcome.results.append(_result(external_id(stored_of(row))))
         elif failed is not None:
@@ -98,11 +106,7 @@ def _small(request: Request, job: Job, text: str) -> Outcome:
 
 
 def _failed_item(request: Request, job: Job, text: str, event_digest: str) -> Rejection | None:
-    """The rejection of an event that the processing of this job could not store.
-
-    One megabyte of the index is read, some 6,000 rejections under that id; if an id has more, the job may wait until it
-    ends as lost.
-    """
+    """The rejection of an event that this job could not store, among the first 6,000 or so under its id."""
     ref = keys.rejection_ref(request.principal.app.tenant, event_digest)
     received = key_parts.time_key(_received_us(job.key))
     indexed = request.table.query(ref, index=keys.BY_ID).rows

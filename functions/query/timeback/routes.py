@@ -4,10 +4,11 @@ the endpoint that Caliper 1.2 describes.
 
 from functions.http import paths
 from functions.http.gate import WRITE
-from functions.http.parameters import OFFSET, Parameter
+from functions.http.parameters import CURSOR, OFFSET, RECEIVED, Parameter
 from functions.http.route import Route
 from functions.query.request import Request
 from functions.query.timeback import endpoint_configuration, events, jobs, platform
+from functions.store.sent.order import POSITION
 
 _LEARNER = "urn:uuid:0a6c1e54-0f2f-4d64-9c1b-6f3f5d0f7a11"
 
@@ -15,10 +16,11 @@ ROUTES: tuple[Route[Request], ...] = (
     Route(
         path=paths.TIMEBACK_EVENTS,
         call=events.get_list,
-        description="Events that this app sent, newest first, in the shape of the TimeBack Caliper API",
+        description="Events that this app sent, each once, the latest first, in the shape of the TimeBack Caliper API",
         answers="StoredEvents",
         parameters=(
             *OFFSET,
+            CURSOR,
             Parameter(
                 name="sensor",
                 kind="text",
@@ -41,7 +43,9 @@ ROUTES: tuple[Route[Request], ...] = (
                 example="learner@example.org",
                 description="Only events of the learner with this address.",
             ),
+            *RECEIVED,
         ),
+        position=POSITION,
         strict=False,
         statuses=(422,),
     ),

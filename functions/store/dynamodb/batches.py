@@ -107,13 +107,13 @@ class Batches:
                 return
         raise Unprocessed(f"{sum(map(len, pending.values()))} items were handed back {UNPROCESSED_ROUNDS} times")
 
-    def get(self, wanted: Iterable[Key]) -> dict[Key, Row]:
-        """The rows that exist among `wanted`, read consistently."""
+    def get(self, wanted: Iterable[Key], *, consistent: bool) -> dict[Key, Row]:
+        """The rows that exist among `wanted`."""
         unique = list(dict.fromkeys(wanted))
         found: dict[Key, Row] = {}
         for at in range(0, len(unique), READ_BATCH):
             batch = [{keys.PK: {"S": pk}, keys.SK: {"S": sk}} for pk, sk in unique[at : at + READ_BATCH]]
-            pending: Any = {self._table: {"Keys": batch, "ConsistentRead": True}}
+            pending: Any = {self._table: {"Keys": batch, "ConsistentRead": consistent}}
             for _ in rounds(self._pause):
                 answer = wire.batch_get(self._client, pending)
                 for item in answer["Responses"].get(self._table, []):

@@ -5,13 +5,14 @@ A throttled or failing call is an exception, let out so that SQS retries.
 
 import itertools
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from botocore.exceptions import ClientError
 
-from functions.store import key_parts, keys
+from functions.store import keys
+from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.batches import (
     READ_BATCH,
     UNPROCESSED_ROUNDS,
@@ -48,10 +49,10 @@ class Table(Protocol):
     """What the rest of the code asks of the table; `DynamoTable` and the tests' in-memory one keep it."""
 
     def put_all(self, rows: Iterable[Row]) -> None: ...
-    def get_all(self, wanted: Iterable[Key]) -> dict[Key, Row]: ...
+    def get_all(self, wanted: Iterable[Key], *, consistent: bool = True) -> dict[Key, Row]: ...
     def put_if(self, row: Row, version: int | None) -> bool: ...
     def put_all_if(self, rows: Sequence[tuple[Row, int | None]]) -> bool: ...
-    def count_once(self, marker: Row, key: Key, amount: int) -> bool: ...
+    def count_once(self, marker: Row, amounts: Mapping[Key, int]) -> bool: ...
     def count_up(self, key: Key, amounts: dict[str, int], *, expires_s: int) -> Row: ...
     def query(
         self,
@@ -96,9 +97,9 @@ class DynamoTable:
         """Put every row, the last among equal keys. Raises Unstorable, once the others are put, where some are bad."""
         self._batches.put(rows)
 
-    def get_all(self, wanted: Iterable[Key]) -> dict[Key, Row]:
-        """The rows that exist among `wanted`, read consistently."""
-        return self._batches.get(wanted)
+    def get_all(self, wanted: Iterable[Key], *, consistent: bool = True) -> dict[Key, Row]:
+        """The rows that exist among `wanted`; if not `consistent`, for half the price, as they were a moment ago."""
+        return self._batches.get(wanted, consistent=consistent)
 
     def put_if(self, row: Row, version: int | None) -> bool:
         """Put `row` if the stored one has `version` (None: there is none), else False. Unstorable where it is bad."""
@@ -136,13 +137,16 @@ class DynamoTable:
             raise
         return None
 
-    def count_once(self, marker: Row, key: Key, amount: int) -> bool:
-        """Put `marker` and count `amount` up at `key`, both or neither. False where the marker is there already."""
-        expires_s = int(str(marker[keys.TTL]))
-        update = counting_update(self.name, key, {COUNT: amount}, expires_s=expires_s)
+    def count_once(self, marker: Row, amounts: Mapping[Key, int]) -> bool:
+        """Put `marker` and count up at each key (99 at most) by its amount. False where the marker is there already."""
         put = {"TableName": self.name, "Item": encode(marker), **condition(None)}
+        expires_s = int(str(marker[keys.TTL]))
+        updates = [
+            {"Update": counting_update(self.name, key, {COUNT: amount}, expires_s=expires_s)}
+            for key, amount in amounts.items()
+        ]
         for _ in rounds(self._pause):
-            failed = self._transacted([{"Put": put}, {"Update": update}])
+            failed = self._transacted([{"Put": put}, *updates])
             if failed is None:
                 return True
             if failed[0] == "ConditionalCheckFailed":

@@ -9,7 +9,8 @@ from typing import Literal, cast, get_args
 
 from msgspec import Struct
 
-from functions.store import key_parts, keys
+from functions.store import keys
+from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.attributes import number, text
 from functions.store.dynamodb.row import Key, Row, key_of
 from functions.store.dynamodb.table import Table

@@ -2,6 +2,7 @@
 
 import time
 
+from infra.local.console_link import console_link
 from infra.local.demonstration.example import example
 from infra.local.emulation import emulator
 from infra.local.report import Stopped
@@ -22,7 +23,11 @@ def stay_up(endpoint: Endpoint, workspace: Workspace) -> None:
 def _what_to_try(endpoint: Endpoint, workspace: Workspace) -> str:
     student = example("lesson.json")["data"][0]["actor"]
     return f"""
-The stack stays up until Ctrl-C. Every route, with examples to copy:
+The stack stays up until Ctrl-C. The console, signed in (the link works once; `make console` prints another):
+
+  {console_link(endpoint)}
+
+Every route, with examples to copy:
 
   {endpoint.url}/docs
 

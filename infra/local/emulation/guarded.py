@@ -15,14 +15,16 @@ import re
 from collections.abc import Awaitable, Callable, Collection, MutableMapping
 from typing import Any
 from urllib.parse import parse_qs
+from xml.sax.saxutils import escape
 
 import ministack.app as ministack
 
 LOCAL_NAME = re.compile(r"([\w-]+\.)*(localhost|127\.0\.0\.1)(:\d+)?")
 LOCAL_ORIGIN = re.compile(r"https?://(localhost|127\.0\.0\.1)(:\d+)?")
 API = re.compile(r"/_aws/execute-api/.*", re.DOTALL)
-# Asked without a key: health, tokens (which need a client's secret), and the public keys of the user pool.
-OPEN = re.compile(r"/_ministack/health|/oauth2/token|/[\w-]+/\.well-known/jwks\.json")
+# Asked without a key: health, tokens (which need a client's secret or a code), the login page (which needs a person's
+# password), and the public keys of the user pool.
+OPEN = re.compile(r"/_ministack/health|/oauth2/(token|authorize)|/login|/[\w-]+/\.well-known/jwks\.json")
 SESSION_TOKEN = re.compile(rb"<SessionToken>([^<]+)</SessionToken>")
 
 type Scope = MutableMapping[str, Any]
@@ -42,12 +44,20 @@ def guarded(app: Asgi, *, key: str) -> Asgi:
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
         else:
-            body = json.dumps({"__type": "AccessDeniedException", "message": refusal}).encode()
-            headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+            media_type, body = refusal_body(refusal, xml=is_sts(scope))
+            headers = [(b"content-type", media_type), (b"content-length", str(len(body)).encode())]
             await send({"type": "http.response.start", "status": 403, "headers": headers})
             await send({"type": "http.response.body", "body": body})
 
     return guard
+
+
+def refusal_body(refusal: str, *, xml: bool) -> tuple[bytes, bytes]:
+    """Media type and body of a refusal, as the protocol of the called service has it: STS speaks XML."""
+    if xml:
+        error = f"<Error><Type>Sender</Type><Code>AccessDenied</Code><Message>{escape(refusal)}</Message></Error>"
+        return b"text/xml", f"<ErrorResponse>{error}</ErrorResponse>".encode()
+    return b"application/json", json.dumps({"__type": "AccessDeniedException", "message": refusal}).encode()
 
 
 def is_sts(scope: Scope) -> bool:
@@ -82,7 +92,7 @@ def why_refused(scope: Scope, issued: Collection[str]) -> str:
     origin = headers.get("origin")
     if origin is not None and not LOCAL_ORIGIN.fullmatch(origin):
         return "This emulator takes no requests of web pages."
-    if OPEN.fullmatch(scope["path"]):
+    if OPEN.fullmatch(scope["path"]) and "x-amz-target" not in headers:  # that would name an action of AWS
         return ""
     query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
     shown = headers.get("x-amz-security-token") or query.get("X-Amz-Security-Token", [""])[0]

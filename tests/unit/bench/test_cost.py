@@ -131,5 +131,5 @@ def test_every_term_of_the_bill_says_what_would_cut_it() -> None:
 
 def test_settings_of_the_stack_are_read_off_its_source() -> None:
     assert deployed("lambdas/process", "BATCH_MESSAGES") == 500
-    assert 0 < deployed("storage", "WINDOW_SECONDS") <= 5
+    assert 0 < deployed("config", "BATCHING_WINDOW_SECONDS") <= 5
     assert "requestId" in access_log()

@@ -10,8 +10,9 @@ import pytest
 
 from functions.store import keys
 from functions.store.dynamodb.table import Row, Value
-from tests.bench.items import WRITE_UNIT, item_bytes, read_units, shapes, stored_row, value_bytes, write_units
-from tests.bench.metering import MeteredTable, index_units, kind_of
+from tests.bench.items import shapes, stored_row
+from tests.fakes import MemoryTable
+from tests.units import WRITE_UNIT, index_units, item_bytes, kind_of, read_units, value_bytes, write_units
 
 SHAPES = shapes()
 SEEDS = Path(__file__).resolve().parents[4] / "shared" / "seeds"
@@ -84,7 +85,7 @@ def test_a_meter_tells_the_kinds_of_rows_apart() -> None:
 
 
 def test_a_meter_bills_a_repeated_put_again_and_its_index_not() -> None:
-    table = MeteredTable()
+    table = MemoryTable()
     row: Row = {keys.PK: "p", keys.SK: "E#1", keys.BY_ID_PK: "r"}
     table.put_all([row])
     table.put_all([row])

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from functions.core.budgets import Budget
+from functions.core.sessions.timeouts import Timeouts, with_timeout
+from functions.core.times import FIRST_US, MINUTE_US
 from functions.http.gate import ADMIN, CLIENT_SCOPES, KEY_SCOPES
 from functions.operate.arguments import budget
 from functions.operate.errors import RegistryError
@@ -163,3 +165,26 @@ def test_an_issuer_without_keys_is_refused(desk: Desk) -> None:
         change(desk.registry, app, {"signed_issuer": "https://issuer.example.org"})
     changes = {"signed_by": "https://keys.example.org/jwks", "signed_issuer": "https://issuer.example.org"}
     assert change(desk.registry, app, changes).signed_issuer == "https://issuer.example.org"
+
+
+def test_an_app_may_have_timeouts_of_its_own_and_unique_ids(desk: Desk) -> None:
+    app = desk.register(idle_minutes=90, heartbeat_minutes=10, unique_ids=True).app
+    assert (app.idle, app.heartbeat, app.unique_ids) == (((FIRST_US, 90),), ((FIRST_US, 10),), True)
+    assert desk.registry.apps() == [app]
+
+
+def test_a_timeout_that_is_changed_holds_from_then_on(desk: Desk) -> None:
+    app = desk.register().app
+    default = Timeouts.constant(idle_minutes=30, heartbeat_minutes=5)
+    idle = with_timeout(app.idle, default=default.idle, from_us=NOW_US, minutes=60)
+    changed = change(desk.registry, app, {"idle": idle})
+    assert [changed.timeouts(default).idle_us(us) // MINUTE_US for us in (NOW_US - 1, NOW_US)] == [30, 60]
+    again = with_timeout(changed.idle, default=default.idle, from_us=NOW_US + 1, minutes=45)
+    assert again == ((FIRST_US, 30), (NOW_US, 60), (NOW_US + 1, 45))
+
+
+@pytest.mark.parametrize("minutes", [0, -5, 24 * 60 + 1, float("nan")])
+def test_a_timeout_that_cannot_be_is_refused_in_words(desk: Desk, minutes: float) -> None:
+    with pytest.raises(RegistryError, match="idle timeout must be over 0 and at most 1440 minutes"):
+        desk.register(idle_minutes=minutes)
+    assert desk.registry.apps() == []

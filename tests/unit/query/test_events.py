@@ -3,15 +3,22 @@
 import json
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from functions.core.messages import Item
-from functions.core.times import DAY_US, MINUTE_US
+from functions.core.sessions.fold import Scope, fold
+from functions.core.sessions.sitting import sitting_by_event
+from functions.core.times import DAY_US, FIRST_US, LAST_US, MINUTE_US
+from functions.store import keys
 from functions.store.rows.credentials import digest_of
+from functions.store.slices import Reading, between
 from tests.fakes import Calls
-from tests.payloads import APP
-from tests.unit.query.world import NINE_US, OTHER_APP, STUDENT, World, ids, principal_of
+from tests.payloads import APP, Json
+from tests.unit.query.world import NINE_US, OTHER_APP, QUERY, STUDENT, World, ids, principal_of
 
 KEY_ID = digest_of("a sensor key")
+READING = Reading(silence_us=0)
 FINDING = {"severity": "error", "code": "wrong-type", "pointer": "/type", "message": "m", "source": "s"}
 
 
@@ -214,7 +221,7 @@ def test_over_all_apps_arrivals_are_added_up(world: World) -> None:
     world.as_admin()
     arrived = {app: world.get("/events", id=event["id"], app=app)["arrivals"] for app in (APP, OTHER_APP, "*")}
     assert [one["count"] for one in arrived.values()] == [3, 1, 4]
-    assert arrived["*"]["since"] == max(arrived[APP]["since"], arrived[OTHER_APP]["since"])
+    assert arrived["*"]["since"] == min(arrived[APP]["since"], arrived[OTHER_APP]["since"])
 
 
 def test_an_arrival_before_midnight_in_a_batch_that_ends_after_it_is_counted(world: World) -> None:
@@ -336,7 +343,9 @@ def test_a_page_of_events_without_session_costs_the_silences_around_it(world: Wo
     world.warm()
     world.calls.made.clear()
     world.get("/events", actor=STUDENT, limit=10)
-    assert dict(world.calls.made) == {"query": 1 + 1 + 2}, "the page, before it, and after it twice as far"
+    assert dict(world.calls.made) == {"query": 1 + 1 + 2, "get_all": 1}, (
+        "the page, before it, and after it twice as far; the timer, whether rows tell"
+    )
 
 
 def test_an_id_costs_two_queries_and_one_read_and_its_arrivals_one_query_a_shard(world: World) -> None:
@@ -362,3 +371,97 @@ def test_a_run_costs_one_query_and_two_a_day(world: World) -> None:
 def test_received_is_when_the_request_came(world: World) -> None:
     world.send(world.event(0), received_us=NINE_US + 90_000_000)
     assert world.get("/events", actor=STUDENT)["events"][0]["receivedAt"] == "2026-03-02T09:01:30.000Z"
+
+
+def test_a_learner_with_a_plus_is_found_though_it_was_not_percent_encoded(world: World) -> None:
+    event = world.event(0, actor="mailto:a+b@example.org")
+    world.send(event)
+    for spelling in ("mailto:a+b@example.org", "mailto%3Aa%2Bb%40example.org"):
+        assert ids(world.ask_raw("/events", f"actor={spelling}")["json"]["events"]) == [event["id"]]
+
+
+@pytest.mark.parametrize("order", ["asc", "desc"])
+def test_an_event_without_a_learner_is_listed_once_in_its_session(world: World, order: str) -> None:
+    """As a client's TimedOut of seed 000: it names a session and no learner."""
+    session = world.payloads.urn()
+    opened = world.payloads.logged_in(STUDENT, session) | {"eventTime": world.time(0)}
+    ended = world.payloads.logged_out(STUDENT, session) | {"action": "TimedOut", "eventTime": world.time(5)}
+    ended["actor"] = {"id": APP, "type": "SoftwareApplication"}
+    ended["object"] = {"id": session, "type": "Session"}
+    world.send(opened, world.event(2), ended)
+    listed = ids(world.all("/events", "events", session=session, order=order, limit=1))
+    assert len(listed) == len(set(listed)) == 3
+    assert ended["id"] in listed
+
+
+@pytest.mark.parametrize("limit", [1, 3, 100])
+def test_a_session_that_auto_events_prolong_past_its_days_is_listed_whole_both_ways(world: World, limit: int) -> None:
+    session = world.payloads.urn()
+    world.at(6 * 1440)
+    for day in (0, 3):
+        start = day * 1440 + 14 * 60 + 55  # midnight lies between
+        opened = world.payloads.logged_in(STUDENT, session) | {"eventTime": world.time(start)}
+        world.send(opened, *(world.event(start + 10 * number) for number in range(1, 8)))
+    world.send(world.event(4320 + 20 * 60), *(world.event(5, session=world.payloads.urn()) for _ in range(5)))
+    upward = world.all("/events", "events", session=session, limit=limit)
+    assert len(upward) == 16
+    assert {row["session"] for row in upward} == {session}
+    assert world.all("/events", "events", session=session, limit=limit, order="desc") == upward[::-1]
+
+
+def test_events_are_listed_by_their_first_arrival(world: World) -> None:
+    session, run = world.payloads.urn(), world.payloads.urn()
+    early = world.event(5, session=session, extensions={"runId": run})
+    late = world.event(1, session=session)
+    other = world.event(2, actor=world.payloads.urn())
+    world.send(early, received_us=NINE_US)
+    world.send(late, other, received_us=NINE_US + 60_000_000)
+    world.send(early, received_us=NINE_US + 3 * 60_000_000)
+    world.at(10)
+    window: Json = {"receivedFrom": "2026-03-02"}
+    rows = world.get("/events", actor=STUDENT, **window)["events"]
+    assert ids(rows) == [early["id"], late["id"]]
+    assert [row["receivedAt"] for row in rows] == [world.time(0), world.time(1)]
+    assert ids(world.all("/events", "events", session=session, limit=1, **window)) == ids(rows)
+    assert ids(world.get("/events", run=run, **window)["events"]) == [early["id"]]
+    for selector in ({"actor": STUDENT}, {"session": session}, {"run": run}, {"id": early["id"]}):
+        assert early["id"] not in ids(world.get("/events", receivedFrom=world.time(1), **selector)["events"])
+    assert ids(world.get("/events", id=early["id"], receivedTo=world.time(1))["events"]) == [early["id"]]
+    assert world.refused("/events", actor=STUDENT, order="desc", **window) == (400, "wrong-order")
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 400), st.sampled_from(["auto", "a", "b", "other app"])), min_size=1, max_size=25),
+    st.integers(0, 700),
+    st.sampled_from(["asc", "desc"]),
+)
+def test_a_page_shows_the_sessions_that_a_fold_of_the_whole_says(
+    facts: list[tuple[int, str]], swept: int, order: str
+) -> None:
+    """Whatever of it the sweep has settled, and whatever came late."""
+    world = World()
+    named: dict[str, Json] = {
+        "a": {"session": world.payloads.urn()},
+        "b": {"session": world.payloads.urn()},
+        "auto": {},
+    }
+    named["other app"] = {"edApp": OTHER_APP}
+    events = [world.event(minute, **named[kind]) for minute, kind in facts]
+    world.at(swept)
+    world.send(*events[::2])
+    world.sweep()
+    world.drain()
+    world.send(*events[1::2])
+    sessions = {row["event"]["id"]: row["session"] for row in world.all("/events", "events", actor=STUDENT)}
+    paged = world.all("/events", "events", actor=STUDENT, limit=2, order=order)
+    assert {row["event"]["id"]: row["session"] for row in paged} == sessions
+    whole = list(between(world.table, keys.learner_pk(keys.tenant_of(APP), STUDENT), FIRST_US, LAST_US, READING))
+    scope = Scope(tenant=keys.tenant_of(APP), learner=STUDENT, timeouts=QUERY.timeouts)
+    expected = sitting_by_event(fold((fact.entry for fact in whole), scope).sittings)
+    assert {one: expected[one].session for one in expected if one in sessions} == {
+        one: session for one, session in sessions.items() if session is not None and one in expected
+    }
+    for session in {named["a"]["session"], named["b"]["session"]} & {*sessions.values()}:
+        members = sorted(one for one, name in sessions.items() if name == session)
+        assert sorted(ids(world.all("/events", "events", session=session, limit=3, order=order))) == members

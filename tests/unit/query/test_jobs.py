@@ -15,10 +15,10 @@ from functions.core.times import MINUTE_US
 from functions.query.timeback.jobs import REASONS, WAITING_DAYS
 from functions.store import keys
 from functions.store.dynamodb.table import Key, Row, Unstorable, key_of
-from tests.bench.items import item_bytes
 from tests.fakes import MemoryTable
 from tests.payloads import Json
 from tests.unit.query.world import OTHER_APP, World, principal_of
+from tests.units import item_bytes
 
 
 @pytest.fixture
@@ -301,15 +301,16 @@ def test_another_app_learns_nothing_of_a_job(world: World) -> None:
     assert status(world, job)["state"] == "waiting"
 
 
-def test_a_job_costs_a_query_an_event_and_at_most_26(world: World) -> None:
-    job = world.send(*(world.event(0) for _ in range(10)))
+@pytest.mark.parametrize("count", [1, 3, 4, 10, 400])
+@pytest.mark.parametrize("stored", [False, True])
+def test_a_poll_is_four_calls_at_most(world: World, count: int, stored: bool) -> None:
+    job = world.send(*(world.event(0) for _ in range(count)), stored=stored)
     world.calls.made.clear()
-    status(world, job)
-    assert dict(world.calls.made) == {"query": 10, "get_all": 1}
-    job = world.send(*(world.event(0) for _ in range(400)))
-    world.calls.made.clear()
-    status(world, job)
-    assert dict(world.calls.made) == {"query": 26}
+    assert status(world, job)["state"] == ("completed" if stored else "waiting")
+    assert world.calls.total <= 4
+
+
+def test_the_reasons_of_a_rejected_job_cost_a_query_a_shard(world: World) -> None:
     job = world.send_items(Item("rejection", b"{}", []))
     world.calls.made.clear()
     status(world, job)

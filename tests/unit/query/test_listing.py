@@ -7,11 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.core.ids import digest
 from functions.query.timeback.event_shape import number_of
-from functions.query.timeback.events import COUNTED, PARTITIONS
-from functions.query.timeback.sent_list import Filter, newest
-from functions.store import keys
+from functions.query.timeback.events import DEEPEST, PARTITIONS
+from functions.store.sent import walk
 from tests.payloads import APP, Json
 from tests.unit.query.world import NINE_US, OTHER_APP, STUDENT, World, principal_of
 
@@ -135,18 +133,110 @@ def test_an_address_that_more_learners_share_than_are_read_is_refused_not_answer
     assert listed(world, actorEmail="class@example.org", actorId="https://roster.example.org/0")[1] == 1
 
 
-def test_of_a_long_timeline_the_total_is_more_than_was_seen_until_its_end(world: World) -> None:
-    world.send(*(world.event(second / 6000) for second in range(COUNTED + 50)))
-    totals = [listed(world, actorId=STUDENT, limit=10, offset=offset)[1] for offset in (0, 30, 40, 5000)]
-    assert totals == [COUNTED + 11, COUNTED + 41, COUNTED + 50, COUNTED + 50]
-    assert world.refused("/caliper/events", actorId=STUDENT, offset=10**9) == (400, "offset-too-deep")
+def test_of_a_long_timeline_the_total_is_more_than_was_passed_until_its_end(world: World) -> None:
+    world.send(*(world.event(second / 60) for second in range(250)))
+    totals = [listed(world, actorId=STUDENT, limit=100, offset=offset)[1] for offset in (0, 100, 150, 200, 300)]
+    assert totals == [151, 250, 250, 250, 250]
+    assert world.refused("/caliper/events", actorId=STUDENT, offset=DEEPEST + 1) == (400, "offset-too-deep")
 
 
-def test_of_more_batches_than_are_looked_at_the_total_is_one_more_than_was_seen(world: World) -> None:
-    sent_one_by_one(world, 12)
-    wanted = Filter(sensor=digest(SENSOR))
-    assert newest(world.table, keys.tenant_of(APP), wanted, offset=0, limit=2, manifests=5).total == 6
-    assert newest(world.table, keys.tenant_of(APP), wanted, offset=0, limit=2).total == 12
+def followed(world: World, **parameters: object) -> list[str]:
+    """The ids of a whole list, page by page as its cursor says."""
+    found: list[str] = []
+    cursor: object = None
+    for _ in range(300):
+        body = world.get("/caliper/events", **parameters, **({} if cursor is None else {"cursor": cursor}))
+        found += [event["externalId"] for event in body["events"]]
+        cursor = body["cursor"]
+        if cursor is None:
+            return found
+    raise AssertionError("the list does not end")
+
+
+@pytest.mark.parametrize("window", [{}, {"sensor": SENSOR}, {"receivedFrom": "2026-03-01"}, {"actorId": STUDENT}])
+def test_a_cursor_lists_every_event_once(world: World, window: dict[str, str]) -> None:
+    expected = sent_one_by_one(world, 45)
+    world.at(1)
+    if "receivedFrom" in window:
+        expected.reverse()
+    assert followed(world, limit=7, **window) == expected
+
+
+@pytest.mark.parametrize("received", [False, True])
+def test_a_walk_that_must_end_early_is_continued_by_its_cursor(
+    world: World, monkeypatch: pytest.MonkeyPatch, received: bool
+) -> None:
+    monkeypatch.setattr(walk, "MANIFESTS", 5)
+    expected = sent_one_by_one(world, 40)
+    world.at(1)
+    window = {"receivedFrom": "2026-03-01", "sensor": "urn:none"} if received else {"sensor": "urn:none"}
+    assert followed(world, **window) == []
+    found = followed(world, **({"receivedFrom": "2026-03-01"} if received else {}))
+    assert found == (expected[::-1] if received else expected)
+
+
+def test_a_repeat_is_listed_once_and_hides_no_other(world: World) -> None:
+    """A request that comes again, in the same company and in another."""
+    events = [world.event(minute / 60) for minute in range(30)]
+    world.send(*events[:20], received_us=NINE_US)
+    world.send(*events[:20], received_us=NINE_US + 60_000_000)
+    world.send(*events[10:], received_us=NINE_US + 120_000_000)
+    expected = [event["id"] for event in reversed(events)]
+    assert listed(world) == (expected, 30)
+    paged = [listed(world, limit=10, offset=offset) for offset in (0, 10, 20, 30)]
+    assert [one for ids, _ in paged for one in ids] == expected
+    assert paged[-1][1] == 30
+
+
+def test_a_repeat_keeps_its_place_among_arrivals(world: World) -> None:
+    events = [world.event(minute) for minute in range(4)]
+    for minute, event in enumerate(reversed(events)):
+        world.send(event, received_us=NINE_US + minute * 60_000_000)
+    expected = [event["id"] for event in reversed(events)]
+    world.at(60)
+    first = world.get("/caliper/events", receivedFrom="2026-03-02", limit=2)
+    world.send(events[3], events[0], received_us=NINE_US + 30 * 60_000_000)
+    rest = world.get("/caliper/events", receivedFrom="2026-03-02", limit=2, cursor=first["cursor"])
+    assert [event["externalId"] for event in first["events"] + rest["events"]] == expected
+    assert rest["cursor"] is None
+    assert listed(world, receivedFrom=world.time(10)) == ([], 0)
+    assert listed(world, receivedFrom=world.time(1), receivedTo=world.time(3)) == (expected[1:3], 2)
+    assert {event["sendTime"] for event in first["events"]} == {world.time(0), world.time(1)}
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 9), st.integers(0, 50)), min_size=1, max_size=30),
+    st.integers(0, 50),
+    st.integers(0, 50),
+    st.integers(1, 4),
+)
+def test_any_window_of_arrivals_lists_what_first_arrived_in_it(
+    sends: list[tuple[int, int]], start: int, length: int, limit: int
+) -> None:
+    """Each send: which event, and in which minute it is received, in any order."""
+    world = World()
+    events = [world.event(7 * number) for number in range(10)]
+    first: dict[int, int] = {}
+    for number, minute in sends:
+        world.send(events[number], received_us=NINE_US + minute * 60_000_000)
+        first[number] = min(first.get(number, minute), minute)
+    world.at(60)
+    inside = {events[n]["id"]: minute for n, minute in first.items() if start <= minute < start + length}
+    found = followed(world, receivedFrom=world.time(start), receivedTo=world.time(start + length), limit=limit)
+    assert sorted(found) == sorted(inside)
+    assert [inside[one] for one in found] == sorted(inside.values())
+    assert sorted(followed(world, limit=limit)) == sorted(events[n]["id"] for n in first)
+
+
+def test_a_window_long_ago_is_listed_whole_however_much_came_after(world: World) -> None:
+    events = [world.event(minute) for minute in range(0, 1200, 2)]
+    for minute, event in enumerate(events):
+        world.send(event, received_us=NINE_US + 2 * minute * 60_000_000)
+    world.table.rows_read = 0
+    found, total = listed(world, startDate=world.time(60), endDate=world.time(120), limit=50)
+    assert (len(found), total) == (30, 30)
+    assert world.table.rows_read <= 30 + 30 + 2 * 4 * 8
 
 
 @settings(max_examples=30, deadline=None)
@@ -171,13 +261,18 @@ def test_a_batch_that_is_delivered_again_is_counted_once(world: World) -> None:
     assert listed(world)[1] == 6
 
 
-def test_a_page_costs_six_queries_at_any_depth(world: World) -> None:
+def test_a_page_costs_about_what_it_lists_at_any_depth_of_a_cursor(world: World) -> None:
     for day in range(30):
-        world.send(*(world.event(0) for _ in range(10)), received_us=NINE_US + day * 86_400_000_000)
-    for offset in (0, 150, 290):
+        world.send(*(world.event(1440 * day) for _ in range(10)), received_us=NINE_US + day * 86_400_000_000)
+    cursor: object = None
+    while True:
         world.calls.made.clear()
-        listed(world, limit=10, offset=offset)
-        assert dict(world.calls.made) == {"query": 5, "get_all": 1}
+        body = world.get("/caliper/events", limit=10, **({} if cursor is None else {"cursor": cursor}))
+        assert world.calls.made["query"] <= 1 + 4 + 4, "one of counts, and four of manifests for each month"
+        assert world.calls.made["get_all"] == 1
+        cursor = body["cursor"]
+        if cursor is None:
+            return
 
 
 def test_an_event_is_got_by_any_spelling_of_its_id(world: World) -> None:

@@ -7,7 +7,8 @@ import pytest
 from functions.core import packing
 from functions.core.ids import id_digest
 from functions.core.messages import Item
-from functions.store import key_parts, keys
+from functions.store import keys
+from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.table import Row
 from functions.store.quarantine import marks
 from functions.store.quarantine.marks import Mark

@@ -6,7 +6,7 @@ from functions.core.ids import id_digest
 from functions.store.registry import Registry
 from functions.store.rows.courses import Course
 from tests.payloads import APP, Json
-from tests.unit.query.world import OTHER_APP, World, app_of, principal_of
+from tests.unit.query.world import OTHER_APP, STUDENT, World, app_of, principal_of
 
 TEACHER_HOST = "https://roster.example.org/ims/oneroster/rostering/v1p2/users/"
 
@@ -165,3 +165,16 @@ def test_a_run_is_placed_by_digest_so_its_id_may_hold_anything(world: World) -> 
     world.send(spent(world, run, "2026-01-05T10:00:00Z", 1), spent(world, "b", "2026-01-05T10:00:00Z", 1))
     rows = world.all("/runs", "runs", actor=TEACHER_HOST + "000000000001", limit=1)
     assert [row["id"] for row in rows] == sorted((run, "b"), key=id_digest)
+
+
+def test_progress_that_does_not_fit_into_one_answer_goes_on(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.send(
+        *(world.payloads.time_spent(STUDENT) | {"eventTime": f"2026-01-{day:02}T10:00:00Z"} for day in range(1, 20))
+    )
+    actor = world.get("/caliper/events", limit=1)["events"][0]["actor"]["id"]
+    whole = world.get("/progress", actor=actor)
+    assert whole["cursor"] is None
+    monkeypatch.setattr("functions.query.sessions.progress.ROWS", 4)
+    paged = {name: world.all("/progress", name, actor=actor) for name in ("progress", "days")}
+    assert paged == {name: whole[name] for name in ("progress", "days")}
+    assert len(whole["days"]) >= 19

@@ -6,19 +6,20 @@ from urllib.parse import quote
 
 from functions.core.apps import App
 from functions.core.jobs import job_id, job_key
-from functions.core.messages import Item, Message, in_parts, unpack
+from functions.core.messages import Item, Message, split_message, unpack
 from functions.core.times import MINUTE_US, format_time, parse_time
 from functions.http.gate import ADMIN, CLIENT_SCOPES, Principal, principal_context
 from functions.query.dependencies import Dependencies
 from functions.query.handler import handler
 from functions.settings import ProcessSettings, QuerySettings, TimeoutSettings
 from functions.store import keys
+from functions.store.queue import QueueReader
 from functions.store.registrations import Registrations, known_registrations
 from functions.store.registry import Registry
 from functions.storing.pipeline import process
 from functions.timeout.context import Context
 from functions.timeout.sweep import sweep
-from tests.fakes import Calls, MemoryArchive, MemoryQueue, MemoryTable
+from tests.fakes import Calls, MemoryArchive, MemoryQueue, MemoryTable, QuietQueues
 from tests.payloads import APP, Json, Payloads
 from tests.shapes import assert_described
 
@@ -46,6 +47,7 @@ class World:
         self.table, self.queue, self.archive = MemoryTable(self.calls), MemoryQueue(), MemoryArchive()
         self.payloads = Payloads(11)
         self.now_us = NINE_US
+        self.queues: QueueReader = QuietQueues()
         self.principal: Principal | None = principal_of(APP)
 
     def at(self, minute: float) -> None:
@@ -77,7 +79,7 @@ class World:
         message = Message(
             tenant=keys.tenant_of(app), app_id=app, job="", received_us=received_us, items=list(items), **how
         )
-        parts = in_parts(message)
+        parts = split_message(message)
         ids = [json.loads(item.raw)["id"] for item in items if item.kind != "rejection"]
         job = job_id(key, ids, len(parts))
         self.parts = [part.__class__(**{**_fields(part), "job": job}) for part in parts]
@@ -122,7 +124,9 @@ class World:
         if self.principal is not None:
             context["authorizer"] = {"lambda": self.context()}
         event = {"rawPath": path, "rawQueryString": query, "requestContext": context}
-        dependencies = Dependencies(table=self.table, registry_table=self.table, settings=QUERY)
+        dependencies = Dependencies(
+            table=self.table, registry_table=self.table, settings=QUERY, open_queues=lambda: self.queues
+        )
         answer = handler(event, None, dependencies=dependencies, now_us=self.now_us)
         if method == "GET":  # the gateway sends a POST to another Lambda
             assert_described(method, path, answer)

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from functions.core.times import MINUTE_US
 from functions.store import keys
-from functions.store.slices import OutOfTime, Reading, TooLong, slices
+from functions.store.errors import OutOfTime, TooLong
+from functions.store.slices import Reading, slices
 from tests.fakes import MemoryTable
 from tests.world import NINE_US, STUDENT, TENANT, World
 

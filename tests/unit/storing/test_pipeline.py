@@ -1,4 +1,4 @@
-"""A batch of messages becomes rows, memberships and armed watches, once in effect however often it comes."""
+"""A batch of messages becomes rows, memberships and scheduled timers, once in effect however often it comes."""
 
 import base64
 import json
@@ -26,15 +26,16 @@ from functions.store.rows.events import stored_of
 from functions.store.rows.sensors import is_from, with_sensors
 from functions.store.rows.timers import timer_of
 from functions.storing.pipeline import process
-from tests.bench.items import item_bytes
 from tests.fakes import Calls, Crash, MemoryArchive, MemoryBus, MemoryTable
 from tests.handlers import process_dependencies
 from tests.payloads import APP, Json, Payloads
+from tests.units import item_bytes
 
 SETTINGS = ProcessSettings(table_name="t", bucket_name="b", idle_minutes=30, retention_days=400)
 TENANT = keys.tenant_of(APP)
 FINDING = {"severity": "error", "code": "missing", "pointer": "/actor", "message": "m", "source": "s"}
 NOW_US = parse_time("2026-03-02T09:00:05Z") or 0
+COUNTS = 3  # rows of a batch with rejections of one code: a marker, the count of all, the count of the code
 
 
 def message(*events: Json, **changed: Any) -> Message:
@@ -97,13 +98,13 @@ def test_an_event_lies_with_its_learner_else_its_session_else_in_a_shard(payload
     app = {"id": APP, "type": "SoftwareApplication"}
     of_learner = payloads.question_started(student)
     of_session = payloads.question_started(student) | {"actor": app, "session": session}
-    of_nobody = payloads.question_started(student) | {"actor": app, "session": None}
+    unattributed = payloads.question_started(student) | {"actor": app, "session": None}
     table = MemoryTable()
-    run(table, message(of_learner, of_session, of_nobody))
+    run(table, message(of_learner, of_session, unattributed))
     places = {row[keys.PK]: stored_of(row).entry.id for row in with_prefix(table, keys.EVENT)}
     assert places[keys.learner_pk(TENANT, student)] == of_learner["id"]
     assert places[keys.session_pk(TENANT, session)] == of_session["id"]
-    assert places[keys.nobody_pk(TENANT, of_nobody["id"])] == of_nobody["id"]
+    assert places[keys.unattributed_pk(TENANT, unattributed["id"])] == unattributed["id"]
 
 
 def test_an_event_in_an_open_session_costs_one_row_and_no_more(payloads: Payloads) -> None:
@@ -113,7 +114,7 @@ def test_an_event_in_an_open_session_costs_one_row_and_no_more(payloads: Payload
     later = payloads.lesson_started(student) | {"session": session}
     table.written = 0
     run(table, message(later))
-    assert table.written == 4  # the event, and the batch's one manifest row, its marker and its count
+    assert table.written == 6  # the event, and the batch's manifest, its pointer, its marker and its two counts
 
 
 def test_a_session_and_a_run_are_found_on_the_days_of_their_events(payloads: Payloads) -> None:
@@ -201,7 +202,7 @@ def test_what_is_not_scheduled_in_time_is_delivered_again_and_nothing_else(paylo
         now_us=NOW_US,
         time_left=lambda: False,
     )
-    assert made.left == {1}
+    assert made.unscheduled == {1}
     assert (keys.learner_pk(TENANT, new), keys.TIMER) not in table.items
     run(table, batch[1])
     assert timer(table, new).state == "scheduled"
@@ -253,14 +254,14 @@ def test_rejected_items_of_a_message_are_one_row_and_an_index_entry_for_the_firs
     table = MemoryTable()
     run(table, message(items=[Item("rejection", raw, [FINDING]) for raw in raws]))
     assert sum("#X#" in pk for pk, _ in table.items) == rows_written
-    assert table.written == rows_written
+    assert table.written == rows_written + COUNTS
 
 
 def test_small_rejected_items_have_an_index_entry_for_each_half_kilobyte(payloads: Payloads) -> None:
     raws = [b'{"id":"%d"}' % number for number in range(250)]
     table = MemoryTable()
     run(table, message(items=[Item("rejection", raw, [FINDING]) for raw in raws]))
-    assert table.written == 1 + math.ceil(sum(map(len, raws)) / INDEX_STEP_BYTES)
+    assert table.written == 1 + math.ceil(sum(map(len, raws)) / INDEX_STEP_BYTES) + COUNTS
 
 
 def test_rejected_items_that_cannot_be_compressed_stay_under_the_limit_of_a_row(payloads: Payloads) -> None:
@@ -281,7 +282,7 @@ def test_every_accepted_item_that_cannot_be_processed_is_kept(payloads: Payloads
     assert {finding["code"] for item in kept for finding in item.findings} == {"processing-failed"}
 
 
-def test_one_poison_event_is_set_apart_and_its_neighbours_go_through(payloads: Payloads) -> None:
+def test_an_event_that_cannot_be_handled_is_rejected_and_its_neighbours_are_stored(payloads: Payloads) -> None:
     good, also_good = payloads.lesson_started(payloads.urn()), payloads.question_started(payloads.urn())
     items = [
         Item("event", json.dumps(good).encode()),

@@ -1,0 +1,108 @@
+// The console: who is signed in, which app is chosen, and which page is open.
+import { html, render, useEffect, useRef, useState } from "./view.js";
+import { read, setOwnApp, whenSignInEnds } from "./api.js";
+import { arrive, chooseApp, chosenApp, forget, pageBefore, token } from "./session.js";
+import { zone } from "./words.js";
+import { Failure, Loading, Page } from "./parts.js";
+import { EventPage } from "./pages/event.js";
+import { LearnerPage } from "./pages/learner.js";
+import { Live } from "./pages/live.js";
+import { Operations } from "./pages/operations.js";
+import { RunPage } from "./pages/run.js";
+import { SessionPage } from "./pages/session.js";
+import { SignIn } from "./pages/signin.js";
+import { Start } from "./pages/start.js";
+
+const PAGES = [
+  ["live", "Live", Live], ["learner", "Learner", LearnerPage], ["session", "Session", SessionPage], ["run", "Run", RunPage],
+  ["event", "Event by id", EventPage], ["start", "Start here", Start], ["operations", "Operations", Operations],
+];
+
+function route() {
+  const [, name = "live", query = ""] = /^#\/([a-z]*)\??(.*)$/.exec(location.hash) ?? [];
+  const found = PAGES.find(([page]) => page === name) ?? PAGES[0];
+  return { name: found[0], title: found[1], Body: found[2], id: new URLSearchParams(query).get("id") ?? undefined };
+}
+
+function useRoute() {
+  const [current, setCurrent] = useState(route);
+  useEffect(() => {
+    const follow = () => setCurrent(route());
+    addEventListener("hashchange", follow);
+    return () => removeEventListener("hashchange", follow);
+  }, []);
+  return current;
+}
+
+function Chooser({ account, app, choose }) {
+  if (account.apps.length < 2) return html`<p class="app"><span class="dim">App</span>${app.name || app.id}</p>`;
+  return html`<p class="app"><label for="app">App</label><select id="app" value=${app.id} onChange=${(event) => choose(event.target.value)}>
+    ${account.apps.map((one) => html`<option value=${one.id}>${one.name || one.id}</option>`)}</select></p>`;
+}
+
+function Shell({ account, signOut }) {
+  const current = useRoute();
+  const own = account.apps[0];
+  const [app, setApp] = useState(account.apps.find((one) => one.id === chosenApp()) ?? own);
+  const first = useRef(true);
+  useEffect(() => {
+    document.title = `${current.title} · Caliper console`;
+    if (first.current) { first.current = false; return; }
+    document.getElementById("title")?.focus();
+  }, [current.name, current.id]);
+  const choose = (id) => {
+    chooseApp(id);
+    setApp(account.apps.find((one) => one.id === id));
+  };
+  const pages = PAGES.filter(([name]) => name !== "operations" || account.admin);
+  const allowed = current.name !== "operations" || account.admin;
+  return html`<div class="shell">
+    <a class="skip" href="#main" onClick=${(event) => { event.preventDefault(); document.getElementById("main").focus(); }}>Skip to the page</a>
+    <header class="side"><p class="brand"><svg viewBox="0 0 32 32" aria-hidden="true"><rect width="32" height="32" rx="8" /><path d="M6 20v-6M11 23V9M16 20v-9M21 25V7M26 18v-3" /></svg>Caliper</p>
+      <${Chooser} account=${account} app=${app} choose=${choose} />
+      <nav aria-label="Pages"><ul>${pages.map(([name, title]) => html`<li><a href=${`#/${name}`} aria-current=${name === current.name ? "page" : undefined}>${title}</a></li>`)}</ul></nav>
+      <p class="foot"><span class="dim">Times in ${zone}; UTC on hover</span><button type="button" class="quiet" onClick=${signOut}>Sign out</button></p></header>
+    <main id="main" tabindex="-1">${allowed
+      ? html`<${current.Body} key=${`${app.id} ${current.name} ${current.id ?? ""}`} account=${account} app=${app} id=${current.id} />`
+      : html`<${Page} title="Operations"><p class="notice warn">This page is for admins. The operator gives that with <code>make person EMAIL=… APP=… ADMIN=1</code>.</p></${Page}>`}</main></div>`;
+}
+
+function Console() {
+  const [state, setState] = useState({ at: "arriving" });
+  const enter = async () => {
+    if (!token()) { setState((before) => ({ at: "outside", reason: before.reason })); return; }
+    setState({ at: "entering" });
+    try {
+      const account = await read("/account", {}, { anyApp: true });
+      setOwnApp(account.apps[0].id);
+      setState({ at: "inside", account });
+    } catch (error) {
+      if (error.status === 401) setState({ at: "outside", reason: error.message });
+      else setState({ at: "failed", error });
+    }
+  };
+  const signedIn = () => {
+    const back = pageBefore();
+    if (!location.hash.startsWith("#/")) history.replaceState(null, "", location.pathname + back);
+    enter();
+  };
+  useEffect(() => {
+    whenSignInEnds(() => {
+      forget();
+      setState({ at: "outside", reason: "Your sign-in has ended. Sign in again: you come back to this page." });
+    });
+    arrive().then(signedIn, (error) => setState({ at: "outside", reason: error.message }));
+  }, []);
+  const signOut = () => {
+    forget({ back: false });
+    setState({ at: "outside", reason: "You are signed out." });
+  };
+  if (state.at === "inside") return html`<${Shell} account=${state.account} signOut=${signOut} />`;
+  if (state.at === "outside") return html`<${SignIn} reason=${state.reason} signedIn=${signedIn} />`;
+  if (state.at === "failed") return html`<main class="welcome" id="main"><div class="card"><h1>Caliper console</h1><${Failure} error=${state.error} again=${enter} /><p><button type="button" class="quiet" onClick=${signOut}>Sign out</button></p></div></main>`;
+  return html`<main class="welcome" id="main"><${Loading} what="Opening the console" /></main>`;
+}
+
+const root = document.getElementById("console");
+root.replaceChildren();
+render(html`<${Console} />`, root);

@@ -1,0 +1,120 @@
+// What one learner did: a strip of days, the chosen day as a timeline, minutes and XP by day, runs, courses, insights.
+import { html, useState } from "../view.js";
+import { read, Refused } from "../api.js";
+import { amount, clockTime, count, dayText, duration, shortId, termOf } from "../words.js";
+import { Chip, Empty, Failure, Id, Loading, Page, Tile, Tiles, Time, useAnswer } from "../parts.js";
+import { EventTable } from "../events.js";
+import { CATEGORIES, DayBars, DayTable, Timeline } from "../plots.js";
+import { endOf, reasonOf, sittingsOf, spanSeconds } from "./session.js";
+import { Find } from "./find.js";
+import { Insights } from "./insights.js";
+
+const DAYS = 21, DAY_MS = 86_400_000;
+
+async function byIdOrEmail(text) {
+  if (!text.includes("@") || text.includes("://") || text.startsWith("urn:")) return text;
+  const { learners } = await read("/learners", { email: text });
+  if (learners.length === 0) throw new Refused(404, "unknown", "No learner of this app has this address in events that were sent. Try the id.");
+  return learners[0].actor;
+}
+
+async function everything(id, signal) {
+  const about = { actor: id };
+  const [progress, sessions, runs, insights] = await Promise.all([
+    read("/progress", about, { signal }),
+    read("/sessions", { ...about, order: "desc", limit: 100 }, { signal }),
+    read("/runs", { ...about, order: "desc", limit: 50 }, { signal }),
+    read("/insights", { ...about, order: "desc", limit: 50 }, { signal }),
+  ]);
+  const days = [...progress.days].sort((a, b) => (a.day < b.day ? -1 : 1));
+  return { days, courses: progress.progress, sessions: sessions.sessions, runs: runs.runs, insights: insights.insights };
+}
+
+function Strip({ days, chosen, choose }) {
+  const top = Math.max(1, ...days.map((day) => CATEGORIES[0].of(day)));
+  return html`<nav class="strip" aria-label="Days with activity (UTC)">${days.map((day) => {
+    const active = CATEGORIES[0].of(day);
+    return html`<button type="button" aria-pressed=${day.day === chosen} onClick=${() => choose(day.day)}>
+      <span class="weekday">${dayText(day.day)}</span>
+      <svg viewBox="0 0 40 6" preserveAspectRatio="none" aria-hidden="true"><rect width="40" height="6" rx="3" class="track" /><rect width=${Math.max((active / top) * 40, active > 0 ? 2 : 0)} height="6" rx="3" class="active" /></svg>
+      <strong>${duration(active)}</strong><span class="dim">${amount(day.xpEarned)} XP</span></button>`;
+  })}</nav>`;
+}
+
+function Day({ id, day, sessions }) {
+  const start = Date.parse(`${day.day}T00:00:00Z`), end = start + DAY_MS;
+  const next = new Date(end).toISOString();
+  const { loading, error, data, again } = useAnswer(`${id} ${day.day}`, (signal) => read("/events", { actor: id, from: day.day, to: next.slice(0, 10), limit: 500 }, { signal }));
+  const inDay = sessions.filter((one) => Date.parse(one.startedAtTime) < end && Date.parse(endOf(one)) >= start);
+  const times = [
+    ...inDay.flatMap((one) => [Math.max(Date.parse(one.startedAtTime), start), Math.min(Date.parse(endOf(one)), end)]),
+    ...(data?.events ?? []).map((row) => Date.parse(row.event.eventTime)),
+  ];
+  const from = times.length ? Math.min(...times) : start, to = times.length ? Math.max(...times) : end;
+  const room = Math.max((to - from) * 0.03, 300_000);
+  const band = (one, tone) => ({ start: Date.parse(one.startedAtTime), end: Date.parse(endOf(one)), tone, text: `${clockTime(one.startedAtTime)} to ${clockTime(endOf(one))}, ${duration(spanSeconds(one))}, ${reasonOf(one)}` });
+  const lanes = [
+    { name: "Sessions", items: inDay.map((one) => band(one, "session")) },
+    { name: "Sittings", items: inDay.flatMap(sittingsOf).filter((one) => Date.parse(one.startedAtTime) < end && Date.parse(endOf(one)) >= start).map((one) => band(one, "active")) },
+    { name: "Events", items: (data?.events ?? []).map((row) => ({ start: Date.parse(row.event.eventTime), text: `${clockTime(row.event.eventTime)} ${termOf(row.event.type)} ${termOf(row.event.action)}` })) },
+  ];
+  return html`<section class="card" aria-label="The chosen day"><h2>${dayText(day.day)}</h2>
+    <${Tiles}>
+      <${Tile} label="Active" value=${duration(CATEGORIES[0].of(day))} tone="ok" />
+      <${Tile} label="Inactive" value=${duration(CATEGORIES[1].of(day))} />
+      <${Tile} label="XP" value=${amount(day.xpEarned)} />
+      <${Tile} label="Questions" value=${day.totalQuestions ? `${amount(day.correctQuestions)} of ${amount(day.totalQuestions)}` : "–"} />
+      <${Tile} label="Mastered units" value=${amount(day.masteredUnits)} />
+      <${Tile} label="Events" value=${amount(day.events)} />
+    </${Tiles}>
+    <${Timeline} label="The day, in your time zone" from=${from - room} to=${to + room} lanes=${lanes} />
+    <div class="scroll" tabindex="0" role="region" aria-label="Sessions of the day"><table class="numbers"><caption>Sessions of the day</caption>
+      <thead><tr><th scope="col">Began</th><th scope="col">Lasted</th><th scope="col" class="words">State</th><th scope="col">Active</th><th scope="col">XP</th><th scope="col">Session</th></tr></thead>
+      <tbody>${inDay.length === 0 && html`<tr><td colspan="6" class="words">None of the events of this day belongs to a session.</td></tr>`}
+      ${inDay.map((one) => html`<tr><th scope="row"><${Time} at=${one.startedAtTime} /></th><td>${duration(spanSeconds(one))}</td><td class="words"><${Chip} kind=${one.state} text=${one.state === "open" ? "open" : reasonOf(one)} /></td><td>${duration(one.numbers?.seconds?.active ?? 0)}</td><td>${amount(one.numbers?.xpEarned)}</td><td><${Id} page="session" id=${one.id} text=${shortId(one.id)} /></td></tr>`)}</tbody></table></div>
+    ${loading ? html`<${Loading} what="Reading the events of the day" />` : error ? html`<${Failure} error=${error} again=${again} />`
+      : html`<details><summary>${count(data.events.length, "event")} of the day${data.cursor ? ", and more" : ""}</summary><${EventTable} rows=${data.events} caption="Events of the day" /></details>`}
+  </section>`;
+}
+
+function Courses({ courses }) {
+  if (!courses.length) return null;
+  return html`<section class="card"><h2>Progress by course</h2><div class="scroll" tabindex="0" role="region" aria-label="Courses"><table class="numbers"><caption class="sr">Courses</caption>
+    <thead><tr><th scope="col">Course</th><th scope="col">Complete</th><th scope="col">Mastered units</th><th scope="col">Activities</th><th scope="col">Last activity</th><th scope="col" class="words">Rests on</th></tr></thead>
+    <tbody>${courses.map((one) => html`<tr><th scope="row" class="id">${one.course}</th>
+      <td>${one.pctCompleteApp === null ? "–" : html`<svg class="meter" viewBox="0 0 60 8" aria-hidden="true"><rect width="60" height="8" rx="4" class="track" /><rect width=${Math.min(one.pctCompleteApp, 100) * 0.6} height="8" rx="4" class="active" /></svg> ${amount(one.pctCompleteApp)} %`}<span class="sub">${one.stated ? "as the app says" : "computed"}</span></td>
+      <td>${amount(one.masteredUnits)}${one.totalLessons ? ` of ${amount(one.totalLessons)}` : ""}</td><td>${amount(one.activities)}</td><td><${Time} at=${one.lastActivityTime} /></td>
+      <td class="words">${one.evidence?.slice(0, 5).map((event, at) => html`${at > 0 && ", "}<${Id} page="event" id=${event} text=${`event ${at + 1}`} />`)}</td></tr>`)}</tbody></table></div></section>`;
+}
+
+function Runs({ runs }) {
+  if (!runs.length) return null;
+  return html`<section class="card"><h2>Runs</h2><div class="scroll" tabindex="0" role="region" aria-label="Runs"><table class="numbers"><caption class="sr">Activity runs, newest first</caption>
+    <thead><tr><th scope="col">Began</th><th scope="col">Active</th><th scope="col">XP</th><th scope="col">Questions</th><th scope="col">Run</th></tr></thead>
+    <tbody>${runs.map((run) => html`<tr><th scope="row"><${Time} at=${run.firstActivityTime} /></th><td>${duration(run.seconds?.active ?? 0)}</td><td>${amount(run.xpEarned)}</td><td>${run.totalQuestions ? `${amount(run.correctQuestions)} of ${amount(run.totalQuestions)}` : "–"}</td><td><${Id} page="run" id=${run.id} text=${shortId(run.id)} /></td></tr>`)}</tbody></table></div></section>`;
+}
+
+function Found({ id, data }) {
+  const [picked, setPicked] = useState(null);
+  const days = data.days.slice(-DAYS);
+  const chosen = days.find((day) => day.day === picked) ?? days.at(-1);
+  return html`<p class="dim">Numbers are counted by UTC days; clock times are in your zone.${data.days.length > DAYS ? ` The last ${DAYS} of ${data.days.length} days are listed.` : ""}</p>
+    <${Strip} days=${days} chosen=${chosen?.day} choose=${setPicked} />
+    ${chosen && html`<${Day} id=${id} day=${chosen} sessions=${data.sessions} />`}
+    <section class="pair card"><div><${DayBars} label="Time by category" days=${days} series=${CATEGORIES} text=${duration} chosen=${chosen?.day} choose=${setPicked} />
+      <${DayBars} label="XP by day" days=${days} series=${[{ name: "XP", tone: "xp", of: (day) => day.xpEarned }]} chosen=${chosen?.day} choose=${setPicked} /></div>
+      <${DayTable} days=${days} caption="Time, XP and questions by day" /></section>
+    <${Courses} courses=${data.courses} /><${Runs} runs=${data.runs} /><${Insights} found=${data.insights} />`;
+}
+
+export function LearnerPage({ id }) {
+  const { loading, error, data, again } = useAnswer(id, async (signal) => (id ? everything(id, signal) : null));
+  const find = html`<${Find} page="learner" label="Learner, by id or e-mail address" id=${id} look=${byIdOrEmail} hint="The id as events name it in actor, or an address that events gave with it." />`;
+  if (!id) return html`<${Page} title="Learner" lead="A learner's days: when, for how long, with what success.">${find}</${Page}>`;
+  return html`<${Page} title="Learner" lead=${html`<code class="id">${id}</code>`}>${find}
+    ${loading ? html`<${Loading} what="Reading what this learner did" />`
+      : error ? html`<${Failure} error=${error} again=${again} />`
+      : data.days.length === 0 && data.sessions.length === 0 ? html`<${Empty} title="No event of this learner">This app sent none under this id, or they are older than what is kept. Check the id, or try the e-mail address.</${Empty}>`
+      : html`<${Found} key=${id} id=${id} data=${data} />`}
+  </${Page}>`;
+}

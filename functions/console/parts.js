@@ -1,0 +1,94 @@
+// Small parts that pages share.
+import { html, useEffect, useRef, useState } from "./view.js";
+import { fullTime, utc, clockTime, count } from "./words.js";
+
+export const Time = ({ at, full = false }) =>
+  at ? html`<time datetime=${at} title=${utc(at)}>${full ? fullTime(at) : clockTime(at)}</time>` : html`<span>–</span>`;
+
+const CHIPS = {
+  accepted: ["ok", "✓", "stored"],
+  warned: ["warn", "!", "stored, with warnings"],
+  rejected: ["bad", "✕", "refused"],
+  open: ["info", "●", "open"],
+  closed: ["quiet", "■", "closed"],
+  error: ["bad", "✕", "error"],
+  warning: ["warn", "!", "warning"],
+  conflict: ["bad", "≠", "sent with two contents"],
+  duplicate: ["quiet", "=", "sent before"],
+  replaced: ["quiet", "↺", "replaced"],
+  counted: ["ok", "✓", "counted"],
+};
+
+// A state as sign, word and colour.
+export function Chip({ kind, text }) {
+  const [tone, sign, word] = CHIPS[kind] ?? ["quiet", "·", kind];
+  return html`<span class="chip ${tone}"><span aria-hidden="true">${sign}</span> ${text ?? word}</span>`;
+}
+
+export const link = (page, parameters) => `#/${page}?${new URLSearchParams(parameters)}`;
+
+export const Id = ({ page, id, text }) => id
+  ? html`<a class="id" href=${link(page, { id })} title=${id}>${text ?? id}</a>`
+  : html`<span class="dim">–</span>`;
+
+export function Copy({ text, label }) {
+  const [done, setDone] = useState("");
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(typeof text === "function" ? text() : text);
+      setDone("Copied");
+    } catch {
+      setDone("Copying is not allowed here");
+    }
+    setTimeout(() => setDone(""), 2500);
+  };
+  return html`<button type="button" class="quiet" onClick=${copy}>${label}<span role="status" class="done">${done && ` · ${done}`}</span></button>`;
+}
+
+export const Tile = ({ label, value, note, tone }) => html`<div class="tile ${tone ?? ""}">
+  <dt>${label}</dt><dd>${value}${note && html`<small>${note}</small>`}</dd></div>`;
+
+export const Tiles = ({ children }) => html`<dl class="tiles">${children}</dl>`;
+
+export const Empty = ({ title, children }) => html`<div class="empty"><h2>${title}</h2><p>${children}</p></div>`;
+
+export const Failure = ({ error, again }) => html`<div class="notice bad" role="alert">
+  <strong>${error.status === 404 ? "There is nothing here." : "This could not be read."}</strong> ${error.message}
+  ${again && html` <button type="button" onClick=${again}>Try again</button>`}</div>`;
+
+export const Loading = ({ what }) => html`<p class="loading" role="status">${what} …</p>`;
+
+// The answers to `questions()`, read when `key` changes: { loading, error, data, again }.
+export function useAnswer(key, question) {
+  const [state, setState] = useState({ key: null, loading: true });
+  const [turn, setTurn] = useState(0);
+  const latest = useRef(0);
+  useEffect(() => {
+    const mine = ++latest.current;
+    const stop = new AbortController();
+    setState({ key, loading: true });
+    question(stop.signal).then(
+      (data) => mine === latest.current && setState({ key, loading: false, data }),
+      (error) => mine === latest.current && error.name !== "AbortError" && setState({ key, loading: false, error }),
+    );
+    return () => stop.abort();
+  }, [key, turn]);
+  const again = () => setTurn((before) => before + 1);
+  return state.key === key ? { ...state, again } : { loading: true, again };
+}
+
+export function Page({ title, lead, actions, children }) {
+  return html`<header class="page"><div><h1 tabindex="-1" id="title">${title}</h1>${lead && html`<p class="lead">${lead}</p>`}</div>
+    ${actions && html`<div class="actions">${actions}</div>`}</header>${children}`;
+}
+
+export const Findings = ({ findings }) => findings.length === 0 ? null : html`<ul class="findings">
+  ${findings.map((finding) => html`<li class=${finding.severity}>
+    <${Chip} kind=${finding.severity} text=${finding.code} />
+    <p>${finding.message}</p>
+    <p class="dim"><code>${finding.pointer || "the whole item"}</code> · ${finding.source}</p></li>`)}</ul>`;
+
+export function Conflicts({ many }) {
+  const number = Array.isArray(many) ? many.length : many;
+  return number ? html`<p class="notice warn">${count(number, "event")} came under one id with two contents. One content counts, the same everywhere.</p>` : null;
+}

@@ -1,0 +1,65 @@
+"""`make pictures`: screenshots of the console with the demonstration data, on a stack of their own."""
+
+import sys
+from pathlib import Path
+
+import httpx
+
+from infra.lambdas.package import ROOT
+from infra.local.console_link import console_link
+from infra.local.lifecycle import down, up
+from infra.local.report import Progress, Stopped, print_error
+from infra.local.settings import config_from
+from infra.local.workspace import Workspace
+from tests.e2e.conftest import Stack
+from tests.e2e.console.driver import chromium, run
+from tests.e2e.console.week import DAYS, LEARNER, refused, week
+
+FOLDER = ROOT / "docs" / "pictures"
+PICTURES = 5
+
+
+def main() -> int:
+    """0 if all pictures were taken, 1 if there is no browser, or what stopped the stack."""
+    executable = chromium()
+    if executable is None:
+        print("There is no Chromium here: install it, such as by `apt-get install chromium`.", file=sys.stderr)
+        return 1
+    workspace = Workspace(ROOT / ".local" / "pictures")
+    try:
+        endpoint = up(workspace, config_from({}), Progress())
+        with httpx.Client(timeout=60, trust_env=False) as http:
+            _take(Stack(endpoint, http), executable)
+    except Stopped as stopped:
+        print_error(stopped)
+        return 1
+    finally:
+        down(workspace)
+    return 0
+
+
+def _take(stack: Stack, executable: str) -> None:
+    for envelope in [*week(), refused()]:
+        assert stack.post("/caliper/event", envelope).status_code == 200
+    stack.wait_for("the week", lambda: len(stack.rows("/sessions", actor=LEARNER)) == len(DAYS))
+    stack.wait_for("the refused event", lambda: stack.rows("/rejections"))
+    days = stack.get("/progress", actor=LEARNER).json()["days"]
+    busiest = max(day["seconds"]["active"] for day in days)
+    sessions = stack.rows("/sessions", actor=LEARNER)
+    session = max(sessions, key=lambda one: one["numbers"]["seconds"]["active"])
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    answer = run(
+        Path(__file__).with_name("pictures.mjs"),
+        executable=executable,
+        folder=str(FOLDER),
+        links=[console_link(stack.endpoint) for _ in range(PICTURES)],
+        learner=LEARNER,
+        session=session["id"],
+        day=f"{round(busiest / 60)} min",
+    )
+    assert answer["wrong"] == []
+    print(f"{', '.join(answer['taken'])}: in {FOLDER.relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,180 @@
+// What the tests look at, by name: `node scenarios.mjs NAME`, its configuration as JSON on stdin, its findings as JSON on stdout.
+import { readFileSync } from "node:fs";
+import { axe, open } from "./browser.mjs";
+
+const config = JSON.parse(readFileSync(0, "utf8"));
+const PATIENCE = { timeout: 45_000 };
+
+const at = (page, id) => `${page}?${new URLSearchParams({ id })}`;
+
+async function go(page, hash) {
+  await page.evaluate((to) => { location.hash = to; }, `#/${hash}`);
+  await page.waitForTimeout(100);
+}
+
+async function signedIn(page) {
+  await page.goto(config.link);
+  await page.waitForSelector(".side", PATIENCE);
+}
+
+const settled = (page) => page.waitForFunction(() => document.querySelector("#main h1") && !document.querySelector(".loading"), null, PATIENCE);
+
+const row = (page, text) => page.locator("tr.row", { hasText: text }).first();
+
+async function expand(page, locator) {
+  await locator.locator(".expand").click();
+  const details = locator.locator("xpath=following-sibling::tr[1]");
+  await details.locator(".json").first().waitFor(PATIENCE);
+  return details;
+}
+
+const SCENARIOS = {
+  // Good and bad events together; the bad one opened, with the node that is wrong marked.
+  async live(page) {
+    await signedIn(page);
+    const refused = row(page, config.reason);
+    await refused.waitFor(PATIENCE);
+    const outcomes = await page.locator("tr.row .chip").allInnerTexts();
+    const details = await expand(page, refused);
+    const marked = await details.locator(".marked").evaluateAll((nodes) => nodes.map((node) => [node.dataset.pointer, node.innerText]));
+    await details.getByRole("button", { name: "Validate again" }).click();
+    await details.locator(".validated .findings").waitFor(PATIENCE);
+    const validated = await details.locator(".validated").innerText();
+    await page.getByLabel("Outcome").selectOption("rejected");
+    await page.waitForTimeout(200);
+    const only = await page.locator("tr.row .chip").allInnerTexts();
+    await page.locator(".filter").last().locator("input").check();
+    await page.waitForTimeout(200);
+    const others = await page.locator("tr.row .chip").allInnerTexts();
+    return { outcomes, marked, validated, only, others };
+  },
+
+  // A new event is announced politely, in a region of its own, and the focus stays where it was.
+  async news(page) {
+    await signedIn(page);
+    await page.locator("tr.row").first().waitFor(PATIENCE);
+    await page.locator(".expand").nth(1).focus();
+    const before = await page.evaluate(() => document.activeElement.innerText);
+    await page.evaluate(async ({ url, token, envelope }) => {
+      await fetch(`${url}/caliper/event`, { method: "POST", headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" }, body: JSON.stringify(envelope) });
+    }, config);
+    await page.waitForFunction(() => /new item/.test(document.querySelector("[aria-live=polite]")?.innerText ?? document.querySelector("[aria-live=polite]")?.textContent), null, PATIENCE);
+    return { said: await page.locator("[aria-live=polite]").textContent(), before, after: await page.evaluate(() => document.activeElement.innerText) };
+  },
+
+  async names(page) {
+    await signedIn(page);
+    const found = row(page, config.name);
+    await found.waitFor(PATIENCE);
+    const text = await found.locator(".grow").innerText();
+    await expand(page, found);
+    return { text, title: await page.title(), scripts: await page.locator("#console script").count() };
+  },
+
+  // Every page as the machine and the eye see it: what axe finds, how wide it is at 360 px, and that it holds something.
+  async pages(page) {
+    await signedIn(page);
+    const found = {};
+    const hashes = {
+      live: "live", learner: at("learner", config.learner), session: at("session", config.session), run: at("run", config.run),
+      event: at("event", config.event), start: "start", operations: "operations", empty: at("session", "urn:nothing"), find: "learner",
+    };
+    for (const [name, hash] of Object.entries(hashes)) {
+      await go(page, hash);
+      await settled(page);
+      if (name === "live") await expand(page, page.locator("tr.row").first());
+      if (name === "learner") {
+        await page.locator(".strip button").first().waitFor(PATIENCE);
+        await settled(page);
+      }
+      found[name] = {
+        axe: await axe(page),
+        overflow: await page.evaluate(() => document.documentElement.scrollWidth - innerWidth),
+        title: await page.title(),
+        heading: await page.locator("h1").innerText(),
+        text: (await page.locator("#main").innerText()).slice(0, 3000),
+      };
+    }
+    return found;
+  },
+
+  // The learner by e-mail, and how long she worked on a day.
+  async learner(page) {
+    await signedIn(page);
+    await page.getByRole("link", { name: "Learner" }).click();
+    await page.getByLabel("Learner, by id or e-mail address").fill(config.email);
+    await page.getByRole("button", { name: "Find" }).click();
+    const day = page.locator(".strip button", { hasText: config.day });
+    await day.waitFor(PATIENCE);
+    await day.click();
+    await settled(page);
+    const card = page.getByLabel("The chosen day");
+    await card.locator("table.numbers tbody tr a").first().waitFor(PATIENCE);
+    return { hash: await page.evaluate(() => location.hash), tile: await card.locator(".tile").first().innerText(), sessions: await card.locator("table.numbers tbody tr").count() };
+  },
+
+  // What the Tab key reaches first, and that Enter opens a row.
+  async keyboard(page) {
+    await signedIn(page);
+    await page.locator("tr.row").first().waitFor(PATIENCE);
+    const reached = [];
+    for (let press = 0; press < 26; press += 1) {
+      await page.keyboard.press("Tab");
+      reached.push(await page.evaluate(() => (document.activeElement.getAttribute("aria-label") ?? document.activeElement.innerText ?? document.activeElement.tagName).trim().split("\n")[0]));
+      if (await page.evaluate(() => document.activeElement.classList.contains("expand"))) break;
+    }
+    await page.keyboard.press("Enter");
+    await page.locator("tr.details").first().waitFor(PATIENCE);
+    return { reached, open: await page.evaluate(() => document.activeElement.getAttribute("aria-expanded")) };
+  },
+
+  // The token is gone: the console says so, keeps the page, and leads back to it.
+  async expired(page) {
+    await signedIn(page);
+    const hash = `#/${at("session", config.session)}`;
+    await page.evaluate(() => sessionStorage.setItem("caliper.token", "ck_no-such-key"));
+    await page.evaluate((to) => { location.hash = to; }, hash);
+    await page.waitForSelector(".welcome .notice", PATIENCE);
+    const said = await page.locator(".welcome .notice").innerText();
+    await page.getByText("Use an app's credential instead").click();
+    await page.getByLabel("Client id", { exact: true }).fill(config.client_id);
+    await page.getByLabel("Client secret").fill(config.client_secret);
+    await page.getByRole("button", { name: "Sign in with it" }).click();
+    await page.waitForSelector(".side", PATIENCE);
+    await settled(page);
+    return { said, hash: await page.evaluate(() => location.hash), wanted: hash, heading: await page.locator("h1").innerText(), pages: await page.locator(".side nav a").allInnerTexts() };
+  },
+
+  // The login page of the pool, with PKCE; the code is gone from the address, and a second use of a link is refused.
+  async login(page) {
+    await page.goto(config.console);
+    await page.getByRole("button", { name: "Sign in", exact: true }).click();
+    await page.locator("input[name=username]").fill(config.email);
+    await page.locator("input[name=password]").fill(config.password);
+    await page.locator("button[type=submit], input[type=submit]").first().click();
+    await page.waitForSelector(".side", PATIENCE);
+    await settled(page);
+    return { url: page.url(), apps: await page.locator(".app").innerText(), pages: await page.locator(".side nav a").allInnerTexts(), token: await page.evaluate(() => sessionStorage.getItem("caliper.token")) };
+  },
+
+  async link(page) {
+    await signedIn(page);
+    const first = page.url();
+    await page.evaluate(() => sessionStorage.clear());
+    await page.goto("about:blank");
+    await page.goto(config.link);
+    await page.waitForSelector(".welcome .notice", PATIENCE);
+    return { first, said: await page.locator(".welcome .notice").innerText() };
+  },
+};
+
+const { browser, page, wrong } = await open(config);
+try {
+  const found = await SCENARIOS[process.argv[2]](page);
+  console.log(JSON.stringify({ found, wrong }));
+} catch (error) {
+  console.error(error.message, await page.locator("body").innerText().catch(() => ""), wrong);
+  process.exitCode = 1;
+} finally {
+  await browser.close();
+}

@@ -1,0 +1,184 @@
+"""The console on the running stack, in a real browser: what people see, by which keys, and what they never see."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from functions.operate.people.people import invite, new_password
+from functions.store.dynamodb.table import DynamoTable
+from functions.store.registry import Registry
+from infra.local.console_link import console_link
+from tests.e2e.conftest import Stack
+from tests.e2e.console.driver import SCENARIOS, chromium, run
+from tests.e2e.console.week import DAYS, EMAIL, LEARNER, named, refused, week
+
+BROWSER = chromium()
+pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium here, and no right to install one")
+
+type Look = Callable[..., Any]
+
+NAME = "<script>document.title = 'owned'</script>"
+MISSING = "eventTime is missing"
+
+
+@pytest.fixture(scope="session")
+def seeded(stack: Stack) -> Stack:
+    """A week of one learner, some refused events, and a name that is a script: all stored."""
+    for envelope in [*week(), refused(), named(NAME)]:
+        assert stack.post("/caliper/event", envelope).status_code == 200
+    stack.wait_for("the week", lambda: len(stack.rows("/sessions", actor=LEARNER)) == len(DAYS))
+    stack.wait_for("the refused event", lambda: stack.rows("/rejections"))
+    stack.wait_for(
+        "the name",
+        lambda: any(NAME in str(row["item"]) for row in stack.get("/arrivals", limit="200").json()["arrivals"]),
+    )
+    return stack
+
+
+@pytest.fixture
+def look(seeded: Stack) -> Look:
+    """What a scenario finds, signed in as an admin by a link; no page may violate its policy or raise an error."""
+
+    def see(scenario: str, **config: Any) -> Any:
+        config = {"executable": BROWSER, "link": console_link(seeded.endpoint), **config}
+        answer = run(SCENARIOS, scenario, **config)
+        assert answer["wrong"] == []
+        return answer["found"]
+
+    return see
+
+
+def test_stored_and_refused_events_are_listed_together_with_the_wrong_node_marked(look: Look) -> None:
+    found = look("live", reason=MISSING)
+    assert {"✓ stored", "✕ refused"} <= {outcome.replace("\n", " ") for outcome in found["outcomes"]}
+    ((pointer, text),) = found["marked"]
+    assert pointer == "/eventTime"
+    assert "missing" in text
+    assert MISSING in text
+    assert MISSING in found["validated"]
+    assert found["only"]
+    assert all("refused" in outcome for outcome in found["only"])
+    assert found["others"]
+    assert not any("refused" in outcome for outcome in found["others"])
+
+
+def test_news_are_announced_politely_and_the_focus_stays(look: Look, seeded: Stack) -> None:
+    found = look("news", url=seeded.endpoint.url, token=seeded.token(), envelope=named("A new lesson"))
+    assert "new item" in found["said"]
+    assert found["before"] == found["after"]
+
+
+def test_a_script_in_a_name_is_text(look: Look) -> None:
+    found = look("names", name=NAME)
+    assert found == {"text": NAME, "title": "Live · Caliper console", "scripts": 0}
+
+
+@pytest.mark.parametrize(("width", "dark"), [(1280, False), (360, False), (1280, True)])
+def test_axe_finds_nothing_on_any_page_and_none_is_wider_than_the_screen(
+    look: Look, seeded: Stack, width: int, dark: bool
+) -> None:
+    sessions, runs = seeded.rows("/sessions", actor=LEARNER), seeded.rows("/runs", actor=LEARNER)
+    (event, *_) = seeded.rows("/events", actor=LEARNER)
+    found = look(
+        "pages",
+        width=width,
+        dark=dark,
+        learner=LEARNER,
+        session=sessions[0]["id"],
+        run=runs[0]["id"],
+        event=event["event"]["id"],
+    )
+    assert {name: page["axe"] for name, page in found.items() if page["axe"]} == {}
+    assert {name: page["overflow"] for name, page in found.items() if page["overflow"] > 0} == {}
+    assert "There is no such session" in found["empty"]["text"]
+    assert "It arrived" in found["event"]["text"]
+    assert "Dead letters" in found["operations"]["text"]
+    assert "Progress by course" in found["learner"]["text"] or "XP by day" in found["learner"]["text"]
+
+
+def test_a_stranger_finds_how_long_a_learner_worked_on_a_day(look: Look, seeded: Stack) -> None:
+    days = seeded.get("/progress", actor=LEARNER).json()["days"]
+    day = max(days, key=lambda one: one["seconds"]["active"])
+    minutes = round(day["seconds"]["active"] / 60)
+    found = look("learner", email=EMAIL, day=f"{minutes} min")
+    assert "Active" in found["tile"]
+    assert f"{minutes} min" in found["tile"]
+    assert found["sessions"] == 1
+
+
+def test_the_tab_key_reaches_the_skip_link_first_then_the_pages_then_the_list(look: Look) -> None:
+    found = look("keyboard")
+    reached = found["reached"]
+    assert reached[0] == "Skip to the page"
+    order = [
+        reached.index(name) for name in ("Live", "Learner", "Session", "Run", "Event by id", "Start here", "Pause")
+    ]
+    assert order == sorted(order)
+    assert found["open"] == "true"
+
+
+def test_an_expired_sign_in_leads_back_to_where_one_was(look: Look, seeded: Stack) -> None:
+    (session, *_) = seeded.rows("/sessions", actor=LEARNER)
+    endpoint = seeded.endpoint
+    found = look("expired", session=session["id"], client_id=endpoint.client_id, client_secret=endpoint.client_secret)
+    assert "sign-in has ended" in found["said"]
+    assert found["hash"] == found["wanted"]
+    assert found["heading"] == "Session"
+    assert "Operations" not in found["pages"]
+
+
+def test_a_link_opens_the_console_once(look: Look) -> None:
+    found = look("link")
+    assert "link=" not in found["first"]
+    assert "used already" in found["said"]
+
+
+@pytest.fixture(scope="session")
+def reader(seeded: Stack) -> dict[str, str]:
+    """A person who reads the LMS's app only, with the password that they chose."""
+    endpoint = seeded.endpoint
+    registry = Registry(DynamoTable(seeded.client("dynamodb"), endpoint.registry_table))
+    apps = [app for app in registry.apps() if app.app_id != endpoint.app_id]
+    person = {"email": "reader@example.org", "password": new_password()}
+    cognito = seeded.client("cognito-idp")
+    invite(cognito, user_pool_id=endpoint.user_pool_id, email=person["email"], apps=apps, mail=False)
+    cognito.admin_set_user_password(
+        UserPoolId=endpoint.user_pool_id, Username=person["email"], Password=person["password"], Permanent=True
+    )
+    return person
+
+
+def test_a_person_signs_in_by_the_login_page_and_reads_their_app_and_nothing_of_another(
+    look: Look, seeded: Stack, reader: dict[str, str]
+) -> None:
+    endpoint = seeded.endpoint
+    found = look("login", console=f"{endpoint.url}/console", **reader)
+    assert "code=" not in found["url"]
+    assert "Demonstration LMS" in found["apps"]
+    assert "Operations" not in found["pages"]
+    headers = {"Authorization": f"Bearer {found['token']}"}
+    (session, *_) = seeded.rows("/sessions", actor=LEARNER)
+
+    def status(path: str, **parameters: str) -> int:
+        return seeded.http.get(f"{endpoint.url}{path}", params=parameters, headers=headers).status_code
+
+    assert status("/account") == 200
+    assert status("/operations") == 403
+    other = {"app": endpoint.app_id}
+    for path, selector in (
+        ("/arrivals", {}),
+        ("/volume", {}),
+        ("/learners", {"email": EMAIL}),
+        ("/rejections", {}),
+        ("/events", {"actor": LEARNER}),
+        ("/sessions", {"id": session["id"]}),
+        ("/runs", {"actor": LEARNER}),
+        ("/progress", {"actor": LEARNER}),
+        ("/insights", {"actor": LEARNER}),
+    ):
+        assert status(path, **selector, **other) == 404, path
+    own = seeded.http.get(f"{endpoint.url}/sessions", params={"id": session["id"]}, headers=headers)
+    assert own.json()["sessions"] == []
+    sent = seeded.http.post(f"{endpoint.url}/caliper/event", json=refused(), headers=headers)
+    assert sent.status_code == 401
