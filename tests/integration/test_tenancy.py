@@ -284,10 +284,13 @@ def test_the_same_ids_in_two_apps_are_two_learners_sessions_runs_and_events(
 def without_times(value: Any) -> Any:
     """An answer without what differs between two requests: when they came, and their jobs."""
     if isinstance(value, dict):
-        moving = {"receivedAt", "jobId", "sendTime", "created_at", "cursor", "updated_at", "createdAt", "dateCreated"}
-        return {name: without_times(one) for name, one in value.items() if name not in moving}
+        moving = {
+            *("receivedAt", "since", "jobId", "sendTime", "cursor"),
+            *("created_at", "updated_at", "createdAt", "dateCreated"),
+        }
+        return {name: without_times(part) for name, part in value.items() if name not in moving}
     if isinstance(value, list):
-        return [without_times(one) for one in value]
+        return [without_times(part) for part in value]
     return value
 
 
