@@ -172,7 +172,7 @@ def principal_context(principal: Principal) -> dict[str, str]:
     `app`, `tenant` and `credential` are strings of their own so that the access log can name them.
     """
     names = {"app": principal.app.app_id, "tenant": principal.app.tenant, "credential": principal.credential}
-    return {name: text for name, text in names.items() if text} | {"principal": _PRINCIPAL.dump_json(principal).decode()}
+    return {key: name for key, name in names.items() if name} | {"principal": _PRINCIPAL.dump_json(principal).decode()}
 
 
 def failure_context(failure: Failure) -> dict[str, str]:

@@ -124,4 +124,8 @@ def test_every_route_that_needs_no_credential_has_a_small_throttle_of_its_own(pr
 
 def test_the_stage_is_made_after_the_routes_that_it_throttles(production: Synthesised) -> None:
     (stage,) = production.resources("AWS::ApiGatewayV2::Stage").values()
-    assert production.resources("AWS::ApiGatewayV2::Route").keys() <= set(stage["DependsOn"])
+    routes = production.resources("AWS::ApiGatewayV2::Route")
+    throttled = stage["Properties"]["RouteSettings"]
+    named = {name for name, route in routes.items() if route["Properties"]["RouteKey"] in throttled}
+    assert len(named) == len(throttled)
+    assert named <= set(stage["DependsOn"])
