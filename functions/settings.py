@@ -75,6 +75,7 @@ class ProcessSettings(IdleSettings):
     registry_table_name: str = ""  # empty: the registry is in the same table
     bucket_name: str
     bus_name: str = ""
+    queue_url: str = ""  # to give back what there is no time for
     dead_letters_url: str = ""
     retention_days: int = 400
 

@@ -4,12 +4,13 @@ Archive first, then table, then acknowledge: at least once in S3, once in effect
 again and wherever this crashes (every write puts a row that its content names, or depends on a version).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import replace
 
 from functions.core.ids import canonical_id
 from functions.core.messages import Message
-from functions.core.times import DAY_US
+from functions.core.sessions.timeouts import Timeouts
+from functions.core.times import DAY_US, day_of
 from functions.settings import ProcessSettings
 from functions.store import keys
 from functions.store.archive import Archive
@@ -54,9 +55,11 @@ def process(
     messages = [as_registered(message, registered[message.tenant]) for message in messages]
     if archive is not None:
         archive.write(messages)
-    write_set = build_write_set(
-        messages, retention_days=settings.retention_days, timeouts=lambda tenant: registered[tenant].timeouts
-    )
+
+    def timeouts(tenant: str) -> Timeouts:
+        return registered[tenant].timeouts
+
+    write_set = build_write_set(messages, retention_days=settings.retention_days, timeouts=timeouts)
     for marker, amounts in write_set.sent:
         table.count_once(marker, amounts)
     store(write_set, table)
@@ -66,6 +69,7 @@ def process(
         table=table,
         bus=bus,
         membership_cache=membership_cache or MembershipCache(),
+        timeouts=timeouts,
         expires_s=expires_s,
         time_left=time_left,
     )
@@ -107,6 +111,7 @@ def schedule_and_announce(
     table: Table,
     bus: Bus | None,
     membership_cache: MembershipCache,
+    timeouts: Callable[[str], Timeouts],
     expires_s: int,
     time_left: Callable[[], bool],
 ) -> None:
@@ -116,28 +121,51 @@ def schedule_and_announce(
     """
     unknown = membership_cache.unknown(write_set.memberships)
     row_by_key = table.get_all([*unknown, *map(timer_key, write_set.additions)])
-    missing = {key: row for key, row in unknown.items() if stale(row_by_key.get(key), row)}
-    table.put_all(missing.values())
-    for key in unknown:
-        membership_cache.stored(key, missing.get(key) or row_by_key[key])
     timers = schedule_all(write_set.additions, row_by_key, table=table, expires_s=expires_s, time_left=time_left)
     write_set.unscheduled = {position for pk in timers.unscheduled for position in write_set.additions[pk].messages}
-    new = {key: row for key, row in missing.items() if key not in row_by_key}
-    write_set.unpublished = publish_started(bus, notices(write_set, timers, new))
+    # That a membership is missing says that its session is new: of what is delivered again, it must say so again.
+    known = {key: row for key, row in unknown.items() if key[0] not in timers.unscheduled}
+    missing = {key: row for key, row in known.items() if stale(row_by_key.get(key), row)}
+    new = [row for key, row in missing.items() if key not in row_by_key]
+    begun = notices(write_set, timers, new_sessions(write_set, timers, new, table, timeouts))
+    table.put_all(missing.values())
+    for key in known:
+        membership_cache.stored(key, missing.get(key) or row_by_key[key])
+    write_set.unpublished = publish_started(bus, begun)
+    if timers.failure is not None:
+        raise timers.failure
 
 
-def notices(write_set: WriteSet, timers: ScheduledTimers, new: Mapping[Key, Row]) -> list[Notice]:
-    """SessionStarted of the sessions that this batch began, which are counted, too.
+def new_sessions(
+    write_set: WriteSet,
+    timers: ScheduledTimers,
+    new: Iterable[Row],
+    table: Table,
+    timeouts: Callable[[str], Timeouts],
+) -> set[tuple[str, str]]:
+    """Partition and name of the sessions of which nothing was stored before; `new`: memberships that were missing.
 
-    `new`: the memberships that were not there before.
+    A session has a membership for each day. If it first says something soon after midnight (UTC) in a timeline in which
+    something is open, that of the day before is read: it may have begun then. One BatchGet where there is such a one.
     """
-    unseen: dict[str, set[str]] = {}
-    for (pk, _), row in new.items():
-        unseen.setdefault(pk, set()).add(str(row["correlation"]))
+    unseen = {(str(row[keys.PK]), str(row["correlation"])) for row in new}
+    earlier: dict[Key, tuple[str, str]] = {}
+    for pk, addition in write_set.additions.items():
+        for session, fact in addition.named.items() if pk not in timers.began else ():
+            time_us = fact.entry.time_us
+            day = day_of(time_us - timeouts(addition.tenant).idle_us(time_us))
+            if (pk, session) in unseen and day != day_of(time_us):
+                earlier[pk, keys.membership_sk(session, day)] = pk, session
+    return unseen - {earlier[key] for key in table.get_all(earlier)} if earlier else unseen
+
+
+def notices(write_set: WriteSet, timers: ScheduledTimers, new: Set[tuple[str, str]]) -> list[Notice]:
+    """SessionStarted of the sessions that this batch began, which are counted, too. `new`: by partition and name."""
     begun: list[Notice] = []
     for pk, addition in write_set.additions.items():
         if pk not in timers.unscheduled:
-            of_timeline = list(addition.notices(began=pk in timers.began, new=unseen.get(pk, set())))
+            unseen = {session for session in addition.named if (pk, session) in new}
+            of_timeline = list(addition.notices(began=pk in timers.began, new=unseen))
             write_set.began[addition.tenant] += len(of_timeline)
             begun += of_timeline
     return begun
