@@ -123,4 +123,5 @@ class QuerySettings(IdleSettings, InsightSettings):
     console_client_id: str = ""  # with which the console signs people in; empty: they paste a credential
     login_url: str = ""  # the user pool's page for it
     cors_origins: str = ""  # comma-separated: of the pages that may call from a browser
+    audit_group: str = ""  # the log group of audit lines; empty: none are written
     retention_days: int = 400

@@ -6,6 +6,7 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from infra.api import Api
+from infra.audit import Audit
 from infra.config import Config
 from infra.credentials import Credentials
 from infra.lambdas.authorize import Authorize
@@ -47,7 +48,8 @@ class CaliperStack(cdk.Stack):
         process = Process(self, "Process", package=package, storage=storage, config=config)
         timeout = Timeout(self, "Timeout", package=package, storage=storage, config=config)
         backup = Backup(self, "Backup", package=package, storage=storage)
-        query = Query(self, "Query", package=package, storage=storage, config=config)
+        audit = Audit(self, "Audit", storage=storage, retained=not config.local)
+        query = Query(self, "Query", package=package, storage=storage, audit=audit, config=config)
 
         sign_in_link = SignInLink(self, "SignInLink", package=package, storage=storage) if config.local else None
 
@@ -97,6 +99,7 @@ class CaliperStack(cdk.Stack):
                 "ConsoleUrl": f"{api.url}/console",
                 "ConsoleClientId": console.user_pool_client_id,
                 "UserPoolId": credentials.pool.user_pool_id,
+                "AuditLogGroup": audit.group.log_group_name,
                 "BusName": storage.bus.event_bus_name,
                 "AlarmTopicArn": monitoring.topic.topic_arn,
                 "RetentionDays": str(config.retention_days),

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from functions.client.memory import archive, bus, queue, table
+from functions.core.audit import Line
 from functions.store import keys
 from functions.store.bus import EventBridgeBus, Notice
 from functions.store.dynamodb import key_parts
@@ -275,6 +276,20 @@ class MemoryBus(bus.MemoryBus):
         _BUS_DOOR.publish(notices)
         super().publish(notices)
         self.calls.end("publish")
+
+
+class MemoryAuditLog:
+    """Keeps `functions.store.audit.AuditLog`; `refusal` is why it takes no line."""
+
+    key = b"the key of the digests"
+
+    def __init__(self) -> None:
+        self.lines: list[Line] = []
+        self.refusal: str | None = None
+
+    def write(self, line: Line) -> str | None:
+        self.lines += [line] if self.refusal is None else []
+        return self.refusal
 
 
 class QuietQueues:

@@ -81,7 +81,7 @@ _MESSAGES: dict[str, str] = {
 class Principal:
     """An app that sent a valid credential. `expires_at` is in unix seconds; None never expires.
 
-    `credential` is its id, which is safe to show; a person has none, and may read `other_tenants` beside `app`.
+    `credential` is its id, which is safe to show (a person's is of the user pool). A person may read `other_tenants`.
     """
 
     app: App

@@ -65,7 +65,7 @@ def add_group(commands: Subcommands, name: str, text: str, *, example: str = "")
     """A command that only holds others; `example` is shown if none of them is named."""
     group: CommandParser = commands.add_parser(name, help=text, description=f"{text[:1].upper()}{text[1:]}.")
     group.example = example
-    parsed: Subcommands = group.add_subparsers(required=True, metavar="COMMAND")
+    parsed: Subcommands = group.add_subparsers(required=True, dest="verb", metavar="COMMAND")
     return parsed
 
 

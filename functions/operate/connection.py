@@ -29,6 +29,8 @@ OUTPUTS = {  # field of StackConnection → output of the stack
     "heartbeat_minutes": "HeartbeatMinutes",
 }
 
+OPTIONAL_OUTPUTS = {"audit_group": "AuditLogGroup", "registry_moves_to": "RegistryMovesTo"}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackConnection:
@@ -45,6 +47,7 @@ class StackConnection:
     retention_days: int
     idle_minutes: float
     heartbeat_minutes: float
+    audit_group: str = ""  # the log group of audit lines
     registry_moves_to: str = ""  # the registry's own table, while the stack still reads the events table for it
     clients: Mapping[str, Any] = field(default_factory=dict)  # arguments of boto3.client
 
@@ -69,7 +72,8 @@ class StackConnection:
             "aws_session_token": values["aws_key"],
             "config": Config(retries={"mode": "standard", "total_max_attempts": 2}),  # it is there, or it is not
         }
-        return cls._of({name: values[name] for name in OUTPUTS}, clients)
+        optional = {name: values[name] for name in OPTIONAL_OUTPUTS if name in values}
+        return cls._of({name: values[name] for name in OUTPUTS} | optional, clients)
 
     @classmethod
     def deployed(cls, stack_name: str, cloudformation: Any = None) -> Self:
@@ -86,8 +90,8 @@ class StackConnection:
         missing = sorted(set(OUTPUTS.values()) - outputs.keys())
         if missing:
             raise StackError(f"Stack {stack_name} has no output {', '.join(missing)}: deploy this version of it.")
-        moves_to = {"registry_moves_to": outputs.get("RegistryMovesTo", "")}
-        return cls._of({name: outputs[output] for name, output in OUTPUTS.items()} | moves_to)
+        others = {name: outputs.get(output, "") for name, output in OPTIONAL_OUTPUTS.items()}
+        return cls._of({name: outputs[output] for name, output in OUTPUTS.items()} | others)
 
     @classmethod
     def _of(cls, values: Mapping[str, str], clients: Mapping[str, Any] | None = None) -> Self:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from functions.settings import QuerySettings
+from functions.store.audit import AuditLog
 from functions.store.dynamodb.table import Table
 from functions.store.queue import QueueReader
 
@@ -20,4 +21,5 @@ class Dependencies:
     table: Table
     registry_table: Table
     settings: QuerySettings
+    audit: AuditLog | None = None  # of the reads that name people
     open_queues: Callable[[], QueueReader] = no_queues  # a client that only operators' requests need

@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -11,12 +12,15 @@ from botocore.config import Config
 
 from functions.http.answers import Answer, error, request_id, with_request_id
 from functions.http.dispatch import method_of, request_of, resolve
+from functions.http.route import Route
 from functions.http.router import Router
+from functions.query.audit import audit_read
 from functions.query.dependencies import Dependencies
 from functions.query.preflight import is_preflight, preflight
 from functions.query.request import Request
 from functions.query.routes import ROUTES
 from functions.settings import QuerySettings
+from functions.store.audit import CloudWatchAuditLog
 from functions.store.dynamodb.table import DynamoTable
 from functions.store.errors import TRANSIENT
 from functions.store.queue import SqsQueueReader
@@ -39,10 +43,14 @@ def open_dependencies() -> Dependencies:
         retries={"mode": "standard", "max_attempts": 4}, connect_timeout=2, read_timeout=5, parameter_validation=False
     )
     dynamodb = boto3.client("dynamodb", config=config)
+    registry_table = DynamoTable(dynamodb, settings.registry_table_name or settings.table_name)
     return Dependencies(
         table=DynamoTable(dynamodb, settings.table_name),
-        registry_table=DynamoTable(dynamodb, settings.registry_table_name or settings.table_name),
+        registry_table=registry_table,
         settings=settings,
+        audit=CloudWatchAuditLog(boto3.client("logs", config=config), settings.audit_group, registry_table)
+        if settings.audit_group
+        else None,
         open_queues=lambda: SqsQueueReader(
             boto3.client("sqs", config=config), settings.queue_url, settings.dead_letters_url
         ),
@@ -82,15 +90,18 @@ def _answered(event: dict[str, Any], dependencies: Dependencies | None, now_us: 
     )
     if not isinstance(request, Request):
         return request
-    return _answer(request, route.call, route.path.template, request_id(event))
+    return _answer(request, route, event)
 
 
-def _answer(request: Request, call: Any, path: str, named: str) -> Answer:
+def _answer(request: Request, route: Route[Request], event: Mapping[str, Any]) -> Answer:
     try:
-        answer: Answer = call(request)
+        answer = route.call(request)
+        if route.names_people and request.caller is not None and request.dependencies.audit is not None:
+            audit_read(request, request.dependencies.audit, route.path.template, answer, request_id(event))
     # the edge of the process: recorded, and the reader asked to try again
     except TRANSIENT as failure:
-        logger.error("an AWS call failed", extra={"reason": type(failure).__name__, "route": path, "requestId": named})
+        named = {"route": route.path.template, "requestId": request_id(event)}
+        logger.error("an AWS call failed", extra={"reason": type(failure).__name__, **named})
         return error(
             503,
             "store-unavailable",

@@ -146,6 +146,7 @@ ROUTES: tuple[Route[Request], ...] = (
     Route(
         path=paths.CONFLICTS,
         call=conflicts.get_conflicts,
+        names_people=False,
         description="Event ids that were sent with two contents, newest event first",
         answers="Conflicts",
         parameters=(*window("Events"), *PAGED),
@@ -155,6 +156,7 @@ ROUTES: tuple[Route[Request], ...] = (
     Route(
         path=paths.HEALTH,
         call=health.get_health,
+        names_people=False,
         description="Whether the service answers",
         answers="Health",
         scope=None,
@@ -163,6 +165,7 @@ ROUTES: tuple[Route[Request], ...] = (
     Route(
         path=paths.OPENAPI,
         call=get_openapi,
+        names_people=False,
         description="This description, as OpenAPI 3.1",
         answers="Description",
         scope=None,
@@ -171,6 +174,7 @@ ROUTES: tuple[Route[Request], ...] = (
     Route(
         path=paths.DOCS,
         call=get_docs,
+        names_people=False,
         description="This description, to read",
         answers="",
         media_type=HTML,

@@ -47,6 +47,7 @@ same key attributes and the index `by_id`.
     credential (no tenant)   K#<digest of key or client>    CREDENTIAL                      C#<tenant>
     last use (no tenant)     U#<digest of key or client>    USE                             -
     course                   C#<course>                     COURSE                          <tenant>#C
+    key of the audit log     AUDIT                          KEY                             -
 """
 
 from functions.core.ids import id_digest
@@ -71,12 +72,9 @@ TIMER = "T"  # sorts after the session rows: a query that descends reads it firs
 LOGIN = "L#"
 MEMBERSHIP = "M#"
 
-APPS = "APPS"
-CREDENTIAL = "CREDENTIAL"
-USE = "USE"
+APPS, CREDENTIAL, USE, COURSE, LINK = "APPS", "CREDENTIAL", "USE", "COURSE", "LINK"
 USE_PREFIX = "U#"  # the authorizer may write rows of these partitions and no others
-COURSE = "COURSE"
-LINK = "LINK"
+AUDIT = "AUDIT"  # the key of the digests in audit lines; `query` may put this row and no other
 
 
 def tenant_of(app_id: str) -> str:

@@ -30,7 +30,13 @@ LAMBDA_PLATFORM = "aarch64-manylinux2014"
 AT_HAND = "at-hand"  # the interpreter and processor that run this: what the local emulator runs Lambdas with
 TASK_ROOT = "/var/task"  # where Lambda unpacks it; written into the compiled files for tracebacks
 FIRST_ZIP_DATE = (1980, 1, 1, 0, 0, 0)  # the same bytes give the same zip
-SERVICES = ("dynamodb", "events", "s3", "sqs")  # of AWS, that the Lambdas call; botocore knows 400 more, of 25 MB
+SERVICES = (
+    "dynamodb",
+    "events",
+    "logs",
+    "s3",
+    "sqs",
+)  # of AWS, that the Lambdas call; botocore knows 400 more, of 25 MB
 SERVICE_DATA = "botocore/data"  # a folder a service; the files beside them are for all services
 UNUSED = (
     "*.dist-info",  # pydantic looks through every one for plugins at import: a cold start is shorter without

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from functions.store.audit import AUDIT_KEY
 from functions.store.rows.credentials import credential_key, use_key
 from tests.infra.conftest import Synthesised
 
@@ -24,7 +25,10 @@ ALLOWED = {
         *("dynamodb:BatchGetItem", "dynamodb:BatchWriteItem", "dynamodb:PutItem", "dynamodb:Query"),
         "events:PutEvents",
     },
-    "query": {"dynamodb:Query", "dynamodb:BatchGetItem", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"},
+    "query": {
+        *("dynamodb:Query", "dynamodb:BatchGetItem", "dynamodb:PutItem"),
+        *("sqs:GetQueueAttributes", "sqs:ReceiveMessage"),
+    },
 }
 
 
@@ -101,6 +105,14 @@ def test_the_authorizer_may_write_the_day_of_a_use_and_no_credential(production:
     assert writing["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["U#*"]}}
     assert use_key("digest")[0].startswith("U#")
     assert not credential_key("digest")[0].startswith("U#")
+
+
+def test_query_may_put_the_key_of_the_audit_log_and_no_other_row(production: Synthesised) -> None:
+    (writing,) = [
+        statement for statement in statements(production, "query") if "dynamodb:PutItem" in listed(statement["Action"])
+    ]
+    assert writing["Condition"] == {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [AUDIT_KEY[0]]}}
+    assert table_grants(production, "query", "StorageTable") == {"dynamodb:Query", "dynamodb:BatchGetItem"}
 
 
 def test_query_may_look_into_the_dead_letters_and_into_no_other_queue(production: Synthesised) -> None:

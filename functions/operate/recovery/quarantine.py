@@ -15,8 +15,8 @@ from functions.core.messages import Item, Kind, Message, pack_request
 from functions.core.times import DAY_US
 from functions.operate.errors import RecoveryError
 from functions.operate.recovery.quarantine_lines import Line, read_line
+from functions.store.dynamodb.newest import newest_rows
 from functions.store.dynamodb.table import Table
-from functions.store.newest import newest_rows
 from functions.store.quarantine import marks
 from functions.store.quarantine.listing import shards_of
 from functions.store.quarantine.marks import Mark, State, marks_on, state_of

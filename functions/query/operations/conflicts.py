@@ -14,8 +14,8 @@ from functions.query.events.rows import before
 from functions.query.paging import paginate
 from functions.query.request import Request
 from functions.store import keys
+from functions.store.dynamodb.newest import newest_rows
 from functions.store.dynamodb.table import Row
-from functions.store.newest import newest_rows
 from functions.store.rows.conflicts import from_row
 
 POSITION = r"[0-9]{18}#[\w-]{22}#[\w-]{22}"

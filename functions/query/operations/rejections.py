@@ -16,7 +16,7 @@ from functions.http.page import ANSWER_BYTES, PageBuilder
 from functions.query.paging import paginate
 from functions.query.request import Request
 from functions.store import keys
-from functions.store.newest import newest_rows
+from functions.store.dynamodb.newest import newest_rows
 from functions.store.quarantine.listing import shards_of
 from functions.store.quarantine.marks import Mark, marks_on, state_of
 from functions.store.quarantine.rejections import Rejection, from_row

@@ -48,6 +48,7 @@ def test_a_person_reads_the_apps_of_their_groups_and_writes_nothing() -> None:
     assert isinstance(found, Principal)
     assert {found.app.tenant, *found.other_tenants} == {FRACTIONS.tenant, READING.tenant}
     assert found.kind == "person"
+    assert found.credential == f"person_{CONSOLE}"  # the subject of its token, by which audit lines name who read
     assert not found.is_admin
     for scope in (WRITE, READ_ALL_APPS):
         assert isinstance(asked(FRACTIONS.tenant, scope=scope), Denial)

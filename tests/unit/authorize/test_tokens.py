@@ -41,7 +41,7 @@ def part(value: Any) -> str:
 
 def test_a_token_of_the_pool_says_client_scopes_and_end() -> None:
     found = check(POOL.token("client-7", EVENT_CREATE, EVENTS_READONLY))
-    assert found == Claims("client-7", frozenset({EVENT_CREATE, EVENTS_READONLY}), NOW_S + 3600)
+    assert found == Claims("client-7", frozenset({EVENT_CREATE, EVENTS_READONLY}), NOW_S + 3600, subject="client-7")
 
 
 def test_a_token_without_scopes_has_none() -> None:
