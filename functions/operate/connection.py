@@ -28,8 +28,15 @@ OUTPUTS = {  # field of StackConnection → output of the stack
     "idle_minutes": "IdleMinutes",
     "heartbeat_minutes": "HeartbeatMinutes",
 }
+LAKE_OUTPUTS = {  # the same of the lake; none if it was left out
+    "lake_bucket": "LakeBucketName",
+    "lake_queue_url": "LakeQueueUrl",
+    "lake_database": "LakeDatabase",
+    "lake_workgroup": "LakeWorkGroup",
+    "lake_function": "LakeFunctionName",
+}
 
-OPTIONAL_OUTPUTS = {"audit_group": "AuditLogGroup", "registry_moves_to": "RegistryMovesTo"}
+OPTIONAL_OUTPUTS = {"audit_group": "AuditLogGroup", "registry_moves_to": "RegistryMovesTo", **LAKE_OUTPUTS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +56,11 @@ class StackConnection:
     heartbeat_minutes: float
     audit_group: str = ""  # the log group of audit lines
     registry_moves_to: str = ""  # the registry's own table, while the stack still reads the events table for it
+    lake_bucket: str = ""  # this and the next: empty if the stack has no lake
+    lake_queue_url: str = ""
+    lake_database: str = ""
+    lake_workgroup: str = ""
+    lake_function: str = ""
     clients: Mapping[str, Any] = field(default_factory=dict)  # arguments of boto3.client
 
     @classmethod
@@ -72,7 +84,7 @@ class StackConnection:
             "aws_session_token": values["aws_key"],
             "config": Config(retries={"mode": "standard", "total_max_attempts": 2}),  # it is there, or it is not
         }
-        optional = {name: values[name] for name in OPTIONAL_OUTPUTS if name in values}
+        optional = {name: values.get(name, "") for name in OPTIONAL_OUTPUTS}
         return cls._of({name: values[name] for name in OUTPUTS} | optional, clients)
 
     @classmethod
@@ -90,8 +102,8 @@ class StackConnection:
         missing = sorted(set(OUTPUTS.values()) - outputs.keys())
         if missing:
             raise StackError(f"Stack {stack_name} has no output {', '.join(missing)}: deploy this version of it.")
-        others = {name: outputs.get(output, "") for name, output in OPTIONAL_OUTPUTS.items()}
-        return cls._of({name: outputs[output] for name, output in OUTPUTS.items()} | others)
+        optional = {name: outputs.get(output, "") for name, output in OPTIONAL_OUTPUTS.items()}
+        return cls._of({name: outputs[output] for name, output in OUTPUTS.items()} | optional)
 
     @classmethod
     def _of(cls, values: Mapping[str, str], clients: Mapping[str, Any] | None = None) -> Self:

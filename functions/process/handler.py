@@ -33,7 +33,7 @@ from functions.store.errors import TRANSIENT, cause_of
 from functions.store.queue import DeadLetters, InFlight, SqsDeadLetters, SqsInFlight
 from functions.store.registrations import Registrations
 from functions.store.usage import BegunSessions
-from functions.storing.membership_cache import MembershipCache
+from functions.storing.event_index_cache import EventIndexCache
 from functions.storing.pipeline import process
 from functions.storing.write_set import WriteSet
 
@@ -70,7 +70,7 @@ class Dependencies:
     dead_letters: DeadLetters | None = None
     in_flight: InFlight | None = None
     begun: BegunSessions = field(default_factory=BegunSessions)
-    membership_cache: MembershipCache = field(default_factory=MembershipCache)
+    event_index_cache: EventIndexCache = field(default_factory=EventIndexCache)
     backlog: BacklogReporter = field(default_factory=BacklogReporter)
 
 
@@ -143,7 +143,7 @@ def store_all(
             settings=dependencies.settings,
             now_us=now_us,
             bus=dependencies.bus,
-            membership_cache=dependencies.membership_cache,
+            event_index_cache=dependencies.event_index_cache,
             registrations=dependencies.registrations,
             time_left=time_left,
         )

@@ -18,7 +18,7 @@ from functions.store.bus import Bus, Notice, Unpublished
 from functions.store.dynamodb.table import Key, Row, Table, Unstorable, key_of
 from functions.store.registrations import Registration, Registrations
 from functions.store.rows.timers import SLACK_US, timer_key
-from functions.storing.membership_cache import MembershipCache, stale
+from functions.storing.event_index_cache import EventIndexCache, stale
 from functions.storing.rejected import failed_job_rows, rejection_of
 from functions.storing.scheduling import ScheduledTimers, schedule_all
 from functions.storing.unique_ids import with_unique_ids
@@ -33,14 +33,14 @@ def process(
     settings: ProcessSettings,
     now_us: int,
     bus: Bus | None = None,
-    membership_cache: MembershipCache | None = None,
+    event_index_cache: EventIndexCache | None = None,
     registrations: Registrations | None = None,
     time_left: Callable[[], bool] = lambda: True,
 ) -> WriteSet:
     """Store everything in `messages`. Returns when it is safe to acknowledge all but the `unscheduled`; an AWS failure
     raises.
 
-    `archive` is None in a rebuild, which reads what was archived already. `membership_cache` and `registrations` are
+    `archive` is None in a rebuild, which reads what was archived already. `event_index_cache` and `registrations` are
     remembered by this worker. Once no `time_left`, no more session timers are scheduled.
     """
     registrations = registrations or Registrations(table, settings.timeouts)
@@ -68,7 +68,7 @@ def process(
         write_set,
         table=table,
         bus=bus,
-        membership_cache=membership_cache or MembershipCache(),
+        event_index_cache=event_index_cache or EventIndexCache(),
         timeouts=timeouts,
         expires_s=expires_s,
         time_left=time_left,
@@ -110,27 +110,27 @@ def schedule_and_announce(
     *,
     table: Table,
     bus: Bus | None,
-    membership_cache: MembershipCache,
+    event_index_cache: EventIndexCache,
     timeouts: Callable[[str], Timeouts],
     expires_s: int,
     time_left: Callable[[], bool],
 ) -> None:
-    """Memberships that are missing and timers that must be scheduled, after one read of what is there already.
+    """Event index rows that are missing and timers that must be scheduled, after one read of what is there already.
 
-    The facts are stored, so whichever of this and a sweep comes second sees the other (functions.timeout.look).
+    The facts are stored, so whichever of this and a sweep comes second sees the other (functions.timeout.due_timer).
     """
-    unknown = membership_cache.unknown(write_set.memberships)
+    unknown = event_index_cache.unknown(write_set.index_rows)
     row_by_key = table.get_all([*unknown, *map(timer_key, write_set.additions)])
     timers = schedule_all(write_set.additions, row_by_key, table=table, expires_s=expires_s, time_left=time_left)
     write_set.unscheduled = {position for pk in timers.unscheduled for position in write_set.additions[pk].messages}
-    # That a membership is missing says that its session is new: of what is delivered again, it must say so again.
+    # That an event index row is missing says that its session is new: of what is delivered again, it must say so again.
     known = {key: row for key, row in unknown.items() if key[0] not in timers.unscheduled}
     missing = {key: row for key, row in known.items() if stale(row_by_key.get(key), row)}
     new = [row for key, row in missing.items() if key not in row_by_key]
     begun = notices(write_set, timers, new_sessions(write_set, timers, new, table, timeouts))
     table.put_all(missing.values())
     for key in known:
-        membership_cache.stored(key, missing.get(key) or row_by_key[key])
+        event_index_cache.stored(key, missing.get(key) or row_by_key[key])
     write_set.unpublished = publish_started(bus, begun)
     if timers.failure is not None:
         raise timers.failure
@@ -143,9 +143,9 @@ def new_sessions(
     table: Table,
     timeouts: Callable[[str], Timeouts],
 ) -> set[tuple[str, str]]:
-    """Partition and name of the sessions of which nothing was stored before; `new`: memberships that were missing.
+    """Partition and name of the sessions of which nothing was stored before; `new`: event index rows that were missing.
 
-    A session has a membership for each day. If it first says something soon after midnight (UTC) in a timeline in which
+    A session has such a row for each day. If it first says something soon after midnight (UTC) in a timeline in which
     something is open, that of the day before is read: it may have begun then. One BatchGet where there is such a one.
     """
     unseen = {(str(row[keys.PK]), str(row["correlation"])) for row in new}
@@ -155,7 +155,7 @@ def new_sessions(
             time_us = fact.entry.time_us
             day = day_of(time_us - timeouts(addition.tenant).idle_us(time_us))
             if (pk, session) in unseen and day != day_of(time_us):
-                earlier[pk, keys.membership_sk(session, day)] = pk, session
+                earlier[pk, keys.event_index_sk(session, day)] = pk, session
     return unseen - {earlier[key] for key in table.get_all(earlier)} if earlier else unseen
 
 

@@ -21,11 +21,11 @@ from functions.store.quarantine.counts import Numbered
 from functions.store.quarantine.counts import counts_of as counts_of_rejected
 from functions.store.rows import jobs, sensors
 from functions.store.rows.conflicts import rows_of_conflicts
-from functions.store.rows.events import Stored, row_of, stored
+from functions.store.rows.event_index import event_index_rows
+from functions.store.rows.events import StoredFact, fact_of_item, row_of
 from functions.store.rows.jobs import JobPart
 from functions.store.rows.logins import login_row
 from functions.store.rows.manifests import Arrival, counts_of, pointer_of
-from functions.store.rows.memberships import memberships
 from functions.store.rows.timers import SLACK_US
 from functions.storing.additions import Addition
 from functions.storing.manifests import manifest_rows, sent
@@ -35,11 +35,11 @@ from functions.storing.unique_ids import is_refused
 
 @dataclass(slots=True)
 class WriteSet:
-    """Rows to put, memberships to put where they are missing, and what is added to timelines, by partition."""
+    """Rows to put, index rows to put where they are missing, and what is added to timelines, by partition."""
 
     rows: list[Row] = field(default_factory=list)
     sent: list[tuple[Row, Mapping[Key, int]]] = field(default_factory=list)  # marker of a batch, how much to add where
-    memberships: dict[Key, Row] = field(default_factory=dict)
+    index_rows: dict[Key, Row] = field(default_factory=dict)
     additions: dict[str, Addition] = field(default_factory=dict)
     began: Counter[str] = field(default_factory=Counter)  # sessions, by tenant
     unscheduled: set[int] = field(default_factory=set)  # positions of messages that are to be delivered again
@@ -60,7 +60,7 @@ class _Batch:
     contents: dict[tuple[str, str, str], dict[str, Entry]] = field(default_factory=dict)  # by tenant, app and id
     rejected: list[Numbered] = field(default_factory=list)
 
-    def add(self, fact: Stored, message: Message) -> None:
+    def add(self, fact: StoredFact, message: Message) -> None:
         """One more event."""
         self.arrivals.setdefault(message.tenant, []).append(sent(fact))
         contents = self.contents.setdefault((message.tenant, message.app_id, fact.entry.id), {})
@@ -108,10 +108,10 @@ def add_message(
             (failed if any(map(is_refused, item.findings)) else rejected).append((index, item))
             continue
         try:
-            fact = stored(item, message)
+            fact = fact_of_item(item, message)
             row = row_of(fact, tenant=message.tenant, auto_attach=message.auto_attach, expires_s=expires_s)
             for_sessions = session_fact(fact, message)
-            members = memberships(fact, for_sessions, tenant=message.tenant, expires_s=leads_s)
+            index_rows = event_index_rows(fact, for_sessions, tenant=message.tenant, expires_s=leads_s)
             login = None if for_sessions is None else login_row(fact.pk, for_sessions, expires_s=leads_s)
         except Exception as error:  # noqa: BLE001  one bad event must not stop its batch: it becomes a rejection
             write_set.rejection_errors.append(type(error).__name__)
@@ -123,7 +123,7 @@ def add_message(
             if fact.entry.future:
                 write_set.ahead[fact.app_id] += 1
         write_set.rows += [row] if login is None else [row, login]
-        write_set.memberships.update(members)
+        write_set.index_rows.update(index_rows)
         if for_sessions is not None:
             add(write_set, fact.pk, for_sessions, message, timeouts, position=position)
     write_set.events += len(ids)
@@ -145,7 +145,7 @@ def count_repeats(write_set: WriteSet, events: Sequence[Arrival]) -> None:
     write_set.conflicts += len(contents) - len({event.id_digest for event in events})
 
 
-def session_fact(fact: Stored, message: Message) -> Fact | None:
+def session_fact(fact: StoredFact, message: Message) -> Fact | None:
     """The fact that an event is for sessions; None if it names no session and asks for none."""
     attribution = fact.entry.attribution
     names_none = attribution.session is None

@@ -12,7 +12,7 @@ from functions.core.apps import App
 from functions.core.ids import id_digest
 from functions.core.times import format_time
 from functions.http.answers import Answer
-from functions.http.page import PageBuilder as Room
+from functions.http.page import PageBuilder
 from functions.query.events.received import received_span
 from functions.query.events.rows import asked_for, item
 from functions.query.operations.rejections import shape_of
@@ -24,7 +24,7 @@ from functions.store import keys
 from functions.store.dynamodb.table import Key, Row, Table, key_of, rows
 from functions.store.quarantine.marks import marks_on
 from functions.store.quarantine.rejections import Entry, entry_of, item_of
-from functions.store.rows.events import Stored
+from functions.store.rows.events import StoredFact
 from functions.store.sent.walk import Walk
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def by_id(request: Request) -> Answer:
     beside: dict[str, Any] = {"conflict": False, "arrivals": None, "rejections": []}
     arrived: list[int] = []
 
-    def read(request: Request, app: App, position: str, room: Room) -> str | None:
+    def read(request: Request, app: App, position: str, builder: PageBuilder) -> str | None:
         identifier = request.text("id")
         assert identifier is not None
         stored = stored_under(request.table, keys.event_ref(app.tenant, identifier))
@@ -51,38 +51,38 @@ def by_id(request: Request) -> Answer:
         rejected = rejected_under(request.table, keys.rejection_ref(app.tenant, id_digest(identifier)))
         waiting = after(position, stored, descending=request.descending)
         wanted = [*waiting[:VERSIONS], *events[-VERSIONS:], *(entry.row_key for entry in rejected)]
-        there = request.table.get_all(wanted, consistent=False) if wanted else {}
+        row_by_key = request.table.get_all(wanted, consistent=False) if wanted else {}
         beside["conflict"] |= len(events) > 1
-        beside["rejections"] += rejections(request.table, there, rejected)
+        beside["rejections"] += rejections(request.table, row_by_key, rejected)
         walk = Walk(table=request.table, tenant=app.tenant, needed=0)
         arrived.extend(arrivals(walk, events))
         if arrived:
             beside["arrivals"] = {"count": len(arrived), "since": format_time(min(arrived))}
-        at = position
-        facts = readable(waiting[:VERSIONS], there)
+        reached = position
+        facts = readable(waiting[:VERSIONS], row_by_key)
         facts = {key: fact for key, fact in facts.items() if came_within(request, walk, fact)}
-        shown = [fact for fact in facts.values() if asked_for(request, fact)]
-        sessions = attached_to(request, shown[: room.rows])
+        selected = [fact for fact in facts.values() if asked_for(request, fact)]
+        sessions = attached_to(request, selected[: builder.rows])
         for key in waiting[:VERSIONS]:
             fact = facts.get(key)
-            if fact is not None and asked_for(request, fact) and not room.add(item(fact, sessions.get(key[0], {}))):
-                return at
-            at = key[1]
-        return at if len(waiting) > VERSIONS else None
+            if fact is not None and asked_for(request, fact) and not builder.add(item(fact, sessions.get(key[0], {}))):
+                return reached
+            reached = key[1]
+        return reached if len(waiting) > VERSIONS else None
 
     return paged(request, "events", read, extra=beside)
 
 
-def readable(wanted: Sequence[Key], there: Mapping[Key, Row]) -> dict[Key, Stored]:
+def readable(wanted: Sequence[Key], row_by_key: Mapping[Key, Row]) -> dict[Key, StoredFact]:
     """The facts at these places, in their order; one that cannot be read is reported and left out."""
     how = apart_from_slices()
-    facts = how.facts(there[key] for key in wanted if key in there)
-    found = {(fact.pk, fact.sk): fact for fact in facts}
+    facts = how.facts(row_by_key[key] for key in wanted if key in row_by_key)
+    fact_by_key = {(fact.pk, fact.sk): fact for fact in facts}
     report(how.unreadable)
-    return found
+    return fact_by_key
 
 
-def came_within(request: Request, walk: Walk, fact: Stored) -> bool:
+def came_within(request: Request, walk: Walk, fact: StoredFact) -> bool:
     """Whether it first arrived in the time asked for. An entity describe is in no manifest: its row says when."""
     received = received_span(request)
     if received is None:
@@ -119,8 +119,8 @@ def rejected_under(table: Table, ref: str) -> list[Entry]:
     return [entry_of(key) for key in newest[:REJECTIONS]]
 
 
-def rejections(table: Table, rows_there: Mapping[Key, Row], entries: Sequence[Entry]) -> "list[RejectionShape]":
+def rejections(table: Table, row_by_key: Mapping[Key, Row], entries: Sequence[Entry]) -> "list[RejectionShape]":
     """The rejected items at `entries` as they are shown, among rows that were read."""
-    items = [item for item in (item_of(rows_there, entry) for entry in entries) if item is not None]
+    items = [item for item in (item_of(row_by_key, entry) for entry in entries) if item is not None]
     marks = marks_on(table, items)
     return [shape_of(item, marks) for item in items]

@@ -32,8 +32,8 @@ from functions.query.timeback.sent_list import COUNTED, Filter, selected
 from functions.store import keys
 from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.table import Row, rows
-from functions.store.rows.events import Stored, stored_of
-from functions.store.rows.memberships import address
+from functions.store.rows.event_index import address
+from functions.store.rows.events import StoredFact, fact_of_row
 from functions.store.rows.sensors import is_from, with_sensors
 from functions.store.sent.order import Order, Span, order_in, order_of, position_of
 from functions.store.slices import time_of
@@ -88,7 +88,7 @@ def happened_span(request: Request) -> Span:
 
 def list_answer(
     request: Request,
-    found: Iterable[tuple[Order, Stored | None]],
+    facts: Iterable[tuple[Order, StoredFact | None]],
     offset: int,
     total: int,
     after: Order | None,
@@ -99,7 +99,7 @@ def list_answer(
     """
     page = PageBuilder(request.limit)
     reached: Order | None = None
-    for order, fact in found:
+    for order, fact in facts:
         if fact is not None and not page.add(orjson.dumps(stored_event(fact))):
             after = reached
             break
@@ -186,7 +186,7 @@ def get_by_id(request: Request) -> Answer:
         counting = min(events, key=lambda key: key[1].rpartition("#")[2], default=None)
         row = request.table.get_all([counting]).get(counting) if counting is not None else None
         if row is not None:
-            event = stored_event(stored_of(row))
+            event = stored_event(fact_of_row(row))
             body: StoredEventAnswer = {"status": "success", "message": "1 event", "event": event}
             return answer(200, body)
     message = (

@@ -30,7 +30,7 @@ from functions.store.dynamodb.attributes import packed_ids
 from functions.store.dynamodb.table import Key, key_of, rows
 from functions.store.quarantine.listing import rows_of_job
 from functions.store.quarantine.rejections import Rejection, entry_of, from_row, item_of
-from functions.store.rows.events import stored_of
+from functions.store.rows.events import fact_of_row
 from functions.store.rows.jobs import missing_rows
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def _small(request: Request, job: Job, text: str) -> Outcome:
             else _failed_item(request, job, text, event_digest)
         )
         if row is not None:
-            outcome.results.append(_result(external_id(stored_of(row))))
+            outcome.results.append(_result(external_id(fact_of_row(row))))
         elif failed is not None:
             outcome.failed.append(_error(failed))
         else:

@@ -17,10 +17,10 @@ OTHER = "urn:uuid:0a0a0a0a-0000-4000-8000-000000000002"
 
 
 def world(*, unique_ids: bool) -> World:
-    made = World()
+    new_world = World()
     app = App(app_id=APP, tenant=TENANT, edapps=(APP,), unique_ids=unique_ids)
-    Registry(made.table).add_app(app, now_us=0)
-    return made
+    Registry(new_world.table).add_app(app, now_us=0)
+    return new_world
 
 
 def noted(of: World) -> list[Conflict]:
