@@ -88,13 +88,15 @@ smoke: .venv/.ready ## check the stack as it runs, a line each, and remove what 
 SETTINGS = $(if $(EDAPPS),--edapps "$$EDAPPS") $(if $(STRICT),--$(if $(filter 0,$(STRICT)),no-)strict) \
     $(if $(HOUSE),--house "$(if $(filter 0,$(HOUSE)),,$$HOUSE)") \
     $(if $(SIGNED_BY),--signed-by "$(if $(filter 0,$(SIGNED_BY)),,$$SIGNED_BY)") \
+    $(if $(SIGNED_ISSUER),--signed-issuer "$(if $(filter 0,$(SIGNED_ISSUER)),,$$SIGNED_ISSUER)") \
+    $(if $(BUDGET),--budget "$$BUDGET") \
     $(if $(CALIPER_1_0),--$(if $(filter 0,$(CALIPER_1_0)),no-)caliper-1-0) \
     $(if $(AUTO_ATTACH),--$(if $(filter 0,$(AUTO_ATTACH)),no-)auto-attach) \
     $(if $(UNIQUE_IDS),--$(if $(filter 0,$(UNIQUE_IDS)),no-)unique-ids) \
     $(if $(IDLE_MINUTES),--idle-minutes "$$IDLE_MINUTES") \
     $(if $(HEARTBEAT_MINUTES),--heartbeat-minutes "$$HEARTBEAT_MINUTES")
 
-app: .venv/.ready ## register an app: NAME=… [APP_ID=…] [EDAPPS=…] [STRICT=1] [HOUSE=timeback] [SIGNED_BY=…], or change one: CHANGE=1 NAME=… [NEW_NAME=…]
+app: .venv/.ready ## register an app: NAME=… [APP_ID=…] [EDAPPS=…] [STRICT=1] [HOUSE=timeback] [SIGNED_BY=…] [SIGNED_ISSUER=…] [BUDGET=…], or change one: CHANGE=1 NAME=… [NEW_NAME=…]
 ifdef CHANGE
 	@$(OPERATE) app change $(AS_JSON) $(if $(NEW_NAME),--name "$$NEW_NAME") $(SETTINGS) -- "$$NAME"
 else
@@ -145,8 +147,9 @@ dlq-delete: .venv/.ready ## delete dead letters for good: ID=… or ALL=1
 redrive: .venv/.ready ## put dead letters back into the queue, if that can help [ID=…: only these]
 	@$(OPERATE) redrive $(AS_JSON) $(if $(ID),-- "$$ID")
 
-quarantine: .venv/.ready ## export rejected items to correct them: APP=… FILE=… (then the same with SUBMIT=1)
-	@$(OPERATE) quarantine $(if $(SUBMIT),resubmit,export) $(AS_JSON) -- "$$APP" "$$FILE"
+quarantine: .venv/.ready ## export rejected items to correct them: APP=… FILE=… [FROM=…] [TO=…] [CODE=…] (then the same with SUBMIT=1 or DISMISS=1)
+	@$(OPERATE) quarantine $(if $(SUBMIT),resubmit,$(if $(DISMISS),dismiss,export $(if $(FROM),--from "$$FROM") \
+	    $(if $(TO),--to "$$TO") $(if $(CODE),--code "$$CODE") $(if $(STATE),--state "$$STATE"))) $(AS_JSON) -- "$$APP" "$$FILE"
 
 import: .venv/.ready ## bring in recorded events, one JSON object a line: FILE='2025-*.ndjson.gz' APP=… [ARCHIVE_ONLY=1]
 	@$(OPERATE) import $(AS_JSON) $(if $(ARCHIVE_ONLY),--archive-only) -- "$$APP" "$$FILE"

@@ -98,6 +98,7 @@ class ProcessSettings(IdleSettings):
     registry_table_name: str = ""  # empty: the registry is in the same table
     bucket_name: str
     bus_name: str = ""
+    queue_url: str = ""  # to give back what there is no time for
     dead_letters_url: str = ""
     deliveries_url: str = ""  # the queue of what goes to webhooks; empty: nothing does
     retention_days: int = defaults.RETENTION_DAYS
@@ -150,6 +151,7 @@ class QuerySettings(IdleSettings, InsightSettings):
     console_client_id: str = ""  # with which the console signs people in; empty: they paste a credential
     login_url: str = ""  # the user pool's page for it
     cors_origins: str = ""  # comma-separated: of the pages that may call from a browser
+    audit_group: str = ""  # the log group of audit lines; empty: none are written
     retention_days: int = defaults.RETENTION_DAYS
 
 

@@ -9,6 +9,7 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from infra.api import Api
+from infra.audit import Audit
 from infra.config import Config
 from infra.credentials import Credentials
 from infra.front_door.edge import OriginSecret
@@ -70,7 +71,8 @@ class CaliperStack(cdk.Stack):
         importer = Importer(self, "Importer", package=package, storage=storage, config=config)
         manage = Manage(self, "Manage", package=package, storage=storage, config=config)
         deliver = Deliver(self, "Deliver", package=package, storage=storage, config=config)
-        query = Query(self, "Query", package=package, storage=storage, config=config)
+        audit = Audit(self, "Audit", storage=storage, retained=not config.local)
+        query = Query(self, "Query", package=package, storage=storage, audit=audit, config=config)
 
         intake = (
             Intake(self, "Intake", package=package, storage=storage, canvas_app=config.canvas_app)
@@ -139,6 +141,7 @@ class CaliperStack(cdk.Stack):
                 "ConsoleUrl": f"{api.url}/console",
                 "ConsoleClientId": console.user_pool_client_id,
                 "UserPoolId": credentials.pool.user_pool_id,
+                "AuditLogGroup": audit.group.log_group_name,
                 "BusName": storage.bus.event_bus_name,
                 "AlarmTopicArn": monitoring.topic.topic_arn,
                 "TableClass": "STANDARD" if config.local else config.table_class,

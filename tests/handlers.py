@@ -8,7 +8,7 @@ from functions.settings import ManageSettings, ProcessSettings, TimeoutSettings
 from functions.store.dynamodb.table import Table
 from functions.store.queue import Queue
 from functions.store.registrations import Registrations
-from functions.store.signing_keys import KeySet
+from functions.store.signers.signing_keys import KeySet
 from functions.store.webhooks.delivery_queue import DeliveryQueue
 from functions.timeout.handler import Dependencies as TimeoutDependencies
 from functions.validate.handler import Dependencies as ValidateDependencies

@@ -81,7 +81,7 @@ _MESSAGES: dict[str, str] = {
 class Principal(Struct, frozen=True, kw_only=True):
     """An app that sent a valid credential. `expires_at` is in unix seconds; None never expires.
 
-    `credential` is its id, which is safe to show; a person has none, and may read `other_tenants` beside `app`.
+    `credential` is its id, which is safe to show (a person's is of the user pool). A person may read `other_tenants`.
     """
 
     app: App
@@ -167,10 +167,10 @@ def authorizer_context(event: Mapping[str, Any]) -> Mapping[str, Any] | None:
 def principal_context(principal: Principal) -> dict[str, str]:
     """A principal as the few strings that the gateway passes from authorizer to handler; `gate` reads them.
 
-    `app` and `tenant` are strings of their own so that the access log can name them.
+    `app`, `tenant` and `credential` are strings of their own so that the access log can name them.
     """
-    app, written = principal.app, msgspec.json.encode(principal).decode()
-    return {"app": app.app_id, "tenant": app.tenant, "principal": written}
+    names = {"app": principal.app.app_id, "tenant": principal.app.tenant, "credential": principal.credential}
+    return {key: name for key, name in names.items() if name} | {"principal": msgspec.json.encode(principal).decode()}
 
 
 def failure_context(failure: Failure) -> dict[str, str]:

@@ -36,12 +36,14 @@ def main(
         connection=connection,
         clock=clock,
         as_json=options.json,
+        action=f"{options.command} {getattr(options, 'verb', '')}".rstrip(),
+        target=str(getattr(options, "app", None) or ""),
     )
 
 
 def build_parser() -> CommandParser:
     parser = CommandParser(prog=PROGRAM, description=__doc__)
-    commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=CommandParser)
+    commands = parser.add_subparsers(required=True, dest="command", metavar="COMMAND", parser_class=CommandParser)
     add_registry_commands(commands)
     add_person_command(commands)
     add_recovery_commands(commands)

@@ -12,6 +12,7 @@ from functions.query.request import Request
 from functions.query.sessions import insights, progress, runs, sessions
 from functions.query.timeback.routes import ROUTES as TIMEBACK_ROUTES
 from functions.query.webhooks.routes import WEBHOOK_ROUTES
+from functions.store.quarantine.marks import STATES
 
 OLDEST = "Of several auto sessions that are open at once, of one learner and app, only the oldest is found."
 SESSION_ID = "urn:uuid:7c0f5e0a-6f3e-4c57-8a39-3df1a7f6f2b4"
@@ -137,13 +138,21 @@ ROUTES: tuple[Route[Request], ...] = (
         call=rejections.get_rejections,
         description="Items that were rejected, newest first, with the reasons",
         answers="Rejections",
-        parameters=(*window("Items received"), *PAGED),
+        parameters=(
+            *window("Items received"),
+            Parameter(name="code", kind="text", example="required", description="With a finding of this code."),
+            Parameter(
+                name="state", kind="choice", choices=STATES, example="waiting", description="What was done about them."
+            ),
+            *PAGED,
+        ),
         position=rejections.POSITION,
         statuses=(404,),
     ),
     Route(
         path=paths.CONFLICTS,
         call=conflicts.get_conflicts,
+        names_people=False,
         description="Event ids that were sent with two contents, newest event first",
         answers="Conflicts",
         parameters=(*window("Events"), *PAGED),
@@ -153,6 +162,7 @@ ROUTES: tuple[Route[Request], ...] = (
     Route(
         path=paths.HEALTH,
         call=health.get_health,
+        names_people=False,
         description="Whether the service answers",
         answers="Health",
         scope=None,
@@ -161,6 +171,7 @@ ROUTES: tuple[Route[Request], ...] = (
     Route(
         path=paths.OPENAPI,
         call=get_openapi,
+        names_people=False,
         description="This description, as OpenAPI 3.1",
         answers="Description",
         scope=None,
@@ -169,6 +180,7 @@ ROUTES: tuple[Route[Request], ...] = (
     Route(
         path=paths.DOCS,
         call=get_docs,
+        names_people=False,
         description="This description, to read",
         answers="",
         media_type=HTML,

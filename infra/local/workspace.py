@@ -46,6 +46,7 @@ class Endpoint:
     region: str
     user_pool_id: str
     console_client_id: str
+    audit_group: str
     retention_days: str
     idle_minutes: str
     heartbeat_minutes: str

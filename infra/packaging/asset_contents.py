@@ -5,7 +5,8 @@ from pathlib import Path
 
 LOCKS = Path(__file__).resolve().parents[2]
 LAMBDA_PLATFORM = "aarch64-manylinux_2_28"  # Lambda's system has glibc 2.34 (Amazon Linux 2023)
-SERVICES = ("dynamodb", "events", "lambda", "s3", "sqs")  # that the Lambdas call; botocore knows 400 more, of 25 MB
+# What the Lambdas call; botocore knows 400 more services, of 25 MB.
+SERVICES = ("dynamodb", "events", "lambda", "logs", "s3", "sqs")
 SERVICE_DATA = "botocore/data"  # a folder a service; the files beside them are for all services
 UNUSED = (
     "*.dist-info",  # pydantic looks through every one for plugins at import: a cold start is shorter without

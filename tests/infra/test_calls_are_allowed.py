@@ -44,7 +44,8 @@ from functions.store.outbound.poster import Posted
 from functions.store.queue import SqsQueue, SqsQueueReader
 from functions.store.registrations import Registrations
 from functions.store.registry import Registry
-from functions.store.signing_keys import KeySet
+from functions.store.signers.signing_keys import KeySet
+from functions.store.usage import usage_key
 from functions.store.webhooks.delivery_queue import SqsDeliveryQueue, SqsGivenUp
 from functions.store.webhooks.webhooks import Change, Registered, change_webhooks, read_webhooks
 from functions.storing.pipeline import process
@@ -298,6 +299,8 @@ def everything(recorder: Recorder) -> None:
                 key_set_of=KeySet,
             ),
         )
+    counters = DynamoTable(recorder.client("validate", "dynamodb"), TABLE)
+    counters.count_up(usage_key(one.tenant, one.received_us), {"items": 1}, expires_s=one.received_us // 1_000_000)
     event_id = json.loads(one.items[0].raw)["id"]
     for path, values in (
         ("/events", {"actor": STUDENT}),

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from functions.store.audit import AUDIT_KEY
 from functions.store.rows.apps import app_key
 from functions.store.rows.courses import course_key
 from functions.store.rows.credentials import credential_key, use_key
@@ -22,7 +23,7 @@ ALLOWED = {
         *("dynamodb:BatchGetItem", "dynamodb:Query"),
         *("s3:GetObject", "s3:PutObject", "s3:ListBucket"),
     },
-    "validate": {"sqs:SendMessage", "dynamodb:Query", "dynamodb:BatchGetItem"},
+    "validate": {"sqs:SendMessage", "dynamodb:Query", "dynamodb:BatchGetItem", "dynamodb:UpdateItem"},
     "process": {
         *("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"),
         *("sqs:ChangeMessageVisibility", "sqs:GetQueueUrl"),
@@ -42,7 +43,10 @@ ALLOWED = {
         *("dynamodb:Query", "dynamodb:PutItem", "dynamodb:BatchWriteItem"),
         *("s3:GetObject", "s3:ListBucket", "events:PutEvents", "sqs:SendMessage"),
     },
-    "query": {"dynamodb:Query", "dynamodb:BatchGetItem", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"},
+    "query": {
+        *("dynamodb:Query", "dynamodb:BatchGetItem", "dynamodb:PutItem"),
+        *("sqs:GetQueueAttributes", "sqs:ReceiveMessage"),
+    },
 }
 
 
@@ -146,6 +150,14 @@ def test_what_changes_webhooks_may_write_no_other_row_of_the_registry(production
     assert webhook_keys.webhooks_pk("tenant").endswith("#H")
     for pk, _ in (app_key("tenant"), credential_key("digest"), course_key("tenant", "course")):
         assert not pk.endswith("#H")
+
+
+def test_query_may_put_the_key_of_the_audit_log_and_no_other_row(production: Synthesised) -> None:
+    (writing,) = [
+        statement for statement in statements(production, "query") if "dynamodb:PutItem" in listed(statement["Action"])
+    ]
+    assert writing["Condition"] == {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [AUDIT_KEY[0]]}}
+    assert table_grants(production, "query", "StorageTable") == {"dynamodb:Query", "dynamodb:BatchGetItem"}
 
 
 def test_query_may_look_into_the_dead_letters_and_into_no_other_queue(production: Synthesised) -> None:

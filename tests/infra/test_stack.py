@@ -4,6 +4,7 @@ import importlib
 import json
 import logging
 import re
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -58,9 +59,20 @@ def test_a_lambdas_environment_is_what_its_settings_read(production: Synthesised
 
 
 def test_every_log_group_forgets(production: Synthesised) -> None:
-    groups = production.resources("AWS::Logs::LogGroup").values()
-    assert {group["Properties"].get("RetentionInDays") for group in groups} == {30}
-    assert len(groups) == len(LAMBDAS) + 1
+    groups = production.resources("AWS::Logs::LogGroup")
+    days = Counter(group["Properties"].get("RetentionInDays") for group in groups.values())
+    assert days == {30: len(LAMBDAS) + 1, 365: 1}
+
+
+def test_the_audit_log_is_kept_for_a_year_and_outlives_the_stack(production: Synthesised, local: Synthesised) -> None:
+    def audit_log(synthesised: Synthesised) -> dict[str, Any]:
+        (name,) = re.findall(r"Audit\w+", str(synthesised.template["Outputs"]["AuditLogGroup"]["Value"]))
+        group: dict[str, Any] = synthesised.template["Resources"][name]
+        return group
+
+    assert audit_log(production)["Properties"]["RetentionInDays"] == 365
+    assert audit_log(production)["DeletionPolicy"] == "Retain"
+    assert audit_log(local)["DeletionPolicy"] == "Delete"
 
 
 def queue_of(synthesised: Synthesised, name: str) -> dict[str, Any]:

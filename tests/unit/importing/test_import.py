@@ -198,7 +198,7 @@ def test_what_is_rejected_is_submitted_clean_once_it_is_corrected(school: School
     assert row["reasons"][0]["pointer"] == "/object"
     assert broken["text"] == "not json"
     corrected = json.dumps(row | {"item": GOOD}).encode()
-    (line,) = quarantine.resubmit(school.queue, THE_APP, [corrected], now_us=NOW_US, nonce=b"12345678")
+    (line,) = quarantine.resubmit(school.queue, school.table, THE_APP, [corrected], now_us=NOW_US, nonce=b"12345678")
     assert not line.errors
 
 

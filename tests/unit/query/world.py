@@ -20,7 +20,7 @@ from functions.store.registry import Registry
 from functions.storing.pipeline import process
 from functions.timeout.context import Context
 from functions.timeout.sweep import sweep
-from tests.fakes import Calls, MemoryArchive, MemoryQueue, MemoryTable, QuietQueues
+from tests.fakes import Calls, MemoryArchive, MemoryAuditLog, MemoryQueue, MemoryTable, QuietQueues
 from tests.payloads import APP, Json, Payloads
 from tests.shapes import assert_described
 
@@ -49,6 +49,7 @@ class World:
         self.payloads = Payloads(11)
         self.now_us = NINE_US
         self.queues: QueueReader = QuietQueues()
+        self.audit = MemoryAuditLog()
         self.principal: Principal | None = principal_of(APP)
 
     def at(self, minute: float) -> None:
@@ -128,7 +129,11 @@ class World:
         if accept:
             event["headers"] = {"accept": accept}
         dependencies = Dependencies(
-            table=self.table, registry_table=self.table, settings=QUERY, open_queues=lambda: self.queues
+            table=self.table,
+            registry_table=self.table,
+            settings=QUERY,
+            open_queues=lambda: self.queues,
+            audit=self.audit,
         )
         answer = handler(event, None, dependencies=dependencies, now_us=self.now_us)
         if method == "GET":  # the gateway sends a POST to another Lambda

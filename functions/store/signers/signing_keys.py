@@ -9,26 +9,27 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from functions.store.errors import SigningKeysUnavailable
+from functions.store.signers.fetcher import JwkSetFetcher
 
 if TYPE_CHECKING:
     from jwt import PyJWK
 
-    from functions.store.jwks_client import JwksClient
+    from functions.store.signers.jwks_client import JwksClient
 
 LIFESPAN_S = 300  # a key that its publisher withdrew is trusted for as long
 COOLDOWN_S = 60  # made-up key ids cause one fetch a minute, no more
-TIMEOUT_S = 3
 
 
 class KeySet:
     """The public keys at a URL, by key id. They are fetched when they are first wanted, and again after LIFESPAN_S.
 
-    If the URL does not answer then, the keys of before are good until it does.
+    If the URL does not answer then, the keys of before are good for an hour after they were fetched.
     """
 
     def __init__(self, url: str, fetch: Callable[[str], bytes] | None = None) -> None:
+        """`fetch` takes the place of the hardened fetcher, which asks public addresses only."""
         self._url = url
-        self._fetch = fetch
+        self._fetch = fetch or JwkSetFetcher()
 
     def find(self, key_id: str) -> "PyJWK | None":
         """The key, or None if the set has none of that id. Raises SigningKeysUnavailable if that cannot be known."""
@@ -45,6 +46,6 @@ class KeySet:
 
     @cached_property
     def _client(self) -> "JwksClient":
-        from functions.store.jwks_client import JwksClient
+        from functions.store.signers.jwks_client import JwksClient
 
-        return JwksClient(self._url, self._fetch, lifespan=LIFESPAN_S, timeout=TIMEOUT_S, cooldown_duration=COOLDOWN_S)
+        return JwksClient(self._url, self._fetch, lifespan=LIFESPAN_S, cooldown_duration=COOLDOWN_S)
