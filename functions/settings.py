@@ -161,6 +161,7 @@ class ManageSettings(Settings):
     table_name: str
     registry_table_name: str = ""
     deliveries_url: str
+    audit_group: str = ""  # the log group of audit lines; empty: they go into the function's own log
     allow_loopback: bool = False
 
 

@@ -69,9 +69,9 @@ class CaliperStack(cdk.Stack):
         timeout = Timeout(self, "Timeout", package=package, storage=storage, config=config)
         backup = Backup(self, "Backup", package=package, storage=storage)
         importer = Importer(self, "Importer", package=package, storage=storage, config=config)
-        manage = Manage(self, "Manage", package=package, storage=storage, config=config)
         deliver = Deliver(self, "Deliver", package=package, storage=storage, config=config)
         audit = Audit(self, "Audit", storage=storage, retained=not config.local)
+        manage = Manage(self, "Manage", package=package, storage=storage, audit=audit, config=config)
         query = Query(self, "Query", package=package, storage=storage, audit=audit, config=config)
 
         intake = (

@@ -6,6 +6,7 @@ from constructs import Construct
 
 from functions.settings import ManageSettings
 from functions.store.webhooks import keys as webhook_keys
+from infra.audit import Audit
 from infra.config import Config
 from infra.lambdas.function import Function
 from infra.packaging.package import Package
@@ -14,7 +15,7 @@ from infra.storage import Storage
 
 class Manage(Construct):
     def __init__(
-        self, scope: Construct, construct_id: str, *, package: Package, storage: Storage, config: Config
+        self, scope: Construct, construct_id: str, *, package: Package, storage: Storage, audit: Audit, config: Config
     ) -> None:
         super().__init__(scope, construct_id)
         self.function = Function(
@@ -27,6 +28,7 @@ class Manage(Construct):
                 table_name=storage.table.table_name,
                 registry_table_name=storage.registry_in_use.table_name,
                 deliveries_url=storage.deliveries.queue_url,
+                audit_group=audit.group.log_group_name,
                 allow_loopback=config.local,
             ),
             memory_mb=1024,  # called seldom, so nearly always cold: imports speed up with memory
@@ -37,6 +39,7 @@ class Manage(Construct):
         self.function.allow("dynamodb:BatchGetItem", on=[storage.registry_in_use.table_arn])
         allow_writing_webhooks(self.function, storage)
         self.function.allow("sqs:SendMessage", on=[storage.deliveries.queue_arn])
+        audit.let_write(self.function)
 
 
 def allow_writing_webhooks(function: Function, storage: Storage) -> None:

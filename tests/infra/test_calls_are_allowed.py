@@ -6,7 +6,7 @@ The emulator evaluates no IAM, so a call without its permission would first be n
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from copy import replace
 from typing import Any
 
 import boto3
