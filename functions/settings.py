@@ -27,7 +27,8 @@ UNREADABLE_RECEIVES = 3  # after so many a message that cannot be read is a dead
 class Settings(BaseModel):
     """Field `table_name` is the variable `TABLE_NAME`. A missing or malformed one raises at the first call."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    # A cold start builds the one model that it reads, when it reads it.
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     @classmethod
     def read(cls, environ: Mapping[str, str] = os.environ) -> Self:
@@ -111,7 +112,10 @@ class InsightSettings(Settings):
 
 
 class TimeoutSettings(IdleSettings, InsightSettings):
-    """`margin_seconds`: how long SQS may take to count a message. No session ends sooner after its deadline."""
+    """`margin_seconds`: how long SQS may take to count a message. No session ends sooner after its deadline.
+
+    `sweep_invocations`: among how many invocations at most a sweep is shared if very much is due.
+    """
 
     table_name: str
     registry_table_name: str = ""  # empty: the registry is in the same table
@@ -119,6 +123,7 @@ class TimeoutSettings(IdleSettings, InsightSettings):
     bus_name: str = ""
     retention_days: int = defaults.RETENTION_DAYS
     margin_seconds: float = 60
+    sweep_invocations: int = 8
 
     @property
     def margin_us(self) -> int:

@@ -28,7 +28,8 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "http": ("core",),
     "store": ("core",),
     "storing": ("core", "store", "settings"),
-    "operate": ("core", "http", "store", "storing", "lake", "settings"),
+    # A rebuild settles sessions as the sweep does.
+    "operate": ("core", "http", "store", "storing", "lake", "settings", "timeout"),
     "client": ("core", "http", "store", "storing", "settings"),
     **dict.fromkeys(LAMBDAS, ("core", "http", "metrics", "settings", "store", "storing")),
 }
@@ -78,6 +79,15 @@ def test_a_room_imports_only_the_rooms_below_it(room: str) -> None:
     allowed = [f"functions.{name}" for name in (room, *MAY_IMPORT[room])]
     composing = f"{COMPOSES_THE_LAMBDAS.relative_to(ROOT)} "
     assert [stray for stray in strays(f"functions/{room}", *allowed) if not stray.startswith(composing)] == []
+
+
+def test_an_operators_command_calls_no_handler() -> None:
+    assert [
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in modules("functions/operate")
+        for name in imported(path)
+        if under(name, *(f"{folder}.handler" for folder in FOLDERS_OF_LAMBDAS))
+    ] == []
 
 
 def test_the_double_is_composed_of_the_lambdas_handlers_in_one_module() -> None:
