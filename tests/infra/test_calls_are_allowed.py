@@ -141,9 +141,11 @@ def authorized(recorder: Recorder) -> None:
 
 def taking(client: Any) -> Any:
     """A client of Lambda whose invocations are taken and never run."""
-    client.meta.events.register(
-        "before-send", lambda request, **_: AWSResponse(request.url, 202, HTTPHeaders(), Taken())
-    )
+
+    def take(request: Any, **_: Any) -> AWSResponse:
+        return AWSResponse(request.url, 202, HTTPHeaders(), Taken())
+
+    client.meta.events.register("before-send.lambda.Invoke", take)  # before moto's handler, which has no such function
     return client
 
 
