@@ -10,6 +10,7 @@ from functions.query.events import by_learner as events
 from functions.query.operations import conflicts, description, health, rejections
 from functions.query.request import Request
 from functions.query.sessions import insights, progress, runs, sessions
+from functions.query.sessions.totals import TIMEZONE
 from functions.query.timeback.routes import ROUTES as TIMEBACK_ROUTES
 from functions.query.webhooks.routes import WEBHOOK_ROUTES
 from functions.store.quarantine.marks import STATES
@@ -88,6 +89,7 @@ ROUTES: tuple[Route[Request], ...] = (
             ACTOR,
             Parameter(name="id", kind="id", example=RUN_ID, description="The run."),
             *window("Runs with a day that has events"),
+            TIMEZONE,
             ORDER,
             *PAGED,
         ),
@@ -110,6 +112,7 @@ ROUTES: tuple[Route[Request], ...] = (
                 description="Only this course.",
             ),
             *window("Days"),
+            TIMEZONE,
             CURSOR,
             APP,
         ),
