@@ -29,9 +29,6 @@ neither pass 1,024 bytes (DynamoDB limit) nor be forged.
     long sensor              Q#<sensor>                     SENSOR#<period of its expiry>   -
     usage of a minute        U#<minute>                     USAGE                           -
     mark of a rejection      X#MARKS#<0..7>                 <content>                       -
-    manifest                 L#<day>#<0..3>                 <received>#<batch>              -
-    events sent a day        L                              <day>#<0..3>                    -
-    batch that was counted   L#<day>                        <batch>                         -
     job of a large envelope  J#<job>                        <message>                       -
     local sign-in link       K#<digest of its code>         LINK                            -     (no tenant)
     queue's lag (no tenant)  LAG                            <time>#<worker> | EMPTY | HOLD  -
