@@ -14,16 +14,16 @@ from infra.front_door.edge import OriginSecret
 from infra.lake import Lake
 from infra.lambdas.authorize import Authorize
 from infra.lambdas.backup import Backup
-from infra.lambdas.deliver import Deliver
 from infra.lambdas.intake import Intake
 from infra.lambdas.lake import LakeLambda
-from infra.lambdas.manage import Manage
 from infra.lambdas.package import Package
 from infra.lambdas.process import Process
 from infra.lambdas.query import Query
 from infra.lambdas.sign_in_link import SignInLink
 from infra.lambdas.timeout import Timeout
 from infra.lambdas.validate import Validate
+from infra.lambdas.webhooks.deliver import Deliver
+from infra.lambdas.webhooks.manage import Manage
 from infra.monitoring import Monitoring
 from infra.storage import Storage
 

@@ -5,6 +5,7 @@ from functions.http.answers import HTML, Answer
 from functions.http.parameters import ACTOR, APP, CURSOR, ORDER, PAGED, RECEIVED, Parameter, window
 from functions.http.route import Route
 from functions.query.console.routes import CONSOLE_ROUTES
+from functions.query.edubridge.routes import EDUBRIDGE_ROUTES
 from functions.query.events import by_learner as events
 from functions.query.operations import conflicts, description, health, rejections
 from functions.query.request import Request
@@ -173,4 +174,5 @@ ROUTES: tuple[Route[Request], ...] = (
     *CONSOLE_ROUTES,
     *TIMEBACK_ROUTES,
     *WEBHOOK_ROUTES,
+    *EDUBRIDGE_ROUTES,
 )

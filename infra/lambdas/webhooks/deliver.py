@@ -8,8 +8,8 @@ from constructs import Construct
 from functions.settings import DeliverSettings
 from infra.config import Config
 from infra.lambdas.function import Function
-from infra.lambdas.manage import allow_writing_webhooks
 from infra.lambdas.package import Package
+from infra.lambdas.webhooks.manage import allow_writing_webhooks
 from infra.storage import DELIVER_SECONDS, Storage
 
 BATCH_MESSAGES = 10  # one thread each: an endpoint that does not answer holds up no other
