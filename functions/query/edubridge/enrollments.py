@@ -3,12 +3,13 @@
 An enrolment is a student in a course that is on record, or that the student has events in.
 """
 
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 from functions.core.times import LAST_US
 from functions.http.answers import Answer, answer
 from functions.query.edubridge.activity import too_many_facts
-from functions.query.edubridge.dates import UTC, Span
+from functions.query.edubridge.dates import Span
 from functions.query.edubridge.ids import bare, course_id, enrollment_id, name_at
 from functions.query.edubridge.metrics import TooManyFacts, facts_of
 from functions.query.edubridge.students import learners_of

@@ -67,7 +67,8 @@ def metrics_of(request: Request, learners: Iterable[str], span: Span) -> dict[Pl
 
 def facts_of(request: Request, learner: str, span: Span) -> Facts:
     """What one learner did between two instants. Raises TooManyFacts."""
-    how, stored = apart_from_slices(), []
+    how = apart_from_slices()
+    stored: list[StoredFact] = []
     pk = keys.learner_pk(request.principal.app.tenant, learner)
     for fact in between(request.table, pk, span.from_us, span.to_us - 1, how):
         if len(stored) >= FACTS:

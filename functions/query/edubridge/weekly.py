@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
 from math import floor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from functions.core.numbers.metrics import as_number
 from functions.core.timeline.course import subject_of
@@ -23,7 +23,7 @@ from functions.store.rows.events import StoredFact
 if TYPE_CHECKING:
     from functions.http.shapes.analytics.edubridge import WeeklyFact
 
-SOURCE = "caliper"
+SOURCE: Literal["caliper"] = "caliper"
 ID_BITS = 53  # a JSON number that every reader can hold
 _SHOWN = ("ActivityEvent", "TimeSpentEvent")
 

@@ -170,7 +170,7 @@ def test_a_week_goes_from_monday_to_sunday_and_tells_each_event(world: World) ->
     assert (done["xpEarned"], done["masteredUnits"], done["activeSeconds"]) == (12.5, 1, "0")
     assert done["enrollmentId"] == ask(world, f"/enrollments/user/{STUDENT}")["data"][0]["id"]
     assert 0 <= done["id"] < 2**53
-    assert datetime.fromisoformat(done["datetime"])
+    assert datetime.fromisoformat(done["datetime"]).isoformat(timespec="milliseconds") == done["datetime"]
 
 
 def test_a_repeated_submission_counts_once(world: World) -> None:
