@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-import boto3
 from aws_lambda_powertools import Logger
 from botocore.config import Config
 
@@ -26,6 +25,7 @@ from functions.manage.dependencies import Dependencies
 from functions.manage.routes import CALLS
 from functions.settings import ManageSettings
 from functions.store import keys
+from functions.store.aws.client import open_client
 from functions.store.dynamodb.table import DynamoTable
 from functions.store.errors import TRANSIENT, cause_of
 from functions.store.registry import Registry
@@ -44,11 +44,11 @@ def open_dependencies() -> Dependencies:
     settings = ManageSettings.read()
     # The gateway gives up after 30 s.
     config = Config(retries={"mode": "standard", "max_attempts": 4}, connect_timeout=2, read_timeout=5)
-    dynamodb = boto3.client("dynamodb", config=config)
+    dynamodb = open_client("dynamodb", config=config)
     return Dependencies(
         table=DynamoTable(dynamodb, settings.table_name),
         registry_table=DynamoTable(dynamodb, settings.registry_table_name or settings.table_name),
-        deliveries=SqsDeliveryQueue(boto3.client("sqs", config=config), settings.deliveries_url),
+        deliveries=SqsDeliveryQueue(open_client("sqs", config=config), settings.deliveries_url),
         settings=settings,
         new_id=lambda: str(uuid.UUID(bytes=os.urandom(16), version=4)),
     )
