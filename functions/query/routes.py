@@ -6,6 +6,7 @@ from functions.http.parameters import ACTOR, APP, CURSOR, ORDER, PAGED, RECEIVED
 from functions.http.route import Route
 from functions.http.rows.text import OF_ROWS
 from functions.query.console.routes import CONSOLE_ROUTES
+from functions.query.edubridge.routes import EDUBRIDGE_ROUTES
 from functions.query.events import by_learner as events
 from functions.query.operations import conflicts, description, health, rejections
 from functions.query.request import Request
@@ -193,4 +194,5 @@ ROUTES: tuple[Route[Request], ...] = (
     *CONSOLE_ROUTES,
     *TIMEBACK_ROUTES,
     *WEBHOOK_ROUTES,
+    *EDUBRIDGE_ROUTES,
 )
