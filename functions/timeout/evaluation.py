@@ -1,7 +1,9 @@
 """What one slice of a timeline says: which sittings end now, which are open still, and which session rows change."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from copy import replace
+
+from msgspec import Struct, field
 
 from functions.core.sessions.fold import Folded, Scope, fold
 from functions.core.sessions.history import is_long_over
@@ -24,8 +26,7 @@ from functions.store.totals.reading import slice_facts
 from functions.timeout.context import Context
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ending:
+class Ending(Struct, frozen=True, kw_only=True):
     """A sitting that ended: its TimedOut, if this service is to emit one, and the notices for subscribers."""
 
     sitting: Sitting
@@ -33,8 +34,7 @@ class Ending:
     notices: tuple[Notice, ...]
 
 
-@dataclass(slots=True)
-class Evaluation:
+class Evaluation(Struct):
     """Of slices. `rows` are the session rows that change, with the version that is stored (0: none is). `settled`: a
     learner's slices in which nothing is open, for the totals.
     """
@@ -50,8 +50,7 @@ def _slice_facts(of: Slice, folded: Folded, ids: Iterable[str] = ()) -> SliceFac
     return slice_facts(of, {event: sitting.session for event, sitting in sittings.items()}, ids)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evaluator:
+class Evaluator(Struct, frozen=True, kw_only=True):
     """How the slices of one timeline are evaluated."""
 
     context: Context

@@ -1,7 +1,9 @@
 """How far an evaluation has come: the changes that it has not stored yet, and what it leaves open."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from copy import replace
+
+from msgspec import Struct, field
 
 from functions.core.sessions.sitting import Sitting
 from functions.timeout.evaluation import Evaluation
@@ -11,8 +13,9 @@ from functions.timeout.totals import FACTS_AT_ONCE, facts_of
 ROWS_AT_ONCE = 100  # session rows that are held until they are stored
 
 
-@dataclass(slots=True)
-class Progress:
+class Progress(
+    Struct,
+):
     """The changes that an evaluation has not stored yet, and the sittings that it leaves open."""
 
     changes: Evaluation = field(default_factory=Evaluation)

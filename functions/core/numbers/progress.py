@@ -10,6 +10,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from msgspec import Struct
+
 from functions.core.identity import identity
 from functions.core.ids import canonical_id, id_digest
 from functions.core.numbers.metrics import as_number, exact, items
@@ -47,8 +49,7 @@ class CourseTotals:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
+class Progress(Struct, frozen=True, kw_only=True):
     """One learner in one course. `evidence` are the ids of the events that were counted, by time and id.
 
     `percent` is 0 to 100, None where nothing says it: no statement of the app, and a course without lessons on record.

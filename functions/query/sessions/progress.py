@@ -14,10 +14,9 @@ import orjson
 from functions.core.apps import App
 from functions.core.ids import id_digest
 from functions.core.numbers.progress import progress_of
-from functions.http.answers import Answer, answer
+from functions.http.answers import Answer
 from functions.http.cursors import cursor
-from functions.http.page import PageBuilder
-from functions.query.paging import apps_asked
+from functions.query.paging import apps_asked, list_answer, page_for
 from functions.query.request import Request
 from functions.query.sessions.totals import days_of, too_many_facts, totals_asked
 from functions.store import keys
@@ -36,8 +35,8 @@ def get_progress(request: Request) -> Answer:
         return apps
     actor = request.text("actor")
     assert actor is not None
-    body: dict[str, Any] = {"progress": [], "days": [], "cursor": None}
-    page = PageBuilder(ROWS)
+    lists: dict[str, list[bytes]] = {"progress": [], "days": []}
+    page = page_for(request, ROWS)
     tenant, position = request.resume_at or ("", "")
     for app in apps:
         if app.tenant < tenant:
@@ -49,11 +48,10 @@ def get_progress(request: Request) -> Answer:
         reached = position if app.tenant == tenant else ""
         for place, name, row in after(reached, rows_of(request, app, totals)):
             if not page.add(orjson.dumps({"actor": actor, "app": app.app_id, **row})):
-                body["cursor"] = cursor(request.cursor_binding, app.tenant, reached)
-                return answer(200, body)
-            body[name].append(orjson.Fragment(page.items[-1]))
+                return list_answer(request, lists, cursor(request.cursor_binding, app.tenant, reached))
+            lists[name].append(page.items[-1])
             reached = place
-    return answer(200, body)
+    return list_answer(request, lists, None)
 
 
 def rows_of(request: Request, app: App, totals: LearnerTotals) -> list[tuple[str, str, dict[str, Any]]]:
