@@ -217,7 +217,7 @@ def sent_on(recorder: Recorder, url: str, bus_name: str) -> None:
 
 def taking(client: Any) -> Any:
     """A client of Lambda whose invocations are taken and never run."""
-    client.meta.events.register(
+    client.meta.events.register_first(
         "before-send", lambda request, **_: AWSResponse(request.url, 202, HTTPHeaders(), Taken())
     )
     return client
