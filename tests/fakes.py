@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from functions.client.memory import archive, bus, deliveries, queue, table
+from functions.core.audit import Line
 from functions.core.webhooks.delivery import Delivery
 from functions.store import keys
 from functions.store.bus import EventBridgeBus, Notice
@@ -183,6 +184,14 @@ class MemoryTable(table.MemoryTable):
         return new
 
     @_one_at_a_time
+    def count_up(self, key: Key, amounts: dict[str, int], *, expires_s: int) -> Row:
+        self.calls.begin("count_up")
+        _TABLE_DOOR.count_up(key, amounts, expires_s=expires_s)
+        row = super().count_up(key, amounts, expires_s=expires_s)
+        self.calls.end("count_up")
+        return row
+
+    @_one_at_a_time
     def query(
         self,
         pk: str,
@@ -283,6 +292,20 @@ class MemoryBus(bus.MemoryBus):
         _BUS_DOOR.publish(notices)
         super().publish(notices)
         self.calls.end("publish")
+
+
+class MemoryAuditLog:
+    """Keeps `functions.store.audit.AuditLog`; `refusal` is why it takes no line."""
+
+    key = b"the key of the digests"
+
+    def __init__(self) -> None:
+        self.lines: list[Line] = []
+        self.refusal: str | None = None
+
+    def write(self, line: Line) -> str | None:
+        self.lines += [line] if self.refusal is None else []
+        return self.refusal
 
 
 class QuietQueues:

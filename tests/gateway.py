@@ -32,7 +32,7 @@ from functions.store.registry import Registry
 from functions.timeout.context import Context, SweepResult
 from functions.timeout.sweep import sweep
 from functions.validate.handler import handler as validate_handler
-from tests.fakes import MemoryArchive, MemoryDeliveryQueue, MemoryQueue, MemoryTable, QuietQueues
+from tests.fakes import MemoryArchive, MemoryAuditLog, MemoryDeliveryQueue, MemoryQueue, MemoryTable, QuietQueues
 from tests.handlers import manage_dependencies, validate_dependencies
 from tests.shapes import assert_described
 from tests.unit.authorize.pool import ISSUER, NOW_S, Pool
@@ -62,6 +62,7 @@ class Service:
     queue: MemoryQueue = field(default_factory=MemoryQueue)
     archive: MemoryArchive = field(default_factory=MemoryArchive)
     deliveries: MemoryDeliveryQueue = field(default_factory=MemoryDeliveryQueue)
+    audit: MemoryAuditLog = field(default_factory=MemoryAuditLog)
     manage_us: int | None = None  # the time of changes; None: now
 
     def __post_init__(self) -> None:
@@ -120,7 +121,10 @@ class Service:
             answer = validate_handler(event, None, dependencies=validate_dependencies(self.queue, self.table))
         elif answered_by == "manage":
             answer = manage_handler(
-                event, None, dependencies=manage_dependencies(self.table, self.deliveries), now_us=self.manage_us
+                event,
+                None,
+                dependencies=manage_dependencies(self.table, self.deliveries, self.audit),
+                now_us=self.manage_us,
             )
         else:
             settings = QuerySettings(table_name="t", idle_minutes=IDLE_MINUTES, heartbeat_minutes=5)

@@ -4,7 +4,7 @@ An endpoint that answers costs no write. Each change is over the version that wa
 probe; who comes second leaves it to that one.
 """
 
-from dataclasses import replace
+from copy import replace
 from typing import Any
 
 from aws_lambda_powertools import Logger

@@ -6,10 +6,10 @@ a principal or a failure as context. The first step of every handler is `gate`, 
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import msgspec
+from msgspec import Struct
 
 from functions.core.apps import App, CredentialKind
 
@@ -78,11 +78,10 @@ _MESSAGES: dict[str, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Principal:
+class Principal(Struct, frozen=True, kw_only=True):
     """An app that sent a valid credential. `expires_at` is in unix seconds; None never expires.
 
-    `credential` is its id, which is safe to show; a person has none, and may read `other_tenants` beside `app`.
+    `credential` is its id, which is safe to show (a person's is of the user pool). A person may read `other_tenants`.
     """
 
     app: App
@@ -101,8 +100,7 @@ class Principal:
 _PRINCIPAL = msgspec.json.Decoder(Principal)
 
 
-@dataclass(frozen=True, slots=True)
-class Denial:
+class Denial(Struct, frozen=True):
     """Why a request goes no further: the status, code and message to answer with, and when to try again."""
 
     status: int
@@ -169,10 +167,10 @@ def authorizer_context(event: Mapping[str, Any]) -> Mapping[str, Any] | None:
 def principal_context(principal: Principal) -> dict[str, str]:
     """A principal as the few strings that the gateway passes from authorizer to handler; `gate` reads them.
 
-    `app` and `tenant` are strings of their own so that the access log can name them.
+    `app`, `tenant` and `credential` are strings of their own so that the access log can name them.
     """
-    written = msgspec.json.encode(principal).decode()
-    return {"app": principal.app.app_id, "tenant": principal.app.tenant, "principal": written}
+    names = {"app": principal.app.app_id, "tenant": principal.app.tenant, "credential": principal.credential}
+    return {key: name for key, name in names.items() if name} | {"principal": msgspec.json.encode(principal).decode()}
 
 
 def failure_context(failure: Failure) -> dict[str, str]:

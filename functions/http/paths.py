@@ -9,16 +9,16 @@ path is that path with a slash at its end. What else lies below, the function an
 """
 
 import re
-from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import quote
+
+from msgspec import Struct
 
 type Credential = Literal["header", "path", "none"]
 type AnsweredBy = Literal["query", "validate", "user pool", "manage"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Path:
+class Path(Struct, frozen=True, kw_only=True):
     """`template` is the path as callers write it, `{name}` a variable.
 
     `reads`: GET and HEAD, answered by `query`. `ingests`: POST, answered by `validate`, with status `accepted` if all
@@ -152,8 +152,7 @@ PATHS: tuple[Path, ...] = tuple(value for value in list(globals().values()) if i
 SIGN_IN_LINK = "/console/sign-in"
 
 
-@dataclass(frozen=True, slots=True)
-class GatewayRoute:
+class GatewayRoute(Struct, frozen=True):
     """One route of the gateway. `{name+}` in its template is greedy."""
 
     template: str

@@ -2,15 +2,15 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from functions.http.paths import PATHS, Path
 from functions.http.route import Route
 
 
-@dataclass(frozen=True, slots=True)
-class Match[R]:
+class Match[R](Struct, frozen=True):
     """A path that exists: its route (None if another Lambda answers it), its variables, the verbs that it takes."""
 
     path: Path

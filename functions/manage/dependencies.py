@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from functions.settings import ManageSettings
+from functions.store.audit import AuditLog
 from functions.store.dynamodb.table import Table
 from functions.store.webhooks.delivery_queue import DeliveryQueue
 
@@ -17,3 +18,4 @@ class Dependencies:
     deliveries: DeliveryQueue
     settings: ManageSettings
     new_id: Callable[[], str]
+    audit: AuditLog | None = None

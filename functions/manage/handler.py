@@ -11,9 +11,9 @@ from aws_lambda_powertools import Logger
 from botocore.config import Config
 
 from functions.core.apps import App
+from functions.core.audit import audit_line
 from functions.core.ids import canonical_id
-from functions.http.answers import Answer
-from functions.http.changes.audit import AUDIT, audit_fields
+from functions.http.answers import Answer, request_id
 from functions.http.changes.bodies import object_in, refused
 from functions.http.changes.routes import CHANGE_ROUTES, ChangeRoute
 from functions.http.dispatch import method_not_allowed, method_of
@@ -25,6 +25,7 @@ from functions.manage.dependencies import Dependencies
 from functions.manage.routes import CALLS
 from functions.settings import ManageSettings
 from functions.store import keys
+from functions.store.audit import CloudWatchAuditLog
 from functions.store.aws.client import open_client
 from functions.store.dynamodb.table import DynamoTable
 from functions.store.errors import TRANSIENT, cause_of
@@ -45,10 +46,13 @@ def open_dependencies() -> Dependencies:
     # The gateway gives up after 30 s.
     config = Config(retries={"mode": "standard", "max_attempts": 4}, connect_timeout=2, read_timeout=5)
     dynamodb = open_client("dynamodb", config=config)
+    registry_table = DynamoTable(dynamodb, settings.registry_table_name or settings.table_name)
+    audit = CloudWatchAuditLog(open_client("logs", config=config), settings.audit_group, registry_table)
     return Dependencies(
         table=DynamoTable(dynamodb, settings.table_name),
-        registry_table=DynamoTable(dynamodb, settings.registry_table_name or settings.table_name),
+        registry_table=registry_table,
         deliveries=SqsDeliveryQueue(open_client("sqs", config=config), settings.deliveries_url),
+        audit=audit if settings.audit_group else None,
         settings=settings,
         new_id=lambda: str(uuid.UUID(bytes=os.urandom(16), version=4)),
     )
@@ -74,8 +78,9 @@ def handler(
     if isinstance(principal, Denial):
         return refused(principal.status, principal.code, principal.message, headers=principal.headers)
     outcome, app_id = Outcome({}), principal.app.app_id
+    dependencies = dependencies or open_dependencies()
     try:
-        request = _request_of(event, route, match.variables, principal, dependencies or open_dependencies(), now_us)
+        request = _request_of(event, route, match.variables, principal, dependencies, now_us)
         if isinstance(request, ChangeRequest):
             app_id = request.app.app_id
             outcome = CALLS[route.path, verb](request)
@@ -88,16 +93,21 @@ def handler(
         outcome = Outcome(
             refused(503, "store-unavailable", message, headers={"Retry-After": str(RETRY_AFTER_S)}), outcome.subject
         )
-    line = audit_fields(
-        principal,
-        now_us=now_us,
+    line = audit_line(
+        credential=principal.credential,
+        kind=principal.kind,
+        app=principal.app.app_id,
+        apps=app_id if app_id != principal.app.app_id else None,
         route=route.name,
-        subject=outcome.subject,
-        rows=outcome.rows,
         status=outcome.answer["statusCode"],
-        app=app_id,
+        changed=outcome.subject,
+        rows=outcome.rows,
+        request_id=request_id(event),
+        now_us=now_us,
     )
-    logger.info(AUDIT, extra=line)
+    reason = dependencies.audit.write(line) if dependencies.audit is not None else "no audit log"
+    if reason is not None:
+        logger.error("audit line was not written", extra={"reason": reason, "line": line})
     return outcome.answer
 
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 import orjson
 
 from functions.core.errors import TransientError
-from functions.core.sessions.records import ENDED_BY, Record, sum_of
 from functions.core.times import format_time
 from functions.store.errors import TRANSIENT
 
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from mypy_boto3_events.client import EventBridgeClient
     from mypy_boto3_events.type_defs import PutEventsResponseTypeDef
 
+    from functions.core.sessions.records import Record
     from functions.core.webhooks.webhook import Webhook
 
 SOURCE = "caliper"
@@ -78,8 +78,10 @@ def started(*, app: str, session: str, provisional: bool, actor: str | None, eda
     }
 
 
-def ended(*, app: str, session: str, actor: str | None, record: Record) -> Notice:
+def ended(*, app: str, session: str, actor: str | None, record: "Record") -> Notice:
     """A sitting of a session is over, with its numbers."""
+    from functions.core.sessions.records import ENDED_BY, sum_of  # `process` tells of beginnings only and does without
+
     return "SessionEnded", {
         "app": app,
         "session": session,

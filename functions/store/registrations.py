@@ -4,8 +4,9 @@ A registration that changes is known everywhere within KEPT_US.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from weakref import WeakKeyDictionary
+
+from msgspec import Struct
 
 from functions.core.apps import App
 from functions.core.ids import canonical_id
@@ -19,8 +20,7 @@ KEPT_US = MINUTE_US
 MOST = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class Registration:
+class Registration(Struct, frozen=True):
     """How sessions of an app end, the edApps that are the app itself (those that it names one by one), and the ids of
     its active webhooks.
     """

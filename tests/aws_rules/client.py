@@ -25,6 +25,11 @@ class RefusingClient:
         with as_client_error("PutItem"):
             dynamodb.check("PutItem", request)
 
+    def update_item(self, **request: Any) -> dict[str, Any]:
+        with as_client_error("UpdateItem"):
+            dynamodb.check("UpdateItem", request)
+        return {"Attributes": {}}
+
     def transact_write_items(self, **request: Any) -> None:
         kinds = {"TransactionCanceledException": self.exceptions.TransactionCanceledException}
         with as_client_error("TransactWriteItems", kinds):

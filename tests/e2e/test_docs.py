@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from infra.lambdas.package import ROOT
 from infra.local.workspace import Workspace
+from infra.packaging.package import ROOT
 from tests.e2e.conftest import Stack
 
 BLOCK = re.compile(r"^```sh\n(.*?)^```", re.DOTALL | re.MULTILINE)

@@ -3,7 +3,8 @@
 import json
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from copy import replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +90,7 @@ def local() -> Iterator[Synthesised]:
 
 
 def logical_id_of_queue(synthesised: Synthesised, name: str) -> str:
-    """Of the queue that `infra.storage` calls so: eight characters of a hash follow."""
-    (logical_id,) = [one for one in synthesised.resources("AWS::SQS::Queue") if one[:-8] == f"Storage{name}"]
+    """Of the queue that `infra.storage` calls so, or with its construct's name before it; a hash follows."""
+    queues = synthesised.resources("AWS::SQS::Queue")
+    (logical_id,) = [one for one in queues if one[:-8] in (f"Storage{name}", name)]
     return logical_id

@@ -6,7 +6,7 @@ The emulator evaluates no IAM, so a call without its permission would first be n
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from copy import replace
 from typing import Any
 
 import boto3
@@ -44,7 +44,8 @@ from functions.store.outbound.poster import Posted
 from functions.store.queue import SqsQueue, SqsQueueReader
 from functions.store.registrations import Registrations
 from functions.store.registry import Registry
-from functions.store.signing_keys import KeySet
+from functions.store.signers.signing_keys import KeySet
+from functions.store.usage import usage_key
 from functions.store.webhooks.delivery_queue import SqsDeliveryQueue, SqsGivenUp
 from functions.store.webhooks.webhooks import Change, Registered, change_webhooks, read_webhooks
 from functions.storing.pipeline import process
@@ -138,6 +139,21 @@ def authorized(recorder: Recorder) -> None:
         assert "failure" not in verdict["context"]
 
 
+def taking(client: Any) -> Any:
+    """A client of Lambda whose invocations are taken and never run."""
+
+    def take(request: Any, **_: Any) -> AWSResponse:
+        return AWSResponse(request.url, 202, HTTPHeaders(), Taken())
+
+    client.meta.events.register("before-send.lambda.Invoke", take)  # before moto's handler, which has no such function
+    return client
+
+
+class Taken:
+    def stream(self, **_: Any) -> Iterator[bytes]:
+        yield b""
+
+
 WEBHOOK = Webhook(
     id="w",
     tenant=OWN.tenant,
@@ -215,19 +231,6 @@ def sent_on(recorder: Recorder, url: str, bus_name: str) -> None:
     del recorder.calls["test"]
 
 
-def taking(client: Any) -> Any:
-    """A client of Lambda whose invocations are taken and never run."""
-    client.meta.events.register_first(
-        "before-send", lambda request, **_: AWSResponse(request.url, 202, HTTPHeaders(), Taken())
-    )
-    return client
-
-
-class Taken:
-    def stream(self, **_: Any) -> Iterator[bytes]:
-        yield b""
-
-
 def everything(recorder: Recorder) -> None:
     """Each function through its calls: births, repeats, closing, outbox, heartbeats, every kind of read."""
     _, url = sqs_queue()
@@ -298,6 +301,8 @@ def everything(recorder: Recorder) -> None:
                 key_set_of=KeySet,
             ),
         )
+    counters = DynamoTable(recorder.client("validate", "dynamodb"), TABLE)
+    counters.count_up(usage_key(one.tenant, one.received_us), {"items": 1}, expires_s=one.received_us // 1_000_000)
     event_id = json.loads(one.items[0].raw)["id"]
     for path, values in (
         ("/events", {"actor": STUDENT}),

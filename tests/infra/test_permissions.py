@@ -1,9 +1,12 @@
 """Each function may do exactly what it does: no action or resource is a wildcard, and the list is written out."""
 
+import re
+from collections import defaultdict
 from typing import Any
 
 import pytest
 
+from functions.store.audit import AUDIT_KEY
 from functions.store.rows.apps import app_key
 from functions.store.rows.courses import course_key
 from functions.store.rows.credentials import credential_key, use_key
@@ -14,7 +17,13 @@ LOGS = {"logs:CreateLogStream", "logs:PutLogEvents"}
 ALLOWED = {
     "authorize": {"dynamodb:BatchGetItem", "dynamodb:BatchWriteItem"},
     "backup": {"dynamodb:Scan", "s3:PutObject"},
-    "validate": {"sqs:SendMessage", "dynamodb:Query", "dynamodb:BatchGetItem"},
+    "importer": {
+        *("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"),
+        *("sqs:ChangeMessageVisibility", "sqs:GetQueueUrl", "sqs:SendMessage"),
+        *("dynamodb:BatchGetItem", "dynamodb:Query"),
+        *("s3:GetObject", "s3:PutObject", "s3:ListBucket"),
+    },
+    "validate": {"sqs:SendMessage", "dynamodb:Query", "dynamodb:BatchGetItem", "dynamodb:UpdateItem"},
     "process": {
         *("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"),
         *("sqs:ChangeMessageVisibility", "sqs:GetQueueUrl"),
@@ -34,7 +43,10 @@ ALLOWED = {
         *("dynamodb:Query", "dynamodb:PutItem", "dynamodb:BatchWriteItem"),
         *("s3:GetObject", "s3:ListBucket", "events:PutEvents", "sqs:SendMessage"),
     },
-    "query": {"dynamodb:Query", "dynamodb:BatchGetItem", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"},
+    "query": {
+        *("dynamodb:Query", "dynamodb:BatchGetItem", "dynamodb:PutItem"),
+        *("sqs:GetQueueAttributes", "sqs:ReceiveMessage"),
+    },
 }
 
 
@@ -68,14 +80,18 @@ def test_no_action_and_no_resource_is_a_wildcard(production: Synthesised, name: 
             assert resource != "*"
 
 
-def test_process_and_backup_may_write_the_bucket_each_below_its_prefix_and_deliver_may_read(
+def test_objects_of_the_bucket_are_read_and_written_below_the_prefixes_that_a_function_needs(
     production: Synthesised,
 ) -> None:
-    prefixes = {"process": "/archive/*", "backup": "/registry/*", "deliver": "/archive/*"}
+    prefixes = {"process": {"archive"}, "backup": {"registry"}, "deliver": {"archive"}}
+    prefixes["importer"] = {"import", "imported", "archive"}
+    below: dict[str, set[str]] = defaultdict(set)
     for name in ALLOWED:
         for statement in statements(production, name):
             if {"s3:PutObject", "s3:GetObject"} & {*listed(statement["Action"])}:
-                assert str(statement["Resource"]).count(prefixes[name]) == 1
+                for resource in listed(statement["Resource"]):
+                    below[name] |= set(re.findall(r"'/([\w/]+)/\*'", str(resource)))
+    assert below == prefixes
 
 
 def table_grants(production: Synthesised, name: str, kind: str) -> set[str]:
@@ -129,11 +145,25 @@ def test_the_authorizer_may_write_the_day_of_a_use_and_no_credential(production:
 
 @pytest.mark.parametrize("name", ["manage", "deliver"])
 def test_what_changes_webhooks_may_write_no_other_row_of_the_registry(production: Synthesised, name: str) -> None:
-    (writing,) = [one for one in statements(production, name) if "dynamodb:PutItem" in listed(one["Action"])]
-    assert writing["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["*#H"]}}
+    conditions = [
+        statement["Condition"]
+        for statement in statements(production, name)
+        if "dynamodb:PutItem" in listed(statement["Action"])
+    ]
+    webhooks = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["*#H"]}}
+    key_of_audit = {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [AUDIT_KEY[0]]}}
+    assert conditions == ([webhooks, key_of_audit] if name == "manage" else [webhooks])
     assert webhook_keys.webhooks_pk("tenant").endswith("#H")
     for pk, _ in (app_key("tenant"), credential_key("digest"), course_key("tenant", "course")):
         assert not pk.endswith("#H")
+
+
+def test_query_may_put_the_key_of_the_audit_log_and_no_other_row(production: Synthesised) -> None:
+    (writing,) = [
+        statement for statement in statements(production, "query") if "dynamodb:PutItem" in listed(statement["Action"])
+    ]
+    assert writing["Condition"] == {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [AUDIT_KEY[0]]}}
+    assert table_grants(production, "query", "StorageTable") == {"dynamodb:Query", "dynamodb:BatchGetItem"}
 
 
 def test_query_may_look_into_the_dead_letters_and_into_no_other_queue(production: Synthesised) -> None:

@@ -4,6 +4,7 @@ import importlib
 import json
 import logging
 import re
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +18,14 @@ from functions.settings import UNREADABLE_RECEIVES
 from functions.store import keys
 from functions.store.copies.registry import PREFIX
 from functions.store.outbound.poster import TOTAL_S
-from infra.storage import COPIES_PREFIX
+from infra.bucket import ANSWERED_PREFIX, COPIES_PREFIX, DROPPED_PREFIX
 from tests.faults import RECEIVES
 from tests.infra.conftest import ROOT, Synthesised, logical_id_of_queue, synthesise
 
 SETTINGS = {"RetentionDays": "RETENTION_DAYS", "IdleMinutes": "IDLE_MINUTES", "HeartbeatMinutes": "HEARTBEAT_MINUTES"}
 LOCAL_LAMBDAS = {"sign_in_link"}  # the local template alone has them
-OPTIONAL_LAMBDAS = {"intake", "lake"}  # with tests of their own: tests.infra.test_intake, tests.infra.test_lake_stack
-LAMBDAS = ["authorize", "backup", "deliver", "manage", "process", "query", "timeout", "validate"]
+OPTIONAL_LAMBDAS = {"intake", "lake"}  # with tests of their own: tests.infra.test_intake, tests.infra.lake
+LAMBDAS = ["authorize", "backup", "deliver", "importer", "manage", "process", "query", "timeout", "validate"]
 
 
 def test_no_check_of_aws_solutions_finds_anything_unexplained(production: Synthesised) -> None:
@@ -58,9 +59,20 @@ def test_a_lambdas_environment_is_what_its_settings_read(production: Synthesised
 
 
 def test_every_log_group_forgets(production: Synthesised) -> None:
-    groups = production.resources("AWS::Logs::LogGroup").values()
-    assert {group["Properties"].get("RetentionInDays") for group in groups} == {30}
-    assert len(groups) == len(LAMBDAS) + 1
+    groups = production.resources("AWS::Logs::LogGroup")
+    days = Counter(group["Properties"].get("RetentionInDays") for group in groups.values())
+    assert days == {30: len(LAMBDAS) + 1, 365: 1}
+
+
+def test_the_audit_log_is_kept_for_a_year_and_outlives_the_stack(production: Synthesised, local: Synthesised) -> None:
+    def audit_log(synthesised: Synthesised) -> dict[str, Any]:
+        (name,) = re.findall(r"Audit\w+", str(synthesised.template["Outputs"]["AuditLogGroup"]["Value"]))
+        group: dict[str, Any] = synthesised.template["Resources"][name]
+        return group
+
+    assert audit_log(production)["Properties"]["RetentionInDays"] == 365
+    assert audit_log(production)["DeletionPolicy"] == "Retain"
+    assert audit_log(local)["DeletionPolicy"] == "Delete"
 
 
 def queue_of(synthesised: Synthesised, name: str) -> dict[str, Any]:
@@ -147,6 +159,7 @@ def test_a_table_has_the_keys_and_safeguards_that_the_code_uses(
     assert {index["Projection"]["ProjectionType"] for index in table["GlobalSecondaryIndexes"]} == {"KEYS_ONLY"}
     assert {attribute["AttributeType"] for attribute in table["AttributeDefinitions"]} == {"S"}
     assert table["BillingMode"] == "PAY_PER_REQUEST"
+    assert table["TableClass"] == ("STANDARD_INFREQUENT_ACCESS" if kind == "Table" else "STANDARD")
     assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
     assert table["DeletionProtectionEnabled"] is True
     expiry = {"AttributeName": keys.TTL, "Enabled": True}
@@ -183,13 +196,13 @@ def test_the_archive_is_encrypted_private_and_versioned(production: Synthesised)
 def test_nothing_of_the_archive_itself_ever_expires(production: Synthesised) -> None:
     for rule in production.one("AWS::S3::Bucket")["LifecycleConfiguration"]["Rules"]:
         if "ExpirationInDays" in rule:
-            assert rule["Prefix"] == COPIES_PREFIX
+            assert rule["Prefix"] in {COPIES_PREFIX, DROPPED_PREFIX, ANSWERED_PREFIX}
 
 
 def test_queues_bucket_and_topic_refuse_calls_without_tls(production: Synthesised) -> None:
     kinds = ("AWS::SQS::QueuePolicy", "AWS::S3::BucketPolicy", "AWS::SNS::TopicPolicy")
     policies = [made for kind in kinds for made in production.resources(kind).values()]
-    assert len(policies) == 6
+    assert len(policies) == 8
     for policy in policies:
         statements = policy["Properties"]["PolicyDocument"]["Statement"]
         denied = {"Bool": {"aws:SecureTransport": "false"}}
@@ -215,8 +228,8 @@ def test_the_laptop_gets_the_same_stack_with_other_package_settings_and_deletion
     production: Synthesised, local: Synthesised
 ) -> None:
     allowed = {"DeletionPolicy", "UpdateReplacePolicy", "DeletionProtectionEnabled", "DeletionProtection"}
-    allowed |= {"S3Key", "IDLE_MINUTES", "MARGIN_SECONDS", "ALLOW_LOOPBACK"}
-    one, other = (dict(made.template) for made in (production, local))
+    allowed |= {"S3Key", "IDLE_MINUTES", "MARGIN_SECONDS", "ALLOW_LOOPBACK", "TableClass"}
+    one, other = (dict(synthesised.template) for synthesised in (production, local))
     assert one.pop("Outputs").keys() == other.pop("Outputs").keys()
     signing_in = {name for name in differences(one, other) if "SignInLink" in name or "consolesignin" in name}
     assert set(differences(one, other)) - signing_in <= allowed

@@ -33,7 +33,7 @@ from functions.store.outbound.poster import HttpPoster
 from functions.store.queue import BATCH_MESSAGES, SetAside
 from functions.store.registrations import Registrations
 from functions.store.registry import Registry
-from functions.store.signing_keys import KeySet
+from functions.store.signers.signing_keys import KeySet
 from functions.timeout import handler as timeout
 from functions.validate import handler as validate
 

@@ -1,6 +1,6 @@
 """Filters of webhooks added, replaced and deleted."""
 
-from dataclasses import replace
+from copy import replace
 
 from functions.core.webhooks.inputs import FilterInput, read_filter
 from functions.core.webhooks.webhook import MOST_FILTERS, Filter, filter_answer

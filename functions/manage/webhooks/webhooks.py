@@ -1,6 +1,6 @@
 """Webhooks registered, replaced, switched and deleted."""
 
-from dataclasses import replace
+from copy import replace
 from typing import Any
 
 from functions.core.ids import content_digest, derived_uuid

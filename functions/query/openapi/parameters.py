@@ -39,6 +39,8 @@ def parameter_of(parameter: Parameter, *, required: bool = False) -> Json:
         schema = {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "string", "format": "date"}]}
     elif parameter.kind == "count":
         schema = {"type": "integer", "minimum": parameter.lowest, "maximum": parameter.highest}
+    elif parameter.kind == "zone":
+        schema = {"type": "string", "minLength": 1, "maxLength": 64}
     elif parameter.kind == "choice":
         schema = {"type": "string", "enum": list(parameter.choices)}
     elif parameter.kind == "cursor":

@@ -5,7 +5,8 @@ is always right. Who changes at the same moment tries again.
 """
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from copy import replace
+from dataclasses import dataclass
 
 from functions.core.errors import TransientError
 from functions.core.webhooks.webhook import FILTER_SLOTS, WEBHOOK_SLOTS, Filter, Webhook

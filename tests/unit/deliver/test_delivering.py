@@ -4,7 +4,7 @@ import itertools
 import json
 import logging
 from collections.abc import Mapping
-from dataclasses import replace
+from copy import replace
 from typing import Any
 
 import pytest

@@ -127,7 +127,11 @@ def test_answers_have_the_shapes_that_are_described_as_every_test_of_this_folder
 
 
 def test_an_answer_with_a_member_that_no_shape_declares_is_noticed() -> None:
-    answer = {"statusCode": 200, "body": json.dumps({"status": "ok", "version": "1", "secret": 7})}
+    answer = {
+        "statusCode": 200,
+        "headers": {"Content-Type": "application/json"},
+        "body": json.dumps({"status": "ok", "version": "1", "secret": 7}),
+    }
     with pytest.raises(ValidationError, match="secret"):
         assert_described("GET", "/health", answer)
     with pytest.raises(AssertionError, match="418"):
