@@ -21,6 +21,7 @@ from tests.bench.cost import (
     variable,
 )
 from tests.bench.files import measured
+from tests.bench.lake.cost import print_lake
 from tests.bench.prices import LOOKED_UP, PRICES
 
 RATES = {"1 K": 1e3, "1 M": 1e6, "1 B": 1e9}  # events a day
@@ -50,6 +51,7 @@ def main() -> None:
     _beside(figures)
     _largest(figures)
     _load(figures)
+    print_lake(figures, _works())
 
 
 def _prices() -> None:
