@@ -1,21 +1,19 @@
-"""Where data is kept and how it travels: queue, dead letters, the tables of events and registry, archive, bus."""
+"""Where data is kept and how it travels: queues, dead letters, the tables of events and registry, archive, bus."""
 
 import aws_cdk as cdk
-from aws_cdk import Acknowledgment, Validations
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_events as events
-from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from functions.store import keys
+from infra.bucket import archive_bucket
 
 PROCESS_SECONDS = 90
 # Three hours of an outage: the backlog stays in the queue and is taken when it is over. One message does not need so
 # many: what cannot be read `process` moves itself, and an event that cannot be stored it sets apart.
 MAX_RECEIVES = 20
-COPIES_PREFIX = "registry/"  # as in functions.store.copies.registry
-COPIES_DAYS = 400  # how long a daily copy of the registry is kept
+DELIVER_SECONDS = 60
 MESSAGE_BYTES = 1_048_576  # SQS limit; packed messages stay well below
 
 
@@ -59,10 +57,18 @@ class Storage(Construct):
             enforce_ssl=True,
             dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letters, max_receive_count=MAX_RECEIVES),
         )
+        self.given_up_deliveries = _queue(self, "DeliverDeadLetters", kept_days=14)
+        self.deliveries = _queue(
+            self,
+            "DeliverQueue",
+            kept_days=4,  # of one that is looked at: what waits is sent again each quarter hour
+            visible_after_seconds=6 * DELIVER_SECONDS,
+            dead_letter_queue=sqs.DeadLetterQueue(queue=self.given_up_deliveries, max_receive_count=MAX_RECEIVES),
+        )
         self.table = _events_table(self, removal, dynamodb.TableClass[table_class])
         self.registry = _registry_table(self, removal)
         self.registry_in_use = self.registry if registry_moved else self.table
-        self.bucket = _bucket(self, removal)
+        self.bucket = archive_bucket(self, removal)
         # Session facts for whoever subscribes; nothing in this stack does.
         self.bus = events.EventBus(self, "Bus", description="Facts about Caliper sessions: started, ended")
 
@@ -77,6 +83,25 @@ class Storage(Construct):
     @property
     def by_due_arn(self) -> str:
         return f"{self.table.table_arn}/index/{keys.BY_DUE}"
+
+
+def _queue(
+    scope: Construct,
+    construct_id: str,
+    *,
+    kept_days: int,
+    visible_after_seconds: int = 30,
+    dead_letter_queue: sqs.DeadLetterQueue | None = None,
+) -> sqs.Queue:
+    return sqs.Queue(
+        scope,
+        construct_id,
+        visibility_timeout=cdk.Duration.seconds(visible_after_seconds),
+        retention_period=cdk.Duration.days(kept_days),
+        encryption=sqs.QueueEncryption.SQS_MANAGED,
+        enforce_ssl=True,
+        dead_letter_queue=dead_letter_queue,
+    )
 
 
 def _events_table(scope: Construct, removal: cdk.RemovalPolicy, table_class: dynamodb.TableClass) -> dynamodb.Table:
@@ -133,41 +158,3 @@ def _add_index(table: dynamodb.Table, index: str) -> None:
 
 def _text(name: str) -> dynamodb.Attribute:
     return dynamodb.Attribute(name=name, type=dynamodb.AttributeType.STRING)
-
-
-def _bucket(scope: Construct, removal: cdk.RemovalPolicy) -> s3.Bucket:
-    bucket = s3.Bucket(
-        scope,
-        "Archive",
-        encryption=s3.BucketEncryption.S3_MANAGED,
-        enforce_ssl=True,
-        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-        object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-        versioned=True,  # the archive is the record: nothing in it may be lost to an overwrite
-        removal_policy=removal,
-        lifecycle_rules=[
-            s3.LifecycleRule(
-                id="superseded",
-                noncurrent_version_expiration=cdk.Duration.days(30),
-                abort_incomplete_multipart_upload_after=cdk.Duration.days(1),
-            ),
-            s3.LifecycleRule(id="registry-copies", prefix=COPIES_PREFIX, expiration=cdk.Duration.days(COPIES_DAYS)),
-            s3.LifecycleRule(
-                id="archive-cools",
-                prefix="archive/",
-                transitions=[
-                    s3.Transition(
-                        storage_class=s3.StorageClass.GLACIER_INSTANT_RETRIEVAL,
-                        transition_after=cdk.Duration.days(90),
-                    )
-                ],
-            ),
-        ],
-    )
-    Validations.of(bucket).acknowledge(
-        Acknowledgment(
-            id="AwsSolutions-S1",
-            reason="Only `process` and `backup` may write to it; CloudTrail data events can log each access",
-        )
-    )
-    return bucket

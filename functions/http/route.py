@@ -29,5 +29,6 @@ class Route[R](Struct, frozen=True, kw_only=True):
     strict: bool = True
     unscoped_status: int = 403
     media_type: str = JSON
-    other_media_types: Sequence[str] = ()  # of a 200 that is text: a file may be of any of them
+    other_media_types: Sequence[str] = ()  # of a 200: a file may be of any of them, a list comes as its reader wants
+    names_people: bool = True  # whether its answers tell what learners did: each is then in the audit log
     statuses: Sequence[int] = ()  # beside 200, and 400 if it takes parameters, and 401, 403, 503 with a credential

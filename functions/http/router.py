@@ -33,9 +33,8 @@ class Router[R]:
             if matched is None:
                 continue
             route = self._routes.get(candidate.template)
-            reads = ("GET", "HEAD") if route else ()
-            posts = ("POST",) if candidate.posts else ()  # with that verb the gateway sends it to another Lambda
-            return Match(candidate, route, matched.groupdict(), (*reads, *posts, "OPTIONS"))
+            # With some of these verbs the gateway sends it to another Lambda.
+            return Match(candidate, route, matched.groupdict(), (*candidate.verbs, "OPTIONS"))
         return None
 
     @cached_property

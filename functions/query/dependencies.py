@@ -5,6 +5,7 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from functions.settings import QuerySettings
+from functions.store.audit import AuditLog
 from functions.store.dynamodb.table import Table
 from functions.store.queue import QueueReader
 
@@ -20,4 +21,5 @@ class Dependencies(Struct, frozen=True, kw_only=True):
     table: Table
     registry_table: Table
     settings: QuerySettings
+    audit: AuditLog | None = None  # of the reads that name people
     open_queues: Callable[[], QueueReader] = no_queues  # a client that only operators' requests need

@@ -47,6 +47,10 @@ class BacklogReporter:
         """They were not stored, and no worker gets them before SQS shows them again."""
         self._put(table, now_us, oldest_us, until_us=now_us + HIDDEN_US)
 
+    def returned(self, table: Table, *, now_us: int, oldest_us: int) -> None:
+        """Not all of them were stored, and SQS shows the others again at once."""
+        self._put(table, now_us, oldest_us, until_us=now_us + NOTE_EVERY_US)
+
     def _put(self, table: Table, now_us: int, oldest_us: int, *, until_us: int) -> None:
         note: Row = {
             keys.PK: LAG,

@@ -20,11 +20,12 @@ if TYPE_CHECKING:
     from mypy_boto3_events.type_defs import PutEventsResponseTypeDef
 
     from functions.core.sessions.records import Record
+    from functions.core.webhooks.webhook import Webhook
 
 SOURCE = "caliper"
 ENTRIES = 10  # PutEvents limit
 
-Kind = Literal["SessionStarted", "SessionEnded", "TimedOut"]
+Kind = Literal["SessionStarted", "SessionEnded", "TimedOut", "WebhookDisabled"]
 type Notice = tuple[Kind, Mapping[str, Any]]
 
 
@@ -96,3 +97,14 @@ def ended(*, app: str, session: str, actor: str | None, record: "Record") -> Not
 def timed_out(*, app: str, event: Mapping[str, Any]) -> Notice:
     """The TimedOut event that this service emitted for it."""
     return "TimedOut", {"app": app, "event": event}
+
+
+def webhook_disabled(webhook: "Webhook", *, reason: str, failing_since: str) -> Notice:
+    """The service deactivated a webhook: its target is `gone`, or was `failing` for days."""
+    return "WebhookDisabled", {
+        "app": webhook.app_id,
+        "webhook": webhook.id,
+        "name": webhook.name,
+        "reason": reason,
+        "failingSince": failing_since,
+    }

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 
 from functions.core.messages import Message
+from functions.core.sessions.timeouts import Timeouts
 from functions.core.times import DAY_US
 from functions.settings import ProcessSettings
 from functions.store.dynamodb.row import Row, key_of
@@ -43,13 +44,12 @@ def store_again(
         [as_registered(message, registered[message.tenant]) for message in islice(checked, len(batch))]
         for batch in batches
     ]
+
+    def timeouts(tenant: str) -> Timeouts:
+        return registered[tenant].timeouts
+
     write_set = merged(
-        build_write_set(
-            batch,
-            retention_days=settings.retention_days,
-            timeouts=lambda tenant: registered[tenant].timeouts,
-        )
-        for batch in prepared
+        build_write_set(batch, retention_days=settings.retention_days, timeouts=timeouts) for batch in prepared
     )
     sent = write_set.sent
     if held:
@@ -64,6 +64,7 @@ def store_again(
         table=table,
         bus=None,
         event_index_cache=event_index_cache,
+        timeouts=timeouts,
         expires_s=(now_us + settings.retention_days * DAY_US + SLACK_US) // 1_000_000,
         time_left=lambda: True,
     )

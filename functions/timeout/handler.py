@@ -14,6 +14,7 @@ from aws_lambda_powertools import Logger
 from botocore.config import Config
 from msgspec import Struct
 
+from functions.core.identity import SYSTEM_ID
 from functions.metrics import SESSIONS_ENDED, SWEEP_LAG, metric_fields
 from functions.settings import TimeoutSettings
 from functions.store import keys
@@ -31,7 +32,6 @@ from functions.timeout.sweep import sweep
 logger = Logger(service="timeout")
 
 STOP_BEFORE_MS = 10_000  # enough to finish the timelines that were begun
-SYSTEM_ID = "urn:uuid:a5f0cf2e-4a2b-5f0a-9d0c-6f2f0c6b7a10"  # this service as a SoftwareApplication
 
 
 class Dependencies(Struct, frozen=True, kw_only=True):

@@ -14,7 +14,7 @@ from functions.store.archive import packed
 from functions.store.dynamodb.table import DynamoTable
 from functions.store.queue import SqsQueue
 from functions.store.registrations import Registrations
-from functions.store.signing_keys import KeySet
+from functions.store.signers.signing_keys import KeySet
 from functions.storing.write_set import build_write_set
 from functions.timeout.context import Context, SweepResult
 from functions.timeout.sweep import sweep

@@ -14,8 +14,8 @@ from pathlib import Path
 import boto3
 import pytest
 
-from infra.asset_contents import LAMBDA_PLATFORM, SERVICE_DATA, SERVICES, SHARED
-from infra.lambdas.package import AT_HAND, SOURCE, build
+from infra.packaging.asset_contents import LAMBDA_PLATFORM, SERVICE_DATA, SERVICES, SHARED
+from infra.packaging.package import AT_HAND, SOURCE, build
 
 ARM64, UNCHECKED_HASH = 0xB7, 0b01  # e_machine of ELF; flags of PEP 552
 UNZIPPED_BYTES = 60_000_000

@@ -21,7 +21,7 @@ from functions.store import keys
 from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.attributes import number, packed, texts
 from functions.store.dynamodb.row import Key, Row, key_of
-from functions.store.rows.rejections import bytes_digest
+from functions.store.quarantine.rejections import bytes_digest
 
 COUNTED_AT_ONCE = 99  # in one transaction, beside its marker (TransactWriteItems limit)
 
