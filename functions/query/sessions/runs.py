@@ -9,9 +9,9 @@ A run that shares its days with others of its learner shares their reads.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 
 import orjson
+from msgspec import Struct, field
 
 from functions.core.apps import App
 from functions.core.ids import id_digest
@@ -52,8 +52,9 @@ def by_id(request: Request, app: App, position: str, room: Room) -> str | None:
     return None
 
 
-@dataclass(slots=True)
-class Days:
+class Days(
+    Struct,
+):
     """The days of one learner that an answer has read."""
 
     request: Request
