@@ -4,42 +4,18 @@
 (`functions.core.sessions.fold`). A look for the silence before or after a time reads windows and pages that grow.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from functions.core.times import FIRST_US, LAST_US
 from functions.store import keys
 from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.look import Look
-from functions.store.dynamodb.row import Key, Row, key_of
+from functions.store.dynamodb.row import Key, Row
 from functions.store.dynamodb.table import Table
 from functions.store.errors import OutOfTime, TooLong
-from functions.store.rows.events import UNREADABLE, Stored, stored_of
-
-
-@dataclass(slots=True, kw_only=True)
-class Reading:
-    """How one sweep or answer reads facts, and what it has read so far.
-
-    Facts further apart than `silence_us` are of two slices. TooLong is raised for a slice of over `rows_at_once` rows,
-    OutOfTime where `goes_on` says so before a page. `unreadable` rows are left out of every slice and told of here.
-    """
-
-    silence_us: int
-    consistent: bool = False
-    rows_at_once: int | None = None
-    goes_on: Callable[[], bool] = lambda: True
-    rows: int = 0
-    unreadable: list[Key] = field(default_factory=list)
-
-    def facts(self, found: Iterable[Row]) -> Iterator[Stored]:
-        """The facts that are stored as `found`, without those that cannot be read."""
-        for row in found:
-            try:
-                yield stored_of(row)
-            except UNREADABLE:
-                if key_of(row) not in self.unreadable:
-                    self.unreadable.append(key_of(row))
+from functions.store.facts.reading import Reading
+from functions.store.rows.events import Stored
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

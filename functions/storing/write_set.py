@@ -13,7 +13,6 @@ from functions.core.messages import Message
 from functions.core.sessions.facts import Fact, fact_of
 from functions.core.sessions.timeouts import Timeouts
 from functions.core.sessions.timer import timer_request_of
-from functions.core.timeline.entry import Entry
 from functions.core.times import DAY_US
 from functions.store import keys
 from functions.store.dynamodb.row import Key, Row
@@ -59,7 +58,7 @@ def build_write_set(
     """
     write_set = WriteSet()
     events: dict[str, list[Arrival]] = {}
-    by_ref: dict[str, list[Entry]] = {}
+    by_ref: dict[str, list[Stored]] = {}
     rejected: list[Rejection] = []
     for position, message in enumerate(messages):
         of_tenant = events.setdefault(message.tenant, [])
@@ -116,16 +115,16 @@ def build_write_set(
     return write_set
 
 
-def note_id(write_set: WriteSet, by_ref: dict[str, list[Entry]], fact: Stored, *, expires_s: int) -> None:
+def note_id(write_set: WriteSet, by_ref: dict[str, list[Stored]], fact: Stored, *, expires_s: int) -> None:
     """Note whether an event is ahead, and the rows of a conflict where this batch has other content under its id."""
     entry = fact.entry
     if entry.future:
         write_set.ahead[fact.app_id] += 1
     seen = by_ref.setdefault(f"{fact.app_id} {entry.id}", [])
-    if seen and all(other.content != entry.content for other in seen):
+    if seen and all(other.entry.content != entry.content for other in seen):
         tenant = keys.tenant_in(fact.pk)
-        write_set.rows += rows_of_conflicts((*seen, entry), tenant=tenant, app_id=fact.app_id, expires_s=expires_s)
-    seen.append(entry)
+        write_set.rows += rows_of_conflicts((*seen, fact), tenant=tenant, app_id=fact.app_id, expires_s=expires_s)
+    seen.append(fact)
 
 
 def count_repeats(write_set: WriteSet, events: Sequence[Arrival]) -> None:

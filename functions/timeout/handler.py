@@ -9,7 +9,7 @@ import boto3
 from aws_lambda_powertools import Logger
 from botocore.config import Config
 
-from functions.metrics import SESSIONS_ENDED, SWEEP_LAG, metric_fields
+from functions.metrics import CONFLICTS_FAR_APART, SESSIONS_ENDED, SWEEP_LAG, metric_fields
 from functions.settings import TimeoutSettings
 from functions.store.backlog import lag_us, sweep_orders
 from functions.store.bus import Bus, EventBridgeBus
@@ -17,6 +17,7 @@ from functions.store.dynamodb.table import DynamoTable, Table
 from functions.store.queue import Queue, SqsQueue
 from functions.store.registrations import Registrations
 from functions.timeout.context import Context
+from functions.timeout.id_walk import is_step, walk_on
 from functions.timeout.sweep import sweep
 
 logger = Logger(service="timeout")
@@ -86,11 +87,18 @@ def handler(
         bus=dependencies.bus,
         published_until_us=orders.published_until_us,
     )
-    swept = sweep(work, time_left=lambda: context.get_remaining_time_in_millis() > STOP_BEFORE_MS)
+
+    def time_left() -> bool:
+        return bool(context.get_remaining_time_in_millis() > STOP_BEFORE_MS)
+
+    swept = sweep(work, time_left=time_left)
     counts = asdict(swept) | {"errors": sorted(swept.errors), "lag_s": round(work.lag_us / 1e6, 3)}
     line = counts | metric_fields({SESSIONS_ENDED: swept.closed, SWEEP_LAG: counts["lag_s"]})
     if swept.failed or swept.unreadable:
         logger.error("timelines put off, or rows left out", extra=line)
     else:
         logger.info("swept", extra=line)
+    if is_step(now_us) and time_left():
+        noticed = walk_on(work, time_left=time_left)
+        logger.info("walked through ids", extra=metric_fields({CONFLICTS_FAR_APART: noticed}))
     return counts

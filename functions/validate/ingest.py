@@ -13,10 +13,12 @@ from functions.core.caliper import Envelope, Refusal, open_envelopes
 from functions.core.caliper.validator import DIAGNOSED, validate_item
 from functions.core.jobs import job_key
 from functions.core.messages import pack_request
+from functions.core.numbers.findings import conflict_finding
 from functions.core.numbers.screening import arrival
 from functions.core.times import parse_time
 from functions.http.answers import Answer, answer, error
 from functions.store.queue import Queue
+from functions.validate.repeated_ids import in_conflict
 from functions.validate.validated_request import REPORT_BYTES, ValidatedRequest, validate_envelopes
 
 RETRY_AFTER_S = 5
@@ -96,6 +98,8 @@ def validation(body: bytes, *, app: App, strict: bool | None, now_us: int) -> An
         return error(envelopes.status, envelopes.code, envelopes.message, pointer=envelopes.pointer)
     findings: dict[str, list[dict[str, Any]]] = {"error": [], "warning": []}
     room, items, failed = REPORT_BYTES, 0, 0
+    events: list[bytes] = []
+    places: list[dict[str, Any]] = []
     for number, envelope, index, raw in _numbered(envelopes):
         arrived = arrival(now_us, parse_time(envelope.send_time))
         verdict = validate_item(raw, data_version=envelope.data_version, app=app, strict=strict, arrival=arrived)
@@ -106,6 +110,11 @@ def validation(body: bytes, *, app: App, strict: bool | None, now_us: int) -> An
             if room > 0:
                 findings[finding.severity].append({**place, **finding.as_dict()})
                 room -= len(finding.message) + len(finding.pointer) + 200
+        if verdict.accepted and verdict.kind == "event":
+            events.append(raw)
+            places.append(place)
+    repeated = [] if room <= 0 else in_conflict(events)
+    findings["warning"] += [{**places[position], **conflict_finding().as_dict()} for position in repeated]
     message = f"{_items(items)} checked: {items - failed} would be stored, {failed} rejected"
     if room <= 0:
         message += "; there are more findings than fit: send fewer items to see them all"

@@ -51,6 +51,7 @@ class Timeout(Construct):
             targets=[targets.LambdaFunction(self.function, retry_attempts=0, max_event_age=EVERY)],
         )
         self.function.allow("dynamodb:Query", on=[storage.table.table_arn, storage.by_due_arn, storage.by_id_arn])
+        self.function.allow("dynamodb:Scan", on=[storage.by_id_arn])  # the walk of the ids
         # Transactions of puts need PutItem and nothing else.
         self.function.allow(
             "dynamodb:BatchGetItem", "dynamodb:BatchWriteItem", "dynamodb:PutItem", on=[storage.table.table_arn]

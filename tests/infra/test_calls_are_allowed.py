@@ -35,6 +35,7 @@ from functions.store.registry import Registry
 from functions.store.signing_keys import KeySet
 from functions.storing.pipeline import process
 from functions.timeout.context import Context
+from functions.timeout.id_walk import walk_on
 from functions.timeout.sweep import sweep
 from functions.validate.handler import Dependencies as ValidateDependencies
 from functions.validate.handler import handler as validate
@@ -154,6 +155,7 @@ def everything(recorder: Recorder) -> None:
         sweep_orders(work.table, now_us=work.now_us)
         lag_us(work.table, work.queue, now_us=work.now_us)
         sweep(work, time_left=lambda: True)
+        walk_on(work, time_left=lambda: True)
     copies = RegistryCopies(recorder.client("backup", "s3"), BUCKET)
     dependencies = BackupDependencies(
         dynamodb=recorder.client("backup", "dynamodb"), table_name=REGISTRY, copies=copies

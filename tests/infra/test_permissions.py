@@ -22,7 +22,7 @@ ALLOWED = {
     "timeout": {
         *("sqs:SendMessage", "sqs:GetQueueAttributes"),
         *("dynamodb:BatchGetItem", "dynamodb:BatchWriteItem", "dynamodb:PutItem", "dynamodb:Query"),
-        "events:PutEvents",
+        *("dynamodb:Scan", "events:PutEvents"),
     },
     "query": {"dynamodb:Query", "dynamodb:BatchGetItem", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"},
 }

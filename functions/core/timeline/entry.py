@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from functions.core.identity import is_anonymous
-from functions.core.ids import canonical_id
+from functions.core.ids import DIGEST_CHARS, canonical_id
 from functions.core.times import FUTURE_TOLERANCE_US, latest_possible_us, parse_time
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FUTURE_TOLERANCE_US",
+    "LOWEST",
     "Entry",
     "fields_of",
     "ids_in_conflict",
@@ -27,6 +28,8 @@ __all__ = [
     "one_content_per_id",
     "time_in",
 ]
+
+LOWEST = "-" * DIGEST_CHARS  # no content sorts before it
 
 
 class Entry(Struct, frozen=True):

@@ -24,6 +24,8 @@ from functions.query.sessions.attachment import attached
 from functions.query.sessions.folding import apart_from_slices, report
 from functions.store import keys
 from functions.store.dynamodb.table import key_of
+from functions.store.facts.reading import whole_moments
+from functions.store.facts.rivals import is_rival
 from functions.store.sent.order import POSITION as ARRIVAL_POSITION
 
 LOOKED_AT = 5_000
@@ -60,23 +62,25 @@ def of_actor(request: Request, app: App, position: str, room: Room) -> str | Non
 
 
 def of_partition(request: Request, pk: str, position: str, room: Room) -> str | None:
-    at, evaluated = position, 0
+    at, reached, evaluated = position, position, 0
     how = apart_from_slices()
     for _ in range(QUERIES):
-        span = window(request, at)
+        span = window(request, reached)
         if span is None:
             return None
         batch = room.rows + 1 if request.text("type") is None else max(room.rows + 1, FILTERED_BATCH)
         page = request.table.query(pk, start=span[0], end=span[1], descending=request.descending, limit=batch)
-        facts = list(how.facts(page.rows))
+        found = whole_moments(page) if request.descending else page.rows
+        facts = how.page(found)
         report(how.unreadable)
         sessions = attached(request, [one for one in facts if asked_for(request, one)])
         for fact in facts:
             if asked_for(request, fact) and not room.add(item(fact, sessions)):
                 return at
             at = fact.sk
-        if page.rows:
-            at = key_of(page.rows[-1])[1]
+        if found:
+            reached = key_of(found[-1])[1]
+            at = at if is_rival(reached) and not request.descending else reached  # it is read again, before its event
         evaluated += len(page.rows)
         if page.next_key is None:
             return None

@@ -5,11 +5,12 @@ which session and which run are read off it again by `functions.core.timeline.at
 with itself.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
 from msgspec import Struct
+from msgspec.structs import replace
 
 from functions.core import packing
 from functions.core.ids import content_digest
@@ -66,6 +67,12 @@ def stored(item: Item, message: Message) -> Stored:
     return Stored(
         pk, sk, entry, item.raw, message.app_id, message.job, item.findings, message.sensor, sent_us, message.credential
     )
+
+
+def with_rival(fact: Stored, contents: Iterable[str]) -> Stored:
+    """The fact, which knows the lowest of other `contents` under its id."""
+    rival = min((content for content in contents if content != fact.entry.content), default="")
+    return replace(fact, entry=replace(fact.entry, rival=rival))
 
 
 def _entry(

@@ -1,0 +1,27 @@
+"""Event ids that one request sends with several contents, so that its sender hears of it in the answer.
+
+What came with another request is not looked up at the door: it is noticed behind it (functions.timeout.id_walk).
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+import orjson
+
+from functions.core.identity import is_anonymous
+from functions.core.ids import canonical_id, content_digest, id_in
+
+
+def in_conflict(events: Sequence[bytes]) -> list[int]:
+    """The positions of the events whose id another one has with other content."""
+    same_id: dict[str, list[int]] = defaultdict(list)
+    for position, raw in enumerate(events):
+        identifier = id_in(raw)
+        if identifier and not is_anonymous(identifier):
+            same_id[canonical_id(identifier)].append(position)
+    return sorted(
+        position
+        for positions in same_id.values()
+        if len(positions) > 1 and len({content_digest(orjson.loads(events[one])) for one in positions}) > 1
+        for position in positions
+    )
