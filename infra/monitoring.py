@@ -16,10 +16,12 @@ from functions.settings import UNREADABLE_RECEIVES
 from infra.api import Api
 from infra.dashboard import Dashboard
 from infra.lambdas.function import namespace_of
+from infra.lambdas.intake import Intake
 from infra.storage import MAX_RECEIVES, Storage
 
 MINUTE = cdk.Duration.minutes(1)
 FIVE_MINUTES = cdk.Duration.minutes(5)
+QUARTER_HOUR = cdk.Duration.minutes(15)
 OLDEST_MESSAGE_SECONDS = 300  # a healthy queue is empty within a window and one batch: seconds
 # A function logged an error and carried on. No caller waits for its answer, so only its log has the failure.
 PARTIAL_FAILURES = {
@@ -27,6 +29,11 @@ PARTIAL_FAILURES = {
     "publish notices of new sessions. Its log group has the reason, at level ERROR.",
     "timeout": "timeout could not read some timelines or rows: their sessions stay open and are tried again, after 15 "
     "minutes at first, after a day in the end. Its log group has the names of the errors, at level ERROR.",
+}
+
+RAISED = {
+    "canary": "The canary's event was not taken, or could not be read back: events of all apps may be stuck. Its log "
+    "group says at which step; `make trace ID=…` follows the event.",
 }
 
 
@@ -61,6 +68,7 @@ class Monitoring(Construct):
         storage: Storage,
         functions: Mapping[str, lambda_.Function],
         alarm_email: str,
+        intake: Intake | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         self.topic = _topic(self, alarm_email)
@@ -92,12 +100,22 @@ class Monitoring(Construct):
             "may invoke it.",
             missing=True,
         )
+        if intake is not None:
+            self._watch_intake(intake)
+        if "canary" in functions:
+            self._alarm(
+                "CanaryMissing",
+                functions["canary"].metric_invocations(period=QUARTER_HOUR, statistic="Sum"),
+                1,
+                "canary has not run for a quarter of an hour. Look whether its EventBridge rule is enabled.",
+                missing=True,
+            )
         for name, function in functions.items():
             self._alarm(
                 f"{name.capitalize()}Errors",
                 function.metric_errors(period=FIVE_MINUTES, statistic="Sum"),
                 1,
-                f"{name} raised or ran out of time: its log group has the exception.",
+                RAISED.get(name, f"{name} raised or ran out of time: its log group has the exception."),
             )
             self._alarm(
                 f"{name.capitalize()}Throttles",
@@ -108,6 +126,24 @@ class Monitoring(Construct):
         for name, meaning in PARTIAL_FAILURES.items():
             self._alarm(f"{name.capitalize()}PartialFailures", self._failures(name, functions[name]), 1, meaning)
         Dashboard(self, "Dashboard", api=api, storage=storage, functions=functions)
+
+    def _watch_intake(self, intake: Intake) -> None:
+        dead = intake.dead_letters.metric_approximate_number_of_messages_visible(period=MINUTE, statistic="Maximum")
+        oldest = intake.queue.metric_approximate_age_of_oldest_message(period=MINUTE, statistic="Maximum")
+        self._alarm(
+            "IntakeDeadLetters",
+            dead,
+            1,
+            "A message of Canvas was not taken in many hours. The runbook says how to put it back into its queue.",
+        )
+        self._alarm(
+            "IntakeOldestMessage",
+            oldest,
+            OLDEST_MESSAGE_SECONDS,
+            "Events of Canvas wait in the intake queue. The log group of intake says why, such as an app that is not "
+            "registered.",
+            periods=3,
+        )
 
     def _failures(self, name: str, function: lambda_.Function) -> cloudwatch.Metric:
         """How many errors the function's own code logged. Exceptions that it raised are not among them: Lambda logs

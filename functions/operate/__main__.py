@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from functions.operate.arguments import PROGRAM, CommandParser
 from functions.operate.connection import StackConnection
 from functions.operate.importing.command import add_import_command
+from functions.operate.lake.command import add_lake_commands
 from functions.operate.operator import now_us
 from functions.operate.people.commands import add_person_command
 from functions.operate.recovery.commands import add_recovery_commands
@@ -44,6 +45,7 @@ def build_parser() -> CommandParser:
     add_person_command(commands)
     add_recovery_commands(commands)
     add_import_command(commands)
+    add_lake_commands(commands)
     add_smoke_command(commands)
     add_trace_command(commands)
     add_train_command(commands)

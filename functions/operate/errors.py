@@ -19,5 +19,9 @@ class PeopleError(OperateError):
     """No such person, no address, or no app that the person is to read."""
 
 
+class LakeError(OperateError):
+    """The lake cannot be asked or loaded so, or did not do it."""
+
+
 class RecoveryError(OperateError):
     """Something cannot be listed, replayed, rebuilt or restored so."""

@@ -45,6 +45,7 @@ same key attributes and the index `by_id`.
     credential (no tenant)   K#<digest of key or client>    CREDENTIAL                      C#<tenant>
     last use (no tenant)     U#<digest of key or client>    USE                             -
     course                   C#<course>                     COURSE                          <tenant>#C
+    the lake's secret        LAKE                           SECRET                          -     (no tenant)
 """
 
 from functions.core.ids import id_digest
@@ -67,10 +68,10 @@ SESSION = "S#"
 INFERRED = "S~"  # beside SESSION: one query reads the timer and all session rows of a learner
 TIMER = "T"  # sorts after the session rows: a query that descends reads it first
 LOGIN = "L#"
-MEMBERSHIP = "M#"
+EVENT_INDEX = "M#"
 
-APPS, CREDENTIAL, COURSE = "APPS", "CREDENTIAL", "COURSE"
-USE, LINK, WALK = "USE", "LINK", "WALK"
+APPS, CREDENTIAL, COURSE, USE = "APPS", "CREDENTIAL", "COURSE", "USE"
+LINK, WALK, LAKE, LAKE_SECRET = "LINK", "WALK", "LAKE", "SECRET"
 USE_PREFIX = "U#"  # the authorizer may write rows of these partitions and no others
 
 
@@ -148,7 +149,7 @@ def job_pk(tenant: str, job: str) -> str:
 
 
 def address_ref(tenant: str, address: str) -> str:
-    """Apart from memberships: who names an address where a session or a run is asked for finds none."""
+    """Not an event index row's: an address in place of a session's or run's id finds nothing."""
     return f"{tenant}#@#{id_digest(address)}"
 
 
@@ -169,8 +170,8 @@ def login_sk(session: str) -> str:
     return LOGIN + id_digest(session)
 
 
-def membership_sk(correlation: str, day: str) -> str:
-    return f"{MEMBERSHIP}{id_digest(correlation)}#{day}"
+def event_index_sk(correlation: str, day: str) -> str:
+    return f"{EVENT_INDEX}{id_digest(correlation)}#{day}"
 
 
 def event_ref(tenant: str, event_id: str) -> str:
@@ -186,7 +187,7 @@ def rejection_ref(tenant: str, event_id_digest: str) -> str:
     return f"{tenant}#X#{event_id_digest}"
 
 
-def membership_ref(tenant: str, correlation: str) -> str:
+def event_index_ref(tenant: str, correlation: str) -> str:
     return f"{tenant}#M#{id_digest(correlation)}"
 
 

@@ -37,21 +37,21 @@ class Registrations:
     def read(self, tenants: Iterable[str], *, now_us: int) -> dict[str, Registration]:
         """Those of `tenants`: one BatchGet a hundred that are not known."""
         wanted = set(tenants)
-        found = {
+        registrations = {
             tenant: self._known[tenant][1]
             for tenant in wanted & self._known.keys()
             if now_us - self._known[tenant][0] < KEPT_US
         }
-        unknown = sorted(wanted - found.keys())
+        unknown = sorted(wanted - registrations.keys())
         if unknown:
-            there = self._table.get_all(map(app_key, unknown))
+            rows = self._table.get_all(map(app_key, unknown))
             if len(self._known) > MOST:
                 self._known.clear()
             for tenant in unknown:
-                row = there.get(app_key(tenant))
-                found[tenant] = self._registration(None if row is None else app_of(row))
-                self._known[tenant] = now_us, found[tenant]
-        return found
+                row = rows.get(app_key(tenant))
+                registrations[tenant] = self._registration(None if row is None else app_of(row))
+                self._known[tenant] = now_us, registrations[tenant]
+        return registrations
 
     def of(self, tenant: str, *, now_us: int) -> Registration:
         """That of one tenant."""

@@ -22,7 +22,7 @@ from functions.store.facts.reading import Reading
 from functions.store.facts.rivals import contents_by_id, rival_rows
 from functions.store.facts.walk import WALK_KEY, WalkRow, walk_of, walk_row
 from functions.store.rows.conflicts import conflict_key, rows_of_conflicts
-from functions.store.rows.events import Stored
+from functions.store.rows.events import StoredFact
 from functions.store.rows.timers import timer_key, timer_of
 from functions.storing.additions import Addition
 from functions.storing.scheduling import schedule_timer
@@ -106,12 +106,12 @@ def _note(context: Context, places: Sequence[Key]) -> int:
     return sum(len(contents) - 1 for contents in found)
 
 
-def _read_facts(context: Context, places: Iterable[Key]) -> list[Stored]:
+def _read_facts(context: Context, places: Iterable[Key]) -> list[StoredFact]:
     """What is stored there. What cannot be read is in no number either, and the sweep reports it."""
-    return Reading(silence_us=0).page(list(context.table.get_all(places).values()))
+    return Reading(slice_gap_us=0).page(list(context.table.get_all(places).values()))
 
 
-def _look_again(context: Context, contents: Iterable[Stored]) -> None:
+def _look_again(context: Context, contents: Iterable[StoredFact]) -> None:
     """Schedule the timelines of these contents from them on, where sessions are made of them."""
     first_us: dict[str, int] = {}
     for fact in contents:

@@ -13,14 +13,14 @@ from functions.core.times import FIRST_US, LAST_US, format_time
 from functions.query.request import Request
 from functions.store import keys
 from functions.store.dynamodb import key_parts
-from functions.store.rows.events import Stored
+from functions.store.rows.events import StoredFact
 
 EVENT_SK = r"E#[0-9]{18}#[\w-]{22}#!?[\w-]{22}"  # or of a row that tells of its rival
 
 CONFLICT = conflict_finding().as_dict()
 
 
-def item(fact: Stored, sessions: Mapping[str, str]) -> bytes:
+def item(fact: StoredFact, sessions: Mapping[str, str]) -> bytes:
     """A row of `events`. The event itself is spliced in as it came: never parsed and written again."""
     about = fact.entry.attribution
     row = {
@@ -38,7 +38,7 @@ def item(fact: Stored, sessions: Mapping[str, str]) -> bytes:
     return orjson.dumps(row)
 
 
-def warnings(fact: Stored) -> list[Mapping[str, str]]:
+def warnings(fact: StoredFact) -> list[Mapping[str, str]]:
     """Those it was stored with, and that its id has other content, which is mostly found out later."""
     told = list(fact.warnings)
     if fact.entry.in_conflict and all(warning.get("code") != CONFLICT["code"] for warning in told):
@@ -46,7 +46,7 @@ def warnings(fact: Stored) -> list[Mapping[str, str]]:
     return told
 
 
-def asked_for(request: Request, fact: Stored) -> bool:
+def asked_for(request: Request, fact: StoredFact) -> bool:
     """Whether a fact belongs into the list: an event, of the type and in the time asked for."""
     if fact.entry.attribution.kind == "heartbeat" or not request.within(fact.entry.time_us):
         return False

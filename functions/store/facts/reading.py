@@ -10,18 +10,18 @@ from dataclasses import dataclass, field
 from functions.store.dynamodb.row import Key, Row, key_of
 from functions.store.dynamodb.table import Page
 from functions.store.facts.rivals import is_rival, moment, rival_in
-from functions.store.rows.events import UNREADABLE, Stored, stored_of, with_rival
+from functions.store.rows.events import UNREADABLE, StoredFact, fact_of_row, with_rival
 
 
 @dataclass(slots=True, kw_only=True)
 class Reading:
     """How one sweep or answer reads facts, and what it has read so far.
 
-    Facts further apart than `silence_us` are of two slices. TooLong is raised for a slice of over `rows_at_once` rows,
-    OutOfTime where `goes_on` says so before a page. `unreadable` rows are left out of every slice and told of here.
+    Facts further apart than `slice_gap_us` are of two slices. TooLong is raised for a slice of over `rows_at_once`
+    rows, OutOfTime if `goes_on` denies a page. `unreadable` rows are left out of every slice and listed here.
     """
 
-    silence_us: int
+    slice_gap_us: int
     consistent: bool = False
     rows_at_once: int | None = None
     goes_on: Callable[[], bool] = lambda: True
@@ -29,7 +29,7 @@ class Reading:
     unreadable: list[Key] = field(default_factory=list)
     _rivals: defaultdict[Key, set[str]] = field(default_factory=lambda: defaultdict(set))  # by partition and moment
 
-    def facts(self, found: Iterable[Row]) -> Iterator[Stored]:
+    def facts(self, found: Iterable[Row]) -> Iterator[StoredFact]:
         """The facts that are stored as `found`, without those that cannot be read. Each knows its lowest rival if the
         rows that tell of it come before it, as they do in the order of time.
         """
@@ -39,7 +39,7 @@ class Reading:
                 self._rivals[pk, moment(sk)].add(rival_in(sk))
                 continue
             try:
-                fact = stored_of(row)
+                fact = fact_of_row(row)
             except UNREADABLE:
                 if (pk, sk) not in self.unreadable:
                     self.unreadable.append((pk, sk))
@@ -47,7 +47,7 @@ class Reading:
             rivals = self._rivals.get((pk, moment(sk))) if self._rivals else None
             yield fact if rivals is None else with_rival(fact, rivals)
 
-    def page(self, rows: Sequence[Row]) -> list[Stored]:
+    def page(self, rows: Sequence[Row]) -> list[StoredFact]:
         """The facts of one page, in whatever order it comes."""
         for row in rows:
             pk, sk = key_of(row)

@@ -13,7 +13,7 @@ from functions.core.ids import canonical_id
 from functions.core.timeline.entry import LOWEST
 from functions.store import keys
 from functions.store.dynamodb.row import Key, Row
-from functions.store.rows.events import Stored
+from functions.store.rows.events import StoredFact
 
 _MARK = "!"  # sorts before every digest
 _CONTENT_AT = len(keys.event_sk(0, "", ""))  # in a sort key: behind the time and the digest of the id
@@ -34,9 +34,9 @@ def rival_in(sk: str) -> str:
     return sk[_CONTENT_AT + 1 :]
 
 
-def contents_by_id(facts: Iterable[Stored]) -> Mapping[str, Sequence[Stored]]:
+def contents_by_id(facts: Iterable[StoredFact]) -> Mapping[str, Sequence[StoredFact]]:
     """The events of the ids that have several contents among `facts`, each content once; mostly there is none."""
-    by_id: dict[str, dict[str, Stored]] = {}
+    by_id: dict[str, dict[str, StoredFact]] = {}
     for fact in facts:
         entry = fact.entry
         if entry.attribution.kind == "event" and entry.id and not is_anonymous(entry.id):
@@ -44,13 +44,13 @@ def contents_by_id(facts: Iterable[Stored]) -> Mapping[str, Sequence[Stored]]:
     return {name: list(contents.values()) for name, contents in by_id.items() if len(contents) > 1}
 
 
-def losing(contents: Sequence[Stored]) -> list[Stored]:
+def losing(contents: Sequence[StoredFact]) -> list[StoredFact]:
     """Those of one id that do not count, because another one does; all, if that one lies elsewhere."""
     counting = _counting(contents)
     return [fact for fact in contents if fact.entry.content != counting]
 
 
-def rival_rows(contents: Sequence[Stored], *, expires_s: int) -> list[Row]:
+def rival_rows(contents: Sequence[StoredFact], *, expires_s: int) -> list[Row]:
     """A row for each of the contents of one id: beside the one that counts the lowest other, beside others that one.
 
     What this service emitted counts before any other, however low that is: its rivals are told of the lowest.
@@ -66,13 +66,13 @@ def rival_rows(contents: Sequence[Stored], *, expires_s: int) -> list[Row]:
     return rows
 
 
-def _counting(contents: Sequence[Stored]) -> str:
+def _counting(contents: Sequence[StoredFact]) -> str:
     """The content that counts, of these and of what they know to lie elsewhere."""
     emitted = [fact.entry.content for fact in contents if fact.entry.system]
     return min(emitted or _known(contents))
 
 
-def _known(contents: Sequence[Stored]) -> list[str]:
+def _known(contents: Sequence[StoredFact]) -> list[str]:
     entries = [fact.entry for fact in contents]
     return [entry.content for entry in entries] + [entry.rival for entry in entries if entry.rival]
 

@@ -14,7 +14,7 @@ from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.attributes import number, text
 from functions.store.dynamodb.row import Key, Row
 from functions.store.facts.rivals import contents_by_id, losing, rival_rows
-from functions.store.rows.events import Stored
+from functions.store.rows.events import StoredFact
 
 
 class Conflict(Struct, frozen=True, kw_only=True):
@@ -26,7 +26,7 @@ class Conflict(Struct, frozen=True, kw_only=True):
     received_us: int
 
 
-def rows_of_conflicts(facts: Iterable[Stored], *, tenant: str, app_id: str, expires_s: int) -> list[Row]:
+def rows_of_conflicts(facts: Iterable[StoredFact], *, tenant: str, app_id: str, expires_s: int) -> list[Row]:
     """For each id with several contents among `facts`: what tells each content of its rival, then a row of the list for
     each that does not count. Mostly there is none.
     """

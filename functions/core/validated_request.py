@@ -11,8 +11,8 @@ from functions.core.ids import id_in
 from functions.core.messages import Item, Message
 from functions.core.numbers.findings import conflict_finding
 from functions.core.numbers.screening import arrival
+from functions.core.repeated_ids import in_conflict
 from functions.core.times import parse_time
-from functions.validate.repeated_ids import in_conflict
 
 REPORT_BYTES = 1_000_000  # of findings in one answer (Lambda's limit for a response is 6 MB)
 KEPT_BYTES = 262_144  # of a rejected item: of a larger one the beginning is kept (DynamoDB: 400 KB a row)

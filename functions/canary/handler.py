@@ -1,0 +1,71 @@
+"""Lambda `canary`: every five minutes sends one synthetic event and reads it back. If it cannot, it raises, and an
+alarm rings. It stands in a deployment only if the setting `canary` is on.
+"""
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import boto3
+from aws_lambda_powertools import Logger
+
+from functions.canary.probe import Answer, Call, Lost, new_id, probe
+from functions.settings import CanarySettings
+
+logger = Logger(service="canary")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dependencies:
+    """The functions that answer the API, how often to look for the event, and how to wait."""
+
+    validate: Call
+    query: Call
+    looks: int
+    pause: Callable[[float], None] = time.sleep
+
+
+@cache
+def open_dependencies() -> Dependencies:
+    """The dependencies of an instance, from its environment."""
+    settings = CanarySettings.read()
+    client = boto3.client("lambda")
+
+    def calling(name: str) -> Call:
+        def call(event: dict[str, Any]) -> Answer:
+            answer = client.invoke(FunctionName=name, Payload=json.dumps(event).encode())
+            if answer.get("FunctionError"):
+                raise Lost(f"{name} raised an exception: its log group has it")
+            found: Answer = json.loads(answer["Payload"].read())
+            return found
+
+        return call
+
+    return Dependencies(
+        validate=calling(settings.validate_function), query=calling(settings.query_function), looks=settings.looks
+    )
+
+
+def handler(
+    event: dict[str, Any], context: object, *, dependencies: Dependencies | None = None, now_us: int | None = None
+) -> dict[str, Any]:
+    """One round; the id of its event and after how many looks it was there. Raises Lost, or what AWS raised."""
+    dependencies = dependencies or open_dependencies()
+    event_id = new_id()
+    try:
+        looks = probe(
+            validate=dependencies.validate,
+            query=dependencies.query,
+            event_id=event_id,
+            now_us=time.time_ns() // 1000 if now_us is None else now_us,
+            looks=dependencies.looks,
+            pause=dependencies.pause,
+        )
+    except Lost as lost:
+        logger.error("the canary's event was lost", extra={"event": event_id, "reason": str(lost)})
+        raise
+    logger.info("the canary's event came back", extra={"event": event_id, "looks": looks})
+    return {"event": event_id, "looks": looks}
