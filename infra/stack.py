@@ -8,13 +8,13 @@ from constructs import Construct
 
 from infra.api import Api
 from infra.asset_contents import LAKE
+from infra.canary import Canary
 from infra.config import Config
 from infra.credentials import Credentials
 from infra.front_door.edge import OriginSecret
 from infra.lake import Lake
 from infra.lambdas.authorize import Authorize
 from infra.lambdas.backup import Backup
-from infra.canary import Canary
 from infra.lambdas.intake import Intake
 from infra.lambdas.lake import LakeLambda
 from infra.lambdas.package import Package
