@@ -4,18 +4,19 @@
 SHELL := /bin/sh
 PYTHON := .venv/bin/python
 CDK := node_modules/.bin/cdk
-# Operators' commands act on the local stack, or on AWS where STACK names a deployed one: they read it themselves.
-OPERATE := $(PYTHON) -m functions.operate
-RECOVER := $(PYTHON) -m functions.operate.recovery.commands
+# Operators' commands act on the local stack, or on AWS if STACK names a deployed one; JSON=1 prints their result as JSON.
+# They check their arguments themselves, and say which command to type.
+OPERATE = $(PYTHON) -m functions.operate
+AS_JSON = $(if $(JSON),--json)
 export PYTHONDONTWRITEBYTECODE := 1
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 export CDK_DISABLE_CLI_TELEMETRY := true
 
-.PHONY: help setup local up down status console pictures test lint format lock synth deploy smoke app apps person course dlq redrive quarantine replay rebuild bench cost corpus school-day soak load fuzz
+.PHONY: help setup local up down status console pictures test lint format lock synth deploy smoke app app-remove apps key keys key-rotate key-revoke person course dlq dlq-delete redrive quarantine replay rebuild restore trace registry-copy registry-move bench cost corpus school-day soak load fuzz
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: .venv/.ready node_modules/.ready ## install what the other commands need (they do it themselves)
 
@@ -28,7 +29,7 @@ node_modules/.ready: package-lock.json .npmrc
 local: setup ## the real stack on this machine, with a demonstration; Ctrl-C ends it
 	@$(PYTHON) -m infra.local demo
 
-up: setup ## the same without the demonstration: returns when the API answers (IDLE_MINUTES=1 shortens the idle timeout)
+up: setup ## the same without the demonstration: returns when the API answers (IDLE_MINUTES=1 shortens the idle timeout; REPLACE=1 replaces a running stack unasked)
 	@$(PYTHON) -m infra.local up
 
 down: .venv/.ready ## stop the local stack and clean up
@@ -47,7 +48,7 @@ test: setup ## unit, integration, infra and e2e tests
 	$(PYTHON) -m pytest
 
 fuzz: .venv/.ready ## random timelines against the properties of the session fold; a fault is shrunk [TIMELINES=20000] [SEED=0]
-	$(PYTHON) -m tests.unit.core.sittings.fuzz $(or $(TIMELINES),20000) $(or $(SEED),0)
+	$(PYTHON) -m tests.unit.core.sessions.fuzz $(or $(TIMELINES),20000) $(or $(SEED),0)
 
 lint: .venv/.ready ## ruff (rules and format) and mypy strict
 	$(PYTHON) -m ruff check .
@@ -71,16 +72,40 @@ deploy: setup ## to the AWS account at hand (once per account and region: node_m
 	$(CDK) deploy
 
 smoke: .venv/.ready ## check the stack as it runs, a line each, and remove what that made [STACK=Caliper: on AWS] [WAIT=1: for a TimedOut]
-	@$(PYTHON) -m functions.operate.smoke $(if $(WAIT),--wait)
+	@$(OPERATE) smoke $(AS_JSON) $(if $(WAIT),--wait)
 
-app: .venv/.ready ## register an app: NAME=… [APP_ID=…] [EDAPPS=…] [STRICT=1] [HOUSE=timeback] [SIGNED_BY=…] [STACK=Caliper: on AWS]
-	@test -n "$$NAME" || { echo "give the app a name: make app NAME='My app'" >&2; exit 2; }
-	@$(OPERATE) app $(if $(APP_ID),--app-id "$$APP_ID") $(if $(EDAPPS),--edapps "$$EDAPPS") \
-	    $(if $(STRICT),--strict) $(if $(HOUSE),--house "$$HOUSE") $(if $(SIGNED_BY),--signed-by "$$SIGNED_BY") \
-	    $(if $(CALIPER_1_0),--caliper-1-0) $(if $(AUTO_ATTACH),--auto-attach) $(if $(ADMIN),--admin) -- "$$NAME"
+# A switch that is not named stays as it is; `=0` turns it off.
+SETTINGS = $(if $(EDAPPS),--edapps "$$EDAPPS") $(if $(STRICT),--$(if $(filter 0,$(STRICT)),no-)strict) \
+    $(if $(HOUSE),--house "$(if $(filter 0,$(HOUSE)),,$$HOUSE)") \
+    $(if $(SIGNED_BY),--signed-by "$(if $(filter 0,$(SIGNED_BY)),,$$SIGNED_BY)") \
+    $(if $(CALIPER_1_0),--$(if $(filter 0,$(CALIPER_1_0)),no-)caliper-1-0) \
+    $(if $(AUTO_ATTACH),--$(if $(filter 0,$(AUTO_ATTACH)),no-)auto-attach)
 
-apps: .venv/.ready ## the registered apps [STACK=Caliper]
-	@$(OPERATE) apps
+app: .venv/.ready ## register an app: NAME=… [APP_ID=…] [EDAPPS=…] [STRICT=1] [HOUSE=timeback] [SIGNED_BY=…], or change one: CHANGE=1 NAME=… [NEW_NAME=…]
+ifdef CHANGE
+	@$(OPERATE) app change $(AS_JSON) $(if $(NEW_NAME),--name "$$NEW_NAME") $(SETTINGS) -- "$$NAME"
+else
+	@$(OPERATE) app add $(AS_JSON) $(if $(APP_ID),--app-id "$$APP_ID") $(if $(ADMIN),--admin) $(SETTINGS) -- "$$NAME"
+endif
+
+app-remove: .venv/.ready ## refuse an app from now on, and keep its data: NAME=…
+	@$(OPERATE) app remove $(AS_JSON) -- "$$NAME"
+
+apps: .venv/.ready ## the registered apps with their settings [STACK=Caliper]
+	@$(OPERATE) apps $(AS_JSON)
+
+key: .venv/.ready ## give an app one more key: APP=… [LABEL=…] [EXPIRES=2026-12-31] [READ=1] [CLIENT=1: an OAuth client]
+	@$(OPERATE) key add $(AS_JSON) $(if $(LABEL),--label "$$LABEL") $(if $(EXPIRES),--expires "$$EXPIRES") \
+	    $(if $(READ),--read) $(if $(CLIENT),--client) $(if $(ADMIN),--admin) -- "$$APP"
+
+keys: .venv/.ready ## the credentials of an app, with the day of their last use: APP=…
+	@$(OPERATE) key list $(AS_JSON) -- "$$APP"
+
+key-rotate: .venv/.ready ## replace a credential: APP=… KEY=… [OVERLAP_HOURS=24: for how long the old one works on]
+	@$(OPERATE) key rotate $(AS_JSON) $(if $(OVERLAP_HOURS),--overlap-hours="$$OVERLAP_HOURS") -- "$$APP" "$$KEY"
+
+key-revoke: .venv/.ready ## refuse a credential within a minute: APP=… KEY=…
+	@$(OPERATE) key revoke $(AS_JSON) -- "$$APP" "$$KEY"
 
 school-day: setup ## a simulated day at school whose totals are known, compared exactly [SEED=1] [LEARNERS=200]
 	@$(PYTHON) -m tests.e2e.school_day $(if $(SEED),--seed "$(SEED)") $(if $(LEARNERS),--learners "$(LEARNERS)")
@@ -93,25 +118,40 @@ load: setup ## events/s and latency over HTTP at 1, 10 and 100 events an envelop
 
 person: .venv/.ready ## let a person sign in to the console: EMAIL=… APP=… [ADMIN=1: every app] [REMOVE=1] [STACK=Caliper: on AWS]
 	@test -n "$$EMAIL" || { echo "give the address: make person EMAIL=ada@example.org APP='My app'" >&2; exit 2; }
-	@$(OPERATE) person $(if $(APP),--app "$$APP") $(if $(ADMIN),--admin) $(if $(REMOVE),--remove) -- "$$EMAIL"
+	@$(OPERATE) person $(AS_JSON) $(if $(APP),--app "$$APP") $(if $(ADMIN),--admin) $(if $(REMOVE),--remove) -- "$$EMAIL"
 
 course: .venv/.ready ## say how many lessons a course has: ID=… LESSONS=… [APP=…]
-	@$(OPERATE) course $(if $(APP),--app "$$APP") "$$ID" "$$LESSONS"
+	@$(OPERATE) course $(AS_JSON) $(if $(APP),--app "$$APP") -- "$$ID" "$$LESSONS"
 
-dlq: .venv/.ready ## list the dead letters with their reasons
-	@$(RECOVER) dlq
+dlq: .venv/.ready ## list the dead letters with their reasons [FILE=letters.ndjson: save them there, with learners' data]
+	@$(OPERATE) dlq $(if $(FILE),save,list) $(AS_JSON) $(if $(FILE),-- "$$FILE")
 
-redrive: .venv/.ready ## put every dead letter back into the queue
-	@$(RECOVER) redrive
+dlq-delete: .venv/.ready ## delete dead letters for good: ID=… or ALL=1
+	@$(OPERATE) dlq delete $(AS_JSON) $(if $(ALL),--all) $(if $(ID),-- "$$ID")
 
-quarantine: .venv/.ready ## take rejected items out to correct them: APP=… FILE=… (then the same with SUBMIT=1)
-	@$(RECOVER) $(if $(SUBMIT),submit,take-out) "$$APP" "$$FILE"
+redrive: .venv/.ready ## put dead letters back into the queue, if that can help [ID=…: only these]
+	@$(OPERATE) redrive $(AS_JSON) $(if $(ID),-- "$$ID")
+
+quarantine: .venv/.ready ## export rejected items to correct them: APP=… FILE=… (then the same with SUBMIT=1)
+	@$(OPERATE) quarantine $(if $(SUBMIT),resubmit,export) $(AS_JSON) -- "$$APP" "$$FILE"
 
 replay: .venv/.ready ## replay days from the archive: FROM=2026-01-27 TO=2026-01-31 [APP=…] [ANEW=1: not on from where it was stopped]
-	@$(RECOVER) replay $(if $(APP),--app "$$APP") $(if $(ANEW),--anew) "$$FROM" "$$TO"
+	@$(OPERATE) replay $(AS_JSON) $(if $(APP),--app "$$APP") $(if $(ANEW),--anew) -- "$$FROM" "$$TO"
 
-rebuild: .venv/.ready ## build the table again from the whole archive: [INTO=table] [RESUME=1]
-	@$(RECOVER) rebuild $(if $(INTO),--into "$$INTO") $(if $(RESUME),--resume)
+rebuild: .venv/.ready ## build the events table from the whole archive: [INTO=table] [RESUME=1]
+	@$(OPERATE) rebuild $(AS_JSON) $(if $(INTO),--into "$$INTO") $(if $(RESUME),--resume)
+
+restore: .venv/.ready ## bring a lost table back under its own name: TABLE=events or TABLE=registry
+	@$(OPERATE) restore $(if $(TABLE),"$$TABLE") $(AS_JSON)
+
+trace: .venv/.ready ## say where an event is, or what became of it: ID=… [APP=…] [SINCE=2026-01-27: from then on in the archive]
+	@$(OPERATE) trace $(AS_JSON) $(if $(APP),--app "$$APP") $(if $(SINCE),--since "$$SINCE") -- "$$ID"
+
+registry-copy: .venv/.ready ## copy the registry into the bucket now; each day it is done anyway
+	@$(OPERATE) registry copy $(AS_JSON)
+
+registry-move: .venv/.ready ## once, after an upgrade: move the registry into its own table (docs/upgrading.md)
+	@$(OPERATE) registry move $(AS_JSON)
 
 bench: .venv/.ready ## speed, calls, units and cold starts, one JSON object a line [PARTS="process calls"]
 	@$(PYTHON) -m tests.bench $(PARTS)

@@ -9,9 +9,8 @@ import sys
 
 import aws_cdk as cdk
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 
-from infra.config import Config, region_of
+from infra.config import Config, describe_errors, region_of
 from infra.stack import CaliperStack
 
 
@@ -29,19 +28,12 @@ def build(app: cdk.App) -> CaliperStack:
     return CaliperStack(app, config.stack_name, config=config, env=environment)
 
 
-def said(error: ErrorDetails) -> str:
-    """A setting that is wrong, in a sentence."""
-    setting = ".".join(map(str, error["loc"]))
-    message = error["msg"].removeprefix("Value error, ")
-    return f"{setting}: {message}." if setting else f"{message}."
-
-
 if __name__ == "__main__":
     app = cdk.App()
     try:
         build(app)
     except ValidationError as error:
-        sys.exit("\n".join(said(one) for one in error.errors()))
+        sys.exit(describe_errors(error))
     except ValueError as error:
         sys.exit(f"{error}.")
     app.synth()

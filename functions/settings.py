@@ -13,6 +13,7 @@ from functions.core.times import MINUTE_US
 
 if TYPE_CHECKING:
     from functions.core.insights.insight import Thresholds
+    from functions.core.sessions.timeouts import Timeouts
 
 # What a page of an allowed origin may do from a browser: said by the gateway, and by `query` to preflights.
 CORS_METHODS = ("GET", "HEAD", "POST")
@@ -36,13 +37,18 @@ class Settings(BaseModel):
 
 
 class AuthorizeSettings(Settings):
-    table_name: str
+    registry_table_name: str
     user_pool_id: str
     console_client_id: str = ""  # the client whose tokens are people's; empty: no person is let in
 
 
 class SignInLinkSettings(Settings):
     table_name: str
+
+
+class BackupSettings(Settings):
+    registry_table_name: str
+    bucket_name: str
 
 
 class ValidateSettings(Settings):
@@ -57,21 +63,16 @@ class IdleSettings(Settings):
     heartbeat_minutes: float = 5
 
     @property
-    def idle_us(self) -> int:
-        return round(self.idle_minutes * MINUTE_US)
+    def timeouts(self) -> "Timeouts":
+        """Those of an app whose registration says none."""
+        from functions.core.sessions.timeouts import Timeouts  # the functions that only judge do without
 
-    @property
-    def heartbeat_idle_us(self) -> int:
-        return round(self.heartbeat_minutes * MINUTE_US)
-
-    @property
-    def quiet_us(self) -> int:
-        """A silence over which a session takes only what names it."""
-        return max(self.idle_us, self.heartbeat_idle_us)
+        return Timeouts.constant(idle_minutes=self.idle_minutes, heartbeat_minutes=self.heartbeat_minutes)
 
 
 class ProcessSettings(IdleSettings):
     table_name: str
+    registry_table_name: str = ""  # empty: the registry is in the same table
     bucket_name: str
     bus_name: str = ""
     dead_letters_url: str = ""
@@ -99,14 +100,23 @@ class InsightSettings(Settings):
 
 
 class TimeoutSettings(IdleSettings, InsightSettings):
+    """`margin_seconds`: how long SQS may take to count a message. No session ends sooner after its deadline."""
+
     table_name: str
+    registry_table_name: str = ""  # empty: the registry is in the same table
     queue_url: str
     bus_name: str = ""
     retention_days: int = 400
+    margin_seconds: float = 60
+
+    @property
+    def margin_us(self) -> int:
+        return round(self.margin_seconds * 1_000_000)
 
 
 class QuerySettings(IdleSettings, InsightSettings):
     table_name: str
+    registry_table_name: str = ""
     queue_url: str = ""
     dead_letters_url: str = ""
     console_client_id: str = ""  # with which the console signs people in; empty: they paste a credential

@@ -3,7 +3,8 @@
 import re
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
 
 from functions.settings import InsightSettings
 
@@ -39,6 +40,7 @@ class Config(BaseModel):
     shopping_minutes: float = Field(10, gt=0)
     cors_origins: str = ""  # comma-separated; empty: no browser of another origin may call
     requests_per_second: int = Field(1000, ge=1)  # above it the gateway answers 429
+    registry_moved: bool = True  # False: while the registry is still in the events table (docs/upgrading.md)
     console_mfa: Literal["off", "optional", "required"] = "optional"  # a second factor of who signs in to the console
     alarm_email: str = ""  # alarms are sent to it; empty: nobody is subscribed
 
@@ -49,7 +51,7 @@ class Config(BaseModel):
         wrong = [origin for origin in origins if not ORIGIN.fullmatch(origin)]
         if wrong:
             raise ValueError(
-                f"{wrong[0]} is no origin as browsers send it: http or https and a host, as https://app.example.org. "
+                f"{wrong[0]} is not an origin as browsers send it: http(s) and a host, as https://app.example.org. "
                 "For all origins `*`, `https://*` or `http://*`"
             )
         return ",".join(origins)
@@ -82,3 +84,29 @@ class Config(BaseModel):
     @property
     def local(self) -> bool:
         return self.stage == "local"
+
+
+def describe_errors(error: ValidationError) -> str:
+    """The settings that are wrong, a sentence each: the variable, its value, and what it may be."""
+    return "\n".join(_describe(one) for one in error.errors())
+
+
+def _describe(one: ErrorDetails) -> str:
+    if not one["loc"]:
+        return f"{one['msg'].removeprefix('Value error, ')}."
+    name, given, limits = str(one["loc"][0]), one["input"], one.get("ctx", {})
+    expected = {
+        "int_parsing": "must be a whole number",
+        "int_from_float": "must be a whole number",
+        "float_parsing": "must be a number",
+        "finite_number": "must be a finite number",
+        "bool_parsing": "must be true or false",
+        "greater_than": f"must be more than {limits.get('gt')}",
+        "greater_than_equal": f"must be {limits.get('ge')} or more",
+        "literal_error": f"must be {limits.get('expected')}",
+        "string_pattern_mismatch": "must begin with a letter, and hold letters, digits and hyphens only",
+        "extra_forbidden": "is for no setting",
+    }.get(one["type"], "is not such a value")
+    if one["type"] == "value_error":
+        return f"{name}: {one['msg'].removeprefix('Value error, ')}."
+    return f"{name}: {given} {expected}. Type {name.upper()}=… or -c {name}=… (docs/deploying.md lists the settings)."

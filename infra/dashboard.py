@@ -7,7 +7,18 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
+from functions.metrics import (
+    ACCEPTED,
+    CONFLICTS,
+    DUPLICATES,
+    REJECTED,
+    SESSIONS_ENDED,
+    SWEEP_LAG,
+    WARNED,
+    Metric,
+)
 from infra.api import Api
+from infra.lambdas.function import namespace_of
 from infra.storage import Storage
 
 MINUTE = cdk.Duration.minutes(1)
@@ -15,6 +26,18 @@ MINUTE = cdk.Duration.minutes(1)
 
 def graph(title: str, left: list[cloudwatch.Metric], right: list[cloudwatch.Metric]) -> cloudwatch.GraphWidget:
     return cloudwatch.GraphWidget(title=title, left=left, right=right, width=12)
+
+
+def own_metric(namespace: str, metric: Metric) -> cloudwatch.Metric:
+    """One of the service's own metrics: counts are summed up, of seconds the longest is drawn."""
+    return cloudwatch.Metric(
+        namespace=namespace,
+        metric_name=metric.name,
+        dimensions_map={"service": metric.service},
+        period=MINUTE,
+        statistic="Sum" if metric.unit == "Count" else "Maximum",
+        label=metric.name,
+    )
 
 
 class Dashboard(cloudwatch.Dashboard):
@@ -28,6 +51,7 @@ class Dashboard(cloudwatch.Dashboard):
         functions: Mapping[str, lambda_.Function],
     ) -> None:
         table = storage.table
+        namespace = namespace_of(scope)
         super().__init__(
             scope,
             construct_id,
@@ -74,6 +98,18 @@ class Dashboard(cloudwatch.Dashboard):
                         "Table: write units | read units",
                         [table.metric_consumed_write_capacity_units(period=MINUTE, statistic="Sum")],
                         [table.metric_consumed_read_capacity_units(period=MINUTE, statistic="Sum")],
+                    ),
+                    graph(
+                        "Items: accepted, rejected, warned | duplicates, conflicts",
+                        [own_metric(namespace, metric) for metric in (ACCEPTED, REJECTED, WARNED)],
+                        [own_metric(namespace, metric) for metric in (DUPLICATES, CONFLICTS)],
+                    ),
+                ],
+                [
+                    graph(
+                        "Sessions: ended | sweep lag (s)",
+                        [own_metric(namespace, SESSIONS_ENDED)],
+                        [own_metric(namespace, SWEEP_LAG)],
                     ),
                 ],
             ],

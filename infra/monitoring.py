@@ -15,17 +15,18 @@ from constructs import Construct
 from functions.settings import UNREADABLE_RECEIVES
 from infra.api import Api
 from infra.dashboard import Dashboard
+from infra.lambdas.function import namespace_of
 from infra.storage import MAX_RECEIVES, Storage
 
 MINUTE = cdk.Duration.minutes(1)
 FIVE_MINUTES = cdk.Duration.minutes(5)
 OLDEST_MESSAGE_SECONDS = 300  # a healthy queue is empty within a window and one batch: seconds
-# What a function has logged as an error and gone on after: nobody waits for its answer, so nobody else would notice.
-WENT_ON = {
-    "process": "process set events apart into quarantine, could not read or store a message, or could not tell "
-    "subscribers of new sessions: its log group says which, at level ERROR.",
-    "timeout": "timeout put sessions off that it could not read: they stay open and are tried again, after 15 minutes "
-    "at first, after a day in the end. Its log group has the names of the errors, at level ERROR.",
+# A function logged an error and carried on. No caller waits for its answer, so only its log has the failure.
+PARTIAL_FAILURES = {
+    "process": "process rejected events that it could not store, could not read or store a message, or could not "
+    "publish notices of new sessions. Its log group has the reason, at level ERROR.",
+    "timeout": "timeout could not read some timelines or rows: their sessions stay open and are tried again, after 15 "
+    "minutes at first, after a day in the end. Its log group has the names of the errors, at level ERROR.",
 }
 
 
@@ -104,24 +105,25 @@ class Monitoring(Construct):
                 1,
                 f"{name} was throttled: the account's Lambda concurrency is used up.",
             )
-        for name, meaning in WENT_ON.items():
-            self._alarm(f"{name.capitalize()}WentOn", self._logged(name, functions[name]), 1, meaning)
+        for name, meaning in PARTIAL_FAILURES.items():
+            self._alarm(f"{name.capitalize()}PartialFailures", self._failures(name, functions[name]), 1, meaning)
         Dashboard(self, "Dashboard", api=api, storage=storage, functions=functions)
 
-    def _logged(self, name: str, function: lambda_.Function) -> cloudwatch.Metric:
-        """How many errors the function's own code logged; what it raised is another's (Lambda's lines name no service).
+    def _failures(self, name: str, function: lambda_.Function) -> cloudwatch.Metric:
+        """How many errors the function's own code logged. Exceptions that it raised are not among them: Lambda logs
+        those itself, without a service.
 
-        In a namespace of the stack's own: several may live in one account.
+        A filter counts every such line, also one that is added later; a metric in the lines would have to be in each.
         """
         ours = [logs.FilterPattern.string_value("$.level", "=", "ERROR")]
         ours.append(logs.FilterPattern.string_value("$.service", "=", name))
-        found = function.log_group.add_metric_filter(
-            f"{name.capitalize()}LoggedErrors",
+        filtered = function.log_group.add_metric_filter(
+            f"{name.capitalize()}Failures",
             filter_pattern=logs.FilterPattern.all(*ours),
-            metric_namespace=cdk.Stack.of(self).stack_name,
-            metric_name=f"{name.capitalize()}LoggedErrors",
+            metric_namespace=namespace_of(self),
+            metric_name=f"{name.capitalize()}Failures",
         )
-        return found.metric(period=FIVE_MINUTES, statistic="Sum")
+        return filtered.metric(period=FIVE_MINUTES, statistic="Sum")
 
     def _alarm(
         self,

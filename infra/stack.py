@@ -1,5 +1,5 @@
 """The wiring diagram, in the order in which an event travels: API → validate → queue → process → table and archive;
-beside it the sweep (`timeout`), the reads (`query`) and what an operator watches.
+beside it the sweep (`timeout`), the reads (`query`), the copy of the registry (`backup`) and the alarms.
 """
 
 import aws_cdk as cdk
@@ -9,6 +9,7 @@ from infra.api import Api
 from infra.config import Config
 from infra.credentials import Credentials
 from infra.lambdas.authorize import Authorize
+from infra.lambdas.backup import Backup
 from infra.lambdas.package import Package
 from infra.lambdas.process import Process
 from infra.lambdas.query import Query
@@ -32,13 +33,14 @@ class CaliperStack(cdk.Stack):
             description="Takes in Caliper Analytics events; keeps them in DynamoDB and S3; times out idle sessions",
         )
         package = Package.for_stage(local=config.local)
-        storage = Storage(self, "Storage", retained=not config.local)
+        storage = Storage(self, "Storage", retained=not config.local, registry_moved=config.registry_moved)
         credentials = Credentials(self, "Credentials", config=config)
 
         authorize = Authorize(self, "Authorize", package=package, storage=storage, credentials=credentials)
         validate = Validate(self, "Validate", package=package, storage=storage)
         process = Process(self, "Process", package=package, storage=storage, config=config)
         timeout = Timeout(self, "Timeout", package=package, storage=storage, config=config)
+        backup = Backup(self, "Backup", package=package, storage=storage)
         query = Query(self, "Query", package=package, storage=storage, config=config)
 
         sign_in_link = SignInLink(self, "SignInLink", package=package, storage=storage) if config.local else None
@@ -69,6 +71,7 @@ class CaliperStack(cdk.Stack):
                 "process": process.function,
                 "timeout": timeout.function,
                 "query": query.function,
+                "backup": backup.function,
             },
             alarm_email=config.alarm_email,
         )
@@ -78,6 +81,8 @@ class CaliperStack(cdk.Stack):
                 "ApiId": api.api_id,
                 "TokenUrl": f"{api.url}/oauth2/token",
                 "TableName": storage.table.table_name,
+                "RegistryTableName": storage.registry_in_use.table_name,
+                **({} if config.registry_moved else {"RegistryMovesTo": storage.registry.table_name}),
                 "BucketName": storage.bucket.bucket_name,
                 "QueueUrl": storage.queue.queue_url,
                 "QueueName": storage.queue.queue_name,

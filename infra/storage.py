@@ -1,4 +1,4 @@
-"""What keeps and carries things: queue and dead letters between `validate` and `process`, table, archive, bus."""
+"""Where data is kept and how it travels: queue, dead letters, the tables of events and registry, archive, bus."""
 
 import aws_cdk as cdk
 from aws_cdk import Acknowledgment, Validations
@@ -17,13 +17,19 @@ VISIBILITY_SECONDS = 6 * PROCESS_SECONDS + WINDOW_SECONDS
 # Three hours of an outage: the backlog stays in the queue and is taken when it is over. One message does not need so
 # many: what cannot be read `process` moves itself, and an event that cannot be stored it sets apart.
 MAX_RECEIVES = 20
+COPIES_PREFIX = "registry/"  # as in functions.store.copies.registry
+COPIES_DAYS = 400  # how long a daily copy of the registry is kept
 MESSAGE_BYTES = 1_048_576  # SQS limit; packed messages stay well below
 
 
 class Storage(Construct):
-    """Queue, dead letters, table and bucket. `retained` keeps table and bucket when the stack is deleted."""
+    """Queue, dead letters, tables and bucket. `retained` keeps tables and bucket when the stack is deleted.
 
-    def __init__(self, scope: Construct, construct_id: str, *, retained: bool) -> None:
+    `registry_moved`: the registry is read from its own table; if not, from the events table, where earlier versions
+    kept it.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, retained: bool, registry_moved: bool) -> None:
         super().__init__(scope, construct_id)
         removal = cdk.RemovalPolicy.RETAIN if retained else cdk.RemovalPolicy.DESTROY
         self.dead_letters = sqs.Queue(
@@ -45,7 +51,9 @@ class Storage(Construct):
             enforce_ssl=True,
             dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letters, max_receive_count=MAX_RECEIVES),
         )
-        self.table = _table(self, removal)
+        self.table = _events_table(self, removal)
+        self.registry = _registry_table(self, removal)
+        self.registry_in_use = self.registry if registry_moved else self.table
         self.bucket = _bucket(self, removal)
         # Session facts for whoever subscribes; nothing in this stack does.
         self.bus = events.EventBus(self, "Bus", description="Facts about Caliper sessions: started, ended")
@@ -59,37 +67,54 @@ class Storage(Construct):
         return f"{self.table.table_arn}/index/{keys.BY_DUE}"
 
 
-def _table(scope: Construct, removal: cdk.RemovalPolicy) -> dynamodb.Table:
-    """Keys and indexes as `functions.store.keys` says. `Table`, not `TableV2`: moto makes nothing of a GlobalTable."""
+def _events_table(scope: Construct, removal: cdk.RemovalPolicy) -> dynamodb.Table:
+    """Events, sessions and all that follows from them; rows expire."""
+    table = _table(scope, "Table", removal, time_to_live_attribute=keys.TTL)
+    for index in keys.EVENTS_INDEXES:
+        _add_index(table, index)
+    return table
 
-    def text(name: str) -> dynamodb.Attribute:
-        return dynamodb.Attribute(name=name, type=dynamodb.AttributeType.STRING)
 
-    table = dynamodb.Table(
+def _registry_table(scope: Construct, removal: cdk.RemovalPolicy) -> dynamodb.Table:
+    """Apps, credentials, courses: in no archive, and not for `process` or `timeout` to write."""
+    table = _table(scope, "Registry", removal)
+    for index in keys.REGISTRY_INDEXES:
+        _add_index(table, index)
+    return table
+
+
+def _table(
+    scope: Construct, construct_id: str, removal: cdk.RemovalPolicy, *, time_to_live_attribute: str | None = None
+) -> dynamodb.Table:
+    """Keys as `functions.store.keys` says. `Table`, not `TableV2`: moto makes nothing of a GlobalTable."""
+    pk, sk = keys.KEY_NAMES[""]
+    return dynamodb.Table(
         scope,
-        "Table",
-        partition_key=text(keys.PK),
-        sort_key=text(keys.SK),
+        construct_id,
+        partition_key=_text(pk),
+        sort_key=_text(sk),
         billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
         point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
             point_in_time_recovery_enabled=True
         ),
-        time_to_live_attribute=keys.TTL,
+        time_to_live_attribute=time_to_live_attribute,
         removal_policy=removal,
         deletion_protection=removal is cdk.RemovalPolicy.RETAIN,
     )
+
+
+def _add_index(table: dynamodb.Table, index: str) -> None:
+    pk, sk = keys.KEY_NAMES[index]
     table.add_global_secondary_index(
-        index_name=keys.BY_ID,
-        partition_key=text(keys.BY_ID_PK),
+        index_name=index,
+        partition_key=_text(pk),
+        sort_key=_text(sk) if sk else None,
         projection_type=dynamodb.ProjectionType.KEYS_ONLY,
     )
-    table.add_global_secondary_index(
-        index_name=keys.BY_DUE,
-        partition_key=text(keys.DUE_PK),
-        sort_key=text(keys.DUE_SK),
-        projection_type=dynamodb.ProjectionType.KEYS_ONLY,
-    )
-    return table
+
+
+def _text(name: str) -> dynamodb.Attribute:
+    return dynamodb.Attribute(name=name, type=dynamodb.AttributeType.STRING)
 
 
 def _bucket(scope: Construct, removal: cdk.RemovalPolicy) -> s3.Bucket:
@@ -108,6 +133,7 @@ def _bucket(scope: Construct, removal: cdk.RemovalPolicy) -> s3.Bucket:
                 noncurrent_version_expiration=cdk.Duration.days(30),
                 abort_incomplete_multipart_upload_after=cdk.Duration.days(1),
             ),
+            s3.LifecycleRule(id="registry-copies", prefix=COPIES_PREFIX, expiration=cdk.Duration.days(COPIES_DAYS)),
             s3.LifecycleRule(
                 id="archive-cools",
                 prefix="archive/",
@@ -123,7 +149,7 @@ def _bucket(scope: Construct, removal: cdk.RemovalPolicy) -> s3.Bucket:
     Validations.of(bucket).acknowledge(
         Acknowledgment(
             id="AwsSolutions-S1",
-            reason="Only `process` may write to it; who needs each access logged turns on CloudTrail data events",
+            reason="Only `process` and `backup` may write to it; CloudTrail data events can log each access",
         )
     )
     return bucket

@@ -18,6 +18,7 @@ from functions.store import keys
 
 REGION = "us-east-1"
 TABLE = "events-under-test"
+REGISTRY = "registry-under-test"
 BUCKET = "archive-under-test"
 
 
@@ -66,6 +67,30 @@ def dynamodb_table() -> DynamoDBClient:
                 ],
                 "Projection": {"ProjectionType": "KEYS_ONLY"},
             },
+        ],
+    )
+    return client
+
+
+def registry_table() -> DynamoDBClient:
+    """A second table, with the keys of the registry."""
+    client = boto3.client("dynamodb", region_name=REGION)
+    client.create_table(
+        TableName=REGISTRY,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[
+            {"AttributeName": name, "AttributeType": "S"} for name in (keys.PK, keys.SK, keys.BY_ID_PK)
+        ],
+        KeySchema=[
+            {"AttributeName": keys.PK, "KeyType": "HASH"},
+            {"AttributeName": keys.SK, "KeyType": "RANGE"},
+        ],
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": keys.BY_ID,
+                "KeySchema": [{"AttributeName": keys.BY_ID_PK, "KeyType": "HASH"}],
+                "Projection": {"ProjectionType": "KEYS_ONLY"},
+            }
         ],
     )
     return client

@@ -1,4 +1,4 @@
-"""In-memory doors that keep the same promises as the real ones, count their calls, and can be told to fail.
+"""The product's in-memory doors, which here also count their calls and can be made to fail.
 
 What AWS refuses they refuse: the requests that the real doors would send are held against `tests.aws_rules`.
 
@@ -14,14 +14,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from functions.core.ids import digest
-from functions.core.messages import Message
-from functions.store import keys
-from functions.store.archive import by_day, lines, messages_of, object_key
+from functions.client.memory import archive, bus, queue, table
+from functions.store import key_parts, keys
 from functions.store.bus import EventBridgeBus, Notice
 from functions.store.dynamodb.batches import Unstorable
 from functions.store.dynamodb.row import encode
-from functions.store.dynamodb.table import COUNT, VERSION, DynamoTable, Key, Page, Row, key_of
+from functions.store.dynamodb.table import DynamoTable, Key, Page, Row, key_of
 from functions.store.queue import SetAside, SqsQueue
 from tests.aws_rules import dynamodb, s3
 from tests.aws_rules.client import RefusingClient
@@ -98,25 +96,23 @@ def _unstorable(batch: Sequence[tuple[Key, Row]]) -> list[Key]:
     return []
 
 
-class MemoryTable:
-    """The table as a dict, with both indexes. Rows that an index does not order come in no order that tells of them."""
+class MemoryTable(table.MemoryTable):
+    """The table, with DynamoDB's limits."""
 
     def __init__(self, calls: Calls | None = None, *, page_rows: int = 1000) -> None:
-        self.items: dict[Key, Row] = {}
+        super().__init__(page_rows=page_rows)
         self.calls = calls or Calls()
-        self.page_rows = page_rows
         self.written = 0
+        self.rows_read = 0
 
     @_one_at_a_time
     def put_all(self, rows: Iterable[Row]) -> None:
         unique = {key_of(row): dict(row) for row in rows}
-        if not unique:
-            return
         refused: list[Key] = []
         for batch in itertools.batched(unique.items(), 25, strict=False):
             self.calls.begin("put_all")
             bad = _unstorable(batch)
-            self.items |= {key: row for key, row in batch if key not in bad}
+            super().put_all(row for key, row in batch if key not in bad)
             self.written += len(batch) - len(bad)
             refused += bad
             self.calls.end("put_all")
@@ -126,31 +122,23 @@ class MemoryTable:
     @_one_at_a_time
     def get_all(self, wanted: Iterable[Key]) -> dict[Key, Row]:
         unique = list(dict.fromkeys(wanted))
-        found: dict[Key, Row] = {}
+        held: dict[Key, Row] = {}
         for batch in itertools.batched(unique, 100, strict=False):
             self.calls.begin("get_all")
             asked = [{keys.PK: {"S": pk}, keys.SK: {"S": sk}} for pk, sk in batch]
             with as_client_error("BatchGetItem"):
                 dynamodb.check("BatchGetItem", {"RequestItems": {"in-memory": {"Keys": asked}}})
-            found |= {key: dict(self.items[key]) for key in batch if key in self.items}
+            held |= super().get_all(batch)
+            self.rows_read += len(batch)
             self.calls.end("get_all")
-        return found
-
-    def _holds(self, row: Row, version: int | None) -> bool:
-        there = self.items.get(key_of(row))
-        return there is None if version is None else there is not None and there.get(VERSION) == version
-
-    def put_if(self, row: Row, version: int | None) -> bool:
-        return self.put_all_if([(row, version)])
+        return held
 
     @_one_at_a_time
     def put_all_if(self, rows: Sequence[tuple[Row, int | None]]) -> bool:
         self.calls.begin("put_if")
         _TABLE_DOOR.put_all_if(rows)
-        held = all(self._holds(row, version) for row, version in rows)
-        if held:
-            self.items |= {key_of(row): dict(row) for row, _ in rows}
-            self.written += len(rows)
+        held = super().put_all_if(rows)
+        self.written += len(rows) if held else 0
         self.calls.end("put_if")
         return held
 
@@ -158,12 +146,8 @@ class MemoryTable:
     def count_once(self, marker: Row, key: Key, amount: int) -> bool:
         self.calls.begin("count_once")
         _TABLE_DOOR.count_once(marker, key, amount)
-        new = key_of(marker) not in self.items
-        if new:
-            row = self.items.get(key, {keys.PK: key[0], keys.SK: key[1]})
-            counted = int(str(row.get(COUNT, 0))) + amount
-            self.items |= {key_of(marker): dict(marker), key: {**row, COUNT: counted, keys.TTL: marker[keys.TTL]}}
-            self.written += 2
+        new = super().count_once(marker, key, amount)
+        self.written += 2 if new else 0
         self.calls.end("count_once")
         return new
 
@@ -173,7 +157,7 @@ class MemoryTable:
         pk: str,
         *,
         start: str = "",
-        end: str = keys.HIGHEST,
+        end: str = key_parts.KEY_MAX,
         index: str = "",
         descending: bool = False,
         limit: int | None = None,
@@ -181,47 +165,27 @@ class MemoryTable:
         consistent: bool = False,
     ) -> Page:
         self.calls.begin("query")
-        _TABLE_DOOR.query(
-            pk,
-            start=start,
-            end=end,
-            index=index,
-            descending=descending,
-            limit=limit,
-            after=after,
-            consistent=consistent,
-        )
-        pk_name, sk_name = keys.KEY_NAMES[index]
-        found = sorted(
-            (str(row.get(sk_name, "")), digest("|".join(key_of(row))), row)
-            for row in self.items.values()
-            if row.get(pk_name) == pk and start <= str(row.get(sk_name, "")) <= end
-        )
-        if descending:
-            found.reverse()
-        if after is not None:
-            position = (str(after.get(sk_name, "")), digest("|".join(key_of(after))))
-            found = [one for one in found if (one[:2] < position if descending else one[:2] > position)]
-        size = min(limit or self.page_rows, self.page_rows)
-        page = [dict(row) for _, _, row in found[:size]]
-        if index:
-            names = {keys.PK, keys.SK, pk_name, sk_name} - {""}
-            page = [{name: row[name] for name in names} for row in page]
-        more = len(found) > size
-        last = None
-        if more:
-            names = {keys.PK, keys.SK, pk_name, sk_name} - {""}
-            last = {name: found[size - 1][2][name] for name in names}
+        asked: dict[str, Any] = {
+            "start": start,
+            "end": end,
+            "index": index,
+            "descending": descending,
+            "limit": limit,
+            "after": after,
+            "consistent": consistent,
+        }
+        _TABLE_DOOR.query(pk, **asked)
+        page = super().query(pk, **asked)
+        self.rows_read += len(page.rows)
         self.calls.end("query")
-        return Page(page, last)
+        return page
 
 
-class MemoryQueue:
-    """A queue that delivers what it holds when it is asked to, again if it is told so."""
+class MemoryQueue(queue.MemoryQueue):
+    """The queue, with SQS's limits: it does not take the positions `refuse`, and says that `backlog` messages wait."""
 
     def __init__(self, calls: Calls | None = None) -> None:
-        self.bodies: list[str] = []
-        self.groups: list[str] = []
+        super().__init__()
         self.calls = calls or Calls()
         self.refuse: set[int] = set()
         self.backlog = 0
@@ -230,9 +194,7 @@ class MemoryQueue:
     def send(self, bodies: Sequence[str], *, group: str) -> list[int]:
         self.calls.begin("send")
         _QUEUE_DOOR.send(bodies, group=group)
-        taken = [position for position in range(len(bodies)) if position not in self.refuse]
-        self.bodies += [bodies[position] for position in taken]
-        self.groups += [group] * len(taken)
+        super().send([body for position, body in enumerate(bodies) if position not in self.refuse], group=group)
         self.calls.end("send")
         return sorted(self.refuse & set(range(len(bodies))))
 
@@ -241,46 +203,40 @@ class MemoryQueue:
         self.calls.begin("waiting")
         return self.backlog
 
-    def take(self) -> list[str]:
-        taken, self.bodies = self.bodies, []
-        return taken
 
-
-class MemoryArchive:
-    """Archive objects by key, as the lines they hold."""
+class MemoryArchive(archive.MemoryArchive):
+    """The archive, with S3's limits."""
 
     def __init__(self, calls: Calls | None = None) -> None:
-        self.objects: dict[str, list[bytes]] = {}
+        super().__init__()
         self.calls = calls or Calls()
 
-    def write(self, messages: Sequence[Message]) -> list[str]:
-        return [self._put(object_key(of_day), list(lines(of_day))) for of_day in by_day(messages)]
-
     @_one_at_a_time
-    def _put(self, key: str, ndjson: list[bytes]) -> str:
+    def put(self, key: str, ndjson: list[bytes]) -> str:
         self.calls.begin("archive")
         with as_client_error("PutObject"):
             s3.check("PutObject", {"Key": key})
-        self.objects[key] = ndjson
+        super().put(key, ndjson)
         self.calls.end("archive")
         return key
 
-    def messages(self) -> list[Message]:
-        return [message for key in sorted(self.objects) for message in messages_of(self.objects[key])]
 
-
-class MemoryBus:
-    """What subscribers were told, in order."""
+class MemoryBus(bus.MemoryBus):
+    """The bus, with EventBridge's limits."""
 
     def __init__(self, calls: Calls | None = None) -> None:
-        self.told: list[Notice] = []
+        super().__init__()
         self.calls = calls or Calls()
+
+    @property
+    def told(self) -> list[Notice]:
+        return self.notices
 
     @_one_at_a_time
     def publish(self, notices: Sequence[Notice]) -> None:
         self.calls.begin("publish")
         _BUS_DOOR.publish(notices)
-        self.told += notices
+        super().publish(notices)
         self.calls.end("publish")
 
 

@@ -24,17 +24,20 @@ from functions.core import packing
 from functions.core.apps import App
 from functions.core.ids import canonical_id
 from functions.http.gate import CLIENT_SCOPES, Principal, principal_context
-from functions.operate.recovery.dead_letters import redrive
+from functions.operate.recovery.redrive import redrive
+from functions.process.handler import Dependencies as ProcessDependencies
 from functions.process.handler import handler as process_handler
 from functions.settings import ProcessSettings, TimeoutSettings
 from functions.store import keys
 from functions.store.archive import S3Archive, messages_of
 from functions.store.dynamodb.table import DynamoTable, Row, rows
 from functions.store.queue import SqsDeadLetters, SqsQueue
+from functions.store.registrations import Registrations
 from functions.store.rows.events import stored_of
 from functions.timeout.handler import handler as timeout_handler
 from functions.validate.handler import handler as validate_handler
 from tests.aws import BUCKET, REGION, TABLE, dynamodb_table, s3_bucket
+from tests.handlers import timeout_dependencies, validate_dependencies
 from tests.payloads import APP, Json
 
 RECEIVES = 20  # then SQS makes a dead letter of a message
@@ -204,7 +207,11 @@ class Stack:
             table_name=TABLE, bucket_name=BUCKET, idle_minutes=idle_minutes, heartbeat_minutes=idle_minutes
         )
         self.timeout_settings = TimeoutSettings(
-            table_name=TABLE, queue_url=self.url, idle_minutes=idle_minutes, heartbeat_minutes=idle_minutes
+            table_name=TABLE,
+            queue_url=self.url,
+            idle_minutes=idle_minutes,
+            heartbeat_minutes=idle_minutes,
+            margin_seconds=0,
         )
         self.app = App(app_id=APP, tenant=keys.tenant_of(APP), edapps=("*",))
         self._reader = DynamoTable(boto3.client("dynamodb", region_name=REGION), TABLE)
@@ -228,7 +235,7 @@ class Stack:
             "body": raw.decode(),
             "requestContext": {"authorizer": {"lambda": principal_context(principal)}},
         }
-        answer = validate_handler(event, None, queue=self.queue, table=self.table)
+        answer = validate_handler(event, None, dependencies=validate_dependencies(self.queue, self.table))
         answer["json"] = json.loads(answer["body"])
         if answer["statusCode"] in (200, 202) and not isinstance(body, bytes):
             envelopes = body if isinstance(body, list) else [body]
@@ -260,14 +267,7 @@ class Stack:
             return False
         records = [record_of(one) for one in got]
         try:
-            answer = process_handler(
-                {"Records": records},
-                None,
-                table=self.table,
-                archive=self.archive,
-                settings=self.process_settings,
-                dead_letters=self.dead_letters,
-            )
+            answer = process_handler({"Records": records}, None, dependencies=self._process_dependencies())
             failed = {one["itemIdentifier"] for one in answer["batchItemFailures"]}
         except (Exception, Killed):  # noqa: BLE001  Lambda's own edge: whatever it is, the whole batch comes again
             self.failed_runs += 1
@@ -289,10 +289,21 @@ class Stack:
         raise AssertionError("the queue does not empty")
 
     def redrive(self) -> int:
-        return redrive(NoWait(self.sqs), self.dead_url, self.url)
+        return len(redrive(NoWait(self.sqs), self.dead_url, self.url).moved)
 
     def sweep(self) -> dict[str, Any]:
-        return timeout_handler({}, Clock(), table=self.table, queue=self.queue, settings=self.timeout_settings)
+        dependencies = timeout_dependencies(self.table, self.queue, self.timeout_settings)
+        return timeout_handler({}, Clock(), dependencies=dependencies)
+
+    def _process_dependencies(self) -> ProcessDependencies:
+        """Those of a new worker, which remembers nothing."""
+        return ProcessDependencies(
+            table=self.table,
+            archive=self.archive,
+            settings=self.process_settings,
+            registrations=Registrations(self.table, self.process_settings.timeouts),
+            dead_letters=self.dead_letters,
+        )
 
     # what is there
 

@@ -3,11 +3,10 @@
 The routes are those of `functions.http.paths`; the rest of the gateway is what its documentation says: paths with a
 greedy variable, a path variable `key` handed to the authorizer, and `$default` (`query`, without an authorizer) for
 every path and verb that has no route of its own, OPTIONS among them. Paths and bodies are handed on as
-`tests.lambda_event` says.
+`functions.client.double.request` says.
 """
 
 import json
-import re
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,22 +14,25 @@ from urllib.parse import quote, urlencode
 
 from functions.authorize.handler import Dependencies as AuthorizeDependencies
 from functions.authorize.handler import handler as authorize_handler
+from functions.client.double import request
+from functions.client.double.request import body_parts, fits, handed_on
 from functions.core.apps import App
 from functions.core.times import MINUTE_US
 from functions.http.gate import ADMIN, CLIENT_SCOPES, KEY_SCOPES
-from functions.http.paths import gateway_routes
+from functions.process.handler import Dependencies as ProcessDependencies
 from functions.process.handler import handler as process_handler
 from functions.query.dependencies import Dependencies
 from functions.query.handler import handler as query_handler
 from functions.settings import ProcessSettings, QuerySettings, TimeoutSettings
 from functions.store import keys
+from functions.store.registrations import Registrations
 from functions.store.registry import Registry
+from functions.timeout.context import Context, Swept
 from functions.timeout.handler import SYSTEM_ID
 from functions.timeout.sweep import sweep
-from functions.timeout.work import Sweep, Swept
 from functions.validate.handler import handler as validate_handler
 from tests.fakes import MemoryArchive, MemoryQueue, MemoryTable, QuietQueues
-from tests.lambda_event import body_parts, fits, handed_on
+from tests.handlers import validate_dependencies
 from tests.shapes import assert_described
 from tests.unit.authorize.pool import ISSUER, NOW_S, Pool
 
@@ -109,10 +111,12 @@ class Service:
         if not fits(event):
             return _own(413, "Request Entity Too Large")
         if posted and route is not None:
-            answer = validate_handler(event, None, queue=self.queue, table=self.table)
+            answer = validate_handler(event, None, dependencies=validate_dependencies(self.queue, self.table))
         else:
             settings = QuerySettings(table_name="t", idle_minutes=IDLE_MINUTES, heartbeat_minutes=5)
-            dependencies = Dependencies(table=self.table, settings=settings, open_queues=QuietQueues)
+            dependencies = Dependencies(
+                table=self.table, registry_table=self.table, settings=settings, open_queues=QuietQueues
+            )
             answer = query_handler(event, None, dependencies=dependencies)
         if method in ("GET", "POST"):
             assert_described(method, path, answer)
@@ -125,17 +129,23 @@ class Service:
         settings = ProcessSettings(table_name="t", bucket_name="b", idle_minutes=IDLE_MINUTES, heartbeat_minutes=5)
         records = [{"messageId": str(n), "body": body} for n, body in enumerate(self.queue.take())]
         if records:
-            answer = process_handler(
-                {"Records": records}, None, table=self.table, archive=self.archive, settings=settings
+            dependencies = ProcessDependencies(
+                table=self.table,
+                archive=self.archive,
+                settings=settings,
+                registrations=Registrations(self.table, settings.timeouts),
             )
+            answer = process_handler({"Records": records}, None, dependencies=dependencies)
             assert answer == {"batchItemFailures": []}
 
     def sweep(self, *, minutes_later: float = 60) -> Swept:
         """What `timeout` does so many minutes from now."""
-        work = Sweep(
+        settings = TimeoutSettings(table_name="t", queue_url="q", idle_minutes=IDLE_MINUTES, heartbeat_minutes=5)
+        work = Context(
             table=self.table,
             queue=self.queue,
-            settings=TimeoutSettings(table_name="t", queue_url="q", idle_minutes=IDLE_MINUTES, heartbeat_minutes=5),
+            settings=settings,
+            registrations=Registrations(self.table, settings.timeouts),
             now_us=time.time_ns() // 1000 + round(minutes_later * MINUTE_US),
             lag_us=0,
             system_id=SYSTEM_ID,
@@ -143,7 +153,7 @@ class Service:
         return sweep(work, time_left=lambda: True)
 
     def settle(self, *, minutes_later: float = 60) -> None:
-        """A few minutes' sweeps from then on: two watches of a learner may make each other wait for the next one."""
+        """A few minutes' sweeps from then on: one may have to wait for what another found."""
         for minute in range(3):
             self.sweep(minutes_later=minutes_later + minute)
             self.drain()
@@ -157,9 +167,8 @@ def route_of(method: str, path: str) -> dict[str, str] | None:
 
     The routes without one lead to `query`, too.
     """
-    routes = [route for route in gateway_routes() if method in route.methods and route.credential != "none"]
-    matches = (_matched(route.template, path) for route in routes)
-    return next((variables for variables in matches if variables is not None), None)
+    routed = request.route_of(method, path)
+    return None if routed is None or routed.route.credential == "none" else dict(routed.variables)
 
 
 def _own(status: int, message: str) -> dict[str, Any]:
@@ -171,14 +180,3 @@ def _own(status: int, message: str) -> dict[str, Any]:
         "body": json.dumps(body),
         "json": body,
     }
-
-
-def _matched(template: str, path: str) -> dict[str, str] | None:
-    """The path variables, or None. `{name}` is one segment, `{name+}` the rest (HTTP API routes)."""
-    parts = re.split(r"\{(\w+\+?)\}", template)
-    text = "".join(
-        (f"(?P<{part.rstrip('+')}>{'.*' if part.endswith('+') else '[^/]+'})") if n % 2 else re.escape(part)
-        for n, part in enumerate(parts)
-    )
-    found = re.fullmatch(text, path, re.DOTALL)
-    return found.groupdict() if found else None

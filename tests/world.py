@@ -8,17 +8,19 @@ from functions.core.messages import Item, Message, unpack
 from functions.core.times import FIRST_US, LAST_US, MINUTE_US, format_time, parse_time
 from functions.settings import ProcessSettings, TimeoutSettings
 from functions.store import keys
-from functions.store.dynamodb.table import Row
-from functions.store.timeline import between
+from functions.store.registrations import Registrations
+from functions.store.rows.events import Stored
+from functions.store.rows.sessions import SessionRow, session_of
+from functions.store.slices import Reading, between
 from functions.storing.pipeline import process
+from functions.timeout.context import Context, Swept
 from functions.timeout.sweep import sweep
-from functions.timeout.work import Sweep, Swept
 from tests.fakes import Calls, MemoryArchive, MemoryBus, MemoryQueue, MemoryTable
 from tests.payloads import APP, Json, Payloads
 
 TENANT = keys.tenant_of(APP)
 PROCESS = ProcessSettings(table_name="t", bucket_name="b", idle_minutes=30, heartbeat_minutes=5)
-TIMEOUT = TimeoutSettings(table_name="t", queue_url="q", idle_minutes=30, heartbeat_minutes=5)
+TIMEOUT = TimeoutSettings(table_name="t", queue_url="q", idle_minutes=30, heartbeat_minutes=5, margin_seconds=0)
 NINE_US = parse_time("2026-03-02T09:00:00Z") or 0
 STUDENT = "urn:uuid:0a0a0a0a-0000-4000-8000-000000000001"
 
@@ -33,6 +35,7 @@ class World:
         self.bus = MemoryBus(calls)
         self.payloads = Payloads(5)
         self.now_us = NINE_US
+        self._sent = 0
 
     def at(self, minute: float) -> None:
         self.now_us = NINE_US + round(minute * MINUTE_US)
@@ -40,7 +43,9 @@ class World:
     def send(self, *events: Json, received_us: int | None = None) -> None:
         items = [Item("event", json.dumps(event).encode()) for event in events]
         received_us = self.now_us if received_us is None else received_us
-        message = Message(tenant=TENANT, app_id=APP, job="j" * 22, received_us=received_us, items=items)
+        self._sent += 1
+        job = f"j{self._sent:021d}"
+        message = Message(tenant=TENANT, app_id=APP, job=job, received_us=received_us, items=items)
         self._process([message])
 
     def _process(self, messages: list[Message]) -> None:
@@ -61,10 +66,11 @@ class World:
         return [json.loads(item.raw) for message in messages for item in message.items]
 
     def sweep(self, lag_us: int = 0, *, time_left: Callable[[], bool] = lambda: True, **limits: Any) -> Swept:
-        work = Sweep(
+        work = Context(
             table=self.table,
             queue=self.queue,
             settings=TIMEOUT,
+            registrations=Registrations(self.table, TIMEOUT.timeouts),
             now_us=self.now_us,
             lag_us=lag_us,
             system_id="urn:uuid:s",
@@ -77,10 +83,21 @@ class World:
         when = format_time(NINE_US + round(minute * MINUTE_US))
         return self.payloads.question_started(STUDENT) | {"eventTime": when, **changed}
 
-    def sessions(self) -> list[Row]:
-        return [row for (_, sk), row in sorted(self.table.items.items()) if sk.startswith(keys.SESSION)]
+    def sessions(self) -> list[SessionRow]:
+        """Session rows as the sweep stored them, those that are left empty not."""
+        rows = [
+            row for (_, sk), row in sorted(self.table.items.items()) if sk.startswith((keys.SESSION, keys.INFERRED))
+        ]
+        return [session for session in map(session_of, rows) if session.all]
+
+    def facts(self, pk: str = keys.learner_pk(TENANT, STUDENT)) -> list[Stored]:
+        """Everything that is stored of a timeline, by time."""
+        return list(between(self.table, pk, FIRST_US, LAST_US, Reading(silence_us=PROCESS.timeouts.silence_us)))
+
+    def pending(self) -> list[str]:
+        """The partitions that a sweep has still to look at."""
+        return sorted(pk for (pk, _), row in self.table.items.items() if keys.DUE_PK in row)
 
     def timed_out(self) -> list[Json]:
         """TimedOut events as stored with the learner."""
-        facts = between(self.table, keys.learner_pk(TENANT, STUDENT), FIRST_US, LAST_US)
-        return [dict(fact.entry.event) for fact in facts if fact.entry.attribution.action == "TimedOut"]
+        return [dict(fact.entry.event) for fact in self.facts() if fact.entry.attribution.action == "TimedOut"]

@@ -2,6 +2,7 @@
 
 from functions.authorize.credential_in_request import KeyCandidates, Token
 from functions.authorize.tokens import Claims, Issuer, verify
+from functions.core.times import day_of
 from functions.http.gate import CONTROL, EVENTS_READONLY, READ_EVERYTHING, SCOPES, Failure, Principal
 from functions.http.groups import ADMIN_GROUP
 from functions.store.registry import Registry
@@ -78,5 +79,12 @@ def _principal(
     app = registry.app(credential.tenant)
     if app is None:
         return "unknown_app"
+    registry.note_use(credential, day_of(round(now_s * 1e6)))
     ends = [end for end in (end_s, token_end_s) if end is not None]
-    return Principal(app=app, scopes=scopes & SCOPES, kind=credential.kind, expires_at=min(ends, default=None))
+    return Principal(
+        app=app,
+        scopes=scopes & SCOPES,
+        kind=credential.kind,
+        credential=credential.id,
+        expires_at=min(ends, default=None),
+    )

@@ -53,7 +53,7 @@ def open_dependencies() -> Dependencies:
     config = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 3})
     issuer = issuer_of(settings.user_pool_id, endpoint_url=endpoint_url)
     return Dependencies(
-        registry=Registry(DynamoTable(boto3.client("dynamodb", config=config), settings.table_name)),
+        registry=Registry(DynamoTable(boto3.client("dynamodb", config=config), settings.registry_table_name)),
         issuer=issuer,
         key_set=KeySet(issuer.keys_url),
         console_client_id=settings.console_client_id,

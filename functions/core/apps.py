@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from functions.core.ids import canonical_id
+from functions.core.sessions.timeouts import Schedule, Timeouts
 
 type CredentialKind = Literal["key", "client", "person"]
 
@@ -39,6 +40,15 @@ class App:
     caliper_1_0: bool = False
     signed_by: str = ""  # URL of a JWK set: every body it sends must be signed by one of these keys
     auto_attach: bool = False  # events that name no session join the learner's, as if they said urn:tag:auto-attach
+    idle: Schedule = ()  # the app's own idle timeouts; empty: those of the stack
+    heartbeat: Schedule = ()  # and its own timeouts between heartbeats
+    unique_ids: bool = False  # a second content under an event's id is refused to quarantine
+
+    def timeouts(self, default: Timeouts) -> Timeouts:
+        """How long a learner of this app may be inactive; `default` is the stack's."""
+        if not self.idle and not self.heartbeat:
+            return default
+        return Timeouts(idle=self.idle or default.idle, heartbeat=self.heartbeat or default.heartbeat)
 
     def speaks_for(self, edapp: str) -> bool:
         """Whether an event of this app may carry `edapp`."""

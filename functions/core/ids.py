@@ -3,6 +3,7 @@
 Stands between attribution (which finds the ids) and `functions.store.keys` (which builds keys of them).
 """
 
+import base64
 import binascii
 import hashlib
 import re
@@ -56,6 +57,23 @@ def id_digest(text: str) -> str:
 def content_digest(parsed: Any) -> str:
     """22 characters that are equal exactly where two JSON values are equal, whatever their key order or spacing."""
     return _digest(orjson.dumps(parsed, option=orjson.OPT_SORT_KEYS))
+
+
+@lru_cache(maxsize=1_024)  # all events of a request have the same
+def digest_at_rest(text: str) -> str | bytes:
+    """A digest as its 16 bytes; any other text as it is."""
+    try:
+        packed = base64.b64decode(text + "==", altchars=b"-_", validate=True)
+    except ValueError:
+        return text
+    return packed if digest_from_rest(packed) == text else text
+
+
+def digest_from_rest(rested: str | bytes) -> str:
+    """The text that `digest_at_rest` was given."""
+    if isinstance(rested, str):
+        return rested
+    return base64.urlsafe_b64encode(rested).decode()[:DIGEST_CHARS]
 
 
 def id_in(raw: bytes) -> str | None:

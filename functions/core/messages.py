@@ -15,8 +15,9 @@ import msgspec
 import orjson
 
 from functions.core import packing
+from functions.core.errors import CaliperError
 from functions.core.jobs import job_id
-from functions.core.times import FIRST_US, LAST_US
+from functions.core.times import FIRST_US, LAST_US, parse_time
 
 MAX_MESSAGE_ITEMS = 250
 FINDING_BYTES = 200  # of one finding in a message's header, about
@@ -35,7 +36,13 @@ class Item(msgspec.Struct, frozen=True, gc=False):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """The items of one request of one app. `received_us` is when the request arrived; `system` marks our own events."""
+    """The items of one request of one app. `received_us` is when the request arrived; `system` marks our own events.
+
+    `send_time` is the envelope's `sendTime` as it was sent, and `credential` the id of the credential that sent it; ""
+    where there is none: this service's own events, and what was queued before they were kept.
+    `edapps` are the edApp ids that the app's registration names one by one. `process` adds them, so the queue does not
+    carry them; None: they are not known (yet).
+    """
 
     tenant: str
     app_id: str
@@ -43,10 +50,18 @@ class Message:
     received_us: int
     sensor: str = ""
     data_version: str = ""
+    send_time: str = ""
+    credential: str = ""
     auto_attach: bool = False
     system: bool = False
     part: int = 0
     items: list[Item] = field(default_factory=list)
+    edapps: tuple[str, ...] | None = None
+
+    @property
+    def sent_us(self) -> int | None:
+        """When the sender sent the envelope, by its own clock; None where that is not known."""
+        return parse_time(self.send_time)
 
 
 class _Header(msgspec.Struct, gc=False):
@@ -63,13 +78,15 @@ class _Header(msgspec.Struct, gc=False):
     # An earlier version sent all items as one JSON array: not 0 is how many it holds, and there are no lengths.
     count: Annotated[int, msgspec.Meta(ge=0)]
     noted: list[tuple[Annotated[int, msgspec.Meta(ge=0)], Kind, list[dict[str, str]]]]
+    sent: str = ""
+    credential: str = ""
 
 
 _read_header = msgspec.json.Decoder(_Header).decode
 _slices = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
 
-class Unreadable(ValueError):
+class Unreadable(CaliperError, ValueError):
     """A message body that no version of this code wrote."""
 
 
@@ -108,6 +125,8 @@ def pack(message: Message) -> str:
         "received": message.received_us,
         "sensor": message.sensor,
         "version": message.data_version,
+        "sent": message.send_time,
+        "credential": message.credential,
         "auto": message.auto_attach,
         "system": message.system,
         "part": message.part,
@@ -135,6 +154,8 @@ def unpack(body: str) -> Message:
             received_us=header.received,
             sensor=header.sensor,
             data_version=header.version,
+            send_time=header.sent,
+            credential=header.credential,
             auto_attach=header.auto,
             system=header.system,
             part=header.part,

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import zstandard
 
+from functions.core.errors import CaliperError
+
 LEVEL = 3  # at rest: one step up costs twice the CPU for 3 % of the size on event bodies; large ones need no dictionary
 # Under way: half the CPU of level 1. From LARGE_BYTES on level 1 without the dictionary costs the same and packs
 # closer, so that a full message fits the 64 KiB that SQS bills as one.
@@ -77,7 +79,7 @@ def compress_to_travel(raw: bytes) -> bytes:
     return compressor.compress(raw)
 
 
-class Damaged(ValueError):
+class Damaged(CaliperError, ValueError):
     """Bytes that are no frame of ours."""
 
 

@@ -82,12 +82,14 @@ _MESSAGES: dict[str, str] = {
 class Principal:
     """An app that sent a valid credential. `expires_at` is in unix seconds; None never expires.
 
+    `credential` is the credential's id, which is safe to show.
     A person may read several apps: `app` is the first of them, `other_tenants` are the rest.
     """
 
     app: App
     scopes: frozenset[str]
     kind: CredentialKind
+    credential: str = ""
     expires_at: float | None = None
     other_tenants: tuple[str, ...] = ()
 

@@ -11,13 +11,15 @@ from botocore.config import Config
 from botocore.exceptions import ConnectionError as NoConnection
 from botocore.exceptions import HTTPClientError
 
+from functions.operate.errors import StackError
 from functions.settings import ProcessSettings
 
 ENDPOINT_FILE = Path(".local/endpoint.json")
-OUTPUTS = {  # what the commands need → the stack's output of that name
+OUTPUTS = {  # field of StackConnection → output of the stack
     "url": "ApiUrl",
     "token_url": "TokenUrl",
     "table": "TableName",
+    "registry_table": "RegistryTableName",
     "bucket": "BucketName",
     "queue_url": "QueueUrl",
     "dlq_url": "DeadLetterQueueUrl",
@@ -28,17 +30,14 @@ OUTPUTS = {  # what the commands need → the stack's output of that name
 }
 
 
-class TargetError(Exception):
-    """There is no such stack, or not what is needed of it; the message says what to do."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
-    """A running stack: its addresses and names, what it was deployed with, and clients that reach it."""
+class StackConnection:
+    """A running stack: its addresses and names, the settings of its deployment, and clients that reach it."""
 
     url: str
     token_url: str
-    table: str
+    table: str  # events and sessions
+    registry_table: str
     bucket: str
     queue_url: str
     dlq_url: str
@@ -46,26 +45,31 @@ class Target:
     retention_days: int
     idle_minutes: float
     heartbeat_minutes: float
+    registry_moves_to: str = ""  # the registry's own table, while the stack still reads the events table for it
     clients: Mapping[str, Any] = field(default_factory=dict)  # arguments of boto3.client
 
     @classmethod
     def local(cls, endpoint_file: Path = ENDPOINT_FILE) -> Self:
         """The stack that `make up` started. Its clients' credentials are made up: none reaches AWS."""
         try:
-            found = json.loads(endpoint_file.read_text())
+            values = json.loads(endpoint_file.read_text())
         except FileNotFoundError as error:
-            raise TargetError(f"No local stack: {endpoint_file} is missing. Start one with `make up`.") from error
-        missing = [name for name in (*OUTPUTS, "aws_endpoint_url", "region") if name not in found]
+            raise StackError(
+                f"There is no local stack ({endpoint_file} is missing). Start one with `make up`, or name a deployed "
+                "one with STACK=Caliper."
+            ) from error
+        missing = [name for name in (*OUTPUTS, "aws_endpoint_url", "aws_key", "region") if name not in values]
         if missing:
-            raise TargetError(f"{endpoint_file} lacks {', '.join(missing)}: run `make down`, then `make up`.")
+            raise StackError(f"{endpoint_file} lacks {', '.join(missing)}: run `make down`, then `make up`.")
         clients = {
-            "endpoint_url": found["aws_endpoint_url"],
-            "region_name": found["region"],
+            "endpoint_url": values["aws_endpoint_url"],
+            "region_name": values["region"],
             "aws_access_key_id": "local",
             "aws_secret_access_key": "local",
+            "aws_session_token": values["aws_key"],
             "config": Config(retries={"mode": "standard", "total_max_attempts": 2}),  # it is there, or it is not
         }
-        return cls._of({name: found[name] for name in OUTPUTS}, clients)
+        return cls._of({name: values[name] for name in OUTPUTS}, clients)
 
     @classmethod
     def deployed(cls, stack_name: str, cloudformation: Any = None) -> Self:
@@ -74,21 +78,30 @@ class Target:
         try:
             (stack,) = cloudformation.describe_stacks(StackName=stack_name)["Stacks"]
         except cloudformation.exceptions.ClientError as error:
-            raise TargetError(f"No stack {stack_name} in this account and region: {error}") from error
+            raise StackError(
+                f"No stack {stack_name} in this account and region: {error}. `aws cloudformation list-stacks` "
+                "shows those that are there."
+            ) from error
         outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
         missing = sorted(set(OUTPUTS.values()) - outputs.keys())
         if missing:
-            raise TargetError(f"Stack {stack_name} has no output {', '.join(missing)}: deploy this version of it.")
-        return cls._of({name: outputs[output] for name, output in OUTPUTS.items()})
+            raise StackError(f"Stack {stack_name} has no output {', '.join(missing)}: deploy this version of it.")
+        moves_to = {"registry_moves_to": outputs.get("RegistryMovesTo", "")}
+        return cls._of({name: outputs[output] for name, output in OUTPUTS.items()} | moves_to)
 
     @classmethod
-    def _of(cls, found: Mapping[str, str], clients: Mapping[str, Any] | None = None) -> Self:
+    def _of(cls, values: Mapping[str, str], clients: Mapping[str, Any] | None = None) -> Self:
         numbers = {
-            "retention_days": int(found["retention_days"]),
-            "idle_minutes": float(found["idle_minutes"]),
-            "heartbeat_minutes": float(found["heartbeat_minutes"]),
+            "retention_days": int(values["retention_days"]),
+            "idle_minutes": float(values["idle_minutes"]),
+            "heartbeat_minutes": float(values["heartbeat_minutes"]),
         }
-        return cls(**{**found, **numbers}, clients=clients or {})  # type: ignore[arg-type]  # the rest is text
+        return cls(**{**values, **numbers}, clients=clients or {})  # type: ignore[arg-type]  # the rest is text
+
+    @property
+    def is_local(self) -> bool:
+        """Whether this is a stack on a laptop: the emulator keeps nothing when it ends."""
+        return "endpoint_url" in self.clients
 
     def process_settings(self, table: str) -> ProcessSettings:
         """What this stack's `process` runs with, over `table` and without subscribers."""
@@ -104,8 +117,8 @@ class Target:
         """A boto3 client for this stack."""
         return boto3.client(service, **self.clients)  # type: ignore[call-overload]  # the name is not a literal
 
-    def said(self, error: Exception) -> str:
-        """What to tell an operator whose command met this error of botocore."""
+    def describe_error(self, error: Exception) -> str:
+        """What to tell a person whose command met this error of botocore."""
         local_url = self.clients.get("endpoint_url")
         if local_url is not None and isinstance(error, NoConnection | HTTPClientError):
             return f"The local stack does not answer at {local_url}. Start one with `make up`."

@@ -1,7 +1,10 @@
-"""An attempt at one command of an operator: on which stack, done, or refused in words that say what to do."""
+"""Running one command of an operator: on which stack, how it ends, and what is printed.
 
-import argparse
-import os
+Exit codes: 0 done; 1 done, and a check failed; 2 refused, or the stack did not do it; 128 and the signal's number if a
+signal stopped it (130: Ctrl-C).
+"""
+
+import json
 import signal
 import sys
 import threading
@@ -9,17 +12,21 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from botocore.exceptions import BotoCoreError, ClientError
+from functions.operate.connection import StackConnection
+from functions.operate.errors import OperateError
+from functions.operate.operator import Operator
+from functions.operate.outcome import Outcome
+from functions.operate.progress import Progress
+from functions.store.dynamodb.table import Unstorable
+from functions.store.errors import TRANSIENT
+from functions.storing.arming import Contended
 
-from functions.operate.connection import Target, TargetError
-from functions.store.dynamodb.table import Unprocessed, Unstorable
+DONE, CHECK_FAILED, REFUSED, SIGNALLED = 0, 1, 2, 128
+
+type Command = Callable[[Operator], Outcome]
 
 
-class RecoveryError(Exception):
-    """A command that cannot be done as it was asked; the message says what to do."""
-
-
-class Stopped(KeyboardInterrupt):
+class StoppedBySignal(KeyboardInterrupt):
     """A signal stopped the command, as Ctrl-C would."""
 
     def __init__(self, number: int) -> None:
@@ -27,68 +34,59 @@ class Stopped(KeyboardInterrupt):
         self.number = number
 
 
-def stack_options() -> argparse.ArgumentParser:
-    """The options that name the stack, for every command's parser to have among its own; without them $STACK does."""
-    parser = argparse.ArgumentParser(add_help=False)
-    place = parser.add_mutually_exclusive_group()
-    place.add_argument(
-        "--stack",
-        default=os.environ.get("STACK") or None,
-        help="the deployed stack of this name, in the AWS account and region at hand (default: $STACK)",
-    )
-    place.add_argument(
-        "--local",
-        dest="stack",
-        action="store_const",
-        const=None,
-        help="the stack that `make up` started (the default where $STACK is not set)",
-    )
-    return parser
-
-
-def attempt(
-    run: Callable[[Target], None],
+def run_command(
+    command: Command,
     *,
     stack: str | None,
-    target: Target | None = None,
-    refusals: tuple[type[Exception], ...],
+    connection: StackConnection | None = None,
+    clock: Callable[[], int],
+    as_json: bool = False,
 ) -> int:
-    """Run a command on `target`, or else on the deployed `stack` of that name, or else on the local one.
+    """Run a command on `connection`, else on the deployed `stack` of that name, else on the local one; its exit code.
 
-    The exit status: 0 where it was done, 2 where it was refused (by one of `refusals`) or the stack did not do it, and
-    as a shell tells it where it was stopped.
+    Prints the outcome, as one JSON object with `as_json`. Reasons go to standard error (with `as_json` also to standard
+    output, as `{"error": …}`), never a traceback of anything that can be expected.
     """
-    told: tuple[type[Exception], ...] = (TargetError, RecoveryError, *refusals)
+
+    def refuse(reason: str) -> int:
+        print(reason, file=sys.stderr)
+        if as_json:
+            print(json.dumps({"error": reason}))
+        return REFUSED
+
+    operator = Operator(stack=stack, connection=connection, clock=clock, progress=Progress(quiet=as_json))
     try:
         with _stopped_by_signals():
-            if target is None:
-                target = Target.deployed(stack) if stack else Target.local()
-            run(target)
+            outcome = command(operator)
     except KeyboardInterrupt as stop:
         print("Stopped.", file=sys.stderr)
-        return 128 + (stop.number if isinstance(stop, Stopped) else signal.SIGINT)
-    except told as refusal:
-        print(refusal, file=sys.stderr)
-        return 2
-    except (BotoCoreError, ClientError, Unprocessed, Unstorable) as error:
-        print(target.said(error) if target else f"There is no account to ask: {error}", file=sys.stderr)
-        return 2
-    return 0
+        return SIGNALLED + (stop.number if isinstance(stop, StoppedBySignal) else signal.SIGINT)
+    except (OperateError, Contended) as refusal:
+        return refuse(str(refusal))
+    except (*TRANSIENT, Unstorable) as error:
+        return refuse(operator.describe_error(error))
+    except OSError as error:
+        return refuse(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+    if as_json:
+        print(json.dumps(outcome.data))
+    elif outcome.text:
+        print(outcome.text)
+    return DONE if outcome.holds else CHECK_FAILED
 
 
 @contextmanager
 def _stopped_by_signals() -> Iterator[None]:
-    """Meanwhile SIGTERM and SIGHUP let a command clean up as Ctrl-C does. Those that are ignored (nohup) stay so."""
+    """Meanwhile SIGTERM and SIGHUP let a command clean up as Ctrl-C does. Ignored ones (nohup) stay ignored."""
 
     def stop(number: int, _frame: FrameType | None) -> None:
-        raise Stopped(number)
+        raise StoppedBySignal(number)
 
-    heard = [one for one in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(one) is not signal.SIG_IGN]
-    if threading.current_thread() is not threading.main_thread():  # there signals cannot be heard
-        heard = []
-    before = [(one, signal.signal(one, stop)) for one in heard]
+    numbers = [number for number in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(number) is not signal.SIG_IGN]
+    if threading.current_thread() is not threading.main_thread():  # other threads get no signals
+        numbers = []
+    before = [(number, signal.signal(number, stop)) for number in numbers]
     try:
         yield
     finally:
-        for one, handler in before:
-            signal.signal(one, handler)
+        for number, handler in before:
+            signal.signal(number, handler)

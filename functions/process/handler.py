@@ -7,31 +7,33 @@ whole batch again.
 
 import time
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
 import boto3
 from aws_lambda_powertools import Logger
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.core.messages import Message, Unreadable, unpack
-from functions.process.unreadable import left_unread
+from functions.metrics import CONFLICTS, DUPLICATES, metric_fields
+from functions.process.unreadable import Unread, left_unread
 from functions.settings import ProcessSettings
 from functions.store.archive import Archive, S3Archive
 from functions.store.backlog import Notes
 from functions.store.bus import Bus, EventBridgeBus
-from functions.store.dynamodb.table import DynamoTable, Table, Unprocessed
+from functions.store.dynamodb.table import DynamoTable, Table
+from functions.store.errors import TRANSIENT
 from functions.store.queue import DeadLetters, SqsDeadLetters
+from functions.store.registrations import Registrations
 from functions.storing.membership_cache import Known
-from functions.storing.pipeline import Contended, process
+from functions.storing.pipeline import process
 from functions.storing.write_set import Plan
 
 logger = Logger(service="process")
 
-TRANSIENT = (BotoCoreError, ClientError, Unprocessed, Contended)  # what another delivery may mend
 # A batch is some 47 calls, so what botocore does for each counts: no validation of parameters (our own rows), and a
 # user agent that is not put together anew each time (a sixth of a call's CPU).
 CLIENTS: dict[str, Any] = {
@@ -46,86 +48,151 @@ CLIENTS: dict[str, Any] = {
 SQS = Config(retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=2, read_timeout=4)
 
 
-@cache
-def _dead_letters(url: str) -> DeadLetters:
-    return SqsDeadLetters(boto3.client("sqs", config=SQS), url)
+STOP_BEFORE_MS = 15_000  # of the function's time: what no session timer was scheduled for by then is delivered again
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dependencies:
+    """Where messages are put away, by which settings, and what this worker remembers between batches."""
+
+    table: Table
+    archive: Archive
+    settings: ProcessSettings
+    registrations: Registrations
+    bus: Bus | None = None
+    dead_letters: DeadLetters | None = None
+    known: Known = field(default_factory=Known)
+    notes: Notes = field(default_factory=Notes)
 
 
 @cache
-def _doors() -> tuple[Table, Archive, ProcessSettings, Bus | None, Known, Notes]:
+def open_dependencies() -> Dependencies:
+    """The dependencies of an instance, from its environment."""
     settings = ProcessSettings.read()
     config = Config(**CLIENTS)
-    dynamodb, s3 = boto3.client("dynamodb", config=config), boto3.client("s3", config=config)
-    bus = EventBridgeBus(boto3.client("events", config=config), settings.bus_name) if settings.bus_name else None
-    table, archive = DynamoTable(dynamodb, settings.table_name), S3Archive(s3, settings.bucket_name)
-    return table, archive, settings, bus, Known(), Notes()
+    dynamodb = boto3.client("dynamodb", config=config)
+    table = DynamoTable(dynamodb, settings.table_name)
+    registry = DynamoTable(dynamodb, settings.registry_table_name or settings.table_name)
+    bus, dead_letters = settings.bus_name, settings.dead_letters_url
+    return Dependencies(
+        table=table,
+        archive=S3Archive(boto3.client("s3", config=config), settings.bucket_name),
+        settings=settings,
+        registrations=Registrations(registry, settings.timeouts),
+        bus=EventBridgeBus(boto3.client("events", config=config), bus) if bus else None,
+        dead_letters=SqsDeadLetters(boto3.client("sqs", config=SQS), dead_letters) if dead_letters else None,
+    )
 
 
 def handler(
     event: dict[str, Any],
-    context: object,
+    context: Any,
     *,
-    table: Table | None = None,
-    archive: Archive | None = None,
-    settings: ProcessSettings | None = None,
-    bus: Bus | None = None,
-    known: Known | None = None,
-    notes: Notes | None = None,
-    dead_letters: DeadLetters | None = None,
+    dependencies: Dependencies | None = None,
+    now_us: int | None = None,
 ) -> dict[str, Any]:
-    if table is None or archive is None or settings is None:
-        table, archive, settings, bus, known, notes = _doors()
-    notes = notes or Notes()
-    waiting: list[tuple[str, Message]] = []
+    """Store a batch of SQS messages; the ids of those that SQS is to deliver again. A failing AWS call raises."""
+    dependencies = dependencies or open_dependencies()
+    now_us = time.time_ns() // 1000 if now_us is None else now_us
+    waiting, unreadable = read(event["Records"])
     failed: list[str] = []
-    unreadable: list[tuple[Mapping[str, Any], str]] = []
-    oldest_us = now_us = time.time_ns() // 1000
-    for record in event["Records"]:
+    if waiting:
+        oldest_us = min(now_us, *(one.sent_us for one in waiting))
+        failed += put_away(waiting, dependencies, now_us=now_us, oldest_us=oldest_us, time_left=clock_of(context))
+    if unreadable:
+        failed += left_unread(unreadable, dependencies.dead_letters)
+    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A message of the batch, its id in SQS, and when it came into the queue."""
+
+    id: str
+    message: Message
+    sent_us: int
+
+
+def read(records: Iterable[Mapping[str, Any]]) -> tuple[list[Waiting], list[Unread]]:
+    """The messages of a batch, and the records that hold none, with the reason."""
+    waiting: list[Waiting] = []
+    unreadable: list[Unread] = []
+    for record in records:
         try:
             message = unpack(record["body"])
         except Unreadable as error:
             unreadable.append((record, str(error)))
         else:
-            waiting.append((record["messageId"], message))
-            oldest_us = min(oldest_us, sent_us(record, message))
-    if waiting:
+            waiting.append(Waiting(record["messageId"], message, sent_us(record, message)))
+    return waiting, unreadable
 
-        def store(messages: Sequence[Message]) -> Plan:
-            return process(
-                messages, table=table, archive=archive, settings=settings, now_us=now_us, bus=bus, known=known
-            )
 
-        try:
-            plans, refused = together_or_alone(waiting, store)
-        except TRANSIENT:
-            with suppress(*TRANSIENT):  # what it failed of is what is to be told
-                notes.failed(table, now_us=now_us, oldest_us=oldest_us)
-            raise
-        failed += refused
-        note = notes.failed if refused else notes.stored
-        note(table, now_us=now_us, oldest_us=oldest_us)
-        poisoned = [name for made in plans for name in made.poisoned]
-        logger.info(
-            "stored",
-            extra={
-                "messages": len(waiting) - len(refused),
-                "events": sum(made.events for made in plans),
-                "rejections": sum(made.rejections for made in plans),
-                "poisoned": len(poisoned),
-                "watches": sum(len(made.touches) for made in plans),
-                "oldest_s": round((now_us - oldest_us) / 1e6, 3),
-            },
+def clock_of(context: Any) -> Callable[[], bool]:
+    """Whether this invocation has time for more; without a context it always has."""
+    return lambda: context is None or context.get_remaining_time_in_millis() > STOP_BEFORE_MS
+
+
+def put_away(
+    waiting: Sequence[Waiting],
+    dependencies: Dependencies,
+    *,
+    now_us: int,
+    oldest_us: int,
+    time_left: Callable[[], bool],
+) -> list[str]:
+    """Store the messages and note how old the oldest was; the ids of those that could not be stored."""
+    table, notes = dependencies.table, dependencies.notes
+
+    def store(messages: Sequence[Message]) -> Plan:
+        return process(
+            messages,
+            table=table,
+            archive=dependencies.archive,
+            settings=dependencies.settings,
+            now_us=now_us,
+            bus=dependencies.bus,
+            known=dependencies.known,
+            registrations=dependencies.registrations,
+            time_left=time_left,
         )
-        unpublished = sum(made.unpublished for made in plans)
-        if unpublished:
-            logger.error("subscribers were not told of new sessions", extra={"sessions": unpublished})
-        if poisoned:
-            logger.error("events set apart", extra={"errors": sorted(set(poisoned))})
-    if unreadable:
-        if dead_letters is None and settings.dead_letters_url:
-            dead_letters = _dead_letters(settings.dead_letters_url)
-        failed += left_unread(unreadable, dead_letters)
-    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
+
+    try:
+        plans, failed = together_or_alone(waiting, store)
+    except TRANSIENT:
+        with suppress(*TRANSIENT):  # the first failure is raised again below; that of this note does not matter
+            notes.failed(table, now_us=now_us, oldest_us=oldest_us)
+        raise
+    note = notes.failed if failed else notes.stored
+    note(table, now_us=now_us, oldest_us=oldest_us)
+    report(plans, stored=len(waiting) - len(failed), oldest_s=round((now_us - oldest_us) / 1e6, 3))
+    return failed
+
+
+def report(plans: Sequence[Plan], *, stored: int, oldest_s: float) -> None:
+    """Log what came of a batch: counts, and the names of errors; never what learners did."""
+    poisoned = [name for plan in plans for name in plan.poisoned]
+    logger.info(
+        "stored",
+        extra={
+            "messages": stored,
+            "events": sum(plan.events for plan in plans),
+            "rejections": sum(plan.rejections for plan in plans),
+            "poisoned": len(poisoned),
+            "timelines": sum(len(plan.additions) for plan in plans),
+            "oldest_s": oldest_s,
+        }
+        | metric_fields(
+            {
+                DUPLICATES: sum(plan.duplicates for plan in plans),
+                CONFLICTS: sum(plan.conflicts for plan in plans),
+            }
+        ),
+    )
+    unpublished = sum(plan.unpublished for plan in plans)
+    if unpublished:
+        logger.error("subscribers were not told of new sessions", extra={"sessions": unpublished})
+    if poisoned:
+        logger.error("events set apart", extra={"errors": sorted(set(poisoned))})
 
 
 def sent_us(record: Mapping[str, Any], message: Message) -> int:
@@ -135,20 +202,21 @@ def sent_us(record: Mapping[str, Any], message: Message) -> int:
 
 
 def together_or_alone(
-    waiting: Sequence[tuple[str, Message]], store: Callable[[Sequence[Message]], Plan]
+    waiting: Sequence[Waiting], store: Callable[[Sequence[Message]], Plan]
 ) -> tuple[list[Plan], list[str]]:
-    """What came of the messages, and the ids of those that cannot be stored.
+    """What came of the messages, and the ids of those that cannot be stored, or not be dealt with in time.
 
-    Where all together fail for a reason in one of them, each is stored alone, so that only that one fails.
+    If all together fail for a reason in one of them, each is stored alone, so that only that one fails.
     """
     try:
-        return [store([message for _, message in waiting])], []
+        plan = store([one.message for one in waiting])
+        return [plan], [waiting[position].id for position in sorted(plan.left)]
     except TRANSIENT:
         raise
-    except Exception as error:  # noqa: BLE001  the edge where one message is set apart, recorded with its reason
-        at = traceback.extract_tb(error.__traceback__)[-1]
-        logger.error("cannot be stored", extra={"error": type(error).__name__, "at": f"{at.name}:{at.lineno}"})
+    except Exception as error:  # noqa: BLE001  the edge of the process for one message: recorded with its reason
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        logger.error("cannot be stored", extra={"error": type(error).__name__, "at": f"{frame.name}:{frame.lineno}"})
     if len(waiting) == 1:
-        return [], [waiting[0][0]]
+        return [], [waiting[0].id]
     alone = [together_or_alone([one], store) for one in waiting]
-    return [made for plans, _ in alone for made in plans], [failed for _, ids in alone for failed in ids]
+    return [plan for plans, _ in alone for plan in plans], [failed for _, ids in alone for failed in ids]

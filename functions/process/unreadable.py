@@ -7,20 +7,23 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aws_lambda_powertools import Logger
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
 from functions.settings import UNREADABLE_RECEIVES
+from functions.store.errors import TRANSIENT
 from functions.store.queue import DeadLetters
 
 logger = Logger(service="process")
 
 MOST_REFUSED = 3  # in a batch; after so many the queue is not asked again, which takes time from the next delivery
 
+type Unread = tuple[Mapping[str, Any], str]  # a record of Lambda's SQS event, and why it cannot be read
 
-def left_unread(unreadable: Sequence[tuple[Mapping[str, Any], str]], dead_letters: DeadLetters | None) -> list[str]:
+
+def left_unread(unreadable: Sequence[Unread], dead_letters: DeadLetters | None) -> list[str]:
     """Ids of those that stay in the queue; the others have been moved to `dead_letters`, with their reasons.
 
-    `unreadable` are records of Lambda's SQS event and why each cannot be read. A crash before SQS forgets a record that
+    A crash before SQS forgets a record that
     was moved moves it twice. One that cannot be moved stays, and SQS moves it after its last delivery.
     """
     left = []
@@ -32,7 +35,7 @@ def left_unread(unreadable: Sequence[tuple[Mapping[str, Any], str]], dead_letter
             try:
                 dead_letters.move(record, reason)
                 moved = True
-            except (BotoCoreError, ClientError) as failure:
+            except TRANSIENT as failure:
                 refused += 1 if isinstance(failure, ClientError) else MOST_REFUSED  # nothing answers: not again
                 logger.error("not moved to the dead letters", extra={"error": type(failure).__name__})
         if not moved:

@@ -18,5 +18,6 @@ class Dependencies:
     """Where it reads, and by which settings."""
 
     table: Table
+    registry_table: Table
     settings: QuerySettings
     open_queues: Callable[[], QueueReader] = no_queues  # a client that only operators' requests need

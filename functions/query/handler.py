@@ -38,8 +38,10 @@ def open_dependencies() -> Dependencies:
     config = Config(
         retries={"mode": "standard", "max_attempts": 4}, connect_timeout=2, read_timeout=5, parameter_validation=False
     )
+    dynamodb = boto3.client("dynamodb", config=config)
     return Dependencies(
-        table=DynamoTable(boto3.client("dynamodb", config=config), settings.table_name),
+        table=DynamoTable(dynamodb, settings.table_name),
+        registry_table=DynamoTable(dynamodb, settings.registry_table_name),
         settings=settings,
         open_queues=lambda: SqsQueueReader(
             boto3.client("sqs", config=config), settings.queue_url, settings.dead_letters_url

@@ -61,7 +61,7 @@ def apps_asked(request: Request) -> list[App] | Answer:
             "foreign-app",
             "This credential reads only what its own app sent: leave `app` out, or use one with the admin scope.",
         )
-    registry = Registry(request.table)
+    registry = Registry(request.registry_table)
     if wanted == "*":
         return sorted(registry.apps(), key=lambda app: app.tenant)
     app = registry.app(keys.tenant_of(wanted))

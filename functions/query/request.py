@@ -14,5 +14,9 @@ class Request(RoutedRequest[Dependencies]):
         return self.dependencies.table
 
     @property
+    def registry_table(self) -> Table:
+        return self.dependencies.registry_table
+
+    @property
     def settings(self) -> QuerySettings:
         return self.dependencies.settings

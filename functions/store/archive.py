@@ -118,9 +118,12 @@ def lines(messages: Iterable[Message]) -> Iterator[bytes]:
                 "received": format_time(message.received_us),
                 "sensor": message.sensor,
                 "dataVersion": message.data_version,
+                "sendTime": message.send_time,
+                "credential": message.credential,
                 "autoAttach": message.auto_attach,
                 "system": message.system,
                 "part": message.part,
+                "edApps": message.edapps,
             }
         )[1:-1]
         for item in message.items:
@@ -152,9 +155,12 @@ def messages_of(ndjson: Iterable[bytes]) -> Iterator[Message]:
                 received_us=received_us,
                 sensor=line["sensor"],
                 data_version=line["dataVersion"],
+                send_time=line.get("sendTime", ""),  # version 1 had neither
+                credential=line.get("credential", ""),
                 auto_attach=line["autoAttach"],
                 system=line["system"],
                 part=line["part"],
+                edapps=None if line.get("edApps") is None else tuple(line["edApps"]),  # absent before sittings
             ),
         )
         raw = base64.b64decode(line["raw64"]) if "raw64" in line else line["raw"].encode()

@@ -7,15 +7,16 @@ is noted, too, for as long as SQS hides it. If nothing is processed, nobody is c
 """
 
 import secrets
+from dataclasses import dataclass
 
-from functions.core.times import DAY_US, MINUTE_US
-from functions.store import keys
+from functions.core.times import DAY_US, FIRST_US, MINUTE_US
+from functions.store import key_parts, keys
 from functions.store.dynamodb.attributes import number
 from functions.store.dynamodb.table import Row, Table, rows
 from functions.store.queue import Queue
 
-LAG = "LAG"  # the partition; a note lies at its time and worker, which sorts before the two others
-EMPTY, HOLD = "EMPTY", "HOLD"
+LAG = "LAG"  # the partition; a note lies at its time and worker, which sorts before the others
+EMPTY, HOLD, TOLD = "EMPTY", "HOLD", "TOLD"
 NOTE_EVERY_US = 20_000_000
 OLDER_US = 10_000_000  # what is older than its worker's last note by more than this is noted at once
 HIDDEN_US = 10 * MINUTE_US  # after that, SQS has given a failed batch to another worker (its visibility timeout is 9)
@@ -47,7 +48,7 @@ class Notes:
     def _put(self, table: Table, now_us: int, oldest_us: int, *, until_us: int) -> None:
         note: Row = {
             keys.PK: LAG,
-            keys.SK: f"{keys.instant(now_us)}#{self._worker}",
+            keys.SK: f"{key_parts.time_key(now_us)}#{self._worker}",
             keys.TTL: (now_us + KEPT_US) // 1_000_000,
             "at": now_us,
             "oldest": oldest_us,
@@ -56,36 +57,54 @@ class Notes:
         table.put_all([note])
 
 
-def lag_us(table: Table, queue: Queue, *, now_us: int) -> int:
-    """An upper estimate of the age of the oldest message that waits; 0 where none does.
+def lag_us(table: Table, queue: Queue, *, now_us: int, margin_us: int = 0) -> int:
+    """An upper estimate of the age of the oldest message that waits, never under `margin_us`.
 
     None that waits is older than when the queue was last seen empty, which is noted here, too: after a quiet spell the
-    last note of `process` is old, and the first message is not.
+    last note of `process` is old, and the first message is not. SQS counts messages approximately, and settles within
+    a minute after the last was sent (SQS, GetQueueAttributes): one that it did not count is younger than `margin_us`.
     """
     if queue.waiting() == 0:
-        table.put_all([{keys.PK: LAG, keys.SK: EMPTY, "at": now_us}])
-        return 0
+        table.put_all([{keys.PK: LAG, keys.SK: EMPTY, "at": now_us - margin_us}])
+        return margin_us
     since_us = now_us - LONGEST_US
     newest: int | None = None  # until then messages were processed; a note's time does not pass while none are
     oldest: list[int] = []
     for row in rows(table, LAG, descending=True, limit=PAGE, consistent=True):
         if row[keys.SK] == EMPTY:
             since_us = max(since_us, number(row, "at"))
-        elif row[keys.SK] != HOLD:
+        elif row[keys.SK] not in (HOLD, TOLD):
             newest = number(row, "at") if newest is None else newest
             if number(row, "at") < newest - HIDDEN_US:
                 break
             if number(row, "until") >= newest:
                 oldest.append(number(row, "oldest"))
-    return max(0, now_us - max(min(oldest, default=now_us - UNKNOWN_US), since_us))
+    return max(margin_us, now_us - max(min(oldest, default=now_us - UNKNOWN_US), since_us))
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """What an operator's work asks of the sweep: to end nothing now, and not to tell again of what was told before."""
+
+    held: bool
+    told_us: int
+
+
+def orders(table: Table, *, now_us: int) -> Orders:
+    """As they stand; one BatchGet."""
+    there = table.get_all([(LAG, HOLD), (LAG, TOLD)])
+    hold_row, told_row = there.get((LAG, HOLD)), there.get((LAG, TOLD))
+    return Orders(
+        held=hold_row is not None and now_us < number(hold_row, "until"),
+        told_us=FIRST_US if told_row is None else number(told_row, "until"),
+    )
 
 
 def hold(table: Table, *, until_us: int) -> None:
-    """Let the sweep close nobody before `until_us`: for a replay, whose events come in the order of their arrival."""
+    """Let the sweep end nothing before `until_us`: for a replay, whose events come in the order of their arrival."""
     table.put_all([{keys.PK: LAG, keys.SK: HOLD, "until": until_us}])
 
 
-def held(table: Table, *, now_us: int) -> bool:
-    """Whether the sweep is held now."""
-    row = table.get_all([(LAG, HOLD)]).get((LAG, HOLD))
-    return row is not None and now_us < number(row, "until")
+def told(table: Table, *, until_us: int) -> None:
+    """Subscribers heard of every end that was received before: for a rebuild, whose table knows of none."""
+    table.put_all([{keys.PK: LAG, keys.SK: TOLD, "until": until_us}])

@@ -10,10 +10,11 @@ from itertools import batched
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import orjson
-from botocore.exceptions import BotoCoreError, ClientError
 
-from functions.core.sessions.watches import Touch, Watch
+from functions.core.errors import TransientError
+from functions.core.sessions.records import ENDED_BY, Record, sum_of
 from functions.core.times import format_time
+from functions.store.errors import TRANSIENT
 
 if TYPE_CHECKING:
     from mypy_boto3_events.client import EventBridgeClient
@@ -26,8 +27,8 @@ Kind = Literal["SessionStarted", "SessionEnded", "TimedOut"]
 type Notice = tuple[Kind, Mapping[str, Any]]
 
 
-class Unpublished(Exception):
-    """EventBridge did not take every notice; whoever sent them is to be run again."""
+class Unpublished(TransientError):
+    """EventBridge did not take every notice. The caller sends them again later."""
 
 
 class Bus(Protocol):
@@ -44,7 +45,7 @@ class EventBridgeBus:
         for batch in batched(notices, ENTRIES, strict=False):
             try:
                 answer = self._put(batch)
-            except (BotoCoreError, ClientError) as error:
+            except TRANSIENT as error:
                 raise Unpublished(type(error).__name__) from error
             if answer.get("FailedEntryCount"):
                 raise Unpublished(f"{answer['FailedEntryCount']} of {len(batch)} notices were not taken")
@@ -63,23 +64,32 @@ class EventBridgeBus:
         )
 
 
-def started(touch: Touch) -> Notice:
-    """A session was born. The id of one made of gaps is provisional until it ends (it names the first event)."""
+def started(*, app: str, session: str, provisional: bool, actor: str | None, edapp: str | None, started: str) -> Notice:
+    """A session began. The id of an inferred one is provisional until it ends (it names the first event)."""
     return "SessionStarted", {
-        "app": touch.app_id,
-        "session": touch.session,
-        "provisional": not touch.explicit,
-        "actor": touch.learner,
-        "edApp": touch.edapp,
-        "startedAtTime": format_time(touch.first_us),
+        "app": app,
+        "session": session,
+        "provisional": provisional,
+        "actor": actor,
+        "edApp": edapp,
+        "startedAtTime": started,
     }
 
 
-def ended(watch: Watch) -> list[Notice]:
-    """A session is over; and its TimedOut event, where this service emitted one."""
-    shown = ("actor", "edApp", "startedAtTime", "endedAtTime", "endedBy", "numbers")
-    about = {"app": watch.app_id, "session": watch.session, **{name: watch.frozen.get(name) for name in shown}}
-    notices: list[Notice] = [("SessionEnded", about)]
-    if "timedOut" in watch.frozen:
-        notices.append(("TimedOut", {"app": watch.app_id, "event": watch.frozen["timedOut"]}))
-    return notices
+def ended(*, app: str, session: str, actor: str | None, record: Record) -> Notice:
+    """A sitting of a session is over, with its numbers."""
+    return "SessionEnded", {
+        "app": app,
+        "session": session,
+        "actor": actor,
+        "edApp": record["edApp"],
+        "startedAtTime": format_time(record["start"]),
+        "endedAtTime": format_time(record["end"]),
+        "endedBy": ENDED_BY[record["by"]],
+        "numbers": {**sum_of([record["numbers"]]), "sessions": [session]},
+    }
+
+
+def timed_out(*, app: str, event: Mapping[str, Any]) -> Notice:
+    """The TimedOut event that this service emitted for it."""
+    return "TimedOut", {"app": app, "event": event}

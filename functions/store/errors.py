@@ -9,7 +9,7 @@ class SigningKeysUnavailable(TransientError):
     """A JWK set cannot be fetched or read, and no copy from before will do."""
 
 
-TRANSIENT: tuple[type[Exception], ...] = (TransientError, BotoCoreError, ClientError)
+TRANSIENT = (TransientError, BotoCoreError, ClientError)
 
 
 def cause_of(error: BaseException) -> str:

@@ -1,9 +1,10 @@
-"""The table's design document, and the only place where its names and keys are made.
+"""The design document of the two tables, and the only place where their names and keys are made.
 
-One DynamoDB table. Every partition key begins with the tenant (the digest of the app that the credential belongs to),
-so two apps that name the same learner, session or run never touch each other's items. Key parts have a fixed width:
-instants are 18 digits, identifiers 22-character digests (`functions.core.ids`); the real identifiers are attributes
-or are read from the stored body. A sort key can therefore neither pass 1,024 bytes (DynamoDB limit) nor be forged.
+The events table holds everything that apps send and what follows from it. Every partition key begins with the tenant
+(the digest of the app that the credential belongs to), so two apps that name the same learner, session or run never
+touch each other's items. Key parts have a fixed width: instants are 18 digits, identifiers 22-character digests
+(`functions.core.ids`); the real identifiers are attributes or are read from the stored body. A sort key can therefore
+neither pass 1,024 bytes (DynamoDB limit) nor be forged.
 
     item                     pk (after the tenant)          sk                              by_id (GSI)
     event of a learner       A#<learner>                    E#<time>#<id>#<content>         E#<id>
@@ -11,9 +12,11 @@ or are read from the stored body. A sort key can therefore neither pass 1,024 by
     event, session only      S#<session>                    E#<time>#<id>#<content>         E#<id>
     event, neither           N#<00..63>                     E#<time>#<id>#<content>         E#<id>
     entity describe          D#<entity>                     E#<time>#<id>#<content>         E#<id>
-    session                  A#<learner> | S#<session>      S#<session>                     S#<session>
-    auto-session watch       A#<learner>                    O#<edApp>                       -
-    membership               as its events                  M#<correlation>#<day>           M#<correlation>
+    session timer            A#<learner> | S#<session>      T                               M#<session> *
+    session row, explicit    A#<learner> | S#<session>      S#<session>                     -
+    session row, inferred    A#<learner>                    S~<start>#<session>             M#<session> *
+    login row                as its events                  L#<session>                     -
+    event index row          as its events                  M#<correlation>#<day>           M#<correlation>
     address of a learner     A#<learner>                    M#<address>#                    @#<address>
     rejection                X#<0..7>                       <received>#<content>            X#<id> where it has one
     manifest                 L#<day>#<0..3>                 <received>#<batch>              -
@@ -21,26 +24,33 @@ or are read from the stored body. A sort key can therefore neither pass 1,024 by
     rejections of a day      R                              <day>#<code>                    -
     batch that was counted   L#<day>                        <batch>                         -
     job of a large envelope  J#<job>                        <message>                       -
-    course                   C#<course>                     COURSE                          -
-
-    registry (no tenant)     APPS                           <tenant>                        -
-                             K#<digest of key or client>    CREDENTIAL                      C#<tenant>
     local sign-in link       K#<digest of its code>         LINK                            -
     queue's lag (no tenant)  LAG                            <time>#<worker> | EMPTY | HOLD  -
 
 A *correlation* is a session or a run: one row says on which day of which learner its events lie, so a session or run
-is found by one query of `by_id` and read by one query a day. Indexes: `by_id` (KEYS_ONLY; pk `ref`; no sort key, so its
+is found by one query of `by_id` and read by one query a day. No event names an inferred session (*), so its session row
+leads to it, and the timer while it is open. Indexes: `by_id` (KEYS_ONLY; pk `ref`; no sort key, so its
 rows come in no promised order: whoever reads some of them may not tell which) and `by_due` (KEYS_ONLY, sparse: only
-what the sweep must look at; pk `shard`, sk `due`).
+session timers that are not idle; pk `shard`, sk `due`).
+
+The registry has a table of its own, which `process` and `timeout` cannot write: its rows are in no archive. It has the
+same key attributes and the index `by_id`.
+
+    app (no tenant)          APPS                           <tenant>                        -
+    credential (no tenant)   K#<digest of key or client>    CREDENTIAL                      C#<tenant>
+    last use (no tenant)     U#<digest of key or client>    USE                             -
+    course                   C#<course>                     COURSE                          <tenant>#C
 """
 
-from functions.core.ids import digest, id_digest
-from functions.core.times import FIRST_US
+from functions.core.ids import id_digest
+from functions.store.key_parts import shard_of, spread, time_key
 
 PK, SK, TTL = "pk", "sk", "expires"
 BY_ID, BY_ID_PK = "by_id", "ref"
 BY_DUE, DUE_PK, DUE_SK = "by_due", "shard", "due"
 KEY_NAMES = {"": (PK, SK), BY_ID: (BY_ID_PK, ""), BY_DUE: (DUE_PK, DUE_SK)}  # index → its key attributes
+EVENTS_INDEXES = (BY_ID, BY_DUE)
+REGISTRY_INDEXES = (BY_ID,)
 
 DUE_SHARDS = 16
 NOBODY_SHARDS = 64
@@ -49,40 +59,26 @@ MANIFEST_SHARDS = 4
 
 EVENT = "E#"
 SESSION = "S#"
-WATCH = "O#"
+INFERRED = "S~"  # beside SESSION: one query reads the timer and all session rows of a learner
+TIMER = "T"  # sorts after the session rows: a query that descends reads it first
+LOGIN = "L#"
 MEMBERSHIP = "M#"
 
 APPS = "APPS"
 CREDENTIAL = "CREDENTIAL"
+USE = "USE"
+USE_PREFIX = "U#"  # the authorizer may write rows of these partitions and no others
 COURSE = "COURSE"
 LINK = "LINK"
-HIGHEST = "~"  # sorts after every character that a key here can hold
-
-
-def instant(us: int) -> str:
-    """An instant as 18 digits that sort as time does, from year 1 on."""
-    return f"{us - FIRST_US:018d}"
-
-
-def instant_us(key_part: str) -> int:
-    """The instant that `instant` wrote."""
-    return int(key_part) + FIRST_US
-
-
-def shard_of(digest_part: str, shards: int) -> int:
-    """A stable shard for a digest: placement depends on the item alone."""
-    return _spread(digest_part) % shards
-
-
-def _spread(digest_part: str) -> int:
-    value = 0
-    for byte in digest_part.encode():
-        value = (value * 31 + byte) & 0xFFFFFFFF
-    return value
 
 
 def tenant_of(app_id: str) -> str:
     return id_digest(app_id)
+
+
+def tenant_in(pk: str) -> str:
+    """The tenant of a partition."""
+    return pk.partition("#")[0]
 
 
 def place_of(pk: str) -> str:
@@ -90,14 +86,14 @@ def place_of(pk: str) -> str:
     return pk.partition("#")[2]
 
 
-def tenant_in(pk: str) -> str:
-    """The tenant of a partition key."""
-    return pk.partition("#")[0]
-
-
 def is_job(pk: str) -> bool:
     """Whether this is the partition of a job's rows."""
     return place_of(pk).startswith("J#")
+
+
+def is_learners(pk: str) -> bool:
+    """Whether a partition is a learner's, and not that of a session without one."""
+    return place_of(pk).startswith("A#")
 
 
 def learner_pk(tenant: str, learner: str) -> str:
@@ -145,34 +141,21 @@ def address_ref(tenant: str, address: str) -> str:
     return f"{tenant}#@#{id_digest(address)}"
 
 
-def credential_pk(secret_or_client: str) -> str:
-    """Credentials are found by digest only: the table holds no key in the clear."""
-    return f"K#{digest(secret_or_client)}"
-
-
-def credential_ref(tenant: str) -> str:
-    return f"C#{tenant}"
-
-
-def courses_ref(tenant: str) -> str:
-    return f"{tenant}#C"
-
-
-def course_pk(tenant: str, course: str) -> str:
-    return f"{tenant}#C#{id_digest(course)}"
-
-
 def event_sk(time_us: int, event_id: str, content: str) -> str:
     """`content` is the digest of the canonical JSON: the same event lands on itself, another content elsewhere."""
-    return f"{EVENT}{instant(time_us)}#{id_digest(event_id)}#{content}"
+    return f"{EVENT}{time_key(time_us)}#{id_digest(event_id)}#{content}"
 
 
 def session_sk(session: str) -> str:
     return SESSION + id_digest(session)
 
 
-def watch_sk(edapp: str) -> str:
-    return WATCH + id_digest(edapp)
+def inferred_sk(session: str, start_us: int) -> str:
+    return f"{INFERRED}{time_key(start_us)}#{id_digest(session)}"
+
+
+def login_sk(session: str) -> str:
+    return LOGIN + id_digest(session)
 
 
 def membership_sk(correlation: str, day: str) -> str:
@@ -192,16 +175,13 @@ def rejection_ref(tenant: str, event_id_digest: str) -> str:
     return f"{tenant}#X#{event_id_digest}"
 
 
-def session_ref(tenant: str, session: str) -> str:
-    return f"{tenant}#S#{id_digest(session)}"
-
-
 def membership_ref(tenant: str, correlation: str) -> str:
     return f"{tenant}#M#{id_digest(correlation)}"
 
 
-def due_shard(row_sk: str) -> str:
-    return f"I#{_spread(row_sk) % DUE_SHARDS:02d}"
+def due_shard(pk: str) -> str:
+    """The shard of the index of what is due in which the timer of a partition lies."""
+    return f"I#{spread(pk) % DUE_SHARDS:02d}"
 
 
 def due_shards() -> list[str]:

@@ -1,76 +1,93 @@
-"""The register of apps, their credentials and their courses: rows of the one table, behind the door `Table`.
+"""The registry of apps, their credentials and their courses: a table of its own, behind the door `Table`.
 
-Written by the operator's commands, read by the authorizer where the gateway has no cached answer. How each is written
-as a row is said in `apps`, `credentials` and `courses`, beside this.
+The operator's commands write it; the authorizer reads it if the gateway has no cached answer, and notes there on which
+day a credential was last used. The codecs are in `functions.store.rows`: `apps`, `credentials`, `courses`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from functions.core.apps import App, CredentialKind
 from functions.store import keys
 from functions.store.dynamodb.attributes import number
 from functions.store.dynamodb.row import Row, key_of
 from functions.store.dynamodb.table import VERSION, Table, rows
-from functions.store.rows.apps import app_key, app_of, app_row
-from functions.store.rows.courses import Course, course_key, course_of, course_row
-from functions.store.rows.credentials import Credential, credential_key, credential_of, credential_row, id_of
+from functions.store.errors import TRANSIENT
+from functions.store.rows.apps import REMOVED, app_key, app_of, app_row, is_removed
+from functions.store.rows.courses import Course, course_key, course_of, course_row, courses_ref
+from functions.store.rows.credentials import (
+    Credential,
+    credential_key,
+    credential_of,
+    credential_row,
+    credentials_ref,
+    day_of_use,
+    digest_of,
+    use_key,
+    use_row,
+)
+
+NOTED_MAX = 10_000  # credentials of which one instance remembers the day that it noted
 
 
 class Registry:
-    """Apps by tenant, credentials by what is presented. Unknown is None; a failing call raises."""
+    """Apps by tenant, credentials by the text that a request presents. Unknown is None; a failing call raises."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
+        self._noted: dict[str, str] = {}
 
     def add_app(self, app: App, *, now_us: int) -> bool:
-        """Register `app`. False, and nothing changed, where its id is registered already."""
-        return self._table.put_if(app_row(app, created_us=now_us, version=1), None)
-
-    def change_app(self, app: App) -> bool:
-        """Put `app` in place of its registration. False where there is none, or it changed meanwhile."""
-        key = app_key(app.tenant)
-        row = self._table.get_all([key]).get(key)
+        """Register `app`, also one that was removed. False, and nothing changed, if its id is registered."""
+        row = self._app_row(app.tenant)
         if row is None:
+            return self._table.put_if(app_row(app, created_us=now_us, version=1), None)
+        if not is_removed(row):
+            return False
+        version = number(row, VERSION)
+        return self._table.put_if(app_row(app, created_us=now_us, version=version + 1), version)
+
+    def change_app(self, tenant: str, change: Callable[[App], App]) -> bool:
+        """Put the changed app in place of its registration. False if there is none, or it changed meanwhile."""
+        row = self._app_row(tenant)
+        if row is None or is_removed(row):
             return False
         version, created_us = number(row, VERSION), number(row, "created_us")
-        return self._table.put_if(app_row(app, created_us=created_us, version=version + 1), version)
+        changed = change(app_of(row))
+        return self._table.put_if(app_row(changed, created_us=created_us, version=version + 1), version)
+
+    def remove_app(self, tenant: str, *, now_us: int) -> bool:
+        """Register the app no longer; all that it sent stays. False if it is not there, or changed meanwhile."""
+        row = self._app_row(tenant)
+        if row is None or is_removed(row):
+            return False
+        version = number(row, VERSION)
+        return self._table.put_if(row | {REMOVED: now_us, VERSION: version + 1}, version)
 
     def app(self, tenant: str) -> App | None:
         """The app registered as `tenant`."""
-        key = app_key(tenant)
-        row = self._table.get_all([key]).get(key)
-        return None if row is None else app_of(row)
+        row = self._app_row(tenant)
+        return None if row is None or is_removed(row) else app_of(row)
 
     def apps(self) -> list[App]:
         """Every registered app."""
-        return [app_of(row) for row in rows(self._table, keys.APPS)]
+        return [app_of(row) for row in rows(self._table, keys.APPS) if not is_removed(row)]
 
-    def add_key(self, key: str, *, app: App, scopes: frozenset[str], label: str = "", now_us: int) -> Credential:
+    def add_key(
+        self, key: str, *, app: App, scopes: frozenset[str], label: str = "", ends_us: int | None = None, now_us: int
+    ) -> Credential:
         """Let `app` in by the sensor key `key`, of which only the digest is written."""
-        return self._add(
-            Credential(id=id_of(key), kind="key", tenant=app.tenant, scopes=scopes, label=label, created_us=now_us)
-        )
+        return self._add(digest_of(key), "", app, scopes, label, ends_us, now_us)
 
     def add_client(
-        self, client_id: str, *, app: App, scopes: frozenset[str], label: str = "", now_us: int
+        self, client: str, *, app: App, scopes: frozenset[str], label: str = "", ends_us: int | None = None, now_us: int
     ) -> Credential:
-        """Let `app` in by tokens of the OAuth client `client_id`."""
-        return self._add(
-            Credential(
-                id=id_of(client_id),
-                kind="client",
-                client_id=client_id,
-                tenant=app.tenant,
-                scopes=scopes,
-                label=label,
-                created_us=now_us,
-            )
-        )
+        """Let `app` in by tokens of the OAuth client of the id `client`."""
+        return self._add(digest_of(client), client, app, scopes, label, ends_us, now_us)
 
     def credentials(self, app: App) -> list[Credential]:
         """Every credential `app` ever got, oldest first. One made a moment ago may be missing (index lag)."""
-        found = rows(self._table, keys.credential_ref(app.tenant), index=keys.BY_ID)
-        held = self._table.get_all(map(key_of, found))
+        refs = rows(self._table, credentials_ref(app.tenant), index=keys.BY_ID)
+        held = self._table.get_all(map(key_of, refs))
         return sorted(map(credential_of, held.values()), key=lambda credential: credential.created_us)
 
     def find_key(self, candidates: Iterable[str]) -> Credential | None:
@@ -82,12 +99,37 @@ class Registry:
         return self._find([client_id], "client")
 
     def end(self, credential: Credential, *, at_us: int) -> bool:
-        """Let `credential` run out at an instant: the overlap of a rotation. False where it is not there."""
-        return self._change(credential.id, {"not_after_us": at_us})
+        """Let `credential` run out at an instant, or as soon as it did anyway. False as `revoke`."""
+        return self._change(
+            credential.digest,
+            lambda stored: {
+                "not_after_us": at_us if stored.not_after_us is None else min(at_us, stored.not_after_us),
+            },
+        )
 
     def revoke(self, credential: Credential, *, now_us: int) -> bool:
-        """Refuse `credential` once the gateway's cache has forgotten it. False where it is not there."""
-        return self._change(credential.id, {"revoked_us": now_us})
+        """Refuse `credential` once the gateway's cache has forgotten it. False if it is not there, or just changed."""
+        return self._change(credential.digest, lambda _stored: {"revoked_us": now_us})
+
+    def note_use(self, credential: Credential, day: str) -> None:
+        """Note that `credential` is used on `day` (UTC, `20260127`): one write a day and instance, none a request.
+
+        Best effort: a registry that cannot be written keeps no request out.
+        """
+        if self._noted.get(credential.digest) == day:
+            return
+        if len(self._noted) >= NOTED_MAX:
+            self._noted.clear()
+        self._noted[credential.digest] = day
+        try:
+            self._table.put_all([use_row(credential.digest, day)])
+        except TRANSIENT:
+            self._noted.pop(credential.digest, None)
+
+    def days_of_use(self, credentials: Iterable[Credential]) -> dict[str, str]:
+        """Credential id → the last day on which it was used; none for one that was never used."""
+        ids = {use_key(credential.digest): credential.id for credential in credentials}
+        return {ids[key]: day_of_use(row) for key, row in self._table.get_all(ids).items()}
 
     def put_course(self, app: App, course: Course) -> None:
         """Say how many lessons a course of `app` has; the latest word counts."""
@@ -95,36 +137,59 @@ class Registry:
 
     def course(self, tenant: str, course_id: str) -> Course | None:
         """The registered course of a tenant."""
-        key = course_key(tenant, course_id)
-        row = self._table.get_all([key]).get(key)
-        return None if row is None else course_of(row)
+        return self.courses(tenant, [course_id]).get(course_id)
 
-    def rows_of(self, app: App) -> list[Row]:
-        """Everything registered for `app`, as rows that `adopt` takes: none of it can be rebuilt from the archive."""
-        refs = (keys.credential_ref(app.tenant), keys.courses_ref(app.tenant))
-        found = [row for ref in refs for row in rows(self._table, ref, index=keys.BY_ID)]
-        places = [app_key(app.tenant), *map(key_of, found)]
-        return list(self._table.get_all(places).values())
+    def courses(self, tenant: str, course_ids: Iterable[str]) -> dict[str, Course]:
+        """Those of the courses that are registered, by their ids."""
+        ids = {course_key(tenant, course_id): course_id for course_id in course_ids}
+        return {ids[key]: course_of(row) for key, row in self._table.get_all(ids).items()} if ids else {}
 
-    def adopt(self, found: Iterable[Row]) -> None:
-        """Take over rows that another register's `rows_of` gave."""
-        self._table.put_all(found)
+    def export_rows(self, app: App) -> list[Row]:
+        """Everything registered for `app`: the app, its credentials with their last use, its courses."""
+        refs = (credentials_ref(app.tenant), courses_ref(app.tenant))
+        held = [key_of(row) for ref in refs for row in rows(self._table, ref, index=keys.BY_ID)]
+        uses = [use_key(credential.digest) for credential in self.credentials(app)]
+        return list(self._table.get_all([app_key(app.tenant), *held, *uses]).values())
 
-    def _add(self, credential: Credential) -> Credential:
+    def _add(
+        self,
+        credential_digest: str,
+        client_id: str,
+        app: App,
+        scopes: frozenset[str],
+        label: str,
+        ends_us: int | None,
+        now_us: int,
+    ) -> Credential:
+        credential = Credential(
+            digest=credential_digest,
+            kind="client" if client_id else "key",
+            client_id=client_id,
+            tenant=app.tenant,
+            scopes=scopes,
+            label=label,
+            created_us=now_us,
+            not_after_us=ends_us,
+        )
         if not self._table.put_if(credential_row(credential), None):
             raise ValueError(f"a credential with the id {credential.id} is registered already")
         return credential
 
-    def _find(self, candidates: Iterable[str], kind: CredentialKind) -> Credential | None:
-        wanted = [credential_key(id_of(text)) for text in candidates if text]
-        held = self._table.get_all(wanted) if wanted else {}
-        found = (credential_of(held[key]) for key in wanted if key in held)
-        return next((credential for credential in found if credential.kind == kind), None)
-
-    def _change(self, credential_id: str, changes: Row) -> bool:
-        key = credential_key(credential_id)
+    def _change(self, credential_digest: str, change: Callable[[Credential], Mapping[str, int]]) -> bool:
+        key = credential_key(credential_digest)
         row = self._table.get_all([key]).get(key)
         if row is None:
             return False
         version = number(row, VERSION)
-        return self._table.put_if(row | changes | {VERSION: version + 1}, version)
+        changes = change(credential_of(row))
+        return self._table.put_if(row | dict(changes) | {VERSION: version + 1}, version)
+
+    def _app_row(self, tenant: str) -> Row | None:
+        key = app_key(tenant)
+        return self._table.get_all([key]).get(key)
+
+    def _find(self, candidates: Iterable[str], kind: CredentialKind) -> Credential | None:
+        wanted = [credential_key(digest_of(text)) for text in candidates if text]
+        held = self._table.get_all(wanted) if wanted else {}
+        credentials = (credential_of(held[key]) for key in wanted if key in held)
+        return next((credential for credential in credentials if credential.kind == kind), None)

@@ -1,6 +1,6 @@
 """What a warm worker knows of the memberships that are stored, so that it does not read them again with every batch.
 
-All events of a session have the same few memberships, and reading one costs as much as reading the session's watch.
+All events of a session have the same few memberships, and reading one costs as much as reading a session timer.
 Forgetting is harmless: what is not known is read. Rows of the table go by expiry only, which is remembered too.
 """
 
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from functions.store import keys
 from functions.store.dynamodb.table import Key, Row
-from functions.store.rows.watches import SLACK_US
+from functions.store.rows.timers import SLACK_US
 
 MOST = 100_000  # keys, some 30 MB; beyond that all are forgotten
 

@@ -1,59 +1,87 @@
-"""What is told of a closed session: its TimedOut through the queue, and the notice for subscribers.
+"""What is published of sittings that ended: TimedOuts into the table and the queue, notices on the bus, session rows.
 
-The row of the session stays in the index of what is due until this was done, so it is done at least once; the TimedOut
-has one id and one content, so it is stored once. While the bus fails, the TimedOut is in the queue already, and the row
-waits for the bus alone, longer each time: it stands in no other row's way.
+Every step may be repeated. A TimedOut has one id, one content and one time of arrival, that of its decision, so it is
+stored once; the sweep stores it itself, so that the next fold has it, and the queue brings it to the archive. Notices
+wait in the timer while the bus fails: no sitting waits for them.
 """
 
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any
 
 import orjson
 
 from functions.core.ids import content_digest
 from functions.core.jobs import job_key
-from functions.core.messages import Item, Message, pack
-from functions.core.sessions.watches import Watch
-from functions.core.times import MINUTE_US
-from functions.store.bus import Bus, Unpublished, ended
-from functions.store.dynamodb.table import Key
-from functions.timeout.work import Sweep, back_off_us, put
+from functions.core.messages import Item, Message, in_parts, pack
+from functions.core.times import DAY_US
+from functions.store.bus import Bus, Notice, Unpublished
+from functions.store.dynamodb.table import Key, Row, Table
+from functions.store.registrations import Registration
+from functions.store.rows.events import row_of, stored
+from functions.store.rows.sessions import SessionRow, session_row
+from functions.storing.pipeline import as_registered
+from functions.timeout.context import Context
 
-LONGEST_US = 60 * MINUTE_US  # between two tries to tell subscribers
-
-
-def send(work: Sweep, key: Key, watch: Watch, *, queued: int = 0) -> bool:
-    """Tell that a session ended, then let its row leave the index. A TimedOut that is sent twice is stored once.
-
-    `queued`: how often the bus failed since the TimedOut went into the queue. False where something is left to tell.
-    """
-    if "timedOut" in watch.frozen and not queued and not _queue(work, watch):
-        return False
-    if work.bus is None or _published(work.bus, watch):
-        return put(work, key, replace(watch, unsent=False, version=watch.version + 1))
-    work.untold.append(key)
-    waits = replace(watch, version=watch.version + 1)
-    if watch.phase == "settled":
-        again_us = back_off_us(queued + 1, first_us=MINUTE_US, longest_us=LONGEST_US)
-        waits = replace(waits, due_us=work.now_us + again_us)
-    put(work, key, waits, queued=queued + 1)
-    return False
+WRITERS = 8
 
 
-def _published(bus: Bus, watch: Watch) -> bool:
-    try:
-        bus.publish(ended(watch))
-    except Unpublished:
-        return False
+def letter(events: Sequence[Mapping[str, Any]], *, now_us: int) -> Mapping[str, Any]:
+    """What the outbox of a timer holds: TimedOuts that were decided together, and when."""
+    return {"decided": now_us, "events": list(events)}
+
+
+def publish(context: Context, *, tenant: str, app_id: str, letters: Sequence[Mapping[str, Any]]) -> bool:
+    """Put the TimedOuts of an outbox into the table, then into the queue. False where SQS did not take all of them."""
+    for one in letters:
+        message = _message(tenant, app_id, one)
+        registration = context.registrations.of(tenant, now_us=context.now_us)
+        context.table.put_all(_rows(message, registration, retention_days=context.settings.retention_days))
+        if context.queue.send([pack(part) for part in in_parts(message)], group=tenant):
+            return False
     return True
 
 
-def _queue(work: Sweep, watch: Watch) -> bool:
-    message = Message(
-        tenant=watch.tenant,
-        app_id=watch.app_id,
-        job=job_key(work.now_us, content_digest(watch.frozen["timedOut"]).encode()),
-        received_us=work.now_us,
+def _message(tenant: str, app_id: str, one: Mapping[str, Any]) -> Message:
+    decided_us = int(one["decided"])
+    return Message(
+        tenant=tenant,
+        app_id=app_id,
+        job=job_key(decided_us, content_digest(one["events"]).encode()),
+        received_us=decided_us,
         system=True,
-        items=[Item("event", orjson.dumps(watch.frozen["timedOut"]))],
+        items=[Item("event", orjson.dumps(event)) for event in one["events"]],
     )
-    return not work.queue.send([pack(message)], group=watch.tenant)
+
+
+def _rows(message: Message, registration: Registration, *, retention_days: int) -> list[Row]:
+    """As `process` will put them (functions.storing.write_set)."""
+    message = as_registered(message, registration)
+    expires_s = (message.received_us + retention_days * DAY_US) // 1_000_000
+    facts = [stored(item, message) for item in message.items]
+    return [row_of(fact, tenant=message.tenant, auto_attach=False, expires_s=expires_s) for fact in facts]
+
+
+def tell(bus: Bus | None, notices: Sequence[Notice]) -> bool:
+    """Publish notices on the bus, if there is one; False where it did not take all."""
+    if bus is not None and notices:
+        try:
+            bus.publish(notices)
+        except Unpublished:
+            return False
+    return True
+
+
+def store_sessions(table: Table, changed: Sequence[tuple[Key, SessionRow]], *, expires_s: int) -> bool:
+    """Put session rows over the version that each was made of, several at once. False where one was changed since."""
+
+    def put(one: tuple[Key, SessionRow]) -> bool:
+        key, session = one
+        row = session_row(key, replace(session, version=session.version + 1), expires_s=expires_s)
+        return table.put_if(row, session.version or None)
+
+    if len(changed) < 2:
+        return all(map(put, changed))
+    with ThreadPoolExecutor(WRITERS) as pool:
+        return all(list(pool.map(put, changed)))

@@ -7,26 +7,28 @@ Routes: `POST /caliper/event`, `/` and `/k/{key}` (200), `/caliper/v1p2`, `/even
 import base64
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import boto3
 from aws_lambda_powertools import Logger
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.core.caliper import Refusal
 from functions.http import paths
 from functions.http.answers import Answer, error
-from functions.http.gate import READ, WRITE, Denial, authorizer_context, gate
+from functions.http.gate import READ, WRITE, Denial, Principal, authorizer_context, gate
 from functions.http.paths import Path, ingest_path
+from functions.metrics import ACCEPTED, REJECTED, WARNED, metric_fields
 from functions.settings import ValidateSettings
-from functions.store.dynamodb.table import DynamoTable, Table, Unprocessed
+from functions.store.dynamodb.table import DynamoTable, Table
+from functions.store.errors import TRANSIENT, cause_of
 from functions.store.queue import Queue, SqsQueue
 from functions.store.signing_keys import KeySet
 from functions.validate.heartbeat import heartbeat
-from functions.validate.ingest import RETRY_AFTER_S, ingest, unavailable, validation
+from functions.validate.ingest import RETRY_AFTER_S, ItemCounts, ingest, unavailable, validation
 from functions.validate.signed import is_signed, opened
 
 logger = Logger(service="validate")
@@ -35,32 +37,40 @@ COMPRESSIONS = {"gzip", "x-gzip", "deflate", "compress", "x-compress", "br", "zs
 STRICT = {"": None, "true": True, "1": True, "false": False, "0": False}
 
 
-@cache
-def _settings() -> ValidateSettings:
-    return ValidateSettings.read()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dependencies:
+    """Where items go, where open sessions are read, and the public keys at a URL."""
+
+    queue: Queue
+    table: Table
+    key_set_of: Callable[[str], KeySet]
 
 
 @cache
-def _queue() -> Queue:
+def open_dependencies() -> Dependencies:
+    """The dependencies of an instance, from its environment."""
+    settings = ValidateSettings.read()
+    # A sender is waiting, and the gateway gives up after 30 s.
     config = Config(retries={"mode": "standard", "max_attempts": 3}, connect_timeout=2, read_timeout=5)
-    return SqsQueue(boto3.client("sqs", config=config), _settings().queue_url)
-
-
-@cache
-def _table() -> Table:
-    config = Config(retries={"mode": "standard", "max_attempts": 3}, connect_timeout=2, read_timeout=5)
-    return DynamoTable(boto3.client("dynamodb", config=config), _settings().table_name)
+    return Dependencies(
+        queue=SqsQueue(boto3.client("sqs", config=config), settings.queue_url),
+        table=DynamoTable(boto3.client("dynamodb", config=config), settings.table_name),
+        key_set_of=cache(KeySet),
+    )
 
 
 def handler(
     event: dict[str, Any],
     context: object,
     *,
-    queue: Queue | None = None,
-    table: Table | None = None,
-    key_set: KeySet | None = None,
+    dependencies: Dependencies | None = None,
+    now_us: int | None = None,
 ) -> Answer:
-    now_us = time.time_ns() // 1000
+    """The answer to one POST, or why it is refused. A failing AWS call is 503: the sender tries again.
+
+    A request that is refused opens no dependencies.
+    """
+    now_us = time.time_ns() // 1000 if now_us is None else now_us
     path = ingest_path(str(event.get("rawPath", "/")))
     scope = WRITE | READ if path is paths.VALIDATE else WRITE  # to validate stores nothing
     principal = gate(authorizer_context(event), scope=scope, now_s=now_us / 1e6, unscoped_status=401)
@@ -81,54 +91,61 @@ def handler(
         return error(400, "not-utf8", "The body is not UTF-8: encode it so and send it again.", pointer="")
     media_type = header(event, "content-type").partition(";")[0].strip().lower()
     if media_type not in media_types(path) and not is_signed(body):
-        found = f"this request's is {media_type[:80]}" if media_type else "this request has none"
-        message = f"Send the header `Content-Type: application/json`, with a body of JSON; {found}."
+        sent_type = f"this request's is {media_type[:80]}" if media_type else "this request has none"
+        message = f"Send the header `Content-Type: application/json`, with a body of JSON; {sent_type}."
         return error(415, "unsupported-media-type", message)
-    said = opened(body, app=principal.app, now_s=now_us / 1e6, key_set=key_set)
-    if isinstance(said, Refusal):
-        retry = {"Retry-After": str(RETRY_AFTER_S)} if said.status == 503 else {}
-        return error(said.status, said.code, said.message, pointer="", headers=retry)
+    dependencies = dependencies or open_dependencies()
+    payload = opened(body, app=principal.app, now_s=now_us / 1e6, key_set_of=dependencies.key_set_of)
+    if isinstance(payload, Refusal):
+        retry = {"Retry-After": str(RETRY_AFTER_S)} if payload.status == 503 else {}
+        return error(payload.status, payload.code, payload.message, pointer="", headers=retry)
     try:
-        return route(path, event, said, principal.app, now_us, queue, table)
-    # the edge of the process: recorded, and the sender told to retry
-    except (BotoCoreError, ClientError, Unprocessed) as failure:
-        logger.error("an AWS call failed", extra={"reason": type(failure).__name__})
+        return route(path, event, payload, principal, dependencies, now_us)
+    # the edge of the process: recorded, and the sender asked to try again
+    except TRANSIENT as failure:
+        logger.error("an AWS call failed", extra={"reason": cause_of(failure)})
         return unavailable("the service could not take the request just now")
 
 
 def route(
-    path: Path,
-    event: Mapping[str, Any],
-    body: bytes,
-    app: Any,
-    now_us: int,
-    queue: Queue | None,
-    table: Table | None,
+    path: Path, event: Mapping[str, Any], body: bytes, principal: Principal, dependencies: Dependencies, now_us: int
 ) -> Answer:
-    """The one thing that this path asks for."""
+    """The answer of the one function that answers this path."""
+    app = principal.app
     if path is paths.VALIDATE:
         query = event.get("queryStringParameters") or {}
-        asked = str(query.get("strict", "")).lower()
-        if asked not in STRICT:
+        wanted = str(query.get("strict", "")).lower()
+        if wanted not in STRICT:
             message = "`strict` is true or false; left out, the app's registration says."
             return error(400, "wrong-parameter", message)
-        strict = STRICT[asked]
-        return validation(body, app=app, strict=strict)
-    queue = queue or _queue()
-    nonce = os.urandom(8)
+        return validation(body, app=app, strict=STRICT[wanted], now_us=now_us)
+    queue, nonce = dependencies.queue, os.urandom(8)
     if path is paths.HEARTBEAT:
-        return heartbeat(body, app=app, queue=queue, table=table or _table(), now_us=now_us, nonce=nonce)
-    taken = ingest(
+        return heartbeat(
+            body,
+            app=app,
+            credential=principal.credential,
+            queue=queue,
+            table=dependencies.table,
+            now_us=now_us,
+            nonce=nonce,
+        )
+    counts = ItemCounts()
+    answered = ingest(
         body,
         app=app,
         queue=queue,
         now_us=now_us,
         nonce=nonce,
+        credential=principal.credential,
         success_status=path.accepted,
         bare_event=path is paths.TIMEBACK_INGEST,
+        counts=counts,
     )
-    logger.info("taken", extra={"app": app.app_id, "status": taken["statusCode"], "bytes": len(body)})
-    return taken
+    line = {"app": app.app_id, "status": answered["statusCode"], "bytes": len(body)}
+    values = {ACCEPTED: counts.accepted, REJECTED: counts.rejected, WARNED: counts.warned}
+    logger.info("taken", extra=line | metric_fields(values))
+    return answered
 
 
 def media_types(path: Path) -> set[str]:

@@ -3,7 +3,8 @@
 A heartbeat is a logged fact like an event: it goes through the queue, is archived and counts as activity.
 """
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -11,24 +12,74 @@ from functions.core.apps import App
 from functions.core.ids import canonical_id
 from functions.core.jobs import job_key
 from functions.core.messages import Item, Message, pack
-from functions.core.sessions.watches import Watch
 from functions.core.timeline.entry import FUTURE_TOLERANCE_US
 from functions.core.times import MINUTE_US, format_time, parse_time
 from functions.http.answers import Answer, answer, error
 from functions.store import keys
-from functions.store.dynamodb.table import Table, rows
+from functions.store.dynamodb.table import Key, Row, Table, rows
 from functions.store.queue import Queue
-from functions.store.rows.watches import watch_of
+from functions.store.rows.events import UNREADABLE
+from functions.store.rows.logins import Login, login_key, login_of
+from functions.store.rows.sessions import explicit_key, session_of
+from functions.store.rows.timers import timer_key, timer_of
 from functions.validate.ingest import unavailable
 
 SHAPE = 'Send {"sessionId": "<id of an open session>", "eventTime": "<ISO 8601>", "edApp": "<its app, optional>"}.'
 
 
-def heartbeat(body: bytes, *, app: App, queue: Queue, table: Table, now_us: int, nonce: bytes) -> Answer:
+def heartbeat(
+    body: bytes, *, app: App, queue: Queue, table: Table, now_us: int, nonce: bytes, credential: str = ""
+) -> Answer:
     """202 where the session is extended; 404 for one unknown or closed, 409 for one that did not ask for heartbeats.
 
-    One dated too far ahead extends nothing, so it is a 400.
+    One dated too far ahead extends nothing, so it is a 400. One dated before the LoggedIn extends nothing either, but
+    may come late to a sitting before that; the answer says so.
     """
+    beat = _read(body, app=app, now_us=now_us)
+    if not isinstance(beat, Heartbeat):
+        return beat
+    session, time_us = beat
+    standing = open_session(table, app.tenant, session)
+    if standing is None:
+        return error(
+            404,
+            "no-open-session",
+            "No open session has this id: open one with a SessionEvent LoggedIn.",
+            pointer="/sessionId",
+        )
+    if not isinstance(standing, Login):
+        return error(
+            409,
+            "heartbeat-not-asked-for",
+            "This session did not ask for heartbeats: set session.extensions.requiresHeartbeat to true in LoggedIn.",
+            pointer="/sessionId",
+        )
+    said: dict[str, Any] = {"type": "Heartbeat", "sessionId": session, "eventTime": format_time(time_us)}
+    said["edApp"] = standing.edapp
+    if standing.learner is not None:
+        said["learner"] = standing.learner
+    message = Message(
+        tenant=app.tenant,
+        app_id=app.app_id,
+        job=job_key(now_us, nonce),
+        received_us=now_us,
+        credential=credential,
+        items=[Item("heartbeat", orjson.dumps(said))],
+    )
+    if queue.send([pack(message)], group=app.tenant):
+        return unavailable("the heartbeat could not be queued")
+    return answer(202, {"status": "success", "message": _accepted(time_us, standing), "sessionId": session})
+
+
+class Heartbeat(NamedTuple):
+    """The session that is to be kept open, and when its learner was there."""
+
+    session: str
+    time_us: int
+
+
+def _read(body: bytes, *, app: App, now_us: int) -> Heartbeat | Answer:
+    """The heartbeat that a body is, or the refusal that says why it is none."""
     try:
         parsed: Any = orjson.loads(body)
     except orjson.JSONDecodeError:
@@ -49,45 +100,51 @@ def heartbeat(body: bytes, *, app: App, queue: Queue, table: Table, now_us: int,
     if time_us > now_us + FUTURE_TOLERANCE_US:
         ahead = f"eventTime is over {FUTURE_TOLERANCE_US // MINUTE_US} minutes ahead, so it would extend nothing."
         return error(400, "event-time-ahead", f"{ahead} Send the time of now, or none.", pointer="/eventTime")
-    session = canonical_id(session)
-    watch = open_watch(table, app.tenant, session)
-    if watch is None:
-        return error(
-            404,
-            "no-open-session",
-            "No open session has this id: open one with a SessionEvent LoggedIn.",
-            pointer="/sessionId",
-        )
-    if not watch.requires_heartbeat:
-        return error(
-            409,
-            "heartbeat-not-asked-for",
-            "This session did not ask for heartbeats: set session.extensions.requiresHeartbeat to true in LoggedIn.",
-            pointer="/sessionId",
-        )
-    fact = {
-        "type": "Heartbeat",
-        "sessionId": session,
-        "eventTime": format_time(time_us),
-        "edApp": watch.edapp,
-    }
-    if watch.learner is not None:
-        fact["learner"] = watch.learner
-    message = Message(
-        tenant=app.tenant,
-        app_id=app.app_id,
-        job=job_key(now_us, nonce),
-        received_us=now_us,
-        items=[Item("heartbeat", orjson.dumps(fact))],
+    return Heartbeat(canonical_id(session), time_us)
+
+
+def _accepted(time_us: int, standing: Login) -> str:
+    if time_us >= standing.time_us:
+        return "heartbeat accepted"
+    begun = format_time(standing.time_us)
+    return (
+        f"heartbeat accepted; it is dated before the session was opened at {begun}, so it does not extend that sitting"
     )
-    if queue.send([pack(message)], group=app.tenant):
-        return unavailable("the heartbeat could not be queued")
-    return answer(202, {"status": "success", "message": "heartbeat accepted", "sessionId": session})
 
 
-def open_watch(table: Table, tenant: str, session: str) -> Watch | None:
-    """The watch of an explicit session that is still open, or None."""
-    found = rows(table, keys.session_ref(tenant, session), index=keys.BY_ID)
-    there = table.get_all((str(row[keys.PK]), str(row[keys.SK])) for row in found)
-    watches = (watch_of(row) for row in there.values() if str(row[keys.SK]).startswith(keys.SESSION))
-    return next((watch for watch in watches if not watch.closed and not watch.ended), None)
+class NotAsked:
+    """A session may be open, and did not ask for heartbeats."""
+
+
+def open_session(table: Table, tenant: str, session: str) -> Login | NotAsked | None:
+    """Who asked for heartbeats of a session that may be open; None where none of that id is. One query, one BatchGet.
+
+    Between two sweeps it is not known whether it has ended: a heartbeat that extends nothing does no harm.
+    """
+    found = rows(table, keys.membership_ref(tenant, session), index=keys.BY_ID)
+    partitions = list(dict.fromkeys(str(row[keys.PK]) for row in found))
+    wanted = [key for pk in partitions for key in (timer_key(pk), explicit_key(pk, session), login_key(pk, session))]
+    there = table.get_all(wanted) if wanted else {}
+    asked: Login | NotAsked | None = None
+    for pk in partitions:
+        login = there.get(login_key(pk, session))
+        if not _may_be_open(there, pk, session, since_us=None if login is None else login_of(login).time_us):
+            continue
+        if login is not None:
+            return login_of(login)
+        asked = NotAsked()
+    return asked
+
+
+def _may_be_open(there: Mapping[Key, Row], pk: str, session: str, *, since_us: int | None) -> bool:
+    """Not where nothing is open in the timeline, or the sweep has stored an end after it was logged into."""
+    timer, ended = there.get(timer_key(pk)), there.get(explicit_key(pk, session))
+    if timer is None or timer_of(timer).timer.state == "idle":
+        return False
+    if ended is None or since_us is None:
+        return True
+    try:
+        records = session_of(ended).all
+    except UNREADABLE:
+        return True
+    return not records or int(records[-1]["start"]) < since_us

@@ -5,6 +5,7 @@ too, to be kept in quarantine. Nothing is written here but the queue.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from functions.core.apps import App
@@ -12,11 +13,22 @@ from functions.core.caliper import Envelope, Refusal, open_envelopes
 from functions.core.caliper.validator import DIAGNOSED, validate_item
 from functions.core.jobs import job_key
 from functions.core.messages import sealed
+from functions.core.numbers.screening import arrival
+from functions.core.times import parse_time
 from functions.http.answers import Answer, answer, error
 from functions.store.queue import Queue
 from functions.validate.validated_request import REPORT_BYTES, ValidatedRequest, validate_envelopes
 
 RETRY_AFTER_S = 5
+
+
+@dataclass(slots=True)
+class ItemCounts:
+    """Items of one request that were queued, by their verdict. `warned` are among the accepted."""
+
+    accepted: int = 0
+    rejected: int = 0
+    warned: int = 0
 
 
 def ingest(
@@ -26,21 +38,28 @@ def ingest(
     queue: Queue,
     now_us: int,
     nonce: bytes,
+    credential: str = "",
     success_status: int = 200,
     bare_event: bool = False,
+    counts: ItemCounts | None = None,
 ) -> Answer:
     """Validate a request and queue it. 200/202 with a `jobId`, 400 if no item was accepted, 503 if the queue failed.
 
-    Raises the queue's exception if a whole call fails: the handler answers 503 to that, too.
+    Raises the queue's exception if a whole call fails: the handler answers 503 to that, too. The items
+    that were queued are added to `counts`.
     """
     envelopes = open_envelopes(body, app=app, bare_event=bare_event)
     if isinstance(envelopes, Refusal):
         return error(envelopes.status, envelopes.code, envelopes.message, pointer=envelopes.pointer)
-    request = validate_envelopes(envelopes, app=app, now_us=now_us)
+    request = validate_envelopes(envelopes, app=app, credential=credential, now_us=now_us)
     job, bodies = sealed(request.messages, key=job_key(now_us, nonce), event_ids=request.accepted_ids)
     refused = queue.send(bodies, group=app.tenant)
     if refused:
         return unavailable(f"{len(refused)} of {len(bodies)} parts of the request could not be queued")
+    if counts is not None:
+        counts.accepted += request.accepted
+        counts.rejected += len(request.rejected)
+        counts.warned += request.warned
     return report(request, job, success_status)
 
 
@@ -70,7 +89,7 @@ def report(request: ValidatedRequest, job: str, success_status: int) -> Answer:
     return answer(400, body)
 
 
-def validation(body: bytes, *, app: App, strict: bool | None) -> Answer:
+def validation(body: bytes, *, app: App, strict: bool | None, now_us: int) -> Answer:
     """`POST /caliper/event/validate`: every finding, nothing stored. 200 even with errors: clients read only that."""
     envelopes = open_envelopes(body, app=app)
     if isinstance(envelopes, Refusal):
@@ -78,7 +97,8 @@ def validation(body: bytes, *, app: App, strict: bool | None) -> Answer:
     findings: dict[str, list[dict[str, Any]]] = {"error": [], "warning": []}
     room, items, failed = REPORT_BYTES, 0, 0
     for number, envelope, index, raw in _numbered(envelopes):
-        verdict = validate_item(raw, data_version=envelope.data_version, app=app, strict=strict)
+        arrived = arrival(now_us, parse_time(envelope.send_time))
+        verdict = validate_item(raw, data_version=envelope.data_version, app=app, strict=strict, arrival=arrived)
         items += 1
         failed += not verdict.accepted
         place = {"index": index, "id": verdict.id} | ({"envelope": number} if len(envelopes) > 1 else {})

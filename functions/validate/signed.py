@@ -7,7 +7,7 @@ type such a body has is not published, so none is asked of it.
 """
 
 import re
-from functools import cache
+from collections.abc import Callable
 
 import orjson
 
@@ -21,22 +21,17 @@ _COMPACT = re.compile(rb"\s*(eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+)\
 _HOW = "Send the body as the sender signed it, unchanged."
 
 
-@cache
-def key_set_of(url: str) -> KeySet:
-    """The keys at `url`, kept as long as this instance lives."""
-    return KeySet(url)
-
-
 def is_signed(body: bytes) -> bool:
     """Whether a body looks like a JWT; JSON never does."""
     return _COMPACT.fullmatch(body) is not None
 
 
-def opened(body: bytes, *, app: App, now_s: float, key_set: KeySet | None = None) -> bytes | Refusal:
+def opened(body: bytes, *, app: App, now_s: float, key_set_of: Callable[[str], KeySet]) -> bytes | Refusal:
     """What a body says, once its signature is good. An app that registered no keys sends unsigned, any other signed.
 
     A refusal is 400 where a signature is not expected, 401 where one is missing or wrong, 503 where the sender's keys
-    cannot be had. `now_s` is unix time, against which an `exp` among the claims counts (RFC 7519 §4.1.4).
+    cannot be had. `now_s` is unix time, against which an `exp` among the claims counts (RFC 7519 §4.1.4). `key_set_of`
+    gives the key set at a URL.
     """
     signed = _COMPACT.fullmatch(body)
     if not app.signed_by:
@@ -55,7 +50,7 @@ def opened(body: bytes, *, app: App, now_s: float, key_set: KeySet | None = None
             "The body is not signed, and this app is registered to sign what it sends. Switch signing on at the "
             "sender (Canvas: Sign Payload), or have the operator take the JWK set off the registration.",
         )
-    return _verified(signed.group(1).decode(), key_set or key_set_of(app.signed_by), now_s)
+    return _verified(signed.group(1).decode(), key_set_of(app.signed_by), now_s)
 
 
 def _verified(token: str, key_set: KeySet, now_s: float) -> bytes | Refusal:

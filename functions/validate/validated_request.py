@@ -8,6 +8,8 @@ from functions.core.apps import App
 from functions.core.caliper import Envelope, Verdict
 from functions.core.caliper.validator import validate_items
 from functions.core.messages import Item, Message
+from functions.core.numbers.screening import arrival
+from functions.core.times import parse_time
 
 REPORT_BYTES = 1_000_000  # of findings in one answer (Lambda's limit for a response is 6 MB)
 KEPT_BYTES = 262_144  # of a rejected item: of a larger one the beginning is kept (DynamoDB: 400 KB a row)
@@ -55,12 +57,18 @@ class ValidatedRequest:
         )
 
 
-def validate_envelopes(envelopes: Sequence[Envelope], *, app: App, now_us: int) -> ValidatedRequest:
-    """The verdict on every item of every envelope, in order."""
+def validate_envelopes(envelopes: Sequence[Envelope], *, app: App, credential: str, now_us: int) -> ValidatedRequest:
+    """The verdict on every item of every envelope, in order. `credential` is the id of the one that sent them."""
     request = ValidatedRequest()
     for number, envelope in enumerate(envelopes):
         rejected_before = len(request.rejected)
-        results = validate_items(envelope.items, data_version=envelope.data_version, app=app, rejected=rejected_before)
+        results = validate_items(
+            envelope.items,
+            data_version=envelope.data_version,
+            app=app,
+            arrival=arrival(now_us, parse_time(envelope.send_time)),
+            rejected=rejected_before,
+        )
         items = [Item("event", raw) for raw in envelope.items]
         for index, verdict in results.flagged.items():  # most items are clean events
             place = {"index": index} | ({"envelope": number} if len(envelopes) > 1 else {})
@@ -74,11 +82,11 @@ def validate_envelopes(envelopes: Sequence[Envelope], *, app: App, now_us: int) 
                 request.add_rejected(verdict, findings, place)
         request.accepted += len(items) - (len(request.rejected) - rejected_before)
         request.accepted_ids += [identifier for identifier in results.ids if identifier]
-        request.messages.append(_message(envelope, app, now_us, items))
+        request.messages.append(_message(envelope, app, credential, now_us, items))
     return request
 
 
-def _message(envelope: Envelope, app: App, now_us: int, items: list[Item]) -> Message:
+def _message(envelope: Envelope, app: App, credential: str, now_us: int, items: list[Item]) -> Message:
     return Message(
         tenant=app.tenant,
         app_id=app.app_id,
@@ -86,6 +94,8 @@ def _message(envelope: Envelope, app: App, now_us: int, items: list[Item]) -> Me
         received_us=now_us,
         sensor=envelope.sensor,
         data_version=envelope.data_version,
+        send_time=envelope.send_time,
+        credential=credential,
         auto_attach=app.auto_attach,
         items=items,
     )

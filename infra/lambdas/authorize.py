@@ -1,9 +1,11 @@
 """`authorize`: token or key → app and scopes, in front of every route that needs a credential."""
 
 import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from functions.settings import AuthorizeSettings
+from functions.store import keys
 from infra.credentials import Credentials
 from infra.lambdas.function import Function
 from infra.lambdas.package import Package
@@ -27,9 +29,19 @@ class Authorize(Construct):
             name="authorize",
             description="Tells which registered app a token or sensor key belongs to",
             package=package,
-            settings=AuthorizeSettings(table_name=storage.table.table_name, user_pool_id=credentials.pool.user_pool_id),
+            settings=AuthorizeSettings(
+                registry_table_name=storage.registry_in_use.table_name, user_pool_id=credentials.pool.user_pool_id
+            ),
             memory_mb=1024,  # a cold start is all imports (cryptography), and they speed up with memory
             timeout=cdk.Duration.seconds(10),  # the gateway waits 10 s for an authorizer (HTTP API quota)
         )
         # Credentials and apps are read by key; the pool's public keys are fetched over plain HTTPS.
-        self.function.allow("dynamodb:BatchGetItem", on=[storage.table.table_arn])
+        self.function.allow("dynamodb:BatchGetItem", on=[storage.registry_in_use.table_arn])
+        # The day of a credential's last use, and nothing else: it can let nobody in.
+        self.function.add_to_role_policy(
+            iam.PolicyStatement(
+                actions=["dynamodb:BatchWriteItem"],
+                resources=[storage.registry_in_use.table_arn],
+                conditions={"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [f"{keys.USE_PREFIX}*"]}},
+            )
+        )

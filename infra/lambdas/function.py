@@ -9,10 +9,16 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from functions.metrics import NAMESPACE_VARIABLE
 from functions.settings import Settings
 from infra.lambdas.package import Package
 
 FULL_CORE_MB = 1769  # from here on a function has one whole vCPU (Lambda's documented proportion)
+
+
+def namespace_of(scope: Construct) -> str:
+    """The CloudWatch namespace of the service's own metrics: the stack's name, because an account may have several."""
+    return cdk.Stack.of(scope).stack_name
 
 
 class Function(lambda_.Function):
@@ -55,6 +61,7 @@ class Function(lambda_.Function):
             environment={
                 "POWERTOOLS_SERVICE_NAME": name,
                 "POWERTOOLS_LOG_LEVEL": "INFO",
+                NAMESPACE_VARIABLE: namespace_of(scope),
                 **settings.environment(),
             },
             log_group=log_group,

@@ -27,6 +27,7 @@ class Process(Construct):
             package=package,
             settings=ProcessSettings(
                 table_name=storage.table.table_name,
+                registry_table_name=storage.registry_in_use.table_name,
                 bucket_name=storage.bucket.bucket_name,
                 bus_name=storage.bus.event_bus_name,
                 dead_letters_url=storage.dead_letters.queue_url,
@@ -53,6 +54,8 @@ class Process(Construct):
             "dynamodb:UpdateItem",
             on=[storage.table.table_arn],
         )
+        # How sessions of an app end, and which edApps are the app itself. It may not write there.
+        self.function.allow("dynamodb:BatchGetItem", on=[storage.registry_in_use.table_arn])
         # Whose session it is, where an event names a session and no learner.
         self.function.allow("dynamodb:Query", on=[storage.by_id_arn])
         self.function.allow("s3:PutObject", on=[storage.bucket.arn_for_objects("archive/*")])

@@ -23,6 +23,7 @@ class Query(Construct):
             package=package,
             settings=QuerySettings(
                 table_name=storage.table.table_name,
+                registry_table_name=storage.registry_in_use.table_name,
                 queue_url=storage.queue.queue_url,
                 dead_letters_url=storage.dead_letters.queue_url,
                 idle_minutes=config.idle_minutes,
@@ -36,6 +37,8 @@ class Query(Construct):
         )
         self.function.allow("dynamodb:Query", on=[storage.table.table_arn, storage.by_id_arn, storage.by_due_arn])
         self.function.allow("dynamodb:BatchGetItem", on=[storage.table.table_arn])
+        # Which apps there are, for an admin's question over all of them; the lessons of a course.
+        self.function.allow("dynamodb:BatchGetItem", "dynamodb:Query", on=[storage.registry_in_use.table_arn])
         # For operators: how much waits, and why letters are dead. They are received and stay visible.
         self.function.allow("sqs:GetQueueAttributes", on=[storage.queue.queue_arn, storage.dead_letters.queue_arn])
         self.function.allow("sqs:ReceiveMessage", on=[storage.dead_letters.queue_arn])

@@ -12,6 +12,7 @@ from infra.lambdas.package import Package
 from infra.storage import Storage
 
 EVERY = cdk.Duration.minutes(1)
+COUNTED_SECONDS = 60  # until SQS's counts have settled (GetQueueAttributes); the local queue's are exact
 
 
 class Timeout(Construct):
@@ -27,12 +28,14 @@ class Timeout(Construct):
             package=package,
             settings=TimeoutSettings(
                 table_name=storage.table.table_name,
+                registry_table_name=storage.registry_in_use.table_name,
                 queue_url=storage.queue.queue_url,
                 bus_name=storage.bus.event_bus_name,
                 idle_minutes=config.idle_minutes,
                 heartbeat_minutes=config.heartbeat_minutes,
                 **config.insight_thresholds(),
                 retention_days=config.retention_days,
+                margin_seconds=0 if config.local else COUNTED_SECONDS,
             ),
             memory_mb=1024,  # mostly waits for DynamoDB; folds of long timelines want some CPU and room
             timeout=cdk.Duration.seconds(55),  # done before the next minute's sweep; what is left is still due then
@@ -52,5 +55,7 @@ class Timeout(Construct):
         self.function.allow(
             "dynamodb:BatchGetItem", "dynamodb:BatchWriteItem", "dynamodb:PutItem", on=[storage.table.table_arn]
         )
+        # How sessions of an app end, and which edApps are the app itself. It may not write there.
+        self.function.allow("dynamodb:BatchGetItem", on=[storage.registry_in_use.table_arn])
         self.function.allow("sqs:SendMessage", "sqs:GetQueueAttributes", on=[storage.queue.queue_arn])
         self.function.allow("events:PutEvents", on=[storage.bus.event_bus_arn])

@@ -3,9 +3,8 @@
 import argparse
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
-
-from pydantic import ValidationError
 
 from infra.local.console_link import console_link
 from infra.local.demonstration.next_steps import stay_up
@@ -35,23 +34,31 @@ def main() -> int:
     except Stopped as stopped:
         print_error(stopped)
         return 1
-    except ValidationError as error:
-        wrong = "; ".join(f"{str(one['loc'][0]).upper()}: {one['msg']}" for one in error.errors())
-        print_error(Stopped(f"a setting is wrong: {wrong}", "mend that variable, or leave it out"))
-        return 1
     except (KeyboardInterrupt, Interrupted):
         print("\nstopped before it was up; nothing is left running", file=sys.stderr)
         return 130
 
 
 def _up(workspace: Workspace, environment: dict[str, str]) -> int:
-    up(workspace, config_from(environment), Progress(), port=port_from(environment))
+    config, port = config_from(environment), port_from(environment)
+    up(workspace, config, Progress(), port=port, may_replace=_asking(environment))
     print(f"{workspace.endpoint_file} tells tools where it is; `make down` ends it")
     return 0
 
 
+def _asking(environment: dict[str, str]) -> Callable[[str], bool]:
+    """Asks at a terminal; elsewhere, or with REPLACE=1, the answer is yes."""
+
+    def ask(question: str) -> bool:
+        if environment.get("REPLACE") or not sys.stdin.isatty():
+            return True
+        return input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
+
+    return ask
+
+
 def _down(workspace: Workspace, _environment: dict[str, str]) -> int:
-    print("the local stack is down" if down(workspace) else "no local stack was running")
+    print("the local stack is down" if down(workspace, Progress()) else "no local stack was running")
     return 0
 
 
@@ -76,16 +83,18 @@ def _console(workspace: Workspace, _environment: dict[str, str]) -> int:
 
 def _demo(workspace: Workspace, environment: dict[str, str]) -> int:
     config = config_from(environment, idle_minutes=DEMO_IDLE_MINUTES)
+    began = False  # a stack that was left as it is, because its data would be lost, goes on
     try:
         with ending_on_signals():
-            endpoint = up(workspace, config, Progress(), port=port_from(environment))
+            endpoint = up(workspace, config, Progress(), port=port_from(environment), may_replace=_asking(environment))
+            began = True
             with needed(workspace):
                 demonstrate(endpoint, config)
             stay_up(endpoint, workspace)
     except (KeyboardInterrupt, Interrupted):
         print("\nstopping the local stack …", flush=True)
     finally:
-        if down(workspace):
+        if began and down(workspace):
             print("the local stack is down", flush=True)
     return 0
 

@@ -14,9 +14,10 @@ PERSON = "operator@example.org"
 
 def console_link(endpoint: Endpoint) -> str:
     """The link. Raises boto3's errors if the emulator does not answer."""
-    cognito = client("cognito-idp", endpoint.aws_endpoint_url)
-    table = DynamoTable(client("dynamodb", endpoint.aws_endpoint_url), endpoint.table)
-    apps = [app for app in Registry(table).apps() if app.app_id == endpoint.app_id]
+    cognito = client("cognito-idp", endpoint.aws_endpoint_url, endpoint.aws_key)
+    dynamodb = client("dynamodb", endpoint.aws_endpoint_url, endpoint.aws_key)
+    table, registry = DynamoTable(dynamodb, endpoint.table), Registry(DynamoTable(dynamodb, endpoint.registry_table))
+    apps = [app for app in registry.apps() if app.app_id == endpoint.app_id]
     invite(cognito, user_pool_id=endpoint.user_pool_id, email=PERSON, apps=apps, admin=True, mail=False)
     code = secrets.token_urlsafe(24)
     put_link(table, code, token_of(endpoint, PERSON), now_us=time.time_ns() // 1000)
@@ -25,7 +26,7 @@ def console_link(endpoint: Endpoint) -> str:
 
 def token_of(endpoint: Endpoint, email: str) -> str:
     """An access token of a person of the local pool, as the login page would give it."""
-    cognito = client("cognito-idp", endpoint.aws_endpoint_url)
+    cognito = client("cognito-idp", endpoint.aws_endpoint_url, endpoint.aws_key)
     password = new_password()
     cognito.admin_set_user_password(UserPoolId=endpoint.user_pool_id, Username=email, Password=password, Permanent=True)
     answer = cognito.admin_initiate_auth(

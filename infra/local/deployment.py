@@ -15,6 +15,7 @@ from typing import Any
 from functions.store import keys
 from infra.config import Config
 from infra.lambdas.package import AT_HAND, ROOT, Package, build
+from infra.local.emulation.emulator import Emulator
 from infra.local.report import Progress, Stopped
 from infra.local.workspace import ACCOUNT, REGION, Workspace, clean_environment, client
 
@@ -52,10 +53,10 @@ def synthesise(workspace: Workspace, config: Config, progress: Progress) -> None
     stamp.write_text(wanted)
 
 
-def deploy(workspace: Workspace, config: Config, aws_endpoint_url: str, progress: Progress) -> dict[str, str]:
+def deploy(workspace: Workspace, config: Config, emulator: Emulator, progress: Progress) -> dict[str, str]:
     """Deploy what `synthesise` made; the stack's outputs. Raises Stopped with the CDK's words where it fails."""
     progress.step("deploying with the CDK")
-    _bootstrap(aws_endpoint_url)
+    _bootstrap(emulator)
     workspace.outputs_file.unlink(missing_ok=True)
     _cdk(
         [
@@ -63,17 +64,18 @@ def deploy(workspace: Workspace, config: Config, aws_endpoint_url: str, progress
             *("--progress", "events", "--outputs-file", str(workspace.outputs_file)),
         ],
         workspace,
-        {"AWS_ENDPOINT_URL": aws_endpoint_url},
+        {"AWS_ENDPOINT_URL": emulator.url, "AWS_SESSION_TOKEN": emulator.key},
     )
     outputs: dict[str, str] = json.loads(workspace.outputs_file.read_text())[config.stack_name]
-    _fit(workspace, outputs, aws_endpoint_url)
+    _fit(workspace, outputs, emulator)
     return outputs
 
 
 def _assembly_digest(package: Package, config: Config) -> str:
     digest = hashlib.sha256(f"{package.digest}\n{config.model_dump_json()}".encode())
     inputs = [ROOT / "app.py", ROOT / "cdk.json", ROOT / "package-lock.json", ROOT / "requirements-dev.txt"]
-    for path in [*inputs, *sorted((ROOT / "infra").glob("*.py"))]:
+    constructs = [path for path in sorted((ROOT / "infra").rglob("*.py")) if "local" not in path.parts]
+    for path in [*inputs, *constructs]:
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
@@ -95,10 +97,10 @@ def _cdk(arguments: list[str], workspace: Workspace, extra: Mapping[str, str]) -
         raise Stopped(f"cdk {arguments[0]} failed:\n{said}", f"mend what it says; all of it is in {log}")
 
 
-def _bootstrap(aws_endpoint_url: str) -> None:
+def _bootstrap(emulator: Emulator) -> None:
     """What `cdk bootstrap` would have made, as far as a deployment looks for it."""
-    client("s3", aws_endpoint_url).create_bucket(Bucket=f"cdk-hnb659fds-assets-{ACCOUNT}-{REGION}")
-    client("ssm", aws_endpoint_url).put_parameter(
+    client("s3", emulator.url, emulator.key).create_bucket(Bucket=f"cdk-hnb659fds-assets-{ACCOUNT}-{REGION}")
+    client("ssm", emulator.url, emulator.key).put_parameter(
         Name="/cdk-bootstrap/hnb659fds/version", Value=BOOTSTRAP_VERSION, Type="String", Overwrite=True
     )
 
@@ -109,9 +111,9 @@ def _resources(workspace: Workspace) -> list[dict[str, Any]]:
     return list(json.loads(template.read_text())["Resources"].values())
 
 
-def _fit(workspace: Workspace, outputs: Mapping[str, str], aws_endpoint_url: str) -> None:
+def _fit(workspace: Workspace, outputs: Mapping[str, str], emulator: Emulator) -> None:
     """Mend five things that MiniStack does otherwise than AWS."""
-    gateway = client("apigatewayv2", aws_endpoint_url)
+    gateway = client("apigatewayv2", emulator.url, emulator.key)
     api = outputs["ApiId"]
     # The pool's domain has no address here; the emulator serves tokens itself, and appends the path of the request.
     (token,) = [
@@ -120,7 +122,7 @@ def _fit(workspace: Workspace, outputs: Mapping[str, str], aws_endpoint_url: str
     gateway.update_integration(
         ApiId=api,
         IntegrationId=token["IntegrationId"],
-        IntegrationUri=aws_endpoint_url,
+        IntegrationUri=emulator.url,
         RequestParameters={"overwrite:path": "/oauth2/token"},
     )
     # A greedy variable takes no empty rest here, as it does on AWS; a route key may end in a slash here, and not there.
@@ -137,10 +139,10 @@ def _fit(workspace: Workspace, outputs: Mapping[str, str], aws_endpoint_url: str
     if "CorsConfiguration" in made["Properties"]:
         gateway.update_api(ApiId=api, CorsConfiguration=made["Properties"]["CorsConfiguration"])
     # The login page leads back to the API's address, which is another here.
-    client("cognito-idp", aws_endpoint_url).update_user_pool_client(
+    client("cognito-idp", emulator.url, emulator.key).update_user_pool_client(
         UserPoolId=outputs["UserPoolId"],
         ClientId=outputs["ConsoleClientId"],
-        CallbackURLs=[f"{aws_endpoint_url}/_aws/execute-api/{api}/console"],
+        CallbackURLs=[f"{emulator.url}/_aws/execute-api/{api}/console"],
         AllowedOAuthFlows=["code"],
         AllowedOAuthScopes=["openid"],
         AllowedOAuthFlowsUserPoolClient=True,
@@ -150,7 +152,7 @@ def _fit(workspace: Workspace, outputs: Mapping[str, str], aws_endpoint_url: str
         SupportedIdentityProviders=["COGNITO"],
     )
     # The template's time to live is not applied.
-    client("dynamodb", aws_endpoint_url).update_time_to_live(
+    client("dynamodb", emulator.url, emulator.key).update_time_to_live(
         TableName=outputs["TableName"],
         TimeToLiveSpecification={"Enabled": True, "AttributeName": keys.TTL},
     )

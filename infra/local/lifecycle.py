@@ -1,6 +1,6 @@
 """Up and down of one local stack."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from functions.operate.registry.registration import register
 from functions.store.dynamodb.table import DynamoTable
@@ -10,32 +10,44 @@ from infra.local.deployment import deploy, synthesise
 from infra.local.emulation import emulator
 from infra.local.emulation.emulator import Emulator
 from infra.local.emulation.health import warm
-from infra.local.report import Progress
+from infra.local.lock import locked
+from infra.local.report import Progress, Stopped
 from infra.local.signals import ending_on_signals
 from infra.local.workspace import REGION, Endpoint, Workspace, client
 
 DEMO_APP_ID = "urn:uuid:0f5a7c1e-52c8-4b7e-9a2f-6d1c3e8b4a90"
 
 
-def up(workspace: Workspace, config: Config, progress: Progress, *, port: int | None = None) -> Endpoint:
-    """The stack of `config`, running and answering; a running one that is another is replaced.
+def up(
+    workspace: Workspace,
+    config: Config,
+    progress: Progress,
+    *,
+    port: int | None = None,
+    may_replace: Callable[[str], bool] = lambda _question: True,
+) -> Endpoint:
+    """The stack of `config`, running and answering; a running one of other code or settings is replaced.
 
-    Raises Stopped, and leaves no process behind, where it cannot be had.
+    `may_replace` is asked before the running one goes with its data. Waits for another command on this workspace.
+    Raises Stopped, and leaves no process behind, if it cannot be had.
     """
-    workspace.directory.mkdir(parents=True, exist_ok=True)
-    with ending_on_signals():
+    with ending_on_signals(), locked(workspace, progress):
         synthesise(workspace, config, progress)
-        found = _still_good(workspace)
-        if found is not None:
-            progress.step(f"already up: {found.url}")
-            return found
-        if down(workspace):
-            progress.step("ending the stack that ran: its settings or its code were others")
+        current = _current(workspace)
+        if current is not None:
+            progress.step(f"already up: {current.url}")
+            return current
+        if emulator.running(workspace) is not None:
+            loss = "the stack that runs has other code or settings; if it is replaced, its data is lost"
+            if not may_replace(f"{loss}. Replace it?"):
+                raise Stopped(f"{loss}, so it was left as it is", "`make down` ends it; REPLACE=1 replaces it unasked")
+            progress.step(f"ending the running stack: {loss}")
+        _end(workspace)
         try:
             progress.step("starting the AWS emulator")
             running = emulator.start(workspace, port=port)
             with emulator.needed(workspace):
-                outputs = deploy(workspace, config, running.url, progress)
+                outputs = deploy(workspace, config, running, progress)
                 url = f"{running.url}/_aws/execute-api/{outputs['ApiId']}"
                 progress.step("registering the two demonstration apps, waking the functions")
                 endpoint = _endpoint(outputs, url, running)
@@ -43,15 +55,20 @@ def up(workspace: Workspace, config: Config, progress: Progress, *, port: int | 
             workspace.write_endpoint(endpoint)
             (workspace.directory / "up.stamp").write_text((workspace.directory / "cdk.out.stamp").read_text())
         except BaseException:
-            down(workspace)
+            _end(workspace)
             raise
     progress.step(f"up: {endpoint.url}")
     return endpoint
 
 
-def down(workspace: Workspace) -> bool:
-    """End the stack and remove what it wrote, the caches of the next start excepted. Whether one was running."""
-    # First what tells that it is up: else `make local`, waiting beside, would take the end for a death.
+def down(workspace: Workspace, progress: Progress | None = None) -> bool:
+    """End the stack and remove what it wrote, except the caches of the next start. Whether one was running."""
+    with locked(workspace, progress or Progress(quiet=True)):
+        return _end(workspace)
+
+
+def _end(workspace: Workspace) -> bool:
+    # The endpoint file goes first: without it `make local`, waiting beside, does not take the end for a crash.
     for path in (
         workspace.endpoint_file,
         workspace.shell_file,
@@ -62,8 +79,8 @@ def down(workspace: Workspace) -> bool:
     return emulator.stop(workspace)
 
 
-def _still_good(workspace: Workspace) -> Endpoint | None:
-    """The running endpoint, where it is of the very template at hand."""
+def _current(workspace: Workspace) -> Endpoint | None:
+    """The running endpoint, if it is of the very template at hand."""
     endpoint, running, stamp = workspace.endpoint(), emulator.running(workspace), workspace.directory / "up.stamp"
     if endpoint is None or running is None or not running.answers() or not stamp.exists():
         return None
@@ -71,8 +88,8 @@ def _still_good(workspace: Workspace) -> Endpoint | None:
 
 
 def _endpoint(outputs: Mapping[str, str], url: str, running: Emulator) -> Endpoint:
-    registry = Registry(DynamoTable(client("dynamodb", running.url), outputs["TableName"]))
-    cognito = client("cognito-idp", running.url)
+    registry = Registry(DynamoTable(client("dynamodb", running.url, running.key), outputs["RegistryTableName"]))
+    cognito = client("cognito-idp", running.url, running.key)
     pool = outputs["UserPoolId"]
     app = register(
         registry,
@@ -94,11 +111,13 @@ def _endpoint(outputs: Mapping[str, str], url: str, running: Emulator) -> Endpoi
         lms_client_secret=lms.client_secret,
         sensor_key=lms.sensor_key,
         table=outputs["TableName"],
+        registry_table=outputs["RegistryTableName"],
         bucket=outputs["BucketName"],
         # Not by a name that may mean ::1, where nothing listens.
         queue_url=outputs["QueueUrl"].replace("//localhost:", "//127.0.0.1:"),
         dlq_url=outputs["DeadLetterQueueUrl"].replace("//localhost:", "//127.0.0.1:"),
         aws_endpoint_url=running.url,
+        aws_key=running.key,
         region=REGION,
         user_pool_id=pool,
         console_client_id=outputs["ConsoleClientId"],

@@ -13,7 +13,7 @@ def status(workspace: Workspace) -> dict[str, Any] | None:
     endpoint, running = workspace.endpoint(), emulator.running(workspace)
     if endpoint is None or running is None:
         return None
-    sqs = client("sqs", endpoint.aws_endpoint_url)
+    sqs = client("sqs", endpoint.aws_endpoint_url, endpoint.aws_key)
     return {
         "url": endpoint.url,
         "answers": healthy(endpoint),

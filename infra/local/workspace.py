@@ -37,10 +37,12 @@ class Endpoint:
     lms_client_secret: str
     sensor_key: str
     table: str
+    registry_table: str
     bucket: str
     queue_url: str
     dlq_url: str
     aws_endpoint_url: str
+    aws_key: str
     region: str
     user_pool_id: str
     console_client_id: str
@@ -57,6 +59,7 @@ class Workspace:
         self.endpoint_file = directory / "endpoint.json"
         self.shell_file = directory / "endpoint.env"
         self.emulator_file = directory / "emulator.json"
+        self.lock_file = directory / "lock"
         self.log = directory / "emulator.log"
         self.scratch = directory / "emulator"
         self.assembly = directory / "cdk.out"
@@ -73,11 +76,11 @@ class Workspace:
     def write_endpoint(self, endpoint: Endpoint) -> None:
         """Both files hold secrets of the local apps, so only their owner may read them."""
         values = asdict(endpoint)
-        _write_private(self.shell_file, "".join(f"{name}={shlex.quote(value)}\n" for name, value in values.items()))
-        _write_private(self.endpoint_file, json.dumps(values, indent=2) + "\n")
+        write_private(self.shell_file, "".join(f"{name}={shlex.quote(value)}\n" for name, value in values.items()))
+        write_private(self.endpoint_file, json.dumps(values, indent=2) + "\n")
 
 
-def _write_private(path: Path, text: str) -> None:
+def write_private(path: Path, text: str) -> None:
     """Write the file whole or not at all, readable by its owner only."""
     partial = path.with_suffix(".partial")
     partial.unlink(missing_ok=True)
@@ -86,8 +89,8 @@ def _write_private(path: Path, text: str) -> None:
     partial.rename(path)
 
 
-def clean_environment(base: Mapping[str, str], *, aws_endpoint_url: str = "") -> dict[str, str]:
-    """`base` without anything that could reach a real AWS account, plus what points at the emulator.
+def clean_environment(base: Mapping[str, str], *, aws_endpoint_url: str = "", aws_key: str = "") -> dict[str, str]:
+    """`base` without anything that could reach a real AWS account, plus the address and key of the emulator.
 
     Made-up keys, no profiles, no shared files: a call that misses its endpoint fails instead of going to AWS.
     """
@@ -96,6 +99,7 @@ def clean_environment(base: Mapping[str, str], *, aws_endpoint_url: str = "") ->
     return kept | {
         "AWS_ACCESS_KEY_ID": ACCESS_KEY,
         "AWS_SECRET_ACCESS_KEY": SECRET,
+        **({"AWS_SESSION_TOKEN": aws_key} if aws_key else {}),
         "AWS_REGION": REGION,
         "AWS_DEFAULT_REGION": REGION,
         "AWS_CONFIG_FILE": os.devnull,
@@ -113,7 +117,9 @@ def clean_environment(base: Mapping[str, str], *, aws_endpoint_url: str = "") ->
     }
 
 
-def client(service: str, aws_endpoint_url: str) -> Any:
-    """A boto3 client of the emulator, whatever the environment says."""
-    session = boto3.Session(aws_access_key_id=ACCESS_KEY, aws_secret_access_key=SECRET, region_name=REGION)
+def client(service: str, aws_endpoint_url: str, aws_key: str) -> Any:
+    """A boto3 client of the emulator that was started with that key, whatever the environment says."""
+    session = boto3.Session(
+        aws_access_key_id=ACCESS_KEY, aws_secret_access_key=SECRET, aws_session_token=aws_key, region_name=REGION
+    )
     return session.client(service, endpoint_url=aws_endpoint_url)  # type: ignore[call-overload]  # not a literal

@@ -36,7 +36,7 @@ CUTS = {
     "DynamoDB: index by id": "leaving out GET /events?id= and job states, which it answers",
     "DynamoDB: sessions, memberships": "a longer idle timeout (fewer looks), fewer sessions of more events",
     "DynamoDB: manifests, jobs, counts": "larger batches (the window)",
-    "DynamoDB: read watches": "larger batches: one read a learner and batch",
+    "DynamoDB: read session timers": "larger batches: one read a learner and batch",
     "logs": "the access log, which the gateway writes for every request",
     "S3: put": "larger batches (the window)",
 }

@@ -13,9 +13,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from functions.client.validating.judgement import judge_payload
 from functions.core.apps import App
 from functions.core.caliper import Refusal
-from functions.core.caliper.__main__ import judge_payload
 
 CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus"
 OUTCOMES = ("clean", "warnings", "rejected", "refused")

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from functions.metrics import METRICS
 from functions.store.dynamodb.batches import WRITE_BATCH, WRITERS
 from tests.bench.loopback import ROOT
 from tests.bench.prices import cost
@@ -24,7 +25,7 @@ PAYLOAD_BYTES = 6e6  # of one invocation: Lambda limit
 SQS_CHUNK, GATEWAY_CHUNK = 65_536, 524_288
 RETENTION_DAYS, COOL_DAYS = 400, 90
 COOL_BYTES = 128_000  # S3 moves no smaller object to a colder class unless it is told to
-ALARMS, METRICS = 16, 2  # and the metrics of our own that two of them watch
+ALARMS, FILTERS = 18, 2  # and the metrics of log lines that two of the alarms watch
 
 type Measured = Mapping[str, float]
 
@@ -141,8 +142,8 @@ def variable(work: Workload, measured: Measured) -> dict[str, float]:
         )
         + cost("rru", work.sessions * measured["cost.session_close_rru"]),
         "DynamoDB: manifests, jobs, counts": cost("wru", batches * batch_wru(work, batch, measured)),
-        # Each worker reads a session's memberships once, and its watch with every batch.
-        "DynamoDB: read watches": cost(
+        # Each worker reads a session's memberships once, and a learner's timer with every batch.
+        "DynamoDB: read session timers": cost(
             "rru",
             batches * batch.learners + work.sessions * measured["cost.session_memberships"] * batch.workers(work),
         ),
@@ -191,7 +192,7 @@ def fixed(measured: Measured) -> dict[str, float]:
         + cost("wru", minutes)
         + cost("sqs_request", minutes),
         "queue polling": cost("sqs_request", POLLERS * 3 * minutes),
-        "alarms and dashboard": cost("alarm", ALARMS) + cost("metric", METRICS) + cost("dashboard", 1),
+        "alarms and dashboard": cost("alarm", ALARMS) + cost("metric", FILTERS + len(METRICS)) + cost("dashboard", 1),
     }
 
 

@@ -9,6 +9,7 @@ from functions.core.messages import Message
 from functions.store.archive import S3Archive
 from functions.store.dynamodb.table import DynamoTable
 from functions.store.queue import SqsQueue
+from functions.store.registrations import Registrations
 from functions.storing.membership_cache import Known
 from functions.storing.pipeline import process
 from functions.validate.ingest import ingest
@@ -17,17 +18,19 @@ from tests.bench.measure import Figure
 from tests.bench.processing import SETTINGS
 from tests.bench.samples import LMS, NOW_US, School, bodies, message
 
-# For e events in m messages of more than ten events each, of l learners in open sessions, a apps, s new sessions, and
-# c memberships that this worker has not seen, n of them new:
+# For e events in m messages of more than ten events each, of l learners in open sessions, a apps, s learners who have
+# no session timer, c memberships that this worker has not seen, n of them new, and r apps whose registration it has not
+# read in this minute:
 FORMULA = (
-    "1 PutObject + a TransactWriteItems + ⌈(e+m+a)/25⌉ + ⌈n/25⌉ BatchWriteItem + ⌈(l+c)/100⌉ BatchGetItem "
+    "1 PutObject + a TransactWriteItems + ⌈(e+m+a)/25⌉ + ⌈n/25⌉ BatchWriteItem + ⌈r/100⌉ + ⌈(l+c)/100⌉ BatchGetItem "
     "+ s PutItem + ⌈s/10⌉ PutEvents"
 )
 
 
-def formula(*, e: int, m: int, a: int, learners: int, s: int, c: int, n: int) -> int:
+def formula(*, e: int, m: int, a: int, learners: int, s: int, c: int, n: int, r: int = 1) -> int:
     """FORMULA, without the bus."""
-    return 1 + a + math.ceil((e + m + a) / 25) + math.ceil(n / 25) + math.ceil((learners + c) / 100) + s
+    reads = math.ceil(r / 100) + math.ceil((learners + c) / 100)
+    return 1 + a + math.ceil((e + m + a) / 25) + math.ceil(n / 25) + reads + s
 
 
 def validate_calls(size: int) -> Counter[str]:
@@ -51,16 +54,24 @@ def process_calls(
     table = DynamoTable(counted.client("dynamodb"), SETTINGS.table_name)
     archive = S3Archive(counted.client("s3"), SETTINGS.bucket_name)
     school = School(32, learners)
-    known = Known()
+    known, registrations = Known(), Registrations(table, SETTINGS.timeouts)
 
     def run(batch: list[Message]) -> None:
-        process(batch, table=table, archive=archive, settings=SETTINGS, now_us=NOW_US, known=known)
+        process(
+            batch,
+            table=table,
+            archive=archive,
+            settings=SETTINGS,
+            now_us=NOW_US,
+            known=known,
+            registrations=registrations,
+        )
 
     if opened:
         run([message(school.logged_in(), school.payloads)])
         run([school.message(len(school.makers) * learners)])
     if not warm:
-        known = Known()
+        known, registrations = Known(), Registrations(table, SETTINGS.timeouts)
     counted.calls.clear()
     run([school.message(size) for _ in range(messages)])
     return counted.calls

@@ -13,9 +13,11 @@ from functions.process import handler as process_module
 from functions.store.archive import packed
 from functions.store.dynamodb.table import DynamoTable
 from functions.store.queue import SqsQueue
+from functions.store.registrations import Registrations
+from functions.store.signing_keys import KeySet
 from functions.storing.write_set import plan
+from functions.timeout.context import Context
 from functions.timeout.sweep import sweep
-from functions.timeout.work import Sweep
 from functions.validate import handler as validate_module
 from tests.bench import reference
 from tests.bench.items import STORED_OVERHEAD, index_row, item_bytes, write_units
@@ -76,17 +78,19 @@ def of_validate(url: str) -> Iterator[Figure]:
     """The whole handler with a real client, by events in a request."""
     log = redirected(validate_module.logger)
     queue = SqsQueue(client("sqs", url, user_agent="bench"), f"{url}/1/queue")
+    table = DynamoTable(client("dynamodb", url), "events")
+    dependencies = validate_module.Dependencies(queue=queue, table=table, key_set_of=KeySet)
     for size in SIZES:
         count = max(2, 100 // size)
         made = [request(body) for body in itertools.islice(bodies(50 + size, size), count * (ROUNDS + 1))]
 
         def work(number: int, made: list[dict[str, Any]] = made, count: int = count) -> None:
             for event in made[number * count : (number + 1) * count]:
-                assert validate_module.handler(event, None, queue=queue)["statusCode"] == 200
+                assert validate_module.handler(event, None, dependencies=dependencies)["statusCode"] == 200
 
         (seconds,) = interleaved(ROUNDS, work)
         yield Figure(f"cost.validate_cpu_ms:{size}", median(seconds) / count * 1000, "ms a request")
-        answer = validate_module.handler(made[0], None, queue=queue)
+        answer = validate_module.handler(made[0], None, dependencies=dependencies)
         yield Figure(f"cost.answer_bytes:{size}", len(answer["body"]) + 250, "bytes with headers")
     yield Figure("cost.validate_log_bytes", log.last, "bytes a request")
     access = {name: value.replace("$context.", "") + "0123456789" for name, value in access_log().items()}
@@ -117,10 +121,11 @@ def of_bytes() -> Iterator[Figure]:
     for size in (1, 10, 100, 1000):
         sent = school.message(size)
         yield Figure(f"cost.archive_bytes:{size}", len(packed([sent])) / size, "bytes an event, by events in a batch")
-        made = plan([sent], retention_days=400)
+        made = plan([sent], retention_days=400, timeouts=lambda _: TIMEOUT.timeouts)
         extra = [row for row in made.rows if not str(row["sk"]).startswith("E#")]
         yield Figure(f"cost.batch_wru:{size}", sum(map(write_units, extra)) + 4 * len(made.sent), "WRU a batch")
-    rows = [row for row in plan([school.message(500)], retention_days=400).rows if str(row["sk"]).startswith("E#")]
+    made = plan([school.message(500)], retention_days=400, timeouts=lambda _: TIMEOUT.timeouts)
+    rows = [row for row in made.rows if str(row["sk"]).startswith("E#")]
     yield Figure("cost.row_bytes", sum(map(item_bytes, rows)) / len(rows) + STORED_OVERHEAD, "bytes at rest an event")
     by_id = item_bytes(index_row(rows[0], "ref"))
     yield Figure("cost.index_bytes", by_id + STORED_OVERHEAD, "bytes at rest an event")
@@ -154,7 +159,11 @@ def of_sessions() -> Iterator[Figure]:
     assert len(world.timed_out()) == 1
     written = table.written_units
     # World sends a batch a minute; its bookkeeping is told by the size of the batch elsewhere.
-    yield Figure("cost.session_wru", written["session"] + written["membership"], "WRU a session, indexes included")
+    yield Figure(
+        "cost.session_wru",
+        written["session"] + written["timer"] + written["membership"],
+        "WRU a session, indexes included",
+    )
     yield Figure("cost.session_close_rru", sum(n for k, n in ours.items() if k != "halves") + ours["halves"] / 2, "RRU")
     yield Figure("cost.session_memberships", sum(sk.startswith("M#") for _, sk in table.items), "rows a session")
     yield Figure("cost.session_timed_out_wru", 2, "WRU of the TimedOut event")
@@ -163,7 +172,7 @@ def of_sessions() -> Iterator[Figure]:
 
 
 def _calls_of_a_close() -> int:
-    """BatchGet, mark, membership and timeline queries, session row, send, clear: as the sweep's tests count them."""
+    """BatchGet, mark, timeline queries, decide, publish, session row, leave: as the sweep's tests count them."""
     world = World()
     world.send(world.event(0, session="https://sessions.example.org/1"))
     world.at(61)
@@ -178,7 +187,15 @@ def of_sweeps(url: str) -> Iterator[Figure]:
     queue = SqsQueue(client("sqs", url, user_agent="bench"), f"{url}/1/queue")
 
     def work(_: int) -> None:
-        run = Sweep(table=table, queue=queue, settings=TIMEOUT, now_us=NOW_US, lag_us=0, system_id="urn:uuid:s")
+        run = Context(
+            table=table,
+            queue=queue,
+            settings=TIMEOUT,
+            registrations=Registrations(table, TIMEOUT.timeouts),
+            now_us=NOW_US,
+            lag_us=0,
+            system_id="urn:uuid:s",
+        )
         sweep(run, time_left=lambda: True)
 
     (seconds,) = interleaved(ROUNDS, work)

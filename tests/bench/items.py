@@ -9,8 +9,10 @@ from functions.core.caliper.contexts import CONTEXT_1_2
 from functions.core.caliper.validator import validate_item
 from functions.core.jobs import CARRIED_IDS, job_id, job_key
 from functions.core.messages import Item, Message
+from functions.core.times import format_time
 from functions.store import keys
 from functions.store.dynamodb.table import Row, Value
+from functions.store.rows.credentials import digest_of
 from functions.store.rows.events import row_of, stored
 from tests.bench.measure import Figure
 from tests.bench.samples import LMS, NOW_US
@@ -68,7 +70,7 @@ def shapes() -> dict[str, Row]:
 
 
 def stored_row(raw: bytes) -> Row:
-    """The row that an event becomes in the dearest case: the longest job id, an app with auto-attach."""
+    """The row of an event in the dearest case: the longest job id, an app with auto-attach, a slow network."""
     verdict = validate_item(raw, data_version=CONTEXT_1_2, app=LMS)
     assert verdict.accepted, verdict
     item = Item("event", raw, [finding.as_dict() for finding in verdict.findings])
@@ -78,6 +80,8 @@ def stored_row(raw: bytes) -> Row:
         job=JOB,
         received_us=NOW_US,
         sensor="https://app.example.org/sensors/1",
+        send_time=format_time(NOW_US - 1_234_567),
+        credential=digest_of("a sensor key"),
         items=[item],
     )
     return row_of(stored(item, sent), tenant=LMS.tenant, auto_attach=True, expires_s=NOW_US // 1_000_000)

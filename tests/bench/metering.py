@@ -3,18 +3,17 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from functions.store import keys
+from functions.store import key_parts, keys
 from functions.store.dynamodb.table import COUNT, Key, Page, Row, key_of
 from tests.bench.items import index_row, read_units, write_units
 from tests.fakes import MemoryTable
 
-KINDS = {"E": "event", "M": "membership", "S": "session", "O": "session"}
+KINDS = {"E#": "event", "M#": "membership", "S#": "session", "S~": "session", "L#": "session", "T": "timer"}
 
 
 def kind_of(key: Key) -> str:
-    """event, membership or session by the sort key; everything else is bookkeeping of the batch."""
-    letter, mark, _ = key[1].partition("#")
-    return KINDS.get(letter, "batch") if mark else "batch"
+    """event, membership, session or timer by the sort key; everything else is bookkeeping of the batch."""
+    return KINDS.get(key[1][:2], "batch")
 
 
 def index_units(old: Row | None, new: Row, *names: str) -> int:
@@ -68,7 +67,7 @@ class MeteredTable(MemoryTable):
         pk: str,
         *,
         start: str = "",
-        end: str = keys.HIGHEST,
+        end: str = key_parts.KEY_MAX,
         index: str = "",
         descending: bool = False,
         limit: int | None = None,

@@ -1,10 +1,12 @@
 """The parts of the bench by name, so that one can be run alone."""
 
+import os
 from collections.abc import Callable, Iterator
 
+from functions.metrics import NAMESPACE_VARIABLE
 from functions.process import handler as process_module
 from functions.validate import handler as validate_module
-from tests.bench import counting, importing, inputs, items, processing, sweeping, validating
+from tests.bench import counting, importing, inputs, items, life, processing, sweeping, validating
 from tests.bench.inputs import redirected
 from tests.bench.loopback import served
 from tests.bench.measure import Figure
@@ -25,6 +27,7 @@ PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "calls": counting.calls,
     "wru": lambda: iter(items.figures()),
     "sweep": sweeping.figures,
+    "life": life.figures,
     "import": lambda: importing.figures(next(bodies(1, 14))),
     "cost": lambda: _over_loopback(inputs.figures),
 }
@@ -32,6 +35,7 @@ PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
 
 def run(*names: str) -> Iterator[Figure]:
     """The figures of the named parts (all, where none is named) as they are measured."""
+    os.environ[NAMESPACE_VARIABLE] = "Caliper"  # as deployed: log lines carry metrics
     for module in (process_module, validate_module):
         redirected(module.logger)  # the handlers' log lines are no figures
     for name in names or PARTS:

@@ -4,12 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from functions.core.messages import pack
-from functions.process.handler import CLIENTS, handler
+from functions.process.handler import CLIENTS, Dependencies, handler
 from functions.settings import ProcessSettings
 from functions.store.archive import S3Archive
-from functions.store.backlog import Notes
 from functions.store.dynamodb.table import DynamoTable
-from functions.storing.membership_cache import Known
+from functions.store.registrations import Registrations
 from tests.bench import reference
 from tests.bench.loopback import client
 from tests.bench.measure import Figure, Work, interleaved, median
@@ -32,19 +31,17 @@ class Batches:
     def __init__(self, url: str, *, seed: int, learners: int = LEARNERS) -> None:
         self.table = DynamoTable(client("dynamodb", url, **CLIENTS), SETTINGS.table_name)
         self.archive = S3Archive(client("s3", url, **CLIENTS), SETTINGS.bucket_name)
-        self.known, self.notes = Known(), Notes()
+        self.dependencies = Dependencies(
+            table=self.table,
+            archive=self.archive,
+            settings=SETTINGS,
+            registrations=Registrations(self.table, SETTINGS.timeouts),
+        )
         self.school = School(seed, learners)
         self.handle([pack(message(self.school.logged_in(), self.school.payloads))])
 
     def handle(self, bodies: list[str]) -> None:
-        doors: dict[str, Any] = {
-            "table": self.table,
-            "archive": self.archive,
-            "settings": SETTINGS,
-            "known": self.known,
-            "notes": self.notes,
-        }
-        answer = handler(delivered(bodies), None, **doors)
+        answer = handler(delivered(bodies), None, dependencies=self.dependencies)
         assert not answer["batchItemFailures"]
 
     def batch(self, messages: int, size: int) -> list[str]:

@@ -1,6 +1,6 @@
 """Lines to train the dictionary of `functions.core.packing` with: events of all shapes, what is said of spoilt ones.
 
-`python -m tests.bench.training | python -m functions.operate.train_dictionary functions/core/caliper-<n>.zdict`.
+`python -m tests.bench.training | python -m functions.operate train-dictionary functions/core/caliper-<n>.zdict`.
 Seeded, so that the same code gives the same lines.
 """
 

@@ -128,9 +128,9 @@ def _events(
 
     said = [row["event"] for row in told.events if row["event"].get("action") == "TimedOut"]
     expected = sorted(
-        (session, clock(sitting.ended_ms)) for session, sitting in matched.items() if sitting.ended_by == "TimedOut"
+        (session, clock(end_ms)) for session, sitting in matched.items() for end_ms in sitting.timed_out_ms
     )
-    tally.expected["TimedOut events"] += sum(sitting.ended_by == "TimedOut" for sitting in pupil.sittings)
+    tally.expected["TimedOut events"] += sum(len(sitting.timed_out_ms) for sitting in pupil.sittings)
     tally.found["TimedOut events"] += len(said)
     tally.hold(
         f"{about}: TimedOut events",

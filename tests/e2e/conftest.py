@@ -58,7 +58,7 @@ class Stack:
 
     def client(self, service: str) -> Any:
         """A boto3 client of the emulator."""
-        return client(service, self.endpoint.aws_endpoint_url)
+        return client(service, self.endpoint.aws_endpoint_url, self.endpoint.aws_key)
 
     def sweep(self) -> None:
         """Run `timeout` now, as the schedule does each minute."""

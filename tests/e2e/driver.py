@@ -158,7 +158,7 @@ class Backstage:
 
     def client(self, service: str) -> Any:
         if service not in self._clients:
-            self._clients[service] = client(service, self.endpoint.aws_endpoint_url)
+            self._clients[service] = client(service, self.endpoint.aws_endpoint_url, self.endpoint.aws_key)
         return self._clients[service]
 
     def function(self, part: str) -> str:

@@ -49,7 +49,7 @@ def described(version: str = V1P1, **changes: Any) -> dict[str, Any]:
 
 
 def registry(stack: Stack) -> Registry:
-    return Registry(DynamoTable(stack.client("dynamodb"), stack.endpoint.table))
+    return Registry(DynamoTable(stack.client("dynamodb"), stack.endpoint.registry_table))
 
 
 def another_app(stack: Stack, *, edapps: Sequence[str] = ("*",), **options: Any) -> Registration:

@@ -22,9 +22,10 @@ def _zeros() -> Totals:
 
 @dataclass(slots=True, kw_only=True)
 class Sitting:
-    """One session, once all is quiet. `id` is None where the service names it.
+    """One session, once all is quiet. `id` is None if the service names it.
 
-    `insights` are those of what came in time; `late_insights` replace them where late events change them.
+    `earlier_ends_ms` are the ends of its sittings before the last one. `insights` are those of what came in time;
+    `late_insights` replace them if late events change them.
     """
 
     what: str
@@ -33,11 +34,17 @@ class Sitting:
     started_ms: int = 0
     ended_ms: int = 0
     ended_by: str = "TimedOut"
+    earlier_ends_ms: list[int] = field(default_factory=list)
     process_insights: bool = False
     insights: set[Finding] = field(default_factory=set)
     late_insights: set[Finding] | None = None
     events: set[str] = field(default_factory=set)
     totals: Totals = field(default_factory=_zeros)
+
+    @property
+    def timed_out_ms(self) -> list[int]:
+        """When its sittings ended by inactivity."""
+        return [*self.earlier_ends_ms, *([self.ended_ms] if self.ended_by == "TimedOut" else [])]
 
     @property
     def kind(self) -> str:

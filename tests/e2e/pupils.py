@@ -13,6 +13,7 @@ from tests.payloads import V1P1
 
 CANVAS = "https://canvas.example.org/"
 READERS = ("https://reader.example.org/library", "https://reader.example.org/newspaper")
+READERS_PATTERN = "https://reader.example.org/*"  # what only a pattern allows is an app of its own
 
 
 class Maker:
@@ -108,7 +109,7 @@ class CanvasMaker(Maker):
 
 
 class ReaderMaker(Maker):
-    """A learner of two reading tools of one app that names no sessions; they are used side by side."""
+    """A learner of two reading tools that are apps of their own and name no sessions; they are used side by side."""
 
     def day(self) -> None:
         for number in range(self.rng.randrange(1, 3)):

@@ -26,7 +26,7 @@ from tests.e2e.comparison import READ_AS, Tally, compare
 from tests.e2e.day import LESSONS, Day, Request, school_day
 from tests.e2e.driver import AT_ONCE, Backstage, Driver, Stuck, driver, stack, table_of, wait_for
 from tests.e2e.outcome import Pupil
-from tests.e2e.pupils import READERS
+from tests.e2e.pupils import READERS_PATTERN
 
 IDLE_MINUTES = 1.0
 SHOWN = 40
@@ -131,13 +131,14 @@ async def _live(behind: Backstage, table: DynamoTable, day: Day, report: Report,
 
 async def _enrol(behind: Backstage, table: DynamoTable, sender: Driver, day: Day) -> dict[str, str]:
     """Register the reading app and the courses; the tenants of the three apps."""
-    endpoint, registry = behind.endpoint, Registry(table)
+    endpoint = behind.endpoint
+    registry = Registry(DynamoTable(behind.client("dynamodb"), endpoint.registry_table))
     reader = register(
         registry,
         behind.client("cognito-idp"),
         user_pool_id=endpoint.user_pool_id,
         name=f"Reading tools {day.seed} {day.ends_ms}",
-        edapps=[*READERS],
+        edapps=[READERS_PATTERN],
         auto_attach=True,
     )
     sender.headers["reader"] = await sender.token(reader.client_id, reader.client_secret)

@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from functions.core.ids import id_digest
-from functions.operate.recovery.dead_letters import redrive
+from functions.operate.recovery.redrive import redrive
 from functions.operate.registry.lookup import find_app
 from functions.store import keys
 from functions.store.dynamodb.table import DynamoTable
@@ -148,7 +148,7 @@ def _drain(behind: Backstage) -> int:
         nonlocal redriven
         if behind.waiting():
             return False
-        redriven += redrive(sqs, behind.endpoint.dlq_url, behind.endpoint.queue_url)
+        redriven += len(redrive(sqs, behind.endpoint.dlq_url, behind.endpoint.queue_url).moved)
         return behind.waiting() == 0 and behind.waiting(behind.endpoint.dlq_url) == 0
 
     wait_for("empty queues", empty, seconds=DRAIN_SECONDS)
@@ -159,7 +159,7 @@ def _reconcile(behind: Backstage, ledger: Ledger, killer: Killer, redriven: int,
     """Hold every accepted id against what is there; 1 where one is missing, 0 where none is."""
     found = _found(behind)
     tenant = find_app(
-        Registry(DynamoTable(behind.client("dynamodb"), behind.endpoint.table)), behind.endpoint.app_id
+        Registry(DynamoTable(behind.client("dynamodb"), behind.endpoint.registry_table)), behind.endpoint.app_id
     ).tenant
     ref = {name: keys.event_ref(tenant, name) for name in [*ledger.accepted, *ledger.rejected]}
     kept = {name: keys.rejection_ref(tenant, id_digest(name)) for name in ref}

@@ -33,7 +33,7 @@ def place(workspace: Workspace, tmp_path: Path) -> Path:
 
 def smoke(stack: Stack, place: Path, *, stop_after: str = "") -> tuple[int, list[list[str]]]:
     """Run the command, sweeping meanwhile, and stop it at a line that contains `stop_after`: status and cells."""
-    command = [sys.executable, "-m", "functions.operate.smoke", "--local", "--wait"]
+    command = [sys.executable, "-m", "functions.operate", "smoke", "--local", "--wait"]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     log = place / "smoke.log"
     with log.open("w") as out:
@@ -58,7 +58,7 @@ def left(stack: Stack) -> dict[str, list[str]]:
     alarms = stack.client("cloudwatch").describe_alarms()["MetricAlarms"]
     dead = sqs.get_queue_attributes(QueueUrl=it.dlq_url, AttributeNames=["All"])["Attributes"]
     return {
-        "apps": [app.name for app in Registry(DynamoTable(stack.client("dynamodb"), it.table)).apps()],
+        "apps": [app.name for app in Registry(DynamoTable(stack.client("dynamodb"), it.registry_table)).apps()],
         "clients": [
             found["ClientName"]
             for found in stack.client("cognito-idp").list_user_pool_clients(UserPoolId=it.user_pool_id, MaxResults=60)[

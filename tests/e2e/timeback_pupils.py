@@ -252,10 +252,9 @@ class TimeBackMaker(Maker):
         """Much time that the app calls inactive."""
         sitting = self.logged_in("idling", processInsights=True)
         assert sitting.id is not None
-        start_ms = self.now_ms
         self.step()
         seconds = self.rng.randrange(300, 900)
-        items = [self._window("inactive", seconds, start_ms, self.now_ms)]
+        items: list[Json] = [{"type": "inactive", "value": seconds}]  # more than lies behind the learner: no window
         event = self._report(sitting.id, self._lesson()["id"], "MATH-0", items)
         spent = self.emit(event, sitting, run=sitting.id)
         self.worth(spent, inactive=seconds)
@@ -348,15 +347,14 @@ class TimeBackMaker(Maker):
         self.worth(done, xpEarned=xp, totalQuestions=total, correctQuestions=right, masteredUnits=units, attempts=1)
 
     def run(self, sittings: int = 1) -> None:
-        """A run of the SDK: its session bears its name, nobody logs in or out. A second sitting reopens nothing."""
+        """A run of the SDK: its session bears its name, nobody logs in or out. Each sitting ends by itself."""
         run = self.urn()
         activity = f"https://app.example.org/activities/{self.pupil.id[-12:]}/lesson-{self.rng.randrange(4)}"
         course = f"MATH-{self.rng.randrange(5)}"
         sitting = self.sitting("run", run)
-        end_ms = 0
         for number in range(sittings):
             if number:
-                end_ms = sitting.ended_ms
+                sitting.earlier_ends_ms.append(sitting.ended_ms)
                 self.absence()
             for _ in range(self.rng.randrange(1, 4)):
                 self.time_spent(sitting, run, activity, course)
@@ -365,8 +363,6 @@ class TimeBackMaker(Maker):
                 self.grade(sitting, self._attempt(activity), "XP", self.rng.randrange(10, 200))
                 self.now_ms += 100
             self.activity_completed(sitting, run, activity, course, number + 1)
-            if number:
-                sitting.ended_ms = end_ms
         if self.rng.random() < 0.3:
             after_ms = self.now_ms
             self.now_ms = sitting.ended_ms + self.idle_ms // 5

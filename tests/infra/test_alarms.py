@@ -1,11 +1,14 @@
 """Every alarm in full, and that each reaches its subscribers: what it watches, of which resource, and when it rings."""
 
+import json
+import re
 from typing import Any, NamedTuple
 
 import pytest
 
+from functions.metrics import METRICS
 from infra.config import Config
-from tests.bench.cost import ALARMS, METRICS
+from tests.bench.cost import ALARMS, FILTERS
 from tests.infra.conftest import Synthesised, synthesise
 from tests.infra.test_permissions import listed
 
@@ -44,10 +47,10 @@ def table() -> dict[str, Alarm]:
         "SweepsMissing": Alarm(
             "AWS/Lambda Invocations", {"FunctionName": "timeout"}, "Sum", 1, comparison=LESS, missing="breaching"
         ),
-        "ProcessWentOn": Alarm("Caliper ProcessLoggedErrors", {}, "Sum", 1),
-        "TimeoutWentOn": Alarm("Caliper TimeoutLoggedErrors", {}, "Sum", 1),
+        "ProcessPartialFailures": Alarm("Caliper ProcessFailures", {}, "Sum", 1),
+        "TimeoutPartialFailures": Alarm("Caliper TimeoutFailures", {}, "Sum", 1),
     }
-    for name in ("authorize", "validate", "process", "timeout", "query"):
+    for name in ("authorize", "validate", "process", "timeout", "query", "backup"):
         source = {"FunctionName": name}
         expected[f"{name.capitalize()}Errors"] = Alarm("AWS/Lambda Errors", source, "Sum", 1)
         expected[f"{name.capitalize()}Throttles"] = Alarm("AWS/Lambda Throttles", source, "Sum", 1)
@@ -102,7 +105,21 @@ def test_whatever_loses_or_delays_events_raises_an_alarm_and_each_alarm_is_in_th
 
 def test_as_many_alarms_and_metrics_are_billed_as_there_are(production: Synthesised) -> None:
     assert len(production.resources("AWS::CloudWatch::Alarm")) == ALARMS
-    assert len(production.resources("AWS::Logs::MetricFilter")) == METRICS
+    assert len(production.resources("AWS::Logs::MetricFilter")) == FILTERS
+
+
+def test_every_metric_of_the_service_is_published_under_the_name_of_the_stack_and_is_on_the_dashboard(
+    production: Synthesised,
+) -> None:
+    for function in production.resources("AWS::Lambda::Function").values():
+        assert function["Properties"]["Environment"]["Variables"]["POWERTOOLS_METRICS_NAMESPACE"] == "Caliper"
+    body = json.dumps(production.one("AWS::CloudWatch::Dashboard")["DashboardBody"])
+    drawn = set(re.findall(r'\["Caliper","(\w+)","service","(\w+)"', body.replace('\\"', '"')))
+    assert drawn == {(metric.name, metric.service) for metric in METRICS}
+
+
+def test_the_service_has_at_most_ten_metrics_of_its_own() -> None:
+    assert len({(metric.name, metric.service) for metric in METRICS}) + FILTERS <= 10
 
 
 def test_every_alarm_may_publish_to_its_topic(production: Synthesised) -> None:

@@ -109,5 +109,6 @@ def test_an_origin_that_may_call_is_known_to_the_gateway_and_to_what_answers_its
     assert cors["AllowOrigins"] == ["https://app.example.org", "http://localhost:3000"]
     assert cors["AllowMethods"] == list(CORS_METHODS)
     assert cors["AllowHeaders"] == list(CORS_HEADERS)
-    settings = QuerySettings.read(made.functions()["query"]["Environment"]["Variables"] | {"TABLE_NAME": "t"})
+    names = {"TABLE_NAME": "t", "REGISTRY_TABLE_NAME": "r"}
+    settings = QuerySettings.read(made.functions()["query"]["Environment"]["Variables"] | names)
     assert settings.cors_origins.split(",") == cors["AllowOrigins"]

@@ -13,6 +13,8 @@ import pytest
 
 from functions.authorize.handler import Dependencies as AuthorizeDependencies
 from functions.authorize.handler import handler as authorize
+from functions.backup.handler import Dependencies as BackupDependencies
+from functions.backup.handler import handler as backup
 from functions.core.apps import App
 from functions.core.jobs import job_id, job_key
 from functions.core.messages import Item, Message
@@ -23,16 +25,20 @@ from functions.query.handler import handler as query
 from functions.settings import ProcessSettings, QuerySettings, TimeoutSettings
 from functions.store import keys
 from functions.store.archive import S3Archive
-from functions.store.backlog import Notes, held, lag_us
+from functions.store.backlog import Notes, lag_us, orders
 from functions.store.bus import EventBridgeBus
+from functions.store.copies.registry import RegistryCopies
 from functions.store.dynamodb.table import DynamoTable
 from functions.store.queue import SqsQueue, SqsQueueReader
+from functions.store.registrations import Registrations
 from functions.store.registry import Registry
+from functions.store.signing_keys import KeySet
 from functions.storing.pipeline import process
+from functions.timeout.context import Context
 from functions.timeout.sweep import sweep
-from functions.timeout.work import Sweep
+from functions.validate.handler import Dependencies as ValidateDependencies
 from functions.validate.handler import handler as validate
-from tests.aws import BUCKET, REGION, TABLE, dynamodb_table, mocked, s3_bucket, sqs_queue
+from tests.aws import BUCKET, REGION, REGISTRY, TABLE, dynamodb_table, mocked, registry_table, s3_bucket, sqs_queue
 from tests.infra.conftest import Synthesised
 from tests.infra.test_permissions import listed, statements
 from tests.payloads import APP, Payloads, envelope
@@ -44,7 +50,7 @@ KEY, CLIENT = "ck_the-key-of-this-test", "client-of-this-test"
 HOUR_US = 3_600_000_000
 ACTIONS = {"SendMessageBatch": ["SendMessage"], "TransactWriteItems": ["PutItem", "UpdateItem"]}
 
-type Call = tuple[str, str]  # the IAM action and the index, if one is read
+type Call = tuple[str, str, str]  # the IAM action, table, and the index if one is read
 
 
 class Recorder:
@@ -57,14 +63,15 @@ class Recorder:
         made = boto3.client(service, region_name=REGION)  # type: ignore[call-overload]
 
         def note(params: dict[str, Any], model: Any, **_: Any) -> None:
-            index = str(json.loads(params["body"]).get("IndexName", "")) if service == "dynamodb" else ""
+            body = json.loads(params["body"]) if service == "dynamodb" else {}
+            index, table = str(body.get("IndexName", "")), REGISTRY if REGISTRY in str(body) else TABLE
             prefix = {"events": "events", "s3": "s3"}.get(service, service)
             if model.name == "TransactWriteItems":
                 kinds = {next(iter(one)) for one in json.loads(params["body"])["TransactItems"]}
                 names = [f"{kind}Item" for kind in kinds]
             else:
                 names = ACTIONS.get(model.name, [model.name])
-            self.calls[function] |= {(f"{prefix}:{name}", index) for name in names}
+            self.calls[function] |= {(f"{prefix}:{name}", table, index) for name in names}
 
         made.meta.events.register("before-call", note)
         return made
@@ -74,6 +81,7 @@ class Recorder:
 def recorder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Recorder]:
     with mocked(monkeypatch):
         dynamodb_table()
+        registry_table()
         s3_bucket()
         yield Recorder()
 
@@ -102,7 +110,7 @@ def authorized(recorder: Recorder) -> None:
     """Both kinds of credential, let in by a register that nothing remembers."""
     pool = Pool()
     for credential in (KEY, f"Bearer {pool.token(CLIENT, *CLIENT_SCOPES)}"):
-        table = DynamoTable(recorder.client("authorize", "dynamodb"), TABLE)
+        table = DynamoTable(recorder.client("authorize", "dynamodb"), REGISTRY)
         dependencies = AuthorizeDependencies(registry=Registry(table), issuer=ISSUER, key_set=pool.key_set())
         verdict = authorize(
             {"headers": {"authorization": credential}}, None, dependencies=dependencies, now_us=round(NOW_S * 1e6)
@@ -131,19 +139,27 @@ def everything(recorder: Recorder) -> None:
     Notes().stored(table, now_us=NINE_US, oldest_us=NINE_US)
     Notes().failed(table, now_us=NINE_US, oldest_us=NINE_US)
     for hours in (0, 1, 2):
-        work = Sweep(
-            table=DynamoTable(recorder.client("timeout", "dynamodb"), TABLE),
+        swept_table = DynamoTable(recorder.client("timeout", "dynamodb"), TABLE)
+        timeout_settings = TimeoutSettings(table_name=TABLE, queue_url=url)
+        work = Context(
+            table=swept_table,
             queue=SqsQueue(recorder.client("timeout", "sqs"), url),
-            settings=TimeoutSettings(table_name=TABLE, queue_url=url),
+            settings=timeout_settings,
+            registrations=Registrations(swept_table, timeout_settings.timeouts),
             now_us=NINE_US + hours * HOUR_US,
             lag_us=0,
             system_id="urn:uuid:s",
             bus=EventBridgeBus(recorder.client("timeout", "events"), bus_name),
         )
-        held(work.table, now_us=work.now_us)
+        orders(work.table, now_us=work.now_us)
         lag_us(work.table, work.queue, now_us=work.now_us)
         sweep(work, time_left=lambda: True)
-    registry = Registry(table)
+    copies = RegistryCopies(recorder.client("backup", "s3"), BUCKET)
+    dependencies = BackupDependencies(
+        dynamodb=recorder.client("backup", "dynamodb"), table_name=REGISTRY, copies=copies
+    )
+    backup({}, None, dependencies=dependencies, now_us=NINE_US)
+    registry = Registry(DynamoTable(boto3.client("dynamodb", region_name=REGION), REGISTRY))
     registry.add_app(OWN, now_us=NINE_US)
     registry.add_key(KEY, app=OWN, scopes=KEY_SCOPES, now_us=NINE_US)
     registry.add_client(CLIENT, app=OWN, scopes=CLIENT_SCOPES, now_us=NINE_US)
@@ -159,8 +175,11 @@ def everything(recorder: Recorder) -> None:
         validate(
             event,
             None,
-            queue=SqsQueue(recorder.client("validate", "sqs"), url),
-            table=DynamoTable(recorder.client("validate", "dynamodb"), TABLE),
+            dependencies=ValidateDependencies(
+                queue=SqsQueue(recorder.client("validate", "sqs"), url),
+                table=DynamoTable(recorder.client("validate", "dynamodb"), TABLE),
+                key_set_of=KeySet,
+            ),
         )
     event_id = json.loads(one.items[0].raw)["id"]
     for path, values in (
@@ -190,6 +209,7 @@ def everything(recorder: Recorder) -> None:
             None,
             dependencies=Dependencies(
                 table=DynamoTable(recorder.client("query", "dynamodb"), TABLE),
+                registry_table=DynamoTable(recorder.client("query", "dynamodb"), REGISTRY),
                 settings=QuerySettings(table_name=TABLE),
                 open_queues=lambda: SqsQueueReader(recorder.client("query", "sqs"), url, dead_letters_url),
             ),
@@ -206,12 +226,13 @@ def granted(production: Synthesised, name: str) -> dict[str, list[Any]]:
     return found
 
 
-def called(production: Synthesised, action: str, index: str) -> Any:
+def called(production: Synthesised, function: str, action: str, table: str, index: str) -> Any:
     """The resource of a call as a policy of this template has to name it."""
     service = action.partition(":")[0]
     if service == "s3":
         (bucket,) = production.resources("AWS::S3::Bucket")
-        return {"Fn::Join": ["", [{"Fn::GetAtt": [bucket, "Arn"]}, "/archive/*"]]}
+        prefix = {"process": "archive", "backup": "registry"}[function]
+        return {"Fn::Join": ["", [{"Fn::GetAtt": [bucket, "Arn"]}, f"/{prefix}/*"]]}
     if service == "sqs":
         (queue,) = (
             name
@@ -219,18 +240,21 @@ def called(production: Synthesised, action: str, index: str) -> Any:
             if ("RedrivePolicy" in made["Properties"]) is not (action == "sqs:ReceiveMessage")  # only of dead letters
         )
         return {"Fn::GetAtt": [queue, "Arn"]}
-    kind = {"dynamodb": "AWS::DynamoDB::Table", "events": "AWS::Events::EventBus"}[service]
-    (name,) = production.resources(kind)
+    if service == "events":
+        (name,) = production.resources("AWS::Events::EventBus")
+    else:
+        kind = {TABLE: "StorageTable", REGISTRY: "StorageRegistry"}[table]
+        (name,) = [name for name in production.resources("AWS::DynamoDB::Table") if name.startswith(kind)]
     arn = {"Fn::GetAtt": [name, "Arn"]}
     return {"Fn::Join": ["", [arn, f"/index/{index}"]]} if index else arn
 
 
 def test_every_call_of_every_function_is_allowed(recorder: Recorder, production: Synthesised) -> None:
     everything(recorder)
-    assert set(recorder.calls) == {"authorize", "process", "timeout", "validate", "query"}
+    assert set(recorder.calls) == {"authorize", "backup", "process", "timeout", "validate", "query"}
     for name, calls in recorder.calls.items():
         allowed = granted(production, name)
-        for action, index in calls:
-            assert called(production, action, index) in allowed[action], (
-                f"{name} calls {action} of {index or 'its own'}"
+        for action, table, index in calls:
+            assert called(production, name, action, table, index) in allowed[action], (
+                f"{name} calls {action} of {index or table}"
             )

@@ -31,7 +31,7 @@ def test_a_commercial_region_is_taken(region: str | None) -> None:
     ],
 )
 def test_an_origin_that_http_apis_do_not_take_is_refused(wrong: str) -> None:
-    with pytest.raises(ValueError, match="is no origin as browsers send it"):
+    with pytest.raises(ValueError, match="is not an origin as browsers send it"):
         Config(cors_origins=wrong)
 
 
@@ -60,9 +60,11 @@ def test_a_session_ends_before_its_events_are_forgotten(name: str) -> None:
     ("variable", "value", "sentence"),
     [
         ("CDK_DEFAULT_REGION", "cn-north-1", "CDK_DEFAULT_REGION is cn-north-1, which is in another partition"),
-        ("CORS_ORIGINS", "capacitor://localhost", "cors_origins: capacitor://localhost is no origin"),
+        ("CORS_ORIGINS", "capacitor://localhost", "cors_origins: capacitor://localhost is not an origin"),
         ("ALARM_EMAIL", "nobody", "alarm_email: nobody is not an email address"),
-        ("RETENTION_DAYS", "0", "retention_days: Input should be greater than or equal to 1."),
+        ("RETENTION_DAYS", "0", "retention_days: 0 must be 1 or more. Type RETENTION_DAYS="),
+        ("IDLE_MINUTES", "soon", "idle_minutes: soon must be a number. Type IDLE_MINUTES="),
+        ("REGISTRY_MOVED", "perhaps", "registry_moved: perhaps must be true or false. Type REGISTRY_MOVED="),
     ],
 )
 def test_what_cannot_work_is_refused_at_synth_with_a_sentence(variable: str, value: str, sentence: str) -> None:

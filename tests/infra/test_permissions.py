@@ -4,11 +4,13 @@ from typing import Any
 
 import pytest
 
+from functions.store.rows.credentials import credential_key, use_key
 from tests.infra.conftest import Synthesised
 
 LOGS = {"logs:CreateLogStream", "logs:PutLogEvents"}
 ALLOWED = {
-    "authorize": {"dynamodb:BatchGetItem"},
+    "authorize": {"dynamodb:BatchGetItem", "dynamodb:BatchWriteItem"},
+    "backup": {"dynamodb:Scan", "s3:PutObject"},
     "validate": {"sqs:SendMessage", "dynamodb:Query", "dynamodb:BatchGetItem"},
     "process": {
         *("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"),
@@ -56,12 +58,44 @@ def test_no_action_and_no_resource_is_a_wildcard(production: Synthesised, name: 
             assert resource != "*"
 
 
-def test_only_process_may_touch_the_archive_and_only_below_its_prefix(production: Synthesised) -> None:
+def test_process_and_backup_may_write_the_bucket_each_below_its_prefix(production: Synthesised) -> None:
+    prefixes = {"process": "/archive/*", "backup": "/registry/*"}
     for name in ALLOWED:
         for statement in statements(production, name):
             if any(action.startswith("s3:") for action in listed(statement["Action"])):
-                assert name == "process"
-                assert str(statement["Resource"]).count("/archive/*") == 1
+                assert str(statement["Resource"]).count(prefixes[name]) == 1
+
+
+def table_grants(production: Synthesised, name: str, kind: str) -> set[str]:
+    """What a function may do with the table whose logical id contains `kind`."""
+    (table,) = [table for table in production.resources("AWS::DynamoDB::Table") if kind in table]
+    return {
+        action
+        for statement in statements(production, name)
+        for action in listed(statement["Action"])
+        if table in str(statement["Resource"])
+    }
+
+
+@pytest.mark.parametrize("name", ["process", "timeout", "validate"])
+def test_a_function_that_stores_events_cannot_touch_the_registry(production: Synthesised, name: str) -> None:
+    assert table_grants(production, name, "StorageRegistry") == set()
+
+
+@pytest.mark.parametrize("name", ["authorize", "backup"])
+def test_a_function_of_the_registry_cannot_touch_the_events(production: Synthesised, name: str) -> None:
+    assert table_grants(production, name, "StorageTable") == set()
+
+
+def test_the_authorizer_may_write_the_day_of_a_use_and_no_credential(production: Synthesised) -> None:
+    (writing,) = [
+        statement
+        for statement in statements(production, "authorize")
+        if "dynamodb:BatchWriteItem" in listed(statement["Action"])
+    ]
+    assert writing["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["U#*"]}}
+    assert use_key("digest")[0].startswith("U#")
+    assert not credential_key("digest")[0].startswith("U#")
 
 
 def test_query_may_look_into_the_dead_letters_and_into_no_other_queue(production: Synthesised) -> None:

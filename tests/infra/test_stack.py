@@ -14,11 +14,13 @@ from functions.operate.connection import OUTPUTS
 from functions.query.timeback.jobs import WAITING_DAYS
 from functions.settings import UNREADABLE_RECEIVES
 from functions.store import keys
+from functions.store.copies.registry import PREFIX
+from infra.storage import COPIES_PREFIX
 from tests.faults import RECEIVES
 from tests.infra.conftest import ROOT, Synthesised, synthesise
 
 SETTINGS = {"RetentionDays": "RETENTION_DAYS", "IdleMinutes": "IDLE_MINUTES", "HeartbeatMinutes": "HEARTBEAT_MINUTES"}
-LAMBDAS = ["authorize", "process", "query", "timeout", "validate"]
+LAMBDAS = ["authorize", "backup", "process", "query", "timeout", "validate"]
 
 
 def test_no_check_of_aws_solutions_finds_anything_unexplained(production: Synthesised) -> None:
@@ -95,21 +97,50 @@ def test_process_takes_large_batches_and_answers_for_each_message(production: Sy
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
 
 
-def test_the_table_has_the_keys_that_the_code_uses(production: Synthesised) -> None:
-    table = production.one("AWS::DynamoDB::Table")
+@pytest.mark.parametrize(("kind", "indexes"), [("Table", keys.EVENTS_INDEXES), ("Registry", keys.REGISTRY_INDEXES)])
+def test_a_table_has_the_keys_and_safeguards_that_the_code_uses(
+    production: Synthesised, kind: str, indexes: tuple[str, ...]
+) -> None:
+    (table,) = [
+        made["Properties"]
+        for name, made in production.resources("AWS::DynamoDB::Table").items()
+        if name.startswith(f"Storage{kind}")
+    ]
 
-    def key_names(schema: list[dict[str, str]]) -> tuple[str, ...]:
-        return tuple(key["AttributeName"] for key in schema)
+    def key_names(schema: list[dict[str, str]]) -> tuple[str, str]:
+        names = [key["AttributeName"] for key in schema]
+        return names[0], "".join(names[1:])
 
-    assert key_names(table["KeySchema"]) == (keys.PK, keys.SK)
-    indexes = {index["IndexName"]: index for index in table["GlobalSecondaryIndexes"]}
-    assert key_names(indexes[keys.BY_ID]["KeySchema"]) == (keys.BY_ID_PK,)
-    assert key_names(indexes[keys.BY_DUE]["KeySchema"]) == (keys.DUE_PK, keys.DUE_SK)
-    assert {index["Projection"]["ProjectionType"] for index in indexes.values()} == {"KEYS_ONLY"}
+    assert key_names(table["KeySchema"]) == keys.KEY_NAMES[""]
+    assert {index["IndexName"]: key_names(index["KeySchema"]) for index in table["GlobalSecondaryIndexes"]} == {
+        index: keys.KEY_NAMES[index] for index in indexes
+    }
+    assert {index["Projection"]["ProjectionType"] for index in table["GlobalSecondaryIndexes"]} == {"KEYS_ONLY"}
     assert {attribute["AttributeType"] for attribute in table["AttributeDefinitions"]} == {"S"}
     assert table["BillingMode"] == "PAY_PER_REQUEST"
     assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
-    assert table["TimeToLiveSpecification"] == {"AttributeName": keys.TTL, "Enabled": True}
+    assert table["DeletionProtectionEnabled"] is True
+    expiry = {"AttributeName": keys.TTL, "Enabled": True}
+    assert table.get("TimeToLiveSpecification") == (expiry if kind == "Table" else None)
+
+
+def test_the_registry_is_copied_into_the_bucket_each_day(production: Synthesised) -> None:
+    assert COPIES_PREFIX == PREFIX
+    schedules = {
+        made["Properties"]["ScheduleExpression"] for made in production.resources("AWS::Events::Rule").values()
+    }
+    assert schedules == {"rate(1 minute)", "rate(1 day)"}
+
+
+def test_until_the_registry_has_moved_the_stack_reads_it_where_it_was(tmp_path: Path) -> None:
+    made = synthesise(tmp_path, stage="local", registry_moved="false")
+    (events,) = [name for name in made.resources("AWS::DynamoDB::Table") if name.startswith("StorageTable")]
+    (registry,) = [name for name in made.resources("AWS::DynamoDB::Table") if name.startswith("StorageRegistry")]
+    for name in ("authorize", "query", "backup"):
+        environment = made.functions()[name]["Environment"]["Variables"]
+        assert environment["REGISTRY_TABLE_NAME"] == {"Ref": events}
+    assert made.template["Outputs"]["RegistryTableName"]["Value"] == {"Ref": events}
+    assert made.template["Outputs"]["RegistryMovesTo"]["Value"] == {"Ref": registry}
 
 
 def test_the_archive_is_encrypted_private_and_versioned(production: Synthesised) -> None:
@@ -122,7 +153,8 @@ def test_the_archive_is_encrypted_private_and_versioned(production: Synthesised)
 
 def test_nothing_of_the_archive_itself_ever_expires(production: Synthesised) -> None:
     for rule in production.one("AWS::S3::Bucket")["LifecycleConfiguration"]["Rules"]:
-        assert "ExpirationInDays" not in rule
+        if "ExpirationInDays" in rule:
+            assert rule["Prefix"] == COPIES_PREFIX
 
 
 def test_queues_bucket_and_topic_refuse_calls_without_tls(production: Synthesised) -> None:
@@ -151,7 +183,7 @@ def test_the_laptop_gets_the_same_stack_with_other_package_settings_and_deletion
     production: Synthesised, local: Synthesised
 ) -> None:
     allowed = {"DeletionPolicy", "UpdateReplacePolicy", "DeletionProtectionEnabled", "DeletionProtection"}
-    allowed |= {"S3Key", "IDLE_MINUTES"}
+    allowed |= {"S3Key", "IDLE_MINUTES", "MARGIN_SECONDS"}
     one, other = (dict(made.template) for made in (production, local))
     assert one.pop("Outputs").keys() == other.pop("Outputs").keys()
     assert set(differences(one, other)) <= allowed
@@ -167,8 +199,18 @@ def differences(one: Any, other: Any, name: str = "") -> list[str]:
     return [] if one == other else [name]
 
 
+def sweep_rule(production: Synthesised) -> dict[str, Any]:
+    rules: list[dict[str, Any]] = [
+        made["Properties"]
+        for name, made in production.resources("AWS::Events::Rule").items()
+        if name.startswith("Timeout")
+    ]
+    (rule,) = rules
+    return rule
+
+
 def test_timeout_runs_each_minute_and_ends_before_the_next(production: Synthesised) -> None:
-    assert production.one("AWS::Events::Rule")["ScheduleExpression"] == "rate(1 minute)"
+    assert sweep_rule(production)["ScheduleExpression"] == "rate(1 minute)"
     assert production.functions()["timeout"]["Timeout"] < 60
 
 
@@ -182,7 +224,7 @@ def test_a_sweep_is_not_repeated_and_does_not_pile_up(production: Synthesised) -
     once = {"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60}
     invoked = production.one("AWS::Lambda::EventInvokeConfig")
     assert invoked == {"FunctionName": {"Ref": function}, "Qualifier": "$LATEST", **once}
-    (target,) = production.one("AWS::Events::Rule")["Targets"]
+    (target,) = sweep_rule(production)["Targets"]
     assert target["RetryPolicy"] == once
 
 
@@ -205,7 +247,7 @@ def test_an_error_that_a_function_logs_and_goes_on_after_is_counted_for_an_alarm
     production: Synthesised, name: str
 ) -> None:
     logger = importlib.import_module(f"functions.{name}.handler").logger
-    said = logging.makeLogRecord({"levelname": "ERROR", "levelno": logging.ERROR, "msg": "watches put off"})
+    said = logging.makeLogRecord({"levelname": "ERROR", "levelno": logging.ERROR, "msg": "timelines put off"})
     line = json.loads(logger.registered_formatter.format(said))
     filters = [made["Properties"] for made in production.resources("AWS::Logs::MetricFilter").values()]
     (own,) = (one for one in filters if f'"{name}"' in one["FilterPattern"])
@@ -213,7 +255,7 @@ def test_an_error_that_a_function_logs_and_goes_on_after_is_counted_for_an_alarm
     assert wanted == {"level": "ERROR", "service": name}
     assert wanted.items() <= line.items()
     (metric,) = own["MetricTransformations"]
-    assert metric["MetricName"] == f"{name.capitalize()}LoggedErrors"
+    assert metric["MetricName"] == f"{name.capitalize()}Failures"
     group = own["LogGroupName"]["Ref"]
     assert group == production.functions()[name]["LoggingConfig"]["LogGroup"]["Ref"]
 

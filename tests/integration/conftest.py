@@ -6,23 +6,25 @@ from pathlib import Path
 import boto3
 import pytest
 
-from functions.operate.connection import Target
-from tests.aws import BUCKET, REGION, TABLE, dynamodb_table, mocked, s3_bucket, sqs_queue
+from functions.operate.connection import StackConnection
+from tests.aws import BUCKET, REGION, REGISTRY, TABLE, dynamodb_table, mocked, registry_table, s3_bucket, sqs_queue
 from tests.integration.mended import OWN, register
 
 
 @pytest.fixture
-def target(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Target]:
+def connection(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[StackConnection]:
     monkeypatch.chdir(tmp_path)
     with mocked(monkeypatch):
         dynamodb_table()
+        registry_table()
         s3_bucket()
         _, url = sqs_queue()
         dead = boto3.client("sqs", region_name=REGION).create_queue(QueueName="dead-letters")["QueueUrl"]
-        made = Target(
+        made = StackConnection(
             url="https://api",
             token_url="https://api/token",
             table=TABLE,
+            registry_table=REGISTRY,
             bucket=BUCKET,
             queue_url=url,
             dlq_url=dead,

@@ -9,15 +9,15 @@ from typing import Any, Self
 from functions.core.apps import App
 from functions.core.messages import Item, Message
 from functions.core.times import parse_time
-from functions.operate.connection import Target
+from functions.operate.connection import StackConnection
 from functions.settings import ProcessSettings
 from functions.store import keys
 from functions.store.archive import S3Archive
-from functions.store.backlog import held
+from functions.store.backlog import orders
 from functions.store.dynamodb.table import DynamoTable, Row, rows
 from functions.store.registry import Registry
 from functions.storing.pipeline import process
-from tests.aws import BUCKET, TABLE
+from tests.aws import BUCKET, REGISTRY, TABLE
 from tests.faults import Faults, Rule, numbered
 from tests.payloads import APP, Json, Payloads
 
@@ -29,8 +29,8 @@ V1P2 = "http://purl.imsglobal.org/ctx/caliper/v1p2"
 SETTINGS = ProcessSettings(table_name=TABLE, bucket_name=BUCKET)
 
 
-def register(target: Target, app: App) -> None:
-    Registry(DynamoTable(target.client("dynamodb"), TABLE)).add_app(app, now_us=NOW_US)
+def register(connection: StackConnection, app: App) -> None:
+    Registry(DynamoTable(connection.client("dynamodb"), REGISTRY)).add_app(app, now_us=NOW_US)
 
 
 def message(*events: Json, **changed: Any) -> Message:
@@ -39,38 +39,38 @@ def message(*events: Json, **changed: Any) -> Message:
     return Message(tenant=OWN.tenant, app_id=APP, **values)
 
 
-def store(target: Target, *messages: Message, settings: ProcessSettings = SETTINGS) -> None:
-    table, archive = DynamoTable(target.client("dynamodb"), TABLE), S3Archive(target.client("s3"), BUCKET)
+def store(connection: StackConnection, *messages: Message, settings: ProcessSettings = SETTINGS) -> None:
+    table, archive = DynamoTable(connection.client("dynamodb"), TABLE), S3Archive(connection.client("s3"), BUCKET)
     process(messages, table=table, archive=archive, settings=settings, now_us=NOW_US)
 
 
-def everything(target: Target, table: str = TABLE) -> dict[tuple[str, str], Row]:
-    """Every row but the register's and the sweep's."""
-    door = DynamoTable(target.client("dynamodb"), table)
-    scanned = target.client("dynamodb").scan(TableName=table)["Items"]
+def everything(connection: StackConnection, table: str = TABLE) -> dict[tuple[str, str], Row]:
+    """Every row but those about the backlog."""
+    door = DynamoTable(connection.client("dynamodb"), table)
+    scanned = connection.client("dynamodb").scan(TableName=table)["Items"]
     partitions = {item[keys.PK]["S"] for item in scanned}
     found = {(str(row[keys.PK]), str(row[keys.SK])): row for pk in partitions for row in rows(door, pk)}
     return {key: row for key, row in found.items() if key[0] != "LAG"}
 
 
-def three_objects(target: Target) -> None:
+def three_objects(connection: StackConnection) -> None:
     """Nine events of one day, archived in three objects."""
     for hour in range(3):
-        store(target, message(*Payloads(hour).events(3), received_us=NOW_US + hour * 3_600_000_000))
+        store(connection, message(*Payloads(hour).events(3), received_us=NOW_US + hour * 3_600_000_000))
 
 
-def sweep_is_held(target: Target, table: str = TABLE, *, now_us: int = NOW_US) -> bool:
-    return held(DynamoTable(target.client("dynamodb"), table), now_us=now_us)
+def sweep_is_held(connection: StackConnection, table: str = TABLE, *, now_us: int = NOW_US) -> bool:
+    return orders(DynamoTable(connection.client("dynamodb"), table), now_us=now_us).held
 
 
-class FailingTarget(Target):
+class FailingConnection(StackConnection):
     """A stack one of whose services fails at its call of that number."""
 
     fault: tuple[str, Rule]
 
     @classmethod
-    def of(cls, target: Target, service: str, *, number: int) -> Self:
-        made = cls(**{one.name: getattr(target, one.name) for one in dataclasses.fields(target)})
+    def of(cls, connection: StackConnection, service: str, *, number: int) -> Self:
+        made = cls(**{one.name: getattr(connection, one.name) for one in dataclasses.fields(connection)})
         object.__setattr__(made, "fault", (service, numbered("unavailable", number)))
         return made
 
@@ -80,14 +80,14 @@ class FailingTarget(Target):
         return Faults(rule).attach(made) if service == failing else made
 
 
-class WatchedTarget(Target):
+class WatchedConnection(StackConnection):
     """A stack of which something is looked at before each read of the archive."""
 
     look: Callable[[int], None]
 
     @classmethod
-    def of(cls, target: Target, look: Callable[[int], None]) -> Self:
-        made = cls(**{one.name: getattr(target, one.name) for one in dataclasses.fields(target)})
+    def of(cls, connection: StackConnection, look: Callable[[int], None]) -> Self:
+        made = cls(**{one.name: getattr(connection, one.name) for one in dataclasses.fields(connection)})
         object.__setattr__(made, "look", look)
         return made
 

@@ -15,6 +15,7 @@ from functions.core.apps import App
 from functions.http.gate import CLIENT_SCOPES, EVENT_CREATE, KEY_SCOPES, WRITE, Denial, Principal, gate
 from functions.store.dynamodb.table import DynamoTable
 from functions.store.registry import Registry
+from functions.store.rows.credentials import digest_of
 from functions.store.signing_keys import KeySet
 from tests.aws import TABLE, dynamodb_table, mocked
 from tests.unit.authorize.pool import ISSUER, NOW_S, POOL, Pool
@@ -76,7 +77,13 @@ def ask(authorization: str, dependencies: Dependencies | None) -> Principal | De
 
 def test_a_token_is_verified_with_the_keys_that_the_pool_serves(dependencies: Dependencies) -> None:
     who = ask(f"Bearer {SIGNER.token(CLIENT, EVENT_CREATE)}", dependencies)
-    assert who == Principal(app=APP, scopes=frozenset({EVENT_CREATE}), kind="client", expires_at=NOW_S + 3600)
+    assert who == Principal(
+        app=APP,
+        scopes=frozenset({EVENT_CREATE}),
+        kind="client",
+        credential=digest_of(CLIENT),
+        expires_at=NOW_S + 3600,
+    )
 
 
 def test_a_forged_token_is_refused(dependencies: Dependencies) -> None:
@@ -98,7 +105,7 @@ def test_a_pool_that_does_not_answer_makes_a_503_and_keys_still_work(
 def test_the_doors_are_opened_from_the_environment_on_the_first_call(
     registry: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("TABLE_NAME", TABLE)
+    monkeypatch.setenv("REGISTRY_TABLE_NAME", TABLE)
     monkeypatch.setenv("USER_POOL_ID", POOL)
     authorize.open_dependencies.cache_clear()
     try:

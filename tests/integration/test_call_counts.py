@@ -4,7 +4,7 @@ import pytest
 
 from tests.bench.counting import formula, process_calls, validate_calls
 from tests.bench.items import shapes, write_units
-from tests.bench.sweeping import reads
+from tests.bench.sweeping import Shape, reads, rows_per_fact
 
 
 @pytest.mark.parametrize("size", [1, 10, 100])
@@ -29,9 +29,9 @@ def test_new_sessions_and_memberships_cost_what_the_formula_says() -> None:
     assert calls.total() == formula(e=1000, m=10, a=1, learners=100, s=100, c=300, n=300)
 
 
-def test_a_warm_worker_does_not_read_memberships_again() -> None:
+def test_a_warm_worker_does_not_read_memberships_and_registrations_again() -> None:
     calls = process_calls(learners=100, messages=10, size=100, warm=True)
-    assert calls.total() == formula(e=1000, m=10, a=1, learners=100, s=0, c=0, n=0)
+    assert calls.total() == formula(e=1000, m=10, a=1, learners=100, s=0, c=0, n=0, r=0)
 
 
 def test_the_formula_holds_for_few_learners_and_small_messages() -> None:
@@ -46,3 +46,9 @@ def test_an_event_of_each_source_is_one_write() -> None:
 @pytest.mark.parametrize("sessions", [0, 10, 2_000])
 def test_a_sweep_with_nothing_due_is_sixteen_queries_however_many_are_open(sessions: int) -> None:
     assert reads(sessions) == 16
+
+
+@pytest.mark.parametrize("shape", ["one learner", "own learners"])
+@pytest.mark.parametrize("sessions", [50, 400])
+def test_sweeps_read_at_most_four_rows_a_fact_until_all_sessions_have_ended(sessions: int, shape: Shape) -> None:
+    assert rows_per_fact(sessions, shape) <= 4

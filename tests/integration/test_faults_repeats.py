@@ -38,6 +38,7 @@ def ask(service: Service, path: str, **asked: str) -> Any:
 def numbers(service: Service) -> dict[str, Any]:
     """Every number of the learner's one session and run."""
     (session,) = ask(service, "/sessions", id=SESSION)["sessions"]
+    del session["conflicts"]  # how many there are is told; no number changes with it
     runs = ask(service, "/runs", actor=LEARNER)["runs"]
     progress = ask(service, "/progress", actor=LEARNER)
     return {"session": session, "runs": runs, "progress": progress}

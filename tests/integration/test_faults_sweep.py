@@ -9,7 +9,7 @@ import pytest
 from functions.store import keys
 from functions.store.dynamodb.table import DynamoTable, Row
 from functions.store.rows.events import stored_of
-from functions.store.rows.watches import watch_of
+from functions.store.rows.sessions import session_of
 from tests.aws import REGION, TABLE, mocked
 from tests.faults import KINDS, Call, Killed, Kind, Stack, every, first, numbered
 from tests.payloads import Payloads, envelope
@@ -18,7 +18,7 @@ CALLS_OF_TIMEOUT = (
     "dynamodb.Query",
     "dynamodb.BatchGetItem",
     "dynamodb.PutItem",
-    "dynamodb.TransactWriteItems",
+    "dynamodb.BatchWriteItem",
     "sqs.SendMessageBatch",
     "sqs.GetQueueAttributes",
 )
@@ -32,8 +32,8 @@ def stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
 
 
 def abandoned() -> Stack:
-    """Three learners who left: two with a session of their own, one whose events ask for one. No idle time at all."""
-    stack, payloads = Stack(idle_minutes=0), Payloads(4)
+    """Three learners who left: two with a session of their own, one whose events ask for one. All are idle at once."""
+    stack, payloads = Stack(idle_minutes=1e-6), Payloads(4)
     for _ in range(2):
         learner, session = payloads.urn(), payloads.urn()
         stack.post(envelope(payloads.logged_in(learner, session)))
@@ -50,8 +50,9 @@ def timed_out(stack: Stack) -> list[str]:
 
 
 def closed(stack: Stack) -> list[str]:
-    watches = [watch_of(row) for row in stack.rows() if str(row[keys.SK]).startswith(keys.SESSION)]
-    return sorted(watch.session for watch in watches if watch.closed)
+    kinds = (keys.SESSION, keys.INFERRED)
+    sessions = [session_of(row) for row in stack.rows() if str(row[keys.SK]).startswith(kinds)]
+    return sorted(session.id for session in sessions if session.all)
 
 
 def due(stack: Stack) -> list[Row]:
@@ -132,8 +133,8 @@ def test_a_session_whose_row_dynamodb_will_not_take_is_put_off_and_reported(stac
     victim = min(str(row[keys.PK]) for row in due(stack))
 
     def rule(call: Call) -> Kind | None:
-        writes = call.name in ("dynamodb.PutItem", "dynamodb.TransactWriteItems")
-        return "invalid" if writes and victim.encode() in call.body and b'"frozen"' in call.body else None
+        is_session = call.name == "dynamodb.PutItem" and b'"session"' in call.body and b'"body"' in call.body
+        return "invalid" if is_session and victim.encode() in call.body else None
 
     stack.faults.rule = rule
     shown = stack.sweep()
@@ -143,18 +144,31 @@ def test_a_session_whose_row_dynamodb_will_not_take_is_put_off_and_reported(stac
     assert left[keys.PK] == victim
     stack.faults.clear()
     stack.drain()
-    assert len(timed_out(stack)) == 2
+    assert len(timed_out(stack)) == 3, "it is the row of its session that is missing"
+    assert len(closed(stack)) == 2
 
 
-def test_a_row_that_the_sweep_cannot_read_is_put_off_and_the_others_end(stack: Stack) -> None:
+def test_a_row_that_the_sweep_cannot_read_is_left_out_and_told_of(stack: Stack) -> None:
     damaged = next(row for row in stack.rows() if str(row[keys.SK]).startswith(keys.EVENT))
     writer = DynamoTable(boto3.client("dynamodb", region_name=REGION), TABLE)
     writer.put_all([damaged | {"body": b"no frame of ours"}])
     shown = stack.sweep()
-    assert shown["failed"] == 1
-    assert shown["closed"] == 2
-    (left,) = due(stack)
-    assert left[keys.PK] == damaged[keys.PK]
+    assert (shown["unreadable"], shown["failed"], shown["closed"]) == (1, 0, 2)
+    assert due(stack) == []
+
+
+def test_a_read_that_fails_leaves_the_due_time_as_it_was(stack: Stack) -> None:
+    before = {row[keys.PK]: row[keys.DUE_SK] for row in due(stack)}
+
+    def rule(call: Call) -> Kind | None:
+        return "throttled" if call.name == "dynamodb.Query" and b"E#" in call.body else None
+
+    stack.faults.rule = rule
+    for _ in range(3):
+        with pytest.raises(FAILURES):
+            stack.sweep()
+        assert {row[keys.PK]: row[keys.DUE_SK] for row in due(stack)} == before
+    settle(stack)
 
 
 @pytest.mark.parametrize("kind", ["throttled", "unavailable", "timeout"])

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from functions.core.messages import Item, Message, pack
-from functions.operate.recovery.dead_letters import letters
+from functions.operate.recovery.dead_letters import list_messages
 from functions.settings import UNREADABLE_RECEIVES
 from functions.store.queue import REASON
 from tests.aws import mocked
@@ -146,7 +146,7 @@ def test_the_list_of_dead_letters_tells_why_and_what_can_be_read_by_now(stack: S
     (body,) = [one["Body"] for one in stack.sqs.receive_message(QueueUrl=stack.url)["Messages"]]
     reason: Any = {REASON: {"DataType": "String", "StringValue": "written by a newer version"}}
     stack.sqs.send_message(QueueUrl=stack.dead_url, MessageBody=body, MessageAttributes=reason)
-    told = sorted(letter.reason for letter in letters(NoWait(stack.sqs), stack.dead_url))
+    told = sorted(letter.reason for letter in list_messages(NoWait(stack.sqs), stack.dead_url))
     assert len(events) == 3
     assert told[0].startswith("It cannot be read: not a message of this service: ")
     assert told[1] == "It could not be read (written by a newer version) and now it can. Send it again: `make redrive`."

@@ -129,7 +129,7 @@ def test_what_fails_is_logged_without_what_it_failed_on(
 ) -> None:
     """Every call of validate, process and timeout fails once; poison and rubbish are among what is processed."""
     with mocked(monkeypatch):
-        stack = Stack(idle_minutes=0)
+        stack = Stack(idle_minutes=1e-6)
         Registry(DynamoTable(stack.clients[0], TABLE)).add_key(KEY, app=OWN, scopes=frozenset(), now_us=0)
         for service in ("sqs", "dynamodb", "s3"):
             stack.faults.rule = every("unavailable", service)
@@ -174,7 +174,9 @@ def _asked(stack: Stack) -> None:
             "rawQueryString": query,
             "requestContext": {"http": {"method": "GET"}, "authorizer": {"lambda": context}},
         }
-        dependencies = Dependencies(table=stack.table, settings=QuerySettings(table_name=TABLE))
+        dependencies = Dependencies(
+            table=stack.table, registry_table=stack.table, settings=QuerySettings(table_name=TABLE)
+        )
         assert query_handler(event, None, dependencies=dependencies)["statusCode"] in (200, 404, 503)
 
 

@@ -1,4 +1,4 @@
-"""What went wrong can be put right: dead letters, and a table that is gone, over moto."""
+"""A table is built again from the archive, over moto."""
 
 from typing import Any
 
@@ -6,20 +6,15 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
-from functions.core.messages import Item, pack, unpack
+from functions.core.messages import Item
 from functions.core.times import DAY_US
-from functions.operate.connection import Target
-from functions.operate.recovery import commands as recovery
-from functions.operate.recovery.table_copy import empty_twin, keep_alike
+from functions.operate.__main__ import main
+from functions.operate.connection import StackConnection
+from functions.operate.recovery import tables
 from functions.store import keys
-from functions.store.dynamodb.table import DynamoTable
-from functions.store.registry import Registry
-from functions.store.rows.courses import Course
-from tests.aws import TABLE
 from tests.integration.mended import (
     NOW_US,
-    OWN,
-    WatchedTarget,
+    WatchedConnection,
     everything,
     interrupt,
     message,
@@ -31,105 +26,53 @@ from tests.integration.mended import (
 from tests.payloads import Payloads
 
 
-def dead_letter(target: Target, body: str) -> None:
-    target.client("sqs").send_message(QueueUrl=target.dlq_url, MessageBody=body)
-
-
-def test_dead_letters_are_listed_with_their_reasons_and_stay(
-    target: Target, capsys: pytest.CaptureFixture[str]
-) -> None:
-    student = "urn:uuid:00000000-0000-4000-8000-00000000000f"
-    dead_letter(target, pack(message(Payloads(1).lesson_started(student))))
-    dead_letter(target, "AAAA")
-    for _ in range(2):
-        assert recovery.main(["dlq"], target=target) == 0
-        shown = capsys.readouterr().out
-        assert "1 event" in shown
-        assert "It can be stored" in shown
-        assert "It cannot be read" in shown
-        assert "2 dead letters" in shown
-        assert student not in shown
-
-
-def test_a_redrive_moves_every_dead_letter_back_into_the_queue(target: Target) -> None:
-    sent = [message(Payloads(n).lesson_started(Payloads(n).urn())) for n in range(13)]
-    for one in sent:
-        dead_letter(target, pack(one))
-    assert recovery.main(["redrive"], target=target) == 0
-    client, received = target.client("sqs"), []
-    while found := client.receive_message(QueueUrl=target.queue_url, MaxNumberOfMessages=10).get("Messages"):
-        received += [unpack(one["Body"]) for one in found]
-    assert sorted(one.items[0].raw for one in received) == sorted(one.items[0].raw for one in sent)
-    assert "Messages" not in client.receive_message(QueueUrl=target.dlq_url)
-
-
-def test_a_redrive_sends_no_more_at_once_than_sqs_takes(target: Target) -> None:
-    for n in range(12):
-        dead_letter(target, f"{n:02d}" * 100_000)
-    assert recovery.main(["redrive"], target=target) == 0
-    client, received = target.client("sqs"), []
-    while found := client.receive_message(QueueUrl=target.queue_url, MaxNumberOfMessages=10).get("Messages"):
-        received += [one["Body"][:2] for one in found]
-    assert sorted(received) == [f"{n:02d}" for n in range(12)]
-
-
 def test_a_rebuild_that_is_stopped_keeps_the_sweep_from_half_a_table_and_says_so(
-    target: Target, capsys: pytest.CaptureFixture[str]
+    connection: StackConnection, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    three_objects(target)
+    three_objects(connection)
     command = ["rebuild", "--into", "twin"]
-    assert recovery.main(command, target=WatchedTarget.of(target, stopping(interrupt)), clock=lambda: NOW_US) == 130
+    assert main(command, connection=WatchedConnection.of(connection, stopping(interrupt)), clock=lambda: NOW_US) == 130
     said = capsys.readouterr().err
     assert "--into twin --resume) goes on after archive/" in said
     assert "no session times out in it" in said
-    assert sweep_is_held(target, "twin", now_us=NOW_US + 6 * DAY_US)
-    assert recovery.main([*command, "--resume"], target=target, clock=lambda: NOW_US) == 0
+    assert sweep_is_held(connection, "twin", now_us=NOW_US + 6 * DAY_US)
+    assert main([*command, "--resume"], connection=connection, clock=lambda: NOW_US) == 0
     assert "2 archive objects replayed" in capsys.readouterr().out
-    assert not sweep_is_held(target, "twin")
-    assert everything(target, "twin") == everything(target)
+    assert not sweep_is_held(connection, "twin")
+    assert everything(connection, "twin") == everything(connection)
 
 
-def test_a_rebuild_into_a_new_table_of_an_old_name_begins_at_the_beginning(target: Target) -> None:
-    three_objects(target)
+def test_a_rebuild_into_a_new_table_of_an_old_name_begins_at_the_beginning(connection: StackConnection) -> None:
+    three_objects(connection)
     command = ["rebuild", "--into", "twin"]
-    assert recovery.main(command, target=WatchedTarget.of(target, stopping(interrupt)), clock=lambda: NOW_US) == 130
-    target.client("dynamodb").delete_table(TableName="twin")
-    assert recovery.main(command, target=target, clock=lambda: NOW_US) == 0
-    assert everything(target, "twin") == everything(target)
+    assert main(command, connection=WatchedConnection.of(connection, stopping(interrupt)), clock=lambda: NOW_US) == 130
+    connection.client("dynamodb").delete_table(TableName="twin")
+    assert main(command, connection=connection, clock=lambda: NOW_US) == 0
+    assert everything(connection, "twin") == everything(connection)
 
 
-def test_a_rebuilt_table_holds_what_the_live_one_does(target: Target) -> None:
-    registry = Registry(DynamoTable(target.client("dynamodb"), TABLE))
-    registry.add_key("secret", app=OWN, scopes=frozenset(), now_us=NOW_US)
-    registry.put_course(OWN, Course(id="MATH-3", lessons=30))
+def test_a_rebuilt_table_holds_what_the_live_one_does(connection: StackConnection) -> None:
     payloads = Payloads(6)
-    store(target, message(*payloads.events(30)))
-    store(target, message(*payloads.events(30), items=[Item("rejection", b"{]")], job="k" * 22, received_us=NOW_US + 5))
-    assert recovery.main(["rebuild", "--into", "twin"], target=target, clock=lambda: NOW_US) == 0
-    assert everything(target, "twin") == everything(target)
-    assert recovery.main(["rebuild", "--into", "twin"], target=target, clock=lambda: NOW_US) == 2
+    store(connection, message(*payloads.events(30)))
+    store(
+        connection,
+        message(*payloads.events(30), items=[Item("rejection", b"{]")], job="k" * 22, received_us=NOW_US + 5),
+    )
+    assert main(["rebuild", "--into", "twin"], connection=connection, clock=lambda: NOW_US) == 0
+    assert everything(connection, "twin") == everything(connection)
+    assert main(["rebuild", "--into", "twin"], connection=connection, clock=lambda: NOW_US) == 2
 
 
-def test_a_rebuilt_table_is_kept_and_expires_as_the_live_one(target: Target) -> None:
-    dynamodb = target.client("dynamodb")
-    store(target, message(*Payloads(7).events(2)))
-    assert recovery.main(["rebuild", "--into", "plain"], target=target, clock=lambda: NOW_US) == 0
-    assert kept(dynamodb, "plain") == kept(dynamodb, TABLE) == (None, "DISABLED", False)
-    expiry: Any = {"AttributeName": keys.TTL, "Enabled": True}
-    dynamodb.update_time_to_live(TableName=TABLE, TimeToLiveSpecification=expiry)
-    backups: Any = {"PointInTimeRecoveryEnabled": True}
-    dynamodb.update_continuous_backups(TableName=TABLE, PointInTimeRecoverySpecification=backups)
-    dynamodb.update_table(TableName=TABLE, DeletionProtectionEnabled=True)
+def test_a_rebuilt_table_expires_and_is_safeguarded_as_the_stacks_own(connection: StackConnection) -> None:
+    store(connection, message(*Payloads(7).events(2)))
     for more in ([], ["--resume"]):
-        assert recovery.main(["rebuild", "--into", "twin", *more], target=target, clock=lambda: NOW_US) == 0
-        assert kept(dynamodb, "twin") == kept(dynamodb, TABLE) == (keys.TTL, "ENABLED", True)
+        assert main(["rebuild", "--into", "twin", *more], connection=connection, clock=lambda: NOW_US) == 0
+        assert kept(connection.client("dynamodb"), "twin") == (keys.TTL, "ENABLED", True)
 
 
-def test_a_table_so_new_that_aws_makes_no_backups_of_it_is_waited_for(target: Target) -> None:
-    dynamodb = target.client("dynamodb")
-    backups: Any = {"PointInTimeRecoveryEnabled": True}
-    dynamodb.update_continuous_backups(TableName=TABLE, PointInTimeRecoverySpecification=backups)
-    empty_twin(dynamodb, TABLE, "twin")
+def test_a_table_so_new_that_aws_makes_no_backups_of_it_is_waited_for(connection: StackConnection) -> None:
+    dynamodb = connection.client("dynamodb")
+    tables.create(dynamodb, "twin", tables.REGISTRY)
     calls: list[str] = []
     pauses: list[float] = []
 
@@ -141,9 +84,9 @@ def test_a_table_so_new_that_aws_makes_no_backups_of_it_is_waited_for(target: Ta
         return AWSResponse("https://aws.example.org", 400, HTTPHeaders(), None), refused
 
     dynamodb.meta.events.register("before-call.dynamodb.UpdateContinuousBackups", refuse_twice)
-    keep_alike(dynamodb, TABLE, "twin", pause=pauses.append)
+    tables.safeguard(dynamodb, "twin", tables.REGISTRY, protected=False, pause=pauses.append)
     assert len(pauses) == 2
-    assert kept(dynamodb, "twin") == kept(dynamodb, TABLE)
+    assert kept(dynamodb, "twin") == (None, "ENABLED", False)
 
 
 def kept(dynamodb: Any, table: str) -> tuple[str | None, str, bool]:

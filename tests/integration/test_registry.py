@@ -62,10 +62,10 @@ def test_a_second_registration_of_an_id_changes_nothing(registry: Registry) -> N
 
 def test_a_registration_can_be_changed_and_only_an_existing_one(registry: Registry) -> None:
     changed = App(app_id=APP.app_id, tenant=APP.tenant, name="Fractions 2", edapps=("*",))
-    assert not registry.change_app(changed)
+    assert not registry.change_app(APP.tenant, lambda _: changed)
     registry.add_app(APP, now_us=NOW_US)
-    assert registry.change_app(changed)
-    assert registry.change_app(changed)
+    assert registry.change_app(APP.tenant, lambda _: changed)
+    assert registry.change_app(APP.tenant, lambda _: changed)
     assert registry.app(APP.tenant) == changed
 
 
@@ -128,7 +128,7 @@ def test_a_revoked_credential_is_kept_with_the_time_of_its_end(registry: Registr
 
 
 def test_what_is_not_registered_cannot_be_revoked(registry: Registry) -> None:
-    unknown = Credential(id="0" * 22, kind="key", tenant=APP.tenant, scopes=KEY_SCOPES, created_us=NOW_US)
+    unknown = Credential(digest="0" * 22, kind="key", tenant=APP.tenant, scopes=KEY_SCOPES, created_us=NOW_US)
     assert not registry.revoke(unknown, now_us=NOW_US)
     assert registry.credentials(APP) == []
 

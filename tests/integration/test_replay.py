@@ -8,15 +8,15 @@ import pytest
 
 from functions.core.messages import Item
 from functions.core.times import MINUTE_US
-from functions.operate.connection import Target
-from functions.operate.recovery import commands as recovery
-from functions.operate.recovery.replay import HOLD_US
+from functions.operate.__main__ import main
+from functions.operate.connection import StackConnection
+from functions.operate.recovery.replay import PAUSE_US
 from tests.integration.mended import (
     NOW_US,
     OTHER,
     SETTINGS,
-    FailingTarget,
-    WatchedTarget,
+    FailingConnection,
+    WatchedConnection,
     everything,
     interrupt,
     message,
@@ -31,58 +31,62 @@ from tests.payloads import Payloads
 DAYS = ["replay", "2026-03-02", "2026-03-02"]
 
 
-def test_a_replay_over_what_is_there_changes_nothing(target: Target) -> None:
-    store(target, message(*Payloads(3).events(40)), message(items=[Item("rejection", b"{]")], job="k" * 22))
-    before = everything(target)
-    assert recovery.main(["replay", "2026-03-01", "2026-03-02"], target=target, clock=lambda: NOW_US) == 0
-    assert everything(target) == before
+def test_a_replay_over_what_is_there_changes_nothing(connection: StackConnection) -> None:
+    store(connection, message(*Payloads(3).events(40)), message(items=[Item("rejection", b"{]")], job="k" * 22))
+    before = everything(connection)
+    assert main(["replay", "2026-03-01", "2026-03-02"], connection=connection, clock=lambda: NOW_US) == 0
+    assert everything(connection) == before
 
 
 @pytest.mark.parametrize("days", [30, 730])
-def test_a_replay_keeps_rows_as_long_as_the_deployment_does(target: Target, days: int) -> None:
-    store(target, message(*Payloads(3).events(20)), settings=SETTINGS.model_copy(update={"retention_days": days}))
-    before = everything(target)
-    deployed = dataclasses.replace(target, retention_days=days)
-    assert recovery.main(["replay", "2026-03-02", "2026-03-02"], target=deployed, clock=lambda: NOW_US) == 0
-    assert recovery.main(["rebuild", "--into", "twin"], target=deployed, clock=lambda: NOW_US) == 0
-    assert everything(target) == before
-    assert everything(target, "twin") == before
+def test_a_replay_keeps_rows_as_long_as_the_deployment_does(connection: StackConnection, days: int) -> None:
+    store(connection, message(*Payloads(3).events(20)), settings=SETTINGS.model_copy(update={"retention_days": days}))
+    before = everything(connection)
+    deployed = dataclasses.replace(connection, retention_days=days)
+    assert main(["replay", "2026-03-02", "2026-03-02"], connection=deployed, clock=lambda: NOW_US) == 0
+    assert main(["rebuild", "--into", "twin"], connection=deployed, clock=lambda: NOW_US) == 0
+    assert everything(connection) == before
+    assert everything(connection, "twin") == before
 
 
-def test_a_replay_times_sessions_out_as_the_deployment_does(target: Target) -> None:
+def test_a_replay_times_sessions_out_as_the_deployment_does(connection: StackConnection) -> None:
     lasting = SETTINGS.model_copy(update={"idle_minutes": 120, "heartbeat_minutes": 45})
     payloads = Payloads(3)
-    store(target, message(*(payloads.logged_in(payloads.urn(), payloads.urn()) for _ in range(3))), settings=lasting)
-    deployed = dataclasses.replace(target, idle_minutes=120, heartbeat_minutes=45)
-    assert recovery.main(["rebuild", "--into", "twin"], target=deployed, clock=lambda: NOW_US) == 0
-    assert everything(target, "twin") == everything(target)
+    store(
+        connection, message(*(payloads.logged_in(payloads.urn(), payloads.urn()) for _ in range(3))), settings=lasting
+    )
+    deployed = dataclasses.replace(connection, idle_minutes=120, heartbeat_minutes=45)
+    assert main(["rebuild", "--into", "twin"], connection=deployed, clock=lambda: NOW_US) == 0
+    assert everything(connection, "twin") == everything(connection)
 
 
 def test_a_replay_takes_the_days_and_the_app_it_is_asked_for(
-    target: Target, capsys: pytest.CaptureFixture[str]
+    connection: StackConnection, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    store(target, message(*Payloads(4).events(5)))
-    recovery.main(["replay", "2026-03-03", "2026-03-09"], target=target)
+    store(connection, message(*Payloads(4).events(5)))
+    main(["replay", "2026-03-03", "2026-03-09"], connection=connection)
     assert "0 archive objects" in capsys.readouterr().out
-    register(target, OTHER)
+    register(connection, OTHER)
     for called in ("Another", OTHER.app_id, OTHER.app_id.removeprefix("urn:uuid:")):
-        recovery.main(["replay", "2026-03-02", "2026-03-02", "--app", called], target=target)
+        main(["replay", "2026-03-02", "2026-03-02", "--app", called], connection=connection)
         assert "1 archive objects replayed: 0 events" in capsys.readouterr().out
-    recovery.main(["replay", "2026-03-02", "2026-03-02", "--app", "Trainer"], target=target)
+    main(["replay", "2026-03-02", "2026-03-02", "--app", "Trainer"], connection=connection)
     assert "1 archive objects replayed: 5 events" in capsys.readouterr().out
-    assert recovery.main(["replay", "2026-03-02", "2026-03-02", "--app", "Nobody"], target=target) == 2
+    assert main(["replay", "2026-03-02", "2026-03-02", "--app", "Nobody"], connection=connection) == 2
     assert "No apps are called 'Nobody'" in capsys.readouterr().err
-    assert recovery.main(["replay", "yesterday", "2026-03-09"], target=target) == 2
+    assert main(["replay", "yesterday", "2026-03-09"], connection=connection) == 2
 
 
-def test_a_replay_that_was_stopped_goes_on_where_it_was(target: Target, capsys: pytest.CaptureFixture[str]) -> None:
-    three_objects(target)
-    failing = FailingTarget.of(target, "s3", number=3)
-    assert recovery.main(DAYS, target=failing) == 2
-    assert recovery.main(DAYS, target=target) == 0
-    shown = capsys.readouterr().out
-    assert "going on after" in shown
-    assert "2 archive objects replayed: 6 events" in shown
+def test_a_replay_that_was_stopped_goes_on_where_it_was(
+    connection: StackConnection, capsys: pytest.CaptureFixture[str]
+) -> None:
+    three_objects(connection)
+    failing = FailingConnection.of(connection, "s3", number=4)  # after two lists and a read
+    assert main(DAYS, connection=failing) == 2
+    assert main(DAYS, connection=connection) == 0
+    shown = capsys.readouterr()
+    assert "going on after" in shown.err
+    assert "2 archive objects replayed: 6 events" in shown.out
 
 
 STOPS: list[tuple[Callable[[], None], int]] = [
@@ -94,46 +98,49 @@ STOPS: list[tuple[Callable[[], None], int]] = [
 
 @pytest.mark.parametrize(("stop", "status"), STOPS, ids=["Ctrl-C", "SIGTERM", "SIGHUP"])
 def test_a_replay_that_is_stopped_lifts_its_hold_and_says_how_to_go_on(
-    target: Target, stop: Callable[[], None], status: int, capsys: pytest.CaptureFixture[str]
+    connection: StackConnection, stop: Callable[[], None], status: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    three_objects(target)
+    three_objects(connection)
     before = [signal.getsignal(one) for one in (signal.SIGTERM, signal.SIGHUP)]
-    assert recovery.main(DAYS, target=WatchedTarget.of(target, stopping(stop)), clock=lambda: NOW_US) == status
+    assert main(DAYS, connection=WatchedConnection.of(connection, stopping(stop)), clock=lambda: NOW_US) == status
     said = capsys.readouterr().err.splitlines()
-    assert said[0].startswith("stopped; the same command goes on after archive/day=20260302/")
-    assert said[1:] == ["Stopped."]
-    assert not sweep_is_held(target)
+    assert said[0].startswith("archive objects: 1 of 3")
+    assert said[1].startswith("stopped; the same command goes on after archive/day=20260302/")
+    assert said[2:] == ["Stopped."]
+    assert not sweep_is_held(connection)
     assert [signal.getsignal(one) for one in (signal.SIGTERM, signal.SIGHUP)] == before
 
 
-def test_a_replay_holds_the_sweep_for_as_long_as_it_works_and_some_minutes(target: Target) -> None:
-    three_objects(target)
+def test_a_replay_holds_the_sweep_for_as_long_as_it_works_and_some_minutes(connection: StackConnection) -> None:
+    three_objects(connection)
     clock = [NOW_US]
     seen: list[bool] = []
 
     def look(_number: int) -> None:
-        clock[0] += HOLD_US * 2 // 5
-        seen.extend(sweep_is_held(target, now_us=clock[0] + after) for after in (0, HOLD_US))
+        clock[0] += PAUSE_US * 2 // 5
+        seen.extend(sweep_is_held(connection, now_us=clock[0] + after) for after in (0, PAUSE_US))
 
-    assert recovery.main(DAYS, target=WatchedTarget.of(target, look), clock=lambda: clock[0]) == 0
+    assert main(DAYS, connection=WatchedConnection.of(connection, look), clock=lambda: clock[0]) == 0
     assert seen == [True, False] * 3
-    assert HOLD_US <= 15 * MINUTE_US
-    assert not sweep_is_held(target, now_us=clock[0])
+    assert PAUSE_US <= 15 * MINUTE_US
+    assert not sweep_is_held(connection, now_us=clock[0])
 
 
-def test_a_replay_that_was_stopped_can_be_begun_anew(target: Target, capsys: pytest.CaptureFixture[str]) -> None:
-    three_objects(target)
-    watched = WatchedTarget.of(target, stopping(interrupt))
-    assert recovery.main(DAYS, target=watched) == 130
-    assert recovery.main(DAYS, target=watched) == 130
-    assert "ANEW=1 (--anew) begins anew" in capsys.readouterr().out
-    assert recovery.main([*DAYS, "--anew"], target=target) == 0
-    shown = capsys.readouterr().out
-    assert "going on" not in shown
-    assert "3 archive objects replayed: 9 events" in shown
+def test_a_replay_that_was_stopped_can_be_begun_anew(
+    connection: StackConnection, capsys: pytest.CaptureFixture[str]
+) -> None:
+    three_objects(connection)
+    watched = WatchedConnection.of(connection, stopping(interrupt))
+    assert main(DAYS, connection=watched) == 130
+    assert main(DAYS, connection=watched) == 130
+    assert "ANEW=1 (--anew) begins anew" in capsys.readouterr().err
+    assert main([*DAYS, "--anew"], connection=connection) == 0
+    shown = capsys.readouterr()
+    assert "going on" not in shown.err
+    assert "3 archive objects replayed: 9 events" in shown.out
 
 
-def test_days_in_the_wrong_order_are_refused(target: Target, capsys: pytest.CaptureFixture[str]) -> None:
-    assert recovery.main(["replay", "2026-11-23", "2026-11-20"], target=target) == 2
+def test_days_in_the_wrong_order_are_refused(connection: StackConnection, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["replay", "2026-11-23", "2026-11-20"], connection=connection) == 2
     assert "from 2026-11-23 to 2026-11-20" in capsys.readouterr().err
-    assert recovery.main(["replay", "2026-11-20", "2026-11-20"], target=target) == 0
+    assert main(["replay", "2026-11-20", "2026-11-20"], connection=connection) == 0

@@ -7,7 +7,7 @@ from typing import Any
 import boto3
 import pytest
 
-from functions.operate.connection import Target
+from functions.operate.connection import StackConnection
 from functions.operate.registry.credentials import issue_key
 from functions.operate.smoke import run as smoke
 from functions.operate.smoke.app import SmokeApp
@@ -18,23 +18,25 @@ from functions.operate.smoke.undo import Undo
 from functions.operate.smoke.web import Answer
 from functions.store.dynamodb.table import DynamoTable
 from functions.store.registry import Registry
-from tests.aws import REGION, TABLE, dynamodb_table, mocked
+from tests.aws import REGION, REGISTRY, TABLE, dynamodb_table, mocked, registry_table
 
 
 @pytest.fixture
-def target(monkeypatch: pytest.MonkeyPatch) -> Iterator[Target]:
+def connection(monkeypatch: pytest.MonkeyPatch) -> Iterator[StackConnection]:
     with mocked(monkeypatch):
         dynamodb_table()
+        registry_table()
         pool = boto3.client("cognito-idp", region_name=REGION).create_user_pool(PoolName="pool-under-test")
         described = Deployment(name="Caliper", status="CREATE_COMPLETE", outputs={}, resources=[])
         monkeypatch.setattr(smoke, "deployment_of", lambda *_, **__: described)
         monkeypatch.setattr(
             smoke, "time", SimpleNamespace(time_ns=lambda: 1_769_508_180_000_000_000, sleep=lambda _: 0)
         )
-        yield Target(
+        yield StackConnection(
             url="https://api.example",
             token_url="https://api.example/oauth2/token",
             table=TABLE,
+            registry_table=REGISTRY,
             bucket="",
             queue_url="",
             dlq_url="",
@@ -46,10 +48,12 @@ def target(monkeypatch: pytest.MonkeyPatch) -> Iterator[Target]:
         )
 
 
-def left(target: Target) -> tuple[int, int]:
-    """Rows of the table, and clients of the pool."""
-    rows = target.client("dynamodb").scan(TableName=TABLE)["Count"]
-    clients = target.client("cognito-idp").list_user_pool_clients(UserPoolId=target.user_pool_id)["UserPoolClients"]
+def left(connection: StackConnection) -> tuple[int, int]:
+    """Rows of the registry, and clients of the pool."""
+    rows = connection.client("dynamodb").scan(TableName=REGISTRY)["Count"]
+    clients = connection.client("cognito-idp").list_user_pool_clients(UserPoolId=connection.user_pool_id)[
+        "UserPoolClients"
+    ]
     return rows, len(clients)
 
 
@@ -57,22 +61,22 @@ def answering(method: str, url: str, *, headers: Mapping[str, str] | None = None
     return Answer(status=200)
 
 
-def test_a_run_removes_its_app_and_every_credential(target: Target) -> None:
+def test_a_run_removes_its_app_and_every_credential(connection: StackConnection) -> None:
     lines: list[str] = []
 
     def check(trial: Trial) -> Iterator[Finding]:
-        assert left(target) == (3, 1)
-        registry = Registry(DynamoTable(target.client("dynamodb"), TABLE))
+        assert left(connection) == (3, 1)
+        registry = Registry(DynamoTable(connection.client("dynamodb"), REGISTRY))
         issue_key(registry, trial.app.app, now_us=2)
         yield compared("one", 1, 1)
 
-    assert smoke.run(target, stack=None, write=lines.append, checks=[("one", check)], web=answering)
-    assert left(target) == (0, 0)
+    assert smoke.run(connection, stack=None, write=lines.append, checks=[("one", check)], web=answering).passed
+    assert left(connection) == (0, 0)
     assert lines[-1].startswith("smoke: 2 ok, 0 failed, 0 skipped. 0 events")
     assert not any("ck_" in line for line in lines)
 
 
-def test_one_failed_check_fails_the_run_and_the_others_are_done_all_the_same(target: Target) -> None:
+def test_one_failed_check_fails_the_run_and_the_others_are_done_all_the_same(connection: StackConnection) -> None:
     lines: list[str] = []
 
     def wrong(_trial: Trial) -> Iterator[Finding]:
@@ -82,36 +86,40 @@ def test_one_failed_check_fails_the_run_and_the_others_are_done_all_the_same(tar
         yield compared("two", 2, 2)
 
     checks = [("one", wrong), ("two", right)]
-    assert not smoke.run(target, stack=None, write=lines.append, checks=checks, web=answering)
+    assert not smoke.run(connection, stack=None, write=lines.append, checks=checks, web=answering).passed
     assert [line.split()[:2] for line in lines[:2]] == [["FAIL", "one"], ["ok", "two"]]
-    assert left(target) == (0, 0)
+    assert left(connection) == (0, 0)
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, ZeroDivisionError])
-def test_a_run_that_is_stopped_in_a_check_removes_all_the_same(target: Target, error: type[BaseException]) -> None:
+def test_a_run_that_is_stopped_in_a_check_removes_all_the_same(
+    connection: StackConnection, error: type[BaseException]
+) -> None:
     def stopped(_trial: Trial) -> Iterator[Finding]:
         yield compared("one", 1, 1)
         raise error
 
     with pytest.raises(error):
-        smoke.run(target, stack=None, write=lambda _: None, checks=[("stopped", stopped)], web=answering)
-    assert left(target) == (0, 0)
+        smoke.run(connection, stack=None, write=lambda _: None, checks=[("stopped", stopped)], web=answering)
+    assert left(connection) == (0, 0)
 
 
-def test_a_registration_that_breaks_off_halfway_leaves_nothing(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_registration_that_breaks_off_halfway_leaves_nothing(
+    connection: StackConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def broken(*_: Any, **__: Any) -> Any:
-        assert left(target) == (1, 1), "the app and its client are there, and no row of the client"
+        assert left(connection) == (1, 1), "the app and its client are there, and no row of the client"
         raise KeyboardInterrupt
 
     monkeypatch.setattr(Registry, "add_client", broken)
     with pytest.raises(KeyboardInterrupt):
-        smoke.run(target, stack=None, write=lambda _: None, checks=[], web=answering)
-    assert left(target) == (0, 0)
+        smoke.run(connection, stack=None, write=lambda _: None, checks=[], web=answering)
+    assert left(connection) == (0, 0)
 
 
-def test_an_app_that_is_left_behind_is_a_failure(target: Target) -> None:
+def test_an_app_that_is_left_behind_is_a_failure(connection: StackConnection) -> None:
     report = Report(lambda _: None)
-    app = SmokeApp(target, report, Undo(report))
+    app = SmokeApp(connection, report, Undo(report))
     app.make(1)
     waited: list[float] = []
     finding = app.left(waited.append)

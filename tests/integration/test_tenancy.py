@@ -8,7 +8,8 @@ import pytest
 
 from functions.core.apps import App
 from functions.core.ids import derived_uuid
-from functions.core.times import MINUTE_US, format_time
+from functions.core.sessions.timed_out import timed_out_id
+from functions.core.times import MINUTE_US, format_time, parse_time
 from functions.http.cursors import binding, cursor
 from functions.http.gate import ADMIN as ADMIN_SCOPES
 from functions.http.gate import CLIENT_SCOPES, EVENT_CREATE
@@ -209,7 +210,9 @@ def test_a_context_that_no_authorizer_wrote_opens_nothing(service: Service) -> N
     from functions.query.handler import handler
 
     store(service, B)
-    dependencies = Dependencies(table=service.table, settings=QuerySettings(table_name="t"))
+    dependencies = Dependencies(
+        table=service.table, registry_table=service.table, settings=QuerySettings(table_name="t")
+    )
     for context in (
         {"app": B.app_id, "tenant": B.tenant},
         {"app": B.app_id, "tenant": B.tenant, "principal": json.dumps({"app": B.app_id})},
@@ -358,13 +361,18 @@ def test_an_app_cannot_close_anothers_session(service: Service, action: str) -> 
 
 
 def test_a_timed_out_that_carries_the_id_of_this_services_own_closes_nothing_elsewhere(service: Service) -> None:
-    from functions.core.sessions.session_fields import timed_out_id
-
     store(service, B)
     payloads = Payloads(7, app=A.app_id)
     ended = payloads.logged_out(LEARNER, SESSION) | {"action": "TimedOut"}
     ended |= {"object": ended.pop("session")}
-    ended["id"] = timed_out_id(tenant=B.tenant, learner=LEARNER, session=SESSION, explicit=True)
+    ended["id"] = timed_out_id(
+        tenant=B.tenant,
+        learner=LEARNER,
+        session=SESSION,
+        explicit=True,
+        app=None,
+        started_us=parse_time(ended["eventTime"]) or 0,
+    )
     tried(service, ended)
     service.settle()
     found = service.call("GET", "/events", credential="Bearer " + token_of(B), actor=LEARNER, type="SessionEvent")
@@ -437,4 +445,4 @@ def test_every_row_begins_with_the_tenant_of_who_sent_it(service: Service) -> No
     own = {f"{app.tenant}#" for app in (A, B)}
     shared = {"APPS", "LAG"}
     for pk, _ in service.table.items:
-        assert pk[:23] in own or pk in shared or pk.startswith("K#"), pk
+        assert pk[:23] in own or pk in shared or pk.startswith(("K#", "U#")), pk

@@ -1,10 +1,9 @@
 """The whole pipeline over in-memory doors: however events arrive, the same sessions come of them.
 
-`core`'s own tests prove the folds; here process, watches, sweep, outbox and queue run together, in any order, with
-repeats, any split into batches, crashes at any call, and sweeps in between.
+`core`'s own tests prove the folds; here process, session timers, sweep, outbox and queue run together, in any order,
+with repeats, any split into batches, crashes at any call, and sweeps in between.
 """
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +12,6 @@ from hypothesis import strategies as st
 
 from functions.core.times import MINUTE_US, format_time
 from functions.store import keys
-from functions.store.rows.watches import watch_of
 from tests.fakes import Calls, Crash
 from tests.payloads import APP, Json
 from tests.world import NINE_US, TENANT, World
@@ -30,7 +28,7 @@ class Happening:
 
     minute: int
     learner: int
-    what: str  # auto, named, login, logout
+    what: str  # auto, named, login, logout, apart (a TimedOut that says no learner)
     session: int = 0
     app: int = 0
 
@@ -49,6 +47,14 @@ class Happening:
             "edApp": app,
             "session": "urn:tag:auto-attach" if self.what == "auto" else session,
         }
+        if self.what == "apart":
+            event |= {
+                "type": "SessionEvent",
+                "action": "TimedOut",
+                "actor": {"id": app, "type": "SoftwareApplication"},
+                "object": {"id": session, "type": "Session"},
+            }
+            del event["session"]
         if self.what in ("login", "logout"):
             described = {"id": session, "type": "Session"}
             described["startedAtTime" if self.what == "login" else "endedAtTime"] = when
@@ -66,7 +72,7 @@ HAPPENINGS = st.builds(
     Happening,
     minute=st.integers(0, DAY_END_MINUTE // 5).map(lambda n: 5 * n),
     learner=st.integers(0, 1),
-    what=st.sampled_from(["auto", "auto", "named", "login", "logout"]),
+    what=st.sampled_from(["auto", "auto", "named", "login", "logout", "apart"]),
     session=st.integers(0, 1),
     app=st.integers(0, 1),
 )
@@ -85,13 +91,14 @@ def settle(world: World) -> None:
 def outcome(world: World) -> tuple[Any, ...]:
     """What a user can see: the events, the closed sessions with their numbers, and the TimedOut events."""
     events = sorted(sk for _, sk in world.table.items if sk.startswith(keys.EVENT))
-    sessions = sorted(
-        (pk, sk, json.dumps(dict(watch_of(row).frozen), sort_keys=True))
-        for (pk, sk), row in world.table.items.items()
-        if sk.startswith(keys.SESSION) and watch_of(row).frozen
-    )
-    pending = [sk for (_, sk), row in world.table.items.items() if keys.DUE_PK in row]
-    return events, sessions, pending
+    return events, sessions(world), world.pending()
+
+
+def sessions(world: World) -> list[Json]:
+    """Every session as the API shows it, of whoever has it; one without a learner only where no learner has it."""
+    answers = [session.answer() for session in world.sessions()]
+    owned = {answer["id"] for answer in answers if answer["actor"] is not None}
+    return [answer for answer in answers if answer["actor"] is not None or answer["id"] not in owned]
 
 
 def backfilled(day: list[Happening]) -> World:
@@ -146,19 +153,25 @@ def test_a_crash_at_any_call_with_redelivery_does_not_matter(day: list[Happening
     assert outcome(world) == outcome(backfilled(day))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(DAYS, st.lists(st.integers(0, DAY_END_MINUTE), max_size=12))
 def test_a_day_lived_through_with_sweeps_ends_as_it_does_when_it_is_sent_at_its_end(
     day: list[Happening], sweeps: list[int]
 ) -> None:
-    """Events arrive when they happen. Left out: a LoggedOut over an idle time late, which README names."""
-    quiet = [one for one in day if one.what != "logout"]
+    """Events arrive when they happen, LoggedOuts and TimedOuts without a learner included."""
+    world = lived(day, sweeps)
+    settle(world)
+    assert sessions(world) == sessions(backfilled(day))
+
+
+def lived(day: list[Happening], sweeps: list[int], *, calls: Calls | None = None) -> World:
+    """Each event is sent when it happens; at one minute, events come before a sweep."""
     moments = sorted(
-        [(one.minute, 0, number, one) for number, one in enumerate(quiet)]
+        [(one.minute, 0, number, one) for number, one in enumerate(day)]
         + [(minute, 1, number, None) for number, minute in enumerate(sweeps)],
         key=lambda moment: moment[:3],
     )
-    world = World()
+    world = World(calls)
     for minute, _, number, one in moments:
         world.at(minute)
         if one is None:
@@ -166,17 +179,77 @@ def test_a_day_lived_through_with_sweeps_ends_as_it_does_when_it_is_sent_at_its_
             world.drain()
         else:
             world.send(one.event(number))
+    return world
+
+
+@settings(max_examples=250, deadline=None)
+@given(DAYS, HAPPENINGS, st.integers(0, 60), st.booleans())
+def test_what_arrives_at_any_call_of_a_sweep_is_not_overlooked(
+    day: list[Happening], late: Happening, call: int, another_sweep: bool
+) -> None:
+    """The arrival may be old: then it must be found, and nothing that was published may move or be told twice."""
+    world = World()
+    world.at(DAY_END_MINUTE)
+    world.send(*[one.event(number) for number, one in enumerate(day)])
+    world.at(DAY_END_MINUTE + 60)
+
+    def arrive() -> None:
+        world.send(late.event(99))
+        if another_sweep:
+            world.sweep()
+
+    world.calls.interrupt(world.calls.total + 1 + call, arrive)
+    world.sweep()
+    if world.calls.interruptions:
+        world.calls.interruptions.clear()
+        arrive()
+    world.drain()
+    published = {event["id"]: event for event in world.timed_out()}
     settle(world)
-    assert ended(world) == ended(backfilled(quiet))
+    world.drain()
+    ends = world.timed_out()
+    assert len({event["id"] for event in ends}) == len(ends), "one id, one content"
+    assert published.items() <= {event["id"]: event for event in ends}.items()
+    assert all_rows_say_what_the_facts_say(world)
 
 
-def ended(world: World) -> list[tuple[str, ...]]:
-    """Sessions by who, when and how they ended; what late facts add to their numbers is left out."""
-    found = []
-    for (pk, sk), row in world.table.items.items():
-        if sk.startswith(keys.SESSION) and (frozen := watch_of(row).frozen):
-            found.append((pk, frozen["id"], frozen["startedAtTime"], frozen["endedAtTime"], frozen["endedBy"]))
-    return sorted(found)
+def all_rows_say_what_the_facts_say(world: World) -> bool:
+    """Whether rows rebuilt from the facts alone are those that are stored."""
+    rebuilt = World()
+    rebuilt.now_us = world.now_us
+    rebuilt._process(world.archive.messages())
+    settle(rebuilt)
+    assert rebuilt.drain() == []
+    assert sessions(rebuilt) == sessions(world)
+    return True
+
+
+@settings(max_examples=150, deadline=None)
+@given(DAYS, st.lists(st.integers(0, DAY_END_MINUTE), max_size=6))
+def test_a_rebuild_from_the_archive_answers_as_the_live_table_and_publishes_nothing(
+    day: list[Happening], sweeps: list[int]
+) -> None:
+    world = lived(day, sweeps)
+    settle(world)
+    assert all_rows_say_what_the_facts_say(world)
+
+
+@settings(max_examples=100, deadline=None)
+@given(DAYS, st.integers(0, 60))
+def test_a_sweep_inside_a_sweep_ends_everything_once(day: list[Happening], call: int) -> None:
+    world = World()
+    world.at(DAY_END_MINUTE)
+    world.send(*[one.event(number) for number, one in enumerate(day)])
+    world.at(DAY_END_MINUTE + 60)
+
+    def sweep() -> None:
+        world.sweep()
+
+    world.calls.interrupt(world.calls.total + 1 + call, sweep)
+    world.sweep()
+    world.drain()
+    settle(world)
+    assert outcome(world) == outcome(backfilled(day))
 
 
 def test_the_tenant_of_these_events_is_the_registered_app() -> None:

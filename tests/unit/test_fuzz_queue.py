@@ -18,7 +18,8 @@ from functions.settings import ProcessSettings
 from functions.store import keys
 from functions.store.archive import lines, messages_of
 from functions.storing.write_set import plan
-from tests.fakes import MemoryArchive, MemoryTable
+from tests.fakes import MemoryTable
+from tests.handlers import process_dependencies
 from tests.payloads import APP, Payloads
 from tests.unit.test_fuzz_requests import EVENTS, VALUES, mutated
 
@@ -44,7 +45,7 @@ def handled(*bodies: str) -> tuple[MemoryTable, list[str]]:
     """The table after these messages and a good one, and which could not be read."""
     table = MemoryTable()
     records = [{"messageId": str(n), "body": body} for n, body in enumerate([pack(MESSAGE), *bodies])]
-    answer = handler({"Records": records}, None, table=table, archive=MemoryArchive(), settings=SETTINGS)
+    answer = handler({"Records": records}, None, dependencies=process_dependencies(table, SETTINGS))
     stored = [sk for _, sk in table.items if sk.startswith(keys.EVENT)]
     assert any(keys.event_sk(0, GOOD["id"], "")[21:43] in sk for sk in stored), "the good neighbour is stored"
     return table, [failed["itemIdentifier"] for failed in answer["batchItemFailures"]]
@@ -141,7 +142,7 @@ def test_any_items_are_stored_or_set_apart_one_by_one(items: list[Item], receive
     assert unpack(pack(message)) == message
     table, failed = handled(pack(message))
     assert failed == []
-    made = plan([message], retention_days=400)
+    made = plan([message], retention_days=400, timeouts=lambda _: SETTINGS.timeouts)
     facts = sum(item.kind != "rejection" for item in items)
     assert made.events + len(made.poisoned) == facts
     rejected = {sk for pk, sk in table.items if "#X#" in pk}

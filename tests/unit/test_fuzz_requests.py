@@ -19,6 +19,7 @@ from functions.settings import QuerySettings
 from functions.validate.handler import handler as validate_handler
 from tests.fakes import MemoryQueue, MemoryTable
 from tests.gateway import Service, app_of, key_of
+from tests.handlers import validate_dependencies
 from tests.payloads import APP, Payloads, envelope
 from tests.shapes import assert_described
 from tests.work import calls_of
@@ -53,7 +54,7 @@ def posted(body: Any, path: str = "/caliper/event", **headers: str) -> dict[str,
         "requestContext": {"authorizer": CONTEXT, "http": {"method": "POST"}},
         **({"body": body} if isinstance(body, str) else body),
     }
-    answer = validate_handler(event, None, queue=MemoryQueue(), table=MemoryTable())
+    answer = validate_handler(event, None, dependencies=validate_dependencies(MemoryQueue()))
     if answer["statusCode"] != 404 or "heartbeat" in path:  # the gateway sends an unknown path to another Lambda
         assert_described("POST", path, answer)
     return checked(answer)
@@ -219,7 +220,7 @@ def read(path: str, query: str, table: MemoryTable, method: str = "GET") -> dict
         "requestContext": {"http": {"method": method}, "authorizer": CONTEXT},
     }
     settings = QuerySettings(table_name="t", idle_minutes=30, heartbeat_minutes=5)
-    answer = query_handler(event, None, dependencies=Dependencies(table=table, settings=settings))
+    answer = query_handler(event, None, dependencies=Dependencies(table=table, registry_table=table, settings=settings))
     if method == "GET":  # the gateway sends a POST to another Lambda
         assert_described(method, path, answer)
     return checked(answer)
@@ -327,7 +328,7 @@ def test_the_worst_of_five_megabytes_is_answered_in_seconds_and_in_bounds(body: 
         "body": body.decode(),
         "requestContext": {"authorizer": CONTEXT},
     }
-    made = calls_of(lambda: checked(validate_handler(event, None, queue=queue, table=MemoryTable())))
+    made = calls_of(lambda: checked(validate_handler(event, None, dependencies=validate_dependencies(queue))))
     assert made < 30 * len(body)
     assert all(len(sent) < 1_048_576 for sent in queue.bodies)
     assert len(queue.bodies) <= 500

@@ -5,10 +5,10 @@ from urllib.parse import quote
 
 import pytest
 
+from functions.client.double.request import EVENT_BYTES, body_parts, fits, handed_on, most_bytes, usual_bytes
 from functions.core.caliper.envelope.request_body import MAX_BODY_BYTES
 from functions.http.gate import CLIENT_SCOPES
 from tests.gateway import Service, app_of, key_of, route_of, token_of
-from tests.lambda_event import EVENT_BYTES, body_parts, fits, handed_on, most_bytes, usual_bytes
 from tests.payloads import APP, Payloads, envelope
 
 OWN = app_of(APP, "*")

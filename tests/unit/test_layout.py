@@ -1,6 +1,7 @@
 """Who may import whom, and what a folder may hold: the layout, held by a test."""
 
 import ast
+import builtins
 import sys
 from collections.abc import Iterator
 from functools import cache
@@ -11,11 +12,13 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 FUNCTIONS = ROOT / "functions"
 LAMBDAS = {path.parent.name for path in FUNCTIONS.glob("*/handler.py")}
-ROOMS = {"core", "http", "store", "storing", "operate"}
-OPTIONAL_ROOMS = {"client", "console"}
+ROOMS = {"client", "core", "http", "store", "storing", "operate"}
+OPTIONAL_ROOMS = {"console"}
 MODULES_IN_A_ROOM = 12
-LINES_IN_A_MODULE = 210
+LINES_IN_A_MODULE = 200
 CORE_LIBRARIES = {"pydantic", "orjson", "msgspec", "zstandard"}
+COMPOSES_THE_LAMBDAS = FUNCTIONS / "client" / "double" / "lambdas.py"
+FOLDERS_OF_LAMBDAS = [f"functions.{name}" for name in LAMBDAS]
 OURS = {"functions", "infra", "tests", "app"}
 TOOLS = ("infra", "tests", "aws_cdk", "constructs", "cdk_nag", "moto", "ministack", "pytest")
 
@@ -26,7 +29,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "storing": ("core", "store", "settings"),
     "operate": ("core", "http", "store", "storing", "settings"),
     "client": ("core", "http", "store", "storing", "settings"),
-    **dict.fromkeys(LAMBDAS, ("core", "http", "store", "storing", "settings")),
+    **dict.fromkeys(LAMBDAS, ("core", "http", "metrics", "settings", "store", "storing")),
 }
 
 
@@ -72,7 +75,14 @@ def strays(folder: str, *allowed: str) -> list[str]:
 @pytest.mark.parametrize("room", sorted(MAY_IMPORT))
 def test_a_room_imports_only_the_rooms_below_it(room: str) -> None:
     allowed = [f"functions.{name}" for name in (room, *MAY_IMPORT[room])]
-    assert strays(f"functions/{room}", *allowed) == []
+    composing = f"{COMPOSES_THE_LAMBDAS.relative_to(ROOT)} "
+    assert [stray for stray in strays(f"functions/{room}", *allowed) if not stray.startswith(composing)] == []
+
+
+def test_the_double_is_composed_of_the_lambdas_handlers_in_one_module() -> None:
+    """The laptop's double runs the real routes. That wires Lambdas, as `infra` does, so one module may know them."""
+    of_lambdas = {name.split(".")[2] for name in imported(COMPOSES_THE_LAMBDAS) if under(name, *FOLDERS_OF_LAMBDAS)}
+    assert of_lambdas <= {"handler", "dependencies", "credential_in_request", "tokens"}
 
 
 def test_every_folder_of_functions_is_a_lambda_or_a_known_room() -> None:
@@ -102,9 +112,9 @@ def test_nothing_that_runs_knows_the_infrastructure_the_tests_or_their_tools() -
     ] == []
 
 
-def test_the_stack_knows_settings_and_the_names_of_the_table_and_the_paths_only() -> None:
+def test_the_stack_knows_settings_names_of_the_table_and_metrics_and_paths_only() -> None:
     # The gateway's routes are made from the table of paths: a path is written once, and that table imports nothing.
-    allowed = ("functions.settings", "functions.store.keys", "functions.http.paths", "infra")
+    allowed = ("functions.settings", "functions.store.keys", "functions.http.paths", "functions.metrics", "infra")
     assert [line for line in strays("infra", *allowed) if not line.startswith("infra/local/")] == []
 
 
@@ -182,3 +192,22 @@ def test_importing_a_handler_reads_no_environment_and_makes_no_client(name: str)
             text = ast.unparse(call)
             assert "environ" not in text, f"{path.name}:{node.lineno}"
             assert "client(" not in text, f"{path.name}:{node.lineno}"
+
+
+def test_every_exception_of_the_service_is_of_one_tree() -> None:
+    builtin = {name for name in dir(builtins) if isinstance(getattr(builtins, name), type)}
+    builtin = {name for name in builtin if issubclass(getattr(builtins, name), BaseException)}
+    outside = [
+        f"{path.relative_to(ROOT)} {node.name}"
+        for path in modules("functions")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ClassDef)
+        and builtin & {ast.unparse(base) for base in node.bases}
+        and "CaliperError" not in {node.name, *(ast.unparse(base) for base in node.bases)}
+    ]
+    assert outside == []
+
+
+def test_which_failures_of_aws_are_transient_is_said_in_one_module() -> None:
+    naming = [path.relative_to(ROOT).as_posix() for path in modules("functions") if "BotoCoreError" in path.read_text()]
+    assert naming == ["functions/store/errors.py"]

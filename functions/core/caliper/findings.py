@@ -4,6 +4,7 @@ Wrong data is a value, so all three are plain immutable values and nothing here 
 dataclasses: one verdict is made for every event, and a frozen dataclass costs ten times as much to make.
 """
 
+from collections.abc import Iterable
 from typing import Literal
 
 from msgspec import Struct
@@ -75,15 +76,18 @@ class Verdict(Struct, frozen=True, gc=False):
 class FindingCollector:
     """Collects an item's findings, MAX_FINDINGS of each severity, so that warnings never crowd out errors.
 
-    `full` says that at least one finding had no room.
+    `full` says that at least one finding had no room. `in_doubt` says that the numbers may not be able to use all of an
+    event; `latest` is the last second that it may tell of (functions.core.numbers.screening).
     """
 
-    __slots__ = ("_errors", "_warnings", "full")
+    __slots__ = ("_errors", "_warnings", "full", "in_doubt", "latest")
 
-    def __init__(self) -> None:
+    def __init__(self, latest: str = "") -> None:
         self._errors: list[Finding] = []
         self._warnings: list[Finding] = []
         self.full = False
+        self.in_doubt = False
+        self.latest = latest
 
     @property
     def rejects(self) -> bool:
@@ -115,6 +119,12 @@ class FindingCollector:
             self.full = True
         else:
             collected.append(finding)
+
+    def add_first(self, warnings: Iterable[Finding]) -> None:
+        """Add warnings that must be told before all others, even if there is no room for those then."""
+        self._warnings[:0] = warnings
+        self.full = self.full or len(self._warnings) > MAX_FINDINGS
+        del self._warnings[MAX_FINDINGS:]
 
     def verdict(self, kind: ItemKind, identifier: str | None) -> Verdict:
         """The verdict that follows from the findings."""

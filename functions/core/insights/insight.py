@@ -6,7 +6,6 @@ Made by `detect`, frozen with the closed session, read by `query`.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol
 
 from functions.core.ids import derived_uuid
 from functions.core.numbers.totals import Json
@@ -22,25 +21,6 @@ KINDS = {
 SECOND_US = 1_000_000
 
 
-class Subject(Protocol):
-    """What insights are read off: a session, or one sitting of it. `ended_us`: None while no end of it is known."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def learner(self) -> str | None: ...
-    @property
-    def edapp(self) -> str | None: ...
-    @property
-    def process_insights(self) -> bool: ...
-    @property
-    def ended_us(self) -> int | None: ...
-    @property
-    def last_activity_us(self) -> int: ...
-    @property
-    def entries(self) -> tuple[Entry, ...]: ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thresholds:
     """When something is worth telling. The defaults are ours."""
@@ -49,6 +29,20 @@ class Thresholds:
     inactive_seconds: int = 300  # reported as inactive, over the whole session
     shopping_lessons: int = 3  # different lessons begun one after another, none completed
     shopping_us: int = 10 * MINUTE_US  # within which they are begun
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What insights are read off: one sitting of a session. Times are µs; `entries` are by time and id."""
+
+    id: str
+    learner: str | None
+    edapp: str | None
+    entries: tuple[Entry, ...]
+    last_activity_us: int
+    ended_us: int | None = None
+    ended_by: str | None = None
+    process_insights: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

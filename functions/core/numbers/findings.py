@@ -39,6 +39,9 @@ SENTENCES = {
     "id-conflict": "This id was sent with other content before: numbers count the content with the lowest digest.",
 }
 
+# Warnings for a strict app too: a refusal would lose the event, and the sender could not send a better one.
+TOLERATED = frozenset({"event-time-ahead", "time-after-arrival", "time-cut", "masquerade", "id-conflict"})
+
 
 def number_findings(
     event: Mapping[str, Any], *, received_us: int | None = None, sent_us: int | None = None
@@ -73,7 +76,7 @@ def conflict_finding() -> Finding:
 
 def _finding(code: str, pointer: str, *, name: str = "", value: str = "", clock: str = "") -> Finding:
     message = SENTENCES[code].format(name=name, value=value, clock=clock)
-    return Finding("warning", code, pointer, message, SERVICE)
+    return Finding("warning", code, pointer, message, SERVICE, tolerated=code in TOLERATED)
 
 
 def _ahead(event: Mapping[str, Any], received_us: int, sent_us: int | None) -> Iterator[Finding]:

@@ -13,7 +13,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, tzinfo
 from fractions import Fraction
-from typing import Protocol
 
 from functions.core.ids import canonical_id
 from functions.core.numbers import scores, time_spent, totals
@@ -23,16 +22,7 @@ from functions.core.timeline.counting import Counted, counted
 from functions.core.timeline.entry import Entry
 from functions.core.times import day_in
 
-__all__ = ["Json", "Members", "RunNumbers", "credits_of", "fold_run", "numbers", "per_day", "quarter_totals"]
-
-
-class Members(Protocol):
-    """A session, as far as its numbers go."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def entries(self) -> tuple[Entry, ...]: ...
+__all__ = ["Json", "RunNumbers", "credits_of", "fold_run", "per_day", "quarter_totals"]
 
 
 def credits_of(facts: Sequence[Entry]) -> list[Credit]:
@@ -102,12 +92,6 @@ def per_day(
 def quarter_totals(entries: Iterable[Entry]) -> dict[Place, dict[str, Fraction]]:
     """The numbers of a learner by quarter hour of UTC, course, app, subject and run."""
     return totals.by_quarter(credits_of(counted(entries).facts))
-
-
-def numbers(session: Members, *, beside: Iterable[Entry] = ()) -> Json:
-    """The numbers of a session's members, ready for its row."""
-    sessions = {entry.id: session.id for entry in session.entries}
-    return fold_run(session.entries, beside=beside, session_by_event=sessions).as_dict()
 
 
 def _conflicts(entries: Iterable[Entry], whole: Counted) -> int:

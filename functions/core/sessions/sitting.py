@@ -1,98 +1,112 @@
-"""The sitting that an explicit session begins with: how long it lasts, and how long it may be silent.
+"""Sittings, and the sessions that they make: what the fold answers, and when the sweep may end one.
 
-Read by `functions.core.sessions.explicit`, which says what the session takes meanwhile.
+A sitting is one uninterrupted part of a session. The sweep stores ended ones in session rows; `query` shows them.
 """
 
-from itertools import pairwise
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Literal
 
-from functions.core.sessions import session_fields
-from functions.core.sessions.session import Scope
 from functions.core.timeline.entry import Entry
 
-NEVER_US = 2**63
+EndReason = Literal["logged_out", "timed_out", "superseded"]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sitting:
-    """The sitting that a session begins with: while it lasts it takes facts that name no session, and can be
-    superseded.
+    """One sitting of a learner. Times are µs; `members` are by time and id, those included that came after its end.
 
-    It ends at a close, at another session's LoggedIn, or with the first silence over its timeout, however the session
-    went on. It is read off the learner's own facts around it alone, so nothing beyond a silence bears on whose a
-    fact is. `own`: those that name the session, in the order of the scan; the first is no close.
+    `ended_us` and `end_reason` are None while nothing but inactivity can have ended it: then the sweep publishes its
+    end once it is due. `published`: its TimedOut is stored, it is a window, and neither end ever moves.
+    `app` is what auto activity joins by (`Fact.app`), `edapp` the id that is shown. This service's own TimedOut is no
+    member. Numbers count `members`.
     """
 
-    def __init__(self, own: list[Entry], timeout: "Timeout") -> None:
-        first = _until_silence(own, timeout.longest_us)
-        self.edapp = edapp_of(first)
-        self.timeout = timeout
-        self.opens_us = first[0].time_us
-        stated_us = stated_start_us(first)
-        # A start long before the first activity opens nothing: nobody can have joined it in between.
-        if stated_us is not None and self.opens_us - timeout.at(self.opens_us) <= stated_us < self.opens_us:
-            self.opens_us = stated_us
-        self.last_us = self.opens_us
-        self.begun = False
-        self.logged_in = False
-        self.over = False
-        self.superseded = False
-        self.grace_us = -NEVER_US
+    session: str
+    explicit: bool
+    app: str | None
+    edapp: str | None
+    started_us: int
+    last_activity_us: int
+    last_arrival_us: int
+    timeout_us: int
+    ended_us: int | None = None
+    end_reason: EndReason | None = None
+    published: bool = False
+    logged_in: bool = False
+    requires_heartbeat: bool = False
+    process_insights: bool = False
+    members: tuple[Entry, ...] = ()
 
-    def lasts_at(self, time_us: int) -> bool:
-        return not self.over and self.opens_us <= time_us <= self.last_us + self.timeout.at(time_us)
+    @property
+    def awaits_timeout(self) -> bool:
+        """Whether no end of it is known: it is open, or the sweep has yet to publish its end."""
+        return self.ended_us is None
 
-    def may_take(self, time_us: int) -> bool:
-        """Whether a fact that names no session can still join, now or later."""
-        return self.lasts_at(time_us) or time_us <= self.grace_us
+    @property
+    def deadline_us(self) -> int:
+        """Until then more may come: backfill and a late flush count from when they arrived."""
+        return max(self.last_activity_us, self.last_arrival_us) + self.timeout_us
 
-    def go_on(self, fact: Entry) -> bool:
-        """With a fact that names the session, or that joined. True where it is activity that prolongs it."""
-        if not self.lasts_at(fact.time_us) or session_fields.is_close(fact):
-            self.over = True
-            return False
-        self.last_us = fact.time_us
-        if fact.attribution.session is not None:
-            self.begun = True
-            self.logged_in = self.logged_in or session_fields.is_login(fact)
-        return True
-
-    def time_out(self, time_us: int) -> None:
-        """By this system. What falls within the timeout came too late to prevent it, and belongs to the session.
-
-        Before the sitting began only facts that say no learner can have timed out.
-        """
-        if self.lasts_at(time_us):
-            self.grace_us = self.last_us + self.timeout.at(time_us)
-        self.over = self.over or time_us >= self.opens_us
+    @property
+    def duration_us(self) -> int:
+        """From its start to its end, or to its last activity while it has none."""
+        return (self.last_activity_us if self.ended_us is None else self.ended_us) - self.started_us
 
 
-class Timeout:
-    """How long a session may be silent: less from when heartbeats were asked for, to notice sooner, never later."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """All sittings of one session id of a learner, by start; there is at least one."""
 
-    def __init__(self, own: list[Entry], scope: Scope) -> None:
-        self.longest_us = scope.idle_us
-        self._asked_us = min(scope.idle_us, scope.heartbeat_idle_us)
-        self._first_us = own[0].time_us if own else NEVER_US
-        asking = (fact.time_us for fact in own if session_fields.asked(fact).heartbeat)
-        self._since_us = min(asking, default=NEVER_US + 1)
+    id: str
+    sittings: tuple[Sitting, ...]
 
-    def at(self, time_us: int) -> int:
-        return self._asked_us if self._since_us <= max(time_us, self._first_us) else self.longest_us
+    @property
+    def explicit(self) -> bool:
+        return any(sitting.explicit for sitting in self.sittings)
 
+    @property
+    def started_us(self) -> int:
+        """The start of the sitting that was first logged into; of the first sitting where none was."""
+        return next((one.started_us for one in self.sittings if one.logged_in), self.sittings[0].started_us)
 
-def stated_start_us(facts: list[Entry]) -> int | None:
-    """The earliest start that any of them states for the session."""
-    starts = [session_fields.stated_start_us(fact) for fact in facts]
-    return min((start for start in starts if start is not None), default=None)
+    @property
+    def last(self) -> Sitting:
+        return self.sittings[-1]
 
-
-def edapp_of(facts: list[Entry]) -> str | None:
-    """The app that a session is in: where it was logged into, else the first that is named."""
-    logins = [fact for fact in facts if session_fields.is_login(fact)]
-    return next((fact.attribution.edapp for fact in logins + facts if fact.attribution.edapp is not None), None)
+    @property
+    def duration_us(self) -> int:
+        return sum(sitting.duration_us for sitting in self.sittings)
 
 
-def _until_silence(facts: list[Entry], idle_us: int) -> list[Entry]:
-    silence = next(
-        (n for n, (one, other) in enumerate(pairwise(facts), 1) if other.time_us - one.time_us > idle_us), None
-    )
-    return facts[:silence]
+def due(sitting: Sitting, *, now_us: int, lag_us: int) -> bool:
+    """Whether the sweep may publish its end now: nothing of it happened or arrived for its timeout.
+
+    `lag_us` is the age of the oldest queued message: what may still be on its way.
+    """
+    return sitting.awaits_timeout and sitting.deadline_us < now_us - lag_us
+
+
+def timed_out(sitting: Sitting) -> Sitting:
+    """The sitting as its TimedOut fixes it: a window that ends at its last activity."""
+    return replace(sitting, ended_us=sitting.last_activity_us, end_reason="timed_out", published=True)
+
+
+def sessions_of(sittings: Iterable[Sitting]) -> list[Session]:
+    """The sessions that sittings make, by start and id. Takes the sittings of any number of slices in any order."""
+    by_session: dict[str, list[Sitting]] = defaultdict(list)
+    for sitting in sittings:
+        by_session[sitting.session].append(sitting)
+    sessions = [Session(id=session, sittings=tuple(in_order(parts))) for session, parts in by_session.items()]
+    return sorted(sessions, key=lambda session: (session.started_us, session.id))
+
+
+def in_order(sittings: Iterable[Sitting]) -> list[Sitting]:
+    """By start, then session."""
+    return sorted(sittings, key=lambda one: (one.started_us, one.session, one.explicit, one.last_activity_us))
+
+
+def sitting_by_event(sittings: Iterable[Sitting]) -> dict[str, Sitting]:
+    """Event id → the sitting that the event is a member of."""
+    return {member.id: sitting for sitting in sittings for member in sitting.members}

@@ -50,16 +50,21 @@ class Attribution(Struct, frozen=True, kw_only=True):
         return course_of(self.event)
 
 
-def attribute(event: Mapping[str, Any], *, auto_attach: bool, received_us: int = 0) -> Attribution:
+def attribute(
+    event: Mapping[str, Any], *, auto_attach: bool, received_us: int = 0, sent_us: int | None = None
+) -> Attribution:
     """The attribution of a parsed item that was accepted; of nothing but the item, so the same wherever it runs.
 
-    `auto_attach` is the app's wish that events without a session join the learner's. `received_us` is the time of an
-    entity describe that carries none.
+    `auto_attach` is the app's wish that events without a session join the learner's. An entity describe is timed by its
+    `dateModified`, else by the envelope's `sendTime` (`sent_us`), so that a resend lands on itself. Where that is not
+    known its `dateCreated` counts, and last the time at which it arrived.
     """
     kind_of = term(text(event, "type"))
     identifier = written_id(event)
     if not is_event(event):
         time_us = parse_time(event.get("dateModified"))
+        if time_us is None:
+            time_us = sent_us
         if time_us is None:
             time_us = parse_time(event.get("dateCreated"))
         return Attribution(

@@ -7,7 +7,7 @@ the actor (Canvas, "Caliper Event Origins", actor mapping).
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from functions.core.identity import written_id
+from functions.core.identity import child, written_id
 
 _VENDORS = ("com.instructure.canvas", "canvas")
 _KEYS = frozenset({*_VENDORS, "real_user_id"})
@@ -18,7 +18,7 @@ _SHARD = 10**13  # Canvas writes a user's id with or without its shard in front:
 def is_masquerade(event: Mapping[str, Any]) -> bool:
     """Whether `real_user_id` is there and names another user than the actor."""
     actor = event.get("actor")
-    if not (_may_name_canvas(actor) or _may_name_canvas(event)):  # nearly every event: it is asked of each
+    if not (may_name_canvas(child(actor, "extensions")) or may_name_canvas(event.get("extensions"))):
         return False
     fields = [*_canvas_fields(actor), *_canvas_fields(event)]
     real = {_user(each["real_user_id"]) for each in fields if _is_user(each.get("real_user_id"))}
@@ -29,8 +29,8 @@ def is_masquerade(event: Mapping[str, Any]) -> bool:
     return not real <= (own if named is None else own | {_user(named)})
 
 
-def _may_name_canvas(node: object) -> bool:
-    extensions = node.get("extensions") if isinstance(node, dict) else None
+def may_name_canvas(extensions: object) -> bool:
+    """Whether extensions of an actor or an event are Canvas's, nearly none are."""
     return isinstance(extensions, dict) and not extensions.keys().isdisjoint(_KEYS)
 
 

@@ -4,7 +4,20 @@ from typing import Annotated, Any, NotRequired, TypedDict
 
 from msgspec import Meta
 
-from functions.http.shapes.fields import EVENT, RECEIVED, RUN, SESSION, Actor, AppId, Count, Cursor, JobId, Time
+from functions.http.shapes.fields import (
+    CREDENTIAL,
+    EVENT,
+    RECEIVED,
+    RUN,
+    SENT,
+    SESSION,
+    Actor,
+    AppId,
+    Count,
+    Cursor,
+    JobId,
+    Time,
+)
 from functions.http.shapes.findings import Finding, Rejection
 
 
@@ -19,7 +32,14 @@ class StoredEventRow(TypedDict):
     run: Annotated[str | None, Meta(description="The activity run that it names.", examples=[RUN])]
     app: AppId
     jobId: JobId
+    sendTime: Annotated[
+        Time | None,
+        Meta(description="The envelope's, by the sender's clock. Null if not known.", examples=[SENT]),
+    ]
     receivedAt: Annotated[Time, Meta(examples=[RECEIVED])]
+    credential: Annotated[
+        str | None, Meta(description="The id of the sensor key or OAuth client that sent it.", examples=[CREDENTIAL])
+    ]
     warnings: Annotated[list[Finding], Meta(examples=[[]])]
 
 

@@ -13,7 +13,9 @@ COURSE = "https://learn.example.org/courses/fractions"
 JOB_ID = "AAZIQHMn4AAAAAAAAAAAAMjwqdI7Xk1vmkEue2xdTzA"
 STARTED = "2026-01-27T10:00:00.000Z"
 ENDED = "2026-01-27T10:24:30.000Z"
+SENT = "2026-01-27T10:15:01.250Z"
 RECEIVED = "2026-01-27T10:15:02.000Z"
+CREDENTIAL = "0Yf3p1mJq7Xc2Rk9Tn4VwA"
 
 EVENT: dict[str, Any] = {
     "@context": "http://purl.imsglobal.org/ctx/caliper/v1p2",

@@ -53,8 +53,20 @@ class Numbers(TypedDict):
     conflicts: Conflicts
 
 
+Duration = Annotated[str, Meta(description="ISO 8601.", examples=["PT28M"], extra_json_schema={"format": "duration"})]
+
+
+class Sitting(TypedDict):
+    """One uninterrupted part of a session: from when to when, and how it ended."""
+
+    startedAtTime: Time
+    endedAtTime: Annotated[str | None, Meta(examples=[ENDED], extra_json_schema={"format": "date-time"})]
+    endedBy: Annotated[Literal["LoggedOut", "TimedOut", "superseded"] | None, Meta(examples=["TimedOut"])]
+    duration: Duration
+
+
 class Session(TypedDict):
-    """A span of a learner's activity, with its numbers."""
+    """A span of a learner's activity, with its numbers: the sum of its sittings'."""
 
     id: SessionId
     actor: Actor
@@ -75,7 +87,11 @@ class Session(TypedDict):
     requiresHeartbeat: Annotated[bool, Meta(examples=[False])]
     processInsights: Annotated[bool, Meta(examples=[True])]
     events: Annotated[Count, Meta(examples=[23])]
+    duration: Duration
     numbers: Numbers
+    conflicts: Conflicts
+    sittings: Annotated[list[Sitting], Meta(description="The latest of its sittings, oldest first.")]
+    earlierSittings: Annotated[Count, Meta(description="How many sittings came before those.", examples=[0])]
     insights: NotRequired[
         Annotated[list[Insight], Meta(description="Of a closed session: what GET /insights lists of it.")]
     ]

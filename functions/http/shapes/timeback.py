@@ -4,7 +4,19 @@ from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 from msgspec import Meta
 
-from functions.http.shapes.fields import APP_ID, EVENT, EVENT_ID, JOB_ID, RECEIVED, Count, Entity, Message, Status, Time
+from functions.http.shapes.fields import (
+    APP_ID,
+    EVENT,
+    EVENT_ID,
+    JOB_ID,
+    RECEIVED,
+    SENT,
+    Count,
+    Entity,
+    Message,
+    Status,
+    Time,
+)
 from functions.http.shapes.findings import Finding
 
 
@@ -18,7 +30,7 @@ class StoredEvent(TypedDict):
     profile: Annotated[str | None, Meta(examples=[EVENT["profile"]])]
     action: Annotated[str, Meta(examples=[EVENT["action"]])]
     eventTime: Annotated[str, Meta(description="As it was sent.", examples=[EVENT["eventTime"]])]
-    sendTime: Annotated[Time, Meta(description="When it was received.", examples=[RECEIVED])]
+    sendTime: Annotated[Time, Meta(description="The envelope's; without one, when it was received.", examples=[SENT])]
     created_at: Annotated[Time, Meta(examples=[RECEIVED])]
     updated_at: None
     deleted_at: None

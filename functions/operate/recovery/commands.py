@@ -1,127 +1,104 @@
-"""`python -m functions.operate.recovery.commands`: what to do when something went wrong, on a stack local or deployed.
+"""The arguments of the commands for mishaps; the commands themselves are in the modules beside this."""
 
-Dead letters, quarantine, replay and rebuild. `make dlq`, `make redrive`, `make quarantine`, `make replay` and
-`make rebuild` run it.
-"""
-
-import argparse
-import os
-import sys
-import time
-from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import IO, cast
-
-from functions.operate.connection import Target
-from functions.operate.recovery import dead_letters, quarantine
+from functions.operate.arguments import Subcommands, add_command, add_group, text_given
+from functions.operate.recovery import quarantine_commands
+from functions.operate.recovery.dead_letter_commands import (
+    delete_dead_letters,
+    list_dead_letters,
+    redrive,
+    save_dead_letters,
+)
 from functions.operate.recovery.replay_commands import rebuild, replay_days
-from functions.operate.registry.lookup import RegistrationError, find_app
-from functions.operate.run import RecoveryError, attempt, stack_options
-from functions.store.dynamodb.table import DynamoTable
-from functions.store.queue import SqsQueue
-from functions.store.registry import Registry
-from functions.storing.pipeline import Contended
+from functions.operate.recovery.restore_commands import copy_registry, move_registry, restore_events, restore_registry
+
+APP = "the app's name or id"
 
 
-def now_us() -> int:
-    return time.time_ns() // 1000
-
-
-def main(argv: Sequence[str] | None = None, *, target: Target | None = None, clock: Callable[[], int] = now_us) -> int:
-    """Run one command; 0 where it was done, 2 where it was refused or the stack did not do it, and why."""
-    options = _parser().parse_args(argv)
-    options.clock = clock
-    run: Callable[[Target, argparse.Namespace], None] = options.run
-    return attempt(
-        lambda it: run(it, options),
-        stack=options.stack,
-        target=target,
-        refusals=(RegistrationError, ValueError, OSError, Contended),
-    )
-
-
-def list_dead_letters(target: Target, _options: argparse.Namespace) -> None:
-    count = 0
-    for letter in dead_letters.letters(target.client("sqs"), target.dlq_url):
-        count += 1
-        items = ", ".join(f"{n} {kind}" for kind, n in sorted(letter.items.items())) or "nothing readable"
-        print(f"{letter.id}  received {letter.received_at or '?'}  app {letter.app_id or '?'}  {items}")
-        print(f"    {letter.reason}")
-    print(f"{count} dead letters" if count else "No dead letters.")
-
-
-def redrive(target: Target, _options: argparse.Namespace) -> None:
-    moved = dead_letters.redrive(target.client("sqs"), target.dlq_url, target.queue_url)
-    print(f"{moved} messages are back in the queue." if moved else "No dead letters.")
-
-
-def take_out(target: Target, options: argparse.Namespace) -> None:
-    table = DynamoTable(target.client("dynamodb"), target.table)
-    app = find_app(Registry(table), options.app)
-    with _opened(options.file, "xb") as file:
-        try:
-            count = sum(1 for line in quarantine.take_out(table, app) if file.write(line))
-        except BaseException:
-            Path(options.file).unlink()  # half of them look like all
-            raise
-    print(f"{options.file}: {count} rejected items of {app.name}. Correct `item` in it, then the same with SUBMIT=1.")
-    print("A line with `text` in place of `item` was sent no JSON, or is cut: write the corrected event as its `item`.")
-
-
-def submit(target: Target, options: argparse.Namespace) -> None:
-    app = find_app(Registry(DynamoTable(target.client("dynamodb"), target.table)), options.app)
-    queue = SqsQueue(target.client("sqs"), target.queue_url)
-    with _opened(options.file, "rb") as file:
-        outcome = quarantine.submit(queue, app, file, now_us=options.clock(), nonce=os.urandom(8))
-    for one in outcome:
-        for error in one.errors:
-            print(f"line {one.line}  {one.id or ''}  {error}")
-    passed_over = sum(one.passed_over for one in outcome)
-    bad = sum(bool(one.errors) for one in outcome) - passed_over
-    print(f"{len(outcome) - passed_over - bad} items queued, {bad} still rejected, {passed_over} lines passed over")
-    if passed_over:
-        raise RecoveryError(f"Correct those lines and submit {options.file} again: nothing is stored twice.")
-
-
-def _opened(file: str, mode: str) -> IO[bytes]:
-    try:
-        return cast(IO[bytes], Path(file).open(mode))
-    except FileExistsError as error:
-        raise RecoveryError(f"{file} is there already, perhaps with corrections: name another file.") from error
-    except OSError as error:
-        raise RecoveryError(f"{file or 'The name of the file'}: {error.strerror}") from error
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m functions.operate.recovery.commands", description=__doc__)
-    where = stack_options()
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-
-    def command(name: str, run: Callable[..., None], text: str) -> argparse.ArgumentParser:
-        made = commands.add_parser(name, parents=[where], help=text, description=text)
-        made.set_defaults(run=run)
-        return made
-
-    command("dlq", list_dead_letters, "list the dead letters with their reasons")
-    command("redrive", redrive, "put every dead letter back into the queue")
-    for name, run, text in (
-        ("take-out", take_out, "write the rejected items of an app, with reasons, to a file"),
-        ("submit", submit, "judge the corrected items of such a file again and queue the good ones"),
+def add_recovery_commands(commands: Subcommands) -> None:
+    """Add `dlq`, `redrive`, `quarantine`, `replay`, `rebuild`, `restore` and `registry`."""
+    _add_dead_letter_commands(commands)
+    group = add_group(commands, "quarantine", "rejected items: export them, correct them, submit them again")
+    for name, run, text, example in (
+        (
+            "export",
+            quarantine_commands.export,
+            "write the rejected items of an app, with reasons, to a new file",
+            "make quarantine APP='My app' FILE=out.ndjson",
+        ),
+        (
+            "resubmit",
+            quarantine_commands.resubmit,
+            "judge the corrected items of such a file again and queue the good ones",
+            "make quarantine SUBMIT=1 APP='My app' FILE=out.ndjson",
+        ),
     ):
-        quarantined = command(name, run, text)
-        quarantined.add_argument("app", help="the app's name or id")
-        quarantined.add_argument("file")
-    days = command("replay", replay_days, "replay what was received on some days (UTC), from the archive")
-    days.add_argument("from_day", metavar="FROM", help="as 2026-01-27")
-    days.add_argument("to_day", metavar="TO", help="the last day, as 2026-01-31")
+        quarantined = add_command(group, name, run, text, example=example)
+        quarantined.add_argument("app", metavar="APP", type=text_given, help=APP)
+        quarantined.add_argument("file", metavar="FILE", type=text_given)
+    days = add_command(
+        commands,
+        "replay",
+        replay_days,
+        "store again what was received on some days (UTC), from the archive",
+        example="make replay FROM=2026-01-27 TO=2026-01-31",
+    )
+    days.add_argument("from_day", metavar="FROM", type=text_given, help="as 2026-01-27")
+    days.add_argument("to_day", metavar="TO", type=text_given, help="the last day, as 2026-01-31")
     days.add_argument("--app", default="", help="only what this app sent, by its name or id")
     days.add_argument("--into", default="", help="another table than the stack's")
     days.add_argument("--anew", action="store_true", help="from the first day again, though it was stopped further on")
-    whole = command("rebuild", rebuild, "build the table again from the whole archive")
-    whole.add_argument("--into", default="", help="the empty table to build (a new one where left out)")
-    whole.add_argument("--resume", action="store_true", help="go on with one that was begun")
-    return parser
+    whole = add_command(
+        commands, "rebuild", rebuild, "build the events table from the whole archive", example="make rebuild"
+    )
+    whole.add_argument(
+        "--into", default="", help="the empty table to build (if left out: a new one, or the stack's own if it is gone)"
+    )
+    whole.add_argument("--resume", action="store_true", help="go on with a rebuild that was stopped")
+    _add_table_commands(commands)
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+def _add_dead_letter_commands(commands: Subcommands) -> None:
+    dlq = add_group(commands, "dlq", "dead letters: list, save to a file, delete")
+    add_command(dlq, "list", list_dead_letters, "list the dead letters with their reasons", example="make dlq")
+    save = add_command(
+        dlq, "save", save_dead_letters, "write every dead letter to a new file", example="make dlq FILE=letters.ndjson"
+    )
+    save.add_argument("file", metavar="FILE", type=text_given)
+    delete = add_command(
+        dlq, "delete", delete_dead_letters, "delete dead letters for good", example="make dlq-delete ID=…"
+    )
+    delete.add_argument("ids", metavar="ID", nargs="*", help="as `dlq list` shows them")
+    delete.add_argument("--all", action="store_true", help="every one")
+    again = add_command(
+        commands, "redrive", redrive, "put dead letters back into the queue, if that can help", example="make redrive"
+    )
+    again.add_argument("ids", metavar="ID", nargs="*", help="as `dlq list` shows them (every one if left out)")
+
+
+def _add_table_commands(commands: Subcommands) -> None:
+    restore = add_group(
+        commands, "restore", "bring a lost table back under its own name", example="make restore TABLE=events"
+    )
+    add_command(
+        restore,
+        "events",
+        restore_events,
+        "the events table, from DynamoDB's backup, else from the archive",
+        example="make restore TABLE=events",
+    )
+    add_command(
+        restore,
+        "registry",
+        restore_registry,
+        "the registry's table, from DynamoDB's backup, else from the newest copy in the bucket",
+        example="make restore TABLE=registry",
+    )
+    registry = add_group(commands, "registry", "the registry's table: copy it, move it")
+    add_command(registry, "copy", copy_registry, "copy the registry into the bucket now", example="make registry-copy")
+    add_command(
+        registry,
+        "move",
+        move_registry,
+        "once, after an upgrade: move the registry from the events table to its own",
+        example="make registry-move",
+    )

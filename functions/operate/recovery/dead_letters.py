@@ -1,102 +1,157 @@
-"""Dead letters: messages that `process` could not read or store. Looked at with their reasons, sent again.
-
-Sending again is safe however often: storing is idempotent. It is a receive and a send, not SQS's move task, so that it
-works on a laptop, too.
-"""
+"""Dead letters: messages that `process` could not read or store. Listed with their reasons, saved, deleted."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Self
+
+import orjson
 
 from functions.core.messages import Message, Unreadable, unpack
 from functions.core.times import format_time
-from functions.store.queue import BATCH_MESSAGES, REASON, batches
+from functions.store.queue import BATCH_MESSAGES, REASON
 from functions.store.rows.events import stored
 
-HIDDEN_S = 60  # while they are looked at
+HIDDEN_S = 120  # while they are looked at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadLetter:
-    """One message, and why it is here as far as can be told from it. Shows counts only, never what learners did."""
+    """One message, and why it is here as far as can be told from it. Shows counts only, never learners' data.
+
+    `redrivable`: whether sending it again can help.
+    """
 
     id: str
-    received_at: str
-    app_id: str
-    job: str
-    items: Mapping[str, int]
+    received_at: str = ""
+    app_id: str = ""
+    job: str = ""
+    items: Mapping[str, int] = field(default_factory=dict)
     reason: str
+    redrivable: bool
 
 
-def letters(sqs: Any, url: str) -> Iterator[DeadLetter]:
-    """Every dead letter that is visible, once; they stay where they are."""
-    seen: dict[str, str] = {}
-    try:
-        while batch := _receive(sqs, url):
-            fresh = [one for one in batch if one["MessageId"] not in seen]
-            seen |= {one["MessageId"]: one["ReceiptHandle"] for one in batch}
-            if not fresh:
+class Visit:
+    """A walk over the visible dead letters, each once. At its end those that were not deleted are visible again."""
+
+    def __init__(self, sqs: Any, url: str) -> None:
+        self._sqs = sqs
+        self._url = url
+        self._handles: dict[str, str] = {}
+        self._deleted: set[str] = set()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        for message_id, handle in self._handles.items():
+            if message_id not in self._deleted:
+                self._sqs.change_message_visibility(QueueUrl=self._url, ReceiptHandle=handle, VisibilityTimeout=0)
+
+    def batches(self) -> Iterator[list[dict[str, Any]]]:
+        """The messages as SQS gives them, up to ten at once."""
+        while received := self._receive():
+            new = [message for message in received if message["MessageId"] not in self._handles]
+            self._handles |= {message["MessageId"]: message["ReceiptHandle"] for message in received}
+            if not new:
                 return
-            for one in fresh:
-                noted = one.get("MessageAttributes", {}).get(REASON, {}).get("StringValue", "")
-                yield examined(one["MessageId"], one["Body"], noted)
-    finally:
-        for handle in seen.values():
-            sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=handle, VisibilityTimeout=0)
+            yield new
+
+    def delete(self, messages: list[dict[str, Any]]) -> None:
+        """Delete messages of this walk. One that SQS does not delete is seen again."""
+        if not messages:
+            return
+        entries = [
+            {"Id": str(number), "ReceiptHandle": self._handles[message["MessageId"]]}
+            for number, message in enumerate(messages)
+        ]
+        answer = self._sqs.delete_message_batch(QueueUrl=self._url, Entries=entries)
+        self._deleted |= {messages[int(done["Id"])]["MessageId"] for done in answer.get("Successful", [])}
+
+    def _receive(self) -> list[dict[str, Any]]:
+        answer = self._sqs.receive_message(
+            QueueUrl=self._url,
+            MaxNumberOfMessages=BATCH_MESSAGES,
+            VisibilityTimeout=HIDDEN_S,
+            WaitTimeSeconds=1,
+            MessageSystemAttributeNames=["MessageGroupId"],
+            MessageAttributeNames=[REASON],
+        )
+        messages: list[dict[str, Any]] = answer.get("Messages", [])
+        return messages
 
 
-def examined(message_id: str, body: str, noted: str = "") -> DeadLetter:
-    """What a message holds, and whether it could be stored now. `noted` is why `process` moved it here."""
+def list_messages(sqs: Any, url: str) -> list[DeadLetter]:
+    """Every visible dead letter, once; they stay where they are."""
+    with Visit(sqs, url) as visit:
+        return [inspect(message) for batch in visit.batches() for message in batch]
+
+
+def export(sqs: Any, url: str) -> Iterator[bytes]:
+    """Every visible dead letter as a JSON line with its body, and with its items if it can be read."""
+    with Visit(sqs, url) as visit:
+        for batch in visit.batches():
+            for message in batch:
+                yield orjson.dumps(_line(message), option=orjson.OPT_APPEND_NEWLINE)
+
+
+def delete(sqs: Any, url: str, wanted: Collection[str] | None) -> list[str]:
+    """Delete the dead letters of those ids (all of them if None); the ids that were deleted."""
+    gone: list[str] = []
+    with Visit(sqs, url) as visit:
+        for batch in visit.batches():
+            chosen = [message for message in batch if wanted is None or message["MessageId"] in wanted]
+            visit.delete(chosen)
+            gone += [message["MessageId"] for message in chosen]
+    return gone
+
+
+def inspect(message: Mapping[str, Any]) -> DeadLetter:
+    """What a message holds, and whether it could be stored now."""
+    noted = message.get("MessageAttributes", {}).get(REASON, {}).get("StringValue", "")
     try:
-        message = unpack(body)
+        content = unpack(message["Body"])
     except Unreadable as error:
-        reason = f"It cannot be read: {noted or error}. Sending it again will not help; this version did not write it."
-        return DeadLetter(id=message_id, received_at="", app_id="", job="", items={}, reason=reason)
-    unplaceable = sum(not _can_be_placed(message, index) for index in range(len(message.items)))
+        return DeadLetter(
+            id=message["MessageId"],
+            reason=f"It cannot be read: {noted or error}. Sending it again does not help, because this version did not "
+            "write it. Keep it in a file (`make dlq FILE=…`), then delete it (`make dlq-delete ID=…`).",
+            redrivable=False,
+        )
+    unplaceable = sum(not _can_be_placed(content, index) for index in range(len(content.items)))
     reason = "It can be stored: AWS was failing or the processor was killed each time. Send it again: `make redrive`."
     if noted:
         reason = f"It could not be read ({noted}) and now it can. Send it again: `make redrive`."
     if unplaceable:
         reason = f"{unplaceable} of its items cannot be placed; sent again, they go to quarantine and the rest through."
     return DeadLetter(
-        id=message_id,
-        received_at=format_time(message.received_us),
-        app_id=message.app_id,
-        job=message.job,
-        items=Counter(item.kind for item in message.items),
+        id=message["MessageId"],
+        received_at=format_time(content.received_us),
+        app_id=content.app_id,
+        job=content.job,
+        items=dict(Counter(item.kind for item in content.items)),
         reason=reason,
+        redrivable=True,
     )
 
 
-def redrive(sqs: Any, dead_letters_url: str, queue_url: str) -> int:
-    """Move every visible dead letter back into the queue; how many. One that cannot be sent stays where it is."""
-    moved = 0
-    while found := _receive(sqs, dead_letters_url):
-        at_once = batches([one["Body"] for one in found])  # ten large ones are more than SQS takes in one call
-        done = sum(_move(sqs, [found[n] for n in part], dead_letters_url, queue_url) for part in at_once)
-        if not done:
-            return moved
-        moved += done
-    return moved
-
-
-def _move(sqs: Any, batch: list[dict[str, Any]], from_url: str, to_url: str) -> int:
-    """Send these messages on and delete those that were taken; how many."""
-    entries = [
-        {
-            "Id": str(n),
-            "MessageBody": one["Body"],
-            "MessageGroupId": one.get("Attributes", {}).get("MessageGroupId", "redrive"),
-        }
-        for n, one in enumerate(batch)
-    ]
-    answer = sqs.send_message_batch(QueueUrl=to_url, Entries=entries)
-    sent = [batch[int(done["Id"])] for done in answer.get("Successful", [])]
-    if sent:
-        handles = [{"Id": str(n), "ReceiptHandle": one["ReceiptHandle"]} for n, one in enumerate(sent)]
-        sqs.delete_message_batch(QueueUrl=from_url, Entries=handles)
-    return len(sent)
+def _line(message: Mapping[str, Any]) -> dict[str, Any]:
+    letter = inspect(message)
+    line: dict[str, Any] = {
+        "id": letter.id,
+        "receivedAt": letter.received_at,
+        "appId": letter.app_id,
+        "jobId": letter.job,
+        "reason": letter.reason,
+        "body": message["Body"],
+    }
+    if letter.redrivable:
+        items = unpack(message["Body"]).items
+        line["items"] = [{"kind": item.kind, "text": item.raw.decode("utf-8", "replace")} for item in items]
+    return line
 
 
 def _can_be_placed(message: Message, index: int) -> bool:
@@ -105,19 +160,6 @@ def _can_be_placed(message: Message, index: int) -> bool:
         return True
     try:
         stored(item, message)
-    except Exception:  # noqa: BLE001  whatever `process` would set it apart for
+    except Exception:  # noqa: BLE001  for any reason for which `process` would reject it
         return False
     return True
-
-
-def _receive(sqs: Any, url: str) -> list[dict[str, Any]]:
-    answer = sqs.receive_message(
-        QueueUrl=url,
-        MaxNumberOfMessages=BATCH_MESSAGES,
-        VisibilityTimeout=HIDDEN_S,
-        WaitTimeSeconds=1,
-        MessageSystemAttributeNames=["MessageGroupId"],
-        MessageAttributeNames=[REASON],
-    )
-    found: list[dict[str, Any]] = answer.get("Messages", [])
-    return found

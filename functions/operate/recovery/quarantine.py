@@ -1,7 +1,7 @@
-"""Quarantine: rejected items, taken out to be corrected and submitted again.
+"""Quarantine: rejected items, exported to be corrected and submitted again.
 
-`take_out` writes lines that hold each item and its reasons; who corrects `item` in them hands the file to `submit`,
-which judges every item as the app's own request would be and queues what is accepted now.
+`export` writes lines that hold each item and its reasons. Once `item` is corrected in them, `resubmit` judges every
+item as the app's own request would be, and queues those that are accepted now.
 """
 
 from collections.abc import Iterable, Iterator
@@ -16,6 +16,7 @@ from functions.core.caliper.validator import validate_item
 from functions.core.jobs import job_key
 from functions.core.messages import Item, Kind, Message, sealed
 from functions.core.times import format_time
+from functions.operate.errors import RecoveryError
 from functions.store import keys
 from functions.store.dynamodb.table import Table, rows
 from functions.store.queue import Queue
@@ -23,8 +24,8 @@ from functions.store.rows.rejections import from_row
 
 
 @dataclass(frozen=True, slots=True)
-class Submitted:
-    """What came of one line: the errors of its item, empty where that was queued; `passed_over` for want of one."""
+class Resubmitted:
+    """One line: the errors of its item, empty if it was queued; `passed_over` if the line holds no item."""
 
     line: int
     id: str | None
@@ -45,10 +46,10 @@ _read_line = msgspec.json.Decoder(_Line).decode
 _IN_ONE_LINE = bytes.maketrans(b"\r\n", b"  ")  # in JSON a line can only break between its parts
 
 
-def take_out(table: Table, app: App) -> Iterator[bytes]:
+def export(table: Table, app: App) -> Iterator[bytes]:
     """Every rejected item of an app as a JSON line: `item` (or `text`: no JSON, or cut), `reasons`, `version`.
 
-    What was sent several times, and so is kept once for each job that it failed in, comes once: as it came last.
+    An item that was sent several times, and so is kept once for each job that it failed in, comes once: its last copy.
     """
     for shard in range(keys.REJECTION_SHARDS):  # the same content is always in the same one
         seen: set[str] = set()
@@ -73,9 +74,9 @@ def take_out(table: Table, app: App) -> Iterator[bytes]:
             yield orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
 
 
-def submit(queue: Queue, app: App, lines: Iterable[bytes], *, now_us: int, nonce: bytes) -> list[Submitted]:
-    """Judge the items of `take_out`'s lines again and queue the good ones; no other line keeps them from it."""
-    outcome: list[Submitted] = []
+def resubmit(queue: Queue, app: App, lines: Iterable[bytes], *, now_us: int, nonce: bytes) -> list[Resubmitted]:
+    """Judge the items of `export`'s lines again and queue the good ones, whatever the other lines hold."""
+    outcome: list[Resubmitted] = []
     items: dict[str, list[Item]] = {}
     ids: list[str] = []
     for number, text in enumerate(lines, 1):
@@ -83,12 +84,12 @@ def submit(queue: Queue, app: App, lines: Iterable[bytes], *, now_us: int, nonce
             continue
         line = _read(text)
         if isinstance(line, str):
-            outcome.append(Submitted(number, None, (line,), passed_over=True))
+            outcome.append(Resubmitted(number, None, (line,), passed_over=True))
             continue
         raw, version = bytes(line.item), line.version
         verdict = validate_item(raw, data_version=version, app=app)
         errors = tuple(f"{found.pointer or '/'}: {found.message}" for found in verdict.errors)
-        outcome.append(Submitted(number, verdict.id, errors if not verdict.accepted else ()))
+        outcome.append(Resubmitted(number, verdict.id, errors if not verdict.accepted else ()))
         if verdict.accepted:
             kind: Kind = "entity" if verdict.kind == "entity" else "event"
             found = [finding.as_dict() for finding in verdict.findings]
@@ -99,16 +100,18 @@ def submit(queue: Queue, app: App, lines: Iterable[bytes], *, now_us: int, nonce
 
 
 def _read(text: bytes) -> _Line | str:
-    """A line with an item, or why it is none."""
+    """A line with an item, or why it has none."""
     try:
         line = _read_line(text)
-    except (ValueError, RecursionError) as error:
-        return f"This is no line of quarantine with an item and a version: {error}"
+    except (ValueError, RecursionError):
+        return "This is not a line of quarantine: it must be a JSON object with `item` and `version`."
     if line.item is not _ABSENT:
         return line
     if line.text is _ABSENT:
         return "There is no `item`."
-    return "`text` is what was sent: it is no JSON, or it is cut. Write the corrected event as `item` in its place."
+    return (
+        "`text` holds the bytes that were sent: they are not JSON, or cut. Write the corrected event as `item` instead."
+    )
 
 
 def _queue(queue: Queue, app: App, items: dict[str, list[Item]], ids: list[str], *, now_us: int, key: str) -> None:
@@ -128,4 +131,4 @@ def _queue(queue: Queue, app: App, items: dict[str, list[Item]], ids: list[str],
     _, bodies = sealed(whole, key=key, event_ids=ids)
     refused = queue.send(bodies, group=app.tenant) if bodies else []
     if refused:
-        raise ConnectionError(f"{len(refused)} of {len(bodies)} messages were not queued: submit the file again")
+        raise RecoveryError(f"{len(refused)} of {len(bodies)} messages were not queued: submit the file again.")

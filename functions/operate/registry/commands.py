@@ -1,126 +1,108 @@
-"""The operator's commands on the register: apps, their credentials, their courses. Each prints what it did.
-
-`__main__` says what they are called and what arguments they take; those for mishaps are in `recovery`.
-"""
+"""The arguments of the commands on the registry; the commands themselves are in the modules beside this."""
 
 import argparse
-import json
-from dataclasses import asdict
 
-from functions.operate.connection import Target
-from functions.operate.registry import credentials, registration
-from functions.operate.registry.lookup import RegistrationError, find_app, find_credential
-from functions.operate.registry.summary import app_text, credential_text, issued_text, registration_text
-from functions.store.dynamodb.table import DynamoTable
-from functions.store.registry import Registry
-from functions.store.rows.courses import Course
+from functions.operate.arguments import (
+    CommandParser,
+    Subcommands,
+    add_command,
+    add_group,
+    instant,
+    lesson_count,
+    overlap_hours,
+    text_given,
+)
+from functions.operate.registry.app_commands import add_app, change_app, list_apps, remove_app, set_course
+from functions.operate.registry.key_commands import add_key, list_keys, revoke_key, rotate_key
+from functions.operate.registry.registration import HOUSES
 
-HOUR_US = 3_600_000_000
-
-
-class Operator:
-    """What every command works with: the register of one stack, its user pool, and the time."""
-
-    def __init__(self, target: Target, now_us: int) -> None:
-        self.target = target
-        self.registry = Registry(DynamoTable(target.client("dynamodb"), target.table))
-        self.cognito = target.client("cognito-idp")
-        self.now_us = now_us
+APP = "the app's name or id"
+CREDENTIAL = "its id as `key list` shows it"
 
 
-def add_app(operator: Operator, options: argparse.Namespace) -> None:
-    description = {
-        "name": options.name,
-        "edapps": options.edapps.split(","),
-        "strict": options.strict,
-        "house": options.house,
-        "caliper_1_0": options.caliper_1_0,
-        "auto_attach": options.auto_attach,
-        "signed_by": options.signed_by,
-    }
-    if options.change:
-        app = registration.described(app_id=options.app_id, **description)
-        if not operator.registry.change_app(app):
-            raise RegistrationError(f"{app.app_id} is not registered: leave --change out to register it.")
-        print(f"Changed. Its credentials stay as they are.\n\n{app_text(app)}")
-        return
-    made = registration.register(
-        operator.registry,
-        operator.cognito,
-        user_pool_id=operator.target.user_pool_id,
-        app_id=options.app_id,
-        admin=options.admin,
-        now_us=operator.now_us,
-        **description,
+def add_registry_commands(commands: Subcommands) -> None:
+    """Add `app`, `apps`, `key` and `course`."""
+    _add_app_commands(commands)
+    _add_key_commands(commands)
+    course = add_command(
+        commands,
+        "course",
+        set_course,
+        "say how many lessons a course has",
+        example="make course ID=MATH-3 LESSONS=30",
     )
-    if options.json:
-        print(json.dumps(asdict(made)))
-    else:
-        print(registration_text(made, operator.target))
+    course.add_argument("course", metavar="ID", type=text_given, help="the course's id")
+    course.add_argument("lessons", metavar="LESSONS", type=lesson_count)
+    course.add_argument("--app", help="the app whose events name it (every registered app if left out)")
 
 
-def list_apps(operator: Operator, _options: argparse.Namespace) -> None:
-    apps = sorted(operator.registry.apps(), key=lambda app: app.name)
-    print("\n\n".join(map(app_text, apps)) or "No app is registered: `app NAME` registers one.")
-
-
-def add_key(operator: Operator, options: argparse.Namespace) -> None:
-    app = find_app(operator.registry, options.app)
-    if options.client:
-        issued = credentials.issue_client(
-            operator.registry,
-            operator.cognito,
-            app,
-            user_pool_id=operator.target.user_pool_id,
-            admin=options.admin,
-            label=options.label,
-            now_us=operator.now_us,
-        )
-    else:
-        issued = credentials.issue_key(
-            operator.registry, app, read=options.read, label=options.label, now_us=operator.now_us
-        )
-    print(issued_text(issued))
-
-
-def list_keys(operator: Operator, options: argparse.Namespace) -> None:
-    app = find_app(operator.registry, options.app)
-    for credential in operator.registry.credentials(app):
-        print(credential_text(credential, operator.now_us))
-
-
-def rotate_key(operator: Operator, options: argparse.Namespace) -> None:
-    app = find_app(operator.registry, options.app)
-    old = find_credential(operator.registry, app, options.credential)
-    issued = credentials.rotate(
-        operator.registry,
-        operator.cognito,
+def _add_app_commands(commands: Subcommands) -> None:
+    app = add_group(commands, "app", "register an app, change it, remove it")
+    add = add_command(
+        app, "add", add_app, "register an app, with an OAuth client and a sensor key", example="make app NAME='My app'"
+    )
+    add.add_argument("name", metavar="NAME", type=text_given)
+    add.add_argument("--app-id", help="its IRI (a new urn:uuid: if left out)")
+    add.add_argument("--admin", action="store_true", help="its client may read the data of every app")
+    _add_settings(add)
+    change = add_command(
         app,
-        old,
-        user_pool_id=operator.target.user_pool_id,
-        overlap_us=int(options.overlap_hours * HOUR_US),
-        now_us=operator.now_us,
+        "change",
+        change_app,
+        "change the settings that are named; others stay, and so do the credentials",
+        example="make app CHANGE=1 NAME='My app' STRICT=1",
     )
-    print(f"{issued_text(issued)}\nThe old one works for {options.overlap_hours:g} hours more.")
-
-
-def revoke_key(operator: Operator, options: argparse.Namespace) -> None:
-    app = find_app(operator.registry, options.app)
-    credential = find_credential(operator.registry, app, options.credential)
-    credentials.revoke(
-        operator.registry,
-        operator.cognito,
-        credential,
-        user_pool_id=operator.target.user_pool_id,
-        now_us=operator.now_us,
+    change.add_argument("app", metavar="NAME", type=text_given, help=APP)
+    change.add_argument("--name", metavar="NEW_NAME", help="call it so from now on")
+    _add_settings(change)
+    remove = add_command(
+        app,
+        "remove",
+        remove_app,
+        "revoke every credential of an app and register it no longer; its data stays",
+        example="make app-remove NAME='My app'",
     )
-    print("Revoked. It is refused within a minute, when the gateway has forgotten it.")
+    remove.add_argument("app", metavar="NAME", type=text_given, help=APP)
+    add_command(commands, "apps", list_apps, "list the registered apps with their settings")
 
 
-def set_course(operator: Operator, options: argparse.Namespace) -> None:
-    registry = operator.registry
-    apps = [find_app(registry, options.app)] if options.app else registry.apps()
-    for app in apps:
-        registry.put_course(app, Course(id=options.course, lessons=options.lessons))
-    names = ", ".join(app.name for app in apps) or "no app: register one first"
-    print(f"{options.course} has {options.lessons} lessons, for {names}.")
+def _add_settings(parser: CommandParser) -> None:
+    switch = argparse.BooleanOptionalAction
+    parser.add_argument(
+        "--edapps",
+        help="comma-separated edApp ids it may speak for, one ending in * is a prefix, * alone is any (for a new app "
+        "its own id alone if left out; an LMS, whose tools have ids of their own, needs a prefix or *)",
+    )
+    parser.add_argument("--strict", action=switch, default=None, help="reject items that depart from the standard")
+    parser.add_argument("--house", choices=["", *HOUSES], help="house rules to judge by too; empty: none")
+    parser.add_argument("--caliper-1-0", action=switch, default=None, help="take Caliper 1.0 as well")
+    parser.add_argument(
+        "--auto-attach", action=switch, default=None, help="events without a session join the learner's"
+    )
+    parser.add_argument("--signed-by", help="URL of the JWK set with which it signs its requests (Canvas); empty: none")
+
+
+def _add_key_commands(commands: Subcommands) -> None:
+    key = add_group(commands, "key", "an app's credentials: add, list, rotate, revoke")
+    add = add_command(
+        key, "add", add_key, "give an app one more sensor key, or OAuth client", example="make key APP='My app'"
+    )
+    add.add_argument("app", metavar="APP", type=text_given, help=APP)
+    add.add_argument("--client", action="store_true", help="an OAuth client instead of a key")
+    add.add_argument("--read", action="store_true", help="the key may also read the app's data")
+    add.add_argument("--admin", action="store_true", help="the client may read the data of every app")
+    add.add_argument("--label", default="", help="a note: where it is used")
+    add.add_argument("--expires", type=instant, help="refused from that day or time on, as 2026-12-31")
+    listed = add_command(
+        key, "list", list_keys, "list an app's credentials, oldest first", example="make keys APP='My app'"
+    )
+    listed.add_argument("app", metavar="APP", type=text_given, help=APP)
+    for name, run, text in (
+        ("rotate", rotate_key, "replace a credential; the old one works on for a while"),
+        ("revoke", revoke_key, "refuse a credential from now on"),
+    ):
+        changed = add_command(key, name, run, text, example=f"make key-{name} APP='My app' KEY=key_…")
+        changed.add_argument("app", metavar="APP", type=text_given, help=APP)
+        changed.add_argument("credential", metavar="KEY", type=text_given, help=CREDENTIAL)
+        if name == "rotate":
+            changed.add_argument("--overlap-hours", type=overlap_hours, default=24.0, help="from 0 up; default 24")

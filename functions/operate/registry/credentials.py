@@ -1,4 +1,4 @@
-"""An app's credentials: issued, rotated, revoked. A secret is returned to be shown once; none is kept."""
+"""An app's credentials: issued, rotated, revoked. A secret is returned, to be shown once; none is kept."""
 
 import re
 import secrets
@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from functions.core.apps import App
+from functions.core.times import format_time
 from functions.http.gate import ADMIN, CLIENT_SCOPES, EVENTS_READONLY, KEY_SCOPES
-from functions.operate.registry.lookup import RegistrationError
+from functions.operate.errors import RegistryError
 from functions.store.registry import Registry
 from functions.store.rows.credentials import Credential
 
 KEY_PREFIX = "ck_"  # so that a leaked key is known for what it is
 KEY_BYTES = 24
-ATTEMPTS = 8
+CHANGE_TRIES = 8
 _NOT_IN_CLIENT_NAMES = re.compile(r"[^\w\s+=,.@-]")  # Cognito, CreateUserPoolClient: ClientName
 
 
@@ -41,11 +42,16 @@ def issue_client(
     user_pool_id: str,
     admin: bool = False,
     label: str = "",
+    not_after_us: int | None = None,
     now_us: int,
 ) -> Issued:
-    """A new OAuth client for `app` (client credentials); its tokens last an hour, as the contract's do."""
+    """A new OAuth client for `app` (client credentials); its tokens last an hour, as the contract's do.
+
+    From `not_after_us` on it is refused. Raises RegistryError if that is over already.
+    """
+    _check_expiry(not_after_us, now_us)
     scopes = CLIENT_SCOPES | (ADMIN if admin else frozenset())
-    made = cognito.create_user_pool_client(
+    client = cognito.create_user_pool_client(
         UserPoolId=user_pool_id,
         ClientName=_NOT_IN_CLIENT_NAMES.sub(" ", app.name)[:128],
         GenerateSecret=True,
@@ -55,15 +61,29 @@ def issue_client(
         AccessTokenValidity=1,
         TokenValidityUnits={"AccessToken": "hours"},
     )["UserPoolClient"]
-    credential = registry.add_client(made["ClientId"], app=app, scopes=scopes, label=label, now_us=now_us)
-    return Issued(credential=credential, secret=made["ClientSecret"])
+    credential = registry.add_client(
+        client["ClientId"], app=app, scopes=scopes, label=label, ends_us=not_after_us, now_us=now_us
+    )
+    return Issued(credential=credential, secret=client["ClientSecret"])
 
 
-def issue_key(registry: Registry, app: App, *, read: bool = False, label: str = "", now_us: int) -> Issued:
-    """A new sensor key for `app`: it writes, and where `read` also reads what the app sent."""
+def issue_key(
+    registry: Registry,
+    app: App,
+    *,
+    read: bool = False,
+    label: str = "",
+    not_after_us: int | None = None,
+    now_us: int,
+) -> Issued:
+    """A new sensor key for `app`: it writes, and with `read` also reads the app's own data.
+
+    From `not_after_us` on it is refused. Raises RegistryError if that is over already.
+    """
+    _check_expiry(not_after_us, now_us)
     key = KEY_PREFIX + secrets.token_urlsafe(KEY_BYTES)
     scopes = KEY_SCOPES | (frozenset({EVENTS_READONLY}) if read else frozenset())
-    credential = registry.add_key(key, app=app, scopes=scopes, label=label, now_us=now_us)
+    credential = registry.add_key(key, app=app, scopes=scopes, label=label, ends_us=not_after_us, now_us=now_us)
     return Issued(credential=credential, secret=key)
 
 
@@ -77,7 +97,15 @@ def rotate(
     overlap_us: int,
     now_us: int,
 ) -> Issued:
-    """A new credential of the same kind, scopes and label; the old one works for `overlap_us` more."""
+    """A new credential of the same kind, scopes and label; the old one works for `overlap_us` more at most.
+
+    The old one never works longer than it would have, so one that is over or revoked raises RegistryError. The new one
+    has no end.
+    """
+    if old.revoked_us is not None:
+        raise RegistryError(f"{old.id} is revoked: a new credential is made by `key add`, not by a rotation.")
+    if old.has_ended(now_us):
+        raise RegistryError(f"{old.id} has ended: a new credential is made by `key add`, not by a rotation.")
     if old.kind == "client":
         admin = not old.scopes.isdisjoint(ADMIN)
         new = issue_client(
@@ -85,7 +113,7 @@ def rotate(
         )
     else:
         new = issue_key(registry, app, read=EVENTS_READONLY in old.scopes, label=old.label, now_us=now_us)
-    _written(old, lambda: registry.end(old, at_us=now_us + overlap_us))
+    _insist(old, lambda: registry.end(old, at_us=now_us + overlap_us))
     return new
 
 
@@ -99,16 +127,21 @@ def revoke(
 ) -> None:
     """Refuse a credential once the gateway's cache has forgotten it (a minute); delete it if it is a client.
 
-    Raises RegistrationError where it is revoked already, or is not there any more.
+    Raises RegistryError if it is revoked already, or not there any more.
     """
     if credential.revoked_us is not None:
-        raise RegistrationError(f"{credential.id} is revoked already.")
-    _written(credential, lambda: registry.revoke(credential, now_us=now_us))
+        raise RegistryError(f"{credential.id} is revoked already.")
+    _insist(credential, lambda: registry.revoke(credential, now_us=now_us))
     if credential.kind == "client":
         cognito.delete_user_pool_client(UserPoolId=user_pool_id, ClientId=credential.client_id)
 
 
-def _written(credential: Credential, change: Callable[[], bool]) -> None:
-    """See `change` done, which says False where another operator's change came between its reading and writing."""
-    if not any(change() for _ in range(ATTEMPTS)):
-        raise RegistrationError(f"{credential.id} was not changed: see `key list`, then try again.")
+def _check_expiry(not_after_us: int | None, now_us: int) -> None:
+    if not_after_us is not None and not_after_us <= now_us:
+        raise RegistryError(f"{format_time(not_after_us)} is over: give a day to come, or leave --expires out.")
+
+
+def _insist(credential: Credential, change: Callable[[], bool]) -> None:
+    """Change it, again if another operator's change came between its reading and writing."""
+    if not any(change() for _ in range(CHANGE_TRIES)):
+        raise RegistryError(f"{credential.id} was not changed: see `key list`, then try again.")

@@ -1,15 +1,16 @@
-"""Registering an app: described, checked, written, and given its first two credentials."""
+"""The registration of an app: checked, written with its first two credentials, changed, removed."""
 
 import re
 import time
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any
 
 from functions.core.apps import App
 from functions.core.ids import canonical_id
-from functions.operate.registry.credentials import Cognito, issue_client, issue_key
-from functions.operate.registry.lookup import RegistrationError
+from functions.operate.errors import RegistryError
+from functions.operate.registry.credentials import CHANGE_TRIES, Cognito, issue_client, issue_key, revoke
 from functions.store import keys
 from functions.store.registry import Registry
 
@@ -47,13 +48,13 @@ def register(
 ) -> Registration:
     """Register an app, with an OAuth client that writes and reads and a sensor key that only writes.
 
-    `app_id` is an IRI (a new `urn:uuid:` where empty); `edapps` are the `edApp` ids it may speak for, by
-    default its own id alone: an LMS that carries many tools needs a prefix with `*`, or `*`. `signed_by`: the URL of
-    a JWK set with which it signs all that it sends. `admin`: the client may read what every app sent. Raises
-    RegistrationError where name or id is taken or malformed; then nothing is written.
+    `app_id` is an IRI (a new `urn:uuid:` if empty); `edapps` are the `edApp` ids it may speak for, by default its own
+    id alone: an LMS that carries many tools needs a prefix with `*`, or `*`. `signed_by`: the URL of a JWK set with
+    which it signs every body. `admin`: the client may read the data of every app. Raises RegistryError if name or id is
+    taken or malformed; then nothing is written.
     """
     now_us = time.time_ns() // 1000 if now_us is None else now_us
-    app = described(
+    app = build_app(
         name=name,
         app_id=app_id or uuid.uuid4().urn,
         edapps=edapps,
@@ -63,10 +64,13 @@ def register(
         auto_attach=auto_attach,
         signed_by=signed_by,
     )
-    if any(other.name == app.name for other in registry.apps()):
-        raise RegistrationError(f"An app named {app.name!r} is registered already: choose another name, or see `apps`.")
+    _check_name(registry, app)
     if not registry.add_app(app, now_us=now_us):
-        raise RegistrationError(f"{app.app_id} is registered already: change it with --change, or see `key add`.")
+        raise RegistryError(
+            f"{app.app_id} is registered already: change it with `app change`, or give it a credential with `key add`."
+        )
+    # Of an app that was removed and is registered again, a credential that the index did not show then.
+    _revoke_all(registry, cognito, app, user_pool_id=user_pool_id, now_us=now_us)
     client = issue_client(registry, cognito, app, user_pool_id=user_pool_id, admin=admin, now_us=now_us)
     key = issue_key(registry, app, now_us=now_us)
     return Registration(
@@ -77,7 +81,41 @@ def register(
     )
 
 
-def described(
+def change(registry: Registry, app: App, changes: Mapping[str, Any]) -> App:
+    """`app` with the settings in `changes`, which are named as `build_app`'s; every other setting stays.
+
+    Raises RegistryError if a new setting is malformed, or the name is another app's.
+    """
+    if not changes:
+        raise RegistryError(
+            f"There is nothing to change about {app.name}: name a setting, such as --strict or --edapps. "
+            "`app change --help` lists them."
+        )
+    if "name" in changes:
+        _check_name(registry, build_app(**_description(app) | dict(changes)))
+
+    def changed(stored: App) -> App:
+        return build_app(**_description(stored) | dict(changes))
+
+    if not any(registry.change_app(app.tenant, changed) for _ in range(CHANGE_TRIES)):
+        raise RegistryError(f"{app.name} was not changed: see `make apps`, then try again.")
+    stored = registry.app(app.tenant)
+    assert stored is not None
+    return stored
+
+
+def remove(registry: Registry, cognito: Cognito, app: App, *, user_pool_id: str, now_us: int) -> int:
+    """Revoke every credential of `app` and register it no longer; how many were revoked. Its data stays.
+
+    It is refused once the gateway's cache has forgotten it (a minute). Its id may be registered again later: it then
+    owns the same data, and gets new credentials.
+    """
+    if not any(registry.remove_app(app.tenant, now_us=now_us) for _ in range(CHANGE_TRIES)):
+        raise RegistryError(f"{app.name} was not removed: see `make apps`, then try again.")
+    return _revoke_all(registry, cognito, app, user_pool_id=user_pool_id, now_us=now_us)
+
+
+def build_app(
     *,
     name: str,
     app_id: str,
@@ -88,20 +126,20 @@ def described(
     auto_attach: bool = False,
     signed_by: str = "",
 ) -> App:
-    """The app of that description; RegistrationError where any of it is malformed."""
+    """The app of that description; RegistryError if any of it is malformed."""
     name, app_id = name.strip(), canonical_id(app_id.strip())
     if not name or len(name) > NAME_CHARS or not name.isprintable():
-        raise RegistrationError(f"The name must have 1 to {NAME_CHARS} printable characters.")
+        raise RegistryError(f"The name must have 1 to {NAME_CHARS} printable characters, as in make app NAME='My app'.")
     if not _IRI.fullmatch(app_id):
-        raise RegistrationError(f"The app id {app_id!r} is no IRI: give a UUID, `urn:uuid:<UUID>` or an https URL.")
+        raise RegistryError(f"The app id {app_id!r} is not an IRI: give a UUID, `urn:uuid:<UUID>` or an https URL.")
     spoken_for = tuple(dict.fromkeys(canonical_id(edapp.strip()) for edapp in edapps if edapp.strip()))
     for edapp in spoken_for:
         if "*" in edapp[:-1] or any(char.isspace() for char in edapp):
-            raise RegistrationError(f"The edApp {edapp!r} is neither an id nor a prefix that ends in `*`.")
+            raise RegistryError(f"The edApp {edapp!r} is neither an id nor a prefix that ends in `*`.")
     if house and house not in HOUSES:
-        raise RegistrationError(f"There are no house rules {house!r}: leave it out, or use {' or '.join(HOUSES)}.")
+        raise RegistryError(f"There are no house rules {house!r}: leave it out, or use {' or '.join(HOUSES)}.")
     if signed_by and not _KEYS_URL.fullmatch(signed_by):
-        raise RegistrationError(f"{signed_by!r} is no URL of a JWK set: give one that begins with https://.")
+        raise RegistryError(f"{signed_by!r} is not the URL of a JWK set: give one that begins with https://.")
     return App(
         app_id=app_id,
         tenant=keys.tenant_of(app_id),
@@ -113,3 +151,22 @@ def described(
         auto_attach=auto_attach,
         signed_by=signed_by,
     )
+
+
+def _description(app: App) -> dict[str, Any]:
+    """The arguments of `build_app` that give `app`."""
+    return {one.name: getattr(app, one.name) for one in fields(App) if one.name != "tenant"}
+
+
+def _check_name(registry: Registry, app: App) -> None:
+    if any(other.name == app.name and other.tenant != app.tenant for other in registry.apps()):
+        raise RegistryError(
+            f"An app named {app.name!r} is registered already: choose another name, or see `make apps`."
+        )
+
+
+def _revoke_all(registry: Registry, cognito: Cognito, app: App, *, user_pool_id: str, now_us: int) -> int:
+    live = [credential for credential in registry.credentials(app) if credential.revoked_us is None]
+    for credential in live:
+        revoke(registry, cognito, credential, user_pool_id=user_pool_id, now_us=now_us)
+    return len(live)

@@ -1,15 +1,15 @@
-"""What the operator's commands say at a terminal: apps, credentials, and new secrets, shown this once."""
+"""Apps and credentials as text for a terminal. A new secret is shown this once."""
 
 from functions.core.apps import App
 from functions.core.times import format_time
-from functions.operate.connection import Target
+from functions.operate.connection import StackConnection
 from functions.operate.registry.credentials import Issued
 from functions.operate.registry.registration import Registration
 from functions.store.rows.credentials import Credential
 
 
 def app_text(app: App) -> str:
-    """What is registered about an app."""
+    """The registration of an app, with its settings."""
     rules = [
         "departures from the standard are rejected" if app.strict else "departures from the standard are warnings",
         f"house rules: {app.house}" if app.house else "",
@@ -25,7 +25,7 @@ def app_text(app: App) -> str:
     )
 
 
-def registration_text(made: Registration, target: Target) -> str:
+def registration_text(made: Registration, connection: StackConnection) -> str:
     """A new app with its secrets, and the commands to send and to fetch a token."""
     send = "-H 'Content-Type: application/json' -d @envelope.json"
     return (
@@ -35,9 +35,9 @@ def registration_text(made: Registration, target: Target) -> str:
         f"  sensor key     {made.sensor_key}\n\n"
         "Secret and key are shown this once: keep them now.\n\n"
         "Send an envelope with the key:\n"
-        f"  curl {target.url}/caliper/event -H 'Authorization: Bearer {made.sensor_key}' {send}\n"
+        f"  curl {connection.url}/caliper/event -H 'Authorization: Bearer {made.sensor_key}' {send}\n"
         "Fetch a token, to send or to read:\n"
-        f"  curl {target.token_url} -u '{made.client_id}:{made.client_secret}' "
+        f"  curl {connection.token_url} -u '{made.client_id}:{made.client_secret}' "
         "-d grant_type=client_credentials"
     )
 
@@ -46,19 +46,29 @@ def issued_text(issued: Issued) -> str:
     """A new credential with its secret."""
     credential = issued.credential
     client = f"OAuth client   {credential.client_id}\n" if credential.kind == "client" else ""
-    what = "client secret " if credential.kind == "client" else "sensor key    "
-    return f"{client}{what} {issued.secret}\nid             {credential.id}\nIt is shown this once: keep it now."
+    name = "client secret " if credential.kind == "client" else "sensor key    "
+    return f"{client}{name} {issued.secret}\nid             {credential.id}\nIt is shown this once: keep it now."
 
 
-def credential_text(credential: Credential, now_us: int) -> str:
-    """One line on a credential: id, kind, since when, state, and what it is called."""
-    ends_us = credential.not_after_us
+def state_of(credential: Credential, now_us: int) -> str:
+    """`live`, `revoked`, or `ended`."""
     if credential.revoked_us is not None:
+        return "revoked"
+    return "ended" if credential.has_ended(now_us) else "live"
+
+
+def credential_text(credential: Credential, now_us: int, *, last_used: str = "") -> str:
+    """One line on a credential: id, kind, since when, state, day of its last use, label."""
+    state = state_of(credential, now_us)
+    if state == "revoked" and credential.revoked_us is not None:
         state = f"revoked {format_time(credential.revoked_us)}"
-    elif ends_us is None:
-        state = "live"
-    else:
-        state = f"{'ended' if ends_us <= now_us else 'ends'} {format_time(ends_us)}"
-    names = " ".join(filter(None, [credential.client_id, credential.label]))
-    created = format_time(credential.created_us)
-    return f"{credential.id}  {credential.kind:6}  {created}  {state}  {names}".rstrip()
+    elif credential.not_after_us is not None:
+        state = f"{'ended' if state == 'ended' else 'live, ends'} {format_time(credential.not_after_us)}"
+    used = f"last used {last_used_text(last_used)}" if last_used else "never used"
+    created = f"since {format_time(credential.created_us)}"
+    return f"{credential.id}  {credential.kind:6}  {created}  {state}  {used}  {credential.label}".rstrip()
+
+
+def last_used_text(day: str) -> str:
+    """`20260127` as it is shown: 2026-01-27; empty if it is."""
+    return f"{day[:4]}-{day[4:6]}-{day[6:]}" if day else ""

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from functions.core.ids import canonical_id
-from functions.operate.connection import Target
+from functions.operate.connection import StackConnection
 from functions.operate.registry.registration import Registration, register
 from functions.operate.smoke.report import Finding, Report, compared
 from functions.operate.smoke.trial import basic
@@ -15,7 +15,7 @@ from functions.store.dynamodb.row import encode, key_of
 from functions.store.dynamodb.table import DynamoTable
 from functions.store.registry import Registry
 from functions.store.rows.apps import app_key
-from functions.store.rows.credentials import credential_key, id_of
+from functions.store.rows.credentials import credential_key, digest_of, use_key
 
 NAME_PREFIX = "smoke-"
 LOOKS, LOOK_SECONDS = 5, 2.0
@@ -24,11 +24,12 @@ LOOKS, LOOK_SECONDS = 5, 2.0
 class SmokeApp:
     """`make` registers it; `left` is what of it is still there, empty once `undo` was done."""
 
-    def __init__(self, target: Target, report: Report, undo: Undo) -> None:
-        self._target = target
-        self._dynamodb = target.client("dynamodb")
-        self._cognito = target.client("cognito-idp")
-        self._registry = Registry(DynamoTable(self._dynamodb, target.table))
+    def __init__(self, connection: StackConnection, report: Report, undo: Undo) -> None:
+        self._connection = connection
+        self._dynamodb = connection.client("dynamodb")
+        self._cognito = connection.client("cognito-idp")
+        self._table = DynamoTable(self._dynamodb, connection.registry_table)
+        self._registry = Registry(self._table)
         self._report = report
         self._undo = undo
         run = uuid.uuid4()
@@ -44,7 +45,7 @@ class SmokeApp:
         made = register(
             self._registry,
             self._cognito,
-            user_pool_id=self._target.user_pool_id,
+            user_pool_id=self._connection.user_pool_id,
             name=self._name,
             app_id=self._app_id,
             now_us=now_us,
@@ -65,14 +66,14 @@ class SmokeApp:
         return compared("app, key and client removed", "nothing left", got)
 
     def _count(self) -> int:
-        places = [app_key(self._tenant), *(credential_key(id_of(text)) for text in self._credentials)]
-        rows = DynamoTable(self._dynamodb, self._target.table).get_all(places)
+        places = [app_key(self._tenant), *(credential_key(digest_of(text)) for text in self._credentials)]
+        rows = self._table.get_all(places)
         return len(rows) + len(self._clients())
 
     def _clients(self) -> list[str]:
         """Clients of this run in the pool, those too of which no row tells yet."""
         pages = self._cognito.get_paginator("list_user_pool_clients").paginate(
-            UserPoolId=self._target.user_pool_id, MaxResults=60
+            UserPoolId=self._connection.user_pool_id, MaxResults=60
         )
         return [
             client["ClientId"]
@@ -83,16 +84,17 @@ class SmokeApp:
 
     def _delete_clients(self) -> None:
         for client_id in self._clients():
-            self._cognito.delete_user_pool_client(UserPoolId=self._target.user_pool_id, ClientId=client_id)
+            self._cognito.delete_user_pool_client(UserPoolId=self._connection.user_pool_id, ClientId=client_id)
 
     def _delete_rows(self) -> None:
         app = self._registry.app(self._tenant)
-        places = {credential_key(id_of(text)) for text in self._credentials}  # the index may not have them yet
+        digests = map(digest_of, self._credentials)  # the index may not have them yet
+        places = {place(digest) for digest in digests for place in (credential_key, use_key)}
         if app is not None:
-            places |= {key_of(row) for row in self._registry.rows_of(app)}
+            places |= {key_of(row) for row in self._registry.export_rows(app)}
         for pk, sk in (*places, app_key(self._tenant)):  # the app last: it leads to the others
             self._delete(pk, sk)
 
     def _delete(self, pk: str, sk: str) -> None:
         key: Any = encode({keys.PK: pk, keys.SK: sk})
-        self._dynamodb.delete_item(TableName=self._target.table, Key=key)
+        self._dynamodb.delete_item(TableName=self._connection.registry_table, Key=key)

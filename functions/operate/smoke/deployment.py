@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from functions.operate.connection import TargetError
+from functions.operate.errors import StackError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,21 +22,21 @@ class Deployment:
     resources: Sequence[Resource]
 
     def output(self, name: str) -> str:
-        """That output; TargetError if the deployed version has none of that name."""
+        """That output; StackError if the deployed version has none of that name."""
         if name not in self.outputs:
-            raise TargetError(f"Stack {self.name} has no output {name}: deploy this version of it.")
+            raise StackError(f"Stack {self.name} has no output {name}: deploy this version of it.")
         return self.outputs[name]
 
     def physical_id(self, kind: str, part: str) -> str:
-        """The name of the one resource of `kind` whose logical id contains `part`; TargetError if there is none."""
+        """The name of the one resource of `kind` whose logical id contains `part`; StackError if there is none."""
         names = [one.physical_id for one in self.resources if one.kind == kind and part in one.logical_id]
         if len(names) != 1:
-            raise TargetError(f"Stack {self.name} has {len(names) or 'no'} {kind} called {part}: deploy this version.")
+            raise StackError(f"Stack {self.name} has {len(names) or 'no'} {kind} called {part}: deploy this version.")
         return names[0]
 
 
 def deployment_of(cloudformation: Any, *, table: str, name: str | None = None) -> Deployment:
-    """The stack of that name, or (on a laptop, which has one) that with `table`; TargetError if there is none."""
+    """The stack of that name, or (on a laptop, which has one) that with `table`; StackError if there is none."""
     asked = {"StackName": name} if name else {}
     for page in cloudformation.get_paginator("describe_stacks").paginate(**asked):
         for stack in page["Stacks"]:
@@ -48,7 +48,7 @@ def deployment_of(cloudformation: Any, *, table: str, name: str | None = None) -
                     outputs=outputs,
                     resources=_resources(cloudformation, stack["StackName"]),
                 )
-    raise TargetError(f"No stack has the table {table}: run `make down`, then `make up`.")
+    raise StackError(f"No stack has the table {table}: run `make down`, then `make up`.")
 
 
 def _resources(cloudformation: Any, name: str) -> list[Resource]:

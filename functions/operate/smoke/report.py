@@ -2,8 +2,8 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
 
 type Status = Literal["ok", "FAIL", "skipped"]
 
@@ -37,14 +37,25 @@ class Report:
         self._write = write
         self._concealed: set[str] = set()
         self.counts: Counter[Status] = Counter()
+        self.findings: list[Finding] = []
 
     def conceal(self, *secrets: str) -> None:
         self._concealed.update(filter(None, secrets))
 
     def add(self, finding: Finding) -> None:
         self.counts[finding.status] += 1
+        self.findings.append(finding)
         cells = (f"{finding.status:<7}", f"{finding.what:<46}", f"{finding.expected:<34}", finding.got)
         self._write(self.shown("  ".join(cells).rstrip()))
+
+    @property
+    def passed(self) -> bool:
+        return not self.counts["FAIL"]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Every finding, without what is concealed."""
+        findings = [{name: self.shown(text) for name, text in asdict(finding).items()} for finding in self.findings]
+        return {"passed": self.passed, "findings": findings}
 
     def shown(self, text: str) -> str:
         """`text` on one line, without what is concealed. Longest first: one secret may contain another."""

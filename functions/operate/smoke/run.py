@@ -4,10 +4,8 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from functions.operate.connection import Target, TargetError
-from functions.operate.registry.lookup import RegistrationError
+from functions.operate.connection import StackConnection
+from functions.operate.errors import OperateError
 from functions.operate.smoke.app import SmokeApp
 from functions.operate.smoke.checks import (
     account,
@@ -26,8 +24,8 @@ from functions.operate.smoke.deployment import deployment_of
 from functions.operate.smoke.report import Finding, Report, compared
 from functions.operate.smoke.trial import Check, Trial
 from functions.operate.smoke.undo import Undo
-from functions.operate.smoke.web import HttpWeb, NoAnswer, Web
-from functions.store.dynamodb.batches import Unprocessed
+from functions.operate.smoke.web import HttpWeb, Web
+from functions.store.errors import TRANSIENT
 
 CHECKS: tuple[tuple[str, Check], ...] = (
     ("account", account.check),
@@ -48,23 +46,23 @@ CHECKS: tuple[tuple[str, Check], ...] = (
 
 
 def run(
-    target: Target,
+    connection: StackConnection,
     *,
     stack: str | None,
     write: Callable[[str], None],
     wait_for_timed_out: bool = False,
     checks: Sequence[tuple[str, Check]] = CHECKS,
     web: Web | None = None,
-) -> bool:
-    """Check `target`, a line each to `write`; whether nothing failed. What was made is removed however this ends."""
+) -> Report:
+    """Check `connection`, a line each to `write`. What was made is removed however this ends."""
     report = Report(write)
     undo = Undo(report)
-    deployment = deployment_of(target.client("cloudformation"), table=target.table, name=stack)
-    app = SmokeApp(target, report, undo)
+    deployment = deployment_of(connection.client("cloudformation"), table=connection.table, name=stack)
+    app = SmokeApp(connection, report, undo)
     stored = 0
     try:
         trial = Trial(
-            target=target,
+            connection=connection,
             deployment=deployment,
             web=web or HttpWeb(),
             report=report,
@@ -86,9 +84,9 @@ def run(
     counts = report.counts
     write(
         f"smoke: {counts['ok']} ok, {counts['FAIL']} failed, {counts['skipped']} skipped. "
-        f"{stored} events of the run stay in archive and table, where they expire in {target.retention_days} days."
+        f"{stored} events of the run stay in archive and table, where they expire in {connection.retention_days} days."
     )
-    return counts["FAIL"] == 0
+    return report
 
 
 def findings(name: str, check: Check, trial: Trial) -> Iterator[Finding]:
@@ -99,7 +97,7 @@ def findings(name: str, check: Check, trial: Trial) -> Iterator[Finding]:
 def _told(name: str, look: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
     try:
         yield from look()
-    except (BotoCoreError, ClientError, Unprocessed, NoAnswer, TargetError, RegistrationError) as error:
+    except (*TRANSIENT, OperateError) as error:
         yield compared(name, "an answer", f"{type(error).__name__}: {error}", holds=False)
 
 

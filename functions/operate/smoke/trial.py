@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from functions.core.times import format_time
-from functions.operate.connection import Target
+from functions.operate.connection import StackConnection
 from functions.operate.registry.registration import Registration
 from functions.operate.smoke.deployment import Deployment
 from functions.operate.smoke.report import Finding, Report
@@ -22,7 +22,7 @@ LOOK_SECONDS = 1.0
 
 @dataclass(slots=True, kw_only=True)
 class Trial:
-    target: Target
+    connection: StackConnection
     deployment: Deployment
     web: Web
     report: Report
@@ -39,10 +39,10 @@ class Trial:
     @property
     def local(self) -> bool:
         """Whether this is the laptop's stack: an emulator has no quotas and no backups."""
-        return "endpoint_url" in self.target.clients
+        return self.connection.is_local
 
     def url(self, path: str) -> str:
-        return f"{self.target.url}{path}"
+        return f"{self.connection.url}{path}"
 
     def ask(self, method: str, path: str, *, authorization: str | None = None, **headers: str) -> Answer:
         """A request without a body."""

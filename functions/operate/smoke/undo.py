@@ -2,10 +2,8 @@
 
 from collections.abc import Callable
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from functions.operate.smoke.report import Report, compared
-from functions.store.dynamodb.batches import Unprocessed
+from functions.store.errors import TRANSIENT
 
 
 class Undo:
@@ -23,5 +21,5 @@ class Undo:
             what, step = self._steps.pop()
             try:
                 step()
-            except (BotoCoreError, ClientError, Unprocessed) as error:
+            except TRANSIENT as error:
                 self._report.add(compared(f"{what} removed", "removed", f"left behind: {error}", holds=False))

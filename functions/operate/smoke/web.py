@@ -7,11 +7,13 @@ from typing import Any, Protocol
 
 import urllib3
 
+from functions.core.errors import TransientError
+
 CONNECT_SECONDS, READ_SECONDS = 10, 35  # an HTTP API gives up after 30 s
 SHOWN_CHARS = 70
 
 
-class NoAnswer(Exception):
+class NoAnswer(TransientError):
     """No HTTP answer came; the message names the kind of fault only, for an address may hold a key."""
 
 

@@ -35,7 +35,7 @@ def readable_apps(request: Request) -> list[App]:
         return [principal.app]
     others = [
         app
-        for app in Registry(request.table).apps()
+        for app in Registry(request.registry_table).apps()
         if app.tenant != principal.app.tenant and (principal.is_admin or app.tenant in principal.other_tenants)
     ]
     return [principal.app, *sorted(others, key=lambda app: app.name)]

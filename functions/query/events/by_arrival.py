@@ -20,7 +20,7 @@ from functions.query.operations import rejections
 from functions.query.paging import paginate
 from functions.query.request import Request
 from functions.query.timeback.sent_list import sent_by_day
-from functions.store import keys
+from functions.store import key_parts, keys
 from functions.store.dynamodb.table import Key, Row, rows
 from functions.store.rows import manifests
 from functions.store.rows.events import stored_of
@@ -88,13 +88,13 @@ def _candidates(request: Request, app: App, position: str, room: int) -> tuple[l
 
 def _manifests(request: Request, app: App, place: str, *, inclusive: bool) -> Iterator[Source]:
     """The manifests that arrived from ≤ t < to, newest first, and before `place`, or at it if `inclusive`."""
-    start = keys.instant(FIRST_US if request.from_us is None else request.from_us)
-    end = keys.instant(LAST_US if request.to_us is None else request.to_us - 1) + keys.HIGHEST
+    start = key_parts.time_key(FIRST_US if request.from_us is None else request.from_us)
+    end = key_parts.time_key(LAST_US if request.to_us is None else request.to_us - 1) + key_parts.KEY_MAX
     if place:
         end = min(end, place if inclusive else before(place))
     if start > end:
         return
-    first_day, last_day = day_of(keys.instant_us(start)), day_of(keys.instant_us(end[:18]))
+    first_day, last_day = day_of(key_parts.time_from_key(start)), day_of(key_parts.time_from_key(end[:18]))
     for day in sent_by_day(request.table, app.tenant):
         if not first_day <= day <= last_day:
             continue
@@ -124,7 +124,7 @@ def _item(candidate: Candidate, held: dict[Key, Row]) -> bytes | None:
         return None
     fact = stored_of(row)
     attribution = fact.entry.attribution
-    arrived_us = keys.instant_us(str(candidate.row[keys.SK]).partition("#")[0])
+    arrived_us = key_parts.time_from_key(str(candidate.row[keys.SK]).partition("#")[0])
     return orjson.dumps(
         {
             "key": candidate.name,

@@ -4,7 +4,8 @@ Two queries of the index by id (what is stored, what was rejected), one BatchGet
 manifests for how often an event arrived.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -15,14 +16,15 @@ from functions.core.ids import id_digest
 from functions.core.times import MINUTE_US, day_of, format_time
 from functions.http.answers import Answer
 from functions.http.page import PageBuilder as Room
-from functions.query.events.rows import asked_for, attached, item
+from functions.query.events.rows import asked_for, item
 from functions.query.operations.rejections import rejection
 from functions.query.paging import paginate as paged
 from functions.query.request import Request
-from functions.store import keys
-from functions.store.dynamodb.table import Key, Table, key_of, rows
-from functions.store.rows.events import stored_of
-from functions.store.timeline import day_span_us
+from functions.query.sessions.folding import apart_from_slices, attached, report
+from functions.store import key_parts, keys
+from functions.store.days import day_span_us
+from functions.store.dynamodb.table import Key, Row, Table, key_of, rows
+from functions.store.rows.events import Stored
 
 VERSIONS = 200  # of one id that a page looks at: an entity may be described over and over
 REJECTIONS = 10
@@ -55,15 +57,34 @@ def by_id(request: Request) -> Answer:
             count, since_us = sum(count for count, _ in arrived), max(since_us for _, since_us in arrived)
             beside["arrivals"] = {"count": count, "since": format_time(since_us)}
         at = position
+        facts = readable(waiting[:VERSIONS], there)
+        shown = [fact for fact in facts.values() if asked_for(request, fact)]
+        sessions = attached_to(request, shown[: room.rows])
         for key in waiting[:VERSIONS]:
-            fact = stored_of(there[key]) if key in there else None
-            shown = fact is not None and asked_for(request, fact)
-            if fact and shown and not room.add(item(fact, attached(request, [fact]))):
+            fact = facts.get(key)
+            if fact is not None and asked_for(request, fact) and not room.add(item(fact, sessions.get(key[0], {}))):
                 return at
             at = key[1]
         return at if len(waiting) > VERSIONS else None
 
     return paged(request, "events", read, extra=beside)
+
+
+def readable(wanted: Sequence[Key], there: Mapping[Key, Row]) -> dict[Key, Stored]:
+    """The facts at these places, in their order; one that cannot be read is reported and left out."""
+    how = apart_from_slices()
+    facts = how.facts(there[key] for key in wanted if key in there)
+    found = {(fact.pk, fact.sk): fact for fact in facts}
+    report(how.unreadable)
+    return found
+
+
+def attached_to(request: Request, facts: Iterable[Stored]) -> dict[str, dict[str, str]]:
+    """For each partition, event id → session, for events that name none."""
+    by_pk: dict[str, list[Stored]] = defaultdict(list)
+    for fact in facts:
+        by_pk[fact.pk].append(fact)
+    return {pk: attached(request, some) for pk, some in by_pk.items()}
 
 
 def arrivals(table: Table, tenant: str, events: Sequence[Key], last_us: int) -> tuple[int, int]:
@@ -73,7 +94,7 @@ def arrivals(table: Table, tenant: str, events: Sequence[Key], last_us: int) -> 
     the archive. A batch that SQS delivered again in other company counts again.
     """
     wanted = {(keys.place_of(pk), sk) for pk, sk in events}
-    end = keys.instant(last_us + LATER_US) + keys.HIGHEST
+    end = key_parts.time_key(last_us + LATER_US) + key_parts.KEY_MAX
     since_us = day_span_us(day_of(last_us))[0]
     count = 0
     for day in dict.fromkeys((day_of(last_us), day_of(last_us + LATER_US))):
@@ -84,7 +105,7 @@ def arrivals(table: Table, tenant: str, events: Sequence[Key], last_us: int) -> 
                 assert isinstance(body, bytes)
                 count += sum((place, sk) in wanted for place, sk, _ in orjson.loads(packing.expand(body)))
             if page.next_key is not None:
-                since_us = max(since_us, keys.instant_us(str(page.rows[-1][keys.SK]).partition("#")[0]))
+                since_us = max(since_us, key_parts.time_from_key(str(page.rows[-1][keys.SK]).partition("#")[0]))
     return max(count, len(events)), min(since_us, last_us)
 
 

@@ -3,17 +3,15 @@
 Shared by every list of events.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import orjson
 
 from functions.core.caliper.terms import term
-from functions.core.sessions.fold import session_by_event
 from functions.core.times import FIRST_US, LAST_US, format_time
 from functions.query.request import Request
-from functions.store import keys
+from functions.store import key_parts, keys
 from functions.store.rows.events import Stored
-from functions.store.timeline import around
 
 EVENT_SK = r"E#[0-9]{18}#[\w-]{22}#[\w-]{22}"
 
@@ -28,7 +26,9 @@ def item(fact: Stored, sessions: Mapping[str, str]) -> bytes:
         "run": about.run,
         "app": fact.app_id,
         "jobId": fact.job,
+        "sendTime": None if fact.sent_us is None else format_time(fact.sent_us),
         "receivedAt": format_time(fact.entry.received_us),
+        "credential": fact.credential or None,
         "warnings": list(fact.warnings),
     }
     return orjson.dumps(row)
@@ -42,21 +42,11 @@ def asked_for(request: Request, fact: Stored) -> bool:
     return wanted is None or term(wanted) == fact.entry.attribution.type
 
 
-def attached(request: Request, facts: Sequence[Stored]) -> dict[str, str]:
-    """Event id → session, for events of one partition that name no session: read off the timeline around them."""
-    autos = [fact for fact in facts if fact.entry.attribution.auto]
-    if not autos:
-        return {}
-    times = [fact.entry.time_us for fact in autos]
-    stretch = around(request.table, autos[0].pk, min(times), max(times), limits=request.settings)
-    return session_by_event(stretch.sessions())
-
-
 def window(request: Request, position: str) -> tuple[str, str] | None:
     """First and last sort key to read in a timeline, after `position` in the order asked for; None where empty."""
     first_us = FIRST_US if request.from_us is None else request.from_us
     last_us = LAST_US if request.to_us is None else request.to_us - 1
-    start, end = keys.EVENT + keys.instant(first_us), keys.EVENT + keys.instant(last_us) + keys.HIGHEST
+    start, end = keys.EVENT + key_parts.time_key(first_us), keys.EVENT + key_parts.time_key(last_us) + key_parts.KEY_MAX
     if position and request.descending:
         end = min(end, before(position))
     elif position:
@@ -71,4 +61,4 @@ def after(sort_key: str) -> str:
 
 def before(sort_key: str) -> str:
     """A sort key before this one and after all that come before it: keys have a fixed width."""
-    return sort_key[:-1] + chr(ord(sort_key[-1]) - 1) + keys.HIGHEST
+    return sort_key[:-1] + chr(ord(sort_key[-1]) - 1) + key_parts.KEY_MAX

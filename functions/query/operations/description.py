@@ -5,9 +5,9 @@ from typing import Any
 
 import orjson
 
+from functions.core.version import VERSION
 from functions.http.answers import HTML, JSON, Answer
 from functions.http.route import Route
-from functions.query.operations.health import VERSION
 
 type Routes = tuple[Route[Any], ...]
 

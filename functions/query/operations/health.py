@@ -2,13 +2,12 @@
 
 from typing import TYPE_CHECKING
 
+from functions.core.version import VERSION
 from functions.http.answers import Answer, answer
 from functions.query.request import Request
 
 if TYPE_CHECKING:
     from functions.http.shapes.operations import Health
-
-VERSION = "1.0.0"
 
 
 def get_health(_request: Request) -> Answer:

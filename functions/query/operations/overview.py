@@ -10,15 +10,15 @@ from functions.core.messages import Unreadable, unpack
 from functions.core.times import format_time
 from functions.http.answers import Answer, answer
 from functions.query.request import Request
-from functions.store import keys
-from functions.store.backlog import EMPTY, HOLD, LAG, held
+from functions.store import key_parts, keys
+from functions.store.backlog import LAG, orders
 from functions.store.dynamodb.attributes import number
 from functions.store.queue import QueueReader, SetAside
 
 if TYPE_CHECKING:
     from functions.http.shapes.console import KnownDeadLetter, Operations, SweepState, WaitingQueue
 
-NOTES = 3  # the newest rows of the lag: the last note of a worker is among them
+NOTES = 4  # the newest rows of the lag: three others lie above the notes of workers
 UNNOTED = (
     "It can be stored: AWS was failing or the processor was killed each time. Send it again with `make redrive`; "
     "nothing will be stored twice."
@@ -39,7 +39,7 @@ def get_operations(request: Request) -> Answer:
 
 def _queue(request: Request, queues: QueueReader) -> "WaitingQueue":
     notes = request.table.query(LAG, descending=True, limit=NOTES).rows
-    note = next((row for row in notes if row[keys.SK] not in (EMPTY, HOLD)), None)
+    note = next((row for row in notes if "#" in str(row[keys.SK])), None)
     if note is None:
         return {"waiting": queues.waiting(), "lastStoredAt": None, "oldestSeconds": None}
     noted_us = number(note, "at")
@@ -53,14 +53,15 @@ def _queue(request: Request, queues: QueueReader) -> "WaitingQueue":
 def _sweep(request: Request) -> "SweepState":
     """The timer that was due first of each shard, if it is due still."""
     due_us: list[int] = []
+    now_key = key_parts.time_key(request.now_us) + key_parts.KEY_MAX
     for shard in keys.due_shards():
-        page = request.table.query(shard, index=keys.BY_DUE, end=f"{keys.instant(request.now_us)}~", limit=1)
-        due_us += [keys.instant_us(str(row[keys.DUE_SK]).partition("#")[0]) for row in page.rows]
+        page = request.table.query(shard, index=keys.BY_DUE, end=now_key, limit=1)
+        due_us += [key_parts.time_from_key(str(row[keys.DUE_SK]).partition("#")[0]) for row in page.rows]
     lag_us = max(0, request.now_us - min(due_us, default=request.now_us))
     return {
         "overdueTimers": len(due_us),
         "lagSeconds": round(lag_us / 1e6, 1),
-        "paused": held(request.table, now_us=request.now_us),
+        "paused": orders(request.table, now_us=request.now_us).held,
     }
 
 

@@ -17,7 +17,7 @@ from functions.http.page import PageBuilder
 from functions.query.events.rows import before
 from functions.query.paging import paginate
 from functions.query.request import Request
-from functions.store import keys
+from functions.store import key_parts, keys
 from functions.store.dynamodb.table import Row, rows
 
 POSITION = r"[0-9]{18}#[\w-]{22}"
@@ -38,8 +38,8 @@ def of_app(request: Request, app: App, position: str, page: PageBuilder) -> str 
 
 def newest(request: Request, app: App, position: str, *, batch: int) -> Iterator[Row]:
     """Rejected items received from ≤ t < to, newest first, read as the iterator advances."""
-    start = keys.instant(FIRST_US if request.from_us is None else request.from_us)
-    end = keys.instant(LAST_US if request.to_us is None else request.to_us - 1) + keys.HIGHEST
+    start = key_parts.time_key(FIRST_US if request.from_us is None else request.from_us)
+    end = key_parts.time_key(LAST_US if request.to_us is None else request.to_us - 1) + key_parts.KEY_MAX
     if position:
         end = min(end, before(position))
     if start > end:

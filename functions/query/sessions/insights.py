@@ -1,8 +1,7 @@
-"""`GET /insights`: what closed sessions tell about how their learner works, where they were opened with
-`processInsights`.
+"""`GET /insights`: what ended sittings tell about how their learner works, where they asked for `processInsights`.
 
-As frozen with the session at its close; folded now where something arrived since. The reads are those of `sessions`,
-and nothing is folded of sessions that did not ask for it. The insights of a session are never split over two answers.
+As stored with the session row; folded now where something arrived since. The reads are those of `sessions`. The
+insights of a session are never split over two answers.
 """
 
 from collections.abc import Iterable, Iterator
@@ -11,13 +10,13 @@ from typing import Any
 import orjson
 
 from functions.core.apps import App
-from functions.core.insights import detect as insights
+from functions.core.sessions.records import started_us
 from functions.http.answers import Answer
 from functions.http.page import PageBuilder as Room
 from functions.query.paging import paginate as paged
 from functions.query.request import Request
-from functions.query.sessions.current import explicit_now
-from functions.query.sessions.sessions import LIVE, Standing, in_order, in_window, learner_pk, slab_of, with_id
+from functions.query.sessions.current_sessions import of_learner, with_id
+from functions.query.sessions.timeline import SessionListing
 
 type Json = dict[str, Any]
 
@@ -27,26 +26,27 @@ def get_insights(request: Request) -> Answer:
 
 
 def of_actor(request: Request, app: App, position: str, room: Room) -> str | None:
-    slab, _, at = position.partition("|")
-    pk = learner_pk(request, app)
-    watches, next_slab = slab_of(request, pk, slab)
-    folds = LIVE
-    for standing in in_order(request, pk, watches, at, only_for_insights=True):
-        folds -= standing is not None and standing.session is None and "insights" not in standing.watch.frozen
-        if standing is None or folds < 0 or not add(room, told_of(request, standing)):
-            return f"{slab}|{at}"
-        at = standing.place
-    return None if next_slab is None else f"{next_slab}|"
+    actor = request.text("actor")
+    assert actor is not None
+    at = position
+    found = of_learner(request, app, actor)
+    for listing in reversed(found) if request.descending else found:
+        if at and (listing.place >= at if request.descending else listing.place <= at):
+            continue
+        if not add(room, insights_of(request, listing)):
+            return at
+        at = listing.place
+    return None
 
 
 def of_session(request: Request, app: App, position: str, room: Room) -> str | None:
     session = request.text("session")
     assert session is not None
     at = position
-    for standing in with_id(request, app, session, at):
-        if not add(room, told_of(request, standing)):
+    for place, listing in with_id(request, app, session, at):
+        if not add(room, insights_of(request, listing)):
             return at
-        at = standing.place
+        at = place
     return None
 
 
@@ -61,19 +61,10 @@ def add(room: Room, found: Iterable[Json]) -> bool:
     return True
 
 
-def told_of(request: Request, standing: Standing) -> Iterator[Json]:
-    """The insights of one session, if it is closed and was opened with `processInsights`."""
-    record = standing.record
-    if not record or not record["processInsights"] or record["state"] != "closed" or not in_window(request, record):
+def insights_of(request: Request, listing: SessionListing) -> Iterator[Json]:
+    """The insights of the ended sittings of one session, if it started in the time asked for."""
+    if not request.within(started_us(listing.records)):
         return
-    session = standing.session
-    if session is None and "insights" in standing.watch.frozen:
-        yield from ({**one, "app": standing.watch.app_id} for one in standing.watch.frozen["insights"])
-        return
-    if session is None:
-        session = explicit_now(request, standing.pk, standing.watch)
-    if session is not None:
-        yield from (
-            {**one.as_dict(), "app": standing.watch.app_id}
-            for one in insights.fold(session, thresholds=request.settings.thresholds)
-        )
+    for record in listing.records:
+        if record["end"] is not None:
+            yield from ({**one, "app": listing.app_id} for one in record.get("insights", ()))

@@ -10,14 +10,15 @@ from functions.core.apps import App
 from functions.core.numbers.progress import fold
 from functions.core.numbers.runs import per_day
 from functions.core.timeline.entry import Entry
-from functions.core.times import iso_day
+from functions.core.times import FIRST_US, LAST_US, iso_day
 from functions.http.answers import Answer, answer, error
 from functions.query.paging import apps_asked
 from functions.query.request import Request
+from functions.query.sessions.folding import apart_from_slices, report
 from functions.store import keys
-from functions.store.dynamodb.table import rows
-from functions.store.rows.events import stored_of
-from functions.store.timeline import day_span_us
+from functions.store.days import day_span_us
+from functions.store.registry import Registry
+from functions.store.slices import between
 
 WHOLE = 100_000  # events of a learner: about 5 s and 50 megabytes
 
@@ -48,19 +49,20 @@ def get_progress(request: Request) -> Answer:
 def whole_timeline(request: Request, pk: str) -> list[Entry] | None:
     """Every fact of a learner, or None where they are too many."""
     found: list[Entry] = []
-    for row in rows(request.table, pk, start=keys.EVENT, end=keys.EVENT + keys.HIGHEST):
+    how = apart_from_slices()
+    for fact in between(request.table, pk, FIRST_US, LAST_US, how):
         if len(found) >= WHOLE:
             return None
-        found.append(stored_of(row).entry)
+        found.append(fact.entry)
+    report(how.unreadable)
     return found
 
 
 def courses(request: Request, app: App, entries: list[Entry]) -> list[dict[str, Any]]:
     """Progress in each course, or in the one asked for."""
-    named = {entry.attribution.course for entry in entries if entry.attribution.type == "ActivityEvent"} - {None}
-    places = {(keys.course_pk(app.tenant, str(course)), keys.COURSE): str(course) for course in named}
-    there = request.table.get_all(places) if places else {}
-    lessons = {places[key]: int(str(row["lessons"])) for key, row in there.items()}
+    courses = {entry.attribution.course for entry in entries if entry.attribution.type == "ActivityEvent"} - {None}
+    registered = Registry(request.registry_table).courses(app.tenant, map(str, courses))
+    lessons = {course_id: course.lessons for course_id, course in registered.items()}
     wanted = request.text("course")
     return [one.as_dict() for one in fold(entries, lessons=lessons) if wanted in (None, one.course)]
 

@@ -20,10 +20,10 @@ from functions.core.timeline.entry import Entry
 from functions.core.times import iso_day
 from functions.http.answers import Answer
 from functions.http.page import PageBuilder as Room
-from functions.query.events.by_session_or_run import facts_of_day, lain, touches
+from functions.query.events.by_session_or_run import days_by_partition, facts_of_day, touches
 from functions.query.paging import paginate as paged
 from functions.query.request import Request
-from functions.store import keys
+from functions.store import key_parts, keys
 from functions.store.dynamodb.table import rows
 from functions.store.rows.events import Stored
 
@@ -41,9 +41,7 @@ def by_id(request: Request, app: App, position: str, room: Room) -> str | None:
     """The run of that id: one, save where several learners share it."""
     run = request.text("id")
     assert run is not None
-    partitions: dict[str, set[str]] = defaultdict(set)
-    for pk, day in lain(request, app, run):
-        partitions[pk].add(day)
+    partitions = days_by_partition(request, app, run)
     at = position
     for place, pk in _in_order(request, partitions, position):
         row = _row(run, app, [facts_of_day(request, pk, day) for day in sorted(partitions[pk])])
@@ -78,7 +76,7 @@ def of_actor(request: Request, app: App, position: str, room: Room) -> str | Non
     pk = keys.learner_pk(app.tenant, actor)
     days_read = Days(request, pk)
     runs: dict[str, set[str]] = defaultdict(set)  # and sessions
-    for there in rows(request.table, pk, start=keys.MEMBERSHIP, end=keys.MEMBERSHIP + keys.HIGHEST):
+    for there in rows(request.table, pk, start=keys.MEMBERSHIP, end=keys.MEMBERSHIP + key_parts.KEY_MAX):
         day = str(there[keys.SK]).rpartition("#")[2]
         if day:  # else it is an address
             runs[str(there["correlation"])].add(day)

@@ -28,7 +28,7 @@ def external_id(fact: Stored) -> str:
 
 
 def stored_event(fact: Stored) -> "StoredEvent":
-    """`sendTime` is when it was received: that of the envelope is not kept with the event.
+    """`sendTime` is that of the envelope; of an event that came without one, when it was received.
 
     An event of this service (TimedOut) has no sensor: its actor, this service, takes that place.
     """
@@ -43,7 +43,7 @@ def stored_event(fact: Stored) -> "StoredEvent":
         "profile": _text(event, "profile"),
         "action": _text(event, "action") or attribution.action,
         "eventTime": _text(event, "eventTime") or format_time(fact.entry.time_us),
-        "sendTime": received,
+        "sendTime": received if fact.sent_us is None else format_time(fact.sent_us),
         "created_at": received,
         "updated_at": None,
         "deleted_at": None,

@@ -26,7 +26,7 @@ from functions.query.events.by_id import is_event, stored_under
 from functions.query.request import Request
 from functions.query.timeback.event_shape import stored_event
 from functions.query.timeback.sent_list import Filter, newest
-from functions.store import keys
+from functions.store import key_parts, keys
 from functions.store.dynamodb.table import READ_BATCH, Row, rows
 from functions.store.rows.events import address, stored_of
 
@@ -99,8 +99,8 @@ def stored_rows(request: Request, wanted: list[tuple[str, str]]) -> Iterator[Row
 def of_learner(request: Request, pks: Iterable[str], offset: int, limit: int) -> tuple[list[Row], int]:
     """The rows of a page of a learner's events, newest first, and how many events there are (at least)."""
     start_us, end_us = request.values["startDate"], request.values["endDate"]
-    start = keys.EVENT + keys.instant(FIRST_US if start_us is None else start_us)
-    end = keys.EVENT + keys.instant(LAST_US if end_us is None else end_us - 1) + keys.HIGHEST
+    start = keys.EVENT + key_parts.time_key(FIRST_US if start_us is None else start_us)
+    end = keys.EVENT + key_parts.time_key(LAST_US if end_us is None else end_us - 1) + key_parts.KEY_MAX
     if start > end:
         return [], 0
     sensor = request.text("sensor")

@@ -12,7 +12,6 @@ when all were rejected, or when a part is missing that no queue can still hold.
 import base64
 import itertools
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 import orjson
@@ -25,7 +24,8 @@ from functions.http.answers import Answer, answer, error
 from functions.http.page import PageBuilder
 from functions.query.request import Request
 from functions.query.timeback.event_shape import external_id, number_of
-from functions.store import keys
+from functions.query.timeback.job_outcome import Outcome, ended_job
+from functions.store import key_parts, keys
 from functions.store.dynamodb.attributes import packed_ids
 from functions.store.dynamodb.table import Key, Row, key_of, rows
 from functions.store.rows.events import stored_of
@@ -39,16 +39,6 @@ PROBES = 25
 WAITING_DAYS = 14  # no message lives longer (SQS limit), dead letters included, unless an operator redrives it
 AHEAD_US = 60_000_000  # by which one machine's clock may be ahead of another's
 REASONS = 25  # rejected items listed in one answer
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What the table says of a job: events that can be read, items that failed, how many parts are missing (so far)."""
-
-    results: "list[JobResult]" = field(default_factory=list)
-    failed: "list[JobError]" = field(default_factory=list)
-    missing: int = 0
-    reason: str = ""  # why it failed
 
 
 def get_status(request: Request) -> Answer:
@@ -79,36 +69,9 @@ def get_status(request: Request) -> Answer:
         shape = {"id": text, "state": state, "returnValue": None, "processedOn": None}
     else:
         processed_on = None if lost else format_time(_received_us(job.key))
-        shape = _ended(text, outcome, processed_on)
+        shape = ended_job(text, outcome, processed_on)
     body: JobStatus = {"job": shape}
     return answer(200, body)
-
-
-def _ended(text: str, outcome: Outcome, processed_on: str | None) -> "JobShape":
-    """A job that has ended, well or not."""
-    errors, results = _fitting(outcome)
-    if not outcome.reason:
-        return {
-            "id": text,
-            "state": "completed",
-            "returnValue": {"status": "success", "results": results},
-            "processedOn": processed_on,
-        }
-    return {
-        "id": text,
-        "state": "failed",
-        "returnValue": {"status": "error", "results": results, "errors": errors},
-        "processedOn": processed_on,
-        "failedReason": outcome.reason,
-    }
-
-
-def _fitting(outcome: Outcome) -> "tuple[list[JobError], list[JobResult]]":
-    """Errors and results as far as they fit into one answer: 10,000 do, unless their ids are very long."""
-    page = PageBuilder(len(outcome.failed) + len(outcome.results))
-    errors = [error for error in outcome.failed if page.add(orjson.dumps(error))]
-    results = list(itertools.takewhile(lambda result: page.add(orjson.dumps(result)), outcome.results))
-    return errors, results
 
 
 def _small(request: Request, job: Job, text: str) -> Outcome:
@@ -140,7 +103,7 @@ def _failed_row(request: Request, job: Job, text: str, event_digest: str) -> Row
     ends as lost.
     """
     ref = keys.rejection_ref(request.principal.app.tenant, event_digest)
-    received = keys.instant(_received_us(job.key))
+    received = key_parts.time_key(_received_us(job.key))
     indexed = request.table.query(ref, index=keys.BY_ID).rows
     places = [key_of(row) for row in indexed if str(row[keys.SK]).startswith(received)]
     row_by_key = request.table.get_all(places) if places else {}
@@ -172,10 +135,10 @@ def _large(request: Request, job: Job, text: str) -> Outcome:
 
 def _rejected(request: Request, received_us: int, text: str) -> "list[JobError]":
     """The rejected items of a job, whose keys begin with the time when it was received."""
-    start = keys.instant(received_us)
+    start = key_parts.time_key(received_us)
     shards = (keys.rejection_pk(request.principal.app.tenant, shard) for shard in range(keys.REJECTION_SHARDS))
     rejections: Iterable[Row] = itertools.chain.from_iterable(
-        rows(request.table, pk, start=start, end=start + keys.HIGHEST, limit=REASONS) for pk in shards
+        rows(request.table, pk, start=start, end=start + key_parts.KEY_MAX, limit=REASONS) for pk in shards
     )
     page = PageBuilder(REASONS)
     errors = (_error(row) for row in rejections if row["job"] == text)

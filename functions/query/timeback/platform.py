@@ -1,7 +1,6 @@
 """The insight reads of the TimeBack platform under `/insights/1.0/`, in its shape: `{limit, offset, total, items}`.
 
-The queries are those of `sessions` and `insights`; a list is read as a whole and cut to the page. A user with more
-sessions than one slab of rows (8,000), or with more to fold than one answer may, is refused: a total would be wrong.
+The queries are those of `sessions` and `insights`; a list is read as a whole and cut to the page.
 """
 
 from collections.abc import Sequence
@@ -14,9 +13,9 @@ from functions.core.numbers.runs import per_day
 from functions.core.times import iso_day, parse_time
 from functions.http.answers import Answer, answer, error
 from functions.query.request import Request
-from functions.query.sessions.insights import told_of
+from functions.query.sessions.current_sessions import of_learner, with_id
+from functions.query.sessions.insights import insights_of
 from functions.query.sessions.progress import WHOLE, whole_timeline
-from functions.query.sessions.sessions import Standing, in_order, slab_of, with_id
 from functions.store import keys
 
 if TYPE_CHECKING:
@@ -29,26 +28,23 @@ NOT_REVIEWED: "Review" = {"reviewedAt": None, "reviewedBy": None, "reviewNotes":
 
 def get_user_insights(request: Request) -> Answer:
     """The insights of a user, by session and time."""
-    user_sessions = standings(request, user_id(request), only_for_insights=True)
-    if user_sessions is None:
-        return too_many_sessions()
-    return page_of(request, [review(insight) for standing in user_sessions for insight in told_of(request, standing)])
+    user_sessions = of_learner(request, request.principal.app, user_id(request))
+    return page_of(request, [review(insight) for listing in user_sessions for insight in insights_of(request, listing)])
 
 
 def get_session_insights(request: Request) -> Answer:
     """The insights of one session."""
     app, spelled = request.principal.app, spellings(request.path["sessionId"])
-    same_id = next(filter(None, (list(with_id(request, app, spelling)) for spelling in spelled)), [])
-    return page_of(request, [review(insight) for standing in same_id for insight in told_of(request, standing)])
+    same_id = next(
+        filter(None, ([listing for _, listing in with_id(request, app, spelling)] for spelling in spelled)), []
+    )
+    return page_of(request, [review(insight) for listing in same_id for insight in insights_of(request, listing)])
 
 
 def get_user_sessions(request: Request) -> Answer:
     """The sessions of a user."""
-    user_sessions = standings(request, user_id(request))
-    if user_sessions is None:
-        return too_many_sessions()
-    records = (standing.record for standing in user_sessions)
-    return page_of(request, [review_session(record) for record in records if record])
+    user_sessions = of_learner(request, request.principal.app, user_id(request))
+    return page_of(request, [review_session(listing.answer) for listing in user_sessions])
 
 
 def get_overview(request: Request) -> Answer:
@@ -61,13 +57,11 @@ def get_overview(request: Request) -> Answer:
             "too-many-events",
             f"This user has over {WHOLE} events, too many to fold in one request: read them by GET /events?actor=.",
         )
-    user_sessions = standings(request, learner, only_for_insights=True)
-    if user_sessions is None:
-        return too_many_sessions()
+    user_sessions = of_learner(request, request.principal.app, learner)
     by_type = dict.fromkeys(KINDS, 0)
     by_day: dict[str, int] = {}
-    for standing in user_sessions:
-        for insight in told_of(request, standing):
+    for listing in user_sessions:
+        for insight in insights_of(request, listing):
             by_type[insight["insightType"]] = by_type.get(insight["insightType"], 0) + 1
             day = str(insight["startedAtTime"])[:10]
             by_day[day] = by_day.get(day, 0) + 1
@@ -114,29 +108,6 @@ def spellings(path_id: str) -> list[str]:
 
 def learners_pk(request: Request, learner: str) -> str:
     return keys.learner_pk(request.principal.app.tenant, learner)
-
-
-def standings(request: Request, learner: str, *, only_for_insights: bool = False) -> list[Standing] | None:
-    """The user's sessions, oldest first, or None if they are more than one answer may read."""
-    pk = learners_pk(request, learner)
-    watches, next_slab = slab_of(request, pk, "")
-    if next_slab is not None:
-        return None
-    user_sessions: list[Standing] = []
-    for standing in in_order(request, pk, watches, "", only_for_insights=only_for_insights):
-        if standing is None:
-            return None
-        user_sessions.append(standing)
-    return user_sessions
-
-
-def too_many_sessions() -> Answer:
-    return error(
-        422,
-        "too-many-sessions",
-        "This user has too many sessions to read in one request: GET /sessions?actor= and GET /insights?actor= answer "
-        "page by page.",
-    )
 
 
 def review_session(record: Json) -> "ReviewSession":

@@ -14,7 +14,7 @@ import orjson
 from functions.core import packing
 from functions.core.timeline.entry import FUTURE_TOLERANCE_US
 from functions.core.times import FIRST_US, LAST_US, day_of
-from functions.store import keys
+from functions.store import key_parts, keys
 from functions.store.dynamodb.table import COUNT, Key, Row, Table, rows
 
 MANIFESTS_READ = 5_000
@@ -111,7 +111,7 @@ def matching(manifest: Row, wanted: Filter, tenant: str, *, skip: int, room: int
         (f"{tenant}#{place}", sk)
         for place, sk, sensor in reversed(orjson.loads(packing.expand(body)))
         if (wanted.sensor is None or sensors[sensor] == wanted.sensor)
-        and (whole or start_us <= keys.instant_us(sk.split("#")[1]) < end_us)
+        and (whole or start_us <= key_parts.time_from_key(sk.split("#")[1]) < end_us)
     ]
     skip = max(skip, 0)
     return Selection(keys=matching_keys[skip : skip + max(room, 0)], total=len(matching_keys))

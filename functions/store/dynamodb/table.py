@@ -5,13 +5,13 @@ A throttled or failing call is an exception, let out so that SQS retries.
 
 import itertools
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from botocore.exceptions import ClientError
 
-from functions.store import keys
+from functions.store import key_parts, keys
 from functions.store.dynamodb.batches import (
     READ_BATCH,
     UNPROCESSED_ROUNDS,
@@ -21,6 +21,7 @@ from functions.store.dynamodb.batches import (
     not_valid,
     rounds,
 )
+from functions.store.dynamodb.conditions import VERSION, condition, placed
 from functions.store.dynamodb.row import Key, Row, Value, decode, encode, key_of
 
 if TYPE_CHECKING:
@@ -31,7 +32,6 @@ __all__ = [
     "Unstorable", "Value", "key_of", "pages", "rows",
 ]  # fmt: skip
 
-VERSION = "version"
 COUNT = "count"
 
 
@@ -56,7 +56,7 @@ class Table(Protocol):
         pk: str,
         *,
         start: str = "",
-        end: str = keys.HIGHEST,
+        end: str = key_parts.KEY_MAX,
         index: str = "",
         descending: bool = False,
         limit: int | None = None,
@@ -101,7 +101,7 @@ class DynamoTable:
     def put_if(self, row: Row, version: int | None) -> bool:
         """Put `row` if the stored one has `version` (None: there is none), else False. Unstorable where it is bad."""
         try:
-            self._client.put_item(TableName=self.name, Item=encode(row), **_condition(version))
+            self._client.put_item(TableName=self.name, Item=encode(row), **condition(version))
         except self._client.exceptions.ConditionalCheckFailedException:
             return False
         except ClientError as error:
@@ -114,7 +114,7 @@ class DynamoTable:
         """Put all rows if every one's version holds, or none (up to 100: TransactWriteItems limit)."""
         if len(rows) == 1:
             return self.put_if(*rows[0])
-        puts = [{"Put": {"TableName": self.name, "Item": encode(row), **_condition(version)}} for row, version in rows]
+        puts = [{"Put": {"TableName": self.name, "Item": encode(row), **condition(version)}} for row, version in rows]
         return self._transacted(puts) is None
 
     def _transacted(self, items: list[Any]) -> list[str] | None:
@@ -126,11 +126,11 @@ class DynamoTable:
             if {*reasons} <= {"None", "ConditionalCheckFailed", "TransactionConflict"}:
                 return reasons
             if "ValidationError" in reasons:
-                raise Unstorable([_placed(item) for item in items]) from error
+                raise Unstorable([placed(item) for item in items]) from error
             raise
         except ClientError as error:
             if not_valid(error):
-                raise Unstorable([_placed(item) for item in items]) from error
+                raise Unstorable([placed(item) for item in items]) from error
             raise
         return None
 
@@ -143,7 +143,7 @@ class DynamoTable:
             "ExpressionAttributeNames": {"#n": COUNT, "#e": keys.TTL},
             "ExpressionAttributeValues": {":n": {"N": str(amount)}, ":e": {"N": str(marker[keys.TTL])}},
         }
-        put = {"TableName": self.name, "Item": encode(marker), **_condition(None)}
+        put = {"TableName": self.name, "Item": encode(marker), **condition(None)}
         for _ in rounds(self._pause):
             failed = self._transacted([{"Put": put}, {"Update": update}])
             if failed is None:
@@ -157,7 +157,7 @@ class DynamoTable:
         pk: str,
         *,
         start: str = "",
-        end: str = keys.HIGHEST,
+        end: str = key_parts.KEY_MAX,
         index: str = "",
         descending: bool = False,
         limit: int | None = None,
@@ -174,7 +174,7 @@ class DynamoTable:
             "ScanIndexForward": not descending,
             "ConsistentRead": consistent,
         }
-        if sk_name and (start or end != keys.HIGHEST):
+        if sk_name and (start or end != key_parts.KEY_MAX):
             request["KeyConditionExpression"] += " AND #s BETWEEN :a AND :z"
             request["ExpressionAttributeNames"]["#s"] = sk_name
             request["ExpressionAttributeValues"] |= {":a": {"S": start or " "}, ":z": {"S": end}}
@@ -187,20 +187,3 @@ class DynamoTable:
         answer = self._client.query(**request)
         last = answer.get("LastEvaluatedKey")
         return Page([decode(item) for item in answer["Items"]], decode(last) if last else None)
-
-
-def _placed(item: Mapping[str, Any]) -> Key:
-    """The key of an item of a transaction."""
-    ((_, action),) = item.items()
-    typed = action.get("Item") or action["Key"]
-    return typed[keys.PK]["S"], typed[keys.SK]["S"]
-
-
-def _condition(version: int | None) -> dict[str, Any]:
-    if version is None:
-        return {"ConditionExpression": f"attribute_not_exists({keys.PK})"}
-    return {
-        "ConditionExpression": "#v = :v",
-        "ExpressionAttributeNames": {"#v": VERSION},
-        "ExpressionAttributeValues": {":v": {"N": str(version)}},
-    }

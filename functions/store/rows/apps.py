@@ -1,10 +1,13 @@
-"""Apps as rows of the register: all in one partition, found by tenant."""
+"""Apps as rows of the registry: all in one partition, found by tenant."""
 
 from functions.core.apps import App
+from functions.core.sessions.timeouts import Schedule
 from functions.store import keys
 from functions.store.dynamodb.attributes import text, texts
 from functions.store.dynamodb.row import Key, Row
 from functions.store.dynamodb.table import VERSION
+
+REMOVED = "removed_us"
 
 
 def app_key(tenant: str) -> Key:
@@ -14,7 +17,7 @@ def app_key(tenant: str) -> Key:
 
 def app_row(app: App, *, created_us: int, version: int) -> Row:
     """`app` as it is written."""
-    return {
+    row: Row = {
         keys.PK: keys.APPS,
         keys.SK: app.tenant,
         "app": app.app_id,
@@ -28,6 +31,17 @@ def app_row(app: App, *, created_us: int, version: int) -> Row:
         "created_us": created_us,
         VERSION: version,
     }
+    for name, schedule in (("idle", app.idle), ("heartbeat", app.heartbeat)):
+        if schedule:
+            row[name] = [f"{since_us} {minutes!r}" for since_us, minutes in schedule]
+    if app.unique_ids:
+        row["unique_ids"] = True
+    return row
+
+
+def is_removed(row: Row) -> bool:
+    """Whether the app was removed. Its row stays, so that its id and the time of the removal are known."""
+    return REMOVED in row
 
 
 def app_of(row: Row) -> App:
@@ -42,4 +56,18 @@ def app_of(row: Row) -> App:
         caliper_1_0=row["caliper_1_0"] is True,
         auto_attach=row["auto_attach"] is True,
         signed_by=text(row, "signed_by") if "signed_by" in row else "",
+        idle=_schedule(row, "idle"),
+        heartbeat=_schedule(row, "heartbeat"),
+        unique_ids=row.get("unique_ids") is True,
     )
+
+
+def is_app(row: Row) -> bool:
+    """Whether this is the row of an app."""
+    return row[keys.PK] == keys.APPS
+
+
+def _schedule(row: Row, name: str) -> Schedule:
+    """Timeouts as `valid from (µs), minutes`; none where the app has the stack's."""
+    written = texts(row, name) if name in row else ()
+    return tuple((int(since), float(minutes)) for since, _, minutes in (one.partition(" ") for one in written))

@@ -1,7 +1,8 @@
-"""Courses as rows of the register: written by the operator, read by `query` for a learner's progress."""
+"""Courses as rows of the registry: written by the operator, read by `query` for a learner's progress."""
 
 from dataclasses import dataclass
 
+from functions.core.ids import id_digest
 from functions.store import keys
 from functions.store.dynamodb.attributes import number, text
 from functions.store.dynamodb.row import Key, Row
@@ -17,7 +18,12 @@ class Course:
 
 def course_key(tenant: str, course_id: str) -> Key:
     """Where a course of a tenant lies."""
-    return keys.course_pk(tenant, course_id), keys.COURSE
+    return f"{tenant}#C#{id_digest(course_id)}", keys.COURSE
+
+
+def courses_ref(tenant: str) -> str:
+    """Under which the index lists the courses of a tenant."""
+    return f"{tenant}#C"
 
 
 def course_row(course: Course, *, tenant: str) -> Row:
@@ -26,7 +32,7 @@ def course_row(course: Course, *, tenant: str) -> Row:
     return {
         keys.PK: pk,
         keys.SK: sk,
-        keys.BY_ID_PK: keys.courses_ref(tenant),
+        keys.BY_ID_PK: courses_ref(tenant),
         "course": course.id,
         "lessons": course.lessons,
     }

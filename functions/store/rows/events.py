@@ -16,11 +16,17 @@ from functions.core.identity import identity
 from functions.core.ids import content_digest
 from functions.core.jobs import job_at_rest, job_of
 from functions.core.messages import Item, Message
+from functions.core.sessions.facts import edapp_of
 from functions.core.timeline.attribution import Attribution, attribute
 from functions.core.timeline.entry import Entry, fields_of
-from functions.core.times import FIRST_US, parse_time
+from functions.core.times import parse_time
 from functions.store import keys
+from functions.store.dynamodb.attributes import number
 from functions.store.dynamodb.row import Row
+from functions.store.rows.credentials import id_at_rest, id_from_rest
+
+# What a row can make of the code that reads it: an unknown dictionary, an attribute that is missing, a body of others.
+UNREADABLE = (LookupError, ArithmeticError, AttributeError, TypeError, ValueError, AssertionError, RecursionError)
 
 
 class Stored(Struct, frozen=True):
@@ -34,6 +40,8 @@ class Stored(Struct, frozen=True):
     job: str
     warnings: Sequence[Mapping[str, str]]
     sensor: str = ""
+    sent_us: int | None = None
+    credential: str = ""
 
 
 def place(tenant: str, attribution: Attribution) -> str:
@@ -50,19 +58,33 @@ def place(tenant: str, attribution: Attribution) -> str:
 def stored(item: Item, message: Message) -> Stored:
     """The fact that `item` is. Pure; raises only where the bytes are not what a judge accepted."""
     parsed: dict[str, Any] = orjson.loads(item.raw)
-    entry = _entry(parsed, item.kind, content_digest(parsed), message)
+    sent_us = message.sent_us
+    entry = _entry(parsed, item.kind, content_digest(parsed), message, sent_us, wildcard=None)
     pk, sk = (
         place(message.tenant, entry.attribution),
         keys.event_sk(entry.time_us, entry.id or entry.content, entry.content),
     )
-    return Stored(pk, sk, entry, item.raw, message.app_id, message.job, item.findings, message.sensor)
+    return Stored(
+        pk, sk, entry, item.raw, message.app_id, message.job, item.findings, message.sensor, sent_us, message.credential
+    )
 
 
-def _entry(parsed: Mapping[str, Any], kind: str, content: str, message: Message) -> Entry:
+def _entry(
+    parsed: Mapping[str, Any],
+    kind: str,
+    content: str,
+    message: Message,
+    sent_us: int | None,
+    *,
+    wildcard: bool | None,
+) -> Entry:
+    """`wildcard` as the row says it; None: it is to be found by the registration."""
     if kind == "heartbeat":
         attribution = _heartbeat(parsed, content)
     else:
-        attribution = attribute(parsed, auto_attach=message.auto_attach, received_us=message.received_us)
+        attribution = attribute(
+            parsed, auto_attach=message.auto_attach, received_us=message.received_us, sent_us=sent_us
+        )
     return Entry(
         time_us=attribution.time_us,
         received_us=message.received_us,
@@ -70,7 +92,15 @@ def _entry(parsed: Mapping[str, Any], kind: str, content: str, message: Message)
         content=content,
         attribution=attribution,
         event=parsed,
+        system=message.system,
+        wildcard=_by_pattern(attribution, message) if wildcard is None else wildcard,
     )
+
+
+def _by_pattern(attribution: Attribution, message: Message) -> bool:
+    """Whether only a pattern of the registration names the edApp."""
+    edapp = edapp_of(attribution)
+    return edapp is not None and message.edapps is not None and edapp not in message.edapps
 
 
 def _heartbeat(parsed: Mapping[str, Any], content: str) -> Attribution:
@@ -108,8 +138,16 @@ def row_of(fact: Stored, *, tenant: str, auto_attach: bool, expires_s: int) -> R
         row[keys.BY_ID_PK] = keys.event_ref(tenant, entry.id)
     if auto_attach:
         row["auto"] = True
+    if entry.system:
+        row["system"] = True
+    if entry.wildcard:
+        row["wildcard"] = True
     if fact.sensor:
         row["sensor"] = fact.sensor
+    if fact.sent_us is not None:
+        row["sent"] = fact.sent_us - entry.received_us  # the difference has fewer digits, so fewer bytes
+    if fact.credential:
+        row["credential"] = id_at_rest(fact.credential)
     if fact.warnings:
         row["warnings"] = packing.compress(orjson.dumps(list(fact.warnings)))
     return row
@@ -128,23 +166,25 @@ def stored_of(row: Row) -> Stored:
         job=job_of(job),
         received_us=int(str(row["received"])),
         auto_attach=bool(row.get("auto")),
+        system=bool(row.get("system")),
     )
     warnings = orjson.loads(packing.expand(found)) if isinstance(found, bytes) else []
-    entry = _entry(orjson.loads(raw), str(row.get("kind", "event")), content, message)
-    sensor = str(row.get("sensor", ""))
-    return Stored(str(row[keys.PK]), str(row[keys.SK]), entry, raw, message.app_id, message.job, warnings, sensor)
-
-
-def told(event: dict[str, Any]) -> Entry:
-    """Our own TimedOut as the fold reads it, for while it is still on its way through the queue."""
-    about = attribute(event, auto_attach=False, received_us=FIRST_US)
-    return Entry(
-        time_us=about.time_us,
-        received_us=about.time_us,
-        id=about.id,
-        content=content_digest(event),
-        attribution=about,
-        event=event,
+    sent_us = message.received_us + number(row, "sent") if "sent" in row else None
+    kind, wildcard = str(row.get("kind", "event")), bool(row.get("wildcard"))
+    entry = _entry(orjson.loads(raw), kind, content, message, sent_us, wildcard=wildcard)
+    sensor, credential = str(row.get("sensor", "")), row.get("credential", "")
+    assert isinstance(credential, str | bytes)
+    return Stored(
+        str(row[keys.PK]),
+        str(row[keys.SK]),
+        entry,
+        raw,
+        message.app_id,
+        message.job,
+        warnings,
+        sensor,
+        sent_us,
+        id_from_rest(credential),
     )
 
 

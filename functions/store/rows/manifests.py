@@ -11,7 +11,7 @@ from msgspec import Struct
 from functions.core import packing
 from functions.core.ids import digest
 from functions.core.times import day_of
-from functions.store import keys
+from functions.store import key_parts, keys
 from functions.store.dynamodb.attributes import number, texts
 from functions.store.dynamodb.row import Key, Row
 from functions.store.rows.rejections import bytes_digest
@@ -55,10 +55,10 @@ def to_row(
     places = {sensor: sensors.index(name) for sensor, name in digests.items()}
     body = orjson.dumps([[keys.place_of(pk), sk, places[sensor]] for (pk, sk), sensor in events])
     name = bytes_digest(body)
-    shard = keys.shard_of(name, keys.MANIFEST_SHARDS)
+    shard = key_parts.shard_of(name, keys.MANIFEST_SHARDS)
     return {
         keys.PK: keys.manifest_pk(tenant, day_of(received_us), shard),
-        keys.SK: f"{keys.instant(received_us)}#{name}",
+        keys.SK: f"{key_parts.time_key(received_us)}#{name}",
         keys.TTL: expires_s,
         "keys": packing.compress(body),
         "count": len(events),
@@ -77,7 +77,7 @@ def from_row(row: Row) -> Manifest:
         first_us=number(row, "first"),
         last_us=number(row, "last"),
         sensors=texts(row, "sensors"),
-        received_us=keys.instant_us(str(row[keys.SK]).partition("#")[0]),
+        received_us=key_parts.time_from_key(str(row[keys.SK]).partition("#")[0]),
         packed_entries=body,
         tenant=keys.tenant_in(str(row[keys.PK])),
     )
@@ -86,7 +86,7 @@ def from_row(row: Row) -> Manifest:
 def count_of(tenant: str, row: Row) -> tuple[Row, Key, int]:
     """How to count a manifest once: the marker that says it was counted, the row of its day, and how many events."""
     received, _, name = str(row[keys.SK]).partition("#")
-    day = day_of(keys.instant_us(received))
+    day = day_of(key_parts.time_from_key(received))
     marker: Row = {keys.PK: keys.counted_pk(tenant, day), keys.SK: name, keys.TTL: row[keys.TTL]}
-    day_key = (keys.sent_pk(tenant), f"{day}#{keys.shard_of(name, keys.MANIFEST_SHARDS)}")
+    day_key = (keys.sent_pk(tenant), f"{day}#{key_parts.shard_of(name, keys.MANIFEST_SHARDS)}")
     return marker, day_key, number(row, "count")

@@ -3,16 +3,20 @@
 from collections.abc import Mapping
 from functools import lru_cache
 
+from functions.core.sessions.facts import Fact
 from functions.core.times import day_of
 from functions.store import keys
 from functions.store.dynamodb.row import Key, Row
 from functions.store.rows.events import Stored, address_of
 
 
-def memberships(fact: Stored, *, tenant: str, expires_s: int) -> Mapping[Key, Row]:
-    """Where to look: one row a day for each session and run, one for all days for a learner's address."""
+def memberships(fact: Stored, said: Fact | None, *, tenant: str, expires_s: int) -> Mapping[Key, Row]:
+    """Where to look: one row a day for each session and run, one for all days for a learner's address.
+
+    `said` is what it says about sessions. To an inferred session its session row leads, and none is needed.
+    """
     about = fact.entry.attribution
-    if about.kind == "entity":
+    if about.kind == "entity" or (said is not None and said.origin is not None and not said.origin.explicit):
         return {}
     return _memberships(
         fact.pk,

@@ -12,7 +12,7 @@ from msgspec import Struct
 from functions.core import packing
 from functions.core.ids import digest, id_digest, id_in
 from functions.core.messages import Item, Message
-from functions.store import keys
+from functions.store import key_parts, keys
 from functions.store.dynamodb.attributes import number, packed, text
 from functions.store.dynamodb.row import Row
 
@@ -53,8 +53,8 @@ def to_row(rejected: Rejection, *, expires_s: int) -> Row:
     """A row of the newest-first list of its shard, found by the event's id too, if it has one."""
     content = rejected.content
     row: Row = {
-        keys.PK: keys.rejection_pk(rejected.tenant, keys.shard_of(content, keys.REJECTION_SHARDS)),
-        keys.SK: f"{keys.instant(rejected.received_us)}#{content}",
+        keys.PK: keys.rejection_pk(rejected.tenant, key_parts.shard_of(content, keys.REJECTION_SHARDS)),
+        keys.SK: f"{key_parts.time_key(rejected.received_us)}#{content}",
         keys.TTL: expires_s,
         "body": packing.compress(rejected.raw),
         "reasons": packing.compress(orjson.dumps(list(rejected.findings))),

@@ -69,7 +69,9 @@ def _send(shown: Demonstration) -> list[tuple[dict[str, Any], bool]]:
         said = _expect(answer, f"POST /caliper/event of {name}")
         _show("accepted", f"{said['message']}: {about} ({'sensor key' if lms else 'token'})")
         sent += [(event, lms) for event in envelope["data"]]
-    left = SqsQueue(client("sqs", shown.endpoint.aws_endpoint_url), shown.endpoint.queue_url).waiting()
+    left = SqsQueue(
+        client("sqs", shown.endpoint.aws_endpoint_url, shown.endpoint.aws_key), shown.endpoint.queue_url
+    ).waiting()
     _show("queued", f"{len(SENT)} messages, one an envelope; {left} of them not yet processed")
     return sent
 
@@ -91,7 +93,7 @@ def _stored(shown: Demonstration, events: list[tuple[dict[str, Any], bool]]) -> 
 
 def _archived(shown: Demonstration, events: list[tuple[dict[str, Any], bool]]) -> None:
     wanted = {event["id"] for event, _ in events}
-    s3 = client("s3", shown.endpoint.aws_endpoint_url)
+    s3 = client("s3", shown.endpoint.aws_endpoint_url, shown.endpoint.aws_key)
 
     def objects() -> dict[str, int]:
         found = s3.list_objects_v2(Bucket=shown.endpoint.bucket, Prefix="archive/").get("Contents", [])
@@ -136,7 +138,7 @@ def _times_out(shown: Demonstration, student: str, config: Config) -> None:
 
 
 def _sweep(endpoint: Endpoint) -> None:
-    lambdas = client("lambda", endpoint.aws_endpoint_url)
+    lambdas = client("lambda", endpoint.aws_endpoint_url, endpoint.aws_key)
     names = [found["FunctionName"] for found in lambdas.list_functions()["Functions"]]
     (name,) = [name for name in names if "-TimeoutFunction" in name]
     answer = lambdas.invoke(FunctionName=name, Payload=b"{}")

@@ -3,13 +3,15 @@
 import contextlib
 import json
 import os
+import secrets
 import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 
 import httpx
 from botocore.exceptions import BotoCoreError, ClientError
@@ -17,8 +19,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from infra.local.emulation.pid import reap, signal_group, started_at
 from infra.local.emulation.port import free_port, is_free
 from infra.local.report import Stopped
-from infra.local.workspace import Workspace, clean_environment
+from infra.local.workspace import Workspace, clean_environment, write_private
 
+GUARDED = Path(__file__).with_name("guarded.py")
 START_SECONDS = 30.0
 STOP_SECONDS = 5.0
 POLL_SECONDS = 0.05
@@ -30,6 +33,7 @@ class Emulator:
 
     pid: int
     port: int
+    key: str = field(repr=False)  # with which it takes AWS calls; another at each start
     started: str  # the kernel's start time of the process, so that a reused pid is not taken for it
 
     @property
@@ -127,9 +131,11 @@ def tail(workspace: Workspace, lines: int = 15) -> str:
 def _launch(workspace: Workspace, port: int) -> Emulator:
     shutil.rmtree(workspace.scratch, ignore_errors=True)
     directories = {name: workspace.scratch / name for name in ("tmp", "state", "s3")}
+    workspace.scratch.mkdir(mode=0o700, parents=True)
     for directory in directories.values():
-        directory.mkdir(parents=True)
-    environment = clean_environment(os.environ, aws_endpoint_url=f"http://127.0.0.1:{port}") | {
+        directory.mkdir(mode=0o700)
+    key = secrets.token_urlsafe(24)
+    environment = clean_environment(os.environ, aws_endpoint_url=f"http://127.0.0.1:{port}", aws_key=key) | {
         # MiniStack leaves the code of every function in TMPDIR.
         "TMPDIR": str(directories["tmp"]),
         "STATE_DIR": str(directories["state"]),
@@ -152,19 +158,22 @@ def _launch(workspace: Workspace, port: int) -> Emulator:
         "PYTHONPATH",
     ):
         environment.pop(name, None)
+    workspace.log.unlink(missing_ok=True)
+    workspace.log.touch(mode=0o600)
     with workspace.log.open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "ministack"],
+            [sys.executable, "-P", str(GUARDED)],
             cwd=workspace.scratch,
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
+            umask=0o077,  # it keeps learners' data
             start_new_session=True,  # its own process group, so that its workers end with it and Ctrl-C is ours
         )
-    emulator = Emulator(process.pid, port, started_at(process.pid))
+    emulator = Emulator(process.pid, port, key, started_at(process.pid))
     process.returncode = 0  # it outlives this program: nothing to warn about
-    workspace.emulator_file.write_text(json.dumps(asdict(emulator)))
+    write_private(workspace.emulator_file, json.dumps(asdict(emulator)))
     return emulator
 
 

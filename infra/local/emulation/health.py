@@ -14,6 +14,7 @@ ANSWER_SECONDS = 30
 FUNCTIONS: dict[str, dict[str, Any]] = {
     "Process": {"Records": []},
     "Timeout": {},
+    "Backup": {},
 }
 
 
@@ -24,7 +25,7 @@ def healthy(endpoint: Endpoint) -> bool:
 
 def warm(endpoint: Endpoint) -> None:
     """Call each function once, so that nobody's first request waits for a cold start; Stopped where one fails."""
-    lambdas = client("lambda", endpoint.aws_endpoint_url)
+    lambdas = client("lambda", endpoint.aws_endpoint_url, endpoint.aws_key)
     names = [found["FunctionName"] for found in lambdas.list_functions()["Functions"]]
 
     def invoke(part: str) -> tuple[str, str]:

@@ -138,7 +138,7 @@ def test_a_link_opens_the_console_once(look: Look) -> None:
 def reader(seeded: Stack) -> dict[str, str]:
     """A person who reads the LMS's app only, with the password that they chose."""
     endpoint = seeded.endpoint
-    registry = Registry(DynamoTable(seeded.client("dynamodb"), endpoint.table))
+    registry = Registry(DynamoTable(seeded.client("dynamodb"), endpoint.registry_table))
     apps = [app for app in registry.apps() if app.app_id != endpoint.app_id]
     person = {"email": "reader@example.org", "password": new_password()}
     cognito = seeded.client("cognito-idp")

@@ -9,6 +9,7 @@ import pytest
 
 from infra.config import Config
 from infra.local import deployment
+from infra.local.emulation.emulator import Emulator
 from infra.local.report import Progress
 from infra.local.workspace import Workspace
 
@@ -25,7 +26,7 @@ def test_a_local_deployment_asks_for_no_approval(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(subprocess, "run", run)
     monkeypatch.setattr(deployment, "_bootstrap", lambda _url: None)
     monkeypatch.setattr(deployment, "_fit", lambda _workspace, _outputs, _url: None)
-    deployment.deploy(workspace, config, "http://127.0.0.1:1", Progress())
+    deployment.deploy(workspace, config, Emulator(pid=1, port=1, key="k", started=""), Progress())
     (command,) = commands
     assert command[0] == "deploy"
     assert command[command.index("--require-approval") + 1] == "never"

@@ -10,7 +10,7 @@ from infra.local.workspace import Endpoint, Workspace, clean_environment
 
 PROMISED = (
     "url token_url client_id client_secret app_id lms_client_id lms_client_secret sensor_key table bucket queue_url "
-    "dlq_url aws_endpoint_url region retention_days idle_minutes heartbeat_minutes"
+    "dlq_url aws_endpoint_url aws_key region retention_days idle_minutes heartbeat_minutes"
 ).split()
 
 

@@ -118,7 +118,7 @@ def test_the_bus_and_the_archive_in_memory_refuse_too(monkeypatch: pytest.Monkey
     with pytest.raises(Unpublished, match="ClientError"):
         MemoryBus().publish([("SessionEnded", {"app": "x" * 1_048_576})])
     message = Message(tenant="t", app_id="a", job="j", received_us=0)
-    monkeypatch.setattr("tests.fakes.object_key", lambda _: "k" * 1025)
+    monkeypatch.setattr("functions.client.memory.archive.object_key", lambda _: "k" * 1025)
     assert refusal(lambda: MemoryArchive().write([message]))[0] == "KeyTooLongError"
 
 

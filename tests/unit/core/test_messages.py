@@ -32,7 +32,16 @@ def message(items: list[Item], **changed: object) -> Message:
 
 @given(ITEMS)
 def test_a_message_comes_out_of_the_queue_as_it_went_in(items: list[Item]) -> None:
-    sent = message(items, sensor="https://sensor", data_version="v", auto_attach=True, system=True, part=3)
+    sent = message(
+        items,
+        sensor="https://sensor",
+        data_version="v",
+        send_time="t",
+        credential="c",
+        auto_attach=True,
+        system=True,
+        part=3,
+    )
     assert unpack(pack(sent)) == sent
 
 

@@ -1,11 +1,15 @@
 """Issuing, rotating and revoking an app's credentials, over an in-memory register and a pool of clients."""
 
+from collections.abc import Callable
+
 import pytest
 
 from functions.http.gate import CLIENT_SCOPES, EVENTS_READONLY, KEY_SCOPES
-from functions.operate.registry.credentials import issue_key, revoke, rotate
-from functions.operate.registry.lookup import RegistrationError, find_credential
-from functions.store.rows.credentials import credential_key
+from functions.operate.errors import RegistryError
+from functions.operate.registry.credentials import Issued, issue_client, issue_key, revoke, rotate
+from functions.operate.registry.lookup import find_credential
+from functions.operate.registry.registration import Registration
+from functions.store.rows.credentials import Credential, credential_key
 from tests.unit.operate.desk import NOW_US, POOL, Desk
 
 HOUR_US = 3_600_000_000
@@ -54,7 +58,7 @@ def test_a_revoked_client_can_take_no_more_tokens_and_its_row_says_when_it_ended
     assert held is not None
     assert held.revoked_us == NOW_US
     assert made.client_id not in desk.pool.clients
-    with pytest.raises(RegistrationError, match="revoked already"):
+    with pytest.raises(RegistryError, match="revoked already"):
         revoke(desk.registry, desk.pool, held, user_pool_id=POOL, now_us=NOW_US)
 
 
@@ -64,7 +68,7 @@ def test_a_change_that_meets_another_operators_is_done_all_the_same(desk: Desk, 
     made = desk.register()
     old = next(one for one in desk.registry.credentials(made.app) if one.kind == kind)
     write = {"revoke": 2, "rotate": 3}[does]  # the old one's row is read before it is written
-    desk.calls.interrupt(desk.calls.total + write, lambda: change_label(desk, old.id))
+    desk.calls.interrupt(desk.calls.total + write, lambda: change_label(desk, old.digest))
     if does == "revoke":
         revoke(desk.registry, desk.pool, old, user_pool_id=POOL, now_us=NOW_US)
     else:
@@ -74,16 +78,75 @@ def test_a_change_that_meets_another_operators_is_done_all_the_same(desk: Desk, 
     assert (held.revoked_us, held.not_after_us) == ((NOW_US, None) if does == "revoke" else (None, NOW_US + HOUR_US))
 
 
-def change_label(desk: Desk, credential_id: str) -> None:
-    row = desk.table.items[credential_key(credential_id)]
+def change_label(desk: Desk, credential_digest: str) -> None:
+    row = desk.table.items[credential_key(credential_digest)]
     row |= {"label": "changed meanwhile", "version": int(str(row["version"])) + 1}
+
+
+def rotated(desk: Desk, made: Registration, old: Credential, *, hours: float = 24, now_us: int = NOW_US) -> Credential:
+    """The old credential after its rotation."""
+    overlap_us = round(hours * HOUR_US)
+    rotate(desk.registry, desk.pool, made.app, old, user_pool_id=POOL, overlap_us=overlap_us, now_us=now_us)
+    return next(one for one in desk.registry.credentials(made.app) if one.id == old.id)
+
+
+@pytest.mark.parametrize("kind", ["key", "client"])
+def test_a_rotation_never_moves_an_end_later(desk: Desk, kind: str) -> None:
+    made = desk.register()
+    old = next(one for one in desk.registry.credentials(made.app) if one.kind == kind)
+    first = rotated(desk, made, old, hours=1)
+    assert first.not_after_us == NOW_US + HOUR_US
+    assert rotated(desk, made, first, hours=48).not_after_us == NOW_US + HOUR_US
+    assert rotated(desk, made, first, hours=0.5).not_after_us == NOW_US + HOUR_US // 2
+
+
+@pytest.mark.parametrize("state", ["ended", "revoked"])
+def test_a_credential_that_is_over_is_not_revived_by_a_rotation(desk: Desk, state: str) -> None:
+    made = desk.register()
+    key = next(one for one in desk.registry.credentials(made.app) if one.kind == "key")
+    if state == "ended":
+        desk.registry.end(key, at_us=NOW_US)
+    else:
+        desk.registry.revoke(key, now_us=NOW_US - 1)
+    (over,) = [one for one in desk.registry.credentials(made.app) if one.id == key.id]
+    count = len(desk.registry.credentials(made.app))
+    with pytest.raises(RegistryError, match="key add"):
+        rotated(desk, made, over)
+    held = desk.registry.credentials(made.app)
+    assert over in held
+    assert len(held) == count
+
+
+def test_no_id_of_a_credential_can_be_taken_for_an_option(desk: Desk) -> None:
+    app = desk.register().app
+    for number in range(200):
+        issue_key(desk.registry, app, now_us=NOW_US + number)
+    held = desk.registry.credentials(app)
+    assert any(one.digest.startswith("-") for one in held)
+    assert not [one.id for one in held if one.id.startswith("-")]
+    assert all(find_credential(desk.registry, app, one.id) == one for one in held[::40])
+
+
+def test_a_credential_may_have_an_end_from_the_start_and_not_in_the_past(desk: Desk) -> None:
+    app = desk.register().app
+    issued = issue_key(desk.registry, app, not_after_us=NOW_US + HOUR_US, now_us=NOW_US)
+    assert issued.credential.not_after_us == NOW_US + HOUR_US
+    issues: list[Callable[[], Issued]] = [
+        lambda: issue_key(desk.registry, app, not_after_us=NOW_US, now_us=NOW_US),
+        lambda: issue_client(desk.registry, desk.pool, app, user_pool_id=POOL, not_after_us=NOW_US, now_us=NOW_US),
+    ]
+    for issue in issues:
+        clients = len(desk.pool.clients)
+        with pytest.raises(RegistryError, match="is over"):
+            issue()
+        assert len(desk.pool.clients) == clients
 
 
 def test_a_revocation_that_was_not_written_is_not_reported_as_done(desk: Desk) -> None:
     made = desk.register()
     client = find_credential(desk.registry, made.app, made.client_id)
-    del desk.table.items[credential_key(client.id)]
-    with pytest.raises(RegistrationError, match="was not changed"):
+    del desk.table.items[credential_key(client.digest)]
+    with pytest.raises(RegistryError, match="was not changed"):
         revoke(desk.registry, desk.pool, client, user_pool_id=POOL, now_us=NOW_US)
     assert made.client_id in desk.pool.clients
 

@@ -9,8 +9,8 @@ from moto import mock_aws
 
 from functions.core.apps import App
 from functions.http.groups import ADMIN_GROUP
+from functions.operate.errors import RegistryError
 from functions.operate.people.people import checked_email, invite, new_password, remove
-from functions.operate.registry.lookup import RegistrationError
 from functions.store import keys
 
 APPS = [App(app_id=app_id, tenant=keys.tenant_of(app_id)) for app_id in ("urn:app:1", "urn:app:2")]
@@ -43,18 +43,18 @@ def test_a_person_gets_a_group_for_each_app_and_keeps_those_they_had(cognito: An
 def test_a_removed_person_is_gone(cognito: Any, pool: str) -> None:
     invite(cognito, user_pool_id=pool, email="ada@example.org", apps=APPS)
     remove(cognito, user_pool_id=pool, email="ada@example.org")
-    with pytest.raises(RegistrationError, match="not invited"):
+    with pytest.raises(RegistryError, match="not invited"):
         remove(cognito, user_pool_id=pool, email="ada@example.org")
 
 
 @pytest.mark.parametrize("email", ["", "ada", "a b@c.d", "a@b@c", "a@" + "b" * 130])
 def test_what_is_no_address_is_refused(email: str) -> None:
-    with pytest.raises(RegistrationError, match="e-mail address"):
+    with pytest.raises(RegistryError, match="e-mail address"):
         checked_email(email)
 
 
 def test_an_invitation_without_an_app_is_refused(cognito: Any, pool: str) -> None:
-    with pytest.raises(RegistrationError, match="app"):
+    with pytest.raises(RegistryError, match="app"):
         invite(cognito, user_pool_id=pool, email="ada@example.org", apps=[])
 
 

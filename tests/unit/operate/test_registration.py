@@ -1,13 +1,16 @@
 """Registering apps, over an in-memory register and a pool of clients."""
 
+import dataclasses
 import uuid
 from typing import Any
 
 import pytest
 
 from functions.http.gate import ADMIN, CLIENT_SCOPES, KEY_SCOPES
+from functions.operate.errors import RegistryError
 from functions.operate.registry.credentials import issue_client
-from functions.operate.registry.lookup import RegistrationError, find_app
+from functions.operate.registry.lookup import find_app
+from functions.operate.registry.registration import change, remove
 from tests.unit.operate.desk import NOW_US, POOL, Desk
 
 
@@ -73,7 +76,7 @@ def test_only_an_admin_app_gets_the_admin_scopes_and_its_key_never_does(desk: De
     ],
 )
 def test_a_malformed_description_registers_nothing(desk: Desk, options: dict[str, Any]) -> None:
-    with pytest.raises(RegistrationError):
+    with pytest.raises(RegistryError):
         desk.register(**options)
     assert desk.registry.apps() == []
     assert desk.pool.clients == {}
@@ -81,9 +84,9 @@ def test_a_malformed_description_registers_nothing(desk: Desk, options: dict[str
 
 def test_a_name_or_an_id_is_given_once(desk: Desk) -> None:
     made = desk.register()
-    with pytest.raises(RegistrationError, match="named 'Fractions' is registered"):
+    with pytest.raises(RegistryError, match="named 'Fractions' is registered"):
         desk.register()
-    with pytest.raises(RegistrationError, match="is registered already"):
+    with pytest.raises(RegistryError, match="is registered already"):
         desk.register("Another", app_id=made.app.app_id)
     assert desk.registry.apps() == [made.app]
     assert len(desk.pool.clients) == 1
@@ -97,3 +100,41 @@ def test_a_registration_that_broke_off_is_finished_by_a_new_credential(desk: Des
     app = find_app(desk.registry, "Fractions")
     issued = issue_client(desk.registry, desk.pool, app, user_pool_id=POOL, now_us=NOW_US)
     assert desk.registry.find_client(issued.credential.client_id) == issued.credential
+
+
+def test_a_change_changes_only_what_is_named(desk: Desk) -> None:
+    before = desk.register(edapps=["*"], house="timeback", auto_attach=True).app
+    changed = change(desk.registry, before, {"strict": True})
+    assert changed == dataclasses.replace(before, strict=True)
+    assert desk.registry.apps() == [changed]
+    assert change(desk.registry, changed, {"strict": False, "name": "Renamed"}) == dataclasses.replace(
+        before, name="Renamed"
+    )
+
+
+def test_a_change_of_nothing_or_to_anothers_name_is_refused(desk: Desk) -> None:
+    app = desk.register().app
+    desk.register("Other")
+    with pytest.raises(RegistryError, match="nothing to change"):
+        change(desk.registry, app, {})
+    with pytest.raises(RegistryError, match="is registered already"):
+        change(desk.registry, app, {"name": "Other"})
+    with pytest.raises(RegistryError, match="not the URL"):
+        change(desk.registry, app, {"signed_by": "elsewhere"})
+    assert find_app(desk.registry, "Fractions") == app
+
+
+def test_a_removed_app_is_gone_with_its_credentials_and_its_id_may_come_back_with_new_ones(desk: Desk) -> None:
+    made = desk.register()
+    assert remove(desk.registry, desk.pool, made.app, user_pool_id=POOL, now_us=NOW_US) == 2
+    assert desk.registry.apps() == []
+    assert desk.registry.app(made.app.tenant) is None
+    assert desk.pool.clients == {}
+    again = desk.register("Fractions again", app_id=made.app.app_id)
+    assert again.app.tenant == made.app.tenant
+    old = desk.registry.find_key([made.sensor_key])
+    assert old is not None
+    assert old.revoked_us == NOW_US
+    new = desk.registry.find_key([again.sensor_key])
+    assert new is not None
+    assert new.revoked_us is None

@@ -11,7 +11,8 @@ from functions.core.times import MINUTE_US
 from functions.process.handler import handler
 from functions.store.backlog import Notes, lag_us
 from functions.store.dynamodb.table import Unprocessed
-from tests.fakes import MemoryArchive, MemoryQueue, MemoryTable
+from tests.fakes import MemoryQueue, MemoryTable
+from tests.handlers import process_dependencies
 from tests.payloads import Payloads
 from tests.unit.storing.test_pipeline import SETTINGS, message
 
@@ -32,7 +33,7 @@ def sent(now_us: int, *, minutes: float) -> Message:
 
 def handled(table: MemoryTable, one: Message, **attributes: str) -> None:
     record = {"messageId": "m", "body": pack(one), "attributes": attributes}
-    handler({"Records": [record]}, None, table=table, archive=MemoryArchive(), settings=SETTINGS)
+    handler({"Records": [record]}, None, dependencies=process_dependencies(table, SETTINGS))
 
 
 def lag_after(table: MemoryTable, minutes: float, now_us: int) -> float:

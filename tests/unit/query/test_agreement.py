@@ -4,7 +4,6 @@ A read looks at a stretch of a timeline only, the sweep at what was due, a rebui
 """
 
 import random
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import batched
 from typing import Any
@@ -12,14 +11,14 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from functions.core.sessions import fold as sessions
-from functions.core.sessions.session import Session
-from functions.core.sessions.session_view import session_record
+from functions.core.sessions.fold import Scope, fold
+from functions.core.sessions.records import answer_of, record_of
+from functions.core.sessions.sitting import Sitting, sessions_of, sitting_by_event
 from functions.core.timeline.entry import Entry
 from functions.core.times import FIRST_US, LAST_US
 from functions.store import keys
-from functions.store.rows.watches import watch_of
-from functions.store.timeline import between
+from functions.store.rows.sessions import session_of
+from functions.store.slices import Reading, between
 from tests.payloads import APP, Json
 from tests.unit.query.world import QUERY, STUDENT, World, ids
 
@@ -95,57 +94,82 @@ def settle(world: World) -> None:
     assert not [row for row in world.table.items.values() if keys.DUE_PK in row]
 
 
-def fold(world: World) -> list[Session]:
-    """A fold of everything: of the learner's facts with those that only name her sessions, and of what is left."""
-    own = list(facts(world, keys.learner_pk(TENANT, STUDENT)))
+@dataclass(frozen=True)
+class Everything:
+    """What a fold of everything says: every session as the API shows it, and whose each event is."""
+
+    answers: list[Json]
+    sitting_of: dict[str, Sitting]
+
+
+def fold_everything(world: World) -> Everything:
+    """A fold of the learner's facts with those that only name her sessions, and of what is left."""
+    own = facts(world, keys.learner_pk(TENANT, STUDENT))
     hers = {entry.attribution.session or "" for entry in own}
-    apart = {name: list(facts(world, keys.session_pk(TENANT, name))) for name in NAMES}
-    found = _fold(own + [entry for name in hers & apart.keys() for entry in apart[name]], STUDENT)
+    apart = {name: facts(world, keys.session_pk(TENANT, name)) for name in NAMES}
+    found = _folded(own + [entry for name in hers & apart.keys() for entry in apart[name]], STUDENT)
     for name in apart.keys() - hers:
-        found += _fold(apart[name], None)
+        alone = _folded(apart[name], None)
+        found = Everything(found.answers + alone.answers, found.sitting_of | alone.sitting_of)
     return found
 
 
-def facts(world: World, pk: str) -> Iterator[Entry]:
-    return (fact.entry for fact in between(world.table, pk, FIRST_US, LAST_US))
+def facts(world: World, pk: str) -> list[Entry]:
+    reading = Reading(silence_us=QUERY.timeouts.silence_us)
+    return [fact.entry for fact in between(world.table, pk, FIRST_US, LAST_US, reading)]
 
 
-def _fold(entries: list[Entry], learner: str | None) -> list[Session]:
-    return sessions.fold(
-        entries,
-        tenant=TENANT,
-        learner=learner,
-        idle_us=QUERY.idle_us,
-        heartbeat_idle_us=QUERY.heartbeat_idle_us,
-    )
+def _folded(entries: list[Entry], learner: str | None) -> Everything:
+    scope = Scope(tenant=TENANT, learner=learner, timeouts=QUERY.timeouts)
+    folded = fold(entries, scope)
+    answers = []
+    for session in sessions_of(folded.sittings):
+        records = [record_of(one, learner=learner, conflicts=folded.conflicts) for one in session.sittings]
+        answers.append(answer_of(session.id, learner=learner, explicit=session.explicit, records=records))
+    return Everything(answers, sitting_by_event(folded.sittings))
 
 
 def check(world: World, *, swept: bool) -> None:
-    expected = {session.id: session for session in fold(world)}
-    records = {name: {**session_record(session), "app": APP} for name, session in expected.items()}
-    hers = {name: record for name, record in records.items() if record["actor"] == STUDENT}
-    assert {row["id"]: row for row in world.all("/sessions", "sessions", actor=STUDENT)} == hers
-    member_of = {entry.id: session.id for session in expected.values() for entry in session.entries}
+    expected = fold_everything(world)
+    by_id = {answer["id"]: {**answer, "app": APP} for answer in expected.answers}
+    hers = [answer for answer in by_id.values() if answer["actor"] == STUDENT]
+    found = world.all("/sessions", "sessions", actor=STUDENT)
+    assert sorted(found, key=_by_id) == sorted(hers, key=_by_id)
+    assert [row["startedAtTime"] for row in found] == sorted(row["startedAtTime"] for row in found)
     for row in world.all("/events", "events", actor=STUDENT):
-        assert row["session"] == member_of[row["event"]["id"]]
-    for name, session in expected.items():
-        if not swept and not session.explicit:
+        sitting = expected.sitting_of.get(row["event"]["id"])
+        named = row["event"]["object"] if row["event"]["action"] == "TimedOut" else row["event"]["session"]
+        assert row["session"] == (named["id"] if isinstance(named, dict) else sitting and sitting.session)
+    for name, answer in by_id.items():
+        if not swept and answer["kind"] == "auto":
             continue  # several may be open, and are found with their learner
-        assert world.get("/sessions", id=name)["sessions"] == [records[name]]
-        assert set(ids(world.all("/events", "events", session=name))) == {entry.id for entry in session.entries}
+        assert world.get("/sessions", id=name)["sessions"] == [answer]
+        assert set(ids(world.all("/events", "events", session=name))) == members(world, expected, name)
+        assert set(ids(world.all("/events", "events", session=name, limit=2, order="desc"))) == members(
+            world, expected, name
+        )
     if swept:
-        assert frozen(world) == {name: session_record(session) for name, session in expected.items()}
+        assert stored(world) == by_id
 
 
-def frozen(world: World) -> dict[str, Json]:
-    """Closed sessions as they are stored; of one that was nobody's until a learner named it, the learner's."""
-    watches = [watch_of(row) for (_, sk), row in world.table.items.items() if sk.startswith(keys.SESSION)]
-    found: dict[str, Json] = {}
-    for watch in sorted(watches, key=lambda watch: watch.learner is not None):
-        if watch.frozen:
-            assert watch.learner is None or found.get(watch.frozen["id"], {"actor": None})["actor"] is None
-            found[watch.frozen["id"]] = {name: value for name, value in watch.frozen.items() if name != "timedOut"}
-    return found
+def members(world: World, expected: Everything, name: str) -> set[str]:
+    """The events that name a session, wherever they lie, and those that are in it."""
+    partitions = [keys.learner_pk(TENANT, STUDENT), keys.session_pk(TENANT, name)]
+    named = {entry.id for pk in partitions for entry in facts(world, pk) if entry.attribution.session == name}
+    return named | {event for event, sitting in expected.sitting_of.items() if sitting.session == name}
+
+
+def _by_id(answer: Json) -> str:
+    return str(answer["id"])
+
+
+def stored(world: World) -> dict[str, Json]:
+    """Sessions as their rows say; of one that was nobody's until the learner named it, only the learner's is read."""
+    hers = {entry.attribution.session for entry in facts(world, keys.learner_pk(TENANT, STUDENT))}
+    rows = [row for (_, sk), row in world.table.items.items() if sk.startswith((keys.SESSION, keys.INFERRED))]
+    found = [session.answer() for session in map(session_of, rows) if session.all]
+    read = [answer for answer in found if answer["actor"] is not None or answer["id"] not in hers]
+    return {answer["id"]: {**answer, "app": APP} for answer in read}
 
 
 @settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -185,19 +209,19 @@ def test_they_agree_however_late_an_event_was_and_whenever_the_sweep_ran(
 
 
 def agree(*sent: Sent) -> dict[str, int]:
-    """How many events each session holds, by id or `gap` for one made of gaps, where all agree before and after."""
+    """How many events each session holds, by id or `inferred`, where all agree before and after."""
     world = arrived(list(sent))
     check(world, swept=False)
-    before = {session.id: len(session.entries) for session in fold(world)}
+    before = {answer["id"]: answer["events"] for answer in fold_everything(world).answers}
     settle(world)
     check(world, swept=True)
     names = {name: f"session {number}" for number, name in enumerate(NAMES)}
-    return {names.get(name, "gap"): count for name, count in before.items()}
+    return {names.get(name, "inferred"): count for name, count in before.items()}
 
 
 def test_what_comes_after_a_silence_is_not_joined_by_a_logged_end_that_lies_beyond_it() -> None:
     counts = agree(Sent(0, 0, "login"), Sent(0, 60, "auto"), Sent(0, 65, "auto"), Sent(0, 120, "logout"))
-    assert counts == {"session 0": 2, "gap": 2}
+    assert counts == {"session 0": 1, "inferred": 2}
 
 
 def test_an_event_counts_in_one_session_though_another_began_a_day_before() -> None:
@@ -211,12 +235,12 @@ def test_an_event_counts_in_one_session_though_another_began_a_day_before() -> N
     assert counts == {"session 0": 3, "session 1": 2}
 
 
-def test_the_learner_of_a_session_is_known_though_its_first_event_says_none() -> None:
+def test_a_session_is_the_learners_though_its_first_event_says_none() -> None:
     counts = agree(Sent(0, 1, "named"), Sent(0, 0, "apart"), Sent(0, 2, "logout"), Sent(0, 10, "auto"))
-    assert counts == {"session 0": 3, "gap": 1}
+    assert counts == {"session 0": 2, "inferred": 1}
 
 
-def test_a_closed_gap_session_keeps_no_event_that_an_explicit_one_takes_late() -> None:
+def test_an_inferred_session_that_was_published_is_left_empty_by_an_explicit_one_that_takes_its_events() -> None:
     world = World()
     world.send(Sent(0, 0, "auto").event(world, 0))
     world.at(31)
@@ -225,10 +249,10 @@ def test_a_closed_gap_session_keeps_no_event_that_an_explicit_one_takes_late() -
     world.send(Sent(0, 0, "named").event(world, 1))
     settle(world)
     check(world, swept=True)
-    assert sorted(record["events"] for record in frozen(world).values()) == [0, 2]
+    assert sorted(answer["events"] for answer in stored(world).values()) == [0, 2]
 
 
-def test_an_event_that_a_late_logout_leaves_without_a_session_gets_one_of_its_own() -> None:
+def test_an_event_of_a_published_sitting_stays_in_it_though_a_late_logout_says_an_earlier_end() -> None:
     world = World()
     world.send(Sent(0, 0, "login").event(world, 0))
     world.at(10)
@@ -239,4 +263,6 @@ def test_an_event_that_a_late_logout_leaves_without_a_session_gets_one_of_its_ow
     world.send(Sent(0, 5, "logout").event(world, 2))
     settle(world)
     check(world, swept=True)
-    assert sorted(record["events"] for record in frozen(world).values()) == [1, 2]
+    (published, *others) = sorted(stored(world).values(), key=lambda answer: answer["startedAtTime"])
+    assert (published["endedAtTime"], published["endedBy"]) == (world.time(10), "TimedOut")
+    assert [answer["events"] for answer in (published, *others)] == [2, 1]

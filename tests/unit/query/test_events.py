@@ -6,10 +6,12 @@ import pytest
 
 from functions.core.messages import Item
 from functions.core.times import DAY_US, MINUTE_US
+from functions.store.rows.credentials import digest_of
 from tests.fakes import Calls
 from tests.payloads import APP
 from tests.unit.query.world import NINE_US, OTHER_APP, STUDENT, World, ids, principal_of
 
+KEY_ID = digest_of("a sensor key")
 FINDING = {"severity": "error", "code": "wrong-type", "pointer": "/type", "message": "m", "source": "s"}
 
 
@@ -35,7 +37,8 @@ def test_an_event_comes_back_byte_for_byte(world: World) -> None:
 def test_a_row_says_whose_the_event_is_and_what_was_wrong_with_it(world: World) -> None:
     finding = FINDING | {"severity": "warning", "code": "c"}
     event = world.payloads.time_spent(STUDENT)
-    job = world.send_items(Item("event", json.dumps(event).encode(), [finding]))
+    item = Item("event", json.dumps(event).encode(), [finding])
+    job = world.send_items(item, send_time="2026-03-02T08:59:58.75Z", credential=KEY_ID)
     (row,) = world.get("/events", id=event["id"])["events"]
     assert row == {
         "event": event,
@@ -44,9 +47,25 @@ def test_a_row_says_whose_the_event_is_and_what_was_wrong_with_it(world: World) 
         "run": "urn:uuid:" + event["extensions"]["runId"],
         "app": APP,
         "jobId": job,
+        "sendTime": "2026-03-02T08:59:58.750Z",
         "receivedAt": "2026-03-02T09:00:00.000Z",
+        "credential": KEY_ID,
         "warnings": [finding],
     }
+
+
+def test_what_came_without_an_envelope_has_no_send_time(world: World) -> None:
+    event = world.event(0)
+    world.send(event)
+    (row,) = world.get("/events", id=event["id"])["events"]
+    assert (row["sendTime"], row["credential"]) == (None, None)
+    assert world.get("/caliper/events")["events"][0]["sendTime"] == row["receivedAt"]
+
+
+def test_a_stored_event_has_the_send_time_of_its_envelope(world: World) -> None:
+    world.send(world.event(0), send_time="2026-03-02T10:00:01.500+01:00")
+    (stored,) = world.get("/caliper/events")["events"]
+    assert (stored["sendTime"], stored["created_at"]) == ("2026-03-02T09:00:01.500Z", "2026-03-02T09:00:00.000Z")
 
 
 def test_a_learner_is_found_by_a_bare_uuid(world: World) -> None:
@@ -306,6 +325,7 @@ def test_a_page_of_a_long_timeline_costs_one_query_of_its_rows() -> None:
     calls = Calls()
     world = World(calls)
     world.send(*(world.event(minute / 60, session=world.payloads.urn()) for minute in range(600)))
+    world.warm()
     calls.made.clear()
     assert len(world.get("/events", actor=STUDENT, limit=100)["events"]) == 100
     assert dict(calls.made) == {"query": 1}
@@ -313,14 +333,16 @@ def test_a_page_of_a_long_timeline_costs_one_query_of_its_rows() -> None:
 
 def test_a_page_of_events_without_session_costs_the_silences_around_it(world: World) -> None:
     world.send(*(world.event(minute) for minute in range(20)))
+    world.warm()
     world.calls.made.clear()
     world.get("/events", actor=STUDENT, limit=10)
-    assert dict(world.calls.made) == {"query": 3}
+    assert dict(world.calls.made) == {"query": 1 + 1 + 2}, "the page, before it, and after it twice as far"
 
 
 def test_an_id_costs_two_queries_and_one_read_and_its_arrivals_one_query_a_shard(world: World) -> None:
     event = world.event(0, session=world.payloads.urn())
     world.send(event)
+    world.warm()
     world.calls.made.clear()
     world.get("/events", id=event["id"])
     assert dict(world.calls.made) == {"query": 2 + 4, "get_all": 1}
@@ -331,6 +353,7 @@ def test_a_run_costs_one_query_and_two_a_day(world: World) -> None:
     world.send(
         *(world.payloads.time_spent(STUDENT, run) | {"eventTime": f"2026-01-{day:02}T10:00:00Z"} for day in (2, 5, 9))
     )
+    world.warm()
     world.calls.made.clear()
     assert len(world.get("/events", run=run)["events"]) == 3
     assert dict(world.calls.made) == {"query": 1 + 3 * 2}

@@ -4,7 +4,6 @@ from urllib.parse import quote
 
 import pytest
 
-from functions.query.sessions.sessions import LIVE
 from tests.payloads import APP
 from tests.unit.query.world import OTHER_APP, STUDENT, World, principal_of
 
@@ -94,16 +93,11 @@ def test_the_platforms_reads_have_its_shapes(world: World) -> None:
 
 
 @pytest.mark.parametrize("path", ["", "/sessions", "/overview"])
-def test_a_user_of_whom_more_is_to_be_folded_than_one_answer_may_is_told_so_and_no_wrong_total(
-    world: World, path: str
-) -> None:
-    logins = [world.payloads.logged_in(STUDENT, world.payloads.urn(), processInsights=True) for _ in range(LIVE + 1)]
-    user = f"/insights/1.0/users/{STUDENT}"
-    world.send(*logins[:-1])
-    assert world.ask(user + path)["statusCode"] == 200
-    world.send(logins[-1])
-    assert world.refused(user + path) == (422, "too-many-sessions")
-    assert len(world.all("/sessions", "sessions", actor=STUDENT)) == LIVE + 1
+def test_a_user_with_many_open_sessions_is_answered(world: World, path: str) -> None:
+    world.at(600)
+    world.send(*(world.payloads.logged_in(STUDENT, world.payloads.urn(), processInsights=True) for _ in range(60)))
+    assert world.ask(f"/insights/1.0/users/{STUDENT}{path}")["statusCode"] == 200
+    assert len(world.all("/sessions", "sessions", actor=STUDENT)) == 60
 
 
 def test_a_user_may_be_an_iri_with_slashes(world: World) -> None:
@@ -118,7 +112,7 @@ def test_user_and_session_may_be_iris_with_escapes_whether_or_not_the_gateway_de
     world: World, name: str
 ) -> None:
     user, session = f"https://roster.example.org/users/{name}", f"https://app.example.org/sessions/{name}"
-    login = world.payloads.logged_in(user, session, processInsights=True) | {"eventTime": world.time(-50)}
+    login = world.payloads.logged_in(user, session, processInsights=True) | {"eventTime": world.time(-35)}
     logout = world.payloads.logged_out(user, session) | {"eventTime": world.time(-10)}
     world.send(login, logout)
     for spelled in (str, lambda text: quote(text, safe="")):

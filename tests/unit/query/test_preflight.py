@@ -15,7 +15,10 @@ PATHS = ["/caliper/event", "/", "/k/some-key", "/events/1.0/heartbeat", "/health
 
 
 def with_origins(cors_origins: str) -> Dependencies:
-    return Dependencies(table=MemoryTable(), settings=QuerySettings(table_name="t", cors_origins=cors_origins))
+    table = MemoryTable()
+    return Dependencies(
+        table=table, registry_table=table, settings=QuerySettings(table_name="t", cors_origins=cors_origins)
+    )
 
 
 def asked(path: str, *, origin: str | None = PAGE, cors_origins: str = "") -> dict[str, Any]:

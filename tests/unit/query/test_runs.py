@@ -110,6 +110,7 @@ def test_runs_over_more_days_than_one_answer_reads_are_continued(world: World) -
 def test_a_run_on_few_days_costs_a_query_a_day(world: World) -> None:
     run = world.payloads.urn()
     world.send(*(spent(world, run, f"2026-01-{day:02}T10:00:00Z", 1) for day in (1, 2, 3)))
+    world.warm()
     world.calls.made.clear()
     world.get("/runs", id=run)
     assert dict(world.calls.made) == {"query": 1 + 2 * 3}
@@ -137,6 +138,7 @@ def test_progress_sums_the_units_of_all_submissions_against_the_lessons_on_recor
 def test_progress_costs_one_query_a_page_of_the_timeline(world: World) -> None:
     run = world.payloads.urn()
     world.send(completed(world, run, "2026-01-05T10:00:00Z", masteredUnits=1))
+    world.warm()
     world.calls.made.clear()
     world.get("/progress", actor=TEACHER_HOST + "000000000001")
     assert dict(world.calls.made) == {"query": 1, "get_all": 1}

@@ -2,8 +2,9 @@
 
 import pytest
 
+from functions.store import keys
 from tests.payloads import APP
-from tests.unit.query.world import OTHER_APP, STUDENT, World, principal_of
+from tests.unit.query.world import OTHER_APP, STUDENT, World, ids, principal_of
 
 
 @pytest.fixture
@@ -144,12 +145,78 @@ def test_many_sessions_are_paged_by_start_without_gap_or_repeat(world: World) ->
         assert [row["startedAtTime"] for row in window] == [world.time(60), world.time(70)]
 
 
-def test_more_open_sessions_than_one_answer_folds_are_continued(world: World) -> None:
+@pytest.mark.parametrize("count", [100, 400])
+def test_all_open_sessions_of_a_learner_are_read_once_and_folded_once(world: World, count: int) -> None:
     world.at(100)
-    world.send(*(world.event(minute / 2, session=world.payloads.urn()) for minute in range(60)))
-    first = world.get("/sessions", actor=STUDENT)
-    assert first["cursor"]
-    assert len(world.all("/sessions", "sessions", actor=STUDENT)) == 60
+    for number in range(count):
+        session = world.payloads.urn()
+        login(world, session, number / 10)
+        world.send(world.event(number / 10 + 0.01))
+    world.table.rows_read = 0
+    assert len(world.get("/sessions", actor=STUDENT, limit=500)["sessions"]) == count
+    assert world.table.rows_read <= 6 * 2 * count + count
+
+
+def test_a_session_that_is_used_again_after_a_pause_has_sittings(world: World) -> None:
+    session = world.payloads.urn()
+    world.at(50)
+    login(world, session, 0)
+    world.send(world.event(50, session=session))
+    world.at(630)
+    world.send(world.event(600, session=session), world.event(620, session=session))
+    for minute in (631, 660):
+        world.at(minute)
+        (row,) = world.get("/sessions", id=session)["sessions"]
+        assert (row["state"], row["events"], row["conflicts"], row["earlierSittings"]) == ("open", 4, 0, 0)
+        assert row["startedAtTime"] == world.time(0)
+        first, second, third = row["sittings"]
+        ended = (world.time(0), "TimedOut") if minute == 660 else (None, None)
+        assert (first["startedAtTime"], first["endedAtTime"], first["endedBy"]) == (world.time(0), *ended)
+        assert second["startedAtTime"] == world.time(50)
+        assert (third["startedAtTime"], third["duration"], third["endedBy"]) == (world.time(600), "PT20M", None)
+        assert row["duration"] == "PT20M"
+        world.sweep()
+        world.drain()
+    world.at(700)
+    world.sweep()
+    world.drain()
+    (row,) = world.get("/sessions", id=session)["sessions"]
+    assert [one["endedBy"] for one in row["sittings"]] == ["TimedOut"] * 3
+    assert len(world.get("/events", session=session)["events"]) == 4 + 3
+
+
+def test_a_session_says_how_many_of_its_events_are_in_conflict(world: World) -> None:
+    session = world.payloads.urn()
+    event = world.event(0, session=session)
+    world.send(event, event | {"action": "Skipped"}, world.event(1, session=session))
+    (row,) = world.get("/sessions", id=session)["sessions"]
+    assert (row["events"], row["conflicts"]) == (2, 1)
+
+
+def test_a_row_that_cannot_be_read_is_left_out_of_every_answer(world: World) -> None:
+    world.at(10)
+    sent = [world.event(minute) for minute in (0, 5, 10)]
+    world.send(*sent)
+    key = sorted(key for key in world.table.items if key[1].startswith(keys.EVENT))[1]
+    world.table.items[key] = world.table.items[key] | {"body": b"of a dictionary that is not there"}
+    (row,) = world.get("/sessions", actor=STUDENT)["sessions"]
+    assert row["events"] == 2
+    readable = [sent[0]["id"], sent[2]["id"]]
+    assert ids(world.get("/events", actor=STUDENT)["events"]) == readable
+    assert ids(world.get("/events", session=row["id"])["events"]) == readable
+    assert world.get("/events", id=sent[1]["id"])["events"] == []
+    assert world.get("/progress", actor=STUDENT)["days"][0]["events"] == 2
+    timer = keys.learner_pk(keys.tenant_of(APP), STUDENT), keys.TIMER
+    world.at(45)
+    world.sweep()
+    world.drain()
+    (closed,) = (key for key in world.table.items if key[1].startswith(keys.INFERRED))
+    world.at(100)
+    world.send(world.event(100, session=world.payloads.urn()))
+    world.table.items[closed] = world.table.items[closed] | {"body": b"of a dictionary that is not there"}
+    assert len(world.get("/sessions", actor=STUDENT)["sessions"]) == 1
+    world.table.items[timer] = {name: value for name, value in world.table.items[timer].items() if name != "state"}
+    assert world.get("/sessions", actor=STUDENT)["sessions"] == []
 
 
 def test_a_session_without_a_learner_is_found_by_its_id(world: World) -> None:
@@ -192,6 +259,7 @@ def test_settled_sessions_of_a_learner_cost_one_query(world: World) -> None:
     world.at(2100)
     world.sweep()
     world.drain()
+    world.warm()
     world.calls.made.clear()
     assert len(world.get("/sessions", actor=STUDENT)["sessions"]) == 12
     assert dict(world.calls.made) == {"query": 1}
@@ -200,9 +268,10 @@ def test_settled_sessions_of_a_learner_cost_one_query(world: World) -> None:
 def test_an_open_session_costs_a_bounded_number_of_queries(world: World) -> None:
     session = world.payloads.urn()
     login(world, session, 0)
+    world.warm()
     world.calls.made.clear()
     world.get("/sessions", id=session)
-    assert dict(world.calls.made) == {"query": 5, "get_all": 1}
+    assert dict(world.calls.made) == {"query": 3, "get_all": 2}
 
 
 def test_heartbeats_that_a_federated_session_asks_for_are_missed_by_the_sweep_as_well(world: World) -> None:

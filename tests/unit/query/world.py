@@ -14,10 +14,11 @@ from functions.query.handler import handler
 from functions.settings import ProcessSettings, QuerySettings, TimeoutSettings
 from functions.store import keys
 from functions.store.queue import QueueReader
+from functions.store.registrations import Registrations, known_registrations
 from functions.store.registry import Registry
 from functions.storing.pipeline import process
+from functions.timeout.context import Context
 from functions.timeout.sweep import sweep
-from functions.timeout.work import Sweep
 from tests.fakes import Calls, MemoryArchive, MemoryQueue, MemoryTable, QuietQueues
 from tests.payloads import APP, Json, Payloads
 from tests.shapes import assert_described
@@ -56,6 +57,10 @@ class World:
         for app_id in app_ids:
             Registry(self.table).add_app(app_of(app_id), now_us=self.now_us)
 
+    def warm(self) -> None:
+        """Let the worker know what it reads once a minute: the app's registration."""
+        known_registrations(self.table, QUERY.timeouts).of(keys.tenant_of(APP), now_us=self.now_us)
+
     def as_admin(self) -> None:
         self.principal = principal_of(APP, CLIENT_SCOPES | ADMIN)
 
@@ -87,9 +92,15 @@ class World:
 
     def sweep(self) -> None:
         """Close what is due, and process what that queued."""
-        work = Sweep(
-            table=self.table, queue=self.queue, settings=TIMEOUT, now_us=self.now_us, lag_us=0, system_id="urn:uuid:s",
-        )  # fmt: skip
+        work = Context(
+            table=self.table,
+            queue=self.queue,
+            settings=TIMEOUT,
+            registrations=Registrations(self.table, TIMEOUT.timeouts),
+            now_us=self.now_us,
+            lag_us=0,
+            system_id="urn:uuid:s",
+        )
         sweep(work, time_left=lambda: True)
 
     def drain(self) -> None:
@@ -113,7 +124,9 @@ class World:
         if self.principal is not None:
             context["authorizer"] = {"lambda": self.context()}
         event = {"rawPath": path, "rawQueryString": query, "requestContext": context}
-        dependencies = Dependencies(table=self.table, settings=QUERY, open_queues=lambda: self.queues)
+        dependencies = Dependencies(
+            table=self.table, registry_table=self.table, settings=QUERY, open_queues=lambda: self.queues
+        )
         answer = handler(event, None, dependencies=dependencies, now_us=self.now_us)
         if method == "GET":  # the gateway sends a POST to another Lambda
             assert_described(method, path, answer)

@@ -1,21 +1,27 @@
 """A batch of messages becomes rows, memberships and armed watches, once in effect however often it comes."""
 
 import json
+import threading
 from typing import Any
 
 import pytest
 
+from functions.core.apps import App
 from functions.core.ids import id_digest
 from functions.core.messages import Item, Message, pack
+from functions.core.sessions.timer import SessionTimer
 from functions.core.times import MINUTE_US, day_of, parse_time
 from functions.process.handler import handler
 from functions.settings import ProcessSettings
 from functions.store import keys
 from functions.store.dynamodb.table import Row
+from functions.store.registrations import Registrations
+from functions.store.registry import Registry
 from functions.store.rows.events import stored_of
-from functions.store.rows.watches import watch_of
+from functions.store.rows.timers import timer_of
 from functions.storing.pipeline import process
-from tests.fakes import Calls, Crash, MemoryArchive, MemoryTable
+from tests.fakes import Calls, Crash, MemoryArchive, MemoryBus, MemoryTable
+from tests.handlers import process_dependencies
 from tests.payloads import APP, Json, Payloads
 
 SETTINGS = ProcessSettings(table_name="t", bucket_name="b", idle_minutes=30, retention_days=400)
@@ -112,30 +118,105 @@ def test_a_session_and_a_run_are_found_on_the_days_of_their_events(payloads: Pay
     assert {str(row[keys.SK]).rpartition("#")[2] for row in found} == {day_of(NOW_US), "20260305"}
 
 
-def test_an_explicit_session_is_watched_from_its_first_event(payloads: Payloads) -> None:
+def timer(table: MemoryTable, learner: str) -> SessionTimer:
+    return timer_of(table.items[keys.learner_pk(TENANT, learner), keys.TIMER]).timer
+
+
+def test_a_learners_first_event_schedules_a_look_at_its_timeline(payloads: Payloads) -> None:
     student, session = payloads.urn(), payloads.urn()
     event = payloads.question_started(student) | {"session": session}
     table = MemoryTable()
     run(table, message(event))
-    watch = watch_of(table.items[keys.learner_pk(TENANT, student), keys.session_sk(session)])
-    assert watch.phase == "armed"
-    assert watch.due_us == max(parse_time(event["eventTime"]) or 0, NOW_US) + 30 * MINUTE_US
+    found = timer(table, student)
+    assert (found.state, found.from_us) == ("scheduled", parse_time(event["eventTime"]))
+    assert found.due_us == max(found.from_us, NOW_US) + 30 * MINUTE_US
 
 
-def test_events_that_ask_for_a_session_share_one_watch_per_learner_and_app(payloads: Payloads) -> None:
+def test_all_events_of_a_learner_share_one_timer(payloads: Payloads) -> None:
     student = payloads.urn()
     table = MemoryTable()
-    run(table, message(payloads.lesson_started(student), payloads.question_started(student)))
-    (row,) = with_prefix(table, keys.WATCH)
-    assert row[keys.SK] == keys.watch_sk(APP)
+    named = payloads.question_started(student) | {"session": payloads.urn(), "edApp": payloads.urn()}
+    run(table, message(payloads.lesson_started(student), payloads.question_started(student), named))
+    assert len(with_prefix(table, keys.TIMER)) == 1
 
 
 def test_an_event_from_the_future_is_stored_but_opens_nothing(payloads: Payloads) -> None:
-    event = payloads.lesson_started(payloads.urn()) | {"eventTime": "2026-03-02T10:00:00.000Z"}
-    table = MemoryTable()
-    run(table, message(event))
+    student = payloads.urn()
+    event = payloads.lesson_started(student) | {"eventTime": "2026-03-02T10:00:00.000Z"}
+    table, bus = MemoryTable(), MemoryBus()
+    process([message(event)], table=table, archive=MemoryArchive(), settings=SETTINGS, now_us=NOW_US, bus=bus)
     assert len(with_prefix(table, keys.EVENT)) == 1
-    assert with_prefix(table, keys.WATCH) == []
+    assert bus.told == []
+    assert timer(table, student).due_us == NOW_US + 30 * MINUTE_US
+
+
+def test_only_a_session_that_asks_for_heartbeats_has_a_login_row(payloads: Payloads) -> None:
+    student, session = payloads.urn(), payloads.urn()
+    table = MemoryTable()
+    run(table, message(payloads.logged_in(student), payloads.logged_in(student, session, requiresHeartbeat=True)))
+    (row,) = with_prefix(table, keys.LOGIN)
+    assert row["session"] == session
+
+
+class Slow(MemoryTable):
+    """Notes how many writers put session timers, and waits for others before the first put ends."""
+
+    def __init__(self, *, writers: int) -> None:
+        super().__init__()
+        self.writers: set[int] = set()
+        self._all_here = threading.Barrier(writers)
+
+    def put_if(self, row: Row, version: int | None) -> bool:
+        if threading.get_ident() not in self.writers:
+            self.writers.add(threading.get_ident())
+            self._all_here.wait(timeout=10)
+        return super().put_if(row, version)
+
+
+def test_new_timers_of_a_batch_are_put_by_eight_writers_at_once(payloads: Payloads) -> None:
+    table = Slow(writers=8)
+    run(table, message(*(payloads.lesson_started(payloads.urn()) for _ in range(40))))
+    assert len(table.writers) == 8
+    assert len(with_prefix(table, keys.TIMER)) == 40
+
+
+def test_what_is_not_scheduled_in_time_is_delivered_again_and_nothing_else(payloads: Payloads) -> None:
+    known, new = payloads.urn(), payloads.urn()
+    table = MemoryTable()
+    run(table, message(payloads.lesson_started(known)))
+    batch = [message(payloads.lesson_started(known)), message(payloads.lesson_started(new), job="k" * 22)]
+    made = process(
+        batch,
+        table=table,
+        archive=MemoryArchive(),
+        settings=SETTINGS,
+        now_us=NOW_US,
+        time_left=lambda: False,
+    )
+    assert made.left == {1}
+    assert (keys.learner_pk(TENANT, new), keys.TIMER) not in table.items
+    run(table, batch[1])
+    assert timer(table, new).state == "scheduled"
+
+
+def test_a_registration_is_read_once_a_minute_by_a_worker(payloads: Payloads) -> None:
+    table = MemoryTable()
+    registrations = Registrations(table, SETTINGS.timeouts)
+    for second, reads in ((0, 1), (59, 1), (61, 2)):
+        registrations.of(TENANT, now_us=NOW_US + second * 1_000_000)
+        assert table.calls.made["get_all"] == reads
+
+
+def test_an_edapp_that_only_a_pattern_of_the_registration_names_is_marked(payloads: Payloads) -> None:
+    table, archive = MemoryTable(), MemoryArchive()
+    app = App(app_id=APP, tenant=TENANT, edapps=(APP, "https://pattern.example.org/*"))
+    Registry(table).add_app(app, now_us=NOW_US)
+    exact = payloads.question_started(payloads.urn())
+    by_pattern = exact | {"id": payloads.urn(), "edApp": "https://pattern.example.org/1"}
+    run(table, message(exact, by_pattern), archive=archive)
+    marked = {stored_of(row).entry.id: stored_of(row).entry.wildcard for row in with_prefix(table, keys.EVENT)}
+    assert marked == {exact["id"]: False, by_pattern["id"]: True}
+    assert {one.edapps for one in archive.messages()} == {(APP,)}, "a rebuild marks the same, whatever is registered"
 
 
 def test_retention_counts_from_when_an_event_was_received(payloads: Payloads) -> None:
@@ -210,6 +291,6 @@ def test_a_message_that_cannot_be_read_fails_alone(payloads: Payloads) -> None:
         {"messageId": "bad", "body": "AAAA"},
     ]
     table = MemoryTable()
-    answer = handler({"Records": records}, None, table=table, archive=MemoryArchive(), settings=SETTINGS)
+    answer = handler({"Records": records}, None, dependencies=process_dependencies(table, SETTINGS))
     assert answer == {"batchItemFailures": [{"itemIdentifier": "bad"}]}
     assert id_digest(event["id"]) in with_prefix(table, keys.EVENT)[0][keys.SK]  # type: ignore[operator]

@@ -8,8 +8,9 @@ import pytest
 from functions.core.times import format_time
 from functions.store import keys
 from functions.store.bus import Notice, Unpublished
+from functions.storing.pipeline import process
 from tests.fakes import Crash, MemoryBus
-from tests.world import NINE_US, STUDENT, TENANT, World
+from tests.world import NINE_US, PROCESS, STUDENT, TENANT, World
 
 
 @pytest.fixture
@@ -111,22 +112,69 @@ def test_while_eventbridge_fails_a_timed_out_is_queued_once_and_the_bus_asked_le
 
 
 def test_ends_that_wait_for_the_bus_keep_no_session_open(world: World) -> None:
-    """As many wait as a sweep reads of a shard; another session of that shard ends all the same."""
-    working, world.bus = world.bus, Failing()
-    names = sharing_a_shard(world, 3)
-    for minute, name in enumerate(names):
+    """As many wait as a sweep reads of a shard; others of that shard end all the same, and of those learners too."""
+    world.bus = Failing()
+    learners = sharing_a_shard(world, 3)
+    for minute, learner in enumerate(learners):
         world.at(minute)
-        world.send(world.event(minute, session=name))
+        world.send(world.event(minute) | {"actor": learner})
     for minute in range(32, 40):
         world.at(minute)
         with contextlib.suppress(Unpublished):
             world.sweep(shard_rows=1)
-    world.bus = working
-    assert {event["object"]["id"] for event in world.drain()} == {*names}
+    assert {event["object"]["user"] for event in world.drain()} == {*learners}
+    world.send(world.event(40) | {"actor": learners[0]})
+    world.at(72)
+    with contextlib.suppress(Unpublished):
+        world.sweep()
+    assert [event["eventTime"][11:16] for event in world.drain()] == ["09:40"]
 
 
 def sharing_a_shard(world: World, count: int) -> list[str]:
-    pk = keys.learner_pk(TENANT, STUDENT)
     names = [world.payloads.urn() for _ in range(count * keys.DUE_SHARDS * 4)]
-    shards = {name: keys.due_shard(pk + keys.session_sk(name)) for name in names}
+    shards = {name: keys.due_shard(keys.learner_pk(TENANT, name)) for name in names}
     return [name for name in names if shards[name] == shards[names[0]]][:count]
+
+
+def test_a_rebuilt_table_tells_subscribers_nothing_again_but_what_ended_since(world: World) -> None:
+    session = world.payloads.urn()
+    world.send(world.payloads.logged_in(STUDENT, session) | {"eventTime": format_time(NINE_US)})
+    world.send(world.payloads.logged_out(STUDENT, session) | {"eventTime": format_time(NINE_US)})
+    world.send(world.event(1))
+    world.at(60)
+    world.sweep()
+    world.drain()
+    world.at(65)
+    world.send(world.event(65))
+    rebuilt = World()
+    rebuilt.now_us = world.now_us
+    process(world.archive.messages(), table=rebuilt.table, archive=None, settings=PROCESS, now_us=world.now_us)
+    for minute in (66, 100):
+        rebuilt.at(minute)
+        rebuilt.sweep(told_us=world.now_us)
+    assert [(kind, about.get("startedAtTime", "")[11:16]) for kind, about in rebuilt.bus.told] == [
+        ("SessionEnded", "10:05"),
+        ("TimedOut", ""),
+    ]
+    assert len(rebuilt.drain()) == 1
+
+
+def test_a_new_session_beside_an_open_one_is_told_once(world: World) -> None:
+    world.send(world.event(0))
+    session = world.payloads.urn()
+    for minute in (1, 2, 3):
+        world.at(minute)
+        world.send(world.event(minute, session=session))
+    assert kinds(world) == ["SessionStarted", "SessionStarted"]
+    assert world.bus.told[1][1]["session"] == session
+
+
+def test_each_sitting_of_a_session_is_told(world: World) -> None:
+    session = world.payloads.urn()
+    for minute in (0, 100):
+        world.at(minute)
+        world.send(world.event(minute, session=session))
+        world.at(minute + 31)
+        world.sweep()
+        world.drain()
+    assert kinds(world) == ["SessionStarted", "SessionEnded", "TimedOut"] * 2

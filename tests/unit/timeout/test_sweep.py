@@ -9,8 +9,9 @@ import pytest
 from functions.core.times import MINUTE_US, format_time
 from functions.store import keys
 from functions.store.dynamodb.table import Page
-from functions.store.rows.watches import watch_of
-from functions.timeout.work import Swept
+from functions.store.rows.sessions import SessionRow
+from functions.timeout.context import Swept
+from functions.timeout.sweep import in_turn
 from tests.fakes import Crash, MemoryTable
 from tests.payloads import APP, Json
 from tests.world import NINE_US, STUDENT, TENANT, World
@@ -19,6 +20,11 @@ from tests.world import NINE_US, STUDENT, TENANT, World
 @pytest.fixture
 def world() -> World:
     return World()
+
+
+def answer(session: SessionRow) -> Json:
+    """The session as the API shows what is stored of it."""
+    return session.answer()
 
 
 def test_an_idle_session_is_timed_out_at_its_last_activity(world: World) -> None:
@@ -39,7 +45,7 @@ def test_a_session_in_use_is_armed_again(world: World) -> None:
     world.at(25)
     world.send(world.event(25))
     world.at(31)
-    assert world.sweep() == Swept(looked_at=1, armed_again=1)
+    assert world.sweep() == Swept(looked_at=1, armed_again=1, rows=2)
     world.at(54)
     assert world.sweep().looked_at == 0
     world.at(56)
@@ -96,8 +102,8 @@ def test_a_logout_closes_without_a_timed_out(world: World) -> None:
     assert world.sweep().closed == 1
     assert world.drain() == []
     (row,) = world.sessions()
-    assert watch_of(row).frozen["endedBy"] == "LoggedOut"
-    assert watch_of(row).frozen["endedAtTime"] == closed["session"]["endedAtTime"]
+    assert answer(row)["endedBy"] == "LoggedOut"
+    assert answer(row)["endedAtTime"] == closed["session"]["endedAtTime"]
 
 
 def test_a_queue_backlog_closes_nobody_early(world: World) -> None:
@@ -120,7 +126,7 @@ def test_a_late_event_joins_the_closed_session_without_moving_its_end(world: Wor
     world.sweep()
     assert world.drain() == []
     (row,) = world.sessions()
-    frozen = watch_of(row).frozen
+    frozen = answer(row)
     assert (frozen["endedAtTime"][11:16], frozen["events"]) == ("09:05", 4)
 
 
@@ -144,7 +150,7 @@ def test_a_late_event_that_names_no_session_counts_in_the_closed_session_it_join
         world.sweep()
         assert world.drain() == []
     (row,) = world.sessions()
-    frozen = watch_of(row).frozen
+    frozen = answer(row)
     end = "09:10" if logged_out else "09:05"
     assert (frozen["endedAtTime"][11:16], frozen["events"]) == (end, len(sent) + 1)
     world.at(93)
@@ -161,7 +167,7 @@ def test_a_late_event_joins_the_closed_session_made_of_gaps(world: World) -> Non
     world.sweep()
     assert world.drain() == []
     (row,) = world.sessions()
-    frozen = watch_of(row).frozen
+    frozen = answer(row)
     assert (frozen["startedAtTime"][11:16], frozen["endedAtTime"][11:16], frozen["events"]) == (
         "09:00",
         "09:05",
@@ -200,17 +206,47 @@ def test_what_the_queue_did_not_take_is_sent_by_the_next_sweep(world: World) -> 
     assert world.sweep().looked_at == 0
 
 
-def test_a_watch_that_cannot_be_read_is_put_off_and_counted(world: World) -> None:
-    world.send(world.event(0))
-    ((key, row),) = [(key, row) for key, row in world.table.items.items() if key[1].startswith(keys.EVENT)]
-    world.table.items[key] = row | {"body": b"KLUv not a frame"}
+@pytest.mark.parametrize("damage", [{"body": b"KLUv not a frame"}, {"received": None}])
+def test_a_row_that_cannot_be_read_is_left_out_and_told_of_once(world: World, damage: Json) -> None:
+    world.at(8)
+    world.send(world.event(0), world.event(5), world.event(8))
+    key = sorted(key for key in world.table.items if key[1].startswith(keys.EVENT))[1]
+    damaged = {**world.table.items[key], **damage}
+    world.table.items[key] = {name: value for name, value in damaged.items() if value is not None}
+    world.at(39)
+    swept = world.sweep()
+    assert (swept.closed, swept.failed, swept.unreadable) == (1, 0, 1)
+    assert [event["eventTime"][11:16] for event in world.drain()] == ["09:08"]
+    world.send(world.event(9))
+    world.at(80)
+    swept = world.sweep()
+    assert (swept.looked_at, swept.unreadable) == (1, 0)
+    assert [answer(session)["events"] for session in world.sessions()] == [3]
+
+
+def test_a_session_row_that_cannot_be_read_keeps_no_sitting_open(world: World) -> None:
+    session = world.payloads.urn()
+    world.send(world.event(0, session=session))
     world.at(31)
-    assert world.sweep().failed == 1
-    world.at(32)
-    assert world.sweep().looked_at == 0
-    world.table.items[key] = row
-    world.at(50)
-    assert world.sweep().closed == 1
+    world.sweep()
+    world.drain()
+    key = keys.learner_pk(TENANT, STUDENT), keys.session_sk(session)
+    world.table.items[key] = world.table.items[key] | {"body": b"KLUv not a frame"}
+    world.at(90)
+    world.send(world.event(90, session=session), world.event(90))
+    world.at(121)
+    swept = world.sweep()
+    assert (swept.sent, swept.failed, swept.unreadable) == (1, 0, 1)
+
+
+def test_a_timer_that_cannot_be_read_is_counted_and_keeps_no_other_open(world: World) -> None:
+    other = world.payloads.urn()
+    world.send(world.event(0), world.event(0) | {"actor": other})
+    key = keys.learner_pk(TENANT, STUDENT), keys.TIMER
+    world.table.items[key] = {name: value for name, value in world.table.items[key].items() if name != "from"}
+    world.at(31)
+    swept = world.sweep()
+    assert (swept.closed, swept.failed) == (1, 1)
 
 
 class Timelines(MemoryTable):
@@ -238,7 +274,7 @@ def crowded() -> tuple[World, Timelines]:
 
 
 def closed(world: World) -> int:
-    return sum(watch_of(row).closed for row in world.sessions())
+    return len(world.sessions())
 
 
 def test_a_timeline_with_more_rows_than_may_be_held_is_put_off_longer_each_time() -> None:
@@ -268,7 +304,7 @@ def test_a_timeline_that_takes_all_the_time_leaves_the_sweep_to_the_others() -> 
     for minute, again in ((31, 0), (32, 1)):
         world.at(minute)
         table.asked = 0
-        swept = world.sweep(time_left=lambda: table.asked < 4)
+        swept = world.sweep(time_left=lambda: table.asked < 3)
         assert (swept.left, swept.failed) == (True, again), (
             "put off and told of where it had all the time that was left"
         )
@@ -319,8 +355,8 @@ def test_a_crash_at_any_call_of_the_sweep_still_ends_in_one_timed_out(session: s
         world.drain()
         assert len(world.timed_out()) == 1, (moment, number)
         (row,) = world.sessions()
-        assert watch_of(row).frozen["endedAtTime"] == "2026-03-02T09:03:00.000Z"
-        assert keys.DUE_PK not in row
+        assert answer(row)["endedAtTime"] == "2026-03-02T09:03:00.000Z"
+        assert world.pending() == []
     assert reached > 40
 
 
@@ -358,5 +394,89 @@ def test_a_clients_timed_out_that_says_no_user_closes_the_learners_session(world
             fresh.at(minute)
             fresh.sweep()
             assert fresh.drain() == []
-        closed = [watch_of(row).frozen for row in fresh.sessions() if watch_of(row).frozen]
+        closed = [answer(row) for row in fresh.sessions() if answer(row)]
         assert [(one["actor"], one["endedAtTime"], one["endedBy"]) for one in closed] == [(STUDENT, ended, "TimedOut")]
+
+
+def test_a_timeline_that_is_in_use_at_every_moment_of_every_sweep_is_ended_all_the_same(world: World) -> None:
+    """A shared account: somebody is always there, while others of it leave."""
+    left = world.payloads.urn()
+    world.send(world.event(0, session=left))
+    for minute in range(1, 60):
+        world.at(minute)
+        world.send(world.event(minute, session=world.payloads.urn()))
+        for call in range(17, 40, 3):
+            busy = world.event(minute, session=world.payloads.urn())
+            world.calls.interrupt(world.calls.total + call, partial(world.send, busy))
+        world.at(minute + 0.5)
+        world.sweep()
+        world.calls.interruptions.clear()
+        ended = {event["object"]["id"] for event in world.timed_out()}
+        assert (left in ended) == (minute >= 30), "at the first minute at which it is due"
+
+
+def test_a_tenant_with_many_timelines_that_are_due_does_not_keep_anothers_waiting() -> None:
+    timers = [(f"busy#A#{number}", number) for number in range(6)] + [("quiet#A#1", 9)]
+    ordered = in_turn((pk, stored) for pk, stored in timers)  # type: ignore[misc]  # what is in turn does not matter
+    assert [pk for pk, _ in ordered][:2] == ["busy#A#0", "quiet#A#1"]
+
+
+def test_what_is_due_now_does_not_wait_for_a_backlog(world: World) -> None:
+    """More timers of one shard than a sweep reads at once: the longest due and the latest are both looked at."""
+    shard = keys.due_shard(keys.learner_pk(TENANT, STUDENT))
+    learners = [urn for urn in (world.payloads.urn() for _ in range(400)) if _shard(urn) == shard][:12]
+    for minute, learner in enumerate(learners):
+        world.at(minute)
+        world.send(world.event(minute) | {"actor": learner})
+    world.at(60)
+    looked_at: list[str] = []
+
+    def time_left() -> bool:
+        looked_at[:] = sorted(pk for pk in map(_pk, learners) if pk not in world.pending())
+        return len(looked_at) < 4
+
+    world.sweep(shard_rows=2, time_left=time_left)
+    assert {_pk(learners[0]), _pk(learners[-1])} <= set(looked_at)
+
+
+def _pk(learner: str) -> str:
+    return keys.learner_pk(TENANT, learner)
+
+
+def _shard(learner: str) -> str:
+    return keys.due_shard(_pk(learner))
+
+
+def test_a_timeline_that_was_much_work_rests(world: World) -> None:
+    world.send(*(world.event(number / 1000) for number in range(7000)))
+    world.at(31)
+    world.send(world.event(31, session=world.payloads.urn()))
+    world.at(31.5)
+    swept = world.sweep()
+    assert swept.rows >= 7000
+    world.send(world.payloads.logged_out(STUDENT, world.payloads.urn()) | {"eventTime": world.event(31)["eventTime"]})
+    world.at(32)
+    assert world.sweep().looked_at == 0, "for 10 ms a row, though something was added that is due at once"
+    world.at(34)
+    assert world.sweep().looked_at == 1
+
+
+def test_nothing_ends_sooner_than_sqs_counts_what_was_sent(world: World) -> None:
+    world.send(world.event(0))
+    world.at(30.9)
+    assert world.sweep(lag_us=MINUTE_US).looked_at == 0
+    world.at(31.1)
+    assert world.sweep(lag_us=MINUTE_US).closed == 1
+
+
+def test_four_thousand_sittings_of_one_learner_are_ended_by_one_look(world: World) -> None:
+    world.at(1)
+    for _ in range(20):
+        world.send(*(world.event(0.5, session=world.payloads.urn()) for _ in range(200)))
+    world.at(40)
+    before = world.calls.made.copy()
+    assert world.sweep().closed == 4000
+    made = world.calls.made - before
+    assert len(world.drain()) == 4000
+    assert made["put_if"] <= 4000 + 2 + 4000 / 200
+    assert made["query"] <= 16 + 16 + 15

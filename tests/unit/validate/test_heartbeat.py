@@ -6,11 +6,10 @@ from typing import Any
 import pytest
 
 from functions.core.messages import unpack
-from functions.core.times import FIRST_US, LAST_US, format_time
+from functions.core.times import MINUTE_US, format_time
 from functions.http.gate import KEY_SCOPES, Principal, principal_context
-from functions.store import keys
-from functions.store.timeline import between
 from functions.validate.handler import handler
+from tests.handlers import validate_dependencies
 from tests.payloads import APP, Json
 from tests.unit.validate.test_ingest import OWN
 from tests.world import NINE_US, STUDENT, World
@@ -30,7 +29,7 @@ def beat(world: World, body: Any) -> tuple[int, Json]:
         },
         "body": body if isinstance(body, str) else json.dumps(body),
     }
-    answer = handler(event, None, queue=world.queue, table=world.table)
+    answer = handler(event, None, dependencies=validate_dependencies(world.queue, world.table))
     return answer["statusCode"], json.loads(answer["body"])
 
 
@@ -49,15 +48,11 @@ def test_a_heartbeat_extends_its_session(world: World) -> None:
     assert [item.kind for message in messages for item in message.items] == ["heartbeat"]
     world.at(4)
     world.drain()
-    kinds = [fact.entry.attribution.kind for fact in between(world.table, _pk(), FIRST_US, LAST_US)]
+    kinds = [fact.entry.attribution.kind for fact in world.facts()]
     assert kinds == ["event", "heartbeat"]
     world.at(6)
     world.sweep()
     assert world.drain() == []
-
-
-def _pk() -> str:
-    return keys.learner_pk(OWN.tenant, STUDENT)
 
 
 def test_a_session_that_nobody_opened_is_a_404(world: World) -> None:
@@ -67,8 +62,42 @@ def test_a_session_that_nobody_opened_is_a_404(world: World) -> None:
 
 def test_a_session_that_ended_is_a_404(world: World) -> None:
     session = opened(world, requiresHeartbeat=True)
-    world.send(world.payloads.logged_out(STUDENT, session))
+    world.send(world.payloads.logged_out(STUDENT, session) | {"eventTime": format_time(NINE_US + 1)})
+    world.at(1)
+    world.sweep()
     assert beat(world, {"sessionId": session})[0] == 404
+    world.send(world.event(1))  # so that the learner is there again
+    assert beat(world, {"sessionId": session})[0] == 404
+
+
+def test_a_session_that_was_opened_again_takes_heartbeats(world: World) -> None:
+    session = opened(world, requiresHeartbeat=True)
+    world.at(6)
+    world.sweep()
+    world.drain()
+    assert beat(world, {"sessionId": session})[0] == 404
+    again = world.payloads.logged_in(STUDENT, session, requiresHeartbeat=True)
+    world.send(again | {"eventTime": format_time(NINE_US + 6 * MINUTE_US)})
+    assert beat(world, {"sessionId": session})[0] == 202
+
+
+def test_a_heartbeat_from_before_the_session_was_opened_is_told_that_it_extends_nothing(world: World) -> None:
+    session = opened(world, requiresHeartbeat=True)
+    code, body = beat(world, {"sessionId": session, "eventTime": "2026-03-02T08:58:20Z"})
+    assert code == 202
+    assert "2026-03-02T09:00:00.000Z" in body["message"]
+    world.drain()
+    world.at(6)
+    world.sweep()
+    (event,) = world.drain()
+    assert event["object"]["startedAtTime"] == event["eventTime"] == "2026-03-02T09:00:00.000Z"
+
+
+def test_a_heartbeat_is_judged_by_one_query_and_one_batch_of_reads(world: World) -> None:
+    session = opened(world, requiresHeartbeat=True)
+    world.calls.made.clear()
+    beat(world, {"sessionId": session})
+    assert world.calls.made == {"query": 1, "get_all": 1, "send": 1}
 
 
 def test_a_session_that_did_not_ask_is_a_409_that_says_how_to(world: World) -> None:

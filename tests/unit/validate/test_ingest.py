@@ -12,15 +12,18 @@ from botocore.exceptions import ClientError
 from functions.core.apps import App
 from functions.core.jobs import parse_job_id
 from functions.core.messages import Message, unpack
+from functions.core.times import MINUTE_US, format_time
 from functions.http.gate import KEY_SCOPES, Principal, failure_context, principal_context
 from functions.store import keys
 from functions.validate.handler import handler
 from functions.validate.validated_request import WARNINGS_MAX
-from tests.fakes import MemoryQueue, MemoryTable
+from tests.fakes import MemoryQueue
+from tests.handlers import validate_dependencies
 from tests.payloads import APP, Json, Payloads, envelope
 from tests.shapes import assert_described
 
 TENANT = keys.tenant_of(APP)
+KEY_ID = "k" * 21 + "A"
 OWN = App(app_id=APP, tenant=TENANT, edapps=(APP,), house="timeback")
 
 
@@ -28,7 +31,7 @@ def post(
     body: Any, *, path: str = "/caliper/event", app: App = OWN, queue: MemoryQueue | None = None, **changed: Any
 ) -> tuple[int, Json, MemoryQueue]:
     queue = queue or MemoryQueue()
-    principal = Principal(app=app, scopes=KEY_SCOPES, kind="key")
+    principal = Principal(app=app, scopes=KEY_SCOPES, kind="key", credential=KEY_ID)
     event = {
         "rawPath": path,
         "headers": {"content-type": "application/json"},
@@ -36,7 +39,7 @@ def post(
         "body": body if isinstance(body, str) else json.dumps(body),
         "isBase64Encoded": False,
     }
-    answer = handler(event | changed, None, queue=queue, table=MemoryTable())
+    answer = handler(event | changed, None, dependencies=validate_dependencies(queue))
     assert answer["headers"]["Content-Type"] == "application/json"
     assert_described("POST", path, answer)
     return answer["statusCode"], json.loads(answer["body"]), queue
@@ -68,6 +71,19 @@ def test_an_accepted_request_is_answered_with_a_job(payloads: Payloads, path: st
     (message,) = messages(queue)
     assert json.loads(message.items[0].raw) == event
     assert (message.job, message.tenant, message.app_id) == (body["jobId"], TENANT, APP)
+
+
+def test_a_message_says_when_it_was_sent_and_by_which_credential(payloads: Payloads) -> None:
+    event = payloads.lesson_started(payloads.urn())
+    _, _, queue = post(envelope(event) | {"sendTime": "2026-03-02T10:00:01+0100"})
+    (message,) = messages(queue)
+    assert (message.send_time, message.credential) == ("2026-03-02T10:00:01+0100", KEY_ID)
+
+
+def test_an_event_without_an_envelope_has_no_send_time(payloads: Payloads) -> None:
+    _, _, queue = post(payloads.lesson_started(payloads.urn()), path="/events/1.0")
+    (message,) = messages(queue)
+    assert (message.send_time, message.sent_us, message.credential) == ("", None, KEY_ID)
 
 
 def test_the_bytes_of_every_item_reach_the_queue_unchanged(payloads: Payloads) -> None:
@@ -310,3 +326,55 @@ def test_the_clock_is_read_once_so_that_a_request_has_one_time(payloads: Payload
     times = {message.received_us for message in messages(queue)}
     assert len(times) == 1
     assert before <= times.pop() <= time.time_ns() // 1000
+
+
+def ahead(payloads: Payloads, minutes: int) -> Json:
+    """An event that is dated this far ahead of now."""
+    now_us = time.time_ns() // 1_000_000 * 1000
+    when = format_time(now_us + minutes * MINUTE_US + 30_000_000)
+    return payloads.question_started(payloads.urn()) | {"eventTime": when}
+
+
+@pytest.mark.parametrize("strict", [False, True])
+def test_an_event_dated_ahead_is_stored_and_its_sender_told_a_strict_app_too(payloads: Payloads, strict: bool) -> None:
+    app = App(app_id=APP, tenant=TENANT, edapps=(APP,), strict=strict)
+    code, body, queue = post(envelope(ahead(payloads, 90)), app=app)
+    assert (code, [warning["code"] for warning in body["warnings"]]) == (200, ["event-time-ahead"])
+    assert body["warnings"][0]["message"].startswith("eventTime is 1 h 30 min after the event arrived")
+    (item,) = messages(queue)[0].items
+    assert (item.kind, [finding["code"] for finding in item.findings]) == ("event", ["event-time-ahead"])
+
+
+@pytest.mark.parametrize("query", ["", "strict=true"])
+def test_validation_tells_of_an_event_dated_ahead(payloads: Payloads, query: str) -> None:
+    asked = dict([query.split("=")]) if query else None
+    body = envelope(ahead(payloads, 90)) | {"sendTime": ahead(payloads, 91)["eventTime"]}
+    _, answered, _ = post(body, path="/caliper/event/validate", queryStringParameters=asked)
+    assert answered["errors"] == []
+    (warning,) = answered["warnings"]
+    assert warning["code"] == "event-time-ahead"
+    assert warning["message"].endswith("sendTime is ahead too: the sender's clock is wrong.")
+
+
+def test_a_time_just_ahead_is_no_finding(payloads: Payloads) -> None:
+    _, body, _ = post(envelope(ahead(payloads, 4)))
+    assert "warnings" not in body
+
+
+def test_what_the_numbers_cannot_use_is_told_and_rejects_for_a_strict_app(payloads: Payloads) -> None:
+    event = payloads.lesson_completed(payloads.urn())
+    event["generated"] |= {"startedAtTime": "1970-01-01T00:00:00.000Z"}
+    _, body, _ = post(envelope(event))
+    assert [(one["code"], one["pointer"]) for one in body["warnings"]] == [
+        ("impossible-time", "/generated/startedAtTime")
+    ]
+    strict = App(app_id=APP, tenant=TENANT, edapps=(APP,), strict=True)
+    code, body, _ = post(envelope(event), app=strict)
+    assert (code, body["errors"][0]["findings"][0]["code"]) == (400, "impossible-time")
+
+
+def test_five_other_warnings_do_not_hide_that_an_event_is_dated_ahead(payloads: Payloads) -> None:
+    event = ahead(payloads, 90) | {f"own{number}": 1 for number in range(7)}
+    _, body, _ = post(envelope(event))
+    assert body["warnings"][0]["code"] == "event-time-ahead"
+    assert body["warnings"][-1]["code"] == "more"

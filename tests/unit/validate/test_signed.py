@@ -15,7 +15,7 @@ from functions.core.messages import unpack
 from functions.http.gate import KEY_SCOPES, Principal, principal_context
 from functions.store import keys
 from functions.store.signing_keys import KeySet
-from functions.validate.handler import handler
+from functions.validate.handler import Dependencies, handler
 from functions.validate.signed import is_signed, opened
 from tests.fakes import MemoryQueue, MemoryTable
 from tests.payloads import V1P1, Payloads, envelope
@@ -40,7 +40,7 @@ def sign(claims: dict[str, Any], *, key: rsa.RSAPrivateKey = KEY, kid: str = "20
 
 
 def look(body: bytes, app: App = CANVAS, *, fetch: Any = served) -> bytes | Refusal:
-    return opened(body, app=app, now_s=NOW_S, key_set=KeySet(URL, fetch))
+    return opened(body, app=app, now_s=NOW_S, key_set_of=lambda url: KeySet(url, fetch))
 
 
 def test_what_is_signed_by_a_registered_key_is_what_its_claims_say() -> None:
@@ -115,7 +115,8 @@ def test_a_signed_envelope_is_taken_whatever_its_content_type(media_type: str | 
         "body": sign(envelope(event) | {"dataVersion": V1P1}).decode(),
         "isBase64Encoded": False,
     }
-    answer = handler(request, None, queue=queue, table=MemoryTable(), key_set=KeySet(URL, served))
+    dependencies = Dependencies(queue=queue, table=MemoryTable(), key_set_of=lambda url: KeySet(url, served))
+    answer = handler(request, None, dependencies=dependencies)
     assert answer["statusCode"] == 200, answer["body"]
     (message,) = [unpack(body) for body in queue.bodies]
     assert [json.loads(item.raw)["id"] for item in message.items] == [event["id"]]

@@ -24,7 +24,7 @@ _ENVELOPE_FIELDS = '"sensor", "sendTime", "dataVersion" and "data"'
 
 
 class Envelope(msgspec.Struct, frozen=True):
-    """One envelope: its three strings as they were sent, and each element of `data[]` as its exact bytes."""
+    """One envelope: its strings as they were sent (`send_time` "": a bare event), its items as their exact bytes."""
 
     sensor: str
     send_time: str
@@ -50,8 +50,7 @@ def open_envelope(body: bytes, app: App, pointer: str, bare_event: bool) -> Enve
     repeated = repeated_name(skeleton)
     if repeated is not None:
         return Refusal(400, "duplicate-key", f"The envelope gives {clip(repeated)} twice. Give it once.", pointer)
-    refusal = _refusal_of_items(fields.data, items, pointer)
-    if refusal is not None:
+    if (refusal := _refusal_of_items(fields.data, items, pointer)) is not None:
         return refusal
     strings = []
     for name, raw in (("sensor", fields.sensor), ("sendTime", fields.send_time)):
@@ -147,5 +146,4 @@ def _bare(body: bytes, app: App) -> Envelope | Refusal:
         named = SUPPORTED_DATA_VERSIONS[0]
     if version_of(named) == V1P0 and not app.caliper_1_0:
         return _refusal_of_1_0("/@context")
-    when = event.get("eventTime")
-    return Envelope(BARE_SENSOR, when if isinstance(when, str) else "", named, [body.strip()])
+    return Envelope(BARE_SENSOR, "", named, [body.strip()])

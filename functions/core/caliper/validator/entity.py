@@ -10,7 +10,7 @@ from functions.core.caliper.schema.compiled import ANY_ENTITY, EntitySchema, Pro
 from functions.core.caliper.schema.enumerations import ENUMERATIONS
 from functions.core.caliper.terms import term
 from functions.core.caliper.validator import common_findings
-from functions.core.caliper.validator.value_checks import USUAL, VALUE_CHECKS, Usual, warn_type
+from functions.core.caliper.validator.value_checks import VALUE_CHECKS, usual_values, warn_type
 from functions.core.caliper.values import match_iri
 
 # How one property is checked: the type and the check of its usual values, then the types that an entity given as
@@ -154,7 +154,7 @@ class EntityValidator:
             warn_type(value, pointer, "an array", collector)
             return
         assert expected is not None
-        usual_type, usual_check = _usual(expected)
+        usual_type, usual_check = usual_values(expected)
         for index, element in enumerate(value):
             if type(element) is usual_type and (usual_check is None or usual_check(element)):
                 continue
@@ -179,23 +179,7 @@ def entity_validator(version: str, timeback: bool, foreign: bool) -> EntityValid
 
 def _described(expected: PropertyType) -> _Property:
     allowed = expected.allowed if expected.family == "entity" else None
-    return (*_usual(expected), allowed, expected)
-
-
-def _usual(expected: PropertyType) -> Usual:
-    if expected.family == "enumeration":
-        return Usual(str, ENUMERATIONS[expected.name].__contains__)
-    if expected.family == "array":
-        assert expected.element is not None
-        element_type, element_check = _usual(expected.element)
-        types = frozenset({element_type})
-        check = _never if element_check else lambda elements: types.issuperset(map(type, elements))
-        return Usual(list, check)
-    return USUAL[expected.family]
-
-
-def _never(_: object) -> bool:
-    return False
+    return (*usual_values(expected), allowed, expected)
 
 
 def _tail(value: str) -> str:

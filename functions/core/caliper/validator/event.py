@@ -9,6 +9,8 @@ from functions.core.caliper.validator import common_findings
 from functions.core.caliper.validator.edapp import check_edapp
 from functions.core.caliper.validator.header_validator import EventChecks, HeaderValidators
 from functions.core.caliper.values import match_event_id, match_usual_time
+from functions.core.numbers.findings import number_findings
+from functions.core.numbers.screening import Arrival, is_plain
 
 _DEPRECATED = {"@id": "id", "@type": "type", "navigatedFrom": "referrer"}
 
@@ -20,6 +22,7 @@ def event_verdict(
     validators: HeaderValidators,
     collector: FindingCollector,
     *,
+    arrival: Arrival | None,
     brief: bool,
 ) -> Verdict:
     """The verdict on an event, added to the findings on its text; `brief` stops at the first rejecting property."""
@@ -41,8 +44,9 @@ def event_verdict(
     identifier = event.get("id")
     if type(identifier) is not str or not match_event_id(identifier):
         identifier = _check_id(event, validator.needs_id, collector)
-    time = event.get("eventTime")
+    time: Any = event.get("eventTime")
     if type(time) is not str or not match_usual_time(time):
+        collector.in_doubt = True
         _check_time(time, collector)
     if brief and collector.rejects:
         return collector.verdict("event", identifier)
@@ -57,6 +61,8 @@ def event_verdict(
             if brief and collector.rejects:
                 return collector.verdict("event", identifier)
     _check_whole(event, checks, app, collector)
+    if arrival is not None and (collector.in_doubt or time >= arrival.latest):
+        _check_numbers(event, validator.event_type, arrival, collector)
     return collector.verdict("event", identifier)
 
 
@@ -70,6 +76,12 @@ def _check_whole(event: dict[str, Any], checks: EventChecks, app: App, collector
         check_edapp(event["edApp"], app, collector)
     if checks.joint is not None:
         checks.joint(event.get("object"), event.get("generated"), collector)
+
+
+def _check_numbers(event: dict[str, Any], event_type: str, arrival: Arrival, collector: FindingCollector) -> None:
+    """What the numbers cannot use is told before all else: it changes what the event counts for."""
+    if not is_plain(event, event_type, arrival.latest):
+        collector.add_first(number_findings(event, received_us=arrival.received_us, sent_us=arrival.sent_us))
 
 
 def _unknown_property(name: str, checks: EventChecks, collector: FindingCollector) -> None:

@@ -50,6 +50,7 @@ class HeaderValidator:
 
     findings: tuple[Finding, ...]
     checks: EventChecks
+    event_type: str  # in its short spelling
     needs_id: bool
 
 
@@ -104,7 +105,7 @@ class HeaderValidators:
         if context.version == V1P0:
             message = "This is Caliper 1.0; send 1.2. Only its six required properties were checked."
             collector.warn("caliper-1.0", "/@context", message)
-            return HeaderValidator(collector.findings, _checks_1_0(context.foreign), needs_id)
+            return HeaderValidator(collector.findings, _checks_1_0(context.foreign), event_type, needs_id)
         timeback = is_timeback(event_type, profile)
         schema = schema_for(context.version, timeback or house)
         event = schema.events.get(event_type)
@@ -124,7 +125,7 @@ class HeaderValidators:
             profile if timeback else "",
             context.foreign,
         )
-        return HeaderValidator(collector.findings, checks, needs_id)
+        return HeaderValidator(collector.findings, checks, event_type, needs_id)
 
     def _checks_for(
         self, version: str, house: bool, event_type: str, action: str, profile: str, foreign: bool

@@ -23,6 +23,7 @@ from functions.core.caliper.validator.header import Context
 from functions.core.caliper.validator.header_validator import HeaderValidators
 from functions.core.caliper.validator.limits import MAX_DEPTH, is_too_deep, too_long_an_identifier
 from functions.core.caliper.validator.repeated_names import warn_repeated_names
+from functions.core.numbers.screening import Arrival
 
 HEADER_VALIDATORS = HeaderValidators()
 
@@ -33,11 +34,13 @@ def verdict_on(
     app: App,
     validators: HeaderValidators = HEADER_VALIDATORS,
     *,
+    arrival: Arrival | None = None,
     brief: bool = False,
 ) -> Verdict:
     """The verdict on the exact bytes of one element of `data[]`, strictness aside. Never raises, whatever the bytes.
 
-    `brief` stops at the first property that rejects an event.
+    `arrival`: when it arrived; None leaves out what the numbers cannot use of it. `brief` stops at the first property
+    that rejects an event.
     """
     if len(raw) > MAX_ITEM_BYTES:
         message = f"The item has {len(raw)} bytes; the most is {MAX_ITEM_BYTES}, and only so many are kept."
@@ -58,13 +61,13 @@ def verdict_on(
         pointer, chars = too_long
         message = f"An identifier has {chars} characters; the most is {MAX_ID_CHARS}. Send a shorter one."
         return _rejected(Finding("error", "too-long", pointer, message, SERVICE))
-    collector = FindingCollector()
+    collector = FindingCollector("" if arrival is None else arrival.latest)
     written = orjson.dumps(item)
     if written != raw:  # most senders write as this does
         warn_repeated_names(raw, written, collector)
     named = item.get("type")
     if (type(named) is str and named.endswith("Event")) or is_event(item):
-        return event_verdict(item, data_version, app, validators, collector, brief=brief)
+        return event_verdict(item, data_version, app, validators, collector, arrival=arrival, brief=brief)
     return _entity_verdict(item, data_version, collector)
 
 

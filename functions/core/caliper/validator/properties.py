@@ -17,6 +17,13 @@ from functions.core.caliper.schema.events import (
 from functions.core.caliper.validator.entity import EntityValidator
 from functions.core.caliper.validator.value_checks import check_object
 from functions.core.caliper.values import match_iri
+from functions.core.numbers.screening import (
+    SLOTS_WITH_TIMES,
+    TYPES_WITH_NUMBERS,
+    has_plain_numbers,
+    has_plain_times,
+)
+from functions.core.timeline.masquerade import may_name_canvas
 
 PROPERTIES = (
     "actor",
@@ -70,24 +77,35 @@ def property_validator(
         check = _extensions_check(house)
     else:
         allowed = _allowed(name, entities.schema.events.get(event_type, _UNKNOWN_EVENT), event_type, action)
-        check = _entity_check(name, entities, allowed, house)
+        check = _entity_check(name, entities, allowed, house, event_type)
         if version == V1P1 and NOT_APPLICABLE_1_1.get(event_type) == name:
             check = _not_applicable(name, event_type, entities.schema.source, check)
     return PropertyValidator(absent.findings, check)
 
 
 def _entity_check(
-    name: str, entities: EntityValidator, allowed: tuple[str, ...], house: PropertyRules | None
+    name: str, entities: EntityValidator, allowed: tuple[str, ...], house: PropertyRules | None, event_type: str
 ) -> PropertyCheck:
     pointer = "/" + name
     required = name in REQUIRED
     validate_node, validate_value = entities.node, entities.value
     required_by_house, keeps_all, _ = house or NO_PROPERTY_RULES
+    is_actor = name == "actor"
+    with_times = name in SLOTS_WITH_TIMES
+    with_numbers = name == "generated" and event_type in TYPES_WITH_NUMBERS
 
     def check(value: object, collector: FindingCollector) -> None:
         if type(value) is dict:
             if not collector.full:  # rules that reject are applied all the same
                 validate_node(value, allowed, pointer, collector)
+            if with_times:
+                if (
+                    ("startedAtTime" in value or "endedAtTime" in value or "attempt" in value)
+                    and not has_plain_times(value, collector.latest)
+                ) or (with_numbers and not has_plain_numbers(value, event_type, collector.latest)):
+                    collector.in_doubt = True
+            elif is_actor and "extensions" in value and may_name_canvas(value["extensions"]):
+                collector.in_doubt = True
         elif type(value) is not str or not match_iri(value):
             if required and not (isinstance(value, str) and value.strip()):
                 _reject_type(name, value, collector)
@@ -121,6 +139,8 @@ def _extensions_check(house: PropertyRules | None) -> PropertyCheck:
     def check(value: object, collector: FindingCollector) -> None:
         if type(value) is not dict:
             check_object(value, "/extensions", collector)
+        elif may_name_canvas(value):
+            collector.in_doubt = True
         if house is not None and (house.required if value is None else not house.keeps_all(value)):
             house.report(value, collector)
 
@@ -145,14 +165,19 @@ def property_validator_1_0(name: str) -> PropertyValidator:
     """For the property `name` of a Caliper 1.0 event: only whether a required one has a value."""
     absent = FindingCollector()
     if name not in REQUIRED:
-        return PropertyValidator((), lambda _value, _collector: None)
+        return PropertyValidator((), _doubt)
     _reject_missing(name, absent)
 
     def check(value: object, collector: FindingCollector) -> None:
+        collector.in_doubt = True
         if not (isinstance(value, dict) or (isinstance(value, str) and value.strip())):
             _reject_type(name, value, collector)
 
     return PropertyValidator(absent.findings, check)
+
+
+def _doubt(_value: object, collector: FindingCollector) -> None:
+    collector.in_doubt = True
 
 
 def _reject_missing(name: str, collector: FindingCollector) -> None:

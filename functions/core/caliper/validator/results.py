@@ -8,6 +8,7 @@ from functions.core.apps import App
 from functions.core.caliper.findings import Verdict
 from functions.core.caliper.validator.header_validator import HeaderValidators
 from functions.core.caliper.validator.item import HEADER_VALIDATORS, verdict_on
+from functions.core.numbers.screening import Arrival
 
 DIAGNOSED = 100  # rejected items of a request that get all their findings
 
@@ -24,13 +25,16 @@ class ValidationResults(msgspec.Struct, gc=False):
             yield self.flagged.get(index) or Verdict("event", accepted=True, id=identifier)
 
 
-def validate_item(raw: bytes, *, data_version: str, app: App, strict: bool | None = None) -> Verdict:
+def validate_item(
+    raw: bytes, *, data_version: str, app: App, strict: bool | None = None, arrival: Arrival | None = None
+) -> Verdict:
     """The verdict on the exact bytes of one element of `data[]`. Never raises, whatever the bytes.
 
     `data_version` is the envelope's; the item's own `@context` takes precedence. `strict` overrides the app's wish
-    that warnings reject. The same bytes under the same app get the same verdict, in whatever order they come.
+    that warnings reject. `arrival` adds what the numbers cannot use of an event that arrives then. The same bytes under
+    the same app, at the same time, get the same verdict, in whatever order they come.
     """
-    (verdict,) = validate_items([raw], data_version=data_version, app=app, strict=strict)
+    (verdict,) = validate_items([raw], data_version=data_version, app=app, strict=strict, arrival=arrival)
     return verdict
 
 
@@ -40,6 +44,7 @@ def validate_items(
     data_version: str,
     app: App,
     strict: bool | None = None,
+    arrival: Arrival | None = None,
     rejected: int = 0,
     validators: HeaderValidators = HEADER_VALIDATORS,
 ) -> ValidationResults:
@@ -51,7 +56,7 @@ def validate_items(
     """
     results = ValidationResults([], {})
     for index, raw in enumerate(raws):
-        verdict = verdict_on(raw, data_version, app, validators, brief=rejected >= DIAGNOSED)
+        verdict = verdict_on(raw, data_version, app, validators, arrival=arrival, brief=rejected >= DIAGNOSED)
         results.ids.append(verdict.id)
         if verdict.findings or verdict.kind != "event":
             results.flagged[index] = verdict

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from functions.core.caliper.findings import FindingCollector, json_type
+from functions.core.caliper.schema.compiled import PropertyType
+from functions.core.caliper.schema.enumerations import ENUMERATIONS
 from functions.core.caliper.values import (
     is_decimal,
     is_duration,
@@ -40,6 +42,23 @@ USUAL: dict[str, Usual] = {
     "object": Usual(dict),
     "any": Usual(str),
 }
+
+
+def usual_values(expected: PropertyType) -> Usual:
+    """The usual values of a property of this type."""
+    if expected.family == "enumeration":
+        return Usual(str, ENUMERATIONS[expected.name].__contains__)
+    if expected.family == "array":
+        assert expected.element is not None
+        element_type, element_check = usual_values(expected.element)
+        types = frozenset({element_type})
+        check = _never if element_check else lambda elements: types.issuperset(map(type, elements))
+        return Usual(list, check)
+    return USUAL[expected.family]
+
+
+def _never(_: object) -> bool:
+    return False
 
 
 def check_string(value: object, pointer: str, collector: FindingCollector) -> None:

@@ -14,7 +14,7 @@ REASON = "make smoke sets it off to see whether its notice arrives"
 
 
 def check(trial: Trial) -> Iterator[Finding]:
-    cloudwatch = trial.target.client("cloudwatch")
+    cloudwatch = trial.connection.client("cloudwatch")
     alarm = trial.deployment.physical_id("AWS::CloudWatch::Alarm", "DeadLetters")
     what, expected = "the notice of the alarm DeadLetters", "heard by a subscriber"
     (state,) = cloudwatch.describe_alarms(AlarmNames=[alarm])["MetricAlarms"]
@@ -52,8 +52,8 @@ def _is_of(alarm: str, notice: dict[str, Any]) -> bool:
 
 
 def _subscribed(trial: Trial) -> Listener:
-    sns, topic = trial.target.client("sns"), trial.deployment.output("AlarmTopicArn")
-    listener = Listener(trial, trial.target.client("sqs"))
+    sns, topic = trial.connection.client("sns"), trial.deployment.output("AlarmTopicArn")
+    listener = Listener(trial, trial.connection.client("sqs"))
     listener.admit("sns.amazonaws.com", topic)
     trial.undo.later("subscription of the alarms", lambda: _unsubscribe(sns, topic, listener.arn))
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=listener.arn, ReturnSubscriptionArn=True)

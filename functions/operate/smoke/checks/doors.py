@@ -22,7 +22,7 @@ def open_paths(trial: Trial) -> Iterator[Finding]:
 
 def preflight(trial: Trial) -> Iterator[Finding]:
     """A browser's question whether a page may send: yes to an origin of `cors_origins`, no to all others."""
-    gateway = trial.target.client("apigatewayv2")
+    gateway = trial.connection.client("apigatewayv2")
     cors = gateway.get_api(ApiId=trial.deployment.output("ApiId")).get("CorsConfiguration", {})
     origins = cors.get("AllowOrigins", [])
     origin = next((one for one in origins if "*" not in one), OTHER_ORIGIN)

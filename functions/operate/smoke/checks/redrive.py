@@ -9,6 +9,7 @@ from urllib.parse import quote
 from functions.core.jobs import job_key
 from functions.core.messages import Item, Message, Unreadable, sealed, unpack
 from functions.operate.recovery import dead_letters
+from functions.operate.recovery.redrive import redrive
 from functions.operate.smoke.report import Finding, compared, skipped
 from functions.operate.smoke.trial import V1P2, Trial
 from functions.store.queue import SqsQueue
@@ -17,13 +18,13 @@ HIDDEN_SECONDS = 5
 
 
 def check(trial: Trial) -> Iterator[Finding]:
-    sqs, dlq_url = trial.target.client("sqs"), trial.target.dlq_url
+    sqs, dlq_url = trial.connection.client("sqs"), trial.connection.dlq_url
     listed, moved, stored = (
         "a dead letter is listed",
         "a dead letter is sent again",
         "a dead letter sent again is stored",
     )
-    others = len(list(dead_letters.letters(sqs, dlq_url)))
+    others = len(dead_letters.list_messages(sqs, dlq_url))
     if others:
         for what in (listed, moved, stored):
             yield skipped(what, "1", f"there are {others} dead letters, not of this run: see `make dlq` first")
@@ -32,9 +33,11 @@ def check(trial: Trial) -> Iterator[Finding]:
     event = trial.event()
     trial.undo.later("dead letter", lambda: take_back(sqs, dlq_url, tenant))
     SqsQueue(sqs, dlq_url).send([letter(trial, event)], group=tenant)
-    seen = trial.wait(lambda: [one for one in dead_letters.letters(sqs, dlq_url) if one.app_id == app_id])
+    seen = trial.wait(lambda: [one for one in dead_letters.list_messages(sqs, dlq_url) if one.app_id == app_id])
     yield compared(listed, 1, len(seen))
-    yield compared(moved, 1, trial.wait(lambda: dead_letters.redrive(sqs, dlq_url, trial.target.queue_url)))
+    queue_url = trial.connection.queue_url
+    again = trial.wait(lambda: redrive(sqs, dlq_url, queue_url).moved)
+    yield compared(moved, 1, len(again))
     path = f"/events?id={quote(event['id'], safe='')}"
     rows = trial.wait(lambda: trial.get(path).json().get("events")) or []
     trial.stored += len(rows)

@@ -28,7 +28,7 @@ def ways(trial: Trial) -> Iterator[Finding]:
 
 def revocation(trial: Trial) -> Iterator[Finding]:
     """The last of the checks: from here on the key is worth nothing."""
-    registry = Registry(DynamoTable(trial.target.client("dynamodb"), trial.target.table))
+    registry = Registry(DynamoTable(trial.connection.client("dynamodb"), trial.connection.registry_table))
     key = registry.find_key([trial.app.sensor_key])
     what, expected = "a revoked key", f"401 within {REVOKED_SECONDS} s"
     if key is None:
@@ -36,9 +36,9 @@ def revocation(trial: Trial) -> Iterator[Finding]:
         return
     revoke(
         registry,
-        trial.target.client("cognito-idp"),
+        trial.connection.client("cognito-idp"),
         key,
-        user_pool_id=trial.target.user_pool_id,
+        user_pool_id=trial.connection.user_pool_id,
         now_us=trial.now_us(),
     )
     began_us = trial.now_us()

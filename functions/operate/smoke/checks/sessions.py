@@ -36,7 +36,7 @@ def check(trial: Trial) -> Iterator[Finding]:
     seconds = (trial.now_us() - began_us) / 1e6
     got = f"heard after {seconds:.0f} s" if started else f"not heard in {seconds:.0f} s (sent: {answer})"
     yield compared("SessionStarted on the bus", "heard by a subscriber", got, holds=started)
-    expected, minutes = "heard by a subscriber", trial.target.idle_minutes
+    expected, minutes = "heard by a subscriber", trial.connection.idle_minutes
     if not trial.wait_for_timed_out:
         trial.send(*(session_event(trial, "LoggedOut", one) for one in sessions))
         yield skipped("TimedOut on the bus", expected, f"takes idle_minutes ({minutes:g}): WAIT=1 waits for it")
@@ -54,9 +54,9 @@ def session_event(trial: Trial, action: str, session: str) -> dict[str, Any]:
 
 def _subscribed(trial: Trial) -> Listener:
     """A queue that hears what the bus says of this run's app, and of no other's."""
-    events = trial.target.client("events")
+    events = trial.connection.client("events")
     bus = trial.deployment.output("BusName")
-    listener = Listener(trial, trial.target.client("sqs"))
+    listener = Listener(trial, trial.connection.client("sqs"))
     rule = f"smoke-{uuid.uuid4()}"
     trial.undo.later(f"rule {rule}", lambda: _unsubscribe(events, bus, rule))
     pattern = {"source": [SOURCE], "detail": {"app": [trial.app.app.app_id]}}

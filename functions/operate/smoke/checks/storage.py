@@ -20,8 +20,8 @@ def check(trial: Trial) -> Iterator[Finding]:
     path = f"/events?id={quote(event['id'], safe='')}"
     rows = trial.wait(lambda: trial.get(path).json().get("events"))
     yield compared("an event in the table", "1 row", f"{len(rows or [])} rows (sent: {answer})", holds=bool(rows))
-    s3 = trial.target.client("s3")
-    kept = trial.wait(lambda: archived(s3, trial.target.bucket, event["id"], since_us=sent_us - EARLIER_US))
+    s3 = trial.connection.client("s3")
+    kept = trial.wait(lambda: archived(s3, trial.connection.bucket, event["id"], since_us=sent_us - EARLIER_US))
     yield compared("the same event in the archive", "an object with it", kept or "none", holds=bool(kept))
     yield from _safeguards(trial)
 
@@ -39,7 +39,7 @@ def archived(s3: Any, bucket: str, event_id: str, *, since_us: int) -> str:
 
 
 def _safeguards(trial: Trial) -> Iterator[Finding]:
-    dynamodb, table = trial.target.client("dynamodb"), trial.target.table
+    dynamodb, table = trial.connection.client("dynamodb"), trial.connection.table
     ttl = dynamodb.describe_time_to_live(TableName=table)["TimeToLiveDescription"]
     got = f"{ttl.get('TimeToLiveStatus')} by {ttl.get('AttributeName')}"
     yield compared("the table forgets what has expired", f"ENABLED by {keys.TTL}", got)

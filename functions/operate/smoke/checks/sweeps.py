@@ -18,7 +18,7 @@ def check(trial: Trial) -> Iterator[Finding]:
     yield from _counted(trial, function)
     what, expected = "times that a failed sweep is repeated", 0
     try:
-        config = trial.target.client("lambda").get_function_event_invoke_config(FunctionName=function)
+        config = trial.connection.client("lambda").get_function_event_invoke_config(FunctionName=function)
     except ClientError as error:
         if error.response.get("Error", {}).get("Code") != "ResourceNotFoundException":
             raise
@@ -36,7 +36,7 @@ def _counted(trial: Trial, function: str) -> Iterator[Finding]:
         for what, expected in ((ran, "1 or more"), (failed, 0)):
             yield skipped(what, expected, "the emulator's metrics leave scheduled calls out")
         return
-    cloudwatch = trial.target.client("cloudwatch")
+    cloudwatch = trial.connection.client("cloudwatch")
 
     def recent(metric: str) -> int:
         return total(cloudwatch, metric, function, end=datetime.fromtimestamp(trial.now_us() / 1e6, UTC))

@@ -23,7 +23,7 @@ def check(trial: Trial) -> Iterator[Finding]:
     answer = trial.take_token(PATHS[0], "a-wrong-secret")
     yield compared("a wrong secret", "400 or 401", str(answer), holds=answer.status in (400, 401))
     claims = claims_of(trial.token())
-    pool = trial.target.user_pool_id
+    pool = trial.connection.user_pool_id
     issuer = f"https://cognito-idp.{pool.partition('_')[0]}.amazonaws.com/{pool}"
     yield compared("claim iss", issuer, claims.get("iss"))
     yield compared("claim client_id", trial.app.client_id, claims.get("client_id"))

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from functions.client.validating.judgement import judge_payload
 from functions.core.caliper import Refusal
-from functions.core.caliper.__main__ import judge_payload, main
 from functions.core.timeline.attribution import attribute
 from tests.bench.corpus import APP, CORPUS, HOUSE, outcome, payloads, table
 
@@ -140,15 +140,6 @@ def test_every_stored_event_of_a_real_sender_can_be_attributed(path: Path, body:
 def test_the_table_counts_every_file() -> None:
     rows = table(CORPUS)
     assert sum(sum(row.values()) for row in rows.values()) == sum(1 for _ in payloads(CORPUS))
-
-
-def test_the_command_prints_the_findings_of_a_file(capsys: pytest.CaptureFixture[str]) -> None:
-    clean = CORPUS / "v1p2" / "caliperEventViewViewedResult.json"
-    bad = CORPUS / "v1p2_errors" / "caliperEvent-NoActor.json"
-    assert main([str(clean), str(bad)]) == 1
-    printed = capsys.readouterr().out
-    assert "event clean" in printed
-    assert "error required /actor" in printed
 
 
 def test_a_verdict_is_made_for_each_item_of_a_mixed_envelope() -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from functions.core.ids import derived_uuid
 from functions.core.insights import detect as insights
 from functions.core.insights.detect import Insight, Thresholds
+from functions.core.sessions.records import subject_of
 from functions.core.timeline.entry import Entry
 from functions.core.times import MINUTE_US, format_time
 from tests.unit.core.sessions.timelines import (
@@ -17,12 +18,12 @@ from tests.unit.core.sessions.timelines import (
     X,
     at,
     client_timed_out,
-    fold,
     happened,
     heartbeat,
     logged_in,
     logged_out,
     resent,
+    sittings,
 )
 
 ASKED = {"processInsights": True}
@@ -61,7 +62,8 @@ def spent(clock: str, seconds: float, category: str = "active", activity: str = 
 
 
 def found(*entries: Entry, kind: str | None = None, **options: Any) -> list[Insight]:
-    told = [insight for session in fold(*entries) for insight in insights.fold(session, **options)]
+    subjects = [subject_of(sitting, learner=LEARNER) for sitting in sittings(*entries)]
+    told = [insight for subject in subjects for insight in insights.fold(subject, **options)]
     return [insight for insight in told if kind is None or insight.kind == kind]
 
 

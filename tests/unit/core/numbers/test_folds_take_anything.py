@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from functions.core.insights import detect as insights
 from functions.core.numbers import progress, runs
 from functions.core.numbers.time_spent import CATEGORIES
-from functions.core.sessions.session import timed_out
-from functions.core.sessions.session_view import session_record
+from functions.core.sessions.records import answer_of, record_of, subject_of
+from functions.core.sessions.sitting import timed_out
 from functions.core.sessions.timed_out import event as timed_out_event
 from functions.core.timeline.course import course_of
 from functions.core.timeline.entry import Entry
-from tests.unit.core.sessions.timelines import LEARNER, RUN, X, Y, fold, stored
+from tests.unit.core.sessions.timelines import LEARNER, RUN, TENANT, X, Y, sittings, stored
 
 NUMBERS = st.one_of(
     st.integers(-(2**63), 2**64 - 1),
@@ -81,10 +81,13 @@ def events(draw: st.DrawFn) -> Entry:
 @settings(max_examples=500, deadline=None)
 @given(st.lists(events(), min_size=1, max_size=6))
 def test_no_event_makes_a_fold_raise(entries: list[Entry]) -> None:
-    for session in fold(*entries):
-        over = timed_out(session)
-        told = [insight.as_dict() for insight in insights.fold(session)]
-        orjson.dumps([session_record(session), session_record(over), timed_out_event(over, system_id="urn:x:s"), told])
+    for sitting in sittings(*entries):
+        over = timed_out(sitting)
+        records = [record_of(one, learner=LEARNER, conflicts=()) for one in (sitting, over)]
+        told = [insight.as_dict() for insight in insights.fold(subject_of(sitting, learner=LEARNER))]
+        event = timed_out_event(over, tenant=TENANT, learner=LEARNER, system_id="urn:x:s")
+        answers = [answer_of("x", learner=LEARNER, explicit=True, records=[record]) for record in records]
+        orjson.dumps([answers, event, told])
     orjson.dumps({day: numbers.as_dict() for day, numbers in runs.per_day(entries).items()})
     orjson.dumps([course_of(entry.event) for entry in entries])
     orjson.dumps([course.as_dict() for course in progress.fold(entries, lessons={"urn:x:1": 3})])

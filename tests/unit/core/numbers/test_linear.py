@@ -8,10 +8,11 @@ import pytest
 from functions.core.insights import detect as insights
 from functions.core.numbers import progress
 from functions.core.numbers.runs import fold_run, per_day, quarter_totals
+from functions.core.sessions.records import subject_of
 from functions.core.timeline.entry import Entry
 from functions.core.times import MINUTE_US, format_time
 from tests.unit.core.numbers.reports import completed, graded, item, time_spent
-from tests.unit.core.sessions.timelines import X, at, fold, happened, logged_in, resent
+from tests.unit.core.sessions.timelines import LEARNER, X, at, happened, logged_in, only, resent
 
 SIZE = 150
 MOST = 2.4
@@ -179,7 +180,8 @@ def inactive(size: int) -> list[Entry]:
 @pytest.mark.parametrize("shape", [gaps_and_windows, lessons, chained_assessments, inactive])
 def test_insights_cost_in_proportion_to_the_facts(shape: Callable[[int], list[Entry]]) -> None:
     def cost(size: int) -> int:
-        (session,) = fold(logged_in("9:00", flags={"processInsights": True}), *shape(size))
+        sitting = only(logged_in("9:00", flags={"processInsights": True}), *shape(size))
+        session = subject_of(sitting, learner=LEARNER)
         assert len(session.entries) == size + 1
         return steps(lambda: insights.fold(session))
 

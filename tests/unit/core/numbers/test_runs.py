@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.core.ids import derived_uuid
-from functions.core.numbers import runs
 from functions.core.numbers.runs import fold_run, per_day
-from functions.core.sessions.fold import session_by_event
+from functions.core.sessions.records import answer_of, record_of
+from functions.core.sessions.sitting import sitting_by_event
 from functions.core.timeline.entry import Entry
 from functions.core.times import MINUTE_US, format_time
 from tests.unit.core.numbers.reports import (
@@ -24,17 +24,19 @@ from tests.unit.core.numbers.reports import (
     time_spent,
 )
 from tests.unit.core.sessions.timelines import (
+    LEARNER,
+    OTHER_APP,
     RUN,
     X,
     arrived,
     at,
-    fold,
     happened,
     heartbeat,
     logged_in,
     logged_out,
     only,
     resent,
+    sittings,
 )
 
 
@@ -138,10 +140,11 @@ def test_first_and_last_activity_leave_out_closes_and_the_future() -> None:
 
 
 def test_the_sessions_touched_are_those_named_and_those_read_off_the_timeline() -> None:
-    entries = [happened("9:00", session=X, edApp=None), happened("9:10")]
+    entries = [happened("9:00", session=X), happened("9:10", edApp=OTHER_APP)]
     assert fold_run(entries).sessions == (X,)
-    found = fold(*entries)
-    assert set(fold_run(entries, session_by_event=session_by_event(found)).sessions) == {s.id for s in found}
+    folded = sittings(*entries)
+    sessions = {event: sitting.session for event, sitting in sitting_by_event(folded).items()}
+    assert set(fold_run(entries, session_by_event=sessions).sessions) == {sitting.session for sitting in folded}
 
 
 def test_days_are_utc_days_of_the_events() -> None:
@@ -150,9 +153,9 @@ def test_days_are_utc_days_of_the_events() -> None:
 
 
 def test_the_numbers_of_a_session_are_those_of_its_members() -> None:
-    session = only(logged_in("9:00"), time_spent("9:10", item("active", 15)), heartbeat("9:12"), logged_out("9:20"))
-    numbers = runs.numbers(session)
-    assert numbers == {
+    sitting = only(logged_in("9:00"), time_spent("9:10", item("active", 15)), heartbeat("9:12"), logged_out("9:20"))
+    record = record_of(sitting, learner=LEARNER, conflicts=())
+    assert answer_of(X, learner=LEARNER, explicit=True, records=[record])["numbers"] == {
         "seconds": {"active": 15, "inactive": 0, "waste": 0, "unknown": 0, "anti-pattern": 0},
         "xpEarned": 0,
         "totalQuestions": 0,

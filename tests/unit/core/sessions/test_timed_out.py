@@ -1,17 +1,42 @@
-"""The TimedOut event: a pure function of the session, in the shape of the TimeBack reference."""
+"""The TimedOut event: a pure function of the sitting, in the shape of the TimeBack reference."""
 
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
+from functions.core.ids import derived_uuid
 from functions.core.sessions import timed_out
+from functions.core.sessions.sitting import Sitting
+from functions.core.sessions.timed_out import Origin
+from functions.core.timeline.entry import Entry
 from functions.core.times import MINUTE_US
-from tests.unit.core.sessions.timelines import EDAPP, LEARNER, SYSTEM, X, at, fold, happened, logged_in, only, stored
+from tests.unit.core.sessions.timelines import (
+    EDAPP,
+    LEARNER,
+    OTHER_APP,
+    SYSTEM,
+    TENANT,
+    X,
+    at,
+    client_timed_out,
+    emitted,
+    happened,
+    logged_in,
+    only,
+    sittings,
+    span,
+    stored,
+    viewed,
+)
+
+
+def said(sitting: Sitting, *, tenant: str = TENANT, learner: str | None = LEARNER) -> dict[str, object]:
+    return timed_out.event(sitting, tenant=tenant, learner=learner, system_id=SYSTEM)
 
 
 def test_it_has_the_shape_of_the_reference() -> None:
-    session = only(logged_in("9:00"), happened("9:10", session=X))
-    event = timed_out.event(session, system_id=SYSTEM)
+    event = said(only(logged_in("9:00"), viewed("9:10")))
     assert event == {
         "@context": "http://purl.imsglobal.org/ctx/caliper/v1p2",
         "id": event["id"],
@@ -32,35 +57,72 @@ def test_it_has_the_shape_of_the_reference() -> None:
     }
 
 
-def test_the_same_session_gives_the_same_event() -> None:
-    sessions = [only(logged_in("9:00")), only(logged_in("9:00"), logged_in("9:00"))]
-    assert len({str(timed_out.event(session, system_id=SYSTEM)) for session in sessions}) == 1
+def test_the_same_sitting_gives_the_same_event_without_its_members_too() -> None:
+    sitting = only(logged_in("9:00"))
+    assert said(sitting) == said(only(logged_in("9:00"), logged_in("9:00"))) == said(replace(sitting, members=()))
 
 
-def test_another_session_learner_or_tenant_gives_another_id() -> None:
-    session = only(logged_in("9:00"))
+def test_another_sitting_session_learner_tenant_app_or_kind_gives_another_id() -> None:
+    sitting = only(logged_in("9:00"))
     others = [
-        session,
-        replace(session, learner=None),
-        replace(session, tenant="b"),
-        replace(session, id="urn:x"),
+        sitting,
+        replace(sitting, session="urn:x"),
+        replace(sitting, started_us=sitting.started_us - 1),
+        replace(sitting, app=EDAPP),
+        replace(sitting, explicit=False),
     ]
-    assert len({timed_out.event(other, system_id=SYSTEM)["id"] for other in others}) == 4
+    events = [said(one) for one in others] + [said(sitting, learner=None), said(sitting, tenant="b")]
+    assert len({event["id"] for event in events}) == 7
 
 
-def test_a_session_without_an_app_says_none() -> None:
-    assert "edApp" not in timed_out.event(only(happened("9:00", edApp=None)), system_id=SYSTEM)
+def test_an_end_that_moved_before_it_was_published_keeps_the_id() -> None:
+    assert said(only(logged_in("9:00")))["id"] == said(only(logged_in("9:00"), viewed("9:10")))["id"]
+
+
+@pytest.mark.parametrize("edapp", [EDAPP, OTHER_APP, None])
+def test_it_tells_by_itself_of_which_session_and_app_it_is(edapp: str | None) -> None:
+    for fact in (happened("9:00", edApp=edapp), viewed("9:00", edApp=edapp)):
+        sitting = only(fact)
+        alone = only(otherwise_registered(emitted(sitting, received="10:00")))
+        assert (alone.session, alone.explicit, alone.app, alone.edapp) == (
+            sitting.session,
+            sitting.explicit,
+            sitting.app,
+            sitting.edapp,
+        )
+        assert (span(alone), alone.members) == (("9:00", "9:00", "timed_out"), ())
+
+
+def otherwise_registered(entry: Entry) -> Entry:
+    """As stored after the registration changed: how it allows the edApp now does not matter."""
+    return structs.replace(entry, wildcard=not entry.wildcard)
+
+
+def test_one_of_before_sittings_counts_as_well() -> None:
+    for kind, explicit in (("explicit", True), ("gaps", False)):
+        event = said(only(viewed("9:00"))) | {"id": derived_uuid("TimedOut", kind, TENANT, LEARNER, X)}
+        entry = stored(event, received="9:31", system=True)
+        assert timed_out.origin_of(entry, tenant=TENANT, learner=LEARNER) == Origin(explicit, None)
+        assert only(entry).published
+
+
+def test_a_clients_timed_out_has_no_origin() -> None:
+    assert timed_out.origin_of(client_timed_out("9:00"), tenant=TENANT, learner=LEARNER) is None
 
 
 def test_it_belongs_to_its_learner_and_its_session() -> None:
-    for session in fold(logged_in("9:00"), happened("9:40")):
-        found = stored(timed_out.event(session, system_id=SYSTEM), auto_attach=True).attribution
-        assert (found.learner, found.session, found.auto) == (LEARNER, session.id, False)
+    for sitting in sittings(logged_in("9:00"), happened("9:40")):
+        attribution = emitted(sitting, received="11:00").attribution
+        assert (attribution.learner, attribution.session, attribution.auto) == (LEARNER, sitting.session, False)
 
 
-def test_a_frozen_row_without_its_members_is_enough() -> None:
-    session = only(logged_in("9:00"))
-    assert timed_out.event(replace(session, entries=()), system_id=SYSTEM) == timed_out.event(session, system_id=SYSTEM)
+def test_a_sitting_without_an_app_says_none() -> None:
+    assert "edApp" not in said(only(happened("9:00", edApp=None)))
+
+
+def test_its_times_are_told_to_the_microsecond() -> None:
+    event = said(only(happened(at("9:00") + 123_456)))
+    assert event["eventTime"] == "2026-01-27T09:00:00.123456Z"
 
 
 @pytest.mark.parametrize(
@@ -75,8 +137,3 @@ def test_a_frozen_row_without_its_members_is_enough() -> None:
 )
 def test_durations_are_iso_8601(length_us: int, text: str) -> None:
     assert timed_out.iso_duration(length_us) == text
-
-
-def test_eventtime_is_the_last_activity_to_the_microsecond() -> None:
-    session = only(happened(at("9:00") + 123_456))
-    assert timed_out.event(session, system_id=SYSTEM)["eventTime"] == "2026-01-27T09:00:00.123456Z"

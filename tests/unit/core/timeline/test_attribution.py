@@ -232,6 +232,16 @@ def test_whatever_an_event_says_of_its_course_is_read_or_passed_over(parts: dict
     assert found(**parts).course != ""
 
 
+def test_an_entity_without_a_time_of_change_has_the_time_at_which_it_was_sent() -> None:
+    described = {"id": LEARNER, "type": "Person", "dateCreated": "2026-01-01T00:00:00Z"}
+    times = [attribute(described, auto_attach=False, received_us=late, sent_us=7).time_us for late in (9, 10)]
+    assert times == [7, 7]
+    unsent = attribute(described, auto_attach=False, received_us=9)
+    assert unsent.time_us == parse_time("2026-01-01T00:00:00Z")
+    changed = described | {"dateModified": "2026-02-01T00:00:00Z"}
+    assert attribute(changed, auto_attach=False, sent_us=7).time_us == parse_time("2026-02-01T00:00:00Z")
+
+
 def test_an_entity_belongs_to_nobody_and_has_the_time_it_was_changed() -> None:
     sent = {"id": LEARNER, "type": "Person", "dateCreated": TIME}
     made = attribute(sent, auto_attach=True, received_us=5)

@@ -101,7 +101,7 @@ def test_events_without_an_id_of_their_own_are_told_apart_by_content(name: str) 
 def test_this_services_own_timed_out_is_no_event_of_a_day() -> None:
     session = only(logged_in("9:00"), happened("9:05", session=X))
     own = copy.replace(emitted(session, received="9:40"), system=True)
-    entries = [*session.entries, own, heartbeat("9:06")]
+    entries = [*session.members, own, heartbeat("9:06")]
     assert [numbers.events for numbers in per_day(entries).values()] == [2]
     assert fold_run([own]).events == 0
 

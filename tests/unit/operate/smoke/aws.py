@@ -11,7 +11,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from functions.core.apps import App
-from functions.operate.connection import Target
+from functions.operate.connection import StackConnection
 from functions.operate.registry.registration import Registration
 from functions.operate.smoke.deployment import Deployment, Resource
 from functions.operate.smoke.report import Finding, Report
@@ -32,8 +32,8 @@ def refusal(code: str) -> ClientError:
     return ClientError({"Error": {"Code": code, "Message": "as the test says"}}, "Operation")
 
 
-class Stub(Target):
-    """A target whose clients are those of the test."""
+class Stub(StackConnection):
+    """A connection whose clients are those of the test."""
 
     def client(self, service: str) -> Any:
         return self.clients[service]
@@ -90,10 +90,11 @@ def trial_of(
     clock, lines = Clock(), list[str]()
     report = Report(lines.append)
     return Trial(
-        target=Stub(
+        connection=Stub(
             url="https://api",
             token_url="https://api/oauth2/token",
             table="table",
+            registry_table="registry",
             bucket="bucket",
             queue_url="https://queue",
             dlq_url="https://dead",
@@ -171,9 +172,10 @@ class Queues:
     def delete_message(self, *, QueueUrl: str, ReceiptHandle: str) -> None:
         self.queues[QueueUrl] = [one for one in self.queues[QueueUrl] if one["MessageId"] != ReceiptHandle]
 
-    def delete_message_batch(self, *, QueueUrl: str, Entries: list[dict[str, Any]]) -> None:
+    def delete_message_batch(self, *, QueueUrl: str, Entries: list[dict[str, Any]]) -> Any:
         for entry in Entries:
             self.delete_message(QueueUrl=QueueUrl, ReceiptHandle=entry["ReceiptHandle"])
+        return {"Successful": [{"Id": entry["Id"]} for entry in Entries]}
 
 
 class Pages:

@@ -19,7 +19,7 @@ from functions.operate.smoke.trial import Trial
 from functions.operate.smoke.web import Answer
 from functions.store.archive import packed
 from functions.store.registry import Registry
-from functions.store.rows.credentials import id_of
+from functions.store.rows.credentials import digest_of
 from tests.fakes import Calls, MemoryTable
 from tests.unit.operate.smoke.aws import (
     APP,
@@ -73,7 +73,7 @@ class Bus:
         return {"RuleArn": f"arn:rule/{Name}"}
 
     def put_targets(self, *, Rule: str, EventBusName: str, Targets: list[dict[str, str]]) -> None:
-        self.rules[Rule] += [target["Arn"] for target in Targets]
+        self.rules[Rule] += [connection["Arn"] for connection in Targets]
 
     def remove_targets(self, *, Rule: str, EventBusName: str, Ids: list[str]) -> None:
         self.rules[Rule] = []
@@ -385,7 +385,7 @@ def revocation_trial(*, refused_after: int) -> Trial:
 def test_a_key_that_is_refused_soon_passes(registry: Registry) -> None:
     assert failed(sensor_keys.revocation, revocation_trial(refused_after=12)) == set()
     (credential,) = registry.credentials(APP)
-    assert (credential.id, credential.revoked_us is None) == (id_of(KEY), False)
+    assert (credential.digest, credential.revoked_us is None) == (digest_of(KEY), False)
 
 
 def test_a_key_that_is_still_taken_fails(registry: Registry) -> None:

@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 import urllib3
 
-from functions.operate.connection import Target, TargetError
-from functions.operate.smoke import __main__ as program
+from functions.operate.__main__ import main
+from functions.operate.connection import StackConnection
+from functions.operate.errors import StackError
+from functions.operate.smoke import command
 from functions.operate.smoke.deployment import deployment_of
 from functions.operate.smoke.report import Finding, Report, compared, skipped
 from functions.operate.smoke.run import CHECKS, findings
@@ -46,7 +48,7 @@ def test_a_token_that_came_is_concealed_before_it_can_be_shown() -> None:
     assert trial.report.shown("got the-token") == "got (secret)"
 
 
-@pytest.mark.parametrize("error", [refusal("AccessDenied"), NoAnswer("timed out"), TargetError("no output BusName")])
+@pytest.mark.parametrize("error", [refusal("AccessDenied"), NoAnswer("timed out"), StackError("no output BusName")])
 def test_a_check_that_cannot_be_done_is_a_failure_after_what_it_found(error: Exception) -> None:
     def broken(_trial: Trial) -> Iterator[Finding]:
         yield compared("first", 1, 1)
@@ -112,11 +114,11 @@ def test_a_stack_is_known_by_its_table() -> None:
 
 def test_a_stack_that_lacks_something_is_refused_with_what_to_do() -> None:
     deployment = deployment_of(stacks("one"), table="one")
-    with pytest.raises(TargetError, match="no output BusName: deploy this version"):
+    with pytest.raises(StackError, match="no output BusName: deploy this version"):
         deployment.output("BusName")
-    with pytest.raises(TargetError, match="no AWS::CloudWatch::Alarm called DeadLetters"):
+    with pytest.raises(StackError, match="no AWS::CloudWatch::Alarm called DeadLetters"):
         deployment.physical_id("AWS::CloudWatch::Alarm", "DeadLetters")
-    with pytest.raises(TargetError, match="No stack has the table three"):
+    with pytest.raises(StackError, match="No stack has the table three"):
         deployment_of(stacks("one"), table="three")
 
 
@@ -135,13 +137,15 @@ def test_an_address_that_holds_a_key_is_in_no_error_of_http(monkeypatch: pytest.
 def test_the_command_ends_with_1_if_a_check_failed(monkeypatch: pytest.MonkeyPatch, passed: bool, status: int) -> None:
     asked: dict[str, Any] = {}
 
-    def ran(_target: Target, **options: Any) -> bool:
+    def ran(_connection: StackConnection, **options: Any) -> Report:
         asked.update(options)
-        return passed
+        report = Report(lambda _line: None)
+        report.add(compared("one", 1, 1 if passed else 2))
+        return report
 
-    monkeypatch.setattr(program, "run", ran)
-    monkeypatch.setattr(Target, "deployed", lambda name: trial_of().target)
-    assert program.main(["--stack", "Caliper", "--wait"]) == status
+    monkeypatch.setattr(command, "run", ran)
+    monkeypatch.setattr(StackConnection, "deployed", lambda name: trial_of().connection)
+    assert main(["smoke", "--stack", "Caliper", "--wait"]) == status
     assert (asked["stack"], asked["wait_for_timed_out"]) == ("Caliper", True)
 
 
@@ -149,5 +153,5 @@ def test_the_command_ends_with_2_if_there_is_no_stack(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert program.main(["--local"]) == 2
+    assert main(["smoke", "--local"]) == 2
     assert "make up" in capsys.readouterr().err

@@ -1,0 +1,34 @@
+"""The archive as a dict: object keys, and the lines that each object holds."""
+
+from collections.abc import Iterator, Sequence
+
+from functions.core.messages import Message
+from functions.store.archive import by_day, lines, messages_of, object_key
+
+
+class MemoryArchive:
+    """Keeps `functions.store.archive.Archive`; the lines are those that S3 would hold, uncompressed."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, list[bytes]] = {}
+
+    def write(self, messages: Sequence[Message]) -> list[str]:
+        """Store every item of `messages` in one object for each day on which some were received; the keys."""
+        return [self.put(object_key(of_day), list(lines(of_day))) for of_day in by_day(messages)]
+
+    def put(self, key: str, ndjson: list[bytes]) -> str:
+        """Store one object over what it held before."""
+        self.objects[key] = ndjson
+        return key
+
+    def keys(self, *, from_day: str, to_day: str) -> Iterator[str]:
+        """Object keys of the days (`20260127`, UTC) from `from_day` to `to_day`, in key order."""
+        return (key for key in sorted(self.objects) if from_day <= key.partition("day=")[2][:8] <= to_day)
+
+    def read(self, key: str) -> list[Message]:
+        """The messages of one object."""
+        return list(messages_of(self.objects[key]))
+
+    def messages(self) -> list[Message]:
+        """All that is archived, in key order, which is that of arrival."""
+        return [message for key in sorted(self.objects) for message in messages_of(self.objects[key])]

@@ -1,0 +1,1 @@
+"""`caliper validate`: the service's validator on files, without a service."""

@@ -1,0 +1,19 @@
+"""Why a command of the operator is refused. Each message says what is wrong, and what to type instead."""
+
+from functions.core.errors import CaliperError
+
+
+class OperateError(CaliperError):
+    """The command cannot be done as it was asked."""
+
+
+class StackError(OperateError):
+    """There is no such stack, or it lacks something that the command needs."""
+
+
+class RegistryError(OperateError):
+    """No such app, credential or course; or one that cannot be registered or changed so."""
+
+
+class RecoveryError(OperateError):
+    """Something cannot be listed, replayed, rebuilt or restored so."""

@@ -1,0 +1,51 @@
+"""The commands on quarantine: `quarantine export|resubmit`."""
+
+import argparse
+import os
+from pathlib import Path
+
+from functions.operate.operator import Operator
+from functions.operate.outcome import Outcome
+from functions.operate.private_file import create_private_file, open_file
+from functions.operate.recovery import quarantine
+from functions.operate.registry.lookup import find_app
+from functions.store.queue import SqsQueue
+
+
+def export(operator: Operator, options: argparse.Namespace) -> Outcome:
+    app = find_app(operator.registry, options.app)
+    with create_private_file(options.file) as file:
+        try:
+            count = sum(1 for line in quarantine.export(operator.events, app) if file.write(line))
+        except BaseException:
+            Path(options.file).unlink()  # half of them look like all
+            raise
+    return Outcome(
+        data={"file": options.file, "count": count},
+        text=f"{options.file}: {count} rejected items of {app.name}. Correct `item` in it, then add SUBMIT=1.\n"
+        "A line with `text` in place of `item` was not JSON, or is cut: write the corrected event as its `item`.",
+    )
+
+
+def resubmit(operator: Operator, options: argparse.Namespace) -> Outcome:
+    app = find_app(operator.registry, options.app)
+    queue = SqsQueue(operator.connection.client("sqs"), operator.connection.queue_url)
+    with open_file(options.file) as file:
+        lines = quarantine.resubmit(queue, app, file, now_us=operator.clock(), nonce=os.urandom(8))
+    passed_over = sum(line.passed_over for line in lines)
+    rejected = sum(bool(line.errors) for line in lines) - passed_over
+    queued = len(lines) - passed_over - rejected
+    text = [f"line {line.line}  {line.id or ''}  {error}" for line in lines for error in line.errors]
+    text.append(f"{queued} items queued, {rejected} still rejected, {passed_over} lines passed over")
+    if passed_over:
+        text.append(f"Correct the lines without an item and submit {options.file} again: nothing is stored twice.")
+    return Outcome(
+        data={
+            "queued": queued,
+            "rejected": rejected,
+            "passedOver": passed_over,
+            "lines": [{"line": line.line, "id": line.id, "errors": list(line.errors)} for line in lines if line.errors],
+        },
+        text="\n".join(text),
+        holds=not passed_over,
+    )

@@ -1,0 +1,81 @@
+"""The commands on apps and courses: `app add|change|remove`, `apps`, `course`."""
+
+import argparse
+from dataclasses import asdict
+from typing import Any
+
+from functions.operate.errors import RegistryError
+from functions.operate.operator import Operator
+from functions.operate.outcome import Outcome
+from functions.operate.registry import registration
+from functions.operate.registry.lookup import find_app
+from functions.operate.registry.summary import app_text, registration_text
+from functions.store.rows.courses import Course
+
+
+def add_app(operator: Operator, options: argparse.Namespace) -> Outcome:
+    made = registration.register(
+        operator.registry,
+        operator.cognito,
+        user_pool_id=operator.connection.user_pool_id,
+        name=options.name,
+        app_id=options.app_id or "",
+        admin=options.admin,
+        now_us=operator.clock(),
+        **_settings(options),
+    )
+    return Outcome(data=asdict(made), text=registration_text(made, operator.connection))
+
+
+def change_app(operator: Operator, options: argparse.Namespace) -> Outcome:
+    app = find_app(operator.registry, options.app)
+    changes = _settings(options)
+    if options.name is not None:
+        changes["name"] = options.name
+    changed = registration.change(operator.registry, app, changes)
+    return Outcome(
+        data={"app": asdict(changed)}, text=f"Changed. Its credentials stay as they are.\n\n{app_text(changed)}"
+    )
+
+
+def remove_app(operator: Operator, options: argparse.Namespace) -> Outcome:
+    app = find_app(operator.registry, options.app)
+    revoked = registration.remove(
+        operator.registry,
+        operator.cognito,
+        app,
+        user_pool_id=operator.connection.user_pool_id,
+        now_us=operator.clock(),
+    )
+    return Outcome(
+        data={"app": asdict(app), "revoked": revoked},
+        text=f"{app.name} is removed, its {revoked} credentials are revoked. It is refused within a minute. Everything "
+        f"that it sent stays: register the id {app.app_id} again to read it.",
+    )
+
+
+def list_apps(operator: Operator, _options: argparse.Namespace) -> Outcome:
+    apps = sorted(operator.registry.apps(), key=lambda app: app.name)
+    text = "\n\n".join(map(app_text, apps)) or "No app is registered: `make app NAME='My app'` registers one."
+    return Outcome(data={"apps": [asdict(app) for app in apps]}, text=text)
+
+
+def set_course(operator: Operator, options: argparse.Namespace) -> Outcome:
+    registry = operator.registry
+    apps = [find_app(registry, options.app)] if options.app else registry.apps()
+    if not apps:
+        raise RegistryError("No app is registered: `make app NAME='My app'` registers one.")
+    for app in apps:
+        registry.put_course(app, Course(id=options.course, lessons=options.lessons))
+    names = ", ".join(app.name for app in apps)
+    return Outcome(
+        data={"course": options.course, "lessons": options.lessons, "apps": [app.app_id for app in apps]},
+        text=f"{options.course} has {options.lessons} lessons, for {names}.",
+    )
+
+
+def _settings(options: argparse.Namespace) -> dict[str, Any]:
+    """The settings that were named, and no others."""
+    named = {name: getattr(options, name) for name in ("strict", "house", "caliper_1_0", "auto_attach", "signed_by")}
+    named["edapps"] = None if options.edapps is None else options.edapps.split(",")
+    return {name: value for name, value in named.items() if value is not None}

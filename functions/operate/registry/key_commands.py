@@ -1,0 +1,103 @@
+"""The commands on the credentials of an app: `key add|list|rotate|revoke`."""
+
+import argparse
+from typing import Any
+
+from functions.core.times import format_time
+from functions.operate.operator import Operator
+from functions.operate.outcome import Outcome
+from functions.operate.registry import credentials
+from functions.operate.registry.credentials import Issued
+from functions.operate.registry.lookup import find_app, find_credential
+from functions.operate.registry.summary import credential_text, issued_text, last_used_text, state_of
+from functions.store.rows.credentials import Credential
+
+HOUR_US = 3_600_000_000
+
+
+def add_key(operator: Operator, options: argparse.Namespace) -> Outcome:
+    app = find_app(operator.registry, options.app)
+    if options.client:
+        issued = credentials.issue_client(
+            operator.registry,
+            operator.cognito,
+            app,
+            user_pool_id=operator.connection.user_pool_id,
+            admin=options.admin,
+            label=options.label,
+            not_after_us=options.expires,
+            now_us=operator.clock(),
+        )
+    else:
+        issued = credentials.issue_key(
+            operator.registry,
+            app,
+            read=options.read,
+            label=options.label,
+            not_after_us=options.expires,
+            now_us=operator.clock(),
+        )
+    return Outcome(data=_issued_data(issued, operator.clock()), text=issued_text(issued))
+
+
+def list_keys(operator: Operator, options: argparse.Namespace) -> Outcome:
+    app = find_app(operator.registry, options.app)
+    held = operator.registry.credentials(app)
+    used, now_us = operator.registry.days_of_use(held), operator.clock()
+    data = [_credential_data(one, now_us) | {"lastUsed": last_used_text(used.get(one.id, ""))} for one in held]
+    lines = [credential_text(one, now_us, last_used=used.get(one.id, "")) for one in held]
+    text = "\n".join(lines) or f"{app.name} has no credential: `make key APP='{app.name}'` gives it one."
+    return Outcome(data={"app": app.app_id, "credentials": data}, text=text)
+
+
+def rotate_key(operator: Operator, options: argparse.Namespace) -> Outcome:
+    app = find_app(operator.registry, options.app)
+    old = find_credential(operator.registry, app, options.credential)
+    now_us = operator.clock()
+    issued = credentials.rotate(
+        operator.registry,
+        operator.cognito,
+        app,
+        old,
+        user_pool_id=operator.connection.user_pool_id,
+        overlap_us=round(options.overlap_hours * HOUR_US),
+        now_us=now_us,
+    )
+    end_us = min(now_us + round(options.overlap_hours * HOUR_US), old.not_after_us or now_us + 2**62)
+    return Outcome(
+        data=_issued_data(issued, now_us) | {"replaces": old.id, "replacedEnds": format_time(end_us)},
+        text=f"{issued_text(issued)}\nThe old one, {old.id}, works until {format_time(end_us)}.",
+    )
+
+
+def revoke_key(operator: Operator, options: argparse.Namespace) -> Outcome:
+    app = find_app(operator.registry, options.app)
+    credential = find_credential(operator.registry, app, options.credential)
+    credentials.revoke(
+        operator.registry,
+        operator.cognito,
+        credential,
+        user_pool_id=operator.connection.user_pool_id,
+        now_us=operator.clock(),
+    )
+    return Outcome(
+        data={"revoked": credential.id},
+        text=f"{credential.id} is revoked. It is refused within a minute, when the gateway has forgotten it.",
+    )
+
+
+def _issued_data(issued: Issued, now_us: int) -> dict[str, Any]:
+    return _credential_data(issued.credential, now_us) | {"secret": issued.secret}
+
+
+def _credential_data(credential: Credential, now_us: int) -> dict[str, Any]:
+    ends_us = credential.not_after_us
+    return {
+        "id": credential.id,
+        "kind": credential.kind,
+        "label": credential.label,
+        "scopes": sorted(credential.scopes),
+        "created": format_time(credential.created_us),
+        "state": state_of(credential, now_us),
+        "ends": None if ends_us is None else format_time(ends_us),
+    }

@@ -1,0 +1,122 @@
+"""The sessions of one partition: what the sweep has stored of them, with one fold of what it has not settled."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from functions.core.apps import App
+from functions.core.sessions.fold import Folded
+from functions.core.sessions.records import Json, Record, answer_of, record_of, replaced, shortened, started_us
+from functions.core.sessions.sitting import Sitting
+from functions.query.request import Request
+from functions.query.sessions.folding import apart_from_slices, folded, report, timeouts_of
+from functions.store import key_parts, keys
+from functions.store.dynamodb.table import Key, Row, key_of
+from functions.store.rows.events import UNREADABLE
+from functions.store.rows.sessions import SessionRow, explicit_key, inferred_key, session_of
+from functions.store.rows.timers import TimerRow, timer_of
+from functions.store.slices import Reading, Slice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionListing:
+    """One session of one learner. `records` are those of its sittings, by start; there is at least one."""
+
+    key: Key
+    session: str
+    learner: str | None
+    explicit: bool
+    app_id: str
+    records: Sequence[Record]
+
+    @property
+    def place(self) -> str:
+        """Its place in the list of a learner."""
+        return f"{key_parts.time_key(started_us(self.records))}|{self.key[1]}"
+
+    @property
+    def answer(self) -> Json:
+        """The row of `sessions`."""
+        found = answer_of(self.session, learner=self.learner, explicit=self.explicit, records=self.records)
+        return {**found, "app": self.app_id}
+
+
+@dataclass(slots=True)
+class Timeline:
+    """The sessions of one partition: rows first, then slices laid over them."""
+
+    request: Request
+    app: App
+    pk: str
+    reading: Reading = field(default_factory=apart_from_slices)
+    rows: dict[Key, SessionRow] = field(default_factory=dict)
+
+    def read_rows(self, stored: Sequence[Row]) -> TimerRow | None:
+        """Session rows, and the timer if it is among them; what cannot be read is left out."""
+        timer: TimerRow | None = None
+        for row in stored:
+            try:
+                if row[keys.SK] == keys.TIMER:
+                    timer = timer_of(row)
+                else:
+                    self.rows[key_of(row)] = session_of(row)
+            except UNREADABLE:
+                self.reading.unreadable.append(key_of(row))
+        return timer
+
+    def is_settled(self, timer: TimerRow | None) -> bool:
+        """Whether the rows say all. If not, slices are to be read."""
+        if timer is None or timer.timer.state == "idle":
+            return True
+        self.reading.silence_us = timeouts_of(self.request, self.app.tenant).silence_us
+        return False
+
+    def lay_over(self, of: Slice) -> None:
+        """What a slice says now in place of what its rows said."""
+        found = folded(self.request, of, self.reading)
+        by_key: dict[Key, list[Sitting]] = defaultdict(list)
+        for sitting in found.sittings:
+            by_key[self._key(sitting)].append(sitting)
+        span = of.first_us - self.reading.silence_us, of.last_us + self.reading.silence_us
+        for key, row in list(self.rows.items()):
+            if key not in by_key:
+                self.rows[key] = _replaced(row, [], span)
+        for key, sittings in by_key.items():
+            row = self.rows.get(key) or SessionRow(
+                id=sittings[0].session, learner=self._learner(of), explicit=sittings[0].explicit
+            )
+            self.rows[key] = _replaced(row, [self._record(one, found, row.learner) for one in sittings], span)
+
+    def listings(self) -> list[SessionListing]:
+        report(self.reading.unreadable)
+        return [
+            SessionListing(
+                key=key,
+                session=row.id,
+                learner=row.learner,
+                explicit=row.explicit,
+                app_id=self.app.app_id,
+                records=row.all,
+            )
+            for key, row in self.rows.items()
+            if row.all
+        ]
+
+    def _learner(self, of: Slice) -> str | None:
+        return of.learner if keys.is_learners(self.pk) else None
+
+    def _key(self, sitting: Sitting) -> Key:
+        if sitting.explicit:
+            return explicit_key(self.pk, sitting.session)
+        return inferred_key(self.pk, sitting.session, sitting.started_us)
+
+    def _record(self, sitting: Sitting, found: Folded, learner: str | None) -> Json:
+        thresholds = self.request.settings.thresholds
+        return record_of(sitting, learner=learner, conflicts=found.conflicts, thresholds=thresholds)
+
+
+def _replaced(row: SessionRow, records: Sequence[Record], span: tuple[int, int]) -> SessionRow:
+    older, latest = shortened(row.older, replaced(row.records, records, *span))
+    return SessionRow(
+        id=row.id, learner=row.learner, explicit=row.explicit, version=row.version, older=older, records=tuple(latest)
+    )

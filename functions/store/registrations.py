@@ -1,0 +1,74 @@
+"""What a worker knows of the registrations of apps: read once a minute, used by all that process, sweep and query.
+
+A registration that changes is known everywhere within KEPT_US.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+from functions.core.apps import App
+from functions.core.ids import canonical_id
+from functions.core.sessions.timeouts import Timeouts
+from functions.core.times import MINUTE_US
+from functions.store.dynamodb.table import Table
+from functions.store.rows.apps import app_key, app_of
+
+KEPT_US = MINUTE_US
+MOST = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """How sessions of an app end, and the edApps that are the app itself: those that it names one by one."""
+
+    timeouts: Timeouts
+    edapps: tuple[str, ...] = ()
+    unique_ids: bool = False
+
+
+class Registrations:
+    """By tenant. An app that is not registered has the stack's timeouts, `default`."""
+
+    def __init__(self, table: Table, default: Timeouts) -> None:
+        self._table, self._default = table, default
+        self._known: dict[str, tuple[int, Registration]] = {}
+
+    def read(self, tenants: Iterable[str], *, now_us: int) -> dict[str, Registration]:
+        """Those of `tenants`: one BatchGet a hundred that are not known."""
+        wanted = set(tenants)
+        found = {
+            tenant: self._known[tenant][1]
+            for tenant in wanted & self._known.keys()
+            if now_us - self._known[tenant][0] < KEPT_US
+        }
+        unknown = sorted(wanted - found.keys())
+        if unknown:
+            there = self._table.get_all(map(app_key, unknown))
+            if len(self._known) > MOST:
+                self._known.clear()
+            for tenant in unknown:
+                row = there.get(app_key(tenant))
+                found[tenant] = self._registration(None if row is None else app_of(row))
+                self._known[tenant] = now_us, found[tenant]
+        return found
+
+    def of(self, tenant: str, *, now_us: int) -> Registration:
+        """That of one tenant."""
+        return self.read([tenant], now_us=now_us)[tenant]
+
+    def _registration(self, app: App | None) -> Registration:
+        if app is None:
+            return Registration(self._default)
+        edapps = tuple(canonical_id(edapp) for edapp in app.edapps if not edapp.endswith("*"))
+        return Registration(app.timeouts(self._default), edapps, app.unique_ids)
+
+
+def known_registrations(table: Table, default: Timeouts) -> Registrations:
+    """The one of a table in this worker, for those that have no place of their own to keep it."""
+    if table not in _of_table:
+        _of_table[table] = Registrations(table, default)
+    return _of_table[table]
+
+
+_of_table: WeakKeyDictionary[Table, Registrations] = WeakKeyDictionary()

@@ -1,0 +1,141 @@
+"""Session timers as rows of the table: one for each learner, one for each session without a learner.
+
+`process` and the sweep write them, each write conditional on the version; the sweep finds them through the index of
+what is due.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from functions.core import packing
+from functions.core.sessions.timer import SessionTimer
+from functions.core.times import DAY_US
+from functions.store import key_parts, keys
+from functions.store.dynamodb.attributes import number, text, texts
+from functions.store.dynamodb.row import Key, Row
+from functions.store.dynamodb.table import VERSION, Table
+
+SLACK_US = 31 * DAY_US  # rows that lead to events outlive them, though they are rewritten seldom
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimerRow:
+    """A session timer and what else its row says.
+
+    `inferred` is the provisional id of the inferred session that is open, by which it is found. Of the sweep alone:
+    `resting_until_us`, before which it is not looked at; `untold` notices that the bus has not taken in `bus_failures`
+    tries, and when to try again; and the sort keys of facts that it could not read and has reported (`skipped`).
+    """
+
+    timer: SessionTimer
+    inferred: str | None = None
+    resting_until_us: int = 0
+    untold: tuple[Mapping[str, Any], ...] = ()
+    bus_failures: int = 0
+    tell_at_us: int = 0
+    skipped: tuple[str, ...] = ()
+
+    @property
+    def look_at_us(self) -> int | None:
+        """When the sweep is to look at it; None: there is nothing to do."""
+        timer = self.timer
+        waiting = [max(timer.due_us, self.resting_until_us)] if timer.state != "idle" or timer.outbox else []
+        return min([*waiting, *([self.tell_at_us] if self.untold else [])], default=None)
+
+
+def timer_key(pk: str) -> Key:
+    """Where the timer of a partition lies."""
+    return pk, keys.TIMER
+
+
+def timer_row(pk: str, stored: TimerRow, *, expires_s: int) -> Row:
+    """`stored` as it is written."""
+    timer = stored.timer
+    row: Row = {
+        keys.PK: pk,
+        keys.SK: keys.TIMER,
+        keys.TTL: expires_s,
+        "app": timer.app_id,
+        "state": timer.state,
+        VERSION: timer.version,
+        "from": timer.from_us,
+        "deadline": timer.due_us,
+    }
+    optional = {"learner": timer.learner, "session": timer.session, "marked": timer.marked, "since": timer.since_us}
+    row |= {name: value for name, value in optional.items() if value is not None}
+    counts = {
+        "tried": timer.tried,
+        "resting": stored.resting_until_us,
+        "failures": stored.bus_failures,
+        "telling": stored.tell_at_us if stored.untold else 0,
+    }
+    row |= {name: value for name, value in counts.items() if value}
+    if timer.outbox:
+        row["outbox"] = packing.compress(orjson.dumps(list(timer.outbox)))
+    if stored.untold:
+        row["untold"] = packing.compress(orjson.dumps(list(stored.untold)))
+    if stored.skipped:
+        row["skipped"] = list(stored.skipped)
+    if stored.inferred is not None:
+        row[keys.BY_ID_PK] = keys.membership_ref(keys.tenant_in(pk), stored.inferred)
+        row["inferred"] = stored.inferred
+    look_at_us = stored.look_at_us
+    if look_at_us is not None:
+        row[keys.DUE_PK] = keys.due_shard(pk)
+        row[keys.DUE_SK] = f"{key_parts.time_key(look_at_us)}#{keys.TIMER}"
+    return row
+
+
+def timer_of(row: Row) -> TimerRow:
+    """The timer that `timer_row` wrote."""
+    return TimerRow(
+        timer=SessionTimer(
+            tenant=keys.tenant_in(str(row[keys.PK])),
+            app_id=text(row, "app"),
+            learner=_text(row, "learner"),
+            session=_text(row, "session"),
+            state=row["state"],  # type: ignore[arg-type]  # one of the three: only timer_row writes it
+            version=number(row, VERSION),
+            from_us=number(row, "from"),
+            due_us=number(row, "deadline"),
+            marked=_number(row, "marked"),
+            since_us=_number(row, "since"),
+            tried=_number(row, "tried") or 0,
+            outbox=_unpacked(row, "outbox"),
+        ),
+        inferred=_text(row, "inferred"),
+        resting_until_us=_number(row, "resting") or 0,
+        untold=_unpacked(row, "untold"),
+        bus_failures=_number(row, "failures") or 0,
+        tell_at_us=_number(row, "telling") or 0,
+        skipped=texts(row, "skipped") if "skipped" in row else (),
+    )
+
+
+def due_keys(table: Table, shard: str, until_us: int, *, limit: int) -> list[Key]:
+    """Keys of the timers of one shard that are due until then: the longest due, and where more are than `limit`, as
+    many of the latest, so that what is due now does not wait for a backlog. One query, two where there is one.
+    """
+    end = key_parts.time_key(until_us) + key_parts.KEY_MAX
+    asked: dict[str, Any] = {"index": keys.BY_DUE, "end": end, "limit": limit}
+    page = table.query(shard, **asked)
+    found = page.rows
+    if page.next_key is not None:
+        found = [*found, *table.query(shard, descending=True, **asked).rows]
+    return list(dict.fromkeys((str(row[keys.PK]), str(row[keys.SK])) for row in found))
+
+
+def _text(row: Row, name: str) -> str | None:
+    return text(row, name) if name in row else None
+
+
+def _number(row: Row, name: str) -> int | None:
+    return number(row, name) if name in row else None
+
+
+def _unpacked(row: Row, name: str) -> tuple[Mapping[str, Any], ...]:
+    packed = row.get(name)
+    return tuple(orjson.loads(packing.expand(packed))) if isinstance(packed, bytes) else ()

@@ -1,0 +1,75 @@
+"""What a batch adds to each timeline, so that its session timer can be scheduled and new sessions be announced."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from functions.core.sessions.facts import Fact
+from functions.core.sessions.scan import inferred_id
+from functions.core.sessions.timer import Touch, joined
+from functions.core.times import format_time
+from functions.store.bus import Notice, started
+
+
+@dataclass(slots=True, kw_only=True)
+class Addition:
+    """What one batch adds to the timeline of a learner, or of a session without one.
+
+    `named` and `unnamed` are the first activity of each session that is named, and of those that name none.
+    `messages`: the positions of those that it came in.
+    """
+
+    tenant: str
+    app_id: str
+    learner: str | None
+    session: str | None
+    touch: Touch
+    named: dict[str, Fact] = field(default_factory=dict)
+    unnamed: Fact | None = None
+    messages: set[int] = field(default_factory=set)
+
+    def add(self, fact: Fact, touch: Touch, *, message: int) -> None:
+        """One more fact, of the message at that position."""
+        self.messages.add(message)
+        if touch != self.touch:
+            self.touch = joined((self.touch, touch))
+        if fact.kind != "activity":
+            return
+        if fact.session is None:
+            self.unnamed = _first(self.unnamed, fact)
+        else:
+            self.named[fact.session] = _first(self.named.get(fact.session), fact)
+
+    @property
+    def inferred(self) -> str | None:
+        """The provisional id of the inferred session that its earliest fact begins that names none."""
+        if self.unnamed is None:
+            return None
+        return inferred_id(self.unnamed, tenant=self.tenant, learner=self.learner)
+
+    def notices(self, *, began: bool, new: set[str]) -> Iterator[Notice]:
+        """SessionStarted of the sessions that it begins, as far as that can be told without reading the timeline.
+
+        `began`: nothing was open before. `new`: sessions of which nothing was stored before.
+        """
+        for session, fact in self.named.items():
+            if began or fact.is_login or session in new:
+                yield self._started(session, fact)
+        if began and not self.named and self.unnamed is not None:
+            yield self._started(self.inferred or "", self.unnamed)
+
+    def _started(self, session: str, fact: Fact) -> Notice:
+        return started(
+            app=self.app_id,
+            session=session,
+            provisional=fact.session is None,
+            actor=self.learner,
+            edapp=fact.edapp,
+            started=format_time(fact.entry.time_us),
+        )
+
+
+def _first(known: Fact | None, fact: Fact) -> Fact:
+    """The one that begins a session: the earlier; at one instant the LoggedIn, then the lower id."""
+    if known is None:
+        return fact
+    return min(known, fact, key=lambda one: (one.entry.time_us, not one.is_login, one.entry.id))

@@ -1,0 +1,106 @@
+"""Scheduling session timers after the facts that ask for it were stored: most need no write, new ones one put each.
+
+A put that is conditional cannot be batched, so new timers are put by several writers at once, for as long as there is
+time. What remains is told, and its messages are delivered again.
+"""
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+from functions.core.errors import TransientError
+from functions.core.sessions.timer import schedule
+from functions.store.dynamodb.table import Key, Row, Table
+from functions.store.rows.timers import TimerRow, timer_key, timer_of, timer_row
+from functions.storing.additions import Addition
+
+WRITERS = 8
+ATTEMPTS = 8
+
+
+class Contended(TransientError):
+    """A timer changed under every attempt to schedule it; the message is to be delivered again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Armed:
+    """`began`: the timelines in which nothing was open. `left`: those whose timer could not be scheduled in time."""
+
+    began: frozenset[str]
+    left: frozenset[str]
+
+
+def arm_all(
+    additions: Mapping[str, Addition],
+    there: Mapping[Key, Row],
+    *,
+    table: Table,
+    expires_s: int,
+    time_left: Callable[[], bool],
+) -> Armed:
+    """Schedule the timer of each partition that is added to. `there` are the rows of those that exist.
+
+    Raises Contended, or what an AWS call raised, once every writer has ended.
+    """
+    waiting = {
+        pk: stored
+        for pk, addition in additions.items()
+        for stored in [_stored(there.get(timer_key(pk)))]
+        if scheduled(stored, addition) is not None
+    }
+    began = {pk for pk in waiting if waiting[pk] is None or is_idle(waiting[pk])}
+
+    def arm_one(pk: str) -> str | None:
+        if not time_left():
+            return pk
+        arm(table, pk, additions[pk], waiting[pk], expires_s=expires_s)
+        return None
+
+    if len(waiting) < 2:
+        left = [arm_one(pk) for pk in waiting]
+    else:
+        with ThreadPoolExecutor(WRITERS) as pool:
+            left = list(pool.map(arm_one, waiting))
+    late = frozenset(pk for pk in left if pk is not None)
+    return Armed(frozenset(began - late), late)
+
+
+def arm(table: Table, pk: str, addition: Addition, stored: TimerRow | None, *, expires_s: int) -> bool:
+    """Schedule one timer where that changes it. Raises Contended where it changes under every attempt."""
+    for _ in range(ATTEMPTS):
+        changed = scheduled(stored, addition)
+        if changed is None:
+            return False
+        if table.put_if(timer_row(pk, changed, expires_s=expires_s), stored.timer.version if stored else None):
+            return True
+        stored = _stored(table.get_all([timer_key(pk)]).get(timer_key(pk)))
+    raise Contended(f"a session timer changed {ATTEMPTS} times while it was being scheduled")
+
+
+def scheduled(stored: TimerRow | None, addition: Addition) -> TimerRow | None:
+    """The row after `addition`, or None where the stored one will do."""
+    timer = schedule(
+        None if stored is None else stored.timer,
+        addition.touch,
+        tenant=addition.tenant,
+        app_id=addition.app_id,
+        learner=addition.learner,
+        session=addition.session,
+    )
+    if timer is None:
+        return None
+    if stored is None:
+        return TimerRow(timer=timer, inferred=addition.inferred)
+    inferred = addition.inferred or stored.inferred
+    if stored.inferred is not None and not is_idle(stored) and timer.from_us == stored.timer.from_us:
+        inferred = stored.inferred  # it began before
+    return replace(stored, timer=timer, inferred=inferred)
+
+
+def is_idle(stored: TimerRow | None) -> bool:
+    """Whether nothing is open in the timeline."""
+    return stored is None or stored.timer.state == "idle"
+
+
+def _stored(row: Row | None) -> TimerRow | None:
+    return None if row is None else timer_of(row)

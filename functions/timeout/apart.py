@@ -1,0 +1,40 @@
+"""What names a session and no learner lies apart, in a timeline of the session: a client's TimedOut (seed 000).
+
+It may end the session of learners who lie elsewhere. So a look at it has their timelines looked at, and reads it as a
+session without a learner only where no learner is known to have that session.
+"""
+
+from functions.core.sessions.timer import SessionTimer, Touch
+from functions.store import keys
+from functions.store.dynamodb.table import rows
+from functions.store.rows.timers import timer_key, timer_of
+from functions.store.slices import Reading, slices
+from functions.storing.additions import Addition
+from functions.storing.arming import arm
+from functions.timeout.context import Context
+
+
+def pass_on(context: Context, pk: str, timer: SessionTimer, reading: Reading) -> bool:
+    """Schedule the timers of the learners of that session to be looked at from what was added on; whether it has any.
+
+    The index by id lags by moments. A learner whose facts of the session come later reads what lies apart with them.
+    """
+    assert timer.session is not None
+    places = rows(context.table, keys.membership_ref(timer.tenant, timer.session), index=keys.BY_ID)
+    learners = {str(row[keys.PK]) for row in places if keys.is_learners(str(row[keys.PK]))}
+    if not learners:
+        return False
+    first = next(slices(context.table, pk, timer.from_us, reading), None)
+    there = context.table.get_all(map(timer_key, sorted(learners)))
+    for key, row in there.items() if first is not None else ():
+        stored = timer_of(row)
+        assert first is not None
+        addition = Addition(
+            tenant=timer.tenant,
+            app_id=timer.app_id,
+            learner=stored.timer.learner,
+            session=None,
+            touch=Touch(from_us=min(first.first_us, timer.from_us), due_us=context.due_us),
+        )
+        arm(context.table, key[0], addition, stored, expires_s=context.expires_s)
+    return True

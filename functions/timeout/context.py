@@ -1,0 +1,77 @@
+"""What one run of the sweep works with, and what came of it."""
+
+from dataclasses import dataclass, field
+
+from functions.core.times import DAY_US, FIRST_US
+from functions.settings import TimeoutSettings
+from functions.store.bus import Bus
+from functions.store.dynamodb.table import Table
+from functions.store.queue import Queue
+from functions.store.registrations import Registrations
+from functions.store.rows.timers import SLACK_US
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What one sweep works with. `lag_us`: how far the queue is behind, so that a backlog ends nothing early.
+
+    Subscribers heard already of all ends that were received before `told_us`.
+    """
+
+    table: Table
+    queue: Queue
+    settings: TimeoutSettings
+    registrations: Registrations
+    now_us: int
+    lag_us: int
+    system_id: str
+    bus: Bus | None = None
+    told_us: int = FIRST_US
+    shard_rows: int = 200  # read of each shard at a time
+    rows_at_once: int = 25_000  # held of one slice, 3 KB each: eight at a time fit the function's memory
+
+    @property
+    def due_us(self) -> int:
+        """What is due until then is looked at. A deadline counts from when all that was sent before it is stored."""
+        return self.now_us - self.lag_us
+
+    @property
+    def expires_s(self) -> int:
+        """Of a row that is written now and leads to events."""
+        return (self.now_us + self.settings.retention_days * DAY_US + SLACK_US) // 1_000_000
+
+
+@dataclass(slots=True)
+class Swept:
+    """What came of it. `failed` timelines were put off and `unreadable` rows left out: the handler logs that as an
+    error, on which there is an alarm. `rows` is what was read of facts.
+    """
+
+    looked_at: int = 0
+    armed_again: int = 0
+    closed: int = 0
+    sent: int = 0
+    failed: int = 0
+    unreadable: int = 0
+    untold: int = 0
+    rows: int = 0
+    errors: set[str] = field(default_factory=set)  # names of what failed, never their texts
+    left: bool = False
+
+    def add(self, other: "Swept") -> None:
+        """Count what came of one look as well."""
+        self.looked_at += other.looked_at
+        self.armed_again += other.armed_again
+        self.closed += other.closed
+        self.sent += other.sent
+        self.failed += other.failed
+        self.unreadable += other.unreadable
+        self.untold += other.untold
+        self.rows += other.rows
+        self.errors |= other.errors
+        self.left = self.left or other.left
+
+
+def back_off_us(tried: int, *, first_us: int, longest_us: int = DAY_US) -> int:
+    """How long to wait before the next try: not at all after none, then from `first_us` on twice as long each time."""
+    return min(first_us << min(tried - 1, 20), longest_us) if tried else 0

@@ -1,0 +1,190 @@
+"""One look at one timeline that is due: mark, read, decide, publish, leave.
+
+    process   P1 put facts (blind)   P2 read the timer   P3 schedule it, unless it stands as it must already
+    look      L1 mark      scheduled or evaluating → evaluating; an outbox that was left is published first
+              L2 read      slices from `from_us`, consistently; fold each
+              L3 decide    the TimedOuts of what is due go into the outbox, with the notices
+              L4 publish   TimedOuts into the table and the queue, notices on the bus; then session rows. Repeatable
+              L5 leave     nothing is open → idle; else scheduled, from the first slice with an open sitting
+
+Every write of a timer is conditional on its version, which grows by one. What holds, whatever fails and whenever:
+
+1. No fact is overlooked. A writer stores (P1), then reads the timer (P2); a look marks (L1), then reads facts (L2). If
+   P2 comes before L1, so did P1: the look sees the fact. If P2 comes after L1, the writer finds the mark and writes, so
+   L5 fails or leaves the timer scheduled from `since_us`. If P2 comes after L5, it schedules what it needs.
+2. No write per event. In an open sitting `from_us` and `due_us` were set by an earlier fact and are early enough.
+   Exceptions: a close, a first wish for heartbeats, a fact before `from_us`, a look at this moment.
+3. A TimedOut once. L3 holds only for this mark and for facts that cannot bear on it; its content is a function of the
+   sitting. After a crash the outbox is published again, the same bytes under the same key. It is emptied in L1 and L5,
+   after L4; from then on the TimedOut is in the timeline, a window in every fold.
+4. Publishing changes nothing: for facts in time, a fold with the TimedOuts that it makes says the same as without.
+5. Session rows are projections. They are read before L3 and written after it, conditional on their version: a look
+   that another overtook writes none. A slice replaces exactly the sittings of a row that start in it.
+6. A timeline that is always in use is decided all the same: `since_us` tells that what was added cannot bear on it.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import batched
+
+from functions.core.errors import CaliperError
+from functions.core.sessions.fold import Scope
+from functions.core.sessions.sitting import Sitting
+from functions.core.times import MINUTE_US
+from functions.store.dynamodb.table import Unstorable
+from functions.store.errors import TRANSIENT
+from functions.store.rows.events import UNREADABLE
+from functions.store.rows.timers import TimerRow
+from functions.store.slices import OutOfTime, Reading, TooLong, slices
+from functions.timeout.apart import pass_on
+from functions.timeout.context import Context, Swept
+from functions.timeout.evaluation import Ending, Evaluation, Evaluator
+from functions.timeout.mark import Mark
+from functions.timeout.outbox import letter, publish, store_sessions
+
+ENDINGS_AT_ONCE = 200  # in an outbox: some 100 KB of the 400 that an item may have
+ROWS_AT_ONCE = 100  # session rows that are held until they are stored
+ROW_US = 10_000  # of rest for each row that a look has read
+REST_US = MINUTE_US  # from which on it is worth it
+SKIPPED = 100
+
+
+class Overtaken(CaliperError):
+    """Another sweep reads the timeline, or a fact arrived that may bear on what was decided."""
+
+
+@dataclass(slots=True)
+class _Found:
+    """What a look has read and not yet stored, and what it leaves open."""
+
+    changes: Evaluation = field(default_factory=Evaluation)
+    next_end: Sitting | None = None
+    open_from_us: int | None = None
+    inferred: str | None = None
+
+    def note_open(self, still_open: Sequence[Sitting], first_us: int) -> None:
+        """Keep of open sittings only what the timer needs: they may be many."""
+        if not still_open:
+            return
+        if self.open_from_us is None:
+            self.open_from_us = first_us
+        soonest = min(still_open, key=lambda sitting: sitting.deadline_us)
+        if self.next_end is None or soonest.deadline_us < self.next_end.deadline_us:
+            self.next_end = replace(soonest, members=())
+        if self.inferred is None:
+            self.inferred = next((sitting.session for sitting in still_open if not sitting.explicit), None)
+
+
+class Look:
+    """A look at one timeline; `result` is what came of it so far."""
+
+    def __init__(
+        self, context: Context, pk: str, stored: TimerRow, result: Swept, *, time_left: Callable[[], bool]
+    ) -> None:
+        self._context, self._pk, self._result = context, pk, result
+        self._mark = Mark(context, pk, stored)
+        self._time_left = time_left
+
+    def run(self) -> None:
+        """Everything that is due of it. What is wrong with its data is put off and counted; a failing AWS call is let
+        out, and leaves it due as it was.
+        """
+        if not self._publish():
+            return
+        self._tell()
+        stored = self._mark.stored
+        if stored.timer.state == "idle" or max(stored.timer.due_us, stored.resting_until_us) > self._context.due_us:
+            self._mark.empty()
+            return
+        if not self._mark.set():
+            return
+        try:
+            self._read()
+        except Overtaken:
+            self._mark.release()
+        except (*UNREADABLE, Unstorable, TooLong) as error:
+            self._failed(error)
+            self._mark.put_off()
+        except OutOfTime as error:
+            self._result.left = True
+            if self._mark.before.timer.tried:
+                self._failed(error)
+        except TRANSIENT:
+            self._mark.release()
+            raise
+
+    def _publish(self) -> bool:
+        timer = self._mark.stored.timer
+        if timer.outbox and not publish(self._context, tenant=timer.tenant, app_id=timer.app_id, letters=timer.outbox):
+            return False
+        self._result.sent += sum(len(one["events"]) for one in timer.outbox)
+        return True
+
+    def _tell(self) -> None:
+        self._result.untold += not self._mark.tell()
+
+    def _read(self) -> None:
+        timer = self._mark.stored.timer
+        timeouts = self._context.registrations.of(timer.tenant, now_us=self._context.now_us).timeouts
+        reading = Reading(
+            silence_us=timeouts.silence_us,
+            consistent=True,
+            rows_at_once=self._context.rows_at_once,
+            goes_on=self._time_left,
+        )
+        scope = Scope(tenant=timer.tenant, learner=timer.learner, timeouts=timeouts)
+        evaluator = Evaluator(context=self._context, app_id=timer.app_id, scope=scope, reading=reading)
+        found = _Found()
+        try:
+            if timer.learner is not None or not pass_on(self._context, self._pk, timer, reading):
+                for one in slices(self._context.table, self._pk, timer.from_us, reading):
+                    found.note_open(evaluator.evaluate(one, found.changes), one.first_us)
+                    if len(found.changes.endings) >= ENDINGS_AT_ONCE or len(found.changes.rows) >= ROWS_AT_ONCE:
+                        self._settle(found)
+                self._settle(found)
+            self._leave(found, reading)
+        finally:
+            self._result.rows += reading.rows
+
+    def _settle(self, found: _Found) -> None:
+        """Decide, publish, and store session rows. Raises Overtaken where another look may know better."""
+        endings, rows = found.changes.endings, found.changes.rows
+        if not endings and not rows:
+            return
+        for some in batched(endings, ENDINGS_AT_ONCE, strict=False) if endings else [()]:
+            self._decide(some)
+            if not self._publish():
+                raise Overtaken
+            self._tell()
+        if not store_sessions(self._context.table, list(rows.items()), expires_s=self._context.expires_s):
+            raise Overtaken
+        self._result.closed += len(endings)
+        found.changes = Evaluation()
+
+    def _decide(self, endings: Sequence[Ending]) -> None:
+        events = [ending.event for ending in endings if ending.event is not None]
+        decided = self._mark.decide(
+            outbox=(letter(events, now_us=self._context.now_us),) if events else (),
+            over=[ending.sitting for ending in endings if ending.event is not None],
+            notices=[notice for ending in endings for notice in ending.notices],
+        )
+        if not decided:
+            raise Overtaken
+
+    def _leave(self, found: _Found, reading: Reading) -> None:
+        before = self._mark.stored
+        skipped = [key[1] for key in reading.unreadable]
+        self._result.unreadable += len(set(skipped) - set(before.skipped))
+        self._result.armed_again += found.next_end is not None
+        cost_us = reading.rows * ROW_US
+        self._mark.leave(
+            [] if found.next_end is None else [found.next_end],
+            from_us=found.open_from_us,
+            resting_until_us=self._context.now_us + cost_us if cost_us >= REST_US else 0,
+            inferred=found.inferred or before.inferred,
+            skipped=tuple(sorted({*before.skipped, *skipped})[-SKIPPED:]),
+        )
+
+    def _failed(self, error: Exception) -> None:
+        self._result.failed += 1
+        self._result.errors.add(type(error).__name__)

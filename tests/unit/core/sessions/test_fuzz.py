@@ -1,0 +1,21 @@
+"""The fuzzer in small: `make fuzz` runs ten times as many."""
+
+from dataclasses import replace
+
+from tests.unit.core.sessions.fuzz import Timeline, broken, shrunk, timeline
+
+
+def test_two_thousand_random_timelines_break_no_property() -> None:
+    assert broken(range(2_000)) == []
+
+
+def test_the_fuzzer_shrinks_what_it_finds_to_what_is_needed() -> None:
+    drawn = next(one for one in map(timeline, range(100)) if _holds_a_login(one) and len(one.sent) > 8)
+    small = shrunk(drawn, lambda one: not _holds_a_login(one))
+    assert [sent.kind for sent in small.sent] == ["login"]
+    assert small.sweeps == ()
+    assert small.sent == tuple(replace(sent, stated=None, beats=False, delay=0) for sent in small.sent)
+
+
+def _holds_a_login(drawn: Timeline) -> bool:
+    return any(sent.kind == "login" for sent in drawn.sent)

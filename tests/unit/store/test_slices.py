@@ -1,0 +1,66 @@
+"""Slices are whole, and no more of a partition is read for them than about what they hold."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from functions.core.times import MINUTE_US
+from functions.store import keys
+from functions.store.slices import OutOfTime, Reading, TooLong, slices
+from tests.fakes import MemoryTable
+from tests.world import NINE_US, STUDENT, TENANT, World
+
+SILENCE_US = 35 * MINUTE_US
+PK = keys.learner_pk(TENANT, STUDENT)
+
+
+def table_of(*minutes: int) -> MemoryTable:
+    world = World()
+    world.at(max(minutes))
+    world.send(*(world.event(minute) for minute in minutes))
+    world.table.rows_read = 0
+    return world.table
+
+
+def read(table: MemoryTable, from_minute: int, to_minute: int, **how: object) -> list[list[int]]:
+    """The minutes of the facts of each slice."""
+    reading = Reading(silence_us=SILENCE_US, **how)  # type: ignore[arg-type]
+    found = slices(table, PK, NINE_US + from_minute * MINUTE_US, reading, to_us=NINE_US + to_minute * MINUTE_US)
+    return [[(fact.entry.time_us - NINE_US) // MINUTE_US for fact in one.facts] for one in found]
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.sets(st.integers(0, 900), min_size=1, max_size=40), st.integers(0, 900), st.integers(0, 300))
+def test_slices_are_cut_at_silences_and_whole(minutes: set[int], first: int, length: int) -> None:
+    whole: list[list[int]] = []
+    for minute in sorted(minutes):
+        if not whole or minute - whole[-1][-1] > 35:
+            whole.append([])
+        whole[-1].append(minute)
+    expected = [one for one in whole if one[-1] >= first - 35 and one[0] <= first + length]
+    found = read(table_of(*minutes), first, first + length)
+    assert [one for one in found if one[-1] >= first] == [one for one in expected if one[-1] >= first]
+    assert all(one in whole for one in found)
+
+
+@pytest.mark.parametrize("days", [10, 100])
+def test_a_slice_of_a_learner_with_years_of_history_costs_what_it_holds(days: int) -> None:
+    table = table_of(*(1440 * day + minute for day in range(days) for minute in range(0, 50, 5)))
+    assert read(table, 1440 * 5 + 20, 1440 * 5 + 20) == [[1440 * 5 + minute for minute in range(0, 50, 5)]]
+    assert table.rows_read == 10
+
+
+def test_a_long_slice_is_read_in_few_steps() -> None:
+    table = table_of(*range(0, 4000, 2))
+    before = table.calls.total
+    assert [len(one) for one in read(table, 2000, 2000)] == [2000]
+    assert table.calls.total - before <= 20
+    assert table.rows_read <= 2 * 2000
+
+
+def test_a_slice_that_may_not_be_held_and_a_reader_without_time_are_told() -> None:
+    table = table_of(*range(20))
+    with pytest.raises(TooLong):
+        read(table, 0, 19, rows_at_once=10)
+    with pytest.raises(OutOfTime):
+        read(table, 0, 19, goes_on=lambda: False)

@@ -1,0 +1,138 @@
+"""What earlier versions put into the queue, the archive and the table is read as it was meant.
+
+Each folder of `tests/fixtures/formats` was written by the code of its time. The three files of a folder come of the
+same items, so each is held against the others.
+"""
+
+import base64
+import json
+from collections import Counter
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from functions.core.messages import Message, unpack
+from functions.store import keys
+from functions.store.archive import messages_of
+from functions.store.dynamodb.row import Row
+from functions.store.rows import rejections
+from functions.store.rows.apps import app_of
+from functions.store.rows.courses import course_of
+from functions.store.rows.credentials import credential_of
+from functions.store.rows.events import Stored, stored, stored_of
+
+FORMATS = Path(__file__).resolve().parents[1] / "fixtures" / "formats"
+VERSIONS = sorted((path.name for path in FORMATS.glob("v*")), key=lambda name: int(name[1:]))
+OF_EVERY_VERSION = pytest.mark.parametrize("version", VERSIONS)
+ARRAY = "an array"  # in messages.json alone: of events that the archive need not hold again
+
+
+def value_of(written: Any) -> Any:
+    return base64.b64decode(written["bytes"]) if isinstance(written, dict) else written
+
+
+@cache
+def rows(version: str) -> list[Row]:
+    written = json.loads((FORMATS / version / "rows.json").read_text())
+    return [{name: value_of(value) for name, value in row.items()} for row in written]
+
+
+@cache
+def archived(version: str) -> list[Message]:
+    return list(messages_of((FORMATS / version / "archive.ndjson").read_bytes().splitlines()))
+
+
+@cache
+def queued(version: str) -> dict[str, Message]:
+    bodies = json.loads((FORMATS / version / "messages.json").read_text())
+    return {name: unpack(body) for name, body in bodies.items()}
+
+
+@cache
+def facts(version: str) -> dict[bytes, Stored]:
+    """Stored events, entity describes and heartbeats by the bytes that were sent."""
+    there = [stored_of(row) for row in rows(version) if str(row[keys.SK]).startswith(keys.EVENT)]
+    return {fact.raw: fact for fact in there}
+
+
+def test_there_are_frozen_formats() -> None:
+    assert VERSIONS[0] == "v1"
+
+
+@OF_EVERY_VERSION
+def test_a_message_of_the_queue_says_what_the_archive_says(version: str) -> None:
+    kept = {(message.job, message.part): message for message in archived(version)}
+    compared = [message for name, message in queued(version).items() if name != ARRAY]
+    assert len(compared) == len(kept) > 0
+    for message in compared:
+        assert message == kept[message.job, message.part]
+
+
+@OF_EVERY_VERSION
+def test_every_kind_of_item_is_there(version: str) -> None:
+    kinds = Counter(item.kind for message in archived(version) for item in message.items)
+    assert set(kinds) == {"event", "entity", "heartbeat", "rejection"}
+    assert any(message.system for message in archived(version))
+    assert any(item.findings and item.kind == "event" for message in archived(version) for item in message.items)
+
+
+@OF_EVERY_VERSION
+def test_a_row_says_what_the_archive_says(version: str) -> None:
+    known = facts(version)
+    compared = 0
+    for message in archived(version):
+        for item in message.items:
+            if item.kind == "rejection":
+                continue
+            fact = known[item.raw]
+            assert fact.entry.received_us == message.received_us
+            assert (fact.app_id, fact.job, fact.sensor) == (message.app_id, message.job, message.sensor)
+            assert list(fact.warnings) == list(item.findings)
+            assert fact.entry.attribution.kind == item.kind
+            compared += 1
+    assert compared == len(known)
+
+
+@OF_EVERY_VERSION
+def test_a_row_lies_where_its_fact_lies_today(version: str) -> None:
+    """A resend of what an earlier version stored lands on itself."""
+    known = facts(version)
+    for message in archived(version):
+        for item in message.items:
+            if item.kind != "rejection":
+                fact = stored(item, message)
+                assert (fact.pk, fact.sk) == (known[item.raw].pk, known[item.raw].sk)
+
+
+@OF_EVERY_VERSION
+def test_a_rejection_of_the_archive_lies_in_quarantine(version: str) -> None:
+    kept = [rejections.from_row(row) for row in rows(version) if keys.place_of(str(row[keys.PK])).startswith("X#")]
+    rejected = [item for message in archived(version) for item in message.items if item.kind == "rejection"]
+    assert sorted(one.raw for one in kept) == sorted(item.raw for item in rejected)
+
+
+@OF_EVERY_VERSION
+def test_a_registration_is_read(version: str) -> None:
+    apps = [app_of(row) for row in rows(version) if row[keys.PK] == keys.APPS]
+    courses = [course_of(row) for row in rows(version) if row[keys.SK] == keys.COURSE]
+    credentials = [credential_of(row) for row in rows(version) if row[keys.SK] == keys.CREDENTIAL]
+    assert [(app.app_id, app.edapps, app.auto_attach) for app in apps] == [
+        ("https://app.example.org", ("https://app.example.org", "https://lms.example.org/*"), True)
+    ]
+    assert [course.lessons for course in courses] == [12]
+    assert sorted(credential.kind for credential in credentials) == ["client", "key"]
+
+
+def test_an_array_of_version_1_is_its_events_with_their_findings() -> None:
+    message = queued("v1")[ARRAY]
+    assert [item.kind for item in message.items] == ["event"] * 3
+    assert [len(item.findings) for item in message.items] == [0, 1, 0]
+    assert all(item.raw in facts("v1") for item in message.items)
+
+
+def test_the_timed_out_of_version_1_is_told_from_a_clients() -> None:
+    ends = [fact for fact in facts("v1").values() if fact.entry.attribution.action == "TimedOut"]
+    assert len(ends) == 2
+    assert all(message.system for name, message in queued("v1").items() if name.startswith("TimedOut"))
