@@ -62,8 +62,7 @@ _MESSAGES: dict[str, str] = {
     "it: take it out. Tokens and sensor keys have none.",
     "unknown_client": "The token's client is not registered with this service: ask its operator to register the app.",
     "unknown_app": "The app of this credential is no longer registered: ask the operator to register it again.",
-    "no_app": "You are signed in, but no app is shown to you: ask the operator to run `make person` with your e-mail "
-    "address and the app.",
+    "no_app": "You are signed in but read no app: ask the operator to run `make person` with your address and an app.",
     "revoked": "This credential was revoked: use the app's current one, or ask the operator for a new one.",
     "expired": "This credential has expired: fetch a new token from POST /oauth2/token, "
     "or ask the operator for a new key.",
@@ -82,8 +81,7 @@ _MESSAGES: dict[str, str] = {
 class Principal:
     """An app that sent a valid credential. `expires_at` is in unix seconds; None never expires.
 
-    `credential` is the credential's id, which is safe to show.
-    A person may read several apps: `app` is the first of them, `other_tenants` are the rest.
+    `credential` is its id, safe to show. A person may read several apps: `app`, and those of `other_tenants`.
     """
 
     app: App
@@ -116,12 +114,10 @@ class Denial:
         """`WWW-Authenticate` if the credential is at fault (RFC 6750 §3), else `Retry-After`."""
         if self.retry_after_s is not None:
             return {"Retry-After": str(self.retry_after_s)}
-        if self.code == "no_app":
-            return {}  # the credential is good
         if self.code == "no_credential":
             return {"WWW-Authenticate": "Bearer"}  # no error code if no credential was sent (RFC 6750 §3.1)
         error = self.code if self.code == "insufficient_scope" else "invalid_token"
-        return {"WWW-Authenticate": f'Bearer error="{error}"'}
+        return {} if self.code == "no_app" else {"WWW-Authenticate": f'Bearer error="{error}"'}  # the former is valid
 
 
 def gate(
@@ -189,9 +185,7 @@ def _denied(code: str) -> Denial:
         return _denied("no_verdict")
     if code == "unavailable":
         return Denial(503, code, message, UNAVAILABLE_RETRY_S)
-    if code == "no_app":
-        return Denial(403, code, message)  # signing in again would not help
-    return Denial(401, code, message)
+    return Denial(403 if code == "no_app" else 401, code, message)  # signing in again would not help the former
 
 
 def _principal_of(context: Mapping[str, Any]) -> Principal | None:

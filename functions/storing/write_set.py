@@ -20,8 +20,7 @@ from functions.store.rows.jobs import JobPart
 from functions.store.rows.logins import login_row
 from functions.store.rows.manifests import count_of
 from functions.store.rows.memberships import memberships
-from functions.store.rows.rejection_counts import counts_of
-from functions.store.rows.rejections import Rejection
+from functions.store.rows.rejections import Rejection, counts_of
 from functions.store.rows.timers import SLACK_US
 from functions.storing.additions import Addition
 from functions.storing.manifests import Sent, manifest_rows, sent

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from functions import settings
+from functions.http.paths import SIGN_IN_LINK
 from functions.operate.connection import OUTPUTS
 from functions.query.timeback.jobs import WAITING_DAYS
 from functions.settings import UNREADABLE_RECEIVES
@@ -21,15 +22,36 @@ from tests.infra.conftest import ROOT, Synthesised, synthesise
 
 SETTINGS = {"RetentionDays": "RETENTION_DAYS", "IdleMinutes": "IDLE_MINUTES", "HeartbeatMinutes": "HEARTBEAT_MINUTES"}
 LAMBDAS = ["authorize", "backup", "process", "query", "timeout", "validate"]
+ON_A_LAPTOP_ONLY = "sign_in_link"
 
 
 def test_no_check_of_aws_solutions_finds_anything_unexplained(production: Synthesised) -> None:
     assert production.findings == []
 
 
-def test_each_folder_with_a_handler_is_a_lambda_and_no_other(production: Synthesised) -> None:
+def test_each_folder_with_a_handler_is_a_lambda_and_no_other(production: Synthesised, local: Synthesised) -> None:
+    folders = sorted(path.parent.name for path in (ROOT / "functions").glob("*/handler.py"))
     assert sorted(production.functions()) == LAMBDAS
-    assert sorted(path.parent.name for path in (ROOT / "functions").glob("*/handler.py")) == LAMBDAS
+    assert sorted(local.functions()) == sorted([*LAMBDAS, ON_A_LAPTOP_ONLY]) == folders
+
+
+def test_no_route_of_aws_exchanges_a_sign_in_link(production: Synthesised, local: Synthesised) -> None:
+    def exchanges(made: Synthesised) -> bool:
+        routes = made.resources("AWS::ApiGatewayV2::Route").values()
+        return any(SIGN_IN_LINK in route["Properties"]["RouteKey"] for route in routes)
+
+    assert exchanges(local)
+    assert not exchanges(production)
+
+
+def test_people_sign_in_with_pkce_alone_and_shortly(production: Synthesised) -> None:
+    client = production.one("AWS::Cognito::UserPoolClient")
+    assert client["AllowedOAuthFlows"] == ["code"]
+    assert client["GenerateSecret"] is False
+    assert client["AccessTokenValidity"] == 30
+    pool = production.one("AWS::Cognito::UserPool")
+    assert pool["MfaConfiguration"] == "OPTIONAL"
+    assert pool["AdminCreateUserConfig"]["AllowAdminCreateUserOnly"] is True
 
 
 @pytest.mark.parametrize("name", LAMBDAS)
@@ -186,6 +208,9 @@ def test_the_laptop_gets_the_same_stack_with_other_package_settings_and_deletion
     allowed |= {"S3Key", "IDLE_MINUTES", "MARGIN_SECONDS"}
     one, other = (dict(made.template) for made in (production, local))
     assert one.pop("Outputs").keys() == other.pop("Outputs").keys()
+    added = {name for name in other["Resources"].keys() - one["Resources"].keys() if "SignInLink" in name}
+    added |= {name for name in other["Resources"] if name.startswith("ApiHttpApiPOSTconsolesignin")}
+    other["Resources"] = {name: made for name, made in other["Resources"].items() if name not in added}
     assert set(differences(one, other)) <= allowed
 
 

@@ -17,7 +17,7 @@ from functions.store import keys
 from functions.store.dynamodb.attributes import number
 from functions.store.dynamodb.table import COUNT, rows
 from functions.store.registry import Registry
-from functions.store.rows.rejection_counts import EVERY_CODE, code_and_day
+from functions.store.rows.rejections import EVERY_CODE, code_and_day
 
 if TYPE_CHECKING:
     from functions.http.shapes.console import KnownCredential, Volume, VolumeOfDay

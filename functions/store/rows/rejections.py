@@ -3,7 +3,8 @@
 `storing` writes them; `query` shows them to their sender; `operate` takes them out to be corrected.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -12,9 +13,14 @@ from msgspec import Struct
 from functions.core import packing
 from functions.core.ids import digest, id_digest, id_in
 from functions.core.messages import Item, Message
+from functions.core.times import day_of
 from functions.store import key_parts, keys
 from functions.store.dynamodb.attributes import number, packed, text
-from functions.store.dynamodb.row import Row
+from functions.store.dynamodb.row import Key, Row
+
+EVERY_CODE = "*"  # the count of rejected items, whatever their findings
+
+type Count = tuple[Row, Key, int]  # the marker that says it was counted, the row of the count, and how many
 
 
 class Rejection(Struct, frozen=True, kw_only=True):
@@ -87,3 +93,31 @@ def from_row(row: Row) -> Rejection:
 def bytes_digest(raw: bytes) -> str:
     """A digest of bytes that need not be JSON."""
     return digest(raw.decode("utf-8", "replace"))
+
+
+def counts_of(rejected: Iterable[Rejection], *, expires_s: int) -> list[Count]:
+    """How to count the rejections of one batch: in all and by code, for each app and day.
+
+    A batch counts once however often SQS delivers it: each count has a marker beside it, as those of events have.
+    """
+    members: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    for one in rejected:
+        codes = {str(finding["code"]) for finding in one.findings if finding.get("severity") == "error"}
+        for code in {EVERY_CODE, *codes}:
+            name = f"{one.job}#{one.index}#{one.content}"
+            members[one.tenant, day_of(one.received_us), code].append(name)
+    counts: list[Count] = []
+    for (tenant, day, code), names in sorted(members.items()):
+        marker: Row = {
+            keys.PK: keys.counted_pk(tenant, day),
+            keys.SK: digest("\n".join([code, *sorted(names)])),
+            keys.TTL: expires_s,
+        }
+        counts.append((marker, (keys.rejected_pk(tenant), f"{day}#{code}"), len(names)))
+    return counts
+
+
+def code_and_day(row: Row) -> tuple[str, str]:
+    """What a row of counts is of."""
+    day, _, code = str(row[keys.SK]).partition("#")
+    return code, day

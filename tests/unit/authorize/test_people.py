@@ -12,7 +12,8 @@ from functions.http.groups import ADMIN_GROUP
 from functions.store import keys
 from functions.store.registry import Registry
 from functions.validate.handler import handler as validate
-from tests.fakes import MemoryTable
+from tests.fakes import MemoryQueue, MemoryTable
+from tests.handlers import validate_dependencies
 from tests.unit.authorize.pool import ISSUER, NOW_S, Pool
 
 CONSOLE = "console-client"
@@ -89,5 +90,7 @@ def test_a_reader_may_check_an_envelope_and_may_not_send_it() -> None:
         "requestContext": {"http": {"method": "POST"}, "authorizer": {"lambda": context}},
         "body": json.dumps({"sensor": "urn:s", "sendTime": "2026-01-27T10:00:00.000Z", "dataVersion": "x", "data": []}),
     }
-    assert validate(event | {"rawPath": "/caliper/event/validate"}, None)["statusCode"] != 401
-    assert validate(event | {"rawPath": "/caliper/event"}, None)["statusCode"] == 401
+    dependencies = validate_dependencies(MemoryQueue())
+    for path, refused in (("/caliper/event/validate", False), ("/caliper/event", True)):
+        answer = validate(event | {"rawPath": path}, None, dependencies=dependencies)
+        assert (answer["statusCode"] == 401) is refused
