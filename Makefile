@@ -13,7 +13,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 export CDK_DISABLE_CLI_TELEMETRY := true
 
-.PHONY: help setup local up down status console pictures test lint format lock synth deploy smoke app app-remove apps key keys key-rotate key-revoke person course dlq dlq-delete redrive quarantine replay rebuild restore trace registry-copy registry-move bench cost corpus school-day soak load fuzz
+.PHONY: help setup local up down status console pictures test test-code test-stack test-fast lint format lock synth deploy smoke app app-remove apps key keys key-rotate key-revoke person course dlq dlq-delete redrive quarantine import replay rebuild restore trace registry-copy registry-move bench cost corpus school-day soak load fuzz
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,8 +44,16 @@ console: .venv/.ready ## a link that opens the console of the local stack, signe
 pictures: setup ## screenshots of the console with the demonstration data, into docs/pictures (needs Chromium)
 	@$(PYTHON) -m tests.e2e.console.pictures
 
-test: setup ## unit, integration, infra and e2e tests
-	$(PYTHON) -m pytest
+test: test-code test-stack ## every test: unit, integration, infra and e2e
+
+test-code: setup ## unit, integration and infra tests, on two cores
+	$(PYTHON) -m pytest -n 2 tests/unit tests/integration tests/infra
+
+test-stack: setup ## e2e tests: a running stack, real clients, a real browser
+	$(PYTHON) -m pytest tests/e2e
+
+test-fast: .venv/.ready ## unit tests without the slow ones: under a minute on two cores
+	$(PYTHON) -m pytest -n 2 -m "not slow" --hypothesis-profile=fast tests/unit
 
 fuzz: .venv/.ready ## random timelines against the properties of the session fold; a fault is shrunk [TIMELINES=20000] [SEED=0]
 	$(PYTHON) -m tests.unit.core.sessions.fuzz $(or $(TIMELINES),20000) $(or $(SEED),0)
@@ -134,6 +142,9 @@ redrive: .venv/.ready ## put dead letters back into the queue, if that can help 
 
 quarantine: .venv/.ready ## export rejected items to correct them: APP=… FILE=… (then the same with SUBMIT=1)
 	@$(OPERATE) quarantine $(if $(SUBMIT),resubmit,export) $(AS_JSON) -- "$$APP" "$$FILE"
+
+import: .venv/.ready ## bring in recorded events, one JSON object a line: FILE='2025-*.ndjson.gz' APP=… [ARCHIVE_ONLY=1]
+	@$(OPERATE) import $(AS_JSON) $(if $(ARCHIVE_ONLY),--archive-only) -- "$$APP" "$$FILE"
 
 replay: .venv/.ready ## replay days from the archive: FROM=2026-01-27 TO=2026-01-31 [APP=…] [ANEW=1: not on from where it was stopped]
 	@$(OPERATE) replay $(AS_JSON) $(if $(APP),--app "$$APP") $(if $(ANEW),--anew) -- "$$FROM" "$$TO"

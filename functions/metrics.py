@@ -29,9 +29,10 @@ REJECTED = Metric("rejected", "Count", "validate")
 WARNED = Metric("warned", "Count", "validate")
 DUPLICATES = Metric("duplicates", "Count", "process")
 CONFLICTS = Metric("conflicts", "Count", "process")
+AHEAD = Metric("ahead", "Count", "process")
 SESSIONS_ENDED = Metric("sessions_ended", "Count", "timeout")
 SWEEP_LAG = Metric("sweep_lag_seconds", "Seconds", "timeout")
-METRICS = (ACCEPTED, REJECTED, WARNED, DUPLICATES, CONFLICTS, SESSIONS_ENDED, SWEEP_LAG)
+METRICS = (ACCEPTED, REJECTED, WARNED, DUPLICATES, CONFLICTS, AHEAD, SESSIONS_ENDED, SWEEP_LAG)
 
 
 def metric_fields(values: Mapping[Metric, float]) -> dict[str, Any]:

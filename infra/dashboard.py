@@ -9,6 +9,7 @@ from constructs import Construct
 
 from functions.metrics import (
     ACCEPTED,
+    AHEAD,
     CONFLICTS,
     DUPLICATES,
     REJECTED,
@@ -100,9 +101,9 @@ class Dashboard(cloudwatch.Dashboard):
                         [table.metric_consumed_read_capacity_units(period=MINUTE, statistic="Sum")],
                     ),
                     graph(
-                        "Items: accepted, rejected, warned | duplicates, conflicts",
+                        "Items: accepted, rejected, warned | duplicates, conflicts, dated ahead",
                         [own_metric(namespace, metric) for metric in (ACCEPTED, REJECTED, WARNED)],
-                        [own_metric(namespace, metric) for metric in (DUPLICATES, CONFLICTS)],
+                        [own_metric(namespace, metric) for metric in (DUPLICATES, CONFLICTS, AHEAD)],
                     ),
                 ],
                 [

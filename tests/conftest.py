@@ -24,6 +24,7 @@ os.environ.update(
 )
 
 settings.register_profile("project", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("fast", parent=settings.get_profile("project"), max_examples=10)
 settings.load_profile("project")
 
 

@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from functions.client.memory import archive, bus, queue, table
-from functions.store import key_parts, keys
+from functions.store import keys
 from functions.store.bus import EventBridgeBus, Notice
+from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.batches import Unstorable
 from functions.store.dynamodb.row import encode
 from functions.store.dynamodb.table import DynamoTable, Key, Page, Row, key_of

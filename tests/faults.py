@@ -323,7 +323,7 @@ class Stack:
 
     def quarantined(self) -> list[str]:
         found = [row["body"] for row in self.rows() if "#X#" in str(row[keys.PK])]
-        return sorted(_id(packing.expand(body)) for body in found if isinstance(body, bytes))
+        return sorted(_id(packing.decompress(body)) for body in found if isinstance(body, bytes))
 
     def archived(self) -> list[str]:
         s3 = boto3.client("s3", region_name=REGION)

@@ -27,7 +27,7 @@ from functions.settings import ProcessSettings, QuerySettings, TimeoutSettings
 from functions.store import keys
 from functions.store.registrations import Registrations
 from functions.store.registry import Registry
-from functions.timeout.context import Context, Swept
+from functions.timeout.context import Context, SweepResult
 from functions.timeout.handler import SYSTEM_ID
 from functions.timeout.sweep import sweep
 from functions.validate.handler import handler as validate_handler
@@ -138,7 +138,7 @@ class Service:
             answer = process_handler({"Records": records}, None, dependencies=dependencies)
             assert answer == {"batchItemFailures": []}
 
-    def sweep(self, *, minutes_later: float = 60) -> Swept:
+    def sweep(self, *, minutes_later: float = 60) -> SweepResult:
         """What `timeout` does so many minutes from now."""
         settings = TimeoutSettings(table_name="t", queue_url="q", idle_minutes=IDLE_MINUTES, heartbeat_minutes=5)
         work = Context(

@@ -13,7 +13,7 @@ from functions.store.rows.events import Stored
 from functions.store.rows.sessions import SessionRow, session_of
 from functions.store.slices import Reading, between
 from functions.storing.pipeline import process
-from functions.timeout.context import Context, Swept
+from functions.timeout.context import Context, SweepResult
 from functions.timeout.sweep import sweep
 from tests.fakes import Calls, MemoryArchive, MemoryBus, MemoryQueue, MemoryTable
 from tests.payloads import APP, Json, Payloads
@@ -65,7 +65,7 @@ class World:
             self._process(messages)
         return [json.loads(item.raw) for message in messages for item in message.items]
 
-    def sweep(self, lag_us: int = 0, *, time_left: Callable[[], bool] = lambda: True, **limits: Any) -> Swept:
+    def sweep(self, lag_us: int = 0, *, time_left: Callable[[], bool] = lambda: True, **limits: Any) -> SweepResult:
         work = Context(
             table=self.table,
             queue=self.queue,

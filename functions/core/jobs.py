@@ -51,17 +51,17 @@ def parse_job_id(text: str) -> Job | None:
 
 
 @lru_cache(maxsize=256)  # all events of a request have the same
-def job_at_rest(text: str) -> str | bytes:
+def encode_job_id(text: str) -> str | bytes:
     """A job id as a row carries it: one that carries digests as bytes, two thirds of its size."""
     job = parse_job_id(text)
     if job is None or job.parts:
         return text
     packed = b"".join(base64.urlsafe_b64decode(part + "==") for part in (job.key, *job.events))
-    return packed if job_of(packed) == text else text  # other spellings of the same bits stay what they are
+    return packed if decode_job_id(packed) == text else text  # other spellings of the same bits stay what they are
 
 
-def job_of(rested: str | bytes) -> str:
-    """The job id that `job_at_rest` was given."""
+def decode_job_id(rested: str | bytes) -> str:
+    """The job id that `encode_job_id` was given."""
     if isinstance(rested, str):
         return rested
     parts = [rested[at : at + DIGEST_BYTES] for at in range(0, len(rested), DIGEST_BYTES)]

@@ -1,4 +1,4 @@
-"""What travels in the queue: many judged items of one request in one SQS message, with the bytes that were sent.
+"""Messages of the queue: many validated items of one request in one SQS message, with the bytes that were sent.
 
 `validate` packs, `process` unpacks; `timeout` packs the TimedOut events it emits, so that they are archived, stored and
 visible like any other. A message is text (SQS forbids some characters): base64 of a zstd frame of a JSON header line
@@ -27,7 +27,7 @@ Kind = Literal["event", "entity", "heartbeat", "rejection"]
 
 
 class Item(msgspec.Struct, frozen=True, gc=False):
-    """One element of `data[]`, its exact bytes, and what the judge found (findings as dicts, errors of a rejection)."""
+    """One element of `data[]`, its exact bytes, and its findings as dicts (of a rejection, the errors)."""
 
     kind: Kind
     raw: bytes
@@ -135,13 +135,13 @@ def pack(message: Message) -> str:
         "noted": noted,
     }
     framed = b"".join([orjson.dumps(header), b"\n", *raws])
-    return base64.b64encode(packing.compress_to_travel(framed)).decode("ascii")
+    return base64.b64encode(packing.compress_fast(framed)).decode("ascii")
 
 
 def unpack(body: str) -> Message:
     """The message that `pack` was given. Raises Unreadable for anything else."""
     try:
-        framed = packing.expand(base64.b64decode(body, validate=True))
+        framed = packing.decompress(base64.b64decode(body, validate=True))
         end = framed.index(b"\n")
         header = _read_header(framed[:end])
         items = [Item("event", raw) for raw in _raws(framed[end + 1 :], header)]
@@ -177,13 +177,13 @@ def _raws(payload: bytes, header: _Header) -> list[bytes]:
     return [payload[start:end] for start, end in itertools.pairwise(ends)]
 
 
-def in_parts(message: Message) -> list[Message]:
+def split_message(message: Message) -> list[Message]:
     """`message` as one or more that each fit SQS, numbered in order."""
     return [replace(message, part=n, items=group) for n, group in enumerate(split(message.items))]
 
 
-def sealed(messages: Iterable[Message], *, key: str, event_ids: Sequence[str]) -> tuple[str, list[str]]:
+def pack_request(messages: Iterable[Message], *, key: str, event_ids: Sequence[str]) -> tuple[str, list[str]]:
     """The id of the job that `messages` make together, and the bodies of the SQS messages that carry it."""
-    parts = [part for message in messages for part in in_parts(message)]
+    parts = [part for message in messages for part in split_message(message)]
     job = job_id(key, event_ids, len(parts))
     return job, [pack(replace(part, job=job, part=n)) for n, part in enumerate(parts)]

@@ -1,4 +1,4 @@
-"""How bytes travel (in a queue message) and rest (in the table): zstd with a dictionary of what Caliper events say.
+"""Compression of queue messages and of bodies in the table: zstd with a dictionary of phrases of Caliper events.
 
 A single event of 1 KB shrinks to a third with the dictionary, which keeps its item at one write unit (DynamoDB bills
 writes by the KiB). A frame names its dictionary, so a new one may be added while old frames stay readable.
@@ -72,7 +72,7 @@ def compress(raw: bytes) -> bytes:
     return compressor.compress(raw)
 
 
-def compress_to_travel(raw: bytes) -> bytes:
+def compress_fast(raw: bytes) -> bytes:
     """One self-describing zstd frame, made quickly."""
     contexts = _contexts()
     compressor = contexts.large if len(raw) >= LARGE_BYTES else contexts.compressors[TRAVEL_LEVEL]
@@ -80,10 +80,10 @@ def compress_to_travel(raw: bytes) -> bytes:
 
 
 class Damaged(CaliperError, ValueError):
-    """Bytes that are no frame of ours."""
+    """Bytes that are not a frame of this service."""
 
 
-def expand(frame: bytes) -> bytes:
+def decompress(frame: bytes) -> bytes:
     """What `compress` was given, byte for byte. Raises Damaged on anything else."""
     try:
         parameters = zstandard.get_frame_parameters(frame)

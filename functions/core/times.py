@@ -28,10 +28,10 @@ _USUAL = re.compile(r"\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1
 
 
 def parse_time(text: object) -> int | None:
-    """Microseconds since the epoch, or None where `text` is no time.
+    """Microseconds since the epoch, or None if `text` is not a time.
 
     Takes RFC 3339 with any number of fraction digits (what is finer than a microsecond is cut) and `+0000`.
-    A time without an offset is none: an instant cannot be told from it. A leap second counts as the next one.
+    A time without an offset is refused: it is not an instant. A leap second counts as the next one.
     """
     if not isinstance(text, str):
         return None

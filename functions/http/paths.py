@@ -81,6 +81,7 @@ RUNS = _read("/runs")
 PROGRESS = _read("/progress")
 INSIGHTS = _read("/insights")
 REJECTIONS = _read("/rejections")
+CONFLICTS = _read("/conflicts")
 
 TIMEBACK_EVENTS = Path(template="/caliper/events", reads=True, gateway=("/caliper/events",))
 TIMEBACK_EVENT = Path(

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 
 from functions.operate.arguments import PROGRAM, CommandParser
 from functions.operate.connection import StackConnection
+from functions.operate.importing.command import add_import_command
 from functions.operate.operator import now_us
 from functions.operate.people.commands import add_people_commands
 from functions.operate.recovery.commands import add_recovery_commands
@@ -42,6 +43,7 @@ def build_parser() -> CommandParser:
     add_registry_commands(commands)
     add_people_commands(commands)
     add_recovery_commands(commands)
+    add_import_command(commands)
     add_smoke_command(commands)
     add_trace_command(commands)
     add_train_command(commands)

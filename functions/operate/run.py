@@ -19,7 +19,7 @@ from functions.operate.outcome import Outcome
 from functions.operate.progress import Progress
 from functions.store.dynamodb.table import Unstorable
 from functions.store.errors import TRANSIENT
-from functions.storing.arming import Contended
+from functions.storing.scheduling import Contended
 
 DONE, CHECK_FAILED, REFUSED, SIGNALLED = 0, 1, 2, 128
 

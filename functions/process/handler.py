@@ -1,13 +1,12 @@
 """Lambda `process`: takes batches of packed messages from the queue and stores what is in them.
 
-A message that cannot be read or stored is reported alone and ends in the dead-letter queue: SQS moves it there in the
-end, and what cannot be read is moved here at its third delivery. A failing AWS call raises, so that SQS delivers the
-whole batch again.
+A message that cannot be read or stored is reported alone and ends in the dead-letter queue. SQS moves it there after
+its last delivery; a message that cannot be read is moved here at its third. A failing AWS call raises, so that SQS
+delivers the whole batch again.
 """
 
 import time
-import traceback
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
@@ -17,25 +16,25 @@ import boto3
 from aws_lambda_powertools import Logger
 from botocore.config import Config
 
-from functions.core.messages import Message, Unreadable, unpack
-from functions.metrics import CONFLICTS, DUPLICATES, metric_fields
-from functions.process.unreadable import Unread, left_unread
+from functions.core.messages import Message
+from functions.process.batch import Waiting, read, report, store_together_or_singly
+from functions.process.unreadable import left_unread
 from functions.settings import ProcessSettings
 from functions.store.archive import Archive, S3Archive
-from functions.store.backlog import Notes
+from functions.store.backlog import BacklogReporter
 from functions.store.bus import Bus, EventBridgeBus
 from functions.store.dynamodb.table import DynamoTable, Table
 from functions.store.errors import TRANSIENT
 from functions.store.queue import DeadLetters, SqsDeadLetters
 from functions.store.registrations import Registrations
-from functions.storing.membership_cache import Known
+from functions.storing.membership_cache import MembershipCache
 from functions.storing.pipeline import process
-from functions.storing.write_set import Plan
+from functions.storing.write_set import WriteSet
 
 logger = Logger(service="process")
 
-# A batch is some 47 calls, so what botocore does for each counts: no validation of parameters (our own rows), and a
-# user agent that is not put together anew each time (a sixth of a call's CPU).
+# A batch is some 47 calls, so the CPU that botocore takes for each counts: no validation of parameters (the rows are
+# our own), and a fixed user agent (building one takes a sixth of a call's CPU).
 CLIENTS: dict[str, Any] = {
     "retries": {"mode": "standard", "max_attempts": 5},
     "connect_timeout": 2,
@@ -44,16 +43,16 @@ CLIENTS: dict[str, Any] = {
     "max_pool_connections": 8,
     "user_agent": "caliper-process",
 }
-# Only what cannot be read is sent, after all else is stored: a queue that hangs must not eat the function's time.
+# Only unreadable messages are sent, after all others are stored: a queue that hangs must not eat the function's time.
 SQS = Config(retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=2, read_timeout=4)
 
 
-STOP_BEFORE_MS = 15_000  # of the function's time: what no session timer was scheduled for by then is delivered again
+STOP_BEFORE_MS = 15_000  # of the function's time: messages without a scheduled session timer are then delivered again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dependencies:
-    """Where messages are put away, by which settings, and what this worker remembers between batches."""
+    """Where messages are stored, by which settings, and what this worker remembers between batches."""
 
     table: Table
     archive: Archive
@@ -61,8 +60,8 @@ class Dependencies:
     registrations: Registrations
     bus: Bus | None = None
     dead_letters: DeadLetters | None = None
-    known: Known = field(default_factory=Known)
-    notes: Notes = field(default_factory=Notes)
+    membership_cache: MembershipCache = field(default_factory=MembershipCache)
+    backlog: BacklogReporter = field(default_factory=BacklogReporter)
 
 
 @cache
@@ -98,33 +97,10 @@ def handler(
     failed: list[str] = []
     if waiting:
         oldest_us = min(now_us, *(one.sent_us for one in waiting))
-        failed += put_away(waiting, dependencies, now_us=now_us, oldest_us=oldest_us, time_left=clock_of(context))
+        failed += store_all(waiting, dependencies, now_us=now_us, oldest_us=oldest_us, time_left=clock_of(context))
     if unreadable:
         failed += left_unread(unreadable, dependencies.dead_letters)
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A message of the batch, its id in SQS, and when it came into the queue."""
-
-    id: str
-    message: Message
-    sent_us: int
-
-
-def read(records: Iterable[Mapping[str, Any]]) -> tuple[list[Waiting], list[Unread]]:
-    """The messages of a batch, and the records that hold none, with the reason."""
-    waiting: list[Waiting] = []
-    unreadable: list[Unread] = []
-    for record in records:
-        try:
-            message = unpack(record["body"])
-        except Unreadable as error:
-            unreadable.append((record, str(error)))
-        else:
-            waiting.append(Waiting(record["messageId"], message, sent_us(record, message)))
-    return waiting, unreadable
 
 
 def clock_of(context: Any) -> Callable[[], bool]:
@@ -132,7 +108,7 @@ def clock_of(context: Any) -> Callable[[], bool]:
     return lambda: context is None or context.get_remaining_time_in_millis() > STOP_BEFORE_MS
 
 
-def put_away(
+def store_all(
     waiting: Sequence[Waiting],
     dependencies: Dependencies,
     *,
@@ -140,10 +116,10 @@ def put_away(
     oldest_us: int,
     time_left: Callable[[], bool],
 ) -> list[str]:
-    """Store the messages and note how old the oldest was; the ids of those that could not be stored."""
-    table, notes = dependencies.table, dependencies.notes
+    """Store the messages and report how old the oldest is; the ids of those that could not be stored."""
+    table, backlog = dependencies.table, dependencies.backlog
 
-    def store(messages: Sequence[Message]) -> Plan:
+    def store(messages: Sequence[Message]) -> WriteSet:
         return process(
             messages,
             table=table,
@@ -151,72 +127,18 @@ def put_away(
             settings=dependencies.settings,
             now_us=now_us,
             bus=dependencies.bus,
-            known=dependencies.known,
+            membership_cache=dependencies.membership_cache,
             registrations=dependencies.registrations,
             time_left=time_left,
         )
 
     try:
-        plans, failed = together_or_alone(waiting, store)
+        write_sets, failed = store_together_or_singly(waiting, store)
     except TRANSIENT:
-        with suppress(*TRANSIENT):  # the first failure is raised again below; that of this note does not matter
-            notes.failed(table, now_us=now_us, oldest_us=oldest_us)
+        with suppress(*TRANSIENT):  # the first failure is raised again below; that of this write does not matter
+            backlog.failed(table, now_us=now_us, oldest_us=oldest_us)
         raise
-    note = notes.failed if failed else notes.stored
-    note(table, now_us=now_us, oldest_us=oldest_us)
-    report(plans, stored=len(waiting) - len(failed), oldest_s=round((now_us - oldest_us) / 1e6, 3))
+    report_age = backlog.failed if failed else backlog.stored
+    report_age(table, now_us=now_us, oldest_us=oldest_us)
+    report(write_sets, stored=len(waiting) - len(failed), oldest_s=round((now_us - oldest_us) / 1e6, 3))
     return failed
-
-
-def report(plans: Sequence[Plan], *, stored: int, oldest_s: float) -> None:
-    """Log what came of a batch: counts, and the names of errors; never what learners did."""
-    poisoned = [name for plan in plans for name in plan.poisoned]
-    logger.info(
-        "stored",
-        extra={
-            "messages": stored,
-            "events": sum(plan.events for plan in plans),
-            "rejections": sum(plan.rejections for plan in plans),
-            "poisoned": len(poisoned),
-            "timelines": sum(len(plan.additions) for plan in plans),
-            "oldest_s": oldest_s,
-        }
-        | metric_fields(
-            {
-                DUPLICATES: sum(plan.duplicates for plan in plans),
-                CONFLICTS: sum(plan.conflicts for plan in plans),
-            }
-        ),
-    )
-    unpublished = sum(plan.unpublished for plan in plans)
-    if unpublished:
-        logger.error("subscribers were not told of new sessions", extra={"sessions": unpublished})
-    if poisoned:
-        logger.error("events set apart", extra={"errors": sorted(set(poisoned))})
-
-
-def sent_us(record: Mapping[str, Any], message: Message) -> int:
-    """When a message came into the queue; a dead letter that was sent again came in then."""
-    sent = record.get("attributes", {}).get("SentTimestamp")
-    return int(sent) * 1000 if sent else message.received_us
-
-
-def together_or_alone(
-    waiting: Sequence[Waiting], store: Callable[[Sequence[Message]], Plan]
-) -> tuple[list[Plan], list[str]]:
-    """What came of the messages, and the ids of those that cannot be stored, or not be dealt with in time.
-
-    If all together fail for a reason in one of them, each is stored alone, so that only that one fails.
-    """
-    try:
-        plan = store([one.message for one in waiting])
-        return [plan], [waiting[position].id for position in sorted(plan.left)]
-    except TRANSIENT:
-        raise
-    except Exception as error:  # noqa: BLE001  the edge of the process for one message: recorded with its reason
-        frame = traceback.extract_tb(error.__traceback__)[-1]
-        logger.error("cannot be stored", extra={"error": type(error).__name__, "at": f"{frame.name}:{frame.lineno}"})
-    if len(waiting) == 1:
-        return [], [waiting[0].id]
-    alone = [together_or_alone([one], store) for one in waiting]
-    return [plan for plans, _ in alone for plan in plans], [failed for _, ids in alone for failed in ids]

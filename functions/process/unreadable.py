@@ -1,6 +1,6 @@
-"""Messages of the queue that no version of this code wrote, or a newer one: left in the queue, then moved out of it.
+"""Messages that this version cannot read: they stay in the queue at first, then move to the dead letters.
 
-For every other message SQS counts the deliveries. These would come as often as those that an outage keeps waiting.
+A newer version may read them. SQS would deliver them as often as messages that wait for an outage to end: too long.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,18 +15,17 @@ from functions.store.queue import DeadLetters
 
 logger = Logger(service="process")
 
-MOST_REFUSED = 3  # in a batch; after so many the queue is not asked again, which takes time from the next delivery
+MOST_REFUSED = 3  # in a batch; then the dead-letter queue is not called again: each call takes time
 
 type Unread = tuple[Mapping[str, Any], str]  # a record of Lambda's SQS event, and why it cannot be read
 
 
 def left_unread(unreadable: Sequence[Unread], dead_letters: DeadLetters | None) -> list[str]:
-    """Ids of those that stay in the queue; the others have been moved to `dead_letters`, with their reasons.
+    """The ids of those that stay in the queue; the others were moved to `dead_letters`, with their reasons.
 
-    A crash before SQS forgets a record that
-    was moved moves it twice. One that cannot be moved stays, and SQS moves it after its last delivery.
+    After a crash a record may be moved twice. One that cannot be moved stays, and SQS moves it after its last delivery.
     """
-    left = []
+    kept = []
     refused = 0
     for record, reason in unreadable:
         receives = int(record.get("attributes", {}).get("ApproximateReceiveCount", 1))
@@ -37,8 +36,8 @@ def left_unread(unreadable: Sequence[Unread], dead_letters: DeadLetters | None) 
                 moved = True
             except TRANSIENT as failure:
                 refused += 1 if isinstance(failure, ClientError) else MOST_REFUSED  # nothing answers: not again
-                logger.error("not moved to the dead letters", extra={"error": type(failure).__name__})
+                logger.error("could not be moved to the dead letters", extra={"error": type(failure).__name__})
         if not moved:
-            left.append(record["messageId"])
+            kept.append(record["messageId"])
         logger.error("unreadable message", extra={"reason": reason, "receives": receives, "dead_letter": moved})
-    return left
+    return kept

@@ -6,7 +6,7 @@ from functions.http.parameters import ACTOR, APP, ORDER, PAGED, Parameter, windo
 from functions.http.route import Route
 from functions.query.console.routes import CONSOLE_ROUTES
 from functions.query.events import by_learner as events
-from functions.query.operations import description, health, rejections
+from functions.query.operations import conflicts, description, health, rejections
 from functions.query.request import Request
 from functions.query.sessions import insights, progress, runs, sessions
 from functions.query.timeback.routes import ROUTES as TIMEBACK_ROUTES
@@ -130,6 +130,15 @@ ROUTES: tuple[Route[Request], ...] = (
         answers="Rejections",
         parameters=(*window("Items received"), *PAGED),
         position=rejections.POSITION,
+        statuses=(404,),
+    ),
+    Route(
+        path=paths.CONFLICTS,
+        call=conflicts.get_conflicts,
+        description="Event ids that were sent with two contents, newest event first",
+        answers="Conflicts",
+        parameters=(*window("Events"), *PAGED),
+        position=conflicts.POSITION,
         statuses=(404,),
     ),
     Route(

@@ -1,16 +1,17 @@
-"""How far the queue is behind, so that the sweep does not call somebody idle whose events are still waiting.
+"""How far the queue is behind, so that the sweep does not end sittings while events of their learners still wait.
 
-Each worker of `process` notes now and then how old the messages are that it gets, and always where they are much older
-than it noted last; `timeout` reads the notes of all. A note counts for as long again as its messages were old (what lay
-beside them in the queue may take as long), so a quiet tenant's messages do not hide a noisy one's. A batch that failed
-is noted, too, for as long as SQS hides it. If nothing is processed, nobody is closed.
+Each worker of `process` reports now and then how old its messages are, and always if they are much older than in its
+last report. `timeout` reads the reports of all. A report of age N counts for another N, because messages beside them in
+the queue may be as old; so a quiet tenant's messages do not hide those of a noisy one. A batch that failed is reported,
+too, for as long as SQS hides it. If nothing is processed, no sitting ends.
 """
 
 import secrets
 from dataclasses import dataclass
 
 from functions.core.times import DAY_US, FIRST_US, MINUTE_US
-from functions.store import key_parts, keys
+from functions.store import keys
+from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.attributes import number
 from functions.store.dynamodb.table import Row, Table, rows
 from functions.store.queue import Queue
@@ -26,8 +27,8 @@ UNKNOWN_US = 60 * MINUTE_US  # for a table in which nothing was noted yet
 PAGE = 200
 
 
-class Notes:
-    """What one worker notes, and what it noted last."""
+class BacklogReporter:
+    """What one worker reports of the age of its messages, and what it reported last."""
 
     def __init__(self) -> None:
         self._worker = secrets.token_hex(4)
@@ -42,7 +43,7 @@ class Notes:
             self._at_us, self._oldest_us = now_us, oldest_us
 
     def failed(self, table: Table, *, now_us: int, oldest_us: int) -> None:
-        """They were not stored, and nobody gets them before SQS shows them again."""
+        """They were not stored, and no worker gets them before SQS shows them again."""
         self._put(table, now_us, oldest_us, until_us=now_us + HIDDEN_US)
 
     def _put(self, table: Table, now_us: int, oldest_us: int, *, until_us: int) -> None:
@@ -83,28 +84,28 @@ def lag_us(table: Table, queue: Queue, *, now_us: int, margin_us: int = 0) -> in
 
 
 @dataclass(frozen=True, slots=True)
-class Orders:
-    """What an operator's work asks of the sweep: to end nothing now, and not to tell again of what was told before."""
+class SweepOrders:
+    """What an operator's work asks of the sweep: to end nothing now, and to publish no notice a second time."""
 
-    held: bool
-    told_us: int
+    is_paused: bool
+    published_until_us: int
 
 
-def orders(table: Table, *, now_us: int) -> Orders:
+def sweep_orders(table: Table, *, now_us: int) -> SweepOrders:
     """As they stand; one BatchGet."""
-    there = table.get_all([(LAG, HOLD), (LAG, TOLD)])
-    hold_row, told_row = there.get((LAG, HOLD)), there.get((LAG, TOLD))
-    return Orders(
-        held=hold_row is not None and now_us < number(hold_row, "until"),
-        told_us=FIRST_US if told_row is None else number(told_row, "until"),
+    row_by_key = table.get_all([(LAG, HOLD), (LAG, TOLD)])
+    pause_row, published_row = row_by_key.get((LAG, HOLD)), row_by_key.get((LAG, TOLD))
+    return SweepOrders(
+        is_paused=pause_row is not None and now_us < number(pause_row, "until"),
+        published_until_us=FIRST_US if published_row is None else number(published_row, "until"),
     )
 
 
-def hold(table: Table, *, until_us: int) -> None:
+def pause_sweep(table: Table, *, until_us: int) -> None:
     """Let the sweep end nothing before `until_us`: for a replay, whose events come in the order of their arrival."""
     table.put_all([{keys.PK: LAG, keys.SK: HOLD, "until": until_us}])
 
 
-def told(table: Table, *, until_us: int) -> None:
-    """Subscribers heard of every end that was received before: for a rebuild, whose table knows of none."""
+def mark_published(table: Table, *, until_us: int) -> None:
+    """Notices of all ends that were received before were published: for a rebuild, whose table knows of none."""
     table.put_all([{keys.PK: LAG, keys.SK: TOLD, "until": until_us}])

@@ -19,6 +19,7 @@ neither pass 1,024 bytes (DynamoDB limit) nor be forged.
     event index row          as its events                  M#<correlation>#<day>           M#<correlation>
     address of a learner     A#<learner>                    M#<address>#                    @#<address>
     rejection                X#<0..7>                       <received>#<content>            X#<id> where it has one
+    conflict                 V#<0..7>                       <time>#<id>#<content>           -
     manifest                 L#<day>#<0..3>                 <received>#<batch>              -
     events sent a day        L                              <day>#<0..3>                    -
     rejections of a day      R                              <day>#<code>                    -
@@ -43,7 +44,7 @@ same key attributes and the index `by_id`.
 """
 
 from functions.core.ids import id_digest
-from functions.store.key_parts import shard_of, spread, time_key
+from functions.store.dynamodb.key_parts import shard_of, spread, time_key
 
 PK, SK, TTL = "pk", "sk", "expires"
 BY_ID, BY_ID_PK = "by_id", "ref"
@@ -53,8 +54,8 @@ EVENTS_INDEXES = (BY_ID, BY_DUE)
 REGISTRY_INDEXES = (BY_ID,)
 
 DUE_SHARDS = 16
-NOBODY_SHARDS = 64
-REJECTION_SHARDS = 8
+UNATTRIBUTED_SHARDS = 64
+REJECTION_SHARDS = CONFLICT_SHARDS = 8
 MANIFEST_SHARDS = 4
 
 EVENT = "E#"
@@ -104,12 +105,16 @@ def session_pk(tenant: str, session: str) -> str:
     return f"{tenant}#S#{id_digest(session)}"
 
 
-def nobody_pk(tenant: str, event_id: str) -> str:
-    return f"{tenant}#N#{shard_of(id_digest(event_id), NOBODY_SHARDS):02d}"
+def unattributed_pk(tenant: str, event_id: str) -> str:
+    return f"{tenant}#N#{shard_of(id_digest(event_id), UNATTRIBUTED_SHARDS):02d}"
 
 
 def entity_pk(tenant: str, entity: str) -> str:
     return f"{tenant}#D#{id_digest(entity)}"
+
+
+def conflict_pk(tenant: str, shard: int) -> str:
+    return f"{tenant}#V#{shard}"
 
 
 def rejection_pk(tenant: str, shard: int) -> str:

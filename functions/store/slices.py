@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 
 from functions.core.errors import CaliperError
 from functions.core.times import FIRST_US, LAST_US
-from functions.store import key_parts, keys
+from functions.store import keys
+from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.row import Key, Row, key_of
 from functions.store.dynamodb.table import Table, pages
 from functions.store.rows.events import UNREADABLE, Stored, stored_of

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from functions.core.sessions.facts import Fact
+from functions.core.sessions.history import is_long_over
 from functions.core.sessions.scan import inferred_id
-from functions.core.sessions.timer import Touch, joined
+from functions.core.sessions.timer import TimerRequest, joined
 from functions.core.times import format_time
 from functions.store.bus import Notice, started
 
@@ -22,16 +23,16 @@ class Addition:
     app_id: str
     learner: str | None
     session: str | None
-    touch: Touch
+    request: TimerRequest
     named: dict[str, Fact] = field(default_factory=dict)
     unnamed: Fact | None = None
     messages: set[int] = field(default_factory=set)
 
-    def add(self, fact: Fact, touch: Touch, *, message: int) -> None:
+    def add(self, fact: Fact, request: TimerRequest, *, message: int) -> None:
         """One more fact, of the message at that position."""
         self.messages.add(message)
-        if touch != self.touch:
-            self.touch = joined((self.touch, touch))
+        if request != self.request:
+            self.request = joined((self.request, request))
         if fact.kind != "activity":
             return
         if fact.session is None:
@@ -52,9 +53,9 @@ class Addition:
         `began`: nothing was open before. `new`: sessions of which nothing was stored before.
         """
         for session, fact in self.named.items():
-            if began or fact.is_login or session in new:
+            if (began or fact.is_login or session in new) and not _is_history(fact):
                 yield self._started(session, fact)
-        if began and not self.named and self.unnamed is not None:
+        if began and not self.named and self.unnamed is not None and not _is_history(self.unnamed):
             yield self._started(self.inferred or "", self.unnamed)
 
     def _started(self, session: str, fact: Fact) -> Notice:
@@ -66,6 +67,11 @@ class Addition:
             edapp=fact.edapp,
             started=format_time(fact.entry.time_us),
         )
+
+
+def _is_history(fact: Fact) -> bool:
+    """What is long over began nothing of which subscribers are to hear now."""
+    return is_long_over(fact.entry.time_us, received_us=fact.entry.received_us)
 
 
 def _first(known: Fact | None, fact: Fact) -> Fact:

@@ -13,7 +13,7 @@ from functions.store.rows.timers import SLACK_US
 MOST = 100_000  # keys, some 30 MB; beyond that all are forgotten
 
 
-class Known:
+class MembershipCache:
     """Keys of memberships that this worker read or put, with the second until which each lives."""
 
     def __init__(self, *, most: int = MOST) -> None:

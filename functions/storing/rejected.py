@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from functions.core import packing
 from functions.core.caliper.findings import SERVICE
 from functions.core.ids import id_in
-from functions.core.jobs import job_of
+from functions.core.jobs import decode_job_id
 from functions.core.messages import Item, Message
 from functions.store import keys
 from functions.store.dynamodb.attributes import number, packed, text
@@ -34,7 +34,7 @@ def rejection_of(row: Row) -> Row:
     message = Message(
         tenant=keys.tenant_in(str(row[keys.PK])),
         app_id=text(row, "app"),
-        job=job_of(job),
+        job=decode_job_id(job),
         received_us=number(row, "received"),
     )
     item = rejected_by_processing(Item("event", packed(row, "body")))
@@ -43,6 +43,6 @@ def rejection_of(row: Row) -> Row:
 
 def failed_job_rows(rows: Iterable[Row], events: Iterable[Row]) -> list[Row]:
     """The rows of large jobs among `rows` that name these events as stored, changed to name them as failed."""
-    failed = {id_in(packing.expand(body)) for body in (row["body"] for row in events) if isinstance(body, bytes)}
+    failed = {id_in(packing.decompress(body)) for body in (row["body"] for row in events) if isinstance(body, bytes)}
     changed = (jobs.with_failures(row, failed) for row in rows if jobs.is_job_row(row))
     return [row for row in changed if row is not None]

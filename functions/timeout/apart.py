@@ -4,13 +4,13 @@ It may end the session of learners who lie elsewhere. So a look at it has their 
 session without a learner only where no learner is known to have that session.
 """
 
-from functions.core.sessions.timer import SessionTimer, Touch
+from functions.core.sessions.timer import SessionTimer, TimerRequest
 from functions.store import keys
 from functions.store.dynamodb.table import rows
 from functions.store.rows.timers import timer_key, timer_of
 from functions.store.slices import Reading, slices
 from functions.storing.additions import Addition
-from functions.storing.arming import arm
+from functions.storing.scheduling import schedule_timer
 from functions.timeout.context import Context
 
 
@@ -25,8 +25,8 @@ def pass_on(context: Context, pk: str, timer: SessionTimer, reading: Reading) ->
     if not learners:
         return False
     first = next(slices(context.table, pk, timer.from_us, reading), None)
-    there = context.table.get_all(map(timer_key, sorted(learners)))
-    for key, row in there.items() if first is not None else ():
+    row_by_key = context.table.get_all(map(timer_key, sorted(learners)))
+    for key, row in row_by_key.items() if first is not None else ():
         stored = timer_of(row)
         assert first is not None
         addition = Addition(
@@ -34,7 +34,7 @@ def pass_on(context: Context, pk: str, timer: SessionTimer, reading: Reading) ->
             app_id=timer.app_id,
             learner=stored.timer.learner,
             session=None,
-            touch=Touch(from_us=min(first.first_us, timer.from_us), due_us=context.due_us),
+            request=TimerRequest(from_us=min(first.first_us, timer.from_us), due_us=context.due_us),
         )
-        arm(context.table, key[0], addition, stored, expires_s=context.expires_s)
+        schedule_timer(context.table, key[0], addition, stored, expires_s=context.expires_s)
     return True

@@ -1,4 +1,4 @@
-"""What one run of the sweep works with, and what came of it."""
+"""The context of one sweep, and its result."""
 
 from dataclasses import dataclass, field
 
@@ -13,9 +13,9 @@ from functions.store.rows.timers import SLACK_US
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """What one sweep works with. `lag_us`: how far the queue is behind, so that a backlog ends nothing early.
+    """The context of one sweep. `lag_us`: how far the queue is behind, so that a backlog ends nothing early.
 
-    Subscribers heard already of all ends that were received before `told_us`.
+    Notices of all ends that were received before `published_until_us` were published already.
     """
 
     table: Table
@@ -26,13 +26,13 @@ class Context:
     lag_us: int
     system_id: str
     bus: Bus | None = None
-    told_us: int = FIRST_US
+    published_until_us: int = FIRST_US
     shard_rows: int = 200  # read of each shard at a time
     rows_at_once: int = 25_000  # held of one slice, 3 KB each: eight at a time fit the function's memory
 
     @property
     def due_us(self) -> int:
-        """What is due until then is looked at. A deadline counts from when all that was sent before it is stored."""
+        """Timers due by then are evaluated. A deadline counts once all that was sent before it is stored."""
         return self.now_us - self.lag_us
 
     @property
@@ -42,34 +42,34 @@ class Context:
 
 
 @dataclass(slots=True)
-class Swept:
-    """What came of it. `failed` timelines were put off and `unreadable` rows left out: the handler logs that as an
-    error, on which there is an alarm. `rows` is what was read of facts.
+class SweepResult:
+    """The counts of a sweep. `failed` timelines were put off and `unreadable` rows left out: the handler logs that as
+    an error, which raises an alarm. `rows` counts facts that were read; `incomplete`: time ran out.
     """
 
-    looked_at: int = 0
-    armed_again: int = 0
+    evaluated: int = 0
+    rescheduled: int = 0
     closed: int = 0
     sent: int = 0
     failed: int = 0
     unreadable: int = 0
-    untold: int = 0
+    unpublished: int = 0
     rows: int = 0
     errors: set[str] = field(default_factory=set)  # names of what failed, never their texts
-    left: bool = False
+    incomplete: bool = False
 
-    def add(self, other: "Swept") -> None:
-        """Count what came of one look as well."""
-        self.looked_at += other.looked_at
-        self.armed_again += other.armed_again
+    def add(self, other: "SweepResult") -> None:
+        """Add the counts of one timeline."""
+        self.evaluated += other.evaluated
+        self.rescheduled += other.rescheduled
         self.closed += other.closed
         self.sent += other.sent
         self.failed += other.failed
         self.unreadable += other.unreadable
-        self.untold += other.untold
+        self.unpublished += other.unpublished
         self.rows += other.rows
         self.errors |= other.errors
-        self.left = self.left or other.left
+        self.incomplete = self.incomplete or other.incomplete
 
 
 def back_off_us(tried: int, *, first_us: int, longest_us: int = DAY_US) -> int:

@@ -4,14 +4,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from functions.core.sessions.fold import Folded, Scope, fold
+from functions.core.sessions.history import is_long_over
 from functions.core.sessions.records import Json, Record, record_of, replaced, shortened
 from functions.core.sessions.sitting import Sitting, due, timed_out
 from functions.core.sessions.timed_out import event as timed_out_event
-from functions.store import key_parts, keys
+from functions.core.timeline.entry import Entry
+from functions.store import keys
 from functions.store import slices as store_slices
 from functions.store.bus import Notice, ended
 from functions.store.bus import timed_out as timed_out_notice
+from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.table import Key, Row, key_of, rows
+from functions.store.rows.conflicts import rows_of_conflicts
 from functions.store.rows.events import UNREADABLE
 from functions.store.rows.sessions import SessionRow, explicit_key, inferred_key, session_of
 from functions.store.slices import Reading, Slice, apart_timer
@@ -51,8 +55,17 @@ class Evaluator:
         stored = self._explicit_rows(of)
         whole = store_slices.with_apart(self.context.table, of, stored, self.reading)
         folded = fold((fact.entry for fact in (*whole.facts, *whole.apart)), self.scope)
+        if folded.conflicts:
+            self._note_conflicts(fact.entry for fact in (*whole.facts, *whole.apart))
         stored |= self._inferred_rows(of, folded)
         return self._evaluated(of, folded, stored, result)
+
+    def _note_conflicts(self, entries: Iterable[Entry]) -> None:
+        """Put the ids with several contents where they are listed. The rows depend on nothing else, so they may be put
+        again.
+        """
+        tenant, expires_s = self.scope.tenant, self.context.expires_s
+        self.context.table.put_all(rows_of_conflicts(entries, tenant=tenant, app_id=self.app_id, expires_s=expires_s))
 
     def _explicit_rows(self, of: Slice) -> dict[Key, Row]:
         """The session rows of the sessions that are named, and the timers of what lies apart of them."""
@@ -133,7 +146,9 @@ class Evaluator:
             event = None
             notices: list[Notice] = []
             arrived_us = max((member.received_us for member in sitting.members), default=0)
-            learned = not sitting.published and record["start"] not in known and arrived_us >= self.context.told_us
+            learned = (
+                not sitting.published and record["start"] not in known and arrived_us >= self.context.published_until_us
+            )
             if is_due or learned:
                 notices.append(ended(app=self.app_id, session=sitting.session, actor=self.scope.learner, record=record))
             if is_due:
@@ -144,6 +159,9 @@ class Evaluator:
                     system_id=self.context.system_id,
                 )
                 notices.append(timed_out_notice(app=self.app_id, event=event))
+            first_us = min((member.received_us for member in sitting.members), default=self.context.now_us)
+            if is_long_over(sitting.last_activity_us, received_us=first_us):
+                notices.clear()  # history: subscribers hear of what ends, not of what ended once
             if event is not None or (notices and self.context.bus is not None):
                 told = tuple(notices) if self.context.bus is not None else ()
                 yield Ending(sitting=sitting, event=event, notices=told)

@@ -1,4 +1,4 @@
-"""Lambda `timeout`: runs each minute, closes sessions that nobody closed, and emits their TimedOut events."""
+"""Lambda `timeout`: runs each minute, ends sittings whose learner is inactive, and emits their TimedOut events."""
 
 import time
 from dataclasses import asdict, dataclass
@@ -11,7 +11,7 @@ from botocore.config import Config
 
 from functions.metrics import SESSIONS_ENDED, SWEEP_LAG, metric_fields
 from functions.settings import TimeoutSettings
-from functions.store.backlog import lag_us, orders
+from functions.store.backlog import lag_us, sweep_orders
 from functions.store.bus import Bus, EventBridgeBus
 from functions.store.dynamodb.table import DynamoTable, Table
 from functions.store.queue import Queue, SqsQueue
@@ -27,7 +27,7 @@ SYSTEM_ID = "urn:uuid:a5f0cf2e-4a2b-5f0a-9d0c-6f2f0c6b7a10"  # this service as a
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dependencies:
-    """Where sessions are read and ended, who hears of it, and by which settings."""
+    """Where timelines are read and TimedOuts and notices go, and by which settings."""
 
     table: Table
     queue: Queue
@@ -71,9 +71,9 @@ def handler(
     dependencies = dependencies or open_dependencies()
     table, queue, settings = dependencies.table, dependencies.queue, dependencies.settings
     now_us = time.time_ns() // 1000 if now_us is None else now_us
-    standing = orders(table, now_us=now_us)
-    if standing.held:
-        logger.info("held: a replay or a rebuild is running")
+    orders = sweep_orders(table, now_us=now_us)
+    if orders.is_paused:
+        logger.info("the sweep is paused: a replay or a rebuild is running")
         return {}
     work = Context(
         table=table,
@@ -84,7 +84,7 @@ def handler(
         lag_us=lag_us(table, queue, now_us=now_us, margin_us=settings.margin_us),
         system_id=SYSTEM_ID,
         bus=dependencies.bus,
-        told_us=standing.told_us,
+        published_until_us=orders.published_until_us,
     )
     swept = sweep(work, time_left=lambda: context.get_remaining_time_in_millis() > STOP_BEFORE_MS)
     counts = asdict(swept) | {"errors": sorted(swept.errors), "lag_s": round(work.lag_us / 1e6, 3)}

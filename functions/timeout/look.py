@@ -37,10 +37,10 @@ from functions.store.rows.events import UNREADABLE
 from functions.store.rows.timers import TimerRow
 from functions.store.slices import OutOfTime, Reading, TooLong, slices
 from functions.timeout.apart import pass_on
-from functions.timeout.context import Context, Swept
+from functions.timeout.context import Context, SweepResult
 from functions.timeout.evaluation import Ending, Evaluation, Evaluator
 from functions.timeout.mark import Mark
-from functions.timeout.outbox import letter, publish, store_sessions
+from functions.timeout.outbox import outbox_entry, publish, store_sessions
 
 ENDINGS_AT_ONCE = 200  # in an outbox: some 100 KB of the 400 that an item may have
 ROWS_AT_ONCE = 100  # session rows that are held until they are stored
@@ -50,12 +50,12 @@ SKIPPED = 100
 
 
 class Overtaken(CaliperError):
-    """Another sweep reads the timeline, or a fact arrived that may bear on what was decided."""
+    """Another sweep reads the timeline, or a fact arrived that may change the decision."""
 
 
 @dataclass(slots=True)
-class _Found:
-    """What a look has read and not yet stored, and what it leaves open."""
+class _Progress:
+    """The changes that a look has not stored yet, and the sittings that it leaves open."""
 
     changes: Evaluation = field(default_factory=Evaluation)
     next_end: Sitting | None = None
@@ -76,22 +76,22 @@ class _Found:
 
 
 class Look:
-    """A look at one timeline; `result` is what came of it so far."""
+    """A look at one timeline; `result` has its counts so far."""
 
     def __init__(
-        self, context: Context, pk: str, stored: TimerRow, result: Swept, *, time_left: Callable[[], bool]
+        self, context: Context, pk: str, stored: TimerRow, result: SweepResult, *, time_left: Callable[[], bool]
     ) -> None:
         self._context, self._pk, self._result = context, pk, result
         self._mark = Mark(context, pk, stored)
         self._time_left = time_left
 
     def run(self) -> None:
-        """Everything that is due of it. What is wrong with its data is put off and counted; a failing AWS call is let
-        out, and leaves it due as it was.
+        """Do everything that is due. A timeline with faulty data is put off and counted; a failing AWS call raises, and
+        leaves the timer due as it was.
         """
         if not self._publish():
             return
-        self._tell()
+        self._publish_notices()
         stored = self._mark.stored
         if stored.timer.state == "idle" or max(stored.timer.due_us, stored.resting_until_us) > self._context.due_us:
             self._mark.empty()
@@ -106,7 +106,7 @@ class Look:
             self._failed(error)
             self._mark.put_off()
         except OutOfTime as error:
-            self._result.left = True
+            self._result.incomplete = True
             if self._mark.before.timer.tried:
                 self._failed(error)
         except TRANSIENT:
@@ -115,13 +115,13 @@ class Look:
 
     def _publish(self) -> bool:
         timer = self._mark.stored.timer
-        if timer.outbox and not publish(self._context, tenant=timer.tenant, app_id=timer.app_id, letters=timer.outbox):
+        if timer.outbox and not publish(self._context, tenant=timer.tenant, app_id=timer.app_id, entries=timer.outbox):
             return False
-        self._result.sent += sum(len(one["events"]) for one in timer.outbox)
+        self._result.sent += sum(len(entry["events"]) for entry in timer.outbox)
         return True
 
-    def _tell(self) -> None:
-        self._result.untold += not self._mark.tell()
+    def _publish_notices(self) -> None:
+        self._result.unpublished += not self._mark.publish_notices()
 
     def _read(self) -> None:
         timer = self._mark.stored.timer
@@ -134,54 +134,54 @@ class Look:
         )
         scope = Scope(tenant=timer.tenant, learner=timer.learner, timeouts=timeouts)
         evaluator = Evaluator(context=self._context, app_id=timer.app_id, scope=scope, reading=reading)
-        found = _Found()
+        progress = _Progress()
         try:
             if timer.learner is not None or not pass_on(self._context, self._pk, timer, reading):
-                for one in slices(self._context.table, self._pk, timer.from_us, reading):
-                    found.note_open(evaluator.evaluate(one, found.changes), one.first_us)
-                    if len(found.changes.endings) >= ENDINGS_AT_ONCE or len(found.changes.rows) >= ROWS_AT_ONCE:
-                        self._settle(found)
-                self._settle(found)
-            self._leave(found, reading)
+                for each in slices(self._context.table, self._pk, timer.from_us, reading):
+                    progress.note_open(evaluator.evaluate(each, progress.changes), each.first_us)
+                    if len(progress.changes.endings) >= ENDINGS_AT_ONCE or len(progress.changes.rows) >= ROWS_AT_ONCE:
+                        self._settle(progress)
+                self._settle(progress)
+            self._leave(progress, reading)
         finally:
             self._result.rows += reading.rows
 
-    def _settle(self, found: _Found) -> None:
-        """Decide, publish, and store session rows. Raises Overtaken where another look may know better."""
-        endings, rows = found.changes.endings, found.changes.rows
+    def _settle(self, progress: _Progress) -> None:
+        """Decide, publish, and store session rows. Raises Overtaken if another look may know better."""
+        endings, rows = progress.changes.endings, progress.changes.rows
         if not endings and not rows:
             return
         for some in batched(endings, ENDINGS_AT_ONCE, strict=False) if endings else [()]:
             self._decide(some)
             if not self._publish():
                 raise Overtaken
-            self._tell()
+            self._publish_notices()
         if not store_sessions(self._context.table, list(rows.items()), expires_s=self._context.expires_s):
             raise Overtaken
         self._result.closed += len(endings)
-        found.changes = Evaluation()
+        progress.changes = Evaluation()
 
     def _decide(self, endings: Sequence[Ending]) -> None:
         events = [ending.event for ending in endings if ending.event is not None]
         decided = self._mark.decide(
-            outbox=(letter(events, now_us=self._context.now_us),) if events else (),
+            outbox=(outbox_entry(events, now_us=self._context.now_us),) if events else (),
             over=[ending.sitting for ending in endings if ending.event is not None],
             notices=[notice for ending in endings for notice in ending.notices],
         )
         if not decided:
             raise Overtaken
 
-    def _leave(self, found: _Found, reading: Reading) -> None:
+    def _leave(self, progress: _Progress, reading: Reading) -> None:
         before = self._mark.stored
         skipped = [key[1] for key in reading.unreadable]
         self._result.unreadable += len(set(skipped) - set(before.skipped))
-        self._result.armed_again += found.next_end is not None
+        self._result.rescheduled += progress.next_end is not None
         cost_us = reading.rows * ROW_US
         self._mark.leave(
-            [] if found.next_end is None else [found.next_end],
-            from_us=found.open_from_us,
+            [] if progress.next_end is None else [progress.next_end],
+            from_us=progress.open_from_us,
             resting_until_us=self._context.now_us + cost_us if cost_us >= REST_US else 0,
-            inferred=found.inferred or before.inferred,
+            inferred=progress.inferred or before.inferred,
             skipped=tuple(sorted({*before.skipped, *skipped})[-SKIPPED:]),
         )
 

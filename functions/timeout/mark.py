@@ -1,6 +1,6 @@
-"""The session timer that a look holds: every write of it, conditional on its version, and again where it was changed.
+"""The session timer of a look: every write of it is conditional on its version, and repeated if it was changed.
 
-The transitions are those of `functions.core.sessions.timer`; each makes nothing of a timer that another sweep marked.
+The transitions are those of `functions.core.sessions.timer`; each returns None for a timer that another sweep marked.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -13,11 +13,11 @@ from functions.core.times import MINUTE_US
 from functions.store.bus import Notice
 from functions.store.rows.timers import TimerRow, timer_key, timer_of, timer_row
 from functions.timeout.context import Context, back_off_us
-from functions.timeout.outbox import tell
+from functions.timeout.outbox import publish_notices
 
 ATTEMPTS = 8
 BACK_OFF_US = 15 * MINUTE_US  # what cannot be read; twice as long each time, up to a day
-LONGEST_BUS_US = 60 * MINUTE_US  # between two tries to tell subscribers
+LONGEST_BUS_US = 60 * MINUTE_US  # between two tries to publish notices
 
 
 class Mark:
@@ -29,9 +29,9 @@ class Mark:
         self._marked = 0
 
     def set(self) -> bool:
-        """Mark it before anything is read; False where another sweep did.
+        """Mark it before anything is read; False if another sweep did.
 
-        A sweep that dies of it leaves it due at once the first time, then later, longer each time.
+        If the sweep crashes here, the timer is due again at once, after repeated crashes later and later.
         """
         tried, known = self.stored.timer.tried, self.stored.timer.marked
         rest_us = self._context.now_us + back_off_us(tried, first_us=MINUTE_US) if tried else 0
@@ -45,30 +45,30 @@ class Mark:
     def decide(
         self, *, outbox: tuple[Mapping[str, Any], ...], over: Sequence[Sitting], notices: Sequence[Notice]
     ) -> bool:
-        """Put what was decided into the timer; False where the decision may be wrong."""
+        """Put the decision into the timer; False if it may be wrong."""
         stored = self.stored
-        told: dict[str, Any] = {}
+        pending: dict[str, Any] = {}
         if notices:
             waiting = [{"kind": kind, "about": about} for kind, about in notices]
-            told["untold"] = (*stored.untold, *waiting)
-            told["tell_at_us"] = stored.tell_at_us if stored.untold else self._context.now_us
-        return self._save(lambda current: decide(current, marked=self._marked, outbox=outbox, over=over), **told)
+            pending["unpublished"] = (*stored.unpublished, *waiting)
+            pending["publish_at_us"] = stored.publish_at_us if stored.unpublished else self._context.now_us
+        return self._save(lambda current: decide(current, marked=self._marked, outbox=outbox, over=over), **pending)
 
-    def tell(self) -> bool:
-        """Notices to the bus, if it is time. What it does not take waits in the timer, longer each time: False."""
+    def publish_notices(self) -> bool:
+        """Publish notices, if it is time. False if the bus does not take them: they wait, longer each time."""
         stored, now_us = self.stored, self._context.now_us
-        if not stored.untold or stored.tell_at_us > now_us:
+        if not stored.unpublished or stored.publish_at_us > now_us:
             return True
-        if tell(self._context.bus, [(one["kind"], one["about"]) for one in stored.untold]):
-            self.stored = replace(stored, untold=(), bus_failures=0, tell_at_us=0)
+        if publish_notices(self._context.bus, [(notice["kind"], notice["about"]) for notice in stored.unpublished]):
+            self.stored = replace(stored, unpublished=(), bus_failures=0, publish_at_us=0)
             return True
         failures = stored.bus_failures + 1
         again_us = now_us + back_off_us(failures, first_us=MINUTE_US, longest_us=LONGEST_BUS_US)
-        self.stored = replace(stored, bus_failures=failures, tell_at_us=again_us)
+        self.stored = replace(stored, bus_failures=failures, publish_at_us=again_us)
         return False
 
     def empty(self) -> None:
-        """Of a timer that is not due itself: what its outbox held was published, and what was untold tried."""
+        """Of a timer that is not due itself: what its outbox held was published, and what was unpublished tried."""
         known = self.stored.timer.outbox
         self._save(
             lambda current: (
@@ -76,8 +76,8 @@ class Mark:
             )
         )
 
-    def leave(self, still_open: Sequence[Sitting], *, from_us: int | None, **beside: Any) -> None:
-        """The timeline was read to its end. `beside`: what stands in the row with the timer."""
+    def leave(self, still_open: Sequence[Sitting], *, from_us: int | None, **columns: Any) -> None:
+        """The timeline was read to its end. `columns`: what else its row holds."""
         self._save(
             lambda current: leave(
                 current,
@@ -86,37 +86,37 @@ class Mark:
                 from_us=from_us,
                 not_before_us=self._context.due_us,
             ),
-            **beside,
+            **columns,
         )
 
     def release(self) -> None:
-        """As it was before the mark: that it was not read to its end is no fault of the timeline."""
+        """As it was before the mark: it is not the fault of the timeline that it was not read to its end."""
         rest_us = self.before.resting_until_us
         self._save(lambda current: release(current, marked=self._marked), resting_until_us=rest_us)
 
     def put_off(self) -> None:
-        """Keep what cannot be read from standing in the way of others, longer each time."""
+        """Put off a timeline that cannot be read, longer each time, so that it does not delay others."""
         tried = max(self.stored.timer.tried, 1)
         later_us = self._context.now_us + back_off_us(tried, first_us=BACK_OFF_US)
         self._save(lambda current: release(current, marked=self._marked, due_us=later_us), resting_until_us=later_us)
 
-    def _save(self, change: Callable[[SessionTimer], SessionTimer | None], **beside: Any) -> bool:
-        """Store what `change` makes of the timer, of a newer one again; False where it makes nothing of it.
+    def _save(self, change: Callable[[SessionTimer], SessionTimer | None], **columns: Any) -> bool:
+        """Store the timer that `change` returns; if the stored one changed, try again. False if `change` returns None.
 
-        Only sweeps change what stands beside the timer in its row, so this look's word of that counts.
+        Only sweeps change the other columns of the row, so those of this look count.
         """
         key = timer_key(self._pk)
         for _ in range(ATTEMPTS):
             timer = change(self.stored.timer)
             if timer is None:
                 return False
-            changed = replace(self.stored, timer=timer, **beside)
-            row = timer_row(self._pk, changed, expires_s=self._context.expires_s)
-            if self._context.table.put_if(row, self.stored.timer.version):
+            changed = replace(self.stored, timer=timer, **columns)
+            changed_row = timer_row(self._pk, changed, expires_s=self._context.expires_s)
+            if self._context.table.put_if(changed_row, self.stored.timer.version):
                 self.stored = changed
                 return True
-            there = self._context.table.get_all([key]).get(key)
-            if there is None:
+            row = self._context.table.get_all([key]).get(key)
+            if row is None:
                 return False
-            self.stored = replace(self.stored, timer=timer_of(there).timer)
+            self.stored = replace(self.stored, timer=timer_of(row).timer)
         return False

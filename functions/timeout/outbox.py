@@ -1,4 +1,4 @@
-"""What is published of sittings that ended: TimedOuts into the table and the queue, notices on the bus, session rows.
+"""Publishing sittings that ended: TimedOuts into the table and the queue, notices on the bus, session rows.
 
 Every step may be repeated. A TimedOut has one id, one content and one time of arrival, that of its decision, so it is
 stored once; the sweep stores it itself, so that the next fold has it, and the queue brings it to the archive. Notices
@@ -14,7 +14,7 @@ import orjson
 
 from functions.core.ids import content_digest
 from functions.core.jobs import job_key
-from functions.core.messages import Item, Message, in_parts, pack
+from functions.core.messages import Item, Message, pack, split_message
 from functions.core.times import DAY_US
 from functions.store.bus import Bus, Notice, Unpublished
 from functions.store.dynamodb.table import Key, Row, Table
@@ -27,31 +27,31 @@ from functions.timeout.context import Context
 WRITERS = 8
 
 
-def letter(events: Sequence[Mapping[str, Any]], *, now_us: int) -> Mapping[str, Any]:
-    """What the outbox of a timer holds: TimedOuts that were decided together, and when."""
+def outbox_entry(events: Sequence[Mapping[str, Any]], *, now_us: int) -> Mapping[str, Any]:
+    """An entry of a timer's outbox: TimedOuts that were decided together, and when."""
     return {"decided": now_us, "events": list(events)}
 
 
-def publish(context: Context, *, tenant: str, app_id: str, letters: Sequence[Mapping[str, Any]]) -> bool:
-    """Put the TimedOuts of an outbox into the table, then into the queue. False where SQS did not take all of them."""
-    for one in letters:
-        message = _message(tenant, app_id, one)
+def publish(context: Context, *, tenant: str, app_id: str, entries: Sequence[Mapping[str, Any]]) -> bool:
+    """Put the TimedOuts of an outbox into the table, then into the queue. False if SQS did not take all of them."""
+    for entry in entries:
+        message = _message(tenant, app_id, entry)
         registration = context.registrations.of(tenant, now_us=context.now_us)
         context.table.put_all(_rows(message, registration, retention_days=context.settings.retention_days))
-        if context.queue.send([pack(part) for part in in_parts(message)], group=tenant):
+        if context.queue.send([pack(part) for part in split_message(message)], group=tenant):
             return False
     return True
 
 
-def _message(tenant: str, app_id: str, one: Mapping[str, Any]) -> Message:
-    decided_us = int(one["decided"])
+def _message(tenant: str, app_id: str, entry: Mapping[str, Any]) -> Message:
+    decided_us = int(entry["decided"])
     return Message(
         tenant=tenant,
         app_id=app_id,
-        job=job_key(decided_us, content_digest(one["events"]).encode()),
+        job=job_key(decided_us, content_digest(entry["events"]).encode()),
         received_us=decided_us,
         system=True,
-        items=[Item("event", orjson.dumps(event)) for event in one["events"]],
+        items=[Item("event", orjson.dumps(event)) for event in entry["events"]],
     )
 
 
@@ -63,8 +63,8 @@ def _rows(message: Message, registration: Registration, *, retention_days: int) 
     return [row_of(fact, tenant=message.tenant, auto_attach=False, expires_s=expires_s) for fact in facts]
 
 
-def tell(bus: Bus | None, notices: Sequence[Notice]) -> bool:
-    """Publish notices on the bus, if there is one; False where it did not take all."""
+def publish_notices(bus: Bus | None, notices: Sequence[Notice]) -> bool:
+    """Publish notices on the bus, if there is one; False if it did not take all."""
     if bus is not None and notices:
         try:
             bus.publish(notices)
@@ -74,10 +74,10 @@ def tell(bus: Bus | None, notices: Sequence[Notice]) -> bool:
 
 
 def store_sessions(table: Table, changed: Sequence[tuple[Key, SessionRow]], *, expires_s: int) -> bool:
-    """Put session rows over the version that each was made of, several at once. False where one was changed since."""
+    """Put session rows, each only over the version that it was computed from. False if one changed since."""
 
-    def put(one: tuple[Key, SessionRow]) -> bool:
-        key, session = one
+    def put(change: tuple[Key, SessionRow]) -> bool:
+        key, session = change
         row = session_row(key, replace(session, version=session.version + 1), expires_s=expires_s)
         return table.put_if(row, session.version or None)
 

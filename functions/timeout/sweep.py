@@ -1,8 +1,8 @@
-"""The way a sitting ends that nobody closed: each minute, look at the session timers that are due.
+"""How sittings end by inactivity: each minute, the sweep looks at the session timers that are due.
 
-What one look does, and why nothing is lost or ended twice, is said in `functions.timeout.look`. No timeline can keep
-the others open: tenants take turns; what is too long to be held, cannot be read, or ended the sweep that read it comes
-after all others and is tried less and less often; and a long one rests for as long as it was work.
+`functions.timeout.look` says what one look does, and why nothing is lost or ended twice. No timeline can delay the
+others: tenants take turns. A timeline that is too long, cannot be read, or crashed the sweep that read it comes last
+and is tried less and less often; a long one then rests for as long as its reading took.
 """
 
 import threading
@@ -17,7 +17,7 @@ from functions.store.dynamodb.table import Key
 from functions.store.errors import TRANSIENT
 from functions.store.rows.events import UNREADABLE
 from functions.store.rows.timers import TimerRow, due_keys, timer_of
-from functions.timeout.context import Context, Swept
+from functions.timeout.context import Context, SweepResult
 from functions.timeout.look import Look
 
 WORKERS = 8
@@ -29,50 +29,50 @@ class _Run:
 
     context: Context
     time_left: Callable[[], bool]
-    result: Swept = field(default_factory=Swept)
+    result: SweepResult = field(default_factory=SweepResult)
     broken: list[Exception] = field(default_factory=list)
     seen: set[Key] = field(default_factory=set)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
-def sweep(context: Context, *, time_left: Callable[[], bool]) -> Swept:
+def sweep(context: Context, *, time_left: Callable[[], bool]) -> SweepResult:
     """Look at every timer that is due, a few at a time, until none or no time is left.
 
-    An AWS call that fails for one leaves that one due; it is raised once all the others were looked at.
+    A timer for which an AWS call fails stays due; the failure is raised after all others were looked at.
     """
     run = _Run(context, time_left)
     while _round(run) and time_left() and not run.broken:
         pass
-    if run.result.untold:
-        run.broken.append(Unpublished(f"{run.result.untold} timelines have notices that wait for the bus"))
+    if run.result.unpublished:
+        run.broken.append(Unpublished(f"{run.result.unpublished} timelines have notices that wait for the bus"))
     if run.broken:
         raise run.broken[0]
     return run.result
 
 
 def _round(run: _Run) -> bool:
-    """Look at what is found at once in the index; whether there may be more."""
-    found: list[Key] = []
+    """Look at one page of each shard of the index; whether there may be more."""
+    due: list[Key] = []
     full = False
     for shard in keys.due_shards():
         try:
-            here = due_keys(run.context.table, shard, run.context.due_us, limit=run.context.shard_rows)
+            page = due_keys(run.context.table, shard, run.context.due_us, limit=run.context.shard_rows)
         except TRANSIENT as failure:
             run.broken.append(failure)
             continue
-        full = full or len(here) >= run.context.shard_rows
-        found += here
+        full = full or len(page) >= run.context.shard_rows
+        due += page
         if not run.time_left():
             break
-    new = [key for key in found if key not in run.seen]
+    new = [key for key in due if key not in run.seen]
     run.seen.update(new)
     waiting = _timers(run, new)
     tenants = {stored.timer.tenant for _, stored in waiting}
     run.context.registrations.read(tenants, now_us=run.context.now_us)  # once, before eight ask for the same
-    # Last and alone what was looked at before and not read to its end: it may be what ended that sweep.
+    # Last and alone those that an earlier sweep did not read to the end: reading them may have crashed it.
     others = [(pk, stored) for pk, stored in waiting if not stored.timer.tried]
     with ThreadPoolExecutor(WORKERS) as pool:  # starts no thread before there is something to look at
-        for _ in pool.map(lambda one: _look(run, *one), in_turn(others)):
+        for _ in pool.map(lambda timer: _look(run, *timer), in_turn(others)):
             pass
     for pk, stored in waiting:
         if stored.timer.tried:
@@ -80,20 +80,20 @@ def _round(run: _Run) -> bool:
     return full and bool(new)
 
 
-def _timers(run: _Run, found: list[Key]) -> list[tuple[str, TimerRow]]:
+def _timers(run: _Run, due: list[Key]) -> list[tuple[str, TimerRow]]:
     """The timers that are still due, the longest due first. One that cannot be read is counted and left alone."""
     waiting = []
-    for key, row in (run.context.table.get_all(found) if found else {}).items():
+    for key, row in (run.context.table.get_all(due) if due else {}).items():
         try:
             stored = timer_of(row)
         except UNREADABLE as error:
             run.result.failed += 1
             run.result.errors.add(type(error).__name__)
             continue
-        at_us = stored.look_at_us
-        if at_us is not None and at_us <= run.context.due_us:
-            waiting.append((at_us, key[0], stored))
-    return [(pk, stored) for _, pk, stored in sorted(waiting, key=lambda one: one[:2])]
+        due_us = stored.due_us
+        if due_us is not None and due_us <= run.context.due_us:
+            waiting.append((due_us, key[0], stored))
+    return [(pk, stored) for _, pk, stored in sorted(waiting, key=lambda timer: timer[:2])]
 
 
 def in_turn(waiting: Iterable[tuple[str, TimerRow]]) -> Iterator[tuple[str, TimerRow]]:
@@ -109,11 +109,11 @@ def in_turn(waiting: Iterable[tuple[str, TimerRow]]) -> Iterator[tuple[str, Time
 
 
 def _look(run: _Run, pk: str, stored: TimerRow) -> None:
-    result = Swept()
+    result = SweepResult()
     if not run.time_left():
-        result.left = True
+        result.incomplete = True
     else:
-        result.looked_at = 1
+        result.evaluated = 1
         try:
             Look(run.context, pk, stored, result, time_left=run.time_left).run()
         except TRANSIENT as failure:

@@ -1,4 +1,4 @@
-"""Lambda `validate`: takes requests from the gateway, lets by who may write, and answers with a verdict on each item.
+"""Lambda `validate`: answers each request with a verdict on every item, and queues the items.
 
 Routes: `POST /caliper/event`, `/` and `/k/{key}` (200), `/caliper/v1p2`, `/events/1.0` (202),
 `/caliper/event/validate`, `/events/1.0/heartbeat`; each also with a slash at its end.
@@ -29,7 +29,7 @@ from functions.store.queue import Queue, SqsQueue
 from functions.store.signing_keys import KeySet
 from functions.validate.heartbeat import heartbeat
 from functions.validate.ingest import RETRY_AFTER_S, ItemCounts, ingest, unavailable, validation
-from functions.validate.signed import is_signed, opened
+from functions.validate.signed import is_signed, verified_body
 
 logger = Logger(service="validate")
 
@@ -95,7 +95,7 @@ def handler(
         message = f"Send the header `Content-Type: application/json`, with a body of JSON; {sent_type}."
         return error(415, "unsupported-media-type", message)
     dependencies = dependencies or open_dependencies()
-    payload = opened(body, app=principal.app, now_s=now_us / 1e6, key_set_of=dependencies.key_set_of)
+    payload = verified_body(body, app=principal.app, now_s=now_us / 1e6, key_set_of=dependencies.key_set_of)
     if isinstance(payload, Refusal):
         retry = {"Retry-After": str(RETRY_AFTER_S)} if payload.status == 503 else {}
         return error(payload.status, payload.code, payload.message, pointer="", headers=retry)
@@ -162,7 +162,7 @@ def header(event: Mapping[str, Any], name: str) -> str:
 def is_compressed(event: Mapping[str, Any]) -> bool:
     """Whether a body says or shows that it is compressed.
 
-    None is taken, for what the gateway hands on as text (application/json) has lost the bytes that were no UTF-8.
+    None is taken: the gateway hands on application/json as text, which has lost every byte that is not UTF-8.
     """
     body = str(event.get("body") or "")
     shows = body.startswith("H4s") if event.get("isBase64Encoded") else body.startswith(("\x1f\ufffd", "\x1f\x8b"))
@@ -171,10 +171,10 @@ def is_compressed(event: Mapping[str, Any]) -> bool:
 
 
 def body_of(event: Mapping[str, Any]) -> bytes | None:
-    """The bytes that were sent, or None where they were no UTF-8.
+    """The bytes that were sent, or None if they were not UTF-8.
 
-    The gateway hands on JSON as text, with U+FFFD for what it could not decode; only the length tells that from one
-    that was sent.
+    The gateway hands on JSON as text, with U+FFFD for bytes that it could not decode. Only the length shows whether the
+    sender wrote that character itself.
     """
     body = event.get("body") or ""
     if event.get("isBase64Encoded"):

@@ -12,7 +12,7 @@ from functions.core.apps import App
 from functions.core.caliper import Envelope, Refusal, open_envelopes
 from functions.core.caliper.validator import DIAGNOSED, validate_item
 from functions.core.jobs import job_key
-from functions.core.messages import sealed
+from functions.core.messages import pack_request
 from functions.core.numbers.screening import arrival
 from functions.core.times import parse_time
 from functions.http.answers import Answer, answer, error
@@ -52,7 +52,7 @@ def ingest(
     if isinstance(envelopes, Refusal):
         return error(envelopes.status, envelopes.code, envelopes.message, pointer=envelopes.pointer)
     request = validate_envelopes(envelopes, app=app, credential=credential, now_us=now_us)
-    job, bodies = sealed(request.messages, key=job_key(now_us, nonce), event_ids=request.accepted_ids)
+    job, bodies = pack_request(request.messages, key=job_key(now_us, nonce), event_ids=request.accepted_ids)
     refused = queue.send(bodies, group=app.tenant)
     if refused:
         return unavailable(f"{len(refused)} of {len(bodies)} parts of the request could not be queued")

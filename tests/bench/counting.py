@@ -10,7 +10,7 @@ from functions.store.archive import S3Archive
 from functions.store.dynamodb.table import DynamoTable
 from functions.store.queue import SqsQueue
 from functions.store.registrations import Registrations
-from functions.storing.membership_cache import Known
+from functions.storing.membership_cache import MembershipCache
 from functions.storing.pipeline import process
 from functions.validate.ingest import ingest
 from tests.bench.answers import Counted
@@ -54,7 +54,7 @@ def process_calls(
     table = DynamoTable(counted.client("dynamodb"), SETTINGS.table_name)
     archive = S3Archive(counted.client("s3"), SETTINGS.bucket_name)
     school = School(32, learners)
-    known, registrations = Known(), Registrations(table, SETTINGS.timeouts)
+    known, registrations = MembershipCache(), Registrations(table, SETTINGS.timeouts)
 
     def run(batch: list[Message]) -> None:
         process(
@@ -63,7 +63,7 @@ def process_calls(
             archive=archive,
             settings=SETTINGS,
             now_us=NOW_US,
-            known=known,
+            membership_cache=known,
             registrations=registrations,
         )
 
@@ -71,7 +71,7 @@ def process_calls(
         run([message(school.logged_in(), school.payloads)])
         run([school.message(len(school.makers) * learners)])
     if not warm:
-        known, registrations = Known(), Registrations(table, SETTINGS.timeouts)
+        known, registrations = MembershipCache(), Registrations(table, SETTINGS.timeouts)
     counted.calls.clear()
     run([school.message(size) for _ in range(messages)])
     return counted.calls

@@ -15,7 +15,7 @@ from functions.store.dynamodb.table import DynamoTable
 from functions.store.queue import SqsQueue
 from functions.store.registrations import Registrations
 from functions.store.signing_keys import KeySet
-from functions.storing.write_set import plan
+from functions.storing.write_set import build_write_set
 from functions.timeout.context import Context
 from functions.timeout.sweep import sweep
 from functions.validate import handler as validate_module
@@ -121,10 +121,10 @@ def of_bytes() -> Iterator[Figure]:
     for size in (1, 10, 100, 1000):
         sent = school.message(size)
         yield Figure(f"cost.archive_bytes:{size}", len(packed([sent])) / size, "bytes an event, by events in a batch")
-        made = plan([sent], retention_days=400, timeouts=lambda _: TIMEOUT.timeouts)
+        made = build_write_set([sent], retention_days=400, timeouts=lambda _: TIMEOUT.timeouts)
         extra = [row for row in made.rows if not str(row["sk"]).startswith("E#")]
         yield Figure(f"cost.batch_wru:{size}", sum(map(write_units, extra)) + 4 * len(made.sent), "WRU a batch")
-    made = plan([school.message(500)], retention_days=400, timeouts=lambda _: TIMEOUT.timeouts)
+    made = build_write_set([school.message(500)], retention_days=400, timeouts=lambda _: TIMEOUT.timeouts)
     rows = [row for row in made.rows if str(row["sk"]).startswith("E#")]
     yield Figure("cost.row_bytes", sum(map(item_bytes, rows)) / len(rows) + STORED_OVERHEAD, "bytes at rest an event")
     by_id = item_bytes(index_row(rows[0], "ref"))

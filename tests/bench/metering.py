@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from functions.store import key_parts, keys
+from functions.store import keys
+from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.table import COUNT, Key, Page, Row, key_of
 from tests.bench.items import index_row, read_units, write_units
 from tests.fakes import MemoryTable

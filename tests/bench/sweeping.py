@@ -56,7 +56,7 @@ def reads(learners: int) -> int:
     rows = (open_timer(number) for number in range(learners))
     table.items = {(str(row[keys.PK]), str(row[keys.SK])): row for row in rows}
     swept = sweep(context(table), time_left=lambda: True)
-    assert swept.looked_at == 0
+    assert swept.evaluated == 0
     return table.calls.total
 
 

@@ -17,7 +17,7 @@ from functions.core.times import LAST_US
 from functions.operate.registry.lookup import find_app
 from functions.operate.registry.registration import register
 from functions.store import keys
-from functions.store.backlog import hold
+from functions.store.backlog import pause_sweep
 from functions.store.dynamodb.table import DynamoTable, rows
 from functions.store.registry import Registry
 from functions.store.rows.courses import Course
@@ -100,7 +100,7 @@ async def _live(behind: Backstage, table: DynamoTable, day: Day, report: Report,
         partitions = {keys.learner_pk(tenants[pupil.app], pupil.id) for pupil in day.pupils}
         await sender.warm()
         if held:
-            hold(table, until_us=LAST_US)
+            pause_sweep(table, until_us=LAST_US)
         for late in (False, True):
             for pupil in day.pupils:
                 pupil.add_up(late=late)
@@ -117,7 +117,7 @@ async def _live(behind: Backstage, table: DynamoTable, day: Day, report: Report,
                 )
             with report.timed(f"processed {what}"):
                 await asyncio.to_thread(behind.drained, PATIENCE_SECONDS)
-            hold(table, until_us=0)
+            pause_sweep(table, until_us=0)
             with report.timed(f"closed {what}"):
                 await asyncio.to_thread(_close, behind, table, partitions)
             tally = Tally()

@@ -165,8 +165,8 @@ def _reconcile(behind: Backstage, ledger: Ledger, killer: Killer, redriven: int,
     kept = {name: keys.rejection_ref(tenant, id_digest(name)) for name in ref}
     accepted = {name for name in ledger.accepted if name not in ledger.rejected}
     stored = {name for name in accepted if found.stored[ref[name]]}
-    set_apart = {name for name in accepted if name not in stored and kept[name] in found.quarantined}
-    missing = sorted(accepted - stored - set_apart)
+    rejected = {name for name in accepted if name not in stored and kept[name] in found.quarantined}
+    missing = sorted(accepted - stored - rejected)
     unarchived = sorted(name for name in accepted if not found.archived[name])
     twice = sorted(name for name in accepted if found.stored[ref[name]] > 1)
     unkept = sorted(name for name in ledger.rejected if kept[name] not in found.quarantined)
@@ -185,7 +185,7 @@ def _reconcile(behind: Backstage, ledger: Ledger, killer: Killer, redriven: int,
                 ),
                 ("  of different ids", f"{len(accepted):,}"),
                 ("accepted and stored", f"{len(stored):,}"),
-                ("accepted and quarantined", f"{len(set_apart):,}"),
+                ("accepted and quarantined", f"{len(rejected):,}"),
                 ("accepted and MISSING", f"{len(missing):,}"),
                 ("accepted and not archived", f"{len(unarchived):,}"),
                 ("stored more than once", f"{len(twice):,}"),

@@ -25,7 +25,7 @@ from functions.query.handler import handler as query
 from functions.settings import ProcessSettings, QuerySettings, TimeoutSettings
 from functions.store import keys
 from functions.store.archive import S3Archive
-from functions.store.backlog import Notes, lag_us, orders
+from functions.store.backlog import BacklogReporter, lag_us, sweep_orders
 from functions.store.bus import EventBridgeBus
 from functions.store.copies.registry import RegistryCopies
 from functions.store.dynamodb.table import DynamoTable
@@ -136,8 +136,8 @@ def everything(recorder: Recorder) -> None:
             now_us=NINE_US,
             bus=EventBridgeBus(recorder.client("process", "events"), bus_name),
         )
-    Notes().stored(table, now_us=NINE_US, oldest_us=NINE_US)
-    Notes().failed(table, now_us=NINE_US, oldest_us=NINE_US)
+    BacklogReporter().stored(table, now_us=NINE_US, oldest_us=NINE_US)
+    BacklogReporter().failed(table, now_us=NINE_US, oldest_us=NINE_US)
     for hours in (0, 1, 2):
         swept_table = DynamoTable(recorder.client("timeout", "dynamodb"), TABLE)
         timeout_settings = TimeoutSettings(table_name=TABLE, queue_url=url)
@@ -151,7 +151,7 @@ def everything(recorder: Recorder) -> None:
             system_id="urn:uuid:s",
             bus=EventBridgeBus(recorder.client("timeout", "events"), bus_name),
         )
-        orders(work.table, now_us=work.now_us)
+        sweep_orders(work.table, now_us=work.now_us)
         lag_us(work.table, work.queue, now_us=work.now_us)
         sweep(work, time_left=lambda: True)
     copies = RegistryCopies(recorder.client("backup", "s3"), BUCKET)

@@ -13,7 +13,7 @@ from functions.operate.connection import StackConnection
 from functions.settings import ProcessSettings
 from functions.store import keys
 from functions.store.archive import S3Archive
-from functions.store.backlog import orders
+from functions.store.backlog import sweep_orders
 from functions.store.dynamodb.table import DynamoTable, Row, rows
 from functions.store.registry import Registry
 from functions.storing.pipeline import process
@@ -60,7 +60,7 @@ def three_objects(connection: StackConnection) -> None:
 
 
 def sweep_is_held(connection: StackConnection, table: str = TABLE, *, now_us: int = NOW_US) -> bool:
-    return orders(DynamoTable(connection.client("dynamodb"), table), now_us=now_us).held
+    return sweep_orders(DynamoTable(connection.client("dynamodb"), table), now_us=now_us).is_paused
 
 
 class FailingConnection(StackConnection):

@@ -15,7 +15,6 @@ from functions.core.apps import App
 from functions.http.gate import CLIENT_SCOPES, EVENT_CREATE, KEY_SCOPES, WRITE, Denial, Principal, gate
 from functions.store.dynamodb.table import DynamoTable
 from functions.store.registry import Registry
-from functions.store.rows.credentials import digest_of
 from functions.store.signing_keys import KeySet
 from tests.aws import TABLE, dynamodb_table, mocked
 from tests.unit.authorize.pool import ISSUER, NOW_S, POOL, Pool
@@ -81,7 +80,7 @@ def test_a_token_is_verified_with_the_keys_that_the_pool_serves(dependencies: De
         app=APP,
         scopes=frozenset({EVENT_CREATE}),
         kind="client",
-        credential=digest_of(CLIENT),
+        credential=CLIENT,
         expires_at=NOW_S + 3600,
     )
 

@@ -158,7 +158,7 @@ def test_what_fails_is_logged_without_what_it_failed_on(
             except (Exception, Killed) as error:
                 logging.getLogger().exception("let out: %s", error)
     found = clean(logged, capfd)
-    for said in ("unreadable message", "events set apart", "an AWS call failed", "let out"):
+    for said in ("unreadable message", "events rejected by processing", "an AWS call failed", "let out"):
         assert said in found
 
 

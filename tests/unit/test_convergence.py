@@ -7,6 +7,7 @@ with repeats, any split into batches, crashes at any call, and sweeps in between
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +16,8 @@ from functions.store import keys
 from tests.fakes import Calls, Crash
 from tests.payloads import APP, Json
 from tests.world import NINE_US, TENANT, World
+
+pytestmark = pytest.mark.slow
 
 LEARNERS = [f"urn:uuid:0a0a0a0a-0000-4000-8000-00000000000{n}" for n in range(2)]
 SESSIONS = [f"urn:uuid:5e550000-0000-4000-8000-00000000000{n}" for n in range(2)]

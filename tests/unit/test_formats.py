@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from functions.core.messages import Message, unpack
+from functions.core.packing import decompress
 from functions.store import keys
 from functions.store.archive import messages_of
 from functions.store.dynamodb.row import Row
@@ -22,6 +23,7 @@ from functions.store.rows.apps import app_of
 from functions.store.rows.courses import course_of
 from functions.store.rows.credentials import credential_of
 from functions.store.rows.events import Stored, stored, stored_of
+from tests import formats
 
 FORMATS = Path(__file__).resolve().parents[1] / "fixtures" / "formats"
 VERSIONS = sorted((path.name for path in FORMATS.glob("v*")), key=lambda name: int(name[1:]))
@@ -118,11 +120,32 @@ def test_a_registration_is_read(version: str) -> None:
     apps = [app_of(row) for row in rows(version) if row[keys.PK] == keys.APPS]
     courses = [course_of(row) for row in rows(version) if row[keys.SK] == keys.COURSE]
     credentials = [credential_of(row) for row in rows(version) if row[keys.SK] == keys.CREDENTIAL]
-    assert [(app.app_id, app.edapps, app.auto_attach) for app in apps] == [
-        ("https://app.example.org", ("https://app.example.org", "https://lms.example.org/*"), True)
-    ]
+    (app,) = [app for app in apps if app.app_id == "https://app.example.org"]
+    assert (app.edapps, app.auto_attach) == (("https://app.example.org", "https://lms.example.org/*"), True)
     assert [course.lessons for course in courses] == [12]
     assert sorted(credential.kind for credential in credentials) == ["client", "key"]
+
+
+def test_what_is_written_today_is_frozen(tmp_path: Path) -> None:
+    """A header, line or row with a name that no frozen one has is another format: freeze it in a folder of its own."""
+    formats.main(tmp_path / "v0")
+    now, frozen = names_in(tmp_path / "v0"), names_in(FORMATS / VERSIONS[-1])
+    assert now == frozen, "see tests/fixtures/formats/README.md"
+
+
+def names_in(folder: Path) -> dict[str, list[list[str]]]:
+    """The names of what stands in each file of a folder; of rows, by kind."""
+    bodies = json.loads((folder / "messages.json").read_text()).values()
+    headers = {tuple(sorted(json.loads(decompress(base64.b64decode(body)).partition(b"\n")[0]))) for body in bodies}
+    archive = {tuple(sorted(json.loads(line))) for line in (folder / "archive.ndjson").read_bytes().splitlines()}
+    rows = {(kind_of(row), *sorted(row)) for row in json.loads((folder / "rows.json").read_text())}
+    return {name: sorted(map(list, found)) for name, found in (("m", headers), ("a", archive), ("r", rows))}
+
+
+def kind_of(row: dict[str, Any]) -> str:
+    """The kind of a row, by its key: the letter after the tenant, and that of the sort key."""
+    pk, sk = str(row[keys.PK]), str(row[keys.SK])
+    return (keys.place_of(pk) or pk).partition("#")[0] + sk[:2].strip("0123456789")
 
 
 def test_an_array_of_version_1_is_its_events_with_their_findings() -> None:

@@ -17,11 +17,13 @@ from functions.process.handler import handler
 from functions.settings import ProcessSettings
 from functions.store import keys
 from functions.store.archive import lines, messages_of
-from functions.storing.write_set import plan
+from functions.storing.write_set import build_write_set
 from tests.fakes import MemoryTable
 from tests.handlers import process_dependencies
 from tests.payloads import APP, Payloads
 from tests.unit.test_fuzz_requests import EVENTS, VALUES, mutated
+
+pytestmark = pytest.mark.slow
 
 TENANT = keys.tenant_of(APP)
 SETTINGS = ProcessSettings(table_name="t", bucket_name="b")
@@ -135,18 +137,18 @@ RAWS = st.one_of(
 )
 @example(items=[Item("event", orjson.dumps(EVENTS[0]))], received_us=FIRST_US, auto=True)
 @example(items=[Item("event", orjson.dumps(EVENTS[0]))], received_us=LAST_US, auto=True)
-def test_any_items_are_stored_or_set_apart_one_by_one(items: list[Item], received_us: int, auto: bool) -> None:
+def test_any_items_are_stored_or_rejected_one_by_one(items: list[Item], received_us: int, auto: bool) -> None:
     message = Message(
         tenant=TENANT, app_id=APP, job="j" * 22, received_us=received_us, auto_attach=auto, items=[*items]
     )
     assert unpack(pack(message)) == message
     table, failed = handled(pack(message))
     assert failed == []
-    made = plan([message], retention_days=400, timeouts=lambda _: SETTINGS.timeouts)
+    made = build_write_set([message], retention_days=400, timeouts=lambda _: SETTINGS.timeouts)
     facts = sum(item.kind != "rejection" for item in items)
-    assert made.events + len(made.poisoned) == facts
+    assert made.events + len(made.rejection_errors) == facts
     rejected = {sk for pk, sk in table.items if "#X#" in pk}
-    assert len(rejected) <= made.rejections + len(made.poisoned)
+    assert len(rejected) <= made.rejections + len(made.rejection_errors)
 
 
 @settings(max_examples=200)
@@ -164,4 +166,4 @@ def test_a_frame_that_claims_to_be_huge_is_not_unfolded() -> None:
     for told in (True, False):
         frame = zstandard.ZstdCompressor(write_content_size=told).compress(b"\0" * (packing.MAX_UNPACKED_BYTES + 1))
         with pytest.raises(packing.Damaged):
-            packing.expand(frame)
+            packing.decompress(frame)

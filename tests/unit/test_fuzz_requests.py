@@ -24,6 +24,8 @@ from tests.payloads import APP, Payloads, envelope
 from tests.shapes import assert_described
 from tests.work import calls_of
 
+pytestmark = pytest.mark.slow
+
 ANSWER_BYTES = 6_000_000  # Lambda's limit, quotes and backslashes escaped
 OWN = app_of(APP, "*")
 CONTEXT = {"lambda": principal_context(Principal(app=OWN, scopes=CLIENT_SCOPES | ADMIN, kind="client"))}

@@ -103,7 +103,7 @@ def test_an_event_that_a_batch_has_twice_is_a_duplicate_and_one_with_two_content
     first, other = payloads.lesson_started(STUDENT), payloads.lesson_started(STUDENT)
     changed = other | {"eventTime": "2026-03-02T09:30:00.000Z"}
     counted = processed(first, first, first, other, changed)
-    assert published(counted) == {"duplicates": (2, "Count"), "conflicts": (1, "Count")}
+    assert published(counted) == {"duplicates": (2, "Count"), "conflicts": (1, "Count"), "ahead": (1, "Count")}
     assert counted["service"] == "process"
 
 

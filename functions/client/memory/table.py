@@ -9,9 +9,9 @@ from threading import RLock
 from functions.client.memory.rows import Rows
 from functions.core.ids import digest
 from functions.store import keys
+from functions.store.dynamodb.key_parts import KEY_MAX
 from functions.store.dynamodb.row import Key, Row, key_of
 from functions.store.dynamodb.table import COUNT, VERSION, Page
-from functions.store.key_parts import KEY_MAX
 
 PAGE_ROWS = 1000
 

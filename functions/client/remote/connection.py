@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from functions.core.errors import CaliperError, TransientError
+
 ATTEMPTS = 7  # over some 30 s
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 60.0
 TIMEOUT_S = 35  # an HTTP API gives up after 30
@@ -16,11 +18,11 @@ TOKEN_PATH = "/oauth2/token"  # noqa: S105  a path
 type Reply = tuple[int, Mapping[str, str], bytes]  # status, headers by their names in lower case, body
 
 
-class NoAnswer(Exception):
+class NoAnswer(TransientError):
     """No answer came, or none of JSON; the message says what and what to do."""
 
 
-class Refused(Exception):
+class Refused(CaliperError):
     """The service did not take a request; the message is its own."""
 
     def __init__(self, status: int, message: str) -> None:

@@ -12,12 +12,13 @@ from pathlib import Path
 import orjson
 
 from functions.client.validating.positions import BYTE_ORDER_MARK
+from functions.core.errors import CaliperError
 
 STANDARD_INPUT = "-"
 _GZIP = b"\x1f\x8b"
 
 
-class Unreadable(Exception):
+class Unreadable(CaliperError):
     """A file that cannot be read; the message says why and what to do."""
 
 

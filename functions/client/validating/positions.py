@@ -8,6 +8,8 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 
+from functions.core.errors import CaliperError
+
 _SPACE = re.compile(rb"[ \t\r\n]*")
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _SCALAR = re.compile(rb"[^\s,\]}]+")
@@ -17,7 +19,7 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 type Child = tuple[str, int, int]  # its name or number, where it begins, where its value begins
 
 
-class _NotJson(Exception):
+class _NotJson(CaliperError):
     """The text cannot be followed any further."""
 
 

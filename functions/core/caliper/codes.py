@@ -33,6 +33,9 @@ CODES: dict[str, Code] = {
     "too-long": Code(_REJECTED, "An identifier is too long to be stored and asked for."),
     "edapp": Code(_REJECTED, "The credential may not send for this edApp."),
     "edapp-id": Code(_REJECTED, "The edApp is neither an IRI nor an object with one id."),
+    "conflicting-id": Code(
+        _REJECTED, "The id was sent with other content before, by an app that is registered with unique ids."
+    ),
     "processing-failed": Code(_REJECTED, "The event was accepted, but could not be stored. It can be submitted again."),
     "repeated-name": Code(_WARNING, "An object gives a name twice; only its last value counts."),
     "caliper-1.0": Code(_WARNING, "The item is Caliper 1.0; only what 1.0 requires was checked."),

@@ -24,7 +24,7 @@ from functions.core.sessions.timeouts import Timeouts
 State = Literal["scheduled", "evaluating", "idle"]
 
 
-class Touch(Struct, frozen=True, kw_only=True, gc=False):
+class TimerRequest(Struct, frozen=True, kw_only=True, gc=False):
     """What one batch asks of one timer: to be read from `from_us` on, after `due_us`."""
 
     from_us: int
@@ -54,7 +54,7 @@ class SessionTimer:
     outbox: tuple[Mapping[str, Any], ...] = ()
 
 
-def touch_of(fact: Fact, timeouts: Timeouts) -> Touch | None:
+def timer_request_of(fact: Fact, timeouts: Timeouts) -> TimerRequest | None:
     """What one fact asks for; None where it is in no session (`nothing`) or the sweep itself put it (`window`).
 
     Due: a close at its arrival, a wish for heartbeats after the short timeout, anything else after the idle timeout;
@@ -64,24 +64,32 @@ def touch_of(fact: Fact, timeouts: Timeouts) -> Touch | None:
         return None
     entry = fact.entry
     if fact.kind == "close":
-        return Touch(from_us=entry.time_us, due_us=entry.received_us)
+        return TimerRequest(from_us=entry.time_us, due_us=entry.received_us)
     timeout_us = timeouts.idle_us(entry.time_us)
     if fact.requires_heartbeat:
         timeout_us = timeouts.heartbeat_us(entry.time_us)
     later_us = entry.received_us if entry.future else max(entry.time_us, entry.received_us)
-    return Touch(from_us=entry.time_us, due_us=later_us + timeout_us)
+    return TimerRequest(from_us=entry.time_us, due_us=later_us + timeout_us)
 
 
-def joined(touches: Iterable[Touch]) -> Touch:
-    """All touches of one timer as one, in whatever order they came; at least one."""
-    touches = list(touches)
-    return Touch(from_us=min(touch.from_us for touch in touches), due_us=min(touch.due_us for touch in touches))
+def joined(requests: Iterable[TimerRequest]) -> TimerRequest:
+    """All requests of one timer as one, in whatever order they came; at least one."""
+    requests = list(requests)
+    return TimerRequest(
+        from_us=min(request.from_us for request in requests), due_us=min(request.due_us for request in requests)
+    )
 
 
 def schedule(
-    timer: SessionTimer | None, touch: Touch, *, tenant: str, app_id: str, learner: str | None, session: str | None
+    timer: SessionTimer | None,
+    request: TimerRequest,
+    *,
+    tenant: str,
+    app_id: str,
+    learner: str | None,
+    session: str | None,
 ) -> SessionTimer | None:
-    """The timer as `process` must store it after it stored facts of `touch`, or None where the stored one will do.
+    """The timer as `process` must store it after it stored facts of `request`, or None where the stored one will do.
 
     `session` is that of a timeline without a learner.
     """
@@ -91,18 +99,18 @@ def schedule(
             app_id=app_id,
             learner=learner,
             session=session,
-            from_us=touch.from_us,
-            due_us=touch.due_us,
+            from_us=request.from_us,
+            due_us=request.due_us,
         )
     if timer.state == "idle":
-        changed = replace(timer, state="scheduled", from_us=touch.from_us, due_us=touch.due_us)
+        changed = replace(timer, state="scheduled", from_us=request.from_us, due_us=request.due_us)
     else:
         changed = replace(
             timer,
             state="scheduled",
-            from_us=min(timer.from_us, touch.from_us),
-            due_us=min(timer.due_us, touch.due_us),
-            since_us=None if timer.marked is None else _earlier(timer.since_us, touch.from_us),
+            from_us=min(timer.from_us, request.from_us),
+            due_us=min(timer.due_us, request.due_us),
+            since_us=None if timer.marked is None else _earlier(timer.since_us, request.from_us),
         )
     return None if changed == timer else _next(changed)
 

@@ -6,7 +6,7 @@ from msgspec import Meta
 
 from functions.core.caliper.findings import MAX_FINDINGS, MAX_ID_CHARS, MAX_ITEM_BYTES, SERVICE
 from functions.core.caliper.validator.limits import MAX_DEPTH
-from functions.http.shapes.fields import AppId, Count, Cursor, JobId, Time
+from functions.http.shapes.fields import EVENT_ID, AppId, Count, Cursor, JobId, Time
 
 SOURCES = (
     "Where the rule comes from: a section of the Caliper specification (https://www.imsglobal.org/spec/caliper/v1p2), "
@@ -72,6 +72,22 @@ class Rejection(TypedDict):
         str,
         Meta(description="Of its envelope.", examples=["http://purl.imsglobal.org/ctx/caliper/v1p2"]),
     ]
+
+
+class Conflict(TypedDict):
+    """A content of an event id that does not count, because another content of the same id does."""
+
+    id: Annotated[str, Meta(description="The event id. `GET /events?id=` shows all its contents.", examples=[EVENT_ID])]
+    app: AppId
+    eventTime: Annotated[Time, Meta(description="Of the content that does not count.")]
+    receivedAt: Annotated[Time, Meta(description="When that content arrived.")]
+
+
+class Conflicts(TypedDict):
+    """A page of `GET /conflicts`."""
+
+    conflicts: list[Conflict]
+    cursor: Cursor
 
 
 class Rejections(TypedDict):

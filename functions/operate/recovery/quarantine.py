@@ -14,7 +14,7 @@ import orjson
 from functions.core.apps import App
 from functions.core.caliper.validator import validate_item
 from functions.core.jobs import job_key
-from functions.core.messages import Item, Kind, Message, sealed
+from functions.core.messages import Item, Kind, Message, pack_request
 from functions.core.times import format_time
 from functions.operate.errors import RecoveryError
 from functions.store import keys
@@ -128,7 +128,7 @@ def _queue(queue: Queue, app: App, items: dict[str, list[Item]], ids: list[str],
         )
         for version, found in items.items()
     ]
-    _, bodies = sealed(whole, key=key, event_ids=ids)
+    _, bodies = pack_request(whole, key=key, event_ids=ids)
     refused = queue.send(bodies, group=app.tenant) if bodies else []
     if refused:
         raise RecoveryError(f"{len(refused)} of {len(bodies)} messages were not queued: submit the file again.")

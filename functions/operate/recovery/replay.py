@@ -14,7 +14,7 @@ from functions.core.times import MINUTE_US
 from functions.operate.errors import RecoveryError
 from functions.settings import ProcessSettings
 from functions.store.archive import S3Archive
-from functions.store.backlog import hold
+from functions.store.backlog import pause_sweep
 from functions.store.dynamodb.table import Table
 from functions.store.registrations import Registrations
 from functions.storing.pipeline import process
@@ -84,10 +84,10 @@ class SweepPause:
         now_us = self._clock()
         if self.until_us - now_us < self._for_us // 2:
             self.until_us = now_us + self._for_us
-            hold(self._table, until_us=self.until_us)
+            pause_sweep(self._table, until_us=self.until_us)
 
     def end(self) -> None:
-        hold(self._table, until_us=0)
+        pause_sweep(self._table, until_us=0)
 
 
 class Checkpoint:

@@ -13,7 +13,7 @@ from functions.operate.recovery import tables
 from functions.operate.recovery.replay import Checkpoint, SweepPause, replay
 from functions.operate.registry.lookup import find_app
 from functions.store.archive import S3Archive
-from functions.store.backlog import told
+from functions.store.backlog import mark_published
 from functions.store.dynamodb.table import DynamoTable
 
 CHECKPOINTS = Path(".local")
@@ -83,7 +83,7 @@ def rebuild_into(operator: Operator, name: str, *, anew: bool) -> Counts:
     table = DynamoTable(dynamodb, name)
     pause = SweepPause(table, operator.clock, for_us=REBUILD_PAUSE_US)
     if anew:  # subscribers heard of every end that is in the archive by now from the sweep of the old table
-        told(table, until_us=operator.clock())
+        mark_published(table, until_us=operator.clock())
     again = f"`make rebuild INTO={name} RESUME=1` (--into {name} --resume)"
     try:
         counts = _replay(operator, table, EVERYTHING, anew=anew, pause=pause, again=again)

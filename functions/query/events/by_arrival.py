@@ -20,7 +20,8 @@ from functions.query.operations import rejections
 from functions.query.paging import paginate
 from functions.query.request import Request
 from functions.query.timeback.sent_list import sent_by_day
-from functions.store import key_parts, keys
+from functions.store import keys
+from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.table import Key, Row, rows
 from functions.store.rows import manifests
 from functions.store.rows.events import stored_of
@@ -67,7 +68,8 @@ def _candidates(request: Request, app: App, position: str, room: int) -> tuple[l
     if outcome != "rejected":
         sources.append(_manifests(request, app, place, inclusive=bool(skipped)))
     if outcome != "accepted":
-        rejected = rejections.newest(request, app, place, batch=max(10, room // 4))
+        shards = [keys.rejection_pk(app.tenant, shard) for shard in range(keys.REJECTION_SHARDS)]
+        rejected = rejections.newest(request, shards, place, batch=max(10, room // 4))
         sources.append((str(row[keys.SK]), False, row) for row in rejected)
     candidates: list[Candidate] = []
     for sk, is_manifest, row in heapq.merge(*sources, key=lambda source: source[0], reverse=True):

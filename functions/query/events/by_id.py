@@ -21,8 +21,9 @@ from functions.query.operations.rejections import rejection
 from functions.query.paging import paginate as paged
 from functions.query.request import Request
 from functions.query.sessions.folding import apart_from_slices, attached, report
-from functions.store import key_parts, keys
+from functions.store import keys
 from functions.store.days import day_span_us
+from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.table import Key, Row, Table, key_of, rows
 from functions.store.rows.events import Stored
 
@@ -103,7 +104,7 @@ def arrivals(table: Table, tenant: str, events: Sequence[Key], last_us: int) -> 
             for row in page.rows:
                 body = row["keys"]
                 assert isinstance(body, bytes)
-                count += sum((place, sk) in wanted for place, sk, _ in orjson.loads(packing.expand(body)))
+                count += sum((place, sk) in wanted for place, sk, _ in orjson.loads(packing.decompress(body)))
             if page.next_key is not None:
                 since_us = max(since_us, key_parts.time_from_key(str(page.rows[-1][keys.SK]).partition("#")[0]))
     return max(count, len(events)), min(since_us, last_us)

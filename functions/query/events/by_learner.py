@@ -49,7 +49,7 @@ def of_actor(request: Request, app: App, position: str, room: Room) -> str | Non
 
 
 def of_partition(request: Request, pk: str, position: str, room: Room) -> str | None:
-    at, looked_at = position, 0
+    at, evaluated = position, 0
     how = apart_from_slices()
     for _ in range(QUERIES):
         span = window(request, at)
@@ -66,9 +66,9 @@ def of_partition(request: Request, pk: str, position: str, room: Room) -> str | 
             at = fact.sk
         if page.rows:
             at = key_of(page.rows[-1])[1]
-        looked_at += len(page.rows)
+        evaluated += len(page.rows)
         if page.next_key is None:
             return None
-        if looked_at >= LOOKED_AT:
+        if evaluated >= LOOKED_AT:
             break
     return at

@@ -14,8 +14,9 @@ from functions.http.page import PageBuilder as Room
 from functions.query.events.rows import asked_for, item
 from functions.query.request import Request
 from functions.query.sessions.folding import session_by_event, slices_of
-from functions.store import key_parts, keys
+from functions.store import keys
 from functions.store.days import day_span_us, merged
+from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.table import Key, rows
 from functions.store.rows.events import Stored
 from functions.store.rows.timers import timer_key, timer_of
@@ -59,7 +60,7 @@ def of_run(request: Request, app: App, position: str, room: Room) -> str | None:
     stops: list[Stop] = []
     for pk, days in days_by_partition(request, app, run).items():
         for day in days:
-            if touches(request, day):
+            if requests(request, day):
                 prefix = f"{day}|{keys.place_of(pk)}|"
                 low, high = prefix + _LOWEST, prefix + _HIGHEST
                 stops.append(Stop(low, high, low, high, partial(of_day, request, run, day, pk)))
@@ -153,7 +154,7 @@ def places(request: Request, app: App, correlation: str) -> list[Key]:
     return [(str(row[keys.PK]), str(row[keys.SK])) for row in found]
 
 
-def touches(request: Request, day: str) -> bool:
+def requests(request: Request, day: str) -> bool:
     """Whether some of a day is in the time asked for."""
     first_us, last_us = day_span_us(day)
     return (request.from_us is None or last_us >= request.from_us) and (

@@ -10,7 +10,8 @@ import orjson
 from functions.core.caliper.terms import term
 from functions.core.times import FIRST_US, LAST_US, format_time
 from functions.query.request import Request
-from functions.store import key_parts, keys
+from functions.store import keys
+from functions.store.dynamodb import key_parts
 from functions.store.rows.events import Stored
 
 EVENT_SK = r"E#[0-9]{18}#[\w-]{22}#[\w-]{22}"

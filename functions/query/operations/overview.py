@@ -10,8 +10,9 @@ from functions.core.messages import Unreadable, unpack
 from functions.core.times import format_time
 from functions.http.answers import Answer, answer
 from functions.query.request import Request
-from functions.store import key_parts, keys
-from functions.store.backlog import LAG, orders
+from functions.store import keys
+from functions.store.backlog import LAG, sweep_orders
+from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.attributes import number
 from functions.store.queue import QueueReader, SetAside
 
@@ -61,7 +62,7 @@ def _sweep(request: Request) -> "SweepState":
     return {
         "overdueTimers": len(due_us),
         "lagSeconds": round(lag_us / 1e6, 1),
-        "paused": orders(request.table, now_us=request.now_us).held,
+        "paused": sweep_orders(request.table, now_us=request.now_us).is_paused,
     }
 
 

@@ -4,7 +4,7 @@ A page costs 8 queries, one a shard, of a quarter page each; one more for a shar
 """
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import orjson
@@ -17,7 +17,8 @@ from functions.http.page import PageBuilder
 from functions.query.events.rows import before
 from functions.query.paging import paginate
 from functions.query.request import Request
-from functions.store import key_parts, keys
+from functions.store import keys
+from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.table import Row, rows
 
 POSITION = r"[0-9]{18}#[\w-]{22}"
@@ -29,33 +30,27 @@ def get_rejections(request: Request) -> Answer:
 
 def of_app(request: Request, app: App, position: str, page: PageBuilder) -> str | None:
     last_added = position
-    for row in newest(request, app, position, batch=max(10, page.rows // 4)):
+    shards = [keys.rejection_pk(app.tenant, shard) for shard in range(keys.REJECTION_SHARDS)]
+    for row in newest(request, shards, position, batch=max(10, page.rows // 4)):
         if not page.add(rejection(row)):
             return last_added
         last_added = str(row[keys.SK])
     return None
 
 
-def newest(request: Request, app: App, position: str, *, batch: int) -> Iterator[Row]:
-    """Rejected items received from ≤ t < to, newest first, read as the iterator advances."""
+def newest(request: Request, shards: Iterable[str], position: str, *, batch: int) -> Iterator[Row]:
+    """Rows of these partitions from ≤ t < to, the time that their sort keys begin with, newest first.
+
+    They are read as the iterator advances.
+    """
     start = key_parts.time_key(FIRST_US if request.from_us is None else request.from_us)
     end = key_parts.time_key(LAST_US if request.to_us is None else request.to_us - 1) + key_parts.KEY_MAX
     if position:
         end = min(end, before(position))
     if start > end:
         return iter(())
-    shards = [
-        rows(
-            request.table,
-            keys.rejection_pk(app.tenant, shard),
-            start=start,
-            end=end,
-            descending=True,
-            limit=batch,
-        )
-        for shard in range(keys.REJECTION_SHARDS)
-    ]
-    return heapq.merge(*shards, key=lambda row: str(row[keys.SK]), reverse=True)
+    lists = [rows(request.table, pk, start=start, end=end, descending=True, limit=batch) for pk in shards]
+    return heapq.merge(*lists, key=lambda row: str(row[keys.SK]), reverse=True)
 
 
 def rejection(row: Row) -> bytes:
@@ -68,10 +63,10 @@ def rejection_shape(row: Row) -> dict[str, Any]:
     body, reasons = row["body"], row["reasons"]
     assert isinstance(body, bytes)
     assert isinstance(reasons, bytes)
-    raw = packing.expand(body)
+    raw = packing.decompress(body)
     return {
         "item": orjson.Fragment(raw) if is_json(raw) else raw.decode("utf-8", "replace"),
-        "findings": orjson.Fragment(packing.expand(reasons)),
+        "findings": orjson.Fragment(packing.decompress(reasons)),
         "receivedAt": format_time(int(str(row["received"]))),
         "app": row["app"],
         "jobId": row["job"],

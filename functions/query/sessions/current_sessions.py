@@ -11,8 +11,9 @@ from itertools import batched
 from functions.core.apps import App
 from functions.query.request import Request
 from functions.query.sessions.timeline import SessionListing, Timeline
-from functions.store import key_parts, keys
+from functions.store import keys
 from functions.store.days import day_span_us, merged
+from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.table import Key, Row, rows
 from functions.store.rows.sessions import explicit_key
 from functions.store.rows.timers import TimerRow, timer_key

@@ -20,10 +20,11 @@ from functions.core.timeline.entry import Entry
 from functions.core.times import iso_day
 from functions.http.answers import Answer
 from functions.http.page import PageBuilder as Room
-from functions.query.events.by_session_or_run import days_by_partition, facts_of_day, touches
+from functions.query.events.by_session_or_run import days_by_partition, facts_of_day, requests
 from functions.query.paging import paginate as paged
 from functions.query.request import Request
-from functions.store import key_parts, keys
+from functions.store import keys
+from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.table import rows
 from functions.store.rows.events import Stored
 
@@ -97,7 +98,7 @@ def _in_order(request: Request, days: Mapping[str, set[str]], position: str) -> 
     places = (
         (f"{min(found)}|{id_digest(name)}", name)
         for name, found in days.items()
-        if any(touches(request, day) for day in found)
+        if any(requests(request, day) for day in found)
     )
     return [
         one

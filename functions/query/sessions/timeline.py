@@ -10,7 +10,8 @@ from functions.core.sessions.records import Json, Record, answer_of, record_of, 
 from functions.core.sessions.sitting import Sitting
 from functions.query.request import Request
 from functions.query.sessions.folding import apart_from_slices, folded, report, timeouts_of
-from functions.store import key_parts, keys
+from functions.store import keys
+from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.table import Key, Row, key_of
 from functions.store.rows.events import UNREADABLE
 from functions.store.rows.sessions import SessionRow, explicit_key, inferred_key, session_of

@@ -26,9 +26,11 @@ from functions.query.events.by_id import is_event, stored_under
 from functions.query.request import Request
 from functions.query.timeback.event_shape import stored_event
 from functions.query.timeback.sent_list import Filter, newest
-from functions.store import key_parts, keys
+from functions.store import keys
+from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.table import READ_BATCH, Row, rows
-from functions.store.rows.events import address, stored_of
+from functions.store.rows.events import stored_of
+from functions.store.rows.memberships import address
 
 if TYPE_CHECKING:
     from functions.http.shapes.timeback import StoredEventAnswer

@@ -25,7 +25,8 @@ from functions.http.page import PageBuilder
 from functions.query.request import Request
 from functions.query.timeback.event_shape import external_id, number_of
 from functions.query.timeback.job_outcome import Outcome, ended_job
-from functions.store import key_parts, keys
+from functions.store import keys
+from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.attributes import packed_ids
 from functions.store.dynamodb.table import Key, Row, key_of, rows
 from functions.store.rows.events import stored_of
@@ -153,14 +154,14 @@ def _is_of_job(row: Row, text: str) -> bool:
 def _findings(row: Row) -> "list[Finding]":
     packed = row["reasons"]
     assert isinstance(packed, bytes)
-    findings: list[Finding] = orjson.loads(packing.expand(packed))
+    findings: list[Finding] = orjson.loads(packing.decompress(packed))
     return findings
 
 
 def _error(row: Row) -> "JobError":
     body = row["body"]
     assert isinstance(body, bytes)
-    return {"externalId": id_in(packing.expand(body)), "errors": _findings(row)}
+    return {"externalId": id_in(packing.decompress(body)), "errors": _findings(row)}
 
 
 def _result(event_id: str) -> "JobResult":

@@ -14,7 +14,8 @@ import orjson
 from functions.core import packing
 from functions.core.timeline.entry import FUTURE_TOLERANCE_US
 from functions.core.times import FIRST_US, LAST_US, day_of
-from functions.store import key_parts, keys
+from functions.store import keys
+from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.table import COUNT, Key, Row, Table, rows
 
 MANIFESTS_READ = 5_000
@@ -109,7 +110,7 @@ def matching(manifest: Row, wanted: Filter, tenant: str, *, skip: int, room: int
     assert isinstance(body, bytes)
     matching_keys = [
         (f"{tenant}#{place}", sk)
-        for place, sk, sensor in reversed(orjson.loads(packing.expand(body)))
+        for place, sk, sensor in reversed(orjson.loads(packing.decompress(body)))
         if (wanted.sensor is None or sensors[sensor] == wanted.sensor)
         and (whole or start_us <= key_parts.time_from_key(sk.split("#")[1]) < end_us)
     ]

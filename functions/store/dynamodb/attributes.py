@@ -29,7 +29,7 @@ def packed(row: Row, name: str) -> bytes:
     """The bytes that were compressed into `name`."""
     value = row[name]
     assert isinstance(value, bytes)
-    return packing.expand(value)
+    return packing.decompress(value)
 
 
 def packed_ids(row: Row, name: str) -> list[str | None]:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from botocore.exceptions import ClientError
 
-from functions.store import key_parts, keys
+from functions.store import keys
+from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.batches import (
     READ_BATCH,
     UNPROCESSED_ROUNDS,

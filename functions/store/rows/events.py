@@ -12,13 +12,12 @@ import orjson
 from msgspec import Struct
 
 from functions.core import packing
-from functions.core.identity import identity
 from functions.core.ids import content_digest
-from functions.core.jobs import job_at_rest, job_of
+from functions.core.jobs import decode_job_id, encode_job_id
 from functions.core.messages import Item, Message
 from functions.core.sessions.facts import edapp_of
 from functions.core.timeline.attribution import Attribution, attribute
-from functions.core.timeline.entry import Entry, fields_of
+from functions.core.timeline.entry import Entry
 from functions.core.times import parse_time
 from functions.store import keys
 from functions.store.dynamodb.attributes import number
@@ -52,7 +51,7 @@ def place(tenant: str, attribution: Attribution) -> str:
         return keys.learner_pk(tenant, attribution.learner)
     if attribution.session is not None:
         return keys.session_pk(tenant, attribution.session)
-    return keys.nobody_pk(tenant, attribution.id)
+    return keys.unattributed_pk(tenant, attribution.id)
 
 
 def stored(item: Item, message: Message) -> Stored:
@@ -130,7 +129,7 @@ def row_of(fact: Stored, *, tenant: str, auto_attach: bool, expires_s: int) -> R
         "body": packing.compress(fact.raw),
         "received": entry.received_us,
         "app": fact.app_id,
-        "job": job_at_rest(fact.job),
+        "job": encode_job_id(fact.job),
     }
     if attribution.kind == "heartbeat":
         row["kind"] = "heartbeat"
@@ -158,17 +157,17 @@ def stored_of(row: Row) -> Stored:
     body, job, found = row["body"], row["job"], row.get("warnings")
     assert isinstance(body, bytes)
     assert isinstance(job, str | bytes)
-    raw = packing.expand(body)
+    raw = packing.decompress(body)
     _, _, _, content = str(row[keys.SK]).split("#")
     message = Message(
         tenant=str(row[keys.PK]).partition("#")[0],
         app_id=str(row["app"]),
-        job=job_of(job),
+        job=decode_job_id(job),
         received_us=int(str(row["received"])),
         auto_attach=bool(row.get("auto")),
         system=bool(row.get("system")),
     )
-    warnings = orjson.loads(packing.expand(found)) if isinstance(found, bytes) else []
+    warnings = orjson.loads(packing.decompress(found)) if isinstance(found, bytes) else []
     sent_us = message.received_us + number(row, "sent") if "sent" in row else None
     kind, wildcard = str(row.get("kind", "event")), bool(row.get("wildcard"))
     entry = _entry(orjson.loads(raw), kind, content, message, sent_us, wildcard=wildcard)
@@ -186,20 +185,3 @@ def stored_of(row: Row) -> Stored:
         sent_us,
         id_from_rest(credential),
     )
-
-
-def address(email: str) -> str:
-    """An email address as what a learner can be found by."""
-    return "mailto:" + email.strip().lower()
-
-
-def address_of(entry: Entry) -> str | None:
-    """The learner's address, where the event gives it with the learner (TimebackUser; Person of dialect B)."""
-    actor = entry.event.get("actor")
-    if not isinstance(actor, dict):
-        return None
-    email = actor.get("email") or fields_of(actor.get("extensions")).get("email")
-    if not isinstance(email, str) or "@" not in email:
-        return None
-    learner = entry.attribution.learner
-    return address(email) if learner is not None and identity(actor) == learner else None

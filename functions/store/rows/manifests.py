@@ -11,7 +11,8 @@ from msgspec import Struct
 from functions.core import packing
 from functions.core.ids import digest
 from functions.core.times import day_of
-from functions.store import key_parts, keys
+from functions.store import keys
+from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.attributes import number, texts
 from functions.store.dynamodb.row import Key, Row
 from functions.store.rows.rejections import bytes_digest
@@ -42,7 +43,7 @@ class Manifest(Struct, frozen=True, kw_only=True):
         """Every event of the batch."""
         return [
             ManifestEntry((f"{self.tenant}#{place}", sk), self.sensors[sensor])
-            for place, sk, sensor in orjson.loads(packing.expand(self.packed_entries))
+            for place, sk, sensor in orjson.loads(packing.decompress(self.packed_entries))
         ]
 
 

@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from functools import lru_cache
 
+from functions.core.identity import identity
 from functions.core.sessions.facts import Fact
+from functions.core.timeline.entry import Entry, fields_of
 from functions.core.times import day_of
 from functions.store import keys
 from functions.store.dynamodb.row import Key, Row
-from functions.store.rows.events import Stored, address_of
+from functions.store.rows.events import Stored
 
 
 def memberships(fact: Stored, said: Fact | None, *, tenant: str, expires_s: int) -> Mapping[Key, Row]:
@@ -55,3 +57,20 @@ def _memberships(
         }
         for correlation, on in found
     }
+
+
+def address(email: str) -> str:
+    """The address by which a learner with this e-mail address can be found."""
+    return "mailto:" + email.strip().lower()
+
+
+def address_of(entry: Entry) -> str | None:
+    """The learner's address, if the event gives it with the learner (TimebackUser; Person of dialect B)."""
+    actor = entry.event.get("actor")
+    if not isinstance(actor, dict):
+        return None
+    email = actor.get("email") or fields_of(actor.get("extensions")).get("email")
+    if not isinstance(email, str) or "@" not in email:
+        return None
+    learner = entry.attribution.learner
+    return address(email) if learner is not None and identity(actor) == learner else None

@@ -14,7 +14,8 @@ from functions.core import packing
 from functions.core.ids import digest, id_digest, id_in
 from functions.core.messages import Item, Message
 from functions.core.times import day_of
-from functions.store import key_parts, keys
+from functions.store import keys
+from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.attributes import number, packed, text
 from functions.store.dynamodb.row import Key, Row
 

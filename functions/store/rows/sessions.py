@@ -76,7 +76,7 @@ def session_of(row: Row) -> SessionRow:
     """The session row that `session_row` wrote."""
     packed = row["body"]
     assert isinstance(packed, bytes)
-    body = orjson.loads(packing.expand(packed))
+    body = orjson.loads(packing.decompress(packed))
     return SessionRow(
         id=text(row, "session"),
         learner=text(row, "learner") if "learner" in row else None,

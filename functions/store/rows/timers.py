@@ -13,7 +13,8 @@ import orjson
 from functions.core import packing
 from functions.core.sessions.timer import SessionTimer
 from functions.core.times import DAY_US
-from functions.store import key_parts, keys
+from functions.store import keys
+from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.attributes import number, text, texts
 from functions.store.dynamodb.row import Key, Row
 from functions.store.dynamodb.table import VERSION, Table
@@ -26,24 +27,25 @@ class TimerRow:
     """A session timer and what else its row says.
 
     `inferred` is the provisional id of the inferred session that is open, by which it is found. Of the sweep alone:
-    `resting_until_us`, before which it is not looked at; `untold` notices that the bus has not taken in `bus_failures`
-    tries, and when to try again; and the sort keys of facts that it could not read and has reported (`skipped`).
+    `resting_until_us`, before which it is not evaluated; `unpublished` notices that the bus has not taken in
+    `bus_failures` tries, and when to try again; and the sort keys of facts that it could not read and has reported
+    (`skipped`).
     """
 
     timer: SessionTimer
     inferred: str | None = None
     resting_until_us: int = 0
-    untold: tuple[Mapping[str, Any], ...] = ()
+    unpublished: tuple[Mapping[str, Any], ...] = ()
     bus_failures: int = 0
-    tell_at_us: int = 0
+    publish_at_us: int = 0
     skipped: tuple[str, ...] = ()
 
     @property
-    def look_at_us(self) -> int | None:
-        """When the sweep is to look at it; None: there is nothing to do."""
+    def due_us(self) -> int | None:
+        """When the sweep is to evaluate it; None if there is nothing to do."""
         timer = self.timer
         waiting = [max(timer.due_us, self.resting_until_us)] if timer.state != "idle" or timer.outbox else []
-        return min([*waiting, *([self.tell_at_us] if self.untold else [])], default=None)
+        return min([*waiting, *([self.publish_at_us] if self.unpublished else [])], default=None)
 
 
 def timer_key(pk: str) -> Key:
@@ -70,22 +72,22 @@ def timer_row(pk: str, stored: TimerRow, *, expires_s: int) -> Row:
         "tried": timer.tried,
         "resting": stored.resting_until_us,
         "failures": stored.bus_failures,
-        "telling": stored.tell_at_us if stored.untold else 0,
+        "telling": stored.publish_at_us if stored.unpublished else 0,
     }
     row |= {name: value for name, value in counts.items() if value}
     if timer.outbox:
         row["outbox"] = packing.compress(orjson.dumps(list(timer.outbox)))
-    if stored.untold:
-        row["untold"] = packing.compress(orjson.dumps(list(stored.untold)))
+    if stored.unpublished:
+        row["untold"] = packing.compress(orjson.dumps(list(stored.unpublished)))
     if stored.skipped:
         row["skipped"] = list(stored.skipped)
     if stored.inferred is not None:
         row[keys.BY_ID_PK] = keys.membership_ref(keys.tenant_in(pk), stored.inferred)
         row["inferred"] = stored.inferred
-    look_at_us = stored.look_at_us
-    if look_at_us is not None:
+    due_us = stored.due_us
+    if due_us is not None:
         row[keys.DUE_PK] = keys.due_shard(pk)
-        row[keys.DUE_SK] = f"{key_parts.time_key(look_at_us)}#{keys.TIMER}"
+        row[keys.DUE_SK] = f"{key_parts.time_key(due_us)}#{keys.TIMER}"
     return row
 
 
@@ -108,9 +110,9 @@ def timer_of(row: Row) -> TimerRow:
         ),
         inferred=_text(row, "inferred"),
         resting_until_us=_number(row, "resting") or 0,
-        untold=_unpacked(row, "untold"),
+        unpublished=_unpacked(row, "untold"),
         bus_failures=_number(row, "failures") or 0,
-        tell_at_us=_number(row, "telling") or 0,
+        publish_at_us=_number(row, "telling") or 0,
         skipped=texts(row, "skipped") if "skipped" in row else (),
     )
 
@@ -138,4 +140,4 @@ def _number(row: Row, name: str) -> int | None:
 
 def _unpacked(row: Row, name: str) -> tuple[Mapping[str, Any], ...]:
     packed = row.get(name)
-    return tuple(orjson.loads(packing.expand(packed))) if isinstance(packed, bytes) else ()
+    return tuple(orjson.loads(packing.decompress(packed))) if isinstance(packed, bytes) else ()

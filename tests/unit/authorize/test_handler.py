@@ -25,7 +25,7 @@ from functions.http.gate import (
 )
 from functions.store.dynamodb.table import Key, Row, Unprocessed
 from functions.store.registry import Registry
-from functions.store.rows.credentials import digest_of
+from functions.store.rows.credentials import KEY_ID_PREFIX, digest_of
 from tests.fakes import MemoryTable
 from tests.unit.authorize.pool import ISSUER, NOW_S, Pool
 
@@ -94,7 +94,7 @@ def service() -> Service:
 
 def test_a_sensor_key_speaks_for_its_app_and_may_write_but_not_read(service: Service) -> None:
     found = service.principal(f"Bearer {KEY}")
-    assert found == Principal(app=APP, scopes=KEY_SCOPES, kind="key", credential=digest_of(KEY))
+    assert found == Principal(app=APP, scopes=KEY_SCOPES, kind="key", credential=KEY_ID_PREFIX + digest_of(KEY))
     assert found.scopes & WRITE
     assert not found.scopes & READ
 
@@ -109,7 +109,7 @@ def test_a_token_speaks_for_its_clients_app_until_it_ends(service: Service) -> N
         app=APP,
         scopes=frozenset({EVENT_CREATE}),
         kind="client",
-        credential=digest_of(CLIENT),
+        credential=CLIENT,
         expires_at=NOW_S + 3600,
     )
 

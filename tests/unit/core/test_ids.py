@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from functions.core.ids import DIGEST_CHARS, canonical_id, content_digest, derived_uuid, digest, id_digest, id_in
 from functions.core.times import FIRST_US, LAST_US
-from functions.store import key_parts, keys
+from functions.store import keys
+from functions.store.dynamodb import key_parts
 
 
 @given(st.uuids())

@@ -15,8 +15,8 @@ from functions.core.messages import (
     Item,
     Message,
     Unreadable,
-    in_parts,
     pack,
+    split_message,
     unpack,
 )
 
@@ -54,7 +54,7 @@ def test_a_message_of_an_earlier_version_with_one_array_of_items_is_still_read(
 ) -> None:
     findings = {index: each for index, each in findings.items() if index < len(events)}
     items = [Item("event", orjson.dumps(each), findings.get(index, ())) for index, each in enumerate(events)]
-    header, _, _ = packing.expand(base64.b64decode(pack(message(items)))).partition(b"\n")
+    header, _, _ = packing.decompress(base64.b64decode(pack(message(items)))).partition(b"\n")
     array = b"[ " + b" ,\n".join(item.raw for item in items) + b" ]"
     sent = orjson.dumps(orjson.loads(header) | {"count": len(items), "lengths": []}) + b"\n" + array
     assert unpack(base64.b64encode(packing.compress(sent)).decode()) == message(items)
@@ -62,7 +62,7 @@ def test_a_message_of_an_earlier_version_with_one_array_of_items_is_still_read(
 
 @given(st.binary(max_size=2000))
 def test_compressed_bytes_expand_to_themselves(raw: bytes) -> None:
-    assert packing.expand(packing.compress(raw)) == raw
+    assert packing.decompress(packing.compress(raw)) == raw
 
 
 def test_a_message_holds_only_characters_that_sqs_allows() -> None:
@@ -87,14 +87,14 @@ def test_a_body_that_was_cut_short_is_unreadable() -> None:
 def test_parts_keep_every_item_in_order_and_within_the_limits(sizes: list[int]) -> None:
     zeros = bytes(MAX_MESSAGE_RAW_BYTES)
     items = [Item("event", zeros[:size]) for size in sizes]
-    parts = in_parts(message(items))
+    parts = split_message(message(items))
     assert [item for part in parts for item in part.items] == items
     assert [part.part for part in parts] == list(range(len(parts)))
     assert all(sum(len(item.raw) for item in part.items) <= MAX_MESSAGE_RAW_BYTES for part in parts)
 
 
 def test_a_thousand_small_items_travel_in_four_messages() -> None:
-    parts = in_parts(message([Item("event", b"{}")] * 1000))
+    parts = split_message(message([Item("event", b"{}")] * 1000))
     assert [len(part.items) for part in parts] == [MAX_MESSAGE_ITEMS] * 4
 
 
@@ -104,4 +104,4 @@ def test_threads_do_not_garble_each_others_frames() -> None:
         for n in range(4000)
     ]
     with ThreadPoolExecutor(8) as pool:
-        assert list(pool.map(lambda raw: packing.expand(packing.compress(raw)), texts)) == texts
+        assert list(pool.map(lambda raw: packing.decompress(packing.compress(raw)), texts)) == texts

@@ -9,7 +9,7 @@ import pytest
 from functions.core.messages import Message, pack
 from functions.core.times import MINUTE_US
 from functions.process.handler import handler
-from functions.store.backlog import Notes, lag_us
+from functions.store.backlog import BacklogReporter, lag_us
 from functions.store.dynamodb.table import Unprocessed
 from tests.fakes import MemoryQueue, MemoryTable
 from tests.handlers import process_dependencies
@@ -46,7 +46,7 @@ def test_a_batch_that_fails_counts_until_it_was_delivered_again() -> None:
     table, now_us = Throttled(), time.time_ns() // 1000
     with pytest.raises(Unprocessed):
         handled(table, sent(now_us, minutes=1))
-    Notes().stored(table, now_us=now_us + MINUTE_US, oldest_us=now_us + MINUTE_US)
+    BacklogReporter().stored(table, now_us=now_us + MINUTE_US, oldest_us=now_us + MINUTE_US)
     assert lag_after(table, 9.5, now_us) >= 10.5
 
 

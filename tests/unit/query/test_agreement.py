@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import batched
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -21,6 +22,8 @@ from functions.store.rows.sessions import session_of
 from functions.store.slices import Reading, between
 from tests.payloads import APP, Json
 from tests.unit.query.world import QUERY, STUDENT, World, ids
+
+pytestmark = pytest.mark.slow
 
 TENANT = keys.tenant_of(APP)
 OTHER_EDAPP = "urn:uuid:3b241101-e2bb-4255-8caf-4136c566a963"

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from functions.core.apps import App
 from functions.core.jobs import job_id, job_key
-from functions.core.messages import Item, Message, in_parts, unpack
+from functions.core.messages import Item, Message, split_message, unpack
 from functions.core.times import MINUTE_US, format_time, parse_time
 from functions.http.gate import ADMIN, CLIENT_SCOPES, Principal, principal_context
 from functions.query.dependencies import Dependencies
@@ -79,7 +79,7 @@ class World:
         message = Message(
             tenant=keys.tenant_of(app), app_id=app, job="", received_us=received_us, items=list(items), **how
         )
-        parts = in_parts(message)
+        parts = split_message(message)
         ids = [json.loads(item.raw)["id"] for item in items if item.kind != "rejection"]
         job = job_id(key, ids, len(parts))
         self.parts = [part.__class__(**{**_fields(part), "job": job}) for part in parts]

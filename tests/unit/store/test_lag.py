@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.store import keys
-from functions.store.backlog import HIDDEN_US, LAG, LONGEST_US, NOTE_EVERY_US, Notes, lag_us
+from functions.store.backlog import HIDDEN_US, LAG, LONGEST_US, NOTE_EVERY_US, BacklogReporter, lag_us
 from tests.fakes import MemoryQueue, MemoryTable
 from tests.world import NINE_US
 
@@ -19,11 +19,11 @@ class Service:
         self.table, self.queue = MemoryTable(), MemoryQueue()
         self.queue.backlog = 10
 
-    def stored(self, worker: Notes, second: float, age: float) -> None:
+    def stored(self, worker: BacklogReporter, second: float, age: float) -> None:
         at = NINE_US + round(second * SECOND_US)
         worker.stored(self.table, now_us=at, oldest_us=at - round(age * SECOND_US))
 
-    def failed(self, worker: Notes, second: float, age: float) -> None:
+    def failed(self, worker: BacklogReporter, second: float, age: float) -> None:
         at = NINE_US + round(second * SECOND_US)
         worker.failed(self.table, now_us=at, oldest_us=at - round(age * SECOND_US))
 
@@ -41,13 +41,13 @@ def service() -> Service:
 
 
 def test_it_grows_while_messages_wait_and_nothing_is_processed(service: Service) -> None:
-    service.stored(Notes(), 0, age=180)
+    service.stored(BacklogReporter(), 0, age=180)
     assert service.lag(60) == 240
     assert service.lag(3600) == 3780
 
 
 def test_after_a_quiet_spell_it_is_no_longer_than_the_queue_was_not_empty(service: Service) -> None:
-    service.stored(Notes(), 0, age=0)
+    service.stored(BacklogReporter(), 0, age=0)
     service.queue.backlog = 0
     assert service.lag(1800) == 0
     service.queue.backlog = 1
@@ -55,47 +55,47 @@ def test_after_a_quiet_spell_it_is_no_longer_than_the_queue_was_not_empty(servic
 
 
 def test_a_quiet_tenants_messages_do_not_hide_a_noisy_ones(service: Service) -> None:
-    service.stored(Notes(), 0, age=2400)
-    service.stored(Notes(), 1, age=0)
+    service.stored(BacklogReporter(), 0, age=2400)
+    service.stored(BacklogReporter(), 1, age=0)
     assert service.lag(2) >= 2400
-    other = Notes()
+    other = BacklogReporter()
     for second in range(20, 500, 5):
         service.stored(other, second, age=0)
         assert service.lag(second) >= 2400 + second
 
 
 def test_a_batch_that_failed_counts_while_sqs_hides_it_though_others_are_stored_at_once(service: Service) -> None:
-    service.failed(Notes(), 0, age=3)
-    other = Notes()
+    service.failed(BacklogReporter(), 0, age=3)
+    other = BacklogReporter()
     for second in range(1, HIDDEN_US // SECOND_US, 7):
         service.stored(other, second, age=1)
         assert service.lag(second) == 3 + second
 
 
 def test_what_was_noted_last_counts_on_while_nothing_is_processed(service: Service) -> None:
-    service.stored(Notes(), 0, age=2400)
-    service.stored(Notes(), 1, age=0)
+    service.stored(BacklogReporter(), 0, age=2400)
+    service.stored(BacklogReporter(), 1, age=0)
     assert service.lag(3600) == 6000
 
 
 def test_a_queue_without_a_backlog_is_less_than_a_minute_behind(service: Service) -> None:
-    workers = [Notes() for _ in range(5)]
+    workers = [BacklogReporter() for _ in range(5)]
     for second in range(600):
         service.stored(workers[second % 5], second, age=second % 7)
         assert service.lag(second) < 60
 
 
 def test_ten_minutes_after_a_backlog_it_is_forgotten(service: Service) -> None:
-    service.stored(Notes(), 0, age=2400)
-    service.failed(Notes(), 0, age=2400)
-    worker = Notes()
+    service.stored(BacklogReporter(), 0, age=2400)
+    service.failed(BacklogReporter(), 0, age=2400)
+    worker = BacklogReporter()
     for second in range(0, 631, 10):
         service.stored(worker, second, age=1)
     assert service.lag(630) < 30
 
 
 def test_a_worker_notes_thrice_a_minute_and_at_once_what_is_much_older(service: Service) -> None:
-    worker = Notes()
+    worker = BacklogReporter()
     for second in range(600):
         service.stored(worker, second, age=1)
     assert service.notes <= 600 * SECOND_US // NOTE_EVERY_US
@@ -112,7 +112,7 @@ def test_where_nothing_was_ever_noted_it_is_an_hour(service: Service) -> None:
 
 
 def test_notes_are_kept_for_as_long_as_the_queue_keeps_a_message_and_then_expire(service: Service) -> None:
-    service.stored(Notes(), 0, age=0)
+    service.stored(BacklogReporter(), 0, age=0)
     (row,) = service.table.items.values()
     expires_us = int(str(row[keys.TTL])) * SECOND_US
     assert NINE_US + LONGEST_US < expires_us < NINE_US + 2 * LONGEST_US
@@ -128,7 +128,7 @@ def test_it_does_not_depend_on_which_worker_noted_what_or_in_what_order(
     for order in (noted, data.draw(st.permutations(noted))):
         service = Service()
         for second, age in order:
-            service.stored(Notes(), second, age=age)
+            service.stored(BacklogReporter(), second, age=age)
         found.add(service.lag(900))
     assert len(found) == 1
     newest = max(second for second, _ in noted)

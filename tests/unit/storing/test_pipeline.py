@@ -1,4 +1,4 @@
-"""A batch of messages becomes rows, memberships and armed watches, once in effect however often it comes."""
+"""A batch of messages becomes rows, memberships and scheduled timers, once in effect however often it comes."""
 
 import json
 import threading
@@ -89,13 +89,13 @@ def test_an_event_lies_with_its_learner_else_its_session_else_in_a_shard(payload
     app = {"id": APP, "type": "SoftwareApplication"}
     of_learner = payloads.question_started(student)
     of_session = payloads.question_started(student) | {"actor": app, "session": session}
-    of_nobody = payloads.question_started(student) | {"actor": app, "session": None}
+    unattributed = payloads.question_started(student) | {"actor": app, "session": None}
     table = MemoryTable()
-    run(table, message(of_learner, of_session, of_nobody))
+    run(table, message(of_learner, of_session, unattributed))
     places = {row[keys.PK]: stored_of(row).entry.id for row in with_prefix(table, keys.EVENT)}
     assert places[keys.learner_pk(TENANT, student)] == of_learner["id"]
     assert places[keys.session_pk(TENANT, session)] == of_session["id"]
-    assert places[keys.nobody_pk(TENANT, of_nobody["id"])] == of_nobody["id"]
+    assert places[keys.unattributed_pk(TENANT, unattributed["id"])] == unattributed["id"]
 
 
 def test_an_event_in_an_open_session_costs_one_row_and_no_more(payloads: Payloads) -> None:
@@ -193,7 +193,7 @@ def test_what_is_not_scheduled_in_time_is_delivered_again_and_nothing_else(paylo
         now_us=NOW_US,
         time_left=lambda: False,
     )
-    assert made.left == {1}
+    assert made.unscheduled == {1}
     assert (keys.learner_pk(TENANT, new), keys.TIMER) not in table.items
     run(table, batch[1])
     assert timer(table, new).state == "scheduled"
@@ -235,7 +235,7 @@ def test_a_rejected_item_is_kept_with_its_reasons_and_found_by_its_id(payloads: 
     assert row[keys.BY_ID_PK] == keys.rejection_ref(TENANT, id_digest("urn:uuid:bad"))
 
 
-def test_one_poison_event_is_set_apart_and_its_neighbours_go_through(payloads: Payloads) -> None:
+def test_an_event_that_cannot_be_handled_is_rejected_and_its_neighbours_are_stored(payloads: Payloads) -> None:
     good, also_good = payloads.lesson_started(payloads.urn()), payloads.question_started(payloads.urn())
     items = [
         Item("event", json.dumps(good).encode()),

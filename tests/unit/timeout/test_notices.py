@@ -151,7 +151,7 @@ def test_a_rebuilt_table_tells_subscribers_nothing_again_but_what_ended_since(wo
     process(world.archive.messages(), table=rebuilt.table, archive=None, settings=PROCESS, now_us=world.now_us)
     for minute in (66, 100):
         rebuilt.at(minute)
-        rebuilt.sweep(told_us=world.now_us)
+        rebuilt.sweep(published_until_us=world.now_us)
     assert [(kind, about.get("startedAtTime", "")[11:16]) for kind, about in rebuilt.bus.told] == [
         ("SessionEnded", "10:05"),
         ("TimedOut", ""),

@@ -10,7 +10,7 @@ from functions.core.times import MINUTE_US, format_time
 from functions.store import keys
 from functions.store.dynamodb.table import Page
 from functions.store.rows.sessions import SessionRow
-from functions.timeout.context import Swept
+from functions.timeout.context import SweepResult
 from functions.timeout.sweep import in_turn
 from tests.fakes import Crash, MemoryTable
 from tests.payloads import APP, Json
@@ -45,9 +45,9 @@ def test_a_session_in_use_is_armed_again(world: World) -> None:
     world.at(25)
     world.send(world.event(25))
     world.at(31)
-    assert world.sweep() == Swept(looked_at=1, armed_again=1, rows=2)
+    assert world.sweep() == SweepResult(evaluated=1, rescheduled=1, rows=2)
     world.at(54)
-    assert world.sweep().looked_at == 0
+    assert world.sweep().evaluated == 0
     world.at(56)
     assert world.sweep().closed == 1
 
@@ -154,7 +154,7 @@ def test_a_late_event_that_names_no_session_counts_in_the_closed_session_it_join
     end = "09:10" if logged_out else "09:05"
     assert (frozen["endedAtTime"][11:16], frozen["events"]) == (end, len(sent) + 1)
     world.at(93)
-    assert world.sweep() == Swept()
+    assert world.sweep() == SweepResult()
 
 
 def test_a_late_event_joins_the_closed_session_made_of_gaps(world: World) -> None:
@@ -179,7 +179,7 @@ def test_a_session_that_asked_for_heartbeats_times_out_sooner(world: World) -> N
     opened = world.payloads.logged_in(STUDENT, requiresHeartbeat=True) | {"eventTime": format_time(NINE_US)}
     world.send(opened)
     world.at(4.9)
-    assert world.sweep().looked_at == 0
+    assert world.sweep().evaluated == 0
     world.at(5.1)
     assert world.sweep().closed == 1
 
@@ -203,7 +203,7 @@ def test_what_the_queue_did_not_take_is_sent_by_the_next_sweep(world: World) -> 
     assert world.sweep().sent == 1
     assert len(world.drain()) == 1
     world.at(33)
-    assert world.sweep().looked_at == 0
+    assert world.sweep().evaluated == 0
 
 
 @pytest.mark.parametrize("damage", [{"body": b"KLUv not a frame"}, {"received": None}])
@@ -220,7 +220,7 @@ def test_a_row_that_cannot_be_read_is_left_out_and_told_of_once(world: World, da
     world.send(world.event(9))
     world.at(80)
     swept = world.sweep()
-    assert (swept.looked_at, swept.unreadable) == (1, 0)
+    assert (swept.evaluated, swept.unreadable) == (1, 0)
     assert [answer(session)["events"] for session in world.sessions()] == [3]
 
 
@@ -305,7 +305,7 @@ def test_a_timeline_that_takes_all_the_time_leaves_the_sweep_to_the_others() -> 
         world.at(minute)
         table.asked = 0
         swept = world.sweep(time_left=lambda: table.asked < 3)
-        assert (swept.left, swept.failed) == (True, again), (
+        assert (swept.incomplete, swept.failed) == (True, again), (
             "put off and told of where it had all the time that was left"
         )
     assert closed(world) == 6
@@ -429,14 +429,14 @@ def test_what_is_due_now_does_not_wait_for_a_backlog(world: World) -> None:
         world.at(minute)
         world.send(world.event(minute) | {"actor": learner})
     world.at(60)
-    looked_at: list[str] = []
+    evaluated: list[str] = []
 
     def time_left() -> bool:
-        looked_at[:] = sorted(pk for pk in map(_pk, learners) if pk not in world.pending())
-        return len(looked_at) < 4
+        evaluated[:] = sorted(pk for pk in map(_pk, learners) if pk not in world.pending())
+        return len(evaluated) < 4
 
     world.sweep(shard_rows=2, time_left=time_left)
-    assert {_pk(learners[0]), _pk(learners[-1])} <= set(looked_at)
+    assert {_pk(learners[0]), _pk(learners[-1])} <= set(evaluated)
 
 
 def _pk(learner: str) -> str:
@@ -456,15 +456,15 @@ def test_a_timeline_that_was_much_work_rests(world: World) -> None:
     assert swept.rows >= 7000
     world.send(world.payloads.logged_out(STUDENT, world.payloads.urn()) | {"eventTime": world.event(31)["eventTime"]})
     world.at(32)
-    assert world.sweep().looked_at == 0, "for 10 ms a row, though something was added that is due at once"
+    assert world.sweep().evaluated == 0, "for 10 ms a row, though something was added that is due at once"
     world.at(34)
-    assert world.sweep().looked_at == 1
+    assert world.sweep().evaluated == 1
 
 
 def test_nothing_ends_sooner_than_sqs_counts_what_was_sent(world: World) -> None:
     world.send(world.event(0))
     world.at(30.9)
-    assert world.sweep(lag_us=MINUTE_US).looked_at == 0
+    assert world.sweep(lag_us=MINUTE_US).evaluated == 0
     world.at(31.1)
     assert world.sweep(lag_us=MINUTE_US).closed == 1
 

@@ -16,7 +16,7 @@ from functions.http.gate import KEY_SCOPES, Principal, principal_context
 from functions.store import keys
 from functions.store.signing_keys import KeySet
 from functions.validate.handler import Dependencies, handler
-from functions.validate.signed import is_signed, opened
+from functions.validate.signed import is_signed, verified_body
 from tests.fakes import MemoryQueue, MemoryTable
 from tests.payloads import V1P1, Payloads, envelope
 
@@ -40,7 +40,7 @@ def sign(claims: dict[str, Any], *, key: rsa.RSAPrivateKey = KEY, kid: str = "20
 
 
 def look(body: bytes, app: App = CANVAS, *, fetch: Any = served) -> bytes | Refusal:
-    return opened(body, app=app, now_s=NOW_S, key_set_of=lambda url: KeySet(url, fetch))
+    return verified_body(body, app=app, now_s=NOW_S, key_set_of=lambda url: KeySet(url, fetch))
 
 
 def test_what_is_signed_by_a_registered_key_is_what_its_claims_say() -> None:

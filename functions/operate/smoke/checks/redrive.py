@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from functions.core.jobs import job_key
-from functions.core.messages import Item, Message, Unreadable, sealed, unpack
+from functions.core.messages import Item, Message, Unreadable, pack_request, unpack
 from functions.operate.recovery import dead_letters
 from functions.operate.recovery.redrive import redrive
 from functions.operate.smoke.report import Finding, compared, skipped
@@ -56,7 +56,7 @@ def letter(trial: Trial, event: dict[str, Any]) -> str:
         data_version=V1P2,
         items=[Item("event", json.dumps(event).encode())],
     )
-    _job, (body,) = sealed([message], key=job_key(received_us, os.urandom(8)), event_ids=[event["id"]])
+    _job, (body,) = pack_request([message], key=job_key(received_us, os.urandom(8)), event_ids=[event["id"]])
     return body
 
 

@@ -21,6 +21,8 @@ from tests.unit.core.caliper import test_house_rules
 from tests.unit.core.caliper.samples import ANY, HOUSE, LEARNER, LESSON, OLD, TIME, event
 from tests.work import calls_of
 
+pytestmark = pytest.mark.slow
+
 RICH = event(
     "AssessmentItemEvent",
     "Completed",

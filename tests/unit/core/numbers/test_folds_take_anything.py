@@ -3,6 +3,7 @@
 from typing import Any
 
 import orjson
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +16,8 @@ from functions.core.sessions.timed_out import event as timed_out_event
 from functions.core.timeline.course import course_of
 from functions.core.timeline.entry import Entry
 from tests.unit.core.sessions.timelines import LEARNER, RUN, TENANT, X, Y, sittings, stored
+
+pytestmark = pytest.mark.slow
 
 NUMBERS = st.one_of(
     st.integers(-(2**63), 2**64 - 1),

@@ -14,6 +14,8 @@ from functions.core.times import MINUTE_US, format_time
 from tests.unit.core.numbers.reports import completed, graded, item, time_spent
 from tests.unit.core.sessions.timelines import LEARNER, X, at, happened, logged_in, only, resent
 
+pytestmark = pytest.mark.slow
+
 SIZE = 150
 MOST = 2.4
 NINE = at("9:00")

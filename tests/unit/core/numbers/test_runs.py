@@ -39,6 +39,8 @@ from tests.unit.core.sessions.timelines import (
     sittings,
 )
 
+pytestmark = pytest.mark.slow
+
 
 def test_activity_events_add_up_and_a_negative_one_corrects() -> None:
     assert fold_run([completed("9:00", xpEarned=80), completed("9:01", xpEarned=-30.5)]).as_dict()["xpEarned"] == 49.5

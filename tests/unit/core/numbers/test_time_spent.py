@@ -19,6 +19,8 @@ from functions.core.times import DAY_US, QUARTER_US, day_in, format_time, parse_
 from tests.unit.core.numbers.reports import ATTEMPT, LESSON, QUESTION, attempted, completed, item, seconds, time_spent
 from tests.unit.core.sessions.timelines import EDAPP, RUN, X, Y, arrived, at, happened, resent
 
+pytestmark = pytest.mark.slow
+
 
 def test_values_are_summed_by_category() -> None:
     assert seconds(

@@ -3,6 +3,7 @@
 import random
 from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -36,6 +37,8 @@ from tests.unit.core.sessions.timelines import (
     sittings,
     swept,
 )
+
+pytestmark = pytest.mark.slow
 
 
 @st.composite

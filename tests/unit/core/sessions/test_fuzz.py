@@ -2,7 +2,11 @@
 
 from dataclasses import replace
 
+import pytest
+
 from tests.unit.core.sessions.fuzz import Timeline, broken, shrunk, timeline
+
+pytestmark = pytest.mark.slow
 
 
 def test_two_thousand_random_timelines_break_no_property() -> None:

@@ -19,6 +19,8 @@ from tests.unit.core.sessions.timelines import (
     viewed,
 )
 
+pytestmark = pytest.mark.slow
+
 STEP_US = 1_000_000
 TOOL = sys.monitoring.PROFILER_ID
 

@@ -7,14 +7,14 @@ import pytest
 from functions.core.sessions.facts import Fact, fact_of
 from functions.core.sessions.timer import (
     SessionTimer,
-    Touch,
+    TimerRequest,
     decide,
     evaluate,
     joined,
     leave,
     release,
     schedule,
-    touch_of,
+    timer_request_of,
 )
 from functions.core.timeline.entry import Entry
 from tests.unit.core.sessions.timelines import (
@@ -44,8 +44,8 @@ def fact(entry: Entry) -> Fact:
 
 
 def touched(timer: SessionTimer | None, *entries: Entry) -> SessionTimer | None:
-    touch = joined(touch for entry in entries if (touch := touch_of(fact(entry), TIMEOUTS)) is not None)
-    return schedule(timer, touch, tenant=TENANT, app_id="app", learner=LEARNER, session=None)
+    request = joined(request for entry in entries if (request := timer_request_of(fact(entry), TIMEOUTS)) is not None)
+    return schedule(timer, request, tenant=TENANT, app_id="app", learner=LEARNER, session=None)
 
 
 def begun(*entries: Entry) -> SessionTimer:
@@ -78,17 +78,17 @@ def must(timer: SessionTimer | None) -> SessionTimer:
     ],
 )
 def test_a_fact_is_looked_at_a_timeout_after_it_arrived_and_a_close_at_once(entry: Entry, due: str) -> None:
-    assert touch_of(fact(entry), TIMEOUTS) == Touch(from_us=entry.time_us, due_us=at(due))
+    assert timer_request_of(fact(entry), TIMEOUTS) == TimerRequest(from_us=entry.time_us, due_us=at(due))
 
 
 @pytest.mark.parametrize("entry", [happened("9:00", session=None), emitted(only(viewed("9:00")), received="9:40")])
 def test_what_is_in_no_session_and_what_the_sweep_itself_put_asks_for_nothing(entry: Entry) -> None:
-    assert touch_of(fact(entry), TIMEOUTS) is None
+    assert timer_request_of(fact(entry), TIMEOUTS) is None
 
 
 def test_touches_join_the_same_way_round_either_way() -> None:
-    one, other = Touch(from_us=1, due_us=9), Touch(from_us=3, due_us=4)
-    assert joined([one, other]) == joined([other, one]) == Touch(from_us=1, due_us=4)
+    one, other = TimerRequest(from_us=1, due_us=9), TimerRequest(from_us=3, due_us=4)
+    assert joined([one, other]) == joined([other, one]) == TimerRequest(from_us=1, due_us=4)
 
 
 # process

@@ -1,7 +1,7 @@
 """Scheduling session timers after the facts that ask for it were stored: most need no write, new ones one put each.
 
 A put that is conditional cannot be batched, so new timers are put by several writers at once, for as long as there is
-time. What remains is told, and its messages are delivered again.
+time. The rest is reported, and its messages are delivered again.
 """
 
 from collections.abc import Callable, Mapping
@@ -23,52 +23,52 @@ class Contended(TransientError):
 
 
 @dataclass(frozen=True, slots=True)
-class Armed:
-    """`began`: the timelines in which nothing was open. `left`: those whose timer could not be scheduled in time."""
+class ScheduledTimers:
+    """`began`: the timelines in which nothing was open. `unscheduled`: those for whose timer there was no time."""
 
     began: frozenset[str]
-    left: frozenset[str]
+    unscheduled: frozenset[str]
 
 
-def arm_all(
+def schedule_all(
     additions: Mapping[str, Addition],
-    there: Mapping[Key, Row],
+    row_by_key: Mapping[Key, Row],
     *,
     table: Table,
     expires_s: int,
     time_left: Callable[[], bool],
-) -> Armed:
-    """Schedule the timer of each partition that is added to. `there` are the rows of those that exist.
+) -> ScheduledTimers:
+    """Schedule the timer of each partition that is added to. `row_by_key` has those that exist.
 
     Raises Contended, or what an AWS call raised, once every writer has ended.
     """
     waiting = {
         pk: stored
         for pk, addition in additions.items()
-        for stored in [_stored(there.get(timer_key(pk)))]
-        if scheduled(stored, addition) is not None
+        for stored in [_stored(row_by_key.get(timer_key(pk)))]
+        if changed_row(stored, addition) is not None
     }
     began = {pk for pk in waiting if waiting[pk] is None or is_idle(waiting[pk])}
 
-    def arm_one(pk: str) -> str | None:
+    def schedule_one(pk: str) -> str | None:
         if not time_left():
             return pk
-        arm(table, pk, additions[pk], waiting[pk], expires_s=expires_s)
+        schedule_timer(table, pk, additions[pk], waiting[pk], expires_s=expires_s)
         return None
 
     if len(waiting) < 2:
-        left = [arm_one(pk) for pk in waiting]
+        late = [schedule_one(pk) for pk in waiting]
     else:
         with ThreadPoolExecutor(WRITERS) as pool:
-            left = list(pool.map(arm_one, waiting))
-    late = frozenset(pk for pk in left if pk is not None)
-    return Armed(frozenset(began - late), late)
+            late = list(pool.map(schedule_one, waiting))
+    unscheduled = frozenset(pk for pk in late if pk is not None)
+    return ScheduledTimers(frozenset(began - unscheduled), unscheduled)
 
 
-def arm(table: Table, pk: str, addition: Addition, stored: TimerRow | None, *, expires_s: int) -> bool:
-    """Schedule one timer where that changes it. Raises Contended where it changes under every attempt."""
+def schedule_timer(table: Table, pk: str, addition: Addition, stored: TimerRow | None, *, expires_s: int) -> bool:
+    """Schedule one timer if that changes it. Raises Contended if it changes under every attempt."""
     for _ in range(ATTEMPTS):
-        changed = scheduled(stored, addition)
+        changed = changed_row(stored, addition)
         if changed is None:
             return False
         if table.put_if(timer_row(pk, changed, expires_s=expires_s), stored.timer.version if stored else None):
@@ -77,11 +77,11 @@ def arm(table: Table, pk: str, addition: Addition, stored: TimerRow | None, *, e
     raise Contended(f"a session timer changed {ATTEMPTS} times while it was being scheduled")
 
 
-def scheduled(stored: TimerRow | None, addition: Addition) -> TimerRow | None:
+def changed_row(stored: TimerRow | None, addition: Addition) -> TimerRow | None:
     """The row after `addition`, or None where the stored one will do."""
     timer = schedule(
         None if stored is None else stored.timer,
-        addition.touch,
+        addition.request,
         tenant=addition.tenant,
         app_id=addition.app_id,
         learner=addition.learner,

@@ -1,0 +1,49 @@
+"""`GET /conflicts`: event ids that an app sent with two contents, newest first by the time of the event.
+
+A page costs 8 queries, one a shard; another where one shard holds more of the newest. Numbers count one content of an
+id, the same one everywhere; listed is each other one. `GET /events?id=` shows all of them.
+"""
+
+import orjson
+
+from functions.core.apps import App
+from functions.core.times import format_time
+from functions.http.answers import Answer
+from functions.http.page import PageBuilder
+from functions.query.operations.rejections import newest
+from functions.query.paging import paginate
+from functions.query.request import Request
+from functions.store import keys
+from functions.store.dynamodb.table import Row
+from functions.store.rows.conflicts import from_row
+
+POSITION = r"[0-9]{18}#[\w-]{22}#[\w-]{22}"
+
+
+def get_conflicts(request: Request) -> Answer:
+    """A page of conflicts."""
+    return paginate(request, "conflicts", of_app)
+
+
+def of_app(request: Request, app: App, position: str, page: PageBuilder) -> str | None:
+    """Adds those of one app to a page; where it goes on."""
+    last_added = position
+    shards = [keys.conflict_pk(app.tenant, shard) for shard in range(keys.CONFLICT_SHARDS)]
+    for row in newest(request, shards, position, batch=max(10, page.rows // 4)):
+        if not page.add(conflict(row)):
+            return last_added
+        last_added = str(row[keys.SK])
+    return None
+
+
+def conflict(row: Row) -> bytes:
+    """A row of `conflicts`."""
+    found = from_row(row)
+    return orjson.dumps(
+        {
+            "id": found.id,
+            "app": found.app_id,
+            "eventTime": format_time(found.time_us),
+            "receivedAt": format_time(found.received_us),
+        }
+    )

@@ -1,0 +1,63 @@
+"""An app may be registered so that a second content under an event's id is refused: it goes to quarantine.
+
+Asked before anything is archived, so that the archive says what became of each item. It costs one query of the index by
+id for each event of such an app (half a read unit), and nothing for any other app. The index lags by moments: of two
+contents that come within them both may be stored, and are a conflict like any other.
+"""
+
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from functions.core.caliper.findings import SERVICE
+from functions.core.messages import Item, Message
+from functions.store import keys
+from functions.store.dynamodb.table import Table, rows
+from functions.store.rows.events import stored
+
+CONFLICTING_ID = "conflicting-id"
+
+
+def with_unique_ids(messages: Sequence[Message], table: Table, tenants: Container[str]) -> list[Message]:
+    """`messages` with what would be another content under an id as rejections, for the apps that are these tenants."""
+    contents: dict[str, str] = {}  # by tenant and id, what is stored or comes first in this batch
+    return [
+        replace(message, items=[_checked(item, message, table, contents) for item in message.items])
+        if message.tenant in tenants and not message.system
+        else message
+        for message in messages
+    ]
+
+
+def is_refused(finding: Mapping[str, Any]) -> bool:
+    """Whether a finding says that an item was refused here, after its sender was answered."""
+    return finding.get("code") == CONFLICTING_ID
+
+
+def _checked(item: Item, message: Message, table: Table, contents: dict[str, str]) -> Item:
+    if item.kind != "event":
+        return item
+    try:
+        fact = stored(item, message)
+    except Exception:  # noqa: BLE001  what cannot be placed is set apart with its reason where it is stored
+        return item
+    entry = fact.entry
+    if not entry.id:
+        return item
+    ref = keys.event_ref(message.tenant, entry.id)
+    if ref not in contents:
+        known = [str(row[keys.SK]) for row in rows(table, ref, index=keys.BY_ID) if _is_event(str(row[keys.PK]))]
+        others = [sort_key.rpartition("#")[2] for sort_key in known]
+        contents[ref] = entry.content if not others or entry.content in others else min(others)
+    return item if contents[ref] == entry.content else _rejected(item)
+
+
+def _is_event(pk: str) -> bool:
+    """Whether an event lies there, and no entity describe."""
+    return not keys.place_of(pk).startswith("D#")
+
+
+def _rejected(item: Item) -> Item:
+    message = "Another event is stored under this id, and the app is registered with unique ids: send it with a new id."
+    finding = {"severity": "error", "code": CONFLICTING_ID, "pointer": "/id", "message": message, "source": SERVICE}
+    return Item("rejection", item.raw, [finding])

@@ -1,0 +1,104 @@
+"""A second content under an event's id: noted for every app, refused for one that is registered with unique ids."""
+
+import json
+
+import pytest
+
+from functions.core.apps import App
+from functions.store import keys
+from functions.store.registry import Registry
+from functions.store.rows import conflicts, rejections
+from functions.store.rows.conflicts import Conflict
+from tests.payloads import APP, Json
+from tests.world import STUDENT, TENANT, World
+
+OTHER = "urn:uuid:0a0a0a0a-0000-4000-8000-000000000002"
+
+
+def world(*, unique_ids: bool) -> World:
+    made = World()
+    app = App(app_id=APP, tenant=TENANT, edapps=(APP,), unique_ids=unique_ids)
+    Registry(made.table).add_app(app, now_us=0)
+    return made
+
+
+def noted(of: World) -> list[Conflict]:
+    return [conflicts.from_row(row) for (pk, _), row in of.table.items.items() if keys.place_of(pk).startswith("V#")]
+
+
+def refused(of: World) -> list[tuple[str, str]]:
+    rows = [rejections.from_row(row) for (pk, _), row in of.table.items.items() if keys.place_of(pk).startswith("X#")]
+    return [(json.loads(one.raw)["eventTime"], one.findings[0]["code"]) for one in rows]
+
+
+def stored(of: World) -> int:
+    return sum(sk.startswith(keys.EVENT) for _, sk in of.table.items)
+
+
+def two_contents(of: World, *, learner: str = STUDENT) -> tuple[Json, Json]:
+    first = of.event(0)
+    return first, first | {"eventTime": of.event(1)["eventTime"], "actor": learner}
+
+
+@pytest.mark.parametrize("learner", [STUDENT, OTHER])
+def test_two_contents_in_one_batch_are_noted_once_in_any_order(learner: str) -> None:
+    of, other = world(unique_ids=False), world(unique_ids=False)
+    first, second = two_contents(of, learner=learner)
+    of.send(first, second, first)
+    other.send(second, first)
+    assert noted(of) == noted(other)
+    assert [one.id for one in noted(of)] == [first["id"]]
+    assert stored(of) == 2
+
+
+def test_two_contents_in_one_timeline_are_noted_by_the_sweep() -> None:
+    of = world(unique_ids=False)
+    first, second = two_contents(of)
+    of.send(first)
+    of.send(second)
+    assert noted(of) == []
+    of.at(60)
+    of.sweep()
+    of.sweep()
+    assert [one.id for one in noted(of)] == [first["id"]]
+
+
+@pytest.mark.parametrize("learner", [STUDENT, OTHER])
+def test_a_second_content_is_refused_by_an_app_with_unique_ids(learner: str) -> None:
+    of = world(unique_ids=True)
+    first, second = two_contents(of, learner=learner)
+    of.send(first)
+    of.send(second)
+    of.send(first)
+    assert refused(of) == [(second["eventTime"], "conflicting-id")]
+    assert stored(of) == 1
+
+
+def test_of_two_contents_in_one_batch_the_first_is_taken_and_a_redelivery_changes_nothing() -> None:
+    of = world(unique_ids=True)
+    first, second = two_contents(of)
+    of.send(first, second)
+    before = dict(of.table.items)
+    of._sent -= 1
+    of.send(first, second)
+    assert refused(of) == [(second["eventTime"], "conflicting-id")]
+    assert of.table.items.keys() == before.keys()
+
+
+def test_the_archive_says_what_was_refused() -> None:
+    of = world(unique_ids=True)
+    first, second = two_contents(of)
+    of.send(first)
+    of.send(second)
+    kinds = [item.kind for message in of.archive.messages() for item in message.items]
+    assert sorted(kinds) == ["event", "rejection"]
+
+
+def test_only_an_app_with_unique_ids_pays_a_query_an_event() -> None:
+    calls = []
+    for unique_ids in (False, True):
+        of = world(unique_ids=unique_ids)
+        of.table.calls.made.clear()
+        of.send(*(of.event(minute) for minute in range(7)))
+        calls.append(of.table.calls.made["query"])
+    assert calls == [0, 7]
