@@ -11,7 +11,7 @@ import orjson
 from functions.http.answers import Answer, answer, error
 from functions.settings import SignInLinkSettings
 from functions.store.dynamodb.table import DynamoTable, Table
-from functions.store.sign_in_links import take_token
+from functions.store.sign_in.links import take_token
 
 CODE_CHARS = 100
 

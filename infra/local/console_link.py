@@ -6,7 +6,7 @@ import time
 from functions.operate.people.people import invite, new_password
 from functions.store.dynamodb.table import DynamoTable
 from functions.store.registry import Registry
-from functions.store.sign_in_links import put_link
+from functions.store.sign_in.links import put_link
 from infra.local.workspace import Endpoint, client
 
 PERSON = "operator@example.org"

@@ -21,8 +21,9 @@ import ministack.app as ministack
 LOCAL_NAME = re.compile(r"([\w-]+\.)*(localhost|127\.0\.0\.1)(:\d+)?")
 LOCAL_ORIGIN = re.compile(r"https?://(localhost|127\.0\.0\.1)(:\d+)?")
 API = re.compile(r"/_aws/execute-api/.*", re.DOTALL)
-# Asked without a key: health, tokens (which need a client's secret), and the public keys of the user pool.
-OPEN = re.compile(r"/_ministack/health|/oauth2/token|/[\w-]+/\.well-known/jwks\.json")
+# Asked without a key: health, tokens (which need a client's secret or a code), the login page (which needs a person's
+# password), and the public keys of the user pool.
+OPEN = re.compile(r"/_ministack/health|/oauth2/(token|authorize)|/login|/[\w-]+/\.well-known/jwks\.json")
 SESSION_TOKEN = re.compile(rb"<SessionToken>([^<]+)</SessionToken>")
 
 type Scope = MutableMapping[str, Any]
@@ -82,7 +83,7 @@ def why_refused(scope: Scope, issued: Collection[str]) -> str:
     origin = headers.get("origin")
     if origin is not None and not LOCAL_ORIGIN.fullmatch(origin):
         return "This emulator takes no requests of web pages."
-    if OPEN.fullmatch(scope["path"]):
+    if OPEN.fullmatch(scope["path"]) and "x-amz-target" not in headers:  # that would name an action of AWS
         return ""
     query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
     shown = headers.get("x-amz-security-token") or query.get("X-Amz-Security-Token", [""])[0]
