@@ -63,6 +63,10 @@ class Storage(Construct):
         return f"{self.table.table_arn}/index/{keys.BY_ID}"
 
     @property
+    def registry_by_id_arn(self) -> str:
+        return f"{self.registry_in_use.table_arn}/index/{keys.BY_ID}"
+
+    @property
     def by_due_arn(self) -> str:
         return f"{self.table.table_arn}/index/{keys.BY_DUE}"
 

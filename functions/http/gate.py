@@ -30,8 +30,8 @@ SCOPES = (WRITE | READ) - {READ_EVERYTHING}  # of clients and keys
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # no credential, no IRI and no path of this API holds one
 
-# The scopes of a new credential. TimeBack's client asks for no scope and gets all that it may do; it sends and reads. A
-# sensor key can be read in the settings of an LMS, so it only sends.
+# Of a new credential. TimeBack's client asks for no scope and gets all that it may do: it sends and reads. A sensor key
+# can be read in the settings of an LMS: it only sends.
 CLIENT_SCOPES = frozenset({EVENT_CREATE, EVENTS_WRITE, EVENTS_READONLY})
 KEY_SCOPES = frozenset({EVENT_CREATE, EVENTS_WRITE})
 
@@ -62,7 +62,7 @@ _MESSAGES: dict[str, str] = {
     "it: take it out. Tokens and sensor keys have none.",
     "unknown_client": "The token's client is not registered with this service: ask its operator to register the app.",
     "unknown_app": "The app of this credential is no longer registered: ask the operator to register it again.",
-    "no_app": "You are signed in but read no app: ask the operator to run `make person` with your address and an app.",
+    "no_app": "You are signed in and see no app: ask the operator to run `make person` with your address and the app.",
     "revoked": "This credential was revoked: use the app's current one, or ask the operator for a new one.",
     "expired": "This credential has expired: fetch a new token from POST /oauth2/token, "
     "or ask the operator for a new key.",
@@ -81,7 +81,7 @@ _MESSAGES: dict[str, str] = {
 class Principal:
     """An app that sent a valid credential. `expires_at` is in unix seconds; None never expires.
 
-    `credential` is its id, safe to show. A person may read several apps: `app`, and those of `other_tenants`.
+    `credential` is its id, which is safe to show; a person has none, and may read `other_tenants` beside `app`.
     """
 
     app: App
@@ -114,10 +114,12 @@ class Denial:
         """`WWW-Authenticate` if the credential is at fault (RFC 6750 §3), else `Retry-After`."""
         if self.retry_after_s is not None:
             return {"Retry-After": str(self.retry_after_s)}
+        if self.code == "no_app":
+            return {}  # the credential is good
         if self.code == "no_credential":
             return {"WWW-Authenticate": "Bearer"}  # no error code if no credential was sent (RFC 6750 §3.1)
         error = self.code if self.code == "insufficient_scope" else "invalid_token"
-        return {} if self.code == "no_app" else {"WWW-Authenticate": f'Bearer error="{error}"'}  # the former is valid
+        return {"WWW-Authenticate": f'Bearer error="{error}"'}
 
 
 def gate(
@@ -134,8 +136,7 @@ def gate(
     `unscoped_status`: 403 to read; ingest passes 401 (Caliper 1.2: an under-privileged token is 401, not 403).
     A credential that could not be checked is 503.
     """
-    if not isinstance(context, Mapping):
-        return _denied("no_verdict")
+    context = context if isinstance(context, Mapping) else {}
     failure = context.get("failure")
     if failure is not None:
         return _denied(failure if isinstance(failure, str) else "no_verdict")
@@ -180,12 +181,11 @@ def failure_context(failure: Failure) -> dict[str, str]:
 
 
 def _denied(code: str) -> Denial:
-    message = _MESSAGES.get(code)
-    if message is None:
-        return _denied("no_verdict")
+    code = code if code in _MESSAGES else "no_verdict"
+    message = _MESSAGES[code]
     if code == "unavailable":
         return Denial(503, code, message, UNAVAILABLE_RETRY_S)
-    return Denial(403 if code == "no_app" else 401, code, message)  # signing in again would not help the former
+    return Denial(403 if code == "no_app" else 401, code, message)  # signing in again would not show an app
 
 
 def _principal_of(context: Mapping[str, Any]) -> Principal | None:

@@ -11,7 +11,7 @@ from functions.operate.arguments import PROGRAM, CommandParser
 from functions.operate.connection import StackConnection
 from functions.operate.importing.command import add_import_command
 from functions.operate.operator import now_us
-from functions.operate.people.commands import add_people_commands
+from functions.operate.people.commands import add_person_command
 from functions.operate.recovery.commands import add_recovery_commands
 from functions.operate.registry.commands import add_registry_commands
 from functions.operate.run import run_command
@@ -41,7 +41,7 @@ def build_parser() -> CommandParser:
     parser = CommandParser(prog=PROGRAM, description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=CommandParser)
     add_registry_commands(commands)
-    add_people_commands(commands)
+    add_person_command(commands)
     add_recovery_commands(commands)
     add_import_command(commands)
     add_smoke_command(commands)

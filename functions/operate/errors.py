@@ -15,5 +15,9 @@ class RegistryError(OperateError):
     """No such app, credential or course; or one that cannot be registered or changed so."""
 
 
+class PeopleError(OperateError):
+    """No such person, no address, or no app that the person is to read."""
+
+
 class RecoveryError(OperateError):
     """Something cannot be listed, replayed, rebuilt or restored so."""

@@ -41,7 +41,7 @@ def open_dependencies() -> Dependencies:
     dynamodb = boto3.client("dynamodb", config=config)
     return Dependencies(
         table=DynamoTable(dynamodb, settings.table_name),
-        registry_table=DynamoTable(dynamodb, settings.registry_table_name),
+        registry_table=DynamoTable(dynamodb, settings.registry_table_name or settings.table_name),
         settings=settings,
         open_queues=lambda: SqsQueueReader(
             boto3.client("sqs", config=config), settings.queue_url, settings.dead_letters_url

@@ -10,8 +10,8 @@ import orjson
 
 from functions.http.answers import Answer, answer, error
 from functions.settings import SignInLinkSettings
+from functions.sign_in_link.links import take_token
 from functions.store.dynamodb.table import DynamoTable, Table
-from functions.store.sign_in.links import take_token
 
 CODE_CHARS = 100
 

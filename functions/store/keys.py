@@ -25,7 +25,7 @@ neither pass 1,024 bytes (DynamoDB limit) nor be forged.
     rejections of a day      R                              <day>#<code>                    -
     batch that was counted   L#<day>                        <batch>                         -
     job of a large envelope  J#<job>                        <message>                       -
-    local sign-in link       K#<digest of its code>         LINK                            -
+    local sign-in link       K#<digest of its code>         LINK                            -     (no tenant)
     queue's lag (no tenant)  LAG                            <time>#<worker> | EMPTY | HOLD  -
 
 A *correlation* is a session or a run: one row says on which day of which learner its events lie, so a session or run

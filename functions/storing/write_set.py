@@ -110,8 +110,7 @@ def build_write_set(
         count_repeats(write_set, of_tenant)
     if rejected:
         last_us = max(message.received_us for message in messages)
-        expires_s = (last_us + retention_days * DAY_US) // 1_000_000
-        write_set.sent.extend(counts_of(rejected, expires_s=expires_s))
+        write_set.sent.extend(counts_of(rejected, expires_s=(last_us + retention_days * DAY_US) // 1_000_000))
     return write_set
 
 

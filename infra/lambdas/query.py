@@ -4,7 +4,6 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from functions.settings import QuerySettings
-from functions.store import keys
 from infra.config import Config
 from infra.lambdas.function import FULL_CORE_MB, Function
 from infra.lambdas.package import Package
@@ -39,9 +38,8 @@ class Query(Construct):
         self.function.allow("dynamodb:Query", on=[storage.table.table_arn, storage.by_id_arn, storage.by_due_arn])
         self.function.allow("dynamodb:BatchGetItem", on=[storage.table.table_arn])
         # Which apps there are, for an admin's question over all of them; the lessons of a course.
-        self.function.allow("dynamodb:BatchGetItem", "dynamodb:Query", on=[storage.registry_in_use.table_arn])
-        # The credentials of an app, for operators.
-        self.function.allow("dynamodb:Query", on=[f"{storage.registry_in_use.table_arn}/index/{keys.BY_ID}"])
+        self.function.allow("dynamodb:BatchGetItem", on=[storage.registry_in_use.table_arn])
+        self.function.allow("dynamodb:Query", on=[storage.registry_in_use.table_arn, storage.registry_by_id_arn])
         # For operators: how much waits, and why letters are dead. They are received and stay visible.
         self.function.allow("sqs:GetQueueAttributes", on=[storage.queue.queue_arn, storage.dead_letters.queue_arn])
         self.function.allow("sqs:ReceiveMessage", on=[storage.dead_letters.queue_arn])

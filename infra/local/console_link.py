@@ -4,9 +4,9 @@ import secrets
 import time
 
 from functions.operate.people.people import invite, new_password
+from functions.sign_in_link.links import put_link
 from functions.store.dynamodb.table import DynamoTable
 from functions.store.registry import Registry
-from functions.store.sign_in.links import put_link
 from infra.local.workspace import Endpoint, client
 
 PERSON = "operator@example.org"
@@ -16,11 +16,11 @@ def console_link(endpoint: Endpoint) -> str:
     """The link. Raises boto3's errors if the emulator does not answer."""
     cognito = client("cognito-idp", endpoint.aws_endpoint_url, endpoint.aws_key)
     dynamodb = client("dynamodb", endpoint.aws_endpoint_url, endpoint.aws_key)
-    table, registry = DynamoTable(dynamodb, endpoint.table), Registry(DynamoTable(dynamodb, endpoint.registry_table))
+    registry = Registry(DynamoTable(dynamodb, endpoint.registry_table))
     apps = [app for app in registry.apps() if app.app_id == endpoint.app_id]
     invite(cognito, user_pool_id=endpoint.user_pool_id, email=PERSON, apps=apps, admin=True, mail=False)
     code = secrets.token_urlsafe(24)
-    put_link(table, code, token_of(endpoint, PERSON), now_us=time.time_ns() // 1000)
+    put_link(DynamoTable(dynamodb, endpoint.table), code, token_of(endpoint, PERSON), now_us=time.time_ns() // 1000)
     return f"{endpoint.url}/console#link={code}"
 
 

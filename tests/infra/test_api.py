@@ -12,7 +12,7 @@ from tests.infra.conftest import Synthesised, synthesise
 WITHOUT_CREDENTIAL = {
     "$default",
     *(f"{verb} {path}" for verb in ("GET", "HEAD") for path in ("/health", "/openapi.json", "/docs")),
-    *(f"{verb} /console{rest}" for verb in ("GET", "HEAD") for rest in ("", "/{file+}")),
+    *(f"{verb} /console{rest}" for verb in ("GET", "HEAD") for rest in ("", "/{file+}")),  # the page; no data is in it
     *(f"POST {path}{rest}" for path in ("/oauth2/token", "/auth/1.0/token") for rest in ("", "/{proxy+}")),
 }
 
@@ -110,8 +110,6 @@ def test_an_origin_that_may_call_is_known_to_the_gateway_and_to_what_answers_its
     assert cors["AllowOrigins"] == ["https://app.example.org", "http://localhost:3000"]
     assert cors["AllowMethods"] == list(CORS_METHODS)
     assert cors["AllowHeaders"] == list(CORS_HEADERS)
-    names = {"TABLE_NAME": "t", "REGISTRY_TABLE_NAME": "r"}
     variables = made.functions()["query"]["Environment"]["Variables"]
-    written = {name: value for name, value in variables.items() if isinstance(value, str)}
-    settings = QuerySettings.read(written | names)
+    settings = QuerySettings.read({name: str(value) for name, value in variables.items()})
     assert settings.cors_origins.split(",") == cors["AllowOrigins"]

@@ -36,12 +36,19 @@ def ask(service: Service, path: str, **asked: str) -> Any:
 
 
 def numbers(service: Service) -> dict[str, Any]:
-    """Every number of the learner's one session and run."""
+    """Every number of the learner's one session and run, without how many conflicts they rest on."""
     (session,) = ask(service, "/sessions", id=SESSION)["sessions"]
-    del session["conflicts"]  # how many there are is told; no number changes with it
     runs = ask(service, "/runs", actor=LEARNER)["runs"]
     progress = ask(service, "/progress", actor=LEARNER)
-    return {"session": session, "runs": runs, "progress": progress}
+    answers: dict[str, Any] = without_conflicts({"session": session, "runs": runs, "progress": progress})
+    return answers
+
+
+def without_conflicts(value: Any) -> Any:
+    """`value` without the members that count conflicts."""
+    if isinstance(value, dict):
+        return {name: without_conflicts(inner) for name, inner in value.items() if name != "conflicts"}
+    return [without_conflicts(inner) for inner in value] if isinstance(value, list) else value
 
 
 def work() -> list[Json]:

@@ -1,6 +1,7 @@
 """The command `caliper validate`."""
 
 import sys
+import time
 from argparse import ArgumentParser, Namespace
 
 from functions.client.command import DONE, FAILED, REFUSED, Commands
@@ -49,7 +50,7 @@ def app_of(options: Namespace, *, app_id: str = "command-line", tenant: str = "c
 
 def validate(options: Namespace) -> int:
     """Print the findings; the exit code."""
-    app = app_of(options)
+    app, now_us = app_of(options), time.time_ns() // 1000
     reports: list[FileReport] = []
     readable = True
     for name in options.files:
@@ -59,7 +60,7 @@ def validate(options: Namespace) -> int:
             readable = False
             print(error, file=sys.stderr)
             continue
-        reports.append(FileReport(name, tuple(judge(payload, app=app))))
+        reports.append(FileReport(name, tuple(judge(payload, app=app, now_us=now_us))))
     for line in FORMATS[options.format](reports):
         print(line)
     if not readable:

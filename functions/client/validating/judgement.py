@@ -13,6 +13,8 @@ from functions.core.caliper.contexts import SUPPORTED_DATA_VERSIONS
 from functions.core.caliper.envelope.envelope import Envelope
 from functions.core.caliper.findings import SERVICE
 from functions.core.caliper.validator import validate_item
+from functions.core.numbers.screening import arrival
+from functions.core.times import parse_time
 
 ANY_APP = App(app_id="command-line", tenant="command-line", edapps=("*",))
 
@@ -61,25 +63,28 @@ def open_payload(body: bytes, *, app: App = ANY_APP) -> list[Envelope] | Refusal
     return [Envelope("", "", SUPPORTED_DATA_VERSIONS[-1], [body.strip()])]
 
 
-def judge_payload(body: bytes, *, app: App = ANY_APP, strict: bool | None = None) -> Refusal | list[Verdict]:
-    """The refusal of a document, or a verdict on each item."""
+def judge_payload(
+    body: bytes, *, app: App = ANY_APP, strict: bool | None = None, now_us: int | None = None
+) -> Refusal | list[Verdict]:
+    """The refusal of a document, or a verdict on each item, as if it arrived at `now_us` (None: at no time)."""
     envelopes = open_payload(body, app=app)
     if isinstance(envelopes, Refusal):
         return envelopes
-    return [
-        validate_item(item, data_version=envelope.data_version, app=app, strict=strict)
-        for envelope in envelopes
-        for item in envelope.items
-    ]
+    return [_verdict(item, envelope, app, strict, now_us) for envelope in envelopes for item in envelope.items]
 
 
-def judge(payload: Payload, *, app: App = ANY_APP, strict: bool | None = None) -> Iterator[Judged]:
-    """Every item of a payload with its verdict and places, in order."""
+def _verdict(item: bytes, envelope: Envelope, app: App, strict: bool | None, now_us: int | None) -> Verdict:
+    arrived = None if now_us is None else arrival(now_us, parse_time(envelope.send_time))
+    return validate_item(item, data_version=envelope.data_version, app=app, strict=strict, arrival=arrived)
+
+
+def judge(payload: Payload, *, app: App = ANY_APP, now_us: int | None = None) -> Iterator[Judged]:
+    """Every item of a payload with its verdict and places, in order, as if it arrived at `now_us`."""
     for document in payload.documents():
-        yield from _judged(payload, document, app, strict)
+        yield from _judged(payload, document, app, now_us)
 
 
-def _judged(payload: Payload, document: Document, app: App, strict: bool | None) -> Iterator[Judged]:
+def _judged(payload: Payload, document: Document, app: App, now_us: int | None) -> Iterator[Judged]:
     envelopes = open_payload(document.text, app=app)
     if isinstance(envelopes, Refusal):
         yield _refused(payload, document, envelopes)
@@ -87,7 +92,7 @@ def _judged(payload: Payload, document: Document, app: App, strict: bool | None)
     for number, envelope in enumerate(envelopes):
         starts: list[int] | None = None
         for index, item in enumerate(envelope.items):
-            verdict = validate_item(item, data_version=envelope.data_version, app=app, strict=strict)
+            verdict = _verdict(item, envelope, app, None, now_us)
             if starts is None:
                 starts = _starts(document.text, number)
             begins = starts[index] if index < len(starts) else value_start(document.text)

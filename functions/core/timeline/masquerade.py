@@ -18,7 +18,7 @@ _SHARD = 10**13  # Canvas writes a user's id with or without its shard in front:
 def is_masquerade(event: Mapping[str, Any]) -> bool:
     """Whether `real_user_id` is there and names another user than the actor."""
     actor = event.get("actor")
-    if not (may_name_canvas(child(actor, "extensions")) or may_name_canvas(event.get("extensions"))):
+    if not (names_real_user(child(actor, "extensions")) or names_real_user(event.get("extensions"))):
         return False
     fields = [*_canvas_fields(actor), *_canvas_fields(event)]
     real = {_user(each["real_user_id"]) for each in fields if _is_user(each.get("real_user_id"))}
@@ -29,9 +29,12 @@ def is_masquerade(event: Mapping[str, Any]) -> bool:
     return not real <= (own if named is None else own | {_user(named)})
 
 
-def may_name_canvas(extensions: object) -> bool:
-    """Whether extensions of an actor or an event are Canvas's, nearly none are."""
-    return isinstance(extensions, dict) and not extensions.keys().isdisjoint(_KEYS)
+def names_real_user(extensions: object) -> bool:
+    """Whether extensions of an actor or an event say who really acted, as Canvas's may; nearly none do."""
+    if not isinstance(extensions, dict) or extensions.keys().isdisjoint(_KEYS):
+        return False
+    vendors = (extensions.get(vendor) for vendor in _VENDORS)
+    return any(isinstance(node, dict) and node.get("real_user_id") is not None for node in (extensions, *vendors))
 
 
 def _canvas_fields(node: object) -> Iterator[Mapping[str, Any]]:

@@ -51,7 +51,7 @@ def run_import(operator: Operator, options: argparse.Namespace) -> Outcome:
         app=app,
         queue=queue,
         archive=S3Archive(operator.connection.client("s3"), operator.connection.bucket),
-        pressure=Pressure(queue, operator.events, operator.clock, time.sleep, most_waiting=options.ahead),
+        pressure=Pressure(queue, operator.events, operator.clock, time.sleep, operator.progress.note, options.ahead),
         retention_days=operator.connection.retention_days,
         archive_only=options.archive_only,
     )

@@ -12,6 +12,7 @@ from functions.core.caliper.validator import validate_items
 from functions.core.ids import digest
 from functions.core.jobs import job_key
 from functions.core.messages import MAX_MESSAGE_ITEMS, Item, Kind, Message, pack_request, split_message
+from functions.core.numbers.screening import arrival
 from functions.core.times import parse_time
 from functions.operate.importing.lines import envelopes_of
 
@@ -96,7 +97,12 @@ class Importing:
             portion.rejects.append(_refused(portion.line, text, envelopes))
             return
         for envelope in envelopes:
-            results = validate_items(envelope.items, data_version=envelope.data_version, app=self.app)
+            results = validate_items(
+                envelope.items,
+                data_version=envelope.data_version,
+                app=self.app,
+                arrival=arrival(self.received_us, parse_time(envelope.send_time)),
+            )
             for raw, verdict in zip(envelope.items, results, strict=True):
                 if verdict.accepted:
                     self._add_accepted(portion, envelope, raw, verdict)

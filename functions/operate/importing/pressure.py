@@ -10,24 +10,32 @@ from functions.store.queue import Queue
 MOST_WAITING = 40  # messages: about what a batch of `process` is
 OLDEST_S = 60.0
 PAUSE_S = 0.5
+TOLD_S = 30.0
 
 
 @dataclass(slots=True)
 class Pressure:
-    """Looks at the queue before each portion. `pause` waits so many seconds, `paused_s` in all."""
+    """Looks at the queue before each portion. `pause` waits so many seconds, `paused_s` in all; `tell` hears of a long
+    wait, because nothing else says that `process` has stopped.
+    """
 
     queue: Queue
     table: Table
     clock: Callable[[], int]
     pause: Callable[[float], None]
+    tell: Callable[[str], None]
     most_waiting: int = MOST_WAITING
     paused_s: float = 0.0
 
     def wait(self, *, portion: int) -> None:
         """Return when so many more messages may be queued: the queue holds few, and none of them is old."""
+        waited_s = 0.0
         while not self._is_low(portion):
             self.pause(PAUSE_S)
             self.paused_s += PAUSE_S
+            waited_s += PAUSE_S
+            if waited_s % TOLD_S == 0:
+                self.tell(f"waiting for {waited_s:.0f} s: the queue holds messages that are not stored yet")
 
     def _is_low(self, portion: int) -> bool:
         waiting = self.queue.waiting()

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from functions.core.apps import App
 from functions.http.groups import ADMIN_GROUP
-from functions.operate.errors import RegistryError
+from functions.operate.errors import PeopleError
 
 EMAIL_CHARS = 128  # Cognito, AdminCreateUser: Username
 _EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+")
@@ -43,12 +43,12 @@ def invite(
 ) -> Invitation:
     """Let a person sign in and read `apps` (`admin`: and all others, and the operations page).
 
-    A person who is invited already gets these apps beside those they have. Raises RegistryError if `email` is not
+    A person who is invited already gets these apps beside those they have. Raises PeopleError if `email` is not
     an address, or there is no app: without one a person reads nothing.
     """
     email = checked_email(email)
     if not apps:
-        raise RegistryError("Give the app that the person is to read: make person EMAIL=… APP='My app'")
+        raise PeopleError("Give the app that the person is to read: make person EMAIL=… APP='My app'")
     request: dict[str, Any] = {
         "UserPoolId": user_pool_id,
         "Username": email,
@@ -73,7 +73,7 @@ def remove(cognito: People, *, user_pool_id: str, email: str) -> None:
     try:
         cognito.admin_delete_user(UserPoolId=user_pool_id, Username=email)
     except cognito.exceptions.UserNotFoundException as error:
-        raise RegistryError(f"{email} is not invited: check the address.") from error
+        raise PeopleError(f"{email} is not invited: check the address.") from error
 
 
 def new_password() -> str:
@@ -85,7 +85,7 @@ def checked_email(email: str) -> str:
     """The address as it is kept, in lower case."""
     email = email.strip().lower()
     if not _EMAIL.fullmatch(email) or len(email) > EMAIL_CHARS:
-        raise RegistryError(f"{email!r} is not an e-mail address such as ada@example.org.")
+        raise PeopleError(f"{email!r} is not an e-mail address such as ada@example.org.")
     return email
 
 

@@ -12,6 +12,9 @@ from functions.operate.registry.lookup import find_app
 from functions.operate.registry.summary import app_text, registration_text
 from functions.store.rows.courses import Course
 
+SWITCHES = ("strict", "house", "caliper_1_0", "auto_attach", "signed_by", "unique_ids")
+TIMEOUTS = {"idle_minutes": "idle", "heartbeat_minutes": "heartbeat"}  # option → the app's schedule of it
+
 
 def add_app(operator: Operator, options: argparse.Namespace) -> Outcome:
     made = registration.register(
@@ -23,6 +26,7 @@ def add_app(operator: Operator, options: argparse.Namespace) -> Outcome:
         admin=options.admin,
         now_us=operator.clock(),
         **_settings(options),
+        **{name: minutes for name in TIMEOUTS if (minutes := getattr(options, name)) is not None},
     )
     return Outcome(data=asdict(made), text=registration_text(made, operator.connection))
 
@@ -32,6 +36,13 @@ def change_app(operator: Operator, options: argparse.Namespace) -> Outcome:
     changes = _settings(options)
     if options.name is not None:
         changes["name"] = options.name
+    for name, setting in TIMEOUTS.items():
+        minutes = getattr(options, name)
+        if minutes is not None:
+            stack_minutes, schedule = getattr(operator.connection, name), getattr(app, setting)
+            changes[setting] = registration.with_timeout(
+                schedule, minutes, stack_minutes=stack_minutes, now_us=operator.clock()
+            )
     changed = registration.change(operator.registry, app, changes)
     return Outcome(
         data={"app": asdict(changed)}, text=f"Changed. Its credentials stay as they are.\n\n{app_text(changed)}"
@@ -76,6 +87,6 @@ def set_course(operator: Operator, options: argparse.Namespace) -> Outcome:
 
 def _settings(options: argparse.Namespace) -> dict[str, Any]:
     """The settings that were named, and no others."""
-    named = {name: getattr(options, name) for name in ("strict", "house", "caliper_1_0", "auto_attach", "signed_by")}
+    named = {name: getattr(options, name) for name in SWITCHES}
     named["edapps"] = None if options.edapps is None else options.edapps.split(",")
     return {name: value for name, value in named.items() if value is not None}

@@ -79,6 +79,13 @@ def _add_settings(parser: CommandParser) -> None:
     parser.add_argument(
         "--auto-attach", action=switch, default=None, help="events without a session join the learner's"
     )
+    parser.add_argument("--idle-minutes", type=float, help="its own idle timeout, from now on (else the stack's)")
+    parser.add_argument(
+        "--heartbeat-minutes", type=float, help="its own timeout of sessions that asked for heartbeats, from now on"
+    )
+    parser.add_argument(
+        "--unique-ids", action=switch, default=None, help="refuse another content under an id that it has sent"
+    )
     parser.add_argument("--signed-by", help="URL of the JWK set with which it signs its requests (Canvas); empty: none")
 
 

@@ -9,6 +9,8 @@ from typing import Any
 
 from functions.core.apps import App
 from functions.core.ids import canonical_id
+from functions.core.sessions.timeouts import MOST_MINUTES, Schedule
+from functions.core.times import FIRST_US
 from functions.operate.errors import RegistryError
 from functions.operate.registry.credentials import CHANGE_TRIES, Cognito, issue_client, issue_key, revoke
 from functions.store import keys
@@ -43,6 +45,9 @@ def register(
     caliper_1_0: bool = False,
     auto_attach: bool = False,
     signed_by: str = "",
+    idle_minutes: float | None = None,
+    heartbeat_minutes: float | None = None,
+    unique_ids: bool = False,
     admin: bool = False,
     now_us: int | None = None,
 ) -> Registration:
@@ -50,8 +55,9 @@ def register(
 
     `app_id` is an IRI (a new `urn:uuid:` if empty); `edapps` are the `edApp` ids it may speak for, by default its own
     id alone: an LMS that carries many tools needs a prefix with `*`, or `*`. `signed_by`: the URL of a JWK set with
-    which it signs every body. `admin`: the client may read the data of every app. Raises RegistryError if name or id is
-    taken or malformed; then nothing is written.
+    which it signs every body. `idle_minutes` and `heartbeat_minutes`: timeouts of its own; None: those of the stack.
+    `unique_ids`: a second content under an event's id is refused. `admin`: the client may read the data of every app.
+    Raises RegistryError if name or id is taken or malformed; then nothing is written.
     """
     now_us = time.time_ns() // 1000 if now_us is None else now_us
     app = build_app(
@@ -63,6 +69,9 @@ def register(
         caliper_1_0=caliper_1_0,
         auto_attach=auto_attach,
         signed_by=signed_by,
+        idle=() if idle_minutes is None else ((FIRST_US, idle_minutes),),
+        heartbeat=() if heartbeat_minutes is None else ((FIRST_US, heartbeat_minutes),),
+        unique_ids=unique_ids,
     )
     _check_name(registry, app)
     if not registry.add_app(app, now_us=now_us):
@@ -125,6 +134,9 @@ def build_app(
     caliper_1_0: bool = False,
     auto_attach: bool = False,
     signed_by: str = "",
+    idle: Schedule = (),
+    heartbeat: Schedule = (),
+    unique_ids: bool = False,
 ) -> App:
     """The app of that description; RegistryError if any of it is malformed."""
     name, app_id = name.strip(), canonical_id(app_id.strip())
@@ -140,6 +152,9 @@ def build_app(
         raise RegistryError(f"There are no house rules {house!r}: leave it out, or use {' or '.join(HOUSES)}.")
     if signed_by and not _KEYS_URL.fullmatch(signed_by):
         raise RegistryError(f"{signed_by!r} is not the URL of a JWK set: give one that begins with https://.")
+    for name_of_timeout, schedule in (("idle", idle), ("heartbeat", heartbeat)):
+        if any(not 0 < minutes <= MOST_MINUTES for _, minutes in schedule):
+            raise RegistryError(f"The {name_of_timeout} timeout must be over 0 and at most {MOST_MINUTES} minutes.")
     return App(
         app_id=app_id,
         tenant=keys.tenant_of(app_id),
@@ -150,7 +165,16 @@ def build_app(
         caliper_1_0=caliper_1_0,
         auto_attach=auto_attach,
         signed_by=signed_by,
+        idle=idle,
+        heartbeat=heartbeat,
+        unique_ids=unique_ids,
     )
+
+
+def with_timeout(schedule: Schedule, minutes: float, *, stack_minutes: float, now_us: int) -> Schedule:
+    """`schedule` with another timeout from now on. Until now that of the stack was valid, if the app had none."""
+    earlier = schedule or ((FIRST_US, stack_minutes),)
+    return (*(entry for entry in earlier if entry[0] < now_us), (now_us, minutes))
 
 
 def _description(app: App) -> dict[str, Any]:

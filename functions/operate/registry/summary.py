@@ -16,6 +16,9 @@ def app_text(app: App) -> str:
         "Caliper 1.0 is taken" if app.caliper_1_0 else "",
         "events without a session join the learner's" if app.auto_attach else "",
         f"bodies are signed by a key of {app.signed_by}" if app.signed_by else "",
+        "another content under an id is refused" if app.unique_ids else "",
+        f"idle after {app.idle[-1][1]:g} minutes" if app.idle else "",
+        f"heartbeats within {app.heartbeat[-1][1]:g} minutes" if app.heartbeat else "",
     ]
     return (
         f"{app.name}\n"

@@ -68,7 +68,7 @@ def _candidates(request: Request, app: App, position: str, room: int) -> tuple[l
     if outcome != "rejected":
         sources.append(_manifests(request, app, place, inclusive=bool(skipped)))
     if outcome != "accepted":
-        shards = [keys.rejection_pk(app.tenant, shard) for shard in range(keys.REJECTION_SHARDS)]
+        shards = rejections.shards_of(app)
         rejected = rejections.newest(request, shards, place, batch=max(10, room // 4))
         sources.append((str(row[keys.SK]), False, row) for row in rejected)
     candidates: list[Candidate] = []

@@ -7,7 +7,7 @@ shard of what is due.
 from typing import TYPE_CHECKING
 
 from functions.core.messages import Unreadable, unpack
-from functions.core.times import format_time
+from functions.core.times import LAST_US, format_time
 from functions.http.answers import Answer, answer
 from functions.query.request import Request
 from functions.store import keys
@@ -19,7 +19,6 @@ from functions.store.queue import QueueReader, SetAside
 if TYPE_CHECKING:
     from functions.http.shapes.console import KnownDeadLetter, Operations, SweepState, WaitingQueue
 
-NOTES = 4  # the newest rows of the lag: three others lie above the notes of workers
 UNNOTED = (
     "It can be stored: AWS was failing or the processor was killed each time. Send it again with `make redrive`; "
     "nothing will be stored twice."
@@ -39,10 +38,12 @@ def get_operations(request: Request) -> Answer:
 
 
 def _queue(request: Request, queues: QueueReader) -> "WaitingQueue":
-    notes = request.table.query(LAG, descending=True, limit=NOTES).rows
-    note = next((row for row in notes if "#" in str(row[keys.SK])), None)
-    if note is None:
+    # Keys of workers' notes begin with a time; those of the other rows there sort after every time.
+    end = key_parts.time_key(LAST_US) + key_parts.KEY_MAX
+    notes = request.table.query(LAG, end=end, descending=True, limit=1).rows
+    if not notes:
         return {"waiting": queues.waiting(), "lastStoredAt": None, "oldestSeconds": None}
+    note = notes[0]
     noted_us = number(note, "at")
     return {
         "waiting": queues.waiting(),
@@ -54,9 +55,9 @@ def _queue(request: Request, queues: QueueReader) -> "WaitingQueue":
 def _sweep(request: Request) -> "SweepState":
     """The timer that was due first of each shard, if it is due still."""
     due_us: list[int] = []
-    now_key = key_parts.time_key(request.now_us) + key_parts.KEY_MAX
     for shard in keys.due_shards():
-        page = request.table.query(shard, index=keys.BY_DUE, end=now_key, limit=1)
+        end = key_parts.time_key(request.now_us) + key_parts.KEY_MAX
+        page = request.table.query(shard, index=keys.BY_DUE, end=end, limit=1)
         due_us += [key_parts.time_from_key(str(row[keys.DUE_SK]).partition("#")[0]) for row in page.rows]
     lag_us = max(0, request.now_us - min(due_us, default=request.now_us))
     return {

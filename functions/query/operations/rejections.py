@@ -30,12 +30,16 @@ def get_rejections(request: Request) -> Answer:
 
 def of_app(request: Request, app: App, position: str, page: PageBuilder) -> str | None:
     last_added = position
-    shards = [keys.rejection_pk(app.tenant, shard) for shard in range(keys.REJECTION_SHARDS)]
-    for row in newest(request, shards, position, batch=max(10, page.rows // 4)):
+    for row in newest(request, shards_of(app), position, batch=max(10, page.rows // 4)):
         if not page.add(rejection(row)):
             return last_added
         last_added = str(row[keys.SK])
     return None
+
+
+def shards_of(app: App) -> list[str]:
+    """The partitions in which an app's rejections lie."""
+    return [keys.rejection_pk(app.tenant, shard) for shard in range(keys.REJECTION_SHARDS)]
 
 
 def newest(request: Request, shards: Iterable[str], position: str, *, batch: int) -> Iterator[Row]:

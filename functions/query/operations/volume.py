@@ -60,23 +60,19 @@ def _credentials(request: Request, app: App) -> "list[KnownCredential]":
         return []
     registry = Registry(request.registry_table)
     held = registry.credentials(app)
-    used = registry.days_of_use(held)
+    used = registry.days_of_use(held) if held else {}
     return [
         {
             "id": credential.id,
             "kind": credential.kind,
             "label": credential.label,
-            "lastUsedOn": _day(used.get(credential.id)),
+            "lastUsedOn": iso_day(used[credential.id]) if credential.id in used else None,
             "createdAt": format_time(credential.created_us),
             "endsAt": _time(credential.not_after_us),
             "revokedAt": _time(credential.revoked_us),
         }
         for credential in held
     ]
-
-
-def _day(day: str | None) -> str | None:
-    return iso_day(day) if day else None
 
 
 def _time(time_us: int | None) -> str | None:

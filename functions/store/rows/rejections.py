@@ -1,6 +1,8 @@
 """Rejections as rows of the table: an item that is not stored as an event, kept in quarantine with its findings.
 
-`storing` writes them; `query` shows them to their sender; `operate` takes them out to be corrected.
+`storing` writes them; `query` shows them to their sender; `operate` takes them out to be corrected. How many there are
+on a day, and by which code, is counted once a batch, however often SQS delivers it: each count has a marker beside it,
+as the counts of events have (`manifests`).
 """
 
 from collections import defaultdict
@@ -97,10 +99,7 @@ def bytes_digest(raw: bytes) -> str:
 
 
 def counts_of(rejected: Iterable[Rejection], *, expires_s: int) -> list[Count]:
-    """How to count the rejections of one batch: in all and by code, for each app and day.
-
-    A batch counts once however often SQS delivers it: each count has a marker beside it, as those of events have.
-    """
+    """How to count the rejections of one batch: once in all and once by each code, for each app and day."""
     members: dict[tuple[str, str, str], list[str]] = defaultdict(list)
     for one in rejected:
         codes = {str(finding["code"]) for finding in one.findings if finding.get("severity") == "error"}

@@ -15,6 +15,7 @@ import re
 from collections.abc import Awaitable, Callable, Collection, MutableMapping
 from typing import Any
 from urllib.parse import parse_qs
+from xml.sax.saxutils import escape
 
 import ministack.app as ministack
 
@@ -43,12 +44,20 @@ def guarded(app: Asgi, *, key: str) -> Asgi:
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
         else:
-            body = json.dumps({"__type": "AccessDeniedException", "message": refusal}).encode()
-            headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+            media_type, body = refusal_body(refusal, xml=is_sts(scope))
+            headers = [(b"content-type", media_type), (b"content-length", str(len(body)).encode())]
             await send({"type": "http.response.start", "status": 403, "headers": headers})
             await send({"type": "http.response.body", "body": body})
 
     return guard
+
+
+def refusal_body(refusal: str, *, xml: bool) -> tuple[bytes, bytes]:
+    """Media type and body of a refusal, as the protocol of the called service has it: STS speaks XML."""
+    if xml:
+        error = f"<Error><Type>Sender</Type><Code>AccessDenied</Code><Message>{escape(refusal)}</Message></Error>"
+        return b"text/xml", f"<ErrorResponse>{error}</ErrorResponse>".encode()
+    return b"application/json", json.dumps({"__type": "AccessDeniedException", "message": refusal}).encode()
 
 
 def is_sts(scope: Scope) -> bool:

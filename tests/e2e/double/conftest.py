@@ -16,6 +16,18 @@ from tests.e2e.conftest import IDLE_MINUTES, Stack
 
 LMS = "https://lms.example.edu"
 NOT_HERE = "not in the double"
+UNUSED = (
+    "table",
+    "registry_table",
+    "bucket",
+    "queue_url",
+    "dlq_url",
+    "aws_endpoint_url",
+    "aws_key",
+    "region",
+    "user_pool_id",
+    "retention_days",
+)
 
 
 class DoubleStack(Stack):
@@ -62,10 +74,7 @@ def stack() -> Iterator[Stack]:
         sensor_key="ck_lms",
         idle_minutes=str(IDLE_MINUTES),
         heartbeat_minutes=str(IDLE_MINUTES),
-        **dict.fromkeys(
-            ("table", "bucket", "queue_url", "dlq_url", "aws_endpoint_url", "region", "user_pool_id", "retention_days"),
-            NOT_HERE,
-        ),
+        **dict.fromkeys(UNUSED, NOT_HERE),
     )
     try:
         with httpx.Client(timeout=30) as http:

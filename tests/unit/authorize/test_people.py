@@ -91,6 +91,6 @@ def test_a_reader_may_check_an_envelope_and_may_not_send_it() -> None:
         "body": json.dumps({"sensor": "urn:s", "sendTime": "2026-01-27T10:00:00.000Z", "dataVersion": "x", "data": []}),
     }
     dependencies = validate_dependencies(MemoryQueue())
-    for path, refused in (("/caliper/event/validate", False), ("/caliper/event", True)):
-        answer = validate(event | {"rawPath": path}, None, dependencies=dependencies)
-        assert (answer["statusCode"] == 401) is refused
+    for path, is_refused in (("/caliper/event/validate", False), ("/caliper/event", True)):
+        answer = validate(event | {"rawPath": path}, None, dependencies=dependencies, now_us=round(NOW_S * 1e6))
+        assert (answer["statusCode"] == 401) is is_refused

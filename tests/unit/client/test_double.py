@@ -201,7 +201,7 @@ def test_a_page_of_any_origin_may_call(client: Client) -> None:
 
 def outcomes(body: bytes) -> list[str]:
     """What `caliper validate` says of each item of a payload."""
-    judged = judge_payload(body, app=ANY_APP)
+    judged = judge_payload(body, app=ANY_APP, now_us=NOON_US)
     return ["refused"] if isinstance(judged, Refusal) else [_word(verdict.accepted) for verdict in judged]
 
 
@@ -226,7 +226,7 @@ def test_over_the_corpus_validate_and_the_double_give_the_same_verdicts_with_the
         told = outcomes(body)
         assert (told.count("accepted"), told.count("rejected"), told.count("refused")) == (good, bad, refused), path
         validated = client.ask("POST", "/caliper/event/validate", wrapped)["body"]
-        judged = judge_payload(wrapped, app=ANY_APP)
+        judged = judge_payload(wrapped, app=ANY_APP, now_us=NOON_US)
         if not isinstance(judged, Refusal):
             findings = [finding.as_dict() for verdict in judged for finding in verdict.findings]
             both = validated["errors"] + validated["warnings"]

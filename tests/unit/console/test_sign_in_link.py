@@ -7,7 +7,7 @@ import pytest
 
 from functions.http.paths import PATHS, SIGN_IN_LINK, gateway_routes
 from functions.sign_in_link.handler import Dependencies, handler
-from functions.store.sign_in.links import LINK_S, put_link
+from functions.sign_in_link.links import LINK_S, put_link
 from tests.fakes import MemoryTable
 
 NOW_US = 1_769_508_180_000_000

@@ -9,7 +9,7 @@ from moto import mock_aws
 
 from functions.core.apps import App
 from functions.http.groups import ADMIN_GROUP
-from functions.operate.errors import RegistryError
+from functions.operate.errors import PeopleError
 from functions.operate.people.people import checked_email, invite, new_password, remove
 from functions.store import keys
 
@@ -43,18 +43,18 @@ def test_a_person_gets_a_group_for_each_app_and_keeps_those_they_had(cognito: An
 def test_a_removed_person_is_gone(cognito: Any, pool: str) -> None:
     invite(cognito, user_pool_id=pool, email="ada@example.org", apps=APPS)
     remove(cognito, user_pool_id=pool, email="ada@example.org")
-    with pytest.raises(RegistryError, match="not invited"):
+    with pytest.raises(PeopleError, match="not invited"):
         remove(cognito, user_pool_id=pool, email="ada@example.org")
 
 
 @pytest.mark.parametrize("email", ["", "ada", "a b@c.d", "a@b@c", "a@" + "b" * 130])
 def test_what_is_no_address_is_refused(email: str) -> None:
-    with pytest.raises(RegistryError, match="e-mail address"):
+    with pytest.raises(PeopleError, match="e-mail address"):
         checked_email(email)
 
 
 def test_an_invitation_without_an_app_is_refused(cognito: Any, pool: str) -> None:
-    with pytest.raises(RegistryError, match="app"):
+    with pytest.raises(PeopleError, match="app"):
         invite(cognito, user_pool_id=pool, email="ada@example.org", apps=[])
 
 

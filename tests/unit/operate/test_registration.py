@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
+from functions.core.sessions.timeouts import Timeouts
+from functions.core.times import FIRST_US, MINUTE_US
 from functions.http.gate import ADMIN, CLIENT_SCOPES, KEY_SCOPES
 from functions.operate.errors import RegistryError
 from functions.operate.registry.credentials import issue_client
 from functions.operate.registry.lookup import find_app
-from functions.operate.registry.registration import change, remove
+from functions.operate.registry.registration import change, remove, with_timeout
 from tests.unit.operate.desk import NOW_US, POOL, Desk
 
 
@@ -138,3 +140,25 @@ def test_a_removed_app_is_gone_with_its_credentials_and_its_id_may_come_back_wit
     new = desk.registry.find_key([again.sensor_key])
     assert new is not None
     assert new.revoked_us is None
+
+
+def test_an_app_may_have_timeouts_of_its_own_and_unique_ids(desk: Desk) -> None:
+    app = desk.register(idle_minutes=90, heartbeat_minutes=10, unique_ids=True).app
+    assert (app.idle, app.heartbeat, app.unique_ids) == (((FIRST_US, 90),), ((FIRST_US, 10),), True)
+    assert desk.registry.apps() == [app]
+
+
+def test_a_timeout_that_is_changed_holds_from_then_on(desk: Desk) -> None:
+    app = desk.register().app
+    changed = change(desk.registry, app, {"idle": with_timeout(app.idle, 60, stack_minutes=30, now_us=NOW_US)})
+    default = Timeouts.constant(idle_minutes=30, heartbeat_minutes=5)
+    assert [changed.timeouts(default).idle_us(us) // MINUTE_US for us in (NOW_US - 1, NOW_US)] == [30, 60]
+    again = with_timeout(changed.idle, 45, stack_minutes=30, now_us=NOW_US + 1)
+    assert again == ((FIRST_US, 30), (NOW_US, 60), (NOW_US + 1, 45))
+
+
+@pytest.mark.parametrize("minutes", [0, -5, 24 * 60 + 1, float("nan")])
+def test_a_timeout_that_cannot_be_is_refused_in_words(desk: Desk, minutes: float) -> None:
+    with pytest.raises(RegistryError, match="idle timeout must be over 0 and at most 1440 minutes"):
+        desk.register(idle_minutes=minutes)
+    assert desk.registry.apps() == []

@@ -32,15 +32,16 @@ def verdict_on(
     raw: bytes,
     data_version: str,
     app: App,
-    validators: HeaderValidators = HEADER_VALIDATORS,
+    validators: HeaderValidators,
+    collector: FindingCollector,
     *,
     arrival: Arrival | None = None,
     brief: bool = False,
 ) -> Verdict:
     """The verdict on the exact bytes of one element of `data[]`, strictness aside. Never raises, whatever the bytes.
 
-    `arrival`: when it arrived; None leaves out what the numbers cannot use of it. `brief` stops at the first property
-    that rejects an event.
+    `collector` is a new one, or one that is still empty. `arrival`: when it arrived; None leaves out what the numbers
+    cannot use of it. `brief` stops at the first property that rejects an event.
     """
     if len(raw) > MAX_ITEM_BYTES:
         message = f"The item has {len(raw)} bytes; the most is {MAX_ITEM_BYTES}, and only so many are kept."
@@ -61,7 +62,6 @@ def verdict_on(
         pointer, chars = too_long
         message = f"An identifier has {chars} characters; the most is {MAX_ID_CHARS}. Send a shorter one."
         return _rejected(Finding("error", "too-long", pointer, message, SERVICE))
-    collector = FindingCollector("" if arrival is None else arrival.latest)
     written = orjson.dumps(item)
     if written != raw:  # most senders write as this does
         warn_repeated_names(raw, written, collector)

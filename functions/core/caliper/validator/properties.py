@@ -23,7 +23,7 @@ from functions.core.numbers.screening import (
     has_plain_numbers,
     has_plain_times,
 )
-from functions.core.timeline.masquerade import may_name_canvas
+from functions.core.timeline.masquerade import names_real_user
 
 PROPERTIES = (
     "actor",
@@ -104,7 +104,7 @@ def _entity_check(
                     and not has_plain_times(value, collector.latest)
                 ) or (with_numbers and not has_plain_numbers(value, event_type, collector.latest)):
                     collector.in_doubt = True
-            elif is_actor and "extensions" in value and may_name_canvas(value["extensions"]):
+            elif is_actor and "extensions" in value and names_real_user(value["extensions"]):
                 collector.in_doubt = True
         elif type(value) is not str or not match_iri(value):
             if required and not (isinstance(value, str) and value.strip()):
@@ -139,7 +139,7 @@ def _extensions_check(house: PropertyRules | None) -> PropertyCheck:
     def check(value: object, collector: FindingCollector) -> None:
         if type(value) is not dict:
             check_object(value, "/extensions", collector)
-        elif may_name_canvas(value):
+        elif names_real_user(value):
             collector.in_doubt = True
         if house is not None and (house.required if value is None else not house.keeps_all(value)):
             house.report(value, collector)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from functions.core.apps import App
-from functions.core.caliper.findings import Verdict
+from functions.core.caliper.findings import FindingCollector, Verdict
 from functions.core.caliper.validator.header_validator import HeaderValidators
 from functions.core.caliper.validator.item import HEADER_VALIDATORS, verdict_on
 from functions.core.numbers.screening import Arrival
@@ -55,12 +55,18 @@ def validate_items(
     house rules, by default the service's own.
     """
     results = ValidationResults([], {})
+    latest = "" if arrival is None else arrival.latest
+    collector = FindingCollector(latest)  # nearly all events leave it empty, so one serves for many
     for index, raw in enumerate(raws):
-        verdict = verdict_on(raw, data_version, app, validators, arrival=arrival, brief=rejected >= DIAGNOSED)
+        brief = rejected >= DIAGNOSED
+        verdict = verdict_on(raw, data_version, app, validators, collector, arrival=arrival, brief=brief)
         results.ids.append(verdict.id)
         if verdict.findings or verdict.kind != "event":
             results.flagged[index] = verdict
             rejected += not verdict.accepted
+            collector = FindingCollector(latest)
+        elif collector.in_doubt:
+            collector = FindingCollector(latest)
     if app.strict if strict is None else strict:
         results.flagged = {index: _as_strict(verdict) for index, verdict in results.flagged.items()}
     return results

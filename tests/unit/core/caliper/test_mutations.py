@@ -12,16 +12,26 @@ from hypothesis import strategies as st
 from functions.core.apps import App
 from functions.core.caliper import open_envelopes
 from functions.core.caliper.contexts import CONTEXT_1_0, CONTEXT_1_1, CONTEXT_1_2
-from functions.core.caliper.findings import MAX_FINDINGS, Verdict
+from functions.core.caliper.findings import MAX_FINDINGS, FindingCollector, Verdict
 from functions.core.caliper.validator import DIAGNOSED, validate_item, validate_items
 from functions.core.caliper.validator.header_validator import HeaderValidators
-from functions.core.caliper.validator.item import verdict_on
+from functions.core.caliper.validator.item import HEADER_VALIDATORS, verdict_on
+from functions.core.numbers.screening import arrival
 from functions.core.timeline.attribution import attribute
+from functions.core.times import parse_time
 from tests.unit.core.caliper import test_house_rules
 from tests.unit.core.caliper.samples import ANY, HOUSE, LEARNER, LESSON, OLD, TIME, event
 from tests.work import calls_of
 
 pytestmark = pytest.mark.slow
+
+ARRIVAL = arrival(parse_time("2026-01-27T12:00:00Z") or 0, None)
+
+
+def alone(raw: bytes, app: App, validators: HeaderValidators = HEADER_VALIDATORS, **how: Any) -> Verdict:
+    """The verdict on one item by which nothing else was validated."""
+    return verdict_on(raw, CONTEXT_1_2, app, validators, FindingCollector(ARRIVAL.latest), **how)
+
 
 RICH = event(
     "AssessmentItemEvent",
@@ -169,15 +179,16 @@ def test_any_mutation_is_answered_and_pointed_at(value: Any, app: Any, version: 
 @given(values=st.lists(mutated(), max_size=30), app=st.sampled_from([ANY, HOUSE]))
 def test_items_of_one_envelope_are_validated_as_each_alone(values: list[Any], app: Any) -> None:
     raws = [json.dumps(value).encode() for value in values]
-    alone = [verdict_on(raw, CONTEXT_1_2, app) for raw in raws]
-    assert [*validate_items(raws, data_version=CONTEXT_1_2, app=app)] == alone
+    for when in (None, ARRIVAL):
+        each = [alone(raw, app, arrival=when) for raw in raws]
+        assert [*validate_items(raws, data_version=CONTEXT_1_2, app=app, arrival=when)] == each
 
 
 @settings(max_examples=200)
 @given(value=mutated(), app=st.sampled_from([ANY, HOUSE]))
 def test_a_brief_judgement_rejects_the_same_for_the_same_first_reason(value: Any, app: Any) -> None:
     raw = json.dumps(value).encode()
-    brief, full = (verdict_on(raw, CONTEXT_1_2, app, brief=brief) for brief in (True, False))
+    brief, full = (alone(raw, app, brief=brief) for brief in (True, False))
     assert brief.accepted == full.accepted
     assert (brief.kind, brief.id) == (full.kind, full.id)
     assert full == brief if full.accepted else brief.errors[0] == full.errors[0]
@@ -207,7 +218,7 @@ def test_one_wrong_value_is_told_of_its_own_item_alone(name: str, wrong: Any) ->
     raws[3] = json.dumps(RICH | {name: wrong}).encode()
     for _ in range(2):
         verdicts = [*validate_items(raws, data_version=CONTEXT_1_2, app=NARROW)]
-        assert verdicts == [verdict_on(raw, CONTEXT_1_2, NARROW) for raw in raws]
+        assert verdicts == [alone(raw, NARROW) for raw in raws]
         assert [verdict == verdicts[0] for verdict in verdicts].count(False) <= 1
 
 
@@ -215,7 +226,7 @@ def test_one_wrong_value_is_told_of_its_own_item_alone(name: str, wrong: Any) ->
 def test_what_was_judged_before_changes_nothing(value: Any) -> None:
     raw = json.dumps(value).encode()
     after_others = validate_item(raw, data_version=CONTEXT_1_2, app=HOUSE)
-    assert verdict_on(raw, CONTEXT_1_2, HOUSE, HeaderValidators()) == after_others
+    assert alone(raw, HOUSE, HeaderValidators()) == after_others
 
 
 @given(raw=st.binary(max_size=200), at=st.integers(0, 600), length=st.integers(0, 5))

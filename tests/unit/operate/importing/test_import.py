@@ -65,7 +65,7 @@ class School:
             app=THE_APP,
             queue=self.queue,
             archive=self.archive,
-            pressure=Pressure(self.queue, self.table, lambda: NOW_US, self.paused.append),
+            pressure=Pressure(self.queue, self.table, lambda: NOW_US, self.paused.append, print),
             retention_days=retention_days,
             archive_only=archive_only,
         )
@@ -159,7 +159,7 @@ def test_it_waits_while_more_than_a_batch_waits_in_the_queue(school: School) -> 
         school.paused.append(seconds)
         school.queue.backlog = max(0, school.queue.backlog - 400)
 
-    pressure = Pressure(school.queue, school.table, lambda: NOW_US, process_some)
+    pressure = Pressure(school.queue, school.table, lambda: NOW_US, process_some, print)
     pressure.wait(portion=10)
     assert len(school.paused) == 3
     assert pressure.paused_s == sum(school.paused)
@@ -174,9 +174,20 @@ def test_it_waits_while_what_waits_is_old(school: School) -> None:
     def drain(_seconds: float) -> None:
         school.queue.backlog = 0
 
-    pressure = Pressure(school.queue, school.table, lambda: now[0], drain)
+    pressure = Pressure(school.queue, school.table, lambda: now[0], drain, print)
     pressure.wait(portion=1)
     assert pressure.paused_s > 0
+
+
+def test_a_long_wait_is_told(school: School) -> None:
+    school.queue.backlog = 1000
+    told: list[str] = []
+
+    def pause(_seconds: float) -> None:
+        school.queue.backlog = 0 if len(told) == 2 else 1000
+
+    Pressure(school.queue, school.table, lambda: NOW_US, pause, told.append).wait(portion=10)
+    assert [text.partition(":")[0] for text in told] == ["waiting for 30 s", "waiting for 60 s"]
 
 
 def test_what_is_rejected_is_submitted_clean_once_it_is_corrected(school: School) -> None:
