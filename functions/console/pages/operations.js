@@ -30,7 +30,7 @@ function AppRow({ app }) {
     <td>${amount(accepted)}</td><td>${amount(rejected)}</td>
     <td class="words">${rejected === 0 ? html`<${Chip} kind="accepted" text="none" />` : html`<${Chip} kind=${share > 5 ? "rejected" : "warned"} text=${`${amount(share)} %`} />`}</td>
     <td class="words">${worst.map(([code, many]) => `${code} ${many}`).join(", ") || "–"}${data.days.length > 0 && html`<details><summary>by day</summary><ul class="plain">${data.days.map((day) => html`<li>${dayText(day.day)}: ${amount(day.accepted)} stored, ${amount(day.rejected)} refused</li>`)}</ul></details>`}</td>
-    <td class="words">${count(data.credentials.length, "credential")}<details><summary>age</summary><ul class="plain">${data.credentials.map((credential) => html`<li><code>${credential.id.slice(0, 8)}…</code> ${credential.kind}${credential.label && ` “${credential.label}”`}, ${stateOf(credential)}, made <span title=${credential.createdAt}>${age(credential.createdAt)} ago</span></li>`)}</ul></details></td></tr>`;
+    <td class="words">${count(data.credentials.length, "credential")}<details><summary>age</summary><ul class="plain">${data.credentials.map((credential) => html`<li><code>${credential.id.slice(0, 12)}…</code> ${credential.kind}${credential.label && ` “${credential.label}”`}, ${stateOf(credential)}, made <span title=${credential.createdAt}>${age(credential.createdAt)} ago</span>, ${credential.lastUsedOn ? `last used on ${dayText(credential.lastUsedOn)}` : "never used"}</li>`)}</ul></details></td></tr>`;
 }
 
 export function Operations({ account }) {
