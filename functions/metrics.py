@@ -31,9 +31,8 @@ DUPLICATES = Metric("duplicates", "Count", "process")
 CONFLICTS = Metric("conflicts", "Count", "process")
 AHEAD = Metric("ahead", "Count", "process")
 SESSIONS_ENDED = Metric("sessions_ended", "Count", "timeout")
-CONFLICTS_FAR_APART = Metric("conflicts_far_apart", "Count", "timeout")
 SWEEP_LAG = Metric("sweep_lag_seconds", "Seconds", "timeout")
-METRICS = (ACCEPTED, REJECTED, WARNED, DUPLICATES, CONFLICTS, AHEAD, SESSIONS_ENDED, CONFLICTS_FAR_APART, SWEEP_LAG)
+METRICS = (ACCEPTED, REJECTED, WARNED, DUPLICATES, CONFLICTS, AHEAD, SESSIONS_ENDED, SWEEP_LAG)
 
 
 def metric_fields(values: Mapping[Metric, float]) -> dict[str, Any]:

@@ -11,7 +11,6 @@ from functions.metrics import (
     ACCEPTED,
     AHEAD,
     CONFLICTS,
-    CONFLICTS_FAR_APART,
     DUPLICATES,
     REJECTED,
     SESSIONS_ENDED,
@@ -24,8 +23,6 @@ from infra.lambdas.function import namespace_of
 from infra.storage import Storage
 
 MINUTE = cdk.Duration.minutes(1)
-
-REPEATS = (DUPLICATES, CONFLICTS, CONFLICTS_FAR_APART, AHEAD)
 
 
 def graph(title: str, left: list[cloudwatch.Metric], right: list[cloudwatch.Metric]) -> cloudwatch.GraphWidget:
@@ -106,7 +103,7 @@ class Dashboard(cloudwatch.Dashboard):
                     graph(
                         "Items: accepted, rejected, warned | duplicates, conflicts, dated ahead",
                         [own_metric(namespace, metric) for metric in (ACCEPTED, REJECTED, WARNED)],
-                        [own_metric(namespace, metric) for metric in REPEATS],
+                        [own_metric(namespace, metric) for metric in (DUPLICATES, CONFLICTS, AHEAD)],
                     ),
                 ],
                 [

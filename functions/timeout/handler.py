@@ -9,7 +9,7 @@ import boto3
 from aws_lambda_powertools import Logger
 from botocore.config import Config
 
-from functions.metrics import CONFLICTS_FAR_APART, SESSIONS_ENDED, SWEEP_LAG, metric_fields
+from functions.metrics import SESSIONS_ENDED, SWEEP_LAG, metric_fields
 from functions.settings import TimeoutSettings
 from functions.store.backlog import lag_us, sweep_orders
 from functions.store.bus import Bus, EventBridgeBus
@@ -100,5 +100,5 @@ def handler(
         logger.info("swept", extra=line)
     if is_step(now_us) and time_left():
         noticed = walk_on(work, time_left=time_left)
-        logger.info("walked through ids", extra=metric_fields({CONFLICTS_FAR_APART: noticed}))
+        logger.info("walked through ids", extra={"conflicts_far_apart": noticed})
     return counts

@@ -131,12 +131,11 @@ def test_conflicts_that_lie_far_apart_are_counted_in_the_line_of_the_walk() -> N
     first = world.event(0)
     for changed in ({}, {"actor": "urn:uuid:0a0a0a0a-0000-4000-8000-000000000002"}):
         world.send(first | changed)
-    assert published(walked(world)) == {"conflicts_far_apart": (1, "Count")}
-    assert published(walked(world)) == {"conflicts_far_apart": (0, "Count")}
+    assert [walked(world)["conflicts_far_apart"] for _ in range(2)] == [1, 0]
 
 
 def test_every_metric_is_published_by_one_of_the_lines() -> None:
-    lines = [validated(envelope(Payloads(5).lesson_started(STUDENT))), processed(), swept(World()), walked(World())]
+    lines = [validated(envelope(Payloads(5).lesson_started(STUDENT))), processed(), swept(World())]
     assert {(name, each["service"]) for each in lines for name in published(each)} == {
         (metric.name, metric.service) for metric in METRICS
     }

@@ -34,6 +34,7 @@ def item(fact: StoredFact, sessions: Mapping[str, str]) -> bytes:
         "receivedAt": format_time(fact.entry.received_us),
         "credential": fact.credential or None,
         "warnings": warnings(fact),
+        "counted": fact.entry.counts and not (about.masqueraded or fact.entry.system),
     }
     return orjson.dumps(row)
 
