@@ -11,7 +11,7 @@ SERVICES = (
     "lambda",
     "s3",
     "sqs",
-)  # of AWS, that the Lambdas call; botocore knows 400 more, of 25 MB
+)  # that the Lambdas call; botocore knows 400 more, of 25 MB
 SERVICE_DATA = "botocore/data"  # a folder a service; the files beside them are for all services
 UNUSED = (
     "*.dist-info",  # pydantic looks through every one for plugins at import: a cold start is shorter without
