@@ -7,9 +7,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 import orjson
+from msgspec.structs import replace
 
+from functions.core.caliper import Verdict
 from functions.core.identity import is_anonymous
 from functions.core.ids import canonical_id, content_digest, id_in
+from functions.core.numbers.findings import conflict_finding
 
 
 def in_conflict(events: Sequence[bytes]) -> list[int]:
@@ -25,3 +28,16 @@ def in_conflict(events: Sequence[bytes]) -> list[int]:
         if len(positions) > 1 and len({content_digest(orjson.loads(events[one])) for one in positions}) > 1
         for position in positions
     )
+
+
+def with_conflicts(verdicts: Sequence[Verdict], items: Sequence[bytes]) -> list[Verdict]:
+    """The verdicts on the items of a request; those on accepted events whose id is in conflict say so."""
+    events = [number for number, one in enumerate(verdicts) if one.accepted and one.kind == "event"]
+    found = {events[position] for position in in_conflict([items[number] for number in events])}
+    if not found:
+        return list(verdicts)
+    finding = conflict_finding()
+    return [
+        replace(one, findings=(*one.findings, finding)) if number in found else one
+        for number, one in enumerate(verdicts)
+    ]
