@@ -3,6 +3,8 @@ beside it the sweep (`timeout`), the reads (`query`), the copy of the registry (
 Canvas sends through a queue, stands beside validate; `canary`, if it is wanted, sends and reads as an app does.
 """
 
+import json
+
 import aws_cdk as cdk
 from constructs import Construct
 
@@ -135,6 +137,7 @@ class CaliperStack(cdk.Stack):
                 "RetentionDays": str(config.retention_days),
                 "IdleMinutes": str(config.idle_minutes),
                 "HeartbeatMinutes": str(config.heartbeat_minutes),
+                "InsightThresholds": json.dumps(config.insight_thresholds()),
                 "Next": f"make app STACK={construct_id} NAME=my-app",
             }
         )

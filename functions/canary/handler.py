@@ -2,18 +2,18 @@
 alarm rings. It stands in a deployment only if the setting `canary` is on.
 """
 
-import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
-import boto3
 from aws_lambda_powertools import Logger
 
-from functions.canary.probe import Answer, Call, Lost, new_id, probe
+from functions.canary.probe import Call, Lost, new_id, probe
 from functions.settings import CanarySettings
+from functions.store.aws.client import open_client
+from functions.store.aws.invocation import Raised, answer_of
 
 logger = Logger(service="canary")
 
@@ -32,20 +32,11 @@ class Dependencies:
 def open_dependencies() -> Dependencies:
     """The dependencies of an instance, from its environment."""
     settings = CanarySettings.read()
-    client = boto3.client("lambda")
-
-    def calling(name: str) -> Call:
-        def call(event: dict[str, Any]) -> Answer:
-            answer = client.invoke(FunctionName=name, Payload=json.dumps(event).encode())
-            if answer.get("FunctionError"):
-                raise Lost(f"{name} raised an exception: its log group has it")
-            found: Answer = json.loads(answer["Payload"].read())
-            return found
-
-        return call
-
+    client = open_client("lambda")
     return Dependencies(
-        validate=calling(settings.validate_function), query=calling(settings.query_function), looks=settings.looks
+        validate=partial(answer_of, client, settings.validate_function),
+        query=partial(answer_of, client, settings.query_function),
+        looks=settings.looks,
     )
 
 
@@ -64,7 +55,7 @@ def handler(
             looks=dependencies.looks,
             pause=dependencies.pause,
         )
-    except Lost as lost:
+    except (Lost, Raised) as lost:
         logger.error("the canary's event was lost", extra={"event": event_id, "reason": str(lost)})
         raise
     logger.info("the canary's event came back", extra={"event": event_id, "looks": looks})

@@ -15,6 +15,7 @@ from functions.core.errors import CaliperError
 from functions.core.ids import id_digest
 from functions.core.times import format_time
 from functions.http.gate import CLIENT_SCOPES, Principal, principal_context
+from functions.http.paths import EVENTS, INGEST
 
 APP_ID = "urn:x-caliper-event-store:canary"
 APP = App(app_id=APP_ID, tenant=id_digest(APP_ID), name="Canary", edapps=(APP_ID,))
@@ -36,12 +37,12 @@ def probe(
     """Send one event and ask for it, `looks` times at most; after how many looks it was there. Raises Lost."""
     sent = event(event_id, now_us)
     envelope = {"sensor": APP_ID, "sendTime": format_time(now_us), "dataVersion": CONTEXT, "data": [sent]}
-    answer = validate(request("POST", "/caliper/event", body=json.dumps(envelope)))
+    answer = validate(request("POST", INGEST.template, body=json.dumps(envelope)))
     if answer.get("statusCode") != 200:
         raise Lost(f"validate answered {answer.get('statusCode')}")
     for look in range(1, looks + 1):
         pause(LOOK_SECONDS)
-        answer = query(request("GET", "/events", query=f"id={quote(event_id, safe='')}"))
+        answer = query(request("GET", EVENTS.template, query=f"id={quote(event_id, safe='')}"))
         if answer.get("statusCode") != 200:
             raise Lost(f"query answered {answer.get('statusCode')}")
         stored = json.loads(answer["body"])["events"]
