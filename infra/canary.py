@@ -8,7 +8,7 @@ from constructs import Construct
 
 from functions.settings import CanarySettings
 from infra.lambdas.function import Function
-from infra.lambdas.package import Package
+from infra.packaging.package import Package
 
 EVERY = cdk.Duration.minutes(5)
 LOOKS = 45  # of 2 seconds: longer than a cold start of everything, the batching window and a first delivery

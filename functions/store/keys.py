@@ -23,9 +23,14 @@ neither pass 1,024 bytes (DynamoDB limit) nor be forged.
     conflict                 V#<0..7>                       <time>#<id>#<content>           -
     manifest                 L#<month>#<0..3>               <latest event>#<content>        -
     pointer to a manifest    W#<month>#<0..3>               <received>#<its place>          -
-    events sent of a day     L                              <day>#<0..3>                    -
-    events received a day    W                              <day>#<0..3>                    -
-    rejections of a day      R                              <day>#<code>                    -
+    sent | received | rejected of a day   L | W | R         <day>#<0..3 | code>             -
+    rejections of a message  X#<0..7>                       <received>#<job>#<content>      -
+    rejection found by id    X#<0..7>#I                     <of its row>#<index>            X#<id>
+    long sensor              Q#<sensor>                     SENSOR#<period of its expiry>   -
+    usage of a minute        U#<minute>                     USAGE                           -
+    mark of a rejection      X#MARKS#<0..7>                 <content>                       -
+    manifest                 L#<day>#<0..3>                 <received>#<batch>              -
+    events sent a day        L                              <day>#<0..3>                    -
     batch that was counted   L#<day>                        <batch>                         -
     job of a large envelope  J#<job>                        <message>                       -
     local sign-in link       K#<digest of its code>         LINK                            -     (no tenant)
@@ -35,8 +40,8 @@ neither pass 1,024 bytes (DynamoDB limit) nor be forged.
 A *correlation* is a session or a run: one row says on which day of which learner its events lie, so a session or run
 is found by one query of `by_id` and read by one query a day. No event names an inferred session (*), so its session row
 leads to it, and the timer while it is open. A *rival* is another content under an event's id (`store.facts.rivals`).
-Indexes: `by_id` (KEYS_ONLY; pk `ref`; no sort key, so its rows come in no promised order: whoever reads some of them
-may not tell which) and `by_due` (KEYS_ONLY, sparse: only session timers that are not idle; pk `shard`, sk `due`).
+Indexes: `by_id` (KEYS_ONLY; pk `ref`; no sort key, so its rows come in no promised order) and `by_due` (KEYS_ONLY,
+sparse: only session timers that are not idle; pk `shard`, sk `due`).
 
 The registry has a table of its own, which `process` and `timeout` cannot write: its rows are in no archive. It has the
 same key attributes and the index `by_id`.
@@ -45,6 +50,8 @@ same key attributes and the index `by_id`.
     credential (no tenant)   K#<digest of key or client>    CREDENTIAL                      C#<tenant>
     last use (no tenant)     U#<digest of key or client>    USE                             -
     course                   C#<course>                     COURSE                          <tenant>#C
+    webhooks                 functions.store.webhooks.keys
+    key of the audit log     AUDIT                          KEY                             -     (no tenant)
     the lake's secret        LAKE                           SECRET                          -     (no tenant)
 """
 
@@ -58,21 +65,18 @@ KEY_NAMES = {"": (PK, SK), BY_ID: (BY_ID_PK, ""), BY_DUE: (DUE_PK, DUE_SK)}  # i
 EVENTS_INDEXES = (BY_ID, BY_DUE)
 REGISTRY_INDEXES = (BY_ID,)
 
-DUE_SHARDS = 16
-UNATTRIBUTED_SHARDS = 64
+DUE_SHARDS, UNATTRIBUTED_SHARDS = 16, 64
 REJECTION_SHARDS = CONFLICT_SHARDS = 8
 MANIFEST_SHARDS = 4
 
-EVENT = "E#"
-SESSION = "S#"
+EVENT, SESSION, LOGIN, EVENT_INDEX = "E#", "S#", "L#", "M#"
 INFERRED = "S~"  # beside SESSION: one query reads the timer and all session rows of a learner
 TIMER = "T"  # sorts after the session rows: a query that descends reads it first
-LOGIN = "L#"
-EVENT_INDEX = "M#"
 
-APPS, CREDENTIAL, COURSE, USE = "APPS", "CREDENTIAL", "COURSE", "USE"
-LINK, WALK, LAKE, LAKE_SECRET = "LINK", "WALK", "LAKE", "SECRET"
+APPS, CREDENTIAL, USE, COURSE, LINK = "APPS", "CREDENTIAL", "USE", "COURSE", "LINK"
 USE_PREFIX = "U#"  # the authorizer may write rows of these partitions and no others
+LAKE, LAKE_SECRET, WALK = "LAKE", "SECRET", "WALK"
+AUDIT = "AUDIT"  # the key of the digests in audit lines; `query` may put this row and no other
 
 
 def tenant_of(app_id: str) -> str:
@@ -85,10 +89,6 @@ def tenant_in(pk: str) -> str:
 
 def place_of(pk: str) -> str:  # without its tenant
     return pk.partition("#")[2]
-
-
-def is_job(pk: str) -> bool:
-    return place_of(pk).startswith("J#")
 
 
 def is_learners(pk: str) -> bool:

@@ -5,7 +5,9 @@
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from copy import replace
+
+from msgspec import Struct
 
 from functions.core.times import FIRST_US, LAST_US
 from functions.store import keys
@@ -18,8 +20,7 @@ from functions.store.facts.reading import Reading
 from functions.store.rows.events import StoredFact
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Slice:
+class Slice(Struct, frozen=True, kw_only=True):
     """Facts between two slice gaps, by time, and the unattributed facts that name its sessions."""
 
     pk: str

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from infra.lambdas.package import ROOT
+from infra.packaging.package import ROOT
 
 MAKE = f"make --silent --file={ROOT}/Makefile --old-file=.venv/.ready PYTHON={sys.executable}"
 

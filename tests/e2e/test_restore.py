@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from functions.store.copies.registry import scan
-from infra.lambdas.package import ROOT
+from infra.packaging.package import ROOT
 from tests.e2e.conftest import Stack
 from tests.e2e.envelopes import described, envelope
 from tests.e2e.operator import succeeds

@@ -5,7 +5,8 @@ The sweep and every answer read facts through this, so none of them can count an
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from functions.store.dynamodb.row import Key, Row, key_of
 from functions.store.dynamodb.table import Page
@@ -13,8 +14,7 @@ from functions.store.facts.rivals import is_rival, moment, rival_in
 from functions.store.rows.events import UNREADABLE, StoredFact, fact_of_row, with_rival
 
 
-@dataclass(slots=True, kw_only=True)
-class Reading:
+class Reading(Struct, kw_only=True):
     """How one sweep or answer reads facts, and what it has read so far.
 
     Facts further apart than `slice_gap_us` are of two slices. TooLong is raised for a slice of over `rows_at_once`
@@ -27,7 +27,7 @@ class Reading:
     goes_on: Callable[[], bool] = lambda: True
     rows: int = 0
     unreadable: list[Key] = field(default_factory=list)
-    _rivals: defaultdict[Key, set[str]] = field(default_factory=lambda: defaultdict(set))  # by partition and moment
+    rivals: defaultdict[Key, set[str]] = field(default_factory=lambda: defaultdict(set))  # by partition and moment
 
     def facts(self, found: Iterable[Row]) -> Iterator[StoredFact]:
         """The facts that are stored as `found`, without those that cannot be read. Each knows its lowest rival if the
@@ -36,7 +36,7 @@ class Reading:
         for row in found:
             pk, sk = key_of(row)
             if is_rival(sk):
-                self._rivals[pk, moment(sk)].add(rival_in(sk))
+                self.rivals[pk, moment(sk)].add(rival_in(sk))
                 continue
             try:
                 fact = fact_of_row(row)
@@ -44,7 +44,7 @@ class Reading:
                 if (pk, sk) not in self.unreadable:
                     self.unreadable.append((pk, sk))
                 continue
-            rivals = self._rivals.get((pk, moment(sk))) if self._rivals else None
+            rivals = self.rivals.get((pk, moment(sk))) if self.rivals else None
             yield fact if rivals is None else with_rival(fact, rivals)
 
     def page(self, rows: Sequence[Row]) -> list[StoredFact]:
@@ -52,7 +52,7 @@ class Reading:
         for row in rows:
             pk, sk = key_of(row)
             if is_rival(sk):
-                self._rivals[pk, moment(sk)].add(rival_in(sk))
+                self.rivals[pk, moment(sk)].add(rival_in(sk))
         return list(self.facts(rows))
 
 
