@@ -20,7 +20,8 @@ from functions.query.sessions import totals as totals_asked_for
 from functions.query.timeback import platform
 from functions.store import keys
 from functions.store.archive import messages_of
-from functions.store.slices import Reading, Slice, between
+from functions.store.facts.reading import Reading
+from functions.store.slices import Slice, between
 from functions.store.totals.reading import LearnerTotals, learner_totals
 from functions.timeout import totals as totals_of_timelines
 from tests.fakes import Calls, Crash
