@@ -54,7 +54,8 @@ def of_run(request: Request, app: App, position: str, builder: PageBuilder) -> s
                 reached = prefix + after
                 if request.descending or not is_rival(after):  # else it is read again, before its event
                     listed = reached
-            budget, batch = budget - max(len(page.rows), 1), min(2 * batch, BATCH)
+            budget -= max(len(page.rows), 1)
+            batch = min(2 * batch, BATCH) if builder.rows >= batch - 1 else builder.rows + 1  # more where none is of it
             if page.next_key is None:
                 break
     report(how.unreadable)
