@@ -35,11 +35,6 @@ class Tally:
     conflicts: set[str] = field(default_factory=set)
     evidence: list[tuple[int, str]] = field(default_factory=list)
 
-    @property
-    def counts(self) -> bool:
-        """Whether anything in it counts; else it only tells of conflicts."""
-        return self.events > 0 or bool(self.totals)
-
     def add(self, other: "Tally") -> None:
         """Add what other facts did in the same place."""
         for metric, amount in other.totals.items():
@@ -126,11 +121,16 @@ def numbers_of(tallies: Iterable[Tally], *, part: bool = False) -> RunNumbers:
 
 
 def by_day(tallies: Mapping[Place, Tally], zone: tzinfo = UTC) -> dict[str, list[Tally]]:
-    """Tallies by calendar day (`20260127`) of a time zone, in order; only days on which something counts."""
+    """Tallies by calendar day (`20260127`) of a time zone, in order. A day with conflicts only is there, too."""
     days: dict[str, list[Tally]] = defaultdict(list)
     for place, tally in tallies.items():
         days[day_in(place.quarter_us, zone)].append(tally)
-    return {day: days[day] for day in sorted(days) if any(tally.counts for tally in days[day])}
+    return {day: days[day] for day in sorted(days) if any(map(_tells, days[day]))}
+
+
+def _tells(tally: Tally) -> bool:
+    """Whether anything in it counts, or is in conflict."""
+    return tally.events > 0 or bool(tally.totals) or bool(tally.conflicts)
 
 
 def by_run(tallies: Mapping[Place, Tally]) -> dict[str, Tallies]:
