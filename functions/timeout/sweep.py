@@ -26,9 +26,7 @@ TIMERS_AT_ONCE = 25  # that a worker reads before it evaluates them: a timer may
 type HandOver = Callable[[Sequence[str]], bool]
 
 
-class _Run(
-    Struct,
-):
+class _Run(Struct):
     """One sweep while it works. `tried`: the timers of this round that an earlier sweep did not read to the end."""
 
     context: Context

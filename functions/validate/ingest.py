@@ -23,9 +23,7 @@ from functions.store.queue import Queue
 RETRY_AFTER_S = 5
 
 
-class ItemCounts(
-    Struct,
-):
+class ItemCounts(Struct):
     """Items of one request that were queued, by their verdict. `warned` are among the accepted."""
 
     accepted: int = 0
