@@ -14,7 +14,6 @@ from functions.core.messages import Item, Message
 from functions.core.sessions.facts import Fact, fact_of
 from functions.core.sessions.timeouts import Timeouts
 from functions.core.sessions.timer import timer_request_of
-from functions.core.timeline.entry import Entry
 from functions.core.times import DAY_US
 from functions.store.dynamodb.row import Key, Row
 from functions.store.quarantine import rejections
@@ -56,14 +55,14 @@ class _Batch(Struct):
     """What is listed and counted over all messages of a batch."""
 
     arrivals: dict[str, list[Arrival]] = field(default_factory=dict)  # by tenant
-    contents: dict[tuple[str, str, str], dict[str, Entry]] = field(default_factory=dict)  # by tenant, app and id
+    contents: dict[tuple[str, str, str], dict[str, StoredFact]] = field(default_factory=dict)  # by tenant, app and id
     rejected: list[Numbered] = field(default_factory=list)
 
     def add(self, fact: StoredFact, message: Message) -> None:
         """One more event."""
         self.arrivals.setdefault(message.tenant, []).append(sent(fact))
         contents = self.contents.setdefault((message.tenant, message.app_id, fact.entry.id), {})
-        contents.setdefault(fact.entry.content, fact.entry)
+        contents.setdefault(fact.entry.content, fact)
 
 
 def build_write_set(
@@ -88,7 +87,7 @@ def build_write_set(
         write_set.sent.extend(counts_of_rejected(batch.rejected, expires_s=_expiry_s(last_us, retention_days)))
     for (tenant, app_id, _), contents in batch.contents.items():
         if len(contents) > 1:
-            expires_s = _expiry_s(max(entry.received_us for entry in contents.values()), retention_days)
+            expires_s = _expiry_s(max(fact.entry.received_us for fact in contents.values()), retention_days)
             write_set.rows += rows_of_conflicts(contents.values(), tenant=tenant, app_id=app_id, expires_s=expires_s)
     return write_set
 

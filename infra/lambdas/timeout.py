@@ -62,6 +62,7 @@ class Timeout(Construct):
             statements=[iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[self.function.function_arn])],
         )
         self.function.allow("dynamodb:Query", on=[storage.table.table_arn, storage.by_due_arn, storage.by_id_arn])
+        self.function.allow("dynamodb:Scan", on=[storage.by_id_arn])  # the walk of the ids
         # Transactions of puts need PutItem and nothing else.
         self.function.allow(
             "dynamodb:BatchGetItem", "dynamodb:BatchWriteItem", "dynamodb:PutItem", on=[storage.table.table_arn]

@@ -18,9 +18,10 @@ from functions.core.totals.resolution import resolve
 from functions.core.totals.slice_totals import SliceFacts, SliceTotals
 from functions.core.totals.tallies import Tallies, added
 from functions.store.dynamodb.table import Table
+from functions.store.facts.reading import Reading
 from functions.store.rows.events import UNREADABLE
 from functions.store.rows.timers import TimerRow, timer_key, timer_of
-from functions.store.slices import Reading, Slice, slices
+from functions.store.slices import Slice, slices
 from functions.store.totals.courses import Standing, standings
 from functions.store.totals.ledger import days_and_theirs, days_between, latest_row, ledger
 from functions.store.totals.rows import totals_of

@@ -15,7 +15,8 @@ from functions.core.timeline.entry import Entry
 from functions.core.times import FIRST_US, LAST_US
 from functions.core.totals.tallies import by_day, by_run, numbers_of
 from functions.store import keys
-from functions.store.slices import Reading, Slice, between
+from functions.store.facts.reading import Reading
+from functions.store.slices import Slice, between
 from functions.store.totals.reading import LearnerTotals, learner_totals
 from tests.payloads import APP, Json
 from tests.unit.query.world import QUERY, STUDENT, World
