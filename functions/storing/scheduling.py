@@ -24,9 +24,7 @@ class Contended(TransientError):
     """A timer changed under every attempt to schedule it; the message is to be delivered again."""
 
 
-class ScheduledTimers(
-    Struct,
-):
+class ScheduledTimers(Struct):
     """`began`: the timelines that this batch opened. `unscheduled`: those for whose timer there was no time.
 
     `failure`: why no more timers were scheduled, if not for want of time; to be raised once `began` was announced.

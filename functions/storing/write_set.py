@@ -33,9 +33,7 @@ from functions.storing.rejected import rejected_by_processing
 from functions.storing.unique_ids import is_refused
 
 
-class WriteSet(
-    Struct,
-):
+class WriteSet(Struct):
     """Rows to put, index rows to put where they are missing, and what is added to timelines, by partition."""
 
     rows: list[Row] = field(default_factory=list)
@@ -53,9 +51,7 @@ class WriteSet(
     rejection_errors: list[str] = field(default_factory=list)  # by processing: names of the errors, never their texts
 
 
-class _Batch(
-    Struct,
-):
+class _Batch(Struct):
     """What is listed and counted over all messages of a batch."""
 
     arrivals: dict[str, list[Arrival]] = field(default_factory=dict)  # by tenant

@@ -5,8 +5,9 @@ too, to be kept in quarantine. Nothing is written here but the queue.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from functions.core.apps import App
 from functions.core.caliper import Envelope, Refusal, open_envelopes
@@ -23,8 +24,7 @@ from functions.store.queue import Queue
 RETRY_AFTER_S = 5
 
 
-@dataclass(slots=True)
-class ItemCounts:
+class ItemCounts(Struct):
     """Items of one request that were queued, by their verdict. `warned` are among the accepted."""
 
     accepted: int = 0

@@ -20,9 +20,7 @@ KEPT_BYTES = 262_144  # of a rejected item: of a larger one the beginning is kep
 WARNINGS_MAX = 20  # different ones in one answer
 
 
-class ValidatedRequest(
-    Struct,
-):
+class ValidatedRequest(Struct):
     """A request after validation. `warned` counts the accepted items with warnings; `warnings` has each one once."""
 
     messages: list[Message] = field(default_factory=list)

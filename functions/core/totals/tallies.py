@@ -6,9 +6,10 @@ courses. A day in any time zone is a sum of quarter hours, and so is a run. They
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from fractions import Fraction
+
+from msgspec import Struct, field
 
 from functions.core.ids import canonical_id, id_digest
 from functions.core.numbers.metrics import Credit
@@ -19,8 +20,7 @@ from functions.core.timeline.entry import Entry
 from functions.core.times import day_in, quarter_of
 
 
-@dataclass(slots=True)
-class Tally:
+class Tally(Struct):
     """The totals of one place. `totals` by metric, exactly; `first_us` and `last_us` are of activity.
 
     `sessions` are those touched. `conflicts`: digests of the ids that were sent with other content too. `evidence`: the

@@ -1,9 +1,10 @@
 """Dates as EduBridge's client sends them: instants with an end that is included, and the time zone of the caller."""
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from msgspec import Struct
 
 from functions.core.times import DAY_US, LAST_US
 from functions.http.answers import Answer, error
@@ -17,8 +18,7 @@ _MICROSECOND = timedelta(microseconds=1)
 WEEK_DAYS = 7
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """From when (included) to when (not included), and whose calendar days are asked for."""
 
     from_us: int

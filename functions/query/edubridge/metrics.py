@@ -5,9 +5,10 @@ Folded over the facts of the time asked for. What the rest needs is `metrics_of`
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from functions.core.errors import CaliperError
 from functions.core.numbers.metrics import Credit
@@ -37,8 +38,7 @@ class Place(NamedTuple):
     course: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(Struct, frozen=True):
     """The facts of a span that count, in order, with what each is credited with."""
 
     facts: Sequence[StoredFact] = ()
