@@ -30,7 +30,7 @@ from infra.front_door.domain import Domain
 from infra.front_door.edge import Edge, OriginSecret
 
 AUTHORIZER_CACHE = cdk.Duration.seconds(60)
-ACCOUNT_BURST = 5_000  # requests at once of an account in a region; nobody can ask for more (API Gateway quotas)
+ACCOUNT_BURST = 5_000  # requests at once of an account in a region; it cannot be raised (API Gateway quotas)
 
 # No path, query or header: a path may hold a sensor key, a query a learner's id.
 ACCESS_LOG = {

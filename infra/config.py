@@ -57,7 +57,7 @@ class Config(FrontDoorSettings):
     canvas_app: str = (
         ""  # the id of the app whose events Canvas puts into the intake queue; empty: there is no such queue
     )
-    alarm_email: str = ""  # alarms are sent to it; empty: nobody is subscribed
+    alarm_email: str = ""  # alarms are sent to it; empty: no address is subscribed
 
     @field_validator("cors_origins")
     @classmethod

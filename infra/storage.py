@@ -55,7 +55,7 @@ class Storage(Construct):
         self.registry = _registry_table(self, removal)
         self.registry_in_use = self.registry if registry_moved else self.table
         self.bucket = _bucket(self, removal)
-        # Session facts for whoever subscribes; nothing in this stack does.
+        # Notices for subscribers; nothing in this stack subscribes.
         self.bus = events.EventBus(self, "Bus", description="Facts about Caliper sessions: started, ended")
 
     @property

@@ -33,7 +33,7 @@ neither pass 1,024 bytes (DynamoDB limit) nor be forged.
 A *correlation* is a session or a run: one row says on which day of which learner its events lie, so a session or run
 is found by one query of `by_id` and read by one query a day. No event names an inferred session (*), so its session row
 leads to it, and the timer while it is open. Indexes: `by_id` (KEYS_ONLY; pk `ref`; no sort key, so its
-rows come in no promised order: whoever reads some of them may not tell which) and `by_due` (KEYS_ONLY, sparse: only
+rows come in no promised order, and a reader of some of them cannot choose which) and `by_due` (KEYS_ONLY, sparse: only
 session timers that are not idle; pk `shard`, sk `due`).
 
 The registry has a table of its own, which `process` and `timeout` cannot write: its rows are in no archive. It has the

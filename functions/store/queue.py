@@ -40,7 +40,7 @@ class SqsQueue:
         self._url = url
 
     def send(self, bodies: Sequence[str], *, group: str) -> list[int]:
-        """Send every body; the positions of those that SQS did not take. Raises where a whole call fails."""
+        """Send every body; the positions of those that SQS did not take. Raises if a whole call fails."""
         refused: list[int] = []
         for batch in batches(bodies):
             entries: Any = [
@@ -119,7 +119,7 @@ class SqsDeadLetters:
     def move(self, record: Mapping[str, Any], reason: str) -> None:
         """Send a copy of `record` (of Lambda's SQS event): body, attributes and group as they were, and the reason.
 
-        Raises where SQS does not take it, also where body and reason together are over its size limit.
+        Raises if SQS does not take it, also if body and reason together are over its size limit.
         """
         attributes = {name: _attribute(value) for name, value in (record.get("messageAttributes") or {}).items()}
         group = (record.get("attributes") or {}).get("MessageGroupId")

@@ -24,7 +24,7 @@ class Contended(TransientError):
 
 @dataclass(frozen=True, slots=True)
 class ScheduledTimers:
-    """`began`: the timelines in which nothing was open. `unscheduled`: those for whose timer there was no time."""
+    """`began`: timelines in which nothing was open. `unscheduled`: those with a timer that there was no time to write."""
 
     began: frozenset[str]
     unscheduled: frozenset[str]
@@ -78,7 +78,7 @@ def schedule_timer(table: Table, pk: str, addition: Addition, stored: TimerRow |
 
 
 def changed_row(stored: TimerRow | None, addition: Addition) -> TimerRow | None:
-    """The row after `addition`, or None where the stored one will do."""
+    """The row after `addition`, or None if the stored one will do."""
     timer = schedule(
         None if stored is None else stored.timer,
         addition.request,

@@ -2,7 +2,7 @@
 
 Read by `query`. Mastered units are summed over all submissions, negative corrections included (TimeBack: the server
 sums them), and set against the number of lessons of the course. Of that percentage and one that the app states itself,
-the later by `eventTime` is told.
+the later by `eventTime` is reported.
 """
 
 from collections.abc import Iterable, Mapping
@@ -22,7 +22,7 @@ from functions.core.times import format_time
 class Progress:
     """One learner in one course. `evidence` are the ids of the events that were counted, by time and id.
 
-    `percent` is 0 to 100, None where nothing says it: no statement of the app, and a course without lessons on record.
+    `percent` is 0 to 100, None if nothing says it: no statement of the app, and a course without lessons on record.
     `stated` tells that it is the app's own. `conflicts`: how many ids of the course's events were sent with other
     content too.
     """

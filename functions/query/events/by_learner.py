@@ -1,7 +1,7 @@
 """`GET /events`: what was sent, exactly as it was sent, of a learner, a session, a run, or by its id.
 
     selector   queries of a page of n rows                                       rows read
-    actor=     1 a megabyte; 2 to 4 more where some name no session              n, and those around up to a slice gap
+    actor=     1 a megabyte; 2 to 4 more if some name no session              n, and those around up to a slice gap
     id=        2 of by_id, 1 BatchGet a hundred, 4 of manifests                  n
     run=       1 of by_id, 1 a megabyte of each day (3 to 5 if some name none)   the learner's events of those days
     session=   1 of by_id, 2 or more a stretch of days                           the same

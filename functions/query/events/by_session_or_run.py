@@ -1,6 +1,6 @@
 """The events of a run, and where those of a session or run lie: by the event index rows.
 
-A list walks *stops* in order: the days of the run in each partition (one, except where learners share a run id). A page
+A list walks *stops* in order: the days of the run in each partition (one, unless learners share a run id). A page
 reads STOPS of them at most, from where its cursor stands.
 """
 

@@ -80,13 +80,13 @@ def rows_of(request: Request, app: App, entries: list[Entry]) -> list[tuple[str,
 
 
 def after[T: tuple[str, Any, Any]](position: str, found: Sequence[T]) -> Sequence[T]:
-    """What comes after the row of that place. No row ever goes, except where its events were erased."""
+    """What comes after the row of that place. No row ever goes, except if its events were erased."""
     places = [place for place, _, _ in found]
     return found[places.index(position) + 1 :] if position in places else found
 
 
 def whole_timeline(request: Request, pk: str) -> list[Entry] | None:
-    """Every fact of a learner, or None where they are too many."""
+    """Every fact of a learner, or None if they are too many."""
     found: list[Entry] = []
     how = apart_from_slices()
     for fact in between(request.table, pk, FIRST_US, LAST_US, how):

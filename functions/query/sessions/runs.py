@@ -39,7 +39,7 @@ def get_runs(request: Request) -> Answer:
 
 
 def by_id(request: Request, app: App, position: str, room: Room) -> str | None:
-    """The run of that id: one, save where several learners share it."""
+    """The run of that id: one, unless several learners share it."""
     run = request.text("id")
     assert run is not None
     partitions = days_by_partition(request, app, run)
@@ -61,7 +61,7 @@ class Days:
     read: dict[str, Day] = field(default_factory=dict)
 
     def get(self, wanted: Iterable[str]) -> list[Day] | None:
-        """Those days, or None where they would be more than one answer may read."""
+        """Those days, or None if they would be more than one answer may read."""
         for day in wanted:
             if day not in self.read:
                 if len(self.read) >= DAYS and self.read.keys() - set(wanted):
@@ -94,7 +94,7 @@ def of_actor(request: Request, app: App, position: str, room: Room) -> str | Non
 
 
 def _in_order(request: Request, days: Mapping[str, set[str]], position: str) -> list[tuple[str, str]]:
-    """Places after `position` and whose they are, by first day, of those with a day in the time asked for."""
+    """The places after `position`, by first day, of the runs with a day in the time asked for."""
     places = (
         (f"{min(found)}|{id_digest(name)}", name)
         for name, found in days.items()
@@ -108,7 +108,7 @@ def _in_order(request: Request, days: Mapping[str, set[str]], position: str) -> 
 
 
 def _row(run: str, app: App, found: Iterable[Day]) -> bytes | None:
-    """The row of `runs`, or None where no event is of that run: what is so called is a session."""
+    """The row of `runs`, or None if no event is of that run: what is so called is a session."""
     facts: list[StoredFact] = []
     beside: list[Entry] = []
     sessions: dict[str, str] = {}
