@@ -38,6 +38,7 @@ class Config(FrontDoorSettings):
     stage: Literal["production", "local"] = "production"
     idle_minutes: float = Field(defaults.IDLE_MINUTES, gt=0)
     heartbeat_minutes: float = Field(defaults.HEARTBEAT_MINUTES, gt=0)
+    table_class: Literal["STANDARD", "STANDARD_INFREQUENT_ACCESS"] = "STANDARD_INFREQUENT_ACCESS"  # of the events table
     retention_days: int = Field(defaults.RETENTION_DAYS, ge=1)
     idling_gap_minutes: float = Field(defaults.IDLING_GAP_MINUTES, gt=0)
     idling_inactive_seconds: int = Field(defaults.IDLING_INACTIVE_SECONDS, ge=1)
@@ -46,7 +47,9 @@ class Config(FrontDoorSettings):
     batching_window_seconds: int = Field(
         BATCHING_WINDOW_SECONDS, ge=0, le=300
     )  # SQS's limits; as long an event may wait
-    sweep_invocations: int = Field(8, ge=1, le=16)  # that share a sweep if very much is due; 16: a shard each
+    sweep_invocations: int = Field(
+        defaults.SWEEP_INVOCATIONS, ge=1, le=16
+    )  # that share a sweep if very much is due; 16: a shard each
     cors_origins: str = ""  # comma-separated; empty: no browser of another origin may call
     requests_per_second: int = Field(1000, ge=1)  # above it the gateway answers 429
     lake: bool = True  # tables for analysts (docs/lake.md)

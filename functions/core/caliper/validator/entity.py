@@ -1,9 +1,10 @@
 """Validates entities and the values in them against the schema: all rules of entities are applied here."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+
+from msgspec import Struct
 
 from functions.core.caliper.findings import FindingCollector, clip, json_type, step
 from functions.core.caliper.schema.compiled import ANY_ENTITY, EntitySchema, PropertyType, Schema, schema_for
@@ -24,8 +25,7 @@ from functions.core.caliper.values import match_iri
 type _Property = tuple[type, Callable[[Any], object] | None, tuple[str, ...] | None, ValueCheck]
 
 
-@dataclass(frozen=True, slots=True)
-class _Entity:
+class _Entity(Struct, frozen=True):
     """An entity type as it is checked."""
 
     schema: EntitySchema
