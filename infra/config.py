@@ -61,7 +61,7 @@ class Config(FrontDoorSettings):
         ""  # the id of the app whose events Canvas puts into the intake queue; empty: there is no such queue
     )
     canary: bool = False  # a synthetic event every five minutes, and an alarm if it cannot be read back
-    alarm_email: str = ""  # alarms are sent to it; empty: nobody is subscribed
+    alarm_email: str = ""  # alarms are sent to it; empty: no address is subscribed
 
     @field_validator("cors_origins")
     @classmethod

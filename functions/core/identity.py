@@ -35,7 +35,7 @@ def written_id(node: object) -> str | None:
 
 
 def identity(node: object) -> str | None:
-    """The id by which an entity is told from all others; None if it has none that could."""
+    """The id that distinguishes an entity from all others; None if it has none that could."""
     identifier = written_id(node)
     return None if identifier is None or is_anonymous(identifier) else identifier
 

@@ -60,7 +60,7 @@ class Message(Struct, frozen=True, kw_only=True):
 
     @property
     def sent_us(self) -> int | None:
-        """When the sender sent the envelope, by its own clock; None where that is not known."""
+        """When the sender sent the envelope, by its own clock; None if that is not known."""
         return parse_time(self.send_time)
 
 

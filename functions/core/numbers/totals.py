@@ -52,7 +52,7 @@ class RunNumbers(Struct, frozen=True, kw_only=True):
 
     @property
     def accuracy(self) -> float | None:
-        """Correct of all questions, 0 to 1; None where there were none."""
+        """Correct of all questions, 0 to 1; None if there were none."""
         questions = self.total("totalQuestions")
         if questions <= 0:
             return None

@@ -55,7 +55,7 @@ class Fact(Struct, frozen=True, kw_only=True):
 
 
 class StatedTime(Struct, frozen=True):
-    """A time that an event states about its session. `why_not` is empty where it may be used."""
+    """A time that an event states about its session. `why_not` is empty if it may be used."""
 
     name: Literal["startedAtTime", "endedAtTime"]
     time_us: int
@@ -141,7 +141,7 @@ def _stated_times(entry: Entry, described: Mapping[str, Any]) -> list[StatedTime
 
 
 def stated_session(entry: Entry) -> Mapping[str, Any]:
-    """The Session object that the fact carries of the session it names; empty where it carries only an IRI."""
+    """The Session object that the fact carries of the session it names; empty if it carries only an IRI."""
     named = entry.attribution.session
     for slot in ("object", "session", "federatedSession") if is_close(entry) else ("session", "federatedSession"):
         described = entry.event.get(slot)

@@ -56,7 +56,7 @@ def asked_for(request: Request, fact: StoredFact) -> bool:
 
 
 def window(request: Request, position: str) -> tuple[str, str] | None:
-    """First and last sort key to read in a timeline, after `position` in the order asked for; None where empty."""
+    """First and last sort key to read in a timeline, after `position` in the order asked for; None if empty."""
     first_us = FIRST_US if request.from_us is None else request.from_us
     last_us = LAST_US if request.to_us is None else request.to_us - 1
     start, end = keys.EVENT + key_parts.time_key(first_us), keys.EVENT + key_parts.time_key(last_us) + key_parts.KEY_MAX

@@ -84,7 +84,7 @@ def rows(table: Table, pk: str, **query: Any) -> Iterator[Row]:
 
 
 class DynamoTable:
-    """The table on AWS (or wherever the client points). `pause` waits so many seconds."""
+    """The table on AWS (or wherever the client points). `pause` waits for that many seconds."""
 
     def __init__(self, client: "DynamoDBClient", name: str, *, pause: Callable[[float], None] = time.sleep) -> None:
         self._batches = Batches(client, name, pause)
@@ -93,7 +93,7 @@ class DynamoTable:
         self._pause = pause
 
     def put_all(self, rows: Iterable[Row]) -> None:
-        """Put every row, the last among equal keys. Raises Unstorable, once the others are put, where some are bad."""
+        """Put every row, the last among equal keys. Raises Unstorable, once the others are put, if some are bad."""
         self._batches.put(rows)
 
     def get_all(self, wanted: Iterable[Key], *, consistent: bool = True) -> dict[Key, Row]:
@@ -101,7 +101,7 @@ class DynamoTable:
         return self._batches.get(wanted, consistent=consistent)
 
     def put_if(self, row: Row, version: int | None) -> bool:
-        """Put `row` if the stored one has `version` (None: there is none), else False. Unstorable where it is bad."""
+        """Put `row` if the stored one has `version` (None: there is none), else False. Unstorable if it is bad."""
         try:
             self._client.put_item(TableName=self.name, Item=encode(row), **condition(version))
         except self._client.exceptions.ConditionalCheckFailedException:
@@ -120,7 +120,7 @@ class DynamoTable:
         return self._transacted(puts) is None
 
     def _transacted(self, items: list[Any]) -> list[str] | None:
-        """None where it is done, else per item why nothing was: a condition, a concurrent change, or `None`."""
+        """None if it is done, else per item why nothing was: a condition, a concurrent change, or `None`."""
         try:
             self._client.transact_write_items(TransactItems=items)
         except self._client.exceptions.TransactionCanceledException as error:
@@ -137,7 +137,7 @@ class DynamoTable:
         return None
 
     def count_once(self, marker: Row, amounts: Mapping[Key, int]) -> bool:
-        """Put `marker` and count up at each key (99 at most) by its amount. False where the marker is there already."""
+        """Put `marker` and count up at each key (99 at most) by its amount. False if the marker is there already."""
         put = {"TableName": self.name, "Item": encode(marker), **condition(None)}
         expires_s = int(str(marker[keys.TTL]))
         updates = [

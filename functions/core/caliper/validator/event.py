@@ -82,7 +82,7 @@ def _check_whole(event: dict[str, Any], checks: EventChecks, app: App, collector
 
 
 def _check_numbers(event: dict[str, Any], event_type: str, arrival: Arrival, collector: FindingCollector) -> None:
-    """What the numbers cannot use is told before all else: it changes what the event counts for."""
+    """Warn first of values that the numbers cannot use: they change what the event counts for."""
     if not is_plain(event, event_type, arrival.latest):
         collector.add_first(number_findings(event, received_us=arrival.received_us, sent_us=arrival.sent_us))
 
