@@ -144,7 +144,7 @@ class TimeoutSettings(IdleSettings, InsightSettings):
     bus_name: str = ""
     retention_days: int = defaults.RETENTION_DAYS
     margin_seconds: float = 60
-    sweep_invocations: int = 8
+    sweep_invocations: int = defaults.SWEEP_INVOCATIONS
 
     @property
     def margin_us(self) -> int:

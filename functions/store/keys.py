@@ -16,6 +16,7 @@ neither pass 1,024 bytes (DynamoDB limit) nor be forged.
     session timer            A#<learner> | S#<session>      T                               M#<session> *
     session row, explicit    A#<learner> | S#<session>      S#<session>                     -
     session row, inferred    A#<learner>                    S~<start>#<session>             M#<session> *
+    totals of a UTC day      A#<learner>                    Q#<day>                         -
     login row                as its events                  L#<session>                     -
     event index row          as its events                  M#<correlation>#<day>           M#<correlation>
     address of a learner     A#<learner>                    M#<address>#                    @#<address>
@@ -29,9 +30,6 @@ neither pass 1,024 bytes (DynamoDB limit) nor be forged.
     long sensor              Q#<sensor>                     SENSOR#<period of its expiry>   -
     usage of a minute        U#<minute>                     USAGE                           -
     mark of a rejection      X#MARKS#<0..7>                 <content>                       -
-    manifest                 L#<day>#<0..3>                 <received>#<batch>              -
-    events sent a day        L                              <day>#<0..3>                    -
-    batch that was counted   L#<day>                        <batch>                         -
     job of a large envelope  J#<job>                        <message>                       -
     local sign-in link       K#<digest of its code>         LINK                            -     (no tenant)
     queue's lag (no tenant)  LAG                            <time>#<worker> | EMPTY | HOLD  -
@@ -62,21 +60,19 @@ PK, SK, TTL = "pk", "sk", "expires"
 BY_ID, BY_ID_PK = "by_id", "ref"
 BY_DUE, DUE_PK, DUE_SK = "by_due", "shard", "due"
 KEY_NAMES = {"": (PK, SK), BY_ID: (BY_ID_PK, ""), BY_DUE: (DUE_PK, DUE_SK)}  # index → its key attributes
-EVENTS_INDEXES = (BY_ID, BY_DUE)
-REGISTRY_INDEXES = (BY_ID,)
+EVENTS_INDEXES, REGISTRY_INDEXES = (BY_ID, BY_DUE), (BY_ID,)
 
-DUE_SHARDS, UNATTRIBUTED_SHARDS = 16, 64
+DUE_SHARDS, UNATTRIBUTED_SHARDS, MANIFEST_SHARDS = 16, 64, 4
 REJECTION_SHARDS = CONFLICT_SHARDS = 8
-MANIFEST_SHARDS = 4
 
-EVENT, SESSION, LOGIN, EVENT_INDEX = "E#", "S#", "L#", "M#"
+EVENT, SESSION, LOGIN, EVENT_INDEX, TOTALS = "E#", "S#", "L#", "M#", "Q#"
 INFERRED = "S~"  # beside SESSION: one query reads the timer and all session rows of a learner
 TIMER = "T"  # sorts after the session rows: a query that descends reads it first
 
-APPS, CREDENTIAL, USE, COURSE, LINK = "APPS", "CREDENTIAL", "USE", "COURSE", "LINK"
+APPS, CREDENTIAL, USE = "APPS", "CREDENTIAL", "USE"
 USE_PREFIX = "U#"  # the authorizer may write rows of these partitions and no others
-LAKE, LAKE_SECRET, WALK = "LAKE", "SECRET", "WALK"
-AUDIT = "AUDIT"  # the key of the digests in audit lines; `query` may put this row and no other
+COURSE, LINK, LAKE, LAKE_SECRET, WALK = "COURSE", "LINK", "LAKE", "SECRET", "WALK"
+AUDIT = "AUDIT"  # the key of the digests in audit lines; `query` and `manage` may put this row
 
 
 def tenant_of(app_id: str) -> str:
@@ -164,6 +160,10 @@ def session_sk(session: str) -> str:
 
 def inferred_sk(session: str, start_us: int) -> str:
     return f"{INFERRED}{time_key(start_us)}#{id_digest(session)}"
+
+
+def totals_sk(day: str) -> str:
+    return TOTALS + day
 
 
 def login_sk(session: str) -> str:

@@ -145,10 +145,9 @@ def count_repeats(write_set: WriteSet, events: Sequence[Arrival]) -> None:
 
 
 def session_fact(fact: StoredFact, message: Message) -> Fact | None:
-    """The fact that an event is for sessions; None if it names no session and asks for none."""
+    """The fact that an event is for a timeline; None if it is in none: it names no session and no learner."""
     attribution = fact.entry.attribution
-    names_none = attribution.session is None
-    if attribution.kind == "entity" or (names_none and (not attribution.auto or attribution.learner is None)):
+    if attribution.kind == "entity" or (attribution.session is None and attribution.learner is None):
         return None
     return fact_of(fact.entry, tenant=message.tenant, learner=attribution.learner)
 
@@ -156,7 +155,7 @@ def session_fact(fact: StoredFact, message: Message) -> Fact | None:
 def add(
     write_set: WriteSet, pk: str, for_sessions: Fact, message: Message, timeouts: Timeouts, *, position: int
 ) -> None:
-    """Add an event to the additions of its timeline, unless it is in no session or this service emitted it."""
+    """Add an event to the additions of its timeline, unless nothing rests on it or this service emitted it."""
     request = timer_request_of(for_sessions, timeouts)
     if request is None:
         return

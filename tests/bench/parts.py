@@ -8,6 +8,7 @@ from functions.process import handler as process_module
 from functions.validate import handler as validate_module
 from tests.bench import (
     counting,
+    doubling,
     importing,
     inputs,
     items,
@@ -17,6 +18,7 @@ from tests.bench import (
     reading,
     replaying,
     sweeping,
+    totals,
     validating,
 )
 from tests.bench.inputs import redirected
@@ -40,6 +42,8 @@ PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "wru": lambda: iter(items.figures()),
     "misuse": misuse.figures,
     "reads": reading.figures,
+    "totals": totals.figures,
+    "doubling": doubling.figures,
     "sweep": sweeping.figures,
     "replay": replaying.figures,
     "life": life.figures,

@@ -47,6 +47,12 @@ class Fact(Struct, frozen=True, kw_only=True):
     process_insights: bool = False
     origin: Origin | None = None  # of a window
 
+    @property
+    def is_in_numbers(self) -> bool:
+        """Whether a learner's totals may rest on it."""
+        said = self.entry.attribution
+        return said.kind == "event" and said.learner is not None and not self.entry.system
+
 
 class StatedTime(Struct, frozen=True):
     """A time that an event states about its session. `why_not` is empty where it may be used."""
