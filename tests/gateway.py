@@ -17,6 +17,7 @@ from functions.authorize.handler import handler as authorize_handler
 from functions.client.double import request
 from functions.client.double.request import body_parts, fits, handed_on
 from functions.core.apps import App
+from functions.core.identity import SYSTEM_ID
 from functions.core.times import MINUTE_US
 from functions.http.gate import ADMIN, CLIENT_SCOPES, KEY_SCOPES
 from functions.process.handler import Dependencies as ProcessDependencies
@@ -28,7 +29,6 @@ from functions.store import keys
 from functions.store.registrations import Registrations
 from functions.store.registry import Registry
 from functions.timeout.context import Context, SweepResult
-from functions.timeout.handler import SYSTEM_ID
 from functions.timeout.sweep import sweep
 from functions.validate.handler import handler as validate_handler
 from tests.fakes import MemoryArchive, MemoryQueue, MemoryTable, QuietQueues

@@ -9,6 +9,7 @@ import boto3
 from aws_lambda_powertools import Logger
 from botocore.config import Config
 
+from functions.core.identity import SYSTEM_ID
 from functions.metrics import SESSIONS_ENDED, SWEEP_LAG, metric_fields
 from functions.settings import TimeoutSettings
 from functions.store.backlog import lag_us, sweep_orders
@@ -22,7 +23,6 @@ from functions.timeout.sweep import sweep
 logger = Logger(service="timeout")
 
 STOP_BEFORE_MS = 10_000  # enough to finish the timelines that were begun
-SYSTEM_ID = "urn:uuid:a5f0cf2e-4a2b-5f0a-9d0c-6f2f0c6b7a10"  # this service as a SoftwareApplication
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
