@@ -13,7 +13,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 export CDK_DISABLE_CLI_TELEMETRY := true
 
-.PHONY: help setup local up down status console pictures test test-code test-stack test-fast lint format lock synth deploy smoke app app-remove apps key keys key-rotate key-revoke person course dlq dlq-delete redrive quarantine import replay rebuild restore trace registry-copy registry-move sql lake bench cost corpus school-day soak load fuzz
+.PHONY: help setup local up down status console pictures test test-code test-stack test-fast lint format lock synth deploy smoke app app-remove apps key keys key-rotate key-revoke person course dlq dlq-delete redrive quarantine import replay rebuild restore trace registry-copy registry-move export sql lake bench cost corpus school-day soak load fuzz
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -154,11 +154,11 @@ quarantine: .venv/.ready ## export rejected items to correct them: APP=… FILE=
 import: .venv/.ready ## bring in recorded events, one JSON object a line: FILE='2025-*.ndjson.gz' APP=… [ARCHIVE_ONLY=1]
 	@$(OPERATE) import $(AS_JSON) $(if $(ARCHIVE_ONLY),--archive-only) -- "$$APP" "$$FILE"
 
-replay: .venv/.ready ## replay days from the archive: FROM=2026-01-27 TO=2026-01-31 [APP=…] [ANEW=1: not on from where it was stopped]
-	@$(OPERATE) replay $(AS_JSON) $(if $(APP),--app "$$APP") $(if $(ANEW),--anew) -- "$$FROM" "$$TO"
+replay: .venv/.ready ## replay days from the archive: FROM=2026-01-27 TO=2026-01-31 [APP=…] [WORKERS=8] [ANEW=1: not on from where it was stopped]
+	@$(OPERATE) replay $(AS_JSON) $(if $(APP),--app "$$APP") $(if $(WORKERS),--workers "$$WORKERS") $(if $(ANEW),--anew) -- "$$FROM" "$$TO"
 
-rebuild: .venv/.ready ## build the events table from the whole archive: [INTO=table] [RESUME=1]
-	@$(OPERATE) rebuild $(AS_JSON) $(if $(INTO),--into "$$INTO") $(if $(RESUME),--resume)
+rebuild: .venv/.ready ## build the events table from the whole archive: [INTO=table] [WORKERS=8] [RESUME=1]
+	@$(OPERATE) rebuild $(AS_JSON) $(if $(INTO),--into "$$INTO") $(if $(WORKERS),--workers "$$WORKERS") $(if $(RESUME),--resume)
 
 restore: .venv/.ready ## bring a lost table back under its own name: TABLE=events or TABLE=registry
 	@$(OPERATE) restore $(if $(TABLE),"$$TABLE") $(AS_JSON)
@@ -172,6 +172,9 @@ registry-copy: .venv/.ready ## copy the registry into the bucket now; each day i
 registry-move: .venv/.ready ## once, after an upgrade: move the registry into its own table (docs/upgrading.md)
 	@$(OPERATE) registry move $(AS_JSON)
 
+export: .venv/.ready ## write the events of an app to a file: APP=… FROM=2026-01-27 TO=2026-02-01 [FORMAT=csv|ndjson] [FILE=…]
+	@$(OPERATE) export $(AS_JSON) $(if $(FORMAT),--format "$$FORMAT") $(if $(FILE),--file "$$FILE") -- "$$APP" "$$FROM" "$$TO"
+
 sql: .venv/.ready ## ask the tables of the lake: [QUERY='SELECT …'] [NAME=list: the questions that ship] [FORMAT=table|csv|json]
 	@$(OPERATE) sql $(AS_JSON) $(if $(QUERY),--query "$$QUERY") $(if $(NAME),--name "$$NAME") $(if $(FORMAT),--format "$$FORMAT") $(if $(MOST_GIGABYTES),--most-gigabytes "$$MOST_GIGABYTES")
 
@@ -181,8 +184,8 @@ lake: .venv/.ready ## load the lake now [FROM=2026-01-27 TO=2026-01-31: those da
 bench: .venv/.ready ## speed, calls, units and cold starts, one JSON object a line [PARTS="process calls"]
 	@$(PYTHON) -m tests.bench $(PARTS)
 
-cost: .venv/.ready ## dollars per million events and per month, from what `make bench` measured
-	@$(PYTHON) -m tests.bench.bill
+cost: .venv/.ready ## dollars per million events and per month, from what `make bench` measured: [RETENTION_DAYS=400]
+	@RETENTION_DAYS="$(or $(RETENTION_DAYS),400)" $(PYTHON) -m tests.bench.bill
 
 corpus: .venv/.ready ## judge every payload of the corpus, where it is at hand
 	@$(PYTHON) -m tests.bench.corpus

@@ -61,6 +61,7 @@ class Api(Construct):
         authorize: lambda_.Function,
         validate: lambda_.Function,
         query: lambda_.Function,
+        manage: lambda_.Function,
         sign_in_link: lambda_.Function | None,
         token_url: str,
         config: Config,
@@ -72,6 +73,7 @@ class Api(Construct):
         ).stack_name  # several stacks may live in one account, and the console lists names
         to_validate = HttpLambdaIntegration("ToValidate", validate, scope_permission_to_route=False)
         to_query = HttpLambdaIntegration("ToQuery", query, scope_permission_to_route=False)
+        to_manage = HttpLambdaIntegration("ToManage", manage, scope_permission_to_route=False)
         # Its own permission: after the API's id the source ARN of `$default` has two parts, `<stage>/$default`. That of
         # any other route has three, `<stage>/<verb>/<path>`, and the permission for those matches three only.
         to_anything = HttpLambdaIntegration("ToAnything", query)
@@ -105,7 +107,7 @@ class Api(Construct):
             disable_execute_api_endpoint=not config.execute_api,
             default_integration=to_anything,  # $default: unknown paths and verbs
         )
-        integrations = {"validate": to_validate, "query": to_query, "user pool": to_token}
+        integrations = {"validate": to_validate, "query": to_query, "manage": to_manage, "user pool": to_token}
         authorizers = {"header": cached, "path": uncached, "none": None}
         for route in gateway_routes():
             self.http_api.add_routes(
@@ -189,6 +191,6 @@ def _cors(config: Config) -> gateway.CorsPreflightOptions | None:
         allow_origins=config.cors_origins.split(","),
         allow_methods=[gateway.CorsHttpMethod[name] for name in CORS_METHODS],
         allow_headers=list(CORS_HEADERS),
-        expose_headers=["retry-after", "www-authenticate"],
+        expose_headers=["link", "retry-after", "www-authenticate"],
         max_age=cdk.Duration.seconds(CORS_MAX_AGE_S),
     )

@@ -8,7 +8,7 @@ import hmac
 from collections.abc import Mapping
 from hashlib import sha256
 
-from functions.core.ids import canonical_id
+from functions.core.ids import canonical_id, digest
 from functions.core.times import format_time
 
 DIGEST_CHARS = 32  # 128 bits in hexadecimal
@@ -27,13 +27,15 @@ def audit_line(
     rows: int = 0,
     learner: str | None = None,
     apps: str | None = None,
+    changed: str = "",
     request_id: str = "",
 ) -> Line:
     """The line of one request or command that was answered.
 
     `credential` is the id of what was presented, of that `kind` and `app`. `route`: the verb and the template of a
     path, or an operator's command with its exit code as `status`. `rows`: how many the answer holds. `learner`: the
-    `learner_digest` of the one that was asked for. `apps`: those that were, if not the caller's own.
+    `learner_digest` of the one that was asked for. `apps`: those that were, if not the caller's own. `changed`: the id
+    of what was changed, of which the line has the digest.
     """
     return {
         "time": format_time(now_us),
@@ -45,6 +47,7 @@ def audit_line(
         "route": route,
         "status": status,
         "learner": learner,
+        "changed": digest(changed) if changed else None,
         "rows": rows,
     }
 

@@ -19,6 +19,10 @@ class PeopleError(OperateError):
     """No such person, no address, or no app that the person is to read."""
 
 
+class ExportError(OperateError):
+    """Nothing can be exported so."""
+
+
 class LakeError(OperateError):
     """The lake cannot be asked or loaded so, or did not do it."""
 

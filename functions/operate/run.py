@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from functions.importing.files import ImportRefused
 from functions.operate.audit import write_audit_line
 from functions.operate.connection import StackConnection
 from functions.operate.errors import OperateError
@@ -73,7 +74,7 @@ def _run(command: Command, operator: Operator, refuse: Callable[[str], int], *, 
     except KeyboardInterrupt as stop:
         print("Stopped.", file=sys.stderr)
         return SIGNALLED + (stop.number if isinstance(stop, StoppedBySignal) else signal.SIGINT)
-    except (OperateError, Contended) as refusal:
+    except (OperateError, ImportRefused, Contended) as refusal:
         return refuse(str(refusal))
     except (*TRANSIENT, Unstorable) as error:
         return refuse(operator.describe_error(error))

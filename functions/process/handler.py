@@ -16,7 +16,6 @@ from functools import cache
 from itertools import chain
 from typing import Any
 
-import boto3
 from aws_lambda_powertools import Logger
 from botocore.config import Config
 
@@ -26,6 +25,7 @@ from functions.process.turns import in_turn, parts
 from functions.process.unreadable import left_unread
 from functions.settings import ProcessSettings
 from functions.store.archive import Archive, S3Archive
+from functions.store.aws.client import open_client
 from functions.store.backlog import BacklogReporter
 from functions.store.bus import Bus, EventBridgeBus
 from functions.store.dynamodb.table import DynamoTable, Table
@@ -33,6 +33,7 @@ from functions.store.errors import TRANSIENT, cause_of
 from functions.store.queue import DeadLetters, InFlight, SqsDeadLetters, SqsInFlight
 from functions.store.registrations import Registrations
 from functions.store.usage import BegunSessions
+from functions.store.webhooks.delivery_queue import DeliveryQueue, SqsDeliveryQueue
 from functions.storing.event_index_cache import EventIndexCache
 from functions.storing.pipeline import process
 from functions.storing.write_set import WriteSet
@@ -68,6 +69,7 @@ class Dependencies:
     registrations: Registrations
     bus: Bus | None = None
     dead_letters: DeadLetters | None = None
+    deliveries: DeliveryQueue | None = None
     in_flight: InFlight | None = None
     begun: BegunSessions = field(default_factory=BegunSessions)
     event_index_cache: EventIndexCache = field(default_factory=EventIndexCache)
@@ -79,19 +81,21 @@ def open_dependencies() -> Dependencies:
     """The dependencies of an instance, from its environment."""
     settings = ProcessSettings.read()
     config = Config(**CLIENTS)
-    dynamodb = boto3.client("dynamodb", config=config)
+    dynamodb = open_client("dynamodb", config=config)
     table = DynamoTable(dynamodb, settings.table_name)
     registry = DynamoTable(dynamodb, settings.registry_table_name or settings.table_name)
-    bus, queue, dead_letters = settings.bus_name, settings.queue_url, settings.dead_letters_url
-    sqs = boto3.client("sqs", config=SQS)
+    bus, queue = settings.bus_name, settings.queue_url
+    dead_letters, deliveries = settings.dead_letters_url, settings.deliveries_url
+    sqs = open_client("sqs", config=SQS)
     return Dependencies(
         table=table,
-        archive=S3Archive(boto3.client("s3", config=config), settings.bucket_name),
+        archive=S3Archive(open_client("s3", config=config), settings.bucket_name),
         settings=settings,
         registrations=Registrations(registry, settings.timeouts),
-        bus=EventBridgeBus(boto3.client("events", config=config), bus) if bus else None,
+        bus=EventBridgeBus(open_client("events", config=config), bus) if bus else None,
         dead_letters=SqsDeadLetters(sqs, dead_letters) if dead_letters else None,
         in_flight=SqsInFlight(sqs, queue) if queue else None,
+        deliveries=SqsDeliveryQueue(sqs, deliveries) if deliveries else None,
     )
 
 
@@ -145,6 +149,7 @@ def store_all(
             bus=dependencies.bus,
             event_index_cache=dependencies.event_index_cache,
             registrations=dependencies.registrations,
+            deliveries=dependencies.deliveries,
             time_left=time_left,
         )
 

@@ -1,7 +1,8 @@
 """The dependencies of `query`, handed to it by its handler or by a test."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from functions.settings import QuerySettings
 from functions.store.audit import AuditLog
@@ -14,8 +15,7 @@ def no_queues() -> QueueReader:
     raise LookupError("no queue was given")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dependencies:
+class Dependencies(Struct, frozen=True, kw_only=True):
     """Where it reads, and by which settings."""
 
     table: Table

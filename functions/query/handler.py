@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-import boto3
 from aws_lambda_powertools import Logger
 from botocore.config import Config
 
@@ -21,6 +20,7 @@ from functions.query.request import Request
 from functions.query.routes import ROUTES
 from functions.settings import QuerySettings
 from functions.store.audit import CloudWatchAuditLog
+from functions.store.aws.client import open_client
 from functions.store.dynamodb.table import DynamoTable
 from functions.store.errors import TRANSIENT
 from functions.store.queue import SqsQueueReader
@@ -42,17 +42,17 @@ def open_dependencies() -> Dependencies:
     config = Config(
         retries={"mode": "standard", "max_attempts": 4}, connect_timeout=2, read_timeout=5, parameter_validation=False
     )
-    dynamodb = boto3.client("dynamodb", config=config)
+    dynamodb = open_client("dynamodb", config=config)
     registry_table = DynamoTable(dynamodb, settings.registry_table_name or settings.table_name)
     return Dependencies(
         table=DynamoTable(dynamodb, settings.table_name),
         registry_table=registry_table,
         settings=settings,
-        audit=CloudWatchAuditLog(boto3.client("logs", config=config), settings.audit_group, registry_table)
+        audit=CloudWatchAuditLog(open_client("logs", config=config), settings.audit_group, registry_table)
         if settings.audit_group
         else None,
         open_queues=lambda: SqsQueueReader(
-            boto3.client("sqs", config=config), settings.queue_url, settings.dead_letters_url
+            open_client("sqs", config=config), settings.queue_url, settings.dead_letters_url
         ),
     )
 

@@ -4,12 +4,16 @@ from functions.http import paths
 from functions.http.answers import HTML, Answer
 from functions.http.parameters import ACTOR, APP, CURSOR, ORDER, PAGED, RECEIVED, Parameter, window
 from functions.http.route import Route
+from functions.http.rows.text import OF_ROWS
 from functions.query.console.routes import CONSOLE_ROUTES
+from functions.query.edubridge.routes import EDUBRIDGE_ROUTES
 from functions.query.events import by_learner as events
 from functions.query.operations import conflicts, description, health, rejections
 from functions.query.request import Request
 from functions.query.sessions import insights, progress, runs, sessions
+from functions.query.sessions.totals import TIMEZONE
 from functions.query.timeback.routes import ROUTES as TIMEBACK_ROUTES
+from functions.query.webhooks.routes import WEBHOOK_ROUTES
 from functions.store.quarantine.marks import STATES
 
 OLDEST = "Of several auto sessions that are open at once, of one learner and app, only the oldest is found."
@@ -30,6 +34,7 @@ ROUTES: tuple[Route[Request], ...] = (
         path=paths.EVENTS,
         call=events.get_events,
         description="Events of a learner, a session or a run, or all that came under one id, exactly as they were sent",
+        other_media_types=OF_ROWS,
         answers="Events",
         parameters=(
             ACTOR,
@@ -62,6 +67,7 @@ ROUTES: tuple[Route[Request], ...] = (
         path=paths.SESSIONS,
         call=sessions.get_sessions,
         description="Sessions of a learner, or one by its id, open ones as they are now",
+        other_media_types=OF_ROWS,
         answers="Sessions",
         parameters=(
             ACTOR,
@@ -78,11 +84,13 @@ ROUTES: tuple[Route[Request], ...] = (
         path=paths.RUNS,
         call=runs.get_runs,
         description="Activity runs of a learner, or one by its id: time, XP, questions, mastery, in all and by day",
+        other_media_types=OF_ROWS,
         answers="Runs",
         parameters=(
             ACTOR,
             Parameter(name="id", kind="id", example=RUN_ID, description="The run."),
             *window("Runs with a day that has events"),
+            TIMEZONE,
             ORDER,
             *PAGED,
         ),
@@ -94,6 +102,7 @@ ROUTES: tuple[Route[Request], ...] = (
         path=paths.PROGRESS,
         call=progress.get_progress,
         description="How far a learner is in each course, and the learner's numbers of each day",
+        other_media_types=OF_ROWS,
         answers="Progress",
         parameters=(
             ACTOR,
@@ -104,6 +113,7 @@ ROUTES: tuple[Route[Request], ...] = (
                 description="Only this course.",
             ),
             *window("Days"),
+            TIMEZONE,
             CURSOR,
             APP,
         ),
@@ -183,4 +193,6 @@ ROUTES: tuple[Route[Request], ...] = (
     ),
     *CONSOLE_ROUTES,
     *TIMEBACK_ROUTES,
+    *WEBHOOK_ROUTES,
+    *EDUBRIDGE_ROUTES,
 )

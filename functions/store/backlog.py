@@ -7,7 +7,8 @@ too, for as long as SQS hides it. If nothing is processed, no sitting ends.
 """
 
 import secrets
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from functions.core.times import DAY_US, FIRST_US, MINUTE_US
 from functions.store import keys
@@ -87,8 +88,7 @@ def lag_us(table: Table, queue: Queue, *, now_us: int, margin_us: int = 0) -> in
     return max(margin_us, now_us - max(min(oldest, default=now_us - UNKNOWN_US), since_us))
 
 
-@dataclass(frozen=True, slots=True)
-class SweepOrders:
+class SweepOrders(Struct, frozen=True):
     """What an operator's work asks of the sweep: to end nothing now, and to publish no notice a second time."""
 
     is_paused: bool

@@ -5,7 +5,7 @@ again and wherever this crashes (every write puts a row that its content names, 
 """
 
 from collections.abc import Callable, Iterable, Sequence, Set
-from dataclasses import replace
+from copy import replace
 
 from functions.core.ids import canonical_id
 from functions.core.messages import Message
@@ -18,6 +18,8 @@ from functions.store.bus import Bus, Notice, Unpublished
 from functions.store.dynamodb.table import Key, Row, Table, Unstorable, key_of
 from functions.store.registrations import Registration, Registrations
 from functions.store.rows.timers import SLACK_US, timer_key
+from functions.store.webhooks.delivery_queue import DeliveryQueue
+from functions.storing.deliveries import deliveries_of
 from functions.storing.event_index_cache import EventIndexCache, stale
 from functions.storing.rejected import failed_job_rows, rejection_of
 from functions.storing.scheduling import ScheduledTimers, schedule_all
@@ -35,13 +37,15 @@ def process(
     bus: Bus | None = None,
     event_index_cache: EventIndexCache | None = None,
     registrations: Registrations | None = None,
+    deliveries: DeliveryQueue | None = None,
     time_left: Callable[[], bool] = lambda: True,
 ) -> WriteSet:
     """Store everything in `messages`. Returns when it is safe to acknowledge all but the `unscheduled`; an AWS failure
     raises.
 
     `archive` is None in a rebuild, which reads what was archived already. `event_index_cache` and `registrations` are
-    remembered by this worker. Once no `time_left`, no more session timers are scheduled.
+    remembered by this worker. What was stored of apps with webhooks goes to `deliveries`. Once no `time_left`, no more
+    session timers are scheduled.
     """
     registrations = registrations or Registrations(table, settings.timeouts)
     try:
@@ -53,8 +57,7 @@ def process(
             archive.write(messages)  # though the table does not answer; the next delivery writes the same object anew
         raise
     messages = [as_registered(message, registered[message.tenant]) for message in messages]
-    if archive is not None:
-        archive.write(messages)
+    archived = [] if archive is None else archive.write(messages)
 
     def timeouts(tenant: str) -> Timeouts:
         return registered[tenant].timeouts
@@ -73,6 +76,10 @@ def process(
         expires_s=expires_s,
         time_left=time_left,
     )
+    if deliveries is not None:
+        wanted = deliveries_of(messages, archived, registered, now_us=now_us)
+        if wanted:
+            deliveries.send(wanted, now_us=now_us)
     return write_set
 
 

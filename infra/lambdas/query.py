@@ -7,7 +7,7 @@ from functions.settings import QuerySettings
 from infra.audit import Audit
 from infra.config import Config
 from infra.lambdas.function import FULL_CORE_MB, Function
-from infra.lambdas.package import Package
+from infra.packaging.package import Package
 from infra.storage import Storage
 
 

@@ -5,7 +5,7 @@ from constructs import Construct
 
 from functions.settings import ValidateSettings
 from infra.lambdas.function import FULL_CORE_MB, Function
-from infra.lambdas.package import Package
+from infra.packaging.package import Package
 from infra.storage import Storage
 
 

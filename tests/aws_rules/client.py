@@ -45,6 +45,11 @@ class RefusingClient:
             sqs.check("SendMessageBatch", request)
         return {}
 
+    def send_message(self, **request: Any) -> dict[str, Any]:
+        with as_client_error("SendMessage"):
+            sqs.check("SendMessage", request)
+        return {}
+
     def put_events(self, **request: Any) -> dict[str, Any]:
         with as_client_error("PutEvents"):
             eventbridge.check("PutEvents", request)

@@ -9,9 +9,13 @@ import pytest
 from functions.metrics import METRICS
 from infra.config import Config
 from tests.bench.cost import ALARMS, FILTERS
-from tests.infra.conftest import Synthesised, synthesise
+from tests.infra.conftest import Synthesised, logical_id_of_queue, synthesise
 from tests.infra.test_permissions import listed
 
+QUEUES = {
+    "Queue": "queue", "DeadLetters": "dead letters", "DeliverQueue": "deliveries", "DeliverDeadLetters": "given up",
+    "ImporterQueue": "dropped files", "ImporterDeadLetters": "dead letters of the importer",
+}  # fmt: skip
 MORE, LESS = "GreaterThanOrEqualToThreshold", "LessThanThreshold"
 
 
@@ -34,6 +38,13 @@ def table() -> dict[str, Alarm]:
         "DeadLetters": Alarm(
             "AWS/SQS ApproximateNumberOfMessagesVisible", {"QueueName": "dead letters"}, "Maximum", 1, period_s=60
         ),
+        "ImporterDeadLetters": Alarm(
+            "AWS/SQS ApproximateNumberOfMessagesVisible",
+            {"QueueName": "dead letters of the importer"},
+            "Maximum",
+            1,
+            period_s=60,
+        ),
         "OldestMessage": Alarm(
             "AWS/SQS ApproximateAgeOfOldestMessage",
             {"QueueName": "queue"},
@@ -49,8 +60,11 @@ def table() -> dict[str, Alarm]:
         ),
         "ProcessPartialFailures": Alarm("Caliper ProcessFailures", {}, "Sum", 1),
         "TimeoutPartialFailures": Alarm("Caliper TimeoutFailures", {}, "Sum", 1),
+        "DeliverDeadLetters": Alarm(
+            "AWS/SQS ApproximateNumberOfMessagesVisible", {"QueueName": "given up"}, "Maximum", 1, period_s=60
+        ),
     }
-    for name in ("authorize", "validate", "process", "timeout", "query", "backup"):
+    for name in ("authorize", "validate", "process", "timeout", "query", "backup", "manage", "deliver", "importer"):
         source = {"FunctionName": name}
         expected[f"{name.capitalize()}Errors"] = Alarm("AWS/Lambda Errors", source, "Sum", 1)
         expected[f"{name.capitalize()}Throttles"] = Alarm("AWS/Lambda Throttles", source, "Sum", 1)
@@ -60,8 +74,7 @@ def table() -> dict[str, Alarm]:
 def sources(synthesised: Synthesised) -> dict[str, str]:
     """What to call the resources that an alarm may watch, by their logical ids."""
     names = dict.fromkeys(synthesised.resources("AWS::ApiGatewayV2::Api"), "api")
-    for name, resource in synthesised.resources("AWS::SQS::Queue").items():
-        names[name] = "queue" if "RedrivePolicy" in resource["Properties"] else "dead letters"
+    names |= {logical_id_of_queue(synthesised, name): told for name, told in QUEUES.items()}
     for name, resource in synthesised.resources("AWS::Lambda::Function").items():
         names[name] = resource["Properties"]["Handler"].split(".")[1]
     return names

@@ -1,6 +1,6 @@
 """The authorizer with its real doors: DynamoDB (moto), and the pool's keys fetched over HTTP on loopback."""
 
-import dataclasses
+import copy
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -64,7 +64,7 @@ def registry(monkeypatch: pytest.MonkeyPatch) -> Iterator[Registry]:
 
 @pytest.fixture
 def dependencies(registry: Registry, server: HTTPServer) -> Dependencies:
-    issuer = dataclasses.replace(ISSUER, keys_url=f"http://127.0.0.1:{server.server_port}/{POOL}/.well-known/jwks.json")
+    issuer = copy.replace(ISSUER, keys_url=f"http://127.0.0.1:{server.server_port}/{POOL}/.well-known/jwks.json")
     return Dependencies(
         registry=registry, issuer=issuer, key_set=KeySet(issuer.keys_url, JwkSetFetcher(allow_loopback=True))
     )

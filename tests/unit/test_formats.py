@@ -15,9 +15,11 @@ import pytest
 
 from functions.core.messages import Message, unpack
 from functions.core.packing import decompress
+from functions.http.cursors import binding, read_cursor
 from functions.store import keys
 from functions.store.archive import messages_of
 from functions.store.dynamodb.row import Row
+from functions.store.facts.rivals import is_rival
 from functions.store.quarantine import rejections
 from functions.store.rows.apps import app_of
 from functions.store.rows.courses import course_of
@@ -55,7 +57,8 @@ def queued(version: str) -> dict[str, Message]:
 @cache
 def facts(version: str) -> dict[bytes, StoredFact]:
     """Stored events, entity describes and heartbeats by the bytes that were sent."""
-    there = [fact_of_row(row) for row in rows(version) if str(row[keys.SK]).startswith(keys.EVENT)]
+    sks = [(str(row[keys.SK]), row) for row in rows(version)]
+    there = [fact_of_row(row) for sk, row in sks if sk.startswith(keys.EVENT) and not is_rival(sk)]
     return {fact.raw: fact for fact in there}
 
 
@@ -128,6 +131,13 @@ def test_a_registration_is_read(version: str) -> None:
     assert sorted(credential.kind for credential in credentials) == ["client", "key"]
 
 
+@OF_EVERY_VERSION
+def test_a_cursor_goes_on(version: str) -> None:
+    text = (FORMATS / version / "cursor.txt").read_text().strip()
+    bound = binding("/events", formats.CURSOR_TENANT)
+    assert read_cursor(text, bound, "position") == (formats.CURSOR_TENANT, "position")
+
+
 def test_what_is_written_today_is_frozen(tmp_path: Path) -> None:
     """A header, line or row with a name that no frozen one has is another format: freeze it in a folder of its own."""
     formats.main(tmp_path / "v0")
@@ -147,7 +157,7 @@ def names_in(folder: Path) -> dict[str, list[list[str]]]:
 def kind_of(row: dict[str, Any]) -> str:
     """The kind of a row, by its key: the letter after the tenant, and that of the sort key."""
     pk, sk = str(row[keys.PK]), str(row[keys.SK])
-    return (keys.place_of(pk) or pk).partition("#")[0] + sk[:2].strip("0123456789")
+    return (keys.place_of(pk) or pk).partition("#")[0] + ("!" if is_rival(sk) else sk[:2].strip("0123456789"))
 
 
 def test_an_array_of_version_1_is_its_events_with_their_findings() -> None:

@@ -11,7 +11,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from functions.core import packing
-from functions.core.messages import Item, Message, Unreadable, pack, unpack
+from functions.core.formats import Unreadable
+from functions.core.messages import Item, Message, pack, unpack
 from functions.core.times import FIRST_US, LAST_US
 from functions.process.handler import handler
 from functions.settings import ProcessSettings
@@ -161,7 +162,7 @@ def test_any_items_are_archived_byte_for_byte(items: list[Item]) -> None:
 
 
 def _fields(message: Message) -> dict[str, Any]:
-    return {name: getattr(message, name) for name in message.__dataclass_fields__}
+    return {name: getattr(message, name) for name in message.__struct_fields__}
 
 
 def test_a_frame_that_claims_to_be_huge_is_not_unfolded() -> None:

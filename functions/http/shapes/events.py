@@ -44,6 +44,14 @@ class StoredEventRow(TypedDict):
         bool, Meta(description="Whether this service emitted it itself, as it does a TimedOut.", examples=[False])
     ]
     warnings: Annotated[list[Finding], Meta(examples=[[]])]
+    counted: Annotated[
+        bool,
+        Meta(
+            description="False if numbers leave it out: another content under its id counts, another person acted in "
+            "the learner's name, or this service emitted it. Exact copies and replaced grades are not told here.",
+            examples=[True],
+        ),
+    ]
 
 
 class Arrivals(TypedDict):

@@ -51,6 +51,7 @@ class Refusal(TypedDict):
         ),
     ]
     errors: NotRequired[list[RefusalDetail]]
+    error: NotRequired[Annotated[str, Meta(description="The message once more, for TimeBack's webhooks client.")]]
     requestId: NotRequired[
         Annotated[str, Meta(description="Names the request in the service's logs.", examples=["Jx2mLgW0oAMEJTQ="])]
     ]

@@ -7,10 +7,10 @@ manifests, and 1 a hundred events. Events of one manifest stand together, where 
 
 import heapq
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 
 import orjson
+from msgspec import Struct
 
 from functions.core.apps import App
 from functions.core.times import FIRST_US, LAST_US, day_of, format_time
@@ -35,8 +35,7 @@ FIRST_MANIFESTS = 8  # of a BatchGet, doubled with each
 type Source = tuple[str, Row | Rejection]  # its place, and a manifest or a rejected item
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     """One row of the answer before events are read. `position` continues the list after it."""
 
     position: str

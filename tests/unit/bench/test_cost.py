@@ -2,11 +2,15 @@
 
 import pytest
 
+from infra.config import Config
 from tests.bench import bill, prices
 from tests.bench.cost import (
+    INFREQUENT_ACCESS,
+    STANDARD,
     Measured,
     Workload,
     batch_of,
+    cheaper_from_days,
     deployed,
     fixed,
     floor,
@@ -15,10 +19,13 @@ from tests.bench.cost import (
     nearest,
     per_million,
     reference,
+    request_units,
     slower,
+    table_cost,
     variable,
 )
 from tests.bench.inputs import SIZES, access_log
+from tests.bench.lake import cost as lake
 
 MEASURED: Measured = {
     "wru_per_event": 1,
@@ -47,6 +54,16 @@ MEASURED: Measured = {
     **{f"cost.request_bytes:{size}": 1100 * size for size in SIZES},
     **{f"cost.archive_bytes:{size}": 200 for size in (1, 10, 100, 1000)},
     **{f"cost.batch_wru:{size}": 5 + size / 20 for size in (1, 10, 100, 1000)},
+}
+
+LAKE: Measured = {
+    "lake.event_cpu_us": 300,
+    "lake.object_cpu_us": 600,
+    "lake.maintain_cpu_us": 30,
+    "lake.lookup_cpu_us": 1000,
+    "lake.run_cpu_ms": 300,
+    "lake.parquet_bytes": 240,
+    **{f"lake.run_calls:{name}": 20 for name in ("s3 PUT", "s3 GET", "glue POST", "sqs POST")},
 }
 
 
@@ -133,3 +150,43 @@ def test_settings_of_the_stack_are_read_off_its_source() -> None:
     assert deployed("lambdas/process", "BATCH_MESSAGES") == 500
     assert 0 < deployed("config", "BATCHING_WINDOW_SECONDS") <= 5
     assert "requestId" in access_log()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_units_of_the_table_cost_what_the_terms_say(size: int) -> None:
+    terms = variable(work(size), MEASURED)
+    written, read = request_units(work(size), MEASURED)
+    of_table = sum(usd for name, usd in terms.items() if name.startswith("DynamoDB"))
+    assert prices.cost("wru", written) + prices.cost("rru", read) == pytest.approx(of_table)
+
+
+def test_infrequent_access_is_cheaper_from_the_days_that_the_model_names() -> None:
+    days = cheaper_from_days(work(10), MEASURED)
+    assert 0 < days < 400
+    for shift, cheaper in ((-1, STANDARD), (1, INFREQUENT_ACCESS)):
+        costs = {of: table_cost(work(10), MEASURED, of, days=days + shift) for of in (STANDARD, INFREQUENT_ACCESS)}
+        assert min(costs, key=costs.__getitem__) is cheaper
+
+
+def test_the_default_class_is_the_cheaper_one_for_the_default_retention() -> None:
+    for size in SIZES:
+        standard, infrequent = (
+            table_cost(work(size), MEASURED, of, days=Config.model_fields["retention_days"].default)
+            for of in (STANDARD, INFREQUENT_ACCESS)
+        )
+        assert infrequent < standard
+    assert Config.model_fields["table_class"].default == INFREQUENT_ACCESS.name
+
+
+def test_the_lake_costs_more_where_batches_are_small_and_ids_are_looked_up() -> None:
+    measured = {**MEASURED, **LAKE}
+    small, large = (sum(per_million(lake.variable(work(size), measured), work(size)).values()) for size in (1, 100))
+    spared = sum(per_million(lake.variable(work(100), measured, looked_up=False), work(100)).values())
+    assert small > large > spared > 0
+    assert sum(lake.fixed(measured).values()) < 3
+
+
+def test_the_lake_keeps_up_with_more_events_if_none_is_looked_up() -> None:
+    measured = {**MEASURED, **LAKE}
+    most = [lake.most_events_per_day(work(100, 1e9), measured, looked_up=looked_up) for looked_up in (True, False)]
+    assert 10e6 < most[0] < most[1] < 1e9

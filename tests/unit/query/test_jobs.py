@@ -1,7 +1,7 @@
 """A job is completed when every event of its request can be read by id, and failed with reasons, never by accident."""
 
 import base64
-import dataclasses
+import copy
 import json
 import random
 from collections.abc import Iterable
@@ -227,7 +227,7 @@ def test_a_job_of_entities_without_an_id_is_completed(world: World) -> None:
         items=[Item("entity", b'{"type": "Person", "name": "x"}')],
     )  # fmt: skip
     job = f"{job_key(world.now_us, b'12345678')}.p1"
-    world.store(dataclasses.replace(message, job=job))
+    world.store(copy.replace(message, job=job))
     assert status(world, job)["state"] == "completed"
 
 

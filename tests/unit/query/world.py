@@ -1,6 +1,7 @@
 """A table filled by the real processor, and the query Lambda asked about it, as the gateway would ask."""
 
 import json
+from copy import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -18,6 +19,7 @@ from functions.store.registrations import Registrations, known_registrations
 from functions.store.registry import Registry
 from functions.storing.pipeline import process
 from functions.timeout.context import Context
+from functions.timeout.id_walk import walk_on
 from functions.timeout.sweep import sweep
 from tests.fakes import Calls, MemoryArchive, MemoryAuditLog, MemoryQueue, MemoryTable, QuietQueues
 from tests.payloads import APP, Json, Payloads
@@ -83,7 +85,7 @@ class World:
         parts = split_message(message)
         ids = [json.loads(item.raw)["id"] for item in items if item.kind != "rejection"]
         job = job_id(key, ids, len(parts))
-        self.parts = [part.__class__(**{**_fields(part), "job": job}) for part in parts]
+        self.parts = [replace(part, job=job) for part in parts]
         if stored:
             self.store(*self.parts)
         return job
@@ -92,8 +94,16 @@ class World:
         process(messages, table=self.table, archive=self.archive, settings=PROCESS, now_us=self.now_us)
 
     def sweep(self) -> None:
-        """Close what is due, and process what that queued."""
-        work = Context(
+        """Close what is due."""
+        sweep(self.sweep_context(), time_left=lambda: True)
+
+    def walk(self) -> int:
+        """One step through the ids; the contents that were noticed not to count."""
+        return walk_on(self.sweep_context(), time_left=lambda: True)
+
+    def sweep_context(self) -> Context:
+        """What a sweep works with now."""
+        return Context(
             table=self.table,
             queue=self.queue,
             settings=TIMEOUT,
@@ -102,7 +112,6 @@ class World:
             lag_us=0,
             system_id="urn:uuid:s",
         )
-        sweep(work, time_left=lambda: True)
 
     def drain(self) -> None:
         if self.queue.bodies:
@@ -120,11 +129,13 @@ class World:
         raw = "&".join(f"{name}={quote(str(value), safe='')}" for name, value in words.items())
         return self.ask_raw(path, raw, method)
 
-    def ask_raw(self, path: str, query: str = "", method: str = "GET") -> dict[str, Any]:
+    def ask_raw(self, path: str, query: str = "", method: str = "GET", *, accept: str = "") -> dict[str, Any]:
         context: dict[str, Any] = {"http": {"method": method}}
         if self.principal is not None:
             context["authorizer"] = {"lambda": self.context()}
-        event = {"rawPath": path, "rawQueryString": query, "requestContext": context}
+        event: Json = {"rawPath": path, "rawQueryString": query, "requestContext": context}
+        if accept:
+            event["headers"] = {"accept": accept}
         dependencies = Dependencies(
             table=self.table,
             registry_table=self.table,
@@ -168,10 +179,6 @@ class World:
             if cursor is None:
                 return collected
         raise AssertionError("the list does not end")
-
-
-def _fields(message: Message) -> dict[str, Any]:
-    return {name: getattr(message, name) for name in message.__dataclass_fields__}
 
 
 def ids(rows: list[Any]) -> list[str]:

@@ -1,6 +1,6 @@
 """What an app uses in a minute is counted in workers' memory and added up without a write a request."""
 
-from dataclasses import replace
+from copy import replace
 
 from functions.core.apps import App
 from functions.core.budgets import Budget, Usage
