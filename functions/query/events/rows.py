@@ -33,6 +33,7 @@ def item(fact: StoredFact, sessions: Mapping[str, str]) -> bytes:
         "sendTime": None if fact.sent_us is None else format_time(fact.sent_us),
         "receivedAt": format_time(fact.entry.received_us),
         "credential": fact.credential or None,
+        "system": fact.entry.system,
         "warnings": warnings(fact),
         "counted": fact.entry.counts and not (about.masqueraded or fact.entry.system),
     }
