@@ -14,7 +14,7 @@ from msgspec import Struct, field
 from functions.core.ids import canonical_id, id_digest
 from functions.core.numbers.metrics import Credit
 from functions.core.numbers.progress import is_evidence
-from functions.core.numbers.totals import Place, RunNumbers
+from functions.core.numbers.totals import Place, RunNumbers, app_of
 from functions.core.timeline.course import subject_of
 from functions.core.timeline.entry import Entry
 from functions.core.times import day_in, quarter_of
@@ -75,7 +75,7 @@ def tallied(
         place = places.get(entry.content)
         if place is None:
             said = entry.attribution
-            place = places[entry.content] = Place(0, said.course, said.edapp, subject_of(entry.event), said.run)
+            place = places[entry.content] = Place(0, said.course, app_of(entry), subject_of(entry.event), said.run)
         return tallies[place._replace(quarter_us=quarter_of(us))]
 
     for entry in entries if conflicts else ():
