@@ -340,7 +340,12 @@ def test_only_ids_that_may_come_twice_are_looked_up(
     world.registry.put_all([app_row(app, created_us=NINE_US, version=1)])
     asked: list[str] = []
     original = world.table.query
-    monkeypatch.setattr(world.table, "query", lambda pk, **how: asked.append(pk) or original(pk, **how))
+
+    def query(pk: str, **how: Any) -> Any:
+        asked.append(pk)
+        return original(pk, **how)
+
+    monkeypatch.setattr(world.table, "query", query)
     world.send(*events(5))
     world.feed()
     assert len(asked) == (0 if unique_ids else 5)
