@@ -28,7 +28,7 @@ from infra.lambdas.timeout import Timeout
 from infra.lambdas.validate import Validate
 from infra.lambdas.webhooks.deliver import Deliver
 from infra.lambdas.webhooks.manage import Manage
-from infra.monitoring import Monitoring
+from infra.monitoring.alarms import Monitoring
 from infra.packaging.asset_contents import LAKE
 from infra.packaging.package import Package
 from infra.storage import Storage

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from functions.client.memory import archive, bus, deliveries, queue, table
-from functions.core.audit import Line
+from functions.core.usage.audit import Line
 from functions.core.webhooks.delivery import Delivery
 from functions.store import keys
 from functions.store.bus import EventBridgeBus, Notice

@@ -1,6 +1,4 @@
-"""The door to DynamoDB: batches, conditional rows and queries over the one table. Knows no Caliper. A failing call is
-an exception, let out so that SQS retries.
-"""
+"""The door to DynamoDB: batches, conditional rows and queries over one table. A failing call raises: SQS retries."""
 
 import itertools
 import time
