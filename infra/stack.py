@@ -20,14 +20,14 @@ from infra.intake.drop_folder import Importer
 from infra.lake import Lake
 from infra.lambdas.authorize import Authorize
 from infra.lambdas.backup import Backup
+from infra.lambdas.deliver import Deliver
 from infra.lambdas.lake import LakeLambda
+from infra.lambdas.manage import Manage
 from infra.lambdas.process import Process
 from infra.lambdas.query import Query
 from infra.lambdas.sign_in_link import SignInLink
 from infra.lambdas.timeout import Timeout
 from infra.lambdas.validate import Validate
-from infra.lambdas.webhooks.deliver import Deliver
-from infra.lambdas.webhooks.manage import Manage
 from infra.monitoring import Monitoring
 from infra.packaging.asset_contents import LAKE
 from infra.packaging.package import Package

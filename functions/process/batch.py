@@ -3,10 +3,10 @@
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from aws_lambda_powertools import Logger
+from msgspec import Struct, field
 
 from functions.core.formats import Unreadable
 from functions.core.messages import Message, unpack
@@ -18,8 +18,7 @@ from functions.storing.write_set import WriteSet
 logger = Logger(service="process")
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(Struct, frozen=True):
     """A message of the batch, its id and receipt handle in SQS, and when it came into the queue."""
 
     id: str
@@ -28,8 +27,9 @@ class Waiting:
     receipt: str = ""
 
 
-@dataclass(slots=True)
-class Outcome:
+class Outcome(
+    Struct,
+):
     """What became of messages: the write sets that were stored, and the messages that stay in the queue.
 
     `failed` cannot be stored. `unfinished` were not stored whole for want of time, and are to be delivered again soon.

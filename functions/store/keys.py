@@ -60,18 +60,18 @@ PK, SK, TTL = "pk", "sk", "expires"
 BY_ID, BY_ID_PK = "by_id", "ref"
 BY_DUE, DUE_PK, DUE_SK = "by_due", "shard", "due"
 KEY_NAMES = {"": (PK, SK), BY_ID: (BY_ID_PK, ""), BY_DUE: (DUE_PK, DUE_SK)}  # index → its key attributes
-EVENTS_INDEXES, REGISTRY_INDEXES = (BY_ID, BY_DUE), (BY_ID,)
+EVENTS_INDEXES = (BY_ID, BY_DUE)
+REGISTRY_INDEXES = (BY_ID,)
 
-DUE_SHARDS, UNATTRIBUTED_SHARDS, MANIFEST_SHARDS = 16, 64, 4
-REJECTION_SHARDS = CONFLICT_SHARDS = 8
+DUE_SHARDS, UNATTRIBUTED_SHARDS, MANIFEST_SHARDS, REJECTION_SHARDS, CONFLICT_SHARDS = 16, 64, 4, 8, 8
 
 EVENT, SESSION, LOGIN, EVENT_INDEX, TOTALS = "E#", "S#", "L#", "M#", "Q#"
 INFERRED = "S~"  # beside SESSION: one query reads the timer and all session rows of a learner
 TIMER = "T"  # sorts after the session rows: a query that descends reads it first
 
-APPS, CREDENTIAL, USE = "APPS", "CREDENTIAL", "USE"
+APPS, CREDENTIAL, USE, COURSE, LINK = "APPS", "CREDENTIAL", "USE", "COURSE", "LINK"
 USE_PREFIX = "U#"  # the authorizer may write rows of these partitions and no others
-COURSE, LINK, LAKE, LAKE_SECRET, WALK = "COURSE", "LINK", "LAKE", "SECRET", "WALK"
+LAKE, LAKE_SECRET, WALK = "LAKE", "SECRET", "WALK"
 AUDIT = "AUDIT"  # the key of the digests in audit lines; `query` and `manage` may put this row
 
 

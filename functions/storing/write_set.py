@@ -5,7 +5,8 @@ Step two of `process`: the messages are archived already. Pure, so that the same
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from functions.core.ids import id_as_sent, id_in
 from functions.core.jobs import parse_job_id
@@ -32,8 +33,9 @@ from functions.storing.rejected import rejected_by_processing
 from functions.storing.unique_ids import is_refused
 
 
-@dataclass(slots=True)
-class WriteSet:
+class WriteSet(
+    Struct,
+):
     """Rows to put, index rows to put where they are missing, and what is added to timelines, by partition."""
 
     rows: list[Row] = field(default_factory=list)
@@ -51,8 +53,9 @@ class WriteSet:
     rejection_errors: list[str] = field(default_factory=list)  # by processing: names of the errors, never their texts
 
 
-@dataclass(slots=True)
-class _Batch:
+class _Batch(
+    Struct,
+):
     """What is listed and counted over all messages of a batch."""
 
     arrivals: dict[str, list[Arrival]] = field(default_factory=dict)  # by tenant

@@ -8,7 +8,8 @@ comes last and is tried less and less often; a long one then rests for as long a
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from functions.store import keys
 from functions.store.bus import Unpublished
@@ -26,8 +27,9 @@ TIMERS_AT_ONCE = 25  # that a worker reads before it evaluates them: a timer may
 type HandOver = Callable[[Sequence[str]], bool]
 
 
-@dataclass(slots=True)
-class _Run:
+class _Run(
+    Struct,
+):
     """One sweep while it works. `tried`: the timers of this round that an earlier sweep did not read to the end."""
 
     context: Context

@@ -22,6 +22,7 @@ from tests.bench import (
     validating,
 )
 from tests.bench.inputs import redirected
+from tests.bench.lake import loading, scanning
 from tests.bench.loopback import served
 from tests.bench.measure import Figure
 from tests.bench.samples import bodies
@@ -31,6 +32,8 @@ def _over_loopback(part: Callable[[str], Iterator[Figure]]) -> Iterator[Figure]:
     with served() as url:
         yield from part(url)
 
+
+SCANNED_EVENTS = 1_000_000  # `python -m tests.bench.lake.scanning` copies ten times as many
 
 PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "validate": validating.speed,
@@ -49,6 +52,8 @@ PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "life": life.figures,
     "import": lambda: importing.figures(next(bodies(1, 14))),
     "cost": lambda: _over_loopback(inputs.figures),
+    "lake": lambda: _over_loopback(loading.figures),
+    "lake_scans": lambda: scanning.figures(SCANNED_EVENTS),
 }
 
 

@@ -1,8 +1,9 @@
 """Every item of a request with its verdict: what goes to the queue, and what the sender is answered."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from functions.core.apps import App
 from functions.core.caliper import Envelope, Verdict
@@ -19,8 +20,9 @@ KEPT_BYTES = 262_144  # of a rejected item: of a larger one the beginning is kep
 WARNINGS_MAX = 20  # different ones in one answer
 
 
-@dataclass(slots=True)
-class ValidatedRequest:
+class ValidatedRequest(
+    Struct,
+):
     """A request after validation. `warned` counts the accepted items with warnings; `warnings` has each one once."""
 
     messages: list[Message] = field(default_factory=list)

@@ -2,9 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from functions.core.apps import App
 from functions.core.sessions.fold import Folded
@@ -44,8 +43,9 @@ class SessionListing(Struct, frozen=True, kw_only=True):
         return {**answer, "app": self.app_id}
 
 
-@dataclass(slots=True)
-class Timeline:
+class Timeline(
+    Struct,
+):
     """The sessions of one partition: rows first, then slices laid over them."""
 
     request: Request
