@@ -60,7 +60,8 @@ PK, SK, TTL = "pk", "sk", "expires"
 BY_ID, BY_ID_PK = "by_id", "ref"
 BY_DUE, DUE_PK, DUE_SK = "by_due", "shard", "due"
 KEY_NAMES = {"": (PK, SK), BY_ID: (BY_ID_PK, ""), BY_DUE: (DUE_PK, DUE_SK)}  # index → its key attributes
-EVENTS_INDEXES, REGISTRY_INDEXES = (BY_ID, BY_DUE), (BY_ID,)
+EVENTS_INDEXES = (BY_ID, BY_DUE)
+REGISTRY_INDEXES = (BY_ID,)
 
 DUE_SHARDS, UNATTRIBUTED_SHARDS, MANIFEST_SHARDS, REJECTION_SHARDS, CONFLICT_SHARDS = 16, 64, 4, 8, 8
 
