@@ -36,13 +36,13 @@ leads to it, and the timer while it is open. Indexes: `by_id` (KEYS_ONLY; pk `re
 rows come in no promised order: whoever reads some of them may not tell which) and `by_due` (KEYS_ONLY, sparse: only
 session timers that are not idle; pk `shard`, sk `due`).
 
-The registry has a table of its own, which `process` and `timeout` cannot write: its rows are in no archive. It has the
-same key attributes and the index `by_id`.
+The registry has a table of its own, in no archive, which `process` and `timeout` cannot write. Its index is `by_id`.
 
     app (no tenant)          APPS                           <tenant>                        -
     credential (no tenant)   K#<digest of key or client>    CREDENTIAL                      C#<tenant>
     last use (no tenant)     U#<digest of key or client>    USE                             -
     course                   C#<course>                     COURSE                          <tenant>#C
+    erasure (no tenant)      GONE#<tenant>                  UNTIL | <digest of identifier>  -
 """
 
 from functions.core.ids import id_digest
@@ -87,10 +87,6 @@ def place_of(pk: str) -> str:  # without its tenant
     return pk.partition("#")[2]
 
 
-def is_job(pk: str) -> bool:
-    return place_of(pk).startswith("J#")
-
-
 def is_learners(pk: str) -> bool:
     """Whether a partition is a learner's, and not that of a session without one."""
     return place_of(pk).startswith("A#")
@@ -98,6 +94,10 @@ def is_learners(pk: str) -> bool:
 
 def learner_pk(tenant: str, learner: str) -> str:
     return f"{tenant}#A#{id_digest(learner)}"
+
+
+def erased_pk(tenant: str) -> str:
+    return f"GONE#{tenant}"
 
 
 def session_pk(tenant: str, session: str) -> str:

@@ -9,9 +9,11 @@ from weakref import WeakKeyDictionary
 
 from functions.core.apps import App
 from functions.core.ids import canonical_id
+from functions.core.privacy.erased import Erased
 from functions.core.sessions.timeouts import Timeouts
-from functions.core.times import MINUTE_US
+from functions.core.times import FIRST_US, MINUTE_US
 from functions.store.dynamodb.table import Table
+from functions.store.erasure.rows import erased_of, erased_until_us, until_key
 from functions.store.rows.apps import app_key, app_of
 
 KEPT_US = MINUTE_US
@@ -20,11 +22,15 @@ MOST = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """How sessions of an app end, and the edApps that are the app itself: those that it names one by one."""
+    """How sessions of an app end, and the edApps that are the app itself: those that it names one by one.
+
+    What was received up to `erased_until_us` may be of a person who was erased since.
+    """
 
     timeouts: Timeouts
     edapps: tuple[str, ...] = ()
     unique_ids: bool = False
+    erased_until_us: int = FIRST_US
 
 
 class Registrations:
@@ -33,9 +39,10 @@ class Registrations:
     def __init__(self, table: Table, default: Timeouts) -> None:
         self._table, self._default = table, default
         self._known: dict[str, tuple[int, Registration]] = {}
+        self._erased: dict[str, tuple[int, Erased]] = {}
 
     def read(self, tenants: Iterable[str], *, now_us: int) -> dict[str, Registration]:
-        """Those of `tenants`: one BatchGet a hundred that are not known."""
+        """Those of `tenants`: one BatchGet a fifty that are not known."""
         wanted = set(tenants)
         found = {
             tenant: self._known[tenant][1]
@@ -44,12 +51,12 @@ class Registrations:
         }
         unknown = sorted(wanted - found.keys())
         if unknown:
-            there = self._table.get_all(map(app_key, unknown))
+            there = self._table.get_all([*map(app_key, unknown), *map(until_key, unknown)])
             if len(self._known) > MOST:
                 self._known.clear()
             for tenant in unknown:
-                row = there.get(app_key(tenant))
-                found[tenant] = self._registration(None if row is None else app_of(row))
+                row, until = there.get(app_key(tenant)), there.get(until_key(tenant))
+                found[tenant] = self._registration(None if row is None else app_of(row), erased_until_us(until))
                 self._known[tenant] = now_us, found[tenant]
         return found
 
@@ -57,11 +64,20 @@ class Registrations:
         """That of one tenant."""
         return self.read([tenant], now_us=now_us)[tenant]
 
-    def _registration(self, app: App | None) -> Registration:
+    def erased(self, tenant: str, *, now_us: int) -> Erased:
+        """The erasures of one tenant. Asked only where the registration says that there may be one."""
+        known = self._erased.get(tenant)
+        if known is None or now_us - known[0] >= KEPT_US:
+            if len(self._erased) > MOST:
+                self._erased.clear()
+            known = self._erased[tenant] = now_us, erased_of(self._table, tenant)
+        return known[1]
+
+    def _registration(self, app: App | None, erased_until_us: int) -> Registration:
         if app is None:
-            return Registration(self._default)
+            return Registration(self._default, erased_until_us=erased_until_us)
         edapps = tuple(canonical_id(edapp) for edapp in app.edapps if not edapp.endswith("*"))
-        return Registration(app.timeouts(self._default), edapps, app.unique_ids)
+        return Registration(app.timeouts(self._default), edapps, app.unique_ids, erased_until_us)
 
 
 def known_registrations(table: Table, default: Timeouts) -> Registrations:

@@ -4,12 +4,12 @@ Step two of `process`: the messages are archived already. Pure, so that the same
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from functions.core.ids import id_as_sent, id_in
 from functions.core.jobs import parse_job_id
-from functions.core.messages import Message
+from functions.core.messages import Item, Message
 from functions.core.sessions.facts import Fact, fact_of
 from functions.core.sessions.timeouts import Timeouts
 from functions.core.sessions.timer import timer_request_of
@@ -66,7 +66,7 @@ def build_write_set(
         ids: list[str] = []
         failed: list[bytes] = []
         expires_s = (message.received_us + retention_days * DAY_US) // 1_000_000
-        for index, item in enumerate(message.items):
+        for index, item in kept_items(message):
             if item.kind == "rejection":
                 rejected.append(rejections.rejection(item, message, index))
                 write_set.rows.append(rejections.to_row(rejected[-1], expires_s=expires_s))
@@ -126,6 +126,11 @@ def note_id(write_set: WriteSet, by_ref: dict[str, list[Entry]], fact: Stored, *
         tenant = keys.tenant_in(fact.pk)
         write_set.rows += rows_of_conflicts((*seen, entry), tenant=tenant, app_id=fact.app_id, expires_s=expires_s)
     seen.append(entry)
+
+
+def kept_items(message: Message) -> Iterator[tuple[int, Item]]:
+    """The items of a message, numbered by their places in the request, without those that were erased."""
+    return ((index, item) for index, item in enumerate(message.items) if item.kind != "erased")
 
 
 def count_repeats(write_set: WriteSet, events: Sequence[Arrival]) -> None:

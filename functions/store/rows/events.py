@@ -58,7 +58,7 @@ def stored(item: Item, message: Message) -> Stored:
     """The fact that `item` is. Pure; raises only where the bytes are not what a judge accepted."""
     parsed: dict[str, Any] = orjson.loads(item.raw)
     sent_us = message.sent_us
-    entry = _entry(parsed, item.kind, content_digest(parsed), message, sent_us, wildcard=None)
+    entry = _entry(parsed, item.kind, item.content or content_digest(parsed), message, sent_us, wildcard=None)
     pk, sk = (
         place(message.tenant, entry.attribution),
         keys.event_sk(entry.time_us, entry.id or entry.content, entry.content),

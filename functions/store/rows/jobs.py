@@ -52,7 +52,7 @@ def with_failures(row: Row, failed: Collection[str | None]) -> Row | None:
 
 def is_job_row(row: Row) -> bool:
     """Whether `to_row` wrote this row."""
-    return keys.is_job(str(row[keys.PK]))
+    return keys.place_of(str(row[keys.PK])).startswith("J#")
 
 
 def _packed(part: JobPart) -> Row:
