@@ -12,6 +12,7 @@ from functions.operate.connection import StackConnection
 from functions.operate.importing.command import add_import_command
 from functions.operate.operator import now_us
 from functions.operate.people.commands import add_person_command
+from functions.operate.privacy.commands import add_privacy_commands
 from functions.operate.recovery.commands import add_recovery_commands
 from functions.operate.registry.commands import add_registry_commands
 from functions.operate.run import run_command
@@ -43,6 +44,7 @@ def build_parser() -> CommandParser:
     add_registry_commands(commands)
     add_person_command(commands)
     add_recovery_commands(commands)
+    add_privacy_commands(commands)
     add_import_command(commands)
     add_smoke_command(commands)
     add_trace_command(commands)

@@ -45,6 +45,7 @@ class StackConnection:
     retention_days: int
     idle_minutes: float
     heartbeat_minutes: float
+    bus: str = ""  # the name of the event bus; empty if the deployed version does not say it
     registry_moves_to: str = ""  # the registry's own table, while the stack still reads the events table for it
     clients: Mapping[str, Any] = field(default_factory=dict)  # arguments of boto3.client
 
@@ -69,7 +70,7 @@ class StackConnection:
             "aws_session_token": values["aws_key"],
             "config": Config(retries={"mode": "standard", "total_max_attempts": 2}),  # it is there, or it is not
         }
-        return cls._of({name: values[name] for name in OUTPUTS}, clients)
+        return cls._of({name: values[name] for name in OUTPUTS} | {"bus": values.get("bus", "")}, clients)
 
     @classmethod
     def deployed(cls, stack_name: str, cloudformation: Any = None) -> Self:
@@ -86,8 +87,8 @@ class StackConnection:
         missing = sorted(set(OUTPUTS.values()) - outputs.keys())
         if missing:
             raise StackError(f"Stack {stack_name} has no output {', '.join(missing)}: deploy this version of it.")
-        moves_to = {"registry_moves_to": outputs.get("RegistryMovesTo", "")}
-        return cls._of({name: outputs[output] for name, output in OUTPUTS.items()} | moves_to)
+        others = {"registry_moves_to": outputs.get("RegistryMovesTo", ""), "bus": outputs.get("BusName", "")}
+        return cls._of({name: outputs[output] for name, output in OUTPUTS.items()} | others)
 
     @classmethod
     def _of(cls, values: Mapping[str, str], clients: Mapping[str, Any] | None = None) -> Self:

@@ -19,5 +19,9 @@ class PeopleError(OperateError):
     """No such person, no address, or no app that the person is to read."""
 
 
+class PrivacyError(OperateError):
+    """No such person, several people, or an erasure that was not confirmed."""
+
+
 class RecoveryError(OperateError):
     """Something cannot be listed, replayed, rebuilt or restored so."""

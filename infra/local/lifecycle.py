@@ -113,6 +113,7 @@ def _endpoint(outputs: Mapping[str, str], url: str, running: Emulator) -> Endpoi
         table=outputs["TableName"],
         registry_table=outputs["RegistryTableName"],
         bucket=outputs["BucketName"],
+        bus=outputs["BusName"],
         # Not by a name that may mean ::1, where nothing listens.
         queue_url=outputs["QueueUrl"].replace("//localhost:", "//127.0.0.1:"),
         dlq_url=outputs["DeadLetterQueueUrl"].replace("//localhost:", "//127.0.0.1:"),

@@ -13,7 +13,7 @@ from msgspec import Struct
 from functions.core.ids import id_digest
 
 ALIAS = "urn:erased:"  # what stands for a person who was erased begins so
-type Role = Literal["learner", "address"]
+type Role = Literal["learner", "address", "describe"]
 
 # A word of a text: no white space, quotes or brackets; punctuation at its end is not of it.
 _WORD = re.compile(r"[^\s\"'<>()\[\]{}|,;`]+")
@@ -24,7 +24,8 @@ _ENDING = ".!?:"
 class Erasure(Struct, frozen=True, kw_only=True):
     """One identifier of a person: the erasure counts for what was received up to `before_us`.
 
-    `alias` stands for the person from then on. `role`: an e-mail address makes no event theirs.
+    `alias` stands for the person from then on. `role`: an e-mail address makes no event theirs, and a describe of what
+    was theirs (an attempt, say) is no name of theirs; there `digest` says where its row lies.
     """
 
     digest: str
@@ -50,10 +51,15 @@ class Erased:
 
     def alias_of(self, identifier: str, *, received_us: int) -> str | None:
         """What stands for the person of this IRI or e-mail address; None if it is no one's who was erased."""
+        found = self.erasure_of(identifier, received_us=received_us)
+        return None if found is None else found.alias
+
+    def erasure_of(self, identifier: str, *, received_us: int) -> Erasure | None:
+        """The erasure that counts for this IRI or e-mail address in what was received then."""
         for digest in digests_of(identifier):
             found = self._by_digest.get(digest)
-            if found is not None and received_us <= found.before_us:
-                return found.alias
+            if found is not None and found.role != "describe" and received_us <= found.before_us:
+                return found
         return None
 
     def masked(self, text: str, *, received_us: int, parts: bool = True) -> str:

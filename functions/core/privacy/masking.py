@@ -13,7 +13,7 @@ from functions.core.caliper.terms import is_event
 from functions.core.identity import child, own_identity, written_id
 from functions.core.ids import content_digest, digest
 from functions.core.messages import Item
-from functions.core.privacy.erased import Erased
+from functions.core.privacy.erased import Erased, Erasure
 from functions.core.privacy.json_text import JsonObject, JsonString, read_json_text
 from functions.core.timeline.attribution import attribute
 
@@ -65,6 +65,20 @@ def masked_raw(raw: bytes, erased: Erased, *, received_us: int) -> bytes:
     return _masked(raw, erased, received_us=received_us, parts=False)
 
 
+def addresses_in(raw: bytes, erased: Erased, *, received_us: int) -> dict[str, Erasure]:
+    """The e-mail addresses that an item gives with erased people, each with the erasure of that person's IRI."""
+    if _parsed(raw) is None:
+        return {}
+    found: dict[str, Erasure] = {}
+    for string in read_json_text(raw.decode()).strings:
+        node = _entity_of(string)
+        if string.name == "email" and "@" in string.value and node is not None and node.id is not None:
+            erasure = erased.erasure_of(node.id, received_us=received_us)
+            if erasure is not None:
+                found["mailto:" + string.value.strip().lower()] = erasure
+    return found
+
+
 def _masked(raw: bytes, erased: Erased, *, received_us: int, parts: bool) -> bytes:
     text = raw.decode()
     read = read_json_text(text)
@@ -89,10 +103,16 @@ def _person(text: str, node: JsonObject, alias: str) -> str:
 
 def _is_anothers_address(string: JsonString) -> bool:
     """An e-mail address that two people share, in the entity of the other: it is that person's own."""
+    node = _entity_of(string)
+    return string.name == "email" and node is not None and node.parent is not None
+
+
+def _entity_of(string: JsonString) -> JsonObject | None:
+    """The nearest object around a string that has an id."""
     node = string.within
     while node is not None and node.id is None:
         node = node.parent
-    return string.name == "email" and node is not None and node.parent is not None
+    return node
 
 
 def _changed(text: str, changes: Sequence[tuple[int, int, str]]) -> str:

@@ -8,7 +8,7 @@ pointer by its earliest arrival.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import batched
 
@@ -81,12 +81,24 @@ class Manifest:
 
 def to_row(tenant: str, arrivals: Sequence[Arrival], *, expires_s: int) -> Row:
     """The manifest of arrivals of one quarter hour, of events of one quarter hour. Equal ones make the same row."""
+    named = [Arrival(one.key, one.received_us, digest(one.sensor)) for one in arrivals]
+    return _row(tenant, named, expires_s=expires_s)
+
+
+def without(row: Row, unwanted: Callable[[Arrival], bool]) -> Row | None:
+    """The manifest without some of its arrivals, as if they had never been sent; None if nothing is left."""
+    kept = [arrival for arrival in Manifest(row).arrivals() if not unwanted(arrival)]
+    tenant, expires_s = keys.tenant_in(str(row[keys.PK])), number(row, keys.TTL)
+    return _row(tenant, kept, expires_s=expires_s) if kept else None
+
+
+def _row(tenant: str, arrivals: Sequence[Arrival], *, expires_s: int) -> Row:
     arrivals = sorted(arrivals, key=lambda one: (one.key[1], one.key[0], one.received_us))
-    sensors = sorted({digest(one.sensor) for one in arrivals})
+    sensors = sorted({one.sensor for one in arrivals})
     received_us = min(one.received_us for one in arrivals)
     body = orjson.dumps(
         [
-            [keys.place_of(one.key[0]), one.key[1], sensors.index(digest(one.sensor)), one.received_us - received_us]
+            [keys.place_of(one.key[0]), one.key[1], sensors.index(one.sensor), one.received_us - received_us]
             for one in arrivals
         ]
     )

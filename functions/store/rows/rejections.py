@@ -37,6 +37,7 @@ class Rejection(Struct, frozen=True, kw_only=True):
     job: str
     index: int  # of the item in its request
     data_version: str
+    sent: str = ""  # the digest of what was sent, where the bytes are no longer that
 
     @property
     def content(self) -> str:
@@ -55,12 +56,13 @@ def rejection(item: Item, message: Message, index: int) -> Rejection:
         job=message.job,
         index=index,
         data_version=message.data_version,
+        sent=item.content,
     )
 
 
 def to_row(rejected: Rejection, *, expires_s: int) -> Row:
     """A row of the newest-first list of its shard, found by the event's id too, if it has one."""
-    content = rejected.content
+    content = rejected.sent or rejected.content
     row: Row = {
         keys.PK: keys.rejection_pk(rejected.tenant, key_parts.shard_of(content, keys.REJECTION_SHARDS)),
         keys.SK: f"{key_parts.time_key(rejected.received_us)}#{content}",
@@ -93,6 +95,12 @@ def from_row(row: Row) -> Rejection:
     )
 
 
+def masked_row(row: Row, item: Item) -> Row:
+    """The row with the bytes and findings of `item`, at the same place."""
+    reasons = packing.compress(orjson.dumps(list(item.findings)))
+    return row | {"body": packing.compress(item.raw), "reasons": reasons}
+
+
 def bytes_digest(raw: bytes) -> str:
     """A digest of bytes that need not be JSON."""
     return digest(raw.decode("utf-8", "replace"))
@@ -104,7 +112,7 @@ def counts_of(rejected: Iterable[Rejection], *, expires_s: int) -> list[Count]:
     for one in rejected:
         codes = {str(finding["code"]) for finding in one.findings if finding.get("severity") == "error"}
         for code in {EVERY_CODE, *codes}:
-            name = f"{one.job}#{one.index}#{one.content}"
+            name = f"{one.job}#{one.index}#{one.sent or one.content}"
             members[one.tenant, day_of(one.received_us), code].append(name)
     counts: list[Count] = []
     for (tenant, day, code), names in sorted(members.items()):
