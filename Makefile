@@ -13,7 +13,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 export CDK_DISABLE_CLI_TELEMETRY := true
 
-.PHONY: help setup local up down status console pictures test test-code test-stack test-fast lint format lock synth deploy smoke app app-remove apps key keys key-rotate key-revoke person course dlq dlq-delete redrive quarantine import replay rebuild restore erase trace registry-copy registry-move bench cost corpus school-day soak load fuzz
+.PHONY: help setup local up down status console pictures test test-code test-stack test-fast lint format lock synth deploy smoke app app-remove apps key keys key-rotate key-revoke person course dlq dlq-delete redrive quarantine import replay rebuild restore erase trace registry-copy registry-move sql lake bench cost corpus school-day soak load fuzz
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -70,6 +70,8 @@ format: .venv/.ready ## mend what ruff can mend
 lock: .venv/.ready ## lock the newest fitting versions of requirements*.in (no package index is named in the locks)
 	UV_CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.13 \
 	    --generate-hashes --no-emit-index-url requirements.in -o requirements.txt
+	UV_CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.13 \
+	    --generate-hashes --no-emit-index-url requirements-lake.in -o requirements-lake.txt
 	UV_CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.13 \
 	    --generate-hashes --no-emit-index-url requirements-dev.in -o requirements-dev.txt
 
@@ -170,6 +172,12 @@ registry-copy: .venv/.ready ## copy the registry into the bucket now; each day i
 
 registry-move: .venv/.ready ## once, after an upgrade: move the registry into its own table (docs/upgrading.md)
 	@$(OPERATE) registry move $(AS_JSON)
+
+sql: .venv/.ready ## ask the tables of the lake: [QUERY='SELECT …'] [NAME=list: the questions that ship] [FORMAT=table|csv|json]
+	@$(OPERATE) sql $(AS_JSON) $(if $(QUERY),--query "$$QUERY") $(if $(NAME),--name "$$NAME") $(if $(FORMAT),--format "$$FORMAT") $(if $(MOST_GIGABYTES),--most-gigabytes "$$MOST_GIGABYTES")
+
+lake: .venv/.ready ## load the lake now [FROM=2026-01-27 TO=2026-01-31: those days again] [MAINTAIN=1: the nightly work]
+	@$(OPERATE) lake $(AS_JSON) $(if $(FROM),--from "$$FROM") $(if $(TO),--to "$$TO") $(if $(MAINTAIN),--maintain)
 
 bench: .venv/.ready ## speed, calls, units and cold starts, one JSON object a line [PARTS="process calls"]
 	@$(PYTHON) -m tests.bench $(PARTS)

@@ -22,9 +22,9 @@ def build(app: cdk.App) -> CaliperStack:
         if value:
             chosen[name] = value
     config = Config.model_validate(chosen)
-    environment = cdk.Environment(
-        account=os.environ.get("CDK_DEFAULT_ACCOUNT"), region=region_of(os.environ.get("CDK_DEFAULT_REGION"))
-    )
+    region = region_of(os.environ.get("CDK_DEFAULT_REGION"))
+    config.check_region(region)
+    environment = cdk.Environment(account=os.environ.get("CDK_DEFAULT_ACCOUNT"), region=region)
     return CaliperStack(app, config.stack_name, config=config, env=environment)
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 CORS_METHODS = ("GET", "HEAD", "POST")
 CORS_HEADERS = ("authorization", "content-type", "x-request-id")  # the last: TimeBack's client
 CORS_MAX_AGE_S = 3600
+ORIGIN_HEADER = "x-origin-secret"  # what CloudFront adds where it stands before the API (infra.front_door.edge)
 UNREADABLE_RECEIVES = 3  # after so many a message that cannot be read is a dead letter: a new version may read it
 
 
@@ -40,6 +41,7 @@ class AuthorizeSettings(Settings):
     registry_table_name: str
     user_pool_id: str
     console_client_id: str = ""  # the client whose tokens are people's; empty: no person is let in
+    origin_secret: str = ""  # requests must carry it in ORIGIN_HEADER; empty: nothing stands before the API
 
 
 class SignInLinkSettings(Settings):
@@ -56,8 +58,16 @@ class ValidateSettings(Settings):
     queue_url: str
 
 
+class IntakeSettings(Settings):
+    """`canvas_app`: the id of the app whose events come through the intake queue."""
+
+    registry_table_name: str
+    queue_url: str
+    canvas_app: str
+
+
 class IdleSettings(Settings):
-    """How long a session may be silent before it is timed out, by itself and where it asked for heartbeats."""
+    """How long a learner may be inactive before a session is timed out: by itself, and if it asked for heartbeats."""
 
     idle_minutes: float = 30
     heartbeat_minutes: float = 5
@@ -123,3 +133,16 @@ class QuerySettings(IdleSettings, InsightSettings):
     login_url: str = ""  # the user pool's page for it
     cors_origins: str = ""  # comma-separated: of the pages that may call from a browser
     retention_days: int = 400
+
+
+class LakeSettings(IdleSettings):
+    """Where the lake reads, and where its tables are."""
+
+    table_name: str
+    registry_table_name: str
+    archive_bucket: str
+    lake_bucket: str
+    lake_queue_url: str
+    database: str
+    memory: str = "1200MB"  # of DuckDB; the rest is Python's
+    threads: int = 2  # of DuckDB: as many as the function has cores

@@ -24,8 +24,10 @@ from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration, HttpUrl
 from constructs import Construct
 
 from functions.http.paths import SIGN_IN_LINK, gateway_routes
-from functions.settings import CORS_HEADERS, CORS_MAX_AGE_S, CORS_METHODS
+from functions.settings import CORS_HEADERS, CORS_MAX_AGE_S, CORS_METHODS, ORIGIN_HEADER
 from infra.config import Config
+from infra.front_door.domain import Domain
+from infra.front_door.edge import Edge, OriginSecret
 
 AUTHORIZER_CACHE = cdk.Duration.seconds(60)
 ACCOUNT_BURST = 5_000  # requests at once of an account in a region; nobody can ask for more (API Gateway quotas)
@@ -58,6 +60,7 @@ class Api(Construct):
         sign_in_link: lambda_.Function | None,
         token_url: str,
         config: Config,
+        origin_secret: OriginSecret | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         stack_name = cdk.Stack.of(
@@ -74,7 +77,9 @@ class Api(Construct):
             "Cached",
             authorize,
             authorizer_name=f"{stack_name}-cached",
-            identity_source=["$request.header.Authorization"],
+            # The gateway answers 401 by itself if one of them is missing; its cache is by all of them.
+            identity_source=["$request.header.Authorization"]
+            + ([f"$request.header.{ORIGIN_HEADER}"] if origin_secret else []),
             results_cache_ttl=AUTHORIZER_CACHE,
             response_types=[HttpLambdaResponseType.SIMPLE],
         )
@@ -93,6 +98,7 @@ class Api(Construct):
             description="Caliper events in, questions about them out",
             cors_preflight=_cors(config),
             create_default_stage=False,
+            disable_execute_api_endpoint=not config.execute_api,
             default_integration=to_anything,  # $default: unknown paths and verbs
         )
         integrations = {"validate": to_validate, "query": to_query, "user pool": to_token}
@@ -134,13 +140,23 @@ class Api(Construct):
             destination_arn=access_log.log_group_arn, format=json.dumps(ACCESS_LOG)
         )
         self.api_id = self.http_api.api_id
-        self.url = self.http_api.api_endpoint
+        self.url, self.domain_target = self._front_door(config, origin_secret)
         Validations.of(self.http_api).acknowledge(
             Acknowledgment(
                 id="AwsSolutions-APIG4",
                 reason="Health, documentation, tokens and the 404/405 answer must reach a caller without credentials",
             )
         )
+
+    def _front_door(self, config: Config, origin_secret: OriginSecret | None) -> tuple[str, str]:
+        """The address to publish, and what the domain's record leads to; no record is needed without a domain."""
+        if origin_secret is not None:
+            edge = Edge(self, "Edge", http_api=self.http_api, secret=origin_secret, settings=config)
+            return edge.url, edge.target if config.domain_name else ""
+        if config.domain_name:
+            domain = Domain(self, "Domain", http_api=self.http_api, stage=self.stage, settings=config)
+            return f"https://{config.domain_name}", domain.target
+        return self.http_api.api_endpoint, ""
 
 
 def _cors(config: Config) -> gateway.CorsPreflightOptions | None:

@@ -3,10 +3,11 @@
 import re
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 
 from functions.settings import InsightSettings
+from infra.front_door.settings import FrontDoorSettings
 
 # What HTTP APIs take: no other scheme, and a star alone or as the whole host.
 ORIGIN = re.compile(r"\*|https?://(\*|[^/*\s]+)")
@@ -27,7 +28,7 @@ def region_of(name: str | None) -> str | None:
 BATCHING_WINDOW_SECONDS = 2
 
 
-class Config(BaseModel):
+class Config(FrontDoorSettings):
     """One deployment's choices, with the defaults of production."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -46,8 +47,14 @@ class Config(BaseModel):
     )  # SQS's limits; as long an event may wait
     cors_origins: str = ""  # comma-separated; empty: no browser of another origin may call
     requests_per_second: int = Field(1000, ge=1)  # above it the gateway answers 429
+    lake: bool = True  # tables for analysts (docs/lake.md)
+    lake_minutes: int = Field(60, ge=5, le=1440)  # between two loads of the tables
+    lake_query_gigabytes: int = Field(100, ge=1)  # that one query of Athena may read ($5 a terabyte)
     registry_moved: bool = True  # False: while the registry is still in the events table (docs/upgrading.md)
     console_mfa: Literal["off", "optional", "required"] = "optional"  # a second factor of who signs in to the console
+    canvas_app: str = (
+        ""  # the id of the app whose events Canvas puts into the intake queue; empty: there is no such queue
+    )
     alarm_email: str = ""  # alarms are sent to it; empty: nobody is subscribed
 
     @field_validator("cors_origins")
@@ -73,6 +80,16 @@ class Config(BaseModel):
             )
         return value
 
+    @field_validator("canvas_app")
+    @classmethod
+    def _app_id(cls, value: str) -> str:
+        value = value.strip()
+        if value and not re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s]+", value):
+            raise ValueError(
+                f"{value} is not an app's id: give the IRI that `make apps` shows, such as https://canvas.example.edu"
+            )
+        return value
+
     @model_validator(mode="after")
     def _kept_long_enough(self) -> Self:
         longest = max(self.idle_minutes, self.heartbeat_minutes)
@@ -94,13 +111,13 @@ class Config(BaseModel):
 
 def describe_errors(error: ValidationError) -> str:
     """The settings that are wrong, a sentence each: the variable, its value, and what it may be."""
-    return "\n".join(_describe(one) for one in error.errors())
+    return "\n".join(_describe(detail) for detail in error.errors())
 
 
-def _describe(one: ErrorDetails) -> str:
-    if not one["loc"]:
-        return f"{one['msg'].removeprefix('Value error, ')}."
-    name, given, limits = str(one["loc"][0]), one["input"], one.get("ctx", {})
+def _describe(detail: ErrorDetails) -> str:
+    if not detail["loc"]:
+        return f"{detail['msg'].removeprefix('Value error, ')}."
+    name, given, limits = str(detail["loc"][0]), detail["input"], detail.get("ctx", {})
     expected = {
         "int_parsing": "must be a whole number",
         "int_from_float": "must be a whole number",
@@ -112,7 +129,7 @@ def _describe(one: ErrorDetails) -> str:
         "literal_error": f"must be {limits.get('expected')}",
         "string_pattern_mismatch": "must begin with a letter, and hold letters, digits and hyphens only",
         "extra_forbidden": "is for no setting",
-    }.get(one["type"], "is not such a value")
-    if one["type"] == "value_error":
-        return f"{name}: {one['msg'].removeprefix('Value error, ')}."
+    }.get(detail["type"], "is not such a value")
+    if detail["type"] == "value_error":
+        return f"{name}: {detail['msg'].removeprefix('Value error, ')}."
     return f"{name}: {given} {expected}. Type {name.upper()}=… or -c {name}=… (docs/deploying.md lists the settings)."

@@ -16,6 +16,7 @@ from functions.settings import UNREADABLE_RECEIVES
 from infra.api import Api
 from infra.dashboard import Dashboard
 from infra.lambdas.function import namespace_of
+from infra.lambdas.intake import Intake
 from infra.storage import MAX_RECEIVES, Storage
 
 MINUTE = cdk.Duration.minutes(1)
@@ -61,6 +62,7 @@ class Monitoring(Construct):
         storage: Storage,
         functions: Mapping[str, lambda_.Function],
         alarm_email: str,
+        intake: Intake | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         self.topic = _topic(self, alarm_email)
@@ -92,6 +94,8 @@ class Monitoring(Construct):
             "may invoke it.",
             missing=True,
         )
+        if intake is not None:
+            self._watch_intake(intake)
         for name, function in functions.items():
             self._alarm(
                 f"{name.capitalize()}Errors",
@@ -108,6 +112,24 @@ class Monitoring(Construct):
         for name, meaning in PARTIAL_FAILURES.items():
             self._alarm(f"{name.capitalize()}PartialFailures", self._failures(name, functions[name]), 1, meaning)
         Dashboard(self, "Dashboard", api=api, storage=storage, functions=functions)
+
+    def _watch_intake(self, intake: Intake) -> None:
+        dead = intake.dead_letters.metric_approximate_number_of_messages_visible(period=MINUTE, statistic="Maximum")
+        oldest = intake.queue.metric_approximate_age_of_oldest_message(period=MINUTE, statistic="Maximum")
+        self._alarm(
+            "IntakeDeadLetters",
+            dead,
+            1,
+            "A message of Canvas was not taken in many hours. The runbook says how to put it back into its queue.",
+        )
+        self._alarm(
+            "IntakeOldestMessage",
+            oldest,
+            OLDEST_MESSAGE_SECONDS,
+            "Events of Canvas wait in the intake queue. The log group of intake says why, such as an app that is not "
+            "registered.",
+            periods=3,
+        )
 
     def _failures(self, name: str, function: lambda_.Function) -> cloudwatch.Metric:
         """How many errors the function's own code logged. Exceptions that it raised are not among them: Lambda logs

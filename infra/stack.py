@@ -1,15 +1,21 @@
 """The wiring diagram, in the order in which an event travels: API → validate → queue → process → table and archive;
-beside it the sweep (`timeout`), the reads (`query`), the copy of the registry (`backup`) and the alarms.
+beside it the sweep (`timeout`), the reads (`query`), the copy of the registry (`backup`) and the alarms. `intake`, if
+Canvas sends through a queue, stands beside validate.
 """
 
 import aws_cdk as cdk
 from constructs import Construct
 
 from infra.api import Api
+from infra.asset_contents import LAKE
 from infra.config import Config
 from infra.credentials import Credentials
+from infra.front_door.edge import OriginSecret
+from infra.lake import Lake
 from infra.lambdas.authorize import Authorize
 from infra.lambdas.backup import Backup
+from infra.lambdas.intake import Intake
+from infra.lambdas.lake import LakeLambda
 from infra.lambdas.package import Package
 from infra.lambdas.process import Process
 from infra.lambdas.query import Query
@@ -42,13 +48,26 @@ class CaliperStack(cdk.Stack):
         )
         credentials = Credentials(self, "Credentials", config=config)
 
-        authorize = Authorize(self, "Authorize", package=package, storage=storage, credentials=credentials)
+        origin_secret = OriginSecret(self, "Origin") if config.web_acl_arn else None
+        authorize = Authorize(
+            self,
+            "Authorize",
+            package=package,
+            storage=storage,
+            credentials=credentials,
+            origin_secret=origin_secret.value if origin_secret else "",
+        )
         validate = Validate(self, "Validate", package=package, storage=storage)
         process = Process(self, "Process", package=package, storage=storage, config=config)
         timeout = Timeout(self, "Timeout", package=package, storage=storage, config=config)
         backup = Backup(self, "Backup", package=package, storage=storage)
         query = Query(self, "Query", package=package, storage=storage, config=config)
 
+        intake = (
+            Intake(self, "Intake", package=package, storage=storage, canvas_app=config.canvas_app)
+            if config.canvas_app
+            else None
+        )
         sign_in_link = SignInLink(self, "SignInLink", package=package, storage=storage) if config.local else None
 
         api = Api(
@@ -60,6 +79,7 @@ class CaliperStack(cdk.Stack):
             sign_in_link=sign_in_link.function if sign_in_link else None,
             token_url=credentials.token_url,
             config=config,
+            origin_secret=origin_secret,
         )
         # After the API, because the login page leads back to its address.
         console = credentials.console_client(api.url)
@@ -78,13 +98,18 @@ class CaliperStack(cdk.Stack):
                 "timeout": timeout.function,
                 "query": query.function,
                 "backup": backup.function,
+                **({"intake": intake.function} if intake else {}),
             },
+            intake=intake,
             alarm_email=config.alarm_email,
         )
+        if config.lake:
+            self._lake(storage, config, monitoring)
         self._outputs(
             {
                 "ApiUrl": api.url,
                 "ApiId": api.api_id,
+                **({"DomainTarget": api.domain_target} if api.domain_target else {}),
                 "TokenUrl": f"{api.url}/oauth2/token",
                 "TableName": storage.table.table_name,
                 "RegistryTableName": storage.registry_in_use.table_name,
@@ -94,6 +119,7 @@ class CaliperStack(cdk.Stack):
                 "QueueName": storage.queue.queue_name,
                 "DeadLetterQueueUrl": storage.dead_letters.queue_url,
                 "DeadLetterQueueName": storage.dead_letters.queue_name,
+                **({"IntakeQueueUrl": intake.queue.queue_url} if intake else {}),
                 "ConsoleUrl": f"{api.url}/console",
                 "ConsoleClientId": console.user_pool_client_id,
                 "UserPoolId": credentials.pool.user_pool_id,
@@ -103,6 +129,21 @@ class CaliperStack(cdk.Stack):
                 "IdleMinutes": str(config.idle_minutes),
                 "HeartbeatMinutes": str(config.heartbeat_minutes),
                 "Next": f"make app STACK={construct_id} NAME=my-app",
+            }
+        )
+
+    def _lake(self, storage: Storage, config: Config, monitoring: Monitoring) -> None:
+        package = Package.for_stage(local=config.local, contents=LAKE)
+        lake = Lake(self, "Lake", storage=storage, config=config)
+        made = LakeLambda(self, "LakeLambda", package=package, storage=storage, lake=lake, config=config)
+        lake.alarm(monitoring.topic, made.function)
+        self._outputs(
+            {
+                "LakeBucketName": lake.bucket.bucket_name,
+                "LakeQueueUrl": lake.queue.queue_url,
+                "LakeDatabase": lake.database_name,
+                "LakeWorkGroup": lake.workgroup.name,
+                "LakeFunctionName": made.function.function_name,
             }
         )
 

@@ -33,7 +33,7 @@ from functions.store.archive import S3Archive, messages_of
 from functions.store.dynamodb.table import DynamoTable, Row, rows
 from functions.store.queue import SqsDeadLetters, SqsQueue
 from functions.store.registrations import Registrations
-from functions.store.rows.events import stored_of
+from functions.store.rows.events import fact_of_row
 from functions.timeout.handler import handler as timeout_handler
 from functions.validate.handler import handler as validate_handler
 from tests.aws import BUCKET, REGION, TABLE, dynamodb_table, s3_bucket
@@ -219,9 +219,9 @@ class Stack:
         self.failed_runs = 0
 
     def _client(self, service: Any) -> Any:
-        made = boto3.client(service, region_name=REGION, config=PLAIN)
-        self.clients = [*getattr(self, "clients", []), made]
-        return made
+        client = boto3.client(service, region_name=REGION, config=PLAIN)
+        self.clients = [*getattr(self, "clients", []), client]
+        return client
 
     # what goes in
 
@@ -268,7 +268,7 @@ class Stack:
         records = [record_of(one) for one in got]
         try:
             answer = process_handler({"Records": records}, None, dependencies=self._process_dependencies())
-            failed = {one["itemIdentifier"] for one in answer["batchItemFailures"]}
+            failed = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
         except (Exception, Killed):  # noqa: BLE001  Lambda's own edge: whatever it is, the whole batch comes again
             self.failed_runs += 1
             failed = {one["MessageId"] for one in got}
@@ -318,16 +318,16 @@ class Stack:
 
     def stored(self) -> list[str]:
         """Ids of the stored events, each as often as it is stored."""
-        facts = [stored_of(row) for row in self.rows() if str(row[keys.SK]).startswith(keys.EVENT)]
+        facts = [fact_of_row(row) for row in self.rows() if str(row[keys.SK]).startswith(keys.EVENT)]
         return sorted(fact.entry.id for fact in facts)
 
     def quarantined(self) -> list[str]:
-        found = [row["body"] for row in self.rows() if "#X#" in str(row[keys.PK])]
-        return sorted(_id(packing.decompress(body)) for body in found if isinstance(body, bytes))
+        bodies = [row["body"] for row in self.rows() if "#X#" in str(row[keys.PK])]
+        return sorted(_id(packing.decompress(body)) for body in bodies if isinstance(body, bytes))
 
     def archived(self) -> list[str]:
         s3 = boto3.client("s3", region_name=REGION)
-        names = [one["Key"] for one in s3.list_objects_v2(Bucket=BUCKET).get("Contents", [])]
+        names = [content["Key"] for content in s3.list_objects_v2(Bucket=BUCKET).get("Contents", [])]
         texts = [gzip.decompress(s3.get_object(Bucket=BUCKET, Key=name)["Body"].read()) for name in names]
         messages = [message for text in texts for message in messages_of(text.splitlines())]
         return [_id(item.raw) for message in messages for item in message.items]

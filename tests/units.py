@@ -9,7 +9,7 @@ from functions.store.dynamodb.row import Key, Row, Value
 WRITE_UNIT = 1024
 READ_UNIT = 4096
 PAGE_BYTES = 1_048_576  # that one query reads at most
-KINDS = {"E#": "event", "M#": "membership", "S#": "session", "S~": "session", "L#": "session", "T": "timer"}
+KINDS = {"E#": "event", "M#": "index row", "S#": "session", "S~": "session", "L#": "session", "T": "timer"}
 
 
 def value_bytes(value: Value) -> int:
@@ -41,8 +41,8 @@ def read_units(rows: Iterable[Row], *, consistent: bool) -> float:
 
 def get_units(rows: Iterable[Row], *, missing: int, consistent: bool) -> float:
     """What a BatchGetItem costs: each item is rounded by itself, and one that is not there costs the least."""
-    found = sum(_units(item_bytes(row), consistent=consistent) for row in rows)
-    return found + missing * _units(0, consistent=consistent)
+    units = sum(_units(item_bytes(row), consistent=consistent) for row in rows)
+    return units + missing * _units(0, consistent=consistent)
 
 
 def _units(size: int, *, consistent: bool) -> float:
@@ -82,5 +82,5 @@ def index_units(old: Row | None, new: Row, *names: str) -> int:
 
 
 def kind_of(key: Key) -> str:
-    """event, membership, session or timer by the sort key; everything else is bookkeeping of the batch."""
+    """event, index row, session or timer by the sort key; everything else is bookkeeping of the batch."""
     return KINDS.get(key[1][:2], "batch")

@@ -7,12 +7,12 @@ from typing import Any
 
 
 def calls_of(action: Callable[[], object]) -> int:
-    """Calls of Python and C functions made by `action`."""
-    made = 0
+    """Calls of Python and C functions calls by `action`."""
+    calls = 0
 
     def note(_frame: FrameType, event: str, _argument: Any) -> None:
-        nonlocal made
-        made += event in ("call", "c_call")
+        nonlocal calls
+        calls += event in ("call", "c_call")
 
     before = sys.getprofile()
     sys.setprofile(note)
@@ -20,4 +20,4 @@ def calls_of(action: Callable[[], object]) -> int:
         action()
     finally:
         sys.setprofile(before)
-    return made
+    return calls

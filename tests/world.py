@@ -9,7 +9,7 @@ from functions.core.times import FIRST_US, LAST_US, MINUTE_US, format_time, pars
 from functions.settings import ProcessSettings, TimeoutSettings
 from functions.store import keys
 from functions.store.registrations import Registrations
-from functions.store.rows.events import Stored
+from functions.store.rows.events import StoredFact
 from functions.store.rows.sessions import SessionRow, session_of
 from functions.store.slices import Reading, between
 from functions.storing.pipeline import process
@@ -90,9 +90,9 @@ class World:
         ]
         return [session for session in map(session_of, rows) if session.all]
 
-    def facts(self, pk: str = keys.learner_pk(TENANT, STUDENT)) -> list[Stored]:
+    def facts(self, pk: str = keys.learner_pk(TENANT, STUDENT)) -> list[StoredFact]:
         """Everything that is stored of a timeline, by time."""
-        return list(between(self.table, pk, FIRST_US, LAST_US, Reading(silence_us=PROCESS.timeouts.silence_us)))
+        return list(between(self.table, pk, FIRST_US, LAST_US, Reading(slice_gap_us=PROCESS.timeouts.slice_gap_us)))
 
     def pending(self) -> list[str]:
         """The partitions that a sweep has still to look at."""

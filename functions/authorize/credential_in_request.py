@@ -37,11 +37,11 @@ def credential_in_request(event: Mapping[str, Any]) -> Token | KeyCandidates | N
 
 
 def _in_header(authorization: str) -> Token | KeyCandidates | None:
-    scheme, _, rest = authorization.partition(" ")
-    text = rest.strip() or scheme
+    scheme, _, credentials = authorization.partition(" ")
+    text = credentials.strip() or scheme
     if not text or text.lower() in ("bearer", "basic"):
         return None
-    if rest and scheme.lower() == "basic":
+    if credentials and scheme.lower() == "basic":
         return KeyCandidates((*_halves(text), text))
     if text.startswith("eyJ") and text.count(".") == 2:
         return Token(text)

@@ -4,8 +4,10 @@ It always allows (HTTP API, payload format 2.0, simple responses); the principal
 handler's gate (`functions.http.gate`) answers.
 """
 
+import hmac
 import os
 import time
+from collections.abc import Mapping
 from dataclasses import astuple, dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -15,7 +17,7 @@ from functions.authorize.credential_in_request import credential_in_request
 from functions.authorize.tokens import Issuer, issuer_of
 from functions.core.ids import digest
 from functions.http.gate import failure_context, principal_context
-from functions.settings import AuthorizeSettings
+from functions.settings import ORIGIN_HEADER, AuthorizeSettings
 from functions.store.dynamodb.table import DynamoTable
 from functions.store.errors import TRANSIENT, cause_of
 from functions.store.registry import Registry
@@ -38,6 +40,7 @@ class Dependencies:
     issuer: Issuer
     key_set: KeySet
     console_client_id: str = ""
+    origin_secret: str = ""
     remembered: dict[str, tuple[Context, float]] = field(default_factory=dict)
 
 
@@ -57,6 +60,7 @@ def open_dependencies() -> Dependencies:
         issuer=issuer,
         key_set=KeySet(issuer.keys_url),
         console_client_id=settings.console_client_id,
+        origin_secret=settings.origin_secret,
     )
 
 
@@ -74,6 +78,8 @@ def handler(
     `unavailable`, which the gate makes a 503.
     """
     dependencies = dependencies or open_dependencies()
+    if not came_through_edge(event, dependencies.origin_secret):
+        return {"isAuthorized": True, "context": failure_context("wrong_address")}
     now_s = time.time() if now_us is None else now_us / 1e6
     sent = credential_in_request(event)
     credential_digest = digest(repr(astuple(sent))) if sent else ""
@@ -97,6 +103,12 @@ def handler(
     answer = principal_context(outcome)
     _remember(dependencies.remembered, credential_digest, answer, now_s)
     return {"isAuthorized": True, "context": answer}
+
+
+def came_through_edge(event: Mapping[str, Any], origin_secret: str) -> bool:
+    """Whether the request carries the secret that CloudFront adds, if CloudFront stands before the API."""
+    shown = str((event.get("headers") or {}).get(ORIGIN_HEADER, ""))
+    return not origin_secret or hmac.compare_digest(shown.encode(), origin_secret.encode())
 
 
 def _remembered(remembered: dict[str, tuple[Context, float]], credential_digest: str, now_s: float) -> Context:

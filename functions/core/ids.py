@@ -86,8 +86,8 @@ def id_in(raw: bytes) -> str | None:
 
 def id_as_sent(parsed: object) -> str | None:
     """The id in a parsed item as it was sent."""
-    found = parsed.get("id") if isinstance(parsed, dict) else None
-    return found if isinstance(found, str) else None
+    value = parsed.get("id") if isinstance(parsed, dict) else None
+    return value if isinstance(value, str) else None
 
 
 def derived_uuid(*parts: str) -> str:

@@ -46,7 +46,7 @@ def parse_job_id(text: str) -> Job | None:
         return None
     key, digests, parts = match.groups()
     ids = digests or ""
-    events = tuple(ids[at : at + DIGEST_CHARS] for at in range(0, len(ids), DIGEST_CHARS))
+    events = tuple(ids[start : start + DIGEST_CHARS] for start in range(0, len(ids), DIGEST_CHARS))
     return Job(key, events, int(parts or 0))
 
 
@@ -64,6 +64,6 @@ def decode_job_id(rested: str | bytes) -> str:
     """The job id that `encode_job_id` was given."""
     if isinstance(rested, str):
         return rested
-    parts = [rested[at : at + DIGEST_BYTES] for at in range(0, len(rested), DIGEST_BYTES)]
+    parts = [rested[start : start + DIGEST_BYTES] for start in range(0, len(rested), DIGEST_BYTES)]
     key, *events = (base64.urlsafe_b64encode(part).decode()[:DIGEST_CHARS] for part in parts)
     return f"{key}." + "".join(events)

@@ -30,8 +30,8 @@ def _dictionary(name: str) -> zstandard.ZstdCompressionDict:
 
 @cache
 def _by_id() -> dict[int, zstandard.ZstdCompressionDict]:
-    found = [_dictionary(path.name) for path in sorted(_HERE.glob("*.zdict"))]
-    return {dictionary.dict_id(): dictionary for dictionary in found}
+    dictionaries = [_dictionary(path.name) for path in sorted(_HERE.glob("*.zdict"))]
+    return {dictionary.dict_id(): dictionary for dictionary in dictionaries}
 
 
 class _Contexts(threading.local):

@@ -48,9 +48,11 @@ type Failure = Literal[
     "bad_signature",
     "wrong_issuer",
     "not_an_access_token",
+    "wrong_address",
     "unavailable",
 ]
 
+FORBIDDEN = {"no_app", "wrong_address"}  # another credential would not help
 UNAVAILABLE_RETRY_S = 60  # the gateway caches the authorizer's answer for as long
 
 _MESSAGES: dict[str, str] = {
@@ -58,19 +60,17 @@ _MESSAGES: dict[str, str] = {
     "A token comes from POST /oauth2/token with your client id and secret.",
     "unknown_key": "Unknown sensor key: it is mistyped or was never issued here. "
     "Check the Authorization header, or the key in the path; a registered app's operator can issue a new key.",
-    "control_character": "The credential holds a control character, such as a line end that was copied or encoded with "
-    "it: take it out. Tokens and sensor keys have none.",
+    "control_character": "The credential holds a control character, such as a copied line end: take it out.",
     "unknown_client": "The token's client is not registered with this service: ask its operator to register the app.",
     "unknown_app": "The app of this credential is no longer registered: ask the operator to register it again.",
     "no_app": "You are signed in and see no app: ask the operator to run `make person` with your address and the app.",
     "revoked": "This credential was revoked: use the app's current one, or ask the operator for a new one.",
-    "expired": "This credential has expired: fetch a new token from POST /oauth2/token, "
-    "or ask the operator for a new key.",
+    "expired": "This credential has expired: fetch a new token from POST /oauth2/token, or ask the operator for a key.",
     "bad_token": "The bearer token is not a readable JWT: fetch a new one from POST /oauth2/token.",
-    "bad_signature": "The token's signature does not verify: it was altered or another service signed it. "
-    "Fetch a new one from POST /oauth2/token.",
+    "bad_signature": "The token's signature does not verify: fetch a new one from this service's POST /oauth2/token.",
     "wrong_issuer": "The token was issued by another service: fetch one from this service's POST /oauth2/token.",
     "not_an_access_token": "This is not an access token: send the `access_token` of POST /oauth2/token.",
+    "wrong_address": "Send requests to the address that this service publishes, not to API Gateway's own.",
     "unavailable": "The credential could not be checked just now: send the same request again later.",
     "no_verdict": "The request reached the service without a checked credential: "
     "send `Authorization: Bearer <token or sensor key>` to the address that the service publishes.",
@@ -114,8 +114,8 @@ class Denial:
         """`WWW-Authenticate` if the credential is at fault (RFC 6750 §3), else `Retry-After`."""
         if self.retry_after_s is not None:
             return {"Retry-After": str(self.retry_after_s)}
-        if self.code == "no_app":
-            return {}  # the credential is good
+        if self.code in FORBIDDEN:
+            return {}  # the credential is not at fault
         if self.code == "no_credential":
             return {"WWW-Authenticate": "Bearer"}  # no error code if no credential was sent (RFC 6750 §3.1)
         error = self.code if self.code == "insufficient_scope" else "invalid_token"
@@ -185,7 +185,7 @@ def _denied(code: str) -> Denial:
     message = _MESSAGES[code]
     if code == "unavailable":
         return Denial(503, code, message, UNAVAILABLE_RETRY_S)
-    return Denial(403 if code == "no_app" else 401, code, message)  # signing in again would not show an app
+    return Denial(403 if code in FORBIDDEN else 401, code, message)
 
 
 def _principal_of(context: Mapping[str, Any]) -> Principal | None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from functions.operate.arguments import PROGRAM, CommandParser
 from functions.operate.connection import StackConnection
 from functions.operate.importing.command import add_import_command
+from functions.operate.lake.command import add_lake_commands
 from functions.operate.operator import now_us
 from functions.operate.people.commands import add_person_command
 from functions.operate.privacy.commands import add_privacy_commands
@@ -46,6 +47,7 @@ def build_parser() -> CommandParser:
     add_recovery_commands(commands)
     add_privacy_commands(commands)
     add_import_command(commands)
+    add_lake_commands(commands)
     add_smoke_command(commands)
     add_trace_command(commands)
     add_train_command(commands)

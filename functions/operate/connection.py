@@ -28,6 +28,13 @@ OUTPUTS = {  # field of StackConnection → output of the stack
     "idle_minutes": "IdleMinutes",
     "heartbeat_minutes": "HeartbeatMinutes",
 }
+LAKE_OUTPUTS = {  # the same of the lake; none if it was left out
+    "lake_bucket": "LakeBucketName",
+    "lake_queue_url": "LakeQueueUrl",
+    "lake_database": "LakeDatabase",
+    "lake_workgroup": "LakeWorkGroup",
+    "lake_function": "LakeFunctionName",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +54,11 @@ class StackConnection:
     heartbeat_minutes: float
     bus: str = ""  # the name of the event bus; empty if the deployed version does not say it
     registry_moves_to: str = ""  # the registry's own table, while the stack still reads the events table for it
+    lake_bucket: str = ""  # this and the next: empty if the stack has no lake
+    lake_queue_url: str = ""
+    lake_database: str = ""
+    lake_workgroup: str = ""
+    lake_function: str = ""
     clients: Mapping[str, Any] = field(default_factory=dict)  # arguments of boto3.client
 
     @classmethod
@@ -70,7 +82,8 @@ class StackConnection:
             "aws_session_token": values["aws_key"],
             "config": Config(retries={"mode": "standard", "total_max_attempts": 2}),  # it is there, or it is not
         }
-        return cls._of({name: values[name] for name in OUTPUTS} | {"bus": values.get("bus", "")}, clients)
+        optional = {name: values.get(name, "") for name in (*LAKE_OUTPUTS, "bus")}
+        return cls._of({name: values[name] for name in OUTPUTS} | optional, clients)
 
     @classmethod
     def deployed(cls, stack_name: str, cloudformation: Any = None) -> Self:
@@ -87,8 +100,11 @@ class StackConnection:
         missing = sorted(set(OUTPUTS.values()) - outputs.keys())
         if missing:
             raise StackError(f"Stack {stack_name} has no output {', '.join(missing)}: deploy this version of it.")
-        others = {"registry_moves_to": outputs.get("RegistryMovesTo", ""), "bus": outputs.get("BusName", "")}
-        return cls._of({name: outputs[output] for name, output in OUTPUTS.items()} | others)
+        optional = {"registry_moves_to": "RegistryMovesTo", "bus": "BusName", **LAKE_OUTPUTS}
+        return cls._of(
+            {name: outputs[output] for name, output in OUTPUTS.items()}
+            | {name: outputs.get(output, "") for name, output in optional.items()}
+        )
 
     @classmethod
     def _of(cls, values: Mapping[str, str], clients: Mapping[str, Any] | None = None) -> Self:

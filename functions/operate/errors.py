@@ -23,5 +23,9 @@ class PrivacyError(OperateError):
     """No such person, several people, or an erasure that was not confirmed."""
 
 
+class LakeError(OperateError):
+    """The lake cannot be asked or loaded so, or did not do it."""
+
+
 class RecoveryError(OperateError):
     """Something cannot be listed, replayed, rebuilt or restored so."""

@@ -27,7 +27,7 @@ from functions.store.dynamodb.table import DynamoTable, Table
 from functions.store.errors import TRANSIENT
 from functions.store.queue import DeadLetters, SqsDeadLetters
 from functions.store.registrations import Registrations
-from functions.storing.membership_cache import MembershipCache
+from functions.storing.event_index_cache import EventIndexCache
 from functions.storing.pipeline import process
 from functions.storing.write_set import WriteSet
 
@@ -60,7 +60,7 @@ class Dependencies:
     registrations: Registrations
     bus: Bus | None = None
     dead_letters: DeadLetters | None = None
-    membership_cache: MembershipCache = field(default_factory=MembershipCache)
+    event_index_cache: EventIndexCache = field(default_factory=EventIndexCache)
     backlog: BacklogReporter = field(default_factory=BacklogReporter)
 
 
@@ -127,7 +127,7 @@ def store_all(
             settings=dependencies.settings,
             now_us=now_us,
             bus=dependencies.bus,
-            membership_cache=dependencies.membership_cache,
+            event_index_cache=dependencies.event_index_cache,
             registrations=dependencies.registrations,
             time_left=time_left,
         )

@@ -59,10 +59,10 @@ class S3Archive:
         paginator = self._client.get_paginator("list_objects_v2")
         start = f"{PREFIX}day={from_day}"
         for page in paginator.paginate(Bucket=self._bucket, Prefix=PREFIX, StartAfter=start):
-            for found in page.get("Contents", []):
-                if found["Key"] > f"{PREFIX}day={to_day}/~":
+            for stored_object in page.get("Contents", []):
+                if stored_object["Key"] > f"{PREFIX}day={to_day}/~":
                     return
-                yield found["Key"]
+                yield stored_object["Key"]
 
     def read(self, key: str) -> list[Message]:
         """The messages of one object, one per app and job."""
@@ -93,14 +93,14 @@ def packed(messages: Iterable[Message]) -> bytes:
     Little exists beside the result at any time: a small batch in the queue may be a very large one unpacked.
     """
     frame = isal_zlib.compressobj(GZIP_LEVEL, isal_zlib.DEFLATED, GZIP_WINDOW)
-    made = [frame.compress(portion) for portion in _portions(lines(messages))]
-    return b"".join([*made, frame.flush()])
+    frames = [frame.compress(portion) for portion in _portions(lines(messages))]
+    return b"".join([*frames, frame.flush()])
 
 
-def _portions(found: Iterable[bytes]) -> Iterator[bytes]:
+def _portions(parts: Iterable[bytes]) -> Iterator[bytes]:
     held: list[bytes] = []
     size = 0
-    for line in found:
+    for line in parts:
         held.append(line)
         size += len(line)
         if size >= PORTION_BYTES:

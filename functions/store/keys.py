@@ -43,6 +43,7 @@ The registry has a table of its own, in no archive, which `process` and `timeout
     last use (no tenant)     U#<digest of key or client>    USE                             -
     course                   C#<course>                     COURSE                          <tenant>#C
     erasure (no tenant)      GONE#<tenant>                  UNTIL | <digest of identifier>  -
+    the lake's secret        LAKE                           SECRET                          -     (no tenant)
 """
 
 from functions.core.ids import id_digest
@@ -65,14 +66,13 @@ SESSION = "S#"
 INFERRED = "S~"  # beside SESSION: one query reads the timer and all session rows of a learner
 TIMER = "T"  # sorts after the session rows: a query that descends reads it first
 LOGIN = "L#"
-MEMBERSHIP = "M#"
+EVENT_INDEX = "M#"
 
-APPS = "APPS"
-CREDENTIAL = "CREDENTIAL"
+APPS, CREDENTIAL = "APPS", "CREDENTIAL"
 USE = "USE"
 USE_PREFIX = "U#"  # the authorizer may write rows of these partitions and no others
-COURSE = "COURSE"
-LINK = "LINK"
+COURSE, LINK = "COURSE", "LINK"
+LAKE, LAKE_SECRET = "LAKE", "SECRET"
 
 
 def tenant_of(app_id: str) -> str:
@@ -149,7 +149,7 @@ def job_pk(tenant: str, job: str) -> str:
 
 
 def address_ref(tenant: str, address: str) -> str:
-    """Apart from memberships: who names an address where a session or a run is asked for finds none."""
+    """Not an event index row's: an address in place of a session's or run's id finds nothing."""
     return f"{tenant}#@#{id_digest(address)}"
 
 
@@ -170,8 +170,8 @@ def login_sk(session: str) -> str:
     return LOGIN + id_digest(session)
 
 
-def membership_sk(correlation: str, day: str) -> str:
-    return f"{MEMBERSHIP}{id_digest(correlation)}#{day}"
+def event_index_sk(correlation: str, day: str) -> str:
+    return f"{EVENT_INDEX}{id_digest(correlation)}#{day}"
 
 
 def event_ref(tenant: str, event_id: str) -> str:
@@ -187,7 +187,7 @@ def rejection_ref(tenant: str, event_id_digest: str) -> str:
     return f"{tenant}#X#{event_id_digest}"
 
 
-def membership_ref(tenant: str, correlation: str) -> str:
+def event_index_ref(tenant: str, correlation: str) -> str:
     return f"{tenant}#M#{id_digest(correlation)}"
 
 

@@ -17,14 +17,14 @@ BATCH_BYTES = 1_048_576
 REASON = "Reason"  # the attribute of a dead letter that says why `process` moved it
 
 
-def _attribute(given: Mapping[str, Any]) -> dict[str, Any]:
+def _attribute(value: Mapping[str, Any]) -> dict[str, Any]:
     """A message attribute of Lambda's event as SendMessage takes it; Lambda writes bytes in base64."""
-    made: dict[str, Any] = {"DataType": given["dataType"]}
-    if given.get("stringValue") is not None:
-        made["StringValue"] = given["stringValue"]
-    if given.get("binaryValue") is not None:
-        made["BinaryValue"] = base64.b64decode(given["binaryValue"])
-    return made
+    attribute: dict[str, Any] = {"DataType": value["dataType"]}
+    if value.get("stringValue") is not None:
+        attribute["StringValue"] = value["stringValue"]
+    if value.get("binaryValue") is not None:
+        attribute["BinaryValue"] = base64.b64decode(value["binaryValue"])
+    return attribute
 
 
 class Queue(Protocol):
@@ -121,12 +121,12 @@ class SqsDeadLetters:
 
         Raises where SQS does not take it, also where body and reason together are over its size limit.
         """
-        given = {name: _attribute(one) for name, one in (record.get("messageAttributes") or {}).items()}
+        attributes = {name: _attribute(value) for name, value in (record.get("messageAttributes") or {}).items()}
         group = (record.get("attributes") or {}).get("MessageGroupId")
         sent: Any = {
             "QueueUrl": self._url,
             "MessageBody": record["body"],
-            "MessageAttributes": {**given, REASON: {"DataType": "String", "StringValue": reason}},
+            "MessageAttributes": {**attributes, REASON: {"DataType": "String", "StringValue": reason}},
             **({"MessageGroupId": group} if group else {}),
         }
         self._client.send_message(**sent)
@@ -134,12 +134,12 @@ class SqsDeadLetters:
 
 def batches(bodies: Sequence[str]) -> list[list[int]]:
     """Positions of `bodies` in as few batches as SQS's limits allow, in order."""
-    found: list[list[int]] = []
+    requests: list[list[int]] = []
     size = 0
     for position, body in enumerate(bodies):
-        if not found or len(found[-1]) == BATCH_MESSAGES or size + len(body) > BATCH_BYTES:
-            found.append([])
+        if not requests or len(requests[-1]) == BATCH_MESSAGES or size + len(body) > BATCH_BYTES:
+            requests.append([])
             size = 0
-        found[-1].append(position)
+        requests[-1].append(position)
         size += len(body)
-    return found
+    return requests

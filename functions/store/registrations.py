@@ -44,21 +44,22 @@ class Registrations:
     def read(self, tenants: Iterable[str], *, now_us: int) -> dict[str, Registration]:
         """Those of `tenants`: one BatchGet a fifty that are not known."""
         wanted = set(tenants)
-        found = {
+        registrations = {
             tenant: self._known[tenant][1]
             for tenant in wanted & self._known.keys()
             if now_us - self._known[tenant][0] < KEPT_US
         }
-        unknown = sorted(wanted - found.keys())
+        unknown = sorted(wanted - registrations.keys())
         if unknown:
-            there = self._table.get_all([*map(app_key, unknown), *map(until_key, unknown)])
+            rows = self._table.get_all([*map(app_key, unknown), *map(until_key, unknown)])
             if len(self._known) > MOST:
                 self._known.clear()
             for tenant in unknown:
-                row, until = there.get(app_key(tenant)), there.get(until_key(tenant))
-                found[tenant] = self._registration(None if row is None else app_of(row), erased_until_us(until))
-                self._known[tenant] = now_us, found[tenant]
-        return found
+                row, until = rows.get(app_key(tenant)), rows.get(until_key(tenant))
+                app = None if row is None else app_of(row)
+                registrations[tenant] = self._registration(app, erased_until_us(until))
+                self._known[tenant] = now_us, registrations[tenant]
+        return registrations
 
     def of(self, tenant: str, *, now_us: int) -> Registration:
         """That of one tenant."""

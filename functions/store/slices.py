@@ -1,7 +1,7 @@
-"""What one learner (or one session without a learner) did, read off the table in time order and cut at silences.
+"""What one learner (or one session without a learner) did, read off the table in time order and cut at slice gaps.
 
-`timeout` and `query` fold what is read here, a slice at a time: nothing reaches across a silence
-(`functions.core.sessions.fold`). A look for the silence before or after a time reads windows and pages that grow.
+`timeout` and `query` fold what is read here, a slice at a time: nothing reaches across a slice gap
+(`functions.core.sessions.fold`). The search for the gap before or after a time reads spans and pages that grow.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -10,33 +10,33 @@ from dataclasses import dataclass, field, replace
 from functions.core.times import FIRST_US, LAST_US
 from functions.store import keys
 from functions.store.dynamodb import key_parts
-from functions.store.dynamodb.look import Look
+from functions.store.dynamodb.growing_reach import GrowingReach
 from functions.store.dynamodb.row import Key, Row, key_of
 from functions.store.dynamodb.table import Table
 from functions.store.errors import OutOfTime, TooLong
-from functions.store.rows.events import UNREADABLE, Stored, stored_of
+from functions.store.rows.events import UNREADABLE, StoredFact, fact_of_row
 
 
 @dataclass(slots=True, kw_only=True)
 class Reading:
     """How one sweep or answer reads facts, and what it has read so far.
 
-    Facts further apart than `silence_us` are of two slices. TooLong is raised for a slice of over `rows_at_once` rows,
-    OutOfTime where `goes_on` says so before a page. `unreadable` rows are left out of every slice and told of here.
+    Facts further apart than `slice_gap_us` are of two slices. TooLong is raised for a slice of over `rows_at_once`
+    rows, OutOfTime if `goes_on` denies a page. `unreadable` rows are left out of every slice and listed here.
     """
 
-    silence_us: int
+    slice_gap_us: int
     consistent: bool = False
     rows_at_once: int | None = None
     goes_on: Callable[[], bool] = lambda: True
     rows: int = 0
     unreadable: list[Key] = field(default_factory=list)
 
-    def facts(self, found: Iterable[Row]) -> Iterator[Stored]:
-        """The facts that are stored as `found`, without those that cannot be read."""
-        for row in found:
+    def facts(self, rows: Iterable[Row]) -> Iterator[StoredFact]:
+        """The facts that are stored as `rows`, without those that cannot be read."""
+        for row in rows:
             try:
-                yield stored_of(row)
+                yield fact_of_row(row)
             except UNREADABLE:
                 if key_of(row) not in self.unreadable:
                     self.unreadable.append(key_of(row))
@@ -44,11 +44,11 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slice:
-    """Facts between two silences, by time, and those that name its sessions and lie apart, without a learner."""
+    """Facts between two slice gaps, by time, and the unattributed facts that name its sessions."""
 
     pk: str
-    facts: Sequence[Stored]
-    apart: Sequence[Stored] = ()
+    facts: Sequence[StoredFact]
+    unattributed: Sequence[StoredFact] = ()
 
     @property
     def first_us(self) -> int:
@@ -71,9 +71,9 @@ class Slice:
 
 def slices(table: Table, pk: str, from_us: int, reading: Reading, *, to_us: int = LAST_US) -> Iterator[Slice]:
     """Every slice with a fact from `from_us` to `to_us`, whole, oldest first."""
-    held: list[Stored] = []
-    for fact in reading.facts(_from_silence_to_silence(table, pk, from_us, to_us, reading)):
-        if held and fact.entry.time_us - held[-1].entry.time_us > reading.silence_us:
+    held: list[StoredFact] = []
+    for fact in reading.facts(_from_gap_to_gap(table, pk, from_us, to_us, reading)):
+        if held and fact.entry.time_us - held[-1].entry.time_us > reading.slice_gap_us:
             yield Slice(pk=pk, facts=held)
             held = []
         if not held and fact.entry.time_us > to_us:
@@ -86,79 +86,79 @@ def slices(table: Table, pk: str, from_us: int, reading: Reading, *, to_us: int 
 
 
 def end_of_slice(table: Table, pk: str, us: int, reading: Reading) -> int:
-    """The time of the last fact before the first silence after an instant; the instant itself if none comes."""
+    """The time of the last fact before the first slice gap after an instant; the instant itself if none comes."""
     return max((time_of(row) for row in _ahead(table, pk, us, us, reading)), default=us)
 
 
-def between(table: Table, pk: str, from_us: int, to_us: int, reading: Reading) -> Iterator[Stored]:
+def between(table: Table, pk: str, from_us: int, to_us: int, reading: Reading) -> Iterator[StoredFact]:
     """Facts of a partition with from_us ≤ time ≤ to_us, oldest first."""
     return reading.facts(_ascending(table, pk, from_us, to_us, reading))
 
 
-def apart_timer(pk: str, session: str) -> Key:
-    """Where the timer of what names a session and no learner lies: it is there exactly where there is such a fact."""
+def unattributed_timer(pk: str, session: str) -> Key:
+    """The key of the timer of the unattributed facts that name a session. It exists if and only if such a fact does."""
     return keys.session_pk(keys.tenant_in(pk), session), keys.TIMER
 
 
-def with_apart(table: Table, of: Slice, there: Collection[Key], reading: Reading) -> Slice:
-    """`of` with what lies apart of its sessions. `there` holds the timers (`apart_timer`) of those of which some does.
+def with_unattributed(table: Table, of: Slice, timers: Collection[Key], reading: Reading) -> Slice:
+    """`of` with the unattributed facts of its sessions. `timers` holds the `unattributed_timer` of each that has some.
 
-    A client's TimedOut says no learner (seed 000). Only what falls into the slice can end a sitting of it.
+    Example: a client's TimedOut says no learner (seed 000). Only those within the slice can end a sitting of it.
     """
-    found: list[Stored] = []
+    facts: list[StoredFact] = []
     for name in of.names:
-        timer = apart_timer(of.pk, name)
-        if timer in there and timer[0] != of.pk:
-            found += between(table, timer[0], of.first_us, of.last_us + reading.silence_us, reading)
-    return replace(of, apart=found)
+        timer = unattributed_timer(of.pk, name)
+        if timer in timers and timer[0] != of.pk:
+            facts += between(table, timer[0], of.first_us, of.last_us + reading.slice_gap_us, reading)
+    return replace(of, unattributed=facts)
 
 
-def _from_silence_to_silence(table: Table, pk: str, from_us: int, to_us: int, reading: Reading) -> Iterator[Row]:
+def _from_gap_to_gap(table: Table, pk: str, from_us: int, to_us: int, reading: Reading) -> Iterator[Row]:
     yield from reversed(_behind(table, pk, from_us, reading))
     yield from _ahead(table, pk, from_us, to_us, reading)
 
 
 def _behind(table: Table, pk: str, from_us: int, reading: Reading) -> list[Row]:
-    """The rows before `from_us` back to the last silence, newest first."""
-    found: list[Row] = []
-    first_us, end_us, look = from_us, from_us - 1, Look(reading.silence_us)
+    """The rows before `from_us` back to the last slice gap, newest first."""
+    rows: list[Row] = []
+    first_us, end_us, reach = from_us, from_us - 1, GrowingReach(reading.slice_gap_us)
     while end_us >= FIRST_US:
-        start_us = max(first_us - look.reach_us, FIRST_US)
+        start_us = max(first_us - reach.span_us, FIRST_US)
         span = {"start": _sk(start_us), "end": _sk(end_us) + key_parts.KEY_MAX}
-        for row in _rows(table, pk, reading, descending=True, look=look, **span):
-            if first_us - time_of(row) > reading.silence_us:
-                return found
+        for row in _rows(table, pk, reading, descending=True, reach=reach, **span):
+            if first_us - time_of(row) > reading.slice_gap_us:
+                return rows
             first_us = time_of(row)
-            found.append(row)
-        if first_us - start_us >= reading.silence_us:
-            return found
+            rows.append(row)
+        if first_us - start_us >= reading.slice_gap_us:
+            return rows
         end_us = start_us - 1
-        look.widen()
-    return found
+        reach.widen()
+    return rows
 
 
 def _ahead(table: Table, pk: str, from_us: int, to_us: int, reading: Reading) -> Iterator[Row]:
-    """The rows from `from_us` to the first silence after `to_us`."""
-    start_us, last_us, look = from_us, to_us, Look(reading.silence_us)
-    end_us = min(to_us + reading.silence_us, LAST_US)
-    bounded: Look | None = None  # up to `to_us` all is wanted
+    """The rows from `from_us` to the first slice gap after `to_us`."""
+    start_us, last_us, reach = from_us, to_us, GrowingReach(reading.slice_gap_us)
+    end_us = min(to_us + reading.slice_gap_us, LAST_US)
+    bounded: GrowingReach | None = None  # up to `to_us` all is wanted
     while start_us <= end_us:
-        for row in _ascending(table, pk, start_us, end_us, reading, look=bounded):
-            if time_of(row) - last_us > reading.silence_us:
+        for row in _ascending(table, pk, start_us, end_us, reading, reach=bounded):
+            if time_of(row) - last_us > reading.slice_gap_us:
                 return
             last_us = max(last_us, time_of(row))
             yield row
-        if end_us - last_us >= reading.silence_us:
+        if end_us - last_us >= reading.slice_gap_us:
             return
-        look.widen()
-        start_us, bounded = end_us + 1, look
-        end_us = min(last_us + look.reach_us, LAST_US)
+        reach.widen()
+        start_us, bounded = end_us + 1, reach
+        end_us = min(last_us + reach.span_us, LAST_US)
 
 
 def _ascending(
-    table: Table, pk: str, from_us: int, to_us: int, reading: Reading, *, look: Look | None = None
+    table: Table, pk: str, from_us: int, to_us: int, reading: Reading, *, reach: GrowingReach | None = None
 ) -> Iterator[Row]:
-    return _rows(table, pk, reading, start=_sk(from_us), end=_sk(to_us) + key_parts.KEY_MAX, look=look)
+    return _rows(table, pk, reading, start=_sk(from_us), end=_sk(to_us) + key_parts.KEY_MAX, reach=reach)
 
 
 def _rows(
@@ -169,7 +169,7 @@ def _rows(
     start: str,
     end: str,
     descending: bool = False,
-    look: Look | None = None,
+    reach: GrowingReach | None = None,
 ) -> Iterator[Row]:
     after: Row | None = None
     while True:
@@ -180,7 +180,7 @@ def _rows(
             start=start,
             end=end,
             descending=descending,
-            limit=None if look is None else look.next_limit(),
+            limit=None if reach is None else reach.next_limit(),
             after=after,
             consistent=reading.consistent,
         )

@@ -78,4 +78,4 @@ def _first(known: Fact | None, fact: Fact) -> Fact:
     """The one that begins a session: the earlier; at one instant the LoggedIn, then the lower id."""
     if known is None:
         return fact
-    return min(known, fact, key=lambda one: (one.entry.time_us, not one.is_login, one.entry.id))
+    return min(known, fact, key=lambda of: (of.entry.time_us, not of.is_login, of.entry.id))

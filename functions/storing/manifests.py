@@ -7,13 +7,13 @@ from itertools import batched
 from functions.core.times import DAY_US, quarter_of
 from functions.store.dynamodb.row import Row
 from functions.store.rows import manifests
-from functions.store.rows.events import Stored
+from functions.store.rows.events import StoredFact
 from functions.store.rows.manifests import Arrival
 
 MANIFEST_EVENTS = 500  # about 30 KB: a page of a list that needs a few of them does not pay for thousands
 
 
-def sent(fact: Stored) -> Arrival:
+def sent(fact: StoredFact) -> Arrival:
     """The mention of a fact: the event itself need not stay in memory until the batch is read."""
     return Arrival((fact.pk, fact.sk), fact.entry.received_us, fact.sensor)
 

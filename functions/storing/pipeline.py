@@ -17,7 +17,7 @@ from functions.store.bus import Bus, Notice, Unpublished
 from functions.store.dynamodb.table import Key, Row, Table, Unstorable, key_of
 from functions.store.registrations import Registration, Registrations
 from functions.store.rows.timers import SLACK_US, timer_key
-from functions.storing.membership_cache import MembershipCache, stale
+from functions.storing.event_index_cache import EventIndexCache, stale
 from functions.storing.rejected import failed_job_rows, rejection_of
 from functions.storing.scheduling import ScheduledTimers, schedule_all
 from functions.storing.suppression import without_the_erased
@@ -35,14 +35,14 @@ def process(
     settings: ProcessSettings,
     now_us: int,
     bus: Bus | None = None,
-    membership_cache: MembershipCache | None = None,
+    event_index_cache: EventIndexCache | None = None,
     registrations: Registrations | None = None,
     time_left: Callable[[], bool] = lambda: True,
 ) -> WriteSet:
     """Store everything in `messages`. Returns when it is safe to acknowledge all but the `unscheduled`; an AWS failure
     raises.
 
-    `archive` is None in a rebuild, which reads what was archived already. `membership_cache` and `registrations` are
+    `archive` is None in a rebuild, which reads what was archived already. `event_index_cache` and `registrations` are
     remembered by this worker. Once no `time_left`, no more session timers are scheduled.
     """
     registrations = registrations or Registrations(table, settings.timeouts)
@@ -72,7 +72,7 @@ def process(
         write_set,
         table=table,
         bus=bus,
-        membership_cache=membership_cache or MembershipCache(),
+        event_index_cache=event_index_cache or EventIndexCache(),
         expires_s=expires_s,
         time_left=time_left,
     )
@@ -112,20 +112,20 @@ def schedule_and_announce(
     *,
     table: Table,
     bus: Bus | None,
-    membership_cache: MembershipCache,
+    event_index_cache: EventIndexCache,
     expires_s: int,
     time_left: Callable[[], bool],
 ) -> None:
-    """Memberships that are missing and timers that must be scheduled, after one read of what is there already.
+    """Event index rows that are missing and timers that must be scheduled, after one read of what is there already.
 
-    The facts are stored, so whichever of this and a sweep comes second sees the other (functions.timeout.look).
+    The facts are stored, so whichever of this and a sweep comes second sees the other (functions.timeout.due_timer).
     """
-    unknown = membership_cache.unknown(write_set.memberships)
+    unknown = event_index_cache.unknown(write_set.index_rows)
     row_by_key = table.get_all([*unknown, *map(timer_key, write_set.additions)])
     missing = {key: row for key, row in unknown.items() if stale(row_by_key.get(key), row)}
     table.put_all(missing.values())
     for key in unknown:
-        membership_cache.stored(key, missing.get(key) or row_by_key[key])
+        event_index_cache.stored(key, missing.get(key) or row_by_key[key])
     timers = schedule_all(write_set.additions, row_by_key, table=table, expires_s=expires_s, time_left=time_left)
     write_set.unscheduled = {position for pk in timers.unscheduled for position in write_set.additions[pk].messages}
     new = {key: row for key, row in missing.items() if key not in row_by_key}
@@ -133,7 +133,7 @@ def schedule_and_announce(
 
 
 def notices(write_set: WriteSet, timers: ScheduledTimers, new: Mapping[Key, Row]) -> list[Notice]:
-    """SessionStarted of the sessions that this batch began. `new`: the memberships that were not there before."""
+    """SessionStarted of the sessions that this batch began. `new`: the event index rows that were not there before."""
     unseen: dict[str, set[str]] = {}
     for (pk, _), row in new.items():
         unseen.setdefault(pk, set()).add(str(row["correlation"]))

@@ -13,7 +13,7 @@ from functions.core.caliper.findings import SERVICE
 from functions.core.messages import Item, Message
 from functions.store import keys
 from functions.store.dynamodb.table import Table, rows
-from functions.store.rows.events import stored
+from functions.store.rows.events import fact_of_item
 
 CONFLICTING_ID = "conflicting-id"
 
@@ -38,7 +38,7 @@ def _checked(item: Item, message: Message, table: Table, contents: dict[str, str
     if item.kind != "event":
         return item
     try:
-        fact = stored(item, message)
+        fact = fact_of_item(item, message)
     except Exception:  # noqa: BLE001  what cannot be placed is set apart with its reason where it is stored
         return item
     entry = fact.entry

@@ -19,11 +19,11 @@ from functions.store import keys
 from functions.store.dynamodb.row import Key, Row
 from functions.store.rows import jobs, rejections
 from functions.store.rows.conflicts import rows_of_conflicts
-from functions.store.rows.events import Stored, row_of, stored
+from functions.store.rows.event_index import event_index_rows
+from functions.store.rows.events import StoredFact, fact_of_item, row_of
 from functions.store.rows.jobs import JobPart
 from functions.store.rows.logins import login_row
 from functions.store.rows.manifests import Arrival, counts_of, pointer_of
-from functions.store.rows.memberships import memberships
 from functions.store.rows.rejections import Rejection
 from functions.store.rows.timers import SLACK_US
 from functions.storing.additions import Addition
@@ -34,11 +34,11 @@ from functions.storing.unique_ids import is_refused
 
 @dataclass(slots=True)
 class WriteSet:
-    """Rows to put, memberships to put where they are missing, and what is added to timelines, by partition."""
+    """Rows to put, index rows to put where they are missing, and what is added to timelines, by partition."""
 
     rows: list[Row] = field(default_factory=list)
     sent: list[tuple[Row, Mapping[Key, int]]] = field(default_factory=list)  # marker of a batch, how much to add where
-    memberships: dict[Key, Row] = field(default_factory=dict)
+    index_rows: dict[Key, Row] = field(default_factory=dict)
     additions: dict[str, Addition] = field(default_factory=dict)
     unscheduled: set[int] = field(default_factory=set)  # positions of messages that are to be delivered again
     events: int = 0
@@ -75,11 +75,11 @@ def build_write_set(
                     failed.append(item.raw)
                 continue
             try:
-                fact = stored(item, message)
+                fact = fact_of_item(item, message)
                 row = row_of(fact, tenant=message.tenant, auto_attach=message.auto_attach, expires_s=expires_s)
                 for_sessions = session_fact(fact, message)
                 leads_s = expires_s + SLACK_US // 1_000_000
-                members = memberships(fact, for_sessions, tenant=message.tenant, expires_s=leads_s)
+                index_rows = event_index_rows(fact, for_sessions, tenant=message.tenant, expires_s=leads_s)
                 login = None if for_sessions is None else login_row(fact.pk, for_sessions, expires_s=leads_s)
             except Exception as error:  # noqa: BLE001  one bad event must not stop its batch: it becomes a rejection
                 write_set.rejection_errors.append(type(error).__name__)
@@ -95,7 +95,7 @@ def build_write_set(
             write_set.rows.append(row)
             if login is not None:
                 write_set.rows.append(login)
-            write_set.memberships.update(members)
+            write_set.index_rows.update(index_rows)
             if for_sessions is not None:
                 add(write_set, fact.pk, for_sessions, message, timeouts(message.tenant), position=position)
         write_set.events += len(ids)
@@ -116,7 +116,7 @@ def build_write_set(
     return write_set
 
 
-def note_id(write_set: WriteSet, by_ref: dict[str, list[Entry]], fact: Stored, *, expires_s: int) -> None:
+def note_id(write_set: WriteSet, by_ref: dict[str, list[Entry]], fact: StoredFact, *, expires_s: int) -> None:
     """Note whether an event is ahead, and the rows of a conflict where this batch has other content under its id."""
     entry = fact.entry
     if entry.future:
@@ -140,7 +140,7 @@ def count_repeats(write_set: WriteSet, events: Sequence[Arrival]) -> None:
     write_set.conflicts += len(contents) - len({event.id_digest for event in events})
 
 
-def session_fact(fact: Stored, message: Message) -> Fact | None:
+def session_fact(fact: StoredFact, message: Message) -> Fact | None:
     """The fact that an event is for sessions; None if it names no session and asks for none."""
     attribution = fact.entry.attribution
     names_none = attribution.session is None

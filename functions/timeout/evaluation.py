@@ -18,13 +18,13 @@ from functions.store.dynamodb.table import Key, Row, key_of, rows
 from functions.store.rows.conflicts import rows_of_conflicts
 from functions.store.rows.events import UNREADABLE
 from functions.store.rows.sessions import SessionRow, explicit_key, inferred_key, session_of
-from functions.store.slices import Reading, Slice, apart_timer
+from functions.store.slices import Reading, Slice, unattributed_timer
 from functions.timeout.context import Context
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
-    """A sitting that ended: its TimedOut, where this service is to emit one, and what subscribers are to hear."""
+    """A sitting that ended: its TimedOut, if this service is to emit one, and the notices for subscribers."""
 
     sitting: Sitting
     event: Json | None
@@ -50,13 +50,13 @@ class Evaluator:
 
     def evaluate(self, of: Slice, result: Evaluation) -> list[Sitting]:
         """Fold a slice into `result`; the sittings that are still open. Its session rows are read before anything is
-        decided, so that a stale look overwrites none; one that earlier slices changed goes on from there.
+        decided, so that a stale evaluation overwrites none; one that earlier slices changed goes on from there.
         """
         stored = self._explicit_rows(of)
-        whole = store_slices.with_apart(self.context.table, of, stored, self.reading)
-        folded = fold((fact.entry for fact in (*whole.facts, *whole.apart)), self.scope)
+        whole = store_slices.with_unattributed(self.context.table, of, stored, self.reading)
+        folded = fold((fact.entry for fact in (*whole.facts, *whole.unattributed)), self.scope)
         if folded.conflicts:
-            self._note_conflicts(fact.entry for fact in (*whole.facts, *whole.apart))
+            self._note_conflicts(fact.entry for fact in (*whole.facts, *whole.unattributed))
         stored |= self._inferred_rows(of, folded)
         return self._evaluated(of, folded, stored, result)
 
@@ -68,8 +68,8 @@ class Evaluator:
         self.context.table.put_all(rows_of_conflicts(entries, tenant=tenant, app_id=self.app_id, expires_s=expires_s))
 
     def _explicit_rows(self, of: Slice) -> dict[Key, Row]:
-        """The session rows of the sessions that are named, and the timers of what lies apart of them."""
-        wanted = [key for name in of.names for key in (explicit_key(of.pk, name), apart_timer(of.pk, name))]
+        """The session rows of the sessions that are named, and the timers of their unattributed facts."""
+        wanted = [key for name in of.names for key in (explicit_key(of.pk, name), unattributed_timer(of.pk, name))]
         return self.context.table.get_all(wanted) if wanted else {}
 
     def _inferred_rows(self, of: Slice, folded: Folded) -> dict[Key, Row]:
@@ -79,14 +79,14 @@ class Evaluator:
             and not any(fact.entry.attribution.auto for fact in of.facts)
         ):
             return {}
-        span_us = of.first_us - self._silence_us, of.last_us + self._silence_us
+        span_us = of.first_us - self._gap_us, of.last_us + self._gap_us
         start, end = (keys.INFERRED + key_parts.time_key(us) for us in span_us)
         query = rows(self.context.table, of.pk, start=start, end=end + key_parts.KEY_MAX, consistent=True)
         return {key_of(row): row for row in query}
 
     @property
-    def _silence_us(self) -> int:
-        return self.scope.timeouts.silence_us
+    def _gap_us(self) -> int:
+        return self.scope.timeouts.slice_gap_us
 
     def _evaluated(self, of: Slice, folded: Folded, stored: Mapping[Key, Row], result: Evaluation) -> list[Sitting]:
         still_open: list[Sitting] = []
@@ -134,7 +134,7 @@ class Evaluator:
         )
 
     def _after(self, before: SessionRow, records: Iterable[Record], of: Slice) -> SessionRow:
-        every = replaced(before.records, records, of.first_us - self._silence_us, of.last_us + self._silence_us)
+        every = replaced(before.records, records, of.first_us - self._gap_us, of.last_us + self._gap_us)
         older, latest = shortened(before.older, every)
         return replace(before, older=older, records=tuple(latest))
 

@@ -1,4 +1,4 @@
-"""The session timer of a look: every write of it is conditional on its version, and repeated if it was changed.
+"""The session timer while it is evaluated: each write is conditional on its version, and repeated if it changed.
 
 The transitions are those of `functions.core.sessions.timer`; each returns None for a timer that another sweep marked.
 """
@@ -21,7 +21,7 @@ LONGEST_BUS_US = 60 * MINUTE_US  # between two tries to publish notices
 
 
 class Mark:
-    """`stored` is the row as this look knows it; `before` as it was when the look began."""
+    """`stored` is the row as this evaluation knows it; `before` as it was when it began."""
 
     def __init__(self, context: Context, pk: str, stored: TimerRow) -> None:
         self._context, self._pk = context, pk
@@ -103,7 +103,7 @@ class Mark:
     def _save(self, change: Callable[[SessionTimer], SessionTimer | None], **columns: Any) -> bool:
         """Store the timer that `change` returns; if the stored one changed, try again. False if `change` returns None.
 
-        Only sweeps change the other columns of the row, so those of this look count.
+        Only sweeps change the other columns of the row, so those of this evaluation count.
         """
         key = timer_key(self._pk)
         for _ in range(ATTEMPTS):

@@ -19,7 +19,7 @@ from functions.core.times import DAY_US
 from functions.store.bus import Bus, Notice, Unpublished
 from functions.store.dynamodb.table import Key, Row, Table
 from functions.store.registrations import Registration
-from functions.store.rows.events import row_of, stored
+from functions.store.rows.events import fact_of_item, row_of
 from functions.store.rows.sessions import SessionRow, session_row
 from functions.storing.pipeline import as_registered
 from functions.timeout.context import Context
@@ -59,7 +59,7 @@ def _rows(message: Message, registration: Registration, *, retention_days: int) 
     """As `process` will put them (functions.storing.write_set)."""
     message = as_registered(message, registration)
     expires_s = (message.received_us + retention_days * DAY_US) // 1_000_000
-    facts = [stored(item, message) for item in message.items]
+    facts = [fact_of_item(item, message) for item in message.items]
     return [row_of(fact, tenant=message.tenant, auto_attach=False, expires_s=expires_s) for fact in facts]
 
 

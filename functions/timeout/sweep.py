@@ -1,6 +1,6 @@
-"""How sittings end by inactivity: each minute, the sweep looks at the session timers that are due.
+"""How sittings end by inactivity: each minute, the sweep evaluates the session timers that are due.
 
-`functions.timeout.look` says what one look does, and why nothing is lost or ended twice. No timeline can delay the
+`functions.timeout.due_timer` says how, and why nothing is lost or ended twice. No timeline can delay the
 others: tenants take turns. A timeline that is too long, cannot be read, or crashed the sweep that read it comes last
 and is tried less and less often; a long one then rests for as long as its reading took.
 """
@@ -18,7 +18,7 @@ from functions.store.errors import TRANSIENT
 from functions.store.rows.events import UNREADABLE
 from functions.store.rows.timers import TimerRow, due_keys, timer_of
 from functions.timeout.context import Context, SweepResult
-from functions.timeout.look import Look
+from functions.timeout.due_timer import DueTimer
 
 WORKERS = 8
 
@@ -36,9 +36,9 @@ class _Run:
 
 
 def sweep(context: Context, *, time_left: Callable[[], bool]) -> SweepResult:
-    """Look at every timer that is due, a few at a time, until none or no time is left.
+    """Evaluate every timer that is due, a few at a time, until none or no time is left.
 
-    A timer for which an AWS call fails stays due; the failure is raised after all others were looked at.
+    A timer for which an AWS call fails stays due; the failure is raised after all others were evaluated.
     """
     run = _Run(context, time_left)
     while _round(run) and time_left() and not run.broken:
@@ -51,7 +51,7 @@ def sweep(context: Context, *, time_left: Callable[[], bool]) -> SweepResult:
 
 
 def _round(run: _Run) -> bool:
-    """Look at one page of each shard of the index; whether there may be more."""
+    """Evaluate the timers of one page of each shard of the index; whether there may be more."""
     due: list[Key] = []
     full = False
     for shard in keys.due_shards():
@@ -71,12 +71,12 @@ def _round(run: _Run) -> bool:
     run.context.registrations.read(tenants, now_us=run.context.now_us)  # once, before eight ask for the same
     # Last and alone those that an earlier sweep did not read to the end: reading them may have crashed it.
     others = [(pk, stored) for pk, stored in waiting if not stored.timer.tried]
-    with ThreadPoolExecutor(WORKERS) as pool:  # starts no thread before there is something to look at
-        for _ in pool.map(lambda timer: _look(run, *timer), in_turn(others)):
+    with ThreadPoolExecutor(WORKERS) as pool:  # starts no thread before there is something to evaluate
+        for _ in pool.map(lambda timer: _evaluate(run, *timer), in_turn(others)):
             pass
     for pk, stored in waiting:
         if stored.timer.tried:
-            _look(run, pk, stored)
+            _evaluate(run, pk, stored)
     return full and bool(new)
 
 
@@ -108,14 +108,14 @@ def in_turn(waiting: Iterable[tuple[str, TimerRow]]) -> Iterator[tuple[str, Time
                 del tenants[tenant]
 
 
-def _look(run: _Run, pk: str, stored: TimerRow) -> None:
+def _evaluate(run: _Run, pk: str, stored: TimerRow) -> None:
     result = SweepResult()
     if not run.time_left():
         result.incomplete = True
     else:
         result.evaluated = 1
         try:
-            Look(run.context, pk, stored, result, time_left=run.time_left).run()
+            DueTimer(run.context, pk, stored, result, time_left=run.time_left).evaluate()
         except TRANSIENT as failure:
             run.broken.append(failure)
     with run.lock:

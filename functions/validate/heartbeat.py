@@ -121,7 +121,7 @@ def open_session(table: Table, tenant: str, session: str) -> Login | NoHeartbeat
 
     Between two sweeps it is unknown whether it has ended: a heartbeat that extends nothing does no harm.
     """
-    index_rows = rows(table, keys.membership_ref(tenant, session), index=keys.BY_ID)
+    index_rows = rows(table, keys.event_index_ref(tenant, session), index=keys.BY_ID)
     partitions = list(dict.fromkeys(str(row[keys.PK]) for row in index_rows))
     wanted = [key for pk in partitions for key in (timer_key(pk), explicit_key(pk, session), login_key(pk, session))]
     row_by_key = table.get_all(wanted) if wanted else {}

@@ -15,9 +15,9 @@ from functions.core.jobs import job_key
 from functions.core.messages import pack_request
 from functions.core.numbers.screening import arrival
 from functions.core.times import parse_time
+from functions.core.validated_request import REPORT_BYTES, ValidatedRequest, validate_envelopes
 from functions.http.answers import Answer, answer, error
 from functions.store.queue import Queue
-from functions.validate.validated_request import REPORT_BYTES, ValidatedRequest, validate_envelopes
 
 RETRY_AFTER_S = 5
 

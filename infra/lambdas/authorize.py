@@ -21,6 +21,7 @@ class Authorize(Construct):
         package: Package,
         storage: Storage,
         credentials: Credentials,
+        origin_secret: str = "",
     ) -> None:
         super().__init__(scope, construct_id)
         self.function = Function(
@@ -30,7 +31,9 @@ class Authorize(Construct):
             description="Tells which registered app a token or sensor key belongs to",
             package=package,
             settings=AuthorizeSettings(
-                registry_table_name=storage.registry_in_use.table_name, user_pool_id=credentials.pool.user_pool_id
+                registry_table_name=storage.registry_in_use.table_name,
+                user_pool_id=credentials.pool.user_pool_id,
+                origin_secret=origin_secret,
             ),
             memory_mb=1024,  # a cold start is all imports (cryptography), and they speed up with memory
             timeout=cdk.Duration.seconds(10),  # the gateway waits 10 s for an authorizer (HTTP API quota)

@@ -1,6 +1,7 @@
 """How every Lambda is made: the one package, its own role, its own log group, and nothing it does not use."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk import Acknowledgment, Validations
@@ -35,6 +36,7 @@ class Function(lambda_.Function):
         memory_mb: int,
         timeout: cdk.Duration,
         description: str,
+        scratch_mb: int = 512,  # of /tmp; that much is free
     ) -> None:
         log_group = logs.LogGroup(
             scope,
@@ -57,6 +59,7 @@ class Function(lambda_.Function):
             handler=f"functions.{name}.handler.handler",
             memory_size=memory_mb,
             timeout=timeout,
+            ephemeral_storage_size=cdk.Size.mebibytes(scratch_mb) if scratch_mb > 512 else None,
             role=role,
             environment={
                 "POWERTOOLS_SERVICE_NAME": name,
@@ -76,6 +79,6 @@ class Function(lambda_.Function):
             )
         )
 
-    def allow(self, *actions: str, on: Sequence[str]) -> None:
-        """Let the function call `actions` on exactly the ARNs `on`."""
-        self.add_to_role_policy(iam.PolicyStatement(actions=list(actions), resources=list(on)))
+    def allow(self, *actions: str, on: Sequence[str], conditions: Mapping[str, Any] | None = None) -> None:
+        """Let the function call `actions` on exactly the ARNs `on`, under `conditions` if there are any."""
+        self.add_to_role_policy(iam.PolicyStatement(actions=list(actions), resources=list(on), conditions=conditions))

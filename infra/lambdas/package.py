@@ -1,4 +1,6 @@
-"""The one asset of every Lambda: our source and the locked wheels, compiled, as a zip that is built once.
+"""The assets of the Lambdas: our source and the locked wheels, compiled, as a zip that is built once.
+
+All Lambdas share one, except `lake`: it needs more than all the rest together, and no other cold start must grow by it.
 
 Built by uv and the interpreter at hand, without Docker. Named by what goes into it, so a second synth finds it made.
 boto3 is in it, though the runtime has one, because that one changes without a deployment: what was tested is what runs.
@@ -18,32 +20,18 @@ from pathlib import Path
 
 from uv import find_uv_bin
 
+from infra.asset_contents import SERVICE_DATA, SHARED, Contents
 from infra.lambdas.console_libraries import copy_console_libraries
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "functions"
-LOCK = ROOT / "requirements.txt"
 BUILD = ROOT / ".local" / "build"
 
 LAMBDA_PYTHON = (3, 13)
-LAMBDA_PLATFORM = "aarch64-manylinux2014"
 AT_HAND = "at-hand"  # the interpreter and processor that run this: what the local emulator runs Lambdas with
 TASK_ROOT = "/var/task"  # where Lambda unpacks it; written into the compiled files for tracebacks
 FIRST_ZIP_DATE = (1980, 1, 1, 0, 0, 0)  # the same bytes give the same zip
-SERVICES = ("dynamodb", "events", "s3", "sqs")  # of AWS, that the Lambdas call; botocore knows 400 more, of 25 MB
-SERVICE_DATA = "botocore/data"  # a folder a service; the files beside them are for all services
-UNUSED = (
-    "*.dist-info",  # pydantic looks through every one for plugins at import: a cold start is shorter without
-    "bin",
-    "**/*.pyi",
-    "zstandard/_cffi*.so",  # 11 MB that only PyPy loads
-    "boto3/data",  # of `boto3.resource`; every call here is a client's
-    "boto3/examples",
-    f"{SERVICE_DATA}/*/*/examples-*.json",
-    f"{SERVICE_DATA}/*/*/completions-*.json",
-)
-AT_TERMINALS = ("operate", "client")  # folders of `functions` that people run and no Lambda
-RECIPE = "3"  # to be raised when what this module does to the same input changes
+RECIPE = "4"  # to be raised when what this module does to the same input changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +42,12 @@ class Package:
     digest: str
 
     @classmethod
-    def for_stage(cls, *, local: bool) -> "Package":
+    def for_stage(cls, *, local: bool, contents: Contents = SHARED) -> "Package":
         """The package for AWS (arm64), or for the emulator, built where it is not there yet."""
-        return build(AT_HAND if local else LAMBDA_PLATFORM)
+        return build(AT_HAND if local else contents.platform, contents)
 
 
-def build(target: str) -> Package:
+def build(target: str, contents: Contents = SHARED) -> Package:
     """Vendor, compile and zip for `target`; takes some seconds the first time, none after."""
     if sys.version_info[:2] != LAMBDA_PYTHON:
         wanted = ".".join(map(str, LAMBDA_PYTHON))
@@ -68,28 +56,26 @@ def build(target: str) -> Package:
         )
     copy_console_libraries()
     machine = (sys.implementation.cache_tag, platform.machine())
-    wheels_digest = _digest(RECIPE, target, *machine, *SERVICES, LOCK.read_text())
+    wheels_digest = _digest(
+        RECIPE, target, *machine, repr(contents.services), repr(contents.unused), contents.lock.read_text()
+    )
     wheels = BUILD / f"wheels-{wheels_digest}"
     if not wheels.exists():
-        _vendor(target, wheels)
-    digest = _digest(wheels_digest, *(f"{path.relative_to(ROOT)}\0{_file_digest(path)}" for path in _sources()))
-    package = BUILD / f"functions-{digest}.zip"
+        _vendor(target, wheels, contents)
+    digest = _digest(wheels_digest, *(f"{path.relative_to(ROOT)}\0{_file_digest(path)}" for path in _sources(contents)))
+    package = BUILD / f"{contents.name}-{digest}.zip"
     if not package.exists():
-        _zip(wheels, package)
-        _forget_old("functions-*.zip", keep=8)
+        _zip(wheels, package, contents)
+        _forget_old(f"{contents.name}-*.zip", keep=8)
     return Package(package, digest)
 
 
-def _sources() -> list[Path]:
-    """Every file of ours that a Lambda may need, in order."""
-    return sorted(path for path in SOURCE.rglob("*") if path.is_file() and _ships(path.relative_to(SOURCE)))
+def _sources(contents: Contents) -> list[Path]:
+    """Every file of ours that goes into the asset, in order."""
+    return sorted(path for path in SOURCE.rglob("*") if path.is_file() and contents.ships(path.relative_to(SOURCE)))
 
 
-def _ships(path: Path) -> bool:
-    return path.parts[0] not in AT_TERMINALS and "__pycache__" not in path.parts
-
-
-def _vendor(target: str, out: Path) -> None:
+def _vendor(target: str, out: Path, contents: Contents) -> None:
     partial = out.with_name(f"{out.name}.{os.getpid()}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     where = ["--python", sys.executable]
@@ -97,7 +83,7 @@ def _vendor(target: str, out: Path) -> None:
         where += ["--python-platform", target, "--python-version", ".".join(map(str, LAMBDA_PYTHON))]
     command = [find_uv_bin(), "pip", "install", "--quiet", "--target", str(partial), "--only-binary", ":all:"]
     done = subprocess.run(
-        [*command, *where, "--require-hashes", "--requirements", str(LOCK)],
+        [*command, *where, "--require-hashes", "--requirements", str(contents.lock)],
         cwd=ROOT,
         stdin=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
@@ -107,10 +93,11 @@ def _vendor(target: str, out: Path) -> None:
     if done.returncode:
         raise RuntimeError(f"the Lambdas' packages could not be fetched for {target}:\n{done.stderr.strip()}")
     for service in list((partial / SERVICE_DATA).iterdir()):
-        if service.is_dir() and service.name not in SERVICES:
+        if service.is_dir() and service.name not in contents.services:
             shutil.rmtree(service)
-    for pattern in UNUSED:
-        for path in list(partial.glob(pattern)):
+    kept = {path for pattern in contents.kept for path in partial.glob(pattern)}
+    for pattern in contents.unused:
+        for path in set(partial.glob(pattern)) - kept:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
     _compile(partial)
     try:
@@ -132,11 +119,11 @@ def _compile(tree: Path) -> None:
         raise RuntimeError("a Python file of the Lambda package does not compile (see above)")
 
 
-def _zip(wheels: Path, package: Path) -> None:
+def _zip(wheels: Path, package: Path, contents: Contents) -> None:
     stage = package.with_name(f"{package.name}.{os.getpid()}.partial")
     ours = stage.with_suffix(".source")
     shutil.rmtree(ours, ignore_errors=True)
-    for path in _sources():
+    for path in _sources(contents):
         copy = ours / path.relative_to(ROOT)
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, copy)
@@ -153,8 +140,8 @@ def _zip(wheels: Path, package: Path) -> None:
 
 
 def _forget_old(pattern: str, *, keep: int) -> None:
-    made = sorted(BUILD.glob(pattern), key=lambda path: path.stat().st_mtime, reverse=True)
-    for path in made[keep:]:
+    newest_first = sorted(BUILD.glob(pattern), key=lambda path: path.stat().st_mtime, reverse=True)
+    for path in newest_first[keep:]:
         path.unlink(missing_ok=True)
 
 

@@ -63,11 +63,11 @@ def _down(workspace: Workspace, _environment: dict[str, str]) -> int:
 
 
 def _status(workspace: Workspace, _environment: dict[str, str]) -> int:
-    found = status(workspace)
-    if found is None:
+    stack_status = status(workspace)
+    if stack_status is None:
         print("no local stack is running; `make up` starts one")
         return 1
-    for name, value in found.items():
+    for name, value in stack_status.items():
         print(f"{name:>14}  {value}")
     return 0
 

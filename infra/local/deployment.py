@@ -117,7 +117,9 @@ def _fit(workspace: Workspace, outputs: Mapping[str, str], emulator: Emulator) -
     api = outputs["ApiId"]
     # The pool's domain has no address here; the emulator serves tokens itself, and appends the path of the request.
     (token,) = [
-        found for found in gateway.get_integrations(ApiId=api)["Items"] if found["IntegrationType"] == "HTTP_PROXY"
+        resource
+        for resource in gateway.get_integrations(ApiId=api)["Items"]
+        if resource["IntegrationType"] == "HTTP_PROXY"
     ]
     gateway.update_integration(
         ApiId=api,
@@ -135,9 +137,9 @@ def _fit(workspace: Workspace, outputs: Mapping[str, str], emulator: Emulator) -
                 **{name: route[name] for name in ("AuthorizationType", "AuthorizerId", "Target") if name in route},
             )
     # Of the template's API its CORS configuration is not applied.
-    (made,) = [found for found in _resources(workspace) if found["Type"] == "AWS::ApiGatewayV2::Api"]
-    if "CorsConfiguration" in made["Properties"]:
-        gateway.update_api(ApiId=api, CorsConfiguration=made["Properties"]["CorsConfiguration"])
+    (api_resource,) = [resource for resource in _resources(workspace) if resource["Type"] == "AWS::ApiGatewayV2::Api"]
+    if "CorsConfiguration" in api_resource["Properties"]:
+        gateway.update_api(ApiId=api, CorsConfiguration=api_resource["Properties"]["CorsConfiguration"])
     # The login page leads back to the API's address, which is another here.
     client("cognito-idp", emulator.url, emulator.key).update_user_pool_client(
         UserPoolId=outputs["UserPoolId"],

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from functions.operate.connection import LAKE_OUTPUTS
 from functions.operate.registry.registration import register
 from functions.store.dynamodb.table import DynamoTable
 from functions.store.registry import Registry
@@ -87,6 +88,11 @@ def _current(workspace: Workspace) -> Endpoint | None:
     return endpoint if stamp.read_text() == (workspace.directory / "cdk.out.stamp").read_text() else None
 
 
+def _reachable(output: str) -> str:
+    """A URL not by a name that may mean ::1, where nothing listens."""
+    return output.replace("//localhost:", "//127.0.0.1:")
+
+
 def _endpoint(outputs: Mapping[str, str], url: str, running: Emulator) -> Endpoint:
     registry = Registry(DynamoTable(client("dynamodb", running.url, running.key), outputs["RegistryTableName"]))
     cognito = client("cognito-idp", running.url, running.key)
@@ -114,9 +120,8 @@ def _endpoint(outputs: Mapping[str, str], url: str, running: Emulator) -> Endpoi
         registry_table=outputs["RegistryTableName"],
         bucket=outputs["BucketName"],
         bus=outputs["BusName"],
-        # Not by a name that may mean ::1, where nothing listens.
-        queue_url=outputs["QueueUrl"].replace("//localhost:", "//127.0.0.1:"),
-        dlq_url=outputs["DeadLetterQueueUrl"].replace("//localhost:", "//127.0.0.1:"),
+        queue_url=_reachable(outputs["QueueUrl"]),
+        dlq_url=_reachable(outputs["DeadLetterQueueUrl"]),
         aws_endpoint_url=running.url,
         aws_key=running.key,
         region=REGION,
@@ -125,4 +130,5 @@ def _endpoint(outputs: Mapping[str, str], url: str, running: Emulator) -> Endpoi
         retention_days=outputs["RetentionDays"],
         idle_minutes=outputs["IdleMinutes"],
         heartbeat_minutes=outputs["HeartbeatMinutes"],
+        **{name: _reachable(outputs.get(output, "")) for name, output in LAKE_OUTPUTS.items()},
     )

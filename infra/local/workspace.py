@@ -50,6 +50,11 @@ class Endpoint:
     retention_days: str
     idle_minutes: str
     heartbeat_minutes: str
+    lake_bucket: str = ""  # this and the next: empty if the stack has no lake
+    lake_queue_url: str = ""
+    lake_database: str = ""
+    lake_workgroup: str = ""
+    lake_function: str = ""
 
 
 class Workspace:
@@ -69,8 +74,8 @@ class Workspace:
     def endpoint(self) -> Endpoint | None:
         """What is running, or None."""
         try:
-            found = json.loads(self.endpoint_file.read_text())
-            return Endpoint(**{field.name: found[field.name] for field in fields(Endpoint)})
+            endpoint = json.loads(self.endpoint_file.read_text())
+            return Endpoint(**{field.name: endpoint[field.name] for field in fields(Endpoint)})
         except (FileNotFoundError, ValueError, LookupError, TypeError):  # none, or none of ours
             return None
 

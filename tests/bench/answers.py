@@ -89,7 +89,7 @@ class Counted:
         self.calls: Counter[str] = Counter()
 
     def client(self, service: Any) -> Any:
-        made: Any = boto3.client(
+        client: Any = boto3.client(
             service,
             endpoint_url=ENDPOINT,
             region_name="us-east-1",
@@ -97,9 +97,9 @@ class Counted:
             aws_secret_access_key="bench",
             config=Config(parameter_validation=False),
         )
-        made.meta.events.register("before-call.*.*", self._count)
-        made.meta.events.register("before-send.*.*", self._send)
-        return made
+        client.meta.events.register("before-call.*.*", self._count)
+        client.meta.events.register("before-send.*.*", self._send)
+        return client
 
     def _count(self, model: Any, **_: object) -> None:
         self.calls[model.name] += 1

@@ -34,7 +34,7 @@ CUTS = {
     "SQS": "more events in a request; no fair-queue group",
     "DynamoDB: write events": "provisioned capacity: $0.18 where the load is even enough to use it up",
     "DynamoDB: index by id": "leaving out GET /events?id= and job states, which it answers",
-    "DynamoDB: sessions, memberships": "a longer idle timeout (fewer looks), fewer sessions of more events",
+    "DynamoDB: sessions, index rows": "a longer idle timeout (fewer evaluations), fewer sessions of more events",
     "DynamoDB: manifests, jobs, counts": "larger batches (the window)",
     "DynamoDB: read session timers": "larger batches: one read a learner and batch",
     "logs": "the access log, which the gateway writes for every request",

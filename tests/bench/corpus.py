@@ -59,8 +59,8 @@ def told(path: Path, body: bytes, *, app: App = APP, strict: bool = False) -> To
         return Told(path, "refused", f"{judged.pointer or '/'}: {judged.message}")
     for index, verdict in enumerate(judged):
         if not verdict.accepted:
-            found = (verdict.errors or verdict.findings)[0]
-            return Told(path, "rejected", f"item {index}, {found.pointer or '/'}: {found.message}")
+            finding = (verdict.errors or verdict.findings)[0]
+            return Told(path, "rejected", f"item {index}, {finding.pointer or '/'}: {finding.message}")
     return Told(path, "warnings" if any(verdict.findings for verdict in judged) else "clean")
 
 
@@ -90,14 +90,14 @@ def main() -> int:
         print(f"There is no folder {folder}. Name one: make corpus DIR=…", file=sys.stderr)
         return 2
     app = HOUSE if os.environ.get("HOUSE") == "timeback" else APP
-    found = all_told(folder, app=app, strict=os.environ.get("STRICT", "") not in ("", "0"))
-    rows = counted(found)
+    mismatches = all_told(folder, app=app, strict=os.environ.get("STRICT", "") not in ("", "0"))
+    rows = counted(mismatches)
     total = sum(rows.values(), Counter[str]())
     print(f"{'folder':14}{'files':>8}" + "".join(f"{name:>10}" for name in OUTCOMES))
     for name, row in [*rows.items(), ("total", total)]:
         print(f"{name:14}{sum(row.values()):8}" + "".join(f"{row[each]:10}" for each in OUTCOMES))
     for name in ("refused", "rejected"):
-        for one in found:
+        for one in mismatches:
             if one.outcome == name:
                 print(f"{name}  {one.path}\n    {one.reason}")
     return 0

@@ -32,9 +32,9 @@ type Measured = Mapping[str, float]
 
 def deployed(module: str, name: str) -> float:
     """A number of `infra/<module>.py`, read off its source: importing it would start the CDK."""
-    found = re.search(rf"^{name} = (\d+)", (ROOT / "infra" / f"{module}.py").read_text(), re.MULTILINE)
-    assert found is not None, f"infra/{module}.py has no {name}"
-    return float(found.group(1))
+    match = re.search(rf"^{name} = (\d+)", (ROOT / "infra" / f"{module}.py").read_text(), re.MULTILINE)
+    assert match is not None, f"infra/{module}.py has no {name}"
+    return float(match.group(1))
 
 
 WINDOW_S = deployed("config", "BATCHING_WINDOW_SECONDS")
@@ -138,15 +138,15 @@ def variable(work: Workload, measured: Measured) -> dict[str, float]:
         "Lambda process": _lambda(batches, batch.ms, FULL_CORE_GB),
         "DynamoDB: write events": cost("wru", work.events * measured["wru_per_event"]),
         "DynamoDB: index by id": cost("wru", work.events * measured["wru_per_event_index_by_id"]),
-        "DynamoDB: sessions, memberships": cost(
+        "DynamoDB: sessions, index rows": cost(
             "wru", work.sessions * (measured["cost.session_wru"] + measured["cost.session_timed_out_wru"])
         )
         + cost("rru", work.sessions * measured["cost.session_close_rru"]),
         "DynamoDB: manifests, jobs, counts": cost("wru", batches * batch_wru(work, batch, measured)),
-        # Each worker reads a session's memberships once, and a learner's timer with every batch.
+        # Each worker reads a session's index rows once, and a learner's timer with every batch.
         "DynamoDB: read session timers": cost(
             "rru",
-            batches * batch.learners + work.sessions * measured["cost.session_memberships"] * batch.workers(work),
+            batches * batch.learners + work.sessions * measured["cost.session_index_rows"] * batch.workers(work),
         ),
         "Lambda timeout (closing)": work.sessions * close_ms / 1000 / 4 * SWEEP_GB * cost("lambda_gb_s", 1),
         "S3: put": cost("s3_put", batches),

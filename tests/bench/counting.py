@@ -10,7 +10,7 @@ from functions.store.archive import S3Archive
 from functions.store.dynamodb.table import DynamoTable
 from functions.store.queue import SqsQueue
 from functions.store.registrations import Registrations
-from functions.storing.membership_cache import MembershipCache
+from functions.storing.event_index_cache import EventIndexCache
 from functions.storing.pipeline import process
 from functions.validate.ingest import ingest
 from tests.bench.answers import Counted
@@ -19,8 +19,8 @@ from tests.bench.processing import SETTINGS
 from tests.bench.samples import LMS, NOW_US, School, bodies, message
 
 # For e events in m messages of more than ten events each, of l learners in open sessions, a apps, s learners who have
-# no session timer, c memberships that this worker has not seen, n of them new, and r apps whose registration it has not
-# read in this minute:
+# no session timer, c event index rows that this worker has not seen, n of them new, and r apps whose registration it
+# has not read in this minute:
 FORMULA = (
     "1 PutObject + a TransactWriteItems + ⌈(e+m+2a)/25⌉ + ⌈n/25⌉ BatchWriteItem + ⌈r/100⌉ + ⌈(l+c)/100⌉ BatchGetItem "
     "+ s PutItem + ⌈s/10⌉ PutEvents"
@@ -46,7 +46,7 @@ def validate_calls(size: int) -> Counter[str]:
 def process_calls(
     *, learners: int = 100, messages: int = 10, size: int = 100, opened: bool = True, warm: bool = False
 ) -> Counter[str]:
-    """The calls that one batch makes; `opened`: its sessions were open, and its memberships there, before.
+    """The calls that one batch makes; `opened`: its sessions were open, and its index rows there, before.
 
     `warm`: this worker saw them.
     """
@@ -54,7 +54,7 @@ def process_calls(
     table = DynamoTable(counted.client("dynamodb"), SETTINGS.table_name)
     archive = S3Archive(counted.client("s3"), SETTINGS.bucket_name)
     school = School(32, learners)
-    known, registrations = MembershipCache(), Registrations(table, SETTINGS.timeouts)
+    known, registrations = EventIndexCache(), Registrations(table, SETTINGS.timeouts)
 
     def run(batch: list[Message]) -> None:
         process(
@@ -63,7 +63,7 @@ def process_calls(
             archive=archive,
             settings=SETTINGS,
             now_us=NOW_US,
-            membership_cache=known,
+            event_index_cache=known,
             registrations=registrations,
         )
 
@@ -71,7 +71,7 @@ def process_calls(
         run([message(school.logged_in(), school.payloads)])
         run([school.message(len(school.makers) * learners)])
     if not warm:
-        known, registrations = MembershipCache(), Registrations(table, SETTINGS.timeouts)
+        known, registrations = EventIndexCache(), Registrations(table, SETTINGS.timeouts)
     counted.calls.clear()
     run([school.message(size) for _ in range(messages)])
     return counted.calls

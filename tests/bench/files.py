@@ -18,8 +18,8 @@ def known() -> dict[str, float]:
 def keep(figures: Iterable[Figure]) -> None:
     """Add figures to those of earlier runs."""
     RESULTS.parent.mkdir(exist_ok=True)
-    found = known() | {figure.name: figure.value for figure in figures}
-    RESULTS.write_bytes(orjson.dumps(found, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS))
+    values = known() | {figure.name: figure.value for figure in figures}
+    RESULTS.write_bytes(orjson.dumps(values, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS))
 
 
 def measured() -> dict[str, float]:

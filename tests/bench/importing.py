@@ -31,11 +31,11 @@ print(json.dumps([cpu(step) for step in {steps!r}]))
 FIRST_REQUEST = """
 from functions.core.apps import App
 from functions.validate.ingest import ingest
-class Silent:
+class DiscardingQueue:
     def send(self, bodies, *, group): return []
 body = {body!r}
 app = App(app_id="a", tenant="t" * 22, edapps=("*",))
-assert ingest(body, app=app, queue=Silent(), now_us=1, nonce=b"12345678")["statusCode"] == 200
+assert ingest(body, app=app, queue=DiscardingQueue(), now_us=1, nonce=b"12345678")["statusCode"] == 200
 """
 CLIENT = """
 import boto3

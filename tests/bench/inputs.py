@@ -57,8 +57,8 @@ def access_log() -> dict[str, str]:
     """The access log's fields, read off the stack's source: importing it would start the CDK."""
     for node in ast.walk(ast.parse((ROOT / "infra" / "api.py").read_text())):
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "ACCESS_LOG":
-            found: dict[str, str] = ast.literal_eval(node.value)
-            return found
+            fields: dict[str, str] = ast.literal_eval(node.value)
+            return fields
     raise LookupError("infra/api.py has no ACCESS_LOG")
 
 
@@ -82,15 +82,15 @@ def of_validate(url: str) -> Iterator[Figure]:
     dependencies = validate_module.Dependencies(queue=queue, table=table, key_set_of=KeySet)
     for size in SIZES:
         count = max(2, 100 // size)
-        made = [request(body) for body in itertools.islice(bodies(50 + size, size), count * (ROUNDS + 1))]
+        prepared = [request(body) for body in itertools.islice(bodies(50 + size, size), count * (ROUNDS + 1))]
 
-        def work(number: int, made: list[dict[str, Any]] = made, count: int = count) -> None:
-            for event in made[number * count : (number + 1) * count]:
+        def work(number: int, prepared: list[dict[str, Any]] = prepared, count: int = count) -> None:
+            for event in prepared[number * count : (number + 1) * count]:
                 assert validate_module.handler(event, None, dependencies=dependencies)["statusCode"] == 200
 
         (seconds,) = interleaved(ROUNDS, work)
         yield Figure(f"cost.validate_cpu_ms:{size}", median(seconds) / count * 1000, "ms a request")
-        answer = validate_module.handler(made[0], None, dependencies=dependencies)
+        answer = validate_module.handler(prepared[0], None, dependencies=dependencies)
         yield Figure(f"cost.answer_bytes:{size}", len(answer["body"]) + 250, "bytes with headers")
     yield Figure("cost.validate_log_bytes", log.last, "bytes a request")
     access = {name: value.replace("$context.", "") + "0123456789" for name, value in access_log().items()}
@@ -102,7 +102,7 @@ def of_process(url: str) -> Iterator[Figure]:
     log = redirected(process_module.logger)
     batches = Batches(url, seed=60)
     one, many, large = (batches.work(ROUNDS, messages, size) for messages, size in ((1, 1), (100, 1), (10, 100)))
-    seconds = [median(found) * 1000 for found in interleaved(ROUNDS, one, many, large)]
+    seconds = [median(timings) * 1000 for timings in interleaved(ROUNDS, one, many, large)]
     event = (seconds[2] - seconds[0]) / 999
     single = (seconds[1] - seconds[0]) / 99
     yield Figure("cost.process_cpu_ms:batch", max(0.0, seconds[0] - single), "ms a batch")
@@ -121,15 +121,15 @@ def of_bytes() -> Iterator[Figure]:
     for size in (1, 10, 100, 1000):
         sent = school.message(size)
         yield Figure(f"cost.archive_bytes:{size}", len(packed([sent])) / size, "bytes an event, by events in a batch")
-        made = build_write_set([sent], retention_days=400, timeouts=lambda _: TIMEOUT.timeouts)
-        extra = [row for row in made.rows if not str(row["sk"]).startswith("E#")]
+        write_set = build_write_set([sent], retention_days=400, timeouts=lambda _: TIMEOUT.timeouts)
+        extra = [row for row in write_set.rows if not str(row["sk"]).startswith("E#")]
         yield Figure(
             f"cost.batch_wru:{size}",
-            sum(map(write_units, extra)) + sum(2 + 2 * len(days) for _, days in made.sent),
+            sum(map(write_units, extra)) + sum(2 + 2 * len(days) for _, days in write_set.sent),
             "WRU a batch",
         )
-    made = build_write_set([school.message(500)], retention_days=400, timeouts=lambda _: TIMEOUT.timeouts)
-    rows = [row for row in made.rows if str(row["sk"]).startswith("E#")]
+    write_set = build_write_set([school.message(500)], retention_days=400, timeouts=lambda _: TIMEOUT.timeouts)
+    rows = [row for row in write_set.rows if str(row["sk"]).startswith("E#")]
     yield Figure("cost.row_bytes", sum(map(item_bytes, rows)) / len(rows) + STORED_OVERHEAD, "bytes at rest an event")
     by_id = item_bytes(index_row(rows[0], "ref"))
     yield Figure("cost.index_bytes", by_id + STORED_OVERHEAD, "bytes at rest an event")
@@ -147,8 +147,8 @@ def of_sessions() -> Iterator[Figure]:
     for minute in range(2 * SESSION_MINUTES + 10):
         world.at(minute)
         if minute < SESSION_MINUTES:
-            made = [n * EVENTS_PER_SESSION // SESSION_MINUTES for n in (minute, minute + 1)]
-            events = [school.event() if number else opening for number in range(*made)]
+            event_counts = [n * EVENTS_PER_SESSION // SESSION_MINUTES for n in (minute, minute + 1)]
+            events = [school.event() if number else opening for number in range(*event_counts)]
             for event in events:
                 event["eventTime"] = world.event(minute)["eventTime"]
             world.send(*events)
@@ -162,11 +162,11 @@ def of_sessions() -> Iterator[Figure]:
     # World sends a batch a minute; its bookkeeping is told by the size of the batch elsewhere.
     yield Figure(
         "cost.session_wru",
-        written["session"] + written["timer"] + written["membership"],
+        written["session"] + written["timer"] + written["index row"],
         "WRU a session, indexes included",
     )
     yield Figure("cost.session_close_rru", close_units, "RRU")
-    yield Figure("cost.session_memberships", sum(sk.startswith("M#") for _, sk in table.items), "rows a session")
+    yield Figure("cost.session_index_rows", sum(sk.startswith("M#") for _, sk in table.items), "rows a session")
     yield Figure("cost.session_timed_out_wru", 2, "WRU of the TimedOut event")
     yield Figure("cost.close_cpu_ms", swept_s * 1000, "ms a session, in memory")
     yield Figure("cost.session_calls", _calls_of_a_close(), "calls to close a session")

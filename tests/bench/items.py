@@ -12,7 +12,7 @@ from functions.core.times import format_time
 from functions.store import keys
 from functions.store.dynamodb.row import Row
 from functions.store.rows.credentials import digest_of
-from functions.store.rows.events import row_of, stored
+from functions.store.rows.events import fact_of_item, row_of
 from tests.bench.measure import Figure
 from tests.bench.samples import LMS, NOW_US
 from tests.payloads import Payloads
@@ -28,10 +28,10 @@ def shapes() -> dict[str, Row]:
     """The row that an event of each shape of the source documents becomes, with the longest job id."""
     payloads = Payloads(41)
     student = payloads.urn()
-    made: dict[str, Row] = {}
+    row_by_shape: dict[str, Row] = {}
     for name, make in {**payloads.mix(), "Blackboard answer": payloads.blackboard_answered}.items():
-        made[name] = stored_row(orjson.dumps(make(student)))
-    return made
+        row_by_shape[name] = stored_row(orjson.dumps(make(student)))
+    return row_by_shape
 
 
 def stored_row(raw: bytes) -> Row:
@@ -49,7 +49,7 @@ def stored_row(raw: bytes) -> Row:
         credential=digest_of("a sensor key"),
         items=[item],
     )
-    return row_of(stored(item, sent), tenant=LMS.tenant, auto_attach=True, expires_s=NOW_US // 1_000_000)
+    return row_of(fact_of_item(item, sent), tenant=LMS.tenant, auto_attach=True, expires_s=NOW_US // 1_000_000)
 
 
 def figures() -> Iterable[Figure]:

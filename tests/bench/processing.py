@@ -48,8 +48,8 @@ class Batches:
         return [pack(self.school.message(size)) for _ in range(messages)]
 
     def work(self, rounds: int, messages: int, size: int) -> Work:
-        made = [self.batch(messages, size) for _ in range(rounds + 1)]
-        return lambda number: self.handle(made[number])
+        batches = [self.batch(messages, size) for _ in range(rounds + 1)]
+        return lambda number: self.handle(batches[number])
 
 
 def speed(url: str, rounds: int = ROUNDS) -> Iterator[Figure]:
@@ -57,12 +57,12 @@ def speed(url: str, rounds: int = ROUNDS) -> Iterator[Figure]:
     ours = Batches(url, seed=21).work(rounds, MESSAGES, SIZE)
     table, s3 = reference.table(url), client("s3", url)
     school = School(22, LEARNERS)
-    made = [
+    batches = [
         ['{"event":' + item.raw.decode() + "}" for item in school.message(REFERENCE_EVENTS).items]
         for _ in range(rounds + 1)
     ]
-    seconds, pattern = interleaved(rounds, ours, lambda number: reference.process(made[number], table=table, s3=s3))
-    per_event = [one / (MESSAGES * SIZE) for one in seconds]
+    seconds, pattern = interleaved(rounds, ours, lambda number: reference.process(batches[number], table=table, s3=s3))
+    per_event = [second / (MESSAGES * SIZE) for second in seconds]
     ratios = [theirs / REFERENCE_EVENTS / one for theirs, one in zip(pattern, per_event, strict=True)]
     yield Figure("process_events_per_core_s", 1 / median(per_event), "events/s")
     yield Figure("process_vs_reference", median(ratios), "× less CPU")

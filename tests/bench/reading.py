@@ -104,16 +104,16 @@ def listed_vs_stored(count: int = 12_000) -> float:
     world = World()
     for second in range(count):
         world.send(world.event(second / 60), received_us=NINE_US + second * SECOND_US)
-    found: set[str] = set()
+    listed: set[str] = set()
     passed, total = 0, 1
     while passed < total:
         body = world.get("/caliper/events", limit=1000, offset=passed)
-        found |= {event["externalId"] for event in body["events"]}
+        listed |= {event["externalId"] for event in body["events"]}
         passed += len(body["events"])
         total = body["pagination"]["total"]
         assert body["events"] or passed >= total
-    assert passed == len(found), "none is listed twice"
-    return len(found) / count
+    assert passed == len(listed), "none is listed twice"
+    return len(listed) / count
 
 
 def rru_events_by_actor_list(count: int = 10_000) -> float:

@@ -17,8 +17,8 @@ def _request(items: Iterator[Any]) -> bytes:
 
 
 def _spoiled(count: int, seed: int, spoil: Callable[[dict[str, Any], int], Any]) -> bytes:
-    made = events(1000 + seed)
-    return _request(spoil(orjson.loads(next(made)), number) for number in range(count))
+    stream = events(1000 + seed)
+    return _request(spoil(orjson.loads(next(stream)), number) for number in range(count))
 
 
 def numbers(count: int, seed: int) -> bytes:

@@ -18,7 +18,7 @@ NOW_US = parse_time("2026-03-02T12:00:00Z") or 0
 HOUR_US = 60 * MINUTE_US
 
 
-class Silent:
+class DiscardingQueue:
     """A queue that takes everything at no cost."""
 
     def send(self, bodies: object, *, group: str) -> list[int]:
@@ -40,9 +40,9 @@ def events(seed: int, *, learners: int = 100, house: bool = False) -> Iterator[b
 def bodies(seed: int, size: int, *, house: bool = False) -> Iterator[bytes]:
     """Requests of `size` events each, without end."""
     wrapper = orjson.dumps(envelope()).removesuffix(b"[]}")
-    made = events(seed, house=house)
+    stream = events(seed, house=house)
     while True:
-        yield wrapper + b"[" + b",".join(itertools.islice(made, size)) + b"]}"
+        yield wrapper + b"[" + b",".join(itertools.islice(stream, size)) + b"]}"
 
 
 class School:

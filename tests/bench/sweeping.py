@@ -14,7 +14,7 @@ from functions.store.rows.timers import TimerRow, timer_row
 from functions.timeout.context import Context
 from functions.timeout.sweep import sweep
 from tests.bench.measure import Figure
-from tests.bench.samples import LMS, NOW_US, Silent
+from tests.bench.samples import LMS, NOW_US, DiscardingQueue
 from tests.fakes import MemoryTable
 from tests.world import STUDENT, World
 
@@ -41,7 +41,7 @@ def context(table: MemoryTable) -> Context:
     """A sweep that finds no message waiting."""
     return Context(
         table=table,
-        queue=Silent(),
+        queue=DiscardingQueue(),
         settings=SETTINGS,
         registrations=Registrations(table, SETTINGS.timeouts),
         now_us=NOW_US,

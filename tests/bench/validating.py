@@ -13,7 +13,7 @@ from tests.bench import reference
 from tests.bench.loopback import client
 from tests.bench.measure import Figure, Work, interleaved, median, ratio
 from tests.bench.rubbish import KINDS
-from tests.bench.samples import HOUR_US, HOUSE, LMS, NOW_US, Silent, bodies
+from tests.bench.samples import HOUR_US, HOUSE, LMS, NOW_US, DiscardingQueue, bodies
 
 ROUNDS = 15
 REQUESTS = 10  # a round
@@ -25,8 +25,8 @@ class Requests:
     """Requests of `size` events for each round, never the same ones twice."""
 
     def __init__(self, seed: int, *, count: int, size: int, rounds: int, house: bool = False) -> None:
-        made = bodies(seed, size, house=house)
-        self._rounds = [list(itertools.islice(made, count)) for _ in range(rounds + 1)]
+        stream = bodies(seed, size, house=house)
+        self._rounds = [list(itertools.islice(stream, count)) for _ in range(rounds + 1)]
 
     def of(self, number: int) -> list[bytes]:
         return self._rounds[number]
@@ -34,7 +34,7 @@ class Requests:
 
 def ingesting(requests: Requests, app: App, queue: Any = None) -> Work:
     """`ingest` as the handler calls it, packing included; by default the queue costs nothing."""
-    door = queue or Silent()
+    door = queue or DiscardingQueue()
 
     def work(number: int) -> None:
         for body in requests.of(number):
@@ -90,10 +90,10 @@ def rubbish(rounds: int = 5) -> Iterator[Figure]:
     good = Requests(16, count=1, size=1000, rounds=rounds)
     worst = Figure("", 0.0, "")
     for name, make in KINDS.items():
-        made = [make(1000, number) for number in range(rounds + 1)]
+        prepared = [make(1000, number) for number in range(rounds + 1)]
 
-        def work(number: int, made: list[bytes] = made) -> None:
-            ingest(made[number], app=HOUSE, queue=Silent(), now_us=ARRIVAL_US, nonce=bytes(8))
+        def work(number: int, prepared: list[bytes] = prepared) -> None:
+            ingest(prepared[number], app=HOUSE, queue=DiscardingQueue(), now_us=ARRIVAL_US, nonce=bytes(8))
 
         bad, fine = interleaved(rounds, work, ingesting(good, LMS))
         figure = Figure(f"allbad_ratio:{name}", ratio(bad, fine), "× good")

@@ -68,7 +68,7 @@ def hold(pupil: Pupil, told: Told, tally: Tally, *, late: bool) -> None:
 def _sessions(pupil: Pupil, told: Told, about: str, tally: Tally) -> dict[str, Sitting]:
     """The sittings by the ids that the service gave to those that have none of their own."""
     wanted = {_place(sitting.id, sitting.edapp, clock(sitting.started_ms)): sitting for sitting in pupil.sittings}
-    found = {
+    answered = {
         _place(row["id"] if row["kind"] == "explicit" else None, row["edApp"], row["startedAtTime"]): row
         for row in told.sessions
     }
@@ -79,15 +79,15 @@ def _sessions(pupil: Pupil, told: Told, about: str, tally: Tally) -> dict[str, S
         tally.expected[f"  ended by {sitting.ended_by}"] += 1
     for row in told.sessions:
         tally.found[f"  ended by {row['endedBy']}"] += 1
-    for place in wanted.keys() ^ found.keys():
+    for place in wanted.keys() ^ answered.keys():
         tally.mismatches.append(
             f"{about}: session {place} ({wanted[place].what}) is missing"
             if place in wanted
             else f"{about}: session {place} is none that was expected"
         )
     matched = {}
-    for place in sorted(wanted.keys() & found.keys()):
-        sitting, row = wanted[place], found[place]
+    for place in sorted(wanted.keys() & answered.keys()):
+        sitting, row = wanted[place], answered[place]
         matched[row["id"]] = sitting
         where = f"{about}: {sitting.what} session {row['id']}"
         expected = ("closed", clock(sitting.ended_ms), sitting.ended_by, sitting.process_insights, len(sitting.events))
@@ -109,11 +109,11 @@ def _events(
 ) -> None:
     wanted = Counter(known.keys()) + Counter(pupil.twice.keys())
     ours = [row for row in told.events if row["event"].get("action") != "TimedOut"]
-    found = Counter(row["event"]["id"] for row in ours)
+    counter = Counter(row["event"]["id"] for row in ours)
     tally.expected["events stored"] += wanted.total()
-    tally.found["events stored"] += found.total()
-    tally.hold(f"{about}: events not stored", [], sorted(wanted - found))
-    tally.hold(f"{about}: events stored too often", [], sorted(found - wanted))
+    tally.found["events stored"] += counter.total()
+    tally.hold(f"{about}: events not stored", [], sorted(wanted - counter))
+    tally.hold(f"{about}: events stored too often", [], sorted(counter - wanted))
     sent = [*pupil.events.values(), *pupil.twice.values()]
     changed = [row["event"]["id"] for row in ours if row["event"] not in sent]
     tally.hold(f"{about}: events stored otherwise than sent", [], changed)
@@ -142,12 +142,12 @@ def _events(
 def _runs(pupil: Pupil, told: Told, about: str, tally: Tally) -> None:
     tally.expected["runs"] += len(pupil.runs)
     tally.found["runs"] += len(told.runs)
-    found = {row["id"]: row for row in told.runs}
-    tally.hold(f"{about}: runs", sorted(pupil.runs), sorted(found))
+    answered = {row["id"]: row for row in told.runs}
+    tally.hold(f"{about}: runs", sorted(pupil.runs), sorted(answered))
     for name, run in pupil.runs.items():
-        if name not in found:
+        if name not in answered:
             continue
-        row = found[name]
+        row = answered[name]
         times = sorted(pupil.events[event]["eventTime"] for event in run.events)
         sessions = sorted({str(pupil.sitting_of[event].id) for event in run.events})
         tally.hold(
@@ -159,14 +159,14 @@ def _runs(pupil: Pupil, told: Told, about: str, tally: Tally) -> None:
 
 
 def _days(pupil: Pupil, told: Told, about: str, tally: Tally) -> None:
-    found = {row["day"].replace("-", ""): row for row in told.progress["days"]}
-    tally.hold(f"{about}: days", sorted(pupil.days), sorted(found))
+    answered = {row["day"].replace("-", ""): row for row in told.progress["days"]}
+    tally.hold(f"{about}: days", sorted(pupil.days), sorted(answered))
     for day, totals in pupil.days.items():
         tally.expected["days of learners"] += 1
-        if day not in found:
+        if day not in answered:
             continue
         tally.found["days of learners"] += 1
-        row = found[day]
+        row = answered[day]
         tally.hold(f"{about}: events on {day}", int(totals["events"]), row["events"])
         _numbers(f"{about}: day {day}", totals, row, tally)
         for metric in METRICS:
@@ -187,24 +187,24 @@ def _progress(pupil: Pupil, told: Told, about: str, tally: Tally) -> None:
         )
         for course, one in pupil.courses.items()
     }
-    found = {
+    answered = {
         row["course"]: (row["masteredUnits"], row["totalLessons"], row["pctCompleteApp"], row["stated"])
         for row in told.progress["progress"]
     }
     tally.expected["courses of learners"] += len(expected)
-    tally.found["courses of learners"] += len(found)
-    tally.hold(f"{about}: units, lessons, percent, stated by course", expected, found)
+    tally.found["courses of learners"] += len(answered)
+    tally.hold(f"{about}: units, lessons, percent, stated by course", expected, answered)
 
 
 def _insights(matched: Mapping[str, Sitting], told: Told, about: str, tally: Tally) -> None:
     expected: set[tuple[str, Finding]] = set()
     for session, sitting in matched.items():
         expected |= {(session, finding) for finding in sitting.insights}
-    found = {(row["sessionId"], (row["insightType"], frozenset(row["evidence"]))) for row in told.insights}
+    answered = {(row["sessionId"], (row["insightType"], frozenset(row["evidence"]))) for row in told.insights}
     tally.expected["insights"] += len(expected)
     tally.found["insights"] += len(told.insights)
-    tally.hold(f"{about}: insights that are missing", set(), expected - found)
-    tally.hold(f"{about}: insights that are none", set(), found - expected)
+    tally.hold(f"{about}: insights that are missing", set(), expected - answered)
+    tally.hold(f"{about}: insights that are none", set(), answered - expected)
 
 
 def _numbers(where: str, expected: Totals, row: Mapping[str, Any], tally: Tally) -> None:

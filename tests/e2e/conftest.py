@@ -63,7 +63,7 @@ class Stack:
     def sweep(self) -> None:
         """Run `timeout` now, as the schedule does each minute."""
         lambdas = self.client("lambda")
-        names = [found["FunctionName"] for found in lambdas.list_functions()["Functions"]]
+        names = [function["FunctionName"] for function in lambdas.list_functions()["Functions"]]
         (name,) = [name for name in names if "-TimeoutFunction" in name]
         answer = lambdas.invoke(FunctionName=name, Payload=b"{}")
         assert "FunctionError" not in answer, answer["Payload"].read()

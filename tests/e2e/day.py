@@ -47,15 +47,15 @@ class Day:
             items += again
         if rng.random() < 0.6:
             rng.shuffle(items)
-        made = [self._request(pupil, part) for part in _parts(items, rng)]
+        requests_of_pupil = [self._request(pupil, part) for part in _parts(items, rng)]
         if late:  # a flush that was thought lost comes once more, long after
-            made += self._again(self.in_time[pupil.app, pupil.id], rng, 0.1)
+            requests_of_pupil += self._again(self.in_time[pupil.app, pupil.id], rng, 0.1)
         else:
-            self.in_time[pupil.app, pupil.id] = made
-            made += self._again(made, rng, 0.15)
+            self.in_time[pupil.app, pupil.id] = requests_of_pupil
+            requests_of_pupil += self._again(requests_of_pupil, rng, 0.15)
             if rng.random() < 0.3:
-                made.reverse()
-        return made
+                requests_of_pupil.reverse()
+        return requests_of_pupil
 
     def _again(self, requests: Sequence[Request], rng: random.Random, share: float) -> list[Request]:
         again = [request for request in requests if rng.random() < share]
@@ -94,9 +94,9 @@ def _pupil(app: str, who: str, seed: str, edapp: str, idle_ms: int, ends_ms: int
     # Lived through once to know how long it takes, and once at its time.
     trial = _lived(app, who, seed, edapp, idle_ms, 0)
     # What comes late lies up to an idle timeout after the last event in time.
-    made = _lived(app, who, seed, edapp, idle_ms, ends_ms - trial.now_ms - idle_ms)
-    _disturb(made.pupil, made.rng)
-    return made.pupil
+    lived = _lived(app, who, seed, edapp, idle_ms, ends_ms - trial.now_ms - idle_ms)
+    _disturb(lived.pupil, lived.rng)
+    return lived.pupil
 
 
 def _lived(app: str, who: str, seed: str, edapp: str, idle_ms: int, start_ms: int) -> Maker:

@@ -126,15 +126,15 @@ class Driver:
 
     async def rows(self, app: str, kind: str, **parameters: str) -> list[dict[str, Any]]:
         """All rows of `GET /<kind>`, page by page."""
-        found: list[dict[str, Any]] = []
+        collected: list[dict[str, Any]] = []
         cursor: str | None = ""
         while cursor is not None:
             page = await self.get(app, f"/{kind}", limit="1000", **parameters, **({"cursor": cursor} if cursor else {}))
             if page is None:
                 break
-            found += page[kind]
+            collected += page[kind]
             cursor = page.get("cursor")
-        return found
+        return collected
 
 
 @asynccontextmanager
@@ -142,11 +142,11 @@ async def driver(endpoint: Endpoint, *, at_once: int = AT_ONCE) -> AsyncIterator
     """A driver with the demonstration apps' credentials: `timeback` a token, `lms` a key, `lms reads` a token."""
     limits = httpx.Limits(max_connections=at_once, max_keepalive_connections=at_once)
     async with httpx.AsyncClient(timeout=60, limits=limits, trust_env=False) as http:
-        made = Driver(endpoint, http, at_once, asyncio.Semaphore(at_once))
-        made.headers["timeback"] = await made.token(endpoint.client_id, endpoint.client_secret)
-        made.headers["lms"] = {"Authorization": endpoint.sensor_key}
-        made.headers["lms reads"] = await made.token(endpoint.lms_client_id, endpoint.lms_client_secret)
-        yield made
+        new_driver = Driver(endpoint, http, at_once, asyncio.Semaphore(at_once))
+        new_driver.headers["timeback"] = await new_driver.token(endpoint.client_id, endpoint.client_secret)
+        new_driver.headers["lms"] = {"Authorization": endpoint.sensor_key}
+        new_driver.headers["lms reads"] = await new_driver.token(endpoint.lms_client_id, endpoint.lms_client_secret)
+        yield new_driver
 
 
 class Backstage:
@@ -163,15 +163,17 @@ class Backstage:
 
     def function(self, part: str) -> str:
         """The full name of the function of `Process`, `Timeout`, …"""
-        names = [found["FunctionName"] for found in self.client("lambda").list_functions()["Functions"]]
+        names = [function["FunctionName"] for function in self.client("lambda").list_functions()["Functions"]]
         (name,) = [name for name in names if f"-{part}Function" in name]
         return str(name)
 
     def waiting(self, url: str = "") -> int:
         """Messages in the queue (or in the one at `url`), those in flight included."""
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-        found = self.client("sqs").get_queue_attributes(QueueUrl=url or self.endpoint.queue_url, AttributeNames=names)
-        return sum(map(int, found["Attributes"].values()))
+        attributes = self.client("sqs").get_queue_attributes(
+            QueueUrl=url or self.endpoint.queue_url, AttributeNames=names
+        )
+        return sum(map(int, attributes["Attributes"].values()))
 
     def sweep(self) -> dict[str, Any]:
         """Run `timeout` now, as the schedule does each minute; what it says it did."""
@@ -179,8 +181,8 @@ class Backstage:
         text = answer["Payload"].read()
         if "FunctionError" in answer:
             raise Stuck(f"the sweep failed: {text[:500]!r}")
-        found: dict[str, Any] = json.loads(text)
-        return found
+        logged: dict[str, Any] = json.loads(text)
+        return logged
 
     def drained(self, seconds: float) -> None:
         """Wait until the queue is empty: all that was sent is processed."""
@@ -196,11 +198,11 @@ def wait_for[T](what: str, look: Callable[[], T], *, seconds: float, every: floa
     """The first truthy result of `look`; raises Stuck, naming `what`, where none comes in time."""
     deadline = time.monotonic() + seconds
     while True:
-        found = look()
-        if found:
-            return found
+        outcome = look()
+        if outcome:
+            return outcome
         if time.monotonic() > deadline:
-            raise Stuck(f"{what} did not come within {seconds:.0f} s; last seen: {found!r}")
+            raise Stuck(f"{what} did not come within {seconds:.0f} s; last seen: {outcome!r}")
         time.sleep(every)
 
 

@@ -28,18 +28,18 @@ def generator(stack: Stack) -> Payloads:
 
 def viewed(stack: Stack, **changes: Any) -> Any:
     """One event of the demonstration app, of now, with `changes`."""
-    made = generator(stack)
-    return made.resource_viewed(made.urn()) | {"eventTime": now()} | changes
+    payloads = generator(stack)
+    return payloads.resource_viewed(payloads.urn()) | {"eventTime": now()} | changes
 
 
 def described(version: str = V1P1, **changes: Any) -> dict[str, Any]:
     """One standard event, of now, as a sensor sends it for any app."""
-    made = Payloads(random.randrange(1 << 30))
+    payloads = Payloads(random.randrange(1 << 30))
     event = {
         "@context": version,
-        "id": made.urn(),
+        "id": payloads.urn(),
         "type": "NavigationEvent",
-        "actor": {"id": made.urn(), "type": "Person"},
+        "actor": {"id": payloads.urn(), "type": "Person"},
         "action": "NavigatedTo",
         "object": {"id": "https://lms.example.edu/pages/1", "type": "WebPage"},
         "eventTime": now(),

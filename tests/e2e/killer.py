@@ -50,11 +50,11 @@ class Killer(threading.Thread):
 
     def workers(self) -> list[int]:
         """Process ids of the function's workers."""
-        found = []
+        pids = []
         for task in Path(f"/proc/{self._emulator_pid}/task").glob("*/children"):
             with contextlib.suppress(OSError):
-                found += [pid for pid in map(int, task.read_text().split()) if self._is_worker(pid)]
-        return found
+                pids += [pid for pid in map(int, task.read_text().split()) if self._is_worker(pid)]
+        return pids
 
     def _is_worker(self, pid: int) -> bool:
         try:

@@ -96,7 +96,7 @@ async def _load(endpoint: Endpoint, sensors: int, seconds: float) -> list[Phase]
             before = len(log())
             began, began_at = time.monotonic(), time.time()
             makers = [Payloads(size * 100 + number, app=endpoint.app_id) for number in range(sensors)]
-            await asyncio.gather(*(_sensor(sender, phase, made, began, seconds) for made in makers))
+            await asyncio.gather(*(_sensor(sender, phase, maker, began, seconds) for maker in makers))
             phase.sent_s = time.monotonic() - began
             await asyncio.to_thread(behind.drained, DRAIN_SECONDS)
             await asyncio.to_thread(_read_log, log, before, phase, began_at)
@@ -120,7 +120,9 @@ def _process_log(behind: Backstage) -> Callable[[], list[dict[str, Any]]]:
     """Reads what `process` logged of each batch that it stored."""
     logs = behind.client("logs")
     (group,) = [
-        found["logGroupName"] for found in logs.describe_log_groups()["logGroups"] if "Process" in found["logGroupName"]
+        log_group["logGroupName"]
+        for log_group in logs.describe_log_groups()["logGroups"]
+        if "Process" in log_group["logGroupName"]
     ]
 
     def read() -> list[dict[str, Any]]:

@@ -39,9 +39,9 @@ class Maker:
 
     def sitting(self, what: str, session: str | None, *, edapp: str = "", process_insights: bool = False) -> Sitting:
         """A session that begins with its first event."""
-        made = Sitting(what=what, id=session, edapp=edapp or self.edapp, process_insights=process_insights)
-        self.pupil.sittings.append(made)
-        return made
+        sitting = Sitting(what=what, id=session, edapp=edapp or self.edapp, process_insights=process_insights)
+        self.pupil.sittings.append(sitting)
+        return sitting
 
     def emit(self, event: Json, sitting: Sitting, *, run: str = "", late: bool = False, ends: bool = False) -> str:
         """Keep an event of now as a member of `sitting`; its id. In time it is activity, unless it `ends` it."""

@@ -125,7 +125,7 @@ async def _live(behind: Backstage, table: DynamoTable, day: Day, report: Report,
                 await compare(sender, day.pupils, tally, late=late)
                 await _jobs(sender, report.jobs, tally)
                 await _refused(sender, day, tally)
-            report.tally.mismatches += [f"after what came {what}: {one}" for one in tally.mismatches]
+            report.tally.mismatches += [f"after what came {what}: {mismatch}" for mismatch in tally.mismatches]
             report.tally.expected, report.tally.found = tally.expected, tally.found
 
 
@@ -210,13 +210,13 @@ async def _jobs(sender: Driver, jobs: Sequence[tuple[str, str]], tally: Tally) -
 
 async def _refused(sender: Driver, day: Day, tally: Tally) -> None:
     wanted = {item["id"] for pupil in day.pupils for item in pupil.refused}
-    found = set()
+    ids = set()
     for reader in ("timeback", "lms reads", "reader"):
         items = [row["item"] for row in await sender.rows(reader, "rejections")]
-        found |= {item.get("id") for item in items if isinstance(item, dict)}
+        ids |= {item.get("id") for item in items if isinstance(item, dict)}
     tally.expected["items in quarantine"] += len(wanted)
-    tally.found["items in quarantine"] += len(wanted & found)
-    tally.hold("items missing from quarantine", [], sorted(wanted - found))
+    tally.found["items in quarantine"] += len(wanted & ids)
+    tally.hold("items missing from quarantine", [], sorted(wanted - ids))
 
 
 def told(report: Report, *, seed: int, learners: int) -> str:
@@ -242,7 +242,7 @@ def told(report: Report, *, seed: int, learners: int) -> str:
         ),
         "",
     ]
-    lines += [f"  {one}" for one in tally.mismatches[:SHOWN]]
+    lines += [f"  {mismatch}" for mismatch in tally.mismatches[:SHOWN]]
     if len(tally.mismatches) > SHOWN:
         lines.append(f"  and {len(tally.mismatches) - SHOWN} more")
     lines.append(f"{len(tally.mismatches)} totals are not met" if tally.mismatches else "every total is met, exactly")

@@ -119,12 +119,12 @@ async def _send(endpoint: Endpoint, ledger: Ledger, *, seconds: float, seed: int
 
 
 async def _sensor(sender: Driver, ledger: Ledger, rng: random.Random, until: float) -> None:
-    made = Payloads(rng.getrandbits(32), app=sender.endpoint.app_id)
-    makers = [make for name, make in made.mix().items() if not name.startswith(("Canvas", "Blackboard"))]
-    students = [made.urn() for _ in range(LEARNERS)]
+    payloads = Payloads(rng.getrandbits(32), app=sender.endpoint.app_id)
+    makers = [make for name, make in payloads.mix().items() if not name.startswith(("Canvas", "Blackboard"))]
+    students = [payloads.urn() for _ in range(LEARNERS)]
     recent: list[Json] = []
     while time.monotonic() < until:
-        made.clock = datetime.now(UTC)
+        payloads.clock = datetime.now(UTC)
         items = [rng.choice(makers)(rng.choice(students)) for _ in range(rng.choice([1, 5, 25]))]
         for item in items:
             if rng.random() < BAD:
@@ -157,19 +157,19 @@ def _drain(behind: Backstage) -> int:
 
 def _reconcile(behind: Backstage, ledger: Ledger, killer: Killer, redriven: int, failed: int) -> int:
     """Hold every accepted id against what is there; 1 where one is missing, 0 where none is."""
-    found = _found(behind)
+    comparison = _found(behind)
     tenant = find_app(
         Registry(DynamoTable(behind.client("dynamodb"), behind.endpoint.registry_table)), behind.endpoint.app_id
     ).tenant
     ref = {name: keys.event_ref(tenant, name) for name in [*ledger.accepted, *ledger.rejected]}
     kept = {name: keys.rejection_ref(tenant, id_digest(name)) for name in ref}
     accepted = {name for name in ledger.accepted if name not in ledger.rejected}
-    stored = {name for name in accepted if found.stored[ref[name]]}
-    rejected = {name for name in accepted if name not in stored and kept[name] in found.quarantined}
+    stored = {name for name in accepted if comparison.stored[ref[name]]}
+    rejected = {name for name in accepted if name not in stored and kept[name] in comparison.quarantined}
     missing = sorted(accepted - stored - rejected)
-    unarchived = sorted(name for name in accepted if not found.archived[name])
-    twice = sorted(name for name in accepted if found.stored[ref[name]] > 1)
-    unkept = sorted(name for name in ledger.rejected if kept[name] not in found.quarantined)
+    unarchived = sorted(name for name in accepted if not comparison.archived[name])
+    twice = sorted(name for name in accepted if comparison.stored[ref[name]] > 1)
+    unkept = sorted(name for name in ledger.rejected if kept[name] not in comparison.quarantined)
     print(
         table_of(
             [
@@ -189,7 +189,7 @@ def _reconcile(behind: Backstage, ledger: Ledger, killer: Killer, redriven: int,
                 ("accepted and MISSING", f"{len(missing):,}"),
                 ("accepted and not archived", f"{len(unarchived):,}"),
                 ("stored more than once", f"{len(twice):,}"),
-                ("archive lines of accepted events", f"{sum(found.archived[name] for name in accepted):,}"),
+                ("archive lines of accepted events", f"{sum(comparison.archived[name] for name in accepted):,}"),
                 ("rejected", f"{len(ledger.rejected):,}"),
                 ("rejected and not in quarantine", f"{len(unkept):,}"),
             ]
@@ -214,24 +214,24 @@ def _reconcile(behind: Backstage, ledger: Ledger, killer: Killer, redriven: int,
 
 def _found(behind: Backstage) -> Found:
     """All rows and all archived lines. A scan is for this command only: the service has none."""
-    found = Found()
+    result = Found()
     for item in behind.items():
         ref = item.get(keys.BY_ID_PK, {}).get("S")
         if ref is not None and item[keys.SK]["S"].startswith(keys.EVENT):
-            found.stored[ref] += 1
+            result.stored[ref] += 1
         elif ref is not None and "reasons" in item:
-            found.quarantined.add(ref)
+            result.quarantined.add(ref)
     for line in _lines(behind):
         if line["kind"] == "event":
-            found.archived[json.loads(line["raw"])["id"]] += 1
-    return found
+            result.archived[json.loads(line["raw"])["id"]] += 1
+    return result
 
 
 def _lines(behind: Backstage) -> Iterator[Json]:
     s3, bucket = behind.client("s3"), behind.endpoint.bucket
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix="archive/"):
-        for one in page.get("Contents", []):
-            body = s3.get_object(Bucket=bucket, Key=one["Key"])["Body"].read()
+        for content in page.get("Contents", []):
+            body = s3.get_object(Bucket=bucket, Key=content["Key"])["Body"].read()
             yield from map(json.loads, gzip.decompress(body).splitlines())
 
 

@@ -35,8 +35,8 @@ def sent_by(stack: Stack, *, path: str, key: str, events: list[Any], entities: l
         ["node", SCRIPT], input=json.dumps(given), capture_output=True, text=True, check=False, timeout=60, cwd=ROOT
     )
     assert done.returncode == 0, done.stderr[-3000:]
-    found: list[dict[str, Any]] = json.loads(done.stdout)
-    return found
+    requests: list[dict[str, Any]] = json.loads(done.stdout)
+    return requests
 
 
 def session_events() -> list[dict[str, Any]]:

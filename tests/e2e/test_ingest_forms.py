@@ -61,8 +61,8 @@ def test_a_key_in_the_path_is_in_no_log(stack: Stack) -> None:
     stack.http.post(f"{stack.endpoint.url}/k/{stack.endpoint.sensor_key}", json=envelope(described(), version=V1P1))
     logs = stack.client("logs")
     for group in logs.describe_log_groups()["logGroups"]:
-        for found in logs.filter_log_events(logGroupName=group["logGroupName"])["events"]:
-            assert stack.endpoint.sensor_key not in found["message"]
+        for line in logs.filter_log_events(logGroupName=group["logGroupName"])["events"]:
+            assert stack.endpoint.sensor_key not in line["message"]
 
 
 @pytest.mark.parametrize(
@@ -245,8 +245,8 @@ def test_a_signed_payload_is_taken_if_it_is_signed_by_the_registered_keys(stack:
     """As Canvas' data streams sign: a JWT in place of the JSON, the envelope its claims, the key in the path."""
     with ThreadingHTTPServer(("127.0.0.1", 0), KeysOfTheSender) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        made = another_app(stack, signed_by=f"http://127.0.0.1:{server.server_port}/jwks")
-        url, body = f"{stack.endpoint.url}/k/{made.sensor_key}", envelope(described(), version=V1P1)
+        second_app = another_app(stack, signed_by=f"http://127.0.0.1:{server.server_port}/jwks")
+        url, body = f"{stack.endpoint.url}/k/{second_app.sensor_key}", envelope(described(), version=V1P1)
         headers = {"kid": "of-this-month"}
         signed = jwt.encode(body | {"iat": int(time.time())}, KeysOfTheSender.key, algorithm="RS256", headers=headers)
         for media_type in ("application/json", "application/jwt", "text/plain"):

@@ -26,9 +26,9 @@ def at(event: dict[str, Any], moment: datetime) -> dict[str, Any]:
 
 
 def test_an_event_is_accepted_stored_and_found_under_its_learner(stack: Stack) -> None:
-    made = payloads(stack)
-    student = made.urn()
-    event = at(made.resource_viewed(student), datetime.now(UTC))
+    sample_payloads = payloads(stack)
+    student = sample_payloads.urn()
+    event = at(sample_payloads.resource_viewed(student), datetime.now(UTC))
     answer = stack.post("/caliper/event", envelope(event))
     assert answer.status_code == 200, answer.text
     assert answer.json()["jobId"]
@@ -37,8 +37,8 @@ def test_an_event_is_accepted_stored_and_found_under_its_learner(stack: Stack) -
 
 
 def test_the_archive_holds_the_bytes_that_were_sent(stack: Stack) -> None:
-    made = payloads(stack)
-    event = at(made.lesson_started(made.urn()), datetime.now(UTC))
+    sample_payloads = payloads(stack)
+    event = at(sample_payloads.lesson_started(sample_payloads.urn()), datetime.now(UTC))
     body = json.dumps(envelope(event), separators=(", ", " : ")).encode()
     headers = stack.headers() | {"Content-Type": "application/json"}
     answer = stack.http.post(f"{stack.endpoint.url}/caliper/event", content=body, headers=headers)
@@ -47,8 +47,8 @@ def test_the_archive_holds_the_bytes_that_were_sent(stack: Stack) -> None:
     s3, bucket = stack.client("s3"), stack.endpoint.bucket
 
     def archived() -> bool:
-        for found in s3.list_objects_v2(Bucket=bucket, Prefix="archive/").get("Contents", []):
-            stored = s3.get_object(Bucket=bucket, Key=found["Key"])["Body"].read()
+        for stored_object in s3.list_objects_v2(Bucket=bucket, Prefix="archive/").get("Contents", []):
+            stored = s3.get_object(Bucket=bucket, Key=stored_object["Key"])["Body"].read()
             if any(json.loads(line)["raw"] == raw for line in gzip.decompress(stored).splitlines()):
                 return True
         return False
@@ -57,10 +57,10 @@ def test_the_archive_holds_the_bytes_that_were_sent(stack: Stack) -> None:
 
 
 def test_an_idle_session_times_out_exactly_once_and_is_listed_under_its_learner(stack: Stack) -> None:
-    made = payloads(stack)
-    student = made.urn()
+    sample_payloads = payloads(stack)
+    student = sample_payloads.urn()
     now = datetime.now(UTC)
-    event = at(made.logged_in(student), now)
+    event = at(sample_payloads.logged_in(student), now)
     event["session"]["startedAtTime"] = event["eventTime"]
     session = event["session"]["id"]
     assert stack.post("/caliper/event", envelope(event)).status_code == 200
@@ -90,16 +90,16 @@ def test_an_lms_sends_with_its_bare_key(stack: Stack) -> None:
 
 
 def test_a_key_may_stand_in_the_path(stack: Stack) -> None:
-    made = Payloads(random.randrange(1 << 30), start=datetime.now(UTC))
-    event = made.canvas_navigation(made.urn())
+    sample_payloads = Payloads(random.randrange(1 << 30), start=datetime.now(UTC))
+    event = sample_payloads.canvas_navigation(sample_payloads.urn())
     body = envelope(event) | {"dataVersion": "http://purl.imsglobal.org/ctx/caliper/v1p1"}
     answer = stack.http.post(f"{stack.endpoint.url}/k/{stack.endpoint.sensor_key}", json=body)
     assert answer.status_code == 200, answer.text
 
 
 def test_a_trailing_slash_is_the_same_path(stack: Stack) -> None:
-    made = payloads(stack)
-    event = at(made.lesson_started(made.urn()), datetime.now(UTC))
+    sample_payloads = payloads(stack)
+    event = at(sample_payloads.lesson_started(sample_payloads.urn()), datetime.now(UTC))
     assert stack.post("/events/1.0/", envelope(event)).status_code == 202
 
 

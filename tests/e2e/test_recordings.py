@@ -74,8 +74,8 @@ def test_what_a_real_client_sent_succeeds_by_that_clients_own_measure(stack: Sta
     assert sent.status_code == 200, sent.text
 
     def there(event_id: str) -> bool:
-        found = stack.http.get(f"{stack.endpoint.url}/events", params={"id": event_id}, headers=headers)
-        return found.status_code == 200 and bool(found.json()["events"])
+        answer = stack.http.get(f"{stack.endpoint.url}/events", params={"id": event_id}, headers=headers)
+        return answer.status_code == 200 and bool(answer.json()["events"])
 
     stack.wait_for("an event to ask for", lambda: there(event["id"]))
     known = {

@@ -112,21 +112,21 @@ def test_no_token_has_a_scope_that_its_client_lacks(stack: Stack) -> None:
 
 def test_a_revoked_key_and_a_revoked_client_stop(stack: Stack) -> None:
     """At once where the gateway keeps no verdict; else when it forgets that, after 60 s (infra/api.py)."""
-    made, apps = another_app(stack), registry(stack)
-    bearer = token(stack, made.client_id, made.client_secret).json()["access_token"]
+    registered, apps = another_app(stack), registry(stack)
+    bearer = token(stack, registered.client_id, registered.client_secret).json()["access_token"]
     url, body = f"{stack.endpoint.url}/caliper/event", envelope(described(), version=V1P1)
-    for shown in (made.sensor_key, f"Bearer {bearer}"):
+    for shown in (registered.sensor_key, f"Bearer {bearer}"):
         assert stack.http.post(url, json=body, headers={"Authorization": shown}).status_code == 200
 
-    stack.wait_for("both credentials", lambda: len(apps.credentials(made.app)) == 2)
-    for credential in apps.credentials(made.app):
+    stack.wait_for("both credentials", lambda: len(apps.credentials(registered.app)) == 2)
+    for credential in apps.credentials(registered.app):
         cognito, pool = stack.client("cognito-idp"), stack.endpoint.user_pool_id
         revoke(apps, cognito, credential, user_pool_id=pool, now_us=1)
-    for shown in (f"Bearer {made.sensor_key}", f"bearer {bearer}"):
+    for shown in (f"Bearer {registered.sensor_key}", f"bearer {bearer}"):
         answer = stack.http.post(url, json=body, headers={"Authorization": shown})
         assert assert_refused(answer, 401)["code"] == "revoked"
-    assert stack.http.post(f"{stack.endpoint.url}/k/{made.sensor_key}", json=body).status_code == 401
-    assert token(stack, made.client_id, made.client_secret).status_code in (400, 401)
+    assert stack.http.post(f"{stack.endpoint.url}/k/{registered.sensor_key}", json=body).status_code == 401
+    assert token(stack, registered.client_id, registered.client_secret).status_code in (400, 401)
 
 
 def test_one_app_does_not_read_what_another_sent(stack: Stack) -> None:

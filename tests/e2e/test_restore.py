@@ -69,9 +69,9 @@ def test_lost_tables_come_back_with_every_event_and_a_sensor_key_that_works(stac
     assert {by_sensor_key(stack, event) for event in events} <= {200, 202}
     stack.wait_for("the events in the table", lambda: stored(stack, ids) == ids)
     (name,) = [
-        found["FunctionName"]
-        for found in stack.client("lambda").list_functions()["Functions"]
-        if "-BackupFunction" in found["FunctionName"]
+        function["FunctionName"]
+        for function in stack.client("lambda").list_functions()["Functions"]
+        if "-BackupFunction" in function["FunctionName"]
     ]
     answer = stack.client("lambda").invoke(FunctionName=name, Payload=b"{}")
     assert "FunctionError" not in answer, answer["Payload"].read()

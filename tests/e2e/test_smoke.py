@@ -53,15 +53,15 @@ def smoke(stack: Stack, place: Path, *, stop_after: str = "") -> tuple[int, list
 def left(stack: Stack) -> dict[str, list[str]]:
     """Everything that a run makes for itself, of this run or another."""
     it, sqs, sns = stack.endpoint, stack.client("sqs"), stack.client("sns")
-    topics = [found["TopicArn"] for found in sns.list_topics()["Topics"]]
-    buses = [found["Name"] for found in stack.client("events").list_event_buses()["EventBuses"]]
+    topics = [each["TopicArn"] for each in sns.list_topics()["Topics"]]
+    buses = [each["Name"] for each in stack.client("events").list_event_buses()["EventBuses"]]
     alarms = stack.client("cloudwatch").describe_alarms()["MetricAlarms"]
     dead = sqs.get_queue_attributes(QueueUrl=it.dlq_url, AttributeNames=["All"])["Attributes"]
     return {
         "apps": [app.name for app in Registry(DynamoTable(stack.client("dynamodb"), it.registry_table)).apps()],
         "clients": [
-            found["ClientName"]
-            for found in stack.client("cognito-idp").list_user_pool_clients(UserPoolId=it.user_pool_id, MaxResults=60)[
+            each["ClientName"]
+            for each in stack.client("cognito-idp").list_user_pool_clients(UserPoolId=it.user_pool_id, MaxResults=60)[
                 "UserPoolClients"
             ]
         ],
@@ -72,11 +72,11 @@ def left(stack: Stack) -> dict[str, list[str]]:
             for rule in stack.client("events").list_rules(EventBusName=bus, NamePrefix="smoke")["Rules"]
         ],
         "subscriptions": [
-            found["SubscriptionArn"]
+            each["SubscriptionArn"]
             for topic in topics
-            for found in sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
+            for each in sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
         ],
-        "alarms": [found["AlarmName"] for found in alarms if found["StateValue"] == "ALARM"],
+        "alarms": [each["AlarmName"] for each in alarms if each["StateValue"] == "ALARM"],
         "dead letters": [dead["ApproximateNumberOfMessages"], dead["ApproximateNumberOfMessagesNotVisible"]],
     }
 

@@ -65,14 +65,14 @@ async def client(stack: Stack, **changes: Any) -> AsyncIterator[CaliperClient]:
         "client_id": it.client_id,
         "client_secret": it.client_secret,
     }
-    async with CaliperClient(**(given | changes)) as made:
-        yield made
+    async with CaliperClient(**(given | changes)) as caliper_client:
+        yield caliper_client
 
 
 def run[T](stack: Stack, work: Callable[[CaliperClient], Awaitable[T]], **changes: Any) -> T:
     async def whole() -> T:
-        async with client(stack, **changes) as made:
-            return await work(made)
+        async with client(stack, **changes) as caliper_client:
+            return await work(caliper_client)
 
     return asyncio.run(whole())
 
@@ -138,10 +138,10 @@ def enveloped(*events: Any) -> CaliperEnvelope:
     return CaliperEnvelope.model_validate(envelope(*events, sensor=SENSOR))
 
 
-async def completed(made: CaliperClient, sent: SendEventsResult) -> list[EventResult]:
+async def completed(caliper_client: CaliperClient, sent: SendEventsResult) -> list[EventResult]:
     """What the client gets when it waits for a job, as it does by default: 30 s at most."""
     assert isinstance(sent.job_id, str)
-    status = await made.jobs.wait_for_completion(sent.job_id)
+    status = await caliper_client.jobs.wait_for_completion(sent.job_id)
     assert status.state == "completed"
     assert status.return_value is not None
     assert status.return_value.status == "success"
@@ -159,20 +159,20 @@ SENDERS: dict[str, Callable[[Stack], Any]] = {
 
 
 def test_its_check_of_the_credentials_passes(stack: Stack) -> None:
-    found = run(stack, lambda made: made.check_auth())
-    assert found["ok"] is True
+    outcome = run(stack, lambda caliper_client: caliper_client.check_auth())
+    assert outcome["ok"] is True
 
 
 @pytest.mark.parametrize("method", SENDERS)
 def test_what_it_sends_is_completed_and_can_be_read_by_id(stack: Stack, method: str) -> None:
     given = SENDERS[method](stack)
 
-    async def work(made: CaliperClient) -> StoredEvent:
-        sent = await getattr(made.events, method)(SENSOR, given)
-        results = await completed(made, sent)
-        assert [found.external_id for found in results] == [given.id]
-        assert all(found.allocated_id for found in results)
-        return await made.events.get(given.id)
+    async def work(caliper_client: CaliperClient) -> StoredEvent:
+        sent = await getattr(caliper_client.events, method)(SENSOR, given)
+        results = await completed(caliper_client, sent)
+        assert [result.external_id for result in results] == [given.id]
+        assert all(result.allocated_id for result in results)
+        return await caliper_client.events.get(given.id)
 
     stored = run(stack, work)
     assert stored.external_id == given.id
@@ -187,26 +187,26 @@ def test_what_it_sends_is_completed_and_can_be_read_by_id(stack: Stack, method: 
 def test_completed_means_that_every_event_of_the_envelope_can_be_read(stack: Stack) -> None:
     """For an envelope whose job id carries its events, and for one that is too large for that."""
 
-    async def work(made: CaliperClient, count: int) -> None:
+    async def work(caliper_client: CaliperClient, count: int) -> None:
         events = [create_time_spent_event(time_spent()) for _ in range(count)]
-        sent = await made.events.send(SENSOR, list(events))
-        results = await completed(made, sent)
-        assert {found.external_id for found in results} == {event.id for event in events}
+        sent = await caliper_client.events.send(SENSOR, list(events))
+        results = await completed(caliper_client, sent)
+        assert {result.external_id for result in results} == {event.id for event in events}
         for event in events:
-            assert (await made.events.get(event.id)).external_id == event.id
+            assert (await caliper_client.events.get(event.id)).external_id == event.id
 
     for count in (3, 60):
-        run(stack, lambda made, count=count: work(made, count))  # type: ignore[misc]
+        run(stack, lambda caliper_client, count=count: work(caliper_client, count))  # type: ignore[misc]
 
 
 def test_an_envelope_of_its_own_making_is_taken(stack: Stack) -> None:
     event = viewed(stack)
 
-    async def work(made: CaliperClient) -> StoredEvent:
-        sent = await made.events.send_envelope(enveloped(event))
-        assert (await made.jobs.get_status(sent.job_id or "")).state in ("waiting", "active", "completed")
-        await completed(made, sent)
-        return await made.events.get(event["id"])
+    async def work(caliper_client: CaliperClient) -> StoredEvent:
+        sent = await caliper_client.events.send_envelope(enveloped(event))
+        assert (await caliper_client.jobs.get_status(sent.job_id or "")).state in ("waiting", "active", "completed")
+        await completed(caliper_client, sent)
+        return await caliper_client.events.get(event["id"])
 
     stored = run(stack, work)
     assert stored.object == event["object"]
@@ -216,9 +216,9 @@ def test_an_envelope_of_its_own_making_is_taken(stack: Stack) -> None:
 
 
 def test_raw_events_and_models_may_be_mixed(stack: Stack) -> None:
-    async def work(made: CaliperClient) -> None:
-        sent = await made.events.send(SENSOR, [create_activity_event(activity()), viewed(stack)])
-        assert len(await completed(made, sent)) == 2
+    async def work(caliper_client: CaliperClient) -> None:
+        sent = await caliper_client.events.send(SENSOR, [create_activity_event(activity()), viewed(stack)])
+        assert len(await completed(caliper_client, sent)) == 2
 
     run(stack, work)
 
@@ -226,15 +226,15 @@ def test_raw_events_and_models_may_be_mixed(stack: Stack) -> None:
 def test_validate_says_what_is_wrong_and_stores_nothing(stack: Stack) -> None:
     good, bad = viewed(stack), viewed(stack, object=7)
 
-    async def work(made: CaliperClient) -> None:
-        right = await made.events.validate(enveloped(good))
+    async def work(caliper_client: CaliperClient) -> None:
+        right = await caliper_client.events.validate(enveloped(good))
         assert right.status == "success"
-        wrong = await made.events.validate(enveloped(good, bad))
+        wrong = await caliper_client.events.validate(enveloped(good, bad))
         assert wrong.status == "error"
         assert wrong.errors
-        assert {(found["index"], found["pointer"]) for found in wrong.errors} == {(1, "/object")}
+        assert {(result["index"], result["pointer"]) for result in wrong.errors} == {(1, "/object")}
         with pytest.raises(APIError) as raised:
-            await made.events.get(good["id"])
+            await caliper_client.events.get(good["id"])
         assert raised.value.status_code == 404
 
     run(stack, work)
@@ -249,9 +249,9 @@ def test_list_pages_by_limit_and_offset_under_every_filter(stack: Stack) -> None
     today = datetime.now(UTC).date()
     tomorrow, yesterday = (str(today + timedelta(days=days)) for days in (1, -1))
 
-    async def work(made: CaliperClient) -> None:
-        sent = await made.events.send(sensor, [create_time_spent_event(given) for given in inputs])
-        await completed(made, sent)
+    async def work(caliper_client: CaliperClient) -> None:
+        sent = await caliper_client.events.send(sensor, [create_time_spent_event(given) for given in inputs])
+        await completed(caliper_client, sent)
         filters: list[dict[str, Any]] = [
             {"sensor": sensor},
             {"sensor": sensor, "start_date": str(today), "end_date": tomorrow},
@@ -260,9 +260,9 @@ def test_list_pages_by_limit_and_offset_under_every_filter(stack: Stack) -> None
             {"actor_id": student.id, "sensor": sensor, "start_date": yesterday},
         ]
         for filtered in filters:
-            first = await made.events.list(limit=2, **filtered)
-            second = await made.events.list(limit=2, offset=2, **filtered)
-            third = await made.events.list(limit=2, offset=4, **filtered)
+            first = await caliper_client.events.list(limit=2, **filtered)
+            second = await caliper_client.events.list(limit=2, offset=2, **filtered)
+            third = await caliper_client.events.list(limit=2, offset=4, **filtered)
             pages = [first, second, third]
             assert [len(page.events) for page in pages] == [2, 2, 1], filtered
             assert {event.external_id for page in pages for event in page.events} == ids
@@ -270,10 +270,10 @@ def test_list_pages_by_limit_and_offset_under_every_filter(stack: Stack) -> None
             assert first.pagination.total_pages >= 3
             assert [page.pagination.current_page for page in pages] == [1, 2, 3]
             assert first.pagination.limit == 2
-        nothing = await made.events.list(sensor=sensor, end_date=yesterday)
+        nothing = await caliper_client.events.list(sensor=sensor, end_date=yesterday)
         assert nothing.events == []
         with pytest.raises(APIError) as raised:
-            await made.events.list(start_date="not a date")
+            await caliper_client.events.list(start_date="not a date")
         assert raised.value.status_code == 400
 
     run(stack, work)
@@ -282,10 +282,10 @@ def test_list_pages_by_limit_and_offset_under_every_filter(stack: Stack) -> None
 def test_list_without_a_filter_is_what_the_app_sent_last(stack: Stack) -> None:
     given = time_spent()
 
-    async def work(made: CaliperClient) -> None:
-        sent = await made.events.send_time_spent(SENSOR, given)
-        await completed(made, sent)
-        page = await made.events.list(limit=10)
+    async def work(caliper_client: CaliperClient) -> None:
+        sent = await caliper_client.events.send_time_spent(SENSOR, given)
+        await completed(caliper_client, sent)
+        page = await caliper_client.events.list(limit=10)
         assert given.id in {event.external_id for event in page.events}
         assert page.pagination.total >= len(page.events)
 
@@ -296,17 +296,17 @@ def test_stream_meets_every_event_once(stack: Stack) -> None:
     sensor = f"{SENSOR}/{uuid.uuid4()}"
     events = [create_time_spent_event(time_spent()) for _ in range(7)]
 
-    async def work(made: CaliperClient) -> None:
-        sent = await made.events.send(sensor, list(events))
-        await completed(made, sent)
-        met = [event.external_id async for event in made.events.stream(sensor=sensor, limit=3)]
+    async def work(caliper_client: CaliperClient) -> None:
+        sent = await caliper_client.events.send(sensor, list(events))
+        await completed(caliper_client, sent)
+        met = [event.external_id async for event in caliper_client.events.stream(sensor=sensor, limit=3)]
         assert sorted(met) == sorted(event.id for event in events)
-        assert len(await made.events.stream(sensor=sensor, limit=3).to_list()) == 7
-        assert len(await made.events.stream(sensor=sensor, limit=3, max_items=4).to_list()) == 4
-        assert len(await made.events.stream(sensor=sensor, limit=3, offset=5).to_array()) == 2
-        first = await made.events.stream(sensor=sensor).first()
+        assert len(await caliper_client.events.stream(sensor=sensor, limit=3).to_list()) == 7
+        assert len(await caliper_client.events.stream(sensor=sensor, limit=3, max_items=4).to_list()) == 4
+        assert len(await caliper_client.events.stream(sensor=sensor, limit=3, offset=5).to_array()) == 2
+        first = await caliper_client.events.stream(sensor=sensor).first()
         assert first is not None
-        page = await made.events.stream(sensor=sensor, limit=3).first_page()
+        page = await caliper_client.events.stream(sensor=sensor, limit=3).first_page()
         assert (len(page.data), page.has_more, page.next_offset) == (3, True, 3)
         assert page.total is not None
         assert page.total >= 7
@@ -317,10 +317,10 @@ def test_stream_meets_every_event_once(stack: Stack) -> None:
 def test_get_takes_any_id_percent_encoded(stack: Stack) -> None:
     """Of an event that is not there, and of an id with a slash in it."""
 
-    async def work(made: CaliperClient) -> None:
+    async def work(caliper_client: CaliperClient) -> None:
         for missing in (urn(), "https://app.example.org/events/1?a=b%2Fc"):
             with pytest.raises((NotFoundError, APIError)) as raised:
-                await made.events.get(missing)
+                await caliper_client.events.get(missing)
             assert raised.value.status_code == 404
             assert str(raised.value)
 
@@ -332,9 +332,9 @@ def test_an_event_that_the_service_sent_itself_has_every_field_too(stack: Stack)
     login: Any = made_up.logged_in(made_up.urn()) | {"eventTime": now()}
     login["session"]["startedAtTime"] = login["eventTime"]
 
-    async def work(made: CaliperClient) -> str:
-        sent = await made.events.send(SENSOR, [login])
-        await completed(made, sent)
+    async def work(caliper_client: CaliperClient) -> str:
+        sent = await caliper_client.events.send(SENSOR, [login])
+        await completed(caliper_client, sent)
         return sent.job_id or ""
 
     run(stack, work)
@@ -345,22 +345,22 @@ def test_an_event_that_the_service_sent_itself_has_every_field_too(stack: Stack)
         return [row["event"] for row in rows if row["event"]["action"] == "TimedOut"]
 
     (event,) = stack.wait_for("TimedOut", timed_out)
-    stored = run(stack, lambda made: made.events.get(event["id"]))
+    stored = run(stack, lambda caliper_client: caliper_client.events.get(event["id"]))
     assert stored.action == "TimedOut"
     assert stored.sensor
     assert 0 < stored.id <= LARGEST_SAFE
-    listed = run(stack, lambda made: made.events.list(limit=50))
-    assert event["id"] in {found.external_id for found in listed.events}
+    listed = run(stack, lambda caliper_client: caliper_client.events.list(limit=50))
+    assert event["id"] in {result.external_id for result in listed.events}
 
 
 def test_a_rejected_event_is_told_when_it_is_sent_and_the_good_ones_are_stored(stack: Stack) -> None:
     good, bad = viewed(stack), viewed(stack, object=7)
 
-    async def work(made: CaliperClient) -> None:
-        sent = await made.events.send(SENSOR, [bad, good])
-        assert [found.external_id for found in await completed(made, sent)] == [good["id"]]
+    async def work(caliper_client: CaliperClient) -> None:
+        sent = await caliper_client.events.send(SENSOR, [bad, good])
+        assert [result.external_id for result in await completed(caliper_client, sent)] == [good["id"]]
         with pytest.raises(APIError) as raised:
-            await made.events.send(SENSOR, [bad])
+            await caliper_client.events.send(SENSOR, [bad])
         assert raised.value.status_code == 400
         assert "errors" in str(raised.value)
 
@@ -376,7 +376,7 @@ def test_it_hears_when_processing_gave_up_on_an_event(stack: Stack) -> None:
     message = Message(tenant=tenant_of(app), app_id=app, job=job, received_us=received_us, items=[item])
     stack.client("sqs").send_message(QueueUrl=stack.endpoint.queue_url, MessageBody=pack(message))
     with pytest.raises(JobFailedError, match=re.escape(job)):
-        run(stack, lambda made: made.jobs.wait_for_completion(job))
+        run(stack, lambda caliper_client: caliper_client.jobs.wait_for_completion(job))
     status = stack.get(f"/jobs/{job}/status").json()["job"]
     assert status["state"] == "failed"
     assert [error["externalId"] for error in status["returnValue"]["errors"]] == [event_id]
@@ -388,30 +388,30 @@ def test_it_hears_that_all_of_a_job_was_rejected(stack: Stack) -> None:
     assert answer.status_code == 400
     job = answer.json()["jobId"]
     with pytest.raises(JobFailedError, match=re.escape(job)):
-        run(stack, lambda made: made.jobs.wait_for_completion(job))
+        run(stack, lambda caliper_client: caliper_client.jobs.wait_for_completion(job))
 
 
 def test_it_does_not_wait_for_a_job_that_cannot_be_on_its_way_any_more(stack: Stack) -> None:
     job = job_id(job_key(time.time_ns() // 1000 - 15 * 86_400 * 1_000_000, os.urandom(8)), ["urn:uuid:1"], 1)
     with pytest.raises(JobFailedError, match=re.escape(job)):
-        run(stack, lambda made: made.jobs.wait_for_completion(job))
+        run(stack, lambda caliper_client: caliper_client.jobs.wait_for_completion(job))
 
 
 def test_entities_are_described_and_their_job_completes(stack: Stack) -> None:
     course = {"@context": V1P2, "id": f"https://app.example.org/courses/{uuid.uuid4()}", "type": "CourseOffering"}
 
-    async def work(made: CaliperClient) -> None:
-        sent = await made.events.send_envelope(enveloped(course, viewed(stack)))
-        assert course["id"] in {found.external_id for found in await completed(made, sent)}
+    async def work(caliper_client: CaliperClient) -> None:
+        sent = await caliper_client.events.send_envelope(enveloped(course, viewed(stack)))
+        assert course["id"] in {result.external_id for result in await completed(caliper_client, sent)}
 
     run(stack, work)
 
 
 def test_an_unknown_job_is_not_found(stack: Stack) -> None:
-    async def work(made: CaliperClient) -> None:
+    async def work(caliper_client: CaliperClient) -> None:
         for unknown in ("job-1", "6", "AAAAAAAAAAAAAAAAAAAAAA", "AAAAAAAAAAAAAAAAAAAAAA.p3"):
             with pytest.raises(APIError) as raised:
-                await made.jobs.get_status(unknown)
+                await caliper_client.jobs.get_status(unknown)
             assert raised.value.status_code == 404
 
     run(stack, work)
@@ -419,7 +419,7 @@ def test_an_unknown_job_is_not_found(stack: Stack) -> None:
 
 def test_without_a_good_secret_it_cannot_even_begin(stack: Stack) -> None:
     with pytest.raises(Exception, match="invalid_client"):
-        run(stack, lambda made: made.events.list(), client_secret="wrong")
+        run(stack, lambda caliper_client: caliper_client.events.list(), client_secret="wrong")
 
 
 def test_its_errors_are_of_the_right_kind(stack: Stack) -> None:
@@ -435,12 +435,16 @@ def test_its_errors_are_of_the_right_kind(stack: Stack) -> None:
         scope=EVENT_CREATE,
     )
     with pytest.raises(ForbiddenError, match="scope"):
-        run(stack, lambda made: made.events.list(), provider=provider, base_url=None, auth_url=None)
+        run(stack, lambda caliper_client: caliper_client.events.list(), provider=provider, base_url=None, auth_url=None)
     stranger = TimebackProvider(base_url=it.url)  # sends no Authorization at all
     with pytest.raises(AuthenticationError):
-        run(stack, lambda made: made.events.list(), provider=stranger, base_url=None, auth_url=None)
+        run(stack, lambda caliper_client: caliper_client.events.list(), provider=stranger, base_url=None, auth_url=None)
 
 
 def test_a_base_url_may_end_in_a_slash(stack: Stack) -> None:
-    sent = run(stack, lambda made: made.events.send(SENSOR, [viewed(stack)]), base_url=f"{stack.endpoint.url}/")
+    sent = run(
+        stack,
+        lambda caliper_client: caliper_client.events.send(SENSOR, [viewed(stack)]),
+        base_url=f"{stack.endpoint.url}/",
+    )
     assert sent.job_id

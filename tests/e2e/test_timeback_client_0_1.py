@@ -59,13 +59,15 @@ def test_the_oldest_client_works_in_both_dialects_through_every_method(stack: St
         timeout=120,
     )
     assert done.returncode == 0, done.stderr[-3000:]
-    found = json.loads(done.stdout)
-    assert found["version"] == "0.1.10"
-    assert found["validation"] == "success"
-    assert found["results"] == [*ids, event["id"]]
-    assert found["read"] == ids
-    assert len(found["listed"]) == 2
-    assert set(ids) <= set(found["streamed"])
-    assert found["total"] >= 3
-    assert all(isinstance(job, str) and job for job in found["jobs"])
-    stack.wait_for("the platform's events", lambda: all(stack.rows("/events", id=each) for each in platform_ids))
+    answers = json.loads(done.stdout)
+    assert answers["version"] == "0.1.10"
+    assert answers["validation"] == "success"
+    assert answers["results"] == [*ids, event["id"]]
+    assert answers["read"] == ids
+    assert len(answers["listed"]) == 2
+    assert set(ids) <= set(answers["streamed"])
+    assert answers["total"] >= 3
+    assert all(isinstance(job, str) and job for job in answers["jobs"])
+    stack.wait_for(
+        "the platform's events", lambda: all(stack.rows("/events", id=platform_id) for platform_id in platform_ids)
+    )

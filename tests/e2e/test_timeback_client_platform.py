@@ -30,22 +30,22 @@ def provider(stack: Stack, **changes: Any) -> TimebackProvider:
 
 def run[T](work: Callable[[CaliperClient], Awaitable[T]], **options: Any) -> T:
     async def whole() -> T:
-        async with CaliperClient(platform="LEARNWITH_AI", **options) as made:
-            return await work(made)
+        async with CaliperClient(platform="LEARNWITH_AI", **options) as caliper_client:
+            return await work(caliper_client)
 
     return asyncio.run(whole())
 
 
 def stored(stack: Stack, event_id: str) -> dict[str, Any]:
     (row,) = stack.wait_for("the event", lambda: stack.rows("/events", id=event_id))
-    found: dict[str, Any] = row
-    return found
+    stored_row: dict[str, Any] = row
+    return stored_row
 
 
 @pytest.mark.parametrize("method", SENDERS)
 def test_what_it_sends_to_the_platform_is_stored(stack: Stack, method: str) -> None:
     given = SENDERS[method](stack)
-    sent = run(lambda made: getattr(made.events, method)(SENSOR, given), provider=provider(stack))
+    sent = run(lambda caliper_client: getattr(caliper_client.events, method)(SENSOR, given), provider=provider(stack))
     assert isinstance(sent.job_id, str)
     row = stored(stack, given.id)
     assert row["event"]["session"] == AUTO_ATTACH  # which the client puts in, and the store understands
@@ -60,7 +60,7 @@ def test_a_base_url_alone_posts_the_platforms_payload_to_the_other_path_and_it_i
     """The trap: `platform="LEARNWITH_AI"` with a `base_url` rewrites payloads and posts them to `/caliper/event`."""
     it, given = stack.endpoint, SENDERS[method](stack)
     sent = run(
-        lambda made: getattr(made.events, method)(SENSOR, given),
+        lambda caliper_client: getattr(caliper_client.events, method)(SENSOR, given),
         base_url=it.url,
         auth_url=it.token_url,
         client_id=it.client_id,
@@ -72,7 +72,7 @@ def test_a_base_url_alone_posts_the_platforms_payload_to_the_other_path_and_it_i
 
 def test_an_activity_arrives_with_its_numbers(stack: Stack) -> None:
     given = SENDERS["send_activity"](stack)
-    run(lambda made: made.events.send_activity(SENSOR, given), provider=provider(stack))
+    run(lambda caliper_client: caliper_client.events.send_activity(SENSOR, given), provider=provider(stack))
     event = stored(stack, given.id)["event"]
     assert event["profile"] == "AggregationProfile"
     metrics = {item["metricType"]: item["metricValue"] for item in event["generated"]["items"]}
@@ -86,26 +86,26 @@ def test_whole_envelopes_and_events_of_the_catalogue_are_taken(stack: Stack) -> 
         make(student) | {"eventTime": now()}
         for make in (made_up.lesson_started, made_up.question_started, made_up.question_completed)
     ]
-    sent = run(lambda made: made.events.send_envelope(enveloped(*events)), provider=provider(stack))
+    sent = run(lambda caliper_client: caliper_client.events.send_envelope(enveloped(*events)), provider=provider(stack))
     assert sent.job_id
-    sent = run(lambda made: made.events.send(SENSOR, [viewed(stack)]), provider=provider(stack))
+    sent = run(lambda caliper_client: caliper_client.events.send(SENSOR, [viewed(stack)]), provider=provider(stack))
     assert sent.job_id
     for event in events:
         stored(stack, event["id"])
 
 
 def test_its_check_of_the_credentials_passes(stack: Stack) -> None:
-    assert run(lambda made: made.check_auth(), provider=provider(stack))["ok"] is True
+    assert run(lambda caliper_client: caliper_client.check_auth(), provider=provider(stack))["ok"] is True
 
 
 def test_what_the_platform_has_not_the_client_does_not_ask_for(stack: Stack) -> None:
-    async def work(made: CaliperClient) -> None:
+    async def work(caliper_client: CaliperClient) -> None:
         for ask in (
-            made.events.list,
-            lambda: made.events.get("urn:uuid:none"),
-            lambda: made.events.validate(enveloped(viewed(stack))),
-            lambda: made.jobs.get_status("none"),
-            lambda: made.jobs.wait_for_completion("none"),
+            caliper_client.events.list,
+            lambda: caliper_client.events.get("urn:uuid:none"),
+            lambda: caliper_client.events.validate(enveloped(viewed(stack))),
+            lambda: caliper_client.jobs.get_status("none"),
+            lambda: caliper_client.jobs.wait_for_completion("none"),
         ):
             with pytest.raises(UnsupportedOperationError):
                 await ask()
@@ -158,8 +158,8 @@ def test_sessions_and_insights_are_read_in_the_platforms_pages(stack: Stack) -> 
     def page(path: str) -> dict[str, Any]:
         answer = stack.http.get(f"{stack.endpoint.url}/insights/1.0/{path}", headers=headers)
         assert answer.status_code == 200, answer.text
-        found: dict[str, Any] = answer.json()
-        return found
+        body: dict[str, Any] = answer.json()
+        return body
 
     (session,) = stack.wait_for("the session", lambda: page(f"users/{user}/sessions?limit=5")["items"])
     sessions = page(f"users/{user}/sessions?limit=5")

@@ -39,12 +39,12 @@ class TimeBackMaker(Maker):
         }
 
     def _attempt(self, assignable: str, start_ms: int | None = None, end_ms: int | None = None) -> Json:
-        made = {"id": self.urn(), "type": "Attempt", "assignee": self.pupil.id, "assignable": assignable}
+        attempt = {"id": self.urn(), "type": "Attempt", "assignee": self.pupil.id, "assignable": assignable}
         if start_ms is not None:
-            made["startedAtTime"] = clock(start_ms)
+            attempt["startedAtTime"] = clock(start_ms)
         if end_ms is not None:
-            made["endedAtTime"] = clock(end_ms)
-        return made
+            attempt["endedAtTime"] = clock(end_ms)
+        return attempt
 
     def lesson_started(self, sitting: Sitting) -> tuple[str, Json, Json]:
         """Event id, lesson and Attempt of a lesson that begins now. Begun alone it is an attempt and no time."""
@@ -400,7 +400,9 @@ class TimeBackMaker(Maker):
 
     def something_late(self) -> None:
         """XP that is told after all sessions were closed: it joins the one it falls into, and moves no end."""
-        sittings = [one for one in self.pupil.sittings if one.what in ("auto-attached", "abandoned login", "login")]
+        sittings = [
+            sitting for sitting in self.pupil.sittings if sitting.what in ("auto-attached", "abandoned login", "login")
+        ]
         if sittings:
             sitting = self.rng.choice(sittings)
             self.late_moment(sitting, before=sitting.id is None, after=sitting.ended_by == "TimedOut")

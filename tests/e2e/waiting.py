@@ -11,8 +11,8 @@ def wait_for[T](what: str, look: Callable[[], T], *, seconds: float = PATIENCE_S
     """The first truthy result of `look`; AssertionError, naming `what` and the last result, where none comes."""
     deadline = time.monotonic() + seconds
     while True:
-        found = look()
-        if found:
-            return found
-        assert time.monotonic() < deadline, f"{what}: not within {seconds:.0f} s; last: {found!r}"
+        outcome = look()
+        if outcome:
+            return outcome
+        assert time.monotonic() < deadline, f"{what}: not within {seconds:.0f} s; last: {outcome!r}"
         time.sleep(LOOK_SECONDS)

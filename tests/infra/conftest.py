@@ -3,7 +3,7 @@
 import json
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,21 +24,31 @@ class Synthesised:
     template: dict[str, Any]
     findings: list[str]
     directory: Path
+    lake: bool = False
 
     def resources(self, kind: str) -> dict[str, dict[str, Any]]:
-        found: dict[str, dict[str, Any]] = self.template["Resources"]
-        return {name: made for name, made in found.items() if made["Type"] == kind}
+        """Resources of a type: of the service, or of the lake (`of_lake`), which stands beside it."""
+        resources: dict[str, dict[str, Any]] = self.template["Resources"]
+        return {
+            name: resource
+            for name, resource in resources.items()
+            if resource["Type"] == kind and name.startswith("Lake") is self.lake
+        }
+
+    def of_lake(self) -> "Synthesised":
+        """The same template, seen from the lake."""
+        return replace(self, lake=True)
 
     def one(self, kind: str) -> dict[str, Any]:
-        (made,) = self.resources(kind).values()
-        properties: dict[str, Any] = made["Properties"]
+        (resource,) = self.resources(kind).values()
+        properties: dict[str, Any] = resource["Properties"]
         return properties
 
     def functions(self) -> dict[str, dict[str, Any]]:
         """Properties of each Lambda by the name of its folder."""
         return {
-            made["Properties"]["Handler"].split(".")[1]: made["Properties"]
-            for made in self.resources("AWS::Lambda::Function").values()
+            resource["Properties"]["Handler"].split(".")[1]: resource["Properties"]
+            for resource in self.resources("AWS::Lambda::Function").values()
         }
 
 

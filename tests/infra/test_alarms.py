@@ -60,10 +60,10 @@ def table() -> dict[str, Alarm]:
 def sources(synthesised: Synthesised) -> dict[str, str]:
     """What to call the resources that an alarm may watch, by their logical ids."""
     names = dict.fromkeys(synthesised.resources("AWS::ApiGatewayV2::Api"), "api")
-    for name, made in synthesised.resources("AWS::SQS::Queue").items():
-        names[name] = "queue" if "RedrivePolicy" in made["Properties"] else "dead letters"
-    for name, made in synthesised.resources("AWS::Lambda::Function").items():
-        names[name] = made["Properties"]["Handler"].split(".")[1]
+    for name, resource in synthesised.resources("AWS::SQS::Queue").items():
+        names[name] = "queue" if "RedrivePolicy" in resource["Properties"] else "dead letters"
+    for name, resource in synthesised.resources("AWS::Lambda::Function").items():
+        names[name] = resource["Properties"]["Handler"].split(".")[1]
     return names
 
 
@@ -75,13 +75,13 @@ def logical_id(value: dict[str, Any]) -> str:
 def alarms(synthesised: Synthesised) -> dict[str, Alarm]:
     """By their own names: a logical id has the construct's before it and eight characters of a hash after it."""
     named = sources(synthesised)
-    found = {}
-    for name, made in synthesised.resources("AWS::CloudWatch::Alarm").items():
-        properties = made["Properties"]
+    by_name = {}
+    for name, resource in synthesised.resources("AWS::CloudWatch::Alarm").items():
+        properties = resource["Properties"]
         dimensions = properties.get("Dimensions", [])
-        found[name.removeprefix("Monitoring")[:-8]] = Alarm(
+        by_name[name.removeprefix("Monitoring")[:-8]] = Alarm(
             metric=f"{properties['Namespace']} {properties['MetricName']}",
-            source={one["Name"]: named[logical_id(one["Value"])] for one in dimensions},
+            source={dimension["Name"]: named[logical_id(dimension["Value"])] for dimension in dimensions},
             statistic=properties["Statistic"],
             threshold=properties["Threshold"],
             period_s=properties["Period"],
@@ -90,16 +90,16 @@ def alarms(synthesised: Synthesised) -> dict[str, Alarm]:
             comparison=properties["ComparisonOperator"],
             missing=properties["TreatMissingData"],
         )
-    return found
+    return by_name
 
 
 def test_whatever_loses_or_delays_events_raises_an_alarm_and_each_alarm_is_in_the_table(
     production: Synthesised,
 ) -> None:
     assert alarms(production) == table()
-    for made in production.resources("AWS::CloudWatch::Alarm").values():
-        assert made["Properties"]["AlarmDescription"]
-        assert made["Properties"].get("ActionsEnabled", True)
+    for resource in production.resources("AWS::CloudWatch::Alarm").values():
+        assert resource["Properties"]["AlarmDescription"]
+        assert resource["Properties"].get("ActionsEnabled", True)
     assert production.one("AWS::CloudWatch::Dashboard")
 
 
@@ -134,9 +134,9 @@ def test_every_alarm_may_publish_to_its_topic(production: Synthesised) -> None:
                 and statement["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
             ):
                 allowed += [topic for topic in policy["Properties"]["Topics"] if topic in listed(statement["Resource"])]
-    for name, made in production.resources("AWS::CloudWatch::Alarm").items():
-        assert made["Properties"]["AlarmActions"], name
-        for action in made["Properties"]["AlarmActions"]:
+    for name, resource in production.resources("AWS::CloudWatch::Alarm").items():
+        assert resource["Properties"]["AlarmActions"], name
+        for action in resource["Properties"]["AlarmActions"]:
             assert action["Ref"] in production.resources("AWS::SNS::Topic")
             assert action in allowed, f"{name} may not publish to {action['Ref']}"
 
@@ -146,10 +146,10 @@ def test_an_email_address_is_subscribed_where_one_is_given(
 ) -> None:
     assert not production.resources("AWS::SNS::Subscription")
     monkeypatch.setenv("ALARM_EMAIL", "alarms@example.org")
-    made = synthesise(tmp_path, stage="local")
-    (topic,) = made.resources("AWS::SNS::Topic")
+    template = synthesise(tmp_path, stage="local")
+    (topic,) = template.resources("AWS::SNS::Topic")
     subscribed = {"Protocol": "email", "Endpoint": "alarms@example.org", "TopicArn": {"Ref": topic}}
-    assert made.one("AWS::SNS::Subscription") == subscribed
+    assert template.one("AWS::SNS::Subscription") == subscribed
 
 
 @pytest.mark.parametrize(

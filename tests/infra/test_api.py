@@ -19,14 +19,14 @@ WITHOUT_CREDENTIAL = {
 
 def routes(synthesised: Synthesised) -> dict[str, dict[str, str]]:
     return {
-        made["Properties"]["RouteKey"]: made["Properties"]
-        for made in synthesised.resources("AWS::ApiGatewayV2::Route").values()
+        resource["Properties"]["RouteKey"]: resource["Properties"]
+        for resource in synthesised.resources("AWS::ApiGatewayV2::Route").values()
     }
 
 
 def test_only_what_a_stranger_must_reach_has_no_authorizer(production: Synthesised) -> None:
-    found = {key for key, route in routes(production).items() if route.get("AuthorizationType", "NONE") == "NONE"}
-    assert found == WITHOUT_CREDENTIAL
+    unguarded = {key for key, route in routes(production).items() if route.get("AuthorizationType", "NONE") == "NONE"}
+    assert unguarded == WITHOUT_CREDENTIAL
 
 
 def test_every_ingest_path_of_the_contract_has_a_route(production: Synthesised) -> None:
@@ -54,9 +54,9 @@ def test_what_query_answers_is_routed_to_it_with_a_credential_where_it_wants_one
 def test_a_token_comes_with_a_slash_at_the_end_of_its_path_or_none(production: Synthesised) -> None:
     targets = {json.dumps(route["Target"]) for key, route in routes(production).items() if "token" in key}
     (integration,) = (
-        (name, made["Properties"])
-        for name, made in production.resources("AWS::ApiGatewayV2::Integration").items()
-        if made["Properties"]["IntegrationType"] == "HTTP_PROXY"
+        (name, resource["Properties"])
+        for name, resource in production.resources("AWS::ApiGatewayV2::Integration").items()
+        if resource["Properties"]["IntegrationType"] == "HTTP_PROXY"
     )
     assert integration[0] in "".join(targets)
     assert len(targets) == 1
@@ -71,7 +71,7 @@ def test_verdicts_are_cached_by_credential_and_not_at_all_where_the_path_is_the_
     production: Synthesised,
 ) -> None:
     authorizers = {
-        name: made["Properties"] for name, made in production.resources("AWS::ApiGatewayV2::Authorizer").items()
+        name: resource["Properties"] for name, resource in production.resources("AWS::ApiGatewayV2::Authorizer").items()
     }
     of_route = {
         key: authorizers[str(route["AuthorizerId"]["Ref"])]  # type: ignore[index]
@@ -85,7 +85,7 @@ def test_verdicts_are_cached_by_credential_and_not_at_all_where_the_path_is_the_
     for authorizer in of_route.values():
         assert authorizer["IdentitySource"] == ["$request.header.Authorization"]
         assert authorizer["AuthorizerResultTtlInSeconds"] == 60
-    assert {made["EnableSimpleResponses"] for made in authorizers.values()} == {True}
+    assert {resource["EnableSimpleResponses"] for resource in authorizers.values()} == {True}
 
 
 def test_the_access_log_holds_no_path_query_header_or_address(production: Synthesised) -> None:
@@ -105,11 +105,11 @@ def test_no_other_origin_may_call_unless_it_is_named(production: Synthesised) ->
 
 
 def test_an_origin_that_may_call_is_known_to_the_gateway_and_to_what_answers_its_preflights(tmp_path: Path) -> None:
-    made = synthesise(tmp_path, stage="local", cors_origins="https://app.example.org, http://localhost:3000")
-    cors = made.one("AWS::ApiGatewayV2::Api")["CorsConfiguration"]
+    template = synthesise(tmp_path, stage="local", cors_origins="https://app.example.org, http://localhost:3000")
+    cors = template.one("AWS::ApiGatewayV2::Api")["CorsConfiguration"]
     assert cors["AllowOrigins"] == ["https://app.example.org", "http://localhost:3000"]
     assert cors["AllowMethods"] == list(CORS_METHODS)
     assert cors["AllowHeaders"] == list(CORS_HEADERS)
-    variables = made.functions()["query"]["Environment"]["Variables"]
+    variables = template.functions()["query"]["Environment"]["Variables"]
     settings = QuerySettings.read({name: str(value) for name, value in variables.items()})
     assert settings.cors_origins.split(",") == cors["AllowOrigins"]

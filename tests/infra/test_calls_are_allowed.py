@@ -60,21 +60,21 @@ class Recorder:
         self.calls: dict[str, set[Call]] = defaultdict(set)
 
     def client(self, function: str, service: str) -> Any:
-        made = boto3.client(service, region_name=REGION)  # type: ignore[call-overload]
+        client = boto3.client(service, region_name=REGION)  # type: ignore[call-overload]
 
         def note(params: dict[str, Any], model: Any, **_: Any) -> None:
             body = json.loads(params["body"]) if service == "dynamodb" else {}
             index, table = str(body.get("IndexName", "")), REGISTRY if REGISTRY in str(body) else TABLE
             prefix = {"events": "events", "s3": "s3"}.get(service, service)
             if model.name == "TransactWriteItems":
-                kinds = {next(iter(one)) for one in json.loads(params["body"])["TransactItems"]}
+                kinds = {next(iter(write)) for write in json.loads(params["body"])["TransactItems"]}
                 names = [f"{kind}Item" for kind in kinds]
             else:
                 names = ACTIONS.get(model.name, [model.name])
             self.calls[function] |= {(f"{prefix}:{name}", table, index) for name in names}
 
-        made.meta.events.register("before-call", note)
-        return made
+        client.meta.events.register("before-call", note)
+        return client
 
 
 @pytest.fixture
@@ -219,11 +219,11 @@ def everything(recorder: Recorder) -> None:
 
 def granted(production: Synthesised, name: str) -> dict[str, list[Any]]:
     """Actions that a function's policy allows, each with its resources as the template names them."""
-    found: dict[str, list[Any]] = defaultdict(list)
+    granted_statements: dict[str, list[Any]] = defaultdict(list)
     for statement in statements(production, name):
         for action in listed(statement["Action"]):
-            found[action] += listed(statement["Resource"])
-    return found
+            granted_statements[action] += listed(statement["Resource"])
+    return granted_statements
 
 
 def called(production: Synthesised, function: str, action: str, table: str, index: str) -> Any:
@@ -236,8 +236,9 @@ def called(production: Synthesised, function: str, action: str, table: str, inde
     if service == "sqs":
         (queue,) = (
             name
-            for name, made in production.resources("AWS::SQS::Queue").items()
-            if ("RedrivePolicy" in made["Properties"]) is not (action == "sqs:ReceiveMessage")  # only of dead letters
+            for name, resource in production.resources("AWS::SQS::Queue").items()
+            if ("RedrivePolicy" in resource["Properties"])
+            is not (action == "sqs:ReceiveMessage")  # only of dead letters
         )
         return {"Fn::GetAtt": [queue, "Arn"]}
     if service == "events":

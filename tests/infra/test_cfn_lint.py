@@ -14,8 +14,8 @@ EXPLAINED = {"W3005"}
 
 
 def findings(template: dict[str, Any]) -> list[str]:
-    found = lint(json.dumps(template), config=ManualArgs(regions=["us-east-1", "eu-central-1"]))
-    return [f"{one.rule.id} {one.path}: {one.message}" for one in found if one.rule.id not in EXPLAINED]
+    matches = lint(json.dumps(template), config=ManualArgs(regions=["us-east-1", "eu-central-1"]))
+    return [f"{one.rule.id} {one.path}: {one.message}" for one in matches if one.rule.id not in EXPLAINED]
 
 
 @pytest.mark.parametrize("stage", ["production", "local"])
@@ -25,6 +25,6 @@ def test_cfn_lint_finds_nothing_unexplained(stage: str, request: pytest.FixtureR
 
 def test_cfn_lint_sees_a_value_that_cloudformation_refuses(production: Synthesised) -> None:
     template = copy.deepcopy(production.template)
-    (queue, *_) = (made for made in template["Resources"].values() if made["Type"] == "AWS::SQS::Queue")
+    (queue, *_) = (resource for resource in template["Resources"].values() if resource["Type"] == "AWS::SQS::Queue")
     queue["Properties"]["VisibilityTimeout"] = 43_201
     assert len(findings(template)) == 1

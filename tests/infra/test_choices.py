@@ -89,7 +89,9 @@ def test_a_deployment_asks_before_it_widens_permissions() -> None:
 
 def protected(synthesised: Synthesised) -> bool:
     manifest = json.loads((synthesised.directory / "manifest.json").read_text())
-    (stack,) = (made for made in manifest["artifacts"].values() if made["type"] == "aws:cloudformation:stack")
+    (stack,) = (
+        artifact for artifact in manifest["artifacts"].values() if artifact["type"] == "aws:cloudformation:stack"
+    )
     return bool(stack["properties"].get("terminationProtection", False))
 
 
@@ -99,14 +101,17 @@ def test_a_stack_with_data_that_is_kept_is_protected_from_deletion(production: S
 
 
 def test_what_the_console_lists_by_name_carries_the_stacks_name(tmp_path: Path) -> None:
-    made = synthesise(tmp_path, stage="local", stack_name="Second")
-    assert made.one("AWS::ApiGatewayV2::Api")["Name"] == "Second"
-    authorizers = made.resources("AWS::ApiGatewayV2::Authorizer").values()
-    assert sorted(one["Properties"]["Name"] for one in authorizers) == ["Second-cached", "Second-uncached"]
+    template = synthesise(tmp_path, stage="local", stack_name="Second")
+    assert template.one("AWS::ApiGatewayV2::Api")["Name"] == "Second"
+    authorizers = template.resources("AWS::ApiGatewayV2::Authorizer").values()
+    assert sorted(authorizer["Properties"]["Name"] for authorizer in authorizers) == [
+        "Second-cached",
+        "Second-uncached",
+    ]
 
 
 @pytest.mark.parametrize(("rate", "burst"), [(1, 2), (1000, 2000), (2500, 5000), (2501, 5000), (10_000, 5000)])
 def test_a_burst_is_twice_the_rate_and_never_more_than_an_accounts(tmp_path: Path, rate: int, burst: int) -> None:
-    made = synthesise(tmp_path, stage="local", requests_per_second=str(rate))
-    throttle = made.one("AWS::ApiGatewayV2::Stage")["DefaultRouteSettings"]
+    template = synthesise(tmp_path, stage="local", requests_per_second=str(rate))
+    throttle = template.one("AWS::ApiGatewayV2::Stage")["DefaultRouteSettings"]
     assert throttle == {"ThrottlingRateLimit": rate, "ThrottlingBurstLimit": burst}

@@ -7,7 +7,7 @@ SECOND_US = 1_000_000
 
 
 def test_a_failed_batch_is_noted_for_longer_than_the_queue_hides_it(production: Synthesised) -> None:
-    queues = [made["Properties"] for made in production.resources("AWS::SQS::Queue").values()]
-    (queue,) = (one for one in queues if "RedrivePolicy" in one)
+    queues = [resource["Properties"] for resource in production.resources("AWS::SQS::Queue").values()]
+    (queue,) = (queue for queue in queues if "RedrivePolicy" in queue)
     assert queue["VisibilityTimeout"] * SECOND_US < HIDDEN_US
     assert queue["MessageRetentionPeriod"] * SECOND_US == LONGEST_US

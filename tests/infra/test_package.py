@@ -14,11 +14,13 @@ from pathlib import Path
 import boto3
 import pytest
 
-from infra.lambdas.package import AT_HAND, AT_TERMINALS, LAMBDA_PLATFORM, SERVICE_DATA, SERVICES, SOURCE, build
+from infra.asset_contents import LAMBDA_PLATFORM, SERVICE_DATA, SERVICES, SHARED
+from infra.lambdas.package import AT_HAND, SOURCE, build
 
 ARM64, UNCHECKED_HASH = 0xB7, 0b01  # e_machine of ELF; flags of PEP 552
 UNZIPPED_BYTES = 60_000_000
-LAMBDAS = sorted(path.parent.name for path in SOURCE.glob("*/handler.py"))
+LEFT_OUT = SHARED.left_out
+LAMBDAS = sorted({path.parent.name for path in SOURCE.glob("*/handler.py")} - set(LEFT_OUT))
 # As in a Lambda: the package alone, no site-packages. Every handler, every client; then one call to DynamoDB that
 # `functions.store.dynamodb.wire` writes and reads, answered before it leaves the machine.
 IN_THE_PACKAGE = """
@@ -52,8 +54,8 @@ print(boto3.__version__)
 
 @pytest.fixture(scope="module")
 def package() -> Iterator[zipfile.ZipFile]:
-    with zipfile.ZipFile(build(LAMBDA_PLATFORM).path) as found:
-        yield found
+    with zipfile.ZipFile(build(LAMBDA_PLATFORM).path) as archive:
+        yield archive
 
 
 def test_every_native_library_is_for_arm64(package: zipfile.ZipFile) -> None:
@@ -80,7 +82,7 @@ def test_every_module_is_compiled_so_that_no_file_time_matters(package: zipfile.
 def services_called() -> Iterator[str]:
     """The name that each Lambda makes a client of, wherever it does."""
     for path in SOURCE.rglob("*.py"):
-        if path.relative_to(SOURCE).parts[0] in AT_TERMINALS:
+        if path.relative_to(SOURCE).parts[0] in LEFT_OUT:
             continue
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in ("client", "resource"):
@@ -122,15 +124,15 @@ def test_what_no_lambda_loads_is_left_out(package: zipfile.ZipFile) -> None:
     tops = {name.partition("/")[0] for name in names}
     assert not tops & {"bin", "infra", "tests", "aws_cdk", "moto"}
     assert not [name for name in tops if name.endswith(".dist-info")]
-    assert not [name for name in names if name.startswith(tuple(f"functions/{folder}/" for folder in AT_TERMINALS))]
+    assert not [name for name in names if name.startswith(tuple(f"functions/{folder}/" for folder in LEFT_OUT))]
     assert not [name for name in names if "/examples-" in name or name.startswith(("boto3/data/", "boto3/examples/"))]
     assert {"functions", "boto3", "botocore", "aws_lambda_powertools", "pydantic", "orjson", "zstandard"} <= tops
 
 
 def test_no_lambda_knows_what_is_left_out() -> None:
-    left_out = re.compile(rf"(from|import) functions\.({'|'.join(AT_TERMINALS)})\b")
+    left_out = re.compile(rf"(from|import) functions\.({'|'.join(LEFT_OUT)})\b")
     for path in SOURCE.rglob("*.py"):
-        if path.relative_to(SOURCE).parts[0] not in AT_TERMINALS:
+        if path.relative_to(SOURCE).parts[0] not in LEFT_OUT:
             assert left_out.search(path.read_text()) is None, path
 
 
@@ -145,14 +147,14 @@ def test_no_path_of_this_machine_is_compiled_in(package: zipfile.ZipFile) -> Non
 
 def test_a_package_that_is_there_is_not_built_again() -> None:
     first = build(AT_HAND)
-    made = first.path.stat().st_mtime_ns
+    built_ns = first.path.stat().st_mtime_ns
     assert build(AT_HAND) == first
-    assert first.path.stat().st_mtime_ns == made
+    assert first.path.stat().st_mtime_ns == built_ns
 
 
 def test_no_lock_names_a_host_and_every_package_has_its_hash() -> None:
     root = Path(__file__).resolve().parents[2]
-    for name in ("requirements.txt", "requirements-dev.txt"):
+    for name in ("requirements.txt", "requirements-lake.txt", "requirements-dev.txt"):
         text = (root / name).read_text()
         assert "://" not in text
         blocks = [

@@ -106,20 +106,26 @@ def test_the_authorizer_may_write_the_day_of_a_use_and_no_credential(production:
 def test_query_may_look_into_the_dead_letters_and_into_no_other_queue(production: Synthesised) -> None:
     (dead,) = [
         name
-        for name, made in production.resources("AWS::SQS::Queue").items()
-        if "RedrivePolicy" not in made["Properties"]
+        for name, queue in production.resources("AWS::SQS::Queue").items()
+        if "RedrivePolicy" not in queue["Properties"]
     ]
-    looks = [one for one in statements(production, "query") if "sqs:ReceiveMessage" in listed(one["Action"])]
-    assert [one["Resource"] for one in looks] == [{"Fn::GetAtt": [dead, "Arn"]}]
+    looks = [
+        statement
+        for statement in statements(production, "query")
+        if "sqs:ReceiveMessage" in listed(statement["Action"])
+    ]
+    assert [statement["Resource"] for statement in looks] == [{"Fn::GetAtt": [dead, "Arn"]}]
 
 
 def test_process_may_send_to_the_dead_letters_and_to_no_other_queue(production: Synthesised) -> None:
     (dead,) = [
         name
-        for name, made in production.resources("AWS::SQS::Queue").items()
-        if "RedrivePolicy" not in made["Properties"]
+        for name, queue in production.resources("AWS::SQS::Queue").items()
+        if "RedrivePolicy" not in queue["Properties"]
     ]
-    sends = [one for one in statements(production, "process") if "sqs:SendMessage" in listed(one["Action"])]
-    assert [one["Resource"] for one in sends] == [{"Fn::GetAtt": [dead, "Arn"]}]
+    sends = [
+        statement for statement in statements(production, "process") if "sqs:SendMessage" in listed(statement["Action"])
+    ]
+    assert [statement["Resource"] for statement in sends] == [{"Fn::GetAtt": [dead, "Arn"]}]
     environment = production.functions()["process"]["Environment"]["Variables"]
     assert environment["DEAD_LETTERS_URL"] == {"Ref": dead}

@@ -67,10 +67,10 @@ def test_every_route_may_invoke_its_function(production: Synthesised) -> None:
     (api,) = production.resources("AWS::ApiGatewayV2::Api")
     stage = production.one("AWS::ApiGatewayV2::Stage")["StageName"]
     integrations = production.resources("AWS::ApiGatewayV2::Integration")
-    permissions = [made["Properties"] for made in production.resources("AWS::Lambda::Permission").values()]
+    permissions = [resource["Properties"] for resource in production.resources("AWS::Lambda::Permission").values()]
     refused, invoking = [], 0
-    for made in production.resources("AWS::ApiGatewayV2::Route").values():
-        route = made["Properties"]
+    for resource in production.resources("AWS::ApiGatewayV2::Route").values():
+        route = resource["Properties"]
         integration = integrations[text(route["Target"]).partition("/")[2]]["Properties"]
         if integration["IntegrationType"] != "AWS_PROXY":
             continue

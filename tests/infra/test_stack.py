@@ -21,6 +21,7 @@ from tests.infra.conftest import ROOT, Synthesised, synthesise
 
 SETTINGS = {"RetentionDays": "RETENTION_DAYS", "IdleMinutes": "IDLE_MINUTES", "HeartbeatMinutes": "HEARTBEAT_MINUTES"}
 LOCAL_LAMBDAS = {"sign_in_link"}  # the local template alone has them
+OPTIONAL_LAMBDAS = {"intake", "lake"}  # with tests of their own: tests.infra.test_intake, tests.infra.test_lake_stack
 LAMBDAS = ["authorize", "backup", "process", "query", "timeout", "validate"]
 
 
@@ -31,8 +32,8 @@ def test_no_check_of_aws_solutions_finds_anything_unexplained(production: Synthe
 def test_each_folder_with_a_handler_is_a_lambda_and_no_other(production: Synthesised) -> None:
     assert sorted(production.functions()) == LAMBDAS
     folders = {path.parent.name for path in (ROOT / "functions").glob("*/handler.py")}
-    assert sorted(folders - LOCAL_LAMBDAS) == LAMBDAS
-    assert folders >= LOCAL_LAMBDAS
+    assert sorted(folders - LOCAL_LAMBDAS - OPTIONAL_LAMBDAS) == LAMBDAS
+    assert folders >= LOCAL_LAMBDAS | OPTIONAL_LAMBDAS
 
 
 @pytest.mark.parametrize("name", LAMBDAS)
@@ -49,9 +50,9 @@ def test_a_lambda_runs_python_3_13_on_arm64_from_the_one_package(production: Syn
 def test_a_lambdas_environment_is_what_its_settings_read(production: Synthesised, name: str) -> None:
     environment = production.functions()[name]["Environment"]["Variables"]
     model = getattr(settings, f"{name.capitalize()}Settings")
-    found = model.read({key: str(value) for key, value in environment.items()})
+    slices_read = model.read({key: str(value) for key, value in environment.items()})
     of_powertools = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_LOG_LEVEL", "POWERTOOLS_METRICS_NAMESPACE"}
-    assert set(found.environment()) == set(environment) - of_powertools
+    assert set(slices_read.environment()) == set(environment) - of_powertools
 
 
 def test_every_log_group_forgets(production: Synthesised) -> None:
@@ -61,20 +62,20 @@ def test_every_log_group_forgets(production: Synthesised) -> None:
 
 
 def queues(synthesised: Synthesised) -> list[dict[str, Any]]:
-    return [made["Properties"] for made in synthesised.resources("AWS::SQS::Queue").values()]
+    return [resource["Properties"] for resource in synthesised.resources("AWS::SQS::Queue").values()]
 
 
 def test_the_queue_hides_a_batch_for_six_times_as_long_as_process_may_run_and_the_window(
     production: Synthesised,
 ) -> None:
-    (queue,) = [one for one in queues(production) if "RedrivePolicy" in one]
+    (queue,) = [queue for queue in queues(production) if "RedrivePolicy" in queue]
     window = production.one("AWS::Lambda::EventSourceMapping")["MaximumBatchingWindowInSeconds"]
     assert queue["VisibilityTimeout"] == 6 * production.functions()["process"]["Timeout"] + window
     assert "FifoQueue" not in queue
 
 
 def test_an_outage_of_an_hour_keeps_the_backlog_in_the_queue(production: Synthesised) -> None:
-    (queue,) = [one for one in queues(production) if "RedrivePolicy" in one]
+    (queue,) = [queue for queue in queues(production) if "RedrivePolicy" in queue]
     receives = queue["RedrivePolicy"]["maxReceiveCount"]
     assert receives == RECEIVES, "the tests' queue gives up as the real one does"
     assert (receives - 1) * queue["VisibilityTimeout"] > 2 * 3600
@@ -83,14 +84,17 @@ def test_an_outage_of_an_hour_keeps_the_backlog_in_the_queue(production: Synthes
 
 def test_dead_letters_outlast_the_queue(production: Synthesised) -> None:
     days = {
-        "RedrivePolicy" in made["Properties"]: made["Properties"]["MessageRetentionPeriod"] / 86_400
-        for made in production.resources("AWS::SQS::Queue").values()
+        "RedrivePolicy" in resource["Properties"]: resource["Properties"]["MessageRetentionPeriod"] / 86_400
+        for resource in production.resources("AWS::SQS::Queue").values()
     }
     assert days == {True: 7, False: 14}
 
 
 def test_a_job_is_waited_for_as_long_as_a_message_may_live(production: Synthesised) -> None:
-    lives = [made["Properties"]["MessageRetentionPeriod"] for made in production.resources("AWS::SQS::Queue").values()]
+    lives = [
+        resource["Properties"]["MessageRetentionPeriod"]
+        for resource in production.resources("AWS::SQS::Queue").values()
+    ]
     assert max(lives) == WAITING_DAYS * 86_400
 
 
@@ -106,8 +110,8 @@ def test_a_table_has_the_keys_and_safeguards_that_the_code_uses(
     production: Synthesised, kind: str, indexes: tuple[str, ...]
 ) -> None:
     (table,) = [
-        made["Properties"]
-        for name, made in production.resources("AWS::DynamoDB::Table").items()
+        resource["Properties"]
+        for name, resource in production.resources("AWS::DynamoDB::Table").items()
         if name.startswith(f"Storage{kind}")
     ]
 
@@ -131,20 +135,20 @@ def test_a_table_has_the_keys_and_safeguards_that_the_code_uses(
 def test_the_registry_is_copied_into_the_bucket_each_day(production: Synthesised) -> None:
     assert COPIES_PREFIX == PREFIX
     schedules = {
-        made["Properties"]["ScheduleExpression"] for made in production.resources("AWS::Events::Rule").values()
+        resource["Properties"]["ScheduleExpression"] for resource in production.resources("AWS::Events::Rule").values()
     }
     assert schedules == {"rate(1 minute)", "rate(1 day)"}
 
 
 def test_until_the_registry_has_moved_the_stack_reads_it_where_it_was(tmp_path: Path) -> None:
-    made = synthesise(tmp_path, stage="local", registry_moved="false")
-    (events,) = [name for name in made.resources("AWS::DynamoDB::Table") if name.startswith("StorageTable")]
-    (registry,) = [name for name in made.resources("AWS::DynamoDB::Table") if name.startswith("StorageRegistry")]
+    template = synthesise(tmp_path, stage="local", registry_moved="false")
+    (events,) = [name for name in template.resources("AWS::DynamoDB::Table") if name.startswith("StorageTable")]
+    (registry,) = [name for name in template.resources("AWS::DynamoDB::Table") if name.startswith("StorageRegistry")]
     for name in ("authorize", "query", "backup"):
-        environment = made.functions()[name]["Environment"]["Variables"]
+        environment = template.functions()[name]["Environment"]["Variables"]
         assert environment["REGISTRY_TABLE_NAME"] == {"Ref": events}
-    assert made.template["Outputs"]["RegistryTableName"]["Value"] == {"Ref": events}
-    assert made.template["Outputs"]["RegistryMovesTo"]["Value"] == {"Ref": registry}
+    assert template.template["Outputs"]["RegistryTableName"]["Value"] == {"Ref": events}
+    assert template.template["Outputs"]["RegistryMovesTo"]["Value"] == {"Ref": registry}
 
 
 def test_the_archive_is_encrypted_private_and_versioned(production: Synthesised) -> None:
@@ -163,7 +167,7 @@ def test_nothing_of_the_archive_itself_ever_expires(production: Synthesised) -> 
 
 def test_queues_bucket_and_topic_refuse_calls_without_tls(production: Synthesised) -> None:
     kinds = ("AWS::SQS::QueuePolicy", "AWS::S3::BucketPolicy", "AWS::SNS::TopicPolicy")
-    policies = [made for kind in kinds for made in production.resources(kind).values()]
+    policies = [resource for kind in kinds for resource in production.resources(kind).values()]
     assert len(policies) == 4
     for policy in policies:
         statements = policy["Properties"]["PolicyDocument"]["Statement"]
@@ -174,7 +178,10 @@ def test_queues_bucket_and_topic_refuse_calls_without_tls(production: Synthesise
 def kept(synthesised: Synthesised) -> set[str]:
     kinds = ("AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::Cognito::UserPool")
     return {
-        kind for kind in kinds for made in synthesised.resources(kind).values() if made["DeletionPolicy"] == "Retain"
+        kind
+        for kind in kinds
+        for resource in synthesised.resources(kind).values()
+        if resource["DeletionPolicy"] == "Retain"
     }
 
 
@@ -188,7 +195,7 @@ def test_the_laptop_gets_the_same_stack_with_other_package_settings_and_deletion
 ) -> None:
     allowed = {"DeletionPolicy", "UpdateReplacePolicy", "DeletionProtectionEnabled", "DeletionProtection"}
     allowed |= {"S3Key", "IDLE_MINUTES", "MARGIN_SECONDS"}
-    one, other = (dict(made.template) for made in (production, local))
+    one, other = (dict(synthesised.template) for synthesised in (production, local))
     assert one.pop("Outputs").keys() == other.pop("Outputs").keys()
     signing_in = {name for name in differences(one, other) if "SignInLink" in name or "consolesignin" in name}
     assert set(differences(one, other)) - signing_in <= allowed
@@ -198,16 +205,16 @@ def differences(one: Any, other: Any, name: str = "") -> list[str]:
     """Names of the innermost keys at which two templates differ; `aws:asset` metadata aside."""
     if isinstance(one, dict) and isinstance(other, dict):
         names = [key for key in one.keys() | other.keys() if not key.startswith("aws:asset")]
-        return [found for key in names for found in differences(one.get(key), other.get(key), key)]
+        return [path for key in names for path in differences(one.get(key), other.get(key), key)]
     if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
-        return [found for a, b in zip(one, other, strict=True) for found in differences(a, b, name)]
+        return [path for a, b in zip(one, other, strict=True) for path in differences(a, b, name)]
     return [] if one == other else [name]
 
 
 def sweep_rule(production: Synthesised) -> dict[str, Any]:
     rules: list[dict[str, Any]] = [
-        made["Properties"]
-        for name, made in production.resources("AWS::Events::Rule").items()
+        resource["Properties"]
+        for name, resource in production.resources("AWS::Events::Rule").items()
         if name.startswith("Timeout")
     ]
     (rule,) = rules
@@ -223,8 +230,8 @@ def test_a_sweep_is_not_repeated_and_does_not_pile_up(production: Synthesised) -
     """EventBridge's own policy ends where Lambda's queue begins; both must say it."""
     (function,) = [
         name
-        for name, made in production.resources("AWS::Lambda::Function").items()
-        if made["Properties"]["Handler"].startswith("functions.timeout.")
+        for name, resource in production.resources("AWS::Lambda::Function").items()
+        if resource["Properties"]["Handler"].startswith("functions.timeout.")
     ]
     once = {"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60}
     invoked = production.one("AWS::Lambda::EventInvokeConfig")
@@ -235,16 +242,16 @@ def test_a_sweep_is_not_repeated_and_does_not_pile_up(production: Synthesised) -
 
 def test_the_pool_issues_exactly_the_scopes_of_the_contract(production: Synthesised) -> None:
     scopes = {
-        f"{made['Properties']['Identifier']}/{scope['ScopeName']}"
-        for made in production.resources("AWS::Cognito::UserPoolResourceServer").values()
-        for scope in made["Properties"]["Scopes"]
+        f"{resource['Properties']['Identifier']}/{scope['ScopeName']}"
+        for resource in production.resources("AWS::Cognito::UserPoolResourceServer").values()
+        for scope in resource["Properties"]["Scopes"]
     }
     v1p1 = ["admin", "event.create", "webhook.create", "webhook.readonly"]
     v1p2 = ["events.write", "events.readonly", "admin"]
     base = "https://purl.imsglobal.org/spec/caliper"
     assert scopes == {f"{base}/v1p1/scope/{name}" for name in v1p1} | {f"{base}/v1p2/scope/{name}" for name in v1p2}
-    for made in production.resources("AWS::Cognito::UserPoolResourceServer").values():
-        assert re.fullmatch(r"[\w\s+=,.@-]+", made["Properties"]["Name"])  # CreateResourceServer refuses others
+    for resource in production.resources("AWS::Cognito::UserPoolResourceServer").values():
+        assert re.fullmatch(r"[\w\s+=,.@-]+", resource["Properties"]["Name"])  # CreateResourceServer refuses others
 
 
 @pytest.mark.parametrize("name", ["process", "timeout"])
@@ -254,7 +261,7 @@ def test_an_error_that_a_function_logs_and_goes_on_after_is_counted_for_an_alarm
     logger = importlib.import_module(f"functions.{name}.handler").logger
     said = logging.makeLogRecord({"levelname": "ERROR", "levelno": logging.ERROR, "msg": "timelines put off"})
     line = json.loads(logger.registered_formatter.format(said))
-    filters = [made["Properties"] for made in production.resources("AWS::Logs::MetricFilter").values()]
+    filters = [resource["Properties"] for resource in production.resources("AWS::Logs::MetricFilter").values()]
     (own,) = (one for one in filters if f'"{name}"' in one["FilterPattern"])
     wanted = dict(re.findall(r'\$\.(\w+) = "(\w+)"', own["FilterPattern"]))
     assert wanted == {"level": "ERROR", "service": name}
@@ -273,9 +280,9 @@ def test_the_outputs_name_what_operators_and_apps_need(production: Synthesised) 
 
 @pytest.mark.parametrize(("days", "idle", "heartbeat"), [("", "", ""), ("730", "0.25", "7")])
 def test_what_is_replayed_is_stored_as_process_stores_it(tmp_path: Path, days: str, idle: str, heartbeat: str) -> None:
-    made = synthesise(tmp_path, stage="local", retention_days=days, idle_minutes=idle, heartbeat_minutes=heartbeat)
-    environment = made.functions()["process"]["Environment"]["Variables"]
-    deployed = [float(made.template["Outputs"][name]["Value"]) for name in SETTINGS]
+    template = synthesise(tmp_path, stage="local", retention_days=days, idle_minutes=idle, heartbeat_minutes=heartbeat)
+    environment = template.functions()["process"]["Environment"]["Variables"]
+    deployed = [float(template.template["Outputs"][name]["Value"]) for name in SETTINGS]
     assert deployed == [float(environment[variable]) for variable in SETTINGS.values()]
 
 

@@ -20,7 +20,7 @@ def connection(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Stac
         s3_bucket()
         _, url = sqs_queue()
         dead = boto3.client("sqs", region_name=REGION).create_queue(QueueName="dead-letters")["QueueUrl"]
-        made = StackConnection(
+        stack_connection = StackConnection(
             url="https://api",
             token_url="https://api/token",
             table=TABLE,
@@ -34,5 +34,5 @@ def connection(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Stac
             heartbeat_minutes=5,
             clients={"region_name": REGION},
         )
-        register(made, OWN)
-        yield made
+        register(stack_connection, OWN)
+        yield stack_connection

@@ -49,8 +49,8 @@ def everything(connection: StackConnection, table: str = TABLE) -> dict[tuple[st
     door = DynamoTable(connection.client("dynamodb"), table)
     scanned = connection.client("dynamodb").scan(TableName=table)["Items"]
     partitions = {item[keys.PK]["S"] for item in scanned}
-    found = {(str(row[keys.PK]), str(row[keys.SK])): row for pk in partitions for row in rows(door, pk)}
-    return {key: row for key, row in found.items() if key[0] != "LAG"}
+    row_by_key = {(str(row[keys.PK]), str(row[keys.SK])): row for pk in partitions for row in rows(door, pk)}
+    return {key: row for key, row in row_by_key.items() if key[0] != "LAG"}
 
 
 def three_objects(connection: StackConnection) -> None:
@@ -70,14 +70,14 @@ class FailingConnection(StackConnection):
 
     @classmethod
     def of(cls, connection: StackConnection, service: str, *, number: int) -> Self:
-        made = cls(**{one.name: getattr(connection, one.name) for one in dataclasses.fields(connection)})
-        object.__setattr__(made, "fault", (service, numbered("unavailable", number)))
-        return made
+        copy_of = cls(**{field.name: getattr(connection, field.name) for field in dataclasses.fields(connection)})
+        object.__setattr__(copy_of, "fault", (service, numbered("unavailable", number)))
+        return copy_of
 
     def client(self, service: str) -> Any:
-        made = super().client(service)
+        client = super().client(service)
         failing, rule = self.fault
-        return Faults(rule).attach(made) if service == failing else made
+        return Faults(rule).attach(client) if service == failing else client
 
 
 class WatchedConnection(StackConnection):
@@ -87,15 +87,15 @@ class WatchedConnection(StackConnection):
 
     @classmethod
     def of(cls, connection: StackConnection, look: Callable[[int], None]) -> Self:
-        made = cls(**{one.name: getattr(connection, one.name) for one in dataclasses.fields(connection)})
-        object.__setattr__(made, "look", look)
-        return made
+        copy_of = cls(**{field.name: getattr(connection, field.name) for field in dataclasses.fields(connection)})
+        object.__setattr__(copy_of, "look", look)
+        return copy_of
 
     def client(self, service: str) -> Any:
-        made, reads = super().client(service), itertools.count(1)
+        aws_client, reads = super().client(service), itertools.count(1)
         if service == "s3":
-            made.meta.events.register("before-call.s3.GetObject", lambda **_: self.look(next(reads)))
-        return made
+            aws_client.meta.events.register("before-call.s3.GetObject", lambda **_: self.look(next(reads)))
+        return aws_client
 
 
 def stopping(how: Callable[[], None]) -> Callable[[int], None]:

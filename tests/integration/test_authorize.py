@@ -30,9 +30,9 @@ class KeysOverHttp(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         down = getattr(self.server, "down", False)
-        found = self.path == f"/{POOL}/.well-known/jwks.json"
-        body = SIGNER.fetch(ISSUER.keys_url) if found and not down else b"{}"
-        self.send_response(503 if down else 200 if found else 404)
+        known_path = self.path == f"/{POOL}/.well-known/jwks.json"
+        body = SIGNER.fetch(ISSUER.keys_url) if known_path and not down else b"{}"
+        self.send_response(503 if down else 200 if known_path else 404)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)

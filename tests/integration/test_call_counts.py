@@ -26,12 +26,12 @@ def test_a_thousand_events_of_a_hundred_learners_in_open_sessions_are_within_six
     assert calls["PutObject"] == 1
 
 
-def test_new_sessions_and_memberships_cost_what_the_formula_says() -> None:
+def test_new_sessions_and_index_rows_cost_what_the_formula_says() -> None:
     calls = process_calls(learners=100, messages=10, size=100, opened=False)
     assert calls.total() == formula(e=1000, m=10, a=1, learners=100, s=100, c=300, n=300)
 
 
-def test_a_warm_worker_does_not_read_memberships_and_registrations_again() -> None:
+def test_a_warm_worker_does_not_read_index_rows_and_registrations_again() -> None:
     calls = process_calls(learners=100, messages=10, size=100, warm=True)
     assert calls.total() == formula(e=1000, m=10, a=1, learners=100, s=0, c=0, n=0, r=0)
 

@@ -39,8 +39,8 @@ def test_a_redrive_moves_every_dead_letter_back_into_the_queue(connection: Stack
         dead_letter(connection, pack(one))
     assert main(["redrive"], connection=connection) == 0
     client, received = connection.client("sqs"), []
-    while found := client.receive_message(QueueUrl=connection.queue_url, MaxNumberOfMessages=10).get("Messages"):
-        received += [unpack(one["Body"]) for one in found]
+    while messages := client.receive_message(QueueUrl=connection.queue_url, MaxNumberOfMessages=10).get("Messages"):
+        received += [unpack(one["Body"]) for one in messages]
     assert sorted(one.items[0].raw for one in received) == sorted(one.items[0].raw for one in sent)
     assert "Messages" not in client.receive_message(QueueUrl=connection.dlq_url)
 
@@ -59,8 +59,8 @@ def test_a_redrive_sends_no_more_at_once_than_sqs_takes(connection: StackConnect
 def waiting(connection: StackConnection, url: str) -> list[dict[str, Any]]:
     """The messages of a queue, which then hides them."""
     client, received = connection.client("sqs"), []
-    while found := client.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
-        received += found
+    while messages := client.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+        received += messages
     return received
 
 
@@ -68,7 +68,7 @@ def ids(connection: StackConnection, capsys: pytest.CaptureFixture[str]) -> dict
     """Whether sending them again can help → ids of the dead letters."""
     assert main(["dlq", "list", "--json"], connection=connection) == 0
     letters = json.loads(capsys.readouterr().out)["deadLetters"]
-    return {helps: [one["id"] for one in letters if one["redrivable"] is helps] for helps in (True, False)}
+    return {helps: [letter["id"] for letter in letters if letter["redrivable"] is helps] for helps in (True, False)}
 
 
 def test_a_redrive_leaves_a_dead_letter_that_no_delivery_can_help(
@@ -103,9 +103,9 @@ def test_a_dead_letter_that_sqs_refuses_in_a_redrive_stays(
     client = StackConnection.client
 
     def refusing(self: StackConnection, service: str) -> Any:
-        made = client(self, service)
+        sqs = client(self, service)
         if service == "sqs":
-            send = made.send_message_batch
+            send = sqs.send_message_batch
 
             def send_all_but_the_last(**request: Any) -> Any:
                 *others, refused = request["Entries"]
@@ -113,8 +113,8 @@ def test_a_dead_letter_that_sqs_refuses_in_a_redrive_stays(
                 answer = send(**request | {"Entries": others}) if others else {"Successful": []}
                 return answer | {"Failed": [last]}
 
-            made.send_message_batch = send_all_but_the_last
-        return made
+            sqs.send_message_batch = send_all_but_the_last
+        return sqs
 
     monkeypatch.setattr(StackConnection, "client", refusing)
     assert main(["redrive"], connection=connection) == 1

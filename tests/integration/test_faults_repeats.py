@@ -17,9 +17,9 @@ RUN = "urn:uuid:40400000-0000-4000-8000-000000000001"
 
 @pytest.fixture
 def service() -> Service:
-    made = Service()
-    made.register(OWN)
-    return made
+    new_service = Service()
+    new_service.register(OWN)
+    return new_service
 
 
 def send(service: Service, *events: Json | str) -> None:
@@ -54,7 +54,7 @@ def without_conflicts(value: Any) -> Any:
 def work() -> list[Json]:
     """A session with a run in it: questions, XP and time that a second count would change."""
     payloads = Payloads(6)
-    made = [payloads.logged_in(LEARNER, SESSION)]
+    events = [payloads.logged_in(LEARNER, SESSION)]
     for event in (
         payloads.question_graded(LEARNER),
         payloads.xp_graded(LEARNER),
@@ -63,8 +63,8 @@ def work() -> list[Json]:
     ):
         if isinstance(event["actor"], dict):
             event["actor"]["id"] = LEARNER
-        made.append(event | {"session": SESSION})
-    return made
+        events.append(event | {"session": SESSION})
+    return events
 
 
 def stored(service: Service) -> list[str]:
@@ -87,10 +87,10 @@ def test_a_query_by_id_says_how_often_an_event_arrived(service: Service) -> None
     first, second = work()[:2]
     send(service, first, second, first, envelope(first, first, second))
     for event, count in ((first, 4), (second, 2)):
-        found = ask(service, "/events", id=event["id"])
-        assert found["arrivals"]["count"] == count
-        assert found["arrivals"]["since"] <= found["events"][0]["receivedAt"]
-        assert len(found["events"]) == 1
+        answer = ask(service, "/events", id=event["id"])
+        assert answer["arrivals"]["count"] == count
+        assert answer["arrivals"]["since"] <= answer["events"][0]["receivedAt"]
+        assert len(answer["events"]) == 1
     assert ask(service, "/events", id="urn:uuid:00000000-0000-4000-8000-000000000404")["arrivals"] is None
 
 
@@ -105,9 +105,9 @@ def test_another_content_under_one_id_is_kept_shown_as_a_conflict_and_counted_on
     send(service, *events)
     before = numbers(service)
     send(service, twin)
-    found = ask(service, "/events", id=twin["id"])
-    assert found["conflict"] is True
-    assert sorted(bool(row["event"].get("extensions", {}).get("changed")) for row in found["events"]) == [False, True]
+    answer = ask(service, "/events", id=twin["id"])
+    assert answer["conflict"] is True
+    assert sorted(bool(row["event"].get("extensions", {}).get("changed")) for row in answer["events"]) == [False, True]
     assert numbers(service) == before
     reverse = Service()
     reverse.register(OWN)
@@ -146,5 +146,5 @@ def test_an_event_and_a_rejected_one_under_one_id_are_shown_together(service: Se
     broken = {name: value for name, value in event.items() if name != "object"}
     service.call("POST", "/caliper/event", credential=key_of(OWN), body=envelope(broken))
     service.drain()
-    found = ask(service, "/events", id=event["id"])
-    assert (len(found["events"]), len(found["rejections"]), found["conflict"]) == (1, 1, False)
+    answer = ask(service, "/events", id=event["id"])
+    assert (len(answer["events"]), len(answer["rejections"]), answer["conflict"]) == (1, 1, False)

@@ -8,7 +8,7 @@ import pytest
 
 from functions.store import keys
 from functions.store.dynamodb.table import DynamoTable, Row
-from functions.store.rows.events import stored_of
+from functions.store.rows.events import fact_of_row
 from functions.store.rows.sessions import session_of
 from tests.aws import REGION, TABLE, mocked
 from tests.faults import KINDS, Call, Killed, Kind, Stack, every, first, numbered
@@ -45,7 +45,7 @@ def abandoned() -> Stack:
 
 def timed_out(stack: Stack) -> list[str]:
     """The sessions of the TimedOut events that are stored."""
-    facts = [stored_of(row) for row in stack.rows() if str(row[keys.SK]).startswith(keys.EVENT)]
+    facts = [fact_of_row(row) for row in stack.rows() if str(row[keys.SK]).startswith(keys.EVENT)]
     return sorted(str(fact.entry.attribution.session) for fact in facts if fact.entry.attribution.action == "TimedOut")
 
 

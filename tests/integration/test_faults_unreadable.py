@@ -41,8 +41,8 @@ def dead(stack: Stack) -> list[dict[str, Any]]:
         MessageAttributeNames=["All"],
         VisibilityTimeout=0,
     )
-    found: list[dict[str, Any]] = answer.get("Messages", [])
-    return found
+    messages: list[dict[str, Any]] = answer.get("Messages", [])
+    return messages
 
 
 def waiting(stack: Stack) -> int:
@@ -143,7 +143,7 @@ def test_the_list_of_dead_letters_tells_why_and_what_can_be_read_by_now(stack: S
     stack.queue.send(["AAAA"], group="tenant")
     stack.drain()
     events = good(stack)
-    (body,) = [one["Body"] for one in stack.sqs.receive_message(QueueUrl=stack.url)["Messages"]]
+    (body,) = [message["Body"] for message in stack.sqs.receive_message(QueueUrl=stack.url)["Messages"]]
     reason: Any = {REASON: {"DataType": "String", "StringValue": "written by a newer version"}}
     stack.sqs.send_message(QueueUrl=stack.dead_url, MessageBody=body, MessageAttributes=reason)
     told = sorted(letter.reason for letter in list_messages(NoWait(stack.sqs), stack.dead_url))

@@ -14,12 +14,12 @@ from tests.payloads import Payloads
 
 def queued(connection: StackConnection) -> list[bytes]:
     """The items in the queue, taken out of it."""
-    client, found = connection.client("sqs"), []
+    client, items = connection.client("sqs"), []
     while received := client.receive_message(QueueUrl=connection.queue_url, MaxNumberOfMessages=10).get("Messages"):
         for message in received:
-            found += [item.raw for item in unpack(message["Body"]).items]
+            items += [item.raw for item in unpack(message["Body"]).items]
             client.delete_message(QueueUrl=connection.queue_url, ReceiptHandle=message["ReceiptHandle"])
-    return found
+    return items
 
 
 def test_files_are_queued_once_and_what_is_rejected_is_in_a_file_beside_them(

@@ -40,7 +40,7 @@ def logged() -> Iterator[io.StringIO]:
     handler = logging.StreamHandler(text)
     handler.setFormatter(Everything())
     loggers = [logging.getLogger(), *(logging.getLogger(name) for name in SERVICES)]
-    levels = [one.level for one in loggers]
+    levels = [logger.level for logger in loggers]
     for one in loggers:
         one.addHandler(handler)
     for name in SERVICES:
@@ -83,11 +83,11 @@ def wrong() -> list[Any]:
 def clean(logged: io.StringIO, printed: Any) -> str:
     """The log, in which no mark may be; and what was printed is part of it."""
     out, err = printed.readouterr()
-    found = f"{logged.getvalue()}{out}{err}"
-    for line in found.splitlines():
+    output = f"{logged.getvalue()}{out}{err}"
+    for line in output.splitlines():
         for mark in MARKS:
             assert mark not in line.lower(), line[:2000]
-    return found
+    return output
 
 
 def test_a_day_of_traffic_leaves_no_trace_of_a_learner_in_the_log(
@@ -119,9 +119,9 @@ def test_a_day_of_traffic_leaves_no_trace_of_a_learner_in_the_log(
             service.call("GET", path, credential=credential)
     service.sweep()
     service.drain()
-    found = clean(logged, capfd)
-    assert '"stored"' in found
-    assert '"taken"' in found
+    output = clean(logged, capfd)
+    assert '"stored"' in output
+    assert '"taken"' in output
 
 
 def test_what_fails_is_logged_without_what_it_failed_on(
@@ -157,9 +157,9 @@ def test_what_fails_is_logged_without_what_it_failed_on(
                 stack.sweep()
             except (Exception, Killed) as error:
                 logging.getLogger().exception("let out: %s", error)
-    found = clean(logged, capfd)
+    output = clean(logged, capfd)
     for said in ("unreadable message", "events rejected by processing", "an AWS call failed", "let out"):
-        assert said in found
+        assert said in output
 
 
 def _asked(stack: Stack) -> None:

@@ -74,13 +74,13 @@ def terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 
 
 def test_a_registered_app_can_send_with_the_key_that_was_shown(terminal: Terminal) -> None:
-    made = json.loads(
+    added = json.loads(
         terminal.run(
             "app", "add", "Fractions", "--app-id", APP_ID, "--edapps", f"{APP_ID},https://lms.example/*",
             "--strict", "--house", "timeback", "--json",
         )
     )  # fmt: skip
-    who = terminal.ask(made["sensor_key"])
+    who = terminal.ask(added["sensor_key"])
     assert isinstance(who, Principal)
     assert (who.app.app_id, who.app.strict, who.app.house) == (APP_ID, True, "timeback")
     assert who.app.edapps == (APP_ID, "https://lms.example/*")
@@ -89,24 +89,28 @@ def test_a_registered_app_can_send_with_the_key_that_was_shown(terminal: Termina
 def test_the_summary_shows_what_is_needed_and_how_to_go_on(terminal: Terminal) -> None:
     shown = terminal.run("app", "add", "Fractions", "--app-id", APP_ID)
     (app,) = terminal.registry.apps()
-    client_id = next(one.client_id for one in terminal.registry.credentials(app) if one.client_id)
+    client_id = next(credential.client_id for credential in terminal.registry.credentials(app) if credential.client_id)
     for needed in (APP_ID, client_id, "ck_", "https://api.example/caliper/event", terminal.connection.token_url):
         assert needed in shown
 
 
 def test_the_client_exists_in_the_pool_and_goes_with_its_revocation(terminal: Terminal) -> None:
-    made = json.loads(terminal.run("app", "add", "Fractions", "--json"))
+    added = json.loads(terminal.run("app", "add", "Fractions", "--json"))
     pool = boto3.client("cognito-idp", region_name=REGION)
-    named = {"UserPoolId": terminal.connection.user_pool_id, "ClientId": made["client_id"]}
-    assert pool.describe_user_pool_client(**named)["UserPoolClient"]["ClientSecret"] == made["client_secret"]
-    terminal.run("key", "revoke", "Fractions", made["client_id"])
+    named = {"UserPoolId": terminal.connection.user_pool_id, "ClientId": added["client_id"]}
+    assert pool.describe_user_pool_client(**named)["UserPoolClient"]["ClientSecret"] == added["client_secret"]
+    terminal.run("key", "revoke", "Fractions", added["client_id"])
     with pytest.raises(pool.exceptions.ResourceNotFoundException):
         pool.describe_user_pool_client(**named)
 
 
 def test_a_key_is_rotated_with_overlap_and_the_old_one_can_be_revoked_sooner(terminal: Terminal) -> None:
     old = json.loads(terminal.run("app", "add", "Fractions", "--json"))["sensor_key"]
-    key_id = next(one.id for one in terminal.registry.credentials(terminal.registry.apps()[0]) if not one.client_id)
+    key_id = next(
+        credential.id
+        for credential in terminal.registry.credentials(terminal.registry.apps()[0])
+        if not credential.client_id
+    )
     shown = terminal.run("key", "rotate", "Fractions", key_id, "--overlap-hours", "2")
     new = shown.split()[2]
     assert isinstance(terminal.ask(old, NOW_US + 2 * HOUR_US - 1), Principal)
@@ -169,14 +173,14 @@ def test_a_removed_app_is_refused_and_listed_no_more(terminal: Terminal) -> None
 
 
 def test_the_day_of_a_keys_last_use_is_listed_and_costs_no_write_a_request(terminal: Terminal) -> None:
-    made = json.loads(terminal.run("app", "add", "Fractions", "--json"))
+    added = json.loads(terminal.run("app", "add", "Fractions", "--json"))
     assert terminal.run("key", "list", "Fractions").count("never used") == 2
     calls: list[str] = []
     client = boto3.client("dynamodb", region_name=REGION)
     client.meta.events.register("before-call.dynamodb", lambda model, **_: calls.append(model.name))
     registry = Registry(DynamoTable(client, REGISTRY))
     for hour in range(24):
-        assert isinstance(terminal.ask(made["sensor_key"], NOW_US + hour * HOUR_US, registry), Principal)
+        assert isinstance(terminal.ask(added["sensor_key"], NOW_US + hour * HOUR_US, registry), Principal)
     assert calls.count("BatchWriteItem") == 2, "one for each UTC day"
     assert calls.count("BatchGetItem") == 48
     listed = json.loads(terminal.run("key", "list", "Fractions", "--json"))["credentials"]
@@ -184,7 +188,7 @@ def test_the_day_of_a_keys_last_use_is_listed_and_costs_no_write_a_request(termi
 
 
 def test_a_use_that_cannot_be_noted_keeps_nobody_out(terminal: Terminal) -> None:
-    made = json.loads(terminal.run("app", "add", "Fractions", "--json"))
+    added = json.loads(terminal.run("app", "add", "Fractions", "--json"))
     client = boto3.client("dynamodb", region_name=REGION)
 
     def refuse(**_: object) -> None:
@@ -192,7 +196,7 @@ def test_a_use_that_cannot_be_noted_keeps_nobody_out(terminal: Terminal) -> None
 
     client.meta.events.register("before-call.dynamodb.BatchWriteItem", refuse)
     registry = Registry(DynamoTable(client, REGISTRY))
-    assert isinstance(terminal.ask(made["sensor_key"], NOW_US, registry), Principal)
+    assert isinstance(terminal.ask(added["sensor_key"], NOW_US, registry), Principal)
 
 
 @pytest.mark.parametrize("hours", ["-1", "nan", "inf", "1e9", "soon"])
@@ -235,8 +239,8 @@ def test_a_course_is_registered_for_one_app_or_for_all(terminal: Terminal) -> No
     decimals, fractions = sorted(terminal.registry.apps(), key=lambda app: app.name)
     terminal.run("course", "https://school.example/math-3", "40")
     terminal.run("course", "https://school.example/math-3", "41", "--app", "Decimals")
-    found = [terminal.registry.course(app.tenant, "https://school.example/math-3") for app in (fractions, decimals)]
-    assert found == [Course(id="https://school.example/math-3", lessons=n) for n in (40, 41)]
+    courses = [terminal.registry.course(app.tenant, "https://school.example/math-3") for app in (fractions, decimals)]
+    assert courses == [Course(id="https://school.example/math-3", lessons=n) for n in (40, 41)]
 
 
 def test_a_command_that_cannot_be_done_says_why(terminal: Terminal) -> None:

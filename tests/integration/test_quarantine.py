@@ -54,10 +54,10 @@ def taken_out(connection: StackConnection, *items: Item) -> list[Json]:
 
 def queued(connection: StackConnection) -> list[bytes]:
     """The items in the queue."""
-    client, found = connection.client("sqs"), []
+    client, items = connection.client("sqs"), []
     while received := client.receive_message(QueueUrl=connection.queue_url, MaxNumberOfMessages=10).get("Messages"):
-        found += [item.raw for one in received for item in unpack(one["Body"]).items]
-    return found
+        items += [item.raw for one in received for item in unpack(one["Body"]).items]
+    return items
 
 
 def test_lines_without_an_item_keep_no_other_from_being_submitted(

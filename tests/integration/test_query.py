@@ -38,8 +38,8 @@ def test_a_learners_events_are_paged_over_real_keys(world: World) -> None:
     world.send(*events)
     expected = [event["id"] for event in events]
     for order in ("asc", "desc"):
-        found = world.all("/events", "events", actor=STUDENT, limit=5, order=order)
-        assert ids(found) == (expected if order == "asc" else expected[::-1])
+        event_rows = world.all("/events", "events", actor=STUDENT, limit=5, order=order)
+        assert ids(event_rows) == (expected if order == "asc" else expected[::-1])
     window = world.get("/events", actor=STUDENT, from_=world.time(3), to=world.time(5))["events"]
     assert ids(window) == expected[3:5]
 
@@ -90,8 +90,8 @@ def test_a_large_job_completes_when_its_rows_and_its_index_are_there(world: Worl
 def test_rejections_come_newest_first(world: World) -> None:
     for second in range(12):
         world.send_items(Item("rejection", json.dumps({"n": second}).encode()), received_us=world.now_us + second)
-    found = world.all("/rejections", "rejections", limit=5)
-    assert [row["item"]["n"] for row in found] == list(range(11, -1, -1))
+    rejections = world.all("/rejections", "rejections", limit=5)
+    assert [row["item"]["n"] for row in rejections] == list(range(11, -1, -1))
 
 
 def test_a_table_that_fails_is_503_with_a_time_to_retry(world: World) -> None:

@@ -34,17 +34,17 @@ def test_every_body_arrives_once_in_few_calls() -> None:
     assert queue.send(bodies, group="tenant") == []
     assert queue.waiting() == 23
     received: list[str] = []
-    while found := client.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
-        received += [one["Body"] for one in found]
+    while messages := client.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+        received += [one["Body"] for one in messages]
     assert sorted(received) == sorted(bodies)
 
 
 def test_batches_keep_within_what_sqs_takes() -> None:
     bodies = ["x" * size for size in [600_000, 500_000, 1, 2, 3] + [10] * 30]
-    found = batches(bodies)
-    assert [position for batch in found for position in batch] == list(range(len(bodies)))
-    assert all(len(batch) <= BATCH_MESSAGES for batch in found)
-    assert all(sum(len(bodies[position]) for position in batch) <= BATCH_BYTES for batch in found)
+    positions = batches(bodies)
+    assert [position for batch in positions for position in batch] == list(range(len(bodies)))
+    assert all(len(batch) <= BATCH_MESSAGES for batch in positions)
+    assert all(sum(len(bodies[position]) for position in batch) <= BATCH_BYTES for batch in positions)
 
 
 def test_the_archive_gives_back_every_byte_of_every_item() -> None:

@@ -104,9 +104,9 @@ def test_a_key_cannot_be_given_to_two_apps(registry: Registry) -> None:
     registry.add_key(KEY, app=APP, scopes=KEY_SCOPES, now_us=NOW_US)
     with pytest.raises(ValueError, match="registered already"):
         registry.add_key(KEY, app=OTHER, scopes=KEY_SCOPES, now_us=NOW_US)
-    found = registry.find_key([KEY])
-    assert found is not None
-    assert found.tenant == APP.tenant
+    credential = registry.find_key([KEY])
+    assert credential is not None
+    assert credential.tenant == APP.tenant
 
 
 def test_old_and_new_key_overlap_until_the_old_one_ends(registry: Registry) -> None:

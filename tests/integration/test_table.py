@@ -57,8 +57,8 @@ def test_rows_that_belong_together_are_put_together_or_not_at_all(table: Table) 
 
 def test_a_query_reads_a_span_in_either_direction(table: Table) -> None:
     table.put_all(row("p", sk) for sk in ("E#1", "E#2", "E#3", "M#1"))
-    found = [one[keys.SK] for one in rows(table, "p", start="E#2", end="E#~")]
-    assert found == ["E#2", "E#3"]
+    sort_keys = [one[keys.SK] for one in rows(table, "p", start="E#2", end="E#~")]
+    assert sort_keys == ["E#2", "E#3"]
     backwards = [one[keys.SK] for one in rows(table, "p", start="E#", end="E#~", descending=True, consistent=True)]
     assert backwards == ["E#3", "E#2", "E#1"]
 

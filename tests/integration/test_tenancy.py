@@ -70,15 +70,15 @@ EVENT_ID = day(B, 1)[1]["id"]
 
 @pytest.fixture
 def service() -> Service:
-    made = Service()
+    new_service = Service()
     for app in (A, B):
-        made.register(app)
-    made.register(ADMIN, admin=True)
-    revoked = made.registry.add_key("ck_revoked", app=A, scopes=frozenset({EVENT_CREATE}), now_us=0)
-    made.registry.revoke(revoked, now_us=0)
-    ended = made.registry.add_key("ck_ended", app=A, scopes=frozenset({EVENT_CREATE}), now_us=0)
-    made.registry.end(ended, at_us=1)
-    return made
+        new_service.register(app)
+    new_service.register(ADMIN, admin=True)
+    revoked = new_service.registry.add_key("ck_revoked", app=A, scopes=frozenset({EVENT_CREATE}), now_us=0)
+    new_service.registry.revoke(revoked, now_us=0)
+    ended = new_service.registry.add_key("ck_ended", app=A, scopes=frozenset({EVENT_CREATE}), now_us=0)
+    new_service.registry.end(ended, at_us=1)
+    return new_service
 
 
 def store(service: Service, app: App, seed: int = 1) -> str:
@@ -284,10 +284,13 @@ def test_the_same_ids_in_two_apps_are_two_learners_sessions_runs_and_events(
 def without_times(value: Any) -> Any:
     """An answer without what differs between two requests: when they came, and their jobs."""
     if isinstance(value, dict):
-        moving = {"receivedAt", "jobId", "sendTime", "created_at", "cursor", "updated_at", "createdAt", "dateCreated"}
-        return {name: without_times(one) for name, one in value.items() if name not in moving}
+        moving = {
+            *("receivedAt", "since", "jobId", "sendTime", "cursor"),
+            *("created_at", "updated_at", "createdAt", "dateCreated"),
+        }
+        return {name: without_times(part) for name, part in value.items() if name not in moving}
     if isinstance(value, list):
-        return [without_times(one) for one in value]
+        return [without_times(part) for part in value]
     return value
 
 
@@ -375,10 +378,10 @@ def test_a_timed_out_that_carries_the_id_of_this_services_own_closes_nothing_els
     )
     tried(service, ended)
     service.settle()
-    found = service.call("GET", "/events", credential="Bearer " + token_of(B), actor=LEARNER, type="SessionEvent")
-    shown = [row["event"] for row in found["json"]["events"]]
+    answer = service.call("GET", "/events", credential="Bearer " + token_of(B), actor=LEARNER, type="SessionEvent")
+    shown = [row["event"] for row in answer["json"]["events"]]
     assert [event["action"] for event in shown].count("TimedOut") == 1
-    assert f"secret-of-{A.app_id}" not in found["body"]
+    assert f"secret-of-{A.app_id}" not in answer["body"]
 
 
 B_UUID = "0b0b0b0b-0000-4000-8000-00000000000b"
@@ -419,11 +422,11 @@ def test_of_an_edapp_given_twice_the_one_that_is_stored_is_the_one_that_is_judge
         service.call("POST", "/caliper/event", credential=key_of(A), body=text.replace(own, twice))
         service.drain()
     shown = service.call("GET", "/sessions", credential="Bearer " + token_of(A), actor=LEARNER)
-    assert {one["edApp"] for one in shown["json"]["sessions"]} == {A.app_id}
+    assert {session["edApp"] for session in shown["json"]["sessions"]} == {A.app_id}
 
 
 def test_another_apps_traffic_never_moves_a_sessions_end(service: Service) -> None:
-    """A sends for B's learner and session after B fell silent; B's session ends when B's last event was."""
+    """A sends for B's learner and session after B stopped; B's session ends when B's last event was."""
     store(service, B)
     later = format_time(1_772_442_000_000_000 + 20 * MINUTE_US)
     event = Payloads(7, app=A.app_id).lesson_started(LEARNER)

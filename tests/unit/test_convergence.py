@@ -31,7 +31,7 @@ class Happening:
 
     minute: int
     learner: int
-    what: str  # auto, named, login, logout, apart (a TimedOut that says no learner)
+    what: str  # auto, named, login, logout, unattributed (a TimedOut that says no learner)
     session: int = 0
     app: int = 0
 
@@ -50,7 +50,7 @@ class Happening:
             "edApp": app,
             "session": "urn:tag:auto-attach" if self.what == "auto" else session,
         }
-        if self.what == "apart":
+        if self.what == "unattributed":
             event |= {
                 "type": "SessionEvent",
                 "action": "TimedOut",
@@ -75,7 +75,7 @@ HAPPENINGS = st.builds(
     Happening,
     minute=st.integers(0, DAY_END_MINUTE // 5).map(lambda n: 5 * n),
     learner=st.integers(0, 1),
-    what=st.sampled_from(["auto", "auto", "named", "login", "logout", "apart"]),
+    what=st.sampled_from(["auto", "auto", "named", "login", "logout", "unattributed"]),
     session=st.integers(0, 1),
     app=st.integers(0, 1),
 )

@@ -22,7 +22,7 @@ from functions.store.rows import rejections
 from functions.store.rows.apps import app_of
 from functions.store.rows.courses import course_of
 from functions.store.rows.credentials import credential_of
-from functions.store.rows.events import Stored, stored, stored_of
+from functions.store.rows.events import StoredFact, fact_of_item, fact_of_row
 from tests import formats
 
 FORMATS = Path(__file__).resolve().parents[1] / "fixtures" / "formats"
@@ -53,9 +53,9 @@ def queued(version: str) -> dict[str, Message]:
 
 
 @cache
-def facts(version: str) -> dict[bytes, Stored]:
+def facts(version: str) -> dict[bytes, StoredFact]:
     """Stored events, entity describes and heartbeats by the bytes that were sent."""
-    there = [stored_of(row) for row in rows(version) if str(row[keys.SK]).startswith(keys.EVENT)]
+    there = [fact_of_row(row) for row in rows(version) if str(row[keys.SK]).startswith(keys.EVENT)]
     return {fact.raw: fact for fact in there}
 
 
@@ -104,7 +104,7 @@ def test_a_row_lies_where_its_fact_lies_today(version: str) -> None:
     for message in archived(version):
         for item in message.items:
             if item.kind != "rejection":
-                fact = stored(item, message)
+                fact = fact_of_item(item, message)
                 assert (fact.pk, fact.sk) == (known[item.raw].pk, known[item.raw].sk)
 
 
@@ -139,7 +139,7 @@ def names_in(folder: Path) -> dict[str, list[list[str]]]:
     headers = {tuple(sorted(json.loads(decompress(base64.b64decode(body)).partition(b"\n")[0]))) for body in bodies}
     archive = {tuple(sorted(json.loads(line))) for line in (folder / "archive.ndjson").read_bytes().splitlines()}
     rows = {(kind_of(row), *sorted(row)) for row in json.loads((folder / "rows.json").read_text())}
-    return {name: sorted(map(list, found)) for name, found in (("m", headers), ("a", archive), ("r", rows))}
+    return {name: sorted(map(list, names)) for name, names in (("m", headers), ("a", archive), ("r", rows))}
 
 
 def kind_of(row: dict[str, Any]) -> str:

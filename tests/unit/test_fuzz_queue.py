@@ -144,11 +144,11 @@ def test_any_items_are_stored_or_rejected_one_by_one(items: list[Item], received
     assert unpack(pack(message)) == message
     table, failed = handled(pack(message))
     assert failed == []
-    made = build_write_set([message], retention_days=400, timeouts=lambda _: SETTINGS.timeouts)
+    write_set = build_write_set([message], retention_days=400, timeouts=lambda _: SETTINGS.timeouts)
     facts = sum(item.kind != "rejection" for item in items)
-    assert made.events + len(made.rejection_errors) == facts
+    assert write_set.events + len(write_set.rejection_errors) == facts
     rejected = {sk for pk, sk in table.items if "#X#" in pk}
-    assert len(rejected) <= made.rejections + len(made.rejection_errors)
+    assert len(rejected) <= write_set.rejections + len(write_set.rejection_errors)
 
 
 @settings(max_examples=200)

@@ -296,8 +296,8 @@ def test_the_first_and_the_last_instant_can_be_stored_and_asked_for(name: str) -
     assert answer["statusCode"] == 200
     service.drain()
     asked = {"actor": "urn:l", "session": "urn:s", "run": "urn:r", "id": sent[0]["id"]}[name]
-    found = read("/events", f"{name}={quote(asked)}", service.table)["json"]["events"]
-    assert len(found) == (1 if name == "id" else 3)
+    events = read("/events", f"{name}={quote(asked)}", service.table)["json"]["events"]
+    assert len(events) == (1 if name == "id" else 3)
     for path in ("/sessions", "/runs", "/progress"):
         read(path, "actor=urn%3Al", service.table)
 
@@ -331,8 +331,8 @@ def test_the_worst_of_five_megabytes_is_answered_in_seconds_and_in_bounds(body: 
         "body": body.decode(),
         "requestContext": {"authorizer": CONTEXT},
     }
-    made = calls_of(lambda: checked(validate_handler(event, None, dependencies=validate_dependencies(queue))))
-    assert made < 30 * len(body)
+    calls = calls_of(lambda: checked(validate_handler(event, None, dependencies=validate_dependencies(queue))))
+    assert calls < 30 * len(body)
     assert all(len(sent) < 1_048_576 for sent in queue.bodies)
     assert len(queue.bodies) <= 500
 
@@ -342,5 +342,5 @@ def test_the_worst_of_five_megabytes_is_answered_in_seconds_and_in_bounds(body: 
     ["/k/" + "/" * 9_000 + "x", "/caliper/events/" + "/" * 9_000 + "x", "/" * 9_000, "/jobs/" + "a/" * 4_000, "/%00"],
 )
 def test_a_path_of_any_length_is_answered_at_once(path: str) -> None:
-    made = calls_of(lambda: read(path, "", MemoryTable()))
-    assert made < 100 * len(path)
+    calls = calls_of(lambda: read(path, "", MemoryTable()))
+    assert calls < 100 * len(path)

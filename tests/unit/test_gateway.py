@@ -30,9 +30,9 @@ ALWAYS_TEXT, ALWAYS_BASE64 = 1_000_000, 4_500_000  # docs/clients.md: so many by
 
 @pytest.fixture
 def service() -> Service:
-    made = Service()
-    made.register(OWN)
-    return made
+    new_service = Service()
+    new_service.register(OWN)
+    return new_service
 
 
 def stored(service: Service, event_id: str) -> None:
@@ -70,7 +70,7 @@ def test_an_id_that_a_path_does_not_carry_is_found_by_its_query_parameter(
     stored(service, event_id)
     assert by_path(service, event_id)[0] == status
     answer = service.call("GET", "/events", credential=f"Bearer {token_of(OWN, *CLIENT_SCOPES)}", id=event_id)
-    assert [one["event"]["id"] for one in answer["json"]["events"]] == [event_id]
+    assert [event["event"]["id"] for event in answer["json"]["events"]] == [event_id]
 
 
 def test_an_event_that_is_not_found_by_path_is_said_to_be_found_more_safely(service: Service) -> None:
@@ -91,8 +91,8 @@ def test_by_path_an_id_with_a_question_mark_may_get_the_shorter_ids_event(servic
 @pytest.mark.parametrize("name", ["externalId", "userId", "sessionId"])
 def test_the_description_of_an_id_in_a_path_names_the_query_to_ask_instead(service: Service, name: str) -> None:
     paths = service.call("GET", "/openapi.json")["json"]["paths"]
-    variables = [one for path in paths.values() for one in path.get("parameters", [])]
-    described = {one["description"] for one in variables if one["name"] == name}
+    variables = [parameter for path in paths.values() for parameter in path.get("parameters", [])]
+    described = {variable["description"] for variable in variables if variable["name"] == name}
     assert described
     assert all("`?` or `%`" in text and "ask GET /" in text for text in described)
 

@@ -17,6 +17,7 @@ OPTIONAL_ROOMS = {"console"}
 MODULES_IN_A_ROOM = 12
 LINES_IN_A_MODULE = 200
 CORE_LIBRARIES = {"pydantic", "orjson", "msgspec", "zstandard"}
+LAKE_LIBRARIES = {"duckdb", "pyiceberg", "fsspec", "pyarrow"}
 COMPOSES_THE_LAMBDAS = FUNCTIONS / "client" / "double" / "lambdas.py"
 FOLDERS_OF_LAMBDAS = [f"functions.{name}" for name in LAMBDAS]
 OURS = {"functions", "infra", "tests", "app"}
@@ -27,7 +28,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "http": ("core",),
     "store": ("core",),
     "storing": ("core", "store", "settings"),
-    "operate": ("core", "http", "store", "storing", "settings"),
+    "operate": ("core", "http", "store", "storing", "lake", "settings"),
     "client": ("core", "http", "store", "storing", "settings"),
     **dict.fromkeys(LAMBDAS, ("core", "http", "metrics", "settings", "store", "storing")),
 }
@@ -93,6 +94,20 @@ def test_every_folder_of_functions_is_a_lambda_or_a_known_room() -> None:
 def test_core_needs_only_the_standard_library_and_parsers() -> None:
     tops = {name.partition(".")[0] for path in modules("functions/core") for name in imported(path)}
     assert tops - set(sys.stdlib_module_names) - CORE_LIBRARIES - {"functions"} == set()
+
+
+def test_no_room_but_the_lake_needs_the_libraries_of_the_lake() -> None:
+    for path in modules("functions"):
+        if path.relative_to(FUNCTIONS).parts[0] != "lake":
+            assert {name.partition(".")[0] for name in imported(path)} & LAKE_LIBRARIES == set(), path
+
+
+@pytest.mark.parametrize("room", sorted(ROOMS | OPTIONAL_ROOMS))
+def test_no_room_imports_the_handler_of_a_lambda(room: str) -> None:
+    handlers = [f"{folder}.handler" for folder in FOLDERS_OF_LAMBDAS]
+    for path in modules(f"functions/{room}"):
+        if path != COMPOSES_THE_LAMBDAS:
+            assert [name for name in imported(path) if under(name, *handlers)] == []
 
 
 def test_core_reads_no_clock_no_randomness_and_no_environment() -> None:

@@ -60,7 +60,7 @@ def _good_answer(double: Double, wanted: dict[str, str]) -> Answer:
     unknown = sorted(set(wanted) - set(FILTERS))
     if unknown:
         return error(400, "unknown-parameter", f"`{unknown[0][:40]}` is no filter: use {', '.join(FILTERS)}.")
-    found = [
+    items = [
         {
             "kind": item.kind,
             "item": orjson.Fragment(item.raw),
@@ -73,7 +73,7 @@ def _good_answer(double: Double, wanted: dict[str, str]) -> Answer:
         for message, item in _items(double)
         if item.kind != "rejection" and _matches(orjson.loads(item.raw), wanted)
     ]
-    return answer(200, {"items": found})
+    return answer(200, {"items": items})
 
 
 def _matches(item: dict[str, Any], wanted: dict[str, str]) -> bool:

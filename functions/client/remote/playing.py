@@ -32,13 +32,13 @@ def timed(batches: Iterable[Batch], *, speed: float, shift_us: Callable[[int], i
 
     `shift_us` says by how much all are shifted, from the time of the first event.
     """
-    found: list[tuple[int | None, Batch, SentItem]] = []
+    timed_items: list[tuple[int | None, Batch, SentItem]] = []
     for batch in batches:
-        found += [(_time_of(item.raw), batch, item) for item in batch.items]
-    times = [time_us for time_us, _, _ in found if time_us is not None]
+        timed_items += [(_time_of(item.raw), batch, item) for item in batch.items]
+    times = [time_us for time_us, _, _ in timed_items if time_us is not None]
     first_us = min(times, default=0)
     shift = shift_us(first_us) if times else 0
-    ordered = sorted(found, key=lambda row: -1 if row[0] is None else row[0])
+    ordered = sorted(timed_items, key=lambda row: -1 if row[0] is None else row[0])
     return [
         Timed(
             round(((first_us if time_us is None else time_us) - first_us) / speed),

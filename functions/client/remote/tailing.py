@@ -38,9 +38,9 @@ class Tail:
             self._seen[key] = None
         while len(self._seen) > REMEMBERED:
             self._seen.popitem(last=False)
-        shown = fresh[: self._past] if not self._looked else fresh
+        to_show = fresh[: self._past] if not self._looked else fresh
         self._looked = True
-        yield from (line for _, line in reversed(shown))
+        yield from (line for _, line in reversed(to_show))
 
     def _sent(self) -> Iterator[list[tuple[str, str]]]:
         for offset in range(0, DEEPEST, PAGE):

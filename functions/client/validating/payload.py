@@ -79,8 +79,8 @@ def is_ndjson(name: str, text: bytes) -> bool:
     if name.removesuffix(".gz").endswith((".ndjson", ".jsonl")):
         return True
     stripped = text.removeprefix(BYTE_ORDER_MARK).strip()
-    first, _, rest = stripped.partition(b"\n")
-    return bool(rest) and (_is_object(first) or _is_object(stripped[stripped.rfind(b"\n") + 1 :]))
+    first, _, further_lines = stripped.partition(b"\n")
+    return bool(further_lines) and (_is_object(first) or _is_object(stripped[stripped.rfind(b"\n") + 1 :]))
 
 
 def _is_object(line: bytes) -> bool:

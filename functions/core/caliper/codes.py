@@ -97,7 +97,7 @@ def house_codes() -> dict[str, Code]:
     for rule in RULES:
         code = "timeback." + rule.code
         effects.setdefault(code, set()).add("rejected" if rule.severity == "error" else "warning")
-        places.setdefault(code, {})[rule.at] = None
+        places.setdefault(code, {})[rule.pointer] = None
     return {
         code: Code(tuple(sorted(effects[code])), "See " + ", ".join(f"`{place}`" for place in places[code]) + ".")
         for code in effects

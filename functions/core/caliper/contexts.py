@@ -32,8 +32,8 @@ def version_of(context: object) -> str | None:
     """The version a context string names, or None. Scheme, case, a trailing slash and a fragment do not matter."""
     if not isinstance(context, str) or len(context) > 200:
         return None
-    scheme, _, rest = context.partition("://")
+    scheme, _, address = context.partition("://")
     if scheme.lower() not in ("http", "https"):
         return None
-    rest = rest.lower().rstrip("/#")
-    return _VERSIONS.get(rest[len(_BASE) :]) if rest.startswith(_BASE) else None
+    address = address.lower().rstrip("/#")
+    return _VERSIONS.get(address[len(_BASE) :]) if address.startswith(_BASE) else None

@@ -1,7 +1,7 @@
-"""Idling: silences within a session, and time that the app itself reports as inactive.
+"""Idling: pauses within a session, and time that the app itself reports as inactive.
 
-Events, reported active time and Attempts are work. A heartbeat is a sign of presence, not work. Silence before a
-LoggedOut, or a TimedOut that the client sent, is a silence of the session.
+Events, reported active time and Attempts are work. A heartbeat is a sign of presence, not work. A pause before a
+LoggedOut, or a TimedOut that the client sent, is a pause of the session.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,20 +17,20 @@ type Span = tuple[int, int, Entry]  # from when to when, and the event that tell
 
 
 def idling(session: Subject, facts: Sequence[Entry], limits: Thresholds, *, closing: Entry | None) -> Iterator[Insight]:
-    """One insight for each silence, and one for inactive time that no such silence accounts for.
+    """One insight for each pause, and one for inactive time that no such pause accounts for.
 
     `facts`: those within the session, in order. `closing` is the LoggedOut or TimedOut that ended it.
     """
-    silences: list[tuple[int, int]] = []
-    for before, after in _silences(session, facts, limits, closing):
+    pauses: list[tuple[int, int]] = []
+    for before, after in _pauses(session, facts, limits, closing):
         start_us, end_us = before[1], after[0]
-        silences.append((start_us, end_us))
+        pauses.append((start_us, end_us))
         reason = f"Nothing happened for {(end_us - start_us) // MINUTE_US} minutes."
         yield of_session("idling", session, reason, start_us, end_us, [before[2], after[2]])
-    yield from _inactive(session, facts, limits, silences)
+    yield from _inactive(session, facts, limits, pauses)
 
 
-def _silences(
+def _pauses(
     session: Subject, facts: Sequence[Entry], limits: Thresholds, closing: Entry | None
 ) -> Iterator[tuple[Span, Span]]:
     """Between which two pieces of work nothing was done for as long as is worth telling: one pass, in order."""
@@ -69,11 +69,11 @@ def _busy(facts: Sequence[Entry]) -> Iterator[Span]:
 
 
 def _inactive(
-    session: Subject, facts: Sequence[Entry], limits: Thresholds, silences: Sequence[tuple[int, int]]
+    session: Subject, facts: Sequence[Entry], limits: Thresholds, pauses: Sequence[tuple[int, int]]
 ) -> Iterator[Insight]:
-    """Inactive time that the app reports, except what it reports of a silence that is told already."""
+    """Inactive time that the app reports, except what it reports of a pause that has its insight already."""
     total, starts, evidence = Fraction(0), [], []
-    for fact, seconds, start_us in _outside_silences(facts, silences):
+    for fact, seconds, start_us in _outside_pauses(facts, pauses):
         total += seconds
         starts.append(start_us)
         evidence.append(fact)
@@ -83,10 +83,8 @@ def _inactive(
         yield of_session("idling", session, reason, min(*starts, ended_us), ended_us, evidence)
 
 
-def _outside_silences(
-    facts: Sequence[Entry], silences: Sequence[tuple[int, int]]
-) -> Iterator[tuple[Entry, Fraction, int]]:
-    """Each report of inactive time that overlaps no silence: the event, its seconds, when they began."""
+def _outside_pauses(facts: Sequence[Entry], pauses: Sequence[tuple[int, int]]) -> Iterator[tuple[Entry, Fraction, int]]:
+    """Each report of inactive time that overlaps no pause: the event, its seconds, when they began."""
     reports = sorted(
         ((start_us, end_us, order, seconds) for order, fact in enumerate(facts)
          for seconds, start_us, end_us in _reported(fact, "inactive")),
@@ -94,9 +92,9 @@ def _outside_silences(
     outside: list[tuple[int, Fraction, int]] = []
     position = 0
     for start_us, end_us, order, seconds in reports:
-        while position < len(silences) and silences[position][1] <= start_us:
+        while position < len(pauses) and pauses[position][1] <= start_us:
             position += 1
-        if position == len(silences) or silences[position][0] >= end_us:
+        if position == len(pauses) or pauses[position][0] >= end_us:
             outside.append((order, seconds, start_us))
     for order, seconds, start_us in sorted(outside):
         yield facts[order], seconds, start_us

@@ -78,14 +78,14 @@ class Draft:
     def close(self, fact: Fact) -> None:
         """By a LoggedOut or TimedOut while it lasts. A window goes on, and so does what is not yet confirmed.
 
-        One that lies apart from the learner's timeline does not reach further than the last activity does: slices are
+        An unattributed one does not reach further than the last activity does: slices are
         cut by the timeline alone.
         """
         self.members.append(fact.entry)
         if self.is_window or not self.confirmed:
             return
         time_us, stated_us = fact.entry.time_us, fact.stated_end_us
-        self.grace_until_us = (self.last_us if fact.lies_apart else time_us) + self.timeout_us
+        self.grace_until_us = (self.last_us if fact.unattributed else time_us) + self.timeout_us
         possible = stated_us is not None and self.started_us <= stated_us <= self.grace_until_us
         self.ended_us = stated_us if possible else time_us
         self.end_reason = "timed_out" if fact.entry.attribution.action == "TimedOut" else "logged_out"

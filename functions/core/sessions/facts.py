@@ -40,7 +40,7 @@ class Fact(Struct, frozen=True, kw_only=True):
     app: str | None
     edapp: str | None
     is_login: bool = False
-    lies_apart: bool = False  # it says no learner, so it is in the partition of its session
+    unattributed: bool = False  # it says no learner, so it is in the partition of its session
     stated_start_us: int | None = None  # only where they may be used; of a window: its start and end
     stated_end_us: int | None = None
     requires_heartbeat: bool = False
@@ -79,7 +79,7 @@ def fact_of(entry: Entry, *, tenant: str, learner: str | None) -> Fact:
         app=_app(entry, edapp),
         edapp=edapp,
         is_login=is_login(entry),
-        lies_apart=attribution.learner != learner,
+        unattributed=attribution.learner != learner,
         stated_start_us=start_us,
         stated_end_us=end_us,
         requires_heartbeat=extensions.get("requiresHeartbeat") is True,

@@ -26,8 +26,8 @@ one room an app: no name, no closes. The steps at one instant are in the order o
 
 Two rules make the fold what it is. *Publishing changes nothing*: a window that begins and ends where the facts say is
 scanned as the sitting that it was. *Slices are the whole*: every transition needs a sitting that lasts, or ended at
-most one timeout ago, and a stated start reaches back by at most the shortest timeout. So nothing reaches over a silence
-longer than both together.
+most one timeout ago, and a stated start reaches back by at most the shortest timeout. So nothing reaches over a
+pause longer than both together, a slice gap.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -63,8 +63,8 @@ def fold(facts: Iterable[Entry], scope: Scope) -> Folded:
     Pure, and independent of the order and the number of copies of `facts`. One content per id counts: one of this
     service before any other, then the lowest digest.
 
-    `facts` are those of the learner's partition and, of what says a session and no learner, the closes of the sessions
-    that they name (others of these change nothing). A close further from a slice than its silence changes nothing.
+    `facts` are those of the learner's partition and, of the unattributed facts, the closes of the sessions
+    that they name (others of these change nothing). A close further from a slice than a slice gap changes nothing.
     """
     entries = list(facts)
     scan = Scan(tenant=scope.tenant, learner=scope.learner, timeouts=scope.timeouts)
@@ -78,10 +78,10 @@ def facts_of(entries: Iterable[Entry], scope: Scope) -> list[Fact]:
 
 
 def slices[T](facts: Iterable[T], timeouts: Timeouts, *, time_us: Callable[[T], int]) -> Iterator[list[T]]:
-    """`facts`, which come by time, cut at every silence over `timeouts.silence_us`. Holds one slice at a time."""
+    """`facts`, which come by time, cut at every pause over `timeouts.slice_gap_us`. Holds one slice at a time."""
     held: list[T] = []
     for fact in facts:
-        if held and time_us(fact) - time_us(held[-1]) > timeouts.silence_us:
+        if held and time_us(fact) - time_us(held[-1]) > timeouts.slice_gap_us:
             yield held
             held = []
         held.append(fact)

@@ -48,13 +48,15 @@ def record_of(
         "numbers": _sparse(numbers),
     }
     conflicting = len(names.intersection(conflicts))
-    found = insights_of(subject_of(sitting, learner=learner), thresholds=thresholds) if sitting.process_insights else []
+    recognised = (
+        insights_of(subject_of(sitting, learner=learner), thresholds=thresholds) if sitting.process_insights else []
+    )
     optional = {
         "loggedIn": sitting.logged_in,
         "requiresHeartbeat": sitting.requires_heartbeat,
         "processInsights": sitting.process_insights,
         "conflicts": conflicting,
-        "insights": [insight.as_dict() for insight in found],
+        "insights": [insight.as_dict() for insight in recognised],
     }
     return record | {name: value for name, value in optional.items() if value}
 
@@ -91,19 +93,19 @@ def shortened(sum_before: Record | None, records: Sequence[Record]) -> tuple[Rec
 
 def _summed(before: Record | None, records: Sequence[Record]) -> Json:
     every = [*([before] if before is not None else []), *records]
-    first_login = next((one["start"] for one in every if one.get("loggedIn")), None)
+    first_login = next((record["start"] for record in every if record.get("loggedIn")), None)
     return {
         "start": every[0]["start"] if first_login is None else first_login,
         "end": every[-1]["end"],
         "by": every[-1]["by"],
-        "last": max(one["last"] for one in every),
+        "last": max(record["last"] for record in every),
         "edApp": every[0]["edApp"],
-        "events": sum(one["events"] for one in every),
-        "numbers": _sparse(sum_of([one["numbers"] for one in every])),
-        "conflicts": sum(one.get("conflicts", 0) for one in every),
+        "events": sum(record["events"] for record in every),
+        "numbers": _sparse(sum_of([record["numbers"] for record in every])),
+        "conflicts": sum(record.get("conflicts", 0) for record in every),
         "insights": [],
-        "sittings": sum(one.get("sittings", 1) for one in every),
-        "length": sum(length_us(one) for one in every),
+        "sittings": sum(record.get("sittings", 1) for record in every),
+        "length": sum(length_us(record) for record in every),
         **{name: True for name in ("loggedIn", "requiresHeartbeat", "processInsights") if any(map(_says(name), every))},
     }
 
@@ -180,7 +182,7 @@ def _sum(name: str, values: Sequence[Any]) -> Any:
     if isinstance(values[0], Mapping):
         return _added(*values)
     if isinstance(values[0], list):
-        return sorted({one for value in values for one in value})
+        return sorted({element for value in values for element in value})
     if isinstance(values[0], str):
         return min(values) if name.startswith("first") else max(values)
     return as_number(sum((exact(value) or Fraction(0) for value in values), Fraction(0)))
@@ -188,9 +190,9 @@ def _sum(name: str, values: Sequence[Any]) -> Any:
 
 def _sparse(numbers: Mapping[str, Any]) -> Json:
     """Without zeros and what the sum makes anew."""
-    found: Json = {}
+    totals: Json = {}
     for name, value in numbers.items():
         kept = _sparse(value) if isinstance(value, Mapping) else value
         if kept and name not in ("accuracy", "sessions"):
-            found[name] = kept
-    return found
+            totals[name] = kept
+    return totals

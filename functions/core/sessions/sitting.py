@@ -69,7 +69,7 @@ class Session:
     @property
     def started_us(self) -> int:
         """The start of the sitting that was first logged into; of the first sitting where none was."""
-        return next((one.started_us for one in self.sittings if one.logged_in), self.sittings[0].started_us)
+        return next((sitting.started_us for sitting in self.sittings if sitting.logged_in), self.sittings[0].started_us)
 
     @property
     def last(self) -> Sitting:
@@ -104,7 +104,9 @@ def sessions_of(sittings: Iterable[Sitting]) -> list[Session]:
 
 def in_order(sittings: Iterable[Sitting]) -> list[Sitting]:
     """By start, then session."""
-    return sorted(sittings, key=lambda one: (one.started_us, one.session, one.explicit, one.last_activity_us))
+    return sorted(
+        sittings, key=lambda sitting: (sitting.started_us, sitting.session, sitting.explicit, sitting.last_activity_us)
+    )
 
 
 def sitting_by_event(sittings: Iterable[Sitting]) -> dict[str, Sitting]:

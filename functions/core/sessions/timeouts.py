@@ -56,7 +56,7 @@ class Timeouts:
         return round(min(past) * MINUTE_US)
 
     @cached_property
-    def silence_us(self) -> int:
+    def slice_gap_us(self) -> int:
         """The pause over which nothing reaches: longer than every timeout and the reach of a stated start together.
 
         Two slices lie further apart than this.

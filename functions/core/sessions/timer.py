@@ -4,7 +4,7 @@ One *session timer* for each learner, and one for each session without a learner
 reads the timer; the sweep marks the timer first and then reads facts. So one of them always sees the other, and an
 event in an open sitting costs no write:
 
-    scheduled    in the index of what is due; the sweep looks after `due_us`
+    scheduled    in the index of what is due; the sweep evaluates it after `due_us`
     evaluating   a sweep is reading the timeline now; who adds a fact must schedule the timer again
     idle         no sitting is open; out of the index until something arrives
 
@@ -129,9 +129,9 @@ def decide(
 ) -> SessionTimer | None:
     """The timer with the TimedOuts of the sittings `over` decided, for the sweep that marked it with `marked`.
 
-    None where the decision may be wrong: another sweep reads, or a fact was added that is not later than the timeout
-    of each sitting. The sweep then leaves it scheduled and looks again. Without `since_us` a timeline that is always
-    in use would never have anything decided.
+    None if the decision may be wrong: another sweep reads, or a fact was added that is not later than the timeout
+    of each sitting. The sweep then leaves it scheduled and evaluates it again. Without `since_us` a timeline that is
+    always in use would never have anything decided.
     """
     if current.marked != marked:
         return None

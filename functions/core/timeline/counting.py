@@ -72,10 +72,10 @@ def _content_of_copies(fact: Entry) -> str:
         named = identity(event.get("object"))
         bare = sorted(content_digest(_without(item, _IDS)) for item in items)
         return content_digest([named or event.get("object"), attempt_number(event), bare])
-    rest = _without(event, _IDS)
+    without_ids = _without(event, _IDS)
     if isinstance(generated, dict) and (term(text(generated, "type")) != "Attempt" or _is_blank(generated)):
-        rest = {**rest, "generated": _without(generated, _IDS)}
-    return content_digest(rest)
+        without_ids = {**without_ids, "generated": _without(generated, _IDS)}
+    return content_digest(without_ids)
 
 
 def _without(value: object, names: tuple[str, ...]) -> Any:

@@ -86,9 +86,9 @@ def ids_in_conflict(entries: Iterable[Entry]) -> frozenset[str]:
     return frozenset(conflicts)
 
 
-def _of_two(one: Entry, other: Entry) -> Entry:
+def _of_two(entry: Entry, other: Entry) -> Entry:
     """Which of two entries with one id counts, with the lowest rival that either knows."""
-    first, last = (one, other) if _precedence(one) <= _precedence(other) else (other, one)
+    first, last = (entry, other) if _precedence(entry) <= _precedence(other) else (other, entry)
     rivals = (rival for rival in (first.rival, last.rival, last.content) if rival and rival != first.content)
     rival = min(rivals, default="")
     return first if rival == first.rival else replace(first, rival=rival)

@@ -21,10 +21,10 @@ def is_masquerade(event: Mapping[str, Any]) -> bool:
     if not (names_real_user(child(actor, "extensions")) or names_real_user(event.get("extensions"))):
         return False
     fields = [*_canvas_fields(actor), *_canvas_fields(event)]
-    real = {_user(each["real_user_id"]) for each in fields if _is_user(each.get("real_user_id"))}
+    real = {_user(field["real_user_id"]) for field in fields if _is_user(field.get("real_user_id"))}
     if not real:
         return False
-    own = {_user(each[name]) for each in fields for name in _OWN if _is_user(each.get(name))}
+    own = {_user(field[name]) for field in fields for name in _OWN if _is_user(field.get(name))}
     named = written_id(actor)
     return not real <= (own if named is None else own | {_user(named)})
 

@@ -13,7 +13,7 @@ from functions.operate.errors import PrivacyError
 from functions.operate.operator import Operator
 from functions.operate.outcome import Outcome
 from functions.operate.privacy.erase import SETTLED_US, Office, code_of, counted, erase, erase_again
-from functions.operate.privacy.erasing import FIRST_DAY, LAST_DAY, Doors
+from functions.operate.privacy.erasing import Doors
 from functions.operate.privacy.person import Person, find_person
 from functions.operate.registry.lookup import find_app
 from functions.store import keys
@@ -21,7 +21,7 @@ from functions.store.bus import EventBridgeBus
 from functions.store.dynamodb.table import rows
 from functions.store.erasure.records import S3Records
 from functions.store.erasure.secret import pseudonym_secret
-from functions.store.erasure.versions import S3Versions
+from functions.store.erasure.versions import FIRST_DAY, LAST_DAY, S3Versions
 from functions.store.rows.apps import app_of
 
 EVERY_APP = "*"

@@ -19,9 +19,7 @@ from functions.store import keys
 from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.row import Key
 from functions.store.dynamodb.table import Table
-from functions.store.erasure.versions import Versions
-
-FIRST_DAY, LAST_DAY = "00000000", "99999999"
+from functions.store.erasure.versions import FIRST_DAY, LAST_DAY, Versions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from functions.store import keys
 from functions.store.dynamodb.attributes import text
 from functions.store.dynamodb.row import key_of
 from functions.store.dynamodb.table import Table, rows
-from functions.store.rows.memberships import address
+from functions.store.rows.event_index import address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +49,6 @@ def _learners_of(table: Table, app: App, wanted: str) -> Iterator[str]:
 
 def _addresses_of(table: Table, app: App, learner: str) -> Iterator[str]:
     pk = keys.learner_pk(app.tenant, learner)
-    for row in rows(table, pk, start=keys.MEMBERSHIP, end=f"{keys.MEMBERSHIP}~"):
+    for row in rows(table, pk, start=keys.EVENT_INDEX, end=f"{keys.EVENT_INDEX}~"):
         if str(row[keys.SK]).endswith("#") and text(row, "correlation").startswith("mailto:"):
             yield text(row, "correlation")

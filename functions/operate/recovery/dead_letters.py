@@ -11,7 +11,7 @@ import orjson
 from functions.core.messages import Message, Unreadable, unpack
 from functions.core.times import format_time
 from functions.store.queue import BATCH_MESSAGES, REASON
-from functions.store.rows.events import stored
+from functions.store.rows.events import fact_of_item
 
 HIDDEN_S = 120  # while they are looked at
 
@@ -159,7 +159,7 @@ def _can_be_placed(message: Message, index: int) -> bool:
     if item.kind == "rejection":
         return True
     try:
-        stored(item, message)
+        fact_of_item(item, message)
     except Exception:  # noqa: BLE001  for any reason for which `process` would reject it
         return False
     return True

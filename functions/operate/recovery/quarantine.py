@@ -88,12 +88,12 @@ def resubmit(queue: Queue, app: App, lines: Iterable[bytes], *, now_us: int, non
             continue
         raw, version = bytes(line.item), line.version
         verdict = validate_item(raw, data_version=version, app=app)
-        errors = tuple(f"{found.pointer or '/'}: {found.message}" for found in verdict.errors)
+        errors = tuple(f"{error.pointer or '/'}: {error.message}" for error in verdict.errors)
         outcome.append(Resubmitted(number, verdict.id, errors if not verdict.accepted else ()))
         if verdict.accepted:
             kind: Kind = "entity" if verdict.kind == "entity" else "event"
-            found = [finding.as_dict() for finding in verdict.findings]
-            items.setdefault(version, []).append(Item(kind, raw, found))
+            findings = [finding.as_dict() for finding in verdict.findings]
+            items.setdefault(version, []).append(Item(kind, raw, findings))
             ids += [verdict.id] if verdict.id else []
     _queue(queue, app, items, ids, now_us=now_us, key=job_key(now_us, nonce))
     return outcome
@@ -124,9 +124,9 @@ def _queue(queue: Queue, app: App, items: dict[str, list[Item]], ids: list[str],
             sensor="quarantine",
             data_version=version,
             auto_attach=app.auto_attach,
-            items=found,
+            items=of_version,
         )
-        for version, found in items.items()
+        for version, of_version in items.items()
     ]
     _, bodies = pack_request(whole, key=key, event_ids=ids)
     refused = queue.send(bodies, group=app.tenant) if bodies else []

@@ -74,12 +74,12 @@ def newest_backup(dynamodb: Any, name: str) -> Backup | None:
         answer = dynamodb.list_backups(**asked)
         backups += [
             Backup(
-                arn=found["BackupArn"],
-                made_us=int(found["BackupCreationDateTime"].timestamp() * 1e6),
-                system=found["BackupType"] == "SYSTEM",
+                arn=summary["BackupArn"],
+                made_us=int(summary["BackupCreationDateTime"].timestamp() * 1e6),
+                system=summary["BackupType"] == "SYSTEM",
             )
-            for found in answer.get("BackupSummaries", [])
-            if found["BackupStatus"] == "AVAILABLE"
+            for summary in answer.get("BackupSummaries", [])
+            if summary["BackupStatus"] == "AVAILABLE"
         ]
         if "LastEvaluatedBackupArn" not in answer:
             return max(backups, key=lambda backup: backup.made_us, default=None)

@@ -19,7 +19,7 @@ TIMEOUTS = {"idle_minutes": "idle", "heartbeat_minutes": "heartbeat"}  # option 
 
 
 def add_app(operator: Operator, options: argparse.Namespace) -> Outcome:
-    made = registration.register(
+    registration_result = registration.register(
         operator.registry,
         operator.cognito,
         user_pool_id=operator.connection.user_pool_id,
@@ -30,7 +30,7 @@ def add_app(operator: Operator, options: argparse.Namespace) -> Outcome:
         **_settings(options),
         **{name: minutes for name in TIMEOUTS if (minutes := getattr(options, name)) is not None},
     )
-    return Outcome(data=asdict(made), text=registration_text(made, operator.connection))
+    return Outcome(data=asdict(registration_result), text=registration_text(registration_result, operator.connection))
 
 
 def change_app(operator: Operator, options: argparse.Namespace) -> Outcome:

@@ -44,8 +44,11 @@ def list_keys(operator: Operator, options: argparse.Namespace) -> Outcome:
     app = find_app(operator.registry, options.app)
     held = operator.registry.credentials(app)
     used, now_us = operator.registry.days_of_use(held), operator.clock()
-    data = [_credential_data(one, now_us) | {"lastUsed": last_used_text(used.get(one.id, ""))} for one in held]
-    lines = [credential_text(one, now_us, last_used=used.get(one.id, "")) for one in held]
+    data = [
+        _credential_data(credential, now_us) | {"lastUsed": last_used_text(used.get(credential.id, ""))}
+        for credential in held
+    ]
+    lines = [credential_text(credential, now_us, last_used=used.get(credential.id, "")) for credential in held]
     text = "\n".join(lines) or f"{app.name} has no credential: `make key APP='{app.name}'` gives it one."
     return Outcome(data={"app": app.app_id, "credentials": data}, text=text)
 

@@ -173,7 +173,7 @@ def build_app(
 
 def _description(app: App) -> dict[str, Any]:
     """The arguments of `build_app` that give `app`."""
-    return {one.name: getattr(app, one.name) for one in fields(App) if one.name != "tenant"}
+    return {setting.name: getattr(app, setting.name) for setting in fields(App) if setting.name != "tenant"}
 
 
 def _check_name(registry: Registry, app: App) -> None:

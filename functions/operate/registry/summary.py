@@ -28,19 +28,19 @@ def app_text(app: App) -> str:
     )
 
 
-def registration_text(made: Registration, connection: StackConnection) -> str:
+def registration_text(registration: Registration, connection: StackConnection) -> str:
     """A new app with its secrets, and the commands to send and to fetch a token."""
     send = "-H 'Content-Type: application/json' -d @envelope.json"
     return (
-        f"Registered {app_text(made.app)}\n"
-        f"  OAuth client   {made.client_id}\n"
-        f"  client secret  {made.client_secret}\n"
-        f"  sensor key     {made.sensor_key}\n\n"
+        f"Registered {app_text(registration.app)}\n"
+        f"  OAuth client   {registration.client_id}\n"
+        f"  client secret  {registration.client_secret}\n"
+        f"  sensor key     {registration.sensor_key}\n\n"
         "Secret and key are shown this once: keep them now.\n\n"
         "Send an envelope with the key:\n"
-        f"  curl {connection.url}/caliper/event -H 'Authorization: Bearer {made.sensor_key}' {send}\n"
+        f"  curl {connection.url}/caliper/event -H 'Authorization: Bearer {registration.sensor_key}' {send}\n"
         "Fetch a token, to send or to read:\n"
-        f"  curl {connection.token_url} -u '{made.client_id}:{made.client_secret}' "
+        f"  curl {connection.token_url} -u '{registration.client_id}:{registration.client_secret}' "
         "-d grant_type=client_credentials"
     )
 

@@ -42,7 +42,7 @@ class SmokeApp:
         """A client, a sensor key and an app that may send under its own id only."""
         self._undo.later("rows of the app", self._delete_rows)
         self._undo.later("OAuth client", self._delete_clients)
-        made = register(
+        registration = register(
             self._registry,
             self._cognito,
             user_pool_id=self._connection.user_pool_id,
@@ -50,10 +50,10 @@ class SmokeApp:
             app_id=self._app_id,
             now_us=now_us,
         )
-        self._credentials = [made.client_id, made.sensor_key]
-        self._report.conceal(made.client_secret, basic(made.client_id, made.client_secret))
-        self._report.conceal(made.sensor_key, basic("smoke", made.sensor_key))
-        return made
+        self._credentials = [registration.client_id, registration.sensor_key]
+        self._report.conceal(registration.client_secret, basic(registration.client_id, registration.client_secret))
+        self._report.conceal(registration.sensor_key, basic("smoke", registration.sensor_key))
+        return registration
 
     def left(self, pause: Callable[[float], None]) -> Finding:
         """Whether anything of it is left, when the pool's list has had some seconds to forget it."""

@@ -29,7 +29,9 @@ class Deployment:
 
     def physical_id(self, kind: str, part: str) -> str:
         """The name of the one resource of `kind` whose logical id contains `part`; StackError if there is none."""
-        names = [one.physical_id for one in self.resources if one.kind == kind and part in one.logical_id]
+        names = [
+            resource.physical_id for resource in self.resources if resource.kind == kind and part in resource.logical_id
+        ]
         if len(names) != 1:
             raise StackError(f"Stack {self.name} has {len(names) or 'no'} {kind} called {part}: deploy this version.")
         return names[0]
@@ -55,10 +57,10 @@ def _resources(cloudformation: Any, name: str) -> list[Resource]:
     pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=name)
     return [
         Resource(
-            kind=one["ResourceType"],
-            logical_id=one["LogicalResourceId"],
-            physical_id=one.get("PhysicalResourceId", ""),
+            kind=resource["ResourceType"],
+            logical_id=resource["LogicalResourceId"],
+            physical_id=resource.get("PhysicalResourceId", ""),
         )
         for page in pages
-        for one in page["StackResourceSummaries"]
+        for resource in page["StackResourceSummaries"]
     ]

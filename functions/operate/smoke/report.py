@@ -46,7 +46,7 @@ class Report:
         self.counts[finding.status] += 1
         self.findings.append(finding)
         cells = (f"{finding.status:<7}", f"{finding.what:<46}", f"{finding.expected:<34}", finding.got)
-        self._write(self.shown("  ".join(cells).rstrip()))
+        self._write(self.redacted("  ".join(cells).rstrip()))
 
     @property
     def passed(self) -> bool:
@@ -54,10 +54,10 @@ class Report:
 
     def as_dict(self) -> dict[str, Any]:
         """Every finding, without what is concealed."""
-        findings = [{name: self.shown(text) for name, text in asdict(finding).items()} for finding in self.findings]
+        findings = [{name: self.redacted(text) for name, text in asdict(finding).items()} for finding in self.findings]
         return {"passed": self.passed, "findings": findings}
 
-    def shown(self, text: str) -> str:
+    def redacted(self, text: str) -> str:
         """`text` on one line, without what is concealed. Longest first: one secret may contain another."""
         for secret in sorted(self._concealed, key=len, reverse=True):
             text = text.replace(secret, _HIDDEN)

@@ -17,7 +17,7 @@ from functions.store.archive import PREFIX, S3Archive
 from functions.store.dynamodb.row import Row, key_of
 from functions.store.dynamodb.table import rows
 from functions.store.queue import SqsQueue
-from functions.store.rows.events import Stored, stored_of
+from functions.store.rows.events import StoredFact, fact_of_row
 from functions.store.rows.rejections import from_row
 from functions.store.rows.sessions import explicit_key
 
@@ -35,15 +35,15 @@ class Stop:
 
 def follow(operator: Operator, event_id: str, apps: Iterable[App], *, since_us: int) -> Iterator[Stop]:
     """The stops of the event, in the order of its path. Without a row the archive is searched from `since_us` on."""
-    stored: list[Stored] = []
+    stored: list[StoredFact] = []
     rejected: list[Row] = []
     for app in apps:
-        stored += [stored_of(row) for row in _indexed(operator, keys.event_ref(app.tenant, event_id))]
+        stored += [fact_of_row(row) for row in _indexed(operator, keys.event_ref(app.tenant, event_id))]
         rejected += _indexed(operator, keys.rejection_ref(app.tenant, id_digest(event_id)))
     yield from _rejections(rejected)
     yield from _queue(operator)
     yield from _dead_letters(operator, event_id)
-    first_us = min((one.entry.received_us for one in stored), default=since_us + EARLIER_US)
+    first_us = min((fact.entry.received_us for fact in stored), default=since_us + EARLIER_US)
     yield from _archive(operator, event_id, first_us - EARLIER_US)
     yield from _rows(stored)
     yield from _sessions(operator, stored)
@@ -70,9 +70,9 @@ def _indexed(operator: Operator, ref: str) -> list[Row]:
     return list(operator.events.get_all(places).values()) if places else []
 
 
-def _rejections(found: list[Row]) -> Iterator[Stop]:
-    for rejection in map(from_row, found):
-        codes = ", ".join(f"{one.get('code')} at {one.get('pointer') or '/'}" for one in rejection.findings)
+def _rejections(rows: list[Row]) -> Iterator[Stop]:
+    for rejection in map(from_row, rows):
+        codes = ", ".join(f"{finding.get('code')} at {finding.get('pointer') or '/'}" for finding in rejection.findings)
         received = format_time(rejection.received_us)
         text = f"received {received} by app {rejection.app_id}, job {rejection.job}: {codes}"
         yield Stop(place="rejection", reached=True, text=text)
@@ -118,22 +118,23 @@ def _archive(operator: Operator, event_id: str, since_us: int) -> Iterator[Stop]
     yield Stop(place="archive", reached=False, text=f"in no object since {format_time(since_us)}")
 
 
-def _rows(stored: list[Stored]) -> Iterator[Stop]:
-    for one in stored:
-        text = f"received {format_time(one.entry.received_us)} by app {one.app_id}, job {one.job or '-'}, at {one.sk}"
+def _rows(stored: list[StoredFact]) -> Iterator[Stop]:
+    for fact in stored:
+        received = format_time(fact.entry.received_us)
+        text = f"received {received} by app {fact.app_id}, job {fact.job or '-'}, at {fact.sk}"
         yield Stop(place="row", reached=True, text=text)
     if not stored:
         yield Stop(place="row", reached=False, text="none under this id")
 
 
-def _sessions(operator: Operator, stored: list[Stored]) -> Iterator[Stop]:
-    for one in stored:
-        session = one.entry.attribution.session
+def _sessions(operator: Operator, stored: list[StoredFact]) -> Iterator[Stop]:
+    for fact in stored:
+        session = fact.entry.attribution.session
         if session is None:
             text = "it names none; if its learner has one at that time, it is inferred when it is asked for"
             yield Stop(place="session", reached=False, text=text)
             continue
-        row, timer = explicit_key(one.pk, session), (one.pk, keys.TIMER)
+        row, timer = explicit_key(fact.pk, session), (fact.pk, keys.TIMER)
         known = operator.events.get_all([row, timer])
         ended = "has a row: a sitting of it has ended" if row in known else "has no row yet: no sitting of it has ended"
         watched = "is there" if timer in known else "is missing"

@@ -8,7 +8,7 @@ from functions.query.request import Request
 from functions.store import keys
 from functions.store.dynamodb.row import key_of
 from functions.store.dynamodb.table import rows
-from functions.store.rows.memberships import address
+from functions.store.rows.event_index import address
 
 if TYPE_CHECKING:
     from functions.http.shapes.console import Learners

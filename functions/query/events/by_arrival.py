@@ -23,7 +23,7 @@ from functions.query.request import Request
 from functions.store import keys
 from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.table import READ_BATCH, Key, Row, rows
-from functions.store.rows.events import stored_of
+from functions.store.rows.events import fact_of_row
 from functions.store.rows.manifests import Arrival, Manifest, pointed_at, span_us
 from functions.store.sent.days import received_by_day
 
@@ -63,8 +63,8 @@ def of_app(request: Request, app: App, position: str, page: PageBuilder) -> str 
     return None if ended else last_added
 
 
-def _candidates(request: Request, app: App, position: str, room: int) -> tuple[list[Candidate], bool]:
-    """At most `room` candidates, and whether the list ends with them."""
+def _candidates(request: Request, app: App, position: str, builder: int) -> tuple[list[Candidate], bool]:
+    """At most `builder` candidates, and whether the list ends with them."""
     place, _, skipped = position.partition("|")
     outcome = request.text("outcome")
     sources: list[Iterator[Source]] = []
@@ -72,11 +72,11 @@ def _candidates(request: Request, app: App, position: str, room: int) -> tuple[l
         sources.append(_manifests(request, app, place, inclusive=bool(skipped)))
     if outcome != "accepted":
         shards = rejections.shards_of(app)
-        rejected = rejections.newest(request, shards, place, batch=max(10, room // 4))
+        rejected = rejections.newest(request, shards, place, batch=max(10, builder // 4))
         sources.append((str(row[keys.SK]), False, row) for row in rejected)
     candidates: list[Candidate] = []
     for sk, is_manifest, row in heapq.merge(*sources, key=lambda source: source[0], reverse=True):
-        if len(candidates) == room:
+        if len(candidates) == builder:
             return candidates, False
         if not is_manifest:
             candidates.append(Candidate(sk, sk, None, row))
@@ -84,7 +84,7 @@ def _candidates(request: Request, app: App, position: str, room: int) -> tuple[l
         arrivals = _newest_last(request, row)
         added = int(skipped) if sk == place and skipped else 0
         for taken in range(added, len(arrivals)):
-            if len(candidates) == room:
+            if len(candidates) == builder:
                 return candidates, False
             index = len(arrivals) - 1 - taken
             arrival = arrivals[index]
@@ -135,8 +135,8 @@ def _newest_last(request: Request, manifest: Row) -> list[Arrival]:
     """The arrivals of a manifest that are asked for, by arrival."""
     first_us = FIRST_US if request.from_us is None else request.from_us
     end_us = LAST_US + 1 if request.to_us is None else request.to_us
-    asked = [one for one in Manifest(manifest).arrivals() if first_us <= one.received_us < end_us]
-    return sorted(asked, key=lambda one: (one.received_us, one.key))
+    asked = [arrival for arrival in Manifest(manifest).arrivals() if first_us <= arrival.received_us < end_us]
+    return sorted(asked, key=lambda arrival: (arrival.received_us, arrival.key))
 
 
 def _item(candidate: Candidate, held: dict[Key, Row]) -> bytes | None:
@@ -148,7 +148,7 @@ def _item(candidate: Candidate, held: dict[Key, Row]) -> bytes | None:
     row = held.get(candidate.event)
     if row is None:
         return None
-    fact = stored_of(row)
+    fact = fact_of_row(row)
     attribution = fact.entry.attribution
     return orjson.dumps(
         {

@@ -13,7 +13,7 @@ from functions.core.apps import App
 from functions.core.ids import id_digest
 from functions.core.times import format_time
 from functions.http.answers import Answer
-from functions.http.page import PageBuilder as Room
+from functions.http.page import PageBuilder
 from functions.query.events.received import received_span
 from functions.query.events.rows import asked_for, item
 from functions.query.operations.rejections import rejection
@@ -23,7 +23,7 @@ from functions.query.sessions.attachment import attached_to
 from functions.query.sessions.folding import apart_from_slices, report
 from functions.store import keys
 from functions.store.dynamodb.table import Key, Row, Table, key_of, rows
-from functions.store.rows.events import Stored
+from functions.store.rows.events import StoredFact
 from functions.store.sent.walk import Walk
 
 VERSIONS = 200  # of one id that a page looks at: an entity may be described over and over
@@ -39,7 +39,7 @@ def by_id(request: Request) -> Answer:
     beside: dict[str, Any] = {"conflict": False, "arrivals": None, "rejections": []}
     arrived: list[int] = []
 
-    def read(request: Request, app: App, position: str, room: Room) -> str | None:
+    def read(request: Request, app: App, position: str, builder: PageBuilder) -> str | None:
         identifier = request.text("id")
         assert identifier is not None
         stored = stored_under(request.table, keys.event_ref(app.tenant, identifier))
@@ -47,38 +47,38 @@ def by_id(request: Request) -> Answer:
         rejected = rejected_under(request.table, keys.rejection_ref(app.tenant, id_digest(identifier)))
         waiting = after(position, stored, descending=request.descending)
         wanted = [*waiting[:VERSIONS], *events[-VERSIONS:], *rejected]
-        there = request.table.get_all(wanted, consistent=False) if wanted else {}
+        row_by_key = request.table.get_all(wanted, consistent=False) if wanted else {}
         beside["conflict"] |= len(events) > 1
-        beside["rejections"] += [orjson.Fragment(rejection(there[key])) for key in rejected if key in there]
+        beside["rejections"] += [orjson.Fragment(rejection(row_by_key[key])) for key in rejected if key in row_by_key]
         walk = Walk(table=request.table, tenant=app.tenant, needed=0)
         arrived.extend(arrivals(walk, events))
         if arrived:
             beside["arrivals"] = {"count": len(arrived), "since": format_time(min(arrived))}
-        at = position
-        facts = readable(waiting[:VERSIONS], there)
+        reached = position
+        facts = readable(waiting[:VERSIONS], row_by_key)
         facts = {key: fact for key, fact in facts.items() if came_within(request, walk, fact)}
-        shown = [fact for fact in facts.values() if asked_for(request, fact)]
-        sessions = attached_to(request, shown[: room.rows])
+        selected = [fact for fact in facts.values() if asked_for(request, fact)]
+        sessions = attached_to(request, selected[: builder.rows])
         for key in waiting[:VERSIONS]:
             fact = facts.get(key)
-            if fact is not None and asked_for(request, fact) and not room.add(item(fact, sessions.get(key[0], {}))):
-                return at
-            at = key[1]
-        return at if len(waiting) > VERSIONS else None
+            if fact is not None and asked_for(request, fact) and not builder.add(item(fact, sessions.get(key[0], {}))):
+                return reached
+            reached = key[1]
+        return reached if len(waiting) > VERSIONS else None
 
     return paged(request, "events", read, extra=beside)
 
 
-def readable(wanted: Sequence[Key], there: Mapping[Key, Row]) -> dict[Key, Stored]:
+def readable(wanted: Sequence[Key], row_by_key: Mapping[Key, Row]) -> dict[Key, StoredFact]:
     """The facts at these places, in their order; one that cannot be read is reported and left out."""
     how = apart_from_slices()
-    facts = how.facts(there[key] for key in wanted if key in there)
-    found = {(fact.pk, fact.sk): fact for fact in facts}
+    facts = how.facts(row_by_key[key] for key in wanted if key in row_by_key)
+    fact_by_key = {(fact.pk, fact.sk): fact for fact in facts}
     report(how.unreadable)
-    return found
+    return fact_by_key
 
 
-def came_within(request: Request, walk: Walk, fact: Stored) -> bool:
+def came_within(request: Request, walk: Walk, fact: StoredFact) -> bool:
     """Whether it first arrived in the time asked for. An entity describe is in no manifest: its row says when."""
     received = received_span(request)
     if received is None:
@@ -111,5 +111,5 @@ def is_event(key: Key) -> bool:
 
 def rejected_under(table: Table, ref: str) -> list[Key]:
     """The newest of the rejected items that carried an id, among the first megabyte of them (6,000 or so)."""
-    found = (key_of(row) for row in table.query(ref, index=keys.BY_ID).rows)
-    return sorted(found, key=lambda key: key[1], reverse=True)[:REJECTIONS]
+    rejection_keys = (key_of(row) for row in table.query(ref, index=keys.BY_ID).rows)
+    return sorted(rejection_keys, key=lambda key: key[1], reverse=True)[:REJECTIONS]

@@ -1,19 +1,21 @@
 """`GET /events`: what was sent, exactly as it was sent, of a learner, a session, a run, or by its id.
 
     selector   queries of a page of n rows                                       rows read
-    actor=     1 a megabyte; 2 to 4 more where some name no session              n, and those around up to a silence
+    actor=     1 a megabyte; 2 to 4 more where some name no session              n, and those around up to a slice gap
     id=        2 of by_id, 1 BatchGet a hundred, 4 of manifests                  n
     run=       1 of by_id, 1 a megabyte of each day (3 to 5 if some name none)   the learner's events of those days
     session=   1 of by_id, 2 or more a stretch of days                           the same
 
 An event that names no session joins one that is read off the timeline around it (`functions.core.sessions.fold`); hence
-the events around a page, up to a silence over which no session reaches. With `type` a page looks at
+the events around a page, up to a slice gap, over which no session reaches. With `type` a page looks at
 LOOKED_AT rows at most and may come back short, or empty, with a cursor.
 """
 
+from functools import partial
+
 from functions.core.apps import App
 from functions.http.answers import Answer, error
-from functions.http.page import PageBuilder as Room
+from functions.http.page import PageBuilder
 from functions.query.events import by_id as arrivals
 from functions.query.events import by_session, received
 from functions.query.events import by_session_or_run as members
@@ -52,34 +54,34 @@ def get_events(request: Request) -> Answer:
     return arrivals.by_id(request)
 
 
-def of_actor(request: Request, app: App, position: str, room: Room) -> str | None:
+def of_actor(request: Request, app: App, position: str, builder: PageBuilder) -> str | None:
     """A page of one learner's timeline, oldest first or newest first."""
     actor = request.text("actor")
     assert actor is not None
-    return of_partition(request, keys.learner_pk(app.tenant, actor), position, room)
+    return of_partition(request, keys.learner_pk(app.tenant, actor), position, builder)
 
 
-def of_partition(request: Request, pk: str, position: str, room: Room) -> str | None:
-    at, evaluated = position, 0
+def of_partition(request: Request, pk: str, position: str, builder: PageBuilder) -> str | None:
+    reached, evaluated = position, 0
     how = apart_from_slices()
     for _ in range(QUERIES):
-        span = window(request, at)
+        span = window(request, reached)
         if span is None:
             return None
-        batch = room.rows + 1 if request.text("type") is None else max(room.rows + 1, FILTERED_BATCH)
+        batch = builder.rows + 1 if request.text("type") is None else max(builder.rows + 1, FILTERED_BATCH)
         page = request.table.query(pk, start=span[0], end=span[1], descending=request.descending, limit=batch)
         facts = list(how.facts(page.rows))
         report(how.unreadable)
-        sessions = attached(request, [one for one in facts if asked_for(request, one)])
+        sessions = attached(request, list(filter(partial(asked_for, request), facts)))
         for fact in facts:
-            if asked_for(request, fact) and not room.add(item(fact, sessions)):
-                return at
-            at = fact.sk
+            if asked_for(request, fact) and not builder.add(item(fact, sessions)):
+                return reached
+            reached = fact.sk
         if page.rows:
-            at = key_of(page.rows[-1])[1]
+            reached = key_of(page.rows[-1])[1]
         evaluated += len(page.rows)
         if page.next_key is None:
             return None
         if evaluated >= LOOKED_AT:
             break
-    return at
+    return reached

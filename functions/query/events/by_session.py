@@ -1,8 +1,8 @@
 """The events of a session: those that name it, and those that name none but belong to it.
 
 Read from where the cursor stands, a page of rows at a time, over the *stretches* of each partition that can hold some
-(one partition, except where learners share a session id): from one silence before the days of its events, or where it
-began, up to the first silence after them.
+(one partition, except where learners share a session id): from one slice gap before the days of its events, or where it
+began, up to the first slice gap after them.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,7 +18,7 @@ from functions.query.sessions.folding import apart_from_slices, reading, report
 from functions.store import keys
 from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.row import Row, key_of
-from functions.store.rows.events import Stored
+from functions.store.rows.events import StoredFact
 from functions.store.slices import Reading, end_of_slice, time_of
 
 LOOKED_AT = 5_000  # rows that one answer reads
@@ -26,34 +26,36 @@ LOOKED_AT = 5_000  # rows that one answer reads
 type Stretch = tuple[str, int, int]  # partition, from when on it may be in the session, and the last that is sure to be
 
 
-def of_session(request: Request, app: App, position: str, room: PageBuilder) -> str | None:
+def of_session(request: Request, app: App, position: str, builder: PageBuilder) -> str | None:
     """A page of them by partition and time."""
     session = request.text("session")
     assert session is not None
     how = reading(request, app.tenant)
     stretches = list(_stretches(request, app, session, how))
-    place, _, at = position.partition("|")
+    place, _, reached = position.partition("|")
     budget = LOOKED_AT
     for pk, start_us, end_us in reversed(stretches) if request.descending else stretches:
         here = keys.place_of(pk)
         if place and (here > place if request.descending else here < place):
             continue
-        walk = _Walk(request, pk, session, how, at=at if here == place else "", budget=budget)
-        ended = walk.backward(room, start_us, end_us) if request.descending else walk.forward(room, start_us, end_us)
-        if walk.at:
-            place, at = here, walk.at
+        walk = _Walk(request, pk, session, how, reached=reached if here == place else "", budget=budget)
+        ended = (
+            walk.backward(builder, start_us, end_us) if request.descending else walk.forward(builder, start_us, end_us)
+        )
+        if walk.reached:
+            place, reached = here, walk.reached
         if not ended:
-            return f"{place}|{at}" if at else position
+            return f"{place}|{reached}" if reached else position
         budget = walk.budget
     return None
 
 
 def _stretches(request: Request, app: App, session: str, how: Reading) -> Iterator[Stretch]:
-    """A stated start reaches back by less than a silence; spans that come so close are one stretch."""
+    """A stated start reaches back by less than a slice gap; spans that come so close are one stretch."""
     for pk, spans in spans_of(request, app, session).items():
         joined: list[tuple[int, int]] = []
         for start_us, end_us in spans:
-            start_us = max(start_us - how.silence_us, FIRST_US)
+            start_us = max(start_us - how.slice_gap_us, FIRST_US)
             if joined and start_us <= joined[-1][1]:
                 joined[-1] = joined[-1][0], max(joined[-1][1], end_us)
             else:
@@ -62,56 +64,56 @@ def _stretches(request: Request, app: App, session: str, how: Reading) -> Iterat
 
 
 class _Walk:
-    """The rows of one stretch. `at` is the sort key of the last one that was dealt with; `budget` rows may be read."""
+    """The rows of one stretch. `reached`: the sort key of the last one dealt with. `budget` rows may be read."""
 
-    def __init__(self, request: Request, pk: str, session: str, how: Reading, *, at: str, budget: int) -> None:
+    def __init__(self, request: Request, pk: str, session: str, how: Reading, *, reached: str, budget: int) -> None:
         self._request, self._pk, self._session, self._how = request, pk, session, how
-        self.at, self.budget = at, budget
+        self.reached, self.budget = reached, budget
 
-    def forward(self, room: PageBuilder, start_us: int, end_us: int) -> bool:
+    def forward(self, builder: PageBuilder, start_us: int, end_us: int) -> bool:
         """Add events, oldest first; whether the stretch is done."""
         start = keys.EVENT + key_parts.time_key(start_us)
         last_us = end_us
         while self.budget > 0:
-            first = max(start, after(self.at)) if self.at else start
+            first = max(start, after(self.reached)) if self.reached else start
             page = self._request.table.query(
-                self._pk, start=first, end=keys.EVENT + key_parts.KEY_MAX, limit=_limit(room)
+                self._pk, start=first, end=keys.EVENT + key_parts.KEY_MAX, limit=_limit(builder)
             )
             rows: list[Row] = []
-            silent = False
-            if self.at:
-                last_us = max(last_us, key_parts.time_from_key(self.at.split("#")[1]))
+            past_gap = False
+            if self.reached:
+                last_us = max(last_us, key_parts.time_from_key(self.reached.split("#")[1]))
             for row in page.rows:
-                silent = time_of(row) - last_us > self._how.silence_us
-                if silent:
+                past_gap = time_of(row) - last_us > self._how.slice_gap_us
+                if past_gap:
                     break
                 last_us = max(last_us, time_of(row))
                 rows.append(row)
             self.budget -= len(page.rows)
-            if not self._add(room, rows):
+            if not self._add(builder, rows):
                 return False
-            if silent or page.next_key is None:
+            if past_gap or page.next_key is None:
                 return True
         return False
 
-    def backward(self, room: PageBuilder, start_us: int, end_us: int) -> bool:
+    def backward(self, builder: PageBuilder, start_us: int, end_us: int) -> bool:
         """Add events, newest first; whether the stretch is done."""
         start = keys.EVENT + key_parts.time_key(start_us)
         last_us = end_of_slice(self._request.table, self._pk, end_us, self._how)
         last = keys.EVENT + key_parts.time_key(last_us) + key_parts.KEY_MAX
         while self.budget > 0:
-            end = min(last, before(self.at)) if self.at else last
+            end = min(last, before(self.reached)) if self.reached else last
             if end < start:
                 return True
-            page = self._request.table.query(self._pk, start=start, end=end, descending=True, limit=_limit(room))
+            page = self._request.table.query(self._pk, start=start, end=end, descending=True, limit=_limit(builder))
             self.budget -= len(page.rows)
-            if not self._add(room, page.rows):
+            if not self._add(builder, page.rows):
                 return False
             if page.next_key is None:
                 return True
         return False
 
-    def _add(self, room: PageBuilder, rows: Sequence[Row]) -> bool:
+    def _add(self, builder: PageBuilder, rows: Sequence[Row]) -> bool:
         how = apart_from_slices()
         facts = {fact.sk: fact for fact in how.facts(rows)}
         report(how.unreadable)
@@ -121,14 +123,14 @@ class _Walk:
             sk = key_of(row)[1]
             fact = facts.get(sk)
             listed = fact is not None and asked_for(self._request, fact) and self._is_member(fact, sessions)
-            if fact is not None and listed and not room.add(item(fact, sessions)):
+            if fact is not None and listed and not builder.add(item(fact, sessions)):
                 return False
-            self.at = sk
+            self.reached = sk
         return True
 
-    def _is_member(self, fact: Stored, sessions: dict[str, str]) -> bool:
+    def _is_member(self, fact: StoredFact, sessions: dict[str, str]) -> bool:
         return self._session in (fact.entry.attribution.session, sessions.get(fact.entry.id))
 
 
-def _limit(room: PageBuilder) -> int:
-    return room.rows + 1
+def _limit(builder: PageBuilder) -> int:
+    return builder.rows + 1

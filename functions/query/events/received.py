@@ -19,7 +19,7 @@ from functions.query.sessions.attachment import attached_to
 from functions.query.sessions.folding import apart_from_slices, report
 from functions.store import keys
 from functions.store.dynamodb.table import READ_BATCH, Table
-from functions.store.rows.events import Stored
+from functions.store.rows.events import StoredFact
 from functions.store.rows.manifests import Arrival
 from functions.store.sent.order import Span, order_in, order_of, position_of
 from functions.store.sent.walk import Walk
@@ -37,46 +37,46 @@ def received_span(request: Request) -> Span | None:
     )
 
 
-def of_selector(request: Request, app: App, position: str, room: PageBuilder) -> str | None:
+def of_selector(request: Request, app: App, position: str, builder: PageBuilder) -> str | None:
     """A page of the events of the learner, session or run that is asked for, the first arrival first."""
     received = received_span(request)
     assert received is not None
     partitions = set(_partitions(request, app))
     if not partitions:
         return None
-    walk = Walk(table=request.table, tenant=app.tenant, needed=room.rows)
+    walk = Walk(table=request.table, tenant=app.tenant, needed=builder.rows)
     arrivals = walk.by_arrival(
         received,
-        lambda one: one.key[0] in partitions and request.within(one.time_us),
+        lambda arrival: arrival.key[0] in partitions and request.within(arrival.time_us),
         now_us=request.now_us,
         after=order_in(position, app.tenant),
     )
     reached = position
-    for batch in batched(arrivals, min(room.rows + 1, READ_BATCH), strict=False):
+    for batch in batched(arrivals, min(builder.rows + 1, READ_BATCH), strict=False):
         facts = list(arrived(request.table, batch))
         wanted = [fact for fact in facts if fact is not None and asked_for(request, fact)]
         sessions = attached_to(request, wanted)
         for arrival, fact in zip(batch, facts, strict=True):
             if fact is not None and asked_for(request, fact):
                 named = sessions.get(fact.pk, {})
-                if _is_of(request, fact, named) and not room.add(item(fact, named)):
+                if _is_of(request, fact, named) and not builder.add(item(fact, named)):
                     return reached
             reached = position_of(order_of(arrival, by_arrival=True))
     return None if walk.stopped_at is None else position_of(walk.stopped_at)
 
 
-def arrived(table: Table, arrivals: Iterable[Arrival]) -> Iterator[Stored | None]:
+def arrived(table: Table, arrivals: Iterable[Arrival]) -> Iterator[StoredFact | None]:
     """The events of these arrivals as they came then, read as the iterator advances; None of one that was erased."""
     how = apart_from_slices()
     for batch in batched(arrivals, READ_BATCH, strict=False):
-        there = table.get_all([one.key for one in batch], consistent=False)
-        for one in batch:
-            fact = next(how.facts([there[one.key]] if one.key in there else []), None)
-            yield None if fact is None else _received_at(fact, one.received_us)
+        row_by_key = table.get_all([arrival.key for arrival in batch], consistent=False)
+        for arrival in batch:
+            fact = next(how.facts([row_by_key[arrival.key]] if arrival.key in row_by_key else []), None)
+            yield None if fact is None else _received_at(fact, arrival.received_us)
     report(how.unreadable)
 
 
-def _received_at(fact: Stored, received_us: int) -> Stored:
+def _received_at(fact: StoredFact, received_us: int) -> StoredFact:
     """A fact as it first arrived: its row tells the last arrival."""
     entry = msgspec.structs.replace(fact.entry, received_us=received_us)
     return msgspec.structs.replace(fact, entry=entry)
@@ -93,7 +93,7 @@ def _partitions(request: Request, app: App) -> Iterable[str]:
     return days_by_partition(request, app, run)
 
 
-def _is_of(request: Request, fact: Stored, sessions: dict[str, str]) -> bool:
+def _is_of(request: Request, fact: StoredFact, sessions: dict[str, str]) -> bool:
     """Whether an event is of the session or run that is asked for."""
     session, run = request.text("session"), request.text("run")
     about = fact.entry.attribution

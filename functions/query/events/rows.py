@@ -12,12 +12,12 @@ from functions.core.times import FIRST_US, LAST_US, format_time
 from functions.query.request import Request
 from functions.store import keys
 from functions.store.dynamodb import key_parts
-from functions.store.rows.events import Stored
+from functions.store.rows.events import StoredFact
 
 EVENT_SK = r"E#[0-9]{18}#[\w-]{22}#[\w-]{22}"
 
 
-def item(fact: Stored, sessions: Mapping[str, str]) -> bytes:
+def item(fact: StoredFact, sessions: Mapping[str, str]) -> bytes:
     """A row of `events`. The event itself is spliced in as it came: never parsed and written again."""
     about = fact.entry.attribution
     row = {
@@ -35,7 +35,7 @@ def item(fact: Stored, sessions: Mapping[str, str]) -> bytes:
     return orjson.dumps(row)
 
 
-def asked_for(request: Request, fact: Stored) -> bool:
+def asked_for(request: Request, fact: StoredFact) -> bool:
     """Whether a fact belongs into the list: an event, of the type and in the time asked for."""
     if fact.entry.attribution.kind == "heartbeat" or not request.within(fact.entry.time_us):
         return False

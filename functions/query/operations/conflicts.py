@@ -38,12 +38,12 @@ def of_app(request: Request, app: App, position: str, page: PageBuilder) -> str 
 
 def conflict(row: Row) -> bytes:
     """A row of `conflicts`."""
-    found = from_row(row)
+    stored = from_row(row)
     return orjson.dumps(
         {
-            "id": found.id,
-            "app": found.app_id,
-            "eventTime": format_time(found.time_us),
-            "receivedAt": format_time(found.received_us),
+            "id": stored.id,
+            "app": stored.app_id,
+            "eventTime": format_time(stored.time_us),
+            "receivedAt": format_time(stored.received_us),
         }
     )

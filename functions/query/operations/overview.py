@@ -30,7 +30,7 @@ def get_operations(request: Request) -> Answer:
     letters = queues.letters()
     body: Operations = {
         "queue": _queue(request, queues),
-        "deadLetters": {"count": max(queues.set_aside(), len(letters)), "letters": [_letter(one) for one in letters]},
+        "deadLetters": {"count": max(queues.set_aside(), len(letters)), "letters": [*map(_letter, letters)]},
         "sweep": _sweep(request),
         "checkedAt": format_time(request.now_us),
     }

@@ -15,7 +15,7 @@ from functions.store import keys
 from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.row import Row
 from functions.store.dynamodb.table import pages
-from functions.store.rows.events import UNREADABLE, Stored
+from functions.store.rows.events import UNREADABLE, StoredFact
 from functions.store.rows.sessions import SessionRow, session_of
 from functions.store.rows.timers import timer_key, timer_of
 
@@ -23,26 +23,26 @@ EXPLICIT_ROWS = 60  # explicit sessions lie by their id: of more than these it i
 BEFORE = 4  # inferred sessions that began before the events, of several apps
 
 
-def attached_to(request: Request, facts: Iterable[Stored]) -> dict[str, dict[str, str]]:
+def attached_to(request: Request, facts: Iterable[StoredFact]) -> dict[str, dict[str, str]]:
     """For each partition, event id → session, for events that name none."""
-    by_pk: dict[str, list[Stored]] = defaultdict(list)
+    by_pk: dict[str, list[StoredFact]] = defaultdict(list)
     for fact in facts:
         by_pk[fact.pk].append(fact)
     return {pk: attached(request, some) for pk, some in by_pk.items()}
 
 
-def attached(request: Request, facts: Iterable[Stored]) -> dict[str, str]:
+def attached(request: Request, facts: Iterable[StoredFact]) -> dict[str, str]:
     """Event id → session, for events of one partition that name no session."""
     autos = [fact for fact in facts if fact.entry.attribution.auto]
     if not autos:
         return {}
-    found = _from_rows(request, autos)
-    open_ended = [fact for fact in autos if fact.entry.id not in found]
+    session_by_event_id = _from_rows(request, autos)
+    open_ended = [fact for fact in autos if fact.entry.id not in session_by_event_id]
     if open_ended:
         times = [fact.entry.time_us for fact in open_ended]
-        for one in slices_of(request, autos[0].pk, [(min(times), max(times))]):
-            found |= session_by_event(request, one)
-    return found
+        for of_slice in slices_of(request, autos[0].pk, [(min(times), max(times))]):
+            session_by_event_id |= session_by_event(request, of_slice)
+    return session_by_event_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +51,12 @@ class _Settled:
 
     explicit: Sequence[SessionRow]
     inferred: Sequence[SessionRow]  # by start, the latest first
-    silence_us: int
+    slice_gap_us: int
 
     def session(self, fact: Fact) -> str | None:
         """Whose `fact` is, where only one session can have taken it; else None.
 
-        An explicit sitting takes it that lasts then, or ended less than a silence before; else the inferred one. Of
+        An explicit sitting takes it that lasts then, or ended less than a slice gap before; else the inferred one. Of
         several, or of other apps, only the fold knows which.
         """
         time_us = fact.entry.time_us
@@ -64,7 +64,7 @@ class _Settled:
             (row.id, record)
             for row in self.explicit
             for record in row.all
-            if _reaches(record) >= time_us - self.silence_us and (record["start"] <= time_us or "sittings" in record)
+            if _reaches(record) >= time_us - self.slice_gap_us and (record["start"] <= time_us or "sittings" in record)
         ]
         lasting = [
             (row.id, record)
@@ -81,31 +81,35 @@ class _Settled:
         return None
 
 
-def _from_rows(request: Request, autos: Sequence[Stored]) -> dict[str, str]:
+def _from_rows(request: Request, autos: Sequence[StoredFact]) -> dict[str, str]:
     pk = autos[0].pk
     if not keys.is_learners(pk):
         return {}
     timeouts = timeouts_of(request, keys.tenant_in(pk))
     settled_us = _settled_us(request, pk)
-    known = [] if settled_us is None else [one for one in autos if one.entry.time_us < settled_us - timeouts.silence_us]
+    known = (
+        []
+        if settled_us is None
+        else [fact for fact in autos if fact.entry.time_us < settled_us - timeouts.slice_gap_us]
+    )
     if not known:
         return {}
     explicit = request.table.query(pk, start=keys.SESSION, end=keys.SESSION + key_parts.KEY_MAX, limit=EXPLICIT_ROWS)
     if explicit.next_key is not None:
         return {}
-    times = [one.entry.time_us for one in known]
+    times = [auto.entry.time_us for auto in known]
     inferred = _inferred(request, pk, min(times), max(times))
     try:
-        rows = _Settled([*map(session_of, explicit.rows)], [*map(session_of, inferred)], timeouts.silence_us)
+        rows = _Settled([*map(session_of, explicit.rows)], [*map(session_of, inferred)], timeouts.slice_gap_us)
     except UNREADABLE:  # without one of them the others may be taken for all
         return {}
-    found: dict[str, str] = {}
-    for one in known:
-        fact = fact_of(one.entry, tenant=keys.tenant_in(pk), learner=one.entry.attribution.learner)
-        session = rows.session(fact) if fact.kind in {"activity", "passive"} and not one.entry.in_conflict else None
+    session_by_event_id: dict[str, str] = {}
+    for auto in known:
+        fact = fact_of(auto.entry, tenant=keys.tenant_in(pk), learner=auto.entry.attribution.learner)
+        session = rows.session(fact) if fact.kind in {"activity", "passive"} and not auto.entry.in_conflict else None
         if session is not None:
-            found[one.entry.id] = session
-    return found
+            session_by_event_id[auto.entry.id] = session
+    return session_by_event_id
 
 
 def _settled_us(request: Request, pk: str) -> int | None:

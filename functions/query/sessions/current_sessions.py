@@ -31,8 +31,8 @@ def of_learner(request: Request, app: App, learner: str) -> list[SessionListing]
     stored = list(rows(request.table, pk, start=keys.SESSION, end=keys.TIMER, descending=True))
     timer = timeline.read_rows(stored)
     if timer is not None and not timeline.is_settled(timer):
-        for one in slices(request.table, pk, timer.timer.from_us, timeline.reading):
-            timeline.lay_over(one)
+        for of_slice in slices(request.table, pk, timer.timer.from_us, timeline.reading):
+            timeline.lay_over(of_slice)
             if timeline.reading.rows > LIVE_ROWS:
                 break
     return sorted(timeline.listings(), key=lambda listing: listing.place)
@@ -44,16 +44,16 @@ def with_id(request: Request, app: App, session: str, after: str = "") -> Iterat
     What says no learner is read with the learners', where there are any.
     """
     places: dict[str, list[str]] = defaultdict(list)
-    for row in rows(request.table, keys.membership_ref(app.tenant, session), index=keys.BY_ID):
+    for row in rows(request.table, keys.event_index_ref(app.tenant, session), index=keys.BY_ID):
         places[str(row[keys.PK])].append(str(row[keys.SK]))
     owned = any(map(keys.is_learners, places))
     wanted = sorted(pk for pk in places if not owned or keys.is_learners(pk))
     wanted = [pk for pk in wanted if f"{keys.place_of(pk)}|{key_parts.KEY_MAX}" > after]
     for some in batched(wanted, PARTITIONS_AT_ONCE, strict=False):
         asked = [key for pk in some for key in _keys(pk, session, places[pk])]
-        there = request.table.get_all(asked)
+        row_by_key = request.table.get_all(asked)
         for pk in some:
-            stored = [there[key] for key in _keys(pk, session, places[pk]) if key in there]
+            stored = [row_by_key[key] for key in _keys(pk, session, places[pk]) if key in row_by_key]
             for listing in _of_id(request, app, pk, session, places[pk], stored):
                 position = f"{keys.place_of(pk)}|{listing.key[1]}"
                 if position > after:
@@ -71,10 +71,10 @@ def _of_id(
     timeline = Timeline(request, app, pk)
     timer = timeline.read_rows(stored)
     if timer is not None and not timeline.is_settled(timer):
-        for one in _unsettled(timeline, timer, session, sks):
-            timeline.lay_over(one)
-    found = [listing for listing in timeline.listings() if listing.session == session]
-    return sorted(found, key=lambda listing: listing.key)
+        for of_slice in _unsettled(timeline, timer, session, sks):
+            timeline.lay_over(of_slice)
+    listings = [listing for listing in timeline.listings() if listing.session == session]
+    return sorted(listings, key=lambda listing: listing.key)
 
 
 def _unsettled(timeline: Timeline, timer: TimerRow, session: str, sks: Sequence[str]) -> Iterator[Slice]:
@@ -82,8 +82,8 @@ def _unsettled(timeline: Timeline, timer: TimerRow, session: str, sks: Sequence[
     it is stored to have started, else where nothing is settled from.
     """
     from_us = timer.timer.from_us
-    first_us = from_us - timeline.reading.silence_us
-    days = [sk.rpartition("#")[2] for sk in sks if sk.startswith(keys.MEMBERSHIP)]
+    first_us = from_us - timeline.reading.slice_gap_us
+    days = [sk.rpartition("#")[2] for sk in sks if sk.startswith(keys.EVENT_INDEX)]
     spans = [day_span_us(day) for day in days if day and day_span_us(day)[1] >= first_us]
     starts = [key_parts.time_from_key(sk.split("~")[1].split("#")[0]) for sk in sks if sk.startswith(keys.INFERRED)]
     spans += [(start_us, start_us) for start_us in starts if start_us >= first_us]
@@ -91,9 +91,9 @@ def _unsettled(timeline: Timeline, timer: TimerRow, session: str, sks: Sequence[
         spans.append((from_us, from_us))
     last_us: int | None = None
     for start_us, end_us in merged(spans):
-        for one in slices(
+        for of_slice in slices(
             timeline.request.table, timeline.pk, max(start_us, first_us), timeline.reading, to_us=max(end_us, first_us)
         ):
-            if last_us is None or one.first_us > last_us:
-                last_us = one.last_us
-                yield one
+            if last_us is None or of_slice.first_us > last_us:
+                last_us = of_slice.last_us
+                yield of_slice

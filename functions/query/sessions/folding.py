@@ -15,7 +15,7 @@ from functions.query.request import Request
 from functions.store import keys
 from functions.store.dynamodb.table import Key
 from functions.store.registrations import known_registrations
-from functions.store.slices import Reading, Slice, apart_timer, slices, with_apart
+from functions.store.slices import Reading, Slice, slices, unattributed_timer, with_unattributed
 
 logger = Logger(service="query", child=True)
 
@@ -28,30 +28,30 @@ def timeouts_of(request: Request, tenant: str) -> Timeouts:
 
 def reading(request: Request, tenant: str) -> Reading:
     """How an answer reads facts of an app's learners."""
-    return Reading(silence_us=timeouts_of(request, tenant).silence_us)
+    return Reading(slice_gap_us=timeouts_of(request, tenant).slice_gap_us)
 
 
 def apart_from_slices() -> Reading:
-    """How rows are read where no silence matters."""
-    return Reading(silence_us=0)
+    """How rows are read if slice gaps do not matter."""
+    return Reading(slice_gap_us=0)
 
 
 def report(unreadable: Iterable[Key]) -> None:
     """Tell the operator of rows that were left out, by their keys."""
-    found = [f"{pk}|{sk}" for pk, sk in unreadable]
-    if found:
-        logger.error("rows that cannot be read were left out", extra={"rows": found[:20], "count": len(found)})
+    row_keys = [f"{pk}|{sk}" for pk, sk in unreadable]
+    if row_keys:
+        logger.error("rows that cannot be read were left out", extra={"rows": row_keys[:20], "count": len(row_keys)})
 
 
 def folded(request: Request, of: Slice, how: Reading) -> Folded:
-    """The sittings of a slice, with the closes that lie apart."""
-    wanted = [apart_timer(of.pk, name) for name in of.names]
-    there = request.table.get_all(wanted, consistent=False) if wanted else {}
-    whole = with_apart(request.table, of, there, how)
+    """The sittings of a slice, with the unattributed closes."""
+    wanted = [unattributed_timer(of.pk, name) for name in of.names]
+    timers = request.table.get_all(wanted, consistent=False) if wanted else {}
+    whole = with_unattributed(request.table, of, timers, how)
     tenant = keys.tenant_in(of.pk)
     learner = of.learner if keys.is_learners(of.pk) else None
     scope = Scope(tenant=tenant, learner=learner, timeouts=timeouts_of(request, tenant))
-    return fold((fact.entry for fact in (*whole.facts, *whole.apart)), scope)
+    return fold((fact.entry for fact in (*whole.facts, *whole.unattributed)), scope)
 
 
 def slices_of(request: Request, pk: str, spans: Iterable[tuple[int, int]]) -> Iterator[Slice]:
@@ -59,10 +59,10 @@ def slices_of(request: Request, pk: str, spans: Iterable[tuple[int, int]]) -> It
     how = reading(request, keys.tenant_in(pk))
     last_us: int | None = None
     for start_us, end_us in spans:
-        for one in slices(request.table, pk, start_us, how, to_us=end_us):
-            if last_us is None or one.first_us > last_us:
-                last_us = one.last_us
-                yield one
+        for of_slice in slices(request.table, pk, start_us, how, to_us=end_us):
+            if last_us is None or of_slice.first_us > last_us:
+                last_us = of_slice.last_us
+                yield of_slice
     report(how.unreadable)
 
 

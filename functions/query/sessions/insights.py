@@ -12,7 +12,7 @@ import orjson
 from functions.core.apps import App
 from functions.core.sessions.records import started_us
 from functions.http.answers import Answer
-from functions.http.page import PageBuilder as Room
+from functions.http.page import PageBuilder
 from functions.query.paging import paginate as paged
 from functions.query.request import Request
 from functions.query.sessions.current_sessions import of_learner, with_id
@@ -25,39 +25,39 @@ def get_insights(request: Request) -> Answer:
     return paged(request, "insights", of_actor if request.text("actor") is not None else of_session)
 
 
-def of_actor(request: Request, app: App, position: str, room: Room) -> str | None:
+def of_actor(request: Request, app: App, position: str, builder: PageBuilder) -> str | None:
     actor = request.text("actor")
     assert actor is not None
-    at = position
-    found = of_learner(request, app, actor)
-    for listing in reversed(found) if request.descending else found:
-        if at and (listing.place >= at if request.descending else listing.place <= at):
+    reached = position
+    listings = of_learner(request, app, actor)
+    for listing in reversed(listings) if request.descending else listings:
+        if reached and (listing.place >= reached if request.descending else listing.place <= reached):
             continue
-        if not add(room, insights_of(request, listing)):
-            return at
-        at = listing.place
+        if not add(builder, insights_of(request, listing)):
+            return reached
+        reached = listing.place
     return None
 
 
-def of_session(request: Request, app: App, position: str, room: Room) -> str | None:
+def of_session(request: Request, app: App, position: str, builder: PageBuilder) -> str | None:
     session = request.text("session")
     assert session is not None
-    at = position
-    for place, listing in with_id(request, app, session, at):
-        if not add(room, insights_of(request, listing)):
-            return at
-        at = place
+    reached = position
+    for place, listing in with_id(request, app, session, reached):
+        if not add(builder, insights_of(request, listing)):
+            return reached
+        reached = place
     return None
 
 
-def add(room: Room, found: Iterable[Json]) -> bool:
-    """Take all of a session's insights or none; into an empty room all."""
-    items = [orjson.dumps(one) for one in found]
-    if room.items and (len(items) > room.rows or (items and room.full)):
+def add(builder: PageBuilder, insights: Iterable[Json]) -> bool:
+    """Take all of a session's insights or none; into an empty builder all."""
+    items = [orjson.dumps(insight) for insight in insights]
+    if builder.items and (len(items) > builder.rows or (items and builder.full)):
         return False
     for item in items:
-        room.rows = max(room.rows, 1)
-        room.add(item)
+        builder.rows = max(builder.rows, 1)
+        builder.add(item)
     return True
 
 
@@ -67,4 +67,4 @@ def insights_of(request: Request, listing: SessionListing) -> Iterator[Json]:
         return
     for record in listing.records:
         if record["end"] is not None:
-            yield from ({**one, "app": listing.app_id} for one in record.get("insights", ()))
+            yield from ({**insight, "app": listing.app_id} for insight in record.get("insights", ()))

@@ -2,7 +2,7 @@
 
     selector   queries of a page                                          rows read
     id=        1 of by_id, 1 a megabyte of each of its days               all that the learner did on those days
-    actor=     1 a megabyte of memberships, the same for at most DAYS     the same
+    actor=     1 a megabyte of index rows, the same for at most DAYS     the same
 
 A run that shares its days with others of its learner shares their reads.
 """
@@ -26,12 +26,12 @@ from functions.query.request import Request
 from functions.store import keys
 from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.table import rows
-from functions.store.rows.events import Stored
+from functions.store.rows.events import StoredFact
 
 DAYS = 62  # of one learner's that a page of runs reads
 POSITION = r"[0-9]{8}\|[\w-]{22}"
 
-type Day = tuple[list[Stored], dict[str, str]]  # facts, and the sessions of those that name none
+type Day = tuple[list[StoredFact], dict[str, str]]  # facts, and the sessions of those that name none
 
 
 def get_runs(request: Request) -> Answer:
@@ -77,7 +77,7 @@ def of_actor(request: Request, app: App, position: str, room: Room) -> str | Non
     pk = keys.learner_pk(app.tenant, actor)
     days_read = Days(request, pk)
     runs: dict[str, set[str]] = defaultdict(set)  # and sessions
-    for there in rows(request.table, pk, start=keys.MEMBERSHIP, end=keys.MEMBERSHIP + key_parts.KEY_MAX):
+    for there in rows(request.table, pk, start=keys.EVENT_INDEX, end=keys.EVENT_INDEX + key_parts.KEY_MAX):
         day = str(there[keys.SK]).rpartition("#")[2]
         if day:  # else it is an address
             runs[str(there["correlation"])].add(day)
@@ -101,15 +101,15 @@ def _in_order(request: Request, days: Mapping[str, set[str]], position: str) -> 
         if any(requests(request, day) for day in found)
     )
     return [
-        one
-        for one in sorted(places, reverse=request.descending)
-        if not position or (one[0] < position if request.descending else one[0] > position)
+        place
+        for place in sorted(places, reverse=request.descending)
+        if not position or (place[0] < position if request.descending else place[0] > position)
     ]
 
 
 def _row(run: str, app: App, found: Iterable[Day]) -> bytes | None:
     """The row of `runs`, or None where no event is of that run: what is so called is a session."""
-    facts: list[Stored] = []
+    facts: list[StoredFact] = []
     beside: list[Entry] = []
     sessions: dict[str, str] = {}
     for day, attached in found:

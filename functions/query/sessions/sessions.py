@@ -12,7 +12,7 @@ import orjson
 from functions.core.apps import App
 from functions.core.sessions.records import started_us
 from functions.http.answers import Answer
-from functions.http.page import PageBuilder as Room
+from functions.http.page import PageBuilder
 from functions.query.paging import paginate as paged
 from functions.query.request import Request
 from functions.query.sessions.current_sessions import of_learner, with_id
@@ -25,28 +25,28 @@ def get_sessions(request: Request) -> Answer:
     return paged(request, "sessions", of_actor if request.text("actor") is not None else by_id)
 
 
-def of_actor(request: Request, app: App, position: str, room: Room) -> str | None:
+def of_actor(request: Request, app: App, position: str, builder: PageBuilder) -> str | None:
     """The sessions of one learner by their start, oldest first or newest first."""
     actor = request.text("actor")
     assert actor is not None
-    at = position
-    found = of_learner(request, app, actor)
-    for listing in reversed(found) if request.descending else found:
-        if at and (listing.place >= at if request.descending else listing.place <= at):
+    reached = position
+    listings = of_learner(request, app, actor)
+    for listing in reversed(listings) if request.descending else listings:
+        if reached and (listing.place >= reached if request.descending else listing.place <= reached):
             continue
-        if request.within(started_us(listing.records)) and not room.add(orjson.dumps(listing.answer)):
-            return at
-        at = listing.place
+        if request.within(started_us(listing.records)) and not builder.add(orjson.dumps(listing.answer)):
+            return reached
+        reached = listing.place
     return None
 
 
-def by_id(request: Request, app: App, position: str, room: Room) -> str | None:
+def by_id(request: Request, app: App, position: str, builder: PageBuilder) -> str | None:
     """The session of that id: one, except where several learners share it."""
     session = request.text("id")
     assert session is not None
-    at = position
-    for place, listing in with_id(request, app, session, at):
-        if request.within(started_us(listing.records)) and not room.add(orjson.dumps(listing.answer)):
-            return at
-        at = place
+    reached = position
+    for place, listing in with_id(request, app, session, reached):
+        if request.within(started_us(listing.records)) and not builder.add(orjson.dumps(listing.answer)):
+            return reached
+        reached = place
     return None

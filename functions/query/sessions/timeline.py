@@ -38,8 +38,8 @@ class SessionListing:
     @property
     def answer(self) -> Json:
         """The row of `sessions`."""
-        found = answer_of(self.session, learner=self.learner, explicit=self.explicit, records=self.records)
-        return {**found, "app": self.app_id}
+        answer = answer_of(self.session, learner=self.learner, explicit=self.explicit, records=self.records)
+        return {**answer, "app": self.app_id}
 
 
 @dataclass(slots=True)
@@ -69,16 +69,16 @@ class Timeline:
         """Whether the rows say all. If not, slices are to be read."""
         if timer is None or timer.timer.state == "idle":
             return True
-        self.reading.silence_us = timeouts_of(self.request, self.app.tenant).silence_us
+        self.reading.slice_gap_us = timeouts_of(self.request, self.app.tenant).slice_gap_us
         return False
 
     def lay_over(self, of: Slice) -> None:
         """What a slice says now in place of what its rows said."""
-        found = folded(self.request, of, self.reading)
+        slice_fold = folded(self.request, of, self.reading)
         by_key: dict[Key, list[Sitting]] = defaultdict(list)
-        for sitting in found.sittings:
+        for sitting in slice_fold.sittings:
             by_key[self._key(sitting)].append(sitting)
-        span = of.first_us - self.reading.silence_us, of.last_us + self.reading.silence_us
+        span = of.first_us - self.reading.slice_gap_us, of.last_us + self.reading.slice_gap_us
         for key, row in list(self.rows.items()):
             if key not in by_key:
                 self.rows[key] = _replaced(row, [], span)
@@ -86,7 +86,7 @@ class Timeline:
             row = self.rows.get(key) or SessionRow(
                 id=sittings[0].session, learner=self._learner(of), explicit=sittings[0].explicit
             )
-            self.rows[key] = _replaced(row, [self._record(one, found, row.learner) for one in sittings], span)
+            self.rows[key] = _replaced(row, [self._record(ended, slice_fold, row.learner) for ended in sittings], span)
 
     def listings(self) -> list[SessionListing]:
         report(self.reading.unreadable)
@@ -111,9 +111,9 @@ class Timeline:
             return explicit_key(self.pk, sitting.session)
         return inferred_key(self.pk, sitting.session, sitting.started_us)
 
-    def _record(self, sitting: Sitting, found: Folded, learner: str | None) -> Json:
+    def _record(self, sitting: Sitting, slice_fold: Folded, learner: str | None) -> Json:
         thresholds = self.request.settings.thresholds
-        return record_of(sitting, learner=learner, conflicts=found.conflicts, thresholds=thresholds)
+        return record_of(sitting, learner=learner, conflicts=slice_fold.conflicts, thresholds=thresholds)
 
 
 def _replaced(row: SessionRow, records: Sequence[Record], span: tuple[int, int]) -> SessionRow:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from functions.core.identity import identity
 from functions.core.ids import canonical_id, id_digest
 from functions.core.times import format_time
-from functions.store.rows.events import Stored
+from functions.store.rows.events import StoredFact
 
 if TYPE_CHECKING:
     from functions.http.shapes.timeback import StoredEvent
@@ -21,13 +21,13 @@ def number_of(event_id: str) -> int:
     return (number >> 2) + 1
 
 
-def external_id(fact: Stored) -> str:
+def external_id(fact: StoredFact) -> str:
     """The event's id as it was sent."""
     sent = fact.entry.event.get("id")
     return sent if isinstance(sent, str) and canonical_id(sent) == fact.entry.id else fact.entry.id
 
 
-def stored_event(fact: Stored) -> "StoredEvent":
+def stored_event(fact: StoredFact) -> "StoredEvent":
     """`sendTime` is that of the envelope; of an event that came without one, when it was received.
 
     An event of this service (TimedOut) has no sensor: its actor, this service, takes that place.

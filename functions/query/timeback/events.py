@@ -32,8 +32,8 @@ from functions.query.timeback.sent_list import COUNTED, Filter, selected
 from functions.store import keys
 from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.table import Row, rows
-from functions.store.rows.events import Stored, stored_of
-from functions.store.rows.memberships import address
+from functions.store.rows.event_index import address
+from functions.store.rows.events import StoredFact, fact_of_row
 from functions.store.sent.order import Order, Span, order_in, order_of, position_of
 from functions.store.slices import time_of
 
@@ -70,7 +70,7 @@ def get_list(request: Request) -> Answer:
         sensor=None if sensor is None else digest(sensor),
         partitions=pks,
     )
-    found = selected(
+    selection = selected(
         request.table,
         request.principal.app.tenant,
         wanted,
@@ -79,9 +79,9 @@ def get_list(request: Request) -> Answer:
         now_us=request.now_us,
         after=after,
     )
-    orders = [order_of(arrival, by_arrival=received is not None) for arrival in found.arrivals]
-    facts = arrived(request.table, found.arrivals)
-    return list_answer(request, zip(orders, facts, strict=True), offset, found.total, found.after)
+    orders = [order_of(arrival, by_arrival=received is not None) for arrival in selection.arrivals]
+    facts = arrived(request.table, selection.arrivals)
+    return list_answer(request, zip(orders, facts, strict=True), offset, selection.total, selection.after)
 
 
 def happened_span(request: Request) -> Span:
@@ -92,7 +92,7 @@ def happened_span(request: Request) -> Span:
 
 def list_answer(
     request: Request,
-    found: Iterable[tuple[Order, Stored | None]],
+    facts: Iterable[tuple[Order, StoredFact | None]],
     offset: int,
     total: int,
     after: Order | None,
@@ -103,7 +103,7 @@ def list_answer(
     """
     page = PageBuilder(request.limit)
     reached: Order | None = None
-    for order, fact in found:
+    for order, fact in facts:
         if fact is not None and not page.add(orjson.dumps(stored_event(fact))):
             after = reached
             break
@@ -190,7 +190,7 @@ def get_by_id(request: Request) -> Answer:
         counting = min(events, key=lambda key: key[1].rpartition("#")[2], default=None)
         row = request.table.get_all([counting]).get(counting) if counting is not None else None
         if row is not None:
-            event = stored_event(stored_of(row))
+            event = stored_event(fact_of_row(row))
             body: StoredEventAnswer = {"status": "success", "message": "1 event", "event": event}
             return answer(200, body)
     message = (

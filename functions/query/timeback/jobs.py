@@ -29,7 +29,7 @@ from functions.store import keys
 from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.attributes import packed_ids
 from functions.store.dynamodb.table import Key, Row, key_of, rows
-from functions.store.rows.events import stored_of
+from functions.store.rows.events import fact_of_row
 
 if TYPE_CHECKING:
     from functions.http.shapes.findings import Finding
@@ -95,7 +95,7 @@ def _small(request: Request, job: Job, text: str) -> Outcome:
             else _failed_row(request, job, text, event_digest)
         )
         if row is not None:
-            outcome.results.append(_result(external_id(stored_of(row))))
+            outcome.results.append(_result(external_id(fact_of_row(row))))
         elif failed is not None:
             outcome.failed.append(_error(failed))
         else:

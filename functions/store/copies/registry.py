@@ -45,7 +45,7 @@ class RegistryCopies:
     def keys(self) -> list[str]:
         """The keys of all copies, oldest first."""
         pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=PREFIX)
-        return [found["Key"] for page in pages for found in page.get("Contents", [])]
+        return [stored_object["Key"] for page in pages for stored_object in page.get("Contents", [])]
 
     def read(self, key: str) -> Iterator[Row]:
         """The rows of one copy."""
@@ -65,5 +65,5 @@ def _base64(value: Any) -> str:
 
 
 def is_registry_row(row: Row) -> bool:
-    """Whether this is an app, a credential, its last use, or a course."""
-    return row[keys.PK] == keys.APPS or row[keys.SK] in (keys.CREDENTIAL, keys.COURSE, keys.USE)
+    """Whether this is an app, a credential, its last use, a course, or the secret of the lake."""
+    return row[keys.PK] in (keys.APPS, keys.LAKE) or row[keys.SK] in (keys.CREDENTIAL, keys.COURSE, keys.USE)

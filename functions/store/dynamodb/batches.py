@@ -68,7 +68,7 @@ class Batches:
         Raises Unstorable, after all others were put, where some are not valid.
         """
         unique = list({key_of(row): row for row in rows}.values())
-        batches = [unique[at : at + WRITE_BATCH] for at in range(0, len(unique), WRITE_BATCH)]
+        batches = [unique[first : first + WRITE_BATCH] for first in range(0, len(unique), WRITE_BATCH)]
         if len(batches) < 2:
             refused = [key for batch in batches for key in self._write_or_isolate(batch)]
         else:
@@ -120,19 +120,19 @@ class Batches:
     def get(self, wanted: Iterable[Key], *, consistent: bool) -> dict[Key, Row]:
         """The rows that exist among `wanted`."""
         unique = list(dict.fromkeys(wanted))
-        found: dict[Key, Row] = {}
-        for at in range(0, len(unique), READ_BATCH):
-            batch = [{keys.PK: {"S": pk}, keys.SK: {"S": sk}} for pk, sk in unique[at : at + READ_BATCH]]
+        row_by_key: dict[Key, Row] = {}
+        for first in range(0, len(unique), READ_BATCH):
+            batch = [{keys.PK: {"S": pk}, keys.SK: {"S": sk}} for pk, sk in unique[first : first + READ_BATCH]]
             pending: Any = {self._table: {"Keys": batch, "ConsistentRead": consistent}}
             for _ in rounds(self._pause):
                 answer = wire.batch_get(self._client, pending)
                 for item in answer["Responses"].get(self._table, []):
                     row = decode(item)
-                    found[key_of(row)] = row
+                    row_by_key[key_of(row)] = row
                 pending = answer.get("UnprocessedKeys")
                 if not pending:
                     break
             else:
                 left = len(pending[self._table]["Keys"])
                 raise Unprocessed(f"{left} keys were handed back {UNPROCESSED_ROUNDS} times")
-        return found
+        return row_by_key

@@ -7,7 +7,7 @@ from functions.store import keys
 from functions.store.dynamodb.row import Key
 from functions.store.dynamodb.table import Table
 
-SECRET_KEY: Key = ("PSEUDONYMS", "SECRET")
+SECRET_KEY: Key = (keys.LAKE, keys.LAKE_SECRET)  # the lake makes its pseudonyms by it, too
 
 
 def pseudonym_secret(registry: Table, *, random_bytes: Callable[[int], bytes]) -> bytes:

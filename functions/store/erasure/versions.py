@@ -13,6 +13,8 @@ from botocore.exceptions import ClientError
 
 from functions.store.archive import PREFIX
 
+FIRST_DAY, LAST_DAY = "00000000", "99999999"  # before and after every day
+
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
@@ -44,7 +46,8 @@ class S3Versions:
 
     def objects(self, *, from_day: str, to_day: str) -> Iterator[list[Version]]:
         """Each archive object of the days from `from_day` to `to_day` (`20260127`, UTC) with all its versions."""
-        found = self._listed(PREFIX, KeyMarker=f"{PREFIX}day={from_day}")
+        after = {"KeyMarker": f"{PREFIX}day={from_day}"} if from_day > FIRST_DAY else {}
+        found = self._listed(PREFIX, **after)
         for key, versions in groupby(found, key=lambda version: version.key):
             if key > f"{PREFIX}day={to_day}/~":
                 return

@@ -28,7 +28,7 @@ from functions.store.rows.credentials import id_at_rest, id_from_rest
 UNREADABLE = (LookupError, ArithmeticError, AttributeError, TypeError, ValueError, AssertionError, RecursionError)
 
 
-class Stored(Struct, frozen=True):
+class StoredFact(Struct, frozen=True):
     """One fact as it is stored: the row's key parts, the entry that folds read, and what the API shows beside it."""
 
     pk: str
@@ -54,7 +54,7 @@ def place(tenant: str, attribution: Attribution) -> str:
     return keys.unattributed_pk(tenant, attribution.id)
 
 
-def stored(item: Item, message: Message) -> Stored:
+def fact_of_item(item: Item, message: Message) -> StoredFact:
     """The fact that `item` is. Pure; raises only where the bytes are not what a judge accepted."""
     parsed: dict[str, Any] = orjson.loads(item.raw)
     sent_us = message.sent_us
@@ -63,7 +63,7 @@ def stored(item: Item, message: Message) -> Stored:
         place(message.tenant, entry.attribution),
         keys.event_sk(entry.time_us, entry.id or entry.content, entry.content),
     )
-    return Stored(
+    return StoredFact(
         pk, sk, entry, item.raw, message.app_id, message.job, item.findings, message.sensor, sent_us, message.credential
     )
 
@@ -120,7 +120,7 @@ def _heartbeat(parsed: Mapping[str, Any], content: str) -> Attribution:
     )
 
 
-def row_of(fact: Stored, *, tenant: str, auto_attach: bool, expires_s: int) -> Row:
+def row_of(fact: StoredFact, *, tenant: str, auto_attach: bool, expires_s: int) -> Row:
     entry, attribution = fact.entry, fact.entry.attribution
     row: Row = {
         keys.PK: fact.pk,
@@ -152,9 +152,9 @@ def row_of(fact: Stored, *, tenant: str, auto_attach: bool, expires_s: int) -> R
     return row
 
 
-def stored_of(row: Row) -> Stored:
+def fact_of_row(row: Row) -> StoredFact:
     """The fact that `row_of` stored."""
-    body, job, found = row["body"], row["job"], row.get("warnings")
+    body, job, packed_warnings = row["body"], row["job"], row.get("warnings")
     assert isinstance(body, bytes)
     assert isinstance(job, str | bytes)
     raw = packing.decompress(body)
@@ -167,13 +167,13 @@ def stored_of(row: Row) -> Stored:
         auto_attach=bool(row.get("auto")),
         system=bool(row.get("system")),
     )
-    warnings = orjson.loads(packing.decompress(found)) if isinstance(found, bytes) else []
+    warnings = orjson.loads(packing.decompress(packed_warnings)) if isinstance(packed_warnings, bytes) else []
     sent_us = message.received_us + number(row, "sent") if "sent" in row else None
     kind, wildcard = str(row.get("kind", "event")), bool(row.get("wildcard"))
     entry = _entry(orjson.loads(raw), kind, content, message, sent_us, wildcard=wildcard)
     sensor, credential = str(row.get("sensor", "")), row.get("credential", "")
     assert isinstance(credential, str | bytes)
-    return Stored(
+    return StoredFact(
         str(row[keys.PK]),
         str(row[keys.SK]),
         entry,

@@ -81,7 +81,7 @@ class Manifest:
 
 def to_row(tenant: str, arrivals: Sequence[Arrival], *, expires_s: int) -> Row:
     """The manifest of arrivals of one quarter hour, of events of one quarter hour. Equal ones make the same row."""
-    named = [Arrival(one.key, one.received_us, digest(one.sensor)) for one in arrivals]
+    named = [Arrival(arrival.key, arrival.received_us, digest(arrival.sensor)) for arrival in arrivals]
     return _row(tenant, named, expires_s=expires_s)
 
 
@@ -93,13 +93,18 @@ def without(row: Row, unwanted: Callable[[Arrival], bool]) -> Row | None:
 
 
 def _row(tenant: str, arrivals: Sequence[Arrival], *, expires_s: int) -> Row:
-    arrivals = sorted(arrivals, key=lambda one: (one.key[1], one.key[0], one.received_us))
-    sensors = sorted({one.sensor for one in arrivals})
-    received_us = min(one.received_us for one in arrivals)
+    arrivals = sorted(arrivals, key=lambda arrival: (arrival.key[1], arrival.key[0], arrival.received_us))
+    sensors = sorted({arrival.sensor for arrival in arrivals})
+    received_us = min(arrival.received_us for arrival in arrivals)
     body = orjson.dumps(
         [
-            [keys.place_of(one.key[0]), one.key[1], sensors.index(one.sensor), one.received_us - received_us]
-            for one in arrivals
+            [
+                keys.place_of(arrival.key[0]),
+                arrival.key[1],
+                sensors.index(arrival.sensor),
+                arrival.received_us - received_us,
+            ]
+            for arrival in arrivals
         ]
     )
     name = bytes_digest(b"%d|%b" % (received_us, body))

@@ -109,11 +109,11 @@ def bytes_digest(raw: bytes) -> str:
 def counts_of(rejected: Iterable[Rejection], *, expires_s: int) -> list[Count]:
     """How to count the rejections of one batch: once in all and once by each code, for each app and day."""
     members: dict[tuple[str, str, str], list[str]] = defaultdict(list)
-    for one in rejected:
-        codes = {str(finding["code"]) for finding in one.findings if finding.get("severity") == "error"}
+    for rejected_item in rejected:
+        codes = {str(finding["code"]) for finding in rejected_item.findings if finding.get("severity") == "error"}
         for code in {EVERY_CODE, *codes}:
-            name = f"{one.job}#{one.index}#{one.sent or one.content}"
-            members[one.tenant, day_of(one.received_us), code].append(name)
+            name = f"{rejected_item.job}#{rejected_item.index}#{rejected_item.sent or rejected_item.content}"
+            members[rejected_item.tenant, day_of(rejected_item.received_us), code].append(name)
     counts: list[Count] = []
     for (tenant, day, code), names in sorted(members.items()):
         marker: Row = {

@@ -68,7 +68,7 @@ def session_row(key: Key, stored: SessionRow, *, expires_s: int) -> Row:
     if stored.learner is not None:
         row["learner"] = stored.learner
     if not stored.explicit:
-        row[keys.BY_ID_PK] = keys.membership_ref(keys.tenant_in(key[0]), stored.id)
+        row[keys.BY_ID_PK] = keys.event_index_ref(keys.tenant_in(key[0]), stored.id)
     return row
 
 

@@ -82,7 +82,7 @@ def timer_row(pk: str, stored: TimerRow, *, expires_s: int) -> Row:
     if stored.skipped:
         row["skipped"] = list(stored.skipped)
     if stored.inferred is not None:
-        row[keys.BY_ID_PK] = keys.membership_ref(keys.tenant_in(pk), stored.inferred)
+        row[keys.BY_ID_PK] = keys.event_index_ref(keys.tenant_in(pk), stored.inferred)
         row["inferred"] = stored.inferred
     due_us = stored.due_us
     if due_us is not None:
@@ -124,10 +124,10 @@ def due_keys(table: Table, shard: str, until_us: int, *, limit: int) -> list[Key
     end = key_parts.time_key(until_us) + key_parts.KEY_MAX
     asked: dict[str, Any] = {"index": keys.BY_DUE, "end": end, "limit": limit}
     page = table.query(shard, **asked)
-    found = page.rows
+    rows = page.rows
     if page.next_key is not None:
-        found = [*found, *table.query(shard, descending=True, **asked).rows]
-    return list(dict.fromkeys((str(row[keys.PK]), str(row[keys.SK])) for row in found))
+        rows = [*rows, *table.query(shard, descending=True, **asked).rows]
+    return list(dict.fromkeys((str(row[keys.PK]), str(row[keys.SK])) for row in rows))
 
 
 def _text(row: Row, name: str) -> str | None:

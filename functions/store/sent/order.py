@@ -39,8 +39,8 @@ def order_in(position: str, tenant: str) -> Order | None:
     """The order that `position_of` wrote; None of an empty one."""
     if not position:
         return None
-    at, sk, place = position.split("|")
-    return int(at), sk, f"{tenant}#{place}"
+    us, sk, place = position.split("|")
+    return int(us), sk, f"{tenant}#{place}"
 
 
 def in_order(groups: Iterable[Group]) -> Iterator[Arrival]:
@@ -62,6 +62,7 @@ def in_order(groups: Iterable[Group]) -> Iterator[Arrival]:
         yield heapq.heappop(held)[2]
 
 
-def ordered(manifest: Manifest, *, by_arrival: bool) -> Iterator[tuple[Arrival, Order]]:
-    """The arrivals of a manifest, each with where it stands in a list."""
-    return ((one, order_of(one, by_arrival=by_arrival)) for one in manifest.arrivals())
+def ordered(manifest: Manifest, *, by_arrival: bool, after: Order | None) -> Iterator[tuple[Order, Arrival]]:
+    """The arrivals of a manifest that stand in a list after `after`, each with its place."""
+    places = ((order_of(arrival, by_arrival=by_arrival), arrival) for arrival in manifest.arrivals())
+    return ((order, arrival) for order, arrival in places if after is None or order > after)

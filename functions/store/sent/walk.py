@@ -74,14 +74,14 @@ class Walk:
                     yield (
                         -manifest.last_us,
                         [
-                            (order, one)
-                            for one, order in ordered(manifest, by_arrival=False)
-                            if one.time_us in span and sensor in (None, one.sensor) and (after is None or order > after)
+                            (order, arrival)
+                            for order, arrival in ordered(manifest, by_arrival=False, after=after)
+                            if arrival.time_us in span and sensor in (None, arrival.sensor)
                         ],
                     )
 
-        for _, same in groupby(in_order(groups()), key=lambda one: one.key):
-            yield min(same, key=lambda one: one.received_us)
+        for _, same in groupby(in_order(groups()), key=lambda arrival: arrival.key):
+            yield min(same, key=lambda arrival: arrival.received_us)
 
     def by_arrival(
         self, received: Span, wanted: Wanted, *, now_us: int, after: Order | None = None
@@ -104,13 +104,13 @@ class Walk:
                 yield (
                     received_us,
                     [
-                        (order, one)
-                        for one, order in ordered(manifest, by_arrival=True)
-                        if one.received_us in received and (after is None or order > after) and wanted(one)
+                        (order, each)
+                        for order, each in ordered(manifest, by_arrival=True, after=after)
+                        if each.received_us in received and wanted(each)
                     ],
                 )
 
-        for _, same in groupby(in_order(groups()), key=lambda one: (one.received_us, one.key)):
+        for _, same in groupby(in_order(groups()), key=lambda each: (each.received_us, each.key)):
             arrival = next(same)
             if self.first_arrival_us(arrival.key) >= arrival.received_us:
                 yield arrival
@@ -128,14 +128,14 @@ class Walk:
         quarter_us, last_us = span_us(time_us)
         if quarter_us not in self._quarters:
             start, end = key_parts.time_key(quarter_us), key_parts.time_key(last_us) + key_parts.KEY_MAX
-            found: dict[Key, Counter[int]] = defaultdict(Counter)
+            counts: dict[Key, Counter[int]] = defaultdict(Counter)
             for shard in range(keys.MANIFEST_SHARDS):
                 pk = keys.manifest_pk(self.tenant, day_of(time_us)[:6], shard)
                 for row in rows(self.table, pk, start=start, end=end):
-                    times = Counter((one.key, one.received_us) for one in Manifest(row).arrivals())
+                    times = Counter((arrival.key, arrival.received_us) for arrival in Manifest(row).arrivals())
                     for (place, received_us), count in times.items():
-                        found[place][received_us] = max(found[place][received_us], count)
-            self._quarters[quarter_us] = found
+                        counts[place][received_us] = max(counts[place][received_us], count)
+            self._quarters[quarter_us] = counts
         return list(self._quarters[quarter_us].get(key, Counter()).elements())
 
     def _stops_at(self, order: Order) -> bool:
@@ -187,9 +187,9 @@ class Walk:
 
     def _got(self, batch: Sequence[tuple[int, Key]]) -> Iterator[tuple[int, Manifest]]:
         wanted = [key for _, key in batch]
-        there = self.table.get_all(wanted, consistent=False) if wanted else {}
+        row_by_key = self.table.get_all(wanted, consistent=False) if wanted else {}
         self.manifests += len(batch)
-        yield from ((received_us, Manifest(there[key])) for received_us, key in batch if key in there)
+        yield from ((received_us, Manifest(row_by_key[key])) for received_us, key in batch if key in row_by_key)
 
     def _pointers(self, months: Iterable[str], start: str, end: str) -> Iterator[tuple[int, Key]]:
         for month in months:

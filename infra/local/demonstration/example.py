@@ -21,8 +21,8 @@ SENT = (
 
 def example(name: str) -> dict[str, Any]:
     """The envelope in the file `name`, as it is written there."""
-    found: dict[str, Any] = json.loads((EXAMPLES / name).read_text())
-    return found
+    envelope: dict[str, Any] = json.loads((EXAMPLES / name).read_text())
+    return envelope
 
 
 def shift_to_now(envelope: dict[str, Any]) -> dict[str, Any]:
@@ -40,8 +40,8 @@ def shift_to_now(envelope: dict[str, Any]) -> dict[str, Any]:
                 return _text(now - timedelta(seconds=(last - _moment(value)).total_seconds() / SPEED))
         return value
 
-    found: dict[str, Any] = told(envelope)
-    return found
+    shifted: dict[str, Any] = told(envelope)
+    return shifted
 
 
 def _moment(text: str) -> datetime:

@@ -34,25 +34,25 @@ class Demonstration:
         answer = self.http.get(f"{self.endpoint.url}/{kind}", params=parameters, headers=headers)
         if answer.status_code == 404:
             return []
-        found: list[dict[str, Any]] = _expect(answer, f"GET /{kind}")[kind]
-        return found
+        answered: list[dict[str, Any]] = _expect(answer, f"GET /{kind}")[kind]
+        return answered
 
 
 def demonstrate(endpoint: Endpoint, config: Config) -> None:
     """Send the examples and show what becomes of them; raises Stopped where a step does not happen."""
     with httpx.Client(timeout=30, trust_env=False) as http:
-        shown = Demonstration(
+        demonstration = Demonstration(
             endpoint,
             http,
             _bearer(http, endpoint, endpoint.client_id, endpoint.client_secret),
             _bearer(http, endpoint, endpoint.lms_client_id, endpoint.lms_client_secret),
         )
-        events = _send(shown)
-        _stored(shown, events)
-        _archived(shown, events)
+        events = _send(demonstration)
+        _stored(demonstration, events)
+        _archived(demonstration, events)
         student = events[0][0]["actor"]
-        _attributed(shown, student)
-        _times_out(shown, student, config)
+        _attributed(demonstration, student)
+        _times_out(demonstration, student, config)
 
 
 def _bearer(http: httpx.Client, endpoint: Endpoint, client_id: str, secret: str) -> dict[str, str]:
@@ -60,50 +60,51 @@ def _bearer(http: httpx.Client, endpoint: Endpoint, client_id: str, secret: str)
     return {"Authorization": f"Bearer {_expect(answer, 'a token')['access_token']}"}
 
 
-def _send(shown: Demonstration) -> list[tuple[dict[str, Any], bool]]:
+def _send(demonstration: Demonstration) -> list[tuple[dict[str, Any], bool]]:
     sent: list[tuple[dict[str, Any], bool]] = []
     for name, lms, about in SENT:
         envelope = shift_to_now(example(name))
-        headers = {"Authorization": shown.endpoint.sensor_key} if lms else shown.app_headers
-        answer = shown.http.post(f"{shown.endpoint.url}/caliper/event", json=envelope, headers=headers)
+        headers = {"Authorization": demonstration.endpoint.sensor_key} if lms else demonstration.app_headers
+        answer = demonstration.http.post(f"{demonstration.endpoint.url}/caliper/event", json=envelope, headers=headers)
         said = _expect(answer, f"POST /caliper/event of {name}")
         _show("accepted", f"{said['message']}: {about} ({'sensor key' if lms else 'token'})")
         sent += [(event, lms) for event in envelope["data"]]
     left = SqsQueue(
-        client("sqs", shown.endpoint.aws_endpoint_url, shown.endpoint.aws_key), shown.endpoint.queue_url
+        client("sqs", demonstration.endpoint.aws_endpoint_url, demonstration.endpoint.aws_key),
+        demonstration.endpoint.queue_url,
     ).waiting()
     _show("queued", f"{len(SENT)} messages, one an envelope; {left} of them not yet processed")
     return sent
 
 
-def _stored(shown: Demonstration, events: list[tuple[dict[str, Any], bool]]) -> None:
+def _stored(demonstration: Demonstration, events: list[tuple[dict[str, Any], bool]]) -> None:
     def rows() -> list[dict[str, Any]]:
-        found = [shown.rows("events", lms=lms, id=event["id"]) for event, lms in events]
-        return [row for each in found for row in each] if all(found) else []
+        answered = [demonstration.rows("events", lms=lms, id=event["id"]) for event, lms in events]
+        return [row for each in answered for row in each] if all(answered) else []
 
-    found = _wait("every event in the table", rows)
-    unchanged = sum(row["event"] == event for row, (event, _) in zip(found, events, strict=True))
-    _show("stored", f"{len(found)} events answer GET /events; {unchanged} of them exactly as sent")
-    warned = [(row["event"]["type"], warning) for row in found for warning in row["warnings"]]
+    event_rows = _wait("every event in the table", rows)
+    unchanged = sum(row["event"] == event for row, (event, _) in zip(event_rows, events, strict=True))
+    _show("stored", f"{len(event_rows)} events answer GET /events; {unchanged} of them exactly as sent")
+    warned = [(row["event"]["type"], warning) for row in event_rows for warning in row["warnings"]]
     for kind, warning in warned[:3]:
         _more(f"warning on {kind}: {warning.get('message', warning)}")
     if len(warned) > 3:
         _more(f"and {len(warned) - 3} warnings more")
 
 
-def _archived(shown: Demonstration, events: list[tuple[dict[str, Any], bool]]) -> None:
+def _archived(demonstration: Demonstration, events: list[tuple[dict[str, Any], bool]]) -> None:
     wanted = {event["id"] for event, _ in events}
-    s3 = client("s3", shown.endpoint.aws_endpoint_url, shown.endpoint.aws_key)
+    s3 = client("s3", demonstration.endpoint.aws_endpoint_url, demonstration.endpoint.aws_key)
 
     def objects() -> dict[str, int]:
-        found = s3.list_objects_v2(Bucket=shown.endpoint.bucket, Prefix="archive/").get("Contents", [])
-        lines = {item["Key"]: list(_lines(s3, shown.endpoint.bucket, item["Key"])) for item in found}
+        contents = s3.list_objects_v2(Bucket=demonstration.endpoint.bucket, Prefix="archive/").get("Contents", [])
+        lines = {item["Key"]: list(_lines(s3, demonstration.endpoint.bucket, item["Key"])) for item in contents}
         there = {json.loads(line["raw"]).get("id") for each in lines.values() for line in each}
         return {key: len(each) for key, each in lines.items()} if wanted <= there else {}
 
-    found = _wait("every event in the archive", objects)
-    _show("archived", f"{sum(found.values())} lines in {len(found)} objects, such as")
-    _more(f"s3://{shown.endpoint.bucket}/{min(found)}")
+    objects_found = _wait("every event in the archive", objects)
+    _show("archived", f"{sum(objects_found.values())} lines in {len(objects_found)} objects, such as")
+    _more(f"s3://{demonstration.endpoint.bucket}/{min(objects_found)}")
 
 
 def _lines(s3: Any, bucket: str, key: str) -> Iterator[dict[str, Any]]:
@@ -111,25 +112,25 @@ def _lines(s3: Any, bucket: str, key: str) -> Iterator[dict[str, Any]]:
     return map(json.loads, gzip.decompress(body).splitlines())
 
 
-def _attributed(shown: Demonstration, student: str) -> None:
-    found = _wait("the learner's session", lambda: shown.rows("sessions", actor=student))
-    session = found[-1]
+def _attributed(demonstration: Demonstration, student: str) -> None:
+    sessions = _wait("the learner's session", lambda: demonstration.rows("sessions", actor=student))
+    session = sessions[-1]
     _show("attributed", f"to learner {student}")
     _more(f"session {session['id']}, {session['events']} events, {session['state']}")
 
 
-def _times_out(shown: Demonstration, student: str, config: Config) -> None:
+def _times_out(demonstration: Demonstration, student: str, config: Config) -> None:
     seconds = config.idle_minutes * 60
     _show("waiting", f"until the learner has been idle for {seconds:.0f} s (IDLE_MINUTES; 30 minutes by default) …")
 
     def timed_out() -> list[dict[str, Any]]:
-        _sweep(shown.endpoint)  # the schedule runs it each minute; the demonstration does not wait for that
-        rows = shown.rows("events", actor=student, type="SessionEvent")
+        _sweep(demonstration.endpoint)  # the schedule runs it each minute; the demonstration does not wait for that
+        rows = demonstration.rows("events", actor=student, type="SessionEvent")
         return [row for row in rows if row["event"]["action"] == "TimedOut"]
 
     (row, *_) = _wait("TimedOut", timed_out, seconds=seconds + PATIENCE_SECONDS)
     ended = row["event"]["object"]["id"]
-    closed = next(found for found in shown.rows("sessions", id=ended))
+    closed = next(session for session in demonstration.rows("sessions", id=ended))
     _show("closed", f"session {closed['id']}: {closed['startedAtTime']} to {closed['endedAtTime']}")
     numbers = {name: value for name, value in (closed.get("numbers") or {}).items() if value}
     _more(json.dumps(numbers))
@@ -139,7 +140,7 @@ def _times_out(shown: Demonstration, student: str, config: Config) -> None:
 
 def _sweep(endpoint: Endpoint) -> None:
     lambdas = client("lambda", endpoint.aws_endpoint_url, endpoint.aws_key)
-    names = [found["FunctionName"] for found in lambdas.list_functions()["Functions"]]
+    names = [function["FunctionName"] for function in lambdas.list_functions()["Functions"]]
     (name,) = [name for name in names if "-TimeoutFunction" in name]
     answer = lambdas.invoke(FunctionName=name, Payload=b"{}")
     if "FunctionError" in answer:
@@ -149,9 +150,9 @@ def _sweep(endpoint: Endpoint) -> None:
 def _wait[T](what: str, look: Callable[[], T], *, seconds: float = PATIENCE_SECONDS) -> T:
     deadline = time.monotonic() + seconds
     while True:
-        found = look()
-        if found:
-            return found
+        outcome = look()
+        if outcome:
+            return outcome
         if time.monotonic() > deadline:
             raise Stopped(
                 f"{what} did not come within {seconds:.0f} s", "see .local/emulator.log; run `make local` again"

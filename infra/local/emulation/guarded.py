@@ -95,8 +95,8 @@ def why_refused(scope: Scope, issued: Collection[str]) -> str:
     if OPEN.fullmatch(scope["path"]) and "x-amz-target" not in headers:  # that would name an action of AWS
         return ""
     query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
-    shown = headers.get("x-amz-security-token") or query.get("X-Amz-Security-Token", [""])[0]
-    if not any(hmac.compare_digest(shown.encode(), key.encode()) for key in issued):
+    session_token = headers.get("x-amz-security-token") or query.get("X-Amz-Security-Token", [""])[0]
+    if not any(hmac.compare_digest(session_token.encode(), key.encode()) for key in issued):
         return (
             "This emulator takes AWS calls only with the key of its start: `aws_key` in endpoint.json, as the session "
             "token (AWS_SESSION_TOKEN)."

@@ -26,7 +26,7 @@ def healthy(endpoint: Endpoint) -> bool:
 def warm(endpoint: Endpoint) -> None:
     """Call each function once, so that nobody's first request waits for a cold start; Stopped where one fails."""
     lambdas = client("lambda", endpoint.aws_endpoint_url, endpoint.aws_key)
-    names = [found["FunctionName"] for found in lambdas.list_functions()["Functions"]]
+    names = [function["FunctionName"] for function in lambdas.list_functions()["Functions"]]
 
     def invoke(part: str) -> tuple[str, str]:
         (name,) = [name for name in names if f"-{part}Function" in name]

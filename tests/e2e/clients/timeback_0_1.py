@@ -58,7 +58,7 @@ async def dialect_b(given: dict[str, Any]) -> dict[str, Any]:
         for sent in (first, second, third, fourth):
             assert sent.job_id
             status = await client.jobs.wait_for_completion(sent.job_id)
-            results += [found.external_id for found in status.return_value.results] if status.return_value else []
+            results += [result.external_id for result in status.return_value.results] if status.return_value else []
         read = [(await client.events.get(each)).external_id for each in ids]
         listed = await client.events.list(sensor=SENSOR, limit=2)
         streamed = [event.external_id async for event in client.events.stream(sensor=SENSOR, limit=2)]
@@ -87,8 +87,8 @@ async def dialect_p(given: dict[str, Any]) -> dict[str, Any]:
 
 async def main() -> None:
     given = json.load(sys.stdin)
-    found = {"version": version("timeback-caliper"), **await dialect_b(given), **await dialect_p(given)}
-    json.dump(found, sys.stdout)
+    answers = {"version": version("timeback-caliper"), **await dialect_b(given), **await dialect_p(given)}
+    json.dump(answers, sys.stdout)
 
 
 asyncio.run(main())

@@ -50,28 +50,28 @@ def look(seeded: Stack) -> Look:
 
 
 def test_stored_and_refused_events_are_listed_together_with_the_wrong_node_marked(look: Look) -> None:
-    found = look("live", reason=MISSING)
-    assert {"✓ stored", "✕ refused"} <= {outcome.replace("\n", " ") for outcome in found["outcomes"]}
-    ((pointer, text),) = found["marked"]
+    screen = look("live", reason=MISSING)
+    assert {"✓ stored", "✕ refused"} <= {outcome.replace("\n", " ") for outcome in screen["outcomes"]}
+    ((pointer, text),) = screen["marked"]
     assert pointer == "/eventTime"
     assert "missing" in text
     assert MISSING in text
-    assert MISSING in found["validated"]
-    assert found["only"]
-    assert all("refused" in outcome for outcome in found["only"])
-    assert found["others"]
-    assert not any("refused" in outcome for outcome in found["others"])
+    assert MISSING in screen["validated"]
+    assert screen["only"]
+    assert all("refused" in outcome for outcome in screen["only"])
+    assert screen["others"]
+    assert not any("refused" in outcome for outcome in screen["others"])
 
 
 def test_news_are_announced_politely_and_the_focus_stays(look: Look, seeded: Stack) -> None:
-    found = look("news", url=seeded.endpoint.url, token=seeded.token(), envelope=named("A new lesson"))
-    assert "new item" in found["said"]
-    assert found["before"] == found["after"]
+    screen = look("news", url=seeded.endpoint.url, token=seeded.token(), envelope=named("A new lesson"))
+    assert "new item" in screen["said"]
+    assert screen["before"] == screen["after"]
 
 
 def test_a_script_in_a_name_is_text(look: Look) -> None:
-    found = look("names", name=NAME)
-    assert found == {"text": NAME, "title": "Live · Caliper console", "scripts": 0}
+    screen = look("names", name=NAME)
+    assert screen == {"text": NAME, "title": "Live · Caliper console", "scripts": 0}
 
 
 @pytest.mark.parametrize(("width", "dark"), [(1280, False), (360, False), (1280, True)])
@@ -80,7 +80,7 @@ def test_axe_finds_nothing_on_any_page_and_none_is_wider_than_the_screen(
 ) -> None:
     sessions, runs = seeded.rows("/sessions", actor=LEARNER), seeded.rows("/runs", actor=LEARNER)
     (event, *_) = seeded.rows("/events", actor=LEARNER)
-    found = look(
+    screen = look(
         "pages",
         width=width,
         dark=dark,
@@ -89,49 +89,49 @@ def test_axe_finds_nothing_on_any_page_and_none_is_wider_than_the_screen(
         run=runs[0]["id"],
         event=event["event"]["id"],
     )
-    assert {name: page["axe"] for name, page in found.items() if page["axe"]} == {}
-    assert {name: page["overflow"] for name, page in found.items() if page["overflow"] > 0} == {}
-    assert "There is no such session" in found["empty"]["text"]
-    assert "It arrived" in found["event"]["text"]
-    assert "Dead letters" in found["operations"]["text"]
-    assert "Progress by course" in found["learner"]["text"] or "XP by day" in found["learner"]["text"]
+    assert {name: page["axe"] for name, page in screen.items() if page["axe"]} == {}
+    assert {name: page["overflow"] for name, page in screen.items() if page["overflow"] > 0} == {}
+    assert "There is no such session" in screen["empty"]["text"]
+    assert "It arrived" in screen["event"]["text"]
+    assert "Dead letters" in screen["operations"]["text"]
+    assert "Progress by course" in screen["learner"]["text"] or "XP by day" in screen["learner"]["text"]
 
 
 def test_a_stranger_finds_how_long_a_learner_worked_on_a_day(look: Look, seeded: Stack) -> None:
     days = seeded.get("/progress", actor=LEARNER).json()["days"]
     day = max(days, key=lambda one: one["seconds"]["active"])
     minutes = round(day["seconds"]["active"] / 60)
-    found = look("learner", email=EMAIL, day=f"{minutes} min")
-    assert "Active" in found["tile"]
-    assert f"{minutes} min" in found["tile"]
-    assert found["sessions"] == 1
+    screen = look("learner", email=EMAIL, day=f"{minutes} min")
+    assert "Active" in screen["tile"]
+    assert f"{minutes} min" in screen["tile"]
+    assert screen["sessions"] == 1
 
 
 def test_the_tab_key_reaches_the_skip_link_first_then_the_pages_then_the_list(look: Look) -> None:
-    found = look("keyboard")
-    reached = found["reached"]
+    screen = look("keyboard")
+    reached = screen["reached"]
     assert reached[0] == "Skip to the page"
     order = [
         reached.index(name) for name in ("Live", "Learner", "Session", "Run", "Event by id", "Start here", "Pause")
     ]
     assert order == sorted(order)
-    assert found["open"] == "true"
+    assert screen["open"] == "true"
 
 
 def test_an_expired_sign_in_leads_back_to_where_one_was(look: Look, seeded: Stack) -> None:
     (session, *_) = seeded.rows("/sessions", actor=LEARNER)
     endpoint = seeded.endpoint
-    found = look("expired", session=session["id"], client_id=endpoint.client_id, client_secret=endpoint.client_secret)
-    assert "sign-in has ended" in found["said"]
-    assert found["hash"] == found["wanted"]
-    assert found["heading"] == "Session"
-    assert "Operations" not in found["pages"]
+    screen = look("expired", session=session["id"], client_id=endpoint.client_id, client_secret=endpoint.client_secret)
+    assert "sign-in has ended" in screen["said"]
+    assert screen["hash"] == screen["wanted"]
+    assert screen["heading"] == "Session"
+    assert "Operations" not in screen["pages"]
 
 
 def test_a_link_opens_the_console_once(look: Look) -> None:
-    found = look("link")
-    assert "link=" not in found["first"]
-    assert "used already" in found["said"]
+    screen = look("link")
+    assert "link=" not in screen["first"]
+    assert "used already" in screen["said"]
 
 
 @pytest.fixture(scope="session")
@@ -153,11 +153,11 @@ def test_a_person_signs_in_by_the_login_page_and_reads_their_app_and_nothing_of_
     look: Look, seeded: Stack, reader: dict[str, str]
 ) -> None:
     endpoint = seeded.endpoint
-    found = look("login", console=f"{endpoint.url}/console", **reader)
-    assert "code=" not in found["url"]
-    assert "Demonstration LMS" in found["apps"]
-    assert "Operations" not in found["pages"]
-    headers = {"Authorization": f"Bearer {found['token']}"}
+    screen = look("login", console=f"{endpoint.url}/console", **reader)
+    assert "code=" not in screen["url"]
+    assert "Demonstration LMS" in screen["apps"]
+    assert "Operations" not in screen["pages"]
+    headers = {"Authorization": f"Bearer {screen['token']}"}
     (session, *_) = seeded.rows("/sessions", actor=LEARNER)
 
     def status(path: str, **parameters: str) -> int:

@@ -3,6 +3,7 @@
 import base64
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -82,9 +83,9 @@ class Service:
 
     def principal(self, authorization: str | None, *, now_s: float = NOW_S, path_key: str | None = None) -> Principal:
         context = self.ask(authorization, now_s=now_s, path_key=path_key)
-        found = gate(context, scope=SCOPES, now_s=now_s)
-        assert isinstance(found, Principal), found
-        return found
+        principal = gate(context, scope=SCOPES, now_s=now_s)
+        assert isinstance(principal, Principal), principal
+        return principal
 
 
 @pytest.fixture
@@ -93,10 +94,10 @@ def service() -> Service:
 
 
 def test_a_sensor_key_speaks_for_its_app_and_may_write_but_not_read(service: Service) -> None:
-    found = service.principal(f"Bearer {KEY}")
-    assert found == Principal(app=APP, scopes=KEY_SCOPES, kind="key", credential=KEY_ID_PREFIX + digest_of(KEY))
-    assert found.scopes & WRITE
-    assert not found.scopes & READ
+    principal = service.principal(f"Bearer {KEY}")
+    assert principal == Principal(app=APP, scopes=KEY_SCOPES, kind="key", credential=KEY_ID_PREFIX + digest_of(KEY))
+    assert principal.scopes & WRITE
+    assert not principal.scopes & READ
 
 
 def test_a_key_in_the_path_speaks_for_its_app(service: Service) -> None:
@@ -104,8 +105,8 @@ def test_a_key_in_the_path_speaks_for_its_app(service: Service) -> None:
 
 
 def test_a_token_speaks_for_its_clients_app_until_it_ends(service: Service) -> None:
-    found = service.principal(f"Bearer {POOL.token(CLIENT, EVENT_CREATE)}")
-    assert found == Principal(
+    principal = service.principal(f"Bearer {POOL.token(CLIENT, EVENT_CREATE)}")
+    assert principal == Principal(
         app=APP,
         scopes=frozenset({EVENT_CREATE}),
         kind="client",
@@ -246,3 +247,16 @@ def test_a_failure_is_logged_without_the_credential(service: Service, caplog: py
     (record,) = caplog.records
     assert record.__dict__["cause"] == "ThrottlingException"
     assert KEY not in str(record.__dict__)
+
+
+@pytest.mark.parametrize(
+    ("headers", "failure"),
+    [({}, "wrong_address"), ({"x-origin-secret": "guessed"}, "wrong_address"), ({"x-origin-secret": "s" * 40}, None)],
+)
+def test_a_good_credential_that_goes_round_cloudfront_is_refused(headers: dict[str, str], failure: str | None) -> None:
+    service = Service()
+    dependencies = replace(service.dependencies, origin_secret="s" * 40)
+    event = {"headers": {"authorization": f"Bearer {KEY}"} | headers}
+    context = handler(event, None, dependencies=dependencies, now_us=NOW_US)["context"]
+    assert context.get("failure") == failure
+    assert ("principal" in context) is (failure is None)

@@ -44,19 +44,19 @@ def asked(*groups: str, scope: frozenset[str] = READ, **claims: Any) -> Principa
 
 
 def test_a_person_reads_the_apps_of_their_groups_and_writes_nothing() -> None:
-    found = asked(FRACTIONS.tenant, READING.tenant)
-    assert isinstance(found, Principal)
-    assert {found.app.tenant, *found.other_tenants} == {FRACTIONS.tenant, READING.tenant}
-    assert found.kind == "person"
-    assert not found.is_admin
+    principal = asked(FRACTIONS.tenant, READING.tenant)
+    assert isinstance(principal, Principal)
+    assert {principal.app.tenant, *principal.other_tenants} == {FRACTIONS.tenant, READING.tenant}
+    assert principal.kind == "person"
+    assert not principal.is_admin
     for scope in (WRITE, READ_ALL_APPS):
         assert isinstance(asked(FRACTIONS.tenant, scope=scope), Denial)
 
 
 def test_an_admin_reads_every_app_and_writes_nothing() -> None:
-    found = asked(FRACTIONS.tenant, ADMIN_GROUP, scope=READ_ALL_APPS)
-    assert isinstance(found, Principal)
-    assert found.is_admin
+    principal = asked(FRACTIONS.tenant, ADMIN_GROUP, scope=READ_ALL_APPS)
+    assert isinstance(principal, Principal)
+    assert principal.is_admin
     assert isinstance(asked(FRACTIONS.tenant, ADMIN_GROUP, scope=WRITE), Denial)
 
 

@@ -39,14 +39,14 @@ def part(value: Any) -> str:
 
 
 def test_a_token_of_the_pool_says_client_scopes_and_end() -> None:
-    found = check(POOL.token("client-7", EVENT_CREATE, EVENTS_READONLY))
-    assert found == Claims("client-7", frozenset({EVENT_CREATE, EVENTS_READONLY}), NOW_S + 3600)
+    claims = check(POOL.token("client-7", EVENT_CREATE, EVENTS_READONLY))
+    assert claims == Claims("client-7", frozenset({EVENT_CREATE, EVENTS_READONLY}), NOW_S + 3600)
 
 
 def test_a_token_without_scopes_has_none() -> None:
-    found = check(POOL.token("client-7", scope=None))
-    assert isinstance(found, Claims)
-    assert found.scopes == frozenset()
+    claims = check(POOL.token("client-7", scope=None))
+    assert isinstance(claims, Claims)
+    assert claims.scopes == frozenset()
 
 
 def test_a_token_ends_when_it_says() -> None:

@@ -33,7 +33,9 @@ def transacted(items: Iterable[dict[str, Any]]) -> tuple[str, dict[str, Any]]:
 
 
 def gets(*numbers: int) -> tuple[str, dict[str, Any]]:
-    return "TransactGetItems", {"TransactItems": [{"Get": {"TableName": "t", "Key": place(one)}} for one in numbers]}
+    return "TransactGetItems", {
+        "TransactItems": [{"Get": {"TableName": "t", "Key": place(number)}} for number in numbers]
+    }
 
 
 def query(index: str = "", **more: Any) -> tuple[str, dict[str, Any]]:
@@ -54,9 +56,9 @@ def ranged(**more: Any) -> tuple[str, dict[str, Any]]:
 def large(items: int, whole: int) -> list[dict[str, Any]]:
     """So many items that are `whole` bytes together."""
     size, rest = divmod(whole, items)
-    made = [place(number, a={"S": "x" * (size - 9)}) for number in range(items)]
-    made[0]["a"] = {"S": "x" * (size - 9 + rest)}
-    return made
+    rows = [place(number, a={"S": "x" * (size - 9)}) for number in range(items)]
+    rows[0]["a"] = {"S": "x" * (size - 9 + rest)}
+    return rows
 
 
 FOUR_MB = 4 * 1024 * 1024

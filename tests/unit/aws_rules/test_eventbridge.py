@@ -16,9 +16,9 @@ def entry(**changed: Any) -> dict[str, Any]:
 
 def sized(size: int) -> list[dict[str, Any]]:
     """Two entries that count for `size` bytes together."""
-    made = [entry(Time="2026-03-02T09:00:00Z", Resources=["é"]), entry()]
-    rest = size - sum(map(eventbridge.entry_bytes, made))
-    return [made[0], entry(Detail="{" + " " * rest + "}")]
+    entries = [entry(Time="2026-03-02T09:00:00Z", Resources=["é"]), entry()]
+    rest = size - sum(map(eventbridge.entry_bytes, entries))
+    return [entries[0], entry(Detail="{" + " " * rest + "}")]
 
 
 CASES: dict[str, tuple[list[dict[str, Any]], list[dict[str, Any]], str]] = {

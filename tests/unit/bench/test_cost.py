@@ -28,7 +28,7 @@ MEASURED: Measured = {
     "cost.session_wru": 20,
     "cost.session_timed_out_wru": 2,
     "cost.session_close_rru": 20,
-    "cost.session_memberships": 3,
+    "cost.session_index_rows": 3,
     "cost.session_calls": 10,
     "cost.close_cpu_ms": 5,
     "cost.process_cpu_ms:batch": 5,
@@ -76,7 +76,7 @@ def test_the_model_at_a_point_is_the_sum_worked_out_by_hand() -> None:
     assert terms["API Gateway"] == pytest.approx(0.10)
     assert terms["DynamoDB: write events"] == terms["DynamoDB: index by id"] == pytest.approx(0.625)
     # 25,000 sessions × (22 WRU × $0.625 + 20 RRU × $0.125) per million of each
-    assert terms["DynamoDB: sessions, memberships"] == pytest.approx(0.025 * (22 * 0.625 + 20 * 0.125))
+    assert terms["DynamoDB: sessions, index rows"] == pytest.approx(0.025 * (22 * 0.625 + 20 * 0.125))
     # 100,000 invocations of 10 ms at 1,769 MB
     assert terms["Lambda validate"] == pytest.approx(0.1 * 0.20 + 100_000 * 0.010 * 1769 / 1024 * 0.0000133334)
 

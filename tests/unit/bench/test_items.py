@@ -80,7 +80,7 @@ def test_an_index_bills_what_comes_goes_and_moves() -> None:
 
 def test_a_meter_tells_the_kinds_of_rows_apart() -> None:
     assert [kind_of(("p", sk)) for sk in ("E#1", "M#x", "S#x", "S~1#x", "L#x", "T", "20260302#x", "00001")] == [
-        "event", "membership", "session", "session", "session", "timer", "batch", "batch",
+        "event", "index row", "session", "session", "session", "timer", "batch", "batch",
     ]  # fmt: skip
 
 

@@ -31,7 +31,7 @@ def test_each_work_runs_once_unmeasured_and_then_once_a_round_in_turn() -> None:
     seen: list[tuple[str, int]] = []
     seconds = interleaved(2, lambda n: seen.append(("a", n)), lambda n: seen.append(("b", n)))
     assert seen == [("a", 0), ("b", 0), ("a", 1), ("b", 1), ("b", 2), ("a", 2)]
-    assert [len(found) for found in seconds] == [2, 2]
+    assert [len(rounds) for rounds in seconds] == [2, 2]
 
 
 def test_a_figure_is_one_line_of_json_with_four_digits() -> None:

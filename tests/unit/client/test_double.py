@@ -55,8 +55,8 @@ class Client:
         return self.ask("POST", "/caliper/event", envelope)
 
     def counts(self) -> tuple[int, int, int]:
-        found = self.ask("GET", "/micro/all")["body"]
-        return found["good"], found["bad"], found["refused"]
+        body = self.ask("GET", "/micro/all")["body"]
+        return body["good"], body["bad"], body["refused"]
 
 
 @pytest.fixture

@@ -61,9 +61,9 @@ def connected(
 
 
 def events(count: int, **changes: Any) -> list[Json]:
-    made = Payloads(3)
+    payloads = Payloads(3)
     return [
-        made.question_started(STUDENT) | {"eventTime": format_time(NOON_US + number * MINUTE_US)} | changes
+        payloads.question_started(STUDENT) | {"eventTime": format_time(NOON_US + number * MINUTE_US)} | changes
         for number in range(count)
     ]
 

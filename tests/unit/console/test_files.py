@@ -29,9 +29,9 @@ def libraries() -> Iterator[None]:
 
 @pytest.fixture
 def world() -> World:
-    made = World()
-    made.principal = None
-    return made
+    new_world = World()
+    new_world.principal = None
+    return new_world
 
 
 def test_the_page_is_served_to_a_stranger_with_a_policy_that_allows_nothing_inline(world: World) -> None:
@@ -62,8 +62,8 @@ def test_every_import_leads_to_a_file_that_is_served(world: World) -> None:
             continue
         for target in re.findall(r'from ?"([^"]+)"', text):
             assert target.startswith("."), f"{name} imports {target}"
-            found = (FOLDER / name).parent.joinpath(target).resolve().relative_to(FOLDER).as_posix()
-            assert world.ask(f"/console/{version()}/{found}")["statusCode"] == 200
+            imported = (FOLDER / name).parent.joinpath(target).resolve().relative_to(FOLDER).as_posix()
+            assert world.ask(f"/console/{version()}/{imported}")["statusCode"] == 200
 
 
 def test_a_file_of_an_older_version_is_answered_and_not_kept(world: World) -> None:

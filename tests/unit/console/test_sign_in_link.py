@@ -15,9 +15,9 @@ NOW_US = 1_769_508_180_000_000
 
 @pytest.fixture
 def table() -> MemoryTable:
-    made = MemoryTable()
-    put_link(made, "the-code", "the-token", now_us=NOW_US)
-    return made
+    memory_table = MemoryTable()
+    put_link(memory_table, "the-code", "the-token", now_us=NOW_US)
+    return memory_table
 
 
 def use(table: MemoryTable, body: Any, *, now_us: int = NOW_US) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from functions.store.dynamodb.row import Row, decode
 from functions.store.rows.apps import app_of, is_removed
 from functions.store.rows.courses import Course, course_of
 from functions.store.rows.credentials import credential_of
-from functions.store.rows.events import stored_of
+from functions.store.rows.events import fact_of_row
 from functions.store.rows.rejections import from_row
 
 FROZEN = Path(__file__).parent
@@ -64,7 +64,7 @@ def test_an_archive_object_of_an_earlier_version_is_read(version: str) -> None:
 
 @every_version
 def test_an_event_row_of_an_earlier_version_is_read(version: str) -> None:
-    fact = stored_of(row(version, "event"))
+    fact = fact_of_row(row(version, "event"))
     assert (fact.entry.id, fact.app_id, fact.entry.received_us) == (EVENT_ID, APP_ID, RECEIVED_US)
     assert fact.entry.attribution.session == "urn:uuid:00000000-0000-4000-8000-0000000000b1"
     assert fact.entry.attribution.learner == "urn:uuid:00000000-0000-4000-8000-0000000000a1"

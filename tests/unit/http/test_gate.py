@@ -14,6 +14,7 @@ from functions.http.gate import (
     EVENT_CREATE,
     EVENTS_READONLY,
     EVENTS_WRITE,
+    FORBIDDEN,
     READ,
     SCOPES,
     UNAVAILABLE_RETRY_S,
@@ -116,7 +117,7 @@ def test_a_failure_wins_over_a_principal_in_the_same_context() -> None:
     assert answer.code == "revoked"
 
 
-@pytest.mark.parametrize("failure", sorted(set(get_args(Failure.__value__)) - {"unavailable", "no_app"}))
+@pytest.mark.parametrize("failure", sorted(set(get_args(Failure.__value__)) - FORBIDDEN - {"unavailable"}))
 def test_every_failure_of_a_credential_is_a_401_with_its_reason(failure: Failure) -> None:
     answer = gate(failure_context(failure), scope=WRITE, now_s=NOW_S)
     assert isinstance(answer, Denial)
@@ -125,10 +126,11 @@ def test_every_failure_of_a_credential_is_a_401_with_its_reason(failure: Failure
     assert answer.headers["WWW-Authenticate"].startswith("Bearer")
 
 
-def test_a_person_without_an_app_is_a_403_because_signing_in_again_would_not_help() -> None:
-    answer = gate(failure_context("no_app"), scope=WRITE, now_s=NOW_S)
+@pytest.mark.parametrize("failure", ["no_app", "wrong_address"])
+def test_a_failure_that_another_credential_would_not_mend_is_a_403(failure: Failure) -> None:
+    answer = gate(failure_context(failure), scope=WRITE, now_s=NOW_S)
     assert isinstance(answer, Denial)
-    assert (answer.status, answer.code, answer.headers) == (403, "no_app", {})
+    assert (answer.status, answer.code, answer.headers) == (403, failure, {})
 
 
 def test_a_credential_that_could_not_be_checked_is_a_503_that_says_when_to_come_back() -> None:

@@ -16,8 +16,8 @@ HOUR_US = 3_600_000_000
 
 
 def test_the_client_takes_tokens_by_its_secret_with_just_its_scopes(desk: Desk) -> None:
-    made = desk.register("Fractions & Co. (beta)")
-    asked = desk.pool.clients[made.client_id]
+    registration = desk.register("Fractions & Co. (beta)")
+    asked = desk.pool.clients[registration.client_id]
     assert asked["GenerateSecret"] is True
     assert asked["AllowedOAuthFlows"] == ["client_credentials"]
     assert asked["AllowedOAuthFlowsUserPoolClient"] is True
@@ -39,25 +39,25 @@ def test_a_key_may_be_allowed_to_read(desk: Desk) -> None:
 
 @pytest.mark.parametrize("kind", ["key", "client"])
 def test_a_rotation_leaves_the_old_credential_its_overlap(desk: Desk, kind: str) -> None:
-    made = desk.register(admin=True)
-    old = next(one for one in desk.registry.credentials(made.app) if one.kind == kind)
+    registration = desk.register(admin=True)
+    old = next(credential for credential in desk.registry.credentials(registration.app) if credential.kind == kind)
     new = rotate(
-        desk.registry, desk.pool, made.app, old, user_pool_id=POOL, overlap_us=HOUR_US, now_us=NOW_US
+        desk.registry, desk.pool, registration.app, old, user_pool_id=POOL, overlap_us=HOUR_US, now_us=NOW_US
     ).credential
     assert (new.kind, new.scopes, new.not_after_us) == (old.kind, old.scopes, None)
-    held = {one.id: one for one in desk.registry.credentials(made.app)}
+    held = {credential.id: credential for credential in desk.registry.credentials(registration.app)}
     assert held[old.id].not_after_us == NOW_US + HOUR_US
     assert held[new.id] == new
 
 
 def test_a_revoked_client_can_take_no_more_tokens_and_its_row_says_when_it_ended(desk: Desk) -> None:
-    made = desk.register()
-    client = find_credential(desk.registry, made.app, made.client_id)
+    registration = desk.register()
+    client = find_credential(desk.registry, registration.app, registration.client_id)
     revoke(desk.registry, desk.pool, client, user_pool_id=POOL, now_us=NOW_US)
-    held = desk.registry.find_client(made.client_id)
+    held = desk.registry.find_client(registration.client_id)
     assert held is not None
     assert held.revoked_us == NOW_US
-    assert made.client_id not in desk.pool.clients
+    assert registration.client_id not in desk.pool.clients
     with pytest.raises(RegistryError, match="revoked already"):
         revoke(desk.registry, desk.pool, held, user_pool_id=POOL, now_us=NOW_US)
 
@@ -65,15 +65,15 @@ def test_a_revoked_client_can_take_no_more_tokens_and_its_row_says_when_it_ended
 @pytest.mark.parametrize("kind", ["key", "client"])
 @pytest.mark.parametrize("does", ["revoke", "rotate"])
 def test_a_change_that_meets_another_operators_is_done_all_the_same(desk: Desk, kind: str, does: str) -> None:
-    made = desk.register()
-    old = next(one for one in desk.registry.credentials(made.app) if one.kind == kind)
+    registration = desk.register()
+    old = next(credential for credential in desk.registry.credentials(registration.app) if credential.kind == kind)
     write = {"revoke": 2, "rotate": 3}[does]  # the old one's row is read before it is written
     desk.calls.interrupt(desk.calls.total + write, lambda: change_label(desk, old.digest))
     if does == "revoke":
         revoke(desk.registry, desk.pool, old, user_pool_id=POOL, now_us=NOW_US)
     else:
-        rotate(desk.registry, desk.pool, made.app, old, user_pool_id=POOL, overlap_us=HOUR_US, now_us=NOW_US)
-    held = next(one for one in desk.registry.credentials(made.app) if one.id == old.id)
+        rotate(desk.registry, desk.pool, registration.app, old, user_pool_id=POOL, overlap_us=HOUR_US, now_us=NOW_US)
+    held = next(credential for credential in desk.registry.credentials(registration.app) if credential.id == old.id)
     assert held.label == "changed meanwhile"
     assert (held.revoked_us, held.not_after_us) == ((NOW_US, None) if does == "revoke" else (None, NOW_US + HOUR_US))
 
@@ -83,44 +83,46 @@ def change_label(desk: Desk, credential_digest: str) -> None:
     row |= {"label": "changed meanwhile", "version": int(str(row["version"])) + 1}
 
 
-def rotated(desk: Desk, made: Registration, old: Credential, *, hours: float = 24, now_us: int = NOW_US) -> Credential:
+def rotated(
+    desk: Desk, registered: Registration, old: Credential, *, hours: float = 24, now_us: int = NOW_US
+) -> Credential:
     """The old credential after its rotation."""
     overlap_us = round(hours * HOUR_US)
-    rotate(desk.registry, desk.pool, made.app, old, user_pool_id=POOL, overlap_us=overlap_us, now_us=now_us)
-    return next(one for one in desk.registry.credentials(made.app) if one.id == old.id)
+    rotate(desk.registry, desk.pool, registered.app, old, user_pool_id=POOL, overlap_us=overlap_us, now_us=now_us)
+    return next(credential for credential in desk.registry.credentials(registered.app) if credential.id == old.id)
 
 
 @pytest.mark.parametrize("kind", ["key", "client"])
 def test_a_rotation_never_moves_an_end_later(desk: Desk, kind: str) -> None:
-    made = desk.register()
-    old = next(one for one in desk.registry.credentials(made.app) if one.kind == kind)
-    first = rotated(desk, made, old, hours=1)
+    registration = desk.register()
+    old = next(credential for credential in desk.registry.credentials(registration.app) if credential.kind == kind)
+    first = rotated(desk, registration, old, hours=1)
     assert first.not_after_us == NOW_US + HOUR_US
-    assert rotated(desk, made, first, hours=48).not_after_us == NOW_US + HOUR_US
-    assert rotated(desk, made, first, hours=0.5).not_after_us == NOW_US + HOUR_US // 2
+    assert rotated(desk, registration, first, hours=48).not_after_us == NOW_US + HOUR_US
+    assert rotated(desk, registration, first, hours=0.5).not_after_us == NOW_US + HOUR_US // 2
 
 
 @pytest.mark.parametrize("state", ["ended", "revoked"])
 def test_a_credential_that_is_over_is_not_revived_by_a_rotation(desk: Desk, state: str) -> None:
-    made = desk.register()
-    key = next(one for one in desk.registry.credentials(made.app) if one.kind == "key")
+    registration = desk.register()
+    key = next(credential for credential in desk.registry.credentials(registration.app) if credential.kind == "key")
     if state == "ended":
         desk.registry.end(key, at_us=NOW_US)
     else:
         desk.registry.revoke(key, now_us=NOW_US - 1)
-    (over,) = [one for one in desk.registry.credentials(made.app) if one.id == key.id]
-    count = len(desk.registry.credentials(made.app))
+    (over,) = [credential for credential in desk.registry.credentials(registration.app) if credential.id == key.id]
+    count = len(desk.registry.credentials(registration.app))
     with pytest.raises(RegistryError, match="key add"):
-        rotated(desk, made, over)
-    held = desk.registry.credentials(made.app)
+        rotated(desk, registration, over)
+    held = desk.registry.credentials(registration.app)
     assert over in held
     assert len(held) == count
 
 
 def test_no_id_of_a_credential_can_be_taken_for_an_option(desk: Desk) -> None:
     app = desk.register().app
-    for number in range(200):
-        issue_key(desk.registry, app, now_us=NOW_US + number)
+    for number in range(200):  # texts of their own, so that each run has the same digests
+        desk.registry.add_key(f"ck_{number}", app=app, scopes=KEY_SCOPES, now_us=NOW_US + number)
     held = desk.registry.credentials(app)
     assert any(one.digest.startswith("-") for one in held)
     assert not [one.id for one in held if one.id.startswith("-")]
@@ -143,16 +145,16 @@ def test_a_credential_may_have_an_end_from_the_start_and_not_in_the_past(desk: D
 
 
 def test_a_revocation_that_was_not_written_is_not_reported_as_done(desk: Desk) -> None:
-    made = desk.register()
-    client = find_credential(desk.registry, made.app, made.client_id)
+    registration = desk.register()
+    client = find_credential(desk.registry, registration.app, registration.client_id)
     del desk.table.items[credential_key(client.digest)]
     with pytest.raises(RegistryError, match="was not changed"):
         revoke(desk.registry, desk.pool, client, user_pool_id=POOL, now_us=NOW_US)
-    assert made.client_id in desk.pool.clients
+    assert registration.client_id in desk.pool.clients
 
 
 def test_secrets_cannot_be_printed_by_accident(desk: Desk) -> None:
-    made = desk.register()
-    issued = issue_key(desk.registry, made.app, now_us=NOW_US)
-    for secret in (made.sensor_key, made.client_secret, issued.secret):
-        assert secret not in f"{made} {issued}"
+    registration = desk.register()
+    issued = issue_key(desk.registry, registration.app, now_us=NOW_US)
+    for secret in (registration.sensor_key, registration.client_secret, issued.secret):
+        assert secret not in f"{registration} {issued}"

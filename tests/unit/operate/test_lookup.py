@@ -16,6 +16,6 @@ def test_an_app_is_found_by_its_name_its_id_or_its_bare_uuid(desk: Desk) -> None
 
 
 def test_the_credential_of_another_app_is_not_found(desk: Desk) -> None:
-    made, other = desk.register(), desk.register("Other")
+    registration, other = desk.register(), desk.register("Other")
     with pytest.raises(RegistryError, match="has no credential"):
-        find_credential(desk.registry, other.app, made.client_id)
+        find_credential(desk.registry, other.app, registration.client_id)

@@ -28,8 +28,8 @@ def pool(cognito: Any) -> str:
 
 
 def groups(cognito: Any, pool: str, email: str) -> set[str]:
-    found = cognito.admin_list_groups_for_user(UserPoolId=pool, Username=email)["Groups"]
-    return {group["GroupName"] for group in found}
+    memberships = cognito.admin_list_groups_for_user(UserPoolId=pool, Username=email)["Groups"]
+    return {group["GroupName"] for group in memberships}
 
 
 def test_a_person_gets_a_group_for_each_app_and_keeps_those_they_had(cognito: Any, pool: str) -> None:

@@ -17,13 +17,13 @@ from tests.unit.operate.desk import NOW_US, POOL, Desk
 
 
 def test_an_app_gets_a_client_that_reads_and_writes_and_a_key_that_writes(desk: Desk) -> None:
-    made = desk.register()
-    client, key = desk.registry.find_client(made.client_id), desk.registry.find_key([made.sensor_key])
+    registration = desk.register()
+    client, key = desk.registry.find_client(registration.client_id), desk.registry.find_key([registration.sensor_key])
     assert client is not None
     assert key is not None
-    assert (client.tenant, client.scopes) == (made.app.tenant, CLIENT_SCOPES)
-    assert (key.tenant, key.scopes) == (made.app.tenant, KEY_SCOPES)
-    assert desk.registry.app(made.app.tenant) == made.app
+    assert (client.tenant, client.scopes) == (registration.app.tenant, CLIENT_SCOPES)
+    assert (key.tenant, key.scopes) == (registration.app.tenant, KEY_SCOPES)
+    assert desk.registry.app(registration.app.tenant) == registration.app
 
 
 def test_an_app_without_an_id_gets_a_new_urn_and_speaks_for_that_alone(desk: Desk) -> None:
@@ -35,9 +35,9 @@ def test_an_app_without_an_id_gets_a_new_urn_and_speaks_for_that_alone(desk: Des
 
 
 def test_a_bare_uuid_becomes_its_urn(desk: Desk) -> None:
-    made = desk.register(app_id="3B241101-E2BB-4255-8CAF-4136C566A962").app
-    assert made.app_id == "urn:uuid:3b241101-e2bb-4255-8caf-4136c566a962"
-    assert made.speaks_for("urn:uuid:3b241101-e2bb-4255-8caf-4136c566a962")
+    app = desk.register(app_id="3B241101-E2BB-4255-8CAF-4136C566A962").app
+    assert app.app_id == "urn:uuid:3b241101-e2bb-4255-8caf-4136c566a962"
+    assert app.speaks_for("urn:uuid:3b241101-e2bb-4255-8caf-4136c566a962")
 
 
 def test_an_lms_may_speak_for_every_app_or_for_a_prefix(desk: Desk) -> None:
@@ -55,8 +55,8 @@ def test_what_the_operator_said_is_what_is_registered(desk: Desk) -> None:
 
 @pytest.mark.parametrize("admin", [True, False])
 def test_only_an_admin_app_gets_the_admin_scopes_and_its_key_never_does(desk: Desk, admin: bool) -> None:
-    made = desk.register(admin=admin)
-    client, key = desk.registry.find_client(made.client_id), desk.registry.find_key([made.sensor_key])
+    registration = desk.register(admin=admin)
+    client, key = desk.registry.find_client(registration.client_id), desk.registry.find_key([registration.sensor_key])
     assert client is not None
     assert key is not None
     assert client.scopes.isdisjoint(ADMIN) is not admin
@@ -85,12 +85,12 @@ def test_a_malformed_description_registers_nothing(desk: Desk, options: dict[str
 
 
 def test_a_name_or_an_id_is_given_once(desk: Desk) -> None:
-    made = desk.register()
+    registration = desk.register()
     with pytest.raises(RegistryError, match="named 'Fractions' is registered"):
         desk.register()
     with pytest.raises(RegistryError, match="is registered already"):
-        desk.register("Another", app_id=made.app.app_id)
-    assert desk.registry.apps() == [made.app]
+        desk.register("Another", app_id=registration.app.app_id)
+    assert desk.registry.apps() == [registration.app]
     assert len(desk.pool.clients) == 1
 
 
@@ -127,14 +127,14 @@ def test_a_change_of_nothing_or_to_anothers_name_is_refused(desk: Desk) -> None:
 
 
 def test_a_removed_app_is_gone_with_its_credentials_and_its_id_may_come_back_with_new_ones(desk: Desk) -> None:
-    made = desk.register()
-    assert remove(desk.registry, desk.pool, made.app, user_pool_id=POOL, now_us=NOW_US) == 2
+    registration = desk.register()
+    assert remove(desk.registry, desk.pool, registration.app, user_pool_id=POOL, now_us=NOW_US) == 2
     assert desk.registry.apps() == []
-    assert desk.registry.app(made.app.tenant) is None
+    assert desk.registry.app(registration.app.tenant) is None
     assert desk.pool.clients == {}
-    again = desk.register("Fractions again", app_id=made.app.app_id)
-    assert again.app.tenant == made.app.tenant
-    old = desk.registry.find_key([made.sensor_key])
+    again = desk.register("Fractions again", app_id=registration.app.app_id)
+    assert again.app.tenant == registration.app.tenant
+    old = desk.registry.find_key([registration.sensor_key])
     assert old is not None
     assert old.revoked_us == NOW_US
     new = desk.registry.find_key([again.sensor_key])

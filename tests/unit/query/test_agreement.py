@@ -39,7 +39,7 @@ class Sent:
 
     day: int
     minute: int
-    what: str  # auto, named, login, logout; apart and closed apart: by the app, which says no learner
+    what: str  # auto, named, login, logout; unattributed and unattributed close: by the app, which says no learner
     session: int = 0
     edapp: int = 0
     states: str = ""  # of the session that it names: begun 10 minutes before, or that heartbeats are sent
@@ -55,11 +55,11 @@ class Sent:
         event |= {"edApp": OTHER_EDAPP if self.edapp else APP, "session": described}
         if self.what == "auto":
             event["session"] = "urn:tag:auto-attach"
-        if "apart" in self.what:
+        if "unattributed" in self.what:
             event["actor"] = SERVICE
         if self.what == "login":
             event |= {"type": "SessionEvent", "action": "LoggedIn"}
-        elif self.what in ("logout", "closed apart"):
+        elif self.what in ("logout", "unattributed close"):
             event |= {"type": "SessionEvent", "action": "LoggedOut"}
         return event
 
@@ -68,7 +68,7 @@ SENT = st.builds(
     Sent,
     day=st.integers(0, 2),
     minute=st.integers(0, 30).map(lambda n: 5 * n),
-    what=st.sampled_from(["auto", "auto", "named", "named", "login", "logout", "apart", "closed apart"]),
+    what=st.sampled_from(["auto", "auto", "named", "named", "login", "logout", "unattributed", "unattributed close"]),
     session=st.integers(0, 2),
     edapp=st.sampled_from([0, 0, 0, 1]),
     states=st.sampled_from(["", "", "", "start", "heartbeats"]),
@@ -109,16 +109,16 @@ def fold_everything(world: World) -> Everything:
     """A fold of the learner's facts with those that only name her sessions, and of what is left."""
     own = facts(world, keys.learner_pk(TENANT, STUDENT))
     hers = {entry.attribution.session or "" for entry in own}
-    apart = {name: facts(world, keys.session_pk(TENANT, name)) for name in NAMES}
-    found = _folded(own + [entry for name in hers & apart.keys() for entry in apart[name]], STUDENT)
-    for name in apart.keys() - hers:
-        alone = _folded(apart[name], None)
-        found = Everything(found.answers + alone.answers, found.sitting_of | alone.sitting_of)
-    return found
+    unattributed = {name: facts(world, keys.session_pk(TENANT, name)) for name in NAMES}
+    everything = _folded(own + [entry for name in hers & unattributed.keys() for entry in unattributed[name]], STUDENT)
+    for name in unattributed.keys() - hers:
+        alone = _folded(unattributed[name], None)
+        everything = Everything(everything.answers + alone.answers, everything.sitting_of | alone.sitting_of)
+    return everything
 
 
 def facts(world: World, pk: str) -> list[Entry]:
-    reading = Reading(silence_us=QUERY.timeouts.silence_us)
+    reading = Reading(slice_gap_us=QUERY.timeouts.slice_gap_us)
     return [fact.entry for fact in between(world.table, pk, FIRST_US, LAST_US, reading)]
 
 
@@ -127,7 +127,7 @@ def _folded(entries: list[Entry], learner: str | None) -> Everything:
     folded = fold(entries, scope)
     answers = []
     for session in sessions_of(folded.sittings):
-        records = [record_of(one, learner=learner, conflicts=folded.conflicts) for one in session.sittings]
+        records = [record_of(sitting, learner=learner, conflicts=folded.conflicts) for sitting in session.sittings]
         answers.append(answer_of(session.id, learner=learner, explicit=session.explicit, records=records))
     return Everything(answers, sitting_by_event(folded.sittings))
 
@@ -136,9 +136,9 @@ def check(world: World, *, swept: bool) -> None:
     expected = fold_everything(world)
     by_id = {answer["id"]: {**answer, "app": APP} for answer in expected.answers}
     hers = [answer for answer in by_id.values() if answer["actor"] == STUDENT]
-    found = world.all("/sessions", "sessions", actor=STUDENT)
-    assert sorted(found, key=_by_id) == sorted(hers, key=_by_id)
-    assert [row["startedAtTime"] for row in found] == sorted(row["startedAtTime"] for row in found)
+    sessions = world.all("/sessions", "sessions", actor=STUDENT)
+    assert sorted(sessions, key=_by_id) == sorted(hers, key=_by_id)
+    assert [row["startedAtTime"] for row in sessions] == sorted(row["startedAtTime"] for row in sessions)
     for row in world.all("/events", "events", actor=STUDENT):
         sitting = expected.sitting_of.get(row["event"]["id"])
         named = row["event"]["object"] if row["event"]["action"] == "TimedOut" else row["event"]["session"]
@@ -170,8 +170,8 @@ def stored(world: World) -> dict[str, Json]:
     """Sessions as their rows say; of one that was nobody's until the learner named it, only the learner's is read."""
     hers = {entry.attribution.session for entry in facts(world, keys.learner_pk(TENANT, STUDENT))}
     rows = [row for (_, sk), row in world.table.items.items() if sk.startswith((keys.SESSION, keys.INFERRED))]
-    found = [session.answer() for session in map(session_of, rows) if session.all]
-    read = [answer for answer in found if answer["actor"] is not None or answer["id"] not in hers]
+    answers = [session.answer() for session in map(session_of, rows) if session.all]
+    read = [answer for answer in answers if answer["actor"] is not None or answer["id"] not in hers]
     return {answer["id"]: {**answer, "app": APP} for answer in read}
 
 
@@ -222,7 +222,7 @@ def agree(*sent: Sent) -> dict[str, int]:
     return {names.get(name, "inferred"): count for name, count in before.items()}
 
 
-def test_what_comes_after_a_silence_is_not_joined_by_a_logged_end_that_lies_beyond_it() -> None:
+def test_events_after_an_inactivity_gap_are_not_joined_by_a_logged_end_that_lies_beyond_it() -> None:
     counts = agree(Sent(0, 0, "login"), Sent(0, 60, "auto"), Sent(0, 65, "auto"), Sent(0, 120, "logout"))
     assert counts == {"session 0": 1, "inferred": 2}
 
@@ -239,7 +239,7 @@ def test_an_event_counts_in_one_session_though_another_began_a_day_before() -> N
 
 
 def test_a_session_is_the_learners_though_its_first_event_says_none() -> None:
-    counts = agree(Sent(0, 1, "named"), Sent(0, 0, "apart"), Sent(0, 2, "logout"), Sent(0, 10, "auto"))
+    counts = agree(Sent(0, 1, "named"), Sent(0, 0, "unattributed"), Sent(0, 2, "logout"), Sent(0, 10, "auto"))
     assert counts == {"session 0": 2, "inferred": 1}
 
 

@@ -12,19 +12,19 @@ def conflicting(world: World, minute: int, app: str = APP) -> str:
 
 def test_conflicts_are_listed_newest_first_and_paged() -> None:
     world = World()
-    made = [conflicting(world, minute) for minute in range(7)]
+    conflicts = [conflicting(world, minute) for minute in range(7)]
     world.send(world.event(9))
     listed = world.all("/conflicts", "conflicts", limit=3)
-    assert [row["id"] for row in listed] == made[::-1]
+    assert [row["id"] for row in listed] == conflicts[::-1]
     assert listed[0].keys() == {"id", "app", "eventTime", "receivedAt"}
-    assert world.get("/events", id=made[0])["conflict"] is True
+    assert world.get("/events", id=conflicts[0])["conflict"] is True
 
 
 def test_conflicts_of_a_time_are_listed() -> None:
     world = World()
-    made = [conflicting(world, minute) for minute in (0, 10, 20)]
+    conflicts = [conflicting(world, minute) for minute in (0, 10, 20)]
     listed = world.get("/conflicts", from_=world.time(10), to=world.time(20))["conflicts"]
-    assert [row["id"] for row in listed] == [made[1]]
+    assert [row["id"] for row in listed] == [conflicts[1]]
 
 
 def test_an_app_sees_its_own_conflicts_alone() -> None:

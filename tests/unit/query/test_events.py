@@ -18,7 +18,7 @@ from tests.payloads import APP, Json
 from tests.unit.query.world import NINE_US, OTHER_APP, QUERY, STUDENT, World, ids, principal_of
 
 KEY_ID = digest_of("a sensor key")
-READING = Reading(silence_us=0)
+READING = Reading(slice_gap_us=0)
 FINDING = {"severity": "error", "code": "wrong-type", "pointer": "/type", "message": "m", "source": "s"}
 
 
@@ -94,8 +94,8 @@ def test_a_list_is_paged_in_the_order_asked_for_without_gap_or_repeat(world: Wor
 def test_a_window_includes_its_start_and_excludes_its_end(world: World) -> None:
     events = [world.event(minute) for minute in range(5)]
     world.send(*events)
-    found = world.get("/events", actor=STUDENT, from_=world.time(1), to=world.time(3))["events"]
-    assert ids(found) == [events[1]["id"], events[2]["id"]]
+    event_rows = world.get("/events", actor=STUDENT, from_=world.time(1), to=world.time(3))["events"]
+    assert ids(event_rows) == [events[1]["id"], events[2]["id"]]
     assert len(world.get("/events", actor=STUDENT, from_="2026-03-02", to="2026-03-03")["events"]) == 5
     assert world.get("/events", actor=STUDENT, from_="2026-03-03")["events"] == []
 
@@ -123,9 +123,9 @@ def test_a_session_holds_the_events_that_name_it_and_those_that_joined_it(world:
     elsewhere = world.event(3, edApp="https://elsewhere.example.org/")
     world.send(login, named, joined, elsewhere)
     for spelling in (session, session.removeprefix("urn:uuid:")):
-        found = world.all("/events", "events", session=spelling, limit=2)
-        assert ids(found) == [login["id"], named["id"], joined["id"]]
-        assert {row["session"] for row in found} == {session}
+        events = world.all("/events", "events", session=spelling, limit=2)
+        assert ids(events) == [login["id"], named["id"], joined["id"]]
+        assert {row["session"] for row in events} == {session}
     of_learner = {row["event"]["id"]: row["session"] for row in world.get("/events", actor=STUDENT)["events"]}
     assert of_learner[joined["id"]] == session
     assert of_learner[elsewhere["id"]] not in (None, session)
@@ -145,10 +145,10 @@ def test_a_session_made_of_gaps_is_found_by_the_id_that_its_events_show(world: W
     world.sweep()
     world.drain()
     for session, events in ((first, morning), (second, noon)):
-        found = world.get("/events", session=session)["events"]
-        by_the_learner = [row for row in found if row["event"]["action"] != "TimedOut"]
+        event_rows = world.get("/events", session=session)["events"]
+        by_the_learner = [row for row in event_rows if row["event"]["action"] != "TimedOut"]
         assert ids(by_the_learner) == [event["id"] for event in events]
-        assert len(found) == len(events) + 1
+        assert len(event_rows) == len(events) + 1
 
 
 def test_a_run_is_found_over_days(world: World) -> None:
@@ -191,7 +191,7 @@ def test_an_event_is_found_however_often_it_was_rejected_before(world: World) ->
     world.send(event)
     body = world.get("/events", id=event["id"])
     assert ids(body["events"]) == [event["id"]]
-    assert [one["item"]["object"] for one in body["rejections"]] == [*range(249, 239, -1)]
+    assert [rejection["item"]["object"] for rejection in body["rejections"]] == [*range(249, 239, -1)]
     assert world.get("/caliper/events/" + event["id"])["event"]["externalId"] == event["id"]
 
 
@@ -204,10 +204,10 @@ def test_an_entity_is_found_as_often_as_it_was_described(world: World, order: st
         world.at(number)
         world.send_items(*(Item("entity", json.dumps(one).encode()) for one in described))
     world.send(world.event(300) | {"id": name})
-    found = world.all("/events", "events", id=name, limit=1000, order=order)
-    assert {row["event"].get("name") for row in found} == {None, *map(str, range(600))}
-    assert len(found) == 601
-    times = [row["receivedAt"] for row in found if "name" in row["event"]]
+    events = world.all("/events", "events", id=name, limit=1000, order=order)
+    assert {row["event"].get("name") for row in events} == {None, *map(str, range(600))}
+    assert len(events) == 601
+    times = [row["receivedAt"] for row in events if "name" in row["event"]]
     assert times == sorted(times, reverse=order == "desc")
     assert world.get("/events", id=name)["conflict"] is False
     assert world.get("/caliper/events/" + name)["event"]["type"] == "AssessmentItemEvent"
@@ -338,7 +338,7 @@ def test_a_page_of_a_long_timeline_costs_one_query_of_its_rows() -> None:
     assert dict(calls.made) == {"query": 1}
 
 
-def test_a_page_of_events_without_session_costs_the_silences_around_it(world: World) -> None:
+def test_a_page_of_events_without_session_costs_the_slice_gaps_around_it(world: World) -> None:
     world.send(*(world.event(minute) for minute in range(20)))
     world.warm()
     world.calls.made.clear()

@@ -14,7 +14,7 @@ def world() -> World:
 
 
 def idled(world: World, start: float, *, asked: bool = True) -> str:
-    """A session with a silence of 20 minutes, logged out."""
+    """A session with a pause of 20 minutes, logged out."""
     session = world.payloads.urn()
     login = world.payloads.logged_in(STUDENT, session, processInsights=asked) | {"eventTime": world.time(start)}
     login["session"]["startedAtTime"] = world.time(start)
@@ -32,15 +32,15 @@ def test_an_insight_names_its_session_its_evidence_and_its_version(world: World)
             world.at(31)
             world.sweep()
             world.drain()
-        found = world.get("/insights", session=session)["insights"]
-        idling = [one for one in found if one["insightType"] == "idling"]
+        insights = world.get("/insights", session=session)["insights"]
+        idling = [one for one in insights if one["insightType"] == "idling"]
         assert idling
         assert idling[0]["sessionId"] == session
         assert idling[0]["userId"] == STUDENT
         assert idling[0]["app"] == APP
         assert idling[0]["evidence"]
         assert idling[0]["version"]
-        assert world.get("/insights", actor=STUDENT)["insights"] == found
+        assert world.get("/insights", actor=STUDENT)["insights"] == insights
 
 
 def test_a_session_that_did_not_ask_tells_nothing(world: World) -> None:
@@ -65,7 +65,7 @@ def test_insights_of_a_learner_are_paged(world: World) -> None:
     assert [one["sessionId"] for one in everything if one["insightType"] == "idling"] == sessions
     assert world.all("/insights", "insights", actor=STUDENT, limit=1) == everything
     backwards = world.all("/insights", "insights", actor=STUDENT, limit=1, order="desc")
-    assert sorted(one["id"] for one in backwards) == sorted(one["id"] for one in everything)
+    assert sorted(row["id"] for row in backwards) == sorted(one["id"] for one in everything)
 
 
 def test_the_platforms_reads_have_its_shapes(world: World) -> None:
@@ -74,7 +74,7 @@ def test_the_platforms_reads_have_its_shapes(world: World) -> None:
     user = STUDENT.removeprefix("urn:uuid:")
     page = world.get(f"/insights/1.0/users/{user}/sessions", limit=2, offset=1)
     assert (page["limit"], page["offset"], page["total"]) == (2, 1, 3)
-    assert [one["caliperSessionId"] for one in page["items"]] == sessions[1:]
+    assert [item["caliperSessionId"] for item in page["items"]] == sessions[1:]
     one = page["items"][0]
     assert one["id"] == sessions[1].removeprefix("urn:uuid:")
     assert one["userId"] == user

@@ -52,8 +52,8 @@ def test_a_job_waits_until_its_events_are_stored(world: World) -> None:
     value = done["returnValue"]
     assert isinstance(value, dict)
     assert value["status"] == "success"
-    assert [one["externalId"] for one in value["results"]] == [event["id"] for event in events]
-    assert all(isinstance(one["allocatedId"], str) for one in value["results"])
+    assert [result["externalId"] for result in value["results"]] == [event["id"] for event in events]
+    assert all(isinstance(result["allocatedId"], str) for result in value["results"])
 
 
 def test_the_client_reads_every_state(world: World) -> None:
@@ -84,7 +84,7 @@ def test_a_job_of_any_size_completes_when_all_its_messages_are_stored(world: Wor
     assert set(states[1:-1]) <= {"active"}
     value = status(world, job)["returnValue"]
     assert isinstance(value, dict)
-    assert {one["externalId"] for one in value["results"]} == {event["id"] for event in events}
+    assert {result["externalId"] for result in value["results"]} == {event["id"] for event in events}
 
 
 @pytest.mark.parametrize("count", [3, 20])
@@ -108,7 +108,7 @@ def test_an_event_that_could_not_be_processed_fails_its_job_with_reasons(world: 
     value = failed["returnValue"]
     assert isinstance(value, dict)
     assert value["status"] == "error"
-    assert [one["externalId"] for one in value["errors"]] == [events[1]["id"]]
+    assert [error["externalId"] for error in value["errors"]] == [events[1]["id"]]
     assert len(value["results"]) == count - 1
 
 
@@ -130,8 +130,8 @@ def test_an_event_that_dynamodb_will_not_take_fails_its_job_with_reasons(world: 
     assert failed["state"] == "failed"
     value = failed["returnValue"]
     assert isinstance(value, dict)
-    assert [one["externalId"] for one in value["errors"]] == [refused]
-    assert [one["externalId"] for one in value["results"]] == [event["id"] for event in events[:-1]]
+    assert [error["externalId"] for error in value["errors"]] == [refused]
+    assert [result["externalId"] for result in value["results"]] == [event["id"] for event in events[:-1]]
 
 
 def test_an_earlier_rejection_of_the_same_id_fails_nothing(world: World) -> None:
@@ -158,7 +158,7 @@ def test_a_job_completes_however_often_its_events_were_rejected_before(world: Wo
     assert done["state"] == "completed"
     value = done["returnValue"]
     assert isinstance(value, dict)
-    assert [one["externalId"] for one in value["results"]] == [event["id"] for event in events]
+    assert [result["externalId"] for result in value["results"]] == [event["id"] for event in events]
 
 
 def test_what_could_not_be_processed_is_told_however_often_it_was_rejected_before(world: World) -> None:
@@ -191,8 +191,8 @@ def test_a_job_all_of_whose_items_were_rejected_fails_with_their_reasons(world: 
     value = failed["returnValue"]
     assert isinstance(value, dict)
     assert (value["status"], value["results"]) == ("error", [])
-    assert sorted(str(one["externalId"]) for one in value["errors"]) == ["None", "None", "urn:x:1"]
-    assert [one["errors"] for one in value["errors"]] == [[finding]] * 3
+    assert sorted(str(error["externalId"]) for error in value["errors"]) == ["None", "None", "urn:x:1"]
+    assert [error["errors"] for error in value["errors"]] == [[finding]] * 3
 
 
 def test_the_reasons_of_a_large_rejected_job_fit_into_an_answer(world: World) -> None:
@@ -255,7 +255,7 @@ def test_an_old_job_of_which_a_part_was_lost_names_what_is_stored(world: World) 
     assert lost["state"] == "failed"
     value = lost["returnValue"]
     assert isinstance(value, dict)
-    assert [one["externalId"] for one in value["results"]] == [first["id"]]
+    assert [result["externalId"] for result in value["results"]] == [first["id"]]
     assert value["errors"]
 
 

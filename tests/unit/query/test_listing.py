@@ -62,9 +62,9 @@ def test_every_field_that_the_client_requires_is_there_also_for_our_own_events(w
     world.sweep()
     world.drain()
     body = world.get("/caliper/events")
-    found = api.ListEventsResult.model_validate(body)
-    assert "TimedOut" in {event.action for event in found.events}
-    assert len(found.events) == 5  # two sessions timed out
+    result = api.ListEventsResult.model_validate(body)
+    assert "TimedOut" in {event.action for event in result.events}
+    assert len(result.events) == 5  # two sessions timed out
     for event in body["events"]:
         api.StoredEvent.model_validate(world.get("/caliper/events/" + event["externalId"])["event"])
 
@@ -142,14 +142,14 @@ def test_of_a_long_timeline_the_total_is_more_than_was_passed_until_its_end(worl
 
 def followed(world: World, **parameters: object) -> list[str]:
     """The ids of a whole list, page by page as its cursor says."""
-    found: list[str] = []
+    ids: list[str] = []
     cursor: object = None
     for _ in range(300):
         body = world.get("/caliper/events", **parameters, **({} if cursor is None else {"cursor": cursor}))
-        found += [event["externalId"] for event in body["events"]]
+        ids += [event["externalId"] for event in body["events"]]
         cursor = body["cursor"]
         if cursor is None:
-            return found
+            return ids
     raise AssertionError("the list does not end")
 
 
@@ -171,8 +171,8 @@ def test_a_walk_that_must_end_early_is_continued_by_its_cursor(
     world.at(1)
     window = {"receivedFrom": "2026-03-01", "sensor": "urn:none"} if received else {"sensor": "urn:none"}
     assert followed(world, **window) == []
-    found = followed(world, **({"receivedFrom": "2026-03-01"} if received else {}))
-    assert found == (expected[::-1] if received else expected)
+    ids = followed(world, **({"receivedFrom": "2026-03-01"} if received else {}))
+    assert ids == (expected[::-1] if received else expected)
 
 
 def test_a_repeat_is_listed_once_and_hides_no_other(world: World) -> None:
@@ -223,9 +223,9 @@ def test_any_window_of_arrivals_lists_what_first_arrived_in_it(
         first[number] = min(first.get(number, minute), minute)
     world.at(60)
     inside = {events[n]["id"]: minute for n, minute in first.items() if start <= minute < start + length}
-    found = followed(world, receivedFrom=world.time(start), receivedTo=world.time(start + length), limit=limit)
-    assert sorted(found) == sorted(inside)
-    assert [inside[one] for one in found] == sorted(inside.values())
+    ids = followed(world, receivedFrom=world.time(start), receivedTo=world.time(start + length), limit=limit)
+    assert sorted(ids) == sorted(inside)
+    assert [inside[one] for one in ids] == sorted(inside.values())
     assert sorted(followed(world, limit=limit)) == sorted(events[n]["id"] for n in first)
 
 
@@ -234,8 +234,8 @@ def test_a_window_long_ago_is_listed_whole_however_much_came_after(world: World)
     for minute, event in enumerate(events):
         world.send(event, received_us=NINE_US + 2 * minute * 60_000_000)
     world.table.rows_read = 0
-    found, total = listed(world, startDate=world.time(60), endDate=world.time(120), limit=50)
-    assert (len(found), total) == (30, 30)
+    ids, total = listed(world, startDate=world.time(60), endDate=world.time(120), limit=50)
+    assert (len(ids), total) == (30, 30)
     assert world.table.rows_read <= 30 + 30 + 2 * 4 * 8
 
 
@@ -247,12 +247,12 @@ def test_following_the_pages_finds_every_event_once(sizes: list[int], limit: int
     for hours, size in enumerate(sizes):
         world.send(*(world.event(0) for _ in range(size)), received_us=NINE_US + hours * 5 * 3_600_000_000)
         sent += size
-    found: list[str] = []
+    followed_ids: list[str] = []
     total = 1
-    while len(found) < total:
-        ids, total = listed(world, limit=limit, offset=len(found))
-        found += ids
-    assert len(found) == len(set(found)) == total == sent
+    while len(followed_ids) < total:
+        ids, total = listed(world, limit=limit, offset=len(followed_ids))
+        followed_ids += ids
+    assert len(followed_ids) == len(set(followed_ids)) == total == sent
 
 
 def test_a_batch_that_is_delivered_again_is_counted_once(world: World) -> None:
@@ -328,14 +328,14 @@ def test_a_wrong_parameter_is_refused(world: World, parameters: dict[str, str]) 
 def test_large_events_shorten_the_page_and_none_is_lost(world: World) -> None:
     events = [world.event(0, extensions={"text": "x" * 240_000}) for _ in range(30)]
     world.send(*events)
-    found: list[str] = []
+    ids: list[str] = []
     total = 1
-    while len(found) < total:
-        answer = world.ask("/caliper/events", limit=30, offset=len(found))
+    while len(ids) < total:
+        answer = world.ask("/caliper/events", limit=30, offset=len(ids))
         assert len(json.dumps(answer["body"])) < 6_000_000
-        found += [event["externalId"] for event in answer["json"]["events"]]
+        ids += [event["externalId"] for event in answer["json"]["events"]]
         total = answer["json"]["pagination"]["total"]
-    assert sorted(found) == sorted(event["id"] for event in events)
+    assert sorted(ids) == sorted(event["id"] for event in events)
 
 
 def test_app_is_shown_as_client_app_id(world: World) -> None:

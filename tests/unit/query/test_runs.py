@@ -55,8 +55,8 @@ def test_runs_are_paged_by_their_first_day(world: World) -> None:
     actor = TEACHER_HOST + "000000000001"
     # A session is no run, though it is found the same way.
     world.send(spent(world, runs[0], "2026-01-01T11:00:00Z", 1) | {"session": "https://app.example.org/session"})
-    found = world.get("/runs", actor=actor)["runs"]
-    assert [row["id"] for row in found] == runs
+    runs_read = world.get("/runs", actor=actor)["runs"]
+    assert [row["id"] for row in runs_read] == runs
     assert [row["id"] for row in world.all("/runs", "runs", actor=actor, limit=2)] == runs
     assert [row["id"] for row in world.all("/runs", "runs", actor=actor, limit=2, order="desc")] == runs[::-1]
     window = world.get("/runs", actor=actor, from_="2026-01-03", to="2026-01-04")["runs"]
@@ -71,8 +71,8 @@ def test_a_run_that_learners_share_is_a_row_each_at_any_limit(world: World) -> N
             event = spent(world, run, f"2026-01-{day:02}T10:00:00Z", 1)
             world.send(event | {"actor": event["actor"] | {"id": actor}})
     for limit in (1, 2, 1000):
-        found = world.all("/runs", "runs", id=run, limit=limit)
-        assert [row["actor"] for row in found] == actors
+        runs = world.all("/runs", "runs", id=run, limit=limit)
+        assert [row["actor"] for row in runs] == actors
         turned = world.all("/runs", "runs", id=run, limit=limit, order="desc")
         assert [row["actor"] for row in turned] == actors[::-1]
 

@@ -181,7 +181,7 @@ def test_a_session_that_is_used_again_after_a_pause_has_sittings(world: World) -
     world.sweep()
     world.drain()
     (row,) = world.get("/sessions", id=session)["sessions"]
-    assert [one["endedBy"] for one in row["sittings"]] == ["TimedOut"] * 3
+    assert [sitting["endedBy"] for sitting in row["sittings"]] == ["TimedOut"] * 3
     assert len(world.get("/events", session=session)["events"]) == 4 + 3
 
 
@@ -234,10 +234,10 @@ def test_a_session_id_that_two_learners_share_is_two_sessions(world: World) -> N
 
 def test_a_session_id_that_many_share_is_paged_without_gap_or_repeat(world: World) -> None:
     session, learners = world.payloads.urn(), [world.payloads.urn() for _ in range(7)]
-    world.send(*(world.event(0, session=session) | {"actor": one} for one in learners))
+    world.send(*(world.event(0, session=session) | {"actor": learner} for learner in learners))
     for limit in (1, 3, 7):
-        found = [row["actor"] for row in world.all("/sessions", "sessions", id=session, limit=limit)]
-        assert sorted(found) == sorted(learners)
+        actors = [row["actor"] for row in world.all("/sessions", "sessions", id=session, limit=limit)]
+        assert sorted(actors) == sorted(learners)
 
 
 def test_sessions_of_another_app_do_not_exist(world: World) -> None:
@@ -299,9 +299,9 @@ def test_of_gap_sessions_that_are_open_at_once_the_oldest_is_found_by_id_and_eac
     world.send(world.event(3), world.event(62))
     world.at(97)
     world.sweep()
-    for session, found in ((first, 1), (second, 0)):
-        assert len(world.get("/sessions", id=session["id"])["sessions"]) == found
-        assert len(world.get("/events", session=session["id"])["events"]) == 3 * found
+    for session, count in ((first, 1), (second, 0)):
+        assert len(world.get("/sessions", id=session["id"])["sessions"]) == count
+        assert len(world.get("/events", session=session["id"])["events"]) == 3 * count
     world.at(121)
     world.sweep()
     world.drain()

@@ -154,14 +154,14 @@ class World:
 
     def all(self, path: str, name: str, **parameters: Any) -> list[Any]:
         """Every row of a list, read page by page."""
-        found: list[Any] = []
+        collected: list[Any] = []
         cursor = None
         for _ in range(500):
             body = self.get(path, **parameters, **({"cursor": cursor} if cursor else {}))
-            found += body[name]
+            collected += body[name]
             cursor = body["cursor"]
             if cursor is None:
-                return found
+                return collected
         raise AssertionError("the list does not end")
 
 

@@ -12,7 +12,7 @@ from functions.core.times import format_time, parse_time
 from functions.store import keys
 from functions.store.dynamodb.row import Row
 from functions.store.rows.credentials import KEY_ID_PREFIX, digest_of, id_at_rest, id_from_rest
-from functions.store.rows.events import Stored, row_of, stored, stored_of
+from functions.store.rows.events import StoredFact, fact_of_item, fact_of_row, row_of
 
 TENANT = keys.tenant_of("urn:uuid:a")
 NOW_US = parse_time("2026-03-02T09:00:00Z") or 0
@@ -27,9 +27,9 @@ EVENT = {
 }
 
 
-def row(item: Any, *, kind: Any = "event", **sent: Any) -> tuple[Stored, Row]:
+def row(item: Any, *, kind: Any = "event", **sent: Any) -> tuple[StoredFact, Row]:
     message = Message(tenant=TENANT, app_id="urn:uuid:a", job="j", **{"received_us": NOW_US, **sent})
-    fact = stored(Item(kind, json.dumps(item).encode(), []), message)
+    fact = fact_of_item(Item(kind, json.dumps(item).encode(), []), message)
     return fact, row_of(fact, tenant=TENANT, auto_attach=False, expires_s=1)
 
 
@@ -41,7 +41,7 @@ def row(item: Any, *, kind: Any = "event", **sent: Any) -> tuple[Stored, Row]:
 def test_a_fact_comes_back_as_it_was_stored(item: Any, sent_us: int | None, credential: str) -> None:
     send_time = "" if sent_us is None else format_time(sent_us)
     fact, written = row(item, kind="event" if item is EVENT else "entity", send_time=send_time, credential=credential)
-    assert stored_of(written) == fact
+    assert fact_of_row(written) == fact
     assert (fact.sent_us, fact.credential) == (sent_us, credential)
 
 

@@ -50,9 +50,9 @@ def test_a_registration_is_read_once_a_worker_and_minute() -> None:
     registrations = Registrations(table, STACK)
     table.calls.made.clear()
     for now_us in (0, 1, MINUTE_US - 1):
-        found = registrations.of(TENANT, now_us=now_us)
-        assert found.timeouts == PORTAL.timeouts(STACK)
-        assert (found.edapps, found.unique_ids) == (("urn:uuid:a",), True)
+        registration = registrations.of(TENANT, now_us=now_us)
+        assert registration.timeouts == PORTAL.timeouts(STACK)
+        assert (registration.edapps, registration.unique_ids) == (("urn:uuid:a",), True)
     assert table.calls.total == 1
     registrations.of(TENANT, now_us=MINUTE_US)
     assert table.calls.total == 2

@@ -11,7 +11,7 @@ from functions.store.slices import Reading, slices
 from tests.fakes import MemoryTable
 from tests.world import NINE_US, STUDENT, TENANT, World
 
-SILENCE_US = 35 * MINUTE_US
+SLICE_GAP_US = 35 * MINUTE_US
 PK = keys.learner_pk(TENANT, STUDENT)
 
 
@@ -25,23 +25,23 @@ def table_of(*minutes: int) -> MemoryTable:
 
 def read(table: MemoryTable, from_minute: int, to_minute: int, **how: object) -> list[list[int]]:
     """The minutes of the facts of each slice."""
-    reading = Reading(silence_us=SILENCE_US, **how)  # type: ignore[arg-type]
-    found = slices(table, PK, NINE_US + from_minute * MINUTE_US, reading, to_us=NINE_US + to_minute * MINUTE_US)
-    return [[(fact.entry.time_us - NINE_US) // MINUTE_US for fact in one.facts] for one in found]
+    reading = Reading(slice_gap_us=SLICE_GAP_US, **how)  # type: ignore[arg-type]
+    of_span = slices(table, PK, NINE_US + from_minute * MINUTE_US, reading, to_us=NINE_US + to_minute * MINUTE_US)
+    return [[(fact.entry.time_us - NINE_US) // MINUTE_US for fact in one.facts] for one in of_span]
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.sets(st.integers(0, 900), min_size=1, max_size=40), st.integers(0, 900), st.integers(0, 300))
-def test_slices_are_cut_at_silences_and_whole(minutes: set[int], first: int, length: int) -> None:
+def test_slices_are_cut_at_slice_gaps_and_whole(minutes: set[int], first: int, length: int) -> None:
     whole: list[list[int]] = []
     for minute in sorted(minutes):
         if not whole or minute - whole[-1][-1] > 35:
             whole.append([])
         whole[-1].append(minute)
     expected = [one for one in whole if one[-1] >= first - 35 and one[0] <= first + length]
-    found = read(table_of(*minutes), first, first + length)
-    assert [one for one in found if one[-1] >= first] == [one for one in expected if one[-1] >= first]
-    assert all(one in whole for one in found)
+    slices_read = read(table_of(*minutes), first, first + length)
+    assert [one for one in slices_read if one[-1] >= first] == [one for one in expected if one[-1] >= first]
+    assert all(one in whole for one in slices_read)
 
 
 @pytest.mark.parametrize("days", [10, 100])

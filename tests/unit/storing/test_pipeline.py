@@ -1,4 +1,4 @@
-"""A batch of messages becomes rows, memberships and scheduled timers, once in effect however often it comes."""
+"""A batch of messages becomes rows and scheduled timers, once in effect however often it comes."""
 
 import json
 import threading
@@ -17,7 +17,7 @@ from functions.store import keys
 from functions.store.dynamodb.table import Row
 from functions.store.registrations import Registrations
 from functions.store.registry import Registry
-from functions.store.rows.events import stored_of
+from functions.store.rows.events import fact_of_row
 from functions.store.rows.timers import timer_of
 from functions.storing.pipeline import process
 from tests.fakes import Calls, Crash, MemoryArchive, MemoryBus, MemoryTable
@@ -58,7 +58,7 @@ def test_the_bytes_of_an_event_rest_unchanged_in_table_and_archive(payloads: Pay
     table, archive = MemoryTable(), MemoryArchive()
     run(table, message(items=[Item("event", raw)]), archive=archive)
     (row,) = with_prefix(table, keys.EVENT)
-    assert stored_of(row).raw == raw
+    assert fact_of_row(row).raw == raw
     assert [item.raw for one in archive.messages() for item in one.items] == [raw]
 
 
@@ -92,7 +92,7 @@ def test_an_event_lies_with_its_learner_else_its_session_else_in_a_shard(payload
     unattributed = payloads.question_started(student) | {"actor": app, "session": None}
     table = MemoryTable()
     run(table, message(of_learner, of_session, unattributed))
-    places = {row[keys.PK]: stored_of(row).entry.id for row in with_prefix(table, keys.EVENT)}
+    places = {row[keys.PK]: fact_of_row(row).entry.id for row in with_prefix(table, keys.EVENT)}
     assert places[keys.learner_pk(TENANT, student)] == of_learner["id"]
     assert places[keys.session_pk(TENANT, session)] == of_session["id"]
     assert places[keys.unattributed_pk(TENANT, unattributed["id"])] == unattributed["id"]
@@ -114,8 +114,8 @@ def test_a_session_and_a_run_are_found_on_the_days_of_their_events(payloads: Pay
     second["eventTime"] = "2026-03-05T10:00:00.000Z"
     table = MemoryTable()
     run(table, message(first, second, received_us=parse_time("2026-03-05T10:00:01Z")))
-    found = table.query(keys.membership_ref(TENANT, run_id.removeprefix("urn:uuid:")), index=keys.BY_ID).rows
-    assert {str(row[keys.SK]).rpartition("#")[2] for row in found} == {day_of(NOW_US), "20260305"}
+    index_rows = table.query(keys.event_index_ref(TENANT, run_id.removeprefix("urn:uuid:")), index=keys.BY_ID).rows
+    assert {str(row[keys.SK]).rpartition("#")[2] for row in index_rows} == {day_of(NOW_US), "20260305"}
 
 
 def timer(table: MemoryTable, learner: str) -> SessionTimer:
@@ -127,9 +127,9 @@ def test_a_learners_first_event_schedules_a_look_at_its_timeline(payloads: Paylo
     event = payloads.question_started(student) | {"session": session}
     table = MemoryTable()
     run(table, message(event))
-    found = timer(table, student)
-    assert (found.state, found.from_us) == ("scheduled", parse_time(event["eventTime"]))
-    assert found.due_us == max(found.from_us, NOW_US) + 30 * MINUTE_US
+    timer_row = timer(table, student)
+    assert (timer_row.state, timer_row.from_us) == ("scheduled", parse_time(event["eventTime"]))
+    assert timer_row.due_us == max(timer_row.from_us, NOW_US) + 30 * MINUTE_US
 
 
 def test_all_events_of_a_learner_share_one_timer(payloads: Payloads) -> None:
@@ -185,7 +185,7 @@ def test_what_is_not_scheduled_in_time_is_delivered_again_and_nothing_else(paylo
     table = MemoryTable()
     run(table, message(payloads.lesson_started(known)))
     batch = [message(payloads.lesson_started(known)), message(payloads.lesson_started(new), job="k" * 22)]
-    made = process(
+    result = process(
         batch,
         table=table,
         archive=MemoryArchive(),
@@ -193,7 +193,7 @@ def test_what_is_not_scheduled_in_time_is_delivered_again_and_nothing_else(paylo
         now_us=NOW_US,
         time_left=lambda: False,
     )
-    assert made.unscheduled == {1}
+    assert result.unscheduled == {1}
     assert (keys.learner_pk(TENANT, new), keys.TIMER) not in table.items
     run(table, batch[1])
     assert timer(table, new).state == "scheduled"
@@ -214,7 +214,7 @@ def test_an_edapp_that_only_a_pattern_of_the_registration_names_is_marked(payloa
     exact = payloads.question_started(payloads.urn())
     by_pattern = exact | {"id": payloads.urn(), "edApp": "https://pattern.example.org/1"}
     run(table, message(exact, by_pattern), archive=archive)
-    marked = {stored_of(row).entry.id: stored_of(row).entry.wildcard for row in with_prefix(table, keys.EVENT)}
+    marked = {fact_of_row(row).entry.id: fact_of_row(row).entry.wildcard for row in with_prefix(table, keys.EVENT)}
     assert marked == {exact["id"]: False, by_pattern["id"]: True}
     assert {one.edapps for one in archive.messages()} == {(APP,)}, "a rebuild marks the same, whatever is registered"
 
@@ -244,7 +244,7 @@ def test_an_event_that_cannot_be_handled_is_rejected_and_its_neighbours_are_stor
     ]
     table = MemoryTable()
     run(table, message(items=items))
-    assert {stored_of(row).entry.id for row in with_prefix(table, keys.EVENT)} == {
+    assert {fact_of_row(row).entry.id for row in with_prefix(table, keys.EVENT)} == {
         good["id"],
         also_good["id"],
     }

@@ -16,10 +16,10 @@ OTHER = "urn:uuid:0a0a0a0a-0000-4000-8000-000000000002"
 
 
 def world(*, unique_ids: bool) -> World:
-    made = World()
+    new_world = World()
     app = App(app_id=APP, tenant=TENANT, edapps=(APP,), unique_ids=unique_ids)
-    Registry(made.table).add_app(app, now_us=0)
-    return made
+    Registry(new_world.table).add_app(app, now_us=0)
+    return new_world
 
 
 def noted(of: World) -> list[Conflict]:
@@ -28,7 +28,7 @@ def noted(of: World) -> list[Conflict]:
 
 def refused(of: World) -> list[tuple[str, str]]:
     rows = [rejections.from_row(row) for (pk, _), row in of.table.items.items() if keys.place_of(pk).startswith("X#")]
-    return [(json.loads(one.raw)["eventTime"], one.findings[0]["code"]) for one in rows]
+    return [(json.loads(row.raw)["eventTime"], row.findings[0]["code"]) for row in rows]
 
 
 def stored(of: World) -> int:

@@ -74,8 +74,8 @@ def test_what_comes_within_the_idle_time_is_one_session_and_after_it_another(wor
     )
     world.at(140)
     world.sweep()
-    found = [(event["object"]["startedAtTime"][11:16], event["eventTime"][11:16]) for event in world.drain()]
-    assert sorted(found) == [("09:00", "09:29"), ("10:20", "10:40")]
+    ended = [(event["object"]["startedAtTime"][11:16], event["eventTime"][11:16]) for event in world.drain()]
+    assert sorted(ended) == [("09:00", "09:29"), ("10:20", "10:40")]
 
 
 def test_last_years_events_are_closed_session_by_session_and_no_live_one_early(world: World) -> None:
@@ -476,7 +476,7 @@ def test_four_thousand_sittings_of_one_learner_are_ended_by_one_look(world: Worl
     world.at(40)
     before = world.calls.made.copy()
     assert world.sweep().closed == 4000
-    made = world.calls.made - before
+    calls = world.calls.made - before
     assert len(world.drain()) == 4000
-    assert made["put_if"] <= 4000 + 2 + 4000 / 200
-    assert made["query"] <= 16 + 16 + 15
+    assert calls["put_if"] <= 4000 + 2 + 4000 / 200
+    assert calls["query"] <= 16 + 16 + 15

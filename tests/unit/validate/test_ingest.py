@@ -13,10 +13,10 @@ from functions.core.apps import App
 from functions.core.jobs import parse_job_id
 from functions.core.messages import Message, unpack
 from functions.core.times import MINUTE_US, format_time
+from functions.core.validated_request import WARNINGS_MAX
 from functions.http.gate import KEY_SCOPES, Principal, failure_context, principal_context
 from functions.store import keys
 from functions.validate.handler import handler
-from functions.validate.validated_request import WARNINGS_MAX
 from tests.fakes import MemoryQueue
 from tests.handlers import validate_dependencies
 from tests.payloads import APP, Json, Payloads, envelope
@@ -200,19 +200,22 @@ def test_an_answer_tells_each_different_warning_once_with_its_first_item_and_how
     code, body, _ = post(envelope(clean, odd, {"type": "ViewEvent"}, other))
     assert code == 200
     assert body["message"].startswith("3 items accepted, 2 with warnings")
-    told = [(each["index"], each["id"], each["items"], each["code"], each["pointer"]) for each in body["warnings"]]
+    told = [
+        (warning["index"], warning["id"], warning["items"], warning["code"], warning["pointer"])
+        for warning in body["warnings"]
+    ]
     assert told == [
         (1, odd["id"], 2, "unknown-action", "/action"),
         (3, other["id"], 1, "null", "/group"),
     ]
-    assert all(each["message"].endswith(".") and each["severity"] == "warning" for each in body["warnings"])
+    assert all(warning["message"].endswith(".") and warning["severity"] == "warning" for warning in body["warnings"])
     assert "warnings" not in post(envelope(clean))[1]
 
 
 def test_a_warning_in_an_array_of_envelopes_says_which_envelope(payloads: Payloads) -> None:
     clean, odd = payloads.lesson_started(payloads.urn()), payloads.lesson_started(payloads.urn()) | {"action": "x"}
     _, body, _ = post([envelope(clean), envelope(odd)])
-    assert [(each["envelope"], each["index"]) for each in body["warnings"]] == [(1, 0)]
+    assert [(warning["envelope"], warning["index"]) for warning in body["warnings"]] == [(1, 0)]
 
 
 def test_an_answer_tells_a_bounded_number_of_warnings(payloads: Payloads) -> None:
@@ -365,7 +368,7 @@ def test_what_the_numbers_cannot_use_is_told_and_rejects_for_a_strict_app(payloa
     event = payloads.lesson_completed(payloads.urn())
     event["generated"] |= {"startedAtTime": "1970-01-01T00:00:00.000Z"}
     _, body, _ = post(envelope(event))
-    assert [(one["code"], one["pointer"]) for one in body["warnings"]] == [
+    assert [(warning["code"], warning["pointer"]) for warning in body["warnings"]] == [
         ("impossible-time", "/generated/startedAtTime")
     ]
     strict = App(app_id=APP, tenant=TENANT, edapps=(APP,), strict=True)

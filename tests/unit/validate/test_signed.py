@@ -44,9 +44,9 @@ def look(body: bytes, app: App = CANVAS, *, fetch: Any = served) -> bytes | Refu
 
 
 def test_what_is_signed_by_a_registered_key_is_what_its_claims_say() -> None:
-    found = look(sign(SAID | {"iss": "https://live-events.canvas.instructure.com", "iat": int(NOW_S)}))
-    assert isinstance(found, bytes)
-    assert json.loads(found)["sensor"] == SAID["sensor"]
+    verified = look(sign(SAID | {"iss": "https://live-events.canvas.instructure.com", "iat": int(NOW_S)}))
+    assert isinstance(verified, bytes)
+    assert json.loads(verified)["sensor"] == SAID["sensor"]
 
 
 def test_a_line_end_after_the_signature_is_no_part_of_it() -> None:
@@ -71,21 +71,21 @@ def altered(body: bytes) -> bytes:
     ],
 )
 def test_a_signature_that_is_not_good_is_401(body: bytes) -> None:
-    found = look(body)
-    assert isinstance(found, Refusal)
-    assert (found.status, found.code) == (401, "bad-signature")
+    verified = look(body)
+    assert isinstance(verified, Refusal)
+    assert (verified.status, verified.code) == (401, "bad-signature")
 
 
 def test_an_unsigned_body_of_an_app_that_signs_is_401() -> None:
-    found = look(json.dumps(SAID).encode())
-    assert isinstance(found, Refusal)
-    assert (found.status, found.code) == (401, "unsigned")
+    verified = look(json.dumps(SAID).encode())
+    assert isinstance(verified, Refusal)
+    assert (verified.status, verified.code) == (401, "unsigned")
 
 
 def test_a_signed_body_of_an_app_without_registered_keys_is_not_believed_unchecked() -> None:
-    found = look(sign(SAID), UNSIGNED)
-    assert isinstance(found, Refusal)
-    assert (found.status, found.code) == (400, "signing-keys-unknown")
+    verified = look(sign(SAID), UNSIGNED)
+    assert isinstance(verified, Refusal)
+    assert (verified.status, verified.code) == (400, "signing-keys-unknown")
 
 
 def test_an_unsigned_body_of_an_app_without_keys_passes_as_it_is() -> None:
@@ -98,9 +98,9 @@ def test_keys_that_cannot_be_fetched_are_no_verdict() -> None:
     def fails(_url: str) -> bytes:
         raise ConnectionError("down")
 
-    found = look(sign(SAID), fetch=fails)
-    assert isinstance(found, Refusal)
-    assert found.status == 503
+    verified = look(sign(SAID), fetch=fails)
+    assert isinstance(verified, Refusal)
+    assert verified.status == 503
 
 
 @pytest.mark.parametrize("media_type", ["application/json", "application/jwt", "text/plain", None])

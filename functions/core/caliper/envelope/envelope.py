@@ -67,8 +67,8 @@ def open_envelope(body: bytes, app: App, pointer: str, bare_event: bool) -> Enve
     return Envelope(strings[0], strings[1], version, items)
 
 
-def _refusal_of_items(data: msgspec.Raw, items: list[bytes], at: str) -> Refusal | None:
-    pointer = at + "/data"
+def _refusal_of_items(data: msgspec.Raw, items: list[bytes], parent: str) -> Refusal | None:
+    pointer = parent + "/data"
     if data is ABSENT:
         return Refusal(400, "required", f"The envelope has no data. An envelope has {_ENVELOPE_FIELDS}.", pointer)
     if len(items) > MAX_ITEMS:
@@ -83,8 +83,8 @@ def _refusal_of_items(data: msgspec.Raw, items: list[bytes], at: str) -> Refusal
     return Refusal(400, "empty", "data is an empty array. Send one or more events or entities.", pointer)
 
 
-def _string(raw: msgspec.Raw, name: str, at: str) -> str | Refusal:
-    pointer = f"{at}/{name}"
+def _string(raw: msgspec.Raw, name: str, parent: str) -> str | Refusal:
+    pointer = f"{parent}/{name}"
     if raw is ABSENT:
         return Refusal(400, "required", f"The envelope has no {name}. An envelope has {_ENVELOPE_FIELDS}.", pointer)
     value = orjson.loads(bytes(raw))
@@ -96,12 +96,12 @@ def _string(raw: msgspec.Raw, name: str, at: str) -> str | Refusal:
     return value
 
 
-def _data_version(raw: msgspec.Raw, items: list[bytes], app: App, at: str) -> str | Refusal:
-    pointer = at + "/dataVersion"
+def _data_version(raw: msgspec.Raw, items: list[bytes], app: App, parent: str) -> str | Refusal:
+    pointer = parent + "/dataVersion"
     if raw is ABSENT and _looks_like_1_0(items):
         value: str | Refusal = CONTEXT_1_0
     else:
-        value = _string(raw, "dataVersion", at)
+        value = _string(raw, "dataVersion", parent)
     if isinstance(value, Refusal):
         return value
     version = version_of(value)
@@ -134,14 +134,14 @@ def _looks_like_1_0(items: list[bytes]) -> bool:
         return False
     context = first.get("@context")
     contexts = context if isinstance(context, list) else [context]
-    return any(version_of(each) == V1P0 for each in contexts) or ("@type" in first and "type" not in first)
+    return any(version_of(context) == V1P0 for context in contexts) or ("@type" in first and "type" not in first)
 
 
 def _bare(body: bytes, app: App) -> Envelope | Refusal:
     event: dict[str, Any] = orjson.loads(body)
     context = event.get("@context")
     contexts = context if isinstance(context, list) else [context]
-    named = next((each for each in reversed(contexts) if version_of(each)), SUPPORTED_DATA_VERSIONS[-1])
+    named = next((context for context in reversed(contexts) if version_of(context)), SUPPORTED_DATA_VERSIONS[-1])
     if version_of(named) == V1P1_EXTENDED:
         named = SUPPORTED_DATA_VERSIONS[0]
     if version_of(named) == V1P0 and not app.caliper_1_0:

@@ -62,38 +62,38 @@ def _items_of_envelope(text: str, start: int, number: int) -> Iterator[tuple[Ite
 
 def _members(text: str, start: int) -> Iterator[tuple[str, int]]:
     """Each name of an object and where its value starts; nothing of another value."""
-    at = _skip(text, start + 1)
-    if text[start] != "{" or text[at] == "}":
+    position = _skip(text, start + 1)
+    if text[start] != "{" or text[position] == "}":
         return
     while True:
-        if text[at] != '"':
+        if text[position] != '"':
             raise ValueError("a name was expected")
-        name, at = _read(text, at)
-        at = _skip(text, at)
-        if text[at] != ":":
+        name, position = _read(text, position)
+        position = _skip(text, position)
+        if text[position] != ":":
             raise ValueError("a colon was expected")
-        at = _skip(text, at + 1)
-        yield name, at
-        at = _skip(text, _read(text, at)[1])
-        if text[at] != ",":
+        position = _skip(text, position + 1)
+        yield name, position
+        position = _skip(text, _read(text, position)[1])
+        if text[position] != ",":
             return
-        at = _skip(text, at + 1)
+        position = _skip(text, position + 1)
 
 
 def _elements(text: str, start: int) -> Iterator[tuple[int, int]]:
     """The start and end of each element of an array."""
-    at = _skip(text, start + 1)
-    if text[at] == "]":
+    position = _skip(text, start + 1)
+    if text[position] == "]":
         return
     while True:
-        _, end = _read(text, at)
-        yield at, end
-        at = _skip(text, end)
-        if text[at] != ",":
+        _, end = _read(text, position)
+        yield position, end
+        position = _skip(text, end)
+        if text[position] != ",":
             return
-        at = _skip(text, at + 1)
+        position = _skip(text, position + 1)
 
 
-def _skip(text: str, at: int) -> int:
-    space = _SPACE.match(text, at)
-    return space.end() if space else at
+def _skip(text: str, position: int) -> int:
+    space = _SPACE.match(text, position)
+    return space.end() if space else position

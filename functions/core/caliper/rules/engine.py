@@ -48,7 +48,7 @@ def rules_for(rules: Sequence[Rule], event_type: str, action: str, profile: str)
     by_property: dict[str, list[Rule]] = {}
     for rule in rules:
         if not names.isdisjoint(rule.bind.split()):
-            by_property.setdefault(rule.at.split("/")[1], []).append(rule)
+            by_property.setdefault(rule.pointer.split("/")[1], []).append(rule)
     return EventRules(
         {name: PropertyRules(*merged(bound), _reporter(name, bound)) for name, bound in by_property.items()},
         _check_assignable if event_type == "AssignableEvent" else None,
@@ -112,7 +112,7 @@ def _targets(value: object, path: list[str], pointer: str) -> Iterator[tuple[obj
                 yield from _targets(element, path[1:], f"{pointer}/{index}")
     elif isinstance(value, dict):
         spellings = path[0].split("|")
-        key = next((each for each in spellings if value.get(each) is not None), spellings[0])
+        key = next((spelling for spelling in spellings if value.get(spelling) is not None), spellings[0])
         yield from _targets(value.get(key), path[1:], pointer + step(key))
 
 

@@ -59,7 +59,7 @@ def _tree(leaves: Sequence[_Leaf]) -> _Tree:
         if leaf.path:
             below.setdefault(leaf.path[0], []).append(_Leaf(leaf.path[1:], leaf.check))
     elements = _tree(below.pop("*")) if "*" in below else None
-    branches = tuple((*_spellings(step), *_tree(rest)) for step, rest in below.items())
+    branches = tuple((*_spellings(step), *_tree(subtree)) for step, subtree in below.items())
     if branches:
         must_be_object = is_object in checks
         checks = (*(check for check in checks if check is not is_object), _branches_check(branches, must_be_object))
@@ -118,4 +118,4 @@ def _spellings(step: str) -> tuple[str, str]:
 
 def path_of(rule: Rule) -> list[str]:
     """A rule's path within its property."""
-    return rule.at.split("/")[2:]
+    return rule.pointer.split("/")[2:]

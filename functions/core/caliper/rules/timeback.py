@@ -33,8 +33,8 @@ _RESPONSES = "|".join(sorted(name for name in ENTITIES_1_2 if name.endswith("Res
 class Rule(NamedTuple):
     """One house rule.
 
-    `bind` names events as type/action, led by the profile for TimeBack's own; `*` is any action. `at` is a path from
-    the event: `a|b` are two spellings of one property, `*` is each element. `must` is one of
+    `bind` names events as type/action, led by the profile for TimeBack's own; `*` is any action. `pointer` is a path
+    from the event: `a|b` are two spellings of one property, `*` is each element. `must` is one of
     `predicates.PREDICATES` with its argument; all but "given" and "absent" bind only a value that is given. A rule
     asks nothing of an entity that is given by its IRI. `when`: only for a Score of this scoreType.
     """
@@ -42,7 +42,7 @@ class Rule(NamedTuple):
     code: str
     severity: Severity
     bind: str
-    at: str
+    pointer: str
     must: str
     source: str
     when: str = ""

@@ -96,7 +96,7 @@ class EntityValidator:
     ) -> tuple[object, _Entity | None]:
         """The type as it was sent and the entity type that it means; None, and a finding, if there is none."""
         named = node.get("type")
-        at = pointer + "/type"
+        type_pointer = pointer + "/type"
         if named is None and isinstance(node.get("@type"), str):
             named = node["@type"]
         if isinstance(named, str) and named:
@@ -104,10 +104,10 @@ class EntityValidator:
             if entity is None and not self.foreign:
                 source = self.schema.source
                 message = f"{clip(named)} is not an entity type of {source}; expected {' or '.join(allowed)}."
-                collector.warn("unknown-type", at, message, source)
+                collector.warn("unknown-type", type_pointer, message, source)
             return named, entity
         fault = "is missing" if named is None else f"is {json_type(named)}"
-        collector.warn("required", at, f"The entity's type {fault}; expected {' or '.join(allowed)}.")
+        collector.warn("required", type_pointer, f"The entity's type {fault}; expected {' or '.join(allowed)}.")
         return None, None
 
     def _unknown_node(self, node: dict[str, object], pointer: str, collector: FindingCollector) -> None:

@@ -75,7 +75,7 @@ class HeaderValidators:
         context = header[2]
         terms = (_versions_of(context) if isinstance(context, list) else context, *header[3:])
         key = header[:2] + tuple(
-            each if type(each) is str or type(each) is tuple or each is None else _type_of(each) for each in terms
+            term if type(term) is str or type(term) is tuple or term is None else _type_of(term) for term in terms
         )
         validator = self._by_header.get(key)
         if validator is None:

@@ -22,7 +22,7 @@ from functions.store.archive import messages_of, packed
 from functions.store.dynamodb.attributes import packed as unpacked
 from functions.store.dynamodb.row import Key, Row, key_of
 from functions.store.erasure.versions import Version
-from functions.store.rows.events import stored
+from functions.store.rows.events import fact_of_item
 
 TRIES = 5  # of an object that a worker of `process` writes at the same time
 
@@ -124,7 +124,7 @@ def _rows(erasing: Erasing, pairs: Iterable[Pair]) -> Iterator[tuple[str, int]]:
             if (item is kept and not item.content) or item.kind in ("rejection", "erased"):
                 continue
             try:
-                fact = stored(item, before)
+                fact = fact_of_item(item, before)
             except UNREADABLE:  # it is in quarantine
                 continue
             if kept.kind == "erased":

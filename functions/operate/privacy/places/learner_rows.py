@@ -18,7 +18,7 @@ from functions.store.rows.timers import timer_key, timer_of, timer_row
 KINDS = {
     keys.EVENT: "events",
     keys.LOGIN: "login rows",
-    keys.MEMBERSHIP: "event index rows",
+    keys.EVENT_INDEX: "event index rows",
     keys.SESSION: "sessions",
     keys.INFERRED: "sessions",
     keys.TIMER: "session timers",
@@ -51,7 +51,7 @@ def erase_learner_rows(erasing: Erasing) -> Iterator[tuple[str, int]]:
 
 
 def _leads_to_later(row: Row) -> bool:
-    return str(row[keys.SK]).startswith(keys.MEMBERSHIP) or row[keys.SK] == keys.TIMER
+    return str(row[keys.SK]).startswith(keys.EVENT_INDEX) or row[keys.SK] == keys.TIMER
 
 
 def _counted(rows: list[Row]) -> Iterator[tuple[str, int]]:

@@ -28,13 +28,13 @@ def check(trial: Trial) -> Iterator[Finding]:
     while not heard and trial.now_us() - began_us < trial.patience_seconds * 1e6:
         _set(cloudwatch, alarm, "OK")  # only a change is told
         _set(cloudwatch, alarm, "ALARM")
-        heard = trial.wait(lambda: any(_is_of(alarm, one) for one in listener.heard()), seconds=AGAIN_SECONDS)
+        heard = trial.wait(lambda: any(_is_of(alarm, notice) for notice in listener.heard()), seconds=AGAIN_SECONDS)
     seconds = (trial.now_us() - began_us) / 1e6
     yield compared(what, expected, f"{'heard' if heard else 'not heard'} in {seconds:.0f} s", holds=heard)
     history = cloudwatch.describe_alarm_history(
         AlarmName=alarm, HistoryItemType="Action", StartDate=datetime.fromtimestamp(began_us / 1e6, UTC)
     )["AlarmHistoryItems"]
-    refused = sum("not authorized" in json.dumps(one, default=str).lower() for one in history)
+    refused = sum("not authorized" in json.dumps(notice, default=str).lower() for notice in history)
     yield compared("notices that CloudWatch was not allowed to send", 0, refused)
 
 
@@ -62,6 +62,6 @@ def _subscribed(trial: Trial) -> Listener:
 
 def _unsubscribe(sns: Any, topic: str, endpoint: str) -> None:
     for page in sns.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic):
-        for one in page["Subscriptions"]:
-            if one["Endpoint"] == endpoint:
-                sns.unsubscribe(SubscriptionArn=one["SubscriptionArn"])
+        for subscription in page["Subscriptions"]:
+            if subscription["Endpoint"] == endpoint:
+                sns.unsubscribe(SubscriptionArn=subscription["SubscriptionArn"])

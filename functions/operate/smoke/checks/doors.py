@@ -25,7 +25,7 @@ def preflight(trial: Trial) -> Iterator[Finding]:
     gateway = trial.connection.client("apigatewayv2")
     cors = gateway.get_api(ApiId=trial.deployment.output("ApiId")).get("CorsConfiguration", {})
     origins = cors.get("AllowOrigins", [])
-    origin = next((one for one in origins if "*" not in one), OTHER_ORIGIN)
+    origin = next((origin_pattern for origin_pattern in origins if "*" not in origin_pattern), OTHER_ORIGIN)
     answer = trial.ask(
         "OPTIONS",
         "/caliper/event",

@@ -30,7 +30,7 @@ def check(trial: Trial) -> Iterator[Finding]:
         body = trial.get(f"/jobs/{job}/status").json()
         return str(body.get("job", body).get("state", body.get("state")))
 
-    ended = trial.wait(lambda: found if (found := state()) in ("completed", "failed") else "")
+    ended = trial.wait(lambda: job_state if (job_state := state()) in ("completed", "failed") else "")
     seconds = (trial.now_us() - began_us) / 1e6
     yield compared(
         "the job of 4 events", "completed", f"{ended or state()}, {seconds:.0f} s", holds=ended == "completed"

@@ -33,7 +33,11 @@ def check(trial: Trial) -> Iterator[Finding]:
     event = trial.event()
     trial.undo.later("dead letter", lambda: take_back(sqs, dlq_url, tenant))
     SqsQueue(sqs, dlq_url).send([letter(trial, event)], group=tenant)
-    seen = trial.wait(lambda: [one for one in dead_letters.list_messages(sqs, dlq_url) if one.app_id == app_id])
+    seen = trial.wait(
+        lambda: [
+            dead_letter for dead_letter in dead_letters.list_messages(sqs, dlq_url) if dead_letter.app_id == app_id
+        ]
+    )
     yield compared(listed, 1, len(seen))
     queue_url = trial.connection.queue_url
     again = trial.wait(lambda: redrive(sqs, dlq_url, queue_url).moved)
@@ -65,10 +69,10 @@ def take_back(sqs: Any, url: str, tenant: str) -> None:
     answer = sqs.receive_message(
         QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=HIDDEN_SECONDS, WaitTimeSeconds=1
     )
-    for one in answer.get("Messages", []):
+    for message in answer.get("Messages", []):
         try:
-            ours = unpack(one["Body"]).tenant == tenant
+            ours = unpack(message["Body"]).tenant == tenant
         except Unreadable:
             continue
         if ours:
-            sqs.delete_message(QueueUrl=url, ReceiptHandle=one["ReceiptHandle"])
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])

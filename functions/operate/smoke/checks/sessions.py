@@ -22,7 +22,7 @@ def check(trial: Trial) -> Iterator[Finding]:
     def listened(kind: str, seconds: float) -> bool:
         def look() -> bool:
             heard.extend(listener.heard())
-            return any(one.get("detail-type") == kind for one in heard)
+            return any(notice.get("detail-type") == kind for notice in heard)
 
         return trial.wait(look, seconds=seconds)
 
@@ -38,7 +38,7 @@ def check(trial: Trial) -> Iterator[Finding]:
     yield compared("SessionStarted on the bus", "heard by a subscriber", got, holds=started)
     expected, minutes = "heard by a subscriber", trial.connection.idle_minutes
     if not trial.wait_for_timed_out:
-        trial.send(*(session_event(trial, "LoggedOut", one) for one in sessions))
+        trial.send(*(session_event(trial, "LoggedOut", session) for session in sessions))
         yield skipped("TimedOut on the bus", expected, f"takes idle_minutes ({minutes:g}): WAIT=1 waits for it")
         return
     trial.stored += len(sessions)

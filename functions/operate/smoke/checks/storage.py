@@ -31,10 +31,10 @@ def archived(s3: Any, bucket: str, event_id: str, *, since_us: int) -> str:
     archive = S3Archive(s3, bucket)
     after = f"{PREFIX}day={day_of(since_us)}/{since_us:016d}"
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=PREFIX, StartAfter=after):
-        for one in page.get("Contents", []):
-            items = (item for message in archive.read(one["Key"]) for item in message.items)
+        for stored_object in page.get("Contents", []):
+            items = (item for message in archive.read(stored_object["Key"]) for item in message.items)
             if any(event_id.encode() in item.raw for item in items):
-                return str(one["Key"])
+                return str(stored_object["Key"])
     return ""
 
 

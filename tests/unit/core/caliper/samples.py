@@ -23,7 +23,7 @@ APP_IRI = "urn:uuid:00000000-0000-4000-8000-000000000001"
 
 def event(kind: str = "ViewEvent", action: str = "Viewed", /, **parts: Any) -> Json:
     """An event with nothing wrong in it, changed by `parts`; a part that is `...` is left out."""
-    made: Json = {
+    event: Json = {
         "@context": CONTEXT_1_2,
         "id": EVENT_ID,
         "type": kind,
@@ -32,7 +32,7 @@ def event(kind: str = "ViewEvent", action: str = "Viewed", /, **parts: Any) -> J
         "object": {"id": LESSON, "type": "Document"},
         "eventTime": TIME,
     } | parts
-    return {key: value for key, value in made.items() if value is not ...}
+    return {key: value for key, value in event.items() if value is not ...}
 
 
 def own(kind: str = "ActivityEvent", /, **parts: Any) -> Json:
@@ -90,8 +90,8 @@ def rewritten(kind: str = "ActivityEvent", /, **parts: Any) -> Json:
 
 def changed(value: Json, pointer: str, to: Any) -> Json:
     """A deep copy with one place changed; `...` takes it away."""
-    made = copy.deepcopy(value)
-    node: Any = made
+    copied = copy.deepcopy(value)
+    node: Any = copied
     *path, last = [int(token) if token.isdigit() else token for token in pointer.split("/")[1:]]
     for token in path:
         node = node[token]
@@ -99,7 +99,7 @@ def changed(value: Json, pointer: str, to: Any) -> Json:
         del node[last]
     else:
         node[last] = to
-    return made
+    return copied
 
 
 def judged(value: Any, *, app: App = ANY, version: str = CONTEXT_1_2, strict: bool | None = None) -> Verdict:

@@ -28,7 +28,7 @@ LEXICAL_ONLY = {
 def files(*folders: str) -> list[tuple[Path, bytes]]:
     if not CORPUS.is_dir():
         return []
-    return [found for folder in folders for found in payloads(CORPUS / folder) if found[0].name not in NO_PAYLOAD]
+    return [payload for folder in folders for payload in payloads(CORPUS / folder) if payload[0].name not in NO_PAYLOAD]
 
 
 def name_of(value: object) -> str | None:
@@ -65,13 +65,13 @@ def test_what_timebacks_client_sends_is_stored_under_its_house_rules(path: Path,
 def test_strictness_takes_the_official_examples_save_those_that_break_the_text(path: Path, body: bytes) -> None:
     judged = judge_payload(body, app=APP, strict=True)
     assert not isinstance(judged, Refusal)
-    found = {(finding.code, finding.message) for verdict in judged for finding in verdict.findings}
+    findings = {(finding.code, finding.message) for verdict in judged for finding in verdict.findings}
     if b"CaseItemUri" in body:
-        assert {code for code, _ in found} == {"enumeration"}
+        assert {code for code, _ in findings} == {"enumeration"}
     elif b'"@context"' not in body or b'"@context": {' in body:
-        assert {code for code, _ in found} <= {"context"}
+        assert {code for code, _ in findings} <= {"context"}
     else:
-        assert not found, path
+        assert not findings, path
 
 
 def reason(name: str) -> tuple[str, set[str]]:
@@ -132,9 +132,9 @@ def test_every_stored_event_of_a_real_sender_can_be_attributed(path: Path, body:
     value = json.loads(body)
     items = value.get("data", [value])
     for item, verdict in zip(items, judged, strict=True):
-        found = attribute(item, auto_attach=True, received_us=1)
-        assert found.kind == verdict.kind
-        assert found.time_us
+        attribution = attribute(item, auto_attach=True, received_us=1)
+        assert attribution.kind == verdict.kind
+        assert attribution.time_us
 
 
 def test_the_table_counts_every_file() -> None:

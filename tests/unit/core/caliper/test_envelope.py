@@ -28,9 +28,9 @@ def refused(raw: bytes, **options: Any) -> Refusal:
 
 
 def opened(raw: bytes, **options: Any) -> list[Envelope]:
-    found = open_envelopes(raw, app=options.pop("app", ANY), **options)
-    assert isinstance(found, list), found
-    return found
+    envelopes = open_envelopes(raw, app=options.pop("app", ANY), **options)
+    assert isinstance(envelopes, list), envelopes
+    return envelopes
 
 
 def test_the_items_are_the_exact_bytes_that_were_sent() -> None:

@@ -131,8 +131,8 @@ def test_every_finding_names_a_source_that_its_reader_can_look_up() -> None:
         event(id="x" * 9_000),
         event(id="x"),
     ]
-    found = [judged(item, app=mine) for item in items]
-    sources = {finding.source for verdict in found for finding in verdict.findings} | {rule.source for rule in RULES}
+    verdicts = [judged(item, app=mine) for item in items]
+    sources = {finding.source for verdict in verdicts for finding in verdict.findings} | {rule.source for rule in RULES}
     known = ("Caliper 1.", "RFC ", "TimeBack Platform: ", "TimeBack SDK: ", "TimeBack client: ", "this service")
     assert {source for source in sources if not source.startswith(known)} == set()
     assert {each for each in known if not any(source.startswith(each) for source in sources)} == set()
@@ -303,7 +303,7 @@ def test_what_departs_from_the_standard_is_stored_with_warnings() -> None:
 def test_every_kind_of_value_is_judged(kind: str, name: str, value: object, code: str | None) -> None:
     verdict = judged({"@context": CONTEXT_1_2, "id": "urn:x:1", "type": kind, name: value})
     assert verdict.kind == "entity"
-    assert {found for found, _ in told(verdict)} == ({code} if code else set())
+    assert {found_code for found_code, _ in told(verdict)} == ({code} if code else set())
     assert all(pointer.startswith(f"/{name}") for _, pointer in told(verdict))
 
 

@@ -380,7 +380,9 @@ def test_a_row_that_is_added_to_the_table_binds_every_item_from_the_first(row: R
         results = [*validate_items(raws, data_version=CONTEXT_1_2, app=HOUSE, validators=validators)]
         assert len(results) == 100
         for verdict in results:
-            assert ("timeback." + row.code, row.severity) in {(each.code, each.severity) for each in verdict.findings}
+            assert ("timeback." + row.code, row.severity) in {
+                (finding.code, finding.severity) for finding in verdict.findings
+            }
             assert verdict.accepted == (row.severity == "warning")
         assert not any(
             "timeback." + row.code in str(verdict)

@@ -100,15 +100,15 @@ VALUES = st.recursive(
 
 def places(value: Any) -> list[tuple[Any, Any]]:
     """Each (container, key) within a value."""
-    found: list[tuple[Any, Any]] = []
+    places: list[tuple[Any, Any]] = []
     stack = [value]
     while stack:
         node = stack.pop()
         for key in list(node) if isinstance(node, dict) else range(len(node)):
-            found.append((node, key))
+            places.append((node, key))
             if isinstance(node[key], dict | list):
                 stack.append(node[key])
-    return found
+    return places
 
 
 @st.composite
@@ -170,9 +170,9 @@ def test_any_mutation_is_answered_and_pointed_at(value: Any, app: Any, version: 
     assert strict.accepted == (not verdict.findings)
     assert strict_of(strict) == strict_of(verdict)
     if verdict.accepted:
-        found = attribute(orjson.loads(raw), auto_attach=True)
-        assert found.kind == verdict.kind
-        assert verdict.kind == "entity" or found.id
+        attribution = attribute(orjson.loads(raw), auto_attach=True)
+        assert attribution.kind == verdict.kind
+        assert verdict.kind == "entity" or attribution.id
 
 
 @settings(max_examples=200)
@@ -247,5 +247,5 @@ def test_an_event_of_the_largest_size_is_little_work(part: str) -> None:
     elif part != "keywords":
         sent = event(**{part: many[part] or {str(number): [] for number in range(20_000)}})
     raw = orjson.dumps(sent)
-    made = calls_of(lambda: validate_item(raw, data_version=CONTEXT_1_2, app=HOUSE))
-    assert made < 10 * len(raw)
+    calls = calls_of(lambda: validate_item(raw, data_version=CONTEXT_1_2, app=HOUSE))
+    assert calls < 10 * len(raw)

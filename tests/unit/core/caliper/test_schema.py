@@ -78,7 +78,7 @@ def test_every_entity_type_has_the_supertypes_and_properties_of_the_standard(ver
     for name, there in published.items():
         entity = schema.entity(name)
         assert entity is not None
-        ancestors = {each for each in there["ancestors"] if not each.startswith("Selector")}
+        ancestors = {ancestor for ancestor in there["ancestors"] if not ancestor.startswith("Selector")}
         assert ancestors <= entity.lineage, name
         assert set(there["own_properties"]) <= entity.properties.keys(), name
         assert set(there.get("deprecated_properties", ())) <= entity.deprecated_properties | entity.properties.keys(), (
@@ -101,12 +101,12 @@ def test_every_event_type_has_the_actions_and_types_of_the_standard(version: str
     for name, there in published["events"].items():
         event = events[name]
         if event.actions:
-            assert set(event.actions) == {ACTION_SPELLINGS.get(each, each) for each in there["actions"]}, name
+            assert set(event.actions) == {ACTION_SPELLINGS.get(action, action) for action in there["actions"]}, name
         assert set(there.get("deprecated_actions", ())) <= set(event.deprecated_actions), name
         assert set(there["profiles"]) <= set(event.profiles), name
         for ours, theirs in ((event.actor, "actors"), (event.object, "objects"), (event.generated, "generated")):
             assert all(admits(ours, each) for each in there[theirs]), (name, theirs)
-        assert all(admits(event.target, each) for each in there["targets"]), name
+        assert all(admits(event.target, target) for target in there["targets"]), name
 
 
 @here

@@ -119,20 +119,20 @@ def test_overlapping_reports_do_not_count_twice_as_busy() -> None:
 
 
 @pytest.mark.parametrize("close", [logged_out, client_timed_out])
-def test_silence_before_a_clients_timed_out_counts_as_before_a_logged_out(close: Any) -> None:
+def test_a_pause_before_a_clients_timed_out_counts_as_before_a_logged_out(close: Any) -> None:
     login, end = logged_in("9:00", flags=ASKED), close("9:15")
     (idling,) = found(login, end)
     assert (idling.started_us, idling.ended_us, idling.evidence) == (at("9:00"), at("9:15"), (login.id, end.id))
 
 
 @pytest.mark.parametrize("close", [logged_out, client_timed_out])
-def test_the_silence_ends_at_the_stated_end(close: Any) -> None:
+def test_the_pause_ends_at_the_stated_end(close: Any) -> None:
     assert found(logged_in("9:00", flags=ASKED), close("9:25", ended="9:05")) == []
     (idling,) = found(logged_in("9:00", flags=ASKED), close("9:25", ended="9:15"))
     assert idling.ended_us == at("9:15")
 
 
-def test_one_silence_is_one_insight() -> None:
+def test_one_pause_is_one_insight() -> None:
     login = logged_in("9:00", flags=ASKED)
     window = {"startDate": format_time(at("9:01")), "endDate": format_time(at("9:19"))}
     report = spent("9:20", 900, "inactive", **window)
@@ -140,7 +140,7 @@ def test_one_silence_is_one_insight() -> None:
     assert len(found(login, report, logged_out("9:21"), client_timed_out("9:40"), kind="idling")) == 1
 
 
-def test_inactive_time_outside_a_silence_is_told_beside_it() -> None:
+def test_inactive_time_outside_a_pause_has_its_own_insight() -> None:
     login = logged_in("9:00", flags=ASKED)
     reports = [spent("9:05", 290, "inactive"), spent("9:08", 100, "inactive"), happened("9:25", session=X)]
     assert [(one.started_us, one.ended_us) for one in found(login, *reports, kind="idling")] == [

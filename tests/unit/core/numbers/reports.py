@@ -13,11 +13,11 @@ ATTEMPT = "urn:uuid:88888888-8888-4888-8888-888888888888"
 
 
 def item(category: str, seconds: float, start: str | int | None = None, end: str | int | None = None) -> dict[str, Any]:
-    made: dict[str, Any] = {"type": category, "value": seconds}
+    item: dict[str, Any] = {"type": category, "value": seconds}
     for name, clock in (("startDate", start), ("endDate", end)):
         if clock is not None:
-            made[name] = format_time(at(clock) if isinstance(clock, str) else clock)
-    return made
+            item[name] = format_time(at(clock) if isinstance(clock, str) else clock)
+    return item
 
 
 def time_spent(clock: str | int, *items: dict[str, Any], activity: str = LESSON, **fields: Any) -> Entry:
@@ -57,12 +57,14 @@ def graded(
 
 
 def attempted(clock: str, start: str | None, end: str | None, *, attempt: str = ATTEMPT, of: str = LESSON) -> Entry:
-    made: dict[str, Any] = {"id": attempt, "type": "Attempt", "assignable": of}
+    attempt_entity: dict[str, Any] = {"id": attempt, "type": "Attempt", "assignable": of}
     if start is not None:
-        made["startedAtTime"] = format_time(at(start))
+        attempt_entity["startedAtTime"] = format_time(at(start))
     if end is not None:
-        made["endedAtTime"] = format_time(at(end))
-    return happened(clock, type="AssignableEvent", action="Completed" if end else "Started", object=of, generated=made)
+        attempt_entity["endedAtTime"] = format_time(at(end))
+    return happened(
+        clock, type="AssignableEvent", action="Completed" if end else "Started", object=of, generated=attempt_entity
+    )
 
 
 def seconds(*entries: Entry) -> dict[str, float]:

@@ -23,8 +23,8 @@ def told(entry: Entry, **options: Any) -> list[tuple[str, str]]:
 
 
 def score(**changes: Any) -> Entry:
-    made = {"type": "Score", "scoreType": "QUESTION_RESULT", "scoreGiven": 1, "maxScore": 1} | changes
-    return graded("9:00", "", 1, generated=made)
+    score = {"type": "Score", "scoreType": "QUESTION_RESULT", "scoreGiven": 1, "maxScore": 1} | changes
+    return graded("9:00", "", 1, generated=score)
 
 
 @pytest.mark.parametrize(

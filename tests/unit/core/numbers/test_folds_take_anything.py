@@ -67,7 +67,7 @@ ASKING = st.fixed_dictionaries(
 @st.composite
 def events(draw: st.DrawFn) -> Entry:
     kind, action = draw(KINDS)
-    made: dict[str, Any] = {
+    drawn: dict[str, Any] = {
         "type": kind,
         "action": action,
         "actor": LEARNER,
@@ -77,7 +77,7 @@ def events(draw: st.DrawFn) -> Entry:
         "session": draw(ASKING | IDS | st.just("urn:tag:auto-attach")),
         "extensions": draw(VALUES),
     }
-    event = orjson.loads(orjson.dumps(made))  # as the wire brings it: NaN and infinities are null there
+    event = orjson.loads(orjson.dumps(drawn))  # as the wire brings it: NaN and infinities are null there
     return stored(event, received=draw(st.sampled_from([None, "9:00"])))
 
 

@@ -135,7 +135,7 @@ def test_quarter_hours_cost_in_proportion_to_the_facts() -> None:
 
 
 def gaps_and_windows(size: int) -> list[Entry]:
-    """Half as many silences as there are facts, half as many windows of active time."""
+    """Half as many pauses as there are facts, half as many windows of active time."""
     entries = []
     for n in range(size // 2):
         moment_us = NINE + n * 12 * MINUTE_US
@@ -196,6 +196,6 @@ def test_the_count_sees_a_quadratic() -> None:
 
     def cost(size: int) -> int:
         numbers = list(range(size))
-        return steps(lambda: [one for one in numbers for other in numbers if one == other])
+        return steps(lambda: [number for number in numbers for other in numbers if number == other])
 
     assert cost(2 * SIZE) / cost(SIZE) > 3.5

@@ -108,8 +108,8 @@ def test_the_percentage_is_rounded_as_the_sdk_does_and_kept_within_bounds(
 
 
 def test_courses_are_told_apart() -> None:
-    found = progress.fold([mastered("9:00", 1), mastered("9:10", 1, course="ART-1")], lessons={COURSE: 4})
-    assert [(one.course, one.percent) for one in found] == [("ART-1", None), (COURSE, 25)]
+    courses = progress.fold([mastered("9:00", 1), mastered("9:10", 1, course="ART-1")], lessons={COURSE: 4})
+    assert [(one.course, one.percent) for one in courses] == [("ART-1", None), (COURSE, 25)]
 
 
 def test_events_without_a_course_make_no_progress() -> None:

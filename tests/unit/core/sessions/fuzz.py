@@ -182,13 +182,13 @@ def publishing_changed_nothing(drawn: Timeline) -> bool:
 
 
 def slices_said_the_same(drawn: Timeline) -> bool:
-    """Each slice with the closes that lie apart, against the whole; with windows in both."""
+    """Each slice with the unattributed closes, against the whole; with windows in both."""
     lived = drawn.lived_through()
     whole = fold(lived, drawn.scope).sittings
-    apart = [entry for entry in lived if entry.attribution.learner is None]
+    unattributed = [entry for entry in lived if entry.attribution.learner is None]
     own = sorted((entry for entry in lived if entry.attribution.learner is not None), key=lambda entry: entry.time_us)
     parts = slices(own, drawn.timeouts, time_us=lambda entry: entry.time_us)
-    said = [sitting for part in parts for sitting in fold(part + apart, drawn.scope).sittings]
+    said = [sitting for part in parts for sitting in fold(part + unattributed, drawn.scope).sittings]
     return sorted(map(repr, as_told(said))) == sorted(map(repr, as_told(whole)))
 
 
@@ -226,7 +226,7 @@ def what_was_published_stayed(drawn: Timeline) -> bool:
         said = {event.id for event in facts[len(before) :]}
         if len(said) != len(facts) - len(before) or said & {event.id for event in before}:
             return False
-        windows = {_window(one): one for one in fold(facts, drawn.scope).sittings if one.published}
+        windows = {_window(sitting): sitting for sitting in fold(facts, drawn.scope).sittings if sitting.published}
         if any(_ends(windows.get(key)) != _ends(sitting) for key, sitting in fixed.items()):
             return False
         fixed |= windows

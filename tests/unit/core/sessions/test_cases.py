@@ -68,7 +68,7 @@ def test_04_the_views_join_the_login_whose_object_names_the_app() -> None:
 def test_09_an_event_eight_hours_off_is_a_sitting_of_its_own_and_the_session_starts_at_its_login() -> None:
     (session,) = sessions_of(folded(entries_of("09")).sittings)
     assert session.started_us == parse_time("2026-11-29T15:10:06.000Z")
-    assert [(len(one.members), one.awaits_timeout) for one in session.sittings] == [(1, True), (3, True)]
+    assert [(len(sitting.members), sitting.awaits_timeout) for sitting in session.sittings] == [(1, True), (3, True)]
 
 
 def test_33_events_an_hour_ahead_open_and_end_nothing() -> None:

@@ -126,8 +126,8 @@ def test_inferred_sessions_are_what_a_plain_reading_of_the_rule_gives(day: list[
             expected[-1].append(minute)
         else:
             expected.append([minute])
-    found = sittings(*(happened(START_US + minutes(minute)) for minute in day))
-    assert [[(one.time_us - START_US) // minutes(1) for one in sitting.members] for sitting in found] == expected
+    folded = sittings(*(happened(START_US + minutes(minute)) for minute in day))
+    assert [[(member.time_us - START_US) // minutes(1) for member in sitting.members] for sitting in folded] == expected
 
 
 @settings(max_examples=200, deadline=None)

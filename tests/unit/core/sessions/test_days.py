@@ -102,7 +102,7 @@ def test_a_published_inferred_session_keeps_its_id_and_its_ends() -> None:
 
 def test_what_is_further_from_a_published_session_than_the_timeout_is_another() -> None:
     facts = swept([happened("9:00")], now="9:31")
-    assert [len(one.members) for one in sittings(*facts, happened("9:31"), happened("8:29"))] == [1, 1, 1]
+    assert [len(sitting.members) for sitting in sittings(*facts, happened("9:31"), happened("8:29"))] == [1, 1, 1]
 
 
 def test_between_two_published_sessions_the_first_takes_what_falls_within_its_timeout() -> None:
@@ -124,8 +124,11 @@ def test_a_session_is_not_published_twice() -> None:
 
 def test_what_follows_a_clients_own_timed_out_is_new() -> None:
     facts = [logged_in("9:00"), client_timed_out("9:05", ended="9:00"), happened("9:10")]
-    assert [one.explicit for one in sittings(*facts)] == [True, False]
+    assert [sitting.explicit for sitting in sittings(*facts)] == [True, False]
 
 
 def test_an_explicit_session_takes_nothing_of_another_app() -> None:
-    assert [len(one.members) for one in sittings(logged_in("9:00"), happened("9:10", edApp=OTHER_APP))] == [1, 1]
+    assert [len(sitting.members) for sitting in sittings(logged_in("9:00"), happened("9:10", edApp=OTHER_APP))] == [
+        1,
+        1,
+    ]

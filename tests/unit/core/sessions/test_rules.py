@@ -55,8 +55,8 @@ def test_a_heartbeat_dated_before_the_start_neither_opens_nor_moves_it() -> None
 
 
 def test_a_session_that_asked_for_heartbeats_and_sends_nothing_times_out_sooner() -> None:
-    silent = only(logged_in("9:00", flags=HEARTBEATS))
-    assert (silent.requires_heartbeat, silent.deadline_us) == (True, at("9:05"))
+    heartbeats = only(logged_in("9:00", flags=HEARTBEATS))
+    assert (heartbeats.requires_heartbeat, heartbeats.deadline_us) == (True, at("9:05"))
     assert only(logged_in("9:00", flags=HEARTBEATS), heartbeat("9:04"), viewed("9:08")).deadline_us == at("9:13")
     stopped = only(logged_in("9:00", flags=HEARTBEATS), heartbeat("9:04"), heartbeat("9:10"))
     assert (stopped.last_activity_us, len(stopped.members)) == (at("9:04"), 2)
@@ -79,7 +79,10 @@ def test_flags_are_false_unless_they_are_true() -> None:
 def test_an_id_that_is_used_again_after_a_pause_has_sittings_and_each_idle_end_is_published() -> None:
     facts = [viewed("9:00"), viewed("9:20"), viewed("12:00"), viewed("12:30")]
     (session,) = sessions_of(sittings(*swept(facts, now="14:00")))
-    assert [span(one) for one in session.sittings] == [("9:00", "9:20", "timed_out"), ("12:00", "12:30", "timed_out")]
+    assert [span(sitting) for sitting in session.sittings] == [
+        ("9:00", "9:20", "timed_out"),
+        ("12:00", "12:30", "timed_out"),
+    ]
     assert (session.started_us, session.duration_us) == (at("9:00"), minutes(50))
     assert len({fact.id for fact in swept(facts, now="14:00") if fact.system}) == 2
 
@@ -91,12 +94,12 @@ def test_the_same_holds_for_runs_of_the_sdk_whose_session_is_the_runs_id() -> No
     facts = [spent("9:00"), spent("9:20"), spent("12:00")]
     assert facts[0].attribution.run == RUN
     (session,) = sessions_of(sittings(*facts))
-    assert (session.id, [span(one)[0] for one in session.sittings]) == (RUN, ["9:00", "12:00"])
+    assert (session.id, [span(sitting)[0] for sitting in session.sittings]) == (RUN, ["9:00", "12:00"])
 
 
 def test_what_is_dated_over_a_timeout_before_its_login_is_a_sitting_of_its_own_and_moves_nothing_else() -> None:
     (session,) = sessions_of(sittings(viewed("1:00"), logged_in("9:00"), viewed("9:10")))
-    assert [span(one)[0] for one in session.sittings] == ["1:00", "9:00"]
+    assert [span(sitting)[0] for sitting in session.sittings] == ["1:00", "9:00"]
     assert (session.started_us, session.last.awaits_timeout) == (at("9:00"), True)
 
 
@@ -110,7 +113,7 @@ def test_sessions_are_put_together_from_slices_in_any_order() -> None:
     assert sessions_of([second, first]) == sessions_of([first, second])
 
 
-def test_a_logged_out_after_a_silence_ends_nothing() -> None:
+def test_a_logged_out_after_an_inactivity_gap_ends_nothing() -> None:
     sitting = only(logged_in("9:00"), logged_out("9:31"))
     assert (sitting.awaits_timeout, len(sitting.members)) == (True, 1)
 
@@ -131,7 +134,9 @@ def test_a_start_that_cannot_be_is_ignored_and_told(stated: str | None, why_not:
     node = described(X, started="9:30") if stated is None else {**described(X), "startedAtTime": stated}
     for login in (stored({**logged_in("9:00").event, "session": node}), happened("9:00", session=node)):
         assert span(only(login)) == ("9:00", *OPEN)
-        assert [(one.name, one.why_not) for one in stated_times(login)] == [("startedAtTime", why_not)]
+        assert [(stated_time.name, stated_time.why_not) for stated_time in stated_times(login)] == [
+            ("startedAtTime", why_not)
+        ]
 
 
 @pytest.mark.parametrize("ended", ["8:00", "8:59", "23:00"])
@@ -147,7 +152,7 @@ def test_an_end_before_2000_after_arrival_or_before_the_stated_start_is_told() -
         == "before-2000"
     )
     early = stored({**logged_out("9:40").event, "session": described(X, started="9:00", ended="8:30")})
-    assert [one.why_not for one in stated_times(early)] == ["", "end-before-start"]
+    assert [stated_time.why_not for stated_time in stated_times(early)] == ["", "end-before-start"]
     assert stated_times(logged_out("9:40", ended="9:50"))[0].why_not == "after-arrival"
 
 
@@ -220,8 +225,8 @@ def test_a_logged_out_without_a_learner_ends_it_too() -> None:
 
 
 def test_of_what_says_no_learner_only_closes_count_for_the_learners_session() -> None:
-    apart = viewed("9:20", actor={"id": EDAPP, "type": "SoftwareApplication"})
-    assert len(only(logged_in("9:00"), apart).members) == 1
+    by_app = viewed("9:20", actor={"id": EDAPP, "type": "SoftwareApplication"})
+    assert len(only(logged_in("9:00"), by_app).members) == 1
 
 
 @pytest.mark.parametrize("session", [None, AUTO_ATTACH])
@@ -333,8 +338,8 @@ def test_no_two_inferred_sessions_share_an_id_where_a_first_event_changed_its_ti
     moved = [resent(one, eventTime="2026-01-27T15:00:00.000Z", name=str(number)) for number in range(20)]
     lower = min(moved, key=lambda entry: entry.content)
     assert lower.content < one.content, "the premise: another content of the first event is the one that counts"
-    found = sittings(*swept([one], now="9:31"), arrived(lower, "15:00"))
-    assert len({sitting.session for sitting in found}) == len(found) == 2
+    folded = sittings(*swept([one], now="9:31"), arrived(lower, "15:00"))
+    assert len({sitting.session for sitting in folded}) == len(folded) == 2
 
 
 def test_entity_describes_belong_to_no_session() -> None:

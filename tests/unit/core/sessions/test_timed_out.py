@@ -71,7 +71,7 @@ def test_another_sitting_session_learner_tenant_app_or_kind_gives_another_id() -
         replace(sitting, app=EDAPP),
         replace(sitting, explicit=False),
     ]
-    events = [said(one) for one in others] + [said(sitting, learner=None), said(sitting, tenant="b")]
+    events = [said(other) for other in others] + [said(sitting, learner=None), said(sitting, tenant="b")]
     assert len({event["id"] for event in events}) == 7
 
 

@@ -148,7 +148,7 @@ def test_what_a_superseded_session_receives_within_a_timeout_moves_nothing_and_l
 
 
 def test_activity_after_an_idle_end_opens_the_next_sitting() -> None:
-    assert [span(one)[0] for one in sittings(logged_in("9:00"), logged_in("9:31"))] == ["9:00", "9:31"]
+    assert [span(sitting)[0] for sitting in sittings(logged_in("9:00"), logged_in("9:31"))] == ["9:00", "9:31"]
 
 
 @pytest.mark.parametrize("fact", [heartbeat("9:31"), logged_out("9:31"), client_timed_out("9:31"), graded("9:31")])
@@ -158,7 +158,7 @@ def test_a_heartbeat_and_a_close_after_an_idle_end_are_of_nothing(fact: Entry) -
 
 
 def test_auto_activity_after_an_idle_end_is_not_of_x() -> None:
-    assert [one.explicit for one in sittings(logged_in("9:00"), happened("9:31"))] == [True, False]
+    assert [sitting.explicit for sitting in sittings(logged_in("9:00"), happened("9:31"))] == [True, False]
 
 
 # a window, inside and after
@@ -208,7 +208,7 @@ def test_who_logs_in_again_inside_her_own_window_takes_the_auto_activity_back() 
 
 def test_activity_of_x_further_after_its_window_than_a_timeout_opens_the_next_sitting() -> None:
     facts = published(logged_in("9:00"), viewed("9:20"))
-    assert [span(one)[0] for one in sittings(*facts, *late(viewed("9:51")))] == ["9:00", "9:51"]
+    assert [span(sitting)[0] for sitting in sittings(*facts, *late(viewed("9:51")))] == ["9:00", "9:51"]
 
 
 # lasts as a window of X begins
@@ -230,7 +230,7 @@ def test_what_is_further_from_both_windows_than_a_timeout_is_a_sitting_of_its_ow
     facts = published(viewed("9:00"), viewed("11:00")) + late(viewed("10:00"))
     again = swept(facts, now="23:59:59", lag_us=0)
     assert len(again) == len(facts)  # it arrived at 23:30: not due yet
-    spans = [span(one) for one in sittings(*facts)]
+    spans = [span(sitting) for sitting in sittings(*facts)]
     assert spans == [("9:00", "9:00", "timed_out"), ("10:00", *OPEN), ("11:00", "11:00", "timed_out")]
 
 
@@ -273,7 +273,7 @@ def test_who_logs_out_at_the_instant_of_the_next_login_has_logged_out() -> None:
 
 def test_of_two_logins_at_one_instant_the_one_with_the_higher_id_stays() -> None:
     logins = sorted((logged_in("9:00"), logged_in("9:00", Y)), key=lambda entry: entry.id)
-    ended = {one.session: one.end_reason for one in sittings(*logins)}
+    ended = {sitting.session: sitting.end_reason for sitting in sittings(*logins)}
     assert [ended[login.attribution.session or ""] for login in logins] == ["superseded", None]
 
 
@@ -286,9 +286,12 @@ def test_of_two_sessions_that_began_at_one_instant_publishing_one_changes_nothin
     for other in (X, Y):
         facts = [viewed("9:02", X, started="9:00"), viewed("9:02", Y, started="9:00"), happened("9:01")]
         ends = [logged_out("9:04", other)]
-        before = {one.session: len(one.members) for one in sittings(*facts, *ends)}
-        open_one = next(one for one in sittings(*facts, *ends) if one.awaits_timeout)
-        after = {one.session: len(one.members) for one in sittings(*facts, *ends, emitted(open_one, received="9:40"))}
+        before = {sitting.session: len(sitting.members) for sitting in sittings(*facts, *ends)}
+        open_one = next(sitting for sitting in sittings(*facts, *ends) if sitting.awaits_timeout)
+        after = {
+            sitting.session: len(sitting.members)
+            for sitting in sittings(*facts, *ends, emitted(open_one, received="9:40"))
+        }
         assert before == after
 
 
@@ -318,7 +321,7 @@ def test_a_stated_end_lies_at_most_where_the_next_sitting_starts() -> None:
 
 
 def test_a_login_ends_nothing_in_another_app() -> None:
-    assert [one.end_reason for one in sittings(logged_in("9:00"), logged_in("9:10", Y, edApp=OTHER_APP))] == [
+    assert [sitting.end_reason for sitting in sittings(logged_in("9:00"), logged_in("9:10", Y, edApp=OTHER_APP))] == [
         None,
         None,
     ]
@@ -326,7 +329,7 @@ def test_a_login_ends_nothing_in_another_app() -> None:
 
 def test_heartbeats_shorten_the_timeout_from_when_they_are_asked_for_within_that_sitting() -> None:
     asked = [logged_in("9:00"), viewed("9:20"), viewed("9:24", flags=HEARTBEATS), heartbeat("9:29")]
-    assert [span(one)[0] for one in sittings(*asked, viewed("9:35"), viewed("10:00"))] == ["9:00", "9:35"]
+    assert [span(sitting)[0] for sitting in sittings(*asked, viewed("9:35"), viewed("10:00"))] == ["9:00", "9:35"]
 
 
 def test_at_one_instant_a_login_opens_the_next_sitting_before_other_activity_joins() -> None:

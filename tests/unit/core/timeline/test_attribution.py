@@ -38,24 +38,31 @@ def found(**parts: Any) -> Any:
 
 
 def test_an_event_is_what_it_says() -> None:
-    made = found(edApp=SOFTWARE)
-    assert (made.kind, made.type, made.action, made.id) == ("event", "ViewEvent", "Viewed", EVENT["id"])
-    assert (made.time_us, made.edapp) == (parse_time(TIME), APP)
+    attribution = found(edApp=SOFTWARE)
+    assert (attribution.kind, attribution.type, attribution.action, attribution.id) == (
+        "event",
+        "ViewEvent",
+        "Viewed",
+        EVENT["id"],
+    )
+    assert (attribution.time_us, attribution.edapp) == (parse_time(TIME), APP)
 
 
 def test_ids_come_out_in_their_one_spelling() -> None:
     bare = "6F1B0C3E-0D5B-4B1C-9C5D-0D4B6B1B2A11"
-    made = found(id=bare, actor=bare, session="urn:uuid:" + bare, extensions={"runId": bare, "courseId": bare})
-    assert {made.id, made.learner, made.session, made.run, made.course} == {"urn:uuid:" + bare.lower()}
+    attribution = found(id=bare, actor=bare, session="urn:uuid:" + bare, extensions={"runId": bare, "courseId": bare})
+    assert {attribution.id, attribution.learner, attribution.session, attribution.run, attribution.course} == {
+        "urn:uuid:" + bare.lower()
+    }
     assert found(edApp=bare).edapp == "urn:uuid:" + bare.lower()
     assert found(actor=LEARNER + " ").learner == LEARNER
 
 
 def test_terms_given_as_iri_come_out_short() -> None:
-    made = found(
+    attribution = found(
         type="http://purl.imsglobal.org/caliper/ViewEvent", action="http://purl.imsglobal.org/caliper/actions/Viewed"
     )
-    assert (made.type, made.action) == ("ViewEvent", "Viewed")
+    assert (attribution.type, attribution.action) == ("ViewEvent", "Viewed")
 
 
 @pytest.mark.parametrize(
@@ -116,15 +123,17 @@ def test_the_learner_is_found(parts: dict[str, Any], learner: str | None) -> Non
     ],
 )
 def test_the_session_is_found(parts: dict[str, Any], session: str | None, auto: bool) -> None:
-    made = found(**parts)
-    assert (made.session, made.auto) == (session, auto)
+    attribution = found(**parts)
+    assert (attribution.session, attribution.auto) == (session, auto)
 
 
 @pytest.mark.parametrize("target", [SESSION, {"id": SESSION, "type": "Session", "user": PERSON}])
 def test_the_session_of_a_time_out_is_its_object(target: Any) -> None:
-    made = found(type="SessionEvent", action="TimedOut", actor=SOFTWARE, object=target, edApp=APP, auto_attach=True)
-    assert (made.session, made.auto) == (SESSION, False)
-    assert made.learner == (LEARNER if isinstance(target, dict) else None)
+    attribution = found(
+        type="SessionEvent", action="TimedOut", actor=SOFTWARE, object=target, edApp=APP, auto_attach=True
+    )
+    assert (attribution.session, attribution.auto) == (SESSION, False)
+    assert attribution.learner == (LEARNER if isinstance(target, dict) else None)
 
 
 def test_the_session_of_a_log_in_is_its_session_or_else_its_object() -> None:
@@ -244,10 +253,16 @@ def test_an_entity_without_a_time_of_change_has_the_time_at_which_it_was_sent() 
 
 def test_an_entity_belongs_to_nobody_and_has_the_time_it_was_changed() -> None:
     sent = {"id": LEARNER, "type": "Person", "dateCreated": TIME}
-    made = attribute(sent, auto_attach=True, received_us=5)
-    assert (made.kind, made.id, made.learner, made.session, made.auto) == ("entity", LEARNER, None, None, False)
-    assert made.time_us == parse_time(TIME)
-    assert attribute(sent | {"dateModified": "2026-02-01T00:00:00Z"}, auto_attach=False).time_us > made.time_us
+    attribution = attribute(sent, auto_attach=True, received_us=5)
+    assert (attribution.kind, attribution.id, attribution.learner, attribution.session, attribution.auto) == (
+        "entity",
+        LEARNER,
+        None,
+        None,
+        False,
+    )
+    assert attribution.time_us == parse_time(TIME)
+    assert attribute(sent | {"dateModified": "2026-02-01T00:00:00Z"}, auto_attach=False).time_us > attribution.time_us
     assert attribute({"type": "Person"}, auto_attach=False, received_us=5).time_us == 5
     assert attribute({"type": "Person"}, auto_attach=False).id == ""
 
@@ -255,10 +270,10 @@ def test_an_entity_belongs_to_nobody_and_has_the_time_it_was_changed() -> None:
 def test_an_event_of_caliper_1_0_gets_an_id_of_its_content() -> None:
     sent = {key: value for key, value in EVENT.items() if key not in ("id", "type")}
     sent |= {"@type": "http://purl.imsglobal.org/caliper/v1/NavigationEvent"}
-    made = attribute(sent, auto_attach=False)
-    assert made.type == "NavigationEvent"
-    assert made.id == attribute(dict(reversed(sent.items())), auto_attach=False).id
-    assert made.id != attribute(sent | {"action": "x"}, auto_attach=False).id
+    attribution = attribute(sent, auto_attach=False)
+    assert attribution.type == "NavigationEvent"
+    assert attribution.id == attribute(dict(reversed(sent.items())), auto_attach=False).id
+    assert attribution.id != attribute(sent | {"action": "x"}, auto_attach=False).id
 
 
 def test_anonymous_ids_are_told_from_others() -> None:

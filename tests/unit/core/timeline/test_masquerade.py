@@ -21,8 +21,8 @@ def acted(real: Any, *, entity: Any = "21070000000987123", vendor: str = "com.in
 def test_another_real_user_is_a_masquerade(real: Any, vendor: str, entity: Any) -> None:
     event = acted(real, vendor=vendor, entity=entity)
     assert is_masquerade(event)
-    found = attribute({"type": "ViewEvent", "action": "Viewed", **event}, auto_attach=False)
-    assert (found.masqueraded, found.learner) == (True, USER), "it is listed under the learner"
+    attribution = attribute({"type": "ViewEvent", "action": "Viewed", **event}, auto_attach=False)
+    assert (attribution.masqueraded, attribution.learner) == (True, USER), "it is listed under the learner"
 
 
 @pytest.mark.parametrize(

@@ -91,10 +91,10 @@ def school(tmp_path: Path) -> School:
 
 
 def events(count: int) -> list[Json]:
-    made = Payloads(5)
+    payloads = Payloads(5)
     first_us = parse_time("2025-10-01T08:00:00Z") or 0
     return [
-        made.question_started(STUDENT) | {"eventTime": format_time(first_us + number * 1_000_000)}
+        payloads.question_started(STUDENT) | {"eventTime": format_time(first_us + number * 1_000_000)}
         for number in range(count)
     ]
 
@@ -230,7 +230,7 @@ def test_a_file_that_is_cut_is_told_and_what_came_before_is_kept(school: School)
 
 def raws(line: Any) -> list[bytes] | Refusal:
     envelopes = envelopes_of(line if isinstance(line, bytes) else json.dumps(line).encode(), THE_APP)
-    return envelopes if isinstance(envelopes, Refusal) else [raw for one in envelopes for raw in one.items]
+    return envelopes if isinstance(envelopes, Refusal) else [raw for envelope in envelopes for raw in envelope.items]
 
 
 def test_each_known_format_gives_the_events_bytes() -> None:

@@ -11,12 +11,13 @@ import orjson
 from functions.core import packing
 from functions.core.messages import Item
 from functions.operate.privacy.erase import SETTLED_US, Office, erase, erase_again
-from functions.operate.privacy.erasing import FIRST_DAY, LAST_DAY, Doors
+from functions.operate.privacy.erasing import Doors
 from functions.operate.privacy.person import find_person
 from functions.store import keys
 from functions.store.dynamodb.row import key_of
 from functions.store.dynamodb.table import rows
 from functions.store.erasure.records import ErasureRecord
+from functions.store.erasure.versions import FIRST_DAY, LAST_DAY
 from functions.storing.pipeline import process
 from tests.fakes import Calls, MemoryBus
 from tests.payloads import APP, Json

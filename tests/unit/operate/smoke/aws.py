@@ -162,7 +162,7 @@ class Queues:
         return {"Successful": [{"Id": entry["Id"]} for entry in Entries]}
 
     def receive_message(self, *, QueueUrl: str, **_: Any) -> Any:
-        visible = [one for one in self.queues[QueueUrl] if one["MessageId"] not in self.hidden]
+        visible = [queue for queue in self.queues[QueueUrl] if queue["MessageId"] not in self.hidden]
         self.hidden |= {one["MessageId"] for one in visible}
         return {"Messages": visible}
 
@@ -170,7 +170,7 @@ class Queues:
         self.hidden.discard(ReceiptHandle)
 
     def delete_message(self, *, QueueUrl: str, ReceiptHandle: str) -> None:
-        self.queues[QueueUrl] = [one for one in self.queues[QueueUrl] if one["MessageId"] != ReceiptHandle]
+        self.queues[QueueUrl] = [queue for queue in self.queues[QueueUrl] if queue["MessageId"] != ReceiptHandle]
 
     def delete_message_batch(self, *, QueueUrl: str, Entries: list[dict[str, Any]]) -> Any:
         for entry in Entries:

@@ -251,8 +251,8 @@ class Alarms:
         self.subscribers.append(Endpoint)
 
     def get_paginator(self, _operation: str) -> Any:
-        found = [{"Endpoint": arn, "SubscriptionArn": arn} for arn in self.subscribers]
-        return Pages({"Subscriptions": found}).get_paginator("")
+        subscriptions = [{"Endpoint": arn, "SubscriptionArn": arn} for arn in self.subscribers]
+        return Pages({"Subscriptions": subscriptions}).get_paginator("")
 
     def unsubscribe(self, *, SubscriptionArn: str) -> None:
         self.subscribers.remove(SubscriptionArn)
@@ -366,10 +366,10 @@ def test_dead_letters_of_others_are_not_sent_again() -> None:
 def registry(monkeypatch: pytest.MonkeyPatch) -> Registry:
     table = MemoryTable(Calls())
     monkeypatch.setattr(sensor_keys, "DynamoTable", lambda *_: table)
-    made = Registry(table)
-    made.add_app(APP, now_us=1)
-    made.add_key(KEY, app=APP, scopes=KEY_SCOPES, now_us=1)
-    return made
+    new_registry = Registry(table)
+    new_registry.add_app(APP, now_us=1)
+    new_registry.add_key(KEY, app=APP, scopes=KEY_SCOPES, now_us=1)
+    return new_registry
 
 
 def revocation_trial(*, refused_after: int) -> Trial:

@@ -45,7 +45,7 @@ def test_no_secret_is_in_a_line_whatever_brought_it_there() -> None:
 def test_a_token_that_came_is_concealed_before_it_can_be_shown() -> None:
     trial = trial_of({"POST /oauth2/token": answered(200, access_token="the-token")})
     assert trial.token() == "the-token"
-    assert trial.report.shown("got the-token") == "got (secret)"
+    assert trial.report.redacted("got the-token") == "got (secret)"
 
 
 @pytest.mark.parametrize("error", [refusal("AccessDenied"), NoAnswer("timed out"), StackError("no output BusName")])

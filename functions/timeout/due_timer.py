@@ -1,25 +1,26 @@
-"""One look at one timeline that is due: mark, read, decide, publish, leave.
+"""The evaluation of one session timer that is due: mark, read, decide, publish, leave.
 
     process   P1 put facts (blind)   P2 read the timer   P3 schedule it, unless it stands as it must already
-    look      L1 mark      scheduled or evaluating → evaluating; an outbox that was left is published first
-              L2 read      slices from `from_us`, consistently; fold each
-              L3 decide    the TimedOuts of what is due go into the outbox, with the notices
-              L4 publish   TimedOuts into the table and the queue, notices on the bus; then session rows. Repeatable
-              L5 leave     nothing is open → idle; else scheduled, from the first slice with an open sitting
+    evaluate  E1 mark      scheduled or evaluating → evaluating; an outbox that was left is published first
+              E2 read      slices from `from_us`, consistently; fold each
+              E3 decide    the TimedOuts of what is due go into the outbox, with the notices
+              E4 publish   TimedOuts into the table and the queue, notices on the bus; then session rows. Repeatable
+              E5 leave     nothing is open → idle; else scheduled, from the first slice with an open sitting
 
 Every write of a timer is conditional on its version, which grows by one. What holds, whatever fails and whenever:
 
-1. No fact is overlooked. A writer stores (P1), then reads the timer (P2); a look marks (L1), then reads facts (L2). If
-   P2 comes before L1, so did P1: the look sees the fact. If P2 comes after L1, the writer finds the mark and writes, so
-   L5 fails or leaves the timer scheduled from `since_us`. If P2 comes after L5, it schedules what it needs.
+1. No fact is overlooked. A writer stores (P1), then reads the timer (P2); an evaluation marks (E1), then reads facts
+   (E2). If P2 comes before E1, so did P1: the evaluation sees the fact. If P2 comes after E1, the writer finds the mark
+   and writes, so E5 fails or leaves the timer scheduled from `since_us`. If P2 comes after E5, it schedules what it
+   needs.
 2. No write per event. In an open sitting `from_us` and `due_us` were set by an earlier fact and are early enough.
-   Exceptions: a close, a first wish for heartbeats, a fact before `from_us`, a look at this moment.
-3. A TimedOut once. L3 holds only for this mark and for facts that cannot bear on it; its content is a function of the
-   sitting. After a crash the outbox is published again, the same bytes under the same key. It is emptied in L1 and L5,
-   after L4; from then on the TimedOut is in the timeline, a window in every fold.
+   Exceptions: a close, a first wish for heartbeats, a fact before `from_us`, an evaluation at this moment.
+3. A TimedOut once. E3 holds only for this mark and for facts that cannot bear on it; its content is a function of the
+   sitting. After a crash the outbox is published again, the same bytes under the same key. It is emptied in E1 and E5,
+   after E4; from then on the TimedOut is in the timeline, a window in every fold.
 4. Publishing changes nothing: for facts in time, a fold with the TimedOuts that it makes says the same as without.
-5. Session rows are projections. They are read before L3 and written after it, conditional on their version: a look
-   that another overtook writes none. A slice replaces exactly the sittings of a row that start in it.
+5. Session rows are projections. They are read before E3 and written after it, conditional on their version: an
+   evaluation that another overtook writes none. A slice replaces exactly the sittings of a row that start in it.
 6. A timeline that is always in use is decided all the same: `since_us` tells that what was added cannot bear on it.
 """
 
@@ -36,15 +37,15 @@ from functions.store.errors import TRANSIENT, OutOfTime, TooLong
 from functions.store.rows.events import UNREADABLE
 from functions.store.rows.timers import TimerRow
 from functions.store.slices import Reading, slices
-from functions.timeout.apart import pass_on
 from functions.timeout.context import Context, SweepResult
 from functions.timeout.evaluation import Ending, Evaluation, Evaluator
 from functions.timeout.mark import Mark
 from functions.timeout.outbox import outbox_entry, publish, store_sessions
+from functions.timeout.unattributed import pass_on
 
 ENDINGS_AT_ONCE = 200  # in an outbox: some 100 KB of the 400 that an item may have
 ROWS_AT_ONCE = 100  # session rows that are held until they are stored
-ROW_US = 10_000  # of rest for each row that a look has read
+ROW_US = 10_000  # of rest for each row that an evaluation has read
 REST_US = MINUTE_US  # from which on it is worth it
 SKIPPED = 100
 
@@ -55,7 +56,7 @@ class Overtaken(CaliperError):
 
 @dataclass(slots=True)
 class _Progress:
-    """The changes that a look has not stored yet, and the sittings that it leaves open."""
+    """The changes that an evaluation has not stored yet, and the sittings that it leaves open."""
 
     changes: Evaluation = field(default_factory=Evaluation)
     next_end: Sitting | None = None
@@ -75,8 +76,8 @@ class _Progress:
             self.inferred = next((sitting.session for sitting in still_open if not sitting.explicit), None)
 
 
-class Look:
-    """A look at one timeline; `result` has its counts so far."""
+class DueTimer:
+    """A session timer that is due, and its timeline. `result` has the counts of its evaluation so far."""
 
     def __init__(
         self, context: Context, pk: str, stored: TimerRow, result: SweepResult, *, time_left: Callable[[], bool]
@@ -85,7 +86,7 @@ class Look:
         self._mark = Mark(context, pk, stored)
         self._time_left = time_left
 
-    def run(self) -> None:
+    def evaluate(self) -> None:
         """Do everything that is due. A timeline with faulty data is put off and counted; a failing AWS call raises, and
         leaves the timer due as it was.
         """
@@ -127,7 +128,7 @@ class Look:
         timer = self._mark.stored.timer
         timeouts = self._context.registrations.of(timer.tenant, now_us=self._context.now_us).timeouts
         reading = Reading(
-            silence_us=timeouts.silence_us,
+            slice_gap_us=timeouts.slice_gap_us,
             consistent=True,
             rows_at_once=self._context.rows_at_once,
             goes_on=self._time_left,
@@ -147,7 +148,7 @@ class Look:
             self._result.rows += reading.rows
 
     def _settle(self, progress: _Progress) -> None:
-        """Decide, publish, and store session rows. Raises Overtaken if another look may know better."""
+        """Decide, publish, and store session rows. Raises Overtaken if another evaluation may know better."""
         endings, rows = progress.changes.endings, progress.changes.rows
         if not endings and not rows:
             return

@@ -1,7 +1,7 @@
-"""What names a session and no learner lies apart, in a timeline of the session: a client's TimedOut (seed 000).
+"""The timer of unattributed facts: they name a session and no learner, as a client's TimedOut does (seed 000).
 
-It may end the session of learners who lie elsewhere. So a look at it has their timelines looked at, and reads it as a
-session without a learner only where no learner is known to have that session.
+They may end the session of learners, whose facts are in other partitions. So the timers of those learners are
+scheduled. Only if no learner is known to have the session is it read as a session without a learner.
 """
 
 from functions.core.sessions.timer import SessionTimer, TimerRequest
@@ -15,12 +15,13 @@ from functions.timeout.context import Context
 
 
 def pass_on(context: Context, pk: str, timer: SessionTimer, reading: Reading) -> bool:
-    """Schedule the timers of the learners of that session to be looked at from what was added on; whether it has any.
+    """Schedule the timers of the learners of that session, from what was added on; whether it has any.
 
-    The index by id lags by moments. A learner whose facts of the session come later reads what lies apart with them.
+    The index by id lags by moments. If a learner's facts of the session come later, their
+    timeline is read with the unattributed facts.
     """
     assert timer.session is not None
-    places = rows(context.table, keys.membership_ref(timer.tenant, timer.session), index=keys.BY_ID)
+    places = rows(context.table, keys.event_index_ref(timer.tenant, timer.session), index=keys.BY_ID)
     learners = {str(row[keys.PK]) for row in places if keys.is_learners(str(row[keys.PK]))}
     if not learners:
         return False

@@ -1,4 +1,4 @@
-"""Memberships: rows that say on which days of which learner the events of a session or run lie."""
+"""Event index rows: they say on which days of which learner the events of a session or run lie."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -9,23 +9,26 @@ from functions.core.timeline.entry import Entry, fields_of
 from functions.core.times import day_of
 from functions.store import keys
 from functions.store.dynamodb.row import Key, Row
-from functions.store.rows.events import Stored
+from functions.store.rows.events import StoredFact
 
 
-def memberships(fact: Stored, said: Fact | None, *, tenant: str, expires_s: int) -> Mapping[Key, Row]:
-    """Where to look: one row a day for each session and run, one for all days for a learner's address.
+def event_index_rows(fact: StoredFact, session_fact: Fact | None, *, tenant: str, expires_s: int) -> Mapping[Key, Row]:
+    """One row a day for each session and run, one for all days for a learner's address.
 
-    `said` is what it says about sessions. To an inferred session its session row leads, and none is needed.
+    `session_fact` is what the fact says about sessions. A fact of an inferred session needs no such row: its session
+    row is in the same index.
     """
-    about = fact.entry.attribution
-    if about.kind == "entity" or (said is not None and said.origin is not None and not said.origin.explicit):
+    attribution = fact.entry.attribution
+    if attribution.kind == "entity" or (
+        session_fact is not None and session_fact.origin is not None and not session_fact.origin.explicit
+    ):
         return {}
-    return _memberships(
+    return _index_rows(
         fact.pk,
         tenant,
-        about.learner or "",
-        about.session,
-        about.run,
+        attribution.learner or "",
+        attribution.session,
+        attribution.run,
         day_of(fact.entry.time_us),
         address_of(fact.entry),
         expires_s,
@@ -33,7 +36,7 @@ def memberships(fact: Stored, said: Fact | None, *, tenant: str, expires_s: int)
 
 
 @lru_cache(maxsize=4096)  # all events of a session in a batch say the same
-def _memberships(
+def _index_rows(
     pk: str,
     tenant: str,
     learner: str,
@@ -43,19 +46,19 @@ def _memberships(
     mail: str | None,
     expires_s: int,
 ) -> Mapping[Key, Row]:
-    found = [(correlation, day) for correlation in sorted({one for one in (session, run) if one is not None})]
+    days = [(correlation, day) for correlation in sorted({name for name in (session, run) if name is not None})]
     if mail is not None:
-        found.append((mail, ""))
+        days.append((mail, ""))
     return {
-        (pk, keys.membership_sk(correlation, on)): {
+        (pk, keys.event_index_sk(correlation, on)): {
             keys.PK: pk,
-            keys.SK: keys.membership_sk(correlation, on),
-            keys.BY_ID_PK: (keys.membership_ref if on else keys.address_ref)(tenant, correlation),
+            keys.SK: keys.event_index_sk(correlation, on),
+            keys.BY_ID_PK: (keys.event_index_ref if on else keys.address_ref)(tenant, correlation),
             keys.TTL: expires_s,
             "correlation": correlation,
             **({"learner": learner} if learner else {}),
         }
-        for correlation, on in found
+        for correlation, on in days
     }
 
 

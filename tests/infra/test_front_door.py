@@ -1,0 +1,158 @@
+"""A domain of one's own and CloudFront with a web ACL before the API: what they make, and what is refused."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.config import Config
+from infra.front_door.settings import FrontDoorSettings
+from tests.infra.conftest import Synthesised, synthesise
+
+CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/0a0a"
+EDGE_CERTIFICATE = CERTIFICATE.replace("eu-west-1", "us-east-1")
+WEB_ACL = "arn:aws:wafv2:us-east-1:123456789012:global/webacl/schools/0b0b"
+NAME = "caliper.example.org"
+DOMAIN = {"domain_name": NAME, "certificate_arn": CERTIFICATE}
+
+
+def outputs(made: Synthesised) -> dict[str, Any]:
+    return {name: output["Value"] for name, output in made.template["Outputs"].items()}
+
+
+@pytest.fixture(scope="module")
+def domain(tmp_path_factory: pytest.TempPathFactory) -> Synthesised:
+    chosen = DOMAIN | {"hosted_zone_id": "Z0123", "execute_api": "false"}
+    return synthesise(tmp_path_factory.mktemp("domain"), nag=True, **chosen)
+
+
+@pytest.fixture(scope="module")
+def edge(tmp_path_factory: pytest.TempPathFactory) -> Synthesised:
+    chosen = DOMAIN | {"certificate_arn": EDGE_CERTIFICATE, "hosted_zone_id": "Z0123", "web_acl_arn": WEB_ACL}
+    return synthesise(tmp_path_factory.mktemp("edge"), nag=True, **chosen)
+
+
+def test_without_settings_the_api_has_its_own_address_only(production: Synthesised) -> None:
+    assert production.one("AWS::ApiGatewayV2::Api").get("DisableExecuteApiEndpoint") in (None, False)
+    for kind in (
+        "ApiGatewayV2::DomainName",
+        "Route53::RecordSet",
+        "CloudFront::Distribution",
+        "SecretsManager::Secret",
+    ):
+        assert not production.resources(f"AWS::{kind}")
+
+
+def test_a_domain_is_mapped_to_the_stage_with_tls_1_2_and_published(domain: Synthesised) -> None:
+    assert domain.findings == []
+    name = domain.one("AWS::ApiGatewayV2::DomainName")
+    assert name["DomainName"] == NAME
+    (configuration,) = name["DomainNameConfigurations"]
+    assert configuration["CertificateArn"] == CERTIFICATE
+    assert configuration["SecurityPolicy"] == "TLS_1_2"
+    assert configuration["EndpointType"] == "REGIONAL"
+    (mapping,) = domain.resources("AWS::ApiGatewayV2::ApiMapping").values()
+    (stage,) = domain.resources("AWS::ApiGatewayV2::Stage")
+    assert mapping["Properties"]["Stage"] == "$default"
+    assert "ApiMappingKey" not in mapping["Properties"]
+    assert stage in mapping["DependsOn"]
+    record = domain.one("AWS::Route53::RecordSet")
+    assert (record["HostedZoneId"], record["Name"], record["Type"]) == ("Z0123", NAME, "A")
+    assert record["AliasTarget"]["DNSName"] == outputs(domain)["DomainTarget"]
+    assert outputs(domain)["ApiUrl"] == f"https://{NAME}"
+    assert outputs(domain)["TokenUrl"] == f"https://{NAME}/oauth2/token"
+
+
+def test_the_console_is_signed_in_to_at_the_domain(domain: Synthesised) -> None:
+    clients = domain.resources("AWS::Cognito::UserPoolClient").values()
+    assert [f"https://{NAME}/console"] in [client["Properties"].get("CallbackURLs") for client in clients]
+
+
+def test_the_address_of_api_gateway_can_be_switched_off(domain: Synthesised) -> None:
+    assert domain.one("AWS::ApiGatewayV2::Api")["DisableExecuteApiEndpoint"] is True
+
+
+def test_cloudfront_stands_before_the_api_with_the_web_acl_and_caches_nothing(edge: Synthesised) -> None:
+    assert edge.findings == []
+    settings = edge.one("AWS::CloudFront::Distribution")["DistributionConfig"]
+    assert settings["WebACLId"] == WEB_ACL
+    assert settings["Aliases"] == [NAME]
+    assert settings["ViewerCertificate"]["AcmCertificateArn"] == EDGE_CERTIFICATE
+    behavior = settings["DefaultCacheBehavior"]
+    assert behavior["CachePolicyId"] == "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"  # CachingDisabled
+    assert behavior["OriginRequestPolicyId"] == "b689b0a8-53d0-40ab-baf2-68738e2966ac"  # AllViewerExceptHostHeader
+    assert behavior["ViewerProtocolPolicy"] == "https-only"
+    assert sorted(behavior["AllowedMethods"]) == ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"]
+    assert sorted(made["Properties"]["Type"] for made in edge.resources("AWS::Route53::RecordSet").values()) == [
+        "A",
+        "AAAA",
+    ]
+    assert outputs(edge)["ApiUrl"] == f"https://{NAME}"
+
+
+def test_cloudfront_shows_a_secret_that_the_authorizer_knows_and_the_template_does_not(edge: Synthesised) -> None:
+    (origin,) = edge.one("AWS::CloudFront::Distribution")["DistributionConfig"]["Origins"]
+    (header,) = origin["OriginCustomHeaders"]
+    assert header["HeaderName"] == "x-origin-secret"
+    assert "resolve:secretsmanager" in json.dumps(header["HeaderValue"])
+    environment = edge.functions()["authorize"]["Environment"]["Variables"]
+    assert environment["ORIGIN_SECRET"] == header["HeaderValue"]
+
+
+def test_a_cached_verdict_is_of_a_request_with_the_secret(edge: Synthesised, production: Synthesised) -> None:
+    """Otherwise a sender that goes round CloudFront would get the verdict that another request had."""
+
+    def sources(made: Synthesised) -> list[list[str]]:
+        authorizers = made.resources("AWS::ApiGatewayV2::Authorizer").values()
+        return [one["Properties"].get("IdentitySource", []) for one in authorizers]
+
+    authorization = "$request.header.Authorization"
+    assert [authorization] in sources(production)
+    assert [authorization, "$request.header.x-origin-secret"] in sources(edge)
+    assert [authorization] not in sources(edge)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "sentence"),
+    [
+        ({"domain_name": NAME}, "domain_name and certificate_arn belong together"),
+        ({"certificate_arn": CERTIFICATE}, "domain_name and certificate_arn belong together"),
+        ({"hosted_zone_id": "Z0123"}, "give domain_name too"),
+        ({"execute_api": "false"}, "leaves no way to the API"),
+        (DOMAIN | {"execute_api": "false", "web_acl_arn": WEB_ACL}, "leaves no way to the API"),
+        (DOMAIN | {"domain_name": "https://caliper.example.org"}, "is not a host name such as"),
+        (DOMAIN | {"domain_name": "localhost"}, "is not a host name such as"),
+        (DOMAIN | {"certificate_arn": "0a0a"}, "is not the ARN of a certificate"),
+        (DOMAIN | {"hosted_zone_id": "example.org"}, "is not the id of a hosted zone"),
+        ({"web_acl_arn": WEB_ACL.replace("global", "regional")}, "is not the ARN of a web ACL for CloudFront"),
+    ],
+)
+def test_a_front_door_that_cannot_work_is_refused(chosen: dict[str, str], sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        Config.model_validate(chosen)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "region", "needed"),
+    [
+        (DOMAIN, "eu-central-1", "eu-central-1, because the stack is there"),
+        (DOMAIN | {"web_acl_arn": WEB_ACL}, "eu-west-1", "us-east-1, because CloudFront takes certificates"),
+        (DOMAIN | {"web_acl_arn": WEB_ACL}, None, "us-east-1, because CloudFront takes certificates"),
+    ],
+)
+def test_a_certificate_of_another_region_is_refused(chosen: dict[str, str], region: str | None, needed: str) -> None:
+    with pytest.raises(ValueError, match=f"certificate_arn is in eu-west-1 and must be in {needed}"):
+        FrontDoorSettings.model_validate(chosen).check_region(region)
+
+
+@pytest.mark.parametrize("region", ["eu-west-1", None])
+def test_a_certificate_of_the_stacks_region_is_taken(region: str | None) -> None:
+    FrontDoorSettings.model_validate(DOMAIN).check_region(region)
+
+
+def test_a_web_acl_needs_no_domain(tmp_path: Path) -> None:
+    made = synthesise(tmp_path, stage="local", web_acl_arn=WEB_ACL)
+    (distribution,) = made.resources("AWS::CloudFront::Distribution")
+    assert outputs(made)["ApiUrl"] == {"Fn::Join": ["", ["https://", {"Fn::GetAtt": [distribution, "DomainName"]}]]}
+    assert "DomainTarget" not in outputs(made)
