@@ -151,11 +151,11 @@ quarantine: .venv/.ready ## export rejected items to correct them: APP=… FILE=
 import: .venv/.ready ## bring in recorded events, one JSON object a line: FILE='2025-*.ndjson.gz' APP=… [ARCHIVE_ONLY=1]
 	@$(OPERATE) import $(AS_JSON) $(if $(ARCHIVE_ONLY),--archive-only) -- "$$APP" "$$FILE"
 
-replay: .venv/.ready ## replay days from the archive: FROM=2026-01-27 TO=2026-01-31 [APP=…] [ANEW=1: not on from where it was stopped]
-	@$(OPERATE) replay $(AS_JSON) $(if $(APP),--app "$$APP") $(if $(ANEW),--anew) -- "$$FROM" "$$TO"
+replay: .venv/.ready ## replay days from the archive: FROM=2026-01-27 TO=2026-01-31 [APP=…] [WORKERS=8] [ANEW=1: not on from where it was stopped]
+	@$(OPERATE) replay $(AS_JSON) $(if $(APP),--app "$$APP") $(if $(WORKERS),--workers "$$WORKERS") $(if $(ANEW),--anew) -- "$$FROM" "$$TO"
 
-rebuild: .venv/.ready ## build the events table from the whole archive: [INTO=table] [RESUME=1]
-	@$(OPERATE) rebuild $(AS_JSON) $(if $(INTO),--into "$$INTO") $(if $(RESUME),--resume)
+rebuild: .venv/.ready ## build the events table from the whole archive: [INTO=table] [WORKERS=8] [RESUME=1]
+	@$(OPERATE) rebuild $(AS_JSON) $(if $(INTO),--into "$$INTO") $(if $(WORKERS),--workers "$$WORKERS") $(if $(RESUME),--resume)
 
 restore: .venv/.ready ## bring a lost table back under its own name: TABLE=events or TABLE=registry
 	@$(OPERATE) restore $(if $(TABLE),"$$TABLE") $(AS_JSON)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 from pydantic import BaseModel, ConfigDict
 
+from functions.core import defaults
 from functions.core.times import MINUTE_US
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ UNREADABLE_RECEIVES = 3  # after so many a message that cannot be read is a dead
 class Settings(BaseModel):
     """Field `table_name` is the variable `TABLE_NAME`. A missing or malformed one raises at the first call."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    # A cold start builds the one model that it reads, when it reads it.
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     @classmethod
     def read(cls, environ: Mapping[str, str] = os.environ) -> Self:
@@ -69,8 +71,8 @@ class IntakeSettings(Settings):
 class IdleSettings(Settings):
     """How long a learner may be inactive before a session is timed out: by itself, and if it asked for heartbeats."""
 
-    idle_minutes: float = 30
-    heartbeat_minutes: float = 5
+    idle_minutes: float = defaults.IDLE_MINUTES
+    heartbeat_minutes: float = defaults.HEARTBEAT_MINUTES
 
     @property
     def timeouts(self) -> "Timeouts":
@@ -86,16 +88,16 @@ class ProcessSettings(IdleSettings):
     bucket_name: str
     bus_name: str = ""
     dead_letters_url: str = ""
-    retention_days: int = 400
+    retention_days: int = defaults.RETENTION_DAYS
 
 
 class InsightSettings(Settings):
     """When something about a session is worth telling (`functions.core.insights.insight.Thresholds`)."""
 
-    idling_gap_minutes: float = 10
-    idling_inactive_seconds: int = 300
-    shopping_lessons: int = 3
-    shopping_minutes: float = 10
+    idling_gap_minutes: float = defaults.IDLING_GAP_MINUTES
+    idling_inactive_seconds: int = defaults.IDLING_INACTIVE_SECONDS
+    shopping_lessons: int = defaults.SHOPPING_LESSONS
+    shopping_minutes: float = defaults.SHOPPING_MINUTES
 
     @property
     def thresholds(self) -> "Thresholds":
@@ -110,14 +112,18 @@ class InsightSettings(Settings):
 
 
 class TimeoutSettings(IdleSettings, InsightSettings):
-    """`margin_seconds`: how long SQS may take to count a message. No session ends sooner after its deadline."""
+    """`margin_seconds`: how long SQS may take to count a message. No session ends sooner after its deadline.
+
+    `sweep_invocations`: among how many invocations at most a sweep is shared if very much is due.
+    """
 
     table_name: str
     registry_table_name: str = ""  # empty: the registry is in the same table
     queue_url: str
     bus_name: str = ""
-    retention_days: int = 400
+    retention_days: int = defaults.RETENTION_DAYS
     margin_seconds: float = 60
+    sweep_invocations: int = 8
 
     @property
     def margin_us(self) -> int:
@@ -132,7 +138,7 @@ class QuerySettings(IdleSettings, InsightSettings):
     console_client_id: str = ""  # with which the console signs people in; empty: they paste a credential
     login_url: str = ""  # the user pool's page for it
     cors_origins: str = ""  # comma-separated: of the pages that may call from a browser
-    retention_days: int = 400
+    retention_days: int = defaults.RETENTION_DAYS
 
 
 class LakeSettings(IdleSettings):

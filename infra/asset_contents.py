@@ -5,7 +5,7 @@ from pathlib import Path
 
 LOCKS = Path(__file__).resolve().parents[1]
 LAMBDA_PLATFORM = "aarch64-manylinux2014"
-SERVICES = ("dynamodb", "events", "s3", "sqs")  # of AWS, that the Lambdas call; botocore knows 400 more, of 25 MB
+SERVICES = ("dynamodb", "events", "lambda", "s3", "sqs")  # that the Lambdas call; botocore knows 400 more, of 25 MB
 SERVICE_DATA = "botocore/data"  # a folder a service; the files beside them are for all services
 UNUSED = (
     "*.dist-info",  # pydantic looks through every one for plugins at import: a cold start is shorter without

@@ -3,6 +3,8 @@ beside it the sweep (`timeout`), the reads (`query`), the copy of the registry (
 Canvas sends through a queue, stands beside validate.
 """
 
+import json
+
 import aws_cdk as cdk
 from constructs import Construct
 
@@ -128,6 +130,7 @@ class CaliperStack(cdk.Stack):
                 "RetentionDays": str(config.retention_days),
                 "IdleMinutes": str(config.idle_minutes),
                 "HeartbeatMinutes": str(config.heartbeat_minutes),
+                "InsightThresholds": json.dumps(config.insight_thresholds()),
                 "Next": f"make app STACK={construct_id} NAME=my-app",
             }
         )

@@ -25,6 +25,7 @@ from functions.lake.pseudonym import Pseudonyms
 from functions.lake.tables.column import TableDefinition
 from functions.store import keys
 from functions.store.archive import S3Archive
+from functions.store.registrations import Registrations
 from functions.store.rows.events import fact_of_item, row_of
 from tests.aws import REGION, mocked
 from tests.fakes import MemoryTable
@@ -105,7 +106,9 @@ class LakeWorld:
         try:
             with self.opened() as lake:
                 fed = feed(lake, source, inbox, time_left=always, after=pending.note)
-                renew(lake, pending, Renewal(lambda _: TIMEOUTS, PSEUDONYMS), time_left=always)
+                registrations = Registrations(self.registry, TIMEOUTS)
+                renewal = Renewal(lambda tenant: registrations.of(tenant, now_us=NINE_US).timeouts, PSEUDONYMS)
+                renew(lake, pending, renewal, time_left=always)
                 return fed
         finally:
             inbox.give_back()

@@ -1,7 +1,7 @@
 """The pipeline in memory: process, sweep and queue over one table, with a clock that only the test moves."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from functions.core.messages import Item, Message, unpack
@@ -65,7 +65,14 @@ class World:
             self._process(messages)
         return [json.loads(item.raw) for message in messages for item in message.items]
 
-    def sweep(self, lag_us: int = 0, *, time_left: Callable[[], bool] = lambda: True, **limits: Any) -> SweepResult:
+    def sweep(
+        self,
+        lag_us: int = 0,
+        *,
+        time_left: Callable[[], bool] = lambda: True,
+        shards: Sequence[str] | None = None,
+        **limits: Any,
+    ) -> SweepResult:
         work = Context(
             table=self.table,
             queue=self.queue,
@@ -77,7 +84,7 @@ class World:
             bus=self.bus,
             **limits,
         )
-        return sweep(work, time_left=time_left)
+        return sweep(work, time_left=time_left, shards=shards)
 
     def event(self, minute: float, **changed: Any) -> Json:
         when = format_time(NINE_US + round(minute * MINUTE_US))

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from pydantic import TypeAdapter, ValidationError
+import msgspec
 
 from functions.core.apps import App, CredentialKind
 
@@ -97,7 +97,7 @@ class Principal:
         return not self.scopes.isdisjoint(READ_ALL_APPS)
 
 
-_PRINCIPAL = TypeAdapter(Principal)
+_PRINCIPAL = msgspec.json.Decoder(Principal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +171,7 @@ def principal_context(principal: Principal) -> dict[str, str]:
 
     `app` and `tenant` are strings of their own so that the access log can name them.
     """
-    written = _PRINCIPAL.dump_json(principal).decode()
+    written = msgspec.json.encode(principal).decode()
     return {"app": principal.app.app_id, "tenant": principal.app.tenant, "principal": written}
 
 
@@ -194,7 +194,7 @@ def _principal_of(context: Mapping[str, Any]) -> Principal | None:
     if not isinstance(written, str):
         return None
     try:
-        principal = _PRINCIPAL.validate_json(written, strict=True)
-    except ValidationError:
+        principal = _PRINCIPAL.decode(written)
+    except msgspec.DecodeError:  # not JSON, or not of these fields
         return None
     return principal if principal.app.app_id and principal.app.tenant else None

@@ -11,6 +11,7 @@ path is that path with a slash at its end. What else lies below, the function an
 import re
 from dataclasses import dataclass
 from typing import Literal
+from urllib.parse import quote
 
 type Credential = Literal["header", "path", "none"]
 
@@ -36,6 +37,10 @@ class Path:
     @property
     def posts(self) -> bool:
         return self.ingests or self.issues_tokens
+
+    def of(self, **variables: str) -> str:
+        """The path with values in place of its variables, percent-encoded."""
+        return self.template.format_map({name: quote(value, safe="") for name, value in variables.items()})
 
 
 def _with_slash(template: str) -> tuple[str, ...]:

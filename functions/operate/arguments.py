@@ -75,6 +75,13 @@ def text_given(text: str) -> str:
     return text
 
 
+def count_given(text: str) -> int:
+    """How many: one or more."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number: give a whole number from 1 up")
+    return int(text)
+
+
 def lesson_count(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of lessons: give a whole number from 1 up")

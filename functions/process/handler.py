@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-import boto3
 from aws_lambda_powertools import Logger
 from botocore.config import Config
 
@@ -21,6 +20,7 @@ from functions.process.batch import Waiting, read, report, store_together_or_sin
 from functions.process.unreadable import left_unread
 from functions.settings import ProcessSettings
 from functions.store.archive import Archive, S3Archive
+from functions.store.aws.client import open_client
 from functions.store.backlog import BacklogReporter
 from functions.store.bus import Bus, EventBridgeBus
 from functions.store.dynamodb.table import DynamoTable, Table
@@ -69,17 +69,17 @@ def open_dependencies() -> Dependencies:
     """The dependencies of an instance, from its environment."""
     settings = ProcessSettings.read()
     config = Config(**CLIENTS)
-    dynamodb = boto3.client("dynamodb", config=config)
+    dynamodb = open_client("dynamodb", config=config)
     table = DynamoTable(dynamodb, settings.table_name)
     registry = DynamoTable(dynamodb, settings.registry_table_name or settings.table_name)
     bus, dead_letters = settings.bus_name, settings.dead_letters_url
     return Dependencies(
         table=table,
-        archive=S3Archive(boto3.client("s3", config=config), settings.bucket_name),
+        archive=S3Archive(open_client("s3", config=config), settings.bucket_name),
         settings=settings,
         registrations=Registrations(registry, settings.timeouts),
-        bus=EventBridgeBus(boto3.client("events", config=config), bus) if bus else None,
-        dead_letters=SqsDeadLetters(boto3.client("sqs", config=SQS), dead_letters) if dead_letters else None,
+        bus=EventBridgeBus(open_client("events", config=config), bus) if bus else None,
+        dead_letters=SqsDeadLetters(open_client("sqs", config=SQS), dead_letters) if dead_letters else None,
     )
 
 

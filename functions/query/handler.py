@@ -5,7 +5,6 @@ import time
 from functools import cache
 from typing import Any
 
-import boto3
 from aws_lambda_powertools import Logger
 from botocore.config import Config
 
@@ -17,6 +16,7 @@ from functions.query.preflight import is_preflight, preflight
 from functions.query.request import Request
 from functions.query.routes import ROUTES
 from functions.settings import QuerySettings
+from functions.store.aws.client import open_client
 from functions.store.dynamodb.table import DynamoTable
 from functions.store.errors import TRANSIENT
 from functions.store.queue import SqsQueueReader
@@ -38,13 +38,13 @@ def open_dependencies() -> Dependencies:
     config = Config(
         retries={"mode": "standard", "max_attempts": 4}, connect_timeout=2, read_timeout=5, parameter_validation=False
     )
-    dynamodb = boto3.client("dynamodb", config=config)
+    dynamodb = open_client("dynamodb", config=config)
     return Dependencies(
         table=DynamoTable(dynamodb, settings.table_name),
         registry_table=DynamoTable(dynamodb, settings.registry_table_name or settings.table_name),
         settings=settings,
         open_queues=lambda: SqsQueueReader(
-            boto3.client("sqs", config=config), settings.queue_url, settings.dead_letters_url
+            open_client("sqs", config=config), settings.queue_url, settings.dead_letters_url
         ),
     )
 

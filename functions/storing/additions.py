@@ -40,6 +40,15 @@ class Addition:
         else:
             self.named[fact.session] = _first(self.named.get(fact.session), fact)
 
+    def merge(self, other: "Addition") -> None:
+        """What another batch adds to the same timeline."""
+        self.request = joined((self.request, other.request))
+        for session, fact in other.named.items():
+            self.named[session] = _first(self.named.get(session), fact)
+        if other.unnamed is not None:
+            self.unnamed = _first(self.unnamed, other.unnamed)
+        self.messages |= other.messages
+
     @property
     def inferred(self) -> str | None:
         """The provisional id of the inferred session that its earliest fact begins that names none."""

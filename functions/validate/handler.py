@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-import boto3
 from aws_lambda_powertools import Logger
 from botocore.config import Config
 
@@ -23,11 +22,11 @@ from functions.http.gate import READ, WRITE, Denial, Principal, authorizer_conte
 from functions.http.paths import Path, ingest_path
 from functions.metrics import ACCEPTED, REJECTED, WARNED, metric_fields
 from functions.settings import ValidateSettings
+from functions.store.aws.client import open_client
 from functions.store.dynamodb.table import DynamoTable, Table
 from functions.store.errors import TRANSIENT, cause_of
 from functions.store.queue import Queue, SqsQueue
 from functions.store.signing_keys import KeySet
-from functions.validate.heartbeat import heartbeat
 from functions.validate.ingest import RETRY_AFTER_S, ItemCounts, ingest, unavailable, validation
 from functions.validate.signed import is_signed, verified_body
 
@@ -53,8 +52,8 @@ def open_dependencies() -> Dependencies:
     # A sender is waiting, and the gateway gives up after 30 s.
     config = Config(retries={"mode": "standard", "max_attempts": 3}, connect_timeout=2, read_timeout=5)
     return Dependencies(
-        queue=SqsQueue(boto3.client("sqs", config=config), settings.queue_url),
-        table=DynamoTable(boto3.client("dynamodb", config=config), settings.table_name),
+        queue=SqsQueue(open_client("sqs", config=config), settings.queue_url),
+        table=DynamoTable(open_client("dynamodb", config=config), settings.table_name),
         key_set_of=cache(KeySet),
     )
 
@@ -121,6 +120,9 @@ def route(
         return validation(body, app=app, strict=STRICT[wanted], now_us=now_us)
     queue, nonce = dependencies.queue, os.urandom(8)
     if path is paths.HEARTBEAT:
+        # It reads sessions, of which a cold start for any other request needs nothing.
+        from functions.validate.heartbeat import heartbeat
+
         return heartbeat(
             body,
             app=app,

@@ -130,5 +130,6 @@ def _endpoint(outputs: Mapping[str, str], url: str, running: Emulator) -> Endpoi
         retention_days=outputs["RetentionDays"],
         idle_minutes=outputs["IdleMinutes"],
         heartbeat_minutes=outputs["HeartbeatMinutes"],
+        insights=outputs["InsightThresholds"],
         **{name: _reachable(outputs.get(output, "")) for name, output in LAKE_OUTPUTS.items()},
     )

@@ -50,6 +50,7 @@ class Endpoint:
     retention_days: str
     idle_minutes: str
     heartbeat_minutes: str
+    insights: str  # JSON
     lake_bucket: str = ""  # this and the next: empty if the stack has no lake
     lake_queue_url: str = ""
     lake_database: str = ""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from functions.metrics import NAMESPACE_VARIABLE
 from functions.process import handler as process_module
 from functions.validate import handler as validate_module
-from tests.bench import counting, importing, inputs, items, life, processing, reading, sweeping, validating
+from tests.bench import counting, importing, inputs, items, life, processing, reading, replaying, sweeping, validating
 from tests.bench.inputs import redirected
 from tests.bench.loopback import served
 from tests.bench.measure import Figure
@@ -28,6 +28,7 @@ PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "wru": lambda: iter(items.figures()),
     "reads": reading.figures,
     "sweep": sweeping.figures,
+    "replay": replaying.figures,
     "life": life.figures,
     "import": lambda: importing.figures(next(bodies(1, 14))),
     "cost": lambda: _over_loopback(inputs.figures),

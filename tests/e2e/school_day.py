@@ -36,8 +36,9 @@ SWEEP_SECONDS = 2.0
 
 @dataclass(slots=True)
 class Report:
-    """What was sent, how long each part took, and what was found."""
+    """What was sent, how long each part took, and what was found. `day` is what was lived, added up to its end."""
 
+    day: Day
     tally: Tally = field(default_factory=Tally)
     seconds: dict[str, float] = field(default_factory=dict)
     requests: int = 0
@@ -88,7 +89,7 @@ def live(
         ends_ms=int(time.time() * 1000),
         edapp=endpoint.app_id,
     )
-    report = Report(repeats=day.repeats)
+    report = Report(day=day, repeats=day.repeats)
     table = DynamoTable(behind.client("dynamodb"), endpoint.table)
     asyncio.run(_live(behind, table, day, report, held=held, at_once=at_once))
     return report

@@ -10,6 +10,8 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 
 from functions.authorize.handler import Dependencies as AuthorizeDependencies
 from functions.authorize.handler import handler as authorize
@@ -25,6 +27,7 @@ from functions.query.handler import handler as query
 from functions.settings import ProcessSettings, QuerySettings, TimeoutSettings
 from functions.store import keys
 from functions.store.archive import S3Archive
+from functions.store.aws.invocation import LambdaInvoker
 from functions.store.backlog import BacklogReporter, lag_us, sweep_orders
 from functions.store.bus import EventBridgeBus
 from functions.store.copies.registry import RegistryCopies
@@ -48,7 +51,11 @@ from tests.world import NINE_US, STUDENT
 OWN = App(app_id=APP, tenant=keys.tenant_of(APP), edapps=("*",))
 KEY, CLIENT = "ck_the-key-of-this-test", "client-of-this-test"
 HOUR_US = 3_600_000_000
-ACTIONS = {"SendMessageBatch": ["SendMessage"], "TransactWriteItems": ["PutItem", "UpdateItem"]}
+ACTIONS = {
+    "Invoke": ["InvokeFunction"],
+    "SendMessageBatch": ["SendMessage"],
+    "TransactWriteItems": ["PutItem", "UpdateItem"],
+}
 
 type Call = tuple[str, str, str]  # the IAM action, table, and the index if one is read
 
@@ -118,6 +125,19 @@ def authorized(recorder: Recorder) -> None:
         assert "failure" not in verdict["context"]
 
 
+def taking(client: Any) -> Any:
+    """A client of Lambda whose invocations are taken and never run."""
+    client.meta.events.register(
+        "before-send", lambda request, **_: AWSResponse(request.url, 202, HTTPHeaders(), Taken())
+    )
+    return client
+
+
+class Taken:
+    def stream(self, **_: Any) -> Iterator[bytes]:
+        yield b""
+
+
 def everything(recorder: Recorder) -> None:
     """Each function through its calls: births, repeats, closing, outbox, heartbeats, every kind of read."""
     _, url = sqs_queue()
@@ -154,6 +174,7 @@ def everything(recorder: Recorder) -> None:
         sweep_orders(work.table, now_us=work.now_us)
         lag_us(work.table, work.queue, now_us=work.now_us)
         sweep(work, time_left=lambda: True)
+    LambdaInvoker(lambda: taking(recorder.client("timeout", "lambda")), "timeout").begin({"shards": []})
     copies = RegistryCopies(recorder.client("backup", "s3"), BUCKET)
     dependencies = BackupDependencies(
         dynamodb=recorder.client("backup", "dynamodb"), table_name=REGISTRY, copies=copies
@@ -241,6 +262,9 @@ def called(production: Synthesised, function: str, action: str, table: str, inde
             is not (action == "sqs:ReceiveMessage")  # only of dead letters
         )
         return {"Fn::GetAtt": [queue, "Arn"]}
+    if service == "lambda":
+        (name,) = (name for name in production.resources("AWS::Lambda::Function") if name.startswith("Timeout"))
+        return {"Fn::GetAtt": [name, "Arn"]}
     if service == "events":
         (name,) = production.resources("AWS::Events::EventBus")
     else:

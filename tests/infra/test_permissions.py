@@ -22,7 +22,7 @@ ALLOWED = {
     "timeout": {
         *("sqs:SendMessage", "sqs:GetQueueAttributes"),
         *("dynamodb:BatchGetItem", "dynamodb:BatchWriteItem", "dynamodb:PutItem", "dynamodb:Query"),
-        "events:PutEvents",
+        *("events:PutEvents", "lambda:InvokeFunction"),
     },
     "query": {"dynamodb:Query", "dynamodb:BatchGetItem", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"},
 }
@@ -85,6 +85,18 @@ def test_a_function_that_stores_events_cannot_write_the_registry(
     production: Synthesised, name: str, reads: set[str]
 ) -> None:
     assert table_grants(production, name, "StorageRegistry") == reads
+
+
+def test_only_the_sweep_may_invoke_a_function_and_only_itself(production: Synthesised) -> None:
+    for name in production.functions():
+        invoked = [
+            resource
+            for statement in statements(production, name)
+            if "lambda:InvokeFunction" in listed(statement["Action"])
+            for resource in listed(statement["Resource"])
+        ]
+        own = [logical for logical in production.resources("AWS::Lambda::Function") if logical.startswith("Timeout")]
+        assert invoked == ([{"Fn::GetAtt": [own[0], "Arn"]}] if name == "timeout" else [])
 
 
 @pytest.mark.parametrize("name", ["authorize", "backup"])

@@ -10,7 +10,7 @@ from functions.core.messages import Item
 from functions.core.times import MINUTE_US
 from functions.operate.__main__ import main
 from functions.operate.connection import StackConnection
-from functions.operate.recovery.replay import PAUSE_US
+from functions.operate.replaying.pause import PAUSE_US
 from tests.integration.mended import (
     NOW_US,
     OTHER,
@@ -77,11 +77,12 @@ def test_a_replay_takes_the_days_and_the_app_it_is_asked_for(
     assert main(["replay", "yesterday", "2026-03-09"], connection=connection) == 2
 
 
+@pytest.mark.usefixtures("object_by_object")
 def test_a_replay_that_was_stopped_goes_on_where_it_was(
     connection: StackConnection, capsys: pytest.CaptureFixture[str]
 ) -> None:
     three_objects(connection)
-    failing = FailingConnection.of(connection, "s3", number=4)  # after two lists and a read
+    failing = FailingConnection.of(connection, "s3", number=5)  # after three lists and a read
     assert main(DAYS, connection=failing) == 2
     assert main(DAYS, connection=connection) == 0
     shown = capsys.readouterr()
@@ -96,6 +97,7 @@ STOPS: list[tuple[Callable[[], None], int]] = [
 ]
 
 
+@pytest.mark.usefixtures("object_by_object")
 @pytest.mark.parametrize(("stop", "status"), STOPS, ids=["Ctrl-C", "SIGTERM", "SIGHUP"])
 def test_a_replay_that_is_stopped_lifts_its_hold_and_says_how_to_go_on(
     connection: StackConnection, stop: Callable[[], None], status: int, capsys: pytest.CaptureFixture[str]
@@ -111,6 +113,7 @@ def test_a_replay_that_is_stopped_lifts_its_hold_and_says_how_to_go_on(
     assert [signal.getsignal(one) for one in (signal.SIGTERM, signal.SIGHUP)] == before
 
 
+@pytest.mark.usefixtures("object_by_object")
 def test_a_replay_holds_the_sweep_for_as_long_as_it_works_and_some_minutes(connection: StackConnection) -> None:
     three_objects(connection)
     clock = [NOW_US]
@@ -126,6 +129,7 @@ def test_a_replay_holds_the_sweep_for_as_long_as_it_works_and_some_minutes(conne
     assert not sweep_is_held(connection, now_us=clock[0])
 
 
+@pytest.mark.usefixtures("object_by_object")
 def test_a_replay_that_was_stopped_can_be_begun_anew(
     connection: StackConnection, capsys: pytest.CaptureFixture[str]
 ) -> None:

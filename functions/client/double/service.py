@@ -14,6 +14,7 @@ from functions.client.double.clock import Clock
 from functions.client.double.lambdas import Lambdas, sensor_keys
 from functions.client.double.request import HttpRequest, fits, handed_on, lambda_event, route_of
 from functions.client.double.tokens import TokenEndpoint
+from functions.core import defaults
 from functions.core.apps import App
 from functions.core.times import MINUTE_US
 from functions.http.answers import Answer, answer
@@ -36,8 +37,8 @@ class Double:
         apps: Sequence[ServedApp] = (),
         *,
         clock: Clock | None = None,
-        idle_minutes: float = 30,
-        heartbeat_minutes: float = 5,
+        idle_minutes: float = defaults.IDLE_MINUTES,
+        heartbeat_minutes: float = defaults.HEARTBEAT_MINUTES,
     ) -> None:
         self.clock = clock or Clock()
         self._credentials = Credentials(apps or [ServedApp(app_of())])

@@ -7,6 +7,7 @@ Made by `detect`, frozen with the closed session, read by `query`.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from functions.core import defaults
 from functions.core.ids import derived_uuid
 from functions.core.numbers.totals import Json
 from functions.core.timeline.entry import Entry
@@ -23,12 +24,12 @@ SECOND_US = 1_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thresholds:
-    """When something is worth telling. The defaults are ours."""
+    """When something is worth an insight."""
 
-    idle_gap_us: int = 10 * MINUTE_US  # between two activities, with no active time reported in between
-    inactive_seconds: int = 300  # reported as inactive, over the whole session
-    shopping_lessons: int = 3  # different lessons begun one after another, none completed
-    shopping_us: int = 10 * MINUTE_US  # within which they are begun
+    idle_gap_us: int = round(defaults.IDLING_GAP_MINUTES * MINUTE_US)
+    inactive_seconds: int = defaults.IDLING_INACTIVE_SECONDS
+    shopping_lessons: int = defaults.SHOPPING_LESSONS
+    shopping_us: int = round(defaults.SHOPPING_MINUTES * MINUTE_US)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

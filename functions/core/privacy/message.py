@@ -16,23 +16,15 @@ def message_without_erased(message: Message, erased: Erased) -> Message:
     An erasure counts for what was received before it. What this service emits itself is received when it is emitted,
     so there the time of the event decides.
     """
-    if message.system:
-        return brought_in_without_erased(message, erased)
-    items = [without_erased(item, erased, received_us=message.received_us) for item in message.items]
-    return _with(message, items)
-
-
-def brought_in_without_erased(message: Message, erased: Erased) -> Message:
-    """The same for what was recorded elsewhere, or rejected once, and comes in now: what happened before counts."""
-    items = [
-        without_erased(item, erased, received_us=_happened_us(item, message.received_us)) for item in message.items
-    ]
-    return _with(message, items)
-
-
-def _with(message: Message, items: list[Item]) -> Message:
+    keep = brought_in_without_erased if message.system else without_erased
+    items = [keep(item, erased, received_us=message.received_us) for item in message.items]
     unchanged = all(kept is item for kept, item in zip(items, message.items, strict=True))
     return message if unchanged else replace(message, items=items)
+
+
+def brought_in_without_erased(item: Item, erased: Erased, *, received_us: int) -> Item:
+    """The same for an item that was recorded or rejected earlier and comes in now: when it happened decides."""
+    return without_erased(item, erased, received_us=_happened_us(item, received_us))
 
 
 def _happened_us(item: Item, otherwise_us: int) -> int:

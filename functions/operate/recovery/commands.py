@@ -1,6 +1,6 @@
 """The arguments of the commands for mishaps; the commands themselves are in the modules beside this."""
 
-from functions.operate.arguments import Subcommands, add_command, add_group, text_given
+from functions.operate.arguments import Subcommands, add_command, add_group, count_given, text_given
 from functions.operate.recovery import quarantine_commands
 from functions.operate.recovery.dead_letter_commands import (
     delete_dead_letters,
@@ -8,8 +8,9 @@ from functions.operate.recovery.dead_letter_commands import (
     redrive,
     save_dead_letters,
 )
-from functions.operate.recovery.replay_commands import rebuild, replay_days
 from functions.operate.recovery.restore_commands import copy_registry, move_registry, restore_events, restore_registry
+from functions.operate.replaying.commands import rebuild, replay_days
+from functions.operate.replaying.workers import WORKERS
 
 APP = "the app's name or id"
 
@@ -53,6 +54,10 @@ def add_recovery_commands(commands: Subcommands) -> None:
     whole.add_argument(
         "--into", default="", help="the empty table to build (if left out: a new one, or the stack's own if it is gone)"
     )
+    for replaying in (days, whole):
+        replaying.add_argument(
+            "--workers", type=count_given, default=WORKERS, help=f"days that are worked on at once (default: {WORKERS})"
+        )
     whole.add_argument("--resume", action="store_true", help="go on with a rebuild that was stopped")
     _add_table_commands(commands)
 

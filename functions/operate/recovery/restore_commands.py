@@ -12,8 +12,8 @@ from functions.operate.errors import RecoveryError
 from functions.operate.operator import Operator
 from functions.operate.outcome import Outcome
 from functions.operate.recovery import tables
-from functions.operate.recovery.replay_commands import rebuild_into
 from functions.operate.recovery.tables import TableDesign
+from functions.operate.replaying.commands import rebuild_into
 from functions.store.copies.registry import RegistryCopies, is_registry_row, scan
 from functions.store.dynamodb.row import Row, key_of
 from functions.store.dynamodb.table import DynamoTable

@@ -10,7 +10,7 @@ import msgspec
 from functions.http.answers import JSON
 from functions.http.gate import READ, READ_ALL_APPS, SCOPES, WRITE
 from functions.http.ingest_routes import INGEST_ROUTES, IngestRoute
-from functions.http.paths import VALIDATE, Path
+from functions.http.paths import TOKEN, VALIDATE, Path
 from functions.http.route import Route
 from functions.http.shapes.findings import Refusal
 from functions.http.shapes.ingest import Accepted
@@ -168,7 +168,7 @@ def security(scope: frozenset[str] | None, path: Path) -> Sequence[Json]:
 
 
 def security_schemes() -> Json:
-    flow = {"tokenUrl": "/oauth2/token", "scopes": {scope: scope.rpartition("/")[2] for scope in sorted(SCOPES)}}
+    flow = {"tokenUrl": TOKEN.template, "scopes": {scope: scope.rpartition("/")[2] for scope in sorted(SCOPES)}}
     return {
         "token": {"type": "oauth2", "flows": {"clientCredentials": flow}},
         "key": {"type": "http", "scheme": "bearer", "description": "A token or a sensor key; the bare key is enough."},

@@ -6,7 +6,7 @@ what is due.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -20,6 +20,13 @@ from functions.store.dynamodb.row import Key, Row
 from functions.store.dynamodb.table import VERSION, Table
 
 SLACK_US = 31 * DAY_US  # rows that lead to events outlive them, though they are rewritten seldom
+
+
+class DueEntry(NamedTuple):
+    """The entry of a timer in the index of what is due: `due` sorts by when it is due, `pk` is its partition."""
+
+    due: str
+    pk: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,9 +124,9 @@ def timer_of(row: Row) -> TimerRow:
     )
 
 
-def due_keys(table: Table, shard: str, until_us: int, *, limit: int) -> list[Key]:
-    """Keys of the timers of one shard that are due until then: the longest due, and where more are than `limit`, as
-    many of the latest, so that what is due now does not wait for a backlog. One query, two where there is one.
+def due_entries(table: Table, shard: str, until_us: int, *, limit: int) -> list[DueEntry]:
+    """The timers of one shard that are due until then: the longest due, and if more are than `limit`, as many of the
+    latest, so that what is due now does not wait for a backlog. One query, two if there is one.
     """
     end = key_parts.time_key(until_us) + key_parts.KEY_MAX
     asked: dict[str, Any] = {"index": keys.BY_DUE, "end": end, "limit": limit}
@@ -127,7 +134,7 @@ def due_keys(table: Table, shard: str, until_us: int, *, limit: int) -> list[Key
     rows = page.rows
     if page.next_key is not None:
         rows = [*rows, *table.query(shard, descending=True, **asked).rows]
-    return list(dict.fromkeys((str(row[keys.PK]), str(row[keys.SK])) for row in rows))
+    return list(dict.fromkeys(DueEntry(str(row[keys.DUE_SK]), str(row[keys.PK])) for row in rows))
 
 
 def _text(row: Row, name: str) -> str | None:

@@ -6,14 +6,16 @@ from typing import Any
 import orjson
 import pytest
 
+from functions.core.apps import App
 from functions.core.messages import Item, Message
 from functions.core.numbers.runs import fold_run, per_day
 from functions.core.sessions.fold import Folded, Scope, fold
 from functions.core.sessions.records import answer_of, record_of
 from functions.core.sessions.sitting import Session, sessions_of, sitting_by_event
-from functions.core.times import DAY_US, format_time, parse_time
+from functions.core.times import DAY_US, FIRST_US, format_time, parse_time
 from functions.lake.tables.events import EVENTS
 from functions.lake.tables.of_numbers import DAILY, RUNS, SESSIONS
+from functions.store.rows.apps import app_row
 from functions.store.rows.events import fact_of_item
 from tests.lake_world import NINE_US, PSEUDONYMS, TENANT, TIMEOUTS, LakeWorld
 from tests.payloads import APP, Json, Payloads
@@ -123,3 +125,32 @@ def test_an_event_that_ends_a_session_and_names_no_learner_closes_it(world: Lake
     world.send(over, received_us=NINE_US + 1)
     world.feed()
     assert world.rows(SESSIONS, "id", "state", "ended_by") == [(session, "closed", "TimedOut")]
+
+
+def test_a_session_of_several_days_stays_whole_when_its_first_day_gets_another_event(world: LakeWorld) -> None:
+    payloads = Payloads(31)
+    session = payloads.urn()
+    first = payloads.question_started(LEARNER) | {"session": session, "eventTime": "2026-03-02T10:00:00.000Z"}
+    last = payloads.question_started(LEARNER) | {"session": session, "eventTime": "2026-03-20T10:00:00.000Z"}
+    other = payloads.question_started(LEARNER) | {
+        "session": payloads.urn(),
+        "eventTime": "2026-03-02T16:00:00.000Z",
+    }
+    received_us = NINE_US + 30 * DAY_US
+    for event in (first, last, other):
+        world.send(event, received_us=received_us)
+        world.feed()
+    assert (session, 2, 2) in world.rows(SESSIONS, "id", "sittings", "events")
+    assert len(world.rows(SESSIONS)) == 2
+
+
+def test_a_session_is_cut_by_the_timeout_of_its_apps_registration(world: LakeWorld) -> None:
+    own = App(app_id=APP, tenant=TENANT, idle=((FIRST_US, 5.0),))
+    world.registry.put_all([app_row(own, created_us=NINE_US, version=1)])
+    payloads = Payloads(32)
+    auto = {"session": "urn:tag:auto-attach"}
+    for minute in (0, 10):
+        event = payloads.question_started(LEARNER) | auto | {"eventTime": f"2026-03-02T10:{minute:02d}:00.000Z"}
+        world.send(event, received_us=NINE_US + DAY_US)
+    world.feed()
+    assert len(world.rows(SESSIONS)) == 2

@@ -38,10 +38,10 @@ def erase_from_archive(erasing: Erasing) -> Iterator[tuple[str, int]]:
     ):
         if number % 1000 == 0:
             erasing.tell(f"{number} archive objects read, up to {versions[0].key}")
-        yield from _latest(erasing, versions)
         for version in versions:
             if not version.is_latest and not version.is_deletion:
                 yield from _earlier(erasing, version)
+        yield from _latest(erasing, versions)
 
 
 def _latest(erasing: Erasing, versions: Sequence[Version]) -> Iterator[tuple[str, int]]:

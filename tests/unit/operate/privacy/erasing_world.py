@@ -96,6 +96,8 @@ class ErasingWorld(World):
         for number, batch in enumerate(batches or []):
             self.at(60 + number)
             self.send_items_of(batch)
+            if number % 2 == 0:
+                self.store(*self.parts)  # SQS delivers it again: a second version of the same object
         self.at(600)
         for _ in range(3 if sweeps else 0):
             self.sweep()

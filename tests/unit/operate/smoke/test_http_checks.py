@@ -140,7 +140,7 @@ def weighing(most: int, *, other_type: int = 415, compressed: int = 415) -> dict
             return answered(compressed, code="compressed")
         return answered(413, code="too-large") if len(body) > most else answered(200)
 
-    return {f"POST {bodies.VALIDATE}": reply}
+    return {f"POST {bodies.PATH}": reply}
 
 
 def test_bodies_that_a_good_stack_takes_and_refuses_pass() -> None:
