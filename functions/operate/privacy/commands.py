@@ -25,9 +25,10 @@ from functions.store.erasure.versions import FIRST_DAY, LAST_DAY, S3Versions
 from functions.store.rows.apps import app_of
 
 EVERY_APP = "*"
+APP = "the app's name or id, or '*' for every app"
 
 
-def add_privacy_commands(commands: Subcommands) -> None:
+def add_erase_command(commands: Subcommands) -> None:
     """Add `erase`."""
     parser = add_command(
         commands,
@@ -37,7 +38,7 @@ def add_privacy_commands(commands: Subcommands) -> None:
         example="make erase LEARNER=ada@example.org APP='My app'",
     )
     parser.add_argument("learner", metavar="LEARNER", nargs="?", type=text_given, help="the learner's IRI or e-mail")
-    parser.add_argument("--app", default="", help="the app's name or id, or '*' for every app")
+    parser.add_argument("--app", default="", help=APP)
     parser.add_argument("--code", default="", help="the code that the dry run showed: erase")
     parser.add_argument("--from", dest="from_us", type=instant, help="only archive objects of this day and later ones")
     parser.add_argument("--to", dest="to_us", type=instant, help="only archive objects of this day and earlier ones")
@@ -52,7 +53,7 @@ def run_erase(operator: Operator, options: argparse.Namespace) -> Outcome:
         return _again(operator, options)
     if not options.learner:
         raise PrivacyError("Whom? make erase LEARNER=… APP='My app'")
-    people = _people(operator, options)
+    people = people_of(operator, options)
     code = code_of(people)
     if not options.code:
         return _dry_run(operator, options, people, code)
@@ -74,7 +75,7 @@ def run_erase(operator: Operator, options: argparse.Namespace) -> Outcome:
 
 
 def _dry_run(operator: Operator, options: argparse.Namespace, people: list[Person], code: str) -> Outcome:
-    doors, now_us = _doors(operator), operator.clock()
+    doors, now_us = doors_of(operator), operator.clock()
     counts = {person.app.app_id: counted(person, doors, before_us=now_us, days=_days(options)) for person in people}
     lines = [line for app, of_app in counts.items() for line in (f"{app}:", *(_lines(of_app) or ["  nothing"]))]
     lines.append(f"Nothing was erased. To erase all this: the same command with CODE={code}")
@@ -91,7 +92,7 @@ def _again(operator: Operator, options: argparse.Namespace) -> Outcome:
     )
 
 
-def _people(operator: Operator, options: argparse.Namespace) -> list[Person]:
+def people_of(operator: Operator, options: argparse.Namespace) -> list[Person]:
     """The person in each app that is asked for. Raises PrivacyError if the address is no one's."""
     if options.app == EVERY_APP:
         apps = _every_app(operator)
@@ -116,7 +117,7 @@ def _every_app(operator: Operator) -> list[App]:
     return [app_of(row) for row in rows(operator.registry_table, keys.APPS)]
 
 
-def _doors(operator: Operator) -> Doors:
+def doors_of(operator: Operator) -> Doors:
     connection = operator.connection
     return Doors(
         table=operator.events,
@@ -137,7 +138,7 @@ def _office(operator: Operator, options: argparse.Namespace) -> Office:
 
     return Office(
         registry=operator.registry_table,
-        doors=_doors(operator),
+        doors=doors_of(operator),
         records=S3Records(connection.client("s3"), connection.bucket),
         bus=EventBridgeBus(connection.client("events"), connection.bus) if connection.bus else None,
         secret=pseudonym_secret(operator.registry_table, random_bytes=os.urandom),

@@ -137,12 +137,14 @@ def _publish(record: ErasureRecord, office: Office) -> None:
 
 
 def _erasing(person: Person, doors: Doors, noted: dict[str, Erasure], days: tuple[str, str]) -> Erasing:
+    texts = [*person.learners, *person.addresses]
+    by_digest_alone = sum(erasure.role != "describe" for erasure in noted.values()) > len(texts)
     return Erasing(
         app=person.app,
         erasures=noted,
         doors=doors,
         applies=False,
-        identifiers=[*person.learners, *person.addresses],
+        identifiers=None if by_digest_alone else texts,
         from_day=days[0],
         to_day=days[1],
     )
@@ -151,14 +153,17 @@ def _erasing(person: Person, doors: Doors, noted: dict[str, Erasure], days: tupl
 def _erasures_of(
     person: Person, known: Mapping[str, Erasure], *, alias: str, before_us: int, request: str
 ) -> dict[str, Erasure]:
-    """One for each identifier of a person. Who was erased before keeps the alias."""
+    """One for each identifier of a person. Who was erased before keeps the alias, and what was learned then."""
     made = [
         *(learner_erasure(name, alias=alias, before_us=before_us, request=request) for name in person.learners),
         *(address_erasure(name, alias=alias, before_us=before_us, request=request) for name in person.addresses),
     ]
     aliases = [known[erasure.digest].alias for erasure in made if erasure.digest in known]
     alias = min(aliases, default=alias)
-    return {erasure.digest: msgspec.structs.replace(erasure, alias=alias) for erasure in made}
+    noted = {
+        digest: erasure for digest, erasure in known.items() if erasure.alias == alias
+    }  # by a run that was stopped
+    return noted | {erasure.digest: msgspec.structs.replace(erasure, alias=alias) for erasure in made}
 
 
 def _noting(office: Office, tenant: str) -> Callable[[Erasure], None]:
