@@ -13,7 +13,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 export CDK_DISABLE_CLI_TELEMETRY := true
 
-.PHONY: help setup local up down status console pictures test test-code test-stack test-fast lint format lock synth deploy smoke app app-remove apps key keys key-rotate key-revoke person course dlq dlq-delete redrive quarantine import replay rebuild restore erase export-person trace registry-copy registry-move sql lake bench cost corpus school-day soak load fuzz
+.PHONY: help setup local up down status console pictures test test-code test-stack test-fast lint format lock synth deploy smoke app app-remove apps key keys key-rotate key-revoke person course dlq dlq-delete redrive quarantine import replay rebuild restore erase export-person trace registry-copy registry-move export sql lake bench cost corpus school-day soak load fuzz
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -88,13 +88,15 @@ smoke: .venv/.ready ## check the stack as it runs, a line each, and remove what 
 SETTINGS = $(if $(EDAPPS),--edapps "$$EDAPPS") $(if $(STRICT),--$(if $(filter 0,$(STRICT)),no-)strict) \
     $(if $(HOUSE),--house "$(if $(filter 0,$(HOUSE)),,$$HOUSE)") \
     $(if $(SIGNED_BY),--signed-by "$(if $(filter 0,$(SIGNED_BY)),,$$SIGNED_BY)") \
+    $(if $(SIGNED_ISSUER),--signed-issuer "$(if $(filter 0,$(SIGNED_ISSUER)),,$$SIGNED_ISSUER)") \
+    $(if $(BUDGET),--budget "$$BUDGET") \
     $(if $(CALIPER_1_0),--$(if $(filter 0,$(CALIPER_1_0)),no-)caliper-1-0) \
     $(if $(AUTO_ATTACH),--$(if $(filter 0,$(AUTO_ATTACH)),no-)auto-attach) \
     $(if $(UNIQUE_IDS),--$(if $(filter 0,$(UNIQUE_IDS)),no-)unique-ids) \
     $(if $(IDLE_MINUTES),--idle-minutes "$$IDLE_MINUTES") \
     $(if $(HEARTBEAT_MINUTES),--heartbeat-minutes "$$HEARTBEAT_MINUTES")
 
-app: .venv/.ready ## register an app: NAME=… [APP_ID=…] [EDAPPS=…] [STRICT=1] [HOUSE=timeback] [SIGNED_BY=…], or change one: CHANGE=1 NAME=… [NEW_NAME=…]
+app: .venv/.ready ## register an app: NAME=… [APP_ID=…] [EDAPPS=…] [STRICT=1] [HOUSE=timeback] [SIGNED_BY=…] [SIGNED_ISSUER=…] [BUDGET=…], or change one: CHANGE=1 NAME=… [NEW_NAME=…]
 ifdef CHANGE
 	@$(OPERATE) app change $(AS_JSON) $(if $(NEW_NAME),--name "$$NEW_NAME") $(SETTINGS) -- "$$NAME"
 else
@@ -145,8 +147,9 @@ dlq-delete: .venv/.ready ## delete dead letters for good: ID=… or ALL=1
 redrive: .venv/.ready ## put dead letters back into the queue, if that can help [ID=…: only these]
 	@$(OPERATE) redrive $(AS_JSON) $(if $(ID),-- "$$ID")
 
-quarantine: .venv/.ready ## export rejected items to correct them: APP=… FILE=… (then the same with SUBMIT=1)
-	@$(OPERATE) quarantine $(if $(SUBMIT),resubmit,export) $(AS_JSON) -- "$$APP" "$$FILE"
+quarantine: .venv/.ready ## export rejected items to correct them: APP=… FILE=… [FROM=…] [TO=…] [CODE=…] (then the same with SUBMIT=1 or DISMISS=1)
+	@$(OPERATE) quarantine $(if $(SUBMIT),resubmit,$(if $(DISMISS),dismiss,export $(if $(FROM),--from "$$FROM") \
+	    $(if $(TO),--to "$$TO") $(if $(CODE),--code "$$CODE") $(if $(STATE),--state "$$STATE"))) $(AS_JSON) -- "$$APP" "$$FILE"
 
 import: .venv/.ready ## bring in recorded events, one JSON object a line: FILE='2025-*.ndjson.gz' APP=… [ARCHIVE_ONLY=1]
 	@$(OPERATE) import $(AS_JSON) $(if $(ARCHIVE_ONLY),--archive-only) -- "$$APP" "$$FILE"
@@ -176,6 +179,9 @@ registry-copy: .venv/.ready ## copy the registry into the bucket now; each day i
 registry-move: .venv/.ready ## once, after an upgrade: move the registry into its own table (docs/upgrading.md)
 	@$(OPERATE) registry move $(AS_JSON)
 
+export: .venv/.ready ## write the events of an app to a file: APP=… FROM=2026-01-27 TO=2026-02-01 [FORMAT=csv|ndjson] [FILE=…]
+	@$(OPERATE) export $(AS_JSON) $(if $(FORMAT),--format "$$FORMAT") $(if $(FILE),--file "$$FILE") -- "$$APP" "$$FROM" "$$TO"
+
 sql: .venv/.ready ## ask the tables of the lake: [QUERY='SELECT …'] [NAME=list: the questions that ship] [FORMAT=table|csv|json]
 	@$(OPERATE) sql $(AS_JSON) $(if $(QUERY),--query "$$QUERY") $(if $(NAME),--name "$$NAME") $(if $(FORMAT),--format "$$FORMAT") $(if $(MOST_GIGABYTES),--most-gigabytes "$$MOST_GIGABYTES")
 
@@ -185,8 +191,8 @@ lake: .venv/.ready ## load the lake now [FROM=2026-01-27 TO=2026-01-31: those da
 bench: .venv/.ready ## speed, calls, units and cold starts, one JSON object a line [PARTS="process calls"]
 	@$(PYTHON) -m tests.bench $(PARTS)
 
-cost: .venv/.ready ## dollars per million events and per month, from what `make bench` measured
-	@$(PYTHON) -m tests.bench.bill
+cost: .venv/.ready ## dollars per million events and per month, from what `make bench` measured: [RETENTION_DAYS=400]
+	@RETENTION_DAYS="$(or $(RETENTION_DAYS),400)" $(PYTHON) -m tests.bench.bill
 
 corpus: .venv/.ready ## judge every payload of the corpus, where it is at hand
 	@$(PYTHON) -m tests.bench.corpus

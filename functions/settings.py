@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from functions.core.sessions.timeouts import Timeouts
 
 # What a page of an allowed origin may do from a browser: said by the gateway, and by `query` to preflights.
-CORS_METHODS = ("GET", "HEAD", "POST")
+CORS_METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
 CORS_HEADERS = ("authorization", "content-type", "x-request-id")  # the last: TimeBack's client
 CORS_MAX_AGE_S = 3600
 ORIGIN_HEADER = "x-origin-secret"  # what CloudFront adds where it stands before the API (infra.front_door.edge)
@@ -68,6 +68,17 @@ class IntakeSettings(Settings):
     canvas_app: str
 
 
+class ImporterSettings(Settings):
+    """`notifications_url`: the queue that S3 tells of dropped files."""
+
+    table_name: str
+    registry_table_name: str
+    queue_url: str
+    notifications_url: str
+    bucket_name: str
+    retention_days: int = 400
+
+
 class IdleSettings(Settings):
     """How long a learner may be inactive before a session is timed out: by itself, and if it asked for heartbeats."""
 
@@ -87,7 +98,9 @@ class ProcessSettings(IdleSettings):
     registry_table_name: str = ""  # empty: the registry is in the same table
     bucket_name: str
     bus_name: str = ""
+    queue_url: str = ""  # to give back what there is no time for
     dead_letters_url: str = ""
+    deliveries_url: str = ""  # the queue of what goes to webhooks; empty: nothing does
     retention_days: int = defaults.RETENTION_DAYS
 
 
@@ -138,7 +151,30 @@ class QuerySettings(IdleSettings, InsightSettings):
     console_client_id: str = ""  # with which the console signs people in; empty: they paste a credential
     login_url: str = ""  # the user pool's page for it
     cors_origins: str = ""  # comma-separated: of the pages that may call from a browser
+    audit_group: str = ""  # the log group of audit lines; empty: none are written
     retention_days: int = defaults.RETENTION_DAYS
+
+
+class ManageSettings(Settings):
+    """`allow_loopback`: on the local stack a webhook's target may be this machine."""
+
+    table_name: str
+    registry_table_name: str = ""
+    deliveries_url: str
+    audit_group: str = ""  # the log group of audit lines; empty: they go into the function's own log
+    allow_loopback: bool = False
+
+
+class DeliverSettings(Settings):
+    """`allow_loopback` as in ManageSettings. What was tried for days is put into the queue `given_up_url`."""
+
+    table_name: str
+    registry_table_name: str = ""
+    bucket_name: str
+    deliveries_url: str
+    given_up_url: str
+    bus_name: str = ""
+    allow_loopback: bool = False
 
 
 class LakeSettings(IdleSettings):

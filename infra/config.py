@@ -38,6 +38,7 @@ class Config(FrontDoorSettings):
     stage: Literal["production", "local"] = "production"
     idle_minutes: float = Field(defaults.IDLE_MINUTES, gt=0)
     heartbeat_minutes: float = Field(defaults.HEARTBEAT_MINUTES, gt=0)
+    table_class: Literal["STANDARD", "STANDARD_INFREQUENT_ACCESS"] = "STANDARD_INFREQUENT_ACCESS"  # of the events table
     retention_days: int = Field(defaults.RETENTION_DAYS, ge=1)
     idling_gap_minutes: float = Field(defaults.IDLING_GAP_MINUTES, gt=0)
     idling_inactive_seconds: int = Field(defaults.IDLING_INACTIVE_SECONDS, ge=1)

@@ -10,6 +10,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
+from functions.http.answers import JSON
 from functions.http.router import Router
 from functions.query.openapi.document import document
 from functions.query.routes import ROUTES
@@ -34,24 +35,27 @@ def _closed(value: Any) -> Any:
 
 
 @cache
-def _validator(template: str, verb: str, status: str) -> Draft202012Validator | None:
+def _validator(template: str, verb: str, status: str, media_type: str) -> Draft202012Validator | None:
     responses = described()["paths"][template][verb]["responses"]
     assert status in responses, f"{verb} {template} answers {status}, which is not described"
-    content = responses[status]["content"].get("application/json")
-    if content is None:
+    contents = responses[status]["content"]
+    assert media_type in contents, f"{verb} {template} answers {status} as {media_type}, which is not described"
+    if media_type != JSON:
         return None
+    content = contents[JSON]
     return Draft202012Validator({**content["schema"], "components": described()["components"]})
 
 
 def assert_described(method: str, path: str, answer: Mapping[str, Any]) -> None:
-    """Fails if the answer to a GET or POST has another status or shape than the API's description says."""
+    """Fails if an answer has another status or shape than the API's description says."""
     match = ROUTER.match(path)
     verb = method.lower()
-    if match is None or method.upper() not in match.allowed or verb not in ("get", "post"):
+    if match is None or method.upper() not in match.allowed or verb in ("head", "options"):
         return
     body = answer.get("body") or ""
     if answer["statusCode"] == 400 and json.loads(body).get("code") == "control-character":
         return  # any path may have one
-    validator = _validator(match.path.template, verb, str(answer["statusCode"]))
+    media_type = answer["headers"]["Content-Type"]
+    validator = _validator(match.path.template, verb, str(answer["statusCode"]), media_type)
     if validator is not None and len(body) <= LARGEST:
         validator.validate(json.loads(body))

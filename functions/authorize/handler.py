@@ -21,7 +21,8 @@ from functions.settings import ORIGIN_HEADER, AuthorizeSettings
 from functions.store.dynamodb.table import DynamoTable
 from functions.store.errors import TRANSIENT, cause_of
 from functions.store.registry import Registry
-from functions.store.signing_keys import KeySet
+from functions.store.signers.fetcher import JwkSetFetcher
+from functions.store.signers.signing_keys import KeySet
 
 if TYPE_CHECKING:
     from aws_lambda_powertools import Logger
@@ -59,7 +60,7 @@ def open_dependencies() -> Dependencies:
     return Dependencies(
         registry=Registry(DynamoTable(open_client("dynamodb", config=config), settings.registry_table_name)),
         issuer=issuer,
-        key_set=KeySet(issuer.keys_url),
+        key_set=KeySet(issuer.keys_url, JwkSetFetcher(allow_loopback=bool(endpoint_url))),
         console_client_id=settings.console_client_id,
         origin_secret=settings.origin_secret,
     )

@@ -8,11 +8,12 @@ followed by the items' bytes, end to end.
 import base64
 import itertools
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from copy import replace
 from typing import Annotated, Any, Literal
 
 import msgspec
 import orjson
+from msgspec import Struct, field
 
 from functions.core import packing
 from functions.core.errors import CaliperError
@@ -38,8 +39,7 @@ class Item(msgspec.Struct, frozen=True, gc=False):
     content: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
+class Message(Struct, frozen=True, kw_only=True):
     """The items of one request of one app. `received_us` is when the request arrived; `system` marks our own events.
 
     `send_time` is the envelope's `sendTime` as it was sent, and `credential` the id of the credential that sent it; ""

@@ -6,13 +6,14 @@ Each step that fails is an answer. What a route may raise is the business of the
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from functions.http.answers import Answer, error
+from functions.http.answers import JSON, Answer, error
 from functions.http.cursors import binding, read_cursor
 from functions.http.gate import CONTROL, Denial, Principal, authorizer_context, gate
 from functions.http.parameters import query_pairs, read_parameters
 from functions.http.request import RoutedRequest
 from functions.http.route import Route
 from functions.http.router import Match, Router
+from functions.http.rows.negotiation import preferred
 
 
 def method_of(event: Mapping[str, Any]) -> str:
@@ -76,7 +77,16 @@ def request_of[D, R: RoutedRequest[Any]](
         caller=caller,
         resume_at=resume_at,
         cursor_binding=cursor_binding,
+        pairs=pairs,
+        media_type=_media_type(event, route),
     )
+
+
+def _media_type(event: Mapping[str, Any], route: Route[Any]) -> str:
+    if route.media_type != JSON or not route.other_media_types:
+        return route.media_type
+    accept = (event.get("headers") or {}).get("accept", "")
+    return preferred(str(accept), (route.media_type, *route.other_media_types))
 
 
 def method_not_allowed(method: str, match: Match[Any]) -> Answer:

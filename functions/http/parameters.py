@@ -5,9 +5,10 @@ A parameter that is wrong is answered 400 with its name and what to send instead
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import parse_qsl
+
+from msgspec import Struct
 
 from functions.core.ids import canonical_id
 from functions.core.times import parse_time
@@ -22,8 +23,7 @@ _LOST_PLUS = re.compile(r" (\d\d:?\d\d)$")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parameter:
+class Parameter(Struct, frozen=True, kw_only=True):
     """One query parameter. A count lies between `lowest` and `highest`; more than `highest` is read as that.
 
     `example` is a value that a reader of the documentation may send.

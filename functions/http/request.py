@@ -1,11 +1,13 @@
 """One request after routing: who asks, for what, and with which dependencies it is answered."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 from functions.core.times import LAST_US
+from functions.http.answers import JSON
 from functions.http.gate import Principal
 
 
@@ -14,7 +16,8 @@ class RoutedRequest[D]:
     """`path` holds the variables of the route, `values` its query parameters.
 
     Dependencies are opened when they are first wanted: a route that needs none costs no client. `resume_at` is what
-    the request's cursor says: tenant and position. `cursor_binding` ties the next cursor to the same query.
+    the request's cursor says: tenant and position. `cursor_binding` ties the next cursor to the same query, which is
+    `pairs`. `media_type`: what the answer is wanted in, of what the route has.
     """
 
     path: Mapping[str, str]
@@ -24,6 +27,8 @@ class RoutedRequest[D]:
     caller: Principal | None = None
     resume_at: tuple[str, str] | None = None
     cursor_binding: str = ""
+    pairs: Sequence[tuple[str, str]] = ()
+    media_type: str = JSON
 
     @cached_property
     def dependencies(self) -> D:
@@ -57,6 +62,11 @@ class RoutedRequest[D]:
     def text(self, name: str) -> str | None:
         value: str | None = self.values.get(name)
         return value
+
+    def next_page(self, cursor: str) -> str:
+        """The query of the next page, as a reference relative to this one."""
+        others = [(name, text) for name, text in self.pairs if name != "cursor"]
+        return "?" + urlencode([*others, ("cursor", cursor)])
 
     def within(self, time_us: int) -> bool:
         """Whether an instant is in the window asked for: from ≤ time < to."""

@@ -37,6 +37,13 @@ LAKE_OUTPUTS = {  # the same of the lake; none if it was left out
     "lake_function": "LakeFunctionName",
 }
 
+OPTIONAL_OUTPUTS = {
+    "bus": "BusName",
+    "audit_group": "AuditLogGroup",
+    "registry_moves_to": "RegistryMovesTo",
+    **LAKE_OUTPUTS,
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackConnection:
@@ -54,7 +61,9 @@ class StackConnection:
     idle_minutes: float
     heartbeat_minutes: float
     bus: str = ""  # the name of the event bus; empty if the deployed version does not say it
+    audit_group: str = ""  # the log group of audit lines
     registry_moves_to: str = ""  # the registry's own table, while the stack still reads the events table for it
+    table_class: str = "STANDARD"  # of the events table
     insights: Mapping[str, Any] = field(default_factory=dict)  # fields of InsightSettings, where they are not the usual
     lake_bucket: str = ""  # this and the next: empty if the stack has no lake
     lake_queue_url: str = ""
@@ -87,7 +96,7 @@ class StackConnection:
             ),  # it is there, or it is not
         }
         insights = json.loads(values.get("insights", "{}"))
-        optional = {name: values.get(name, "") for name in (*LAKE_OUTPUTS, "bus")}
+        optional = {name: values.get(name, "") for name in OPTIONAL_OUTPUTS}
         return cls._of({name: values[name] for name in OUTPUTS} | optional, clients, insights=insights)
 
     @classmethod
@@ -105,10 +114,11 @@ class StackConnection:
         missing = sorted(set(OUTPUTS.values()) - outputs.keys())
         if missing:
             raise StackError(f"Stack {stack_name} has no output {', '.join(missing)}: deploy this version of it.")
-        optional = {"registry_moves_to": "RegistryMovesTo", "bus": "BusName", **LAKE_OUTPUTS}
+        optional = {name: outputs.get(output, "") for name, output in OPTIONAL_OUTPUTS.items()}
         return cls._of(
             {name: outputs[output] for name, output in OUTPUTS.items()}
-            | {name: outputs.get(output, "") for name, output in optional.items()},
+            | optional
+            | {"table_class": outputs.get("TableClass", "STANDARD")},
             insights=json.loads(outputs.get("InsightThresholds", "{}")),
         )
 

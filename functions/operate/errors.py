@@ -23,6 +23,10 @@ class PrivacyError(OperateError):
     """No such person, several people, or an erasure that was not confirmed."""
 
 
+class ExportError(OperateError):
+    """Nothing can be exported so."""
+
+
 class LakeError(OperateError):
     """The lake cannot be asked or loaded so, or did not do it."""
 

@@ -4,7 +4,7 @@ A reader adds items to the page until it is full and returns the position where 
 nor other apps.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -13,7 +13,8 @@ from functions.core.apps import App
 from functions.core.ids import canonical_id
 from functions.http.answers import Answer, answer, error
 from functions.http.cursors import cursor
-from functions.http.page import PageBuilder
+from functions.http.page import ANSWER_BYTES, PageBuilder
+from functions.http.rows.text import CSV, OF_ROWS, rows_text
 from functions.query.request import Request
 from functions.store import keys
 from functions.store.registry import Registry
@@ -32,7 +33,7 @@ def paginate(request: Request, name: str, read: Reader, *, extra: Mapping[str, A
     apps = apps_asked(request)
     if not isinstance(apps, list):
         return apps
-    page = PageBuilder(request.limit)
+    page = page_for(request, request.limit)
     tenant, position = request.resume_at or ("", "")
     remaining = [app for app in apps if app.tenant >= tenant]
     next_cursor: str | None = None
@@ -44,8 +45,32 @@ def paginate(request: Request, name: str, read: Reader, *, extra: Mapping[str, A
         if stopped_at is not None:
             next_cursor = cursor(request.cursor_binding, app.tenant, stopped_at)
             break
-    items = [orjson.Fragment(item) for item in page.items]
-    return answer(200, {name: items, "cursor": next_cursor, **(extra or {})})
+    return list_answer(request, {name: page.items}, next_cursor, extra=extra)
+
+
+def page_for(request: Request, rows: int) -> PageBuilder:
+    """An empty page. As CSV a row may be twice as long: there every quote is doubled once more."""
+    return PageBuilder(rows) if request.media_type != CSV else PageBuilder(rows, bytes_left=ANSWER_BYTES // 2)
+
+
+def list_answer(
+    request: Request,
+    lists: Mapping[str, Sequence[bytes]],
+    next_cursor: str | None,
+    *,
+    extra: Mapping[str, Any] | None = None,
+) -> Answer:
+    """Rows (each a JSON object) by list, in the media type that was asked for.
+
+    CSV and NDJSON hold rows alone: a `Link` header (RFC 8288) leads to the next page, `extra` is left out.
+    """
+    if request.media_type in OF_ROWS:
+        headers = {"Content-Type": request.media_type, "Vary": "Accept"}
+        if next_cursor is not None:
+            headers["Link"] = f'<{request.next_page(next_cursor)}>; rel="next"'
+        return {"statusCode": 200, "headers": headers, "body": rows_text(request.media_type, lists)}
+    items = {name: [orjson.Fragment(row) for row in rows] for name, rows in lists.items()}
+    return answer(200, {**items, "cursor": next_cursor, **(extra or {})})
 
 
 def apps_asked(request: Request) -> list[App] | Answer:

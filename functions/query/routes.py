@@ -4,12 +4,15 @@ from functions.http import paths
 from functions.http.answers import HTML, Answer
 from functions.http.parameters import ACTOR, APP, CURSOR, ORDER, PAGED, RECEIVED, Parameter, window
 from functions.http.route import Route
+from functions.http.rows.text import OF_ROWS
 from functions.query.console.routes import CONSOLE_ROUTES
 from functions.query.events import by_learner as events
 from functions.query.operations import conflicts, description, health, rejections
 from functions.query.request import Request
 from functions.query.sessions import insights, progress, runs, sessions
 from functions.query.timeback.routes import ROUTES as TIMEBACK_ROUTES
+from functions.query.webhooks.routes import WEBHOOK_ROUTES
+from functions.store.quarantine.marks import STATES
 
 OLDEST = "Of several auto sessions that are open at once, of one learner and app, only the oldest is found."
 SESSION_ID = "urn:uuid:7c0f5e0a-6f3e-4c57-8a39-3df1a7f6f2b4"
@@ -29,6 +32,7 @@ ROUTES: tuple[Route[Request], ...] = (
         path=paths.EVENTS,
         call=events.get_events,
         description="Events of a learner, a session or a run, or all that came under one id, exactly as they were sent",
+        other_media_types=OF_ROWS,
         answers="Events",
         parameters=(
             ACTOR,
@@ -61,6 +65,7 @@ ROUTES: tuple[Route[Request], ...] = (
         path=paths.SESSIONS,
         call=sessions.get_sessions,
         description="Sessions of a learner, or one by its id, open ones as they are now",
+        other_media_types=OF_ROWS,
         answers="Sessions",
         parameters=(
             ACTOR,
@@ -77,6 +82,7 @@ ROUTES: tuple[Route[Request], ...] = (
         path=paths.RUNS,
         call=runs.get_runs,
         description="Activity runs of a learner, or one by its id: time, XP, questions, mastery, in all and by day",
+        other_media_types=OF_ROWS,
         answers="Runs",
         parameters=(
             ACTOR,
@@ -93,6 +99,7 @@ ROUTES: tuple[Route[Request], ...] = (
         path=paths.PROGRESS,
         call=progress.get_progress,
         description="How far a learner is in each course, and the learner's numbers of each day",
+        other_media_types=OF_ROWS,
         answers="Progress",
         parameters=(
             ACTOR,
@@ -131,13 +138,21 @@ ROUTES: tuple[Route[Request], ...] = (
         call=rejections.get_rejections,
         description="Items that were rejected, newest first, with the reasons",
         answers="Rejections",
-        parameters=(*window("Items received"), *PAGED),
+        parameters=(
+            *window("Items received"),
+            Parameter(name="code", kind="text", example="required", description="With a finding of this code."),
+            Parameter(
+                name="state", kind="choice", choices=STATES, example="waiting", description="What was done about them."
+            ),
+            *PAGED,
+        ),
         position=rejections.POSITION,
         statuses=(404,),
     ),
     Route(
         path=paths.CONFLICTS,
         call=conflicts.get_conflicts,
+        names_people=False,
         description="Event ids that were sent with two contents, newest event first",
         answers="Conflicts",
         parameters=(*window("Events"), *PAGED),
@@ -147,6 +162,7 @@ ROUTES: tuple[Route[Request], ...] = (
     Route(
         path=paths.HEALTH,
         call=health.get_health,
+        names_people=False,
         description="Whether the service answers",
         answers="Health",
         scope=None,
@@ -155,6 +171,7 @@ ROUTES: tuple[Route[Request], ...] = (
     Route(
         path=paths.OPENAPI,
         call=get_openapi,
+        names_people=False,
         description="This description, as OpenAPI 3.1",
         answers="Description",
         scope=None,
@@ -163,6 +180,7 @@ ROUTES: tuple[Route[Request], ...] = (
     Route(
         path=paths.DOCS,
         call=get_docs,
+        names_people=False,
         description="This description, to read",
         answers="",
         media_type=HTML,
@@ -171,4 +189,5 @@ ROUTES: tuple[Route[Request], ...] = (
     ),
     *CONSOLE_ROUTES,
     *TIMEBACK_ROUTES,
+    *WEBHOOK_ROUTES,
 )

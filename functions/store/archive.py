@@ -73,11 +73,11 @@ class S3Archive:
                     return
                 yield stored_object["Key"]
 
-    def read(self, key: str) -> list[Message]:
-        """The messages of one object, one per app and job."""
+    def read(self, key: str, *, tenant: str = "") -> list[Message]:
+        """The messages of one object, one per app and job; of one `tenant` only if it is given."""
         answer = self._client.get_object(Bucket=self._bucket, Key=key)
         with gzip.open(answer["Body"]) as ndjson:  # line by line: unpacked, it may be a thousand times as large
-            return list(messages_of(ndjson))
+            return list(messages_of(ndjson, tenant=tenant))
 
 
 def by_day(messages: Iterable[Message]) -> list[list[Message]]:
@@ -156,11 +156,13 @@ def _sent(raw: bytes) -> bytes:
         return b'"raw64":"%b"' % base64.b64encode(raw)
 
 
-def messages_of(ndjson: Iterable[bytes]) -> Iterator[Message]:
-    """The messages that `lines` wrote."""
+def messages_of(ndjson: Iterable[bytes], *, tenant: str = "") -> Iterator[Message]:
+    """The messages that `lines` wrote; those of one `tenant` only if it is given."""
     parts: dict[tuple[str, str, int], Message] = {}
     for text in ndjson:
         line = orjson.loads(text)
+        if tenant and line["tenant"] != tenant:
+            continue
         received_us = parse_time(line["received"])
         if received_us is None:
             raise ValueError(f"received is no time: {line['received']!r}")

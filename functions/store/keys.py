@@ -22,9 +22,12 @@ neither pass 1,024 bytes (DynamoDB limit) nor be forged.
     conflict                 V#<0..7>                       <time>#<id>#<content>           -
     manifest                 L#<month>#<0..3>               <latest event>#<content>        -
     pointer to a manifest    W#<month>#<0..3>               <received>#<its place>          -
-    events sent of a day     L                              <day>#<0..3>                    -
-    events received a day    W                              <day>#<0..3>                    -
-    rejections of a day      R                              <day>#<code>                    -
+    sent | received | rejected of a day   L | W | R         <day>#<0..3 | code>             -
+    rejections of a message  X#<0..7>                       <received>#<job>#<content>      -
+    rejection found by id    X#<0..7>#I                     <of its row>#<index>            X#<id>
+    long sensor              Q#<sensor>                     SENSOR#<period of its expiry>   -
+    usage of a minute        U#<minute>                     USAGE                           -
+    mark of a rejection      X#MARKS#<0..7>                 <content>                       -
     batch that was counted   L#<day>                        <batch>                         -
     job of a large envelope  J#<job>                        <message>                       -
     local sign-in link       K#<digest of its code>         LINK                            -     (no tenant)
@@ -32,9 +35,8 @@ neither pass 1,024 bytes (DynamoDB limit) nor be forged.
 
 A *correlation* is a session or a run: one row says on which day of which learner its events lie, so a session or run
 is found by one query of `by_id` and read by one query a day. No event names an inferred session (*), so its session row
-leads to it, and the timer while it is open. Indexes: `by_id` (KEYS_ONLY; pk `ref`; no sort key, so its
-rows come in no promised order: whoever reads some of them may not tell which) and `by_due` (KEYS_ONLY, sparse: only
-session timers that are not idle; pk `shard`, sk `due`).
+leads to it, and the timer while it is open. Indexes: `by_id` (KEYS_ONLY; pk `ref`; no sort key, so its rows come in no
+promised order) and `by_due` (KEYS_ONLY, sparse: only session timers that are not idle; pk `shard`, sk `due`).
 
 The registry has a table of its own, in no archive, which `process` and `timeout` cannot write. Its index is `by_id`.
 
@@ -43,6 +45,8 @@ The registry has a table of its own, in no archive, which `process` and `timeout
     last use (no tenant)     U#<digest of key or client>    USE                             -
     course                   C#<course>                     COURSE                          <tenant>#C
     erasure (no tenant)      GONE#<tenant>                  UNTIL | <digest of identifier>  -
+    webhooks                 functions.store.webhooks.keys
+    key of the audit log     AUDIT                          KEY                             -     (no tenant)
     the lake's secret        LAKE                           SECRET                          -     (no tenant)
 """
 
@@ -56,8 +60,7 @@ KEY_NAMES = {"": (PK, SK), BY_ID: (BY_ID_PK, ""), BY_DUE: (DUE_PK, DUE_SK)}  # i
 EVENTS_INDEXES = (BY_ID, BY_DUE)
 REGISTRY_INDEXES = (BY_ID,)
 
-DUE_SHARDS = 16
-UNATTRIBUTED_SHARDS = 64
+DUE_SHARDS, UNATTRIBUTED_SHARDS = 16, 64
 REJECTION_SHARDS = CONFLICT_SHARDS = 8
 MANIFEST_SHARDS = 4
 
@@ -68,11 +71,10 @@ TIMER = "T"  # sorts after the session rows: a query that descends reads it firs
 LOGIN = "L#"
 EVENT_INDEX = "M#"
 
-APPS, CREDENTIAL = "APPS", "CREDENTIAL"
-USE = "USE"
+APPS, CREDENTIAL, USE, COURSE, LINK = "APPS", "CREDENTIAL", "USE", "COURSE", "LINK"
 USE_PREFIX = "U#"  # the authorizer may write rows of these partitions and no others
-COURSE, LINK = "COURSE", "LINK"
 LAKE, LAKE_SECRET = "LAKE", "SECRET"
+AUDIT = "AUDIT"  # the key of the digests in audit lines; `query` may put this row and no other
 
 
 def tenant_of(app_id: str) -> str:
@@ -94,10 +96,6 @@ def is_learners(pk: str) -> bool:
 
 def learner_pk(tenant: str, learner: str) -> str:
     return f"{tenant}#A#{id_digest(learner)}"
-
-
-def erased_pk(tenant: str) -> str:
-    return f"GONE#{tenant}"
 
 
 def session_pk(tenant: str, session: str) -> str:

@@ -4,8 +4,9 @@ A registration that changes is known everywhere within KEPT_US.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from weakref import WeakKeyDictionary
+
+from msgspec import Struct
 
 from functions.core.apps import App
 from functions.core.ids import canonical_id
@@ -15,22 +16,22 @@ from functions.core.times import FIRST_US, MINUTE_US
 from functions.store.dynamodb.table import Table
 from functions.store.erasure.rows import erased_of, erased_until_us, until_key
 from functions.store.rows.apps import app_key, app_of
+from functions.store.rows.webhooks.webhooks import active_key, active_of
 
 KEPT_US = MINUTE_US
 MOST = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class Registration:
-    """How sessions of an app end, and the edApps that are the app itself: those that it names one by one.
-
-    What was received up to `erased_until_us` may be of a person who was erased since.
+class Registration(Struct, frozen=True):
+    """How sessions of an app end, the edApps that are the app itself (those that it names one by one), and the ids of
+    its active webhooks. What was received up to `erased_until_us` may be of a person who was erased since.
     """
 
     timeouts: Timeouts
     edapps: tuple[str, ...] = ()
     unique_ids: bool = False
     erased_until_us: int = FIRST_US
+    webhooks: tuple[str, ...] = ()
 
 
 class Registrations:
@@ -42,7 +43,7 @@ class Registrations:
         self._erased: dict[str, tuple[int, Erased]] = {}
 
     def read(self, tenants: Iterable[str], *, now_us: int) -> dict[str, Registration]:
-        """Those of `tenants`: one BatchGet a fifty that are not known."""
+        """Those of `tenants`: one BatchGet for each fifty that are not known."""
         wanted = set(tenants)
         registrations = {
             tenant: self._known[tenant][1]
@@ -51,13 +52,18 @@ class Registrations:
         }
         unknown = sorted(wanted - registrations.keys())
         if unknown:
-            rows = self._table.get_all([*map(app_key, unknown), *map(until_key, unknown)])
+            keys_of = (app_key, active_key, until_key)
+            rows = self._table.get_all(key_of(tenant) for key_of in keys_of for tenant in unknown)
             if len(self._known) > MOST:
                 self._known.clear()
             for tenant in unknown:
-                row, until = rows.get(app_key(tenant)), rows.get(until_key(tenant))
+                row = rows.get(app_key(tenant))
                 app = None if row is None else app_of(row)
-                registrations[tenant] = self._registration(app, erased_until_us(until))
+                webhooks, until_us = (
+                    active_of(rows.get(active_key(tenant))),
+                    erased_until_us(rows.get(until_key(tenant))),
+                )
+                registrations[tenant] = self._registration(app, webhooks, until_us)
                 self._known[tenant] = now_us, registrations[tenant]
         return registrations
 
@@ -74,11 +80,11 @@ class Registrations:
             known = self._erased[tenant] = now_us, erased_of(self._table, tenant)
         return known[1]
 
-    def _registration(self, app: App | None, erased_until_us: int) -> Registration:
+    def _registration(self, app: App | None, webhooks: tuple[str, ...], until_us: int) -> Registration:
         if app is None:
-            return Registration(self._default, erased_until_us=erased_until_us)
+            return Registration(self._default, webhooks=webhooks, erased_until_us=until_us)
         edapps = tuple(canonical_id(edapp) for edapp in app.edapps if not edapp.endswith("*"))
-        return Registration(app.timeouts(self._default), edapps, app.unique_ids, erased_until_us)
+        return Registration(app.timeouts(self._default), edapps, app.unique_ids, until_us, webhooks)
 
 
 def known_registrations(table: Table, default: Timeouts) -> Registrations:

@@ -5,7 +5,9 @@
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from copy import replace
+
+from msgspec import Struct, field
 
 from functions.core.times import FIRST_US, LAST_US
 from functions.store import keys
@@ -17,8 +19,7 @@ from functions.store.errors import OutOfTime, TooLong
 from functions.store.rows.events import UNREADABLE, StoredFact, fact_of_row
 
 
-@dataclass(slots=True, kw_only=True)
-class Reading:
+class Reading(Struct, kw_only=True):
     """How one sweep or answer reads facts, and what it has read so far.
 
     Facts further apart than `slice_gap_us` are of two slices. TooLong is raised for a slice of over `rows_at_once`
@@ -42,8 +43,7 @@ class Reading:
                     self.unreadable.append(key_of(row))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Slice:
+class Slice(Struct, frozen=True, kw_only=True):
     """Facts between two slice gaps, by time, and the unattributed facts that name its sessions."""
 
     pk: str

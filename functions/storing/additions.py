@@ -1,6 +1,6 @@
 """What a batch adds to each timeline, so that its session timer can be scheduled and new sessions be announced."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 
 from functions.core.sessions.facts import Fact
@@ -56,13 +56,13 @@ class Addition:
             return None
         return inferred_id(self.unnamed, tenant=self.tenant, learner=self.learner)
 
-    def notices(self, *, began: bool, new: set[str]) -> Iterator[Notice]:
+    def notices(self, *, began: bool, new: Container[str]) -> Iterator[Notice]:
         """SessionStarted of the sessions that it begins, as far as that can be told without reading the timeline.
 
         `began`: nothing was open before. `new`: sessions of which nothing was stored before.
         """
         for session, fact in self.named.items():
-            if (began or fact.is_login or session in new) and not _is_history(fact):
+            if (began or session in new) and not _is_history(fact):
                 yield self._started(session, fact)
         if began and not self.named and self.unnamed is not None and not _is_history(self.unnamed):
             yield self._started(self.inferred or "", self.unnamed)

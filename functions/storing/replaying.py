@@ -5,8 +5,10 @@ which costs a tenth of writing them, and what is missing is put.
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
 from functions.core.messages import Message
+from functions.core.sessions.timeouts import Timeouts
 from functions.core.times import DAY_US
 from functions.settings import ProcessSettings
 from functions.store.dynamodb.row import Row, key_of
@@ -36,17 +38,18 @@ def store_again(
     registered = registrations.read({message.tenant for batch in batches for message in batch}, now_us=now_us)
     unique = {tenant for tenant, registration in registered.items() if registration.unique_ids}
 
-    def prepared(batch: Sequence[Message]) -> list[Message]:
-        checked = with_unique_ids(batch, table, unique) if unique else batch
-        return [as_registered(message, registered[message.tenant]) for message in checked]
+    messages = [message for batch in batches for message in batch]
+    checked = iter(with_unique_ids(messages, table, unique) if unique else messages)
+    prepared = [
+        [as_registered(message, registered[message.tenant]) for message in islice(checked, len(batch))]
+        for batch in batches
+    ]
+
+    def timeouts(tenant: str) -> Timeouts:
+        return registered[tenant].timeouts
 
     write_set = merged(
-        build_write_set(
-            prepared(batch),
-            retention_days=settings.retention_days,
-            timeouts=lambda tenant: registered[tenant].timeouts,
-        )
-        for batch in batches
+        build_write_set(batch, retention_days=settings.retention_days, timeouts=timeouts) for batch in prepared
     )
     sent = write_set.sent
     if held:
@@ -61,6 +64,7 @@ def store_again(
         table=table,
         bus=None,
         event_index_cache=event_index_cache,
+        timeouts=timeouts,
         expires_s=(now_us + settings.retention_days * DAY_US + SLACK_US) // 1_000_000,
         time_left=lambda: True,
     )

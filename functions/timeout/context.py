@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from functions.core.times import DAY_US, FIRST_US
 from functions.settings import TimeoutSettings
 from functions.store.bus import Bus
@@ -11,8 +13,7 @@ from functions.store.registrations import Registrations
 from functions.store.rows.timers import SLACK_US
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Context:
+class Context(Struct, frozen=True, kw_only=True):
     """The context of one sweep. `lag_us`: how far the queue is behind, so that a backlog ends nothing early.
 
     Notices of all ends that were received before `published_until_us` were published already. `ends_nothing`: what has

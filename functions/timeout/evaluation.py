@@ -1,7 +1,9 @@
 """What one slice of a timeline says: which sittings end now, which are open still, and which session rows change."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from copy import replace
+
+from msgspec import Struct, field
 
 from functions.core.sessions.fold import Folded, Scope, fold
 from functions.core.sessions.history import is_long_over
@@ -22,8 +24,7 @@ from functions.store.slices import Reading, Slice, unattributed_timer
 from functions.timeout.context import Context
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ending:
+class Ending(Struct, frozen=True, kw_only=True):
     """A sitting that ended: its TimedOut, if this service is to emit one, and the notices for subscribers."""
 
     sitting: Sitting
@@ -31,16 +32,16 @@ class Ending:
     notices: tuple[Notice, ...]
 
 
-@dataclass(slots=True)
-class Evaluation:
+class Evaluation(
+    Struct,
+):
     """Of slices. `rows` are the session rows that change, with the version that is stored (0: none is)."""
 
     endings: list[Ending] = field(default_factory=list)
     rows: dict[Key, SessionRow] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evaluator:
+class Evaluator(Struct, frozen=True, kw_only=True):
     """How the slices of one timeline are evaluated."""
 
     context: Context

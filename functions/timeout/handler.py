@@ -6,13 +6,15 @@ the event of such a one names them: `{"shards": ["I#03", …]}`.
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import cache
 from typing import Any
 
 from aws_lambda_powertools import Logger
 from botocore.config import Config
+from msgspec import Struct
 
+from functions.core.identity import SYSTEM_ID
 from functions.metrics import SESSIONS_ENDED, SWEEP_LAG, metric_fields
 from functions.settings import TimeoutSettings
 from functions.store import keys
@@ -30,11 +32,9 @@ from functions.timeout.sweep import sweep
 logger = Logger(service="timeout")
 
 STOP_BEFORE_MS = 10_000  # enough to finish the timelines that were begun
-SYSTEM_ID = "urn:uuid:a5f0cf2e-4a2b-5f0a-9d0c-6f2f0c6b7a10"  # this service as a SoftwareApplication
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dependencies:
+class Dependencies(Struct, frozen=True, kw_only=True):
     """Where timelines are read and TimedOuts and notices go, and by which settings.
 
     `open_invoker` makes the door to a function of that name.

@@ -4,7 +4,7 @@ The transitions are those of `functions.core.sessions.timer`; each returns None 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from copy import replace
 from typing import Any
 
 import orjson

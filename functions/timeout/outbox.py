@@ -7,7 +7,7 @@ wait in the timer while the bus fails: no sitting waits for them.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from copy import replace
 from typing import Any
 
 import orjson

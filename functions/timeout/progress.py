@@ -1,14 +1,17 @@
 """How far an evaluation has read: what is not stored yet, and what the timer needs of sittings that are still open."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from copy import replace
+
+from msgspec import Struct, field
 
 from functions.core.sessions.sitting import Sitting
 from functions.timeout.evaluation import Evaluation
 
 
-@dataclass(slots=True)
-class Progress:
+class Progress(
+    Struct,
+):
     """The changes that an evaluation has not stored yet, and the sittings that it leaves open."""
 
     changes: Evaluation = field(default_factory=Evaluation)

@@ -9,7 +9,7 @@ from constructs import Construct
 from functions.settings import TimeoutSettings
 from infra.config import Config
 from infra.lambdas.function import FULL_CORE_MB, Function
-from infra.lambdas.package import Package
+from infra.packaging.package import Package
 from infra.storage import Storage
 
 EVERY = cdk.Duration.minutes(1)

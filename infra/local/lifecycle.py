@@ -127,6 +127,7 @@ def _endpoint(outputs: Mapping[str, str], url: str, running: Emulator) -> Endpoi
         region=REGION,
         user_pool_id=pool,
         console_client_id=outputs["ConsoleClientId"],
+        audit_group=outputs["AuditLogGroup"],
         retention_days=outputs["RetentionDays"],
         idle_minutes=outputs["IdleMinutes"],
         heartbeat_minutes=outputs["HeartbeatMinutes"],

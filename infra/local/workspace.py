@@ -15,7 +15,7 @@ from typing import Any
 
 import boto3
 
-from infra.lambdas.package import ROOT
+from infra.packaging.package import ROOT
 
 REGION = "us-east-1"
 ACCOUNT = "000000000000"
@@ -47,6 +47,7 @@ class Endpoint:
     region: str
     user_pool_id: str
     console_client_id: str
+    audit_group: str
     retention_days: str
     idle_minutes: str
     heartbeat_minutes: str

@@ -12,7 +12,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from infra.lambdas.package import AT_HAND, build
+from infra.packaging.package import AT_HAND, build
 from tests.bench.measure import Figure, median
 
 ROOT = Path(__file__).resolve().parents[2]

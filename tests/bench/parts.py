@@ -6,7 +6,19 @@ from collections.abc import Callable, Iterator
 from functions.metrics import NAMESPACE_VARIABLE
 from functions.process import handler as process_module
 from functions.validate import handler as validate_module
-from tests.bench import counting, importing, inputs, items, life, processing, reading, replaying, sweeping, validating
+from tests.bench import (
+    counting,
+    importing,
+    inputs,
+    items,
+    life,
+    misuse,
+    processing,
+    reading,
+    replaying,
+    sweeping,
+    validating,
+)
 from tests.bench.inputs import redirected
 from tests.bench.loopback import served
 from tests.bench.measure import Figure
@@ -26,6 +38,7 @@ PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "process": lambda: _over_loopback(processing.speed),
     "calls": counting.calls,
     "wru": lambda: iter(items.figures()),
+    "misuse": misuse.figures,
     "reads": reading.figures,
     "sweep": sweeping.figures,
     "replay": replaying.figures,

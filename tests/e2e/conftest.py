@@ -8,11 +8,11 @@ from typing import Any
 import httpx
 import pytest
 
-from infra.lambdas.package import ROOT
 from infra.local.lifecycle import down, up
 from infra.local.report import Progress
 from infra.local.settings import config_from
 from infra.local.workspace import Endpoint, Workspace, client
+from infra.packaging.package import ROOT
 from tests.e2e.waiting import wait_for
 
 # Short, so that a test sees a session time out; long enough that no session ends between two requests of a test.

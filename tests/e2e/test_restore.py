@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from functions.store.copies.registry import scan
-from infra.lambdas.package import ROOT
 from infra.local.workspace import Workspace
+from infra.packaging.package import ROOT
 from tests.e2e.conftest import Stack
 from tests.e2e.envelopes import described, envelope
 

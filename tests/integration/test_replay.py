@@ -1,6 +1,6 @@
 """Archived facts are replayed: over what is there, by days and app, stopped and gone on with, over moto."""
 
-import dataclasses
+import copy
 import signal
 from collections.abc import Callable
 
@@ -42,7 +42,7 @@ def test_a_replay_over_what_is_there_changes_nothing(connection: StackConnection
 def test_a_replay_keeps_rows_as_long_as_the_deployment_does(connection: StackConnection, days: int) -> None:
     store(connection, message(*Payloads(3).events(20)), settings=SETTINGS.model_copy(update={"retention_days": days}))
     before = everything(connection)
-    deployed = dataclasses.replace(connection, retention_days=days)
+    deployed = copy.replace(connection, retention_days=days)
     assert main(["replay", "2026-03-02", "2026-03-02"], connection=deployed, clock=lambda: NOW_US) == 0
     assert main(["rebuild", "--into", "twin"], connection=deployed, clock=lambda: NOW_US) == 0
     assert everything(connection) == before
@@ -55,7 +55,7 @@ def test_a_replay_times_sessions_out_as_the_deployment_does(connection: StackCon
     store(
         connection, message(*(payloads.logged_in(payloads.urn(), payloads.urn()) for _ in range(3))), settings=lasting
     )
-    deployed = dataclasses.replace(connection, idle_minutes=120, heartbeat_minutes=45)
+    deployed = copy.replace(connection, idle_minutes=120, heartbeat_minutes=45)
     assert main(["rebuild", "--into", "twin"], connection=deployed, clock=lambda: NOW_US) == 0
     assert everything(connection, "twin") == everything(connection)
 
@@ -106,9 +106,9 @@ def test_a_replay_that_is_stopped_lifts_its_hold_and_says_how_to_go_on(
     before = [signal.getsignal(one) for one in (signal.SIGTERM, signal.SIGHUP)]
     assert main(DAYS, connection=WatchedConnection.of(connection, stopping(stop)), clock=lambda: NOW_US) == status
     said = capsys.readouterr().err.splitlines()
-    assert said[0].startswith("archive objects: 1 of 3")
-    assert said[1].startswith("stopped; the same command goes on after archive/day=20260302/")
-    assert said[2:] == ["Stopped."]
+    *_, place, last = said  # before them, if the step was told before the signal came: how far it was
+    assert place.startswith("stopped; the same command goes on after archive/day=20260302/")
+    assert last == "Stopped."
     assert not sweep_is_held(connection)
     assert [signal.getsignal(one) for one in (signal.SIGTERM, signal.SIGHUP)] == before
 

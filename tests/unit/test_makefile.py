@@ -54,6 +54,10 @@ OPERATE = [
     ("trace ID=e APP=x SINCE=2026-01-27", ["trace", "e", "--app=x", "--since=2026-01-27"]),
     ("registry-copy", ["registry", "copy"]),
     ("registry-move", ["registry", "move"]),
+    (
+        "export APP=-x FROM=2026-01-27 TO=2026-01-28 FORMAT=csv FILE=f",
+        [*"export --format=csv --file=f -- -x 2026-01-27 2026-01-28".split()],
+    ),
     ("sql", ["sql"]),
     ("sql NAME=list FORMAT=csv MOST_GIGABYTES=5", [*"sql --name=list --format=csv --most-gigabytes=5".split()]),
     ("lake FROM=2026-01-27 TO=2026-01-28", ["lake", "--from=2026-01-27", "--to=2026-01-28"]),

@@ -10,7 +10,7 @@ from functions.client.double import APP_ID
 from functions.client.validating.command import add_app_options, app_of
 from functions.core.defaults import IDLE_MINUTES
 
-NEEDED = ("boto3", "aws_lambda_powertools", "isal", "pydantic", "jwt", "zstandard")
+NEEDED = ("boto3", "aws_lambda_powertools", "isal", "pydantic", "jwt", "re2", "zstandard")
 INSTALL = "caliper serve runs the real service and needs more packages: install caliper-event-store[serve]."
 
 

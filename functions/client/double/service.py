@@ -78,11 +78,13 @@ class Double:
             return answered
 
     def drain(self) -> None:
-        """Store what waits in the queue."""
+        """Store what waits in the queue, and send on what webhooks want of it."""
         with self._lock:
             bodies = self.lambdas.queue.take()
             if bodies:
                 self.lambdas.process(bodies, self.clock.now_us())
+            while self.lambdas.deliver(self.clock.now_us()):
+                continue
 
     def sweep(self) -> None:
         """End the sessions that are due now, and store their TimedOut events."""
@@ -111,6 +113,8 @@ class Double:
             return answer(413, {"message": "Request Entity Too Large"})
         if routed is not None and routed.route.answered_by == "validate":
             return self.lambdas.validate(event, now_us)
+        if routed is not None and routed.route.answered_by == "manage":
+            return self.lambdas.manage(event, now_us)
         return self.lambdas.query(event, now_us)
 
     def _is_client(self, client_id: str, secret: str) -> bool:

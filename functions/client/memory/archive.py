@@ -29,9 +29,9 @@ class MemoryArchive:
         """Object keys of the days from `from_day` to `to_day`, in key order, those behind the key `after`."""
         return (key for key in sorted(self.objects) if key > after and from_day <= _day_of(key) <= to_day)
 
-    def read(self, key: str) -> list[Message]:
-        """The messages of one object."""
-        return list(messages_of(self.objects[key]))
+    def read(self, key: str, *, tenant: str = "") -> list[Message]:
+        """The messages of one object; of one `tenant` only if it is given."""
+        return list(messages_of(self.objects[key], tenant=tenant))
 
     def messages(self) -> list[Message]:
         """All that is archived, in key order, which is that of arrival."""

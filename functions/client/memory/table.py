@@ -74,6 +74,14 @@ class MemoryTable:
                 self._put({**row, COUNT: int(str(row.get(COUNT, 0))) + amount, keys.TTL: marker[keys.TTL]})
             return True
 
+    def count_up(self, key: Key, amounts: dict[str, int], *, expires_s: int) -> Row:
+        """Count each of `amounts` up in the row at `key`; the row as it is then."""
+        with self.lock:
+            row: Row = {**self._rows.get(key, {keys.PK: key[0], keys.SK: key[1]}), keys.TTL: expires_s}
+            row |= {name: int(str(row.get(name, 0))) + amount for name, amount in amounts.items()}
+            self._put(row)
+            return dict(row)
+
     def query(
         self,
         pk: str,

@@ -5,7 +5,8 @@ Made by `detect`, frozen with the closed session, read by `query`.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from functions.core import defaults
 from functions.core.ids import derived_uuid
@@ -22,8 +23,7 @@ KINDS = {
 SECOND_US = 1_000_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Thresholds:
+class Thresholds(Struct, frozen=True, kw_only=True):
     """When something is worth an insight."""
 
     idle_gap_us: int = round(defaults.IDLING_GAP_MINUTES * MINUTE_US)
@@ -32,8 +32,7 @@ class Thresholds:
     shopping_us: int = round(defaults.SHOPPING_MINUTES * MINUTE_US)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
+class Subject(Struct, frozen=True, kw_only=True):
     """What insights are read off: one sitting of a session. Times are µs; `entries` are by time and id."""
 
     id: str
@@ -46,8 +45,7 @@ class Subject:
     process_insights: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Insight:
+class Insight(Struct, frozen=True, kw_only=True):
     """One finding. `evidence` are event ids in order; the interval is in µs.
 
     `conflicts`: how many of them were sent with other content too.

@@ -6,8 +6,9 @@ the later by `eventTime` is told.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
+
+from msgspec import Struct
 
 from functions.core.identity import identity
 from functions.core.ids import canonical_id
@@ -18,8 +19,7 @@ from functions.core.timeline.entry import Entry, fields_of
 from functions.core.times import format_time
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
+class Progress(Struct, frozen=True, kw_only=True):
     """One learner in one course. `evidence` are the ids of the events that were counted, by time and id.
 
     `percent` is 0 to 100, None where nothing says it: no statement of the app, and a course without lessons on record.

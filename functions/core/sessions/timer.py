@@ -12,7 +12,7 @@ Every change of a stored timer is conditional on its `version`, which grows by o
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from copy import replace
 from typing import Any, Literal
 
 from msgspec import Struct
@@ -31,8 +31,7 @@ class TimerRequest(Struct, frozen=True, kw_only=True, gc=False):
     due_us: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionTimer:
+class SessionTimer(Struct, frozen=True, kw_only=True):
     """The stored row. `learner` or, in a timeline without one, `session` says which timeline it is for.
 
     `marked` is the version with which the last sweep began to read and `since_us` the earliest fact that was added

@@ -2,9 +2,20 @@
 
 from typing import Any
 
-from functions.http.shapes import console, events, findings, ingest, insights, operations, platform, sessions, timeback
+from functions.http.shapes import (
+    console,
+    events,
+    findings,
+    ingest,
+    insights,
+    operations,
+    platform,
+    sessions,
+    timeback,
+    webhooks,
+)
 
-MODULES = (console, events, findings, ingest, insights, operations, platform, sessions, timeback)
+MODULES = (console, events, findings, ingest, insights, operations, platform, sessions, timeback, webhooks)
 
 
 def shape(name: str) -> Any:

@@ -160,9 +160,7 @@ def _erasures_of(
     ]
     aliases = [known[erasure.digest].alias for erasure in made if erasure.digest in known]
     alias = min(aliases, default=alias)
-    noted = {
-        digest: erasure for digest, erasure in known.items() if erasure.alias == alias
-    }  # by a run that was stopped
+    noted = {key: erasure for key, erasure in known.items() if erasure.alias == alias}  # by a run that was stopped
     return noted | {erasure.digest: msgspec.structs.replace(erasure, alias=alias) for erasure in made}
 
 

@@ -52,10 +52,11 @@ def url_of(path: str, variables: list[Json], parameters: list[Json], description
 def curl(verb: str, path: str, operation: Json, variables: list[Json]) -> str:
     """The command line that sends the example of an operation to `$URL`, with `$TOKEN` if it needs a credential."""
     url = url_of(path, variables, operation.get("parameters", []), operation.get("description", ""))
-    parts = [f'curl "$URL{url}"']
+    said_by_the_rest = verb == "get" or (verb == "post" and "requestBody" in operation)
+    parts = [f'curl "$URL{url}"' if said_by_the_rest else f'curl -X {verb.upper()} "$URL{url}"']
     if operation["security"]:
         parts.append('-H "Authorization: Bearer $TOKEN"')
-    if verb == "post":
+    if "requestBody" in operation:
         ((media_type, content),) = operation["requestBody"]["content"].items()
         body = urlencode(content["example"]) if media_type == FORM else json.dumps(content["example"], indent=2)
         parts += [f"-H 'Content-Type: {media_type}'", "-d '" + body.replace("'", "'\\''") + "'"]

@@ -4,6 +4,7 @@ from typing import Any
 
 from functions.http.parameters import CURSOR_CHARS, ID_CHARS, Parameter
 from functions.http.shapes.fields import EVENT_ID, JOB_ID, LEARNER, SESSION
+from functions.http.shapes.webhooks import FILTER_ID, WEBHOOK_ID
 
 type Json = dict[str, Any]
 
@@ -21,6 +22,8 @@ VARIABLES: dict[str, tuple[str, str]] = {
         f"The session, by bare UUID or IRI, percent-encoded. {IN_PATHS} ask GET /insights?session= for it.",
         SESSION.removeprefix("urn:uuid:"),
     ),
+    "webhookId": ("The webhook, by its id.", WEBHOOK_ID),
+    "filterId": ("The filter, by its id.", FILTER_ID),
     "key": ("A sensor key.", "your-sensor-key"),
     "file": ("The name of a file, below the digest of all, as the console's page names it.", "0123456789abcdef/app.js"),
 }

@@ -15,8 +15,8 @@ from functions.query.request import Request
 from functions.store import keys
 from functions.store.dynamodb.attributes import number
 from functions.store.dynamodb.table import COUNT, rows
+from functions.store.quarantine.counts import EVERY_CODE, code_and_day
 from functions.store.registry import Registry
-from functions.store.rows.rejections import EVERY_CODE, code_and_day
 from functions.store.sent.days import received_by_day
 
 if TYPE_CHECKING:

@@ -16,10 +16,9 @@ from functions.core.numbers.progress import fold
 from functions.core.numbers.runs import per_day
 from functions.core.timeline.entry import Entry
 from functions.core.times import FIRST_US, LAST_US, iso_day
-from functions.http.answers import Answer, answer, error
+from functions.http.answers import Answer, error
 from functions.http.cursors import cursor
-from functions.http.page import PageBuilder
-from functions.query.paging import apps_asked
+from functions.query.paging import apps_asked, list_answer, page_for
 from functions.query.request import Request
 from functions.query.sessions.folding import apart_from_slices, report
 from functions.store import keys
@@ -40,8 +39,8 @@ def get_progress(request: Request) -> Answer:
         return apps
     actor = request.text("actor")
     assert actor is not None
-    body: dict[str, Any] = {"progress": [], "days": [], "cursor": None}
-    page = PageBuilder(ROWS)
+    lists: dict[str, list[bytes]] = {"progress": [], "days": []}
+    page = page_for(request, ROWS)
     tenant, position = request.resume_at or ("", "")
     for app in apps:
         if app.tenant < tenant:
@@ -57,11 +56,10 @@ def get_progress(request: Request) -> Answer:
         reached = position if app.tenant == tenant else ""
         for place, name, row in after(reached, rows_of(request, app, entries)):
             if not page.add(orjson.dumps({"actor": actor, "app": app.app_id, **row})):
-                body["cursor"] = cursor(request.cursor_binding, app.tenant, reached)
-                return answer(200, body)
-            body[name].append(orjson.Fragment(page.items[-1]))
+                return list_answer(request, lists, cursor(request.cursor_binding, app.tenant, reached))
+            lists[name].append(page.items[-1])
             reached = place
-    return answer(200, body)
+    return list_answer(request, lists, None)
 
 
 def rows_of(request: Request, app: App, entries: list[Entry]) -> list[tuple[str, str, dict[str, Any]]]:

@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from functions.core.apps import App
 from functions.core.sessions.fold import Folded
 from functions.core.sessions.records import Json, Record, answer_of, record_of, replaced, shortened, started_us
@@ -19,8 +21,7 @@ from functions.store.rows.timers import TimerRow, timer_of
 from functions.store.slices import Reading, Slice
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionListing:
+class SessionListing(Struct, frozen=True, kw_only=True):
     """One session of one learner. `records` are those of its sittings, by start; there is at least one."""
 
     key: Key

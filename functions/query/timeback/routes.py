@@ -60,6 +60,7 @@ ROUTES: tuple[Route[Request], ...] = (
     Route(
         path=paths.JOB_STATUS,
         call=jobs.get_status,
+        names_people=False,
         description="Whether the events of an ingest request can be read by now",
         answers="JobStatus",
         strict=False,
@@ -98,6 +99,7 @@ ROUTES: tuple[Route[Request], ...] = (
     Route(
         path=paths.INSIGHT_TYPES,
         call=platform.get_types,
+        names_people=False,
         description="The types of insight",
         answers="InsightTypes",
         parameters=OFFSET,
@@ -106,6 +108,7 @@ ROUTES: tuple[Route[Request], ...] = (
         Route(
             path=path,
             call=endpoint_configuration.get_configuration,
+            names_people=False,
             description="Caliper 1.2 endpoint configuration: what this endpoint takes",
             answers="EndpointConfiguration",
             scope=WRITE,

@@ -6,10 +6,10 @@ A throttled or failing call is an exception, let out so that SQS retries.
 import itertools
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from botocore.exceptions import ClientError
+from msgspec import Struct
 
 from functions.store import keys
 from functions.store.dynamodb import key_parts
@@ -23,6 +23,7 @@ from functions.store.dynamodb.batches import (
     rounds,
 )
 from functions.store.dynamodb.conditions import VERSION, condition, placed
+from functions.store.dynamodb.counting import counting_update
 from functions.store.dynamodb.row import Key, Row, Value, decode, encode, key_of
 
 if TYPE_CHECKING:
@@ -36,8 +37,7 @@ __all__ = [
 COUNT = "count"
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """Rows of one query in key order, and where the next page starts (None at the end)."""
 
     rows: list[Row]
@@ -53,6 +53,7 @@ class Table(Protocol):
     def put_if(self, row: Row, version: int | None) -> bool: ...
     def put_all_if(self, rows: Sequence[tuple[Row, int | None]]) -> bool: ...
     def count_once(self, marker: Row, amounts: Mapping[Key, int]) -> bool: ...
+    def count_up(self, key: Key, amounts: dict[str, int], *, expires_s: int) -> Row: ...
     def query(
         self,
         pk: str,
@@ -143,7 +144,11 @@ class DynamoTable:
     def count_once(self, marker: Row, amounts: Mapping[Key, int]) -> bool:
         """Put `marker` and count up at each key (99 at most) by its amount. False where the marker is there already."""
         put = {"TableName": self.name, "Item": encode(marker), **condition(None)}
-        updates = [{"Update": self._counted_up(key, amount, marker[keys.TTL])} for key, amount in amounts.items()]
+        expires_s = int(str(marker[keys.TTL]))
+        updates = [
+            {"Update": counting_update(self.name, key, {COUNT: amount}, expires_s=expires_s)}
+            for key, amount in amounts.items()
+        ]
         for _ in rounds(self._pause):
             failed = self._transacted([{"Put": put}, *updates])
             if failed is None:
@@ -152,14 +157,11 @@ class DynamoTable:
                 return False
         raise Unprocessed(f"a count was being changed {UNPROCESSED_ROUNDS} times")
 
-    def _counted_up(self, key: Key, amount: int, expires_s: Value) -> dict[str, Any]:
-        return {
-            "TableName": self.name,
-            "Key": {keys.PK: {"S": key[0]}, keys.SK: {"S": key[1]}},
-            "UpdateExpression": "ADD #n :n SET #e = :e",
-            "ExpressionAttributeNames": {"#n": COUNT, "#e": keys.TTL},
-            "ExpressionAttributeValues": {":n": {"N": str(amount)}, ":e": {"N": str(expires_s)}},
-        }
+    def count_up(self, key: Key, amounts: dict[str, int], *, expires_s: int) -> Row:
+        """Count each of `amounts` up in the row at `key`; the row as it is then."""
+        update = counting_update(self.name, key, amounts, expires_s=expires_s)
+        answer = self._client.update_item(**update, ReturnValues="ALL_NEW")
+        return decode(answer["Attributes"])
 
     def query(
         self,

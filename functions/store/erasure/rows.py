@@ -17,9 +17,14 @@ from functions.store.dynamodb.table import VERSION, Table, rows
 UNTIL = "UNTIL"
 
 
+def erased_pk(tenant: str) -> str:
+    """The partition of an app's erasures."""
+    return f"GONE#{tenant}"
+
+
 def until_key(tenant: str) -> Key:
     """Where it is written until when something received may be of a person who was erased."""
-    return keys.erased_pk(tenant), UNTIL
+    return erased_pk(tenant), UNTIL
 
 
 def erased_until_us(row: Row | None) -> int:
@@ -30,7 +35,7 @@ def erased_until_us(row: Row | None) -> int:
 def erasure_row(tenant: str, erasure: Erasure) -> Row:
     """`erasure` as it is written. It never expires."""
     return {
-        keys.PK: keys.erased_pk(tenant),
+        keys.PK: erased_pk(tenant),
         keys.SK: erasure.digest,
         "role": erasure.role,
         "alias": erasure.alias,
@@ -52,7 +57,7 @@ def erasure_of(row: Row) -> Erasure:
 
 def erasures(table: Table, tenant: str) -> dict[str, Erasure]:
     """The erasures of one app, by digest."""
-    found = rows(table, keys.erased_pk(tenant), consistent=True)
+    found = rows(table, erased_pk(tenant), consistent=True)
     return {text(row, keys.SK): erasure_of(row) for row in found if row[keys.SK] != UNTIL}
 
 

@@ -11,6 +11,8 @@ from functions.store import keys
 from functions.store.dynamodb.row import Key, Row
 from functions.store.rows.events import StoredFact
 
+ADDRESS_CHARS = 320  # 64 before the @ and 255 behind it (RFC 5321 §4.5.3.1)
+
 
 def event_index_rows(fact: StoredFact, session_fact: Fact | None, *, tenant: str, expires_s: int) -> Mapping[Key, Row]:
     """One row a day for each session and run, one for all days for a learner's address.
@@ -73,7 +75,7 @@ def address_of(entry: Entry) -> str | None:
     if not isinstance(actor, dict):
         return None
     email = actor.get("email") or fields_of(actor.get("extensions")).get("email")
-    if not isinstance(email, str) or "@" not in email:
+    if not isinstance(email, str) or "@" not in email or len(email) > ADDRESS_CHARS:
         return None
     learner = entry.attribution.learner
     return address(email) if learner is not None and identity(actor) == learner else None

@@ -22,6 +22,7 @@ from functions.core.times import parse_time
 from functions.store import keys
 from functions.store.dynamodb.attributes import number
 from functions.store.dynamodb.row import Row
+from functions.store.rows import sensors
 from functions.store.rows.credentials import id_at_rest, id_from_rest
 
 # What a row can make of the code that reads it: an unknown dictionary, an attribute that is missing, a body of others.
@@ -141,8 +142,7 @@ def row_of(fact: StoredFact, *, tenant: str, auto_attach: bool, expires_s: int) 
         row["system"] = True
     if entry.wildcard:
         row["wildcard"] = True
-    if fact.sensor:
-        row["sensor"] = fact.sensor
+    row |= sensors.attributes(fact.sensor)
     if fact.sent_us is not None:
         row["sent"] = fact.sent_us - entry.received_us  # the difference has fewer digits, so fewer bytes
     if fact.credential:

@@ -9,7 +9,6 @@ pointer by its earliest arrival.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import batched
 
 import orjson
@@ -22,7 +21,7 @@ from functions.store import keys
 from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.attributes import number, packed, texts
 from functions.store.dynamodb.row import Key, Row, key_of
-from functions.store.rows.rejections import bytes_digest
+from functions.store.quarantine.rejections import bytes_digest
 
 COUNTED_AT_ONCE = 99  # in one transaction, beside its marker (TransactWriteItems limit)
 
@@ -43,8 +42,7 @@ class Arrival(Struct, frozen=True, gc=False):
         return key_parts.time_from_key(self.key[1].split("#")[1])
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
+class Manifest(Struct, frozen=True):
     """A row as `to_row` wrote it. A reader can pass it by without reading its arrivals."""
 
     row: Row

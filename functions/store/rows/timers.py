@@ -5,10 +5,10 @@ what is due.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import orjson
+from msgspec import Struct
 
 from functions.core import packing
 from functions.core.sessions.timer import SessionTimer
@@ -29,8 +29,7 @@ class DueEntry(NamedTuple):
     pk: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TimerRow:
+class TimerRow(Struct, frozen=True, kw_only=True):
     """A session timer and what else its row says.
 
     `inferred` is the provisional id of the inferred session that is open, by which it is found. Of the sweep alone:

@@ -17,11 +17,11 @@ from functions.http.cursors import binding, read_cursor
 from functions.store import keys
 from functions.store.archive import messages_of
 from functions.store.dynamodb.row import Row, decode
+from functions.store.quarantine.rejections import from_row
 from functions.store.rows.apps import app_of, is_removed
 from functions.store.rows.courses import Course, course_of
 from functions.store.rows.credentials import credential_of
 from functions.store.rows.events import fact_of_row
-from functions.store.rows.rejections import from_row
 
 FROZEN = Path(__file__).parent
 VERSIONS = sorted(path.name for path in FROZEN.iterdir() if re.fullmatch(r"\d+\.\d+\.\d+", path.name))
@@ -72,7 +72,7 @@ def test_an_event_row_of_an_earlier_version_is_read(version: str) -> None:
 
 @every_version
 def test_a_rejection_of_an_earlier_version_is_read(version: str) -> None:
-    rejected = from_row(row(version, "rejection"))
+    (rejected,) = from_row(row(version, "rejection"))
     assert (rejected.tenant, rejected.raw, rejected.index) == (TENANT, b"{]", 1)
     assert [finding["code"] for finding in rejected.findings] == ["not-json"]
 

@@ -1,6 +1,7 @@
 """A table filled by the real processor, and the query Lambda asked about it, as the gateway would ask."""
 
 import json
+from copy import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -19,7 +20,7 @@ from functions.store.registry import Registry
 from functions.storing.pipeline import process
 from functions.timeout.context import Context
 from functions.timeout.sweep import sweep
-from tests.fakes import Calls, MemoryArchive, MemoryQueue, MemoryTable, QuietQueues
+from tests.fakes import Calls, MemoryArchive, MemoryAuditLog, MemoryQueue, MemoryTable, QuietQueues
 from tests.payloads import APP, Json, Payloads
 from tests.shapes import assert_described
 
@@ -48,6 +49,7 @@ class World:
         self.payloads = Payloads(11)
         self.now_us = NINE_US
         self.queues: QueueReader = QuietQueues()
+        self.audit = MemoryAuditLog()
         self.principal: Principal | None = principal_of(APP)
 
     def at(self, minute: float) -> None:
@@ -82,7 +84,7 @@ class World:
         parts = split_message(message)
         ids = [json.loads(item.raw)["id"] for item in items if item.kind != "rejection"]
         job = job_id(key, ids, len(parts))
-        self.parts = [part.__class__(**{**_fields(part), "job": job}) for part in parts]
+        self.parts = [replace(part, job=job) for part in parts]
         if stored:
             self.store(*self.parts)
         return job
@@ -119,13 +121,19 @@ class World:
         raw = "&".join(f"{name}={quote(str(value), safe='')}" for name, value in words.items())
         return self.ask_raw(path, raw, method)
 
-    def ask_raw(self, path: str, query: str = "", method: str = "GET") -> dict[str, Any]:
+    def ask_raw(self, path: str, query: str = "", method: str = "GET", *, accept: str = "") -> dict[str, Any]:
         context: dict[str, Any] = {"http": {"method": method}}
         if self.principal is not None:
             context["authorizer"] = {"lambda": self.context()}
-        event = {"rawPath": path, "rawQueryString": query, "requestContext": context}
+        event: Json = {"rawPath": path, "rawQueryString": query, "requestContext": context}
+        if accept:
+            event["headers"] = {"accept": accept}
         dependencies = Dependencies(
-            table=self.table, registry_table=self.table, settings=QUERY, open_queues=lambda: self.queues
+            table=self.table,
+            registry_table=self.table,
+            settings=QUERY,
+            open_queues=lambda: self.queues,
+            audit=self.audit,
         )
         answer = handler(event, None, dependencies=dependencies, now_us=self.now_us)
         if method == "GET":  # the gateway sends a POST to another Lambda
@@ -163,10 +171,6 @@ class World:
             if cursor is None:
                 return collected
         raise AssertionError("the list does not end")
-
-
-def _fields(message: Message) -> dict[str, Any]:
-    return {name: getattr(message, name) for name in message.__dataclass_fields__}
 
 
 def ids(rows: list[Any]) -> list[str]:

@@ -4,7 +4,7 @@ import contextlib
 import itertools
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from copy import replace
 from string import ascii_letters, digits
 from typing import Any
 

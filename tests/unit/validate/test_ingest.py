@@ -10,10 +10,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from functions.core.apps import App
+from functions.core.caliper.validated_request import WARNINGS_MAX
 from functions.core.jobs import parse_job_id
 from functions.core.messages import Message, unpack
 from functions.core.times import MINUTE_US, format_time
-from functions.core.validated_request import WARNINGS_MAX
 from functions.http.gate import KEY_SCOPES, Principal, failure_context, principal_context
 from functions.store import keys
 from functions.validate.handler import handler

@@ -15,6 +15,7 @@ from functions.core.caliper.values import (
     is_duration,
     is_integer,
     match_iri,
+    match_usual_iri,
     match_usual_time,
     time_fault,
 )
@@ -32,8 +33,8 @@ class Usual(NamedTuple):
 USUAL: dict[str, Usual] = {
     "string": Usual(str),
     "Term": Usual(str),
-    "IRI": Usual(str, match_iri),
-    "entity": Usual(str, match_iri),
+    "IRI": Usual(str, match_usual_iri),
+    "entity": Usual(str, match_usual_iri),
     "DateTime": Usual(str, match_usual_time),
     "Duration": Usual(str, is_duration),
     "integer": Usual(int),

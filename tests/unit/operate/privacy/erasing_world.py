@@ -74,7 +74,8 @@ class Sent:
         elif self.kind == "assigned":
             event["actor"] = SERVICE
             event["generated"] = {"id": "urn:x:attempt:9", "type": "Attempt", "assignee": who}
-        elif self.kind == "graded":
+        elif self.kind == "graded":  # by a person: a bare IRI as the actor would make it the assignee's event
+            event["actor"] = event["actor"] if who == ADA else {"id": who, "type": "Person"}
             event["generated"] = {"id": "urn:x:score:9", "type": "Score", "attempt": {"id": "urn:a", "assignee": ada}}
         return event
 
