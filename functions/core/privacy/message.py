@@ -1,6 +1,6 @@
 """A message without the people who were erased: as `process` takes it in, and as an erasure leaves the archive."""
 
-from dataclasses import replace
+from copy import replace
 
 import orjson
 

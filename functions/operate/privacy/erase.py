@@ -6,7 +6,8 @@ The second walk comes when each worker of `process` knows of the erasure and has
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from copy import replace
+from dataclasses import dataclass
 
 import msgspec
 

@@ -5,7 +5,7 @@ the sweep works the sessions out anew.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
+from copy import replace
 
 from functions.core.times import FIRST_US
 from functions.operate.privacy.erasing import Erasing, conflict_key
