@@ -21,7 +21,7 @@ CORS_METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
 CORS_HEADERS = ("authorization", "content-type", "x-request-id")  # the last: TimeBack's client
 CORS_MAX_AGE_S = 3600
 ORIGIN_HEADER = "x-origin-secret"  # what CloudFront adds where it stands before the API (infra.front_door.edge)
-UNREADABLE_RECEIVES = 3  # after so many a message that cannot be read is a dead letter: a new version may read it
+UNREADABLE_RECEIVES = 3  # after these, a message that cannot be read is a dead letter: a new version may read it
 
 
 class Settings(BaseModel):
@@ -42,7 +42,7 @@ class Settings(BaseModel):
 class AuthorizeSettings(Settings):
     registry_table_name: str
     user_pool_id: str
-    console_client_id: str = ""  # the client whose tokens are people's; empty: no person is let in
+    console_client_id: str = ""  # the client whose tokens are people's; empty: no person may sign in
     origin_secret: str = ""  # requests must carry it in ORIGIN_HEADER; empty: nothing stands before the API
 
 
@@ -53,6 +53,14 @@ class SignInLinkSettings(Settings):
 class BackupSettings(Settings):
     registry_table_name: str
     bucket_name: str
+
+
+class CanarySettings(Settings):
+    """The functions that answer the API, by name, and how often at most the event is looked for."""
+
+    validate_function: str
+    query_function: str
+    looks: int
 
 
 class ValidateSettings(Settings):
@@ -87,7 +95,7 @@ class IdleSettings(Settings):
 
     @property
     def timeouts(self) -> "Timeouts":
-        """Those of an app whose registration says none."""
+        """The timeouts of an app whose registration sets none."""
         from functions.core.sessions.timeouts import Timeouts  # the functions that only judge do without
 
         return Timeouts.constant(idle_minutes=self.idle_minutes, heartbeat_minutes=self.heartbeat_minutes)
@@ -136,7 +144,7 @@ class TimeoutSettings(IdleSettings, InsightSettings):
     bus_name: str = ""
     retention_days: int = defaults.RETENTION_DAYS
     margin_seconds: float = 60
-    sweep_invocations: int = 8
+    sweep_invocations: int = defaults.SWEEP_INVOCATIONS
 
     @property
     def margin_us(self) -> int:

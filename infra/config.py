@@ -47,7 +47,9 @@ class Config(FrontDoorSettings):
     batching_window_seconds: int = Field(
         BATCHING_WINDOW_SECONDS, ge=0, le=300
     )  # SQS's limits; as long an event may wait
-    sweep_invocations: int = Field(8, ge=1, le=16)  # that share a sweep if very much is due; 16: a shard each
+    sweep_invocations: int = Field(
+        defaults.SWEEP_INVOCATIONS, ge=1, le=16
+    )  # that share a sweep if very much is due; 16: a shard each
     cors_origins: str = ""  # comma-separated; empty: no browser of another origin may call
     requests_per_second: int = Field(1000, ge=1)  # above it the gateway answers 429
     lake: bool = True  # tables for analysts (docs/lake.md)
@@ -58,7 +60,8 @@ class Config(FrontDoorSettings):
     canvas_app: str = (
         ""  # the id of the app whose events Canvas puts into the intake queue; empty: there is no such queue
     )
-    alarm_email: str = ""  # alarms are sent to it; empty: nobody is subscribed
+    canary: bool = False  # a synthetic event every five minutes, and an alarm if it cannot be read back
+    alarm_email: str = ""  # alarms are sent to it; empty: no address is subscribed
 
     @field_validator("cors_origins")
     @classmethod

@@ -232,6 +232,15 @@ class MemoryTable(table.MemoryTable):
         self.calls.end("query")
         return page
 
+    @_one_at_a_time
+    def scan(self, index: str, *, after: Row | None = None) -> Page:
+        self.calls.begin("scan")
+        page = super().scan(index, after=after)
+        self.rows_read += len(page.rows)
+        self.read_units += read_units(page.rows, consistent=False)
+        self.calls.end("scan")
+        return page
+
 
 class MemoryQueue(queue.MemoryQueue):
     """The queue, with SQS's limits: it does not take the positions `refuse`, and says that `backlog` messages wait."""

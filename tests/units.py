@@ -9,7 +9,15 @@ from functions.store.dynamodb.row import Key, Row, Value
 WRITE_UNIT = 1024
 READ_UNIT = 4096
 PAGE_BYTES = 1_048_576  # that one query reads at most
-KINDS = {"E#": "event", "M#": "index row", "S#": "session", "S~": "session", "L#": "session", "T": "timer"}
+KINDS = {
+    "E#": "event",
+    "M#": "index row",
+    "S#": "session",
+    "S~": "session",
+    "L#": "session",
+    "Q#": "totals",
+    "T": "timer",
+}
 
 
 def value_bytes(value: Value) -> int:
@@ -73,7 +81,7 @@ def put_units(old: Row | None, new: Row) -> int:
 
 
 def index_units(old: Row | None, new: Row, *names: str) -> int:
-    """Writes to one index: none where its keys stay, one where a row comes or goes, two where it moves."""
+    """Writes to one index: none if its keys stay, one where a row comes or goes, two where it moves."""
     before = old and all(name in old for name in names) and index_row(old, *names)
     after = all(name in new for name in names) and index_row(new, *names)
     if before == after:
@@ -82,5 +90,5 @@ def index_units(old: Row | None, new: Row, *names: str) -> int:
 
 
 def kind_of(key: Key) -> str:
-    """event, index row, session or timer by the sort key; everything else is bookkeeping of the batch."""
+    """event, index row, session, totals or timer by the sort key; everything else is bookkeeping of the batch."""
     return KINDS.get(key[1][:2], "batch")

@@ -16,7 +16,7 @@ import orjson
 from msgspec import Struct, field
 
 from functions.core import packing
-from functions.core.errors import CaliperError
+from functions.core.formats import FORMAT, Format, Unreadable, check_format
 from functions.core.jobs import job_id
 from functions.core.times import FIRST_US, LAST_US, parse_time
 
@@ -64,7 +64,7 @@ class Message(Struct, frozen=True, kw_only=True):
 
     @property
     def sent_us(self) -> int | None:
-        """When the sender sent the envelope, by its own clock; None where that is not known."""
+        """When the sender sent the envelope, by its own clock; None if that is not known."""
         return parse_time(self.send_time)
 
 
@@ -87,12 +87,9 @@ class _Header(msgspec.Struct, gc=False):
     contents: list[tuple[Annotated[int, msgspec.Meta(ge=0)], str]] = []
 
 
+_read_format = msgspec.json.Decoder(Format).decode
 _read_header = msgspec.json.Decoder(_Header).decode
 _slices = msgspec.json.Decoder(list[msgspec.Raw]).decode
-
-
-class Unreadable(CaliperError, ValueError):
-    """A message body that no version of this code wrote."""
 
 
 def split(items: Iterable[Item]) -> list[list[Item]]:
@@ -123,7 +120,7 @@ def pack(message: Message) -> str:
     # most items are events without findings
     noted = [(n, i.kind, i.findings) for n, i in enumerate(message.items) if i.findings or i.kind != "event"]
     header: dict[str, Any] = {
-        "v": 1,
+        "v": FORMAT,
         "tenant": message.tenant,
         "app": message.app_id,
         "job": message.job,
@@ -151,6 +148,7 @@ def unpack(body: str) -> Message:
     try:
         framed = packing.decompress(base64.b64decode(body, validate=True))
         end = framed.index(b"\n")
+        check_format(_read_format(framed[:end]).v)
         header = _read_header(framed[:end])
         items = [Item("event", raw) for raw in _raws(framed[end + 1 :], header)]
         for index, kind, findings in header.noted:
@@ -172,6 +170,8 @@ def unpack(body: str) -> Message:
             part=header.part,
             items=items,
         )
+    except Unreadable:
+        raise
     except (ValueError, IndexError, RecursionError, msgspec.DecodeError) as error:
         raise Unreadable(f"not a message of this service: {type(error).__name__}") from error
 

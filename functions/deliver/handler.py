@@ -11,7 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import Any
 
-import boto3
 from aws_lambda_powertools import Logger
 from botocore.config import Config
 
@@ -21,6 +20,7 @@ from functions.deliver.delivering import Worker
 from functions.deliver.dependencies import Dependencies
 from functions.settings import DeliverSettings
 from functions.store.archive import S3Archive
+from functions.store.aws.client import open_client
 from functions.store.bus import EventBridgeBus
 from functions.store.dynamodb.table import DynamoTable
 from functions.store.errors import TRANSIENT, cause_of
@@ -40,17 +40,17 @@ def open_dependencies() -> Dependencies:
     config = Config(
         retries={"mode": "standard", "max_attempts": 3}, connect_timeout=2, read_timeout=8, max_pool_connections=THREADS
     )
-    dynamodb, sqs = boto3.client("dynamodb", config=config), boto3.client("sqs", config=config)
+    dynamodb, sqs = open_client("dynamodb", config=config), open_client("sqs", config=config)
     bus = settings.bus_name
     return Dependencies(
         table=DynamoTable(dynamodb, settings.table_name),
         registry_table=DynamoTable(dynamodb, settings.registry_table_name or settings.table_name),
-        archive=S3Archive(boto3.client("s3", config=config), settings.bucket_name),
+        archive=S3Archive(open_client("s3", config=config), settings.bucket_name),
         deliveries=SqsDeliveryQueue(sqs, settings.deliveries_url),
         given_up=SqsGivenUp(sqs, settings.given_up_url),
         poster=HttpPoster(allow_loopback=settings.allow_loopback),
         random=random.SystemRandom().random,
-        bus=EventBridgeBus(boto3.client("events", config=config), bus) if bus else None,
+        bus=EventBridgeBus(open_client("events", config=config), bus) if bus else None,
     )
 
 

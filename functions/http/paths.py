@@ -132,6 +132,12 @@ FILTER = Path(
 )
 WEBHOOK_FILTERS = _below("/webhook-filters", "/webhook-filters/webhook/{webhookId}")
 
+EDUBRIDGE_ACTIVITY = _below("/edubridge", "/edubridge/analytics/activity")
+EDUBRIDGE_WEEK = _below("/edubridge", "/edubridge/analytics/facts/weekly")
+EDUBRIDGE_ENROLLMENT = _below("/edubridge", "/edubridge/analytics/enrollment/{enrollmentId}")
+EDUBRIDGE_GRADES = _below("/edubridge", "/edubridge/analytics/highestGradeMastered/{studentId}/{subject}")
+EDUBRIDGE_ENROLLMENTS = _below("/edubridge", "/edubridge/enrollments/user/{userId}")
+
 HEALTH = _open("/health")
 OPENAPI = _open("/openapi.json")
 DOCS = _open("/docs")

@@ -24,7 +24,9 @@ class Route[R](Struct, frozen=True, kw_only=True):
     answers: str
     scope: frozenset[str] | None = READ
     parameters: Sequence[Parameter] = ()
-    one_of: Sequence[str] = ()
+    one_of: Sequence[str] = ()  # of these parameters exactly one must be sent
+    some_of: Sequence[str] = ()  # of these at least one, which the route itself insists on
+    required: Sequence[str] = ()  # and on these
     position: str = ""
     strict: bool = True
     unscoped_status: int = 403

@@ -47,7 +47,7 @@ class Router[R]:
 def _pattern(template: str) -> re.Pattern[str]:
     """An id may hold slashes: it is an IRI, and gateways decode it."""
     parts = re.split(r"\{(\w+)\}", template.rstrip("/"))
-    variables = {"key": "[^/]+", "jobId": "[^/]+"}
+    variables = {"key": "[^/]+", "jobId": "[^/]+", "subject": "[^/]+"}
     text = "".join(
         f"(?P<{part}>{variables.get(part, '.+?')})" if n % 2 else re.escape(part) for n, part in enumerate(parts)
     )

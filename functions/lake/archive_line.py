@@ -168,7 +168,7 @@ def archive_lines(archive_key: str, ndjson: Iterable[bytes], pseudonyms: Pseudon
             continue
         received_us = parse_time(said["received"])
         if received_us is None:
-            raise ValueError(f"{archive_key}: received is no time: {said['received']!r}")
+            raise ValueError(f"{archive_key}: received is not a time: {said['received']!r}")
         yield ArchiveLine(
             archive_key=archive_key,
             kind=said["kind"],

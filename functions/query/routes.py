@@ -6,10 +6,12 @@ from functions.http.parameters import ACTOR, APP, CURSOR, ORDER, PAGED, RECEIVED
 from functions.http.route import Route
 from functions.http.rows.text import OF_ROWS
 from functions.query.console.routes import CONSOLE_ROUTES
+from functions.query.edubridge.routes import EDUBRIDGE_ROUTES
 from functions.query.events import by_learner as events
 from functions.query.operations import conflicts, description, health, rejections
 from functions.query.request import Request
 from functions.query.sessions import insights, progress, runs, sessions
+from functions.query.sessions.totals import TIMEZONE
 from functions.query.timeback.routes import ROUTES as TIMEBACK_ROUTES
 from functions.query.webhooks.routes import WEBHOOK_ROUTES
 from functions.store.quarantine.marks import STATES
@@ -88,12 +90,13 @@ ROUTES: tuple[Route[Request], ...] = (
             ACTOR,
             Parameter(name="id", kind="id", example=RUN_ID, description="The run."),
             *window("Runs with a day that has events"),
+            TIMEZONE,
             ORDER,
             *PAGED,
         ),
         one_of=("actor", "id"),
         position=runs.POSITION,
-        statuses=(404,),
+        statuses=(404, 422),
     ),
     Route(
         path=paths.PROGRESS,
@@ -110,6 +113,7 @@ ROUTES: tuple[Route[Request], ...] = (
                 description="Only this course.",
             ),
             *window("Days"),
+            TIMEZONE,
             CURSOR,
             APP,
         ),
@@ -190,4 +194,5 @@ ROUTES: tuple[Route[Request], ...] = (
     *CONSOLE_ROUTES,
     *TIMEBACK_ROUTES,
     *WEBHOOK_ROUTES,
+    *EDUBRIDGE_ROUTES,
 )

@@ -97,7 +97,7 @@ def object_key(messages: Sequence[Message]) -> str:
 
 
 def received_us_of(key: str) -> int:
-    """When the first of an object was received, as its key says. Raises ValueError if it is no such key."""
+    """When the first of an object was received, as its key says. Raises ValueError if it is not such a key."""
     return int(key.rpartition("/")[2].partition("-")[0])
 
 
@@ -165,7 +165,7 @@ def messages_of(ndjson: Iterable[bytes], *, tenant: str = "") -> Iterator[Messag
             continue
         received_us = parse_time(line["received"])
         if received_us is None:
-            raise ValueError(f"received is no time: {line['received']!r}")
+            raise ValueError(f"received is not a time: {line['received']!r}")
         part = parts.setdefault(
             (line["tenant"], line["job"], line["part"]),
             Message(

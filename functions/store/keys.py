@@ -12,9 +12,11 @@ neither pass 1,024 bytes (DynamoDB limit) nor be forged.
     event, session only      S#<session>                    E#<time>#<id>#<content>         E#<id>
     event, neither           N#<00..63>                     E#<time>#<id>#<content>         E#<id>
     entity describe          D#<entity>                     E#<time>#<id>#<content>         E#<id>
+    rival of an event        as its event                   E#<time>#<id>#!<content>        -
     session timer            A#<learner> | S#<session>      T                               M#<session> *
     session row, explicit    A#<learner> | S#<session>      S#<session>                     -
     session row, inferred    A#<learner>                    S~<start>#<session>             M#<session> *
+    totals of a UTC day      A#<learner>                    Q#<day>                         -
     login row                as its events                  L#<session>                     -
     event index row          as its events                  M#<correlation>#<day>           M#<correlation>
     address of a learner     A#<learner>                    M#<address>#                    @#<address>
@@ -28,15 +30,16 @@ neither pass 1,024 bytes (DynamoDB limit) nor be forged.
     long sensor              Q#<sensor>                     SENSOR#<period of its expiry>   -
     usage of a minute        U#<minute>                     USAGE                           -
     mark of a rejection      X#MARKS#<0..7>                 <content>                       -
-    batch that was counted   L#<day>                        <batch>                         -
     job of a large envelope  J#<job>                        <message>                       -
     local sign-in link       K#<digest of its code>         LINK                            -     (no tenant)
     queue's lag (no tenant)  LAG                            <time>#<worker> | EMPTY | HOLD  -
+    walk of ids (no tenant)  WALK                           WALK                            -
 
 A *correlation* is a session or a run: one row says on which day of which learner its events lie, so a session or run
 is found by one query of `by_id` and read by one query a day. No event names an inferred session (*), so its session row
-leads to it, and the timer while it is open. Indexes: `by_id` (KEYS_ONLY; pk `ref`; no sort key, so its rows come in no
-promised order) and `by_due` (KEYS_ONLY, sparse: only session timers that are not idle; pk `shard`, sk `due`).
+leads to it, and the timer while it is open. A *rival* is another content under an event's id (`store.facts.rivals`).
+Indexes: `by_id` (KEYS_ONLY; pk `ref`; no sort key, so its rows come in no promised order) and `by_due` (KEYS_ONLY,
+sparse: only session timers that are not idle; pk `shard`, sk `due`).
 
 The registry has a table of its own, in no archive, which `process` and `timeout` cannot write. Its index is `by_id`.
 
@@ -57,24 +60,18 @@ PK, SK, TTL = "pk", "sk", "expires"
 BY_ID, BY_ID_PK = "by_id", "ref"
 BY_DUE, DUE_PK, DUE_SK = "by_due", "shard", "due"
 KEY_NAMES = {"": (PK, SK), BY_ID: (BY_ID_PK, ""), BY_DUE: (DUE_PK, DUE_SK)}  # index → its key attributes
-EVENTS_INDEXES = (BY_ID, BY_DUE)
-REGISTRY_INDEXES = (BY_ID,)
+EVENTS_INDEXES, REGISTRY_INDEXES = (BY_ID, BY_DUE), (BY_ID,)
 
-DUE_SHARDS, UNATTRIBUTED_SHARDS = 16, 64
-REJECTION_SHARDS = CONFLICT_SHARDS = 8
-MANIFEST_SHARDS = 4
+DUE_SHARDS, UNATTRIBUTED_SHARDS, MANIFEST_SHARDS, REJECTION_SHARDS, CONFLICT_SHARDS = 16, 64, 4, 8, 8
 
-EVENT = "E#"
-SESSION = "S#"
+EVENT, SESSION, LOGIN, EVENT_INDEX, TOTALS = "E#", "S#", "L#", "M#", "Q#"
 INFERRED = "S~"  # beside SESSION: one query reads the timer and all session rows of a learner
 TIMER = "T"  # sorts after the session rows: a query that descends reads it first
-LOGIN = "L#"
-EVENT_INDEX = "M#"
 
 APPS, CREDENTIAL, USE, COURSE, LINK = "APPS", "CREDENTIAL", "USE", "COURSE", "LINK"
 USE_PREFIX = "U#"  # the authorizer may write rows of these partitions and no others
-LAKE, LAKE_SECRET = "LAKE", "SECRET"
-AUDIT = "AUDIT"  # the key of the digests in audit lines; `query` may put this row and no other
+LAKE, LAKE_SECRET, WALK = "LAKE", "SECRET", "WALK"
+AUDIT = "AUDIT"  # the key of the digests in audit lines; `query` and `manage` may put this row
 
 
 def tenant_of(app_id: str) -> str:
@@ -162,6 +159,10 @@ def session_sk(session: str) -> str:
 
 def inferred_sk(session: str, start_us: int) -> str:
     return f"{INFERRED}{time_key(start_us)}#{id_digest(session)}"
+
+
+def totals_sk(day: str) -> str:
+    return TOTALS + day
 
 
 def login_sk(session: str) -> str:

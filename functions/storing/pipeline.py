@@ -103,7 +103,7 @@ def as_registered(message: Message, registration: Registration) -> Message:
 def store(write_set: WriteSet, table: Table) -> None:
     """Put the rows. An event that DynamoDB will never take goes to quarantine; its neighbours are stored.
 
-    Raises Unstorable where something else than an event is not taken: then the message must not be acknowledged.
+    Raises Unstorable if something else than an event is not taken: then the message must not be acknowledged.
     """
     try:
         table.put_all(write_set.rows)

@@ -33,17 +33,18 @@ from functions.core.sessions.fold import Scope
 from functions.core.times import MINUTE_US
 from functions.store.dynamodb.table import Unstorable
 from functions.store.errors import TRANSIENT, OutOfTime, TooLong
+from functions.store.facts.reading import Reading
 from functions.store.rows.events import UNREADABLE
 from functions.store.rows.timers import TimerRow
-from functions.store.slices import Reading, slices
+from functions.store.slices import slices
 from functions.timeout.context import Context, SweepResult
 from functions.timeout.evaluation import Ending, Evaluation, Evaluator
 from functions.timeout.mark import Mark
-from functions.timeout.outbox import ENDINGS_AT_ONCE, outbox_entry, portions, publish, store_sessions
+from functions.timeout.outbox import outbox_entry, portions, publish, store_sessions
 from functions.timeout.progress import Progress
+from functions.timeout.totals import TotalsOfTimeline
 from functions.timeout.unattributed import pass_on
 
-ROWS_AT_ONCE = 100  # session rows that are held until they are stored
 ROW_US = 10_000  # of rest for each row that an evaluation has read
 REST_US = MINUTE_US  # from which on it is worth it
 SKIPPED = 100
@@ -125,25 +126,30 @@ class DueTimer:
         )
         scope = Scope(tenant=timer.tenant, learner=timer.learner, timeouts=timeouts)
         evaluator = Evaluator(context=self._context, app_id=timer.app_id, scope=scope, reading=reading)
-        progress = Progress()
+        totals = TotalsOfTimeline(self._context, self._pk, evaluator, reading)
+        progress = Progress(totalled=self._mark.stored.totalled)
         try:
             if timer.learner is not None or not pass_on(self._context, self._pk, timer, reading):
+                if timer.learner is not None and progress.totalled is None:
+                    progress.totalled = totals.store_before(timer.from_us)
                 for each in slices(self._context.table, self._pk, timer.from_us, reading):
                     progress.note_open(evaluator.evaluate(each, progress.changes), each.first_us)
-                    if len(progress.changes.endings) >= ENDINGS_AT_ONCE or len(progress.changes.rows) >= ROWS_AT_ONCE:
-                        self._settle(progress)
-                self._settle(progress)
+                    if progress.is_full:
+                        self._settle(progress, totals)
+                self._settle(progress, totals)
             self._leave(progress, reading)
         finally:
             self._result.rows += reading.rows
 
-    def _settle(self, progress: Progress) -> None:
-        """Decide, publish, and store session rows. Raises Overtaken if another evaluation may know better."""
-        endings, rows = progress.changes.endings, progress.changes.rows
-        if not endings and not rows:
+    def _settle(self, progress: Progress, totals: TotalsOfTimeline) -> None:
+        """Decide, publish, store session rows and totals. Raises Overtaken if another evaluation may know better."""
+        endings, rows, settled = progress.changes.endings, progress.changes.rows, progress.changes.settled
+        if not endings and not rows and not settled:
             return
         if endings and self._context.ends_nothing:
             raise NotSettled
+        if settled:
+            totals.read()  # before the decision: an evaluation that another overtook must find them changed
         for some in portions(endings) if endings else [()]:
             if self._mark.is_full:
                 raise BusIsDown
@@ -152,6 +158,8 @@ class DueTimer:
                 raise Overtaken
             self._publish_notices()
         if not store_sessions(self._context.table, list(rows.items()), expires_s=self._context.expires_s):
+            raise Overtaken
+        if not totals.store(settled):
             raise Overtaken
         self._result.closed += len(endings)
         progress.changes = Evaluation()
@@ -178,6 +186,7 @@ class DueTimer:
             resting_until_us=self._context.now_us + cost_us if cost_us >= REST_US else 0,
             inferred=progress.inferred or before.inferred,
             skipped=tuple(sorted({*before.skipped, *skipped})[-SKIPPED:]),
+            totalled=progress.totalled,
         )
 
     def _failed(self, error: Exception) -> None:

@@ -27,6 +27,7 @@ from tests.bench.cost import (
     variable,
 )
 from tests.bench.files import measured
+from tests.bench.lake.cost import print_lake
 from tests.bench.prices import LOOKED_UP, PRICES
 
 RATES = {"1 K": 1e3, "1 M": 1e6, "1 B": 1e9}  # events a day
@@ -57,6 +58,7 @@ def main() -> None:
     _largest(figures)
     _table_class(figures, days=float(os.environ.get("RETENTION_DAYS", RETENTION_DAYS)))
     _load(figures)
+    print_lake(figures, _works())
 
 
 def _prices() -> None:

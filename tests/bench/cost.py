@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from functions.metrics import METRICS
 from functions.store.dynamodb.batches import WRITE_BATCH, WRITERS
+from functions.timeout.ids.walk import STEP_MINUTES
 from tests.bench.loopback import ROOT
 from tests.bench.prices import cost
 
@@ -23,6 +24,7 @@ SWEEP_GB = FULL_CORE_GB
 AUTHORIZE_GB = 1.0
 SWEEP_WORKERS = 8
 WAITS_MS = {"send": 8.0, "put_object": 30.0, "batch_write": 8.0, "batch_get": 6.0, "put": 5.0, "query": 4.0}
+WALK_PAGE_UNITS = 128  # a megabyte of an index, not consistent
 POLLERS = 2  # at low traffic: "as few as 2 concurrent invokes" (Lambda developer guide, scaling of SQS event sources)
 PAYLOAD_BYTES = 6e6  # of one invocation: Lambda limit
 SQS_CHUNK, GATEWAY_CHUNK = 65_536, 524_288
@@ -199,6 +201,9 @@ def fixed(measured: Measured) -> dict[str, float]:
         + cost("rru", minutes * 9)
         + cost("wru", minutes)
         + cost("sqs_request", minutes),
+        # A page each step, and where it stands; a table of over 24 million events has more pages a step.
+        "walk of the ids": cost("rru", minutes / STEP_MINUTES * (WALK_PAGE_UNITS + 1))
+        + cost("wru", minutes / STEP_MINUTES),
         "queue polling": cost("sqs_request", POLLERS * 3 * minutes),
         "alarms and dashboard": cost("alarm", ALARMS) + cost("metric", FILTERS + len(METRICS)) + cost("dashboard", 1),
     }

@@ -50,6 +50,7 @@ from functions.store.webhooks.delivery_queue import SqsDeliveryQueue, SqsGivenUp
 from functions.store.webhooks.webhooks import Change, Registered, change_webhooks, read_webhooks
 from functions.storing.pipeline import process
 from functions.timeout.context import Context
+from functions.timeout.ids.walk import walk_on
 from functions.timeout.sweep import sweep
 from functions.validate.handler import Dependencies as ValidateDependencies
 from functions.validate.handler import handler as validate
@@ -141,9 +142,11 @@ def authorized(recorder: Recorder) -> None:
 
 def taking(client: Any) -> Any:
     """A client of Lambda whose invocations are taken and never run."""
-    client.meta.events.register(
-        "before-send", lambda request, **_: AWSResponse(request.url, 202, HTTPHeaders(), Taken())
-    )
+
+    def take(request: Any, **_: Any) -> AWSResponse:
+        return AWSResponse(request.url, 202, HTTPHeaders(), Taken())
+
+    client.meta.events.register("before-send.lambda.Invoke", take)  # before moto's handler, which has no such function
     return client
 
 
@@ -270,6 +273,7 @@ def everything(recorder: Recorder) -> None:
         sweep_orders(work.table, now_us=work.now_us)
         lag_us(work.table, work.queue, now_us=work.now_us)
         sweep(work, time_left=lambda: True)
+        walk_on(work, time_left=lambda: True)
     LambdaInvoker(lambda: taking(recorder.client("timeout", "lambda")), "timeout").begin({"shards": []})
     copies = RegistryCopies(recorder.client("backup", "s3"), BUCKET)
     dependencies = BackupDependencies(

@@ -7,6 +7,7 @@ handlers only.
 import random
 import uuid
 from collections.abc import Mapping, Sequence
+from copy import replace
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -157,7 +158,11 @@ class Lambdas:
         return query.handler(event, None, dependencies=self._query, now_us=now_us)
 
     def manage(self, event: Event, now_us: int) -> Answer:
-        return manage.handler(event, None, dependencies=self._manage, now_us=now_us)
+        """A change, which is known at once: no worker remembers what was before it."""
+        answer = manage.handler(event, None, dependencies=self._manage, now_us=now_us)
+        registrations = Registrations(self.table, self._process.settings.timeouts)
+        self._process = replace(self._process, registrations=registrations)
+        return answer
 
     def deliver(self, now_us: int) -> bool:
         """Send what is due to webhooks; whether there was any."""

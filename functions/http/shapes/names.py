@@ -14,8 +14,9 @@ from functions.http.shapes import (
     timeback,
     webhooks,
 )
+from functions.http.shapes.analytics import edubridge
 
-MODULES = (console, events, findings, ingest, insights, operations, platform, sessions, timeback, webhooks)
+MODULES = (console, edubridge, events, findings, ingest, insights, operations, platform, sessions, timeback, webhooks)
 
 
 def shape(name: str) -> Any:

@@ -100,7 +100,7 @@ def read_operation(route: Route[Any], shapes: Shapes) -> Json:
         statuses |= {401, 503} | ({403} if route.unscoped_status == 403 else set())
     if "{" in path:
         statuses |= {400, 404}
-    tag = "timeback" if path.startswith(("/caliper", "/jobs", "/insights/")) else "read"
+    tag = "timeback" if path.startswith(("/caliper", "/jobs", "/insights/", "/edubridge/")) else "read"
     if route.scope == READ_WEBHOOKS:
         tag = "webhooks"
     if route.scope is None or route.scope == WRITE:
@@ -111,7 +111,8 @@ def read_operation(route: Route[Any], shapes: Shapes) -> Json:
         "tags": [tag],
         "summary": route.description,
         "parameters": [
-            parameter_of(parameter, required=[parameter.name] == list(route.one_of)) for parameter in route.parameters
+            parameter_of(parameter, required=[parameter.name] == list(route.one_of) or parameter.name in route.required)
+            for parameter in route.parameters
         ],
         "responses": responses(statuses, shapes, {200: (route.media_type, answers)}),
         "security": security(route.scope, route.path),
@@ -120,6 +121,8 @@ def read_operation(route: Route[Any], shapes: Shapes) -> Json:
         operation["responses"]["200"]["content"][media_type] = {"schema": {"type": "string"}}
     if len(route.one_of) > 1:
         operation["description"] = f"Send exactly one of {', '.join(f'`{name}`' for name in route.one_of)}."
+    if route.some_of:
+        operation["description"] = f"Send {' or '.join(f'`{name}`' for name in route.some_of)}, or both."
     return operation
 
 

@@ -42,10 +42,10 @@ def url_of(path: str, variables: list[Json], parameters: list[Json], description
     """A path with an example of each variable and of the parameter that must be sent: of several, the first."""
     for variable in variables:
         path = path.replace(f"{{{variable['name']}}}", quote(variable["example"], safe=""))
-    selectors = [
-        parameter for parameter in parameters if "required" in parameter or f"`{parameter['name']}`" in description
-    ]
-    query = urlencode({parameter["name"]: parameter["example"] for parameter in selectors[:1]}, quote_via=quote)
+    required = [parameter for parameter in parameters if "required" in parameter]
+    selectors = [parameter for parameter in parameters if f"`{parameter['name']}`" in description]
+    wanted = [*selectors[:1], *required]
+    query = urlencode({parameter["name"]: parameter["example"] for parameter in wanted}, quote_via=quote)
     return f"{path}?{query}" if query else path
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from functions.http.gate import MANAGE_WEBHOOKS, READ, READ_ALL_APPS, READ_WEBHOOKS, SCOPES
-from functions.http.paths import Path
+from functions.http.paths import TOKEN, Path
 
 type Json = dict[str, Any]
 
@@ -28,7 +28,7 @@ def security(scope: frozenset[str] | None, path: Path) -> Sequence[Json]:
 
 
 def security_schemes() -> Json:
-    flow = {"tokenUrl": "/oauth2/token", "scopes": {scope: scope.rpartition("/")[2] for scope in sorted(SCOPES)}}
+    flow = {"tokenUrl": TOKEN.template, "scopes": {scope: scope.rpartition("/")[2] for scope in sorted(SCOPES)}}
     return {
         "token": {"type": "oauth2", "flows": {"clientCredentials": flow}},
         "key": {"type": "http", "scheme": "bearer", "description": "A token or a sensor key; the bare key is enough."},

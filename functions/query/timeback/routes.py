@@ -7,6 +7,7 @@ from functions.http.gate import WRITE
 from functions.http.parameters import CURSOR, OFFSET, RECEIVED, Parameter
 from functions.http.route import Route
 from functions.query.request import Request
+from functions.query.sessions.totals import TIMEZONE
 from functions.query.timeback import endpoint_configuration, events, jobs, platform
 from functions.store.sent.order import POSITION
 
@@ -87,6 +88,7 @@ ROUTES: tuple[Route[Request], ...] = (
         call=platform.get_overview,
         description="A user's days, and insights by type",
         answers="Overview",
+        parameters=(TIMEZONE,),
         statuses=(422,),
     ),
     Route(

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from functions.core.times import format_time
 from functions.core.webhooks.webhook import filter_answer, webhook_answer
+from functions.http import paths
 from functions.http.answers import Answer, answer, error
 from functions.query.paging import apps_asked
 from functions.query.request import Request
@@ -103,5 +104,5 @@ def _registered(request: Request) -> list[Registered] | Answer:
 
 
 def _unknown(kind: str) -> Answer:
-    path = "/webhooks" if kind == "webhook" else "/webhook-filters"
-    return error(404, f"unknown-{kind}", f"This app has no {kind} of that id: GET {path} lists them.")
+    path = paths.WEBHOOKS if kind == "webhook" else paths.FILTERS
+    return error(404, f"unknown-{kind}", f"This app has no {kind} of that id: GET {path.template} lists them.")

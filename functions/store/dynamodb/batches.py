@@ -65,7 +65,7 @@ class Batches:
     def put(self, rows: Iterable[Row]) -> None:
         """Put every row, last one wins among equal keys (BatchWriteItem refuses repeats in one call).
 
-        Raises Unstorable, after all others were put, where some are not valid.
+        Raises Unstorable, after all others were put, if some are not valid.
         """
         unique = list({key_of(row): row for row in rows}.values())
         batches = [unique[first : first + WRITE_BATCH] for first in range(0, len(unique), WRITE_BATCH)]

@@ -1,6 +1,5 @@
-"""The door to DynamoDB: batches, conditional rows and queries over the one table. Knows no Caliper.
-
-A throttled or failing call is an exception, let out so that SQS retries.
+"""The door to DynamoDB: batches, conditional rows and queries over the one table. Knows no Caliper. A failing call is
+an exception, let out so that SQS retries.
 """
 
 import itertools
@@ -66,6 +65,7 @@ class Table(Protocol):
         after: Row | None = None,
         consistent: bool = False,
     ) -> Page: ...
+    def scan(self, index: str, *, after: Row | None = None) -> Page: ...
 
 
 def pages(table: Table, pk: str, **query: Any) -> Iterator[Page]:
@@ -85,7 +85,7 @@ def rows(table: Table, pk: str, **query: Any) -> Iterator[Row]:
 
 
 class DynamoTable:
-    """The table on AWS (or wherever the client points). `pause` waits so many seconds."""
+    """The table on AWS (or wherever the client points). `pause` waits for that many seconds."""
 
     def __init__(self, client: "DynamoDBClient", name: str, *, pause: Callable[[float], None] = time.sleep) -> None:
         self._batches = Batches(client, name, pause)
@@ -94,7 +94,7 @@ class DynamoTable:
         self._pause = pause
 
     def put_all(self, rows: Iterable[Row]) -> None:
-        """Put every row, the last among equal keys. Raises Unstorable, once the others are put, where some are bad."""
+        """Put every row, the last among equal keys. Raises Unstorable, once the others are put, if some are bad."""
         self._batches.put(rows)
 
     def delete_all(self, unwanted: Iterable[Key]) -> None:
@@ -106,7 +106,7 @@ class DynamoTable:
         return self._batches.get(wanted, consistent=consistent)
 
     def put_if(self, row: Row, version: int | None) -> bool:
-        """Put `row` if the stored one has `version` (None: there is none), else False. Unstorable where it is bad."""
+        """Put `row` if the stored one has `version` (None: there is none), else False. Unstorable if it is bad."""
         try:
             self._client.put_item(TableName=self.name, Item=encode(row), **condition(version))
         except self._client.exceptions.ConditionalCheckFailedException:
@@ -125,7 +125,7 @@ class DynamoTable:
         return self._transacted(puts) is None
 
     def _transacted(self, items: list[Any]) -> list[str] | None:
-        """None where it is done, else per item why nothing was: a condition, a concurrent change, or `None`."""
+        """None if it is done, else per item why nothing was: a condition, a concurrent change, or `None`."""
         try:
             self._client.transact_write_items(TransactItems=items)
         except self._client.exceptions.TransactionCanceledException as error:
@@ -142,7 +142,7 @@ class DynamoTable:
         return None
 
     def count_once(self, marker: Row, amounts: Mapping[Key, int]) -> bool:
-        """Put `marker` and count up at each key (99 at most) by its amount. False where the marker is there already."""
+        """Put `marker` and count up at each key (99 at most) by its amount. False if the marker is there already."""
         put = {"TableName": self.name, "Item": encode(marker), **condition(None)}
         expires_s = int(str(marker[keys.TTL]))
         updates = [
@@ -177,24 +177,31 @@ class DynamoTable:
     ) -> Page:
         """One page (at most 1 MB: DynamoDB limit) of the partition `pk`, sort keys from `start` to `end` inclusive."""
         pk_name, sk_name = keys.KEY_NAMES[index]
+        names, values = {"#p": pk_name}, {":p": {"S": pk}}
         request: dict[str, Any] = {
             "TableName": self.name,
             "KeyConditionExpression": "#p = :p",
-            "ExpressionAttributeNames": {"#p": pk_name},
-            "ExpressionAttributeValues": {":p": {"S": pk}},
+            "ExpressionAttributeNames": names,
+            "ExpressionAttributeValues": values,
             "ScanIndexForward": not descending,
             "ConsistentRead": consistent,
         }
         if sk_name and (start or end != key_parts.KEY_MAX):
             request["KeyConditionExpression"] += " AND #s BETWEEN :a AND :z"
-            request["ExpressionAttributeNames"]["#s"] = sk_name
-            request["ExpressionAttributeValues"] |= {":a": {"S": start or " "}, ":z": {"S": end}}
-        if index:
-            request["IndexName"] = index
-        if limit is not None:
-            request["Limit"] = limit
+            names["#s"] = sk_name
+            values |= {":a": {"S": start or " "}, ":z": {"S": end}}
+        optional = {"IndexName": index or None, "Limit": limit}
+        request |= {name: value for name, value in optional.items() if value is not None}
         if after is not None:
             request["ExclusiveStartKey"] = encode(after)
-        answer = self._client.query(**request)
-        last = answer.get("LastEvaluatedKey")
-        return Page([decode(item) for item in answer["Items"]], decode(last) if last else None)
+        return _page(self._client.query(**request))
+
+    def scan(self, index: str, *, after: Row | None = None) -> Page:
+        """One page (1 MB) of a whole index, as it was a moment ago; rows of one partition key lie side by side."""
+        start: Any = {} if after is None else {"ExclusiveStartKey": encode(after)}
+        return _page(self._client.scan(TableName=self.name, IndexName=index, **start))
+
+
+def _page(answer: Mapping[str, Any]) -> Page:
+    after = answer.get("LastEvaluatedKey")
+    return Page([decode(item) for item in answer["Items"]], decode(after) if after else None)

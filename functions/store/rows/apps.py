@@ -73,6 +73,6 @@ def is_app(row: Row) -> bool:
 
 
 def _schedule(row: Row, name: str) -> Schedule:
-    """Timeouts as `valid from (µs), minutes`; none where the app has the stack's."""
+    """Timeouts as `valid from (µs), minutes`; none if the app has the stack's."""
     written = texts(row, name) if name in row else ()
     return tuple((int(since), float(minutes)) for since, _, minutes in (entry.partition(" ") for entry in written))

@@ -34,8 +34,8 @@ class TimerRow(Struct, frozen=True, kw_only=True):
 
     `inferred` is the provisional id of the inferred session that is open, by which it is found. Of the sweep alone:
     `resting_until_us`, before which it is not evaluated; `unpublished` notices that the bus has not taken in
-    `bus_failures` tries, and when to try again; and the sort keys of facts that it could not read and has reported
-    (`skipped`).
+    `bus_failures` tries, and when to try again; the sort keys of facts that it could not read and has reported
+    (`skipped`); and whether totals are stored of all that lies before `from_us` (None: no sweep has looked yet).
     """
 
     timer: SessionTimer
@@ -45,6 +45,7 @@ class TimerRow(Struct, frozen=True, kw_only=True):
     bus_failures: int = 0
     publish_at_us: int = 0
     skipped: tuple[str, ...] = ()
+    totalled: bool | None = None
 
     @property
     def due_us(self) -> int | None:
@@ -87,6 +88,8 @@ def timer_row(pk: str, stored: TimerRow, *, expires_s: int) -> Row:
         row["untold"] = packing.compress(orjson.dumps(list(stored.unpublished)))
     if stored.skipped:
         row["skipped"] = list(stored.skipped)
+    if stored.totalled is not None:
+        row["totals"] = stored.totalled
     if stored.inferred is not None:
         row[keys.BY_ID_PK] = keys.event_index_ref(keys.tenant_in(pk), stored.inferred)
         row["inferred"] = stored.inferred
@@ -120,6 +123,7 @@ def timer_of(row: Row) -> TimerRow:
         bus_failures=_number(row, "failures") or 0,
         publish_at_us=_number(row, "telling") or 0,
         skipped=texts(row, "skipped") if "skipped" in row else (),
+        totalled=bool(row["totals"]) if "totals" in row else None,
     )
 
 

@@ -28,6 +28,8 @@ UNUSED = (
     "region",
     "user_pool_id",
     "retention_days",
+    "insights",
+    "audit_group",
 )
 
 

@@ -8,10 +8,15 @@ from msgspec import Struct
 
 from functions.core.caliper.findings import FindingCollector, clip, json_type, step
 from functions.core.caliper.schema.compiled import ANY_ENTITY, EntitySchema, PropertyType, Schema, schema_for
-from functions.core.caliper.schema.enumerations import ENUMERATIONS
 from functions.core.caliper.terms import term
 from functions.core.caliper.validator import common_findings
-from functions.core.caliper.validator.value_checks import VALUE_CHECKS, ValueCheck, usual_values, warn_type
+from functions.core.caliper.validator.value_checks import (
+    VALUE_CHECKS,
+    ValueCheck,
+    enumeration_check,
+    usual_values,
+    warn_type,
+)
 from functions.core.caliper.values import match_iri
 
 # How one property is checked: the type and the check of its usual values, then the types that an entity given as
@@ -166,7 +171,7 @@ class EntityValidator:
             assert expected.element is not None
             return self._array_check(self._property(expected.element))
         if expected.family == "enumeration":
-            return self._enumeration_check(expected.name)
+            return enumeration_check(expected.name, self.schema.source)
         return VALUE_CHECKS[expected.family]
 
     def _array_check(self, element_property: _Property) -> ValueCheck:
@@ -188,31 +193,8 @@ class EntityValidator:
 
         return check
 
-    def _enumeration_check(self, name: str) -> ValueCheck:
-        terms, words = ENUMERATIONS[name], name.replace("_", " ")
-
-        def check(value: object, pointer: str, collector: FindingCollector) -> None:
-            if not isinstance(value, str):
-                warn_type(value, pointer, "a " + words, collector)
-            elif value not in terms and _tail(value) not in terms:
-                message = f"{clip(value)} is not a {words} of the standard's list."
-                collector.warn("enumeration", pointer, message, self.schema.source)
-
-        return check
-
 
 @lru_cache(maxsize=16)
 def entity_validator(version: str, timeback: bool, foreign: bool) -> EntityValidator:
     """The validator of entities by the schema of a version."""
     return EntityValidator(schema_for(version, timeback), foreign)
-
-
-def _tail(value: str) -> str:
-    """A term given as IRI: a Caliper IRI, or a LIS role as 1.0 and LTI spell it."""
-    for base in (
-        "http://purl.imsglobal.org/vocab/lis/v2/membership#",
-        "http://purl.imsglobal.org/vocab/lis/v2/membership/",
-    ):
-        if value.startswith(base):
-            return value[len(base) :]
-    return term(value)
