@@ -115,6 +115,7 @@ def _destination(app: App, doors: Doors) -> Destination:
         archive=doors.archive,
         pressure=Pressure(doors.queue, doors.table, doors.clock, doors.pause, doors.tell),
         retention_days=doors.retention_days,
+        erased=doors.registry.erased(app.tenant),
     )
 
 

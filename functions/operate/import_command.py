@@ -55,6 +55,7 @@ def run_import(operator: Operator, options: argparse.Namespace) -> Outcome:
         pressure=Pressure(queue, operator.events, operator.clock, time.sleep, operator.progress.note, options.ahead),
         retention_days=operator.connection.retention_days,
         archive_only=options.archive_only,
+        erased=operator.registry.erased(app.tenant),
     )
     texts, counts = [], []
     for path in paths:

@@ -7,10 +7,12 @@ day a credential was last used. The codecs are in `functions.store.rows`: `apps`
 from collections.abc import Callable, Iterable, Mapping
 
 from functions.core.apps import App, CredentialKind
+from functions.core.privacy.erased import Erased
 from functions.store import keys
 from functions.store.dynamodb.attributes import number
 from functions.store.dynamodb.row import Row, key_of
 from functions.store.dynamodb.table import VERSION, Table, rows
+from functions.store.erasure.rows import erased_of
 from functions.store.errors import TRANSIENT
 from functions.store.rows.apps import REMOVED, app_key, app_of, app_row, is_removed
 from functions.store.rows.courses import Course, course_key, course_of, course_row, courses_ref
@@ -60,13 +62,16 @@ class Registry:
         row = self._app_row(tenant)
         if row is None or is_removed(row):
             return False
-        version = number(row, VERSION)
-        return self._table.put_if(row | {REMOVED: now_us, VERSION: version + 1}, version)
+        return self._table.put_if(row | {REMOVED: now_us, VERSION: number(row, VERSION) + 1}, number(row, VERSION))
 
     def app(self, tenant: str) -> App | None:
         """The app registered as `tenant`."""
         row = self._app_row(tenant)
         return None if row is None or is_removed(row) else app_of(row)
+
+    def erased(self, tenant: str) -> Erased:
+        """The people who were erased from what an app sent."""
+        return erased_of(self._table, tenant)
 
     def apps(self) -> list[App]:
         """Every registered app."""

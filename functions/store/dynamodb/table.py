@@ -45,6 +45,7 @@ class Table(Protocol):
     """What the rest of the code asks of the table; `DynamoTable` and the tests' in-memory one keep it."""
 
     def put_all(self, rows: Iterable[Row]) -> None: ...
+    def delete_all(self, unwanted: Iterable[Key]) -> None: ...
     def get_all(self, wanted: Iterable[Key], *, consistent: bool = True) -> dict[Key, Row]: ...
     def put_if(self, row: Row, version: int | None) -> bool: ...
     def put_all_if(self, rows: Sequence[tuple[Row, int | None]]) -> bool: ...
@@ -93,6 +94,10 @@ class DynamoTable:
     def put_all(self, rows: Iterable[Row]) -> None:
         """Put every row, the last among equal keys. Raises Unstorable, once the others are put, if some are bad."""
         self._batches.put(rows)
+
+    def delete_all(self, unwanted: Iterable[Key]) -> None:
+        """Delete the rows that exist among `unwanted`."""
+        self._batches.delete(unwanted)
 
     def get_all(self, wanted: Iterable[Key], *, consistent: bool = True) -> dict[Key, Row]:
         """The rows that exist among `wanted`; if not `consistent`, for half the price, as they were a moment ago."""
