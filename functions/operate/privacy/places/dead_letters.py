@@ -6,7 +6,8 @@ A redrive stores nothing of an erased person anyway (`functions.storing.suppress
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from functions.core.messages import Unreadable, pack, unpack
+from functions.core.formats import Unreadable
+from functions.core.messages import pack, unpack
 from functions.core.privacy.message import message_without_erased
 from functions.operate.privacy.erasing import Erasing
 from functions.operate.recovery.dead_letters import Visit

@@ -22,6 +22,7 @@ KINDS = {
     keys.SESSION: "sessions",
     keys.INFERRED: "sessions",
     keys.TIMER: "session timers",
+    keys.TOTALS: "daily totals",
 }
 
 
@@ -30,10 +31,10 @@ def erase_learner_rows(erasing: Erasing) -> Iterator[tuple[str, int]]:
     for pk, before_us in erasing.partitions().items():
         later = False
         for page in pages(erasing.doors.table, pk, consistent=True):
-            events = [row for row in page.rows if str(row[keys.SK]).startswith(keys.EVENT)]
+            events = [row for row in page.rows if _is_event(row)]
             old = [row for row in events if number(row, "received") <= before_us]
             later = later or len(old) < len(events)
-            others = [row for row in page.rows if not str(row[keys.SK]).startswith(keys.EVENT)]
+            others = [row for row in page.rows if not _is_event(row)]
             gone = [*old, *(row for row in others if not later or not _leads_to_later(row))]
             conflicts = erasing.doors.table.get_all(conflict_key(erasing.tenant, str(row[keys.SK])) for row in old)
             yield "conflicts", len(conflicts)
@@ -50,8 +51,13 @@ def erase_learner_rows(erasing: Erasing) -> Iterator[tuple[str, int]]:
         erasing.doors.table.delete_all(map(key_of, old))
 
 
+def _is_event(row: Row) -> bool:
+    """Whether this is the row of a fact; a rival's has such a key, too, and says nothing else."""
+    return "received" in row and str(row[keys.SK]).startswith(keys.EVENT)
+
+
 def _leads_to_later(row: Row) -> bool:
-    return str(row[keys.SK]).startswith(keys.EVENT_INDEX) or row[keys.SK] == keys.TIMER
+    return str(row[keys.SK]).startswith((keys.EVENT, keys.EVENT_INDEX)) or row[keys.SK] == keys.TIMER
 
 
 def _counted(rows: list[Row]) -> Iterator[tuple[str, int]]:
@@ -60,6 +66,8 @@ def _counted(rows: list[Row]) -> Iterator[tuple[str, int]]:
         kind = next((kind for prefix, kind in KINDS.items() if sk.startswith(prefix)), "other rows")
         if kind == "events" and keys.place_of(str(row[keys.PK])).startswith("D#"):
             kind = "describes"
+        if kind == "events" and not _is_event(row):
+            kind = "rivals"
         yield "addresses" if kind == "event index rows" and sk.endswith("#") else kind, 1
 
 
