@@ -27,9 +27,7 @@ class Waiting(Struct, frozen=True):
     receipt: str = ""
 
 
-class Outcome(
-    Struct,
-):
+class Outcome(Struct):
     """What became of messages: the write sets that were stored, and the messages that stay in the queue.
 
     `failed` cannot be stored. `unfinished` were not stored whole for want of time, and are to be delivered again soon.

@@ -24,7 +24,7 @@ BATCH = 1_000  # of one query at most: other runs may lie between the events of 
 
 
 def of_run(request: Request, app: App, position: str, builder: PageBuilder) -> str | None:
-    """A page of the events of a run, day by day, in each partition that has some (one, except where learners share a
+    """A page of the events of a run, day by day, in each partition that has some (one, unless learners share a
     run id). A page reads on from where the last one ended.
     """
     run = request.text("run")

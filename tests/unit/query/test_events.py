@@ -59,6 +59,7 @@ def test_a_row_says_whose_the_event_is_and_what_was_wrong_with_it(world: World) 
         "sendTime": "2026-03-02T08:59:58.750Z",
         "receivedAt": "2026-03-02T09:00:00.000Z",
         "credential": KEY_ID,
+        "system": False,
         "warnings": [finding],
         "counted": True,
     }
