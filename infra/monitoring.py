@@ -20,7 +20,6 @@ from infra.storage import MAX_RECEIVES, Storage
 
 MINUTE = cdk.Duration.minutes(1)
 FIVE_MINUTES = cdk.Duration.minutes(5)
-QUARTER_HOUR = cdk.Duration.minutes(15)
 OLDEST_MESSAGE_SECONDS = 300  # a healthy queue is empty within a window and one batch: seconds
 # A function logged an error and carried on. No caller waits for its answer, so only its log has the failure.
 PARTIAL_FAILURES = {
@@ -28,11 +27,6 @@ PARTIAL_FAILURES = {
     "publish notices of new sessions. Its log group has the reason, at level ERROR.",
     "timeout": "timeout could not read some timelines or rows: their sessions stay open and are tried again, after 15 "
     "minutes at first, after a day in the end. Its log group has the names of the errors, at level ERROR.",
-}
-
-RAISED = {
-    "canary": "The canary's event was not taken, or could not be read back: events of all apps may be stuck. Its log "
-    "group says at which step; `make trace ID=…` follows the event.",
 }
 
 
@@ -62,8 +56,7 @@ class Monitoring(Construct):
             "DeadLetters",
             dead,
             1,
-            f"A message failed {MAX_RECEIVES} times, or could not be read in {UNREADABLE_RECEIVES}: `make dlq` tells "
-            "why, `make redrive` puts it back once that is mended.",
+            f"A message failed {MAX_RECEIVES} times, or could not be read in {UNREADABLE_RECEIVES}: see `make dlq`.",
         )
         self._alarm(
             "OldestMessage",
@@ -104,9 +97,9 @@ class Monitoring(Construct):
         if "canary" in functions:
             self._alarm(
                 "CanaryMissing",
-                functions["canary"].metric_invocations(period=QUARTER_HOUR, statistic="Sum"),
+                functions["canary"].metric_invocations(period=cdk.Duration.minutes(15), statistic="Sum"),
                 1,
-                "canary has not run for a quarter of an hour. Look whether its EventBridge rule is enabled.",
+                "canary has not run for a quarter of an hour: look whether its EventBridge rule is enabled.",
                 missing=True,
             )
         for name, function in functions.items():
@@ -114,7 +107,7 @@ class Monitoring(Construct):
                 f"{name.capitalize()}Errors",
                 function.metric_errors(period=FIVE_MINUTES, statistic="Sum"),
                 1,
-                RAISED.get(name, f"{name} raised or ran out of time: its log group has the exception."),
+                f"{name} raised or ran out of time: its log group has the exception.",
             )
             self._alarm(
                 f"{name.capitalize()}Throttles",

@@ -11,7 +11,6 @@ from constructs import Construct
 
 from infra.api import Api
 from infra.audit import Audit
-from infra.canary import Canary
 from infra.config import Config
 from infra.credentials import Credentials
 from infra.front_door.edge import OriginSecret
@@ -20,6 +19,7 @@ from infra.intake.drop_folder import Importer
 from infra.lake import Lake
 from infra.lambdas.authorize import Authorize
 from infra.lambdas.backup import Backup
+from infra.lambdas.canary import Canary
 from infra.lambdas.deliver import Deliver
 from infra.lambdas.lake import LakeLambda
 from infra.lambdas.manage import Manage

@@ -8,8 +8,8 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from msgspec import Struct, field
 
-from functions.core.formats import Unreadable
 from functions.core.messages import Message, unpack
+from functions.core.packing import Unreadable
 from functions.metrics import AHEAD, CONFLICTS, DUPLICATES, metric_fields
 from functions.process.unreadable import Unread
 from functions.store.errors import TRANSIENT

@@ -14,8 +14,8 @@ from functions.core.caliper.validated_request import REPORT_BYTES, ValidatedRequ
 from functions.core.caliper.validator import DIAGNOSED, validate_item
 from functions.core.jobs import job_key
 from functions.core.messages import pack_request
+from functions.core.numbers.repeated_ids import with_conflicts
 from functions.core.numbers.screening import arrival
-from functions.core.repeated_ids import with_conflicts
 from functions.core.times import parse_time
 from functions.http.answers import Answer, answer, error
 from functions.store.queue import Queue

@@ -11,8 +11,8 @@ from functions.core.caliper.validator import validate_items
 from functions.core.ids import id_in
 from functions.core.messages import Item, Message
 from functions.core.numbers.findings import conflict_finding
+from functions.core.numbers.repeated_ids import in_conflict
 from functions.core.numbers.screening import arrival
-from functions.core.repeated_ids import in_conflict
 from functions.core.times import parse_time
 
 REPORT_BYTES = 1_000_000  # of findings in one answer (Lambda's limit for a response is 6 MB)

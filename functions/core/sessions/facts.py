@@ -73,7 +73,7 @@ def fact_of(entry: Entry, *, tenant: str, learner: str | None) -> Fact:
         return Fact(entry=entry, kind=kind, session=attribution.session, app=_app(entry, edapp), edapp=edapp)
     start_us = end_us = None
     described = stated_session(entry)
-    for stated in _stated_times(entry, described):
+    for stated in stated_times(entry, described):
         if not stated.why_not and stated.name == "startedAtTime":
             start_us = stated.time_us
         elif not stated.why_not:
@@ -120,12 +120,9 @@ def edapp_of(attribution: Attribution) -> str | None:
     return None if app is None or is_anonymous(app) else app
 
 
-def stated_times(entry: Entry) -> list[StatedTime]:
+def stated_times(entry: Entry, described: Mapping[str, Any] | None = None) -> list[StatedTime]:
     """The start and end that an event states of its session, with why one cannot be used: to ignore it and to warn."""
-    return _stated_times(entry, stated_session(entry))
-
-
-def _stated_times(entry: Entry, described: Mapping[str, Any]) -> list[StatedTime]:
+    described = stated_session(entry) if described is None else described
     stated: list[StatedTime] = []
     if not described:  # mostly a session is named by its IRI alone
         return stated

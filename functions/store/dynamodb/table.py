@@ -185,10 +185,8 @@ class DynamoTable:
             request["KeyConditionExpression"] += " AND #s BETWEEN :a AND :z"
             names["#s"] = sk_name
             values |= {":a": {"S": start or " "}, ":z": {"S": end}}
-        optional = {"IndexName": index or None, "Limit": limit}
+        optional = {"IndexName": index or None, "Limit": limit, "ExclusiveStartKey": after and encode(after)}
         request |= {name: value for name, value in optional.items() if value is not None}
-        if after is not None:
-            request["ExclusiveStartKey"] = encode(after)
         return _page(self._client.query(**request))
 
     def scan(self, index: str, *, after: Row | None = None) -> Page:
