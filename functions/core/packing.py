@@ -1,8 +1,8 @@
 """Compression of queue messages and of bodies in the table: zstd with a dictionary of phrases of Caliper events.
 
 A single event of 1 KB shrinks to a third with the dictionary, which keeps its item at one write unit (DynamoDB bills
-writes by the KiB). A frame names its dictionary, so a new one may be added while old frames stay readable. By its format
-an older version, deployed again, refuses a message that it would read wrongly.
+writes by the KiB). A frame names its dictionary, so a new one may be added while old frames stay readable. By its
+format an older version, deployed again, refuses a message that it would read wrongly.
 """
 
 import threading
