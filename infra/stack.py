@@ -11,6 +11,7 @@ from constructs import Construct
 
 from infra.api import Api
 from infra.audit import Audit
+from infra.canary import Canary
 from infra.config import Config
 from infra.credentials import Credentials
 from infra.front_door.edge import OriginSecret
@@ -19,16 +20,15 @@ from infra.intake.drop_folder import Importer
 from infra.lake import Lake
 from infra.lambdas.authorize import Authorize
 from infra.lambdas.backup import Backup
-from infra.lambdas.canary import Canary
-from infra.lambdas.deliver import Deliver
 from infra.lambdas.lake import LakeLambda
-from infra.lambdas.manage import Manage
 from infra.lambdas.process import Process
 from infra.lambdas.query import Query
 from infra.lambdas.sign_in_link import SignInLink
 from infra.lambdas.timeout import Timeout
 from infra.lambdas.validate import Validate
-from infra.monitoring import Monitoring
+from infra.lambdas.webhooks.deliver import Deliver
+from infra.lambdas.webhooks.manage import Manage
+from infra.monitoring.alarms import Monitoring
 from infra.packaging.asset_contents import LAKE
 from infra.packaging.package import Package
 from infra.storage import Storage

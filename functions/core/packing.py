@@ -1,15 +1,13 @@
 """Compression of queue messages and of bodies in the table: zstd with a dictionary of phrases of Caliper events.
 
 A single event of 1 KB shrinks to a third with the dictionary, which keeps its item at one write unit (DynamoDB bills
-writes by the KiB). A frame names its dictionary, so a new one may be added while old frames stay readable. By its
-format an older version, deployed again, refuses a message that it would read wrongly.
+writes by the KiB). A frame names its dictionary, so a new one may be added while old frames stay readable.
 """
 
 import threading
 from functools import cache
 from pathlib import Path
 
-import msgspec
 import zstandard
 
 from functions.core.errors import CaliperError
@@ -20,7 +18,6 @@ LEVEL = 3  # at rest: one step up costs twice the CPU for 3 % of the size on eve
 TRAVEL_LEVEL, LARGE_LEVEL = -3, 1
 LARGE_BYTES = 50_000
 MAX_UNPACKED_BYTES = 16_000_000
-FORMAT = 1  # of a queue message: grows with a change that a version which does not know it would read wrongly
 
 _HERE = Path(__file__).parent
 CURRENT = "caliper-2.zdict"
@@ -95,22 +92,3 @@ def decompress(frame: bytes) -> bytes:
         return _contexts().decompressor(parameters.dict_id).decompress(frame, max_output_size=MAX_UNPACKED_BYTES)
     except (zstandard.ZstdError, KeyError) as error:
         raise Damaged(f"not a frame of this service: {error}") from error
-
-
-class Unreadable(CaliperError, ValueError):
-    """A message body that no version of this code wrote, or a newer one did."""
-
-
-class Format(msgspec.Struct, gc=False):
-    """What every header has said, and will say."""
-
-    v: int = FORMAT
-
-
-def check_format(written: int) -> None:
-    """Raise Unreadable, with the words for an operator who stepped back, if a newer version wrote it."""
-    if written > FORMAT:
-        raise Unreadable(
-            f"a newer version wrote it (format {written}; this one reads {FORMAT}): deploy that version again, then "
-            "send it again with `make redrive`"
-        )

@@ -8,8 +8,8 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from msgspec import Struct, field
 
+from functions.core.formats import Unreadable
 from functions.core.messages import Message, unpack
-from functions.core.packing import Unreadable
 from functions.metrics import AHEAD, CONFLICTS, DUPLICATES, metric_fields
 from functions.process.unreadable import Unread
 from functions.store.errors import TRANSIENT
@@ -27,9 +27,7 @@ class Waiting(Struct, frozen=True):
     receipt: str = ""
 
 
-class Outcome(
-    Struct,
-):
+class Outcome(Struct):
     """What became of messages: the write sets that were stored, and the messages that stay in the queue.
 
     `failed` cannot be stored. `unfinished` were not stored whole for want of time, and are to be delivered again soon.

@@ -24,9 +24,7 @@ class Contended(TransientError):
     """A timer changed under every attempt to schedule it; the message is to be delivered again."""
 
 
-class ScheduledTimers(
-    Struct,
-):
+class ScheduledTimers(Struct):
     """`began`: the timelines that this batch opened. `unscheduled`: those for whose timer there was no time.
 
     `failure`: why no more timers were scheduled, if not for want of time; to be raised once `began` was announced.
@@ -92,7 +90,7 @@ def schedule_timer(table: Table, pk: str, addition: Addition, stored: TimerRow |
 
 
 def changed_row(stored: TimerRow | None, addition: Addition) -> TimerRow | None:
-    """The row after `addition`, or None where the stored one will do."""
+    """The row after `addition`, or None if the stored one will do."""
     timer = schedule(
         None if stored is None else stored.timer,
         addition.request,

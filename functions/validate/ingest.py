@@ -5,16 +5,17 @@ too, to be kept in quarantine. Nothing is written here but the queue.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from functions.core.apps import App
 from functions.core.caliper import Envelope, Refusal, open_envelopes
+from functions.core.caliper.repeated_ids import with_conflicts
 from functions.core.caliper.validated_request import REPORT_BYTES, ValidatedRequest, validate_envelopes
 from functions.core.caliper.validator import DIAGNOSED, validate_item
 from functions.core.jobs import job_key
 from functions.core.messages import pack_request
-from functions.core.numbers.repeated_ids import with_conflicts
 from functions.core.numbers.screening import arrival
 from functions.core.times import parse_time
 from functions.http.answers import Answer, answer, error
@@ -23,8 +24,7 @@ from functions.store.queue import Queue
 RETRY_AFTER_S = 5
 
 
-@dataclass(slots=True)
-class ItemCounts:
+class ItemCounts(Struct):
     """Items of one request that were queued, by their verdict. `warned` are among the accepted."""
 
     accepted: int = 0

@@ -7,11 +7,11 @@ from msgspec import Struct, field
 
 from functions.core.apps import App
 from functions.core.caliper import Envelope, Verdict
+from functions.core.caliper.repeated_ids import in_conflict
 from functions.core.caliper.validator import validate_items
 from functions.core.ids import id_in
 from functions.core.messages import Item, Message
 from functions.core.numbers.findings import conflict_finding
-from functions.core.numbers.repeated_ids import in_conflict
 from functions.core.numbers.screening import arrival
 from functions.core.times import parse_time
 
@@ -20,9 +20,7 @@ KEPT_BYTES = 262_144  # of a rejected item: of a larger one the beginning is kep
 WARNINGS_MAX = 20  # different ones in one answer
 
 
-class ValidatedRequest(
-    Struct,
-):
+class ValidatedRequest(Struct):
     """A request after validation. `warned` counts the accepted items with warnings; `warnings` has each one once."""
 
     messages: list[Message] = field(default_factory=list)

@@ -37,7 +37,7 @@ def get_runs(request: Request) -> Answer:
 
 
 def by_id(request: Request, app: App, position: str, room: Room) -> str | None:
-    """The run of that id: one, except where several learners share it."""
+    """The run of that id: one, unless several learners share it."""
     run = request.text("id")
     assert run is not None
     partitions = days_by_partition(request, app, run)
@@ -68,7 +68,7 @@ def of_actor(request: Request, app: App, position: str, room: Room) -> str | Non
 
 
 def _of_partition(request: Request, app: App, run: str, pk: str, days: list[str]) -> bytes | None:
-    """The row of `runs`, or None where no event is of that run: what is so called is a session."""
+    """The row of `runs`, or None if no event is of that run: what is so called is a session."""
     if not any(requests(request, day) for day in days):
         return None
     if not keys.is_learners(pk):

@@ -43,9 +43,7 @@ class SessionListing(Struct, frozen=True, kw_only=True):
         return {**answer, "app": self.app_id}
 
 
-class Timeline(
-    Struct,
-):
+class Timeline(Struct):
     """The sessions of one partition: rows first, then slices laid over them."""
 
     request: Request

@@ -9,7 +9,8 @@ linked to, over what is stored. Where a slice is linked to more than the sweep w
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from functions.core.errors import CaliperError
 from functions.core.times import FIRST_US, LAST_US, day_of, quarter_of
@@ -34,8 +35,7 @@ class TooManyFacts(CaliperError):
     """An answer would have to fold more facts than it may."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LearnerTotals:
+class LearnerTotals(Struct, frozen=True, kw_only=True):
     """`tallies` of the quarter hours asked for, by place. `standing` in each course, over all of life."""
 
     tallies: Tallies
@@ -102,8 +102,7 @@ def _settled(table: Table, pk: str, from_us: int, to_us: int, days: Collection[s
     return LearnerTotals(tallies=_between(every, from_us, to_us), standing=standing)
 
 
-@dataclass(frozen=True, slots=True)
-class _Unsettled:
+class _Unsettled(Struct, frozen=True):
     table: Table
     pk: str
     reading: Reading

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.core import packing
+from functions.core.formats import FORMAT, Unreadable
 from functions.core.messages import MAX_MESSAGE_ITEMS, MAX_MESSAGE_RAW_BYTES, Item, Message, pack, split_message, unpack
-from functions.core.packing import FORMAT, Unreadable
 
 KINDS = st.sampled_from(["event", "entity", "heartbeat", "rejection"])
 FINDING = st.dictionaries(st.sampled_from(["code", "pointer"]), st.text(max_size=20))
