@@ -21,7 +21,7 @@ RUNS = 10
 # All but the lake's, which has a package of its own, and the one that only the local stack has.
 HANDLERS = (
     *("validate", "process", "timeout", "authorize", "query", "backup"),
-    *("manage", "deliver", "importer", "intake"),
+    *("manage", "deliver", "importer", "intake", "canary"),
 )
 
 STEPS = """
