@@ -1,4 +1,4 @@
-"""TimeBack's own SDK (PyPI timeback-sdk with its FastAPI adapter) and analytics client, unchanged, through this service.
+"""TimeBack's own SDK (PyPI timeback-sdk with its FastAPI adapter) and analytics client, unchanged, through the service.
 
 The SDK's Caliper events go here in the public way: by its hooks, with a CaliperClient. TimeBack's own hosts are stubbed
 below HTTP; of them EduBridge leads here. Every number that is answered is the one that the SDK was told.
