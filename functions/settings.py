@@ -84,7 +84,7 @@ class ImporterSettings(Settings):
     queue_url: str
     notifications_url: str
     bucket_name: str
-    retention_days: int = 400
+    retention_days: int = defaults.RETENTION_DAYS
 
 
 class IdleSettings(Settings):
