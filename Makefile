@@ -88,13 +88,15 @@ smoke: .venv/.ready ## check the stack as it runs, a line each, and remove what 
 SETTINGS = $(if $(EDAPPS),--edapps "$$EDAPPS") $(if $(STRICT),--$(if $(filter 0,$(STRICT)),no-)strict) \
     $(if $(HOUSE),--house "$(if $(filter 0,$(HOUSE)),,$$HOUSE)") \
     $(if $(SIGNED_BY),--signed-by "$(if $(filter 0,$(SIGNED_BY)),,$$SIGNED_BY)") \
+    $(if $(SIGNED_ISSUER),--signed-issuer "$(if $(filter 0,$(SIGNED_ISSUER)),,$$SIGNED_ISSUER)") \
+    $(if $(BUDGET),--budget "$$BUDGET") \
     $(if $(CALIPER_1_0),--$(if $(filter 0,$(CALIPER_1_0)),no-)caliper-1-0) \
     $(if $(AUTO_ATTACH),--$(if $(filter 0,$(AUTO_ATTACH)),no-)auto-attach) \
     $(if $(UNIQUE_IDS),--$(if $(filter 0,$(UNIQUE_IDS)),no-)unique-ids) \
     $(if $(IDLE_MINUTES),--idle-minutes "$$IDLE_MINUTES") \
     $(if $(HEARTBEAT_MINUTES),--heartbeat-minutes "$$HEARTBEAT_MINUTES")
 
-app: .venv/.ready ## register an app: NAME=… [APP_ID=…] [EDAPPS=…] [STRICT=1] [HOUSE=timeback] [SIGNED_BY=…], or change one: CHANGE=1 NAME=… [NEW_NAME=…]
+app: .venv/.ready ## register an app: NAME=… [APP_ID=…] [EDAPPS=…] [STRICT=1] [HOUSE=timeback] [SIGNED_BY=…] [SIGNED_ISSUER=…] [BUDGET=…], or change one: CHANGE=1 NAME=… [NEW_NAME=…]
 ifdef CHANGE
 	@$(OPERATE) app change $(AS_JSON) $(if $(NEW_NAME),--name "$$NEW_NAME") $(SETTINGS) -- "$$NAME"
 else
@@ -145,17 +147,18 @@ dlq-delete: .venv/.ready ## delete dead letters for good: ID=… or ALL=1
 redrive: .venv/.ready ## put dead letters back into the queue, if that can help [ID=…: only these]
 	@$(OPERATE) redrive $(AS_JSON) $(if $(ID),-- "$$ID")
 
-quarantine: .venv/.ready ## export rejected items to correct them: APP=… FILE=… (then the same with SUBMIT=1)
-	@$(OPERATE) quarantine $(if $(SUBMIT),resubmit,export) $(AS_JSON) -- "$$APP" "$$FILE"
+quarantine: .venv/.ready ## export rejected items to correct them: APP=… FILE=… [FROM=…] [TO=…] [CODE=…] (then the same with SUBMIT=1 or DISMISS=1)
+	@$(OPERATE) quarantine $(if $(SUBMIT),resubmit,$(if $(DISMISS),dismiss,export $(if $(FROM),--from "$$FROM") \
+	    $(if $(TO),--to "$$TO") $(if $(CODE),--code "$$CODE") $(if $(STATE),--state "$$STATE"))) $(AS_JSON) -- "$$APP" "$$FILE"
 
 import: .venv/.ready ## bring in recorded events, one JSON object a line: FILE='2025-*.ndjson.gz' APP=… [ARCHIVE_ONLY=1]
 	@$(OPERATE) import $(AS_JSON) $(if $(ARCHIVE_ONLY),--archive-only) -- "$$APP" "$$FILE"
 
-replay: .venv/.ready ## replay days from the archive: FROM=2026-01-27 TO=2026-01-31 [APP=…] [ANEW=1: not on from where it was stopped]
-	@$(OPERATE) replay $(AS_JSON) $(if $(APP),--app "$$APP") $(if $(ANEW),--anew) -- "$$FROM" "$$TO"
+replay: .venv/.ready ## replay days from the archive: FROM=2026-01-27 TO=2026-01-31 [APP=…] [WORKERS=8] [ANEW=1: not on from where it was stopped]
+	@$(OPERATE) replay $(AS_JSON) $(if $(APP),--app "$$APP") $(if $(WORKERS),--workers "$$WORKERS") $(if $(ANEW),--anew) -- "$$FROM" "$$TO"
 
-rebuild: .venv/.ready ## build the events table from the whole archive: [INTO=table] [RESUME=1]
-	@$(OPERATE) rebuild $(AS_JSON) $(if $(INTO),--into "$$INTO") $(if $(RESUME),--resume)
+rebuild: .venv/.ready ## build the events table from the whole archive: [INTO=table] [WORKERS=8] [RESUME=1]
+	@$(OPERATE) rebuild $(AS_JSON) $(if $(INTO),--into "$$INTO") $(if $(WORKERS),--workers "$$WORKERS") $(if $(RESUME),--resume)
 
 restore: .venv/.ready ## bring a lost table back under its own name: TABLE=events or TABLE=registry
 	@$(OPERATE) restore $(if $(TABLE),"$$TABLE") $(AS_JSON)
@@ -181,8 +184,8 @@ lake: .venv/.ready ## load the lake now [FROM=2026-01-27 TO=2026-01-31: those da
 bench: .venv/.ready ## speed, calls, units and cold starts, one JSON object a line [PARTS="process calls"]
 	@$(PYTHON) -m tests.bench $(PARTS)
 
-cost: .venv/.ready ## dollars per million events and per month, from what `make bench` measured
-	@$(PYTHON) -m tests.bench.bill
+cost: .venv/.ready ## dollars per million events and per month, from what `make bench` measured: [RETENTION_DAYS=400]
+	@RETENTION_DAYS="$(or $(RETENTION_DAYS),400)" $(PYTHON) -m tests.bench.bill
 
 corpus: .venv/.ready ## judge every payload of the corpus, where it is at hand
 	@$(PYTHON) -m tests.bench.corpus

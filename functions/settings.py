@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 from pydantic import BaseModel, ConfigDict
 
+from functions.core import defaults
 from functions.core.times import MINUTE_US
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from functions.core.sessions.timeouts import Timeouts
 
 # What a page of an allowed origin may do from a browser: said by the gateway, and by `query` to preflights.
-CORS_METHODS = ("GET", "HEAD", "POST")
+CORS_METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
 CORS_HEADERS = ("authorization", "content-type", "x-request-id")  # the last: TimeBack's client
 CORS_MAX_AGE_S = 3600
 ORIGIN_HEADER = "x-origin-secret"  # what CloudFront adds where it stands before the API (infra.front_door.edge)
@@ -26,7 +27,8 @@ UNREADABLE_RECEIVES = 3  # after so many a message that cannot be read is a dead
 class Settings(BaseModel):
     """Field `table_name` is the variable `TABLE_NAME`. A missing or malformed one raises at the first call."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    # A cold start builds the one model that it reads, when it reads it.
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     @classmethod
     def read(cls, environ: Mapping[str, str] = os.environ) -> Self:
@@ -53,6 +55,14 @@ class BackupSettings(Settings):
     bucket_name: str
 
 
+class CanarySettings(Settings):
+    """The functions that answer the API, by name, and how often at most the event is looked for."""
+
+    validate_function: str
+    query_function: str
+    looks: int
+
+
 class ValidateSettings(Settings):
     table_name: str
     queue_url: str
@@ -66,11 +76,22 @@ class IntakeSettings(Settings):
     canvas_app: str
 
 
+class ImporterSettings(Settings):
+    """`notifications_url`: the queue that S3 tells of dropped files."""
+
+    table_name: str
+    registry_table_name: str
+    queue_url: str
+    notifications_url: str
+    bucket_name: str
+    retention_days: int = 400
+
+
 class IdleSettings(Settings):
     """How long a learner may be inactive before a session is timed out: by itself, and if it asked for heartbeats."""
 
-    idle_minutes: float = 30
-    heartbeat_minutes: float = 5
+    idle_minutes: float = defaults.IDLE_MINUTES
+    heartbeat_minutes: float = defaults.HEARTBEAT_MINUTES
 
     @property
     def timeouts(self) -> "Timeouts":
@@ -85,17 +106,19 @@ class ProcessSettings(IdleSettings):
     registry_table_name: str = ""  # empty: the registry is in the same table
     bucket_name: str
     bus_name: str = ""
+    queue_url: str = ""  # to give back what there is no time for
     dead_letters_url: str = ""
-    retention_days: int = 400
+    deliveries_url: str = ""  # the queue of what goes to webhooks; empty: nothing does
+    retention_days: int = defaults.RETENTION_DAYS
 
 
 class InsightSettings(Settings):
     """When something about a session is worth telling (`functions.core.insights.insight.Thresholds`)."""
 
-    idling_gap_minutes: float = 10
-    idling_inactive_seconds: int = 300
-    shopping_lessons: int = 3
-    shopping_minutes: float = 10
+    idling_gap_minutes: float = defaults.IDLING_GAP_MINUTES
+    idling_inactive_seconds: int = defaults.IDLING_INACTIVE_SECONDS
+    shopping_lessons: int = defaults.SHOPPING_LESSONS
+    shopping_minutes: float = defaults.SHOPPING_MINUTES
 
     @property
     def thresholds(self) -> "Thresholds":
@@ -110,14 +133,18 @@ class InsightSettings(Settings):
 
 
 class TimeoutSettings(IdleSettings, InsightSettings):
-    """`margin_seconds`: how long SQS may take to count a message. No session ends sooner after its deadline."""
+    """`margin_seconds`: how long SQS may take to count a message. No session ends sooner after its deadline.
+
+    `sweep_invocations`: among how many invocations at most a sweep is shared if very much is due.
+    """
 
     table_name: str
     registry_table_name: str = ""  # empty: the registry is in the same table
     queue_url: str
     bus_name: str = ""
-    retention_days: int = 400
+    retention_days: int = defaults.RETENTION_DAYS
     margin_seconds: float = 60
+    sweep_invocations: int = defaults.SWEEP_INVOCATIONS
 
     @property
     def margin_us(self) -> int:
@@ -132,7 +159,30 @@ class QuerySettings(IdleSettings, InsightSettings):
     console_client_id: str = ""  # with which the console signs people in; empty: they paste a credential
     login_url: str = ""  # the user pool's page for it
     cors_origins: str = ""  # comma-separated: of the pages that may call from a browser
-    retention_days: int = 400
+    audit_group: str = ""  # the log group of audit lines; empty: none are written
+    retention_days: int = defaults.RETENTION_DAYS
+
+
+class ManageSettings(Settings):
+    """`allow_loopback`: on the local stack a webhook's target may be this machine."""
+
+    table_name: str
+    registry_table_name: str = ""
+    deliveries_url: str
+    audit_group: str = ""  # the log group of audit lines; empty: they go into the function's own log
+    allow_loopback: bool = False
+
+
+class DeliverSettings(Settings):
+    """`allow_loopback` as in ManageSettings. What was tried for days is put into the queue `given_up_url`."""
+
+    table_name: str
+    registry_table_name: str = ""
+    bucket_name: str
+    deliveries_url: str
+    given_up_url: str
+    bus_name: str = ""
+    allow_loopback: bool = False
 
 
 class LakeSettings(IdleSettings):

@@ -30,11 +30,15 @@ from infra.front_door.domain import Domain
 from infra.front_door.edge import Edge, OriginSecret
 
 AUTHORIZER_CACHE = cdk.Duration.seconds(60)
+OPEN_ROUTES_PER_SECOND = 20  # of each route that needs no credential: a stranger must not use up the stage's rate
+OPEN_ROUTES_BURST = 40
 ACCOUNT_BURST = 5_000  # requests at once of an account in a region; nobody can ask for more (API Gateway quotas)
 
 # No path, query or header: a path may hold a sensor key, a query a learner's id.
 ACCESS_LOG = {
     "requestId": "$context.requestId",
+    "app": "$context.authorizer.app",
+    "credential": "$context.authorizer.credential",
     "time": "$context.requestTime",
     "route": "$context.routeKey",
     "method": "$context.httpMethod",
@@ -57,6 +61,7 @@ class Api(Construct):
         authorize: lambda_.Function,
         validate: lambda_.Function,
         query: lambda_.Function,
+        manage: lambda_.Function,
         sign_in_link: lambda_.Function | None,
         token_url: str,
         config: Config,
@@ -68,6 +73,7 @@ class Api(Construct):
         ).stack_name  # several stacks may live in one account, and the console lists names
         to_validate = HttpLambdaIntegration("ToValidate", validate, scope_permission_to_route=False)
         to_query = HttpLambdaIntegration("ToQuery", query, scope_permission_to_route=False)
+        to_manage = HttpLambdaIntegration("ToManage", manage, scope_permission_to_route=False)
         # Its own permission: after the API's id the source ARN of `$default` has two parts, `<stage>/$default`. That of
         # any other route has three, `<stage>/<verb>/<path>`, and the permission for those matches three only.
         to_anything = HttpLambdaIntegration("ToAnything", query)
@@ -101,7 +107,7 @@ class Api(Construct):
             disable_execute_api_endpoint=not config.execute_api,
             default_integration=to_anything,  # $default: unknown paths and verbs
         )
-        integrations = {"validate": to_validate, "query": to_query, "user pool": to_token}
+        integrations = {"validate": to_validate, "query": to_query, "manage": to_manage, "user pool": to_token}
         authorizers = {"header": cached, "path": uncached, "none": None}
         for route in gateway_routes():
             self.http_api.add_routes(
@@ -139,6 +145,14 @@ class Api(Construct):
         stage.access_log_settings = gateway.CfnStage.AccessLogSettingsProperty(
             destination_arn=access_log.log_group_arn, format=json.dumps(ACCESS_LOG)
         )
+        open_routes = {
+            key: {"ThrottlingRateLimit": OPEN_ROUTES_PER_SECOND, "ThrottlingBurstLimit": OPEN_ROUTES_BURST}
+            for key in open_route_keys()
+        }
+        stage.route_settings = open_routes
+        # A route must exist before it is throttled.
+        routes = (node for node in self.http_api.node.find_all() if isinstance(node, gateway.CfnRoute))
+        stage.node.add_dependency(*(route for route in routes if route.route_key in open_routes))
         self.api_id = self.http_api.api_id
         self.url, self.domain_target = self._front_door(config, origin_secret)
         Validations.of(self.http_api).acknowledge(
@@ -157,6 +171,17 @@ class Api(Construct):
             domain = Domain(self, "Domain", http_api=self.http_api, stage=self.stage, settings=config)
             return f"https://{config.domain_name}", domain.target
         return self.http_api.api_endpoint, ""
+
+
+def open_route_keys() -> list[str]:
+    """The keys of the routes that anybody may call, `$default` included."""
+    keys = [
+        f"{method} {route.template}"
+        for route in gateway_routes()
+        if route.credential == "none"
+        for method in route.methods
+    ]
+    return [*keys, "$default"]
 
 
 def _cors(config: Config) -> gateway.CorsPreflightOptions | None:

@@ -6,6 +6,7 @@ from typing import Any, Literal, Self
 from pydantic import ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 
+from functions.core import defaults
 from functions.settings import InsightSettings
 from infra.front_door.settings import FrontDoorSettings
 
@@ -35,16 +36,20 @@ class Config(FrontDoorSettings):
 
     stack_name: str = Field("Caliper", pattern=r"^[A-Za-z][A-Za-z0-9-]{0,60}$")
     stage: Literal["production", "local"] = "production"
-    idle_minutes: float = Field(30, gt=0)
-    heartbeat_minutes: float = Field(5, gt=0)
-    retention_days: int = Field(400, ge=1)  # of an event in the table, from its arrival; the archive keeps all
-    idling_gap_minutes: float = Field(10, gt=0)
-    idling_inactive_seconds: int = Field(300, ge=1)
-    shopping_lessons: int = Field(3, ge=2)
-    shopping_minutes: float = Field(10, gt=0)
+    idle_minutes: float = Field(defaults.IDLE_MINUTES, gt=0)
+    heartbeat_minutes: float = Field(defaults.HEARTBEAT_MINUTES, gt=0)
+    table_class: Literal["STANDARD", "STANDARD_INFREQUENT_ACCESS"] = "STANDARD_INFREQUENT_ACCESS"  # of the events table
+    retention_days: int = Field(defaults.RETENTION_DAYS, ge=1)
+    idling_gap_minutes: float = Field(defaults.IDLING_GAP_MINUTES, gt=0)
+    idling_inactive_seconds: int = Field(defaults.IDLING_INACTIVE_SECONDS, ge=1)
+    shopping_lessons: int = Field(defaults.SHOPPING_LESSONS, ge=2)
+    shopping_minutes: float = Field(defaults.SHOPPING_MINUTES, gt=0)
     batching_window_seconds: int = Field(
         BATCHING_WINDOW_SECONDS, ge=0, le=300
     )  # SQS's limits; as long an event may wait
+    sweep_invocations: int = Field(
+        defaults.SWEEP_INVOCATIONS, ge=1, le=16
+    )  # that share a sweep if very much is due; 16: a shard each
     cors_origins: str = ""  # comma-separated; empty: no browser of another origin may call
     requests_per_second: int = Field(1000, ge=1)  # above it the gateway answers 429
     lake: bool = True  # tables for analysts (docs/lake.md)
@@ -55,6 +60,7 @@ class Config(FrontDoorSettings):
     canvas_app: str = (
         ""  # the id of the app whose events Canvas puts into the intake queue; empty: there is no such queue
     )
+    canary: bool = False  # a synthetic event every five minutes, and an alarm if it cannot be read back
     alarm_email: str = ""  # alarms are sent to it; empty: nobody is subscribed
 
     @field_validator("cors_origins")

@@ -20,6 +20,8 @@ SCOPES = {
     "https://purl.imsglobal.org/spec/caliper/v1p2/scope": {
         "events.write": "Send events",
         "events.readonly": "Read what this app has sent",
+        "webhooks.write": "Register webhooks",
+        "webhooks.readonly": "Read webhooks",
         "admin": "Everything of every app",
     },
 }

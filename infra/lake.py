@@ -9,7 +9,6 @@ from aws_cdk import aws_athena as athena
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_glue as glue
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
@@ -17,6 +16,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.config import Config
+from infra.notifications import notify
 from infra.storage import Storage
 
 LAKE_SECONDS = 840  # of a run: Lambda's longest is 900
@@ -57,7 +57,7 @@ class Lake(Construct):
             ),
         )
         self.workgroup = _workgroup(self, config, self.bucket)
-        _notify(self, storage.bucket, self.queue)
+        notify(storage.bucket, self.queue, prefix="archive/")
 
     @property
     def database_name(self) -> str:
@@ -151,33 +151,3 @@ def _workgroup(scope: Construct, config: Config, bucket: s3.Bucket) -> athena.Cf
             ),
         ),
     )
-
-
-def _notify(scope: Construct, archive: s3.Bucket, queue: sqs.Queue) -> None:
-    """S3 tells the queue of new objects. Set on the bucket itself: CDK's way needs a Lambda of its own."""
-    made = queue.add_to_resource_policy(
-        iam.PolicyStatement(
-            principals=[iam.ServicePrincipal("s3.amazonaws.com")],
-            actions=["sqs:SendMessage"],
-            resources=[queue.queue_arn],
-            # Not the bucket's ARN: the bucket needs the policy first, so the policy cannot need the bucket.
-            conditions={"StringEquals": {"aws:SourceAccount": cdk.Stack.of(scope).account}},
-        )
-    )
-    bucket = archive.node.default_child
-    assert isinstance(bucket, s3.CfnBucket)
-    bucket.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
-        queue_configurations=[
-            s3.CfnBucket.QueueConfigurationProperty(
-                event="s3:ObjectCreated:*",
-                queue=queue.queue_arn,
-                filter=s3.CfnBucket.NotificationFilterProperty(
-                    s3_key=s3.CfnBucket.S3KeyFilterProperty(
-                        rules=[s3.CfnBucket.FilterRuleProperty(name="prefix", value="archive/")]
-                    )
-                ),
-            )
-        ]
-    )
-    assert made.policy_dependable is not None
-    bucket.node.add_dependency(made.policy_dependable)

@@ -5,22 +5,22 @@ from collections.abc import Mapping
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
-from aws_cdk import aws_sns as sns
-from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
 from functions.settings import UNREADABLE_RECEIVES
+from infra.alarm_topic import alarm_topic
 from infra.api import Api
 from infra.dashboard import Dashboard
+from infra.intake.canvas_queue import Intake
+from infra.intake.drop_folder import Importer
 from infra.lambdas.function import namespace_of
-from infra.lambdas.intake import Intake
 from infra.storage import MAX_RECEIVES, Storage
 
 MINUTE = cdk.Duration.minutes(1)
 FIVE_MINUTES = cdk.Duration.minutes(5)
+QUARTER_HOUR = cdk.Duration.minutes(15)
 OLDEST_MESSAGE_SECONDS = 300  # a healthy queue is empty within a window and one batch: seconds
 # A function logged an error and carried on. No caller waits for its answer, so only its log has the failure.
 PARTIAL_FAILURES = {
@@ -30,24 +30,10 @@ PARTIAL_FAILURES = {
     "minutes at first, after a day in the end. Its log group has the names of the errors, at level ERROR.",
 }
 
-
-def _topic(scope: Construct, alarm_email: str) -> sns.Topic:
-    """The topic of the alarms. CloudWatch may publish to it for this account's alarms and no other's.
-
-    The policy that `enforce_ssl` makes replaces SNS's default one, which lets the account publish.
-    """
-    topic = sns.Topic(scope, "Alarms", enforce_ssl=True)
-    topic.add_to_resource_policy(
-        iam.PolicyStatement(
-            principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
-            actions=["sns:Publish"],
-            resources=[topic.topic_arn],
-            conditions={"StringEquals": {"aws:SourceAccount": cdk.Stack.of(scope).account}},
-        )
-    )
-    if alarm_email:
-        topic.add_subscription(subscriptions.EmailSubscription(alarm_email))
-    return topic
+RAISED = {
+    "canary": "The canary's event was not taken, or could not be read back: events of all apps may be stuck. Its log "
+    "group says at which step; `make trace ID=…` follows the event.",
+}
 
 
 class Monitoring(Construct):
@@ -62,10 +48,11 @@ class Monitoring(Construct):
         storage: Storage,
         functions: Mapping[str, lambda_.Function],
         alarm_email: str,
+        importer: Importer,
         intake: Intake | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
-        self.topic = _topic(self, alarm_email)
+        self.topic = alarm_topic(self, alarm_email)
         self._action = actions.SnsAction(self.topic)
 
         dead = storage.dead_letters.metric_approximate_number_of_messages_visible(period=MINUTE, statistic="Maximum")
@@ -85,7 +72,18 @@ class Monitoring(Construct):
             "Events wait in the queue: process is throttled, failing or too slow. Sessions close later by as much.",
             periods=3,
         )
-        self._alarm("ServerErrors", server_errors, 1, "The API answered 5xx: look at the logs of validate and query.")
+        self._alarm(
+            "DeliverDeadLetters",
+            storage.given_up_deliveries.metric_approximate_number_of_messages_visible(
+                period=MINUTE, statistic="Maximum"
+            ),
+            1,
+            "What was stored could not be delivered to a webhook for three days, or its target is gone and the webhook "
+            "disabled: docs/webhooks.md tells how to send it again.",
+        )
+        self._alarm(
+            "ServerErrors", server_errors, 1, "The API answered 5xx: look at the logs of validate, query and manage."
+        )
         self._alarm(
             "SweepsMissing",
             functions["timeout"].metric_invocations(period=FIVE_MINUTES, statistic="Sum"),
@@ -94,14 +92,29 @@ class Monitoring(Construct):
             "may invoke it.",
             missing=True,
         )
+        self._alarm(
+            "ImporterDeadLetters",
+            importer.dead_letters.metric_approximate_number_of_messages_visible(period=MINUTE, statistic="Maximum"),
+            1,
+            "A dropped file was not imported in several runs: the log group of importer says why. Once that is mended, "
+            "drop it again; it goes on from where it stopped.",
+        )
         if intake is not None:
             self._watch_intake(intake)
+        if "canary" in functions:
+            self._alarm(
+                "CanaryMissing",
+                functions["canary"].metric_invocations(period=QUARTER_HOUR, statistic="Sum"),
+                1,
+                "canary has not run for a quarter of an hour. Look whether its EventBridge rule is enabled.",
+                missing=True,
+            )
         for name, function in functions.items():
             self._alarm(
                 f"{name.capitalize()}Errors",
                 function.metric_errors(period=FIVE_MINUTES, statistic="Sum"),
                 1,
-                f"{name} raised or ran out of time: its log group has the exception.",
+                RAISED.get(name, f"{name} raised or ran out of time: its log group has the exception."),
             )
             self._alarm(
                 f"{name.capitalize()}Throttles",
@@ -111,6 +124,7 @@ class Monitoring(Construct):
             )
         for name, meaning in PARTIAL_FAILURES.items():
             self._alarm(f"{name.capitalize()}PartialFailures", self._failures(name, functions[name]), 1, meaning)
+        self._refused_by_app(functions["validate"])
         Dashboard(self, "Dashboard", api=api, storage=storage, functions=functions)
 
     def _watch_intake(self, intake: Intake) -> None:
@@ -146,6 +160,23 @@ class Monitoring(Construct):
             metric_name=f"{name.capitalize()}Failures",
         )
         return filtered.metric(period=FIVE_MINUTES, statistic="Sum")
+
+    def _refused_by_app(self, validate: lambda_.Function) -> None:
+        """How many requests of each app were refused because it was over its budget."""
+        logs.CfnMetricFilter(
+            self,
+            "OverBudget",
+            log_group_name=validate.log_group.log_group_name,
+            filter_pattern='{ $.message = "over budget" }',
+            metric_transformations=[
+                logs.CfnMetricFilter.MetricTransformationProperty(
+                    metric_namespace=cdk.Stack.of(self).stack_name,
+                    metric_name="OverBudget",
+                    metric_value="1",
+                    dimensions=[logs.CfnMetricFilter.DimensionProperty(key="app", value="$.app")],
+                )
+            ],
+        )
 
     def _alarm(
         self,

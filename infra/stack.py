@@ -1,28 +1,36 @@
 """The wiring diagram, in the order in which an event travels: API → validate → queue → process → table and archive;
-beside it the sweep (`timeout`), the reads (`query`), the copy of the registry (`backup`) and the alarms. `intake`, if
-Canvas sends through a queue, stands beside validate.
+beside it the sweep (`timeout`), the reads (`query`), the changes (`manage`), what is sent on (`deliver`), the copy of
+the registry (`backup`) and the alarms. `intake`, if Canvas sends through a queue, stands beside validate; `canary`, if
+it is wanted, sends and reads as an app does.
 """
+
+import json
 
 import aws_cdk as cdk
 from constructs import Construct
 
 from infra.api import Api
-from infra.asset_contents import LAKE
+from infra.audit import Audit
+from infra.canary import Canary
 from infra.config import Config
 from infra.credentials import Credentials
 from infra.front_door.edge import OriginSecret
+from infra.intake.canvas_queue import Intake
+from infra.intake.drop_folder import Importer
 from infra.lake import Lake
 from infra.lambdas.authorize import Authorize
 from infra.lambdas.backup import Backup
-from infra.lambdas.intake import Intake
+from infra.lambdas.deliver import Deliver
 from infra.lambdas.lake import LakeLambda
-from infra.lambdas.package import Package
+from infra.lambdas.manage import Manage
 from infra.lambdas.process import Process
 from infra.lambdas.query import Query
 from infra.lambdas.sign_in_link import SignInLink
 from infra.lambdas.timeout import Timeout
 from infra.lambdas.validate import Validate
 from infra.monitoring import Monitoring
+from infra.packaging.asset_contents import LAKE
+from infra.packaging.package import Package
 from infra.storage import Storage
 
 
@@ -45,6 +53,7 @@ class CaliperStack(cdk.Stack):
             retained=not config.local,
             registry_moved=config.registry_moved,
             window_seconds=config.batching_window_seconds,
+            table_class="STANDARD" if config.local else config.table_class,
         )
         credentials = Credentials(self, "Credentials", config=config)
 
@@ -61,11 +70,20 @@ class CaliperStack(cdk.Stack):
         process = Process(self, "Process", package=package, storage=storage, config=config)
         timeout = Timeout(self, "Timeout", package=package, storage=storage, config=config)
         backup = Backup(self, "Backup", package=package, storage=storage)
-        query = Query(self, "Query", package=package, storage=storage, config=config)
+        importer = Importer(self, "Importer", package=package, storage=storage, config=config)
+        deliver = Deliver(self, "Deliver", package=package, storage=storage, config=config)
+        audit = Audit(self, "Audit", storage=storage, retained=not config.local)
+        manage = Manage(self, "Manage", package=package, storage=storage, audit=audit, config=config)
+        query = Query(self, "Query", package=package, storage=storage, audit=audit, config=config)
 
         intake = (
             Intake(self, "Intake", package=package, storage=storage, canvas_app=config.canvas_app)
             if config.canvas_app
+            else None
+        )
+        canary = (
+            Canary(self, "Canary", package=package, validate=validate.function, query=query.function)
+            if config.canary
             else None
         )
         sign_in_link = SignInLink(self, "SignInLink", package=package, storage=storage) if config.local else None
@@ -76,6 +94,7 @@ class CaliperStack(cdk.Stack):
             authorize=authorize.function,
             validate=validate.function,
             query=query.function,
+            manage=manage.function,
             sign_in_link=sign_in_link.function if sign_in_link else None,
             token_url=credentials.token_url,
             config=config,
@@ -98,9 +117,14 @@ class CaliperStack(cdk.Stack):
                 "timeout": timeout.function,
                 "query": query.function,
                 "backup": backup.function,
+                "importer": importer.function,
+                "manage": manage.function,
+                "deliver": deliver.function,
                 **({"intake": intake.function} if intake else {}),
+                **({"canary": canary.function} if canary else {}),
             },
             intake=intake,
+            importer=importer,
             alarm_email=config.alarm_email,
         )
         if config.lake:
@@ -119,15 +143,20 @@ class CaliperStack(cdk.Stack):
                 "QueueName": storage.queue.queue_name,
                 "DeadLetterQueueUrl": storage.dead_letters.queue_url,
                 "DeadLetterQueueName": storage.dead_letters.queue_name,
+                "DeliverQueueUrl": storage.deliveries.queue_url,
+                "DeliverDeadLetterQueueUrl": storage.given_up_deliveries.queue_url,
                 **({"IntakeQueueUrl": intake.queue.queue_url} if intake else {}),
                 "ConsoleUrl": f"{api.url}/console",
                 "ConsoleClientId": console.user_pool_client_id,
                 "UserPoolId": credentials.pool.user_pool_id,
+                "AuditLogGroup": audit.group.log_group_name,
                 "BusName": storage.bus.event_bus_name,
                 "AlarmTopicArn": monitoring.topic.topic_arn,
+                "TableClass": "STANDARD" if config.local else config.table_class,
                 "RetentionDays": str(config.retention_days),
                 "IdleMinutes": str(config.idle_minutes),
                 "HeartbeatMinutes": str(config.heartbeat_minutes),
+                "InsightThresholds": json.dumps(config.insight_thresholds()),
                 "Next": f"make app STACK={construct_id} NAME=my-app",
             }
         )

@@ -1,21 +1,19 @@
-"""Where data is kept and how it travels: queue, dead letters, the tables of events and registry, archive, bus."""
+"""Where data is kept and how it travels: queues, dead letters, the tables of events and registry, archive, bus."""
 
 import aws_cdk as cdk
-from aws_cdk import Acknowledgment, Validations
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_events as events
-from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from functions.store import keys
+from infra.bucket import archive_bucket
 
 PROCESS_SECONDS = 90
 # Three hours of an outage: the backlog stays in the queue and is taken when it is over. One message does not need so
 # many: what cannot be read `process` moves itself, and an event that cannot be stored it sets apart.
 MAX_RECEIVES = 20
-COPIES_PREFIX = "registry/"  # as in functions.store.copies.registry
-COPIES_DAYS = 400  # how long a daily copy of the registry is kept
+DELIVER_SECONDS = 60
 MESSAGE_BYTES = 1_048_576  # SQS limit; packed messages stay well below
 
 
@@ -23,11 +21,19 @@ class Storage(Construct):
     """Queue, dead letters, tables and bucket. `retained` keeps tables and bucket when the stack is deleted.
 
     `registry_moved`: the registry is read from its own table; if not, from the events table, where earlier versions
-    kept it. `window_seconds`: for how long `process` gathers a batch.
+    kept it. `window_seconds`: for how long `process` gathers a batch. `table_class`: of the events
+    table; the small registry is in the standard class.
     """
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, retained: bool, registry_moved: bool, window_seconds: int
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        retained: bool,
+        registry_moved: bool,
+        window_seconds: int,
+        table_class: str,
     ) -> None:
         super().__init__(scope, construct_id)
         removal = cdk.RemovalPolicy.RETAIN if retained else cdk.RemovalPolicy.DESTROY
@@ -51,10 +57,18 @@ class Storage(Construct):
             enforce_ssl=True,
             dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letters, max_receive_count=MAX_RECEIVES),
         )
-        self.table = _events_table(self, removal)
+        self.given_up_deliveries = _queue(self, "DeliverDeadLetters", kept_days=14)
+        self.deliveries = _queue(
+            self,
+            "DeliverQueue",
+            kept_days=4,  # of one that is looked at: what waits is sent again each quarter hour
+            visible_after_seconds=6 * DELIVER_SECONDS,
+            dead_letter_queue=sqs.DeadLetterQueue(queue=self.given_up_deliveries, max_receive_count=MAX_RECEIVES),
+        )
+        self.table = _events_table(self, removal, dynamodb.TableClass[table_class])
         self.registry = _registry_table(self, removal)
         self.registry_in_use = self.registry if registry_moved else self.table
-        self.bucket = _bucket(self, removal)
+        self.bucket = archive_bucket(self, removal)
         # Session facts for whoever subscribes; nothing in this stack does.
         self.bus = events.EventBus(self, "Bus", description="Facts about Caliper sessions: started, ended")
 
@@ -71,9 +85,28 @@ class Storage(Construct):
         return f"{self.table.table_arn}/index/{keys.BY_DUE}"
 
 
-def _events_table(scope: Construct, removal: cdk.RemovalPolicy) -> dynamodb.Table:
+def _queue(
+    scope: Construct,
+    construct_id: str,
+    *,
+    kept_days: int,
+    visible_after_seconds: int = 30,
+    dead_letter_queue: sqs.DeadLetterQueue | None = None,
+) -> sqs.Queue:
+    return sqs.Queue(
+        scope,
+        construct_id,
+        visibility_timeout=cdk.Duration.seconds(visible_after_seconds),
+        retention_period=cdk.Duration.days(kept_days),
+        encryption=sqs.QueueEncryption.SQS_MANAGED,
+        enforce_ssl=True,
+        dead_letter_queue=dead_letter_queue,
+    )
+
+
+def _events_table(scope: Construct, removal: cdk.RemovalPolicy, table_class: dynamodb.TableClass) -> dynamodb.Table:
     """Events, sessions and all that follows from them; rows expire."""
-    table = _table(scope, "Table", removal, time_to_live_attribute=keys.TTL)
+    table = _table(scope, "Table", removal, time_to_live_attribute=keys.TTL, table_class=table_class)
     for index in keys.EVENTS_INDEXES:
         _add_index(table, index)
     return table
@@ -88,7 +121,12 @@ def _registry_table(scope: Construct, removal: cdk.RemovalPolicy) -> dynamodb.Ta
 
 
 def _table(
-    scope: Construct, construct_id: str, removal: cdk.RemovalPolicy, *, time_to_live_attribute: str | None = None
+    scope: Construct,
+    construct_id: str,
+    removal: cdk.RemovalPolicy,
+    *,
+    time_to_live_attribute: str | None = None,
+    table_class: dynamodb.TableClass = dynamodb.TableClass.STANDARD,
 ) -> dynamodb.Table:
     """Keys as `functions.store.keys` says. `Table`, not `TableV2`: moto makes nothing of a GlobalTable."""
     pk, sk = keys.KEY_NAMES[""]
@@ -98,6 +136,7 @@ def _table(
         partition_key=_text(pk),
         sort_key=_text(sk),
         billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+        table_class=table_class,
         point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
             point_in_time_recovery_enabled=True
         ),
@@ -119,41 +158,3 @@ def _add_index(table: dynamodb.Table, index: str) -> None:
 
 def _text(name: str) -> dynamodb.Attribute:
     return dynamodb.Attribute(name=name, type=dynamodb.AttributeType.STRING)
-
-
-def _bucket(scope: Construct, removal: cdk.RemovalPolicy) -> s3.Bucket:
-    bucket = s3.Bucket(
-        scope,
-        "Archive",
-        encryption=s3.BucketEncryption.S3_MANAGED,
-        enforce_ssl=True,
-        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-        object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-        versioned=True,  # the archive is the record: nothing in it may be lost to an overwrite
-        removal_policy=removal,
-        lifecycle_rules=[
-            s3.LifecycleRule(
-                id="superseded",
-                noncurrent_version_expiration=cdk.Duration.days(30),
-                abort_incomplete_multipart_upload_after=cdk.Duration.days(1),
-            ),
-            s3.LifecycleRule(id="registry-copies", prefix=COPIES_PREFIX, expiration=cdk.Duration.days(COPIES_DAYS)),
-            s3.LifecycleRule(
-                id="archive-cools",
-                prefix="archive/",
-                transitions=[
-                    s3.Transition(
-                        storage_class=s3.StorageClass.GLACIER_INSTANT_RETRIEVAL,
-                        transition_after=cdk.Duration.days(90),
-                    )
-                ],
-            ),
-        ],
-    )
-    Validations.of(bucket).acknowledge(
-        Acknowledgment(
-            id="AwsSolutions-S1",
-            reason="Only `process` and `backup` may write to it; CloudTrail data events can log each access",
-        )
-    )
-    return bucket

@@ -15,11 +15,13 @@ from mypy_boto3_s3.client import S3Client
 from mypy_boto3_sqs.client import SQSClient
 
 from functions.store import keys
+from functions.store.aws.client import session
 
 REGION = "us-east-1"
 TABLE = "events-under-test"
 REGISTRY = "registry-under-test"
 BUCKET = "archive-under-test"
+_ANSWER = BotocoreStubber.process_request
 
 
 @contextmanager
@@ -30,16 +32,18 @@ def mocked(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_SESSION_TOKEN"):
         monkeypatch.delenv(name, raising=False)
-    lock, answer = threading.RLock(), BotocoreStubber.process_request
+    lock = threading.RLock()
 
     def one_at_a_time(stubber: BotocoreStubber, request: AWSPreparedRequest) -> TYPE_RESPONSE | None:
         """Moto loses writes of threads that make the same partition at once; AWS does not."""
         with lock:
-            return answer(stubber, request)
+            return _ANSWER(stubber, request)
 
     monkeypatch.setattr(BotocoreStubber, "process_request", one_at_a_time)
+    session.cache_clear()  # it keeps the credentials that it read
     with mock_aws():
         yield
+    session.cache_clear()
 
 
 def dynamodb_table() -> DynamoDBClient:

@@ -14,7 +14,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from functions.client.memory import archive, bus, queue, table
+from functions.client.memory import archive, bus, deliveries, queue, table
+from functions.core.audit import Line
+from functions.core.webhooks.delivery import Delivery
 from functions.store import keys
 from functions.store.bus import EventBridgeBus, Notice
 from functions.store.dynamodb import key_parts
@@ -22,6 +24,7 @@ from functions.store.dynamodb.batches import Unstorable
 from functions.store.dynamodb.row import encode
 from functions.store.dynamodb.table import DynamoTable, Key, Page, Row, key_of
 from functions.store.queue import SetAside, SqsQueue
+from functions.store.webhooks.delivery_queue import SqsDeliveryQueue, SqsGivenUp
 from tests.aws_rules import dynamodb, s3
 from tests.aws_rules.client import RefusingClient
 from tests.aws_rules.refusal import Refused, as_client_error
@@ -82,6 +85,8 @@ def _one_at_a_time[**P, T](method: Callable[P, T]) -> Callable[P, T]:
 _REFUSING: Any = RefusingClient()
 _TABLE_DOOR = DynamoTable(_REFUSING, "in-memory")
 _QUEUE_DOOR = SqsQueue(_REFUSING, "in-memory")
+_DELIVERIES_DOOR = SqsDeliveryQueue(_REFUSING, "in-memory")
+_GIVEN_UP_DOOR = SqsGivenUp(_REFUSING, "in-memory")
 _BUS_DOOR = EventBridgeBus(_REFUSING, "in-memory")
 
 
@@ -179,6 +184,14 @@ class MemoryTable(table.MemoryTable):
         return new
 
     @_one_at_a_time
+    def count_up(self, key: Key, amounts: dict[str, int], *, expires_s: int) -> Row:
+        self.calls.begin("count_up")
+        _TABLE_DOOR.count_up(key, amounts, expires_s=expires_s)
+        row = super().count_up(key, amounts, expires_s=expires_s)
+        self.calls.end("count_up")
+        return row
+
+    @_one_at_a_time
     def query(
         self,
         pk: str,
@@ -209,6 +222,15 @@ class MemoryTable(table.MemoryTable):
         self.calls.end("query")
         return page
 
+    @_one_at_a_time
+    def scan(self, index: str, *, after: Row | None = None) -> Page:
+        self.calls.begin("scan")
+        page = super().scan(index, after=after)
+        self.rows_read += len(page.rows)
+        self.read_units += read_units(page.rows, consistent=False)
+        self.calls.end("scan")
+        return page
+
 
 class MemoryQueue(queue.MemoryQueue):
     """The queue, with SQS's limits: it does not take the positions `refuse`, and says that `backlog` messages wait."""
@@ -231,6 +253,18 @@ class MemoryQueue(queue.MemoryQueue):
     def waiting(self) -> int:
         self.calls.begin("waiting")
         return self.backlog
+
+
+class MemoryDeliveryQueue(deliveries.MemoryDeliveryQueue):
+    """The queue of deliveries, with SQS's limits."""
+
+    def send(self, deliveries: Sequence[Delivery], *, now_us: int) -> None:
+        _DELIVERIES_DOOR.send(deliveries, now_us=now_us)
+        super().send(deliveries, now_us=now_us)
+
+    def put(self, delivery: Delivery) -> None:
+        _GIVEN_UP_DOOR.put(delivery)
+        super().put(delivery)
 
 
 class MemoryArchive(archive.MemoryArchive):
@@ -267,6 +301,20 @@ class MemoryBus(bus.MemoryBus):
         _BUS_DOOR.publish(notices)
         super().publish(notices)
         self.calls.end("publish")
+
+
+class MemoryAuditLog:
+    """Keeps `functions.store.audit.AuditLog`; `refusal` is why it takes no line."""
+
+    key = b"the key of the digests"
+
+    def __init__(self) -> None:
+        self.lines: list[Line] = []
+        self.refusal: str | None = None
+
+    def write(self, line: Line) -> str | None:
+        self.lines += [line] if self.refusal is None else []
+        return self.refusal
 
 
 class QuietQueues:

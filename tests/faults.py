@@ -20,7 +20,6 @@ from botocore.compat import HTTPHeaders
 from botocore.config import Config
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 
-from functions.core import packing
 from functions.core.apps import App
 from functions.core.ids import canonical_id
 from functions.http.gate import CLIENT_SCOPES, Principal, principal_context
@@ -31,6 +30,7 @@ from functions.settings import ProcessSettings, TimeoutSettings
 from functions.store import keys
 from functions.store.archive import S3Archive, messages_of
 from functions.store.dynamodb.table import DynamoTable, Row, rows
+from functions.store.quarantine.rejections import from_row
 from functions.store.queue import SqsDeadLetters, SqsQueue
 from functions.store.registrations import Registrations
 from functions.store.rows.events import fact_of_row
@@ -322,8 +322,8 @@ class Stack:
         return sorted(fact.entry.id for fact in facts)
 
     def quarantined(self) -> list[str]:
-        bodies = [row["body"] for row in self.rows() if "#X#" in str(row[keys.PK])]
-        return sorted(_id(packing.decompress(body)) for body in bodies if isinstance(body, bytes))
+        packed = [row for row in self.rows() if "#X#" in str(row[keys.PK]) and "items" in row]
+        return sorted(_id(item.raw) for row in packed for item in from_row(row))
 
     def archived(self) -> list[str]:
         s3 = boto3.client("s3", region_name=REGION)

@@ -17,8 +17,10 @@ from functions.authorize.handler import handler as authorize_handler
 from functions.client.double import request
 from functions.client.double.request import body_parts, fits, handed_on
 from functions.core.apps import App
+from functions.core.identity import SYSTEM_ID
 from functions.core.times import MINUTE_US
 from functions.http.gate import ADMIN, CLIENT_SCOPES, KEY_SCOPES
+from functions.manage.handler import handler as manage_handler
 from functions.process.handler import Dependencies as ProcessDependencies
 from functions.process.handler import handler as process_handler
 from functions.query.dependencies import Dependencies
@@ -28,11 +30,10 @@ from functions.store import keys
 from functions.store.registrations import Registrations
 from functions.store.registry import Registry
 from functions.timeout.context import Context, SweepResult
-from functions.timeout.handler import SYSTEM_ID
 from functions.timeout.sweep import sweep
 from functions.validate.handler import handler as validate_handler
-from tests.fakes import MemoryArchive, MemoryQueue, MemoryTable, QuietQueues
-from tests.handlers import validate_dependencies
+from tests.fakes import MemoryArchive, MemoryAuditLog, MemoryDeliveryQueue, MemoryQueue, MemoryTable, QuietQueues
+from tests.handlers import manage_dependencies, validate_dependencies
 from tests.shapes import assert_described
 from tests.unit.authorize.pool import ISSUER, NOW_S, Pool
 
@@ -60,6 +61,9 @@ class Service:
     table: MemoryTable = field(default_factory=MemoryTable)
     queue: MemoryQueue = field(default_factory=MemoryQueue)
     archive: MemoryArchive = field(default_factory=MemoryArchive)
+    deliveries: MemoryDeliveryQueue = field(default_factory=MemoryDeliveryQueue)
+    audit: MemoryAuditLog = field(default_factory=MemoryAuditLog)
+    manage_us: int | None = None  # the time of changes; None: now
 
     def __post_init__(self) -> None:
         self.registry = Registry(self.table)
@@ -80,6 +84,7 @@ class Service:
         credential: str | None = None,
         body: Any = None,
         media_type: str = "application/json",
+        request_id: str = "",
         **asked: Any,
     ) -> dict[str, Any]:
         """What the gateway answers, its JSON parsed into `json`. `credential` is the Authorization header.
@@ -90,12 +95,14 @@ class Service:
         if handed is None:
             return _own(400, "Bad Request")
         path = handed
-        posted = method == "POST"
+        posted = method in ("POST", "PUT")
         route = route_of(method, path)
+        answered_by = answered_by_of(method, path)
         context: dict[str, Any] = {"http": {"method": method}}
         sent = body if isinstance(body, bytes) else (body if isinstance(body, str) else json.dumps(body)).encode()
         headers = {"content-type": media_type}
         headers |= {"authorization": credential} if credential else {}
+        headers |= {"x-request-id": request_id} if request_id else {}
         headers |= {"content-length": str(len(sent))} if posted else {}
         if route is not None:
             asked_of = {"headers": headers, "pathParameters": route}
@@ -110,15 +117,22 @@ class Service:
         }
         if not fits(event):
             return _own(413, "Request Entity Too Large")
-        if posted and route is not None:
+        if answered_by == "validate":
             answer = validate_handler(event, None, dependencies=validate_dependencies(self.queue, self.table))
+        elif answered_by == "manage":
+            answer = manage_handler(
+                event,
+                None,
+                dependencies=manage_dependencies(self.table, self.deliveries, self.audit),
+                now_us=self.manage_us,
+            )
         else:
             settings = QuerySettings(table_name="t", idle_minutes=IDLE_MINUTES, heartbeat_minutes=5)
             dependencies = Dependencies(
                 table=self.table, registry_table=self.table, settings=settings, open_queues=QuietQueues
             )
             answer = query_handler(event, None, dependencies=dependencies)
-        if method in ("GET", "POST"):
+        if method in ("GET", "POST", "PUT", "DELETE"):
             assert_described(method, path, answer)
         if answer.get("body") and answer["headers"].get("Content-Type") == "application/json":
             answer["json"] = json.loads(answer["body"])
@@ -134,6 +148,7 @@ class Service:
                 archive=self.archive,
                 settings=settings,
                 registrations=Registrations(self.table, settings.timeouts),
+                deliveries=self.deliveries,
             )
             answer = process_handler({"Records": records}, None, dependencies=dependencies)
             assert answer == {"batchItemFailures": []}
@@ -169,6 +184,12 @@ def route_of(method: str, path: str) -> dict[str, str] | None:
     """
     routed = request.route_of(method, path)
     return None if routed is None or routed.route.credential == "none" else dict(routed.variables)
+
+
+def answered_by_of(method: str, path: str) -> str:
+    """Which function answers a request with a credential; `query` has all others."""
+    routed = request.route_of(method, path)
+    return "query" if routed is None or routed.route.credential == "none" else routed.route.answered_by
 
 
 def _own(status: int, message: str) -> dict[str, Any]:

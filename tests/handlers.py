@@ -1,11 +1,16 @@
 """Dependencies of the handlers over what is in memory, for tests that call a handler itself."""
 
+import uuid
+
+from functions.manage.dependencies import Dependencies as ManageDependencies
 from functions.process.handler import Dependencies as ProcessDependencies
-from functions.settings import ProcessSettings, TimeoutSettings
+from functions.settings import ManageSettings, ProcessSettings, TimeoutSettings
+from functions.store.audit import AuditLog
 from functions.store.dynamodb.table import Table
 from functions.store.queue import Queue
 from functions.store.registrations import Registrations
-from functions.store.signing_keys import KeySet
+from functions.store.signers.signing_keys import KeySet
+from functions.store.webhooks.delivery_queue import DeliveryQueue
 from functions.timeout.handler import Dependencies as TimeoutDependencies
 from functions.validate.handler import Dependencies as ValidateDependencies
 from tests.fakes import MemoryArchive, MemoryTable
@@ -24,6 +29,18 @@ def process_dependencies(table: Table, settings: ProcessSettings) -> ProcessDepe
 def validate_dependencies(queue: Queue, table: Table | None = None) -> ValidateDependencies:
     """Those of `validate` with this queue, and an empty table if none is given."""
     return ValidateDependencies(queue=queue, table=table or MemoryTable(), key_set_of=KeySet)
+
+
+def manage_dependencies(table: Table, deliveries: DeliveryQueue, audit: AuditLog | None = None) -> ManageDependencies:
+    """Those of `manage` as on AWS: no target on this machine."""
+    return ManageDependencies(
+        table=table,
+        registry_table=table,
+        deliveries=deliveries,
+        settings=ManageSettings(table_name="t", deliveries_url="d"),
+        new_id=lambda: str(uuid.uuid4()),
+        audit=audit,
+    )
 
 
 def timeout_dependencies(table: Table, queue: Queue, settings: TimeoutSettings) -> TimeoutDependencies:

@@ -9,7 +9,15 @@ from functions.store.dynamodb.row import Key, Row, Value
 WRITE_UNIT = 1024
 READ_UNIT = 4096
 PAGE_BYTES = 1_048_576  # that one query reads at most
-KINDS = {"E#": "event", "M#": "index row", "S#": "session", "S~": "session", "L#": "session", "T": "timer"}
+KINDS = {
+    "E#": "event",
+    "M#": "index row",
+    "S#": "session",
+    "S~": "session",
+    "L#": "session",
+    "Q#": "totals",
+    "T": "timer",
+}
 
 
 def value_bytes(value: Value) -> int:
@@ -82,5 +90,5 @@ def index_units(old: Row | None, new: Row, *names: str) -> int:
 
 
 def kind_of(key: Key) -> str:
-    """event, index row, session or timer by the sort key; everything else is bookkeeping of the batch."""
+    """event, index row, session, totals or timer by the sort key; everything else is bookkeeping of the batch."""
     return KINDS.get(key[1][:2], "batch")

@@ -1,17 +1,18 @@
 """The pipeline in memory: process, sweep and queue over one table, with a clock that only the test moves."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from functions.core.messages import Item, Message, unpack
 from functions.core.times import FIRST_US, LAST_US, MINUTE_US, format_time, parse_time
 from functions.settings import ProcessSettings, TimeoutSettings
 from functions.store import keys
+from functions.store.facts.reading import Reading
 from functions.store.registrations import Registrations
 from functions.store.rows.events import StoredFact
 from functions.store.rows.sessions import SessionRow, session_of
-from functions.store.slices import Reading, between
+from functions.store.slices import between
 from functions.storing.pipeline import process
 from functions.timeout.context import Context, SweepResult
 from functions.timeout.sweep import sweep
@@ -65,7 +66,14 @@ class World:
             self._process(messages)
         return [json.loads(item.raw) for message in messages for item in message.items]
 
-    def sweep(self, lag_us: int = 0, *, time_left: Callable[[], bool] = lambda: True, **limits: Any) -> SweepResult:
+    def sweep(
+        self,
+        lag_us: int = 0,
+        *,
+        time_left: Callable[[], bool] = lambda: True,
+        shards: Sequence[str] | None = None,
+        **limits: Any,
+    ) -> SweepResult:
         work = Context(
             table=self.table,
             queue=self.queue,
@@ -77,7 +85,7 @@ class World:
             bus=self.bus,
             **limits,
         )
-        return sweep(work, time_left=time_left)
+        return sweep(work, time_left=time_left, shards=shards)
 
     def event(self, minute: float, **changed: Any) -> Json:
         when = format_time(NINE_US + round(minute * MINUTE_US))

@@ -3,12 +3,21 @@
 from functions.authorize.credential_in_request import KeyCandidates, Token
 from functions.authorize.tokens import Claims, Issuer, verify
 from functions.core.times import day_of
-from functions.http.gate import CONTROL, EVENTS_READONLY, READ_EVERYTHING, SCOPES, Failure, Principal
+from functions.http.gate import (
+    CONTROL,
+    EVENTS_READONLY,
+    READ_EVERYTHING,
+    SCOPES,
+    WEBHOOKS_READONLY,
+    Failure,
+    Principal,
+)
 from functions.http.groups import ADMIN_GROUP
 from functions.store.registry import Registry
 from functions.store.rows.credentials import Credential
-from functions.store.signing_keys import KeySet
+from functions.store.signers.signing_keys import KeySet
 
+PERSON_ID_PREFIX = "person_"  # before the id that the user pool gave a person
 PERSON_APPS = 50  # of one person; the context that the gateway passes on is small
 
 
@@ -56,8 +65,11 @@ def _person(claims: Claims, *, registry: Registry) -> Principal | Failure:
         return "no_app"
     return Principal(
         app=app,
-        scopes=frozenset({EVENTS_READONLY} | ({READ_EVERYTHING} if ADMIN_GROUP in claims.groups else set())),
+        scopes=frozenset(
+            {EVENTS_READONLY, WEBHOOKS_READONLY} | ({READ_EVERYTHING} if ADMIN_GROUP in claims.groups else set())
+        ),
         kind="person",
+        credential=f"{PERSON_ID_PREFIX}{claims.subject}" if claims.subject else "",
         expires_at=claims.expires_at,
         other_tenants=tuple(tenant for tenant in tenants if tenant != app.tenant),
     )

@@ -21,7 +21,8 @@ from functions.settings import ORIGIN_HEADER, AuthorizeSettings
 from functions.store.dynamodb.table import DynamoTable
 from functions.store.errors import TRANSIENT, cause_of
 from functions.store.registry import Registry
-from functions.store.signing_keys import KeySet
+from functions.store.signers.fetcher import JwkSetFetcher
+from functions.store.signers.signing_keys import KeySet
 
 if TYPE_CHECKING:
     from aws_lambda_powertools import Logger
@@ -47,8 +48,9 @@ class Dependencies:
 @cache
 def open_dependencies() -> Dependencies:
     """The dependencies of an instance, from its environment."""
-    import boto3
     from botocore.config import Config
+
+    from functions.store.aws.client import open_client
 
     settings = AuthorizeSettings.read()
     endpoint_url = os.environ.get("AWS_ENDPOINT_URL", "")
@@ -56,9 +58,9 @@ def open_dependencies() -> Dependencies:
     config = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 3})
     issuer = issuer_of(settings.user_pool_id, endpoint_url=endpoint_url)
     return Dependencies(
-        registry=Registry(DynamoTable(boto3.client("dynamodb", config=config), settings.registry_table_name)),
+        registry=Registry(DynamoTable(open_client("dynamodb", config=config), settings.registry_table_name)),
         issuer=issuer,
-        key_set=KeySet(issuer.keys_url),
+        key_set=KeySet(issuer.keys_url, JwkSetFetcher(allow_loopback=bool(endpoint_url))),
         console_client_id=settings.console_client_id,
         origin_secret=settings.origin_secret,
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from functions.http.gate import Failure
-from functions.store.signing_keys import KeySet
+from functions.store.signers.signing_keys import KeySet
 
 if TYPE_CHECKING:
     from jwt.types import Options
@@ -20,12 +20,13 @@ _CLOCKLESS: "Options" = {"verify_exp": False, "verify_nbf": False, "verify_iat":
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """The claims of a verified token. `expires_at` is in unix seconds; `groups` are those of a person."""
+    """The claims of a verified token. `expires_at` is in unix seconds; `subject` and `groups` are those of a person."""
 
     client_id: str
     scopes: frozenset[str]
     expires_at: float
     groups: frozenset[str] = frozenset()
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,4 +81,5 @@ def _accepted(claims: dict[str, Any], now_s: float) -> Claims | Failure:
     groups = claims.get("cognito:groups", [])
     if not isinstance(groups, list):
         return "bad_token"
-    return Claims(client_id, frozenset(scope.split()), float(expires_at), frozenset(map(str, groups)))
+    subject = str(claims.get("sub") or "")
+    return Claims(client_id, frozenset(scope.split()), float(expires_at), frozenset(map(str, groups)), subject)

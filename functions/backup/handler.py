@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-import boto3
 from aws_lambda_powertools import Logger
 
 from functions.settings import BackupSettings
+from functions.store.aws.client import open_client
 from functions.store.copies.registry import RegistryCopies, scan
 from functions.store.dynamodb.row import Row
 
@@ -29,9 +29,9 @@ def open_dependencies() -> Dependencies:
     """The dependencies of an instance, from its environment."""
     settings = BackupSettings.read()
     return Dependencies(
-        dynamodb=boto3.client("dynamodb"),
+        dynamodb=open_client("dynamodb"),
         table_name=settings.registry_table_name,
-        copies=RegistryCopies(boto3.client("s3"), settings.bucket_name),
+        copies=RegistryCopies(open_client("s3"), settings.bucket_name),
     )
 
 

@@ -3,9 +3,10 @@
 Read by the authorizer from the registry, carried in the request's context to `validate` and `query`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
+from functions.core.budgets import Budget
 from functions.core.ids import canonical_id
 from functions.core.sessions.timeouts import Schedule, Timeouts
 
@@ -39,6 +40,8 @@ class App:
     house: str = ""  # "timeback": the house rules bind its standard events too
     caliper_1_0: bool = False
     signed_by: str = ""  # URL of a JWK set: every body it sends must be signed by one of these keys
+    signed_issuer: str = ""  # what `iss` of a signed body must say; anything if it is empty
+    budget: Budget = field(default_factory=Budget)  # what it may use in a minute
     auto_attach: bool = False  # events that name no session join the learner's, as if they said urn:tag:auto-attach
     idle: Schedule = ()  # the app's own idle timeouts; empty: those of the stack
     heartbeat: Schedule = ()  # and its own timeouts between heartbeats

@@ -7,8 +7,9 @@ write. A larger one names how many messages it became; `process` writes one row 
 import base64
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from functions.core.ids import DIGEST_CHARS, id_digest
 
@@ -18,8 +19,7 @@ DIGEST_BYTES = 16
 _JOB = re.compile(r"([A-Za-z0-9_-]{22})(?:\.((?:[A-Za-z0-9_-]{22}){1,10})|\.p([1-9][0-9]{0,4}))", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(Struct, frozen=True):
     """A job id taken apart: its key, and either the digests of its events or how many messages it became."""
 
     key: str

@@ -8,14 +8,15 @@ followed by the items' bytes, end to end.
 import base64
 import itertools
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from copy import replace
 from typing import Annotated, Any, Literal
 
 import msgspec
 import orjson
+from msgspec import Struct, field
 
 from functions.core import packing
-from functions.core.errors import CaliperError
+from functions.core.formats import FORMAT, Format, Unreadable, check_format
 from functions.core.jobs import job_id
 from functions.core.times import FIRST_US, LAST_US, parse_time
 
@@ -34,8 +35,7 @@ class Item(msgspec.Struct, frozen=True, gc=False):
     findings: Sequence[dict[str, str]] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
+class Message(Struct, frozen=True, kw_only=True):
     """The items of one request of one app. `received_us` is when the request arrived; `system` marks our own events.
 
     `send_time` is the envelope's `sendTime` as it was sent, and `credential` the id of the credential that sent it; ""
@@ -82,12 +82,9 @@ class _Header(msgspec.Struct, gc=False):
     credential: str = ""
 
 
+_read_format = msgspec.json.Decoder(Format).decode
 _read_header = msgspec.json.Decoder(_Header).decode
 _slices = msgspec.json.Decoder(list[msgspec.Raw]).decode
-
-
-class Unreadable(CaliperError, ValueError):
-    """A message body that no version of this code wrote."""
 
 
 def split(items: Iterable[Item]) -> list[list[Item]]:
@@ -118,7 +115,7 @@ def pack(message: Message) -> str:
     # most items are events without findings
     noted = [(n, i.kind, i.findings) for n, i in enumerate(message.items) if i.findings or i.kind != "event"]
     header: dict[str, Any] = {
-        "v": 1,
+        "v": FORMAT,
         "tenant": message.tenant,
         "app": message.app_id,
         "job": message.job,
@@ -143,6 +140,7 @@ def unpack(body: str) -> Message:
     try:
         framed = packing.decompress(base64.b64decode(body, validate=True))
         end = framed.index(b"\n")
+        check_format(_read_format(framed[:end]).v)
         header = _read_header(framed[:end])
         items = [Item("event", raw) for raw in _raws(framed[end + 1 :], header)]
         for index, kind, findings in header.noted:
@@ -161,6 +159,8 @@ def unpack(body: str) -> Message:
             part=header.part,
             items=items,
         )
+    except Unreadable:
+        raise
     except (ValueError, IndexError, RecursionError, msgspec.DecodeError) as error:
         raise Unreadable(f"not a message of this service: {type(error).__name__}") from error
 

@@ -7,12 +7,14 @@ session, the end of an Attempt, the window of a report) is said here alone: `sta
 import re
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 MINUTE_US = 60_000_000
 DAY_US = 24 * 60 * MINUTE_US
 QUARTER_US = 15 * MINUTE_US  # every time zone's offset is a multiple of it, so any zone's day is a sum of quarters
 FUTURE_TOLERANCE_US = 5 * MINUTE_US  # how far a clock may be ahead of ours
 EARLIEST_STATED_US = 946_684_800_000_000  # 2000-01-01: what is stated before it is an unset clock or field
+_ZONE = re.compile(r"[A-Za-z0-9_+-]+(?:/[A-Za-z0-9_+-]+)*", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 FIRST_US = (datetime.min.replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND
@@ -85,6 +87,39 @@ def possible_span(start: object, end: object, *, received_us: int) -> tuple[int 
 def latest_possible_us(received_us: int) -> int:
     """What is dated after this had not happened when it arrived."""
     return received_us + FUTURE_TOLERANCE_US
+
+
+@lru_cache(maxsize=64)
+def zone_of(name: str) -> tzinfo | None:
+    """The time zone of an IANA name, None if there is none of it."""
+    if name == "UTC":
+        return UTC
+    try:
+        return ZoneInfo(name) if _ZONE.fullmatch(name) else None
+    except (OSError, ValueError, ZoneInfoNotFoundError):
+        return None
+
+
+def day_span_in(us: int, zone: tzinfo) -> tuple[int, int]:
+    """The first quarter hour of the day of an instant in a time zone, and the first one after that day."""
+    day = day_in(us, zone)
+    first_us = last_us = quarter_of(us)
+    while first_us - QUARTER_US >= FIRST_US and day_in(first_us - QUARTER_US, zone) == day:
+        first_us -= QUARTER_US
+    while last_us + QUARTER_US <= LAST_US and day_in(last_us + QUARTER_US, zone) == day:
+        last_us += QUARTER_US
+    return first_us, last_us + QUARTER_US
+
+
+def first_of_day(us: int, zone: tzinfo) -> int:
+    """The first quarter hour in a time zone of the calendar day that begins at `us` in UTC."""
+    if zone is UTC:
+        return us
+    noon = (_EPOCH + timedelta(microseconds=us)).replace(hour=12, tzinfo=zone)
+    try:
+        return day_span_in((noon - _EPOCH) // _MICROSECOND, zone)[0]
+    except OverflowError:
+        return us
 
 
 def quarter_of(us: int) -> int:

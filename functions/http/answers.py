@@ -11,6 +11,8 @@ import orjson
 type Answer = dict[str, Any]
 
 JSON = "application/json"
+# What an answer says is about people: no cache keeps it, and no browser takes it for anything but JSON.
+PRIVATE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 HTML = "text/html; charset=utf-8"
 
 
@@ -18,7 +20,7 @@ def answer(status: int, body: Mapping[str, Any], headers: Mapping[str, str] | No
     """An API Gateway HTTP API response (payload format 2.0)."""
     return {
         "statusCode": status,
-        "headers": {"Content-Type": JSON, **(headers or {})},
+        "headers": {"Content-Type": JSON, **PRIVATE, **(headers or {})},
         "body": orjson.dumps(body).decode(),
     }
 
@@ -38,3 +40,20 @@ def error(
     if pointer is not None and not errors:
         body["errors"] = [{"code": code, "pointer": pointer, "message": message}]
     return answer(status, body, headers)
+
+
+def request_id(event: Mapping[str, Any]) -> str:
+    """The id that the gateway gave a request; empty if there is none."""
+    return str(event.get("requestContext", {}).get("requestId") or "")
+
+
+def with_request_id(given: Answer, event: Mapping[str, Any]) -> Answer:
+    """An error with the id by which the access log and the functions' logs name its request; other answers as they are.
+
+    `event` is the gateway's, which made the id.
+    """
+    named = request_id(event)
+    body = given.get("body")
+    if given["statusCode"] < 400 or not named or not body or given["headers"].get("Content-Type") != JSON:
+        return given
+    return {**given, "body": orjson.dumps(orjson.loads(body) | {"requestId": named}).decode()}

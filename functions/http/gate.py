@@ -6,33 +6,34 @@ a principal or a failure as context. The first step of every handler is `gate`, 
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
 
-from pydantic import TypeAdapter, ValidationError
+import msgspec
+from msgspec import Struct
 
 from functions.core.apps import App, CredentialKind
 
-# Scopes are `<resource server>/<name>`, as Cognito spells them. The TimeBack API uses those of Caliper 1.1, TimeBack's
-# platform those of 1.2.
-V1P1 = "https://purl.imsglobal.org/spec/caliper/v1p1/scope"
-V1P2 = "https://purl.imsglobal.org/spec/caliper/v1p2/scope"
+# `<resource server>/<name>`, as Cognito spells them. The TimeBack API uses those of 1.1, its platform those of 1.2.
+V1P1, V1P2 = (f"https://purl.imsglobal.org/spec/caliper/{version}/scope" for version in ("v1p1", "v1p2"))
 EVENT_CREATE = f"{V1P1}/event.create"
-EVENTS_WRITE = f"{V1P2}/events.write"
-EVENTS_READONLY = f"{V1P2}/events.readonly"
+EVENTS_WRITE, EVENTS_READONLY = f"{V1P2}/events.write", f"{V1P2}/events.readonly"
+WEBHOOK_CREATE, WEBHOOK_READONLY = f"{V1P1}/webhook.create", f"{V1P1}/webhook.readonly"
+WEBHOOKS_WRITE, WEBHOOKS_READONLY = f"{V1P2}/webhooks.write", f"{V1P2}/webhooks.readonly"
 ADMIN = frozenset({f"{V1P1}/admin", f"{V1P2}/admin"})
 WRITE = frozenset({EVENT_CREATE, EVENTS_WRITE}) | ADMIN
 # Of people who operate the service: they read everything and write nothing. No client can ask for it.
 READ_EVERYTHING = f"{V1P2}/admin.readonly"
 READ = frozenset({EVENTS_READONLY, READ_EVERYTHING}) | ADMIN
 READ_ALL_APPS = frozenset({READ_EVERYTHING}) | ADMIN
-SCOPES = (WRITE | READ) - {READ_EVERYTHING}  # of clients and keys
+MANAGE_WEBHOOKS = frozenset({WEBHOOK_CREATE, WEBHOOKS_WRITE}) | ADMIN
+READ_WEBHOOKS = frozenset({WEBHOOK_READONLY, WEBHOOKS_READONLY, READ_EVERYTHING}) | MANAGE_WEBHOOKS
+SCOPES = (WRITE | READ | READ_WEBHOOKS) - {READ_EVERYTHING}  # of clients and keys
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # no credential, no IRI and no path of this API holds one
 
-# Of a new credential. TimeBack's client asks for no scope and gets all that it may do: it sends and reads. A sensor key
-# can be read in the settings of an LMS: it only sends.
-CLIENT_SCOPES = frozenset({EVENT_CREATE, EVENTS_WRITE, EVENTS_READONLY})
+# Of a new credential. TimeBack's client asks for no scope and gets all that it may do. A sensor key can be read in the
+# settings of an LMS: it only sends.
+CLIENT_SCOPES = frozenset({EVENT_CREATE, EVENTS_WRITE, EVENTS_READONLY}) | (READ_WEBHOOKS - {READ_EVERYTHING} - ADMIN)
 KEY_SCOPES = frozenset({EVENT_CREATE, EVENTS_WRITE})
 
 type Failure = Literal[
@@ -77,11 +78,10 @@ _MESSAGES: dict[str, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Principal:
+class Principal(Struct, frozen=True, kw_only=True):
     """An app that sent a valid credential. `expires_at` is in unix seconds; None never expires.
 
-    `credential` is its id, which is safe to show; a person has none, and may read `other_tenants` beside `app`.
+    `credential` is its id, which is safe to show (a person's is of the user pool). A person may read `other_tenants`.
     """
 
     app: App
@@ -97,11 +97,10 @@ class Principal:
         return not self.scopes.isdisjoint(READ_ALL_APPS)
 
 
-_PRINCIPAL = TypeAdapter(Principal)
+_PRINCIPAL = msgspec.json.Decoder(Principal)
 
 
-@dataclass(frozen=True, slots=True)
-class Denial:
+class Denial(Struct, frozen=True):
     """Why a request goes no further: the status, code and message to answer with, and when to try again."""
 
     status: int
@@ -133,8 +132,7 @@ def gate(
 
     `context` is the authorizer's (see `authorizer_context`); `scope` is one scope or a set of which one is enough;
     `now_s` is unix time, because the authorizer's cached answer may outlive the token. An app without the scope gets
-    `unscoped_status`: 403 to read; ingest passes 401 (Caliper 1.2: an under-privileged token is 401, not 403).
-    A credential that could not be checked is 503.
+    `unscoped_status`: 403; ingest passes 401, as Caliper 1.2 says. A credential that could not be checked is 503.
     """
     context = context if isinstance(context, Mapping) else {}
     failure = context.get("failure")
@@ -169,10 +167,10 @@ def authorizer_context(event: Mapping[str, Any]) -> Mapping[str, Any] | None:
 def principal_context(principal: Principal) -> dict[str, str]:
     """A principal as the few strings that the gateway passes from authorizer to handler; `gate` reads them.
 
-    `app` and `tenant` are strings of their own so that the access log can name them.
+    `app`, `tenant` and `credential` are strings of their own so that the access log can name them.
     """
-    written = _PRINCIPAL.dump_json(principal).decode()
-    return {"app": principal.app.app_id, "tenant": principal.app.tenant, "principal": written}
+    names = {"app": principal.app.app_id, "tenant": principal.app.tenant, "credential": principal.credential}
+    return {key: name for key, name in names.items() if name} | {"principal": msgspec.json.encode(principal).decode()}
 
 
 def failure_context(failure: Failure) -> dict[str, str]:
@@ -194,7 +192,7 @@ def _principal_of(context: Mapping[str, Any]) -> Principal | None:
     if not isinstance(written, str):
         return None
     try:
-        principal = _PRINCIPAL.validate_json(written, strict=True)
-    except ValidationError:
+        principal = _PRINCIPAL.decode(written)
+    except msgspec.DecodeError:  # not JSON, or not of these fields
         return None
     return principal if principal.app.app_id and principal.app.tenant else None

@@ -5,27 +5,25 @@ A parameter that is wrong is answered 400 with its name and what to send instead
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import parse_qsl
 
+from msgspec import Struct
+
 from functions.core.ids import canonical_id
-from functions.core.times import parse_time
+from functions.core.times import first_of_day, parse_time, zone_of
 from functions.http.answers import Answer, error
 
-type Kind = Literal["id", "text", "time", "count", "choice", "cursor"]
+type Kind = Literal["id", "text", "time", "count", "choice", "cursor", "zone"]
 type Values = dict[str, Any]
 
-ID_CHARS = 2048
-CURSOR_CHARS = 512
+ID_CHARS, CURSOR_CHARS = 2048, 512
 _LOST_PLUS = re.compile(r" (\d\d:?\d\d)$")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parameter:
+class Parameter(Struct, frozen=True, kw_only=True):
     """One query parameter. A count lies between `lowest` and `highest`; more than `highest` is read as that.
-
     `example` is a value that a reader of the documentation may send.
     """
 
@@ -144,6 +142,9 @@ def read_parameters(
         if wrong:
             return _refused(name, wrong)
         values[name] = value
+    for name, text in pairs if values.get("timezone") else ():
+        if name in ("from", "to") and _DAY.fullmatch(text):
+            values[name] = first_of_day(values[name], values["timezone"])
     chosen = [name for name in one_of if name in seen]
     if one_of and len(chosen) != 1:
         sent = " and ".join(chosen) or "none of them"
@@ -167,6 +168,8 @@ def value_of(parameter: Parameter, text: str) -> tuple[Any, str]:
         if not re.fullmatch(r"[0-9]{1,18}", text, re.ASCII) or int(text) < parameter.lowest:
             return None, f"must be a whole number, at least {parameter.lowest}."
         return min(int(text), parameter.highest), ""
+    if parameter.kind == "zone":
+        return (zone := zone_of(text)), "" if zone else "is no known time zone: send an IANA name: America/New_York."
     if parameter.kind == "choice" and text not in parameter.choices:
         return None, f"must be one of {', '.join(parameter.choices)}."
     if not text:

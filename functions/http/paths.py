@@ -9,33 +9,42 @@ path is that path with a slash at its end. What else lies below, the function an
 """
 
 import re
-from dataclasses import dataclass
 from typing import Literal
+from urllib.parse import quote
+
+from msgspec import Struct
 
 type Credential = Literal["header", "path", "none"]
+type AnsweredBy = Literal["query", "validate", "user pool", "manage"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Path:
+class Path(Struct, frozen=True, kw_only=True):
     """`template` is the path as callers write it, `{name}` a variable.
 
     `reads`: GET and HEAD, answered by `query`. `ingests`: POST, answered by `validate`, with status `accepted` if all
-    went well. `issues_tokens`: POST, answered by the user pool. `credential` says where the credential is. `gateway`
-    are the routes of the gateway that lead here: none if it needs no route of its own, because a greedy one or
-    `$default` leads here.
+    went well. `issues_tokens`: POST, answered by the user pool. `changes` are verbs that are answered by `manage`.
+    `credential` says where the credential is. `gateway` are the routes of the gateway that lead here: none if it needs
+    no route of its own, because a greedy one or `$default` leads here.
     """
 
     template: str
     reads: bool = False
     ingests: bool = False
     issues_tokens: bool = False
+    changes: tuple[str, ...] = ()
     accepted: int = 200
     credential: Credential = "header"
     gateway: tuple[str, ...]
 
     @property
-    def posts(self) -> bool:
-        return self.ingests or self.issues_tokens
+    def verbs(self) -> tuple[str, ...]:
+        """Every verb that some Lambda answers here, or the user pool."""
+        reads = ("GET", "HEAD") if self.reads else ()
+        return (*reads, *(("POST",) if self.ingests or self.issues_tokens else ()), *self.changes)
+
+    def of(self, **variables: str) -> str:
+        """The path with values in place of its variables, percent-encoded."""
+        return self.template.format_map({name: quote(value, safe="") for name, value in variables.items()})
 
 
 def _with_slash(template: str) -> tuple[str, ...]:
@@ -58,6 +67,12 @@ def _token(template: str) -> Path:
 def _below(prefix: str, template: str) -> Path:
     """A path that is reached by the greedy route of `prefix`: an id may be an IRI, whose slashes are decoded."""
     return Path(template=template, reads=True, gateway=(f"{prefix}/{{proxy+}}",))
+
+
+def _webhook(rest: str = "", *changes: str, reads: bool = False) -> Path:
+    return Path(
+        template=f"/webhooks/{{webhookId}}{rest}", reads=reads, changes=changes, gateway=("/webhooks/{proxy+}",)
+    )
 
 
 ROOT = Path(template="/", reads=True, ingests=True, gateway=("/",))
@@ -100,6 +115,29 @@ LEARNERS = _read("/learners")
 VOLUME = _read("/volume")
 OPERATIONS = _read("/operations")
 
+WEBHOOKS = Path(template="/webhooks", reads=True, changes=("POST",), gateway=_with_slash("/webhooks"))
+WEBHOOK = _webhook("", "PUT", "DELETE", reads=True)
+WEBHOOK_ACTIVATE = _webhook("/activate", "PUT")
+WEBHOOK_DEACTIVATE = _webhook("/deactivate", "PUT")
+WEBHOOK_TEST = _webhook("/test", "POST")
+WEBHOOK_RETRY = _webhook("/retry", "POST")
+WEBHOOK_RESEND = _webhook("/resend", "POST")
+WEBHOOK_ATTEMPTS = _webhook("/attempts", reads=True)
+FILTERS = Path(template="/webhook-filters", reads=True, changes=("POST",), gateway=_with_slash("/webhook-filters"))
+FILTER = Path(
+    template="/webhook-filters/{filterId}",
+    reads=True,
+    changes=("PUT", "DELETE"),
+    gateway=("/webhook-filters/{proxy+}",),
+)
+WEBHOOK_FILTERS = _below("/webhook-filters", "/webhook-filters/webhook/{webhookId}")
+
+EDUBRIDGE_ACTIVITY = _below("/edubridge", "/edubridge/analytics/activity")
+EDUBRIDGE_WEEK = _below("/edubridge", "/edubridge/analytics/facts/weekly")
+EDUBRIDGE_ENROLLMENT = _below("/edubridge", "/edubridge/analytics/enrollment/{enrollmentId}")
+EDUBRIDGE_GRADES = _below("/edubridge", "/edubridge/analytics/highestGradeMastered/{studentId}/{subject}")
+EDUBRIDGE_ENROLLMENTS = _below("/edubridge", "/edubridge/enrollments/user/{userId}")
+
 HEALTH = _open("/health")
 OPENAPI = _open("/openapi.json")
 DOCS = _open("/docs")
@@ -114,28 +152,33 @@ PATHS: tuple[Path, ...] = tuple(value for value in list(globals().values()) if i
 SIGN_IN_LINK = "/console/sign-in"
 
 
-@dataclass(frozen=True, slots=True)
-class GatewayRoute:
+class GatewayRoute(Struct, frozen=True):
     """One route of the gateway. `{name+}` in its template is greedy."""
 
     template: str
     methods: tuple[str, ...]
-    answered_by: Literal["query", "validate", "user pool"]
+    answered_by: AnsweredBy
     credential: Credential
 
 
 def gateway_routes() -> list[GatewayRoute]:
     """Every route of the gateway, each once, besides `$default`."""
-    routes: dict[GatewayRoute, None] = {}
+    routes: dict[tuple[str, AnsweredBy, Credential], dict[str, None]] = {}
     for path in PATHS:
+        answered: dict[AnsweredBy, tuple[str, ...]] = {
+            "query": ("GET", "HEAD") if path.reads else (),
+            "validate": ("POST",) if path.ingests else (),
+            "user pool": ("POST",) if path.issues_tokens else (),
+            "manage": path.changes,
+        }
         for template in path.gateway:
-            if path.reads:
-                routes[GatewayRoute(template, ("GET", "HEAD"), "query", path.credential)] = None
-            if path.ingests:
-                routes[GatewayRoute(template, ("POST",), "validate", path.credential)] = None
-            if path.issues_tokens:
-                routes[GatewayRoute(template, ("POST",), "user pool", path.credential)] = None
-    return list(routes)
+            for answered_by, verbs in answered.items():
+                if verbs:
+                    routes.setdefault((template, answered_by, path.credential), {}).update(dict.fromkeys(verbs))
+    return [
+        GatewayRoute(template, tuple(verbs), answered_by, credential)
+        for (template, answered_by, credential), verbs in routes.items()
+    ]
 
 
 _ONE_SEGMENT = re.compile(r"\{\w+\}")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
@@ -50,6 +51,12 @@ class RoutedRequest[D]:
         """Exclusive."""
         time_us: int | None = self.values.get("to")
         return time_us
+
+    @property
+    def zone(self) -> tzinfo:
+        """Whose days are asked for."""
+        zone: tzinfo | None = self.values.get("timezone")
+        return zone or UTC
 
     @property
     def limit(self) -> int:

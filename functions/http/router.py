@@ -2,15 +2,15 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from functions.http.paths import PATHS, Path
 from functions.http.route import Route
 
 
-@dataclass(frozen=True, slots=True)
-class Match[R]:
+class Match[R](Struct, frozen=True):
     """A path that exists: its route (None if another Lambda answers it), its variables, the verbs that it takes."""
 
     path: Path
@@ -33,9 +33,8 @@ class Router[R]:
             if matched is None:
                 continue
             route = self._routes.get(candidate.template)
-            reads = ("GET", "HEAD") if route else ()
-            posts = ("POST",) if candidate.posts else ()  # with that verb the gateway sends it to another Lambda
-            return Match(candidate, route, matched.groupdict(), (*reads, *posts, "OPTIONS"))
+            # With some of these verbs the gateway sends it to another Lambda.
+            return Match(candidate, route, matched.groupdict(), (*candidate.verbs, "OPTIONS"))
         return None
 
     @cached_property
@@ -48,7 +47,7 @@ class Router[R]:
 def _pattern(template: str) -> re.Pattern[str]:
     """An id may hold slashes: it is an IRI, and gateways decode it."""
     parts = re.split(r"\{(\w+)\}", template.rstrip("/"))
-    variables = {"key": "[^/]+", "jobId": "[^/]+"}
+    variables = {"key": "[^/]+", "jobId": "[^/]+", "subject": "[^/]+"}
     text = "".join(
         f"(?P<{part}>{variables.get(part, '.+?')})" if n % 2 else re.escape(part) for n, part in enumerate(parts)
     )

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from functions.core.apps import App
 from functions.core.caliper import Refusal, open_envelopes
 from functions.core.caliper.findings import SERVICE, Finding
+from functions.core.caliper.validated_request import ValidatedRequest, beginning, validate_envelopes
 from functions.core.ids import digest
 from functions.core.jobs import job_key
 from functions.core.messages import Item, Message, pack_request
-from functions.core.validated_request import ValidatedRequest, beginning, validate_envelopes
 
 CREDENTIAL = "intake"  # stands where a request has the id of its credential
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from functions.operate.arguments import PROGRAM, CommandParser
 from functions.operate.connection import StackConnection
 from functions.operate.export.command import add_export_command
-from functions.operate.importing.command import add_import_command
+from functions.operate.import_command import add_import_command
 from functions.operate.lake.command import add_lake_commands
 from functions.operate.operator import now_us
 from functions.operate.people.commands import add_person_command
@@ -36,12 +36,14 @@ def main(
         connection=connection,
         clock=clock,
         as_json=options.json,
+        action=f"{options.command} {getattr(options, 'verb', '')}".rstrip(),
+        target=str(getattr(options, "app", None) or ""),
     )
 
 
 def build_parser() -> CommandParser:
     parser = CommandParser(prog=PROGRAM, description=__doc__)
-    commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=CommandParser)
+    commands = parser.add_subparsers(required=True, dest="command", metavar="COMMAND", parser_class=CommandParser)
     add_registry_commands(commands)
     add_person_command(commands)
     add_recovery_commands(commands)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Any, NoReturn, Protocol
 
+from functions.core.budgets import KINDS, Budget
 from functions.core.times import parse_time
 from functions.operate.operator import Operator
 from functions.operate.outcome import Outcome
@@ -64,7 +65,7 @@ def add_group(commands: Subcommands, name: str, text: str, *, example: str = "")
     """A command that only holds others; `example` is shown if none of them is named."""
     group: CommandParser = commands.add_parser(name, help=text, description=f"{text[:1].upper()}{text[1:]}.")
     group.example = example
-    parsed: Subcommands = group.add_subparsers(required=True, metavar="COMMAND")
+    parsed: Subcommands = group.add_subparsers(required=True, dest="verb", metavar="COMMAND")
     return parsed
 
 
@@ -73,6 +74,13 @@ def text_given(text: str) -> str:
     if not text.strip():
         raise argparse.ArgumentTypeError("it is empty")
     return text
+
+
+def count_given(text: str) -> int:
+    """How many: one or more."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number: give a whole number from 1 up")
+    return int(text)
 
 
 def lesson_count(text: str) -> int:
@@ -90,6 +98,19 @@ def overlap_hours(text: str) -> float:
     if not 0 <= hours <= OVERLAP_HOURS_MAX:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of hours from 0 to {OVERLAP_HOURS_MAX}")
     return hours
+
+
+def budget(text: str) -> Budget:
+    """Amounts a minute by kind, as `items=500000,rejects=20000`."""
+    amounts: dict[str, int] = {}
+    for part in text.split(","):
+        kind, _, amount = part.strip().partition("=")
+        if kind not in KINDS or not amount.isdecimal() or int(amount) < 1:
+            raise argparse.ArgumentTypeError(
+                f"{part.strip()!r} is not a kind and a whole number from 1 up: kinds are {', '.join(KINDS)}"
+            )
+        amounts[kind] = int(amount)
+    return Budget(**amounts)
 
 
 def instant(text: str) -> int:

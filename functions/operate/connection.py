@@ -12,9 +12,10 @@ from botocore.exceptions import ConnectionError as NoConnection
 from botocore.exceptions import HTTPClientError
 
 from functions.operate.errors import StackError
-from functions.settings import ProcessSettings
+from functions.settings import ProcessSettings, TimeoutSettings
 
 ENDPOINT_FILE = Path(".local/endpoint.json")
+CONNECTIONS = 64  # of one client at once: a command may work with many threads
 OUTPUTS = {  # field of StackConnection → output of the stack
     "url": "ApiUrl",
     "token_url": "TokenUrl",
@@ -36,6 +37,8 @@ LAKE_OUTPUTS = {  # the same of the lake; none if it was left out
     "lake_function": "LakeFunctionName",
 }
 
+OPTIONAL_OUTPUTS = {"audit_group": "AuditLogGroup", "registry_moves_to": "RegistryMovesTo", **LAKE_OUTPUTS}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackConnection:
@@ -52,7 +55,10 @@ class StackConnection:
     retention_days: int
     idle_minutes: float
     heartbeat_minutes: float
+    audit_group: str = ""  # the log group of audit lines
     registry_moves_to: str = ""  # the registry's own table, while the stack still reads the events table for it
+    table_class: str = "STANDARD"  # of the events table
+    insights: Mapping[str, Any] = field(default_factory=dict)  # fields of InsightSettings, where they are not the usual
     lake_bucket: str = ""  # this and the next: empty if the stack has no lake
     lake_queue_url: str = ""
     lake_database: str = ""
@@ -79,10 +85,13 @@ class StackConnection:
             "aws_access_key_id": "local",
             "aws_secret_access_key": "local",
             "aws_session_token": values["aws_key"],
-            "config": Config(retries={"mode": "standard", "total_max_attempts": 2}),  # it is there, or it is not
+            "config": Config(
+                retries={"mode": "standard", "total_max_attempts": 2}, max_pool_connections=CONNECTIONS
+            ),  # it is there, or it is not
         }
-        of_lake = {name: values.get(name, "") for name in LAKE_OUTPUTS}
-        return cls._of({name: values[name] for name in OUTPUTS} | of_lake, clients)
+        insights = json.loads(values.get("insights", "{}"))
+        optional = {name: values.get(name, "") for name in OPTIONAL_OUTPUTS}
+        return cls._of({name: values[name] for name in OUTPUTS} | optional, clients, insights=insights)
 
     @classmethod
     def deployed(cls, stack_name: str, cloudformation: Any = None) -> Self:
@@ -99,20 +108,28 @@ class StackConnection:
         missing = sorted(set(OUTPUTS.values()) - outputs.keys())
         if missing:
             raise StackError(f"Stack {stack_name} has no output {', '.join(missing)}: deploy this version of it.")
-        optional = {"registry_moves_to": "RegistryMovesTo", **LAKE_OUTPUTS}
+        optional = {name: outputs.get(output, "") for name, output in OPTIONAL_OUTPUTS.items()}
         return cls._of(
             {name: outputs[output] for name, output in OUTPUTS.items()}
-            | {name: outputs.get(output, "") for name, output in optional.items()}
+            | optional
+            | {"table_class": outputs.get("TableClass", "STANDARD")},
+            insights=json.loads(outputs.get("InsightThresholds", "{}")),
         )
 
     @classmethod
-    def _of(cls, values: Mapping[str, str], clients: Mapping[str, Any] | None = None) -> Self:
+    def _of(
+        cls,
+        values: Mapping[str, str],
+        clients: Mapping[str, Any] | None = None,
+        *,
+        insights: Mapping[str, Any] | None = None,
+    ) -> Self:
         numbers = {
             "retention_days": int(values["retention_days"]),
             "idle_minutes": float(values["idle_minutes"]),
             "heartbeat_minutes": float(values["heartbeat_minutes"]),
         }
-        return cls(**{**values, **numbers}, clients=clients or {})  # type: ignore[arg-type]  # the rest is text
+        return cls(**{**values, **numbers}, clients=clients or {}, insights=insights or {})  # type: ignore[arg-type]  # the rest is text
 
     @property
     def is_local(self) -> bool:
@@ -129,9 +146,20 @@ class StackConnection:
             heartbeat_minutes=self.heartbeat_minutes,
         )
 
+    def timeout_settings(self, table: str) -> TimeoutSettings:
+        """What this stack's `timeout` runs with, over `table` and without subscribers."""
+        return TimeoutSettings(
+            table_name=table,
+            queue_url=self.queue_url,
+            retention_days=self.retention_days,
+            idle_minutes=self.idle_minutes,
+            heartbeat_minutes=self.heartbeat_minutes,
+            **self.insights,
+        )
+
     def client(self, service: str) -> Any:
         """A boto3 client for this stack."""
-        return boto3.client(service, **self.clients)  # type: ignore[call-overload]  # the name is not a literal
+        return boto3.client(service, **{"config": Config(max_pool_connections=CONNECTIONS), **self.clients})  # type: ignore[call-overload]  # the name is not a literal
 
     def describe_error(self, error: Exception) -> str:
         """What to tell a person whose command met this error of botocore."""

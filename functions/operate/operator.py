@@ -40,6 +40,11 @@ class Operator:
             self._connection = StackConnection.deployed(self.stack) if self.stack else StackConnection.local()
         return self._connection
 
+    @property
+    def audit_group(self) -> str:
+        """The log group of audit lines; empty if no stack was looked up, or it has none."""
+        return "" if self._connection is None else self._connection.audit_group
+
     @cached_property
     def registry(self) -> Registry:
         return Registry(self.registry_table)

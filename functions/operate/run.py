@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from functions.importing.files import ImportRefused
+from functions.operate.audit import write_audit_line
 from functions.operate.connection import StackConnection
 from functions.operate.errors import OperateError
 from functions.operate.operator import Operator
@@ -41,11 +43,14 @@ def run_command(
     connection: StackConnection | None = None,
     clock: Callable[[], int],
     as_json: bool = False,
+    action: str = "",
+    target: str = "",
 ) -> int:
     """Run a command on `connection`, else on the deployed `stack` of that name, else on the local one; its exit code.
 
     Prints the outcome, as one JSON object with `as_json`. Reasons go to standard error (with `as_json` also to standard
-    output, as `{"error": …}`), never a traceback of anything that can be expected.
+    output, as `{"error": …}`), never a traceback of anything that can be expected. With an `action`, which names the
+    command, the audit log has a line of it and of the `target` app, however it ended.
     """
 
     def refuse(reason: str) -> int:
@@ -55,13 +60,21 @@ def run_command(
         return REFUSED
 
     operator = Operator(stack=stack, connection=connection, clock=clock, progress=Progress(quiet=as_json))
+    code = _run(command, operator, refuse, as_json=as_json)
+    reason = write_audit_line(operator, action, target, code) if action else None
+    if reason is not None:
+        print(f"The audit log did not take a line of this: {reason}", file=sys.stderr)
+    return code
+
+
+def _run(command: Command, operator: Operator, refuse: Callable[[str], int], *, as_json: bool) -> int:
     try:
         with _stopped_by_signals():
             outcome = command(operator)
     except KeyboardInterrupt as stop:
         print("Stopped.", file=sys.stderr)
         return SIGNALLED + (stop.number if isinstance(stop, StoppedBySignal) else signal.SIGINT)
-    except (OperateError, Contended) as refusal:
+    except (OperateError, ImportRefused, Contended) as refusal:
         return refuse(str(refusal))
     except (*TRANSIENT, Unstorable) as error:
         return refuse(operator.describe_error(error))

@@ -3,12 +3,13 @@
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from aws_lambda_powertools import Logger
+from msgspec import Struct, field
 
-from functions.core.messages import Message, Unreadable, unpack
+from functions.core.formats import Unreadable
+from functions.core.messages import Message, unpack
 from functions.metrics import AHEAD, CONFLICTS, DUPLICATES, metric_fields
 from functions.process.unreadable import Unread
 from functions.store.errors import TRANSIENT
@@ -17,13 +18,32 @@ from functions.storing.write_set import WriteSet
 logger = Logger(service="process")
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A message of the batch, its id in SQS, and when it came into the queue."""
+class Waiting(Struct, frozen=True):
+    """A message of the batch, its id and receipt handle in SQS, and when it came into the queue."""
 
     id: str
     message: Message
     sent_us: int
+    receipt: str = ""
+
+
+class Outcome(
+    Struct,
+):
+    """What became of messages: the write sets that were stored, and the messages that stay in the queue.
+
+    `failed` cannot be stored. `unfinished` were not stored whole for want of time, and are to be delivered again soon.
+    """
+
+    write_sets: list[WriteSet] = field(default_factory=list)
+    failed: list[Waiting] = field(default_factory=list)
+    unfinished: list[Waiting] = field(default_factory=list)
+
+    def add(self, other: "Outcome") -> None:
+        """What became of further messages."""
+        self.write_sets += other.write_sets
+        self.failed += other.failed
+        self.unfinished += other.unfinished
 
 
 def read(records: Iterable[Mapping[str, Any]]) -> tuple[list[Waiting], list[Unread]]:
@@ -36,18 +56,21 @@ def read(records: Iterable[Mapping[str, Any]]) -> tuple[list[Waiting], list[Unre
         except Unreadable as error:
             unreadable.append((record, str(error)))
         else:
-            waiting.append(Waiting(record["messageId"], message, sent_us(record, message)))
+            receipt = record.get("receiptHandle", "")
+            waiting.append(Waiting(record["messageId"], message, sent_us(record, message), receipt))
     return waiting, unreadable
 
 
-def report(write_sets: Sequence[WriteSet], *, stored: int, oldest_s: float) -> None:
-    """Log the counts of a batch and the names of errors; never what learners did."""
+def report(outcome: Outcome, *, messages: int, oldest_s: float) -> None:
+    """Log the counts of a batch of so many messages and the names of errors; never what learners did."""
+    write_sets = outcome.write_sets
     rejection_errors = [name for write_set in write_sets for name in write_set.rejection_errors]
     ahead = sum((write_set.ahead for write_set in write_sets), Counter[str]())
     logger.info(
         "stored",
         extra={
-            "messages": stored,
+            "messages": messages - len(outcome.failed) - len(outcome.unfinished),
+            "unfinished": len(outcome.unfinished),
             "events": sum(write_set.events for write_set in write_sets),
             "rejected_by_validation": sum(write_set.rejections for write_set in write_sets),
             "rejected_by_processing": len(rejection_errors),
@@ -77,23 +100,24 @@ def sent_us(record: Mapping[str, Any], message: Message) -> int:
 
 
 def store_together_or_singly(
-    waiting: Sequence[Waiting], store: Callable[[Sequence[Message]], WriteSet]
-) -> tuple[list[WriteSet], list[str]]:
-    """The write sets that were stored, and the ids of messages that could not be, or for which there was no time.
-
-    If all together fail for a reason in one of them, each is stored alone, so that only that one fails.
+    waiting: Sequence[Waiting], store: Callable[[Sequence[Message]], WriteSet], *, time_left: Callable[[], bool]
+) -> Outcome:
+    """Store messages. If all together fail for a reason in one of them, each is stored alone, so that only that one
+    fails; those for which no `time_left` are unfinished.
     """
     try:
         write_set = store([one.message for one in waiting])
-        return [write_set], [waiting[position].id for position in sorted(write_set.unscheduled)]
+        return Outcome([write_set], unfinished=[waiting[position] for position in sorted(write_set.unscheduled)])
     except TRANSIENT:
         raise
     except Exception as error:  # noqa: BLE001  the edge of the process for one message: recorded with its reason
         frame = traceback.extract_tb(error.__traceback__)[-1]
         logger.error("cannot be stored", extra={"error": type(error).__name__, "at": f"{frame.name}:{frame.lineno}"})
     if len(waiting) == 1:
-        return [], [waiting[0].id]
-    alone = [store_together_or_singly([one], store) for one in waiting]
-    return [write_set for write_sets, _ in alone for write_set in write_sets], [
-        failed for _, ids in alone for failed in ids
-    ]
+        return Outcome(failed=list(waiting))
+    outcome = Outcome()
+    for one in waiting:
+        outcome.add(
+            store_together_or_singly([one], store, time_left=time_left) if time_left() else Outcome(unfinished=[one])
+        )
+    return outcome

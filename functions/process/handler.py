@@ -1,32 +1,39 @@
 """Lambda `process`: takes batches of packed messages from the queue and stores what is in them.
 
 A message that cannot be read or stored is reported alone and ends in the dead-letter queue. SQS moves it there after
-its last delivery; a message that cannot be read is moved here at its third. A failing AWS call raises, so that SQS
-delivers the whole batch again.
+its last delivery; a message that cannot be read is moved here at its third. Tenants take turns, and messages for which
+there is no time are given back and delivered again within seconds. A failing AWS call lets SQS deliver again all that
+is not stored.
 """
 
+import math
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import chain
 from typing import Any
 
-import boto3
 from aws_lambda_powertools import Logger
 from botocore.config import Config
 
 from functions.core.messages import Message
-from functions.process.batch import Waiting, read, report, store_together_or_singly
+from functions.process.batch import Outcome, Waiting, read, report, store_together_or_singly
+from functions.process.turns import in_turn, parts
 from functions.process.unreadable import left_unread
 from functions.settings import ProcessSettings
 from functions.store.archive import Archive, S3Archive
+from functions.store.aws.client import open_client
 from functions.store.backlog import BacklogReporter
 from functions.store.bus import Bus, EventBridgeBus
 from functions.store.dynamodb.table import DynamoTable, Table
-from functions.store.errors import TRANSIENT
-from functions.store.queue import DeadLetters, SqsDeadLetters
+from functions.store.errors import TRANSIENT, cause_of
+from functions.store.queue import DeadLetters, InFlight, SqsDeadLetters, SqsInFlight
 from functions.store.registrations import Registrations
+from functions.store.usage import BegunSessions
+from functions.store.webhooks.delivery_queue import DeliveryQueue, SqsDeliveryQueue
 from functions.storing.event_index_cache import EventIndexCache
 from functions.storing.pipeline import process
 from functions.storing.write_set import WriteSet
@@ -43,11 +50,13 @@ CLIENTS: dict[str, Any] = {
     "max_pool_connections": 8,
     "user_agent": "caliper-process",
 }
-# Only unreadable messages are sent, after all others are stored: a queue that hangs must not eat the function's time.
+# Unreadable and unfinished messages only, after all others are stored: a queue that hangs must not eat the time.
 SQS = Config(retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=2, read_timeout=4)
 
-
-STOP_BEFORE_MS = 15_000  # of the function's time: messages without a scheduled session timer are then delivered again
+# Of the function's time. No part of a batch is begun after the first; no session timer is scheduled after the second.
+BEGIN_BEFORE_MS = 30_000
+STOP_BEFORE_MS = 15_000
+SHOWN_AFTER_S = 5  # messages that are unfinished then
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +69,9 @@ class Dependencies:
     registrations: Registrations
     bus: Bus | None = None
     dead_letters: DeadLetters | None = None
+    deliveries: DeliveryQueue | None = None
+    in_flight: InFlight | None = None
+    begun: BegunSessions = field(default_factory=BegunSessions)
     event_index_cache: EventIndexCache = field(default_factory=EventIndexCache)
     backlog: BacklogReporter = field(default_factory=BacklogReporter)
 
@@ -69,17 +81,21 @@ def open_dependencies() -> Dependencies:
     """The dependencies of an instance, from its environment."""
     settings = ProcessSettings.read()
     config = Config(**CLIENTS)
-    dynamodb = boto3.client("dynamodb", config=config)
+    dynamodb = open_client("dynamodb", config=config)
     table = DynamoTable(dynamodb, settings.table_name)
     registry = DynamoTable(dynamodb, settings.registry_table_name or settings.table_name)
-    bus, dead_letters = settings.bus_name, settings.dead_letters_url
+    bus, queue = settings.bus_name, settings.queue_url
+    dead_letters, deliveries = settings.dead_letters_url, settings.deliveries_url
+    sqs = open_client("sqs", config=SQS)
     return Dependencies(
         table=table,
-        archive=S3Archive(boto3.client("s3", config=config), settings.bucket_name),
+        archive=S3Archive(open_client("s3", config=config), settings.bucket_name),
         settings=settings,
         registrations=Registrations(registry, settings.timeouts),
-        bus=EventBridgeBus(boto3.client("events", config=config), bus) if bus else None,
-        dead_letters=SqsDeadLetters(boto3.client("sqs", config=SQS), dead_letters) if dead_letters else None,
+        bus=EventBridgeBus(open_client("events", config=config), bus) if bus else None,
+        dead_letters=SqsDeadLetters(sqs, dead_letters) if dead_letters else None,
+        in_flight=SqsInFlight(sqs, queue) if queue else None,
+        deliveries=SqsDeliveryQueue(sqs, deliveries) if deliveries else None,
     )
 
 
@@ -90,34 +106,38 @@ def handler(
     dependencies: Dependencies | None = None,
     now_us: int | None = None,
 ) -> dict[str, Any]:
-    """Store a batch of SQS messages; the ids of those that SQS is to deliver again. A failing AWS call raises."""
+    """Store a batch of SQS messages; the ids of those that SQS is to deliver again.
+
+    A failing AWS call raises if nothing was stored before it.
+    """
     dependencies = dependencies or open_dependencies()
     now_us = time.time_ns() // 1000 if now_us is None else now_us
     waiting, unreadable = read(event["Records"])
-    failed: list[str] = []
+    kept: list[str] = []
     if waiting:
-        oldest_us = min(now_us, *(one.sent_us for one in waiting))
-        failed += store_all(waiting, dependencies, now_us=now_us, oldest_us=oldest_us, time_left=clock_of(context))
+        outcome = store_all(waiting, dependencies, now_us=now_us, left_ms=clock_of(context))
+        kept += [one.id for one in (*outcome.failed, *outcome.unfinished)]
     if unreadable:
-        failed += left_unread(unreadable, dependencies.dead_letters)
-    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
+        kept += left_unread(unreadable, dependencies.dead_letters)
+    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in kept]}
 
 
-def clock_of(context: Any) -> Callable[[], bool]:
-    """Whether this invocation has time for more; without a context it always has."""
-    return lambda: context is None or context.get_remaining_time_in_millis() > STOP_BEFORE_MS
+def clock_of(context: Any) -> Callable[[], float]:
+    """The milliseconds that this invocation still has; without a context it has any number."""
+    return lambda: math.inf if context is None else context.get_remaining_time_in_millis()
 
 
 def store_all(
-    waiting: Sequence[Waiting],
-    dependencies: Dependencies,
-    *,
-    now_us: int,
-    oldest_us: int,
-    time_left: Callable[[], bool],
-) -> list[str]:
-    """Store the messages and report how old the oldest is; the ids of those that could not be stored."""
+    waiting: Sequence[Waiting], dependencies: Dependencies, *, now_us: int, left_ms: Callable[[], float]
+) -> Outcome:
+    """Store the messages, tenants in turn, for as long as there is time; report how old the oldest is.
+
+    Those that are unfinished are given back to the queue, which delivers them soon.
+    """
     table, backlog = dependencies.table, dependencies.backlog
+
+    def time_left() -> bool:
+        return left_ms() > STOP_BEFORE_MS
 
     def store(messages: Sequence[Message]) -> WriteSet:
         return process(
@@ -129,16 +149,41 @@ def store_all(
             bus=dependencies.bus,
             event_index_cache=dependencies.event_index_cache,
             registrations=dependencies.registrations,
+            deliveries=dependencies.deliveries,
             time_left=time_left,
         )
 
-    try:
-        write_sets, failed = store_together_or_singly(waiting, store)
-    except TRANSIENT:
-        with suppress(*TRANSIENT):  # the first failure is raised again below; that of this write does not matter
-            backlog.failed(table, now_us=now_us, oldest_us=oldest_us)
-        raise
-    report_age = backlog.failed if failed else backlog.stored
+    outcome = Outcome()
+    oldest_us = min(now_us, *(one.sent_us for one in waiting))
+    waiting_parts = list(parts(in_turn(waiting)))
+    for number, part in enumerate(waiting_parts):
+        if number and left_ms() < BEGIN_BEFORE_MS:
+            outcome.unfinished += part
+            continue
+        try:
+            outcome.add(store_together_or_singly(part, store, time_left=time_left))
+        except TRANSIENT as failure:
+            if not outcome.write_sets:
+                with suppress(*TRANSIENT):  # the first failure is raised below; that of this write does not matter
+                    backlog.failed(table, now_us=now_us, oldest_us=oldest_us)
+                raise
+            logger.error("an AWS call failed", extra={"reason": cause_of(failure), "parts": number})
+            outcome.failed += chain.from_iterable(waiting_parts[number:])
+            break
+    if outcome.unfinished and dependencies.in_flight is not None:
+        give_back(outcome.unfinished, dependencies.in_flight)
+    began = sum((write_set.began for write_set in outcome.write_sets), Counter[str]())
+    if not dependencies.begun.add(table, began, now_us=now_us):
+        logger.error("new sessions were not added up")
+    report_age = backlog.failed if outcome.failed else backlog.returned if outcome.unfinished else backlog.stored
     report_age(table, now_us=now_us, oldest_us=oldest_us)
-    report(write_sets, stored=len(waiting) - len(failed), oldest_s=round((now_us - oldest_us) / 1e6, 3))
-    return failed
+    report(outcome, messages=len(waiting), oldest_s=round((now_us - oldest_us) / 1e6, 3))
+    return outcome
+
+
+def give_back(unfinished: Sequence[Waiting], in_flight: InFlight) -> None:
+    """Let SQS deliver messages again soon, and not only after the visibility timeout of the queue."""
+    try:
+        in_flight.show_again([one.receipt for one in unfinished], after_s=SHOWN_AFTER_S)
+    except TRANSIENT as failure:
+        logger.error("messages could not be given back", extra={"reason": cause_of(failure)})

@@ -1,9 +1,11 @@
 """The dependencies of `query`, handed to it by its handler or by a test."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from functions.settings import QuerySettings
+from functions.store.audit import AuditLog
 from functions.store.dynamodb.table import Table
 from functions.store.queue import QueueReader
 
@@ -13,11 +15,11 @@ def no_queues() -> QueueReader:
     raise LookupError("no queue was given")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dependencies:
+class Dependencies(Struct, frozen=True, kw_only=True):
     """Where it reads, and by which settings."""
 
     table: Table
     registry_table: Table
     settings: QuerySettings
+    audit: AuditLog | None = None  # of the reads that name people
     open_queues: Callable[[], QueueReader] = no_queues  # a client that only operators' requests need

@@ -2,21 +2,25 @@
 
 import os
 import time
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-import boto3
 from aws_lambda_powertools import Logger
 from botocore.config import Config
 
-from functions.http.answers import Answer, error
+from functions.http.answers import Answer, error, request_id, with_request_id
 from functions.http.dispatch import method_of, request_of, resolve
+from functions.http.route import Route
 from functions.http.router import Router
+from functions.query.audit import audit_read
 from functions.query.dependencies import Dependencies
 from functions.query.preflight import is_preflight, preflight
 from functions.query.request import Request
 from functions.query.routes import ROUTES
 from functions.settings import QuerySettings
+from functions.store.audit import CloudWatchAuditLog
+from functions.store.aws.client import open_client
 from functions.store.dynamodb.table import DynamoTable
 from functions.store.errors import TRANSIENT
 from functions.store.queue import SqsQueueReader
@@ -38,13 +42,17 @@ def open_dependencies() -> Dependencies:
     config = Config(
         retries={"mode": "standard", "max_attempts": 4}, connect_timeout=2, read_timeout=5, parameter_validation=False
     )
-    dynamodb = boto3.client("dynamodb", config=config)
+    dynamodb = open_client("dynamodb", config=config)
+    registry_table = DynamoTable(dynamodb, settings.registry_table_name or settings.table_name)
     return Dependencies(
         table=DynamoTable(dynamodb, settings.table_name),
-        registry_table=DynamoTable(dynamodb, settings.registry_table_name or settings.table_name),
+        registry_table=registry_table,
         settings=settings,
+        audit=CloudWatchAuditLog(open_client("logs", config=config), settings.audit_group, registry_table)
+        if settings.audit_group
+        else None,
         open_queues=lambda: SqsQueueReader(
-            boto3.client("sqs", config=config), settings.queue_url, settings.dead_letters_url
+            open_client("sqs", config=config), settings.queue_url, settings.dead_letters_url
         ),
     )
 
@@ -60,6 +68,11 @@ def handler(
 
     A request that needs no table opens none.
     """
+    given = with_request_id(_answered(event, dependencies, now_us), event)
+    return {**given, "body": ""} if method_of(event) == "HEAD" else given
+
+
+def _answered(event: dict[str, Any], dependencies: Dependencies | None, now_us: int | None) -> Answer:
     headers = event.get("headers") or {}
     if is_preflight(method_of(event), headers):
         return preflight(headers, (dependencies or open_dependencies()).settings.cors_origins)
@@ -75,16 +88,20 @@ def handler(
         open_dependencies=open_dependencies if dependencies is None else lambda: dependencies,
         now_us=time.time_ns() // 1000 if now_us is None else now_us,
     )
-    answer = _answer(request, route.call, route.path.template) if isinstance(request, Request) else request
-    return {**answer, "body": ""} if method_of(event) == "HEAD" else answer
+    if not isinstance(request, Request):
+        return request
+    return _answer(request, route, event)
 
 
-def _answer(request: Request, call: Any, path: str) -> Answer:
+def _answer(request: Request, route: Route[Request], event: Mapping[str, Any]) -> Answer:
     try:
-        answer: Answer = call(request)
+        answer = route.call(request)
+        if route.names_people and request.caller is not None and request.dependencies.audit is not None:
+            audit_read(request, request.dependencies.audit, route.path.template, answer, request_id(event))
     # the edge of the process: recorded, and the reader asked to try again
     except TRANSIENT as failure:
-        logger.error("an AWS call failed", extra={"reason": type(failure).__name__, "route": path})
+        named = {"route": route.path.template, "requestId": request_id(event)}
+        logger.error("an AWS call failed", extra={"reason": type(failure).__name__, **named})
         return error(
             503,
             "store-unavailable",

@@ -6,11 +6,15 @@ from functions.http.parameters import ACTOR, APP, CURSOR, ORDER, PAGED, RECEIVED
 from functions.http.route import Route
 from functions.http.rows.text import OF_ROWS
 from functions.query.console.routes import CONSOLE_ROUTES
+from functions.query.edubridge.routes import EDUBRIDGE_ROUTES
 from functions.query.events import by_learner as events
 from functions.query.operations import conflicts, description, health, rejections
 from functions.query.request import Request
 from functions.query.sessions import insights, progress, runs, sessions
+from functions.query.sessions.totals import TIMEZONE
 from functions.query.timeback.routes import ROUTES as TIMEBACK_ROUTES
+from functions.query.webhooks.routes import WEBHOOK_ROUTES
+from functions.store.quarantine.marks import STATES
 
 OLDEST = "Of several auto sessions that are open at once, of one learner and app, only the oldest is found."
 SESSION_ID = "urn:uuid:7c0f5e0a-6f3e-4c57-8a39-3df1a7f6f2b4"
@@ -86,6 +90,7 @@ ROUTES: tuple[Route[Request], ...] = (
             ACTOR,
             Parameter(name="id", kind="id", example=RUN_ID, description="The run."),
             *window("Runs with a day that has events"),
+            TIMEZONE,
             ORDER,
             *PAGED,
         ),
@@ -108,6 +113,7 @@ ROUTES: tuple[Route[Request], ...] = (
                 description="Only this course.",
             ),
             *window("Days"),
+            TIMEZONE,
             CURSOR,
             APP,
         ),
@@ -136,13 +142,21 @@ ROUTES: tuple[Route[Request], ...] = (
         call=rejections.get_rejections,
         description="Items that were rejected, newest first, with the reasons",
         answers="Rejections",
-        parameters=(*window("Items received"), *PAGED),
+        parameters=(
+            *window("Items received"),
+            Parameter(name="code", kind="text", example="required", description="With a finding of this code."),
+            Parameter(
+                name="state", kind="choice", choices=STATES, example="waiting", description="What was done about them."
+            ),
+            *PAGED,
+        ),
         position=rejections.POSITION,
         statuses=(404,),
     ),
     Route(
         path=paths.CONFLICTS,
         call=conflicts.get_conflicts,
+        names_people=False,
         description="Event ids that were sent with two contents, newest event first",
         answers="Conflicts",
         parameters=(*window("Events"), *PAGED),
@@ -152,6 +166,7 @@ ROUTES: tuple[Route[Request], ...] = (
     Route(
         path=paths.HEALTH,
         call=health.get_health,
+        names_people=False,
         description="Whether the service answers",
         answers="Health",
         scope=None,
@@ -160,6 +175,7 @@ ROUTES: tuple[Route[Request], ...] = (
     Route(
         path=paths.OPENAPI,
         call=get_openapi,
+        names_people=False,
         description="This description, as OpenAPI 3.1",
         answers="Description",
         scope=None,
@@ -168,6 +184,7 @@ ROUTES: tuple[Route[Request], ...] = (
     Route(
         path=paths.DOCS,
         call=get_docs,
+        names_people=False,
         description="This description, to read",
         answers="",
         media_type=HTML,
@@ -176,4 +193,6 @@ ROUTES: tuple[Route[Request], ...] = (
     ),
     *CONSOLE_ROUTES,
     *TIMEBACK_ROUTES,
+    *WEBHOOK_ROUTES,
+    *EDUBRIDGE_ROUTES,
 )

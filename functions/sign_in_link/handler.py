@@ -26,11 +26,11 @@ class Dependencies:
 @cache
 def open_dependencies() -> Dependencies:
     """The dependencies of an instance, from its environment."""
-    import boto3
+    from functions.store.aws.client import open_client
 
     if not os.environ.get("AWS_ENDPOINT_URL"):
         raise RuntimeError("this function runs on the local emulator only")
-    return Dependencies(table=DynamoTable(boto3.client("dynamodb"), SignInLinkSettings.read().table_name))
+    return Dependencies(table=DynamoTable(open_client("dynamodb"), SignInLinkSettings.read().table_name))
 
 
 def handler(

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
 PREFIX = "archive/"
+DAYS = f"{PREFIX}day="
 GZIP_LEVEL = 1  # of ISA-L: a sixth of zlib's CPU, and smaller; higher levels save next to nothing
 GZIP_WINDOW = 31  # zlib's word for 32 KiB of history in a gzip frame
 PORTION_BYTES = 131_072  # of lines that are packed at once: a call for each line costs more
@@ -52,21 +53,29 @@ class S3Archive:
         )
         return key
 
-    def keys(self, *, from_day: str, to_day: str) -> Iterator[str]:
-        """Object keys of the days (`20260127`, UTC, when received) from `from_day` to `to_day`, in key order."""
+    def days(self, *, from_day: str, to_day: str) -> list[str]:
+        """The days (`20260127`, UTC, when received) from `from_day` to `to_day` of which something is archived."""
         paginator = self._client.get_paginator("list_objects_v2")
-        start = f"{PREFIX}day={from_day}"
+        pages = paginator.paginate(Bucket=self._bucket, Prefix=DAYS, Delimiter="/")
+        folders = (str(folder["Prefix"]) for page in pages for folder in page.get("CommonPrefixes", []))
+        days = (folder.removeprefix(DAYS).rstrip("/") for folder in folders)
+        return sorted(day for day in days if from_day <= day <= to_day)
+
+    def keys(self, *, from_day: str, to_day: str, after: str = "") -> Iterator[str]:
+        """Object keys of the days from `from_day` to `to_day`, in key order, those behind the key `after`."""
+        paginator = self._client.get_paginator("list_objects_v2")
+        start = max(f"{DAYS}{from_day}", after)
         for page in paginator.paginate(Bucket=self._bucket, Prefix=PREFIX, StartAfter=start):
             for stored_object in page.get("Contents", []):
-                if stored_object["Key"] > f"{PREFIX}day={to_day}/~":
+                if stored_object["Key"] > f"{DAYS}{to_day}/~":
                     return
                 yield stored_object["Key"]
 
-    def read(self, key: str) -> list[Message]:
-        """The messages of one object, one per app and job."""
+    def read(self, key: str, *, tenant: str = "") -> list[Message]:
+        """The messages of one object, one per app and job; of one `tenant` only if it is given."""
         answer = self._client.get_object(Bucket=self._bucket, Key=key)
         with gzip.open(answer["Body"]) as ndjson:  # line by line: unpacked, it may be a thousand times as large
-            return list(messages_of(ndjson))
+            return list(messages_of(ndjson, tenant=tenant))
 
 
 def by_day(messages: Iterable[Message]) -> list[list[Message]]:
@@ -82,7 +91,12 @@ def object_key(messages: Sequence[Message]) -> str:
     first_us = min(message.received_us for message in messages)
     names = sorted(f"{message.tenant}.{message.job}.{message.part}" for message in messages)
     name = hashlib.blake2b("\n".join(names).encode(), digest_size=8).hexdigest()
-    return f"{PREFIX}day={day_of(first_us)}/{first_us:016d}-{name}.ndjson.gz"
+    return f"{DAYS}{day_of(first_us)}/{first_us:016d}-{name}.ndjson.gz"
+
+
+def received_us_of(key: str) -> int:
+    """When the first of an object was received, as its key says. Raises ValueError if it is no such key."""
+    return int(key.rpartition("/")[2].partition("-")[0])
 
 
 def packed(messages: Iterable[Message]) -> bytes:
@@ -138,11 +152,13 @@ def _sent(raw: bytes) -> bytes:
         return b'"raw64":"%b"' % base64.b64encode(raw)
 
 
-def messages_of(ndjson: Iterable[bytes]) -> Iterator[Message]:
-    """The messages that `lines` wrote."""
+def messages_of(ndjson: Iterable[bytes], *, tenant: str = "") -> Iterator[Message]:
+    """The messages that `lines` wrote; those of one `tenant` only if it is given."""
     parts: dict[tuple[str, str, int], Message] = {}
     for text in ndjson:
         line = orjson.loads(text)
+        if tenant and line["tenant"] != tenant:
+            continue
         received_us = parse_time(line["received"])
         if received_us is None:
             raise ValueError(f"received is no time: {line['received']!r}")

@@ -7,7 +7,8 @@ too, for as long as SQS hides it. If nothing is processed, no sitting ends.
 """
 
 import secrets
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from functions.core.times import DAY_US, FIRST_US, MINUTE_US
 from functions.store import keys
@@ -46,6 +47,10 @@ class BacklogReporter:
         """They were not stored, and no worker gets them before SQS shows them again."""
         self._put(table, now_us, oldest_us, until_us=now_us + HIDDEN_US)
 
+    def returned(self, table: Table, *, now_us: int, oldest_us: int) -> None:
+        """Not all of them were stored, and SQS shows the others again at once."""
+        self._put(table, now_us, oldest_us, until_us=now_us + NOTE_EVERY_US)
+
     def _put(self, table: Table, now_us: int, oldest_us: int, *, until_us: int) -> None:
         note: Row = {
             keys.PK: LAG,
@@ -83,8 +88,7 @@ def lag_us(table: Table, queue: Queue, *, now_us: int, margin_us: int = 0) -> in
     return max(margin_us, now_us - max(min(oldest, default=now_us - UNKNOWN_US), since_us))
 
 
-@dataclass(frozen=True, slots=True)
-class SweepOrders:
+class SweepOrders(Struct, frozen=True):
     """What an operator's work asks of the sweep: to end nothing now, and to publish no notice a second time."""
 
     is_paused: bool

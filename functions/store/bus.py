@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 import orjson
 
 from functions.core.errors import TransientError
-from functions.core.sessions.records import ENDED_BY, Record, sum_of
 from functions.core.times import format_time
 from functions.store.errors import TRANSIENT
 
@@ -20,10 +19,13 @@ if TYPE_CHECKING:
     from mypy_boto3_events.client import EventBridgeClient
     from mypy_boto3_events.type_defs import PutEventsResponseTypeDef
 
+    from functions.core.sessions.records import Record
+    from functions.core.webhooks.webhook import Webhook
+
 SOURCE = "caliper"
 ENTRIES = 10  # PutEvents limit
 
-Kind = Literal["SessionStarted", "SessionEnded", "TimedOut"]
+Kind = Literal["SessionStarted", "SessionEnded", "TimedOut", "WebhookDisabled"]
 type Notice = tuple[Kind, Mapping[str, Any]]
 
 
@@ -76,8 +78,10 @@ def started(*, app: str, session: str, provisional: bool, actor: str | None, eda
     }
 
 
-def ended(*, app: str, session: str, actor: str | None, record: Record) -> Notice:
+def ended(*, app: str, session: str, actor: str | None, record: "Record") -> Notice:
     """A sitting of a session is over, with its numbers."""
+    from functions.core.sessions.records import ENDED_BY, sum_of  # `process` tells of beginnings only and does without
+
     return "SessionEnded", {
         "app": app,
         "session": session,
@@ -93,3 +97,14 @@ def ended(*, app: str, session: str, actor: str | None, record: Record) -> Notic
 def timed_out(*, app: str, event: Mapping[str, Any]) -> Notice:
     """The TimedOut event that this service emitted for it."""
     return "TimedOut", {"app": app, "event": event}
+
+
+def webhook_disabled(webhook: "Webhook", *, reason: str, failing_since: str) -> Notice:
+    """The service deactivated a webhook: its target is `gone`, or was `failing` for days."""
+    return "WebhookDisabled", {
+        "app": webhook.app_id,
+        "webhook": webhook.id,
+        "name": webhook.name,
+        "reason": reason,
+        "failingSince": failing_since,
+    }

@@ -12,9 +12,11 @@ neither pass 1,024 bytes (DynamoDB limit) nor be forged.
     event, session only      S#<session>                    E#<time>#<id>#<content>         E#<id>
     event, neither           N#<00..63>                     E#<time>#<id>#<content>         E#<id>
     entity describe          D#<entity>                     E#<time>#<id>#<content>         E#<id>
+    rival of an event        as its event                   E#<time>#<id>#!<content>        -
     session timer            A#<learner> | S#<session>      T                               M#<session> *
     session row, explicit    A#<learner> | S#<session>      S#<session>                     -
     session row, inferred    A#<learner>                    S~<start>#<session>             M#<session> *
+    totals of a UTC day      A#<learner>                    Q#<day>                         -
     login row                as its events                  L#<session>                     -
     event index row          as its events                  M#<correlation>#<day>           M#<correlation>
     address of a learner     A#<learner>                    M#<address>#                    @#<address>
@@ -22,19 +24,22 @@ neither pass 1,024 bytes (DynamoDB limit) nor be forged.
     conflict                 V#<0..7>                       <time>#<id>#<content>           -
     manifest                 L#<month>#<0..3>               <latest event>#<content>        -
     pointer to a manifest    W#<month>#<0..3>               <received>#<its place>          -
-    events sent of a day     L                              <day>#<0..3>                    -
-    events received a day    W                              <day>#<0..3>                    -
-    rejections of a day      R                              <day>#<code>                    -
-    batch that was counted   L#<day>                        <batch>                         -
+    sent | received | rejected of a day   L | W | R         <day>#<0..3 | code>             -
+    rejections of a message  X#<0..7>                       <received>#<job>#<content>      -
+    rejection found by id    X#<0..7>#I                     <of its row>#<index>            X#<id>
+    long sensor              Q#<sensor>                     SENSOR#<period of its expiry>   -
+    usage of a minute        U#<minute>                     USAGE                           -
+    mark of a rejection      X#MARKS#<0..7>                 <content>                       -
     job of a large envelope  J#<job>                        <message>                       -
     local sign-in link       K#<digest of its code>         LINK                            -     (no tenant)
     queue's lag (no tenant)  LAG                            <time>#<worker> | EMPTY | HOLD  -
+    walk of ids (no tenant)  WALK                           WALK                            -
 
 A *correlation* is a session or a run: one row says on which day of which learner its events lie, so a session or run
 is found by one query of `by_id` and read by one query a day. No event names an inferred session (*), so its session row
-leads to it, and the timer while it is open. Indexes: `by_id` (KEYS_ONLY; pk `ref`; no sort key, so its
-rows come in no promised order: whoever reads some of them may not tell which) and `by_due` (KEYS_ONLY, sparse: only
-session timers that are not idle; pk `shard`, sk `due`).
+leads to it, and the timer while it is open. A *rival* is another content under an event's id (`store.facts.rivals`).
+Indexes: `by_id` (KEYS_ONLY; pk `ref`; no sort key, so its rows come in no promised order) and `by_due` (KEYS_ONLY,
+sparse: only session timers that are not idle; pk `shard`, sk `due`).
 
 The registry has a table of its own, which `process` and `timeout` cannot write: its rows are in no archive. It has the
 same key attributes and the index `by_id`.
@@ -43,6 +48,8 @@ same key attributes and the index `by_id`.
     credential (no tenant)   K#<digest of key or client>    CREDENTIAL                      C#<tenant>
     last use (no tenant)     U#<digest of key or client>    USE                             -
     course                   C#<course>                     COURSE                          <tenant>#C
+    webhooks                 functions.store.webhooks.keys
+    key of the audit log     AUDIT                          KEY                             -     (no tenant)
     the lake's secret        LAKE                           SECRET                          -     (no tenant)
 """
 
@@ -56,23 +63,16 @@ KEY_NAMES = {"": (PK, SK), BY_ID: (BY_ID_PK, ""), BY_DUE: (DUE_PK, DUE_SK)}  # i
 EVENTS_INDEXES = (BY_ID, BY_DUE)
 REGISTRY_INDEXES = (BY_ID,)
 
-DUE_SHARDS = 16
-UNATTRIBUTED_SHARDS = 64
-REJECTION_SHARDS = CONFLICT_SHARDS = 8
-MANIFEST_SHARDS = 4
+DUE_SHARDS, UNATTRIBUTED_SHARDS, MANIFEST_SHARDS, REJECTION_SHARDS, CONFLICT_SHARDS = 16, 64, 4, 8, 8
 
-EVENT = "E#"
-SESSION = "S#"
+EVENT, SESSION, LOGIN, EVENT_INDEX, TOTALS = "E#", "S#", "L#", "M#", "Q#"
 INFERRED = "S~"  # beside SESSION: one query reads the timer and all session rows of a learner
 TIMER = "T"  # sorts after the session rows: a query that descends reads it first
-LOGIN = "L#"
-EVENT_INDEX = "M#"
 
-APPS, CREDENTIAL = "APPS", "CREDENTIAL"
-USE = "USE"
+APPS, CREDENTIAL, USE, COURSE, LINK = "APPS", "CREDENTIAL", "USE", "COURSE", "LINK"
 USE_PREFIX = "U#"  # the authorizer may write rows of these partitions and no others
-COURSE, LINK = "COURSE", "LINK"
-LAKE, LAKE_SECRET = "LAKE", "SECRET"
+LAKE, LAKE_SECRET, WALK = "LAKE", "SECRET", "WALK"
+AUDIT = "AUDIT"  # the key of the digests in audit lines; `query` and `manage` may put this row
 
 
 def tenant_of(app_id: str) -> str:
@@ -85,10 +85,6 @@ def tenant_in(pk: str) -> str:
 
 def place_of(pk: str) -> str:  # without its tenant
     return pk.partition("#")[2]
-
-
-def is_job(pk: str) -> bool:
-    return place_of(pk).startswith("J#")
 
 
 def is_learners(pk: str) -> bool:
@@ -164,6 +160,10 @@ def session_sk(session: str) -> str:
 
 def inferred_sk(session: str, start_us: int) -> str:
     return f"{INFERRED}{time_key(start_us)}#{id_digest(session)}"
+
+
+def totals_sk(day: str) -> str:
+    return TOTALS + day
 
 
 def login_sk(session: str) -> str:

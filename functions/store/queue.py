@@ -1,12 +1,13 @@
 """The doors to SQS: sends packed messages, many in one call, and says which of them did not get in.
 
 Used by `validate` for what apps send and by `timeout` for the TimedOut events it emits; `process` moves what it cannot
-read to the dead letters.
+read to the dead letters, and gives back what it has no time for.
 """
 
 import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import batched
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -130,6 +131,30 @@ class SqsDeadLetters:
             **({"MessageGroupId": group} if group else {}),
         }
         self._client.send_message(**sent)
+
+
+class InFlight(Protocol):
+    def show_again(self, receipts: Sequence[str], *, after_s: int) -> None: ...
+
+
+class SqsInFlight:
+    """The messages that `process` was given and has not acknowledged."""
+
+    def __init__(self, client: "SQSClient", url: str) -> None:
+        self._client = client
+        self._url = url
+
+    def show_again(self, receipts: Sequence[str], *, after_s: int) -> None:
+        """Let the messages with these receipt handles be delivered again after so many seconds.
+
+        One that SQS does not take (its time was over) is delivered again anyway. Raises where a whole call fails.
+        """
+        for batch in batched(receipts, BATCH_MESSAGES, strict=False):
+            entries: Any = [
+                {"Id": str(number), "ReceiptHandle": receipt, "VisibilityTimeout": after_s}
+                for number, receipt in enumerate(batch)
+            ]
+            self._client.change_message_visibility_batch(QueueUrl=self._url, Entries=entries)
 
 
 def batches(bodies: Sequence[str]) -> list[list[int]]:

@@ -144,6 +144,11 @@ class Registry:
         ids = {course_key(tenant, course_id): course_id for course_id in course_ids}
         return {ids[key]: course_of(row) for key, row in self._table.get_all(ids).items()} if ids else {}
 
+    def every_course(self, tenant: str) -> list[Course]:
+        """All registered courses of a tenant, by id. One made a moment ago may be missing (index lag)."""
+        refs = rows(self._table, courses_ref(tenant), index=keys.BY_ID)
+        return sorted(map(course_of, self._table.get_all(map(key_of, refs)).values()), key=lambda course: course.id)
+
     def export_rows(self, app: App) -> list[Row]:
         """Everything registered for `app`: the app, its credentials with their last use, its courses."""
         refs = (credentials_ref(app.tenant), courses_ref(app.tenant))

@@ -1,7 +1,8 @@
 """What a batch adds to each timeline, so that its session timer can be scheduled and new sessions be announced."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Container, Iterator
+
+from msgspec import Struct, field
 
 from functions.core.sessions.facts import Fact
 from functions.core.sessions.history import is_long_over
@@ -11,8 +12,7 @@ from functions.core.times import format_time
 from functions.store.bus import Notice, started
 
 
-@dataclass(slots=True, kw_only=True)
-class Addition:
+class Addition(Struct, kw_only=True):
     """What one batch adds to the timeline of a learner, or of a session without one.
 
     `named` and `unnamed` are the first activity of each session that is named, and of those that name none.
@@ -40,6 +40,15 @@ class Addition:
         else:
             self.named[fact.session] = _first(self.named.get(fact.session), fact)
 
+    def merge(self, other: "Addition") -> None:
+        """What another batch adds to the same timeline."""
+        self.request = joined((self.request, other.request))
+        for session, fact in other.named.items():
+            self.named[session] = _first(self.named.get(session), fact)
+        if other.unnamed is not None:
+            self.unnamed = _first(self.unnamed, other.unnamed)
+        self.messages |= other.messages
+
     @property
     def inferred(self) -> str | None:
         """The provisional id of the inferred session that its earliest fact begins that names none."""
@@ -47,13 +56,13 @@ class Addition:
             return None
         return inferred_id(self.unnamed, tenant=self.tenant, learner=self.learner)
 
-    def notices(self, *, began: bool, new: set[str]) -> Iterator[Notice]:
+    def notices(self, *, began: bool, new: Container[str]) -> Iterator[Notice]:
         """SessionStarted of the sessions that it begins, as far as that can be told without reading the timeline.
 
         `began`: nothing was open before. `new`: sessions of which nothing was stored before.
         """
         for session, fact in self.named.items():
-            if (began or fact.is_login or session in new) and not _is_history(fact):
+            if (began or session in new) and not _is_history(fact):
                 yield self._started(session, fact)
         if began and not self.named and self.unnamed is not None and not _is_history(self.unnamed):
             yield self._started(self.inferred or "", self.unnamed)

@@ -4,12 +4,13 @@ Archive first, then table, then acknowledge: at least once in S3, once in effect
 again and wherever this crashes (every write puts a row that its content names, or depends on a version).
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Sequence, Set
+from copy import replace
 
 from functions.core.ids import canonical_id
 from functions.core.messages import Message
-from functions.core.times import DAY_US
+from functions.core.sessions.timeouts import Timeouts
+from functions.core.times import DAY_US, day_of
 from functions.settings import ProcessSettings
 from functions.store import keys
 from functions.store.archive import Archive
@@ -17,6 +18,8 @@ from functions.store.bus import Bus, Notice, Unpublished
 from functions.store.dynamodb.table import Key, Row, Table, Unstorable, key_of
 from functions.store.registrations import Registration, Registrations
 from functions.store.rows.timers import SLACK_US, timer_key
+from functions.store.webhooks.delivery_queue import DeliveryQueue
+from functions.storing.deliveries import deliveries_of
 from functions.storing.event_index_cache import EventIndexCache, stale
 from functions.storing.rejected import failed_job_rows, rejection_of
 from functions.storing.scheduling import ScheduledTimers, schedule_all
@@ -34,13 +37,15 @@ def process(
     bus: Bus | None = None,
     event_index_cache: EventIndexCache | None = None,
     registrations: Registrations | None = None,
+    deliveries: DeliveryQueue | None = None,
     time_left: Callable[[], bool] = lambda: True,
 ) -> WriteSet:
     """Store everything in `messages`. Returns when it is safe to acknowledge all but the `unscheduled`; an AWS failure
     raises.
 
     `archive` is None in a rebuild, which reads what was archived already. `event_index_cache` and `registrations` are
-    remembered by this worker. Once no `time_left`, no more session timers are scheduled.
+    remembered by this worker. What was stored of apps with webhooks goes to `deliveries`. Once no `time_left`, no more
+    session timers are scheduled.
     """
     registrations = registrations or Registrations(table, settings.timeouts)
     try:
@@ -52,11 +57,12 @@ def process(
             archive.write(messages)  # though the table does not answer; the next delivery writes the same object anew
         raise
     messages = [as_registered(message, registered[message.tenant]) for message in messages]
-    if archive is not None:
-        archive.write(messages)
-    write_set = build_write_set(
-        messages, retention_days=settings.retention_days, timeouts=lambda tenant: registered[tenant].timeouts
-    )
+    archived = [] if archive is None else archive.write(messages)
+
+    def timeouts(tenant: str) -> Timeouts:
+        return registered[tenant].timeouts
+
+    write_set = build_write_set(messages, retention_days=settings.retention_days, timeouts=timeouts)
     for marker, amounts in write_set.sent:
         table.count_once(marker, amounts)
     store(write_set, table)
@@ -66,9 +72,14 @@ def process(
         table=table,
         bus=bus,
         event_index_cache=event_index_cache or EventIndexCache(),
+        timeouts=timeouts,
         expires_s=expires_s,
         time_left=time_left,
     )
+    if deliveries is not None:
+        wanted = deliveries_of(messages, archived, registered, now_us=now_us)
+        if wanted:
+            deliveries.send(wanted, now_us=now_us)
     return write_set
 
 
@@ -97,7 +108,8 @@ def store(write_set: WriteSet, table: Table) -> None:
             raise
         write_set.rejection_errors += [type(refused).__name__] * len(events)
         write_set.events -= len(events)
-        table.put_all([*map(rejection_of, events), *failed_job_rows(write_set.rows, events)])
+        kept = [row for event in events for row in rejection_of(event)]
+        table.put_all([*kept, *failed_job_rows(write_set.rows, events)])
 
 
 def schedule_and_announce(
@@ -106,6 +118,7 @@ def schedule_and_announce(
     table: Table,
     bus: Bus | None,
     event_index_cache: EventIndexCache,
+    timeouts: Callable[[str], Timeouts],
     expires_s: int,
     time_left: Callable[[], bool],
 ) -> None:
@@ -115,27 +128,54 @@ def schedule_and_announce(
     """
     unknown = event_index_cache.unknown(write_set.index_rows)
     row_by_key = table.get_all([*unknown, *map(timer_key, write_set.additions)])
-    missing = {key: row for key, row in unknown.items() if stale(row_by_key.get(key), row)}
-    table.put_all(missing.values())
-    for key in unknown:
-        event_index_cache.stored(key, missing.get(key) or row_by_key[key])
     timers = schedule_all(write_set.additions, row_by_key, table=table, expires_s=expires_s, time_left=time_left)
     write_set.unscheduled = {position for pk in timers.unscheduled for position in write_set.additions[pk].messages}
-    new = {key: row for key, row in missing.items() if key not in row_by_key}
-    write_set.unpublished = publish_started(bus, notices(write_set, timers, new))
+    # That an event index row is missing says that its session is new: of what is delivered again, it must say so again.
+    known = {key: row for key, row in unknown.items() if key[0] not in timers.unscheduled}
+    missing = {key: row for key, row in known.items() if stale(row_by_key.get(key), row)}
+    new = [row for key, row in missing.items() if key not in row_by_key]
+    begun = notices(write_set, timers, new_sessions(write_set, timers, new, table, timeouts))
+    table.put_all(missing.values())
+    for key in known:
+        event_index_cache.stored(key, missing.get(key) or row_by_key[key])
+    write_set.unpublished = publish_started(bus, begun)
+    if timers.failure is not None:
+        raise timers.failure
 
 
-def notices(write_set: WriteSet, timers: ScheduledTimers, new: Mapping[Key, Row]) -> list[Notice]:
-    """SessionStarted of the sessions that this batch began. `new`: the event index rows that were not there before."""
-    unseen: dict[str, set[str]] = {}
-    for (pk, _), row in new.items():
-        unseen.setdefault(pk, set()).add(str(row["correlation"]))
-    return [
-        notice
-        for pk, addition in write_set.additions.items()
-        if pk not in timers.unscheduled
-        for notice in addition.notices(began=pk in timers.began, new=unseen.get(pk, set()))
-    ]
+def new_sessions(
+    write_set: WriteSet,
+    timers: ScheduledTimers,
+    new: Iterable[Row],
+    table: Table,
+    timeouts: Callable[[str], Timeouts],
+) -> set[tuple[str, str]]:
+    """Partition and name of the sessions of which nothing was stored before; `new`: event index rows that were missing.
+
+    A session has such a row for each day. If it first says something soon after midnight (UTC) in a timeline in which
+    something is open, that of the day before is read: it may have begun then. One BatchGet where there is such a one.
+    """
+    unseen = {(str(row[keys.PK]), str(row["correlation"])) for row in new}
+    earlier: dict[Key, tuple[str, str]] = {}
+    for pk, addition in write_set.additions.items():
+        for session, fact in addition.named.items() if pk not in timers.began else ():
+            time_us = fact.entry.time_us
+            day = day_of(time_us - timeouts(addition.tenant).idle_us(time_us))
+            if (pk, session) in unseen and day != day_of(time_us):
+                earlier[pk, keys.event_index_sk(session, day)] = pk, session
+    return unseen - {earlier[key] for key in table.get_all(earlier)} if earlier else unseen
+
+
+def notices(write_set: WriteSet, timers: ScheduledTimers, new: Set[tuple[str, str]]) -> list[Notice]:
+    """SessionStarted of the sessions that this batch began, which are counted, too. `new`: by partition and name."""
+    begun: list[Notice] = []
+    for pk, addition in write_set.additions.items():
+        if pk not in timers.unscheduled:
+            unseen = {session for session in addition.named if (pk, session) in new}
+            of_timeline = list(addition.notices(began=pk in timers.began, new=unseen))
+            write_set.began[addition.tenant] += len(of_timeline)
+            begun += of_timeline
+    return begun
 
 
 def publish_started(bus: Bus | None, begun: Sequence[Notice]) -> int:

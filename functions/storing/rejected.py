@@ -10,7 +10,8 @@ from functions.core.messages import Item, Message
 from functions.store import keys
 from functions.store.dynamodb.attributes import number, packed, text
 from functions.store.dynamodb.row import Row
-from functions.store.rows import jobs, rejections
+from functions.store.quarantine import rejections
+from functions.store.rows import jobs
 
 PROCESSING_FAILED = "processing-failed"
 
@@ -27,8 +28,8 @@ def rejected_by_processing(item: Item) -> Item:
     return Item("rejection", item.raw, [finding])
 
 
-def rejection_of(row: Row) -> Row:
-    """The rejection in place of an event's row that DynamoDB will not take."""
+def rejection_of(row: Row) -> list[Row]:
+    """The rows of a rejection in place of an event's row that DynamoDB will not take."""
     job = row["job"]
     assert isinstance(job, str | bytes)
     message = Message(
@@ -36,9 +37,10 @@ def rejection_of(row: Row) -> Row:
         app_id=text(row, "app"),
         job=decode_job_id(job),
         received_us=number(row, "received"),
+        sensor=text(row, "sensor") if "sensor" in row else "",
     )
     item = rejected_by_processing(Item("event", packed(row, "body")))
-    return rejections.to_row(rejections.rejection(item, message, 0), expires_s=number(row, keys.TTL))
+    return rejections.failed_rows(message, [(0, item)], expires_s=number(row, keys.TTL))
 
 
 def failed_job_rows(rows: Iterable[Row], events: Iterable[Row]) -> list[Row]:

@@ -1,12 +1,14 @@
 """Scheduling session timers after the facts that ask for it were stored: most need no write, new ones one put each.
 
 A put that is conditional cannot be batched, so new timers are put by several writers at once, for as long as there is
-time. The rest is reported, and its messages are delivered again.
+time and no put fails. The rest is reported, and its messages are delivered again.
 """
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from copy import replace
+
+from msgspec import Struct, field
 
 from functions.core.errors import TransientError
 from functions.core.sessions.timer import schedule
@@ -22,12 +24,17 @@ class Contended(TransientError):
     """A timer changed under every attempt to schedule it; the message is to be delivered again."""
 
 
-@dataclass(frozen=True, slots=True)
-class ScheduledTimers:
-    """`began`: the timelines in which nothing was open. `unscheduled`: those for whose timer there was no time."""
+class ScheduledTimers(
+    Struct,
+):
+    """`began`: the timelines that this batch opened. `unscheduled`: those for whose timer there was no time.
 
-    began: frozenset[str]
-    unscheduled: frozenset[str]
+    `failure`: why no more timers were scheduled, if not for want of time; to be raised once `began` was announced.
+    """
+
+    began: set[str] = field(default_factory=set)
+    unscheduled: set[str] = field(default_factory=set)
+    failure: Exception | None = None
 
 
 def schedule_all(
@@ -38,41 +45,48 @@ def schedule_all(
     expires_s: int,
     time_left: Callable[[], bool],
 ) -> ScheduledTimers:
-    """Schedule the timer of each partition that is added to. `row_by_key` has those that exist.
-
-    Raises Contended, or what an AWS call raised, once every writer has ended.
-    """
+    """Schedule the timer of each partition that is added to. `row_by_key` has those that exist."""
     waiting = {
         pk: stored
         for pk, addition in additions.items()
         for stored in [_stored(row_by_key.get(timer_key(pk)))]
         if changed_row(stored, addition) is not None
     }
-    began = {pk for pk in waiting if waiting[pk] is None or is_idle(waiting[pk])}
+    timers = ScheduledTimers()
 
-    def schedule_one(pk: str) -> str | None:
-        if not time_left():
-            return pk
-        schedule_timer(table, pk, additions[pk], waiting[pk], expires_s=expires_s)
-        return None
+    def schedule_one(pk: str) -> None:
+        if timers.failure is not None or not time_left():
+            timers.unscheduled.add(pk)
+            return
+        try:
+            opened = schedule_timer(table, pk, additions[pk], waiting[pk], expires_s=expires_s)
+        except Exception as error:  # noqa: BLE001  raised by the caller, once what began is announced
+            timers.failure = error
+            timers.unscheduled.add(pk)
+        else:
+            if opened:
+                timers.began.add(pk)
 
     if len(waiting) < 2:
-        late = [schedule_one(pk) for pk in waiting]
+        for pk in waiting:
+            schedule_one(pk)
     else:
         with ThreadPoolExecutor(WRITERS) as pool:
-            late = list(pool.map(schedule_one, waiting))
-    unscheduled = frozenset(pk for pk in late if pk is not None)
-    return ScheduledTimers(frozenset(began - unscheduled), unscheduled)
+            list(pool.map(schedule_one, waiting))
+    return timers
 
 
 def schedule_timer(table: Table, pk: str, addition: Addition, stored: TimerRow | None, *, expires_s: int) -> bool:
-    """Schedule one timer if that changes it. Raises Contended if it changes under every attempt."""
+    """Schedule one timer if that changes it; whether that opened the timeline: nothing was open in it before.
+
+    Raises Contended if it changes under every attempt.
+    """
     for _ in range(ATTEMPTS):
         changed = changed_row(stored, addition)
         if changed is None:
             return False
         if table.put_if(timer_row(pk, changed, expires_s=expires_s), stored.timer.version if stored else None):
-            return True
+            return is_idle(stored)
         stored = _stored(table.get_all([timer_key(pk)]).get(timer_key(pk)))
     raise Contended(f"a session timer changed {ATTEMPTS} times while it was being scheduled")
 

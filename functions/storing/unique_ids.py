@@ -6,7 +6,7 @@ contents that come within them both may be stored, and are a conflict like any o
 """
 
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import replace
+from copy import replace
 from typing import Any
 
 from functions.core.caliper.findings import SERVICE

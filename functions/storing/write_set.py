@@ -5,26 +5,27 @@ Step two of `process`: the messages are archived already. Pure, so that the same
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from functions.core.ids import id_as_sent, id_in
 from functions.core.jobs import parse_job_id
-from functions.core.messages import Message
+from functions.core.messages import Item, Message
 from functions.core.sessions.facts import Fact, fact_of
 from functions.core.sessions.timeouts import Timeouts
 from functions.core.sessions.timer import timer_request_of
-from functions.core.timeline.entry import Entry
 from functions.core.times import DAY_US
-from functions.store import keys
 from functions.store.dynamodb.row import Key, Row
-from functions.store.rows import jobs, rejections
+from functions.store.quarantine import rejections
+from functions.store.quarantine.counts import Numbered
+from functions.store.quarantine.counts import counts_of as counts_of_rejected
+from functions.store.rows import jobs, sensors
 from functions.store.rows.conflicts import rows_of_conflicts
 from functions.store.rows.event_index import event_index_rows
 from functions.store.rows.events import StoredFact, fact_of_item, row_of
 from functions.store.rows.jobs import JobPart
 from functions.store.rows.logins import login_row
 from functions.store.rows.manifests import Arrival, counts_of, pointer_of
-from functions.store.rows.rejections import Rejection
 from functions.store.rows.timers import SLACK_US
 from functions.storing.additions import Addition
 from functions.storing.manifests import manifest_rows, sent
@@ -32,14 +33,16 @@ from functions.storing.rejected import rejected_by_processing
 from functions.storing.unique_ids import is_refused
 
 
-@dataclass(slots=True)
-class WriteSet:
+class WriteSet(
+    Struct,
+):
     """Rows to put, index rows to put where they are missing, and what is added to timelines, by partition."""
 
     rows: list[Row] = field(default_factory=list)
     sent: list[tuple[Row, Mapping[Key, int]]] = field(default_factory=list)  # marker of a batch, how much to add where
     index_rows: dict[Key, Row] = field(default_factory=dict)
     additions: dict[str, Addition] = field(default_factory=dict)
+    began: Counter[str] = field(default_factory=Counter)  # sessions, by tenant
     unscheduled: set[int] = field(default_factory=set)  # positions of messages that are to be delivered again
     events: int = 0
     rejections: int = 0  # by validation
@@ -50,6 +53,22 @@ class WriteSet:
     rejection_errors: list[str] = field(default_factory=list)  # by processing: names of the errors, never their texts
 
 
+class _Batch(
+    Struct,
+):
+    """What is listed and counted over all messages of a batch."""
+
+    arrivals: dict[str, list[Arrival]] = field(default_factory=dict)  # by tenant
+    contents: dict[tuple[str, str, str], dict[str, StoredFact]] = field(default_factory=dict)  # by tenant, app and id
+    rejected: list[Numbered] = field(default_factory=list)
+
+    def add(self, fact: StoredFact, message: Message) -> None:
+        """One more event."""
+        self.arrivals.setdefault(message.tenant, []).append(sent(fact))
+        contents = self.contents.setdefault((message.tenant, message.app_id, fact.entry.id), {})
+        contents.setdefault(fact.entry.content, fact)
+
+
 def build_write_set(
     messages: Sequence[Message], *, retention_days: int, timeouts: Callable[[str], Timeouts]
 ) -> WriteSet:
@@ -57,75 +76,68 @@ def build_write_set(
 
     `timeouts` are those of a tenant.
     """
-    write_set = WriteSet()
-    events: dict[str, list[Arrival]] = {}
-    by_ref: dict[str, list[Entry]] = {}
-    rejected: list[Rejection] = []
+    write_set, batch = WriteSet(), _Batch()
     for position, message in enumerate(messages):
-        of_tenant = events.setdefault(message.tenant, [])
-        ids: list[str] = []
-        failed: list[bytes] = []
-        expires_s = (message.received_us + retention_days * DAY_US) // 1_000_000
-        for index, item in enumerate(message.items):
-            if item.kind == "rejection":
-                rejected.append(rejections.rejection(item, message, index))
-                write_set.rows.append(rejections.to_row(rejected[-1], expires_s=expires_s))
-                write_set.rejections += 1
-                if any(map(is_refused, item.findings)):
-                    failed.append(item.raw)
-                continue
-            try:
-                fact = fact_of_item(item, message)
-                row = row_of(fact, tenant=message.tenant, auto_attach=message.auto_attach, expires_s=expires_s)
-                for_sessions = session_fact(fact, message)
-                leads_s = expires_s + SLACK_US // 1_000_000
-                index_rows = event_index_rows(fact, for_sessions, tenant=message.tenant, expires_s=leads_s)
-                login = None if for_sessions is None else login_row(fact.pk, for_sessions, expires_s=leads_s)
-            except Exception as error:  # noqa: BLE001  one bad event must not stop its batch: it becomes a rejection
-                write_set.rejection_errors.append(type(error).__name__)
-                failed.append(item.raw)
-                failure = rejections.rejection(rejected_by_processing(item), message, index)
-                rejected.append(failure)
-                write_set.rows.append(rejections.to_row(failure, expires_s=expires_s))
-                continue
-            ids.append(id_as_sent(fact.entry.event) or fact.entry.id)
-            if fact.entry.attribution.kind == "event":
-                of_tenant.append(sent(fact))
-                note_id(write_set, by_ref, fact, expires_s=expires_s)
-            write_set.rows.append(row)
-            if login is not None:
-                write_set.rows.append(login)
-            write_set.index_rows.update(index_rows)
-            if for_sessions is not None:
-                add(write_set, fact.pk, for_sessions, message, timeouts(message.tenant), position=position)
-        write_set.events += len(ids)
-        job = parse_job_id(message.job)
-        if job is not None and job.parts:
-            part = JobPart(stored=ids, failed=[id_in(raw) for raw in failed], received_us=message.received_us)
-            write_set.rows.append(jobs.to_row(part, message, expires_s=expires_s))
-    for tenant, of_tenant in events.items():
-        manifests = manifest_rows(tenant, of_tenant, retention_days=retention_days)
+        expires_s = _expiry_s(message.received_us, retention_days)
+        add_message(write_set, batch, message, timeouts(message.tenant), position=position, expires_s=expires_s)
+    for tenant, arrivals in batch.arrivals.items():
+        manifests = manifest_rows(tenant, arrivals, retention_days=retention_days)
         write_set.rows.extend(manifests)
         write_set.rows.extend(map(pointer_of, manifests))
         write_set.sent.extend(counts_of(tenant, manifests))
-        count_repeats(write_set, of_tenant)
-    if rejected:
-        last_us = max(message.received_us for message in messages)
-        expires_s = (last_us + retention_days * DAY_US) // 1_000_000
-        write_set.sent.extend(rejections.counts_of(rejected, expires_s=expires_s))
+        count_repeats(write_set, arrivals)
+    if batch.rejected:
+        last_us = max(message.received_us for message, _, _ in batch.rejected)
+        write_set.sent.extend(counts_of_rejected(batch.rejected, expires_s=_expiry_s(last_us, retention_days)))
+    for (tenant, app_id, _), contents in batch.contents.items():
+        if len(contents) > 1:
+            expires_s = _expiry_s(max(fact.entry.received_us for fact in contents.values()), retention_days)
+            write_set.rows += rows_of_conflicts(contents.values(), tenant=tenant, app_id=app_id, expires_s=expires_s)
     return write_set
 
 
-def note_id(write_set: WriteSet, by_ref: dict[str, list[Entry]], fact: StoredFact, *, expires_s: int) -> None:
-    """Note whether an event is ahead, and the rows of a conflict where this batch has other content under its id."""
-    entry = fact.entry
-    if entry.future:
-        write_set.ahead[fact.app_id] += 1
-    seen = by_ref.setdefault(f"{fact.app_id} {entry.id}", [])
-    if seen and all(other.content != entry.content for other in seen):
-        tenant = keys.tenant_in(fact.pk)
-        write_set.rows += rows_of_conflicts((*seen, entry), tenant=tenant, app_id=fact.app_id, expires_s=expires_s)
-    seen.append(entry)
+def add_message(
+    write_set: WriteSet, batch: _Batch, message: Message, timeouts: Timeouts, *, position: int, expires_s: int
+) -> None:
+    """Add the items of one message, and the rows that say what became of them."""
+    ids: list[str] = []
+    rejected: list[tuple[int, Item]] = []
+    failed: list[tuple[int, Item]] = []  # they were accepted, so all of them are kept
+    leads_s = expires_s + SLACK_US // 1_000_000
+    for index, item in enumerate(message.items):
+        if item.kind == "rejection":
+            write_set.rejections += 1
+            (failed if any(map(is_refused, item.findings)) else rejected).append((index, item))
+            continue
+        try:
+            fact = fact_of_item(item, message)
+            row = row_of(fact, tenant=message.tenant, auto_attach=message.auto_attach, expires_s=expires_s)
+            for_sessions = session_fact(fact, message)
+            index_rows = event_index_rows(fact, for_sessions, tenant=message.tenant, expires_s=leads_s)
+            login = None if for_sessions is None else login_row(fact.pk, for_sessions, expires_s=leads_s)
+        except Exception as error:  # noqa: BLE001  one bad event must not stop its batch: it becomes a rejection
+            write_set.rejection_errors.append(type(error).__name__)
+            failed.append((index, rejected_by_processing(item)))
+            continue
+        ids.append(id_as_sent(fact.entry.event) or fact.entry.id)
+        if fact.entry.attribution.kind == "event":
+            batch.add(fact, message)
+            if fact.entry.future:
+                write_set.ahead[fact.app_id] += 1
+        write_set.rows += [row] if login is None else [row, login]
+        write_set.index_rows.update(index_rows)
+        if for_sessions is not None:
+            add(write_set, fact.pk, for_sessions, message, timeouts, position=position)
+    write_set.events += len(ids)
+    if ids and sensors.is_long(message.sensor):
+        write_set.rows.append(sensors.to_row(message.tenant, message.sensor, expires_s=expires_s))
+    write_set.rows += rejections.rejected_rows(message, rejected, expires_s=expires_s)
+    write_set.rows += rejections.failed_rows(message, failed, expires_s=expires_s)
+    batch.rejected += [(message, index, item) for index, item in (*rejected, *failed)]
+    job = parse_job_id(message.job)
+    if job is not None and job.parts:
+        part = JobPart(stored=ids, failed=[id_in(item.raw) for _, item in failed], received_us=message.received_us)
+        write_set.rows += jobs.to_rows(part, message, expires_s=expires_s)
 
 
 def count_repeats(write_set: WriteSet, events: Sequence[Arrival]) -> None:
@@ -136,10 +148,9 @@ def count_repeats(write_set: WriteSet, events: Sequence[Arrival]) -> None:
 
 
 def session_fact(fact: StoredFact, message: Message) -> Fact | None:
-    """The fact that an event is for sessions; None if it names no session and asks for none."""
+    """The fact that an event is for a timeline; None if it is in none: it names no session and no learner."""
     attribution = fact.entry.attribution
-    names_none = attribution.session is None
-    if attribution.kind == "entity" or (names_none and (not attribution.auto or attribution.learner is None)):
+    if attribution.kind == "entity" or (attribution.session is None and attribution.learner is None):
         return None
     return fact_of(fact.entry, tenant=message.tenant, learner=attribution.learner)
 
@@ -147,7 +158,7 @@ def session_fact(fact: StoredFact, message: Message) -> Fact | None:
 def add(
     write_set: WriteSet, pk: str, for_sessions: Fact, message: Message, timeouts: Timeouts, *, position: int
 ) -> None:
-    """Add an event to the additions of its timeline, unless it is in no session or this service emitted it."""
+    """Add an event to the additions of its timeline, unless nothing rests on it or this service emitted it."""
     request = timer_request_of(for_sessions, timeouts)
     if request is None:
         return
@@ -162,3 +173,7 @@ def add(
             request=request,
         )
     addition.add(for_sessions, request, message=position)
+
+
+def _expiry_s(received_us: int, retention_days: int) -> int:
+    return (received_us + retention_days * DAY_US) // 1_000_000

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from functions.core.times import DAY_US, FIRST_US
 from functions.settings import TimeoutSettings
 from functions.store.bus import Bus
@@ -11,11 +13,11 @@ from functions.store.registrations import Registrations
 from functions.store.rows.timers import SLACK_US
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Context:
+class Context(Struct, frozen=True, kw_only=True):
     """The context of one sweep. `lag_us`: how far the queue is behind, so that a backlog ends nothing early.
 
-    Notices of all ends that were received before `published_until_us` were published already.
+    Notices of all ends that were received before `published_until_us` were published already. `ends_nothing`: what has
+    to be published is left as it is, for another sweep (at the end of a rebuild).
     """
 
     table: Table
@@ -27,7 +29,8 @@ class Context:
     system_id: str
     bus: Bus | None = None
     published_until_us: int = FIRST_US
-    shard_rows: int = 200  # read of each shard at a time
+    ends_nothing: bool = False
+    shard_timers: int = 2_000  # read from each end of a shard at a time: more than an app may begin in a minute, by 16
     rows_at_once: int = 25_000  # held of one slice, 3 KB each: eight at a time fit the function's memory
 
     @property

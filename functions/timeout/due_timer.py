@@ -21,30 +21,30 @@ Every write of a timer is conditional on its version, which grows by one. What h
 4. Publishing changes nothing: for facts in time, a fold with the TimedOuts that it makes says the same as without.
 5. Session rows are projections. They are read before E3 and written after it, conditional on their version: an
    evaluation that another overtook writes none. A slice replaces exactly the sittings of a row that start in it.
-6. A timeline that is always in use is decided all the same: `since_us` tells that what was added cannot bear on it.
+6. What waits to be published is bounded, so that the timer can be stored: a few hundred endings are decided at a time,
+   and while the bus takes nothing, a timeline with as many notices as its timer may hold ends no further sitting.
+7. A timeline that is always in use is decided all the same: `since_us` tells that what was added cannot bear on it.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from itertools import batched
 
 from functions.core.errors import CaliperError
 from functions.core.sessions.fold import Scope
-from functions.core.sessions.sitting import Sitting
 from functions.core.times import MINUTE_US
 from functions.store.dynamodb.table import Unstorable
 from functions.store.errors import TRANSIENT, OutOfTime, TooLong
+from functions.store.facts.reading import Reading
 from functions.store.rows.events import UNREADABLE
 from functions.store.rows.timers import TimerRow
-from functions.store.slices import Reading, slices
+from functions.store.slices import slices
 from functions.timeout.context import Context, SweepResult
 from functions.timeout.evaluation import Ending, Evaluation, Evaluator
 from functions.timeout.mark import Mark
-from functions.timeout.outbox import outbox_entry, publish, store_sessions
+from functions.timeout.outbox import outbox_entry, portions, publish, store_sessions
+from functions.timeout.progress import Progress
+from functions.timeout.totals import TotalsOfTimeline
 from functions.timeout.unattributed import pass_on
 
-ENDINGS_AT_ONCE = 200  # in an outbox: some 100 KB of the 400 that an item may have
-ROWS_AT_ONCE = 100  # session rows that are held until they are stored
 ROW_US = 10_000  # of rest for each row that an evaluation has read
 REST_US = MINUTE_US  # from which on it is worth it
 SKIPPED = 100
@@ -54,26 +54,12 @@ class Overtaken(CaliperError):
     """Another sweep reads the timeline, or a fact arrived that may change the decision."""
 
 
-@dataclass(slots=True)
-class _Progress:
-    """The changes that an evaluation has not stored yet, and the sittings that it leaves open."""
+class NotSettled(CaliperError):
+    """Something is to be published, which this sweep is not to do."""
 
-    changes: Evaluation = field(default_factory=Evaluation)
-    next_end: Sitting | None = None
-    open_from_us: int | None = None
-    inferred: str | None = None
 
-    def note_open(self, still_open: Sequence[Sitting], first_us: int) -> None:
-        """Keep of open sittings only what the timer needs: they may be many."""
-        if not still_open:
-            return
-        if self.open_from_us is None:
-            self.open_from_us = first_us
-        soonest = min(still_open, key=lambda sitting: sitting.deadline_us)
-        if self.next_end is None or soonest.deadline_us < self.next_end.deadline_us:
-            self.next_end = replace(soonest, members=())
-        if self.inferred is None:
-            self.inferred = next((sitting.session for sitting in still_open if not sitting.explicit), None)
+class BusIsDown(CaliperError):
+    """So many notices of the timeline wait for the bus that its row has no room for more."""
 
 
 class DueTimer:
@@ -90,6 +76,9 @@ class DueTimer:
         """Do everything that is due. A timeline with faulty data is put off and counted; a failing AWS call raises, and
         leaves the timer due as it was.
         """
+        stored = self._mark.stored
+        if self._context.ends_nothing and (stored.timer.outbox or stored.unpublished):
+            return
         if not self._publish():
             return
         self._publish_notices()
@@ -101,8 +90,10 @@ class DueTimer:
             return
         try:
             self._read()
-        except Overtaken:
+        except (Overtaken, NotSettled):
             self._mark.release()
+        except BusIsDown:
+            self._mark.wait_for_bus()
         except (*UNREADABLE, Unstorable, TooLong) as error:
             self._failed(error)
             self._mark.put_off()
@@ -135,29 +126,40 @@ class DueTimer:
         )
         scope = Scope(tenant=timer.tenant, learner=timer.learner, timeouts=timeouts)
         evaluator = Evaluator(context=self._context, app_id=timer.app_id, scope=scope, reading=reading)
-        progress = _Progress()
+        totals = TotalsOfTimeline(self._context, self._pk, evaluator, reading)
+        progress = Progress(totalled=self._mark.stored.totalled)
         try:
             if timer.learner is not None or not pass_on(self._context, self._pk, timer, reading):
+                if timer.learner is not None and progress.totalled is None:
+                    progress.totalled = totals.store_before(timer.from_us)
                 for each in slices(self._context.table, self._pk, timer.from_us, reading):
                     progress.note_open(evaluator.evaluate(each, progress.changes), each.first_us)
-                    if len(progress.changes.endings) >= ENDINGS_AT_ONCE or len(progress.changes.rows) >= ROWS_AT_ONCE:
-                        self._settle(progress)
-                self._settle(progress)
+                    if progress.is_full:
+                        self._settle(progress, totals)
+                self._settle(progress, totals)
             self._leave(progress, reading)
         finally:
             self._result.rows += reading.rows
 
-    def _settle(self, progress: _Progress) -> None:
-        """Decide, publish, and store session rows. Raises Overtaken if another evaluation may know better."""
-        endings, rows = progress.changes.endings, progress.changes.rows
-        if not endings and not rows:
+    def _settle(self, progress: Progress, totals: TotalsOfTimeline) -> None:
+        """Decide, publish, store session rows and totals. Raises Overtaken if another evaluation may know better."""
+        endings, rows, settled = progress.changes.endings, progress.changes.rows, progress.changes.settled
+        if not endings and not rows and not settled:
             return
-        for some in batched(endings, ENDINGS_AT_ONCE, strict=False) if endings else [()]:
+        if endings and self._context.ends_nothing:
+            raise NotSettled
+        if settled:
+            totals.read()  # before the decision: an evaluation that another overtook must find them changed
+        for some in portions(endings) if endings else [()]:
+            if self._mark.is_full:
+                raise BusIsDown
             self._decide(some)
             if not self._publish():
                 raise Overtaken
             self._publish_notices()
         if not store_sessions(self._context.table, list(rows.items()), expires_s=self._context.expires_s):
+            raise Overtaken
+        if not totals.store(settled):
             raise Overtaken
         self._result.closed += len(endings)
         progress.changes = Evaluation()
@@ -172,7 +174,7 @@ class DueTimer:
         if not decided:
             raise Overtaken
 
-    def _leave(self, progress: _Progress, reading: Reading) -> None:
+    def _leave(self, progress: Progress, reading: Reading) -> None:
         before = self._mark.stored
         skipped = [key[1] for key in reading.unreadable]
         self._result.unreadable += len(set(skipped) - set(before.skipped))
@@ -184,6 +186,7 @@ class DueTimer:
             resting_until_us=self._context.now_us + cost_us if cost_us >= REST_US else 0,
             inferred=progress.inferred or before.inferred,
             skipped=tuple(sorted({*before.skipped, *skipped})[-SKIPPED:]),
+            totalled=progress.totalled,
         )
 
     def _failed(self, error: Exception) -> None:

@@ -1,29 +1,32 @@
 """What one slice of a timeline says: which sittings end now, which are open still, and which session rows change."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from copy import replace
+
+from msgspec import Struct, field
 
 from functions.core.sessions.fold import Folded, Scope, fold
 from functions.core.sessions.history import is_long_over
 from functions.core.sessions.records import Json, Record, record_of, replaced, shortened
-from functions.core.sessions.sitting import Sitting, due, timed_out
+from functions.core.sessions.sitting import Sitting, due, sitting_by_event, timed_out
 from functions.core.sessions.timed_out import event as timed_out_event
-from functions.core.timeline.entry import Entry
+from functions.core.totals.slice_totals import SliceFacts
 from functions.store import keys
 from functions.store import slices as store_slices
 from functions.store.bus import Notice, ended
 from functions.store.bus import timed_out as timed_out_notice
 from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.table import Key, Row, key_of, rows
+from functions.store.facts.reading import Reading
 from functions.store.rows.conflicts import rows_of_conflicts
-from functions.store.rows.events import UNREADABLE
+from functions.store.rows.events import UNREADABLE, StoredFact
 from functions.store.rows.sessions import SessionRow, explicit_key, inferred_key, session_of
-from functions.store.slices import Reading, Slice, unattributed_timer
+from functions.store.slices import Slice, unattributed_timer
+from functions.store.totals.reading import slice_facts
 from functions.timeout.context import Context
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ending:
+class Ending(Struct, frozen=True, kw_only=True):
     """A sitting that ended: its TimedOut, if this service is to emit one, and the notices for subscribers."""
 
     sitting: Sitting
@@ -31,16 +34,23 @@ class Ending:
     notices: tuple[Notice, ...]
 
 
-@dataclass(slots=True)
-class Evaluation:
-    """Of slices. `rows` are the session rows that change, with the version that is stored (0: none is)."""
+class Evaluation(Struct):
+    """Of slices. `rows` are the session rows that change, with the version that is stored (0: none is). `settled`: a
+    learner's slices in which nothing is open, for the totals.
+    """
 
     endings: list[Ending] = field(default_factory=list)
     rows: dict[Key, SessionRow] = field(default_factory=dict)
+    settled: list[SliceFacts] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evaluator:
+def _slice_facts(of: Slice, folded: Folded, ids: Iterable[str] = ()) -> SliceFacts:
+    """`ids`: of its TimedOuts that are not stored yet."""
+    sittings = sitting_by_event(folded.sittings)
+    return slice_facts(of, {event: sitting.session for event, sitting in sittings.items()}, ids)
+
+
+class Evaluator(Struct, frozen=True, kw_only=True):
     """How the slices of one timeline are evaluated."""
 
     context: Context
@@ -56,16 +66,29 @@ class Evaluator:
         whole = store_slices.with_unattributed(self.context.table, of, stored, self.reading)
         folded = fold((fact.entry for fact in (*whole.facts, *whole.unattributed)), self.scope)
         if folded.conflicts:
-            self._note_conflicts(fact.entry for fact in (*whole.facts, *whole.unattributed))
+            self._note_conflicts((*whole.facts, *whole.unattributed))
         stored |= self._inferred_rows(of, folded)
-        return self._evaluated(of, folded, stored, result)
+        known = len(result.endings)
+        still_open = self._evaluated(of, folded, stored, result)
+        if not still_open and self.scope.learner is not None:
+            events = (ending.event for ending in result.endings[known:])
+            result.settled.append(_slice_facts(of, folded, [event["id"] for event in events if event is not None]))
+        return still_open
 
-    def _note_conflicts(self, entries: Iterable[Entry]) -> None:
-        """Put the ids with several contents where they are listed. The rows depend on nothing else, so they may be put
-        again.
+    def facts_of(self, of: Slice) -> SliceFacts:
+        """A slice for the totals, without evaluating it."""
+        if not any(fact.entry.attribution.auto for fact in of.facts):
+            return slice_facts(of, {})
+        stored = self._explicit_rows(of)
+        whole = store_slices.with_unattributed(self.context.table, of, stored, self.reading)
+        return _slice_facts(of, fold((fact.entry for fact in (*whole.facts, *whole.unattributed)), self.scope))
+
+    def _note_conflicts(self, facts: Iterable[StoredFact]) -> None:
+        """Tell each content of its rivals in the slice, and list those that do not count. The rows depend on nothing
+        else, so they may be put again.
         """
         tenant, expires_s = self.scope.tenant, self.context.expires_s
-        self.context.table.put_all(rows_of_conflicts(entries, tenant=tenant, app_id=self.app_id, expires_s=expires_s))
+        self.context.table.put_all(rows_of_conflicts(facts, tenant=tenant, app_id=self.app_id, expires_s=expires_s))
 
     def _explicit_rows(self, of: Slice) -> dict[Key, Row]:
         """The session rows of the sessions that are named, and the timers of their unattributed facts."""

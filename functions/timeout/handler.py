@@ -1,39 +1,52 @@
-"""Lambda `timeout`: runs each minute, ends sittings whose learner is inactive, and emits their TimedOut events."""
+"""Lambda `timeout`: runs each minute, ends sittings whose learner is inactive, and emits their TimedOut events.
+
+If very much is due, the invocation of the schedule hands shards of the index to further invocations of this function;
+the event of such a one names them: `{"shards": ["I#03", …]}`.
+"""
 
 import time
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from functools import cache
 from typing import Any
 
-import boto3
 from aws_lambda_powertools import Logger
 from botocore.config import Config
+from msgspec import Struct
 
+from functions.core.identity import SYSTEM_ID
 from functions.metrics import SESSIONS_ENDED, SWEEP_LAG, metric_fields
 from functions.settings import TimeoutSettings
+from functions.store import keys
+from functions.store.aws.client import open_client
+from functions.store.aws.invocation import Invoker, LambdaInvoker
 from functions.store.backlog import lag_us, sweep_orders
 from functions.store.bus import Bus, EventBridgeBus
 from functions.store.dynamodb.table import DynamoTable, Table
+from functions.store.errors import TRANSIENT, cause_of
 from functions.store.queue import Queue, SqsQueue
 from functions.store.registrations import Registrations
 from functions.timeout.context import Context
+from functions.timeout.id_walk import is_step, walk_on
 from functions.timeout.sweep import sweep
 
 logger = Logger(service="timeout")
 
 STOP_BEFORE_MS = 10_000  # enough to finish the timelines that were begun
-SYSTEM_ID = "urn:uuid:a5f0cf2e-4a2b-5f0a-9d0c-6f2f0c6b7a10"  # this service as a SoftwareApplication
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dependencies:
-    """Where timelines are read and TimedOuts and notices go, and by which settings."""
+class Dependencies(Struct, frozen=True, kw_only=True):
+    """Where timelines are read and TimedOuts and notices go, and by which settings.
+
+    `open_invoker` makes the door to a function of that name.
+    """
 
     table: Table
     queue: Queue
     settings: TimeoutSettings
     registrations: Registrations
     bus: Bus | None = None
+    open_invoker: Callable[[str], Invoker] | None = None
 
 
 @cache
@@ -47,17 +60,30 @@ def open_dependencies() -> Dependencies:
         parameter_validation=False,
         max_pool_connections=16,
     )
-    dynamodb = boto3.client("dynamodb", config=config)
+    dynamodb = open_client("dynamodb", config=config)
     table = DynamoTable(dynamodb, settings.table_name)
     registry = DynamoTable(dynamodb, settings.registry_table_name or settings.table_name)
     bus = settings.bus_name
     return Dependencies(
         table=table,
-        queue=SqsQueue(boto3.client("sqs", config=config), settings.queue_url),
+        queue=SqsQueue(open_client("sqs", config=config), settings.queue_url),
         settings=settings,
         registrations=Registrations(registry, settings.timeouts),
-        bus=EventBridgeBus(boto3.client("events", config=config), bus) if bus else None,
+        bus=EventBridgeBus(open_client("events", config=config), bus) if bus else None,
+        open_invoker=lambda name: LambdaInvoker(lambda: open_client("lambda", config=config), name),
     )
+
+
+def _handed_over(invoker: Invoker, shards: Sequence[str]) -> bool:
+    """Whether another invocation sweeps them."""
+    try:
+        invoker.begin({"shards": list(shards)})
+    except TRANSIENT as error:
+        logger.warning(
+            "shards are swept here, because Lambda took no further invocation", extra={"error": cause_of(error)}
+        )
+        return False
+    return True
 
 
 def handler(
@@ -86,11 +112,29 @@ def handler(
         bus=dependencies.bus,
         published_until_us=orders.published_until_us,
     )
-    swept = sweep(work, time_left=lambda: context.get_remaining_time_in_millis() > STOP_BEFORE_MS)
+    shards = event.get("shards")
+    invoker = None
+    if shards is None and dependencies.open_invoker is not None and settings.sweep_invocations > 1:
+        invoker = dependencies.open_invoker(context.function_name)
+    handed: list[str] = []
+
+    def hand_over(group: Sequence[str]) -> bool:
+        taken = invoker is not None and _handed_over(invoker, group)
+        handed.extend(group if taken else ())
+        return taken
+
+    def time_left() -> bool:
+        return bool(context.get_remaining_time_in_millis() > STOP_BEFORE_MS)
+
+    swept = sweep(work, time_left=time_left, shards=shards, hand_over=None if invoker is None else hand_over)
     counts = asdict(swept) | {"errors": sorted(swept.errors), "lag_s": round(work.lag_us / 1e6, 3)}
+    counts["shards"] = keys.DUE_SHARDS - len(handed) if shards is None else len(shards)
     line = counts | metric_fields({SESSIONS_ENDED: swept.closed, SWEEP_LAG: counts["lag_s"]})
     if swept.failed or swept.unreadable:
         logger.error("timelines put off, or rows left out", extra=line)
     else:
         logger.info("swept", extra=line)
+    if shards is None and is_step(now_us) and time_left():
+        noticed = walk_on(work, time_left=time_left)
+        logger.info("walked through ids", extra={"conflicts_far_apart": noticed})
     return counts

@@ -4,8 +4,10 @@ The transitions are those of `functions.core.sessions.timer`; each returns None 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from copy import replace
 from typing import Any
+
+import orjson
 
 from functions.core.sessions.sitting import Sitting
 from functions.core.sessions.timer import SessionTimer, decide, evaluate, leave, release
@@ -13,7 +15,7 @@ from functions.core.times import MINUTE_US
 from functions.store.bus import Notice
 from functions.store.rows.timers import TimerRow, timer_key, timer_of, timer_row
 from functions.timeout.context import Context, back_off_us
-from functions.timeout.outbox import publish_notices
+from functions.timeout.outbox import NOTICE_BYTES, publish_notices
 
 ATTEMPTS = 8
 BACK_OFF_US = 15 * MINUTE_US  # what cannot be read; twice as long each time, up to a day
@@ -66,6 +68,18 @@ class Mark:
         again_us = now_us + back_off_us(failures, first_us=MINUTE_US, longest_us=LONGEST_BUS_US)
         self.stored = replace(stored, bus_failures=failures, publish_at_us=again_us)
         return False
+
+    @property
+    def is_full(self) -> bool:
+        """Whether as many notices wait as the row may hold, and the bus does not take them."""
+        return bool(self.stored.unpublished) and len(orjson.dumps(self.stored.unpublished)) > NOTICE_BYTES
+
+    def wait_for_bus(self) -> None:
+        """Wait until the bus is tried again. What the outbox holds was published before the bus was asked."""
+        self._save(
+            lambda current: release(replace(current, outbox=()), marked=self._marked),
+            resting_until_us=self.stored.publish_at_us,
+        )
 
     def empty(self) -> None:
         """Of a timer that is not due itself: what its outbox held was published, and what was unpublished tried."""

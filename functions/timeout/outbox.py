@@ -5,9 +5,9 @@ stored once; the sweep stores it itself, so that the next fold has it, and the q
 wait in the timer while the bus fails: no sitting waits for them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from copy import replace
 from typing import Any
 
 import orjson
@@ -23,13 +23,34 @@ from functions.store.rows.events import fact_of_item, row_of
 from functions.store.rows.sessions import SessionRow, session_row
 from functions.storing.pipeline import as_registered
 from functions.timeout.context import Context
+from functions.timeout.evaluation import Ending
 
 WRITERS = 8
+ENDINGS_AT_ONCE = 200
+# Before they are packed, of a portion of endings and of the notices that wait for the bus when one is decided. Each
+# identifier is in an ending five times, so packed it is a fifth at most: together 360 KB of the 400 that a row may have
+# (DynamoDB).
+ENDING_BYTES = NOTICE_BYTES = 600_000
 
 
 def outbox_entry(events: Sequence[Mapping[str, Any]], *, now_us: int) -> Mapping[str, Any]:
     """An entry of a timer's outbox: TimedOuts that were decided together, and when."""
     return {"decided": now_us, "events": list(events)}
+
+
+def portions(endings: Iterable[Ending]) -> Iterator[list[Ending]]:
+    """Endings as they may be decided together: so few that the timer can hold them all."""
+    portion: list[Ending] = []
+    held_bytes = 0
+    for ending in endings:
+        ending_bytes = len(orjson.dumps((ending.event, ending.notices)))
+        if portion and (len(portion) >= ENDINGS_AT_ONCE or held_bytes + ending_bytes > ENDING_BYTES):
+            yield portion
+            portion, held_bytes = [], 0
+        portion.append(ending)
+        held_bytes += ending_bytes
+    if portion:
+        yield portion
 
 
 def publish(context: Context, *, tenant: str, app_id: str, entries: Sequence[Mapping[str, Any]]) -> bool:

@@ -1,48 +1,67 @@
 """How sittings end by inactivity: each minute, the sweep evaluates the session timers that are due.
 
-`functions.timeout.due_timer` says how, and why nothing is lost or ended twice. No timeline can delay the
-others: tenants take turns. A timeline that is too long, cannot be read, or crashed the sweep that read it comes last
-and is tried less and less often; a long one then rests for as long as its reading took.
+`functions.timeout.due_timer` says how, and why nothing is lost or ended twice. No timeline can delay the others:
+`functions.timeout.turns` has the order. A timeline that is too long, cannot be read, or crashed the sweep that read it
+comes last and is tried less and less often; a long one then rests for as long as its reading took.
 """
 
 import threading
-from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from functions.store import keys
 from functions.store.bus import Unpublished
-from functions.store.dynamodb.table import Key
 from functions.store.errors import TRANSIENT
 from functions.store.rows.events import UNREADABLE
-from functions.store.rows.timers import TimerRow, due_keys, timer_of
+from functions.store.rows.timers import DueEntry, TimerRow, due_entries, timer_key, timer_of
 from functions.timeout.context import Context, SweepResult
 from functions.timeout.due_timer import DueTimer
+from functions.timeout.shares import shares
+from functions.timeout.turns import Turns
 
 WORKERS = 8
+TIMERS_AT_ONCE = 25  # that a worker reads before it evaluates them: a timer may change while it waits there
+
+type HandOver = Callable[[Sequence[str]], bool]
 
 
-@dataclass(slots=True)
-class _Run:
-    """One sweep while it works."""
+class _Run(
+    Struct,
+):
+    """One sweep while it works. `tried`: the timers of this round that an earlier sweep did not read to the end."""
 
     context: Context
     time_left: Callable[[], bool]
+    shards: list[str]
     result: SweepResult = field(default_factory=SweepResult)
     broken: list[Exception] = field(default_factory=list)
-    seen: set[Key] = field(default_factory=set)
+    seen: set[str] = field(default_factory=set)
+    tried: list[tuple[str, TimerRow]] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
-def sweep(context: Context, *, time_left: Callable[[], bool]) -> SweepResult:
+def sweep(
+    context: Context,
+    *,
+    time_left: Callable[[], bool],
+    shards: Sequence[str] | None = None,
+    hand_over: HandOver | None = None,
+) -> SweepResult:
     """Evaluate every timer that is due, a few at a time, until none or no time is left.
 
-    A timer for which an AWS call fails stays due; the failure is raised after all others were evaluated.
+    `shards` of the index, all if not given. If very much is due, `hand_over` is asked to have some of them swept by
+    another invocation; those that it does not take are swept here. A timer for which an AWS call fails stays due; the
+    failure is raised after all others were evaluated.
     """
-    run = _Run(context, time_left)
-    while _round(run) and time_left() and not run.broken:
-        pass
+    run = _Run(context, time_left, list(keys.due_shards() if shards is None else shards))
+    with ThreadPoolExecutor(WORKERS) as pool:
+        due = _due(run, pool)
+        if hand_over is not None:
+            _share(run, due, hand_over)
+        while _round(run, pool, due) and time_left() and not run.broken:
+            due = _due(run, pool)
     if run.result.unpublished:
         run.broken.append(Unpublished(f"{run.result.unpublished} timelines have notices that wait for the bus"))
     if run.broken:
@@ -50,65 +69,82 @@ def sweep(context: Context, *, time_left: Callable[[], bool]) -> SweepResult:
     return run.result
 
 
-def _round(run: _Run) -> bool:
-    """Evaluate the timers of one page of each shard of the index; whether there may be more."""
-    due: list[Key] = []
-    full = False
-    for shard in keys.due_shards():
+def _due(run: _Run, pool: ThreadPoolExecutor) -> dict[str, list[DueEntry]]:
+    """By shard, what a page of its index has from each end. A shard that cannot be read is left out."""
+
+    def of(shard: str) -> list[DueEntry]:
         try:
-            page = due_keys(run.context.table, shard, run.context.due_us, limit=run.context.shard_rows)
+            return due_entries(run.context.table, shard, run.context.due_us, limit=run.context.shard_timers)
+        except TRANSIENT as failure:
+            run.broken.append(failure)
+            return []
+
+    return dict(zip(run.shards, pool.map(of, run.shards), strict=True))
+
+
+def _share(run: _Run, due: dict[str, list[DueEntry]], hand_over: HandOver) -> None:
+    """Keep the shards of the first group, and those that are not taken."""
+    groups = shares({shard: len(timers) for shard, timers in due.items()}, most=run.context.settings.sweep_invocations)
+    for group in groups[1:]:
+        if hand_over(group):
+            for shard in group:
+                run.shards.remove(shard)
+                del due[shard]
+
+
+def _round(run: _Run, pool: ThreadPoolExecutor, due: dict[str, list[DueEntry]]) -> bool:
+    """Evaluate what a page of each shard has; whether there may be more."""
+    new = [timer for timers in due.values() for timer in timers if timer.pk not in run.seen]
+    run.seen.update(timer.pk for timer in new)
+    tenants = {keys.tenant_in(timer.pk) for timer in new}
+    run.context.registrations.read(tenants, now_us=run.context.now_us)  # once, before eight ask for the same
+    turns = Turns(new)
+    portion = min(TIMERS_AT_ONCE, -(-len(new) // WORKERS))
+    for worker in [pool.submit(_work, run, turns, portion) for _ in range(WORKERS if new else 0)]:
+        worker.result()
+    # Last and alone those that an earlier sweep did not read to the end: reading them may have crashed it.
+    for pk, stored in run.tried:
+        _evaluate(run, pk, stored)
+    run.tried.clear()
+    run.result.incomplete = run.result.incomplete or bool(turns)
+    return bool(new) and any(len(timers) >= run.context.shard_timers for timers in due.values())
+
+
+def _work(run: _Run, turns: Turns, portion: int) -> None:
+    while run.time_left() and (taken := turns.take(portion)):
+        try:
+            timers = _timers(run, taken)
         except TRANSIENT as failure:
             run.broken.append(failure)
             continue
-        full = full or len(page) >= run.context.shard_rows
-        due += page
-        if not run.time_left():
-            break
-    new = [key for key in due if key not in run.seen]
-    run.seen.update(new)
-    waiting = _timers(run, new)
-    tenants = {stored.timer.tenant for _, stored in waiting}
-    run.context.registrations.read(tenants, now_us=run.context.now_us)  # once, before eight ask for the same
-    # Last and alone those that an earlier sweep did not read to the end: reading them may have crashed it.
-    others = [(pk, stored) for pk, stored in waiting if not stored.timer.tried]
-    with ThreadPoolExecutor(WORKERS) as pool:  # starts no thread before there is something to evaluate
-        for _ in pool.map(lambda timer: _evaluate(run, *timer), in_turn(others)):
-            pass
-    for pk, stored in waiting:
-        if stored.timer.tried:
-            _evaluate(run, pk, stored)
-    return full and bool(new)
+        for pk, stored in timers:
+            if stored.timer.tried:
+                run.tried.append((pk, stored))
+            else:
+                turns.charge(pk, _evaluate(run, pk, stored))
 
 
-def _timers(run: _Run, due: list[Key]) -> list[tuple[str, TimerRow]]:
-    """The timers that are still due, the longest due first. One that cannot be read is counted and left alone."""
-    waiting = []
-    for key, row in (run.context.table.get_all(due) if due else {}).items():
-        try:
-            stored = timer_of(row)
-        except UNREADABLE as error:
-            run.result.failed += 1
-            run.result.errors.add(type(error).__name__)
+def _timers(run: _Run, taken: Iterable[DueEntry]) -> list[tuple[str, TimerRow]]:
+    """Those that are still due, in their order. One that cannot be read is counted and left alone."""
+    key_list = [timer_key(timer.pk) for timer in taken]
+    row_by_key = run.context.table.get_all(key_list)
+    timers: list[tuple[str, TimerRow]] = []
+    for key in key_list:
+        if key not in row_by_key:
             continue
-        due_us = stored.due_us
-        if due_us is not None and due_us <= run.context.due_us:
-            waiting.append((due_us, key[0], stored))
-    return [(pk, stored) for _, pk, stored in sorted(waiting, key=lambda timer: timer[:2])]
+        try:
+            stored = timer_of(row_by_key[key])
+        except UNREADABLE as error:
+            with run.lock:
+                run.result.add(SweepResult(failed=1, errors={type(error).__name__}))
+            continue
+        if stored.due_us is not None and stored.due_us <= run.context.due_us:
+            timers.append((key[0], stored))
+    return timers
 
 
-def in_turn(waiting: Iterable[tuple[str, TimerRow]]) -> Iterator[tuple[str, TimerRow]]:
-    """One of each tenant, then the next of each, in their order."""
-    tenants: dict[str, deque[tuple[str, TimerRow]]] = defaultdict(deque)
-    for pk, stored in waiting:
-        tenants[keys.tenant_in(pk)].append((pk, stored))
-    while tenants:
-        for tenant in list(tenants):
-            yield tenants[tenant].popleft()
-            if not tenants[tenant]:
-                del tenants[tenant]
-
-
-def _evaluate(run: _Run, pk: str, stored: TimerRow) -> None:
+def _evaluate(run: _Run, pk: str, stored: TimerRow) -> int:
+    """Evaluate one timer, if there is time; the rows that were read."""
     result = SweepResult()
     if not run.time_left():
         result.incomplete = True
@@ -120,3 +156,4 @@ def _evaluate(run: _Run, pk: str, stored: TimerRow) -> None:
             run.broken.append(failure)
     with run.lock:
         run.result.add(result)
+    return result.rows

@@ -4,58 +4,69 @@ Routes: `POST /caliper/event`, `/` and `/k/{key}` (200), `/caliper/v1p2`, `/even
 `/caliper/event/validate`, `/events/1.0/heartbeat`; each also with a slash at its end.
 """
 
-import base64
 import os
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-import boto3
 from aws_lambda_powertools import Logger
 from botocore.config import Config
 
+from functions.core.budgets import Usage
 from functions.core.caliper import Refusal
 from functions.http import paths
-from functions.http.answers import Answer, error
+from functions.http.answers import Answer, error, request_id, with_request_id
 from functions.http.gate import READ, WRITE, Denial, Principal, authorizer_context, gate
 from functions.http.paths import Path, ingest_path
 from functions.metrics import ACCEPTED, REJECTED, WARNED, metric_fields
 from functions.settings import ValidateSettings
+from functions.store.aws.client import open_client
 from functions.store.dynamodb.table import DynamoTable, Table
 from functions.store.errors import TRANSIENT, cause_of
 from functions.store.queue import Queue, SqsQueue
-from functions.store.signing_keys import KeySet
-from functions.validate.heartbeat import heartbeat
+from functions.store.signers.fetcher import JwkSetFetcher
+from functions.store.signers.signing_keys import KeySet
+from functions.store.usage import UsageMeter
 from functions.validate.ingest import RETRY_AFTER_S, ItemCounts, ingest, unavailable, validation
+from functions.validate.over_budget import over_budget
+from functions.validate.request_body import body_bytes, body_of, header, is_compressed, media_types
 from functions.validate.signed import is_signed, verified_body
 
 logger = Logger(service="validate")
 
-COMPRESSIONS = {"gzip", "x-gzip", "deflate", "compress", "x-compress", "br", "zstd"}  # some senders write utf-8 there
+# A sender is waiting, and its events are queued already: counting them must not take long.
+COUNTING = Config(retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=1, read_timeout=1)
 STRICT = {"": None, "true": True, "1": True, "false": False, "0": False}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dependencies:
-    """Where items go, where open sessions are read, and the public keys at a URL."""
+    """Where items go, where open sessions are read, the public keys at a URL, and where usage is counted.
+
+    `counters` is the table by a client that gives up soon; `table` counts if there is none.
+    """
 
     queue: Queue
     table: Table
     key_set_of: Callable[[str], KeySet]
+    counters: Table | None = None
+    meter: UsageMeter = field(default_factory=UsageMeter)
 
 
 @cache
 def open_dependencies() -> Dependencies:
     """The dependencies of an instance, from its environment."""
     settings = ValidateSettings.read()
+    fetcher = JwkSetFetcher(allow_loopback="AWS_ENDPOINT_URL" in os.environ)
     # A sender is waiting, and the gateway gives up after 30 s.
     config = Config(retries={"mode": "standard", "max_attempts": 3}, connect_timeout=2, read_timeout=5)
     return Dependencies(
-        queue=SqsQueue(boto3.client("sqs", config=config), settings.queue_url),
-        table=DynamoTable(boto3.client("dynamodb", config=config), settings.table_name),
-        key_set_of=cache(KeySet),
+        queue=SqsQueue(open_client("sqs", config=config), settings.queue_url),
+        table=DynamoTable(open_client("dynamodb", config=config), settings.table_name),
+        key_set_of=cache(lambda url: KeySet(url, fetcher)),
+        counters=DynamoTable(open_client("dynamodb", config=COUNTING), settings.table_name),
     )
 
 
@@ -68,14 +79,38 @@ def handler(
 ) -> Answer:
     """The answer to one POST, or why it is refused. A failing AWS call is 503: the sender tries again.
 
-    A request that is refused opens no dependencies.
+    What an app uses counts against its budget. An error has the id of its request.
     """
+    return with_request_id(_metered(event, dependencies, now_us), event)
+
+
+def _metered(event: dict[str, Any], dependencies: Dependencies | None, now_us: int | None) -> Answer:
     now_us = time.time_ns() // 1000 if now_us is None else now_us
     path = ingest_path(str(event.get("rawPath", "/")))
     scope = WRITE | READ if path is paths.VALIDATE else WRITE  # to validate stores nothing
     principal = gate(authorizer_context(event), scope=scope, now_s=now_us / 1e6, unscoped_status=401)
     if isinstance(principal, Denial):
         return error(principal.status, principal.code, principal.message, headers=principal.headers)
+    app, dependencies = principal.app, dependencies or open_dependencies()
+    meter = dependencies.meter
+    exhausted = meter.exhausted(app, now_us=now_us)
+    if exhausted is not None:
+        logger.warning("over budget", extra={"app": app.app_id, "budget": exhausted.kind})
+        return over_budget(app, exhausted)
+    counts = ItemCounts()
+    answer = answered(event, principal, dependencies, now_us=now_us, counts=counts)
+    items = counts.accepted + counts.rejected
+    usage = Usage(items=items, body_bytes=body_bytes(event), rejects=counts.rejected)
+    if not meter.add(dependencies.counters or dependencies.table, app, usage, now_us=now_us):
+        logger.error("usage was not added up", extra={"app": app.app_id})
+    return answer
+
+
+def answered(
+    event: Mapping[str, Any], principal: Principal, dependencies: Dependencies, *, now_us: int, counts: ItemCounts
+) -> Answer:
+    """The answer to a request of an app that may write and has budget left; its items are added to `counts`."""
+    path = ingest_path(str(event.get("rawPath", "/")))
     if path is None:
         return error(404, "unknown-path", "There is nothing here: GET /openapi.json lists every path of this API.")
     if is_compressed(event):
@@ -94,21 +129,26 @@ def handler(
         sent_type = f"this request's is {media_type[:80]}" if media_type else "this request has none"
         message = f"Send the header `Content-Type: application/json`, with a body of JSON; {sent_type}."
         return error(415, "unsupported-media-type", message)
-    dependencies = dependencies or open_dependencies()
     payload = verified_body(body, app=principal.app, now_s=now_us / 1e6, key_set_of=dependencies.key_set_of)
     if isinstance(payload, Refusal):
         retry = {"Retry-After": str(RETRY_AFTER_S)} if payload.status == 503 else {}
         return error(payload.status, payload.code, payload.message, pointer="", headers=retry)
     try:
-        return route(path, event, payload, principal, dependencies, now_us)
+        return route(path, event, payload, principal, dependencies, now_us, counts)
     # the edge of the process: recorded, and the sender asked to try again
     except TRANSIENT as failure:
-        logger.error("an AWS call failed", extra={"reason": cause_of(failure)})
+        logger.error("an AWS call failed", extra={"reason": cause_of(failure), "requestId": request_id(event)})
         return unavailable("the service could not take the request just now")
 
 
 def route(
-    path: Path, event: Mapping[str, Any], body: bytes, principal: Principal, dependencies: Dependencies, now_us: int
+    path: Path,
+    event: Mapping[str, Any],
+    body: bytes,
+    principal: Principal,
+    dependencies: Dependencies,
+    now_us: int,
+    counts: ItemCounts,
 ) -> Answer:
     """The answer of the one function that answers this path."""
     app = principal.app
@@ -121,6 +161,10 @@ def route(
         return validation(body, app=app, strict=STRICT[wanted], now_us=now_us)
     queue, nonce = dependencies.queue, os.urandom(8)
     if path is paths.HEARTBEAT:
+        counts.accepted += 1
+        # It reads sessions, of which a cold start for any other request needs nothing.
+        from functions.validate.heartbeat import heartbeat
+
         return heartbeat(
             body,
             app=app,
@@ -130,7 +174,6 @@ def route(
             now_us=now_us,
             nonce=nonce,
         )
-    counts = ItemCounts()
     answered = ingest(
         body,
         app=app,
@@ -146,44 +189,3 @@ def route(
     values = {ACCEPTED: counts.accepted, REJECTED: counts.rejected, WARNED: counts.warned}
     logger.info("taken", extra=line | metric_fields(values))
     return answered
-
-
-def media_types(path: Path) -> set[str]:
-    """The media types that a path takes. A browser's `sendBeacon` sends its text as text/plain, to a URL with a key."""
-    return {"application/json", "text/plain"} if path is paths.KEY_IN_PATH else {"application/json"}
-
-
-def header(event: Mapping[str, Any], name: str) -> str:
-    """A request header; the gateway passes names in lower case."""
-    headers = event.get("headers") or {}
-    return str(headers.get(name) or headers.get(name.title()) or "")
-
-
-def is_compressed(event: Mapping[str, Any]) -> bool:
-    """Whether a body says or shows that it is compressed.
-
-    None is taken: the gateway hands on application/json as text, which has lost every byte that is not UTF-8.
-    """
-    body = str(event.get("body") or "")
-    shows = body.startswith("H4s") if event.get("isBase64Encoded") else body.startswith(("\x1f\ufffd", "\x1f\x8b"))
-    codings = {coding.strip() for coding in header(event, "content-encoding").lower().split(",")}
-    return shows or not COMPRESSIONS.isdisjoint(codings)
-
-
-def body_of(event: Mapping[str, Any]) -> bytes | None:
-    """The bytes that were sent, or None if they were not UTF-8.
-
-    The gateway hands on JSON as text, with U+FFFD for bytes that it could not decode. Only the length shows whether the
-    sender wrote that character itself.
-    """
-    body = event.get("body") or ""
-    if event.get("isBase64Encoded"):
-        try:
-            return base64.b64decode(body, validate=True)
-        except ValueError:
-            return None
-    raw = str(body).encode("utf-8", "surrogatepass")
-    sent = header(event, "content-length")
-    if "\ufffd" in body and sent.isdecimal() and sent.lstrip("0") != str(len(raw)):
-        return None
-    return raw

@@ -6,6 +6,7 @@ Instructure publishes and changes each month (Canvas documentation, Live Events:
 type such a body has is not published, so none is asked of it.
 """
 
+import math
 import re
 from collections.abc import Callable
 
@@ -14,7 +15,7 @@ import orjson
 from functions.core.apps import App
 from functions.core.caliper import Refusal
 from functions.store.errors import SigningKeysUnavailable
-from functions.store.signing_keys import KeySet
+from functions.store.signers.signing_keys import KeySet
 
 ALGORITHM = "RS256"  # the one that Canvas signs with
 _COMPACT = re.compile(rb"\s*(eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+)\s*")
@@ -50,10 +51,10 @@ def verified_body(body: bytes, *, app: App, now_s: float, key_set_of: Callable[[
             "The body is not signed, and this app is registered to sign what it sends. Switch signing on at the "
             "sender (Canvas: Sign Payload), or have the operator take the JWK set off the registration.",
         )
-    return _verified(signed.group(1).decode(), key_set_of(app.signed_by), now_s)
+    return _verified(signed.group(1).decode(), app, key_set_of(app.signed_by), now_s)
 
 
-def _verified(token: str, key_set: KeySet, now_s: float) -> bytes | Refusal:
+def _verified(token: str, app: App, key_set: KeySet, now_s: float) -> bytes | Refusal:
     import jwt
 
     try:
@@ -71,9 +72,15 @@ def _verified(token: str, key_set: KeySet, now_s: float) -> bytes | Refusal:
         claims = orjson.loads(payload)
     except (jwt.InvalidTokenError, orjson.JSONDecodeError):
         return _refused("has a signature that does not verify")
-    expires_at = claims.get("exp") if isinstance(claims, dict) else None
-    if isinstance(expires_at, int | float) and now_s >= expires_at:
+    if not isinstance(claims, dict):
+        return payload  # the envelope's reader says what it must be
+    expires_at = claims.get("exp", math.inf)
+    if isinstance(expires_at, bool) or not isinstance(expires_at, int | float):
+        return _refused("has an `exp` that is not a number")
+    if now_s >= expires_at:
         return _refused("has expired")
+    if app.signed_issuer and claims.get("iss") != app.signed_issuer:
+        return _refused("does not name the registered issuer in `iss`")
     return payload
 
 

@@ -8,7 +8,7 @@ from functions.settings import AuthorizeSettings
 from functions.store import keys
 from infra.credentials import Credentials
 from infra.lambdas.function import Function
-from infra.lambdas.package import Package
+from infra.packaging.package import Package
 from infra.storage import Storage
 
 

@@ -7,9 +7,10 @@ from aws_cdk import aws_events_targets as targets
 from constructs import Construct
 
 from functions.settings import BackupSettings
+from infra.bucket import COPIES_PREFIX
 from infra.lambdas.function import Function
-from infra.lambdas.package import Package
-from infra.storage import COPIES_PREFIX, Storage
+from infra.packaging.package import Package
+from infra.storage import Storage
 
 EVERY = cdk.Duration.days(1)
 

@@ -12,7 +12,7 @@ from constructs import Construct
 
 from functions.metrics import NAMESPACE_VARIABLE
 from functions.settings import Settings
-from infra.lambdas.package import Package
+from infra.packaging.package import Package
 
 FULL_CORE_MB = 1769  # from here on a function has one whole vCPU (Lambda's documented proportion)
 

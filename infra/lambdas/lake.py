@@ -11,7 +11,7 @@ from functions.store import keys
 from infra.config import Config
 from infra.lake import LAKE_SECONDS, Lake
 from infra.lambdas.function import Function
-from infra.lambdas.package import Package
+from infra.packaging.package import Package
 from infra.storage import Storage
 
 SCRATCH_MB = 4096

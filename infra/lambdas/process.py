@@ -8,7 +8,7 @@ from constructs import Construct
 from functions.settings import ProcessSettings
 from infra.config import Config
 from infra.lambdas.function import FULL_CORE_MB, Function
-from infra.lambdas.package import Package
+from infra.packaging.package import Package
 from infra.storage import PROCESS_SECONDS, Storage
 
 BATCH_MESSAGES = 500
@@ -30,9 +30,11 @@ class Process(Construct):
                 registry_table_name=storage.registry_in_use.table_name,
                 bucket_name=storage.bucket.bucket_name,
                 bus_name=storage.bus.event_bus_name,
+                queue_url=storage.queue.queue_url,
                 dead_letters_url=storage.dead_letters.queue_url,
                 idle_minutes=config.idle_minutes,
                 heartbeat_minutes=config.heartbeat_minutes,
+                deliveries_url=storage.deliveries.queue_url,
                 retention_days=config.retention_days,
             ),
             memory_mb=FULL_CORE_MB,  # unpacking and attributing is CPU; the writes overlap on threads
@@ -59,8 +61,10 @@ class Process(Construct):
         # Whose session it is, where an event names a session and no learner.
         self.function.allow("dynamodb:Query", on=[storage.by_id_arn])
         self.function.allow("s3:PutObject", on=[storage.bucket.arn_for_objects("archive/*")])
-        # What cannot be read is moved there; back into its own queue it may send nothing.
-        self.function.allow("sqs:SendMessage", on=[storage.dead_letters.queue_arn])
+        # What there is no time for is given back.
+        self.function.allow("sqs:ChangeMessageVisibility", on=[storage.queue.queue_arn])
+        # What cannot be read is moved there; back into its own queue it may send nothing. What webhooks want goes on.
+        self.function.allow("sqs:SendMessage", on=[storage.dead_letters.queue_arn, storage.deliveries.queue_arn])
         self.function.allow("events:PutEvents", on=[storage.bus.event_bus_arn])
         archive = cdk.Stack.of(self).get_logical_id(storage.bucket.node.default_child)  # type: ignore[arg-type]
         Validations.of(self).acknowledge(

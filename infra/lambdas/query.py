@@ -4,15 +4,16 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from functions.settings import QuerySettings
+from infra.audit import Audit
 from infra.config import Config
 from infra.lambdas.function import FULL_CORE_MB, Function
-from infra.lambdas.package import Package
+from infra.packaging.package import Package
 from infra.storage import Storage
 
 
 class Query(Construct):
     def __init__(
-        self, scope: Construct, construct_id: str, *, package: Package, storage: Storage, config: Config
+        self, scope: Construct, construct_id: str, *, package: Package, storage: Storage, audit: Audit, config: Config
     ) -> None:
         super().__init__(scope, construct_id)
         self.function = Function(
@@ -30,6 +31,7 @@ class Query(Construct):
                 heartbeat_minutes=config.heartbeat_minutes,
                 retention_days=config.retention_days,
                 cors_origins=config.cors_origins,
+                audit_group=audit.group.log_group_name,
                 **config.insight_thresholds(),
             ),
             memory_mb=FULL_CORE_MB,  # a person waits: folding and writing pages of events is CPU
@@ -43,3 +45,4 @@ class Query(Construct):
         # For operators: how much waits, and why letters are dead. They are received and stay visible.
         self.function.allow("sqs:GetQueueAttributes", on=[storage.queue.queue_arn, storage.dead_letters.queue_arn])
         self.function.allow("sqs:ReceiveMessage", on=[storage.dead_letters.queue_arn])
+        audit.let_write(self.function)

@@ -5,7 +5,7 @@ from constructs import Construct
 
 from functions.settings import SignInLinkSettings
 from infra.lambdas.function import Function
-from infra.lambdas.package import Package
+from infra.packaging.package import Package
 from infra.storage import Storage
 
 

@@ -3,12 +3,13 @@
 import aws_cdk as cdk
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from functions.settings import TimeoutSettings
 from infra.config import Config
-from infra.lambdas.function import Function
-from infra.lambdas.package import Package
+from infra.lambdas.function import FULL_CORE_MB, Function
+from infra.packaging.package import Package
 from infra.storage import Storage
 
 EVERY = cdk.Duration.minutes(1)
@@ -36,8 +37,9 @@ class Timeout(Construct):
                 **config.insight_thresholds(),
                 retention_days=config.retention_days,
                 margin_seconds=0 if config.local else COUNTED_SECONDS,
+                sweep_invocations=config.sweep_invocations,
             ),
-            memory_mb=1024,  # mostly waits for DynamoDB; folds of long timelines want some CPU and room
+            memory_mb=FULL_CORE_MB,  # eight evaluations at a time: each waits for DynamoDB, together they use a core
             timeout=cdk.Duration.seconds(55),  # done before the next minute's sweep; what is left is still due then
         )
         # A sweep that failed or was throttled is not repeated: the next one finds the same rows due. EventBridge only
@@ -50,7 +52,17 @@ class Timeout(Construct):
             schedule=events.Schedule.rate(EVERY),
             targets=[targets.LambdaFunction(self.function, retry_attempts=0, max_event_age=EVERY)],
         )
+        # A policy of its own: the function's must be there before the function, whose ARN this one has.
+        role = self.function.role
+        assert role is not None
+        iam.Policy(
+            self,
+            "InvokeItself",
+            roles=[role],
+            statements=[iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[self.function.function_arn])],
+        )
         self.function.allow("dynamodb:Query", on=[storage.table.table_arn, storage.by_due_arn, storage.by_id_arn])
+        self.function.allow("dynamodb:Scan", on=[storage.by_id_arn])  # the walk of the ids
         # Transactions of puts need PutItem and nothing else.
         self.function.allow(
             "dynamodb:BatchGetItem", "dynamodb:BatchWriteItem", "dynamodb:PutItem", on=[storage.table.table_arn]

@@ -5,7 +5,7 @@ from constructs import Construct
 
 from functions.settings import ValidateSettings
 from infra.lambdas.function import FULL_CORE_MB, Function
-from infra.lambdas.package import Package
+from infra.packaging.package import Package
 from infra.storage import Storage
 
 
@@ -28,4 +28,5 @@ class Validate(Construct):
         self.function.allow("sqs:SendMessage", on=[storage.queue.queue_arn])
         # A heartbeat finds its session's row by the session's id.
         self.function.allow("dynamodb:Query", on=[storage.by_id_arn])
-        self.function.allow("dynamodb:BatchGetItem", on=[storage.table.table_arn])
+        # What each app uses is added up every few seconds.
+        self.function.allow("dynamodb:BatchGetItem", "dynamodb:UpdateItem", on=[storage.table.table_arn])

@@ -14,10 +14,10 @@ from typing import Any
 
 from functions.store import keys
 from infra.config import Config
-from infra.lambdas.package import AT_HAND, ROOT, Package, build
 from infra.local.emulation.emulator import Emulator
 from infra.local.report import Progress, Stopped
 from infra.local.workspace import ACCOUNT, REGION, Workspace, clean_environment, client
+from infra.packaging.package import AT_HAND, ROOT, Package, build
 
 CDK = ROOT / "node_modules" / ".bin" / "cdk"
 BOOTSTRAP_VERSION = "30"

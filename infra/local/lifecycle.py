@@ -126,8 +126,10 @@ def _endpoint(outputs: Mapping[str, str], url: str, running: Emulator) -> Endpoi
         region=REGION,
         user_pool_id=pool,
         console_client_id=outputs["ConsoleClientId"],
+        audit_group=outputs["AuditLogGroup"],
         retention_days=outputs["RetentionDays"],
         idle_minutes=outputs["IdleMinutes"],
         heartbeat_minutes=outputs["HeartbeatMinutes"],
+        insights=outputs["InsightThresholds"],
         **{name: _reachable(outputs.get(output, "")) for name, output in LAKE_OUTPUTS.items()},
     )

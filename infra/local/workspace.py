@@ -15,7 +15,7 @@ from typing import Any
 
 import boto3
 
-from infra.lambdas.package import ROOT
+from infra.packaging.package import ROOT
 
 REGION = "us-east-1"
 ACCOUNT = "000000000000"
@@ -46,9 +46,11 @@ class Endpoint:
     region: str
     user_pool_id: str
     console_client_id: str
+    audit_group: str
     retention_days: str
     idle_minutes: str
     heartbeat_minutes: str
+    insights: str  # JSON
     lake_bucket: str = ""  # this and the next: empty if the stack has no lake
     lake_queue_url: str = ""
     lake_database: str = ""

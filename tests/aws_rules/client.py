@@ -25,6 +25,11 @@ class RefusingClient:
         with as_client_error("PutItem"):
             dynamodb.check("PutItem", request)
 
+    def update_item(self, **request: Any) -> dict[str, Any]:
+        with as_client_error("UpdateItem"):
+            dynamodb.check("UpdateItem", request)
+        return {"Attributes": {}}
+
     def transact_write_items(self, **request: Any) -> None:
         kinds = {"TransactionCanceledException": self.exceptions.TransactionCanceledException}
         with as_client_error("TransactWriteItems", kinds):
@@ -38,6 +43,11 @@ class RefusingClient:
     def send_message_batch(self, **request: Any) -> dict[str, Any]:
         with as_client_error("SendMessageBatch"):
             sqs.check("SendMessageBatch", request)
+        return {}
+
+    def send_message(self, **request: Any) -> dict[str, Any]:
+        with as_client_error("SendMessage"):
+            sqs.check("SendMessage", request)
         return {}
 
     def put_events(self, **request: Any) -> dict[str, Any]:

@@ -1,14 +1,19 @@
 """`make cost`: what the service costs, term by term, beside the reference pattern and the floor."""
 
 import json
+import os
 import sys
 
 from tests.bench.cost import (
     DAYS,
+    INFREQUENT_ACCESS,
+    RETENTION_DAYS,
+    STANDARD,
     WAITS_MS,
     Measured,
     Workload,
     batch_of,
+    cheaper_from_days,
     fixed,
     floor,
     kept,
@@ -18,6 +23,7 @@ from tests.bench.cost import (
     per_million,
     reference,
     slower,
+    table_cost,
     variable,
 )
 from tests.bench.files import measured
@@ -50,6 +56,7 @@ def main() -> None:
     _months(figures)
     _beside(figures)
     _largest(figures)
+    _table_class(figures, days=float(os.environ.get("RETENTION_DAYS", RETENTION_DAYS)))
     _load(figures)
     print_lake(figures, _works())
 
@@ -126,6 +133,24 @@ def _largest(figures: Measured) -> None:
         print(f"  {size} events a request")
         for name, usd in sorted(terms.items(), key=lambda term: -term[1])[:3]:
             print(f"    ${usd:5.2f}  {name:32} {CUTS.get(name, '')}")
+
+
+def _table_class(figures: Measured, *, days: float) -> None:
+    print(f"\nThe table, per million events, kept for {days:g} days (RETENTION_DAYS=…)\n")
+    print(f"  {'events a day':36}" + "".join(f"{name:>9}" for name in RATES for _ in SIZES))
+    print(f"  {'events a request':36}" + "".join(f"{size:>9}" for _ in RATES for size in SIZES))
+    works = _works()
+    costs = {
+        of.name: [table_cost(work, figures, of, days=days) / work.events * 1e6 for work in works]
+        for of in (STANDARD, INFREQUENT_ACCESS)
+    }
+    for name, values in costs.items():
+        print(_row(f"table_class={name}", values))
+    print(_row("cheaper for infrequent access, from", [cheaper_from_days(work, figures) for work in works], digits=0))
+    standard, infrequent = (sum(costs[of.name]) for of in (STANDARD, INFREQUENT_ACCESS))
+    cheapest = INFREQUENT_ACCESS if infrequent < standard else STANDARD
+    saved = 1 - min(standard, infrequent) / max(standard, infrequent)
+    print(f"  For {days:g} days choose table_class={cheapest.name}: {saved:.0%} less over these workloads.")
 
 
 def _load(figures: Measured) -> None:

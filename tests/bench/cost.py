@@ -8,24 +8,29 @@ it would cost.
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from copy import replace
+from dataclasses import dataclass
 
 from functions.metrics import METRICS
 from functions.store.dynamodb.batches import WRITE_BATCH, WRITERS
+from functions.timeout.id_walk import STEP_MINUTES
 from tests.bench.loopback import ROOT
 from tests.bench.prices import cost
 
 DAYS = 30
 GB = 1e9
 FULL_CORE_GB = 1769 / 1024
-SWEEP_GB = AUTHORIZE_GB = 1.0
+SWEEP_GB = FULL_CORE_GB
+AUTHORIZE_GB = 1.0
+SWEEP_WORKERS = 8
 WAITS_MS = {"send": 8.0, "put_object": 30.0, "batch_write": 8.0, "batch_get": 6.0, "put": 5.0, "query": 4.0}
+WALK_PAGE_UNITS = 128  # a megabyte of an index, not consistent
 POLLERS = 2  # at low traffic: "as few as 2 concurrent invokes" (Lambda developer guide, scaling of SQS event sources)
 PAYLOAD_BYTES = 6e6  # of one invocation: Lambda limit
 SQS_CHUNK, GATEWAY_CHUNK = 65_536, 524_288
 RETENTION_DAYS, COOL_DAYS = 400, 90
 COOL_BYTES = 128_000  # S3 moves no smaller object to a colder class unless it is told to
-ALARMS, FILTERS = 18, 2  # and the metrics of log lines that two of the alarms watch
+ALARMS, FILTERS = 26, 2  # and the metrics of log lines that two of the alarms watch
 
 type Measured = Mapping[str, float]
 
@@ -148,7 +153,11 @@ def variable(work: Workload, measured: Measured) -> dict[str, float]:
             "rru",
             batches * batch.learners + work.sessions * measured["cost.session_index_rows"] * batch.workers(work),
         ),
-        "Lambda timeout (closing)": work.sessions * close_ms / 1000 / 4 * SWEEP_GB * cost("lambda_gb_s", 1),
+        "Lambda timeout (closing)": work.sessions
+        * max(measured["cost.close_cpu_ms"], close_ms / SWEEP_WORKERS)
+        / 1000
+        * SWEEP_GB
+        * cost("lambda_gb_s", 1),
         "S3: put": cost("s3_put", batches),
         "logs": cost("log_gb", log_bytes / GB),
     }
@@ -186,15 +195,67 @@ def _lambda(invocations: float, ms: float, memory_gb: float) -> float:
 def fixed(measured: Measured) -> dict[str, float]:
     """Dollars a month for what runs whether events come or not."""
     minutes = DAYS * 1440
-    sweep_ms = measured["cost.sweep_cpu_ms"] * FULL_CORE_GB + 16 * WAITS_MS["query"]
+    sweep_ms = measured["cost.sweep_cpu_ms"] + 16 / SWEEP_WORKERS * WAITS_MS["query"]
     return {
         "sweep each minute": _lambda(minutes, sweep_ms, SWEEP_GB)
         + cost("rru", minutes * 9)
         + cost("wru", minutes)
         + cost("sqs_request", minutes),
+        # A page each step, and where it stands; a table of over 24 million events has more pages a step.
+        "walk of the ids": cost("rru", minutes / STEP_MINUTES * (WALK_PAGE_UNITS + 1))
+        + cost("wru", minutes / STEP_MINUTES),
         "queue polling": cost("sqs_request", POLLERS * 3 * minutes),
         "alarms and dashboard": cost("alarm", ALARMS) + cost("metric", FILTERS + len(METRICS)) + cost("dashboard", 1),
     }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableClass:
+    """A table class of DynamoDB: the names of its prices."""
+
+    name: str
+    write: str
+    read: str
+    stored_gb: str
+
+
+STANDARD = TableClass(name="STANDARD", write="wru", read="rru", stored_gb="table_gb")
+INFREQUENT_ACCESS = TableClass(
+    name="STANDARD_INFREQUENT_ACCESS", write="wru_infrequent", read="rru_infrequent", stored_gb="table_infrequent_gb"
+)
+
+
+def request_units(work: Workload, measured: Measured) -> tuple[float, float]:
+    """Write units and read units of DynamoDB of a month's events, of all the terms of `variable`."""
+    batch = batch_of(work, measured)
+    batches = work.events / batch.events
+    written = (
+        work.events * (measured["wru_per_event"] + measured["wru_per_event_index_by_id"])
+        + work.sessions * (measured["cost.session_wru"] + measured["cost.session_timed_out_wru"])
+        + batches * batch_wru(work, batch, measured)
+    )
+    read = (
+        work.sessions * measured["cost.session_close_rru"]
+        + batches * batch.learners
+        + work.sessions * measured["cost.session_index_rows"] * batch.workers(work)
+    )
+    return written, read
+
+
+def table_cost(work: Workload, measured: Measured, of: TableClass, *, days: float) -> float:
+    """Dollars for a month's events in a table of that class: written, read by the sweep, and kept for so many days."""
+    written, read = request_units(work, measured)
+    table_gb = work.events * measured["cost.row_bytes"] / GB
+    stored_gb = table_gb + work.events * measured["cost.index_bytes"] / GB
+    a_month = cost(of.stored_gb, stored_gb) + cost("backup_gb", table_gb)
+    return cost(of.write, written) + cost(of.read, read) + a_month * days / DAYS
+
+
+def cheaper_from_days(work: Workload, measured: Measured) -> float:
+    """From how many days of retention on the class for infrequent access is cheaper."""
+    more = table_cost(work, measured, INFREQUENT_ACCESS, days=0) - table_cost(work, measured, STANDARD, days=0)
+    standard, infrequent = (table_cost(work, measured, of, days=1) for of in (STANDARD, INFREQUENT_ACCESS))
+    return more / (standard - infrequent + more)
 
 
 def kept(work: Workload, measured: Measured) -> float:

@@ -12,12 +12,17 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from infra.lambdas.package import AT_HAND, build
+from infra.packaging.package import AT_HAND, build
 from tests.bench.measure import Figure, median
 
 ROOT = Path(__file__).resolve().parents[2]
 PLACE = ROOT / ".local" / "bench"
 RUNS = 10
+# All but the lake's, which has a package of its own, and the one that only the local stack has.
+HANDLERS = (
+    *("validate", "process", "timeout", "authorize", "query", "backup"),
+    *("manage", "deliver", "importer", "intake"),
+)
 
 STEPS = """
 import json, sys, time
@@ -57,18 +62,32 @@ def deployed() -> str:
 
 def cpu_ms(task: str, *steps: str) -> list[float]:
     """CPU milliseconds of each step, one after the other in one interpreter; the median of RUNS fresh ones."""
-    script = STEPS.format(task=task, steps=steps)
-    command = [sys.executable, "-I", "-S", "-B", "-c", script]
-    runs = [json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout) for _ in range(RUNS)]
-    return [median(one) for one in zip(*runs, strict=True)]
+    return [median(one) for one in zip(*(_run(task, *steps) for _ in range(RUNS)), strict=True)]
+
+
+def _run(task: str, *steps: str) -> list[float]:
+    command = [sys.executable, "-I", "-S", "-B", "-c", STEPS.format(task=task, steps=steps)]
+    milliseconds: list[float] = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    return milliseconds
+
+
+def _once(task: str, step: str) -> float:
+    (milliseconds,) = _run(task, step)
+    return milliseconds
 
 
 def figures(body: bytes) -> Iterator[Figure]:
-    """Imports of the three handlers of an event's path, then where `validate`'s cold start goes."""
+    """Imports of the handlers, alone and beside a bare boto3, then where `validate`'s cold start goes."""
     task = deployed()
-    for name in ("validate", "process", "timeout", "authorize", "query"):
-        (whole,) = cpu_ms(task, f"import functions.{name}.handler")
-        yield Figure(f"import_{name}_ms", whole, "ms CPU")
+    imports = {name: f"import functions.{name}.handler" for name in HANDLERS}
+    rounds = [
+        {name: _once(task, step) for name, step in {"boto3": "import boto3", **imports}.items()} for _ in range(RUNS)
+    ]
+    for name in imports:
+        yield Figure(f"import_{name}_ms", median([one[name] for one in rounds]), "ms CPU")
+    for name in imports:
+        ratio = median([one[name] / one["boto3"] for one in rounds])
+        yield Figure(f"import_vs_boto3:{name}", ratio, "× CPU of `import boto3` in the same round")
     steps = {
         "powertools": "import aws_lambda_powertools",
         "boto3": "import boto3, botocore.config",

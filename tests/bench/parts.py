@@ -6,7 +6,21 @@ from collections.abc import Callable, Iterator
 from functions.metrics import NAMESPACE_VARIABLE
 from functions.process import handler as process_module
 from functions.validate import handler as validate_module
-from tests.bench import counting, importing, inputs, items, life, processing, reading, sweeping, validating
+from tests.bench import (
+    counting,
+    doubling,
+    importing,
+    inputs,
+    items,
+    life,
+    misuse,
+    processing,
+    reading,
+    replaying,
+    sweeping,
+    totals,
+    validating,
+)
 from tests.bench.inputs import redirected
 from tests.bench.lake import loading, scanning
 from tests.bench.loopback import served
@@ -29,8 +43,12 @@ PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "process": lambda: _over_loopback(processing.speed),
     "calls": counting.calls,
     "wru": lambda: iter(items.figures()),
+    "misuse": misuse.figures,
     "reads": reading.figures,
+    "totals": totals.figures,
+    "doubling": doubling.figures,
     "sweep": sweeping.figures,
+    "replay": replaying.figures,
     "life": life.figures,
     "import": lambda: importing.figures(next(bodies(1, 14))),
     "cost": lambda: _over_loopback(inputs.figures),

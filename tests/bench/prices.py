@@ -56,6 +56,13 @@ PRICES: Mapping[str, Price] = {
     ),
     "rru": _flat("read request unit, on demand", MILLION, 0.125, "DynamoDB pricing since 2024-11; airbyte.com 2025-07"),
     "table_gb": _flat("GB-month, standard class", 1, 0.25, "DynamoDB pricing page, undated copy"),
+    "wru_infrequent": _flat(
+        "write request unit, on demand, Standard-IA", MILLION, 0.78, "a quarter more, as DynamoDB's page for China says"
+    ),
+    "rru_infrequent": _flat(
+        "read request unit, on demand, Standard-IA", MILLION, 0.155, "a quarter more, as DynamoDB's page for China says"
+    ),
+    "table_infrequent_gb": _flat("GB-month, Standard-IA class", 1, 0.10, UNCONFIRMED),
     "backup_gb": _flat("GB-month, point-in-time recovery", 1, 0.20, UNCONFIRMED),
     "s3_put": _flat("PUT", 1000, 0.005, UNCONFIRMED),
     "s3_get": _flat("GET", 1000, 0.0004, "athena.guide 2020-10"),

@@ -1,18 +1,20 @@
 """The running stack: brought up once a session beside a developer's own, in `.local/test`, and ended after it."""
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from infra.lambdas.package import ROOT
 from infra.local.lifecycle import down, up
 from infra.local.report import Progress
 from infra.local.settings import config_from
 from infra.local.workspace import Endpoint, Workspace, client
+from infra.packaging.package import ROOT
 from tests.e2e.waiting import wait_for
 
 # Short, so that a test sees a session time out; long enough that no session ends between two requests of a test.
@@ -78,9 +80,18 @@ def workspace() -> Workspace:
     return Workspace(ROOT / ".local" / f"test{os.environ.get('PYTEST_XDIST_WORKER', '')}")
 
 
+@pytest.fixture
+def place(workspace: Workspace, tmp_path: Path) -> Path:
+    """A directory in which the stack of these tests is the local one, for the operator's commands."""
+    if shutil.which("make") is None:
+        pytest.skip("make is not on this machine")
+    (tmp_path / ".local").symlink_to(workspace.directory)
+    return tmp_path
+
+
 @pytest.fixture(scope="session")
 def stack(workspace: Workspace) -> Iterator[Stack]:
-    config = config_from({}, idle_minutes=IDLE_MINUTES, cors_origins=ORIGIN)
+    config = config_from({}, idle_minutes=IDLE_MINUTES, cors_origins=ORIGIN, canary=True)
     endpoint = up(workspace, config, Progress(quiet=True))
     try:
         with httpx.Client(timeout=30) as http:

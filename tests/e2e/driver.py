@@ -16,11 +16,11 @@ from typing import Any
 import httpx
 
 from infra.config import Config
-from infra.lambdas.package import ROOT
 from infra.local.lifecycle import down, up
 from infra.local.report import Progress
 from infra.local.settings import config_from
 from infra.local.workspace import Endpoint, Workspace, clean_environment, client
+from infra.packaging.package import ROOT
 
 AT_ONCE = 4
 ATTEMPTS = 6

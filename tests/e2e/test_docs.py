@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from infra.lambdas.package import ROOT
 from infra.local.workspace import Workspace
+from infra.packaging.package import ROOT
 from tests.e2e.conftest import Stack
 
 BLOCK = re.compile(r"^```sh\n(.*?)^```", re.DOTALL | re.MULTILINE)
@@ -18,6 +18,7 @@ EXPECTED = {
     "README.md": ["1 item accepted", "7f3c1f2e-5d0a-4d44-9a2b-1c6e8f0b3a11", '"warnings":[]'],
     "docs/clients.md": ["completed TimeSpentEvent", "accepted as ", '"externalId"', "caliperSupportedVersions"],
     "docs/querying.md": ['"events":['],
+    "docs/webhooks.md": ["whsec_MDEy", '"filterValue":"Math"', '"attempts":[', "is on its way again", "is deleted"],
 }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from infra.lambdas.package import ROOT
+from infra.packaging.package import ROOT
 from tests.e2e.conftest import Stack
 
 SCRIPT = Path(__file__).parent / "clients" / "ims_caliper.cjs"

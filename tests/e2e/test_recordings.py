@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from functions.operate.registry.registration import Registration
-from infra.lambdas.package import ROOT
+from infra.packaging.package import ROOT
 from tests.e2e.conftest import Stack
 from tests.e2e.envelopes import another_app, envelope, viewed
 

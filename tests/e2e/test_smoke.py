@@ -10,8 +10,8 @@ import pytest
 
 from functions.store.dynamodb.table import DynamoTable
 from functions.store.registry import Registry
-from infra.lambdas.package import ROOT
 from infra.local.workspace import Workspace
+from infra.packaging.package import ROOT
 from tests.e2e.conftest import Stack
 
 ONLY_ON_AWS = {

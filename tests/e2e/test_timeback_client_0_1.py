@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.lambdas.package import ROOT
+from infra.packaging.package import ROOT
 from tests.e2e.conftest import Stack
 from tests.e2e.envelopes import envelope, viewed
 

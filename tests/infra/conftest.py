@@ -3,7 +3,8 @@
 import json
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from copy import replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -86,3 +87,10 @@ def local() -> Iterator[Synthesised]:
     with tempfile.TemporaryDirectory() as directory, pytest.MonkeyPatch.context() as patch:
         patch.setenv("CDK_VALIDATION", "false")
         yield synthesise(Path(directory), stage="local", idle_minutes="1")
+
+
+def logical_id_of_queue(synthesised: Synthesised, name: str) -> str:
+    """Of the queue that `infra.storage` calls so, or with its construct's name before it; a hash follows."""
+    queues = synthesised.resources("AWS::SQS::Queue")
+    (logical_id,) = [one for one in queues if one[:-8] in (f"Storage{name}", name)]
+    return logical_id

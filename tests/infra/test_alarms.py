@@ -9,9 +9,13 @@ import pytest
 from functions.metrics import METRICS
 from infra.config import Config
 from tests.bench.cost import ALARMS, FILTERS
-from tests.infra.conftest import Synthesised, synthesise
+from tests.infra.conftest import Synthesised, logical_id_of_queue, synthesise
 from tests.infra.test_permissions import listed
 
+QUEUES = {
+    "Queue": "queue", "DeadLetters": "dead letters", "DeliverQueue": "deliveries", "DeliverDeadLetters": "given up",
+    "ImporterQueue": "dropped files", "ImporterDeadLetters": "dead letters of the importer",
+}  # fmt: skip
 MORE, LESS = "GreaterThanOrEqualToThreshold", "LessThanThreshold"
 
 
@@ -34,6 +38,13 @@ def table() -> dict[str, Alarm]:
         "DeadLetters": Alarm(
             "AWS/SQS ApproximateNumberOfMessagesVisible", {"QueueName": "dead letters"}, "Maximum", 1, period_s=60
         ),
+        "ImporterDeadLetters": Alarm(
+            "AWS/SQS ApproximateNumberOfMessagesVisible",
+            {"QueueName": "dead letters of the importer"},
+            "Maximum",
+            1,
+            period_s=60,
+        ),
         "OldestMessage": Alarm(
             "AWS/SQS ApproximateAgeOfOldestMessage",
             {"QueueName": "queue"},
@@ -49,8 +60,11 @@ def table() -> dict[str, Alarm]:
         ),
         "ProcessPartialFailures": Alarm("Caliper ProcessFailures", {}, "Sum", 1),
         "TimeoutPartialFailures": Alarm("Caliper TimeoutFailures", {}, "Sum", 1),
+        "DeliverDeadLetters": Alarm(
+            "AWS/SQS ApproximateNumberOfMessagesVisible", {"QueueName": "given up"}, "Maximum", 1, period_s=60
+        ),
     }
-    for name in ("authorize", "validate", "process", "timeout", "query", "backup"):
+    for name in ("authorize", "validate", "process", "timeout", "query", "backup", "manage", "deliver", "importer"):
         source = {"FunctionName": name}
         expected[f"{name.capitalize()}Errors"] = Alarm("AWS/Lambda Errors", source, "Sum", 1)
         expected[f"{name.capitalize()}Throttles"] = Alarm("AWS/Lambda Throttles", source, "Sum", 1)
@@ -60,8 +74,7 @@ def table() -> dict[str, Alarm]:
 def sources(synthesised: Synthesised) -> dict[str, str]:
     """What to call the resources that an alarm may watch, by their logical ids."""
     names = dict.fromkeys(synthesised.resources("AWS::ApiGatewayV2::Api"), "api")
-    for name, resource in synthesised.resources("AWS::SQS::Queue").items():
-        names[name] = "queue" if "RedrivePolicy" in resource["Properties"] else "dead letters"
+    names |= {logical_id_of_queue(synthesised, name): told for name, told in QUEUES.items()}
     for name, resource in synthesised.resources("AWS::Lambda::Function").items():
         names[name] = resource["Properties"]["Handler"].split(".")[1]
     return names
@@ -105,7 +118,10 @@ def test_whatever_loses_or_delays_events_raises_an_alarm_and_each_alarm_is_in_th
 
 def test_as_many_alarms_and_metrics_are_billed_as_there_are(production: Synthesised) -> None:
     assert len(production.resources("AWS::CloudWatch::Alarm")) == ALARMS
-    assert len(production.resources("AWS::Logs::MetricFilter")) == FILTERS
+    filters = production.resources("AWS::Logs::MetricFilter").values()
+    # One with a dimension by app is billed for each app that has a value.
+    unconditional = [made for made in filters if "Dimensions" not in made["Properties"]["MetricTransformations"][0]]
+    assert len(unconditional) == FILTERS
 
 
 def test_every_metric_of_the_service_is_published_under_the_name_of_the_stack_and_is_on_the_dashboard(
@@ -158,3 +174,10 @@ def test_an_email_address_is_subscribed_where_one_is_given(
 def test_what_is_no_email_address_is_refused_with_words(wrong: str) -> None:
     with pytest.raises(ValueError, match=r"is not an email address such as alarms@example\.org"):
         Config(alarm_email=wrong)
+
+
+def test_requests_of_an_app_over_its_budget_are_a_metric_by_app(production: Synthesised) -> None:
+    filters = [made["Properties"] for made in production.resources("AWS::Logs::MetricFilter").values()]
+    (over_budget,) = (made for made in filters if "over budget" in made["FilterPattern"])
+    (transformation,) = over_budget["MetricTransformations"]
+    assert transformation["Dimensions"] == [{"Key": "app", "Value": "$.app"}]

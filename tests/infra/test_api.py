@@ -37,8 +37,9 @@ def test_every_ingest_path_of_the_contract_has_a_route(production: Synthesised) 
 
 def plain(path: str) -> str:
     """A path template without the names of its variables; what is below a greedy one is that one's."""
-    if "/insights/1.0/" in path:
-        path = path[: path.index("/insights/1.0/")] + "/insights/1.0/{}"
+    for prefix in ("/insights/1.0/", "/webhooks/", "/webhook-filters/", "/edubridge/"):
+        if prefix in path:
+            path = path[: path.index(prefix)] + prefix + "{}"
     return re.sub(r"\{[^}]*\}", "{}", path)
 
 
@@ -113,3 +114,19 @@ def test_an_origin_that_may_call_is_known_to_the_gateway_and_to_what_answers_its
     variables = template.functions()["query"]["Environment"]["Variables"]
     settings = QuerySettings.read({name: str(value) for name, value in variables.items()})
     assert settings.cors_origins.split(",") == cors["AllowOrigins"]
+
+
+def test_every_route_that_needs_no_credential_has_a_small_throttle_of_its_own(production: Synthesised) -> None:
+    stage = production.one("AWS::ApiGatewayV2::Stage")
+    assert stage["RouteSettings"].keys() == WITHOUT_CREDENTIAL
+    rates = [settings["ThrottlingRateLimit"] for settings in stage["RouteSettings"].values()]
+    assert sum(rates) < stage["DefaultRouteSettings"]["ThrottlingRateLimit"] / 2
+
+
+def test_the_stage_is_made_after_the_routes_that_it_throttles(production: Synthesised) -> None:
+    (stage,) = production.resources("AWS::ApiGatewayV2::Stage").values()
+    routes = production.resources("AWS::ApiGatewayV2::Route")
+    throttled = stage["Properties"]["RouteSettings"]
+    named = {name for name, route in routes.items() if route["Properties"]["RouteKey"] in throttled}
+    assert len(named) == len(throttled)
+    assert named <= set(stage["DependsOn"])

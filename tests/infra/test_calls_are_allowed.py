@@ -5,11 +5,15 @@ The emulator evaluates no IAM, so a call without its permission would first be n
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from copy import replace
 from typing import Any
 
 import boto3
 import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
+from msgspec import structs
 
 from functions.authorize.handler import Dependencies as AuthorizeDependencies
 from functions.authorize.handler import handler as authorize
@@ -19,27 +23,39 @@ from functions.core.apps import App
 from functions.core.jobs import job_id, job_key
 from functions.core.messages import Item, Message
 from functions.core.times import format_time
+from functions.core.webhooks.delivery import Delivery, pack
+from functions.core.webhooks.webhook import Webhook
+from functions.deliver.dependencies import Dependencies as DeliverDependencies
+from functions.deliver.handler import handler as deliver
 from functions.http.gate import ADMIN, CLIENT_SCOPES, KEY_SCOPES, Principal, principal_context
+from functions.manage.dependencies import Dependencies as ManageDependencies
+from functions.manage.handler import handler as manage
 from functions.query.dependencies import Dependencies
 from functions.query.handler import handler as query
-from functions.settings import ProcessSettings, QuerySettings, TimeoutSettings
+from functions.settings import ManageSettings, ProcessSettings, QuerySettings, TimeoutSettings
 from functions.store import keys
 from functions.store.archive import S3Archive
+from functions.store.aws.invocation import LambdaInvoker
 from functions.store.backlog import BacklogReporter, lag_us, sweep_orders
 from functions.store.bus import EventBridgeBus
 from functions.store.copies.registry import RegistryCopies
 from functions.store.dynamodb.table import DynamoTable
+from functions.store.outbound.poster import Posted
 from functions.store.queue import SqsQueue, SqsQueueReader
 from functions.store.registrations import Registrations
 from functions.store.registry import Registry
-from functions.store.signing_keys import KeySet
+from functions.store.signers.signing_keys import KeySet
+from functions.store.usage import usage_key
+from functions.store.webhooks.delivery_queue import SqsDeliveryQueue, SqsGivenUp
+from functions.store.webhooks.webhooks import Change, Registered, change_webhooks, read_webhooks
 from functions.storing.pipeline import process
 from functions.timeout.context import Context
+from functions.timeout.id_walk import walk_on
 from functions.timeout.sweep import sweep
 from functions.validate.handler import Dependencies as ValidateDependencies
 from functions.validate.handler import handler as validate
 from tests.aws import BUCKET, REGION, REGISTRY, TABLE, dynamodb_table, mocked, registry_table, s3_bucket, sqs_queue
-from tests.infra.conftest import Synthesised
+from tests.infra.conftest import Synthesised, logical_id_of_queue
 from tests.infra.test_permissions import listed, statements
 from tests.payloads import APP, Payloads, envelope
 from tests.unit.authorize.pool import ISSUER, NOW_S, Pool
@@ -48,9 +64,13 @@ from tests.world import NINE_US, STUDENT
 OWN = App(app_id=APP, tenant=keys.tenant_of(APP), edapps=("*",))
 KEY, CLIENT = "ck_the-key-of-this-test", "client-of-this-test"
 HOUR_US = 3_600_000_000
-ACTIONS = {"SendMessageBatch": ["SendMessage"], "TransactWriteItems": ["PutItem", "UpdateItem"]}
+ACTIONS = {
+    "Invoke": ["InvokeFunction"],
+    "SendMessageBatch": ["SendMessage"],
+    "TransactWriteItems": ["PutItem", "UpdateItem"],
+}
 
-type Call = tuple[str, str, str]  # the IAM action, table, and the index if one is read
+type Call = tuple[str, str, str]  # the IAM action, table (or queue, if not the usual), and the index if one is read
 
 
 class Recorder:
@@ -60,6 +80,7 @@ class Recorder:
         self.calls: dict[str, set[Call]] = defaultdict(set)
 
     def client(self, function: str, service: str) -> Any:
+        service, _, queue = service.partition(":")
         client = boto3.client(service, region_name=REGION)  # type: ignore[call-overload]
 
         def note(params: dict[str, Any], model: Any, **_: Any) -> None:
@@ -71,6 +92,7 @@ class Recorder:
                 names = [f"{kind}Item" for kind in kinds]
             else:
                 names = ACTIONS.get(model.name, [model.name])
+            table = queue if service == "sqs" else table
             self.calls[function] |= {(f"{prefix}:{name}", table, index) for name in names}
 
         client.meta.events.register("before-call", note)
@@ -118,6 +140,98 @@ def authorized(recorder: Recorder) -> None:
         assert "failure" not in verdict["context"]
 
 
+def taking(client: Any) -> Any:
+    """A client of Lambda whose invocations are taken and never run."""
+
+    def take(request: Any, **_: Any) -> AWSResponse:
+        return AWSResponse(request.url, 202, HTTPHeaders(), Taken())
+
+    client.meta.events.register("before-send.lambda.Invoke", take)  # before moto's handler, which has no such function
+    return client
+
+
+class Taken:
+    def stream(self, **_: Any) -> Iterator[bytes]:
+        yield b""
+
+
+WEBHOOK = Webhook(
+    id="w",
+    tenant=OWN.tenant,
+    app_id=APP,
+    name="W",
+    target_url="https://events.example.org/",
+    secret="my-shared-secret",
+    active=True,
+    created_us=NINE_US,
+    updated_us=NINE_US,
+)
+
+
+def with_webhook(registered: Registered) -> tuple[Change, None]:
+    return [registered.placed(WEBHOOK)], None
+
+
+class FailingEndpoint:
+    """It fails, and at last is gone."""
+
+    statuses = iter([500] * 12)
+
+    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Posted:
+        return Posted(status=next(self.statuses, 410))
+
+
+def sent_on(recorder: Recorder, url: str, bus_name: str) -> None:
+    """Each change, and each kind of delivery to an endpoint that fails until its webhook is disabled."""
+
+    def registry_of(name: str) -> DynamoTable:
+        return DynamoTable(recorder.client(name, "dynamodb"), REGISTRY)
+
+    managing = ManageDependencies(
+        table=DynamoTable(recorder.client("manage", "dynamodb"), TABLE),
+        registry_table=registry_of("manage"),
+        deliveries=SqsDeliveryQueue(recorder.client("manage", "sqs:deliveries"), url),
+        settings=ManageSettings(table_name=TABLE, deliveries_url=url),
+        new_id=lambda: "new",
+    )
+    admin = replace(OWN, app_id="https://admin.example.org", tenant="admin")
+    principal = Principal(app=admin, scopes=ADMIN, kind="client")
+    body = {"name": "W", "targetUrl": WEBHOOK.target_url, "secret": "a-shared-secret", "active": True}
+    for path, sent in (("/webhooks", body), ("/webhooks/w/test", {}), ("/webhooks/w/retry", {"messageId": "m"})):
+        answer = manage(
+            {
+                "rawPath": path,
+                "body": json.dumps(sent),
+                "queryStringParameters": {"app": APP},
+                "requestContext": {"authorizer": {"lambda": principal_context(principal)}, "http": {"method": "POST"}},
+            },
+            None,
+            dependencies=managing,
+            now_us=NINE_US,
+        )
+        assert answer["statusCode"] in (201, 202, 404), answer["body"]
+    archive = S3Archive(recorder.client("deliver", "s3"), BUCKET)
+    (key,) = archive.keys(from_day="20260302", to_day="20260302")
+    delivering = DeliverDependencies(
+        table=DynamoTable(recorder.client("deliver", "dynamodb"), TABLE),
+        registry_table=registry_of("deliver"),
+        archive=archive,
+        deliveries=SqsDeliveryQueue(recorder.client("deliver", "sqs:deliveries"), url),
+        given_up=SqsGivenUp(recorder.client("deliver", "sqs:given up"), url),
+        poster=FailingEndpoint(),
+        random=lambda: 0.5,
+        bus=EventBridgeBus(recorder.client("deliver", "events"), bus_name),
+    )
+    events = Delivery(tenant=OWN.tenant, webhook="w", key=key, since_us=NINE_US)
+    days = Delivery(tenant=OWN.tenant, webhook="w", kind="days", first=20260302, last=20260302)
+    for number, delivery in enumerate([days, events, structs.replace(events, attempts=10), *[events] * 11]):
+        records = [{"messageId": "1", "body": pack(delivery)}]
+        now_us = NINE_US + number * HOUR_US
+        assert deliver({"Records": records}, None, dependencies=delivering, now_us=now_us) == {"batchItemFailures": []}
+    assert not read_webhooks(registry_of("test"), OWN.tenant).webhooks["w"].active
+    del recorder.calls["test"]
+
+
 def everything(recorder: Recorder) -> None:
     """Each function through its calls: births, repeats, closing, outbox, heartbeats, every kind of read."""
     _, url = sqs_queue()
@@ -127,6 +241,7 @@ def everything(recorder: Recorder) -> None:
     one = message(payloads)
     table = DynamoTable(recorder.client("process", "dynamodb"), TABLE)
     process_settings = ProcessSettings(table_name=TABLE, bucket_name=BUCKET)
+    change_webhooks(DynamoTable(boto3.client("dynamodb", region_name=REGION), REGISTRY), OWN.tenant, with_webhook)
     for _ in range(2):
         process(
             [one],
@@ -135,6 +250,10 @@ def everything(recorder: Recorder) -> None:
             settings=process_settings,
             now_us=NINE_US,
             bus=EventBridgeBus(recorder.client("process", "events"), bus_name),
+            registrations=Registrations(
+                DynamoTable(recorder.client("process", "dynamodb"), REGISTRY), process_settings.timeouts
+            ),
+            deliveries=SqsDeliveryQueue(recorder.client("process", "sqs:deliveries"), url),
         )
     BacklogReporter().stored(table, now_us=NINE_US, oldest_us=NINE_US)
     BacklogReporter().failed(table, now_us=NINE_US, oldest_us=NINE_US)
@@ -154,6 +273,8 @@ def everything(recorder: Recorder) -> None:
         sweep_orders(work.table, now_us=work.now_us)
         lag_us(work.table, work.queue, now_us=work.now_us)
         sweep(work, time_left=lambda: True)
+        walk_on(work, time_left=lambda: True)
+    LambdaInvoker(lambda: taking(recorder.client("timeout", "lambda")), "timeout").begin({"shards": []})
     copies = RegistryCopies(recorder.client("backup", "s3"), BUCKET)
     dependencies = BackupDependencies(
         dynamodb=recorder.client("backup", "dynamodb"), table_name=REGISTRY, copies=copies
@@ -164,6 +285,7 @@ def everything(recorder: Recorder) -> None:
     registry.add_key(KEY, app=OWN, scopes=KEY_SCOPES, now_us=NINE_US)
     registry.add_client(CLIENT, app=OWN, scopes=CLIENT_SCOPES, now_us=NINE_US)
     authorized(recorder)
+    sent_on(recorder, url, bus_name)
     scopes = CLIENT_SCOPES | ADMIN
     context = {"authorizer": {"lambda": principal_context(Principal(app=OWN, scopes=scopes, kind="client"))}}
     headers = {"content-type": "application/json"}
@@ -181,6 +303,8 @@ def everything(recorder: Recorder) -> None:
                 key_set_of=KeySet,
             ),
         )
+    counters = DynamoTable(recorder.client("validate", "dynamodb"), TABLE)
+    counters.count_up(usage_key(one.tenant, one.received_us), {"items": 1}, expires_s=one.received_us // 1_000_000)
     event_id = json.loads(one.items[0].raw)["id"]
     for path, values in (
         ("/events", {"actor": STUDENT}),
@@ -231,16 +355,17 @@ def called(production: Synthesised, function: str, action: str, table: str, inde
     service = action.partition(":")[0]
     if service == "s3":
         (bucket,) = production.resources("AWS::S3::Bucket")
-        prefix = {"process": "archive", "backup": "registry"}[function]
+        if action == "s3:ListObjectsV2":
+            return {"Fn::GetAtt": [bucket, "Arn"]}
+        prefix = {"process": "archive", "backup": "registry", "deliver": "archive"}[function]
         return {"Fn::Join": ["", [{"Fn::GetAtt": [bucket, "Arn"]}, f"/{prefix}/*"]]}
     if service == "sqs":
-        (queue,) = (
-            name
-            for name, resource in production.resources("AWS::SQS::Queue").items()
-            if ("RedrivePolicy" in resource["Properties"])
-            is not (action == "sqs:ReceiveMessage")  # only of dead letters
-        )
-        return {"Fn::GetAtt": [queue, "Arn"]}
+        usual = "DeadLetters" if action == "sqs:ReceiveMessage" else "Queue"  # only dead letters are looked at
+        name = {"deliveries": "DeliverQueue", "given up": "DeliverDeadLetters"}.get(table, usual)
+        return {"Fn::GetAtt": [logical_id_of_queue(production, name), "Arn"]}
+    if service == "lambda":
+        (name,) = (name for name in production.resources("AWS::Lambda::Function") if name.startswith("Timeout"))
+        return {"Fn::GetAtt": [name, "Arn"]}
     if service == "events":
         (name,) = production.resources("AWS::Events::EventBus")
     else:
@@ -252,10 +377,12 @@ def called(production: Synthesised, function: str, action: str, table: str, inde
 
 def test_every_call_of_every_function_is_allowed(recorder: Recorder, production: Synthesised) -> None:
     everything(recorder)
-    assert set(recorder.calls) == {"authorize", "backup", "process", "timeout", "validate", "query"}
+    functions = {"authorize", "backup", "process", "timeout", "validate", "query", "manage", "deliver"}
+    assert set(recorder.calls) == functions
     for name, calls in recorder.calls.items():
         allowed = granted(production, name)
         for action, table, index in calls:
-            assert called(production, name, action, table, index) in allowed[action], (
+            allowance = {"s3:ListObjectsV2": "s3:ListBucket"}.get(action, action)  # by that name a policy allows it
+            assert called(production, name, action, table, index) in allowed[allowance], (
                 f"{name} calls {action} of {index or table}"
             )

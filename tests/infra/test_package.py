@@ -14,8 +14,8 @@ from pathlib import Path
 import boto3
 import pytest
 
-from infra.asset_contents import LAMBDA_PLATFORM, SERVICE_DATA, SERVICES, SHARED
-from infra.lambdas.package import AT_HAND, SOURCE, build
+from infra.packaging.asset_contents import LAMBDA_PLATFORM, SERVICE_DATA, SERVICES, SHARED
+from infra.packaging.package import AT_HAND, SOURCE, build
 
 ARM64, UNCHECKED_HASH = 0xB7, 0b01  # e_machine of ELF; flags of PEP 552
 UNZIPPED_BYTES = 60_000_000
@@ -85,7 +85,11 @@ def services_called() -> Iterator[str]:
         if path.relative_to(SOURCE).parts[0] in LEFT_OUT:
             continue
         for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in ("client", "resource"):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in (
+                "open_client",
+                "client",
+                "resource",
+            ):
                 name = node.args[0] if node.args else None
                 assert isinstance(name, ast.Constant), f"{path}:{node.lineno}: a service that no test can read"
                 assert isinstance(name.value, str)

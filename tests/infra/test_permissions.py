@@ -1,17 +1,29 @@
 """Each function may do exactly what it does: no action or resource is a wildcard, and the list is written out."""
 
+import re
+from collections import defaultdict
 from typing import Any
 
 import pytest
 
+from functions.store.audit import AUDIT_KEY
+from functions.store.rows.apps import app_key
+from functions.store.rows.courses import course_key
 from functions.store.rows.credentials import credential_key, use_key
-from tests.infra.conftest import Synthesised
+from functions.store.webhooks import keys as webhook_keys
+from tests.infra.conftest import Synthesised, logical_id_of_queue
 
 LOGS = {"logs:CreateLogStream", "logs:PutLogEvents"}
 ALLOWED = {
     "authorize": {"dynamodb:BatchGetItem", "dynamodb:BatchWriteItem"},
     "backup": {"dynamodb:Scan", "s3:PutObject"},
-    "validate": {"sqs:SendMessage", "dynamodb:Query", "dynamodb:BatchGetItem"},
+    "importer": {
+        *("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"),
+        *("sqs:ChangeMessageVisibility", "sqs:GetQueueUrl", "sqs:SendMessage"),
+        *("dynamodb:BatchGetItem", "dynamodb:Query"),
+        *("s3:GetObject", "s3:PutObject", "s3:ListBucket"),
+    },
+    "validate": {"sqs:SendMessage", "dynamodb:Query", "dynamodb:BatchGetItem", "dynamodb:UpdateItem"},
     "process": {
         *("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"),
         *("sqs:ChangeMessageVisibility", "sqs:GetQueueUrl"),
@@ -22,9 +34,19 @@ ALLOWED = {
     "timeout": {
         *("sqs:SendMessage", "sqs:GetQueueAttributes"),
         *("dynamodb:BatchGetItem", "dynamodb:BatchWriteItem", "dynamodb:PutItem", "dynamodb:Query"),
-        "events:PutEvents",
+        *("dynamodb:Scan", "events:PutEvents", "lambda:InvokeFunction"),
     },
-    "query": {"dynamodb:Query", "dynamodb:BatchGetItem", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"},
+    "manage": {"dynamodb:Query", "dynamodb:BatchGetItem", "dynamodb:PutItem", "sqs:SendMessage"},
+    "deliver": {
+        *("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"),
+        *("sqs:ChangeMessageVisibility", "sqs:GetQueueUrl"),
+        *("dynamodb:Query", "dynamodb:PutItem", "dynamodb:BatchWriteItem"),
+        *("s3:GetObject", "s3:ListBucket", "events:PutEvents", "sqs:SendMessage"),
+    },
+    "query": {
+        *("dynamodb:Query", "dynamodb:BatchGetItem", "dynamodb:PutItem"),
+        *("sqs:GetQueueAttributes", "sqs:ReceiveMessage"),
+    },
 }
 
 
@@ -58,12 +80,18 @@ def test_no_action_and_no_resource_is_a_wildcard(production: Synthesised, name: 
             assert resource != "*"
 
 
-def test_process_and_backup_may_write_the_bucket_each_below_its_prefix(production: Synthesised) -> None:
-    prefixes = {"process": "/archive/*", "backup": "/registry/*"}
+def test_objects_of_the_bucket_are_read_and_written_below_the_prefixes_that_a_function_needs(
+    production: Synthesised,
+) -> None:
+    prefixes = {"process": {"archive"}, "backup": {"registry"}, "deliver": {"archive"}}
+    prefixes["importer"] = {"import", "imported", "archive"}
+    below: dict[str, set[str]] = defaultdict(set)
     for name in ALLOWED:
         for statement in statements(production, name):
-            if any(action.startswith("s3:") for action in listed(statement["Action"])):
-                assert str(statement["Resource"]).count(prefixes[name]) == 1
+            if {"s3:PutObject", "s3:GetObject"} & {*listed(statement["Action"])}:
+                for resource in listed(statement["Resource"]):
+                    below[name] |= set(re.findall(r"'/([\w/]+)/\*'", str(resource)))
+    assert below == prefixes
 
 
 def table_grants(production: Synthesised, name: str, kind: str) -> set[str]:
@@ -87,6 +115,18 @@ def test_a_function_that_stores_events_cannot_write_the_registry(
     assert table_grants(production, name, "StorageRegistry") == reads
 
 
+def test_only_the_sweep_may_invoke_a_function_and_only_itself(production: Synthesised) -> None:
+    for name in production.functions():
+        invoked = [
+            resource
+            for statement in statements(production, name)
+            if "lambda:InvokeFunction" in listed(statement["Action"])
+            for resource in listed(statement["Resource"])
+        ]
+        own = [logical for logical in production.resources("AWS::Lambda::Function") if logical.startswith("Timeout")]
+        assert invoked == ([{"Fn::GetAtt": [own[0], "Arn"]}] if name == "timeout" else [])
+
+
 @pytest.mark.parametrize("name", ["authorize", "backup"])
 def test_a_function_of_the_registry_cannot_touch_the_events(production: Synthesised, name: str) -> None:
     assert table_grants(production, name, "StorageTable") == set()
@@ -103,29 +143,40 @@ def test_the_authorizer_may_write_the_day_of_a_use_and_no_credential(production:
     assert not credential_key("digest")[0].startswith("U#")
 
 
+@pytest.mark.parametrize("name", ["manage", "deliver"])
+def test_what_changes_webhooks_may_write_no_other_row_of_the_registry(production: Synthesised, name: str) -> None:
+    conditions = [
+        statement["Condition"]
+        for statement in statements(production, name)
+        if "dynamodb:PutItem" in listed(statement["Action"])
+    ]
+    webhooks = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["*#H"]}}
+    key_of_audit = {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [AUDIT_KEY[0]]}}
+    assert conditions == ([webhooks, key_of_audit] if name == "manage" else [webhooks])
+    assert webhook_keys.webhooks_pk("tenant").endswith("#H")
+    for pk, _ in (app_key("tenant"), credential_key("digest"), course_key("tenant", "course")):
+        assert not pk.endswith("#H")
+
+
+def test_query_may_put_the_key_of_the_audit_log_and_no_other_row(production: Synthesised) -> None:
+    (writing,) = [
+        statement for statement in statements(production, "query") if "dynamodb:PutItem" in listed(statement["Action"])
+    ]
+    assert writing["Condition"] == {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [AUDIT_KEY[0]]}}
+    assert table_grants(production, "query", "StorageTable") == {"dynamodb:Query", "dynamodb:BatchGetItem"}
+
+
 def test_query_may_look_into_the_dead_letters_and_into_no_other_queue(production: Synthesised) -> None:
-    (dead,) = [
-        name
-        for name, queue in production.resources("AWS::SQS::Queue").items()
-        if "RedrivePolicy" not in queue["Properties"]
-    ]
-    looks = [
-        statement
-        for statement in statements(production, "query")
-        if "sqs:ReceiveMessage" in listed(statement["Action"])
-    ]
-    assert [statement["Resource"] for statement in looks] == [{"Fn::GetAtt": [dead, "Arn"]}]
+    dead = logical_id_of_queue(production, "DeadLetters")
+    looks = [one for one in statements(production, "query") if "sqs:ReceiveMessage" in listed(one["Action"])]
+    assert [one["Resource"] for one in looks] == [{"Fn::GetAtt": [dead, "Arn"]}]
 
 
-def test_process_may_send_to_the_dead_letters_and_to_no_other_queue(production: Synthesised) -> None:
-    (dead,) = [
-        name
-        for name, queue in production.resources("AWS::SQS::Queue").items()
-        if "RedrivePolicy" not in queue["Properties"]
-    ]
-    sends = [
-        statement for statement in statements(production, "process") if "sqs:SendMessage" in listed(statement["Action"])
-    ]
-    assert [statement["Resource"] for statement in sends] == [{"Fn::GetAtt": [dead, "Arn"]}]
+def test_process_may_send_to_the_dead_letters_and_the_deliveries_and_to_no_other_queue(
+    production: Synthesised,
+) -> None:
+    dead, deliveries = (logical_id_of_queue(production, name) for name in ("DeadLetters", "DeliverQueue"))
+    sends = [one for one in statements(production, "process") if "sqs:SendMessage" in listed(one["Action"])]
+    assert [one["Resource"] for one in sends] == [[{"Fn::GetAtt": [name, "Arn"]} for name in (dead, deliveries)]]
     environment = production.functions()["process"]["Environment"]["Variables"]
     assert environment["DEAD_LETTERS_URL"] == {"Ref": dead}

@@ -4,25 +4,28 @@ import importlib
 import json
 import logging
 import re
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from functions import settings
+from functions.deliver.handler import STOP_BEFORE_MS, THREADS
 from functions.operate.connection import OUTPUTS
 from functions.query.timeback.jobs import WAITING_DAYS
 from functions.settings import UNREADABLE_RECEIVES
 from functions.store import keys
 from functions.store.copies.registry import PREFIX
-from infra.storage import COPIES_PREFIX
+from functions.store.outbound.poster import TOTAL_S
+from infra.bucket import ANSWERED_PREFIX, COPIES_PREFIX, DROPPED_PREFIX
 from tests.faults import RECEIVES
-from tests.infra.conftest import ROOT, Synthesised, synthesise
+from tests.infra.conftest import ROOT, Synthesised, logical_id_of_queue, synthesise
 
 SETTINGS = {"RetentionDays": "RETENTION_DAYS", "IdleMinutes": "IDLE_MINUTES", "HeartbeatMinutes": "HEARTBEAT_MINUTES"}
 LOCAL_LAMBDAS = {"sign_in_link"}  # the local template alone has them
-OPTIONAL_LAMBDAS = {"intake", "lake"}  # with tests of their own: tests.infra.test_intake, tests.infra.test_lake_stack
-LAMBDAS = ["authorize", "backup", "process", "query", "timeout", "validate"]
+OPTIONAL_LAMBDAS = {"canary", "intake", "lake"}  # with tests of their own: test_canary, test_intake, tests.infra.lake
+LAMBDAS = ["authorize", "backup", "deliver", "importer", "manage", "process", "query", "timeout", "validate"]
 
 
 def test_no_check_of_aws_solutions_finds_anything_unexplained(production: Synthesised) -> None:
@@ -56,26 +59,49 @@ def test_a_lambdas_environment_is_what_its_settings_read(production: Synthesised
 
 
 def test_every_log_group_forgets(production: Synthesised) -> None:
-    groups = production.resources("AWS::Logs::LogGroup").values()
-    assert {group["Properties"].get("RetentionInDays") for group in groups} == {30}
-    assert len(groups) == len(LAMBDAS) + 1
+    groups = production.resources("AWS::Logs::LogGroup")
+    days = Counter(group["Properties"].get("RetentionInDays") for group in groups.values())
+    assert days == {30: len(LAMBDAS) + 1, 365: 1}
 
 
-def queues(synthesised: Synthesised) -> list[dict[str, Any]]:
-    return [resource["Properties"] for resource in synthesised.resources("AWS::SQS::Queue").values()]
+def test_the_audit_log_is_kept_for_a_year_and_outlives_the_stack(production: Synthesised, local: Synthesised) -> None:
+    def audit_log(synthesised: Synthesised) -> dict[str, Any]:
+        (name,) = re.findall(r"Audit\w+", str(synthesised.template["Outputs"]["AuditLogGroup"]["Value"]))
+        group: dict[str, Any] = synthesised.template["Resources"][name]
+        return group
+
+    assert audit_log(production)["Properties"]["RetentionInDays"] == 365
+    assert audit_log(production)["DeletionPolicy"] == "Retain"
+    assert audit_log(local)["DeletionPolicy"] == "Delete"
+
+
+def queue_of(synthesised: Synthesised, name: str) -> dict[str, Any]:
+    resources: dict[str, Any] = synthesised.resources("AWS::SQS::Queue")
+    return dict(resources[logical_id_of_queue(synthesised, name)]["Properties"])
+
+
+def mapping_of(synthesised: Synthesised, queue: str) -> dict[str, Any]:
+    """What a queue feeds."""
+    arn = {"Fn::GetAtt": [logical_id_of_queue(synthesised, queue), "Arn"]}
+    (mapping,) = (
+        made["Properties"]
+        for made in synthesised.resources("AWS::Lambda::EventSourceMapping").values()
+        if made["Properties"]["EventSourceArn"] == arn
+    )
+    return dict(mapping)
 
 
 def test_the_queue_hides_a_batch_for_six_times_as_long_as_process_may_run_and_the_window(
     production: Synthesised,
 ) -> None:
-    (queue,) = [queue for queue in queues(production) if "RedrivePolicy" in queue]
-    window = production.one("AWS::Lambda::EventSourceMapping")["MaximumBatchingWindowInSeconds"]
+    queue = queue_of(production, "Queue")
+    window = mapping_of(production, "Queue")["MaximumBatchingWindowInSeconds"]
     assert queue["VisibilityTimeout"] == 6 * production.functions()["process"]["Timeout"] + window
     assert "FifoQueue" not in queue
 
 
 def test_an_outage_of_an_hour_keeps_the_backlog_in_the_queue(production: Synthesised) -> None:
-    (queue,) = [queue for queue in queues(production) if "RedrivePolicy" in queue]
+    queue = queue_of(production, "Queue")
     receives = queue["RedrivePolicy"]["maxReceiveCount"]
     assert receives == RECEIVES, "the tests' queue gives up as the real one does"
     assert (receives - 1) * queue["VisibilityTimeout"] > 2 * 3600
@@ -83,11 +109,18 @@ def test_an_outage_of_an_hour_keeps_the_backlog_in_the_queue(production: Synthes
 
 
 def test_dead_letters_outlast_the_queue(production: Synthesised) -> None:
-    days = {
-        "RedrivePolicy" in resource["Properties"]: resource["Properties"]["MessageRetentionPeriod"] / 86_400
-        for resource in production.resources("AWS::SQS::Queue").values()
-    }
-    assert days == {True: 7, False: 14}
+    names = "Queue", "DeadLetters", "DeliverQueue", "DeliverDeadLetters"
+    assert [queue_of(production, name)["MessageRetentionPeriod"] / 86_400 for name in names] == [7, 14, 4, 14]
+
+
+def test_deliver_has_a_thread_for_each_message_of_a_batch_and_answers_for_each(production: Synthesised) -> None:
+    mapping = mapping_of(production, "DeliverQueue")
+    assert mapping["BatchSize"] == THREADS
+    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    timeout_s = production.functions()["deliver"]["Timeout"]
+    assert queue_of(production, "DeliverQueue")["VisibilityTimeout"] == 6 * timeout_s
+    assert STOP_BEFORE_MS / 1000 > TOTAL_S, "a POST that was begun may take its time"
+    assert timeout_s > STOP_BEFORE_MS / 1000
 
 
 def test_a_job_is_waited_for_as_long_as_a_message_may_live(production: Synthesised) -> None:
@@ -99,7 +132,7 @@ def test_a_job_is_waited_for_as_long_as_a_message_may_live(production: Synthesis
 
 
 def test_process_takes_large_batches_and_answers_for_each_message(production: Synthesised) -> None:
-    mapping = production.one("AWS::Lambda::EventSourceMapping")
+    mapping = mapping_of(production, "Queue")
     assert mapping["BatchSize"] == 500
     assert mapping["MaximumBatchingWindowInSeconds"] == 2, "an event can be read some two seconds after it was sent"
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
@@ -126,6 +159,7 @@ def test_a_table_has_the_keys_and_safeguards_that_the_code_uses(
     assert {index["Projection"]["ProjectionType"] for index in table["GlobalSecondaryIndexes"]} == {"KEYS_ONLY"}
     assert {attribute["AttributeType"] for attribute in table["AttributeDefinitions"]} == {"S"}
     assert table["BillingMode"] == "PAY_PER_REQUEST"
+    assert table["TableClass"] == ("STANDARD_INFREQUENT_ACCESS" if kind == "Table" else "STANDARD")
     assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
     assert table["DeletionProtectionEnabled"] is True
     expiry = {"AttributeName": keys.TTL, "Enabled": True}
@@ -162,13 +196,13 @@ def test_the_archive_is_encrypted_private_and_versioned(production: Synthesised)
 def test_nothing_of_the_archive_itself_ever_expires(production: Synthesised) -> None:
     for rule in production.one("AWS::S3::Bucket")["LifecycleConfiguration"]["Rules"]:
         if "ExpirationInDays" in rule:
-            assert rule["Prefix"] == COPIES_PREFIX
+            assert rule["Prefix"] in {COPIES_PREFIX, DROPPED_PREFIX, ANSWERED_PREFIX}
 
 
 def test_queues_bucket_and_topic_refuse_calls_without_tls(production: Synthesised) -> None:
     kinds = ("AWS::SQS::QueuePolicy", "AWS::S3::BucketPolicy", "AWS::SNS::TopicPolicy")
-    policies = [resource for kind in kinds for resource in production.resources(kind).values()]
-    assert len(policies) == 4
+    policies = [made for kind in kinds for made in production.resources(kind).values()]
+    assert len(policies) == 8
     for policy in policies:
         statements = policy["Properties"]["PolicyDocument"]["Statement"]
         denied = {"Bool": {"aws:SecureTransport": "false"}}
@@ -194,7 +228,7 @@ def test_the_laptop_gets_the_same_stack_with_other_package_settings_and_deletion
     production: Synthesised, local: Synthesised
 ) -> None:
     allowed = {"DeletionPolicy", "UpdateReplacePolicy", "DeletionProtectionEnabled", "DeletionProtection"}
-    allowed |= {"S3Key", "IDLE_MINUTES", "MARGIN_SECONDS"}
+    allowed |= {"S3Key", "IDLE_MINUTES", "MARGIN_SECONDS", "ALLOW_LOOPBACK", "TableClass"}
     one, other = (dict(synthesised.template) for synthesised in (production, local))
     assert one.pop("Outputs").keys() == other.pop("Outputs").keys()
     signing_in = {name for name in differences(one, other) if "SignInLink" in name or "consolesignin" in name}
@@ -247,7 +281,7 @@ def test_the_pool_issues_exactly_the_scopes_of_the_contract(production: Synthesi
         for scope in resource["Properties"]["Scopes"]
     }
     v1p1 = ["admin", "event.create", "webhook.create", "webhook.readonly"]
-    v1p2 = ["events.write", "events.readonly", "admin"]
+    v1p2 = ["events.write", "events.readonly", "webhooks.write", "webhooks.readonly", "admin"]
     base = "https://purl.imsglobal.org/spec/caliper"
     assert scopes == {f"{base}/v1p1/scope/{name}" for name in v1p1} | {f"{base}/v1p2/scope/{name}" for name in v1p2}
     for resource in production.resources("AWS::Cognito::UserPoolResourceServer").values():

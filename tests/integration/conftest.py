@@ -7,8 +7,16 @@ import boto3
 import pytest
 
 from functions.operate.connection import StackConnection
+from functions.operate.replaying import groups
 from tests.aws import BUCKET, REGION, REGISTRY, TABLE, dynamodb_table, mocked, registry_table, s3_bucket, sqs_queue
 from tests.integration.mended import OWN, register
+
+
+@pytest.fixture
+def object_by_object(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A replay's group is full with the three events of one archive object, and no object is read ahead."""
+    monkeypatch.setattr(groups, "GROUP_EVENTS", 3)
+    monkeypatch.setattr(groups, "READ_AHEAD", 1)
 
 
 @pytest.fixture

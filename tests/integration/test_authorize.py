@@ -1,6 +1,6 @@
 """The authorizer with its real doors: DynamoDB (moto), and the pool's keys fetched over HTTP on loopback."""
 
-import dataclasses
+import copy
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -15,7 +15,8 @@ from functions.core.apps import App
 from functions.http.gate import CLIENT_SCOPES, EVENT_CREATE, KEY_SCOPES, WRITE, Denial, Principal, gate
 from functions.store.dynamodb.table import DynamoTable
 from functions.store.registry import Registry
-from functions.store.signing_keys import KeySet
+from functions.store.signers.fetcher import JwkSetFetcher
+from functions.store.signers.signing_keys import KeySet
 from tests.aws import TABLE, dynamodb_table, mocked
 from tests.unit.authorize.pool import ISSUER, NOW_S, POOL, Pool
 
@@ -63,8 +64,10 @@ def registry(monkeypatch: pytest.MonkeyPatch) -> Iterator[Registry]:
 
 @pytest.fixture
 def dependencies(registry: Registry, server: HTTPServer) -> Dependencies:
-    issuer = dataclasses.replace(ISSUER, keys_url=f"http://127.0.0.1:{server.server_port}/{POOL}/.well-known/jwks.json")
-    return Dependencies(registry=registry, issuer=issuer, key_set=KeySet(issuer.keys_url))
+    issuer = copy.replace(ISSUER, keys_url=f"http://127.0.0.1:{server.server_port}/{POOL}/.well-known/jwks.json")
+    return Dependencies(
+        registry=registry, issuer=issuer, key_set=KeySet(issuer.keys_url, JwkSetFetcher(allow_loopback=True))
+    )
 
 
 def ask(authorization: str, dependencies: Dependencies | None) -> Principal | Denial:

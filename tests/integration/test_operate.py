@@ -17,7 +17,8 @@ from functions.operate.registry.key_commands import HOUR_US
 from functions.store.dynamodb.table import DynamoTable
 from functions.store.registry import Registry
 from functions.store.rows.courses import Course
-from functions.store.signing_keys import KeySet
+from functions.store.signers.fetcher import JwkSetFetcher
+from functions.store.signers.signing_keys import KeySet
 from tests.aws import REGION, REGISTRY, TABLE, mocked, registry_table
 
 NOW_US = 1_769_508_180_000_000
@@ -62,7 +63,8 @@ class Terminal:
     def ask(self, key: str, now_us: int = NOW_US, registry: Registry | None = None) -> Principal | Denial:
         """What the gate says to a request with that key."""
         issuer = issuer_of(self.connection.user_pool_id)
-        dependencies = Dependencies(registry=registry or self.registry, issuer=issuer, key_set=KeySet(issuer.keys_url))
+        key_set = KeySet(issuer.keys_url, JwkSetFetcher(allow_loopback=True))
+        dependencies = Dependencies(registry=registry or self.registry, issuer=issuer, key_set=key_set)
         answer = handler({"headers": {"authorization": key}}, None, dependencies=dependencies, now_us=now_us)
         return gate(answer["context"], scope=WRITE, now_s=now_us / 1e6)
 

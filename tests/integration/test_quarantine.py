@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from functions.core.messages import Item, unpack
+from functions.core.times import format_time
 from functions.operate.__main__ import main
 from functions.operate.connection import StackConnection
 from tests.integration.mended import NOW_US, V1P2, FailingConnection, message, store
@@ -36,7 +37,7 @@ def test_a_quarantined_item_is_corrected_and_submitted_again(
     assert line["item"] == broken
     assert line["reasons"][0]["pointer"] == "/object"
     Path("still-bad.ndjson").write_text(json.dumps(line))
-    assert main(["quarantine", "resubmit", "Trainer", "still-bad.ndjson"], connection=connection) == 0
+    assert main(["quarantine", "resubmit", "Trainer", "still-bad.ndjson"], connection=connection) == 1
     assert "0 items queued, 1 still rejected" in capsys.readouterr().out
     line["item"]["object"] = removed
     Path("in.ndjson").write_text(json.dumps(line))
@@ -120,3 +121,86 @@ def test_a_file_that_cannot_be_opened_is_said_in_a_line(
 ) -> None:
     assert main(["quarantine", command, "Trainer", file], connection=connection) == 2
     assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+FINDING = {"code": "missing", "pointer": "/object"}
+
+
+def exported(connection: StackConnection, *options: str, file: str = "exported.ndjson") -> list[Json]:
+    """The lines of an export, whose file is deleted."""
+    assert main(["quarantine", "export", *options, "Trainer", file], connection=connection) == 0
+    lines = [json.loads(line) for line in Path(file).read_text().splitlines()]
+    Path(file).unlink()
+    return lines
+
+
+def items_of(lines: list[Json]) -> list[int]:
+    return sorted(line["item"]["n"] for line in lines)
+
+
+def numbered(*numbers: int, code: str = "missing") -> list[Item]:
+    return [Item("rejection", json.dumps({"n": n}).encode(), [FINDING | {"code": code}]) for n in numbers]
+
+
+def test_what_was_exported_does_not_come_again_unless_it_is_sent_again(connection: StackConnection) -> None:
+    store(connection, message(items=numbered(1, 2)))
+    assert items_of(exported(connection)) == [1, 2]
+    assert exported(connection) == []
+    assert items_of(exported(connection, "--state", "exported")) == [1, 2]
+    store(connection, message(items=numbered(2), job="k" * 22, received_us=NOW_US + 1_000_000))
+    assert items_of(exported(connection)) == [2]
+
+
+def test_an_export_that_fails_marks_nothing(connection: StackConnection) -> None:
+    store(connection, message(items=numbered(1)))
+    refusing = FailingConnection.of(connection, "dynamodb", number=4)
+    assert main(["quarantine", "export", "Trainer", "out.ndjson"], connection=refusing) == 2
+    assert items_of(exported(connection)) == [1]
+
+
+def test_an_export_may_be_of_a_code_and_of_a_time(connection: StackConnection) -> None:
+    store(connection, message(items=[*numbered(1), *numbered(2, code="other")]))
+    store(connection, message(items=numbered(3, code="other"), job="k" * 22, received_us=NOW_US + 86_400_000_000))
+    assert items_of(exported(connection, "--code", "other", "--to", format_time(NOW_US + 1_000))) == [2]
+    assert items_of(exported(connection, "--from", format_time(NOW_US + 1_000))) == [3]
+    assert items_of(exported(connection)) == [1]
+
+
+def test_what_was_resubmitted_or_dismissed_says_so_and_does_not_come_back(connection: StackConnection) -> None:
+    good = json.dumps(Payloads(2).lesson_started(Payloads(2).urn())).encode()
+    store(connection, message(items=[Item("rejection", good, [FINDING]), *numbered(1)], data_version=V1P2))
+    assert main(["quarantine", "export", "Trainer", "out.ndjson"], connection=connection) == 0
+    assert main(["quarantine", "resubmit", "Trainer", "out.ndjson"], connection=connection) == 1
+    assert len(queued(connection)) == 1
+    (line,) = exported(connection, "--state", "resubmitted")
+    assert line["item"]["id"] == json.loads(good)["id"]
+    rest = [line for line in Path("out.ndjson").read_text().splitlines() if json.loads(line)["item"].get("n") == 1]
+    Path("rest.ndjson").write_text("\n".join(rest))
+    assert main(["quarantine", "dismiss", "Trainer", "rest.ndjson"], connection=connection) == 0
+    assert items_of(exported(connection, "--state", "dismissed")) == [1]
+    assert exported(connection, "--state", "exported") == []
+    assert exported(connection) == []
+
+
+def test_a_line_that_names_no_exported_item_cannot_be_dismissed(
+    connection: StackConnection, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("in.ndjson").write_text('{"version": "v", "item": {}}\n{\n')
+    assert main(["quarantine", "dismiss", "Trainer", "in.ndjson"], connection=connection) == 1
+    assert "Lines that name no item of an export: 1, 2." in capsys.readouterr().out
+
+
+def test_a_resubmitted_item_keeps_sensor_and_send_time_of_its_envelope(connection: StackConnection) -> None:
+    good = [json.dumps(Payloads(n).lesson_started(Payloads(n).urn())).encode() for n in (2, 3)]
+    for sensor, raw in zip(("https://a.example/sensor", "https://b.example/sensor"), good, strict=True):
+        items = [Item("rejection", raw, [FINDING])]
+        sent = {"sensor": sensor, "send_time": f"{sensor}-time"}
+        store(connection, message(items=items, **sent, job=sensor[8] * 22, data_version=V1P2))
+    assert main(["quarantine", "export", "Trainer", "out.ndjson"], connection=connection) == 0
+    assert main(["quarantine", "resubmit", "Trainer", "out.ndjson"], connection=connection) == 0
+    received = connection.client("sqs").receive_message(QueueUrl=connection.queue_url, MaxNumberOfMessages=10)
+    messages = [unpack(one["Body"]) for one in received["Messages"]]
+    assert {(one.sensor, one.send_time, item.raw) for one in messages for item in one.items} == {
+        ("https://a.example/sensor", "https://a.example/sensor-time", good[0]),
+        ("https://b.example/sensor", "https://b.example/sensor-time", good[1]),
+    }

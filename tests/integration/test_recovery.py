@@ -26,6 +26,7 @@ from tests.integration.mended import (
 from tests.payloads import Payloads
 
 
+@pytest.mark.usefixtures("object_by_object")
 def test_a_rebuild_that_is_stopped_keeps_the_sweep_from_half_a_table_and_says_so(
     connection: StackConnection, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -94,3 +94,10 @@ def test_what_is_marked_is_counted_once(table: Table) -> None:
     assert table.count_once(row("p", "other", expires=8), {("p", "counter"): 2})
     assert table.get_all([("p", "beside")]) == {("p", "beside"): row("p", "beside", count=1, expires=7)}
     assert table.get_all([("p", "counter")]) == {("p", "counter"): row("p", "counter", count=7, expires=8)}
+
+
+def test_amounts_are_counted_up_in_a_row_and_the_row_comes_back(table: Table) -> None:
+    assert table.count_up(("p", "s"), {"items": 3}, expires_s=7) == row("p", "s", items=3, expires=7)
+    counted = table.count_up(("p", "s"), {"items": 4, "rejects": 1}, expires_s=9)
+    assert counted == row("p", "s", items=7, rejects=1, expires=9)
+    assert table.get_all([("p", "s")]) == {("p", "s"): counted}

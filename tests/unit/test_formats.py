@@ -15,10 +15,12 @@ import pytest
 
 from functions.core.messages import Message, unpack
 from functions.core.packing import decompress
+from functions.http.cursors import binding, read_cursor
 from functions.store import keys
 from functions.store.archive import messages_of
 from functions.store.dynamodb.row import Row
-from functions.store.rows import rejections
+from functions.store.facts.rivals import is_rival
+from functions.store.quarantine import rejections
 from functions.store.rows.apps import app_of
 from functions.store.rows.courses import course_of
 from functions.store.rows.credentials import credential_of
@@ -55,7 +57,8 @@ def queued(version: str) -> dict[str, Message]:
 @cache
 def facts(version: str) -> dict[bytes, StoredFact]:
     """Stored events, entity describes and heartbeats by the bytes that were sent."""
-    there = [fact_of_row(row) for row in rows(version) if str(row[keys.SK]).startswith(keys.EVENT)]
+    sks = [(str(row[keys.SK]), row) for row in rows(version)]
+    there = [fact_of_row(row) for sk, row in sks if sk.startswith(keys.EVENT) and not is_rival(sk)]
     return {fact.raw: fact for fact in there}
 
 
@@ -110,7 +113,9 @@ def test_a_row_lies_where_its_fact_lies_today(version: str) -> None:
 
 @OF_EVERY_VERSION
 def test_a_rejection_of_the_archive_lies_in_quarantine(version: str) -> None:
-    kept = [rejections.from_row(row) for row in rows(version) if keys.place_of(str(row[keys.PK])).startswith("X#")]
+    places = ((keys.place_of(str(row[keys.PK])), row) for row in rows(version))
+    quarantined = (row for place, row in places if place.startswith("X#") and not place.endswith(rejections.ENTRIES))
+    kept = [item for row in quarantined for item in rejections.from_row(row)]
     rejected = [item for message in archived(version) for item in message.items if item.kind == "rejection"]
     assert sorted(one.raw for one in kept) == sorted(item.raw for item in rejected)
 
@@ -124,6 +129,13 @@ def test_a_registration_is_read(version: str) -> None:
     assert (app.edapps, app.auto_attach) == (("https://app.example.org", "https://lms.example.org/*"), True)
     assert [course.lessons for course in courses] == [12]
     assert sorted(credential.kind for credential in credentials) == ["client", "key"]
+
+
+@OF_EVERY_VERSION
+def test_a_cursor_goes_on(version: str) -> None:
+    text = (FORMATS / version / "cursor.txt").read_text().strip()
+    bound = binding("/events", formats.CURSOR_TENANT)
+    assert read_cursor(text, bound, "position") == (formats.CURSOR_TENANT, "position")
 
 
 def test_what_is_written_today_is_frozen(tmp_path: Path) -> None:
@@ -145,7 +157,7 @@ def names_in(folder: Path) -> dict[str, list[list[str]]]:
 def kind_of(row: dict[str, Any]) -> str:
     """The kind of a row, by its key: the letter after the tenant, and that of the sort key."""
     pk, sk = str(row[keys.PK]), str(row[keys.SK])
-    return (keys.place_of(pk) or pk).partition("#")[0] + sk[:2].strip("0123456789")
+    return (keys.place_of(pk) or pk).partition("#")[0] + ("!" if is_rival(sk) else sk[:2].strip("0123456789"))
 
 
 def test_an_array_of_version_1_is_its_events_with_their_findings() -> None:

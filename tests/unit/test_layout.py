@@ -12,11 +12,11 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 FUNCTIONS = ROOT / "functions"
 LAMBDAS = {path.parent.name for path in FUNCTIONS.glob("*/handler.py")}
-ROOMS = {"client", "core", "http", "store", "storing", "operate"}
+ROOMS = {"client", "core", "http", "importing", "store", "storing", "operate"}
 OPTIONAL_ROOMS = {"console"}
 MODULES_IN_A_ROOM = 12
 LINES_IN_A_MODULE = 200
-CORE_LIBRARIES = {"pydantic", "orjson", "msgspec", "zstandard"}
+CORE_LIBRARIES = {"pydantic", "orjson", "msgspec", "zstandard", "re2"}
 LAKE_LIBRARIES = {"duckdb", "pyiceberg", "fsspec", "pyarrow"}
 COMPOSES_THE_LAMBDAS = FUNCTIONS / "client" / "double" / "lambdas.py"
 FOLDERS_OF_LAMBDAS = [f"functions.{name}" for name in LAMBDAS]
@@ -28,9 +28,12 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "http": ("core",),
     "store": ("core",),
     "storing": ("core", "store", "settings"),
-    "operate": ("core", "http", "store", "storing", "lake", "query.events", "settings"),
+    "importing": ("core", "store"),
+    # A rebuild settles sessions as the sweep does.
+    "operate": ("core", "http", "importing", "store", "storing", "lake", "query.events", "settings", "timeout"),
     "client": ("core", "http", "store", "storing", "settings"),
     **dict.fromkeys(LAMBDAS, ("core", "http", "metrics", "settings", "store", "storing")),
+    "importer": ("core", "importing", "settings", "store"),
 }
 
 
@@ -80,6 +83,15 @@ def test_a_room_imports_only_the_rooms_below_it(room: str) -> None:
     assert [stray for stray in strays(f"functions/{room}", *allowed) if not stray.startswith(composing)] == []
 
 
+def test_an_operators_command_calls_no_handler() -> None:
+    assert [
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in modules("functions/operate")
+        for name in imported(path)
+        if under(name, *(f"{folder}.handler" for folder in FOLDERS_OF_LAMBDAS))
+    ] == []
+
+
 def test_the_double_is_composed_of_the_lambdas_handlers_in_one_module() -> None:
     """The laptop's double runs the real routes. That wires Lambdas, as `infra` does, so one module may know them."""
     of_lambdas = {name.split(".")[2] for name in imported(COMPOSES_THE_LAMBDAS) if under(name, *FOLDERS_OF_LAMBDAS)}
@@ -127,9 +139,10 @@ def test_nothing_that_runs_knows_the_infrastructure_the_tests_or_their_tools() -
     ] == []
 
 
-def test_the_stack_knows_settings_names_of_the_table_and_metrics_and_paths_only() -> None:
+def test_the_stack_knows_settings_their_defaults_names_of_the_table_metrics_and_paths_only() -> None:
     # The gateway's routes are made from the table of paths: a path is written once, and that table imports nothing.
-    allowed = ("functions.settings", "functions.store.keys", "functions.http.paths", "functions.metrics", "infra")
+    names = "functions.store.keys functions.store.webhooks.keys functions.http.paths functions.metrics"
+    allowed = (*names.split(), "functions.settings", "functions.core.defaults", "infra")
     assert [line for line in strays("infra", *allowed) if not line.startswith("infra/local/")] == []
 
 

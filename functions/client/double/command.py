@@ -8,8 +8,9 @@ from argparse import Namespace
 from functions.client.command import DONE, REFUSED, Commands
 from functions.client.double import APP_ID
 from functions.client.validating.command import add_app_options, app_of
+from functions.core.defaults import IDLE_MINUTES
 
-NEEDED = ("boto3", "aws_lambda_powertools", "isal", "pydantic", "jwt", "zstandard")
+NEEDED = ("boto3", "aws_lambda_powertools", "isal", "pydantic", "jwt", "re2", "zstandard")
 INSTALL = "caliper serve runs the real service and needs more packages: install caliper-event-store[serve]."
 
 
@@ -24,7 +25,12 @@ def add_serve_command(commands: Commands) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen at (default: 127.0.0.1)")
     parser.add_argument("--port", type=int, default=4010, help="0 takes any free port (default: 4010)")
     parser.add_argument("--app-id", default=APP_ID, help=f"the id of the registered app (default: {APP_ID})")
-    parser.add_argument("--idle-minutes", type=_minutes, default=30.0, help="when an idle session ends (default: 30)")
+    parser.add_argument(
+        "--idle-minutes",
+        type=_minutes,
+        default=IDLE_MINUTES,
+        help=f"when an idle session ends (default: {IDLE_MINUTES:g})",
+    )
     parser.add_argument("--key", action="append", default=[], help="let in by this sensor key only (may be repeated)")
     parser.add_argument(
         "--client", action="append", default=[], metavar="ID:SECRET", help="let in by this OAuth client only"

@@ -4,8 +4,10 @@ This is a composition root, as `infra` is for AWS: the one module of `client` th
 handlers only.
 """
 
+import random
+import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -15,17 +17,23 @@ from functions.authorize.tokens import Issuer
 from functions.client.double.tokens import ISSUER, KEYS_URL, TokenEndpoint
 from functions.client.memory.archive import MemoryArchive
 from functions.client.memory.bus import MemoryBus
+from functions.client.memory.deliveries import MemoryDeliveryQueue
 from functions.client.memory.queue import MemoryQueue
 from functions.client.memory.table import MemoryTable
+from functions.deliver import dependencies as deliver_dependencies
+from functions.deliver import handler as deliver
 from functions.http.answers import Answer
+from functions.manage import dependencies as manage_dependencies
+from functions.manage import handler as manage
 from functions.process import handler as process
 from functions.query import dependencies as query_dependencies
 from functions.query import handler as query
-from functions.settings import ProcessSettings, QuerySettings, TimeoutSettings
+from functions.settings import ManageSettings, ProcessSettings, QuerySettings, TimeoutSettings
+from functions.store.outbound.poster import HttpPoster
 from functions.store.queue import BATCH_MESSAGES, SetAside
 from functions.store.registrations import Registrations
 from functions.store.registry import Registry
-from functions.store.signing_keys import KeySet
+from functions.store.signers.signing_keys import KeySet
 from functions.timeout import handler as timeout
 from functions.validate import handler as validate
 
@@ -68,12 +76,15 @@ class Lambdas:
     queue: MemoryQueue = field(default_factory=MemoryQueue)
     archive: MemoryArchive = field(default_factory=MemoryArchive)
     bus: MemoryBus = field(default_factory=MemoryBus)
+    deliveries: MemoryDeliveryQueue = field(default_factory=MemoryDeliveryQueue)
     dead_letters: list[str] = field(default_factory=list)
     _authorize: authorize.Dependencies = field(init=False)
     _validate: validate.Dependencies = field(init=False)
     _process: process.Dependencies = field(init=False)
     _timeout: timeout.Dependencies = field(init=False)
     _query: query_dependencies.Dependencies = field(init=False)
+    _manage: manage_dependencies.Dependencies = field(init=False)
+    _deliver: deliver_dependencies.Dependencies = field(init=False)
 
     def __post_init__(self) -> None:
         names: dict[str, Any] = {"table_name": "memory", "registry_table_name": "memory"}
@@ -91,6 +102,7 @@ class Lambdas:
             settings=processing,
             registrations=Registrations(self.table, processing.timeouts),
             bus=self.bus,
+            deliveries=self.deliveries,
         )
         ending = TimeoutSettings(
             queue_url="memory",
@@ -109,6 +121,25 @@ class Lambdas:
             table=self.table, registry_table=self.table, settings=QuerySettings(cors_origins="*", **names, **idle)
         )
 
+        # The receivers of a test are on this machine.
+        self._manage = manage_dependencies.Dependencies(
+            table=self.table,
+            registry_table=self.table,
+            deliveries=self.deliveries,
+            settings=ManageSettings(deliveries_url="memory", allow_loopback=True, **names),
+            new_id=lambda: str(uuid.uuid4()),
+        )
+        self._deliver = deliver_dependencies.Dependencies(
+            table=self.table,
+            registry_table=self.table,
+            archive=self.archive,
+            deliveries=self.deliveries,
+            given_up=self.deliveries,
+            poster=HttpPoster(allow_loopback=True),
+            random=random.SystemRandom().random,
+            bus=self.bus,
+        )
+
     @property
     def registry(self) -> Registry:
         return Registry(self.table)
@@ -124,6 +155,21 @@ class Lambdas:
 
     def query(self, event: Event, now_us: int) -> Answer:
         return query.handler(event, None, dependencies=self._query, now_us=now_us)
+
+    def manage(self, event: Event, now_us: int) -> Answer:
+        """A change, which is known at once: no worker remembers what was before it."""
+        answer = manage.handler(event, None, dependencies=self._manage, now_us=now_us)
+        registrations = Registrations(self.table, self._process.settings.timeouts)
+        self._process = replace(self._process, registrations=registrations)
+        return answer
+
+    def deliver(self, now_us: int) -> bool:
+        """Send what is due to webhooks; whether there was any."""
+        bodies = self.deliveries.take(now_us)
+        records = [{"messageId": str(number), "body": body} for number, body in enumerate(bodies)]
+        if records:
+            deliver.handler({"Records": records}, _NoHurry(), dependencies=self._deliver, now_us=now_us)
+        return bool(records)
 
     def process(self, bodies: Sequence[str], now_us: int) -> None:
         """Store what is in these messages. What cannot be stored is a dead letter."""

@@ -12,6 +12,7 @@ from functions.client.double.micro import PREFIX, micro_answer
 from functions.client.double.request import HttpRequest
 from functions.client.double.service import CORS, Double
 from functions.http.answers import Answer, answer, error
+from functions.http.paths import DOCS
 
 LARGEST_BODY = 10_485_760  # of a request to an HTTP API (API Gateway quotas)
 
@@ -126,6 +127,6 @@ def first_lines(server: DoubleServer, *, credentials: str) -> str:
             f"  what became of them   GET {url}/micro/all, /micro/good, /micro/bad, /micro/notices",
             f"  begin anew            POST {url}/micro/reset",
             f"  move the clock        POST {url}/micro/clock {example}",
-            f"  every route           {url}/docs",
+            f"  every route           {url}{DOCS.template}",
         ]
     )

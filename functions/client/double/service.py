@@ -14,6 +14,7 @@ from functions.client.double.clock import Clock
 from functions.client.double.lambdas import Lambdas, sensor_keys
 from functions.client.double.request import HttpRequest, fits, handed_on, lambda_event, route_of
 from functions.client.double.tokens import TokenEndpoint
+from functions.core import defaults
 from functions.core.apps import App
 from functions.core.times import MINUTE_US
 from functions.http.answers import Answer, answer
@@ -36,8 +37,8 @@ class Double:
         apps: Sequence[ServedApp] = (),
         *,
         clock: Clock | None = None,
-        idle_minutes: float = 30,
-        heartbeat_minutes: float = 5,
+        idle_minutes: float = defaults.IDLE_MINUTES,
+        heartbeat_minutes: float = defaults.HEARTBEAT_MINUTES,
     ) -> None:
         self.clock = clock or Clock()
         self._credentials = Credentials(apps or [ServedApp(app_of())])
@@ -77,11 +78,13 @@ class Double:
             return answered
 
     def drain(self) -> None:
-        """Store what waits in the queue."""
+        """Store what waits in the queue, and send on what webhooks want of it."""
         with self._lock:
             bodies = self.lambdas.queue.take()
             if bodies:
                 self.lambdas.process(bodies, self.clock.now_us())
+            while self.lambdas.deliver(self.clock.now_us()):
+                continue
 
     def sweep(self) -> None:
         """End the sessions that are due now, and store their TimedOut events."""
@@ -110,6 +113,8 @@ class Double:
             return answer(413, {"message": "Request Entity Too Large"})
         if routed is not None and routed.route.answered_by == "validate":
             return self.lambdas.validate(event, now_us)
+        if routed is not None and routed.route.answered_by == "manage":
+            return self.lambdas.manage(event, now_us)
         return self.lambdas.query(event, now_us)
 
     def _is_client(self, client_id: str, secret: str) -> bool:

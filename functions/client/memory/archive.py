@@ -21,14 +21,22 @@ class MemoryArchive:
         self.objects[key] = ndjson
         return key
 
-    def keys(self, *, from_day: str, to_day: str) -> Iterator[str]:
-        """Object keys of the days (`20260127`, UTC) from `from_day` to `to_day`, in key order."""
-        return (key for key in sorted(self.objects) if from_day <= key.partition("day=")[2][:8] <= to_day)
+    def days(self, *, from_day: str, to_day: str) -> list[str]:
+        """The days (`20260127`, UTC) from `from_day` to `to_day` of which something is archived."""
+        return sorted({day for day in map(_day_of, self.objects) if from_day <= day <= to_day})
 
-    def read(self, key: str) -> list[Message]:
-        """The messages of one object."""
-        return list(messages_of(self.objects[key]))
+    def keys(self, *, from_day: str, to_day: str, after: str = "") -> Iterator[str]:
+        """Object keys of the days from `from_day` to `to_day`, in key order, those behind the key `after`."""
+        return (key for key in sorted(self.objects) if key > after and from_day <= _day_of(key) <= to_day)
+
+    def read(self, key: str, *, tenant: str = "") -> list[Message]:
+        """The messages of one object; of one `tenant` only if it is given."""
+        return list(messages_of(self.objects[key], tenant=tenant))
 
     def messages(self) -> list[Message]:
         """All that is archived, in key order, which is that of arrival."""
         return [message for key in sorted(self.objects) for message in messages_of(self.objects[key])]
+
+
+def _day_of(key: str) -> str:
+    return key.partition("day=")[2][:8]

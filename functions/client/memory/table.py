@@ -68,6 +68,14 @@ class MemoryTable:
                 self._put({**row, COUNT: int(str(row.get(COUNT, 0))) + amount, keys.TTL: marker[keys.TTL]})
             return True
 
+    def count_up(self, key: Key, amounts: dict[str, int], *, expires_s: int) -> Row:
+        """Count each of `amounts` up in the row at `key`; the row as it is then."""
+        with self.lock:
+            row: Row = {**self._rows.get(key, {keys.PK: key[0], keys.SK: key[1]}), keys.TTL: expires_s}
+            row |= {name: int(str(row.get(name, 0))) + amount for name, amount in amounts.items()}
+            self._put(row)
+            return dict(row)
+
     def query(
         self,
         pk: str,
@@ -101,6 +109,15 @@ class MemoryTable:
             page = rows[: self._rows_of_a_page(rows)]
             more = len(page) < span or (limit is not None and len(page) == limit > 0)
             return Page(page, {name: page[-1][name] for name in names} if page and more else None)
+
+    def scan(self, index: str, *, after: Row | None = None) -> Page:
+        """One page of a whole index, partition by partition."""
+        with self.lock:
+            names = dict.fromkeys(name for name in (keys.PK, keys.SK, *keys.KEY_NAMES[index]) if name)
+            waiting = [self._rows[key] for key in self._rows.of_index(index, after)]
+            rows = [{name: row[name] for name in names} for row in waiting[: self.page_rows]]
+            page = rows[: self._rows_of_a_page(rows)]
+            return Page(page, page[-1] if page and len(page) < len(waiting) else None)
 
     def _rows_of_a_page(self, rows: Sequence[Row]) -> int:
         """How many of these rows, at most `page_rows`, one query returns."""

@@ -17,17 +17,18 @@ from functions.client.remote.sending import SendReport, send, summary, wait_unti
 from functions.client.remote.tailing import Tail, follow
 from functions.client.validating.payload import Unreadable, read
 from functions.core.times import format_time, parse_time
+from functions.http import paths
 
 LOCAL_URL = "http://127.0.0.1:4010"
 ANY_KEY = "any-key"  # of the double, which takes every one
 LOOK_S = 2.0
 
 READS = {
-    "event": ("/events", "id", "events", EVENTS),
-    "session": ("/sessions", "id", "sessions", SESSIONS),
-    "run": ("/runs", "id", "runs", RUNS),
-    "learner": ("/sessions", "actor", "sessions", SESSIONS),
-    "progress": ("/progress", "actor", "progress", PROGRESS),
+    "event": (paths.EVENTS, "id", "events", EVENTS),
+    "session": (paths.SESSIONS, "id", "sessions", SESSIONS),
+    "run": (paths.RUNS, "id", "runs", RUNS),
+    "learner": (paths.SESSIONS, "actor", "sessions", SESSIONS),
+    "progress": (paths.PROGRESS, "actor", "progress", PROGRESS),
 }
 
 
@@ -144,7 +145,7 @@ def tail_events(options: Namespace) -> int:
 def get_rows(options: Namespace) -> int:
     """Print what the service knows under an id."""
     path, parameter, name, columns = READS[options.kind]
-    answer = connection_of(options).get(path, **{parameter: options.id, "app": options.app})
+    answer = connection_of(options).get(path.template, **{parameter: options.id, "app": options.app})
     rows = answer[name]
     if options.json:
         print(json.dumps(answer, indent=2, ensure_ascii=False))

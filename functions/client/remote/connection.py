@@ -9,11 +9,11 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from functions.core.errors import CaliperError, TransientError
+from functions.http.paths import TOKEN
 
 ATTEMPTS = 7  # over some 30 s
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 60.0
 TIMEOUT_S = 35  # an HTTP API gives up after 30
-TOKEN_PATH = "/oauth2/token"  # noqa: S105  a path
 
 type Reply = tuple[int, Mapping[str, str], bytes]  # status, headers by their names in lower case, body
 
@@ -105,7 +105,7 @@ class Connection:
                 "Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}",
                 "Content-Type": "application/x-www-form-urlencoded",
             }
-            reply = self._tried("POST", TOKEN_PATH, headers, b"grant_type=client_credentials")
+            reply = self._tried("POST", TOKEN.template, headers, b"grant_type=client_credentials")
             answer = self._json(reply)
             if reply[0] != 200:
                 raise Refused(reply[0], f"no token for this client: {answer.get('error', 'no reason was given')}")

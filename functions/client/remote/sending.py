@@ -6,8 +6,8 @@ from typing import Any
 
 from functions.client.remote.batches import Batch, RefusedDocument
 from functions.client.remote.connection import Connection, Refused
+from functions.http.paths import INGEST, JOB_STATUS
 
-PATH = "/caliper/event"
 POLLS = 60
 FIRST_POLL_S, LONGEST_POLL_S = 0.2, 2.0
 
@@ -40,7 +40,7 @@ def send(
             report.refused += 1
             yield f"{name}:{batch.line}: not sent: {batch.refusal.message}"
             continue
-        status, answer = connection.post(PATH, batch.body)
+        status, answer = connection.post(INGEST.template, batch.body)
         report.requests += 1
         if "jobId" not in answer:
             report.refused += 1
@@ -84,7 +84,7 @@ def _finished(connection: Connection, job: str) -> tuple[str, str]:
     wait_s = FIRST_POLL_S
     state: dict[str, Any] = {}
     for _ in range(POLLS):
-        state = connection.get(f"/jobs/{job}/status")["job"]
+        state = connection.get(JOB_STATUS.of(jobId=job))["job"]
         if state["state"] in ("completed", "failed"):
             break
         connection.pause(wait_s)

@@ -6,6 +6,7 @@ from typing import Any
 
 from functions.client.remote.columns import SENT, cell
 from functions.client.remote.connection import Connection
+from functions.http.paths import REJECTIONS, TIMEBACK_EVENTS
 
 PAGE = 100
 DEEPEST = 1000  # rows of one look; what came before them is left out, and that is said
@@ -44,13 +45,13 @@ class Tail:
 
     def _sent(self) -> Iterator[list[tuple[str, str]]]:
         for offset in range(0, DEEPEST, PAGE):
-            events = self._connection.get("/caliper/events", limit=str(PAGE), offset=str(offset))["events"]
+            events = self._connection.get(TIMEBACK_EVENTS.template, limit=str(PAGE), offset=str(offset))["events"]
             yield [(str(event["id"]), "  ".join(cell(event, path) for _, path in SENT)) for event in events]
 
     def _rejected(self) -> Iterator[list[tuple[str, str]]]:
         cursor = ""
         for _ in range(0, DEEPEST, PAGE):
-            page = self._connection.get("/rejections", limit=str(PAGE), cursor=cursor)
+            page = self._connection.get(REJECTIONS.template, limit=str(PAGE), cursor=cursor)
             yield [(f"{row['jobId']} {row['index']}", _rejection(row)) for row in page["rejections"]]
             cursor = page["cursor"] or ""
             if not cursor:

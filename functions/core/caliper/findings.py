@@ -9,8 +9,8 @@ from typing import Literal
 
 from msgspec import Struct
 
-MAX_ID_CHARS = 2_048  # of an identifier that rows are looked up by; no browser or server takes longer URLs either
-MAX_SENSOR_CHARS = 2_048  # it is stored with each event
+MAX_ID_BYTES = 2_048  # of an identifier that rows are looked up by; no browser or server takes longer URLs either
+MAX_SENSOR_BYTES = 2_048  # it is stored with each message
 MAX_ITEM_BYTES = 262_144  # 256 KiB
 MAX_FINDINGS = 5  # of an item; if there are more, one finding with the code "more" says so
 _TERM_CHARS = 60

@@ -10,10 +10,12 @@ _DURATION = re.compile(
     r"(?:T(?=.)(?:\d+(?:\.\d+)?H)?(?:\d+(?:\.\d+)?M)?(?:\d+(?:\.\d+)?S)?)?",
     re.ASCII,
 )
-# These three are bare matches, without a function around them: they run on every identifier and time of every event.
+# These four are bare matches, without a function around them: they run on every identifier and time of every event.
 # An absolute IRI or a blank node (`_:name`): RFC 3987 as far as a store needs it, which is a scheme, then only
 # characters that an IRI may hold.
 match_iri = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.\-]*+|_):[!#-;=?-\[\]_a-z~\u00a0-\U0010ffff]++").fullmatch
+# An IRI of ASCII characters with a scheme, which nearly all are.
+match_usual_iri = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*+:[!#-;=?-\[\]_a-z~]++").fullmatch
 # A UUID as URN, of any version (official examples hold version 1).
 match_event_id = re.compile(
     r"urn:uuid:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"

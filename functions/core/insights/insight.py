@@ -5,8 +5,10 @@ Made by `detect`, frozen with the closed session, read by `query`.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from msgspec import Struct
+
+from functions.core import defaults
 from functions.core.ids import derived_uuid
 from functions.core.numbers.totals import Json
 from functions.core.timeline.entry import Entry
@@ -21,18 +23,16 @@ KINDS = {
 SECOND_US = 1_000_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Thresholds:
-    """When something is worth telling. The defaults are ours."""
+class Thresholds(Struct, frozen=True, kw_only=True):
+    """When something is worth an insight."""
 
-    idle_gap_us: int = 10 * MINUTE_US  # between two activities, with no active time reported in between
-    inactive_seconds: int = 300  # reported as inactive, over the whole session
-    shopping_lessons: int = 3  # different lessons begun one after another, none completed
-    shopping_us: int = 10 * MINUTE_US  # within which they are begun
+    idle_gap_us: int = round(defaults.IDLING_GAP_MINUTES * MINUTE_US)
+    inactive_seconds: int = defaults.IDLING_INACTIVE_SECONDS
+    shopping_lessons: int = defaults.SHOPPING_LESSONS
+    shopping_us: int = round(defaults.SHOPPING_MINUTES * MINUTE_US)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
+class Subject(Struct, frozen=True, kw_only=True):
     """What insights are read off: one sitting of a session. Times are µs; `entries` are by time and id."""
 
     id: str
@@ -45,8 +45,7 @@ class Subject:
     process_insights: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Insight:
+class Insight(Struct, frozen=True, kw_only=True):
     """One finding. `evidence` are event ids in order; the interval is in µs.
 
     `conflicts`: how many of them were sent with other content too.

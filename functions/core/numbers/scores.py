@@ -29,7 +29,7 @@ ACTIVITY_METRICS = ("xpEarned", "totalQuestions", "correctQuestions", "masteredU
 REPORTED_BY = {"XP": "xpEarned", "QUESTION_RESULT": "totalQuestions", "MASTERY": "masteredUnits"}
 MASTERY_SHARE = Fraction(9, 10)  # TimeBack's mastery gate: 90 %
 _AWARDS = frozenset({"XP", "MASTERY"})  # their Attempt (seed 000) is made for the award, not by the learner
-_LINKS_MAX = 32
+LINKS_MAX = 32
 
 
 class Grade(NamedTuple):
@@ -51,9 +51,9 @@ def earned(facts: Sequence[Entry]) -> list[Credit]:
                     credited.append(Credit(entry, metric, amount, entry.time_us))
                     names = {identity(entry.event.get("object")), entry.attribution.run}
                     reported[metric] |= {name for name in names if name is not None}
-    children = _children(facts) if reported else {}
+    children = children_of(facts) if reported else {}
     accounted = {
-        kind: _reached(reported[metric], children, _LINKS_MAX if kind == "QUESTION_RESULT" else 1)
+        kind: _reached(reported[metric], children, LINKS_MAX if kind == "QUESTION_RESULT" else 1)
         for kind, metric in REPORTED_BY.items()
     }
     for (kind, key), (first, standing) in _standing_grades(facts).items():
@@ -116,12 +116,12 @@ def _standing_grades(facts: Sequence[Entry]) -> dict[tuple[str, str], tuple[Entr
             continue
         grade = judged(entry.event)
         if grade is not None:
-            of = (grade.kind, _graded(entry))
+            of = (grade.kind, graded(entry))
             standing[of] = (standing[of][0] if of in standing else entry, entry)
     return standing
 
 
-def _graded(entry: Entry) -> str:
+def graded(entry: Entry) -> str:
     """What a grade is about: its object, else the Attempt that its score names, else nothing but itself."""
     named = identity(entry.event.get("object"))
     if named is None:
@@ -143,7 +143,7 @@ def _of_grade(entry: Entry, time_us: int) -> Iterator[Credit]:
         yield Credit(entry, "masteredUnits", Fraction(1), time_us)
 
 
-def _children(facts: Iterable[Entry]) -> dict[str, set[str]]:
+def children_of(facts: Iterable[Entry]) -> dict[str, set[str]]:
     """Entity id → what is an attempt at it or a part of it, as any of these events tells it."""
     children: dict[str, set[str]] = defaultdict(set)
     for entry in facts:
@@ -161,7 +161,7 @@ def _children(facts: Iterable[Entry]) -> dict[str, set[str]]:
 
 
 def _link(node: object, children: dict[str, set[str]]) -> None:
-    for _ in range(_LINKS_MAX):
+    for _ in range(LINKS_MAX):
         fields = fields_of(node)
         child = identity(fields)
         above = fields.get("assignable") or fields.get("isPartOf")

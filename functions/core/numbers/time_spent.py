@@ -38,7 +38,7 @@ class _Report(NamedTuple):
     windows: list[Window]
 
 
-class _Told(NamedTuple):
+class Told(NamedTuple):
     """An Attempt as all events together tell it: from the earliest start to the latest end."""
 
     start_us: int
@@ -72,7 +72,7 @@ def spent(facts: Sequence[Entry]) -> list[Credit]:
             windowless.append(entry)
     for category in CATEGORIES:
         credited += _of_reports(category, [report for report in reports if report.category == category])
-    return credited + _of_attempts(_not_replaced(_intervals(facts), windowless), merged(covered))
+    return credited + _of_attempts(_not_replaced(intervals(facts).values(), windowless), merged(covered))
 
 
 def time_items(event: Mapping[str, Any]) -> Iterator[tuple[str, Fraction, Mapping[str, Any]]]:
@@ -109,7 +109,7 @@ def _of_reports(category: str, reports: Sequence[_Report]) -> list[Credit]:
     return _credits(category, densest(pieces, ranks), entries)
 
 
-def _of_attempts(attempts: Sequence[_Told], covered: Sequence[tuple[int, int]]) -> list[Credit]:
+def _of_attempts(attempts: Sequence[Told], covered: Sequence[tuple[int, int]]) -> list[Credit]:
     pieces: list[Piece] = []
     for number, told in enumerate(attempts):
         window = Window(told.start_us, told.end_us, told.end_us - told.start_us)
@@ -135,8 +135,8 @@ def _credits(category: str, spans: Iterable[tuple[Piece, int, int]], entries: Se
     ]
 
 
-def _intervals(facts: Sequence[Entry]) -> list[_Told]:
-    """One interval for each Attempt. An end is cut where the event that tells it arrived."""
+def intervals(facts: Iterable[Entry]) -> dict[str, Told]:
+    """One interval for each Attempt, by its key. An end is cut where the event that tells it arrived."""
     starts: dict[str, int] = {}
     ends: dict[str, tuple[int, Entry]] = {}
     activities: dict[str, set[str]] = defaultdict(set)
@@ -156,11 +156,11 @@ def _intervals(facts: Sequence[Entry]) -> list[_Told]:
                 end_us = min(attempt.end_us, latest_possible_us(entry.received_us))
                 if key not in ends or end_us > ends[key][0]:
                     ends[key] = (end_us, entry)
-    return [
-        _Told(starts[key], end_us, entry, frozenset(activities[key]), frozenset(runs[key]))
+    return {
+        key: Told(starts[key], end_us, entry, frozenset(activities[key]), frozenset(runs[key]))
         for key, (end_us, entry) in ends.items()
         if key in starts and 0 < end_us - starts[key] <= LONGEST_ATTEMPT_US
-    ]
+    }
 
 
 def is_learners(attempt: Attempt, entry: Entry) -> bool:
@@ -170,7 +170,7 @@ def is_learners(attempt: Attempt, entry: Entry) -> bool:
     return attempt.assignee is None or attempt.assignee == entry.attribution.learner
 
 
-def _not_replaced(attempts: Iterable[_Told], windowless: Iterable[Entry]) -> list[_Told]:
+def _not_replaced(attempts: Iterable[Told], windowless: Iterable[Entry]) -> list[Told]:
     """The Attempts that no report without a window accounts for."""
     in_run: set[tuple[str, str]] = set()
     on_day: set[tuple[str, str]] = set()  # reports of no run
@@ -186,7 +186,7 @@ def _not_replaced(attempts: Iterable[_Told], windowless: Iterable[Entry]) -> lis
         else:
             in_run.add((activity, entry.attribution.run))
 
-    def replaced(told: _Told) -> bool:
+    def replaced(told: Told) -> bool:
         same_day = on_day if told.runs else any_run_on_day
         days = {day_of(told.start_us), day_of(told.end_us)}
         return any(

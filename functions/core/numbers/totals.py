@@ -5,9 +5,10 @@ Made by `runs`, frozen by `timeout` with a session, read by `query`.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from functions.core.numbers.metrics import Credit, as_number
 from functions.core.numbers.time_spent import CATEGORIES
@@ -19,8 +20,7 @@ type Json = dict[str, object]
 COUNTS = ("xpEarned", "totalQuestions", "correctQuestions", "masteredUnits", "attempts")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunNumbers:
+class RunNumbers(Struct, frozen=True, kw_only=True):
     """`totals` by metric: seconds per category, xpEarned, totalQuestions, correctQuestions, masteredUnits,
     attempts; exactly as the credits add up.
 

@@ -47,6 +47,12 @@ class Fact(Struct, frozen=True, kw_only=True):
     process_insights: bool = False
     origin: Origin | None = None  # of a window
 
+    @property
+    def is_in_numbers(self) -> bool:
+        """Whether a learner's totals may rest on it."""
+        said = self.entry.attribution
+        return said.kind == "event" and said.learner is not None and not self.entry.system
+
 
 class StatedTime(Struct, frozen=True):
     """A time that an event states about its session. `why_not` is empty where it may be used."""
@@ -66,12 +72,13 @@ def fact_of(entry: Entry, *, tenant: str, learner: str | None) -> Fact:
     if kind == "nothing" or kind == "heartbeat":
         return Fact(entry=entry, kind=kind, session=attribution.session, app=_app(entry, edapp), edapp=edapp)
     start_us = end_us = None
-    for stated in stated_times(entry):
+    described = stated_session(entry)
+    for stated in _stated_times(entry, described):
         if not stated.why_not and stated.name == "startedAtTime":
             start_us = stated.time_us
         elif not stated.why_not:
             end_us = stated.time_us
-    extensions = fields_of(stated_session(entry).get("extensions"))
+    extensions = fields_of(described.get("extensions"))
     return Fact(
         entry=entry,
         kind=kind,
@@ -115,9 +122,14 @@ def edapp_of(attribution: Attribution) -> str | None:
 
 def stated_times(entry: Entry) -> list[StatedTime]:
     """The start and end that an event states of its session, with why one cannot be used: to ignore it and to warn."""
-    described = stated_session(entry)
-    start_us, end_us = time_in(described, "startedAtTime"), time_in(described, "endedAtTime")
+    return _stated_times(entry, stated_session(entry))
+
+
+def _stated_times(entry: Entry, described: Mapping[str, Any]) -> list[StatedTime]:
     stated: list[StatedTime] = []
+    if not described:  # mostly a session is named by its IRI alone
+        return stated
+    start_us, end_us = time_in(described, "startedAtTime"), time_in(described, "endedAtTime")
     if start_us is not None:
         stated.append(StatedTime("startedAtTime", start_us, _why_not(start_us, entry)))
     if end_us is not None:

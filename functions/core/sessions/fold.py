@@ -31,7 +31,8 @@ pause longer than both together, a slice gap.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from functions.core.sessions.facts import Fact, fact_of
 from functions.core.sessions.scan import Scan
@@ -40,8 +41,7 @@ from functions.core.sessions.timeouts import Timeouts
 from functions.core.timeline.entry import Entry, ids_in_conflict, one_content_per_id
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
+class Scope(Struct, frozen=True, kw_only=True):
     """Which timeline is folded (no learner: that of a session without one), and the timeouts of its registration."""
 
     tenant: str
@@ -49,8 +49,7 @@ class Scope:
     timeouts: Timeouts
 
 
-@dataclass(frozen=True, slots=True)
-class Folded:
+class Folded(Struct, frozen=True):
     """`sittings` by start and session. `conflicts`: ids that were sent with several contents; one of them counts."""
 
     sittings: tuple[Sitting, ...]

@@ -5,16 +5,17 @@ A sitting is one uninterrupted part of a session. The sweep stores ended ones in
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from copy import replace
 from typing import Literal
+
+from msgspec import Struct
 
 from functions.core.timeline.entry import Entry
 
 EndReason = Literal["logged_out", "timed_out", "superseded"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sitting:
+class Sitting(Struct, frozen=True, kw_only=True):
     """One sitting of a learner. Times are µs; `members` are by time and id, those included that came after its end.
 
     `ended_us` and `end_reason` are None while nothing but inactivity can have ended it: then the sweep publishes its
@@ -55,8 +56,7 @@ class Sitting:
         return (self.last_activity_us if self.ended_us is None else self.ended_us) - self.started_us
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Session:
+class Session(Struct, frozen=True, kw_only=True):
     """All sittings of one session id of a learner, by start; there is at least one."""
 
     id: str

@@ -12,7 +12,7 @@ Every change of a stored timer is conditional on its `version`, which grows by o
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from copy import replace
 from typing import Any, Literal
 
 from msgspec import Struct
@@ -31,8 +31,7 @@ class TimerRequest(Struct, frozen=True, kw_only=True, gc=False):
     due_us: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionTimer:
+class SessionTimer(Struct, frozen=True, kw_only=True):
     """The stored row. `learner` or, in a timeline without one, `session` says which timeline it is for.
 
     `marked` is the version with which the last sweep began to read and `since_us` the earliest fact that was added
@@ -55,12 +54,13 @@ class SessionTimer:
 
 
 def timer_request_of(fact: Fact, timeouts: Timeouts) -> TimerRequest | None:
-    """What one fact asks for; None where it is in no session (`nothing`) or the sweep itself put it (`window`).
+    """What one fact asks for; None where it is in no session and no number, or the sweep itself put it (`window`).
 
-    Due: a close at its arrival, a wish for heartbeats after the short timeout, anything else after the idle timeout;
-    both from its time or arrival, whichever is later (of the future: from its arrival).
+    What is in no session is looked at all the same, so that the learner's totals are stored. Due: a close at its
+    arrival, a wish for heartbeats after the short timeout, anything else after the idle timeout; both from its time or
+    arrival, whichever is later (of the future: from its arrival).
     """
-    if fact.kind in {"nothing", "window"}:
+    if fact.kind == "window" or (fact.kind == "nothing" and not fact.is_in_numbers):
         return None
     entry = fact.entry
     if fact.kind == "close":

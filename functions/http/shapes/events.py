@@ -41,6 +41,14 @@ class StoredEventRow(TypedDict):
         str | None, Meta(description="The id of the sensor key or OAuth client that sent it.", examples=[CREDENTIAL])
     ]
     warnings: Annotated[list[Finding], Meta(examples=[[]])]
+    counted: Annotated[
+        bool,
+        Meta(
+            description="False if numbers leave it out: another content under its id counts, another person acted in "
+            "the learner's name, or this service emitted it. Exact copies and replaced grades are not told here.",
+            examples=[True],
+        ),
+    ]
 
 
 class Arrivals(TypedDict):

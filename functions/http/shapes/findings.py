@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 from msgspec import Meta
 
-from functions.core.caliper.findings import MAX_FINDINGS, MAX_ID_CHARS, MAX_ITEM_BYTES, SERVICE
+from functions.core.caliper.findings import MAX_FINDINGS, MAX_ID_BYTES, MAX_ITEM_BYTES, SERVICE
 from functions.core.caliper.validator.limits import MAX_DEPTH
 from functions.http.shapes.fields import EVENT_ID, AppId, Count, Cursor, JobId, Time
 
@@ -12,7 +12,7 @@ SOURCES = (
     "Where the rule comes from: a section of the Caliper specification (https://www.imsglobal.org/spec/caliper/v1p2), "
     "an RFC, a document of TimeBack (its Platform's Caliper Events Reference, the page Events of its SDK, or what its "
     f"Python client timeback-caliper sends), or `{SERVICE}` for the rules of this service: an item has at most "
-    f"{MAX_ITEM_BYTES} bytes and {MAX_DEPTH} levels, an identifier {MAX_ID_CHARS} characters; an `edApp` is one that "
+    f"{MAX_ITEM_BYTES} bytes and {MAX_DEPTH} levels, an identifier {MAX_ID_BYTES} bytes; an `edApp` is one that "
     f"the credential's app is registered for; an item is reported with at most {MAX_FINDINGS} findings; an accepted "
     "event that cannot be processed is put into quarantine."
 )
@@ -37,8 +37,8 @@ class RefusalDetail(TypedDict):
 
 
 class Refusal(TypedDict):
-    """Why a request was refused and what to do. The gateway's own answers (401 without a credential, 429) have only the
-    message.
+    """Why a request was refused and what to do. The gateway's own answers (401 without a credential, 429 if all
+    together send too much) have only the message; 429 of an app over its budget is like the others.
     """
 
     status: NotRequired[Literal["error"]]
@@ -51,6 +51,10 @@ class Refusal(TypedDict):
         ),
     ]
     errors: NotRequired[list[RefusalDetail]]
+    error: NotRequired[Annotated[str, Meta(description="The message once more, for TimeBack's webhooks client.")]]
+    requestId: NotRequired[
+        Annotated[str, Meta(description="Names the request in the service's logs.", examples=["Jx2mLgW0oAMEJTQ="])]
+    ]
 
 
 class Rejection(TypedDict):
@@ -71,6 +75,11 @@ class Rejection(TypedDict):
     dataVersion: Annotated[
         str,
         Meta(description="Of its envelope.", examples=["http://purl.imsglobal.org/ctx/caliper/v1p2"]),
+    ]
+    sensor: Annotated[str | None, Meta(description="Of its envelope.", examples=["https://app.example.org/sensors/1"])]
+    state: Annotated[
+        Literal["waiting", "exported", "resubmitted", "dismissed"],
+        Meta(description="What an operator did about it; `waiting` if nothing yet."),
     ]
 
 

@@ -2,9 +2,21 @@
 
 from typing import Any
 
-from functions.http.shapes import console, events, findings, ingest, insights, operations, platform, sessions, timeback
+from functions.http.shapes import (
+    console,
+    events,
+    findings,
+    ingest,
+    insights,
+    operations,
+    platform,
+    sessions,
+    timeback,
+    webhooks,
+)
+from functions.http.shapes.analytics import edubridge
 
-MODULES = (console, events, findings, ingest, insights, operations, platform, sessions, timeback)
+MODULES = (console, edubridge, events, findings, ingest, insights, operations, platform, sessions, timeback, webhooks)
 
 
 def shape(name: str) -> Any:

@@ -3,6 +3,7 @@
 import argparse
 from dataclasses import asdict
 
+from functions.http.paths import CONSOLE
 from functions.operate.arguments import Subcommands, add_command, text_given
 from functions.operate.errors import PeopleError
 from functions.operate.operator import Operator
@@ -38,7 +39,7 @@ def change_person(operator: Operator, options: argparse.Namespace) -> Outcome:
         raise PeopleError("Give the app that the person is to read: make person EMAIL=… APP='My app'")
     app = find_app(operator.registry, options.app)
     invited = invite(operator.cognito, user_pool_id=pool, email=email, apps=[app], admin=options.admin)
-    console_url = f"{operator.connection.url}/console"
+    console_url = f"{operator.connection.url}{CONSOLE.template}"
     reads = f"{app.name}{', every other app and the operations page' if invited.admin else ''}"
     told = "An e-mail with a first password is on its way." if invited.is_new else "The person was invited before."
     return Outcome(

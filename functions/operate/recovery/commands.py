@@ -1,6 +1,6 @@
 """The arguments of the commands for mishaps; the commands themselves are in the modules beside this."""
 
-from functions.operate.arguments import Subcommands, add_command, add_group, text_given
+from functions.operate.arguments import Subcommands, add_command, add_group, count_given, instant, text_given
 from functions.operate.recovery import quarantine_commands
 from functions.operate.recovery.dead_letter_commands import (
     delete_dead_letters,
@@ -8,8 +8,10 @@ from functions.operate.recovery.dead_letter_commands import (
     redrive,
     save_dead_letters,
 )
-from functions.operate.recovery.replay_commands import rebuild, replay_days
 from functions.operate.recovery.restore_commands import copy_registry, move_registry, restore_events, restore_registry
+from functions.operate.replaying.commands import rebuild, replay_days
+from functions.operate.replaying.workers import WORKERS
+from functions.store.quarantine.marks import STATES
 
 APP = "the app's name or id"
 
@@ -17,24 +19,10 @@ APP = "the app's name or id"
 def add_recovery_commands(commands: Subcommands) -> None:
     """Add `dlq`, `redrive`, `quarantine`, `replay`, `rebuild`, `restore` and `registry`."""
     _add_dead_letter_commands(commands)
-    group = add_group(commands, "quarantine", "rejected items: export them, correct them, submit them again")
-    for name, run, text, example in (
-        (
-            "export",
-            quarantine_commands.export,
-            "write the rejected items of an app, with reasons, to a new file",
-            "make quarantine APP='My app' FILE=out.ndjson",
-        ),
-        (
-            "resubmit",
-            quarantine_commands.resubmit,
-            "judge the corrected items of such a file again and queue the good ones",
-            "make quarantine SUBMIT=1 APP='My app' FILE=out.ndjson",
-        ),
-    ):
-        quarantined = add_command(group, name, run, text, example=example)
-        quarantined.add_argument("app", metavar="APP", type=text_given, help=APP)
-        quarantined.add_argument("file", metavar="FILE", type=text_given)
+    group = add_group(
+        commands, "quarantine", "rejected items: export them, correct them, submit them again, dismiss them"
+    )
+    _add_quarantine_commands(group)
     days = add_command(
         commands,
         "replay",
@@ -53,8 +41,45 @@ def add_recovery_commands(commands: Subcommands) -> None:
     whole.add_argument(
         "--into", default="", help="the empty table to build (if left out: a new one, or the stack's own if it is gone)"
     )
+    for replaying in (days, whole):
+        replaying.add_argument(
+            "--workers", type=count_given, default=WORKERS, help=f"days that are worked on at once (default: {WORKERS})"
+        )
     whole.add_argument("--resume", action="store_true", help="go on with a rebuild that was stopped")
     _add_table_commands(commands)
+
+
+def _add_quarantine_commands(group: Subcommands) -> None:
+    export = add_command(
+        group,
+        "export",
+        quarantine_commands.export,
+        "write the rejected items of an app, with reasons, to a new file; no later export has them again",
+        example="make quarantine APP='My app' FILE=out.ndjson",
+    )
+    resubmit = add_command(
+        group,
+        "resubmit",
+        quarantine_commands.resubmit,
+        "judge the corrected items of such a file again and queue the good ones",
+        example="make quarantine SUBMIT=1 APP='My app' FILE=out.ndjson",
+    )
+    dismiss = add_command(
+        group,
+        "dismiss",
+        quarantine_commands.dismiss,
+        "mark the items of such a file as not to be corrected",
+        example="make quarantine DISMISS=1 APP='My app' FILE=out.ndjson",
+    )
+    for command in (export, resubmit, dismiss):
+        command.add_argument("app", metavar="APP", type=text_given, help=APP)
+        command.add_argument("file", metavar="FILE", type=text_given)
+    export.add_argument("--from", dest="from_us", type=instant, help="received on that day or at that time, or later")
+    export.add_argument("--to", dest="to_us", type=instant, help="received before that day or time")
+    export.add_argument("--code", default="", help="with a finding of this code")
+    export.add_argument(
+        "--state", choices=STATES, default="waiting", help="what was done about them (default: nothing)"
+    )
 
 
 def _add_dead_letter_commands(commands: Subcommands) -> None:

@@ -1,26 +1,39 @@
-"""Quarantine: rejected items, exported to be corrected and submitted again.
+"""Quarantine: rejected items, exported to be corrected and submitted again, or dismissed.
 
 `export` writes lines that hold each item and its reasons. Once `item` is corrected in them, `resubmit` judges every
-item as the app's own request would be, and queues those that are accepted now.
+item as the app's own request would be, and queues those that are accepted now. Items are marked with what was done
+about them, so that none comes twice; an item that is sent and rejected again comes again.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
-
-import msgspec
-import orjson
 
 from functions.core.apps import App
 from functions.core.caliper.validator import validate_item
 from functions.core.jobs import job_key
 from functions.core.messages import Item, Kind, Message, pack_request
-from functions.core.times import format_time
+from functions.core.times import DAY_US
 from functions.operate.errors import RecoveryError
-from functions.store import keys
-from functions.store.dynamodb.table import Table, rows
+from functions.operate.recovery.quarantine_lines import Line, read_line
+from functions.store.dynamodb.newest import newest_rows
+from functions.store.dynamodb.table import Table
+from functions.store.quarantine import marks
+from functions.store.quarantine.listing import shards_of
+from functions.store.quarantine.marks import Mark, State, marks_on, state_of
+from functions.store.quarantine.rejections import Rejection, from_row
 from functions.store.queue import Queue
-from functions.store.rows.rejections import from_row
+
+MARK_DAYS = 3_650  # longer than any stack keeps what is marked
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which rejected items to export. Times are those of their arrival: from ≤ t < to."""
+
+    state: State = "waiting"
+    code: str = ""
+    from_us: int | None = None
+    to_us: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,100 +46,101 @@ class Resubmitted:
     passed_over: bool = False
 
 
-_ABSENT = msgspec.Raw(b"")
-
-
-class _Line(msgspec.Struct):
-    version: str
-    item: msgspec.Raw = _ABSENT  # the very bytes, to be kept as they are
-    text: msgspec.Raw = _ABSENT
-
-
-_read_line = msgspec.json.Decoder(_Line).decode
-_IN_ONE_LINE = bytes.maketrans(b"\r\n", b"  ")  # in JSON a line can only break between its parts
-
-
-def export(table: Table, app: App) -> Iterator[bytes]:
-    """Every rejected item of an app as a JSON line: `item` (or `text`: no JSON, or cut), `reasons`, `version`.
-
-    An item that was sent several times, and so is kept once for each job that it failed in, comes once: its last copy.
-    """
-    for shard in range(keys.REJECTION_SHARDS):  # the same content is always in the same one
-        seen: set[str] = set()
-        for row in rows(table, keys.rejection_pk(app.tenant, shard), descending=True):
-            rejected = from_row(row)
-            if rejected.content in seen:
+def export(table: Table, app: App, choice: Choice) -> Iterator[Rejection]:
+    """The rejected items of an app, newest request first. An item that was sent several times comes once: the last."""
+    seen: set[str] = set()
+    for row in newest_rows(table, shards_of(app.tenant), from_us=choice.from_us, to_us=choice.to_us):
+        items = [item for item in from_row(row) if item.content not in seen]
+        known = marks_on(table, items)
+        for item in items:
+            if item.content in seen or (choice.code and choice.code not in {one["code"] for one in item.findings}):
                 continue
-            seen.add(rejected.content)
-            raw = rejected.raw
-            line: dict[str, Any] = {
-                "receivedAt": format_time(rejected.received_us),
-                "jobId": rejected.job,
-                "index": rejected.index,
-                "version": rejected.data_version,
-                "reasons": rejected.findings,
-            }
-            try:
-                orjson.loads(raw)
-                line["item"] = orjson.Fragment(raw.translate(_IN_ONE_LINE))
-            except orjson.JSONDecodeError:
-                line["text"] = raw.decode("utf-8", "replace")
-            yield orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
+            seen.add(item.content)
+            if state_of(item, known) == choice.state:
+                yield item
 
 
-def resubmit(queue: Queue, app: App, lines: Iterable[bytes], *, now_us: int, nonce: bytes) -> list[Resubmitted]:
-    """Judge the items of `export`'s lines again and queue the good ones, whatever the other lines hold."""
+def mark(table: Table, app: App, items: Iterable[tuple[str, int]], state: State, *, now_us: int) -> int:
+    """Mark items, each by its content and the time up to which its copies count; how many were marked."""
+    expires_s = (now_us + MARK_DAYS * DAY_US) // 1_000_000
+    rows = [
+        marks.to_row(Mark(tenant=app.tenant, content=content, state=state, until_us=until_us), expires_s=expires_s)
+        for content, until_us in items
+    ]
+    table.put_all(rows)
+    return len(rows)
+
+
+def resubmit(
+    queue: Queue, table: Table, app: App, lines: Iterable[bytes], *, now_us: int, nonce: bytes
+) -> list[Resubmitted]:
+    """Judge the items of exported lines again and queue the good ones, whatever the other lines hold.
+
+    Those that were queued are marked. An item keeps sensor and sendTime of its envelope.
+    """
     outcome: list[Resubmitted] = []
-    items: dict[str, list[Item]] = {}
+    items: dict[tuple[str, str, str], list[Item]] = {}
     ids: list[str] = []
+    queued: list[tuple[str, int]] = []
     for number, text in enumerate(lines, 1):
         if not text.strip():
             continue
-        line = _read(text)
+        line = read_line(text)
         if isinstance(line, str):
             outcome.append(Resubmitted(number, None, (line,), passed_over=True))
             continue
-        raw, version = bytes(line.item), line.version
-        verdict = validate_item(raw, data_version=version, app=app)
-        errors = tuple(f"{error.pointer or '/'}: {error.message}" for error in verdict.errors)
+        raw = bytes(line.item)
+        verdict = validate_item(raw, data_version=line.version, app=app)
+        errors = tuple(f"{finding.pointer or '/'}: {finding.message}" for finding in verdict.errors)
         outcome.append(Resubmitted(number, verdict.id, errors if not verdict.accepted else ()))
         if verdict.accepted:
             kind: Kind = "entity" if verdict.kind == "entity" else "event"
             findings = [finding.as_dict() for finding in verdict.findings]
-            items.setdefault(version, []).append(Item(kind, raw, findings))
+            items.setdefault((line.version, line.sensor, line.send_time), []).append(Item(kind, raw, findings))
             ids += [verdict.id] if verdict.id else []
+            queued += _marked_by(line)
     _queue(queue, app, items, ids, now_us=now_us, key=job_key(now_us, nonce))
+    mark(table, app, queued, "resubmitted", now_us=now_us)
     return outcome
 
 
-def _read(text: bytes) -> _Line | str:
-    """A line with an item, or why it has none."""
-    try:
-        line = _read_line(text)
-    except (ValueError, RecursionError):
-        return "This is not a line of quarantine: it must be a JSON object with `item` and `version`."
-    if line.item is not _ABSENT:
-        return line
-    if line.text is _ABSENT:
-        return "There is no `item`."
-    return (
-        "`text` holds the bytes that were sent: they are not JSON, or cut. Write the corrected event as `item` instead."
-    )
+def dismiss(table: Table, app: App, lines: Iterable[bytes], *, now_us: int) -> tuple[int, list[int]]:
+    """Mark the items of exported lines as dismissed: how many, and the numbers of the lines that name none."""
+    dismissed: list[tuple[str, int]] = []
+    passed_over: list[int] = []
+    for number, text in enumerate(lines, 1):
+        if not text.strip():
+            continue
+        line = read_line(text, item_needed=False)
+        named = [] if isinstance(line, str) else _marked_by(line)
+        dismissed += named
+        if not named:
+            passed_over.append(number)
+    return mark(table, app, dismissed, "dismissed", now_us=now_us), passed_over
 
 
-def _queue(queue: Queue, app: App, items: dict[str, list[Item]], ids: list[str], *, now_us: int, key: str) -> None:
+def _marked_by(line: Line) -> list[tuple[str, int]]:
+    """What a line says of the rejection that it was exported from; nothing if it was written by hand."""
+    until_us = line.received_us
+    return [(line.content, until_us)] if line.content and until_us is not None else []
+
+
+def _queue(
+    queue: Queue, app: App, items: dict[tuple[str, str, str], list[Item]], ids: list[str], *, now_us: int, key: str
+) -> None:
     whole = [
         Message(
             tenant=app.tenant,
             app_id=app.app_id,
             job=key,
             received_us=now_us,
-            sensor="quarantine",
+            sensor=sensor,
             data_version=version,
+            send_time=send_time,
             auto_attach=app.auto_attach,
-            items=of_version,
+            items=group,
         )
-        for version, of_version in items.items()
+        for (version, sensor, send_time), group in items.items()
     ]
     _, bodies = pack_request(whole, key=key, event_ids=ids)
     refused = queue.send(bodies, group=app.tenant) if bodies else []

@@ -12,8 +12,8 @@ from functions.operate.errors import RecoveryError
 from functions.operate.operator import Operator
 from functions.operate.outcome import Outcome
 from functions.operate.recovery import tables
-from functions.operate.recovery.replay_commands import rebuild_into
 from functions.operate.recovery.tables import TableDesign
+from functions.operate.replaying.commands import rebuild_into
 from functions.store.copies.registry import RegistryCopies, is_registry_row, scan
 from functions.store.dynamodb.row import Row, key_of
 from functions.store.dynamodb.table import DynamoTable
@@ -116,7 +116,8 @@ def _restored_from_backup(operator: Operator, name: str, design: TableDesign) ->
     backup = tables.newest_backup(dynamodb, name)
     if backup is None:
         operator.progress.note(f"There is no backup of {name}: creating it empty.")
-        tables.create(dynamodb, name, design)
+        table_class = operator.connection.table_class if design is tables.EVENTS else "STANDARD"
+        tables.create(dynamodb, name, design, table_class=table_class)
         return None
     made_at = format_time(backup.made_us)
     operator.progress.note(f"Restoring the backup of {name} of {made_at}. This may take from minutes to hours.")

@@ -45,7 +45,7 @@ def exists(dynamodb: Any, name: str) -> bool:
     return True
 
 
-def create(dynamodb: Any, name: str, design: TableDesign) -> None:
+def create(dynamodb: Any, name: str, design: TableDesign, *, table_class: str = "STANDARD") -> None:
     """Create an empty table of that design, and wait until it can be written."""
     indexes = [
         {
@@ -59,6 +59,7 @@ def create(dynamodb: Any, name: str, design: TableDesign) -> None:
     dynamodb.create_table(
         TableName=name,
         BillingMode="PAY_PER_REQUEST",
+        TableClass=table_class,
         AttributeDefinitions=[{"AttributeName": attribute, "AttributeType": "S"} for attribute in names],
         KeySchema=_key_schema(*keys.KEY_NAMES[""]),
         GlobalSecondaryIndexes=indexes,

@@ -14,7 +14,7 @@ from functions.operate.registry.lookup import find_app
 from functions.operate.registry.summary import app_text, registration_text
 from functions.store.rows.courses import Course
 
-SWITCHES = ("strict", "house", "caliper_1_0", "auto_attach", "signed_by", "unique_ids")
+SETTINGS = ("strict", "house", "caliper_1_0", "auto_attach", "signed_by", "signed_issuer", "budget", "unique_ids")
 TIMEOUTS = {"idle_minutes": "idle", "heartbeat_minutes": "heartbeat"}  # option → the app's schedule of it
 
 
@@ -92,6 +92,6 @@ def set_course(operator: Operator, options: argparse.Namespace) -> Outcome:
 
 def _settings(options: argparse.Namespace) -> dict[str, Any]:
     """The settings that were named, and no others."""
-    named = {name: getattr(options, name) for name in SWITCHES}
+    named = {name: getattr(options, name) for name in SETTINGS}
     named["edapps"] = None if options.edapps is None else options.edapps.split(",")
     return {name: value for name, value in named.items() if value is not None}

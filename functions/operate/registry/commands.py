@@ -2,11 +2,13 @@
 
 import argparse
 
+from functions.core.budgets import KINDS
 from functions.operate.arguments import (
     CommandParser,
     Subcommands,
     add_command,
     add_group,
+    budget,
     instant,
     lesson_count,
     overlap_hours,
@@ -87,6 +89,13 @@ def _add_settings(parser: CommandParser) -> None:
         "--unique-ids", action=switch, default=None, help="refuse another content under an id that it has sent"
     )
     parser.add_argument("--signed-by", help="URL of the JWK set with which it signs its requests (Canvas); empty: none")
+    parser.add_argument("--signed-issuer", help="what `iss` of its signed requests must say; empty: anything")
+    parser.add_argument(
+        "--budget",
+        type=budget,
+        help=f"what it may use in a minute, as items=500000,rejects=20000; kinds: {', '.join(KINDS)} (those left out "
+        "have the default)",
+    )
 
 
 def _add_key_commands(commands: Subcommands) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from functions.core.apps import App
+from functions.core.budgets import Budget
 from functions.core.ids import canonical_id
 from functions.core.sessions.timeouts import MOST_MINUTES, Schedule
 from functions.core.times import FIRST_US
@@ -45,6 +46,8 @@ def register(
     caliper_1_0: bool = False,
     auto_attach: bool = False,
     signed_by: str = "",
+    signed_issuer: str = "",
+    budget: Budget | None = None,
     idle_minutes: float | None = None,
     heartbeat_minutes: float | None = None,
     unique_ids: bool = False,
@@ -54,10 +57,9 @@ def register(
     """Register an app, with an OAuth client that writes and reads and a sensor key that only writes.
 
     `app_id` is an IRI (a new `urn:uuid:` if empty); `edapps` are the `edApp` ids it may speak for, by default its own
-    id alone: an LMS that carries many tools needs a prefix with `*`, or `*`. `signed_by`: the URL of a JWK set with
-    which it signs every body. `idle_minutes` and `heartbeat_minutes`: timeouts of its own; None: those of the stack.
-    `unique_ids`: a second content under an event's id is refused. `admin`: the client may read the data of every app.
-    Raises RegistryError if name or id is taken or malformed; then nothing is written.
+    id alone: an LMS that carries many tools needs a prefix with `*`, or `*`. The rest is as in `App`; a timeout that is
+    None is that of the stack. `admin`: the client may read the data of every app. Raises RegistryError if name or id
+    is taken or malformed; then nothing is written.
     """
     now_us = time.time_ns() // 1000 if now_us is None else now_us
     app = build_app(
@@ -69,6 +71,8 @@ def register(
         caliper_1_0=caliper_1_0,
         auto_attach=auto_attach,
         signed_by=signed_by,
+        signed_issuer=signed_issuer,
+        budget=budget,
         idle=() if idle_minutes is None else ((FIRST_US, idle_minutes),),
         heartbeat=() if heartbeat_minutes is None else ((FIRST_US, heartbeat_minutes),),
         unique_ids=unique_ids,
@@ -134,6 +138,8 @@ def build_app(
     caliper_1_0: bool = False,
     auto_attach: bool = False,
     signed_by: str = "",
+    signed_issuer: str = "",
+    budget: Budget | None = None,
     idle: Schedule = (),
     heartbeat: Schedule = (),
     unique_ids: bool = False,
@@ -152,6 +158,8 @@ def build_app(
         raise RegistryError(f"There are no house rules {house!r}: leave it out, or use {' or '.join(HOUSES)}.")
     if signed_by and not _KEYS_URL.fullmatch(signed_by):
         raise RegistryError(f"{signed_by!r} is not the URL of a JWK set: give one that begins with https://.")
+    if signed_issuer and not signed_by:
+        raise RegistryError("An issuer is checked in signed bodies only: give the URL of the JWK set with it.")
     for name_of_timeout, schedule in (("idle", idle), ("heartbeat", heartbeat)):
         if any(not 0 < minutes <= MOST_MINUTES for _, minutes in schedule):
             raise RegistryError(f"The {name_of_timeout} timeout must be over 0 and at most {MOST_MINUTES} minutes.")
@@ -165,6 +173,8 @@ def build_app(
         caliper_1_0=caliper_1_0,
         auto_attach=auto_attach,
         signed_by=signed_by,
+        signed_issuer=signed_issuer,
+        budget=budget or Budget(),
         idle=idle,
         heartbeat=heartbeat,
         unique_ids=unique_ids,

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from functions.core.times import format_time
+from functions.http.paths import INGEST, TOKEN
 from functions.operate.connection import StackConnection
 from functions.operate.registry.registration import Registration
 from functions.operate.smoke.deployment import Deployment
@@ -61,9 +62,7 @@ class Trial:
         sent = {"Authorization": authorization} if authorization else {}
         return self.web("POST", self.url(path), headers=sent | {"Content-Type": media_type}, body=body)
 
-    def send(
-        self, *events: Mapping[str, Any], path: str = "/caliper/event", authorization: str | None = None
-    ) -> Answer:
+    def send(self, *events: Mapping[str, Any], path: str = INGEST.template, authorization: str | None = None) -> Answer:
         """Events to be kept, in one envelope."""
         answer = self.post(path, self.envelope(*events), authorization=authorization)
         if answer.status in (200, 202):
@@ -73,7 +72,7 @@ class Trial:
     def token(self) -> str:
         """A token of the app's client, fetched once. Empty if none was issued: then what needs it fails."""
         if not self._token:
-            answer = self.take_token("/oauth2/token", self.app.client_secret)
+            answer = self.take_token(TOKEN.template, self.app.client_secret)
             self.keep_token(str(answer.json().get("access_token", "")))
         return self._token
 

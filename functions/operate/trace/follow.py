@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from functions.core.apps import App
+from functions.core.formats import Unreadable
 from functions.core.ids import id_digest
-from functions.core.messages import Unreadable, unpack
+from functions.core.messages import unpack
 from functions.core.times import MINUTE_US, day_of, format_time
 from functions.operate.operator import Operator
 from functions.operate.recovery.dead_letters import Visit
@@ -16,9 +17,9 @@ from functions.store import keys
 from functions.store.archive import PREFIX, S3Archive
 from functions.store.dynamodb.row import Row, key_of
 from functions.store.dynamodb.table import rows
+from functions.store.quarantine.rejections import Rejection, entry_of, item_of
 from functions.store.queue import SqsQueue
 from functions.store.rows.events import StoredFact, fact_of_row
-from functions.store.rows.rejections import from_row
 from functions.store.rows.sessions import explicit_key
 
 EARLIER_US = 15 * MINUTE_US  # an archive object is named by the first arrival in it
@@ -36,10 +37,10 @@ class Stop:
 def follow(operator: Operator, event_id: str, apps: Iterable[App], *, since_us: int) -> Iterator[Stop]:
     """The stops of the event, in the order of its path. Without a row the archive is searched from `since_us` on."""
     stored: list[StoredFact] = []
-    rejected: list[Row] = []
+    rejected: list[Rejection] = []
     for app in apps:
         stored += [fact_of_row(row) for row in _indexed(operator, keys.event_ref(app.tenant, event_id))]
-        rejected += _indexed(operator, keys.rejection_ref(app.tenant, id_digest(event_id)))
+        rejected += _rejected(operator, keys.rejection_ref(app.tenant, id_digest(event_id)))
     yield from _rejections(rejected)
     yield from _queue(operator)
     yield from _dead_letters(operator, event_id)
@@ -70,9 +71,15 @@ def _indexed(operator: Operator, ref: str) -> list[Row]:
     return list(operator.events.get_all(places).values()) if places else []
 
 
-def _rejections(rows: list[Row]) -> Iterator[Stop]:
-    for rejection in map(from_row, rows):
-        codes = ", ".join(f"{finding.get('code')} at {finding.get('pointer') or '/'}" for finding in rejection.findings)
+def _rejected(operator: Operator, ref: str) -> list[Rejection]:
+    entries = [entry_of(key_of(row)) for row in rows(operator.events, ref, index=keys.BY_ID)]
+    row_by_key = operator.events.get_all([entry.row_key for entry in entries]) if entries else {}
+    return [item for item in (item_of(row_by_key, entry) for entry in entries) if item is not None]
+
+
+def _rejections(rejected: list[Rejection]) -> Iterator[Stop]:
+    for rejection in rejected:
+        codes = ", ".join(f"{one.get('code')} at {one.get('pointer') or '/'}" for one in rejection.findings)
         received = format_time(rejection.received_us)
         text = f"received {received} by app {rejection.app_id}, job {rejection.job}: {codes}"
         yield Stop(place="rejection", reached=True, text=text)

@@ -47,6 +47,7 @@ CONSOLE_ROUTES: tuple[Route[Request], ...] = (
     Route(
         path=paths.VOLUME,
         call=volume.get_volume,
+        names_people=False,
         description="How many items were stored and rejected on each day, and by which codes",
         answers="Volume",
         parameters=(*window("Days"), APP),
@@ -55,12 +56,14 @@ CONSOLE_ROUTES: tuple[Route[Request], ...] = (
     Route(
         path=paths.ACCOUNT,
         call=get_account,
+        names_people=False,
         description="Who is asking, and the apps that this credential reads",
         answers="Account",
     ),
     Route(
         path=paths.OPERATIONS,
         call=overview.get_operations,
+        names_people=False,
         description="What waits, what was set aside, and how far the sweep is behind",
         answers="Operations",
         scope=READ_ALL_APPS,
@@ -68,6 +71,7 @@ CONSOLE_ROUTES: tuple[Route[Request], ...] = (
     Route(
         path=paths.CONSOLE,
         call=get_page,
+        names_people=False,
         description="The console: what arrives, what was refused and why, what a learner did",
         answers="",
         media_type=HTML,
@@ -77,6 +81,7 @@ CONSOLE_ROUTES: tuple[Route[Request], ...] = (
     Route(
         path=paths.CONSOLE_FILE,
         call=get_file,
+        names_people=False,
         description="A script or style of the console",
         answers="",
         media_type=HTML,

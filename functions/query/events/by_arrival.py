@@ -7,15 +7,15 @@ manifests, and 1 a hundred events. Events of one manifest stand together, where 
 
 import heapq
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 
 import orjson
+from msgspec import Struct
 
 from functions.core.apps import App
 from functions.core.times import FIRST_US, LAST_US, day_of, format_time
 from functions.http.answers import Answer
-from functions.http.page import PageBuilder
+from functions.http.page import ANSWER_BYTES, PageBuilder
 from functions.query.events.rows import before
 from functions.query.operations import rejections
 from functions.query.paging import paginate
@@ -23,25 +23,25 @@ from functions.query.request import Request
 from functions.store import keys
 from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.table import READ_BATCH, Key, Row, rows
+from functions.store.quarantine.rejections import Rejection
 from functions.store.rows.events import fact_of_row
 from functions.store.rows.manifests import Arrival, Manifest, pointed_at, span_us
 from functions.store.sent.days import received_by_day
 
-POSITION = r"[0-9]{18}#(?:[\w-]{22}|[0-9]{6}#[0-9]#[0-9]{18}#[\w-]{22}\|[0-9]{1,6})"
+POSITION = rf"{rejections.POSITION}|[0-9]{{18}}#[0-9]{{6}}#[0-9]#[0-9]{{18}}#[\w-]{{22}}\|[0-9]{{1,6}}"
 POINTERS_AT_ONCE = 25  # of each shard
 FIRST_MANIFESTS = 8  # of a BatchGet, doubled with each
 
-type Source = tuple[str, bool, Row]  # its place, whether it is a manifest, and its row
+type Source = tuple[str, Row | Rejection]  # its place, and a manifest or a rejected item
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     """One row of the answer before events are read. `position` continues the list after it."""
 
     position: str
     name: str
     event: Key | None
-    row: Row
+    rejected: Rejection | None = None
     received_us: int = LAST_US
 
 
@@ -63,32 +63,34 @@ def of_app(request: Request, app: App, position: str, page: PageBuilder) -> str 
     return None if ended else last_added
 
 
-def _candidates(request: Request, app: App, position: str, builder: int) -> tuple[list[Candidate], bool]:
-    """At most `builder` candidates, and whether the list ends with them."""
+def _candidates(request: Request, app: App, position: str, most: int) -> tuple[list[Candidate], bool]:
+    """At most `most` candidates, and whether the list ends with them."""
     place, _, skipped = position.partition("|")
     outcome = request.text("outcome")
     sources: list[Iterator[Source]] = []
     if outcome != "rejected":
         sources.append(_manifests(request, app, place, inclusive=bool(skipped)))
     if outcome != "accepted":
-        shards = rejections.shards_of(app)
-        rejected = rejections.newest(request, shards, place, batch=max(10, builder // 4))
-        sources.append((str(row[keys.SK]), False, row) for row in rejected)
+        sources.append(rejections.newest_items(request, app, place, batch=max(10, most // 4)))
     candidates: list[Candidate] = []
-    for sk, is_manifest, row in heapq.merge(*sources, key=lambda source: source[0], reverse=True):
-        if len(candidates) == builder:
+    rejected_bytes = 0
+    for sk, source in heapq.merge(*sources, key=lambda source: source[0].partition("@")[0], reverse=True):
+        if len(candidates) == most or rejected_bytes >= ANSWER_BYTES:
             return candidates, False
-        if not is_manifest:
-            candidates.append(Candidate(sk, sk, None, row))
+        if isinstance(source, Rejection):
+            rejected_bytes += len(source.raw)
+            candidates.append(Candidate(sk, sk, None, source))
             continue
-        arrivals = _newest_last(request, row)
+        arrivals = _newest_last(request, source)
         added = int(skipped) if sk == place and skipped else 0
         for taken in range(added, len(arrivals)):
-            if len(candidates) == builder:
+            if len(candidates) == most:
                 return candidates, False
             index = len(arrivals) - 1 - taken
             arrival = arrivals[index]
-            candidates.append(Candidate(f"{sk}|{taken + 1}", f"{sk}|{index}", arrival.key, row, arrival.received_us))
+            candidates.append(
+                Candidate(f"{sk}|{taken + 1}", f"{sk}|{index}", arrival.key, received_us=arrival.received_us)
+            )
     return candidates, True
 
 
@@ -108,7 +110,7 @@ def _manifests(request: Request, app: App, place: str, *, inclusive: bool) -> It
         held = request.table.get_all(places, consistent=False)
         for pointer, key in zip(batch, places, strict=True):
             if key in held:
-                yield str(pointer[keys.SK]), True, held[key]
+                yield str(pointer[keys.SK]), held[key]
         size = min(2 * size, READ_BATCH)
 
 
@@ -141,10 +143,12 @@ def _newest_last(request: Request, manifest: Row) -> list[Arrival]:
 
 def _item(candidate: Candidate, held: dict[Key, Row]) -> bytes | None:
     """A row of `arrivals`, or None if the event is no longer kept."""
-    if candidate.event is None:
+    if candidate.rejected is not None:
         nothing = {"actor": None, "session": None, "run": None}
-        rejected = rejections.rejection_shape(candidate.row)
+        shape = rejections.shape_of(candidate.rejected, {})
+        rejected = {name: value for name, value in shape.items() if name not in ("sensor", "state")}
         return orjson.dumps({"key": candidate.name, "outcome": "rejected", **nothing, **rejected})
+    assert candidate.event is not None
     row = held.get(candidate.event)
     if row is None:
         return None

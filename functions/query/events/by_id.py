@@ -5,26 +5,31 @@ the manifests of its quarter hour for how often an event arrived.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
-
-import orjson
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
 
 from functions.core.apps import App
 from functions.core.ids import id_digest
+from functions.core.timeline.entry import LOWEST
 from functions.core.times import format_time
 from functions.http.answers import Answer
 from functions.http.page import PageBuilder
 from functions.query.events.received import received_span
 from functions.query.events.rows import asked_for, item
-from functions.query.operations.rejections import rejection
+from functions.query.operations.rejections import shape_of
 from functions.query.paging import paginate as paged
 from functions.query.request import Request
 from functions.query.sessions.attachment import attached_to
 from functions.query.sessions.folding import apart_from_slices, report
 from functions.store import keys
 from functions.store.dynamodb.table import Key, Row, Table, key_of, rows
-from functions.store.rows.events import StoredFact
+from functions.store.quarantine.marks import marks_on
+from functions.store.quarantine.rejections import Entry, entry_of, item_of
+from functions.store.rows.events import StoredFact, with_rival
 from functions.store.sent.walk import Walk
+
+if TYPE_CHECKING:
+    from functions.http.shapes.findings import Rejection as RejectionShape
 
 VERSIONS = 200  # of one id that a page looks at: an entity may be described over and over
 REJECTIONS = 10
@@ -46,16 +51,16 @@ def by_id(request: Request) -> Answer:
         events = [key for key in stored if is_event(key)]
         rejected = rejected_under(request.table, keys.rejection_ref(app.tenant, id_digest(identifier)))
         waiting = after(position, stored, descending=request.descending)
-        wanted = [*waiting[:VERSIONS], *events[-VERSIONS:], *rejected]
+        wanted = [*waiting[:VERSIONS], *events[-VERSIONS:], *(entry.row_key for entry in rejected)]
         row_by_key = request.table.get_all(wanted, consistent=False) if wanted else {}
         beside["conflict"] |= len(events) > 1
-        beside["rejections"] += [orjson.Fragment(rejection(row_by_key[key])) for key in rejected if key in row_by_key]
+        beside["rejections"] += rejections(request.table, row_by_key, rejected)
         walk = Walk(table=request.table, tenant=app.tenant, needed=0)
         arrived.extend(arrivals(walk, events))
         if arrived:
             beside["arrivals"] = {"count": len(arrived), "since": format_time(min(arrived))}
         reached = position
-        facts = readable(waiting[:VERSIONS], row_by_key)
+        facts = with_rivals(readable(waiting[:VERSIONS], row_by_key), events)
         facts = {key: fact for key, fact in facts.items() if came_within(request, walk, fact)}
         selected = [fact for fact in facts.values() if asked_for(request, fact)]
         sessions = attached_to(request, selected[: builder.rows])
@@ -76,6 +81,14 @@ def readable(wanted: Sequence[Key], row_by_key: Mapping[Key, Row]) -> dict[Key, 
     fact_by_key = {(fact.pk, fact.sk): fact for fact in facts}
     report(how.unreadable)
     return fact_by_key
+
+
+def with_rivals(facts: Mapping[Key, StoredFact], events: Sequence[Key]) -> dict[Key, StoredFact]:
+    """The facts, those of events with the lowest other content of all that lie at these places."""
+    emitted = {key for key, fact in facts.items() if fact.entry.system}
+    contents = {LOWEST if key in emitted else key[1].rpartition("#")[2] for key in events}
+    several = set(events) - emitted if len(events) > 1 else set()
+    return {key: with_rival(fact, contents) if key in several else fact for key, fact in facts.items()}
 
 
 def came_within(request: Request, walk: Walk, fact: StoredFact) -> bool:
@@ -109,7 +122,14 @@ def is_event(key: Key) -> bool:
     return not keys.place_of(key[0]).startswith("D#")
 
 
-def rejected_under(table: Table, ref: str) -> list[Key]:
+def rejected_under(table: Table, ref: str) -> list[Entry]:
     """The newest of the rejected items that carried an id, among the first megabyte of them (6,000 or so)."""
-    rejection_keys = (key_of(row) for row in table.query(ref, index=keys.BY_ID).rows)
-    return sorted(rejection_keys, key=lambda key: key[1], reverse=True)[:REJECTIONS]
+    newest = sorted((key_of(row) for row in table.query(ref, index=keys.BY_ID).rows), key=itemgetter(1), reverse=True)
+    return [entry_of(key) for key in newest[:REJECTIONS]]
+
+
+def rejections(table: Table, row_by_key: Mapping[Key, Row], entries: Sequence[Entry]) -> "list[RejectionShape]":
+    """The rejected items at `entries` as they are shown, among rows that were read."""
+    items = [item for item in (item_of(row_by_key, entry) for entry in entries) if item is not None]
+    marks = marks_on(table, items)
+    return [shape_of(item, marks) for item in items]

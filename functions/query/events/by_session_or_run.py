@@ -1,73 +1,50 @@
-"""The events of a run, and where those of a session or run lie: by the event index rows.
-
-A list walks *stops* in order: the days of the run in each partition (one, except where learners share a run id). A page
-reads STOPS of them at most, from where its cursor stands.
-"""
+"""The events of a run, and where those of a session or run lie: by the event index rows."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
-from functools import partial
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
 
 from functions.core.apps import App
 from functions.http.page import PageBuilder
-from functions.query.events.rows import asked_for, item
+from functions.query.events.rows import asked_for, item, window
 from functions.query.request import Request
-from functions.query.sessions.folding import session_by_event, slices_of
+from functions.query.sessions.attachment import attached
+from functions.query.sessions.folding import apart_from_slices, report, session_by_event, slices_of
 from functions.store import keys
 from functions.store.days import day_span_us, merged
 from functions.store.dynamodb import key_parts
-from functions.store.dynamodb.table import Key, rows
+from functions.store.dynamodb.row import Row, key_of
+from functions.store.dynamodb.table import Key, Page, rows
 from functions.store.rows.events import StoredFact
 from functions.store.rows.timers import timer_key, timer_of
 
-STOPS = 31
-
-type Rows = list[tuple[str, bytes]]  # position and row
-
-
-class Stop(NamedTuple):
-    """Once its rows are listed, all from `low` to `high` are. A row of it lies from `floor` to `ceiling`, or is one of
-    a neighbour as well: a slice reaches beyond the days for which it is read.
-    """
-
-    low: str
-    high: str
-    floor: str
-    ceiling: str
-    read_rows: Callable[[], Rows]
+LOOKED_AT = 5_000  # rows that one answer reads
+BATCH = 1_000  # of one query at most: other runs may lie between the events of this one
 
 
 def of_run(request: Request, app: App, position: str, builder: PageBuilder) -> str | None:
-    """The events of a run, day by day: its sittings may lie months apart."""
+    """A page of the events of a run, day by day, in each partition that has some (one, except where learners share a
+    run id). A page reads on from where the last one ended.
+    """
     run = request.text("run")
     assert run is not None
-    stops: list[Stop] = []
-    for pk, days in days_by_partition(request, app, run).items():
-        for day in days:
-            if requests(request, day):
-                prefix = f"{day}|{keys.place_of(pk)}|"
-                low, high = prefix + _LOWEST, prefix + _HIGHEST
-                stops.append(Stop(low, high, low, high, partial(of_day, request, run, day, pk)))
-    return walk(request, stops, position, builder)
-
-
-def walk(request: Request, stops: Iterable[Stop], position: str, builder: PageBuilder) -> str | None:
-    """Adds the rows of the stops after `position`, in the order asked for, as far as they fit."""
-    reached, read = position, 0
-    for stop in sorted(stops, key=lambda stop: stop.low, reverse=request.descending):
-        if reached and (stop.floor >= reached if request.descending else stop.ceiling <= reached):
+    partitions = days_by_partition(request, app, run)
+    days = sorted((f"{day}|{keys.place_of(pk)}|", day, pk) for pk, own in partitions.items() for day in own)
+    reached, budget, batch = position, LOOKED_AT, builder.rows + 1
+    for prefix, day, pk in reversed(days) if request.descending else days:
+        if reached and _is_passed(request, prefix, reached):
             continue
-        if builder.full or read == STOPS:
-            return reached
-        read += 1
-        for place, row in sorted(stop.read_rows(), reverse=request.descending):
-            if reached and (place >= reached if request.descending else place <= reached):
-                continue
-            if not builder.add(row):
-                return reached
-            reached = place
-        reached = min(reached or stop.low, stop.low) if request.descending else max(reached, stop.high)
+        while requests(request, day):
+            if budget <= 0 or builder.full:
+                return reached or prefix + (_HIGHEST if request.descending else _LOWEST)
+            sk = reached.removeprefix(prefix) if reached.startswith(prefix) else ""
+            page = _page_of_day(request, pk, day, sk, batch)
+            budget, batch = budget - max(len(page.rows), 1), min(2 * batch, BATCH)
+            for sk, row in _listed(request, run, page.rows):
+                if row is not None and not builder.add(row):
+                    return reached or prefix + (_HIGHEST if request.descending else _LOWEST)
+                reached = prefix + sk
+            if page.next_key is None:
+                break
     return None
 
 
@@ -75,13 +52,34 @@ _LOWEST = f"{keys.EVENT}{'0' * 18}#{'-' * 22}#{'-' * 22}"
 _HIGHEST = f"{keys.EVENT}{'9' * 18}#{'z' * 22}#{'z' * 22}"
 
 
-def of_day(request: Request, run: str, day: str, pk: str) -> Rows:
-    facts, sessions = facts_of_day(request, pk, day)
-    return [
-        (f"{day}|{keys.place_of(pk)}|{fact.sk}", item(fact, sessions))
-        for fact in facts
-        if fact.entry.attribution.run == run and asked_for(request, fact)
-    ]
+def _is_passed(request: Request, prefix: str, reached: str) -> bool:
+    """Whether a day of a partition comes before the one that was reached."""
+    here = reached.rpartition("|")[0] + "|"
+    return prefix > here if request.descending else prefix < here
+
+
+def _page_of_day(request: Request, pk: str, day: str, reached: str, limit: int) -> Page:
+    first_us, last_us = day_span_us(day)
+    asked = window(request, reached)
+    if asked is None:
+        return Page([], None)
+    start = max(asked[0], keys.EVENT + key_parts.time_key(first_us))
+    end = min(asked[1], keys.EVENT + key_parts.time_key(last_us) + key_parts.KEY_MAX)
+    if start > end:
+        return Page([], None)
+    return request.table.query(pk, start=start, end=end, descending=request.descending, limit=limit)
+
+
+def _listed(request: Request, run: str, rows: Sequence[Row]) -> Iterator[tuple[str, bytes | None]]:
+    """The sort key of each row, and what is listed of it."""
+    how = apart_from_slices()
+    facts = {fact.sk: fact for fact in how.facts(rows) if fact.entry.attribution.run == run}
+    report(how.unreadable)
+    wanted = {sk: fact for sk, fact in facts.items() if asked_for(request, fact)}
+    sessions = attached(request, wanted.values())
+    for row in rows:
+        sk = key_of(row)[1]
+        yield sk, item(wanted[sk], sessions) if sk in wanted else None
 
 
 def spans_of(request: Request, app: App, session: str) -> dict[str, list[tuple[int, int]]]:

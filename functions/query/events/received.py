@@ -18,9 +18,10 @@ from functions.query.request import Request
 from functions.query.sessions.attachment import attached_to
 from functions.query.sessions.folding import apart_from_slices, report
 from functions.store import keys
-from functions.store.dynamodb.table import READ_BATCH, Table
+from functions.store.dynamodb.table import READ_BATCH, Table, key_of
 from functions.store.rows.events import StoredFact
 from functions.store.rows.manifests import Arrival
+from functions.store.rows.sensors import with_sensors
 from functions.store.sent.order import Span, order_in, order_of, position_of
 from functions.store.sent.walk import Walk
 
@@ -69,10 +70,11 @@ def arrived(table: Table, arrivals: Iterable[Arrival]) -> Iterator[StoredFact | 
     """The events of these arrivals as they came then, read as the iterator advances; None of one that was erased."""
     how = apart_from_slices()
     for batch in batched(arrivals, READ_BATCH, strict=False):
-        row_by_key = table.get_all([arrival.key for arrival in batch], consistent=False)
-        for arrival in batch:
-            fact = next(how.facts([row_by_key[arrival.key]] if arrival.key in row_by_key else []), None)
-            yield None if fact is None else _received_at(fact, arrival.received_us)
+        held = table.get_all([one.key for one in batch], consistent=False).values()
+        there = {key_of(row): row for row in with_sensors(table, held)}
+        for one in batch:
+            fact = next(how.facts([there[one.key]] if one.key in there else []), None)
+            yield None if fact is None else _received_at(fact, one.received_us)
     report(how.unreadable)
 
 

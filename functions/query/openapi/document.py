@@ -1,22 +1,24 @@
 """`GET /openapi.json`: the whole API, generated from the tables that serve it and from the types of its shapes."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any, get_type_hints
 
 import msgspec
 
 from functions.http.answers import JSON
-from functions.http.gate import READ, READ_ALL_APPS, SCOPES, WRITE
+from functions.http.changes.routes import CHANGE_ROUTES, ChangeRoute
+from functions.http.gate import READ_WEBHOOKS, WRITE
 from functions.http.ingest_routes import INGEST_ROUTES, IngestRoute
-from functions.http.paths import VALIDATE, Path
+from functions.http.paths import VALIDATE
 from functions.http.route import Route
 from functions.http.shapes.findings import Refusal
 from functions.http.shapes.ingest import Accepted
 from functions.http.shapes.names import shape
 from functions.query.openapi.examples import example_of
 from functions.query.openapi.parameters import parameter_of, path_variable
+from functions.query.openapi.security import security, security_schemes
 
 type Json = dict[str, Any]
 type Routes = tuple[Route[Any], ...]
@@ -33,6 +35,7 @@ TAGS = {
     "send": "Send events",
     "read": "Ask questions",
     "timeback": "As TimeBack clients ask",
+    "webhooks": "Have events sent on",
     "open": "Without a credential",
 }
 
@@ -45,6 +48,8 @@ def document(routes: Routes, version: str) -> Json:
         paths.setdefault(route.path.template, {})["get"] = read_operation(route, shapes)
     for ingest_route in INGEST_ROUTES:
         paths.setdefault(ingest_route.path.template, {})["post"] = ingest_operation(ingest_route, shapes)
+    for change in CHANGE_ROUTES:
+        paths.setdefault(change.path.template, {})[change.verb.lower()] = change_operation(change, shapes)
     for path, item in paths.items():
         variables = [path_variable(name) for name in re.findall(r"\{(\w+)\}", path)]
         if variables:
@@ -65,6 +70,8 @@ class Shapes:
         types = [*answers, Refusal]
         for route in INGEST_ROUTES:
             types += [*route.takes, route.answers, *([route.refuses] if route.refuses else [])]
+        for change in CHANGE_ROUTES:
+            types += [shape(change.answers), *([shape(change.takes)] if change.takes else [])]
         schemas, components = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
         self.components: Json = {name: in_order(components[name], shape(name)) for name in sorted(components)}
         self._schemas: list[tuple[Any, Json]] = list(zip(types, schemas, strict=True))
@@ -93,7 +100,9 @@ def read_operation(route: Route[Any], shapes: Shapes) -> Json:
         statuses |= {401, 503} | ({403} if route.unscoped_status == 403 else set())
     if "{" in path:
         statuses |= {400, 404}
-    tag = "timeback" if path.startswith(("/caliper", "/jobs", "/insights/")) else "read"
+    tag = "timeback" if path.startswith(("/caliper", "/jobs", "/insights/", "/edubridge/")) else "read"
+    if route.scope == READ_WEBHOOKS:
+        tag = "webhooks"
     if route.scope is None or route.scope == WRITE:
         tag = "open" if route.scope is None else "send"
     answers = shape(route.answers) if route.answers else None
@@ -102,7 +111,8 @@ def read_operation(route: Route[Any], shapes: Shapes) -> Json:
         "tags": [tag],
         "summary": route.description,
         "parameters": [
-            parameter_of(parameter, required=[parameter.name] == list(route.one_of)) for parameter in route.parameters
+            parameter_of(parameter, required=[parameter.name] == list(route.one_of) or parameter.name in route.required)
+            for parameter in route.parameters
         ],
         "responses": responses(statuses, shapes, {200: (route.media_type, answers)}),
         "security": security(route.scope, route.path),
@@ -111,6 +121,8 @@ def read_operation(route: Route[Any], shapes: Shapes) -> Json:
         operation["responses"]["200"]["content"][media_type] = {"schema": {"type": "string"}}
     if len(route.one_of) > 1:
         operation["description"] = f"Send exactly one of {', '.join(f'`{name}`' for name in route.one_of)}."
+    if route.some_of:
+        operation["description"] = f"Send {' or '.join(f'`{name}`' for name in route.some_of)}, or both."
     return operation
 
 
@@ -131,6 +143,22 @@ def ingest_operation(route: IngestRoute, shapes: Shapes) -> Json:
         strict = {"type": "string", "enum": ["true", "false", "1", "0"]}
         description = "Check as for an app that is registered as strict, or as for one that is not."
         operation["parameters"] = [{"name": "strict", "in": "query", "schema": strict, "description": description}]
+    return operation
+
+
+def change_operation(route: ChangeRoute, shapes: Shapes) -> Json:
+    """One POST, PUT or DELETE of `manage`."""
+    statuses = {route.accepted, 400, 401, 403, 503, *route.statuses, *((413,) if route.takes else ())}
+    operation: Json = {
+        "operationId": operation_id(route.verb.lower(), route.path.template),
+        "tags": ["webhooks"],
+        "summary": route.description,
+        "parameters": [parameter_of(parameter) for parameter in route.parameters],
+        "responses": responses(statuses, shapes, {route.accepted: (JSON, shape(route.answers))}),
+        "security": security(route.scope, route.path),
+    }
+    if route.takes:
+        operation["requestBody"] = {"required": True, "content": {JSON: shapes.content(shape(route.takes))}}
     return operation
 
 
@@ -155,22 +183,3 @@ def responses(statuses: Iterable[int], shapes: Shapes, described: dict[int, tupl
 def operation_id(verb: str, path: str) -> str:
     """`get_jobs_jobId_status`."""
     return "_".join([verb, *re.findall(r"\w+", path)]) if path != "/" else f"{verb}_root"
-
-
-def security(scope: frozenset[str] | None, path: Path) -> Sequence[Json]:
-    """One of these is needed. A sensor key is enough if it has the scope; one in the path needs no header."""
-    if scope is None or path.credential == "path":
-        return []
-    wanted = {READ: "events.readonly", READ_ALL_APPS: "admin"}.get(scope, "event.create")
-    if wanted == "admin":
-        return [{"token": sorted(name for name in scope if name.endswith(wanted))}]
-    return [{"token": sorted(name for name in scope if name.endswith(wanted))}, {"key": []}, {"basic": []}]
-
-
-def security_schemes() -> Json:
-    flow = {"tokenUrl": "/oauth2/token", "scopes": {scope: scope.rpartition("/")[2] for scope in sorted(SCOPES)}}
-    return {
-        "token": {"type": "oauth2", "flows": {"clientCredentials": flow}},
-        "key": {"type": "http", "scheme": "bearer", "description": "A token or a sensor key; the bare key is enough."},
-        "basic": {"type": "http", "scheme": "basic", "description": "A sensor key as user name or password."},
-    }

@@ -42,20 +42,21 @@ def url_of(path: str, variables: list[Json], parameters: list[Json], description
     """A path with an example of each variable and of the parameter that must be sent: of several, the first."""
     for variable in variables:
         path = path.replace(f"{{{variable['name']}}}", quote(variable["example"], safe=""))
-    selectors = [
-        parameter for parameter in parameters if "required" in parameter or f"`{parameter['name']}`" in description
-    ]
-    query = urlencode({parameter["name"]: parameter["example"] for parameter in selectors[:1]}, quote_via=quote)
+    required = [parameter for parameter in parameters if "required" in parameter]
+    selectors = [parameter for parameter in parameters if f"`{parameter['name']}`" in description]
+    wanted = [*selectors[:1], *required]
+    query = urlencode({parameter["name"]: parameter["example"] for parameter in wanted}, quote_via=quote)
     return f"{path}?{query}" if query else path
 
 
 def curl(verb: str, path: str, operation: Json, variables: list[Json]) -> str:
     """The command line that sends the example of an operation to `$URL`, with `$TOKEN` if it needs a credential."""
     url = url_of(path, variables, operation.get("parameters", []), operation.get("description", ""))
-    parts = [f'curl "$URL{url}"']
+    said_by_the_rest = verb == "get" or (verb == "post" and "requestBody" in operation)
+    parts = [f'curl "$URL{url}"' if said_by_the_rest else f'curl -X {verb.upper()} "$URL{url}"']
     if operation["security"]:
         parts.append('-H "Authorization: Bearer $TOKEN"')
-    if verb == "post":
+    if "requestBody" in operation:
         ((media_type, content),) = operation["requestBody"]["content"].items()
         body = urlencode(content["example"]) if media_type == FORM else json.dumps(content["example"], indent=2)
         parts += [f"-H 'Content-Type: {media_type}'", "-d '" + body.replace("'", "'\\''") + "'"]

@@ -16,7 +16,7 @@ from functions.query.openapi.prose import prose, shape_article
 
 type Json = dict[str, Any]
 
-VERBS = ("get", "post")
+VERBS = ("get", "post", "put", "delete")
 
 
 @cache

@@ -3,7 +3,9 @@
 from typing import Any
 
 from functions.http.parameters import CURSOR_CHARS, ID_CHARS, Parameter
+from functions.http.shapes.analytics.edubridge import ENROLLMENT, STUDENT
 from functions.http.shapes.fields import EVENT_ID, JOB_ID, LEARNER, SESSION
+from functions.http.shapes.webhooks import FILTER_ID, WEBHOOK_ID
 
 type Json = dict[str, Any]
 
@@ -21,6 +23,11 @@ VARIABLES: dict[str, tuple[str, str]] = {
         f"The session, by bare UUID or IRI, percent-encoded. {IN_PATHS} ask GET /insights?session= for it.",
         SESSION.removeprefix("urn:uuid:"),
     ),
+    "webhookId": ("The webhook, by its id.", WEBHOOK_ID),
+    "enrollmentId": ("The enrolment, as the list of a student's enrolments names it.", ENROLLMENT),
+    "studentId": ("The student's sourcedId.", STUDENT),
+    "subject": ("The subject.", "Math"),
+    "filterId": ("The filter, by its id.", FILTER_ID),
     "key": ("A sensor key.", "your-sensor-key"),
     "file": ("The name of a file, below the digest of all, as the console's page names it.", "0123456789abcdef/app.js"),
 }
@@ -32,6 +39,8 @@ def parameter_of(parameter: Parameter, *, required: bool = False) -> Json:
         schema = {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "string", "format": "date"}]}
     elif parameter.kind == "count":
         schema = {"type": "integer", "minimum": parameter.lowest, "maximum": parameter.highest}
+    elif parameter.kind == "zone":
+        schema = {"type": "string", "minLength": 1, "maxLength": 64}
     elif parameter.kind == "choice":
         schema = {"type": "string", "enum": list(parameter.choices)}
     elif parameter.kind == "cursor":

@@ -10,10 +10,11 @@ from functions.core.apps import App
 from functions.core.times import format_time
 from functions.http.answers import Answer
 from functions.http.page import PageBuilder
-from functions.query.operations.rejections import newest
+from functions.query.events.rows import before
 from functions.query.paging import paginate
 from functions.query.request import Request
 from functions.store import keys
+from functions.store.dynamodb.newest import newest_rows
 from functions.store.dynamodb.table import Row
 from functions.store.rows.conflicts import from_row
 
@@ -29,7 +30,15 @@ def of_app(request: Request, app: App, position: str, page: PageBuilder) -> str 
     """Adds those of one app to a page; where it goes on."""
     last_added = position
     shards = [keys.conflict_pk(app.tenant, shard) for shard in range(keys.CONFLICT_SHARDS)]
-    for row in newest(request, shards, position, batch=max(10, page.rows // 4)):
+    newest = newest_rows(
+        request.table,
+        shards,
+        from_us=request.from_us,
+        to_us=request.to_us,
+        through=before(position) if position else "",
+        batch=max(10, page.rows // 4),
+    )
+    for row in newest:
         if not page.add(conflict(row)):
             return last_added
         last_added = str(row[keys.SK])

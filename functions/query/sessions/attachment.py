@@ -5,7 +5,8 @@ A page in a long day costs so what its own rows cost: the day is folded only whe
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from functions.core.sessions.facts import Fact, fact_of
 from functions.core.sessions.records import Record
@@ -45,8 +46,7 @@ def attached(request: Request, facts: Iterable[StoredFact]) -> dict[str, str]:
     return session_by_event_id
 
 
-@dataclass(frozen=True, slots=True)
-class _Settled:
+class _Settled(Struct, frozen=True):
     """The sittings of a learner that session rows tell, around some events."""
 
     explicit: Sequence[SessionRow]

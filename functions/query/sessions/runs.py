@@ -1,131 +1,106 @@
-"""`GET /runs`: the numbers of activity runs, folded from their events when they are asked for.
+"""`GET /runs`: the numbers of activity runs, in all and by day, read off the learner's totals.
 
-    selector   queries of a page                                          rows read
-    id=        1 of by_id, 1 a megabyte of each of its days               all that the learner did on those days
-    actor=     1 a megabyte of index rows, the same for at most DAYS     the same
+    selector   queries of a page                                         rows read, where all is settled
+    id=        1 of by_id, and for each learner 1 to 3 and 2 BatchGets   a row for each day of the run
+    actor=     3                                                         a row for each day of the learner
 
-A run that shares its days with others of its learner shares their reads.
+Where something is not settled, its facts are folded over that (`functions.store.totals.reading`). What names no learner
+has no totals: the days of its run are folded.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 
 import orjson
 
 from functions.core.apps import App
 from functions.core.ids import id_digest
 from functions.core.numbers.runs import fold_run, per_day
-from functions.core.timeline.entry import Entry
-from functions.core.times import iso_day
+from functions.core.times import day_of, iso_day
+from functions.core.totals.tallies import Tallies, by_run, numbers_of
 from functions.http.answers import Answer
 from functions.http.page import PageBuilder as Room
 from functions.query.events.by_session_or_run import days_by_partition, facts_of_day, requests
 from functions.query.paging import paginate as paged
 from functions.query.request import Request
+from functions.query.sessions.totals import days_of, span_asked, too_many_facts, totals_of
 from functions.store import keys
-from functions.store.dynamodb import key_parts
-from functions.store.dynamodb.table import rows
-from functions.store.rows.events import StoredFact
+from functions.store.totals.reading import TooManyFacts
 
-DAYS = 62  # of one learner's that a page of runs reads
 POSITION = r"[0-9]{8}\|[\w-]{22}"
-
-type Day = tuple[list[StoredFact], dict[str, str]]  # facts, and the sessions of those that name none
 
 
 def get_runs(request: Request) -> Answer:
-    return paged(request, "runs", of_actor if request.text("actor") is not None else by_id)
+    try:
+        return paged(request, "runs", of_actor if request.text("actor") is not None else by_id)
+    except TooManyFacts:
+        return too_many_facts()
 
 
 def by_id(request: Request, app: App, position: str, room: Room) -> str | None:
-    """The run of that id: one, save where several learners share it."""
+    """The run of that id: one, except where several learners share it."""
     run = request.text("id")
     assert run is not None
     partitions = days_by_partition(request, app, run)
+    places = sorted((f"{min(days)}|{id_digest(pk)}", pk) for pk, days in partitions.items())
     at = position
-    for place, pk in _in_order(request, partitions, position):
-        row = _row(run, app, [facts_of_day(request, pk, day) for day in sorted(partitions[pk])])
+    for place, pk in _in_order(request, places, position):
+        row = _of_partition(request, app, run, pk, sorted(partitions[pk]))
         if row is not None and not room.add(row):
             return at
         at = place
     return None
-
-
-@dataclass(slots=True)
-class Days:
-    """The days of one learner that an answer has read."""
-
-    request: Request
-    pk: str
-    read: dict[str, Day] = field(default_factory=dict)
-
-    def get(self, wanted: Iterable[str]) -> list[Day] | None:
-        """Those days, or None where they would be more than one answer may read."""
-        for day in wanted:
-            if day not in self.read:
-                if len(self.read) >= DAYS and self.read.keys() - set(wanted):
-                    return None
-                self.read[day] = facts_of_day(self.request, self.pk, day)
-        return [self.read[day] for day in wanted]
 
 
 def of_actor(request: Request, app: App, position: str, room: Room) -> str | None:
     """The runs of one learner by their first day, oldest first or newest first."""
     actor = request.text("actor")
     assert actor is not None
-    pk = keys.learner_pk(app.tenant, actor)
-    days_read = Days(request, pk)
-    runs: dict[str, set[str]] = defaultdict(set)  # and sessions
-    for there in rows(request.table, pk, start=keys.EVENT_INDEX, end=keys.EVENT_INDEX + key_parts.KEY_MAX):
-        day = str(there[keys.SK]).rpartition("#")[2]
-        if day:  # else it is an address
-            runs[str(there["correlation"])].add(day)
+    first_us, after_us = span_asked(request)
+    runs = by_run(totals_of(request, keys.learner_pk(app.tenant, actor)).tallies)
+    places = sorted((f"{_first_day(tallies)}|{id_digest(run)}", run) for run, tallies in runs.items())
     at = position
-    for place, run in _in_order(request, runs, position):
-        found = days_read.get(sorted(runs[run]))
-        if found is None:
+    for position_of_run, run in _in_order(request, places, position):
+        there = any(first_us <= place.quarter_us < after_us for place, tally in runs[run].items() if tally.events)
+        if there and not room.add(_row(request, app, run, actor, runs[run])):
             return at
-        row = _row(run, app, found)
-        if row is not None and not room.add(row):
-            return at
-        at = place
+        at = position_of_run
     return None
 
 
-def _in_order(request: Request, days: Mapping[str, set[str]], position: str) -> list[tuple[str, str]]:
-    """Places after `position` and whose they are, by first day, of those with a day in the time asked for."""
-    places = (
-        (f"{min(found)}|{id_digest(name)}", name)
-        for name, found in days.items()
-        if any(requests(request, day) for day in found)
-    )
-    return [
-        place
-        for place in sorted(places, reverse=request.descending)
-        if not position or (place[0] < position if request.descending else place[0] > position)
-    ]
-
-
-def _row(run: str, app: App, found: Iterable[Day]) -> bytes | None:
+def _of_partition(request: Request, app: App, run: str, pk: str, days: list[str]) -> bytes | None:
     """The row of `runs`, or None where no event is of that run: what is so called is a session."""
-    facts: list[StoredFact] = []
-    beside: list[Entry] = []
-    sessions: dict[str, str] = {}
-    for day, attached in found:
-        facts += [fact for fact in day if fact.entry.attribution.run == run]
-        beside += [fact.entry for fact in day]
-        sessions |= attached
-    if not facts:
+    if not any(requests(request, day) for day in days):
         return None
-    entries = [fact.entry for fact in facts]
-    a_day = per_day(entries, beside=beside, session_by_event=sessions)
-    return orjson.dumps(
-        {
-            "id": run,
-            "actor": facts[0].entry.attribution.learner,
-            "app": app.app_id,
-            **fold_run(entries, beside=beside, session_by_event=sessions).as_dict(),
-            "days": [{"day": iso_day(day), **one.as_dict()} for day, one in a_day.items()],
-        }
-    )
+    if not keys.is_learners(pk):
+        return _folded(request, app, run, pk, days)
+    tallies = by_run(totals_of(request, pk, days=days).tallies).get(run)
+    member = pk, keys.event_index_sk(run, days[0])
+    row = request.table.get_all([member], consistent=False).get(member) if tallies else None
+    return None if tallies is None or row is None else _row(request, app, run, str(row["learner"]), tallies)
+
+
+def _folded(request: Request, app: App, run: str, pk: str, days: list[str]) -> bytes | None:
+    """The same of what names no learner: it has no totals."""
+    beside = [fact.entry for day in days for fact in facts_of_day(request, pk, day)[0]]
+    entries = [entry for entry in beside if entry.attribution.run == run]
+    if not entries:
+        return None
+    numbers = per_day(entries, beside=beside, zone=request.zone)
+    row = {"id": run, "actor": None, "app": app.app_id, **fold_run(entries, beside=beside).as_dict()}
+    return orjson.dumps({**row, "days": [{"day": iso_day(day), **one.as_dict()} for day, one in numbers.items()]})
+
+
+def _in_order(request: Request, places: list[tuple[str, str]], position: str) -> Iterator[tuple[str, str]]:
+    """The places after `position` in the order asked for."""
+    for place, name in reversed(places) if request.descending else places:
+        if not position or (place < position if request.descending else place > position):
+            yield place, name
+
+
+def _first_day(tallies: Tallies) -> str:
+    return day_of(min(place.quarter_us for place in tallies))
+
+
+def _row(request: Request, app: App, run: str, learner: str | None, tallies: Tallies) -> bytes:
+    row = {"id": run, "actor": learner, "app": app.app_id, **numbers_of(tallies.values()).as_dict()}
+    return orjson.dumps({**row, "days": days_of(tallies, request.zone)})

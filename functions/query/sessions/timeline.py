@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from functions.core.apps import App
 from functions.core.sessions.fold import Folded
@@ -13,14 +14,14 @@ from functions.query.sessions.folding import apart_from_slices, folded, report, 
 from functions.store import keys
 from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.table import Key, Row, key_of
+from functions.store.facts.reading import Reading
 from functions.store.rows.events import UNREADABLE
 from functions.store.rows.sessions import SessionRow, explicit_key, inferred_key, session_of
 from functions.store.rows.timers import TimerRow, timer_of
-from functions.store.slices import Reading, Slice
+from functions.store.slices import Slice
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionListing:
+class SessionListing(Struct, frozen=True, kw_only=True):
     """One session of one learner. `records` are those of its sittings, by start; there is at least one."""
 
     key: Key
@@ -42,8 +43,9 @@ class SessionListing:
         return {**answer, "app": self.app_id}
 
 
-@dataclass(slots=True)
-class Timeline:
+class Timeline(
+    Struct,
+):
     """The sessions of one partition: rows first, then slices laid over them."""
 
     request: Request

@@ -34,6 +34,7 @@ from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.table import Row, rows
 from functions.store.rows.event_index import address
 from functions.store.rows.events import StoredFact, fact_of_row
+from functions.store.rows.sensors import is_from, with_sensors
 from functions.store.sent.order import Order, Span, order_in, order_of, position_of
 from functions.store.slices import time_of
 
@@ -63,14 +64,9 @@ def get_list(request: Request) -> Answer:
     received = received_span(request)
     if pks is not None and received is None:
         return of_learner(request, pks, offset, after)
-    sensor = request.text("sensor")
-    wanted = Filter(
-        span=happened_span(request),
-        received=received,
-        sensor=None if sensor is None else digest(sensor),
-        partitions=pks,
-    )
-    selection = selected(
+    sensor = None if (text := request.text("sensor")) is None else digest(text)
+    wanted = Filter(span=happened_span(request), received=received, sensor=sensor, partitions=pks)
+    found = selected(
         request.table,
         request.principal.app.tenant,
         wanted,
@@ -79,9 +75,9 @@ def get_list(request: Request) -> Answer:
         now_us=request.now_us,
         after=after,
     )
-    orders = [order_of(arrival, by_arrival=received is not None) for arrival in selection.arrivals]
-    facts = arrived(request.table, selection.arrivals)
-    return list_answer(request, zip(orders, facts, strict=True), offset, selection.total, selection.after)
+    orders = [order_of(arrival, by_arrival=received is not None) for arrival in found.arrivals]
+    facts = zip(orders, arrived(request.table, found.arrivals), strict=True)
+    return list_answer(request, facts, offset, found.total, found.after)
 
 
 def happened_span(request: Request) -> Span:
@@ -108,9 +104,8 @@ def list_answer(
             after = reached
             break
         reached = order
-    next_cursor = None
-    if after is not None:
-        next_cursor = cursor(request.cursor_binding, request.principal.app.tenant, position_of(after))
+    tenant = request.principal.app.tenant
+    next_cursor = None if after is None else cursor(request.cursor_binding, tenant, position_of(after))
     return answer(
         200,
         {
@@ -147,7 +142,7 @@ def of_learner(request: Request, pks: Iterable[str], offset: int, after: Order |
     for row in heapq.merge(*timelines, key=_place, reverse=True):
         if (
             "kind" in row
-            or (sensor is not None and row.get("sensor", "") != sensor)
+            or (sensor is not None and not is_from(row, sensor))
             or (after is not None and _place(row) >= after[1:])
         ):
             continue
@@ -157,7 +152,8 @@ def of_learner(request: Request, pks: Iterable[str], offset: int, after: Order |
         if passed > offset + request.limit + COUNTED:
             break
     how = apart_from_slices()
-    facts = [(order, next(how.facts([row]), None)) for order, row in listed]
+    named = with_sensors(request.table, [row for _, row in listed])
+    facts = [(order, next(how.facts([row]), None)) for (order, _), row in zip(listed, named, strict=True)]
     report(how.unreadable)
     return list_answer(request, facts, offset, passed, listed[-1][0] if passed > offset + request.limit else None)
 

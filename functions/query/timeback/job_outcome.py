@@ -1,10 +1,10 @@
 """What became of a job, and how an answer says it once the job has ended."""
 
 import itertools
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import orjson
+from msgspec import Struct, field
 
 from functions.http.page import PageBuilder
 
@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from functions.http.shapes.timeback import JobError, JobResult
 
 
-@dataclass(slots=True)
-class Outcome:
+class Outcome(
+    Struct,
+):
     """What the table says of a job: events that can be read, items that failed, how many parts are missing (so far)."""
 
     results: "list[JobResult]" = field(default_factory=list)

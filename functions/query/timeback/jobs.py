@@ -3,7 +3,8 @@
 A poll is four calls at most while a job waits or once it is completed. The job id of a small request carries the
 digests of its events: 1 query of by_id each, 1 BatchGet. A larger request has a row a message: 1 query, and PROBES of
 by_id, because the index may be behind the rows by a moment. Where something failed, its rejections are read as well: a
-query and a BatchGet for each event of a small request, 8 queries if all was rejected.
+query and a BatchGet for each event of a small request; if all was rejected, 1 query (8, if an earlier version stored
+them).
 
 Every job ends: it is `completed` when all accepted items can be read, and `failed` when an item could not be processed,
 when all were rejected, or when a part is missing that no queue can still hold.
@@ -11,13 +12,11 @@ when all were rejected, or when a part is missing that no queue can still hold.
 
 import base64
 import itertools
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast
 
 import orjson
 
-from functions.core import packing
-from functions.core.ids import id_in
+from functions.core.ids import digest, id_in
 from functions.core.jobs import Job, parse_job_id
 from functions.core.times import DAY_US, format_time
 from functions.http.answers import Answer, answer, error
@@ -28,8 +27,11 @@ from functions.query.timeback.job_outcome import Outcome, ended_job
 from functions.store import keys
 from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.attributes import packed_ids
-from functions.store.dynamodb.table import Key, Row, key_of, rows
+from functions.store.dynamodb.table import Key, key_of, rows
+from functions.store.quarantine.listing import rows_of_job
+from functions.store.quarantine.rejections import Rejection, entry_of, from_row, item_of
 from functions.store.rows.events import fact_of_row
+from functions.store.rows.jobs import missing_rows
 
 if TYPE_CHECKING:
     from functions.http.shapes.findings import Finding
@@ -92,7 +94,7 @@ def _small(request: Request, job: Job, text: str) -> Outcome:
         failed = (
             None
             if row is not None or (untouched and outcome.missing)
-            else _failed_row(request, job, text, event_digest)
+            else _failed_item(request, job, text, event_digest)
         )
         if row is not None:
             outcome.results.append(_result(external_id(fact_of_row(row))))
@@ -103,14 +105,15 @@ def _small(request: Request, job: Job, text: str) -> Outcome:
     return outcome
 
 
-def _failed_row(request: Request, job: Job, text: str, event_digest: str) -> Row | None:
+def _failed_item(request: Request, job: Job, text: str, event_digest: str) -> Rejection | None:
     """The rejection of an event that this job could not store, among the first 6,000 or so under its id."""
     ref = keys.rejection_ref(request.principal.app.tenant, event_digest)
     received = key_parts.time_key(_received_us(job.key))
     indexed = request.table.query(ref, index=keys.BY_ID).rows
-    places = [key_of(row) for row in indexed if str(row[keys.SK]).startswith(received)]
-    row_by_key = request.table.get_all(places) if places else {}
-    return next((row for row in row_by_key.values() if _is_of_job(row, text)), None)
+    entries = [entry_of(key_of(row)) for row in indexed if str(row[keys.SK]).startswith(received)]
+    row_by_key = request.table.get_all([entry.row_key for entry in entries]) if entries else {}
+    items = (item_of(row_by_key, entry) for entry in entries)
+    return next((item for item in items if item is not None and _failed_in(item, text)), None)
 
 
 def _large(request: Request, job: Job, text: str) -> Outcome:
@@ -125,7 +128,7 @@ def _large(request: Request, job: Job, text: str) -> Outcome:
     failed: list[JobError] = [
         {"externalId": identifier, "message": "could not be processed"} for identifier in failed_ids
     ]
-    missing = max(job.parts - len(message_rows), 0)
+    missing = missing_rows(message_rows, job.parts)
     if not missing and not stored and not failed:
         reason = "Nothing was stored: every item was rejected. They are kept, with the reasons: GET /rejections."
         return Outcome(failed=_rejected(request, _received_us(job.key), text), reason=reason)
@@ -137,32 +140,27 @@ def _large(request: Request, job: Job, text: str) -> Outcome:
 
 
 def _rejected(request: Request, received_us: int, text: str) -> "list[JobError]":
-    """The rejected items of a job, whose keys begin with the time when it was received."""
-    start = key_parts.time_key(received_us)
-    shards = (keys.rejection_pk(request.principal.app.tenant, shard) for shard in range(keys.REJECTION_SHARDS))
-    rejections: Iterable[Row] = itertools.chain.from_iterable(
-        rows(request.table, pk, start=start, end=start + key_parts.KEY_MAX, limit=REASONS) for pk in shards
+    """The rejected items of a job, as many as an answer lists."""
+    job_rows = rows_of_job(
+        request.table,
+        request.principal.app.tenant,
+        received_us=received_us,
+        job_digest=digest(text),
+        limit=REASONS,
     )
     page = PageBuilder(REASONS)
-    errors = (_error(row) for row in rejections if row["job"] == text)
+    errors = (_error(item) for row in job_rows for item in from_row(row) if item.job == text)
     return list(itertools.takewhile(lambda error: page.add(orjson.dumps(error)), errors))
 
 
-def _is_of_job(row: Row, text: str) -> bool:
-    return row["job"] == text and any(finding["code"] == "processing-failed" for finding in _findings(row))
+def _failed_in(item: Rejection, text: str) -> bool:
+    """Whether the processing of this job could not store the item."""
+    return item.job == text and any(finding["code"] == "processing-failed" for finding in item.findings)
 
 
-def _findings(row: Row) -> "list[Finding]":
-    packed = row["reasons"]
-    assert isinstance(packed, bytes)
-    findings: list[Finding] = orjson.loads(packing.decompress(packed))
-    return findings
-
-
-def _error(row: Row) -> "JobError":
-    body = row["body"]
-    assert isinstance(body, bytes)
-    return {"externalId": id_in(packing.decompress(body)), "errors": _findings(row)}
+def _error(item: Rejection) -> "JobError":
+    findings = cast("list[Finding]", list(item.findings))
+    return {"externalId": id_in(item.raw), "errors": findings}
 
 
 def _result(event_id: str) -> "JobResult":

@@ -7,21 +7,25 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+import orjson
+
 from functions.core.ids import canonical_id, derived_uuid
 from functions.core.insights.insight import KINDS, VERSION
-from functions.core.numbers.runs import per_day
-from functions.core.times import iso_day, parse_time
+from functions.core.times import day_in, iso_day, parse_time
 from functions.http.answers import Answer, answer, error
 from functions.query.request import Request
 from functions.query.sessions.current_sessions import of_learner, with_id
 from functions.query.sessions.insights import insights_of
-from functions.query.sessions.progress import WHOLE, whole_timeline
+from functions.query.sessions.totals import days_of, too_many_facts, totals_asked
 from functions.store import keys
+from functions.store.totals.reading import TooManyFacts
 
 if TYPE_CHECKING:
     from functions.http.shapes.platform import InsightType, Overview, OverviewDay, Review, ReviewInsight, ReviewSession
 
 type Json = dict[str, Any]
+
+OVERVIEW_BYTES = 3_000_000  # quotes count twice in what Lambda answers with (functions.http.page)
 
 NOT_REVIEWED: "Review" = {"reviewedAt": None, "reviewedBy": None, "reviewNotes": None, "reviewResult": None}
 
@@ -50,30 +54,34 @@ def get_user_sessions(request: Request) -> Answer:
 def get_overview(request: Request) -> Answer:
     """The numbers of a user's days, and how many insights of each type there are."""
     learner = user_id(request)
-    entries = whole_timeline(request, learners_pk(request, learner))
-    if entries is None:
-        return error(
-            422,
-            "too-many-events",
-            f"This user has over {WHOLE} events, too many to fold in one request: read them by GET /events?actor=.",
-        )
+    try:
+        totals = totals_asked(request, learners_pk(request, learner))
+    except TooManyFacts:
+        return too_many_facts()
     user_sessions = of_learner(request, request.principal.app, learner)
     by_type = dict.fromkeys(KINDS, 0)
     by_day: dict[str, int] = {}
     for listing in user_sessions:
         for insight in insights_of(request, listing):
             by_type[insight["insightType"]] = by_type.get(insight["insightType"], 0) + 1
-            day = str(insight["startedAtTime"])[:10]
+            day = iso_day(day_in(parse_time(insight["startedAtTime"]) or 0, request.zone))
             by_day[day] = by_day.get(day, 0) + 1
     days: list[OverviewDay] = []
-    for day, numbers in ((iso_day(day), numbers) for day, numbers in per_day(entries).items()):
-        row: Any = {"day": day, "insights": by_day.get(day, 0), **numbers.as_dict()}
+    for numbers in days_of(totals.tallies, request.zone):
+        row: Any = {"insights": by_day.get(numbers["day"], 0), **numbers}
         days.append(row)
     overview: Overview = {
         "userId": bare(learner),
         "insightsByType": [{"insightType": slug, "total": total} for slug, total in by_type.items()],
         "days": days,
     }
+    if len(orjson.dumps(overview)) > OVERVIEW_BYTES:
+        return error(
+            422,
+            "too-many-days",
+            "The days of this user do not fit into one answer: read them by GET /progress?actor=, in as many answers "
+            "as they need.",
+        )
     return answer(200, overview)
 
 

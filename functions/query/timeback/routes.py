@@ -7,6 +7,7 @@ from functions.http.gate import WRITE
 from functions.http.parameters import CURSOR, OFFSET, RECEIVED, Parameter
 from functions.http.route import Route
 from functions.query.request import Request
+from functions.query.sessions.totals import TIMEZONE
 from functions.query.timeback import endpoint_configuration, events, jobs, platform
 from functions.store.sent.order import POSITION
 
@@ -60,6 +61,7 @@ ROUTES: tuple[Route[Request], ...] = (
     Route(
         path=paths.JOB_STATUS,
         call=jobs.get_status,
+        names_people=False,
         description="Whether the events of an ingest request can be read by now",
         answers="JobStatus",
         strict=False,
@@ -86,6 +88,7 @@ ROUTES: tuple[Route[Request], ...] = (
         call=platform.get_overview,
         description="A user's days, and insights by type",
         answers="Overview",
+        parameters=(TIMEZONE,),
         statuses=(422,),
     ),
     Route(
@@ -98,6 +101,7 @@ ROUTES: tuple[Route[Request], ...] = (
     Route(
         path=paths.INSIGHT_TYPES,
         call=platform.get_types,
+        names_people=False,
         description="The types of insight",
         answers="InsightTypes",
         parameters=OFFSET,
@@ -106,6 +110,7 @@ ROUTES: tuple[Route[Request], ...] = (
         Route(
             path=path,
             call=endpoint_configuration.get_configuration,
+            names_people=False,
             description="Caliper 1.2 endpoint configuration: what this endpoint takes",
             answers="EndpointConfiguration",
             scope=WRITE,

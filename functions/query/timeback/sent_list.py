@@ -6,7 +6,8 @@ where they hold too few, the answer ends there and its cursor goes on.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from functions.store.dynamodb.table import Table
 from functions.store.rows.manifests import Arrival
@@ -18,8 +19,7 @@ EVER = Span()
 COUNTED = 50  # events that are counted past a page, so that the total of a short list is exact
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filter:
+class Filter(Struct, frozen=True, kw_only=True):
     """Events in `span` that first arrived in `received` (None: whenever), of any sensor or of one (by its digest), of
     any learner or of these partitions.
     """
@@ -37,8 +37,7 @@ class Filter:
         )
 
 
-@dataclass(slots=True, kw_only=True)
-class Selection:
+class Selection(Struct, kw_only=True):
     """A page. `after`: where the next page goes on, None at the end.
 
     `total` is exact up to COUNTED past the page; else it is more than what was passed, and about what there is.

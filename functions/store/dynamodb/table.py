@@ -1,15 +1,14 @@
-"""The door to DynamoDB: batches, conditional rows and queries over the one table. Knows no Caliper.
-
-A throttled or failing call is an exception, let out so that SQS retries.
+"""The door to DynamoDB: batches, conditional rows and queries over the one table. Knows no Caliper. A failing call is
+an exception, let out so that SQS retries.
 """
 
 import itertools
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from botocore.exceptions import ClientError
+from msgspec import Struct
 
 from functions.store import keys
 from functions.store.dynamodb import key_parts
@@ -23,6 +22,7 @@ from functions.store.dynamodb.batches import (
     rounds,
 )
 from functions.store.dynamodb.conditions import VERSION, condition, placed
+from functions.store.dynamodb.counting import counting_update
 from functions.store.dynamodb.row import Key, Row, Value, decode, encode, key_of
 
 if TYPE_CHECKING:
@@ -36,8 +36,7 @@ __all__ = [
 COUNT = "count"
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """Rows of one query in key order, and where the next page starts (None at the end)."""
 
     rows: list[Row]
@@ -52,6 +51,7 @@ class Table(Protocol):
     def put_if(self, row: Row, version: int | None) -> bool: ...
     def put_all_if(self, rows: Sequence[tuple[Row, int | None]]) -> bool: ...
     def count_once(self, marker: Row, amounts: Mapping[Key, int]) -> bool: ...
+    def count_up(self, key: Key, amounts: dict[str, int], *, expires_s: int) -> Row: ...
     def query(
         self,
         pk: str,
@@ -64,6 +64,7 @@ class Table(Protocol):
         after: Row | None = None,
         consistent: bool = False,
     ) -> Page: ...
+    def scan(self, index: str, *, after: Row | None = None) -> Page: ...
 
 
 def pages(table: Table, pk: str, **query: Any) -> Iterator[Page]:
@@ -138,7 +139,11 @@ class DynamoTable:
     def count_once(self, marker: Row, amounts: Mapping[Key, int]) -> bool:
         """Put `marker` and count up at each key (99 at most) by its amount. False where the marker is there already."""
         put = {"TableName": self.name, "Item": encode(marker), **condition(None)}
-        updates = [{"Update": self._counted_up(key, amount, marker[keys.TTL])} for key, amount in amounts.items()]
+        expires_s = int(str(marker[keys.TTL]))
+        updates = [
+            {"Update": counting_update(self.name, key, {COUNT: amount}, expires_s=expires_s)}
+            for key, amount in amounts.items()
+        ]
         for _ in rounds(self._pause):
             failed = self._transacted([{"Put": put}, *updates])
             if failed is None:
@@ -147,14 +152,11 @@ class DynamoTable:
                 return False
         raise Unprocessed(f"a count was being changed {UNPROCESSED_ROUNDS} times")
 
-    def _counted_up(self, key: Key, amount: int, expires_s: Value) -> dict[str, Any]:
-        return {
-            "TableName": self.name,
-            "Key": {keys.PK: {"S": key[0]}, keys.SK: {"S": key[1]}},
-            "UpdateExpression": "ADD #n :n SET #e = :e",
-            "ExpressionAttributeNames": {"#n": COUNT, "#e": keys.TTL},
-            "ExpressionAttributeValues": {":n": {"N": str(amount)}, ":e": {"N": str(expires_s)}},
-        }
+    def count_up(self, key: Key, amounts: dict[str, int], *, expires_s: int) -> Row:
+        """Count each of `amounts` up in the row at `key`; the row as it is then."""
+        update = counting_update(self.name, key, amounts, expires_s=expires_s)
+        answer = self._client.update_item(**update, ReturnValues="ALL_NEW")
+        return decode(answer["Attributes"])
 
     def query(
         self,
@@ -170,24 +172,31 @@ class DynamoTable:
     ) -> Page:
         """One page (at most 1 MB: DynamoDB limit) of the partition `pk`, sort keys from `start` to `end` inclusive."""
         pk_name, sk_name = keys.KEY_NAMES[index]
+        names, values = {"#p": pk_name}, {":p": {"S": pk}}
         request: dict[str, Any] = {
             "TableName": self.name,
             "KeyConditionExpression": "#p = :p",
-            "ExpressionAttributeNames": {"#p": pk_name},
-            "ExpressionAttributeValues": {":p": {"S": pk}},
+            "ExpressionAttributeNames": names,
+            "ExpressionAttributeValues": values,
             "ScanIndexForward": not descending,
             "ConsistentRead": consistent,
         }
         if sk_name and (start or end != key_parts.KEY_MAX):
             request["KeyConditionExpression"] += " AND #s BETWEEN :a AND :z"
-            request["ExpressionAttributeNames"]["#s"] = sk_name
-            request["ExpressionAttributeValues"] |= {":a": {"S": start or " "}, ":z": {"S": end}}
-        if index:
-            request["IndexName"] = index
-        if limit is not None:
-            request["Limit"] = limit
+            names["#s"] = sk_name
+            values |= {":a": {"S": start or " "}, ":z": {"S": end}}
+        optional = {"IndexName": index or None, "Limit": limit}
+        request |= {name: value for name, value in optional.items() if value is not None}
         if after is not None:
             request["ExclusiveStartKey"] = encode(after)
-        answer = self._client.query(**request)
-        last = answer.get("LastEvaluatedKey")
-        return Page([decode(item) for item in answer["Items"]], decode(last) if last else None)
+        return _page(self._client.query(**request))
+
+    def scan(self, index: str, *, after: Row | None = None) -> Page:
+        """One page (1 MB) of a whole index, as it was a moment ago; rows of one partition key lie side by side."""
+        start: Any = {} if after is None else {"ExclusiveStartKey": encode(after)}
+        return _page(self._client.scan(TableName=self.name, IndexName=index, **start))
+
+
+def _page(answer: Mapping[str, Any]) -> Page:
+    after = answer.get("LastEvaluatedKey")
+    return Page([decode(item) for item in answer["Items"]], decode(after) if after else None)

@@ -1,9 +1,10 @@
 """Apps as rows of the registry: all in one partition, found by tenant."""
 
 from functions.core.apps import App
+from functions.core.budgets import KINDS, Budget
 from functions.core.sessions.timeouts import Schedule
 from functions.store import keys
-from functions.store.dynamodb.attributes import text, texts
+from functions.store.dynamodb.attributes import number, text, texts
 from functions.store.dynamodb.row import Key, Row
 from functions.store.dynamodb.table import VERSION
 
@@ -28,6 +29,8 @@ def app_row(app: App, *, created_us: int, version: int) -> Row:
         "caliper_1_0": app.caliper_1_0,
         "auto_attach": app.auto_attach,
         "signed_by": app.signed_by,
+        "signed_issuer": app.signed_issuer,
+        **{f"budget_{name}": getattr(app.budget, name) for name in KINDS},
         "created_us": created_us,
         VERSION: version,
     }
@@ -56,6 +59,8 @@ def app_of(row: Row) -> App:
         caliper_1_0=row["caliper_1_0"] is True,
         auto_attach=row["auto_attach"] is True,
         signed_by=text(row, "signed_by") if "signed_by" in row else "",
+        signed_issuer=text(row, "signed_issuer") if "signed_issuer" in row else "",
+        budget=Budget(**{name: number(row, f"budget_{name}") for name in KINDS if f"budget_{name}" in row}),
         idle=_schedule(row, "idle"),
         heartbeat=_schedule(row, "heartbeat"),
         unique_ids=row.get("unique_ids") is True,

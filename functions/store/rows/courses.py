@@ -1,6 +1,6 @@
 """Courses as rows of the registry: written by the operator, read by `query` for a learner's progress."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from functions.core.ids import id_digest
 from functions.store import keys
@@ -8,8 +8,7 @@ from functions.store.dynamodb.attributes import number, text
 from functions.store.dynamodb.row import Key, Row
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Course:
+class Course(Struct, frozen=True, kw_only=True):
     """How many lessons a course has: what a learner's progress is measured against."""
 
     id: str

@@ -4,7 +4,7 @@ Of a key only the digest is written: a reader of the table cannot send with it. 
 credential was last used; the authorizer writes it, and no other row.
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from functions.core.apps import CredentialKind
 from functions.core.ids import digest, digest_at_rest, digest_from_rest
@@ -17,8 +17,7 @@ _PREFIX = "K#"
 KEY_ID_PREFIX = "key_"  # a digest alone may begin with `-`, and would then be read as an option
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Credential:
+class Credential(Struct, frozen=True, kw_only=True):
     """A sensor key or an OAuth client of one app. Several may be live at once, so that they overlap.
 
     `digest` is by which its row is found. `client_id` is empty for a key. From `not_after_us` on it is refused.

@@ -1,15 +1,16 @@
-"""Stored facts as rows of the table and back.
+"""StoredFact facts as rows of the table and back.
 
 `process` writes these rows, `timeout` and `query` read them. The body is the exact bytes that were sent; who, when,
 which session and which run are read off it again by `functions.core.timeline.attribution`, so a row cannot disagree
 with itself.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
 from msgspec import Struct
+from msgspec.structs import replace
 
 from functions.core import packing
 from functions.core.ids import content_digest
@@ -22,6 +23,7 @@ from functions.core.times import parse_time
 from functions.store import keys
 from functions.store.dynamodb.attributes import number
 from functions.store.dynamodb.row import Row
+from functions.store.rows import sensors
 from functions.store.rows.credentials import id_at_rest, id_from_rest
 
 # What a row can make of the code that reads it: an unknown dictionary, an attribute that is missing, a body of others.
@@ -66,6 +68,12 @@ def fact_of_item(item: Item, message: Message) -> StoredFact:
     return StoredFact(
         pk, sk, entry, item.raw, message.app_id, message.job, item.findings, message.sensor, sent_us, message.credential
     )
+
+
+def with_rival(fact: StoredFact, contents: Iterable[str]) -> StoredFact:
+    """The fact, which knows the lowest of other `contents` under its id."""
+    rival = min((content for content in contents if content != fact.entry.content), default="")
+    return replace(fact, entry=replace(fact.entry, rival=rival))
 
 
 def _entry(
@@ -141,8 +149,7 @@ def row_of(fact: StoredFact, *, tenant: str, auto_attach: bool, expires_s: int) 
         row["system"] = True
     if entry.wildcard:
         row["wildcard"] = True
-    if fact.sensor:
-        row["sensor"] = fact.sensor
+    row |= sensors.attributes(fact.sensor)
     if fact.sent_us is not None:
         row["sent"] = fact.sent_us - entry.received_us  # the difference has fewer digits, so fewer bytes
     if fact.credential:

@@ -4,7 +4,7 @@ An open session has no row of its own before a sitting of it has ended, and `val
 heartbeat is asked for.
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from functions.core.sessions.facts import Fact
 from functions.store import keys
@@ -12,8 +12,7 @@ from functions.store.dynamodb.attributes import number, text
 from functions.store.dynamodb.row import Key, Row
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Login:
+class Login(Struct, frozen=True, kw_only=True):
     """Who asked for heartbeats of a session, in which edApp, and when."""
 
     session: str

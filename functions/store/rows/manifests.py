@@ -9,7 +9,6 @@ pointer by its earliest arrival.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import batched
 
 import orjson
@@ -22,7 +21,7 @@ from functions.store import keys
 from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.attributes import number, packed, texts
 from functions.store.dynamodb.row import Key, Row, key_of
-from functions.store.rows.rejections import bytes_digest
+from functions.store.quarantine.rejections import bytes_digest
 
 COUNTED_AT_ONCE = 99  # in one transaction, beside its marker (TransactWriteItems limit)
 
@@ -43,8 +42,7 @@ class Arrival(Struct, frozen=True, gc=False):
         return key_parts.time_from_key(self.key[1].split("#")[1])
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
+class Manifest(Struct, frozen=True):
     """A row as `to_row` wrote it. A reader can pass it by without reading its arrivals."""
 
     row: Row
@@ -82,14 +80,16 @@ class Manifest:
 def to_row(tenant: str, arrivals: Sequence[Arrival], *, expires_s: int) -> Row:
     """The manifest of arrivals of one quarter hour, of events of one quarter hour. Equal ones make the same row."""
     arrivals = sorted(arrivals, key=lambda arrival: (arrival.key[1], arrival.key[0], arrival.received_us))
-    sensors = sorted({digest(arrival.sensor) for arrival in arrivals})
+    digests = {sensor: digest(sensor) for sensor in {arrival.sensor for arrival in arrivals}}  # they are few
+    sensors = sorted(digests.values())
+    positions = {sensor: sensors.index(of_sensor) for sensor, of_sensor in digests.items()}
     received_us = min(arrival.received_us for arrival in arrivals)
     body = orjson.dumps(
         [
             [
                 keys.place_of(arrival.key[0]),
                 arrival.key[1],
-                sensors.index(digest(arrival.sensor)),
+                positions[arrival.sensor],
                 arrival.received_us - received_us,
             ]
             for arrival in arrivals

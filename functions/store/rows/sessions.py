@@ -5,10 +5,10 @@ theirs that was provisional once is left behind.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import orjson
+from msgspec import Struct
 
 from functions.core import packing
 from functions.core.sessions.records import Json, Record, answer_of, started_us
@@ -18,8 +18,7 @@ from functions.store.dynamodb.row import Key, Row
 from functions.store.dynamodb.table import VERSION
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionRow:
+class SessionRow(Struct, frozen=True, kw_only=True):
     """`records` of ended sittings by start; `older` is the sum of those that are too many to list. No record at all:
     there is no such session any more. `version` is 0 before it is stored.
     """

@@ -5,10 +5,10 @@ what is due.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
+from msgspec import Struct
 
 from functions.core import packing
 from functions.core.sessions.timer import SessionTimer
@@ -22,14 +22,20 @@ from functions.store.dynamodb.table import VERSION, Table
 SLACK_US = 31 * DAY_US  # rows that lead to events outlive them, though they are rewritten seldom
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TimerRow:
+class DueEntry(NamedTuple):
+    """The entry of a timer in the index of what is due: `due` sorts by when it is due, `pk` is its partition."""
+
+    due: str
+    pk: str
+
+
+class TimerRow(Struct, frozen=True, kw_only=True):
     """A session timer and what else its row says.
 
     `inferred` is the provisional id of the inferred session that is open, by which it is found. Of the sweep alone:
     `resting_until_us`, before which it is not evaluated; `unpublished` notices that the bus has not taken in
-    `bus_failures` tries, and when to try again; and the sort keys of facts that it could not read and has reported
-    (`skipped`).
+    `bus_failures` tries, and when to try again; the sort keys of facts that it could not read and has reported
+    (`skipped`); and whether totals are stored of all that lies before `from_us` (None: no sweep has looked yet).
     """
 
     timer: SessionTimer
@@ -39,6 +45,7 @@ class TimerRow:
     bus_failures: int = 0
     publish_at_us: int = 0
     skipped: tuple[str, ...] = ()
+    totalled: bool | None = None
 
     @property
     def due_us(self) -> int | None:
@@ -81,6 +88,8 @@ def timer_row(pk: str, stored: TimerRow, *, expires_s: int) -> Row:
         row["untold"] = packing.compress(orjson.dumps(list(stored.unpublished)))
     if stored.skipped:
         row["skipped"] = list(stored.skipped)
+    if stored.totalled is not None:
+        row["totals"] = stored.totalled
     if stored.inferred is not None:
         row[keys.BY_ID_PK] = keys.event_index_ref(keys.tenant_in(pk), stored.inferred)
         row["inferred"] = stored.inferred
@@ -114,12 +123,13 @@ def timer_of(row: Row) -> TimerRow:
         bus_failures=_number(row, "failures") or 0,
         publish_at_us=_number(row, "telling") or 0,
         skipped=texts(row, "skipped") if "skipped" in row else (),
+        totalled=bool(row["totals"]) if "totals" in row else None,
     )
 
 
-def due_keys(table: Table, shard: str, until_us: int, *, limit: int) -> list[Key]:
-    """Keys of the timers of one shard that are due until then: the longest due, and where more are than `limit`, as
-    many of the latest, so that what is due now does not wait for a backlog. One query, two where there is one.
+def due_entries(table: Table, shard: str, until_us: int, *, limit: int) -> list[DueEntry]:
+    """The timers of one shard that are due until then: the longest due, and if more are than `limit`, as many of the
+    latest, so that what is due now does not wait for a backlog. One query, two if there is one.
     """
     end = key_parts.time_key(until_us) + key_parts.KEY_MAX
     asked: dict[str, Any] = {"index": keys.BY_DUE, "end": end, "limit": limit}
@@ -127,7 +137,7 @@ def due_keys(table: Table, shard: str, until_us: int, *, limit: int) -> list[Key
     rows = page.rows
     if page.next_key is not None:
         rows = [*rows, *table.query(shard, descending=True, **asked).rows]
-    return list(dict.fromkeys((str(row[keys.PK]), str(row[keys.SK])) for row in rows))
+    return list(dict.fromkeys(DueEntry(str(row[keys.DUE_SK]), str(row[keys.PK])) for row in rows))
 
 
 def _text(row: Row, name: str) -> str | None:

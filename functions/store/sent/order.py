@@ -2,7 +2,8 @@
 
 import heapq
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from functions.core.times import FIRST_US, LAST_US
 from functions.store import keys
@@ -14,8 +15,7 @@ type Order = tuple[int, str, str]  # (−time or received, sort key, partition k
 type Group = tuple[int, Iterable[tuple[Order, Arrival]] | None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
+class Span(Struct, frozen=True, kw_only=True):
     """Instants from `start_us` on, before `end_us`."""
 
     start_us: int = FIRST_US

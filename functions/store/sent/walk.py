@@ -8,8 +8,9 @@ import heapq
 import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import groupby
+
+from msgspec import Struct, field
 
 from functions.core.times import DAY_US, LAST_US, day_of
 from functions.store import keys
@@ -28,8 +29,7 @@ QUARTERS = 50  # through which one answer looks for first arrivals, four queries
 type Wanted = Callable[[Arrival], bool]
 
 
-@dataclass(slots=True, kw_only=True)
-class Walk:
+class Walk(Struct, kw_only=True):
     """One answer's way through the manifests of an app. `needed`: about how many events it is to list.
 
     It ends early when it has looked at MANIFESTS, or for first arrivals through QUARTERS; `stopped_at` then says after

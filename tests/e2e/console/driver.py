@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from infra.lambdas.package import ROOT
+from infra.packaging.package import ROOT
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 SCENARIOS = Path(__file__).with_name("scenarios.mjs")

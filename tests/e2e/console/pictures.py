@@ -5,12 +5,12 @@ from pathlib import Path
 
 import httpx
 
-from infra.lambdas.package import ROOT
 from infra.local.console_link import console_link
 from infra.local.lifecycle import down, up
 from infra.local.report import Progress, Stopped, print_error
 from infra.local.settings import config_from
 from infra.local.workspace import Workspace
+from infra.packaging.package import ROOT
 from tests.e2e.conftest import Stack
 from tests.e2e.console.driver import chromium, run
 from tests.e2e.console.week import DAYS, LEARNER, refused, week

@@ -28,6 +28,7 @@ UNUSED = (
     "region",
     "user_pool_id",
     "retention_days",
+    "insights",
 )
 
 

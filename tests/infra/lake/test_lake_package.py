@@ -8,8 +8,8 @@ import zipfile
 
 import pytest
 
-from infra.asset_contents import LAKE, SERVICE_DATA, SHARED
-from infra.lambdas.package import AT_HAND, build
+from infra.packaging.asset_contents import LAKE, SERVICE_DATA, SHARED
+from infra.packaging.package import AT_HAND, build
 
 UNZIPPED_BYTES = 200_000_000  # of 250 MB (Lambda's quota)
 ARM64 = 0xB7

@@ -8,7 +8,7 @@ import pytest
 
 from functions.settings import LakeSettings
 from functions.store import keys
-from tests.infra.conftest import Synthesised, synthesise
+from tests.infra.conftest import Synthesised, logical_id_of_queue, synthesise
 from tests.infra.test_permissions import LOGS, listed, statements
 
 ALLOWED = {
@@ -74,8 +74,10 @@ def test_a_message_is_hidden_for_longer_than_a_run_and_set_aside_in_the_end(lake
 
 def test_s3_tells_of_the_archive_and_the_queue_may_hear_it(production: Synthesised, lake: Synthesised) -> None:
     (bucket,) = production.resources("AWS::S3::Bucket").values()
-    (told,) = bucket["Properties"]["NotificationConfiguration"]["QueueConfigurations"]
-    assert told["Filter"]["S3Key"]["Rules"] == [{"Name": "prefix", "Value": "archive/"}]
+    queue = {"Fn::GetAtt": [logical_id_of_queue(lake, "LakeQueue"), "Arn"]}
+    configured = bucket["Properties"]["NotificationConfiguration"]["QueueConfigurations"]
+    (ours,) = [one for one in configured if one["Queue"] == queue]
+    assert ours["Filter"]["S3Key"]["Rules"] == [{"Name": "prefix", "Value": "archive/"}]
     policies = [name for name in lake.resources("AWS::SQS::QueuePolicy") if name in bucket["DependsOn"]]
     (policy,) = policies
     sends = lake.resources("AWS::SQS::QueuePolicy")[policy]["Properties"]["PolicyDocument"]["Statement"]
@@ -96,5 +98,6 @@ def test_the_lake_can_be_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     with tempfile.TemporaryDirectory() as directory:
         without = synthesise(Path(directory), stage="local", lake="false")
     assert not [name for name in without.template["Resources"] if name.startswith("Lake")]
-    assert "NotificationConfiguration" not in without.one("AWS::S3::Bucket")
+    notified = without.one("AWS::S3::Bucket")["NotificationConfiguration"]["QueueConfigurations"]
+    assert [one["Filter"]["S3Key"]["Rules"][0]["Value"] for one in notified] == ["import/"]
     assert not [name for name in without.template["Outputs"] if name.startswith("Lake")]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.lambdas.package import ROOT
+from infra.packaging.package import ROOT
 
 
 @pytest.fixture

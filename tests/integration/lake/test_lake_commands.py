@@ -1,7 +1,7 @@
 """`make sql` and `make lake` over moto: DuckDB for a stack at hand, Athena for one that is named."""
 
 import json
-from dataclasses import replace
+from copy import replace
 from io import BytesIO, StringIO
 from typing import Any
 

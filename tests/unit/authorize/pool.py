@@ -7,7 +7,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from functions.authorize.tokens import issuer_of
-from functions.store.signing_keys import KeySet
+from functions.store.signers.signing_keys import KeySet
 
 POOL = "eu-west-2_ThisPool"
 ISSUER = issuer_of(POOL)

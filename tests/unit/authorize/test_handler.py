@@ -3,7 +3,7 @@
 import base64
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import replace
+from copy import replace
 from typing import Any
 
 import pytest

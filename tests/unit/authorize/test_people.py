@@ -48,6 +48,7 @@ def test_a_person_reads_the_apps_of_their_groups_and_writes_nothing() -> None:
     assert isinstance(principal, Principal)
     assert {principal.app.tenant, *principal.other_tenants} == {FRACTIONS.tenant, READING.tenant}
     assert principal.kind == "person"
+    assert principal.credential == f"person_{CONSOLE}"  # the subject of its token, by which audit lines name who read
     assert not principal.is_admin
     for scope in (WRITE, READ_ALL_APPS):
         assert isinstance(asked(FRACTIONS.tenant, scope=scope), Denial)

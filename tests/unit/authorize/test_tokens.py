@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from functions.authorize.tokens import Claims, issuer_of, verify
 from functions.http.gate import EVENT_CREATE, EVENTS_READONLY
-from functions.store import jwks_client
 from functions.store.errors import SigningKeysUnavailable
-from functions.store.signing_keys import COOLDOWN_S, LIFESPAN_S, KeySet
+from functions.store.signers import jwks_client
+from functions.store.signers.jwks_client import KEPT_S, PAUSE_S
+from functions.store.signers.signing_keys import COOLDOWN_S, LIFESPAN_S, KeySet
 from tests.unit.authorize.pool import ISSUER, NOW_S, Pool
 
 POOL = Pool()  # making a key takes a tenth of a second
@@ -40,7 +41,7 @@ def part(value: Any) -> str:
 
 def test_a_token_of_the_pool_says_client_scopes_and_end() -> None:
     claims = check(POOL.token("client-7", EVENT_CREATE, EVENTS_READONLY))
-    assert claims == Claims("client-7", frozenset({EVENT_CREATE, EVENTS_READONLY}), NOW_S + 3600)
+    assert claims == Claims("client-7", frozenset({EVENT_CREATE, EVENTS_READONLY}), NOW_S + 3600, subject="client-7")
 
 
 def test_a_token_without_scopes_has_none() -> None:
@@ -179,13 +180,37 @@ def test_made_up_key_ids_cause_one_fetch_a_minute(clock: Clock) -> None:
     assert pool.fetches == 1
 
 
-def test_a_pool_that_does_not_answer_is_an_error_and_not_a_bad_token() -> None:
+def test_keys_of_a_pool_that_has_not_answered_for_an_hour_are_not_good_any_more(clock: Clock) -> None:
+    pool = Pool()
+    key_set = pool.key_set()
+    assert isinstance(check(pool.token("client-7"), key_set=key_set), Claims)
+    pool.down = True
+    clock.now_s += KEPT_S - 1
+    assert isinstance(check(pool.token("client-7"), key_set=key_set), Claims)
+    clock.now_s += LIFESPAN_S + 1
+    with pytest.raises(SigningKeysUnavailable):
+        check(pool.token("client-7"), key_set=key_set)
+
+
+def test_made_up_key_ids_cause_one_fetch_in_ten_seconds_while_the_pool_does_not_answer(clock: Clock) -> None:
+    pool = Pool()
+    key_set = pool.key_set()
+    pool.down = True
+    for _ in range(50):
+        clock.now_s += 0.1
+        with pytest.raises(SigningKeysUnavailable):
+            check(pool.token("client-7"), key_set=key_set)
+    assert pool.fetches == 1
+
+
+def test_a_pool_that_does_not_answer_is_an_error_and_not_a_bad_token(clock: Clock) -> None:
     pool = Pool()
     key_set = pool.key_set()
     pool.down = True
     with pytest.raises(SigningKeysUnavailable):
         check(pool.token("client-7"), key_set=key_set)
     pool.down = False
+    clock.now_s += PAUSE_S
     assert isinstance(check(pool.token("client-7"), key_set=key_set), Claims)
 
 

@@ -2,11 +2,15 @@
 
 import pytest
 
+from infra.config import Config
 from tests.bench import bill, prices
 from tests.bench.cost import (
+    INFREQUENT_ACCESS,
+    STANDARD,
     Measured,
     Workload,
     batch_of,
+    cheaper_from_days,
     deployed,
     fixed,
     floor,
@@ -15,7 +19,9 @@ from tests.bench.cost import (
     nearest,
     per_million,
     reference,
+    request_units,
     slower,
+    table_cost,
     variable,
 )
 from tests.bench.inputs import SIZES, access_log
@@ -144,6 +150,32 @@ def test_settings_of_the_stack_are_read_off_its_source() -> None:
     assert deployed("lambdas/process", "BATCH_MESSAGES") == 500
     assert 0 < deployed("config", "BATCHING_WINDOW_SECONDS") <= 5
     assert "requestId" in access_log()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_units_of_the_table_cost_what_the_terms_say(size: int) -> None:
+    terms = variable(work(size), MEASURED)
+    written, read = request_units(work(size), MEASURED)
+    of_table = sum(usd for name, usd in terms.items() if name.startswith("DynamoDB"))
+    assert prices.cost("wru", written) + prices.cost("rru", read) == pytest.approx(of_table)
+
+
+def test_infrequent_access_is_cheaper_from_the_days_that_the_model_names() -> None:
+    days = cheaper_from_days(work(10), MEASURED)
+    assert 0 < days < 400
+    for shift, cheaper in ((-1, STANDARD), (1, INFREQUENT_ACCESS)):
+        costs = {of: table_cost(work(10), MEASURED, of, days=days + shift) for of in (STANDARD, INFREQUENT_ACCESS)}
+        assert min(costs, key=costs.__getitem__) is cheaper
+
+
+def test_the_default_class_is_the_cheaper_one_for_the_default_retention() -> None:
+    for size in SIZES:
+        standard, infrequent = (
+            table_cost(work(size), MEASURED, of, days=Config.model_fields["retention_days"].default)
+            for of in (STANDARD, INFREQUENT_ACCESS)
+        )
+        assert infrequent < standard
+    assert Config.model_fields["table_class"].default == INFREQUENT_ACCESS.name
 
 
 def test_the_lake_costs_more_where_batches_are_small_and_ids_are_looked_up() -> None:

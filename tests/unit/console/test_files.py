@@ -8,7 +8,7 @@ import pytest
 
 from functions.query.console import files
 from functions.query.console.files import FOLDER, MEDIA_TYPES, SECURITY_POLICY, version
-from infra.lambdas.console_libraries import LIBRARIES, ROOT, copy_console_libraries
+from infra.packaging.console_libraries import LIBRARIES, ROOT, copy_console_libraries
 from tests.unit.query.world import World
 
 BYTES_MAX = 150_000

@@ -1,5 +1,8 @@
 """Each path of the API is written once, and leads callers, gateway and handlers to the same place."""
 
+import ast
+import re
+from pathlib import Path as File
 from typing import Any
 
 import pytest
@@ -11,6 +14,10 @@ from functions.http.paths import PATHS, Path, gateway_routes, ingest_path
 from functions.http.request import RoutedRequest
 from functions.http.route import Route
 from functions.http.router import Router
+
+ROOT = File(__file__).parents[3]
+FUNCTIONS = ROOT / "functions"
+TEMPLATES = {path.template for path in PATHS}
 
 THINGS = Path(template="/things/{id}", reads=True, gateway=("/things/{id+}",))
 OPEN_THINGS = Path(template="/things", reads=True, credential="none", gateway=("/things",))
@@ -96,3 +103,54 @@ def test_dependencies_are_opened_by_the_route_that_wants_them_and_once() -> None
     assert opened == []
     assert route.call(asked) == route.call(asked) == answer(200, {"count": 7})
     assert opened == [7]
+
+
+def literals(path: File) -> set[str]:
+    """The strings of a module that are values: no docstrings, and of f-strings the parts."""
+    tree = ast.parse(path.read_text())
+    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    strings = (node for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in docstrings)
+    return {node.value for node in strings if isinstance(node.value, str)}
+
+
+def test_code_takes_a_path_from_the_table() -> None:
+    repeated = [
+        f"{path.relative_to(ROOT)}: {literal}"
+        for path in sorted(FUNCTIONS.rglob("*.py"))
+        if path != FUNCTIONS / "http" / "paths.py"
+        for literal in literals(path)
+        if literal.partition("?")[0] in TEMPLATES - {"/"}
+    ]
+    assert repeated == []
+
+
+def is_a_path(text: str) -> bool:
+    """Whether a request to `text` comes to a path of the table; a variable may stand for itself."""
+    patterns = (re.sub(r"\{\w+\}", "[^/]+", template) for template in (*TEMPLATES, paths.SIGN_IN_LINK))
+    return any(re.fullmatch(pattern, text.rstrip("/") or "/") for pattern in patterns)
+
+
+def test_the_pages_of_the_browser_ask_for_paths_of_the_table() -> None:
+    scripts = [*(FUNCTIONS / "console").rglob("*.js"), *(FUNCTIONS / "query" / "openapi").glob("*.js")]
+    asked = {
+        f"{path.relative_to(ROOT)}: {match}": match
+        for path in scripts
+        for match in re.findall(
+            r"(?:read|readText|asked|exchanged)\(\"(/[^\"?]*)|\$\{base\}(/[^`?\s\\]*)", path.read_text()
+        )
+        for match in filter(None, match)
+    }
+    assert len(asked) > 10
+    assert [place for place, path in asked.items() if not is_a_path(re.sub(r"\$\{[^}]*\}?", "x", path))] == []
+
+
+def test_the_documentation_names_paths_of_the_table() -> None:
+    pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+    named = {
+        f"{page.relative_to(ROOT)}: {match}": re.sub(r"\$\w+", "x", match)
+        for page in pages
+        for match in re.findall(r"(?:`(?:GET|HEAD|POST) |\$url)(/[^\s`?\"'\[\]]*)", page.read_text())
+    }
+    assert len(named) > 30
+    double = re.compile(r"/micro/\w+")  # of `caliper serve` alone
+    assert [place for place, path in named.items() if not double.fullmatch(path) and not is_a_path(path)] == []

@@ -1,6 +1,6 @@
 """Which stack a command acts on, and what it says where there is none."""
 
-import dataclasses
+import copy
 import json
 from pathlib import Path
 
@@ -83,7 +83,7 @@ def test_a_local_stack_that_has_died_is_said_with_what_to_do(
 
 
 def test_a_deployed_stack_that_cannot_be_reached_is_not_a_matter_of_make_up(tmp_path: Path) -> None:
-    deployed = dataclasses.replace(StackConnection.local(endpoint_file(tmp_path)), clients={})
+    deployed = copy.replace(StackConnection.local(endpoint_file(tmp_path)), clients={})
     said = deployed.describe_error(EndpointConnectionError(endpoint_url="https://dynamodb.eu-west-2.amazonaws.com"))
     assert "make up" not in said
     assert "dynamodb.eu-west-2" in said

@@ -19,9 +19,22 @@ def test_a_line_is_printed_at_first_now_and_then_and_at_the_end() -> None:
             clock[0] += LINE_SECONDS * 0.6
             advance(f"{number} events")
     assert stream.getvalue().splitlines() == [
-        "objects: 1 of 5  0 events",
-        "objects: 3 of 5  2 events",
+        "objects: 1 of 5  0 events  24 s left",
+        "objects: 3 of 5  2 events  12 s left",
         "objects: 5 of 5  4 events",
+    ]
+
+
+def test_several_steps_may_be_done_at_once() -> None:
+    stream, clock = io.StringIO(), [0.0]
+    with Progress(stream, seconds=lambda: clock[0]).steps("objects", 100) as advance:
+        clock[0] = 600
+        advance("9 events", 10)
+        clock[0] = 700
+        advance("99 events", 90)
+    assert stream.getvalue().splitlines() == [
+        "objects: 10 of 100  9 events  90 min left",
+        "objects: 100 of 100  99 events",
     ]
 
 

@@ -1,14 +1,17 @@
 """Registering apps, over an in-memory register and a pool of clients."""
 
-import dataclasses
+import copy
 import uuid
+from argparse import ArgumentTypeError
 from typing import Any
 
 import pytest
 
+from functions.core.budgets import Budget
 from functions.core.sessions.timeouts import Timeouts, with_timeout
 from functions.core.times import FIRST_US, MINUTE_US
 from functions.http.gate import ADMIN, CLIENT_SCOPES, KEY_SCOPES
+from functions.operate.arguments import budget
 from functions.operate.errors import RegistryError
 from functions.operate.registry.credentials import issue_client
 from functions.operate.registry.lookup import find_app
@@ -107,11 +110,9 @@ def test_a_registration_that_broke_off_is_finished_by_a_new_credential(desk: Des
 def test_a_change_changes_only_what_is_named(desk: Desk) -> None:
     before = desk.register(edapps=["*"], house="timeback", auto_attach=True).app
     changed = change(desk.registry, before, {"strict": True})
-    assert changed == dataclasses.replace(before, strict=True)
+    assert changed == copy.replace(before, strict=True)
     assert desk.registry.apps() == [changed]
-    assert change(desk.registry, changed, {"strict": False, "name": "Renamed"}) == dataclasses.replace(
-        before, name="Renamed"
-    )
+    assert change(desk.registry, changed, {"strict": False, "name": "Renamed"}) == copy.replace(before, name="Renamed")
 
 
 def test_a_change_of_nothing_or_to_anothers_name_is_refused(desk: Desk) -> None:
@@ -140,6 +141,28 @@ def test_a_removed_app_is_gone_with_its_credentials_and_its_id_may_come_back_wit
     new = desk.registry.find_key([again.sensor_key])
     assert new is not None
     assert new.revoked_us is None
+
+
+def test_a_budget_is_kept_and_read_with_the_registration(desk: Desk) -> None:
+    app = desk.register().app
+    assert app.budget == Budget()
+    changed = change(desk.registry, app, {"budget": budget("items=5,rejects=7")})
+    assert changed.budget == Budget(items=5, rejects=7)
+    assert desk.registry.app(app.tenant) == changed
+
+
+@pytest.mark.parametrize("text", ["", "items", "items=0", "items=-1", "items=x", "events=5", "items=5;rejects=7"])
+def test_a_budget_that_cannot_be_read_is_refused(text: str) -> None:
+    with pytest.raises(ArgumentTypeError, match="kinds are items, body_bytes, rejects, sessions"):
+        budget(text)
+
+
+def test_an_issuer_without_keys_is_refused(desk: Desk) -> None:
+    app = desk.register().app
+    with pytest.raises(RegistryError, match="give the URL of the JWK set"):
+        change(desk.registry, app, {"signed_issuer": "https://issuer.example.org"})
+    changes = {"signed_by": "https://keys.example.org/jwks", "signed_issuer": "https://issuer.example.org"}
+    assert change(desk.registry, app, changes).signed_issuer == "https://issuer.example.org"
 
 
 def test_an_app_may_have_timeouts_of_its_own_and_unique_ids(desk: Desk) -> None:

@@ -1,7 +1,7 @@
 """What arrived, stored and refused together: newest first, complete over pages, one app's alone."""
 
 import json
-from dataclasses import replace
+from copy import replace
 
 import pytest
 from hypothesis import given, settings

@@ -11,8 +11,9 @@ from functions.core.sessions.fold import Scope, fold
 from functions.core.sessions.sitting import sitting_by_event
 from functions.core.times import DAY_US, FIRST_US, LAST_US, MINUTE_US
 from functions.store import keys
+from functions.store.facts.reading import Reading
 from functions.store.rows.credentials import digest_of
-from functions.store.slices import Reading, between
+from functions.store.slices import between
 from tests.fakes import Calls
 from tests.payloads import APP, Json
 from tests.unit.query.world import NINE_US, OTHER_APP, QUERY, STUDENT, World, ids, principal_of
@@ -58,6 +59,7 @@ def test_a_row_says_whose_the_event_is_and_what_was_wrong_with_it(world: World) 
         "receivedAt": "2026-03-02T09:00:00.000Z",
         "credential": KEY_ID,
         "warnings": [finding],
+        "counted": True,
     }
 
 

@@ -16,14 +16,16 @@ from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.validators import validator_for
 
 from functions.core.messages import Item
+from functions.http.changes.routes import CHANGE_ROUTES
 from functions.http.ingest_routes import INGEST_ROUTES
 from functions.http.paths import PATHS
 from functions.http.shapes.fields import APP_ID
+from functions.manage.routes import CALLS
 from functions.query.openapi.document import document
 from functions.query.openapi.examples import curl
 from functions.query.routes import ROUTES
 from tests import gateway
-from tests.gateway import Service, key_of
+from tests.gateway import Service, key_of, token_of
 from tests.shapes import assert_described
 from tests.unit.query.test_insights import idled
 from tests.unit.query.world import STUDENT, World
@@ -39,20 +41,26 @@ SCHEMAS = DOCUMENT["components"]["schemas"]
 OPERATIONS = [
     (verb, path, item[verb], item.get("parameters", []))
     for path, item in DOCUMENT["paths"].items()
-    for verb in ("get", "post")
+    for verb in ("get", "post", "put", "delete")
     if verb in item
 ]
 
 
 def test_every_path_is_described_with_its_verbs_and_no_other() -> None:
-    assert {(path, "post" in item, "get" in item) for path, item in DOCUMENT["paths"].items()} == {
-        (path.template, path.posts, path.reads) for path in PATHS
-    }
+    described = {path: {verb.upper() for verb in item} - {"PARAMETERS"} for path, item in DOCUMENT["paths"].items()}
+    assert described == {path.template: {*path.verbs} - {"HEAD"} for path in PATHS}
 
 
 def test_every_path_that_is_read_has_a_route_and_every_path_that_takes_a_post_an_ingest_route() -> None:
     assert {route.path.template for route in ROUTES} == {path.template for path in PATHS if path.reads}
-    assert {route.path.template for route in INGEST_ROUTES} == {path.template for path in PATHS if path.posts}
+    taken = {path.template for path in PATHS if path.ingests or path.issues_tokens}
+    assert {route.path.template for route in INGEST_ROUTES} == taken
+
+
+def test_every_change_of_a_path_has_a_route_and_every_route_does_something() -> None:
+    described = [(route.path, route.verb) for route in CHANGE_ROUTES]
+    assert len(described) == len(set(described))
+    assert set(described) == {(path, verb) for path in PATHS for verb in path.changes} == CALLS.keys()
 
 
 def test_every_reference_is_to_a_shape_that_is_there_and_every_shape_is_used() -> None:
@@ -70,7 +78,7 @@ def test_every_shape_is_a_json_schema() -> None:
 
 def test_operations_are_named_once() -> None:
     names = [operation["operationId"] for _, _, operation, _ in OPERATIONS]
-    assert len(names) == len(set(names)) == len(ROUTES) + len(INGEST_ROUTES)
+    assert len(names) == len(set(names)) == len(ROUTES) + len(INGEST_ROUTES) + len(CHANGE_ROUTES)
 
 
 def test_answers_have_the_shapes_that_are_described_as_every_test_of_this_folder_checks(world: World) -> None:
@@ -148,7 +156,7 @@ def test_every_operation_has_examples_of_the_shapes_that_it_declares(
     verb: str, path: str, operation: dict[str, Any], variables: list[Any]
 ) -> None:
     examples = list(contents(operation))
-    assert len(examples) == (2 if verb == "post" else 0 if path in FILES else 1)
+    assert len(examples) == ("requestBody" in operation) + (path not in FILES)
     for content in examples:
         validator = Draft202012Validator({**content["schema"], "components": DOCUMENT["components"]})
         validator.validate(content["example"])
@@ -158,8 +166,10 @@ def test_every_operation_has_examples_of_the_shapes_that_it_declares(
 def test_the_command_of_an_operation_is_a_request_that_is_understood(
     world: World, verb: str, path: str, operation: dict[str, Any], variables: list[Any]
 ) -> None:
-    program, url, *options = shlex.split(curl(verb, path, operation, variables).replace("\\\n", ""))
-    assert program == "curl"
+    program, *words = shlex.split(curl(verb, path, operation, variables).replace("\\\n", ""))
+    method = words.pop(1) if words[0] == "-X" else "POST" if "-d" in words else "GET"
+    url, *options = [word for word in words if word != "-X"]
+    assert (program, method) == ("curl", verb.upper())
     sent = dict(zip(options[::2], options[1::2], strict=True))
     address = urlsplit(url.removeprefix("$URL"))
     assert ("-H" in sent) == bool(operation["security"] or verb == "post")
@@ -170,6 +180,12 @@ def test_the_command_of_an_operation_is_a_request_that_is_understood(
         assert answer["statusCode"] in (200, 404), answer["body"]
     elif path.endswith("token"):
         assert parse_qs(sent["-d"])["grant_type"] == ["client_credentials"]
+    elif path.startswith("/webhook"):
+        service = Service()
+        app = service.register(gateway.app_of(APP_ID))
+        body = sent.get("-d", "")
+        answer = service.call(method, address.path, credential=f"Bearer {token_of(app)}", body=body)
+        assert answer["statusCode"] in (201, 404), answer["body"]  # there is none yet
     else:
         service = Service()
         app = service.register(gateway.app_of(APP_ID))
@@ -207,10 +223,12 @@ def test_every_link_of_the_page_leads_to_one_place_on_it(world: World) -> None:
 
 
 def test_the_page_shows_for_each_operation_its_command_its_scope_and_an_example_of_its_answer(world: World) -> None:
-    articles = re.findall(r"<article id=((?:get|post)_\w+)>(.*?)</article>", world.ask("/docs")["body"], re.DOTALL)
+    articles = re.findall(
+        r"<article id=((?:get|post|put|delete)_\w+)>(.*?)</article>", world.ask("/docs")["body"], re.DOTALL
+    )
     assert sorted(name for name, _ in articles) == sorted(operation["operationId"] for _, _, operation, _ in OPERATIONS)
     for name, article in articles:
-        assert "<pre tabindex=0>curl &quot;$URL/" in article, name
+        assert re.search(r"<pre tabindex=0>curl (-X [A-Z]+ )?&quot;\$URL/", article), name
         assert "Scope: <code>" in article or "No credential" in article or "key is in the path" in article, name
         assert "Example of 20" in article or name in ("get_docs", "get_console", "get_console_file"), name
 

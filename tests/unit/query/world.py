@@ -1,6 +1,7 @@
 """A table filled by the real processor, and the query Lambda asked about it, as the gateway would ask."""
 
 import json
+from copy import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -18,8 +19,9 @@ from functions.store.registrations import Registrations, known_registrations
 from functions.store.registry import Registry
 from functions.storing.pipeline import process
 from functions.timeout.context import Context
+from functions.timeout.id_walk import walk_on
 from functions.timeout.sweep import sweep
-from tests.fakes import Calls, MemoryArchive, MemoryQueue, MemoryTable, QuietQueues
+from tests.fakes import Calls, MemoryArchive, MemoryAuditLog, MemoryQueue, MemoryTable, QuietQueues
 from tests.payloads import APP, Json, Payloads
 from tests.shapes import assert_described
 
@@ -48,6 +50,7 @@ class World:
         self.payloads = Payloads(11)
         self.now_us = NINE_US
         self.queues: QueueReader = QuietQueues()
+        self.audit = MemoryAuditLog()
         self.principal: Principal | None = principal_of(APP)
 
     def at(self, minute: float) -> None:
@@ -82,7 +85,7 @@ class World:
         parts = split_message(message)
         ids = [json.loads(item.raw)["id"] for item in items if item.kind != "rejection"]
         job = job_id(key, ids, len(parts))
-        self.parts = [part.__class__(**{**_fields(part), "job": job}) for part in parts]
+        self.parts = [replace(part, job=job) for part in parts]
         if stored:
             self.store(*self.parts)
         return job
@@ -91,8 +94,16 @@ class World:
         process(messages, table=self.table, archive=self.archive, settings=PROCESS, now_us=self.now_us)
 
     def sweep(self) -> None:
-        """Close what is due, and process what that queued."""
-        work = Context(
+        """Close what is due."""
+        sweep(self.sweep_context(), time_left=lambda: True)
+
+    def walk(self) -> int:
+        """One step through the ids; the contents that were noticed not to count."""
+        return walk_on(self.sweep_context(), time_left=lambda: True)
+
+    def sweep_context(self) -> Context:
+        """What a sweep works with now."""
+        return Context(
             table=self.table,
             queue=self.queue,
             settings=TIMEOUT,
@@ -101,7 +112,6 @@ class World:
             lag_us=0,
             system_id="urn:uuid:s",
         )
-        sweep(work, time_left=lambda: True)
 
     def drain(self) -> None:
         if self.queue.bodies:
@@ -127,7 +137,11 @@ class World:
         if accept:
             event["headers"] = {"accept": accept}
         dependencies = Dependencies(
-            table=self.table, registry_table=self.table, settings=QUERY, open_queues=lambda: self.queues
+            table=self.table,
+            registry_table=self.table,
+            settings=QUERY,
+            open_queues=lambda: self.queues,
+            audit=self.audit,
         )
         answer = handler(event, None, dependencies=dependencies, now_us=self.now_us)
         if method == "GET":  # the gateway sends a POST to another Lambda
@@ -165,10 +179,6 @@ class World:
             if cursor is None:
                 return collected
         raise AssertionError("the list does not end")
-
-
-def _fields(message: Message) -> dict[str, Any]:
-    return {name: getattr(message, name) for name in message.__dataclass_fields__}
 
 
 def ids(rows: list[Any]) -> list[str]:

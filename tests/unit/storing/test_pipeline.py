@@ -1,6 +1,9 @@
 """A batch of messages becomes rows and scheduled timers, once in effect however often it comes."""
 
+import base64
 import json
+import math
+import random
 import threading
 from typing import Any
 
@@ -10,23 +13,29 @@ from functions.core.apps import App
 from functions.core.ids import id_digest
 from functions.core.messages import Item, Message, pack
 from functions.core.sessions.timer import SessionTimer
-from functions.core.times import MINUTE_US, day_of, parse_time
+from functions.core.times import DAY_US, MINUTE_US, day_of, parse_time
 from functions.process.handler import handler
 from functions.settings import ProcessSettings
 from functions.store import keys
-from functions.store.dynamodb.table import Row
+from functions.store.dynamodb import attributes
+from functions.store.dynamodb.table import Row, key_of
+from functions.store.quarantine.rejections import INDEX_STEP_BYTES, entry_of, from_row, item_of
 from functions.store.registrations import Registrations
 from functions.store.registry import Registry
 from functions.store.rows.events import fact_of_row
+from functions.store.rows.sensors import is_from, with_sensors
 from functions.store.rows.timers import timer_of
 from functions.storing.pipeline import process
 from tests.fakes import Calls, Crash, MemoryArchive, MemoryBus, MemoryTable
 from tests.handlers import process_dependencies
 from tests.payloads import APP, Json, Payloads
+from tests.units import item_bytes
 
 SETTINGS = ProcessSettings(table_name="t", bucket_name="b", idle_minutes=30, retention_days=400)
 TENANT = keys.tenant_of(APP)
+FINDING = {"severity": "error", "code": "missing", "pointer": "/actor", "message": "m", "source": "s"}
 NOW_US = parse_time("2026-03-02T09:00:05Z") or 0
+COUNTS = 3  # rows of a batch with rejections of one code: a marker, the count of all, the count of the code
 
 
 def message(*events: Json, **changed: Any) -> Message:
@@ -231,8 +240,46 @@ def test_a_rejected_item_is_kept_with_its_reasons_and_found_by_its_id(payloads: 
     raw = json.dumps({"id": "urn:uuid:bad", "type": "ViewEvent"}).encode()
     table = MemoryTable()
     run(table, message(items=[Item("rejection", raw, [{"severity": "error", "code": "missing-actor"}])]))
-    (row,) = [row for (pk, _), row in table.items.items() if "#X#" in pk]
-    assert row[keys.BY_ID_PK] == keys.rejection_ref(TENANT, id_digest("urn:uuid:bad"))
+    packed, entry = sorted((row for (pk, _), row in table.items.items() if "#X#" in pk), key=len, reverse=True)
+    assert entry[keys.BY_ID_PK] == keys.rejection_ref(TENANT, id_digest("urn:uuid:bad"))
+    assert item_of({key_of(packed): packed}, entry_of(key_of(entry))) == from_row(packed)[0]
+    assert from_row(packed)[0].raw == raw
+
+
+@pytest.mark.parametrize(("count", "rows_written"), [(1, 2), (100, 101), (250, 101)])
+def test_rejected_items_of_a_message_are_one_row_and_an_index_entry_for_the_first_hundred(
+    payloads: Payloads, count: int, rows_written: int
+) -> None:
+    raws = [json.dumps({"id": payloads.urn(), "filler": "x" * 600}).encode() for _ in range(count)]
+    table = MemoryTable()
+    run(table, message(items=[Item("rejection", raw, [FINDING]) for raw in raws]))
+    assert sum("#X#" in pk for pk, _ in table.items) == rows_written
+    assert table.written == rows_written + COUNTS
+
+
+def test_small_rejected_items_have_an_index_entry_for_each_half_kilobyte(payloads: Payloads) -> None:
+    raws = [b'{"id":"%d"}' % number for number in range(250)]
+    table = MemoryTable()
+    run(table, message(items=[Item("rejection", raw, [FINDING]) for raw in raws]))
+    assert table.written == 1 + math.ceil(sum(map(len, raws)) / INDEX_STEP_BYTES) + COUNTS
+
+
+def test_rejected_items_that_cannot_be_compressed_stay_under_the_limit_of_a_row(payloads: Payloads) -> None:
+    noise = [base64.b64encode(random.Random(number).randbytes(150_000)) for number in range(3)]
+    table = MemoryTable()
+    run(table, message(items=[Item("rejection", raw, [FINDING]) for raw in noise]))
+    (row,) = (row for row in table.items.values() if "items" in row)
+    assert item_bytes(row) < 400_000
+    assert (len(from_row(row)), row["left_out"]) == (1, 2)
+
+
+def test_every_accepted_item_that_cannot_be_processed_is_kept(payloads: Payloads) -> None:
+    items = [Item("event", b"\x00 never accepted %d" % number) for number in range(250)]
+    table = MemoryTable()
+    run(table, message(items=items))
+    kept = [item for row in table.items.values() if "items" in row for item in from_row(row)]
+    assert sorted(item.index for item in kept) == list(range(250))
+    assert {finding["code"] for item in kept for finding in item.findings} == {"processing-failed"}
 
 
 def test_an_event_that_cannot_be_handled_is_rejected_and_its_neighbours_are_stored(payloads: Payloads) -> None:
@@ -248,7 +295,7 @@ def test_an_event_that_cannot_be_handled_is_rejected_and_its_neighbours_are_stor
         good["id"],
         also_good["id"],
     }
-    assert sum("#X#" in pk for pk, _ in table.items) == 1
+    assert [len(from_row(row)) for row in table.items.values() if "items" in row] == [1]
 
 
 def test_a_manifest_row_names_every_event_of_the_batch(payloads: Payloads) -> None:
@@ -294,3 +341,38 @@ def test_a_message_that_cannot_be_read_fails_alone(payloads: Payloads) -> None:
     answer = handler({"Records": records}, None, dependencies=process_dependencies(table, SETTINGS))
     assert answer == {"batchItemFailures": [{"itemIdentifier": "bad"}]}
     assert id_digest(event["id"]) in with_prefix(table, keys.EVENT)[0][keys.SK]  # type: ignore[operator]
+
+
+def test_a_long_sensor_is_stored_once_a_message(payloads: Payloads) -> None:
+    events = list(payloads.events(28))
+    table = MemoryTable()
+    sensor = "https://app.example.org/" + "é" * 900
+    run(table, message(*events, sensor=sensor))
+    assert [row["sensor"] for row in table.items.values() if "sensor" in row] == [sensor]
+    stored_rows = with_prefix(table, keys.EVENT)
+    assert {row["sensor"] for row in with_sensors(table, stored_rows)} == {sensor}
+    assert all(is_from(row, sensor) and not is_from(row, "https://another") for row in stored_rows)
+
+
+def test_a_replay_of_old_events_does_not_let_the_sensor_of_newer_ones_expire(payloads: Payloads) -> None:
+    sensor = "https://app.example.org/" + "x" * 900
+    table = MemoryTable()
+    run(table, message(payloads.lesson_started(payloads.urn()), sensor=sensor))
+    run(table, message(payloads.lesson_started(payloads.urn()), sensor=sensor, received_us=NOW_US - 300 * DAY_US))
+    for row in with_prefix(table, keys.EVENT):
+        (resolved,) = with_sensors(table, [row])
+        assert resolved["sensor"] == sensor
+    sensor_ends, event_ends = (
+        sorted(attributes.number(row, keys.TTL) for row in with_prefix(table, prefix))
+        for prefix in ("SENSOR#", keys.EVENT)
+    )
+    assert all(later > end for later, end in zip(sensor_ends, event_ends, strict=True))
+
+
+def test_a_batch_counts_the_sessions_that_it_begins(payloads: Payloads) -> None:
+    table = MemoryTable()
+    events = [payloads.question_started(payloads.urn()) | {"session": payloads.urn()} for _ in range(30)]
+    bodies = {"Records": [{"messageId": "1", "body": pack(message(*events))}]}
+    handler(bodies, None, dependencies=process_dependencies(table, SETTINGS))
+    (row,) = (row for row in table.items.values() if row[keys.SK] == "USAGE")
+    assert row["sessions"] == 30

@@ -6,8 +6,10 @@ import pytest
 
 from functions.core.apps import App
 from functions.store import keys
+from functions.store.facts.rivals import is_rival
+from functions.store.quarantine import rejections
 from functions.store.registry import Registry
-from functions.store.rows import conflicts, rejections
+from functions.store.rows import conflicts
 from functions.store.rows.conflicts import Conflict
 from tests.payloads import APP, Json
 from tests.world import STUDENT, TENANT, World
@@ -27,12 +29,13 @@ def noted(of: World) -> list[Conflict]:
 
 
 def refused(of: World) -> list[tuple[str, str]]:
-    rows = [rejections.from_row(row) for (pk, _), row in of.table.items.items() if keys.place_of(pk).startswith("X#")]
-    return [(json.loads(row.raw)["eventTime"], row.findings[0]["code"]) for row in rows]
+    kept = [row for row in of.table.items.values() if "items" in row]
+    rows = [item for row in kept for item in rejections.from_row(row)]
+    return [(json.loads(one.raw)["eventTime"], one.findings[0]["code"]) for one in rows]
 
 
 def stored(of: World) -> int:
-    return sum(sk.startswith(keys.EVENT) for _, sk in of.table.items)
+    return sum(sk.startswith(keys.EVENT) and not is_rival(sk) for _, sk in of.table.items)
 
 
 def two_contents(of: World, *, learner: str = STUDENT) -> tuple[Json, Json]:

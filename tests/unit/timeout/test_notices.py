@@ -121,7 +121,7 @@ def test_ends_that_wait_for_the_bus_keep_no_session_open(world: World) -> None:
     for minute in range(32, 40):
         world.at(minute)
         with contextlib.suppress(Unpublished):
-            world.sweep(shard_rows=1)
+            world.sweep(shard_timers=1)
     assert {event["object"]["user"] for event in world.drain()} == {*learners}
     world.send(world.event(40) | {"actor": learners[0]})
     world.at(72)

@@ -2,7 +2,7 @@
 
 import json
 import time
-from dataclasses import replace
+from copy import replace
 from typing import Any
 
 import jwt
@@ -14,7 +14,7 @@ from functions.core.caliper import Refusal
 from functions.core.messages import unpack
 from functions.http.gate import KEY_SCOPES, Principal, principal_context
 from functions.store import keys
-from functions.store.signing_keys import KeySet
+from functions.store.signers.signing_keys import KeySet
 from functions.validate.handler import Dependencies, handler
 from functions.validate.signed import is_signed, verified_body
 from tests.fakes import MemoryQueue, MemoryTable
@@ -64,6 +64,8 @@ def altered(body: bytes) -> bytes:
         sign(SAID, key=STRANGERS_KEY),
         sign(SAID, kid="2026-12"),
         sign(SAID | {"exp": int(NOW_S) - 1}),
+        sign(SAID | {"exp": str(int(NOW_S) + 60)}),
+        sign(SAID | {"exp": True}),
         altered(sign(SAID)),
         jwt.encode(SAID, "a secret of thirty-two characters", algorithm="HS256", headers={"kid": "2026-11"}).encode(),
         b"eyJhbGciOiJub25lIn0.e30.AA",
@@ -120,3 +122,18 @@ def test_a_signed_envelope_is_taken_whatever_its_content_type(media_type: str | 
     assert answer["statusCode"] == 200, answer["body"]
     (message,) = [unpack(body) for body in queue.bodies]
     assert [json.loads(item.raw)["id"] for item in message.items] == [event["id"]]
+
+
+def test_a_signed_body_names_the_issuer_that_is_registered() -> None:
+    app = replace(CANVAS, signed_issuer="https://issuer.example.org")
+    assert isinstance(look(sign(SAID | {"iss": "https://issuer.example.org"}), app), bytes)
+    for claims in (SAID, SAID | {"iss": "https://another.example.org"}, SAID | {"iss": ""}):
+        refused = look(sign(claims), app)
+        assert isinstance(refused, Refusal)
+        assert (refused.status, refused.code) == (401, "bad-signature")
+
+
+def test_a_key_id_that_the_fetched_set_lacks_is_401_and_only_a_failed_fetch_is_503() -> None:
+    unknown = sign(SAID, kid="2026-12")
+    answers = {fetch: look(unknown, fetch=fetch) for fetch in (served, lambda _: b"not json")}
+    assert [refused.status for refused in answers.values() if isinstance(refused, Refusal)] == [401, 503]

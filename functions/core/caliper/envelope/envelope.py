@@ -14,7 +14,7 @@ from functions.core.caliper.contexts import (
     version_of,
 )
 from functions.core.caliper.envelope.parts import ABSENT, repeated_name, split
-from functions.core.caliper.findings import MAX_SENSOR_CHARS, Refusal, clip, json_type
+from functions.core.caliper.findings import MAX_SENSOR_BYTES, Refusal, clip, json_type
 from functions.core.times import parse_time
 
 MAX_ITEMS = 10_000  # in one request
@@ -90,8 +90,8 @@ def _string(raw: msgspec.Raw, name: str, parent: str) -> str | Refusal:
     value = orjson.loads(bytes(raw))
     if not isinstance(value, str) or not value.strip():
         return Refusal(400, "json-type", f"{name} is {json_type(value)}. Make it a string that is not blank.", pointer)
-    if len(value) > MAX_SENSOR_CHARS:
-        message = f"{name} has {len(value)} characters; the most is {MAX_SENSOR_CHARS}. Send a shorter one."
+    if len(value.encode()) > MAX_SENSOR_BYTES:
+        message = f"{name} has {len(value.encode())} bytes; the most is {MAX_SENSOR_BYTES}. Send a shorter one."
         return Refusal(400, "too-long", message, pointer)
     return value
 

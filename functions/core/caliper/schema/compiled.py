@@ -3,9 +3,10 @@
 Nothing is compiled on import; a type is compiled when its first example arrives (about 10 µs).
 """
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from functions.core.caliper.contexts import V1P1, V1P1_EXTENDED, V1P2
 from functions.core.caliper.schema import timeback as timeback_terms
@@ -41,8 +42,7 @@ class PropertyType(NamedTuple):
     element: "PropertyType | None" = None
 
 
-@dataclass(frozen=True, slots=True)
-class EntitySchema:
+class EntitySchema(Struct, frozen=True):
     """An entity type with everything it inherits."""
 
     lineage: frozenset[str]  # itself and its ancestors

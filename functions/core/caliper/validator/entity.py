@@ -1,25 +1,31 @@
 """Validates entities and the values in them against the schema: all rules of entities are applied here."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from msgspec import Struct
+
 from functions.core.caliper.findings import FindingCollector, clip, json_type, step
 from functions.core.caliper.schema.compiled import ANY_ENTITY, EntitySchema, PropertyType, Schema, schema_for
-from functions.core.caliper.schema.enumerations import ENUMERATIONS
 from functions.core.caliper.terms import term
 from functions.core.caliper.validator import common_findings
-from functions.core.caliper.validator.value_checks import VALUE_CHECKS, usual_values, warn_type
+from functions.core.caliper.validator.value_checks import (
+    VALUE_CHECKS,
+    ValueCheck,
+    enumeration_check,
+    usual_values,
+    warn_type,
+)
 from functions.core.caliper.values import match_iri
 
 # How one property is checked: the type and the check of its usual values, then the types that an entity given as
-# object may have (None if it holds no entity), then its type. A plain tuple, because only that is unpacked quickly.
-type _Property = tuple[type, Callable[[Any], object] | None, tuple[str, ...] | None, PropertyType]
+# object may have (None if it holds no entity), then the check of any value. A plain tuple, because only that is
+# unpacked quickly.
+type _Property = tuple[type, Callable[[Any], object] | None, tuple[str, ...] | None, ValueCheck]
 
 
-@dataclass(frozen=True, slots=True)
-class _Entity:
+class _Entity(Struct, frozen=True):
     """An entity type as it is checked."""
 
     schema: EntitySchema
@@ -51,33 +57,35 @@ class EntityValidator:
         self, node: dict[str, object], allowed: tuple[str, ...], pointer: str, collector: FindingCollector
     ) -> None:
         """Validate an entity given as object."""
-        named = node.get("type")
-        entity = self._entities.get(named) if type(named) is str else None
-        if entity is None:
+        named: Any
+        entity: _Entity | None
+        try:
+            named = node["type"]
+            entity = self._entities[named]
+        except (KeyError, TypeError):  # met for the first time, or no type's name
             named, entity = self._resolve_type(node, allowed, pointer, collector)
             if entity is None:
                 self._unknown_node(node, pointer, collector)
                 return
         schema, properties = entity.schema, entity.properties
-        if allowed is not ANY_ENTITY and named not in allowed and schema.lineage.isdisjoint(allowed):
-            collector.add(common_findings.on_entity_type(str(named), allowed, pointer, self.schema.source))
-        if schema.deprecated:
-            message = f"{clip(str(named))} is deprecated since 1.1."
-            collector.warn("deprecated", pointer + "/type", message, "Caliper 1.1 Appendix")
+        is_allowed = allowed is ANY_ENTITY or named in allowed or not schema.lineage.isdisjoint(allowed)
+        if schema.deprecated or not is_allowed:
+            self._warn_of_type(str(named), schema, None if is_allowed else allowed, pointer, collector)
         for required in schema.required:
             if required not in node and not (required == "id" and "@id" in node):
                 self._warn_missing(required, str(named), pointer, collector)
         for key, value in node.items():
-            if key not in properties:
+            try:
+                usual_type, usual_check, entity_types, check = properties[key]
+            except KeyError:
                 self._unknown_property(key, str(named), schema, pointer, collector)
             else:
-                usual_type, usual_check, entity_types, property_type = properties[key]
                 if type(value) is usual_type and (usual_check is None or usual_check(value)):
                     continue
                 if entity_types is not None and type(value) is dict:
                     self.node(value, entity_types, pointer + "/" + key, collector)
                 else:
-                    self._check(value, property_type, pointer + "/" + key, collector)
+                    check(value, pointer + "/" + key, collector)
             if collector.full:
                 return
 
@@ -87,7 +95,7 @@ class EntityValidator:
             schema = self.schema.entity(name)
             if schema is None:
                 return None
-            properties = {key: _described(each) for key, each in schema.properties.items()}
+            properties = {key: self._property(expected) for key, expected in schema.properties.items()}
             entity = self._entities[name] = _Entity(schema, properties)
         return entity
 
@@ -112,14 +120,29 @@ class EntityValidator:
 
     def _unknown_node(self, node: dict[str, object], pointer: str, collector: FindingCollector) -> None:
         """Validate an entity of an unknown type: the properties that every entity has."""
-        schema = self.schema.entity("Entity")
-        assert schema is not None
+        entity = self._entity("Entity")
+        assert entity is not None
         if "id" not in node and "@id" not in node:
             self._warn_missing("id", "Entity", pointer, collector)
         for key, value in node.items():
-            property_type = schema.properties.get(key)
-            if property_type is not None and key != "type":
-                self._check(value, property_type, pointer + "/" + key, collector)
+            if key in entity.properties and key != "type":
+                *_, check = entity.properties[key]
+                check(value, pointer + "/" + key, collector)
+
+    def _warn_of_type(
+        self,
+        named: str,
+        schema: EntitySchema,
+        expected: tuple[str, ...] | None,
+        pointer: str,
+        collector: FindingCollector,
+    ) -> None:
+        """Warn of a type that may not stand here, if others are `expected`, and of one that is deprecated."""
+        if expected is not None:
+            collector.add(common_findings.on_entity_type(named, expected, pointer, self.schema.source))
+        if schema.deprecated:
+            message = f"{clip(named)} is deprecated since 1.1."
+            collector.warn("deprecated", pointer + "/type", message, "Caliper 1.1 Appendix")
 
     def _warn_missing(self, key: str, named: str, pointer: str, collector: FindingCollector) -> None:
         message = f"{clip(named)} has no {key}; it is required."
@@ -136,58 +159,42 @@ class EntityValidator:
             message = f"{clip(named)} has no such property in {source}; put your own into extensions."
             collector.warn("unknown-property", pointer + step(key), message, source)
 
-    def _check(self, value: object, expected: PropertyType, pointer: str, collector: FindingCollector) -> None:
-        check = VALUE_CHECKS.get(expected.family)
-        if check is not None:
-            check(value, pointer, collector)
-        elif expected.family == "entity":
-            self.value(value, expected.allowed, pointer, collector)
-        elif expected.family == "array":
-            self._check_array(value, expected.element, pointer, collector)
-        else:
-            self._check_enumeration(value, expected.name, pointer, collector)
+    def _property(self, expected: PropertyType) -> _Property:
+        allowed = expected.allowed if expected.family == "entity" else None
+        return (*usual_values(expected), allowed, self._check_of(expected))
 
-    def _check_array(
-        self, value: object, expected: PropertyType | None, pointer: str, collector: FindingCollector
-    ) -> None:
-        if not isinstance(value, list):
-            warn_type(value, pointer, "an array", collector)
-            return
-        assert expected is not None
-        usual_type, usual_check = usual_values(expected)
-        for index, element in enumerate(value):
-            if type(element) is usual_type and (usual_check is None or usual_check(element)):
-                continue
-            self._check(element, expected, f"{pointer}/{index}", collector)
-            if collector.full:
+    def _check_of(self, expected: PropertyType) -> ValueCheck:
+        """The check of a value of this type, compiled once for all values."""
+        if expected.family == "entity":
+            return lambda value, pointer, collector: self.value(value, expected.allowed, pointer, collector)
+        if expected.family == "array":
+            assert expected.element is not None
+            return self._array_check(self._property(expected.element))
+        if expected.family == "enumeration":
+            return enumeration_check(expected.name, self.schema.source)
+        return VALUE_CHECKS[expected.family]
+
+    def _array_check(self, element_property: _Property) -> ValueCheck:
+        usual_type, usual_check, entity_types, check_element = element_property
+
+        def check(value: object, pointer: str, collector: FindingCollector) -> None:
+            if not isinstance(value, list):
+                warn_type(value, pointer, "an array", collector)
                 return
+            for index, element in enumerate(value):
+                if type(element) is usual_type and (usual_check is None or usual_check(element)):
+                    continue
+                if entity_types is not None and type(element) is dict:
+                    self.node(element, entity_types, f"{pointer}/{index}", collector)
+                else:
+                    check_element(element, f"{pointer}/{index}", collector)
+                if collector.full:
+                    return
 
-    def _check_enumeration(self, value: object, name: str, pointer: str, collector: FindingCollector) -> None:
-        terms = ENUMERATIONS[name]
-        if not isinstance(value, str):
-            warn_type(value, pointer, "a " + name.replace("_", " "), collector)
-        elif value not in terms and _tail(value) not in terms:
-            message = f"{clip(value)} is not a {name.replace('_', ' ')} of the standard's list."
-            collector.warn("enumeration", pointer, message, self.schema.source)
+        return check
 
 
 @lru_cache(maxsize=16)
 def entity_validator(version: str, timeback: bool, foreign: bool) -> EntityValidator:
     """The validator of entities by the schema of a version."""
     return EntityValidator(schema_for(version, timeback), foreign)
-
-
-def _described(expected: PropertyType) -> _Property:
-    allowed = expected.allowed if expected.family == "entity" else None
-    return (*usual_values(expected), allowed, expected)
-
-
-def _tail(value: str) -> str:
-    """A term given as IRI: a Caliper IRI, or a LIS role as 1.0 and LTI spell it."""
-    for base in (
-        "http://purl.imsglobal.org/vocab/lis/v2/membership#",
-        "http://purl.imsglobal.org/vocab/lis/v2/membership/",
-    ):
-        if value.startswith(base):
-            return value[len(base) :]
-    return term(value)

@@ -53,10 +53,13 @@ def event_verdict(
     checks = validator.checks
     by_property = checks.by_property
     for name, value in event.items():
-        if name not in by_property:
+        try:
+            check = by_property[name]
+        except KeyError:
             if checks.source is not None and not collector.full:
                 _unknown_property(name, checks, collector)
-        elif (check := by_property[name]) is not None:
+            continue
+        if check is not None:
             check(value, collector)
             if brief and collector.rejects:
                 return collector.verdict("event", identifier)

@@ -1,7 +1,8 @@
 """The checks for events of one header (context, type, action, profile): compiled once, on the first such event."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from functions.core.caliper.contexts import V1P0, version_of
 from functions.core.caliper.findings import Finding, FindingCollector, clip, json_type
@@ -29,8 +30,7 @@ _HEADER_NAMES = ("@context", "id", "type", "action", "eventTime", "profile")
 Header = tuple[str, bool, object, object, object, object]
 
 
-@dataclass(frozen=True, slots=True)
-class EventChecks:
+class EventChecks(Struct, frozen=True):
     """The checks of the properties of events of one type and action.
 
     `by_property`: None for a property that the header's own checks cover. `source` is None for Caliper 1.0, whose
@@ -44,8 +44,7 @@ class EventChecks:
     joint: Callable[[object, object, FindingCollector], None] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class HeaderValidator:
+class HeaderValidator(Struct, frozen=True):
     """How to validate events of one header: the findings on the header itself, and the checks of the rest."""
 
     findings: tuple[Finding, ...]

@@ -7,7 +7,7 @@ import orjson
 from functions.core.apps import App
 from functions.core.caliper.contexts import V1P0, version_of
 from functions.core.caliper.findings import (
-    MAX_ID_CHARS,
+    MAX_ID_BYTES,
     MAX_ITEM_BYTES,
     SERVICE,
     Finding,
@@ -59,8 +59,8 @@ def verdict_on(
         return _rejected(Finding("error", "too-deep", "", message, SERVICE))
     too_long = too_long_an_identifier(raw, item)
     if too_long is not None:
-        pointer, chars = too_long
-        message = f"An identifier has {chars} characters; the most is {MAX_ID_CHARS}. Send a shorter one."
+        pointer, size = too_long
+        message = f"An identifier has {size} bytes; the most is {MAX_ID_BYTES}. Send a shorter one."
         return _rejected(Finding("error", "too-long", pointer, message, SERVICE))
     written = orjson.dumps(item)
     if written != raw:  # most senders write as this does

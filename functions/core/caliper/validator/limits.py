@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from functions.core.caliper.findings import MAX_ID_CHARS
+from functions.core.caliper.findings import MAX_ID_BYTES
 from functions.core.timeline.attribution import attribute
 
 MAX_DEPTH = 64  # levels of nesting: deeper values cannot be written as canonical JSON
@@ -13,7 +13,7 @@ _NO_BRACKETS = bytes(byte for byte in range(256) if byte not in b"{[]}")
 
 def too_long_an_identifier(raw: bytes, item: dict[str, Any]) -> tuple[str, int] | None:
     """The place and length of an identifier that is too long to be stored in rows and asked for, if there is one."""
-    if len(raw) <= MAX_ID_CHARS or (b'\\"' not in raw and not _has_a_long_string(raw)):
+    if len(raw) <= MAX_ID_BYTES or (b'\\"' not in raw and not _has_a_long_string(raw)):
         return None
     attribution = attribute(item, auto_attach=False)
     for pointer, identifier in (
@@ -24,18 +24,18 @@ def too_long_an_identifier(raw: bytes, item: dict[str, Any]) -> tuple[str, int] 
         ("/group", attribution.course),
         ("/edApp", attribution.edapp),
     ):
-        if identifier is not None and len(identifier) > MAX_ID_CHARS:
-            return pointer, len(identifier)
+        if identifier is not None and len(identifier.encode()) > MAX_ID_BYTES:
+            return pointer, len(identifier.encode())
     return None
 
 
 def _has_a_long_string(raw: bytes) -> bool:
-    """Whether MAX_ID_CHARS bytes or more stand between two quotation marks that follow each other."""
+    """Whether MAX_ID_BYTES bytes or more stand between two quotation marks that follow each other."""
     quote = raw.find(b'"')
     while quote >= 0:
-        following = raw.rfind(b'"', quote + 1, quote + 1 + MAX_ID_CHARS)
+        following = raw.rfind(b'"', quote + 1, quote + 1 + MAX_ID_BYTES)
         if following < 0:
-            return raw.find(b'"', quote + 1 + MAX_ID_CHARS) >= 0
+            return raw.find(b'"', quote + 1 + MAX_ID_BYTES) >= 0
         quote = following
     return False
 

@@ -16,7 +16,7 @@ from functions.core.caliper.schema.events import (
 )
 from functions.core.caliper.validator.entity import EntityValidator
 from functions.core.caliper.validator.value_checks import check_object
-from functions.core.caliper.values import match_iri
+from functions.core.caliper.values import match_iri, match_usual_iri
 from functions.core.numbers.screening import (
     SLOTS_WITH_TIMES,
     TYPES_WITH_NUMBERS,
@@ -106,7 +106,7 @@ def _entity_check(
                     collector.in_doubt = True
             elif is_actor and "extensions" in value and names_real_user(value["extensions"]):
                 collector.in_doubt = True
-        elif type(value) is not str or not match_iri(value):
+        elif type(value) is not str or not match_usual_iri(value):
             if required and not (isinstance(value, str) and value.strip()):
                 _reject_type(name, value, collector)
                 return

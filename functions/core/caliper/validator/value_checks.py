@@ -7,14 +7,16 @@ called, which words what is wrong with it, if anything is.
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from functions.core.caliper.findings import FindingCollector, json_type
+from functions.core.caliper.findings import FindingCollector, clip, json_type
 from functions.core.caliper.schema.compiled import PropertyType
 from functions.core.caliper.schema.enumerations import ENUMERATIONS
+from functions.core.caliper.terms import term
 from functions.core.caliper.values import (
     is_decimal,
     is_duration,
     is_integer,
     match_iri,
+    match_usual_iri,
     match_usual_time,
     time_fault,
 )
@@ -32,8 +34,8 @@ class Usual(NamedTuple):
 USUAL: dict[str, Usual] = {
     "string": Usual(str),
     "Term": Usual(str),
-    "IRI": Usual(str, match_iri),
-    "entity": Usual(str, match_iri),
+    "IRI": Usual(str, match_usual_iri),
+    "entity": Usual(str, match_usual_iri),
     "DateTime": Usual(str, match_usual_time),
     "Duration": Usual(str, is_duration),
     "integer": Usual(int),
@@ -111,6 +113,31 @@ def check_boolean(value: object, pointer: str, collector: FindingCollector) -> N
 def check_object(value: object, pointer: str, collector: FindingCollector) -> None:
     if not isinstance(value, dict):
         warn_type(value, pointer, "an object", collector)
+
+
+def enumeration_check(name: str, source: str) -> ValueCheck:
+    """The check of a term of an enumeration. `source` is the standard that has it."""
+    terms, words = ENUMERATIONS[name], name.replace("_", " ")
+
+    def check(value: object, pointer: str, collector: FindingCollector) -> None:
+        if not isinstance(value, str):
+            warn_type(value, pointer, "a " + words, collector)
+        elif value not in terms and _tail(value) not in terms:
+            message = f"{clip(value)} is not a {words} of the standard's list."
+            collector.warn("enumeration", pointer, message, source)
+
+    return check
+
+
+def _tail(value: str) -> str:
+    """A term given as IRI: a Caliper IRI, or a LIS role as 1.0 and LTI spell it."""
+    for base in (
+        "http://purl.imsglobal.org/vocab/lis/v2/membership#",
+        "http://purl.imsglobal.org/vocab/lis/v2/membership/",
+    ):
+        if value.startswith(base):
+            return value[len(base) :]
+    return term(value)
 
 
 def check_nothing(_value: object, _pointer: str, _collector: FindingCollector) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from functions.http.paths import DOCS, EVENTS, HEALTH, INGEST, OPENAPI
 from functions.operate.smoke.report import Finding, compared
 from functions.operate.smoke.trial import Trial
 
@@ -10,11 +11,11 @@ OTHER_ORIGIN = "https://smoke.example.org"
 
 def open_paths(trial: Trial) -> Iterator[Finding]:
     """Paths of their own, and those that only `$default` catches, which it must be allowed to (its permission)."""
-    for path in ("/health", "/health/", "/openapi.json", "/docs"):
+    for path in (HEALTH.template, f"{HEALTH.template}/", OPENAPI.template, DOCS.template):
         yield compared(f"GET {path}", "200", str(trial.ask("GET", path)))
-    for path in ("/no-such", "/webhooks"):
+    for path in ("/no-such", "/no-such/either"):
         yield compared(f"GET {path}", "404 unknown-path", str(trial.ask("GET", path)))
-    refused = trial.ask("DELETE", "/events")
+    refused = trial.ask("DELETE", EVENTS.template)
     yield compared("DELETE /events", "405 wrong-method", str(refused))
     allow = refused.headers.get("allow", "none")
     yield compared("DELETE /events: header Allow", "with GET", allow, holds="GET" in allow)
@@ -28,7 +29,7 @@ def preflight(trial: Trial) -> Iterator[Finding]:
     origin = next((origin_pattern for origin_pattern in origins if "*" not in origin_pattern), OTHER_ORIGIN)
     answer = trial.ask(
         "OPTIONS",
-        "/caliper/event",
+        INGEST.template,
         **{
             "Origin": origin,
             "Access-Control-Request-Method": "POST",
@@ -47,8 +48,8 @@ def preflight(trial: Trial) -> Iterator[Finding]:
 
 def refusals(trial: Trial) -> Iterator[Finding]:
     """No credential and a wrong one."""
-    yield compared("no Authorization header", "401 Unauthorized", str(trial.ask("GET", "/events?id=none")))
-    answer = trial.ask("GET", "/events?id=none", authorization="Bearer nonsense")
+    yield compared("no Authorization header", "401 Unauthorized", str(trial.ask("GET", f"{EVENTS.template}?id=none")))
+    answer = trial.ask("GET", f"{EVENTS.template}?id=none", authorization="Bearer nonsense")
     code = answer.json().get("code")
     got = f"{answer.status} {code or 'without our JSON'}"
     yield compared("a token that is none", "401 in JSON", got, holds=answer.status == 401 and bool(code))

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterator
 from urllib.parse import quote
 
+from functions.http.paths import EVENTS, JOB_STATUS, TIMEBACK_EVENT
 from functions.operate.smoke.report import Finding, compared
 from functions.operate.smoke.trial import Trial
 
@@ -27,7 +28,7 @@ def check(trial: Trial) -> Iterator[Finding]:
         return
 
     def state() -> str:
-        body = trial.get(f"/jobs/{job}/status").json()
+        body = trial.get(JOB_STATUS.of(jobId=job)).json()
         return str(body.get("job", body).get("state", body.get("state")))
 
     ended = trial.wait(lambda: job_state if (job_state := state()) in ("completed", "failed") else "")
@@ -36,11 +37,11 @@ def check(trial: Trial) -> Iterator[Finding]:
         "the job of 4 events", "completed", f"{ended or state()}, {seconds:.0f} s", holds=ended == "completed"
     )
     for what, event_id in ids.items():
-        read = trial.get(f"/events?id={quote(event_id, safe='')}")
+        read = trial.get(f"{EVENTS.template}?id={quote(event_id, safe='')}")
         rows = read.json().get("events") or [{}]
         same = rows[0].get("event", {}).get("id") == event_id
         yield compared(f"an id with {what}, as a parameter", "200, that event", _said(read.status, same))
-        by_path = trial.get(f"/caliper/events/{quote(event_id, safe='')}")
+        by_path = trial.get(TIMEBACK_EVENT.of(externalId=event_id))
         same = event_id in by_path.body.decode(errors="replace")
         certain = HARD[what][1]
         holds = (by_path.status == 200 and same) or (not certain and by_path.status in (400, 404))

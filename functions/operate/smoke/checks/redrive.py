@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
+from functions.core.formats import Unreadable
 from functions.core.jobs import job_key
-from functions.core.messages import Item, Message, Unreadable, pack_request, unpack
+from functions.core.messages import Item, Message, pack_request, unpack
+from functions.http.paths import EVENTS
 from functions.operate.recovery import dead_letters
 from functions.operate.recovery.redrive import redrive
 from functions.operate.smoke.report import Finding, compared, skipped
@@ -42,7 +44,7 @@ def check(trial: Trial) -> Iterator[Finding]:
     queue_url = trial.connection.queue_url
     again = trial.wait(lambda: redrive(sqs, dlq_url, queue_url).moved)
     yield compared(moved, 1, len(again))
-    path = f"/events?id={quote(event['id'], safe='')}"
+    path = f"{EVENTS.template}?id={quote(event['id'], safe='')}"
     rows = trial.wait(lambda: trial.get(path).json().get("events")) or []
     trial.stored += len(rows)
     yield compared(stored, 1, len(rows))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from functions.http.paths import INGEST
 from functions.operate.registry.credentials import revoke
 from functions.operate.smoke.report import Finding, compared
 from functions.operate.smoke.trial import Trial, basic
@@ -15,10 +16,10 @@ LOOK_SECONDS = 5.0
 def ways(trial: Trial) -> Iterator[Finding]:
     key = trial.app.sensor_key
     presented = (
-        ("the bare key", "/caliper/event", key),
-        ("the key as Bearer", "/caliper/event", f"Bearer {key}"),
-        ("the key as Basic", "/caliper/event", basic("smoke", key)),
-        ("the key, a slash at the end", "/caliper/event/", key),
+        ("the bare key", INGEST.template, key),
+        ("the key as Bearer", INGEST.template, f"Bearer {key}"),
+        ("the key as Basic", INGEST.template, basic("smoke", key)),
+        ("the key, a slash at the end", f"{INGEST.template}/", key),
         ("the key in the path", f"/k/{key}", ""),
         ("the key in the path, a slash at the end", f"/k/{key}/", ""),
     )
@@ -44,7 +45,7 @@ def revocation(trial: Trial) -> Iterator[Finding]:
     began_us = trial.now_us()
 
     def refused() -> bool:
-        return trial.ask("GET", "/caliper/event", authorization=trial.app.sensor_key).status == 401
+        return trial.ask("GET", INGEST.template, authorization=trial.app.sensor_key).status == 401
 
     got = trial.wait(refused, seconds=REVOKED_SECONDS, every=LOOK_SECONDS)
     seconds = (trial.now_us() - began_us) / 1e6

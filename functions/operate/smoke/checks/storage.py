@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 from functions.core.times import day_of
+from functions.http.paths import EVENTS
 from functions.operate.smoke.report import Finding, compared, skipped
 from functions.operate.smoke.trial import Trial
 from functions.store import keys
@@ -17,7 +18,7 @@ def check(trial: Trial) -> Iterator[Finding]:
     event = trial.event()
     sent_us = trial.now_us()
     answer = trial.send(event)
-    path = f"/events?id={quote(event['id'], safe='')}"
+    path = f"{EVENTS.template}?id={quote(event['id'], safe='')}"
     rows = trial.wait(lambda: trial.get(path).json().get("events"))
     yield compared("an event in the table", "1 row", f"{len(rows or [])} rows (sent: {answer})", holds=bool(rows))
     s3 = trial.connection.client("s3")

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from functions.http.gate import CLIENT_SCOPES
+from functions.http.paths import TIMEBACK_TOKEN, TOKEN
 from functions.operate.smoke.report import Finding, compared
 from functions.operate.smoke.trial import Trial
 
-PATHS = ("/oauth2/token", "/oauth2/token/", "/auth/1.0/token", "/auth/1.0/token/")
+PATHS = tuple(template + slash for template in (TOKEN.template, TIMEBACK_TOKEN.template) for slash in ("", "/"))
 
 
 def check(trial: Trial) -> Iterator[Finding]:

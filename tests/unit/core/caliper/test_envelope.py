@@ -80,6 +80,7 @@ def test_properties_of_ones_own_are_let_through() -> None:
         (body(sensor=...), 400, "required", "/sensor"),
         (body(sensor=7), 400, "json-type", "/sensor"),
         (body(sensor=" "), 400, "json-type", "/sensor"),
+        (body(sensor="é" * 1_025), 400, "too-long", "/sensor"),
         (body(sendTime=...), 400, "required", "/sendTime"),
         (body(sendTime=1700000000), 400, "json-type", "/sendTime"),
         (body(sendTime="1700000000"), 400, "time", "/sendTime"),

@@ -6,7 +6,7 @@ import pytest
 from functions.core.apps import App
 from functions.core.caliper import MAX_ITEM_BYTES
 from functions.core.caliper.contexts import CONTEXT_1_0, CONTEXT_1_1, CONTEXT_1_2
-from functions.core.caliper.findings import MAX_FINDINGS, MAX_ID_CHARS
+from functions.core.caliper.findings import MAX_FINDINGS, MAX_ID_BYTES
 from functions.core.caliper.rules.timeback import RULES
 from functions.core.caliper.validator import validate_item
 from tests.unit.core.caliper.samples import (
@@ -218,7 +218,7 @@ def test_a_name_given_twice_in_an_entity_is_stored_with_a_warning() -> None:
     assert (verdict.id, told(verdict)) == ("urn:x:2", {("repeated-name", "/id")})
 
 
-LONG = "x" * (MAX_ID_CHARS + 1)
+LONG = "x" * (MAX_ID_BYTES + 1)
 
 
 @pytest.mark.parametrize(
@@ -226,6 +226,7 @@ LONG = "x" * (MAX_ID_CHARS + 1)
     [
         event(group={"id": "_:c", "type": "CourseOffering", "name": LONG}),
         own(object=own()["object"] | {"course": {"name": "c", "id": LONG}}),
+        event(group={"id": "_:c", "type": "CourseOffering", "name": "é" * (MAX_ID_BYTES // 2 + 1)}),
     ],
 )
 def test_a_course_that_is_too_long_to_be_asked_for_is_rejected(sent: dict[str, Any]) -> None:

@@ -7,7 +7,8 @@ A timeline is drawn from a seed, is swept at random moments as it arrives, and i
 import random
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from copy import replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 from functions.core.ids import AUTO_ATTACH, derived_uuid

@@ -1,6 +1,6 @@
 """The fuzzer in small: `make fuzz` runs ten times as many."""
 
-from dataclasses import replace
+from copy import replace
 
 import pytest
 

@@ -4,12 +4,14 @@ import sys
 from collections.abc import Callable
 
 import pytest
+from msgspec.structs import replace
 
 from functions.core.sessions.fold import fold
 from functions.core.timeline.entry import Entry
 from tests.unit.core.sessions.timelines import (
     EDAPP,
     SCOPE,
+    arrived,
     at,
     described,
     happened,
@@ -57,7 +59,27 @@ def published(names: int) -> list[Entry]:
     return swept(named_and_auto(names * 2 // 3), now="23:00")
 
 
-SHAPES = [named_and_auto, named_then_auto, logged_in_over_and_over, stated_to_have_started, published]
+def of_the_future(names: int) -> list[Entry]:
+    """As many facts that are dated far ahead as sessions."""
+    facts = [viewed(at("9:00") + number * STEP_US, f"urn:x:{number}") for number in range(names)]
+    return facts + [arrived(happened(at("20:00") + number), "9:00") for number in range(names)]
+
+
+def of_many_apps(names: int) -> list[Entry]:
+    """As many apps that only a pattern allows as sittings that were published."""
+    facts = [happened(at("9:00") + number * STEP_US, edApp=f"urn:app:{number}") for number in range(names * 2 // 3)]
+    return swept([replace(fact, wildcard=True) for fact in facts], now="23:00") + named_and_auto(names // 3 + 1)
+
+
+SHAPES = [
+    named_and_auto,
+    named_then_auto,
+    logged_in_over_and_over,
+    stated_to_have_started,
+    published,
+    of_the_future,
+    of_many_apps,
+]
 
 
 @pytest.mark.parametrize("shape", SHAPES)

@@ -1,6 +1,6 @@
 """The TimedOut event: a pure function of the sitting, in the shape of the TimeBack reference."""
 
-from dataclasses import replace
+from copy import replace
 
 import pytest
 from msgspec import structs

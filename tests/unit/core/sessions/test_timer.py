@@ -81,9 +81,13 @@ def test_a_fact_is_looked_at_a_timeout_after_it_arrived_and_a_close_at_once(entr
     assert timer_request_of(fact(entry), TIMEOUTS) == TimerRequest(from_us=entry.time_us, due_us=at(due))
 
 
-@pytest.mark.parametrize("entry", [happened("9:00", session=None), emitted(only(viewed("9:00")), received="9:40")])
-def test_what_is_in_no_session_and_what_the_sweep_itself_put_asks_for_nothing(entry: Entry) -> None:
-    assert timer_request_of(fact(entry), TIMEOUTS) is None
+def test_what_the_sweep_itself_put_asks_for_nothing() -> None:
+    assert timer_request_of(fact(emitted(only(viewed("9:00")), received="9:40")), TIMEOUTS) is None
+
+
+def test_what_is_in_no_session_is_looked_at_for_the_totals() -> None:
+    request = TimerRequest(from_us=at("9:00"), due_us=at("9:30"))
+    assert timer_request_of(fact(happened("9:00", session=None)), TIMEOUTS) == request
 
 
 def test_touches_join_the_same_way_round_either_way() -> None:

@@ -18,7 +18,7 @@ from tests.unit.operate.smoke.aws import CLIENT_ID, KEY, SECRET, Reply, answered
 GATEWAY_500 = answered(500, message="Internal Server Error")
 OPEN: dict[str, Reply] = {
     "GET /no-such": answered(404, code="unknown-path"),
-    "GET /webhooks": answered(404, code="unknown-path"),
+    "GET /no-such/either": answered(404, code="unknown-path"),
     "DELETE /events": Answer(status=405, headers={"allow": "GET, HEAD"}, body=b'{"code": "wrong-method"}'),
 }
 
@@ -35,7 +35,7 @@ def test_open_paths_of_a_good_stack_pass() -> None:
         ("GET /docs", Answer(status=301), "GET /docs"),
         ("GET /no-such", GATEWAY_500, "GET /no-such"),
         ("GET /no-such", answered(404, message="Not Found"), "GET /no-such"),
-        ("GET /webhooks", answered(200), "GET /webhooks"),
+        ("GET /no-such/either", answered(200), "GET /no-such/either"),
         ("DELETE /events", answered(405, code="wrong-method"), "DELETE /events: header Allow"),
     ],
 )
@@ -140,7 +140,7 @@ def weighing(most: int, *, other_type: int = 415, compressed: int = 415) -> dict
             return answered(compressed, code="compressed")
         return answered(413, code="too-large") if len(body) > most else answered(200)
 
-    return {f"POST {bodies.VALIDATE}": reply}
+    return {f"POST {bodies.PATH}": reply}
 
 
 def test_bodies_that_a_good_stack_takes_and_refuses_pass() -> None:

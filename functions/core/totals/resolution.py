@@ -1,0 +1,188 @@
+"""The totals of each slice of a timeline, and which slices must be folded together so that they are right.
+
+Between the facts that a sweep or an answer holds and the totals that are stored. Nothing is resolved from all of life:
+a slice that is linked to no other is folded alone, one that is linked with all that it is linked to (`links`). The
+result is that of one fold of everything, whatever was folded with what.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from functions.core.numbers.metrics import Credit
+from functions.core.numbers.progress import course_totals
+from functions.core.numbers.runs import credits_of
+from functions.core.timeline.counting import counted
+from functions.core.timeline.entry import Entry
+from functions.core.totals.links import Links, links_of, overlap, surroundings
+from functions.core.totals.slice_totals import SliceFacts, SliceTotals
+from functions.core.totals.tallies import tallied
+
+type Reader = Callable[[int, int], Iterable[SliceFacts]]  # the slices with a fact from then to then, whole
+
+
+@dataclass(slots=True)
+class Resolution:
+    """`totals` of the slices that were given and of all that they are linked to, by their first instant.
+
+    `replaced` are the first instants of the stored ones that no longer hold.
+    """
+
+    totals: dict[int, SliceTotals] = field(default_factory=dict)
+    replaced: set[int] = field(default_factory=set)
+
+    def over(self, stored: Mapping[int, SliceTotals]) -> dict[int, SliceTotals]:
+        """All totals of a timeline: those that are stored, with these in place of what they replace."""
+        kept = {first_us: totals for first_us, totals in stored.items() if first_us not in self.replaced}
+        return kept | self.totals
+
+
+def resolve(
+    held: Iterable[SliceFacts], stored: Mapping[int, SliceTotals], read: Reader, *, facts_at_once: int
+) -> Resolution:
+    """The totals of the slices that are `held`, and of those that change with them.
+
+    `stored` are all that are stored of the timeline. Of those that are linked to a slice at most `facts_at_once` facts
+    are read; where they are more, all of them are left unresolved.
+    """
+    return _Resolver(dict(stored), read, facts_at_once).run(held)
+
+
+@dataclass(slots=True)
+class _Resolver:
+    stored: dict[int, SliceTotals]
+    read: Reader
+    facts_at_once: int
+    held: dict[int, SliceFacts] = field(default_factory=dict)
+    links: dict[int, Links] = field(default_factory=dict)  # of what is held
+    before: list[SliceTotals] = field(default_factory=list)  # what it replaces: others may rest on its links still
+    result: Resolution = field(default_factory=Resolution)
+
+    def run(self, held: Iterable[SliceFacts]) -> Resolution:
+        self._hold(held)
+        while self.held:
+            self._resolve_group(next(iter(self.held)))
+        return self.result
+
+    def _hold(self, slices: Iterable[SliceFacts]) -> None:
+        """Hold slices in place of what is stored of their time. What overlaps is one slice: something came between."""
+        for each in slices:
+            for first_us, other in list(self.held.items()):
+                if first_us <= each.last_us and each.first_us <= other.last_us:
+                    each = _joined(self.held.pop(first_us), each)
+                    self.links.pop(first_us, None)
+            self.held[each.first_us] = each
+        for totals in list(self._overlapped()):
+            self._replace(totals)
+            if not any(one.first_us <= totals.first_us and totals.last_us <= one.last_us for one in self.held.values()):
+                self._hold(self.read(totals.first_us, totals.last_us))
+        for first_us, each in self.held.items():
+            if first_us not in self.links:
+                links = links_of(each.entries, surroundings(each.entries), ids=each.ids)
+                for known in self.before:
+                    if each.first_us <= known.last_us and known.first_us <= each.last_us:
+                        links = links.plus(known.links)
+                self.links[first_us] = links
+
+    def _overlapped(self) -> Iterator[SliceTotals]:
+        for totals in self.stored.values():
+            if any(one.first_us <= totals.last_us and totals.first_us <= one.last_us for one in self.held.values()):
+                yield totals
+
+    def _replace(self, totals: SliceTotals) -> None:
+        if self.stored.pop(totals.first_us, None) is not None:
+            self.result.replaced.add(totals.first_us)
+            self.before.append(totals)
+
+    def _resolve_group(self, first_us: int) -> None:
+        while True:
+            group = self._linked(first_us)
+            unread = [self.stored[one] for one in group if one not in self.held]
+            if sum(totals.facts for totals in unread) > self.facts_at_once:
+                return self._leave(group)
+            if not unread:
+                together = [self.held[one] for one in sorted(group)]
+                if len(together) == 1 or not self._grew(together):
+                    return self._fold(together)
+                continue
+            for totals in unread:
+                self._replace(totals)
+                self._hold(self.read(totals.first_us, totals.last_us))
+            if first_us not in self.held:  # it was joined with one that begins before
+                return None
+
+    def _grew(self, together: Sequence[SliceFacts]) -> bool:
+        """Whether slices, read together, are linked to more than each by itself."""
+        known = surroundings(entry for each in together for entry in each.entries)
+        joint = {
+            each.first_us: self.links[each.first_us].plus(links_of(each.entries, known, ids=each.ids))
+            for each in together
+        }
+        grew = any(self.links[one] != links for one, links in joint.items())
+        self.links |= joint
+        return grew
+
+    def _linked(self, first_us: int) -> set[int]:
+        """All that is linked to a slice, directly or through others, by their first instants."""
+        others = {one: totals.links for one, totals in self.stored.items()} | self.links
+        group, waiting = {first_us}, [others.pop(first_us)]
+        while waiting:
+            links = waiting.pop()
+            counterparts = links.counterparts()
+            near = [
+                one
+                for one, other in others.items()
+                if not counterparts.isdisjoint(other.offers) or overlap(links.reach, other.reach)
+            ]
+            group.update(near)
+            waiting += [others.pop(one) for one in near]
+        return group
+
+    def _leave(self, group: Iterable[int]) -> None:
+        """Leave a group unresolved."""
+        for one in group:
+            each = self.held.pop(one, None)
+            if each is None:
+                totals = self.stored[one]
+                self._replace(totals)
+                self.result.totals[one] = replace(totals, resolved=False, courses={}, tallies={})
+            else:
+                self.result.totals[one] = replace(_totals_of(each, self.links.pop(one)), resolved=False)
+
+    def _fold(self, together: Sequence[SliceFacts]) -> None:
+        chosen = counted(entry for each in together for entry in each.entries)
+        owner = {(entry.id, entry.content): each.first_us for each in together for entry in each.entries}
+        facts: dict[int, list[Entry]] = {each.first_us: [] for each in together}
+        credited: dict[int, list[Credit]] = {each.first_us: [] for each in together}
+        for fact in chosen.facts:
+            facts[owner[fact.id, fact.content]].append(fact)
+        for credit in credits_of(chosen.facts):
+            credited[owner[credit.entry.id, credit.entry.content]].append(credit)
+        for each in together:
+            one = each.first_us
+            self.result.totals[one] = replace(
+                _totals_of(each, self.links.pop(one)),
+                courses=course_totals(facts[one], chosen.conflicts),
+                tallies=tallied(
+                    each.entries,
+                    facts[one],
+                    credited[one],
+                    conflicts=chosen.conflicts,
+                    session_by_event=each.session_by_event,
+                ),
+            )
+            del self.held[one]
+
+
+def _totals_of(each: SliceFacts, links: Links) -> SliceTotals:
+    return SliceTotals(first_us=each.first_us, last_us=each.last_us, facts=len(each.entries), links=links)
+
+
+def _joined(one: SliceFacts, other: SliceFacts) -> SliceFacts:
+    entries = {(entry.id, entry.content): entry for entry in (*one.entries, *other.entries)}
+    return SliceFacts(
+        first_us=min(one.first_us, other.first_us),
+        last_us=max(one.last_us, other.last_us),
+        entries=tuple(entries.values()),
+        session_by_event={**one.session_by_event, **other.session_by_event},
+        ids=(*one.ids, *other.ids),
+    )

@@ -1,0 +1,101 @@
+"""The routes of `manage`: every path and verb that changes something other than events.
+
+What each does stands in `functions.manage`; the description of the API is made of this table.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from functions.http import paths
+from functions.http.gate import MANAGE_WEBHOOKS
+from functions.http.parameters import APP, Parameter
+from functions.http.paths import Path
+
+NOT_THERE = 404
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeRoute:
+    """One path and one verb. `takes` names the shape of its body, empty if it takes none; `answers` that of a success,
+    which has the status `accepted`.
+    """
+
+    path: Path
+    verb: str
+    description: str
+    takes: str = ""
+    answers: str
+    accepted: int = 200
+    scope: frozenset[str] = MANAGE_WEBHOOKS
+    parameters: Sequence[Parameter] = (APP,)
+    statuses: Sequence[int] = (NOT_THERE,)  # beside 400, 401, 403, 503, and 413 if it takes a body
+
+    @property
+    def name(self) -> str:
+        """`PUT /webhooks/{webhookId}`: as the audit names it."""
+        return f"{self.verb} {self.path.template}"
+
+
+def _change(path: Path, verb: str, description: str, answers: str, takes: str = "", **rest: Any) -> ChangeRoute:
+    return ChangeRoute(path=path, verb=verb, description=description, answers=answers, takes=takes, **rest)
+
+
+CHANGE_ROUTES: tuple[ChangeRoute, ...] = (
+    _change(
+        paths.WEBHOOKS,
+        "POST",
+        "Register a webhook: from then on the app's stored events are sent to its target. Only this answer has the "
+        "whole secret. The same request again within ten minutes, with the same `X-Request-ID`, creates nothing",
+        "WebhookAnswer",
+        "WebhookInput",
+        accepted=201,
+        statuses=(404, 409),
+    ),
+    _change(
+        paths.WEBHOOK,
+        "PUT",
+        "Replace a webhook. What is left out becomes null; a secret that is sent back masked stays as it is",
+        "WebhookAnswer",
+        "WebhookInput",
+    ),
+    _change(
+        paths.WEBHOOK, "DELETE", "Delete a webhook with its filters. To delete it again changes nothing", "Deleted"
+    ),
+    _change(paths.WEBHOOK_ACTIVATE, "PUT", "Have events sent to a webhook again", "WebhookAnswer"),
+    _change(paths.WEBHOOK_DEACTIVATE, "PUT", "Stop sending events to a webhook", "WebhookAnswer"),
+    _change(
+        paths.WEBHOOK_TEST,
+        "POST",
+        "Send an envelope without events to a webhook, active or not",
+        "Queued",
+        accepted=202,
+    ),
+    _change(
+        paths.WEBHOOK_RETRY,
+        "POST",
+        "Send one delivery again now, as `GET /webhooks/{webhookId}/attempts` names it",
+        "Queued",
+        "RetryInput",
+        accepted=202,
+    ),
+    _change(
+        paths.WEBHOOK_RESEND,
+        "POST",
+        "Send the events that were received on some days again, from the archive",
+        "Queued",
+        "ResendInput",
+        accepted=202,
+    ),
+    _change(
+        paths.FILTERS,
+        "POST",
+        "Add a condition to a webhook: all active ones must hold for an event to be sent",
+        "FilterAnswer",
+        "FilterInput",
+        accepted=201,
+        statuses=(404, 409),
+    ),
+    _change(paths.FILTER, "PUT", "Replace a filter", "FilterAnswer", "FilterInput", statuses=(404, 409)),
+    _change(paths.FILTER, "DELETE", "Delete a filter. To delete it again changes nothing", "Deleted"),
+)

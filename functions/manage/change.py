@@ -1,0 +1,35 @@
+"""One change after routing: who asks, for which app, with which body; and what came of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from functions.core.apps import App
+from functions.http.answers import Answer
+from functions.http.gate import Principal
+from functions.manage.dependencies import Dependencies
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeRequest:
+    """`app` is the one whose things are changed: the caller's own, or the one that an admin names.
+
+    `request_id` is the `X-Request-ID` of the client, which is the same when it repeats a request; "" if it sends none.
+    """
+
+    path: Mapping[str, str]
+    body: Mapping[str, Any]
+    app: App
+    principal: Principal
+    request_id: str
+    now_us: int
+    dependencies: Dependencies
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The answer, and for the audit: what was changed, and how many rows of it."""
+
+    answer: Answer
+    subject: str = ""
+    rows: int = 0

@@ -1,0 +1,21 @@
+"""The dependencies of `manage`, handed to it by its handler or by a test."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from functions.settings import ManageSettings
+from functions.store.audit import AuditLog
+from functions.store.dynamodb.table import Table
+from functions.store.webhooks.delivery_queue import DeliveryQueue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dependencies:
+    """What it changes, by which settings. `new_id` makes an id that nothing else has."""
+
+    table: Table
+    registry_table: Table
+    deliveries: DeliveryQueue
+    settings: ManageSettings
+    new_id: Callable[[], str]
+    audit: AuditLog | None = None

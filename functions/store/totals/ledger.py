@@ -1,0 +1,125 @@
+"""All totals that are stored of one learner: read at once, changed by slices, written by days.
+
+The sweep changes it; an answer only looks at it. Every write is conditional on the version that was read.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+
+from functions.core.packing import compress
+from functions.core.times import day_of
+from functions.core.totals.resolution import Resolution
+from functions.core.totals.slice_totals import SliceTotals
+from functions.core.totals.tallies import Tallies
+from functions.store import keys
+from functions.store.dynamodb import key_parts
+from functions.store.dynamodb.row import Row
+from functions.store.dynamodb.table import Table, rows
+from functions.store.totals import rows as day_rows
+from functions.store.totals.courses import standing_body, standings
+from functions.store.totals.rows import DayTotals, totals_key
+
+MOST_BYTES = 350_000  # of a row, which DynamoDB takes up to 400 KB
+EMPTY = b'{"places":[],"sessions":[],"slices":[],"days":[],"tallies":[]}'
+
+
+@dataclass(slots=True)
+class StoredDay:
+    """A row as it was read."""
+
+    body: bytes
+    standing: bytes | None
+    version: int
+
+
+@dataclass(slots=True)
+class Ledger:
+    """`slices` by their first instant, `days` by their rows."""
+
+    pk: str
+    slices: dict[int, SliceTotals]
+    days: dict[str, StoredDay]
+
+    def write(self, table: Table, resolution: Resolution, *, expires_s: int) -> bool:
+        """Store what changed: the days of the slices, and the standing with the latest day. False if another writer
+        was faster: then some of it may be stored, and all must be read and resolved again.
+        """
+        slices = resolution.over(self.slices)
+        replaced = [self.slices[first_us] for first_us in resolution.replaced & self.slices.keys()]
+        days = set().union(*({*each.days, day_of(each.first_us)} for each in (*replaced, *resolution.totals.values())))
+        latest = max(days | self.days.keys(), default="")
+        bodies = _bodies_that_fit(slices, {*days, latest})
+        every = slices.values()
+        standing = standing_body(standings(every)) if all(one.resolved for one in every) else None
+        for day, body in bodies.items():
+            known = self.days.get(day)
+            own = standing if day == latest else None
+            if known is not None and known.body == body and (day != latest or known.standing == own):
+                continue
+            version = 1 if known is None else known.version + 1
+            row = day_rows.totals_row(totals_key(self.pk, day), body, own, version=version, expires_s=expires_s)
+            if not table.put_if(row, None if known is None else known.version):
+                return False
+            self.days[day] = StoredDay(body, own, version)
+        self.slices = slices
+        return True
+
+
+def ledger(table: Table, pk: str, *, consistent: bool) -> Ledger:
+    """The ledger of a learner: one query a megabyte, which is about the days of three years."""
+    days: list[DayTotals] = []
+    stored: dict[str, StoredDay] = {}
+    for row in rows(table, pk, start=keys.TOTALS, end=keys.TOTALS + key_parts.KEY_MAX, consistent=consistent):
+        body, standing = day_rows.unpacked(row, "body"), day_rows.unpacked(row, "standing")
+        stored[day_rows.day_in(row)] = StoredDay(body or EMPTY, standing, day_rows.version_of(row))
+        days.append(day_rows.totals_of(row))
+    return Ledger(pk, slices_of(days), stored)
+
+
+def _bodies_that_fit(slices: dict[int, SliceTotals], days: Collection[str]) -> dict[str, bytes]:
+    """What the rows of days hold. Slices that make a row too long, by identifiers of thousands of characters or by tens
+    of thousands of events, are left unresolved: answers fold them.
+    """
+    while True:
+        bodies = day_rows.bodies_of(slices.values(), days)
+        too_long = {day for day, body in bodies.items() if len(body) > MOST_BYTES and len(compress(body)) > MOST_BYTES}
+        heavy = [one for one in slices.values() if one.tallies and not too_long.isdisjoint(one.days)]
+        if not heavy:
+            return bodies
+        for one in heavy:
+            slices[one.first_us] = replace(one, resolved=False, courses={}, tallies={})
+
+
+def slices_of(days: Iterable[DayTotals]) -> dict[int, SliceTotals]:
+    """The slices of all days, each with what it tells of any day."""
+    slices: dict[int, SliceTotals] = {}
+    tallies: dict[int, Tallies] = {}
+    for day in days:
+        slices |= day.slices
+        for first_us, own in day.tallies.items():
+            tallies.setdefault(first_us, {}).update(own)
+    return {first_us: replace(each, tallies=tallies.get(first_us, {})) for first_us, each in slices.items()}
+
+
+def days_between(table: Table, pk: str, first_day: str, last_day: str) -> list[DayTotals]:
+    """The totals of days, both included; not consistent."""
+    start, end = keys.totals_sk(first_day), keys.totals_sk(last_day)
+    return [day_rows.totals_of(row) for row in rows(table, pk, start=start, end=end)]
+
+
+def days_and_theirs(table: Table, pk: str, days: Collection[str]) -> list[DayTotals]:
+    """The totals of days and of all other days that their slices tell of; not consistent."""
+    found: dict[str, DayTotals] = {}
+    wanted = set(days)
+    while wanted:
+        there = table.get_all([totals_key(pk, day) for day in sorted(wanted)], consistent=False)
+        new = {day_rows.day_in(row): day_rows.totals_of(row) for row in there.values()}
+        found |= new
+        wanted = set().union(*(day.days for day in new.values())) - found.keys() - wanted
+    return list(found.values())
+
+
+def latest_row(table: Table, pk: str) -> Row | None:
+    """The row of the latest day; not consistent."""
+    page = table.query(pk, start=keys.TOTALS, end=keys.TOTALS + key_parts.KEY_MAX, descending=True, limit=1)
+    return page.rows[0] if page.rows else None

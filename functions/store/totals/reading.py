@@ -1,0 +1,148 @@
+"""The totals of a learner between two instants: the one reader of stored totals, which every answer with numbers uses.
+
+    what was done since the last sweep     queries                                          rows read
+    nothing                                1 of the timer, 1 of the latest day, 1 of days   those of the days asked for
+    something                              1 of the timer, 1 of all days, 1 or more of facts  a row a day, open facts
+
+What it tells is what one fold of all facts would say. Where something is open, its facts are folded with what they are
+linked to, over what is stored. Where a slice is linked to more than the sweep would fold, it is folded here.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from functions.core.errors import CaliperError
+from functions.core.times import FIRST_US, LAST_US, day_of, quarter_of
+from functions.core.totals.resolution import resolve
+from functions.core.totals.slice_totals import SliceFacts, SliceTotals
+from functions.core.totals.tallies import Tallies, added
+from functions.store.dynamodb.table import Table
+from functions.store.facts.reading import Reading
+from functions.store.rows.events import UNREADABLE
+from functions.store.rows.timers import TimerRow, timer_key, timer_of
+from functions.store.slices import Slice, slices
+from functions.store.totals.courses import Standing, standings
+from functions.store.totals.ledger import days_and_theirs, days_between, latest_row, ledger
+from functions.store.totals.rows import totals_of
+
+DAYS_AT_ONCE = 8  # asked for one by one: all days of years cost less than more of them
+
+type SessionsOf = Callable[[Slice], Mapping[str, str]]  # event id → session, of the events of a slice that name none
+
+
+class TooManyFacts(CaliperError):
+    """An answer would have to fold more facts than it may."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LearnerTotals:
+    """`tallies` of the quarter hours asked for, by place. `standing` in each course, over all of life."""
+
+    tallies: Tallies
+    standing: Mapping[str, Standing]
+
+
+def learner_totals(
+    table: Table,
+    pk: str,
+    reading: Reading,
+    *,
+    sessions_of: SessionsOf,
+    from_us: int = FIRST_US,
+    to_us: int = LAST_US + 1,
+    days: Collection[str] = (),
+    facts_at_most: int,
+) -> LearnerTotals:
+    """The totals of the quarter hours of UTC that begin from `from_us` on and before `to_us`.
+
+    `days`, if only what is done on some UTC days, or told there of other days, is asked for: more may be answered.
+    Raises TooManyFacts where over `facts_at_most` facts are not settled. Its reads are not consistent: what was stored
+    a moment ago may be missing for a moment, as in every list.
+    """
+    timer = _timer(table, pk)
+    if timer is not None and timer.totalled and timer.timer.state == "idle":
+        settled = _settled(table, pk, from_us, to_us, days)
+        if settled is not None:
+            return settled
+    return _Unsettled(table, pk, reading, sessions_of, facts_at_most).totals(timer, from_us, to_us)
+
+
+def slice_facts(of: Slice, session_by_event: Mapping[str, str], ids: Iterable[str] = ()) -> SliceFacts:
+    """A slice as it is folded for totals."""
+    return SliceFacts(
+        first_us=of.first_us,
+        last_us=of.last_us,
+        entries=tuple(fact.entry for fact in of.facts),
+        session_by_event=session_by_event,
+        ids=tuple(ids),
+    )
+
+
+def _timer(table: Table, pk: str) -> TimerRow | None:
+    row = table.get_all([timer_key(pk)], consistent=False).get(timer_key(pk))
+    try:
+        return None if row is None else timer_of(row)
+    except UNREADABLE:
+        return None
+
+
+def _settled(table: Table, pk: str, from_us: int, to_us: int, days: Collection[str]) -> LearnerTotals | None:
+    """What is stored, if that is all."""
+    latest = latest_row(table, pk)
+    if latest is None:
+        return LearnerTotals(tallies={}, standing={})
+    standing = totals_of(latest).standing
+    if standing is None:
+        return None
+    if 0 < len(days) <= DAYS_AT_ONCE:
+        found = days_and_theirs(table, pk, days)
+    else:
+        found = days_between(table, pk, day_of(max(from_us, FIRST_US)), day_of(min(to_us - 1, LAST_US)))
+    every = (tallies for day in found for tallies in day.tallies.values())
+    return LearnerTotals(tallies=_between(every, from_us, to_us), standing=standing)
+
+
+@dataclass(frozen=True, slots=True)
+class _Unsettled:
+    table: Table
+    pk: str
+    reading: Reading
+    sessions_of: SessionsOf
+    facts_at_most: int
+
+    def totals(self, timer: TimerRow | None, from_us: int, to_us: int) -> LearnerTotals:
+        """What is stored, with a fold of what is not settled over it."""
+        if timer is None or not timer.totalled:
+            whole = resolve(self._read(FIRST_US, LAST_US), {}, self._read, facts_at_once=self.facts_at_most)
+            return _as_told(whole.totals.values(), from_us, to_us)
+        stored = ledger(self.table, self.pk, consistent=False).slices
+        held: list[SliceFacts] = []
+        if timer.timer.state != "idle":
+            held += self._read(timer.timer.from_us, LAST_US)
+        for each in stored.values():
+            if not each.resolved and not any(one.first_us <= each.first_us <= one.last_us for one in held):
+                held += self._read(each.first_us, each.last_us)
+        result = resolve(held, stored, self._read, facts_at_once=self.facts_at_most)
+        return _as_told(result.over(stored).values(), from_us, to_us)
+
+    def _read(self, from_us: int, to_us: int) -> Iterator[SliceFacts]:
+        for of in slices(self.table, self.pk, from_us, self.reading, to_us=to_us):
+            if self.reading.rows > self.facts_at_most:
+                raise TooManyFacts
+            yield slice_facts(of, self.sessions_of(of))
+
+
+def _as_told(every: Collection[SliceTotals], from_us: int, to_us: int) -> LearnerTotals:
+    if not all(each.resolved for each in every):
+        raise TooManyFacts
+    return LearnerTotals(tallies=_between((each.tallies for each in every), from_us, to_us), standing=standings(every))
+
+
+def _between(every: Iterable[Tallies], from_us: int, to_us: int) -> Tallies:
+    found: Tallies = {}
+    for tallies in every:
+        for place, tally in tallies.items():
+            if quarter_of(from_us) <= place.quarter_us < to_us:
+                known = found.get(place)
+                found[place] = tally if known is None else added((known, tally))
+    return found

@@ -1,0 +1,53 @@
+"""`manage`: every route that changes something other than events."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from functions.settings import ManageSettings
+from functions.store.webhooks import keys as webhook_keys
+from infra.audit import Audit
+from infra.config import Config
+from infra.lambdas.function import Function
+from infra.packaging.package import Package
+from infra.storage import Storage
+
+
+class Manage(Construct):
+    def __init__(
+        self, scope: Construct, construct_id: str, *, package: Package, storage: Storage, audit: Audit, config: Config
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.function = Function(
+            self,
+            "Function",
+            name="manage",
+            description="Registers webhooks, and has deliveries sent again",
+            package=package,
+            settings=ManageSettings(
+                table_name=storage.table.table_name,
+                registry_table_name=storage.registry_in_use.table_name,
+                deliveries_url=storage.deliveries.queue_url,
+                audit_group=audit.group.log_group_name,
+                allow_loopback=config.local,
+            ),
+            memory_mb=1024,  # called seldom, so nearly always cold: imports speed up with memory
+            timeout=cdk.Duration.seconds(29),  # the gateway gives up after 30 s (HTTP API quota)
+        )
+        self.function.allow("dynamodb:Query", on=[storage.registry_in_use.table_arn, storage.table.table_arn])
+        # The app that an admin names.
+        self.function.allow("dynamodb:BatchGetItem", on=[storage.registry_in_use.table_arn])
+        allow_writing_webhooks(self.function, storage)
+        self.function.allow("sqs:SendMessage", on=[storage.deliveries.queue_arn])
+        audit.let_write(self.function)
+
+
+def allow_writing_webhooks(function: Function, storage: Storage) -> None:
+    """Let a function put rows of webhooks into the registry, and no other: it can let nobody in."""
+    function.add_to_role_policy(
+        iam.PolicyStatement(
+            actions=["dynamodb:PutItem"],
+            resources=[storage.registry_in_use.table_arn],
+            conditions={"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [webhook_keys.PARTITIONS]}},
+        )
+    )

@@ -1,0 +1,188 @@
+"""TimeBack's own webhooks client (PyPI timeback-webhooks), unchanged, through every method; deliveries are verified."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from timeback_common import NotFoundError, ValidationError
+from timeback_webhooks import WebhooksClient
+
+from tests.e2e.conftest import Stack
+from tests.e2e.envelopes import envelope, viewed
+from tests.e2e.receivers import Receiver, receiver
+from tests.e2e.waiting import wait_for
+
+SECRETS = ("whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=", "my-shared-secret")
+
+
+@asynccontextmanager
+async def client(stack: Stack) -> AsyncIterator[WebhooksClient]:
+    it = stack.endpoint
+    made = WebhooksClient(
+        base_url=it.url, auth_url=it.token_url, client_id=it.client_id, client_secret=it.client_secret
+    )
+    try:
+        yield made
+    finally:
+        await made.close()
+
+
+def with_client[T](stack: Stack, use: Callable[[WebhooksClient], Awaitable[T]]) -> T:
+    async def run() -> T:
+        async with client(stack) as made:
+            return await use(made)
+
+    return asyncio.run(run())
+
+
+def webhook(target: str, **changed: Any) -> dict[str, Any]:
+    return {"name": "Warehouse", "targetUrl": target, "secret": SECRETS[0], "active": True} | changed
+
+
+def a_filter(webhook_id: str, **changed: Any) -> dict[str, Any]:
+    return {
+        "webhookId": webhook_id,
+        "filterKey": "type",
+        "filterValue": "NavigationEvent",
+        "filterType": "string",
+        "filterOperator": "neq",
+        "active": True,
+    } | changed
+
+
+def test_every_method_of_the_client(stack: Stack) -> None:
+    async def use(made: WebhooksClient) -> None:
+        first = await made.webhooks.create(webhook("https://events.example.org"))
+        assert first.secret == SECRETS[0]
+        assert first.target_url == "https://events.example.org/"
+        read = await made.webhooks.get(first.id)
+        assert read.secret == "whsec_…" + SECRETS[0][-4:]
+        assert first.id in [one.id for one in await made.webhooks.list()]
+        assert await made.webhooks.list(sensor="https://none.example.org") == []
+        changed = await made.webhooks.update(first.id, webhook("https://other.example.org", secret=read.secret))
+        assert (changed.target_url, changed.id) == ("https://other.example.org/", first.id)
+        assert (await made.webhooks.deactivate(first.id)).active is False
+        assert (await made.webhooks.activate(first.id)).active is True
+
+        stored = await made.webhook_filters.create(a_filter(first.id))
+        assert (await made.webhook_filters.get(stored.id)).filter_operator == "neq"
+        assert [one.id for one in await made.webhook_filters.list()] == [stored.id]
+        assert [one.id for one in await made.webhook_filters.list_by_webhook(first.id)] == [stored.id]
+        again = await made.webhook_filters.update(stored.id, a_filter(first.id, filterValue="x", active=False))
+        assert (again.filter_value, again.active) == ("x", False)
+        await made.webhook_filters.delete(stored.id)
+        with pytest.raises(NotFoundError):
+            await made.webhook_filters.get(stored.id)
+
+        await made.webhooks.delete(first.id)
+        await made.webhooks.delete(first.id)
+        with pytest.raises(NotFoundError):
+            await made.webhooks.get(first.id)
+        with pytest.raises(NotFoundError):
+            await made.webhook_filters.create(a_filter(first.id))
+        with pytest.raises(NotFoundError):
+            await made.webhooks.get("a/b c:ü")
+
+    with_client(stack, use)
+
+
+def test_what_the_client_lets_through_and_cannot_be_is_refused_with_a_message(stack: Stack) -> None:
+    async def use(made: WebhooksClient) -> None:
+        first = await made.webhooks.create(webhook("https://events.example.org"))
+        for wrong in (
+            {"filterType": "number", "filterValue": "abc"},
+            {"filterOperator": "regexp", "filterValue": "(("},
+            {"filterType": "boolean", "filterOperator": "gt", "filterValue": "true"},
+        ):
+            with pytest.raises(Exception, match="filter") as refused:
+                await made.webhook_filters.create(a_filter(first.id, **wrong))
+            assert getattr(refused.value, "status_code", 400) == 400
+            assert not isinstance(refused.value, ValidationError)
+        with pytest.raises(Exception, match="https"):
+            await made.webhooks.create(webhook("http://events.example.org"))
+        await made.webhooks.delete(first.id)
+
+    with_client(stack, use)
+
+
+def registered(stack: Stack, into: Receiver, **changed: Any) -> str:
+    """The id of a webhook that every worker knows by now: they read once a minute which there are."""
+    made = with_client(stack, lambda client: client.webhooks.create(webhook(into.url, **changed)))
+    if not stack.endpoint.aws_endpoint_url.startswith("http"):
+        return str(made.id)  # the double knows it at once
+
+    def known() -> bool:
+        assert stack.post("/caliper/event", envelope(viewed(stack))).status_code == 200
+        return bool(into.taken)
+
+    wait_for("a first delivery", known, seconds=150)
+    return str(made.id)
+
+
+def delivered(stack: Stack, into: Receiver, ids: set[str]) -> None:
+    """Wait until the receiver has these events."""
+    stack.wait_for("the deliveries", lambda: ids <= {event["id"] for event in into.events})
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+def test_every_stored_event_is_delivered_signed_and_byte_for_byte(stack: Stack, secret: str) -> None:
+    with receiver(secret) as into:
+        webhook_id = registered(stack, into, secret=secret)
+        events, foreign = [viewed(stack) for _ in range(3)], viewed(stack)
+        body = envelope(*events, sensor="https://app.example.org/a-sensor-of-this-test")
+        assert stack.post("/caliper/event", envelope(foreign), lms=True).status_code == 200
+        assert stack.post("/caliper/event", body).status_code == 200
+        delivered(stack, into, {event["id"] for event in events})
+        assert into.faults == []
+        assert foreign["id"] not in {event["id"] for event in into.events}, "no event of the other app"
+        (sent,) = (one for one in into.bodies if one["sensor"] == body["sensor"])
+        assert sent["data"] == events
+        written = json.dumps(events[0], separators=(",", ":"), ensure_ascii=False)
+        assert any(written.encode() in raw for raw in into.raw)
+        with_client(stack, lambda client: client.webhooks.delete(webhook_id))
+
+
+def test_filters_hold_back_what_is_not_wanted(stack: Stack) -> None:
+    with receiver(SECRETS[0]) as into:
+        webhook_id = registered(stack, into)
+        events = [viewed(stack) for _ in range(2)]
+        wanted = {"filterKey": "id", "filterOperator": "in", "filterValue": events[1]["id"]}
+        with_client(stack, lambda client: client.webhook_filters.create(a_filter(webhook_id, **wanted)))
+        assert stack.post("/caliper/event", envelope(*events)).status_code == 200
+        delivered(stack, into, {events[1]["id"]})
+        assert events[0]["id"] not in {event["id"] for event in into.events}
+        with_client(stack, lambda client: client.webhooks.delete(webhook_id))
+
+
+def test_a_failing_endpoint_gets_everything_once_it_answers_with_the_ids_unchanged(stack: Stack) -> None:
+    with receiver(SECRETS[0]) as into:
+        webhook_id = registered(stack, into)
+        into.status = 503
+        event = viewed(stack)
+        assert stack.post("/caliper/event", envelope(event)).status_code == 200
+        stack.wait_for("a first attempt", lambda: into.refused)
+        into.status = 204
+        if hasattr(stack, "double"):
+            stack.double.set_clock(stack.double.clock.now_us() + 10_000_000)  # five seconds and some
+        delivered(stack, into, {event["id"]})
+        (message_id,) = {sent for sent, body in zip(into.taken, into.bodies, strict=True) if event in body["data"]}
+        assert message_id in into.refused
+        assert into.faults == []
+        attempts = stack.wait_for("both attempts", lambda: attempts_of(stack, webhook_id, message_id, 2))
+        assert [(one["status"], one["delivered"]) for one in attempts[:2]] == [(204, True), (503, False)]
+        retried = stack.post(f"/webhooks/{webhook_id}/retry", {"messageId": message_id})
+        assert retried.status_code == 202
+        stack.wait_for("the retry", lambda: into.taken.count(message_id) == 2)
+        stack.post(f"/webhooks/{webhook_id}/test", {})
+        stack.wait_for("the test", lambda: any(not body["data"] for body in into.bodies))
+        with_client(stack, lambda client: client.webhooks.delete(webhook_id))
+
+
+def attempts_of(stack: Stack, webhook_id: str, message_id: str, least: int) -> list[dict[str, Any]]:
+    """Those of one delivery, newest first, once there are as many."""
+    listed = stack.get(f"/webhooks/{webhook_id}/attempts").json()["attempts"]
+    own = [one for one in listed if one["messageId"] == message_id]
+    return own if len(own) >= least else []
