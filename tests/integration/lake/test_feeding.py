@@ -341,11 +341,11 @@ def test_only_ids_that_may_come_twice_are_looked_up(
     asked: list[str] = []
     original = world.table.query
 
-    def query(pk: str, **how: Any) -> Any:
+    def noted(pk: str, **how: Any) -> Any:
         asked.append(pk)
         return original(pk, **how)
 
-    monkeypatch.setattr(world.table, "query", query)
+    monkeypatch.setattr(world.table, "query", noted)
     world.send(*events(5))
     world.feed()
     assert len(asked) == (0 if unique_ids else 5)
