@@ -147,6 +147,16 @@ class MemoryTable(table.MemoryTable):
             raise Unstorable(refused)
 
     @_one_at_a_time
+    def delete_all(self, unwanted: Iterable[Key]) -> None:
+        for batch in itertools.batched(dict.fromkeys(unwanted), 25, strict=False):
+            self.calls.begin("delete_all")
+            typed = [{"DeleteRequest": {"Key": {keys.PK: {"S": pk}, keys.SK: {"S": sk}}}} for pk, sk in batch]
+            with as_client_error("BatchWriteItem"):
+                dynamodb.check("BatchWriteItem", {"RequestItems": {"in-memory": typed}})
+            super().delete_all(batch)
+            self.calls.end("delete_all")
+
+    @_one_at_a_time
     def get_all(self, wanted: Iterable[Key], *, consistent: bool = True) -> dict[Key, Row]:
         unique = list(dict.fromkeys(wanted))
         held: dict[Key, Row] = {}

@@ -41,13 +41,13 @@ leads to it, and the timer while it is open. A *rival* is another content under 
 Indexes: `by_id` (KEYS_ONLY; pk `ref`; no sort key, so its rows come in no promised order) and `by_due` (KEYS_ONLY,
 sparse: only session timers that are not idle; pk `shard`, sk `due`).
 
-The registry has a table of its own, which `process` and `timeout` cannot write: its rows are in no archive. It has the
-same key attributes and the index `by_id`.
+The registry has a table of its own, in no archive, which `process` and `timeout` cannot write. Its index is `by_id`.
 
     app (no tenant)          APPS                           <tenant>                        -
     credential (no tenant)   K#<digest of key or client>    CREDENTIAL                      C#<tenant>
     last use (no tenant)     U#<digest of key or client>    USE                             -
     course                   C#<course>                     COURSE                          <tenant>#C
+    erasure (no tenant)      GONE#<tenant>                  UNTIL | <digest of identifier>  -
     webhooks                 functions.store.webhooks.keys
     key of the audit log     AUDIT                          KEY                             -     (no tenant)
     the lake's secret        LAKE                           SECRET                          -     (no tenant)
@@ -60,7 +60,8 @@ PK, SK, TTL = "pk", "sk", "expires"
 BY_ID, BY_ID_PK = "by_id", "ref"
 BY_DUE, DUE_PK, DUE_SK = "by_due", "shard", "due"
 KEY_NAMES = {"": (PK, SK), BY_ID: (BY_ID_PK, ""), BY_DUE: (DUE_PK, DUE_SK)}  # index → its key attributes
-EVENTS_INDEXES, REGISTRY_INDEXES = (BY_ID, BY_DUE), (BY_ID,)
+EVENTS_INDEXES = (BY_ID, BY_DUE)
+REGISTRY_INDEXES = (BY_ID,)
 
 DUE_SHARDS, UNATTRIBUTED_SHARDS, MANIFEST_SHARDS, REJECTION_SHARDS, CONFLICT_SHARDS = 16, 64, 4, 8, 8
 

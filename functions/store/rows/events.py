@@ -60,7 +60,7 @@ def fact_of_item(item: Item, message: Message) -> StoredFact:
     """The fact that `item` is. Pure; raises only if the bytes are not what a judge accepted."""
     parsed: dict[str, Any] = orjson.loads(item.raw)
     sent_us = message.sent_us
-    entry = _entry(parsed, item.kind, content_digest(parsed), message, sent_us, wildcard=None)
+    entry = _entry(parsed, item.kind, item.content or content_digest(parsed), message, sent_us, wildcard=None)
     pk, sk = (
         place(message.tenant, entry.attribution),
         keys.event_sk(entry.time_us, entry.id or entry.content, entry.content),
