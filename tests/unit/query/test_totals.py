@@ -373,6 +373,6 @@ def test_progress_over_its_bytes_is_continued(monkeypatch: pytest.MonkeyPatch) -
     world = lived([Sent("submission", day * DAY, value=2) for day in range(3)], [])
     settle(world)
     whole = world.get("/progress", actor=STUDENT)
-    monkeypatch.setattr(progress, "PageBuilder", lambda rows: page.PageBuilder(rows=rows, bytes_left=1000))
+    monkeypatch.setattr(progress, "page_for", lambda _, rows: page.PageBuilder(rows=rows, bytes_left=1000))
     assert world.get("/progress", actor=STUDENT)["cursor"] is not None
     assert world.all("/progress", "days", actor=STUDENT) == whole["days"]
