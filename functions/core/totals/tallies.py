@@ -125,10 +125,10 @@ def by_day(tallies: Mapping[Place, Tally], zone: tzinfo = UTC) -> dict[str, list
     days: dict[str, list[Tally]] = defaultdict(list)
     for place, tally in tallies.items():
         days[day_in(place.quarter_us, zone)].append(tally)
-    return {day: days[day] for day in sorted(days) if any(map(_tells, days[day]))}
+    return {day: days[day] for day in sorted(days) if any(map(tells, days[day]))}
 
 
-def _tells(tally: Tally) -> bool:
+def tells(tally: Tally) -> bool:
     """Whether anything in it counts, or is in conflict."""
     return tally.events > 0 or bool(tally.totals) or bool(tally.conflicts)
 

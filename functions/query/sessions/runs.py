@@ -16,7 +16,7 @@ from functions.core.apps import App
 from functions.core.ids import id_digest
 from functions.core.numbers.runs import fold_run, per_day
 from functions.core.times import day_of, iso_day
-from functions.core.totals.tallies import Tallies, by_run, numbers_of
+from functions.core.totals.tallies import Tallies, by_run, numbers_of, tells
 from functions.http.answers import Answer
 from functions.http.page import PageBuilder
 from functions.query.events.by_session_or_run import days_by_partition, facts_of_day, requests
@@ -60,8 +60,8 @@ def of_actor(request: Request, app: App, position: str, builder: PageBuilder) ->
     places = sorted((f"{_first_day(tallies)}|{id_digest(run)}", run) for run, tallies in runs.items())
     at = position
     for position_of_run, run in _in_order(request, places, position):
-        there = any(first_us <= place.quarter_us < after_us for place, tally in runs[run].items() if tally.events)
-        if there and not builder.add(_row(request, app, run, actor, runs[run])):
+        is_asked = any(first_us <= place.quarter_us < after_us for place, tally in runs[run].items() if tells(tally))
+        if is_asked and not builder.add(_row(request, app, run, actor, runs[run])):
             return at
         at = position_of_run
     return None

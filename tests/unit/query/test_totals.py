@@ -16,6 +16,7 @@ from functions.core.timeline.entry import Entry
 from functions.core.times import FIRST_US, LAST_US
 from functions.core.totals.tallies import by_day, by_run, numbers_of
 from functions.http import page
+from functions.query.sessions import progress
 from functions.query.sessions import totals as totals_asked_for
 from functions.query.timeback import platform
 from functions.store import keys
@@ -372,7 +373,6 @@ def test_progress_over_its_bytes_is_continued(monkeypatch: pytest.MonkeyPatch) -
     world = lived([Sent("submission", day * DAY, value=2) for day in range(3)], [])
     settle(world)
     whole = world.get("/progress", actor=STUDENT)
-    monkeypatch.setattr(page, "ANSWER_BYTES", 1000)
-    monkeypatch.setattr(page.PageBuilder.__init__, "__defaults__", (1000, *page.PageBuilder.__init__.__defaults__[1:]))  # type: ignore[index]
+    monkeypatch.setattr(progress, "page_for", lambda _, rows: page.PageBuilder(rows=rows, bytes_left=1000))
     assert world.get("/progress", actor=STUDENT)["cursor"] is not None
     assert world.all("/progress", "days", actor=STUDENT) == whole["days"]
