@@ -1,6 +1,7 @@
 """The same tests as against the stack, with `caliper serve` in its place: no emulator is started."""
 
 from collections.abc import Iterator
+from dataclasses import MISSING, fields
 from threading import Thread
 from types import SimpleNamespace
 from typing import Any
@@ -16,21 +17,6 @@ from tests.e2e.conftest import IDLE_MINUTES, Stack
 
 LMS = "https://lms.example.edu"
 NOT_HERE = "not in the double"
-UNUSED = (
-    "table",
-    "registry_table",
-    "bucket",
-    "queue_url",
-    "dlq_url",
-    "aws_endpoint_url",
-    "aws_key",
-    "console_client_id",
-    "region",
-    "user_pool_id",
-    "retention_days",
-    "insights",
-    "audit_group",
-)
 
 
 class DoubleStack(Stack):
@@ -66,19 +52,20 @@ def stack() -> Iterator[Stack]:
     server = DoubleServer(double)
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    endpoint = Endpoint(
-        url=server.url,
-        token_url=f"{server.url}/oauth2/token",
-        client_id="timeback-client",
-        client_secret="timeback-secret",
-        app_id=app.app_id,
-        lms_client_id="lms-client",
-        lms_client_secret="lms-secret",
-        sensor_key="ck_lms",
-        idle_minutes=str(IDLE_MINUTES),
-        heartbeat_minutes=str(IDLE_MINUTES),
-        **dict.fromkeys(UNUSED, NOT_HERE),
-    )
+    unused = {one.name: NOT_HERE for one in fields(Endpoint) if one.default is MISSING}  # of AWS
+    here = {
+        "url": server.url,
+        "token_url": f"{server.url}/oauth2/token",
+        "client_id": "timeback-client",
+        "client_secret": "timeback-secret",
+        "app_id": app.app_id,
+        "lms_client_id": "lms-client",
+        "lms_client_secret": "lms-secret",
+        "sensor_key": "ck_lms",
+        "idle_minutes": str(IDLE_MINUTES),
+        "heartbeat_minutes": str(IDLE_MINUTES),
+    }
+    endpoint = Endpoint(**unused | here)
     try:
         with httpx.Client(timeout=30) as http:
             yield DoubleStack(double, endpoint, http)
