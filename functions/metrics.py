@@ -2,7 +2,7 @@
 
 Such a log line is in CloudWatch's embedded metric format (EMF), so a metric costs no call. Its namespace is the stack's
 name (POWERTOOLS_METRICS_NAMESPACE), its one dimension the service that counts. If no namespace is set, as on a laptop,
-the line has the counts and is no metric.
+the line has the counts and is not a metric.
 """
 
 import os

@@ -21,7 +21,7 @@ CORS_METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
 CORS_HEADERS = ("authorization", "content-type", "x-request-id")  # the last: TimeBack's client
 CORS_MAX_AGE_S = 3600
 ORIGIN_HEADER = "x-origin-secret"  # what CloudFront adds where it stands before the API (infra.front_door.edge)
-UNREADABLE_RECEIVES = 3  # after so many a message that cannot be read is a dead letter: a new version may read it
+UNREADABLE_RECEIVES = 3  # after these, a message that cannot be read is a dead letter: a new version may read it
 
 
 class Settings(BaseModel):
@@ -42,7 +42,7 @@ class Settings(BaseModel):
 class AuthorizeSettings(Settings):
     registry_table_name: str
     user_pool_id: str
-    console_client_id: str = ""  # the client whose tokens are people's; empty: no person is let in
+    console_client_id: str = ""  # the client whose tokens are people's; empty: no person may sign in
     origin_secret: str = ""  # requests must carry it in ORIGIN_HEADER; empty: nothing stands before the API
 
 
@@ -84,7 +84,7 @@ class ImporterSettings(Settings):
     queue_url: str
     notifications_url: str
     bucket_name: str
-    retention_days: int = 400
+    retention_days: int = defaults.RETENTION_DAYS
 
 
 class IdleSettings(Settings):
@@ -95,7 +95,7 @@ class IdleSettings(Settings):
 
     @property
     def timeouts(self) -> "Timeouts":
-        """Those of an app whose registration says none."""
+        """The timeouts of an app whose registration sets none."""
         from functions.core.sessions.timeouts import Timeouts  # the functions that only judge do without
 
         return Timeouts.constant(idle_minutes=self.idle_minutes, heartbeat_minutes=self.heartbeat_minutes)

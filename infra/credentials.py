@@ -59,7 +59,7 @@ class Credentials(Construct):
             version = identifier.split("/")[-2]
             self.pool.add_resource_server(
                 f"Caliper{version}",
-                user_pool_resource_server_name=f"caliper-{version}",  # its default, the identifier, is no legal name
+                user_pool_resource_server_name=f"caliper-{version}",  # its default, the identifier, is not a legal name
                 identifier=identifier,
                 scopes=[
                     cognito.ResourceServerScope(scope_name=name, scope_description=description)

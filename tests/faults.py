@@ -256,7 +256,7 @@ class Stack:
     # what happens
 
     def deliver(self, *, batch: int = 10) -> bool:
-        """One batch from the queue to `process`, as Lambda's event source would. False where none was waiting."""
+        """One batch from the queue to `process`, as Lambda's event source would. False if none was waiting."""
         got = self.sqs.receive_message(
             QueueUrl=self.url,
             MaxNumberOfMessages=batch,

@@ -178,7 +178,7 @@ class Service:
 
 
 def route_of(method: str, path: str) -> dict[str, str] | None:
-    """The path variables of the route with an authorizer that takes a request, or None where `$default` does.
+    """The path variables of the route with an authorizer that takes a request, or None if `$default` does.
 
     The routes without one lead to `query`, too.
     """

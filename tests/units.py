@@ -81,7 +81,7 @@ def put_units(old: Row | None, new: Row) -> int:
 
 
 def index_units(old: Row | None, new: Row, *names: str) -> int:
-    """Writes to one index: none where its keys stay, one where a row comes or goes, two where it moves."""
+    """Writes to one index: none if its keys stay, one where a row comes or goes, two where it moves."""
     before = old and all(name in old for name in names) and index_row(old, *names)
     after = all(name in new for name in names) and index_row(new, *names)
     if before == after:

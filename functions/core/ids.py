@@ -77,7 +77,7 @@ def digest_from_rest(rested: str | bytes) -> str:
 
 
 def id_in(raw: bytes) -> str | None:
-    """The id of an item as it was sent, whatever its bytes are; None where they hold none."""
+    """The id of an item as it was sent, whatever its bytes are; None if they hold none."""
     try:
         return id_as_sent(orjson.loads(raw))
     except orjson.JSONDecodeError:

@@ -40,7 +40,7 @@ def job_id(key: str, event_ids: Sequence[str], parts: int) -> str:
 
 
 def parse_job_id(text: str) -> Job | None:
-    """What `job_id` put in, or None where `text` is no job id."""
+    """The parts that `job_id` put together, or None if `text` is not a job id."""
     match = _JOB.fullmatch(text)
     if match is None:
         return None

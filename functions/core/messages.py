@@ -24,15 +24,19 @@ MAX_MESSAGE_ITEMS = 250
 FINDING_BYTES = 200  # of one finding in a message's header, about
 MAX_MESSAGE_RAW_BYTES = 700_000  # incompressible bytes grow by a third in base64: still under SQS's 1 MiB
 
-Kind = Literal["event", "entity", "heartbeat", "rejection"]
+Kind = Literal["event", "entity", "heartbeat", "rejection", "erased"]
 
 
 class Item(msgspec.Struct, frozen=True, gc=False):
-    """One element of `data[]`, its exact bytes, and its findings as dicts (of a rejection, the errors)."""
+    """One element of `data[]`, its exact bytes, and its findings as dicts (of a rejection, the errors).
+
+    Of one that was `erased` only the place is left. One that names an erased person has the `content` of what was sent.
+    """
 
     kind: Kind
     raw: bytes
     findings: Sequence[dict[str, str]] = ()
+    content: str = ""
 
 
 class Message(Struct, frozen=True, kw_only=True):
@@ -60,7 +64,7 @@ class Message(Struct, frozen=True, kw_only=True):
 
     @property
     def sent_us(self) -> int | None:
-        """When the sender sent the envelope, by its own clock; None where that is not known."""
+        """When the sender sent the envelope, by its own clock; None if that is not known."""
         return parse_time(self.send_time)
 
 
@@ -80,6 +84,7 @@ class _Header(msgspec.Struct, gc=False):
     noted: list[tuple[Annotated[int, msgspec.Meta(ge=0)], Kind, list[dict[str, str]]]]
     sent: str = ""
     credential: str = ""
+    contents: list[tuple[Annotated[int, msgspec.Meta(ge=0)], str]] = []
 
 
 _read_format = msgspec.json.Decoder(Format).decode
@@ -131,6 +136,9 @@ def pack(message: Message) -> str:
         "lengths": list(map(len, raws)),
         "noted": noted,
     }
+    contents = [(number, item.content) for number, item in enumerate(message.items) if item.content]
+    if contents:
+        header["contents"] = contents
     framed = b"".join([orjson.dumps(header), b"\n", *raws])
     return base64.b64encode(packing.compress_fast(framed)).decode("ascii")
 
@@ -145,6 +153,9 @@ def unpack(body: str) -> Message:
         items = [Item("event", raw) for raw in _raws(framed[end + 1 :], header)]
         for index, kind, findings in header.noted:
             items[index] = Item(kind, items[index].raw, findings or ())
+        for index, content in header.contents:
+            item = items[index]
+            items[index] = Item(item.kind, item.raw, item.findings, content)
         return Message(
             tenant=header.tenant,
             app_id=header.app,

@@ -65,7 +65,7 @@ def parse_time(text: object) -> int | None:
 
 
 def stated_time(text: object) -> int | None:
-    """A time that an event states about something, or None if it is no time or lies before 2000."""
+    """A time that an event states about something, or None if it is not a time, or lies before 2000."""
     us = parse_time(text)
     return None if us is None or us < EARLIEST_STATED_US else us
 

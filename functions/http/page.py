@@ -1,4 +1,4 @@
-"""What fits into one answer of a list: so many rows, so many bytes."""
+"""How much fits into one answer of a list, in rows and bytes."""
 
 from msgspec import Struct, field
 

@@ -15,7 +15,7 @@ TOLD_S = 30.0
 
 @dataclass(slots=True)
 class Pressure:
-    """Looks at the queue before each portion. `pause` waits so many seconds, `paused_s` in all; `tell` hears of a long
+    """Looks at the queue before each portion. `pause` waits some seconds, `paused_s` in all; `tell` hears of a long
     wait, because nothing else says that `process` has stopped.
     """
 
@@ -28,7 +28,7 @@ class Pressure:
     paused_s: float = 0.0
 
     def wait(self, *, portion: int) -> None:
-        """Return when so many more messages may be queued: the queue holds few, and none of them is old."""
+        """Return when that many more messages may be queued: the queue holds few, and none of them is old."""
         waited_s = 0.0
         while not self._is_low(portion):
             self.pause(PAUSE_S)

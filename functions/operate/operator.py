@@ -16,7 +16,7 @@ def now_us() -> int:
 
 
 class Operator:
-    """One stack (`stack` is its name, None for the local one), the clock, and where progress is told.
+    """One stack (`stack` is its name, None for the local one), the clock, and where progress is reported.
 
     The stack is looked up when a command first needs it, which raises StackError if there is none.
     """

@@ -41,13 +41,13 @@ leads to it, and the timer while it is open. A *rival* is another content under 
 Indexes: `by_id` (KEYS_ONLY; pk `ref`; no sort key, so its rows come in no promised order) and `by_due` (KEYS_ONLY,
 sparse: only session timers that are not idle; pk `shard`, sk `due`).
 
-The registry has a table of its own, which `process` and `timeout` cannot write: its rows are in no archive. It has the
-same key attributes and the index `by_id`.
+The registry has a table of its own, in no archive, which `process` and `timeout` cannot write. Its index is `by_id`.
 
     app (no tenant)          APPS                           <tenant>                        -
     credential (no tenant)   K#<digest of key or client>    CREDENTIAL                      C#<tenant>
     last use (no tenant)     U#<digest of key or client>    USE                             -
     course                   C#<course>                     COURSE                          <tenant>#C
+    erasure (no tenant)      GONE#<tenant>                  UNTIL | <digest of identifier>  -
     webhooks                 functions.store.webhooks.keys
     key of the audit log     AUDIT                          KEY                             -     (no tenant)
     the lake's secret        LAKE                           SECRET                          -     (no tenant)

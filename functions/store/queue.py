@@ -41,7 +41,7 @@ class SqsQueue:
         self._url = url
 
     def send(self, bodies: Sequence[str], *, group: str) -> list[int]:
-        """Send every body; the positions of those that SQS did not take. Raises where a whole call fails."""
+        """Send every body; the positions of those that SQS did not take. Raises if a whole call fails."""
         refused: list[int] = []
         for batch in batches(bodies):
             entries: Any = [
@@ -120,7 +120,7 @@ class SqsDeadLetters:
     def move(self, record: Mapping[str, Any], reason: str) -> None:
         """Send a copy of `record` (of Lambda's SQS event): body, attributes and group as they were, and the reason.
 
-        Raises where SQS does not take it, also where body and reason together are over its size limit.
+        Raises if SQS does not take it, also if body and reason together are over its size limit.
         """
         attributes = {name: _attribute(value) for name, value in (record.get("messageAttributes") or {}).items()}
         group = (record.get("attributes") or {}).get("MessageGroupId")
@@ -147,7 +147,7 @@ class SqsInFlight:
     def show_again(self, receipts: Sequence[str], *, after_s: int) -> None:
         """Let the messages with these receipt handles be delivered again after so many seconds.
 
-        One that SQS does not take (its time was over) is delivered again anyway. Raises where a whole call fails.
+        One that SQS does not take (its time was over) is delivered again anyway. Raises if a whole call fails.
         """
         for batch in batched(receipts, BATCH_MESSAGES, strict=False):
             entries: Any = [

@@ -14,8 +14,8 @@ from typing import Protocol
 from msgspec import Struct
 
 from functions.core.apps import App
-from functions.core.budgets import KINDS, Usage
 from functions.core.times import MINUTE_US
+from functions.core.usage.budgets import KINDS, Usage
 from functions.store.dynamodb.row import Key, Row
 from functions.store.errors import TRANSIENT
 

@@ -19,7 +19,7 @@ def sent(fact: StoredFact) -> Arrival:
 
 
 def manifest_rows(tenant: str, arrivals: Iterable[Arrival], *, retention_days: int) -> list[Row]:
-    """What an app sent: one row for each quarter hour in which it happened and arrived, more where one is very full."""
+    """What an app sent: one row for each quarter hour in which it happened and arrived, more if one is very full."""
     groups: dict[tuple[int, int], list[Arrival]] = defaultdict(list)
     for arrival in arrivals:
         groups[quarter_of(arrival.received_us), quarter_of(arrival.time_us)].append(arrival)

@@ -90,7 +90,7 @@ def schedule_timer(table: Table, pk: str, addition: Addition, stored: TimerRow |
 
 
 def changed_row(stored: TimerRow | None, addition: Addition) -> TimerRow | None:
-    """The row after `addition`, or None where the stored one will do."""
+    """The row after `addition`, or None if the stored one will do."""
     timer = schedule(
         None if stored is None else stored.timer,
         addition.request,

@@ -4,7 +4,7 @@ Step two of `process`: the messages are archived already. Pure, so that the same
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from msgspec import Struct, field
 
@@ -100,7 +100,7 @@ def add_message(
     rejected: list[tuple[int, Item]] = []
     failed: list[tuple[int, Item]] = []  # they were accepted, so all of them are kept
     leads_s = expires_s + SLACK_US // 1_000_000
-    for index, item in enumerate(message.items):
+    for index, item in kept_items(message):
         if item.kind == "rejection":
             write_set.rejections += 1
             (failed if any(map(is_refused, item.findings)) else rejected).append((index, item))
@@ -134,6 +134,11 @@ def add_message(
     if job is not None and job.parts:
         part = JobPart(stored=ids, failed=[id_in(item.raw) for _, item in failed], received_us=message.received_us)
         write_set.rows += jobs.to_rows(part, message, expires_s=expires_s)
+
+
+def kept_items(message: Message) -> Iterator[tuple[int, Item]]:
+    """The items of a message, numbered by their places in the request, without those that were erased."""
+    return ((index, item) for index, item in enumerate(message.items) if item.kind != "erased")
 
 
 def count_repeats(write_set: WriteSet, events: Sequence[Arrival]) -> None:

@@ -27,7 +27,7 @@ from functions.store.errors import TRANSIENT, cause_of
 from functions.store.queue import Queue, SqsQueue
 from functions.store.registrations import Registrations
 from functions.timeout.context import Context
-from functions.timeout.id_walk import is_step, walk_on
+from functions.timeout.ids.walk import is_step, walk_on
 from functions.timeout.sweep import sweep
 
 logger = Logger(service="timeout")

@@ -57,7 +57,7 @@ class Turns:
             return taken
 
     def charge(self, pk: str, rows: int) -> None:
-        """The evaluation of the timer of `pk` read so many rows."""
+        """The evaluation of the timer of `pk` read that many rows."""
         with self._lock:
             self._cost_rows[keys.tenant_in(pk)] += rows
 

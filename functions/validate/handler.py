@@ -14,8 +14,8 @@ from aws_lambda_powertools import Logger
 from botocore.config import Config
 from msgspec import Struct, field
 
-from functions.core.budgets import Usage
 from functions.core.caliper import Refusal
+from functions.core.usage.budgets import Usage
 from functions.http import paths
 from functions.http.answers import Answer, error, request_id, with_request_id
 from functions.http.gate import READ, WRITE, Denial, Principal, authorizer_context, gate

@@ -11,12 +11,12 @@ from msgspec import Struct
 
 from functions.core.apps import App
 from functions.core.caliper import Envelope, Refusal, open_envelopes
+from functions.core.caliper.repeated_ids import with_conflicts
 from functions.core.caliper.validated_request import REPORT_BYTES, ValidatedRequest, validate_envelopes
 from functions.core.caliper.validator import DIAGNOSED, validate_item
 from functions.core.jobs import job_key
 from functions.core.messages import pack_request
 from functions.core.numbers.screening import arrival
-from functions.core.repeated_ids import with_conflicts
 from functions.core.times import parse_time
 from functions.http.answers import Answer, answer, error
 from functions.store.queue import Queue

@@ -33,7 +33,7 @@ def is_compressed(event: Mapping[str, Any]) -> bool:
 
 
 def body_of(event: Mapping[str, Any]) -> bytes | None:
-    """The bytes that were sent, or None where they were no UTF-8.
+    """The bytes that were sent, or None if they were no UTF-8.
 
     The gateway hands on JSON as text, with U+FFFD for what it could not decode; only the length tells that from one
     that was sent.

@@ -40,7 +40,7 @@ class Authorize(Construct):
         )
         # Credentials and apps are read by key; the pool's public keys are fetched over plain HTTPS.
         self.function.allow("dynamodb:BatchGetItem", on=[storage.registry_in_use.table_arn])
-        # The day of a credential's last use, and nothing else: it can let nobody in.
+        # The day of a credential's last use, and nothing else: it cannot let anyone in.
         self.function.add_to_role_policy(
             iam.PolicyStatement(
                 actions=["dynamodb:BatchWriteItem"],

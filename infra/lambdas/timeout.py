@@ -40,6 +40,7 @@ class Timeout(Construct):
                 sweep_invocations=config.sweep_invocations,
             ),
             memory_mb=FULL_CORE_MB,  # eight evaluations at a time: each waits for DynamoDB, together they use a core
+            reserved_concurrency=config.timeout_reserved_concurrency,
             timeout=cdk.Duration.seconds(55),  # done before the next minute's sweep; what is left is still due then
         )
         # A sweep that failed or was throttled is not repeated: the next one finds the same rows due. EventBridge only

@@ -1,6 +1,6 @@
 """The CDK app on the emulator: synthesised where something changed, deployed by the real CDK command line, then fitted.
 
-The template is the one of AWS save for the package's platform, what deletion keeps, and the settings. What the
+The template is that of AWS, except for the package's platform, what deletion keeps, and the settings. What the
 emulator cannot do is fitted to it after the deployment (`_fit`), never in the template.
 """
 

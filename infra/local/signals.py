@@ -19,7 +19,7 @@ def ending_on_signals() -> Iterator[None]:
 
     try:
         before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
-    except ValueError:  # not in the main thread: somebody else's business
+    except ValueError:  # not in the main thread, which alone may set handlers
         yield
         return
     try:

@@ -9,7 +9,7 @@ from infra.local.workspace import Workspace, client
 
 
 def status(workspace: Workspace) -> dict[str, Any] | None:
-    """What runs and how full the queues are; None where nothing does."""
+    """What runs and how full the queues are; None if nothing does."""
     endpoint, running = workspace.endpoint(), emulator.running(workspace)
     if endpoint is None or running is None:
         return None

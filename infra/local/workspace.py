@@ -19,7 +19,7 @@ from infra.packaging.package import ROOT
 
 REGION = "us-east-1"
 ACCOUNT = "000000000000"
-# The CDK CLI remembers the account of a key; a real-looking key would be taken for somebody's.
+# The CDK CLI remembers the account of a key; a key that looks real might be that of an account.
 ACCESS_KEY = "LOCALCALIPER"
 SECRET = "local"  # noqa: S105  # MiniStack checks none
 
@@ -39,6 +39,7 @@ class Endpoint:
     table: str
     registry_table: str
     bucket: str
+    bus: str
     queue_url: str
     dlq_url: str
     aws_endpoint_url: str

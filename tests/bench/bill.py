@@ -87,8 +87,8 @@ def _terms(figures: Measured) -> None:
         print(_row(name, [terms[name] for terms in each]))
     print(_row("VARIABLE", [sum(terms.values()) for terms in each]))
     print(_row("  goal", [GOALS[work.events_per_request] for work in works]))
-    for extra in (lambda work: month_kept(work, figures), optional):
-        beside = [per_million(extra(work), work) for work in works]
+    for extra in (month_kept, optional):
+        beside = [per_million(extra(work, figures), work) for work in works]
         for name in beside[0]:
             print(_row(name, [terms[name] for terms in beside]))
     print(_row("kept 400 days (archive: a year)", [kept(work, figures) / work.events * 1e6 for work in works]))
@@ -101,7 +101,9 @@ def _months(figures: Measured) -> None:
     print("\nDollars a month\n")
     works = _works()
     once = sum(fixed(figures).values())
-    moving = [sum(variable(work, figures).values()) + sum(optional(work).values()) for work in works]
+    moving = [
+        sum(variable(work, figures).values()) + optional(work, figures)["EventBridge (optional)"] for work in works
+    ]
     stored = [sum(month_kept(work, figures).values()) for work in works]
     print(_row("variable, with EventBridge", moving, 12, 2))
     print(_row("keeping that month's events", stored, 12, 2))

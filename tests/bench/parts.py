@@ -9,6 +9,7 @@ from functions.validate import handler as validate_module
 from tests.bench import (
     counting,
     doubling,
+    edubridge,
     importing,
     inputs,
     items,
@@ -46,6 +47,7 @@ PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "misuse": misuse.figures,
     "reads": reading.figures,
     "totals": totals.figures,
+    "edubridge": edubridge.figures,
     "doubling": doubling.figures,
     "sweep": sweeping.figures,
     "replay": replaying.figures,

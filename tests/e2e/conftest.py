@@ -50,7 +50,7 @@ class Stack:
         return self.http.get(f"{self.endpoint.url}{path}", params=parameters, headers=self.headers(lms=lms))
 
     def rows(self, path: str, *, lms: bool = False, **parameters: str) -> list[dict[str, Any]]:
-        """The rows of a list answer, whatever it calls them; nothing where there is no such thing."""
+        """The rows of a list answer, whatever it calls them; nothing if there is no such thing."""
         answer = self.get(path, lms=lms, **parameters)
         if answer.status_code == 404:
             return []

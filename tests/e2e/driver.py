@@ -109,7 +109,7 @@ class Driver:
         await self.http.request(method, self.endpoint.url + path, content=body, headers=headers)
 
     async def get(self, app: str, path: str, **parameters: str) -> Any:
-        """The JSON of a read, None where there is no such thing (404)."""
+        """The JSON of a read, None if there is no such thing (404)."""
         refusal = ""
         for attempt in range(1, ATTEMPTS + 1):
             async with self.at_once:

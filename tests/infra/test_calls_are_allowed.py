@@ -50,7 +50,7 @@ from functions.store.webhooks.delivery_queue import SqsDeliveryQueue, SqsGivenUp
 from functions.store.webhooks.webhooks import Change, Registered, change_webhooks, read_webhooks
 from functions.storing.pipeline import process
 from functions.timeout.context import Context
-from functions.timeout.id_walk import walk_on
+from functions.timeout.ids.walk import walk_on
 from functions.timeout.sweep import sweep
 from functions.validate.handler import Dependencies as ValidateDependencies
 from functions.validate.handler import handler as validate

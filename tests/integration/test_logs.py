@@ -1,4 +1,4 @@
-"""Nothing of a learner and no secret is ever logged: the whole pipeline, also where it fails."""
+"""Nothing of a learner and no secret is ever logged: the whole pipeline, also if it fails."""
 
 import io
 import json

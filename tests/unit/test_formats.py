@@ -14,7 +14,9 @@ from typing import Any
 import pytest
 
 from functions.core.messages import Message, unpack
+from functions.core.numbers.runs import per_day
 from functions.core.packing import decompress
+from functions.core.totals.tallies import by_day, numbers_of
 from functions.http.cursors import binding, read_cursor
 from functions.store import keys
 from functions.store.archive import messages_of
@@ -25,10 +27,13 @@ from functions.store.rows.apps import app_of
 from functions.store.rows.courses import course_of
 from functions.store.rows.credentials import credential_of
 from functions.store.rows.events import StoredFact, fact_of_item, fact_of_row
+from functions.store.totals.ledger import slices_of
+from functions.store.totals.rows import totals_of
 from tests import formats
 
 FORMATS = Path(__file__).resolve().parents[1] / "fixtures" / "formats"
 VERSIONS = sorted((path.name for path in FORMATS.glob("v*")), key=lambda name: int(name[1:]))
+FIRST_WITH_TOTALS = 4
 OF_EVERY_VERSION = pytest.mark.parametrize("version", VERSIONS)
 ARRAY = "an array"  # in messages.json alone: of events that the archive need not hold again
 
@@ -118,6 +123,29 @@ def test_a_rejection_of_the_archive_lies_in_quarantine(version: str) -> None:
     kept = [item for row in quarantined for item in rejections.from_row(row)]
     rejected = [item for message in archived(version) for item in message.items if item.kind == "rejection"]
     assert sorted(one.raw for one in kept) == sorted(item.raw for item in rejected)
+
+
+@OF_EVERY_VERSION
+def test_the_totals_of_a_day_say_what_the_events_of_its_slices_add_up_to(version: str) -> None:
+    days = [(str(row[keys.PK]), totals_of(row)) for row in rows(version) if str(row[keys.SK]).startswith(keys.TOTALS)]
+    assert bool(days) == (int(version[1:]) >= FIRST_WITH_TOTALS)
+    for pk in {pk for pk, _ in days}:
+        slices = slices_of(day for own, day in days if own == pk).values()
+        entries = [
+            fact.entry
+            for fact in facts(version).values()
+            if fact.pk == pk and any(one.first_us <= fact.entry.time_us <= one.last_us for one in slices)
+        ]
+        tallies = [(place, tally) for one in slices for place, tally in one.tallies.items()]
+        told = {day: numbers_of(own, part=True) for day, own in by_day(dict(tallies)).items()}
+        folded = per_day(entries)
+        assert {day: dict(numbers.totals) for day, numbers in told.items()} == {
+            day: {metric: amount for metric, amount in numbers.totals.items() if amount}
+            for day, numbers in folded.items()
+        }
+        assert {day: numbers.events for day, numbers in told.items()} == {
+            day: numbers.events for day, numbers in folded.items()
+        }
 
 
 @OF_EVERY_VERSION

@@ -240,3 +240,10 @@ def test_every_exception_of_the_service_is_of_one_tree() -> None:
 def test_which_failures_of_aws_are_transient_is_said_in_one_module() -> None:
     naming = [path.relative_to(ROOT).as_posix() for path in modules("functions") if "BotoCoreError" in path.read_text()]
     assert naming == ["functions/store/errors.py"]
+
+
+def test_the_tree_for_newcomers_names_every_room() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text()
+    tree = text.partition("## Rooms")[2].partition("```text")[2].partition("```")[0]
+    rooms = [path for folder in (FUNCTIONS, FUNCTIONS / "operate") for path in folder.iterdir() if path.is_dir()]
+    assert [path.name for path in rooms if path.name[0] != "_" and f"{path.name}/" not in tree] == []

@@ -59,7 +59,7 @@ def _all(double: Double) -> dict[str, int]:
 def _good_answer(double: Double, wanted: dict[str, str]) -> Answer:
     unknown = sorted(set(wanted) - set(FILTERS))
     if unknown:
-        return error(400, "unknown-parameter", f"`{unknown[0][:40]}` is no filter: use {', '.join(FILTERS)}.")
+        return error(400, "unknown-parameter", f"`{unknown[0][:40]}` is not a filter: use {', '.join(FILTERS)}.")
     items = [
         {
             "kind": item.kind,

@@ -80,7 +80,7 @@ def lambda_event(request: HttpRequest, path: str, variables: Mapping[str, str]) 
 
 
 def handed_on(sent: str) -> str | None:
-    """The path as the handlers get it, or None where the gateway answers 400 itself.
+    """The path as the handlers get it, or None if the gateway answers 400 itself.
 
     Captured on AWS (July 2026, `hotsock/voker`): it is decoded, cut at a question mark, and decoded again.
     """

@@ -17,7 +17,7 @@ class MemoryQueue:
         return []
 
     def waiting(self) -> int:
-        """How many messages nobody took yet."""
+        """How many messages wait."""
         return len(self.bodies)
 
     def take(self) -> list[str]:

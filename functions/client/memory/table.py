@@ -39,6 +39,12 @@ class MemoryTable:
             for row in rows:
                 self._put(row)
 
+    def delete_all(self, unwanted: Iterable[Key]) -> None:
+        """Delete the rows that exist among `unwanted`."""
+        with self.lock:
+            for key in unwanted:
+                self._rows.pop(key, None)
+
     def get_all(self, wanted: Iterable[Key], *, consistent: bool = True) -> dict[Key, Row]:
         """The rows that exist among `wanted`. Always consistent."""
         del consistent

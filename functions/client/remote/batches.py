@@ -42,7 +42,7 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class RefusedDocument:
-    """A document of the file that is no envelope, event or entity: it is not sent."""
+    """A document of the file that is not an envelope, event or entity: it is not sent."""
 
     line: int
     refusal: Refusal

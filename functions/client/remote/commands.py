@@ -44,7 +44,7 @@ def add_remote_commands(commands: Commands) -> None:
     playing.add_argument("--shift-to", type=_instant, metavar="now|TIME", help="move the first event to that time")
     tailing = _added(commands, "tail", tail_events, "follow the events that the app sends, as they are stored")
     tailing.add_argument("--rejects", action="store_true", help="follow the rejected items and their reasons instead")
-    tailing.add_argument("--seconds", type=float, help="end after so many seconds (default: never)")
+    tailing.add_argument("--seconds", type=float, help="end after that many seconds (default: never)")
     getting = _added(commands, "get", get_rows, "ask for an event, a session, a run, a learner's sessions or progress")
     getting.add_argument("kind", choices=list(READS))
     getting.add_argument("id", metavar="ID", help="of the event, session or run, or of the learner")

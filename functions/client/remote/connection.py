@@ -56,7 +56,7 @@ def http_transport() -> Callable[[str, str, Mapping[str, str], bytes | None], Re
 
 
 class Connection:
-    """One service. `transport` sends a request, `pause` waits so many seconds."""
+    """One service. `transport` sends a request, `pause` waits for that many seconds."""
 
     def __init__(
         self,
@@ -82,7 +82,7 @@ class Connection:
         return answer
 
     def post(self, path: str, body: bytes) -> tuple[int, dict[str, Any]]:
-        """Status and JSON of the answer, whatever it is, save where the credential is refused (Refused)."""
+        """Status and JSON of the answer, whatever it is, unless the credential is refused (Refused)."""
         status, answer = self._call("POST", path, body)
         if status in (401, 403):
             raise Refused(status, str(answer.get("message", "the credential is refused")))

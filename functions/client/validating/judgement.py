@@ -13,9 +13,9 @@ from functions.core.caliper import Finding, Refusal, Verdict, open_envelopes
 from functions.core.caliper.contexts import SUPPORTED_DATA_VERSIONS
 from functions.core.caliper.envelope.envelope import Envelope
 from functions.core.caliper.findings import SERVICE
+from functions.core.caliper.repeated_ids import with_conflicts
 from functions.core.caliper.validator import validate_item
 from functions.core.numbers.screening import arrival
-from functions.core.repeated_ids import with_conflicts
 from functions.core.times import parse_time
 
 ANY_APP = App(app_id="command-line", tenant="command-line", edapps=("*",))

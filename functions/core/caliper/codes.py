@@ -32,6 +32,7 @@ CODES: dict[str, Code] = {
     "too-deep": Code(_REJECTED, "The item is nested too deeply."),
     "too-long": Code(_REJECTED, "An identifier is too long to be stored and asked for."),
     "edapp": Code(_REJECTED, "The credential may not send for this edApp."),
+    "reserved-actor": Code(_REJECTED, "The actor is this service, which alone emits its events."),
     "edapp-id": Code(_REJECTED, "The edApp is neither an IRI nor an object with one id."),
     "conflicting-id": Code(
         _REJECTED, "The id was sent with other content before, by an app that is registered with unique ids."
@@ -74,16 +75,16 @@ CODES: dict[str, Code] = {
     "impossible-time": Code(_WARNING, "A stated time lies before the year 2000: it is ignored."),
     "end-before-start": Code(_WARNING, "An end lies before its start: it is ignored."),
     "time-too-long": Code(_WARNING, "An Attempt is longer than a day, or a window longer than 7 days."),
-    "score-unreadable": Code(_WARNING, "`scoreGiven` is no number: the grade is not judged."),
-    "max-score-unreadable": Code(_WARNING, "`maxScore` is no number: the grade is not judged."),
+    "score-unreadable": Code(_WARNING, "`scoreGiven` is not a number: the grade is not judged."),
+    "max-score-unreadable": Code(_WARNING, "`maxScore` is not a number: the grade is not judged."),
     "max-score-not-positive": Code(_WARNING, "`maxScore` is 0 or less: the grade is not judged."),
     "score-over-maximum": Code(_WARNING, "More was given than there is."),
     "number-quoted": Code(_WARNING, "A number stands in quotes: it is read as that number."),
-    "metric-unreadable": Code(_WARNING, "The value of a metric is no number: it does not count."),
+    "metric-unreadable": Code(_WARNING, "The value of a metric is not a number: it does not count."),
     "seconds-out-of-range": Code(_WARNING, "Seconds lie outside 0 to 86,400: they do not count."),
     "count-out-of-range": Code(_WARNING, "There are more correct questions than questions: accuracy is at most 1."),
     "percentage-out-of-range": Code(_WARNING, "A stated percentage lies outside 0 to 100: the nearest one is used."),
-    # house rules that are no row of the table of rules
+    # house rules that are not rows of the table of rules
     "timeback.action": Code(_REJECTED, "TimeBack's own event has another action."),
     "timeback.profile": Code(_WARNING, "TimeBack's own event names no profile."),
     "timeback.assignable": Code(_WARNING, "The Attempt's `assignable` is another than the event's object."),

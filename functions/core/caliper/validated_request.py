@@ -7,12 +7,12 @@ from msgspec import Struct, field
 
 from functions.core.apps import App
 from functions.core.caliper import Envelope, Verdict
+from functions.core.caliper.repeated_ids import in_conflict
 from functions.core.caliper.validator import validate_items
 from functions.core.ids import id_in
 from functions.core.messages import Item, Message
 from functions.core.numbers.findings import conflict_finding
 from functions.core.numbers.screening import arrival
-from functions.core.repeated_ids import in_conflict
 from functions.core.times import parse_time
 
 REPORT_BYTES = 1_000_000  # of findings in one answer (Lambda's limit for a response is 6 MB)

@@ -18,7 +18,7 @@ from functions.core.timeline.entry import fields_of
 from functions.core.timeline.masquerade import is_masquerade
 from functions.core.times import EARLIEST_STATED_US, MINUTE_US, latest_possible_us, parse_time
 
-# code → what is told. `{name}` is the property, `{value}` what it says.
+# code → message. `{name}` is the property, `{value}` what it says.
 SENTENCES = {
     "event-time-ahead": "eventTime is {value} after the event arrived: it opens and ends no session.{clock}",
     "impossible-time": "{name} lies before the year 2000: it is ignored.",
@@ -26,12 +26,12 @@ SENTENCES = {
     "end-before-start": "{name} lies before the start: it is ignored.",
     "time-cut": "{name} lies {value} after the event arrived: what lies over five minutes after it does not count.",
     "time-too-long": "The time up to {name} is longer than {value}: it is not read as a time of work.",
-    "score-unreadable": "scoreGiven is no number: the grade is not judged.",
-    "max-score-unreadable": "maxScore is no number: the grade is not judged.",
+    "score-unreadable": "scoreGiven is not a number: the grade is not judged.",
+    "max-score-unreadable": "maxScore is not a number: the grade is not judged.",
     "max-score-not-positive": "maxScore is not above 0: the grade is not judged.",
     "score-over-maximum": "scoreGiven is more than maxScore.",
     "number-quoted": "{name} is a number in quotes: it is read as that number.",
-    "metric-unreadable": "The value of {name} is no number: it does not count.",
+    "metric-unreadable": "The value of {name} is not a number: it does not count.",
     "seconds-out-of-range": "The seconds of {name} lie outside 0 to 86400: they do not count.",
     "count-out-of-range": "correctQuestions is more than totalQuestions: accuracy is at most 1.",
     "percentage-out-of-range": "pctCompleteApp lies outside 0 to 100: the nearest of these is used.",

@@ -57,7 +57,7 @@ def items(event: Mapping[str, Any]) -> Iterator[tuple[str, Fraction, Mapping[str
 
 
 def stated_items(event: Mapping[str, Any]) -> Iterator[tuple[str, object, Mapping[str, Any]]]:
-    """The same with each value as it was sent, those included that are no number.
+    """The same with each value as it was sent, also those that are not numbers.
 
     Three spellings are sent: `{type, value}` (seed 002); `{metricType, metricValue}` with a capital first
     letter (AggregationProfile, as the TimeBack client rewrites it); and either in snake_case (its optional

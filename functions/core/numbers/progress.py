@@ -50,7 +50,7 @@ class CourseTotals(Struct, frozen=True, kw_only=True):
 class Progress(Struct, frozen=True, kw_only=True):
     """One learner in one course. `evidence` are the ids of the events that were counted, by time and id.
 
-    `percent` is 0 to 100, None where nothing says it: no statement of the app, and a course without lessons on record.
+    `percent` is 0 to 100, None if nothing says it: no statement of the app, and a course without lessons on record.
     `stated` tells that it is the app's own. `conflicts`: how many ids of the course's events were sent with other
     content too.
     """

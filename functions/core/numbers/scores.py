@@ -94,7 +94,7 @@ def score_type(event: Mapping[str, Any]) -> str:
 def judged(event: Mapping[str, Any]) -> Grade | None:
     """The grade that a GradeEvent states, or None if it cannot be judged.
 
-    A `maxScore` that is no number, or not above zero, leaves a question and a mastery not judged; only an absent or
+    A `maxScore` that is not a number, or not above zero, leaves a question and a mastery not judged; only an absent or
     null one means the default. XP is not judged against a maximum.
     """
     kind, score = score_type(event), fields_of(event.get("generated"))
@@ -174,7 +174,7 @@ def _link(node: object, children: dict[str, set[str]]) -> None:
 
 
 def _reached(names: Iterable[str], children: Mapping[str, set[str]], links: int) -> set[str | None]:
-    """`names` and all that lies at most so many links below any of them: each link is followed once."""
+    """`names` and all that lies at most that many links below any of them: each link is followed once."""
     reached: set[str | None] = set(names)
     edge = set(names)
     for _ in range(links):

@@ -8,7 +8,7 @@ each instant (`densest`). Reports without a window (or with one that cannot be) 
 
 An Attempt with both times is active time where no reported window overlaps it. A report without a window replaces the
 Attempts at the same activity in the same run (of the same day, if either names no run), and no others. Attempts that
-overlap count once. An Attempt of over a day is no account of time.
+overlap count once. An Attempt of over a day is not counted as time.
 
 Nothing was worked after the arrival plus five minutes: windows and Attempts are cut there.
 """
@@ -92,7 +92,7 @@ def window_of(item: Mapping[str, Any], seconds: Fraction) -> Window | None:
 
 
 def attempt_span(attempt: Attempt, received_us: int) -> tuple[int, int] | None:
-    """From when to when one event says that an Attempt went, cut at its arrival; None if that is no account of time."""
+    """From when to when one event says that an Attempt went, cut at its arrival; None if that is not counted."""
     if attempt.start_us is None or attempt.end_us is None:
         return None
     end_us = min(attempt.end_us, latest_possible_us(received_us))

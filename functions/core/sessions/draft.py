@@ -1,6 +1,6 @@
 """A sitting while the scan builds it, and the three ways in which it bears on a fact.
 
-Used by `scan`, which hands it the facts in order, and by `hosts`, which chooses whose a fact without a session is.
+Used by `scan`, which hands it the facts in order, and by `hosts`, which chooses the session of a fact that names none.
 """
 
 from dataclasses import dataclass, field

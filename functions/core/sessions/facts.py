@@ -1,8 +1,4 @@
-"""What one stored fact says about sittings: whether it is activity, ends a sitting, states times, or is a window.
-
-The first step of the fold: `fact_of` reads each entry once, and nothing here looks at a second one. What of it holds
-is decided by `scan`.
-"""
+"""The first step of the fold: what one stored fact says about sittings. `scan` decides what of it holds."""
 
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -31,7 +27,7 @@ class Fact(Struct, frozen=True, kw_only=True):
                 nothing    in no sitting: entity describes, masquerading, what names no session and asks for none
     session     the session that it names; None: it is to be found
     app         the registration's own app (None), or the edApp that only a pattern of the registration allowed
-    edapp       the edApp that it names; a LoggedIn without one names it by its object
+    edapp       the edApp that it names (a LoggedIn without one: its object)
     """
 
     entry: Entry
@@ -55,7 +51,7 @@ class Fact(Struct, frozen=True, kw_only=True):
 
 
 class StatedTime(Struct, frozen=True):
-    """A time that an event states about its session. `why_not` is empty where it may be used."""
+    """A time that an event states about its session. `why_not` is empty if it may be used."""
 
     name: Literal["startedAtTime", "endedAtTime"]
     time_us: int
@@ -78,7 +74,7 @@ def fact_of(entry: Entry, *, tenant: str, learner: str | None) -> Fact:
             start_us = stated.time_us
         elif not stated.why_not:
             end_us = stated.time_us
-    extensions = fields_of(described.get("extensions"))
+    asked = fields_of(described.get("extensions"))
     return Fact(
         entry=entry,
         kind=kind,
@@ -89,8 +85,8 @@ def fact_of(entry: Entry, *, tenant: str, learner: str | None) -> Fact:
         unattributed=attribution.learner != learner,
         stated_start_us=start_us,
         stated_end_us=end_us,
-        requires_heartbeat=extensions.get("requiresHeartbeat") is True,
-        process_insights=extensions.get("processInsights") is True,
+        requires_heartbeat=asked.get("requiresHeartbeat") is True,
+        process_insights=asked.get("processInsights") is True,
     )
 
 
@@ -141,7 +137,7 @@ def _stated_times(entry: Entry, described: Mapping[str, Any]) -> list[StatedTime
 
 
 def stated_session(entry: Entry) -> Mapping[str, Any]:
-    """The Session object that the fact carries of the session it names; empty where it carries only an IRI."""
+    """The Session object that the fact carries of the session it names; empty if it carries only an IRI."""
     named = entry.attribution.session
     for slot in ("object", "session", "federatedSession") if is_close(entry) else ("session", "federatedSession"):
         described = entry.event.get(slot)

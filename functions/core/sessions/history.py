@@ -1,4 +1,4 @@
-"""What happened long before it arrived: an import, or a device that was offline. It is kept, and nobody is notified."""
+"""What happened long before it arrived: an import, or a device that was offline. It is kept, and no notice is sent."""
 
 from functions.core.times import DAY_US
 

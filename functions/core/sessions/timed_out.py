@@ -70,7 +70,7 @@ def timed_out_id(
 
 
 def origin_of(entry: Entry, *, tenant: str, learner: str | None) -> Origin | None:
-    """What a stored TimedOut of this service ended; None where `entry` is none (`Entry.system` tells).
+    """What a stored TimedOut of this service ended; None if `entry` is none (`Entry.system` tells).
 
     Ids of before sittings say the kind of session and no start; those count as well.
     """

@@ -54,7 +54,7 @@ class SessionTimer(Struct, frozen=True, kw_only=True):
 
 
 def timer_request_of(fact: Fact, timeouts: Timeouts) -> TimerRequest | None:
-    """What one fact asks for; None where it is in no session and no number, or the sweep itself put it (`window`).
+    """What one fact asks for; None if it is in no session and no number, or the sweep itself put it (`window`).
 
     What is in no session is looked at all the same, so that the learner's totals are stored. Due: a close at its
     arrival, a wish for heartbeats after the short timeout, anything else after the idle timeout; both from its time or
@@ -89,7 +89,7 @@ def schedule(
     learner: str | None,
     session: str | None,
 ) -> SessionTimer | None:
-    """The timer as `process` must store it after it stored facts of `request`, or None where the stored one will do.
+    """The timer as `process` must store it after it stored facts of `request`, or None if the stored one will do.
 
     `session` is that of a timeline without a learner.
     """
@@ -152,7 +152,7 @@ def leave(
     """The timer after the sweep that marked it with `marked` has read to the end and published its outbox.
 
     `from_us`: the first fact of the first slice with an open sitting. Nothing is looked at before `not_before_us` (now,
-    the lag, and what reading cost). None where another sweep marked it since. Idle if nothing is open and nothing was
+    the lag, and what reading cost). None if another sweep marked it since. Idle if nothing is open and nothing was
     added; else scheduled at the earliest deadline, or as what was added needs it.
     """
     if current.marked != marked:
@@ -169,7 +169,7 @@ def leave(
 
 
 def release(current: SessionTimer, *, marked: int, due_us: int | None = None) -> SessionTimer | None:
-    """The timer after a sweep that could not end what it began. None where another sweep marked it since.
+    """The timer after a sweep that could not end what it began. None if another sweep marked it since.
 
     Without `due_us` it was no fault of the timeline (an AWS call failed): as it was before the mark. With it the
     timeline cannot be read, and is put off.

@@ -23,7 +23,7 @@ _SESSION_TYPES = frozenset({"Session", "LtiSession"})
 class Attribution(Struct, frozen=True, kw_only=True):
     """What an item belongs to. `session` is the one named explicitly; `auto` says that one is to be found for it.
 
-    `event` is what the course is read off; nothing where there is none.
+    `event` is what the course is read off; nothing if there is none.
     """
 
     id: str

@@ -174,7 +174,8 @@ class _Resolver(Struct):
 
 
 def _totals_of(each: SliceFacts, links: Links) -> SliceTotals:
-    return SliceTotals(first_us=each.first_us, last_us=each.last_us, facts=len(each.entries), links=links)
+    facts = sum(not entry.system for entry in each.entries)  # the same before its TimedOut is stored and after
+    return SliceTotals(first_us=each.first_us, last_us=each.last_us, facts=facts, links=links)
 
 
 def _joined(one: SliceFacts, other: SliceFacts) -> SliceFacts:

@@ -40,6 +40,9 @@ class StoredEventRow(TypedDict):
     credential: Annotated[
         str | None, Meta(description="The id of the sensor key or OAuth client that sent it.", examples=[CREDENTIAL])
     ]
+    system: Annotated[
+        bool, Meta(description="Whether this service emitted it itself, as it does a TimedOut.", examples=[False])
+    ]
     warnings: Annotated[list[Finding], Meta(examples=[[]])]
     counted: Annotated[
         bool,

@@ -76,7 +76,7 @@ def write(
 
 
 def _bounded(definition: TableDefinition) -> list[str]:
-    """Columns whose lowest and highest value is told to engines, so that they can leave files out."""
+    """Columns whose lowest and highest value is recorded for engines, so that they can leave files out."""
     return [name for name in ("event_time", "received", "app") if name in definition.names()]
 
 

@@ -112,7 +112,7 @@ class Trial:
         return format_time(self.now_us())
 
     def wait[T](self, look: Callable[[], T], *, seconds: float = 0, every: float = LOOK_SECONDS) -> T:
-        """The first truthy result of `look`, or its last after so many seconds (`patience_seconds` if 0)."""
+        """The first truthy result of `look`, or its last after `seconds` (`patience_seconds` if 0)."""
         end_us = self.now_us() + (seconds or self.patience_seconds) * 1e6
         while not (seen := look()) and self.now_us() < end_us:
             self.pause(every)

@@ -13,7 +13,7 @@ from functions.store.rows.event_index import address
 if TYPE_CHECKING:
     from functions.http.shapes.console import Learners
 
-LEARNERS = 100  # of one address: more are no person
+LEARNERS = 100  # of one address: more do not share the address of a person
 
 
 def get_learners(request: Request) -> Answer:

@@ -1,9 +1,9 @@
 """`GET /events`: what was sent, exactly as it was sent, of a learner, a session, a run, or by its id.
 
     selector   queries of a page of n rows                                       rows read
-    actor=     1 a megabyte; 2 to 4 more where some name no session              n, and those around up to a slice gap
+    actor=     1 a megabyte; 2 to 4 more if some name no session              n, and those around up to a slice gap
     id=        2 of by_id, 1 BatchGet a hundred, 4 of manifests                  n
-    run=       1 of by_id, 1 or more a day, 3 more where some name no session   the learner's events of those days
+    run=       1 of by_id, 1 or more a day, 3 more if some name no session   the learner's events of those days
     session=   1 of by_id, 2 or more a stretch of days                           the same
 
 An event that names no session joins one that is read off the timeline around it (`functions.core.sessions.fold`); hence

@@ -1,7 +1,7 @@
 """The events of a session: those that name it, and those that name none but belong to it.
 
 Read from where the cursor stands, a page of rows at a time, over the *stretches* of each partition that can hold some
-(one partition, except where learners share a session id): from one slice gap before the days of its events, or where it
+(one partition, except if learners share a session id): from one slice gap before the days of its events, or where it
 began, up to the first slice gap after them.
 """
 

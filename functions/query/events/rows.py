@@ -33,6 +33,7 @@ def item(fact: StoredFact, sessions: Mapping[str, str]) -> bytes:
         "sendTime": None if fact.sent_us is None else format_time(fact.sent_us),
         "receivedAt": format_time(fact.entry.received_us),
         "credential": fact.credential or None,
+        "system": fact.entry.system,
         "warnings": warnings(fact),
         "counted": fact.entry.counts and not (about.masqueraded or fact.entry.system),
     }
@@ -56,7 +57,7 @@ def asked_for(request: Request, fact: StoredFact) -> bool:
 
 
 def window(request: Request, position: str) -> tuple[str, str] | None:
-    """First and last sort key to read in a timeline, after `position` in the order asked for; None where empty."""
+    """First and last sort key to read in a timeline, after `position` in the order asked for; None if empty."""
     first_us = FIRST_US if request.from_us is None else request.from_us
     last_us = LAST_US if request.to_us is None else request.to_us - 1
     start, end = keys.EVENT + key_parts.time_key(first_us), keys.EVENT + key_parts.time_key(last_us) + key_parts.KEY_MAX

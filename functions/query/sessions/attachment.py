@@ -113,7 +113,7 @@ def _from_rows(request: Request, autos: Sequence[StoredFact]) -> dict[str, str]:
 
 
 def _settled_us(request: Request, pk: str) -> int | None:
-    """Before when session rows say all; None where they say nothing."""
+    """Before when session rows say all; None if they say nothing."""
     key = timer_key(pk)
     row = request.table.get_all([key], consistent=False).get(key)
     if row is None:

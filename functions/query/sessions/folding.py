@@ -1,4 +1,4 @@
-"""Slices of a timeline folded for an answer: whose each event is, and what stands where the sweep has not been yet.
+"""Slices of a timeline folded for an answer: the session of each event, and sittings that no sweep has ended yet.
 
 Reads are not consistent: what was stored a moment ago may be missing for a moment, as in every list. A row that cannot
 be read is left out and reported; nothing else of the answer is lost.
@@ -68,7 +68,7 @@ def slices_of(request: Request, pk: str, spans: Iterable[tuple[int, int]]) -> It
 
 
 def session_by_event(request: Request, of: Slice) -> dict[str, str]:
-    """Event id → session, of the events of a slice; of none where all name their session."""
+    """Event id → session, of the events of a slice; of none if all name their session."""
     if not any(fact.entry.attribution.auto for fact in of.facts):
         return {}
     how = reading(request, keys.tenant_in(of.pk))

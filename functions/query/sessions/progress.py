@@ -70,7 +70,7 @@ def rows_of(request: Request, app: App, totals: LearnerTotals) -> list[tuple[str
 
 
 def after[T: tuple[str, Any, Any]](position: str, found: Sequence[T]) -> Sequence[T]:
-    """What comes after the row of that place. No row ever goes, except where its events were erased."""
+    """What comes after the row of that place. No row ever goes, except if its events were erased."""
     places = [place for place, _, _ in found]
     return found[places.index(position) + 1 :] if position in places else found
 

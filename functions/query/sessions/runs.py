@@ -18,7 +18,7 @@ from functions.core.numbers.runs import fold_run, per_day
 from functions.core.times import day_of, iso_day
 from functions.core.totals.tallies import Tallies, by_run, numbers_of
 from functions.http.answers import Answer
-from functions.http.page import PageBuilder as Room
+from functions.http.page import PageBuilder
 from functions.query.events.by_session_or_run import days_by_partition, facts_of_day, requests
 from functions.query.paging import paginate as paged
 from functions.query.request import Request
@@ -36,8 +36,8 @@ def get_runs(request: Request) -> Answer:
         return too_many_facts()
 
 
-def by_id(request: Request, app: App, position: str, room: Room) -> str | None:
-    """The run of that id: one, except where several learners share it."""
+def by_id(request: Request, app: App, position: str, builder: PageBuilder) -> str | None:
+    """The run of that id: one, unless several learners share it."""
     run = request.text("id")
     assert run is not None
     partitions = days_by_partition(request, app, run)
@@ -45,13 +45,13 @@ def by_id(request: Request, app: App, position: str, room: Room) -> str | None:
     at = position
     for place, pk in _in_order(request, places, position):
         row = _of_partition(request, app, run, pk, sorted(partitions[pk]))
-        if row is not None and not room.add(row):
+        if row is not None and not builder.add(row):
             return at
         at = place
     return None
 
 
-def of_actor(request: Request, app: App, position: str, room: Room) -> str | None:
+def of_actor(request: Request, app: App, position: str, builder: PageBuilder) -> str | None:
     """The runs of one learner by their first day, oldest first or newest first."""
     actor = request.text("actor")
     assert actor is not None
@@ -61,14 +61,14 @@ def of_actor(request: Request, app: App, position: str, room: Room) -> str | Non
     at = position
     for position_of_run, run in _in_order(request, places, position):
         there = any(first_us <= place.quarter_us < after_us for place, tally in runs[run].items() if tally.events)
-        if there and not room.add(_row(request, app, run, actor, runs[run])):
+        if there and not builder.add(_row(request, app, run, actor, runs[run])):
             return at
         at = position_of_run
     return None
 
 
 def _of_partition(request: Request, app: App, run: str, pk: str, days: list[str]) -> bytes | None:
-    """The row of `runs`, or None where no event is of that run: what is so called is a session."""
+    """The row of `runs`, or None if no event is of that run: what is so called is a session."""
     if not any(requests(request, day) for day in days):
         return None
     if not keys.is_learners(pk):

@@ -1,7 +1,7 @@
 """`GET /sessions`: the sessions of a learner, or those of an id, with their sittings.
 
     selector   queries of a page
-    actor=     1 a megabyte of session rows (about 2,000 sessions), and 2 or more where something is not settled
+    actor=     1 a megabyte of session rows (about 2,000 sessions), and 2 or more if something is not settled
     id=        1 of by_id, 1 BatchGet, and 2 or more for each stretch of days with unsettled events of it
 
 The rows of a learner lie in no order of time, so all are read for every page.
@@ -41,7 +41,7 @@ def of_actor(request: Request, app: App, position: str, builder: PageBuilder) ->
 
 
 def by_id(request: Request, app: App, position: str, builder: PageBuilder) -> str | None:
-    """The session of that id: one, except where several learners share it."""
+    """The session of that id: one, unless several learners share it."""
     session = request.text("id")
     assert session is not None
     reached = position

@@ -33,6 +33,6 @@ def packed(row: Row, name: str) -> bytes:
 
 
 def packed_ids(row: Row, name: str) -> list[str | None]:
-    """The ids that were packed into `name`; none where there is no such attribute."""
+    """The ids that were packed into `name`; none if there is no such attribute."""
     ids: list[str | None] = orjson.loads(packed(row, name)) if name in row else []
     return ids

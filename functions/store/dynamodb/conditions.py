@@ -1,4 +1,4 @@
-"""Conditions on the version of a row, and whose row an item of a transaction is."""
+"""Conditions on the version of a row, and which row an item of a transaction is for."""
 
 from collections.abc import Mapping
 from typing import Any

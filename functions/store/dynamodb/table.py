@@ -1,14 +1,10 @@
-"""The door to DynamoDB: batches, conditional rows and queries over the one table. Knows no Caliper. A failing call is
-an exception, let out so that SQS retries.
-"""
+"""The door to DynamoDB: batches, conditional rows and queries over one table. A failing call raises: SQS retries."""
 
-import itertools
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
-from msgspec import Struct
 
 from functions.store import keys
 from functions.store.dynamodb import key_parts
@@ -23,6 +19,7 @@ from functions.store.dynamodb.batches import (
 )
 from functions.store.dynamodb.conditions import VERSION, condition, placed
 from functions.store.dynamodb.counting import counting_update
+from functions.store.dynamodb.protocol import Page, Table, pages, rows
 from functions.store.dynamodb.row import Key, Row, Value, decode, encode, key_of
 
 if TYPE_CHECKING:
@@ -36,55 +33,8 @@ __all__ = [
 COUNT = "count"
 
 
-class Page(Struct, frozen=True):
-    """Rows of one query in key order, and where the next page starts (None at the end)."""
-
-    rows: list[Row]
-    next_key: Row | None
-
-
-class Table(Protocol):
-    """What the rest of the code asks of the table; `DynamoTable` and the tests' in-memory one keep it."""
-
-    def put_all(self, rows: Iterable[Row]) -> None: ...
-    def get_all(self, wanted: Iterable[Key], *, consistent: bool = True) -> dict[Key, Row]: ...
-    def put_if(self, row: Row, version: int | None) -> bool: ...
-    def put_all_if(self, rows: Sequence[tuple[Row, int | None]]) -> bool: ...
-    def count_once(self, marker: Row, amounts: Mapping[Key, int]) -> bool: ...
-    def count_up(self, key: Key, amounts: dict[str, int], *, expires_s: int) -> Row: ...
-    def query(
-        self,
-        pk: str,
-        *,
-        start: str = "",
-        end: str = key_parts.KEY_MAX,
-        index: str = "",
-        descending: bool = False,
-        limit: int | None = None,
-        after: Row | None = None,
-        consistent: bool = False,
-    ) -> Page: ...
-    def scan(self, index: str, *, after: Row | None = None) -> Page: ...
-
-
-def pages(table: Table, pk: str, **query: Any) -> Iterator[Page]:
-    """Every page of one query, read as they are asked for."""
-    after: Row | None = None
-    while True:
-        page = table.query(pk, after=after, **query)
-        yield page
-        after = page.next_key
-        if after is None:
-            return
-
-
-def rows(table: Table, pk: str, **query: Any) -> Iterator[Row]:
-    """Every row of one query, page by page."""
-    return itertools.chain.from_iterable(page.rows for page in pages(table, pk, **query))
-
-
 class DynamoTable:
-    """The table on AWS (or wherever the client points). `pause` waits so many seconds."""
+    """The table on AWS (or wherever the client points). `pause` waits for that many seconds."""
 
     def __init__(self, client: "DynamoDBClient", name: str, *, pause: Callable[[float], None] = time.sleep) -> None:
         self._batches = Batches(client, name, pause)
@@ -93,15 +43,19 @@ class DynamoTable:
         self._pause = pause
 
     def put_all(self, rows: Iterable[Row]) -> None:
-        """Put every row, the last among equal keys. Raises Unstorable, once the others are put, where some are bad."""
+        """Put every row, the last among equal keys. Raises Unstorable, once the others are put, if some are bad."""
         self._batches.put(rows)
+
+    def delete_all(self, unwanted: Iterable[Key]) -> None:
+        """Delete the rows that exist among `unwanted`."""
+        self._batches.delete(unwanted)
 
     def get_all(self, wanted: Iterable[Key], *, consistent: bool = True) -> dict[Key, Row]:
         """The rows that exist among `wanted`; if not `consistent`, for half the price, as they were a moment ago."""
         return self._batches.get(wanted, consistent=consistent)
 
     def put_if(self, row: Row, version: int | None) -> bool:
-        """Put `row` if the stored one has `version` (None: there is none), else False. Unstorable where it is bad."""
+        """Put `row` if the stored one has `version` (None: there is none), else False. Unstorable if it is bad."""
         try:
             self._client.put_item(TableName=self.name, Item=encode(row), **condition(version))
         except self._client.exceptions.ConditionalCheckFailedException:
@@ -120,7 +74,7 @@ class DynamoTable:
         return self._transacted(puts) is None
 
     def _transacted(self, items: list[Any]) -> list[str] | None:
-        """None where it is done, else per item why nothing was: a condition, a concurrent change, or `None`."""
+        """None if it is done, else per item why nothing was: a condition, a concurrent change, or `None`."""
         try:
             self._client.transact_write_items(TransactItems=items)
         except self._client.exceptions.TransactionCanceledException as error:
@@ -137,7 +91,7 @@ class DynamoTable:
         return None
 
     def count_once(self, marker: Row, amounts: Mapping[Key, int]) -> bool:
-        """Put `marker` and count up at each key (99 at most) by its amount. False where the marker is there already."""
+        """Put `marker` and count up at each key (99 at most) by its amount. False if the marker is there already."""
         put = {"TableName": self.name, "Item": encode(marker), **condition(None)}
         expires_s = int(str(marker[keys.TTL]))
         updates = [

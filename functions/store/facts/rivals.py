@@ -2,7 +2,7 @@
 
 Such a row stands in the partition of the event, right before it, so whoever reads a timeline comes upon it first and at
 no cost. `process` puts rivals of one batch, the sweep those of one slice, the walk of the ids all others
-(`functions.timeout.id_walk`); `functions.store.slices` reads them. A row says one thing that stays true, so it may be
+(`functions.timeout.ids.walk`); `functions.store.slices` reads them. A row says one thing that stays true, so it may be
 put again, in any order.
 """
 

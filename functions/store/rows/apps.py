@@ -1,8 +1,8 @@
 """Apps as rows of the registry: all in one partition, found by tenant."""
 
 from functions.core.apps import App
-from functions.core.budgets import KINDS, Budget
 from functions.core.sessions.timeouts import Schedule
+from functions.core.usage.budgets import KINDS, Budget
 from functions.store import keys
 from functions.store.dynamodb.attributes import number, text, texts
 from functions.store.dynamodb.row import Key, Row
@@ -73,6 +73,6 @@ def is_app(row: Row) -> bool:
 
 
 def _schedule(row: Row, name: str) -> Schedule:
-    """Timeouts as `valid from (µs), minutes`; none where the app has the stack's."""
+    """Timeouts as `valid from (µs), minutes`; none if the app has the stack's."""
     written = texts(row, name) if name in row else ()
     return tuple((int(since), float(minutes)) for since, _, minutes in (entry.partition(" ") for entry in written))

@@ -57,10 +57,10 @@ def place(tenant: str, attribution: Attribution) -> str:
 
 
 def fact_of_item(item: Item, message: Message) -> StoredFact:
-    """The fact that `item` is. Pure; raises only where the bytes are not what a judge accepted."""
+    """The fact that `item` is. Pure; raises only if the bytes are not what a judge accepted."""
     parsed: dict[str, Any] = orjson.loads(item.raw)
     sent_us = message.sent_us
-    entry = _entry(parsed, item.kind, content_digest(parsed), message, sent_us, wildcard=None)
+    entry = _entry(parsed, item.kind, item.content or content_digest(parsed), message, sent_us, wildcard=None)
     pk, sk = (
         place(message.tenant, entry.attribution),
         keys.event_sk(entry.time_us, entry.id or entry.content, entry.content),
@@ -111,7 +111,7 @@ def _by_pattern(attribution: Attribution, message: Message) -> bool:
 
 
 def _heartbeat(parsed: Mapping[str, Any], content: str) -> Attribution:
-    """A heartbeat as `validate` completed it: the session it keeps open, whose session that is, and when."""
+    """A heartbeat as `validate` completed it: the session that it keeps open, its learner, and when."""
     time_us = parse_time(parsed["eventTime"])
     assert time_us is not None, "validate sends only heartbeats with a time"
     return Attribution(

@@ -27,7 +27,7 @@ def login_key(pk: str, session: str) -> Key:
 
 
 def login_row(pk: str, fact: Fact, *, expires_s: int) -> Row | None:
-    """The row, or None where the fact asks for no heartbeats."""
+    """The row, or None if the fact asks for no heartbeats."""
     if not fact.requires_heartbeat or fact.session is None or fact.kind != "activity":
         return None
     key = login_key(pk, fact.session)

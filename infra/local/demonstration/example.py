@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-SPEED = 30  # the examples' minutes are told as seconds, so that the short idle timeout cuts none of their sessions
+SPEED = 30  # the examples' minutes are shortened to seconds, so that the short idle timeout cuts none of their sessions
 EXAMPLES = Path(__file__).parent / "examples"
 TIMES = {"eventTime", "startedAtTime", "endedAtTime", "startDate", "endDate", "sendTime"}
 # File, whether the LMS sends it with its key (else the app with a token), and whose shape it has.

@@ -15,7 +15,7 @@ from infra.local.demonstration.example import SENT, example, shift_to_now
 from infra.local.report import Stopped
 from infra.local.workspace import Endpoint, client
 
-DEMO_IDLE_MINUTES = 0.25  # nobody wants to watch thirty minutes pass
+DEMO_IDLE_MINUTES = 0.25  # so that the demonstration takes seconds
 PATIENCE_SECONDS = 90.0
 LOOK_SECONDS = 0.25
 
@@ -39,7 +39,7 @@ class Demonstration:
 
 
 def demonstrate(endpoint: Endpoint, config: Config) -> None:
-    """Send the examples and show what becomes of them; raises Stopped where a step does not happen."""
+    """Send the examples and show what becomes of them; raises Stopped if a step does not happen."""
     with httpx.Client(timeout=30, trust_env=False) as http:
         demonstration = Demonstration(
             endpoint,

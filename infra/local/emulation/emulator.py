@@ -51,7 +51,7 @@ class Emulator:
 
 
 def start(workspace: Workspace, *, port: int | None = None) -> Emulator:
-    """Start MiniStack on `port` (a free one where None) and wait until it answers; raises Stopped where it does not."""
+    """Start MiniStack on `port` (a free one where None) and wait until it answers; raises Stopped if it does not."""
     if port is not None and not is_free(port):
         raise Stopped(
             f"port {port} is taken by another program",
@@ -96,7 +96,7 @@ def stop(workspace: Workspace) -> bool:
         while emulator.alive() and time.monotonic() < deadline:
             reap(emulator.pid)
             time.sleep(POLL_SECONDS)
-    # What is left of the group, were it only workers. Its number is nobody else's while it is, or has no leader.
+    # What is left of the group, were it only workers. No other group gets its number while it exists.
     if emulator is not None and started_at(emulator.pid) in (emulator.started, ""):
         signal_group(emulator.pid, signal.SIGKILL)
         reap(emulator.pid)

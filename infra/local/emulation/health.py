@@ -24,7 +24,7 @@ def healthy(endpoint: Endpoint) -> bool:
 
 
 def warm(endpoint: Endpoint) -> None:
-    """Call each function once, so that nobody's first request waits for a cold start; Stopped where one fails."""
+    """Call each function once, so that no first request waits for a cold start; Stopped if one fails."""
     lambdas = client("lambda", endpoint.aws_endpoint_url, endpoint.aws_key)
     names = [function["FunctionName"] for function in lambdas.list_functions()["Functions"]]
 

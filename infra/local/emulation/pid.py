@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def started_at(pid: int) -> str:
-    """When the process was started, as the system tells it; empty where there is none, or only its remains."""
+    """When the process was started, as the system tells it; empty if there is none, or only its remains."""
     if Path("/proc/self/stat").exists():
         try:
             after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
@@ -23,12 +23,12 @@ def started_at(pid: int) -> str:
 
 
 def signal_group(group: int, number: signal.Signals) -> None:
-    """Send it to every process of the group; nothing where there is none, or none of ours."""
+    """Send it to every process of the group; nothing if there is none, or none of ours."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(group, number)
 
 
 def reap(pid: int) -> None:
-    """Let go of what remains of a child that has ended; nothing where it runs, or is no child of this program."""
+    """Let go of what remains of a child that has ended; nothing if it runs, or is not a child of this program."""
     with contextlib.suppress(ChildProcessError):
         os.waitpid(pid, os.WNOHANG)

@@ -6,7 +6,7 @@ HOST = "127.0.0.1"
 
 
 def is_free(port: int) -> bool:
-    """Whether nobody listens there; a connection that is still being closed does not count."""
+    """Whether nothing listens there; a connection that is still being closed does not count."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -17,7 +17,7 @@ def is_free(port: int) -> bool:
 
 
 def free_port() -> int:
-    """One that nobody listens on now, of the system's choice."""
+    """A port that nothing listens on now, of the system's choice."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         return int(probe.getsockname()[1])

@@ -56,7 +56,7 @@ def test_it_is_in_a_tenant_of_its_own_and_in_no_session_or_number_of_others() ->
     service.round()
     tenant = keys.tenant_of(APP_ID)
     assert {keys.tenant_in(pk) for pk, _ in service.world.table.items} == {tenant}
-    assert not [row for row in service.world.table.items.values() if keys.DUE_PK in row]
+    assert not [sk for _, sk in service.world.table.items if sk.startswith((keys.SESSION, keys.INFERRED))]
     service.world.as_admin()
     assert service.world.get("/events", actor=LEARNER)["events"] == []
     assert service.world.get("/volume")["days"] == []

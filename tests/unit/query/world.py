@@ -19,7 +19,7 @@ from functions.store.registrations import Registrations, known_registrations
 from functions.store.registry import Registry
 from functions.storing.pipeline import process
 from functions.timeout.context import Context
-from functions.timeout.id_walk import walk_on
+from functions.timeout.ids.walk import walk_on
 from functions.timeout.sweep import sweep
 from tests.fakes import Calls, MemoryArchive, MemoryAuditLog, MemoryQueue, MemoryTable, QuietQueues
 from tests.payloads import APP, Json, Payloads

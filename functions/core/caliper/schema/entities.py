@@ -151,7 +151,7 @@ ENTITIES_1_2 = _BOTH | {
     "Thread": _type("DigitalResourceCollection", "items:[Message]"),
 }
 
-NO_ID = frozenset({"TextPositionSelector", "SystemIdentifier"})  # these two are no entities
+NO_ID = frozenset({"TextPositionSelector", "SystemIdentifier"})  # these two are not entities
 
 # 1.1 §Appendix: MUST NOT be used, still in its context and schemas; told as deprecated in either version.
 _RESULT_SCORES = "normalScore penaltyScore extraCreditScore totalScore curvedTotalScore curveFactor"

@@ -44,7 +44,7 @@ def verdict_on(
     cannot use of it. `brief` stops at the first property that rejects an event.
     """
     if len(raw) > MAX_ITEM_BYTES:
-        message = f"The item has {len(raw)} bytes; the most is {MAX_ITEM_BYTES}, and only so many are kept."
+        message = f"The item has {len(raw)} bytes; the most is {MAX_ITEM_BYTES}, and only that many are kept."
         return _rejected(Finding("error", "too-large", "", message, SERVICE))
     try:
         item = orjson.loads(raw)

@@ -26,7 +26,7 @@ def check(trial: Trial) -> Iterator[Finding]:
     trial.undo.later("state of the alarm", lambda: _set(cloudwatch, alarm, "OK"))
     heard = False
     while not heard and trial.now_us() - began_us < trial.patience_seconds * 1e6:
-        _set(cloudwatch, alarm, "OK")  # only a change is told
+        _set(cloudwatch, alarm, "OK")  # only a change is reported
         _set(cloudwatch, alarm, "ALARM")
         heard = trial.wait(lambda: any(_is_of(alarm, notice) for notice in listener.heard()), seconds=AGAIN_SECONDS)
     seconds = (trial.now_us() - began_us) / 1e6

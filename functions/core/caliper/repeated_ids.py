@@ -1,6 +1,6 @@
 """Event ids that one request sends with several contents, so that its sender hears of it in the answer.
 
-What came with another request is not looked up at the door: it is noticed behind it (functions.timeout.id_walk).
+What came with another request is not looked up at the door: it is noticed behind it (functions.timeout.ids.walk).
 """
 
 from collections import defaultdict

@@ -8,7 +8,7 @@ from constructs import Construct
 from functions.settings import DeliverSettings
 from infra.config import Config
 from infra.lambdas.function import Function
-from infra.lambdas.manage import allow_writing_webhooks
+from infra.lambdas.webhooks.manage import allow_writing_webhooks
 from infra.packaging.package import Package
 from infra.storage import DELIVER_SECONDS, Storage
 

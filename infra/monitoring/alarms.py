@@ -6,16 +6,15 @@ import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from functions.settings import UNREADABLE_RECEIVES
-from infra.alarm_topic import alarm_topic
 from infra.api import Api
-from infra.dashboard import Dashboard
 from infra.intake.canvas_queue import Intake
 from infra.intake.drop_folder import Importer
-from infra.lambdas.function import namespace_of
+from infra.monitoring.dashboard import Dashboard
+from infra.monitoring.log_metrics import count_refused_by_app, failures_logged
+from infra.monitoring.topic import alarm_topic
 from infra.storage import MAX_RECEIVES, Storage
 
 MINUTE = cdk.Duration.minutes(1)
@@ -123,8 +122,13 @@ class Monitoring(Construct):
                 f"{name} was throttled: the account's Lambda concurrency is used up.",
             )
         for name, meaning in PARTIAL_FAILURES.items():
-            self._alarm(f"{name.capitalize()}PartialFailures", self._failures(name, functions[name]), 1, meaning)
-        self._refused_by_app(functions["validate"])
+            self._alarm(
+                f"{name.capitalize()}PartialFailures",
+                failures_logged(self, name, functions[name], period=FIVE_MINUTES),
+                1,
+                meaning,
+            )
+        count_refused_by_app(self, functions["validate"])
         Dashboard(self, "Dashboard", api=api, storage=storage, functions=functions)
 
     def _watch_intake(self, intake: Intake) -> None:
@@ -143,39 +147,6 @@ class Monitoring(Construct):
             "Events of Canvas wait in the intake queue. The log group of intake says why, such as an app that is not "
             "registered.",
             periods=3,
-        )
-
-    def _failures(self, name: str, function: lambda_.Function) -> cloudwatch.Metric:
-        """How many errors the function's own code logged. Exceptions that it raised are not among them: Lambda logs
-        those itself, without a service.
-
-        A filter counts every such line, also one that is added later; a metric in the lines would have to be in each.
-        """
-        ours = [logs.FilterPattern.string_value("$.level", "=", "ERROR")]
-        ours.append(logs.FilterPattern.string_value("$.service", "=", name))
-        filtered = function.log_group.add_metric_filter(
-            f"{name.capitalize()}Failures",
-            filter_pattern=logs.FilterPattern.all(*ours),
-            metric_namespace=namespace_of(self),
-            metric_name=f"{name.capitalize()}Failures",
-        )
-        return filtered.metric(period=FIVE_MINUTES, statistic="Sum")
-
-    def _refused_by_app(self, validate: lambda_.Function) -> None:
-        """How many requests of each app were refused because it was over its budget."""
-        logs.CfnMetricFilter(
-            self,
-            "OverBudget",
-            log_group_name=validate.log_group.log_group_name,
-            filter_pattern='{ $.message = "over budget" }',
-            metric_transformations=[
-                logs.CfnMetricFilter.MetricTransformationProperty(
-                    metric_namespace=cdk.Stack.of(self).stack_name,
-                    metric_name="OverBudget",
-                    metric_value="1",
-                    dimensions=[logs.CfnMetricFilter.DimensionProperty(key="app", value="$.app")],
-                )
-            ],
         )
 
     def _alarm(
