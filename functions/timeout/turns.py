@@ -4,9 +4,9 @@ The next one is of the tenant whose evaluations have cost least so far; of a ten
 turns. So a live session behind a backlog is among the first, and a tenant with many timers, or with costly ones, delays
 only itself.
 
-If more is due than one invocation can evaluate in its minute, it is shared: the scheduled invocation counts what is due,
-keeps some shards of the index, and hands the others to asynchronous invocations of its own function. They hand nothing
-on: Lambda's recursion guard counts a chain of 16.
+If more is due than one invocation can evaluate in its minute, the scheduled invocation counts what is due, keeps some
+shards of the index, and hands the others to asynchronous invocations of its own function. They hand nothing on: Lambda's
+recursion guard counts a chain of 16.
 """
 
 import heapq
