@@ -5,8 +5,8 @@ turns. So a live session behind a backlog is among the first, and a tenant with 
 only itself.
 
 If more is due than one invocation can evaluate in its minute, the scheduled invocation counts what is due, keeps some
-shards of the index, and hands the others to asynchronous invocations of its own function. They hand nothing on: Lambda's
-recursion guard counts a chain of 16.
+shards of the index, and hands the others to asynchronous invocations of its own function. They hand nothing on:
+Lambda's recursion guard counts a chain of 16.
 """
 
 import heapq
