@@ -17,8 +17,7 @@ from functions.store.errors import TRANSIENT
 from functions.store.rows.events import UNREADABLE
 from functions.store.rows.timers import DueEntry, TimerRow, due_entries, timer_key, timer_of
 from functions.timeout.context import Context, SweepResult
-from functions.timeout.shares import shares
-from functions.timeout.turns import Turns
+from functions.timeout.turns import Turns, shares
 
 WORKERS = 8
 TIMERS_AT_ONCE = 25  # that a worker reads before it evaluates them: a timer may change while it waits there

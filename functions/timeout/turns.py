@@ -3,17 +3,32 @@
 The next one is of the tenant whose evaluations have cost least so far; of a tenant the latest and the longest due take
 turns. So a live session behind a backlog is among the first, and a tenant with many timers, or with costly ones, delays
 only itself.
+
+If more is due than one invocation can evaluate in its minute, the scheduled invocation counts what is due, keeps some
+shards of the index, and hands the others to asynchronous invocations of its own function. They hand nothing on:
+Lambda's recursion guard counts a chain of 16.
 """
 
 import heapq
 import threading
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from functions.store import keys
 from functions.store.rows.timers import DueEntry
 
+TIMERS_EACH = 2_000  # due from which on another invocation pays: it takes seconds to start, and some 5,000 in its time
 EVALUATION_ROWS = 400  # what an evaluation costs besides its rows, in rows: some eight calls
+
+
+def shares(due_by_shard: Mapping[str, int], *, most: int) -> list[list[str]]:
+    """The shards in up to `most` groups that have about as much due, one for each TIMERS_EACH; the first is kept."""
+    count = max(1, min(most, sum(due_by_shard.values()) // TIMERS_EACH, len(due_by_shard)))
+    groups: list[tuple[int, int, list[str]]] = [(0, number, []) for number in range(count)]
+    for shard in sorted(due_by_shard, key=lambda shard: (-due_by_shard[shard], shard)):
+        due, number, group = heapq.heappop(groups)
+        heapq.heappush(groups, (due + due_by_shard[shard], number, [*group, shard]))
+    return [sorted(group) for _, _, group in sorted(groups, key=lambda group: group[1])]
 
 
 class Turns:

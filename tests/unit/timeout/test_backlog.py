@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 from functions.store import keys
 from functions.store.bus import Unpublished
 from functions.timeout import handler as timeout
-from functions.timeout import shares
+from functions.timeout import turns
 from tests.fakes import MemoryBus
 from tests.handlers import timeout_dependencies
 from tests.payloads import Json
@@ -28,7 +28,7 @@ TIMERS_EACH = 30
 
 @pytest.fixture
 def _few_fill_an_invocation(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shares, "TIMERS_EACH", TIMERS_EACH)
+    monkeypatch.setattr(turns, "TIMERS_EACH", TIMERS_EACH)
 
 
 class Clock:

@@ -6,8 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.store.rows.timers import DueEntry
-from functions.timeout.shares import TIMERS_EACH, shares
-from functions.timeout.turns import Turns
+from functions.timeout.turns import TIMERS_EACH, Turns, shares
 
 TIMERS = st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 40)), unique=True, max_size=60)
 SHARDS = [f"I#{number:02d}" for number in range(16)]
