@@ -38,7 +38,7 @@ def test_the_preflight_of_a_page_that_may_call_is_answered_204_with_an_empty_bod
     answer = asked(path, cors_origins=cors_origins)
     assert (answer["statusCode"], answer["body"]) == (204, "")
     assert named(answer, "Allow-Origin") == PAGE
-    assert named(answer, "Allow-Methods") == "GET,HEAD,POST"
+    assert named(answer, "Allow-Methods") == "GET,HEAD,POST,PUT,DELETE"
     assert "authorization" in named(answer, "Allow-Headers")
     assert answer["headers"]["Vary"] == "Origin"
 
