@@ -55,6 +55,14 @@ class BackupSettings(Settings):
     bucket_name: str
 
 
+class CanarySettings(Settings):
+    """The functions that answer the API, by name, and how often at most the event is looked for."""
+
+    validate_function: str
+    query_function: str
+    looks: int
+
+
 class ValidateSettings(Settings):
     table_name: str
     queue_url: str

@@ -52,6 +52,11 @@ class Config(FrontDoorSettings):
     )  # that share a sweep if very much is due; 16: a shard each
     cors_origins: str = ""  # comma-separated; empty: no browser of another origin may call
     requests_per_second: int = Field(1000, ge=1)  # above it the gateway answers 429
+    # Workers at once; 0: no limit of its own. A new account has too few to set any aside (Lambda quotas).
+    process_reserved_concurrency: int = Field(0, ge=0)
+    timeout_reserved_concurrency: int = Field(0, ge=0)
+    query_reserved_concurrency: int = Field(0, ge=0)  # set aside for it, and the most that it gets
+    queue_maximum_concurrency: int = Field(0, ge=0, le=1000)  # of `process`, that the queue calls (SQS: 2 to 1000)
     lake: bool = True  # tables for analysts (docs/lake.md)
     lake_minutes: int = Field(60, ge=5, le=1440)  # between two loads of the tables
     lake_query_gigabytes: int = Field(100, ge=1)  # that one query of Athena may read ($5 a terabyte)
@@ -60,6 +65,7 @@ class Config(FrontDoorSettings):
     canvas_app: str = (
         ""  # the id of the app whose events Canvas puts into the intake queue; empty: there is no such queue
     )
+    canary: bool = False  # a synthetic event every five minutes, and an alarm if it cannot be read back
     alarm_email: str = ""  # alarms are sent to it; empty: no address is subscribed
 
     @field_validator("cors_origins")
@@ -94,6 +100,21 @@ class Config(FrontDoorSettings):
                 f"{value} is not an app's id: give the IRI that `make apps` shows, such as https://canvas.example.edu"
             )
         return value
+
+    @model_validator(mode="after")
+    def _workers_for_the_queue(self) -> Self:
+        most, reserved = self.queue_maximum_concurrency, self.process_reserved_concurrency
+        if 1 in (most, reserved):
+            raise ValueError(
+                "queue_maximum_concurrency and process_reserved_concurrency must be 0 (no limit) or 2 and more: a "
+                "queue calls no fewer workers (SQS)"
+            )
+        if reserved and most > reserved:
+            raise ValueError(
+                f"queue_maximum_concurrency ({most}) must not be over process_reserved_concurrency ({reserved}): the "
+                "queue's calls above it would be refused, and their messages delivered late"
+            )
+        return self
 
     @model_validator(mode="after")
     def _kept_long_enough(self) -> Self:

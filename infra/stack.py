@@ -1,6 +1,7 @@
 """The wiring diagram, in the order in which an event travels: API → validate → queue → process → table and archive;
 beside it the sweep (`timeout`), the reads (`query`), the changes (`manage`), what is sent on (`deliver`), the copy of
-the registry (`backup`) and the alarms. `intake`, if Canvas sends through a queue, stands beside validate.
+the registry (`backup`) and the alarms. `intake`, if Canvas sends through a queue, stands beside validate; `canary`, if
+it is wanted, sends and reads as an app does.
 """
 
 import json
@@ -10,6 +11,7 @@ from constructs import Construct
 
 from infra.api import Api
 from infra.audit import Audit
+from infra.canary import Canary
 from infra.config import Config
 from infra.credentials import Credentials
 from infra.front_door.edge import OriginSecret
@@ -26,7 +28,7 @@ from infra.lambdas.timeout import Timeout
 from infra.lambdas.validate import Validate
 from infra.lambdas.webhooks.deliver import Deliver
 from infra.lambdas.webhooks.manage import Manage
-from infra.monitoring import Monitoring
+from infra.monitoring.alarms import Monitoring
 from infra.packaging.asset_contents import LAKE
 from infra.packaging.package import Package
 from infra.storage import Storage
@@ -79,6 +81,11 @@ class CaliperStack(cdk.Stack):
             if config.canvas_app
             else None
         )
+        canary = (
+            Canary(self, "Canary", package=package, validate=validate.function, query=query.function)
+            if config.canary
+            else None
+        )
         sign_in_link = SignInLink(self, "SignInLink", package=package, storage=storage) if config.local else None
 
         api = Api(
@@ -114,6 +121,7 @@ class CaliperStack(cdk.Stack):
                 "manage": manage.function,
                 "deliver": deliver.function,
                 **({"intake": intake.function} if intake else {}),
+                **({"canary": canary.function} if canary else {}),
             },
             intake=intake,
             importer=importer,

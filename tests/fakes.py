@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from functions.client.memory import archive, bus, deliveries, queue, table
-from functions.core.audit import Line
+from functions.core.usage.audit import Line
 from functions.core.webhooks.delivery import Delivery
 from functions.store import keys
 from functions.store.bus import EventBridgeBus, Notice
@@ -147,6 +147,16 @@ class MemoryTable(table.MemoryTable):
             raise Unstorable(refused)
 
     @_one_at_a_time
+    def delete_all(self, unwanted: Iterable[Key]) -> None:
+        for batch in itertools.batched(dict.fromkeys(unwanted), 25, strict=False):
+            self.calls.begin("delete_all")
+            typed = [{"DeleteRequest": {"Key": {keys.PK: {"S": pk}, keys.SK: {"S": sk}}}} for pk, sk in batch]
+            with as_client_error("BatchWriteItem"):
+                dynamodb.check("BatchWriteItem", {"RequestItems": {"in-memory": typed}})
+            super().delete_all(batch)
+            self.calls.end("delete_all")
+
+    @_one_at_a_time
     def get_all(self, wanted: Iterable[Key], *, consistent: bool = True) -> dict[Key, Row]:
         unique = list(dict.fromkeys(wanted))
         held: dict[Key, Row] = {}
@@ -220,6 +230,15 @@ class MemoryTable(table.MemoryTable):
         self.consistent_reads += consistent
         self.read_units += read_units(page.rows, consistent=consistent)
         self.calls.end("query")
+        return page
+
+    @_one_at_a_time
+    def scan(self, index: str, *, after: Row | None = None) -> Page:
+        self.calls.begin("scan")
+        page = super().scan(index, after=after)
+        self.rows_read += len(page.rows)
+        self.read_units += read_units(page.rows, consistent=False)
+        self.calls.end("scan")
         return page
 
 

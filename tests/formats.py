@@ -16,6 +16,7 @@ from functions.core.caliper.validator import validate_items
 from functions.core.jobs import job_id, job_key
 from functions.core.messages import Item, Message, pack, unpack
 from functions.core.times import FIRST_US, MINUTE_US, format_time
+from functions.http.cursors import binding, cursor
 from functions.http.gate import CLIENT_SCOPES, KEY_SCOPES
 from functions.store import keys
 from functions.store.archive import lines
@@ -43,6 +44,7 @@ REGISTERED = App(
     idle=((FIRST_US, 30.0), (NINE_US + 300 * MINUTE_US, 240.0)),
     heartbeat=((FIRST_US, 5.0),),
 )
+CURSOR_TENANT = keys.tenant_of("https://frozen.example.org/app")
 STRICT_ID = "https://strict.example.org"
 STRICT = App(app_id=STRICT_ID, tenant=keys.tenant_of(STRICT_ID), strict=True, unique_ids=True)
 
@@ -215,6 +217,7 @@ def main(folder: Path) -> None:
     rows = [written(row) for _, row in sorted(day.world.table.items.items())]
     (folder / "messages.json").write_text(json.dumps(day.bodies, indent=1) + "\n")
     (folder / "archive.ndjson").write_bytes(archived)
+    (folder / "cursor.txt").write_text(cursor(binding("/events", CURSOR_TENANT), CURSOR_TENANT, "position") + "\n")
     (folder / "rows.json").write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n")
 
 

@@ -100,13 +100,19 @@ class LakeWorld:
 
     def feed(self) -> Fed:
         """One run of the lake: what the queue names, then the numbers that it touches."""
-        source = Source(self.s3, ARCHIVE, PSEUDONYMS, self.table)
+        registrations = Registrations(self.registry, TIMEOUTS)
+        source = Source(
+            self.s3,
+            ARCHIVE,
+            PSEUDONYMS,
+            self.table,
+            unique_ids=lambda tenant: registrations.of(tenant, now_us=NINE_US).unique_ids,
+        )
         inbox = Remembering(self.sqs, self.queue_url)
         pending = Pending(self.store, self.catalog.warehouse)
         try:
             with self.opened() as lake:
                 fed = feed(lake, source, inbox, time_left=always, after=pending.note)
-                registrations = Registrations(self.registry, TIMEOUTS)
                 renewal = Renewal(lambda tenant: registrations.of(tenant, now_us=NINE_US).timeouts, PSEUDONYMS)
                 renew(lake, pending, renewal, time_left=always)
                 return fed

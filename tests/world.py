@@ -8,10 +8,11 @@ from functions.core.messages import Item, Message, unpack
 from functions.core.times import FIRST_US, LAST_US, MINUTE_US, format_time, parse_time
 from functions.settings import ProcessSettings, TimeoutSettings
 from functions.store import keys
+from functions.store.facts.reading import Reading
 from functions.store.registrations import Registrations
 from functions.store.rows.events import StoredFact
 from functions.store.rows.sessions import SessionRow, session_of
-from functions.store.slices import Reading, between
+from functions.store.slices import between
 from functions.storing.pipeline import process
 from functions.timeout.context import Context, SweepResult
 from functions.timeout.sweep import sweep

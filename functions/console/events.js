@@ -1,35 +1,12 @@
-// A list of stored events with what each one carries into the numbers, and which came twice.
+// A list of stored events with what each one carries into the numbers, and what becomes of it there.
 import { html, useState } from "./view.js";
 import { readText } from "./api.js";
 import { entityName, termOf } from "./words.js";
 import { Chip, Failure, Loading, Time, useAnswer } from "./parts.js";
 import { OpenItem } from "./item.js";
+import { carries, standings } from "./standing.js";
 
 const MORE = 200;
-
-// The numbers in an event, as its sender wrote them.
-export function carries(event) {
-  const generated = event.generated;
-  if (generated === null || typeof generated !== "object") return "";
-  if (Array.isArray(generated.items)) return generated.items.filter((item) => item?.value).map((item) => `${item.type} ${item.value}`).join(", ");
-  if (generated.scoreGiven !== undefined) return `${termOf(generated.scoreType) === "–" ? "score" : termOf(generated.scoreType)} ${generated.scoreGiven}`;
-  return "";
-}
-
-const withoutId = (event) => JSON.stringify({ ...event, id: null });
-
-// What can be told of an event among the others: its id came with another content, or the same content came before.
-export function standings(rows) {
-  const contents = new Map(), first = new Map();
-  for (const { event } of rows) contents.set(event.id, (contents.get(event.id) ?? new Set()).add(withoutId(event)));
-  return rows.map(({ event }) => {
-    if (event.id !== undefined && contents.get(event.id).size > 1) return "conflict";
-    const content = withoutId(event);
-    if (first.has(content) && first.get(content) !== event.id) return "duplicate";
-    first.set(content, event.id);
-    return null;
-  });
-}
 
 export const asItem = (row) => ({ ...row, item: row.event, findings: row.warnings ?? [], outcome: "accepted" });
 
@@ -42,7 +19,7 @@ export function EventTable({ rows, caption }) {
   });
   const standing = standings(rows);
   return html`<div class="tableCard"><table class="arrivals"><caption>${caption}</caption>
-    <thead><tr><th scope="col">Happened</th><th scope="col">Type and action</th><th scope="col">Object</th><th scope="col">Carries</th><th scope="col">Remarks</th></tr></thead>
+    <thead><tr><th scope="col">Happened</th><th scope="col">Type and action</th><th scope="col">Object</th><th scope="col">Carries</th><th scope="col">In the numbers</th></tr></thead>
     <tbody>${rows.map((row, at) => {
       const { event } = row, id = `event-${at}`;
       return html`<tr class="row ${open.has(at) ? "isOpen" : ""}" onClick=${(press) => press.target.closest("a,button") ? null : toggle(at)}>
@@ -50,8 +27,8 @@ export function EventTable({ rows, caption }) {
           <td>${termOf(event.type)}<span class="sub">${termOf(event.action)}</span></td>
           <td class="grow">${entityName(event.object)}</td>
           <td>${carries(event) || html`<span class="dim">–</span>`}</td>
-          <td>${standing[at] && html`<${Chip} kind=${standing[at]} />`} ${row.warnings?.length > 0 && html`<${Chip} kind="warning" text=${`${row.warnings.length} warning${row.warnings.length === 1 ? "" : "s"}`} />`}</td></tr>
-        ${open.has(at) && html`<tr class="details" id=${id}><td colspan="5"><${OpenItem} item=${asItem(row)} /></td></tr>`}`;
+          <td><span title=${standing[at].reason}><${Chip} kind=${standing[at].kind} /></span>${standing[at].kind !== "counted" && html`<span class="sub">${standing[at].reason}</span>`} ${row.warnings?.length > 0 && html`<${Chip} kind="warning" text=${`${row.warnings.length} warning${row.warnings.length === 1 ? "" : "s"}`} />`}</td></tr>
+        ${open.has(at) && html`<tr class="details" id=${id}><td colspan="5"><${OpenItem} item=${asItem(row)} standing=${standing[at]} /></td></tr>`}`;
     })}</tbody></table></div>`;
 }
 

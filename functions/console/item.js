@@ -52,13 +52,14 @@ function Validated({ item }) {
     <div role="status" class="validated">${state && html`<p>${state.text}</p>`}${state?.findings && html`<${Findings} findings=${state.findings} />`}</div>`;
 }
 
-export function OpenItem({ item }) {
+export function OpenItem({ item, standing }) {
   const findings = item.findings ?? [];
   const sent = item.item;
   const id = sent !== null && typeof sent === "object" ? sent.id : null;
   return html`<div class="opened">
     <${Json} value=${sent} findings=${findings} label="The item as it was sent" />
     <div class="beside">
+      ${standing && html`<p class="why"><${Chip} kind=${standing.kind} /> ${standing.reason}</p>`}
       ${item.outcome === "rejected" && html`<p class="why"><strong>Why it was refused</strong></p>`}
       ${findings.length === 0 && html`<p class="dim">Nothing is wrong with it.</p>`}
       <${Findings} findings=${findings} />

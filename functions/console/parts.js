@@ -13,8 +13,9 @@ const CHIPS = {
   closed: ["quiet", "■", "closed"],
   error: ["bad", "✕", "error"],
   warning: ["warn", "!", "warning"],
-  conflict: ["bad", "≠", "sent with two contents"],
-  duplicate: ["quiet", "=", "sent before"],
+  conflict: ["bad", "≠", "conflict"],
+  duplicate: ["quiet", "=", "duplicate"],
+  ignored: ["quiet", "○", "not counted"],
   replaced: ["quiet", "↺", "replaced"],
   counted: ["ok", "✓", "counted"],
 };

@@ -1,6 +1,6 @@
 // Who is signed in. The token stays in this tab: in its sessionStorage, which ends with it.
 
-const KEPT = "caliper.token", APP = "caliper.app", BACK = "caliper.back", FLOW = "caliper.sign-in";
+const KEPT = "caliper.token", APP = "caliper.app", BACK = "caliper.back", FLOW = "caliper.sign-in", FILTERS = "caliper.filters";
 const root = document.documentElement.dataset;
 
 // Everything before `/console`: the API answers below the same address.
@@ -11,6 +11,10 @@ export const token = () => sessionStorage.getItem(KEPT);
 export const chosenApp = () => sessionStorage.getItem(APP);
 export const chooseApp = (id) => sessionStorage.setItem(APP, id);
 
+// What Live lists is chosen once, and stays while one looks at other pages.
+export const keptFilters = () => JSON.parse(sessionStorage.getItem(FILTERS) ?? "null");
+export const keepFilters = (filters) => sessionStorage.setItem(FILTERS, JSON.stringify(filters));
+
 export function keep(credential) {
   sessionStorage.setItem(KEPT, credential);
 }
@@ -19,7 +23,7 @@ export function keep(credential) {
 export function forget({ back = true } = {}) {
   sessionStorage.removeItem(KEPT);
   if (back && location.hash.startsWith("#/")) sessionStorage.setItem(BACK, location.hash);
-  if (!back) sessionStorage.removeItem(APP);
+  if (!back) for (const name of [APP, FILTERS]) sessionStorage.removeItem(name);
 }
 
 export function pageBefore() {

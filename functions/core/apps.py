@@ -6,9 +6,9 @@ Read by the authorizer from the registry, carried in the request's context to `v
 from dataclasses import dataclass, field
 from typing import Literal
 
-from functions.core.budgets import Budget
 from functions.core.ids import canonical_id
 from functions.core.sessions.timeouts import Schedule, Timeouts
+from functions.core.usage.budgets import Budget
 
 type CredentialKind = Literal["key", "client", "person"]
 

@@ -14,6 +14,8 @@ _ANONYMOUS = ("_:", "http://purl.imsglobal.org/caliper/", "https://purl.imsgloba
 # Ids that many people share: as keys they would be hot, and they name no one of them.
 _SHARED = frozenset({AUTO_ATTACH, "urn:instructure:canvas:user:0", "urn:unidentified-user"})
 
+SYSTEM_ID = "urn:uuid:a5f0cf2e-4a2b-5f0a-9d0c-6f2f0c6b7a10"  # this service, the actor of the events that it emits
+
 
 def is_anonymous(identifier: str) -> bool:
     """Whether an id names nothing: a blank node, or the IRI of a type (1.2 anonymous entity).

@@ -16,7 +16,7 @@ import orjson
 from msgspec import Struct, field
 
 from functions.core import packing
-from functions.core.errors import CaliperError
+from functions.core.formats import FORMAT, Format, Unreadable, check_format
 from functions.core.jobs import job_id
 from functions.core.times import FIRST_US, LAST_US, parse_time
 
@@ -24,15 +24,19 @@ MAX_MESSAGE_ITEMS = 250
 FINDING_BYTES = 200  # of one finding in a message's header, about
 MAX_MESSAGE_RAW_BYTES = 700_000  # incompressible bytes grow by a third in base64: still under SQS's 1 MiB
 
-Kind = Literal["event", "entity", "heartbeat", "rejection"]
+Kind = Literal["event", "entity", "heartbeat", "rejection", "erased"]
 
 
 class Item(msgspec.Struct, frozen=True, gc=False):
-    """One element of `data[]`, its exact bytes, and its findings as dicts (of a rejection, the errors)."""
+    """One element of `data[]`, its exact bytes, and its findings as dicts (of a rejection, the errors).
+
+    Of one that was `erased` only the place is left. One that names an erased person has the `content` of what was sent.
+    """
 
     kind: Kind
     raw: bytes
     findings: Sequence[dict[str, str]] = ()
+    content: str = ""
 
 
 class Message(Struct, frozen=True, kw_only=True):
@@ -80,14 +84,12 @@ class _Header(msgspec.Struct, gc=False):
     noted: list[tuple[Annotated[int, msgspec.Meta(ge=0)], Kind, list[dict[str, str]]]]
     sent: str = ""
     credential: str = ""
+    contents: list[tuple[Annotated[int, msgspec.Meta(ge=0)], str]] = []
 
 
+_read_format = msgspec.json.Decoder(Format).decode
 _read_header = msgspec.json.Decoder(_Header).decode
 _slices = msgspec.json.Decoder(list[msgspec.Raw]).decode
-
-
-class Unreadable(CaliperError, ValueError):
-    """A message body that no version of this code wrote."""
 
 
 def split(items: Iterable[Item]) -> list[list[Item]]:
@@ -118,7 +120,7 @@ def pack(message: Message) -> str:
     # most items are events without findings
     noted = [(n, i.kind, i.findings) for n, i in enumerate(message.items) if i.findings or i.kind != "event"]
     header: dict[str, Any] = {
-        "v": 1,
+        "v": FORMAT,
         "tenant": message.tenant,
         "app": message.app_id,
         "job": message.job,
@@ -134,6 +136,9 @@ def pack(message: Message) -> str:
         "lengths": list(map(len, raws)),
         "noted": noted,
     }
+    contents = [(number, item.content) for number, item in enumerate(message.items) if item.content]
+    if contents:
+        header["contents"] = contents
     framed = b"".join([orjson.dumps(header), b"\n", *raws])
     return base64.b64encode(packing.compress_fast(framed)).decode("ascii")
 
@@ -143,10 +148,14 @@ def unpack(body: str) -> Message:
     try:
         framed = packing.decompress(base64.b64decode(body, validate=True))
         end = framed.index(b"\n")
+        check_format(_read_format(framed[:end]).v)
         header = _read_header(framed[:end])
         items = [Item("event", raw) for raw in _raws(framed[end + 1 :], header)]
         for index, kind, findings in header.noted:
             items[index] = Item(kind, items[index].raw, findings or ())
+        for index, content in header.contents:
+            item = items[index]
+            items[index] = Item(item.kind, item.raw, item.findings, content)
         return Message(
             tenant=header.tenant,
             app_id=header.app,
@@ -161,6 +170,8 @@ def unpack(body: str) -> Message:
             part=header.part,
             items=items,
         )
+    except Unreadable:
+        raise
     except (ValueError, IndexError, RecursionError, msgspec.DecodeError) as error:
         raise Unreadable(f"not a message of this service: {type(error).__name__}") from error
 

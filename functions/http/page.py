@@ -1,13 +1,12 @@
 """How much fits into one answer of a list, in rows and bytes."""
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 # Lambda answers with at most 6 MB, and the body travels as a JSON string: quotes and backslashes count twice.
 ANSWER_BYTES = 4_000_000
 
 
-@dataclass(slots=True)
-class PageBuilder:
+class PageBuilder(Struct):
     """The items of an answer, and how much still fits."""
 
     rows: int

@@ -13,6 +13,7 @@ from functions.importing.mark import Mark, Progress
 from functions.importing.pressure import Pressure
 from functions.store.archive import Archive
 from functions.store.dynamodb.table import Table
+from functions.store.erasure.rows import erased_of
 from functions.store.imports.drop_folder import ANSWERED, DropFolder, Dropped
 from functions.store.queue import Queue
 from functions.store.registry import Registry
@@ -115,6 +116,7 @@ def _destination(app: App, doors: Doors) -> Destination:
         archive=doors.archive,
         pressure=Pressure(doors.queue, doors.table, doors.clock, doors.pause, doors.tell),
         retention_days=doors.retention_days,
+        erased=erased_of(doors.registry.table, app.tenant),
     )
 
 

@@ -11,7 +11,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import boto3
 from aws_lambda_powertools import Logger
 from botocore.config import Config
 
@@ -19,6 +18,7 @@ from functions.core.errors import CaliperError
 from functions.importer.dropped_import import Doors, import_dropped
 from functions.settings import ImporterSettings
 from functions.store.archive import S3Archive
+from functions.store.aws.client import open_client
 from functions.store.dynamodb.table import DynamoTable
 from functions.store.imports.drop_folder import S3DropFolder, dropped_files
 from functions.store.queue import Queue, SqsQueue
@@ -47,9 +47,9 @@ def open_dependencies() -> Dependencies:
     """The dependencies of an instance, from its environment."""
     settings = ImporterSettings.read()
     config = Config(retries={"mode": "standard", "max_attempts": 5}, connect_timeout=2, read_timeout=30)
-    dynamodb = boto3.client("dynamodb", config=config)
-    sqs = boto3.client("sqs", config=config)
-    s3 = boto3.client("s3", config=config)
+    dynamodb = open_client("dynamodb", config=config)
+    sqs = open_client("sqs", config=config)
+    s3 = open_client("s3", config=config)
     return Dependencies(
         doors=Doors(
             folder=S3DropFolder(s3, settings.bucket_name),

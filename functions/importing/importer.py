@@ -11,10 +11,11 @@ from pathlib import Path
 import msgspec
 
 from functions.core.apps import App
+from functions.core.privacy.erased import Erased
 from functions.core.times import DAY_US
 from functions.importing.files import ImportRefused, Rejects, lines_of, opened
 from functions.importing.mark import Mark, Progress
-from functions.importing.portions import Importing
+from functions.importing.portions import NO_ONE, Importing
 from functions.importing.pressure import Pressure
 from functions.store.archive import Archive
 from functions.store.queue import BATCH_MESSAGES, Queue
@@ -32,6 +33,7 @@ class Destination:
     pressure: Pressure
     retention_days: int
     archive_only: bool = False
+    erased: Erased = NO_ONE
 
     @property
     def group(self) -> str:
@@ -58,7 +60,11 @@ def import_file(
         return progress
     before_us = now_us + DAY_US if to.archive_only else progress.received_us - to.retention_days * DAY_US
     importing = Importing(
-        app=to.app, file_digest=file_digest, received_us=progress.received_us, archive_before_us=before_us
+        app=to.app,
+        file_digest=file_digest,
+        received_us=progress.received_us,
+        archive_before_us=before_us,
+        erased=to.erased,
     )
     with opened(path) as file, Rejects(path, progress.rejects_bytes) as rejects:
         file.seek(progress.offset)

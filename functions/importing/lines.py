@@ -74,7 +74,7 @@ def _unread(line: bytes, app: App) -> list[Envelope] | Refusal:
 
 def _archived(fields: _Fields) -> list[Envelope]:
     """What apps sent: the service's own events come of themselves again, and rejections are judged anew."""
-    if fields.system or fields.kind == "heartbeat":
+    if fields.system or fields.kind in ("heartbeat", "erased"):
         return []
     raw = _text(fields.raw).encode() if fields.raw is not _ABSENT else base64.b64decode(_text(fields.raw64))
     return [_envelope(raw, _text(fields.data_version) or _NEWEST, _text(fields.sensor) or SENSOR)]

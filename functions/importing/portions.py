@@ -14,9 +14,12 @@ from functions.core.ids import digest
 from functions.core.jobs import job_key
 from functions.core.messages import MAX_MESSAGE_ITEMS, Item, Kind, Message, pack_request, split_message
 from functions.core.numbers.screening import arrival
+from functions.core.privacy.erased import Erased
+from functions.core.privacy.message import brought_in_without_erased
 from functions.core.times import parse_time
 from functions.importing.lines import envelopes_of
 
+NO_ONE = Erased({})
 PORTION_ITEMS = 10 * MAX_MESSAGE_ITEMS  # ten messages: one SendMessageBatch
 
 
@@ -42,12 +45,16 @@ class Portion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Importing:
-    """Whose file it is, and as when received. What happened before `archive_before_us` goes to the archive alone."""
+    """Whose file it is, and as when received. What happened before `archive_before_us` goes to the archive alone.
+
+    What happened before a person of `erased` was erased does not come back by an old file.
+    """
 
     app: App
     file_digest: str
     received_us: int
     archive_before_us: int = 0
+    erased: Erased = NO_ONE
 
     def portions(self, lines: Iterable[bytes], *, offset: int, line: int) -> Iterator[Portion]:
         """The lines from `offset` on, which begins line `line` (from 0), in portions."""
@@ -105,17 +112,19 @@ class Importing:
                 arrival=arrival(self.received_us, parse_time(envelope.send_time)),
             )
             for raw, verdict in zip(envelope.items, results, strict=True):
-                if verdict.accepted:
-                    self._add_accepted(portion, envelope, raw, verdict)
-                else:
-                    portion.rejects.append(_rejected(portion.line, raw, envelope.data_version, verdict))
+                kind: Kind = "rejection" if not verdict.accepted else "entity" if verdict.kind == "entity" else "event"
+                findings = [finding.as_dict() for finding in verdict.findings]
+                item = Item(kind, raw, findings)
+                item = brought_in_without_erased(item, self.erased, received_us=self.received_us)
+                if item.kind == "rejection":
+                    portion.rejects.append(_rejected(portion.line, item.raw, envelope.data_version, verdict))
+                elif item.kind != "erased":
+                    self._add_accepted(portion, envelope, item, verdict)
 
-    def _add_accepted(self, portion: Portion, envelope: Envelope, raw: bytes, verdict: Verdict) -> None:
-        old = verdict.kind == "event" and self._is_old(raw)
+    def _add_accepted(self, portion: Portion, envelope: Envelope, item: Item, verdict: Verdict) -> None:
+        old = verdict.kind == "event" and self._is_old(item.raw)
         place = (envelope.sensor, envelope.data_version)
-        kind: Kind = "entity" if verdict.kind == "entity" else "event"
-        findings = [finding.as_dict() for finding in verdict.findings]
-        (portion.archived if old else portion.queued).setdefault(place, []).append(Item(kind, raw, findings))
+        (portion.archived if old else portion.queued).setdefault(place, []).append(item)
         if verdict.id and not old:
             portion.ids.append(verdict.id)
 

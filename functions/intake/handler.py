@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-import boto3
 from aws_lambda_powertools import Logger
 from botocore.config import Config
 
 from functions.intake.live_event import LiveEvent, judge
 from functions.intake.registered_app import RegisteredApp
 from functions.settings import IntakeSettings
+from functions.store.aws.client import open_client
 from functions.store.dynamodb.table import DynamoTable
 from functions.store.queue import Queue, SqsQueue
 from functions.store.registry import Registry
@@ -38,9 +38,9 @@ def open_dependencies() -> Dependencies:
     """The dependencies of an instance, from its environment."""
     settings = IntakeSettings.read()
     config = Config(retries={"mode": "standard", "max_attempts": 3}, connect_timeout=2, read_timeout=5)
-    registry = Registry(DynamoTable(boto3.client("dynamodb", config=config), settings.registry_table_name))
+    registry = Registry(DynamoTable(open_client("dynamodb", config=config), settings.registry_table_name))
     return Dependencies(
-        queue=SqsQueue(boto3.client("sqs", config=config), settings.queue_url),
+        queue=SqsQueue(open_client("sqs", config=config), settings.queue_url),
         registered_app=RegisteredApp(registry, settings.canvas_app),
     )
 

@@ -43,6 +43,7 @@ class ArchiveLine:
     findings: Sequence[Mapping[str, Any]]
     raw: bytes
     pseudonyms: Pseudonyms
+    sent_content: str = ""  # the digest of what was sent, where the bytes are no longer that (functions.core.privacy)
 
     @cached_property
     def parsed(self) -> Mapping[str, Any]:
@@ -66,6 +67,8 @@ class ArchiveLine:
     @cached_property
     def content(self) -> str:
         """The digest of its content; of its bytes if they are no JSON object."""
+        if self.sent_content:
+            return self.sent_content
         if self.parsed:
             return content_digest(self.parsed)
         return digest(base64.b64encode(self.raw).decode())
@@ -158,9 +161,11 @@ def is_person(node: object) -> bool:
 
 
 def archive_lines(archive_key: str, ndjson: Iterable[bytes], pseudonyms: Pseudonyms) -> Iterator[ArchiveLine]:
-    """The lines of one object of the archive."""
+    """The lines of one object of the archive, except those of which an erasure left the place alone."""
     for line in ndjson:
         said = orjson.loads(line)
+        if said["kind"] == "erased":
+            continue
         received_us = parse_time(said["received"])
         if received_us is None:
             raise ValueError(f"{archive_key}: received is not a time: {said['received']!r}")
@@ -180,4 +185,5 @@ def archive_lines(archive_key: str, ndjson: Iterable[bytes], pseudonyms: Pseudon
             findings=said["findings"] or (),
             raw=base64.b64decode(said["raw64"]) if "raw64" in said else said["raw"].encode(),
             pseudonyms=pseudonyms,
+            sent_content=said.get("content", ""),
         )

@@ -30,12 +30,16 @@ OBJECTS_IN_A_ROUND = 2_000  # where batches are small
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where lines come from: the archive's bucket; and what they are read with."""
+    """Where lines come from: the archive's bucket; and what they are read with.
+
+    `unique_ids` says whether an app, by its tenant, is registered so that a second content under an id is refused.
+    """
 
     s3: "S3Client"
     bucket: str
     pseudonyms: Pseudonyms
     table: Table
+    unique_ids: Callable[[str], bool]
 
     def lines(self, key: str) -> list[ArchiveLine]:
         """The lines of one object; none if it was deleted meanwhile (an erasure writes it anew)."""
@@ -69,7 +73,7 @@ def feed(lake: Lake, source: Source, inbox: Inbox, *, time_left: Callable[[], bo
     """Load what the queue names. `after` is called with the lines of each round before its messages are deleted."""
     fed = Fed()
     for mails, lines in _rounds(source, inbox.receive(time_left=time_left)):
-        conflicts = _conflicts(source.table, [line for _, line in lines])
+        conflicts = _conflicts(source, [line for _, line in lines])
         for rewrite in (False, True):
             chosen = [line for mail_rewrites, line in lines if mail_rewrites is rewrite]
             if chosen:
@@ -98,8 +102,14 @@ def _rounds(source: Source, mails: Iterable[Mail]) -> Iterator[tuple[list[Mail],
         yield taken, lines
 
 
-def _conflicts(table: Table, lines: Sequence[ArchiveLine]) -> Conflicts:
-    return days_of_conflicts(table, {(line.tenant, line.attribution.id) for line in lines if line.kind == "event"})
+def _conflicts(source: Source, lines: Sequence[ArchiveLine]) -> Conflicts:
+    """On which days else ids of some events lie: one query each, spared where an id cannot come twice."""
+    ids = {
+        (line.tenant, line.attribution.id)
+        for line in lines
+        if line.kind == "event" and not source.unique_ids(line.tenant)
+    }
+    return days_of_conflicts(source.table, ids)
 
 
 def load(lake: Lake, lines: Sequence[ArchiveLine], conflicts: Conflicts, *, rewrite: bool, fed: Fed) -> None:

@@ -11,8 +11,8 @@ from aws_lambda_powertools import Logger
 from botocore.config import Config
 
 from functions.core.apps import App
-from functions.core.audit import audit_line
 from functions.core.ids import canonical_id
+from functions.core.usage.audit import audit_line
 from functions.http.answers import Answer, request_id
 from functions.http.changes.bodies import object_in, refused
 from functions.http.changes.routes import CHANGE_ROUTES, ChangeRoute

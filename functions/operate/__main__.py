@@ -14,6 +14,8 @@ from functions.operate.import_command import add_import_command
 from functions.operate.lake.command import add_lake_commands
 from functions.operate.operator import now_us
 from functions.operate.people.commands import add_person_command
+from functions.operate.privacy.commands import add_erase_command
+from functions.operate.privacy.export_command import add_export_person_command
 from functions.operate.recovery.commands import add_recovery_commands
 from functions.operate.registry.commands import add_registry_commands
 from functions.operate.run import run_command
@@ -47,6 +49,8 @@ def build_parser() -> CommandParser:
     add_registry_commands(commands)
     add_person_command(commands)
     add_recovery_commands(commands)
+    add_erase_command(commands)
+    add_export_person_command(commands)
     add_import_command(commands)
     add_export_command(commands)
     add_lake_commands(commands)

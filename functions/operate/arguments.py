@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable
 from typing import Any, NoReturn, Protocol
 
-from functions.core.budgets import KINDS, Budget
 from functions.core.times import parse_time
+from functions.core.usage.budgets import KINDS, Budget
 from functions.operate.operator import Operator
 from functions.operate.outcome import Outcome
 

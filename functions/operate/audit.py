@@ -1,6 +1,6 @@
 """The audit line of an operator's command: who ran which command, for which app, and how it ended."""
 
-from functions.core.audit import audit_line
+from functions.core.usage.audit import audit_line
 from functions.operate.operator import Operator
 from functions.store.audit import CloudWatchAuditLog
 from functions.store.errors import TRANSIENT, cause_of

@@ -37,7 +37,12 @@ LAKE_OUTPUTS = {  # the same of the lake; none if it was left out
     "lake_function": "LakeFunctionName",
 }
 
-OPTIONAL_OUTPUTS = {"audit_group": "AuditLogGroup", "registry_moves_to": "RegistryMovesTo", **LAKE_OUTPUTS}
+OPTIONAL_OUTPUTS = {
+    "bus": "BusName",
+    "audit_group": "AuditLogGroup",
+    "registry_moves_to": "RegistryMovesTo",
+    **LAKE_OUTPUTS,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +60,7 @@ class StackConnection:
     retention_days: int
     idle_minutes: float
     heartbeat_minutes: float
+    bus: str = ""  # the name of the event bus; empty if the deployed version does not say it
     audit_group: str = ""  # the log group of audit lines
     registry_moves_to: str = ""  # the registry's own table, while the stack still reads the events table for it
     table_class: str = "STANDARD"  # of the events table

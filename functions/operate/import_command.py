@@ -16,6 +16,7 @@ from functions.operate.operator import Operator
 from functions.operate.outcome import Outcome
 from functions.operate.registry.lookup import find_app
 from functions.store.archive import S3Archive
+from functions.store.erasure.rows import erased_of
 from functions.store.queue import SqsQueue
 
 MARKS = Path(".local")
@@ -55,6 +56,7 @@ def run_import(operator: Operator, options: argparse.Namespace) -> Outcome:
         pressure=Pressure(queue, operator.events, operator.clock, time.sleep, operator.progress.note, options.ahead),
         retention_days=operator.connection.retention_days,
         archive_only=options.archive_only,
+        erased=erased_of(operator.registry_table, app.tenant),
     )
     texts, counts = [], []
     for path in paths:

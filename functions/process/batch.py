@@ -3,12 +3,13 @@
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from aws_lambda_powertools import Logger
+from msgspec import Struct, field
 
-from functions.core.messages import Message, Unreadable, unpack
+from functions.core.formats import Unreadable
+from functions.core.messages import Message, unpack
 from functions.metrics import AHEAD, CONFLICTS, DUPLICATES, metric_fields
 from functions.process.unreadable import Unread
 from functions.store.errors import TRANSIENT
@@ -17,8 +18,7 @@ from functions.storing.write_set import WriteSet
 logger = Logger(service="process")
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(Struct, frozen=True):
     """A message of the batch, its id and receipt handle in SQS, and when it came into the queue."""
 
     id: str
@@ -27,8 +27,7 @@ class Waiting:
     receipt: str = ""
 
 
-@dataclass(slots=True)
-class Outcome:
+class Outcome(Struct):
     """What became of messages: the write sets that were stored, and the messages that stay in the queue.
 
     `failed` cannot be stored. `unfinished` were not stored whole for want of time, and are to be delivered again soon.

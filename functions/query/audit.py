@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 from aws_lambda_powertools import Logger
 
-from functions.core.audit import audit_line, learner_digest
+from functions.core.usage.audit import audit_line, learner_digest
 from functions.http.answers import JSON, Answer
 from functions.query.request import Request
 from functions.store.audit import AuditLog

@@ -96,7 +96,7 @@ ROUTES: tuple[Route[Request], ...] = (
         ),
         one_of=("actor", "id"),
         position=runs.POSITION,
-        statuses=(404,),
+        statuses=(404, 422),
     ),
     Route(
         path=paths.PROGRESS,

@@ -2,7 +2,9 @@
 
 The archive is the record from which the table can be built again: each line is a logged fact (event, entity describe,
 heartbeat, rejection) with its metadata and `raw`, the bytes that were sent, as a JSON string (`raw64` where they are no
-UTF-8). At least once: a retried batch writes its lines again, readers de-duplicate by app, id and content.
+UTF-8). Of an item of a person who was erased a line of the kind `erased` keeps the place; a line that named the person
+has `content`, the digest of what was sent. At least once: a retried batch writes its lines again, readers de-duplicate
+by app, id and content.
 """
 
 import base64
@@ -142,7 +144,9 @@ def lines(messages: Iterable[Message]) -> Iterator[bytes]:
         )[1:-1]
         for item in message.items:
             findings = orjson.dumps(item.findings)
-            yield b'{"kind":"%b",%b,"findings":%b,%b}\n' % (item.kind.encode(), shared, findings, _sent(item.raw))
+            content = b',"content":%b' % orjson.dumps(item.content) if item.content else b""
+            sent = _sent(item.raw)
+            yield b'{"kind":"%b",%b,"findings":%b,%b%b}\n' % (item.kind.encode(), shared, findings, sent, content)
 
 
 def _sent(raw: bytes) -> bytes:
@@ -180,5 +184,5 @@ def messages_of(ndjson: Iterable[bytes], *, tenant: str = "") -> Iterator[Messag
             ),
         )
         raw = base64.b64decode(line["raw64"]) if "raw64" in line else line["raw"].encode()
-        part.items.append(Item(line["kind"], raw, line["findings"] or ()))
+        part.items.append(Item(line["kind"], raw, line["findings"] or (), line.get("content", "")))
     return iter(parts.values())

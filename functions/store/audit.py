@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import orjson
 
-from functions.core.audit import Line
+from functions.core.usage.audit import Line
 from functions.store import keys
 from functions.store.dynamodb.table import Table
 from functions.store.errors import TRANSIENT, cause_of

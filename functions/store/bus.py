@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 SOURCE = "caliper"
 ENTRIES = 10  # PutEvents limit
 
-Kind = Literal["SessionStarted", "SessionEnded", "TimedOut", "WebhookDisabled"]
+Kind = Literal["SessionStarted", "SessionEnded", "TimedOut", "WebhookDisabled", "LearnerErased"]
 type Notice = tuple[Kind, Mapping[str, Any]]
 
 
@@ -97,6 +97,11 @@ def ended(*, app: str, session: str, actor: str | None, record: "Record") -> Not
 def timed_out(*, app: str, event: Mapping[str, Any]) -> Notice:
     """The TimedOut event that this service emitted for it."""
     return "TimedOut", {"app": app, "event": event}
+
+
+def learner_erased(*, app: str, learner: str, before: str) -> Notice:
+    """What an app sent of a learner before then was erased. The learner is named by a pseudonym."""
+    return "LearnerErased", {"app": app, "learner": learner, "before": before}
 
 
 def webhook_disabled(webhook: "Webhook", *, reason: str, failing_since: str) -> Notice:

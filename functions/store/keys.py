@@ -12,6 +12,7 @@ neither pass 1,024 bytes (DynamoDB limit) nor be forged.
     event, session only      S#<session>                    E#<time>#<id>#<content>         E#<id>
     event, neither           N#<00..63>                     E#<time>#<id>#<content>         E#<id>
     entity describe          D#<entity>                     E#<time>#<id>#<content>         E#<id>
+    rival of an event        as its event                   E#<time>#<id>#!<content>        -
     session timer            A#<learner> | S#<session>      T                               M#<session> *
     session row, explicit    A#<learner> | S#<session>      S#<session>                     -
     session row, inferred    A#<learner>                    S~<start>#<session>             M#<session> *
@@ -32,19 +33,21 @@ neither pass 1,024 bytes (DynamoDB limit) nor be forged.
     job of a large envelope  J#<job>                        <message>                       -
     local sign-in link       K#<digest of its code>         LINK                            -     (no tenant)
     queue's lag (no tenant)  LAG                            <time>#<worker> | EMPTY | HOLD  -
+    walk of ids (no tenant)  WALK                           WALK                            -
 
 A *correlation* is a session or a run: one row says on which day of which learner its events lie, so a session or run
 is found by one query of `by_id` and read by one query a day. No event names an inferred session (*), so its session row
-leads to it, and the timer while it is open. Indexes: `by_id` (KEYS_ONLY; pk `ref`; no sort key, so its rows come in no
-promised order) and `by_due` (KEYS_ONLY, sparse: only session timers that are not idle; pk `shard`, sk `due`).
+leads to it, and the timer while it is open. A *rival* is another content under an event's id (`store.facts.rivals`).
+Indexes: `by_id` (KEYS_ONLY; pk `ref`; no sort key, so its rows come in no promised order) and `by_due` (KEYS_ONLY,
+sparse: only session timers that are not idle; pk `shard`, sk `due`).
 
-The registry has a table of its own, which `process` and `timeout` cannot write: its rows are in no archive. It has the
-same key attributes and the index `by_id`.
+The registry has a table of its own, in no archive, which `process` and `timeout` cannot write. Its index is `by_id`.
 
     app (no tenant)          APPS                           <tenant>                        -
     credential (no tenant)   K#<digest of key or client>    CREDENTIAL                      C#<tenant>
     last use (no tenant)     U#<digest of key or client>    USE                             -
     course                   C#<course>                     COURSE                          <tenant>#C
+    erasure (no tenant)      GONE#<tenant>                  UNTIL | <digest of identifier>  -
     webhooks                 functions.store.webhooks.keys
     key of the audit log     AUDIT                          KEY                             -     (no tenant)
     the lake's secret        LAKE                           SECRET                          -     (no tenant)
@@ -60,18 +63,15 @@ KEY_NAMES = {"": (PK, SK), BY_ID: (BY_ID_PK, ""), BY_DUE: (DUE_PK, DUE_SK)}  # i
 EVENTS_INDEXES = (BY_ID, BY_DUE)
 REGISTRY_INDEXES = (BY_ID,)
 
-DUE_SHARDS, UNATTRIBUTED_SHARDS, MANIFEST_SHARDS = 16, 64, 4
-REJECTION_SHARDS = CONFLICT_SHARDS = 8
+DUE_SHARDS, UNATTRIBUTED_SHARDS, MANIFEST_SHARDS, REJECTION_SHARDS, CONFLICT_SHARDS = 16, 64, 4, 8, 8
 
-EVENT = "E#"
-SESSION = "S#"
+EVENT, SESSION, LOGIN, EVENT_INDEX, TOTALS = "E#", "S#", "L#", "M#", "Q#"
 INFERRED = "S~"  # beside SESSION: one query reads the timer and all session rows of a learner
 TIMER = "T"  # sorts after the session rows: a query that descends reads it first
-LOGIN, EVENT_INDEX, TOTALS = "L#", "M#", "Q#"
 
-APPS, CREDENTIAL, USE = "APPS", "CREDENTIAL", "USE"
+APPS, CREDENTIAL, USE, COURSE, LINK = "APPS", "CREDENTIAL", "USE", "COURSE", "LINK"
 USE_PREFIX = "U#"  # the authorizer may write rows of these partitions and no others
-COURSE, LINK, LAKE, LAKE_SECRET = "COURSE", "LINK", "LAKE", "SECRET"
+LAKE, LAKE_SECRET, WALK = "LAKE", "SECRET", "WALK"
 AUDIT = "AUDIT"  # the key of the digests in audit lines; `query` and `manage` may put this row
 
 

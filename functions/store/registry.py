@@ -33,18 +33,18 @@ class Registry:
     """Apps by tenant, credentials by the text that a request presents. Unknown is None; a failing call raises."""
 
     def __init__(self, table: Table) -> None:
-        self._table = table
+        self.table = table
         self._noted: dict[str, str] = {}
 
     def add_app(self, app: App, *, now_us: int) -> bool:
         """Register `app`, also one that was removed. False, and nothing changed, if its id is registered."""
         row = self._app_row(app.tenant)
         if row is None:
-            return self._table.put_if(app_row(app, created_us=now_us, version=1), None)
+            return self.table.put_if(app_row(app, created_us=now_us, version=1), None)
         if not is_removed(row):
             return False
         version = number(row, VERSION)
-        return self._table.put_if(app_row(app, created_us=now_us, version=version + 1), version)
+        return self.table.put_if(app_row(app, created_us=now_us, version=version + 1), version)
 
     def change_app(self, tenant: str, change: Callable[[App], App]) -> bool:
         """Put the changed app in place of its registration. False if there is none, or it changed meanwhile."""
@@ -53,15 +53,14 @@ class Registry:
             return False
         version, created_us = number(row, VERSION), number(row, "created_us")
         changed = change(app_of(row))
-        return self._table.put_if(app_row(changed, created_us=created_us, version=version + 1), version)
+        return self.table.put_if(app_row(changed, created_us=created_us, version=version + 1), version)
 
     def remove_app(self, tenant: str, *, now_us: int) -> bool:
         """Register the app no longer; all that it sent stays. False if it is not there, or changed meanwhile."""
         row = self._app_row(tenant)
         if row is None or is_removed(row):
             return False
-        version = number(row, VERSION)
-        return self._table.put_if(row | {REMOVED: now_us, VERSION: version + 1}, version)
+        return self.table.put_if(row | {REMOVED: now_us, VERSION: number(row, VERSION) + 1}, number(row, VERSION))
 
     def app(self, tenant: str) -> App | None:
         """The app registered as `tenant`."""
@@ -70,7 +69,7 @@ class Registry:
 
     def apps(self) -> list[App]:
         """Every registered app."""
-        return [app_of(row) for row in rows(self._table, keys.APPS) if not is_removed(row)]
+        return [app_of(row) for row in rows(self.table, keys.APPS) if not is_removed(row)]
 
     def add_key(
         self, key: str, *, app: App, scopes: frozenset[str], label: str = "", ends_us: int | None = None, now_us: int
@@ -86,8 +85,8 @@ class Registry:
 
     def credentials(self, app: App) -> list[Credential]:
         """Every credential `app` ever got, oldest first. One made a moment ago may be missing (index lag)."""
-        refs = rows(self._table, credentials_ref(app.tenant), index=keys.BY_ID)
-        held = self._table.get_all(map(key_of, refs))
+        refs = rows(self.table, credentials_ref(app.tenant), index=keys.BY_ID)
+        held = self.table.get_all(map(key_of, refs))
         return sorted(map(credential_of, held.values()), key=lambda credential: credential.created_us)
 
     def find_key(self, candidates: Iterable[str]) -> Credential | None:
@@ -122,18 +121,18 @@ class Registry:
             self._noted.clear()
         self._noted[credential.digest] = day
         try:
-            self._table.put_all([use_row(credential.digest, day)])
+            self.table.put_all([use_row(credential.digest, day)])
         except TRANSIENT:
             self._noted.pop(credential.digest, None)
 
     def days_of_use(self, credentials: Iterable[Credential]) -> dict[str, str]:
         """Credential id → the last day on which it was used; none for one that was never used."""
         ids = {use_key(credential.digest): credential.id for credential in credentials}
-        return {ids[key]: day_of_use(row) for key, row in self._table.get_all(ids).items()}
+        return {ids[key]: day_of_use(row) for key, row in self.table.get_all(ids).items()}
 
     def put_course(self, app: App, course: Course) -> None:
         """Say how many lessons a course of `app` has; the latest word counts."""
-        self._table.put_all([course_row(course, tenant=app.tenant)])
+        self.table.put_all([course_row(course, tenant=app.tenant)])
 
     def course(self, tenant: str, course_id: str) -> Course | None:
         """The registered course of a tenant."""
@@ -142,19 +141,19 @@ class Registry:
     def courses(self, tenant: str, course_ids: Iterable[str]) -> dict[str, Course]:
         """Those of the courses that are registered, by their ids."""
         ids = {course_key(tenant, course_id): course_id for course_id in course_ids}
-        return {ids[key]: course_of(row) for key, row in self._table.get_all(ids).items()} if ids else {}
+        return {ids[key]: course_of(row) for key, row in self.table.get_all(ids).items()} if ids else {}
 
     def every_course(self, tenant: str) -> list[Course]:
         """All registered courses of a tenant, by id. One made a moment ago may be missing (index lag)."""
-        refs = rows(self._table, courses_ref(tenant), index=keys.BY_ID)
-        return sorted(map(course_of, self._table.get_all(map(key_of, refs)).values()), key=lambda course: course.id)
+        refs = rows(self.table, courses_ref(tenant), index=keys.BY_ID)
+        return sorted(map(course_of, self.table.get_all(map(key_of, refs)).values()), key=lambda course: course.id)
 
     def export_rows(self, app: App) -> list[Row]:
         """Everything registered for `app`: the app, its credentials with their last use, its courses."""
         refs = (credentials_ref(app.tenant), courses_ref(app.tenant))
-        held = [key_of(row) for ref in refs for row in rows(self._table, ref, index=keys.BY_ID)]
+        held = [key_of(row) for ref in refs for row in rows(self.table, ref, index=keys.BY_ID)]
         uses = [use_key(credential.digest) for credential in self.credentials(app)]
-        return list(self._table.get_all([app_key(app.tenant), *held, *uses]).values())
+        return list(self.table.get_all([app_key(app.tenant), *held, *uses]).values())
 
     def _add(
         self,
@@ -176,25 +175,25 @@ class Registry:
             created_us=now_us,
             not_after_us=ends_us,
         )
-        if not self._table.put_if(credential_row(credential), None):
+        if not self.table.put_if(credential_row(credential), None):
             raise ValueError(f"a credential with the id {credential.id} is registered already")
         return credential
 
     def _change(self, credential_digest: str, change: Callable[[Credential], Mapping[str, int]]) -> bool:
         key = credential_key(credential_digest)
-        row = self._table.get_all([key]).get(key)
+        row = self.table.get_all([key]).get(key)
         if row is None:
             return False
         version = number(row, VERSION)
         changes = change(credential_of(row))
-        return self._table.put_if(row | dict(changes) | {VERSION: version + 1}, version)
+        return self.table.put_if(row | dict(changes) | {VERSION: version + 1}, version)
 
     def _app_row(self, tenant: str) -> Row | None:
         key = app_key(tenant)
-        return self._table.get_all([key]).get(key)
+        return self.table.get_all([key]).get(key)
 
     def _find(self, candidates: Iterable[str], kind: CredentialKind) -> Credential | None:
         wanted = [credential_key(digest_of(text)) for text in candidates if text]
-        held = self._table.get_all(wanted) if wanted else {}
+        held = self.table.get_all(wanted) if wanted else {}
         credentials = (credential_of(held[key]) for key in wanted if key in held)
         return next((credential for credential in credentials if credential.kind == kind), None)

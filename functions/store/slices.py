@@ -4,43 +4,20 @@
 (`functions.core.sessions.fold`). The search for the gap before or after a time reads spans and pages that grow.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from copy import replace
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from functions.core.times import FIRST_US, LAST_US
 from functions.store import keys
 from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.growing_reach import GrowingReach
-from functions.store.dynamodb.row import Key, Row, key_of
+from functions.store.dynamodb.row import Key, Row
 from functions.store.dynamodb.table import Table
 from functions.store.errors import OutOfTime, TooLong
-from functions.store.rows.events import UNREADABLE, StoredFact, fact_of_row
-
-
-class Reading(Struct, kw_only=True):
-    """How one sweep or answer reads facts, and what it has read so far.
-
-    Facts further apart than `slice_gap_us` are of two slices. TooLong is raised for a slice of over `rows_at_once`
-    rows, OutOfTime if `goes_on` denies a page. `unreadable` rows are left out of every slice and listed here.
-    """
-
-    slice_gap_us: int
-    consistent: bool = False
-    rows_at_once: int | None = None
-    goes_on: Callable[[], bool] = lambda: True
-    rows: int = 0
-    unreadable: list[Key] = field(default_factory=list)
-
-    def facts(self, rows: Iterable[Row]) -> Iterator[StoredFact]:
-        """The facts that are stored as `rows`, without those that cannot be read."""
-        for row in rows:
-            try:
-                yield fact_of_row(row)
-            except UNREADABLE:
-                if key_of(row) not in self.unreadable:
-                    self.unreadable.append(key_of(row))
+from functions.store.facts.reading import Reading
+from functions.store.rows.events import StoredFact
 
 
 class Slice(Struct, frozen=True, kw_only=True):

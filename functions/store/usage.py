@@ -11,9 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from msgspec import Struct
+
 from functions.core.apps import App
-from functions.core.budgets import KINDS, Usage
 from functions.core.times import MINUTE_US
+from functions.core.usage.budgets import KINDS, Usage
 from functions.store.dynamodb.row import Key, Row
 from functions.store.errors import TRANSIENT
 
@@ -45,8 +47,7 @@ class _Minute:
         return self.of_all + self.added
 
 
-@dataclass(frozen=True, slots=True)
-class Exhausted:
+class Exhausted(Struct, frozen=True):
     """The kind of which an app has used all that it may, and in how many seconds it may use more."""
 
     kind: str

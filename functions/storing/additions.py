@@ -1,7 +1,8 @@
 """What a batch adds to each timeline, so that its session timer can be scheduled and new sessions be announced."""
 
 from collections.abc import Container, Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from functions.core.sessions.facts import Fact
 from functions.core.sessions.history import is_long_over
@@ -11,8 +12,7 @@ from functions.core.times import format_time
 from functions.store.bus import Notice, started
 
 
-@dataclass(slots=True, kw_only=True)
-class Addition:
+class Addition(Struct, kw_only=True):
     """What one batch adds to the timeline of a learner, or of a session without one.
 
     `named` and `unnamed` are the first activity of each session that is named, and of those that name none.

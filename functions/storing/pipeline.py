@@ -10,7 +10,7 @@ from copy import replace
 from functions.core.ids import canonical_id
 from functions.core.messages import Message
 from functions.core.sessions.timeouts import Timeouts
-from functions.core.times import DAY_US, day_of
+from functions.core.times import DAY_US, MINUTE_US, day_of
 from functions.settings import ProcessSettings
 from functions.store import keys
 from functions.store.archive import Archive
@@ -23,8 +23,11 @@ from functions.storing.deliveries import deliveries_of
 from functions.storing.event_index_cache import EventIndexCache, stale
 from functions.storing.rejected import failed_job_rows, rejection_of
 from functions.storing.scheduling import ScheduledTimers, schedule_all
+from functions.storing.suppression import without_the_erased
 from functions.storing.unique_ids import with_unique_ids
 from functions.storing.write_set import WriteSet, build_write_set
+
+FRESH_US = MINUTE_US
 
 
 def process(
@@ -50,11 +53,15 @@ def process(
     registrations = registrations or Registrations(table, settings.timeouts)
     try:
         registered = registrations.read({message.tenant for message in messages}, now_us=now_us)
+        messages = without_the_erased(messages, registered, registrations, now_us=now_us)
         unique = {tenant for tenant, registration in registered.items() if registration.unique_ids}
         messages = with_unique_ids(messages, table, unique) if unique else messages
     except BaseException:
-        if archive is not None:
-            archive.write(messages)  # though the table does not answer; the next delivery writes the same object anew
+        # Archived though the table does not answer; the next delivery writes the same object anew. Not what is older:
+        # it may be of a person who was erased meanwhile, and an erasure looks again only at what comes so soon.
+        fresh = [message for message in messages if now_us - message.received_us <= FRESH_US]
+        if archive is not None and fresh:
+            archive.write(fresh)
         raise
     messages = [as_registered(message, registered[message.tenant]) for message in messages]
     archived = [] if archive is None else archive.write(messages)

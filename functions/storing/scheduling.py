@@ -7,7 +7,8 @@ time and no put fails. The rest is reported, and its messages are delivered agai
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from copy import replace
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from functions.core.errors import TransientError
 from functions.core.sessions.timer import schedule
@@ -23,8 +24,7 @@ class Contended(TransientError):
     """A timer changed under every attempt to schedule it; the message is to be delivered again."""
 
 
-@dataclass(slots=True)
-class ScheduledTimers:
+class ScheduledTimers(Struct):
     """`began`: the timelines that this batch opened. `unscheduled`: those for whose timer there was no time.
 
     `failure`: why no more timers were scheduled, if not for want of time; to be raised once `began` was announced.

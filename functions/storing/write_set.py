@@ -4,8 +4,9 @@ Step two of `process`: the messages are archived already. Pure, so that the same
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from msgspec import Struct, field
 
 from functions.core.ids import id_as_sent, id_in
 from functions.core.jobs import parse_job_id
@@ -13,7 +14,6 @@ from functions.core.messages import Item, Message
 from functions.core.sessions.facts import Fact, fact_of
 from functions.core.sessions.timeouts import Timeouts
 from functions.core.sessions.timer import timer_request_of
-from functions.core.timeline.entry import Entry
 from functions.core.times import DAY_US
 from functions.store.dynamodb.row import Key, Row
 from functions.store.quarantine import rejections
@@ -33,8 +33,7 @@ from functions.storing.rejected import rejected_by_processing
 from functions.storing.unique_ids import is_refused
 
 
-@dataclass(slots=True)
-class WriteSet:
+class WriteSet(Struct):
     """Rows to put, index rows to put where they are missing, and what is added to timelines, by partition."""
 
     rows: list[Row] = field(default_factory=list)
@@ -52,19 +51,18 @@ class WriteSet:
     rejection_errors: list[str] = field(default_factory=list)  # by processing: names of the errors, never their texts
 
 
-@dataclass(slots=True)
-class _Batch:
+class _Batch(Struct):
     """What is listed and counted over all messages of a batch."""
 
     arrivals: dict[str, list[Arrival]] = field(default_factory=dict)  # by tenant
-    contents: dict[tuple[str, str, str], dict[str, Entry]] = field(default_factory=dict)  # by tenant, app and id
+    contents: dict[tuple[str, str, str], dict[str, StoredFact]] = field(default_factory=dict)  # by tenant, app and id
     rejected: list[Numbered] = field(default_factory=list)
 
     def add(self, fact: StoredFact, message: Message) -> None:
         """One more event."""
         self.arrivals.setdefault(message.tenant, []).append(sent(fact))
         contents = self.contents.setdefault((message.tenant, message.app_id, fact.entry.id), {})
-        contents.setdefault(fact.entry.content, fact.entry)
+        contents.setdefault(fact.entry.content, fact)
 
 
 def build_write_set(
@@ -89,7 +87,7 @@ def build_write_set(
         write_set.sent.extend(counts_of_rejected(batch.rejected, expires_s=_expiry_s(last_us, retention_days)))
     for (tenant, app_id, _), contents in batch.contents.items():
         if len(contents) > 1:
-            expires_s = _expiry_s(max(entry.received_us for entry in contents.values()), retention_days)
+            expires_s = _expiry_s(max(fact.entry.received_us for fact in contents.values()), retention_days)
             write_set.rows += rows_of_conflicts(contents.values(), tenant=tenant, app_id=app_id, expires_s=expires_s)
     return write_set
 
@@ -102,7 +100,7 @@ def add_message(
     rejected: list[tuple[int, Item]] = []
     failed: list[tuple[int, Item]] = []  # they were accepted, so all of them are kept
     leads_s = expires_s + SLACK_US // 1_000_000
-    for index, item in enumerate(message.items):
+    for index, item in kept_items(message):
         if item.kind == "rejection":
             write_set.rejections += 1
             (failed if any(map(is_refused, item.findings)) else rejected).append((index, item))
@@ -136,6 +134,11 @@ def add_message(
     if job is not None and job.parts:
         part = JobPart(stored=ids, failed=[id_in(item.raw) for _, item in failed], received_us=message.received_us)
         write_set.rows += jobs.to_rows(part, message, expires_s=expires_s)
+
+
+def kept_items(message: Message) -> Iterator[tuple[int, Item]]:
+    """The items of a message, numbered by their places in the request, without those that were erased."""
+    return ((index, item) for index, item in enumerate(message.items) if item.kind != "erased")
 
 
 def count_repeats(write_set: WriteSet, events: Sequence[Arrival]) -> None:

@@ -33,9 +33,10 @@ from functions.core.sessions.fold import Scope
 from functions.core.times import MINUTE_US
 from functions.store.dynamodb.table import Unstorable
 from functions.store.errors import TRANSIENT, OutOfTime, TooLong
+from functions.store.facts.reading import Reading
 from functions.store.rows.events import UNREADABLE
 from functions.store.rows.timers import TimerRow
-from functions.store.slices import Reading, slices
+from functions.store.slices import slices
 from functions.timeout.context import Context, SweepResult
 from functions.timeout.evaluation import Ending, Evaluation, Evaluator
 from functions.timeout.mark import Mark

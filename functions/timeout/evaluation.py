@@ -10,7 +10,6 @@ from functions.core.sessions.history import is_long_over
 from functions.core.sessions.records import Json, Record, record_of, replaced, shortened
 from functions.core.sessions.sitting import Sitting, due, sitting_by_event, timed_out
 from functions.core.sessions.timed_out import event as timed_out_event
-from functions.core.timeline.entry import Entry
 from functions.core.totals.slice_totals import SliceFacts
 from functions.store import keys
 from functions.store import slices as store_slices
@@ -18,10 +17,11 @@ from functions.store.bus import Notice, ended
 from functions.store.bus import timed_out as timed_out_notice
 from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.table import Key, Row, key_of, rows
+from functions.store.facts.reading import Reading
 from functions.store.rows.conflicts import rows_of_conflicts
-from functions.store.rows.events import UNREADABLE
+from functions.store.rows.events import UNREADABLE, StoredFact
 from functions.store.rows.sessions import SessionRow, explicit_key, inferred_key, session_of
-from functions.store.slices import Reading, Slice, unattributed_timer
+from functions.store.slices import Slice, unattributed_timer
 from functions.store.totals.reading import slice_facts
 from functions.timeout.context import Context
 
@@ -66,7 +66,7 @@ class Evaluator(Struct, frozen=True, kw_only=True):
         whole = store_slices.with_unattributed(self.context.table, of, stored, self.reading)
         folded = fold((fact.entry for fact in (*whole.facts, *whole.unattributed)), self.scope)
         if folded.conflicts:
-            self._note_conflicts(fact.entry for fact in (*whole.facts, *whole.unattributed))
+            self._note_conflicts((*whole.facts, *whole.unattributed))
         stored |= self._inferred_rows(of, folded)
         known = len(result.endings)
         still_open = self._evaluated(of, folded, stored, result)
@@ -83,12 +83,12 @@ class Evaluator(Struct, frozen=True, kw_only=True):
         whole = store_slices.with_unattributed(self.context.table, of, stored, self.reading)
         return _slice_facts(of, fold((fact.entry for fact in (*whole.facts, *whole.unattributed)), self.scope))
 
-    def _note_conflicts(self, entries: Iterable[Entry]) -> None:
-        """Put the ids with several contents where they are listed. The rows depend on nothing else, so they may be put
-        again.
+    def _note_conflicts(self, facts: Iterable[StoredFact]) -> None:
+        """Tell each content of its rivals in the slice, and list those that do not count. The rows depend on nothing
+        else, so they may be put again.
         """
         tenant, expires_s = self.scope.tenant, self.context.expires_s
-        self.context.table.put_all(rows_of_conflicts(entries, tenant=tenant, app_id=self.app_id, expires_s=expires_s))
+        self.context.table.put_all(rows_of_conflicts(facts, tenant=tenant, app_id=self.app_id, expires_s=expires_s))
 
     def _explicit_rows(self, of: Slice) -> dict[Key, Row]:
         """The session rows of the sessions that are named, and the timers of their unattributed facts."""

@@ -27,6 +27,7 @@ from functions.store.errors import TRANSIENT, cause_of
 from functions.store.queue import Queue, SqsQueue
 from functions.store.registrations import Registrations
 from functions.timeout.context import Context
+from functions.timeout.ids.walk import is_step, walk_on
 from functions.timeout.sweep import sweep
 
 logger = Logger(service="timeout")
@@ -122,12 +123,10 @@ def handler(
         handed.extend(group if taken else ())
         return taken
 
-    swept = sweep(
-        work,
-        time_left=lambda: context.get_remaining_time_in_millis() > STOP_BEFORE_MS,
-        shards=shards,
-        hand_over=None if invoker is None else hand_over,
-    )
+    def time_left() -> bool:
+        return bool(context.get_remaining_time_in_millis() > STOP_BEFORE_MS)
+
+    swept = sweep(work, time_left=time_left, shards=shards, hand_over=None if invoker is None else hand_over)
     counts = asdict(swept) | {"errors": sorted(swept.errors), "lag_s": round(work.lag_us / 1e6, 3)}
     counts["shards"] = keys.DUE_SHARDS - len(handed) if shards is None else len(shards)
     line = counts | metric_fields({SESSIONS_ENDED: swept.closed, SWEEP_LAG: counts["lag_s"]})
@@ -135,4 +134,7 @@ def handler(
         logger.error("timelines put off, or rows left out", extra=line)
     else:
         logger.info("swept", extra=line)
+    if shards is None and is_step(now_us) and time_left():
+        noticed = walk_on(work, time_left=time_left)
+        logger.info("walked through ids", extra={"conflicts_far_apart": noticed})
     return counts

@@ -13,9 +13,7 @@ from functions.timeout.totals import FACTS_AT_ONCE, facts_of
 ROWS_AT_ONCE = 100  # session rows that are held until they are stored
 
 
-class Progress(
-    Struct,
-):
+class Progress(Struct):
     """The changes that an evaluation has not stored yet, and the sittings that it leaves open."""
 
     changes: Evaluation = field(default_factory=Evaluation)

@@ -8,7 +8,8 @@ comes last and is tried less and less often; a long one then rests for as long a
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from functions.store import keys
 from functions.store.bus import Unpublished
@@ -16,7 +17,6 @@ from functions.store.errors import TRANSIENT
 from functions.store.rows.events import UNREADABLE
 from functions.store.rows.timers import DueEntry, TimerRow, due_entries, timer_key, timer_of
 from functions.timeout.context import Context, SweepResult
-from functions.timeout.due_timer import DueTimer
 from functions.timeout.shares import shares
 from functions.timeout.turns import Turns
 
@@ -26,8 +26,7 @@ TIMERS_AT_ONCE = 25  # that a worker reads before it evaluates them: a timer may
 type HandOver = Callable[[Sequence[str]], bool]
 
 
-@dataclass(slots=True)
-class _Run:
+class _Run(Struct):
     """One sweep while it works. `tried`: the timers of this round that an earlier sweep did not read to the end."""
 
     context: Context
@@ -147,6 +146,8 @@ def _evaluate(run: _Run, pk: str, stored: TimerRow) -> int:
     if not run.time_left():
         result.incomplete = True
     else:
+        from functions.timeout.due_timer import DueTimer  # a sweep with nothing due does without what evaluates
+
         result.evaluated = 1
         try:
             DueTimer(run.context, pk, stored, result, time_left=run.time_left).evaluate()

@@ -10,7 +10,8 @@ from functions.core.times import FIRST_US
 from functions.core.totals.resolution import resolve
 from functions.core.totals.slice_totals import SliceFacts
 from functions.store.errors import TooLong
-from functions.store.slices import Reading, slices
+from functions.store.facts.reading import Reading
+from functions.store.slices import slices
 from functions.store.totals.ledger import Ledger, ledger
 from functions.timeout.context import Context
 from functions.timeout.evaluation import Evaluator

@@ -7,8 +7,9 @@ scheduled. Only if no learner is known to have the session is it read as a sessi
 from functions.core.sessions.timer import SessionTimer, TimerRequest
 from functions.store import keys
 from functions.store.dynamodb.table import rows
+from functions.store.facts.reading import Reading
 from functions.store.rows.timers import timer_key, timer_of
-from functions.store.slices import Reading, slices
+from functions.store.slices import slices
 from functions.storing.additions import Addition
 from functions.storing.scheduling import schedule_timer
 from functions.timeout.context import Context

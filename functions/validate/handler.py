@@ -7,15 +7,15 @@ Routes: `POST /caliper/event`, `/` and `/k/{key}` (200), `/caliper/v1p2`, `/even
 import os
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
 from aws_lambda_powertools import Logger
 from botocore.config import Config
+from msgspec import Struct, field
 
-from functions.core.budgets import Usage
 from functions.core.caliper import Refusal
+from functions.core.usage.budgets import Usage
 from functions.http import paths
 from functions.http.answers import Answer, error, request_id, with_request_id
 from functions.http.gate import READ, WRITE, Denial, Principal, authorizer_context, gate
@@ -41,8 +41,7 @@ COUNTING = Config(retries={"mode": "standard", "total_max_attempts": 1}, connect
 STRICT = {"": None, "true": True, "1": True, "false": False, "0": False}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dependencies:
+class Dependencies(Struct, frozen=True, kw_only=True):
     """Where items go, where open sessions are read, the public keys at a URL, and where usage is counted.
 
     `counters` is the table by a client that gives up soon; `table` counts if there is none.

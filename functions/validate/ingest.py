@@ -5,11 +5,13 @@ too, to be kept in quarantine. Nothing is written here but the queue.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from functions.core.apps import App
 from functions.core.caliper import Envelope, Refusal, open_envelopes
+from functions.core.caliper.repeated_ids import with_conflicts
 from functions.core.caliper.validated_request import REPORT_BYTES, ValidatedRequest, validate_envelopes
 from functions.core.caliper.validator import DIAGNOSED, validate_item
 from functions.core.jobs import job_key
@@ -22,8 +24,7 @@ from functions.store.queue import Queue
 RETRY_AFTER_S = 5
 
 
-@dataclass(slots=True)
-class ItemCounts:
+class ItemCounts(Struct):
     """Items of one request that were queued, by their verdict. `warned` are among the accepted."""
 
     accepted: int = 0
@@ -95,18 +96,26 @@ def validation(body: bytes, *, app: App, strict: bool | None, now_us: int) -> An
     if isinstance(envelopes, Refusal):
         return error(envelopes.status, envelopes.code, envelopes.message, pointer=envelopes.pointer)
     findings: dict[str, list[dict[str, Any]]] = {"error": [], "warning": []}
-    room, items, failed = REPORT_BYTES, 0, 0
-    for number, envelope, index, raw in _numbered(envelopes):
-        arrived = arrival(now_us, parse_time(envelope.send_time))
-        verdict = validate_item(raw, data_version=envelope.data_version, app=app, strict=strict, arrival=arrived)
-        items += 1
+    room, failed = REPORT_BYTES, 0
+    items = list(_numbered(envelopes))
+    verdicts = [
+        validate_item(
+            raw,
+            data_version=envelope.data_version,
+            app=app,
+            strict=strict,
+            arrival=arrival(now_us, parse_time(envelope.send_time)),
+        )
+        for _, envelope, _, raw in items
+    ]
+    for (number, _, index, _), verdict in zip(items, with_conflicts(verdicts, [raw for *_, raw in items]), strict=True):
         failed += not verdict.accepted
         place = {"index": index, "id": verdict.id} | ({"envelope": number} if len(envelopes) > 1 else {})
         for finding in verdict.findings:
             if room > 0:
                 findings[finding.severity].append({**place, **finding.as_dict()})
                 room -= len(finding.message) + len(finding.pointer) + 200
-    message = f"{_items(items)} checked: {items - failed} would be stored, {failed} rejected"
+    message = f"{_items(len(items))} checked: {len(items) - failed} would be stored, {failed} rejected"
     if room <= 0:
         message += "; there are more findings than fit: send fewer items to see them all"
     return answer(

@@ -34,6 +34,7 @@ class Function(lambda_.Function):
         package: Package,
         settings: Settings,
         memory_mb: int,
+        reserved_concurrency: int = 0,
         timeout: cdk.Duration,
         description: str,
         scratch_mb: int = 512,  # of /tmp; that much is free
@@ -58,6 +59,7 @@ class Function(lambda_.Function):
             ),
             handler=f"functions.{name}.handler.handler",
             memory_size=memory_mb,
+            reserved_concurrent_executions=reserved_concurrency or None,
             timeout=timeout,
             ephemeral_storage_size=cdk.Size.mebibytes(scratch_mb) if scratch_mb > 512 else None,
             role=role,

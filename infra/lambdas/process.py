@@ -38,6 +38,7 @@ class Process(Construct):
                 retention_days=config.retention_days,
             ),
             memory_mb=FULL_CORE_MB,  # unpacking and attributing is CPU; the writes overlap on threads
+            reserved_concurrency=config.process_reserved_concurrency,
             # a full batch with throttled writes; the queue waits six times as long
             timeout=cdk.Duration.seconds(PROCESS_SECONDS),
         )
@@ -47,6 +48,8 @@ class Process(Construct):
                 batch_size=BATCH_MESSAGES,
                 max_batching_window=cdk.Duration.seconds(config.batching_window_seconds),
                 report_batch_item_failures=True,
+                # Calls above what is set aside would be refused, and their messages delivered late.
+                max_concurrency=config.queue_maximum_concurrency or config.process_reserved_concurrency or None,
             )
         )
         self.function.allow(

@@ -35,6 +35,7 @@ class Query(Construct):
                 **config.insight_thresholds(),
             ),
             memory_mb=FULL_CORE_MB,  # a person waits: folding and writing pages of events is CPU
+            reserved_concurrency=config.query_reserved_concurrency,
             timeout=cdk.Duration.seconds(29),  # the gateway gives up after 30 s (HTTP API quota)
         )
         self.function.allow("dynamodb:Query", on=[storage.table.table_arn, storage.by_id_arn, storage.by_due_arn])

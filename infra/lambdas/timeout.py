@@ -39,7 +39,8 @@ class Timeout(Construct):
                 margin_seconds=0 if config.local else COUNTED_SECONDS,
                 sweep_invocations=config.sweep_invocations,
             ),
-            memory_mb=FULL_CORE_MB,  # eight looks at a time: each waits for DynamoDB, together they use a core
+            memory_mb=FULL_CORE_MB,  # eight evaluations at a time: each waits for DynamoDB, together they use a core
+            reserved_concurrency=config.timeout_reserved_concurrency,
             timeout=cdk.Duration.seconds(55),  # done before the next minute's sweep; what is left is still due then
         )
         # A sweep that failed or was throttled is not repeated: the next one finds the same rows due. EventBridge only
@@ -62,6 +63,7 @@ class Timeout(Construct):
             statements=[iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[self.function.function_arn])],
         )
         self.function.allow("dynamodb:Query", on=[storage.table.table_arn, storage.by_due_arn, storage.by_id_arn])
+        self.function.allow("dynamodb:Scan", on=[storage.by_id_arn])  # the walk of the ids
         # Transactions of puts need PutItem and nothing else.
         self.function.allow(
             "dynamodb:BatchGetItem", "dynamodb:BatchWriteItem", "dynamodb:PutItem", on=[storage.table.table_arn]

@@ -119,6 +119,7 @@ def _endpoint(outputs: Mapping[str, str], url: str, running: Emulator) -> Endpoi
         table=outputs["TableName"],
         registry_table=outputs["RegistryTableName"],
         bucket=outputs["BucketName"],
+        bus=outputs["BusName"],
         queue_url=_reachable(outputs["QueueUrl"]),
         dlq_url=_reachable(outputs["DeadLetterQueueUrl"]),
         aws_endpoint_url=running.url,

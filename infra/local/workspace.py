@@ -39,6 +39,7 @@ class Endpoint:
     table: str
     registry_table: str
     bucket: str
+    bus: str
     queue_url: str
     dlq_url: str
     aws_endpoint_url: str

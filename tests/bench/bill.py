@@ -27,6 +27,7 @@ from tests.bench.cost import (
     variable,
 )
 from tests.bench.files import measured
+from tests.bench.lake.cost import print_lake
 from tests.bench.prices import LOOKED_UP, PRICES
 
 RATES = {"1 K": 1e3, "1 M": 1e6, "1 B": 1e9}  # events a day
@@ -57,6 +58,7 @@ def main() -> None:
     _largest(figures)
     _table_class(figures, days=float(os.environ.get("RETENTION_DAYS", RETENTION_DAYS)))
     _load(figures)
+    print_lake(figures, _works())
 
 
 def _prices() -> None:
@@ -85,8 +87,8 @@ def _terms(figures: Measured) -> None:
         print(_row(name, [terms[name] for terms in each]))
     print(_row("VARIABLE", [sum(terms.values()) for terms in each]))
     print(_row("  goal", [GOALS[work.events_per_request] for work in works]))
-    for extra in (lambda work: month_kept(work, figures), optional):
-        beside = [per_million(extra(work), work) for work in works]
+    for extra in (month_kept, optional):
+        beside = [per_million(extra(work, figures), work) for work in works]
         for name in beside[0]:
             print(_row(name, [terms[name] for terms in beside]))
     print(_row("kept 400 days (archive: a year)", [kept(work, figures) / work.events * 1e6 for work in works]))
@@ -99,7 +101,9 @@ def _months(figures: Measured) -> None:
     print("\nDollars a month\n")
     works = _works()
     once = sum(fixed(figures).values())
-    moving = [sum(variable(work, figures).values()) + sum(optional(work).values()) for work in works]
+    moving = [
+        sum(variable(work, figures).values()) + optional(work, figures)["EventBridge (optional)"] for work in works
+    ]
     stored = [sum(month_kept(work, figures).values()) for work in works]
     print(_row("variable, with EventBridge", moving, 12, 2))
     print(_row("keeping that month's events", stored, 12, 2))

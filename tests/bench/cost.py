@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from functions.metrics import METRICS
 from functions.store.dynamodb.batches import WRITE_BATCH, WRITERS
+from functions.timeout.ids.walk import STEP_MINUTES
 from tests.bench.loopback import ROOT
 from tests.bench.prices import cost
 
@@ -22,7 +23,18 @@ FULL_CORE_GB = 1769 / 1024
 SWEEP_GB = FULL_CORE_GB
 AUTHORIZE_GB = 1.0
 SWEEP_WORKERS = 8
-WAITS_MS = {"send": 8.0, "put_object": 30.0, "batch_write": 8.0, "batch_get": 6.0, "put": 5.0, "query": 4.0}
+DELIVER_GB, DELIVERED_AT_ONCE = 0.5, 100
+WAITS_MS = {
+    "post": 200.0,
+    "get_object": 30.0,
+    "send": 8.0,
+    "put_object": 30.0,
+    "batch_write": 8.0,
+    "batch_get": 6.0,
+    "put": 5.0,
+    "query": 4.0,
+}
+WALK_PAGE_UNITS = 128  # a megabyte of an index, not consistent
 POLLERS = 2  # at low traffic: "as few as 2 concurrent invokes" (Lambda developer guide, scaling of SQS event sources)
 PAYLOAD_BYTES = 6e6  # of one invocation: Lambda limit
 SQS_CHUNK, GATEWAY_CHUNK = 65_536, 524_288
@@ -173,9 +185,26 @@ def month_kept(work: Workload, measured: Measured) -> dict[str, float]:
     }
 
 
-def optional(work: Workload) -> dict[str, float]:
-    """Dollars a month for what may be left out: three notices a session for subscribers."""
-    return {"EventBridge (optional)": cost("bus_event", 3 * work.sessions)}
+def optional(work: Workload, measured: Measured) -> dict[str, float]:
+    """Dollars a month for what may be left out: three notices a session for subscribers, and a webhook for all events.
+
+    Of a webhook: a message, an object read, one read of the registry, a POST and a row of its attempt for each hundred
+    events of a batch (`functions.deliver`). Its bodies are as large as the requests that brought the events.
+    """
+    batch = batch_of(work, measured)
+    batches = work.events / batch.events
+    posts = batches * math.ceil(batch.events / DELIVERED_AT_ONCE)
+    sent_gb = work.requests * nearest(measured, "cost.request_bytes", work.events_per_request) / GB
+    webhook = (
+        cost("sqs_request", 3 * batches)
+        + cost("sqs_fair", batches)
+        + cost("s3_get", batches)
+        + cost("rru", batches)
+        + cost("wru", posts)
+        + _lambda(batches, work.wait_ms("post") * posts / batches + work.wait_ms("get_object"), DELIVER_GB)
+        + cost("data_out", sent_gb)
+    )
+    return {"EventBridge (optional)": cost("bus_event", 3 * work.sessions), "one webhook (optional)": webhook}
 
 
 def batch_wru(work: Workload, batch: Batch, measured: Measured) -> float:
@@ -199,6 +228,9 @@ def fixed(measured: Measured) -> dict[str, float]:
         + cost("rru", minutes * 9)
         + cost("wru", minutes)
         + cost("sqs_request", minutes),
+        # A page each step, and where it stands; a table of over 24 million events has more pages a step.
+        "walk of the ids": cost("rru", minutes / STEP_MINUTES * (WALK_PAGE_UNITS + 1))
+        + cost("wru", minutes / STEP_MINUTES),
         "queue polling": cost("sqs_request", POLLERS * 3 * minutes),
         "alarms and dashboard": cost("alarm", ALARMS) + cost("metric", FILTERS + len(METRICS)) + cost("dashboard", 1),
     }

@@ -30,4 +30,6 @@ def measured() -> dict[str, float]:
         keep(run("cost"))
     if "wru_per_event" not in known():
         keep(run("wru"))
+    if "lake.event_cpu_us" not in known():
+        keep(run("lake"))
     return known()

@@ -19,7 +19,10 @@ ROOT = Path(__file__).resolve().parents[2]
 PLACE = ROOT / ".local" / "bench"
 RUNS = 10
 # All but the lake's, which has a package of its own, and the one that only the local stack has.
-HANDLERS = ("validate", "process", "timeout", "authorize", "query", "backup")
+HANDLERS = (
+    *("validate", "process", "timeout", "authorize", "query", "backup"),
+    *("manage", "deliver", "importer", "intake", "canary"),
+)
 
 STEPS = """
 import json, sys, time

@@ -9,6 +9,7 @@ from functions.validate import handler as validate_module
 from tests.bench import (
     counting,
     doubling,
+    edubridge,
     importing,
     inputs,
     items,
@@ -22,6 +23,7 @@ from tests.bench import (
     validating,
 )
 from tests.bench.inputs import redirected
+from tests.bench.lake import loading, scanning
 from tests.bench.loopback import served
 from tests.bench.measure import Figure
 from tests.bench.samples import bodies
@@ -31,6 +33,8 @@ def _over_loopback(part: Callable[[str], Iterator[Figure]]) -> Iterator[Figure]:
     with served() as url:
         yield from part(url)
 
+
+SCANNED_EVENTS = 1_000_000  # `python -m tests.bench.lake.scanning` copies ten times as many
 
 PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "validate": validating.speed,
@@ -43,12 +47,15 @@ PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "misuse": misuse.figures,
     "reads": reading.figures,
     "totals": totals.figures,
+    "edubridge": edubridge.figures,
     "doubling": doubling.figures,
     "sweep": sweeping.figures,
     "replay": replaying.figures,
     "life": life.figures,
     "import": lambda: importing.figures(next(bodies(1, 14))),
     "cost": lambda: _over_loopback(inputs.figures),
+    "lake": lambda: _over_loopback(loading.figures),
+    "lake_scans": lambda: scanning.figures(SCANNED_EVENTS),
 }
 
 

@@ -1,8 +1,10 @@
 """The running stack: brought up once a session beside a developer's own, in `.local/test`, and ended after it."""
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -78,9 +80,18 @@ def workspace() -> Workspace:
     return Workspace(ROOT / ".local" / f"test{os.environ.get('PYTEST_XDIST_WORKER', '')}")
 
 
+@pytest.fixture
+def place(workspace: Workspace, tmp_path: Path) -> Path:
+    """A directory in which the stack of these tests is the local one, for the operator's commands."""
+    if shutil.which("make") is None:
+        pytest.skip("make is not on this machine")
+    (tmp_path / ".local").symlink_to(workspace.directory)
+    return tmp_path
+
+
 @pytest.fixture(scope="session")
 def stack(workspace: Workspace) -> Iterator[Stack]:
-    config = config_from({}, idle_minutes=IDLE_MINUTES, cors_origins=ORIGIN)
+    config = config_from({}, idle_minutes=IDLE_MINUTES, cors_origins=ORIGIN, canary=True)
     endpoint = up(workspace, config, Progress(quiet=True))
     try:
         with httpx.Client(timeout=30) as http:

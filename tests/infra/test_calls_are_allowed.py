@@ -50,6 +50,7 @@ from functions.store.webhooks.delivery_queue import SqsDeliveryQueue, SqsGivenUp
 from functions.store.webhooks.webhooks import Change, Registered, change_webhooks, read_webhooks
 from functions.storing.pipeline import process
 from functions.timeout.context import Context
+from functions.timeout.ids.walk import walk_on
 from functions.timeout.sweep import sweep
 from functions.validate.handler import Dependencies as ValidateDependencies
 from functions.validate.handler import handler as validate
@@ -272,6 +273,7 @@ def everything(recorder: Recorder) -> None:
         sweep_orders(work.table, now_us=work.now_us)
         lag_us(work.table, work.queue, now_us=work.now_us)
         sweep(work, time_left=lambda: True)
+        walk_on(work, time_left=lambda: True)
     LambdaInvoker(lambda: taking(recorder.client("timeout", "lambda")), "timeout").begin({"shards": []})
     copies = RegistryCopies(recorder.client("backup", "s3"), BUCKET)
     dependencies = BackupDependencies(

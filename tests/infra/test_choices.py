@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -108,6 +109,46 @@ def test_what_the_console_lists_by_name_carries_the_stacks_name(tmp_path: Path) 
         "Second-cached",
         "Second-uncached",
     ]
+
+
+CONCURRENCY = [f"{name}_reserved_concurrency" for name in ("process", "timeout", "query")]
+
+
+def limits(template: Synthesised) -> tuple[list[int | None], int | None]:
+    """What is set aside for `process`, `timeout` and `query`, and how many workers the queue calls at most."""
+    reserved = [
+        template.functions()[name].get("ReservedConcurrentExecutions") for name in ("process", "timeout", "query")
+    ]
+    (mapping,) = [
+        made["Properties"]
+        for made in template.resources("AWS::Lambda::EventSourceMapping").values()
+        if "Process" in str(made["Properties"]["FunctionName"])
+    ]
+    return reserved, mapping.get("ScalingConfig", {}).get("MaximumConcurrency")
+
+
+def test_nothing_is_set_aside_unless_it_is_asked_for(production: Synthesised) -> None:
+    assert limits(production) == ([None, None, None], None)
+
+
+def test_workers_are_set_aside_and_the_queue_calls_no_more_of_them(tmp_path: Path) -> None:
+    chosen: dict[str, Any] = dict(zip(CONCURRENCY, ("40", "5", "30"), strict=True))
+    assert limits(synthesise(tmp_path / "1", **chosen)) == ([40, 5, 30], 40)
+    chosen["queue_maximum_concurrency"] = "20"
+    assert limits(synthesise(tmp_path / "2", **chosen)) == ([40, 5, 30], 20)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"queue_maximum_concurrency": 1}, "2 and more"),
+        ({"process_reserved_concurrency": 1}, "2 and more"),
+        ({"process_reserved_concurrency": 10, "queue_maximum_concurrency": 11}, "must not be over"),
+    ],
+)
+def test_a_limit_that_cannot_work_is_refused(wrong: dict[str, int], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        Config(**wrong)  # type: ignore[arg-type]  # the values are what is tested
 
 
 @pytest.mark.parametrize(("rate", "burst"), [(1, 2), (1000, 2000), (2500, 5000), (2501, 5000), (10_000, 5000)])

@@ -34,7 +34,7 @@ ALLOWED = {
     "timeout": {
         *("sqs:SendMessage", "sqs:GetQueueAttributes"),
         *("dynamodb:BatchGetItem", "dynamodb:BatchWriteItem", "dynamodb:PutItem", "dynamodb:Query"),
-        *("events:PutEvents", "lambda:InvokeFunction"),
+        *("dynamodb:Scan", "events:PutEvents", "lambda:InvokeFunction"),
     },
     "manage": {"dynamodb:Query", "dynamodb:BatchGetItem", "dynamodb:PutItem", "sqs:SendMessage"},
     "deliver": {

@@ -24,7 +24,7 @@ from tests.infra.conftest import ROOT, Synthesised, logical_id_of_queue, synthes
 
 SETTINGS = {"RetentionDays": "RETENTION_DAYS", "IdleMinutes": "IDLE_MINUTES", "HeartbeatMinutes": "HEARTBEAT_MINUTES"}
 LOCAL_LAMBDAS = {"sign_in_link"}  # the local template alone has them
-OPTIONAL_LAMBDAS = {"intake", "lake"}  # with tests of their own: tests.infra.test_intake, tests.infra.lake
+OPTIONAL_LAMBDAS = {"canary", "intake", "lake"}  # with tests of their own: test_canary, test_intake, tests.infra.lake
 LAMBDAS = ["authorize", "backup", "deliver", "importer", "manage", "process", "query", "timeout", "validate"]
 
 

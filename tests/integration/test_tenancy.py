@@ -384,6 +384,31 @@ def test_a_timed_out_that_carries_the_id_of_this_services_own_closes_nothing_els
     assert f"secret-of-{A.app_id}" not in answer["body"]
 
 
+def test_what_an_app_sends_in_the_form_of_this_services_own_timed_out_is_rejected_and_changes_nothing(
+    service: Service,
+) -> None:
+    """Its content and id can be computed by anybody: the same bytes would take the place of the service's own row."""
+    store(service, A)
+    service.settle()
+
+    def stored() -> list[Json]:
+        answer = service.call("GET", "/events", credential="Bearer " + token_of(A), actor=LEARNER, type="SessionEvent")
+        rows: list[Json] = answer["json"]["events"]
+        return rows
+
+    before = stored()
+    assert [row["event"]["action"] for row in before if row["system"]] == ["TimedOut"]
+    own = next(row["event"] for row in before if row["system"])
+    forged = own | {"actor": {"id": LEARNER, "type": "Person"}, "endedAtTime": None}
+    answer = service.call("POST", "/caliper/event", credential=key_of(A), body=envelope(own, forged))
+    assert [(error["index"], error["pointers"]) for error in answer["json"]["errors"]] == [(0, ["/actor"])]
+    service.drain()
+    after = stored()
+    assert [row for row in after if row["system"]] == [row for row in before if row["system"]]
+    shown = service.call("GET", f"/caliper/events/{own['id']}", credential="Bearer " + token_of(A))
+    assert shown["json"]["event"]["actor"]["id"] == own["actor"]["id"]
+
+
 B_UUID = "0b0b0b0b-0000-4000-8000-00000000000b"
 AS_B: list[Any] = [
     B.app_id,

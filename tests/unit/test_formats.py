@@ -14,19 +14,26 @@ from typing import Any
 import pytest
 
 from functions.core.messages import Message, unpack
+from functions.core.numbers.runs import per_day
 from functions.core.packing import decompress
+from functions.core.totals.tallies import by_day, numbers_of
+from functions.http.cursors import binding, read_cursor
 from functions.store import keys
 from functions.store.archive import messages_of
 from functions.store.dynamodb.row import Row
+from functions.store.facts.rivals import is_rival
 from functions.store.quarantine import rejections
 from functions.store.rows.apps import app_of
 from functions.store.rows.courses import course_of
 from functions.store.rows.credentials import credential_of
 from functions.store.rows.events import StoredFact, fact_of_item, fact_of_row
+from functions.store.totals.ledger import slices_of
+from functions.store.totals.rows import totals_of
 from tests import formats
 
 FORMATS = Path(__file__).resolve().parents[1] / "fixtures" / "formats"
 VERSIONS = sorted((path.name for path in FORMATS.glob("v*")), key=lambda name: int(name[1:]))
+FIRST_WITH_TOTALS = 4
 OF_EVERY_VERSION = pytest.mark.parametrize("version", VERSIONS)
 ARRAY = "an array"  # in messages.json alone: of events that the archive need not hold again
 
@@ -55,7 +62,8 @@ def queued(version: str) -> dict[str, Message]:
 @cache
 def facts(version: str) -> dict[bytes, StoredFact]:
     """Stored events, entity describes and heartbeats by the bytes that were sent."""
-    there = [fact_of_row(row) for row in rows(version) if str(row[keys.SK]).startswith(keys.EVENT)]
+    sks = [(str(row[keys.SK]), row) for row in rows(version)]
+    there = [fact_of_row(row) for sk, row in sks if sk.startswith(keys.EVENT) and not is_rival(sk)]
     return {fact.raw: fact for fact in there}
 
 
@@ -118,6 +126,29 @@ def test_a_rejection_of_the_archive_lies_in_quarantine(version: str) -> None:
 
 
 @OF_EVERY_VERSION
+def test_the_totals_of_a_day_say_what_the_events_of_its_slices_add_up_to(version: str) -> None:
+    days = [(str(row[keys.PK]), totals_of(row)) for row in rows(version) if str(row[keys.SK]).startswith(keys.TOTALS)]
+    assert bool(days) == (int(version[1:]) >= FIRST_WITH_TOTALS)
+    for pk in {pk for pk, _ in days}:
+        slices = slices_of(day for own, day in days if own == pk).values()
+        entries = [
+            fact.entry
+            for fact in facts(version).values()
+            if fact.pk == pk and any(one.first_us <= fact.entry.time_us <= one.last_us for one in slices)
+        ]
+        tallies = [(place, tally) for one in slices for place, tally in one.tallies.items()]
+        told = {day: numbers_of(own, part=True) for day, own in by_day(dict(tallies)).items()}
+        folded = per_day(entries)
+        assert {day: dict(numbers.totals) for day, numbers in told.items()} == {
+            day: {metric: amount for metric, amount in numbers.totals.items() if amount}
+            for day, numbers in folded.items()
+        }
+        assert {day: numbers.events for day, numbers in told.items()} == {
+            day: numbers.events for day, numbers in folded.items()
+        }
+
+
+@OF_EVERY_VERSION
 def test_a_registration_is_read(version: str) -> None:
     apps = [app_of(row) for row in rows(version) if row[keys.PK] == keys.APPS]
     courses = [course_of(row) for row in rows(version) if row[keys.SK] == keys.COURSE]
@@ -126,6 +157,13 @@ def test_a_registration_is_read(version: str) -> None:
     assert (app.edapps, app.auto_attach) == (("https://app.example.org", "https://lms.example.org/*"), True)
     assert [course.lessons for course in courses] == [12]
     assert sorted(credential.kind for credential in credentials) == ["client", "key"]
+
+
+@OF_EVERY_VERSION
+def test_a_cursor_goes_on(version: str) -> None:
+    text = (FORMATS / version / "cursor.txt").read_text().strip()
+    bound = binding("/events", formats.CURSOR_TENANT)
+    assert read_cursor(text, bound, "position") == (formats.CURSOR_TENANT, "position")
 
 
 def test_what_is_written_today_is_frozen(tmp_path: Path) -> None:
@@ -147,7 +185,7 @@ def names_in(folder: Path) -> dict[str, list[list[str]]]:
 def kind_of(row: dict[str, Any]) -> str:
     """The kind of a row, by its key: the letter after the tenant, and that of the sort key."""
     pk, sk = str(row[keys.PK]), str(row[keys.SK])
-    return (keys.place_of(pk) or pk).partition("#")[0] + sk[:2].strip("0123456789")
+    return (keys.place_of(pk) or pk).partition("#")[0] + ("!" if is_rival(sk) else sk[:2].strip("0123456789"))
 
 
 def test_an_array_of_version_1_is_its_events_with_their_findings() -> None:

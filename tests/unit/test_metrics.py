@@ -119,6 +119,21 @@ def test_sessions_that_a_sweep_ends_and_its_lag_are_counted_in_its_line() -> Non
     assert counted["service"] == "timeout"
 
 
+def walked(world: World) -> Json:
+    with log_of(timeout.logger) as text:
+        dependencies = timeout_dependencies(world.table, world.queue, TIMEOUT)
+        timeout.handler({}, Clock(), dependencies=dependencies, now_us=world.now_us)
+    return line(text, "walked through ids")
+
+
+def test_conflicts_that_lie_far_apart_are_counted_in_the_line_of_the_walk() -> None:
+    world = World()
+    first = world.event(0)
+    for changed in ({}, {"actor": "urn:uuid:0a0a0a0a-0000-4000-8000-000000000002"}):
+        world.send(first | changed)
+    assert [walked(world)["conflicts_far_apart"] for _ in range(2)] == [1, 0]
+
+
 def test_every_metric_is_published_by_one_of_the_lines() -> None:
     lines = [validated(envelope(Payloads(5).lesson_started(STUDENT))), processed(), swept(World())]
     assert {(name, each["service"]) for each in lines for name in published(each)} == {

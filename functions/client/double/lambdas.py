@@ -7,7 +7,8 @@ handlers only.
 import random
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from copy import replace
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 

@@ -25,6 +25,14 @@ class Rows(MutableMapping[Key, Row]):
     def places(self, index: str, pk: str) -> Sequence[Place]:
         return self._places.get((index, pk), ())
 
+    def of_index(self, index: str, after: Row | None) -> Iterator[Key]:
+        """The keys of everything that an index holds, partition by partition, behind one row of it."""
+        reached = None if after is None else (str(after[keys.KEY_NAMES[index][0]]), place_of(index, after))
+        for held_by, pk in sorted(self._places):
+            for place in self._places[held_by, pk] if held_by == index else ():
+                if reached is None or (pk, place) > reached:
+                    yield place[2]
+
     def __setitem__(self, key: Key, row: Row) -> None:
         if key in self._rows:
             del self[key]

@@ -39,6 +39,12 @@ class MemoryTable:
             for row in rows:
                 self._put(row)
 
+    def delete_all(self, unwanted: Iterable[Key]) -> None:
+        """Delete the rows that exist among `unwanted`."""
+        with self.lock:
+            for key in unwanted:
+                self._rows.pop(key, None)
+
     def get_all(self, wanted: Iterable[Key], *, consistent: bool = True) -> dict[Key, Row]:
         """The rows that exist among `wanted`. Always consistent."""
         del consistent
@@ -109,6 +115,15 @@ class MemoryTable:
             page = rows[: self._rows_of_a_page(rows)]
             more = len(page) < span or (limit is not None and len(page) == limit > 0)
             return Page(page, {name: page[-1][name] for name in names} if page and more else None)
+
+    def scan(self, index: str, *, after: Row | None = None) -> Page:
+        """One page of a whole index, partition by partition."""
+        with self.lock:
+            names = dict.fromkeys(name for name in (keys.PK, keys.SK, *keys.KEY_NAMES[index]) if name)
+            waiting = [self._rows[key] for key in self._rows.of_index(index, after)]
+            rows = [{name: row[name] for name in names} for row in waiting[: self.page_rows]]
+            page = rows[: self._rows_of_a_page(rows)]
+            return Page(page, page[-1] if page and len(page) < len(waiting) else None)
 
     def _rows_of_a_page(self, rows: Sequence[Row]) -> int:
         """How many of these rows, at most `page_rows`, one query returns."""

@@ -1,7 +1,8 @@
 """What the service would say of a document, and where in its file each finding is."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import orjson
 
@@ -12,6 +13,7 @@ from functions.core.caliper import Finding, Refusal, Verdict, open_envelopes
 from functions.core.caliper.contexts import SUPPORTED_DATA_VERSIONS
 from functions.core.caliper.envelope.envelope import Envelope
 from functions.core.caliper.findings import SERVICE
+from functions.core.caliper.repeated_ids import with_conflicts
 from functions.core.caliper.validator import validate_item
 from functions.core.numbers.screening import arrival
 from functions.core.times import parse_time
@@ -70,7 +72,16 @@ def judge_payload(
     envelopes = open_payload(body, app=app)
     if isinstance(envelopes, Refusal):
         return envelopes
-    return [_verdict(item, envelope, app, strict, now_us) for envelope in envelopes for item in envelope.items]
+    return [verdict for some in _verdicts(envelopes, app, strict, now_us) for verdict in some]
+
+
+def _verdicts(
+    envelopes: Sequence[Envelope], app: App, strict: bool | None, now_us: int | None
+) -> Iterator[list[Verdict]]:
+    """The verdicts on the items of each envelope."""
+    every = [_verdict(item, envelope, app, strict, now_us) for envelope in envelopes for item in envelope.items]
+    judged = iter(with_conflicts(every, [item for envelope in envelopes for item in envelope.items]))
+    return (list(islice(judged, len(envelope.items))) for envelope in envelopes)
 
 
 def _verdict(item: bytes, envelope: Envelope, app: App, strict: bool | None, now_us: int | None) -> Verdict:
@@ -89,10 +100,9 @@ def _judged(payload: Payload, document: Document, app: App, now_us: int | None) 
     if isinstance(envelopes, Refusal):
         yield _refused(payload, document, envelopes)
         return
-    for number, envelope in enumerate(envelopes):
+    for number, judged in enumerate(_verdicts(envelopes, app, None, now_us)):
         starts: list[int] | None = None
-        for index, item in enumerate(envelope.items):
-            verdict = _verdict(item, envelope, app, None, now_us)
+        for index, verdict in enumerate(judged):
             if starts is None:
                 starts = _starts(document.text, number)
             begins = starts[index] if index < len(starts) else value_start(document.text)

@@ -1,7 +1,7 @@
 // What the app just sent, newest first, stored and refused together. It asks again every few seconds.
 import { html, useEffect, useMemo, useRef, useState } from "../view.js";
 import { read } from "../api.js";
-import { chosenApp } from "../session.js";
+import { chosenApp, keepFilters, keptFilters } from "../session.js";
 import { amount, count, dayText, entityName, shortId, termOf } from "../words.js";
 import { Chip, Empty, Failure, Loading, Page, Time, Tile, Tiles } from "../parts.js";
 import { OpenItem } from "../item.js";
@@ -92,6 +92,8 @@ function Filter({ label, value, options, not, onChange }) {
     <label class="not"><input type="checkbox" checked=${not} disabled=${!value} onChange=${(event) => onChange(value, event.target.checked)} /> not</label></span></div>`;
 }
 
+const NONE = Object.fromEntries(["type", "action", "outcome"].map((name) => [name, { value: "", not: false }]));
+
 const FIELDS = {
   type: (row) => termOf(row.item?.type),
   action: (row) => termOf(row.item?.action),
@@ -140,11 +142,12 @@ export function Live({ account }) {
   const [paused, setPaused] = useState(false);
   const { rows, cursor, error, at, said, fresh, older } = useArrivals(paused);
   const [open, setOpen] = useState(new Set());
-  const [filters, setFilters] = useState({ type: { value: "", not: false }, action: { value: "", not: false }, outcome: { value: "", not: false } });
+  const [filters, setFilters] = useState(() => ({ ...NONE, ...keptFilters() }));
+  useEffect(() => keepFilters(filters), [filters]);
   const seen = useMemo(() => {
-    const values = (name) => [...new Set((rows ?? []).map(FIELDS[name]))].filter((value) => value !== "–").sort().map((value) => [value]);
+    const values = (name) => [...new Set([...(rows ?? []).map(FIELDS[name]), filters[name].value])].filter((value) => value && value !== "–").sort().map((value) => [value]);
     return { type: values("type"), action: values("action") };
-  }, [rows]);
+  }, [rows, filters]);
   const set = (name) => (value, not) => setFilters((before) => ({ ...before, [name]: { value, not: value ? not : false } }));
   const toggle = (key) => setOpen((before) => {
     const after = new Set(before);
@@ -171,7 +174,7 @@ export function Live({ account }) {
       <${Filter} label="Type" options=${seen.type} ...${filters.type} onChange=${set("type")} />
       <${Filter} label="Action" options=${seen.action} ...${filters.action} onChange=${set("action")} />
       <${Filter} label="Outcome" options=${[["accepted", "stored"], ["warned", "stored, with warnings"], ["rejected", "refused"]]} ...${filters.outcome} onChange=${set("outcome")} />
-      ${filtered && html`<button type="button" class="quiet" onClick=${() => setFilters({ type: { value: "", not: false }, action: { value: "", not: false }, outcome: { value: "", not: false } })}>Show all</button>`}
+      ${filtered && html`<button type="button" class="quiet" onClick=${() => setFilters(NONE)}>Show all</button>`}
       <span class="dim" role="status">${filtered ? `${visible.length} of ${rows.length} listed` : ""}</span>
     </form>
     ${visible.length === 0 ? html`<${Empty} title="None of these pass the filter">Change the filter, or list older ones below.</${Empty}>` : html`

@@ -5,6 +5,7 @@ import { amount, count, dayText, duration } from "../words.js";
 import { Chip, Failure, Loading, Page, Tile, Tiles, Time, useAnswer } from "../parts.js";
 
 const DAYS = 7;
+const APPS = 50; // listed at a time: each is a question of its own
 
 const age = (text) => duration((Date.now() - Date.parse(text)) / 1000);
 
@@ -30,10 +31,11 @@ function AppRow({ app }) {
     <td>${amount(accepted)}</td><td>${amount(rejected)}</td>
     <td class="words">${rejected === 0 ? html`<${Chip} kind="accepted" text="none" />` : html`<${Chip} kind=${share > 5 ? "rejected" : "warned"} text=${`${amount(share)} %`} />`}</td>
     <td class="words">${worst.map(([code, many]) => `${code} ${many}`).join(", ") || "–"}${data.days.length > 0 && html`<details><summary>by day</summary><ul class="plain">${data.days.map((day) => html`<li>${dayText(day.day)}: ${amount(day.accepted)} stored, ${amount(day.rejected)} refused</li>`)}</ul></details>`}</td>
-    <td class="words">${count(data.credentials.length, "credential")}<details><summary>age</summary><ul class="plain">${data.credentials.map((credential) => html`<li><code>${credential.id.slice(0, 8)}…</code> ${credential.kind}${credential.label && ` “${credential.label}”`}, ${stateOf(credential)}, made <span title=${credential.createdAt}>${age(credential.createdAt)} ago</span></li>`)}</ul></details></td></tr>`;
+    <td class="words">${count(data.credentials.length, "credential")}<details><summary>age</summary><ul class="plain">${data.credentials.map((credential) => html`<li><code>${credential.id.slice(0, 12)}…</code> ${credential.kind}${credential.label && ` “${credential.label}”`}, ${stateOf(credential)}, made <span title=${credential.createdAt}>${age(credential.createdAt)} ago</span>, ${credential.lastUsedOn ? `last used on ${dayText(credential.lastUsedOn)}` : "never used"}</li>`)}</ul></details></td></tr>`;
 }
 
 export function Operations({ account }) {
+  const [listed, setListed] = useState(APPS);
   const { loading, error, data, again } = useAnswer("operations", (signal) => read("/operations", {}, { signal, anyApp: true }));
   const actions = html`<button type="button" onClick=${again}>Look again</button>`;
   if (loading) return html`<${Page} title="Operations" actions=${actions}><${Loading} what="Looking at the queue" /></${Page}>`;
@@ -52,7 +54,7 @@ export function Operations({ account }) {
       <tbody>${deadLetters.letters.map((letter) => html`<tr><th scope="row">${letter.receivedAt ? html`<${Time} at=${letter.receivedAt} />` : "unknown"}</th><td class="words id">${letter.app ?? "–"}</td><td>${amount(letter.items)}</td><td class="words">${letter.reason}</td></tr>`)}</tbody></table></div></section>`}
     <section class="card"><h2>Apps</h2><div class="scroll" tabindex="0" role="region" aria-label="Apps"><table class="numbers"><caption>What each app sent in the last ${DAYS} days (UTC)</caption>
       <thead><tr><th scope="col">App</th><th scope="col">Stored</th><th scope="col">Refused</th><th scope="col" class="words">Share refused</th><th scope="col" class="words">Reasons</th><th scope="col" class="words">Credentials</th></tr></thead>
-      <tbody>${account.apps.slice(0, 50).map((app) => html`<${AppRow} key=${app.id} app=${app} />`)}</tbody></table></div>
-      ${account.apps.length > 50 && html`<p class="dim">The first 50 of ${account.apps.length} apps.</p>`}</section>
+      <tbody>${account.apps.slice(0, listed).map((app) => html`<${AppRow} key=${app.id} app=${app} />`)}</tbody></table></div>
+      ${account.apps.length > listed && html`<p class="more"><button type="button" onClick=${() => setListed(listed + APPS)}>List more apps</button> <span class="dim" role="status">${listed} of ${account.apps.length} apps.</span></p>`}</section>
   </${Page}>`;
 }

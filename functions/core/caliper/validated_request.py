@@ -1,13 +1,17 @@
 """Every item of a request with its verdict: what goes to the queue, and what the sender is answered."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from functions.core.apps import App
 from functions.core.caliper import Envelope, Verdict
+from functions.core.caliper.repeated_ids import in_conflict
 from functions.core.caliper.validator import validate_items
+from functions.core.ids import id_in
 from functions.core.messages import Item, Message
+from functions.core.numbers.findings import conflict_finding
 from functions.core.numbers.screening import arrival
 from functions.core.times import parse_time
 
@@ -16,8 +20,7 @@ KEPT_BYTES = 262_144  # of a rejected item: of a larger one the beginning is kep
 WARNINGS_MAX = 20  # different ones in one answer
 
 
-@dataclass(slots=True)
-class ValidatedRequest:
+class ValidatedRequest(Struct):
     """A request after validation. `warned` counts the accepted items with warnings; `warnings` has each one once."""
 
     messages: list[Message] = field(default_factory=list)
@@ -83,7 +86,29 @@ def validate_envelopes(envelopes: Sequence[Envelope], *, app: App, credential: s
         request.accepted += len(items) - (len(request.rejected) - rejected_before)
         request.accepted_ids += [identifier for identifier in results.ids if identifier]
         request.messages.append(_message(envelope, app, credential, now_us, items))
+    if len(set(request.accepted_ids)) < len(request.accepted_ids):
+        _add_conflicts(request)
     return request
+
+
+def _add_conflicts(request: ValidatedRequest) -> None:
+    """Add to accepted events, and to the answer, that the request has other content under their id."""
+    places = [
+        (number, index)
+        for number, message in enumerate(request.messages)
+        for index, item in enumerate(message.items)
+        if item.kind == "event"
+    ]
+    finding = conflict_finding()
+    for position in in_conflict([request.messages[number].items[index].raw for number, index in places]):
+        number, index = places[position]
+        items = request.messages[number].items
+        before = items[index]
+        items[index] = Item("event", before.raw, [*before.findings, finding.as_dict()])
+        place = {"index": index} | ({"envelope": number} if len(request.messages) > 1 else {})
+        verdict = Verdict(kind="event", accepted=True, id=id_in(before.raw), findings=(finding,))
+        request.add_warnings(verdict, place)
+        request.warned -= bool(before.findings)
 
 
 def _message(envelope: Envelope, app: App, credential: str, now_us: int, items: list[Item]) -> Message:

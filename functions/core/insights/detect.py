@@ -12,11 +12,11 @@ from functions.core.timeline.counting import counted
 __all__ = ["KINDS", "VERSION", "Insight", "Thresholds", "fold"]
 
 
-def fold(session: Subject, *, thresholds: Thresholds | None = None, has_assessments: bool = False) -> list[Insight]:
+def fold(session: Subject, *, thresholds: Thresholds | None = None) -> list[Insight]:
     """The insights of one session, by start, kind and id; none unless it was opened with `processInsights`.
 
-    `has_assessments`: the app is known to have assessments though this session names none. Nothing says which lessons
-    have one: in an app with assessments each is taken to have one.
+    An assessment was skipped only if the session's events name one: an insight rests on its own session alone, so it
+    does not depend on what others did before the sweep looked. Each lesson is then taken to have one.
     """
     if not session.process_insights:
         return []
@@ -29,6 +29,6 @@ def fold(session: Subject, *, thresholds: Thresholds | None = None, has_assessme
     insights = [
         *idling(session, within, limits, closing=closing if session.ended_us is not None else None),
         *shopping(session, within, limits),
-        *skipped(session, within, end_us, has_assessments=has_assessments),
+        *skipped(session, within, end_us),
     ]
     return sorted(insights, key=lambda insight: (insight.started_us, insight.kind, insight.id))

@@ -72,11 +72,11 @@ def shopping(session: Subject, facts: Sequence[Entry], limits: Thresholds) -> It
     yield from _dense(session, list(begun.values()), limits)
 
 
-def skipped(session: Subject, facts: Sequence[Entry], end_us: int, *, has_assessments: bool) -> Iterator[Insight]:
-    """Lessons that were completed and whose assessment was not begun, in an app that has assessments."""
+def skipped(session: Subject, facts: Sequence[Entry], end_us: int) -> Iterator[Insight]:
+    """Lessons that were completed and whose assessment was not begun, if the session's events name an assessment."""
     curriculum = Curriculum(facts)
     events = [fact for fact in facts if fact.attribution.type in _ASSESSMENT_EVENTS]
-    if not (has_assessments or events or curriculum.assessments):
+    if not (events or curriculum.assessments):
         return
     taken: set[str] = set()  # each link is followed once
     for fact in events:

@@ -36,7 +36,7 @@ SENTENCES = {
     "count-out-of-range": "correctQuestions is more than totalQuestions: accuracy is at most 1.",
     "percentage-out-of-range": "pctCompleteApp lies outside 0 to 100: the nearest of these is used.",
     "masquerade": "Another user acted in the learner's name: the event is in no session and in no number.",
-    "id-conflict": "This id was sent with other content before: numbers count the content with the lowest digest.",
+    "id-conflict": "This id was sent with other content, too: numbers count the content with the lowest digest.",
 }
 
 # Warnings for a strict app too: a refusal would lose the event, and the sender could not send a better one.

@@ -7,7 +7,6 @@ standing is not folded from all of life.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 
 from msgspec import Struct
@@ -23,8 +22,7 @@ from functions.core.times import format_time
 ACTIVITY_CHARS = 8  # of a digest: 48 bits tell the activities of one course apart
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CourseTotals:
+class CourseTotals(Struct, frozen=True, kw_only=True):
     """What some facts say of one course. `units` as they add up; `activities` with units, by the start of a digest.
 
     `computed_us`: when units came last. `stated`: when the app last stated a percentage, and which.

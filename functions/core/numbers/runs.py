@@ -58,7 +58,8 @@ def per_day(
     zone: tzinfo = UTC,
     session_by_event: Mapping[str, str] | None = None,
 ) -> dict[str, RunNumbers]:
-    """The same by calendar day (`20260127`) of a time zone; the days add up to `fold_run` of them all.
+    """The same by calendar day (`20260127`) of a time zone; the days add up to `fold_run` of them all. A day of which
+    only conflicts are left is there, too, and says so.
 
     Time counts on the days on which it was spent, a regrade on the day of the first grade, all else on the day of
     its `eventTime`.
@@ -77,6 +78,7 @@ def per_day(
     for credit in credits_of(whole.facts):
         if (credit.entry.id, credit.entry.content) in own:
             credits_of_day[day_in(credit.time_us, zone)].append(credit)
+    in_conflict = {day for day, of_day in sent.items() if _conflicts(of_day, whole)}
     return {
         day: _numbers(
             facts_of.get(day, ()),
@@ -85,7 +87,7 @@ def per_day(
             conflicts=_conflicts(sent.get(day, ()), whole),
             part=True,
         )
-        for day in sorted(facts_of.keys() | credits_of_day.keys())
+        for day in sorted(facts_of.keys() | credits_of_day.keys() | in_conflict)
     }
 
 

@@ -12,7 +12,8 @@ from msgspec import Struct, field
 
 from functions.core.numbers.metrics import Credit, as_number
 from functions.core.numbers.time_spent import CATEGORIES
-from functions.core.timeline.course import subject_of
+from functions.core.timeline.course import app_name_of, subject_of
+from functions.core.timeline.entry import Entry
 from functions.core.times import format_time, quarter_of
 
 type Json = dict[str, object]
@@ -78,13 +79,21 @@ class RunNumbers(Struct, frozen=True, kw_only=True):
 
 
 class Place(NamedTuple):
-    """Where a quarter hour's totals are kept: when (its start, UTC), and what the learner worked on."""
+    """Where a quarter hour's totals are kept: when (its start, UTC), and what the learner worked on.
+
+    `app` is the edApp's id, else the name of the app that the activity states (TimeBack's SDK sends no edApp).
+    """
 
     quarter_us: int
     course: str | None
-    edapp: str | None
+    app: str | None
     subject: str | None
     run: str | None
+
+
+def app_of(entry: Entry) -> str | None:
+    """The app of a place."""
+    return entry.attribution.edapp or app_name_of(entry.event)
 
 
 def added_up(credited: Iterable[Credit]) -> dict[str, Fraction]:
@@ -98,15 +107,15 @@ def added_up(credited: Iterable[Credit]) -> dict[str, Fraction]:
 def by_quarter(credited: Iterable[Credit]) -> dict[Place, dict[str, Fraction]]:
     """Totals by quarter hour of UTC, course, app, subject and run. Any time zone's day is a sum of them."""
     places: dict[Place, list[Credit]] = defaultdict(list)
-    about: dict[str, tuple[str | None, str | None]] = {}  # reading these costs more than all the rest
+    about: dict[str, tuple[str | None, str | None, str | None]] = {}  # reading these costs more than all the rest
     for credit in credited:
         entry = credit.entry
         known = about.get(entry.content)
         if known is None:
-            known = about[entry.content] = (entry.attribution.course, subject_of(entry.event))
-        course, subject = known
+            known = about[entry.content] = (entry.attribution.course, app_of(entry), subject_of(entry.event))
+        course, app, subject = known
         said = entry.attribution
-        places[Place(quarter_of(credit.time_us), course, said.edapp, subject, said.run)].append(credit)
+        places[Place(quarter_of(credit.time_us), course, app, subject, said.run)].append(credit)
     return {place: added_up(own) for place, own in sorted(places.items(), key=_in_order)}
 
 

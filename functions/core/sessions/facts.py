@@ -1,8 +1,4 @@
-"""What one stored fact says about sittings: whether it is activity, ends a sitting, states times, or is a window.
-
-The first step of the fold: `fact_of` reads each entry once, and nothing here looks at a second one. What of it holds
-is decided by `scan`.
-"""
+"""The first step of the fold: what one stored fact says about sittings. `scan` decides what of it holds."""
 
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -31,7 +27,7 @@ class Fact(Struct, frozen=True, kw_only=True):
                 nothing    in no sitting: entity describes, masquerading, what names no session and asks for none
     session     the session that it names; None: it is to be found
     app         the registration's own app (None), or the edApp that only a pattern of the registration allowed
-    edapp       the edApp that it names; a LoggedIn without one names it by its object
+    edapp       the edApp that it names (a LoggedIn without one: its object)
     """
 
     entry: Entry
@@ -72,12 +68,13 @@ def fact_of(entry: Entry, *, tenant: str, learner: str | None) -> Fact:
     if kind == "nothing" or kind == "heartbeat":
         return Fact(entry=entry, kind=kind, session=attribution.session, app=_app(entry, edapp), edapp=edapp)
     start_us = end_us = None
-    for stated in stated_times(entry):
+    described = stated_session(entry)
+    for stated in _stated_times(entry, described):
         if not stated.why_not and stated.name == "startedAtTime":
             start_us = stated.time_us
         elif not stated.why_not:
             end_us = stated.time_us
-    extensions = fields_of(stated_session(entry).get("extensions"))
+    asked = fields_of(described.get("extensions"))
     return Fact(
         entry=entry,
         kind=kind,
@@ -88,8 +85,8 @@ def fact_of(entry: Entry, *, tenant: str, learner: str | None) -> Fact:
         unattributed=attribution.learner != learner,
         stated_start_us=start_us,
         stated_end_us=end_us,
-        requires_heartbeat=extensions.get("requiresHeartbeat") is True,
-        process_insights=extensions.get("processInsights") is True,
+        requires_heartbeat=asked.get("requiresHeartbeat") is True,
+        process_insights=asked.get("processInsights") is True,
     )
 
 
@@ -121,9 +118,14 @@ def edapp_of(attribution: Attribution) -> str | None:
 
 def stated_times(entry: Entry) -> list[StatedTime]:
     """The start and end that an event states of its session, with why one cannot be used: to ignore it and to warn."""
-    described = stated_session(entry)
-    start_us, end_us = time_in(described, "startedAtTime"), time_in(described, "endedAtTime")
+    return _stated_times(entry, stated_session(entry))
+
+
+def _stated_times(entry: Entry, described: Mapping[str, Any]) -> list[StatedTime]:
     stated: list[StatedTime] = []
+    if not described:  # mostly a session is named by its IRI alone
+        return stated
+    start_us, end_us = time_in(described, "startedAtTime"), time_in(described, "endedAtTime")
     if start_us is not None:
         stated.append(StatedTime("startedAtTime", start_us, _why_not(start_us, entry)))
     if end_us is not None:

@@ -42,6 +42,12 @@ def subject_of(event: Mapping[str, Any]) -> str | None:
     return None
 
 
+def app_name_of(event: Mapping[str, Any]) -> str | None:
+    """The name of the app that a TimeBack activity states (`object.app.name`)."""
+    name = child(child(event.get("object"), "app"), "name")
+    return name.strip() or None if isinstance(name, str) else None
+
+
 def _course_entity(node: object) -> str | None:
     if not isinstance(node, dict):
         return None

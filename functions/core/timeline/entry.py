@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from functions.core.identity import is_anonymous
-from functions.core.ids import canonical_id
+from functions.core.ids import DIGEST_CHARS, canonical_id
 from functions.core.times import FUTURE_TOLERANCE_US, latest_possible_us, parse_time
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FUTURE_TOLERANCE_US",
+    "LOWEST",
     "Entry",
     "fields_of",
     "ids_in_conflict",
@@ -27,6 +28,8 @@ __all__ = [
     "one_content_per_id",
     "time_in",
 ]
+
+LOWEST = "-" * DIGEST_CHARS  # no content sorts before it
 
 
 class Entry(Struct, frozen=True):
@@ -53,6 +56,11 @@ class Entry(Struct, frozen=True):
         return self.time_us > latest_possible_us(self.received_us)
 
     @property
+    def counts(self) -> bool:
+        """Whether no rival displaces it."""
+        return self.system or not self.rival or self.content < self.rival
+
+    @property
     def in_conflict(self) -> bool:
         """Its id was sent with other content too."""
         return self.rival != ""
@@ -71,7 +79,7 @@ def one_content_per_id(entries: Iterable[Entry]) -> list[Entry]:
         key = entry.content if not entry.id or is_anonymous(entry.id) else canonical_id(entry.id)
         known = kept.get(key)
         kept[key] = entry if known is None else _of_two(known, entry)
-    return in_order(entry for entry in kept.values() if entry.system or not entry.rival or entry.content < entry.rival)
+    return in_order(entry for entry in kept.values() if entry.counts)
 
 
 def ids_in_conflict(entries: Iterable[Entry]) -> frozenset[str]:

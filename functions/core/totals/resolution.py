@@ -6,7 +6,9 @@ result is that of one fold of everything, whatever was folded with what.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from copy import replace
+
+from msgspec import Struct, field
 
 from functions.core.numbers.metrics import Credit
 from functions.core.numbers.progress import course_totals
@@ -20,8 +22,7 @@ from functions.core.totals.tallies import tallied
 type Reader = Callable[[int, int], Iterable[SliceFacts]]  # the slices with a fact from then to then, whole
 
 
-@dataclass(slots=True)
-class Resolution:
+class Resolution(Struct):
     """`totals` of the slices that were given and of all that they are linked to, by their first instant.
 
     `replaced` are the first instants of the stored ones that no longer hold.
@@ -47,8 +48,7 @@ def resolve(
     return _Resolver(dict(stored), read, facts_at_once).run(held)
 
 
-@dataclass(slots=True)
-class _Resolver:
+class _Resolver(Struct):
     stored: dict[int, SliceTotals]
     read: Reader
     facts_at_once: int
@@ -174,7 +174,8 @@ class _Resolver:
 
 
 def _totals_of(each: SliceFacts, links: Links) -> SliceTotals:
-    return SliceTotals(first_us=each.first_us, last_us=each.last_us, facts=len(each.entries), links=links)
+    facts = sum(not entry.system for entry in each.entries)  # the same before its TimedOut is stored and after
+    return SliceTotals(first_us=each.first_us, last_us=each.last_us, facts=facts, links=links)
 
 
 def _joined(one: SliceFacts, other: SliceFacts) -> SliceFacts:

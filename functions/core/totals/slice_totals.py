@@ -1,7 +1,8 @@
 """A slice of a timeline as totals know it: its facts, and what they add up to."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from functions.core.numbers.progress import CourseTotals
 from functions.core.timeline.entry import Entry
@@ -10,8 +11,7 @@ from functions.core.totals.links import Links
 from functions.core.totals.tallies import Tallies
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SliceFacts:
+class SliceFacts(Struct, frozen=True, kw_only=True):
     """All facts between two silences. `session_by_event`: the sessions of those that name none. `ids`: of events that
     belong to it and are not stored yet.
     """
@@ -23,8 +23,7 @@ class SliceFacts:
     ids: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SliceTotals:
+class SliceTotals(Struct, frozen=True, kw_only=True):
     """The totals of a slice of so many `facts`. Not `resolved`: it is linked to more than was folded, so it has none.
 
     `tallies` may lie on other days: a report tells of yesterday, a regrade counts on the day of the first grade.

@@ -6,21 +6,21 @@ courses. A day in any time zone is a sum of quarter hours, and so is a run. They
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from fractions import Fraction
+
+from msgspec import Struct, field
 
 from functions.core.ids import canonical_id, id_digest
 from functions.core.numbers.metrics import Credit
 from functions.core.numbers.progress import is_evidence
-from functions.core.numbers.totals import Place, RunNumbers
+from functions.core.numbers.totals import Place, RunNumbers, app_of
 from functions.core.timeline.course import subject_of
 from functions.core.timeline.entry import Entry
 from functions.core.times import day_in, quarter_of
 
 
-@dataclass(slots=True)
-class Tally:
+class Tally(Struct):
     """The totals of one place. `totals` by metric, exactly; `first_us` and `last_us` are of activity.
 
     `sessions` are those touched. `conflicts`: digests of the ids that were sent with other content too. `evidence`: the
@@ -34,11 +34,6 @@ class Tally:
     sessions: set[str] = field(default_factory=set)
     conflicts: set[str] = field(default_factory=set)
     evidence: list[tuple[int, str]] = field(default_factory=list)
-
-    @property
-    def counts(self) -> bool:
-        """Whether anything in it counts; else it only tells of conflicts."""
-        return self.events > 0 or bool(self.totals)
 
     def add(self, other: "Tally") -> None:
         """Add what other facts did in the same place."""
@@ -80,7 +75,7 @@ def tallied(
         place = places.get(entry.content)
         if place is None:
             said = entry.attribution
-            place = places[entry.content] = Place(0, said.course, said.edapp, subject_of(entry.event), said.run)
+            place = places[entry.content] = Place(0, said.course, app_of(entry), subject_of(entry.event), said.run)
         return tallies[place._replace(quarter_us=quarter_of(us))]
 
     for entry in entries if conflicts else ():
@@ -126,11 +121,16 @@ def numbers_of(tallies: Iterable[Tally], *, part: bool = False) -> RunNumbers:
 
 
 def by_day(tallies: Mapping[Place, Tally], zone: tzinfo = UTC) -> dict[str, list[Tally]]:
-    """Tallies by calendar day (`20260127`) of a time zone, in order; only days on which something counts."""
+    """Tallies by calendar day (`20260127`) of a time zone, in order. A day with conflicts only is there, too."""
     days: dict[str, list[Tally]] = defaultdict(list)
     for place, tally in tallies.items():
         days[day_in(place.quarter_us, zone)].append(tally)
-    return {day: days[day] for day in sorted(days) if any(tally.counts for tally in days[day])}
+    return {day: days[day] for day in sorted(days) if any(map(_tells, days[day]))}
+
+
+def _tells(tally: Tally) -> bool:
+    """Whether anything in it counts, or is in conflict."""
+    return tally.events > 0 or bool(tally.totals) or bool(tally.conflicts)
 
 
 def by_run(tallies: Mapping[Place, Tally]) -> dict[str, Tallies]:

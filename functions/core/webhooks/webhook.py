@@ -7,6 +7,8 @@ The fields are those of TimeBack's webhooks client (timeback-webhooks 0.4.0). `m
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from msgspec import Struct
+
 from functions.core.times import DAY_US, format_time
 
 MOST_WEBHOOKS = 20  # of one app
@@ -56,8 +58,7 @@ class Webhook:
         return [self.secret, self.former_secret] if now_us < self.former_until_us else [self.secret]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filter:
+class Filter(Struct, frozen=True, kw_only=True):
     """A condition on the events of a webhook. All active ones of a webhook must hold."""
 
     id: str

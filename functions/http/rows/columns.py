@@ -4,12 +4,12 @@ A number keeps the name that it has in JSON. What lies deeper has the name of it
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Column:
+
+class Column(Struct, frozen=True):
     """One column of a list. `path` leads to its value in a row of JSON."""
 
     name: str

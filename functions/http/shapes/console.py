@@ -86,6 +86,7 @@ class KnownCredential(TypedDict):
     id: Annotated[str, Meta(description="A digest.", examples=["Vk5c8f0a9d2"])]
     kind: Annotated[str, Meta(examples=["key"])]
     label: Annotated[str, Meta(examples=["Moodle"])]
+    lastUsedOn: Annotated[str | None, Meta(description="The UTC day.", examples=["2026-01-27"])]
     createdAt: Time
     endsAt: Annotated[str | None, Meta(examples=[None])]
     revokedAt: Annotated[str | None, Meta(examples=[None])]

@@ -40,7 +40,18 @@ class StoredEventRow(TypedDict):
     credential: Annotated[
         str | None, Meta(description="The id of the sensor key or OAuth client that sent it.", examples=[CREDENTIAL])
     ]
+    system: Annotated[
+        bool, Meta(description="Whether this service emitted it itself, as it does a TimedOut.", examples=[False])
+    ]
     warnings: Annotated[list[Finding], Meta(examples=[[]])]
+    counted: Annotated[
+        bool,
+        Meta(
+            description="False if numbers leave it out: another content under its id counts, another person acted in "
+            "the learner's name, or this service emitted it. Exact copies and replaced grades are not told here.",
+            examples=[True],
+        ),
+    ]
 
 
 class Arrivals(TypedDict):

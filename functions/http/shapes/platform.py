@@ -87,7 +87,7 @@ class InsightCount(TypedDict):
 
 
 class OverviewDay(Numbers):
-    """A user's numbers and insights of one UTC day."""
+    """A user's numbers and insights of one day, of UTC or of the time zone asked for."""
 
     day: Day
     insights: Count

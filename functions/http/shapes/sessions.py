@@ -15,7 +15,7 @@ from functions.http.shapes.fields import (
     Count,
     Cursor,
     Day,
-    Evidence,
+    EventId,
     Number,
     RunId,
     SessionId,
@@ -105,7 +105,7 @@ class Sessions(TypedDict):
 
 
 class NumbersOfDay(Numbers):
-    """The numbers of one UTC day."""
+    """The numbers of one day, of UTC or of the time zone asked for."""
 
     day: Day
 
@@ -140,12 +140,14 @@ class CourseProgress(TypedDict):
         bool, Meta(description="Whether the app reported the percentage; else it was computed.", examples=[False])
     ]
     lastActivityTime: Annotated[Time, Meta(examples=[ENDED])]
-    evidence: Evidence
+    evidence: Annotated[
+        list[EventId], Meta(description="The ids of the events with mastered units, of the days asked for.")
+    ]
     conflicts: Conflicts
 
 
 class LearnersDay(NumbersOfDay):
-    """The numbers of one learner on one UTC day."""
+    """The numbers of one learner on one day, of UTC or of the time zone asked for."""
 
     actor: Annotated[str, Meta(description="The learner.", examples=[LEARNER])]
     app: AppId

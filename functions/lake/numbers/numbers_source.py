@@ -112,7 +112,7 @@ def _answered(numbers: RunNumbers) -> dict[str, Any]:
 def _daily_rows(facts: Iterable[Entry], whose: Learner) -> Iterator[Row]:
     days: dict[tuple[str, str | None, str | None, str | None], dict[str, Fraction]] = {}
     for place, totals in quarter_totals(facts).items():
-        key = (day_of(place.quarter_us), whose.shielded(place.course), place.edapp, place.subject)
+        key = (day_of(place.quarter_us), whose.shielded(place.course), place.app, place.subject)
         day = days.setdefault(key, defaultdict(Fraction))
         for metric, amount in totals.items():
             day[metric] += amount

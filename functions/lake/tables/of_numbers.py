@@ -90,7 +90,7 @@ DAILY = TableDefinition(
         _column("day", "date", "The UTC day."),
         *_WHOSE,
         _column("course", "string", "The course; NULL if events name none."),
-        _column("edapp", "string", "The edApp; NULL if events name none."),
+        _column("edapp", "string", "The edApp, else the name of the app that an activity states; NULL without both."),
         _column("subject", "string", "The subject; NULL if events state none."),
         *_TOTALS,
         _VERSION,

@@ -8,7 +8,8 @@ from typing import Any, Self
 
 import orjson
 
-from functions.core.messages import Message, Unreadable, unpack
+from functions.core.formats import Unreadable
+from functions.core.messages import Message, unpack
 from functions.core.times import format_time
 from functions.store.queue import BATCH_MESSAGES, REASON
 from functions.store.rows.events import fact_of_item

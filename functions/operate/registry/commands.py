@@ -2,7 +2,7 @@
 
 import argparse
 
-from functions.core.budgets import KINDS
+from functions.core.usage.budgets import KINDS
 from functions.operate.arguments import (
     CommandParser,
     Subcommands,

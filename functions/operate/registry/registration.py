@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from functions.core.apps import App
-from functions.core.budgets import Budget
 from functions.core.ids import canonical_id
 from functions.core.sessions.timeouts import MOST_MINUTES, Schedule
 from functions.core.times import FIRST_US
+from functions.core.usage.budgets import Budget
 from functions.operate.errors import RegistryError
 from functions.operate.registry.credentials import CHANGE_TRIES, Cognito, issue_client, issue_key, revoke
 from functions.store import keys

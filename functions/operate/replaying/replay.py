@@ -68,13 +68,13 @@ def replay(
         checkpoints=checkpoints,
         open_store=lambda: _group_store(operator, name, app_id=scope.app_id, held=scope.held),
         joined_until_us=orders.published_until_us,
+        after_group=pause.renew,
         workers=workers,
     )
     objects = events = rejections = 0
     try:
         with operator.progress.steps("archive objects", work.objects(days)) as advance:
             for step in work.run(days):
-                pause.renew()
                 objects, events, rejections = objects + step.objects, events + step.events, rejections + step.rejections
                 advance(f"{events} events", step.objects)
         finish()

@@ -43,12 +43,16 @@ type StoreGroup = Callable[[Group], Stored]
 
 @dataclass(slots=True, kw_only=True)
 class Replay:
-    """`open_store` makes what stores groups, once for each day: a worker shares no connection with another."""
+    """`open_store` makes what stores groups, once for each day: a worker shares no connection with another.
+
+    `after_group` is called by each worker when a group is stored.
+    """
 
     archive: Archive
     checkpoints: Checkpoints
     open_store: Callable[[], StoreGroup]
     joined_until_us: int
+    after_group: Callable[[], None] = lambda: None
     workers: int = WORKERS
     _steps: "SimpleQueue[Step | _DayEnded]" = field(default_factory=SimpleQueue)
     _stop: threading.Event = field(default_factory=threading.Event)
@@ -97,6 +101,7 @@ class Replay:
         objects = read_ahead(self._until_stopped(self._keys(day)), self._read, readers)
         for group in groups(objects, joined_until_us=self.joined_until_us):
             events, rejections = store(group)
+            self.after_group()
             self.checkpoints.write(day, group.last_key)
             self._steps.put(Step(day, group.objects, events, rejections))
             if self._stop.is_set():

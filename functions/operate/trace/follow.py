@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from functions.core.apps import App
+from functions.core.formats import Unreadable
 from functions.core.ids import id_digest
-from functions.core.messages import Unreadable, unpack
+from functions.core.messages import unpack
 from functions.core.times import MINUTE_US, day_of, format_time
 from functions.operate.operator import Operator
 from functions.operate.recovery.dead_letters import Visit

@@ -11,9 +11,10 @@ from functions.core.times import iso_day
 from functions.http.answers import Answer, answer, error
 from functions.query.edubridge.dates import span_asked
 from functions.query.edubridge.ids import enrolled
-from functions.query.edubridge.metrics import FACTS, Place, TooManyFacts, metrics_of
+from functions.query.edubridge.metrics import FACTS, Place, metrics_of
 from functions.query.edubridge.students import learners_of, student_asked
 from functions.query.request import Request
+from functions.store.totals.reading import TooManyFacts
 
 if TYPE_CHECKING:
     from functions.http.shapes.analytics.edubridge import ActivityFacts, EnrollmentFacts, SubjectMetrics

@@ -1,24 +1,21 @@
 """Dates as EduBridge's client sends them: instants with an end that is included, and the time zone of the caller."""
 
-import re
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from functions.core.times import DAY_US, LAST_US
+from msgspec import Struct
+
+from functions.core.times import DAY_US, LAST_US, zone_of
 from functions.http.answers import Answer, error
 from functions.http.parameters import time_of
 from functions.query.request import Request
 
-_NAME = re.compile(r"[A-Za-z][\w+-]*(?:/[\w+-]+){0,2}", re.ASCII)
 _MS_US = 1000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 WEEK_DAYS = 7
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """From when (included) to when (not included), and whose calendar days are asked for."""
 
     from_us: int
@@ -65,10 +62,8 @@ def zone_asked(request: Request) -> tzinfo | Answer:
     name = request.text("timezone")
     if name is None:
         return UTC
-    try:
-        return ZoneInfo(name if _NAME.fullmatch(name) else "")
-    except (OSError, ValueError, ZoneInfoNotFoundError):
-        return wrong("timezone", "is no known time zone: send an IANA name, such as America/Chicago.")
+    zone = zone_of(name)
+    return zone or wrong("timezone", "is no known time zone: send an IANA name, such as America/Chicago.")
 
 
 def local(time_us: int, zone: tzinfo) -> datetime:

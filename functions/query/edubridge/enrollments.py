@@ -3,46 +3,60 @@
 An enrolment is a student in a course that is on record, or that the student has events in.
 """
 
-from datetime import UTC
 from typing import TYPE_CHECKING
 
-from functions.core.times import LAST_US
 from functions.http.answers import Answer, answer
 from functions.query.edubridge.activity import too_many_facts
-from functions.query.edubridge.dates import Span
 from functions.query.edubridge.ids import bare, course_id, enrollment_id, name_at
-from functions.query.edubridge.metrics import TooManyFacts, facts_of
 from functions.query.edubridge.students import learners_of
 from functions.query.request import Request
+from functions.query.sessions.folding import apart_from_slices, report
+from functions.query.sessions.totals import totals_of
+from functions.store import keys
+from functions.store.dynamodb import key_parts
 from functions.store.registry import Registry
+from functions.store.totals.reading import TooManyFacts
 
 if TYPE_CHECKING:
     from functions.http.shapes.analytics.edubridge import Enrollment, HighestGrade
 
-EVERYTHING = Span(0, LAST_US + 1, UTC)
+NAMED_BY = 50  # newest events of a student that are looked through for names of courses
 
 
 def get_enrollments(request: Request) -> Answer:
     """A student's courses, by id. Those on record are anyone's: a first submission asks before there is an event."""
     student = bare(request.path["userId"])
+    tenant = request.principal.app.tenant
     lessons: dict[str, int | None] = {
-        bare(course.id): course.lessons
-        for course in Registry(request.registry_table).every_course(request.principal.app.tenant)
+        bare(course.id): course.lessons for course in Registry(request.registry_table).every_course(tenant)
     }
     names: dict[str, str] = {}
     try:
         for learner in learners_of(request, request.path["userId"]):
-            for fact in facts_of(request, learner, EVERYTHING).facts:
-                course = course_id(fact.entry.event)
-                if course is not None:
-                    lessons.setdefault(course, None)
-                    names[course] = name_at(fact.entry.event, "object", "course", "name") or names.get(course, course)
+            pk = keys.learner_pk(tenant, learner)
+            courses = {place.course for place in totals_of(request, pk).tallies if place.course is not None}
+            if courses:
+                lessons |= {course: lessons.get(course) for course in map(bare, courses)}
+                names |= _names(request, pk)
     except TooManyFacts:
         return too_many_facts()
-    enrollments = [
-        _described(student, course, names.get(course, course), lessons[course]) for course in sorted(lessons)
-    ]
-    return answer(200, {"data": enrollments})
+    data = [_described(student, course, names.get(course, course), lessons[course]) for course in sorted(lessons)]
+    return answer(200, {"data": data})
+
+
+def _names(request: Request, pk: str) -> dict[str, str]:
+    """Names of courses as the newest events tell them."""
+    how = apart_from_slices()
+    newest = request.table.query(
+        pk, start=keys.EVENT, end=keys.EVENT + key_parts.KEY_MAX, descending=True, limit=NAMED_BY
+    )
+    names: dict[str, str] = {}
+    for fact in how.facts(newest.rows):
+        course, name = course_id(fact.entry.event), name_at(fact.entry.event, "object", "course", "name")
+        if course is not None and name is not None:
+            names.setdefault(course, name)
+    report(how.unreadable)
+    return names
 
 
 def _described(student: str, course: str, title: str, lessons: int | None) -> "Enrollment":

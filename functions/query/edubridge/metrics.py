@@ -1,31 +1,37 @@
-"""What learners did, by calendar day, subject, app and course: the one place where EduBridge's numbers come from.
+"""What a student did, by calendar day, subject, app and course: the one place where EduBridge's numbers come from.
 
-Folded over the facts of the time asked for. What the rest needs is `metrics_of` alone.
+Read from stored totals, which are by quarter hours: of time asked for that ends within one, the events are folded.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from copy import replace
 from fractions import Fraction
 from typing import NamedTuple
 
-from functions.core.errors import CaliperError
+from msgspec import Struct, field
+
+from functions.core.ids import canonical_id
 from functions.core.numbers.metrics import Credit
 from functions.core.numbers.runs import credits_of
+from functions.core.numbers.totals import app_of
 from functions.core.timeline.counting import counted
 from functions.core.timeline.course import subject_of
-from functions.core.timeline.entry import Entry
-from functions.core.times import day_in
+from functions.core.times import LAST_US, QUARTER_US, day_in, quarter_of
 from functions.query.edubridge.dates import Span
-from functions.query.edubridge.ids import course_id, name_at
+from functions.query.edubridge.ids import bare
 from functions.query.request import Request
 from functions.query.sessions.folding import apart_from_slices, report
+from functions.query.sessions.totals import totals_of
 from functions.store import keys
 from functions.store.rows.events import StoredFact
 from functions.store.slices import between
+from functions.store.totals.reading import TooManyFacts
 
 FACTS = 100_000  # of one student that an answer folds
 OTHER = "Other"  # the subject of what names none
+
+type Totals = dict[str, Fraction]
 
 
 class Place(NamedTuple):
@@ -37,32 +43,46 @@ class Place(NamedTuple):
     course: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(Struct, frozen=True):
     """The facts of a span that count, in order, with what each is credited with."""
 
     facts: Sequence[StoredFact] = ()
     credited: Sequence[Credit] = field(default=())
 
 
-class TooManyFacts(CaliperError):
-    """More facts are asked for than are folded while a client waits."""
-
-
-def metrics_of(request: Request, learners: Iterable[str], span: Span) -> dict[Place, dict[str, Fraction]]:
+def metrics_of(request: Request, learners: Iterable[str], span: Span) -> dict[Place, Totals]:
     """Totals by metric in each place. Raises TooManyFacts."""
-    totals: dict[Place, dict[str, Fraction]] = defaultdict(lambda: defaultdict(Fraction))
-    places: dict[str, tuple[str, str, str | None]] = {}
+    metrics: dict[Place, Totals] = defaultdict(lambda: defaultdict(Fraction))
     for learner in learners:
-        for credit in facts_of(request, learner, span).credited:
-            entry = credit.entry
-            if entry.content not in places:
-                places[entry.content] = (
-                    subject_of(entry.event) or OTHER, app_of(request, entry), course_id(entry.event)
-                )  # fmt: skip
-            place = Place(day_in(credit.time_us, span.zone), *places[entry.content])
-            totals[place][credit.metric] += credit.amount
-    return {place: dict(own) for place, own in totals.items()}
+        for place, totals in _parts(request, learner, span):
+            for metric, amount in totals.items():
+                metrics[place][metric] += amount
+    return {place: dict(totals) for place, totals in metrics.items()}
+
+
+def _parts(request: Request, learner: str, span: Span) -> Iterator[tuple[Place, Totals]]:
+    """Whole quarter hours from what is stored, and what is left at both ends from events."""
+    first_us, last_us = -(-span.from_us // QUARTER_US) * QUARTER_US, quarter_of(span.to_us)
+    if span.to_us > LAST_US:
+        last_us = span.to_us  # all that is to come
+    if first_us >= last_us:
+        yield from _folded(request, learner, span)
+        return
+    if span.from_us < first_us:
+        yield from _folded(request, learner, replace(span, to_us=first_us))
+    pk = keys.learner_pk(request.principal.app.tenant, learner)
+    for place, tally in totals_of(request, pk, from_us=first_us, to_us=last_us).tallies.items():
+        where = _place(request, day_in(place.quarter_us, span.zone), place.subject, place.app, place.course)
+        yield where, tally.totals
+    if last_us < span.to_us:
+        yield from _folded(request, learner, replace(span, from_us=last_us))
+
+
+def _folded(request: Request, learner: str, span: Span) -> Iterator[tuple[Place, Totals]]:
+    for credit in facts_of(request, learner, span).credited:
+        entry, day = credit.entry, day_in(credit.time_us, span.zone)
+        where = _place(request, day, subject_of(entry.event), app_of(entry), entry.attribution.course)
+        yield where, {credit.metric: credit.amount}
 
 
 def facts_of(request: Request, learner: str, span: Span) -> Facts:
@@ -83,8 +103,12 @@ def facts_of(request: Request, learner: str, span: Span) -> Facts:
     return Facts([by_entry[entry.id, entry.content] for entry in counting], credited)
 
 
-def app_of(request: Request, entry: Entry) -> str:
-    """The name of the app that an event was made with: its own word, else that of the registration."""
+def app_name(request: Request, app: str | None) -> str:
+    """How an app is called: the registration's name, if it is the app itself or none is known; else as it says."""
     own = request.principal.app
-    said = name_at(entry.event, "object", "app", "name") or name_at(entry.event, "edApp", "name")
-    return said or own.name or own.app_id
+    is_own = app is None or canonical_id(app) in {canonical_id(edapp) for edapp in (own.app_id, *own.edapps)}
+    return own.name or own.app_id if app is None or is_own else app
+
+
+def _place(request: Request, day: str, subject: str | None, app: str | None, course: str | None) -> Place:
+    return Place(day, subject or OTHER, app_name(request, app), None if course is None else bare(course))

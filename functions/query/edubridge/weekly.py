@@ -9,16 +9,18 @@ from math import floor
 from typing import TYPE_CHECKING, Literal
 
 from functions.core.numbers.metrics import as_number
+from functions.core.numbers.totals import app_of
 from functions.core.timeline.course import subject_of
 from functions.core.times import format_time
 from functions.http.answers import Answer, answer
 from functions.query.edubridge.activity import too_many_facts
 from functions.query.edubridge.dates import Span, local, week_asked
 from functions.query.edubridge.ids import activity_id, bare, course_id, enrollment_id, name_at
-from functions.query.edubridge.metrics import OTHER, TooManyFacts, app_of, facts_of
+from functions.query.edubridge.metrics import OTHER, app_name, facts_of
 from functions.query.edubridge.students import student_asked
 from functions.query.request import Request
 from functions.store.rows.events import StoredFact
+from functions.store.totals.reading import TooManyFacts
 
 if TYPE_CHECKING:
     from functions.http.shapes.analytics.edubridge import WeeklyFact
@@ -71,7 +73,7 @@ def _described(
         "dayOfWeek": moment.isoweekday() % 7,
         "userId": student,
         "subject": subject_of(event) or OTHER,
-        "app": app_of(request, entry),
+        "app": app_name(request, app_of(entry)),
         "courseId": course,
         "courseName": name_at(event, "object", "course", "name"),
         "enrollmentId": None if course is None else enrollment_id(student, course),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from functions.core.apps import App
 from functions.core.ids import id_digest
+from functions.core.timeline.entry import LOWEST
 from functions.core.times import format_time
 from functions.http.answers import Answer
 from functions.http.page import PageBuilder
@@ -24,7 +25,7 @@ from functions.store import keys
 from functions.store.dynamodb.table import Key, Row, Table, key_of, rows
 from functions.store.quarantine.marks import marks_on
 from functions.store.quarantine.rejections import Entry, entry_of, item_of
-from functions.store.rows.events import StoredFact
+from functions.store.rows.events import StoredFact, with_rival
 from functions.store.sent.walk import Walk
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def by_id(request: Request) -> Answer:
         if arrived:
             beside["arrivals"] = {"count": len(arrived), "since": format_time(min(arrived))}
         reached = position
-        facts = readable(waiting[:VERSIONS], row_by_key)
+        facts = with_rivals(readable(waiting[:VERSIONS], row_by_key), events)
         facts = {key: fact for key, fact in facts.items() if came_within(request, walk, fact)}
         selected = [fact for fact in facts.values() if asked_for(request, fact)]
         sessions = attached_to(request, selected[: builder.rows])
@@ -80,6 +81,14 @@ def readable(wanted: Sequence[Key], row_by_key: Mapping[Key, Row]) -> dict[Key, 
     fact_by_key = {(fact.pk, fact.sk): fact for fact in facts}
     report(how.unreadable)
     return fact_by_key
+
+
+def with_rivals(facts: Mapping[Key, StoredFact], events: Sequence[Key]) -> dict[Key, StoredFact]:
+    """The facts, those of events with the lowest other content of all that lie at these places."""
+    emitted = {key for key, fact in facts.items() if fact.entry.system}
+    contents = {LOWEST if key in emitted else key[1].rpartition("#")[2] for key in events}
+    several = set(events) - emitted if len(events) > 1 else set()
+    return {key: with_rival(fact, contents) if key in several else fact for key, fact in facts.items()}
 
 
 def came_within(request: Request, walk: Walk, fact: StoredFact) -> bool:

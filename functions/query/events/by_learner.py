@@ -26,6 +26,8 @@ from functions.query.sessions.attachment import attached
 from functions.query.sessions.folding import apart_from_slices, report
 from functions.store import keys
 from functions.store.dynamodb.table import key_of
+from functions.store.facts.reading import whole_moments
+from functions.store.facts.rivals import is_rival
 from functions.store.sent.order import POSITION as ARRIVAL_POSITION
 
 LOOKED_AT = 5_000
@@ -62,7 +64,7 @@ def of_actor(request: Request, app: App, position: str, builder: PageBuilder) ->
 
 
 def of_partition(request: Request, pk: str, position: str, builder: PageBuilder) -> str | None:
-    reached, evaluated = position, 0
+    listed, reached, evaluated = position, position, 0
     how = apart_from_slices()
     for _ in range(QUERIES):
         span = window(request, reached)
@@ -70,18 +72,21 @@ def of_partition(request: Request, pk: str, position: str, builder: PageBuilder)
             return None
         batch = builder.rows + 1 if request.text("type") is None else max(builder.rows + 1, FILTERED_BATCH)
         page = request.table.query(pk, start=span[0], end=span[1], descending=request.descending, limit=batch)
-        facts = list(how.facts(page.rows))
+        read = whole_moments(page) if request.descending else page.rows
+        facts = how.page(read)
         report(how.unreadable)
         sessions = attached(request, list(filter(partial(asked_for, request), facts)))
         for fact in facts:
             if asked_for(request, fact) and not builder.add(item(fact, sessions)):
-                return reached
-            reached = fact.sk
-        if page.rows:
-            reached = key_of(page.rows[-1])[1]
+                return listed
+            listed = fact.sk
+        if read:
+            reached = key_of(read[-1])[1]
+            if request.descending or not is_rival(reached):  # else it is read again, before its event
+                listed = reached
         evaluated += len(page.rows)
         if page.next_key is None:
             return None
         if evaluated >= LOOKED_AT:
             break
-    return reached
+    return listed

@@ -18,8 +18,10 @@ from functions.query.sessions.folding import apart_from_slices, reading, report
 from functions.store import keys
 from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.row import Row, key_of
+from functions.store.facts.reading import Reading, whole_moments
+from functions.store.facts.rivals import is_rival
 from functions.store.rows.events import StoredFact
-from functions.store.slices import Reading, end_of_slice, time_of
+from functions.store.slices import end_of_slice, time_of
 
 LOOKED_AT = 5_000  # rows that one answer reads
 
@@ -68,21 +70,22 @@ class _Walk:
 
     def __init__(self, request: Request, pk: str, session: str, how: Reading, *, reached: str, budget: int) -> None:
         self._request, self._pk, self._session, self._how = request, pk, session, how
+        self._pages = apart_from_slices()
         self.reached, self.budget = reached, budget
 
     def forward(self, builder: PageBuilder, start_us: int, end_us: int) -> bool:
         """Add events, oldest first; whether the stretch is done."""
         start = keys.EVENT + key_parts.time_key(start_us)
-        last_us = end_us
+        last_us, reached = end_us, self.reached
         while self.budget > 0:
-            first = max(start, after(self.reached)) if self.reached else start
+            first = max(start, after(reached)) if reached else start
             page = self._request.table.query(
                 self._pk, start=first, end=keys.EVENT + key_parts.KEY_MAX, limit=_limit(builder)
             )
             rows: list[Row] = []
             past_gap = False
-            if self.reached:
-                last_us = max(last_us, key_parts.time_from_key(self.reached.split("#")[1]))
+            if reached:
+                last_us = max(last_us, key_parts.time_from_key(reached.split("#")[1]))
             for row in page.rows:
                 past_gap = time_of(row) - last_us > self._how.slice_gap_us
                 if past_gap:
@@ -94,6 +97,7 @@ class _Walk:
                 return False
             if past_gap or page.next_key is None:
                 return True
+            reached = key_of(page.rows[-1])[1]
         return False
 
     def backward(self, builder: PageBuilder, start_us: int, end_us: int) -> bool:
@@ -107,16 +111,15 @@ class _Walk:
                 return True
             page = self._request.table.query(self._pk, start=start, end=end, descending=True, limit=_limit(builder))
             self.budget -= len(page.rows)
-            if not self._add(builder, page.rows):
+            if not self._add(builder, whole_moments(page)):
                 return False
             if page.next_key is None:
                 return True
         return False
 
     def _add(self, builder: PageBuilder, rows: Sequence[Row]) -> bool:
-        how = apart_from_slices()
-        facts = {fact.sk: fact for fact in how.facts(rows)}
-        report(how.unreadable)
+        facts = {fact.sk: fact for fact in self._pages.page(rows)}
+        report(self._pages.unreadable)
         wanted = [fact for fact in facts.values() if asked_for(self._request, fact)]
         sessions = attached(self._request, wanted)
         for row in rows:
@@ -125,7 +128,8 @@ class _Walk:
             listed = fact is not None and asked_for(self._request, fact) and self._is_member(fact, sessions)
             if fact is not None and listed and not builder.add(item(fact, sessions)):
                 return False
-            self.reached = sk
+            if self._request.descending or not is_rival(sk):  # else it is read again, before its event
+                self.reached = sk
         return True
 
     def _is_member(self, fact: StoredFact, sessions: dict[str, str]) -> bool:

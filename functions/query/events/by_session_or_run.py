@@ -1,7 +1,7 @@
 """The events of a run, and where those of a session or run lie: by the event index rows."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 
 from functions.core.apps import App
 from functions.http.page import PageBuilder
@@ -12,8 +12,10 @@ from functions.query.sessions.folding import apart_from_slices, report, session_
 from functions.store import keys
 from functions.store.days import day_span_us, merged
 from functions.store.dynamodb import key_parts
-from functions.store.dynamodb.row import Row, key_of
+from functions.store.dynamodb.row import key_of
 from functions.store.dynamodb.table import Key, Page, rows
+from functions.store.facts.reading import whole_moments
+from functions.store.facts.rivals import is_rival
 from functions.store.rows.events import StoredFact
 from functions.store.rows.timers import timer_key, timer_of
 
@@ -29,22 +31,34 @@ def of_run(request: Request, app: App, position: str, builder: PageBuilder) -> s
     assert run is not None
     partitions = days_by_partition(request, app, run)
     days = sorted((f"{day}|{keys.place_of(pk)}|", day, pk) for pk, own in partitions.items() for day in own)
-    reached, budget, batch = position, LOOKED_AT, builder.rows + 1
+    listed, reached, budget, batch = position, position, LOOKED_AT, builder.rows + 1
+    how = apart_from_slices()
     for prefix, day, pk in reversed(days) if request.descending else days:
         if reached and _is_passed(request, prefix, reached):
             continue
+        begins = prefix + (_HIGHEST if request.descending else _LOWEST)
         while requests(request, day):
             if budget <= 0 or builder.full:
-                return reached or prefix + (_HIGHEST if request.descending else _LOWEST)
-            sk = reached.removeprefix(prefix) if reached.startswith(prefix) else ""
-            page = _page_of_day(request, pk, day, sk, batch)
-            budget, batch = budget - max(len(page.rows), 1), min(2 * batch, BATCH)
-            for sk, row in _listed(request, run, page.rows):
-                if row is not None and not builder.add(row):
-                    return reached or prefix + (_HIGHEST if request.descending else _LOWEST)
-                reached = prefix + sk
+                return listed or begins
+            after = reached.removeprefix(prefix) if reached.startswith(prefix) else ""
+            page = _page_of_day(request, pk, day, after, batch)
+            read = whole_moments(page) if request.descending else page.rows
+            facts = how.page(read)
+            sessions = attached(request, [fact for fact in facts if _is_listed(request, run, fact)])
+            for fact in facts:
+                if _is_listed(request, run, fact) and not builder.add(item(fact, sessions)):
+                    return listed or begins
+                listed = prefix + fact.sk
+            if read:
+                after = key_of(read[-1])[1]
+                reached = prefix + after
+                if request.descending or not is_rival(after):  # else it is read again, before its event
+                    listed = reached
+            budget -= max(len(page.rows), 1)
+            batch = min(2 * batch, BATCH) if builder.rows >= batch - 1 else builder.rows + 1  # more where none is of it
             if page.next_key is None:
                 break
+    report(how.unreadable)
     return None
 
 
@@ -70,16 +84,8 @@ def _page_of_day(request: Request, pk: str, day: str, reached: str, limit: int) 
     return request.table.query(pk, start=start, end=end, descending=request.descending, limit=limit)
 
 
-def _listed(request: Request, run: str, rows: Sequence[Row]) -> Iterator[tuple[str, bytes | None]]:
-    """The sort key of each row, and what is listed of it."""
-    how = apart_from_slices()
-    facts = {fact.sk: fact for fact in how.facts(rows) if fact.entry.attribution.run == run}
-    report(how.unreadable)
-    wanted = {sk: fact for sk, fact in facts.items() if asked_for(request, fact)}
-    sessions = attached(request, wanted.values())
-    for row in rows:
-        sk = key_of(row)[1]
-        yield sk, item(wanted[sk], sessions) if sk in wanted else None
+def _is_listed(request: Request, run: str, fact: StoredFact) -> bool:
+    return fact.entry.attribution.run == run and asked_for(request, fact)
 
 
 def spans_of(request: Request, app: App, session: str) -> dict[str, list[tuple[int, int]]]:

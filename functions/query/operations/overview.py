@@ -6,7 +6,8 @@ shard of what is due.
 
 from typing import TYPE_CHECKING
 
-from functions.core.messages import Unreadable, unpack
+from functions.core.formats import Unreadable
+from functions.core.messages import unpack
 from functions.core.times import LAST_US, format_time
 from functions.http.answers import Answer, answer
 from functions.query.request import Request

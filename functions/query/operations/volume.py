@@ -1,7 +1,7 @@
 """`GET /volume`: how many items of an app were stored and rejected on each day, and by which codes.
 
 Counted when batches are stored, so an answer costs 2 queries however much an app sends; for admins the app's
-credentials with them, 1 query and 1 BatchGet.
+credentials with them, 1 query and 2 BatchGets.
 """
 
 from collections import defaultdict
@@ -58,16 +58,20 @@ def _is_asked_for(request: Request, day: str) -> bool:
 def _credentials(request: Request, app: App) -> "list[KnownCredential]":
     if not request.principal.is_admin:
         return []
+    registry = Registry(request.registry_table)
+    held = registry.credentials(app)
+    used = registry.days_of_use(held) if held else {}
     return [
         {
             "id": credential.id,
             "kind": credential.kind,
             "label": credential.label,
+            "lastUsedOn": iso_day(used[credential.id]) if credential.id in used else None,
             "createdAt": format_time(credential.created_us),
             "endsAt": _time(credential.not_after_us),
             "revokedAt": _time(credential.revoked_us),
         }
-        for credential in Registry(request.registry_table).credentials(app)
+        for credential in held
     ]
 
 

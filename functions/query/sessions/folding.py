@@ -14,8 +14,9 @@ from functions.core.sessions.timeouts import Timeouts
 from functions.query.request import Request
 from functions.store import keys
 from functions.store.dynamodb.table import Key
+from functions.store.facts.reading import Reading
 from functions.store.registrations import known_registrations
-from functions.store.slices import Reading, Slice, slices, unattributed_timer, with_unattributed
+from functions.store.slices import Slice, slices, unattributed_timer, with_unattributed
 
 logger = Logger(service="query", child=True)
 

@@ -2,9 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from functions.core.apps import App
 from functions.core.sessions.fold import Folded
@@ -15,10 +14,11 @@ from functions.query.sessions.folding import apart_from_slices, folded, report, 
 from functions.store import keys
 from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.table import Key, Row, key_of
+from functions.store.facts.reading import Reading
 from functions.store.rows.events import UNREADABLE
 from functions.store.rows.sessions import SessionRow, explicit_key, inferred_key, session_of
 from functions.store.rows.timers import TimerRow, timer_of
-from functions.store.slices import Reading, Slice
+from functions.store.slices import Slice
 
 
 class SessionListing(Struct, frozen=True, kw_only=True):
@@ -64,8 +64,7 @@ def walk(
     return None
 
 
-@dataclass(slots=True)
-class Timeline:
+class Timeline(Struct):
     """The sessions of one partition: rows first, then slices laid over them."""
 
     request: Request

@@ -13,9 +13,7 @@ if TYPE_CHECKING:
     from functions.http.shapes.timeback import JobError, JobResult
 
 
-class Outcome(
-    Struct,
-):
+class Outcome(Struct):
     """What the table says of a job: events that can be read, items that failed, how many parts are missing (so far)."""
 
     results: "list[JobResult]" = field(default_factory=list)

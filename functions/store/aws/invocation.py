@@ -1,9 +1,11 @@
-"""The door to Lambda: begins another invocation of a function and does not wait for it."""
+"""The door to Lambda: begins an invocation of a function and does not wait for it, or waits for its answer."""
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
+
+from functions.core.errors import CaliperError
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda.client import LambdaClient
@@ -25,3 +27,16 @@ class LambdaInvoker:
         self._open_client().invoke(
             FunctionName=self._function_name, InvocationType="Event", Payload=orjson.dumps(dict(event))
         )
+
+
+class Raised(CaliperError):
+    """A function raised an exception, or ran out of time."""
+
+
+def answer_of(client: "LambdaClient", function_name: str, event: Mapping[str, Any]) -> dict[str, Any]:
+    """What a function answers. Raises Raised if it has none."""
+    answer = client.invoke(FunctionName=function_name, Payload=orjson.dumps(dict(event)))
+    if answer.get("FunctionError"):
+        raise Raised(f"{function_name} raised an exception: its log group has it")
+    parsed: dict[str, Any] = orjson.loads(answer["Payload"].read())
+    return parsed

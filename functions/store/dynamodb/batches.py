@@ -99,8 +99,18 @@ class Batches:
             return [*self._write_or_isolate(batch[:half]), *self._write_or_isolate(batch[half:])]
         return []
 
+    def delete(self, unwanted: Iterable[Key]) -> None:
+        """Delete the rows that exist among `unwanted`."""
+        unique = list(dict.fromkeys(unwanted))
+        for at in range(0, len(unique), WRITE_BATCH):
+            typed = [{keys.PK: {"S": pk}, keys.SK: {"S": sk}} for pk, sk in unique[at : at + WRITE_BATCH]]
+            self._send([{"DeleteRequest": {"Key": key}} for key in typed])
+
     def _write(self, batch: Sequence[Row]) -> None:
-        pending: Any = {self._table: [{"PutRequest": {"Item": encode(row)}} for row in batch]}
+        self._send([{"PutRequest": {"Item": encode(row)}} for row in batch])
+
+    def _send(self, requests: Sequence[Any]) -> None:
+        pending: Any = {self._table: requests}
         for _ in rounds(self._pause):
             pending = wire.batch_write(self._client, pending)
             if not pending:

@@ -1,15 +1,10 @@
-"""The door to DynamoDB: batches, conditional rows and queries over the one table. Knows no Caliper.
+"""The door to DynamoDB: batches, conditional rows and queries over one table. A failing call raises: SQS retries."""
 
-A throttled or failing call is an exception, let out so that SQS retries.
-"""
-
-import itertools
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
-from msgspec import Struct
 
 from functions.store import keys
 from functions.store.dynamodb import key_parts
@@ -24,6 +19,7 @@ from functions.store.dynamodb.batches import (
 )
 from functions.store.dynamodb.conditions import VERSION, condition, placed
 from functions.store.dynamodb.counting import counting_update
+from functions.store.dynamodb.protocol import Page, Table, pages, rows
 from functions.store.dynamodb.row import Key, Row, Value, decode, encode, key_of
 
 if TYPE_CHECKING:
@@ -35,52 +31,6 @@ __all__ = [
 ]  # fmt: skip
 
 COUNT = "count"
-
-
-class Page(Struct, frozen=True):
-    """Rows of one query in key order, and where the next page starts (None at the end)."""
-
-    rows: list[Row]
-    next_key: Row | None
-
-
-class Table(Protocol):
-    """What the rest of the code asks of the table; `DynamoTable` and the tests' in-memory one keep it."""
-
-    def put_all(self, rows: Iterable[Row]) -> None: ...
-    def get_all(self, wanted: Iterable[Key], *, consistent: bool = True) -> dict[Key, Row]: ...
-    def put_if(self, row: Row, version: int | None) -> bool: ...
-    def put_all_if(self, rows: Sequence[tuple[Row, int | None]]) -> bool: ...
-    def count_once(self, marker: Row, amounts: Mapping[Key, int]) -> bool: ...
-    def count_up(self, key: Key, amounts: dict[str, int], *, expires_s: int) -> Row: ...
-    def query(
-        self,
-        pk: str,
-        *,
-        start: str = "",
-        end: str = key_parts.KEY_MAX,
-        index: str = "",
-        descending: bool = False,
-        limit: int | None = None,
-        after: Row | None = None,
-        consistent: bool = False,
-    ) -> Page: ...
-
-
-def pages(table: Table, pk: str, **query: Any) -> Iterator[Page]:
-    """Every page of one query, read as they are asked for."""
-    after: Row | None = None
-    while True:
-        page = table.query(pk, after=after, **query)
-        yield page
-        after = page.next_key
-        if after is None:
-            return
-
-
-def rows(table: Table, pk: str, **query: Any) -> Iterator[Row]:
-    """Every row of one query, page by page."""
-    return itertools.chain.from_iterable(page.rows for page in pages(table, pk, **query))
 
 
 class DynamoTable:
@@ -95,6 +45,10 @@ class DynamoTable:
     def put_all(self, rows: Iterable[Row]) -> None:
         """Put every row, the last among equal keys. Raises Unstorable, once the others are put, if some are bad."""
         self._batches.put(rows)
+
+    def delete_all(self, unwanted: Iterable[Key]) -> None:
+        """Delete the rows that exist among `unwanted`."""
+        self._batches.delete(unwanted)
 
     def get_all(self, wanted: Iterable[Key], *, consistent: bool = True) -> dict[Key, Row]:
         """The rows that exist among `wanted`; if not `consistent`, for half the price, as they were a moment ago."""
@@ -172,24 +126,31 @@ class DynamoTable:
     ) -> Page:
         """One page (at most 1 MB: DynamoDB limit) of the partition `pk`, sort keys from `start` to `end` inclusive."""
         pk_name, sk_name = keys.KEY_NAMES[index]
+        names, values = {"#p": pk_name}, {":p": {"S": pk}}
         request: dict[str, Any] = {
             "TableName": self.name,
             "KeyConditionExpression": "#p = :p",
-            "ExpressionAttributeNames": {"#p": pk_name},
-            "ExpressionAttributeValues": {":p": {"S": pk}},
+            "ExpressionAttributeNames": names,
+            "ExpressionAttributeValues": values,
             "ScanIndexForward": not descending,
             "ConsistentRead": consistent,
         }
         if sk_name and (start or end != key_parts.KEY_MAX):
             request["KeyConditionExpression"] += " AND #s BETWEEN :a AND :z"
-            request["ExpressionAttributeNames"]["#s"] = sk_name
-            request["ExpressionAttributeValues"] |= {":a": {"S": start or " "}, ":z": {"S": end}}
-        if index:
-            request["IndexName"] = index
-        if limit is not None:
-            request["Limit"] = limit
+            names["#s"] = sk_name
+            values |= {":a": {"S": start or " "}, ":z": {"S": end}}
+        optional = {"IndexName": index or None, "Limit": limit}
+        request |= {name: value for name, value in optional.items() if value is not None}
         if after is not None:
             request["ExclusiveStartKey"] = encode(after)
-        answer = self._client.query(**request)
-        last = answer.get("LastEvaluatedKey")
-        return Page([decode(item) for item in answer["Items"]], decode(last) if last else None)
+        return _page(self._client.query(**request))
+
+    def scan(self, index: str, *, after: Row | None = None) -> Page:
+        """One page (1 MB) of a whole index, as it was a moment ago; rows of one partition key lie side by side."""
+        start: Any = {} if after is None else {"ExclusiveStartKey": encode(after)}
+        return _page(self._client.scan(TableName=self.name, IndexName=index, **start))
+
+
+def _page(answer: Mapping[str, Any]) -> Page:
+    after = answer.get("LastEvaluatedKey")
+    return Page([decode(item) for item in answer["Items"]], decode(after) if after else None)

@@ -1,8 +1,8 @@
 """Apps as rows of the registry: all in one partition, found by tenant."""
 
 from functions.core.apps import App
-from functions.core.budgets import KINDS, Budget
 from functions.core.sessions.timeouts import Schedule
+from functions.core.usage.budgets import KINDS, Budget
 from functions.store import keys
 from functions.store.dynamodb.attributes import number, text, texts
 from functions.store.dynamodb.row import Key, Row

@@ -1,15 +1,16 @@
-"""Stored facts as rows of the table and back.
+"""StoredFact facts as rows of the table and back.
 
 `process` writes these rows, `timeout` and `query` read them. The body is the exact bytes that were sent; who, when,
 which session and which run are read off it again by `functions.core.timeline.attribution`, so a row cannot disagree
 with itself.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
 from msgspec import Struct
+from msgspec.structs import replace
 
 from functions.core import packing
 from functions.core.ids import content_digest
@@ -59,7 +60,7 @@ def fact_of_item(item: Item, message: Message) -> StoredFact:
     """The fact that `item` is. Pure; raises only if the bytes are not what a judge accepted."""
     parsed: dict[str, Any] = orjson.loads(item.raw)
     sent_us = message.sent_us
-    entry = _entry(parsed, item.kind, content_digest(parsed), message, sent_us, wildcard=None)
+    entry = _entry(parsed, item.kind, item.content or content_digest(parsed), message, sent_us, wildcard=None)
     pk, sk = (
         place(message.tenant, entry.attribution),
         keys.event_sk(entry.time_us, entry.id or entry.content, entry.content),
@@ -67,6 +68,12 @@ def fact_of_item(item: Item, message: Message) -> StoredFact:
     return StoredFact(
         pk, sk, entry, item.raw, message.app_id, message.job, item.findings, message.sensor, sent_us, message.credential
     )
+
+
+def with_rival(fact: StoredFact, contents: Iterable[str]) -> StoredFact:
+    """The fact, which knows the lowest of other `contents` under its id."""
+    rival = min((content for content in contents if content != fact.entry.content), default="")
+    return replace(fact, entry=replace(fact.entry, rival=rival))
 
 
 def _entry(

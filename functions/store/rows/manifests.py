@@ -8,7 +8,7 @@ pointer by its earliest arrival.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import batched
 
 import orjson
@@ -79,15 +79,29 @@ class Manifest(Struct, frozen=True):
 
 def to_row(tenant: str, arrivals: Sequence[Arrival], *, expires_s: int) -> Row:
     """The manifest of arrivals of one quarter hour, of events of one quarter hour. Equal ones make the same row."""
+    digests = {sensor: digest(sensor) for sensor in {arrival.sensor for arrival in arrivals}}  # they are few
+    named = [Arrival(arrival.key, arrival.received_us, digests[arrival.sensor]) for arrival in arrivals]
+    return _row(tenant, named, expires_s=expires_s)
+
+
+def without(row: Row, unwanted: Callable[[Arrival], bool]) -> Row | None:
+    """The manifest without some of its arrivals, as if they had never been sent; None if nothing is left."""
+    kept = [arrival for arrival in Manifest(row).arrivals() if not unwanted(arrival)]
+    tenant, expires_s = keys.tenant_in(str(row[keys.PK])), number(row, keys.TTL)
+    return _row(tenant, kept, expires_s=expires_s) if kept else None
+
+
+def _row(tenant: str, arrivals: Sequence[Arrival], *, expires_s: int) -> Row:
     arrivals = sorted(arrivals, key=lambda arrival: (arrival.key[1], arrival.key[0], arrival.received_us))
-    sensors = sorted({digest(arrival.sensor) for arrival in arrivals})
+    sensors = sorted({arrival.sensor for arrival in arrivals})
+    positions = {sensor: position for position, sensor in enumerate(sensors)}
     received_us = min(arrival.received_us for arrival in arrivals)
     body = orjson.dumps(
         [
             [
                 keys.place_of(arrival.key[0]),
                 arrival.key[1],
-                sensors.index(digest(arrival.sensor)),
+                positions[arrival.sensor],
                 arrival.received_us - received_us,
             ]
             for arrival in arrivals

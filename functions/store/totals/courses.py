@@ -1,18 +1,17 @@
 """What is stored of courses with the totals of a day: what its slices say of each, and the standing after all days."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 import orjson
+from msgspec import Struct
 
 from functions.core.numbers.progress import CourseTotals
 from functions.core.totals.slice_totals import SliceTotals
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Standing(Struct, frozen=True, kw_only=True):
     """The standing in one course over all days; of `totals` the activities are counted and not listed."""
 
     totals: CourseTotals

@@ -4,7 +4,9 @@ The sweep changes it; an answer only looks at it. Every write is conditional on 
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from copy import replace
+
+from msgspec import Struct
 
 from functions.core.packing import compress
 from functions.core.times import day_of
@@ -23,8 +25,7 @@ MOST_BYTES = 350_000  # of a row, which DynamoDB takes up to 400 KB
 EMPTY = b'{"places":[],"sessions":[],"slices":[],"days":[],"tallies":[]}'
 
 
-@dataclass(slots=True)
-class StoredDay:
+class StoredDay(Struct):
     """A row as it was read."""
 
     body: bytes
@@ -32,8 +33,7 @@ class StoredDay:
     version: int
 
 
-@dataclass(slots=True)
-class Ledger:
+class Ledger(Struct):
     """`slices` by their first instant, `days` by their rows."""
 
     pk: str

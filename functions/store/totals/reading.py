@@ -9,7 +9,8 @@ linked to, over what is stored. Where a slice is linked to more than the sweep w
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from functions.core.errors import CaliperError
 from functions.core.times import FIRST_US, LAST_US, day_of, quarter_of
@@ -17,9 +18,10 @@ from functions.core.totals.resolution import resolve
 from functions.core.totals.slice_totals import SliceFacts, SliceTotals
 from functions.core.totals.tallies import Tallies, added
 from functions.store.dynamodb.table import Table
+from functions.store.facts.reading import Reading
 from functions.store.rows.events import UNREADABLE
 from functions.store.rows.timers import TimerRow, timer_key, timer_of
-from functions.store.slices import Reading, Slice, slices
+from functions.store.slices import Slice, slices
 from functions.store.totals.courses import Standing, standings
 from functions.store.totals.ledger import days_and_theirs, days_between, latest_row, ledger
 from functions.store.totals.rows import totals_of
@@ -33,8 +35,7 @@ class TooManyFacts(CaliperError):
     """An answer would have to fold more facts than it may."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LearnerTotals:
+class LearnerTotals(Struct, frozen=True, kw_only=True):
     """`tallies` of the quarter hours asked for, by place. `standing` in each course, over all of life."""
 
     tallies: Tallies
@@ -101,8 +102,7 @@ def _settled(table: Table, pk: str, from_us: int, to_us: int, days: Collection[s
     return LearnerTotals(tallies=_between(every, from_us, to_us), standing=standing)
 
 
-@dataclass(frozen=True, slots=True)
-class _Unsettled:
+class _Unsettled(Struct, frozen=True):
     table: Table
     pk: str
     reading: Reading

@@ -7,11 +7,11 @@ all days, if every slice is resolved, so that nobody adds up a life to tell it.
 
 import base64
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
 import orjson
+from msgspec import Struct, field
 
 from functions.core import packing
 from functions.core.numbers.totals import Place
@@ -29,8 +29,7 @@ from functions.store.totals.courses import Standing, amount_body, course_body, c
 type Json = dict[str, Any]
 
 
-@dataclass(slots=True, kw_only=True)
-class DayTotals:
+class DayTotals(Struct, kw_only=True):
     """What a row holds. `tallies` by the first instant of the slice that tells of them. `standing`: None if unknown.
 
     `days`: the other days on which its slices, and those that tell of it, tell of something or begin.

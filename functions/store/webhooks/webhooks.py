@@ -6,7 +6,8 @@ is always right. Who changes at the same moment tries again.
 
 from collections.abc import Callable, Collection, Sequence
 from copy import replace
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from functions.core.errors import TransientError
 from functions.core.webhooks.webhook import FILTER_SLOTS, WEBHOOK_SLOTS, Filter, Webhook
@@ -25,8 +26,7 @@ class ChangedMeanwhile(TransientError):
     """Others changed the webhooks of this app each time that a change was tried."""
 
 
-@dataclass(frozen=True, slots=True)
-class Registered:
+class Registered(Struct, frozen=True):
     """All webhooks and filters of an app, deleted ones too, and its endpoints that fail."""
 
     tenant: str

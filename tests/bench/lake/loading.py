@@ -1,49 +1,76 @@
-"""`python -m tests.bench.lake.loading [EVENTS]`: CPU an event of each step of a load, and bytes of Parquet an event.
+"""Loading the lake: CPU an event, an object and a run, calls a run, bytes of Parquet an event.
 
-Over moto, so calls are not what they cost on AWS; CPU of our own steps and bytes are. One JSON object a line.
+Runs over moto, whose CPU is left out. Three loads tell the costs of a run, an object and an event apart.
 """
 
-import json
-import sys
-import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from functions.core.messages import Item, Message
-from functions.lake.archive_line import archive_lines
 from functions.lake.iceberg.snapshots import live_files
+from functions.lake.id_index import days_of_conflicts
+from functions.lake.maintenance import maintain
 from functions.lake.tables.all_tables import TABLES
-from functions.lake.tables.events import EVENTS
-from functions.lake.tables.of_lines import RAW
-from functions.store.archive import lines, packed
-from tests.lake_world import NINE_US, PSEUDONYMS, TENANT, lake_world
-from tests.payloads import APP, Payloads
+from functions.store.archive import packed
+from functions.store.dynamodb.table import DynamoTable
+from tests.bench.lake.metering import Meter, metered
+from tests.bench.loopback import client
+from tests.bench.measure import Figure, cpu_s
+from tests.bench.samples import NOW_US, School
+from tests.lake_world import TENANT, LakeWorld, always, lake_world
+
+EVENTS = 20_000
+LEARNERS = 500
+LOOKED_UP = 2_000
 
 
-def main(count: int) -> None:
-    sent = list(Payloads(1).events(count, learners=max(count // 40, 1)))
-    items = [Item("event", json.dumps(event).encode()) for event in sent]
-    message = Message(tenant=TENANT, app_id=APP, job="j", received_us=NINE_US, items=items)
-    ndjson = list(lines([message]))
-    started = time.process_time()
-    read = list(archive_lines("k", ndjson, PSEUDONYMS))
-    for line in read:
-        RAW.row(line)
-        EVENTS.row(line)
-    print(json.dumps({"figure": "lake_flatten_us", "value": round((time.process_time() - started) / count * 1e6, 1)}))
-    print(json.dumps({"figure": "archive_bytes", "value": round(len(packed([message])) / count, 1)}))
+def figures(url: str) -> Iterator[Figure]:
+    """All figures of a load; `url` is a loopback that answers as DynamoDB."""
+    run = _load(objects=1, size=1)
+    small = _load(objects=200, size=10)
     with pytest.MonkeyPatch.context() as patch, lake_world(patch) as world:
-        for start in range(0, count, 1000):
-            world.send(*sent[start : start + 1000])
-        started = time.process_time()
+        large = _fed(world, patch, objects=20, size=EVENTS // 20)
+        parquet = {
+            definition.name: sum(file.file_size_in_bytes for file in live_files(table, definition))
+            for definition in TABLES
+            if (table := world.catalog.existing(definition)) is not None
+        }
+        _fed(world, patch, objects=20, size=EVENTS // 20, seed=9)
+        with metered(patch) as meter, meter.running(), world.opened() as lake:
+            maintain(lake, TABLES, now=datetime.now(UTC) + timedelta(days=2), time_left=always)
+        maintained = meter.cpu_s
+    events = {"small": 2_000, "large": EVENTS}
+    # cpu = run + objects × object + events × event, for two loads: solved for object and event.
+    over_small, over_large = small.cpu_s - run.cpu_s, large.cpu_s - run.cpu_s
+    event_s = (over_large - over_small * 20 / 200) / (events["large"] - events["small"] * 20 / 200)
+    object_s = max(0.0, (over_small - event_s * events["small"]) / 200)
+    yield Figure("lake.run_cpu_ms", run.cpu_s * 1000, "ms a run that finds one event")
+    yield Figure("lake.object_cpu_us", object_s * 1e6, "us an object of the archive")
+    yield Figure("lake.event_cpu_us", event_s * 1e6, "us an event, numbers included")
+    yield Figure("lake.maintain_cpu_us", maintained / (2 * EVENTS) * 1e6, "us an event, once")
+    for name, count in sorted(run.calls.items()):
+        yield Figure(f"lake.run_calls:{name}", count, "calls a run")
+    by_id = DynamoTable(client("dynamodb", url), "events")
+    ids = [(TENANT, f"urn:uuid:{number}") for number in range(LOOKED_UP)]
+    days_of_conflicts(by_id, ids[:100])
+    yield Figure("lake.lookup_cpu_us", cpu_s(lambda _: days_of_conflicts(by_id, ids), 0) / LOOKED_UP * 1e6, "us an id")
+    for name, size in parquet.items():
+        yield Figure(f"lake.parquet_bytes:{name}", size / EVENTS, "bytes an event")
+    yield Figure("lake.parquet_bytes", sum(parquet.values()) / EVENTS, "bytes an event, all tables")
+    yield Figure("lake.archive_bytes", len(packed([School(5, LEARNERS).message(1000)])) / 1000, "bytes an event")
+
+
+def _load(*, objects: int, size: int) -> Meter:
+    with pytest.MonkeyPatch.context() as patch, lake_world(patch) as world:
+        _fed(world, patch, objects=1, size=1, seed=7)  # a first run makes the tables
+        return _fed(world, patch, objects=objects, size=size)
+
+
+def _fed(world: LakeWorld, patch: pytest.MonkeyPatch, *, objects: int, size: int, seed: int = 1) -> Meter:
+    school = School(seed, LEARNERS)
+    for _ in range(objects):
+        world.send(*(school.event() for _ in range(size)), received_us=NOW_US)
+    with metered(patch) as meter, meter.running():
         world.feed()
-        used = time.process_time() - started
-        print(json.dumps({"figure": "lake_load_us", "value": round(used / count * 1e6, 1), "events": count}))
-        for definition in TABLES:
-            table = world.catalog.existing(definition)
-            size = sum(file.file_size_in_bytes for file in live_files(table, definition)) if table else 0
-            print(json.dumps({"figure": f"parquet_bytes_{definition.name}", "value": round(size / count, 1)}))
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 20_000)
+    return meter

@@ -29,6 +29,7 @@ UNUSED = (
     "user_pool_id",
     "retention_days",
     "insights",
+    "audit_group",
 )
 
 

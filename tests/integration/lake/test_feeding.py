@@ -9,6 +9,7 @@ import pytest
 from pyiceberg.catalog.glue import GlueCatalog
 from pyiceberg.exceptions import CommitFailedException
 
+from functions.core.apps import App
 from functions.core.ids import canonical_id, content_digest
 from functions.core.times import DAY_US
 from functions.lake import merging
@@ -18,9 +19,10 @@ from functions.lake.tables.all_tables import TABLES
 from functions.lake.tables.events import EVENTS
 from functions.lake.tables.of_lines import COPIES, PEOPLE, RAW, REJECTIONS
 from functions.lake.tables.of_numbers import DAILY, RUNS, SESSIONS
-from tests.lake_world import ARCHIVE, DATABASE, NINE_US, LakeWorld, lake_world
+from functions.store.rows.apps import app_row
+from tests.lake_world import ARCHIVE, DATABASE, NINE_US, TENANT, LakeWorld, lake_world
 from tests.lake_world import TABLES as TABLES_BUCKET
-from tests.payloads import Json, Payloads
+from tests.payloads import APP, Json, Payloads
 
 EVERYTHING = [definition for definition in TABLES if definition is not COPIES]
 
@@ -328,3 +330,23 @@ def test_numbers_are_there_as_soon_as_the_events_are(world: LakeWorld) -> None:
         assert world.rows(definition), definition.name
     left = world.s3.list_objects_v2(Bucket=TABLES_BUCKET, Prefix="pending/")
     assert left["KeyCount"] == 0
+
+
+@pytest.mark.parametrize("unique_ids", [True, False])
+def test_only_ids_that_may_come_twice_are_looked_up(
+    world: LakeWorld, unique_ids: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = App(app_id=APP, tenant=TENANT, unique_ids=unique_ids)
+    world.registry.put_all([app_row(app, created_us=NINE_US, version=1)])
+    asked: list[str] = []
+    original = world.table.query
+
+    def noted(pk: str, **how: Any) -> Any:
+        asked.append(pk)
+        return original(pk, **how)
+
+    monkeypatch.setattr(world.table, "query", noted)
+    world.send(*events(5))
+    world.feed()
+    assert len(asked) == (0 if unique_ids else 5)
+    assert len(world.rows(EVENTS)) == 5

@@ -18,6 +18,7 @@ from functions.operate.errors import LakeError
 from functions.operate.lake.athena import Athena, price
 from functions.operate.lake.place import Place
 from tests.aws import REGION
+from tests.lake_demonstration import PAGE, answers, with_answers
 from tests.lake_world import ARCHIVE, DATABASE, TABLES, LakeWorld
 from tests.payloads import Payloads
 
@@ -194,3 +195,8 @@ def test_days_are_asked_for_again_and_the_function_is_run(
 def test_a_stack_without_a_lake_says_how_to_get_one(terminal: Terminal) -> None:
     terminal.connection = replace(terminal.connection, lake_bucket="")
     assert "lake=true" in terminal.run("sql", "--query=SELECT 1", code=2)[1]
+
+
+def test_the_page_shows_the_answers_on_the_demonstration_data() -> None:
+    page = PAGE.read_text()
+    assert page == with_answers(page, answers()), "run: .venv/bin/python -m tests.lake_demonstration"

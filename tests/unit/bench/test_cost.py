@@ -25,6 +25,7 @@ from tests.bench.cost import (
     variable,
 )
 from tests.bench.inputs import SIZES, access_log
+from tests.bench.lake import cost as lake
 
 MEASURED: Measured = {
     "wru_per_event": 1,
@@ -53,6 +54,16 @@ MEASURED: Measured = {
     **{f"cost.request_bytes:{size}": 1100 * size for size in SIZES},
     **{f"cost.archive_bytes:{size}": 200 for size in (1, 10, 100, 1000)},
     **{f"cost.batch_wru:{size}": 5 + size / 20 for size in (1, 10, 100, 1000)},
+}
+
+LAKE: Measured = {
+    "lake.event_cpu_us": 300,
+    "lake.object_cpu_us": 600,
+    "lake.maintain_cpu_us": 30,
+    "lake.lookup_cpu_us": 1000,
+    "lake.run_cpu_ms": 300,
+    "lake.parquet_bytes": 240,
+    **{f"lake.run_calls:{name}": 20 for name in ("s3 PUT", "s3 GET", "glue POST", "sqs POST")},
 }
 
 
@@ -165,3 +176,17 @@ def test_the_default_class_is_the_cheaper_one_for_the_default_retention() -> Non
         )
         assert infrequent < standard
     assert Config.model_fields["table_class"].default == INFREQUENT_ACCESS.name
+
+
+def test_the_lake_costs_more_where_batches_are_small_and_ids_are_looked_up() -> None:
+    measured = {**MEASURED, **LAKE}
+    small, large = (sum(per_million(lake.variable(work(size), measured), work(size)).values()) for size in (1, 100))
+    spared = sum(per_million(lake.variable(work(100), measured, looked_up=False), work(100)).values())
+    assert small > large > spared > 0
+    assert sum(lake.fixed(measured).values()) < 3
+
+
+def test_the_lake_keeps_up_with_more_events_if_none_is_looked_up() -> None:
+    measured = {**MEASURED, **LAKE}
+    most = [lake.most_events_per_day(work(100, 1e9), measured, looked_up=looked_up) for looked_up in (True, False)]
+    assert 10e6 < most[0] < most[1] < 1e9

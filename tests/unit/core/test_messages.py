@@ -9,16 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.core import packing
-from functions.core.messages import (
-    MAX_MESSAGE_ITEMS,
-    MAX_MESSAGE_RAW_BYTES,
-    Item,
-    Message,
-    Unreadable,
-    pack,
-    split_message,
-    unpack,
-)
+from functions.core.formats import FORMAT, Unreadable
+from functions.core.messages import MAX_MESSAGE_ITEMS, MAX_MESSAGE_RAW_BYTES, Item, Message, pack, split_message, unpack
 
 KINDS = st.sampled_from(["event", "entity", "heartbeat", "rejection"])
 FINDING = st.dictionaries(st.sampled_from(["code", "pointer"]), st.text(max_size=20))
@@ -81,6 +73,14 @@ def test_a_body_that_was_cut_short_is_unreadable() -> None:
     body = pack(message([Item("event", b'{"id": 1}')]))
     with pytest.raises(Unreadable):
         unpack(body[: len(body) // 8 * 4])
+
+
+@pytest.mark.parametrize("header", [{}, {"tenant": "t", "app": "a", "shape": ["other"]}])
+def test_a_message_of_a_newer_version_is_refused_with_the_words_for_a_step_back(header: dict[str, object]) -> None:
+    line = orjson.dumps({**header, "v": FORMAT + 1})
+    body = base64.b64encode(packing.compress(line + b"\n")).decode()
+    with pytest.raises(Unreadable, match=r"a newer version wrote it .* deploy that version again"):
+        unpack(body)
 
 
 @given(st.lists(st.integers(0, MAX_MESSAGE_RAW_BYTES), max_size=12))

@@ -11,13 +11,15 @@ import pytest
 
 from functions.core.apps import App
 from functions.core.caliper import Refusal
+from functions.core.ids import id_digest
 from functions.core.messages import unpack
+from functions.core.privacy.erased import Erased, Erasure
 from functions.core.times import DAY_US, MINUTE_US, format_time, parse_time
 from functions.importing.files import ImportRefused, digest_of
 from functions.importing.importer import Destination, import_file
 from functions.importing.lines import envelopes_of
 from functions.importing.mark import Mark, Progress
-from functions.importing.portions import PORTION_ITEMS
+from functions.importing.portions import NO_ONE, PORTION_ITEMS
 from functions.importing.pressure import Pressure
 from functions.operate.recovery import quarantine
 from functions.settings import ProcessSettings
@@ -53,7 +55,14 @@ class School:
         text = b"".join((row if isinstance(row, bytes) else json.dumps(row).encode()) + b"\n" for row in rows)
         self.path.write_bytes(gzip.compress(text) if packed else text)
 
-    def run(self, *, kill_after: int | None = None, retention_days: int = 400, archive_only: bool = False) -> Progress:
+    def run(
+        self,
+        *,
+        kill_after: int | None = None,
+        retention_days: int = 400,
+        archive_only: bool = False,
+        erased: Erased = NO_ONE,
+    ) -> Progress:
         done = 0
 
         def tell(_progress: Progress) -> None:
@@ -69,6 +78,7 @@ class School:
             pressure=Pressure(self.queue, self.table, lambda: NOW_US, self.paused.append, print),
             retention_days=retention_days,
             archive_only=archive_only,
+            erased=erased,
         )
         return import_file(self.path, self.mark, to, file_digest=digest_of(self.path), now_us=NOW_US, tell=tell)
 
@@ -289,3 +299,20 @@ def test_subscribers_hear_of_a_session_that_came_a_little_late() -> None:
     world.at(24 * 60)
     world.sweep()
     assert {"SessionStarted", "SessionEnded", "TimedOut"} <= {kind for kind, _ in world.bus.notices}
+
+
+@pytest.mark.parametrize("archive_only", [False, True])
+def test_what_happened_before_a_person_was_erased_does_not_come_back_by_a_file(
+    school: School, archive_only: bool
+) -> None:
+    erasure = Erasure(
+        digest=id_digest(STUDENT), role="learner", alias="urn:erased:1", before_us=NOW_US - 1, request="r"
+    )
+    later = GOOD | {"id": "urn:uuid:0a0a0a0a-0000-4000-8000-0000000000ff", "eventTime": format_time(NOW_US)}
+    rejected = GOOD | {"action": 5}
+    school.write([GOOD, later, rejected])
+    school.run(erased=Erased({erasure.digest: erasure}), archive_only=archive_only)
+    school.store()
+    kept = [json.loads(item.raw)["id"] for message in school.archive.messages() for item in message.items]
+    assert kept == [later["id"]]
+    assert not school.rejects.exists()

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from functions.core.budgets import Budget
 from functions.core.sessions.timeouts import Timeouts, with_timeout
 from functions.core.times import FIRST_US, MINUTE_US
+from functions.core.usage.budgets import Budget
 from functions.http.gate import ADMIN, CLIENT_SCOPES, KEY_SCOPES
 from functions.operate.arguments import budget
 from functions.operate.errors import RegistryError

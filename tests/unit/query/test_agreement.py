@@ -18,8 +18,9 @@ from functions.core.sessions.sitting import Sitting, sessions_of, sitting_by_eve
 from functions.core.timeline.entry import Entry
 from functions.core.times import FIRST_US, LAST_US
 from functions.store import keys
+from functions.store.facts.reading import Reading
 from functions.store.rows.sessions import session_of
-from functions.store.slices import Reading, between
+from functions.store.slices import between
 from tests.payloads import APP, Json
 from tests.unit.query.world import QUERY, STUDENT, World, ids
 

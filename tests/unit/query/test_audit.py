@@ -5,7 +5,7 @@ from copy import replace
 
 import pytest
 
-from functions.core.audit import learner_digest
+from functions.core.usage.audit import learner_digest
 from functions.query.routes import ROUTES
 from tests.payloads import APP
 from tests.unit.query.world import OTHER_APP, STUDENT, World

@@ -6,6 +6,7 @@ from datetime import UTC, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -14,9 +15,16 @@ from functions.core.numbers.runs import fold_run, per_day
 from functions.core.timeline.entry import Entry
 from functions.core.times import FIRST_US, LAST_US
 from functions.core.totals.tallies import by_day, by_run, numbers_of
+from functions.http import page
+from functions.query.sessions import totals as totals_asked_for
+from functions.query.timeback import platform
 from functions.store import keys
-from functions.store.slices import Reading, Slice, between
+from functions.store.archive import messages_of
+from functions.store.facts.reading import Reading
+from functions.store.slices import Slice, between
 from functions.store.totals.reading import LearnerTotals, learner_totals
+from functions.timeout import totals as totals_of_timelines
+from tests.fakes import Calls, Crash
 from tests.payloads import APP, Json
 from tests.unit.query.world import QUERY, STUDENT, World
 
@@ -182,6 +190,7 @@ def lived(sent: list[Sent], sweeps: list[int], check_at: list[int] | None = None
         if one is None:
             world.sweep()
             world.drain()
+            world.walk()  # two contents under one id that lie far apart are strangers until the walk of the ids
             check(world, (UTC,))
         else:
             world.send(one.event(world, number))
@@ -194,7 +203,176 @@ def test_totals_equal_the_folds_however_late_an_event_was_and_whenever_the_sweep
     sent: list[Sent], sweeps: list[int]
 ) -> None:
     world = lived(sent, sweeps)
+    world.walk()
     check(world)
     settle(world)
     check(world)
     assert told(world) == told(world)
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
+@given(st.lists(SENT, min_size=2, max_size=9), st.lists(st.integers(0, 4 * 48).map(lambda n: 30 * n), max_size=4))
+def test_slices_with_more_links_than_the_sweep_follows_are_folded_by_answers(
+    monkeypatch: pytest.MonkeyPatch, sent: list[Sent], sweeps: list[int]
+) -> None:
+    monkeypatch.setattr(totals_of_timelines, "LINKED_FACTS", 1)
+    world = lived(sent, sweeps)
+    settle(world)
+    check(world)
+
+
+REGRADED = [Sent("grade", 0, value=1), Sent("grade", 2 * DAY, value=2), Sent("view", 2 * DAY + 1)]
+
+
+def day_rows(world: World) -> dict[str, int]:
+    """How often the row of each day was written."""
+    return {sk: int(str(row["version"])) for (_, sk), row in world.table.items.items() if sk.startswith(keys.TOTALS)}
+
+
+def test_the_end_of_a_sitting_writes_one_row_and_an_event_none() -> None:
+    world = World()
+    for minute in range(60):
+        world.at(minute)
+        world.send(Sent("windowless", minute).event(world, minute))
+        world.sweep()
+        assert day_rows(world) == {}
+    settle(world, 60)
+    assert day_rows(world) == {"Q#20260302": 1}
+    world.at(300)
+    world.send(Sent("view", 300).event(world, 61))
+    settle(world, 301)
+    assert day_rows(world) == {"Q#20260302": 2}
+
+
+def test_a_late_event_writes_the_rows_that_it_changes_and_no_others() -> None:
+    world = lived([Sent("view", day * DAY) for day in range(4)], [DAY, 2 * DAY, 3 * DAY])
+    settle(world)
+    before = day_rows(world)
+    world.send(Sent("windowless", DAY + 5).event(world, 99))
+    settle(world, ALL_SENT + 300)
+    changed = {day for day, version in day_rows(world).items() if version != before[day]}
+    assert changed == {"Q#20260303"}
+    check(world)
+
+
+def test_a_regrade_writes_the_day_of_the_first_grade() -> None:
+    world = lived(REGRADED[:1], [])
+    settle(world, 60)
+    (day,) = by_day(told(world).tallies)
+    assert numbers_of(by_day(told(world).tallies)[day]).total("correctQuestions") == 1
+    for number, sent in enumerate(REGRADED[1:]):
+        world.at(sent.minute)
+        world.send(sent.event(world, 10 + number))
+    settle(world)
+    assert numbers_of(by_day(told(world).tallies)[day]).total("correctQuestions") == 0
+    assert set(day_rows(world)) == {"Q#20260302", "Q#20260304"}
+    check(world)
+
+
+def test_answers_are_right_wherever_a_sweep_crashes() -> None:
+    for call in range(1, 200):
+        calls = Calls()
+        world = World(calls)
+        for number, sent in enumerate(REGRADED):
+            world.at(sent.minute)
+            world.send(sent.event(world, number))
+            if number == 0:
+                settle(world, 60)
+        world.at(3 * DAY)
+        calls.fail_before = calls.total + call
+        try:
+            world.sweep()
+        except Crash:
+            pass
+        else:
+            break
+        finally:
+            calls.fail_before = None
+        check(world, (UTC,))
+        settle(world)
+        check(world, (UTC,))
+    assert call > 15
+
+
+def test_totals_that_an_older_version_never_stored_are_folded_and_then_stored() -> None:
+    world = lived(REGRADED, [60, DAY])
+    settle(world)
+    for key, row in list(world.table.items.items()):
+        if key[1].startswith(keys.TOTALS):
+            del world.table.items[key]
+        elif key[1] == keys.TIMER:
+            del row["totals"]
+            world.table.items[key] = row
+    check(world)
+    world.send(Sent("view", 3 * DAY).event(world, 50))
+    settle(world, ALL_SENT + 300)
+    check(world)
+    assert set(day_rows(world)) == {"Q#20260302", "Q#20260304", "Q#20260305"}
+
+
+def test_a_table_that_is_made_anew_has_the_same_totals() -> None:
+    world = lived(
+        [*REGRADED, Sent("submission", 30, value=3), Sent("attempt", 40), Sent("attempt", 50, value=2)], [DAY]
+    )
+    settle(world)
+    anew = World()
+    anew.at(ALL_SENT)
+    for _, lines in sorted(world.archive.objects.items(), reverse=True):
+        anew.store(*messages_of(lines))
+    settle(anew)
+    assert told(anew) == told(world)
+    assert set(day_rows(anew)) == set(day_rows(world))
+
+
+def test_days_are_those_of_the_time_zone_asked_for() -> None:
+    world = World()
+    night = 15 * HOUR + 30  # 0:30 UTC, 19:30 in New York
+    world.at(night)
+    world.send(*(Sent("windowless", night + minute, run=1, value=15).event(world, minute) for minute in range(3)))
+    for settled in (False, True):
+        if settled:
+            settle(world, night + 5)
+        new_york = {"timezone": "America/New_York"}
+        assert [row["day"] for row in world.get("/progress", actor=STUDENT)["days"]] == ["2026-03-03"]
+        assert [row["day"] for row in world.get("/progress", actor=STUDENT, **new_york)["days"]] == ["2026-03-02"]
+        (run,) = world.get("/runs", actor=STUDENT, **new_york)["runs"]
+        assert [(row["day"], row["seconds"]["active"]) for row in run["days"]] == [("2026-03-02", 45)]
+        assert world.get("/runs", id=RUNS[0], **new_york)["runs"] == [run]
+        overview = f"/insights/1.0/users/{STUDENT}/overview"
+        assert [row["day"] for row in world.get(overview, **new_york)["days"]] == ["2026-03-02"]
+        there = world.get("/progress", actor=STUDENT, from_="2026-03-02", to="2026-03-03", **new_york)
+        assert [row["events"] for row in there["days"]] == [3]
+        assert world.get("/progress", actor=STUDENT, from_="2026-03-02", to="2026-03-03")["days"] == []
+
+
+@pytest.mark.parametrize("zone", ["Atlantis/Capital", "New York", "../etc/passwd", "EST5EDT,M3", "america/new_york/x"])
+def test_a_time_zone_that_is_not_known_is_refused_with_what_to_send(zone: str) -> None:
+    world = World()
+    for path in ("/progress", "/runs"):
+        answer = world.ask(path, actor=STUDENT, timezone=zone)
+        assert answer["statusCode"] == 400
+        assert "`timezone` is no known time zone: send an IANA name" in answer["json"]["message"]
+
+
+def test_more_than_an_answer_may_fold_or_hold_is_refused_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = lived([Sent("view", 10 * number) for number in range(6)], [])
+    overview = f"/insights/1.0/users/{STUDENT}/overview"
+    monkeypatch.setattr(totals_asked_for, "FACTS", 5)
+    for path, asked in (("/progress", {"actor": STUDENT}), ("/runs", {"actor": STUDENT}), (overview, {})):
+        assert world.refused(path, **asked) == (422, "too-many-events")
+    settle(world, 60)
+    assert world.get("/progress", actor=STUDENT)["days"][0]["events"] == 6
+    monkeypatch.setattr(platform, "OVERVIEW_BYTES", 100)
+    assert world.refused(overview) == (422, "too-many-days")
+
+
+def test_progress_over_its_bytes_is_continued(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = lived([Sent("submission", day * DAY, value=2) for day in range(3)], [])
+    settle(world)
+    whole = world.get("/progress", actor=STUDENT)
+    monkeypatch.setattr(page, "ANSWER_BYTES", 1000)
+    monkeypatch.setattr(page.PageBuilder.__init__, "__defaults__", (1000, *page.PageBuilder.__init__.__defaults__[1:]))  # type: ignore[index]
+    assert world.get("/progress", actor=STUDENT)["cursor"] is not None
+    assert world.all("/progress", "days", actor=STUDENT) == whole["days"]

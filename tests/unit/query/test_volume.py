@@ -4,9 +4,11 @@ import json
 from collections import Counter
 
 from functions.core.messages import Item
+from functions.http.gate import KEY_SCOPES
 from functions.store.queue import SetAside
+from functions.store.registry import Registry
 from tests.payloads import APP
-from tests.unit.query.world import NINE_US, OTHER_APP, World
+from tests.unit.query.world import NINE_US, OTHER_APP, World, app_of
 
 DAY_US = 86_400_000_000
 
@@ -65,6 +67,22 @@ def test_volume_of_another_app_is_not_told() -> None:
     world = World()
     world.register(OTHER_APP)
     assert world.refused("/volume", app=OTHER_APP) == (403, "foreign-app")
+
+
+def test_an_admin_sees_the_credentials_of_an_app_with_their_last_use_and_without_a_secret() -> None:
+    world = World()
+    world.register(APP)
+    registry = Registry(world.table)
+    app = app_of(APP)
+    registry.add_key("ck_the-secret", app=app, scopes=KEY_SCOPES, label="Moodle", now_us=NINE_US)
+    assert world.get("/volume")["credentials"] == []
+    world.as_admin()
+    (shown,) = world.get("/volume")["credentials"]
+    assert (shown["kind"], shown["label"], shown["lastUsedOn"]) == ("key", "Moodle", None)
+    assert "the-secret" not in str(shown)
+    (credential,) = registry.credentials(app)
+    registry.note_use(credential, "20260302")
+    assert world.get("/volume")["credentials"][0]["lastUsedOn"] == "2026-03-02"
 
 
 class Queues:

@@ -19,6 +19,7 @@ from functions.store.registrations import Registrations, known_registrations
 from functions.store.registry import Registry
 from functions.storing.pipeline import process
 from functions.timeout.context import Context
+from functions.timeout.ids.walk import walk_on
 from functions.timeout.sweep import sweep
 from tests.fakes import Calls, MemoryArchive, MemoryAuditLog, MemoryQueue, MemoryTable, QuietQueues
 from tests.payloads import APP, Json, Payloads
@@ -93,8 +94,16 @@ class World:
         process(messages, table=self.table, archive=self.archive, settings=PROCESS, now_us=self.now_us)
 
     def sweep(self) -> None:
-        """Close what is due, and process what that queued."""
-        work = Context(
+        """Close what is due."""
+        sweep(self.sweep_context(), time_left=lambda: True)
+
+    def walk(self) -> int:
+        """One step through the ids; the contents that were noticed not to count."""
+        return walk_on(self.sweep_context(), time_left=lambda: True)
+
+    def sweep_context(self) -> Context:
+        """What a sweep works with now."""
+        return Context(
             table=self.table,
             queue=self.queue,
             settings=TIMEOUT,
@@ -103,7 +112,6 @@ class World:
             lag_us=0,
             system_id="urn:uuid:s",
         )
-        sweep(work, time_left=lambda: True)
 
     def drain(self) -> None:
         if self.queue.bodies:

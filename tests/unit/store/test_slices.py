@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from functions.core.times import MINUTE_US
 from functions.store import keys
 from functions.store.errors import OutOfTime, TooLong
-from functions.store.slices import Reading, slices
+from functions.store.facts.reading import Reading
+from functions.store.slices import slices
 from tests.fakes import MemoryTable
 from tests.world import NINE_US, STUDENT, TENANT, World
 

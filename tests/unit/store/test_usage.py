@@ -3,9 +3,9 @@
 from copy import replace
 
 from functions.core.apps import App
-from functions.core.budgets import Budget, Usage
 from functions.core.errors import TransientError
 from functions.core.times import MINUTE_US
+from functions.core.usage.budgets import Budget, Usage
 from functions.store import keys
 from functions.store.dynamodb.row import Key, Row
 from functions.store.usage import PARTS, SYNC_US, BegunSessions, UsageMeter, usage_key, usage_of

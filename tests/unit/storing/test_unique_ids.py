@@ -6,6 +6,7 @@ import pytest
 
 from functions.core.apps import App
 from functions.store import keys
+from functions.store.facts.rivals import is_rival
 from functions.store.quarantine import rejections
 from functions.store.registry import Registry
 from functions.store.rows import conflicts
@@ -34,7 +35,7 @@ def refused(of: World) -> list[tuple[str, str]]:
 
 
 def stored(of: World) -> int:
-    return sum(sk.startswith(keys.EVENT) for _, sk in of.table.items)
+    return sum(sk.startswith(keys.EVENT) and not is_rival(sk) for _, sk in of.table.items)
 
 
 def two_contents(of: World, *, learner: str = STUDENT) -> tuple[Json, Json]:

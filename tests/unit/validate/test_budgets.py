@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from functions.core.apps import App
-from functions.core.budgets import Budget
+from functions.core.usage.budgets import Budget
 from functions.http.gate import KEY_SCOPES, Principal, principal_context
 from functions.store import keys
 from functions.store.signers.signing_keys import KeySet

@@ -381,3 +381,25 @@ def test_five_other_warnings_do_not_hide_that_an_event_is_dated_ahead(payloads: 
     _, body, _ = post(envelope(event))
     assert body["warnings"][0]["code"] == "event-time-ahead"
     assert body["warnings"][-1]["code"] == "more"
+
+
+def test_an_id_that_a_request_sends_with_two_contents_is_told(payloads: Payloads) -> None:
+    event = payloads.question_started(payloads.urn())
+    other = event | {"eventTime": "2026-03-02T09:00:00.000Z"}
+    _, body, queue = post(envelope(event, payloads.question_started(payloads.urn()), other))
+    told = [(warning["code"], warning["pointer"], warning["items"]) for warning in body["warnings"]]
+    assert told == [("id-conflict", "/id", 2)]
+    assert body["message"] == "3 items accepted, 2 with warnings"
+    (message,) = messages(queue)
+    codes = [[finding["code"] for finding in item.findings] for item in message.items]
+    assert codes == [["id-conflict"], [], ["id-conflict"]]
+    _, checked, _ = post(envelope(event, other), path="/caliper/event/validate")
+    indexes = [(warning["index"], warning["code"]) for warning in checked["warnings"]]
+    assert indexes == [(0, "id-conflict"), (1, "id-conflict")]
+
+
+def test_a_repeated_event_and_two_descriptions_of_a_thing_are_no_conflict(payloads: Payloads) -> None:
+    event = payloads.question_started(payloads.urn())
+    thing = {"id": "https://app.example.org/lessons/1", "type": "Document", "name": "One"}
+    _, body, _ = post(envelope(event, event, thing, thing | {"name": "Two"}))
+    assert "id-conflict" not in json.dumps(body)

@@ -1,10 +1,12 @@
-"""Whether a credential may send for an event's edApp."""
+"""In whose name an event may be sent: for which edApps by a credential, and by none in the name of this service."""
 
 from functions.core.apps import App
 from functions.core.caliper.findings import SERVICE, FindingCollector
+from functions.core.identity import SYSTEM_ID, written_id
 
 _ANSWERS_MAX, _EDAPP_CHARS = 4_096, 512
 _answers: dict[tuple[str, ...], dict[str, bool]] = {}
+_TAIL = SYSTEM_ID[-12:]
 
 
 def check_edapp(edapp: object, app: App, collector: FindingCollector) -> None:
@@ -22,6 +24,14 @@ def check_edapp(edapp: object, app: App, collector: FindingCollector) -> None:
     elif identifier.strip() and not speaks_for(app, identifier):
         message = "This app's credential may not send for that edApp; register the id as one of the app's edApps."
         collector.reject("edapp", pointer, message, SERVICE)
+
+
+def check_actor(actor: object, collector: FindingCollector) -> None:
+    """Reject an event in the name of this service. With its very content it would take the place of a TimedOut."""
+    named = actor.get("id") or actor.get("@id") if isinstance(actor, dict) else actor
+    if type(named) is str and named.strip()[-12:].lower() == _TAIL and written_id(actor) == SYSTEM_ID:
+        message = "The actor is this service, which emits its events itself; send the one who acted."
+        collector.reject("reserved-actor", "/actor", message, SERVICE)
 
 
 def speaks_for(app: App, edapp: str) -> bool:

@@ -6,7 +6,7 @@ from functions.core.apps import App
 from functions.core.caliper.findings import FindingCollector, Verdict, json_type, step
 from functions.core.caliper.terms import derived_event_id
 from functions.core.caliper.validator import common_findings
-from functions.core.caliper.validator.edapp import check_edapp
+from functions.core.caliper.validator.edapp import check_actor, check_edapp
 from functions.core.caliper.validator.header_validator import EventChecks, HeaderValidators
 from functions.core.caliper.values import match_event_id, match_usual_time
 from functions.core.numbers.findings import number_findings
@@ -77,6 +77,7 @@ def _check_whole(event: dict[str, Any], checks: EventChecks, app: App, collector
                 collector.add(finding)
     if "edApp" in event:
         check_edapp(event["edApp"], app, collector)
+    check_actor(event.get("actor"), collector)
     if checks.joint is not None:
         checks.joint(event.get("object"), event.get("generated"), collector)
 

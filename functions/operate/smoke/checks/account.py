@@ -21,6 +21,20 @@ def check(trial: Trial) -> Iterator[Finding]:
         yield skipped(what, expected, "the emulator has no quota: it is that of an AWS account")
         return
     lambdas = trial.connection.client("lambda")
-    quota = lambdas.get_account_settings()["AccountLimit"]["ConcurrentExecutions"]
+    limit = lambdas.get_account_settings()["AccountLimit"]
+    quota = limit["ConcurrentExecutions"]
     region = lambdas.meta.region_name
     yield compared(what, expected, f"{quota} in {region}", holds=quota >= CONCURRENT_LAMBDAS)
+    yield set_aside(quota, limit.get("UnreservedConcurrentExecutions", quota))
+
+
+def set_aside(quota: int, unreserved: int) -> Finding:
+    """Whether workers are set aside in the account; advice if there are none and the quota has room for it."""
+    what, expected = "Lambdas that are set aside", "a choice (docs/deploying.md)"
+    if unreserved < quota:
+        return compared(what, expected, f"{quota - unreserved} of {quota}", holds=True)
+    process, timeout = quota // 4, max(2, quota // 50)
+    if quota - process - timeout < CONCURRENT_LAMBDAS:
+        return skipped(what, expected, f"none: a quota of {quota} has no room for it")
+    settings = f"process_reserved_concurrency={process} timeout_reserved_concurrency={timeout}"
+    return skipped(what, expected, f"none: {settings} would keep them from what else runs in the account")

@@ -3,7 +3,7 @@
 They hold no event: a webhook's page shows them, and a retry finds by them which lines of which object it means.
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from functions.core.times import DAY_US
 from functions.store import keys
@@ -15,8 +15,7 @@ from functions.store.webhooks import keys as webhook_keys
 KEPT_US = 30 * DAY_US
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
+class Attempt(Struct, frozen=True, kw_only=True):
     """One POST. `status` 0: there was no answer, and `error` says why. Lines are those of a `Delivery`."""
 
     tenant: str

@@ -3,7 +3,7 @@
 An endpoint that answers costs no write. The row lies in its webhook's slot; that of a webhook before it tells nothing.
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from functions.store import keys
 from functions.store.dynamodb.attributes import number, text
@@ -12,8 +12,7 @@ from functions.store.dynamodb.table import VERSION
 from functions.store.webhooks import keys as webhook_keys
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Endpoint:
+class Endpoint(Struct, frozen=True, kw_only=True):
     """How a webhook's endpoint is. `failing_since_us` 0: its last answer was a success."""
 
     tenant: str

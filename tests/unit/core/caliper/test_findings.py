@@ -9,6 +9,7 @@ from functions.core.caliper.contexts import CONTEXT_1_0, CONTEXT_1_1, CONTEXT_1_
 from functions.core.caliper.findings import MAX_FINDINGS, MAX_ID_BYTES
 from functions.core.caliper.rules.timeback import RULES
 from functions.core.caliper.validator import validate_item
+from functions.core.identity import SYSTEM_ID
 from tests.unit.core.caliper.samples import (
     ANY,
     EVENT_ID,
@@ -93,6 +94,20 @@ def test_any_version_of_uuid_will_do_and_a_bare_one_is_stored_with_a_warning() -
     for identifier in (EVENT_ID.removeprefix("urn:uuid:"), "urn:uuid:event-unique-id", "https://x.example/e/1"):
         verdict = judged(event(id=identifier))
         assert (verdict.accepted, verdict.id, told(verdict)) == (True, identifier, {("event-id", "/id")})
+
+
+@pytest.mark.parametrize(
+    "actor",
+    [
+        SYSTEM_ID,
+        SYSTEM_ID.removeprefix("urn:uuid:").upper(),
+        {"id": SYSTEM_ID, "type": "SoftwareApplication"},
+        {"@id": f" {SYSTEM_ID} ", "type": "Person"},
+    ],
+)
+def test_no_sender_may_send_in_the_name_of_this_service(actor: Any) -> None:
+    assert errors(judged(event(actor=actor))) == {("reserved-actor", "/actor")}
+    assert judged(event(actor=SYSTEM_ID[:-1] + "1")).accepted
 
 
 def test_an_edapp_that_the_app_may_not_speak_for_is_rejected() -> None:

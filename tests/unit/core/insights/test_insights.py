@@ -228,8 +228,10 @@ def test_lessons_without_an_identity_are_not_taken_for_one_another() -> None:
 
 def test_a_completed_lesson_without_its_assessment_is_a_skipped_assessment() -> None:
     done = lesson("9:05", "a", "Completed")
-    entries = [logged_in("9:00", flags=ASKED), lesson("9:01", "a"), done, logged_out("9:10")]
-    (skipped,) = found(*entries, has_assessments=True)
+    quiz_of_a = {"id": "https://app.example/quizzes/a", "type": "Assessment"}
+    looked_at = happened("9:02", type="ViewEvent", action="Viewed", object=quiz_of_a, session=X)
+    entries = [logged_in("9:00", flags=ASKED), lesson("9:01", "a"), looked_at, done, logged_out("9:10")]
+    (skipped,) = found(*entries)
     assert (skipped.kind, skipped.evidence) == ("skip-assessment", (done.id,))
     assert (skipped.started_us, skipped.ended_us) == (at("9:05"), at("9:10"))
     assert found(*entries, quiz("9:06", "a")) == []

@@ -55,6 +55,22 @@ def test_an_account_with_room_passes_and_each_lack_is_named() -> None:
     assert failed(account.check, account_trial(status="UPDATE_ROLLBACK_COMPLETE")) == {"stack Caliper"}
 
 
+@pytest.mark.parametrize(
+    ("quota", "unreserved", "said"),
+    [
+        (1000, 1000, "process_reserved_concurrency=250 timeout_reserved_concurrency=20"),
+        (137, 137, "process_reserved_concurrency=34 timeout_reserved_concurrency=2"),
+        (130, 130, "no room"),
+        (10, 10, "no room"),
+        (1000, 700, "300 of 1000"),
+    ],
+)
+def test_it_is_advised_to_set_workers_aside_where_the_quota_has_room(quota: int, unreserved: int, said: str) -> None:
+    finding = account.set_aside(quota, unreserved)
+    assert said in finding.got
+    assert finding.status == ("ok" if unreserved < quota else "skipped")
+
+
 def test_the_emulator_has_no_quota_to_check() -> None:
     assert found(account.check, account_trial(quota=1, local=True))["Lambdas that may run at once"].status == "skipped"
 

@@ -6,20 +6,20 @@ import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from functions.settings import UNREADABLE_RECEIVES
-from infra.alarm_topic import alarm_topic
 from infra.api import Api
-from infra.dashboard import Dashboard
 from infra.intake.canvas_queue import Intake
 from infra.intake.drop_folder import Importer
-from infra.lambdas.function import namespace_of
+from infra.monitoring.dashboard import Dashboard
+from infra.monitoring.log_metrics import count_refused_by_app, failures_logged
+from infra.monitoring.topic import alarm_topic
 from infra.storage import MAX_RECEIVES, Storage
 
 MINUTE = cdk.Duration.minutes(1)
 FIVE_MINUTES = cdk.Duration.minutes(5)
+QUARTER_HOUR = cdk.Duration.minutes(15)
 OLDEST_MESSAGE_SECONDS = 300  # a healthy queue is empty within a window and one batch: seconds
 # A function logged an error and carried on. No caller waits for its answer, so only its log has the failure.
 PARTIAL_FAILURES = {
@@ -27,6 +27,11 @@ PARTIAL_FAILURES = {
     "publish notices of new sessions. Its log group has the reason, at level ERROR.",
     "timeout": "timeout could not read some timelines or rows: their sessions stay open and are tried again, after 15 "
     "minutes at first, after a day in the end. Its log group has the names of the errors, at level ERROR.",
+}
+
+RAISED = {
+    "canary": "The canary's event was not taken, or could not be read back: events of all apps may be stuck. Its log "
+    "group says at which step; `make trace ID=…` follows the event.",
 }
 
 
@@ -95,12 +100,20 @@ class Monitoring(Construct):
         )
         if intake is not None:
             self._watch_intake(intake)
+        if "canary" in functions:
+            self._alarm(
+                "CanaryMissing",
+                functions["canary"].metric_invocations(period=QUARTER_HOUR, statistic="Sum"),
+                1,
+                "canary has not run for a quarter of an hour. Look whether its EventBridge rule is enabled.",
+                missing=True,
+            )
         for name, function in functions.items():
             self._alarm(
                 f"{name.capitalize()}Errors",
                 function.metric_errors(period=FIVE_MINUTES, statistic="Sum"),
                 1,
-                f"{name} raised or ran out of time: its log group has the exception.",
+                RAISED.get(name, f"{name} raised or ran out of time: its log group has the exception."),
             )
             self._alarm(
                 f"{name.capitalize()}Throttles",
@@ -109,8 +122,13 @@ class Monitoring(Construct):
                 f"{name} was throttled: the account's Lambda concurrency is used up.",
             )
         for name, meaning in PARTIAL_FAILURES.items():
-            self._alarm(f"{name.capitalize()}PartialFailures", self._failures(name, functions[name]), 1, meaning)
-        self._refused_by_app(functions["validate"])
+            self._alarm(
+                f"{name.capitalize()}PartialFailures",
+                failures_logged(self, name, functions[name], period=FIVE_MINUTES),
+                1,
+                meaning,
+            )
+        count_refused_by_app(self, functions["validate"])
         Dashboard(self, "Dashboard", api=api, storage=storage, functions=functions)
 
     def _watch_intake(self, intake: Intake) -> None:
@@ -129,39 +147,6 @@ class Monitoring(Construct):
             "Events of Canvas wait in the intake queue. The log group of intake says why, such as an app that is not "
             "registered.",
             periods=3,
-        )
-
-    def _failures(self, name: str, function: lambda_.Function) -> cloudwatch.Metric:
-        """How many errors the function's own code logged. Exceptions that it raised are not among them: Lambda logs
-        those itself, without a service.
-
-        A filter counts every such line, also one that is added later; a metric in the lines would have to be in each.
-        """
-        ours = [logs.FilterPattern.string_value("$.level", "=", "ERROR")]
-        ours.append(logs.FilterPattern.string_value("$.service", "=", name))
-        filtered = function.log_group.add_metric_filter(
-            f"{name.capitalize()}Failures",
-            filter_pattern=logs.FilterPattern.all(*ours),
-            metric_namespace=namespace_of(self),
-            metric_name=f"{name.capitalize()}Failures",
-        )
-        return filtered.metric(period=FIVE_MINUTES, statistic="Sum")
-
-    def _refused_by_app(self, validate: lambda_.Function) -> None:
-        """How many requests of each app were refused because it was over its budget."""
-        logs.CfnMetricFilter(
-            self,
-            "OverBudget",
-            log_group_name=validate.log_group.log_group_name,
-            filter_pattern='{ $.message = "over budget" }',
-            metric_transformations=[
-                logs.CfnMetricFilter.MetricTransformationProperty(
-                    metric_namespace=cdk.Stack.of(self).stack_name,
-                    metric_name="OverBudget",
-                    metric_value="1",
-                    dimensions=[logs.CfnMetricFilter.DimensionProperty(key="app", value="$.app")],
-                )
-            ],
         )
 
     def _alarm(

@@ -1,0 +1,43 @@
+"""Event ids that one request sends with several contents, so that its sender hears of it in the answer.
+
+What came with another request is not looked up at the door: it is noticed behind it (functions.timeout.ids.walk).
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+import orjson
+from msgspec.structs import replace
+
+from functions.core.caliper import Verdict
+from functions.core.identity import is_anonymous
+from functions.core.ids import canonical_id, content_digest, id_in
+from functions.core.numbers.findings import conflict_finding
+
+
+def in_conflict(events: Sequence[bytes]) -> list[int]:
+    """The positions of the events whose id another one has with other content."""
+    same_id: dict[str, list[int]] = defaultdict(list)
+    for position, raw in enumerate(events):
+        identifier = id_in(raw)
+        if identifier and not is_anonymous(identifier):
+            same_id[canonical_id(identifier)].append(position)
+    return sorted(
+        position
+        for positions in same_id.values()
+        if len(positions) > 1 and len({content_digest(orjson.loads(events[one])) for one in positions}) > 1
+        for position in positions
+    )
+
+
+def with_conflicts(verdicts: Sequence[Verdict], items: Sequence[bytes]) -> list[Verdict]:
+    """The verdicts on the items of a request; those on accepted events whose id is in conflict say so."""
+    events = [number for number, one in enumerate(verdicts) if one.accepted and one.kind == "event"]
+    found = {events[position] for position in in_conflict([items[number] for number in events])}
+    if not found:
+        return list(verdicts)
+    finding = conflict_finding()
+    return [
+        replace(one, findings=(*one.findings, finding)) if number in found else one
+        for number, one in enumerate(verdicts)
+    ]

@@ -1,0 +1,97 @@
+"""The door to the versions of archive objects: only an erasure changes an object that was written, or deletes one.
+
+The bucket keeps what was overwritten. So an object is rewritten only while nothing else has changed it (`If-Match`),
+and earlier versions are deleted by their ids.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, Protocol
+
+from botocore.exceptions import ClientError
+
+from functions.store.archive import PREFIX
+
+FIRST_DAY, LAST_DAY = "00000000", "99999999"  # before and after every day
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """One version of an object; `is_latest` is the one that readers get. A deletion has no bytes."""
+
+    key: str
+    id: str
+    is_latest: bool
+    is_deletion: bool = False
+
+
+class Versions(Protocol):
+    def objects(self, *, from_day: str, to_day: str) -> Iterator[list[Version]]: ...
+    def of(self, key: str) -> list[Version]: ...
+    def read(self, version: Version) -> tuple[bytes, str]: ...
+    def replace(self, key: str, body: bytes, etag: str) -> bool: ...
+    def delete(self, version: Version) -> None: ...
+
+
+class S3Versions:
+    """The versions in one bucket."""
+
+    def __init__(self, client: "S3Client", bucket: str) -> None:
+        self._client = client
+        self._bucket = bucket
+
+    def objects(self, *, from_day: str, to_day: str) -> Iterator[list[Version]]:
+        """Each archive object of the days from `from_day` to `to_day` (`20260127`, UTC) with all its versions."""
+        after = {"KeyMarker": f"{PREFIX}day={from_day}"} if from_day > FIRST_DAY else {}
+        found = self._listed(PREFIX, **after)
+        for key, versions in groupby(found, key=lambda version: version.key):
+            if key > f"{PREFIX}day={to_day}/~":
+                return
+            yield list(versions)
+
+    def of(self, key: str) -> list[Version]:
+        """Every version of one object."""
+        return [version for version in self._listed(key) if version.key == key]
+
+    def read(self, version: Version) -> tuple[bytes, str]:
+        """The bytes of one version, and the tag by which it can be told that it was not changed."""
+        answer = self._client.get_object(Bucket=self._bucket, Key=version.key, VersionId=version.id)
+        return answer["Body"].read(), answer["ETag"]
+
+    def replace(self, key: str, body: bytes, etag: str) -> bool:
+        """Put `body` in place of the version that has this tag. False if that is not the latest any more."""
+        try:
+            self._client.put_object(
+                Bucket=self._bucket,
+                Key=key,
+                Body=body,
+                ContentType="application/x-ndjson",
+                ContentEncoding="gzip",
+                IfMatch=etag,
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] in ("PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey"):
+                return False
+            raise
+        return True
+
+    def delete(self, version: Version) -> None:
+        """Delete one version for good."""
+        self._client.delete_object(Bucket=self._bucket, Key=version.key, VersionId=version.id)
+
+    def _listed(self, prefix: str, **asked: Any) -> Iterator[Version]:
+        pages = self._client.get_paginator("list_object_versions").paginate(Bucket=self._bucket, Prefix=prefix, **asked)
+        for page in pages:
+            entries: list[Version] = [
+                Version(key=one["Key"], id=one["VersionId"], is_latest=one["IsLatest"])
+                for one in page.get("Versions", [])
+            ]
+            entries += [
+                Version(key=one["Key"], id=one["VersionId"], is_latest=one["IsLatest"], is_deletion=True)
+                for one in page.get("DeleteMarkers", [])
+            ]
+            yield from sorted(entries, key=lambda version: version.key)
