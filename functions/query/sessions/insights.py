@@ -16,7 +16,7 @@ from functions.http.page import PageBuilder
 from functions.query.paging import paginate as paged
 from functions.query.request import Request
 from functions.query.sessions.current_sessions import of_learner, with_id
-from functions.query.sessions.timeline import SessionListing
+from functions.query.sessions.timeline import SessionListing, after, walk
 
 type Json = dict[str, Any]
 
@@ -28,26 +28,15 @@ def get_insights(request: Request) -> Answer:
 def of_actor(request: Request, app: App, position: str, builder: PageBuilder) -> str | None:
     actor = request.text("actor")
     assert actor is not None
-    reached = position
-    listings = of_learner(request, app, actor)
-    for listing in reversed(listings) if request.descending else listings:
-        if reached and (listing.place >= reached if request.descending else listing.place <= reached):
-            continue
-        if not add(builder, insights_of(request, listing)):
-            return reached
-        reached = listing.place
-    return None
+    listings = after(position, of_learner(request, app, actor), descending=request.descending)
+    return walk(listings, position, lambda listing: add(builder, insights_of(request, listing)))
 
 
 def of_session(request: Request, app: App, position: str, builder: PageBuilder) -> str | None:
     session = request.text("session")
     assert session is not None
-    reached = position
-    for place, listing in with_id(request, app, session, reached):
-        if not add(builder, insights_of(request, listing)):
-            return reached
-        reached = place
-    return None
+    listings = with_id(request, app, session, position)
+    return walk(listings, position, lambda listing: add(builder, insights_of(request, listing)))
 
 
 def add(builder: PageBuilder, insights: Iterable[Json]) -> bool:

@@ -16,6 +16,7 @@ from functions.http.page import PageBuilder
 from functions.query.paging import paginate as paged
 from functions.query.request import Request
 from functions.query.sessions.current_sessions import of_learner, with_id
+from functions.query.sessions.timeline import SessionListing, after, walk
 
 _ROW = r"S(?:#|~[0-9]{18}#)[\w-]{22}"
 POSITION = rf"[0-9]{{18}}\|{_ROW}|[AS]#[\w-]{{22}}\|{_ROW}"  # in a list, or of an id
@@ -29,24 +30,16 @@ def of_actor(request: Request, app: App, position: str, builder: PageBuilder) ->
     """The sessions of one learner by their start, oldest first or newest first."""
     actor = request.text("actor")
     assert actor is not None
-    reached = position
-    listings = of_learner(request, app, actor)
-    for listing in reversed(listings) if request.descending else listings:
-        if reached and (listing.place >= reached if request.descending else listing.place <= reached):
-            continue
-        if request.within(started_us(listing.records)) and not builder.add(orjson.dumps(listing.answer)):
-            return reached
-        reached = listing.place
-    return None
+    listings = after(position, of_learner(request, app, actor), descending=request.descending)
+    return walk(listings, position, lambda listing: _add(request, listing, builder))
 
 
 def by_id(request: Request, app: App, position: str, builder: PageBuilder) -> str | None:
     """The session of that id: one, unless several learners share it."""
     session = request.text("id")
     assert session is not None
-    reached = position
-    for place, listing in with_id(request, app, session, reached):
-        if request.within(started_us(listing.records)) and not builder.add(orjson.dumps(listing.answer)):
-            return reached
-        reached = place
-    return None
+    return walk(with_id(request, app, session, position), position, lambda listing: _add(request, listing, builder))
+
+
+def _add(request: Request, listing: SessionListing, builder: PageBuilder) -> bool:
+    return not request.within(started_us(listing.records)) or builder.add(orjson.dumps(listing.answer))

@@ -1,7 +1,7 @@
 """The sessions of one partition: what the sweep has stored of them, with one fold of what it has not settled."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from msgspec import Struct, field
 
@@ -41,6 +41,27 @@ class SessionListing(Struct, frozen=True, kw_only=True):
         """The row of `sessions`."""
         answer = answer_of(self.session, learner=self.learner, explicit=self.explicit, records=self.records)
         return {**answer, "app": self.app_id}
+
+
+def after(
+    position: str, listings: Sequence[SessionListing], *, descending: bool
+) -> Iterator[tuple[str, SessionListing]]:
+    """Those of a learner's sessions, which come by start, that stand after a position; each with its place."""
+    for listing in reversed(listings) if descending else listings:
+        if not position or (listing.place < position if descending else listing.place > position):
+            yield listing.place, listing
+
+
+def walk(
+    listings: Iterable[tuple[str, SessionListing]], position: str, add: Callable[[SessionListing], bool]
+) -> str | None:
+    """Add sessions to a page until one has no room; the place after which the next page goes on, None at the end."""
+    reached = position
+    for place, listing in listings:
+        if not add(listing):
+            return reached
+        reached = place
+    return None
 
 
 class Timeline(Struct):
