@@ -135,6 +135,7 @@ def reads() -> list[tuple[str, dict[str, str]]]:
     }
     paths = {template: concrete(template) for template in READ}
     paths["/insights/1.0/{proxy+}"] = f"/insights/1.0/users/{quote(LEARNER, safe='')}"
+    paths["/edubridge/{proxy+}"] = f"/edubridge/enrollments/user/{quote(LEARNER, safe='')}"
     return [(path, asked.get(path.rstrip("/"), {})) for path in paths.values()]
 
 
