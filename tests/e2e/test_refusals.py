@@ -196,7 +196,7 @@ def test_what_is_no_json_is_400(stack: Stack) -> None:
         assert_refused(stack.http.post(f"{stack.endpoint.url}/caliper/event", content=content, headers=headers), 400)
 
 
-@pytest.mark.parametrize("path", ["/webhooks/", "/webhooks/1", "/webhook-filters/", "/key/caliper", "/nothing"])
+@pytest.mark.parametrize("path", ["/hooks/", "/hooks/1", "/rosters/", "/key/caliper", "/nothing"])
 def test_a_path_that_is_not_offered_is_404_in_json(stack: Stack, path: str) -> None:
     for answer in (stack.get(path), stack.post(path, {})):
         assert "/openapi.json" in assert_refused(answer, 404)["message"]

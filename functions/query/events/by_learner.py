@@ -71,7 +71,8 @@ def of_partition(request: Request, pk: str, position: str, builder: PageBuilder)
         if span is None:
             return None
         batch = builder.rows + 1 if request.text("type") is None else max(builder.rows + 1, FILTERED_BATCH)
-        page = request.table.query(pk, start=span[0], end=span[1], descending=request.descending, limit=batch)
+        limit = batch + request.descending  # of a page that descends the last moment may be left to the next
+        page = request.table.query(pk, start=span[0], end=span[1], descending=request.descending, limit=limit)
         read = whole_moments(page) if request.descending else page.rows
         facts = how.page(read)
         report(how.unreadable)

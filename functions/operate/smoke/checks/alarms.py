@@ -15,7 +15,7 @@ REASON = "make smoke sets it off to see whether its notice arrives"
 
 def check(trial: Trial) -> Iterator[Finding]:
     cloudwatch = trial.connection.client("cloudwatch")
-    alarm = trial.deployment.physical_id("AWS::CloudWatch::Alarm", "DeadLetters")
+    alarm = trial.deployment.physical_id("AWS::CloudWatch::Alarm", "MonitoringDeadLetters")
     what, expected = "the notice of the alarm DeadLetters", "heard by a subscriber"
     (state,) = cloudwatch.describe_alarms(AlarmNames=[alarm])["MetricAlarms"]
     if state["StateValue"] == "ALARM":
