@@ -54,6 +54,7 @@ class _Resolver(Struct):
     facts_at_once: int
     held: dict[int, SliceFacts] = field(default_factory=dict)
     links: dict[int, Links] = field(default_factory=dict)  # of what is held
+    folded: dict[int, SliceFacts] = field(default_factory=dict)  # taken back if slices read together are linked to it
     before: list[SliceTotals] = field(default_factory=list)  # what it replaces: others may rest on its links still
     result: Resolution = field(default_factory=Resolution)
 
@@ -96,6 +97,10 @@ class _Resolver(Struct):
     def _resolve_group(self, first_us: int) -> None:
         while True:
             group = self._linked(first_us)
+            for one in group & self.folded.keys():
+                self.held[one], self.links[one] = self.folded.pop(one), self.result.totals.pop(one).links
+            if group & self.result.totals.keys():  # among what was left
+                return self._leave(group - self.result.totals.keys())
             unread = [self.stored[one] for one in group if one not in self.held]
             if sum(totals.facts for totals in unread) > self.facts_at_once:
                 return self._leave(group)
@@ -123,7 +128,7 @@ class _Resolver(Struct):
 
     def _linked(self, first_us: int) -> set[int]:
         """All that is linked to a slice, directly or through others, by their first instants."""
-        others = {one: totals.links for one, totals in self.stored.items()} | self.links
+        others = {one: totals.links for one, totals in (self.stored | self.result.totals).items()} | self.links
         group, waiting = {first_us}, [others.pop(first_us)]
         while waiting:
             links = waiting.pop()
@@ -170,7 +175,7 @@ class _Resolver(Struct):
                     session_by_event=each.session_by_event,
                 ),
             )
-            del self.held[one]
+            self.folded[one] = self.held.pop(one)
 
 
 def _totals_of(each: SliceFacts, links: Links) -> SliceTotals:

@@ -376,3 +376,13 @@ def test_progress_over_its_bytes_is_continued(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(progress, "page_for", lambda _, rows: page.PageBuilder(rows=rows, bytes_left=1000))
     assert world.get("/progress", actor=STUDENT)["cursor"] is not None
     assert world.all("/progress", "days", actor=STUDENT) == whole["days"]
+
+
+def test_a_part_told_of_between_a_submission_and_a_grade_ties_them_though_each_is_in_a_slice_of_its_own() -> None:
+    def at(what: str, minute: int) -> Sent:
+        return Sent(what=what, minute=minute, about=0, run=0, value=0, identifier=None, delay=0, auto=False)
+
+    world = lived([at("submission", 0), at("part", 40), at("grade", 80)], [])
+    check(world)
+    settle(world)
+    check(world)
