@@ -37,9 +37,7 @@ class Answers:
             return 200, orjson.dumps(self._found(request["RequestItems"]))
         if operation == "PutItem":
             return self._put(request)
-        if operation == "TransactWriteItems":
-            return 200, b"{}"
-        if operation == "UpdateItem":
+        if operation in ("TransactWriteItems", "UpdateItem"):
             return 200, b'{"Attributes":{}}'
         if operation == "Query":
             return 200, b'{"Items":[],"Count":0,"ScannedCount":0}'
