@@ -5,7 +5,6 @@ import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from functools import partial
 from typing import Any
 
 import pytest
@@ -163,12 +162,11 @@ def test_filters_hold_back_what_is_not_wanted(stack: Stack) -> None:
         with_client(stack, lambda client: client.webhooks.delete(webhook_id))
 
 
-def is_retried(stack: Stack, webhook_id: str, message_id: str) -> bool:
-    """Whether a delivery is sent again: it is once its attempt is on record."""
-    return stack.post(f"/webhooks/{webhook_id}/retry", {"messageId": message_id}).status_code == 202
-
-
 def test_a_failing_endpoint_gets_everything_once_it_answers_with_the_ids_unchanged(stack: Stack) -> None:
+    if not hasattr(stack, "double"):
+        pytest.skip(
+            "an endpoint that fails is asked again within a quarter of an hour: only the double's clock can be moved"
+        )
     with receiver(SECRETS[0]) as into:
         webhook_id = registered(stack, into)
         into.status = 503
@@ -182,10 +180,7 @@ def test_a_failing_endpoint_gets_everything_once_it_answers_with_the_ids_unchang
         assert stack.post("/caliper/event", envelope(event)).status_code == 200
         stack.wait_for("a first attempt", lambda: into.refused)
         into.status = 204
-        if hasattr(stack, "double"):
-            stack.double.set_clock(stack.double.clock.now_us() + 10_000_000)  # five seconds and some
-        else:  # the endpoint is asked again within a quarter of an hour; a retry is sent at once
-            stack.wait_for("a retry of its attempt", partial(is_retried, stack, webhook_id, into.refused[0]))
+        stack.double.set_clock(stack.double.clock.now_us() + 10_000_000)  # five seconds and some
         delivered(stack, into, {event["id"]})
         (message_id,) = {sent for sent, body in zip(into.taken, into.bodies, strict=True) if event in body["data"]}
         assert message_id in into.refused
