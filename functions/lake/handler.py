@@ -16,7 +16,6 @@ from functions.lake.feeding import Source, feed
 from functions.lake.iceberg.catalog import LakeCatalog
 from functions.lake.iceberg.object_store import ObjectStore
 from functions.lake.inbox import Inbox
-from functions.lake.lake_secret import lake_secret
 from functions.lake.maintenance import maintain
 from functions.lake.numbers.pending import Pending
 from functions.lake.numbers.renewing import Renewal, renew
@@ -25,6 +24,7 @@ from functions.lake.pseudonym import Pseudonyms
 from functions.lake.tables.all_tables import TABLES
 from functions.settings import LakeSettings
 from functions.store.dynamodb.table import DynamoTable, Table
+from functions.store.erasure.secret import pseudonym_secret
 from functions.store.registrations import Registration, Registrations
 
 logger = Logger(service="lake")
@@ -77,7 +77,7 @@ def handler(event: dict[str, Any], context: Any, *, doors: Doors | None = None) 
             done = maintain(lake, TABLES, now=now, time_left=lambda: left() > STOP_BEFORE_MS).as_dict()
         logger.info("maintained", extra=done)
         return done
-    pseudonyms = Pseudonyms(lake_secret(doors.registry_table, random_bytes=os.urandom))
+    pseudonyms = Pseudonyms(pseudonym_secret(doors.registry_table, random_bytes=os.urandom))
     pending = Pending(doors.store, doors.catalog.warehouse)
     registrations = Registrations(doors.registry_table, doors.settings.timeouts)
 

@@ -5,15 +5,7 @@ stack, and another one in every other stack. It is still personal data (it can b
 it is no name.
 """
 
-import binascii
-import hashlib
-
-from functions.core.ids import DIGEST_CHARS, canonical_id
-
-SECRET_BYTES = 32
-PREFIX = "p:"  # tells a pseudonym from an id that was sent
-
-_URL_SAFE = bytes.maketrans(b"+/", b"-_")
+from functions.core.privacy.pseudonym import SECRET_BYTES, pseudonym
 
 
 class Pseudonyms:
@@ -26,10 +18,7 @@ class Pseudonyms:
 
     def of(self, tenant: str, identifier: str) -> str:
         """The pseudonym of an id within a tenant: `p:` and 22 characters that are safe in URLs."""
-        said = f"{tenant}\0{canonical_id(identifier.strip())}".encode("utf-8", "surrogatepass")
-        short = hashlib.blake2b(said, digest_size=16, key=self._secret).digest()
-        text = binascii.b2a_base64(short, newline=False)[:DIGEST_CHARS].translate(_URL_SAFE).decode()
-        return PREFIX + text
+        return pseudonym(self._secret, tenant=tenant, identifier=identifier)
 
     def shielded(self, tenant: str, identifier: str, people: frozenset[str]) -> str:
         """The id as it is, or its pseudonym if it holds the id of one of `people` (`spellings`)."""

@@ -1,4 +1,5 @@
-"""Pseudonyms: what stands in a notice for the id of a learner. A keyed digest, made by the stack's own secret.
+"""Pseudonyms: what stands in notices and in the tables of the lake for the id of a learner. A keyed digest, made by the
+stack's own secret.
 
 The same id of the same app always has the same pseudonym, so a subscriber can tell whose notices belong together.
 """

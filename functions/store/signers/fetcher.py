@@ -1,24 +1,21 @@
-"""The one HTTP request of this service to an address that a registration names: for a JWK set, and hardened.
+"""Fetches the JWK set at an address that a registration names, hardened.
 
-Whoever may register an app could else let a Lambda ask whatever it reaches. So: https, public addresses only (the name
-is resolved once, and the connection goes to the address that was vetted), no redirect, MAX_BYTES, TIMEOUT_S in all.
+Otherwise an operator who registers an app could let a Lambda ask whatever it reaches. So: https, public addresses only
+(`functions.store.outbound`: the connection goes to the address that was vetted), no redirect, MAX_BYTES, TIMEOUT_S in
+all.
 """
 
 import http.client
 import ipaddress
-import socket
-import ssl
 import threading
-from collections.abc import Callable
-from typing import Any
 from urllib.parse import urlsplit
 
 from functions.store.errors import SigningKeysUnavailable
+from functions.store.outbound.connection import PinnedConnection
+from functions.store.outbound.vetting import Resolve, Unsafe, addresses_of, vetted
 
 MAX_BYTES = 65_536
 TIMEOUT_S = 3.0
-
-type Resolve = Callable[[str, int], list[str]]
 
 
 class NotFetched(SigningKeysUnavailable):
@@ -64,8 +61,15 @@ class JwkSetFetcher:
         if not host or parts.username is not None or parts.scheme not in ("https", "http"):
             raise NotFetched("the URL is not an https URL of a host")
         port = parts.port or (443 if is_https else 80)
-        address = self._vetted(self._resolve(host, port), is_https=is_https)
-        connection = _Connection(host, port, address, is_https=is_https, timeout_s=self._timeout_s)
+        try:
+            address = vetted(self._resolve(host, port), allow_loopback=self._allow_loopback)
+        except Unsafe as error:
+            raise NotFetched(str(error)) from error
+        if not is_https and not ipaddress.ip_address(address).is_loopback:
+            raise NotFetched("the URL is not an https URL")
+        connection = PinnedConnection(
+            host, port, address, is_https=is_https, connect_s=self._timeout_s, timeout_s=self._timeout_s
+        )
         try:
             path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
             connection.request("GET", path, headers={"Accept": "application/json", "User-Agent": "caliper"})
@@ -78,46 +82,3 @@ class JwkSetFetcher:
         if len(body) > MAX_BYTES:
             raise NotFetched(f"the body is larger than {MAX_BYTES} bytes")
         return body
-
-    def _vetted(self, addresses: list[str], *, is_https: bool) -> str:
-        """The address to ask. All of a name's addresses must be allowed: which one is taken is chance."""
-        if not addresses:
-            raise NotFetched("the host has no address")
-        if self._allow_loopback and all(ipaddress.ip_address(address).is_loopback for address in addresses):
-            return addresses[0]
-        if not is_https:
-            raise NotFetched("the URL is not an https URL")
-        if not all(is_public(address) for address in addresses):
-            raise NotFetched("the host has an address that is not public")
-        return addresses[0]
-
-
-def addresses_of(host: str, port: int) -> list[str]:
-    """The addresses of a host."""
-    return list(dict.fromkeys(str(found[4][0]) for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)))
-
-
-def is_public(address: str) -> bool:
-    """Whether an address is one of the internet's, whatever form it is written in."""
-    parsed = ipaddress.ip_address(address.partition("%")[0])
-    embedded = getattr(parsed, "ipv4_mapped", None) or getattr(parsed, "sixtofour", None)
-    if embedded is not None:
-        parsed = embedded
-    is_translated = parsed in _NAT64 if isinstance(parsed, ipaddress.IPv6Address) else False
-    return parsed.is_global and not parsed.is_multicast and not is_translated
-
-
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")  # it leads to any IPv4 address, private ones included (RFC 6052 §3.1)
-
-
-class _Connection(http.client.HTTPConnection):
-    """A connection to an address that was vetted, with the certificate of the host whose name was asked for."""
-
-    def __init__(self, host: str, port: int, address: str, *, is_https: bool, timeout_s: float) -> None:
-        super().__init__(host, port, timeout=timeout_s)
-        self._address, self._is_https = address, is_https
-
-    def connect(self) -> None:
-        self.sock: Any = socket.create_connection((self._address, self.port), self.timeout)
-        if self._is_https:
-            self.sock = ssl.create_default_context().wrap_socket(self.sock, server_hostname=self.host)

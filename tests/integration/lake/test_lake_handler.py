@@ -5,10 +5,10 @@ from types import SimpleNamespace
 
 from functions.lake.handler import Doors, handler
 from functions.lake.inbox import Inbox
-from functions.lake.lake_secret import lake_secret
 from functions.lake.tables.events import EVENTS
 from functions.lake.tables.of_lines import PEOPLE
 from functions.settings import LakeSettings
+from functions.store.erasure.secret import pseudonym_secret
 from tests.fakes import MemoryTable
 from tests.lake_world import ARCHIVE, DATABASE, TABLES, LakeWorld
 from tests.payloads import Payloads
@@ -59,8 +59,8 @@ def test_of_two_that_make_the_secret_at_once_both_get_the_same() -> None:
     table = MemoryTable()
 
     def overtaken(size: int) -> bytes:
-        lake_secret(table, random_bytes=lambda n: b"1" * n)
+        pseudonym_secret(table, random_bytes=lambda n: b"1" * n)
         return b"2" * size
 
-    assert lake_secret(table, random_bytes=overtaken) == b"1" * 32
-    assert lake_secret(table, random_bytes=overtaken) == b"1" * 32
+    assert pseudonym_secret(table, random_bytes=overtaken) == b"1" * 32
+    assert pseudonym_secret(table, random_bytes=overtaken) == b"1" * 32

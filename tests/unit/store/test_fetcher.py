@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from functions.store.signers.fetcher import MAX_BYTES, JwkSetFetcher, NotFetched, Resolve, is_public
+from functions.store.outbound.vetting import Resolve, is_public
+from functions.store.signers.fetcher import MAX_BYTES, JwkSetFetcher, NotFetched
 
 LOOPBACK = ["127.0.0.1"]
 

@@ -20,11 +20,8 @@ def erase_from_jobs(erasing: Erasing, pairs: Iterable[Pair]) -> Iterator[tuple[s
     if not touched:
         return
     table = erasing.doors.table
-    wanted = {
-        key_of(row): row for row in _stored(erasing, [after for _, after in touched]).rows if jobs.is_job_row(row)
-    }
-    were = {key_of(row) for row in _stored(erasing, [before for before, _ in touched]).rows if jobs.is_job_row(row)}
-    held = table.get_all(sorted({*wanted, *were}))
+    wanted = _job_rows(erasing, [after for _, after in touched])
+    held = table.get_all(sorted({*wanted, *_job_rows(erasing, [before for before, _ in touched])}))
     changed = [row for key, row in wanted.items() if key in held and jobs.from_row(held[key]) != jobs.from_row(row)]
     gone = [key for key in held if key not in wanted]
     yield "jobs", len(changed) + len(gone)
