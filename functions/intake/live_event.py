@@ -1,6 +1,6 @@
 """One message of the intake queue, judged as `validate` judges a request.
 
-Nobody reads an answer here. So what `validate` would refuse with 400 is kept: as a rejection, in quarantine.
+Canvas reads no answer. So an item that `validate` would refuse with 400 is kept in quarantine, as a rejection.
 """
 
 from dataclasses import dataclass

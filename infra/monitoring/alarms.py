@@ -6,6 +6,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from functions.settings import UNREADABLE_RECEIVES
@@ -35,6 +36,14 @@ RAISED = {
 }
 
 
+def _messages_in(queue: sqs.IQueue) -> cloudwatch.Metric:
+    return queue.metric_approximate_number_of_messages_visible(period=MINUTE, statistic="Maximum")
+
+
+def _age_of_oldest_in(queue: sqs.IQueue) -> cloudwatch.Metric:
+    return queue.metric_approximate_age_of_oldest_message(period=MINUTE, statistic="Maximum")
+
+
 class Monitoring(Construct):
     """Alarms go to `topic`, and from there to `alarm_email` if it is given."""
 
@@ -54,28 +63,24 @@ class Monitoring(Construct):
         self.topic = alarm_topic(self, alarm_email)
         self._action = actions.SnsAction(self.topic)
 
-        dead = storage.dead_letters.metric_approximate_number_of_messages_visible(period=MINUTE, statistic="Maximum")
-        oldest = storage.queue.metric_approximate_age_of_oldest_message(period=MINUTE, statistic="Maximum")
         server_errors = api.http_api.metric_server_error(period=FIVE_MINUTES, statistic="Sum")
         self._alarm(
             "DeadLetters",
-            dead,
+            _messages_in(storage.dead_letters),
             1,
             f"A message failed {MAX_RECEIVES} times, or could not be read in {UNREADABLE_RECEIVES}: `make dlq` tells "
             "why, `make redrive` puts it back once that is mended.",
         )
         self._alarm(
             "OldestMessage",
-            oldest,
+            _age_of_oldest_in(storage.queue),
             OLDEST_MESSAGE_SECONDS,
             "Events wait in the queue: process is throttled, failing or too slow. Sessions close later by as much.",
             periods=3,
         )
         self._alarm(
             "DeliverDeadLetters",
-            storage.given_up_deliveries.metric_approximate_number_of_messages_visible(
-                period=MINUTE, statistic="Maximum"
-            ),
+            _messages_in(storage.given_up_deliveries),
             1,
             "What was stored could not be delivered to a webhook for three days, or its target is gone and the webhook "
             "disabled: docs/webhooks.md tells how to send it again.",
@@ -93,7 +98,7 @@ class Monitoring(Construct):
         )
         self._alarm(
             "ImporterDeadLetters",
-            importer.dead_letters.metric_approximate_number_of_messages_visible(period=MINUTE, statistic="Maximum"),
+            _messages_in(importer.dead_letters),
             1,
             "A dropped file was not imported in several runs: the log group of importer says why. Once that is mended, "
             "drop it again; it goes on from where it stopped.",
@@ -132,17 +137,15 @@ class Monitoring(Construct):
         Dashboard(self, "Dashboard", api=api, storage=storage, functions=functions)
 
     def _watch_intake(self, intake: Intake) -> None:
-        dead = intake.dead_letters.metric_approximate_number_of_messages_visible(period=MINUTE, statistic="Maximum")
-        oldest = intake.queue.metric_approximate_age_of_oldest_message(period=MINUTE, statistic="Maximum")
         self._alarm(
             "IntakeDeadLetters",
-            dead,
+            _messages_in(intake.dead_letters),
             1,
             "A message of Canvas was not taken in many hours. The runbook says how to put it back into its queue.",
         )
         self._alarm(
             "IntakeOldestMessage",
-            oldest,
+            _age_of_oldest_in(intake.queue),
             OLDEST_MESSAGE_SECONDS,
             "Events of Canvas wait in the intake queue. The log group of intake says why, such as an app that is not "
             "registered.",

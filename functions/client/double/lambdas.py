@@ -31,7 +31,6 @@ from functions.query import dependencies as query_dependencies
 from functions.query import handler as query
 from functions.settings import ManageSettings, ProcessSettings, QuerySettings, TimeoutSettings
 from functions.store.outbound.poster import HttpPoster
-from functions.store.queue import BATCH_MESSAGES, SetAside
 from functions.store.registrations import Registrations
 from functions.store.registry import Registry
 from functions.store.signers.signing_keys import KeySet
@@ -47,23 +46,6 @@ class _NoHurry:
     @staticmethod
     def get_remaining_time_in_millis() -> int:
         return 900_000
-
-
-@dataclass(frozen=True, slots=True)
-class _QueueReader:
-    """The double's queue and dead letters, as the console's operations page looks at them."""
-
-    queue: MemoryQueue
-    dead_letters: Sequence[str]
-
-    def waiting(self) -> int:
-        return self.queue.waiting()
-
-    def set_aside(self) -> int:
-        return len(self.dead_letters)
-
-    def letters(self) -> list[SetAside]:
-        return [SetAside(body, "") for body in self.dead_letters[:BATCH_MESSAGES]]
 
 
 @dataclass(slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """Audit lines: who read what about people, and who administered what. Pure; `functions.store.audit` writes them.
 
-A line names no learner: it has a keyed digest, so that lines about one learner can be found by whoever has the key. It
-never has a query string, nor a path with what callers put into it.
+A line holds no learner's id. It holds a keyed digest of it, so that an operator with the key can find the lines about
+one learner. It never holds a query string, nor the values in a path.
 """
 
 import hmac

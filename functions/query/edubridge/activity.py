@@ -23,7 +23,7 @@ type Metrics = Mapping[str, Fraction]
 
 
 def get_activity(request: Request) -> Answer:
-    """All that a student did in the time asked for. A student that nobody named did nothing."""
+    """All that a student did in the time asked for; nothing if the request names no student."""
     learners, span = student_asked(request), span_asked(request)
     if isinstance(learners, dict):
         return learners

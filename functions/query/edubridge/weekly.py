@@ -57,7 +57,7 @@ def get_week(request: Request) -> Answer:
 def _described(
     request: Request, fact: StoredFact, learner: str, added: Mapping[str, Fraction], span: Span
 ) -> "WeeklyFact":
-    """The slug of an activity is told of submissions only: by it the SDK knows a repeated one."""
+    """Only submissions carry the slug of their activity: by it the SDK knows a repeated one."""
     entry, event = fact.entry, fact.entry.event
     moment, course, student = local(entry.time_us, span.zone), course_id(event), bare(learner)
     is_submission = entry.attribution.type == "ActivityEvent"
