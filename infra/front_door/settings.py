@@ -3,7 +3,7 @@
 import re
 from typing import Self
 
-from pydantic import BaseModel, field_validator, model_validator
+from pydantic import BaseModel, ValidationInfo, field_validator, model_validator
 
 CERTIFICATE_ARN = re.compile(r"arn:aws:acm:([a-z0-9-]+):\d{12}:certificate/\S+")
 # CloudFront takes web ACLs of the scope CLOUDFRONT only, which live in us-east-1 and say `global` (AWS WAF, scopes).
@@ -11,6 +11,22 @@ WEB_ACL_ARN = re.compile(r"arn:aws:wafv2:us-east-1:\d{12}:global/webacl/\S+")
 HOST = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
 ZONE = re.compile(r"Z[A-Z0-9]{1,31}")
 EDGE_REGION = "us-east-1"  # where CloudFront looks for certificates
+# What each setting looks like, and what is said of one that does not.
+FORMS = {
+    "domain_name": (HOST, "is not a host name such as caliper.example.org: leave out scheme, port and path"),
+    "certificate_arn": (
+        CERTIFICATE_ARN,
+        "is not the ARN of a certificate of AWS Certificate Manager (arn:aws:acm:…)",
+    ),
+    "hosted_zone_id": (ZONE, "is not the id of a hosted zone: Route 53 shows it, and it begins with Z"),
+    "web_acl_arn": (
+        WEB_ACL_ARN,
+        (
+            "is not the ARN of a web ACL for CloudFront (arn:aws:wafv2:us-east-1:…:global/webacl/…): HTTP APIs take no "
+            "web ACL of their own, so CloudFront stands before the API, and it takes none of a region"
+        ),
+    ),
+}
 
 
 class FrontDoorSettings(BaseModel):
@@ -24,34 +40,15 @@ class FrontDoorSettings(BaseModel):
 
     @field_validator("domain_name")
     @classmethod
-    def _host(cls, value: str) -> str:
-        value = value.strip().lower()
-        if value and not HOST.fullmatch(value):
-            raise ValueError(f"{value} is not a host name such as caliper.example.org: leave out scheme, port and path")
-        return value
+    def _lower_case(cls, value: str) -> str:
+        return value.strip().lower()
 
-    @field_validator("certificate_arn")
+    @field_validator(*FORMS)
     @classmethod
-    def _certificate(cls, value: str) -> str:
-        if value and not CERTIFICATE_ARN.fullmatch(value):
-            raise ValueError(f"{value} is not the ARN of a certificate of AWS Certificate Manager (arn:aws:acm:…)")
-        return value
-
-    @field_validator("hosted_zone_id")
-    @classmethod
-    def _zone(cls, value: str) -> str:
-        if value and not ZONE.fullmatch(value):
-            raise ValueError(f"{value} is not the id of a hosted zone: Route 53 shows it, and it begins with Z")
-        return value
-
-    @field_validator("web_acl_arn")
-    @classmethod
-    def _web_acl(cls, value: str) -> str:
-        if value and not WEB_ACL_ARN.fullmatch(value):
-            raise ValueError(
-                f"{value} is not the ARN of a web ACL for CloudFront (arn:aws:wafv2:us-east-1:…:global/webacl/…): HTTP "
-                "APIs take no web ACL of their own, so CloudFront stands before the API, and it takes none of a region"
-            )
+    def _form(cls, value: str, info: ValidationInfo) -> str:
+        pattern, fault = FORMS[str(info.field_name)]
+        if value and not pattern.fullmatch(value):
+            raise ValueError(f"{value} {fault}")
         return value
 
     @model_validator(mode="after")
