@@ -13,7 +13,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 export CDK_DISABLE_CLI_TELEMETRY := true
 
-.PHONY: help setup local up down status console pictures test test-code test-stack test-fast lint format lock synth deploy smoke app app-remove apps key keys key-rotate key-revoke person course dlq dlq-delete redrive quarantine import replay rebuild restore erase export-person trace registry-copy registry-move export sql lake bench cost corpus school-day soak load fuzz
+.PHONY: help setup local up down status console pictures test test-code test-stack test-fast nightly lint format lock synth deploy smoke app app-remove apps key keys key-rotate key-revoke person course dlq dlq-delete redrive quarantine import replay rebuild restore erase export-person trace registry-copy registry-move export sql lake bench cost corpus school-day soak load fuzz
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,10 +44,13 @@ console: .venv/.ready ## a link that opens the console of the local stack, signe
 pictures: setup ## screenshots of the console with the demonstration data, into docs/pictures (needs Chromium)
 	@$(PYTHON) -m tests.e2e.console.pictures
 
-test: test-code test-stack ## every test: unit, integration, infra and e2e
+# The e2e tests wait for much of their time, so the others run beside them, in what they leave of the machine. The output
+# of each comes whole, once it ends (by a make of 4.0 or newer); both run to their end, and either failing is a failure.
+test: setup ## every test: unit, integration, infra and, beside them, e2e
+	@$(MAKE) --no-print-directory --keep-going -j2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) test-stack test-code
 
 test-code: setup ## unit, integration and infra tests, on two cores
-	$(PYTHON) -m pytest -n 2 tests/unit tests/integration tests/infra
+	nice -n 10 $(PYTHON) -m pytest -n 2 --dist loadgroup tests/unit tests/integration tests/infra
 
 test-stack: setup ## e2e tests: a running stack, real clients, a real browser
 	$(PYTHON) -m pytest tests/e2e
@@ -57,6 +60,10 @@ test-fast: .venv/.ready ## unit tests without the slow ones: under a minute on t
 
 fuzz: .venv/.ready ## random timelines against the properties of the session fold; a fault is shrunk [TIMELINES=20000] [SEED=0]
 	$(PYTHON) -m tests.unit.core.sessions.fuzz $(or $(TIMELINES),20000) $(or $(SEED),0)
+
+nightly: setup ## what takes too long for each commit: 20,000 random timelines, then every property with ten times the examples [TIMELINES=20000] [SEED=0]
+	$(PYTHON) -m tests.unit.core.sessions.fuzz $(or $(TIMELINES),20000) $(or $(SEED),0)
+	$(PYTHON) -m pytest -n 2 -m hypothesis --hypothesis-profile=nightly tests/unit tests/integration
 
 lint: .venv/.ready ## ruff (rules and format) and mypy strict
 	$(PYTHON) -m ruff check .

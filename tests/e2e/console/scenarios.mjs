@@ -176,5 +176,6 @@ try {
   console.error(error.message, await page.locator("body").innerText().catch(() => ""), wrong);
   process.exitCode = 1;
 } finally {
+  await page.screenshot({ path: config.screen }).catch(() => {}); // what a failing test leaves
   await browser.close();
 }

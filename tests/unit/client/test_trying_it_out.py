@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from functions.client.__main__ import build_parser
 from functions.client.validating.formats import FORMATS
 
@@ -47,6 +49,7 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)
 
 
+@pytest.mark.slow
 def test_the_fixture_and_its_test_pass_as_they_are_printed(tmp_path: Path) -> None:
     fixture, test = blocks("python")
     assert len(fixture.strip().splitlines()) < 20

@@ -16,6 +16,7 @@ from functions.query.events import events
 from functions.query.handler import handler
 from functions.query.routes import ROUTES
 from functions.store import keys
+from tests.examples import examples
 from tests.payloads import APP
 from tests.unit.query.world import STUDENT, World, principal_of
 
@@ -168,7 +169,7 @@ WORDS = [
 ]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(
     path=st.sampled_from(PATHS).map(filled) | st.text(max_size=40).map(lambda text: "/" + text),
     query=st.lists(
@@ -185,7 +186,7 @@ def test_nothing_that_can_be_asked_breaks_it(path: str, query: list[tuple[str, s
         assert answer["statusCode"] < 400 or method == "HEAD" or answer["json"]["message"]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(
     position=st.from_regex(re.compile(events.POSITION, re.ASCII), fullmatch=True),
     order=st.sampled_from(["asc", "desc"]),

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from functions.store import keys
 from functions.store.backlog import HIDDEN_US, LAG, LONGEST_US, NOTE_EVERY_US, BacklogReporter, lag_us
+from tests.examples import examples
 from tests.fakes import MemoryQueue, MemoryTable
 from tests.world import NINE_US
 
@@ -119,7 +120,7 @@ def test_notes_are_kept_for_as_long_as_the_queue_keeps_a_message_and_then_expire
     assert service.lag(30 * 24 * 3600) == LONGEST_US / SECOND_US
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 900), st.integers(0, 3600)), min_size=1, max_size=12), st.data())
 def test_it_does_not_depend_on_which_worker_noted_what_or_in_what_order(
     noted: list[tuple[int, int]], data: st.DataObject
