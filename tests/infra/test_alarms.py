@@ -154,6 +154,7 @@ def test_every_alarm_may_publish_to_its_topic(production: Synthesised) -> None:
                 and statement["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
             ):
                 allowed += [topic for topic in policy["Properties"]["Topics"] if topic in listed(statement["Resource"])]
+    assert allowed
     for name, resource in production.resources("AWS::CloudWatch::Alarm").items():
         assert resource["Properties"]["AlarmActions"], name
         for action in resource["Properties"]["AlarmActions"]:

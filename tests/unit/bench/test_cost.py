@@ -80,6 +80,7 @@ def test_a_price_is_summed_tier_by_tier() -> None:
 
 
 def test_every_price_has_a_source_and_tiers_that_rise_without_end() -> None:
+    assert prices.PRICES
     for name, price in prices.PRICES.items():
         limits = [limit for limit, _ in price.tiers]
         assert price.source, name
@@ -99,6 +100,7 @@ def test_the_model_at_a_point_is_the_sum_worked_out_by_hand() -> None:
 
 
 def test_events_cost_less_in_larger_requests_and_never_less_than_the_floor() -> None:
+    assert bill.RATES
     for rate in bill.RATES.values():
         totals = [sum(per_million(variable(work(size, rate), MEASURED), work(size, rate)).values()) for size in SIZES]
         floors = [sum(per_million(floor(work(size, rate)), work(size, rate)).values()) for size in SIZES]

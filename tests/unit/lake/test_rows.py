@@ -68,6 +68,7 @@ def test_any_item_makes_rows_of_the_declared_types(item: dict[str, Any]) -> None
         "string": (str,), "boolean": (bool,), "int": (int,), "long": (int,), "double": (float,),
         "date": (str,), "time": (int,), "strings": (list,), "numbers": (dict,),
     }  # fmt: skip
+    assert row.keys() >= {column.name for column in EVENTS.columns}
     for column in EVENTS.columns:
         assert row[column.name] is None or isinstance(row[column.name], expected[column.type]), column.name
 
@@ -94,6 +95,7 @@ def test_every_payload_of_the_corpus_agrees_with_the_attribution() -> None:
     payloads = corpus()
     if not payloads:
         pytest.skip("the corpus is not at hand")
+    assert len(payloads) > 1
     for item in payloads:
         line = line_of(item)
         row = EVENTS.row(line)
@@ -106,7 +108,9 @@ def test_every_payload_of_the_corpus_agrees_with_the_attribution() -> None:
 @given(st.integers(0, 200))
 def test_no_row_of_events_holds_the_learner(seed: int) -> None:
     payloads = Payloads(seed)
-    for event in payloads.events(5):
+    events = list(payloads.events(5))
+    assert events
+    for event in events:
         line = line_of(event)
         text = orjson.dumps(EVENTS.row(line)).decode().lower()
         for person in {line.learner, line.actor} - {None}:

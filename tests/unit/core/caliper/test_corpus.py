@@ -131,6 +131,7 @@ def test_every_stored_event_of_a_real_sender_can_be_attributed(path: Path, body:
         return
     value = json.loads(body)
     items = value.get("data", [value])
+    assert items
     for item, verdict in zip(items, judged, strict=True):
         attribution = attribute(item, auto_attach=True, received_us=1)
         assert attribution.kind == verdict.kind

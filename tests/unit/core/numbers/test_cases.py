@@ -131,7 +131,9 @@ def test_a_quoted_maximum_is_read(name: str, metric: str, value: int) -> None:
 @pytest.mark.parametrize("path", sorted(CASES.glob("*.json")), ids=lambda path: path.stem)
 def test_every_case_can_be_read(path: Path) -> None:
     received_us = arrived_us(path.stem)
-    for event in envelope(path.stem)["data"]:
+    events = envelope(path.stem)["data"]
+    assert events
+    for event in events:
         assert attribute(event, auto_attach=False).kind == "event"
         number_findings(event, received_us=received_us)
     per_day(entries(path.stem))

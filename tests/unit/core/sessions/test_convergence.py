@@ -134,6 +134,9 @@ def test_inferred_sessions_are_what_a_plain_reading_of_the_rule_gives(day: list[
 @settings(max_examples=examples(200), deadline=None)
 @given(timelines())
 def test_a_sessions_sittings_lie_one_after_the_other_and_its_length_is_their_sum(drawn: Timeline) -> None:
-    for session in sessions_of(fold(drawn.lived_through(), drawn.scope).sittings):
+    folded = fold(drawn.lived_through(), drawn.scope).sittings
+    sessions = sessions_of(folded)
+    assert sum(len(session.sittings) for session in sessions) == len(folded)
+    for session in sessions:
         assert all(earlier.started_us <= later.started_us for earlier, later in pairwise(session.sittings))
         assert session.duration_us == sum(sitting.duration_us for sitting in session.sittings)

@@ -85,6 +85,7 @@ def test_killed_at_any_call_and_run_again_it_comes_to_the_same_end() -> None:
     whole = ErasingWorld(ONE_OF_EACH)
     first = whole.calls.total
     whole.erase()
+    assert whole.calls.total > first
     for call in range(first + 1, whole.calls.total + 1):
         world = ErasingWorld(ONE_OF_EACH)
         world.calls.fail_after = call
