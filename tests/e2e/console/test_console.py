@@ -102,7 +102,7 @@ def test_axe_finds_nothing_on_any_page_and_none_is_wider_than_the_screen(
 
 def test_a_stranger_finds_how_long_a_learner_worked_on_a_day(look: Look, seeded: Stack) -> None:
     days = seeded.get("/progress", actor=LEARNER).json()["days"]
-    day = max(days, key=lambda one: one["seconds"]["active"])
+    day = max(days, key=lambda of_day: of_day["seconds"]["active"])
     minutes = round(day["seconds"]["active"] / 60)
     screen = look("learner", email=EMAIL, day=f"{minutes} min")
     assert "Active" in screen["tile"]

@@ -230,8 +230,12 @@ def test_over_the_corpus_validate_and_the_double_give_the_same_verdicts_with_the
         client.ask("POST", "/micro/reset")
         client.ask("POST", "/caliper/event", wrapped)
         good, bad, refused = client.counts()
-        told = outcomes(body)
-        assert (told.count("accepted"), told.count("rejected"), told.count("refused")) == (good, bad, refused), path
+        outcomes_of_body = outcomes(body)
+        assert (
+            outcomes_of_body.count("accepted"),
+            outcomes_of_body.count("rejected"),
+            outcomes_of_body.count("refused"),
+        ) == (good, bad, refused), path
         validated = client.ask("POST", "/caliper/event/validate", wrapped)["body"]
         judged = judge_payload(wrapped, app=ANY_APP, now_us=NOON_US)
         if not isinstance(judged, Refusal):
