@@ -5,9 +5,10 @@ import json
 import random
 import sys
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict
+from itertools import islice, zip_longest
 from pathlib import Path
 
 from tests.mutants import line_map
@@ -19,18 +20,20 @@ from tests.mutants.trial import Trial, attempt
 
 
 def sample(area: str, *, seed: int, size: int) -> list[Mutation]:
-    """The same faults each time, as long as the area's code is the same."""
-    of_area: list[Candidate] = list(candidates(sources(area)))
+    """The same faults each time, as long as the area's code is the same.
+
+    Each operator has as many as any other, if there are: of all places three in five are an argument that becomes None,
+    which most tests notice.
+    """
+    by_operator: dict[str, list[Candidate]] = defaultdict(list)
+    for candidate in candidates(sources(area)):
+        by_operator[candidate.operator].append(candidate)
     chance = random.Random(f"{area} {seed}")
-    chance.shuffle(of_area)
-    sampled: list[Mutation] = []
-    for candidate in of_area:
-        mutation = candidate.mutation()
-        if mutation is not None:
-            sampled.append(mutation)
-        if len(sampled) == size:
-            break
-    return sampled
+    for of_operator in by_operator.values():
+        chance.shuffle(of_operator)
+    in_turn = (one for row in zip_longest(*by_operator.values()) for one in row if one is not None)
+    mutations = (candidate.mutation() for candidate in in_turn)
+    return list(islice((mutation for mutation in mutations if mutation is not None), size))
 
 
 def record_lines(files: Sequence[Path], *, until: float) -> bool:

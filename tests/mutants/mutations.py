@@ -12,7 +12,7 @@ from typing import Any
 import libcst as cst
 from libcst import matchers
 from libcst.metadata import MetadataWrapper, PositionProvider
-from mutmut.mutation.mutators import mutation_operators
+from mutmut.mutation.mutators import mutation_operators, operator_arg_removal
 
 from tests.mutants.areas import ROOT
 
@@ -114,11 +114,23 @@ def _replacements(node: cst.CSTNode) -> Iterator[tuple[str, cst.CSTNode]]:
     for kind, operator in mutation_operators:
         if isinstance(node, kind):
             replacements: list[Any] = list(operator(node))
-            # A text in capitals or small letters is the same fault as one that is spelled wrongly.
-            for replacement in replacements[:1] if isinstance(node, cst.BaseString) else replacements:
+            if isinstance(node, cst.BaseString):
+                del replacements[1:]  # in capitals or small letters it is the same fault as spelled wrongly
+            if operator is operator_arg_removal:
+                replacements = [replacement for replacement in replacements if not _lacks_its_place(node, replacement)]
+            for replacement in replacements:
                 yield operator.__name__.removeprefix("operator_"), replacement
     if isinstance(node, cst.Expr) and isinstance(node.value, cst.Call | cst.Await):
         yield "statement_removal", node.with_changes(value=cst.Name("None"))
+
+
+def _lacks_its_place(node: cst.Call, replacement: cst.Call) -> bool:
+    """Whether an argument without a keyword was left out: nearly always that is a call that cannot be made."""
+    if len(replacement.args) == len(node.args):
+        return False
+    return sum(argument.keyword is None for argument in replacement.args) < sum(
+        argument.keyword is None for argument in node.args
+    )
 
 
 def _is_for_types(node: cst.CSTNode) -> bool:

@@ -9,6 +9,7 @@ import pytest
 from functions.core.times import DAY_US, MINUTE_US
 from functions.store import keys
 from functions.store.dynamodb.table import Key, Row, key_of
+from functions.store.rows.manifests import Manifest
 from functions.store.rows.manifests import to_row as manifest_row
 from functions.store.rows.timers import SLACK_US
 from functions.storing.event_index_cache import EventIndexCache, stale
@@ -81,7 +82,7 @@ def test_a_worker_that_knows_an_event_index_row_neither_reads_nor_puts_it_again(
 def test_what_leads_to_an_event_outlives_it_by_a_month(payloads: Payloads) -> None:
     """Such rows are written seldom, and lead to later events of the same session, too."""
     table = MemoryTable()
-    opened = payloads.logged_in("urn:uuid:0a0a0a0a-0000-4000-8000-00000000000b")
+    opened = payloads.logged_in("urn:uuid:0a0a0a0a-0000-4000-8000-00000000000b", requiresHeartbeat=True)
     stored(table, opened)
     expiries = {sk: row[keys.TTL] for (_, sk), row in table.items.items() if keys.TTL in row}
 
@@ -136,11 +137,8 @@ def test_the_same_arrivals_in_any_order_make_the_same_manifest(payloads: Payload
     """Its name is the digest of its body: another order would be counted a second time."""
     events = payloads.events(4)
     table = MemoryTable()
-    write_set = stored(table, *events)
-    del write_set
+    stored(table, *events)
     rows = [row for (pk, _), row in table.items.items() if keys.place_of(pk).startswith("L#") and "keys" in row]
-    from functions.store.rows.manifests import Manifest
-
     arrivals = [arrival for row in rows for arrival in Manifest(row).arrivals()]
     assert len(arrivals) == 4
     assert len({arrival.received_us for arrival in arrivals}) == 1, "they came in one message"

@@ -68,7 +68,8 @@ def logged_in(world: World) -> Json:
 def test_an_event_that_was_written_a_moment_ago_keeps_its_session_open(world: World, session: str) -> None:
     world.send(world.event(0, session=session))
     lagging(world).catch_up()
-    world.send(world.event(25, session=session), received_us=NINE_US + 1)
+    world.at(25)
+    world.send(world.event(25, session=session))
     world.at(31)
     assert world.sweep().closed == 0
     world.at(56)
