@@ -258,10 +258,12 @@ ALARMS = {
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Synthesised:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CDK_VALIDATION", "false")
-        return synthesise(
-            tmp_path_factory.mktemp("whole"),
-            **{name: str(value).lower() if value is True else str(value) for name, value in CHOSEN.items()},
-        )
+        chosen: dict[str, Any] = {name: as_context(value) for name, value in CHOSEN.items()}
+        return synthesise(tmp_path_factory.mktemp("whole"), **chosen)
+
+
+def as_context(value: Any) -> str:
+    return str(value).lower() if value is True else str(value)
 
 
 def bare(logical_id: str) -> str:

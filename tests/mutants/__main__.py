@@ -12,7 +12,7 @@ from itertools import islice, zip_longest
 from pathlib import Path
 
 from tests.mutants import line_map
-from tests.mutants.areas import AREAS, sources, test_files
+from tests.mutants.areas import AREAS, files_with_tests, sources
 from tests.mutants.children import import_libraries
 from tests.mutants.equivalents import EQUIVALENT
 from tests.mutants.mutations import Candidate, Mutation, candidates
@@ -94,7 +94,7 @@ def main() -> int:
         parser.error(f"no such area: {', '.join(sorted(unknown))}; there are {', '.join(AREAS)}")
     until = time.monotonic() + options.minutes * 60
     import_libraries()
-    files = list(test_files())
+    files = list(files_with_tests())
     if not record_lines(files, until=until):
         print("the lines are not all recorded yet: the same command goes on with it", file=sys.stderr)
         return 1

@@ -11,7 +11,7 @@ LAMBDAS = (
 ROOMS = ("client", "core", "http", "importing", "operate", "store", "storing")
 AREAS = (*ROOMS, *LAMBDAS, "infra")
 # Nobody deploys these: they bring the stack up on a laptop, and only e2e tests see all that they do.
-LEFT_OUT = ("infra/local", "functions/console")
+LEFT_OUT = ("infra/local",)
 # Tests of the source text and of the tests themselves: no fault of the code is theirs to notice.
 OF_THE_TEXT = (
     "test_layout.py", "test_makefile.py", "test_package.py", "test_lake_package.py", "test_setup.py", "test_mutants.py",
@@ -32,7 +32,7 @@ def sources(area: str) -> list[Path]:
     ]
 
 
-def test_files() -> Iterator[Path]:
+def files_with_tests() -> Iterator[Path]:
     """All test files that run without a stack, those of the infrastructure last: they take longest to begin."""
     for folder in ("unit", "integration", "infra"):
         for path in sorted((ROOT / "tests" / folder).rglob("test_*.py")):

@@ -1,7 +1,7 @@
 """The faults: what the operators of mutmut make of each expression and statement of a module.
 
-Left out is what no test should hold: texts of several words, which are for people, what is logged or printed,
-annotations, decorators, and the options of classes.
+Left out is what no test should hold: texts of several words, which are for people, what is printed, what a log line
+says (but not that there is one), annotations, decorators, and the options of classes.
 """
 
 from collections.abc import Iterable, Iterator
@@ -16,9 +16,8 @@ from mutmut.mutation.mutators import mutation_operators, operator_arg_removal
 
 from tests.mutants.areas import ROOT
 
-_FOR_PEOPLE = matchers.Call(
-    func=matchers.Name("print") | matchers.Attribute(value=matchers.Name("logger") | matchers.Name("logging"))
-)
+_PRINTED = matchers.Call(func=matchers.Name("print"))
+_LOGGED = matchers.Call(func=matchers.Attribute(value=matchers.Name("logger")))
 _NOT_MUTATED = (cst.Annotation, cst.Decorator, cst.Import, cst.ImportFrom, cst.TypeAlias, cst.TypeParameters, cst.Param)
 
 
@@ -95,7 +94,7 @@ class _Collector(cst.CSTVisitor):
         self._raised = 0
 
     def on_visit(self, node: cst.CSTNode) -> bool:
-        if isinstance(node, _NOT_MUTATED) or matchers.matches(node, _FOR_PEOPLE) or _is_for_types(node):
+        if isinstance(node, _NOT_MUTATED) or matchers.matches(node, _PRINTED | _LOGGED) or _is_for_types(node):
             return False
         if isinstance(node, cst.ClassDef):
             node.body.visit(self)
@@ -109,7 +108,7 @@ class _Collector(cst.CSTVisitor):
 
 
 def _replacements(node: cst.CSTNode) -> Iterator[tuple[str, cst.CSTNode]]:
-    if isinstance(node, cst.SimpleString) and " " in node.raw_value:
+    if isinstance(node, cst.BaseString) and _is_text(node):
         return
     for kind, operator in mutation_operators:
         if isinstance(node, kind):
@@ -117,20 +116,32 @@ def _replacements(node: cst.CSTNode) -> Iterator[tuple[str, cst.CSTNode]]:
             if isinstance(node, cst.BaseString):
                 del replacements[1:]  # in capitals or small letters it is the same fault as spelled wrongly
             if operator is operator_arg_removal:
-                replacements = [replacement for replacement in replacements if not _lacks_its_place(node, replacement)]
+                replacements = [replacement for replacement in replacements if _can_be_called(node, replacement)]
             for replacement in replacements:
                 yield operator.__name__.removeprefix("operator_"), replacement
-    if isinstance(node, cst.Expr) and isinstance(node.value, cst.Call | cst.Await):
+    if isinstance(node, cst.Expr) and isinstance(node.value, cst.Call) and not matchers.matches(node.value, _PRINTED):
         yield "statement_removal", node.with_changes(value=cst.Name("None"))
 
 
-def _lacks_its_place(node: cst.Call, replacement: cst.Call) -> bool:
-    """Whether an argument without a keyword was left out: nearly always that is a call that cannot be made."""
-    if len(replacement.args) == len(node.args):
+def _can_be_called(node: Any, replacement: Any) -> bool:
+    """Whether an argument was changed or left out that may be: without one that has its place, nearly no call can be
+    made. What people read is not changed.
+    """
+    kept = set(map(id, replacement.args))
+    (lost,) = [argument for argument in node.args if id(argument) not in kept]
+    if isinstance(lost.value, cst.BaseString) and _is_text(lost.value):
         return False
-    return sum(argument.keyword is None for argument in replacement.args) < sum(
-        argument.keyword is None for argument in node.args
-    )
+    return len(replacement.args) == len(node.args) or lost.keyword is not None
+
+
+def _is_text(node: cst.BaseString) -> bool:
+    """Whether a string is of several words: what people read, not what programs do."""
+    if isinstance(node, cst.SimpleString):
+        return " " in node.raw_value
+    if isinstance(node, cst.ConcatenatedString):
+        return _is_text(node.left) or _is_text(node.right)
+    assert isinstance(node, cst.FormattedString)
+    return any(isinstance(part, cst.FormattedStringText) and " " in part.value for part in node.parts)
 
 
 def _is_for_types(node: cst.CSTNode) -> bool:

@@ -48,9 +48,10 @@ class Sqs:
         return {"Messages": messages} if messages else {}
 
     def delete_message_batch(self, **request: Any) -> dict[str, Any]:
-        return self._answer(
-            request["Entries"], lambda entry: self.letters.pop(entry["ReceiptHandle"].removeprefix("r-"))
-        )
+        def take(entry: dict[str, Any]) -> None:
+            del self.letters[entry["ReceiptHandle"].removeprefix("r-")]
+
+        return self._answer(request["Entries"], take)
 
     def change_message_visibility(self, **request: Any) -> None:
         self.visible_again.append(request["ReceiptHandle"].removeprefix("r-"))

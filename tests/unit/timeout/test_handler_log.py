@@ -95,7 +95,12 @@ def test_a_sweep_that_is_paused_does_nothing_until_the_pause_is_over(
     monkeypatch: pytest.MonkeyPatch, until_us: int, runs: bool
 ) -> None:
     called: list[bool] = []
-    monkeypatch.setattr("functions.timeout.handler.sweep", lambda *_, **__: called.append(True) or SweepResult())
+
+    def sweep(*_: Any, **__: Any) -> SweepResult:
+        called.append(True)
+        return SweepResult()
+
+    monkeypatch.setattr("functions.timeout.handler.sweep", sweep)
     monkeypatch.setattr("functions.timeout.handler.is_step", lambda _now_us: False)
     table = MemoryTable()
     pause_sweep(table, until_us=until_us)
