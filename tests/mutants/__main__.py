@@ -31,7 +31,7 @@ def sample(area: str, *, seed: int, size: int) -> list[Mutation]:
     chance = random.Random(f"{area} {seed}")
     for of_operator in by_operator.values():
         chance.shuffle(of_operator)
-    in_turn = (one for row in zip_longest(*by_operator.values()) for one in row if one is not None)
+    in_turn = (mutation for row in zip_longest(*by_operator.values()) for mutation in row if mutation is not None)
     mutations = (candidate.mutation() for candidate in in_turn)
     return list(islice((mutation for mutation in mutations if mutation is not None), size))
 
@@ -69,9 +69,9 @@ def try_area(area: str, lines: line_map.LineMap, options: argparse.Namespace, *,
     results.write_text(json.dumps({"survivors": survivors, "trials": [asdict(trial) for trial in trials]}))
     outcomes = Counter(trial.outcome for trial in trials)
     share = (len(trials) - len(survivors)) / len(trials) if trials else 1.0
-    told = ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items()))
+    counts = ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items()))
     equal = f"; {known} equivalent left out" if known else ""
-    print(f"{area}: {share:.0%} of {len(trials)} noticed ({told}{equal}), seed {options.seed}", flush=True)
+    print(f"{area}: {share:.0%} of {len(trials)} noticed ({counts}{equal}), seed {options.seed}", flush=True)
     return trials
 
 
