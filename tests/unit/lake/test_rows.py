@@ -20,10 +20,10 @@ from functions.lake.tables.all_tables import TABLES
 from functions.lake.tables.events import EVENTS, seconds_of
 from functions.lake.tables.of_lines import RAW, finding_rows, person_row
 from functions.store.archive import lines
+from tests.bench.corpus import CORPORA, payloads
 from tests.payloads import APP, Payloads
 
 PSEUDONYMS = Pseudonyms(b"s" * 32)
-CORPUS = Path(__file__).resolve().parents[4] / "shared" / "corpus"
 numbers = st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False)
 json_values = st.recursive(
     st.none()
@@ -79,11 +79,11 @@ def test_bytes_that_are_no_json_make_a_row_of_raw() -> None:
     assert RAW.row(line)["day"] == "2026-03-02"
 
 
-def corpus() -> list[dict[str, Any]]:
+def events_in(corpus: Path) -> list[dict[str, Any]]:
     events: list[dict[str, Any]] = []
-    for path in sorted(CORPUS.rglob("*.json")) if CORPUS.exists() else []:
+    for _, body in payloads(corpus):
         try:
-            parsed = json.loads(path.read_text())
+            parsed = json.loads(body)
         except ValueError:
             continue
         items = parsed.get("data", [parsed]) if isinstance(parsed, dict) else parsed
@@ -91,12 +91,11 @@ def corpus() -> list[dict[str, Any]]:
     return events
 
 
-def test_every_payload_of_the_corpus_agrees_with_the_attribution() -> None:
-    payloads = corpus()
-    if not payloads:
-        pytest.skip("the corpus is not at hand")
-    assert len(payloads) > 1
-    for item in payloads:
+@pytest.mark.parametrize("corpus", CORPORA, ids=lambda corpus: corpus.parent.name)
+def test_every_payload_of_the_corpus_agrees_with_the_attribution(corpus: Path) -> None:
+    items = events_in(corpus)
+    assert len(items) > 50
+    for item in items:
         line = line_of(item)
         row = EVENTS.row(line)
         said = attribute(item, auto_attach=False, received_us=line.received_us)
