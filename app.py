@@ -15,7 +15,7 @@ from infra.stack import CaliperStack
 
 
 def build(app: cdk.App) -> CaliperStack:
-    """The stack as context and environment ask for it. Raises ValueError where it could not work so."""
+    """The stack as context and environment ask for it. Raises ValueError if it could not work so."""
     chosen = {}
     for name in Config.model_fields:
         value = app.node.try_get_context(name) or os.environ.get(name.upper())

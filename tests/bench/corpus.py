@@ -44,7 +44,7 @@ def payloads(folder: Path) -> Iterator[tuple[Path, bytes]]:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What became of one payload, and the first reason why where it was not taken."""
+    """What became of one payload, and the first reason why if it was not taken."""
 
     path: Path
     outcome: str
