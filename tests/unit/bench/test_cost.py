@@ -180,7 +180,7 @@ def test_the_default_class_is_the_cheaper_one_for_the_default_retention() -> Non
     assert Config.model_fields["table_class"].default == INFREQUENT_ACCESS.name
 
 
-def test_the_lake_costs_more_where_batches_are_small_and_ids_are_looked_up() -> None:
+def test_the_lake_costs_more_if_batches_are_small_and_ids_are_looked_up() -> None:
     measured = {**MEASURED, **LAKE}
     small, large = (sum(per_million(lake.variable(work(size), measured), work(size)).values()) for size in (1, 100))
     spared = sum(per_million(lake.variable(work(100), measured, looked_up=False), work(100)).values())

@@ -58,7 +58,7 @@ def test_a_write_unit_is_a_begun_kilobyte() -> None:
     assert [write_units({"a": b"x" * n}) for n in (1023, 1024, 2047)] == [1, 2, 2]
 
 
-def test_a_query_is_summed_before_it_is_rounded_and_costs_half_where_it_need_not_be_consistent() -> None:
+def test_a_query_is_summed_before_it_is_rounded_and_costs_half_if_it_need_not_be_consistent() -> None:
     rows: list[Row] = [{"a": b"x" * 2000}] * 3
     assert read_units(rows, consistent=True) == 2
     assert read_units(rows, consistent=False) == 1

@@ -52,7 +52,7 @@ def test_a_wrong_verb_is_405_and_names_the_right_ones(world: World, path: str, m
 
 
 @pytest.mark.parametrize("path", sorted(POSTS - {route.path.template for route in ROUTES}))
-def test_reading_where_only_writing_is_possible_is_405(world: World, path: str) -> None:
+def test_reading_if_only_writing_is_possible_is_405(world: World, path: str) -> None:
     answer = world.ask(path)
     assert answer["statusCode"] == 405
     assert answer["headers"]["Allow"] == "POST, OPTIONS"

@@ -164,7 +164,7 @@ def test_what_is_no_number_or_no_category_is_left_out() -> None:
     )
 
 
-def test_attempt_intervals_are_active_time_where_nothing_else_is_reported() -> None:
+def test_attempt_intervals_are_active_time_if_nothing_else_is_reported() -> None:
     assert seconds(attempted("9:00", "9:00", None), attempted("9:45", "9:00", "9:45")) == {"active": 45 * 60}
 
 
@@ -197,7 +197,7 @@ def test_the_attempt_of_a_response_counts() -> None:
     assert seconds(answered) == {"active": 120}
 
 
-def test_an_attempt_counts_where_no_reported_window_overlaps_it() -> None:
+def test_an_attempt_counts_if_no_reported_window_overlaps_it() -> None:
     attempt = attempted("9:45", "9:00", "9:45")
     assert seconds(attempt, time_spent("9:30", item("active", 100, "9:20", "9:30"))) == {"active": 35 * 60 + 100}
     assert seconds(attempt, time_spent("9:30", item("active", 0, "9:20", "9:30"))) == {"active": 35 * 60}
