@@ -254,6 +254,40 @@ def test_an_endpoint_that_is_down_for_an_hour_loses_nothing_and_its_ids_do_not_c
     assert not read_webhooks(town.table, webhook.tenant).endpoint(webhook).fails
 
 
+def test_a_message_with_nothing_to_post_leaves_the_probe_to_one_that_has_something() -> None:
+    town = Town()
+    webhook = town.webhook("mine")
+    wanted, unwanted = town.message(), town.message()
+    town.filter(webhook, "id", ids_of(wanted)[0])
+    town.endpoints.down.add(webhook.target_url)
+    town.store(wanted)
+    town.deliver()
+    town.endpoints.down.clear()
+    town.now_us += 5 * SECOND_US  # the endpoint may be asked again; the retry is due by jitter a little later
+    town.store(unwanted)
+    town.deliver()
+    assert len(town.endpoints.posts) == 1
+    town.run_until(town.now_us + SECOND_US)
+    assert town.endpoints.ids(webhook.target_url) == ids_of(wanted) * 2
+
+
+def test_what_waits_for_an_endpoint_comes_no_longer_after_it_answers_than_it_failed() -> None:
+    town = Town()
+    webhook = town.webhook("mine")
+    town.endpoints.down.add(webhook.target_url)
+    for _ in range(3):
+        town.store(town.message())
+        town.deliver()
+        town.now_us += SECOND_US
+    town.run_until(NINE_US + 10 * SECOND_US)  # two failures: a probe a minute from now on
+    town.endpoints.down.clear()
+    later = town.message()
+    town.store(later)
+    town.run_until(NINE_US + 2 * MINUTE_US)
+    assert ids_of(later)[0] in town.endpoints.ids(webhook.target_url)
+    assert not read_webhooks(town.table, webhook.tenant).endpoint(webhook).fails
+
+
 def test_a_dead_endpoint_delays_neither_another_endpoint_nor_storing() -> None:
     town = Town()
     dead, alive = town.webhook("dead"), town.webhook("alive")
