@@ -51,6 +51,8 @@ class Worker:
             return self._ping(webhook, breaker)
         if delivery.kind == "days":
             return self._days(delivery)
+        if not delivery.since_us:  # sent again after it was given up
+            delivery = _changed(delivery, since_us=self._now_us)
         if self._now_us - delivery.since_us > GIVEN_UP_US:
             return self._give_up(delivery)
         if not delivery.forced and breaker.waits:

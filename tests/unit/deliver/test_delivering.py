@@ -11,11 +11,12 @@ import pytest
 
 from functions.core.messages import Item, Message
 from functions.core.times import DAY_US, MINUTE_US
-from functions.core.webhooks.delivery import Delivery, pack
+from functions.core.webhooks.delivery import Delivery, pack, unpack
 from functions.core.webhooks.schedule import DELAYS_US, SECOND_US
 from functions.core.webhooks.webhook import Filter, Webhook
 from functions.deliver.dependencies import Dependencies
 from functions.deliver.handler import handler
+from functions.operate.recovery.given_up import GivenUpDeliveries
 from functions.store import keys
 from functions.store.outbound.poster import Posted
 from functions.store.registrations import Registrations
@@ -313,8 +314,12 @@ def test_what_fails_for_days_is_given_up_after_ten_attempts_and_kept() -> None:
     assert len(town.endpoints.posts) == len(DELAYS_US) + 1
     (kept,) = town.deliveries.given_up
     town.endpoints.down.clear()
-    town.deliveries.send([kept], now_us=town.now_us)  # as a redrive does
-    town.now_us += DAY_US
+    town.now_us += 9 * DAY_US
+    renewed = unpack(GivenUpDeliveries(town.table).renewed(pack(kept)))
+    town.deliveries.send([renewed], now_us=town.now_us)
+    town.deliver()
+    assert len(town.endpoints.posts) == len(DELAYS_US) + 2
+    assert town.deliveries.given_up == [kept]
     assert len({headers["webhook-id"] for _, headers, _ in town.endpoints.posts}) == 1
 
 
