@@ -1,5 +1,5 @@
-"""People in the user pool. Their groups say what they may do: one for each app, named by its tenant, one for admins, one
-for operators.
+"""People in the user pool. Their groups say what they may do: one for each app, named by its tenant, one for admins,
+one for operators.
 
 A change of groups counts with the next token, which is half an hour at most.
 """
