@@ -45,8 +45,8 @@ def change_person(operator: Operator, options: argparse.Namespace) -> Outcome:
     console_url = f"{operator.connection.url}{CONSOLE.template}"
     reads = f"{app.name}{', every other app and the operations page' if invited.admin else ''}"
     reads += ", and may send deliveries of webhooks again" if invited.operator else ""
-    told = "An e-mail with a first password is on its way." if invited.is_new else "The person was invited before."
+    sentence = "An e-mail with a first password is on its way." if invited.is_new else "The person was invited before."
     return Outcome(
         data={**asdict(invited), "console_url": console_url},
-        text=f"{invited.email} reads {reads}. {told}\nSign in at {console_url}",
+        text=f"{invited.email} reads {reads}. {sentence}\nSign in at {console_url}",
     )

@@ -49,7 +49,7 @@ def _take(stack: Stack, executable: str, warehouse: Receiver) -> None:
     days = stack.get("/progress", actor=LEARNER).json()["days"]
     busiest = max(day["seconds"]["active"] for day in days)
     sessions = stack.rows("/sessions", actor=LEARNER)
-    session = max(sessions, key=lambda one: one["numbers"]["seconds"]["active"])
+    session = max(sessions, key=lambda session: session["numbers"]["seconds"]["active"])
     _send_on(stack, warehouse)
     FOLDER.mkdir(parents=True, exist_ok=True)
     answer = run(
@@ -80,7 +80,7 @@ def _send_on(stack: Stack, warehouse: Receiver) -> None:
 
     def delivered() -> bool:
         listed = stack.get(f"/webhooks/{webhook_id}/attempts").json()["attempts"]
-        return {one["status"] for one in listed if one["events"]} == {200, 503}
+        return {attempt["status"] for attempt in listed if attempt["events"]} == {200, 503}
 
     stack.wait_for("the week at the warehouse", delivered)
 
