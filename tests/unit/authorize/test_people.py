@@ -64,12 +64,12 @@ def test_an_admin_reads_every_app_and_writes_nothing() -> None:
 
 
 def test_an_operator_changes_webhooks_and_neither_sends_events_nor_reads_other_apps() -> None:
-    principal = asked(FRACTIONS.tenant, OPERATOR_GROUP, scope=MANAGE_WEBHOOKS)
+    principal = decided(FRACTIONS.tenant, OPERATOR_GROUP, scope=MANAGE_WEBHOOKS)
     assert isinstance(principal, Principal)
     assert (principal.app, principal.other_tenants) == (FRACTIONS, ())
-    assert isinstance(asked(FRACTIONS.tenant, ADMIN_GROUP, scope=MANAGE_WEBHOOKS), Denial)
+    assert isinstance(decided(FRACTIONS.tenant, ADMIN_GROUP, scope=MANAGE_WEBHOOKS), Denial)
     for scope in (WRITE, READ_ALL_APPS):
-        assert isinstance(asked(FRACTIONS.tenant, OPERATOR_GROUP, scope=scope), Denial)
+        assert isinstance(decided(FRACTIONS.tenant, OPERATOR_GROUP, scope=scope), Denial)
 
 
 @pytest.mark.parametrize("groups", [(), (ADMIN_GROUP,), ("no-such-tenant",)])
