@@ -143,21 +143,21 @@ soak: setup ## sustained load while `process` is killed at random, then every ac
 load: setup ## events/s and latency over HTTP at 1, 10 and 100 events an envelope, with a plot in .local/ [SECONDS_EACH=20]
 	@$(PYTHON) -m tests.e2e.load $(if $(SECONDS_EACH),--seconds "$(SECONDS_EACH)")
 
-person: .venv/.ready ## let a person sign in to the console: EMAIL=… APP=… [ADMIN=1: every app] [REMOVE=1] [STACK=Caliper: on AWS]
+person: .venv/.ready ## let a person sign in to the console: EMAIL=… APP=… [ADMIN=1: every app] [OPERATOR=1: sends deliveries again] [REMOVE=1] [STACK=Caliper: on AWS]
 	@test -n "$$EMAIL" || { echo "give the address: make person EMAIL=ada@example.org APP='My app'" >&2; exit 2; }
-	@$(OPERATE) person $(AS_JSON) $(if $(APP),--app "$$APP") $(if $(ADMIN),--admin) $(if $(REMOVE),--remove) -- "$$EMAIL"
+	@$(OPERATE) person $(AS_JSON) $(if $(APP),--app "$$APP") $(if $(ADMIN),--admin) $(if $(OPERATOR),--operator) $(if $(REMOVE),--remove) -- "$$EMAIL"
 
 course: .venv/.ready ## say how many lessons a course has: ID=… LESSONS=… [APP=…]
 	@$(OPERATE) course $(AS_JSON) $(if $(APP),--app "$$APP") -- "$$ID" "$$LESSONS"
 
-dlq: .venv/.ready ## list the dead letters with their reasons [FILE=letters.ndjson: save them there, with learners' data]
-	@$(OPERATE) dlq $(if $(FILE),save,list) $(AS_JSON) $(if $(FILE),-- "$$FILE")
+dlq: .venv/.ready ## list the dead letters with their reasons [QUEUE=deliveries: those of webhooks] [FILE=letters.ndjson: save them there, with learners' data]
+	@$(OPERATE) dlq $(if $(FILE),save,list) $(AS_JSON) $(if $(QUEUE),--queue "$$QUEUE") $(if $(FILE),-- "$$FILE")
 
-dlq-delete: .venv/.ready ## delete dead letters for good: ID=… or ALL=1
-	@$(OPERATE) dlq delete $(AS_JSON) $(if $(ALL),--all) $(if $(ID),-- "$$ID")
+dlq-delete: .venv/.ready ## delete dead letters for good: ID=… or ALL=1 [QUEUE=deliveries]
+	@$(OPERATE) dlq delete $(AS_JSON) $(if $(QUEUE),--queue "$$QUEUE") $(if $(ALL),--all) $(if $(ID),-- "$$ID")
 
-redrive: .venv/.ready ## put dead letters back into the queue, if that can help [ID=…: only these]
-	@$(OPERATE) redrive $(AS_JSON) $(if $(ID),-- "$$ID")
+redrive: .venv/.ready ## put dead letters back into the queue, if that can help [ID=…: only these] [QUEUE=deliveries]
+	@$(OPERATE) redrive $(AS_JSON) $(if $(QUEUE),--queue "$$QUEUE") $(if $(ID),-- "$$ID")
 
 quarantine: .venv/.ready ## export rejected items to correct them: APP=… FILE=… [FROM=…] [TO=…] [CODE=…] (then the same with SUBMIT=1 or DISMISS=1)
 	@$(OPERATE) quarantine $(if $(SUBMIT),resubmit,$(if $(DISMISS),dismiss,export $(if $(FROM),--from "$$FROM") \

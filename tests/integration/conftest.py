@@ -28,6 +28,10 @@ def connection(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Stac
         s3_bucket()
         _, url = sqs_queue()
         dead = boto3.client("sqs", region_name=REGION).create_queue(QueueName="dead-letters")["QueueUrl"]
+        deliveries, given_up = (
+            boto3.client("sqs", region_name=REGION).create_queue(QueueName=name)["QueueUrl"]
+            for name in ("deliveries", "given-up-deliveries")
+        )
         stack_connection = StackConnection(
             url="https://api",
             token_url="https://api/token",
@@ -36,6 +40,8 @@ def connection(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Stac
             bucket=BUCKET,
             queue_url=url,
             dlq_url=dead,
+            deliveries_url=deliveries,
+            given_up_url=given_up,
             user_pool_id="p",
             retention_days=400,
             idle_minutes=30,
