@@ -13,7 +13,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 export CDK_DISABLE_CLI_TELEMETRY := true
 
-.PHONY: help setup local up down status console pictures test test-code test-stack test-fast lint format lock synth deploy smoke app app-remove apps key keys key-rotate key-revoke person course dlq dlq-delete redrive quarantine import replay rebuild restore erase export-person trace registry-copy registry-move export sql lake bench cost corpus school-day soak load fuzz
+.PHONY: help setup local up down status console pictures test test-code test-stack test-fast lint format lock synth deploy smoke app app-remove apps key keys key-rotate key-revoke person course dlq dlq-delete redrive quarantine import replay rebuild restore erase export-person trace registry-copy registry-move export sql lake bench cost corpus school-day soak load import-load fuzz
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -130,6 +130,9 @@ soak: setup ## sustained load while `process` is killed at random, then every ac
 
 load: setup ## events/s and latency over HTTP at 1, 10 and 100 events an envelope, with a plot in .local/ [SECONDS_EACH=20]
 	@$(PYTHON) -m tests.e2e.load $(if $(SECONDS_EACH),--seconds "$(SECONDS_EACH)")
+
+import-load: setup ## a generated file imported on a local stack, killed and resumed, while live events arrive [LINES=100000]
+	@$(PYTHON) -m tests.e2e.import_load $(if $(LINES),--lines "$(LINES)")
 
 person: .venv/.ready ## let a person sign in to the console: EMAIL=… APP=… [ADMIN=1: every app] [REMOVE=1] [STACK=Caliper: on AWS]
 	@test -n "$$EMAIL" || { echo "give the address: make person EMAIL=ada@example.org APP='My app'" >&2; exit 2; }
