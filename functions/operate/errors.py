@@ -23,6 +23,10 @@ class PrivacyError(OperateError):
     """No such person, several people, or an erasure that was not confirmed."""
 
 
+class SchoolError(OperateError):
+    """Ids cannot be made one person so, or a roster cannot be read so."""
+
+
 class ExportError(OperateError):
     """Nothing can be exported so."""
 

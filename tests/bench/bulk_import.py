@@ -88,7 +88,7 @@ class Service:
         registrations = Registrations(self.table, SETTINGS.timeouts)
         self.dependencies = Dependencies(
             table=self.table,
-            archive=self.archive,  # type: ignore[arg-type]  # nothing reads it
+            archive=self.archive,
             settings=SETTINGS,
             registrations=registrations,
         )
@@ -144,7 +144,7 @@ def bulk_import(folder: Path, count: int) -> bool:
     to = Destination(
         app=OWN,
         queue=service.queue,
-        archive=service.archive,  # type: ignore[arg-type]  # an import only writes
+        archive=service.archive,
         pressure=pressure,
         retention_days=400,
     )

@@ -12,6 +12,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -76,11 +77,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 async def _import_load(endpoint: Endpoint, workspace: Workspace, *, lines: int, seed: int) -> int:
-    behind = Backstage(endpoint)
-    place = workspace.directory / "import-load"
-    place.mkdir(exist_ok=True)
-    (place / ".local").symlink_to(workspace.directory)
-    path = place / "history.ndjson"
+    with tempfile.TemporaryDirectory() as name:
+        place = Path(name)
+        (place / ".local").symlink_to(workspace.directory)
+        for mark in _marks(place):
+            mark.unlink()
+        return await _imported(endpoint, place, lines=lines, seed=seed)
+
+
+async def _imported(endpoint: Endpoint, place: Path, *, lines: int, seed: int) -> int:
+    behind, path = Backstage(endpoint), place / "history.ndjson"
     print(f"writing {lines:,} lines …", flush=True)
     good, bad = generate(path, app=endpoint.app_id, count=lines, seed=seed, until=datetime.now(UTC))
     async with driver(endpoint) as sender:
@@ -139,8 +145,12 @@ def _import(place: Path, path: Path, app: str, lines: int) -> Imported:
     return imported
 
 
+def _marks(place: Path) -> list[Path]:
+    return list((place / ".local").glob("import-????????????"))
+
+
 def _line_imported(place: Path) -> int:
-    marks = list((place / ".local").glob("import-????????????"))
+    marks = _marks(place)
     return orjson.loads(marks[0].read_bytes())["line"] if marks else 0
 
 

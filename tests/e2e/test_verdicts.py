@@ -25,6 +25,8 @@ HOUSES = ("", "timeback")
 RUBBISH = (rubbish.numbers, rubbish.empty, rubbish.headless, rubbish.nulls, rubbish.mistyped, rubbish.hollow)
 FINDING = ("severity", "code", "pointer", "message", "source")
 
+WRONG: tuple[Any, ...] = ([{}], "yesterday", {"id": 7}, 7.5)
+
 type Verdicts = dict[str, Any]
 
 
@@ -43,7 +45,7 @@ def own_bodies() -> list[bytes]:
         {name: value for name, value in event.items() if name != missing} | ({missing: wrong} if wrong else {})
         for number, event in enumerate(good)
         for missing in event
-        for wrong in (None, ([{}], "yesterday", {"id": number}, 7.5)[number % 4])
+        for wrong in (None, WRONG[number % len(WRONG)])
     ]
     whole = [envelope(*good), envelope(*good[:3], *good[:3]), envelope(*faulty, version=V1P1)]
     whole += [envelope(event) for event in faulty[::9]]

@@ -10,14 +10,9 @@ from copy import replace
 
 from msgspec import Struct, field
 
-from functions.core.numbers.metrics import Credit
-from functions.core.numbers.progress import course_totals
-from functions.core.numbers.runs import credits_of
-from functions.core.timeline.counting import counted
-from functions.core.timeline.entry import Entry
+from functions.core.totals.folding import folded_together, joined, totals_of_facts
 from functions.core.totals.links import Links, links_of, overlap, surroundings
 from functions.core.totals.slice_totals import SliceFacts, SliceTotals
-from functions.core.totals.tallies import tallied
 
 type Reader = Callable[[int, int], Iterable[SliceFacts]]  # the slices with a fact from then to then, whole
 
@@ -69,7 +64,7 @@ class _Resolver(Struct):
         for each in slices:
             for first_us, other in list(self.held.items()):
                 if first_us <= each.last_us and each.first_us <= other.last_us:
-                    each = _joined(self.held.pop(first_us), each)
+                    each = joined(self.held.pop(first_us), each)
                     self.links.pop(first_us, None)
             self.held[each.first_us] = each
         for totals in list(self._overlapped()):
@@ -151,44 +146,10 @@ class _Resolver(Struct):
                 self._replace(totals)
                 self.result.totals[one] = replace(totals, resolved=False, courses={}, tallies={})
             else:
-                self.result.totals[one] = replace(_totals_of(each, self.links.pop(one)), resolved=False)
+                self.result.totals[one] = replace(totals_of_facts(each, self.links.pop(one)), resolved=False)
 
     def _fold(self, together: Sequence[SliceFacts]) -> None:
-        chosen = counted(entry for each in together for entry in each.entries)
-        owner = {(entry.id, entry.content): each.first_us for each in together for entry in each.entries}
-        facts: dict[int, list[Entry]] = {each.first_us: [] for each in together}
-        credited: dict[int, list[Credit]] = {each.first_us: [] for each in together}
-        for fact in chosen.facts:
-            facts[owner[fact.id, fact.content]].append(fact)
-        for credit in credits_of(chosen.facts):
-            credited[owner[credit.entry.id, credit.entry.content]].append(credit)
-        for each in together:
-            one = each.first_us
-            self.result.totals[one] = replace(
-                _totals_of(each, self.links.pop(one)),
-                courses=course_totals(facts[one], chosen.conflicts),
-                tallies=tallied(
-                    each.entries,
-                    facts[one],
-                    credited[one],
-                    conflicts=chosen.conflicts,
-                    session_by_event=each.session_by_event,
-                ),
-            )
-            self.folded[one] = self.held.pop(one)
-
-
-def _totals_of(each: SliceFacts, links: Links) -> SliceTotals:
-    facts = sum(not entry.system for entry in each.entries)  # the same before its TimedOut is stored and after
-    return SliceTotals(first_us=each.first_us, last_us=each.last_us, facts=facts, links=links)
-
-
-def _joined(one: SliceFacts, other: SliceFacts) -> SliceFacts:
-    entries = {(entry.id, entry.content): entry for entry in (*one.entries, *other.entries)}
-    return SliceFacts(
-        first_us=min(one.first_us, other.first_us),
-        last_us=max(one.last_us, other.last_us),
-        entries=tuple(entries.values()),
-        session_by_event={**one.session_by_event, **other.session_by_event},
-        ids=(*one.ids, *other.ids),
-    )
+        links = [self.links.pop(each.first_us) for each in together]
+        for each, totals in zip(together, folded_together(together, links), strict=True):
+            self.result.totals[each.first_us] = totals
+            self.folded[each.first_us] = self.held.pop(each.first_us)

@@ -5,7 +5,9 @@ from collections.abc import Mapping
 import pytest
 
 from tests.e2e.conftest import Stack
-from tests.e2e.test_verdicts import *  # noqa: F403  every test of it
+from tests.e2e.test_verdicts import test_the_command_and_the_service_say_the_same_of_every_payload
+
+__all__ = ["test_the_command_and_the_service_say_the_same_of_every_payload"]
 
 
 @pytest.fixture(scope="module")
