@@ -3,7 +3,7 @@
 from functions.http import paths
 from functions.http.parameters import ACTOR, APP, PAGED, Parameter, window
 from functions.http.route import Route
-from functions.http.rows.text import OF_ROWS
+from functions.http.list_formats.text import OF_ROWS
 from functions.query.people import aliases, courses
 from functions.query.request import Request
 from functions.query.sessions.totals import TIMEZONE
