@@ -18,6 +18,8 @@ from functions.store.totals.course_learners import (
     CourseLearner,
     course_learner_of,
     course_pk,
+    digest_in,
+    learner_sk,
     month_in,
     months_between,
 )
@@ -47,7 +49,7 @@ def course_page(request: Request, app: App, course: str, position: str, limit: i
 
     One query of each source. Teachers of a roster are no learners.
     """
-    after = f"{position} " if position else ""
+    after = f"{learner_sk(position)} " if position else ""
     page = request.table.query(course_pk(app.tenant, course), start=after, limit=limit + 1)
     listed: dict[str, Listed] = {}
     unreadable: list[Key] = []
@@ -59,7 +61,7 @@ def course_page(request: Request, app: App, course: str, position: str, limit: i
             continue
         listed[id_digest(stored.learner)] = Listed(stored.learner, stored)
     report(unreadable)
-    ends = [] if page.next_key is None and len(page.rows) <= limit else [key_of(page.rows[:limit][-1])[1]]
+    ends = [] if page.next_key is None and len(page.rows) <= limit else [digest_in(page.rows[:limit][-1])]
     roster = enrolled_in(request.registry_table, app.tenant, course, after=position, limit=limit + 1)
     for enrolment in roster[:limit]:
         if enrolment.role == "student":
@@ -78,11 +80,11 @@ def add_tallies(request: Request, app: App, course: str, listed: Sequence[Listed
     by_digest = {each.digest: each for each in listed}
     if not by_digest:
         return
-    start, end = min(by_digest), max(by_digest)
+    start, end = learner_sk(min(by_digest)), learner_sk(max(by_digest))
     unreadable: list[Key] = []
     for month in months_between(from_us, to_us):
         for row in rows(request.table, course_pk(app.tenant, course, month), start=start, end=end):
-            each = by_digest.get(key_of(row)[1])
+            each = by_digest.get(digest_in(row))
             if each is None:
                 continue
             try:
@@ -113,7 +115,7 @@ def people(
         if ids is None:
             yield each.digest, each
             continue
-        own = {name: (course_pk(app.tenant, course), id_digest(name)) for name in ids}
+        own = {name: (course_pk(app.tenant, course), learner_sk(id_digest(name))) for name in ids}
         enrolled = {name: enrolment_key(app.tenant, course, name) for name in ids}
         held = request.table.get_all(own.values(), consistent=False)
         roster = request.registry_table.get_all(enrolled.values(), consistent=False)

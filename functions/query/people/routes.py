@@ -1,9 +1,9 @@
 """The reads about people as such: the learners of a course, and which ids are one. Changes are routes of `manage`."""
 
 from functions.http import paths
+from functions.http.list_formats.text import OF_ROWS
 from functions.http.parameters import ACTOR, APP, PAGED, Parameter, window
 from functions.http.route import Route
-from functions.http.list_formats.text import OF_ROWS
 from functions.query.people import aliases, courses
 from functions.query.request import Request
 from functions.query.sessions.totals import TIMEZONE

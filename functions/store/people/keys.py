@@ -3,9 +3,9 @@
     item                     pk                             sk                      by_id (GSI)
     ids of a person          <tenant | *>#P#<one of them>   IDS                     <tenant | *>#I
     person of a roster       <tenant>#P#<learner>           USER                    <tenant>#P
-    enrolment of a person    <tenant>#P#<learner>           E#<course>              -
+    enrolment of a person    <tenant>#P#<learner>           IN#<course>             -
     course of a roster       <tenant>#O#<course>            CLASS                   <tenant>#O
-    enrolment in a course    <tenant>#O#<course>            E#<learner>             -
+    enrolment in a course    <tenant>#O#<course>            IN#<learner>            -
 
 None of these rows is in the daily copy of the registry: what is erased must not stay there.
 """
@@ -18,7 +18,7 @@ from functions.store import keys
 from functions.store.dynamodb.row import Key, Value
 
 EVERY_APP = "*"  # in place of a tenant
-IDS, USER, CLASS, ENROLMENT = "IDS", "USER", "CLASS", "E#"
+IDS, USER, CLASS, ENROLMENT = "IDS", "USER", "CLASS", "IN#"
 PARTITIONS = "*#P#*"  # of every tenant: `manage` may write these
 _OF_PEOPLE = re.compile(r"[^#]+#[PO]#")
 

@@ -5,8 +5,8 @@ row says where the learner stands in the course; beside it there is one for each
 the totals. A course is read by one query of its learners and one of each month.
 
     item                     pk                             sk
-    learner of a course      <tenant>#Y#<course>            <learner>
-    the learner's month      <tenant>#Y#<course>#<month>    <learner>
+    learner of a course      <tenant>#Y#<course>            A#<learner>
+    the learner's month      <tenant>#Y#<course>#<month>    A#<learner>
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -42,6 +42,16 @@ class CourseLearner(Struct, frozen=True, kw_only=True):
 def course_pk(tenant: str, course: str, month: str = "") -> str:
     """The partition of a course, or of its month (`202601`)."""
     return f"{tenant}#Y#{id_digest(course)}" + (f"#{month}" if month else "")
+
+
+def learner_sk(digest: str) -> str:
+    """The sort key of a learner, who is known by their digest."""
+    return f"A#{digest}"
+
+
+def digest_in(row: Row) -> str:
+    """The digest of the learner of a row."""
+    return str(row[keys.SK]).partition("#")[2]
 
 
 def month_of(us: int) -> str:
@@ -130,7 +140,11 @@ def put_course_learner(
 def keys_of_totals(tenant: str, learner_digest: str, places: Iterable[Place]) -> set[Key]:
     """Where a learner's rows lie of the courses in which something was done at these places: for an erasure."""
     found = {(place.course, month_of(place.quarter_us)) for place in places if place.course is not None}
-    return {(course_pk(tenant, str(course), part), learner_digest) for course, month in found for part in ("", month)}
+    return {
+        (course_pk(tenant, str(course), part), learner_sk(learner_digest))
+        for course, month in found
+        for part in ("", month)
+    }
 
 
 def _learner_rows(
@@ -145,7 +159,7 @@ def _learner_rows(
                 last_us[course] = max(last_us.get(course, tally.last_us), tally.last_us)
     rows: dict[Key, Row] = {}
     for name in courses:
-        key = course_pk(tenant, name), id_digest(learner)
+        key = course_pk(tenant, name), learner_sk(id_digest(learner))
         row: Row = {keys.PK: key[0], keys.SK: key[1], "learner": learner, "course": name}
         if name in last_us:
             row["last"] = last_us[name]
@@ -166,7 +180,7 @@ def _month_rows(
                 own.setdefault(place.quarter_us, Tally()).add(tally)
     rows: dict[Key, Row] = {}
     for (course, month), own in tallies.items():
-        key = course_pk(tenant, course, month), id_digest(learner)
+        key = course_pk(tenant, course, month), learner_sk(id_digest(learner))
         body = packing.compress(orjson.dumps(_month_body(month_start_us(month), own)))
         rows[key] = {keys.PK: key[0], keys.SK: key[1], "body": body}
     return rows
