@@ -4,6 +4,7 @@ from functions.operate.privacy.erase import erase
 from functions.operate.privacy.person import find_person, with_every_id
 from functions.store import keys
 from functions.store.people.aliases import add_alias, ids_of
+from functions.store.people.roster import Enrolment, put_roster
 from tests.payloads import APP
 from tests.unit.operate.privacy.erasing_world import ADA, BEN, DAYS, TEACHER, ErasingWorld, Sent
 from tests.unit.query.world import app_of
@@ -35,3 +36,21 @@ def test_an_erasure_again_forgets_what_a_restore_brought_back() -> None:
     world.erase_again()
     assert ids_of(world.table, TENANT, BEN) == (BEN,)
     assert [row["system"] for row in world.get("/events", actor=BEN)["events"]] == [True, False]
+
+
+def test_who_is_erased_is_a_learner_of_no_course_and_in_no_roster() -> None:
+    world = ErasingWorld()
+    for number, learner in enumerate((ADA, BEN)):
+        event = world.event(0, id=f"urn:uuid:e0e00000-0000-4000-8000-00000000000{number}", actor=learner)
+        world.send(event | {"extensions": {"courseId": "c-7"}})
+    enrolments = [Enrolment(learner=name, course="c-7", name=name) for name in (ADA, BEN)]
+    put_roster(world.table, TENANT, users=[], courses=[], enrolments=enrolments, imported_us=1)
+    for minute in (700, 760):
+        world.at(minute)
+        world.sweep()
+        world.drain()
+    assert {row["actor"] for row in world.get("/courses", id="c-7")["learners"]} == {ADA, BEN}
+    receipt = world.erase()
+    assert (receipt.counts["learners of courses"], receipt.counts["roster rows"]) == (2, 1)
+    assert {row["actor"] for row in world.get("/courses", id="c-7")["learners"]} == {BEN}
+    assert [key for key, row in world.table.items.items() if ADA in map(str, row.values())] == []
