@@ -13,7 +13,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 export CDK_DISABLE_CLI_TELEMETRY := true
 
-.PHONY: help setup local up down status console pictures test test-code test-stack test-fast lint format lock synth deploy smoke app app-remove apps key keys key-rotate key-revoke person alias aliases roster course dlq dlq-delete redrive quarantine import replay rebuild restore erase export-person trace registry-copy registry-move export sql lake bench cost corpus school-day soak load import-load fuzz
+.PHONY: help setup local up down status console pictures test test-code test-stack test-fast lint format lock synth deploy smoke app app-remove apps key keys key-rotate key-revoke person sender-alarms alias aliases roster course dlq dlq-delete redrive quarantine import replay rebuild restore erase export-person trace registry-copy registry-move export sql lake bench cost corpus school-day soak load import-load fuzz
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -137,6 +137,12 @@ import-load: setup ## a generated file imported on a local stack, killed and res
 person: .venv/.ready ## let a person sign in to the console: EMAIL=… APP=… [ADMIN=1: every app] [REMOVE=1] [STACK=Caliper: on AWS]
 	@test -n "$$EMAIL" || { echo "give the address: make person EMAIL=ada@example.org APP='My app'" >&2; exit 2; }
 	@$(OPERATE) person $(AS_JSON) $(if $(APP),--app "$$APP") $(if $(ADMIN),--admin) $(if $(REMOVE),--remove) -- "$$EMAIL"
+
+sender-alarms: .venv/.ready ## tell an app's owner when its sending goes wrong: APP=… [SILENT_HOURS=4] [HOURS=…] [REJECTS=5] [WARNINGS=50] [NEW_CODES=1] [CLOCK=1] [EMAIL=…] [REMOVE=1]
+	@$(OPERATE) sender-alarms $(AS_JSON) $(if $(SILENT_HOURS),--silent-hours "$$SILENT_HOURS") $(if $(HOURS),--hours "$$HOURS") \
+	    $(if $(REJECTS),--rejects-percent "$$REJECTS") $(if $(WARNINGS),--warnings-percent "$$WARNINGS") \
+	    $(if $(NEW_CODES),--$(if $(filter 0,$(NEW_CODES)),no-)new-codes) $(if $(CLOCK),--$(if $(filter 0,$(CLOCK)),no-)clock) \
+	    $(if $(EMAIL),--email "$$EMAIL") $(if $(REMOVE),--remove) -- "$$APP"
 
 alias: .venv/.ready ## say that two ids are one person: LEARNER=… ALIAS=… APP=…|'*'; without ALIAS show the ids; REMOVE=1: LEARNER is no alias any more
 	@$(OPERATE) alias $(AS_JSON) --app "$$APP" $(if $(ALIAS),--alias "$$ALIAS") $(if $(REMOVE),--remove) -- "$$LEARNER"

@@ -41,6 +41,7 @@ OPTIONAL_OUTPUTS = {
     "bus": "BusName",
     "audit_group": "AuditLogGroup",
     "registry_moves_to": "RegistryMovesTo",
+    "sender_alarms_topic": "SenderAlarmsTopicArn",
     **LAKE_OUTPUTS,
 }
 
@@ -62,6 +63,7 @@ class StackConnection:
     heartbeat_minutes: float
     bus: str = ""  # the name of the event bus; empty if the deployed version does not say it
     audit_group: str = ""  # the log group of audit lines
+    sender_alarms_topic: str = ""  # who gets e-mails of apps' alarms; empty on a laptop
     registry_moves_to: str = ""  # the registry's own table, while the stack still reads the events table for it
     table_class: str = "STANDARD"  # of the events table
     insights: Mapping[str, Any] = field(default_factory=dict)  # fields of InsightSettings, where they are not the usual

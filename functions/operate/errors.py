@@ -27,6 +27,10 @@ class SchoolError(OperateError):
     """Ids cannot be made one person so, or a roster cannot be read so."""
 
 
+class SenderAlarmsError(OperateError):
+    """Alarms of an app that cannot be set so, or an e-mail that cannot be sent from here."""
+
+
 class ExportError(OperateError):
     """Nothing can be exported so."""
 

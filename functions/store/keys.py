@@ -48,7 +48,7 @@ The registry has a table of its own, in no archive, which `process` and `timeout
     last use (no tenant)     U#<digest of key or client>    USE                             -
     course                   C#<course>                     COURSE                          <tenant>#C
     erasure (no tenant)      GONE#<tenant>                  UNTIL | <digest of identifier>  -
-    webhooks, people         functions.store.webhooks.keys, functions.store.people.keys
+    webhooks, people, alarms functions.store.webhooks.keys, .people.keys, .sender_alarms.rows
     key of the audit log     AUDIT                          KEY                             -     (no tenant)
     the lake's secret        LAKE                           SECRET                          -     (no tenant)
 """
