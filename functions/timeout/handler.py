@@ -1,7 +1,7 @@
 """Lambda `timeout`: runs each minute, ends sittings whose learner is inactive, and emits their TimedOut events.
 
 If very much is due, the invocation of the schedule hands shards of the index to further invocations of this function;
-the event of such a one names them: `{"shards": ["I#03", …]}`.
+the event of such a one names them: `{"shards": ["I#03", …]}`. `{"askAlarms": true}` asks the alarms of apps at once.
 """
 
 import time
@@ -140,7 +140,7 @@ def handler(
     if shards is None and is_step(now_us) and time_left():
         noticed = walk_on(work, time_left=time_left)
         logger.info("walked through ids", extra={"conflicts_far_apart": noticed})
-    if shards is None and is_asked(now_us) and time_left():
+    if shards is None and (is_asked(now_us) or event.get("askAlarms")) and time_left():
         told = ask_alarms(work, dependencies.registry_table or table, time_left=time_left)
         logger.info("asked the alarms of apps", extra={"told": told})
     return counts
