@@ -141,6 +141,6 @@ def handler(
         noticed = walk_on(work, time_left=time_left)
         logger.info("walked through ids", extra={"conflicts_far_apart": noticed})
     if shards is None and (is_asked(now_us) or event.get("askAlarms")) and time_left():
-        told = ask_alarms(work, dependencies.registry_table or table, time_left=time_left)
-        logger.info("asked the alarms of apps", extra={"told": told})
+        changes = ask_alarms(work, dependencies.registry_table or table, time_left=time_left)
+        logger.info("asked the alarms of apps", extra={"told": changes})
     return counts

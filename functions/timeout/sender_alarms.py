@@ -36,12 +36,12 @@ def is_asked(now_us: int) -> bool:
 
 def ask_alarms(context: Context, registry: Table, *, time_left: Callable[[], bool]) -> int:
     """Ask the alarms of every app; how many changes were told. If an AWS call fails, the rest is asked again."""
-    told = 0
+    changes = 0
     for alarms in every_alarm(registry):
         if not time_left():
             break
-        told += _ask(context, alarms)
-    return told
+        changes += _ask(context, alarms)
+    return changes
 
 
 def _ask(context: Context, alarms: SenderAlarms) -> int:
@@ -54,8 +54,8 @@ def _ask(context: Context, alarms: SenderAlarms) -> int:
         *((name, "cleared", text, us) for name, (us, text) in rings.ringing.items() if name not in now),
     ]
     if alarms.new_codes and rings.known is not None:
-        found = new_codes(counts, rings.known)
-        changes += ((f"{NEW_CODE}:{code}", "ringing", text, context.now_us) for code, text in found.items())
+        unknown = new_codes(counts, rings.known)
+        changes += ((f"{NEW_CODE}:{code}", "ringing", text, context.now_us) for code, text in unknown.items())
     known = frozenset(counts.codes) | (rings.known or frozenset())
     if not changes and known == rings.known:
         return 0

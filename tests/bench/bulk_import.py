@@ -78,7 +78,7 @@ class Service:
     queue: MemoryQueue = field(default_factory=MemoryQueue)
     table: MemoryTable = field(default_factory=MemoryTable)
     archive: CountingArchive = field(default_factory=CountingArchive)
-    made: Payloads = field(default_factory=lambda: Payloads(2, start=NOW))
+    payloads: Payloads = field(default_factory=lambda: Payloads(2, start=NOW))
     live: list[str] = field(default_factory=list)
     most_messages_before: int = 0
     process_s: float = 0.0
@@ -96,8 +96,8 @@ class Service:
     def store(self, _seconds: float = 0) -> None:
         """A live event is sent; then one batch of `process`, of all that waits."""
         self.most_messages_before = max(self.most_messages_before, self.queue.waiting())
-        self.made.clock = NOW
-        event = self.made.resource_viewed(self.made.urn())
+        self.payloads.clock = NOW
+        event = self.payloads.resource_viewed(self.payloads.urn())
         self.live.append(id_digest(event["id"]))
         message = Message(
             tenant=OWN.tenant,
@@ -119,13 +119,13 @@ class Service:
 def generate(path: Path, *, app: str, count: int, seed: int, until: datetime) -> tuple[set[str], int]:
     """Write that many events of the weeks before `until`; the digests of the good ones' ids, and how many are bad."""
     start, step = until - timedelta(days=DAYS + 1), timedelta(days=DAYS) / count
-    made = Payloads(seed, app=app, start=start)
-    students = [made.urn() for _ in range(LEARNERS)]
-    makers = [make for name, make in made.mix().items() if not name.startswith(("Canvas", "Blackboard"))]
+    payloads = Payloads(seed, app=app, start=start)
+    students = [payloads.urn() for _ in range(LEARNERS)]
+    makers = [make for name, make in payloads.mix().items() if not name.startswith(("Canvas", "Blackboard"))]
     good: set[str] = set()
     with path.open("wb") as file:
         for number in range(count):
-            made.clock = start + number * step
+            payloads.clock = start + number * step
             event = makers[number % len(makers)](students[number // len(makers) % LEARNERS])
             if number % BAD_EVERY == BAD_EVERY - 1:
                 del event["action"]

@@ -17,7 +17,7 @@ def course(learners: int) -> World:
         submission |= {"eventTime": world.time(0), "extensions": {"courseId": COURSE}}
         world.send(submission)
     for minute in (120, 180):
-        world.at(minute)
+        world.set_clock(minute)
         world.sweep()
         world.drain()
     world.warm()
@@ -29,7 +29,7 @@ def figures() -> Iterator[Figure]:
     for learners in LEARNERS:
         world = course(learners)
         world.table.read_units = 0
-        world.calls.made.clear()
+        world.calls.counts.clear()
         listed = world.all("/courses", "learners", id=COURSE, limit=1000, **SPAN)
         assert len(listed) == learners
         yield Figure(f"course_calls:{learners}", world.calls.total, "calls")

@@ -91,13 +91,13 @@ async def _imported(endpoint: Endpoint, place: Path, *, lines: int, seed: int) -
     good, bad = generate(path, app=endpoint.app_id, count=lines, seed=seed, until=datetime.now(UTC))
     async with driver(endpoint) as sender:
         await sender.warm()
-        made = Payloads(seed + 1, app=endpoint.app_id)
+        payloads = Payloads(seed + 1, app=endpoint.app_id)
         before, meanwhile = Live(), Live()
         for _ in range(BEFORE):
-            await _send(sender, behind, made, before)
+            await _send(sender, behind, payloads, before)
         print("importing, killed at a third and typed again, while live events arrive …", flush=True)
         done = asyncio.Event()
-        live = asyncio.create_task(_keep_sending(sender, behind, made, meanwhile, done))
+        live = asyncio.create_task(_keep_sending(sender, behind, payloads, meanwhile, done))
         try:
             imported = await asyncio.to_thread(_import, place, path, endpoint.app_id, lines)
             began = time.monotonic()
@@ -163,15 +163,15 @@ def _peak_kb(pid: int) -> int:
     return next((int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")), 0)
 
 
-async def _keep_sending(sender: Driver, behind: Backstage, made: Payloads, live: Live, done: asyncio.Event) -> None:
+async def _keep_sending(sender: Driver, behind: Backstage, payloads: Payloads, live: Live, done: asyncio.Event) -> None:
     while not done.is_set():
-        await _send(sender, behind, made, live)
+        await _send(sender, behind, payloads, live)
 
 
-async def _send(sender: Driver, behind: Backstage, made: Payloads, live: Live) -> None:
+async def _send(sender: Driver, behind: Backstage, payloads: Payloads, live: Live) -> None:
     """Send one event of now, and wait until it can be read."""
-    made.clock = datetime.now(UTC)
-    event = made.resource_viewed(made.urn())
+    payloads.clock = datetime.now(UTC)
+    event = payloads.resource_viewed(payloads.urn())
     live.waiting.append(await asyncio.to_thread(behind.waiting))
     began = time.monotonic()
     answer = await sender.post("timeback", json.dumps(envelope(event)).encode())

@@ -59,8 +59,8 @@ def test_heartbeats_and_submissions_under_two_iris_are_one_learner(stack: Stack)
     assert said.status_code == 200, said.text
     assert numbers(ids[0]) == numbers(ids[1]) == [(90, 12)]
     assert {row["actor"] for row in stack.rows("/events", actor=ids[1])} == set(ids)
-    (told,) = stack.rows("/runs", id=f"urn:uuid:{run}")
-    assert (told["seconds"]["active"], told["xpEarned"]) == (90, 12)
+    (run_row,) = stack.rows("/runs", id=f"urn:uuid:{run}")
+    assert (run_row["seconds"]["active"], run_row["xpEarned"]) == (90, 12)
     assert stack.get("/aliases", actor=ids[1]).json()["people"][0]["person"] == ids[0]
     taken_back = stack.http.delete(url, params={"alias": ids[1]}, headers=headers)
     assert taken_back.status_code == 200, taken_back.text

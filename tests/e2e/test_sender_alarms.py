@@ -37,12 +37,12 @@ def test_an_alarm_rings_and_clears(stack: Stack) -> None:
         for event in (body["data"][0], body["data"][-1]):
             stack.wait_for("the event", lambda: read("/events", id=event["id"]))  # noqa: B023
 
-    def read(path: str, **asked: str) -> list[dict[str, Any]]:
-        answer = stack.http.get(f"{stack.endpoint.url}{path}", params=asked, headers=headers)
+    def read(path: str, **parameters: str) -> list[dict[str, Any]]:
+        answer = stack.http.get(f"{stack.endpoint.url}{path}", params=parameters, headers=headers)
         rows: list[dict[str, Any]] = answer.json().get("events", []) if answer.is_success else []
         return rows
 
-    def told() -> list[tuple[str, str]]:
+    def states() -> list[tuple[str, str]]:
         listed = read("/caliper/events", limit="100")
         return sorted(
             (row["extensions"]["alarm"], row["extensions"]["state"])
@@ -53,7 +53,7 @@ def test_an_alarm_rings_and_clears(stack: Stack) -> None:
     send(EVENTS, extensions=None)
     ask_alarms(stack)
     ask_alarms(stack)
-    stack.wait_for("the alarm", lambda: told() == [("warnings", "ringing")])
+    stack.wait_for("the alarm", lambda: states() == [("warnings", "ringing")])
     send(2 * EVENTS)
     ask_alarms(stack)
-    stack.wait_for("its end", lambda: told() == [("warnings", "cleared"), ("warnings", "ringing")])
+    stack.wait_for("its end", lambda: states() == [("warnings", "cleared"), ("warnings", "ringing")])

@@ -39,8 +39,8 @@ def headers_of(stack: Stack) -> Mapping[str, dict[str, str]]:
 
 def own_bodies() -> list[bytes]:
     """Good events in the shapes that real senders send, faults in each of their properties, and refused requests."""
-    made = Payloads(7)
-    good = [make(made.urn()) for make in made.mix().values()]
+    generator = Payloads(7)
+    good = [make(generator.urn()) for make in generator.mix().values()]
     faulty = [
         {name: value for name, value in event.items() if name != missing} | ({missing: wrong} if wrong else {})
         for number, event in enumerate(good)

@@ -52,23 +52,23 @@ class SentCounts(Struct, frozen=True, kw_only=True):
 
 def ringing(alarms: SenderAlarms, counts: SentCounts, *, now_us: int) -> dict[str, str]:
     """The alarms that hold now, each with its sentence."""
-    found: dict[str, str] = {}
+    texts: dict[str, str] = {}
     items = counts.stored + counts.rejected
     silent_since_us = max(alarms.since_us, counts.last_us or 0)
     silent_us = alarms.school_hours.between_us(silent_since_us, now_us) if alarms.silent_hours else 0
     if alarms.silent_hours and silent_us >= alarms.silent_hours * HOUR_US:
         last = "nothing is kept of it" if counts.last_us is None else f"the last came {format_time(counts.last_us)}"
-        found[SILENT] = f"Nothing was received for {alarms.silent_hours} hours of school; {last}."
+        texts[SILENT] = f"Nothing was received for {alarms.silent_hours} hours of school; {last}."
     for name, percent, amount, outcome in (
         (REJECTS, alarms.rejects_percent, counts.rejected, "rejected: GET /rejections says why"),
         (WARNINGS, alarms.warnings_percent, counts.warned, "stored with warnings: GET /arrivals lists them"),
     ):
         if percent and items >= FEWEST and amount * 100 > percent * items:
-            found[name] = f"{amount} of {items} items of today and yesterday were {outcome}."
+            texts[name] = f"{amount} of {items} items of today and yesterday were {outcome}."
     ahead = sum(count for code, count in counts.codes.items() if code in CLOCK_CODES)
     if alarms.clock and items >= FEWEST and ahead * CLOCK_SHARE > items:
-        found[CLOCK] = f"{ahead} of {items} items state times after they arrived: set the sender's clock."
-    return found
+        texts[CLOCK] = f"{ahead} of {items} items state times after they arrived: set the sender's clock."
+    return texts
 
 
 def new_codes(counts: SentCounts, known: frozenset[str]) -> dict[str, str]:

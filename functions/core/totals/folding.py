@@ -49,13 +49,13 @@ def totals_of_facts(each: SliceFacts, links: Links) -> SliceTotals:
     return SliceTotals(first_us=each.first_us, last_us=each.last_us, facts=facts, links=links)
 
 
-def joined(one: SliceFacts, other: SliceFacts) -> SliceFacts:
+def joined(first: SliceFacts, other: SliceFacts) -> SliceFacts:
     """Two slices as one."""
-    entries = {(entry.id, entry.content): entry for entry in (*one.entries, *other.entries)}
+    entries = {(entry.id, entry.content): entry for entry in (*first.entries, *other.entries)}
     return SliceFacts(
-        first_us=min(one.first_us, other.first_us),
-        last_us=max(one.last_us, other.last_us),
+        first_us=min(first.first_us, other.first_us),
+        last_us=max(first.last_us, other.last_us),
         entries=tuple(entries.values()),
-        session_by_event={**one.session_by_event, **other.session_by_event},
-        ids=(*one.ids, *other.ids),
+        session_by_event={**first.session_by_event, **other.session_by_event},
+        ids=(*first.ids, *other.ids),
     )

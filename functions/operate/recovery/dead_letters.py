@@ -61,16 +61,18 @@ class Visit:
                 return
             yield new
 
-    def delete(self, messages: list[dict[str, Any]]) -> None:
-        """Delete messages of this walk. One that SQS does not delete is seen again."""
+    def delete(self, messages: list[dict[str, Any]]) -> list[str]:
+        """Delete messages of this walk; the ids of those that SQS deleted. One that it does not is seen again."""
         if not messages:
-            return
+            return []
         entries = [
             {"Id": str(number), "ReceiptHandle": self._handles[message["MessageId"]]}
             for number, message in enumerate(messages)
         ]
         answer = self._sqs.delete_message_batch(QueueUrl=self._url, Entries=entries)
-        self._deleted |= {messages[int(done["Id"])]["MessageId"] for done in answer.get("Successful", [])}
+        deleted = [messages[int(done["Id"])]["MessageId"] for done in answer.get("Successful", [])]
+        self._deleted.update(deleted)
+        return deleted
 
     def _receive(self) -> list[dict[str, Any]]:
         answer = self._sqs.receive_message(
@@ -105,8 +107,7 @@ def delete(sqs: Any, url: str, wanted: Collection[str] | None) -> list[str]:
     with Visit(sqs, url) as visit:
         for batch in visit.batches():
             chosen = [message for message in batch if wanted is None or message["MessageId"] in wanted]
-            visit.delete(chosen)
-            gone += [message["MessageId"] for message in chosen]
+            gone += visit.delete(chosen)
     return gone
 
 

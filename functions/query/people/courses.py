@@ -81,7 +81,7 @@ def _row(
     request: Request, app: App, course: str, each: Listed, name: str | None, lessons: int | None
 ) -> dict[str, Any]:
     numbers = numbers_of(each.tallies, part=True)
-    told, stored = numbers.as_dict(), each.stored
+    answered, stored = numbers.as_dict(), each.stored
     last_us = None if stored is None else stored.last_us
     quiet_us = None if last_us is None else max(request.now_us - last_us, 0)
     progress: dict[str, Any] = dict.fromkeys(PROGRESS)
@@ -96,7 +96,7 @@ def _row(
         "course": course,
         "enrolled": each.is_enrolled,
         "minutes": round(float(numbers.total("active")) / 60, 1),
-        **{name: told[name] for name in NUMBERS},
+        **{name: answered[name] for name in NUMBERS},
         "progress": progress,
         "lastActivityTime": None if last_us is None else format_time(last_us),
         "daysQuiet": None if quiet_us is None else quiet_us // DAY_US,

@@ -50,7 +50,7 @@ def totals_of(
 ) -> LearnerTotals:
     """The totals of a person (`functions.store.totals.reading`), with the sessions of events that name none."""
     how, pks = reading(request, tenant), [keys.learner_pk(tenant, name) for name in ids]
-    found = person_totals(
+    totals = person_totals(
         request.table,
         pks,
         how,
@@ -61,7 +61,7 @@ def totals_of(
         facts_at_most=FACTS,
     )
     report(how.unreadable)
-    return found
+    return totals
 
 
 def too_many_facts() -> Answer:

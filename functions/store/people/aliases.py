@@ -54,15 +54,15 @@ def ids_of(table: Table, tenant: str, learner: str) -> tuple[str, ...]:
 
     One BatchGet of two rows, and one more if there are others.
     """
-    known, asked = [learner], [learner]
-    while asked and len(known) < MOST_IDS:
-        held = table.get_all([ids_key(scope, name) for name in asked for scope in (tenant, EVERY_APP)])
-        asked = []
+    known, wanted_ids = [learner], [learner]
+    while wanted_ids and len(known) < MOST_IDS:
+        held = table.get_all([ids_key(scope, name) for name in wanted_ids for scope in (tenant, EVERY_APP)])
+        wanted_ids = []
         for row in held.values():
             for name in texts(row, "ids"):
-                if name not in known and name not in asked:
-                    asked.append(name)
-        known += asked
+                if name not in known and name not in wanted_ids:
+                    wanted_ids.append(name)
+        known += wanted_ids
     return tuple(known[:MOST_IDS])
 
 
@@ -73,8 +73,8 @@ def several_ids(table: Table, tenant: str, learners: Iterable[str]) -> dict[str,
     """
     refs = [row for scope in (tenant, EVERY_APP) for row in rows(table, ids_ref(scope), index=keys.BY_ID)]
     digests = {key_of(row)[0].rpartition("#")[2] for row in refs}
-    asked = [name for name in learners if id_digest(name) in digests]
-    wanted = {ids_key(scope, name): name for name in asked for scope in (tenant, EVERY_APP)}
+    wanted_ids = [name for name in learners if id_digest(name) in digests]
+    wanted = {ids_key(scope, name): name for name in wanted_ids for scope in (tenant, EVERY_APP)}
     held = table.get_all(wanted, consistent=False) if wanted else {}
     person = {wanted[key]: ids[0] for key, row in held.items() if (ids := texts(row, "ids"))}
     every = {name: ids_of(table, tenant, name) for name in person}
@@ -150,8 +150,8 @@ def forget_ids(table: Table, scope: str, digests: Iterable[str]) -> int:
 
 def _read(table: Table, scope: str, learners: Sequence[str]) -> dict[str, _Stored]:
     held = table.get_all([ids_key(scope, name) for name in learners])
-    found = {name: held.get(ids_key(scope, name)) for name in learners}
-    return {name: _stored(row) for name, row in found.items()}
+    row_by_name = {name: held.get(ids_key(scope, name)) for name in learners}
+    return {name: _stored(row) for name, row in row_by_name.items()}
 
 
 def _stored(row: Row | None) -> _Stored:

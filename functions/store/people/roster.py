@@ -91,7 +91,7 @@ def course_row(tenant: str, course: RosterCourse, *, imported_us: int) -> Row:
 
 def enrolment_rows(tenant: str, enrolment: Enrolment, *, imported_us: int) -> list[Row]:
     """`enrolment` as it is written: with the course, and with the person."""
-    told: Row = {
+    values: Row = {
         "learner": enrolment.learner,
         "course": enrolment.course,
         "role": enrolment.role,
@@ -100,8 +100,8 @@ def enrolment_rows(tenant: str, enrolment: Enrolment, *, imported_us: int) -> li
     }
     learner, course = id_digest(enrolment.learner), id_digest(enrolment.course)
     return [
-        {keys.PK: class_pk(tenant, enrolment.course), keys.SK: ENROLMENT + learner, **told},
-        {keys.PK: person_pk(tenant, learner), keys.SK: ENROLMENT + course, **told},
+        {keys.PK: class_pk(tenant, enrolment.course), keys.SK: ENROLMENT + learner, **values},
+        {keys.PK: person_pk(tenant, learner), keys.SK: ENROLMENT + course, **values},
     ]
 
 
@@ -138,8 +138,8 @@ def enrolments_of(table: Table, tenant: str, learner: str) -> list[Enrolment]:
 def enrolled_in(table: Table, tenant: str, course: str, *, after: str = "", limit: int) -> list[Enrolment]:
     """So many people of a course, by the digest of their ids, after one of them. One query."""
     start = f"{ENROLMENT}{after} " if after else ENROLMENT
-    found = rows(table, class_pk(tenant, course), start=start, end=f"{ENROLMENT}~", limit=limit)
-    return [enrolment_of(row) for _, row in zip(range(limit), found, strict=False)]
+    course_rows = rows(table, class_pk(tenant, course), start=start, end=f"{ENROLMENT}~", limit=limit)
+    return [enrolment_of(row) for _, row in zip(range(limit), course_rows, strict=False)]
 
 
 def put_roster(

@@ -44,9 +44,9 @@ def last_arrival_us(table: Table, tenant: str, *, now_us: int) -> int | None:
         )
         places = {key: received_us for received_us, key in map(pointed_at, pointers)}
         held = table.get_all(places, consistent=False) if places else {}
-        found = [places[key] for key, row in held.items() if set(Manifest(row).sensors) != {OWN_SENSOR}]
-        if found:
-            return max(found)
+        received = [places[key] for key, row in held.items() if set(Manifest(row).sensors) != {OWN_SENSOR}]
+        if received:
+            return max(received)
     return None
 
 

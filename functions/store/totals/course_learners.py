@@ -139,10 +139,10 @@ def put_course_learner(
 
 def keys_of_totals(tenant: str, learner_digest: str, places: Iterable[Place]) -> set[Key]:
     """Where a learner's rows lie of the courses in which something was done at these places: for an erasure."""
-    found = {(place.course, month_of(place.quarter_us)) for place in places if place.course is not None}
+    months = {(place.course, month_of(place.quarter_us)) for place in places if place.course is not None}
     return {
         (course_pk(tenant, str(course), part), learner_sk(learner_digest))
-        for course, month in found
+        for course, month in months
         for part in ("", month)
     }
 

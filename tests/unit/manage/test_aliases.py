@@ -18,31 +18,31 @@ PAIR = {"person": PERSON, "alias": ALIAS}
 
 @pytest.fixture
 def service() -> Service:
-    made = Service(manage_us=NINE_US)
-    made.register(APP)
-    made.register(OTHER_APP)
-    made.register(ADMIN_APP, admin=True)
-    return made
+    new_service = Service(manage_us=NINE_US)
+    new_service.register(APP)
+    new_service.register(OTHER_APP)
+    new_service.register(ADMIN_APP, admin=True)
+    return new_service
 
 
-def call(service: Service, method: str, body: Any = None, *, credential: str = "", **asked: Any) -> dict[str, Any]:
-    return service.call(method, "/aliases", credential=credential or f"Bearer {token_of(APP)}", body=body, **asked)
+def call(service: Service, method: str, body: Any = None, *, credential: str = "", **parameters: Any) -> dict[str, Any]:
+    return service.call(method, "/aliases", credential=credential or f"Bearer {token_of(APP)}", body=body, **parameters)
 
 
 def people(service: Service, actor: str, app: App = APP) -> list[dict[str, Any]]:
     answer = call(service, "GET", credential=f"Bearer {token_of(app)}", actor=actor)
     assert answer["statusCode"] == 200, answer["body"]
-    told: list[dict[str, Any]] = answer["json"]["people"]
-    return told
+    listed: list[dict[str, Any]] = answer["json"]["people"]
+    return listed
 
 
 def test_an_alias_is_said_once_or_often_and_taken_back(service: Service) -> None:
-    told = {"person": PERSON, "aliases": [ALIAS], "app": APP.app_id}
+    listed = {"person": PERSON, "aliases": [ALIAS], "app": APP.app_id}
     for _ in range(2):
         answer = call(service, "PUT", PAIR)
         assert answer["statusCode"] == 200, answer["body"]
-        assert answer["json"]["person"] == told
-    assert people(service, ALIAS) == people(service, PERSON) == [told]
+        assert answer["json"]["person"] == listed
+    assert people(service, ALIAS) == people(service, PERSON) == [listed]
     taken_back = call(service, "DELETE", alias=ALIAS)
     assert (taken_back["statusCode"], taken_back["json"]["person"]["aliases"]) == (200, [])
     assert people(service, ALIAS) == people(service, PERSON) == []
@@ -63,8 +63,8 @@ def test_an_app_says_it_of_its_own_learners_alone(service: Service) -> None:
 
 def test_an_admin_says_it_of_one_app_or_of_all(service: Service) -> None:
     admin = f"Bearer {token_of(ADMIN_APP, *ADMIN, EVENTS_READONLY)}"
-    one = call(service, "PUT", {"person": "urn:a", "alias": "urn:b"}, credential=admin, app=OTHER_APP.app_id)
-    assert one["json"]["person"]["app"] == OTHER_APP.app_id
+    person = call(service, "PUT", {"person": "urn:a", "alias": "urn:b"}, credential=admin, app=OTHER_APP.app_id)
+    assert person["json"]["person"]["app"] == OTHER_APP.app_id
     every = call(service, "PUT", PAIR, credential=admin, app="*")
     assert every["json"]["person"] == {"person": PERSON, "aliases": [ALIAS], "app": None}
     assert people(service, ALIAS, APP) == people(service, ALIAS, OTHER_APP) == [every["json"]["person"]]
@@ -95,7 +95,7 @@ def test_a_contradiction_is_refused_and_changes_nothing(service: Service) -> Non
     call(service, "PUT", PAIR)
     answer = call(service, "PUT", {"person": "urn:c", "alias": ALIAS})
     assert (answer["statusCode"], answer["json"]["code"]) == (409, "is-related")
-    assert [one["person"] for one in people(service, ALIAS)] == [PERSON]
+    assert [person["person"] for person in people(service, ALIAS)] == [PERSON]
 
 
 def test_every_change_has_an_audit_line_without_the_ids(service: Service) -> None:

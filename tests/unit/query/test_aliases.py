@@ -44,16 +44,16 @@ NAMED = st.lists(st.builds(Named, SENT, st.booleans()), min_size=1, max_size=10)
 
 def lived(named: list[Named], sweeps: list[int]) -> World:
     world = World()
-    arrivals: list[tuple[int, Named | None]] = [(one.sent.minute + one.sent.delay, one) for one in named]
+    arrivals: list[tuple[int, Named | None]] = [(each.sent.minute + each.sent.delay, each) for each in named]
     arrivals += [(minute, None) for minute in sweeps]
-    for number, (minute, one) in enumerate(sorted(arrivals, key=lambda arrival: arrival[0])):
-        world.at(minute)
-        if one is None:
+    for number, (minute, each) in enumerate(sorted(arrivals, key=lambda arrival: arrival[0])):
+        world.set_clock(minute)
+        if each is None:
             world.sweep()
             world.drain()
             world.walk()
         else:
-            world.send(one.event(world, number))
+            world.send(each.event(world, number))
     return world
 
 
@@ -76,11 +76,11 @@ def check_totals(world: World) -> None:
         fact.entry for pk in PKS for fact in between(world.table, pk, FIRST_US, LAST_US, Reading(slice_gap_us=0))
     ]
     reading = Reading(slice_gap_us=QUERY.timeouts.slice_gap_us)
-    found = person_totals(world.table, PKS, reading, sessions_of=none, facts_at_most=1000)
-    expected = {day: without_sessions(one.as_dict()) for day, one in per_day(entries).items()}
-    days = by_day(found.tallies)
+    totals = person_totals(world.table, PKS, reading, sessions_of=none, facts_at_most=1000)
+    expected = {day: without_sessions(each.as_dict()) for day, each in per_day(entries).items()}
+    days = by_day(totals.tallies)
     assert {day: without_sessions(numbers_of(own, part=True).as_dict()) for day, own in days.items()} == expected
-    runs = by_run(found.tallies)
+    runs = by_run(totals.tallies)
     for run in RUNS:
         own = [entry for entry in entries if entry.attribution.run == run]
         numbers = numbers_of(runs.get(run, {}).values())
@@ -92,7 +92,7 @@ def check_totals(world: World) -> None:
 @given(NAMED, st.lists(st.integers(0, 2 * ALL_SENT // 3), max_size=2), st.booleans())
 def test_the_totals_of_two_ids_are_those_of_one_fold_of_both(named: list[Named], sweeps: list[int], rest: bool) -> None:
     world = lived(named, sweeps)
-    world.at(ALL_SENT)
+    world.set_clock(ALL_SENT)
     check_totals(world)
     if rest:
         settle(world)
@@ -138,7 +138,7 @@ def anonymous(value: Any) -> Any:
 @given(NAMED, st.lists(st.integers(0, ALL_SENT), max_size=1))
 def test_an_alias_that_is_taken_back_leaves_every_answer_as_it_was(named: list[Named], sweeps: list[int]) -> None:
     world = lived(named, sweeps)
-    world.at(ALL_SENT)
+    world.set_clock(ALL_SENT)
     before = {name: answers(world, name) for name in (STUDENT, OTHER)}
     alias(world)
     aliased = {name: answers(world, name) for name in (STUDENT, OTHER)}
@@ -219,9 +219,9 @@ def test_a_question_about_an_id_without_aliases_costs_one_read_more() -> None:
     world = World()
     world.send(submitted(0, is_others=False).event(world, 0))
     world.warm()
-    before = world.calls.made["get_all"]
+    before = world.calls.counts["get_all"]
     world.get("/events", actor=STUDENT)
-    assert world.calls.made["get_all"] - before == 2  # the ids; and the timer, for events that name no session
+    assert world.calls.counts["get_all"] - before == 2  # the ids; and the timer, for events that name no session
 
 
 @pytest.mark.parametrize(

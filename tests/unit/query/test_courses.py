@@ -26,9 +26,9 @@ LEARNERS = 2_000
 ZONES = st.sampled_from(["UTC", "America/New_York"])
 
 
-def learners(world: World, course: str = "COURSE-0", **asked: Any) -> dict[str, Any]:
+def learners(world: World, course: str = "COURSE-0", **parameters: Any) -> dict[str, Any]:
     """The rows of a course by learner, read page by page."""
-    rows = world.all("/courses", "learners", id=course, limit=asked.pop("limit", 1), **{**SPAN, **asked})
+    rows = world.all("/courses", "learners", id=course, limit=parameters.pop("limit", 1), **{**SPAN, **parameters})
     assert len({row["actor"] for row in rows}) == len(rows)
     return {row["actor"]: row for row in rows}
 
@@ -60,19 +60,19 @@ def test_a_course_tells_what_the_totals_of_its_learners_tell(
         add_alias(world.table, TENANT, person=STUDENT, alias=OTHER)
     for number in range(2):
         course = f"COURSE-{number}"
-        told = learners(world, course, timezone=zone)
+        listed = learners(world, course, timezone=zone)
         for learner in (STUDENT, OTHER):
             progress = world.get("/progress", actor=learner, course=course)["progress"]
-            row = told.get(STUDENT if aliased else learner)
+            row = listed.get(STUDENT if aliased else learner)
             if progress:
                 assert row is not None
                 (whole,) = progress
                 assert {name: whole[name] for name in row["progress"]} == row["progress"]
-        if aliased or {one.sent.about for one in named} != {number}:
+        if aliased or {event.sent.about for event in named} != {number}:
             continue  # of several courses `/progress` tells the days together
         for learner in (STUDENT, OTHER):
             days = world.get("/progress", actor=learner, timezone=zone, **SPAN)["days"]
-            row = told.get(learner, {"xpEarned": 0, "seconds": {"active": 0}})
+            row = listed.get(learner, {"xpEarned": 0, "seconds": {"active": 0}})
             assert row["xpEarned"] == sum(day["xpEarned"] for day in days)
             assert row["seconds"]["active"] == sum(day["seconds"]["active"] for day in days)
 
@@ -105,9 +105,9 @@ def test_days_are_those_of_the_time_asked_for_and_progress_is_of_all() -> None:
 def test_who_did_nothing_for_some_days_is_quiet() -> None:
     world = lived([submitted(0), submitted(5 * DAY, is_others=True)], [])
     settle(world)
-    told = learners(world, quietDays=4)
-    assert {learner: row["quiet"] for learner, row in told.items()} == {STUDENT: True, OTHER: False}
-    assert told[STUDENT]["daysQuiet"] == 6
+    listed = learners(world, quietDays=4)
+    assert {learner: row["quiet"] for learner, row in listed.items()} == {STUDENT: True, OTHER: False}
+    assert listed[STUDENT]["daysQuiet"] == 6
 
 
 def test_a_roster_names_learners_and_tells_of_those_who_never_came() -> None:
@@ -115,12 +115,12 @@ def test_a_roster_names_learners_and_tells_of_those_who_never_came() -> None:
     settle(world)
     enrol(world, STUDENT, "urn:never", names={STUDENT: "Ada Lovelace"})
     enrol(world, "urn:teacher", role="teacher")
-    told = learners(world)
-    assert {learner: (row["name"], row["enrolled"]) for learner, row in told.items()} == {
+    listed = learners(world)
+    assert {learner: (row["name"], row["enrolled"]) for learner, row in listed.items()} == {
         STUDENT: ("Ada Lovelace", True),
         "urn:never": (None, True),
     }
-    never = told["urn:never"]
+    never = listed["urn:never"]
     assert (never["quiet"], never["daysQuiet"], never["lastActivityTime"], never["minutes"]) == (True, None, None, 0)
 
 
@@ -155,21 +155,21 @@ def test_months_are_of_utc_and_the_end_is_not_included() -> None:
 def test_a_course_of_two_thousand_learners_is_read_in_two_pages_of_bounded_reads() -> None:
     """Also counted by `python -m tests.bench courses`."""
     world = World()
-    one = submitted(0).event(world, 0)
+    event = submitted(0).event(world, 0)
     for number in range(LEARNERS // 100):
         batch = [
-            one | {"id": world.payloads.urn(), "actor": {"id": f"urn:l:{number}:{each}", "type": "Person"}}
+            event | {"id": world.payloads.urn(), "actor": {"id": f"urn:l:{number}:{each}", "type": "Person"}}
             for each in range(100)
         ]
         world.send(*batch)
     settle(world, minute=60)
     world.warm()
-    before, world.table.read_units = Counter(world.calls.made), 0
-    told = learners(world, limit=1000)
-    assert len(told) == LEARNERS
-    made = world.calls.made - before
-    assert made["query"] == 2 * 7  # a page: learners, roster, two months, two of several ids, whether there are names
-    assert made["get_all"] == 2  # a page: lessons on record
+    before, world.table.read_units = Counter(world.calls.counts), 0
+    listed = learners(world, limit=1000)
+    assert len(listed) == LEARNERS
+    counts = world.calls.counts - before
+    assert counts["query"] == 2 * 7  # a page: learners, roster, two months, two of several ids, whether there are names
+    assert counts["get_all"] == 2  # a page: lessons on record
     assert world.table.read_units < 200
 
 

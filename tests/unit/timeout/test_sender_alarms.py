@@ -31,10 +31,10 @@ class Sender:
         """Ask now; the extensions of the events that are told, which are stored as any."""
         context = msgspec.structs.replace(self.world.sweep_context(), bus=self.bus)
         ask_alarms(context, self.world.table, time_left=lambda: True)
-        told = [unpack(body) for body in self.world.queue.bodies]
+        messages = [unpack(body) for body in self.world.queue.bodies]
         self.world.drain()
-        assert all(message.system for message in told)
-        return [json.loads(item.raw)["extensions"] for message in told for item in message.items]
+        assert all(message.system for message in messages)
+        return [json.loads(item.raw)["extensions"] for message in messages for item in message.items]
 
     def send(self, *events: Json) -> None:
         self.world.send(*events, sensor="https://app.example.org/sensor")
@@ -45,14 +45,14 @@ class Sender:
 
 def test_silence_is_told_once_and_again_when_it_is_over() -> None:
     sender = Sender(silent_hours=2)
-    sender.world.at(0)  # a Monday, 09:00
+    sender.world.set_clock(0)  # a Monday, 09:00
     sender.send(sender.world.event(0))
     assert sender.states() == []
-    sender.world.at(121)
+    sender.world.set_clock(121)
     assert sender.states() == [("silent", "ringing")]
-    sender.world.at(240)  # what this service emits itself is no event of the sender
+    sender.world.set_clock(240)  # what this service emits itself is no event of the sender
     assert sender.states() == []
-    sender.world.at(241)
+    sender.world.set_clock(241)
     sender.send(sender.world.event(241))
     assert sender.states() == [("silent", "cleared")]
     assert [(kind, detail["state"]) for kind, detail in sender.bus.notices] == [
@@ -63,7 +63,7 @@ def test_silence_is_told_once_and_again_when_it_is_over() -> None:
 
 def test_what_is_told_is_an_event_of_this_service_about_the_app() -> None:
     sender = Sender(silent_hours=2)
-    sender.world.at(130)
+    sender.world.set_clock(130)
     assert len(sender.ask()) == 1
     (row,) = sender.world.get("/caliper/events")["events"]
     assert sender.world.get("/events", id=row["externalId"])["events"][0]["system"] is True
@@ -77,15 +77,15 @@ def test_warnings_are_counted_by_batches_and_ring() -> None:
     sender.world.send_items(*(Item("event", item, [finding]) for item in items))
     assert sorted(sender.states()) == [("new-code:null", "ringing"), ("warnings", "ringing")]
     assert sender.states() == []
-    sender.world.at(3 * 24 * 60)
+    sender.world.set_clock(3 * 24 * 60)
     assert sender.states() == [("warnings", "cleared")]
 
 
 def test_no_event_costs_a_write_for_its_warning() -> None:
     sender = Sender(warnings_percent=50)
-    before = sender.world.calls.made["count_once"]
+    before = sender.world.calls.counts["count_once"]
     sender.send(*(sender.world.event(number) for number in range(30)))
-    assert sender.world.calls.made["count_once"] - before == 1
+    assert sender.world.calls.counts["count_once"] - before == 1
 
 
 def test_a_failure_of_the_bus_tells_it_again_under_the_same_id() -> None:
@@ -94,7 +94,7 @@ def test_a_failure_of_the_bus_tells_it_again_under_the_same_id() -> None:
             raise Unpublished("down")
 
     sender = Sender(silent_hours=2)
-    sender.world.at(130)
+    sender.world.set_clock(130)
     up, sender.bus = sender.bus, Down()
     first = sender.ask()
     sender.bus = up

@@ -57,13 +57,13 @@ def erase_learner_rows(erasing: Erasing) -> Iterator[tuple[str, int]]:
 
 def _in_courses(rows: Iterable[Row]) -> set[Key]:
     """Where courses tell of the learner: wherever the totals of a day say that something was done."""
-    found: set[Key] = set()
+    in_courses: set[Key] = set()
     for row in rows:
         if str(row[keys.SK]).startswith(keys.TOTALS):
             pk = str(row[keys.PK])
             places = {place for tallies in totals_of(row).tallies.values() for place in tallies}
-            found |= keys_of_totals(keys.tenant_in(pk), keys.place_of(pk).partition("#")[2], places)
-    return found
+            in_courses |= keys_of_totals(keys.tenant_in(pk), keys.place_of(pk).partition("#")[2], places)
+    return in_courses
 
 
 def _is_event(row: Row) -> bool:

@@ -9,7 +9,7 @@ from functions.core.times import MINUTE_US, parse_time
 HOUR_US = 60 * MINUTE_US
 
 
-def at(text: str) -> int:
+def us(text: str) -> int:
     return parse_time(text) or 0
 
 
@@ -28,13 +28,13 @@ def alarms(**wanted: int | bool | str) -> SenderAlarms:
     ],
 )
 def test_only_hours_of_school_count(start: str, end: str, hours: int) -> None:
-    assert SchoolHours().between_us(at(start), at(end)) == hours * HOUR_US
+    assert SchoolHours().between_us(us(start), us(end)) == hours * HOUR_US
 
 
 def test_hours_are_those_of_the_schools_zone_whatever_its_clocks_do() -> None:
     school = SchoolHours("Mon-Sun 08:00-16:00 America/New_York")
-    assert school.between_us(at("2026-03-02T12:00:00Z"), at("2026-03-02T14:00:00Z")) == HOUR_US
-    assert school.between_us(at("2026-03-09T11:00:00Z"), at("2026-03-09T13:00:00Z")) == HOUR_US  # summer time
+    assert school.between_us(us("2026-03-02T12:00:00Z"), us("2026-03-02T14:00:00Z")) == HOUR_US
+    assert school.between_us(us("2026-03-09T11:00:00Z"), us("2026-03-09T13:00:00Z")) == HOUR_US  # summer time
 
 
 @pytest.mark.parametrize(
@@ -46,12 +46,12 @@ def test_what_are_no_hours_of_school_is_refused(text: str) -> None:
 
 
 def test_silence_rings_after_so_many_hours_of_school_since_the_last_event_or_the_registration() -> None:
-    wanted = alarms(silent_hours=4, since_us=at("2026-03-02T09:00:00Z"))
-    last = SentCounts(last_us=at("2026-03-02T10:00:00Z"))
-    assert ringing(wanted, last, now_us=at("2026-03-02T13:59:00Z")) == {}
-    assert list(ringing(wanted, last, now_us=at("2026-03-02T14:00:00Z"))) == ["silent"]
-    assert ringing(wanted, SentCounts(), now_us=at("2026-03-02T12:59:00Z")) == {}
-    assert "nothing is kept" in ringing(wanted, SentCounts(), now_us=at("2026-03-02T13:00:00Z"))["silent"]
+    wanted = alarms(silent_hours=4, since_us=us("2026-03-02T09:00:00Z"))
+    last = SentCounts(last_us=us("2026-03-02T10:00:00Z"))
+    assert ringing(wanted, last, now_us=us("2026-03-02T13:59:00Z")) == {}
+    assert list(ringing(wanted, last, now_us=us("2026-03-02T14:00:00Z"))) == ["silent"]
+    assert ringing(wanted, SentCounts(), now_us=us("2026-03-02T12:59:00Z")) == {}
+    assert "nothing is kept" in ringing(wanted, SentCounts(), now_us=us("2026-03-02T13:00:00Z"))["silent"]
 
 
 def test_shares_ring_over_their_percentage_and_not_of_a_handful_of_items() -> None:

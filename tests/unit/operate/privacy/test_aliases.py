@@ -46,7 +46,7 @@ def test_who_is_erased_is_a_learner_of_no_course_and_in_no_roster() -> None:
     enrolments = [Enrolment(learner=name, course="c-7", name=name) for name in (ADA, BEN)]
     put_roster(world.table, TENANT, users=[], courses=[], enrolments=enrolments, imported_us=1)
     for minute in (700, 760):
-        world.at(minute)
+        world.set_clock(minute)
         world.sweep()
         world.drain()
     assert {row["actor"] for row in world.get("/courses", id="c-7")["learners"]} == {ADA, BEN}
