@@ -27,8 +27,8 @@ def test_an_alarm_rings_and_clears(stack: Stack) -> None:
     app = another_app(stack)
     headers = {"Authorization": f"Bearer {bearer(stack, app)}"}
     registry = DynamoTable(stack.client("dynamodb"), stack.endpoint.registry_table)
-    tenant = keys.tenant_of(app.app_id)
-    registry.put_all([alarms_row(SenderAlarms(tenant=tenant, app_id=app.app_id, warnings_percent=50))])
+    tenant = keys.tenant_of(app.app.app_id)
+    registry.put_all([alarms_row(SenderAlarms(tenant=tenant, app_id=app.app.app_id, warnings_percent=50))])
 
     def send(count: int, **changes: Any) -> None:
         body = envelope(*(described(**changes) for _ in range(count)))
