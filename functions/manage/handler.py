@@ -125,7 +125,8 @@ def _request_of(
     values = read_parameters(route.parameters, query_pairs(event), one_of=(), strict=False)
     if "statusCode" in values:
         return values
-    app = _app_asked(principal, values.get("app"), dependencies)
+    every_app = route.every_app and principal.is_admin and values.get("app") == "*"
+    app = principal.app if every_app else _app_asked(principal, values.get("app"), dependencies)
     if not isinstance(app, App):
         return app
     body = object_in(event) if route.takes else {}
@@ -134,8 +135,10 @@ def _request_of(
     headers = event.get("headers") or {}
     return ChangeRequest(
         path=variables,
+        values=values,
         body=body,
         app=app,
+        every_app=every_app,
         principal=principal,
         request_id=str(headers.get("x-request-id") or "")[:REQUEST_ID_CHARS],
         now_us=now_us,

@@ -43,6 +43,7 @@ OPTIONAL_OUTPUTS = {
     "given_up_url": "DeliverDeadLetterQueueUrl",
     "audit_group": "AuditLogGroup",
     "registry_moves_to": "RegistryMovesTo",
+    "sender_alarms_topic": "SenderAlarmsTopicArn",
     **LAKE_OUTPUTS,
 }
 
@@ -66,6 +67,7 @@ class StackConnection:
     deliveries_url: str = ""  # this and the next: empty if the deployed version knows no webhooks
     given_up_url: str = ""
     audit_group: str = ""  # the log group of audit lines
+    sender_alarms_topic: str = ""  # who gets e-mails of apps' alarms; empty on a laptop
     registry_moves_to: str = ""  # the registry's own table, while the stack still reads the events table for it
     table_class: str = "STANDARD"  # of the events table
     insights: Mapping[str, Any] = field(default_factory=dict)  # fields of InsightSettings, where they are not the usual

@@ -8,6 +8,7 @@ from functions.process import handler as process_module
 from functions.validate import handler as validate_module
 from tests.bench import (
     counting,
+    courses,
     delivering,
     doubling,
     edubridge,
@@ -49,6 +50,7 @@ PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "reads": reading.figures,
     "totals": totals.figures,
     "edubridge": edubridge.figures,
+    "courses": courses.figures,
     "doubling": doubling.figures,
     "sweep": sweeping.figures,
     "replay": replaying.figures,

@@ -39,6 +39,17 @@ OPERATE = [
     ("keys APP=x", ["key", "list", "x"]),
     ("key-rotate APP=x KEY=y OVERLAP_HOURS=2", ["key", "rotate", "x", "y", "--overlap-hours=2"]),
     ("key-revoke APP=x KEY=y", ["key", "revoke", "x", "y"]),
+    (
+        "sender-alarms APP=x SILENT_HOURS=4 REJECTS=5 CLOCK=1 NEW_CODES=0",
+        [*"sender-alarms --silent-hours=4 --rejects-percent=5 --no-new-codes --clock x".split()],
+    ),
+    ("alias LEARNER=-a ALIAS=b APP=x", [*"alias --app=x --alias=b -- -a".split()]),
+    ("alias LEARNER=a APP=* REMOVE=1", [*"alias --app=* --remove a".split()]),
+    ("aliases FILE=f APP=x PERSON={a} ALIAS={b}", [*"aliases --app=x --person={a} --alias={b} f".split()]),
+    (
+        "roster FILE=f APP=x LEARNER={a} COURSE={b} PART=1",
+        [*"roster --app=x --learner={a} --course={b} --part f".split()],
+    ),
     ("course ID=c LESSONS=3 APP=x", ["course", "c", "3", "--app=x"]),
     ("dlq", ["dlq", "list"]),
     ("dlq FILE=f", ["dlq", "save", "f"]),
