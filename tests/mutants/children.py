@@ -9,7 +9,9 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
+import hypothesis
 import pytest
 
 LIBRARIES = (
@@ -18,6 +20,7 @@ LIBRARIES = (
     "pydantic.json_schema", "re2", "requests", "urllib3", "werkzeug", "xml.etree.ElementTree", "zstandard",
 )  # fmt: skip
 PATIENCE_S = 0.05
+EXAMPLES = 25  # at most, of a property: a fault that few examples show is not worth minutes each time
 
 
 def import_libraries() -> None:
@@ -25,9 +28,22 @@ def import_libraries() -> None:
     for name in LIBRARIES:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
+    _use_few_examples()
     ours = [name for name in sys.modules if name.partition(".")[0] in ("functions", "infra", "app")]
     if ours:
         raise RuntimeError(f"imported too early: {ours}")
+
+
+def _use_few_examples() -> None:
+    """Also where a test asks for many, which a profile of hypothesis does not change."""
+    make = hypothesis.settings.__init__
+
+    def make_with_few(self: hypothesis.settings, *arguments: Any, **options: Any) -> None:
+        if isinstance(options.get("max_examples"), int):
+            options["max_examples"] = min(options["max_examples"], EXAMPLES)
+        make(self, *arguments, **options)
+
+    hypothesis.settings.__init__ = make_with_few  # type: ignore[method-assign]
 
 
 def run_pytest(
