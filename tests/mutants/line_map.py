@@ -50,13 +50,16 @@ class LineMap:
                 self.by_line[path][int(line)] |= names
 
     def tests_of(self, path: str, line: int) -> list[str]:
-        """The tests that run a line, the quickest first; of what runs at import, all that run anything of it."""
+        """The tests that run a line: those of its own folder first, and of these the quickest. Of what runs at import,
+        all that run anything of it.
+        """
         names = set() if path in self.changed else self.by_line[path][line]
         names = names or self.by_path[path]
         if path.startswith("infra/"):  # run by a fixture, on behalf of whichever test asks for it first
             files = self.importing[path]
             names = {name for name in self.seconds if name.partition("::")[0] in files}
-        return sorted(names, key=lambda name: (self.seconds[name], name))
+        area = path.split("/")[1] if path.startswith("functions/") else "infra"
+        return sorted(names, key=lambda name: (f"/{area}/" not in name, self.seconds[name], name))
 
 
 def digest(path: Path) -> str:

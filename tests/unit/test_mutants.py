@@ -100,7 +100,7 @@ def record(file: str, tests: dict[str, float], lines: dict[str, dict[str, list[i
     }
 
 
-def test_the_tests_of_a_line_are_those_that_run_it_the_quickest_first() -> None:
+def test_the_tests_of_a_line_are_those_that_run_it_its_own_and_the_quickest_first() -> None:
     lines, path = LineMap(), "functions/metrics.py"
     lines.add(record("a.py", {"a.py::slow": 2.0, "a.py::quick": 0.1}, {path: {"5": [0, 1], "6": [0], "7": [-1]}}))
     lines.add(record("b.py", {"b.py::other": 1.0}, {path: {"5": [0]}}))
@@ -108,6 +108,10 @@ def test_the_tests_of_a_line_are_those_that_run_it_the_quickest_first() -> None:
     assert lines.tests_of(path, 6) == ["a.py::slow"]
     assert lines.tests_of(path, 7) == lines.tests_of(path, 5), "what runs at import is everybody's"
     assert lines.tests_of("functions/settings.py", 5) == []
+    path, own = "functions/store/keys.py", "tests/unit/store/c.py::own"
+    lines.add(record("tests/unit/store/c.py", {own: 9.0}, {path: {"5": [0]}}))
+    lines.add(record("d.py", {"d.py::quick": 0.1}, {path: {"5": [0]}}))
+    assert lines.tests_of(path, 5) == [own, "d.py::quick"]
 
 
 def test_of_a_module_that_changed_since_lines_say_nothing() -> None:

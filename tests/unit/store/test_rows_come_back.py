@@ -59,13 +59,15 @@ WHOLE_APP = App(
     heartbeat=((FIRST_US, 5.0),),
     unique_ids=True,
 )
-SWITCHES = ("strict", "caliper_1_0", "auto_attach", "unique_ids")
-
-
-@pytest.mark.parametrize(
-    "app",
-    [WHOLE_APP, App(app_id="urn:x:app", tenant=TENANT), *(replace(WHOLE_APP, **{name: False}) for name in SWITCHES)],
+SWITCHED_OFF = (
+    replace(WHOLE_APP, strict=False),
+    replace(WHOLE_APP, caliper_1_0=False),
+    replace(WHOLE_APP, auto_attach=False),
+    replace(WHOLE_APP, unique_ids=False),
 )
+
+
+@pytest.mark.parametrize("app", [WHOLE_APP, App(app_id="urn:x:app", tenant=TENANT), *SWITCHED_OFF])
 def test_an_app(app: App) -> None:
     row = app_row(app, created_us=NINE_US, version=7)
     assert app_of(through_dynamodb(row)) == app

@@ -12,6 +12,7 @@ from functions.core.times import MINUTE_US, format_time
 from functions.store import keys
 from functions.store.bus import Notice, Unpublished
 from functions.store.dynamodb.table import Row, key_of
+from functions.store.rows.events import fact_of_item
 from functions.storing.pipeline import process, publish_started, store
 from functions.storing.replaying import merged
 from functions.storing.write_set import WriteSet, build_write_set
@@ -84,16 +85,12 @@ def test_an_event_dated_ahead_is_counted_for_its_app(payloads: Payloads) -> None
 def test_an_item_that_cannot_be_placed_is_a_rejection_and_its_neighbours_go_through(
     payloads: Payloads, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import functions.storing.write_set as module
-
-    place = module.fact_of_item
-
     def failing(item: Item, of: Message) -> Any:
         if b"poison" in item.raw:
             raise KeyError("a fault")
-        return place(item, of)
+        return fact_of_item(item, of)
 
-    monkeypatch.setattr(module, "fact_of_item", failing)
+    monkeypatch.setattr("functions.storing.write_set.fact_of_item", failing)
     good = payloads.lesson_started(STUDENT)
     key = job_key(NOW_US, b"n" * 8)
     ids = [f"urn:x:{number}" for number in range(20)]
