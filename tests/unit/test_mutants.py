@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from tests.mutants import line_map
-from tests.mutants.__main__ import sample
 from tests.mutants.areas import AREAS, ROOT, files_with_tests, sources
 from tests.mutants.equivalents import EQUIVALENT
 from tests.mutants.line_map import LineMap
 from tests.mutants.mutations import Mutation, candidates
+from tests.mutants.sample import sample
 from tests.mutants.trial import Trial
 
 SOURCE = '''"""Two words of documentation."""
@@ -145,25 +145,41 @@ def test_each_fault_that_is_none_is_in_the_code_and_has_its_reason() -> None:
         assert reason
 
 
-def test_a_fault_is_noticed_in_a_process_of_its_own_and_no_file_changes(tmp_path: Path) -> None:
-    program = """
+PROGRAM = """
 from pathlib import Path
-from tests.mutants.areas import ROOT, sources
-from tests.mutants.children import run_pytest
+from tests.mutants.areas import sources
+from tests.mutants.children import in_child
+from tests.mutants.in_place import apply
 from tests.mutants.mutations import candidates
 from tests.mutants.place import put
 
-path = ROOT / "functions/core/errors.py"
+path = next(one for one in sources("core") if one.name == "schedule.py")
 before = path.read_text()
-mutations = [one.mutation() for one in candidates(sources("core")) if one.path.name == "packing.py"][:1]
-code = run_pytest(["--version"], before=lambda: put(mutations[0]), after=lambda: None, limit_s=60, output=Path(OUT))
-assert code == 0, code
-assert path.read_text() == before
-print("as it was")
+mutations = [one.mutation() for one in candidates([path])]
+(fault,) = [one for one in mutations if "failures < 1 else" in one.after]
+
+def waits():
+    from functions.core.webhooks.schedule import probe_us
+    return probe_us(1, now_us=0) // 1_000_000
+
+def fresh():
+    put(fault)
+    return waits()
+
+def in_place():
+    was = waits()
+    assert was == 5 and apply(fault)
+    return waits()
+
+print(in_child(fresh, limit_s=60, output=None), in_child(in_place, limit_s=60, output=None))
+print(in_child(lambda: 1 / 0, limit_s=60, output=Path(OUT)), path.read_text() == before, waits())
 """
-    program = program.replace("OUT", repr(str(tmp_path / "log")))
+
+
+def test_a_fault_is_only_in_the_child_that_tries_it(tmp_path: Path) -> None:
+    program = PROGRAM.replace("OUT", repr(str(tmp_path / "log")))
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.stdout.strip() == "as it was", done.stderr
+    assert done.stdout.split() == ["60", "60", "3", "True", "5"], done.stderr
 
 
 def test_the_tests_that_look_for_faults_are_all_that_need_no_stack() -> None:

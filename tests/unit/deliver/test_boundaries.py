@@ -30,7 +30,8 @@ from functions.store.outbound.poster import Posted
 from functions.store.rows.webhooks.endpoints import Endpoint
 from functions.store.webhooks.attempts import last_attempts
 from functions.store.webhooks.webhooks import read_webhooks
-from tests.unit.deliver.test_delivering import NINE_US, Town
+from tests.unit.deliver.test_delivering import Town
+from tests.world import NINE_US
 
 
 def dependencies(town: Town) -> Dependencies:
@@ -186,7 +187,7 @@ def test_each_attempt_is_noted_with_its_number_and_what_follows() -> None:
     delivery = stored(town)
     town.endpoints.down.add("https://mine.example.org/")
     delivered(town, delivery, now_us=NINE_US)
-    (failed,) = last_attempts(town.table, delivery.tenant, "mine", limit=5)
+    (failed,) = last_attempts(town.table, delivery.tenant, "mine", most=5)
     assert (failed.number, failed.status, failed.error, failed.events) == (1, 0, "timeout", 1)
     assert failed.next_us == NINE_US + round(DELAYS_US[0] * (1 + JITTER * 0.5))
     assert failed.key == delivery.key
@@ -194,7 +195,7 @@ def test_each_attempt_is_noted_with_its_number_and_what_follows() -> None:
     (again,) = town.deliveries.take(NINE_US + MINUTE_US)
     record = {"messageId": "m", "body": again}
     handler({"Records": [record]}, None, dependencies=dependencies(town), now_us=NINE_US + MINUTE_US)
-    done, _ = last_attempts(town.table, delivery.tenant, "mine", limit=5)
+    done, _ = last_attempts(town.table, delivery.tenant, "mine", most=5)
     assert (done.number, done.status, done.next_us) == (2, 200, None)
 
 

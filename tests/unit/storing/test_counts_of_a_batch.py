@@ -74,6 +74,13 @@ def test_what_two_tenants_send_is_no_repeat(payloads: Payloads) -> None:
     assert counts(built(message(event), other)) == (2, 0, 0, 0, 0)
 
 
+def test_the_repeats_of_two_tenants_add_up(payloads: Payloads) -> None:
+    event = payloads.lesson_started(STUDENT)
+    events = [event, event, event | {"action": "Completed"}]
+    other = message(*events, tenant=keys.tenant_of("urn:x:other"), app_id="urn:x:other")
+    assert counts(built(message(*events), other)) == (6, 0, 2, 2, 0)
+
+
 def test_an_event_dated_ahead_is_counted_for_its_app(payloads: Payloads) -> None:
     def ahead(minutes: float) -> Json:
         return payloads.lesson_started(STUDENT) | {"eventTime": format_time(NOW_US + round(minutes * MINUTE_US))}
