@@ -51,7 +51,7 @@ def test_what_is_just_beyond_a_limit_is_refused(name: str, value: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "described"),
+    ("settings", "described"),
     [
         ({"idle_minutes": "soon"}, "idle_minutes: soon must be a number."),
         ({"retention_days": "x"}, "retention_days: x must be a whole number."),
@@ -66,9 +66,9 @@ def test_what_is_just_beyond_a_limit_is_refused(name: str, value: Any) -> None:
         ({"alarm_email": "x"}, "alarm_email: x is not an email address"),
     ],
 )
-def test_what_is_wrong_is_said_in_a_sentence(given: dict[str, Any], described: str) -> None:
+def test_what_is_wrong_is_said_in_a_sentence(settings: dict[str, Any], described: str) -> None:
     with pytest.raises(ValidationError) as refused:
-        Config.model_validate(given)
+        Config.model_validate(settings)
     assert describe_errors(refused.value).startswith(described)
 
 
@@ -84,9 +84,9 @@ def test_a_stack_may_not_be_called_otherwise(name: str) -> None:
 
 
 def test_workers_set_aside_and_called_fit_together() -> None:
-    assert Config(process_reserved_concurrency=5, queue_maximum_concurrency=5)
-    assert Config(process_reserved_concurrency=2, queue_maximum_concurrency=2)
-    assert Config(process_reserved_concurrency=0, queue_maximum_concurrency=900)
+    for reserved, called in ((5, 5), (2, 2), (0, 900), (5, 0)):
+        chosen = Config(process_reserved_concurrency=reserved, queue_maximum_concurrency=called)
+        assert (chosen.process_reserved_concurrency, chosen.queue_maximum_concurrency) == (reserved, called)
 
 
 @pytest.mark.parametrize("wrong", ["canvas", "://x", "1a:b", "a:", "a b:c"])

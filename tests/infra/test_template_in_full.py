@@ -308,31 +308,31 @@ def test_every_setting_that_a_function_or_queue_may_get_has_a_value_of_its_own()
 
 def test_each_function_has_its_memory_time_and_environment(whole: Synthesised) -> None:
     functions: dict[str, Function] = {}
-    for given in properties(whole, "AWS::Lambda::Function").values():
-        name = given["Handler"].split(".")[1]
-        environment = {key: named(value) for key, value in given["Environment"]["Variables"].items()}
+    for values in properties(whole, "AWS::Lambda::Function").values():
+        name = values["Handler"].split(".")[1]
+        environment = {key: named(value) for key, value in values["Environment"]["Variables"].items()}
         assert environment.pop("POWERTOOLS_SERVICE_NAME") == name
         assert {key: environment.pop(key) for key in OF_EVERY_FUNCTION} == OF_EVERY_FUNCTION
         functions[name] = Function(
-            memory_mb=given["MemorySize"],
-            timeout_s=given["Timeout"],
+            memory_mb=values["MemorySize"],
+            timeout_s=values["Timeout"],
             environment=environment,
-            concurrency=given.get("ReservedConcurrentExecutions"),
-            scratch_mb=given.get("EphemeralStorage", {}).get("Size"),
+            concurrency=values.get("ReservedConcurrentExecutions"),
+            scratch_mb=values.get("EphemeralStorage", {}).get("Size"),
         )
     assert functions == FUNCTIONS
 
 
 def test_each_queue_keeps_hides_and_gives_up_as_its_function_needs(whole: Synthesised) -> None:
     queues: dict[str, Queue] = {}
-    for name, given in properties(whole, "AWS::SQS::Queue").items():
-        assert given["SqsManagedSseEnabled"] is True
-        redrive = given.get("RedrivePolicy")
+    for name, values in properties(whole, "AWS::SQS::Queue").items():
+        assert values["SqsManagedSseEnabled"] is True
+        redrive = values.get("RedrivePolicy")
         queues[name] = Queue(
-            kept_days=given["MessageRetentionPeriod"] // DAY_S,
-            hides_s=given.get("VisibilityTimeout"),
+            kept_days=values["MessageRetentionPeriod"] // DAY_S,
+            hides_s=values.get("VisibilityTimeout"),
             gives_up=redrive and (named(redrive["deadLetterTargetArn"]), redrive["maxReceiveCount"]),
-            most_bytes=given.get("MaximumMessageSize"),
+            most_bytes=values.get("MaximumMessageSize"),
         )
     assert queues == QUEUES
 
@@ -347,25 +347,25 @@ def test_what_a_queue_gives_up_outlasts_what_it_keeps(whole: Synthesised) -> Non
 
 def test_each_queue_feeds_its_function_in_batches_of_its_size(whole: Synthesised) -> None:
     sources = {
-        named(given["EventSourceArn"]): (
-            named(given["FunctionName"]),
-            given["BatchSize"],
-            given.get("MaximumBatchingWindowInSeconds"),
-            given.get("ScalingConfig", {}).get("MaximumConcurrency"),
-            given.get("FunctionResponseTypes") == ["ReportBatchItemFailures"],
+        named(values["EventSourceArn"]): (
+            named(values["FunctionName"]),
+            values["BatchSize"],
+            values.get("MaximumBatchingWindowInSeconds"),
+            values.get("ScalingConfig", {}).get("MaximumConcurrency"),
+            values.get("FunctionResponseTypes") == ["ReportBatchItemFailures"],
         )
-        for given in properties(whole, "AWS::Lambda::EventSourceMapping").values()
+        for values in properties(whole, "AWS::Lambda::EventSourceMapping").values()
     }
     assert sources == SOURCES
 
 
 def test_each_schedule_calls_its_function(whole: Synthesised) -> None:
     schedules: dict[tuple[str, str], tuple[int | None, int | None, str | None]] = {}
-    for given in properties(whole, "AWS::Events::Rule").values():
-        assert given["State"] == "ENABLED"
-        (target,) = given["Targets"]
+    for values in properties(whole, "AWS::Events::Rule").values():
+        assert values["State"] == "ENABLED"
+        (target,) = values["Targets"]
         retry = target.get("RetryPolicy", {})
-        schedules[named(target["Arn"]), given["ScheduleExpression"]] = (
+        schedules[named(target["Arn"]), values["ScheduleExpression"]] = (
             retry.get("MaximumRetryAttempts"),
             retry.get("MaximumEventAgeInSeconds"),
             target.get("Input"),
@@ -375,8 +375,8 @@ def test_each_schedule_calls_its_function(whole: Synthesised) -> None:
 
 def test_each_object_expires_when_it_may_and_not_before(whole: Synthesised) -> None:
     rules = {
-        name: [{key: value for key, value in rule.items() if key != "Status"} for rule in enabled(given)]
-        for name, given in properties(whole, "AWS::S3::Bucket").items()
+        name: [{key: value for key, value in rule.items() if key != "Status"} for rule in enabled(values)]
+        for name, values in properties(whole, "AWS::S3::Bucket").items()
     }
     assert rules == EXPIRIES
 
@@ -388,15 +388,17 @@ def enabled(bucket: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def test_each_log_expires(whole: Synthesised) -> None:
-    days = {name: given["RetentionInDays"] for name, given in properties(whole, "AWS::Logs::LogGroup").items()}
+    days = {name: values["RetentionInDays"] for name, values in properties(whole, "AWS::Logs::LogGroup").items()}
     assert {name for name, kept in days.items() if kept != 30} == {"AuditLog"}
     assert days["AuditLog"] == 365
 
 
 def test_what_is_kept_when_the_stack_goes_cannot_be_deleted_by_itself(whole: Synthesised) -> None:
     kinds = ("AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::Cognito::UserPool")
-    kept = {name: one for kind in kinds for name, one in resources(whole, kind).items()}
-    assert {name: (one["DeletionPolicy"], one["UpdateReplacePolicy"]) for name, one in kept.items()} == dict.fromkeys(
+    kept = {name: resource for kind in kinds for name, resource in resources(whole, kind).items()}
+    assert {
+        name: (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) for name, resource in kept.items()
+    } == dict.fromkeys(
         ("StorageTable", "StorageRegistry", "StorageArchive", "LakeBucket", "CredentialsPool"), ("Retain", "Retain")
     )
     tables = properties(whole, "AWS::DynamoDB::Table")
@@ -409,22 +411,22 @@ def test_what_is_kept_when_the_stack_goes_cannot_be_deleted_by_itself(whole: Syn
 
 def test_each_alarm_of_an_optional_part_is_as_it_must_be(whole: Synthesised) -> None:
     alarms = {}
-    for name, given in properties(whole, "AWS::CloudWatch::Alarm").items():
-        (topic,) = given["AlarmActions"]
+    for name, values in properties(whole, "AWS::CloudWatch::Alarm").items():
+        (topic,) = values["AlarmActions"]
         assert named(topic) == "MonitoringAlarms"
-        assert given.get("DatapointsToAlarm", given["EvaluationPeriods"]) == given["EvaluationPeriods"]
+        assert values.get("DatapointsToAlarm", values["EvaluationPeriods"]) == values["EvaluationPeriods"]
         if not re.search("Intake|Canary|^Lake", name):
             continue
-        (dimension,) = given["Dimensions"]
+        (dimension,) = values["Dimensions"]
         alarms[name] = (
-            f"{given['Namespace']} {given['MetricName']}",
+            f"{values['Namespace']} {values['MetricName']}",
             named(dimension["Value"]),
-            given["Statistic"],
-            given["Threshold"],
-            given["Period"],
-            given["EvaluationPeriods"],
-            given["ComparisonOperator"],
-            given["TreatMissingData"],
+            values["Statistic"],
+            values["Threshold"],
+            values["Period"],
+            values["EvaluationPeriods"],
+            values["ComparisonOperator"],
+            values["TreatMissingData"],
         )
     assert alarms == ALARMS
 
@@ -461,12 +463,12 @@ def test_the_console_signs_people_in_by_code_and_for_half_an_hour(whole: Synthes
 def test_of_the_two_authorizers_one_keeps_its_answer_for_a_minute_and_one_for_no_time(whole: Synthesised) -> None:
     authorizers = properties(whole, "AWS::ApiGatewayV2::Authorizer")
     kept = {
-        name: (given["AuthorizerResultTtlInSeconds"], given["IdentitySource"]) for name, given in authorizers.items()
+        name: (values["AuthorizerResultTtlInSeconds"], values["IdentitySource"]) for name, values in authorizers.items()
     }
     assert kept == {
         "ApiHttpApiCached": (60, ["$request.header.Authorization"]),
         "ApiHttpApiUncached": (0, []),
     }
-    for given in authorizers.values():
-        assert (given["AuthorizerType"], given["AuthorizerPayloadFormatVersion"]) == ("REQUEST", "2.0")
-        assert given["EnableSimpleResponses"] is True
+    for values in authorizers.values():
+        assert (values["AuthorizerType"], values["AuthorizerPayloadFormatVersion"]) == ("REQUEST", "2.0")
+        assert values["EnableSimpleResponses"] is True

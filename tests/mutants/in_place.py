@@ -48,16 +48,16 @@ def _differing(old: CodeType, new: CodeType, path: tuple[str, ...]) -> Iterator[
     inner_old, inner_new = _functions_in(old), _functions_in(new)
     if _own(old) != _own(new) or len(inner_old) != len(inner_new):
         raise ValueError("not in a function")
-    for one, other in zip(inner_old, inner_new, strict=True):
-        if _everything(one) == _everything(other):
+    for code, other in zip(inner_old, inner_new, strict=True):
+        if _everything(code) == _everything(other):
             continue
-        place = (*path, one.co_name)
-        if _is_class_body(one):
-            yield from _differing(one, other, place)
-        elif one.co_name.startswith("<"):
+        place = (*path, code.co_name)
+        if _is_class_body(code):
+            yield from _differing(code, other, place)
+        elif code.co_name.startswith("<"):
             raise ValueError("in a lambda or comprehension of a module or class")
         else:
-            yield place, one, other
+            yield place, code, other
 
 
 def _functions_in(code: CodeType) -> list[CodeType]:
@@ -70,7 +70,7 @@ def _is_class_body(code: CodeType) -> bool:
 
 def _own(code: CodeType) -> tuple[Any, ...]:
     """What a body does, without its lines and without the functions in it."""
-    constants = [(type(one), repr(one)) for one in code.co_consts if not isinstance(one, CodeType)]
+    constants = [(type(constant), repr(constant)) for constant in code.co_consts if not isinstance(constant, CodeType)]
     return code.co_code, constants, code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars
 
 

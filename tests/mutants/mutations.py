@@ -159,12 +159,12 @@ def _is_documentation(node: cst.SimpleStatementLine) -> bool:
 
 def _difference(before: str, after: str) -> tuple[str, str]:
     """The lines in which two texts differ: those between what both begin and end with."""
-    one, other = before.splitlines(), after.splitlines()
-    while one and other and one[0] == other[0]:
-        del one[0], other[0]
-    while one and other and one[-1] == other[-1]:
-        del one[-1], other[-1]
-    return _joined(one), _joined(other)
+    old, new = before.splitlines(), after.splitlines()
+    while old and new and old[0] == new[0]:
+        del old[0], new[0]
+    while old and new and old[-1] == new[-1]:
+        del old[-1], new[-1]
+    return _joined(old), _joined(new)
 
 
 def _joined(lines: Iterable[str]) -> str:

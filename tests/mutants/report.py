@@ -38,6 +38,8 @@ class Report:
         self._file.write_text(json.dumps(survivors))
         share = (len(self.trials) - len(survivors)) / len(self.trials) if self.trials else 1.0
         outcomes = Counter(trial.outcome for trial in self.trials)
-        told = ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items()))
+        counts = ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items()))
         equal = f"; {self._equivalent} equivalent left out" if self._equivalent else ""
-        print(f"{self._area}: {share:.0%} of {len(self.trials)} noticed ({told}{equal}), seed {self._seed}", flush=True)
+        print(
+            f"{self._area}: {share:.0%} of {len(self.trials)} noticed ({counts}{equal}), seed {self._seed}", flush=True
+        )

@@ -20,6 +20,6 @@ def sample(area: str, *, seed: int, size: int) -> list[Mutation]:
     chance = random.Random(f"{area} {seed}")
     for of_operator in by_operator.values():
         chance.shuffle(of_operator)
-    in_turn = (one for row in zip_longest(*by_operator.values()) for one in row if one is not None)
+    in_turn = (mutation for row in zip_longest(*by_operator.values()) for mutation in row if mutation is not None)
     mutations = (candidate.mutation() for candidate in in_turn)
     return list(islice((mutation for mutation in mutations if mutation is not None), size))

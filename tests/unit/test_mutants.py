@@ -44,7 +44,7 @@ def limit(rows: "list[int] | None", *, most: int = 7) -> int:
 '''
 
 
-def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str = SOURCE) -> list[Mutation]:
+def mutations_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str = SOURCE) -> list[Mutation]:
     monkeypatch.setattr("tests.mutants.mutations.ROOT", tmp_path)
     path = tmp_path / "functions" / "some.py"
     path.parent.mkdir()
@@ -56,7 +56,7 @@ def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str = SOURCE) 
 def test_a_fault_is_one_change_of_what_runs_and_of_nothing_else(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    mutations = made(tmp_path, monkeypatch)
+    mutations = mutations_of(tmp_path, monkeypatch)
     changed = {(mutation.before, mutation.after) for mutation in mutations}
     assert ("if len(rows) > most:", "if len(rows) >= most:") in changed
     assert ("note(rows)", "None") in changed

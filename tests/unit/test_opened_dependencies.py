@@ -164,7 +164,7 @@ def opened_by(name: str, monkeypatch: pytest.MonkeyPatch, *, without: Collection
         handler.open_dependencies.cache_clear()
 
 
-def at(dependencies: Any, path: str) -> Any:
+def field_at(dependencies: Any, path: str) -> Any:
     for name in path.split("."):
         dependencies = getattr(dependencies, name)
     return dependencies
@@ -183,7 +183,7 @@ def test_each_door_is_opened_at_what_its_variable_names(
     name: str, opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dependencies = opened_by(name, monkeypatch)
-    assert {path: at(dependencies, path) for path in DOORS[name]} == DOORS[name]
+    assert {path: field_at(dependencies, path) for path in DOORS[name]} == DOORS[name]
 
 
 @pytest.mark.parametrize("name", LESS)
@@ -191,7 +191,7 @@ def test_what_a_deployment_does_not_have_is_not_opened(
     name: str, opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dependencies = opened_by(name, monkeypatch, without=OPTIONAL)
-    assert {path: at(dependencies, path) for path in LESS[name]} == LESS[name]
+    assert {path: field_at(dependencies, path) for path in LESS[name]} == LESS[name]
 
 
 def test_the_dependencies_of_an_instance_are_opened_once(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:

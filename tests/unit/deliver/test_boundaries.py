@@ -112,7 +112,7 @@ def test_a_webhook_is_disabled_after_five_days_without_a_success(later_us: int, 
     assert (endpoint.failing_since_us, endpoint.failures) == (NINE_US, 1)
     Breaker(town.table, endpoint, town.bus, NINE_US + later_us).failed(webhook)
     assert town.registered(webhook).active is active
-    assert [kind for kind, _ in town.bus.told] == ([] if active else ["WebhookDisabled"])
+    assert [kind for kind, _ in town.bus.notices] == ([] if active else ["WebhookDisabled"])
     assert DISABLED_US == 5 * DAY_US
 
 

@@ -31,8 +31,8 @@ def test_a_key_that_may_read_may_read_after_its_rotation_and_no_other_may(desk: 
 
 def test_a_client_is_issued_for_an_hour_a_token(desk: Desk) -> None:
     registration = desk.register()
-    asked = desk.pool.clients[registration.client_id]
-    assert (asked["AccessTokenValidity"], asked["TokenValidityUnits"]) == (1, {"AccessToken": "hours"})
+    client = desk.pool.clients[registration.client_id]
+    assert (client["AccessTokenValidity"], client["TokenValidityUnits"]) == (1, {"AccessToken": "hours"})
 
 
 def app_of(**settings: Any) -> App:
@@ -65,8 +65,8 @@ def test_what_is_resubmitted_keeps_its_envelope_and_comes_now() -> None:
 
 
 def test_items_of_different_envelopes_are_messages_of_their_own() -> None:
-    one, other = (Payloads(number).lesson_started("urn:x:learner") for number in (1, 2))
-    lines = [line(one, sensor="urn:x:a"), line(other, sensor="urn:x:b"), line(one, sensor="urn:x:a")]
+    first, other = (Payloads(number).lesson_started("urn:x:learner") for number in (1, 2))
+    lines = [line(first, sensor="urn:x:a"), line(other, sensor="urn:x:b"), line(first, sensor="urn:x:a")]
     messages = resubmitted(app_of(), *lines)
     assert [(message.sensor, len(message.items)) for message in messages] == [("urn:x:a", 2), ("urn:x:b", 1)]
 

@@ -37,7 +37,7 @@ class Lines(logging.Handler):
     def errors(self) -> list[str]:
         return [record.getMessage() for record in self.records if record.levelno >= logging.ERROR]
 
-    def one(self, text: str) -> Any:
+    def single(self, text: str) -> Any:
         (line,) = [record for record in self.records if record.getMessage() == text]
         return line
 
@@ -74,7 +74,7 @@ def new_session(number: int = 1) -> Message:
 def test_a_batch_that_is_stored_is_one_line_without_an_error(lines: Lines) -> None:
     assert handled(MemoryTable(), record(1, pack(new_session())), bus=MemoryBus()) == []
     assert lines.errors() == []
-    line = lines.one("stored")
+    line = lines.single("stored")
     assert (line.messages, line.events, line.unfinished, line.rejected_by_processing) == (1, 1, 0, 0)
     assert (line.timelines, line.rejected_by_validation) == (1, 0)
 
@@ -83,7 +83,7 @@ def test_notices_that_the_bus_did_not_take_are_an_error_and_the_batch_is_stored(
     table = MemoryTable()
     assert handled(table, record(1, pack(new_session())), bus=SilentBus()) == []
     assert lines.errors() == ["notices of new sessions were not published"]
-    assert lines.one("notices of new sessions were not published").sessions == 1
+    assert lines.single("notices of new sessions were not published").sessions == 1
     assert table.items
 
 
@@ -91,20 +91,20 @@ def test_an_event_that_processing_rejects_is_an_error_with_the_name_of_what_went
     write_set = WriteSet(events=3, rejection_errors=["Unstorable", "KeyError", "KeyError"])
     report(Outcome([write_set]), messages=1, oldest_s=0)
     assert lines.errors() == ["events rejected by processing"]
-    assert lines.one("events rejected by processing").errors == ["KeyError", "Unstorable"]
-    assert lines.one("stored").rejected_by_processing == 3
+    assert lines.single("events rejected by processing").errors == ["KeyError", "Unstorable"]
+    assert lines.single("stored").rejected_by_processing == 3
 
 
 def test_the_counts_of_a_batch_are_those_of_all_its_parts(lines: Lines) -> None:
-    one = WriteSet(events=2, rejections=1, duplicates=3, conflicts=5, unpublished=0, ahead=Counter({"a": 1}))
+    single = WriteSet(events=2, rejections=1, duplicates=3, conflicts=5, unpublished=0, ahead=Counter({"a": 1}))
     other = WriteSet(events=7, rejections=2, duplicates=4, conflicts=6, unpublished=2, ahead=Counter({"a": 1, "b": 2}))
     waiting = Waiting("m", new_session(), NOW_US)
-    report(Outcome([one, other], failed=[waiting], unfinished=[waiting, waiting]), messages=9, oldest_s=1.5)
-    line = lines.one("stored")
+    report(Outcome([single, other], failed=[waiting], unfinished=[waiting, waiting]), messages=9, oldest_s=1.5)
+    line = lines.single("stored")
     assert (line.messages, line.unfinished, line.events, line.rejected_by_validation) == (6, 2, 9, 3)
     assert (line.duplicates, line.conflicts, line.oldest_s) == (7, 11, 1.5)
     assert line.ahead_by_app == {"a": 2, "b": 2}
-    assert lines.one("notices of new sessions were not published").sessions == 2
+    assert lines.single("notices of new sessions were not published").sessions == 2
 
 
 @pytest.mark.parametrize("receives", [UNREADABLE_RECEIVES - 1, UNREADABLE_RECEIVES])
@@ -122,7 +122,7 @@ def test_a_message_that_cannot_be_read_is_an_error_and_stays_until_its_third_del
     third = receives >= UNREADABLE_RECEIVES
     assert (kept, moved) == (([], ["m1"]) if third else (["m1"], []))
     assert lines.errors() == ["unreadable message"]
-    line = lines.one("unreadable message")
+    line = lines.single("unreadable message")
     assert (line.receives, line.dead_letter) == (receives, third)
     assert UNREADABLE_RECEIVES == 3
 
@@ -137,7 +137,7 @@ def test_dead_letters_that_are_refused_are_an_error_and_are_not_tried_for_ever(l
 
     refusing = Refusing()
     unread = [record(number, "no message", ApproximateReceiveCount="9") for number in range(6)]
-    assert handled(MemoryTable(), *unread, dead_letters=refusing) == [one["messageId"] for one in unread]
+    assert handled(MemoryTable(), *unread, dead_letters=refusing) == [single["messageId"] for single in unread]
     assert refusing.calls == 1, "what does not answer is asked once"
     assert lines.errors().count("could not be moved to the dead letters") == 1
     assert lines.errors().count("unreadable message") == 6
@@ -168,9 +168,9 @@ def test_a_message_that_cannot_be_stored_is_an_error_and_alone_is_delivered_agai
     assert [line.messages for line in lines.records if line.getMessage() == "stored"][-1] == 1
 
 
-def stored_alone(one: Message) -> list[tuple[str, str]]:
+def stored_alone(single: Message) -> list[tuple[str, str]]:
     table = MemoryTable()
-    handled(table, record(1, pack(one)))
+    handled(table, record(1, pack(single)))
     return [key for key in table.items if "#A#" in key[0]]
 
 
@@ -210,4 +210,4 @@ def test_the_age_that_is_reported_is_that_of_the_oldest_message(lines: Lines) ->
     old = record(1, pack(new_session(1)), SentTimestamp=str((NOW_US - 3 * MINUTE_US) // 1000))
     new = record(2, pack(new_session(2)), SentTimestamp=str(NOW_US // 1000))
     handled(MemoryTable(), new, old)
-    assert lines.one("stored").oldest_s == 180
+    assert lines.single("stored").oldest_s == 180

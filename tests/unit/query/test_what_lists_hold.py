@@ -95,7 +95,7 @@ def test_a_session_over_three_days_is_read_from_its_first(world: World) -> None:
     """In whatever order the index names the days: it orders nothing."""
     session = world.payloads.urn()
     days = [world.event(minute, session=session) for minute in (0, DAY, 2 * DAY)]
-    world.at(2 * DAY)
+    world.set_clock(2 * DAY)
     for event in (days[1], days[2], days[0]):
         world.send(event)
     assert ids(world.all("/events", "events", session=session)) == [event["id"] for event in days]

@@ -13,7 +13,7 @@ from tests.world import NINE_US, TENANT
 
 
 def part(number: int, *raw: bytes, received_us: int = NINE_US, tenant: str = TENANT, job: str = "j" * 22) -> Message:
-    items = [Item("event", one) for one in raw or (b'{"n":%d}' % number,)]
+    items = [Item("event", message) for message in raw or (b'{"n":%d}' % number,)]
     return Message(tenant=tenant, app_id=APP, job=job, received_us=received_us, part=number, items=items)
 
 
@@ -22,7 +22,7 @@ def test_two_parts_of_a_request_that_come_in_two_batches_are_two_objects() -> No
 
 
 def test_so_are_one_part_of_two_requests_and_requests_of_two_apps() -> None:
-    keys = {object_key([one]) for one in (part(0), part(0, job="k" * 22), part(0, tenant="other"))}
+    keys = {object_key([message]) for message in (part(0), part(0, job="k" * 22), part(0, tenant="other"))}
     assert len(keys) == 3
 
 
@@ -40,9 +40,13 @@ def test_an_object_says_when_the_first_of_it_was_received() -> None:
 def test_two_parts_of_a_request_in_one_object_are_read_back_as_two_messages() -> None:
     written = [part(0, b'{"a":1}', b'{"a":2}'), part(1, b'{"a":3}'), part(0, tenant="other")]
     read = list(messages_of(lines(written)))
-    assert [(one.tenant, one.job, one.part) for one in read] == [(one.tenant, one.job, one.part) for one in written]
-    assert [[item.raw for item in one.items] for one in read] == [[item.raw for item in one.items] for one in written]
-    assert [one.tenant for one in messages_of(lines(written), tenant="other")] == ["other"]
+    assert [(message.tenant, message.job, message.part) for message in read] == [
+        (message.tenant, message.job, message.part) for message in written
+    ]
+    assert [[item.raw for item in message.items] for message in read] == [
+        [item.raw for item in message.items] for message in written
+    ]
+    assert [message.tenant for message in messages_of(lines(written), tenant="other")] == ["other"]
 
 
 def test_everything_that_decides_what_becomes_of_a_message_comes_back() -> None:
@@ -80,7 +84,7 @@ def test_what_was_received_on_two_days_is_two_objects(later_us: int) -> None:
     batch = [part(1, received_us=NINE_US + later_us), part(0)]
     days = by_day(batch)
     assert len(days) == (1 if later_us < DAY_US - 9 * 3_600_000_000 else 2)
-    assert [one for of_day in days for one in of_day] == (batch if len(days) == 1 else batch[::-1])
+    assert [message for of_day in days for message in of_day] == (batch if len(days) == 1 else batch[::-1])
 
 
 @pytest.mark.parametrize("size", [PORTION_BYTES - 1, PORTION_BYTES, 3 * PORTION_BYTES])

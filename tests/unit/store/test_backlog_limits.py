@@ -68,14 +68,14 @@ def test_reports_expire_a_day_after_the_queue_keeps_nothing_that_was_older() -> 
 def test_the_sweep_reads_reports_consistently() -> None:
     """One that is a moment old may be the only one that tells of a backlog."""
 
-    asked: set[bool] = set()
+    consistencies: set[bool] = set()
 
     class Recording(MemoryTable):
         def query(self, pk: str, **options: Any) -> Page:
-            asked.add(options["consistent"])
+            consistencies.add(options["consistent"])
             return super().query(pk, **options)
 
     table = Recording()
     reported(table)
     assert lag(table, NINE_US) == 0
-    assert asked == {True}
+    assert consistencies == {True}

@@ -155,27 +155,27 @@ class Dynamo(RefusingClient):
 
     def __init__(self, rounds: int) -> None:
         self.rounds = rounds
-        self.asked: list[Any] = []
+        self.requests: list[Any] = []
         self.consistency: list[bool] = []
 
 
 def handing_back(monkeypatch: pytest.MonkeyPatch, client: Dynamo) -> None:
     def batch_write(_client: Any, pending: Any) -> Any:
-        client.asked.append([*pending["t"]])
+        client.requests.append([*pending["t"]])
         if client.rounds == 0:
             return {}
         client.rounds -= 1
         return {"t": pending["t"][1:]} if len(pending["t"]) > 1 else {}
 
     def batch_get(_client: Any, pending: Any) -> Any:
-        asked = pending["t"]
-        client.asked.append([*asked["Keys"]])
-        client.consistency.append(asked["ConsistentRead"])
-        back = asked["Keys"][1:] if client.rounds else []
+        requests = pending["t"]
+        client.requests.append([*requests["Keys"]])
+        client.consistency.append(requests["ConsistentRead"])
+        back = requests["Keys"][1:] if client.rounds else []
         client.rounds -= bool(client.rounds)
-        given = asked["Keys"][: len(asked["Keys"]) - len(back)]
-        answer: dict[str, Any] = {"Responses": {"t": given}}
-        return answer | ({"UnprocessedKeys": {"t": {**asked, "Keys": back}}} if back else {})
+        answered = requests["Keys"][: len(requests["Keys"]) - len(back)]
+        answer: dict[str, Any] = {"Responses": {"t": answered}}
+        return answer | ({"UnprocessedKeys": {"t": {**requests, "Keys": back}}} if back else {})
 
     monkeypatch.setattr("functions.store.dynamodb.wire.batch_write", batch_write)
     monkeypatch.setattr("functions.store.dynamodb.wire.batch_get", batch_get)
@@ -194,7 +194,7 @@ def test_keys_that_are_handed_back_are_asked_for_again_and_all_rows_come(
     pauses: list[float] = []
     table = DynamoTable(client, "t", pause=pauses.append)
     assert set(table.get_all(KEYS, consistent=consistent)) == set(KEYS)
-    assert [len(asked) for asked in client.asked] == [3, 2, 1]
+    assert [len(requests) for requests in client.requests] == [3, 2, 1]
     assert set(client.consistency) == {consistent}
     assert len(pauses) == 2
 
@@ -221,7 +221,7 @@ def test_what_is_handed_back_is_written_again_and_given_up_after_eight_rounds(
             batches.put(rows)
         else:
             batches.delete([("p", f"s{number}") for number in range(many)])
-        return [len(asked) for asked in client.asked], pauses
+        return [len(requests) for requests in client.requests], pauses
 
     assert written(2)[0] == [3, 2, 1]
     assert UNPROCESSED_ROUNDS == 8

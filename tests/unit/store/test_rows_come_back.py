@@ -303,8 +303,8 @@ def test_of_more_than_a_page_the_longest_due_and_the_latest_are_found_each_once(
     for number, pk in enumerate(pks[:20]):
         timer = changed(BARE_TIMER.timer, due_us=NINE_US + number)
         table.put_all([timer_row(pk, changed(BARE_TIMER, timer=timer), expires_s=1)])
-    found = [entry.pk for entry in due_entries(table, shard, NINE_US + 100, limit=3)]
-    assert found == [*pks[:3], *reversed(pks[17:20])]
+    pks_found = [entry.pk for entry in due_entries(table, shard, NINE_US + 100, limit=3)]
+    assert pks_found == [*pks[:3], *reversed(pks[17:20])]
     assert len(due_entries(table, shard, NINE_US + 100, limit=15)) == 20
 
 

@@ -59,11 +59,11 @@ def test_an_empty_batch_counts_nothing() -> None:
 
 
 def test_each_item_is_counted_for_what_it_is(payloads: Payloads) -> None:
-    one, other = payloads.lesson_started(STUDENT), payloads.lesson_started(STUDENT)
-    second_content = one | {"action": "Completed"}
-    first = message(items=[item(one), rejection(), item(other), item(one)])
-    second = message(items=[item(second_content), item(one), rejection(b"{}"), rejection(b"7")], job="k" * 22)
-    # Of six events one comes three times, and one id has two contents.
+    event, other = payloads.lesson_started(STUDENT), payloads.lesson_started(STUDENT)
+    second_content = event | {"action": "Completed"}
+    first = message(items=[item(event), rejection(), item(other), item(event)])
+    second = message(items=[item(second_content), item(event), rejection(b"{}"), rejection(b"7")], job="k" * 22)
+    # Of six events a first comes three times, and its id has two contents.
     assert counts(built(first, second)) == (5, 3, 2, 1, 0)
     assert counts(built(first)) == (3, 1, 1, 0, 0)
 
@@ -102,17 +102,17 @@ def test_an_item_that_cannot_be_placed_is_a_rejection_and_its_neighbours_go_thro
     key = job_key(NOW_US, b"n" * 8)
     ids = [f"urn:x:{number}" for number in range(20)]
     poison = payloads.lesson_started(STUDENT) | {"id": "urn:x:poison"}
-    one = message(items=[item(poison), item(good)], job=job_id(key, ids, 1))
-    write_set = built(one)
+    sent = message(items=[item(poison), item(good)], job=job_id(key, ids, 1))
+    write_set = built(sent)
     assert counts(write_set) == (1, 0, 0, 0, 1)
     assert write_set.rejection_errors == ["KeyError"]
     assert sum(str(row[keys.SK]).startswith(keys.EVENT) for row in write_set.rows) == 1
 
 
 def test_an_erased_item_keeps_the_numbers_of_those_behind_it(payloads: Payloads) -> None:
-    one = message(items=[Item("erased", b""), rejection(), item(payloads.lesson_started(STUDENT))])
+    sent = message(items=[Item("erased", b""), rejection(), item(payloads.lesson_started(STUDENT))])
     table = MemoryTable()
-    write_set = process([one], table=table, archive=MemoryArchive(), settings=SETTINGS, now_us=NOW_US)
+    write_set = process([sent], table=table, archive=MemoryArchive(), settings=SETTINGS, now_us=NOW_US)
     assert counts(write_set) == (1, 1, 0, 0, 0)
 
 
@@ -127,7 +127,7 @@ NOTICES: list[Notice] = [("SessionStarted", {"n": 1}), ("SessionStarted", {"n": 
 def test_notices_are_published_and_those_that_are_not_are_counted() -> None:
     bus = MemoryBus()
     assert publish_started(bus, NOTICES) == 0
-    assert bus.told == NOTICES
+    assert bus.notices == NOTICES
     assert publish_started(Silent(), NOTICES) == 2
     assert publish_started(None, NOTICES) == 0
     assert publish_started(Silent(), []) == 0
@@ -161,9 +161,9 @@ def test_an_event_that_dynamodb_will_not_take_goes_to_quarantine_and_is_no_store
 
 
 def test_the_whole_of_several_batches_is_their_sum(payloads: Payloads) -> None:
-    one, two = payloads.lesson_started(STUDENT), payloads.lesson_started("urn:x:another")
+    event, two = payloads.lesson_started(STUDENT), payloads.lesson_started("urn:x:another")
     ahead = payloads.lesson_started(STUDENT) | {"eventTime": format_time(NOW_US + 60 * MINUTE_US)}
-    first = message(items=[item(one), item(one), rejection(), item(ahead)])
+    first = message(items=[item(event), item(event), rejection(), item(ahead)])
     second = message(items=[item(two), item(two | {"action": "Completed"}), rejection(b"7")], job="k" * 22)
     parts = [built(first), built(second)]
     expected = [
@@ -171,7 +171,7 @@ def test_the_whole_of_several_batches_is_their_sum(payloads: Payloads) -> None:
     ]
     parts[1].rejection_errors.append("KeyError")
     rows = [row for part in parts for row in part.rows]
-    sent = [one for part in parts for one in part.sent]
+    sent = [counted for part in parts for counted in part.sent]
     index_rows = parts[0].index_rows | parts[1].index_rows
     learners = parts[0].additions.keys() | parts[1].additions.keys()
     whole = merged(built(part) for part in (first, second))
@@ -185,11 +185,11 @@ def test_the_whole_of_several_batches_is_their_sum(payloads: Payloads) -> None:
 
 
 def test_a_timeline_of_two_batches_is_scheduled_for_the_earliest_of_both(payloads: Payloads) -> None:
-    def at(minute: int) -> Message:
+    def at_minute(minute: int) -> Message:
         event = payloads.lesson_started(STUDENT) | {"eventTime": format_time(NOW_US - minute * MINUTE_US)}
         return message(event, job=f"j{minute:021d}")
 
-    apart = [next(iter(built(at(minute)).additions.values())).request for minute in (10, 20)]
-    (together,) = merged(built(at(minute)) for minute in (10, 20)).additions.values()
+    apart = [next(iter(built(at_minute(minute)).additions.values())).request for minute in (10, 20)]
+    (together,) = merged(built(at_minute(minute)) for minute in (10, 20)).additions.values()
     assert together.request.from_us == min(request.from_us for request in apart) == NOW_US - 20 * MINUTE_US
     assert together.request.due_us == min(request.due_us for request in apart)

@@ -15,9 +15,9 @@ NOTED_ONLY = ("LAG",)  # reports of workers, which depend on who was first
 def batches(world: World) -> tuple[list[Json], list[Json]]:
     """Each opens the timeline by itself; the second also ends a session of the first and is the earlier one."""
     opened = world.payloads.logged_in(STUDENT, SESSION, requiresHeartbeat=True) | {"eventTime": "2026-03-02T09:10:00Z"}
-    one = [opened, world.event(12), world.event(14, session=SESSION)]
+    first = [opened, world.event(12), world.event(14, session=SESSION)]
     other = [world.event(2), world.event(13, session=SESSION), world.event(15)]
-    return one, other
+    return first, other
 
 
 def state(world: World) -> dict[Any, Any]:
@@ -31,24 +31,24 @@ def state(world: World) -> dict[Any, Any]:
 
 def stored(*, at_call: int | None) -> World:
     world = World()
-    one, other = batches(world)
-    world.at(20)
+    first, other = batches(world)
+    world.set_clock(20)
     if at_call is None:
-        world.send(one[0], *one[1:])
+        world.send(first[0], *first[1:])
         world.send(*other)
         return world
     world.calls.interrupt(world.calls.total + at_call, partial(world.send, *other))
-    world.send(*one)
+    world.send(*first)
     assert not world.calls.interruptions, "it came between two calls"
     return world
 
 
 def calls_of_a_batch() -> int:
     world = World()
-    one, _ = batches(world)
-    world.at(20)
+    first, _ = batches(world)
+    world.set_clock(20)
     before = world.calls.total
-    world.send(*one)
+    world.send(*first)
     return world.calls.total - before
 
 
@@ -65,7 +65,7 @@ def test_whenever_the_other_worker_comes_each_session_ends_once() -> None:
     for number in range(2, calls + 1):
         world = stored(at_call=number)
         for minute in (25, 60, 120):
-            world.at(minute)
+            world.set_clock(minute)
             world.sweep()
             world.drain()
         ends = Counter(event["object"]["id"] for event in world.timed_out())

@@ -68,11 +68,11 @@ def logged_in(world: World) -> Json:
 def test_an_event_that_was_written_a_moment_ago_keeps_its_session_open(world: World, session: str) -> None:
     world.send(world.event(0, session=session))
     lagging(world).catch_up()
-    world.at(25)
+    world.set_clock(25)
     world.send(world.event(25, session=session))
-    world.at(31)
+    world.set_clock(31)
     assert world.sweep().closed == 0
-    world.at(56)
+    world.set_clock(56)
     assert world.sweep().closed == 1
     assert [event["eventTime"][11:16] for event in world.drain()] == ["09:25"]
 
@@ -82,7 +82,7 @@ def test_a_logged_out_that_was_written_a_moment_ago_ends_its_session(world: Worl
     lagging(world).catch_up()
     closed = world.payloads.logged_out(STUDENT, SESSION) | {"eventTime": format_time(NINE_US + 60_000_000)}
     world.send(closed, received_us=NINE_US + 1)
-    world.at(60)
+    world.set_clock(60)
     world.sweep()
     assert world.drain() == []
 
@@ -90,14 +90,14 @@ def test_a_logged_out_that_was_written_a_moment_ago_ends_its_session(world: Worl
 def whole_life(world: World) -> None:
     """Explicit and inferred sessions, a close without a learner, a late event, a conflict, and sweeps between them."""
     world.send(logged_in(world), world.event(1), world.event(2, session=SESSION))
-    world.at(32)
+    world.set_clock(32)
     world.sweep()
     world.drain()
     app = {"id": world.payloads.logged_in(STUDENT)["edApp"], "type": "SoftwareApplication"}
     client = world.payloads.logged_out(STUDENT, SESSION) | {"actor": app, "eventTime": format_time(NINE_US)}
     world.send(client, world.event(3))
     for minute in (40, 80, 120, 200):
-        world.at(minute)
+        world.set_clock(minute)
         world.send(world.event(minute - 20))
         world.sweep()
         world.drain()
@@ -116,7 +116,7 @@ def rows_of(world: World, chosen: Callable[[str, str], bool]) -> list[Row]:
 
 def test_what_a_sweep_writes_outlives_the_events_that_it_leads_to_by_a_month(world: World) -> None:
     world.send(logged_in(world), world.event(1))
-    world.at(60)
+    world.set_clock(60)
     world.sweep()
     swept_s = world.now_us // 1_000_000
     retention_s = TIMEOUT.retention_days * DAY_US // 1_000_000
@@ -129,7 +129,7 @@ def test_what_a_sweep_writes_outlives_the_events_that_it_leads_to_by_a_month(wor
 
 def test_a_timed_out_expires_as_an_event_that_arrived_when_it_was_decided(world: World) -> None:
     world.send(world.event(0))
-    world.at(31)
+    world.set_clock(31)
     world.sweep()
     expected_s = (world.now_us + TIMEOUT.retention_days * DAY_US) // 1_000_000
     before = {row[keys.TTL] for row in rows_of(world, lambda _pk, sk: sk.startswith(keys.EVENT)) if row.get("system")}

@@ -37,16 +37,16 @@ def lines() -> Iterator[Lines]:
 
 def swept(monkeypatch: pytest.MonkeyPatch, result: SweepResult, **event: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     """The answer of the handler, and what the sweep was given."""
-    given: dict[str, Any] = {}
+    arguments: dict[str, Any] = {}
 
     def sweep(work: Any, **options: Any) -> SweepResult:
-        given.update(options, work=work)
+        arguments.update(options, work=work)
         return result
 
     monkeypatch.setattr("functions.timeout.handler.sweep", sweep)
     monkeypatch.setattr("functions.timeout.handler.is_step", lambda _now_us: False)
     dependencies = timeout_dependencies(MemoryTable(), MemoryQueue(), TIMEOUT)
-    return handler(event, CONTEXT, dependencies=dependencies, now_us=NINE_US), given
+    return handler(event, CONTEXT, dependencies=dependencies, now_us=NINE_US), arguments
 
 
 @pytest.mark.parametrize(
@@ -75,9 +75,9 @@ def test_timelines_that_are_put_off_or_rows_that_are_left_out_are_an_error(
 
 
 def test_a_sweep_of_some_shards_says_how_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    answered, given = swept(monkeypatch, SweepResult(), shards=["I#01", "I#02"])
+    answered, arguments = swept(monkeypatch, SweepResult(), shards=["I#01", "I#02"])
     assert answered["shards"] == 2
-    assert (given["shards"], given["hand_over"]) == (["I#01", "I#02"], None)
+    assert (arguments["shards"], arguments["hand_over"]) == (["I#01", "I#02"], None)
 
 
 @pytest.mark.parametrize(("left_ms", "goes_on"), [(STOP_BEFORE_MS + 1, True), (STOP_BEFORE_MS, False)])
@@ -85,8 +85,8 @@ def test_no_timeline_is_begun_in_the_last_ten_seconds(
     monkeypatch: pytest.MonkeyPatch, left_ms: int, goes_on: bool
 ) -> None:
     monkeypatch.setattr(CONTEXT, "get_remaining_time_in_millis", lambda: left_ms)
-    _, given = swept(monkeypatch, SweepResult())
-    assert given["time_left"]() is goes_on
+    _, arguments = swept(monkeypatch, SweepResult())
+    assert arguments["time_left"]() is goes_on
     assert STOP_BEFORE_MS == 10_000
 
 

@@ -26,12 +26,12 @@ def test_waits_double_from_the_first_to_the_longest() -> None:
 
 
 def test_the_counts_of_a_sweep_are_those_of_all_its_timelines() -> None:
-    one = SweepResult(1, 2, 3, 4, 5, 6, 7, 8, {"A"}, incomplete=False)
+    result = SweepResult(1, 2, 3, 4, 5, 6, 7, 8, {"A"}, incomplete=False)
     other = SweepResult(10, 20, 30, 40, 50, 60, 70, 80, {"B"}, incomplete=True)
-    one.add(other)
-    assert one == SweepResult(11, 22, 33, 44, 55, 66, 77, 88, {"A", "B"}, incomplete=True)
-    one.add(SweepResult())
-    assert one.incomplete
+    result.add(other)
+    assert result == SweepResult(11, 22, 33, 44, 55, 66, 77, 88, {"A", "B"}, incomplete=True)
+    result.add(SweepResult())
+    assert result.incomplete
     assert len(fields(SweepResult)) == 10
 
 
@@ -54,14 +54,14 @@ def test_at_most_two_hundred_endings_are_decided_together(count: int, sizes: lis
     endings = [ending() for _ in range(count)]
     parts = list(portions(endings))
     assert [len(part) for part in parts] == sizes
-    assert [one for part in parts for one in part] == endings
+    assert [kept for part in parts for kept in part] == endings
     assert ENDINGS_AT_ONCE == 200
 
 
 def test_endings_are_decided_together_as_far_as_the_timer_can_hold_them() -> None:
     third = ending(ENDING_BYTES // 3)
     assert [len(part) for part in portions([third] * 5)] == [2, 2, 1]
-    assert [len(part) for part in portions([ending(2 * ENDING_BYTES)] * 2)] == [1, 1], "one goes alone, however large"
+    assert [len(part) for part in portions([ending(2 * ENDING_BYTES)] * 2)] == [1, 1], "each goes alone, however large"
 
 
 def test_an_entry_of_the_outbox_says_when_its_timed_outs_were_decided() -> None:

@@ -34,7 +34,7 @@ class Lines(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         self.records.append(record)
 
-    def told(self) -> list[tuple[str, str]]:
+    def levels_and_texts(self) -> list[tuple[str, str]]:
         return [(record.levelname, record.getMessage()) for record in self.records]
 
 
@@ -129,7 +129,7 @@ def test_an_app_over_its_budget_is_one_line_that_a_metric_filter_counts(lines: L
     door = Door(budget=Budget(items=1))
     door.post(envelope(good()))
     assert door.post(envelope(good()))[0] == 429
-    assert lines.told() == [("INFO", "taken"), ("WARNING", "over budget")]
+    assert lines.levels_and_texts() == [("INFO", "taken"), ("WARNING", "over budget")]
     assert (lines.records[1].app, lines.records[1].budget) == (APP, "items")
 
 
@@ -142,7 +142,7 @@ def test_usage_that_could_not_be_added_up_is_an_error_and_the_request_is_taken(l
     assert door.post(envelope(good(1)))[0] == 200
     door.now_us += SYNC_US
     assert door.post(envelope(*(good(number) for number in range(2, 7))))[0] == 200
-    assert ("ERROR", "usage was not added up") in lines.told()
+    assert ("ERROR", "usage was not added up") in lines.levels_and_texts()
 
 
 def test_a_queue_that_fails_is_an_error_with_the_requests_id_and_a_503(lines: Lines) -> None:

@@ -23,8 +23,8 @@ def test_a_missing_property_of_the_six_is_told_once_and_rejects(sample: str, mis
     event = {name: value for name, value in SAMPLES[sample].items() if name != missing}
     verdict = judged(event, app=HOUSE)
     assert not verdict.accepted
-    there = [finding.code for finding in verdict.findings if finding.pointer == f"/{missing}"]
-    assert there == ["required"]
+    codes = [finding.code for finding in verdict.findings if finding.pointer == f"/{missing}"]
+    assert codes == ["required"]
 
 
 @pytest.mark.parametrize("sample", SAMPLES)

@@ -77,4 +77,4 @@ def test_a_bare_event_of_the_extended_context_of_1_1_is_taken_as_1_1() -> None:
     event = json.dumps({"@context": EXTENDED, "type": "ToolUseEvent"}).encode()
     taken = open_envelopes(event, app=ANY, bare_event=True)
     assert isinstance(taken, list)
-    assert [one.data_version for one in taken] == [CONTEXT_1_1]
+    assert [message.data_version for message in taken] == [CONTEXT_1_1]

@@ -34,10 +34,10 @@ def test_of_two_equally_dense_reports_the_one_that_began_first_gets_what_both_co
 
 @pytest.mark.parametrize(("first", "second"), [(A, B), (B, A)])
 def test_of_two_events_that_tell_the_same_end_of_an_attempt_the_first_accounts_for_it(first: str, second: str) -> None:
-    told = resent(attempted("9:10", "9:00", "9:10"), id=first)
+    report = resent(attempted("9:10", "9:00", "9:10"), id=first)
     again = resent(attempted("9:20", "9:00", "9:10"), id=second)
-    (interval,) = intervals([told, again]).values()
-    assert interval.entry is told
+    (interval,) = intervals([report, again]).values()
+    assert interval.entry is report
 
 
 def test_an_activity_event_that_says_no_attempt_number_is_attempt_1() -> None:
@@ -82,9 +82,9 @@ def test_a_report_counts_up_to_a_whole_day(seconds: int, counted: int) -> None:
 def test_an_attempt_counts_up_to_a_whole_day(days: int, counted: int) -> None:
     end = f"2026-01-{26 + days}T09:00:0{days - 1}Z"
     attempt = {"id": ATTEMPT, "type": "Attempt", "assignable": LESSON, "startedAtTime": "2026-01-26T09:00:00Z"}
-    told = happened("9:00", type="AssignableEvent", action="Completed", object=LESSON, eventTime=end)
-    told = resent(told, generated=attempt | {"endedAtTime": end})
-    assert fold_run([told]).total("active") == counted
+    report = happened("9:00", type="AssignableEvent", action="Completed", object=LESSON, eventTime=end)
+    report = resent(report, generated=attempt | {"endedAtTime": end})
+    assert fold_run([report]).total("active") == counted
 
 
 @pytest.mark.parametrize(("end", "is_window"), [("2026-02-03T09:00:00Z", True), ("2026-02-03T09:00:00.001Z", False)])
