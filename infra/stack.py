@@ -153,11 +153,7 @@ class CaliperStack(cdk.Stack):
                 "AuditLogGroup": audit.group.log_group_name,
                 "BusName": storage.bus.event_bus_name,
                 "AlarmTopicArn": monitoring.topic.topic_arn,
-                **(
-                    {}  # an emulator sends no e-mails
-                    if config.local
-                    else {"SenderAlarmsTopicArn": sender_alarms_topic(self, storage.bus).topic_arn}
-                ),
+                "SenderAlarmsTopicArn": sender_alarms_topic(self, storage.bus).topic_arn,
                 "TableClass": "STANDARD" if config.local else config.table_class,
                 "RetentionDays": str(config.retention_days),
                 "IdleMinutes": str(config.idle_minutes),

@@ -109,7 +109,11 @@ def table_grants(production: Synthesised, name: str, kind: str) -> set[str]:
 
 @pytest.mark.parametrize(
     ("name", "reads"),
-    [("process", {"dynamodb:BatchGetItem"}), ("timeout", {"dynamodb:BatchGetItem"}), ("validate", set())],
+    [
+        ("process", {"dynamodb:BatchGetItem"}),
+        ("timeout", {"dynamodb:BatchGetItem", "dynamodb:Query"}),
+        ("validate", set()),
+    ],
 )
 def test_a_function_that_stores_events_cannot_write_the_registry(
     production: Synthesised, name: str, reads: set[str]

@@ -94,7 +94,7 @@ def _set(alarms: SenderAlarms) -> list[str]:
 
 def _subscribed(operator: Operator, app: App, email: str) -> str:
     topic = operator.connection.sender_alarms_topic
-    if not topic:
+    if not topic or operator.connection.is_local:
         raise SenderAlarmsError("This stack sends no e-mails: the local one never does. A webhook is told.")
     operator.connection.client("sns").subscribe(
         TopicArn=topic,

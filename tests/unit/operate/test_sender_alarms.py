@@ -24,7 +24,7 @@ APP = App(
 class Desk:
     """An operator over a registry in memory, and the topic that e-mails."""
 
-    def __init__(self, topic: str = "arn:topic") -> None:
+    def __init__(self, *, is_local: bool = False) -> None:
         self.table, self.subscribed = MemoryTable(), list[dict[str, Any]]()
         sns = SimpleNamespace(subscribe=lambda **request: self.subscribed.append(request))
         self.operator: Any = SimpleNamespace(
@@ -32,7 +32,7 @@ class Desk:
             events=self.table,
             registry=Registry(self.table),
             clock=lambda: 7,
-            connection=SimpleNamespace(sender_alarms_topic=topic, client=lambda _name: sns),
+            connection=SimpleNamespace(sender_alarms_topic="arn:topic", is_local=is_local, client=lambda _name: sns),
         )
         self.operator.registry.add_app(APP, now_us=0)
 
@@ -70,7 +70,7 @@ def test_an_address_hears_of_its_own_app_alone() -> None:
 
 def test_a_stack_on_a_laptop_sends_no_e_mail_and_says_so() -> None:
     with pytest.raises(SenderAlarmsError, match="e-mails"):
-        Desk(topic="").type("--email", "ada@example.org")
+        Desk(is_local=True).type("--email", "ada@example.org")
 
 
 @pytest.mark.parametrize("words", [("--silent-hours", "-1"), ("--rejects-percent", "101"), ("--hours", "always")])
