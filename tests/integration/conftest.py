@@ -29,6 +29,10 @@ def connection(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Stac
         s3_bucket()
         _, url = sqs_queue()
         dead = boto3.client("sqs", region_name=REGION).create_queue(QueueName="dead-letters")["QueueUrl"]
+        deliveries, given_up = (
+            boto3.client("sqs", region_name=REGION).create_queue(QueueName=name)["QueueUrl"]
+            for name in ("deliveries", "given-up-deliveries")
+        )
         stack_connection = connection_to(
             StackConnection,
             url="https://api",
@@ -38,6 +42,8 @@ def connection(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Stac
             bucket=BUCKET,
             queue_url=url,
             dlq_url=dead,
+            deliveries_url=deliveries,
+            given_up_url=given_up,
             user_pool_id="p",
             clients={"region_name": REGION},
         )

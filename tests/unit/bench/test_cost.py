@@ -1,5 +1,7 @@
 """The cost model adds up, and says what it should at the corners."""
 
+from copy import replace
+
 import pytest
 
 from infra.config import Config
@@ -17,6 +19,7 @@ from tests.bench.cost import (
     kept,
     month_kept,
     nearest,
+    optional,
     per_million,
     reference,
     request_units,
@@ -48,6 +51,14 @@ MEASURED: Measured = {
     "cost.reference_validate_cpu_ms": 1,
     "cost.reference_process_cpu_ms": 3,
     "cost.reference_wru": 2,
+    "cost.deliver_sends": 1,
+    "cost.deliver_rru": 0.5,
+    "cost.deliver_attempt_wru": 1,
+    "cost.deliver_log_bytes": 250,
+    **{f"cost.deliver_posts:{size}": max(1, size / 100) for size in (1, 10, 100, 1000)},
+    **{f"cost.deliver_gets:{size}": 1 for size in (1, 10, 100, 1000)},
+    **{f"cost.deliver_queries:{size}": 1 for size in (1, 10, 100, 1000)},
+    **{f"cost.deliver_cpu_ms:{size}": 5 + size / 50 for size in (1, 10, 100, 1000)},
     **{f"cost.validate_cpu_ms:{size}": 1 + size / 50 for size in SIZES},
     **{f"cost.answer_bytes:{size}": 400 for size in SIZES},
     **{f"cost.message_bytes:{size}": 350 + 150 * size for size in SIZES},
@@ -192,3 +203,16 @@ def test_the_lake_keeps_up_with_more_events_if_none_is_looked_up() -> None:
     measured = {**MEASURED, **LAKE}
     most = [lake.most_events_per_day(work(100, 1e9), measured, looked_up=looked_up) for looked_up in (True, False)]
     assert 10e6 < most[0] < most[1] < 1e9
+
+
+def test_a_webhook_costs_what_was_counted_of_its_deliveries() -> None:
+    name = "one webhook (optional)"
+    few = Workload(events_per_day=1e3, events_per_request=1)
+    many = Workload(events_per_day=1e6, events_per_request=100)
+    for work in (few, many):
+        before = optional(work, MEASURED)[name]
+        for counted in ("posts", "gets", "queries", "cpu_ms"):
+            doubled = {key: value * (1 + key.startswith(f"cost.deliver_{counted}")) for key, value in MEASURED.items()}
+            assert optional(work, doubled)[name] > before, counted
+        assert optional(replace(work, waits=2), MEASURED)[name] > before
+    assert optional(few, MEASURED)[name] / few.events > 5 * optional(many, MEASURED)[name] / many.events
