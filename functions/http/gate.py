@@ -81,7 +81,8 @@ _MESSAGES: dict[str, str] = {
 class Principal(Struct, frozen=True, kw_only=True):
     """An app that sent a valid credential. `expires_at` is in unix seconds; None never expires.
 
-    `credential` is its id, which is safe to show (a person's is of the user pool). A person may read `other_tenants`.
+    `credential` is its id, which is safe to show (a person's is of the user pool). A person may read `other_tenants`, and
+    so may an admin who is `limited` to them.
     """
 
     app: App
@@ -90,11 +91,16 @@ class Principal(Struct, frozen=True, kw_only=True):
     credential: str = ""
     expires_at: float | None = None
     other_tenants: tuple[str, ...] = ()
+    limited: bool = False
 
     @property
     def is_admin(self) -> bool:
-        """Whether it may read what other apps sent."""
-        return not self.scopes.isdisjoint(READ_ALL_APPS)
+        """Whether it may read what every app sent."""
+        return not self.limited and not self.scopes.isdisjoint(READ_ALL_APPS)
+
+    def may_change(self, tenant: str) -> bool:
+        """Whether it may change what is another app's."""
+        return self.is_admin or (tenant in self.other_tenants and not self.scopes.isdisjoint(ADMIN))
 
 
 _PRINCIPAL = msgspec.json.Decoder(Principal)
@@ -153,6 +159,9 @@ def gate(
             f"This credential lacks the scope for this route: it needs {needed} and carries {held}. "
             "Ask for that scope with the token, or have the operator allow it.",
         )
+    if wanted == READ_ALL_APPS and not principal.is_admin:
+        message = "This is about all apps, and this credential is limited to some: use an admin's of all."
+        return Denial(403, "foreign-app", message)
     return principal
 
 

@@ -28,6 +28,7 @@ from functions.store import keys
 from functions.store.audit import CloudWatchAuditLog
 from functions.store.aws.client import open_client
 from functions.store.dynamodb.table import DynamoTable
+from functions.store.erasure.work import SqsWorkQueue
 from functions.store.errors import TRANSIENT, cause_of
 from functions.store.registry import Registry
 from functions.store.webhooks.delivery_queue import SqsDeliveryQueue
@@ -45,13 +46,14 @@ def open_dependencies() -> Dependencies:
     settings = ManageSettings.read()
     # The gateway gives up after 30 s.
     config = Config(retries={"mode": "standard", "max_attempts": 4}, connect_timeout=2, read_timeout=5)
-    dynamodb = open_client("dynamodb", config=config)
+    dynamodb, sqs = open_client("dynamodb", config=config), open_client("sqs", config=config)
     registry_table = DynamoTable(dynamodb, settings.registry_table_name or settings.table_name)
     audit = CloudWatchAuditLog(open_client("logs", config=config), settings.audit_group, registry_table)
     return Dependencies(
         table=DynamoTable(dynamodb, settings.table_name),
         registry_table=registry_table,
-        deliveries=SqsDeliveryQueue(open_client("sqs", config=config), settings.deliveries_url),
+        deliveries=SqsDeliveryQueue(sqs, settings.deliveries_url),
+        person_requests=SqsWorkQueue(sqs, settings.person_requests_url),
         audit=audit if settings.audit_group else None,
         settings=settings,
         new_id=lambda: str(uuid.UUID(bytes=os.urandom(16), version=4)),
@@ -146,7 +148,7 @@ def _app_asked(principal: Principal, wanted: str | None, dependencies: Dependenc
     own = principal.app
     if wanted is None or canonical_id(wanted) == canonical_id(own.app_id):
         return own
-    if not principal.is_admin:
+    if not principal.may_change(keys.tenant_of(wanted)):
         message = "This credential changes only what is its own app's: leave `app` out, or use one with admin scope."
         return refused(403, "foreign-app", message)
     app = Registry(dependencies.registry_table).app(keys.tenant_of(wanted))

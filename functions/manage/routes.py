@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from functions.http import paths
 from functions.http.paths import Path
 from functions.manage.change import ChangeRequest, Outcome
+from functions.manage.privacy import requests
 from functions.manage.webhooks import filters, sending, webhooks
 
 type Call = Callable[[ChangeRequest], Outcome]
@@ -21,4 +22,6 @@ CALLS: Mapping[tuple[Path, str], Call] = {
     (paths.FILTERS, "POST"): filters.create,
     (paths.FILTER, "PUT"): filters.replace_whole,
     (paths.FILTER, "DELETE"): filters.delete,
+    (paths.ERASURES, "POST"): requests.create_erasure,
+    (paths.PERSON_EXPORTS, "POST"): requests.create_person_export,
 }

@@ -19,10 +19,6 @@ class PeopleError(OperateError):
     """No such person, no address, or no app that the person is to read."""
 
 
-class PrivacyError(OperateError):
-    """No such person, several people, or an erasure that was not confirmed."""
-
-
 class ExportError(OperateError):
     """Nothing can be exported so."""
 

@@ -9,6 +9,7 @@ from functions.query.console.routes import CONSOLE_ROUTES
 from functions.query.edubridge.routes import EDUBRIDGE_ROUTES
 from functions.query.events import by_learner as events
 from functions.query.operations import conflicts, description, health, rejections
+from functions.query.privacy.routes import PRIVACY_ROUTES
 from functions.query.request import Request
 from functions.query.sessions import insights, progress, runs, sessions
 from functions.query.sessions.totals import TIMEZONE
@@ -194,5 +195,6 @@ ROUTES: tuple[Route[Request], ...] = (
     *CONSOLE_ROUTES,
     *TIMEBACK_ROUTES,
     *WEBHOOK_ROUTES,
+    *PRIVACY_ROUTES,
     *EDUBRIDGE_ROUTES,
 )

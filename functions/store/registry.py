@@ -75,13 +75,24 @@ class Registry:
         self, key: str, *, app: App, scopes: frozenset[str], label: str = "", ends_us: int | None = None, now_us: int
     ) -> Credential:
         """Let `app` in by the sensor key `key`, of which only the digest is written."""
-        return self._add(digest_of(key), "", app, scopes, label, ends_us, now_us)
+        known = {"digest": digest_of(key), "tenant": app.tenant, "scopes": scopes, "label": label}
+        return self._add(Credential(kind="key", created_us=now_us, not_after_us=ends_us, **known))
 
     def add_client(
-        self, client: str, *, app: App, scopes: frozenset[str], label: str = "", ends_us: int | None = None, now_us: int
+        self,
+        client: str,
+        *,
+        app: App,
+        scopes: frozenset[str],
+        label: str = "",
+        ends_us: int | None = None,
+        now_us: int,
+        admin_of: tuple[str, ...] = (),
     ) -> Credential:
         """Let `app` in by tokens of the OAuth client of the id `client`."""
-        return self._add(digest_of(client), client, app, scopes, label, ends_us, now_us)
+        known = {"digest": digest_of(client), "tenant": app.tenant, "scopes": scopes, "label": label}
+        known |= {"client_id": client, "admin_of": admin_of}
+        return self._add(Credential(kind="client", created_us=now_us, not_after_us=ends_us, **known))
 
     def credentials(self, app: App) -> list[Credential]:
         """Every credential `app` ever got, oldest first. One made a moment ago may be missing (index lag)."""
@@ -155,26 +166,7 @@ class Registry:
         uses = [use_key(credential.digest) for credential in self.credentials(app)]
         return list(self.table.get_all([app_key(app.tenant), *held, *uses]).values())
 
-    def _add(
-        self,
-        credential_digest: str,
-        client_id: str,
-        app: App,
-        scopes: frozenset[str],
-        label: str,
-        ends_us: int | None,
-        now_us: int,
-    ) -> Credential:
-        credential = Credential(
-            digest=credential_digest,
-            kind="client" if client_id else "key",
-            client_id=client_id,
-            tenant=app.tenant,
-            scopes=scopes,
-            label=label,
-            created_us=now_us,
-            not_after_us=ends_us,
-        )
+    def _add(self, credential: Credential) -> Credential:
         if not self.table.put_if(credential_row(credential), None):
             raise ValueError(f"a credential with the id {credential.id} is registered already")
         return credential

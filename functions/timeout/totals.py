@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from functions.core.times import FIRST_US
 from functions.core.totals.resolution import resolve
 from functions.core.totals.slice_totals import SliceFacts
+from functions.store import keys
 from functions.store.errors import TooLong
 from functions.store.facts.reading import Reading
 from functions.store.slices import slices
@@ -40,7 +41,7 @@ class TotalsOfTimeline:
             return True
         known = self.read()
         resolution = resolve(settled, known.slices, self._read, facts_at_once=LINKED_FACTS)
-        return known.write(self._context.table, resolution, expires_s=self._context.expires_s)
+        return known.write(self._context.table, resolution, expires_s=self._context.expires_s(keys.tenant_in(self._pk)))
 
     def store_before(self, from_us: int) -> bool | None:
         """Store the totals of all that lies before an instant, of a timeline that has none yet. None if another

@@ -30,6 +30,7 @@ from functions.deliver.handler import handler as deliver
 from functions.http.gate import ADMIN, CLIENT_SCOPES, KEY_SCOPES, Principal, principal_context
 from functions.manage.dependencies import Dependencies as ManageDependencies
 from functions.manage.handler import handler as manage
+from functions.privacy.erasing import learner_erasure
 from functions.query.dependencies import Dependencies
 from functions.query.handler import handler as query
 from functions.settings import ManageSettings, ProcessSettings, QuerySettings, TimeoutSettings
@@ -40,6 +41,7 @@ from functions.store.backlog import BacklogReporter, lag_us, sweep_orders
 from functions.store.bus import EventBridgeBus
 from functions.store.copies.registry import RegistryCopies
 from functions.store.dynamodb.table import DynamoTable
+from functions.store.erasure.rows import add_erasures
 from functions.store.outbound.poster import Posted
 from functions.store.queue import SqsQueue, SqsQueueReader
 from functions.store.registrations import Registrations
@@ -242,6 +244,8 @@ def everything(recorder: Recorder) -> None:
     table = DynamoTable(recorder.client("process", "dynamodb"), TABLE)
     process_settings = ProcessSettings(table_name=TABLE, bucket_name=BUCKET)
     change_webhooks(DynamoTable(boto3.client("dynamodb", region_name=REGION), REGISTRY), OWN.tenant, with_webhook)
+    gone = learner_erasure("urn:x:gone", alias="urn:erased:1", before_us=NINE_US, request="r")
+    add_erasures(DynamoTable(boto3.client("dynamodb", region_name=REGION), REGISTRY), OWN.tenant, [gone])
     for _ in range(2):
         process(
             [one],

@@ -11,7 +11,7 @@ from functions.core import packing
 from functions.core.messages import pack, unpack
 from functions.operate.__main__ import main
 from functions.operate.connection import StackConnection
-from functions.operate.privacy.erase import SETTLED_US
+from functions.privacy.erase import SETTLED_US
 from functions.store.archive import S3Archive
 from functions.store.dynamodb.table import DynamoTable
 from functions.store.registrations import Registrations

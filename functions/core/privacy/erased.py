@@ -11,6 +11,7 @@ from typing import Literal
 from msgspec import Struct
 
 from functions.core.ids import id_digest
+from functions.core.times import FIRST_US
 
 ALIAS = "urn:erased:"  # what stands for a person who was erased begins so
 type Role = Literal["learner", "address", "describe"]
@@ -43,6 +44,11 @@ class Erased:
 
     def __bool__(self) -> bool:
         return bool(self._by_digest)
+
+    @property
+    def until_us(self) -> int:
+        """What was received later is of none of these erasures."""
+        return max((erasure.before_us for erasure in self._by_digest.values()), default=FIRST_US)
 
     def is_learner(self, learner: str | None, *, received_us: int) -> bool:
         """Whether what is of this learner, received then, is to be erased."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from functions.http import paths
-from functions.http.gate import MANAGE_WEBHOOKS
+from functions.http.gate import ADMIN, MANAGE_WEBHOOKS
 from functions.http.parameters import APP, Parameter
 from functions.http.paths import Path
 
@@ -98,4 +98,24 @@ CHANGE_ROUTES: tuple[ChangeRoute, ...] = (
     ),
     _change(paths.FILTER, "PUT", "Replace a filter", "FilterAnswer", "FilterInput", statuses=(404, 409)),
     _change(paths.FILTER, "DELETE", "Delete a filter. To delete it again changes nothing", "Deleted"),
+    _change(
+        paths.ERASURES,
+        "POST",
+        "Count what is kept of a person; with the code of that count, erase it. `GET /erasures?id=` tells how far it is",
+        "PersonRequestQueued",
+        "ErasureInput",
+        accepted=202,
+        scope=ADMIN,
+        statuses=(404,),
+    ),
+    _change(
+        paths.PERSON_EXPORTS,
+        "POST",
+        "Make a copy of everything that is kept of a person. `GET /person-exports?id=` has the link",
+        "PersonRequestQueued",
+        "PersonExportInput",
+        accepted=202,
+        scope=ADMIN,
+        statuses=(404,),
+    ),
 )

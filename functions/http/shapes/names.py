@@ -15,8 +15,22 @@ from functions.http.shapes import (
     webhooks,
 )
 from functions.http.shapes.analytics import edubridge
+from functions.http.shapes.people import privacy
 
-MODULES = (console, edubridge, events, findings, ingest, insights, operations, platform, sessions, timeback, webhooks)
+MODULES = (
+    console,
+    edubridge,
+    events,
+    findings,
+    ingest,
+    insights,
+    operations,
+    platform,
+    privacy,
+    sessions,
+    timeback,
+    webhooks,
+)
 
 
 def shape(name: str) -> Any:

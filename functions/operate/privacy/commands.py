@@ -9,18 +9,20 @@ from collections.abc import Mapping
 from functions.core.apps import App
 from functions.core.times import MINUTE_US, day_of
 from functions.operate.arguments import Subcommands, add_command, instant, text_given
-from functions.operate.errors import PrivacyError
 from functions.operate.operator import Operator
 from functions.operate.outcome import Outcome
-from functions.operate.privacy.erase import SETTLED_US, Office, code_of, counted, erase, erase_again
-from functions.operate.privacy.erasing import Doors
-from functions.operate.privacy.person import Person, find_person
 from functions.operate.registry.lookup import find_app
+from functions.privacy.again import erase_again
+from functions.privacy.erase import SETTLED_US, code_of, counted, erase
+from functions.privacy.erasing import Doors, LakeDoor
+from functions.privacy.errors import PrivacyError
+from functions.privacy.office import Office
+from functions.privacy.person import Person, find_person
 from functions.store import keys
 from functions.store.bus import EventBridgeBus
 from functions.store.dynamodb.table import rows
 from functions.store.erasure.records import S3Records
-from functions.store.erasure.secret import pseudonym_secret
+from functions.store.erasure.secret import held_secret, pseudonym_secret
 from functions.store.erasure.versions import FIRST_DAY, LAST_DAY, S3Versions
 from functions.store.rows.apps import app_of
 
@@ -124,6 +126,19 @@ def doors_of(operator: Operator) -> Doors:
         versions=S3Versions(connection.client("s3"), connection.bucket),
         settings=connection.process_settings(connection.table),
         dead_letters=(connection.client("sqs"), connection.dlq_url),
+        lake=_lake_door(operator) if connection.lake_bucket else None,
+    )
+
+
+def _lake_door(operator: Operator) -> LakeDoor:
+    # Only where there is a lake: no other command waits for DuckDB.
+    from functions.lake.inbox import Inbox
+    from functions.operate.lake.place import opened_lake, place_of
+
+    return LakeDoor(
+        opened=lambda: opened_lake(operator),
+        secret=lambda: held_secret(operator.registry_table),
+        load_again=Inbox(operator.connection.client("sqs"), place_of(operator).queue_url).ask,
     )
 
 

@@ -8,7 +8,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
-from functions.operate.recovery.dead_letters import Visit, inspect
+from functions.operate.recovery.dead_letters import inspect
+from functions.store.dead_letters.visit import Visit
 from functions.store.queue import batches
 
 

@@ -13,13 +13,7 @@ from functions.store import keys
 from functions.store.dynamodb.attributes import number, text
 from functions.store.dynamodb.row import Key, Row
 from functions.store.dynamodb.table import VERSION, Table, rows
-
-UNTIL = "UNTIL"
-
-
-def erased_pk(tenant: str) -> str:
-    """The partition of an app's erasures."""
-    return f"GONE#{tenant}"
+from functions.store.erasure.keys import UNTIL, erased_pk
 
 
 def until_key(tenant: str) -> Key:

@@ -1,0 +1,54 @@
+"""Whom an operator means: the learner of an IRI, or of an e-mail address that the learner's events give."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from functions.core.apps import App
+from functions.core.identity import own_identity
+from functions.core.ids import canonical_id
+from functions.privacy.errors import PrivacyError
+from functions.store import keys
+from functions.store.dynamodb.attributes import text
+from functions.store.dynamodb.row import key_of
+from functions.store.dynamodb.table import Table, rows
+from functions.store.rows.event_index import address
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """A person as one app knows them: the IRIs of the learner, and the e-mail addresses, as `mailto:…`."""
+
+    app: App
+    learners: tuple[str, ...]
+    addresses: tuple[str, ...]
+
+
+def find_person(table: Table, app: App, given: str) -> Person:
+    """The person of this IRI or e-mail address. Raises PrivacyError where it may be several people's, or no one's."""
+    given = given.strip()
+    if is_address(given):
+        wanted = address(given.removeprefix("mailto:"))
+        learners = tuple(sorted(set(_learners_of(table, app, wanted))))
+        return Person(app=app, learners=learners, addresses=(wanted,) if learners else ())
+    if own_identity(given) is None:
+        raise PrivacyError(f"{given!r} is no one person's: many share it. Name the learner's own IRI or address.")
+    learner = canonical_id(given)
+    return Person(app=app, learners=(learner,), addresses=tuple(sorted(set(_addresses_of(table, app, learner)))))
+
+
+def is_address(given: str) -> bool:
+    """Whether a text is an e-mail address and not an IRI."""
+    bare = given.removeprefix("mailto:")
+    return "@" in bare and ":" not in bare and "/" not in bare
+
+
+def _learners_of(table: Table, app: App, wanted: str) -> Iterator[str]:
+    refs = rows(table, keys.address_ref(app.tenant, wanted), index=keys.BY_ID)
+    return (text(row, "learner") for row in table.get_all(map(key_of, refs)).values() if "learner" in row)
+
+
+def _addresses_of(table: Table, app: App, learner: str) -> Iterator[str]:
+    pk = keys.learner_pk(app.tenant, learner)
+    for row in rows(table, pk, start=keys.EVENT_INDEX, end=f"{keys.EVENT_INDEX}~"):
+        if str(row[keys.SK]).endswith("#") and text(row, "correlation").startswith("mailto:"):
+            yield text(row, "correlation")
