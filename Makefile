@@ -13,7 +13,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 export CDK_DISABLE_CLI_TELEMETRY := true
 
-.PHONY: help setup local up down status console pictures test test-code test-stack test-fast lint format lock sbom synth deploy smoke app app-remove apps key keys key-rotate key-revoke person course dlq dlq-delete redrive quarantine import replay rebuild restore erase export-person trace registry-copy registry-move export sql lake bench cost corpus school-day soak load fuzz
+.PHONY: help setup local up down status console pictures test test-code test-stack test-fast lint format lock sbom synth deploy smoke app app-remove apps key keys key-rotate key-revoke person course dlq dlq-delete redrive quarantine import replay rebuild restore erase purge export-person trace registry-copy registry-move export sql lake bench cost corpus school-day soak load fuzz
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -173,6 +173,10 @@ restore: .venv/.ready ## bring a lost table back under its own name: TABLE=event
 erase: .venv/.ready ## erase a person: LEARNER=<IRI or e-mail> [APP=…|'*'] shows what, with the CODE=… that it shows; AGAIN=1: all again, after a restore
 	@$(OPERATE) erase $(AS_JSON) $(if $(APP),--app "$$APP") $(if $(CODE),--code "$$CODE") $(if $(FROM),--from "$$FROM") \
 	    $(if $(TO),--to "$$TO") $(if $(AGAIN),--again) $(if $(NO_WAIT),--no-wait) $(if $(LEARNER),-- "$$LEARNER")
+
+purge: .venv/.ready ## take out what one credential sent: APP=… CREDENTIAL=key_… FROM=… TO=… shows what, with the CODE=… that it shows
+	@$(OPERATE) purge $(AS_JSON) $(if $(FROM),--from "$$FROM") $(if $(TO),--to "$$TO") $(if $(CODE),--code "$$CODE") \
+	    $(if $(NO_WAIT),--no-wait) -- "$$APP" "$$CREDENTIAL"
 
 export-person: .venv/.ready ## everything that is kept of a person, into a new zip file: LEARNER=<IRI or e-mail> FILE=….zip [APP=…|'*']
 	@$(OPERATE) export-person $(AS_JSON) $(if $(APP),--app "$$APP") -- "$$LEARNER" "$$FILE"

@@ -10,6 +10,7 @@ from functions.core.times import format_time
 from functions.privacy.erase import walk
 from functions.privacy.erasing import Erasing
 from functions.privacy.office import Office, in_order, noting, publish, write_receipt
+from functions.privacy.purge.purge import purge_once, purges_of
 from functions.store.erasure.records import ErasureRecord
 from functions.store.erasure.rows import add_erasures, erasures
 
@@ -42,6 +43,9 @@ def erase_again(office: Office, apps: Mapping[str, App], *, days: tuple[str, str
             to_day=days[1],
         )
         counts = Counter[str]()
+        for purge in purges_of(app, list(known.values())):  # first: it finds rows by what the archive says
+            for name, count in purge_once(purge, office.doors, applies=True):
+                counts[name] += count
         walk(erasing, counts)
         finished_at = format_time(office.clock())
         for record in records:

@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterable, Sequence
 from pyiceberg.exceptions import CommitFailedException
 
 from functions.core.errors import TransientError
+from functions.lake.iceberg.relations import declared_columns, select_files
 from functions.lake.iceberg.snapshots import live_files
 from functions.lake.lookup import all_keys
 from functions.lake.merging import Merge, apply, merge_by_key
 from functions.lake.opened_lake import Lake
 from functions.lake.tables.column import Row, TableDefinition, key_of
+from functions.lake.tables.of_lines import RAW
 
 TRIES = 5
 OF_LEARNERS = "app = ? AND learner_key IN (SELECT unnest(?::VARCHAR[]))"
@@ -76,3 +78,15 @@ def tried(step: Callable[[], int]) -> int:
         except CommitFailedException:
             continue
     raise Overtaken(f"a run of the lake came between {TRIES} times: run the same command again")
+
+
+def learners_left(dropping: Dropping) -> set[str]:
+    """The pseudonyms of the app's learners of whom `raw` holds something."""
+    table = dropping.lake.catalog.existing(RAW)
+    files = [file.file_path for file in live_files(table, RAW)] if table else []
+    found = dropping.lake.connection.cursor().execute(
+        f"SELECT DISTINCT learner_key FROM {select_files(declared_columns(RAW), files)} "  # noqa: S608
+        "WHERE app = ? AND learner_key IS NOT NULL",
+        [dropping.app],
+    )
+    return {key for (key,) in found.fetchall()}

@@ -3,10 +3,8 @@
 from collections.abc import Callable, Iterator, Sequence
 
 from functions.core.times import parse_time
-from functions.lake.erasure.dropping import OF_LEARNERS, Dropping
+from functions.lake.erasure.dropping import OF_LEARNERS, Dropping, learners_left
 from functions.lake.erasure.traces import end_history
-from functions.lake.iceberg.relations import declared_columns, select_files
-from functions.lake.iceberg.snapshots import live_files
 from functions.lake.opened_lake import Lake
 from functions.lake.tables.all_tables import TABLES
 from functions.lake.tables.events import EVENTS
@@ -35,7 +33,7 @@ def expire_tables(
         yield dropping.drop(definition, RECEIVED_BEFORE, [before_us])
     for definition in NUMBER_TABLES:
         yield dropping.drop(definition, STARTED_BEFORE, [before_day])
-    left = _learners_left(dropping)
+    left = learners_left(dropping)
     known = {row["learner_key"] for row in dropping.rows(PEOPLE, "app = ?", [])}
     gone = sorted(known - left)
     yield dropping.drop(PEOPLE, OF_LEARNERS, [gone])
@@ -43,14 +41,3 @@ def expire_tables(
         load_again(objects)
     for definition in TABLES:
         end_history(lake, definition)
-
-
-def _learners_left(dropping: Dropping) -> set[str]:
-    table = dropping.lake.catalog.existing(RAW)
-    files = [file.file_path for file in live_files(table, RAW)] if table else []
-    found = dropping.lake.connection.cursor().execute(
-        f"SELECT DISTINCT learner_key FROM {select_files(declared_columns(RAW), files)} "  # noqa: S608
-        "WHERE app = ? AND learner_key IS NOT NULL",
-        [dropping.app],
-    )
-    return {key for (key,) in found.fetchall()}

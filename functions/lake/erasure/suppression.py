@@ -19,6 +19,8 @@ from functions.store.registrations import Registrations
 
 def line_without_erased(line: ArchiveLine, erased: Erased) -> ArchiveLine | None:
     """What may be kept of a line: the same object if all of it may, None if it is an erased person's own."""
+    if line.credential and erased.is_purged(line.credential, received_us=line.received_us):
+        return None
     item = Item(cast("Kind", line.kind), line.raw, [dict(finding) for finding in line.findings], line.sent_content)
     keep = brought_in_without_erased if line.system else without_erased
     kept = keep(item, erased, received_us=line.received_us)

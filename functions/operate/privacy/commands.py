@@ -63,9 +63,9 @@ def run_erase(operator: Operator, options: argparse.Namespace) -> Outcome:
         raise PrivacyError(
             f"{options.code!r} is not the code of this erasure. Run it without CODE to see what it erases."
         )
-    office, request = _office(operator, options), secrets.token_hex(8)
+    office, request = office_of(operator, options), secrets.token_hex(8)
     receipts = [erase(person, office, request=request, days=_days(options)) for person in people]
-    lines = [line for receipt in receipts for line in (f"{receipt.app}:", *_lines(receipt.counts))]
+    lines = [line for receipt in receipts for line in (f"{receipt.app}:", *lines_of(receipt.counts))]
     lines.append(f"Erased. The receipt is erasures/{request}/ in the bucket; it names no one.")
     if options.no_wait:
         lines.append(f"Not yet walked twice: {operator.command_line('erase AGAIN=1')} in five minutes.")
@@ -79,15 +79,15 @@ def run_erase(operator: Operator, options: argparse.Namespace) -> Outcome:
 def _dry_run(operator: Operator, options: argparse.Namespace, people: list[Person], code: str) -> Outcome:
     doors, now_us = doors_of(operator), operator.clock()
     counts = {person.app.app_id: counted(person, doors, before_us=now_us, days=_days(options)) for person in people}
-    lines = [line for app, of_app in counts.items() for line in (f"{app}:", *(_lines(of_app) or ["  nothing"]))]
+    lines = [line for app, of_app in counts.items() for line in (f"{app}:", *(lines_of(of_app) or ["  nothing"]))]
     lines.append(f"Nothing was erased. To erase all this: the same command with CODE={code}")
     return Outcome(data={"dryRun": True, "code": code, "apps": counts}, text="\n".join(lines))
 
 
 def _again(operator: Operator, options: argparse.Namespace) -> Outcome:
     apps = {app.tenant: app for app in _every_app(operator)}
-    done = list(erase_again(_office(operator, options), apps, days=_days(options)))
-    lines = [line for record in done for line in (f"{record.app}:", *(_lines(record.counts) or ["  nothing was left"]))]
+    done = list(erase_again(office_of(operator, options), apps, days=_days(options)))
+    lines = [line for record in done for line in (f"{record.app}:", *(lines_of(record.counts) or ["  nothing was left"]))]
     return Outcome(
         data={"apps": {record.app: dict(record.counts) for record in done}},
         text="\n".join([*lines, "Every erasure on record was carried out again."]),
@@ -142,7 +142,8 @@ def _lake_door(operator: Operator) -> LakeDoor:
     )
 
 
-def _office(operator: Operator, options: argparse.Namespace) -> Office:
+def office_of(operator: Operator, options: argparse.Namespace) -> Office:
+    """What an erasure of this stack works with."""
     connection = operator.connection
 
     def settle() -> bool:
@@ -171,5 +172,6 @@ def _days(options: argparse.Namespace) -> tuple[str, str]:
     )
 
 
-def _lines(counts: Mapping[str, int]) -> list[str]:
+def lines_of(counts: Mapping[str, int]) -> list[str]:
+    """Counts by place as they are shown."""
     return [f"  {count:>8}  {place}" for place, count in counts.items()]

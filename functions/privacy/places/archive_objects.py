@@ -132,7 +132,7 @@ def _rows(erasing: Erasing, pairs: Iterable[Pair]) -> Iterator[tuple[str, int]]:
             else:
                 masked[fact.pk, fact.sk] = kept
     partitions = erasing.partitions()
-    for key in sorted(describes - erasing.describes().keys()):
+    for key in sorted(describes - erasing.describes().keys()) if partitions else ():
         if key[0] not in partitions:
             erasing.note_describe(key)  # its row goes with all that is the learner's
     if masked:

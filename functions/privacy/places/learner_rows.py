@@ -31,18 +31,18 @@ def erase_learner_rows(erasing: Erasing) -> Iterator[tuple[str, int]]:
     for pk, before_us in erasing.partitions().items():
         later = False
         for page in pages(erasing.doors.table, pk, consistent=True):
-            events = [row for row in page.rows if _is_event(row)]
+            events = [row for row in page.rows if is_event(row)]
             old = [row for row in events if number(row, "received") <= before_us]
             later = later or len(old) < len(events)
-            others = [row for row in page.rows if not _is_event(row)]
-            gone = [*old, *(row for row in others if not later or not _leads_to_later(row))]
+            others = [row for row in page.rows if not is_event(row)]
+            gone = [*old, *(row for row in others if not later or not leads_to_later(row))]
             conflicts = erasing.doors.table.get_all(conflict_key(erasing.tenant, str(row[keys.SK])) for row in old)
             yield "conflicts", len(conflicts)
             yield from _counted(gone)
             if erasing.applies:
                 erasing.doors.table.delete_all([*conflicts, *map(key_of, gone)])
         if later and erasing.applies:
-            _look_again(erasing, pk)
+            look_again(erasing, pk)
     describes = erasing.describes()
     held = erasing.doors.table.get_all(sorted(describes))
     old = [row for key, row in held.items() if number(row, "received") <= describes[key]]
@@ -51,12 +51,13 @@ def erase_learner_rows(erasing: Erasing) -> Iterator[tuple[str, int]]:
         erasing.doors.table.delete_all(map(key_of, old))
 
 
-def _is_event(row: Row) -> bool:
+def is_event(row: Row) -> bool:
     """Whether this is the row of a fact; a rival's has such a key, too, and says nothing else."""
     return "received" in row and str(row[keys.SK]).startswith(keys.EVENT)
 
 
-def _leads_to_later(row: Row) -> bool:
+def leads_to_later(row: Row) -> bool:
+    """Whether events that are left may need it."""
     return str(row[keys.SK]).startswith((keys.EVENT, keys.EVENT_INDEX)) or row[keys.SK] == keys.TIMER
 
 
@@ -66,12 +67,12 @@ def _counted(rows: list[Row]) -> Iterator[tuple[str, int]]:
         kind = next((kind for prefix, kind in KINDS.items() if sk.startswith(prefix)), "other rows")
         if kind == "events" and keys.place_of(str(row[keys.PK])).startswith("D#"):
             kind = "describes"
-        if kind == "events" and not _is_event(row):
+        if kind == "events" and not is_event(row):
             kind = "rivals"
         yield "addresses" if kind == "event index rows" and sk.endswith("#") else kind, 1
 
 
-def _look_again(erasing: Erasing, pk: str) -> None:
+def look_again(erasing: Erasing, pk: str) -> None:
     """Let the sweep work out the sessions of what is left. Whatever changes the timer meanwhile looks again, too."""
     table = erasing.doors.table
     row = table.get_all([timer_key(pk)]).get(timer_key(pk))

@@ -1,7 +1,7 @@
 """Manifests, by which what an app sent is listed and counted: without the learner's events, as if they had not come."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence, Set
 
 from functions.core.ids import digest
 from functions.core.times import day_of
@@ -19,19 +19,30 @@ def erase_from_manifests(erasing: Erasing) -> Iterator[tuple[str, int]]:
     """Every manifest of the app that lists an event of the learner, and the counts of its days."""
     partitions = erasing.partitions()
 
-    def unwanted(arrival: Arrival) -> bool:
-        return arrival.received_us <= partitions.get(arrival.key[0], arrival.received_us - 1)
+    def unwanted(arrivals: Sequence[Arrival]) -> set[Arrival]:
+        return {
+            arrival
+            for arrival in arrivals
+            if arrival.received_us <= partitions.get(arrival.key[0], arrival.received_us - 1)
+        }
 
+    return erase_arrivals(erasing, unwanted)
+
+
+def erase_arrivals(
+    erasing: Erasing, unwanted: Callable[[Sequence[Arrival]], Set[Arrival]]
+) -> Iterator[tuple[str, int]]:
+    """Every manifest of the app without the arrivals that are unwanted among those it lists."""
     table = erasing.doors.table
     for month in sorted({day[:6] for day in sent_by_day(table, erasing.tenant)}):
         for shard in range(keys.MANIFEST_SHARDS):
             for row in rows(table, keys.manifest_pk(erasing.tenant, month, shard), consistent=True):
-                kept = manifests.without(row, unwanted)
-                if kept is not None and number(kept, "count") == number(row, "count"):
+                gone = unwanted(Manifest(row).arrivals())
+                if not gone:
                     continue
                 yield "manifests", 1
                 if erasing.applies:
-                    _replace(erasing, row, kept)
+                    _replace(erasing, row, manifests.without(row, gone.__contains__))
 
 
 def _replace(erasing: Erasing, row: Row, kept: Row | None) -> None:

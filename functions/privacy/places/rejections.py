@@ -41,14 +41,14 @@ def erase_rejections(erasing: Erasing) -> Iterator[tuple[str, int]]:
             yield "rejections", gone
             yield "rejections that name the learner", sum(bool(kept.content) for _, kept in pairs)
             if erasing.applies:
-                _replace(erasing, row, pairs)
+                replace_rejections(erasing, row, pairs)
 
 
 def _item(rejected: Rejection) -> Item:
     return Item("rejection", rejected.raw, [dict(finding) for finding in rejected.findings])
 
 
-def _replace(erasing: Erasing, row: Row, pairs: Sequence[Pair]) -> None:
+def replace_rejections(erasing: Erasing, row: Row, pairs: Sequence[Pair]) -> None:
     """Once counted down, whatever happens: the marker says that it was. The old rows go last."""
     table = erasing.doors.table
     if any(kept.kind == "erased" for _, kept in pairs):

@@ -4,6 +4,7 @@ The bucket keeps what was overwritten. So an object is rewritten only while noth
 and earlier versions are deleted by their ids.
 """
 
+import gzip
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
@@ -27,6 +28,11 @@ class Version:
     is_latest: bool
     is_deletion: bool = False
     put_us: int = 0
+
+
+def unpacked_lines(body: bytes) -> list[bytes]:
+    """The lines of an archive object."""
+    return gzip.decompress(body).splitlines()
 
 
 class Versions(Protocol):
