@@ -29,7 +29,7 @@ def test_it_is_a_bill_of_cyclonedx_and_names_no_host() -> None:
     bill = bill_of(ROOT, version="1")
     assert (bill["bomFormat"], bill["specVersion"]) == ("CycloneDX", "1.6")
     text = json.dumps(bill)
-    assert "http" not in text.replace("httpx", "").replace("httpcore", "").replace("http-", "")
+    assert "://" not in text
     assert bill == bill_of(ROOT, version="1")
 
 
