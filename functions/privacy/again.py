@@ -8,7 +8,7 @@ import msgspec
 from functions.core.apps import App
 from functions.core.times import format_time
 from functions.privacy.erase import walk
-from functions.privacy.erasing import Erasing
+from functions.privacy.erasure_context import Erasing
 from functions.privacy.office import Office, in_order, noting, publish, write_receipt
 from functions.privacy.purge.purge import purge_once, purges_of
 from functions.store.erasure.records import ErasureRecord

@@ -14,7 +14,7 @@ from functions.core.ids import digest
 from functions.core.privacy.erased import ALIAS, Erasure
 from functions.core.privacy.pseudonym import pseudonym
 from functions.core.times import MINUTE_US, format_time
-from functions.privacy.erasing import Doors, Erasing, address_erasure, learner_erasure
+from functions.privacy.erasure_context import Doors, Erasing, address_erasure, learner_erasure
 from functions.privacy.office import Counts, Office, in_order, noting, publish, write_receipt
 from functions.privacy.person import Person
 from functions.privacy.places import PLACES

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 from aws_lambda_powertools import Logger
 from botocore.config import Config
 
-from functions.privacy.erasing import Doors, LakeDoor
+from functions.privacy.erasure_context import Doors, LakeDoor
 from functions.privacy.expiry.request import ask_to_expire, expire
 from functions.privacy.office import Office
-from functions.privacy.steps import Desk, work_on
 from functions.privacy.settings import PrivacySettings
+from functions.privacy.steps import Desk, work_on
 from functions.store import keys
 from functions.store.aws.client import open_client
 from functions.store.bus import EventBridgeBus

@@ -1,4 +1,4 @@
-"""What an erasure works with, and what it leaves: notes in the registry, a receipt in the bucket, notices on the bus."""
+"""What an erasure works with, and what it leaves: notes in the registry, a receipt in the bucket, notices."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import msgspec
 
 from functions.core.privacy.erased import Erasure
-from functions.privacy.erasing import Doors
+from functions.privacy.erasure_context import Doors
 from functions.store.bus import Bus, learner_erased
 from functions.store.dynamodb.table import Table
 from functions.store.erasure.records import ErasureRecord, Records

@@ -12,9 +12,9 @@ from functions.core.apps import App
 from functions.core.times import format_time
 from functions.privacy.erase import SETTLED_US, begin, code_of, counting, walk_once, with_learned
 from functions.privacy.errors import PrivacyError
-from functions.privacy.export import export_person
 from functions.privacy.office import Office, in_order, publish, write_receipt
 from functions.privacy.person import Person, find_person
+from functions.privacy.person_export import export_person
 from functions.privacy.timed_versions import Paused, TimedVersions
 from functions.store.erasure.exports import Exports
 from functions.store.erasure.requests import PersonRequest, State, request_row
@@ -83,7 +83,9 @@ def _walk(work: Work, person: Person, desk: Desk, time_left: Callable[[], bool])
         }
         return _later(msgspec.structs.replace(work, after=paused.after, counts=dict(counts), **known), desk)
     addresses = [*work.addresses, *erasing.learned]
-    anew = msgspec.structs.replace(work, after="", learned=False, addresses=addresses, describes=(), counts=dict(counts))
+    anew = msgspec.structs.replace(
+        work, after="", learned=False, addresses=addresses, describes=(), counts=dict(counts)
+    )
     if again:  # what was counted is counted anew; what was erased is not there any more
         return _later(msgspec.structs.replace(anew, counts={} if record is None else dict(counts)), desk)
     if record is None:

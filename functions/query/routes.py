@@ -2,12 +2,12 @@
 
 from functions.http import paths
 from functions.http.answers import HTML, Answer
+from functions.http.list_formats.text import OF_ROWS
 from functions.http.parameters import ACTOR, APP, CURSOR, ORDER, PAGED, RECEIVED, Parameter, window
 from functions.http.route import Route
-from functions.http.rows.text import OF_ROWS
 from functions.query.console.routes import CONSOLE_ROUTES
 from functions.query.edubridge.routes import EDUBRIDGE_ROUTES
-from functions.query.events import by_learner as events
+from functions.query.events import events
 from functions.query.operations import conflicts, description, health, rejections
 from functions.query.privacy.routes import PRIVACY_ROUTES
 from functions.query.request import Request

@@ -6,6 +6,8 @@ day a credential was last used. The codecs are in `functions.store.rows`: `apps`
 
 from collections.abc import Callable, Iterable, Mapping
 
+from msgspec import structs
+
 from functions.core.apps import App, CredentialKind
 from functions.store import keys
 from functions.store.dynamodb.attributes import number
@@ -75,8 +77,8 @@ class Registry:
         self, key: str, *, app: App, scopes: frozenset[str], label: str = "", ends_us: int | None = None, now_us: int
     ) -> Credential:
         """Let `app` in by the sensor key `key`, of which only the digest is written."""
-        known = {"digest": digest_of(key), "tenant": app.tenant, "scopes": scopes, "label": label}
-        return self._add(Credential(kind="key", created_us=now_us, not_after_us=ends_us, **known))
+        new = Credential(digest=digest_of(key), kind="key", tenant=app.tenant, scopes=scopes, created_us=now_us)
+        return self._add(structs.replace(new, label=label, not_after_us=ends_us))
 
     def add_client(
         self,
@@ -90,9 +92,9 @@ class Registry:
         admin_of: tuple[str, ...] = (),
     ) -> Credential:
         """Let `app` in by tokens of the OAuth client of the id `client`."""
-        known = {"digest": digest_of(client), "tenant": app.tenant, "scopes": scopes, "label": label}
-        known |= {"client_id": client, "admin_of": admin_of}
-        return self._add(Credential(kind="client", created_us=now_us, not_after_us=ends_us, **known))
+        new = Credential(digest=digest_of(client), kind="client", tenant=app.tenant, scopes=scopes, created_us=now_us)
+        new = structs.replace(new, client_id=client, label=label, not_after_us=ends_us, admin_of=admin_of)
+        return self._add(new)
 
     def credentials(self, app: App) -> list[Credential]:
         """Every credential `app` ever got, oldest first. One made a moment ago may be missing (index lag)."""

@@ -1,4 +1,4 @@
-"""`python -m infra.packaging.sbom FILE`: what is shipped, as a CycloneDX 1.6 bill of materials, made of the lock files.
+"""`python -m infra.packaging.sbom FILE`: what is shipped, as a CycloneDX 1.6 bill of materials, made of the locks.
 
 Components of the Lambdas and of the console are `required`, those of tools and tests `excluded`. Each has the digests by
 which it is installed. Nothing is asked of a network, and the same locks make the same bill.

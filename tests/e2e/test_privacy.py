@@ -16,7 +16,6 @@ from functions.core import packing
 from functions.core.jobs import job_id, job_key
 from functions.core.messages import Item, Message, pack
 from functions.operate.registry.registration import Registration
-from functions.store import keys
 from infra.local.workspace import Workspace
 from tests.e2e.conftest import Stack
 from tests.e2e.envelopes import another_app, described, envelope
@@ -78,7 +77,8 @@ class School:
         s3, it = self.stack.client("s3"), self.stack.endpoint
         for page in s3.get_paginator("list_object_versions").paginate(Bucket=it.bucket):
             for version in page.get("Versions", []):
-                body = s3.get_object(Bucket=it.bucket, Key=version["Key"], VersionId=version["VersionId"])["Body"].read()
+                named = {"Key": version["Key"], "VersionId": version["VersionId"]}
+                body = s3.get_object(Bucket=it.bucket, **named)["Body"].read()
                 yield (gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body).decode("utf-8", "replace")
         dynamodb = self.stack.client("dynamodb")
         for table in (it.table, it.registry_table):
@@ -99,7 +99,10 @@ class School:
 
 
 def settled(stack: Stack, school: School, own: int, others: int) -> None:
-    stack.wait_for("the events", lambda: (len(school.events(school.ada)), len(school.events(school.ben))) == (own, others))
+    def stored() -> bool:
+        return (len(school.events(school.ada)), len(school.events(school.ben))) == (own, others)
+
+    stack.wait_for("the events", stored)
 
 
 def test_a_person_is_copied_erased_and_not_brought_back(stack: Stack, place: Path, workspace: Workspace) -> None:
@@ -162,7 +165,7 @@ def asked(stack: Stack, school: School, path: str, body: dict[str, str]) -> dict
     def done() -> dict[str, Any]:
         answer = school.call("GET", path, params={"id": request})
         said: dict[str, Any] = answer.json() if answer.status_code == 200 else {}
-        return said if said.get("state") in ("done", "refused") or said.get("counts", {}) and "code" in body else {}
+        return said if said.get("state") in ("done", "refused") or (said.get("counts", {}) and "code" in body) else {}
 
     return stack.wait_for(f"{path} {request}", done)
 

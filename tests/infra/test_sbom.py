@@ -34,6 +34,8 @@ def test_it_is_a_bill_of_cyclonedx_and_names_no_host() -> None:
 
 
 def test_digests_and_markers_are_read_off_a_lock() -> None:
-    lock = f"a_b[x]==1.0 ; python_version > '3' \\\n    --hash=sha256:{'0' * 64} \\\n    --hash=sha256:{'1' * 64}\n# c\n"
+    lock = (
+        f"a_b[x]==1.0 ; python_version > '3' \\\n    --hash=sha256:{'0' * 64} \\\n    --hash=sha256:{'1' * 64}\n# c\n"
+    )
     (component,) = python_components(lock, scope="required")
     assert (component["name"], component["version"], len(component["hashes"])) == ("a-b", "1.0", 2)

@@ -1,4 +1,4 @@
-"""What an app's registration keeps out at the door: fields that are left out of what it sends, and names that reject it.
+"""What an app's registration keeps out at the door: fields that are left out of an item, and names that reject it.
 
 Called by `validate` before anything is queued. All other bytes stay as they were sent.
 """

@@ -101,7 +101,7 @@ CHANGE_ROUTES: tuple[ChangeRoute, ...] = (
     _change(
         paths.ERASURES,
         "POST",
-        "Count what is kept of a person; with the code of that count, erase it. `GET /erasures?id=` tells how far it is",
+        "Count what is kept of a person; with the code of that count, erase it. `GET /erasures?id=` says how far it is",
         "PersonRequestQueued",
         "ErasureInput",
         accepted=202,

@@ -36,9 +36,7 @@ def purge_tables(
     contents = sorted({line.content for line in lines})
     dropping = Dropping(lake, app, applies=applies)
     objects = {
-        row["archive_key"]
-        for definition in (RAW, COPIES)
-        for row in dropping.rows(definition, OF_CONTENTS, [contents])
+        row["archive_key"] for definition in (RAW, COPIES) for row in dropping.rows(definition, OF_CONTENTS, [contents])
     }
     if applies:
         Pending(lake.store, lake.catalog.warehouse).note(lines, {})

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from functions.core.apps import App
-from functions.http.rows.columns import COLUMNS
-from functions.http.rows.text import CSV, NDJSON, csv_text, rows_text
+from functions.http.list_formats.columns import COLUMNS
+from functions.http.list_formats.text import CSV, NDJSON, csv_text, rows_text
 from functions.operate.operator import Operator
-from functions.query.events.rows import item
+from functions.query.events.answer_row import item
 from functions.store.dynamodb.row import Key
 from functions.store.dynamodb.table import READ_BATCH
 from functions.store.rows.events import fact_of_row

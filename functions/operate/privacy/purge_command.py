@@ -8,7 +8,7 @@ from functions.core.times import format_time
 from functions.operate.arguments import Subcommands, add_command, instant, text_given
 from functions.operate.operator import Operator
 from functions.operate.outcome import Outcome
-from functions.operate.privacy.commands import doors_of, lines_of, office_of
+from functions.operate.privacy.erase_command import doors_of, lines_of, office_of
 from functions.operate.registry.lookup import find_app, find_credential
 from functions.privacy.errors import PrivacyError
 from functions.privacy.office import in_order, write_receipt

@@ -117,7 +117,14 @@ def rotate(
     if old.kind == "client":
         admin = not old.scopes.isdisjoint(ADMIN)
         new = issue_client(
-            registry, cognito, app, user_pool_id=user_pool_id, admin=admin, admin_of=old.admin_of, label=old.label, now_us=now_us
+            registry,
+            cognito,
+            app,
+            user_pool_id=user_pool_id,
+            admin=admin,
+            admin_of=old.admin_of,
+            label=old.label,
+            now_us=now_us,
         )
     else:
         new = issue_key(registry, app, read=EVENTS_READONLY in old.scopes, label=old.label, now_us=now_us)

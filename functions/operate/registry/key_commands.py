@@ -43,7 +43,7 @@ def add_key(operator: Operator, options: argparse.Namespace) -> Outcome:
 
 
 def _tenants(operator: Operator, options: argparse.Namespace) -> tuple[str, ...]:
-    """The apps to which an admin's client is limited. Raises RegistryError if it is no admin's, or an app is unknown."""
+    """The apps to which an admin's client is limited. Raises RegistryError if it is none, or for an unknown app."""
     names = [name.strip() for name in options.only.split(",") if name.strip()]
     if names and not options.admin:
         raise RegistryError("ONLY limits an admin's client: make key APP=… CLIENT=1 ADMIN=1 ONLY='App A,App B'.")

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from functions.core.apps import App
 from functions.core.times import DAY_US, day_of, iso_day
-from functions.privacy.erasing import Doors
+from functions.privacy.erasure_context import Doors
 from functions.privacy.places.archive_objects import Rewritten
 from functions.store.archive import messages_of, packed
 from functions.store.erasure.versions import FIRST_DAY, Version

@@ -1,4 +1,4 @@
-"""The daily request that what is too old expires: one for each app that is registered so, in as many runs as it takes."""
+"""The daily request that what is too old expires: one for each app that is registered so."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -7,7 +7,7 @@ from copy import replace
 import msgspec
 
 from functions.core.apps import App
-from functions.privacy.erasing import Doors
+from functions.privacy.erasure_context import Doors
 from functions.privacy.expiry.archive import expire_archive, expire_lake, kept_from, last_day_before
 from functions.privacy.timed_versions import Paused, TimedVersions
 from functions.store import keys
@@ -22,8 +22,8 @@ def ask_to_expire(apps: Iterable[App], queue: WorkQueue, *, now_us: int) -> int:
     """Put a request for each app into the queue of which not all is kept; how many."""
     wanted = [app for app in apps if app.keeping.archive_days]
     for app in wanted:
-        whose = {"app": app.app_id, "tenant": app.tenant}
-        queue.send(Work(request="", kind="expire", learner="", asked_us=now_us, before_us=now_us, **whose))
+        work = Work(request="", kind="expire", app=app.app_id, tenant=app.tenant, learner="", asked_us=now_us)
+        queue.send(msgspec.structs.replace(work, before_us=now_us))
     return len(wanted)
 
 

@@ -7,7 +7,7 @@ because the other places may have to read what they say.
 
 from collections.abc import Callable, Iterator
 
-from functions.privacy.erasing import Erasing
+from functions.privacy.erasure_context import Erasing
 from functions.privacy.places.archive_objects import erase_from_archive
 from functions.privacy.places.copies_for_people import erase_copies
 from functions.privacy.places.dead_letters import erase_from_dead_letters

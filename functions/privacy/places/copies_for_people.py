@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from functions.privacy.erasing import Erasing
+from functions.privacy.erasure_context import Erasing
 from functions.store.erasure.requests import requests_of
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import orjson
 
-from functions.privacy.erasing import Erasing
+from functions.privacy.erasure_context import Erasing
 from functions.store.erasure.versions import Version
 from functions.store.imports.drop_folder import ANSWERED, DROPPED, Dropped
 

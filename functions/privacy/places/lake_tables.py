@@ -5,7 +5,7 @@ It comes after the archive, where addresses are learned. What the lake loads mea
 
 from collections.abc import Iterator
 
-from functions.privacy.erasing import Erasing, pattern_of
+from functions.privacy.erasure_context import Erasing, pattern_of
 
 
 def erase_from_lake(erasing: Erasing) -> Iterator[tuple[str, int]]:

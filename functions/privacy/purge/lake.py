@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from functions.privacy.erasing import Erasing
+from functions.privacy.erasure_context import Erasing
 
 
 def purge_from_lake(erasing: Erasing, lines: Sequence[tuple[str, bytes]]) -> Iterator[tuple[str, int]]:

@@ -12,7 +12,7 @@ from functions.core.ids import digest, id_digest
 from functions.core.messages import Message
 from functions.core.privacy.erased import Erasure
 from functions.core.times import day_of
-from functions.privacy.erasing import Doors, Erasing
+from functions.privacy.erasure_context import Doors, Erasing
 from functions.privacy.places.archive_objects import erase_from_archive
 from functions.privacy.places.dead_letters import erase_from_dead_letters
 from functions.privacy.purge.lake import purge_from_lake

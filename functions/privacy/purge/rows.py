@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from functions.core.messages import Message
 from functions.core.privacy.masking import ERASED
-from functions.privacy.erasing import Erasing, conflict_key
+from functions.privacy.erasure_context import Erasing, conflict_key
 from functions.privacy.places.learner_rows import is_event, leads_to_later, look_again
 from functions.privacy.places.manifests import erase_arrivals
 from functions.privacy.places.rejections import replace_rejections
@@ -47,7 +47,7 @@ def purge_rows(erasing: Erasing, messages: Sequence[Message], touched: set[str])
 
 
 def settle_anew(erasing: Erasing, pk: str) -> None:
-    """Forget the sessions and totals of a timeline, so that the sweep makes those of what is left; all if nothing is."""
+    """Forget the sessions and totals of a timeline, so that the sweep makes those of what is left."""
     table = erasing.doors.table
     rows = [row for page in pages(table, pk, consistent=True) for row in page.rows if not is_event(row)]
     left = any(is_event(row) for page in pages(table, pk, consistent=True) for row in page.rows)

@@ -14,8 +14,8 @@ from functions.core.timeline.entry import LOWEST
 from functions.core.times import format_time
 from functions.http.answers import Answer
 from functions.http.page import PageBuilder
+from functions.query.events.answer_row import asked_for, item
 from functions.query.events.received import received_span
-from functions.query.events.rows import asked_for, item
 from functions.query.operations.rejections import shape_of
 from functions.query.paging import paginate as paged
 from functions.query.request import Request

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from functions.core.apps import App
 from functions.core.times import FIRST_US
 from functions.http.page import PageBuilder
-from functions.query.events.by_session_or_run import spans_of
-from functions.query.events.rows import after, asked_for, before, item
+from functions.query.events.answer_row import after, asked_for, before, item
+from functions.query.events.by_event_index import spans_of
 from functions.query.request import Request
 from functions.query.sessions.attachment import attached
 from functions.query.sessions.folding import apart_from_slices, reading, report

@@ -12,8 +12,8 @@ import msgspec
 from functions.core.apps import App
 from functions.core.times import DAY_US, LAST_US
 from functions.http.page import PageBuilder
-from functions.query.events.by_session_or_run import days_by_partition, spans_of
-from functions.query.events.rows import asked_for, item
+from functions.query.events.answer_row import asked_for, item
+from functions.query.events.by_event_index import days_by_partition, spans_of
 from functions.query.request import Request
 from functions.query.sessions.attachment import attached_to
 from functions.query.sessions.folding import apart_from_slices, report

@@ -77,54 +77,6 @@ class S3Versions:
         """Put `body` in place of the version that has this tag. False if that is not the latest any more."""
         return put_ndjson_if(self._client, self._bucket, key, body, IfMatch=etag)
 
-    def delete(self, version: Version) -> None: ...
-
-
-class S3Versions:
-    """The versions in one bucket."""
-
-    def __init__(self, client: "S3Client", bucket: str) -> None:
-        self._client = client
-        self._bucket = bucket
-
-    def objects(self, *, from_day: str, to_day: str) -> Iterator[list[Version]]:
-        """Each archive object of the days from `from_day` to `to_day` (`20260127`, UTC) with all its versions.
-
-        `from_day` may go on behind an object: `20260127/<its name>`.
-        """
-        after = {"KeyMarker": f"{PREFIX}day={from_day}"} if from_day > FIRST_DAY else {}
-        found = self.below(PREFIX, **after)
-        for key, versions in groupby(found, key=lambda version: version.key):
-            if key > f"{PREFIX}day={to_day}/~":
-                return
-            yield list(versions)
-
-    def of(self, key: str) -> list[Version]:
-        """Every version of one object."""
-        return [version for version in self.below(key) if version.key == key]
-
-    def read(self, version: Version) -> tuple[bytes, str]:
-        """The bytes of one version, and the tag by which it can be told that it was not changed."""
-        answer = self._client.get_object(Bucket=self._bucket, Key=version.key, VersionId=version.id)
-        return answer["Body"].read(), answer["ETag"]
-
-    def replace(self, key: str, body: bytes, etag: str) -> bool:
-        """Put `body` in place of the version that has this tag. False if that is not the latest any more."""
-        try:
-            self._client.put_object(
-                Bucket=self._bucket,
-                Key=key,
-                Body=body,
-                ContentType="application/x-ndjson",
-                ContentEncoding="gzip",
-                IfMatch=etag,
-            )
-        except ClientError as error:
-            if error.response["Error"]["Code"] in ("PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey"):
-                return False
-            raise
-        return True
-
     def delete(self, version: Version) -> None:
         """Delete one version for good."""
         self._client.delete_object(Bucket=self._bucket, Key=version.key, VersionId=version.id)

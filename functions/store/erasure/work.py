@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Work(Struct, frozen=True, kw_only=True):
-    """`learner` is the IRI or address that was given (empty if what is too old is to expire); `learners` and `addresses`
+    """`learner` is the IRI or address that was given, empty if what is too old is to expire. `learners` and `addresses`
     are known after the first run. `describes` are places of describes that a count noted.
 
     `after` is where the walk through the archive goes on (`20260127/<object>`), `walk` the first or the second one, and

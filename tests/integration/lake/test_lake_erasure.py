@@ -21,7 +21,7 @@ from functions.lake.tables.all_tables import TABLES
 from functions.lake.tables.events import EVENTS
 from functions.lake.tables.of_lines import COPIES, PEOPLE, RAW, REJECTIONS
 from functions.lake.tables.of_numbers import DAILY, NUMBER_TABLES, SESSIONS
-from functions.privacy.erasing import Doors, Erasing, LakeDoor, address_erasure, learner_erasure
+from functions.privacy.erasure_context import Doors, Erasing, LakeDoor, address_erasure, learner_erasure
 from functions.privacy.places.lake_tables import erase_from_lake
 from functions.settings import ProcessSettings
 from functions.store.archive import S3Archive, packed

@@ -80,7 +80,9 @@ def test_what_is_done_says_how_much_and_the_code(service: Service) -> None:
     assert call(service, "GET", "/erasures", id="r1", app_=OTHER.app_id)["statusCode"] == 404
 
 
-@pytest.mark.parametrize("body", [{}, {"learner": ""}, {"learner": 1}, {"learner": ADA, "code": 7}, {"learner": "x" * 5000}])
+@pytest.mark.parametrize(
+    "body", [{}, {"learner": ""}, {"learner": 1}, {"learner": ADA, "code": 7}, {"learner": "x" * 5000}]
+)
 def test_a_malformed_request_is_refused_and_not_queued(service: Service, body: Any) -> None:
     answer = call(service, "POST", "/erasures", body)
     assert answer["statusCode"] == 400

@@ -12,7 +12,7 @@ from functions.core import packing
 from functions.core.messages import Item
 from functions.privacy.again import erase_again
 from functions.privacy.erase import SETTLED_US, erase
-from functions.privacy.erasing import Doors
+from functions.privacy.erasure_context import Doors
 from functions.privacy.office import Office
 from functions.privacy.person import find_person
 from functions.store import keys

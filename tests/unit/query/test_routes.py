@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from functions.http.cursors import binding, cursor
 from functions.http.gate import EVENT_CREATE, EVENTS_READONLY, failure_context
 from functions.http.ingest_routes import INGEST_ROUTES
-from functions.query.events import by_learner as events
+from functions.query.events import events
 from functions.query.handler import handler
 from functions.query.routes import ROUTES
 from functions.store import keys

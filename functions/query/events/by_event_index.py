@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from functions.core.apps import App
 from functions.http.page import PageBuilder
-from functions.query.events.rows import asked_for, item, window
+from functions.query.events.answer_row import asked_for, item, window
 from functions.query.request import Request
 from functions.query.sessions.attachment import attached
 from functions.query.sessions.folding import apart_from_slices, report, session_by_event, slices_of

@@ -14,7 +14,7 @@ from functions.operate.outcome import Outcome
 from functions.operate.registry.lookup import find_app
 from functions.privacy.again import erase_again
 from functions.privacy.erase import SETTLED_US, code_of, counted, erase
-from functions.privacy.erasing import Doors, LakeDoor
+from functions.privacy.erasure_context import Doors, LakeDoor
 from functions.privacy.errors import PrivacyError
 from functions.privacy.office import Office
 from functions.privacy.person import Person, find_person
@@ -87,7 +87,9 @@ def _dry_run(operator: Operator, options: argparse.Namespace, people: list[Perso
 def _again(operator: Operator, options: argparse.Namespace) -> Outcome:
     apps = {app.tenant: app for app in _every_app(operator)}
     done = list(erase_again(office_of(operator, options), apps, days=_days(options)))
-    lines = [line for record in done for line in (f"{record.app}:", *(lines_of(record.counts) or ["  nothing was left"]))]
+    lines = [
+        line for record in done for line in (f"{record.app}:", *(lines_of(record.counts) or ["  nothing was left"]))
+    ]
     return Outcome(
         data={"apps": {record.app: dict(record.counts) for record in done}},
         text="\n".join([*lines, "Every erasure on record was carried out again."]),

@@ -16,10 +16,10 @@ from functools import partial
 from functions.core.apps import App
 from functions.http.answers import Answer, error
 from functions.http.page import PageBuilder
+from functions.query.events import by_event_index as members
 from functions.query.events import by_id as arrivals
 from functions.query.events import by_session, received
-from functions.query.events import by_session_or_run as members
-from functions.query.events.rows import EVENT_SK, asked_for, item, window
+from functions.query.events.answer_row import EVENT_SK, asked_for, item, window
 from functions.query.paging import paginate as paged
 from functions.query.request import Request
 from functions.query.sessions.attachment import attached
