@@ -78,7 +78,7 @@ class CaliperStack(cdk.Stack):
         query = Query(self, "Query", package=package, storage=storage, audit=audit, config=config)
 
         lake = Lake(self, "Lake", storage=storage, config=config) if config.lake else None
-        lake_package = Package.for_stage(local=config.local, contents=LAKE) if lake else package
+        lake_package = Package.for_stage(local=config.local, contents=LAKE)
         privacy = Privacy(self, "Privacy", package=lake_package, storage=storage, lake=lake, config=config)
 
         intake = (

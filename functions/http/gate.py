@@ -82,7 +82,7 @@ _MESSAGES: dict[str, str] = {
 class Principal(Struct, frozen=True, kw_only=True):
     """An app that sent a valid credential. `expires_at` is in unix seconds; None never expires.
 
-    `credential` is its id, safe to show (a person's is of the user pool). A person, and who is `limited`, may read others.
+    `credential` is its id, safe to show (a person's is of the user pool). A person, or who is `limited`, reads others.
     """
 
     app: App

@@ -72,8 +72,10 @@ def table() -> dict[str, Alarm]:
             "AWS/SQS ApproximateNumberOfMessagesVisible", {"QueueName": "given up"}, "Maximum", 1, period_s=60
         ),
     }
-    names = ("authorize", "validate", "process", "timeout", "query", "backup", "manage", "deliver", "importer", "privacy")
-    for name in names:
+    for name in (
+        *("authorize", "validate", "process", "timeout", "query"),
+        *("backup", "manage", "deliver", "importer", "privacy"),
+    ):
         source = {"FunctionName": name}
         expected[f"{name.capitalize()}Errors"] = Alarm("AWS/Lambda Errors", source, "Sum", 1)
         expected[f"{name.capitalize()}Throttles"] = Alarm("AWS/Lambda Throttles", source, "Sum", 1)

@@ -22,7 +22,7 @@ from infra.storage import PRIVACY_SECONDS, Storage
 
 
 class Privacy(Construct):
-    """The function. `lake` is None if the stack has none; then `package` is that of all functions."""
+    """The function, from the lake's package. `lake` is None if the stack has none."""
 
     def __init__(
         self,
@@ -63,7 +63,6 @@ class Privacy(Construct):
         self.function.add_event_source(
             event_sources.SqsEventSource(storage.person_requests, batch_size=1, max_concurrency=2)
         )
-        self.function.configure_async_invoke(retry_attempts=0, max_event_age=cdk.Duration.minutes(5))
         events.Rule(
             self,
             "Expire",
