@@ -41,7 +41,7 @@ class Function:
         return f"exports/{request}.zip"
 
     def ask(self, kind: Any, learner: str = ADA, code: str = "", *, request: str = "r1") -> PersonRequest:
-        """What becomes of a request in the end. Each message comes twice, as SQS may deliver it."""
+        """What becomes of a request in the end."""
         self.send(
             Work(
                 request=request,
