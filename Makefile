@@ -13,7 +13,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 export CDK_DISABLE_CLI_TELEMETRY := true
 
-.PHONY: help setup local up down status console pictures test test-code test-stack test-fast lint format lock sbom synth deploy smoke app app-remove apps key keys key-rotate key-revoke person course dlq dlq-delete redrive quarantine import replay rebuild restore erase purge export-person trace registry-copy registry-move export sql lake bench cost corpus school-day soak load fuzz
+.PHONY: help setup local up down status console pictures test test-code test-stack test-fast lint format lock sbom synth deploy smoke app app-remove apps key keys key-rotate key-revoke person course dlq dlq-delete redrive quarantine import replay rebuild restore erase purge export-person trace registry-copy registry-move export sql lake bench cost corpus school-day soak load fuzz mutants
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -57,6 +57,11 @@ test-fast: .venv/.ready ## unit tests without the slow ones: under a minute on t
 
 fuzz: .venv/.ready ## random timelines against the properties of the session fold; a fault is shrunk [TIMELINES=20000] [SEED=0]
 	$(PYTHON) -m tests.unit.core.sessions.fuzz $(or $(TIMELINES),20000) $(or $(SEED),0)
+
+# Small faults in a random sample of places; the first run records which lines each test runs, for later ones to use.
+mutants: .venv/.ready ## which faults in the code the tests do not notice [AREA="store query"] [SEED=0] [SAMPLE=200] [AGAIN=1: what survived] [MINUTES=10]
+	@$(PYTHON) -m tests.mutants $(if $(SEED),--seed "$(SEED)") $(if $(SAMPLE),--sample "$(SAMPLE)") $(if $(AGAIN),--again) \
+	    $(if $(MINUTES),--minutes "$(MINUTES)") $(AREA)
 
 lint: .venv/.ready ## ruff (rules and format) and mypy strict
 	$(PYTHON) -m ruff check .

@@ -168,15 +168,15 @@ class CaliperStack(cdk.Stack):
         )
 
     def _lake(self, lake: Lake, package: Package, storage: Storage, config: Config, monitoring: Monitoring) -> None:
-        made = LakeLambda(self, "LakeLambda", package=package, storage=storage, lake=lake, config=config)
-        lake.alarm(monitoring.topic, made.function)
+        lake_function = LakeLambda(self, "LakeLambda", package=package, storage=storage, lake=lake, config=config)
+        lake.alarm(monitoring.topic, lake_function.function)
         self._outputs(
             {
                 "LakeBucketName": lake.bucket.bucket_name,
                 "LakeQueueUrl": lake.queue.queue_url,
                 "LakeDatabase": lake.database_name,
                 "LakeWorkGroup": lake.workgroup.name,
-                "LakeFunctionName": made.function.function_name,
+                "LakeFunctionName": lake_function.function.function_name,
             }
         )
 

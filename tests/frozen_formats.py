@@ -49,7 +49,7 @@ STRICT_ID = "https://strict.example.org"
 STRICT = App(app_id=STRICT_ID, tenant=keys.tenant_of(STRICT_ID), strict=True, unique_ids=True)
 
 
-def at(minute: float) -> str:
+def time_at(minute: float) -> str:
     return format_time(NINE_US + round(minute * MINUTE_US))
 
 
@@ -62,7 +62,7 @@ def event(number: int, minute: float, **changed: Any) -> Json:
         "actor": {"id": LEARNER, "type": "Person"},
         "action": "Viewed",
         "object": {"id": "https://app.example.org/pages/1", "type": "Document"},
-        "eventTime": at(minute),
+        "eventTime": time_at(minute),
         "edApp": APP_ID,
         **changed,
     }
@@ -94,7 +94,7 @@ def time_spent(number: int, minute: float) -> Json:
         generated={
             "id": "https://app.example.org/metrics/1",
             "type": "TimebackTimeSpentMetricsCollection",
-            "items": [{"type": "active", "value": 60, "startDate": at(minute - 1), "endDate": at(minute)}],
+            "items": [{"type": "active", "value": 60, "startDate": time_at(minute - 1), "endDate": time_at(minute)}],
         },
         extensions={"runId": RUN},
     )
@@ -137,7 +137,7 @@ class Day:
 
     def sweep(self, minute: float) -> None:
         """A sweep, and what it queued."""
-        self.world.at(minute)
+        self.world.set_clock(minute)
         self.world.sweep()
         queued = self.world.queue.take()
         for number, body in enumerate(queued):
@@ -146,7 +146,7 @@ class Day:
             self._store(queued, minute)
 
     def _store(self, bodies: Iterable[str], minute: float) -> None:
-        self.world.at(minute)
+        self.world.set_clock(minute)
         messages = [unpack(body) for body in bodies]
         table, archive = self.world.table, self.world.archive
         process(messages, table=table, archive=archive, settings=PROCESS, now_us=self.world.now_us)
@@ -166,7 +166,7 @@ def a_day() -> Day:
     """Every kind of item, and what becomes of each."""
     day = Day()
     asks = {"requiresHeartbeat": True, "processInsights": True}
-    login = {"id": SESSIONS[0], "startedAtTime": at(0), "user": LEARNER, "extensions": asks}
+    login = {"id": SESSIONS[0], "startedAtTime": time_at(0), "user": LEARNER, "extensions": asks}
     day.send(
         "events",
         10,
@@ -186,15 +186,15 @@ def a_day() -> Day:
         validated(event(7, 6, id="00000000-0000-4000-8000-000000000007"), event(8, 7, action="Peeked")),
     )
     described = {"@context": CONTEXT, "id": "https://app.example.org/pages/1", "type": "Document"}
-    day.send("entities", 10, validated({**described, "name": "Page", "dateModified": at(-60)}, described))
+    day.send("entities", 10, validated({**described, "name": "Page", "dateModified": time_at(-60)}, described))
     unfinished = {name: value for name, value in event(9, 8).items() if name != "eventTime"}
     day.send("rejections", 10, validated(unfinished, 7))
-    beat = {"type": "Heartbeat", "sessionId": SESSIONS[0], "eventTime": at(8), "edApp": APP_ID, "learner": LEARNER}
+    beat = {"type": "Heartbeat", "sessionId": SESSIONS[0], "eventTime": time_at(8), "edApp": APP_ID, "learner": LEARNER}
     day.send("heartbeat", 10, [Item("heartbeat", json.dumps(beat).encode())])
     day.send("a conflict", 11, validated(event(10, 9), event(10, 9.5)))
     for minute in (60, 61):
         day.sweep(minute)
-    ended = {"id": SESSIONS[2], "endedAtTime": at(150)}
+    ended = {"id": SESSIONS[2], "endedAtTime": time_at(150)}
     named = [event(20 + number, 120 + 10 * number, session=SESSIONS[2]) for number in range(2)]
     day.send("events of a session", 151, validated(*named, of_session(23, 150, "LoggedOut", ended)))
     day.sweep(200)

@@ -21,7 +21,8 @@ const PAGES = [
 function route() {
   const [, name = "live", query = ""] = /^#\/([a-z]*)\??(.*)$/.exec(location.hash) ?? [];
   const found = PAGES.find(([page]) => page === name) ?? PAGES[0];
-  return { name: found[0], title: found[1], Body: found[2], id: new URLSearchParams(query).get("id") ?? undefined };
+  const parameters = new URLSearchParams(query);
+  return { name: found[0], title: found[1], Body: found[2], id: parameters.get("id") ?? undefined, day: parameters.get("day") ?? undefined };
 }
 
 function useRoute() {
@@ -61,9 +62,9 @@ function Shell({ account, signOut }) {
     <header class="side"><p class="brand"><svg viewBox="0 0 32 32" aria-hidden="true"><rect width="32" height="32" rx="8" /><path d="M6 20v-6M11 23V9M16 20v-9M21 25V7M26 18v-3" /></svg>Caliper</p>
       <${Chooser} account=${account} app=${app} choose=${choose} />
       <nav aria-label="Pages"><ul>${pages.map(([name, title]) => html`<li><a href=${`#/${name}`} aria-current=${name === current.name ? "page" : undefined}>${title}</a></li>`)}</ul></nav>
-      <p class="foot"><span class="dim">Times in ${zone}; UTC on hover</span><button type="button" class="quiet" onClick=${signOut}>Sign out</button></p></header>
+      <p class="foot"><span class="dim">Times in ${zone === "UTC" ? "UTC" : `${zone}; UTC on hover`}</span><button type="button" class="quiet" onClick=${signOut}>Sign out</button></p></header>
     <main id="main" tabindex="-1">${allowed
-      ? html`<${current.Body} key=${`${app.id} ${current.name} ${current.id ?? ""}`} account=${account} app=${app} id=${current.id} />`
+      ? html`<${current.Body} key=${`${app.id} ${current.name} ${current.id ?? ""}`} account=${account} app=${app} id=${current.id} day=${current.day} />`
       : html`<${Page} title="Operations"><p class="notice warn">This page is for admins. The operator gives that with <code>make person EMAIL=… APP=… ADMIN=1</code>.</p></${Page}>`}</main></div>`;
 }
 

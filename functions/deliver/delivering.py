@@ -183,4 +183,4 @@ def _changed(delivery: Delivery, **changes: Any) -> Delivery:
 
 def _after(keys: Iterator[str], key: str) -> Iterator[str]:
     """Those of ordered keys that come after `key`."""
-    return (one for one in keys if one > key)
+    return (later for later in keys if later > key)

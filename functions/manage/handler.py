@@ -73,7 +73,9 @@ def handler(
     match = ROUTER.match(str(event.get("rawPath") or "/"))
     if match is None:
         return refused(404, "unknown-path", "There is nothing here: GET /openapi.json lists every path of this API.")
-    route = next((one for one in CHANGE_ROUTES if one.path is match.path and one.verb == verb), None)
+    route = next(
+        (candidate for candidate in CHANGE_ROUTES if candidate.path is match.path and candidate.verb == verb), None
+    )
     if route is None:
         return method_not_allowed(verb, match)
     principal = gate(authorizer_context(event), scope=route.scope, now_s=now_us / 1e6)

@@ -104,14 +104,14 @@ def _erasures_of(
     person: Person, known: Mapping[str, Erasure], *, alias: str, before_us: int, request: str
 ) -> dict[str, Erasure]:
     """One for each identifier of a person. Who was erased before keeps the alias, and what was learned then."""
-    made = [
+    named = [
         *(learner_erasure(name, alias=alias, before_us=before_us, request=request) for name in person.learners),
         *(address_erasure(name, alias=alias, before_us=before_us, request=request) for name in person.addresses),
     ]
-    aliases = [known[erasure.digest].alias for erasure in made if erasure.digest in known]
+    aliases = [known[erasure.digest].alias for erasure in named if erasure.digest in known]
     alias = min(aliases, default=alias)
     noted = {key: erasure for key, erasure in known.items() if erasure.alias == alias}  # by a run that was stopped
-    return noted | {erasure.digest: msgspec.structs.replace(erasure, alias=alias) for erasure in made}
+    return noted | {erasure.digest: msgspec.structs.replace(erasure, alias=alias) for erasure in named}
 
 
 def walk(erasing: Erasing, counts: Counter[str]) -> None:

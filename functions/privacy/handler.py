@@ -114,8 +114,8 @@ def handler(event: dict[str, Any], context: Any, *, dependencies: Dependencies |
         return context is None or context.get_remaining_time_in_millis() > STOP_BEFORE_MS
 
     if event.get("task") == "expire":
-        asked = ask_to_expire(desk.apps(), desk.queue, now_us=desk.office.clock())
-        logger.info("asked to expire", extra={"apps": asked})
+        apps = ask_to_expire(desk.apps(), desk.queue, now_us=desk.office.clock())
+        logger.info("asked to expire", extra={"apps": apps})
         return
     for record in event["Records"]:
         work = unpacked_work(record["body"])

@@ -23,22 +23,22 @@ class Person:
     addresses: tuple[str, ...]
 
 
-def find_person(table: Table, app: App, given: str) -> Person:
+def find_person(table: Table, app: App, identifier: str) -> Person:
     """The person of this IRI or e-mail address. Raises PrivacyError where it may be several people's, or no one's."""
-    given = given.strip()
-    if is_address(given):
-        wanted = address(given.removeprefix("mailto:"))
+    identifier = identifier.strip()
+    if is_address(identifier):
+        wanted = address(identifier.removeprefix("mailto:"))
         learners = tuple(sorted(set(_learners_of(table, app, wanted))))
         return Person(app=app, learners=learners, addresses=(wanted,) if learners else ())
-    if own_identity(given) is None:
-        raise PrivacyError(f"{given!r} is no one person's: many share it. Name the learner's own IRI or address.")
-    learner = canonical_id(given)
+    if own_identity(identifier) is None:
+        raise PrivacyError(f"{identifier!r} is no one person's: many share it. Name the learner's own IRI or address.")
+    learner = canonical_id(identifier)
     return Person(app=app, learners=(learner,), addresses=tuple(sorted(set(_addresses_of(table, app, learner)))))
 
 
-def is_address(given: str) -> bool:
+def is_address(identifier: str) -> bool:
     """Whether a text is an e-mail address and not an IRI."""
-    bare = given.removeprefix("mailto:")
+    bare = identifier.removeprefix("mailto:")
     return "@" in bare and ":" not in bare and "/" not in bare
 
 

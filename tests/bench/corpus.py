@@ -50,10 +50,10 @@ class Told:
 
 def outcome(body: bytes, *, app: App = APP, strict: bool = False) -> str:
     """The worst that becomes of a payload's items, or that it is refused."""
-    return told(Path(), body, app=app, strict=strict).outcome
+    return outcome_of(Path(), body, app=app, strict=strict).outcome
 
 
-def told(path: Path, body: bytes, *, app: App = APP, strict: bool = False) -> Told:
+def outcome_of(path: Path, body: bytes, *, app: App = APP, strict: bool = False) -> Told:
     judged = judge_payload(body, app=app, strict=strict)
     if isinstance(judged, Refusal):
         return Told(path, "refused", f"{judged.pointer or '/'}: {judged.message}")
@@ -66,15 +66,15 @@ def told(path: Path, body: bytes, *, app: App = APP, strict: bool = False) -> To
 
 def all_told(folder: Path, *, app: App = APP, strict: bool = False) -> list[Told]:
     """Every payload beneath a folder, by its path from there."""
-    return [told(path.relative_to(folder), body, app=app, strict=strict) for path, body in payloads(folder)]
+    return [outcome_of(path.relative_to(folder), body, app=app, strict=strict) for path, body in payloads(folder)]
 
 
-def counted(found: Iterable[Told]) -> dict[str, Counter[str]]:
+def counted(outcomes: Iterable[Told]) -> dict[str, Counter[str]]:
     """The counts of each outcome, by the first folder of the path."""
     rows: dict[str, Counter[str]] = {}
-    for one in found:
-        parts = one.path.parts
-        rows.setdefault(parts[0] if len(parts) > 1 else ".", Counter())[one.outcome] += 1
+    for outcome in outcomes:
+        parts = outcome.path.parts
+        rows.setdefault(parts[0] if len(parts) > 1 else ".", Counter())[outcome.outcome] += 1
     return rows
 
 
@@ -97,9 +97,9 @@ def main() -> int:
     for name, row in [*rows.items(), ("total", total)]:
         print(f"{name:14}{sum(row.values()):8}" + "".join(f"{row[each]:10}" for each in OUTCOMES))
     for name in ("refused", "rejected"):
-        for one in mismatches:
-            if one.outcome == name:
-                print(f"{name}  {one.path}\n    {one.reason}")
+        for mismatch in mismatches:
+            if mismatch.outcome == name:
+                print(f"{name}  {mismatch.path}\n    {mismatch.reason}")
     return 0
 
 

@@ -38,7 +38,7 @@ class Answer:
 
     status: int
     body: Any
-    at: float
+    answered_s: float
     seconds: float
     attempts: int = 1
 

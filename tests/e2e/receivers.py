@@ -60,13 +60,13 @@ class _Handler(BaseHTTPRequestHandler):
 @contextmanager
 def receiver(secret: str) -> Iterator[Receiver]:
     """One that listens until the end of the block."""
-    made = Receiver(secret)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"receiver": made}))
+    receiver = Receiver(secret)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"receiver": receiver}))
     thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
-    made.url = f"http://127.0.0.1:{server.server_port}/hook"
+    receiver.url = f"http://127.0.0.1:{server.server_port}/hook"
     try:
-        yield made
+        yield receiver
     finally:
         server.shutdown()
         thread.join()

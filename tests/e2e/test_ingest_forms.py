@@ -150,12 +150,12 @@ def test_head_answers_as_get_does_without_the_body(stack: Stack) -> None:
 
 @pytest.mark.parametrize("path", ["/caliper/event", "/caliper/v1p2", "/events/1.0", "/k/anything", "/"])
 def test_a_browser_of_an_allowed_origin_may_send(stack: Stack, path: str) -> None:
-    asked = {
+    preflight = {
         "Origin": ORIGIN,
         "Access-Control-Request-Method": "POST",
         "Access-Control-Request-Headers": "authorization,content-type,x-request-id",
     }
-    answer = stack.http.options(stack.endpoint.url + path, headers=asked)
+    answer = stack.http.options(stack.endpoint.url + path, headers=preflight)
     assert answer.status_code in (200, 204)
     assert answer.headers["access-control-allow-origin"] == ORIGIN
     assert "POST" in answer.headers["access-control-allow-methods"]
@@ -172,8 +172,8 @@ def test_the_answer_to_a_browser_names_its_origin(stack: Stack) -> None:
 
 
 def test_a_browser_of_another_origin_may_not(stack: Stack) -> None:
-    asked = {"Origin": "https://elsewhere.example.com", "Access-Control-Request-Method": "POST"}
-    answer = stack.http.options(f"{stack.endpoint.url}/caliper/event", headers=asked)
+    preflight = {"Origin": "https://elsewhere.example.com", "Access-Control-Request-Method": "POST"}
+    answer = stack.http.options(f"{stack.endpoint.url}/caliper/event", headers=preflight)
     assert "access-control-allow-origin" not in answer.headers
 
 

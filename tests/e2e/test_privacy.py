@@ -156,7 +156,7 @@ def test_a_person_is_copied_erased_and_not_brought_back(stack: Stack, place: Pat
     assert other["event"]["extensions"]["about"]["id"].startswith("urn:erased:")
 
 
-def asked(stack: Stack, school: School, path: str, body: dict[str, str]) -> dict[str, Any]:
+def outcome_of(stack: Stack, school: School, path: str, body: dict[str, str]) -> dict[str, Any]:
     """What becomes of a request about a person."""
     taken = school.call("POST", path, json=body)
     assert taken.status_code == 202, taken.text
@@ -174,13 +174,13 @@ def test_a_route_counts_copies_and_erases(stack: Stack) -> None:
     school = School(stack)
     school.send(school.own(), school.own(), school.about())
     settled(stack, school, 2, 1)
-    copied = asked(stack, school, "/person-exports", {"learner": school.mail})
+    copied = outcome_of(stack, school, "/person-exports", {"learner": school.mail})
     assert copied["counts"]["events.ndjson"] == 2
     assert stack.http.get(copied["url"]).content[:2] == b"PK"
-    counted = asked(stack, school, "/erasures", {"learner": school.ada})
+    counted = outcome_of(stack, school, "/erasures", {"learner": school.ada})
     assert counted["counts"]["events"] == 2
-    assert asked(stack, school, "/erasures", {"learner": school.ada, "code": "wrong"})["state"] == "refused"
-    erased = asked(stack, school, "/erasures", {"learner": school.ada, "code": counted["code"]})
+    assert outcome_of(stack, school, "/erasures", {"learner": school.ada, "code": "wrong"})["state"] == "refused"
+    erased = outcome_of(stack, school, "/erasures", {"learner": school.ada, "code": counted["code"]})
     assert erased["state"] in ("running", "done")  # the second walk comes five minutes later
     school.assert_gone()
     assert school.events(school.ada) == []

@@ -46,8 +46,8 @@ def again(stack: Stack, recorded: dict[str, Any], *, app: Registration, known: d
 
 
 def basic(app: Registration) -> dict[str, str]:
-    shown = f"{app.client_id}:{app.client_secret}".encode()
-    return {"Authorization": f"Basic {base64.b64encode(shown).decode()}"}
+    pair = f"{app.client_id}:{app.client_secret}".encode()
+    return {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
 
 
 def bearer(stack: Stack, app: Registration) -> str:
@@ -73,11 +73,11 @@ def test_what_a_real_client_sent_succeeds_by_that_clients_own_measure(stack: Sta
     sent = stack.http.post(f"{stack.endpoint.url}/caliper/event", json=envelope(event), headers=headers)
     assert sent.status_code == 200, sent.text
 
-    def there(event_id: str) -> bool:
+    def is_stored(event_id: str) -> bool:
         answer = stack.http.get(f"{stack.endpoint.url}/events", params={"id": event_id}, headers=headers)
         return answer.status_code == 200 and bool(answer.json()["events"])
 
-    stack.wait_for("an event to ask for", lambda: there(event["id"]))
+    stack.wait_for("an event to ask for", lambda: is_stored(event["id"]))
     known = {
         quote("urn:uuid:c51570e4-f8ed-4c18-bb3a-dfe51b2cc594", safe=""): quote(event["id"], safe=""),
         "/jobs/job-1/": f"/jobs/{sent.json()['jobId']}/",
@@ -96,8 +96,8 @@ def test_what_a_real_client_sent_succeeds_by_that_clients_own_measure(stack: Sta
             stored |= {item["id"] for item in items if item["type"].endswith("Event")}
     assert failures == {}
 
-    def not_there() -> set[str]:
-        stored.difference_update([each for each in stored if there(each)])
+    def missing() -> set[str]:
+        stored.difference_update([each for each in stored if is_stored(each)])
         return stored
 
-    stack.wait_for("every event of the recordings", lambda: not not_there())
+    stack.wait_for("every event of the recordings", lambda: not missing())

@@ -24,19 +24,19 @@ SECRETS = ("whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=", "my-shared-secr
 @asynccontextmanager
 async def client(stack: Stack) -> AsyncIterator[WebhooksClient]:
     it = stack.endpoint
-    made = WebhooksClient(
+    webhooks_client = WebhooksClient(
         base_url=it.url, auth_url=it.token_url, client_id=it.client_id, client_secret=it.client_secret
     )
     try:
-        yield made
+        yield webhooks_client
     finally:
-        await made.close()
+        await webhooks_client.close()
 
 
 def with_client[T](stack: Stack, use: Callable[[WebhooksClient], Awaitable[T]]) -> T:
     async def run() -> T:
-        async with client(stack) as made:
-            return await use(made)
+        async with client(stack) as webhooks_client:
+            return await use(webhooks_client)
 
     return asyncio.run(run())
 
@@ -57,65 +57,69 @@ def a_filter(webhook_id: str, **changed: Any) -> dict[str, Any]:
 
 
 def test_every_method_of_the_client(stack: Stack) -> None:
-    async def use(made: WebhooksClient) -> None:
-        first = await made.webhooks.create(webhook("https://events.example.org"))
+    async def use(webhooks_client: WebhooksClient) -> None:
+        first = await webhooks_client.webhooks.create(webhook("https://events.example.org"))
         assert first.secret == SECRETS[0]
         assert first.target_url == "https://events.example.org/"
-        read = await made.webhooks.get(first.id)
+        read = await webhooks_client.webhooks.get(first.id)
         assert read.secret == "whsec_…" + SECRETS[0][-4:]
-        assert first.id in [one.id for one in await made.webhooks.list()]
-        assert await made.webhooks.list(sensor="https://none.example.org") == []
-        changed = await made.webhooks.update(first.id, webhook("https://other.example.org", secret=read.secret))
+        assert first.id in [listed.id for listed in await webhooks_client.webhooks.list()]
+        assert await webhooks_client.webhooks.list(sensor="https://none.example.org") == []
+        changed = await webhooks_client.webhooks.update(
+            first.id, webhook("https://other.example.org", secret=read.secret)
+        )
         assert (changed.target_url, changed.id) == ("https://other.example.org/", first.id)
-        assert (await made.webhooks.deactivate(first.id)).active is False
-        assert (await made.webhooks.activate(first.id)).active is True
+        assert (await webhooks_client.webhooks.deactivate(first.id)).active is False
+        assert (await webhooks_client.webhooks.activate(first.id)).active is True
 
-        stored = await made.webhook_filters.create(a_filter(first.id))
-        assert (await made.webhook_filters.get(stored.id)).filter_operator == "neq"
-        assert [one.id for one in await made.webhook_filters.list()] == [stored.id]
-        assert [one.id for one in await made.webhook_filters.list_by_webhook(first.id)] == [stored.id]
-        again = await made.webhook_filters.update(stored.id, a_filter(first.id, filterValue="x", active=False))
+        stored = await webhooks_client.webhook_filters.create(a_filter(first.id))
+        assert (await webhooks_client.webhook_filters.get(stored.id)).filter_operator == "neq"
+        assert [listed.id for listed in await webhooks_client.webhook_filters.list()] == [stored.id]
+        assert [listed.id for listed in await webhooks_client.webhook_filters.list_by_webhook(first.id)] == [stored.id]
+        again = await webhooks_client.webhook_filters.update(
+            stored.id, a_filter(first.id, filterValue="x", active=False)
+        )
         assert (again.filter_value, again.active) == ("x", False)
-        await made.webhook_filters.delete(stored.id)
+        await webhooks_client.webhook_filters.delete(stored.id)
         with pytest.raises(NotFoundError):
-            await made.webhook_filters.get(stored.id)
+            await webhooks_client.webhook_filters.get(stored.id)
 
-        await made.webhooks.delete(first.id)
-        await made.webhooks.delete(first.id)
+        await webhooks_client.webhooks.delete(first.id)
+        await webhooks_client.webhooks.delete(first.id)
         with pytest.raises(NotFoundError):
-            await made.webhooks.get(first.id)
+            await webhooks_client.webhooks.get(first.id)
         with pytest.raises(NotFoundError):
-            await made.webhook_filters.create(a_filter(first.id))
+            await webhooks_client.webhook_filters.create(a_filter(first.id))
         with pytest.raises(NotFoundError):
-            await made.webhooks.get("a/b c:ü")
+            await webhooks_client.webhooks.get("a/b c:ü")
 
     with_client(stack, use)
 
 
 def test_what_the_client_lets_through_and_cannot_be_is_refused_with_a_message(stack: Stack) -> None:
-    async def use(made: WebhooksClient) -> None:
-        first = await made.webhooks.create(webhook("https://events.example.org"))
+    async def use(webhooks_client: WebhooksClient) -> None:
+        first = await webhooks_client.webhooks.create(webhook("https://events.example.org"))
         for wrong in (
             {"filterType": "number", "filterValue": "abc"},
             {"filterOperator": "regexp", "filterValue": "(("},
             {"filterType": "boolean", "filterOperator": "gt", "filterValue": "true"},
         ):
             with pytest.raises(Exception, match="filter") as refused:
-                await made.webhook_filters.create(a_filter(first.id, **wrong))
+                await webhooks_client.webhook_filters.create(a_filter(first.id, **wrong))
             assert getattr(refused.value, "status_code", 400) == 400
             assert not isinstance(refused.value, ValidationError)
         with pytest.raises(Exception, match="https"):
-            await made.webhooks.create(webhook("http://events.example.org"))
-        await made.webhooks.delete(first.id)
+            await webhooks_client.webhooks.create(webhook("http://events.example.org"))
+        await webhooks_client.webhooks.delete(first.id)
 
     with_client(stack, use)
 
 
 def registered(stack: Stack, into: Receiver, **changed: Any) -> str:
     """The id of a webhook that every worker knows by now: they read once a minute which there are."""
-    made = with_client(stack, lambda client: client.webhooks.create(webhook(into.url, **changed)))
+    webhook_made = with_client(stack, lambda client: client.webhooks.create(webhook(into.url, **changed)))
     if not stack.endpoint.aws_endpoint_url.startswith("http"):
-        return str(made.id)  # the double knows it at once
+        return str(webhook_made.id)  # the double knows it at once
 
     began = time.monotonic()
 
@@ -124,7 +128,7 @@ def registered(stack: Stack, into: Receiver, **changed: Any) -> str:
         return bool(into.taken) and time.monotonic() - began > KNOWN_S  # each of several workers has read it
 
     wait_for("a first delivery", known, seconds=150)
-    return str(made.id)
+    return str(webhook_made.id)
 
 
 def delivered(stack: Stack, into: Receiver, ids: set[str]) -> None:
@@ -143,7 +147,7 @@ def test_every_stored_event_is_delivered_signed_and_byte_for_byte(stack: Stack, 
         delivered(stack, into, {event["id"] for event in events})
         assert into.faults == []
         assert foreign["id"] not in {event["id"] for event in into.events}, "no event of the other app"
-        (sent,) = (one for one in into.bodies if one["sensor"] == body["sensor"])
+        (sent,) = (received for received in into.bodies if received["sensor"] == body["sensor"])
         assert sent["data"] == events
         written = json.dumps(events[0], separators=(",", ":"), ensure_ascii=False)
         assert any(written.encode() in raw for raw in into.raw)
@@ -186,7 +190,7 @@ def test_a_failing_endpoint_gets_everything_once_it_answers_with_the_ids_unchang
         assert message_id in into.refused
         assert into.faults == []
         attempts = stack.wait_for("both attempts", lambda: attempts_of(stack, webhook_id, message_id, 2))
-        assert [(one["status"], one["delivered"]) for one in attempts[:2]] == [(204, True), (503, False)]
+        assert [(attempt["status"], attempt["delivered"]) for attempt in attempts[:2]] == [(204, True), (503, False)]
         retried = stack.post(f"/webhooks/{webhook_id}/retry", {"messageId": message_id})
         assert retried.status_code == 202
         stack.wait_for("the retry", lambda: into.taken.count(message_id) == 2)
@@ -198,5 +202,5 @@ def test_a_failing_endpoint_gets_everything_once_it_answers_with_the_ids_unchang
 def attempts_of(stack: Stack, webhook_id: str, message_id: str, least: int) -> list[dict[str, Any]]:
     """Those of one delivery, newest first, once there are as many."""
     listed = stack.get(f"/webhooks/{webhook_id}/attempts").json()["attempts"]
-    own = [one for one in listed if one["messageId"] == message_id]
+    own = [delivery for delivery in listed if delivery["messageId"] == message_id]
     return own if len(own) >= least else []

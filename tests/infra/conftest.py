@@ -40,7 +40,7 @@ class Synthesised:
         """The same template, seen from the lake."""
         return replace(self, lake=True)
 
-    def one(self, kind: str) -> dict[str, Any]:
+    def only(self, kind: str) -> dict[str, Any]:
         (resource,) = self.resources(kind).values()
         properties: dict[str, Any] = resource["Properties"]
         return properties
@@ -92,5 +92,5 @@ def local() -> Iterator[Synthesised]:
 def logical_id_of_queue(synthesised: Synthesised, name: str) -> str:
     """Of the queue that `infra.storage` calls so, or with its construct's name before it; a hash follows."""
     queues = synthesised.resources("AWS::SQS::Queue")
-    (logical_id,) = [one for one in queues if one[:-8] in (f"Storage{name}", name)]
+    (logical_id,) = [candidate for candidate in queues if candidate[:-8] in (f"Storage{name}", name)]
     return logical_id

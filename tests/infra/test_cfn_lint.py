@@ -15,7 +15,7 @@ EXPLAINED = {"W3005"}
 
 def findings(template: dict[str, Any]) -> list[str]:
     matches = lint(json.dumps(template), config=ManualArgs(regions=["us-east-1", "eu-central-1"]))
-    return [f"{one.rule.id} {one.path}: {one.message}" for one in matches if one.rule.id not in EXPLAINED]
+    return [f"{match.rule.id} {match.path}: {match.message}" for match in matches if match.rule.id not in EXPLAINED]
 
 
 @pytest.mark.parametrize("stage", ["production", "local"])

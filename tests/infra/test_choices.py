@@ -37,8 +37,8 @@ def test_an_origin_that_http_apis_do_not_take_is_refused(wrong: str) -> None:
 
 
 def test_origins_are_taken_as_browsers_send_them() -> None:
-    given = " https://app.example.org , http://localhost:3000,"
-    assert Config(cors_origins=given).cors_origins == "https://app.example.org,http://localhost:3000"
+    origins = " https://app.example.org , http://localhost:3000,"
+    assert Config(cors_origins=origins).cors_origins == "https://app.example.org,http://localhost:3000"
     for all_of in ("*", "https://*", "http://*"):
         assert Config(cors_origins=all_of).cors_origins == all_of
 
@@ -103,7 +103,7 @@ def test_a_stack_with_data_that_is_kept_is_protected_from_deletion(production: S
 
 def test_what_the_console_lists_by_name_carries_the_stacks_name(tmp_path: Path) -> None:
     template = synthesise(tmp_path, stage="local", stack_name="Second")
-    assert template.one("AWS::ApiGatewayV2::Api")["Name"] == "Second"
+    assert template.only("AWS::ApiGatewayV2::Api")["Name"] == "Second"
     authorizers = template.resources("AWS::ApiGatewayV2::Authorizer").values()
     assert sorted(authorizer["Properties"]["Name"] for authorizer in authorizers) == [
         "Second-cached",
@@ -120,9 +120,9 @@ def limits(template: Synthesised) -> tuple[list[int | None], int | None]:
         template.functions()[name].get("ReservedConcurrentExecutions") for name in ("process", "timeout", "query")
     ]
     (mapping,) = [
-        made["Properties"]
-        for made in template.resources("AWS::Lambda::EventSourceMapping").values()
-        if "Process" in str(made["Properties"]["FunctionName"])
+        mapping["Properties"]
+        for mapping in template.resources("AWS::Lambda::EventSourceMapping").values()
+        if "Process" in str(mapping["Properties"]["FunctionName"])
     ]
     return reserved, mapping.get("ScalingConfig", {}).get("MaximumConcurrency")
 
@@ -154,5 +154,5 @@ def test_a_limit_that_cannot_work_is_refused(wrong: dict[str, int], said: str) -
 @pytest.mark.parametrize(("rate", "burst"), [(1, 2), (1000, 2000), (2500, 5000), (2501, 5000), (10_000, 5000)])
 def test_a_burst_is_twice_the_rate_and_never_more_than_an_accounts(tmp_path: Path, rate: int, burst: int) -> None:
     template = synthesise(tmp_path, stage="local", requests_per_second=str(rate))
-    throttle = template.one("AWS::ApiGatewayV2::Stage")["DefaultRouteSettings"]
+    throttle = template.only("AWS::ApiGatewayV2::Stage")["DefaultRouteSettings"]
     assert throttle == {"ThrottlingRateLimit": rate, "ThrottlingBurstLimit": burst}

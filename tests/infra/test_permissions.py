@@ -184,15 +184,23 @@ def test_query_may_put_the_key_of_the_audit_log_and_no_other_row(production: Syn
 
 def test_query_may_look_into_the_dead_letters_and_into_no_other_queue(production: Synthesised) -> None:
     dead = logical_id_of_queue(production, "DeadLetters")
-    looks = [one for one in statements(production, "query") if "sqs:ReceiveMessage" in listed(one["Action"])]
-    assert [one["Resource"] for one in looks] == [{"Fn::GetAtt": [dead, "Arn"]}]
+    looks = [
+        statement
+        for statement in statements(production, "query")
+        if "sqs:ReceiveMessage" in listed(statement["Action"])
+    ]
+    assert [statement["Resource"] for statement in looks] == [{"Fn::GetAtt": [dead, "Arn"]}]
 
 
 def test_process_may_send_to_the_dead_letters_and_the_deliveries_and_to_no_other_queue(
     production: Synthesised,
 ) -> None:
     dead, deliveries = (logical_id_of_queue(production, name) for name in ("DeadLetters", "DeliverQueue"))
-    sends = [one for one in statements(production, "process") if "sqs:SendMessage" in listed(one["Action"])]
-    assert [one["Resource"] for one in sends] == [[{"Fn::GetAtt": [name, "Arn"]} for name in (dead, deliveries)]]
+    sends = [
+        statement for statement in statements(production, "process") if "sqs:SendMessage" in listed(statement["Action"])
+    ]
+    assert [statement["Resource"] for statement in sends] == [
+        [{"Fn::GetAtt": [name, "Arn"]} for name in (dead, deliveries)]
+    ]
     environment = production.functions()["process"]["Environment"]["Variables"]
     assert environment["DEAD_LETTERS_URL"] == {"Ref": dead}

@@ -85,9 +85,9 @@ def mapping_of(synthesised: Synthesised, queue: str) -> dict[str, Any]:
     """What a queue feeds."""
     arn = {"Fn::GetAtt": [logical_id_of_queue(synthesised, queue), "Arn"]}
     (mapping,) = (
-        made["Properties"]
-        for made in synthesised.resources("AWS::Lambda::EventSourceMapping").values()
-        if made["Properties"]["EventSourceArn"] == arn
+        mapping["Properties"]
+        for mapping in synthesised.resources("AWS::Lambda::EventSourceMapping").values()
+        if mapping["Properties"]["EventSourceArn"] == arn
     )
     return dict(mapping)
 
@@ -187,7 +187,7 @@ def test_until_the_registry_has_moved_the_stack_reads_it_where_it_was(tmp_path: 
 
 
 def test_the_archive_is_encrypted_private_and_versioned(production: Synthesised) -> None:
-    bucket = production.one("AWS::S3::Bucket")
+    bucket = production.only("AWS::S3::Bucket")
     assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
     assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
     assert bucket["BucketEncryption"]
@@ -195,14 +195,14 @@ def test_the_archive_is_encrypted_private_and_versioned(production: Synthesised)
 
 
 def test_nothing_of_the_archive_itself_ever_expires(production: Synthesised) -> None:
-    for rule in production.one("AWS::S3::Bucket")["LifecycleConfiguration"]["Rules"]:
+    for rule in production.only("AWS::S3::Bucket")["LifecycleConfiguration"]["Rules"]:
         if "ExpirationInDays" in rule:
             assert rule["Prefix"] in {COPIES_PREFIX, DROPPED_PREFIX, ANSWERED_PREFIX, EXPORTS_PREFIX}
 
 
 def test_queues_bucket_and_topic_refuse_calls_without_tls(production: Synthesised) -> None:
     kinds = ("AWS::SQS::QueuePolicy", "AWS::S3::BucketPolicy", "AWS::SNS::TopicPolicy")
-    policies = [made for kind in kinds for made in production.resources(kind).values()]
+    policies = [policy_resource for kind in kinds for policy_resource in production.resources(kind).values()]
     assert len(policies) == 10
     for policy in policies:
         statements = policy["Properties"]["PolicyDocument"]["Statement"]
@@ -230,20 +230,20 @@ def test_the_laptop_gets_the_same_stack_with_other_package_settings_and_deletion
 ) -> None:
     allowed = {"DeletionPolicy", "UpdateReplacePolicy", "DeletionProtectionEnabled", "DeletionProtection"}
     allowed |= {"S3Key", "IDLE_MINUTES", "MARGIN_SECONDS", "ALLOW_LOOPBACK", "TableClass"}
-    one, other = (dict(synthesised.template) for synthesised in (production, local))
-    assert one.pop("Outputs").keys() == other.pop("Outputs").keys()
-    signing_in = {name for name in differences(one, other) if "SignInLink" in name or "consolesignin" in name}
-    assert set(differences(one, other)) - signing_in <= allowed
+    deployed, other = (dict(synthesised.template) for synthesised in (production, local))
+    assert deployed.pop("Outputs").keys() == other.pop("Outputs").keys()
+    signing_in = {name for name in differences(deployed, other) if "SignInLink" in name or "consolesignin" in name}
+    assert set(differences(deployed, other)) - signing_in <= allowed
 
 
-def differences(one: Any, other: Any, name: str = "") -> list[str]:
+def differences(first: Any, other: Any, name: str = "") -> list[str]:
     """Names of the innermost keys at which two templates differ; `aws:asset` metadata aside."""
-    if isinstance(one, dict) and isinstance(other, dict):
-        names = [key for key in one.keys() | other.keys() if not key.startswith("aws:asset")]
-        return [path for key in names for path in differences(one.get(key), other.get(key), key)]
-    if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
-        return [path for a, b in zip(one, other, strict=True) for path in differences(a, b, name)]
-    return [] if one == other else [name]
+    if isinstance(first, dict) and isinstance(other, dict):
+        names = [key for key in first.keys() | other.keys() if not key.startswith("aws:asset")]
+        return [path for key in names for path in differences(first.get(key), other.get(key), key)]
+    if isinstance(first, list) and isinstance(other, list) and len(first) == len(other):
+        return [path for a, b in zip(first, other, strict=True) for path in differences(a, b, name)]
+    return [] if first == other else [name]
 
 
 def sweep_rule(production: Synthesised) -> dict[str, Any]:
@@ -269,7 +269,7 @@ def test_a_sweep_is_not_repeated_and_does_not_pile_up(production: Synthesised) -
         if resource["Properties"]["Handler"].startswith("functions.timeout.")
     ]
     once = {"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60}
-    invoked = production.one("AWS::Lambda::EventInvokeConfig")
+    invoked = production.only("AWS::Lambda::EventInvokeConfig")
     assert invoked == {"FunctionName": {"Ref": function}, "Qualifier": "$LATEST", **once}
     (target,) = sweep_rule(production)["Targets"]
     assert target["RetryPolicy"] == once
@@ -297,7 +297,7 @@ def test_an_error_that_a_function_logs_and_goes_on_after_is_counted_for_an_alarm
     said = logging.makeLogRecord({"levelname": "ERROR", "levelno": logging.ERROR, "msg": "timelines put off"})
     line = json.loads(logger.registered_formatter.format(said))
     filters = [resource["Properties"] for resource in production.resources("AWS::Logs::MetricFilter").values()]
-    (own,) = (one for one in filters if f'"{name}"' in one["FilterPattern"])
+    (own,) = (metric_filter for metric_filter in filters if f'"{name}"' in metric_filter["FilterPattern"])
     wanted = dict(re.findall(r'\$\.(\w+) = "(\w+)"', own["FilterPattern"]))
     assert wanted == {"level": "ERROR", "service": name}
     assert wanted.items() <= line.items()

@@ -25,23 +25,23 @@ def test_dead_letters_are_listed_with_their_reasons_and_stay(
     dead_letter(connection, "AAAA")
     for _ in range(2):
         assert main(["dlq", "list"], connection=connection) == 0
-        shown = capsys.readouterr().out
-        assert "1 event" in shown
-        assert "It can be stored" in shown
-        assert "It cannot be read" in shown
-        assert "2 dead letters" in shown
-        assert student not in shown
+        output = capsys.readouterr().out
+        assert "1 event" in output
+        assert "It can be stored" in output
+        assert "It cannot be read" in output
+        assert "2 dead letters" in output
+        assert student not in output
 
 
 def test_a_redrive_moves_every_dead_letter_back_into_the_queue(connection: StackConnection) -> None:
     sent = [message(Payloads(n).lesson_started(Payloads(n).urn())) for n in range(13)]
-    for one in sent:
-        dead_letter(connection, pack(one))
+    for letter in sent:
+        dead_letter(connection, pack(letter))
     assert main(["redrive"], connection=connection) == 0
     client, received = connection.client("sqs"), []
     while messages := client.receive_message(QueueUrl=connection.queue_url, MaxNumberOfMessages=10).get("Messages"):
-        received += [unpack(one["Body"]) for one in messages]
-    assert sorted(one.items[0].raw for one in received) == sorted(one.items[0].raw for one in sent)
+        received += [unpack(letter["Body"]) for letter in messages]
+    assert sorted(unpacked.items[0].raw for unpacked in received) == sorted(unpacked.items[0].raw for unpacked in sent)
     assert "Messages" not in client.receive_message(QueueUrl=connection.dlq_url)
 
 
@@ -52,7 +52,7 @@ def test_a_redrive_sends_no_more_at_once_than_sqs_takes(connection: StackConnect
         body = pack(whole)
         dead_letter(connection, body)
     assert main(["redrive"], connection=connection) == 0
-    jobs = [unpack(one["Body"]).job for one in waiting(connection, connection.queue_url)]
+    jobs = [unpack(letter["Body"]).job for letter in waiting(connection, connection.queue_url)]
     assert sorted(jobs) == [f"{number:022d}" for number in range(12)]
 
 

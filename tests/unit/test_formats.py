@@ -63,8 +63,8 @@ def queued(version: str) -> dict[str, Message]:
 def facts(version: str) -> dict[bytes, StoredFact]:
     """Stored events, entity describes and heartbeats by the bytes that were sent."""
     sks = [(str(row[keys.SK]), row) for row in rows(version)]
-    there = [fact_of_row(row) for sk, row in sks if sk.startswith(keys.EVENT) and not is_rival(sk)]
-    return {fact.raw: fact for fact in there}
+    facts = [fact_of_row(row) for sk, row in sks if sk.startswith(keys.EVENT) and not is_rival(sk)]
+    return {fact.raw: fact for fact in facts}
 
 
 def test_there_are_frozen_formats() -> None:
@@ -122,7 +122,7 @@ def test_a_rejection_of_the_archive_lies_in_quarantine(version: str) -> None:
     quarantined = (row for place, row in places if place.startswith("X#") and not place.endswith(rejections.ENTRIES))
     kept = [item for row in quarantined for item in rejections.from_row(row)]
     rejected = [item for message in archived(version) for item in message.items if item.kind == "rejection"]
-    assert sorted(one.raw for one in kept) == sorted(item.raw for item in rejected)
+    assert sorted(row.raw for row in kept) == sorted(item.raw for item in rejected)
 
 
 @OF_EVERY_VERSION
@@ -134,16 +134,17 @@ def test_the_totals_of_a_day_say_what_the_events_of_its_slices_add_up_to(version
         entries = [
             fact.entry
             for fact in facts(version).values()
-            if fact.pk == pk and any(one.first_us <= fact.entry.time_us <= one.last_us for one in slices)
+            if fact.pk == pk
+            and any(stored_slice.first_us <= fact.entry.time_us <= stored_slice.last_us for stored_slice in slices)
         ]
-        tallies = [(place, tally) for one in slices for place, tally in one.tallies.items()]
-        told = {day: numbers_of(own, part=True) for day, own in by_day(dict(tallies)).items()}
+        tallies = [(place, tally) for stored_slice in slices for place, tally in stored_slice.tallies.items()]
+        numbers_by_day = {day: numbers_of(own, part=True) for day, own in by_day(dict(tallies)).items()}
         folded = per_day(entries)
-        assert {day: dict(numbers.totals) for day, numbers in told.items()} == {
+        assert {day: dict(numbers.totals) for day, numbers in numbers_by_day.items()} == {
             day: {metric: amount for metric, amount in numbers.totals.items() if amount}
             for day, numbers in folded.items()
         }
-        assert {day: numbers.events for day, numbers in told.items()} == {
+        assert {day: numbers.events for day, numbers in numbers_by_day.items()} == {
             day: numbers.events for day, numbers in folded.items()
         }
 

@@ -166,7 +166,9 @@ def _fields(message: Message) -> dict[str, Any]:
 
 
 def test_a_frame_that_claims_to_be_huge_is_not_unfolded() -> None:
-    for told in (True, False):
-        frame = zstandard.ZstdCompressor(write_content_size=told).compress(b"\0" * (packing.MAX_UNPACKED_BYTES + 1))
+    for is_listed in (True, False):
+        frame = zstandard.ZstdCompressor(write_content_size=is_listed).compress(
+            b"\0" * (packing.MAX_UNPACKED_BYTES + 1)
+        )
         with pytest.raises(packing.Damaged):
             packing.decompress(frame)

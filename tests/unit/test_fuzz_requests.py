@@ -167,13 +167,13 @@ def test_a_damaged_event_is_judged_and_what_was_accepted_is_stored(events: list[
     service.drain()
     for event in events:
         for name in ("actor", "session", "id"):
-            asked = event.get(name) if isinstance(event, dict) else None
-            asked = asked.get("id") if isinstance(asked, dict) else asked
-            if isinstance(asked, str) and asked.strip() and len(asked) < 2000 and asked.isascii():
-                read("/events", f"{name}={quote(asked)}", service.table)
+            node = event.get(name) if isinstance(event, dict) else None
+            node = node.get("id") if isinstance(node, dict) else node
+            if isinstance(node, str) and node.strip() and len(node) < 2000 and node.isascii():
+                read("/events", f"{name}={quote(node)}", service.table)
                 if name == "actor":
                     for path in ("/sessions", "/runs", "/progress", "/insights"):
-                        read(path, f"actor={quote(asked)}", service.table)
+                        read(path, f"actor={quote(node)}", service.table)
     read("/rejections", "", service.table)
     read("/caliper/events", "", service.table)
 
@@ -267,11 +267,13 @@ ASKED = st.lists(
 
 
 @settings(max_examples=500)
-@given(path=PATHS_ASKED, asked=ASKED, method=st.sampled_from(["GET", "HEAD", "OPTIONS", "POST", "DELETE", "\u0130"]))
+@given(
+    path=PATHS_ASKED, parameters=ASKED, method=st.sampled_from(["GET", "HEAD", "OPTIONS", "POST", "DELETE", "\u0130"])
+)
 def test_any_path_and_query_are_answered(
-    table: MemoryTable, path: str, asked: list[tuple[str, str]], method: str
+    table: MemoryTable, path: str, parameters: list[tuple[str, str]], method: str
 ) -> None:
-    query = "&".join(f"{quote(name, errors='replace')}={quote(value, errors='replace')}" for name, value in asked)
+    query = "&".join(f"{quote(name, errors='replace')}={quote(value, errors='replace')}" for name, value in parameters)
     read(path, query, table, method)
 
 
@@ -296,8 +298,8 @@ def test_the_first_and_the_last_instant_can_be_stored_and_asked_for(name: str) -
     answer = service.call("POST", "/caliper/event", credential=key_of(OWN), body=envelope(*sent))
     assert answer["statusCode"] == 200
     service.drain()
-    asked = {"actor": "urn:l", "session": "urn:s", "run": "urn:r", "id": sent[0]["id"]}[name]
-    events = read("/events", f"{name}={quote(asked)}", service.table)["json"]["events"]
+    identifier = {"actor": "urn:l", "session": "urn:s", "run": "urn:r", "id": sent[0]["id"]}[name]
+    events = read("/events", f"{name}={quote(identifier)}", service.table)["json"]["events"]
     assert len(events) == (1 if name == "id" else 3)
     for path in ("/sessions", "/runs", "/progress"):
         read(path, "actor=urn%3Al", service.table)

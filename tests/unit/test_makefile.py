@@ -72,5 +72,5 @@ def test_make_calls_the_operators_program_with_the_arguments_that_it_takes(typed
     command = ["make", "--dry-run", "--old-file=.venv/.ready", target, *variables]
     printed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     (called,) = re.findall(r"-m functions.operate (.*)", printed.replace("\\\n", " "))
-    given = [re.sub(r"[$](\w+)$", lambda variable: named[variable[1]], word) for word in shlex.split(called)]
-    assert vars(build_parser().parse_args(given)) == vars(build_parser().parse_args(words))
+    given_words = [re.sub(r"[$](\w+)$", lambda variable: named[variable[1]], word) for word in shlex.split(called)]
+    assert vars(build_parser().parse_args(given_words)) == vars(build_parser().parse_args(words))

@@ -166,9 +166,9 @@ export function Live({ account }) {
     <${Tiles}>
       <${Tile} label="Listed" value=${amount(rows.length)} note=${cursor ? "more below" : "all there are"} />
       <${Tile} label="Stored" value=${amount(many("accepted") + many("warned"))} tone="ok" />
-      <${Tile} label="With warnings" value=${amount(many("warned"))} tone="warn" />
+      <${Tile} label="Of these with warnings" value=${amount(many("warned"))} tone="warn" />
       <${Tile} label="Refused" value=${amount(many("rejected"))} tone="bad" />
-      <${Tile} label="Asked last" value=${at ? html`<${Time} at=${new Date(at).toISOString()} />` : "–"} />
+      <${Tile} label="Last looked" value=${at ? html`<${Time} at=${new Date(at).toISOString()} />` : "–"} />
     </${Tiles}>
     <form class="filters" role="search" aria-label="Filter what is listed" onSubmit=${(event) => event.preventDefault()}>
       <${Filter} label="Type" options=${seen.type} ...${filters.type} onChange=${set("type")} />

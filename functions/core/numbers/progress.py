@@ -41,7 +41,7 @@ class CourseTotals(Struct, frozen=True, kw_only=True):
             units=self.units + later.units,
             activities=self.activities | later.activities,
             computed_us=_later(self.computed_us, later.computed_us),
-            stated=max((one for one in (later.stated, self.stated) if one is not None), key=_time, default=None),
+            stated=max((dated for dated in (later.stated, self.stated) if dated is not None), key=_time, default=None),
             last_us=max(self.last_us, later.last_us),
             conflicts=self.conflicts + later.conflicts,
         )

@@ -34,12 +34,12 @@ def without_fields(raw: bytes, kinds: Iterable[str]) -> tuple[bytes, set[str]]:
     if read is None:
         return raw, set()
     text = raw.decode()
-    found = [string for string in _given(read, text) if string.name in wanted]
-    if not found:
+    unwanted = [string for string in _given(read, text) if string.name in wanted]
+    if not unwanted:
         return raw, set()
     parts: list[str] = []
     reached = 0
-    for string in found:
+    for string in unwanted:
         start, end = _member_start(text, string), string.end
         parts.append(text[reached:start])
         reached = _next(text, end)
@@ -47,17 +47,17 @@ def without_fields(raw: bytes, kinds: Iterable[str]) -> tuple[bytes, set[str]]:
             reached += 1
         else:
             _drop_comma(parts)  # it was the last member
-    return "".join([*parts, text[reached:]]).encode(), {_MEMBERS[string.name] for string in found}
+    return "".join([*parts, text[reached:]]).encode(), {_MEMBERS[string.name] for string in unwanted}
 
 
 def all_without_fields(raws: Sequence[bytes], kinds: Collection[str]) -> tuple[list[bytes], frozenset[str]]:
     """The same of every item of an envelope."""
-    reduced, given = [], set[str]()
+    reduced, kinds_sent = [], set[str]()
     for raw in raws:
-        left, found = without_fields(raw, kinds)
+        left, unwanted = without_fields(raw, kinds)
         reduced.append(left)
-        given |= found
-    return reduced, frozenset(given)
+        kinds_sent |= unwanted
+    return reduced, frozenset(kinds_sent)
 
 
 def names_given(raw: bytes) -> Sequence[str]:
@@ -67,8 +67,8 @@ def names_given(raw: bytes) -> Sequence[str]:
     read = _read(raw)
     if read is None:
         return ()
-    given = (string.name for string in _given(read, raw.decode()) if _MEMBERS[string.name] in ("name", "email"))
-    return tuple(dict.fromkeys(given))
+    kinds_sent = (string.name for string in _given(read, raw.decode()) if _MEMBERS[string.name] in ("name", "email"))
+    return tuple(dict.fromkeys(kinds_sent))
 
 
 def _read(raw: bytes) -> JsonText | None:
@@ -110,11 +110,11 @@ def _member_start(text: str, string: JsonString) -> int:
     return text.rindex('"', 0, closing)
 
 
-def _next(text: str, at: int) -> int:
+def _next(text: str, place: int) -> int:
     """Where white space ends."""
-    while text[at].isspace():
-        at += 1
-    return at
+    while text[place].isspace():
+        place += 1
+    return place
 
 
 def _drop_comma(parts: list[str]) -> None:
@@ -126,7 +126,7 @@ def _drop_comma(parts: list[str]) -> None:
 
 def _is_alone(text: str, string: JsonString) -> bool:
     """Whether the string is the whole value of its member, and not in a list."""
-    at = string.start - 1
-    while text[at].isspace():
-        at -= 1
-    return text[at] == ":"
+    place = string.start - 1
+    while text[place].isspace():
+        place -= 1
+    return text[place] == ":"

@@ -94,12 +94,12 @@ def lines_where(lake: Lake, whom: Whom, condition: str, *parameters: object) -> 
     files = [file.file_path for file in live_files(table, RAW)] if table else []
     if not files:
         return
-    found = lake.connection.cursor().execute(
+    cursor = lake.connection.cursor().execute(
         "SELECT kind, content, epoch_us(received), job, sensor, data_version, send_time, auto_attach, system, edapps, "  # noqa: S608
         f"findings, raw, archive_key FROM {select_files(declared_columns(RAW), files)} WHERE app = ? AND {condition}",
         [whom.app, *parameters],
     )
-    while page := found.fetchmany(PAGE_ROWS):
+    while page := cursor.fetchmany(PAGE_ROWS):
         for row in page:
             yield _line(whom, *row)
 
@@ -144,9 +144,9 @@ def _line(
 def _known_keys(lake: Lake, whom: Whom) -> Iterator[str]:
     table = lake.catalog.existing(PEOPLE)
     files = [file.file_path for file in live_files(table, PEOPLE)] if table else []
-    found = lake.connection.cursor().execute(
+    cursor = lake.connection.cursor().execute(
         f"SELECT learner, learner_key FROM {select_files(declared_columns(PEOPLE), files)} WHERE app = ?",  # noqa: S608
         [whom.app],
     )
-    while page := found.fetchmany(PAGE_ROWS):
+    while page := cursor.fetchmany(PAGE_ROWS):
         yield from (learner_key for learner, learner_key in page if whom.is_learner(learner))

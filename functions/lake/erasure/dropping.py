@@ -84,9 +84,9 @@ def learners_left(dropping: Dropping) -> set[str]:
     """The pseudonyms of the app's learners of whom `raw` holds something."""
     table = dropping.lake.catalog.existing(RAW)
     files = [file.file_path for file in live_files(table, RAW)] if table else []
-    found = dropping.lake.connection.cursor().execute(
+    cursor = dropping.lake.connection.cursor().execute(
         f"SELECT DISTINCT learner_key FROM {select_files(declared_columns(RAW), files)} "  # noqa: S608
         "WHERE app = ? AND learner_key IS NOT NULL",
         [dropping.app],
     )
-    return {key for (key,) in found.fetchall()}
+    return {key for (key,) in cursor.fetchall()}

@@ -19,7 +19,8 @@ def end_history(lake: Lake, definition: TableDefinition) -> int:
     if table is None:
         return 0
     current = table.current_snapshot()
-    earlier = [one for one in table.snapshots() if current is None or one.snapshot_id != current.snapshot_id]
+    kept_id = None if current is None else current.snapshot_id
+    earlier = [snapshot for snapshot in table.snapshots() if snapshot.snapshot_id != kept_id]
     files = data_files(table, earlier) - data_files(table, [current] if current else [])
     for location in sorted(files):
         lake.store.delete(location)

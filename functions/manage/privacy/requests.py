@@ -34,17 +34,17 @@ def _asked(request: ChangeRequest, kind: RequestKind, code: str = "") -> Outcome
     if dependencies.person_requests is None:
         message = "This service keeps what it holds in memory alone: requests about people need a deployed stack."
         return Outcome(refused(501, "not-here", message))
-    asked = PersonRequest(
+    taken = PersonRequest(
         id=dependencies.new_id(),
         tenant=request.app.tenant,
         kind=kind,
         asked_us=request.now_us,
         changed_us=request.now_us,
     )
-    dependencies.table.put_if(request_row(asked), None)
+    dependencies.table.put_if(request_row(taken), None)
     dependencies.person_requests.send(
         Work(
-            request=asked.id,
+            request=taken.id,
             kind=kind,
             app=request.app.app_id,
             tenant=request.app.tenant,
@@ -53,4 +53,4 @@ def _asked(request: ChangeRequest, kind: RequestKind, code: str = "") -> Outcome
             asked_us=request.now_us,
         )
     )
-    return Outcome(answer(202, {"id": asked.id, "state": asked.state}), asked.id, rows=1)
+    return Outcome(answer(202, {"id": taken.id, "state": taken.state}), taken.id, rows=1)

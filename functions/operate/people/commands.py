@@ -41,8 +41,8 @@ def change_person(operator: Operator, options: argparse.Namespace) -> Outcome:
     invited = invite(operator.cognito, user_pool_id=pool, email=email, apps=[app], admin=options.admin)
     console_url = f"{operator.connection.url}{CONSOLE.template}"
     reads = f"{app.name}{', every other app and the operations page' if invited.admin else ''}"
-    told = "An e-mail with a first password is on its way." if invited.is_new else "The person was invited before."
+    sentence = "An e-mail with a first password is on its way." if invited.is_new else "The person was invited before."
     return Outcome(
         data={**asdict(invited), "console_url": console_url},
-        text=f"{invited.email} reads {reads}. {told}\nSign in at {console_url}",
+        text=f"{invited.email} reads {reads}. {sentence}\nSign in at {console_url}",
     )

@@ -82,9 +82,9 @@ def _dry_run(operator: Operator, purge: Purge, *, has_end: bool) -> Outcome:
     counts = Counter[str]()
     for name, count in purge_once(purge, doors_of(operator), applies=False):
         counts[name] += count
-    shown = in_order(counts)
+    held = in_order(counts)
     how = f"the same command with CODE={purge.code}" if has_end else "name TO, and run it again for the code"
     return Outcome(
-        data={"dryRun": True, "code": purge.code if has_end else "", "counts": shown},
-        text="\n".join([*(lines_of(shown) or ["  nothing"]), f"Nothing was taken out. To take all this out: {how}"]),
+        data={"dryRun": True, "code": purge.code if has_end else "", "counts": held},
+        text="\n".join([*(lines_of(held) or ["  nothing"]), f"Nothing was taken out. To take all this out: {how}"]),
     )

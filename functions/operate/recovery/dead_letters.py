@@ -51,8 +51,7 @@ def delete(sqs: Any, url: str, wanted: Collection[str] | None) -> list[str]:
     with Visit(sqs, url) as visit:
         for batch in visit.batches():
             chosen = [message for message in batch if wanted is None or message["MessageId"] in wanted]
-            visit.delete(chosen)
-            gone += [message["MessageId"] for message in chosen]
+            gone += visit.delete(chosen)
     return gone
 
 

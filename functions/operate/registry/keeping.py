@@ -34,8 +34,8 @@ def keeping_of(options: argparse.Namespace, before: Keeping) -> Keeping | None:
     if options.leave_out is not None:
         kinds = (kind.strip() for kind in options.leave_out.split(","))
         named["left_out"] = tuple(dict.fromkeys(kind for kind in kinds if kind))
-    given = {name: value for name, value in named.items() if value is not None}
-    return replace(before, **given) if given else None
+    changes = {name: value for name, value in named.items() if value is not None}
+    return replace(before, **changes) if changes else None
 
 
 def check_keeping(keeping: Keeping) -> None:

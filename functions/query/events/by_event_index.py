@@ -74,11 +74,11 @@ def _is_passed(request: Request, prefix: str, reached: str) -> bool:
 
 def _page_of_day(request: Request, pk: str, day: str, reached: str, limit: int) -> Page:
     first_us, last_us = day_span_us(day)
-    asked = window(request, reached)
-    if asked is None:
+    span = window(request, reached)
+    if span is None:
         return Page([], None)
-    start = max(asked[0], keys.EVENT + key_parts.time_key(first_us))
-    end = min(asked[1], keys.EVENT + key_parts.time_key(last_us) + key_parts.KEY_MAX)
+    start = max(span[0], keys.EVENT + key_parts.time_key(first_us))
+    end = min(span[1], keys.EVENT + key_parts.time_key(last_us) + key_parts.KEY_MAX)
     if start > end:
         return Page([], None)
     return request.table.query(pk, start=start, end=end, descending=request.descending, limit=limit)

@@ -70,11 +70,11 @@ def arrived(table: Table, arrivals: Iterable[Arrival]) -> Iterator[StoredFact | 
     """The events of these arrivals as they came then, read as the iterator advances; None of one that was erased."""
     how = apart_from_slices()
     for batch in batched(arrivals, READ_BATCH, strict=False):
-        held = table.get_all([one.key for one in batch], consistent=False).values()
-        there = {key_of(row): row for row in with_sensors(table, held)}
-        for one in batch:
-            fact = next(how.facts([there[one.key]] if one.key in there else []), None)
-            yield None if fact is None else _received_at(fact, one.received_us)
+        held = table.get_all([arrival.key for arrival in batch], consistent=False).values()
+        stored_rows = {key_of(row): row for row in with_sensors(table, held)}
+        for arrival in batch:
+            fact = next(how.facts([stored_rows[arrival.key]] if arrival.key in stored_rows else []), None)
+            yield None if fact is None else _received_at(fact, arrival.received_us)
     report(how.unreadable)
 
 

@@ -11,19 +11,19 @@ from functions.store.erasure.requests import PersonRequest, RequestKind, read_re
 
 def get_erasure(request: Request) -> Answer:
     """How far a count or an erasure is."""
-    asked = _asked(request, "count", "erase")
-    if not isinstance(asked, PersonRequest):
-        return asked
-    return answer(200, {"kind": asked.kind, **_said(asked), **({"code": asked.code} if asked.code else {})})
+    person_request = _asked(request, "count", "erase")
+    if not isinstance(person_request, PersonRequest):
+        return person_request
+    return answer(200, {"kind": person_request.kind, **_said(person_request), **({"code": person_request.code} if person_request.code else {})})
 
 
 def get_person_export(request: Request) -> Answer:
     """How far a copy is; with a link to it if it is done."""
-    asked = _asked(request, "export")
-    if not isinstance(asked, PersonRequest):
-        return asked
-    link = {"url": request.dependencies.open_exports().link(asked.file)} if asked.file else {}
-    return answer(200, _said(asked) | link)
+    person_request = _asked(request, "export")
+    if not isinstance(person_request, PersonRequest):
+        return person_request
+    link = {"url": request.dependencies.open_exports().link(person_request.file)} if person_request.file else {}
+    return answer(200, _said(person_request) | link)
 
 
 def _asked(request: Request, *kinds: RequestKind) -> PersonRequest | Answer:
@@ -31,20 +31,20 @@ def _asked(request: Request, *kinds: RequestKind) -> PersonRequest | Answer:
     if not isinstance(apps, list):
         return apps
     wanted = request.text("id") or ""
-    found = (read_request(request.table, app.tenant, wanted) for app in apps)
-    asked = next((one for one in found if one is not None and one.kind in kinds), None)
-    if asked is None:
+    candidates = (read_request(request.table, app.tenant, wanted) for app in apps)
+    person_request = next((candidate for candidate in candidates if candidate is not None and candidate.kind in kinds), None)
+    if person_request is None:
         message = "No request of that `id` is kept for this app: they are for 30 days. POST makes a new one."
         return error(404, "unknown-request", message)
-    return asked
+    return person_request
 
 
-def _said(asked: PersonRequest) -> dict[str, Any]:
+def _said(person_request: PersonRequest) -> dict[str, Any]:
     return {
-        "id": asked.id,
-        "state": asked.state,
-        "askedAt": format_time(asked.asked_us),
-        "changedAt": format_time(asked.changed_us),
-        "counts": dict(asked.counts),
-        **({"reason": asked.reason} if asked.reason else {}),
+        "id": person_request.id,
+        "state": person_request.state,
+        "askedAt": format_time(person_request.asked_us),
+        "changedAt": format_time(person_request.changed_us),
+        "counts": dict(person_request.counts),
+        **({"reason": person_request.reason} if person_request.reason else {}),
     }

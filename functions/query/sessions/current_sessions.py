@@ -50,8 +50,8 @@ def with_id(request: Request, app: App, session: str, after: str = "") -> Iterat
     wanted = sorted(pk for pk in places if not owned or keys.is_learners(pk))
     wanted = [pk for pk in wanted if f"{keys.place_of(pk)}|{key_parts.KEY_MAX}" > after]
     for some in batched(wanted, PARTITIONS_AT_ONCE, strict=False):
-        asked = [key for pk in some for key in _keys(pk, session, places[pk])]
-        row_by_key = request.table.get_all(asked)
+        wanted_keys = [key for pk in some for key in _keys(pk, session, places[pk])]
+        row_by_key = request.table.get_all(wanted_keys)
         for pk in some:
             stored = [row_by_key[key] for key in _keys(pk, session, places[pk]) if key in row_by_key]
             for listing in _of_id(request, app, pk, session, places[pk], stored):

@@ -42,12 +42,12 @@ def by_id(request: Request, app: App, position: str, builder: PageBuilder) -> st
     assert run is not None
     partitions = days_by_partition(request, app, run)
     places = sorted((f"{min(days)}|{id_digest(pk)}", pk) for pk, days in partitions.items())
-    at = position
+    reached = position
     for place, pk in _in_order(request, places, position):
         row = _of_partition(request, app, run, pk, sorted(partitions[pk]))
         if row is not None and not builder.add(row):
-            return at
-        at = place
+            return reached
+        reached = place
     return None
 
 
@@ -58,12 +58,12 @@ def of_actor(request: Request, app: App, position: str, builder: PageBuilder) ->
     first_us, after_us = span_asked(request)
     runs = by_run(totals_of(request, keys.learner_pk(app.tenant, actor)).tallies)
     places = sorted((f"{_first_day(tallies)}|{id_digest(run)}", run) for run, tallies in runs.items())
-    at = position
+    reached = position
     for position_of_run, run in _in_order(request, places, position):
         is_asked = any(first_us <= place.quarter_us < after_us for place, tally in runs[run].items() if tells(tally))
         if is_asked and not builder.add(_row(request, app, run, actor, runs[run])):
-            return at
-        at = position_of_run
+            return reached
+        reached = position_of_run
     return None
 
 
@@ -87,7 +87,7 @@ def _folded(request: Request, app: App, run: str, pk: str, days: list[str]) -> b
         return None
     numbers = per_day(entries, beside=beside, zone=request.zone)
     row = {"id": run, "actor": None, "app": app.app_id, **fold_run(entries, beside=beside).as_dict()}
-    return orjson.dumps({**row, "days": [{"day": iso_day(day), **one.as_dict()} for day, one in numbers.items()]})
+    return orjson.dumps({**row, "days": [{"day": iso_day(day), **of_day.as_dict()} for day, of_day in numbers.items()]})
 
 
 def _in_order(request: Request, places: list[tuple[str, str]], position: str) -> Iterator[tuple[str, str]]:

@@ -43,7 +43,7 @@ def totals_of(
 ) -> LearnerTotals:
     """The totals of a learner (`functions.store.totals.reading`), with the sessions of events that name none."""
     how = reading(request, keys.tenant_in(pk))
-    found = learner_totals(
+    totals = learner_totals(
         request.table,
         pk,
         how,
@@ -54,7 +54,7 @@ def totals_of(
         facts_at_most=FACTS,
     )
     report(how.unreadable)
-    return found
+    return totals
 
 
 def too_many_facts() -> Answer:

@@ -67,7 +67,7 @@ def get_list(request: Request) -> Answer:
         return of_learner(request, pks, offset, after)
     sensor = None if (text := request.text("sensor")) is None else digest(text)
     wanted = Filter(span=happened_span(request), received=received, sensor=sensor, partitions=pks)
-    found = selected(
+    selection = selected(
         request.table,
         request.principal.app.tenant,
         wanted,
@@ -76,9 +76,9 @@ def get_list(request: Request) -> Answer:
         now_us=request.now_us,
         after=after,
     )
-    orders = [order_of(arrival, by_arrival=received is not None) for arrival in found.arrivals]
-    facts = zip(orders, arrived(request.table, found.arrivals), strict=True)
-    return list_answer(request, facts, offset, found.total, found.after)
+    orders = [order_of(arrival, by_arrival=received is not None) for arrival in selection.arrivals]
+    facts = zip(orders, arrived(request.table, selection.arrivals), strict=True)
+    return list_answer(request, facts, offset, selection.total, selection.after)
 
 
 def happened_span(request: Request) -> Span:

@@ -37,16 +37,18 @@ class Visit:
                 return
             yield new
 
-    def delete(self, messages: list[dict[str, Any]]) -> None:
-        """Delete messages of this walk. One that SQS does not delete is seen again."""
+    def delete(self, messages: list[dict[str, Any]]) -> list[str]:
+        """Delete messages of this walk; the ids of those that SQS deleted. One that it does not is seen again."""
         if not messages:
-            return
+            return []
         entries = [
             {"Id": str(number), "ReceiptHandle": self._handles[message["MessageId"]]}
             for number, message in enumerate(messages)
         ]
         answer = self._sqs.delete_message_batch(QueueUrl=self._url, Entries=entries)
-        self._deleted |= {messages[int(done["Id"])]["MessageId"] for done in answer.get("Successful", [])}
+        deleted = [messages[int(done["Id"])]["MessageId"] for done in answer.get("Successful", [])]
+        self._deleted.update(deleted)
+        return deleted
 
     def _receive(self) -> list[dict[str, Any]]:
         answer = self._sqs.receive_message(

@@ -58,8 +58,8 @@ class S3Versions:
         `from_day` may go on behind an object: `20260127/<its name>`.
         """
         after = {"KeyMarker": f"{PREFIX}day={from_day}"} if from_day > FIRST_DAY else {}
-        found = self.below(PREFIX, **after)
-        for key, versions in groupby(found, key=lambda version: version.key):
+        listed = self.below(PREFIX, **after)
+        for key, versions in groupby(listed, key=lambda version: version.key):
             if key > f"{PREFIX}day={to_day}/~":
                 return
             yield list(versions)
@@ -85,21 +85,21 @@ class S3Versions:
         """Put an object that is none of the archive."""
         self._client.put_object(Bucket=self._bucket, Key=key, Body=body)
 
-    def below(self, prefix: str, **asked: Any) -> Iterator[Version]:
+    def below(self, prefix: str, **parameters: Any) -> Iterator[Version]:
         """Every version of every object whose key begins so."""
-        pages = self._client.get_paginator("list_object_versions").paginate(Bucket=self._bucket, Prefix=prefix, **asked)
+        pages = self._client.get_paginator("list_object_versions").paginate(Bucket=self._bucket, Prefix=prefix, **parameters)
         for page in pages:
             entries: list[Version] = [
                 Version(
-                    key=one["Key"],
-                    id=one["VersionId"],
-                    is_latest=one["IsLatest"],
-                    put_us=round(one["LastModified"].timestamp() * 1_000_000),
+                    key=entry["Key"],
+                    id=entry["VersionId"],
+                    is_latest=entry["IsLatest"],
+                    put_us=round(entry["LastModified"].timestamp() * 1_000_000),
                 )
-                for one in page.get("Versions", [])
+                for entry in page.get("Versions", [])
             ]
             entries += [
-                Version(key=one["Key"], id=one["VersionId"], is_latest=one["IsLatest"], is_deletion=True)
-                for one in page.get("DeleteMarkers", [])
+                Version(key=entry["Key"], id=entry["VersionId"], is_latest=entry["IsLatest"], is_deletion=True)
+                for entry in page.get("DeleteMarkers", [])
             ]
             yield from sorted(entries, key=lambda version: version.key)

@@ -95,10 +95,10 @@ def _settled(table: Table, pk: str, from_us: int, to_us: int, days: Collection[s
     if standing is None:
         return None
     if 0 < len(days) <= DAYS_AT_ONCE:
-        found = days_and_theirs(table, pk, days)
+        totals = days_and_theirs(table, pk, days)
     else:
-        found = days_between(table, pk, day_of(max(from_us, FIRST_US)), day_of(min(to_us - 1, LAST_US)))
-    every = (tallies for day in found for tallies in day.tallies.values())
+        totals = days_between(table, pk, day_of(max(from_us, FIRST_US)), day_of(min(to_us - 1, LAST_US)))
+    every = (tallies for day in totals for tallies in day.tallies.values())
     return LearnerTotals(tallies=_between(every, from_us, to_us), standing=standing)
 
 
@@ -119,7 +119,7 @@ class _Unsettled(Struct, frozen=True):
         if timer.timer.state != "idle":
             held += self._read(timer.timer.from_us, LAST_US)
         for each in stored.values():
-            if not each.resolved and not any(one.first_us <= each.first_us <= one.last_us for one in held):
+            if not each.resolved and not any(span.first_us <= each.first_us <= span.last_us for span in held):
                 held += self._read(each.first_us, each.last_us)
         result = resolve(held, stored, self._read, facts_at_once=self.facts_at_most)
         return _as_told(result.over(stored).values(), from_us, to_us)
@@ -138,10 +138,10 @@ def _as_told(every: Collection[SliceTotals], from_us: int, to_us: int) -> Learne
 
 
 def _between(every: Iterable[Tallies], from_us: int, to_us: int) -> Tallies:
-    found: Tallies = {}
+    between: Tallies = {}
     for tallies in every:
         for place, tally in tallies.items():
             if quarter_of(from_us) <= place.quarter_us < to_us:
-                known = found.get(place)
-                found[place] = tally if known is None else added((known, tally))
-    return found
+                known = between.get(place)
+                between[place] = tally if known is None else added((known, tally))
+    return between

@@ -77,16 +77,16 @@ def unpacked(row: Row, name: str) -> bytes | None:
 
 def bodies_of(slices: Iterable[SliceTotals], days: Collection[str]) -> dict[str, bytes]:
     """What the rows of some UTC days hold of these slices; equal where they are."""
-    found = {day: DayTotals() for day in days}
-    for each in sorted(slices, key=lambda one: one.first_us):
-        home = found.get(day_of(each.first_us))
+    totals_by_day = {day: DayTotals() for day in days}
+    for each in sorted(slices, key=lambda each_slice: each_slice.first_us):
+        home = totals_by_day.get(day_of(each.first_us))
         if home is not None:
             home.slices[each.first_us] = each
         for place, tally in each.tallies.items():
-            totals = found.get(day_of(place.quarter_us))
+            totals = totals_by_day.get(day_of(place.quarter_us))
             if totals is not None:
                 totals.tallies.setdefault(each.first_us, {})[place] = tally
-    return {day: body_of(day, totals) for day, totals in found.items()}
+    return {day: body_of(day, totals) for day, totals in totals_by_day.items()}
 
 
 def body_of(day: str, totals: DayTotals) -> bytes:
@@ -115,18 +115,18 @@ def totals_of(row: Row) -> DayTotals:
     """What a row holds."""
     start_us, _ = day_span_us(day_in(row))
     body = orjson.loads(unpacked(row, "body") or b"{}")
-    found = DayTotals()
+    totals = DayTotals()
     for packed in body["slices"]:
         each = _slice(packed)
-        found.slices[each.first_us] = each
-    found.days = {*body["days"]} | {day_of(first_us) for first_us, *_ in body["tallies"]}
+        totals.slices[each.first_us] = each
+    totals.days = {*body["days"]} | {day_of(first_us) for first_us, *_ in body["tallies"]}
     for first_us, quarter, place, *packed in body["tallies"]:
         quarter_us = start_us + quarter * QUARTER_US
-        tallies = found.tallies.setdefault(first_us, {})
+        tallies = totals.tallies.setdefault(first_us, {})
         tallies[Place(quarter_us, *body["places"][place])] = _tally(quarter_us, packed, body["sessions"])
     standing = unpacked(row, "standing")
-    found.standing = None if standing is None else standing_in(standing)
-    return found
+    totals.standing = None if standing is None else standing_in(standing)
+    return totals
 
 
 def _in_order(item: tuple[Place, Tally]) -> tuple[int, tuple[str, ...]]:
@@ -149,7 +149,7 @@ def _slice_body(each: SliceTotals) -> list[Any]:
 def _slice(packed: list[Any]) -> SliceTotals:
     first_us, length_us, facts, resolved, marks, reach, courses = packed
     raw = base64.b64decode(marks)
-    offers = frozenset(int.from_bytes(raw[at : at + MARK_BYTES]) for at in range(0, len(raw), MARK_BYTES))
+    offers = frozenset(int.from_bytes(raw[offset : offset + MARK_BYTES]) for offset in range(0, len(raw), MARK_BYTES))
     spans = tuple((first_us + start, first_us + start + length) for start, length in reach)
     return SliceTotals(
         first_us=first_us,
@@ -157,7 +157,7 @@ def _slice(packed: list[Any]) -> SliceTotals:
         facts=facts,
         resolved=bool(resolved),
         links=Links(offers, spans),
-        courses={course: course_in(one) for course, one in courses.items()},
+        courses={course: course_in(packed_course) for course, packed_course in courses.items()},
     )
 
 

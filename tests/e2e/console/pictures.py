@@ -46,7 +46,7 @@ def _take(stack: Stack, executable: str) -> None:
     days = stack.get("/progress", actor=LEARNER).json()["days"]
     busiest = max(day["seconds"]["active"] for day in days)
     sessions = stack.rows("/sessions", actor=LEARNER)
-    session = max(sessions, key=lambda one: one["numbers"]["seconds"]["active"])
+    session = max(sessions, key=lambda session: session["numbers"]["seconds"]["active"])
     FOLDER.mkdir(parents=True, exist_ok=True)
     answer = run(
         Path(__file__).with_name("pictures.mjs"),

@@ -110,7 +110,25 @@ const SCENARIOS = {
     await settled(page);
     const card = page.getByLabel("The chosen day");
     await card.locator("table.numbers tbody tr a").first().waitFor(PATIENCE);
-    return { hash: await page.evaluate(() => location.hash), tile: await card.locator(".tile").first().innerText(), sessions: await card.locator("table.numbers tbody tr").count() };
+    const shown = { hash: await page.evaluate(() => location.hash), tile: await card.locator(".tile").first().innerText(), sessions: await card.locator("table.numbers tbody tr").count(), absent: await page.locator(".strip .absent").count() };
+    // On a narrow screen no cell of a row lies over another.
+    await page.setViewportSize({ width: 360, height: 800 });
+    await card.locator("details summary").click();
+    await card.locator("tr.row").first().waitFor(PATIENCE);
+    shown.overlaps = await card.locator("tr.row").evaluateAll((rows) => rows.filter((row) => {
+      const [time, type] = [row.cells[0].querySelector("button"), row.cells[1]].map((node) => node.getBoundingClientRect());
+      return time.right > type.left && time.left < type.right && time.bottom > type.top && time.top < type.bottom;
+    }).length);
+    await page.setViewportSize({ width: 1280, height: 800 });
+    // Another learner, who is not known: what was shown before is gone. Back leads to the day.
+    await page.locator(".strip button").last().click();
+    await page.goBack();
+    shown.back = await page.locator(".strip [aria-pressed=true]").innerText();
+    await page.getByLabel("Learner, by id or e-mail address").fill("unknown@school.example.org");
+    await page.getByRole("button", { name: "Find" }).click();
+    await page.getByText("No learner of this app has this address").waitFor(PATIENCE);
+    shown.leftOver = await page.locator(".strip button").count();
+    return shown;
   },
 
   // What the Tab key reaches first, and that Enter opens a row.

@@ -102,12 +102,17 @@ def test_axe_finds_nothing_on_any_page_and_none_is_wider_than_the_screen(
 
 def test_a_stranger_finds_how_long_a_learner_worked_on_a_day(look: Look, seeded: Stack) -> None:
     days = seeded.get("/progress", actor=LEARNER).json()["days"]
-    day = max(days, key=lambda one: one["seconds"]["active"])
+    day = max(days, key=lambda of_day: of_day["seconds"]["active"])
     minutes = round(day["seconds"]["active"] / 60)
     screen = look("learner", email=EMAIL, day=f"{minutes} min")
     assert "Active" in screen["tile"]
     assert f"{minutes} min" in screen["tile"]
     assert screen["sessions"] == 1
+    assert f"day={day['day']}" in screen["hash"]
+    assert screen["absent"] == 7 - len(DAYS), "a day without an event is there, too"
+    assert screen["overlaps"] == 0
+    assert f"{minutes} min" in screen["back"]
+    assert screen["leftOver"] == 0, "numbers of one learner under the address of another"
 
 
 def test_the_tab_key_reaches_the_skip_link_first_then_the_pages_then_the_list(look: Look) -> None:

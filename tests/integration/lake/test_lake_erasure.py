@@ -95,16 +95,16 @@ def erasing(world: LakeWorld, *, applies: bool = True, known: bool = True) -> Er
     )
 
 
-def rewrite_archive(world: LakeWorld, *, told: bool = True) -> None:
+def rewrite_archive(world: LakeWorld, *, notifies: bool = True) -> None:
     """What the erasure does to the objects of the archive; S3 tells the lake of each."""
     add_erasures(world.registry, TENANT, erasures().values())
     archive, erased = S3Archive(world.s3, ARCHIVE), erased_of(world.registry, TENANT)
     for key in list(archive.keys(from_day="00000000", to_day="99999999")):
         messages = archive.read(key)
-        kept = [message_without_erased(one, erased) if one.tenant == TENANT else one for one in messages]
-        if any(one is not other for one, other in zip(messages, kept, strict=True)):
+        kept = [message_without_erased(each, erased) if each.tenant == TENANT else each for each in messages]
+        if any(each is not other for each, other in zip(messages, kept, strict=True)):
             world.s3.put_object(Bucket=ARCHIVE, Key=key, Body=packed(kept))
-            if told:
+            if notifies:
                 world.notify(key)
 
 
@@ -212,7 +212,7 @@ def test_fed_before_the_tables_are_erased_it_comes_to_the_same_end(world: LakeWo
 
 def test_an_object_that_was_not_rewritten_yet_is_loaded_without_the_person(world: LakeWorld) -> None:
     live(world)
-    rewrite_archive(world, told=False)
+    rewrite_archive(world, notifies=False)
     erase(world)
     world.feed()
     after = everything(world)
@@ -252,7 +252,7 @@ def test_a_dry_run_counts_the_same_and_changes_nothing(world: LakeWorld) -> None
     counts = erase(world, applies=False)
     assert dict(bucket_texts(world)) == before
     assert erase(world) == counts
-    assert counts.keys() >= {f"lake: {one.name}" for one in (EVENTS, RAW, PEOPLE, COPIES, REJECTIONS, DAILY, SESSIONS)}
+    assert counts.keys() >= {f"lake: {each.name}" for each in (EVENTS, RAW, PEOPLE, COPIES, REJECTIONS, DAILY, SESSIONS)}
     assert erase(world) == {}
 
 

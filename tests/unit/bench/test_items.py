@@ -29,15 +29,15 @@ def events_in(value: Any) -> Iterator[Any]:
 
 def events_of(text: str) -> Iterator[Any]:
     """The events among the JSON of a document in prose."""
-    decoder, at = json.JSONDecoder(), text.find("{")
-    while at >= 0:
+    decoder, position = json.JSONDecoder(), text.find("{")
+    while position >= 0:
         try:
-            value, at = decoder.raw_decode(text, at)
+            value, position = decoder.raw_decode(text, position)
         except ValueError:
-            at += 1
+            position += 1
         else:
             yield from events_in(value)
-        at = text.find("{", at)
+        position = text.find("{", position)
 
 
 @pytest.mark.parametrize(

@@ -188,6 +188,13 @@ def test_named_credentials_shut_out_all_others() -> None:
     assert token_request(client, "me", "secret")["status"] == 200
 
 
+def test_a_key_is_no_client(client: Client) -> None:
+    """People try a key in the fields of a client: it is refused, as the user pool refuses it."""
+    assert client.ask("GET", f"/sessions?actor={STUDENT}", headers=KEY | {"authorization": "my-key"})["status"] == 200
+    assert token_request(client, "my-key", "my-key") == {**token_request(client, "my-key", "other"), "status": 400}
+    assert token_request(client, "my-key", "my-key")["body"] == {"error": "invalid_client"}
+
+
 def test_a_page_of_any_origin_may_call(client: Client) -> None:
     request = HttpRequest(
         method="OPTIONS",
@@ -223,8 +230,12 @@ def test_over_the_corpus_validate_and_the_double_give_the_same_verdicts_with_the
         client.ask("POST", "/micro/reset")
         client.ask("POST", "/caliper/event", wrapped)
         good, bad, refused = client.counts()
-        told = outcomes(body)
-        assert (told.count("accepted"), told.count("rejected"), told.count("refused")) == (good, bad, refused), path
+        outcomes_of_body = outcomes(body)
+        assert (
+            outcomes_of_body.count("accepted"),
+            outcomes_of_body.count("rejected"),
+            outcomes_of_body.count("refused"),
+        ) == (good, bad, refused), path
         validated = client.ask("POST", "/caliper/event/validate", wrapped)["body"]
         judged = judge_payload(wrapped, app=ANY_APP, now_us=NOON_US)
         if not isinstance(judged, Refusal):

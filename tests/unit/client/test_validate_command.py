@@ -54,11 +54,11 @@ def test_text_names_file_line_column_pointer_and_source(capsys: pytest.CaptureFi
 @pytest.mark.usefixtures("folder")
 def test_json_has_every_item_with_its_outcome(capsys: pytest.CaptureFixture[str]) -> None:
     main(["validate", "--format", "json", "bad.ndjson", "warned.json"])
-    told: dict[str, Any] = json.loads(capsys.readouterr().out)
-    assert told["accepted"] is False
-    outcomes = [[item["outcome"] for item in file["items"]] for file in told["files"]]
+    report: dict[str, Any] = json.loads(capsys.readouterr().out)
+    assert report["accepted"] is False
+    outcomes = [[item["outcome"] for item in file["items"]] for file in report["files"]]
     assert outcomes == [["clean", "rejected"], ["warnings"]]
-    assert told["files"][0]["items"][1]["findings"][0]["line"] == 2
+    assert report["files"][0]["items"][1]["findings"][0]["line"] == 2
 
 
 @pytest.mark.usefixtures("folder")

@@ -37,7 +37,7 @@ def test_content_is_equal_where_only_order_and_spacing_differ() -> None:
 
 
 @pytest.mark.parametrize(
-    ("raw", "found"),
+    ("raw", "expected"),
     [
         (b'{"id": "a"}', "a"),
         (b'{"id": 1}', None),
@@ -47,8 +47,8 @@ def test_content_is_equal_where_only_order_and_spacing_differ() -> None:
         (b"\xff", None),
     ],
 )
-def test_the_id_of_an_item_is_read_off_any_bytes(raw: bytes, found: str | None) -> None:
-    assert id_in(raw) == found
+def test_the_id_of_an_item_is_read_off_any_bytes(raw: bytes, expected: str | None) -> None:
+    assert id_in(raw) == expected
 
 
 def test_a_derived_uuid_depends_on_where_its_parts_end() -> None:
@@ -57,9 +57,9 @@ def test_a_derived_uuid_depends_on_where_its_parts_end() -> None:
 
 
 @given(st.integers(FIRST_US, LAST_US), st.integers(FIRST_US, LAST_US))
-def test_instants_sort_as_keys_as_they_do_in_time(one: int, other: int) -> None:
-    assert (one < other) == (key_parts.time_key(one) < key_parts.time_key(other))
-    assert key_parts.time_from_key(key_parts.time_key(one)) == one
+def test_instants_sort_as_keys_as_they_do_in_time(first: int, other: int) -> None:
+    assert (first < other) == (key_parts.time_key(first) < key_parts.time_key(other))
+    assert key_parts.time_from_key(key_parts.time_key(first)) == first
 
 
 @given(st.text(), st.text(), st.integers(FIRST_US, LAST_US))

@@ -45,7 +45,7 @@ class Endpoints:
         return Posted(status=0, error="timeout") if url in self.down else self.answers.get(url, Posted(status=200))
 
     def bodies(self, url: str = "") -> list[dict[str, Any]]:
-        return [json.loads(body) for asked, _, body in self.posts if url in ("", asked)]
+        return [json.loads(body) for posted_url, _, body in self.posts if url in ("", posted_url)]
 
     def ids(self, url: str) -> list[str]:
         """Of the events that were taken there."""
@@ -209,12 +209,12 @@ def test_without_a_webhook_process_makes_no_call_more() -> None:
         town = Town()
         if webhooks:
             town.webhook("mine", OTHER)
-        town.calls.made.clear()
+        town.calls.counts.clear()
         messages = [town.message(2), town.message(2)]
         town.store(messages[0])
         town.store(messages[1])
         assert town.deliveries.waiting == []
-        return dict(town.calls.made)
+        return dict(town.calls.counts)
 
     with_deliveries = calls_of(webhooks=False)
     assert calls_of(webhooks=True) == with_deliveries
@@ -224,7 +224,7 @@ def test_without_a_webhook_process_makes_no_call_more() -> None:
             [plain.message(2)], table=plain.table, archive=plain.archive, settings=PROCESS, now_us=plain.now_us,
             bus=plain.bus, registrations=plain.registrations,
         )  # fmt: skip
-    assert dict(plain.calls.made) == with_deliveries
+    assert dict(plain.calls.counts) == with_deliveries
 
 
 def test_an_endpoint_that_is_down_for_an_hour_loses_nothing_and_its_ids_do_not_change() -> None:
@@ -323,7 +323,9 @@ def test_410_disables_at_once_with_a_notice_and_an_error_in_the_log(caplog: pyte
     ]
     assert [record.getMessage() for record in caplog.records if record.levelno == logging.ERROR] == ["webhook disabled"]
     assert town.deliveries.waiting == []
-    assert [(one.first, one.last) for one in town.deliveries.given_up] == [(0, 0)], "kept for a redrive, and an alarm"
+    assert [(delivery.first, delivery.last) for delivery in town.deliveries.given_up] == [(0, 0)], (
+        "kept for a redrive, and an alarm"
+    )
     assert Registrations(town.table, PROCESS.timeouts).of(webhook.tenant, now_us=NINE_US).webhooks == ()
 
 

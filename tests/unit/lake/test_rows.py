@@ -79,15 +79,15 @@ def test_bytes_that_are_no_json_make_a_row_of_raw() -> None:
 
 
 def corpus() -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
+    events: list[dict[str, Any]] = []
     for path in sorted(CORPUS.rglob("*.json")) if CORPUS.exists() else []:
         try:
             parsed = json.loads(path.read_text())
         except ValueError:
             continue
         items = parsed.get("data", [parsed]) if isinstance(parsed, dict) else parsed
-        found += [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
-    return found
+        events += [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+    return events
 
 
 def test_every_payload_of_the_corpus_agrees_with_the_attribution() -> None:
@@ -151,11 +151,11 @@ def test_a_uuid_of_a_learner_is_found_without_its_scheme() -> None:
 
 
 def test_pseudonyms_differ_by_stack_and_tenant_and_not_by_spelling() -> None:
-    one, other = Pseudonyms(b"a" * 32), Pseudonyms(b"b" * 32)
-    assert re.fullmatch(r"p:[\w-]{22}", one.of("t", "x"))
-    assert one.of("t", "x") != other.of("t", "x") != other.of("u", "x")
+    first, other = Pseudonyms(b"a" * 32), Pseudonyms(b"b" * 32)
+    assert re.fullmatch(r"p:[\w-]{22}", first.of("t", "x"))
+    assert first.of("t", "x") != other.of("t", "x") != other.of("u", "x")
     upper = "0A0A0A0A-0000-4000-8000-000000000001"
-    assert one.of("t", f" {upper} ") == one.of("t", f"urn:uuid:{upper.lower()}")
+    assert first.of("t", f" {upper} ") == first.of("t", f"urn:uuid:{upper.lower()}")
     with pytest.raises(ValueError, match="31 bytes"):
         Pseudonyms(b"a" * 31)
 

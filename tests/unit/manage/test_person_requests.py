@@ -29,11 +29,11 @@ class Requests:
 
 @pytest.fixture
 def service() -> Service:
-    made = Service(manage_us=NINE_US, person_requests=Requests())
-    made.register(APP, admin=True)
-    made.register(OTHER)
-    made.register(THIRD)
-    return made
+    running = Service(manage_us=NINE_US, person_requests=Requests())
+    running.register(APP, admin=True)
+    running.register(OTHER)
+    running.register(THIRD)
+    return running
 
 
 def call(service: Service, method: str, path: str, body: Any = None, *, app: Any = APP, **rest: Any) -> dict[str, Any]:

@@ -42,10 +42,10 @@ FILTER = {
 
 @pytest.fixture
 def service() -> Service:
-    made = Service(manage_us=NINE_US)
-    made.register(APP, admin=False)
-    made.register(OTHER)
-    return made
+    gateway = Service(manage_us=NINE_US)
+    gateway.register(APP, admin=False)
+    gateway.register(OTHER)
+    return gateway
 
 
 def call(service: Service, method: str, path: str, body: Any = None, *, app: App = APP, **rest: Any) -> dict[str, Any]:
@@ -165,7 +165,7 @@ def test_webhooks_are_listed_by_sensor(service: Service) -> None:
     created(service)
     wanted = created(service, sensor="https://learn.example.org/a sensor")
     listed = call(service, "GET", "/webhooks/", sensor="https://learn.example.org/a sensor")["json"]["webhooks"]
-    assert [one["id"] for one in listed] == [wanted["id"]]
+    assert [webhook["id"] for webhook in listed] == [wanted["id"]]
 
 
 def test_an_app_has_twenty_webhooks_and_each_twenty_filters(service: Service) -> None:
@@ -292,8 +292,8 @@ def test_a_credential_of_events_neither_reads_nor_changes_webhooks(service: Serv
 def test_an_admin_names_the_app_whose_webhooks_are_changed_and_nobody_else_may(service: Service) -> None:
     admin = service.register(app_of("https://admin.example.org"), admin=True)
     bearer = f"Bearer {token_of(admin, *ADMIN)}"
-    made = service.call("POST", "/webhooks/", credential=bearer, body=WEBHOOK, app=APP.app_id)
-    assert (made["statusCode"], made["json"]["webhook"]["app"]) == (201, APP.app_id)
+    created = service.call("POST", "/webhooks/", credential=bearer, body=WEBHOOK, app=APP.app_id)
+    assert (created["statusCode"], created["json"]["webhook"]["app"]) == (201, APP.app_id)
     assert len(call(service, "GET", "/webhooks/")["json"]["webhooks"]) == 1
     assert service.call("GET", "/webhooks/", credential=bearer, app=APP.app_id)["json"]["webhooks"]
     unknown = service.call("POST", "/webhooks/", credential=bearer, body=WEBHOOK, app="https://no.example.org")

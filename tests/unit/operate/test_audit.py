@@ -21,9 +21,9 @@ GROUP = "audit"
 @pytest.fixture
 def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     with mocked(monkeypatch):
-        made = boto3.client("logs")
-        made.create_log_group(logGroupName=GROUP)
-        yield made
+        logs = boto3.client("logs")
+        logs.create_log_group(logGroupName=GROUP)
+        yield logs
 
 
 def lines(client: Any) -> list[dict[str, Any]]:

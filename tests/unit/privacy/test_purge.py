@@ -60,9 +60,9 @@ def settle(world: ErasingWorld) -> None:
 
 def distinct(batches: list[tuple[bool, list[Sent]]]) -> list[tuple[bool, list[Sent]]]:
     """Ids that only one credential sends: what both sent, a replay brings back."""
-    of_leaked = {(one.who, one.number % 50) for leaked, batch in batches if leaked for one in batch}
+    of_leaked = {(each.who, each.number % 50) for leaked, batch in batches if leaked for each in batch}
     return [
-        (leaked, [one for one in batch if leaked or (one.who, one.number % 50) not in of_leaked])
+        (leaked, [each for each in batch if leaked or (each.who, each.number % 50) not in of_leaked])
         for leaked, batch in batches
     ]
 
@@ -133,9 +133,9 @@ def test_killed_at_any_call_and_run_again_it_comes_to_the_same_end() -> None:
 
 def test_the_code_is_of_this_credential_and_time() -> None:
     world = world_of(BOTH)
-    one = purge_of(world)
+    each = purge_of(world)
     others = [
-        Purge(app=one.app, credential=OWN, from_us=one.from_us, to_us=one.to_us),
-        Purge(app=one.app, credential=LEAKED, from_us=one.from_us + 1, to_us=one.to_us),
+        Purge(app=each.app, credential=OWN, from_us=each.from_us, to_us=each.to_us),
+        Purge(app=each.app, credential=LEAKED, from_us=each.from_us + 1, to_us=each.to_us),
     ]
-    assert len({one.code, *(other.code for other in others)}) == 3
+    assert len({each.code, *(other.code for other in others)}) == 3

@@ -61,9 +61,9 @@ class Function:
             left = iter([True] * self.objects_a_run)
             self.runs += 1
             work_on(unpacked_work(body), desk, time_left=lambda left=left: next(left, False))  # type: ignore[misc]
-        asked = read_request(self.world.table, TENANT, request)
-        assert asked is not None
-        return asked
+        person_request = read_request(self.world.table, TENANT, request)
+        assert person_request is not None
+        return person_request
 
 
 @pytest.mark.parametrize("objects_a_run", [1, 2, 1000])

@@ -31,7 +31,7 @@ def item(world: World, *, good: bool) -> Item:
 def send(world: World, outcomes: list[bool], *, second: float = 0, app: str = APP) -> list[str]:
     items = [item(world, good=good) for good in outcomes]
     world.send_items(*items, received_us=NINE_US + round(second * SECOND_US), app=app)
-    return [json.loads(one.raw)["id"] for one in items]
+    return [json.loads(item.raw)["id"] for item in items]
 
 
 def test_stored_and_refused_items_are_listed_together_newest_first(world: World) -> None:
@@ -66,7 +66,7 @@ def test_warnings_stand_beside_a_stored_event(world: World) -> None:
 )
 def test_pages_of_any_size_list_everything_once(batches: list[tuple[int, list[bool]]], limit: int) -> None:
     world = World()
-    sent = [one for second, outcomes in batches for one in send(world, outcomes, second=second)]
+    sent = [event_id for second, outcomes in batches for event_id in send(world, outcomes, second=second)]
     rows = world.all("/arrivals", "arrivals", limit=limit)
     assert sorted(row["item"]["id"] for row in rows) == sorted(sent)
     assert len({row["key"] for row in rows}) == len(rows)
@@ -92,9 +92,9 @@ def test_a_window_of_arrival_is_kept_over_midnight(world: World) -> None:
 def test_a_page_of_a_quiet_app_costs_thirteen_queries_and_two_batches(world: World) -> None:
     for second in range(20):
         send(world, [True, False], second=second)
-    world.calls.made.clear()
+    world.calls.counts.clear()
     world.get("/arrivals", limit=10)
-    assert dict(world.calls.made) == {"query": 13, "get_all": 2}
+    assert dict(world.calls.counts) == {"query": 13, "get_all": 2}
 
 
 def test_arrivals_of_another_app_are_not_listed(world: World) -> None:

@@ -82,7 +82,7 @@ def test_operations_are_named_once() -> None:
 
 
 def test_answers_have_the_shapes_that_are_described_as_every_test_of_this_folder_checks(world: World) -> None:
-    world.at(60)
+    world.set_clock(60)
     session = idled(world, 0)
     run = world.payloads.urn()
     finding = {"severity": "warning", "code": "c", "pointer": "/type", "message": "m", "source": "s"}
@@ -234,15 +234,15 @@ def test_the_page_shows_for_each_operation_its_command_its_scope_and_an_example_
 
 
 def test_what_descriptions_put_in_backticks_the_page_shows_as_code(world: World) -> None:
-    shown = re.sub("<script>.*</script>", "", world.ask("/docs")["body"], flags=re.DOTALL)
-    assert "`" not in shown
+    page = re.sub("<script>.*</script>", "", world.ask("/docs")["body"], flags=re.DOTALL)
+    assert "`" not in page
     descriptions = [
         DOCUMENT["info"]["description"],
         *(parameter["description"] for parameter in DOCUMENT["paths"]["/events"]["get"]["parameters"]),
     ]
     quoted = [word for text in descriptions for word in re.findall("`([^`]+)`", text)]
     assert {"urn:uuid:", "cursor", "GradeEvent"} <= set(quoted)
-    assert [one for one in quoted if f"<code>{one}</code>" not in shown] == []
+    assert [name for name in quoted if f"<code>{name}</code>" not in page] == []
 
 
 def test_the_handler_does_not_load_what_describes_it() -> None:

@@ -34,7 +34,7 @@ LARGEST_RESPONSE = 6 * 1024 * 1024  # of a Lambda, its body as a JSON string
 @pytest.fixture
 def world() -> World:
     world = World()
-    world.at(30)
+    world.set_clock(30)
     run = "urn:uuid:00000000-0000-4000-8000-00000000000a"
     actor = {"actor": {"id": STUDENT, "type": "TimebackUser"}}
     events = [world.event(minute) for minute in range(5)]

@@ -18,9 +18,9 @@ GROUP = "audit"
 @pytest.fixture
 def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     with mocked(monkeypatch):
-        made = boto3.client("logs")
-        made.create_log_group(logGroupName=GROUP)
-        yield made
+        logs = boto3.client("logs")
+        logs.create_log_group(logGroupName=GROUP)
+        yield logs
 
 
 def test_lines_of_an_instance_are_in_one_stream_of_its_own(client: Any) -> None:

@@ -20,12 +20,12 @@ class Service:
         self.queue.backlog = 10
 
     def stored(self, worker: BacklogReporter, second: float, age: float) -> None:
-        at = NINE_US + round(second * SECOND_US)
-        worker.stored(self.table, now_us=at, oldest_us=at - round(age * SECOND_US))
+        now_us = NINE_US + round(second * SECOND_US)
+        worker.stored(self.table, now_us=now_us, oldest_us=now_us - round(age * SECOND_US))
 
     def failed(self, worker: BacklogReporter, second: float, age: float) -> None:
-        at = NINE_US + round(second * SECOND_US)
-        worker.failed(self.table, now_us=at, oldest_us=at - round(age * SECOND_US))
+        now_us = NINE_US + round(second * SECOND_US)
+        worker.failed(self.table, now_us=now_us, oldest_us=now_us - round(age * SECOND_US))
 
     def lag(self, second: float) -> float:
         return lag_us(self.table, self.queue, now_us=NINE_US + round(second * SECOND_US)) / SECOND_US

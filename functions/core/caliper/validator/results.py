@@ -78,12 +78,12 @@ def validate_items(
 def _reject_names(results: ValidationResults, raws: Sequence[bytes]) -> None:
     """Reject what gives a person's name: nothing is rewritten, because the sender is to stop sending it."""
     for index, raw in enumerate(raws):
-        given = names_given(raw)
-        if not given:
+        members = names_given(raw)
+        if not members:
             continue
         before = results.flagged.get(index) or Verdict("event", accepted=True, id=results.ids[index])
         message = (
-            f"The item gives {', '.join(given)} of a person, and this app is registered as pseudonymous: leave it out."
+            f"The item gives {', '.join(members)} of a person, and this app is registered as pseudonymous: leave it out."
         )
         finding = Finding("error", "names-a-person", "", message, SERVICE)
         results.flagged[index] = Verdict(

@@ -198,8 +198,8 @@ def test_past_the_first_hundred_rejected_items_of_a_request_one_reason_is_told()
     raws = [json.dumps(RICH | {"eventTime": None, "actor": 1}).encode()] * (DIAGNOSED + 5)
     for before in (0, 7):
         verdicts = [*validate_items(raws, data_version=CONTEXT_1_2, app=ANY, rejected=before)]
-        told = [[error.pointer for error in verdict.errors] for verdict in verdicts]
-        assert told == [["/eventTime", "/actor"]] * (DIAGNOSED - before) + [["/eventTime"]] * (5 + before)
+        pointers = [[error.pointer for error in verdict.errors] for verdict in verdicts]
+        assert pointers == [["/eventTime", "/actor"]] * (DIAGNOSED - before) + [["/eventTime"]] * (5 + before)
 
 
 NARROW = App(app_id="urn:x:app", tenant="t", edapps=("https://x.example",))
@@ -229,10 +229,10 @@ def test_what_was_judged_before_changes_nothing(value: Any) -> None:
     assert alone(raw, HOUSE, HeaderValidators()) == after_others
 
 
-@given(raw=st.binary(max_size=200), at=st.integers(0, 600), length=st.integers(0, 5))
-def test_any_bytes_are_answered(raw: bytes, at: int, length: int) -> None:
+@given(raw=st.binary(max_size=200), position=st.integers(0, 600), length=st.integers(0, 5))
+def test_any_bytes_are_answered(raw: bytes, position: int, length: int) -> None:
     good = orjson.dumps(RICH)
-    for each in (raw, good[:at] + raw[:10] + good[at + length :]):
+    for each in (raw, good[:position] + raw[:10] + good[position + length :]):
         validate_item(each, data_version=CONTEXT_1_2, app=ANY)
         open_envelopes(each, app=ANY)
         open_envelopes(b'{"sensor":"s","sendTime":"2026-01-27T10:03:00Z","data":[' + each + b"]}", app=ANY)

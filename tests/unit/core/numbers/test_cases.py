@@ -72,8 +72,13 @@ def test_a_type_iri_is_no_learner() -> None:
 
 
 def test_more_correct_than_asked_is_accurate_at_most_to_one() -> None:
-    told = numbers("24-correct-over-total").as_dict()
-    assert (told["accuracy"], told["correctQuestions"], told["totalQuestions"], told["xpEarned"]) == (1, 10, 10, 5)
+    numbers_row = numbers("24-correct-over-total").as_dict()
+    assert (
+        numbers_row["accuracy"],
+        numbers_row["correctQuestions"],
+        numbers_row["totalQuestions"],
+        numbers_row["xpEarned"],
+    ) == (1, 10, 10, 5)
     assert codes("24-correct-over-total") == {"count-out-of-range"}
 
 
@@ -87,11 +92,11 @@ def test_caliper_1_0_spellings_are_read() -> None:
 
 def test_a_clock_an_hour_ahead_is_told_of_each_event() -> None:
     received_us = arrived_us("33-clock-ahead-1h")
-    told = [
+    codes_by_event = [
         [finding.code for finding in number_findings(event, received_us=received_us, sent_us=received_us)]
         for event in envelope("33-clock-ahead-1h")["data"]
     ]
-    assert told == [["event-time-ahead", "time-after-arrival"], ["event-time-ahead"], ["event-time-ahead"]]
+    assert codes_by_event == [["event-time-ahead", "time-after-arrival"], ["event-time-ahead"], ["event-time-ahead"]]
 
 
 def test_an_attempt_of_the_future_is_cut_at_arrival_and_told() -> None:

@@ -18,8 +18,8 @@ from tests.unit.core.sessions.timelines import (
     SYSTEM,
     TENANT,
     X,
-    at,
     client_timed_out,
+    clock_us,
     emitted,
     happened,
     logged_in,
@@ -121,7 +121,7 @@ def test_a_sitting_without_an_app_says_none() -> None:
 
 
 def test_its_times_are_told_to_the_microsecond() -> None:
-    event = said(only(happened(at("9:00") + 123_456)))
+    event = said(only(happened(clock_us("9:00") + 123_456)))
     assert event["eventTime"] == "2026-01-27T09:00:00.123456Z"
 
 

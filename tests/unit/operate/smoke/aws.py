@@ -51,13 +51,13 @@ class ScriptedWeb:
 
     def __init__(self, replies: Mapping[str, Reply]) -> None:
         self.replies = dict(replies)
-        self.asked: list[tuple[str, str]] = []
+        self.requests: list[tuple[str, str]] = []
 
     def __call__(
         self, method: str, url: str, *, headers: Mapping[str, str] | None = None, body: bytes | None = None
     ) -> Answer:
         path = url.removeprefix("https://api")
-        self.asked.append((method, path))
+        self.requests.append((method, path))
         whole, short = f"{method} {path}", f"{method} {path.partition('?')[0]}"
         reply = self.replies.get(whole, self.replies.get(short, Answer(status=200)))
         return reply(headers or {}, body or b"") if callable(reply) else reply
@@ -115,13 +115,13 @@ def trial_of(
     )
 
 
-def found(check: Check, trial: Trial) -> dict[str, Finding]:
+def findings_by_name(check: Check, trial: Trial) -> dict[str, Finding]:
     """What a check found, by what it looked at."""
     return {finding.what: finding for finding in check(trial)}
 
 
 def failed(check: Check, trial: Trial) -> set[str]:
-    return {what for what, finding in found(check, trial).items() if finding.status == "FAIL"}
+    return {what for what, finding in findings_by_name(check, trial).items() if finding.status == "FAIL"}
 
 
 class Queues:
@@ -163,7 +163,7 @@ class Queues:
 
     def receive_message(self, *, QueueUrl: str, **_: Any) -> Any:
         visible = [queue for queue in self.queues[QueueUrl] if queue["MessageId"] not in self.hidden]
-        self.hidden |= {one["MessageId"] for one in visible}
+        self.hidden |= {message["MessageId"] for message in visible}
         return {"Messages": visible}
 
     def change_message_visibility(self, *, QueueUrl: str, ReceiptHandle: str, VisibilityTimeout: int) -> None:
