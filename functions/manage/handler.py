@@ -46,9 +46,10 @@ def open_dependencies() -> Dependencies:
     settings = ManageSettings.read()
     # The gateway gives up after 30 s.
     config = Config(retries={"mode": "standard", "max_attempts": 4}, connect_timeout=2, read_timeout=5)
-    dynamodb, sqs = open_client("dynamodb", config=config), open_client("sqs", config=config)
+    dynamodb = open_client("dynamodb", config=config)
     registry_table = DynamoTable(dynamodb, settings.registry_table_name or settings.table_name)
     audit = CloudWatchAuditLog(open_client("logs", config=config), settings.audit_group, registry_table)
+    sqs = open_client("sqs", config=config)
     return Dependencies(
         table=DynamoTable(dynamodb, settings.table_name),
         registry_table=registry_table,
