@@ -17,7 +17,7 @@ from functions.http.answers import Answer, request_id
 from functions.http.changes.bodies import object_in, refused
 from functions.http.changes.routes import CHANGE_ROUTES, ChangeRoute
 from functions.http.dispatch import method_not_allowed, method_of
-from functions.http.gate import Denial, Principal, authorizer_context, gate
+from functions.http.gate import ADMIN, Denial, Principal, authorizer_context, gate
 from functions.http.parameters import query_pairs, read_parameters
 from functions.http.router import Router
 from functions.manage.change import ChangeRequest, Outcome
@@ -28,6 +28,7 @@ from functions.store import keys
 from functions.store.audit import CloudWatchAuditLog
 from functions.store.aws.client import open_client
 from functions.store.dynamodb.table import DynamoTable
+from functions.store.erasure.work import SqsWorkQueue
 from functions.store.errors import TRANSIENT, cause_of
 from functions.store.registry import Registry
 from functions.store.webhooks.delivery_queue import SqsDeliveryQueue
@@ -48,10 +49,12 @@ def open_dependencies() -> Dependencies:
     dynamodb = open_client("dynamodb", config=config)
     registry_table = DynamoTable(dynamodb, settings.registry_table_name or settings.table_name)
     audit = CloudWatchAuditLog(open_client("logs", config=config), settings.audit_group, registry_table)
+    sqs = open_client("sqs", config=config)
     return Dependencies(
         table=DynamoTable(dynamodb, settings.table_name),
         registry_table=registry_table,
-        deliveries=SqsDeliveryQueue(open_client("sqs", config=config), settings.deliveries_url),
+        deliveries=SqsDeliveryQueue(sqs, settings.deliveries_url),
+        person_requests=SqsWorkQueue(sqs, settings.person_requests_url),
         audit=audit if settings.audit_group else None,
         settings=settings,
         new_id=lambda: str(uuid.UUID(bytes=os.urandom(16), version=4)),
@@ -151,7 +154,8 @@ def _app_asked(principal: Principal, wanted: str | None, dependencies: Dependenc
     own = principal.app
     if wanted is None or canonical_id(wanted) == canonical_id(own.app_id):
         return own
-    if not principal.is_admin and keys.tenant_of(wanted) not in principal.other_tenants:
+    limited_to = principal.other_tenants if not principal.scopes.isdisjoint(ADMIN) else ()  # of a person: to read
+    if not principal.is_admin and keys.tenant_of(wanted) not in limited_to:
         message = "This credential changes only what is its own app's: leave `app` out, or use one with admin scope."
         return refused(403, "foreign-app", message)
     app = Registry(dependencies.registry_table).app(keys.tenant_of(wanted))

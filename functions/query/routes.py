@@ -10,6 +10,7 @@ from functions.query.edubridge.routes import EDUBRIDGE_ROUTES
 from functions.query.events import events
 from functions.query.operations import conflicts, description, health, rejections
 from functions.query.people.routes import PEOPLE_ROUTES
+from functions.query.privacy.routes import PRIVACY_ROUTES
 from functions.query.request import Request
 from functions.query.sessions import insights, progress, runs, sessions
 from functions.query.sessions.totals import TIMEZONE
@@ -196,5 +197,6 @@ ROUTES: tuple[Route[Request], ...] = (
     *CONSOLE_ROUTES,
     *TIMEBACK_ROUTES,
     *WEBHOOK_ROUTES,
+    *PRIVACY_ROUTES,
     *EDUBRIDGE_ROUTES,
 )

@@ -1,0 +1,39 @@
+"""How far requests about people are. They are made by routes of `manage` (`functions.http.changes.routes`)."""
+
+from functions.http import paths
+from functions.http.gate import ADMIN
+from functions.http.parameters import APP, Parameter
+from functions.http.route import Route
+from functions.query.privacy import requests
+from functions.query.request import Request
+
+ID = Parameter(
+    name="id",
+    kind="text",
+    example="0f3b6a52-9d1c-4c7e-8a55-6f1e2d3c4b5a",
+    description="The request, as its POST answered.",
+)
+
+PRIVACY_ROUTES: tuple[Route[Request], ...] = tuple(
+    Route(
+        path=path,
+        call=call,
+        description=description,
+        answers=answers,
+        scope=ADMIN,
+        parameters=(ID, APP),
+        required=("id",),
+        names_people=names_people,
+        statuses=(404,),
+    )
+    for path, call, description, answers, names_people in (
+        (paths.ERASURES, requests.get_erasure, "How far a count or an erasure of a person is", "ErasureState", False),
+        (
+            paths.PERSON_EXPORTS,
+            requests.get_person_export,
+            "How far a copy of what is kept of a person is, with a link to it",
+            "PersonExportState",
+            True,
+        ),
+    )
+)
