@@ -15,7 +15,7 @@ from functions.query.sessions.totals import totals_of
 from functions.store import keys
 from functions.store.dynamodb import key_parts
 from functions.store.registry import Registry
-from functions.store.totals.reading import TooManyFacts
+from functions.store.totals.reading import TooManyFacts, courses_if_settled
 
 if TYPE_CHECKING:
     from functions.http.shapes.analytics.edubridge import Enrollment, HighestGrade
@@ -34,7 +34,10 @@ def get_enrollments(request: Request) -> Answer:
     try:
         for learner in learners_of(request, request.path["userId"]):
             pk = keys.learner_pk(tenant, learner)
-            courses = {place.course for place in totals_of(request, pk).tallies if place.course is not None}
+            courses = courses_if_settled(request.table, pk)
+            if courses is None:
+                places = totals_of(request, pk).tallies
+                courses = frozenset(place.course for place in places if place.course is not None)
             if courses:
                 lessons |= {course: lessons.get(course) for course in map(bare, courses)}
                 names |= _names(request, pk)

@@ -19,7 +19,7 @@ from functions.http.page import PageBuilder
 from functions.query.events import by_id as arrivals
 from functions.query.events import by_session, received
 from functions.query.events import by_session_or_run as members
-from functions.query.events.rows import EVENT_SK, asked_for, item, window
+from functions.query.events.rows import EVENT_SK, asked_for, window
 from functions.query.paging import paginate as paged
 from functions.query.request import Request
 from functions.query.sessions.attachment import attached
@@ -28,6 +28,7 @@ from functions.store import keys
 from functions.store.dynamodb.table import key_of
 from functions.store.facts.reading import whole_moments
 from functions.store.facts.rivals import is_rival
+from functions.store.facts.shown_event import event_json
 from functions.store.sent.order import POSITION as ARRIVAL_POSITION
 
 LOOKED_AT = 5_000
@@ -78,7 +79,7 @@ def of_partition(request: Request, pk: str, position: str, builder: PageBuilder)
         report(how.unreadable)
         sessions = attached(request, list(filter(partial(asked_for, request), facts)))
         for fact in facts:
-            if asked_for(request, fact) and not builder.add(item(fact, sessions)):
+            if asked_for(request, fact) and not builder.add(event_json(fact, sessions)):
                 return listed
             listed = fact.sk
         if read:

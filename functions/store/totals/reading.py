@@ -24,7 +24,7 @@ from functions.store.rows.timers import TimerRow, timer_key, timer_of
 from functions.store.slices import Slice, slices
 from functions.store.totals.courses import Standing, standings
 from functions.store.totals.ledger import days_and_theirs, days_between, latest_row, ledger
-from functions.store.totals.rows import totals_of
+from functions.store.totals.rows import DayTotals, totals_of
 
 DAYS_AT_ONCE = 8  # asked for one by one: all days of years cost less than more of them
 
@@ -60,11 +60,21 @@ def learner_totals(
     a moment ago may be missing for a moment, as in every list.
     """
     timer = _timer(table, pk)
-    if timer is not None and timer.totalled and timer.timer.state == "idle":
-        settled = _settled(table, pk, from_us, to_us, days)
-        if settled is not None:
-            return settled
+    latest = _latest(table, pk, timer)
+    if latest is not None:
+        return _settled(table, pk, latest, from_us, to_us, days)
     return _Unsettled(table, pk, reading, sessions_of, facts_at_most).totals(timer, from_us, to_us)
+
+
+def is_settled(table: Table, pk: str) -> bool:
+    """Whether all totals of a learner are stored."""
+    return _latest(table, pk, _timer(table, pk)) is not None
+
+
+def courses_if_settled(table: Table, pk: str) -> frozenset[str] | None:
+    """All courses that the events of a learner name; None if the learner's totals must be added up to tell."""
+    latest = _latest(table, pk, _timer(table, pk))
+    return None if latest is None else latest.courses
 
 
 def slice_facts(of: Slice, session_by_event: Mapping[str, str], ids: Iterable[str] = ()) -> SliceFacts:
@@ -86,20 +96,27 @@ def _timer(table: Table, pk: str) -> TimerRow | None:
         return None
 
 
-def _settled(table: Table, pk: str, from_us: int, to_us: int, days: Collection[str]) -> LearnerTotals | None:
-    """What is stored, if that is all."""
-    latest = latest_row(table, pk)
-    if latest is None:
-        return LearnerTotals(tallies={}, standing={})
-    standing = totals_of(latest).standing
-    if standing is None:
+def _latest(table: Table, pk: str, timer: TimerRow | None) -> DayTotals | None:
+    """The latest day, empty if there is none. None if something is open, or a slice is not resolved."""
+    if timer is None or not timer.totalled or timer.timer.state != "idle":
         return None
+    row = latest_row(table, pk)
+    if row is None:
+        return DayTotals(standing={}, courses=frozenset())
+    latest = totals_of(row)
+    return None if latest.standing is None else latest
+
+
+def _settled(
+    table: Table, pk: str, latest: DayTotals, from_us: int, to_us: int, days: Collection[str]
+) -> LearnerTotals:
+    """What is stored, which is all."""
     if 0 < len(days) <= DAYS_AT_ONCE:
         found = days_and_theirs(table, pk, days)
     else:
         found = days_between(table, pk, day_of(max(from_us, FIRST_US)), day_of(min(to_us - 1, LAST_US)))
     every = (tallies for day in found for tallies in day.tallies.values())
-    return LearnerTotals(tallies=_between(every, from_us, to_us), standing=standing)
+    return LearnerTotals(tallies=_between(every, from_us, to_us), standing=latest.standing or {})
 
 
 class _Unsettled(Struct, frozen=True):
