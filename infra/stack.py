@@ -11,15 +11,15 @@ from constructs import Construct
 
 from infra.api import Api
 from infra.audit import Audit
-from infra.canary import Canary
 from infra.config import Config
 from infra.credentials import Credentials
 from infra.front_door.edge import OriginSecret
-from infra.intake.canvas_queue import Intake
-from infra.intake.drop_folder import Importer
 from infra.lake import Lake
 from infra.lambdas.authorize import Authorize
 from infra.lambdas.backup import Backup
+from infra.lambdas.canary import Canary
+from infra.lambdas.importer import Importer
+from infra.lambdas.intake import Intake
 from infra.lambdas.lake import LakeLambda
 from infra.lambdas.process import Process
 from infra.lambdas.query import Query

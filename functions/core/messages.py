@@ -16,8 +16,8 @@ import orjson
 from msgspec import Struct, field
 
 from functions.core import packing
-from functions.core.formats import FORMAT, Format, Unreadable, check_format
 from functions.core.jobs import job_id
+from functions.core.message_format import FORMAT, Format, Unreadable, check_format
 from functions.core.times import FIRST_US, LAST_US, parse_time
 
 MAX_MESSAGE_ITEMS = 250

@@ -9,11 +9,11 @@ from typing import Any
 from functions.http.answers import JSON, Answer, error
 from functions.http.cursors import binding, read_cursor
 from functions.http.gate import CONTROL, Denial, Principal, authorizer_context, gate
+from functions.http.list_formats.negotiation import preferred
 from functions.http.parameters import query_pairs, read_parameters
 from functions.http.request import RoutedRequest
 from functions.http.route import Route
 from functions.http.router import Match, Router
-from functions.http.rows.negotiation import preferred
 
 
 def method_of(event: Mapping[str, Any]) -> str:

@@ -14,8 +14,8 @@ from functions.operate.import_command import add_import_command
 from functions.operate.lake.command import add_lake_commands
 from functions.operate.operator import now_us
 from functions.operate.people.commands import add_person_command
-from functions.operate.privacy.commands import add_erase_command
-from functions.operate.privacy.export_command import add_export_person_command
+from functions.operate.privacy.erase_command import add_erase_command
+from functions.operate.privacy.person_export_command import add_export_person_command
 from functions.operate.recovery.commands import add_recovery_commands
 from functions.operate.registry.commands import add_registry_commands
 from functions.operate.run import run_command

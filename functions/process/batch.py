@@ -8,7 +8,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from msgspec import Struct, field
 
-from functions.core.formats import Unreadable
+from functions.core.message_format import Unreadable
 from functions.core.messages import Message, unpack
 from functions.metrics import AHEAD, CONFLICTS, DUPLICATES, metric_fields
 from functions.process.unreadable import Unread

@@ -13,8 +13,8 @@ from functions.core.apps import App
 from functions.core.ids import canonical_id
 from functions.http.answers import Answer, answer, error
 from functions.http.cursors import cursor
+from functions.http.list_formats.text import CSV, OF_ROWS, rows_text
 from functions.http.page import ANSWER_BYTES, PageBuilder
-from functions.http.rows.text import CSV, OF_ROWS, rows_text
 from functions.query.request import Request
 from functions.store import keys
 from functions.store.registry import Registry

@@ -2,9 +2,9 @@
 
 from functions.http import paths
 from functions.http.answers import HTML, Answer
+from functions.http.list_formats.text import OF_ROWS
 from functions.http.parameters import ACTOR, APP, CURSOR, ORDER, PAGED, RECEIVED, Parameter, window
 from functions.http.route import Route
-from functions.http.rows.text import OF_ROWS
 from functions.query.console.routes import CONSOLE_ROUTES
 from functions.query.edubridge.routes import EDUBRIDGE_ROUTES
 from functions.query.operations import description
@@ -29,7 +29,7 @@ def get_docs(_request: Request) -> Answer:
 ROUTES: tuple[Route[Request], ...] = (
     Route(
         path=paths.EVENTS,
-        function="functions.query.events.by_learner:get_events",
+        function="functions.query.events.events:get_events",
         description="Events of a learner, a session or a run, or all that came under one id, exactly as they were sent",
         other_media_types=OF_ROWS,
         answers="Events",
@@ -57,7 +57,7 @@ ROUTES: tuple[Route[Request], ...] = (
             *PAGED,
         ),
         one_of=("actor", "session", "run", "id"),
-        position="functions.query.events.by_learner:POSITION",
+        position="functions.query.events.events:POSITION",
         statuses=(404,),
     ),
     Route(

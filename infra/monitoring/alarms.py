@@ -11,8 +11,8 @@ from constructs import Construct
 
 from functions.settings import UNREADABLE_RECEIVES
 from infra.api import Api
-from infra.intake.canvas_queue import Intake
-from infra.intake.drop_folder import Importer
+from infra.lambdas.importer import Importer
+from infra.lambdas.intake import Intake
 from infra.monitoring.dashboard import Dashboard
 from infra.monitoring.log_metrics import count_refused_by_app, failures_logged
 from infra.monitoring.topic import alarm_topic

@@ -29,7 +29,7 @@ from functions.store.rows.credentials import credential_of
 from functions.store.rows.events import StoredFact, fact_of_item, fact_of_row
 from functions.store.totals.ledger import slices_of
 from functions.store.totals.rows import totals_of
-from tests import formats
+from tests import frozen_formats
 
 FORMATS = Path(__file__).resolve().parents[1] / "fixtures" / "formats"
 VERSIONS = sorted((path.name for path in FORMATS.glob("v*")), key=lambda name: int(name[1:]))
@@ -162,13 +162,13 @@ def test_a_registration_is_read(version: str) -> None:
 @OF_EVERY_VERSION
 def test_a_cursor_goes_on(version: str) -> None:
     text = (FORMATS / version / "cursor.txt").read_text().strip()
-    bound = binding("/events", formats.CURSOR_TENANT)
-    assert read_cursor(text, bound, "position") == (formats.CURSOR_TENANT, "position")
+    bound = binding("/events", frozen_formats.CURSOR_TENANT)
+    assert read_cursor(text, bound, "position") == (frozen_formats.CURSOR_TENANT, "position")
 
 
 def test_what_is_written_today_is_frozen(tmp_path: Path) -> None:
     """A header, line or row with a name that no frozen one has is another format: freeze it in a folder of its own."""
-    formats.main(tmp_path / "v0")
+    frozen_formats.main(tmp_path / "v0")
     now, frozen = names_in(tmp_path / "v0"), names_in(FORMATS / VERSIONS[-1])
     assert now == frozen, "see tests/fixtures/formats/README.md"
 

@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from functions.core import packing
-from functions.core.formats import Unreadable
+from functions.core.message_format import Unreadable
 from functions.core.messages import Item, Message, pack, unpack
 from functions.core.times import FIRST_US, LAST_US
 from functions.process.handler import handler

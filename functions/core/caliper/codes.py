@@ -8,7 +8,7 @@ strict. A *notice* is a warning for a strict app too.
 import sys
 from typing import Literal, NamedTuple
 
-from functions.core.caliper.rules.timeback import RULES
+from functions.core.caliper.house_rules.table import RULES
 
 Effect = Literal["rejected", "warning", "notice"]
 

@@ -8,15 +8,15 @@ from functions.http.shapes import (
     findings,
     ingest,
     insights,
-    operations,
     platform,
+    service,
     sessions,
     timeback,
     webhooks,
 )
 from functions.http.shapes.analytics import edubridge
 
-MODULES = (console, edubridge, events, findings, ingest, insights, operations, platform, sessions, timeback, webhooks)
+MODULES = (console, edubridge, events, findings, ingest, insights, platform, service, sessions, timeback, webhooks)
 
 
 def shape(name: str) -> Any:

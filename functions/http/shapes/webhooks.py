@@ -4,16 +4,13 @@ from typing import Annotated, Literal, NotRequired, TypedDict
 
 from msgspec import Meta
 
+from functions.core.webhooks import webhook
 from functions.http.shapes.fields import RECEIVED, AppId, Count, Message, Time
 
 WEBHOOK_ID = "5d3a2c1e-8f4b-4a6d-9c7e-1b2a3c4d5e6f"
 FILTER_ID = "9e8d7c6b-5a4f-4e3d-8c2b-1a0f9e8d7c6b"
 TARGET = "https://events.example.org/caliper"
 MESSAGE_ID = "msg_Vk5c8f0a9d2Jq7Xc2Rk9Tn"
-_FILTER_TYPES = Literal["string", "number", "boolean"]
-_OPERATORS = Literal[
-    "eq", "neq", "gt", "gte", "lt", "lte", "contains", "notContains", "in", "notIn", "startsWith", "endsWith", "regexp"
-]
 
 WebhookId = Annotated[str, Meta(examples=[WEBHOOK_ID])]
 Name = Annotated[str, Meta(description="For people.", examples=["Warehouse"])]
@@ -34,9 +31,9 @@ FilterKey = Annotated[
     ),
 ]
 FilterValue = Annotated[str, Meta(examples=["Math"])]
-FilterType = Annotated[_FILTER_TYPES, Meta(description="How values are compared.", examples=["string"])]
+FilterType = Annotated[webhook.FilterType, Meta(description="How values are compared.", examples=["string"])]
 Operator = Annotated[
-    _OPERATORS,
+    webhook.Operator,
     Meta(
         description="`in` and `notIn` take values separated by commas, or a JSON array; `regexp` searches for an RE2 "
         "pattern.",

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from functions.core.apps import App
-from functions.http.rows.columns import COLUMNS
-from functions.http.rows.text import CSV, NDJSON, csv_text, rows_text
+from functions.http.list_formats.columns import COLUMNS
+from functions.http.list_formats.text import CSV, NDJSON, csv_text, rows_text
 from functions.operate.operator import Operator
 from functions.store.dynamodb.row import Key
 from functions.store.dynamodb.table import READ_BATCH
-from functions.store.facts.shown_event import event_json
+from functions.store.facts.answer_row import event_json
 from functions.store.rows.events import fact_of_row
 from functions.store.sent.days import sent_by_day
 from functions.store.sent.order import Order, Span

@@ -16,7 +16,7 @@ from functions.core.ids import digest
 from functions.core.privacy.erased import ALIAS, Erasure
 from functions.core.privacy.pseudonym import pseudonym
 from functions.core.times import MINUTE_US, format_time
-from functions.operate.privacy.erasing import Doors, Erasing, address_erasure, learner_erasure
+from functions.operate.privacy.erasure_context import Doors, Erasing, address_erasure, learner_erasure
 from functions.operate.privacy.person import Person
 from functions.operate.privacy.places import PLACES
 from functions.store.bus import Bus, learner_erased

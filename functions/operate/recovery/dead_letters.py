@@ -8,7 +8,7 @@ from typing import Any, Self
 
 import orjson
 
-from functions.core.formats import Unreadable
+from functions.core.message_format import Unreadable
 from functions.core.messages import Message, unpack
 from functions.core.times import format_time
 from functions.store.queue import BATCH_MESSAGES, REASON

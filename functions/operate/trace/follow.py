@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from functions.core.apps import App
-from functions.core.formats import Unreadable
 from functions.core.ids import id_digest
+from functions.core.message_format import Unreadable
 from functions.core.messages import unpack
 from functions.core.times import MINUTE_US, day_of, format_time
 from functions.operate.operator import Operator

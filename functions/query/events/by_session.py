@@ -10,17 +10,17 @@ from collections.abc import Iterator, Sequence
 from functions.core.apps import App
 from functions.core.times import FIRST_US
 from functions.http.page import PageBuilder
-from functions.query.events.by_session_or_run import spans_of
-from functions.query.events.rows import after, asked_for, before
+from functions.query.events.by_event_index import spans_of
+from functions.query.events.request_window import after, asked_for, before
 from functions.query.request import Request
 from functions.query.sessions.attachment import attached
 from functions.query.sessions.folding import apart_from_slices, reading, report
 from functions.store import keys
 from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.row import Row, key_of
+from functions.store.facts.answer_row import event_json
 from functions.store.facts.reading import Reading, whole_moments
 from functions.store.facts.rivals import is_rival
-from functions.store.facts.shown_event import event_json
 from functions.store.rows.events import StoredFact
 from functions.store.slices import end_of_slice, time_of
 

@@ -12,14 +12,14 @@ import msgspec
 from functions.core.apps import App
 from functions.core.times import DAY_US, LAST_US
 from functions.http.page import PageBuilder
-from functions.query.events.by_session_or_run import days_by_partition, spans_of
-from functions.query.events.rows import asked_for
+from functions.query.events.by_event_index import days_by_partition, spans_of
+from functions.query.events.request_window import asked_for
 from functions.query.request import Request
 from functions.query.sessions.attachment import attached_to
 from functions.query.sessions.folding import apart_from_slices, report
 from functions.store import keys
 from functions.store.dynamodb.table import READ_BATCH, Table, key_of
-from functions.store.facts.shown_event import event_json
+from functions.store.facts.answer_row import event_json
 from functions.store.rows.events import StoredFact
 from functions.store.rows.manifests import Arrival
 from functions.store.rows.sensors import with_sensors

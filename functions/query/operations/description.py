@@ -23,8 +23,8 @@ def openapi_json(routes: Routes) -> str:
 @cache
 def docs_page(routes: Routes) -> str:
     """The page, rendered once."""
+    from functions.query.docs_page.page import page
     from functions.query.openapi.document import document
-    from functions.query.openapi.html import page
 
     return page(document(routes, VERSION))
 
@@ -34,7 +34,7 @@ def openapi_answer(routes: Routes) -> Answer:
 
 
 def docs_answer(routes: Routes) -> Answer:
-    from functions.query.openapi.html import security_policy
+    from functions.query.docs_page.page import security_policy
 
     headers = {
         "Content-Type": HTML,

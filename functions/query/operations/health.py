@@ -7,7 +7,7 @@ from functions.http.answers import Answer, answer
 from functions.query.request import Request
 
 if TYPE_CHECKING:
-    from functions.http.shapes.operations import Health
+    from functions.http.shapes.service import Health
 
 
 def get_health(_request: Request) -> Answer:

@@ -6,7 +6,7 @@ shard of what is due.
 
 from typing import TYPE_CHECKING
 
-from functions.core.formats import Unreadable
+from functions.core.message_format import Unreadable
 from functions.core.messages import unpack
 from functions.core.times import LAST_US, format_time
 from functions.http.answers import Answer, answer

@@ -19,7 +19,7 @@ from functions.core.times import FIRST_US, LAST_US, day_of, iso_day
 from functions.core.totals.tallies import Tallies, by_run, numbers_of, tells
 from functions.http.answers import Answer
 from functions.http.page import PageBuilder
-from functions.query.events.by_session_or_run import days_by_partition, facts_of_day, requests
+from functions.query.events.by_event_index import days_by_partition, facts_of_day, requests
 from functions.query.paging import paginate as paged
 from functions.query.request import Request
 from functions.query.sessions.totals import days_of, span_asked, too_many_facts, totals_of

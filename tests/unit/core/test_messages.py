@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.core import packing
-from functions.core.formats import FORMAT, Unreadable
+from functions.core.message_format import FORMAT, Unreadable
 from functions.core.messages import MAX_MESSAGE_ITEMS, MAX_MESSAGE_RAW_BYTES, Item, Message, pack, split_message, unpack
 
 KINDS = st.sampled_from(["event", "entity", "heartbeat", "rejection"])

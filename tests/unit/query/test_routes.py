@@ -16,7 +16,7 @@ from functions.http.cursors import binding, cursor
 from functions.http.gate import EVENT_CREATE, EVENTS_READONLY, failure_context
 from functions.http.ingest_routes import INGEST_ROUTES
 from functions.http.route import Route, named
-from functions.query.events import by_learner as events
+from functions.query.events import events
 from functions.query.handler import handler
 from functions.query.request import Request
 from functions.query.routes import ROUTES

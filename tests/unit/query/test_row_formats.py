@@ -11,10 +11,10 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
+from functions.http.list_formats.columns import COLUMNS, Column
+from functions.http.list_formats.negotiation import preferred
+from functions.http.list_formats.text import CSV, NDJSON, csv_text, rows_text
 from functions.http.page import ANSWER_BYTES
-from functions.http.rows.columns import COLUMNS, Column
-from functions.http.rows.negotiation import preferred
-from functions.http.rows.text import CSV, NDJSON, csv_text, rows_text
 from functions.http.shapes.events import StoredEventRow
 from functions.http.shapes.sessions import CourseProgress, LearnersDay, Run, Session
 from functions.query.routes import ROUTES

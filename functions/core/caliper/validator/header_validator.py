@@ -6,8 +6,8 @@ from msgspec import Struct
 
 from functions.core.caliper.contexts import V1P0, version_of
 from functions.core.caliper.findings import Finding, FindingCollector, clip, json_type
-from functions.core.caliper.rules import engine
-from functions.core.caliper.rules.timeback import RULES, Rule
+from functions.core.caliper.house_rules import engine
+from functions.core.caliper.house_rules.table import RULES, Rule
 from functions.core.caliper.schema.compiled import schema_for
 from functions.core.caliper.schema.enumerations import ACTION_SPELLINGS
 from functions.core.caliper.terms import is_timeback

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from functions.core.caliper.contexts import V1P1
 from functions.core.caliper.findings import STANDARD, Finding, FindingCollector, json_type
-from functions.core.caliper.rules.engine import NO_PROPERTY_RULES, EventRules, PropertyRules
+from functions.core.caliper.house_rules.engine import NO_PROPERTY_RULES, EventRules, PropertyRules
 from functions.core.caliper.schema.compiled import ANY_ENTITY
 from functions.core.caliper.schema.events import (
     BY_ACTION,

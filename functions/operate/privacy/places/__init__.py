@@ -7,7 +7,7 @@ because the other places may have to read what they say.
 
 from collections.abc import Callable, Iterator
 
-from functions.operate.privacy.erasing import Erasing
+from functions.operate.privacy.erasure_context import Erasing
 from functions.operate.privacy.places.archive_objects import erase_from_archive
 from functions.operate.privacy.places.dead_letters import erase_from_dead_letters
 from functions.operate.privacy.places.learner_rows import erase_learner_rows

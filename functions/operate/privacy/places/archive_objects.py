@@ -16,8 +16,8 @@ from functions.core.messages import Item, Message
 from functions.core.privacy.erased import Erasure
 from functions.core.privacy.masking import UNREADABLE, addresses_in
 from functions.core.privacy.message import message_without_erased
-from functions.operate.privacy.erasing import Erasing, may_name
-from functions.operate.privacy.places.batch_rows import Pair, erase_from_jobs, keep_counted
+from functions.operate.privacy.batch_rows import Pair, erase_from_jobs, keep_counted
+from functions.operate.privacy.erasure_context import Erasing, may_name
 from functions.store.archive import messages_of, packed
 from functions.store.dynamodb.attributes import packed as unpacked
 from functions.store.dynamodb.row import Key, Row, key_of

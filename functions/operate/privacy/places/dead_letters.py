@@ -6,10 +6,10 @@ A redrive stores nothing of an erased person anyway (`functions.storing.suppress
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from functions.core.formats import Unreadable
+from functions.core.message_format import Unreadable
 from functions.core.messages import pack, unpack
 from functions.core.privacy.message import message_without_erased
-from functions.operate.privacy.erasing import Erasing
+from functions.operate.privacy.erasure_context import Erasing
 from functions.operate.recovery.dead_letters import Visit
 from functions.store.queue import REASON
 

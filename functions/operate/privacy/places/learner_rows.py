@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from copy import replace
 
 from functions.core.times import FIRST_US
-from functions.operate.privacy.erasing import Erasing, conflict_key
+from functions.operate.privacy.erasure_context import Erasing, conflict_key
 from functions.store import keys
 from functions.store.dynamodb.attributes import number
 from functions.store.dynamodb.row import Row, key_of

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from functions.core.ids import digest
 from functions.core.times import day_of
-from functions.operate.privacy.erasing import Erasing
+from functions.operate.privacy.erasure_context import Erasing
 from functions.store import keys
 from functions.store.dynamodb.attributes import number
 from functions.store.dynamodb.row import Key, Row, key_of

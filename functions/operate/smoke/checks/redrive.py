@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
-from functions.core.formats import Unreadable
 from functions.core.jobs import job_key
+from functions.core.message_format import Unreadable
 from functions.core.messages import Item, Message, pack_request, unpack
 from functions.http.paths import EVENTS
 from functions.operate.recovery import dead_letters

@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from functions.core.caliper.contexts import CONTEXT_1_2
-from functions.core.caliper.rules.timeback import ITEMS_MAX, RULES, Rule
+from functions.core.caliper.house_rules.table import ITEMS_MAX, RULES, Rule
 from functions.core.caliper.validator import validate_items
 from functions.core.caliper.validator.header_validator import HeaderValidators
 from tests.unit.core.caliper.samples import (

@@ -11,7 +11,7 @@ import orjson
 from functions.core import packing
 from functions.core.messages import Item
 from functions.operate.privacy.erase import SETTLED_US, Office, erase, erase_again
-from functions.operate.privacy.erasing import Doors
+from functions.operate.privacy.erasure_context import Doors
 from functions.operate.privacy.person import find_person
 from functions.store import keys
 from functions.store.dynamodb.row import key_of

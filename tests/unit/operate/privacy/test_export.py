@@ -4,8 +4,8 @@ import io
 import json
 import zipfile
 
-from functions.operate.privacy.export import FILES, export_person
 from functions.operate.privacy.person import find_person
+from functions.operate.privacy.person_export import FILES, export_person
 from tests.payloads import APP
 from tests.unit.operate.privacy.erasing_world import ADA, BEN, KINDS, NAME, ErasingWorld, Sent
 from tests.unit.query.world import app_of

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from functions.core.caliper.findings import FindingCollector, clip, step
-from functions.core.caliper.rules.merged import merged, path_of
-from functions.core.caliper.rules.predicates import BIND_MISSING, PREDICATES, Check, score_type
-from functions.core.caliper.rules.timeback import ITEMS_MAX, S0, S1, Rule
+from functions.core.caliper.house_rules.merged_check import merged, path_of
+from functions.core.caliper.house_rules.predicates import BIND_MISSING, PREDICATES, Check, score_type
+from functions.core.caliper.house_rules.table import ITEMS_MAX, S0, S1, Rule
 from functions.core.caliper.schema.timeback import ACTION_OF_EVENT, PROFILES
 from functions.core.ids import canonical_id
 

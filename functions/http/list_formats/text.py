@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from functions.http.rows.columns import Column, columns_of
+from functions.http.list_formats.columns import Column, columns_of
 
 CSV = "text/csv; charset=utf-8"
 NDJSON = "application/x-ndjson"

@@ -19,7 +19,7 @@ from functions.core.messages import Item, Message
 from functions.core.privacy.erased import Erased
 from functions.core.privacy.masking import without_erased
 from functions.core.times import LAST_US, format_time
-from functions.operate.privacy.erasing import Doors, learner_erasure, may_name
+from functions.operate.privacy.erasure_context import Doors, learner_erasure, may_name
 from functions.operate.privacy.person import Person
 from functions.store import keys
 from functions.store.archive import messages_of

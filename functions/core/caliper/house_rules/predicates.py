@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from functions.core.caliper.findings import clip, json_type
-from functions.core.caliper.rules.timeback import ITEMS_MAX, SCORE_TYPES
+from functions.core.caliper.house_rules.table import ITEMS_MAX, SCORE_TYPES
 from functions.core.caliper.values import is_decimal, is_integer, match_usual_time
 from functions.core.times import parse_time
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from functions.core.apps import App
 from functions.http.page import PageBuilder
-from functions.query.events.rows import asked_for, window
+from functions.query.events.request_window import asked_for, window
 from functions.query.request import Request
 from functions.query.sessions.attachment import attached
 from functions.query.sessions.folding import apart_from_slices, report, session_by_event, slices_of
@@ -14,9 +14,9 @@ from functions.store.days import day_span_us, merged
 from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.row import key_of
 from functions.store.dynamodb.table import Key, Page, rows
+from functions.store.facts.answer_row import event_json
 from functions.store.facts.reading import whole_moments
 from functions.store.facts.rivals import is_rival
-from functions.store.facts.shown_event import event_json
 from functions.store.rows.events import StoredFact
 from functions.store.rows.timers import timer_key, timer_of
 

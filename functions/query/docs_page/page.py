@@ -11,8 +11,8 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from functions.query.openapi.operations import operation_article
-from functions.query.openapi.prose import prose, shape_article
+from functions.query.docs_page.article import operation_article
+from functions.query.docs_page.prose import prose, shape_article
 
 type Json = dict[str, Any]
 

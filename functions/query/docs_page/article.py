@@ -3,8 +3,8 @@
 from html import escape
 from typing import Any
 
+from functions.query.docs_page.prose import example, kind, prose, table
 from functions.query.openapi.examples import FORM, curl
-from functions.query.openapi.prose import example, kind, prose, table
 
 type Json = dict[str, Any]
 

@@ -13,7 +13,7 @@ from functions.operate.errors import PrivacyError
 from functions.operate.operator import Operator
 from functions.operate.outcome import Outcome
 from functions.operate.privacy.erase import SETTLED_US, Office, code_of, counted, erase, erase_again
-from functions.operate.privacy.erasing import Doors
+from functions.operate.privacy.erasure_context import Doors
 from functions.operate.privacy.person import Person, find_person
 from functions.operate.registry.lookup import find_app
 from functions.store import keys

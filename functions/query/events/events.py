@@ -16,19 +16,19 @@ from functools import partial
 from functions.core.apps import App
 from functions.http.answers import Answer, error
 from functions.http.page import PageBuilder
+from functions.query.events import by_event_index as members
 from functions.query.events import by_id as arrivals
 from functions.query.events import by_session, received
-from functions.query.events import by_session_or_run as members
-from functions.query.events.rows import EVENT_SK, asked_for, window
+from functions.query.events.request_window import EVENT_SK, asked_for, window
 from functions.query.paging import paginate as paged
 from functions.query.request import Request
 from functions.query.sessions.attachment import attached
 from functions.query.sessions.folding import apart_from_slices, report
 from functions.store import keys
 from functions.store.dynamodb.table import key_of
+from functions.store.facts.answer_row import event_json
 from functions.store.facts.reading import whole_moments
 from functions.store.facts.rivals import is_rival
-from functions.store.facts.shown_event import event_json
 from functions.store.sent.order import POSITION as ARRIVAL_POSITION
 
 LOOKED_AT = 5_000

@@ -1,4 +1,4 @@
-"""`python -m tests.formats FOLDER` freezes what today's code puts into the queue, the archive and the table.
+"""`python -m tests.frozen_formats FOLDER` freezes what today's code puts into the queue, the archive and the table.
 
 One small school day of made-up ids that holds every kind of item and row. `tests/unit/test_formats.py` reads what was
 frozen, and holds that today's code writes nothing else.

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from functions.core.caliper.rules.predicates import PREDICATES, Check, is_object, is_type_name, score_type
-from functions.core.caliper.rules.timeback import ITEMS_MAX, Rule
+from functions.core.caliper.house_rules.predicates import PREDICATES, Check, is_object, is_type_name, score_type
+from functions.core.caliper.house_rules.table import ITEMS_MAX, Rule
 
 
 class _Leaf(NamedTuple):

@@ -6,8 +6,8 @@ from pathlib import Path
 from functions.operate.arguments import Subcommands, add_command, text_given
 from functions.operate.operator import Operator
 from functions.operate.outcome import Outcome
-from functions.operate.privacy.commands import APP, doors_of, people_of
-from functions.operate.privacy.export import export_person
+from functions.operate.privacy.erase_command import APP, doors_of, people_of
+from functions.operate.privacy.person_export import export_person
 from functions.operate.private_file import create_private_file
 
 

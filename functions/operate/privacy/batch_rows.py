@@ -6,7 +6,7 @@ Worked out as `process` would store what is left, so that a replay of the archiv
 from collections.abc import Iterable, Iterator, Sequence
 
 from functions.core.messages import Message
-from functions.operate.privacy.erasing import Erasing
+from functions.operate.privacy.erasure_context import Erasing
 from functions.store.dynamodb.row import Key, Row, key_of
 from functions.store.rows import jobs
 from functions.storing.write_set import WriteSet, build_write_set
