@@ -78,15 +78,16 @@ def claim_all(
     delivered again, and then it is told.
     """
     claims = Claims()
+    failures: list[Exception] = []
 
     def claim(session: Session) -> None:
-        if timers.failure is not None or not time_left():
+        if failures or not time_left():
             timers.unscheduled.add(session[0])
             return
         try:
             put = table.put_if(rows[session], None)
         except Exception as error:  # noqa: BLE001  raised by the caller, once what began is announced
-            timers.failure = error
+            failures.append(error)
             timers.unscheduled.add(session[0])
         else:
             claims.keys.add(key_of(rows[session]))
@@ -98,6 +99,7 @@ def claim_all(
     else:
         with ThreadPoolExecutor(WRITERS) as pool:
             list(pool.map(claim, rows))
+    timers.failure = timers.failure or next(iter(failures), None)
     return claims
 
 

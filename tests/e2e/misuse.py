@@ -1,6 +1,6 @@
 """One app that misbehaves, and another that sends honestly beside it: what `make soak MISUSE=1` lets meet.
 
-The one that misbehaves begins ten thousand sessions in a request, sends tiny items that are rejected, ids of the most
+The one that misbehaves begins ten thousand sessions in its first request, then sends tiny items that are rejected, ids of the most
 bytes, more than its budget, and what breaks readers that trust it; messages that nobody can read are put into the queue
 beside them. The honest one is a class: pupils that work for a while, each in a session of its own, and walk away.
 """
@@ -17,13 +17,16 @@ from datetime import UTC, datetime
 import httpx
 import orjson
 
+from functions.core.usage.budgets import Budget
 from tests.e2e.driver import Backstage, Driver, Stuck
 from tests.payloads import Json, Payloads, envelope
 
-PUPILS = 12  # that work at one time
+PUPILS = 8  # that work at one time
 EVENTS_OF_A_PUPIL = 8
 PACE_SECONDS = (0.5, 3.0)  # between two events of a pupil
-PAUSE_SECONDS = {"new sessions": 15.0, "tiny rejects": 0.2, "huge ids": 1.0, "over the budget": 0.1, "poison": 2.0}
+PAUSE_SECONDS = {"new sessions": 3600.0, "tiny rejects": 0.5, "huge ids": 2.0, "over the budget": 1.0, "poison": 5.0}
+# The emulator looks through all rows at each query: some ten thousand are as much as it bears.
+BUDGET = Budget(items=12_000, rejects=2_000, sessions=10_000, body_bytes=20_000_000)
 SESSIONS_A_REQUEST = 10_000
 NO_MESSAGE = "{not a message of this service"
 
@@ -78,7 +81,7 @@ async def _pupils(sender: Driver, meeting: Meeting, rng: random.Random, until: f
 
 
 class Misuser:
-    """The other app, with the one sensor key that it has."""
+    """The other app, whose credential `sender` knows as `misuser`."""
 
     def __init__(
         self,
@@ -108,10 +111,10 @@ class Misuser:
                 answers[str(await ways[way]())] += 1
             except httpx.TransportError as failure:
                 answers[type(failure).__name__] += 1
-            await asyncio.sleep(PAUSE_SECONDS[way])
+            await asyncio.sleep(min(PAUSE_SECONDS[way], max(self._until - time.monotonic(), 0)))
 
     async def _post(self, body: bytes) -> int:
-        headers = self._sender.headers["lms"] | {"Content-Type": "application/json"}
+        headers = self._sender.headers["misuser"] | {"Content-Type": "application/json"}
         url = self._sender.endpoint.url + "/caliper/event"
         return (await self._http.post(url, content=body, headers=headers)).status_code
 
@@ -129,7 +132,7 @@ class Misuser:
 
     async def _tiny_rejects(self) -> int:
         self._number += 1
-        items = [{"id": f"r:{self._number}-{number}"} for number in range(500)]
+        items = [{"id": f"r:{self._number}-{number}"} for number in range(200)]
         return await self._post(orjson.dumps(envelope() | {"data": items}))
 
     async def _huge_ids(self) -> int:
@@ -140,8 +143,8 @@ class Misuser:
         return await self._post(orjson.dumps(envelope() | {"data": items}))
 
     async def _over_budget(self) -> int:
-        """Two thousand events of few learners, again and again."""
-        items = [self._event(actor=f"b:{self._rng.randrange(50)}") for _ in range(2_000)]
+        """A thousand events of few learners, again and again."""
+        items = [self._event(actor=f"b:{self._rng.randrange(50)}") for _ in range(1_000)]
         return await self._post(orjson.dumps(envelope() | {"data": items}))
 
     async def _poison(self) -> int:

@@ -28,8 +28,10 @@ def count_of(request: RoutedRequest[int]) -> Answer:
 
 
 COUNT_OF = f"{__name__}:{count_of.__name__}"
-THING = Route(path=THINGS, function=COUNT_OF, description="A thing", answers="")
-OPEN_THING = Route(path=OPEN_THINGS, function=COUNT_OF, description="All things", answers="", scope=None)
+THING = Route[RoutedRequest[int]](path=THINGS, function=COUNT_OF, description="A thing", answers="")
+OPEN_THING = Route[RoutedRequest[int]](
+    path=OPEN_THINGS, function=COUNT_OF, description="All things", answers="", scope=None
+)
 ROUTER: Router[RoutedRequest[int]] = Router([THING, OPEN_THING], [THINGS, OPEN_THINGS, paths.TOKEN])
 
 
