@@ -143,7 +143,7 @@ def describe_errors(error: ValidationError) -> str:
 def _describe(detail: ErrorDetails) -> str:
     if not detail["loc"]:
         return f"{detail['msg'].removeprefix('Value error, ')}."
-    name, given, limits = str(detail["loc"][0]), detail["input"], detail.get("ctx", {})
+    name, value, limits = str(detail["loc"][0]), detail["input"], detail.get("ctx", {})
     expected = {
         "int_parsing": "must be a whole number",
         "int_from_float": "must be a whole number",
@@ -152,10 +152,11 @@ def _describe(detail: ErrorDetails) -> str:
         "bool_parsing": "must be true or false",
         "greater_than": f"must be more than {limits.get('gt')}",
         "greater_than_equal": f"must be {limits.get('ge')} or more",
+        "less_than_equal": f"must be {limits.get('le')} or less",
         "literal_error": f"must be {limits.get('expected')}",
         "string_pattern_mismatch": "must begin with a letter, and hold letters, digits and hyphens only",
         "extra_forbidden": "is for no setting",
     }.get(detail["type"], "is not such a value")
     if detail["type"] == "value_error":
         return f"{name}: {detail['msg'].removeprefix('Value error, ')}."
-    return f"{name}: {given} {expected}. Type {name.upper()}=… or -c {name}=… (docs/deploying.md lists the settings)."
+    return f"{name}: {value} {expected}. Type {name.upper()}=… or -c {name}=… (docs/deploying.md lists the settings)."

@@ -39,7 +39,7 @@ class Crash(Exception):
 class Calls:
     """Counts calls by name; raises before the `fail_before`th or after the `fail_after`th."""
 
-    made: Counter[str] = field(default_factory=Counter)
+    counts: Counter[str] = field(default_factory=Counter)
     fail_before: int | None = None
     fail_after: int | None = None
     interruptions: dict[int, Callable[[], None]] = field(default_factory=dict)
@@ -47,7 +47,7 @@ class Calls:
 
     @property
     def total(self) -> int:
-        return sum(self.made.values())
+        return sum(self.counts.values())
 
     def interrupt(self, number: int, action: Callable[[], None]) -> None:
         """Let `action` happen just before the `number`th call."""
@@ -62,7 +62,7 @@ class Calls:
     def begin(self, name: str) -> None:
         if self.fail_before is not None and self.total + 1 == self.fail_before:
             raise Crash(f"before call {self.fail_before}: {name}")
-        self.made[name] += 1
+        self.counts[name] += 1
 
     def end(self, name: str) -> None:
         if self.fail_after is not None and self.total == self.fail_after:
@@ -162,14 +162,14 @@ class MemoryTable(table.MemoryTable):
         held: dict[Key, Row] = {}
         for batch in itertools.batched(unique, 100, strict=False):
             self.calls.begin("get_all")
-            asked = [{keys.PK: {"S": pk}, keys.SK: {"S": sk}} for pk, sk in batch]
+            typed_keys = [{keys.PK: {"S": pk}, keys.SK: {"S": sk}} for pk, sk in batch]
             with as_client_error("BatchGetItem"):
-                dynamodb.check("BatchGetItem", {"RequestItems": {"in-memory": {"Keys": asked}}})
-            there = super().get_all(batch)
-            held |= there
-            self.rows_read += len(there)
+                dynamodb.check("BatchGetItem", {"RequestItems": {"in-memory": {"Keys": typed_keys}}})
+            rows = super().get_all(batch)
+            held |= rows
+            self.rows_read += len(rows)
             self.consistent_reads += consistent
-            self.read_units += get_units(there.values(), missing=len(batch) - len(there), consistent=consistent)
+            self.read_units += get_units(rows.values(), missing=len(batch) - len(rows), consistent=consistent)
             self.calls.end("get_all")
         return held
 
@@ -215,7 +215,7 @@ class MemoryTable(table.MemoryTable):
         consistent: bool = False,
     ) -> Page:
         self.calls.begin("query")
-        asked: dict[str, Any] = {
+        parameters: dict[str, Any] = {
             "start": start,
             "end": end,
             "index": index,
@@ -224,8 +224,8 @@ class MemoryTable(table.MemoryTable):
             "after": after,
             "consistent": consistent,
         }
-        _TABLE_DOOR.query(pk, **asked)
-        page = super().query(pk, **asked)
+        _TABLE_DOOR.query(pk, **parameters)
+        page = super().query(pk, **parameters)
         self.rows_read += len(page.rows)
         self.consistent_reads += consistent
         self.read_units += read_units(page.rows, consistent=consistent)
@@ -300,10 +300,6 @@ class MemoryBus(bus.MemoryBus):
     def __init__(self, calls: Calls | None = None) -> None:
         super().__init__()
         self.calls = calls or Calls()
-
-    @property
-    def told(self) -> list[Notice]:
-        return self.notices
 
     @_one_at_a_time
     def publish(self, notices: Sequence[Notice]) -> None:

@@ -75,7 +75,7 @@ class Faults:
 
     rule: Rule = lambda _: None
     hand_back: Callable[[str, int], int] = lambda _name, _count: 0  # how many of a batch are handed back
-    made: list[str] = field(default_factory=list)
+    call_names: list[str] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _here: threading.local = field(default_factory=threading.local)
 
@@ -91,9 +91,9 @@ class Faults:
     def _before(self, model: Any, params: Any, **_: Any) -> Any:
         name = f"{model.service_model.service_name}.{model.name}"
         with self._lock:
-            self.made.append(name)
+            self.call_names.append(name)
             body = params["body"] if isinstance(params["body"], bytes) else b""
-            kind = self.rule(Call(len(self.made), name, body))
+            kind = self.rule(Call(len(self.call_names), name, body))
         self._here.kind, self._here.rest = kind, None
         if kind == "killed":
             raise Killed(name)
@@ -138,7 +138,7 @@ class Faults:
             raise Killed
         name, rest = getattr(self._here, "rest", None) or ("", [])
         if name == "sqs.SendMessageBatch":
-            parsed["Failed"] = [{"Id": one["Id"], "Code": "InternalError", "SenderFault": False} for one in rest]
+            parsed["Failed"] = [{"Id": entry["Id"], "Code": "InternalError", "SenderFault": False} for entry in rest]
         elif name == "dynamodb.BatchGetItem" and rest:
             parsed["UnprocessedKeys"] = {TABLE: {"Keys": rest, "ConsistentRead": True}}
         elif rest:
@@ -168,11 +168,15 @@ def record_of(received: Any) -> dict[str, Any]:
     """A message that was received, as a record of the event that Lambda makes of it."""
     attributes = {
         name: {
-            "dataType": one["DataType"],
-            **({"stringValue": one["StringValue"]} if "StringValue" in one else {}),
-            **({"binaryValue": base64.b64encode(one["BinaryValue"]).decode()} if "BinaryValue" in one else {}),
+            "dataType": attribute["DataType"],
+            **({"stringValue": attribute["StringValue"]} if "StringValue" in attribute else {}),
+            **(
+                {"binaryValue": base64.b64encode(attribute["BinaryValue"]).decode()}
+                if "BinaryValue" in attribute
+                else {}
+            ),
         }
-        for name, one in received.get("MessageAttributes", {}).items()
+        for name, attribute in received.get("MessageAttributes", {}).items()
     }
     return {
         "messageId": received["MessageId"],
@@ -241,7 +245,7 @@ class Stack:
             envelopes = body if isinstance(body, list) else [body]
             rejected = {error["id"] for error in answer["json"].get("errors", [])}
             sent = {item["id"] for envelope in envelopes for item in envelope["data"]}
-            self.accepted |= {canonical_id(one) for one in sent - rejected}
+            self.accepted |= {canonical_id(event_id) for event_id in sent - rejected}
         return answer
 
     def post_until_taken(self, body: Json | list[Json]) -> int:
@@ -265,20 +269,20 @@ class Stack:
         ).get("Messages", [])
         if not got:
             return False
-        records = [record_of(one) for one in got]
+        records = [record_of(received) for received in got]
         try:
             answer = process_handler({"Records": records}, None, dependencies=self._process_dependencies())
             failed = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
         except (Exception, Killed):  # noqa: BLE001  Lambda's own edge: whatever it is, the whole batch comes again
             self.failed_runs += 1
-            failed = {one["MessageId"] for one in got}
-        for one in got:
-            if one["MessageId"] in failed:
+            failed = {received["MessageId"] for received in got}
+        for received in got:
+            if received["MessageId"] in failed:
                 self.sqs.change_message_visibility(
-                    QueueUrl=self.url, ReceiptHandle=one["ReceiptHandle"], VisibilityTimeout=0
+                    QueueUrl=self.url, ReceiptHandle=received["ReceiptHandle"], VisibilityTimeout=0
                 )
             else:
-                self.sqs.delete_message(QueueUrl=self.url, ReceiptHandle=one["ReceiptHandle"])
+                self.sqs.delete_message(QueueUrl=self.url, ReceiptHandle=received["ReceiptHandle"])
         return True
 
     def drain(self, *, batch: int = 10) -> None:
@@ -355,8 +359,8 @@ class NoWait:
     def __init__(self, client: Any) -> None:
         self._client = client
 
-    def receive_message(self, **asked: Any) -> Any:
-        return self._client.receive_message(**{**asked, "WaitTimeSeconds": 0})
+    def receive_message(self, **parameters: Any) -> Any:
+        return self._client.receive_message(**{**parameters, "WaitTimeSeconds": 0})
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._client, name)

@@ -21,6 +21,8 @@ from functions.http.gate import CLIENT_SCOPES, KEY_SCOPES
 from functions.store import keys
 from functions.store.archive import lines
 from functions.store.dynamodb.row import Row
+from functions.store.people.aliases import add_alias
+from functions.store.people.roster import Enrolment, RosterCourse, RosterUser, put_roster
 from functions.store.registry import Registry
 from functions.store.rows.courses import Course
 from functions.store.rows.credentials import KEY_ID_PREFIX, digest_of
@@ -32,6 +34,7 @@ APP_ID = "https://app.example.org"
 CONTEXT = "http://purl.imsglobal.org/ctx/caliper/v1p2"
 LEARNER = "urn:uuid:00000000-0000-4000-8000-0000000000a1"
 SESSIONS = [f"urn:uuid:00000000-0000-4000-8000-0000000000b{number}" for number in range(3)]
+ALIAS = "urn:uuid:00000000-0000-4000-8000-0000000000a2"
 RUN = "urn:uuid:00000000-0000-4000-8000-0000000000c1"
 COURSE = "urn:uuid:00000000-0000-4000-8000-0000000000d1"
 AGENT = {"id": "https://app.example.org/agent", "type": "SoftwareApplication"}
@@ -49,7 +52,7 @@ STRICT_ID = "https://strict.example.org"
 STRICT = App(app_id=STRICT_ID, tenant=keys.tenant_of(STRICT_ID), strict=True, unique_ids=True)
 
 
-def at(minute: float) -> str:
+def time_at(minute: float) -> str:
     return format_time(NINE_US + round(minute * MINUTE_US))
 
 
@@ -62,7 +65,7 @@ def event(number: int, minute: float, **changed: Any) -> Json:
         "actor": {"id": LEARNER, "type": "Person"},
         "action": "Viewed",
         "object": {"id": "https://app.example.org/pages/1", "type": "Document"},
-        "eventTime": at(minute),
+        "eventTime": time_at(minute),
         "edApp": APP_ID,
         **changed,
     }
@@ -94,7 +97,7 @@ def time_spent(number: int, minute: float) -> Json:
         generated={
             "id": "https://app.example.org/metrics/1",
             "type": "TimebackTimeSpentMetricsCollection",
-            "items": [{"type": "active", "value": 60, "startDate": at(minute - 1), "endDate": at(minute)}],
+            "items": [{"type": "active", "value": 60, "startDate": time_at(minute - 1), "endDate": time_at(minute)}],
         },
         extensions={"runId": RUN},
     )
@@ -113,6 +116,15 @@ class Day:
         registry.add_key("a sensor key", app=REGISTERED, scopes=KEY_SCOPES, label="sensor", now_us=NINE_US)
         registry.add_client("a-client", app=REGISTERED, scopes=CLIENT_SCOPES, label="client", now_us=NINE_US)
         registry.put_course(REGISTERED, Course(id=COURSE, lessons=12))
+        add_alias(self.world.table, REGISTERED.tenant, person=LEARNER, alias=ALIAS)
+        put_roster(
+            self.world.table,
+            REGISTERED.tenant,
+            users=[RosterUser(learner=LEARNER, name="Given Family")],
+            courses=[RosterCourse(course=COURSE, title="Course")],
+            enrolments=[Enrolment(learner=LEARNER, course=COURSE, name="Given Family")],
+            imported_us=NINE_US,
+        )
 
     def send(self, name: str, minute: float, items: list[Item]) -> None:
         """Items of one request, through the queue."""
@@ -137,7 +149,7 @@ class Day:
 
     def sweep(self, minute: float) -> None:
         """A sweep, and what it queued."""
-        self.world.at(minute)
+        self.world.set_clock(minute)
         self.world.sweep()
         queued = self.world.queue.take()
         for number, body in enumerate(queued):
@@ -146,7 +158,7 @@ class Day:
             self._store(queued, minute)
 
     def _store(self, bodies: Iterable[str], minute: float) -> None:
-        self.world.at(minute)
+        self.world.set_clock(minute)
         messages = [unpack(body) for body in bodies]
         table, archive = self.world.table, self.world.archive
         process(messages, table=table, archive=archive, settings=PROCESS, now_us=self.world.now_us)
@@ -166,7 +178,7 @@ def a_day() -> Day:
     """Every kind of item, and what becomes of each."""
     day = Day()
     asks = {"requiresHeartbeat": True, "processInsights": True}
-    login = {"id": SESSIONS[0], "startedAtTime": at(0), "user": LEARNER, "extensions": asks}
+    login = {"id": SESSIONS[0], "startedAtTime": time_at(0), "user": LEARNER, "extensions": asks}
     day.send(
         "events",
         10,
@@ -186,15 +198,15 @@ def a_day() -> Day:
         validated(event(7, 6, id="00000000-0000-4000-8000-000000000007"), event(8, 7, action="Peeked")),
     )
     described = {"@context": CONTEXT, "id": "https://app.example.org/pages/1", "type": "Document"}
-    day.send("entities", 10, validated({**described, "name": "Page", "dateModified": at(-60)}, described))
+    day.send("entities", 10, validated({**described, "name": "Page", "dateModified": time_at(-60)}, described))
     unfinished = {name: value for name, value in event(9, 8).items() if name != "eventTime"}
     day.send("rejections", 10, validated(unfinished, 7))
-    beat = {"type": "Heartbeat", "sessionId": SESSIONS[0], "eventTime": at(8), "edApp": APP_ID, "learner": LEARNER}
+    beat = {"type": "Heartbeat", "sessionId": SESSIONS[0], "eventTime": time_at(8), "edApp": APP_ID, "learner": LEARNER}
     day.send("heartbeat", 10, [Item("heartbeat", json.dumps(beat).encode())])
     day.send("a conflict", 11, validated(event(10, 9), event(10, 9.5)))
     for minute in (60, 61):
         day.sweep(minute)
-    ended = {"id": SESSIONS[2], "endedAtTime": at(150)}
+    ended = {"id": SESSIONS[2], "endedAtTime": time_at(150)}
     named = [event(20 + number, 120 + 10 * number, session=SESSIONS[2]) for number in range(2)]
     day.send("events of a session", 151, validated(*named, of_session(23, 150, "LoggedOut", ended)))
     day.sweep(200)

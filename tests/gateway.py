@@ -85,7 +85,7 @@ class Service:
         body: Any = None,
         media_type: str = "application/json",
         request_id: str = "",
-        **asked: Any,
+        **parameters: Any,
     ) -> dict[str, Any]:
         """What the gateway answers, its JSON parsed into `json`. `credential` is the Authorization header.
 
@@ -110,7 +110,9 @@ class Service:
             context["authorizer"] = {"lambda": verdict["context"]}
         event = {
             "rawPath": path,
-            "rawQueryString": urlencode({name.rstrip("_"): value for name, value in asked.items()}, quote_via=quote),
+            "rawQueryString": urlencode(
+                {name.rstrip("_"): value for name, value in parameters.items()}, quote_via=quote
+            ),
             "headers": headers,
             "requestContext": context,
             **(body_parts(sent, media_type) if posted else {"body": None, "isBase64Encoded": False}),

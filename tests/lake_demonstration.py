@@ -43,8 +43,8 @@ def answers() -> Answers:
         world.feed()
         with world.opened() as lake:
             make_views(lake)
-            asked = {name: answer(lake, question.sql) for name, question in questions().items()}
-    return {name: (list(names), rows) for name, (names, rows) in asked.items()}
+            answered = {name: answer(lake, question.sql) for name, question in questions().items()}
+    return {name: (list(names), rows) for name, (names, rows) in answered.items()}
 
 
 def _send(world: LakeWorld, day: Day, received_us: int) -> None:
@@ -65,10 +65,10 @@ def _findings(event: Json, version: str) -> list[dict[str, str]]:
     return [finding.as_dict() for finding in validate_item(orjson.dumps(event), data_version=version, app=LMS).findings]
 
 
-def with_answers(page: str, found: Answers) -> str:
+def with_answers(page: str, answers_of_lake: Answers) -> str:
     """The page with the answers between its marks."""
     parts = [BEGIN]
-    for name, (names, rows) in found.items():
+    for name, (names, rows) in answers_of_lake.items():
         more = f"… {len(rows) - LINES} more\n" if len(rows) > LINES else ""
         table = written(names, rows[:LINES], "table") if rows else "(none)\n"
         parts.append(f"**{questions()[name].title}** (`{name}`)\n\n```text\n{table}{more}```")
@@ -77,14 +77,14 @@ def with_answers(page: str, found: Answers) -> str:
     return before + "\n\n".join(parts) + rest.partition(END)[2]
 
 
-def draw(found: Answers) -> None:
+def draw(answers_of_lake: Answers) -> None:
     """Minutes by day and subject, as stacked bars."""
     import matplotlib as mpl
 
     mpl.use("agg")  # before pyplot, which would look for a screen
     from matplotlib import pyplot as plt
 
-    _, rows = found["minutes_by_day_and_subject"]
+    _, rows = answers_of_lake["minutes_by_day_and_subject"]
     days = sorted({row[0] for row in rows})
     figure, axes = plt.subplots(figsize=(8, 3.2), layout="constrained")
     below = [0.0] * len(days)
@@ -99,7 +99,7 @@ def draw(found: Answers) -> None:
 
 
 if __name__ == "__main__":
-    made = answers()
-    PAGE.write_text(with_answers(PAGE.read_text(), made))
-    draw(made)
+    answers_of_lake = answers()
+    PAGE.write_text(with_answers(PAGE.read_text(), answers_of_lake))
+    draw(answers_of_lake)
     sys.exit(0)

@@ -53,8 +53,8 @@ class LakeWorld:
         for bucket in (ARCHIVE, TABLES):
             self.s3.create_bucket(Bucket=bucket)
         self.glue.create_database(DatabaseInput={"Name": DATABASE})
-        made = self.sqs.create_queue(QueueName="lake", Attributes={"VisibilityTimeout": "3600"})
-        self.queue_url = made["QueueUrl"]
+        created = self.sqs.create_queue(QueueName="lake", Attributes={"VisibilityTimeout": "3600"})
+        self.queue_url = created["QueueUrl"]
         self.table, self.registry = MemoryTable(), MemoryTable()
         self.store = ObjectStore(self.s3)
         self.catalog = LakeCatalog(self.glue, self.store, database=DATABASE, warehouse=f"s3://{TABLES}")
@@ -127,10 +127,10 @@ class LakeWorld:
         files = [file.file_path for file in live_files(table, definition)]
         wanted = listed(names or definition.names())
         with self.opened() as lake:
-            found = lake.connection.execute(
+            rows = lake.connection.execute(
                 f"SELECT {wanted} FROM {select_files(declared_columns(definition), files)}"
             ).fetchall()
-        return sorted(found, key=repr)
+        return sorted(rows, key=repr)
 
     def waiting(self) -> int:
         answer = self.sqs.get_queue_attributes(QueueUrl=self.queue_url, AttributeNames=["ApproximateNumberOfMessages"])

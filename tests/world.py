@@ -38,7 +38,7 @@ class World:
         self.now_us = NINE_US
         self._sent = 0
 
-    def at(self, minute: float) -> None:
+    def set_clock(self, minute: float) -> None:
         self.now_us = NINE_US + round(minute * MINUTE_US)
 
     def send(self, *events: Json, received_us: int | None = None) -> None:

@@ -109,8 +109,8 @@ def handler(
 
 def came_through_edge(event: Mapping[str, Any], origin_secret: str) -> bool:
     """Whether the request carries the secret that CloudFront adds, if CloudFront stands before the API."""
-    shown = str((event.get("headers") or {}).get(ORIGIN_HEADER, ""))
-    return not origin_secret or hmac.compare_digest(shown.encode(), origin_secret.encode())
+    sent_secret = str((event.get("headers") or {}).get(ORIGIN_HEADER, ""))
+    return not origin_secret or hmac.compare_digest(sent_secret.encode(), origin_secret.encode())
 
 
 def _remembered(remembered: dict[str, tuple[Context, float]], credential_digest: str, now_s: float) -> Context:

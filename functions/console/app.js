@@ -8,20 +8,24 @@ import { EventPage } from "./pages/event.js";
 import { LearnerPage } from "./pages/learner.js";
 import { Live } from "./pages/live.js";
 import { Operations } from "./pages/operations.js";
+import { Quality } from "./pages/quality.js";
 import { RunPage } from "./pages/run.js";
 import { SessionPage } from "./pages/session.js";
 import { SignIn } from "./pages/signin.js";
 import { Start } from "./pages/start.js";
+import { Webhooks } from "./pages/webhooks.js";
 
 const PAGES = [
   ["live", "Live", Live], ["learner", "Learner", LearnerPage], ["session", "Session", SessionPage], ["run", "Run", RunPage],
-  ["event", "Event by id", EventPage], ["start", "Start here", Start], ["operations", "Operations", Operations],
+  ["event", "Event by id", EventPage], ["quality", "Quality", Quality], ["webhooks", "Webhooks", Webhooks],
+  ["start", "Start here", Start], ["operations", "Operations", Operations],
 ];
 
 function route() {
   const [, name = "live", query = ""] = /^#\/([a-z]*)\??(.*)$/.exec(location.hash) ?? [];
   const found = PAGES.find(([page]) => page === name) ?? PAGES[0];
-  return { name: found[0], title: found[1], Body: found[2], id: new URLSearchParams(query).get("id") ?? undefined };
+  const parameters = new URLSearchParams(query);
+  return { name: found[0], title: found[1], Body: found[2], id: parameters.get("id") ?? undefined, day: parameters.get("day") ?? undefined };
 }
 
 function useRoute() {
@@ -61,9 +65,9 @@ function Shell({ account, signOut }) {
     <header class="side"><p class="brand"><svg viewBox="0 0 32 32" aria-hidden="true"><rect width="32" height="32" rx="8" /><path d="M6 20v-6M11 23V9M16 20v-9M21 25V7M26 18v-3" /></svg>Caliper</p>
       <${Chooser} account=${account} app=${app} choose=${choose} />
       <nav aria-label="Pages"><ul>${pages.map(([name, title]) => html`<li><a href=${`#/${name}`} aria-current=${name === current.name ? "page" : undefined}>${title}</a></li>`)}</ul></nav>
-      <p class="foot"><span class="dim">Times in ${zone}; UTC on hover</span><button type="button" class="quiet" onClick=${signOut}>Sign out</button></p></header>
+      <p class="foot"><span class="dim">Times in ${zone === "UTC" ? "UTC" : `${zone}; UTC on hover`}</span><button type="button" class="quiet" onClick=${signOut}>Sign out</button></p></header>
     <main id="main" tabindex="-1">${allowed
-      ? html`<${current.Body} key=${`${app.id} ${current.name} ${current.id ?? ""}`} account=${account} app=${app} id=${current.id} />`
+      ? html`<${current.Body} key=${`${app.id} ${current.name} ${current.id ?? ""}`} account=${account} app=${app} id=${current.id} day=${current.day} />`
       : html`<${Page} title="Operations"><p class="notice warn">This page is for admins. The operator gives that with <code>make person EMAIL=… APP=… ADMIN=1</code>.</p></${Page}>`}</main></div>`;
 }
 

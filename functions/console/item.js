@@ -59,7 +59,7 @@ export function OpenItem({ item, standing }) {
   return html`<div class="opened">
     <${Json} value=${sent} findings=${findings} label="The item as it was sent" />
     <div class="beside">
-      ${standing && html`<p class="why"><${Chip} kind=${standing.kind} /> ${standing.reason}</p>`}
+      ${standing && html`<p class=${standing.kind === "conflict" ? "why" : undefined}><${Chip} kind=${standing.kind} /> ${standing.reason}</p>`}
       ${item.outcome === "rejected" && html`<p class="why"><strong>Why it was refused</strong></p>`}
       ${findings.length === 0 && html`<p class="dim">Nothing is wrong with it.</p>`}
       <${Findings} findings=${findings} />

@@ -61,6 +61,7 @@ async function exchanged(path, init) {
   }
   const body = await answer.json().catch(() => ({}));
   if (!answer.ok || !body.access_token) {
+    if (body.error === "invalid_client") throw new Error("This client id with this secret is not accepted: check both. A key goes into the field for keys.");
     throw new Error(body.message ?? body.error_description ?? `Signing in failed (${body.error ?? answer.status}): try again.`);
   }
   keep(body.access_token);

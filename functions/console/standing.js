@@ -32,11 +32,13 @@ function gradeKey({ event }) {
 
 const inOrder = (a, b) => Date.parse(a.event.eventTime) - Date.parse(b.event.eventTime) || (String(a.event.id) < String(b.event.id) ? -1 : 1);
 
+const SECONDS = new Set(["active", "inactive", "waste", "unknown", "anti-pattern"]);
+
 // The numbers in an event, as its sender wrote them.
 export function carries(event) {
   const { generated } = event;
   if (generated === null || typeof generated !== "object") return "";
-  if (Array.isArray(generated.items)) return generated.items.filter((item) => item?.value).map((item) => `${item.type} ${item.value}`).join(", ");
+  if (Array.isArray(generated.items)) return generated.items.filter((item) => item?.value).map((item) => `${item.type} ${item.value}${SECONDS.has(item.type) ? " s" : ""}`).join(", ");
   if (generated.scoreGiven !== undefined) return `${termOf(generated.scoreType) === "–" ? "score" : termOf(generated.scoreType)} ${generated.scoreGiven}`;
   return "";
 }

@@ -24,6 +24,7 @@ export const dayText = (day) => dayName.format(new Date(`${day}T00:00:00Z`));
 export function duration(seconds) {
   if (seconds === null || seconds === undefined || Number.isNaN(seconds)) return "–";
   if (seconds < 60) return `${Math.round(seconds)} s`;
+  if (seconds < 600 && Math.round(seconds) % 60) return `${Math.floor(Math.round(seconds) / 60)} min ${Math.round(seconds) % 60} s`;
   const minutes = Math.round(seconds / 60);
   if (minutes >= 2880) return `${Math.round(minutes / 1440)} days`;
   return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;

@@ -28,8 +28,8 @@ def is_anonymous(identifier: str) -> bool:
 def written_id(node: object) -> str | None:
     """The id that an entity carries, given as object (`id`, 1.0: `@id`) or as IRI, in its one spelling."""
     if isinstance(node, dict):
-        given = node.get("id")
-        node = node.get("@id") if given is None else given
+        identifier = node.get("id")
+        node = node.get("@id") if identifier is None else identifier
     if not isinstance(node, str):
         return None
     node = node.strip()  # TimeBack names trailing white space as a pitfall

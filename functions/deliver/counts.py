@@ -16,8 +16,8 @@ class Counts:
     given_up: int = 0
 
     def __add__(self, other: "Counts") -> "Counts":
-        return Counts(*(getattr(self, one.name) + getattr(other, one.name) for one in fields(self)))
+        return Counts(*(getattr(self, counter.name) + getattr(other, counter.name) for counter in fields(self)))
 
     def fields(self) -> dict[str, Any]:
         """For a log line."""
-        return {one.name: getattr(self, one.name) for one in fields(self)}
+        return {counter.name: getattr(self, counter.name) for counter in fields(self)}

@@ -71,9 +71,11 @@ def handler(
     else:
         with ThreadPoolExecutor(THREADS) as pool:
             done = list(pool.map(lambda record: _delivered(record, worker), records))
-    counts = sum((one for one in done if one is not None), Counts())
+    counts = sum((counts_of_record for counts_of_record in done if counts_of_record is not None), Counts())
     logger.info("delivered", extra={"messages": len(records)} | counts.fields())
-    failed = [record["messageId"] for record, one in zip(records, done, strict=True) if one is None]
+    failed = [
+        record["messageId"] for record, counts_of_record in zip(records, done, strict=True) if counts_of_record is None
+    ]
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
 
 

@@ -47,13 +47,13 @@ def request_id(event: Mapping[str, Any]) -> str:
     return str(event.get("requestContext", {}).get("requestId") or "")
 
 
-def with_request_id(given: Answer, event: Mapping[str, Any]) -> Answer:
+def with_request_id(response: Answer, event: Mapping[str, Any]) -> Answer:
     """An error with the id by which the access log and the functions' logs name its request; other answers as they are.
 
     `event` is the gateway's, which made the id.
     """
     named = request_id(event)
-    body = given.get("body")
-    if given["statusCode"] < 400 or not named or not body or given["headers"].get("Content-Type") != JSON:
-        return given
-    return {**given, "body": orjson.dumps(orjson.loads(body) | {"requestId": named}).decode()}
+    body = response.get("body")
+    if response["statusCode"] < 400 or not named or not body or response["headers"].get("Content-Type") != JSON:
+        return response
+    return {**response, "body": orjson.dumps(orjson.loads(body) | {"requestId": named}).decode()}

@@ -22,8 +22,8 @@ def make_views(lake: Lake) -> list[str]:
 
 def answer(lake: Lake, sql: str) -> tuple[Sequence[str], list[tuple[Any, ...]]]:
     """Names of columns, and rows. Raises duckdb.Error if the question cannot be read."""
-    found = lake.connection.execute(sql)
-    return [column[0] for column in found.description or ()], found.fetchall()
+    result = lake.connection.execute(sql)
+    return [column[0] for column in result.description or ()], result.fetchall()
 
 
 def bytes_at_most(lake: Lake, sql: str) -> int:

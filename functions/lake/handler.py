@@ -95,6 +95,6 @@ def handler(event: dict[str, Any], context: Any, *, doors: Doors | None = None) 
         fed = feed(lake, source, doors.inbox, time_left=lambda: left() > STOP_FEEDING_MS, after=pending.note)
         renewal = Renewal(lambda tenant: registration(tenant).timeouts, pseudonyms)
         renewed = renew(lake, pending, renewal, time_left=lambda: left() > STOP_BEFORE_MS)
-    shown = {"messages": fed.messages, "objects": fed.objects, "lines": fed.lines, **fed.rows, "learners": renewed}
-    logger.info("loaded", extra=shown)
-    return shown
+    summary = {"messages": fed.messages, "objects": fed.objects, "lines": fed.lines, **fed.rows, "learners": renewed}
+    logger.info("loaded", extra=summary)
+    return summary

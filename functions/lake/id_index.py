@@ -17,10 +17,10 @@ AT_ONCE = 16  # queries; as many as the client has connections
 
 def days_of_conflicts(table: Table, ids: Iterable[tuple[str, str]]) -> dict[tuple[str, str], set[str]]:
     """Of ids (tenant, id) that are stored more than once: the UTC days on which."""
-    asked = list(ids)
+    wanted_ids = list(ids)
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        found = pool.map(lambda it: _days(table, *it), asked)
-        return {name: days for name, days in zip(asked, found, strict=True) if days}
+        days_of_each = pool.map(lambda it: _days(table, *it), wanted_ids)
+        return {name: days for name, days in zip(wanted_ids, days_of_each, strict=True) if days}
 
 
 def _days(table: Table, tenant: str, identifier: str) -> set[str]:
@@ -28,5 +28,5 @@ def _days(table: Table, tenant: str, identifier: str) -> set[str]:
     sort_keys = [str(row[keys.SK]) for row in places]
     if len(sort_keys) < 2:  # alone under its id: the usual case
         return set()
-    found = (possible_day(key_parts.time_from_key(sk.split("#")[1])) for sk in sort_keys if sk.startswith(keys.EVENT))
-    return {day for day in found if day is not None}  # the others lie together, and are looked through always
+    days = (possible_day(key_parts.time_from_key(sk.split("#")[1])) for sk in sort_keys if sk.startswith(keys.EVENT))
+    return {day for day in days if day is not None}  # the others lie together, and are looked through always

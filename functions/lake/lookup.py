@@ -7,9 +7,9 @@ from functions.lake.opened_lake import Lake
 from functions.lake.tables.column import Row, TableDefinition
 
 
-def same(names: Sequence[str], one: str, other: str) -> str:
+def same(names: Sequence[str], first: str, other: str) -> str:
     """The condition that two relations agree in some columns; NULL agrees with NULL."""
-    return " AND ".join(f'{one}."{name}" IS NOT DISTINCT FROM {other}."{name}"' for name in names)
+    return " AND ".join(f'{first}."{name}" IS NOT DISTINCT FROM {other}."{name}"' for name in names)
 
 
 def _read(definition: TableDefinition, names: Sequence[str], table: str) -> str:
@@ -30,13 +30,13 @@ def with_same_key(
         return
     names = list(dict.fromkeys((*definition.key, *definition.precedence)))
     wanted = save_rows(({name: row[name] for name in definition.key} for row in rows), lake.scratch / "wanted.ndjson")
-    found = lake.connection.execute(
+    result = lake.connection.execute(
         f"SELECT {_read(definition, names, 'held')}, held.filename "  # noqa: S608
         f"FROM {select_files(declared_columns(definition), files, with_file=True)} AS held "
         f"SEMI JOIN {select_rows(definition, wanted, definition.key)} AS wanted "
         f"ON {same(definition.key, 'held', 'wanted')}"
     )
-    for row in found.fetchall():
+    for row in result.fetchall():
         yield dict(zip(names, row, strict=False)), row[-1]
 
 
@@ -45,8 +45,8 @@ def all_keys(lake: Lake, definition: TableDefinition, files: Collection[str]) ->
     if not files:
         return []
     names = list(dict.fromkeys((*definition.scope, *definition.key, *definition.precedence)))
-    found = lake.connection.execute(
+    result = lake.connection.execute(
         f"SELECT {_read(definition, names, 'held')}, held.filename "  # noqa: S608
         f"FROM {select_files(declared_columns(definition), files, with_file=True)} AS held"
     )
-    return [(dict(zip(names, row, strict=False)), row[-1]) for row in found.fetchall()]
+    return [(dict(zip(names, row, strict=False)), row[-1]) for row in result.fetchall()]

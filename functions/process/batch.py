@@ -104,7 +104,7 @@ def store_together_or_singly(
     fails; those for which no `time_left` are unfinished.
     """
     try:
-        write_set = store([one.message for one in waiting])
+        write_set = store([received.message for received in waiting])
         return Outcome([write_set], unfinished=[waiting[position] for position in sorted(write_set.unscheduled)])
     except TRANSIENT:
         raise
@@ -114,8 +114,10 @@ def store_together_or_singly(
     if len(waiting) == 1:
         return Outcome(failed=list(waiting))
     outcome = Outcome()
-    for one in waiting:
+    for message in waiting:
         outcome.add(
-            store_together_or_singly([one], store, time_left=time_left) if time_left() else Outcome(unfinished=[one])
+            store_together_or_singly([message], store, time_left=time_left)
+            if time_left()
+            else Outcome(unfinished=[message])
         )
     return outcome

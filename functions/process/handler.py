@@ -116,7 +116,7 @@ def handler(
     kept: list[str] = []
     if waiting:
         outcome = store_all(waiting, dependencies, now_us=now_us, left_ms=clock_of(context))
-        kept += [one.id for one in (*outcome.failed, *outcome.unfinished)]
+        kept += [message.id for message in (*outcome.failed, *outcome.unfinished)]
     if unreadable:
         kept += left_unread(unreadable, dependencies.dead_letters)
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in kept]}
@@ -154,7 +154,7 @@ def store_all(
         )
 
     outcome = Outcome()
-    oldest_us = min(now_us, *(one.sent_us for one in waiting))
+    oldest_us = min(now_us, *(received.sent_us for received in waiting))
     waiting_parts = list(parts(in_turn(waiting)))
     for number, part in enumerate(waiting_parts):
         if number and left_ms() < BEGIN_BEFORE_MS:
@@ -184,6 +184,6 @@ def store_all(
 def give_back(unfinished: Sequence[Waiting], in_flight: InFlight) -> None:
     """Let SQS deliver messages again soon, and not only after the visibility timeout of the queue."""
     try:
-        in_flight.show_again([one.receipt for one in unfinished], after_s=SHOWN_AFTER_S)
+        in_flight.show_again([received.receipt for received in unfinished], after_s=SHOWN_AFTER_S)
     except TRANSIENT as failure:
         logger.error("messages could not be given back", extra={"reason": cause_of(failure)})

@@ -16,20 +16,20 @@ PART_ITEMS = 5_000  # of a part, unless one message has more: some five seconds,
 def in_turn(waiting: Iterable[Waiting]) -> list[Waiting]:
     """The first message of each tenant, then the second of each, and so on; a tenant's own keep their order."""
     by_tenant: dict[str, list[Waiting]] = defaultdict(list)
-    for one in waiting:
-        by_tenant[one.message.tenant].append(one)
-    return [one for one in chain.from_iterable(zip_longest(*by_tenant.values())) if one is not None]
+    for received in waiting:
+        by_tenant[received.message.tenant].append(received)
+    return [received for received in chain.from_iterable(zip_longest(*by_tenant.values())) if received is not None]
 
 
 def parts(waiting: Sequence[Waiting], *, most_items: int = PART_ITEMS) -> Iterator[list[Waiting]]:
     """The messages in their order, as many at a time as have `most_items` together."""
     part: list[Waiting] = []
     items = 0
-    for one in waiting:
-        if part and items + len(one.message.items) > most_items:
+    for received in waiting:
+        if part and items + len(received.message.items) > most_items:
             yield part
             part, items = [], 0
-        part.append(one)
-        items += len(one.message.items)
+        part.append(received)
+        items += len(received.message.items)
     if part:
         yield part

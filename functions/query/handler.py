@@ -68,8 +68,8 @@ def handler(
 
     A request that needs no table opens none.
     """
-    given = with_request_id(_answered(event, dependencies, now_us), event)
-    return {**given, "body": ""} if method_of(event) == "HEAD" else given
+    answer = with_request_id(_answered(event, dependencies, now_us), event)
+    return {**answer, "body": ""} if method_of(event) == "HEAD" else answer
 
 
 def _answered(event: dict[str, Any], dependencies: Dependencies | None, now_us: int | None) -> Answer:

@@ -8,6 +8,7 @@ from functions.http.route import Route
 from functions.query.console.routes import CONSOLE_ROUTES
 from functions.query.edubridge.routes import EDUBRIDGE_ROUTES
 from functions.query.operations import description
+from functions.query.people.routes import PEOPLE_ROUTES
 from functions.query.request import TIMEZONE, Request
 from functions.query.timeback.routes import ROUTES as TIMEBACK_ROUTES
 from functions.query.webhooks.routes import WEBHOOK_ROUTES
@@ -188,6 +189,7 @@ ROUTES: tuple[Route[Request], ...] = (
         scope=None,
         strict=False,
     ),
+    *PEOPLE_ROUTES,
     *CONSOLE_ROUTES,
     *TIMEBACK_ROUTES,
     *WEBHOOK_ROUTES,

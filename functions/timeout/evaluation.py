@@ -186,5 +186,5 @@ class Evaluator(Struct, frozen=True, kw_only=True):
             if is_long_over(sitting.last_activity_us, received_us=first_us):
                 notices.clear()  # history: subscribers hear of what ends, not of what ended once
             if event is not None or (notices and self.context.bus is not None):
-                told = tuple(notices) if self.context.bus is not None else ()
-                yield Ending(sitting=sitting, event=event, notices=told)
+                sent_notices = tuple(notices) if self.context.bus is not None else ()
+                yield Ending(sitting=sitting, event=event, notices=sent_notices)

@@ -67,16 +67,16 @@ def _batch_write(request: Request) -> None:
 
 def _batch_get(request: Request) -> None:
     tables = request["RequestItems"]
-    wanted = [(name, key) for name, asked in tables.items() for key in asked["Keys"]]
+    wanted = [(name, key) for name, keys_of_table in tables.items() for key in keys_of_table["Keys"]]
     if not wanted:
         raise not_within("requestItems", {}, "length greater than or equal to 1")
     if len(wanted) > READS:
         raise invalid("Too many items requested for the BatchGetItem call")
     for _, key in wanted:
         check_key(key)
-    for asked in tables.values():
-        _refuse_repeats([_place(key) for key in asked["Keys"]])
-        check_expressions(asked, keys.KEY_NAMES[""])
+    for keys_of_table in tables.values():
+        _refuse_repeats([_place(key) for key in keys_of_table["Keys"]])
+        check_expressions(keys_of_table, keys.KEY_NAMES[""])
 
 
 def _transact_write(request: Request) -> None:

@@ -141,8 +141,8 @@ def _check_one(kind: str, text: str, names: Mapping[str, str], values: Mapping[s
     return {token for token in tokens if token[0] in "#:"}
 
 
-def _check_all_used(slot: str, given: Mapping[str, Any], used: set[str]) -> None:
-    unused = sorted(given.keys() - used)
+def _check_all_used(slot: str, named: Mapping[str, Any], used: set[str]) -> None:
+    unused = sorted(named.keys() - used)
     if unused:
         raise invalid(f"Value provided in {slot} unused in expressions: keys: {{{', '.join(unused)}}}")
 
@@ -165,12 +165,12 @@ def _check_update(text: str, names: Mapping[str, str], key_names: Sequence[str])
                 f"One or more parameter values were invalid: Cannot update attribute {path[0]}. This attribute is "
                 "part of the key"
             )
-    for one, other in combinations(paths, 2):
-        shared = min(len(one), len(other))
-        if one[:shared] == other[:shared]:
+    for first, other in combinations(paths, 2):
+        shared = min(len(first), len(other))
+        if first[:shared] == other[:shared]:
             raise invalid(
                 "Invalid UpdateExpression: Two document paths overlap with each other; must remove or rewrite one of "
-                f"these paths; path one: [{', '.join(one)}], path two: [{', '.join(other)}]"
+                f"these paths; path one: [{', '.join(first)}], path two: [{', '.join(other)}]"
             )
 
 

@@ -60,9 +60,9 @@ def check_key(key: Item) -> None:
 
 def check_key_value(name: str, kind: str, value: Typed) -> None:
     """Type, emptiness and length of a value of the table's key (or of the part of an index that a query names)."""
-    ((given, content),) = value.items()
-    if given != "S":
-        raise invalid(f"{_BAD}Type mismatch for key {name} expected: S actual: {given}")
+    ((type_letter, content),) = value.items()
+    if type_letter != "S":
+        raise invalid(f"{_BAD}Type mismatch for key {name} expected: S actual: {type_letter}")
     if not content:
         raise invalid(f"{_BAD_KEY}{_EMPTY}Key: {name}")
     _check_key_length(kind, content)
@@ -127,9 +127,9 @@ def _binary_bytes(content: bytes | str) -> int:
 
 
 def _check_index_key(index: str, name: str, kind: str, value: Typed) -> None:
-    ((given, content),) = value.items()
-    if given != "S":
-        raise invalid(f"{_BAD}Type mismatch for Index Key {name} Expected: S Actual: {given} IndexName: {index}")
+    ((type_letter, content),) = value.items()
+    if type_letter != "S":
+        raise invalid(f"{_BAD}Type mismatch for Index Key {name} Expected: S Actual: {type_letter} IndexName: {index}")
     if not content:
         unsupported = "A value specified for a secondary index key is not supported. "
         raise invalid(f"{_BAD_KEY}{unsupported}{_EMPTY}IndexName: {index}, IndexKey: {name}")

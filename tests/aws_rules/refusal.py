@@ -30,9 +30,9 @@ def invalid(message: str) -> Refused:
 
 def not_within(member: str, value: object, constraint: str) -> Refused:
     """The refusal that AWS derives from the bounds in a service's model."""
-    shown = str(value)[:200]
+    text = str(value)[:200]
     return invalid(
-        f"1 validation error detected: Value '{shown}' at '{member}' failed to satisfy constraint: Member must "
+        f"1 validation error detected: Value '{text}' at '{member}' failed to satisfy constraint: Member must "
         f"have {constraint}"
     )
 

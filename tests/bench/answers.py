@@ -30,8 +30,8 @@ class Answers:
         operation = target.rpartition(".")[2]
         if operation == "BatchWriteItem":
             for requests in request["RequestItems"].values():
-                for one in requests:
-                    self._keep(one["PutRequest"]["Item"])
+                for wanted_request in requests:
+                    self._keep(wanted_request["PutRequest"]["Item"])
             return 200, b'{"UnprocessedItems":{}}'
         if operation == "BatchGetItem":
             return 200, orjson.dumps(self._found(request["RequestItems"]))
@@ -56,18 +56,22 @@ class Answers:
 
     def _found(self, wanted: Any) -> Any:
         responses = {
-            name: [self.items[key] for one in asked["Keys"] if (key := (one["pk"]["S"], one["sk"]["S"])) in self.items]
-            for name, asked in wanted.items()
+            name: [
+                self.items[key]
+                for typed_key in keys_of_table["Keys"]
+                if (key := (typed_key["pk"]["S"], typed_key["sk"]["S"])) in self.items
+            ]
+            for name, keys_of_table in wanted.items()
         }
         return {"Responses": responses, "UnprocessedKeys": {}}
 
     def _put(self, request: Any) -> tuple[int, bytes]:
         item = request["Item"]
-        there = self.items.get((item["pk"]["S"], item["sk"]["S"]))
+        stored = self.items.get((item["pk"]["S"], item["sk"]["S"]))
         condition = request.get("ConditionExpression", "")
         wanted = request.get("ExpressionAttributeValues", {}).get(":v")
-        if (condition.startswith("attribute_not_exists") and there) or (
-            wanted is not None and (there is None or there.get("version") != wanted)
+        if (condition.startswith("attribute_not_exists") and stored) or (
+            wanted is not None and (stored is None or stored.get("version") != wanted)
         ):
             return 400, b'{"__type":"com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException"}'
         self._keep(item)

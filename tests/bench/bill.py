@@ -175,10 +175,10 @@ def _load(figures: Measured) -> None:
 if __name__ == "__main__":
     if "--json" in sys.argv:
         works = _works()
-        found = {
+        dollars = {
             f"{work.events_per_day:g}/{work.events_per_request}": per_million(variable(work, measured()), work)
             for work in works
         }
-        print(json.dumps(found))
+        print(json.dumps(dollars))
     else:
         main()

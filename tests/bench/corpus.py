@@ -2,7 +2,8 @@
 subfolder, and beneath it which were refused or rejected, and why.
 
 A payload is an envelope, a bare event or entity (judged as if in an envelope), or a recorded request with one in its
-`body`. The folder is the shared corpus unless DIR names another; STRICT makes warnings reject. Nothing is stored.
+`body`. The folder is the shared corpus, or without it the tests' own, unless DIR names another; STRICT makes warnings
+reject. Nothing is stored.
 """
 
 import json
@@ -18,6 +19,8 @@ from functions.core.apps import App
 from functions.core.caliper import Refusal
 
 CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus"
+OWN_CORPUS = Path(__file__).resolve().parents[1] / "fixtures" / "corpus"  # written for the tests, in the same folders
+CORPORA = [OWN_CORPUS, *([CORPUS] if CORPUS.is_dir() else [])]
 OUTCOMES = ("clean", "warnings", "rejected", "refused")
 APP = App(app_id="corpus", tenant="corpus", edapps=("*",), caliper_1_0=True)
 HOUSE = App(app_id="corpus", tenant="corpus", edapps=("*",), caliper_1_0=True, house="timeback")
@@ -41,7 +44,7 @@ def payloads(folder: Path) -> Iterator[tuple[Path, bytes]]:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What became of one payload, and the first reason why where it was not taken."""
+    """What became of one payload, and the first reason why if it was not taken."""
 
     path: Path
     outcome: str
@@ -50,10 +53,10 @@ class Told:
 
 def outcome(body: bytes, *, app: App = APP, strict: bool = False) -> str:
     """The worst that becomes of a payload's items, or that it is refused."""
-    return told(Path(), body, app=app, strict=strict).outcome
+    return outcome_of(Path(), body, app=app, strict=strict).outcome
 
 
-def told(path: Path, body: bytes, *, app: App = APP, strict: bool = False) -> Told:
+def outcome_of(path: Path, body: bytes, *, app: App = APP, strict: bool = False) -> Told:
     judged = judge_payload(body, app=app, strict=strict)
     if isinstance(judged, Refusal):
         return Told(path, "refused", f"{judged.pointer or '/'}: {judged.message}")
@@ -66,15 +69,15 @@ def told(path: Path, body: bytes, *, app: App = APP, strict: bool = False) -> To
 
 def all_told(folder: Path, *, app: App = APP, strict: bool = False) -> list[Told]:
     """Every payload beneath a folder, by its path from there."""
-    return [told(path.relative_to(folder), body, app=app, strict=strict) for path, body in payloads(folder)]
+    return [outcome_of(path.relative_to(folder), body, app=app, strict=strict) for path, body in payloads(folder)]
 
 
-def counted(found: Iterable[Told]) -> dict[str, Counter[str]]:
+def counted(outcomes: Iterable[Told]) -> dict[str, Counter[str]]:
     """The counts of each outcome, by the first folder of the path."""
     rows: dict[str, Counter[str]] = {}
-    for one in found:
-        parts = one.path.parts
-        rows.setdefault(parts[0] if len(parts) > 1 else ".", Counter())[one.outcome] += 1
+    for outcome in outcomes:
+        parts = outcome.path.parts
+        rows.setdefault(parts[0] if len(parts) > 1 else ".", Counter())[outcome.outcome] += 1
     return rows
 
 
@@ -85,7 +88,7 @@ def table(folder: Path, *, app: App = APP, strict: bool = False) -> dict[str, Co
 
 def main() -> int:
     named = os.environ.get("DIR")
-    folder = Path(named) if named else CORPUS
+    folder = Path(named) if named else CORPORA[-1]
     if not folder.is_dir():
         print(f"There is no folder {folder}. Name one: make corpus DIR=…", file=sys.stderr)
         return 2
@@ -97,9 +100,9 @@ def main() -> int:
     for name, row in [*rows.items(), ("total", total)]:
         print(f"{name:14}{sum(row.values()):8}" + "".join(f"{row[each]:10}" for each in OUTCOMES))
     for name in ("refused", "rejected"):
-        for one in mismatches:
-            if one.outcome == name:
-                print(f"{name}  {one.path}\n    {one.reason}")
+        for mismatch in mismatches:
+            if mismatch.outcome == name:
+                print(f"{name}  {mismatch.path}\n    {mismatch.reason}")
     return 0
 
 

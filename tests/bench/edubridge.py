@@ -23,7 +23,7 @@ def figures() -> Iterator[Figure]:
             ("enrolments", f"/edubridge/enrollments/user/{STUDENT_ID}", {}),
         ):
             world.table.read_units = 0
-            world.calls.made.clear()
+            world.calls.counts.clear()
             world.get(path, **parameters)
             yield Figure(f"edubridge_{name}_calls:{days}", world.calls.total, "calls of AWS")
             yield Figure(f"edubridge_{name}_rru:{days}", world.table.read_units, "RRU")

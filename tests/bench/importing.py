@@ -62,7 +62,7 @@ def deployed() -> str:
 
 def cpu_ms(task: str, *steps: str) -> list[float]:
     """CPU milliseconds of each step, one after the other in one interpreter; the median of RUNS fresh ones."""
-    return [median(one) for one in zip(*(_run(task, *steps) for _ in range(RUNS)), strict=True)]
+    return [median(samples) for samples in zip(*(_run(task, *steps) for _ in range(RUNS)), strict=True)]
 
 
 def _run(task: str, *steps: str) -> list[float]:
@@ -84,9 +84,9 @@ def figures(body: bytes) -> Iterator[Figure]:
         {name: _once(task, step) for name, step in {"boto3": "import boto3", **imports}.items()} for _ in range(RUNS)
     ]
     for name in imports:
-        yield Figure(f"import_{name}_ms", median([one[name] for one in rounds]), "ms CPU")
+        yield Figure(f"import_{name}_ms", median([times[name] for times in rounds]), "ms CPU")
     for name in imports:
-        ratio = median([one[name] / one["boto3"] for one in rounds])
+        ratio = median([times[name] / times["boto3"] for times in rounds])
         yield Figure(f"import_vs_boto3:{name}", ratio, "× CPU of `import boto3` in the same round")
     steps = {
         "powertools": "import aws_lambda_powertools",

@@ -101,8 +101,10 @@ def of_process(url: str) -> Iterator[Figure]:
     """Three points, so that a batch, a message and an event can be told apart."""
     log = redirected(process_module.logger)
     batches = Batches(url, seed=60)
-    one, many, large = (batches.work(ROUNDS, messages, size) for messages, size in ((1, 1), (100, 1), (10, 100)))
-    seconds = [median(timings) * 1000 for timings in interleaved(ROUNDS, one, many, large)]
+    single_event, many, large = (
+        batches.work(ROUNDS, messages, size) for messages, size in ((1, 1), (100, 1), (10, 100))
+    )
+    seconds = [median(timings) * 1000 for timings in interleaved(ROUNDS, single_event, many, large)]
     event = (seconds[2] - seconds[0]) / 999
     single = (seconds[1] - seconds[0]) / 99
     yield Figure("cost.process_cpu_ms:batch", max(0.0, seconds[0] - single), "ms a batch")
@@ -145,14 +147,14 @@ def of_sessions() -> Iterator[Figure]:
     swept_s = 0.0
     (opening,) = school.logged_in()
     for minute in range(2 * SESSION_MINUTES + 10):
-        world.at(minute)
+        world.set_clock(minute)
         if minute < SESSION_MINUTES:
             event_counts = [n * EVENTS_PER_SESSION // SESSION_MINUTES for n in (minute, minute + 1)]
             events = [school.event() if number else opening for number in range(*event_counts)]
             for event in events:
                 event["eventTime"] = world.event(minute)["eventTime"]
             world.send(*events)
-        world.at(minute + 0.5)  # events come at any second of a minute, not when the sweep does
+        world.set_clock(minute + 0.5)  # events come at any second of a minute, not when the sweep does
         before = table.read_units
         sweep_s, evaluated = _swept(world)
         swept_s += sweep_s if evaluated else 0  # a sweep with nothing due is paid once for all sessions
@@ -183,7 +185,7 @@ def _calls_of_a_close() -> int:
     """BatchGet, mark, timeline queries, decide, publish, session row, leave: as the sweep's tests count them."""
     world = World()
     world.send(world.event(0, session="https://sessions.example.org/1"))
-    world.at(61)
+    world.set_clock(61)
     before = world.calls.total
     world.sweep()
     return world.calls.total - before - 16

@@ -51,8 +51,12 @@ def two_apps(world: World, minute: int) -> list[Json]:
 
 
 def three_sittings(world: World, minute: int) -> list[Json]:
-    at = minute % 80
-    return [world.event(minute, session={"id": SESSION, "type": "Session"})] if at < 20 and minute < 240 else []
+    minute_of_block = minute % 80
+    return (
+        [world.event(minute, session={"id": SESSION, "type": "Session"})]
+        if minute_of_block < 20 and minute < 240
+        else []
+    )
 
 
 def one_event(world: World, minute: int) -> list[Json]:
@@ -78,12 +82,12 @@ def lived(events_of: Minute) -> tuple[int, float, dict[str, Any]]:
     swept = 0.0
     last = max(minute for minute in range(300) if events_of(World(), minute))
     for minute in range(last + SETTLED):
-        world.at(minute)
+        world.set_clock(minute)
         events = events_of(world, minute)
         sent += len(events)
         if events:
             world.send(*events)
-        world.at(minute + 0.5)
+        world.set_clock(minute + 0.5)
         before = table.read_units
         world.sweep()
         swept += table.read_units - before - keys.DUE_SHARDS / 2  # half a unit a shard: what a sweep costs anyhow

@@ -72,4 +72,4 @@ def interleaved(rounds: int, *works: Work) -> list[list[float]]:
 
 def ratio(seconds: Sequence[float], base: Sequence[float]) -> float:
     """The median of the rounds' ratios."""
-    return median([one / other for one, other in zip(seconds, base, strict=True)])
+    return median([measured_s / other for measured_s, other in zip(seconds, base, strict=True)])

@@ -63,6 +63,6 @@ def speed(url: str, rounds: int = ROUNDS) -> Iterator[Figure]:
     ]
     seconds, pattern = interleaved(rounds, ours, lambda number: reference.process(batches[number], table=table, s3=s3))
     per_event = [second / (MESSAGES * SIZE) for second in seconds]
-    ratios = [theirs / REFERENCE_EVENTS / one for theirs, one in zip(pattern, per_event, strict=True)]
+    ratios = [theirs / REFERENCE_EVENTS / ours for theirs, ours in zip(pattern, per_event, strict=True)]
     yield Figure("process_events_per_core_s", 1 / median(per_event), "events/s")
     yield Figure("process_vs_reference", median(ratios), "× less CPU")

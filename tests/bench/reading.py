@@ -15,7 +15,7 @@ A_PAGE = 100
 def measured(world: World) -> World:
     """The world with nothing read yet, by a worker that knows the registration."""
     world.warm()
-    world.calls.made.clear()
+    world.calls.counts.clear()
     world.table.rows_read, world.table.read_units = 0, 0.0
     return world
 
@@ -30,10 +30,10 @@ def of_one_day(count: int, *, named: bool) -> World:
     """One unbroken sitting of events that name a session, or none, and that the sweep has ended."""
     world = World()
     session = {"session": world.payloads.urn()} if named else {}
-    world.at(DAY_MINUTES)
+    world.set_clock(DAY_MINUTES)
     stored(world, [world.event(number * DAY_MINUTES / count, **session) for number in range(count)])
     for minute in (90, 180):
-        world.at(DAY_MINUTES + minute)
+        world.set_clock(DAY_MINUTES + minute)
         world.sweep()
         world.drain()
     return measured(world)
@@ -55,7 +55,7 @@ def page_auto_vs_named_rru(count: int = 10_000) -> float:
 def calls_events_desc(count: int = 50_000) -> int:
     """The newest page of a day that the sweep has not looked at yet."""
     world = World()
-    world.at(DAY_MINUTES)
+    world.set_clock(DAY_MINUTES)
     stored(world, [world.event(number * DAY_MINUTES / count) for number in range(count)])
     measured(world).get("/events", actor=STUDENT, order="desc", limit=A_PAGE)
     return world.calls.total
@@ -66,7 +66,7 @@ def rows_per_fact_run_year(days: int = 365, events_a_day: int = 10) -> float:
     world = World()
     run = world.payloads.urn()
     for day in range(days):
-        world.at(day * DAY_MINUTES + 60)
+        world.set_clock(day * DAY_MINUTES + 60)
         spent = world.payloads.time_spent(STUDENT, run) | {"eventTime": world.time(day * DAY_MINUTES)}
         spent["actor"]["id"] = STUDENT
         world.send(spent, *(world.event(day * DAY_MINUTES + minute) for minute in range(1, events_a_day)))
@@ -78,7 +78,7 @@ def rows_per_fact_run_year(days: int = 365, events_a_day: int = 10) -> float:
 def rows_sessions_live(count: int = 1_000, events_of_each: int = 3) -> float:
     """`/sessions?actor` of live sessions of one stretch, in one answer, by fact."""
     world = World()
-    world.at(count / 10)
+    world.set_clock(count / 10)
     events = []
     for number in range(count):
         session = world.payloads.urn()
@@ -92,7 +92,7 @@ def rows_listing_session(count: int = 2_000) -> float:
     """All pages of a session, by event of it."""
     world = World()
     session = world.payloads.urn()
-    world.at(DAY_MINUTES / 2)
+    world.set_clock(DAY_MINUTES / 2)
     stored(world, [world.event(number * DAY_MINUTES / 2 / count, session=session) for number in range(count)])
     measured(world)
     assert len(world.all("/events", "events", session=session, limit=A_PAGE)) == count

@@ -48,8 +48,8 @@ def archived(objects: int, events: int, *, days: int = 1, learners: int = 25) ->
     step_us = 60 * MINUTE_US // objects
     for day, number in itertools.product(range(days), range(objects)):
         received_us = NOW_US + day * DAY_US + number * step_us
-        one = school.message(events)
-        archive.write([replace(one, received_us=received_us)])
+        message = school.message(events)
+        archive.write([replace(message, received_us=received_us)])
     return archive
 
 
@@ -123,9 +123,9 @@ class Generated:
         self._objects_a_day = events // OBJECT_EVENTS // days
         self._days = [day_of(NOW_US - day * DAY_US) for day in range(days)]
         school = School(42, 100)
-        made = [school.message(OBJECT_EVENTS) for _ in range(templates)]
-        self._packed = [gzip.compress(b"".join(lines([one])), 1) for one in made]
-        self._ids = [[str(orjson.loads(item.raw)["id"]).encode() for item in one.items] for one in made]
+        messages = [school.message(OBJECT_EVENTS) for _ in range(templates)]
+        self._packed = [gzip.compress(b"".join(lines([message])), 1) for message in messages]
+        self._ids = [[str(orjson.loads(item.raw)["id"]).encode() for item in message.items] for message in messages]
 
     def days(self, *, from_day: str, to_day: str) -> list[str]:
         return sorted(day for day in self._days if from_day <= day <= to_day)

@@ -55,22 +55,22 @@ class School:
         self.makers = [
             make for name, make in mix.items() if name not in LMS_SHAPES and not name.startswith("SessionEvent")
         ]
-        self.made = 0
+        self.events_made = 0
 
     def logged_in(self) -> list[Json]:
         """One event that opens each learner's session."""
         return [self.payloads.logged_in(learner, session) for learner, session, _ in self.students]
 
     def event(self) -> Json:
-        learner, session, run = self.students[self.made % len(self.students)]
-        event = self.makers[self.made // len(self.students) % len(self.makers)](learner)
-        self.made += 1
+        learner, session, run = self.students[self.events_made % len(self.students)]
+        event = self.makers[self.events_made // len(self.students) % len(self.makers)](learner)
+        self.events_made += 1
         event["session"] = session
         if "extensions" in event:
             event["actor"]["id"] = learner
             event["extensions"]["runId"] = run
         # All of one hour, so that no round crosses into another day.
-        event["eventTime"] = format_time(NOW_US - HOUR_US + self.made * 1000)
+        event["eventTime"] = format_time(NOW_US - HOUR_US + self.events_made * 1000)
         return event
 
     def message(self, size: int) -> Message:

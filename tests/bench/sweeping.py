@@ -67,7 +67,7 @@ def reads(learners: int) -> int:
 def rows_per_fact(sessions: int, shape: Shape) -> float:
     """Rows that all sweeps read until so many sessions of two facts have ended, by fact."""
     world = World()
-    world.at(sessions / 10)
+    world.set_clock(sessions / 10)
     events = []
     for number in range(sessions):
         learner = STUDENT if shape == "one learner" else world.payloads.urn()
@@ -78,7 +78,7 @@ def rows_per_fact(sessions: int, shape: Shape) -> float:
         world.send(*some)
     world.table.rows_read = 0
     for minute in range(0, 200, 10):
-        world.at(sessions / 10 + minute + 0.5)  # no deadline falls on the very microsecond of a sweep
+        world.set_clock(sessions / 10 + minute + 0.5)  # no deadline falls on the very microsecond of a sweep
         world.sweep()
         read = world.table.rows_read
         world.drain()
@@ -95,7 +95,7 @@ def rows_a_session(sessions: int) -> float:
     for some in batched(names, 100, strict=False):
         world.send(*(world.event(minute, session=name) for name in some for minute in (0, 1, 2)))
     world.table.rows_read = 0
-    world.at(40)
+    world.set_clock(40)
     world.sweep()
     assert len(world.sessions()) == sessions
     return world.table.rows_read / sessions
@@ -130,7 +130,7 @@ def looks_a_minute(*, share: float = 0.05, wait_ms: float = 5) -> int:
     due = round(24_000 * share * SETTINGS.sweep_invocations / 2)
     for some in batched((world.payloads.urn() for _ in range(due)), 400, strict=False):
         world.send(*(world.event(0) | {"actor": learner} for learner in some))
-    world.at(40)
+    world.set_clock(40)
     shards = keys.due_shards()
     each = len(shards) // SETTINGS.sweep_invocations
     looks = 0

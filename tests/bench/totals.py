@@ -15,7 +15,7 @@ RUNS_OF_A_PAGE = 30
 def sitting(world: World, minute: float, events: int) -> list[Json]:
     """A run of pages, a report of time and a submission."""
     run = world.payloads.urn()
-    found = [world.event(minute + number, extensions={"runId": run}) for number in range(events - 2)]
+    first_events = [world.event(minute + number, extensions={"runId": run}) for number in range(events - 2)]
     ends = [world.payloads.time_spent(STUDENT, run), world.payloads.activity_completed(STUDENT, run)]
     for number, event in enumerate(ends, start=events - 2):
         event["actor"]["id"] = STUDENT
@@ -23,19 +23,19 @@ def sitting(world: World, minute: float, events: int) -> list[Json]:
         for item in event["generated"]["items"]:
             for stated in ("startDate", "endDate"):
                 item.pop(stated, None)
-        found.append(event | {"eventTime": world.time(minute + number)})
-    return found
+        first_events.append(event | {"eventTime": world.time(minute + number)})
+    return first_events
 
 
 def history(days: int, *, settled: bool = True, events: int = EVENTS_OF_A_SITTING) -> World:
     """So many days of three sittings of so many events, the last of them today."""
     world = World()
     for day in range(days):
-        world.at(day * DAY_MINUTES + 640)
+        world.set_clock(day * DAY_MINUTES + 640)
         for start in SITTINGS:
             stored(world, sitting(world, day * DAY_MINUTES + start, events))
         if settled or day < days - 1:
-            world.at(day * DAY_MINUTES + 720)
+            world.set_clock(day * DAY_MINUTES + 720)
             world.sweep()
             world.drain()
     return measured(world)

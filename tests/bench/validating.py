@@ -97,6 +97,6 @@ def rubbish(rounds: int = 5) -> Iterator[Figure]:
 
         bad, fine = interleaved(rounds, work, ingesting(good, LMS))
         figure = Figure(f"allbad_ratio:{name}", ratio(bad, fine), "× good")
-        worst = max(worst, figure, key=lambda one: one.value)
+        worst = max(worst, figure, key=lambda figure: figure.value)
         yield figure
     yield Figure("allbad_ratio", worst.value, "× good")

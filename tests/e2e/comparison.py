@@ -21,12 +21,12 @@ class Tally:
     """What was expected and what was found, by what is counted, and every difference in words."""
 
     expected: Counter[str] = field(default_factory=Counter)
-    found: Counter[str] = field(default_factory=Counter)
+    actual: Counter[str] = field(default_factory=Counter)
     mismatches: list[str] = field(default_factory=list)
 
-    def hold(self, where: str, expected: object, found: object) -> None:
-        if expected != found:
-            self.mismatches.append(f"{where}: expected {_short(expected)}, found {_short(found)}")
+    def hold(self, where: str, expected: object, actual: object) -> None:
+        if expected != actual:
+            self.mismatches.append(f"{where}: expected {_short(expected)}, found {_short(actual)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Told:
 async def compare(driver: Driver, pupils: Iterable[Pupil], tally: Tally, *, late: bool) -> None:
     """Read everything about every learner, and hold it against what they were made to add up to."""
 
-    async def one(pupil: Pupil) -> None:
+    async def compare_pupil(pupil: Pupil) -> None:
         reader = READ_AS.get(pupil.app, pupil.app)
         events, sessions, runs, insights, progress = await asyncio.gather(
             *(driver.rows(reader, kind, actor=pupil.id) for kind in ("events", "sessions", "runs", "insights")),
@@ -51,34 +51,34 @@ async def compare(driver: Driver, pupils: Iterable[Pupil], tally: Tally, *, late
         )
         hold(pupil, Told(events, sessions, runs, progress, insights), tally, late=late)
 
-    for pupil in asyncio.as_completed([one(pupil) for pupil in pupils]):
+    for pupil in asyncio.as_completed([compare_pupil(pupil) for pupil in pupils]):
         await pupil
 
 
-def hold(pupil: Pupil, told: Told, tally: Tally, *, late: bool) -> None:
+def hold(pupil: Pupil, answers: Told, tally: Tally, *, late: bool) -> None:
     about = f"{pupil.app} {pupil.id}"
-    matched = _sessions(pupil, told, about, tally)
-    _events(pupil, told, matched, about, tally, known=pupil.known(late=late))
-    _runs(pupil, told, about, tally)
-    _days(pupil, told, about, tally)
-    _progress(pupil, told, about, tally)
-    _insights(matched, told, about, tally)
+    matched = _sessions(pupil, answers, about, tally)
+    _events(pupil, answers, matched, about, tally, known=pupil.known(late=late))
+    _runs(pupil, answers, about, tally)
+    _days(pupil, answers, about, tally)
+    _progress(pupil, answers, about, tally)
+    _insights(matched, answers, about, tally)
 
 
-def _sessions(pupil: Pupil, told: Told, about: str, tally: Tally) -> dict[str, Sitting]:
+def _sessions(pupil: Pupil, answers: Told, about: str, tally: Tally) -> dict[str, Sitting]:
     """The sittings by the ids that the service gave to those that have none of their own."""
     wanted = {_place(sitting.id, sitting.edapp, clock(sitting.started_ms)): sitting for sitting in pupil.sittings}
     answered = {
         _place(row["id"] if row["kind"] == "explicit" else None, row["edApp"], row["startedAtTime"]): row
-        for row in told.sessions
+        for row in answers.sessions
     }
     tally.expected["sessions"] += len(pupil.sittings)
-    tally.found["sessions"] += len(told.sessions)
-    tally.hold(f"{about}: number of sessions", len(pupil.sittings), len(told.sessions))
+    tally.actual["sessions"] += len(answers.sessions)
+    tally.hold(f"{about}: number of sessions", len(pupil.sittings), len(answers.sessions))
     for sitting in pupil.sittings:
         tally.expected[f"  ended by {sitting.ended_by}"] += 1
-    for row in told.sessions:
-        tally.found[f"  ended by {row['endedBy']}"] += 1
+    for row in answers.sessions:
+        tally.actual[f"  ended by {row['endedBy']}"] += 1
     for place in wanted.keys() ^ answered.keys():
         tally.mismatches.append(
             f"{about}: session {place} ({wanted[place].what}) is missing"
@@ -105,13 +105,13 @@ def _place(session: str | None, edapp: str, started: str) -> str:
 
 
 def _events(
-    pupil: Pupil, told: Told, matched: Mapping[str, Sitting], about: str, tally: Tally, *, known: Mapping[str, Json]
+    pupil: Pupil, answers: Told, matched: Mapping[str, Sitting], about: str, tally: Tally, *, known: Mapping[str, Json]
 ) -> None:
     wanted = Counter(known.keys()) + Counter(pupil.twice.keys())
-    ours = [row for row in told.events if row["event"].get("action") != "TimedOut"]
+    ours = [row for row in answers.events if row["event"].get("action") != "TimedOut"]
     counter = Counter(row["event"]["id"] for row in ours)
     tally.expected["events stored"] += wanted.total()
-    tally.found["events stored"] += counter.total()
+    tally.actual["events stored"] += counter.total()
     tally.hold(f"{about}: events not stored", [], sorted(wanted - counter))
     tally.hold(f"{about}: events stored too often", [], sorted(counter - wanted))
     sent = [*pupil.events.values(), *pupil.twice.values()]
@@ -126,12 +126,12 @@ def _events(
         tally.hold(f"{where} that are missing", [], sorted(sitting.events - members[session]))
         tally.hold(f"{where} that are none", [], sorted(members[session] - sitting.events))
 
-    said = [row["event"] for row in told.events if row["event"].get("action") == "TimedOut"]
+    said = [row["event"] for row in answers.events if row["event"].get("action") == "TimedOut"]
     expected = sorted(
         (session, clock(end_ms)) for session, sitting in matched.items() for end_ms in sitting.timed_out_ms
     )
     tally.expected["TimedOut events"] += sum(len(sitting.timed_out_ms) for sitting in pupil.sittings)
-    tally.found["TimedOut events"] += len(said)
+    tally.actual["TimedOut events"] += len(said)
     tally.hold(
         f"{about}: TimedOut events",
         expected,
@@ -139,10 +139,10 @@ def _events(
     )
 
 
-def _runs(pupil: Pupil, told: Told, about: str, tally: Tally) -> None:
+def _runs(pupil: Pupil, answers: Told, about: str, tally: Tally) -> None:
     tally.expected["runs"] += len(pupil.runs)
-    tally.found["runs"] += len(told.runs)
-    answered = {row["id"]: row for row in told.runs}
+    tally.actual["runs"] += len(answers.runs)
+    answered = {row["id"]: row for row in answers.runs}
     tally.hold(f"{about}: runs", sorted(pupil.runs), sorted(answered))
     for name, run in pupil.runs.items():
         if name not in answered:
@@ -158,51 +158,51 @@ def _runs(pupil: Pupil, told: Told, about: str, tally: Tally) -> None:
         _numbers(f"{about}: run {name}", run.totals, row, tally)
 
 
-def _days(pupil: Pupil, told: Told, about: str, tally: Tally) -> None:
-    answered = {row["day"].replace("-", ""): row for row in told.progress["days"]}
+def _days(pupil: Pupil, answers: Told, about: str, tally: Tally) -> None:
+    answered = {row["day"].replace("-", ""): row for row in answers.progress["days"]}
     tally.hold(f"{about}: days", sorted(pupil.days), sorted(answered))
     for day, totals in pupil.days.items():
         tally.expected["days of learners"] += 1
         if day not in answered:
             continue
-        tally.found["days of learners"] += 1
+        tally.actual["days of learners"] += 1
         row = answered[day]
         tally.hold(f"{about}: events on {day}", int(totals["events"]), row["events"])
         _numbers(f"{about}: day {day}", totals, row, tally)
         for metric in METRICS:
             tally.expected[f"  {metric}"] += int(totals[metric])
-            tally.found[f"  {metric}"] += row[metric]
+            tally.actual[f"  {metric}"] += row[metric]
         for category in ("active", "inactive"):
             tally.expected[f"  {category} seconds"] += float(totals[category])  # type: ignore[assignment]
-            tally.found[f"  {category} seconds"] += row["seconds"][category]
+            tally.actual[f"  {category} seconds"] += row["seconds"][category]
 
 
-def _progress(pupil: Pupil, told: Told, about: str, tally: Tally) -> None:
+def _progress(pupil: Pupil, answers: Told, about: str, tally: Tally) -> None:
     expected = {
         course: (
-            one.mastered_units,
+            in_course.mastered_units,
             LESSONS.get(course),
-            one.percent(LESSONS.get(course)),
-            one.states(LESSONS.get(course)),
+            in_course.percent(LESSONS.get(course)),
+            in_course.states(LESSONS.get(course)),
         )
-        for course, one in pupil.courses.items()
+        for course, in_course in pupil.courses.items()
     }
     answered = {
         row["course"]: (row["masteredUnits"], row["totalLessons"], row["pctCompleteApp"], row["stated"])
-        for row in told.progress["progress"]
+        for row in answers.progress["progress"]
     }
     tally.expected["courses of learners"] += len(expected)
-    tally.found["courses of learners"] += len(answered)
+    tally.actual["courses of learners"] += len(answered)
     tally.hold(f"{about}: units, lessons, percent, stated by course", expected, answered)
 
 
-def _insights(matched: Mapping[str, Sitting], told: Told, about: str, tally: Tally) -> None:
+def _insights(matched: Mapping[str, Sitting], answers: Told, about: str, tally: Tally) -> None:
     expected: set[tuple[str, Finding]] = set()
     for session, sitting in matched.items():
         expected |= {(session, finding) for finding in sitting.insights}
-    answered = {(row["sessionId"], (row["insightType"], frozenset(row["evidence"]))) for row in told.insights}
+    answered = {(row["sessionId"], (row["insightType"], frozenset(row["evidence"]))) for row in answers.insights}
     tally.expected["insights"] += len(expected)
-    tally.found["insights"] += len(told.insights)
+    tally.actual["insights"] += len(answers.insights)
     tally.hold(f"{about}: insights that are missing", set(), expected - answered)
     tally.hold(f"{about}: insights that are none", set(), answered - expected)
 

@@ -121,8 +121,8 @@ def _disturb(pupil: Pupil, rng: random.Random) -> None:
 
 
 def _parts(items: list[Json], rng: random.Random) -> Iterator[list[Json]]:
-    at = 0
-    while at < len(items):
+    start = 0
+    while start < len(items):
         size = rng.choice([1, 3, ENVELOPE_ITEMS])
-        yield items[at : at + size]
-        at += size
+        yield items[start : start + size]
+        start += size

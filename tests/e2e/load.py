@@ -55,7 +55,7 @@ class Phase:
 
     @property
     def stored_per_s(self) -> float:
-        return sum(events for _, events in self.stored) / max(at for at, _ in self.stored)
+        return sum(events for _, events in self.stored) / max(moment for moment, _ in self.stored)
 
     def answer_ms(self, percentile: int) -> float:
         """The time within which so many of a hundred answers came."""
@@ -104,16 +104,16 @@ async def _load(endpoint: Endpoint, sensors: int, seconds: float) -> list[Phase]
     return phases
 
 
-async def _sensor(sender: Driver, phase: Phase, made: Payloads, began: float, seconds: float) -> None:
-    makers = [make for name, make in made.mix().items() if not name.startswith(("Canvas", "Blackboard"))]
-    students = [made.urn() for _ in range(LEARNERS)]
+async def _sensor(sender: Driver, phase: Phase, payloads: Payloads, began: float, seconds: float) -> None:
+    makers = [make for name, make in payloads.mix().items() if not name.startswith(("Canvas", "Blackboard"))]
+    students = [payloads.urn() for _ in range(LEARNERS)]
     while time.monotonic() < began + seconds:
-        made.clock = datetime.now(UTC)
-        items = [made.random.choice(makers)(made.random.choice(students)) for _ in range(phase.size)]
+        payloads.clock = datetime.now(UTC)
+        items = [payloads.random.choice(makers)(payloads.random.choice(students)) for _ in range(phase.size)]
         answer = await sender.post("timeback", json.dumps(envelope(*items)).encode())
         if answer.status != 200 or "errors" in answer.body:
             raise Stuck(f"an envelope was answered {answer.status}: {str(answer.body)[:300]}")
-        phase.answers.append((answer.at - began, answer.seconds))
+        phase.answers.append((answer.answered_s - began, answer.seconds))
 
 
 def _process_log(behind: Backstage) -> Callable[[], list[dict[str, Any]]]:
@@ -141,7 +141,7 @@ def _read_log(log: Callable[[], list[dict[str, Any]]], before: int, phase: Phase
 
     lines = wait_for("the log of every batch", complete, seconds=LOG_SECONDS)
     moments = [datetime.strptime(line["timestamp"], "%Y-%m-%d %H:%M:%S,%f%z").timestamp() for line in lines]
-    phase.stored = sorted((at - began_at, line["events"]) for at, line in zip(moments, lines, strict=True))
+    phase.stored = sorted((moment - began_at, line["events"]) for moment, line in zip(moments, lines, strict=True))
 
 
 def _told(phases: Sequence[Phase]) -> str:
@@ -167,12 +167,12 @@ def _plot(phases: Sequence[Phase], workspace: Workspace, sensors: int) -> Path:
     for column, phase in enumerate(phases):
         above, below = axes[0][column], axes[1][column]
         above.set_title(f"{phase.size} event{'' if phase.size == 1 else 's'} an envelope")
-        moments = sorted(at for at, _ in phase.answers)
+        moments = sorted(moment for moment, _ in phase.answers)
         counts = [phase.size * number for number in range(1, len(moments) + 1)]
         above.plot(moments, counts, label=f"accepted: {phase.accepted_per_s:,.0f}/s")
         stored = list(accumulate(events for _, events in phase.stored))
         above.step(
-            [0, *(at for at, _ in phase.stored)],
+            [0, *(moment for moment, _ in phase.stored)],
             [0, *stored],
             where="post",
             label=f"stored: {phase.stored_per_s:,.0f}/s",

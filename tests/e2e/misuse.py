@@ -1,8 +1,9 @@
 """One app that misbehaves, and another that sends honestly beside it: what `make soak MISUSE=1` lets meet.
 
-The one that misbehaves begins ten thousand sessions in its first request, then sends tiny items that are rejected, ids of the most
-bytes, more than its budget, and what breaks readers that trust it; messages that nobody can read are put into the queue
-beside them. The honest one is a class: pupils that work for a while, each in a session of its own, and walk away.
+The one that misbehaves begins ten thousand sessions in its first request, then sends tiny items that are rejected, ids
+of the most bytes, more than its budget, and what breaks readers that trust it. Messages that nothing can read are put
+into the queue beside them. The honest one is a class: pupils that work for a while, each in a session of its own, and
+walk away.
 """
 
 import asyncio

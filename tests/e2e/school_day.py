@@ -56,7 +56,7 @@ class Report:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """0 where every total is met, 1 where one is not, 2 where the stack did not come so far."""
+    """0 if every total is met, 1 if one is not, 2 if the stack did not come so far."""
     parser = argparse.ArgumentParser(prog="python -m tests.e2e.school_day", description=__doc__)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--learners", type=int, default=200)
@@ -69,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except Stuck as stuck:
             print(f"\nstopped: {stuck}\n  what to do: see .local/school-day/emulator.log", file=sys.stderr)
             return 2
-    print(told(report, seed=options.seed, learners=learners))
+    print(report_text(report, seed=options.seed, learners=learners))
     return 1 if report.tally.mismatches else 0
 
 
@@ -79,7 +79,7 @@ def live(
     """Live the day on a running stack whose idle timeout is `idle_minutes`; a seed can be lived once on a stack.
 
     `held`: the sweep closes nothing until all that comes in time was sent. Without that a session may end before it
-    was told of, where the machine needs longer than the timeout to send one learner's events; that raises Stuck.
+    was told of, if the machine needs longer than the timeout to send one learner's events; that raises Stuck.
     """
     behind = Backstage(endpoint)
     day = school_day(
@@ -127,7 +127,7 @@ async def _live(behind: Backstage, table: DynamoTable, day: Day, report: Report,
                 await _jobs(sender, report.jobs, tally)
                 await _refused(sender, day, tally)
             report.tally.mismatches += [f"after what came {what}: {mismatch}" for mismatch in tally.mismatches]
-            report.tally.expected, report.tally.found = tally.expected, tally.found
+            report.tally.expected, report.tally.actual = tally.expected, tally.actual
 
 
 async def _enrol(behind: Backstage, table: DynamoTable, sender: Driver, day: Day) -> dict[str, str]:
@@ -204,7 +204,7 @@ async def _jobs(sender: Driver, jobs: Sequence[tuple[str, str]], tally: Tally) -
 
     states = await asyncio.gather(*(state(app, job) for app, job in jobs))
     tally.expected["jobs completed"] += len(jobs)
-    tally.found["jobs completed"] += states.count("completed")
+    tally.actual["jobs completed"] += states.count("completed")
     left = [f"{job} {state}" for (_, job), state in zip(jobs, states, strict=True) if state != "completed"]
     tally.hold("jobs not completed", [], left)
 
@@ -216,11 +216,11 @@ async def _refused(sender: Driver, day: Day, tally: Tally) -> None:
         items = [row["item"] for row in await sender.rows(reader, "rejections")]
         ids |= {item.get("id") for item in items if isinstance(item, dict)}
     tally.expected["items in quarantine"] += len(wanted)
-    tally.found["items in quarantine"] += len(wanted & ids)
+    tally.actual["items in quarantine"] += len(wanted & ids)
     tally.hold("items missing from quarantine", [], sorted(wanted - ids))
 
 
-def told(report: Report, *, seed: int, learners: int) -> str:
+def report_text(report: Report, *, seed: int, learners: int) -> str:
     """The report as a person reads it."""
     tally = report.tally
     head = (
@@ -236,8 +236,8 @@ def told(report: Report, *, seed: int, learners: int) -> str:
             [
                 ("", "expected", "found", ""),
                 *(
-                    (name, _number(tally.expected[name]), _number(tally.found[name]), _mark(tally, name))
-                    for name in dict.fromkeys([*tally.expected, *tally.found])
+                    (name, _number(tally.expected[name]), _number(tally.actual[name]), _mark(tally, name))
+                    for name in dict.fromkeys([*tally.expected, *tally.actual])
                 ),
             ]
         ),
@@ -255,7 +255,7 @@ def _number(value: float) -> str:
 
 
 def _mark(tally: Tally, name: str) -> str:
-    return "=" if abs(tally.expected[name] - tally.found[name]) < 1e-6 else "DIFFERENT"
+    return "=" if abs(tally.expected[name] - tally.actual[name]) < 1e-6 else "DIFFERENT"
 
 
 if __name__ == "__main__":

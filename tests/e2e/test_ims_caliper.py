@@ -24,7 +24,7 @@ def sent_by(stack: Stack, *, path: str, key: str, events: list[Any], entities: l
     """What its requests were answered."""
     if shutil.which("node") is None or not (ROOT / "node_modules" / "ims-caliper").exists():
         pytest.skip("Node or npm's ims-caliper is not here: `make setup` installs it")
-    given = {
+    instructions = {
         "url": f"{stack.endpoint.url}{path}",
         "key": key,
         "sensor": f"{HERE}/sensors/1",
@@ -32,7 +32,13 @@ def sent_by(stack: Stack, *, path: str, key: str, events: list[Any], entities: l
         "entities": entities,
     }
     done = subprocess.run(
-        ["node", SCRIPT], input=json.dumps(given), capture_output=True, text=True, check=False, timeout=60, cwd=ROOT
+        ["node", SCRIPT],
+        input=json.dumps(instructions),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        cwd=ROOT,
     )
     assert done.returncode == 0, done.stderr[-3000:]
     requests: list[dict[str, Any]] = json.loads(done.stdout)
@@ -69,7 +75,7 @@ def test_what_it_sends_with_its_bare_key_is_taken_and_stored(stack: Stack, path:
     stack.wait_for("both events", lambda: actions() == ["LoggedIn", "NavigatedTo"])
 
 
-def test_it_needs_no_header_where_its_key_is_in_the_path(stack: Stack) -> None:
+def test_it_needs_no_header_if_its_key_is_in_the_path(stack: Stack) -> None:
     key = stack.endpoint.sensor_key
     course = {"make": "CourseSection", "id": f"{HERE}/sections/{uuid.uuid4()}", "name": "Grade 6 Math"}
     answers = sent_by(stack, path=f"/k/{key}", key="none", events=session_events(), entities=[course])

@@ -60,9 +60,13 @@ def test_a_key_in_the_path_needs_no_header(stack: Stack) -> None:
 def test_a_key_in_the_path_is_in_no_log(stack: Stack) -> None:
     stack.http.post(f"{stack.endpoint.url}/k/{stack.endpoint.sensor_key}", json=envelope(described(), version=V1P1))
     logs = stack.client("logs")
-    for group in logs.describe_log_groups()["logGroups"]:
-        for line in logs.filter_log_events(logGroupName=group["logGroupName"])["events"]:
-            assert stack.endpoint.sensor_key not in line["message"]
+    lines = [
+        line["message"]
+        for group in logs.describe_log_groups()["logGroups"]
+        for line in logs.filter_log_events(logGroupName=group["logGroupName"])["events"]
+    ]
+    assert lines
+    assert [line for line in lines if stack.endpoint.sensor_key in line] == []
 
 
 @pytest.mark.parametrize(
@@ -150,12 +154,12 @@ def test_head_answers_as_get_does_without_the_body(stack: Stack) -> None:
 
 @pytest.mark.parametrize("path", ["/caliper/event", "/caliper/v1p2", "/events/1.0", "/k/anything", "/"])
 def test_a_browser_of_an_allowed_origin_may_send(stack: Stack, path: str) -> None:
-    asked = {
+    preflight = {
         "Origin": ORIGIN,
         "Access-Control-Request-Method": "POST",
         "Access-Control-Request-Headers": "authorization,content-type,x-request-id",
     }
-    answer = stack.http.options(stack.endpoint.url + path, headers=asked)
+    answer = stack.http.options(stack.endpoint.url + path, headers=preflight)
     assert answer.status_code in (200, 204)
     assert answer.headers["access-control-allow-origin"] == ORIGIN
     assert "POST" in answer.headers["access-control-allow-methods"]
@@ -172,8 +176,8 @@ def test_the_answer_to_a_browser_names_its_origin(stack: Stack) -> None:
 
 
 def test_a_browser_of_another_origin_may_not(stack: Stack) -> None:
-    asked = {"Origin": "https://elsewhere.example.com", "Access-Control-Request-Method": "POST"}
-    answer = stack.http.options(f"{stack.endpoint.url}/caliper/event", headers=asked)
+    preflight = {"Origin": "https://elsewhere.example.com", "Access-Control-Request-Method": "POST"}
+    answer = stack.http.options(f"{stack.endpoint.url}/caliper/event", headers=preflight)
     assert "access-control-allow-origin" not in answer.headers
 
 

@@ -34,9 +34,9 @@ def test_no_request_made_from_the_description_gets_a_5xx_or_an_undocumented_answ
         "--warnings": "off",
     }
     program = Path(sys.executable).with_name("schemathesis")
-    told = [part for option in options.items() for part in option]
+    arguments = [part for option in options.items() for part in option]
     done = subprocess.run(
-        [program, "run", f"{url}/openapi.json", *told, "--continue-on-failure", "--no-color"],
+        [program, "run", f"{url}/openapi.json", *arguments, "--continue-on-failure", "--no-color"],
         cwd=tmp_path,  # where it leaves what it found
         capture_output=True,
         text=True,

@@ -66,11 +66,11 @@ def test_one_event_is_followed_from_the_request_to_its_session(stack: Stack, pla
     event = payloads.logged_in(learner, session) | {"eventTime": viewed(stack)["eventTime"]}
     assert stack.post("/caliper/event", envelope(event)).status_code == 200
     stack.wait_for("the event", lambda: stack.rows("/events", id=event["id"]))
-    told = succeeds(place, f"make trace ID={event['id']}")
-    assert "It is stored." in told
+    output = succeeds(place, f"make trace ID={event['id']}")
+    assert "It is stored." in output
     for stop in ("archive", "row", "session"):
-        assert f"yes  {stop}" in told
-    assert session in told
+        assert f"yes  {stop}" in output
+    assert session in output
 
     unfinished = {name: value for name, value in viewed(stack).items() if name != "eventTime"}
     assert stack.post("/caliper/event", envelope(unfinished)).status_code == 400

@@ -21,14 +21,14 @@ def payloads(stack: Stack) -> Payloads:
     return Payloads(random.randrange(1 << 30), app=stack.endpoint.app_id, start=datetime.now(UTC))
 
 
-def at(event: dict[str, Any], moment: datetime) -> dict[str, Any]:
+def happened_at(event: dict[str, Any], moment: datetime) -> dict[str, Any]:
     return event | {"eventTime": format_time(int(moment.timestamp() * 1e6))}
 
 
 def test_an_event_is_accepted_stored_and_found_under_its_learner(stack: Stack) -> None:
     sample_payloads = payloads(stack)
     student = sample_payloads.urn()
-    event = at(sample_payloads.resource_viewed(student), datetime.now(UTC))
+    event = happened_at(sample_payloads.resource_viewed(student), datetime.now(UTC))
     answer = stack.post("/caliper/event", envelope(event))
     assert answer.status_code == 200, answer.text
     assert answer.json()["jobId"]
@@ -38,7 +38,7 @@ def test_an_event_is_accepted_stored_and_found_under_its_learner(stack: Stack) -
 
 def test_the_archive_holds_the_bytes_that_were_sent(stack: Stack) -> None:
     sample_payloads = payloads(stack)
-    event = at(sample_payloads.lesson_started(sample_payloads.urn()), datetime.now(UTC))
+    event = happened_at(sample_payloads.lesson_started(sample_payloads.urn()), datetime.now(UTC))
     body = json.dumps(envelope(event), separators=(", ", " : ")).encode()
     headers = stack.headers() | {"Content-Type": "application/json"}
     answer = stack.http.post(f"{stack.endpoint.url}/caliper/event", content=body, headers=headers)
@@ -60,7 +60,7 @@ def test_an_idle_session_times_out_exactly_once_and_is_listed_under_its_learner(
     sample_payloads = payloads(stack)
     student = sample_payloads.urn()
     now = datetime.now(UTC)
-    event = at(sample_payloads.logged_in(student), now)
+    event = happened_at(sample_payloads.logged_in(student), now)
     event["session"]["startedAtTime"] = event["eventTime"]
     session = event["session"]["id"]
     assert stack.post("/caliper/event", envelope(event)).status_code == 200
@@ -99,7 +99,7 @@ def test_a_key_may_stand_in_the_path(stack: Stack) -> None:
 
 def test_a_trailing_slash_is_the_same_path(stack: Stack) -> None:
     sample_payloads = payloads(stack)
-    event = at(sample_payloads.lesson_started(sample_payloads.urn()), datetime.now(UTC))
+    event = happened_at(sample_payloads.lesson_started(sample_payloads.urn()), datetime.now(UTC))
     assert stack.post("/events/1.0/", envelope(event)).status_code == 202
 
 

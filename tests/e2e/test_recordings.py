@@ -12,21 +12,18 @@ import httpx
 import pytest
 
 from functions.operate.registry.registration import Registration
-from infra.packaging.package import ROOT
+from tests.bench.corpus import CORPORA
 from tests.e2e.conftest import Stack
 from tests.e2e.envelopes import another_app, envelope, viewed
 
-RECORDINGS = ROOT.parent / "shared" / "corpus" / "requests"
-CLIENTS = sorted(path.name for path in RECORDINGS.iterdir()) if RECORDINGS.exists() else []
+CLIENTS = {path.name: path for corpus in CORPORA for path in sorted((corpus / "requests").iterdir())}
 # The path each sensor was set to when it was recorded → where it is pointed here.
 PATHS = {"/v1/caliper": "/caliper/event", "/caliper": "/"}
 HOP = {"host", "content-length", "accept-encoding", "connection"}
 
-pytestmark = pytest.mark.skipif(not CLIENTS, reason="the recordings are not beside this repository (../shared/corpus)")
-
 
 def recordings(client: str) -> list[tuple[str, dict[str, Any]]]:
-    return [(path.name, json.loads(path.read_text())) for path in sorted((RECORDINGS / client).glob("*.json"))]
+    return [(path.name, json.loads(path.read_text())) for path in sorted(CLIENTS[client].glob("*.json"))]
 
 
 def again(stack: Stack, recorded: dict[str, Any], *, app: Registration, known: dict[str, str]) -> httpx.Response:
@@ -46,8 +43,8 @@ def again(stack: Stack, recorded: dict[str, Any], *, app: Registration, known: d
 
 
 def basic(app: Registration) -> dict[str, str]:
-    shown = f"{app.client_id}:{app.client_secret}".encode()
-    return {"Authorization": f"Basic {base64.b64encode(shown).decode()}"}
+    pair = f"{app.client_id}:{app.client_secret}".encode()
+    return {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
 
 
 def bearer(stack: Stack, app: Registration) -> str:
@@ -73,11 +70,11 @@ def test_what_a_real_client_sent_succeeds_by_that_clients_own_measure(stack: Sta
     sent = stack.http.post(f"{stack.endpoint.url}/caliper/event", json=envelope(event), headers=headers)
     assert sent.status_code == 200, sent.text
 
-    def there(event_id: str) -> bool:
+    def is_stored(event_id: str) -> bool:
         answer = stack.http.get(f"{stack.endpoint.url}/events", params={"id": event_id}, headers=headers)
         return answer.status_code == 200 and bool(answer.json()["events"])
 
-    stack.wait_for("an event to ask for", lambda: there(event["id"]))
+    stack.wait_for("an event to ask for", lambda: is_stored(event["id"]))
     known = {
         quote("urn:uuid:c51570e4-f8ed-4c18-bb3a-dfe51b2cc594", safe=""): quote(event["id"], safe=""),
         "/jobs/job-1/": f"/jobs/{sent.json()['jobId']}/",
@@ -96,8 +93,8 @@ def test_what_a_real_client_sent_succeeds_by_that_clients_own_measure(stack: Sta
             stored |= {item["id"] for item in items if item["type"].endswith("Event")}
     assert failures == {}
 
-    def not_there() -> set[str]:
-        stored.difference_update([each for each in stored if there(each)])
+    def missing() -> set[str]:
+        stored.difference_update([each for each in stored if is_stored(each)])
         return stored
 
-    stack.wait_for("every event of the recordings", lambda: not not_there())
+    stack.wait_for("every event of the recordings", lambda: not missing())

@@ -84,8 +84,8 @@ def test_the_scope_of_either_dialect_may_send_on_the_paths_of_both(stack: Stack,
 
 @pytest.mark.parametrize("path", [*WRITE_PATHS, "/k/ck_unknown"])
 def test_an_unknown_key_is_unauthorised_not_forbidden(stack: Stack, path: str) -> None:
-    for shown in ("ck_unknown", "Bearer ck_unknown", "Bearer a.b.c", "Bearer eyJhbGciOiJub25lIn0.e30."):
-        answer = stack.http.post(stack.endpoint.url + path, json={}, headers={"Authorization": shown})
+    for credential in ("ck_unknown", "Bearer ck_unknown", "Bearer a.b.c", "Bearer eyJhbGciOiJub25lIn0.e30."):
+        answer = stack.http.post(stack.endpoint.url + path, json={}, headers={"Authorization": credential})
         assert_refused(answer, 401)
 
 
@@ -115,15 +115,15 @@ def test_a_revoked_key_and_a_revoked_client_stop(stack: Stack) -> None:
     registered, apps = another_app(stack), registry(stack)
     bearer = token(stack, registered.client_id, registered.client_secret).json()["access_token"]
     url, body = f"{stack.endpoint.url}/caliper/event", envelope(described(), version=V1P1)
-    for shown in (registered.sensor_key, f"Bearer {bearer}"):
-        assert stack.http.post(url, json=body, headers={"Authorization": shown}).status_code == 200
+    for header in (registered.sensor_key, f"Bearer {bearer}"):
+        assert stack.http.post(url, json=body, headers={"Authorization": header}).status_code == 200
 
     stack.wait_for("both credentials", lambda: len(apps.credentials(registered.app)) == 2)
     for credential in apps.credentials(registered.app):
         cognito, pool = stack.client("cognito-idp"), stack.endpoint.user_pool_id
         revoke(apps, cognito, credential, user_pool_id=pool, now_us=1)
-    for shown in (f"Bearer {registered.sensor_key}", f"bearer {bearer}"):
-        answer = stack.http.post(url, json=body, headers={"Authorization": shown})
+    for header in (f"Bearer {registered.sensor_key}", f"bearer {bearer}"):
+        answer = stack.http.post(url, json=body, headers={"Authorization": header})
         assert assert_refused(answer, 401)["code"] == "revoked"
     assert stack.http.post(f"{stack.endpoint.url}/k/{registered.sensor_key}", json=body).status_code == 401
     assert token(stack, registered.client_id, registered.client_secret).status_code in (400, 401)
@@ -180,12 +180,14 @@ def test_a_line_end_in_an_id_of_a_path_is_not_a_matter_of_the_credential(stack: 
 
 
 @pytest.mark.parametrize(
-    "shown", ["Bearer {key}\x01", "Bearer ck_\t{key}", "Basic {encoded}"], ids=["control", "tab", "encoded line end"]
+    "credential",
+    ["Bearer {key}\x01", "Bearer ck_\t{key}", "Basic {encoded}"],
+    ids=["control", "tab", "encoded line end"],
 )
-def test_a_control_character_in_a_credential_is_told(stack: Stack, shown: str) -> None:
+def test_a_control_character_in_a_credential_is_told(stack: Stack, credential: str) -> None:
     key = stack.endpoint.sensor_key
     encoded = base64.b64encode(f"sensor:{key}\n".encode()).decode()
-    headers = [(b"Authorization", shown.format(key=key, encoded=encoded).encode())]
+    headers = [(b"Authorization", credential.format(key=key, encoded=encoded).encode())]
     answer = stack.http.post(f"{stack.endpoint.url}/caliper/event", json=envelope(described()), headers=headers)
     assert assert_refused(answer, 401)["code"] == "control_character"
 

@@ -32,7 +32,7 @@ def by_sensor_key(stack: Stack, event: dict[str, Any]) -> int:
 
 
 def stored(stack: Stack, ids: list[str]) -> list[str]:
-    return [one for one in ids if stack.rows("/events", lms=True, id=one)]
+    return [event_id for event_id in ids if stack.rows("/events", lms=True, id=event_id)]
 
 
 def test_lost_tables_come_back_with_every_event_and_a_sensor_key_that_works(stack: Stack, place: Path) -> None:

@@ -59,13 +59,13 @@ LARGEST_SAFE = 2**53 - 1  # of JavaScript
 async def client(stack: Stack, **changes: Any) -> AsyncIterator[CaliperClient]:
     """The client as its documentation makes one for a custom host."""
     it = stack.endpoint
-    given = {
+    options = {
         "base_url": it.url,
         "auth_url": f"{it.url}/oauth2/token",
         "client_id": it.client_id,
         "client_secret": it.client_secret,
     }
-    async with CaliperClient(**(given | changes)) as caliper_client:
+    async with CaliperClient(**(options | changes)) as caliper_client:
         yield caliper_client
 
 
@@ -83,8 +83,8 @@ def urn() -> str:
 
 def user(**changes: Any) -> TimebackUser:
     name = f"student.{random.randrange(1 << 40)}"
-    given = {"id": f"https://oneroster.example.org/users/{name}", "email": f"{name}@example.edu", "role": "student"}
-    return TimebackUser(**(given | changes))
+    fields = {"id": f"https://oneroster.example.org/users/{name}", "email": f"{name}@example.edu", "role": "student"}
+    return TimebackUser(**(fields | changes))
 
 
 def context() -> TimebackActivityContext:
@@ -165,17 +165,17 @@ def test_its_check_of_the_credentials_passes(stack: Stack) -> None:
 
 @pytest.mark.parametrize("method", SENDERS)
 def test_what_it_sends_is_completed_and_can_be_read_by_id(stack: Stack, method: str) -> None:
-    given = SENDERS[method](stack)
+    payload = SENDERS[method](stack)
 
     async def work(caliper_client: CaliperClient) -> StoredEvent:
-        sent = await getattr(caliper_client.events, method)(SENSOR, given)
+        sent = await getattr(caliper_client.events, method)(SENSOR, payload)
         results = await completed(caliper_client, sent)
-        assert [result.external_id for result in results] == [given.id]
+        assert [result.external_id for result in results] == [payload.id]
         assert all(result.allocated_id for result in results)
-        return await caliper_client.events.get(given.id)
+        return await caliper_client.events.get(payload.id)
 
     stored = run(stack, work)
-    assert stored.external_id == given.id
+    assert stored.external_id == payload.id
     assert stored.sensor == SENSOR
     assert 0 < stored.id <= LARGEST_SAFE
     assert parse_time(stored.event_time) is not None
@@ -243,14 +243,14 @@ def test_validate_says_what_is_wrong_and_stores_nothing(stack: Stack) -> None:
 def test_list_pages_by_limit_and_offset_under_every_filter(stack: Stack) -> None:
     sensor, student = f"{SENSOR}/{uuid.uuid4()}", user()
     inputs = [time_spent(), *(time_spent() for _ in range(4))]
-    for given in inputs:
-        given.actor = student
-    ids = {given.id for given in inputs}
+    for payload in inputs:
+        payload.actor = student
+    ids = {payload.id for payload in inputs}
     today = datetime.now(UTC).date()
     tomorrow, yesterday = (str(today + timedelta(days=days)) for days in (1, -1))
 
     async def work(caliper_client: CaliperClient) -> None:
-        sent = await caliper_client.events.send(sensor, [create_time_spent_event(given) for given in inputs])
+        sent = await caliper_client.events.send(sensor, [create_time_spent_event(payload) for payload in inputs])
         await completed(caliper_client, sent)
         filters: list[dict[str, Any]] = [
             {"sensor": sensor},
@@ -280,13 +280,13 @@ def test_list_pages_by_limit_and_offset_under_every_filter(stack: Stack) -> None
 
 
 def test_list_without_a_filter_is_what_the_app_sent_last(stack: Stack) -> None:
-    given = time_spent()
+    payload = time_spent()
 
     async def work(caliper_client: CaliperClient) -> None:
-        sent = await caliper_client.events.send_time_spent(SENSOR, given)
+        sent = await caliper_client.events.send_time_spent(SENSOR, payload)
         await completed(caliper_client, sent)
         page = await caliper_client.events.list(limit=10)
-        assert given.id in {event.external_id for event in page.events}
+        assert payload.id in {event.external_id for event in page.events}
         assert page.pagination.total >= len(page.events)
 
     run(stack, work)

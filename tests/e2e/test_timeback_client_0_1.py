@@ -43,7 +43,7 @@ def test_the_oldest_client_works_in_both_dialects_through_every_method(stack: St
     it = stack.endpoint
     ids, platform_ids = ([f"urn:uuid:{uuid.uuid4()}" for _ in range(count)] for count in (3, 2))
     event = viewed(stack)
-    given = {
+    instructions = {
         "url": it.url,
         "credentials": {"client_id": it.client_id, "client_secret": it.client_secret},
         "ids": ids,
@@ -52,7 +52,7 @@ def test_the_oldest_client_works_in_both_dialects_through_every_method(stack: St
     }
     done = subprocess.run(
         [old_python, CLIENTS / "timeback_0_1.py"],
-        input=json.dumps(given),
+        input=json.dumps(instructions),
         capture_output=True,
         text=True,
         check=False,

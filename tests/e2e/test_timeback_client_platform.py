@@ -17,7 +17,7 @@ from tests.e2e.test_timeback_client import SENDERS, SENSOR, enveloped
 
 def provider(stack: Stack, **changes: Any) -> TimebackProvider:
     it = stack.endpoint
-    given = {
+    options = {
         "base_url": it.url,
         "auth_url": f"{it.url}/auth/1.0/token",
         "client_id": it.client_id,
@@ -25,7 +25,7 @@ def provider(stack: Stack, **changes: Any) -> TimebackProvider:
         "path_profile": "LEARNWITH_AI",
         "scope": EVENTS_WRITE,
     }
-    return TimebackProvider(**(given | changes))
+    return TimebackProvider(**(options | changes))
 
 
 def run[T](work: Callable[[CaliperClient], Awaitable[T]], **options: Any) -> T:
@@ -44,10 +44,10 @@ def stored(stack: Stack, event_id: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("method", SENDERS)
 def test_what_it_sends_to_the_platform_is_stored(stack: Stack, method: str) -> None:
-    given = SENDERS[method](stack)
-    sent = run(lambda caliper_client: getattr(caliper_client.events, method)(SENSOR, given), provider=provider(stack))
+    payload = SENDERS[method](stack)
+    sent = run(lambda caliper_client: getattr(caliper_client.events, method)(SENSOR, payload), provider=provider(stack))
     assert isinstance(sent.job_id, str)
-    row = stored(stack, given.id)
+    row = stored(stack, payload.id)
     assert row["event"]["session"] == AUTO_ATTACH  # which the client puts in, and the store understands
     # What the client makes of an event is as it should be; an attempt's IRI in place of the attempt is its caller's.
     assert {warning["code"] for warning in row["warnings"]} <= {"timeback.attempt-by-iri"}
@@ -58,22 +58,22 @@ def test_a_base_url_alone_posts_the_platforms_payload_to_the_other_path_and_it_i
     stack: Stack, method: str
 ) -> None:
     """The trap: `platform="LEARNWITH_AI"` with a `base_url` rewrites payloads and posts them to `/caliper/event`."""
-    it, given = stack.endpoint, SENDERS[method](stack)
+    it, payload = stack.endpoint, SENDERS[method](stack)
     sent = run(
-        lambda caliper_client: getattr(caliper_client.events, method)(SENSOR, given),
+        lambda caliper_client: getattr(caliper_client.events, method)(SENSOR, payload),
         base_url=it.url,
         auth_url=it.token_url,
         client_id=it.client_id,
         client_secret=it.client_secret,
     )
     assert isinstance(sent.job_id, str)
-    assert stored(stack, given.id)["event"]["session"] == AUTO_ATTACH
+    assert stored(stack, payload.id)["event"]["session"] == AUTO_ATTACH
 
 
 def test_an_activity_arrives_with_its_numbers(stack: Stack) -> None:
-    given = SENDERS["send_activity"](stack)
-    run(lambda caliper_client: caliper_client.events.send_activity(SENSOR, given), provider=provider(stack))
-    event = stored(stack, given.id)["event"]
+    payload = SENDERS["send_activity"](stack)
+    run(lambda caliper_client: caliper_client.events.send_activity(SENSOR, payload), provider=provider(stack))
+    event = stored(stack, payload.id)["event"]
     assert event["profile"] == "AggregationProfile"
     metrics = {item["metricType"]: item["metricValue"] for item in event["generated"]["items"]}
     assert metrics == {"XpEarned": 12.5, "TotalQuestions": 10, "CorrectQuestions": 8}
@@ -131,8 +131,8 @@ def test_heartbeats_as_a_live_integration_sends_them(stack: Stack) -> None:
         assert answer.status_code == 202, answer.text
         return str(login["session"]["id"]).removeprefix("urn:uuid:")
 
-    asked, silent = opened(asks=True), opened(asks=False)
-    stack.wait_for("the heartbeat", lambda: beat(asked) == 202)
+    asking, silent = opened(asks=True), opened(asks=False)
+    stack.wait_for("the heartbeat", lambda: beat(asking) == 202)
     stack.wait_for("the refusal", lambda: beat(silent) == 409)
     assert beat("00000000-0000-4000-8000-000000000000") == 404
 

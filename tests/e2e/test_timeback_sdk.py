@@ -142,7 +142,7 @@ async def school(stack: Stack, monkeypatch: pytest.MonkeyPatch, folder: Path, st
     async def here_too(data: Any) -> Any:
         """The public way to send the SDK's events to a store: a hook, which hands on what goes to TimeBack."""
         await caliper.events.send(data.sensor, [data.event])
-        made.event_ids.append(data.event.id)
+        the_school.event_ids.append(data.event.id)
         return data
 
     sdk = TimebackFastAPI(
@@ -154,9 +154,9 @@ async def school(stack: Stack, monkeypatch: pytest.MonkeyPatch, folder: Path, st
             hooks=TimebackHooks(before_activity_send=here_too, before_time_spent_send=here_too),
         )
     )
-    made = School(stack, hosts, caliper, sdk)
+    the_school = School(stack, hosts, caliper, sdk)
     try:
-        yield made
+        yield the_school
     finally:
         await caliper.close()
         await sdk.close()
@@ -184,14 +184,19 @@ def test_every_number_is_what_the_sdk_was_told(stack: Stack, monkeypatch: pytest
             second = 24 * 60  # the other sitting, on the next day
             await here.heartbeat(run_id, second, 60)
             await here.heartbeat(run_id, second + 1, 20)  # the last flush
-            told: dict[str, Any] = {"totalQuestions": 10, "correctQuestions": 8, "xpEarned": 12.5, "masteredUnits": 2}
-            await here.submit(run_id, second + 2, **told)
-            await here.submit(run_id, second + 2, **told)  # repeated by the browser: another event id
+            metrics: dict[str, Any] = {
+                "totalQuestions": 10,
+                "correctQuestions": 8,
+                "xpEarned": 12.5,
+                "masteredUnits": 2,
+            }
+            await here.submit(run_id, second + 2, **metrics)
+            await here.submit(run_id, second + 2, **metrics)  # repeated by the browser: another event id
             await here.stored()
             row = here.stack.rows("/runs", id=f"urn:uuid:{run_id}")[0]
             assert {
                 name: row[name] for name in ("xpEarned", "totalQuestions", "correctQuestions", "masteredUnits")
-            } == told
+            } == metrics
             assert (row["seconds"]["active"], row["seconds"]["inactive"]) == (4 * 45 + 10 + 60 + 20, 15)
             assert [(day["seconds"]["active"], day["xpEarned"]) for day in row["days"]] == [(190, 0), (80, 12.5)]
             progress = here.stack.rows("/progress", actor=row["actor"])[0]
@@ -222,7 +227,9 @@ async def analytics(here: School, student: str, row: Json) -> None:
             student_id=student, start_date=first, end_date=last, timezone="America/Chicago"
         )
         assert zoned.facts
-        (enrollment,) = [one for one in await client.enrollments.list(user_id=student) if one.course.id == COURSE]
+        (enrollment,) = [
+            enrolled for enrolled in await client.enrollments.list(user_id=student) if enrolled.course.id == COURSE
+        ]
         facts = await client.analytics.get_enrollment_facts(enrollment_id=enrollment.id)
         assert sum(day["Math"].activity_metrics.mastered_units for day in facts.facts.values()) == row["masteredUnits"]
         week = await client.analytics.get_weekly_facts(
@@ -277,7 +284,7 @@ def test_record_and_a_subject_with_a_space_are_stored(
             )
             await here.stored()
             actor = f"https://{API_HOST}/ims/oneroster/rostering/v1p2/users/{student}"
-            day = next(one for one in here.stack.get("/progress", actor=actor).json()["days"])
+            day = next(day_row for day_row in here.stack.get("/progress", actor=actor).json()["days"])
             assert (day["xpEarned"], day["seconds"]["active"], day["totalQuestions"]) == (3, 30, 4)
             (event, _) = here.stack.get("/events", actor=actor).json()["events"]
             assert " " in event["event"]["object"]["id"], "as the SDK builds it"

@@ -117,10 +117,23 @@ class TimeBackMaker(Maker):
                 self.worth(graded, totalQuestions=1, correctQuestions=right)
 
     def grade(
-        self, sitting: Sitting, target: object, kind: str, given: int, *, most: int | None = None, late: bool = False
+        self,
+        sitting: Sitting,
+        target: object,
+        kind: str,
+        score_given: int,
+        *,
+        most: int | None = None,
+        late: bool = False,
     ) -> str:
         attempt = target["id"] if isinstance(target, dict) else target
-        score: Json = {"id": self.urn(), "type": "Score", "scoreType": kind, "attempt": attempt, "scoreGiven": given}
+        score: Json = {
+            "id": self.urn(),
+            "type": "Score",
+            "scoreType": kind,
+            "attempt": attempt,
+            "scoreGiven": score_given,
+        }
         if most is not None:
             score["maxScore"] = most
         return self.emit(self._event("GradeEvent", "Graded", object=target, generated=score), sitting, late=late)
@@ -131,13 +144,13 @@ class TimeBackMaker(Maker):
         if not late and self.rng.random() < 0.3:
             self.grade(sitting, attempt, "XP", self.rng.randrange(10, 200))
             self.step()
-        given = self.rng.randrange(10, 200)
-        self.worth(self.grade(sitting, attempt, "XP", given, late=late), xpEarned=given)
+        xp = self.rng.randrange(10, 200)
+        self.worth(self.grade(sitting, attempt, "XP", xp, late=late), xpEarned=xp)
 
     def mastery(self, sitting: Sitting) -> None:
-        given = self.rng.choice([100, 95, 90, 89, 40])
-        graded = self.grade(sitting, self._attempt(self._lesson()["id"]), "MASTERY", given, most=100)
-        self.worth(graded, masteredUnits=int(given >= 90))
+        score = self.rng.choice([100, 95, 90, 89, 40])
+        graded = self.grade(sitting, self._attempt(self._lesson()["id"]), "MASTERY", score, most=100)
+        self.worth(graded, masteredUnits=int(score >= 90))
 
     def things(self, sitting: Sitting, count: int) -> None:
         """So many things of any kind, the last of them now."""
@@ -203,13 +216,13 @@ class TimeBackMaker(Maker):
 
     def shopping(self) -> None:
         """Three lessons begun and none completed; told only where the session asked for insights."""
-        asked = self.rng.random() < 0.7
-        sitting = self.logged_in("topic shopping", processInsights=asked)
+        wants_insights = self.rng.random() < 0.7
+        sitting = self.logged_in("topic shopping", processInsights=wants_insights)
         begun = []
         for _ in range(3):
             begun.append(self.lesson_started(sitting)[0])
             self.step()
-        if asked:
+        if wants_insights:
             sitting.insights.add(("topic-shopping", frozenset(begun)))
         if self.rng.random() < 0.5:
             self.logged_out(sitting)

@@ -16,6 +16,14 @@ from cdk_nag import AwsSolutionsChecks
 from app import build
 
 ROOT = Path(__file__).resolve().parents[2]
+LOCAL = Path(__file__).parent / "local"  # about the runner: these need no template
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One worker has all tests that look at templates, so that each template is synthesised once."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent) and not item.path.is_relative_to(LOCAL):
+            item.add_marker(pytest.mark.xdist_group("templates"))
 
 
 @dataclass(frozen=True)
@@ -40,7 +48,7 @@ class Synthesised:
         """The same template, seen from the lake."""
         return replace(self, lake=True)
 
-    def one(self, kind: str) -> dict[str, Any]:
+    def only(self, kind: str) -> dict[str, Any]:
         (resource,) = self.resources(kind).values()
         properties: dict[str, Any] = resource["Properties"]
         return properties
@@ -92,5 +100,5 @@ def local() -> Iterator[Synthesised]:
 def logical_id_of_queue(synthesised: Synthesised, name: str) -> str:
     """Of the queue that `infra.storage` calls so, or with its construct's name before it; a hash follows."""
     queues = synthesised.resources("AWS::SQS::Queue")
-    (logical_id,) = [one for one in queues if one[:-8] in (f"Storage{name}", name)]
+    (logical_id,) = [candidate for candidate in queues if candidate[:-8] in (f"Storage{name}", name)]
     return logical_id

@@ -74,7 +74,7 @@ def table() -> dict[str, Alarm]:
 def sources(synthesised: Synthesised) -> dict[str, str]:
     """What to call the resources that an alarm may watch, by their logical ids."""
     names = dict.fromkeys(synthesised.resources("AWS::ApiGatewayV2::Api"), "api")
-    names |= {logical_id_of_queue(synthesised, name): told for name, told in QUEUES.items()}
+    names |= {logical_id_of_queue(synthesised, name): label for name, label in QUEUES.items()}
     for name, resource in synthesised.resources("AWS::Lambda::Function").items():
         names[name] = resource["Properties"]["Handler"].split(".")[1]
     return names
@@ -113,14 +113,18 @@ def test_whatever_loses_or_delays_events_raises_an_alarm_and_each_alarm_is_in_th
     for resource in production.resources("AWS::CloudWatch::Alarm").values():
         assert resource["Properties"]["AlarmDescription"]
         assert resource["Properties"].get("ActionsEnabled", True)
-    assert production.one("AWS::CloudWatch::Dashboard")
+    assert production.only("AWS::CloudWatch::Dashboard")
 
 
 def test_as_many_alarms_and_metrics_are_billed_as_there_are(production: Synthesised) -> None:
     assert len(production.resources("AWS::CloudWatch::Alarm")) == ALARMS
     filters = production.resources("AWS::Logs::MetricFilter").values()
     # One with a dimension by app is billed for each app that has a value.
-    unconditional = [made for made in filters if "Dimensions" not in made["Properties"]["MetricTransformations"][0]]
+    unconditional = [
+        metric_filter
+        for metric_filter in filters
+        if "Dimensions" not in metric_filter["Properties"]["MetricTransformations"][0]
+    ]
     assert len(unconditional) == FILTERS
 
 
@@ -129,7 +133,7 @@ def test_every_metric_of_the_service_is_published_under_the_name_of_the_stack_an
 ) -> None:
     for function in production.resources("AWS::Lambda::Function").values():
         assert function["Properties"]["Environment"]["Variables"]["POWERTOOLS_METRICS_NAMESPACE"] == "Caliper"
-    body = json.dumps(production.one("AWS::CloudWatch::Dashboard")["DashboardBody"])
+    body = json.dumps(production.only("AWS::CloudWatch::Dashboard")["DashboardBody"])
     drawn = set(re.findall(r'\["Caliper","(\w+)","service","(\w+)"', body.replace('\\"', '"')))
     assert drawn == {(metric.name, metric.service) for metric in METRICS}
 
@@ -150,6 +154,7 @@ def test_every_alarm_may_publish_to_its_topic(production: Synthesised) -> None:
                 and statement["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
             ):
                 allowed += [topic for topic in policy["Properties"]["Topics"] if topic in listed(statement["Resource"])]
+    assert allowed
     for name, resource in production.resources("AWS::CloudWatch::Alarm").items():
         assert resource["Properties"]["AlarmActions"], name
         for action in resource["Properties"]["AlarmActions"]:
@@ -157,7 +162,7 @@ def test_every_alarm_may_publish_to_its_topic(production: Synthesised) -> None:
             assert action in allowed, f"{name} may not publish to {action['Ref']}"
 
 
-def test_an_email_address_is_subscribed_where_one_is_given(
+def test_an_email_address_is_subscribed_if_one_is_given(
     production: Synthesised, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert not production.resources("AWS::SNS::Subscription")
@@ -165,7 +170,7 @@ def test_an_email_address_is_subscribed_where_one_is_given(
     template = synthesise(tmp_path, stage="local")
     (topic,) = template.resources("AWS::SNS::Topic")
     subscribed = {"Protocol": "email", "Endpoint": "alarms@example.org", "TopicArn": {"Ref": topic}}
-    assert template.one("AWS::SNS::Subscription") == subscribed
+    assert template.only("AWS::SNS::Subscription") == subscribed
 
 
 @pytest.mark.parametrize(
@@ -177,7 +182,9 @@ def test_what_is_no_email_address_is_refused_with_words(wrong: str) -> None:
 
 
 def test_requests_of_an_app_over_its_budget_are_a_metric_by_app(production: Synthesised) -> None:
-    filters = [made["Properties"] for made in production.resources("AWS::Logs::MetricFilter").values()]
-    (over_budget,) = (made for made in filters if "over budget" in made["FilterPattern"])
+    filters = [
+        metric_filter["Properties"] for metric_filter in production.resources("AWS::Logs::MetricFilter").values()
+    ]
+    (over_budget,) = (metric_filter for metric_filter in filters if "over budget" in metric_filter["FilterPattern"])
     (transformation,) = over_budget["MetricTransformations"]
     assert transformation["Dimensions"] == [{"Key": "app", "Value": "$.app"}]

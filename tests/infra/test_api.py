@@ -43,7 +43,7 @@ def plain(path: str) -> str:
     return re.sub(r"\{[^}]*\}", "{}", path)
 
 
-def test_what_query_answers_is_routed_to_it_with_a_credential_where_it_wants_one(production: Synthesised) -> None:
+def test_what_query_answers_is_routed_to_it_with_a_credential_if_it_wants_one(production: Synthesised) -> None:
     authorised = {
         plain(key): route.get("AuthorizationType", "NONE") == "CUSTOM" for key, route in routes(production).items()
     }
@@ -68,7 +68,7 @@ def test_no_route_ends_in_a_slash_which_http_apis_refuse(production: Synthesised
     assert [key for key in routes(production) if key.endswith("/") and not key.endswith(" /")] == []
 
 
-def test_verdicts_are_cached_by_credential_and_not_at_all_where_the_path_is_the_credential(
+def test_verdicts_are_cached_by_credential_and_not_at_all_if_the_path_is_the_credential(
     production: Synthesised,
 ) -> None:
     authorizers = {
@@ -90,24 +90,24 @@ def test_verdicts_are_cached_by_credential_and_not_at_all_where_the_path_is_the_
 
 
 def test_the_access_log_holds_no_path_query_header_or_address(production: Synthesised) -> None:
-    log_format = production.one("AWS::ApiGatewayV2::Stage")["AccessLogSettings"]["Format"]
+    log_format = production.only("AWS::ApiGatewayV2::Stage")["AccessLogSettings"]["Format"]
     assert json.loads(log_format) == ACCESS_LOG
     for secret in ("$context.path", "$context.http", "identity", "header", "querystring"):
         assert secret not in log_format.replace("$context.httpMethod", "")
 
 
 def test_requests_are_throttled(production: Synthesised) -> None:
-    throttle = production.one("AWS::ApiGatewayV2::Stage")["DefaultRouteSettings"]
+    throttle = production.only("AWS::ApiGatewayV2::Stage")["DefaultRouteSettings"]
     assert throttle == {"ThrottlingRateLimit": 1000, "ThrottlingBurstLimit": 2000}
 
 
 def test_no_other_origin_may_call_unless_it_is_named(production: Synthesised) -> None:
-    assert "CorsConfiguration" not in production.one("AWS::ApiGatewayV2::Api")
+    assert "CorsConfiguration" not in production.only("AWS::ApiGatewayV2::Api")
 
 
 def test_an_origin_that_may_call_is_known_to_the_gateway_and_to_what_answers_its_preflights(tmp_path: Path) -> None:
     template = synthesise(tmp_path, stage="local", cors_origins="https://app.example.org, http://localhost:3000")
-    cors = template.one("AWS::ApiGatewayV2::Api")["CorsConfiguration"]
+    cors = template.only("AWS::ApiGatewayV2::Api")["CorsConfiguration"]
     assert cors["AllowOrigins"] == ["https://app.example.org", "http://localhost:3000"]
     assert cors["AllowMethods"] == list(CORS_METHODS)
     assert cors["AllowHeaders"] == list(CORS_HEADERS)
@@ -117,7 +117,7 @@ def test_an_origin_that_may_call_is_known_to_the_gateway_and_to_what_answers_its
 
 
 def test_every_route_that_needs_no_credential_has_a_small_throttle_of_its_own(production: Synthesised) -> None:
-    stage = production.one("AWS::ApiGatewayV2::Stage")
+    stage = production.only("AWS::ApiGatewayV2::Stage")
     assert stage["RouteSettings"].keys() == WITHOUT_CREDENTIAL
     rates = [settings["ThrottlingRateLimit"] for settings in stage["RouteSettings"].values()]
     assert sum(rates) < stage["DefaultRouteSettings"]["ThrottlingRateLimit"] / 2

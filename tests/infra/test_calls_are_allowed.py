@@ -88,6 +88,8 @@ QUESTIONS: tuple[tuple[str, dict[str, str]], ...] = (
     ("/volume", {}),
     ("/learners", {"email": "learner@example.org"}),
     ("/account", {}),
+    ("/aliases", {"actor": STUDENT}),
+    ("/courses", {"id": "c-7"}),
     ("/operations", {}),
     ("/caliper/events", {}),
     ("/caliper/events/{externalId}", {}),
@@ -294,13 +296,13 @@ def everything(recorder: Recorder) -> None:
     dead_letters_url = boto3.client("sqs", region_name=REGION).create_queue(QueueName="dead")["QueueUrl"]
     bus_name = boto3.client("events", region_name=REGION).create_event_bus(Name="notices")["EventBusArn"]
     payloads = Payloads(9)
-    one = message(payloads)
+    handled = message(payloads)
     table = DynamoTable(recorder.client("process", "dynamodb"), TABLE)
     process_settings = ProcessSettings(table_name=TABLE, bucket_name=BUCKET)
     change_webhooks(DynamoTable(boto3.client("dynamodb", region_name=REGION), REGISTRY), OWN.tenant, with_webhook)
     for _ in range(2):
         process(
-            [one],
+            [handled],
             table=table,
             archive=S3Archive(recorder.client("process", "s3"), BUCKET),
             settings=process_settings,
@@ -360,11 +362,13 @@ def everything(recorder: Recorder) -> None:
             ),
         )
     counters = DynamoTable(recorder.client("validate", "dynamodb"), TABLE)
-    counters.count_up(usage_key(one.tenant, one.received_us), {"items": 1}, expires_s=one.received_us // 1_000_000)
-    event_id = json.loads(one.items[0].raw)["id"]
+    counters.count_up(
+        usage_key(handled.tenant, handled.received_us), {"items": 1}, expires_s=handled.received_us // 1_000_000
+    )
+    event_id = json.loads(handled.items[0].raw)["id"]
     variables = {
         "externalId": event_id,
-        "jobId": one.job,
+        "jobId": handled.job,
         "userId": STUDENT,
         "studentId": STUDENT,
         "subject": "Math",
@@ -397,8 +401,8 @@ def everything(recorder: Recorder) -> None:
 
 def test_every_route_that_reads_is_asked() -> None:
     """A new route is a new row in `QUESTIONS`, or makes no call to AWS."""
-    asked = {template for template, _ in QUESTIONS}
-    assert {route.path.template for route in ROUTES} == asked | WITHOUT_CALLS
+    templates = {template for template, _ in QUESTIONS}
+    assert {route.path.template for route in ROUTES} == templates | WITHOUT_CALLS
 
 
 def granted(production: Synthesised, name: str) -> dict[str, list[Any]]:

@@ -19,8 +19,12 @@ def test_it_may_call_validate_and_query_and_nothing_else(canary: Synthesised) ->
     assert canary.findings == []
     may = {action for statement in statements(canary, "canary") for action in listed(statement["Action"])}
     assert may == {"lambda:InvokeFunction"} | LOGS
-    (calls,) = [one for one in statements(canary, "canary") if "lambda:InvokeFunction" in listed(one["Action"])]
-    assert sorted(one["Fn::GetAtt"][0].rstrip("0123456789ABCDEF") for one in listed(calls["Resource"])) == [
+    (calls,) = [
+        statement
+        for statement in statements(canary, "canary")
+        if "lambda:InvokeFunction" in listed(statement["Action"])
+    ]
+    assert sorted(resource["Fn::GetAtt"][0].rstrip("0123456789ABCDEF") for resource in listed(calls["Resource"])) == [
         "QueryFunction",
         "ValidateFunction",
     ]

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+import app
 from infra.config import Config, region_of
 from tests.infra.conftest import ROOT, Synthesised, synthesise
 
@@ -37,8 +38,8 @@ def test_an_origin_that_http_apis_do_not_take_is_refused(wrong: str) -> None:
 
 
 def test_origins_are_taken_as_browsers_send_them() -> None:
-    given = " https://app.example.org , http://localhost:3000,"
-    assert Config(cors_origins=given).cors_origins == "https://app.example.org,http://localhost:3000"
+    origins = " https://app.example.org , http://localhost:3000,"
+    assert Config(cors_origins=origins).cors_origins == "https://app.example.org,http://localhost:3000"
     for all_of in ("*", "https://*", "http://*"):
         assert Config(cors_origins=all_of).cors_origins == all_of
 
@@ -68,17 +69,26 @@ def test_a_session_ends_before_its_events_are_forgotten(name: str) -> None:
         ("REGISTRY_MOVED", "perhaps", "registry_moved: perhaps must be true or false. Type REGISTRY_MOVED="),
     ],
 )
-def test_what_cannot_work_is_refused_at_synth_with_a_sentence(variable: str, value: str, sentence: str) -> None:
+def test_what_cannot_work_is_refused_at_synth_with_a_sentence(
+    variable: str, value: str, sentence: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(SystemExit) as ended:
+        app.main()
+    assert str(ended.value).startswith(sentence)
+
+
+def test_a_refusal_at_synth_is_a_failure_without_a_traceback() -> None:
     done = subprocess.run(
         [sys.executable, "app.py"],
         cwd=ROOT,
-        env=os.environ | {variable: value},
+        env=os.environ | {"IDLE_MINUTES": "soon"},
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 1
-    assert done.stderr.startswith(sentence)
+    assert done.stderr.startswith("idle_minutes: soon must be a number. Type IDLE_MINUTES=")
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
 
@@ -103,7 +113,7 @@ def test_a_stack_with_data_that_is_kept_is_protected_from_deletion(production: S
 
 def test_what_the_console_lists_by_name_carries_the_stacks_name(tmp_path: Path) -> None:
     template = synthesise(tmp_path, stage="local", stack_name="Second")
-    assert template.one("AWS::ApiGatewayV2::Api")["Name"] == "Second"
+    assert template.only("AWS::ApiGatewayV2::Api")["Name"] == "Second"
     authorizers = template.resources("AWS::ApiGatewayV2::Authorizer").values()
     assert sorted(authorizer["Properties"]["Name"] for authorizer in authorizers) == [
         "Second-cached",
@@ -120,9 +130,9 @@ def limits(template: Synthesised) -> tuple[list[int | None], int | None]:
         template.functions()[name].get("ReservedConcurrentExecutions") for name in ("process", "timeout", "query")
     ]
     (mapping,) = [
-        made["Properties"]
-        for made in template.resources("AWS::Lambda::EventSourceMapping").values()
-        if "Process" in str(made["Properties"]["FunctionName"])
+        mapping["Properties"]
+        for mapping in template.resources("AWS::Lambda::EventSourceMapping").values()
+        if "Process" in str(mapping["Properties"]["FunctionName"])
     ]
     return reserved, mapping.get("ScalingConfig", {}).get("MaximumConcurrency")
 
@@ -154,5 +164,5 @@ def test_a_limit_that_cannot_work_is_refused(wrong: dict[str, int], said: str) -
 @pytest.mark.parametrize(("rate", "burst"), [(1, 2), (1000, 2000), (2500, 5000), (2501, 5000), (10_000, 5000)])
 def test_a_burst_is_twice_the_rate_and_never_more_than_an_accounts(tmp_path: Path, rate: int, burst: int) -> None:
     template = synthesise(tmp_path, stage="local", requests_per_second=str(rate))
-    throttle = template.one("AWS::ApiGatewayV2::Stage")["DefaultRouteSettings"]
+    throttle = template.only("AWS::ApiGatewayV2::Stage")["DefaultRouteSettings"]
     assert throttle == {"ThrottlingRateLimit": rate, "ThrottlingBurstLimit": burst}

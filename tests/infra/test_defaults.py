@@ -21,8 +21,8 @@ LAMBDAS = [kind for kind in vars(settings).values() if inspect.isclass(kind) and
 
 @pytest.mark.parametrize("model", [Config, *LAMBDAS], ids=lambda model: model.__name__)
 def test_a_deployment_and_each_lambda_have_the_same_defaults(model: type[Config | Settings]) -> None:
-    given = {name: field.default for name, field in model.model_fields.items() if name in DEFAULTS}
-    assert given == {name: DEFAULTS[name] for name in given}
+    defaults = {name: field.default for name, field in model.model_fields.items() if name in DEFAULTS}
+    assert defaults == {name: DEFAULTS[name] for name in defaults}
 
 
 def test_a_deployment_may_choose_everything_that_has_a_default() -> None:
@@ -69,13 +69,13 @@ def _is_number(value: ast.expr) -> bool:
 
 def test_the_page_for_those_who_deploy_tells_every_default() -> None:
     text = (ROOT / "docs" / "deploying.md").read_text().partition("## Settings")[2].partition("## ")[0]
-    told: dict[str, str] = {}
+    documented: dict[str, str] = {}
     for names, values in re.findall(r"^\| (`[^|]*`) \| ([^|]*) \|", text, re.MULTILINE):
         of_row, each = re.findall(r"`(\w+)`", names), values.split(", ")
-        told |= zip(of_row, each if len(each) > 1 else each * len(of_row), strict=True)  # one may stand for all
+        documented |= zip(of_row, each if len(each) > 1 else each * len(of_row), strict=True)  # one may stand for all
     # The laptop's stack is made by `make local`, not by a choice.
     expected = {name: field.default for name, field in Config.model_fields.items() if name != "stage"}
-    assert told == {name: _as_told(value) for name, value in expected.items()}
+    assert documented == {name: _as_told(value) for name, value in expected.items()}
 
 
 def _as_told(value: object) -> str:

@@ -17,8 +17,8 @@ NAME = "caliper.example.org"
 DOMAIN = {"domain_name": NAME, "certificate_arn": CERTIFICATE}
 
 
-def outputs(made: Synthesised) -> dict[str, Any]:
-    return {name: output["Value"] for name, output in made.template["Outputs"].items()}
+def outputs(synthesised: Synthesised) -> dict[str, Any]:
+    return {name: output["Value"] for name, output in synthesised.template["Outputs"].items()}
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def edge(tmp_path_factory: pytest.TempPathFactory) -> Synthesised:
 
 
 def test_without_settings_the_api_has_its_own_address_only(production: Synthesised) -> None:
-    assert production.one("AWS::ApiGatewayV2::Api").get("DisableExecuteApiEndpoint") in (None, False)
+    assert production.only("AWS::ApiGatewayV2::Api").get("DisableExecuteApiEndpoint") in (None, False)
     for kind in (
         "ApiGatewayV2::DomainName",
         "Route53::RecordSet",
@@ -46,7 +46,7 @@ def test_without_settings_the_api_has_its_own_address_only(production: Synthesis
 
 def test_a_domain_is_mapped_to_the_stage_with_tls_1_2_and_published(domain: Synthesised) -> None:
     assert domain.findings == []
-    name = domain.one("AWS::ApiGatewayV2::DomainName")
+    name = domain.only("AWS::ApiGatewayV2::DomainName")
     assert name["DomainName"] == NAME
     (configuration,) = name["DomainNameConfigurations"]
     assert configuration["CertificateArn"] == CERTIFICATE
@@ -57,7 +57,7 @@ def test_a_domain_is_mapped_to_the_stage_with_tls_1_2_and_published(domain: Synt
     assert mapping["Properties"]["Stage"] == "$default"
     assert "ApiMappingKey" not in mapping["Properties"]
     assert stage in mapping["DependsOn"]
-    record = domain.one("AWS::Route53::RecordSet")
+    record = domain.only("AWS::Route53::RecordSet")
     assert (record["HostedZoneId"], record["Name"], record["Type"]) == ("Z0123", NAME, "A")
     assert record["AliasTarget"]["DNSName"] == outputs(domain)["DomainTarget"]
     assert outputs(domain)["ApiUrl"] == f"https://{NAME}"
@@ -70,12 +70,12 @@ def test_the_console_is_signed_in_to_at_the_domain(domain: Synthesised) -> None:
 
 
 def test_the_address_of_api_gateway_can_be_switched_off(domain: Synthesised) -> None:
-    assert domain.one("AWS::ApiGatewayV2::Api")["DisableExecuteApiEndpoint"] is True
+    assert domain.only("AWS::ApiGatewayV2::Api")["DisableExecuteApiEndpoint"] is True
 
 
 def test_cloudfront_stands_before_the_api_with_the_web_acl_and_caches_nothing(edge: Synthesised) -> None:
     assert edge.findings == []
-    settings = edge.one("AWS::CloudFront::Distribution")["DistributionConfig"]
+    settings = edge.only("AWS::CloudFront::Distribution")["DistributionConfig"]
     assert settings["WebACLId"] == WEB_ACL
     assert settings["Aliases"] == [NAME]
     assert settings["ViewerCertificate"]["AcmCertificateArn"] == EDGE_CERTIFICATE
@@ -84,7 +84,9 @@ def test_cloudfront_stands_before_the_api_with_the_web_acl_and_caches_nothing(ed
     assert behavior["OriginRequestPolicyId"] == "b689b0a8-53d0-40ab-baf2-68738e2966ac"  # AllViewerExceptHostHeader
     assert behavior["ViewerProtocolPolicy"] == "https-only"
     assert sorted(behavior["AllowedMethods"]) == ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"]
-    assert sorted(made["Properties"]["Type"] for made in edge.resources("AWS::Route53::RecordSet").values()) == [
+    assert sorted(
+        record_set["Properties"]["Type"] for record_set in edge.resources("AWS::Route53::RecordSet").values()
+    ) == [
         "A",
         "AAAA",
     ]
@@ -92,7 +94,7 @@ def test_cloudfront_stands_before_the_api_with_the_web_acl_and_caches_nothing(ed
 
 
 def test_cloudfront_shows_a_secret_that_the_authorizer_knows_and_the_template_does_not(edge: Synthesised) -> None:
-    (origin,) = edge.one("AWS::CloudFront::Distribution")["DistributionConfig"]["Origins"]
+    (origin,) = edge.only("AWS::CloudFront::Distribution")["DistributionConfig"]["Origins"]
     (header,) = origin["OriginCustomHeaders"]
     assert header["HeaderName"] == "x-origin-secret"
     assert "resolve:secretsmanager" in json.dumps(header["HeaderValue"])
@@ -103,9 +105,9 @@ def test_cloudfront_shows_a_secret_that_the_authorizer_knows_and_the_template_do
 def test_a_cached_verdict_is_of_a_request_with_the_secret(edge: Synthesised, production: Synthesised) -> None:
     """Otherwise a sender that goes round CloudFront would get the verdict that another request had."""
 
-    def sources(made: Synthesised) -> list[list[str]]:
-        authorizers = made.resources("AWS::ApiGatewayV2::Authorizer").values()
-        return [one["Properties"].get("IdentitySource", []) for one in authorizers]
+    def sources(synthesised: Synthesised) -> list[list[str]]:
+        authorizers = synthesised.resources("AWS::ApiGatewayV2::Authorizer").values()
+        return [authorizer["Properties"].get("IdentitySource", []) for authorizer in authorizers]
 
     authorization = "$request.header.Authorization"
     assert [authorization] in sources(production)
@@ -152,7 +154,9 @@ def test_a_certificate_of_the_stacks_region_is_taken(region: str | None) -> None
 
 
 def test_a_web_acl_needs_no_domain(tmp_path: Path) -> None:
-    made = synthesise(tmp_path, stage="local", web_acl_arn=WEB_ACL)
-    (distribution,) = made.resources("AWS::CloudFront::Distribution")
-    assert outputs(made)["ApiUrl"] == {"Fn::Join": ["", ["https://", {"Fn::GetAtt": [distribution, "DomainName"]}]]}
-    assert "DomainTarget" not in outputs(made)
+    synthesised = synthesise(tmp_path, stage="local", web_acl_arn=WEB_ACL)
+    (distribution,) = synthesised.resources("AWS::CloudFront::Distribution")
+    assert outputs(synthesised)["ApiUrl"] == {
+        "Fn::Join": ["", ["https://", {"Fn::GetAtt": [distribution, "DomainName"]}]]
+    }
+    assert "DomainTarget" not in outputs(synthesised)

@@ -36,11 +36,15 @@ def test_s3_tells_the_importers_queue_of_dropped_files_and_of_no_others(producti
     (queue,) = [name for name in production.resources("AWS::SQS::Queue") if name.startswith("ImporterQueue")]
     (bucket,) = production.resources("AWS::S3::Bucket").values()
     configured = bucket["Properties"]["NotificationConfiguration"]["QueueConfigurations"]
-    (ours,) = [one for one in configured if one["Queue"] == {"Fn::GetAtt": [queue, "Arn"]}]
+    (ours,) = [notification for notification in configured if notification["Queue"] == {"Fn::GetAtt": [queue, "Arn"]}]
     assert ours["Event"] == "s3:ObjectCreated:*"
     assert ours["Filter"]["S3Key"]["Rules"] == [{"Name": "prefix", "Value": "import/"}]
     policies = production.resources("AWS::SQS::QueuePolicy")
-    (policy,) = [name for name, made in policies.items() if made["Properties"]["Queues"] == [{"Ref": queue}]]
+    (policy,) = [
+        name
+        for name, policy_resource in policies.items()
+        if policy_resource["Properties"]["Queues"] == [{"Ref": queue}]
+    ]
     assert policy in bucket["DependsOn"]
     (statement,) = [
         statement
@@ -55,7 +59,7 @@ def test_two_folders_of_the_bucket_that_are_told_of_do_not_overlap(production: S
     """S3 refuses overlapping prefixes of one event (Amazon S3, notification filters)."""
     (bucket,) = production.resources("AWS::S3::Bucket").values()
     configured = bucket["Properties"]["NotificationConfiguration"]["QueueConfigurations"]
-    prefixes = sorted(one["Filter"]["S3Key"]["Rules"][0]["Value"] for one in configured)
+    prefixes = sorted(notification["Filter"]["S3Key"]["Rules"][0]["Value"] for notification in configured)
     assert prefixes == ["archive/", "import/"]
 
 
@@ -68,8 +72,8 @@ def test_dropped_files_and_their_answers_are_deleted_after_a_month(production: S
 
 def test_the_importer_is_hidden_from_for_as_long_as_it_runs(production: Synthesised) -> None:
     (queue,) = [
-        made["Properties"]
-        for name, made in production.resources("AWS::SQS::Queue").items()
+        resource["Properties"]
+        for name, resource in production.resources("AWS::SQS::Queue").items()
         if name.startswith("ImporterQueue")
     ]
     assert queue["VisibilityTimeout"] >= production.functions()["importer"]["Timeout"]
@@ -83,7 +87,7 @@ def test_the_importer_may_make_every_call_that_it_makes(recorder: Recorder, tmp_
     dropped = Dropped(OWN.name, "a.ndjson", 0)
     event = next(iter(Payloads(1).events(1))) | {"eventTime": "2019-03-02T12:00:00Z"}  # too old for the table
     lines = b"\n".join(
-        [json.dumps(event).encode(), *(json.dumps(one).encode() for one in Payloads(2).events(2)), b"no"]
+        [json.dumps(event).encode(), *(json.dumps(sample).encode() for sample in Payloads(2).events(2)), b"no"]
     )
     boto3.client("s3", region_name=REGION).put_object(Bucket=BUCKET, Key=dropped.key, Body=lines)
     doors = Doors(

@@ -16,13 +16,13 @@ def intake(tmp_path_factory: pytest.TempPathFactory) -> Synthesised:
     return synthesise(tmp_path_factory.mktemp("intake"), nag=True, canvas_app=APP)
 
 
-def queue(made: Synthesised) -> tuple[str, dict[str, Any]]:
-    (found,) = [
+def queue(synthesised: Synthesised) -> tuple[str, dict[str, Any]]:
+    (named_queue,) = [
         (name, queue["Properties"])
-        for name, queue in made.resources("AWS::SQS::Queue").items()
+        for name, queue in synthesised.resources("AWS::SQS::Queue").items()
         if "QueueName" in queue["Properties"]
     ]
-    return found
+    return named_queue
 
 
 def test_without_the_setting_there_is_no_intake(production: Synthesised) -> None:
@@ -50,7 +50,9 @@ def test_a_message_is_hidden_for_six_timeouts_and_a_window(intake: Synthesised) 
     _, properties = queue(intake)
     timeout = intake.functions()["intake"]["Timeout"]
     mappings = intake.resources("AWS::Lambda::EventSourceMapping").values()
-    (mapping,) = [made["Properties"] for made in mappings if "Intake" in str(made["Properties"]["EventSourceArn"])]
+    (mapping,) = [
+        mapping["Properties"] for mapping in mappings if "Intake" in str(mapping["Properties"]["EventSourceArn"])
+    ]
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert properties["VisibilityTimeout"] >= 6 * timeout + mapping["MaximumBatchingWindowInSeconds"]
 
@@ -64,13 +66,13 @@ def test_the_function_sends_to_the_services_own_queue_and_reads_the_registry_onl
 
 def test_its_dead_letters_its_age_and_its_errors_raise_alarms(intake: Synthesised, production: Synthesised) -> None:
     added = intake.resources("AWS::CloudWatch::Alarm").keys() - production.resources("AWS::CloudWatch::Alarm").keys()
-    found = {}
+    by_queue = {}
     for name in added:
         properties = intake.resources("AWS::CloudWatch::Alarm")[name]["Properties"]
         (dimension,) = properties["Dimensions"]
         assert "Intake" in str(dimension["Value"])
         assert properties["AlarmActions"]
-        found[name.removeprefix("Monitoring")[:-8]] = (
+        by_queue[name.removeprefix("Monitoring")[:-8]] = (
             properties["MetricName"],
             properties["Statistic"],
             properties["Threshold"],
@@ -80,7 +82,7 @@ def test_its_dead_letters_its_age_and_its_errors_raise_alarms(intake: Synthesise
             properties["TreatMissingData"],
         )
     more = ("GreaterThanOrEqualToThreshold", "notBreaching")
-    assert found == {
+    assert by_queue == {
         "IntakeDeadLetters": ("ApproximateNumberOfMessagesVisible", "Maximum", 1, 60, 1, *more),
         "IntakeOldestMessage": ("ApproximateAgeOfOldestMessage", "Maximum", 300, 60, 3, *more),
         "IntakeErrors": ("Errors", "Sum", 1, 300, 1, *more),

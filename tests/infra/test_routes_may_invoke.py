@@ -31,8 +31,8 @@ def arn_like(arn: str, pattern: str) -> bool:
     """IAM's ArnLike: `*` and `?` match within each of the six parts that colons divide."""
     ours, wanted = arn.split(":", 5), pattern.split(":", 5)
     return len(ours) == len(wanted) and all(
-        re.fullmatch(re.escape(one).replace(r"\*", ".*").replace(r"\?", "."), part, re.DOTALL)
-        for part, one in zip(ours, wanted, strict=True)
+        re.fullmatch(re.escape(wanted_part).replace(r"\*", ".*").replace(r"\?", "."), part, re.DOTALL)
+        for part, wanted_part in zip(ours, wanted, strict=True)
     )
 
 
@@ -65,7 +65,7 @@ def source_arn(api: str, stage: str, route_key: str) -> str:
 
 def test_every_route_may_invoke_its_function(production: Synthesised) -> None:
     (api,) = production.resources("AWS::ApiGatewayV2::Api")
-    stage = production.one("AWS::ApiGatewayV2::Stage")["StageName"]
+    stage = production.only("AWS::ApiGatewayV2::Stage")["StageName"]
     integrations = production.resources("AWS::ApiGatewayV2::Integration")
     permissions = [resource["Properties"] for resource in production.resources("AWS::Lambda::Permission").values()]
     refused, invoking = [], 0

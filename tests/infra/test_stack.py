@@ -16,6 +16,7 @@ from functions.operate.connection import OUTPUTS
 from functions.query.timeback.jobs import WAITING_DAYS
 from functions.settings import UNREADABLE_RECEIVES
 from functions.store import keys
+from functions.store.bus import SOURCE, sender_alarm
 from functions.store.copies.registry import PREFIX
 from functions.store.outbound.poster import TOTAL_S
 from infra.bucket import ANSWERED_PREFIX, COPIES_PREFIX, DROPPED_PREFIX
@@ -84,9 +85,9 @@ def mapping_of(synthesised: Synthesised, queue: str) -> dict[str, Any]:
     """What a queue feeds."""
     arn = {"Fn::GetAtt": [logical_id_of_queue(synthesised, queue), "Arn"]}
     (mapping,) = (
-        made["Properties"]
-        for made in synthesised.resources("AWS::Lambda::EventSourceMapping").values()
-        if made["Properties"]["EventSourceArn"] == arn
+        mapping["Properties"]
+        for mapping in synthesised.resources("AWS::Lambda::EventSourceMapping").values()
+        if mapping["Properties"]["EventSourceArn"] == arn
     )
     return dict(mapping)
 
@@ -168,9 +169,8 @@ def test_a_table_has_the_keys_and_safeguards_that_the_code_uses(
 
 def test_the_registry_is_copied_into_the_bucket_each_day(production: Synthesised) -> None:
     assert COPIES_PREFIX == PREFIX
-    schedules = {
-        resource["Properties"]["ScheduleExpression"] for resource in production.resources("AWS::Events::Rule").values()
-    }
+    rules = [resource["Properties"] for resource in production.resources("AWS::Events::Rule").values()]
+    schedules = {rule["ScheduleExpression"] for rule in rules if "ScheduleExpression" in rule}
     assert schedules == {"rate(1 minute)", "rate(1 day)"}
 
 
@@ -186,7 +186,7 @@ def test_until_the_registry_has_moved_the_stack_reads_it_where_it_was(tmp_path: 
 
 
 def test_the_archive_is_encrypted_private_and_versioned(production: Synthesised) -> None:
-    bucket = production.one("AWS::S3::Bucket")
+    bucket = production.only("AWS::S3::Bucket")
     assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
     assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
     assert bucket["BucketEncryption"]
@@ -194,15 +194,15 @@ def test_the_archive_is_encrypted_private_and_versioned(production: Synthesised)
 
 
 def test_nothing_of_the_archive_itself_ever_expires(production: Synthesised) -> None:
-    for rule in production.one("AWS::S3::Bucket")["LifecycleConfiguration"]["Rules"]:
-        if "ExpirationInDays" in rule:
-            assert rule["Prefix"] in {COPIES_PREFIX, DROPPED_PREFIX, ANSWERED_PREFIX}
+    rules = production.only("AWS::S3::Bucket")["LifecycleConfiguration"]["Rules"]
+    expiring = {rule["Prefix"] for rule in rules if "ExpirationInDays" in rule}
+    assert expiring == {COPIES_PREFIX, DROPPED_PREFIX, ANSWERED_PREFIX}
 
 
 def test_queues_bucket_and_topic_refuse_calls_without_tls(production: Synthesised) -> None:
     kinds = ("AWS::SQS::QueuePolicy", "AWS::S3::BucketPolicy", "AWS::SNS::TopicPolicy")
-    policies = [made for kind in kinds for made in production.resources(kind).values()]
-    assert len(policies) == 8
+    policies = [policy_resource for kind in kinds for policy_resource in production.resources(kind).values()]
+    assert len(policies) == 9
     for policy in policies:
         statements = policy["Properties"]["PolicyDocument"]["Statement"]
         denied = {"Bool": {"aws:SecureTransport": "false"}}
@@ -229,20 +229,34 @@ def test_the_laptop_gets_the_same_stack_with_other_package_settings_and_deletion
 ) -> None:
     allowed = {"DeletionPolicy", "UpdateReplacePolicy", "DeletionProtectionEnabled", "DeletionProtection"}
     allowed |= {"S3Key", "IDLE_MINUTES", "MARGIN_SECONDS", "ALLOW_LOOPBACK", "TableClass"}
-    one, other = (dict(synthesised.template) for synthesised in (production, local))
-    assert one.pop("Outputs").keys() == other.pop("Outputs").keys()
-    signing_in = {name for name in differences(one, other) if "SignInLink" in name or "consolesignin" in name}
-    assert set(differences(one, other)) - signing_in <= allowed
+    deployed, other = (dict(synthesised.template) for synthesised in (production, local))
+    assert deployed.pop("Outputs").keys() == other.pop("Outputs").keys()
+    signing_in = {name for name in differences(deployed, other) if "SignInLink" in name or "consolesignin" in name}
+    assert set(differences(deployed, other)) - signing_in <= allowed
 
 
-def differences(one: Any, other: Any, name: str = "") -> list[str]:
+def differences(first: Any, other: Any, name: str = "") -> list[str]:
     """Names of the innermost keys at which two templates differ; `aws:asset` metadata aside."""
-    if isinstance(one, dict) and isinstance(other, dict):
-        names = [key for key in one.keys() | other.keys() if not key.startswith("aws:asset")]
-        return [path for key in names for path in differences(one.get(key), other.get(key), key)]
-    if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
-        return [path for a, b in zip(one, other, strict=True) for path in differences(a, b, name)]
-    return [] if one == other else [name]
+    if isinstance(first, dict) and isinstance(other, dict):
+        names = [key for key in first.keys() | other.keys() if not key.startswith("aws:asset")]
+        return [path for key in names for path in differences(first.get(key), other.get(key), key)]
+    if isinstance(first, list) and isinstance(other, list) and len(first) == len(other):
+        return [path for a, b in zip(first, other, strict=True) for path in differences(a, b, name)]
+    return [] if first == other else [name]
+
+
+def test_alarms_of_apps_are_notices_that_lead_to_their_topic(production: Synthesised) -> None:
+    (rule,) = [
+        resource["Properties"]
+        for resource in production.resources("AWS::Events::Rule").values()
+        if "EventPattern" in resource["Properties"]
+    ]
+    kind, _ = sender_alarm(app="a", alarm="silent", state="ringing", message="m", since="s")
+    assert rule["EventPattern"] == {"source": [SOURCE], "detail-type": [kind]}
+    (target,) = rule["Targets"]
+    topic = target["Arn"]["Ref"]
+    assert topic.startswith("SenderAlarms")
+    assert production.template["Outputs"]["SenderAlarmsTopicArn"]["Value"] == {"Ref": topic}
 
 
 def sweep_rule(production: Synthesised) -> dict[str, Any]:
@@ -268,7 +282,7 @@ def test_a_sweep_is_not_repeated_and_does_not_pile_up(production: Synthesised) -
         if resource["Properties"]["Handler"].startswith("functions.timeout.")
     ]
     once = {"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60}
-    invoked = production.one("AWS::Lambda::EventInvokeConfig")
+    invoked = production.only("AWS::Lambda::EventInvokeConfig")
     assert invoked == {"FunctionName": {"Ref": function}, "Qualifier": "$LATEST", **once}
     (target,) = sweep_rule(production)["Targets"]
     assert target["RetryPolicy"] == once
@@ -296,7 +310,7 @@ def test_an_error_that_a_function_logs_and_goes_on_after_is_counted_for_an_alarm
     said = logging.makeLogRecord({"levelname": "ERROR", "levelno": logging.ERROR, "msg": "timelines put off"})
     line = json.loads(logger.registered_formatter.format(said))
     filters = [resource["Properties"] for resource in production.resources("AWS::Logs::MetricFilter").values()]
-    (own,) = (one for one in filters if f'"{name}"' in one["FilterPattern"])
+    (own,) = (metric_filter for metric_filter in filters if f'"{name}"' in metric_filter["FilterPattern"])
     wanted = dict(re.findall(r'\$\.(\w+) = "(\w+)"', own["FilterPattern"]))
     assert wanted == {"level": "ERROR", "service": name}
     assert wanted.items() <= line.items()

@@ -50,17 +50,21 @@ def bucket_texts(connection: StackConnection) -> list[str]:
     listed = s3.list_object_versions(Bucket=BUCKET)
     assert "DeleteMarkers" not in listed
     bodies = [
-        s3.get_object(Bucket=BUCKET, Key=one["Key"], VersionId=one["VersionId"])["Body"].read()
-        for one in listed["Versions"]
+        s3.get_object(Bucket=BUCKET, Key=version["Key"], VersionId=version["VersionId"])["Body"].read()
+        for version in listed["Versions"]
     ]
     return [(gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body).decode() for body in bodies]
 
 
 def table_texts(connection: StackConnection) -> list[str]:
-    values = [value for table in (TABLE, REGISTRY) for row in everything(connection, table).values()
-              for value in row.values()]  # fmt: skip
-    return [packing.decompress(one).decode() if isinstance(one, bytes) and one[:4] == b"(\xb5/\xfd" else str(one)
-            for one in values]  # fmt: skip
+    rows = [row for table in (TABLE, REGISTRY) for row in everything(connection, table).values()]
+    return [_text(value) for row in rows for value in row.values()]
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bytes) and value.startswith(b"(\xb5/\xfd"):
+        return packing.decompress(value).decode()
+    return str(value)
 
 
 def assert_gone(connection: StackConnection) -> None:
@@ -81,11 +85,11 @@ def test_the_dry_run_changes_nothing_and_its_code_erases(
     store(connection, whole)  # a second version of the same object
     before = everything(connection)
     assert erase(connection) == 0
-    shown = capsys.readouterr().out
-    assert re.search(r"3  events\n", shown)
-    assert re.search(r"2  events of others\n", shown)
+    output = capsys.readouterr().out
+    assert re.search(r"3  events\n", output)
+    assert re.search(r"2  events of others\n", output)
     assert everything(connection) == before
-    code = shown.rsplit("CODE=", 1)[1].strip()
+    code = output.rsplit("CODE=", 1)[1].strip()
     assert erase(connection, "--code", "wrong") == 2
     assert erase(connection, "--code", code) == 0
     assert ADA not in capsys.readouterr().out

@@ -52,7 +52,7 @@ def test_a_request_of_which_a_part_is_refused_is_answered_503_and_sent_again_is_
 def test_a_request_whose_second_call_fails_is_not_taken_by_halves(stack: Stack, kind: Kind) -> None:
     """Twelve envelopes are twelve messages: two calls of SendMessageBatch."""
     sent = events(12)
-    stack.faults.rule = lambda call: kind if call.name == SEND and stack.faults.made.count(SEND) == 2 else None
+    stack.faults.rule = lambda call: kind if call.name == SEND and stack.faults.call_names.count(SEND) == 2 else None
     bodies = [envelope(event, sensor=f"https://sensors.example.org/{n}") for n, event in enumerate(sent)]
     assert stack.post_until_taken(bodies) == 2
     stack.drain()

@@ -29,8 +29,8 @@ def send(service: Service, *events: Json | str) -> None:
         service.drain()
 
 
-def ask(service: Service, path: str, **asked: str) -> Any:
-    answer = service.call("GET", path, credential="Bearer " + token_of(OWN), **asked)
+def ask(service: Service, path: str, **parameters: str) -> Any:
+    answer = service.call("GET", path, credential="Bearer " + token_of(OWN), **parameters)
     assert answer["statusCode"] == 200, answer["body"]
     return answer["json"]
 
@@ -116,7 +116,7 @@ def test_another_content_under_one_id_is_kept_shown_as_a_conflict_and_counted_on
 
 
 def test_of_two_scores_under_one_id_one_counts_whichever_came_first() -> None:
-    shown = []
+    answers = []
     for order in ((0, 1), (1, 0)):
         service = Service()
         service.register(OWN)
@@ -124,9 +124,9 @@ def test_of_two_scores_under_one_id_one_counts_whichever_came_first() -> None:
         scored = events[2]
         twins = [scored, {**scored, "generated": {**scored["generated"], "scoreGiven": 777}}]
         send(service, *events[:2], *events[3:], *(twins[place] for place in order))
-        shown.append(numbers(service))
+        answers.append(numbers(service))
         assert len(ask(service, "/events", id=scored["id"])["events"]) == 2
-    assert shown[0] == shown[1]
+    assert answers[0] == answers[1]
 
 
 def test_a_conflict_in_a_closed_session_changes_no_number(service: Service) -> None:

@@ -70,13 +70,13 @@ def test_a_lambda_killed_at_any_call_leaves_what_one_delivery_leaves(
         with mocked(monkeypatch):
             stack = Stack()
             stack.post(envelope(*sent))
-            stack.faults.made.clear()
+            stack.faults.call_names.clear()
             if number:
                 stack.faults.rule = numbered(moment, number)
             stack.drain()
             assert stack.failed_runs == bool(number)
             stack.reconcile()
-            calls = len(stack.faults.made)
+            calls = len(stack.faults.call_names)
             ended.append(sum(row[keys.PK] != "LAG" for row in stack.rows()))
         if number and number >= calls - number:  # the second delivery makes the calls of the first again
             break
@@ -125,8 +125,8 @@ def test_an_outage_ends_in_the_dead_letter_queue_and_a_redrive_stores_all(
     stack: Stack, down: str, up: str, kind: Kind
 ) -> None:
     sent = [events(4, seed) for seed in range(3)]
-    for one in sent:
-        stack.post(envelope(*one))
+    for batch in sent:
+        stack.post(envelope(*batch))
     stack.faults.rule = every(kind, down)
     stack.drain()
     assert stack.dead() == 3
@@ -137,7 +137,7 @@ def test_an_outage_ends_in_the_dead_letter_queue_and_a_redrive_stores_all(
     assert stack.redrive() == 3
     stack.drain()
     assert stack.dead() == 0
-    assert stack.stored() == ids_of(event for one in sent for event in one)
+    assert stack.stored() == ids_of(event for batch in sent for event in batch)
     stack.reconcile()
 
 
@@ -186,7 +186,7 @@ def test_one_row_too_large_for_dynamodb_goes_to_quarantine_by_dynamodbs_own_word
 def test_a_message_that_cannot_be_stored_is_a_dead_letter_alone(stack: Stack) -> None:
     """A rejection that DynamoDB will not take has nowhere else to go than the dead-letter queue."""
     good = [events(3, seed) for seed in range(4)]
-    bodies = [message(stack, *map(item, one), number=n) for n, one in enumerate(good)]
+    bodies = [message(stack, *map(item, batch), number=n) for n, batch in enumerate(good)]
     stack.queue.send([*bodies[:2], message(stack, Item("rejection", b"{not good"), number=9), *bodies[2:]], group="t")
 
     def rule(call: Call) -> Kind | None:
@@ -195,7 +195,7 @@ def test_a_message_that_cannot_be_stored_is_a_dead_letter_alone(stack: Stack) ->
     stack.faults.rule = rule
     stack.drain()
     assert stack.dead() == 1
-    assert stack.stored() == ids_of(event for one in good for event in one)
+    assert stack.stored() == ids_of(event for batch in good for event in batch)
     stack.faults.clear()
     assert stack.redrive() == 1
     stack.drain()

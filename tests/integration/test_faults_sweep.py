@@ -39,7 +39,7 @@ def abandoned() -> Stack:
         stack.post(envelope(payloads.logged_in(learner, session)))
     stack.post(envelope(payloads.lesson_started(payloads.urn())))
     stack.drain()
-    stack.faults.made.clear()
+    stack.faults.call_names.clear()
     return stack
 
 
@@ -137,9 +137,9 @@ def test_a_session_whose_row_dynamodb_will_not_take_is_put_off_and_reported(stac
         return "invalid" if is_session and victim.encode() in call.body else None
 
     stack.faults.rule = rule
-    shown = stack.sweep()
-    assert shown["failed"] == 1
-    assert shown["errors"] == ["Unstorable"]
+    counts = stack.sweep()
+    assert counts["failed"] == 1
+    assert counts["errors"] == ["Unstorable"]
     (left,) = due(stack)
     assert left[keys.PK] == victim
     stack.faults.clear()
@@ -152,8 +152,8 @@ def test_a_row_that_the_sweep_cannot_read_is_left_out_and_told_of(stack: Stack) 
     damaged = next(row for row in stack.rows() if str(row[keys.SK]).startswith(keys.EVENT))
     writer = DynamoTable(boto3.client("dynamodb", region_name=REGION), TABLE)
     writer.put_all([damaged | {"body": b"no frame of ours"}])
-    shown = stack.sweep()
-    assert (shown["unreadable"], shown["failed"], shown["closed"]) == (1, 0, 2)
+    counts = stack.sweep()
+    assert (counts["unreadable"], counts["failed"], counts["closed"]) == (1, 0, 2)
     assert due(stack) == []
 
 

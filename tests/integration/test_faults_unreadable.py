@@ -63,19 +63,23 @@ def test_what_cannot_be_read_is_a_dead_letter_at_its_third_delivery_and_its_neig
 
 
 def test_a_dead_letter_is_what_was_sent_with_the_reason(stack: Stack) -> None:
-    given: Any = {
+    sent_attributes: Any = {
         "Text": {"DataType": "String", "StringValue": "said"},
         "Number": {"DataType": "Number", "StringValue": "7"},
         "Bytes": {"DataType": "Binary", "BinaryValue": b"\x00\xff"},
     }
-    stack.sqs.send_message(QueueUrl=stack.url, MessageBody="née", MessageAttributes=given, MessageGroupId="tenant")
+    stack.sqs.send_message(
+        QueueUrl=stack.url, MessageBody="née", MessageAttributes=sent_attributes, MessageGroupId="tenant"
+    )
     stack.drain()
     (letter,) = dead(stack)
     assert letter["Body"] == "née"
     assert letter["Attributes"]["MessageGroupId"] == "tenant"
     attributes = letter["MessageAttributes"]
     assert attributes.pop(REASON)["StringValue"].startswith("not a message of this service")
-    assert {name: {key: one[key] for key in given[name]} for name, one in attributes.items()} == given
+    assert {
+        name: {key: attribute[key] for key in sent_attributes[name]} for name, attribute in attributes.items()
+    } == sent_attributes
 
 
 @pytest.mark.parametrize("kind", ["throttled", "unavailable", "timeout"])
@@ -85,7 +89,7 @@ def test_what_cannot_be_moved_stays_in_the_queue_and_is_moved_later(stack: Stack
     for _ in range(UNREADABLE_RECEIVES + 2):
         stack.deliver()
     assert (stack.dead(), waiting(stack)) == (0, 1)
-    assert stack.faults.made.count(SEND) == 3
+    assert stack.faults.call_names.count(SEND) == 3
     events = good(stack)
     stack.deliver()
     assert stack.stored() == ids_of(events)
@@ -99,19 +103,19 @@ def test_what_can_never_be_moved_is_a_dead_letter_of_sqs_in_the_end(stack: Stack
     stack.faults.rule = lambda call: "invalid" if call.name == SEND else None
     stack.drain()
     assert stack.dead() == 1
-    assert stack.faults.made.count(SEND) == RECEIVES - UNREADABLE_RECEIVES + 1
+    assert stack.faults.call_names.count(SEND) == RECEIVES - UNREADABLE_RECEIVES + 1
 
 
-@pytest.mark.parametrize(("kind", "asked"), [("timeout", 1), ("invalid", 3)])
+@pytest.mark.parametrize(("kind", "receives"), [("timeout", 1), ("invalid", 3)])
 def test_a_queue_that_does_not_answer_is_asked_once_in_a_batch_and_one_that_refuses_three_times(
-    stack: Stack, kind: Kind, asked: int
+    stack: Stack, kind: Kind, receives: int
 ) -> None:
     stack.queue.send([f"AAA{n}" for n in range(8)], group="tenant")
     for _ in range(UNREADABLE_RECEIVES - 1):
         stack.deliver()
     stack.faults.rule = lambda call: kind if call.name == SEND else None
     stack.deliver()
-    assert stack.faults.made.count(SEND) == asked
+    assert stack.faults.call_names.count(SEND) == receives
     assert waiting(stack) == 8
 
 
@@ -146,7 +150,9 @@ def test_the_list_of_dead_letters_tells_why_and_what_can_be_read_by_now(stack: S
     (body,) = [message["Body"] for message in stack.sqs.receive_message(QueueUrl=stack.url)["Messages"]]
     reason: Any = {REASON: {"DataType": "String", "StringValue": "written by a newer version"}}
     stack.sqs.send_message(QueueUrl=stack.dead_url, MessageBody=body, MessageAttributes=reason)
-    told = sorted(letter.reason for letter in list_messages(NoWait(stack.sqs), stack.dead_url))
+    reasons = sorted(letter.reason for letter in list_messages(NoWait(stack.sqs), stack.dead_url))
     assert len(events) == 3
-    assert told[0].startswith("It cannot be read: not a message of this service: ")
-    assert told[1] == "It could not be read (written by a newer version) and now it can. Send it again: `make redrive`."
+    assert reasons[0].startswith("It cannot be read: not a message of this service: ")
+    assert (
+        reasons[1] == "It could not be read (written by a newer version) and now it can. Send it again: `make redrive`."
+    )

@@ -41,14 +41,14 @@ def logged() -> Iterator[io.StringIO]:
     handler.setFormatter(Everything())
     loggers = [logging.getLogger(), *(logging.getLogger(name) for name in SERVICES)]
     levels = [logger.level for logger in loggers]
-    for one in loggers:
-        one.addHandler(handler)
+    for each_logger in loggers:
+        each_logger.addHandler(handler)
     for name in SERVICES:
         Logger(service=name).setLevel(logging.DEBUG)
     yield text
-    for one, level in zip(loggers, levels, strict=True):
-        one.removeHandler(handler)
-        one.setLevel(level)
+    for each_logger, level in zip(loggers, levels, strict=True):
+        each_logger.removeHandler(handler)
+        each_logger.setLevel(level)
 
 
 class Everything(logging.Formatter):
@@ -58,7 +58,7 @@ class Everything(logging.Formatter):
         return super().format(record) + json.dumps(record.__dict__, default=repr)
 
 
-def told() -> list[Json]:
+def sent_events() -> list[Json]:
     payloads = Payloads(5)
     person = {"id": LEARNER, "type": "Person", "name": NAME, "extensions": {"email": EMAIL}}
     graded = payloads.question_graded(LEARNER) | {"actor": person}
@@ -71,10 +71,10 @@ def told() -> list[Json]:
 
 def wrong() -> list[Any]:
     return [
-        {**told()[1], "eventTime": NAME},
+        {**sent_events()[1], "eventTime": NAME},
         {"id": SESSION, "type": TITLE, "action": NAME, "actor": {"name": EMAIL}},
-        {**told()[2], NAME: EMAIL},
-        {**told()[2], "@context": NAME, "type": f"{TITLE}Event"},
+        {**sent_events()[2], NAME: EMAIL},
+        {**sent_events()[2], "@context": NAME, "type": f"{TITLE}Event"},
         NAME,
         [EMAIL],
     ]
@@ -98,7 +98,13 @@ def test_a_day_of_traffic_leaves_no_trace_of_a_learner_in_the_log(
     service.registry.add_key(KEY, app=OWN, scopes=CLIENT_SCOPES | ADMIN, now_us=0)
     token = "Bearer " + token_of(OWN)
     basic = "Basic bWFyazptYXJrLW9mLWEta2V5"
-    bodies: tuple[Any, ...] = (envelope(*told(), *wrong()), {"sensor": NAME}, NAME, [envelope(*wrong())], "{" + NAME)
+    bodies: tuple[Any, ...] = (
+        envelope(*sent_events(), *wrong()),
+        {"sensor": NAME},
+        NAME,
+        [envelope(*wrong())],
+        "{" + NAME,
+    )
     for credential in (KEY, f"Bearer {KEY}", basic, token, f"{KEY}-unknown", token[:-4], None):
         for body in bodies:
             for path in ("/caliper/event", "/events/1.0", "/caliper/event/validate", f"/k/{KEY}", f"/{NAME}"):
@@ -133,12 +139,12 @@ def test_what_fails_is_logged_without_what_it_failed_on(
         Registry(DynamoTable(stack.clients[0], TABLE)).add_key(KEY, app=OWN, scopes=frozenset(), now_us=0)
         for service in ("sqs", "dynamodb", "s3"):
             stack.faults.rule = every("unavailable", service)
-            stack.post(envelope(*told()))
+            stack.post(envelope(*sent_events()))
             stack.post(json.dumps({"sessionId": SESSION}).encode(), path="/events/1.0/heartbeat")
             stack.deliver()
             _asked(stack)
         stack.faults.clear()
-        stack.post(envelope(*told(), *(one for one in wrong() if isinstance(one, dict) and "id" in one)))
+        stack.post(envelope(*sent_events(), *(item for item in wrong() if isinstance(item, dict) and "id" in item)))
         poison = Message(
             tenant=OWN.tenant,
             app_id=APP,
@@ -149,9 +155,9 @@ def test_what_fails_is_logged_without_what_it_failed_on(
         stack.queue.send([pack(poison), NAME, "bWFyay1vZg=="], group="t")
         stack.drain()
         for number in range(1, 40):
-            stack.faults.made.clear()
+            stack.faults.call_names.clear()
             stack.faults.rule = numbered("invalid" if number % 2 else "throttled", number)
-            stack.post(envelope(*told()))
+            stack.post(envelope(*sent_events()))
             stack.drain()
             try:
                 stack.sweep()
@@ -189,9 +195,9 @@ def test_an_authorizer_that_cannot_ask_logs_no_credential(
         dependencies = AuthorizeDependencies(registry=Registry(stack.table), issuer=ISSUER, key_set=pool.key_set())
         stack.faults.rule = every("throttled", "dynamodb")
         token = pool.token(f"client-{KEY}")
-        for shown in (KEY, f"Bearer {KEY}", f"Basic {KEY}", f"Bearer {token}", key_of(OWN)):
+        for credential in (KEY, f"Bearer {KEY}", f"Basic {KEY}", f"Bearer {token}", key_of(OWN)):
             answer = authorize_handler(
-                {"headers": {"authorization": shown}}, None, dependencies=dependencies, now_us=round(NOW_S * 1e6)
+                {"headers": {"authorization": credential}}, None, dependencies=dependencies, now_us=round(NOW_S * 1e6)
             )
             assert answer["context"] == {"failure": "unavailable"}
         pool.down = True

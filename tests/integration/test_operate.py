@@ -20,6 +20,7 @@ from functions.store.rows.courses import Course
 from functions.store.signers.fetcher import JwkSetFetcher
 from functions.store.signers.signing_keys import KeySet
 from tests.aws import REGION, REGISTRY, TABLE, mocked, registry_table
+from tests.connections import connection_to
 
 NOW_US = 1_769_508_180_000_000
 APP_ID = "urn:uuid:3b241101-e2bb-4255-8caf-4136c566a962"
@@ -32,18 +33,14 @@ class Terminal:
         self.capsys = capsys
         self.registry = Registry(DynamoTable(registry_table(), REGISTRY))
         pool = boto3.client("cognito-idp", region_name=REGION).create_user_pool(PoolName="pool-under-test")
-        self.connection = StackConnection(
-            url="https://api.example",
-            token_url="https://api.example/oauth2/token",
+        self.connection = connection_to(
+            StackConnection,
             table=TABLE,
             registry_table=REGISTRY,
             bucket="",
             queue_url="",
             dlq_url="",
             user_pool_id=pool["UserPool"]["Id"],
-            retention_days=400,
-            idle_minutes=30,
-            heartbeat_minutes=5,
         )
 
     def run(self, *words: str, now_us: int = NOW_US) -> str:
@@ -89,11 +86,11 @@ def test_a_registered_app_can_send_with_the_key_that_was_shown(terminal: Termina
 
 
 def test_the_summary_shows_what_is_needed_and_how_to_go_on(terminal: Terminal) -> None:
-    shown = terminal.run("app", "add", "Fractions", "--app-id", APP_ID)
+    output = terminal.run("app", "add", "Fractions", "--app-id", APP_ID)
     (app,) = terminal.registry.apps()
     client_id = next(credential.client_id for credential in terminal.registry.credentials(app) if credential.client_id)
     for needed in (APP_ID, client_id, "ck_", "https://api.example/caliper/event", terminal.connection.token_url):
-        assert needed in shown
+        assert needed in output
 
 
 def test_the_client_exists_in_the_pool_and_goes_with_its_revocation(terminal: Terminal) -> None:
@@ -113,8 +110,8 @@ def test_a_key_is_rotated_with_overlap_and_the_old_one_can_be_revoked_sooner(ter
         for credential in terminal.registry.credentials(terminal.registry.apps()[0])
         if not credential.client_id
     )
-    shown = terminal.run("key", "rotate", "Fractions", key_id, "--overlap-hours", "2")
-    new = shown.split()[2]
+    output = terminal.run("key", "rotate", "Fractions", key_id, "--overlap-hours", "2")
+    new = output.split()[2]
     assert isinstance(terminal.ask(old, NOW_US + 2 * HOUR_US - 1), Principal)
     assert isinstance(terminal.ask(new, NOW_US + 2 * HOUR_US), Principal)
     late = terminal.ask(old, NOW_US + 2 * HOUR_US)
@@ -186,7 +183,7 @@ def test_the_day_of_a_keys_last_use_is_listed_and_costs_no_write_a_request(termi
     assert calls.count("BatchWriteItem") == 2, "one for each UTC day"
     assert calls.count("BatchGetItem") == 48
     listed = json.loads(terminal.run("key", "list", "Fractions", "--json"))["credentials"]
-    assert {one["kind"]: one["lastUsed"] for one in listed} == {"key": "2026-01-28", "client": ""}
+    assert {credential["kind"]: credential["lastUsed"] for credential in listed} == {"key": "2026-01-28", "client": ""}
 
 
 def test_a_use_that_cannot_be_noted_keeps_nobody_out(terminal: Terminal) -> None:

@@ -57,7 +57,7 @@ def queued(connection: StackConnection) -> list[bytes]:
     """The items in the queue."""
     client, items = connection.client("sqs"), []
     while received := client.receive_message(QueueUrl=connection.queue_url, MaxNumberOfMessages=10).get("Messages"):
-        items += [item.raw for one in received for item in unpack(one["Body"]).items]
+        items += [item.raw for letter in received for item in unpack(letter["Body"]).items]
     return items
 
 
@@ -72,10 +72,10 @@ def test_lines_without_an_item_keep_no_other_from_being_submitted(
     bad = [cut, 7, {"item": good}, {"version": 1, "item": good}, {"version": V1P2}]
     Path("in.ndjson").write_text("\n".join(["", *map(json.dumps, bad), "{", " \r", json.dumps(line), "", ""]))
     assert main(["quarantine", "resubmit", "Trainer", "in.ndjson"], connection=connection) == 1
-    shown = capsys.readouterr()
-    assert [text.split()[1] for text in shown.out.splitlines()[:-2]] == ["2", "3", "4", "5", "6", "7"]
-    assert "1 items queued, 0 still rejected, 6 lines passed over" in shown.out
-    assert "submit in.ndjson again" in shown.out
+    output = capsys.readouterr()
+    assert [text.split()[1] for text in output.out.splitlines()[:-2]] == ["2", "3", "4", "5", "6", "7"]
+    assert "1 items queued, 0 still rejected, 6 lines passed over" in output.out
+    assert "submit in.ndjson again" in output.out
     assert [json.loads(raw) for raw in queued(connection)] == [good]
     Path("in.ndjson").write_text(json.dumps(cut | {"item": good}) + "\n\n")
     assert main(["quarantine", "resubmit", "Trainer", "in.ndjson"], connection=connection) == 0
@@ -199,8 +199,8 @@ def test_a_resubmitted_item_keeps_sensor_and_send_time_of_its_envelope(connectio
     assert main(["quarantine", "export", "Trainer", "out.ndjson"], connection=connection) == 0
     assert main(["quarantine", "resubmit", "Trainer", "out.ndjson"], connection=connection) == 0
     received = connection.client("sqs").receive_message(QueueUrl=connection.queue_url, MaxNumberOfMessages=10)
-    messages = [unpack(one["Body"]) for one in received["Messages"]]
-    assert {(one.sensor, one.send_time, item.raw) for one in messages for item in one.items} == {
+    messages = [unpack(received_message["Body"]) for received_message in received["Messages"]]
+    assert {(message.sensor, message.send_time, item.raw) for message in messages for item in message.items} == {
         ("https://a.example/sensor", "https://a.example/sensor-time", good[0]),
         ("https://b.example/sensor", "https://b.example/sensor-time", good[1]),
     }

@@ -34,7 +34,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[DynamoWorld]:
 
 def test_a_learners_events_are_paged_over_real_keys(world: World) -> None:
     events = [world.event(minute) for minute in range(12)]
-    world.at(20)
+    world.set_clock(20)
     world.send(*events)
     expected = [event["id"] for event in events]
     for order in ("asc", "desc"):
@@ -45,7 +45,7 @@ def test_a_learners_events_are_paged_over_real_keys(world: World) -> None:
 
 
 def test_every_selector_finds_what_was_sent(world: World) -> None:
-    world.at(60)
+    world.set_clock(60)
     session = idled(world, 0)
     run = world.payloads.urn()
     spent = world.payloads.time_spent(STUDENT, run)
@@ -67,10 +67,10 @@ def test_every_selector_finds_what_was_sent(world: World) -> None:
 
 
 def test_a_swept_session_reads_as_it_did_before(world: World) -> None:
-    world.at(60)
+    world.set_clock(60)
     world.send(world.event(0), world.event(5))
     before = world.get("/sessions", actor=STUDENT)["sessions"]
-    world.at(120)
+    world.set_clock(120)
     world.sweep()
     world.drain()
     (after,) = world.get("/sessions", actor=STUDENT)["sessions"]

@@ -35,7 +35,7 @@ def test_every_body_arrives_once_in_few_calls() -> None:
     assert queue.waiting() == 23
     received: list[str] = []
     while messages := client.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
-        received += [one["Body"] for one in messages]
+        received += [message["Body"] for message in messages]
     assert sorted(received) == sorted(bodies)
 
 
@@ -73,13 +73,16 @@ def test_a_batch_of_several_days_is_filed_under_each_of_them() -> None:
     archive = S3Archive(s3_bucket(), BUCKET)
     midnight_us = NOON_US + DAY_US // 2
     redriven, before, after = NOON_US - 7 * DAY_US, midnight_us - 1, midnight_us
-    sent = [message(f"j{n}", received_us=at) for n, at in enumerate((before, after, redriven, before, after))]
+    sent = [
+        message(f"j{n}", received_us=received_us)
+        for n, received_us in enumerate((before, after, redriven, before, after))
+    ]
     random.Random(1).shuffle(sent)
     keys = archive.write(sent)
     assert keys == list(archive.keys(from_day="20150101", to_day="20151231"))
     for day, received_us in (("20150224", redriven), ("20150303", before), ("20150304", after)):
         (key,) = archive.keys(from_day=day, to_day=day)
-        assert archive.read(key) == [one for one in sent if one.received_us == received_us]
+        assert archive.read(key) == [message for message in sent if message.received_us == received_us]
 
 
 def test_packing_holds_little_beside_the_batch_however_much_its_text_grows() -> None:

@@ -85,9 +85,9 @@ def test_a_replay_that_was_stopped_goes_on_where_it_was(
     failing = FailingConnection.of(connection, "s3", number=5)  # after three lists and a read
     assert main(DAYS, connection=failing) == 2
     assert main(DAYS, connection=connection) == 0
-    shown = capsys.readouterr()
-    assert "going on after" in shown.err
-    assert "2 archive objects replayed: 6 events" in shown.out
+    output = capsys.readouterr()
+    assert "going on after" in output.err
+    assert "2 archive objects replayed: 6 events" in output.out
 
 
 STOPS: list[tuple[Callable[[], None], int]] = [
@@ -103,14 +103,14 @@ def test_a_replay_that_is_stopped_lifts_its_hold_and_says_how_to_go_on(
     connection: StackConnection, stop: Callable[[], None], status: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
     three_objects(connection)
-    before = [signal.getsignal(one) for one in (signal.SIGTERM, signal.SIGHUP)]
+    before = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)]
     assert main(DAYS, connection=WatchedConnection.of(connection, stopping(stop)), clock=lambda: NOW_US) == status
     said = capsys.readouterr().err.splitlines()
     *_, place, last = said  # before them, if the step was told before the signal came: how far it was
     assert place.startswith("stopped; the same command goes on after archive/day=20260302/")
     assert last == "Stopped."
     assert not sweep_is_held(connection)
-    assert [signal.getsignal(one) for one in (signal.SIGTERM, signal.SIGHUP)] == before
+    assert [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)] == before
 
 
 @pytest.mark.usefixtures("object_by_object")
@@ -139,9 +139,9 @@ def test_a_replay_that_was_stopped_can_be_begun_anew(
     assert main(DAYS, connection=watched) == 130
     assert "ANEW=1 (--anew) begins anew" in capsys.readouterr().err
     assert main([*DAYS, "--anew"], connection=connection) == 0
-    shown = capsys.readouterr()
-    assert "going on" not in shown.err
-    assert "3 archive objects replayed: 9 events" in shown.out
+    output = capsys.readouterr()
+    assert "going on" not in output.err
+    assert "3 archive objects replayed: 9 events" in output.out
 
 
 def test_days_in_the_wrong_order_are_refused(connection: StackConnection, capsys: pytest.CaptureFixture[str]) -> None:

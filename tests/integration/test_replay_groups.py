@@ -23,17 +23,19 @@ SECOND_US = 1_000_000
 
 def calls_of(connection: StackConnection, command: list[str], *, now_us: int = NOW_US) -> Counter[str]:
     """The calls of DynamoDB that a command makes, by operation."""
-    made: Counter[str] = Counter()
+    calls: Counter[str] = Counter()
 
     class Counting(StackConnection):
         def client(self, service: str) -> Any:
             client = super().client(service)
-            client.meta.events.register("before-call.dynamodb", lambda model, **_: made.update([model.name]))
+            client.meta.events.register("before-call.dynamodb", lambda model, **_: calls.update([model.name]))
             return client
 
-    counting = Counting(**{one.name: getattr(connection, one.name) for one in dataclasses.fields(connection)})
+    counting = Counting(
+        **{declared.name: getattr(connection, declared.name) for declared in dataclasses.fields(connection)}
+    )
     assert main(command, connection=counting, clock=lambda: now_us) == 0
-    return made
+    return calls
 
 
 def small_objects(connection: StackConnection, count: int) -> None:
@@ -55,9 +57,11 @@ def what_was_sent(rows: dict[tuple[str, str], Row]) -> dict[str, Any]:
 
 def test_a_replay_over_what_is_there_reads_and_writes_nothing_but_its_pause(connection: StackConnection) -> None:
     small_objects(connection, 30)
-    made = calls_of(connection, REPLAY)
-    assert (made["BatchWriteItem"], made["PutItem"], made["TransactWriteItems"]) == (2, 0, 0), "the pause and its end"
-    assert made["BatchGetItem"] <= 6
+    calls = calls_of(connection, REPLAY)
+    assert (calls["BatchWriteItem"], calls["PutItem"], calls["TransactWriteItems"]) == (2, 0, 0), (
+        "the pause and its end"
+    )
+    assert calls["BatchGetItem"] <= 6
 
 
 def test_what_is_missing_is_put_again(connection: StackConnection) -> None:
@@ -73,12 +77,12 @@ def test_what_is_missing_is_put_again(connection: StackConnection) -> None:
 def test_a_rebuild_joins_small_objects_and_a_replay_over_it_changes_nothing(connection: StackConnection) -> None:
     small_objects(connection, 30)
     later_us = NOW_US + DAY_US
-    made = calls_of(connection, ["rebuild", "--into", "twin"], now_us=later_us)
-    assert made["TransactWriteItems"] == 1, "thirty batches are counted as one"
+    calls = calls_of(connection, ["rebuild", "--into", "twin"], now_us=later_us)
+    assert calls["TransactWriteItems"] == 1, "thirty batches are counted as one"
     rebuilt = everything(connection, "twin")
     assert what_was_sent(rebuilt) == what_was_sent(everything(connection))
-    made = calls_of(connection, [*REPLAY, "--into", "twin"], now_us=later_us)
-    assert (made["BatchWriteItem"], made["TransactWriteItems"]) == (2, 0)
+    calls = calls_of(connection, [*REPLAY, "--into", "twin"], now_us=later_us)
+    assert (calls["BatchWriteItem"], calls["TransactWriteItems"]) == (2, 0)
     assert everything(connection, "twin") == rebuilt
 
 

@@ -57,20 +57,20 @@ def test_rows_that_belong_together_are_put_together_or_not_at_all(table: Table) 
 
 def test_a_query_reads_a_span_in_either_direction(table: Table) -> None:
     table.put_all(row("p", sk) for sk in ("E#1", "E#2", "E#3", "M#1"))
-    sort_keys = [one[keys.SK] for one in rows(table, "p", start="E#2", end="E#~")]
+    sort_keys = [row[keys.SK] for row in rows(table, "p", start="E#2", end="E#~")]
     assert sort_keys == ["E#2", "E#3"]
-    backwards = [one[keys.SK] for one in rows(table, "p", start="E#", end="E#~", descending=True, consistent=True)]
+    backwards = [row[keys.SK] for row in rows(table, "p", start="E#", end="E#~", descending=True, consistent=True)]
     assert backwards == ["E#3", "E#2", "E#1"]
 
 
 def test_a_query_goes_on_where_its_page_ended(table: Table) -> None:
     table.put_all(row("p", f"{n}") for n in range(5))
     first = table.query("p", limit=2)
-    assert [one[keys.SK] for one in first.rows] == ["0", "1"]
+    assert [row[keys.SK] for row in first.rows] == ["0", "1"]
     assert first.next_key is not None
     second = table.query("p", limit=2, after=first.next_key)
-    assert [one[keys.SK] for one in second.rows] == ["2", "3"]
-    assert [one[keys.SK] for one in rows(table, "p", limit=2)] == ["0", "1", "2", "3", "4"]
+    assert [row[keys.SK] for row in second.rows] == ["2", "3"]
+    assert [row[keys.SK] for row in rows(table, "p", limit=2)] == ["0", "1", "2", "3", "4"]
 
 
 def test_an_index_knows_only_rows_that_carry_its_keys(table: Table) -> None:
@@ -84,7 +84,7 @@ def test_an_index_knows_only_rows_that_carry_its_keys(table: Table) -> None:
     )
     assert table.query("id", index=keys.BY_ID).rows == [{keys.PK: "p", keys.SK: "1", keys.BY_ID_PK: "id"}]
     due = table.query("I#00", index=keys.BY_DUE, end="1#~").rows
-    assert [(one[keys.PK], one[keys.SK]) for one in due] == [("q", "4")]
+    assert [(row[keys.PK], row[keys.SK]) for row in due] == [("q", "4")]
 
 
 def test_what_is_marked_is_counted_once(table: Table) -> None:

@@ -125,7 +125,7 @@ def concrete(template: str) -> str:
 
 
 def reads() -> list[tuple[str, dict[str, str]]]:
-    asked: dict[str, dict[str, str]] = {
+    parameters_of: dict[str, dict[str, str]] = {
         "/events": {"actor": LEARNER},
         "/sessions": {"actor": LEARNER},
         "/runs": {"actor": LEARNER},
@@ -136,12 +136,13 @@ def reads() -> list[tuple[str, dict[str, str]]]:
     paths = {template: concrete(template) for template in READ}
     paths["/insights/1.0/{proxy+}"] = f"/insights/1.0/users/{quote(LEARNER, safe='')}"
     paths["/edubridge/{proxy+}"] = f"/edubridge/enrollments/user/{quote(LEARNER, safe='')}"
-    return [(path, asked.get(path.rstrip("/"), {})) for path in paths.values()]
+    return [(path, parameters_of.get(path.rstrip("/"), {})) for path in paths.values()]
 
 
 @pytest.mark.parametrize("name", CREDENTIALS)
 def test_ingest_answers_each_credential_as_documented(service: Service, name: str) -> None:
     store(service, A)
+    assert INGEST
     for template in INGEST:
         path = concrete(template)
         body: Json = {"sessionId": SESSION} if "heartbeat" in path else envelope(day(A, 1)[0])
@@ -165,10 +166,11 @@ def test_ingest_answers_each_credential_as_documented(service: Service, name: st
 @pytest.mark.parametrize("name", CREDENTIALS)
 def test_reads_answer_each_credential_as_documented(service: Service, name: str) -> None:
     store(service, A)
-    for path, asked in reads():
+    assert reads()
+    for path, parameters in reads():
         configuration = path.rstrip("/") in ("", "/caliper/event")
         for method in ("GET", "HEAD"):
-            answer = service.call(method, path, credential=CREDENTIALS[name], **asked)
+            answer = service.call(method, path, credential=CREDENTIALS[name], **parameters)
             status = answer["statusCode"]
             if path.startswith("/operations") and name in MAY_READ:
                 assert status == (200 if name == "the admin's token" else 403)
@@ -197,6 +199,7 @@ def test_what_is_open_is_open_and_what_is_unknown_says_nothing(service: Service,
 def test_the_key_in_a_path_is_the_credential_and_a_wrong_one_none() -> None:
     service = Service()
     service.register(A)
+    assert KEY_IN_PATH
     for template in KEY_IN_PATH:
         path = concrete(template)
         assert service.call("POST", path, body=envelope(day(A, 1)[0]))["statusCode"] == 200
@@ -250,14 +253,14 @@ QUESTIONS: list[tuple[str, dict[str, str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("path", "asked"), QUESTIONS)
+@pytest.mark.parametrize(("path", "parameters"), QUESTIONS)
 def test_an_app_that_sent_nothing_finds_nothing_of_what_another_sent(
-    service: Service, path: str, asked: dict[str, str]
+    service: Service, path: str, parameters: dict[str, str]
 ) -> None:
-    nothing = service.call("GET", path, credential="Bearer " + token_of(A), **asked)
+    nothing = service.call("GET", path, credential="Bearer " + token_of(A), **parameters)
     job = store(service, B)
     service.settle()
-    again = service.call("GET", path, credential="Bearer " + token_of(A), **asked)
+    again = service.call("GET", path, credential="Bearer " + token_of(A), **parameters)
     assert again["statusCode"] == nothing["statusCode"]
     assert without_times(again["json"]) == without_times(nothing["json"])
     status = service.call("GET", f"/jobs/{job}/status", credential="Bearer " + token_of(A))
@@ -265,19 +268,19 @@ def test_an_app_that_sent_nothing_finds_nothing_of_what_another_sent(
     assert status["statusCode"] == 404 or not status["json"]["job"]["returnValue"]
 
 
-@pytest.mark.parametrize(("path", "asked"), QUESTIONS)
+@pytest.mark.parametrize(("path", "parameters"), QUESTIONS)
 def test_the_same_ids_in_two_apps_are_two_learners_sessions_runs_and_events(
-    service: Service, path: str, asked: dict[str, str]
+    service: Service, path: str, parameters: dict[str, str]
 ) -> None:
     alone = Service()
     alone.register(A)
     store(alone, A)
     for app, seed in ((A, 1), (B, 2)):
         store(service, app, seed)
-    answer = service.call("GET", path, credential="Bearer " + token_of(A), **asked)
+    answer = service.call("GET", path, credential="Bearer " + token_of(A), **parameters)
     assert f"secret-of-{B.app_id}" not in answer["body"]
     assert B.app_id not in answer["body"]
-    expected = alone.call("GET", path, credential="Bearer " + token_of(A), **asked)
+    expected = alone.call("GET", path, credential="Bearer " + token_of(A), **parameters)
     assert without_times(answer["json"]) == without_times(expected["json"])
     assert (f"secret-of-{A.app_id}" in answer["body"]) == (path.startswith(("/events", "/caliper", "/rejections")))
 
@@ -296,15 +299,16 @@ def without_times(value: Any) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("path", "asked"), [(path, asked) for path, asked in QUESTIONS if path in {"/events", "/sessions", "/rejections"}]
+    ("path", "parameters"),
+    [(path, parameters) for path, parameters in QUESTIONS if path in {"/events", "/sessions", "/rejections"}],
 )
-def test_only_an_admin_reads_what_another_app_sent(service: Service, path: str, asked: dict[str, str]) -> None:
+def test_only_an_admin_reads_what_another_app_sent(service: Service, path: str, parameters: dict[str, str]) -> None:
     store(service, B)
     for app in (B.app_id, "*"):
-        refused = service.call("GET", path, credential="Bearer " + token_of(A), **asked, app=app)
+        refused = service.call("GET", path, credential="Bearer " + token_of(A), **parameters, app=app)
         assert refused["statusCode"] == 403
         assert f"secret-of-{B.app_id}" not in refused["body"]
-        read = service.call("GET", path, credential=CREDENTIALS["the admin's token"], **asked, app=app)
+        read = service.call("GET", path, credential=CREDENTIALS["the admin's token"], **parameters, app=app)
         assert read["statusCode"] == 200
         assert any(read["json"][name] for name in ("events", "sessions", "rejections") if name in read["json"])
 
@@ -313,14 +317,16 @@ def test_a_cursor_names_no_way_into_another_app(service: Service) -> None:
     """It is not signed: A can write one that names B's tenant and is bound to A's own query."""
     store(service, B)
     store(service, A)
-    asked = {"actor": LEARNER}
+    parameters = {"actor": LEARNER}
     token = "Bearer " + token_of(A)
-    first = service.call("GET", "/events", credential="Bearer " + token_of(B), **asked, limit="1")["json"]["cursor"]
-    assert service.call("GET", "/events", credential=token, **asked, limit="1", cursor=first)["statusCode"] == 400
+    first = service.call("GET", "/events", credential="Bearer " + token_of(B), **parameters, limit="1")["json"][
+        "cursor"
+    ]
+    assert service.call("GET", "/events", credential=token, **parameters, limit="1", cursor=first)["statusCode"] == 400
     bound = binding("/events", A.tenant, f"actor={LEARNER}")
     for tenant in (B.tenant, "", A.tenant):
         forged = cursor(bound, tenant, "")
-        answer = service.call("GET", "/events", credential=token, **asked, limit="1", cursor=forged)
+        answer = service.call("GET", "/events", credential=token, **parameters, limit="1", cursor=forged)
         assert answer["statusCode"] == 200
         assert f"secret-of-{B.app_id}" not in answer["body"]
 
@@ -360,8 +366,8 @@ def test_an_app_cannot_close_anothers_session(service: Service, action: str) -> 
     if action == "TimedOut":
         ended["object"] = ended.pop("session")
     assert tried(service, ended)["statusCode"] == 200
-    shown = service.call("GET", "/sessions", credential="Bearer " + token_of(B), id=SESSION)["json"]["sessions"]
-    assert [one["state"] for one in shown] == ["open"]
+    listed = service.call("GET", "/sessions", credential="Bearer " + token_of(B), id=SESSION)["json"]["sessions"]
+    assert [session["state"] for session in listed] == ["open"]
 
 
 def test_a_timed_out_that_carries_the_id_of_this_services_own_closes_nothing_elsewhere(service: Service) -> None:
@@ -380,8 +386,8 @@ def test_a_timed_out_that_carries_the_id_of_this_services_own_closes_nothing_els
     tried(service, ended)
     service.settle()
     answer = service.call("GET", "/events", credential="Bearer " + token_of(B), actor=LEARNER, type="SessionEvent")
-    shown = [row["event"] for row in answer["json"]["events"]]
-    assert [event["action"] for event in shown].count("TimedOut") == 1
+    events = [row["event"] for row in answer["json"]["events"]]
+    assert [event["action"] for event in events].count("TimedOut") == 1
     assert f"secret-of-{A.app_id}" not in answer["body"]
 
 
@@ -409,8 +415,8 @@ def test_what_an_app_sends_in_the_form_of_this_services_own_timed_out_is_rejecte
     service.drain()
     after = stored()
     assert [row for row in after if row["system"]] == [row for row in before if row["system"]]
-    shown = service.call("GET", f"/caliper/events/{own['id']}", credential="Bearer " + token_of(A))
-    assert shown["json"]["event"]["actor"]["id"] == own["actor"]["id"]
+    read_back = service.call("GET", f"/caliper/events/{own['id']}", credential="Bearer " + token_of(A))
+    assert read_back["json"]["event"]["actor"]["id"] == own["actor"]["id"]
 
 
 B_UUID = "0b0b0b0b-0000-4000-8000-00000000000b"
@@ -450,8 +456,8 @@ def test_of_an_edapp_given_twice_the_one_that_is_stored_is_the_one_that_is_judge
     for twice in (f"{other}, {own}", f"{escaped}, {own}"):
         service.call("POST", "/caliper/event", credential=key_of(A), body=text.replace(own, twice))
         service.drain()
-    shown = service.call("GET", "/sessions", credential="Bearer " + token_of(A), actor=LEARNER)
-    assert {session["edApp"] for session in shown["json"]["sessions"]} == {A.app_id}
+    listed = service.call("GET", "/sessions", credential="Bearer " + token_of(A), actor=LEARNER)
+    assert {session["edApp"] for session in listed["json"]["sessions"]} == {A.app_id}
 
 
 def test_another_apps_traffic_never_moves_a_sessions_end(service: Service) -> None:
@@ -476,5 +482,6 @@ def test_every_row_begins_with_the_tenant_of_who_sent_it(service: Service) -> No
     service.settle()
     own = {f"{app.tenant}#" for app in (A, B)}
     shared = {"APPS", "LAG"}
+    assert {pk[:23] for pk, _ in service.table.items} >= own
     for pk, _ in service.table.items:
         assert pk[:23] in own or pk in shared or pk.startswith(("K#", "U#")), pk

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from functions.core.times import MINUTE_US, format_time
 from functions.store import keys
+from tests.examples import examples
 from tests.fakes import Calls, Crash
 from tests.payloads import APP, Json
 from tests.world import NINE_US, TENANT, World
@@ -85,7 +86,7 @@ DAYS = st.lists(HAPPENINGS, min_size=1, max_size=9)
 def settle(world: World) -> None:
     """Sweep and drain until nothing is left to do."""
     for hour in range(1, 5):
-        world.at(DAY_END_MINUTE + 60 * hour)
+        world.set_clock(DAY_END_MINUTE + 60 * hour)
         world.sweep()
         world.drain()
     assert not world.queue.bodies
@@ -107,32 +108,32 @@ def sessions(world: World) -> list[Json]:
 def backfilled(day: list[Happening]) -> World:
     """The reference: everything in one batch at the end of the day."""
     world = World()
-    world.at(DAY_END_MINUTE)
-    world.send(*[one.event(number) for number, one in enumerate(day)])
+    world.set_clock(DAY_END_MINUTE)
+    world.send(*[step.event(number) for number, step in enumerate(day)])
     settle(world)
     return world
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=examples(250), deadline=None)
 @given(DAYS, st.randoms(use_true_random=False), st.integers(1, 4))
 def test_order_repeats_and_batches_do_not_matter(day: list[Happening], chance: Any, per_batch: int) -> None:
-    events = [one.event(number) for number, one in enumerate(day)]
+    events = [step.event(number) for number, step in enumerate(day)]
     shuffled = events + chance.choices(events, k=3)
     chance.shuffle(shuffled)
     world = World()
-    world.at(DAY_END_MINUTE)
-    for at in range(0, len(shuffled), per_batch):
-        world.send(*shuffled[at : at + per_batch])
+    world.set_clock(DAY_END_MINUTE)
+    for start in range(0, len(shuffled), per_batch):
+        world.send(*shuffled[start : start + per_batch])
     settle(world)
     assert outcome(world) == outcome(backfilled(day))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(DAYS, st.data())
 def test_a_crash_at_any_call_with_redelivery_does_not_matter(day: list[Happening], data: st.DataObject) -> None:
-    events = [one.event(number) for number, one in enumerate(day)]
+    events = [step.event(number) for number, step in enumerate(day)]
     world = World(Calls())
-    world.at(DAY_END_MINUTE)
+    world.set_clock(DAY_END_MINUTE)
 
     def surviving(step: Any) -> None:
         """Run `step` and let it die at a drawn call, then once more as SQS or the next minute would."""
@@ -150,13 +151,13 @@ def test_a_crash_at_any_call_with_redelivery_does_not_matter(day: list[Happening
     for event in events:
         surviving(lambda event=event: world.send(event))
     for hour in range(1, 7):
-        world.at(DAY_END_MINUTE + 60 * hour)
+        world.set_clock(DAY_END_MINUTE + 60 * hour)
         surviving(world.sweep)
         surviving(world.drain)
     assert outcome(world) == outcome(backfilled(day))
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=examples(250), deadline=None)
 @given(DAYS, st.lists(st.integers(0, DAY_END_MINUTE), max_size=12))
 def test_a_day_lived_through_with_sweeps_ends_as_it_does_when_it_is_sent_at_its_end(
     day: list[Happening], sweeps: list[int]
@@ -170,31 +171,31 @@ def test_a_day_lived_through_with_sweeps_ends_as_it_does_when_it_is_sent_at_its_
 def lived(day: list[Happening], sweeps: list[int], *, calls: Calls | None = None) -> World:
     """Each event is sent when it happens; at one minute, events come before a sweep."""
     moments = sorted(
-        [(one.minute, 0, number, one) for number, one in enumerate(day)]
+        [(step.minute, 0, number, step) for number, step in enumerate(day)]
         + [(minute, 1, number, None) for number, minute in enumerate(sweeps)],
         key=lambda moment: moment[:3],
     )
     world = World(calls)
-    for minute, _, number, one in moments:
-        world.at(minute)
-        if one is None:
+    for minute, _, number, step in moments:
+        world.set_clock(minute)
+        if step is None:
             world.sweep()
             world.drain()
         else:
-            world.send(one.event(number))
+            world.send(step.event(number))
     return world
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=examples(250), deadline=None)
 @given(DAYS, HAPPENINGS, st.integers(0, 60), st.booleans())
 def test_what_arrives_at_any_call_of_a_sweep_is_not_overlooked(
     day: list[Happening], late: Happening, call: int, another_sweep: bool
 ) -> None:
     """The arrival may be old: then it must be found, and nothing that was published may move or be told twice."""
     world = World()
-    world.at(DAY_END_MINUTE)
-    world.send(*[one.event(number) for number, one in enumerate(day)])
-    world.at(DAY_END_MINUTE + 60)
+    world.set_clock(DAY_END_MINUTE)
+    world.send(*[step.event(number) for number, step in enumerate(day)])
+    world.set_clock(DAY_END_MINUTE + 60)
 
     def arrive() -> None:
         world.send(late.event(99))
@@ -227,7 +228,7 @@ def all_rows_say_what_the_facts_say(world: World) -> bool:
     return True
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(DAYS, st.lists(st.integers(0, DAY_END_MINUTE), max_size=6))
 def test_a_rebuild_from_the_archive_answers_as_the_live_table_and_publishes_nothing(
     day: list[Happening], sweeps: list[int]
@@ -237,13 +238,13 @@ def test_a_rebuild_from_the_archive_answers_as_the_live_table_and_publishes_noth
     assert all_rows_say_what_the_facts_say(world)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(DAYS, st.integers(0, 60))
 def test_a_sweep_inside_a_sweep_ends_everything_once(day: list[Happening], call: int) -> None:
     world = World()
-    world.at(DAY_END_MINUTE)
-    world.send(*[one.event(number) for number, one in enumerate(day)])
-    world.at(DAY_END_MINUTE + 60)
+    world.set_clock(DAY_END_MINUTE)
+    world.send(*[step.event(number) for number, step in enumerate(day)])
+    world.set_clock(DAY_END_MINUTE + 60)
 
     def sweep() -> None:
         world.sweep()

@@ -18,6 +18,7 @@ from functions.query.routes import ROUTES
 from functions.settings import QuerySettings
 from functions.store.facts.rivals import is_rival
 from functions.validate.handler import handler as validate_handler
+from tests.examples import examples
 from tests.fakes import MemoryQueue, MemoryTable, QuietQueues
 from tests.gateway import Service, app_of, key_of
 from tests.handlers import validate_dependencies
@@ -93,7 +94,7 @@ INGEST = sorted(path.template for path in PATHS if path.ingests and path is not 
         "/k//",
     ],
 )
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(body=st.one_of(st.text(), VALUES.map(as_text)))
 @example(body="")
 @example(body="null")
@@ -114,7 +115,7 @@ def test_any_text_as_a_body_is_answered(path: str, body: str) -> None:
     posted(body, path)
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(raw=st.binary(max_size=300), encoded=st.booleans())
 def test_any_bytes_as_a_body_are_answered(raw: bytes, encoded: bool) -> None:
     text = base64.b64encode(raw).decode() if encoded else raw.decode("latin-1")
@@ -149,7 +150,7 @@ def mutated(draw: st.DrawFn) -> Any:
     return event
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 @given(st.lists(mutated(), min_size=1, max_size=4))
 def test_a_damaged_event_is_judged_and_what_was_accepted_is_stored(events: list[Any]) -> None:
     """Through validate, process, the sweep and every read: nothing that was accepted is missing, nothing breaks."""
@@ -167,13 +168,13 @@ def test_a_damaged_event_is_judged_and_what_was_accepted_is_stored(events: list[
     service.drain()
     for event in events:
         for name in ("actor", "session", "id"):
-            asked = event.get(name) if isinstance(event, dict) else None
-            asked = asked.get("id") if isinstance(asked, dict) else asked
-            if isinstance(asked, str) and asked.strip() and len(asked) < 2000 and asked.isascii():
-                read("/events", f"{name}={quote(asked)}", service.table)
+            node = event.get(name) if isinstance(event, dict) else None
+            node = node.get("id") if isinstance(node, dict) else node
+            if isinstance(node, str) and node.strip() and len(node) < 2000 and node.isascii():
+                read("/events", f"{name}={quote(node)}", service.table)
                 if name == "actor":
                     for path in ("/sessions", "/runs", "/progress", "/insights"):
-                        read(path, f"actor={quote(asked)}", service.table)
+                        read(path, f"actor={quote(node)}", service.table)
     read("/rejections", "", service.table)
     read("/caliper/events", "", service.table)
 
@@ -193,7 +194,7 @@ HEADERS = st.dictionaries(
 )
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(headers=HEADERS, body=st.sampled_from(["{}", "\ufffd", ""]))
 @example(headers={"content-length": "9" * 6000}, body="\ufffd")
 @example(headers={"content-length": "٣"}, body="\ufffd")
@@ -266,16 +267,18 @@ ASKED = st.lists(
 )
 
 
-@settings(max_examples=500)
-@given(path=PATHS_ASKED, asked=ASKED, method=st.sampled_from(["GET", "HEAD", "OPTIONS", "POST", "DELETE", "\u0130"]))
+@settings(max_examples=examples(500))
+@given(
+    path=PATHS_ASKED, parameters=ASKED, method=st.sampled_from(["GET", "HEAD", "OPTIONS", "POST", "DELETE", "\u0130"])
+)
 def test_any_path_and_query_are_answered(
-    table: MemoryTable, path: str, asked: list[tuple[str, str]], method: str
+    table: MemoryTable, path: str, parameters: list[tuple[str, str]], method: str
 ) -> None:
-    query = "&".join(f"{quote(name, errors='replace')}={quote(value, errors='replace')}" for name, value in asked)
+    query = "&".join(f"{quote(name, errors='replace')}={quote(value, errors='replace')}" for name, value in parameters)
     read(path, query, table, method)
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(path=st.sampled_from([route.path.template for route in ROUTES]), query=st.text())
 @example(path="/events", query="actor=%ff%fe&limit=%00")
 @example(path="/events", query="&&&===%%%")
@@ -296,8 +299,8 @@ def test_the_first_and_the_last_instant_can_be_stored_and_asked_for(name: str) -
     answer = service.call("POST", "/caliper/event", credential=key_of(OWN), body=envelope(*sent))
     assert answer["statusCode"] == 200
     service.drain()
-    asked = {"actor": "urn:l", "session": "urn:s", "run": "urn:r", "id": sent[0]["id"]}[name]
-    events = read("/events", f"{name}={quote(asked)}", service.table)["json"]["events"]
+    identifier = {"actor": "urn:l", "session": "urn:s", "run": "urn:r", "id": sent[0]["id"]}[name]
+    events = read("/events", f"{name}={quote(identifier)}", service.table)["json"]["events"]
     assert len(events) == (1 if name == "id" else 3)
     for path in ("/sessions", "/runs", "/progress"):
         read(path, "actor=urn%3Al", service.table)

@@ -39,6 +39,17 @@ OPERATE = [
     ("keys APP=x", ["key", "list", "x"]),
     ("key-rotate APP=x KEY=y OVERLAP_HOURS=2", ["key", "rotate", "x", "y", "--overlap-hours=2"]),
     ("key-revoke APP=x KEY=y", ["key", "revoke", "x", "y"]),
+    (
+        "sender-alarms APP=x SILENT_HOURS=4 REJECTS=5 CLOCK=1 NEW_CODES=0",
+        [*"sender-alarms --silent-hours=4 --rejects-percent=5 --no-new-codes --clock x".split()],
+    ),
+    ("alias LEARNER=-a ALIAS=b APP=x", [*"alias --app=x --alias=b -- -a".split()]),
+    ("alias LEARNER=a APP=* REMOVE=1", [*"alias --app=* --remove a".split()]),
+    ("aliases FILE=f APP=x PERSON={a} ALIAS={b}", [*"aliases --app=x --person={a} --alias={b} f".split()]),
+    (
+        "roster FILE=f APP=x LEARNER={a} COURSE={b} PART=1",
+        [*"roster --app=x --learner={a} --course={b} --part f".split()],
+    ),
     ("course ID=c LESSONS=3 APP=x", ["course", "c", "3", "--app=x"]),
     ("dlq", ["dlq", "list"]),
     ("dlq FILE=f", ["dlq", "save", "f"]),
@@ -46,6 +57,9 @@ OPERATE = [
     ("dlq-delete ALL=1", ["dlq", "delete", "--all"]),
     ("redrive", ["redrive"]),
     ("redrive ID=a", ["redrive", "a"]),
+    ("dlq QUEUE=deliveries", ["dlq", "list", "--queue", "deliveries"]),
+    ("dlq-delete QUEUE=deliveries ALL=1", ["dlq", "delete", "--queue", "deliveries", "--all"]),
+    ("redrive QUEUE=deliveries ID=a", ["redrive", "--queue", "deliveries", "a"]),
     ("quarantine APP=x FILE=f", ["quarantine", "export", "x", "f"]),
     ("quarantine SUBMIT=1 APP=x FILE=f", ["quarantine", "resubmit", "x", "f"]),
     ("replay FROM=a TO=b APP=x WORKERS=3 ANEW=1", ["replay", "a", "b", "--app=x", "--workers=3", "--anew"]),
@@ -72,5 +86,5 @@ def test_make_calls_the_operators_program_with_the_arguments_that_it_takes(typed
     command = ["make", "--dry-run", "--old-file=.venv/.ready", target, *variables]
     printed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     (called,) = re.findall(r"-m functions.operate (.*)", printed.replace("\\\n", " "))
-    given = [re.sub(r"[$](\w+)$", lambda variable: named[variable[1]], word) for word in shlex.split(called)]
-    assert vars(build_parser().parse_args(given)) == vars(build_parser().parse_args(words))
+    given_words = [re.sub(r"[$](\w+)$", lambda variable: named[variable[1]], word) for word in shlex.split(called)]
+    assert vars(build_parser().parse_args(given_words)) == vars(build_parser().parse_args(words))

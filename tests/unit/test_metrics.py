@@ -110,7 +110,7 @@ def test_an_event_that_a_batch_has_twice_is_a_duplicate_and_one_with_two_content
 def test_sessions_that_a_sweep_ends_and_its_lag_are_counted_in_its_line() -> None:
     world = World()
     world.send(world.event(0))
-    world.at(45)
+    world.set_clock(45)
     assert published(swept(world)) == {"sessions_ended": (1, "Count"), "sweep_lag_seconds": (0, "Seconds")}
     behind = World()
     behind.queue.backlog = 1

@@ -44,9 +44,11 @@ class Credentials:
             registry.add_key(texts[0], app=self._apps[0].app, scopes=CLIENT_SCOPES, now_us=0)
 
     def admit_client(self, client_id: str, secret: str, registry: Registry) -> bool:
-        """Whether this is a client; registers it if any will do."""
+        """Whether this is a client; registers it if any will do. A key that was used before is no client."""
         if not self.any_will_do:
             return self._secrets.get(client_id) == secret
         if registry.find_client(client_id) is None:
+            if registry.find_key([client_id]) is not None:
+                return False
             registry.add_client(client_id, app=self._apps[0].app, scopes=CLIENT_SCOPES, now_us=0)
         return True

@@ -120,13 +120,13 @@ def _clock(double: Double) -> Answer:
 
 def _move_clock(double: Double, body: bytes) -> Answer:
     try:
-        asked = orjson.loads(body)
+        command = orjson.loads(body)
     except orjson.JSONDecodeError:
-        asked = None
-    if isinstance(asked, dict) and asked.keys() == {"now"} and isinstance(asked["now"], str):
-        now_us = parse_time(asked["now"])
-    elif isinstance(asked, dict) and asked.keys() == {"forwardMinutes"} and _is_minutes(asked["forwardMinutes"]):
-        now_us = double.clock.now_us() + round(asked["forwardMinutes"] * MINUTE_US)
+        command = None
+    if isinstance(command, dict) and command.keys() == {"now"} and isinstance(command["now"], str):
+        now_us = parse_time(command["now"])
+    elif isinstance(command, dict) and command.keys() == {"forwardMinutes"} and _is_minutes(command["forwardMinutes"]):
+        now_us = double.clock.now_us() + round(command["forwardMinutes"] * MINUTE_US)
     else:
         now_us = None
     if now_us is None:

@@ -40,10 +40,10 @@ class TokenEndpoint:
         client_id, secret = _basic(request.headers) or (form.get("client_id", ""), form.get("client_secret", ""))
         if not client_id or not self._is_client(client_id, secret):
             return answer(400, {"error": "invalid_client"})
-        asked = frozenset(form.get("scope", "").split()) or CLIENT_SCOPES
-        if not asked <= CLIENT_SCOPES:
+        requested = frozenset(form.get("scope", "").split()) or CLIENT_SCOPES
+        if not requested <= CLIENT_SCOPES:
             return answer(400, {"error": "invalid_scope"})
-        token = self.token(client_id, asked)
+        token = self.token(client_id, requested)
         return answer(200, {"access_token": token, "expires_in": TOLD_S, "token_type": "Bearer"})
 
     def token(self, client_id: str, scopes: frozenset[str]) -> str:

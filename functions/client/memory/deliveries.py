@@ -15,7 +15,9 @@ class MemoryDeliveryQueue:
 
     def send(self, deliveries: Sequence[Delivery], *, now_us: int) -> None:
         """Take every delivery, and hold each back as long as SQS would."""
-        self.waiting += [(now_us + delay_s(one, now_us=now_us) * 1_000_000, pack(one)) for one in deliveries]
+        self.waiting += [
+            (now_us + delay_s(delivery, now_us=now_us) * 1_000_000, pack(delivery)) for delivery in deliveries
+        ]
 
     def put(self, delivery: Delivery) -> None:
         """Keep what was given up."""
@@ -23,8 +25,8 @@ class MemoryDeliveryQueue:
 
     def take(self, now_us: int) -> list[str]:
         """The bodies that are visible, in the order in which they became so."""
-        taken = sorted(one for one in self.waiting if one[0] <= now_us)
-        self.waiting = [one for one in self.waiting if one[0] > now_us]
+        taken = sorted(delivery for delivery in self.waiting if delivery[0] <= now_us)
+        self.waiting = [delivery for delivery in self.waiting if delivery[0] > now_us]
         return [body for _, body in taken]
 
     def next_us(self) -> int | None:

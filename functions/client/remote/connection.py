@@ -1,4 +1,4 @@
-"""Requests to a service by one credential, tried again where that may help; nothing is stored twice by it."""
+"""Requests to a service by one credential, tried again if that may help; nothing is stored twice by it."""
 
 import base64
 import json
@@ -73,9 +73,9 @@ class Connection:
         self._token = ""
 
     def get(self, path: str, **parameters: str) -> dict[str, Any]:
-        """The JSON of a read. Raises Refused, with the service's words, where it is not 200."""
-        asked = {name.rstrip("_"): value for name, value in parameters.items() if value}
-        query = f"?{urlencode(asked, quote_via=quote)}" if asked else ""
+        """The JSON of a read. Raises Refused, with the service's words, if it is not 200."""
+        query_parameters = {name.rstrip("_"): value for name, value in parameters.items() if value}
+        query = f"?{urlencode(query_parameters, quote_via=quote)}" if query_parameters else ""
         status, answer = self._call("GET", path + query, None)
         if status != 200:
             raise Refused(status, str(answer.get("message") or answer.get("error") or "no reason was given"))
@@ -124,8 +124,8 @@ class Connection:
                 if reply[0] != 429 and reply[0] < 500:
                     return reply
                 fault = f"status {reply[0]}"
-                told = reply[1].get("retry-after", "")
-                wait_s = float(told) if told.isdecimal() else wait_s
+                retry_after = reply[1].get("retry-after", "")
+                wait_s = float(retry_after) if retry_after.isdecimal() else wait_s
             if attempt + 1 < ATTEMPTS:
                 self.pause(min(wait_s, LONGEST_WAIT_S))
         raise NoAnswer(f"{self.url} gave {fault} {ATTEMPTS} times. Is the URL right, and does the service run?")

@@ -60,9 +60,9 @@ class Tail:
 
 def _rejection(row: dict[str, Any]) -> str:
     errors = [finding for finding in row["findings"] if finding["severity"] == "error"]
-    told = "; ".join(f"{finding['pointer'] or '/'}: {finding['message']}" for finding in errors)
+    reasons = "; ".join(f"{finding['pointer'] or '/'}: {finding['message']}" for finding in errors)
     identifier = cell(row, "item.id") if isinstance(row["item"], dict) else "-"
-    return f"{row['receivedAt']}  {identifier}  {told}"
+    return f"{row['receivedAt']}  {identifier}  {reasons}"
 
 
 def follow(tail: Tail, *, tell: Callable[[str], None], pause: Callable[[], bool]) -> None:

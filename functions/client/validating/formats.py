@@ -49,9 +49,9 @@ def github(reports: Sequence[FileReport]) -> Iterator[str]:
                 "col": str(place.column),
                 "title": f"Caliper {finding.code}",
             }
-            told = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
+            location = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
             message = f"{finding.pointer or '/'}: {finding.message} [{finding.source}]"
-            yield f"::{_LEVELS[finding.severity]} {told}::{_escaped(message)}"
+            yield f"::{_LEVELS[finding.severity]} {location}::{_escaped(message)}"
         yield summary_line(report)
 
 

@@ -32,9 +32,9 @@ def summary_line(report: FileReport) -> str:
     items = sum(counts.values()) - counts["refused"]
     if counts["refused"] and not items:
         return f"{report.name}: refused"
-    told = [f"{counts['clean'] + counts['warnings']} of {items} accepted"]
-    told += [f"{counts[name]} {word}" for name, word in _WORDS if counts[name]]
-    return f"{report.name}: {', '.join(told)}"
+    parts = [f"{counts['clean'] + counts['warnings']} of {items} accepted"]
+    parts += [f"{counts[name]} {word}" for name, word in _WORDS if counts[name]]
+    return f"{report.name}: {', '.join(parts)}"
 
 
 _WORDS = (("warnings", "with warnings"), ("rejected", "rejected"), ("refused", "documents refused"))

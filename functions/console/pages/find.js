@@ -2,18 +2,21 @@
 import { html, useState } from "../view.js";
 import { link } from "../parts.js";
 
-export function Find({ page, label, id, hint, look }) {
+// `missed` is called with whether the last search led to nothing, so that a page hides what it showed before.
+export function Find({ page, label, id, hint, look, missed = () => {} }) {
   const [text, setText] = useState(id ?? "");
   const [said, setSaid] = useState("");
   const go = async (event) => {
     event.preventDefault();
-    const wanted = text.trim();
+    const wanted = text.trim().replace(/^["'`<\s]+|["'`>\s]+$/g, ""); // as ids are quoted in mails
     if (!wanted) { setSaid("Type an id first."); return; }
     setSaid("");
     try {
       const target = look ? await look(wanted) : wanted;
+      missed(false);
       if (target) location.hash = link(page, { id: target });
     } catch (error) {
+      missed(true);
       setSaid(error.message);
     }
   };

@@ -2,7 +2,7 @@
 import { html, useState } from "../view.js";
 import { read, Refused } from "../api.js";
 import { amount, clockTime, count, dayText, duration, shortId, termOf } from "../words.js";
-import { Chip, Empty, Failure, Id, Loading, Page, Tile, Tiles, Time, useAnswer } from "../parts.js";
+import { Chip, Empty, Failure, Id, link, Loading, Page, Tile, Tiles, Time, useAnswer } from "../parts.js";
 import { EventTable } from "../events.js";
 import { CATEGORIES, DayBars, DayTable, Timeline } from "../plots.js";
 import { endOf, reasonOf, sittingsOf, spanSeconds } from "./session.js";
@@ -30,14 +30,25 @@ async function everything(id, signal) {
   return { days, courses: progress.progress, sessions: sessions.sessions, runs: runs.runs, insights: insights.insights };
 }
 
+const dayBefore = (day, days) => new Date(Date.parse(`${day}T00:00:00Z`) - days * DAY_MS).toISOString().slice(0, 10);
+
+// The days up to `last`, those without an event too; the first one that is known begins them.
+function calendar(known, last) {
+  const byDay = new Map(known.map((day) => [day.day, day]));
+  const first = known.length && known[0].day > dayBefore(last, DAYS - 1) && known[0].day <= last ? known[0].day : dayBefore(last, DAYS - 1);
+  const days = [];
+  for (let day = first; day <= last; day = dayBefore(day, -1)) days.push(byDay.get(day) ?? { day, events: 0 });
+  return days;
+}
+
 function Strip({ days, chosen, choose }) {
   const top = Math.max(1, ...days.map((day) => CATEGORIES[0].of(day)));
-  return html`<nav class="strip" aria-label="Days with activity (UTC)">${days.map((day) => {
+  return html`<nav class="strip" aria-label="Days (UTC)">${days.map((day) => {
     const active = CATEGORIES[0].of(day);
-    return html`<button type="button" aria-pressed=${day.day === chosen} onClick=${() => choose(day.day)}>
+    return html`<button type="button" class=${day.events ? undefined : "absent"} aria-pressed=${day.day === chosen} onClick=${() => choose(day.day)}>
       <span class="weekday">${dayText(day.day)}</span>
       <svg viewBox="0 0 40 6" preserveAspectRatio="none" aria-hidden="true"><rect width="40" height="6" rx="3" class="track" /><rect width=${Math.max((active / top) * 40, active > 0 ? 2 : 0)} height="6" rx="3" class="active" /></svg>
-      <strong>${duration(active)}</strong><span class="dim">${amount(day.xpEarned)} XP</span></button>`;
+      <strong>${day.events ? duration(active) : "no activity"}</strong>${day.events > 0 && html`<span class="dim">${amount(day.xpEarned)} XP</span>`}</button>`;
   })}</nav>`;
 }
 
@@ -62,16 +73,18 @@ function Day({ id, day, sessions }) {
     <${Tiles}>
       <${Tile} label="Active" value=${duration(CATEGORIES[0].of(day))} tone="ok" />
       <${Tile} label="Inactive" value=${duration(CATEGORIES[1].of(day))} />
-      <${Tile} label="XP" value=${amount(day.xpEarned)} />
+      <${Tile} label="Waste" value=${duration(CATEGORIES[2].of(day))} />
+      <${Tile} label="Sessions" value=${amount(inDay.length)} />
+      <${Tile} label="XP" value=${amount(day.xpEarned ?? 0)} />
       <${Tile} label="Questions" value=${day.totalQuestions ? `${amount(day.correctQuestions)} of ${amount(day.totalQuestions)}` : "–"} />
-      <${Tile} label="Mastered units" value=${amount(day.masteredUnits)} />
+      <${Tile} label="Mastered units" value=${amount(day.masteredUnits ?? 0)} />
       <${Tile} label="Events" value=${amount(day.events)} />
     </${Tiles}>
     <${Timeline} label="The day, in your time zone" from=${from - room} to=${to + room} lanes=${lanes} />
     <div class="scroll" tabindex="0" role="region" aria-label="Sessions of the day"><table class="numbers"><caption>Sessions of the day</caption>
       <thead><tr><th scope="col">Began</th><th scope="col">Lasted</th><th scope="col" class="words">State</th><th scope="col">Active</th><th scope="col">XP</th><th scope="col">Session</th></tr></thead>
-      <tbody>${inDay.length === 0 && html`<tr><td colspan="6" class="words">None of the events of this day belongs to a session.</td></tr>`}
-      ${inDay.map((one) => html`<tr><th scope="row"><${Time} at=${one.startedAtTime} /></th><td>${duration(spanSeconds(one))}</td><td class="words"><${Chip} kind=${one.state} text=${one.state === "open" ? "open" : reasonOf(one)} /></td><td>${duration(one.numbers?.seconds?.active ?? 0)}</td><td>${amount(one.numbers?.xpEarned)}</td><td><${Id} page="session" id=${one.id} text=${shortId(one.id)} /></td></tr>`)}</tbody></table></div>
+      <tbody>${inDay.length === 0 && html`<tr><td colspan="6" class="words">${day.events ? "None of the events of this day belongs to a session." : "No event happened on this day."}</td></tr>`}
+      ${inDay.map((one) => html`<tr><th scope="row"><${Time} at=${one.startedAtTime} /></th><td>${duration(spanSeconds(one))}</td><td class="words"><${Chip} kind=${one.state} text=${one.state === "open" ? "open: no end yet" : reasonOf(one)} /></td><td>${duration(one.numbers?.seconds?.active ?? 0)}</td><td>${amount(one.numbers?.xpEarned)}</td><td><${Id} page="session" id=${one.id} text=${shortId(one.id)} /></td></tr>`)}</tbody></table></div>
     ${loading ? html`<${Loading} what="Reading the events of the day" />` : error ? html`<${Failure} error=${error} again=${again} />`
       : html`<details><summary>${count(data.events.length, "event")} of the day${data.cursor ? ", and more" : ""}</summary><${EventTable} rows=${data.events} caption="Events of the day" /></details>`}
   </section>`;
@@ -94,27 +107,33 @@ function Runs({ runs }) {
     <tbody>${runs.map((run) => html`<tr><th scope="row"><${Time} at=${run.firstActivityTime} /></th><td>${duration(run.seconds?.active ?? 0)}</td><td>${amount(run.xpEarned)}</td><td>${run.totalQuestions ? `${amount(run.correctQuestions)} of ${amount(run.totalQuestions)}` : "–"}</td><td><${Id} page="run" id=${run.id} text=${shortId(run.id)} /></td></tr>`)}</tbody></table></div></section>`;
 }
 
-function Found({ id, data }) {
-  const [picked, setPicked] = useState(null);
-  const days = data.days.slice(-DAYS);
-  const chosen = days.find((day) => day.day === picked) ?? days.at(-1);
-  return html`<p class="dim">Numbers are counted by UTC days; clock times are in your zone.${data.days.length > DAYS ? ` The last ${DAYS} of ${data.days.length} days are listed.` : ""}</p>
-    <${Strip} days=${days} chosen=${chosen?.day} choose=${setPicked} />
+function Found({ id, data, day }) {
+  const newest = data.days.at(-1)?.day;
+  const wanted = /^\d{4}-\d{2}-\d{2}$/.test(day ?? "") ? day : newest;
+  const shownUntil = wanted && (wanted > newest || wanted <= dayBefore(newest, DAYS)) ? wanted : newest;
+  const days = shownUntil ? calendar(data.days, shownUntil) : [];
+  const chosen = days.find((one) => one.day === wanted) ?? days.at(-1);
+  const earlier = days.length ? data.days.filter((one) => one.day < days[0].day).length : 0;
+  const pick = (next) => { if (next) location.hash = link("learner", { id, day: next }); };
+  return html`<div class="pick"><p class="dim">Numbers are counted by UTC days; clock times are in your zone.${earlier ? ` ${count(earlier, "earlier day")} with activity: choose a date.` : ""}</p>
+      ${chosen && html`<label>Day <input type="date" value=${chosen.day} onChange=${(event) => pick(event.target.value)} /></label>`}</div>
+    <${Strip} days=${days} chosen=${chosen?.day} choose=${pick} />
     ${chosen && html`<${Day} id=${id} day=${chosen} sessions=${data.sessions} />`}
-    <section class="pair card"><div><${DayBars} label="Time by category" days=${days} series=${CATEGORIES} text=${duration} chosen=${chosen?.day} choose=${setPicked} />
-      <${DayBars} label="XP by day" days=${days} series=${[{ name: "XP", tone: "xp", of: (day) => day.xpEarned }]} chosen=${chosen?.day} choose=${setPicked} /></div>
+    <section class="pair card"><div><${DayBars} label="Time by category" days=${days} series=${CATEGORIES} text=${duration} chosen=${chosen?.day} choose=${pick} />
+      <${DayBars} label="XP by day" days=${days} series=${[{ name: "XP", tone: "xp", of: (day) => day.xpEarned }]} chosen=${chosen?.day} choose=${pick} /></div>
       <${DayTable} days=${days} caption="Time, XP and questions by day" /></section>
     <${Courses} courses=${data.courses} /><${Runs} runs=${data.runs} /><${Insights} found=${data.insights} />`;
 }
 
-export function LearnerPage({ id }) {
+export function LearnerPage({ id, day }) {
+  const [missed, setMissed] = useState(false);
   const { loading, error, data, again } = useAnswer(id, async (signal) => (id ? everything(id, signal) : null));
-  const find = html`<${Find} page="learner" label="Learner, by id or e-mail address" id=${id} look=${byIdOrEmail} hint="The id as events name it in actor, or an address that events gave with it." />`;
+  const find = html`<${Find} page="learner" label="Learner, by id or e-mail address" id=${id} look=${byIdOrEmail} missed=${setMissed} hint="The whole id, as events name it in actor, or an address that events gave with it." />`;
   if (!id) return html`<${Page} title="Learner" lead="A learner's days: when, for how long, with what success.">${find}</${Page}>`;
-  return html`<${Page} title="Learner" lead=${html`<code class="id">${id}</code>`}>${find}
-    ${loading ? html`<${Loading} what="Reading what this learner did" />`
+  return html`<${Page} title="Learner" lead=${missed ? "" : html`<code class="id">${id}</code>`}>${find}
+    ${missed ? null : loading ? html`<${Loading} what="Reading what this learner did" />`
       : error ? html`<${Failure} error=${error} again=${again} />`
-      : data.days.length === 0 && data.sessions.length === 0 ? html`<${Empty} title="No event of this learner">This app sent none under this id, or they are older than what is kept. Check the id, or try the e-mail address.</${Empty}>`
-      : html`<${Found} key=${id} id=${id} data=${data} />`}
+      : data.days.length === 0 && data.sessions.length === 0 ? html`<${Empty} title="No event of this learner">This app sent none under this id, or they are older than what is kept. An id is looked up as a whole, such as https://school.example.org/learners/1. Check it, or try the e-mail address.</${Empty}>`
+      : html`<${Found} key=${id} id=${id} data=${data} day=${day} />`}
   </${Page}>`;
 }

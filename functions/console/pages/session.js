@@ -13,11 +13,12 @@ export const endOf = (one) => one.endedAtTime ?? one.lastActivityTime ?? one.sta
 export const spanSeconds = (one) => (Date.parse(endOf(one)) - Date.parse(one.startedAtTime)) / 1000;
 export const reasonOf = (one) => END_REASONS[one.endedBy ?? one.endReason] ?? one.endedBy ?? one.endReason ?? "still open";
 
-// Sittings if the answer has them; else the session is one.
-export const sittingsOf = (session) => (Array.isArray(session.sittings) && session.sittings.length ? session.sittings : [session]);
+// Sittings if the answer has them; else the session is one. One that has not ended lasts until the last activity.
+export const sittingsOf = (session) => (Array.isArray(session.sittings) && session.sittings.length
+  ? session.sittings.map((one) => (one.endedAtTime ? one : { ...one, lastActivityTime: session.lastActivityTime })) : [session]);
 
 export function SittingTable({ session }) {
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Sittings"><table class="numbers"><caption>Sittings: a pause longer than the idle timeout ends one</caption>
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Sittings"><table class="numbers"><caption>Sittings: a pause longer than the idle timeout (30 minutes, if the app has no other) ends one</caption>
     <thead><tr><th scope="col">Began</th><th scope="col">Ended</th><th scope="col">Lasted</th><th scope="col" class="words">How it ended</th></tr></thead>
     <tbody>${sittingsOf(session).map((one) => html`<tr><th scope="row"><${Time} at=${one.startedAtTime} /></th><td>${one.endedAtTime ? html`<${Time} at=${one.endedAtTime} />` : "–"}</td><td>${duration(spanSeconds(one))}</td><td class="words">${reasonOf(one)}</td></tr>`)}</tbody></table></div>`;
 }
@@ -30,7 +31,7 @@ function One({ session }) {
   }));
   return html`<p class="summary"><${Chip} kind=${session.state} /> ${session.kind === "auto" ? "Found by pauses between events that name no session." : "Named by its events."}
       ${session.actor && html` Learner <${Id} page="learner" id=${session.actor} />.`} ${session.edApp && html` In <code class="id">${session.edApp}</code>.`}</p>
-    <${Numbers} of=${session.numbers} first=${html`<${Tile} label="Began" value=${hourMinute(from)} note=${html`<${Time} at=${session.startedAtTime} full=${true} />`} /><${Tile} label="Lasted" value=${duration(spanSeconds(session))} note=${reasonOf(session)} />`} />
+    <${Numbers} of=${session.numbers} first=${html`<${Tile} label="Began" value=${hourMinute(from)} note=${html`<${Time} at=${session.startedAtTime} full=${true} />`} /><${Tile} label="Lasted" value=${duration(spanSeconds(session))} note=${session.state === "open" ? `no end yet; last activity ${hourMinute(to)}` : reasonOf(session)} />`} />
     <section class="pair card"><${Timeline} label="Sittings" from=${from} to=${to} lanes=${[{ name: "Sittings", items: bands }]} /><${SittingTable} session=${session} /></section>
     <${Insights} found=${session.insights ?? []} />`;
 }

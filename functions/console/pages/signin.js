@@ -20,10 +20,10 @@ export function SignIn({ reason, signedIn }) {
   const pasted = html`<form class="signin" onSubmit=${submit}>
     <fieldset><legend>What do you have?</legend>
       <label><input type="radio" name="kind" checked=${kind === "client"} onChange=${() => setKind("client")} /> Client id and secret</label>
-      <label><input type="radio" name="kind" checked=${kind === "token"} onChange=${() => setKind("token")} /> A token, or a sensor key that may read</label></fieldset>
+      <label><input type="radio" name="kind" checked=${kind === "token"} onChange=${() => setKind("token")} /> An API key that may read, or a token</label></fieldset>
     ${kind === "client" ? html`<label for="id">Client id</label><input id="id" name="id" autocomplete="off" spellcheck="false" required />
       <label for="secret">Client secret</label><input id="secret" name="secret" type="password" autocomplete="off" required />`
-      : html`<label for="token">Token or key</label><input id="token" name="token" type="password" autocomplete="off" required />`}
+      : html`<label for="token">Key or token</label><input id="token" name="token" type="password" autocomplete="off" required />`}
     <p class="dim">It is kept in this tab only, and forgotten with it. Of a client only its token is kept, for an hour.</p>
     <p role="alert" class="wrong">${wrong}</p>
     <button type="submit" class=${hasLogin ? "" : "primary"}>Sign in with it</button></form>`;

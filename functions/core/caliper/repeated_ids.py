@@ -25,19 +25,19 @@ def in_conflict(events: Sequence[bytes]) -> list[int]:
     return sorted(
         position
         for positions in same_id.values()
-        if len(positions) > 1 and len({content_digest(orjson.loads(events[one])) for one in positions}) > 1
+        if len(positions) > 1 and len({content_digest(orjson.loads(events[position])) for position in positions}) > 1
         for position in positions
     )
 
 
 def with_conflicts(verdicts: Sequence[Verdict], items: Sequence[bytes]) -> list[Verdict]:
     """The verdicts on the items of a request; those on accepted events whose id is in conflict say so."""
-    events = [number for number, one in enumerate(verdicts) if one.accepted and one.kind == "event"]
-    found = {events[position] for position in in_conflict([items[number] for number in events])}
-    if not found:
+    events = [number for number, verdict in enumerate(verdicts) if verdict.accepted and verdict.kind == "event"]
+    conflicting = {events[position] for position in in_conflict([items[number] for number in events])}
+    if not conflicting:
         return list(verdicts)
     finding = conflict_finding()
     return [
-        replace(one, findings=(*one.findings, finding)) if number in found else one
-        for number, one in enumerate(verdicts)
+        replace(verdict, findings=(*verdict.findings, finding)) if number in conflicting else verdict
+        for number, verdict in enumerate(verdicts)
     ]

@@ -134,17 +134,17 @@ def _of_work(
 
 def _of_score(event: Mapping[str, Any]) -> Iterator[Finding]:
     score = fields_of(event.get("generated"))
-    given, most = score.get("scoreGiven"), score.get("maxScore")
-    if given is not None and exact(given) is None:
+    score_given, most = score.get("scoreGiven"), score.get("maxScore")
+    if score_given is not None and exact(score_given) is None:
         yield _finding("score-unreadable", "/generated/scoreGiven")
     if most is not None and exact(most) is None:
         yield _finding("max-score-unreadable", "/generated/maxScore")
     elif (number := exact(most)) is not None and number <= 0:
         yield _finding("max-score-not-positive", "/generated/maxScore")
-    for name, stated in (("scoreGiven", given), ("maxScore", most)):
+    for name, stated in (("scoreGiven", score_given), ("maxScore", most)):
         if isinstance(stated, str) and exact(stated) is not None:
             yield _finding("number-quoted", f"/generated/{name}", name=name)
-    reached, limit = exact(given), exact(most)
+    reached, limit = exact(score_given), exact(most)
     if (
         score_type(event) in set(REPORTED_BY) - {"XP"}
         and reached is not None

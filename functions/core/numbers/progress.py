@@ -41,7 +41,7 @@ class CourseTotals(Struct, frozen=True, kw_only=True):
             units=self.units + later.units,
             activities=self.activities | later.activities,
             computed_us=_later(self.computed_us, later.computed_us),
-            stated=max((one for one in (later.stated, self.stated) if one is not None), key=_time, default=None),
+            stated=max((dated for dated in (later.stated, self.stated) if dated is not None), key=_time, default=None),
             last_us=max(self.last_us, later.last_us),
             conflicts=self.conflicts + later.conflicts,
         )
@@ -116,7 +116,7 @@ def is_evidence(entry: Entry) -> bool:
 def progress_of(
     course: str, totals: CourseTotals, lessons: int | None, *, evidence: Sequence[str], activities: int | None = None
 ) -> Progress:
-    """The standing in one course; `activities` where they were counted before."""
+    """The standing in one course; `activities` if they were counted before."""
     units = max(totals.units, Fraction(0))
     percent: int | float | None = percent_complete(float(units), lessons) if lessons else None
     stated, computed_us = totals.stated, totals.computed_us

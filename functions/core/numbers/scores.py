@@ -36,7 +36,7 @@ class Grade(NamedTuple):
     """A score that can be judged. `most` is None if the event leaves it to the default of its kind."""
 
     kind: str
-    given: Fraction
+    score_given: Fraction
     most: Fraction | None
 
 
@@ -64,7 +64,7 @@ def earned(facts: Sequence[Entry]) -> list[Credit]:
 
 def attempts(facts: Sequence[Entry]) -> list[Credit]:
     """One for each Attempt, at the first event that tells of it; for ActivityEvents, one for each activity,
-    run and attempt number (1 where none is given). The Attempt of an XP or mastery award is none.
+    run and attempt number (1 if none is given). The Attempt of an XP or mastery award is none.
     """
     seen: set[tuple[str | int | None, ...]] = set()
     credited: list[Credit] = []
@@ -98,14 +98,14 @@ def judged(event: Mapping[str, Any]) -> Grade | None:
     null one means the default. XP is not judged against a maximum.
     """
     kind, score = score_type(event), fields_of(event.get("generated"))
-    given = exact(score.get("scoreGiven"))
-    if kind not in REPORTED_BY or given is None:
+    score_given = exact(score.get("scoreGiven"))
+    if kind not in REPORTED_BY or score_given is None:
         return None
     stated = score.get("maxScore")
     most = exact(stated)
     if kind != "XP" and stated is not None and (most is None or most <= 0):
         return None
-    return Grade(kind, given, most)
+    return Grade(kind, score_given, most)
 
 
 def _standing_grades(facts: Sequence[Entry]) -> dict[tuple[str, str], tuple[Entry, Entry]]:
@@ -132,14 +132,14 @@ def graded(entry: Entry) -> str:
 def _of_grade(entry: Entry, time_us: int) -> Iterator[Credit]:
     grade = judged(entry.event)
     assert grade is not None, "only grades that can be judged stand"
-    kind, given, most = grade
+    kind, score_given, most = grade
     if kind == "XP":
-        yield Credit(entry, "xpEarned", given, time_us)
+        yield Credit(entry, "xpEarned", score_given, time_us)
     elif kind == "QUESTION_RESULT":
         yield Credit(entry, "totalQuestions", Fraction(1), time_us)
-        if given >= (1 if most is None else most) and given > 0:
+        if score_given >= (1 if most is None else most) and score_given > 0:
             yield Credit(entry, "correctQuestions", Fraction(1), time_us)
-    elif given > 0 and given >= (most or 0) * MASTERY_SHARE:
+    elif score_given > 0 and score_given >= (most or 0) * MASTERY_SHARE:
         yield Credit(entry, "masteredUnits", Fraction(1), time_us)
 
 

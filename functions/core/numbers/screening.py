@@ -78,15 +78,15 @@ def _is_plain_span(start: Any, end: Any, latest: str) -> bool:
 
 
 def _is_plain_score(score: dict[str, Any]) -> bool:
-    given: Any = score.get("scoreGiven")
+    score_given: Any = score.get("scoreGiven")
     most: Any = score.get("maxScore")
-    if (type(given) is not int and type(given) is not float) or not -_MANY < given < _MANY:
-        return given is None and most is None
+    if (type(score_given) is not int and type(score_given) is not float) or not -_MANY < score_given < _MANY:
+        return score_given is None and most is None
     if most is None:
         return True
     if (type(most) is not int and type(most) is not float) or not 0 < most < _MANY:
         return False
-    return given <= most or score.get("scoreType") == "XP"
+    return score_given <= most or score.get("scoreType") == "XP"
 
 
 def _is_plain_report(generated: dict[str, Any], has_windows: bool, latest: str) -> bool:

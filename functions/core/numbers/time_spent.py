@@ -111,11 +111,11 @@ def _of_reports(category: str, reports: Sequence[_Report]) -> list[Credit]:
 
 def _of_attempts(attempts: Sequence[Told], covered: Sequence[tuple[int, int]]) -> list[Credit]:
     pieces: list[Piece] = []
-    for number, told in enumerate(attempts):
-        window = Window(told.start_us, told.end_us, told.end_us - told.start_us)
-        pieces += pieces_of(number, [window], latest_us=told.end_us)
-    ranks = [_rank(told.entry, told.start_us) for told in attempts]
-    return _credits("active", outside(densest(pieces, ranks), covered), [told.entry for told in attempts])
+    for number, attempt in enumerate(attempts):
+        window = Window(attempt.start_us, attempt.end_us, attempt.end_us - attempt.start_us)
+        pieces += pieces_of(number, [window], latest_us=attempt.end_us)
+    ranks = [_rank(attempt.entry, attempt.start_us) for attempt in attempts]
+    return _credits("active", outside(densest(pieces, ranks), covered), [attempt.entry for attempt in attempts])
 
 
 def _rank(entry: Entry, start_us: int) -> Rank:
@@ -186,12 +186,12 @@ def _not_replaced(attempts: Iterable[Told], windowless: Iterable[Entry]) -> list
         else:
             in_run.add((activity, entry.attribution.run))
 
-    def replaced(told: Told) -> bool:
-        same_day = on_day if told.runs else any_run_on_day
-        days = {day_of(told.start_us), day_of(told.end_us)}
+    def replaced(attempt: Told) -> bool:
+        same_day = on_day if attempt.runs else any_run_on_day
+        days = {day_of(attempt.start_us), day_of(attempt.end_us)}
         return any(
-            any((activity, run) in in_run for run in told.runs) or any((activity, day) in same_day for day in days)
-            for activity in told.activities
+            any((activity, run) in in_run for run in attempt.runs) or any((activity, day) in same_day for day in days)
+            for activity in attempt.activities
         )
 
-    return [told for told in attempts if not replaced(told)]
+    return [attempt for attempt in attempts if not replaced(attempt)]

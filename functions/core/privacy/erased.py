@@ -46,36 +46,36 @@ class Erased:
 
     def is_learner(self, learner: str | None, *, received_us: int) -> bool:
         """Whether what is of this learner, received then, is to be erased."""
-        found = None if learner is None else self._by_digest.get(id_digest(learner))
-        return found is not None and found.role == "learner" and received_us <= found.before_us
+        erasure = None if learner is None else self._by_digest.get(id_digest(learner))
+        return erasure is not None and erasure.role == "learner" and received_us <= erasure.before_us
 
     def alias_of(self, identifier: str, *, received_us: int) -> str | None:
         """What stands for the person of this IRI or e-mail address; None if it is no one's who was erased."""
-        found = self.erasure_of(identifier, received_us=received_us)
-        return None if found is None else found.alias
+        erasure = self.erasure_of(identifier, received_us=received_us)
+        return None if erasure is None else erasure.alias
 
     def erasure_of(self, identifier: str, *, received_us: int) -> Erasure | None:
         """The erasure that counts for this IRI or e-mail address in what was received then."""
         for digest in digests_of(identifier):
-            found = self._by_digest.get(digest)
-            if found is not None and found.role != "describe" and received_us <= found.before_us:
-                return found
+            erasure = self._by_digest.get(digest)
+            if erasure is not None and erasure.role != "describe" and received_us <= erasure.before_us:
+                return erasure
         return None
 
     def masked(self, text: str, *, received_us: int, parts: bool = True) -> str:
-        """`text` with the alias in place of each identifier; with `parts`, also where a longer IRI begins with one."""
+        """`text` with the alias in place of each identifier; with `parts`, also if a longer IRI begins with one."""
         whole = self.alias_of(text, received_us=received_us)
         if whole is not None:
             return whole
 
         def word(match: re.Match[str]) -> str:
-            found = match.group()
-            kept = found.rstrip(_ENDING)
+            text_of_word = match.group()
+            kept = text_of_word.rstrip(_ENDING)
             for end in _ends(kept, parts=parts):
                 alias = self.alias_of(kept[:end], received_us=received_us)
                 if alias is not None:
-                    return alias + found[end:]
-            return found
+                    return alias + text_of_word[end:]
+            return text_of_word
 
         return _WORD.sub(word, text)
 
@@ -89,5 +89,5 @@ def digests_of(identifier: str) -> tuple[str, ...]:
 
 def _ends(word: str, *, parts: bool) -> list[int]:
     """Where an identifier that begins a word may end: the whole word first, then shorter ones."""
-    inner = [at for at, letter in enumerate(word) if at and letter in _BOUNDARIES] if parts else []
+    inner = [position for position, letter in enumerate(word) if position and letter in _BOUNDARIES] if parts else []
     return [len(word), *reversed(inner)]

@@ -57,7 +57,7 @@ def masked_raw(raw: bytes, erased: Erased, *, received_us: int) -> bytes:
     """The bytes of an item with the alias in place of each erased person; unchanged if it names none.
 
     Of an entity that is such a person only the id and the type stay. A longer IRI that begins with the person's is left
-    alone where another person's session or run would get another name by it.
+    alone if another person's session or run would get another name by it.
     """
     masked = _masked(raw, erased, received_us=received_us, parts=True)
     if masked == raw or _names_the_same(raw, masked):
@@ -69,14 +69,14 @@ def addresses_in(raw: bytes, erased: Erased, *, received_us: int) -> dict[str, E
     """The e-mail addresses that an item gives with erased people, each with the erasure of that person's IRI."""
     if _parsed(raw) is None:
         return {}
-    found: dict[str, Erasure] = {}
+    erasures: dict[str, Erasure] = {}
     for string in read_json_text(raw.decode()).strings:
         node = _entity_of(string)
         if string.name == "email" and "@" in string.value and node is not None and node.id is not None:
             erasure = erased.erasure_of(node.id, received_us=received_us)
             if erasure is not None:
-                found["mailto:" + string.value.strip().lower()] = erasure
-    return found
+                erasures["mailto:" + string.value.strip().lower()] = erasure
+    return erasures
 
 
 def _masked(raw: bytes, erased: Erased, *, received_us: int, parts: bool) -> bytes:
@@ -130,8 +130,8 @@ def _names_the_same(raw: bytes, masked: bytes) -> bool:
     """Whether both are of the same learner, session, run and app."""
 
     def names(parsed: Any) -> tuple[object, ...]:
-        found = attribute(parsed, auto_attach=False)
-        return found.id, found.learner, found.session, found.run, found.edapp
+        attribution = attribute(parsed, auto_attach=False)
+        return attribution.id, attribution.learner, attribution.session, attribution.run, attribution.edapp
 
     try:
         return names(orjson.loads(raw)) == names(orjson.loads(masked))

@@ -37,7 +37,7 @@ class Fact(Struct, frozen=True, kw_only=True):
     edapp: str | None
     is_login: bool = False
     unattributed: bool = False  # it says no learner, so it is in the partition of its session
-    stated_start_us: int | None = None  # only where they may be used; of a window: its start and end
+    stated_start_us: int | None = None  # only if they may be used; of a window: its start and end
     stated_end_us: int | None = None
     requires_heartbeat: bool = False
     process_insights: bool = False
@@ -74,7 +74,7 @@ def fact_of(entry: Entry, *, tenant: str, learner: str | None) -> Fact:
             start_us = stated.time_us
         elif not stated.why_not:
             end_us = stated.time_us
-    asked = fields_of(described.get("extensions"))
+    extension_fields = fields_of(described.get("extensions"))
     return Fact(
         entry=entry,
         kind=kind,
@@ -85,8 +85,8 @@ def fact_of(entry: Entry, *, tenant: str, learner: str | None) -> Fact:
         unattributed=attribution.learner != learner,
         stated_start_us=start_us,
         stated_end_us=end_us,
-        requires_heartbeat=asked.get("requiresHeartbeat") is True,
-        process_insights=asked.get("processInsights") is True,
+        requires_heartbeat=extension_fields.get("requiresHeartbeat") is True,
+        process_insights=extension_fields.get("processInsights") is True,
     )
 
 

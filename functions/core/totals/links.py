@@ -88,7 +88,7 @@ def links_of(entries: Sequence[Entry], known: Surroundings, *, ids: Iterable[str
     """The links of one slice, which is among what is `known`. `ids`: of events that are in it and not yet stored."""
     marks = {_mark(ID, canonical_id(identifier)) for identifier in ids}
     spans: list[Span] = []
-    told: set[str] = set()
+    identities: set[str] = set()
     for entry in entries:
         if entry.attribution.kind != "event":
             continue
@@ -96,19 +96,19 @@ def links_of(entries: Sequence[Entry], known: Surroundings, *, ids: Iterable[str
             marks.add(_mark(ID, canonical_id(entry.id)))
         if entry.system or entry.attribution.masqueraded:
             continue
-        marks.update(_of_attempts(entry, told))
+        marks.update(_of_attempts(entry, identities))
         if entry.attribution.type == "TimeSpentEvent":
             marks.update(_of_report(entry, spans))
         elif entry.attribution.type == "ActivityEvent":
             marks.update(_of_submission(entry))
         elif entry.attribution.type == "GradeEvent":
             marks.update(_of_grade(entry, known.parents))
-    for key in told & known.intervals.keys():
+    for key in identities & known.intervals.keys():
         interval = known.intervals[key]
         spans.append((interval.start_us, interval.end_us))
         marks.update(_of_interval(interval))
     for children in children_of(entry for entry in entries if entry.attribution.kind == "event").values():
-        marks.update(_mark(PART_OF, child) for child in children - told)  # an Attempt is part of what it is at
+        marks.update(_mark(PART_OF, child) for child in children - identities)  # an Attempt is part of what it is at
     return Links(frozenset(marks), _bridged(spans))
 
 
@@ -133,10 +133,10 @@ def _mark(role: int, *names: str) -> int:
     return int.from_bytes(digest) & ~_ROLE | role
 
 
-def _of_attempts(entry: Entry, told: set[str]) -> Iterator[int]:
+def _of_attempts(entry: Entry, identities: set[str]) -> Iterator[int]:
     for attempt in attempts_of(entry):
         if is_learners(attempt, entry):
-            told.add(attempt.key)
+            identities.add(attempt.key)
             if attempt.identity is not None:
                 yield _mark(ATTEMPT, attempt.identity)
 

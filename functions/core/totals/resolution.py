@@ -10,14 +10,9 @@ from copy import replace
 
 from msgspec import Struct, field
 
-from functions.core.numbers.metrics import Credit
-from functions.core.numbers.progress import course_totals
-from functions.core.numbers.runs import credits_of
-from functions.core.timeline.counting import counted
-from functions.core.timeline.entry import Entry
+from functions.core.totals.folding import folded_together, joined, totals_of_facts
 from functions.core.totals.links import Links, links_of, overlap, surroundings
 from functions.core.totals.slice_totals import SliceFacts, SliceTotals
-from functions.core.totals.tallies import tallied
 
 type Reader = Callable[[int, int], Iterable[SliceFacts]]  # the slices with a fact from then to then, whole
 
@@ -43,7 +38,7 @@ def resolve(
     """The totals of the slices that are `held`, and of those that change with them.
 
     `stored` are all that are stored of the timeline. Of those that are linked to a slice at most `facts_at_once` facts
-    are read; where they are more, all of them are left unresolved.
+    are read; if they are more, all of them are left unresolved.
     """
     return _Resolver(dict(stored), read, facts_at_once).run(held)
 
@@ -69,12 +64,14 @@ class _Resolver(Struct):
         for each in slices:
             for first_us, other in list(self.held.items()):
                 if first_us <= each.last_us and each.first_us <= other.last_us:
-                    each = _joined(self.held.pop(first_us), each)
+                    each = joined(self.held.pop(first_us), each)
                     self.links.pop(first_us, None)
             self.held[each.first_us] = each
         for totals in list(self._overlapped()):
             self._replace(totals)
-            if not any(one.first_us <= totals.first_us and totals.last_us <= one.last_us for one in self.held.values()):
+            if not any(
+                held.first_us <= totals.first_us and totals.last_us <= held.last_us for held in self.held.values()
+            ):
                 self._hold(self.read(totals.first_us, totals.last_us))
         for first_us, each in self.held.items():
             if first_us not in self.links:
@@ -86,7 +83,7 @@ class _Resolver(Struct):
 
     def _overlapped(self) -> Iterator[SliceTotals]:
         for totals in self.stored.values():
-            if any(one.first_us <= totals.last_us and totals.first_us <= one.last_us for one in self.held.values()):
+            if any(held.first_us <= totals.last_us and totals.first_us <= held.last_us for held in self.held.values()):
                 yield totals
 
     def _replace(self, totals: SliceTotals) -> None:
@@ -97,15 +94,15 @@ class _Resolver(Struct):
     def _resolve_group(self, first_us: int) -> None:
         while True:
             group = self._linked(first_us)
-            for one in group & self.folded.keys():
-                self.held[one], self.links[one] = self.folded.pop(one), self.result.totals.pop(one).links
+            for key in group & self.folded.keys():
+                self.held[key], self.links[key] = self.folded.pop(key), self.result.totals.pop(key).links
             if group & self.result.totals.keys():  # among what was left
                 return self._leave(group - self.result.totals.keys())
-            unread = [self.stored[one] for one in group if one not in self.held]
+            unread = [self.stored[key] for key in group if key not in self.held]
             if sum(totals.facts for totals in unread) > self.facts_at_once:
                 return self._leave(group)
             if not unread:
-                together = [self.held[one] for one in sorted(group)]
+                together = [self.held[key] for key in sorted(group)]
                 if len(together) == 1 or not self._grew(together):
                     return self._fold(together)
                 continue
@@ -122,73 +119,39 @@ class _Resolver(Struct):
             each.first_us: self.links[each.first_us].plus(links_of(each.entries, known, ids=each.ids))
             for each in together
         }
-        grew = any(self.links[one] != links for one, links in joint.items())
+        grew = any(self.links[key] != links for key, links in joint.items())
         self.links |= joint
         return grew
 
     def _linked(self, first_us: int) -> set[int]:
         """All that is linked to a slice, directly or through others, by their first instants."""
-        others = {one: totals.links for one, totals in (self.stored | self.result.totals).items()} | self.links
+        others = {key: totals.links for key, totals in (self.stored | self.result.totals).items()} | self.links
         group, waiting = {first_us}, [others.pop(first_us)]
         while waiting:
             links = waiting.pop()
             counterparts = links.counterparts()
             near = [
-                one
-                for one, other in others.items()
+                key
+                for key, other in others.items()
                 if not counterparts.isdisjoint(other.offers) or overlap(links.reach, other.reach)
             ]
             group.update(near)
-            waiting += [others.pop(one) for one in near]
+            waiting += [others.pop(key) for key in near]
         return group
 
     def _leave(self, group: Iterable[int]) -> None:
         """Leave a group unresolved."""
-        for one in group:
-            each = self.held.pop(one, None)
+        for key in group:
+            each = self.held.pop(key, None)
             if each is None:
-                totals = self.stored[one]
+                totals = self.stored[key]
                 self._replace(totals)
-                self.result.totals[one] = replace(totals, resolved=False, courses={}, tallies={})
+                self.result.totals[key] = replace(totals, resolved=False, courses={}, tallies={})
             else:
-                self.result.totals[one] = replace(_totals_of(each, self.links.pop(one)), resolved=False)
+                self.result.totals[key] = replace(totals_of_facts(each, self.links.pop(key)), resolved=False)
 
     def _fold(self, together: Sequence[SliceFacts]) -> None:
-        chosen = counted(entry for each in together for entry in each.entries)
-        owner = {(entry.id, entry.content): each.first_us for each in together for entry in each.entries}
-        facts: dict[int, list[Entry]] = {each.first_us: [] for each in together}
-        credited: dict[int, list[Credit]] = {each.first_us: [] for each in together}
-        for fact in chosen.facts:
-            facts[owner[fact.id, fact.content]].append(fact)
-        for credit in credits_of(chosen.facts):
-            credited[owner[credit.entry.id, credit.entry.content]].append(credit)
-        for each in together:
-            one = each.first_us
-            self.result.totals[one] = replace(
-                _totals_of(each, self.links.pop(one)),
-                courses=course_totals(facts[one], chosen.conflicts),
-                tallies=tallied(
-                    each.entries,
-                    facts[one],
-                    credited[one],
-                    conflicts=chosen.conflicts,
-                    session_by_event=each.session_by_event,
-                ),
-            )
-            self.folded[one] = self.held.pop(one)
-
-
-def _totals_of(each: SliceFacts, links: Links) -> SliceTotals:
-    facts = sum(not entry.system for entry in each.entries)  # the same before its TimedOut is stored and after
-    return SliceTotals(first_us=each.first_us, last_us=each.last_us, facts=facts, links=links)
-
-
-def _joined(one: SliceFacts, other: SliceFacts) -> SliceFacts:
-    entries = {(entry.id, entry.content): entry for entry in (*one.entries, *other.entries)}
-    return SliceFacts(
-        first_us=min(one.first_us, other.first_us),
-        last_us=max(one.last_us, other.last_us),
-        entries=tuple(entries.values()),
-        session_by_event={**one.session_by_event, **other.session_by_event},
-        ids=(*one.ids, *other.ids),
-    )
+        links = [self.links.pop(each.first_us) for each in together]
+        for each, totals in zip(together, folded_together(together, links), strict=True):
+            self.result.totals[each.first_us] = totals
+            self.folded[each.first_us] = self.held.pop(each.first_us)

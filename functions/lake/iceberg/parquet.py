@@ -84,9 +84,9 @@ def _ranges(connection: DuckDBPyConnection, definition: TableDefinition, file: P
     kinds = {name: definition.column(name).type for name in _bounded(definition)}
     cells = [f'epoch_us("{name}")' if kind == "time" else f'"{name}"' for name, kind in kinds.items()]
     wanted = ", ".join(["count(*)", *(f"min({cell}), max({cell})" for cell in cells)])
-    found = connection.execute(f"SELECT {wanted} FROM read_parquet({quoted(str(file))})").fetchone()  # noqa: S608
-    assert found is not None
-    return found
+    row = connection.execute(f"SELECT {wanted} FROM read_parquet({quoted(str(file))})").fetchone()  # noqa: S608
+    assert row is not None
+    return row
 
 
 def _described(

@@ -54,7 +54,7 @@ def _stored_facts(
     if not files:
         return
     wanted = [{"app": app, "learner_key": learner_key} for app, learner_key in keys]
-    found = lake.connection.execute(
+    result = lake.connection.execute(
         "SELECT held.app, held.learner_key, strftime(held.day, '%Y-%m-%d'), held.kind, held.raw, "  # noqa: S608
         "epoch_us(held.received), held.send_time, held.auto_attach, held.system, held.edapps "
         f"FROM {select_files(declared_columns(RAW), files)} AS held "
@@ -66,7 +66,7 @@ def _stored_facts(
         "WHERE (held.kind = 'heartbeat' OR (held.kind = 'event' AND kept.content IS NOT NULL)) "
         "AND (wanted.app IS NOT NULL OR held.learner_key IS NULL)"
     )
-    while page := found.fetchmany(PAGE_ROWS):
+    while page := result.fetchmany(PAGE_ROWS):
         for app, learner_key, day, kind, raw, received_us, send_time, auto_attach, system, edapps in page:
             message = Message(
                 tenant=tenant_of(app),

@@ -24,12 +24,12 @@ def owners(lake: Lake, app: str, sessions: Collection[tuple[str, str]]) -> Itera
     event_files = [file.file_path for file in live_files(events, EVENTS, days)]
     people_files = [file.file_path for file in live_files(people, PEOPLE)]
     named = ", ".join(map(quoted, day_of))
-    found = lake.connection.execute(
+    result = lake.connection.execute(
         "SELECT DISTINCT people.learner, held.session "  # noqa: S608  every name is quoted
         f"FROM {select_files(declared_columns(EVENTS), event_files)} AS held "
         f"JOIN {select_files(declared_columns(PEOPLE), people_files)} AS people "
         f"ON people.app = held.app AND people.learner_key = held.learner_key "
         f"WHERE held.app = {quoted(app)} AND held.session IN ({named})"
     )
-    for learner, session in found.fetchall():
+    for learner, session in result.fetchall():
         yield learner, day_of[session]

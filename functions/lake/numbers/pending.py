@@ -53,7 +53,7 @@ class Touched:
                     [*whose, sorted(days), sorted(self.sessions.get(whose, ()))]
                     for whose, days in sorted(self.days.items())
                 ],
-                "ownerless": [[app, sorted(found)] for app, found in sorted(self.ownerless.items())],
+                "ownerless": [[app, sorted(learners)] for app, learners in sorted(self.ownerless.items())],
             }
         )
 
@@ -63,8 +63,8 @@ class Touched:
         for app, learner, days, sessions in said["learners"]:
             self.days[app, learner].update(days)
             self.sessions[app, learner].update(sessions)
-        for app, found in said["ownerless"]:
-            self.ownerless[app].update((session, day) for session, day in found)
+        for app, learners in said["ownerless"]:
+            self.ownerless[app].update((session, day) for session, day in learners)
 
 
 class Pending:

@@ -63,8 +63,8 @@ def _renew(lake: Lake, days: Mapping[Whose, set[str]], touched: Touched, renewal
     facts = facts_of(lake, whose, windows)
     rows: dict[str, list[Row]] = defaultdict(list)
     for name, learner in whose.items():
-        for table, made in rows_of(facts.get(name, []), learner, renewal.timeouts(learner.tenant)).items():
-            rows[table] += (row for row in made if row["day"] in made_anew[name])
+        for table, rows_of_table in rows_of(facts.get(name, []), learner, renewal.timeouts(learner.tenant)).items():
+            rows[table] += (row for row in rows_of_table if row["day"] in made_anew[name])
     scopes = {(name[0], whose[name].key, day) for name in days for day in made_anew[name]}
     every_day = set().union(*made_anew.values())
     for definition in NUMBER_TABLES:
@@ -92,6 +92,6 @@ def _without_gaps(days: set[str]) -> set[str]:
 
 def _find_owners(lake: Lake, touched: Touched) -> None:
     """Turn facts that name only a session into facts of the learners whose session it is."""
-    for app, found in touched.ownerless.items():
-        for learner, day in owners(lake, app, found):
+    for app, learners in touched.ownerless.items():
+        for learner, day in owners(lake, app, learners):
             touched.days[app, learner].add(day)

@@ -41,7 +41,7 @@ def spans_of(lake: Lake, whose: Mapping[Whose, Learner], days: Iterable[str]) ->
         return {}
     wanted = [{"app": name[0], "learner_key": learner.key} for name, learner in whose.items()]
     held = select_files(declared_columns(SESSIONS), [file.file_path for file in files])
-    found = lake.connection.execute(
+    result = lake.connection.execute(
         "SELECT held.app, held.learner_key, held.id, strftime(held.day, '%Y-%m-%d'), "  # noqa: S608
         f"strftime(held.last_activity, '%Y-%m-%d') FROM {held} AS held "
         f"SEMI JOIN {select_rows(WANTED, save_rows(wanted, lake.scratch / 'whose.ndjson'))} AS wanted "
@@ -49,7 +49,7 @@ def spans_of(lake: Lake, whose: Mapping[Whose, Learner], days: Iterable[str]) ->
     ).fetchall()
     by_key = {(name[0], learner.key): name for name, learner in whose.items()}
     spans: dict[Whose, list[Span]] = defaultdict(list)
-    for app, learner_key, session, first_day, last_day in found:
+    for app, learner_key, session, first_day, last_day in result:
         spans[by_key[app, learner_key]].append(Span(session, first_day, max(first_day, last_day)))
     return spans
 

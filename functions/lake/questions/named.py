@@ -17,8 +17,8 @@ class Question:
 
 def questions() -> dict[str, Question]:
     """All of them by name."""
-    found = {}
+    by_name = {}
     for path in sorted(FOLDER.glob("*.sql")):
         title, _, sql = path.read_text().partition("\n")
-        found[path.stem] = Question(path.stem, title.removeprefix("-- "), sql.strip())
-    return found
+        by_name[path.stem] = Question(path.stem, title.removeprefix("-- "), sql.strip())
+    return by_name

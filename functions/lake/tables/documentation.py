@@ -23,10 +23,10 @@ def described(definition: TableDefinition) -> str:
 
 def generated() -> str:
     """All tables and questions as Markdown."""
-    asked = [f"| `{question.name}` | {question.title} |" for question in questions().values()]
+    rows = [f"| `{question.name}` | {question.title} |" for question in questions().values()]
     parts = [
         *map(described, TABLES),
-        "\n".join(["## Questions that ship", "", "| name | question |", "|---|---|", *asked]),
+        "\n".join(["## Questions that ship", "", "| name | question |", "|---|---|", *rows]),
     ]
     return "\n\n".join(parts)
 

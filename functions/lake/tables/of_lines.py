@@ -32,8 +32,8 @@ def _received_day(line: ArchiveLine) -> str:
 def _raw_id(line: ArchiveLine) -> str | None:
     if line.kind == "event":
         return line.attribution.id
-    found = line.parsed.get("id")
-    return found if isinstance(found, str) else None
+    identifier = line.parsed.get("id")
+    return identifier if isinstance(identifier, str) else None
 
 
 def _sent(line: ArchiveLine) -> str:

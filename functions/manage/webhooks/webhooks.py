@@ -106,7 +106,7 @@ def delete(request: ChangeRequest) -> Outcome:
             return [], Outcome(answered, webhook.id)
         deleted: Change = [
             replace(webhook, deleted_us=request.now_us, active=False),
-            *(replace(one, deleted_us=request.now_us, active=False) for one in registered.filters_of(webhook.id)),
+            *(replace(stored, deleted_us=request.now_us, active=False) for stored in registered.filters_of(webhook.id)),
         ]
         return deleted, Outcome(answered, webhook.id, rows=len(deleted))
 

@@ -22,7 +22,7 @@ PROMPT = "lake> "
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """An answer, and what Athena read for it; nothing where DuckDB answered."""
+    """An answer, and what Athena read for it; nothing if DuckDB answered."""
 
     names: Sequence[str]
     rows: Sequence[Sequence[Any]]
@@ -41,19 +41,19 @@ def answer_question(operator: Operator, options: argparse.Namespace) -> Outcome:
     with opened_lake(operator) as lake:
         make_views(lake)
         if sql:
-            asked = _ask(operator, lake, sql, most_bytes=options.most_gigabytes * 1e9)
-            data = {"columns": asked.names, "rows": _plain(asked.rows), "read_bytes": asked.read_bytes}
-            return Outcome(data=data, text=written(asked.names, asked.rows, options.format).rstrip("\n"))
+            of_athena = _ask(operator, lake, sql, most_bytes=options.most_gigabytes * 1e9)
+            data = {"columns": of_athena.names, "rows": _plain(of_athena.rows), "read_bytes": of_athena.read_bytes}
+            return Outcome(data=data, text=written(of_athena.names, of_athena.rows, options.format).rstrip("\n"))
         count = 0
         operator.progress.note(f"Tables: {' '.join(table.name for table in TABLES)}. A question ends with `;`.")
         for question in typed(sys.stdin):
             try:
-                asked = _ask(operator, lake, question, most_bytes=options.most_gigabytes * 1e9)
+                of_athena = _ask(operator, lake, question, most_bytes=options.most_gigabytes * 1e9)
             except LakeError as refusal:
                 operator.progress.note(str(refusal))
             else:
                 count += 1
-                print(written(asked.names, asked.rows, options.format), end="", flush=True)
+                print(written(of_athena.names, of_athena.rows, options.format), end="", flush=True)
         return Outcome(data={"answered": count})
 
 
@@ -70,9 +70,9 @@ def _ask(operator: Operator, lake: Lake, sql: str, *, most_bytes: float) -> Aske
             f"The tables that it names hold {size / 1e9:.1f} GB, over the limit of {most_bytes / 1e9:g}: raise it "
             "(--most-gigabytes, MOST_GIGABYTES=) if it may cost that, or if it names days and so reads less."
         )
-    asked = Athena(operator.connection.client("athena"), place_of(operator)).ask(sql)
-    operator.progress.note(f"read {asked.read_bytes / 1e9:.3f} GB: ${price(asked.read_bytes):.5f}")
-    return Asked(asked.names, asked.rows, asked.read_bytes)
+    of_athena = Athena(operator.connection.client("athena"), place_of(operator)).ask(sql)
+    operator.progress.note(f"read {of_athena.read_bytes / 1e9:.3f} GB: ${price(of_athena.read_bytes):.5f}")
+    return Asked(of_athena.names, of_athena.rows, of_athena.read_bytes)
 
 
 def _named(name: str) -> str:

@@ -22,9 +22,9 @@ def add_lake_commands(commands: Subcommands) -> None:
         "ask the tables of the lake; without a question, those that are typed",
         example="make sql QUERY='SELECT type, count(*) FROM events GROUP BY type'",
     )
-    asked = sql.add_mutually_exclusive_group()
-    asked.add_argument("--query", default="", help="a question in SQL")
-    asked.add_argument("--name", default="", help="a question that ships: `list` names them")
+    source = sql.add_mutually_exclusive_group()
+    source.add_argument("--query", default="", help="a question in SQL")
+    source.add_argument("--name", default="", help="a question that ships: `list` names them")
     sql.add_argument("--format", choices=FORMATS, default="table", help="of the answer (default: table)")
     sql.add_argument(
         "--most-gigabytes",

@@ -74,7 +74,7 @@ def export_person(people: Iterable[Person], doors: Doors, file: IO[bytes], *, no
 def _items(person: Person, doors: Doors) -> Iterator[tuple[Message, Item]]:
     """What one app sent that is of the person, each content once."""
     named = (learner_erasure(name, alias="", before_us=LAST_US, request="") for name in person.learners)
-    theirs = Erased({one.digest: one for one in named})
+    theirs = Erased({erasure.digest: erasure for erasure in named})
     looks, seen = may_name(person.learners), set[str]()
     for versions in doors.versions.objects(from_day="00000000", to_day="99999999"):
         latest = next((version for version in versions if version.is_latest and not version.is_deletion), None)

@@ -54,7 +54,9 @@ def export(table: Table, app: App, choice: Choice) -> Iterator[Rejection]:
         items = [item for item in from_row(row) if item.content not in seen]
         known = marks_on(table, items)
         for item in items:
-            if item.content in seen or (choice.code and choice.code not in {one["code"] for one in item.findings}):
+            if item.content in seen or (
+                choice.code and choice.code not in {finding["code"] for finding in item.findings}
+            ):
                 continue
             seen.add(item.content)
             if state_of(item, known) == choice.state:

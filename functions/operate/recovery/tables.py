@@ -69,10 +69,10 @@ def create(dynamodb: Any, name: str, design: TableDesign, *, table_class: str = 
 
 def newest_backup(dynamodb: Any, name: str) -> Backup | None:
     """The newest backup of the table of that name that can be restored."""
-    asked: dict[str, Any] = {"TableName": name, "BackupType": "ALL"}
+    parameters: dict[str, Any] = {"TableName": name, "BackupType": "ALL"}
     backups: list[Backup] = []
     while True:
-        answer = dynamodb.list_backups(**asked)
+        answer = dynamodb.list_backups(**parameters)
         backups += [
             Backup(
                 arn=summary["BackupArn"],
@@ -84,7 +84,7 @@ def newest_backup(dynamodb: Any, name: str) -> Backup | None:
         ]
         if "LastEvaluatedBackupArn" not in answer:
             return max(backups, key=lambda backup: backup.made_us, default=None)
-        asked["ExclusiveStartBackupArn"] = answer["LastEvaluatedBackupArn"]
+        parameters["ExclusiveStartBackupArn"] = answer["LastEvaluatedBackupArn"]
 
 
 def restore(dynamodb: Any, name: str, backup: Backup) -> None:

@@ -39,8 +39,8 @@ class Deployment:
 
 def deployment_of(cloudformation: Any, *, table: str, name: str | None = None) -> Deployment:
     """The stack of that name, or (on a laptop, which has one) that with `table`; StackError if there is none."""
-    asked = {"StackName": name} if name else {}
-    for page in cloudformation.get_paginator("describe_stacks").paginate(**asked):
+    parameters = {"StackName": name} if name else {}
+    for page in cloudformation.get_paginator("describe_stacks").paginate(**parameters):
         for stack in page["Stacks"]:
             outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
             if outputs.get("TableName") == table:

@@ -18,8 +18,8 @@ class Listener:
         name = f"smoke-{uuid.uuid4()}"
         trial.undo.later(f"queue {name}", lambda: self._delete(name))
         self.url = sqs.create_queue(QueueName=name, Attributes={"MessageRetentionPeriod": "3600"})["QueueUrl"]
-        asked = sqs.get_queue_attributes(QueueUrl=self.url, AttributeNames=["QueueArn"])
-        self.arn: str = asked["Attributes"]["QueueArn"]
+        attributes = sqs.get_queue_attributes(QueueUrl=self.url, AttributeNames=["QueueArn"])
+        self.arn: str = attributes["Attributes"]["QueueArn"]
 
     def admit(self, service: str, source_arn: str) -> None:
         """Let an AWS service send here on behalf of one resource."""

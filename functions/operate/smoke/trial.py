@@ -83,12 +83,12 @@ class Trial:
     def take_token(self, path: str, secret: str, *, form: bool = False) -> Answer:
         """Ask for a token with client credentials, by Basic or in the form (RFC 6749 §2.3.1)."""
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
-        asked = {"grant_type": "client_credentials"}
+        fields = {"grant_type": "client_credentials"}
         if form:
-            asked |= {"client_id": self.app.client_id, "client_secret": secret}
+            fields |= {"client_id": self.app.client_id, "client_secret": secret}
         else:
             headers["Authorization"] = basic(self.app.client_id, secret)
-        return self.web("POST", self.url(path), headers=headers, body=urlencode(asked).encode())
+        return self.web("POST", self.url(path), headers=headers, body=urlencode(fields).encode())
 
     def envelope(self, *events: Mapping[str, Any]) -> bytes:
         sent = {"sensor": self.app.app.app_id, "sendTime": self.now(), "dataVersion": V1P2, "data": events}

@@ -79,7 +79,7 @@ def _rejected(operator: Operator, ref: str) -> list[Rejection]:
 
 def _rejections(rejected: list[Rejection]) -> Iterator[Stop]:
     for rejection in rejected:
-        codes = ", ".join(f"{one.get('code')} at {one.get('pointer') or '/'}" for one in rejection.findings)
+        codes = ", ".join(f"{finding.get('code')} at {finding.get('pointer') or '/'}" for finding in rejection.findings)
         received = format_time(rejection.received_us)
         text = f"received {received} by app {rejection.app_id}, job {rejection.job}: {codes}"
         yield Stop(place="rejection", reached=True, text=text)

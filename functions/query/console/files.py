@@ -65,12 +65,12 @@ def get_page(request: Request) -> Answer:
 
 def get_file(request: Request) -> Answer:
     """A script or style. One of an older version is answered too, with today's, and is not to be kept."""
-    asked = _FILE.fullmatch(request.path["file"])
-    name = asked["name"] if asked else ""
+    file_name = _FILE.fullmatch(request.path["file"])
+    name = file_name["name"] if file_name else ""
     body = files().get(name) if name != PAGE else None
-    if asked is None or body is None:
+    if file_name is None or body is None:
         return error(404, "unknown-file", "The console has no such file: open /console.")
-    current = asked["digest"] == version()
+    current = file_name["digest"] == version()
     kept = "public, max-age=31536000, immutable" if current else "no-store"
     media_type = MEDIA_TYPES[Path(name).suffix]
     return {"statusCode": 200, "headers": {"Content-Type": media_type, "Cache-Control": kept, **_HEADERS}, "body": body}

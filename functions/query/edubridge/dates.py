@@ -51,7 +51,7 @@ def week_asked(request: Request) -> Span | Answer:
     day = (_EPOCH + timedelta(microseconds=time_us)).astimezone(zone).date()
     monday = day - timedelta(days=day.weekday())
     bounds = (
-        datetime(one.year, one.month, one.day, tzinfo=zone) for one in (monday, monday + timedelta(days=WEEK_DAYS))
+        datetime(day.year, day.month, day.day, tzinfo=zone) for day in (monday, monday + timedelta(days=WEEK_DAYS))
     )
     from_us, to_us = ((bound - _EPOCH) // _MICROSECOND for bound in bounds)
     return Span(from_us, to_us, zone)

@@ -33,9 +33,9 @@ def course_id(event: Mapping[str, Any]) -> str | None:
 
 def activity_id(event: Mapping[str, Any]) -> str | None:
     """The id that a sender gives the activity, else the last part of the object's URL."""
-    given = child(child(event.get("object"), "activity"), "id")
-    if isinstance(given, str) and given:
-        return bare(given)
+    identifier = child(child(event.get("object"), "activity"), "id")
+    if isinstance(identifier, str) and identifier:
+        return bare(identifier)
     named = event.get("object")
     named = child(named, "id") if isinstance(named, dict) else named
     return bare(named) if isinstance(named, str) and named else None

@@ -137,8 +137,8 @@ def _newest_last(request: Request, manifest: Row) -> list[Arrival]:
     """The arrivals of a manifest that are asked for, by arrival."""
     first_us = FIRST_US if request.from_us is None else request.from_us
     end_us = LAST_US + 1 if request.to_us is None else request.to_us
-    asked = [arrival for arrival in Manifest(manifest).arrivals() if first_us <= arrival.received_us < end_us]
-    return sorted(asked, key=lambda arrival: (arrival.received_us, arrival.key))
+    arrivals = [arrival for arrival in Manifest(manifest).arrivals() if first_us <= arrival.received_us < end_us]
+    return sorted(arrivals, key=lambda arrival: (arrival.received_us, arrival.key))
 
 
 def _item(candidate: Candidate, held: dict[Key, Row]) -> bytes | None:

@@ -56,7 +56,7 @@ def of_run(request: Request, app: App, position: str, builder: PageBuilder) -> s
                 if request.descending or not is_rival(after):  # else it is read again, before its event
                     listed = reached
             budget -= max(len(page.rows), 1)
-            batch = min(2 * batch, BATCH) if builder.rows >= batch - 1 else builder.rows + 1  # more where none is of it
+            batch = min(2 * batch, BATCH) if builder.rows >= batch - 1 else builder.rows + 1  # more if none is of it
             if page.next_key is None:
                 break
     report(how.unreadable)
@@ -75,11 +75,11 @@ def _is_passed(request: Request, prefix: str, reached: str) -> bool:
 
 def _page_of_day(request: Request, pk: str, day: str, reached: str, limit: int) -> Page:
     first_us, last_us = day_span_us(day)
-    asked = window(request, reached)
-    if asked is None:
+    span = window(request, reached)
+    if span is None:
         return Page([], None)
-    start = max(asked[0], keys.EVENT + key_parts.time_key(first_us))
-    end = min(asked[1], keys.EVENT + key_parts.time_key(last_us) + key_parts.KEY_MAX)
+    start = max(span[0], keys.EVENT + key_parts.time_key(first_us))
+    end = min(span[1], keys.EVENT + key_parts.time_key(last_us) + key_parts.KEY_MAX)
     if start > end:
         return Page([], None)
     return request.table.query(pk, start=start, end=end, descending=request.descending, limit=limit)

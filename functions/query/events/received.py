@@ -20,6 +20,7 @@ from functions.query.sessions.folding import apart_from_slices, report
 from functions.store import keys
 from functions.store.dynamodb.table import READ_BATCH, Table, key_of
 from functions.store.facts.answer_row import event_json
+from functions.store.people.aliases import ids_of
 from functions.store.rows.events import StoredFact
 from functions.store.rows.manifests import Arrival
 from functions.store.rows.sensors import with_sensors
@@ -71,11 +72,11 @@ def arrived(table: Table, arrivals: Iterable[Arrival]) -> Iterator[StoredFact | 
     """The events of these arrivals as they came then, read as the iterator advances; None of one that was erased."""
     how = apart_from_slices()
     for batch in batched(arrivals, READ_BATCH, strict=False):
-        held = table.get_all([one.key for one in batch], consistent=False).values()
-        there = {key_of(row): row for row in with_sensors(table, held)}
-        for one in batch:
-            fact = next(how.facts([there[one.key]] if one.key in there else []), None)
-            yield None if fact is None else _received_at(fact, one.received_us)
+        held = table.get_all([arrival.key for arrival in batch], consistent=False).values()
+        stored_rows = {key_of(row): row for row in with_sensors(table, held)}
+        for arrival in batch:
+            fact = next(how.facts([stored_rows[arrival.key]] if arrival.key in stored_rows else []), None)
+            yield None if fact is None else _received_at(fact, arrival.received_us)
     report(how.unreadable)
 
 
@@ -89,7 +90,7 @@ def _partitions(request: Request, app: App) -> Iterable[str]:
     """The partitions in which the events lie that are asked for."""
     actor, session, run = (request.text(name) for name in ("actor", "session", "run"))
     if actor is not None:
-        return [keys.learner_pk(app.tenant, actor)]
+        return [keys.learner_pk(app.tenant, name) for name in ids_of(request.registry_table, app.tenant, actor)]
     if session is not None:
         return spans_of(request, app, session)
     assert run is not None

@@ -19,7 +19,6 @@ from functions.http.cursors import cursor
 from functions.query.paging import apps_asked, list_answer, page_for
 from functions.query.request import Request
 from functions.query.sessions.totals import days_of, too_many_facts, totals_asked
-from functions.store import keys
 from functions.store.registry import Registry
 from functions.store.totals.reading import LearnerTotals, TooManyFacts
 
@@ -42,7 +41,7 @@ def get_progress(request: Request) -> Answer:
         if app.tenant < tenant:
             continue
         try:
-            totals = totals_asked(request, keys.learner_pk(app.tenant, actor))
+            totals = totals_asked(request, app.tenant, actor)
         except TooManyFacts:
             return too_many_facts()
         reached = position if app.tenant == tenant else ""
@@ -58,28 +57,28 @@ def rows_of(request: Request, app: App, totals: LearnerTotals) -> list[tuple[str
     """Place, list and row of all that is asked for. A course with very much evidence is several rows, which differ in
     nothing else.
     """
-    found: list[tuple[str, str, dict[str, Any]]] = []
+    rows: list[tuple[str, str, dict[str, Any]]] = []
     for row in courses(request, app, totals):
         parts = list(batched(row["evidence"], EVIDENCE, strict=False)) or [()]
-        found += [
+        rows += [
             (f"P|{id_digest(row['course'])}|{number}", "progress", {**row, "evidence": list(part)})
             for number, part in enumerate(parts)
         ]
-    found += [(f"D|{row['day']}", "days", row) for row in days_of(totals.tallies, request.zone)]
-    return found
+    rows += [(f"D|{row['day']}", "days", row) for row in days_of(totals.tallies, request.zone)]
+    return rows
 
 
-def after[T: tuple[str, Any, Any]](position: str, found: Sequence[T]) -> Sequence[T]:
+def after[T: tuple[str, Any, Any]](position: str, rows: Sequence[T]) -> Sequence[T]:
     """What comes after the row of that place. No row ever goes, except if its events were erased."""
-    places = [place for place, _, _ in found]
-    return found[places.index(position) + 1 :] if position in places else found
+    places = [place for place, _, _ in rows]
+    return rows[places.index(position) + 1 :] if position in places else rows
 
 
 def courses(request: Request, app: App, totals: LearnerTotals) -> list[dict[str, Any]]:
     """Progress in each course, or in the one asked for."""
     wanted = request.text("course")
-    asked = [course for course in totals.standing if wanted in (None, course)]
-    registered = Registry(request.registry_table).courses(app.tenant, asked) if asked else {}
+    courses = [course for course in totals.standing if wanted in (None, course)]
+    registered = Registry(request.registry_table).courses(app.tenant, courses) if courses else {}
     evidence: dict[str | None, list[tuple[int, str]]] = defaultdict(list)
     for place, tally in totals.tallies.items():
         evidence[place.course] += tally.evidence
@@ -91,5 +90,5 @@ def courses(request: Request, app: App, totals: LearnerTotals) -> list[dict[str,
             activities=totals.standing[course].activities,
             evidence=[identifier for _, identifier in sorted(evidence[course])],
         ).as_dict()
-        for course in sorted(asked)
+        for course in sorted(courses)
     ]

@@ -1,14 +1,14 @@
 """`GET /runs`: the numbers of activity runs, in all and by day, read off the learner's totals.
 
     selector   queries of a page                                         rows read, where all is settled
-    id=        1 of by_id, and for each learner 1 to 3 and 2 BatchGets   a row for each day of the run
+    id=        1 of by_id, and for each learner 1 to 3 and 3 BatchGets   a row for each day of the run
     actor=     3, and up to 1 for every 32 to 128 days and 1 BatchGet     a row for each day of the runs of the page
 
 Where something is not settled, its facts are folded over that (`functions.store.totals.reading`). What names no learner
 has no totals: the days of its run are folded.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 import orjson
 
@@ -24,8 +24,10 @@ from functions.query.paging import paginate as paged
 from functions.query.request import Request
 from functions.query.sessions.totals import days_of, span_asked, too_many_facts, totals_of
 from functions.store import keys
-from functions.store.totals.reading import TooManyFacts, is_settled
+from functions.store.people.aliases import ids_of
+from functions.store.totals.reading import TooManyFacts
 from functions.store.totals.run_pages import EarlierVersion, RunPages, RunTotals, place_of
+from functions.store.totals.settled import is_settled
 
 POSITION = r"[0-9]{8}\|[\w-]{22}"
 
@@ -38,17 +40,29 @@ def get_runs(request: Request) -> Answer:
 
 
 def by_id(request: Request, app: App, position: str, builder: PageBuilder) -> str | None:
-    """The run of that id: one, unless several learners share it."""
+    """The run of that id: one, unless several people share it. That of a person with several ids has the first one's
+    place, by its first day.
+    """
     run = request.text("id")
     assert run is not None
     partitions = days_by_partition(request, app, run)
     places = sorted((f"{min(days)}|{id_digest(pk)}", pk) for pk, days in partitions.items())
-    at = position
+    rank = {pk: place for place, pk in places}
+    reached = position
     for place, pk in _in_order(request, places, position):
-        row = _of_partition(request, app, run, pk, sorted(partitions[pk]))
+        days = partitions[pk]
+        if keys.is_learners(pk):
+            learner = _learner(request, run, pk, min(days))
+            ids = () if learner is None else ids_of(request.registry_table, app.tenant, learner)
+            pks = [keys.learner_pk(app.tenant, name) for name in ids]
+            own = [other for other in pks if other in rank]
+            days = days.union(*(partitions[other] for other in own))
+            row = _of_person(request, app, run, ids, days) if own and pk == min(own, key=rank.__getitem__) else None
+        else:
+            row = _folded(request, app, run, pk, sorted(days)) if _is_asked(request, days) else None
         if row is not None and not builder.add(row):
-            return at
-        at = place
+            return reached
+        reached = place
     return None
 
 
@@ -57,19 +71,21 @@ def of_actor(request: Request, app: App, position: str, builder: PageBuilder) ->
     actor = request.text("actor")
     assert actor is not None
     first_us, after_us = span_asked(request)
-    at = position
-    for own in _runs_of(request, keys.learner_pk(app.tenant, actor), position):
+    reached = position
+    for own in _runs_of(request, app.tenant, ids_of(request.registry_table, app.tenant, actor), position):
         is_asked = any(first_us <= place.quarter_us < after_us for place, tally in own.tallies.items() if tells(tally))
         if is_asked and not builder.add(_row(request, app, own.run, actor, own.tallies)):
-            return at
-        at = own.place
+            return reached
+        reached = own.place
     return None
 
 
-def _runs_of(request: Request, pk: str, position: str) -> Iterator[RunTotals]:
-    """The runs of a learner after a position: if all totals are stored by the days asked for, else from all days."""
-    reached = position
-    if is_settled(request.table, pk):
+def _runs_of(request: Request, tenant: str, ids: Sequence[str], position: str) -> Iterator[RunTotals]:
+    """The runs of a person after a position. If there is one id, all of whose totals are stored, days are read as far as
+    runs are taken, else all days.
+    """
+    reached, pk = position, keys.learner_pk(tenant, ids[0])
+    if len(ids) == 1 and is_settled(request.table, pk):
         from_us, to_us = span_asked(request)
         first_day, last_day = day_of(max(from_us, FIRST_US)), day_of(min(to_us - 1, LAST_US))
         pages = RunPages(request.table, pk, first_day, last_day, position, request.descending)
@@ -81,22 +97,29 @@ def _runs_of(request: Request, pk: str, position: str) -> Iterator[RunTotals]:
             pass
         else:
             return
-    runs = by_run(totals_of(request, pk).tallies)
+    runs = by_run(totals_of(request, tenant, ids).tallies)
     places = sorted((place_of(_first_day(tallies), run), run) for run, tallies in runs.items())
     for place, run in _in_order(request, places, reached):
         yield RunTotals(place, run, runs[run])
 
 
-def _of_partition(request: Request, app: App, run: str, pk: str, days: list[str]) -> bytes | None:
+def _is_asked(request: Request, days: Collection[str]) -> bool:
+    return any(requests(request, day) for day in days)
+
+
+def _learner(request: Request, run: str, pk: str, day: str) -> str | None:
+    """Whose a partition is, as the row says that leads to its events of a run."""
+    member = pk, keys.event_index_sk(run, day)
+    row = request.table.get_all([member], consistent=False).get(member)
+    return None if row is None else str(row["learner"])
+
+
+def _of_person(request: Request, app: App, run: str, ids: Sequence[str], days: Collection[str]) -> bytes | None:
     """The row of `runs`, or None if no event is of that run: what is so called is a session."""
-    if not any(requests(request, day) for day in days):
+    if not _is_asked(request, days):
         return None
-    if not keys.is_learners(pk):
-        return _folded(request, app, run, pk, days)
-    tallies = by_run(totals_of(request, pk, days=days).tallies).get(run)
-    member = pk, keys.event_index_sk(run, days[0])
-    row = request.table.get_all([member], consistent=False).get(member) if tallies else None
-    return None if tallies is None or row is None else _row(request, app, run, str(row["learner"]), tallies)
+    tallies = by_run(totals_of(request, app.tenant, ids, days=sorted(days)).tallies).get(run)
+    return None if tallies is None else _row(request, app, run, ids[0], tallies)
 
 
 def _folded(request: Request, app: App, run: str, pk: str, days: list[str]) -> bytes | None:
@@ -107,7 +130,7 @@ def _folded(request: Request, app: App, run: str, pk: str, days: list[str]) -> b
         return None
     numbers = per_day(entries, beside=beside, zone=request.zone)
     row = {"id": run, "actor": None, "app": app.app_id, **fold_run(entries, beside=beside).as_dict()}
-    return orjson.dumps({**row, "days": [{"day": iso_day(day), **one.as_dict()} for day, one in numbers.items()]})
+    return orjson.dumps({**row, "days": [{"day": iso_day(day), **of_day.as_dict()} for day, of_day in numbers.items()]})
 
 
 def _in_order(request: Request, places: list[tuple[str, str]], position: str) -> Iterator[tuple[str, str]]:

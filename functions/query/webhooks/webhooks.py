@@ -23,7 +23,12 @@ def get_webhooks(request: Request) -> Answer:
     if isinstance(registered, dict):
         return registered
     sensor = request.text("sensor")
-    wanted = [webhook for one in registered for webhook in one.present if sensor is None or webhook.sensor == sensor]
+    wanted = [
+        webhook
+        for app_webhooks in registered
+        for webhook in app_webhooks.present
+        if sensor is None or webhook.sensor == sensor
+    ]
     return answer(200, {"webhooks": [webhook_answer(webhook) for webhook in wanted]})
 
 
@@ -31,7 +36,7 @@ def get_webhook(request: Request) -> Answer:
     registered = _registered(request)
     if isinstance(registered, dict):
         return registered
-    webhook = next(filter(None, (one.webhook(request.path["webhookId"]) for one in registered)), None)
+    webhook = next(filter(None, (app_webhooks.webhook(request.path["webhookId"]) for app_webhooks in registered)), None)
     return _unknown("webhook") if webhook is None else answer(200, {"webhook": webhook_answer(webhook)})
 
 
@@ -39,7 +44,12 @@ def get_filters(request: Request) -> Answer:
     registered = _registered(request)
     if isinstance(registered, dict):
         return registered
-    wanted = [stored for one in registered for webhook in one.present for stored in one.filters_of(webhook.id)]
+    wanted = [
+        stored
+        for app_webhooks in registered
+        for webhook in app_webhooks.present
+        for stored in app_webhooks.filters_of(webhook.id)
+    ]
     return answer(200, {"filters": [filter_answer(stored) for stored in wanted]})
 
 
@@ -47,10 +57,10 @@ def get_filters_of_webhook(request: Request) -> Answer:
     registered = _registered(request)
     if isinstance(registered, dict):
         return registered
-    for one in registered:
-        webhook = one.webhook(request.path["webhookId"])
+    for app_webhooks in registered:
+        webhook = app_webhooks.webhook(request.path["webhookId"])
         if webhook is not None:
-            return answer(200, {"filters": [filter_answer(stored) for stored in one.filters_of(webhook.id)]})
+            return answer(200, {"filters": [filter_answer(stored) for stored in app_webhooks.filters_of(webhook.id)]})
     return _unknown("webhook")
 
 
@@ -58,7 +68,7 @@ def get_filter(request: Request) -> Answer:
     registered = _registered(request)
     if isinstance(registered, dict):
         return registered
-    stored = next(filter(None, (one.filter(request.path["filterId"]) for one in registered)), None)
+    stored = next(filter(None, (app_webhooks.filter(request.path["filterId"]) for app_webhooks in registered)), None)
     return _unknown("filter") if stored is None else answer(200, {"filter": filter_answer(stored)})
 
 
@@ -67,10 +77,10 @@ def get_attempts(request: Request) -> Answer:
     registered = _registered(request)
     if isinstance(registered, dict):
         return registered
-    for one in registered:
-        webhook = one.webhook(request.path["webhookId"])
+    for app_webhooks in registered:
+        webhook = app_webhooks.webhook(request.path["webhookId"])
         if webhook is not None:
-            endpoint = one.endpoint(webhook)
+            endpoint = app_webhooks.endpoint(webhook)
             attempts = last_attempts(request.table, webhook.tenant, webhook.id)
             body: Attempts = {
                 "webhookId": webhook.id,

@@ -102,8 +102,8 @@ class Batches:
     def delete(self, unwanted: Iterable[Key]) -> None:
         """Delete the rows that exist among `unwanted`."""
         unique = list(dict.fromkeys(unwanted))
-        for at in range(0, len(unique), WRITE_BATCH):
-            typed = [{keys.PK: {"S": pk}, keys.SK: {"S": sk}} for pk, sk in unique[at : at + WRITE_BATCH]]
+        for start in range(0, len(unique), WRITE_BATCH):
+            typed = [{keys.PK: {"S": pk}, keys.SK: {"S": sk}} for pk, sk in unique[start : start + WRITE_BATCH]]
             self._send([{"DeleteRequest": {"Key": key}} for key in typed])
 
     def _write(self, batch: Sequence[Row]) -> None:

@@ -57,8 +57,8 @@ def erasure_of(row: Row) -> Erasure:
 
 def erasures(table: Table, tenant: str) -> dict[str, Erasure]:
     """The erasures of one app, by digest."""
-    found = rows(table, erased_pk(tenant), consistent=True)
-    return {text(row, keys.SK): erasure_of(row) for row in found if row[keys.SK] != UNTIL}
+    stored = rows(table, erased_pk(tenant), consistent=True)
+    return {text(row, keys.SK): erasure_of(row) for row in stored if row[keys.SK] != UNTIL}
 
 
 def erased_of(table: Table, tenant: str) -> Erased:

@@ -47,8 +47,8 @@ class S3Versions:
     def objects(self, *, from_day: str, to_day: str) -> Iterator[list[Version]]:
         """Each archive object of the days from `from_day` to `to_day` (`20260127`, UTC) with all its versions."""
         after = {"KeyMarker": f"{PREFIX}day={from_day}"} if from_day > FIRST_DAY else {}
-        found = self._listed(PREFIX, **after)
-        for key, versions in groupby(found, key=lambda version: version.key):
+        listed = self._listed(PREFIX, **after)
+        for key, versions in groupby(listed, key=lambda version: version.key):
             if key > f"{PREFIX}day={to_day}/~":
                 return
             yield list(versions)
@@ -83,15 +83,17 @@ class S3Versions:
         """Delete one version for good."""
         self._client.delete_object(Bucket=self._bucket, Key=version.key, VersionId=version.id)
 
-    def _listed(self, prefix: str, **asked: Any) -> Iterator[Version]:
-        pages = self._client.get_paginator("list_object_versions").paginate(Bucket=self._bucket, Prefix=prefix, **asked)
+    def _listed(self, prefix: str, **parameters: Any) -> Iterator[Version]:
+        pages = self._client.get_paginator("list_object_versions").paginate(
+            Bucket=self._bucket, Prefix=prefix, **parameters
+        )
         for page in pages:
             entries: list[Version] = [
-                Version(key=one["Key"], id=one["VersionId"], is_latest=one["IsLatest"])
-                for one in page.get("Versions", [])
+                Version(key=entry["Key"], id=entry["VersionId"], is_latest=entry["IsLatest"])
+                for entry in page.get("Versions", [])
             ]
             entries += [
-                Version(key=one["Key"], id=one["VersionId"], is_latest=one["IsLatest"], is_deletion=True)
-                for one in page.get("DeleteMarkers", [])
+                Version(key=entry["Key"], id=entry["VersionId"], is_latest=entry["IsLatest"], is_deletion=True)
+                for entry in page.get("DeleteMarkers", [])
             ]
             yield from sorted(entries, key=lambda version: version.key)

@@ -33,7 +33,7 @@ def event_json(fact: StoredFact, sessions: Mapping[str, str]) -> bytes:
 
 def warnings(fact: StoredFact) -> list[Mapping[str, str]]:
     """Those it was stored with, and that its id has other content, which is mostly found out later."""
-    told = list(fact.warnings)
-    if fact.entry.in_conflict and all(warning.get("code") != CONFLICT["code"] for warning in told):
-        told.append(CONFLICT)
-    return told
+    warnings = list(fact.warnings)
+    if fact.entry.in_conflict and all(warning.get("code") != CONFLICT["code"] for warning in warnings):
+        warnings.append(CONFLICT)
+    return warnings

@@ -29,11 +29,11 @@ class Reading(Struct, kw_only=True):
     unreadable: list[Key] = field(default_factory=list)
     rivals: defaultdict[Key, set[str]] = field(default_factory=lambda: defaultdict(set))  # by partition and moment
 
-    def facts(self, found: Iterable[Row]) -> Iterator[StoredFact]:
+    def facts(self, rows: Iterable[Row]) -> Iterator[StoredFact]:
         """The facts that are stored as `found`, without those that cannot be read. Each knows its lowest rival if the
         rows that tell of it come before it, as they do in the order of time.
         """
-        for row in found:
+        for row in rows:
             pk, sk = key_of(row)
             if is_rival(sk):
                 self.rivals[pk, moment(sk)].add(rival_in(sk))

@@ -22,8 +22,8 @@ def rows_of_job(table: Table, tenant: str, *, received_us: int, job_digest: str,
     own = key_parts.shard_of(job_digest, keys.REJECTION_SHARDS)
     received = key_parts.time_key(received_us)
     start = f"{received}#{job_digest}"
-    there = table.query(keys.rejection_pk(tenant, own), start=start, end=start + key_parts.KEY_MAX, limit=limit).rows
-    if there:
-        return there
+    rows = table.query(keys.rejection_pk(tenant, own), start=start, end=start + key_parts.KEY_MAX, limit=limit).rows
+    if rows:
+        return rows
     end = received + key_parts.KEY_MAX
     return [row for pk in shards_of(tenant) for row in table.query(pk, start=received, end=end, limit=limit).rows]

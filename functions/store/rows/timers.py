@@ -132,11 +132,11 @@ def due_entries(table: Table, shard: str, until_us: int, *, limit: int) -> list[
     latest, so that what is due now does not wait for a backlog. One query, two if there is one.
     """
     end = key_parts.time_key(until_us) + key_parts.KEY_MAX
-    asked: dict[str, Any] = {"index": keys.BY_DUE, "end": end, "limit": limit}
-    page = table.query(shard, **asked)
+    parameters: dict[str, Any] = {"index": keys.BY_DUE, "end": end, "limit": limit}
+    page = table.query(shard, **parameters)
     rows = page.rows
     if page.next_key is not None:
-        rows = [*rows, *table.query(shard, descending=True, **asked).rows]
+        rows = [*rows, *table.query(shard, descending=True, **parameters).rows]
     return list(dict.fromkeys(DueEntry(str(row[keys.DUE_SK]), str(row[keys.PK])) for row in rows))
 
 

@@ -24,13 +24,19 @@ def standings(slices: Iterable[SliceTotals]) -> dict[str, Standing]:
     for each in slices:
         for course, totals in each.courses.items():
             total[course] = total[course].plus(totals) if course in total else totals
-    return {course: Standing(totals=one, activities=len(one.activities)) for course, one in sorted(total.items())}
+    return {
+        course: Standing(totals=in_course, activities=len(in_course.activities))
+        for course, in_course in sorted(total.items())
+    }
 
 
 def standing_body(standing: Mapping[str, Standing]) -> bytes:
     """As it is stored: without the names of activities."""
     return orjson.dumps(
-        {course: [one.activities, course_body(one.totals, listed=False)] for course, one in standing.items()}
+        {
+            course: [in_course.activities, course_body(in_course.totals, listed=False)]
+            for course, in_course in standing.items()
+        }
     )
 
 

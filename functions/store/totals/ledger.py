@@ -86,11 +86,11 @@ def _bodies_that_fit(slices: dict[int, SliceTotals], days: Collection[str]) -> d
     while True:
         bodies = day_rows.bodies_of(slices.values(), days)
         too_long = {day for day, body in bodies.items() if len(body) > MOST_BYTES and len(compress(body)) > MOST_BYTES}
-        heavy = [one for one in slices.values() if one.tallies and not too_long.isdisjoint(one.days)]
+        heavy = [totals for totals in slices.values() if totals.tallies and not too_long.isdisjoint(totals.days)]
         if not heavy:
             return bodies
-        for one in heavy:
-            slices[one.first_us] = replace(one, resolved=False, courses={}, tallies={})
+        for totals in heavy:
+            slices[totals.first_us] = replace(totals, resolved=False, courses={}, tallies={})
 
 
 def slices_of(days: Iterable[DayTotals]) -> dict[int, SliceTotals]:
@@ -112,14 +112,14 @@ def days_between(table: Table, pk: str, first_day: str, last_day: str) -> list[D
 
 def days_and_theirs(table: Table, pk: str, days: Collection[str]) -> list[DayTotals]:
     """The totals of days and of all other days that their slices tell of; not consistent."""
-    found: dict[str, DayTotals] = {}
+    totals_by_day: dict[str, DayTotals] = {}
     wanted = set(days)
     while wanted:
-        there = table.get_all([totals_key(pk, day) for day in sorted(wanted)], consistent=False)
-        new = {day_rows.day_in(row): day_rows.totals_of(row) for row in there.values()}
-        found |= new
-        wanted = set().union(*(day.days for day in new.values())) - found.keys() - wanted
-    return list(found.values())
+        stored_rows = table.get_all([totals_key(pk, day) for day in sorted(wanted)], consistent=False)
+        new = {day_rows.day_in(row): day_rows.totals_of(row) for row in stored_rows.values()}
+        totals_by_day |= new
+        wanted = set().union(*(day.days for day in new.values())) - totals_by_day.keys() - wanted
+    return list(totals_by_day.values())
 
 
 def latest_row(table: Table, pk: str) -> Row | None:

@@ -8,7 +8,7 @@ What it tells is what one fold of all facts would say. Where something is open, 
 linked to, over what is stored. Where a slice is linked to more than the sweep would fold, it is folded here.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -17,14 +17,15 @@ from functions.core.times import FIRST_US, LAST_US, day_of, quarter_of
 from functions.core.totals.resolution import resolve
 from functions.core.totals.slice_totals import SliceFacts, SliceTotals
 from functions.core.totals.tallies import Tallies, added
+from functions.core.totals.united import united
 from functions.store.dynamodb.table import Table
 from functions.store.facts.reading import Reading
-from functions.store.rows.events import UNREADABLE
-from functions.store.rows.timers import TimerRow, timer_key, timer_of
+from functions.store.rows.timers import TimerRow
 from functions.store.slices import Slice, slices
 from functions.store.totals.courses import Standing, standings
-from functions.store.totals.ledger import days_and_theirs, days_between, latest_row, ledger
-from functions.store.totals.rows import DayTotals, totals_of
+from functions.store.totals.ledger import days_and_theirs, days_between, ledger
+from functions.store.totals.rows import DayTotals
+from functions.store.totals.settled import latest_day, stored_timer
 
 DAYS_AT_ONCE = 8  # asked for one by one: all days of years cost less than more of them
 
@@ -56,25 +57,52 @@ def learner_totals(
     """The totals of the quarter hours of UTC that begin from `from_us` on and before `to_us`.
 
     `days`, if only what is done on some UTC days, or told there of other days, is asked for: more may be answered.
-    Raises TooManyFacts where over `facts_at_most` facts are not settled. Its reads are not consistent: what was stored
+    Raises TooManyFacts if over `facts_at_most` facts are not settled. Its reads are not consistent: what was stored
     a moment ago may be missing for a moment, as in every list.
     """
-    timer = _timer(table, pk)
-    latest = _latest(table, pk, timer)
+    timer = stored_timer(table, pk)
+    latest = latest_day(table, pk, timer)
     if latest is not None:
         return _settled(table, pk, latest, from_us, to_us, days)
-    return _Unsettled(table, pk, reading, sessions_of, facts_at_most).totals(timer, from_us, to_us)
+    every = _Unsettled(table, pk, reading, sessions_of, facts_at_most).slices(timer)
+    return _as_told(every, from_us, to_us)
 
 
-def is_settled(table: Table, pk: str) -> bool:
-    """Whether all totals of a learner are stored."""
-    return _latest(table, pk, _timer(table, pk)) is not None
+def person_totals(
+    table: Table,
+    pks: Sequence[str],
+    reading: Reading,
+    *,
+    sessions_of: SessionsOf,
+    from_us: int = FIRST_US,
+    to_us: int = LAST_US + 1,
+    days: Collection[str] = (),
+    facts_at_most: int,
+) -> LearnerTotals:
+    """The totals of a person whose ids have these timelines, as one fold of all facts would tell them.
 
-
-def courses_if_settled(table: Table, pk: str) -> frozenset[str] | None:
-    """All courses that the events of a learner name; None if the learner's totals must be added up to tell."""
-    latest = _latest(table, pk, _timer(table, pk))
-    return None if latest is None else latest.courses
+    Of one id, those of `learner_totals`. Of several, a row a day of each is read whatever is asked for: there it stands
+    which facts of one id bear upon those of another.
+    """
+    if len(pks) == 1:
+        return learner_totals(
+            table,
+            pks[0],
+            reading,
+            sessions_of=sessions_of,
+            from_us=from_us,
+            to_us=to_us,
+            days=days,
+            facts_at_most=facts_at_most,
+        )
+    how = [_Unsettled(table, pk, reading, sessions_of, facts_at_most) for pk in pks]
+    timelines = [each.slices(stored_timer(table, each.pk)) for each in how]
+    if not all(each.resolved for timeline in timelines for each in timeline):
+        raise TooManyFacts
+    every = united(timelines, lambda number, of: how[number].read(of.first_us, of.last_us), facts_at_most=facts_at_most)
+    if every is None:
+        raise TooManyFacts
+    return _as_told(every, from_us, to_us)
 
 
 def slice_facts(of: Slice, session_by_event: Mapping[str, str], ids: Iterable[str] = ()) -> SliceFacts:
@@ -88,34 +116,15 @@ def slice_facts(of: Slice, session_by_event: Mapping[str, str], ids: Iterable[st
     )
 
 
-def _timer(table: Table, pk: str) -> TimerRow | None:
-    row = table.get_all([timer_key(pk)], consistent=False).get(timer_key(pk))
-    try:
-        return None if row is None else timer_of(row)
-    except UNREADABLE:
-        return None
-
-
-def _latest(table: Table, pk: str, timer: TimerRow | None) -> DayTotals | None:
-    """The latest day, empty if there is none. None if something is open, or a slice is not resolved."""
-    if timer is None or not timer.totalled or timer.timer.state != "idle":
-        return None
-    row = latest_row(table, pk)
-    if row is None:
-        return DayTotals(standing={}, courses=frozenset())
-    latest = totals_of(row)
-    return None if latest.standing is None else latest
-
-
 def _settled(
     table: Table, pk: str, latest: DayTotals, from_us: int, to_us: int, days: Collection[str]
 ) -> LearnerTotals:
     """What is stored, which is all."""
     if 0 < len(days) <= DAYS_AT_ONCE:
-        found = days_and_theirs(table, pk, days)
+        totals = days_and_theirs(table, pk, days)
     else:
-        found = days_between(table, pk, day_of(max(from_us, FIRST_US)), day_of(min(to_us - 1, LAST_US)))
-    every = (tallies for day in found for tallies in day.tallies.values())
+        totals = days_between(table, pk, day_of(max(from_us, FIRST_US)), day_of(min(to_us - 1, LAST_US)))
+    every = (tallies for day in totals for tallies in day.tallies.values())
     return LearnerTotals(tallies=_between(every, from_us, to_us), standing=latest.standing or {})
 
 
@@ -126,22 +135,24 @@ class _Unsettled(Struct, frozen=True):
     sessions_of: SessionsOf
     facts_at_most: int
 
-    def totals(self, timer: TimerRow | None, from_us: int, to_us: int) -> LearnerTotals:
+    def slices(self, timer: TimerRow | None) -> Collection[SliceTotals]:
         """What is stored, with a fold of what is not settled over it."""
         if timer is None or not timer.totalled:
-            whole = resolve(self._read(FIRST_US, LAST_US), {}, self._read, facts_at_once=self.facts_at_most)
-            return _as_told(whole.totals.values(), from_us, to_us)
+            return resolve(
+                self.read(FIRST_US, LAST_US), {}, self.read, facts_at_once=self.facts_at_most
+            ).totals.values()
         stored = ledger(self.table, self.pk, consistent=False).slices
         held: list[SliceFacts] = []
         if timer.timer.state != "idle":
-            held += self._read(timer.timer.from_us, LAST_US)
+            held += self.read(timer.timer.from_us, LAST_US)
         for each in stored.values():
-            if not each.resolved and not any(one.first_us <= each.first_us <= one.last_us for one in held):
-                held += self._read(each.first_us, each.last_us)
-        result = resolve(held, stored, self._read, facts_at_once=self.facts_at_most)
-        return _as_told(result.over(stored).values(), from_us, to_us)
+            if not each.resolved and not any(span.first_us <= each.first_us <= span.last_us for span in held):
+                held += self.read(each.first_us, each.last_us)
+        result = resolve(held, stored, self.read, facts_at_once=self.facts_at_most)
+        return result.over(stored).values()
 
-    def _read(self, from_us: int, to_us: int) -> Iterator[SliceFacts]:
+    def read(self, from_us: int, to_us: int) -> Iterator[SliceFacts]:
+        """The slices with a fact from then to then, whole. Raises TooManyFacts."""
         for of in slices(self.table, self.pk, from_us, self.reading, to_us=to_us):
             if self.reading.rows > self.facts_at_most:
                 raise TooManyFacts
@@ -155,10 +166,10 @@ def _as_told(every: Collection[SliceTotals], from_us: int, to_us: int) -> Learne
 
 
 def _between(every: Iterable[Tallies], from_us: int, to_us: int) -> Tallies:
-    found: Tallies = {}
+    between: Tallies = {}
     for tallies in every:
         for place, tally in tallies.items():
             if quarter_of(from_us) <= place.quarter_us < to_us:
-                known = found.get(place)
-                found[place] = tally if known is None else added((known, tally))
-    return found
+                known = between.get(place)
+                between[place] = tally if known is None else added((known, tally))
+    return between

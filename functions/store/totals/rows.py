@@ -95,22 +95,22 @@ def life_of(slices: Collection[SliceTotals]) -> dict[str, bytes]:
 def bodies_of(slices: Iterable[SliceTotals], days: Collection[str]) -> dict[str, bytes]:
     """What the rows of some UTC days hold of these slices, which are all of a timeline; equal where they are."""
     slices = list(slices)
-    found = {day: DayTotals(later_days={}) for day in days}
+    totals_by_day = {day: DayTotals(later_days={}) for day in days}
     for run, (first, *later) in run_days(slices).items():
-        if later and first in found:
-            found[first].later_days = {**(found[first].later_days or {}), run: later}
+        if later and first in totals_by_day:
+            totals_by_day[first].later_days = {**(totals_by_day[first].later_days or {}), run: later}
         for day in later:
-            if day in found:
-                found[day].first_days[run] = first
-    for each in sorted(slices, key=lambda one: one.first_us):
-        home = found.get(day_of(each.first_us))
+            if day in totals_by_day:
+                totals_by_day[day].first_days[run] = first
+    for each in sorted(slices, key=lambda each_slice: each_slice.first_us):
+        home = totals_by_day.get(day_of(each.first_us))
         if home is not None:
             home.slices[each.first_us] = each
         for place, tally in each.tallies.items():
-            totals = found.get(day_of(place.quarter_us))
+            totals = totals_by_day.get(day_of(place.quarter_us))
             if totals is not None:
                 totals.tallies.setdefault(each.first_us, {})[place] = tally
-    return {day: body_of(day, totals) for day, totals in found.items()}
+    return {day: body_of(day, totals) for day, totals in totals_by_day.items()}
 
 
 def body_of(day: str, totals: DayTotals) -> bytes:
@@ -141,21 +141,21 @@ def totals_of(row: Row) -> DayTotals:
     """What a row holds."""
     start_us, _ = day_span_us(day_in(row))
     body = orjson.loads(unpacked(row, "body") or b"{}")
-    found = DayTotals()
+    totals = DayTotals()
     for packed in body["slices"]:
         each = slice_in(packed)
-        found.slices[each.first_us] = each
-    found.later_days, found.first_days = body.get("laterDays"), body.get("firstDays", {})
-    found.days = {*body["days"]} | {day_of(first_us) for first_us, *_ in body["tallies"]}
+        totals.slices[each.first_us] = each
+    totals.later_days, totals.first_days = body.get("laterDays"), body.get("firstDays", {})
+    totals.days = {*body["days"]} | {day_of(first_us) for first_us, *_ in body["tallies"]}
     for first_us, quarter, place, *packed in body["tallies"]:
         quarter_us = start_us + quarter * QUARTER_US
-        tallies = found.tallies.setdefault(first_us, {})
+        tallies = totals.tallies.setdefault(first_us, {})
         tallies[Place(quarter_us, *body["places"][place])] = tally_in(quarter_us, packed, body["sessions"])
     standing = unpacked(row, "standing")
     courses = unpacked(row, "courses")
-    found.standing = None if standing is None else standing_in(standing)
-    found.courses = None if courses is None else frozenset(orjson.loads(courses))
-    return found
+    totals.standing = None if standing is None else standing_in(standing)
+    totals.courses = None if courses is None else frozenset(orjson.loads(courses))
+    return totals
 
 
 def _in_order(item: tuple[Place, Tally]) -> tuple[int, tuple[str, ...]]:

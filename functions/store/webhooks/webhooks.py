@@ -43,13 +43,13 @@ class Registered(Struct, frozen=True):
 
     def webhook(self, webhook_id: str) -> Webhook | None:
         """One that is not deleted."""
-        found = self.webhooks.get(webhook_id)
-        return None if found is None or found.deleted_us is not None else found
+        webhook = self.webhooks.get(webhook_id)
+        return None if webhook is None or webhook.deleted_us is not None else webhook
 
     def filter(self, filter_id: str) -> Filter | None:
         """One that is not deleted, and whose webhook is not."""
-        found = self.filters.get(filter_id)
-        return None if found is None or found.deleted_us is not None or not self.webhook(found.webhook) else found
+        stored = self.filters.get(filter_id)
+        return None if stored is None or stored.deleted_us is not None or not self.webhook(stored.webhook) else stored
 
     def filters_of(self, webhook_id: str) -> list[Filter]:
         """Those of a webhook that are not deleted, in the order in which they were created."""
@@ -115,15 +115,15 @@ def _rows(registered: Registered, changed: Change) -> list[tuple[Row, int | None
     """The rows to put with the version that each has now (None: it has none)."""
     put: list[tuple[Row, int | None]] = []
     webhooks = dict(registered.webhooks)
-    for one in changed:
-        version = one.version or None
-        if isinstance(one, Webhook):
-            webhooks[one.id] = one
-            put.append((webhook_row(replace(one, version=one.version + 1)), version))
-        elif isinstance(one, Filter):
-            put.append((filter_row(replace(one, version=one.version + 1), tenant=registered.tenant), version))
+    for stored in changed:
+        version = stored.version or None
+        if isinstance(stored, Webhook):
+            webhooks[stored.id] = stored
+            put.append((webhook_row(replace(stored, version=stored.version + 1)), version))
+        elif isinstance(stored, Filter):
+            put.append((filter_row(replace(stored, version=stored.version + 1), tenant=registered.tenant), version))
         else:
-            put.append((endpoint_row(replace(one, version=one.version + 1)), version))
+            put.append((endpoint_row(replace(stored, version=stored.version + 1)), version))
     active = [webhook.id for webhook in webhooks.values() if webhook.active and webhook.deleted_us is None]
     put.append((active_row(registered.tenant, active, version=registered.version + 1), registered.version or None))
     return put
@@ -131,9 +131,11 @@ def _rows(registered: Registered, changed: Change) -> list[tuple[Row, int | None
 
 def _free_slot(known: Collection[Webhook | Filter], slots: int) -> tuple[int, int]:
     """A slot that may be written, and the version of the row in it."""
-    used = {one.slot for one in known}
+    used = {stored.slot for stored in known}
     unused = next((slot for slot in range(slots) if slot not in used), None)
     if unused is not None:
         return unused, 0
-    before = min((one for one in known if one.deleted_us is not None), key=lambda one: one.deleted_us or 0)
+    before = min(
+        (stored for stored in known if stored.deleted_us is not None), key=lambda stored: stored.deleted_us or 0
+    )
     return before.slot, before.version

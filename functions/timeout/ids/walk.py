@@ -48,8 +48,8 @@ def walk_on(context: Context, *, time_left: Callable[[], bool]) -> int:
     walk = WalkRow() if stored is None else walk_of(stored)
     read, after, pages = _read(context, walk, time_left=time_left)
     noticed = 0
-    for found in _several(read):
-        noticed += _note(context, found[:CONTENTS])
+    for places in _several(read):
+        noticed += _note(context, places[:CONTENTS])
     pages += walk.pages
     reached = WalkRow(whole=pages) if after is None else WalkRow(after=after, pages=pages, whole=walk.whole)
     if (stored is None and pages) or reached != walk:
@@ -85,7 +85,7 @@ def _several(rows: Iterable[Row]) -> list[list[Key]]:
         ref, key = str(row[keys.BY_ID_PK]), key_of(row)
         if keys.place_of(ref).startswith("E#") and not keys.place_of(key[0]).startswith("D#"):
             by_ref[ref].append(key)
-    return [found for found in by_ref.values() if len(found) > 1]
+    return [places for places in by_ref.values() if len(places) > 1]
 
 
 def _note(context: Context, places: Sequence[Key]) -> int:
@@ -97,13 +97,13 @@ def _note(context: Context, places: Sequence[Key]) -> int:
     first = _read_facts(context, places[:1])
     if first and is_anonymous(first[0].entry.id):
         return 0
-    found = list(contents_by_id(_read_facts(context, places)).values())
-    for contents in found:
+    by_id = list(contents_by_id(_read_facts(context, places)).values())
+    for contents in by_id:
         context.table.put_all(rival_rows(contents, expires_s=context.expires_s))
         _look_again(context, contents)
         app_id = contents[0].app_id
         context.table.put_all(rows_of_conflicts(contents, tenant=tenant, app_id=app_id, expires_s=context.expires_s))
-    return sum(len(contents) - 1 for contents in found)
+    return sum(len(contents) - 1 for contents in by_id)
 
 
 def _read_facts(context: Context, places: Iterable[Key]) -> list[StoredFact]:

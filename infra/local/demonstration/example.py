@@ -30,17 +30,17 @@ def shift_to_now(envelope: dict[str, Any]) -> dict[str, Any]:
     last = max(_moment(event["eventTime"]) for event in envelope["data"])
     now = datetime.now(UTC)
 
-    def told(value: Any, name: str = "") -> Any:
+    def json_value(value: Any, name: str = "") -> Any:
         if isinstance(value, dict):
-            return {key: told(inner, key) for key, inner in value.items()}
+            return {key: json_value(inner, key) for key, inner in value.items()}
         if isinstance(value, list):
-            return [told(inner) for inner in value]
+            return [json_value(inner) for inner in value]
         if name in TIMES and isinstance(value, str):
             with suppress(ValueError):
                 return _text(now - timedelta(seconds=(last - _moment(value)).total_seconds() / SPEED))
         return value
 
-    shifted: dict[str, Any] = told(envelope)
+    shifted: dict[str, Any] = json_value(envelope)
     return shifted
 
 

@@ -99,8 +99,8 @@ def _archived(demonstration: Demonstration, events: list[tuple[dict[str, Any], b
     def objects() -> dict[str, int]:
         contents = s3.list_objects_v2(Bucket=demonstration.endpoint.bucket, Prefix="archive/").get("Contents", [])
         lines = {item["Key"]: list(_lines(s3, demonstration.endpoint.bucket, item["Key"])) for item in contents}
-        there = {json.loads(line["raw"]).get("id") for each in lines.values() for line in each}
-        return {key: len(each) for key, each in lines.items()} if wanted <= there else {}
+        stored_ids = {json.loads(line["raw"]).get("id") for each in lines.values() for line in each}
+        return {key: len(each) for key, each in lines.items()} if wanted <= stored_ids else {}
 
     objects_found = _wait("every event in the archive", objects)
     _show("archived", f"{sum(objects_found.values())} lines in {len(objects_found)} objects, such as")

@@ -44,14 +44,16 @@ def time_spent(event_id: str) -> TimeSpentInput:
     return TimeSpentInput(**parts("old"), metrics=[TimeSpentMetric(type="active", value=30)], id=event_id)
 
 
-async def dialect_b(given: dict[str, Any]) -> dict[str, Any]:
-    ids, credentials = given["ids"], given["credentials"]
-    async with CaliperClient(base_url=given["url"], auth_url=given["url"] + "/oauth2/token", **credentials) as client:
+async def dialect_b(instructions: dict[str, Any]) -> dict[str, Any]:
+    ids, credentials = instructions["ids"], instructions["credentials"]
+    async with CaliperClient(
+        base_url=instructions["url"], auth_url=instructions["url"] + "/oauth2/token", **credentials
+    ) as client:
         first = await client.events.send_activity(SENSOR, activity(ids[0]))
         second = await client.events.send_time_spent(SENSOR, time_spent(ids[1]))
         event = create_time_spent_event(time_spent(ids[2]))
         third = await client.events.send(SENSOR, [event])
-        envelope = CaliperEnvelope.model_validate(given["envelope"])
+        envelope = CaliperEnvelope.model_validate(instructions["envelope"])
         validation = await client.events.validate(envelope)
         fourth = await client.events.send_envelope(envelope)
         results = []
@@ -72,22 +74,22 @@ async def dialect_b(given: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-async def dialect_p(given: dict[str, Any]) -> dict[str, Any]:
+async def dialect_p(instructions: dict[str, Any]) -> dict[str, Any]:
     provider = TimebackProvider(
-        base_url=given["url"],
-        auth_url=given["url"] + "/auth/1.0/token",
+        base_url=instructions["url"],
+        auth_url=instructions["url"] + "/auth/1.0/token",
         path_profile="LEARNWITH_AI",
-        **given["credentials"],
+        **instructions["credentials"],
     )
     async with CaliperClient(platform="LEARNWITH_AI", provider=provider) as client:
-        first = await client.events.send_activity(SENSOR, activity(given["platform_ids"][0]))
-        second = await client.events.send_time_spent(SENSOR, time_spent(given["platform_ids"][1]))
+        first = await client.events.send_activity(SENSOR, activity(instructions["platform_ids"][0]))
+        second = await client.events.send_time_spent(SENSOR, time_spent(instructions["platform_ids"][1]))
     return {"jobs": [first.job_id, second.job_id]}
 
 
 async def main() -> None:
-    given = json.load(sys.stdin)
-    answers = {"version": version("timeback-caliper"), **await dialect_b(given), **await dialect_p(given)}
+    instructions = json.load(sys.stdin)
+    answers = {"version": version("timeback-caliper"), **await dialect_b(instructions), **await dialect_p(instructions)}
     json.dump(answers, sys.stdout)
 
 

@@ -52,7 +52,7 @@ def stack() -> Iterator[Stack]:
     server = DoubleServer(double)
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    unused = {one.name: NOT_HERE for one in fields(Endpoint) if one.default is MISSING}  # of AWS
+    unused = {declared.name: NOT_HERE for declared in fields(Endpoint) if declared.default is MISSING}  # of AWS
     here = {
         "url": server.url,
         "token_url": f"{server.url}/oauth2/token",

@@ -62,10 +62,10 @@ class Tables:
 
     def rows(self, sql: str) -> list[dict[str, Any]]:
         """The rows of an answer, by name of column."""
-        names, found = answer(self._lake, sql)
-        return [dict(zip(names, row, strict=True)) for row in found]
+        names, rows = answer(self._lake, sql)
+        return [dict(zip(names, row, strict=True)) for row in rows]
 
     def row(self, sql: str) -> Sequence[Any]:
         """The only row of an answer."""
-        (found,) = answer(self._lake, sql)[1]
-        return found
+        (row,) = answer(self._lake, sql)[1]
+        return row

@@ -18,13 +18,12 @@ from functions.store.dynamodb.table import DynamoTable
 from functions.store.registry import Registry
 from infra.local.workspace import Workspace
 from tests.e2e.comparison import CATEGORIES, METRICS
-from tests.e2e.conftest import IDLE_MINUTES, Stack
+from tests.e2e.conftest import LEARNERS, SEED, Stack
 from tests.e2e.driver import Backstage
 from tests.e2e.lake.lake_of_stack import LakeOfStack, Tables
 from tests.e2e.outcome import Pupil, clock
-from tests.e2e.school_day import Report, live, told
+from tests.e2e.school_day import Report
 
-SEED, LEARNERS = 18, 6
 NUMBERS = (*METRICS, *CATEGORIES)
 COLUMNS = {metric: TOTALS[metric][0] for metric in NUMBERS}
 
@@ -60,31 +59,30 @@ class Lived:
 
 
 @pytest.fixture(scope="module")
-def lived(stack: Stack, workspace: Workspace) -> Lived:
-    report = live(stack.endpoint, seed=SEED, learners=LEARNERS, idle_minutes=IDLE_MINUTES, held=True, at_once=2)
-    assert report.tally.mismatches == [], told(report, seed=SEED, learners=LEARNERS)
+def lived(stack: Stack, workspace: Workspace, school_day: Report) -> Lived:
+    assert school_day.tally.mismatches == [], "see tests.e2e.test_school_day"
     table = DynamoTable(stack.client("dynamodb"), stack.endpoint.registry_table)
     names = {app.name: app.app_id for app in Registry(table).apps()}
     (reader,) = [name for name in names if name.startswith(f"Reading tools {SEED} ")]
     apps = {"timeback": stack.endpoint.app_id, "lms": names["Demonstration LMS"], "reader": names[reader]}
     lake = LakeOfStack(workspace)
     lake.load()
-    return Lived(stack, lake, report, apps)
+    return Lived(stack, lake, school_day, apps)
 
 
 def rows_of(tables: Tables, lived: Lived) -> dict[tuple[str, str], Rows]:
     """What the tables hold of each pupil."""
     names = {app_id: name for name, app_id in lived.apps.items()}
     pupils = {(pupil.app, pupil.id) for pupil in lived.pupils}
-    found: dict[tuple[str, str], Rows] = defaultdict(lambda: defaultdict(list))
+    rows_by_learner: dict[tuple[str, str], Rows] = defaultdict(lambda: defaultdict(list))
     for table in ("events", "sessions", "runs", "daily"):
         for row in tables.rows(
             f"SELECT people.learner, held.* FROM {table} AS held JOIN people USING (app, learner_key)"
         ):
             whose = names.get(row["app"], ""), row["learner"]
             if whose in pupils:
-                found[whose][table].append(row)
-    return found
+                rows_by_learner[whose][table].append(row)
+    return rows_by_learner
 
 
 def numbers_of(*rows: Mapping[str, Any]) -> Numbers:
@@ -137,7 +135,7 @@ def assert_sessions(pupil: Pupil, rows: list[dict[str, Any]]) -> None:
         )
         for sitting in pupil.sittings
     }
-    found = {
+    stored = {
         (row["id"] if row["kind"] == "explicit" else row["edapp"], iso(row["started"])): (
             row["state"],
             iso(row["ended"]),
@@ -147,7 +145,7 @@ def assert_sessions(pupil: Pupil, rows: list[dict[str, Any]]) -> None:
         )
         for row in rows
     }
-    assert found == wanted, pupil
+    assert stored == wanted, pupil
 
 
 def everything(lived: Lived) -> dict[tuple[str, str], Rows]:

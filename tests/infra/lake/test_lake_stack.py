@@ -26,35 +26,35 @@ def lake(production: Synthesised) -> Synthesised:
 
 
 def granted(lake: Synthesised, action: str) -> list[dict[str, Any]]:
-    return [one for one in statements(lake, "lake") if action in listed(one["Action"])]
+    return [statement for statement in statements(lake, "lake") if action in listed(statement["Action"])]
 
 
 def test_the_lake_may_do_what_it_does_and_no_more(lake: Synthesised) -> None:
-    actions = {action for one in statements(lake, "lake") for action in listed(one["Action"])}
+    actions = {action for statement in statements(lake, "lake") for action in listed(statement["Action"])}
     assert actions == ALLOWED | LOGS
-    assert not [one for one in statements(lake, "lake") if "*" in listed(one["Resource"])]
+    assert not [statement for statement in statements(lake, "lake") if "*" in listed(statement["Resource"])]
 
 
 def test_of_the_archive_it_reads_objects_and_of_the_registry_apps_and_its_secret(lake: Synthesised) -> None:
-    for one in granted(lake, "s3:PutObject") + granted(lake, "s3:DeleteObject"):
-        assert "Lake" in str(one["Resource"])
-        assert "/archive/*" not in str(one["Resource"])
+    for statement in granted(lake, "s3:PutObject") + granted(lake, "s3:DeleteObject"):
+        assert "Lake" in str(statement["Resource"])
+        assert "/archive/*" not in str(statement["Resource"])
     for action, partitions in (("dynamodb:PutItem", [keys.LAKE]), ("dynamodb:BatchGetItem", [keys.APPS, keys.LAKE])):
-        (one,) = granted(lake, action)
-        assert one["Condition"] == {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": partitions}}
-        assert "StorageRegistry" in str(one["Resource"])
+        (statement,) = granted(lake, action)
+        assert statement["Condition"] == {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": partitions}}
+        assert "StorageRegistry" in str(statement["Resource"])
     (query,) = granted(lake, "dynamodb:Query")
     assert str(query["Resource"]).count(f"/index/{keys.BY_ID}") == 1
 
 
 def test_its_environment_is_what_its_settings_read(lake: Synthesised) -> None:
     environment = lake.functions()["lake"]["Environment"]["Variables"]
-    found = LakeSettings.read({key: str(value) for key, value in environment.items()})
-    assert set(found.environment()) == set(environment) - OF_POWERTOOLS
+    settings = LakeSettings.read({key: str(value) for key, value in environment.items()})
+    assert set(settings.environment()) == set(environment) - OF_POWERTOOLS
 
 
 def test_it_runs_hourly_and_nightly_from_its_own_asset(production: Synthesised, lake: Synthesised) -> None:
-    schedules = {made["Properties"]["ScheduleExpression"] for made in lake.resources("AWS::Events::Rule").values()}
+    schedules = {rule["Properties"]["ScheduleExpression"] for rule in lake.resources("AWS::Events::Rule").values()}
     assert schedules == {"rate(1 hour)", "cron(17 3 * * ? *)"}
     function = lake.functions()["lake"]
     assert function["Code"] != production.functions()["validate"]["Code"]
@@ -63,9 +63,9 @@ def test_it_runs_hourly_and_nightly_from_its_own_asset(production: Synthesised, 
 
 def test_a_message_is_hidden_for_longer_than_a_run_and_set_aside_in_the_end(lake: Synthesised) -> None:
     (queue,) = [
-        made["Properties"]
-        for made in lake.resources("AWS::SQS::Queue").values()
-        if "RedrivePolicy" in made["Properties"]
+        resource["Properties"]
+        for resource in lake.resources("AWS::SQS::Queue").values()
+        if "RedrivePolicy" in resource["Properties"]
     ]
     assert queue["VisibilityTimeout"] > lake.functions()["lake"]["Timeout"]
     assert queue["RedrivePolicy"]["maxReceiveCount"] == 5
@@ -76,20 +76,20 @@ def test_s3_tells_of_the_archive_and_the_queue_may_hear_it(production: Synthesis
     (bucket,) = production.resources("AWS::S3::Bucket").values()
     queue = {"Fn::GetAtt": [logical_id_of_queue(lake, "LakeQueue"), "Arn"]}
     configured = bucket["Properties"]["NotificationConfiguration"]["QueueConfigurations"]
-    (ours,) = [one for one in configured if one["Queue"] == queue]
+    (ours,) = [notification for notification in configured if notification["Queue"] == queue]
     assert ours["Filter"]["S3Key"]["Rules"] == [{"Name": "prefix", "Value": "archive/"}]
     policies = [name for name in lake.resources("AWS::SQS::QueuePolicy") if name in bucket["DependsOn"]]
     (policy,) = policies
     sends = lake.resources("AWS::SQS::QueuePolicy")[policy]["Properties"]["PolicyDocument"]["Statement"]
-    (allowed,) = [one for one in sends if one["Effect"] == "Allow"]
+    (allowed,) = [statement for statement in sends if statement["Effect"] == "Allow"]
     assert allowed["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
 
 
 def test_a_question_may_read_so_much_and_its_answer_is_forgotten(lake: Synthesised) -> None:
-    chosen = lake.one("AWS::Athena::WorkGroup")["WorkGroupConfiguration"]
+    chosen = lake.only("AWS::Athena::WorkGroup")["WorkGroupConfiguration"]
     assert chosen["BytesScannedCutoffPerQuery"] == 100_000_000_000
     assert chosen["EnforceWorkGroupConfiguration"] is True
-    rules = lake.one("AWS::S3::Bucket")["LifecycleConfiguration"]["Rules"]
+    rules = lake.only("AWS::S3::Bucket")["LifecycleConfiguration"]["Rules"]
     assert [(rule["Prefix"], rule["ExpirationInDays"]) for rule in rules if "Prefix" in rule] == [("athena/", 7)]
 
 
@@ -98,6 +98,6 @@ def test_the_lake_can_be_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     with tempfile.TemporaryDirectory() as directory:
         without = synthesise(Path(directory), stage="local", lake="false")
     assert not [name for name in without.template["Resources"] if name.startswith("Lake")]
-    notified = without.one("AWS::S3::Bucket")["NotificationConfiguration"]["QueueConfigurations"]
-    assert [one["Filter"]["S3Key"]["Rules"][0]["Value"] for one in notified] == ["import/"]
+    notified = without.only("AWS::S3::Bucket")["NotificationConfiguration"]["QueueConfigurations"]
+    assert [notification["Filter"]["S3Key"]["Rules"][0]["Value"] for notification in notified] == ["import/"]
     assert not [name for name in without.template["Outputs"] if name.startswith("Lake")]

@@ -48,10 +48,10 @@ def test_it_answers_once_started_and_leaves_nothing_when_stopped(workspace: Work
 def test_two_at_once_do_not_meet(workspace: Workspace, tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
     other = Workspace(tmp_path / "other")
-    one = emulator.start(workspace)
+    first = emulator.start(workspace)
     try:
         two = emulator.start(other)
-        assert one.port != two.port
+        assert first.port != two.port
         emulator.stop(workspace)
         assert two.answers()
     finally:

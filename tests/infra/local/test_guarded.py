@@ -44,8 +44,8 @@ def test_a_call_with_the_key_of_this_start_is_taken_and_no_other(running: Emulat
 def test_a_key_that_sts_gave_to_a_holder_of_the_key_is_taken(running: Emulator) -> None:
     sts = client("sts", running.url, running.key)
     arn = "arn:aws:iam::000000000000:role/of-a-deployment"
-    given = sts.assume_role(RoleArn=arn, RoleSessionName="test")["Credentials"]["SessionToken"]
-    assert client("dynamodb", running.url, given).list_tables()["TableNames"] == []
+    session_token = sts.assume_role(RoleArn=arn, RoleSessionName="test")["Credentials"]["SessionToken"]
+    assert client("dynamodb", running.url, session_token).list_tables()["TableNames"] == []
     with pytest.raises(ClientError, match="key of its start"):
         client("sts", running.url, "made up").assume_role(RoleArn=arn, RoleSessionName="test")
 

@@ -61,14 +61,14 @@ def replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
 def test_a_running_stack_is_left_as_it_is_if_its_data_is_wanted(
     replaced: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[str] = []
+    questions: list[str] = []
     monkeypatch.setattr(emulator, "stop", lambda _workspace: pytest.fail("it was stopped"))
 
     def no(question: str) -> bool:
-        asked.append(question)
+        questions.append(question)
         return False
 
     with pytest.raises(Stopped, match="left as it is") as stopped:
         up(replaced, Config(stage="local"), Progress(quiet=True), may_replace=no)
     assert "REPLACE=1" in stopped.value.remedy
-    assert "its data is lost" in asked[0]
+    assert "its data is lost" in questions[0]

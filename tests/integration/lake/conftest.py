@@ -9,5 +9,5 @@ from tests.lake_world import LakeWorld, lake_world
 
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[LakeWorld]:
-    with lake_world(monkeypatch) as made:
-        yield made
+    with lake_world(monkeypatch) as lake:
+        yield lake

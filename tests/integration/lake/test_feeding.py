@@ -338,15 +338,15 @@ def test_only_ids_that_may_come_twice_are_looked_up(
 ) -> None:
     app = App(app_id=APP, tenant=TENANT, unique_ids=unique_ids)
     world.registry.put_all([app_row(app, created_us=NINE_US, version=1)])
-    asked: list[str] = []
+    partitions: list[str] = []
     original = world.table.query
 
     def noted(pk: str, **how: Any) -> Any:
-        asked.append(pk)
+        partitions.append(pk)
         return original(pk, **how)
 
     monkeypatch.setattr(world.table, "query", noted)
     world.send(*events(5))
     world.feed()
-    assert len(asked) == (0 if unique_ids else 5)
+    assert len(partitions) == (0 if unique_ids else 5)
     assert len(world.rows(EVENTS)) == 5

@@ -27,18 +27,18 @@ def timeline() -> list[Json]:
     """One learner on three days: lessons, questions, grades, time, a run, an explicit session over midnight."""
     payloads = Payloads(21)
     session = payloads.urn()
-    made = [payloads.logged_in(LEARNER, session)]
+    events = [payloads.logged_in(LEARNER, session)]
     for make in (payloads.lesson_started, payloads.question_started, payloads.question_graded, payloads.xp_graded):
-        made += [make(LEARNER) for _ in range(2)]
+        events += [make(LEARNER) for _ in range(2)]
     run = payloads.urn()
     as_learner = {"actor": {"id": LEARNER, "type": "TimebackUser"}}
-    made += [payloads.time_spent(LEARNER, run) | as_learner, payloads.activity_completed(LEARNER, run) | as_learner]
-    days = [{**event, "eventTime": _moved(event, days)} for event in made[1:] for days in (0, 1)]
+    events += [payloads.time_spent(LEARNER, run) | as_learner, payloads.activity_completed(LEARNER, run) | as_learner]
+    days = [{**event, "eventTime": _moved(event, days)} for event in events[1:] for days in (0, 1)]
     for position, event in enumerate(days):
         event["id"] = f"urn:uuid:00000000-0000-4000-8000-{position:012d}"
     late = payloads.question_started(LEARNER) | {"session": session, "eventTime": "2026-03-02T23:50:00.000Z"}
     after = payloads.question_started(LEARNER) | {"session": session, "eventTime": "2026-03-03T00:10:00.000Z"}
-    return [made[0], *days, late, after]
+    return [events[0], *days, late, after]
 
 
 def _moved(event: Json, days: int) -> str:

@@ -46,15 +46,15 @@ def test_anything_else_is_a_key_with_a_scheme_or_bare(header: str) -> None:
     ],
 )
 def test_basic_may_carry_the_key_as_password_or_as_user(text: str, expected: tuple[str, ...]) -> None:
-    shown = credential_in_request(request(basic(text)))
-    assert isinstance(shown, KeyCandidates)
-    assert shown.texts[: len(expected)] == expected
+    candidates = credential_in_request(request(basic(text)))
+    assert isinstance(candidates, KeyCandidates)
+    assert candidates.texts[: len(expected)] == expected
 
 
 def test_basic_may_carry_the_key_unencoded_as_open_edx_does() -> None:
-    shown = credential_in_request(request(f"Basic {KEY}"))
-    assert isinstance(shown, KeyCandidates)
-    assert KEY in shown.texts
+    candidates = credential_in_request(request(f"Basic {KEY}"))
+    assert isinstance(candidates, KeyCandidates)
+    assert KEY in candidates.texts
 
 
 def test_a_key_in_the_path_counts_before_a_header() -> None:

@@ -187,9 +187,9 @@ def test_a_credential_whose_app_is_gone_is_refused(service: Service) -> None:
 
 def test_a_request_costs_two_reads_and_the_first_of_a_day_a_write(service: Service) -> None:
     for writes in (1, 0, 0):
-        before = service.table.calls.made.copy()
+        before = service.table.calls.counts.copy()
         service.principal(KEY)
-        assert service.table.calls.made - before == Counter({"get_all": 2, "put_all": writes})
+        assert service.table.calls.counts - before == Counter({"get_all": 2, "put_all": writes})
 
 
 THROTTLED = ClientError({"Error": {"Code": "ThrottlingException", "Message": "slow down"}}, "BatchGetItem")

@@ -1,4 +1,6 @@
-"""People: their groups say which apps they read; they write nothing; without an app they are told what to do."""
+"""People: their groups say which apps they read and who changes webhooks; they send no events. Without an app they are
+told what to do.
+"""
 
 import json
 from typing import Any
@@ -7,8 +9,8 @@ import pytest
 
 from functions.authorize.handler import Dependencies, handler
 from functions.core.apps import App
-from functions.http.gate import READ, READ_ALL_APPS, WRITE, Denial, Principal, gate
-from functions.http.groups import ADMIN_GROUP
+from functions.http.gate import MANAGE_WEBHOOKS, READ, READ_ALL_APPS, WRITE, Denial, Principal, gate
+from functions.http.groups import ADMIN_GROUP, OPERATOR_GROUP
 from functions.store import keys
 from functions.store.registry import Registry
 from functions.validate.handler import handler as validate
@@ -39,47 +41,56 @@ def context_of(*groups: str, console: str = CONSOLE, **claims: Any) -> dict[str,
     return context
 
 
-def asked(*groups: str, scope: frozenset[str] = READ, **claims: Any) -> Principal | Denial:
+def decided(*groups: str, scope: frozenset[str] = READ, **claims: Any) -> Principal | Denial:
     return gate(context_of(*groups, **claims), scope=scope, now_s=NOW_S)
 
 
 def test_a_person_reads_the_apps_of_their_groups_and_writes_nothing() -> None:
-    principal = asked(FRACTIONS.tenant, READING.tenant)
+    principal = decided(FRACTIONS.tenant, READING.tenant)
     assert isinstance(principal, Principal)
     assert {principal.app.tenant, *principal.other_tenants} == {FRACTIONS.tenant, READING.tenant}
     assert principal.kind == "person"
     assert principal.credential == f"person_{CONSOLE}"  # the subject of its token, by which audit lines name who read
     assert not principal.is_admin
     for scope in (WRITE, READ_ALL_APPS):
-        assert isinstance(asked(FRACTIONS.tenant, scope=scope), Denial)
+        assert isinstance(decided(FRACTIONS.tenant, scope=scope), Denial)
 
 
 def test_an_admin_reads_every_app_and_writes_nothing() -> None:
-    principal = asked(FRACTIONS.tenant, ADMIN_GROUP, scope=READ_ALL_APPS)
+    principal = decided(FRACTIONS.tenant, ADMIN_GROUP, scope=READ_ALL_APPS)
     assert isinstance(principal, Principal)
     assert principal.is_admin
-    assert isinstance(asked(FRACTIONS.tenant, ADMIN_GROUP, scope=WRITE), Denial)
+    assert isinstance(decided(FRACTIONS.tenant, ADMIN_GROUP, scope=WRITE), Denial)
+
+
+def test_an_operator_changes_webhooks_and_neither_sends_events_nor_reads_other_apps() -> None:
+    principal = decided(FRACTIONS.tenant, OPERATOR_GROUP, scope=MANAGE_WEBHOOKS)
+    assert isinstance(principal, Principal)
+    assert (principal.app, principal.other_tenants) == (FRACTIONS, ())
+    assert isinstance(decided(FRACTIONS.tenant, ADMIN_GROUP, scope=MANAGE_WEBHOOKS), Denial)
+    for scope in (WRITE, READ_ALL_APPS):
+        assert isinstance(decided(FRACTIONS.tenant, OPERATOR_GROUP, scope=scope), Denial)
 
 
 @pytest.mark.parametrize("groups", [(), (ADMIN_GROUP,), ("no-such-tenant",)])
 def test_a_person_without_an_app_is_told_whom_to_ask(groups: tuple[str, ...]) -> None:
-    denial = asked(*groups)
+    denial = decided(*groups)
     assert isinstance(denial, Denial)
     assert (denial.status, denial.code, denial.headers) == (403, "no_app", {})
     assert "make person" in denial.message
 
 
 def test_groups_count_only_in_a_token_of_the_console() -> None:
-    denial = asked(FRACTIONS.tenant, console="another-client")
+    denial = decided(FRACTIONS.tenant, console="another-client")
     assert isinstance(denial, Denial)
     assert denial.code == "unknown_client"
-    denial = asked(FRACTIONS.tenant, console="")
+    denial = decided(FRACTIONS.tenant, console="")
     assert isinstance(denial, Denial)
 
 
 def test_an_expired_sign_in_and_malformed_groups_are_refused() -> None:
     for claims, code in (({"exp": int(NOW_S) - 1}, "expired"), ({"cognito:groups": "all"}, "bad_token")):
-        denial = asked(FRACTIONS.tenant, **claims)
+        denial = decided(FRACTIONS.tenant, **claims)
         assert isinstance(denial, Denial)
         assert denial.code == code
 

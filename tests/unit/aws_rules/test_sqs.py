@@ -16,13 +16,13 @@ def send(body: str = "x", **more: Any) -> tuple[str, dict[str, Any]]:
 
 def batch(*bodies: str, ids: list[str] | None = None, **more: Any) -> tuple[str, dict[str, Any]]:
     ids = ids or [str(number) for number in range(len(bodies))]
-    entries = [{"Id": one, "MessageBody": body} | more for one, body in zip(ids, bodies, strict=True)]
+    entries = [{"Id": entry_id, "MessageBody": body} | more for entry_id, body in zip(ids, bodies, strict=True)]
     return "SendMessageBatch", {"QueueUrl": "q", "Entries": entries}
 
 
 def attributes(count: int = 1, name: str = "a", kind: str = "String", value: str = "x") -> dict[str, Any]:
     named = {name + ("" if number == 0 else str(number)): number for number in range(count)}
-    return {"MessageAttributes": {one: {"DataType": kind, "StringValue": value} for one in named}}
+    return {"MessageAttributes": {attribute: {"DataType": kind, "StringValue": value} for attribute in named}}
 
 
 def receive(**more: int) -> tuple[str, dict[str, Any]]:
@@ -66,8 +66,8 @@ CASES = {
     "length of an id": (batch("x", ids=["i" * 80]), batch("x", ids=["i" * 81]), PREFIX + "InvalidBatchEntryId", "80"),
     "characters of an id": (batch("x", ids=["a_-1"]), batch("x", ids=["a.1"]), PREFIX + "InvalidBatchEntryId", "80"),
     "deletes": (
-        ("DeleteMessageBatch", {"Entries": [{"Id": str(one), "ReceiptHandle": "r"} for one in range(10)]}),
-        ("DeleteMessageBatch", {"Entries": [{"Id": str(one), "ReceiptHandle": "r"} for one in range(11)]}),
+        ("DeleteMessageBatch", {"Entries": [{"Id": str(number), "ReceiptHandle": "r"} for number in range(10)]}),
+        ("DeleteMessageBatch", {"Entries": [{"Id": str(number), "ReceiptHandle": "r"} for number in range(11)]}),
         PREFIX + "TooManyEntriesInBatchRequest",
         "You have sent 11.",
     ),

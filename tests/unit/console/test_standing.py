@@ -32,8 +32,8 @@ def standings(*lists: list[Json]) -> list[list[Json]]:
         check=True,
         timeout=60,
     )
-    found: list[list[Json]] = json.loads(done.stdout)
-    return found
+    standings_of_rows: list[list[Json]] = json.loads(done.stdout)
+    return standings_of_rows
 
 
 def listed(world: World) -> list[Json]:
@@ -41,9 +41,9 @@ def listed(world: World) -> list[Json]:
 
 
 def kinds(world: World) -> list[str]:
-    (found,) = standings(listed(world))
-    assert all(one["reason"] for one in found)
-    return [one["kind"] for one in found]
+    (standings_of_rows,) = standings(listed(world))
+    assert all(standing["reason"] for standing in standings_of_rows)
+    return [standing["kind"] for standing in standings_of_rows]
 
 
 def work(world: World, minute: float, **changed: Any) -> Json:
@@ -62,23 +62,23 @@ def test_exact_copies_count_once_and_are_told_as_duplicates_of_one() -> None:
     page = world.event(5)
     world.send(first, again(first, 1), again(first, 2, generated=renamed), again(first, 3, eventTime=world.time(1)))
     world.send(page, again(page, 4), world.event(6))
-    told = kinds(world)
-    assert sorted(told) == ["counted"] * 4 + ["duplicate"] * 3
+    kinds_of_rows = kinds(world)
+    assert sorted(kinds_of_rows) == ["counted"] * 4 + ["duplicate"] * 3
     facts = counted(fact.entry for fact in _facts(world)).facts
-    assert len(facts) == told.count("counted")
+    assert len(facts) == kinds_of_rows.count("counted")
 
 
 def test_a_grade_that_a_later_one_replaced_is_told() -> None:
     world = World()
     grade = world.payloads.question_graded(STUDENT)
-    for number, (minute, given) in enumerate([(0, 0), (5, 1)]):
-        generated = {**grade["generated"], "scoreGiven": given}
+    for number, (minute, score_given) in enumerate([(0, 0), (5, 1)]):
+        generated = {**grade["generated"], "scoreGiven": score_given}
         world.send(again(grade, number, eventTime=world.time(minute), generated=generated))
     rows = world.all("/events", "events", id=again(grade, 0)["id"]) + world.all(
         "/events", "events", id=again(grade, 1)["id"]
     )
-    (told,) = standings(rows)
-    assert [one["kind"] for one in told] == ["replaced", "counted"]
+    (standings_of_rows,) = standings(rows)
+    assert [standing["kind"] for standing in standings_of_rows] == ["replaced", "counted"]
     entries = [fact.entry for fact in _facts(world, rows[0]["actor"])]
     assert fold_run(entries).as_dict()["correctQuestions"] == 1
 
@@ -90,9 +90,12 @@ def test_of_a_conflict_it_is_told_which_content_counts() -> None:
     assert world.get("/conflicts")["conflicts"]
     rows = listed(world)
     by_id = world.get("/events", id=event["id"])["events"]
-    for told in standings(rows, by_id):
-        assert [one["kind"] for one in told] == ["conflict", "conflict"]
-        assert sorted("counts: it has the lowest" in one["reason"] for one in told) == [False, True]
+    for standings_of_rows in standings(rows, by_id):
+        assert [standing["kind"] for standing in standings_of_rows] == ["conflict", "conflict"]
+        assert sorted("counts: it has the lowest" in standing["reason"] for standing in standings_of_rows) == [
+            False,
+            True,
+        ]
     assert sorted(row["counted"] for row in rows) == sorted(row["counted"] for row in by_id) == [False, True]
 
 
@@ -104,13 +107,17 @@ def test_what_another_person_did_and_what_this_service_emitted_is_not_counted() 
         "extensions": {"com.instructure.canvas": {"entity_id": "1", "real_user_id": "2"}},
     }
     world.send(world.event(0, session="urn:uuid:5e550000-0000-4000-8000-000000000001"), world.event(1, actor=acted))
-    world.at(60)
+    world.set_clock(60)
     world.sweep()
     world.drain()
-    (told,) = standings(rows := listed(world))
-    reasons = {row["event"]["action"]: one for row, one in zip(rows, told, strict=True) if one["kind"] == "ignored"}
+    (standings_of_rows,) = standings(rows := listed(world))
+    reasons = {
+        row["event"]["action"]: standing
+        for row, standing in zip(rows, standings_of_rows, strict=True)
+        if standing["kind"] == "ignored"
+    }
     assert "This service emitted it" in reasons["TimedOut"]["reason"]
-    assert sum("Another person acted" in one["reason"] for one in told) == 1
+    assert sum("Another person acted" in standing["reason"] for standing in standings_of_rows) == 1
 
 
 def _facts(world: World, learner: str = STUDENT) -> list[Any]:

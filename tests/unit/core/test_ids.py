@@ -41,13 +41,13 @@ def test_a_digest_has_one_width_and_no_separator(text: str) -> None:
     assert "#" not in digest(text)
 
 
-def test_content_is_equal_where_only_order_and_spacing_differ() -> None:
+def test_content_is_equal_if_only_order_and_spacing_differ() -> None:
     assert content_digest({"a": 1, "b": [1, {"c": 2, "d": 3}]}) == content_digest({"b": [1, {"d": 3, "c": 2}], "a": 1})
     assert content_digest({"a": 1}) != content_digest({"a": 2})
 
 
 @pytest.mark.parametrize(
-    ("raw", "found"),
+    ("raw", "expected"),
     [
         (b'{"id": "a"}', "a"),
         (b'{"id": 1}', None),
@@ -57,8 +57,8 @@ def test_content_is_equal_where_only_order_and_spacing_differ() -> None:
         (b"\xff", None),
     ],
 )
-def test_the_id_of_an_item_is_read_off_any_bytes(raw: bytes, found: str | None) -> None:
-    assert id_in(raw) == found
+def test_the_id_of_an_item_is_read_off_any_bytes(raw: bytes, expected: str | None) -> None:
+    assert id_in(raw) == expected
 
 
 def test_a_derived_uuid_depends_on_where_its_parts_end() -> None:
@@ -78,9 +78,9 @@ def test_a_reserved_id_is_known_again_in_any_spelling_and_no_other_is(parts: lis
 
 
 @given(st.integers(FIRST_US, LAST_US), st.integers(FIRST_US, LAST_US))
-def test_instants_sort_as_keys_as_they_do_in_time(one: int, other: int) -> None:
-    assert (one < other) == (key_parts.time_key(one) < key_parts.time_key(other))
-    assert key_parts.time_from_key(key_parts.time_key(one)) == one
+def test_instants_sort_as_keys_as_they_do_in_time(first: int, other: int) -> None:
+    assert (first < other) == (key_parts.time_key(first) < key_parts.time_key(other))
+    assert key_parts.time_from_key(key_parts.time_key(first)) == first
 
 
 @given(st.text(), st.text(), st.integers(FIRST_US, LAST_US))

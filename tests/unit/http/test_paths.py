@@ -101,10 +101,10 @@ def test_dependencies_are_opened_by_the_route_that_wants_them_and_once() -> None
     _, refused = request("/things/x")
     assert isinstance(refused, dict)
     assert (refused["statusCode"], opened) == (401, [])
-    route, asked = request("/things")
-    assert isinstance(asked, RoutedRequest)
+    route, routed = request("/things")
+    assert isinstance(routed, RoutedRequest)
     assert opened == []
-    assert route.call(asked) == route.call(asked) == answer(200, {"count": 7})
+    assert route.call(routed) == route.call(routed) == answer(200, {"count": 7})
     assert opened == [7]
 
 
@@ -135,7 +135,7 @@ def is_a_path(text: str) -> bool:
 
 def test_the_pages_of_the_browser_ask_for_paths_of_the_table() -> None:
     scripts = [*(FUNCTIONS / "console").rglob("*.js"), *(FUNCTIONS / "query" / "openapi").glob("*.js")]
-    asked = {
+    paths = {
         f"{path.relative_to(ROOT)}: {match}": match
         for path in scripts
         for match in re.findall(
@@ -143,8 +143,8 @@ def test_the_pages_of_the_browser_ask_for_paths_of_the_table() -> None:
         )
         for match in filter(None, match)
     }
-    assert len(asked) > 10
-    assert [place for place, path in asked.items() if not is_a_path(re.sub(r"\$\{[^}]*\}?", "x", path))] == []
+    assert len(paths) > 10
+    assert [place for place, path in paths.items() if not is_a_path(re.sub(r"\$\{[^}]*\}?", "x", path))] == []
 
 
 def test_the_documentation_names_paths_of_the_table() -> None:

@@ -120,6 +120,7 @@ def test_every_event_of_a_file_is_stored_once_under_the_imports_own_group(school
     assert len(school.stored_ids()) == PORTION_ITEMS + 10
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("packed", [False, True], ids=["plain", "gzip"])
 def test_an_import_that_was_killed_goes_on_and_every_id_is_there_once(school: School, packed: bool) -> None:
     bad = GOOD | {"object": 7}
@@ -192,13 +193,13 @@ def test_it_waits_while_what_waits_is_old(school: School) -> None:
 
 def test_a_long_wait_is_told(school: School) -> None:
     school.queue.backlog = 1000
-    told: list[str] = []
+    lines: list[str] = []
 
     def pause(_seconds: float) -> None:
-        school.queue.backlog = 0 if len(told) == 2 else 1000
+        school.queue.backlog = 0 if len(lines) == 2 else 1000
 
-    Pressure(school.queue, school.table, lambda: NOW_US, pause, told.append).wait(portion=10)
-    assert [text.partition(":")[0] for text in told] == ["waiting for 30 s", "waiting for 60 s"]
+    Pressure(school.queue, school.table, lambda: NOW_US, pause, lines.append).wait(portion=10)
+    assert [text.partition(":")[0] for text in lines] == ["waiting for 30 s", "waiting for 60 s"]
 
 
 def test_what_is_rejected_is_submitted_clean_once_it_is_corrected(school: School) -> None:
@@ -296,7 +297,7 @@ def test_subscribers_hear_nothing_of_sessions_that_were_long_over_when_they_came
 def test_subscribers_hear_of_a_session_that_came_a_little_late() -> None:
     world = World()
     world.send(world.event(-60))
-    world.at(24 * 60)
+    world.set_clock(24 * 60)
     world.sweep()
     assert {"SessionStarted", "SessionEnded", "TimedOut"} <= {kind for kind, _ in world.bus.notices}
 

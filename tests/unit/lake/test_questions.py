@@ -23,7 +23,7 @@ def test_ten_questions_ship() -> None:
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
-def test_duckdb_answers_it_where_there_is_nothing_yet(name: str) -> None:
+def test_duckdb_answers_it_if_there_is_nothing_yet(name: str) -> None:
     connection = duckdb.connect()
     for definition in TABLES:
         connection.execute(f'CREATE VIEW "{definition.name}" AS {nothing(declared_columns(definition))}')
@@ -35,7 +35,7 @@ def test_athena_takes_it_as_it_is(name: str) -> None:
     (parsed,) = sqlglot.parse(QUESTIONS[name].sql, dialect="athena", error_level=sqlglot.ErrorLevel.RAISE)
     assert parsed is not None
     named = {table.name for table in parsed.find_all(sqlglot.exp.Table)}
-    within = {made.alias for made in parsed.find_all(sqlglot.exp.CTE)}
+    within = {expression.alias for expression in parsed.find_all(sqlglot.exp.CTE)}
     assert named - within <= {definition.name for definition in TABLES}
     assert not list(parsed.find_all(sqlglot.exp.Anonymous)), "a function that Athena may not know"
 

@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -15,14 +16,19 @@ from functions.http.gate import (
     WEBHOOK_READONLY,
     WEBHOOKS_READONLY,
     WEBHOOKS_WRITE,
+    Principal,
+    principal_context,
 )
+from functions.manage.handler import handler
 from functions.store.registrations import Registrations
 from functions.store.webhooks.webhooks import read_webhooks
 from tests.gateway import Service, app_of, key_of, token_of
+from tests.handlers import manage_dependencies
 from tests.world import NINE_US, PROCESS
 
 APP = app_of("https://learn.example.org/app")
 OTHER = app_of("https://lms.example.org/app")
+FOREIGN = app_of("https://third.example.org/app")
 SECRET = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 WEBHOOK = {
     "name": "Warehouse",
@@ -42,10 +48,10 @@ FILTER = {
 
 @pytest.fixture
 def service() -> Service:
-    made = Service(manage_us=NINE_US)
-    made.register(APP, admin=False)
-    made.register(OTHER)
-    return made
+    gateway = Service(manage_us=NINE_US)
+    gateway.register(APP, admin=False)
+    gateway.register(OTHER)
+    return gateway
 
 
 def call(service: Service, method: str, path: str, body: Any = None, *, app: App = APP, **rest: Any) -> dict[str, Any]:
@@ -165,7 +171,7 @@ def test_webhooks_are_listed_by_sensor(service: Service) -> None:
     created(service)
     wanted = created(service, sensor="https://learn.example.org/a sensor")
     listed = call(service, "GET", "/webhooks/", sensor="https://learn.example.org/a sensor")["json"]["webhooks"]
-    assert [one["id"] for one in listed] == [wanted["id"]]
+    assert [webhook["id"] for webhook in listed] == [wanted["id"]]
 
 
 def test_an_app_has_twenty_webhooks_and_each_twenty_filters(service: Service) -> None:
@@ -292,8 +298,8 @@ def test_a_credential_of_events_neither_reads_nor_changes_webhooks(service: Serv
 def test_an_admin_names_the_app_whose_webhooks_are_changed_and_nobody_else_may(service: Service) -> None:
     admin = service.register(app_of("https://admin.example.org"), admin=True)
     bearer = f"Bearer {token_of(admin, *ADMIN)}"
-    made = service.call("POST", "/webhooks/", credential=bearer, body=WEBHOOK, app=APP.app_id)
-    assert (made["statusCode"], made["json"]["webhook"]["app"]) == (201, APP.app_id)
+    created = service.call("POST", "/webhooks/", credential=bearer, body=WEBHOOK, app=APP.app_id)
+    assert (created["statusCode"], created["json"]["webhook"]["app"]) == (201, APP.app_id)
     assert len(call(service, "GET", "/webhooks/")["json"]["webhooks"]) == 1
     assert service.call("GET", "/webhooks/", credential=bearer, app=APP.app_id)["json"]["webhooks"]
     unknown = service.call("POST", "/webhooks/", credential=bearer, body=WEBHOOK, app="https://no.example.org")
@@ -351,3 +357,32 @@ def test_every_change_and_every_refused_one_leaves_an_audit_line_without_secret_
     assert lines[0]["changed"] == lines[1]["changed"] is not None
     for text in (SECRET, "events.example.org", "Warehouse"):
         assert text not in json.dumps(lines)
+
+
+def test_a_person_who_operates_changes_the_webhooks_of_every_app_that_they_read_and_of_no_other() -> None:
+    service = Service(manage_us=NINE_US)
+    for app in (APP, OTHER, FOREIGN):
+        service.register(app, admin=False)
+    webhooks = {app.app_id: created(service, app)["id"] for app in (APP, OTHER, FOREIGN)}
+    person = Principal(
+        app=APP, scopes=frozenset({WEBHOOKS_READONLY, WEBHOOKS_WRITE}), kind="person", other_tenants=(OTHER.tenant,)
+    )
+
+    def tested(app: App) -> int:
+        path = f"/webhooks/{webhooks[app.app_id]}/test"
+        event = {
+            "rawPath": path,
+            "queryStringParameters": {"app": app.app_id},
+            "rawQueryString": f"app={quote(app.app_id, safe='')}",
+            "requestContext": {"http": {"method": "POST"}, "authorizer": {"lambda": principal_context(person)}},
+        }
+        return int(
+            handler(
+                event,
+                None,
+                dependencies=manage_dependencies(service.table, service.deliveries, service.audit),
+                now_us=NINE_US,
+            )["statusCode"]
+        )
+
+    assert [tested(app) for app in (APP, OTHER, FOREIGN)] == [202, 202, 403]

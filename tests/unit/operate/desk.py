@@ -16,13 +16,13 @@ class ClientPool:
     def __init__(self) -> None:
         self.clients: dict[str, dict[str, Any]] = {}
         self.down = False
-        self.made = 0
+        self.clients_made = 0
 
     def create_user_pool_client(self, **request: Any) -> Any:
         if self.down:
             raise ConnectionError("the pool does not answer")
-        client_id = f"client{self.made}"
-        self.made += 1
+        client_id = f"client{self.clients_made}"
+        self.clients_made += 1
         self.clients[client_id] = request
         return {"UserPoolClient": request | {"ClientId": client_id, "ClientSecret": f"secret of {client_id}"}}
 

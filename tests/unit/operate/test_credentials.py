@@ -17,12 +17,12 @@ HOUR_US = 3_600_000_000
 
 def test_the_client_takes_tokens_by_its_secret_with_just_its_scopes(desk: Desk) -> None:
     registration = desk.register("Fractions & Co. (beta)")
-    asked = desk.pool.clients[registration.client_id]
-    assert asked["GenerateSecret"] is True
-    assert asked["AllowedOAuthFlows"] == ["client_credentials"]
-    assert asked["AllowedOAuthFlowsUserPoolClient"] is True
-    assert asked["AllowedOAuthScopes"] == sorted(CLIENT_SCOPES)
-    assert asked["ClientName"] == "Fractions   Co.  beta "
+    client = desk.pool.clients[registration.client_id]
+    assert client["GenerateSecret"] is True
+    assert client["AllowedOAuthFlows"] == ["client_credentials"]
+    assert client["AllowedOAuthFlowsUserPoolClient"] is True
+    assert client["AllowedOAuthScopes"] == sorted(CLIENT_SCOPES)
+    assert client["ClientName"] == "Fractions   Co.  beta "
 
 
 def test_two_keys_are_never_the_same_and_say_what_they_are(desk: Desk) -> None:
@@ -124,9 +124,9 @@ def test_no_id_of_a_credential_can_be_taken_for_an_option(desk: Desk) -> None:
     for number in range(200):  # texts of their own, so that each run has the same digests
         desk.registry.add_key(f"ck_{number}", app=app, scopes=KEY_SCOPES, now_us=NOW_US + number)
     held = desk.registry.credentials(app)
-    assert any(one.digest.startswith("-") for one in held)
-    assert not [one.id for one in held if one.id.startswith("-")]
-    assert all(find_credential(desk.registry, app, one.id) == one for one in held[::40])
+    assert any(credential.digest.startswith("-") for credential in held)
+    assert not [credential.id for credential in held if credential.id.startswith("-")]
+    assert all(find_credential(desk.registry, app, credential.id) == credential for credential in held[::40])
 
 
 def test_a_credential_may_have_an_end_from_the_start_and_not_in_the_past(desk: Desk) -> None:

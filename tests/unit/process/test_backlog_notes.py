@@ -31,8 +31,8 @@ def sent(now_us: int, *, minutes: float) -> Message:
     return message(Payloads(3).lesson_started("urn:x:learner"), received_us=now_us - round(minutes * MINUTE_US))
 
 
-def handled(table: MemoryTable, one: Message, **attributes: str) -> None:
-    record = {"messageId": "m", "body": pack(one), "attributes": attributes}
+def handled(table: MemoryTable, message: Message, **attributes: str) -> None:
+    record = {"messageId": "m", "body": pack(message), "attributes": attributes}
     handler({"Records": [record]}, None, dependencies=process_dependencies(table, SETTINGS))
 
 

@@ -83,19 +83,19 @@ def message(app: str, number: int, items: int) -> Message:
 
 
 def waiting(*messages: Message) -> list[Waiting]:
-    return [Waiting(one.job, one, NOW_US) for one in messages]
+    return [Waiting(message.job, message, NOW_US) for message in messages]
 
 
-def record(one: Message) -> dict[str, Any]:
-    return {"messageId": one.job, "receiptHandle": f"receipt of {one.job}", "body": pack(one)}
+def record(message: Message) -> dict[str, Any]:
+    return {"messageId": message.job, "receiptHandle": f"receipt of {message.job}", "body": pack(message)}
 
 
 def deliver(messages: Sequence[Message], dependencies: Dependencies, clock: Clock) -> list[Message]:
     """One invocation; the messages that stay in the queue."""
-    event = {"Records": [record(one) for one in messages]}
+    event = {"Records": [record(message) for message in messages]}
     answer = handler(event, clock, dependencies=dependencies, now_us=NOW_US)
     kept = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
-    return [one for one in messages if one.job in kept]
+    return [message for message in messages if message.job in kept]
 
 
 @pytest.fixture
@@ -104,7 +104,7 @@ def table() -> SlowTable:
 
 
 @pytest.fixture
-def shown() -> Shown:
+def shown_again() -> Shown:
     return Shown()
 
 
@@ -114,8 +114,8 @@ def bus() -> MemoryBus:
 
 
 @pytest.fixture
-def dependencies(table: SlowTable, shown: Shown, bus: MemoryBus) -> Dependencies:
-    return replace(process_dependencies(table, SETTINGS), in_flight=shown, bus=bus)
+def dependencies(table: SlowTable, shown_again: Shown, bus: MemoryBus) -> Dependencies:
+    return replace(process_dependencies(table, SETTINGS), in_flight=shown_again, bus=bus)
 
 
 def timers(table: MemoryTable) -> int:
@@ -124,12 +124,12 @@ def timers(table: MemoryTable) -> int:
 
 def test_tenants_take_turns_and_a_tenants_messages_keep_their_order() -> None:
     batch = waiting(*(message("noisy", number, 1) for number in range(4)), message("quiet", 0, 1))
-    assert [one.id for one in in_turn(batch)] == ["noisy-0", "quiet-0", "noisy-1", "noisy-2", "noisy-3"]
+    assert [received.id for received in in_turn(batch)] == ["noisy-0", "quiet-0", "noisy-1", "noisy-2", "noisy-3"]
 
 
 def test_a_part_has_at_most_so_many_items_unless_one_message_has_more() -> None:
     batch = waiting(*(message("a", number, items) for number, items in enumerate([3, 2, 9, 1, 4, 1])))
-    assert [[len(one.message.items) for one in part] for part in parts(batch, most_items=5)] == [
+    assert [[len(received.message.items) for received in part] for part in parts(batch, most_items=5)] == [
         [3, 2],
         [9],
         [1, 4],
@@ -139,14 +139,14 @@ def test_a_part_has_at_most_so_many_items_unless_one_message_has_more() -> None:
 
 
 def test_what_there_is_no_time_for_is_given_back_within_seconds(
-    table: SlowTable, shown: Shown, dependencies: Dependencies, monkeypatch: pytest.MonkeyPatch
+    table: SlowTable, shown_again: Shown, dependencies: Dependencies, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(process, "parts", lambda batch: parts(batch, most_items=10))
     table.clock = Clock(BEGIN_BEFORE_MS / 1000 + 0.01)  # the first part uses up what is left before no more is begun
     noisy = [message("noisy", number, 10) for number in range(3)]
     left = deliver([*noisy, message("quiet", 0, 10)], dependencies, table.clock)
-    assert [one.job for one in left] == ["noisy-1", "noisy-2", "quiet-0"]
-    assert shown.after_s == {f"receipt of {one.job}": SHOWN_AFTER_S for one in left}
+    assert [message.job for message in left] == ["noisy-1", "noisy-2", "quiet-0"]
+    assert shown_again.after_s == {f"receipt of {message.job}": SHOWN_AFTER_S for message in left}
     table.clock = Clock()
     assert deliver(left, dependencies, table.clock) == []
     assert timers(table) == 40
@@ -161,10 +161,10 @@ def test_a_quiet_tenant_behind_sixty_thousand_new_sessions_is_stored_first_and_a
     receives: Counter[str] = Counter()
     first: list[str] = []
     while waiting_messages:
-        receives.update(one.job for one in waiting_messages)
+        receives.update(waiting_message.job for waiting_message in waiting_messages)
         table.clock = Clock()
         waiting_messages = deliver(waiting_messages, dependencies, table.clock)
-        first = first or [one.job for one in waiting_messages]
+        first = first or [waiting_message.job for waiting_message in waiting_messages]
     assert first
     assert "quiet-0" not in first
     assert max(receives.values()) < MAX_RECEIVES / 2
@@ -209,8 +209,8 @@ def notices_of(bus: MemoryBus) -> list[str]:
 
 
 def said(dependencies: Dependencies, *items: Item, number: int, received_us: int = NOW_US) -> None:
-    one = replace(message("a", number, 0), items=list(items), received_us=received_us)
-    deliver([one], dependencies, Clock())
+    in_batch = replace(message("a", number, 0), items=list(items), received_us=received_us)
+    deliver([in_batch], dependencies, Clock())
 
 
 def midnight_us() -> int:

@@ -21,6 +21,7 @@ from functions.store import keys
 from functions.store.facts.reading import Reading
 from functions.store.rows.sessions import session_of
 from functions.store.slices import between
+from tests.examples import examples
 from tests.payloads import APP, Json
 from tests.unit.query.world import QUERY, STUDENT, World, ids
 
@@ -80,8 +81,8 @@ TIMELINES = st.lists(SENT, min_size=1, max_size=10)
 def arrived(sent: list[Sent], *, per_batch: int = 10, chance: random.Random | None = None) -> World:
     """A table into which all was sent long after it happened; by `chance` in another order, with repeats."""
     world = World()
-    world.at(ALL_SENT_MINUTE)
-    events = [one.event(world, number) for number, one in enumerate(sent)]
+    world.set_clock(ALL_SENT_MINUTE)
+    events = [sent_event.event(world, number) for number, sent_event in enumerate(sent)]
     if chance is not None:
         events += chance.choices(events, k=2)
         chance.shuffle(events)
@@ -92,7 +93,7 @@ def arrived(sent: list[Sent], *, per_batch: int = 10, chance: random.Random | No
 
 def settle(world: World) -> None:
     for hour in range(1, 4):
-        world.at(ALL_SENT_MINUTE + 60 * hour)
+        world.set_clock(ALL_SENT_MINUTE + 60 * hour)
         world.sweep()
         world.drain()
     assert not [row for row in world.table.items.values() if keys.DUE_PK in row]
@@ -176,7 +177,7 @@ def stored(world: World) -> dict[str, Json]:
     return {answer["id"]: {**answer, "app": APP} for answer in read}
 
 
-@settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(500), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(TIMELINES, st.randoms(use_true_random=False), st.integers(1, 4))
 def test_every_read_and_the_sweep_say_what_a_fold_of_everything_says(
     sent: list[Sent], chance: random.Random, per_batch: int
@@ -193,21 +194,23 @@ MOMENTS = st.one_of(
 )
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(400), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(SENT, st.sampled_from([0, 0, 0, 20, 60, 600])), min_size=1, max_size=8), MOMENTS)
 def test_they_agree_however_late_an_event_was_and_whenever_the_sweep_ran(
     sent: list[tuple[Sent, int]], sweeps: list[int]
 ) -> None:
     world = World()
-    arrivals: list[tuple[int, Sent | None]] = [(one.day * DAY + one.minute + delay, one) for one, delay in sent]
+    arrivals: list[tuple[int, Sent | None]] = [
+        (sent_event.day * DAY + sent_event.minute + delay, sent_event) for sent_event, delay in sent
+    ]
     arrivals += [(minute, None) for minute in sweeps]
-    for number, (minute, one) in enumerate(sorted(arrivals, key=lambda arrival: arrival[0])):
-        world.at(minute)
-        if one is None:
+    for number, (minute, sent_event) in enumerate(sorted(arrivals, key=lambda arrival: arrival[0])):
+        world.set_clock(minute)
+        if sent_event is None:
             world.sweep()
             world.drain()
         else:
-            world.send(one.event(world, number))
+            world.send(sent_event.event(world, number))
     settle(world)
     check(world, swept=True)
 
@@ -247,7 +250,7 @@ def test_a_session_is_the_learners_though_its_first_event_says_none() -> None:
 def test_an_inferred_session_that_was_published_is_left_empty_by_an_explicit_one_that_takes_its_events() -> None:
     world = World()
     world.send(Sent(0, 0, "auto").event(world, 0))
-    world.at(31)
+    world.set_clock(31)
     world.sweep()
     world.drain()
     world.send(Sent(0, 0, "named").event(world, 1))
@@ -259,9 +262,9 @@ def test_an_inferred_session_that_was_published_is_left_empty_by_an_explicit_one
 def test_an_event_of_a_published_sitting_stays_in_it_though_a_late_logout_says_an_earlier_end() -> None:
     world = World()
     world.send(Sent(0, 0, "login").event(world, 0))
-    world.at(10)
+    world.set_clock(10)
     world.send(Sent(0, 10, "auto").event(world, 1))
-    world.at(45)
+    world.set_clock(45)
     world.sweep()
     world.drain()
     world.send(Sent(0, 5, "logout").event(world, 2))

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.core.messages import Item
+from tests.examples import examples
 from tests.payloads import APP
 from tests.unit.query.world import NINE_US, OTHER_APP, STUDENT, World, app_of, principal_of
 
@@ -31,7 +32,7 @@ def item(world: World, *, good: bool) -> Item:
 def send(world: World, outcomes: list[bool], *, second: float = 0, app: str = APP) -> list[str]:
     items = [item(world, good=good) for good in outcomes]
     world.send_items(*items, received_us=NINE_US + round(second * SECOND_US), app=app)
-    return [json.loads(one.raw)["id"] for one in items]
+    return [json.loads(item.raw)["id"] for item in items]
 
 
 def test_stored_and_refused_items_are_listed_together_newest_first(world: World) -> None:
@@ -57,7 +58,7 @@ def test_warnings_stand_beside_a_stored_event(world: World) -> None:
     assert (row["outcome"], row["findings"]) == ("accepted", [WARNING])
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(
     batches=st.lists(
         st.tuples(st.integers(0, 3 * 86_400), st.lists(st.booleans(), min_size=1, max_size=6)), min_size=1, max_size=8
@@ -66,7 +67,7 @@ def test_warnings_stand_beside_a_stored_event(world: World) -> None:
 )
 def test_pages_of_any_size_list_everything_once(batches: list[tuple[int, list[bool]]], limit: int) -> None:
     world = World()
-    sent = [one for second, outcomes in batches for one in send(world, outcomes, second=second)]
+    sent = [event_id for second, outcomes in batches for event_id in send(world, outcomes, second=second)]
     rows = world.all("/arrivals", "arrivals", limit=limit)
     assert sorted(row["item"]["id"] for row in rows) == sorted(sent)
     assert len({row["key"] for row in rows}) == len(rows)
@@ -92,9 +93,9 @@ def test_a_window_of_arrival_is_kept_over_midnight(world: World) -> None:
 def test_a_page_of_a_quiet_app_costs_thirteen_queries_and_two_batches(world: World) -> None:
     for second in range(20):
         send(world, [True, False], second=second)
-    world.calls.made.clear()
+    world.calls.counts.clear()
     world.get("/arrivals", limit=10)
-    assert dict(world.calls.made) == {"query": 13, "get_all": 2}
+    assert dict(world.calls.counts) == {"query": 13, "get_all": 2}
 
 
 def test_arrivals_of_another_app_are_not_listed(world: World) -> None:

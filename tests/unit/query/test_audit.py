@@ -18,11 +18,11 @@ OF_NO_LEARNER = {
 
 @pytest.fixture
 def world() -> World:
-    made = World()
-    made.at(60)
-    made.send(*(made.event(minute) for minute in range(3)))
-    made.register(APP)
-    return made
+    world = World()
+    world.set_clock(60)
+    world.send(*(world.event(minute) for minute in range(3)))
+    world.register(APP)
+    return world
 
 
 def test_the_routes_that_name_no_learner_are_these_and_every_other_leaves_a_line() -> None:
@@ -49,8 +49,8 @@ def test_a_line_says_who_read_what_when_and_how_much_of_it(world: World) -> None
 
 
 def test_no_line_has_an_id_or_an_address_of_a_learner(world: World) -> None:
-    asked = [{"actorId": STUDENT}, {"actorEmail": "Learner@example.org"}]
-    for parameters in asked:
+    questions = [{"actorId": STUDENT}, {"actorEmail": "Learner@example.org"}]
+    for parameters in questions:
         world.get("/caliper/events", **parameters)
     world.get(f"/insights/1.0/users/{STUDENT}")
     first, second, third = world.audit.lines

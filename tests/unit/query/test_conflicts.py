@@ -37,6 +37,6 @@ def test_an_app_sees_its_own_conflicts_alone() -> None:
 def test_a_page_costs_a_query_a_shard() -> None:
     world = World()
     conflicting(world, 0)
-    world.calls.made.clear()
+    world.calls.counts.clear()
     world.get("/conflicts")
-    assert world.calls.made == {"query": 8}
+    assert world.calls.counts == {"query": 8}

@@ -143,10 +143,13 @@ def test_the_end_is_included_to_the_millisecond(world: World, end: str, included
 def test_an_enrolment_is_a_course_on_record_or_one_with_events(world: World) -> None:
     Registry(world.table).put_course(app_of(APP), Course(id="c-9", lessons=20))
     first = ask(world, f"/enrollments/user/{STUDENT}")["data"]
-    assert [(one["course"]["id"], one["role"]) for one in first] == [("c-9", "student")]
+    assert [(enrollment["course"]["id"], enrollment["role"]) for enrollment in first] == [("c-9", "student")]
     world.send(submitted(world, NINE_US, 2))
     both = ask(world, f"/enrollments/user/{STUDENT}")["data"]
-    assert [(one["course"]["id"], one["course"]["title"]) for one in both] == [("c-7", "Fractions 4"), ("c-9", "c-9")]
+    assert [(enrollment["course"]["id"], enrollment["course"]["title"]) for enrollment in both] == [
+        ("c-7", "Fractions 4"),
+        ("c-9", "c-9"),
+    ]
     assert both[1]["course"]["metadata"] == {"metrics": {"totalLessons": 20}}
     facts = ask(world, f"/analytics/enrollment/{both[0]['id']}")
     assert facts["facts"]["2026-03-02"]["Math"]["activityMetrics"]["masteredUnits"] == 2

@@ -13,10 +13,12 @@ def world() -> World:
     return World()
 
 
-def idled(world: World, start: float, *, asked: bool = True) -> str:
+def idled(world: World, start: float, *, insights_wanted: bool = True) -> str:
     """A session with a pause of 20 minutes, logged out."""
     session = world.payloads.urn()
-    login = world.payloads.logged_in(STUDENT, session, processInsights=asked) | {"eventTime": world.time(start)}
+    login = world.payloads.logged_in(STUDENT, session, processInsights=insights_wanted) | {
+        "eventTime": world.time(start)
+    }
     login["session"]["startedAtTime"] = world.time(start)
     logout = world.payloads.logged_out(STUDENT, session) | {"eventTime": world.time(start + 22)}
     logout["session"]["endedAtTime"] = world.time(start + 22)
@@ -25,15 +27,15 @@ def idled(world: World, start: float, *, asked: bool = True) -> str:
 
 
 def test_an_insight_names_its_session_its_evidence_and_its_version(world: World) -> None:
-    world.at(30)
+    world.set_clock(30)
     session = idled(world, 0)
     for swept in (False, True):
         if swept:
-            world.at(31)
+            world.set_clock(31)
             world.sweep()
             world.drain()
         insights = world.get("/insights", session=session)["insights"]
-        idling = [one for one in insights if one["insightType"] == "idling"]
+        idling = [insight for insight in insights if insight["insightType"] == "idling"]
         assert idling
         assert idling[0]["sessionId"] == session
         assert idling[0]["userId"] == STUDENT
@@ -44,8 +46,8 @@ def test_an_insight_names_its_session_its_evidence_and_its_version(world: World)
 
 
 def test_a_session_that_did_not_ask_tells_nothing(world: World) -> None:
-    world.at(30)
-    session = idled(world, 0, asked=False)
+    world.set_clock(30)
+    session = idled(world, 0, insights_wanted=False)
     assert world.get("/insights", session=session)["insights"] == []
     assert world.get("/insights", actor=STUDENT)["insights"] == []
 
@@ -53,39 +55,39 @@ def test_a_session_that_did_not_ask_tells_nothing(world: World) -> None:
 def test_an_open_session_tells_nothing_yet(world: World) -> None:
     session = world.payloads.urn()
     world.send(world.payloads.logged_in(STUDENT, session, processInsights=True))
-    world.at(25)
+    world.set_clock(25)
     world.send(world.event(24, session=session))
     assert world.get("/insights", session=session)["insights"] == []
 
 
 def test_insights_of_a_learner_are_paged(world: World) -> None:
-    world.at(400)
+    world.set_clock(400)
     sessions = [idled(world, 30 * n) for n in range(5)]
     everything = world.get("/insights", actor=STUDENT)["insights"]
-    assert [one["sessionId"] for one in everything if one["insightType"] == "idling"] == sessions
+    assert [insight["sessionId"] for insight in everything if insight["insightType"] == "idling"] == sessions
     assert world.all("/insights", "insights", actor=STUDENT, limit=1) == everything
     backwards = world.all("/insights", "insights", actor=STUDENT, limit=1, order="desc")
-    assert sorted(row["id"] for row in backwards) == sorted(one["id"] for one in everything)
+    assert sorted(row["id"] for row in backwards) == sorted(insight["id"] for insight in everything)
 
 
 def test_the_platforms_reads_have_its_shapes(world: World) -> None:
-    world.at(400)
+    world.set_clock(400)
     sessions = [idled(world, 30 * n) for n in range(3)]
     user = STUDENT.removeprefix("urn:uuid:")
     page = world.get(f"/insights/1.0/users/{user}/sessions", limit=2, offset=1)
     assert (page["limit"], page["offset"], page["total"]) == (2, 1, 3)
     assert [item["caliperSessionId"] for item in page["items"]] == sessions[1:]
-    one = page["items"][0]
-    assert one["id"] == sessions[1].removeprefix("urn:uuid:")
-    assert one["userId"] == user
-    assert one["applicationId"] == APP.removeprefix("urn:uuid:")
-    assert one["durationInSeconds"] == 22 * 60
-    assert one["isProctored"] is False
+    session = page["items"][0]
+    assert session["id"] == sessions[1].removeprefix("urn:uuid:")
+    assert session["userId"] == user
+    assert session["applicationId"] == APP.removeprefix("urn:uuid:")
+    assert session["durationInSeconds"] == 22 * 60
+    assert session["isProctored"] is False
     of_user = world.get(f"/insights/1.0/users/{user}")
     assert of_user["total"] == len(of_user["items"]) >= 3
     assert of_user["items"][0]["review"]["reviewResult"] is None
-    of_session = world.get(f"/insights/1.0/sessions/{one['id']}")
-    assert {insight["sessionId"] for insight in of_session["items"]} == {one["id"]}
+    of_session = world.get(f"/insights/1.0/sessions/{session['id']}")
+    assert {insight["sessionId"] for insight in of_session["items"]} == {session["id"]}
     overview = world.get(f"/insights/1.0/users/{user}/overview")
     assert {entry["insightType"] for entry in overview["insightsByType"]} >= {"idling"}
     assert overview["days"][0]["day"] == "2026-03-02"
@@ -94,7 +96,7 @@ def test_the_platforms_reads_have_its_shapes(world: World) -> None:
 
 @pytest.mark.parametrize("path", ["", "/sessions", "/overview"])
 def test_a_user_with_many_open_sessions_is_answered(world: World, path: str) -> None:
-    world.at(600)
+    world.set_clock(600)
     world.send(*(world.payloads.logged_in(STUDENT, world.payloads.urn(), processInsights=True) for _ in range(60)))
     assert world.ask(f"/insights/1.0/users/{STUDENT}{path}")["statusCode"] == 200
     assert len(world.all("/sessions", "sessions", actor=STUDENT)) == 60
@@ -128,7 +130,7 @@ def test_nobody_known_is_an_empty_list(world: World) -> None:
 
 
 def test_another_app_sees_no_insights(world: World) -> None:
-    world.at(30)
+    world.set_clock(30)
     session = idled(world, 0)
     world.principal = principal_of(OTHER_APP)
     assert world.get("/insights", session=session)["insights"] == []
@@ -156,7 +158,7 @@ def test_the_paged_platform_paths_take_limit_and_offset(world: World, path: str)
 
 
 def test_the_insights_of_a_session_id_that_many_share_are_paged_without_gap_or_repeat(world: World) -> None:
-    world.at(30)
+    world.set_clock(30)
     session, learners = world.payloads.urn(), [world.payloads.urn() for _ in range(3)]
     for learner in learners:
         login = world.payloads.logged_in(learner, session, processInsights=True) | {"eventTime": world.time(0)}
@@ -166,5 +168,5 @@ def test_the_insights_of_a_session_id_that_many_share_are_paged_without_gap_or_r
         facts = [world.event(minute, session=session) | {"actor": learner} for minute in (1, 21)]
         world.send(login, *facts, logout)
     everything = world.all("/insights", "insights", session=session, limit=100)
-    assert {one["userId"] for one in everything} == set(learners)
+    assert {insight["userId"] for insight in everything} == set(learners)
     assert world.all("/insights", "insights", session=session, limit=1) == everything

@@ -151,9 +151,9 @@ def test_an_earlier_rejection_of_the_same_id_fails_nothing(world: World) -> None
 def test_a_job_completes_however_often_its_events_were_rejected_before(world: World, count: int) -> None:
     events = [world.event(number) for number in range(count)]
     for number in range(40):
-        world.at(number)
+        world.set_clock(number)
         world.send_items(*(rejected(event | {"object": number}) for event in events))
-    world.at(60)
+    world.set_clock(60)
     job = world.send(*events, stored=False)
     assert status(world, job)["state"] == "waiting"
     world.store(*world.parts)
@@ -167,9 +167,9 @@ def test_a_job_completes_however_often_its_events_were_rejected_before(world: Wo
 def test_what_could_not_be_processed_is_told_however_often_it_was_rejected_before(world: World) -> None:
     event = world.event(0)
     for number in range(40):
-        world.at(number)
+        world.set_clock(number)
         world.send_items(rejected(event | {"object": number}))
-    world.at(60)
+    world.set_clock(60)
     job = world.send_items(Item("heartbeat", json.dumps({"id": event["id"]}).encode()))
     assert status(world, job)["state"] == "failed"
 
@@ -177,7 +177,7 @@ def test_what_could_not_be_processed_is_told_however_often_it_was_rejected_befor
 def test_a_large_job_is_not_completed_by_rejections_while_the_index_is_behind(world: World) -> None:
     events = [world.event(0) for _ in range(30)]
     world.send_items(*map(rejected, events))
-    world.at(1)
+    world.set_clock(1)
     job = world.send(*events)
     for event in events:
         del world.table.items[place_of(world, event["id"])]
@@ -200,7 +200,7 @@ def test_a_job_all_of_whose_items_were_rejected_fails_with_their_reasons(world: 
 
 def test_the_reasons_of_a_large_rejected_job_fit_into_an_answer(world: World) -> None:
     raw = [json.dumps({"id": f"{n}" + '"' * 100_000}).encode() for n in range(50)]
-    job = world.send_items(*(Item("rejection", one, []) for one in raw))
+    job = world.send_items(*(Item("rejection", raw_item, []) for raw_item in raw))
     answer = world.ask(f"/jobs/{job}/status")
     assert 1 <= len(answer["json"]["job"]["returnValue"]["errors"]) <= REASONS
     assert len(json.dumps(answer["body"])) < 6_000_000  # Lambda's limit for a response
@@ -239,9 +239,9 @@ def test_what_is_no_job_id_is_404(world: World, job: str) -> None:
 @pytest.mark.parametrize("count", [1, 20])
 def test_a_job_waits_for_as_long_as_a_queue_may_hold_it_and_then_has_failed(world: World, count: int) -> None:
     job = world.send(*(world.event(0) for _ in range(count)), stored=False)
-    world.at(WAITING_DAYS * 24 * 60)
+    world.set_clock(WAITING_DAYS * 24 * 60)
     assert status(world, job)["state"] == "waiting"
-    world.at(WAITING_DAYS * 24 * 60 + 1)
+    world.set_clock(WAITING_DAYS * 24 * 60 + 1)
     lost = status(world, job)
     assert (lost["state"], lost["processedOn"]) == ("failed", None)
     assert "send the events again" in str(lost["failedReason"])
@@ -253,7 +253,7 @@ def test_an_old_job_of_which_a_part_was_lost_names_what_is_stored(world: World) 
     first, second = world.event(0), world.event(1)
     world.send(first)
     job = world.send(first, second, stored=False)
-    world.at(15 * 24 * 60)
+    world.set_clock(15 * 24 * 60)
     lost = status(world, job)
     assert lost["state"] == "failed"
     value = lost["returnValue"]
@@ -266,7 +266,7 @@ def test_the_client_reads_a_failed_job(world: World) -> None:
     api = pytest.importorskip("timeback_caliper.types.api")
     rejected = world.send_items(Item("rejection", b"{}", []))
     lost = world.send(world.event(0), stored=False)
-    world.at(15 * 24 * 60)
+    world.set_clock(15 * 24 * 60)
     for job in (rejected, lost):
         assert api.JobStatus.model_validate(status(world, job)).state == "failed"
 
@@ -274,13 +274,13 @@ def test_the_client_reads_a_failed_job(world: World) -> None:
 def test_a_job_id_that_nobody_issued_does_not_wait_forever(world: World) -> None:
     job = job_id(job_key(world.now_us, b"invented"), ["urn:x:1"], 1)
     assert status(world, job)["state"] == "waiting"
-    world.at(15 * 24 * 60)
+    world.set_clock(15 * 24 * 60)
     assert status(world, job)["state"] == "failed"
 
 
 def test_a_job_from_before_anything_was_kept_is_404(world: World) -> None:
     job = world.send(world.event(0))
-    world.at(401 * 24 * 60)
+    world.set_clock(401 * 24 * 60)
     assert world.refused(f"/jobs/{job}/status") == (404, "unknown-job")
 
 
@@ -305,16 +305,16 @@ def test_another_app_learns_nothing_of_a_job(world: World) -> None:
 @pytest.mark.parametrize("stored", [False, True])
 def test_a_poll_is_four_calls_at_most(world: World, count: int, stored: bool) -> None:
     job = world.send(*(world.event(0) for _ in range(count)), stored=stored)
-    world.calls.made.clear()
+    world.calls.counts.clear()
     assert status(world, job)["state"] == ("completed" if stored else "waiting")
     assert world.calls.total <= 4
 
 
 def test_the_reasons_of_a_rejected_job_cost_a_query_a_shard(world: World) -> None:
     job = world.send_items(Item("rejection", b"{}", []))
-    world.calls.made.clear()
+    world.calls.counts.clear()
     status(world, job)
-    assert dict(world.calls.made) == {"query": 2}
+    assert dict(world.calls.counts) == {"query": 2}
 
 
 def test_a_job_is_not_completed_while_the_index_is_behind(world: World) -> None:

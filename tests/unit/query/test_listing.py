@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from functions.query.timeback.event_shape import number_of
 from functions.query.timeback.events import DEEPEST, PARTITIONS
 from functions.store.sent import walk
+from tests.examples import examples
 from tests.payloads import APP, Json
 from tests.unit.query.world import NINE_US, OTHER_APP, STUDENT, World, principal_of
 
@@ -54,11 +55,11 @@ def test_pagination_is_what_the_client_reads(world: World) -> None:
 
 def test_every_field_that_the_client_requires_is_there_also_for_our_own_events(world: World) -> None:
     api = pytest.importorskip("timeback_caliper.types.api")
-    world.at(1)
+    world.set_clock(1)
     world.send(
         world.payloads.time_spent(STUDENT), world.event(0), world.payloads.blackboard_item(STUDENT), sensor=SENSOR
     )
-    world.at(90)
+    world.set_clock(90)
     world.sweep()
     world.drain()
     body = world.get("/caliper/events")
@@ -156,7 +157,7 @@ def followed(world: World, **parameters: object) -> list[str]:
 @pytest.mark.parametrize("window", [{}, {"sensor": SENSOR}, {"receivedFrom": "2026-03-01"}, {"actorId": STUDENT}])
 def test_a_cursor_lists_every_event_once(world: World, window: dict[str, str]) -> None:
     expected = sent_one_by_one(world, 45)
-    world.at(1)
+    world.set_clock(1)
     if "receivedFrom" in window:
         expected.reverse()
     assert followed(world, limit=7, **window) == expected
@@ -168,7 +169,7 @@ def test_a_walk_that_must_end_early_is_continued_by_its_cursor(
 ) -> None:
     monkeypatch.setattr(walk, "MANIFESTS", 5)
     expected = sent_one_by_one(world, 40)
-    world.at(1)
+    world.set_clock(1)
     window = {"receivedFrom": "2026-03-01", "sensor": "urn:none"} if received else {"sensor": "urn:none"}
     assert followed(world, **window) == []
     ids = followed(world, **({"receivedFrom": "2026-03-01"} if received else {}))
@@ -184,7 +185,7 @@ def test_a_repeat_is_listed_once_and_hides_no_other(world: World) -> None:
     expected = [event["id"] for event in reversed(events)]
     assert listed(world) == (expected, 30)
     paged = [listed(world, limit=10, offset=offset) for offset in (0, 10, 20, 30)]
-    assert [one for ids, _ in paged for one in ids] == expected
+    assert [event_id for ids, _ in paged for event_id in ids] == expected
     assert paged[-1][1] == 30
 
 
@@ -193,7 +194,7 @@ def test_a_repeat_keeps_its_place_among_arrivals(world: World) -> None:
     for minute, event in enumerate(reversed(events)):
         world.send(event, received_us=NINE_US + minute * 60_000_000)
     expected = [event["id"] for event in reversed(events)]
-    world.at(60)
+    world.set_clock(60)
     first = world.get("/caliper/events", receivedFrom="2026-03-02", limit=2)
     world.send(events[3], events[0], received_us=NINE_US + 30 * 60_000_000)
     rest = world.get("/caliper/events", receivedFrom="2026-03-02", limit=2, cursor=first["cursor"])
@@ -204,7 +205,7 @@ def test_a_repeat_keeps_its_place_among_arrivals(world: World) -> None:
     assert {event["sendTime"] for event in first["events"]} == {world.time(0), world.time(1)}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 9), st.integers(0, 50)), min_size=1, max_size=30),
     st.integers(0, 50),
@@ -221,11 +222,11 @@ def test_any_window_of_arrivals_lists_what_first_arrived_in_it(
     for number, minute in sends:
         world.send(events[number], received_us=NINE_US + minute * 60_000_000)
         first[number] = min(first.get(number, minute), minute)
-    world.at(60)
+    world.set_clock(60)
     inside = {events[n]["id"]: minute for n, minute in first.items() if start <= minute < start + length}
     ids = followed(world, receivedFrom=world.time(start), receivedTo=world.time(start + length), limit=limit)
     assert sorted(ids) == sorted(inside)
-    assert [inside[one] for one in ids] == sorted(inside.values())
+    assert [inside[event_id] for event_id in ids] == sorted(inside.values())
     assert sorted(followed(world, limit=limit)) == sorted(events[n]["id"] for n in first)
 
 
@@ -239,7 +240,7 @@ def test_a_window_long_ago_is_listed_whole_however_much_came_after(world: World)
     assert world.table.rows_read <= 30 + 30 + 2 * 4 * 8
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(sizes=st.lists(st.integers(1, 9), min_size=1, max_size=8), limit=st.integers(1, 7))
 def test_following_the_pages_finds_every_event_once(sizes: list[int], limit: int) -> None:
     world = World()
@@ -266,10 +267,10 @@ def test_a_page_costs_about_what_it_lists_at_any_depth_of_a_cursor(world: World)
         world.send(*(world.event(1440 * day) for _ in range(10)), received_us=NINE_US + day * 86_400_000_000)
     cursor: object = None
     while True:
-        world.calls.made.clear()
+        world.calls.counts.clear()
         body = world.get("/caliper/events", limit=10, **({} if cursor is None else {"cursor": cursor}))
-        assert world.calls.made["query"] <= 1 + 4 + 4, "one of counts, and four of manifests for each month"
-        assert world.calls.made["get_all"] == 1
+        assert world.calls.counts["query"] <= 1 + 4 + 4, "one of counts, and four of manifests for each month"
+        assert world.calls.counts["get_all"] == 1
         cursor = body["cursor"]
         if cursor is None:
             return

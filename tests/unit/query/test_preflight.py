@@ -21,7 +21,7 @@ def with_origins(cors_origins: str) -> Dependencies:
     )
 
 
-def asked(path: str, *, origin: str | None = PAGE, cors_origins: str = "") -> dict[str, Any]:
+def preflight(path: str, *, origin: str | None = PAGE, cors_origins: str = "") -> dict[str, Any]:
     headers = {"access-control-request-method": "POST", "access-control-request-headers": "authorization"}
     headers |= {"origin": origin} if origin is not None else {}
     event = {"rawPath": path, "headers": headers, "requestContext": {"http": {"method": "OPTIONS"}}}
@@ -35,7 +35,7 @@ def named(answer: dict[str, Any], name: str) -> str:
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("cors_origins", [PAGE, f"http://localhost:3000,{PAGE}", "*", "https://*"])
 def test_the_preflight_of_a_page_that_may_call_is_answered_204_with_an_empty_body(path: str, cors_origins: str) -> None:
-    answer = asked(path, cors_origins=cors_origins)
+    answer = preflight(path, cors_origins=cors_origins)
     assert (answer["statusCode"], answer["body"]) == (204, "")
     assert named(answer, "Allow-Origin") == PAGE
     assert named(answer, "Allow-Methods") == "GET,HEAD,POST,PUT,DELETE"
@@ -48,7 +48,7 @@ def test_the_preflight_of_a_page_that_may_call_is_answered_204_with_an_empty_bod
     "cors_origins", ["", "https://other.example.org", "http://*", PAGE + ":8443", PAGE + ".evil.example"]
 )
 def test_the_preflight_of_a_page_that_may_not_call_is_told_what_to_set(path: str, cors_origins: str) -> None:
-    answer = asked(path, cors_origins=cors_origins)
+    answer = preflight(path, cors_origins=cors_origins)
     assert answer["statusCode"] == 403
     said = json.loads(answer["body"])
     assert said["code"] == "cross-origin"
@@ -60,7 +60,7 @@ def test_the_preflight_of_a_page_that_may_not_call_is_told_what_to_set(path: str
 @pytest.mark.parametrize("origin", [None, "", "null"])
 @pytest.mark.parametrize("cors_origins", ["", PAGE])
 def test_a_page_without_an_origin_of_its_own_may_not_call(origin: str | None, cors_origins: str) -> None:
-    assert asked("/caliper/event", origin=origin, cors_origins=cors_origins)["statusCode"] == 403
+    assert preflight("/caliper/event", origin=origin, cors_origins=cors_origins)["statusCode"] == 403
 
 
 def test_an_options_request_that_is_no_preflight_is_answered_as_without_cors() -> None:

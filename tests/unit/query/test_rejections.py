@@ -64,9 +64,9 @@ def test_rejections_come_newest_first_over_all_shards(world: World) -> None:
 def test_a_page_costs_one_query_a_shard_and_one_read_of_marks(world: World) -> None:
     for second in range(40):
         reject(world, json.dumps({"n": second}).encode(), second=second)
-    world.calls.made.clear()
+    world.calls.counts.clear()
     world.get("/rejections", limit=10)
-    assert dict(world.calls.made) == {"query": 8, "get_all": 1}
+    assert dict(world.calls.counts) == {"query": 8, "get_all": 1}
 
 
 def test_rejections_of_another_app_are_not_shown(world: World) -> None:
@@ -95,8 +95,8 @@ def test_a_page_may_end_inside_the_items_of_one_request(world: World) -> None:
 def test_the_first_hundred_rejected_items_of_a_message_are_kept(world: World) -> None:
     items = [Item("rejection", json.dumps({"n": n}).encode(), [FINDING]) for n in range(250)]
     world.send_items(*items)
-    shown = world.all("/rejections", "rejections")
-    assert [row["index"] for row in shown] == list(range(KEPT_ITEMS))
+    rejections = world.all("/rejections", "rejections")
+    assert [row["index"] for row in rejections] == list(range(KEPT_ITEMS))
 
 
 def old_row(raw: bytes, *, received_us: int, job: str) -> Row:
@@ -121,11 +121,17 @@ def test_rejections_that_an_earlier_version_stored_one_a_row_are_still_shown(wor
     old = [old_row(b'{"id": "urn:x:%d"}' % n, received_us=NINE_US + n * 1_000_000, job="j") for n in range(5)]
     world.table.put_all(old)
     reject(world, b'{"id": "urn:x:new"}', second=2)
-    shown = world.all("/rejections", "rejections", limit=2)
-    assert [row["item"]["id"].rpartition(":")[2] for row in shown if row["jobId"] == "j"] == ["4", "3", "2", "1", "0"]
-    assert (shown[0]["index"], len(shown)) == (3, 6)
+    rejections = world.all("/rejections", "rejections", limit=2)
+    assert [row["item"]["id"].rpartition(":")[2] for row in rejections if row["jobId"] == "j"] == [
+        "4",
+        "3",
+        "2",
+        "1",
+        "0",
+    ]
+    assert (rejections[0]["index"], len(rejections)) == (3, 6)
     (by_id,) = world.get("/events", id="urn:x:4")["rejections"]
-    assert by_id == shown[0]
+    assert by_id == rejections[0]
 
 
 def test_rejections_are_listed_by_code(world: World) -> None:

@@ -82,17 +82,17 @@ def test_a_run_that_learners_share_is_a_row_each_at_any_limit(world: World) -> N
 
 
 @pytest.mark.parametrize(
-    ("window", "there"),
+    ("window", "expected"),
     [({"from_": "2026-01-06"}, True), ({"to": "2026-01-05"}, False), ({"from_": "2026-02-06"}, False)],
 )
 def test_a_run_in_the_window_is_told_whole_by_id_as_by_learner(
-    world: World, window: dict[str, str], there: bool
+    world: World, window: dict[str, str], expected: bool
 ) -> None:
     run = world.payloads.urn()
     world.send(spent(world, run, "2026-01-05T10:00:00Z", 10), spent(world, run, "2026-02-05T10:00:00Z", 5))
     by_id = world.get("/runs", id=run, **window)["runs"]
     assert by_id == world.get("/runs", actor=TEACHER_HOST + "000000000001", **window)["runs"]
-    assert [row["seconds"]["active"] for row in by_id] == [15] * there
+    assert [row["seconds"]["active"] for row in by_id] == [15] * expected
 
 
 @pytest.mark.parametrize("window", [{"from_": "0001-01-01"}, {"to": "0001-01-01"}, {"to": "9999-12-31"}])
@@ -104,11 +104,11 @@ def test_progress_is_asked_for_in_any_window(world: World, window: dict[str, str
 
 def swept(world: World) -> World:
     """What was sent is settled, by a worker that knows the registration, with nothing counted yet."""
-    world.at(120)
+    world.set_clock(120)
     world.sweep()
     world.drain()
     world.warm()
-    world.calls.made.clear()
+    world.calls.counts.clear()
     world.table.rows_read = 0
     return world
 
@@ -154,7 +154,7 @@ def test_runs_of_many_days_are_told_by_a_row_a_day(world: World) -> None:
     actor = TEACHER_HOST + "000000000001"
     body = swept(world).get("/runs", actor=actor)
     assert {row["id"] for row in body["runs"]} == set(runs)
-    assert dict(world.calls.made) == {"query": 1 + 3, "get_all": 1}
+    assert dict(world.calls.counts) == {"query": 1 + 3, "get_all": 2}, "ids of the person, and the timer"
     assert world.table.rows_read == 100 + 2
 
 
@@ -162,7 +162,7 @@ def test_a_run_on_few_days_costs_a_row_a_day(world: World) -> None:
     run = world.payloads.urn()
     world.send(*(spent(world, run, f"2026-01-{day:02}T10:00:00Z", 1) for day in (1, 2, 3)))
     swept(world).get("/runs", id=run)
-    assert dict(world.calls.made) == {"query": 2, "get_all": 3}
+    assert dict(world.calls.counts) == {"query": 2, "get_all": 4}, "the last: which ids are one person"
     assert world.table.rows_read == 3 + 3 + 3, "memberships of the index, days, and the timer, latest day and learner"
 
 
@@ -194,7 +194,7 @@ def test_progress_of_today_costs_the_same_whatever_was_done_before(world: World,
     body = swept(world).get("/progress", actor=TEACHER_HOST + "000000000001", from_="2026-01-05")
     assert [row["masteredUnits"] for row in body["progress"]] == [days_before + 1]
     assert [day["day"] for day in body["days"]] == ["2026-01-05"]
-    assert dict(world.calls.made) == {"query": 2, "get_all": 2}
+    assert dict(world.calls.counts) == {"query": 2, "get_all": 3}, "ids of the person, the timer, lessons on record"
     assert world.table.rows_read == 3
 
 

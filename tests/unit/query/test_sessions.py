@@ -26,7 +26,7 @@ def logout(world: World, session: str, minute: float) -> None:
 
 def test_an_open_session_shows_how_it_stands(world: World) -> None:
     session = world.payloads.urn()
-    world.at(12)
+    world.set_clock(12)
     login(world, session, 0)
     world.send(world.event(10, session=session))
     (row,) = world.get("/sessions", id=session)["sessions"]
@@ -45,7 +45,7 @@ def test_an_open_session_shows_how_it_stands(world: World) -> None:
 
 def test_a_logged_out_session_is_closed_before_the_sweep_has_run_and_after(world: World) -> None:
     session = world.payloads.urn()
-    world.at(21)
+    world.set_clock(21)
     login(world, session, 0)
     logout(world, session, 20)
     before = world.get("/sessions", id=session)["sessions"]
@@ -54,7 +54,7 @@ def test_a_logged_out_session_is_closed_before_the_sweep_has_run_and_after(world
         "LoggedOut",
         world.time(20),
     )
-    world.at(22)
+    world.set_clock(22)
     world.sweep()
     world.drain()
     assert world.get("/sessions", id=session)["sessions"] == before
@@ -63,10 +63,10 @@ def test_a_logged_out_session_is_closed_before_the_sweep_has_run_and_after(world
 @pytest.mark.parametrize("drained", [True, False])
 def test_an_idle_session_is_closed_once_the_sweep_has_run(world: World, drained: bool) -> None:
     session = world.payloads.urn()
-    world.at(11)
+    world.set_clock(11)
     login(world, session, 0)
     world.send(world.event(10, session=session))
-    world.at(60)
+    world.set_clock(60)
     assert world.get("/sessions", id=session)["sessions"][0]["state"] == "open"
     world.sweep()
     if drained:
@@ -78,9 +78,9 @@ def test_an_idle_session_is_closed_once_the_sweep_has_run(world: World, drained:
 
 def test_what_arrives_late_is_in_the_numbers_at_once(world: World) -> None:
     session = world.payloads.urn()
-    world.at(11)
+    world.set_clock(11)
     login(world, session, 0)
-    world.at(60)
+    world.set_clock(60)
     world.sweep()
     count = world.get("/sessions", id=session)["sessions"][0]["events"]
     world.send(world.event(5, session=session))
@@ -91,7 +91,7 @@ def test_what_arrives_late_is_in_the_numbers_at_once(world: World) -> None:
 
 
 def test_gap_sessions_are_listed_before_and_after_the_sweep(world: World) -> None:
-    world.at(200)
+    world.set_clock(200)
     world.send(*(world.event(minute) for minute in (0, 10, 20, 180, 190)))
     before = world.get("/sessions", actor=STUDENT)["sessions"]
     assert [(row["startedAtTime"], row["lastActivityTime"]) for row in before] == [
@@ -99,7 +99,7 @@ def test_gap_sessions_are_listed_before_and_after_the_sweep(world: World) -> Non
         (world.time(180), world.time(190)),
     ]
     assert world.get("/sessions", id=before[0]["id"])["sessions"] == before[:1]
-    world.at(300)
+    world.set_clock(300)
     world.sweep()
     world.drain()
     after = world.get("/sessions", actor=STUDENT)["sessions"]
@@ -110,9 +110,9 @@ def test_gap_sessions_are_listed_before_and_after_the_sweep(world: World) -> Non
 
 
 def test_a_late_event_of_a_closed_gap_session_is_counted_at_once(world: World) -> None:
-    world.at(30)
+    world.set_clock(30)
     world.send(world.event(0), world.event(20))
-    world.at(100)
+    world.set_clock(100)
     world.sweep()
     world.drain()
     (closed,) = world.get("/sessions", actor=STUDENT)["sessions"]
@@ -125,14 +125,14 @@ def test_a_late_event_of_a_closed_gap_session_is_counted_at_once(world: World) -
 
 
 def test_many_sessions_are_paged_by_start_without_gap_or_repeat(world: World) -> None:
-    world.at(2000)
+    world.set_clock(2000)
     for hour in range(12):
         world.send(
             world.event(60 * hour, session=world.payloads.urn()), world.event(60 * hour + 10, edApp="https://b/")
         )
     for swept in (False, True):
         if swept:
-            world.at(2100)
+            world.set_clock(2100)
             world.sweep()
             world.drain()
         everything = world.get("/sessions", actor=STUDENT)["sessions"]
@@ -147,7 +147,7 @@ def test_many_sessions_are_paged_by_start_without_gap_or_repeat(world: World) ->
 
 @pytest.mark.parametrize("count", [100, 400])
 def test_all_open_sessions_of_a_learner_are_read_once_and_folded_once(world: World, count: int) -> None:
-    world.at(100)
+    world.set_clock(100)
     for number in range(count):
         session = world.payloads.urn()
         login(world, session, number / 10)
@@ -159,13 +159,13 @@ def test_all_open_sessions_of_a_learner_are_read_once_and_folded_once(world: Wor
 
 def test_a_session_that_is_used_again_after_a_pause_has_sittings(world: World) -> None:
     session = world.payloads.urn()
-    world.at(50)
+    world.set_clock(50)
     login(world, session, 0)
     world.send(world.event(50, session=session))
-    world.at(630)
+    world.set_clock(630)
     world.send(world.event(600, session=session), world.event(620, session=session))
     for minute in (631, 660):
-        world.at(minute)
+        world.set_clock(minute)
         (row,) = world.get("/sessions", id=session)["sessions"]
         assert (row["state"], row["events"], row["conflicts"], row["earlierSittings"]) == ("open", 4, 0, 0)
         assert row["startedAtTime"] == world.time(0)
@@ -177,7 +177,7 @@ def test_a_session_that_is_used_again_after_a_pause_has_sittings(world: World) -
         assert row["duration"] == "PT20M"
         world.sweep()
         world.drain()
-    world.at(700)
+    world.set_clock(700)
     world.sweep()
     world.drain()
     (row,) = world.get("/sessions", id=session)["sessions"]
@@ -194,7 +194,7 @@ def test_a_session_says_how_many_of_its_events_are_in_conflict(world: World) -> 
 
 
 def test_a_row_that_cannot_be_read_is_left_out_of_every_answer(world: World) -> None:
-    world.at(10)
+    world.set_clock(10)
     sent = [world.event(minute) for minute in (0, 5, 10)]
     world.send(*sent)
     key = sorted(key for key in world.table.items if key[1].startswith(keys.EVENT))[1]
@@ -207,11 +207,11 @@ def test_a_row_that_cannot_be_read_is_left_out_of_every_answer(world: World) -> 
     assert world.get("/events", id=sent[1]["id"])["events"] == []
     assert world.get("/progress", actor=STUDENT)["days"][0]["events"] == 2
     timer = keys.learner_pk(keys.tenant_of(APP), STUDENT), keys.TIMER
-    world.at(45)
+    world.set_clock(45)
     world.sweep()
     world.drain()
     (closed,) = (key for key in world.table.items if key[1].startswith(keys.INFERRED))
-    world.at(100)
+    world.set_clock(100)
     world.send(world.event(100, session=world.payloads.urn()))
     world.table.items[closed] = world.table.items[closed] | {"body": b"of a dictionary that is not there"}
     assert len(world.get("/sessions", actor=STUDENT)["sessions"]) == 1
@@ -254,24 +254,24 @@ def test_exactly_one_selector_is_needed(world: World, parameters: dict[str, str]
 
 
 def test_settled_sessions_of_a_learner_cost_one_query(world: World) -> None:
-    world.at(2000)
+    world.set_clock(2000)
     world.send(*(world.event(60 * hour, session=world.payloads.urn()) for hour in range(12)))
-    world.at(2100)
+    world.set_clock(2100)
     world.sweep()
     world.drain()
     world.warm()
-    world.calls.made.clear()
+    world.calls.counts.clear()
     assert len(world.get("/sessions", actor=STUDENT)["sessions"]) == 12
-    assert dict(world.calls.made) == {"query": 1}
+    assert dict(world.calls.counts) == {"query": 1}
 
 
 def test_an_open_session_costs_a_bounded_number_of_queries(world: World) -> None:
     session = world.payloads.urn()
     login(world, session, 0)
     world.warm()
-    world.calls.made.clear()
+    world.calls.counts.clear()
     world.get("/sessions", id=session)
-    assert dict(world.calls.made) == {"query": 3, "get_all": 2}
+    assert dict(world.calls.counts) == {"query": 3, "get_all": 2}
 
 
 def test_heartbeats_that_a_federated_session_asks_for_are_missed_by_the_sweep_as_well(world: World) -> None:
@@ -282,7 +282,7 @@ def test_heartbeats_that_a_federated_session_asks_for_are_missed_by_the_sweep_as
     world.send(event)
     (row,) = world.get("/sessions", id=session["id"])["sessions"]
     assert row["requiresHeartbeat"]
-    world.at(6)
+    world.set_clock(6)
     world.sweep()
     world.drain()
     (row,) = world.get("/sessions", id=session["id"])["sessions"]
@@ -292,17 +292,17 @@ def test_heartbeats_that_a_federated_session_asks_for_are_missed_by_the_sweep_as
 def test_of_gap_sessions_that_are_open_at_once_the_oldest_is_found_by_id_and_each_once_it_is_closed(
     world: World,
 ) -> None:
-    world.at(66)
+    world.set_clock(66)
     world.send(*(world.event(minute) for minute in (0, 5, 60, 65)))
     first, second = world.get("/sessions", actor=STUDENT)["sessions"]
-    world.at(90)
+    world.set_clock(90)
     world.send(world.event(3), world.event(62))
-    world.at(97)
+    world.set_clock(97)
     world.sweep()
     for session, count in ((first, 1), (second, 0)):
         assert len(world.get("/sessions", id=session["id"])["sessions"]) == count
         assert len(world.get("/events", session=session["id"])["events"]) == 3 * count
-    world.at(121)
+    world.set_clock(121)
     world.sweep()
     world.drain()
     for session in (first, second):

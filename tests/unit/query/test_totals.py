@@ -26,6 +26,7 @@ from functions.store.facts.reading import Reading
 from functions.store.slices import Slice, between
 from functions.store.totals.reading import LearnerTotals, learner_totals
 from functions.timeout import totals as totals_of_timelines
+from tests.examples import examples
 from tests.fakes import Calls, Crash
 from tests.payloads import APP, Json
 from tests.unit.query.world import QUERY, STUDENT, World
@@ -131,7 +132,7 @@ def facts(world: World) -> list[Entry]:
     return [fact.entry for fact in between(world.table, PK, FIRST_US, LAST_US, Reading(slice_gap_us=0))]
 
 
-def told(world: World, **span: Any) -> LearnerTotals:
+def stored_totals(world: World, **span: Any) -> LearnerTotals:
     def none(of: Slice) -> Mapping[str, str]:
         del of
         return {}
@@ -149,35 +150,35 @@ def check(
     world: World, zones: tuple[tzinfo, ...] = (UTC, ZoneInfo("America/New_York"), ZoneInfo("Asia/Kathmandu"))
 ) -> None:
     entries = facts(world)
-    found = told(world)
+    totals = stored_totals(world)
     for zone in zones:
-        expected = {day: without_sessions(one.as_dict()) for day, one in per_day(entries, zone=zone).items()}
-        days = by_day(found.tallies, zone)
+        expected = {day: without_sessions(tally.as_dict()) for day, tally in per_day(entries, zone=zone).items()}
+        days = by_day(totals.tallies, zone)
         assert {day: without_sessions(numbers_of(own, part=True).as_dict()) for day, own in days.items()} == expected
-    runs = by_run(found.tallies)
+    runs = by_run(totals.tallies)
     for run in RUNS:
         own = [entry for entry in entries if entry.attribution.run == run]
         numbers = numbers_of(runs.get(run, {}).values())
         assert without_sessions(numbers.as_dict()) == without_sessions(fold_run(own, beside=entries).as_dict())
     evidence: dict[str, list[tuple[int, str]]] = {}
-    for place, tally in found.tallies.items():
+    for place, tally in totals.tallies.items():
         evidence.setdefault(str(place.course), []).extend(tally.evidence)
     standing = [
         progress_of(
             course,
-            one.totals,
+            standing.totals,
             12,
-            activities=one.activities,
+            activities=standing.activities,
             evidence=[identifier for _, identifier in sorted(evidence.get(course, []))],
         )
-        for course, one in sorted(found.standing.items())
+        for course, standing in sorted(totals.standing.items())
     ]
     assert standing == fold(entries, lessons={"COURSE-0": 12, "COURSE-1": 12})
 
 
 def check_pages(world: World) -> None:
     """Every page of the runs, in any window and order, is cut from the list that the totals of all days give."""
-    own = by_run(told(world).tallies)
+    own = by_run(stored_totals(world).tallies)
     first = sorted(
         (min(place.quarter_us for place in tallies) // DAY_US, id_digest(run)) for run, tallies in own.items()
     )
@@ -198,7 +199,7 @@ def check_pages(world: World) -> None:
 
 def settle(world: World, minute: int = ALL_SENT) -> None:
     for hour in range(1, 4):
-        world.at(minute + HOUR * hour)
+        world.set_clock(minute + HOUR * hour)
         world.sweep()
         world.drain()
     assert not [row for row in world.table.items.values() if keys.DUE_PK in row]
@@ -206,21 +207,23 @@ def settle(world: World, minute: int = ALL_SENT) -> None:
 
 def lived(sent: list[Sent], sweeps: list[int], check_at: list[int] | None = None) -> World:
     world = World()
-    arrivals: list[tuple[int, Sent | None]] = [(one.minute + one.delay, one) for one in sent]
+    arrivals: list[tuple[int, Sent | None]] = [
+        (sent_event.minute + sent_event.delay, sent_event) for sent_event in sent
+    ]
     arrivals += [(minute, None) for minute in sweeps]
-    for number, (minute, one) in enumerate(sorted(arrivals, key=lambda arrival: arrival[0])):
-        world.at(minute)
-        if one is None:
+    for number, (minute, sent_event) in enumerate(sorted(arrivals, key=lambda arrival: arrival[0])):
+        world.set_clock(minute)
+        if sent_event is None:
             world.sweep()
             world.drain()
             world.walk()  # two contents under one id that lie far apart are strangers until the walk of the ids
             check(world, (UTC,))
         else:
-            world.send(one.event(world, number))
+            world.send(sent_event.event(world, number))
     return world
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(100), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(SENT, min_size=1, max_size=9), st.lists(st.integers(0, 4 * 48).map(lambda n: 30 * n), max_size=6))
 def test_totals_equal_the_folds_however_late_an_event_was_and_whenever_the_sweep_ran(
     sent: list[Sent], sweeps: list[int]
@@ -232,11 +235,13 @@ def test_totals_equal_the_folds_however_late_an_event_was_and_whenever_the_sweep
     settle(world)
     check(world)
     check_pages(world)
-    assert told(world) == told(world)
+    assert stored_totals(world) == stored_totals(world)
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+    max_examples=examples(60),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 @given(st.lists(SENT, min_size=2, max_size=9), st.lists(st.integers(0, 4 * 48).map(lambda n: 30 * n), max_size=4))
 def test_slices_with_more_links_than_the_sweep_follows_are_folded_by_answers(
@@ -259,13 +264,13 @@ def day_rows(world: World) -> dict[str, int]:
 def test_the_end_of_a_sitting_writes_one_row_and_an_event_none() -> None:
     world = World()
     for minute in range(60):
-        world.at(minute)
+        world.set_clock(minute)
         world.send(Sent("windowless", minute).event(world, minute))
         world.sweep()
         assert day_rows(world) == {}
     settle(world, 60)
     assert day_rows(world) == {"Q#20260302": 1}
-    world.at(300)
+    world.set_clock(300)
     world.send(Sent("view", 300).event(world, 61))
     settle(world, 301)
     assert day_rows(world) == {"Q#20260302": 2}
@@ -285,13 +290,13 @@ def test_a_late_event_writes_the_rows_that_it_changes_and_no_others() -> None:
 def test_a_regrade_writes_the_day_of_the_first_grade() -> None:
     world = lived(REGRADED[:1], [])
     settle(world, 60)
-    (day,) = by_day(told(world).tallies)
-    assert numbers_of(by_day(told(world).tallies)[day]).total("correctQuestions") == 1
+    (day,) = by_day(stored_totals(world).tallies)
+    assert numbers_of(by_day(stored_totals(world).tallies)[day]).total("correctQuestions") == 1
     for number, sent in enumerate(REGRADED[1:]):
-        world.at(sent.minute)
+        world.set_clock(sent.minute)
         world.send(sent.event(world, 10 + number))
     settle(world)
-    assert numbers_of(by_day(told(world).tallies)[day]).total("correctQuestions") == 0
+    assert numbers_of(by_day(stored_totals(world).tallies)[day]).total("correctQuestions") == 0
     assert set(day_rows(world)) == {"Q#20260302", "Q#20260304"}
     check(world)
 
@@ -301,11 +306,11 @@ def test_answers_are_right_wherever_a_sweep_crashes() -> None:
         calls = Calls()
         world = World(calls)
         for number, sent in enumerate(REGRADED):
-            world.at(sent.minute)
+            world.set_clock(sent.minute)
             world.send(sent.event(world, number))
             if number == 0:
                 settle(world, 60)
-        world.at(3 * DAY)
+        world.set_clock(3 * DAY)
         calls.fail_before = calls.total + call
         try:
             world.sweep()
@@ -343,18 +348,18 @@ def test_a_table_that_is_made_anew_has_the_same_totals() -> None:
     )
     settle(world)
     anew = World()
-    anew.at(ALL_SENT)
+    anew.set_clock(ALL_SENT)
     for _, lines in sorted(world.archive.objects.items(), reverse=True):
         anew.store(*messages_of(lines))
     settle(anew)
-    assert told(anew) == told(world)
+    assert stored_totals(anew) == stored_totals(world)
     assert set(day_rows(anew)) == set(day_rows(world))
 
 
 def test_days_are_those_of_the_time_zone_asked_for() -> None:
     world = World()
     night = 15 * HOUR + 30  # 0:30 UTC, 19:30 in New York
-    world.at(night)
+    world.set_clock(night)
     world.send(*(Sent("windowless", night + minute, run=1, value=15).event(world, minute) for minute in range(3)))
     for settled in (False, True):
         if settled:
@@ -367,8 +372,8 @@ def test_days_are_those_of_the_time_zone_asked_for() -> None:
         assert world.get("/runs", id=RUNS[0], **new_york)["runs"] == [run]
         overview = f"/insights/1.0/users/{STUDENT}/overview"
         assert [row["day"] for row in world.get(overview, **new_york)["days"]] == ["2026-03-02"]
-        there = world.get("/progress", actor=STUDENT, from_="2026-03-02", to="2026-03-03", **new_york)
-        assert [row["events"] for row in there["days"]] == [3]
+        progress = world.get("/progress", actor=STUDENT, from_="2026-03-02", to="2026-03-03", **new_york)
+        assert [row["events"] for row in progress["days"]] == [3]
         assert world.get("/progress", actor=STUDENT, from_="2026-03-02", to="2026-03-03")["days"] == []
 
 
@@ -385,8 +390,8 @@ def test_more_than_an_answer_may_fold_or_hold_is_refused_with_what_to_do(monkeyp
     world = lived([Sent("view", 10 * number) for number in range(6)], [])
     overview = f"/insights/1.0/users/{STUDENT}/overview"
     monkeypatch.setattr(totals_asked_for, "FACTS", 5)
-    for path, asked in (("/progress", {"actor": STUDENT}), ("/runs", {"actor": STUDENT}), (overview, {})):
-        assert world.refused(path, **asked) == (422, "too-many-events")
+    for path, parameters in (("/progress", {"actor": STUDENT}), ("/runs", {"actor": STUDENT}), (overview, {})):
+        assert world.refused(path, **parameters) == (422, "too-many-events")
     settle(world, 60)
     assert world.get("/progress", actor=STUDENT)["days"][0]["events"] == 6
     monkeypatch.setattr(platform, "OVERVIEW_BYTES", 100)
@@ -403,10 +408,10 @@ def test_progress_over_its_bytes_is_continued(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_part_told_of_between_a_submission_and_a_grade_ties_them_though_each_is_in_a_slice_of_its_own() -> None:
-    def at(what: str, minute: int) -> Sent:
+    def sent_event(what: str, minute: int) -> Sent:
         return Sent(what=what, minute=minute, about=0, run=0, value=0, identifier=None, delay=0, auto=False)
 
-    world = lived([at("submission", 0), at("part", 40), at("grade", 80)], [])
+    world = lived([sent_event("submission", 0), sent_event("part", 40), sent_event("grade", 80)], [])
     check(world)
     settle(world)
     check(world)

@@ -51,9 +51,9 @@ def test_a_batch_that_is_delivered_again_counts_once() -> None:
 def test_a_batch_without_rejections_costs_no_count_of_them() -> None:
     world = World()
     world.send(world.event(0))
-    before = Counter(world.calls.made)["count_once"]
+    before = Counter(world.calls.counts)["count_once"]
     world.send(world.event(1))
-    assert Counter(world.calls.made)["count_once"] - before <= 1
+    assert Counter(world.calls.counts)["count_once"] - before <= 1
 
 
 def test_a_warning_is_no_reason_of_a_rejection() -> None:
@@ -77,9 +77,9 @@ def test_an_admin_sees_the_credentials_of_an_app_with_their_last_use_and_without
     registry.add_key("ck_the-secret", app=app, scopes=KEY_SCOPES, label="Moodle", now_us=NINE_US)
     assert world.get("/volume")["credentials"] == []
     world.as_admin()
-    (shown,) = world.get("/volume")["credentials"]
-    assert (shown["kind"], shown["label"], shown["lastUsedOn"]) == ("key", "Moodle", None)
-    assert "the-secret" not in str(shown)
+    (row,) = world.get("/volume")["credentials"]
+    assert (row["kind"], row["label"], row["lastUsedOn"]) == ("key", "Moodle", None)
+    assert "the-secret" not in str(row)
     (credential,) = registry.credentials(app)
     registry.note_use(credential, "20260302")
     assert world.get("/volume")["credentials"][0]["lastUsedOn"] == "2026-03-02"
@@ -115,7 +115,7 @@ def test_operations_are_for_admins_and_tell_no_content() -> None:
 def test_the_sweep_is_behind_by_the_timer_that_was_due_first() -> None:
     world = World()
     world.send(world.event(0))
-    world.at(45)
+    world.set_clock(45)
     world.as_admin()
     sweep = world.get("/operations")["sweep"]
     assert sweep["overdueTimers"] == 1

@@ -53,7 +53,7 @@ class World:
         self.audit = MemoryAuditLog()
         self.principal: Principal | None = principal_of(APP)
 
-    def at(self, minute: float) -> None:
+    def set_clock(self, minute: float) -> None:
         self.now_us = NINE_US + round(minute * MINUTE_US)
 
     def register(self, *app_ids: str) -> None:

@@ -48,7 +48,7 @@ def test_a_registration_is_read_once_a_worker_and_minute() -> None:
     table = MemoryTable()
     Registry(table).add_app(PORTAL, now_us=0)
     registrations = Registrations(table, STACK)
-    table.calls.made.clear()
+    table.calls.counts.clear()
     for now_us in (0, 1, MINUTE_US - 1):
         registration = registrations.of(TENANT, now_us=now_us)
         assert registration.timeouts == PORTAL.timeouts(STACK)
@@ -63,9 +63,9 @@ def test_process_and_sweep_go_by_the_apps_own_timeout() -> None:
     slow = App(app_id=APP, tenant=keys.tenant_of(APP), edapps=(APP,), idle=((FIRST_US, 240.0),))
     Registry(world.table).add_app(slow, now_us=0)
     world.send(world.event(0))
-    world.at(200)
+    world.set_clock(200)
     world.sweep()
     assert world.drain() == []
-    world.at(241)
+    world.set_clock(241)
     world.sweep()
     assert [event["action"] for event in world.drain()] == ["TimedOut"]

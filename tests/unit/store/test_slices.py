@@ -9,6 +9,7 @@ from functions.store import keys
 from functions.store.errors import OutOfTime, TooLong
 from functions.store.facts.reading import Reading
 from functions.store.slices import slices
+from tests.examples import examples
 from tests.fakes import MemoryTable
 from tests.world import NINE_US, STUDENT, TENANT, World
 
@@ -18,7 +19,7 @@ PK = keys.learner_pk(TENANT, STUDENT)
 
 def table_of(*minutes: int) -> MemoryTable:
     world = World()
-    world.at(max(minutes))
+    world.set_clock(max(minutes))
     world.send(*(world.event(minute) for minute in minutes))
     world.table.rows_read = 0
     return world.table
@@ -28,10 +29,10 @@ def read(table: MemoryTable, from_minute: int, to_minute: int, **how: object) ->
     """The minutes of the facts of each slice."""
     reading = Reading(slice_gap_us=SLICE_GAP_US, **how)  # type: ignore[arg-type]
     of_span = slices(table, PK, NINE_US + from_minute * MINUTE_US, reading, to_us=NINE_US + to_minute * MINUTE_US)
-    return [[(fact.entry.time_us - NINE_US) // MINUTE_US for fact in one.facts] for one in of_span]
+    return [[(fact.entry.time_us - NINE_US) // MINUTE_US for fact in stored_slice.facts] for stored_slice in of_span]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.sets(st.integers(0, 900), min_size=1, max_size=40), st.integers(0, 900), st.integers(0, 300))
 def test_slices_are_cut_at_slice_gaps_and_whole(minutes: set[int], first: int, length: int) -> None:
     whole: list[list[int]] = []
@@ -39,10 +40,12 @@ def test_slices_are_cut_at_slice_gaps_and_whole(minutes: set[int], first: int, l
         if not whole or minute - whole[-1][-1] > 35:
             whole.append([])
         whole[-1].append(minute)
-    expected = [one for one in whole if one[-1] >= first - 35 and one[0] <= first + length]
+    expected = [minutes for minutes in whole if minutes[-1] >= first - 35 and minutes[0] <= first + length]
     slices_read = read(table_of(*minutes), first, first + length)
-    assert [one for one in slices_read if one[-1] >= first] == [one for one in expected if one[-1] >= first]
-    assert all(one in whole for one in slices_read)
+    assert [minutes for minutes in slices_read if minutes[-1] >= first] == [
+        minutes for minutes in expected if minutes[-1] >= first
+    ]
+    assert all(minutes in whole for minutes in slices_read)
 
 
 @pytest.mark.parametrize("days", [10, 100])
@@ -55,7 +58,7 @@ def test_a_slice_of_a_learner_with_years_of_history_costs_what_it_holds(days: in
 def test_a_long_slice_is_read_in_few_steps() -> None:
     table = table_of(*range(0, 4000, 2))
     before = table.calls.total
-    assert [len(one) for one in read(table, 2000, 2000)] == [2000]
+    assert [len(minutes) for minutes in read(table, 2000, 2000)] == [2000]
     assert table.calls.total - before <= 20
     assert table.rows_read <= 2 * 2000
 

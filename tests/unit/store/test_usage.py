@@ -33,7 +33,7 @@ class Fleet:
         return True
 
     def written(self) -> int:
-        return self.table.calls.made["count_up"]
+        return self.table.calls.counts["count_up"]
 
 
 def test_an_app_over_its_budget_is_refused_until_the_minute_ends() -> None:

@@ -68,7 +68,7 @@ def test_the_bytes_of_an_event_rest_unchanged_in_table_and_archive(payloads: Pay
     run(table, message(items=[Item("event", raw)]), archive=archive)
     (row,) = with_prefix(table, keys.EVENT)
     assert fact_of_row(row).raw == raw
-    assert [item.raw for one in archive.messages() for item in one.items] == [raw]
+    assert [item.raw for message in archive.messages() for item in message.items] == [raw]
 
 
 def test_a_repeated_event_is_stored_once(payloads: Payloads) -> None:
@@ -155,7 +155,7 @@ def test_an_event_from_the_future_is_stored_but_opens_nothing(payloads: Payloads
     table, bus = MemoryTable(), MemoryBus()
     process([message(event)], table=table, archive=MemoryArchive(), settings=SETTINGS, now_us=NOW_US, bus=bus)
     assert len(with_prefix(table, keys.EVENT)) == 1
-    assert bus.told == []
+    assert bus.notices == []
     assert timer(table, student).due_us == NOW_US + 30 * MINUTE_US
 
 
@@ -213,7 +213,7 @@ def test_a_registration_is_read_once_a_minute_by_a_worker(payloads: Payloads) ->
     registrations = Registrations(table, SETTINGS.timeouts)
     for second, reads in ((0, 1), (59, 1), (61, 2)):
         registrations.of(TENANT, now_us=NOW_US + second * 1_000_000)
-        assert table.calls.made["get_all"] == reads
+        assert table.calls.counts["get_all"] == reads
 
 
 def test_an_edapp_that_only_a_pattern_of_the_registration_names_is_marked(payloads: Payloads) -> None:
@@ -225,7 +225,9 @@ def test_an_edapp_that_only_a_pattern_of_the_registration_names_is_marked(payloa
     run(table, message(exact, by_pattern), archive=archive)
     marked = {fact_of_row(row).entry.id: fact_of_row(row).entry.wildcard for row in with_prefix(table, keys.EVENT)}
     assert marked == {exact["id"]: False, by_pattern["id"]: True}
-    assert {one.edapps for one in archive.messages()} == {(APP,)}, "a rebuild marks the same, whatever is registered"
+    assert {message.edapps for message in archive.messages()} == {(APP,)}, (
+        "a rebuild marks the same, whatever is registered"
+    )
 
 
 def test_retention_counts_from_when_an_event_was_received(payloads: Payloads) -> None:

@@ -53,7 +53,7 @@ def test_what_was_received_before_is_neither_stored_nor_archived_and_keeps_its_p
 def test_what_is_received_later_is_taken() -> None:
     of = World()
     erase(of, before_us=NINE_US)
-    of.at(1)
+    of.set_clock(1)
     of.send(of.event(1))
     assert stored_events(of) == [keys.learner_pk(TENANT, STUDENT)]
 
@@ -74,7 +74,7 @@ def test_what_others_sent_keeps_its_key_and_names_a_random_iri() -> None:
 def test_a_timed_out_of_a_session_that_ended_before_does_not_come_back_though_it_is_emitted_later() -> None:
     of = World()
     of.send(of.event(0))
-    of.at(60)
+    of.set_clock(60)
     of.sweep()
     erase(of, before_us=NINE_US + 59 * MINUTE_US)
     of.table.items = {key: row for key, row in of.table.items.items() if key[0] != keys.learner_pk(TENANT, STUDENT)}
@@ -84,7 +84,7 @@ def test_a_timed_out_of_a_session_that_ended_before_does_not_come_back_though_it
 
 
 @pytest.mark.parametrize("received_us", [NINE_US, NINE_US - 120 * MINUTE_US])
-def test_no_registry_is_read_beyond_one_batch_a_minute_where_nothing_is_old(received_us: int) -> None:
+def test_no_registry_is_read_beyond_one_batch_a_minute_if_nothing_is_old(received_us: int) -> None:
     of = World()
     erase(of, before_us=NINE_US - 60 * MINUTE_US)
     registrations = Registrations(of.table, PROCESS.timeouts)
@@ -97,7 +97,7 @@ def test_no_registry_is_read_beyond_one_batch_a_minute_where_nothing_is_old(rece
             items=[Item("event", json.dumps(of.event(round_, actor=OTHER)).encode())],
         )
         process([message], table=of.table, archive=None, settings=PROCESS, now_us=NINE_US, registrations=registrations)
-    assert of.calls.made["query"] == (0 if received_us == NINE_US else 1)
+    assert of.calls.counts["query"] == (0 if received_us == NINE_US else 1)
 
 
 def test_an_erasure_is_known_to_a_worker_within_a_minute() -> None:

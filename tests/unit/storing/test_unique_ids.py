@@ -31,7 +31,7 @@ def noted(of: World) -> list[Conflict]:
 def refused(of: World) -> list[tuple[str, str]]:
     kept = [row for row in of.table.items.values() if "items" in row]
     rows = [item for row in kept for item in rejections.from_row(row)]
-    return [(json.loads(one.raw)["eventTime"], one.findings[0]["code"]) for one in rows]
+    return [(json.loads(row.raw)["eventTime"], row.findings[0]["code"]) for row in rows]
 
 
 def stored(of: World) -> int:
@@ -50,7 +50,7 @@ def test_two_contents_in_one_batch_are_noted_once_in_any_order(learner: str) -> 
     of.send(first, second, first)
     other.send(second, first)
     assert noted(of) == noted(other)
-    assert [one.id for one in noted(of)] == [first["id"]]
+    assert [conflict.id for conflict in noted(of)] == [first["id"]]
     assert stored(of) == 2
 
 
@@ -60,10 +60,10 @@ def test_two_contents_in_one_timeline_are_noted_by_the_sweep() -> None:
     of.send(first)
     of.send(second)
     assert noted(of) == []
-    of.at(60)
+    of.set_clock(60)
     of.sweep()
     of.sweep()
-    assert [one.id for one in noted(of)] == [first["id"]]
+    assert [conflict.id for conflict in noted(of)] == [first["id"]]
 
 
 @pytest.mark.parametrize("learner", [STUDENT, OTHER])
@@ -101,7 +101,7 @@ def test_only_an_app_with_unique_ids_pays_a_query_an_event() -> None:
     calls = []
     for unique_ids in (False, True):
         of = world(unique_ids=unique_ids)
-        of.table.calls.made.clear()
+        of.table.calls.counts.clear()
         of.send(*(of.event(minute) for minute in range(7)))
-        calls.append(of.table.calls.made["query"])
+        calls.append(of.table.calls.counts["query"])
     assert calls == [0, 7]

@@ -74,15 +74,16 @@ def looks(count: int) -> Callable[[], bool]:
     return lambda: next(left) > 0
 
 
+@pytest.mark.slow
 def test_a_live_session_behind_a_backlog_of_9600_ends_by_the_second_sweep() -> None:
     world = World()
     backlog(world, 9_600)
-    world.at(300)
+    world.set_clock(300)
     world.send(world.event(300))
-    world.at(331)
+    world.set_clock(331)
     ended: list[str] = []
     for minute in (331, 332):
-        world.at(minute)
+        world.set_clock(minute)
         swept = world.sweep(time_left=looks(200))
         assert swept.incomplete
         ended += [event["object"]["user"] for event in world.drain()]
@@ -94,7 +95,7 @@ def test_a_live_session_behind_a_backlog_of_9600_ends_by_the_second_sweep() -> N
 def test_what_is_due_of_many_learners_is_shared_and_each_is_looked_at_once() -> None:
     world = World()
     learners = backlog(world, 3 * TIMERS_EACH)
-    world.at(40)
+    world.set_clock(40)
     invocations = Invocations()
     counts = sweep(world, invocations)
     assert len(invocations.events) == 2, "an invocation for each so many that are due"
@@ -115,7 +116,7 @@ def test_what_is_due_of_many_learners_is_shared_and_each_is_looked_at_once() -> 
 def test_shards_that_lambda_does_not_take_are_swept_here(takes: int) -> None:
     world = World()
     backlog(world, 3 * TIMERS_EACH)
-    world.at(40)
+    world.set_clock(40)
     invocations = Invocations(takes)
     sweep(world, invocations)
     handed = [shard for event in invocations.events for shard in event["shards"]]
@@ -126,7 +127,7 @@ def test_shards_that_lambda_does_not_take_are_swept_here(takes: int) -> None:
 def test_few_that_are_due_are_swept_by_one_invocation() -> None:
     world = World()
     backlog(world, 50)
-    world.at(40)
+    world.set_clock(40)
     invocations = Invocations()
     assert sweep(world, invocations)["evaluated"] == 50
     assert invocations.events == []
@@ -143,12 +144,12 @@ def test_notices_that_wait_for_the_bus_never_grow_past_what_a_timer_may_hold() -
     working, world.bus = world.bus, Down()
     letters = random.Random(7)
     for portion in range(12):
-        world.at(portion)
+        world.set_clock(portion)
         names = ["urn:x:" + "".join(letters.choices(ascii_letters + digits, k=2000)) for _ in range(50)]
         world.send(*(world.event(portion, session=name) for name in names))
     ended: list[Json] = []
     for minute in range(50, 110, 7):
-        world.at(minute)
+        world.set_clock(minute)
         with contextlib.suppress(Unpublished):
             world.sweep()
         ended += world.drain()
@@ -156,10 +157,10 @@ def test_notices_that_wait_for_the_bus_never_grow_past_what_a_timer_may_hold() -
     assert world.pending() == [keys.learner_pk(TENANT, STUDENT)]
     world.bus = working
     for minute in range(200, 210):
-        world.at(minute)
+        world.set_clock(minute)
         world.sweep()
         ended += world.drain()
     assert len({event["object"]["id"] for event in ended}) == len(ended) == 600
-    told = [about["event"]["id"] for kind, about in world.bus.told if kind == "TimedOut"]
-    assert sorted(told) == sorted(event["id"] for event in ended)
+    ended_ids = [about["event"]["id"] for kind, about in world.bus.notices if kind == "TimedOut"]
+    assert sorted(ended_ids) == sorted(event["id"] for event in ended)
     assert world.pending() == []

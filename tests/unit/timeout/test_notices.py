@@ -19,19 +19,19 @@ def world() -> World:
 
 
 def kinds(world: World) -> list[str]:
-    return [kind for kind, _ in world.bus.told]
+    return [kind for kind, _ in world.bus.notices]
 
 
 def test_a_session_that_is_timed_out_is_told_from_start_to_end(world: World) -> None:
     world.send(world.event(0))
     world.send(world.event(1))
-    world.at(32)
+    world.set_clock(32)
     world.sweep()
     assert kinds(world) == ["SessionStarted", "SessionEnded", "TimedOut"]
-    _, about = world.bus.told[1]
+    _, about = world.bus.notices[1]
     assert (about["actor"], about["endedBy"]) == (STUDENT, "TimedOut")
     (event,) = world.drain()
-    assert world.bus.told[2][1]["event"] == event
+    assert world.bus.notices[2][1]["event"] == event
     assert kinds(world) == ["SessionStarted", "SessionEnded", "TimedOut"]
 
 
@@ -39,29 +39,30 @@ def test_a_logout_is_told_as_an_end(world: World) -> None:
     session = world.payloads.urn()
     world.send(world.payloads.logged_in(STUDENT, session) | {"eventTime": format_time(NINE_US)})
     world.send(world.payloads.logged_out(STUDENT, session))
-    world.at(1)
+    world.set_clock(1)
     world.sweep()
-    world.at(2)
+    world.set_clock(2)
     world.sweep()
     assert kinds(world) == ["SessionStarted", "SessionEnded"]
-    assert world.bus.told[1][1]["endedBy"] == "LoggedOut"
+    assert world.bus.notices[1][1]["endedBy"] == "LoggedOut"
 
 
 def test_an_end_is_told_though_the_sweep_died_before_it(world: World) -> None:
     world.send(world.event(0))
-    world.at(32)
-    before = world.calls.made.copy()
+    world.set_clock(32)
+    before = world.calls.counts.copy()
     world.sweep()
     calls = world.calls.total - before.total()
+    assert calls
     for number in range(1, calls + 1):
         other = World()
         other.send(other.event(0))
-        other.at(32)
+        other.set_clock(32)
         other.calls.fail_before = other.calls.total + number
         with pytest.raises(Crash):
             other.sweep()
         other.calls.fail_before = None
-        other.at(33)
+        other.set_clock(33)
         other.sweep()
         assert "SessionEnded" in kinds(other), number
 
@@ -69,16 +70,16 @@ def test_an_end_is_told_though_the_sweep_died_before_it(world: World) -> None:
 class Failing(MemoryBus):
     """EventBridge that is down, and how often it was asked."""
 
-    asked = 0
+    attempts = 0
 
     def publish(self, notices: Sequence[Notice]) -> None:
-        self.asked += 1
+        self.attempts += 1
         raise Unpublished("EventBridge is down")
 
 
 def swept_each_minute(world: World, first: int, last: int) -> None:
     for minute in range(first, last):
-        world.at(minute)
+        world.set_clock(minute)
         with contextlib.suppress(Unpublished):
             world.sweep()
 
@@ -86,12 +87,12 @@ def swept_each_minute(world: World, first: int, last: int) -> None:
 def test_events_are_stored_and_sessions_end_while_eventbridge_fails(world: World) -> None:
     working, world.bus = world.bus, Failing()
     world.send(world.event(0))
-    world.at(32)
+    world.set_clock(32)
     with pytest.raises(Unpublished):
         world.sweep()
     assert len(world.drain()) == 1
     world.bus = working
-    world.at(33)
+    world.set_clock(33)
     world.sweep()
     assert kinds(world) == ["SessionEnded", "TimedOut"]
     world.drain()
@@ -104,7 +105,7 @@ def test_while_eventbridge_fails_a_timed_out_is_queued_once_and_the_bus_asked_le
     world.bus = failing
     swept_each_minute(world, 32, 32 + 60)
     assert len(world.queue.bodies) == 1
-    assert failing.asked == 6, "at the start, then after 1, 2, 4, 8, 16 minutes"
+    assert failing.attempts == 6, "at the start, then after 1, 2, 4, 8, 16 minutes"
     world.bus = working
     swept_each_minute(world, 92, 92 + 60)
     assert kinds(world) == ["SessionStarted", "SessionEnded", "TimedOut"]
@@ -116,15 +117,15 @@ def test_ends_that_wait_for_the_bus_keep_no_session_open(world: World) -> None:
     world.bus = Failing()
     learners = sharing_a_shard(world, 3)
     for minute, learner in enumerate(learners):
-        world.at(minute)
+        world.set_clock(minute)
         world.send(world.event(minute) | {"actor": learner})
     for minute in range(32, 40):
-        world.at(minute)
+        world.set_clock(minute)
         with contextlib.suppress(Unpublished):
             world.sweep(shard_timers=1)
     assert {event["object"]["user"] for event in world.drain()} == {*learners}
     world.send(world.event(40) | {"actor": learners[0]})
-    world.at(72)
+    world.set_clock(72)
     with contextlib.suppress(Unpublished):
         world.sweep()
     assert [event["eventTime"][11:16] for event in world.drain()] == ["09:40"]
@@ -141,18 +142,18 @@ def test_a_rebuilt_table_tells_subscribers_nothing_again_but_what_ended_since(wo
     world.send(world.payloads.logged_in(STUDENT, session) | {"eventTime": format_time(NINE_US)})
     world.send(world.payloads.logged_out(STUDENT, session) | {"eventTime": format_time(NINE_US)})
     world.send(world.event(1))
-    world.at(60)
+    world.set_clock(60)
     world.sweep()
     world.drain()
-    world.at(65)
+    world.set_clock(65)
     world.send(world.event(65))
     rebuilt = World()
     rebuilt.now_us = world.now_us
     process(world.archive.messages(), table=rebuilt.table, archive=None, settings=PROCESS, now_us=world.now_us)
     for minute in (66, 100):
-        rebuilt.at(minute)
+        rebuilt.set_clock(minute)
         rebuilt.sweep(published_until_us=world.now_us)
-    assert [(kind, about.get("startedAtTime", "")[11:16]) for kind, about in rebuilt.bus.told] == [
+    assert [(kind, about.get("startedAtTime", "")[11:16]) for kind, about in rebuilt.bus.notices] == [
         ("SessionEnded", "10:05"),
         ("TimedOut", ""),
     ]
@@ -163,18 +164,18 @@ def test_a_new_session_beside_an_open_one_is_told_once(world: World) -> None:
     world.send(world.event(0))
     session = world.payloads.urn()
     for minute in (1, 2, 3):
-        world.at(minute)
+        world.set_clock(minute)
         world.send(world.event(minute, session=session))
     assert kinds(world) == ["SessionStarted", "SessionStarted"]
-    assert world.bus.told[1][1]["session"] == session
+    assert world.bus.notices[1][1]["session"] == session
 
 
 def test_each_sitting_of_a_session_is_told(world: World) -> None:
     session = world.payloads.urn()
     for minute in (0, 100):
-        world.at(minute)
+        world.set_clock(minute)
         world.send(world.event(minute, session=session))
-        world.at(minute + 31)
+        world.set_clock(minute + 31)
         world.sweep()
         world.drain()
     assert kinds(world) == ["SessionStarted", "SessionEnded", "TimedOut"] * 2

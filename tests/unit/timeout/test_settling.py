@@ -20,11 +20,11 @@ def world() -> World:
     other = world.payloads.urn()
     world.send(world.event(3) | {"actor": other}, world.event(90) | {"actor": other})
     for minute in (40, 130):
-        world.at(minute)
+        world.set_clock(minute)
         world.sweep()
         world.drain()
     world.send(world.event(4))
-    world.at(170)
+    world.set_clock(170)
     world.sweep()
     world.drain()
     assert world.pending() == []
@@ -53,32 +53,32 @@ def test_what_ended_before_is_settled_as_it_was_and_no_sweep_looks_at_it(world: 
     assert rebuilt.pending() == []
     assert records(rebuilt) == records(world)
     assert rebuilt.sweep().evaluated == 0
-    assert (rebuilt.queue.bodies, rebuilt.bus.told) == ([], [])
+    assert (rebuilt.queue.bodies, rebuilt.bus.notices) == ([], [])
 
 
 def test_what_has_not_ended_yet_is_left_to_the_sweep_which_ends_it_once(world: World) -> None:
     world.send(world.event(170))
     rebuilt = rebuilt_from(world)
-    rebuilt.at(240)
+    rebuilt.set_clock(240)
     for _ in range(2):
         settle(rebuilt, world.now_us)
     assert len(rebuilt.pending()) == 1
     assert rebuilt.queue.bodies == []
     rebuilt.sweep(published_until_us=world.now_us)
     assert [event["eventTime"][11:16] for event in rebuilt.drain()] == ["11:50"]
-    assert [kind for kind, _ in rebuilt.bus.told] == ["SessionEnded", "TimedOut"]
+    assert [kind for kind, _ in rebuilt.bus.notices] == ["SessionEnded", "TimedOut"]
     assert rebuilt.pending() == []
 
 
 def test_an_end_that_subscribers_have_not_heard_of_is_left_to_the_sweep(world: World) -> None:
     session = world.payloads.urn()
     before_us = world.now_us
-    world.at(180)
+    world.set_clock(180)
     when = {"eventTime": format_time(world.now_us)}
     world.send(world.payloads.logged_in(STUDENT, session) | when, world.payloads.logged_out(STUDENT, session) | when)
     rebuilt = rebuilt_from(world)
     settle(rebuilt, before_us)
-    assert rebuilt.bus.told == []
+    assert rebuilt.bus.notices == []
     assert len(rebuilt.pending()) == 1
     rebuilt.sweep(published_until_us=before_us)
-    assert [kind for kind, _ in rebuilt.bus.told] == ["SessionEnded"]
+    assert [kind for kind, _ in rebuilt.bus.notices] == ["SessionEnded"]

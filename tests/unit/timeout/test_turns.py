@@ -49,7 +49,7 @@ def test_each_timer_is_taken_once_whatever_looks_cost(
         assert some
         seen += some
         turns.charge(some[0], next(of_costs))
-    assert sorted(seen) == sorted(timer(*one).pk for one in timers)
+    assert sorted(seen) == sorted(timer(*arguments).pk for arguments in timers)
     assert turns.take(1) == []
 
 

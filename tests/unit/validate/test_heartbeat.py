@@ -46,11 +46,11 @@ def test_a_heartbeat_extends_its_session(world: World) -> None:
     assert code == 202
     messages = [unpack(body) for body in world.queue.bodies]
     assert [item.kind for message in messages for item in message.items] == ["heartbeat"]
-    world.at(4)
+    world.set_clock(4)
     world.drain()
     kinds = [fact.entry.attribution.kind for fact in world.facts()]
     assert kinds == ["event", "heartbeat"]
-    world.at(6)
+    world.set_clock(6)
     world.sweep()
     assert world.drain() == []
 
@@ -63,7 +63,7 @@ def test_a_session_that_nobody_opened_is_a_404(world: World) -> None:
 def test_a_session_that_ended_is_a_404(world: World) -> None:
     session = opened(world, requiresHeartbeat=True)
     world.send(world.payloads.logged_out(STUDENT, session) | {"eventTime": format_time(NINE_US + 1)})
-    world.at(1)
+    world.set_clock(1)
     world.sweep()
     assert beat(world, {"sessionId": session})[0] == 404
     world.send(world.event(1))  # so that the learner is there again
@@ -72,7 +72,7 @@ def test_a_session_that_ended_is_a_404(world: World) -> None:
 
 def test_a_session_that_was_opened_again_takes_heartbeats(world: World) -> None:
     session = opened(world, requiresHeartbeat=True)
-    world.at(6)
+    world.set_clock(6)
     world.sweep()
     world.drain()
     assert beat(world, {"sessionId": session})[0] == 404
@@ -87,7 +87,7 @@ def test_a_heartbeat_from_before_the_session_was_opened_is_told_that_it_extends_
     assert code == 202
     assert "2026-03-02T09:00:00.000Z" in body["message"]
     world.drain()
-    world.at(6)
+    world.set_clock(6)
     world.sweep()
     (event,) = world.drain()
     assert event["object"]["startedAtTime"] == event["eventTime"] == "2026-03-02T09:00:00.000Z"
@@ -95,9 +95,9 @@ def test_a_heartbeat_from_before_the_session_was_opened_is_told_that_it_extends_
 
 def test_a_heartbeat_is_judged_by_one_query_and_one_batch_of_reads(world: World) -> None:
     session = opened(world, requiresHeartbeat=True)
-    world.calls.made.clear()
+    world.calls.counts.clear()
     beat(world, {"sessionId": session})
-    assert world.calls.made == {"query": 1, "get_all": 1, "send": 1}
+    assert world.calls.counts == {"query": 1, "get_all": 1, "send": 1}
 
 
 def test_a_session_that_did_not_ask_is_a_409_that_says_how_to(world: World) -> None:

@@ -123,7 +123,7 @@ def test_an_event_of_somebody_elses_app_is_rejected_alone(payloads: Payloads) ->
 def test_a_thousand_events_take_one_call_of_the_queue(payloads: Payloads) -> None:
     code, body, queue = post(envelope(*payloads.events(1000)), app=App(app_id=APP, tenant=TENANT, edapps=("*",)))
     assert code == 200
-    assert queue.calls.made == {"send": 1}
+    assert queue.calls.counts == {"send": 1}
     assert sum(len(message.items) for message in messages(queue)) == 1000
     job = parse_job_id(body["jobId"])
     assert job is not None
@@ -170,16 +170,16 @@ def test_bytes_that_the_gateway_could_not_decode_are_refused(payloads: Payloads)
 
 @pytest.mark.parametrize("path", ["/caliper/event", "/caliper/event/validate", "/events/1.0/heartbeat"])
 @pytest.mark.parametrize(
-    ("headers", "found"),
+    ("headers", "expected"),
     [({"content-type": "text/plain; charset=utf-8"}, "this request's is text/plain"), ({}, "this request has none")],
 )
 def test_a_415_says_which_content_type_to_send_and_which_came(
-    payloads: Payloads, path: str, headers: dict[str, str], found: str
+    payloads: Payloads, path: str, headers: dict[str, str], expected: str
 ) -> None:
     code, answer, queue = post(envelope(payloads.lesson_started(payloads.urn())), path=path, headers=headers)
     assert (code, queue.bodies) == (415, [])
     assert "Send the header `Content-Type: application/json`" in answer["message"]
-    assert found in answer["message"]
+    assert expected in answer["message"]
 
 
 def test_a_beacon_with_its_key_in_the_path_may_call_its_json_text(payloads: Payloads) -> None:
@@ -200,11 +200,11 @@ def test_an_answer_tells_each_different_warning_once_with_its_first_item_and_how
     code, body, _ = post(envelope(clean, odd, {"type": "ViewEvent"}, other))
     assert code == 200
     assert body["message"].startswith("3 items accepted, 2 with warnings")
-    told = [
+    findings = [
         (warning["index"], warning["id"], warning["items"], warning["code"], warning["pointer"])
         for warning in body["warnings"]
     ]
-    assert told == [
+    assert findings == [
         (1, odd["id"], 2, "unknown-action", "/action"),
         (3, other["id"], 1, "null", "/group"),
     ]
@@ -350,9 +350,9 @@ def test_an_event_dated_ahead_is_stored_and_its_sender_told_a_strict_app_too(pay
 
 @pytest.mark.parametrize("query", ["", "strict=true"])
 def test_validation_tells_of_an_event_dated_ahead(payloads: Payloads, query: str) -> None:
-    asked = dict([query.split("=")]) if query else None
+    parameters = dict([query.split("=")]) if query else None
     body = envelope(ahead(payloads, 90)) | {"sendTime": ahead(payloads, 91)["eventTime"]}
-    _, answered, _ = post(body, path="/caliper/event/validate", queryStringParameters=asked)
+    _, answered, _ = post(body, path="/caliper/event/validate", queryStringParameters=parameters)
     assert answered["errors"] == []
     (warning,) = answered["warnings"]
     assert warning["code"] == "event-time-ahead"
@@ -387,8 +387,8 @@ def test_an_id_that_a_request_sends_with_two_contents_is_told(payloads: Payloads
     event = payloads.question_started(payloads.urn())
     other = event | {"eventTime": "2026-03-02T09:00:00.000Z"}
     _, body, queue = post(envelope(event, payloads.question_started(payloads.urn()), other))
-    told = [(warning["code"], warning["pointer"], warning["items"]) for warning in body["warnings"]]
-    assert told == [("id-conflict", "/id", 2)]
+    warnings = [(warning["code"], warning["pointer"], warning["items"]) for warning in body["warnings"]]
+    assert warnings == [("id-conflict", "/id", 2)]
     assert body["message"] == "3 items accepted, 2 with warnings"
     (message,) = messages(queue)
     codes = [[finding["code"] for finding in item.findings] for item in message.items]

@@ -16,9 +16,9 @@ def check_edapp(edapp: object, app: App, collector: FindingCollector) -> None:
         return
     identifier, pointer = edapp, "/edApp"
     if isinstance(edapp, dict):
-        given = [key for key in ("id", "@id") if edapp.get(key) is not None]
-        identifier = edapp[given[0]] if len(given) == 1 else None
-        pointer = f"/edApp/{given[0]}" if len(given) == 1 else "/edApp"
+        id_keys = [key for key in ("id", "@id") if edapp.get(key) is not None]
+        identifier = edapp[id_keys[0]] if len(id_keys) == 1 else None
+        pointer = f"/edApp/{id_keys[0]}" if len(id_keys) == 1 else "/edApp"
     if not isinstance(identifier, str):
         message = "The edApp's id is not certain; send the edApp as its IRI, or as an object with one id, a string."
         collector.reject("edapp-id", pointer, message, SERVICE)

@@ -54,13 +54,13 @@ def _latest(erasing: Erasing, versions: Sequence[Version]) -> Iterator[tuple[str
         if pairs is None:
             return
         changed = [pair for pair in pairs if pair[0] is not pair[1]]
-        found = [*_counted(changed), *_rows(erasing, pairs), *erase_from_jobs(erasing, pairs)]
+        changed_rows = [*_counted(changed), *_rows(erasing, pairs), *erase_from_jobs(erasing, pairs)]
         if not changed or not erasing.applies:
-            yield from found
+            yield from changed_rows
             return
         keep_counted(erasing, pairs)
         if erasing.doors.versions.replace(latest.key, packed(after for _, after in pairs), etag):
-            yield from found
+            yield from changed_rows
             for version in erasing.doors.versions.of(latest.key):
                 if not version.is_latest:
                     erasing.doors.versions.delete(version)
@@ -79,7 +79,7 @@ def _earlier(erasing: Erasing, version: Version) -> Iterator[tuple[str, int]]:
 
 
 def _pairs(erasing: Erasing, body: bytes) -> list[Pair] | None:
-    """The messages of an object, each with what may be kept of it; None where no line can name the learner."""
+    """The messages of an object, each with what may be kept of it; None if no line can name the learner."""
     lines = gzip.decompress(body).splitlines()
     if not any(map(may_name(erasing.identifiers), lines)):
         return None
@@ -95,10 +95,10 @@ def _kept(erasing: Erasing, message: Message) -> Message:
 
 def _learn(erasing: Erasing, message: Message) -> bool:
     """Whether a message gives an address of the learner that was not known. Earlier objects are then walked again."""
-    found: dict[str, Erasure] = {}
+    erasures: dict[str, Erasure] = {}
     for item in message.items:
-        found |= addresses_in(item.raw, erasing.erased, received_us=message.received_us)
-    learned = [erasing.learn(address, erasure) for address, erasure in found.items()]
+        erasures |= addresses_in(item.raw, erasing.erased, received_us=message.received_us)
+    learned = [erasing.learn(address, erasure) for address, erasure in erasures.items()]
     return any(learned)
 
 

@@ -41,9 +41,9 @@ def _send(sqs: Any, url: str, letter: Mapping[str, Any], body: str) -> None:
     """The letter with another body: its group and the reason why it lies there are as they were."""
     group = letter.get("Attributes", {}).get("MessageGroupId")
     reason = letter.get("MessageAttributes", {}).get(REASON)
-    asked: dict[str, Any] = {"QueueUrl": url, "MessageBody": body}
+    message: dict[str, Any] = {"QueueUrl": url, "MessageBody": body}
     if group:
-        asked["MessageGroupId"] = group
+        message["MessageGroupId"] = group
     if reason:
-        asked["MessageAttributes"] = {REASON: {"DataType": "String", "StringValue": reason["StringValue"]}}
-    sqs.send_message(**asked)
+        message["MessageAttributes"] = {REASON: {"DataType": "String", "StringValue": reason["StringValue"]}}
+    sqs.send_message(**message)

@@ -37,7 +37,7 @@ def erase_from_manifests(erasing: Erasing) -> Iterator[tuple[str, int]]:
 def _replace(erasing: Erasing, row: Row, kept: Row | None) -> None:
     """Once counted down, whatever happens: the marker says that it was. The old row goes last."""
     table = erasing.doors.table
-    name = digest("|".join(key_of(one)[1] for one in (row, kept) if one is not None))
+    name = digest("|".join(key_of(row_of_event)[1] for row_of_event in (row, kept) if row_of_event is not None))
     received = day_of(number(row, "received"))
     marker: Row = {
         keys.PK: keys.counted_pk(erasing.tenant, received),

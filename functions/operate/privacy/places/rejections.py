@@ -75,8 +75,8 @@ def _rows(row: Row, left: Sequence[Pair]) -> list[Row]:
     )
     numbered = [(rejected.index, kept) for rejected, kept in left]
     codes = {str(finding["code"]) for rejected, _ in left for finding in rejected.findings}
-    made = failed_rows if codes & FOUND_BY_PROCESSING else rejected_rows
-    return made(message, numbered, expires_s=number(row, keys.TTL))
+    rows_of = failed_rows if codes & FOUND_BY_PROCESSING else rejected_rows
+    return rows_of(message, numbered, expires_s=number(row, keys.TTL))
 
 
 def _count_down(erasing: Erasing, row: Row, gone: Sequence[Rejection]) -> None:

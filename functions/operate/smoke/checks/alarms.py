@@ -45,8 +45,8 @@ def _set(cloudwatch: Any, alarm: str, state: str) -> None:
 def _is_of(alarm: str, notice: dict[str, Any]) -> bool:
     """SNS puts what it was given into `Message`, as text."""
     try:
-        told = json.loads(str(notice.get("Message")))
-        return bool(told["AlarmName"] == alarm and told["NewStateValue"] == "ALARM")
+        notice_body = json.loads(str(notice.get("Message")))
+        return bool(notice_body["AlarmName"] == alarm and notice_body["NewStateValue"] == "ALARM")
     except (ValueError, LookupError, TypeError):
         return False
 

@@ -108,7 +108,7 @@ def judged(value: Any, *, app: App = ANY, version: str = CONTEXT_1_2, strict: bo
     )
 
 
-def told(verdict: Verdict) -> set[tuple[str, str]]:
+def codes_and_pointers(verdict: Verdict) -> set[tuple[str, str]]:
     """(code, pointer) of each finding."""
     return {(finding.code, finding.pointer) for finding in verdict.findings}
 

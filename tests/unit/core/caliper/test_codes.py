@@ -18,9 +18,13 @@ def codes_in(tree: ast.AST) -> Iterator[str]:
         if isinstance(node, ast.Call):
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
             position = CALLS.get(name)
-            given = [] if position is None else node.args[position : position + 1]
-            given += [keyword.value for keyword in node.keywords if keyword.arg == "code" and name == "Finding"]
-            yield from (one.value for one in given if isinstance(one, ast.Constant) and isinstance(one.value, str))
+            arguments = [] if position is None else node.args[position : position + 1]
+            arguments += [keyword.value for keyword in node.keywords if keyword.arg == "code" and name == "Finding"]
+            yield from (
+                argument.value
+                for argument in arguments
+                if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
+            )
 
 
 def used() -> set[str]:

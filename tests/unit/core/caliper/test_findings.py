@@ -20,11 +20,11 @@ from tests.unit.core.caliper.samples import (
     OLD,
     TIME,
     changed,
+    codes_and_pointers,
     errors,
     event,
     judged,
     own,
-    told,
 )
 
 PERSON = {"id": LEARNER, "type": "Person"}
@@ -81,7 +81,7 @@ def test_an_event_time_that_is_no_time_is_rejected(value: object) -> None:
 def test_an_event_time_in_another_spelling_is_stored_with_a_warning(value: str) -> None:
     verdict = judged(event(eventTime=value))
     assert verdict.accepted
-    assert told(verdict) == {("time-form", "/eventTime")}
+    assert codes_and_pointers(verdict) == {("time-form", "/eventTime")}
 
 
 @pytest.mark.parametrize("value", ["2026-02-28T10:03:00.000Z", "2024-02-29T10:03:00.000Z", "2026-12-31T23:59:59.999Z"])
@@ -94,7 +94,7 @@ def test_any_version_of_uuid_will_do_and_a_bare_one_is_stored_with_a_warning() -
     assert judged(event(id="urn:uuid:C51570E4-F8ED-4C18-BB3A-DFE51B2CC594")).findings == ()
     for identifier in (EVENT_ID.removeprefix("urn:uuid:"), "urn:uuid:event-unique-id", "https://x.example/e/1"):
         verdict = judged(event(id=identifier))
-        assert (verdict.accepted, verdict.id, told(verdict)) == (True, identifier, {("event-id", "/id")})
+        assert (verdict.accepted, verdict.id, codes_and_pointers(verdict)) == (True, identifier, {("event-id", "/id")})
 
 
 @pytest.mark.parametrize(
@@ -232,13 +232,13 @@ def test_a_name_given_twice_is_stored_with_a_warning(sent: bytes, repeated: byte
     for raw in (good, good.replace(b",", b" ,\n")):
         verdict = judged(raw.replace(sent, repeated))
         assert verdict.accepted
-        assert told(verdict) == {("repeated-name", pointer) for pointer in pointers}
+        assert codes_and_pointers(verdict) == {("repeated-name", pointer) for pointer in pointers}
 
 
 def test_a_name_given_twice_in_an_entity_is_stored_with_a_warning() -> None:
     raw = b'{"@context":"%s","id":"urn:x:1","id":"urn:x:2","type":"Person"}' % CONTEXT_1_2.encode()
     verdict = judged(raw)
-    assert (verdict.id, told(verdict)) == ("urn:x:2", {("repeated-name", "/id")})
+    assert (verdict.id, codes_and_pointers(verdict)) == ("urn:x:2", {("repeated-name", "/id")})
 
 
 LONG = "x" * (MAX_ID_BYTES + 1)
@@ -291,7 +291,7 @@ def test_what_departs_from_the_standard_is_stored_with_warnings() -> None:
     for sent, expected in cases:
         verdict = judged(sent)
         assert verdict.accepted, (sent, verdict)
-        assert told(verdict) == {expected}, sent
+        assert codes_and_pointers(verdict) == {expected}, sent
         strict = judged(sent, strict=True)
         assert not strict.accepted
         assert errors(strict) == {expected}
@@ -327,8 +327,8 @@ def test_what_departs_from_the_standard_is_stored_with_warnings() -> None:
 def test_every_kind_of_value_is_judged(kind: str, name: str, value: object, code: str | None) -> None:
     verdict = judged({"@context": CONTEXT_1_2, "id": "urn:x:1", "type": kind, name: value})
     assert verdict.kind == "entity"
-    assert {found_code for found_code, _ in told(verdict)} == ({code} if code else set())
-    assert all(pointer.startswith(f"/{name}") for _, pointer in told(verdict))
+    assert {found_code for found_code, _ in codes_and_pointers(verdict)} == ({code} if code else set())
+    assert all(pointer.startswith(f"/{name}") for _, pointer in codes_and_pointers(verdict))
 
 
 def test_terms_given_as_iri_are_the_same_terms() -> None:
@@ -349,8 +349,10 @@ def test_both_of_the_standards_own_spellings_are_clean(action: str) -> None:
 def test_the_items_own_context_decides_its_version() -> None:
     later = event("FeedbackEvent", "Commented")
     assert judged(later, version=CONTEXT_1_1).findings == ()
-    assert told(judged(later | {"@context": CONTEXT_1_1})) == {("unknown-type", "/type")}
-    assert told(judged(event("FeedbackEvent", "Commented", **{"@context": ...}), version=CONTEXT_1_1)) == {
+    assert codes_and_pointers(judged(later | {"@context": CONTEXT_1_1})) == {("unknown-type", "/type")}
+    assert codes_and_pointers(
+        judged(event("FeedbackEvent", "Commented", **{"@context": ...}), version=CONTEXT_1_1)
+    ) == {
         ("context", "/@context"),
         ("unknown-type", "/type"),
     }
@@ -364,7 +366,7 @@ def test_a_vendors_context_may_define_properties_and_entity_types() -> None:
     assert (
         judged(event(**{"@context": vendor}, lesson=1, object={"id": LESSON, "type": "Lesson", "n": 1})).findings == ()
     )
-    assert told(judged(event("LessonEvent", **{"@context": vendor}))) == {("unknown-type", "/type")}
+    assert codes_and_pointers(judged(event("LessonEvent", **{"@context": vendor}))) == {("unknown-type", "/type")}
 
 
 @pytest.mark.parametrize(
@@ -378,16 +380,16 @@ def test_what_may_stand_in_a_slot_follows_the_action(action: str, actor: str, ta
     assert judged(sent).findings == ()
     swapped = sent | {"actor": sent["object"] | {"type": target}, "object": sent["actor"] | {"type": actor}}
     assert judged(swapped).accepted
-    assert ("wrong-entity-type", "/object") in told(judged(swapped))
+    assert ("wrong-entity-type", "/object") in codes_and_pointers(judged(swapped))
 
 
 def test_a_slot_that_the_action_requires_is_missed() -> None:
     tool = {"id": "urn:x:1", "type": "SoftwareApplication"}
     launched = event("ToolLaunchEvent", "Launched", object=tool)
-    assert told(judged(launched)) == {("required", "/federatedSession")}
+    assert codes_and_pointers(judged(launched)) == {("required", "/federatedSession")}
     assert judged(launched | {"federatedSession": "urn:x:2"}).findings == ()
     assert judged(event("ToolLaunchEvent", "Returned", object=tool)).findings == ()
-    assert told(judged(event("ResourceManagementEvent", "Copied"))) == {("required", "/generated")}
+    assert codes_and_pointers(judged(event("ResourceManagementEvent", "Copied"))) == {("required", "/generated")}
 
 
 def test_an_entity_needs_a_type_and_nothing_else() -> None:
@@ -401,7 +403,7 @@ def test_an_entity_needs_a_type_and_nothing_else() -> None:
 def test_an_entity_with_a_deprecated_actor_is_no_event() -> None:
     sent = {"@context": CONTEXT_1_1, "id": "urn:x:1", "type": "Attempt", "actor": PERSON}
     verdict = judged(sent, version=CONTEXT_1_1)
-    assert (verdict.kind, told(verdict)) == ("entity", {("deprecated", "/actor")})
+    assert (verdict.kind, codes_and_pointers(verdict)) == ("entity", {("deprecated", "/actor")})
 
 
 def test_anonymous_entities_and_blank_nodes_are_clean() -> None:
@@ -420,7 +422,11 @@ def test_an_event_of_caliper_1_0_is_stored_and_gets_an_id_of_its_content() -> No
         "target": None,
     }
     verdict = judged(sent, app=OLD, version=CONTEXT_1_0)
-    assert (verdict.kind, verdict.accepted, told(verdict)) == ("event", True, {("caliper-1.0", "/@context")})
+    assert (verdict.kind, verdict.accepted, codes_and_pointers(verdict)) == (
+        "event",
+        True,
+        {("caliper-1.0", "/@context")},
+    )
     assert verdict.id == judged(sent, app=OLD, version=CONTEXT_1_0).id
     assert str(verdict.id).startswith("urn:uuid:")
     assert verdict.id != judged(sent | {"eventTime": "2026-01-27T10:03:01.000Z"}, app=OLD, version=CONTEXT_1_0).id

@@ -16,12 +16,12 @@ from tests.unit.core.caliper.samples import (
     LESSON,
     TIME,
     changed,
+    codes_and_pointers,
     errors,
     event,
     judged,
     own,
     rewritten,
-    told,
 )
 
 PERSON = {"id": LEARNER, "type": "Person"}
@@ -270,7 +270,7 @@ def test_an_event_that_breaks_a_should_is_stored_with_a_warning(
 ) -> None:
     verdict = judged(changed(kept, pointer, to), app=HOUSE)
     assert verdict.accepted, verdict
-    assert (f"timeback.{code}", told_at) in told(verdict)
+    assert (f"timeback.{code}", told_at) in codes_and_pointers(verdict)
 
 
 def test_every_rule_of_the_table_is_broken_here() -> None:
@@ -309,7 +309,7 @@ def test_score_type_under_extensions_counts() -> None:
         "extensions": {"scoreType": "QUESTION_RESULT"},
     }
     assert judged(changed(GRADED, "/generated", score), app=HOUSE).findings == ()
-    told_of = told(judged(changed(GRADED, "/generated", score | {"maxScore": 3}), app=HOUSE))
+    told_of = codes_and_pointers(judged(changed(GRADED, "/generated", score | {"maxScore": 3}), app=HOUSE))
     assert told_of == {("timeback.max-score", "/generated/maxScore")}
 
 
@@ -322,7 +322,7 @@ def test_a_raw_space_in_the_id_of_a_timeback_events_object_is_a_warning_even_if_
     sent = changed(ACTIVITY, "/object/id", "https://x.example/Social Studies/1")
     for strict in (False, True):
         verdict = judged(sent, strict=strict)
-        assert (verdict.accepted, told(verdict)) == (True, {("iri", "/object/id")})
+        assert (verdict.accepted, codes_and_pointers(verdict)) == (True, {("iri", "/object/id")})
         assert [finding.severity for finding in verdict.findings] == ["warning"]
     for other in (
         changed(ACTIVITY, "/object/id", "Social Studies"),

@@ -19,6 +19,7 @@ from functions.core.caliper.validator.item import HEADER_VALIDATORS, verdict_on
 from functions.core.numbers.screening import arrival
 from functions.core.timeline.attribution import attribute
 from functions.core.times import parse_time
+from tests.examples import examples
 from tests.unit.core.caliper import test_house_rules
 from tests.unit.core.caliper.samples import ANY, HOUSE, LEARNER, LESSON, OLD, TIME, event
 from tests.work import calls_of
@@ -152,7 +153,7 @@ def strict_of(verdict: Verdict) -> list[tuple[str, str, str, str]]:
     return [(finding.code, finding.pointer, finding.message, finding.source) for finding in verdict.findings]
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 @given(
     value=mutated(),
     app=st.sampled_from([ANY, HOUSE, OLD]),
@@ -175,7 +176,7 @@ def test_any_mutation_is_answered_and_pointed_at(value: Any, app: Any, version: 
         assert verdict.kind == "entity" or attribution.id
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(values=st.lists(mutated(), max_size=30), app=st.sampled_from([ANY, HOUSE]))
 def test_items_of_one_envelope_are_validated_as_each_alone(values: list[Any], app: Any) -> None:
     raws = [json.dumps(value).encode() for value in values]
@@ -184,7 +185,7 @@ def test_items_of_one_envelope_are_validated_as_each_alone(values: list[Any], ap
         assert [*validate_items(raws, data_version=CONTEXT_1_2, app=app, arrival=when)] == each
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(value=mutated(), app=st.sampled_from([ANY, HOUSE]))
 def test_a_brief_judgement_rejects_the_same_for_the_same_first_reason(value: Any, app: Any) -> None:
     raw = json.dumps(value).encode()
@@ -198,8 +199,8 @@ def test_past_the_first_hundred_rejected_items_of_a_request_one_reason_is_told()
     raws = [json.dumps(RICH | {"eventTime": None, "actor": 1}).encode()] * (DIAGNOSED + 5)
     for before in (0, 7):
         verdicts = [*validate_items(raws, data_version=CONTEXT_1_2, app=ANY, rejected=before)]
-        told = [[error.pointer for error in verdict.errors] for verdict in verdicts]
-        assert told == [["/eventTime", "/actor"]] * (DIAGNOSED - before) + [["/eventTime"]] * (5 + before)
+        pointers = [[error.pointer for error in verdict.errors] for verdict in verdicts]
+        assert pointers == [["/eventTime", "/actor"]] * (DIAGNOSED - before) + [["/eventTime"]] * (5 + before)
 
 
 NARROW = App(app_id="urn:x:app", tenant="t", edapps=("https://x.example",))
@@ -229,10 +230,10 @@ def test_what_was_judged_before_changes_nothing(value: Any) -> None:
     assert alone(raw, HOUSE, HeaderValidators()) == after_others
 
 
-@given(raw=st.binary(max_size=200), at=st.integers(0, 600), length=st.integers(0, 5))
-def test_any_bytes_are_answered(raw: bytes, at: int, length: int) -> None:
+@given(raw=st.binary(max_size=200), position=st.integers(0, 600), length=st.integers(0, 5))
+def test_any_bytes_are_answered(raw: bytes, position: int, length: int) -> None:
     good = orjson.dumps(RICH)
-    for each in (raw, good[:at] + raw[:10] + good[at + length :]):
+    for each in (raw, good[:position] + raw[:10] + good[position + length :]):
         validate_item(each, data_version=CONTEXT_1_2, app=ANY)
         open_envelopes(each, app=ANY)
         open_envelopes(b'{"sensor":"s","sendTime":"2026-01-27T10:03:00Z","data":[' + each + b"]}", app=ANY)

@@ -41,6 +41,8 @@ def test_the_counts_are_those_of_the_standard() -> None:
 @pytest.mark.parametrize("house", [False, True])
 def test_every_type_named_in_a_table_is_in_it(version: str, house: bool) -> None:
     schema = schema_for(version, house)
+    assert schema.entity_names
+    assert schema.events
     for name in schema.entity_names:
         entity = schema.entity(name)
         assert entity is not None
@@ -75,15 +77,16 @@ def test_every_entity_type_has_the_supertypes_and_properties_of_the_standard(ver
     schema = schema_for(version, timeback=False)
     published = data("entities.json")[version]
     assert entities.keys() == published.keys()
-    for name, there in published.items():
+    for name, published_entity in published.items():
         entity = schema.entity(name)
         assert entity is not None
-        ancestors = {ancestor for ancestor in there["ancestors"] if not ancestor.startswith("Selector")}
+        ancestors = {ancestor for ancestor in published_entity["ancestors"] if not ancestor.startswith("Selector")}
         assert ancestors <= entity.lineage, name
-        assert set(there["own_properties"]) <= entity.properties.keys(), name
-        assert set(there.get("deprecated_properties", ())) <= entity.deprecated_properties | entity.properties.keys(), (
-            name
-        )
+        assert set(published_entity["own_properties"]) <= entity.properties.keys(), name
+        assert (
+            set(published_entity.get("deprecated_properties", ()))
+            <= entity.deprecated_properties | entity.properties.keys()
+        ), name
 
 
 @here
@@ -98,15 +101,17 @@ def test_every_event_type_has_the_actions_and_types_of_the_standard(version: str
         entity = schema.entity(name)
         return entity is not None and (not slot or not entity.lineage.isdisjoint(slot))
 
-    for name, there in published["events"].items():
+    for name, published_event in published["events"].items():
         event = events[name]
         if event.actions:
-            assert set(event.actions) == {ACTION_SPELLINGS.get(action, action) for action in there["actions"]}, name
-        assert set(there.get("deprecated_actions", ())) <= set(event.deprecated_actions), name
-        assert set(there["profiles"]) <= set(event.profiles), name
+            assert set(event.actions) == {
+                ACTION_SPELLINGS.get(action, action) for action in published_event["actions"]
+            }, name
+        assert set(published_event.get("deprecated_actions", ())) <= set(event.deprecated_actions), name
+        assert set(published_event["profiles"]) <= set(event.profiles), name
         for ours, theirs in ((event.actor, "actors"), (event.object, "objects"), (event.generated, "generated")):
-            assert all(admits(ours, each) for each in there[theirs]), (name, theirs)
-        assert all(admits(event.target, target) for target in there["targets"]), name
+            assert all(admits(ours, each) for each in published_event[theirs]), (name, theirs)
+        assert all(admits(event.target, target) for target in published_event["targets"]), name
 
 
 @here

@@ -13,11 +13,12 @@ from functions.core.insights.detect import Insight, Thresholds
 from functions.core.sessions.records import subject_of
 from functions.core.timeline.entry import Entry
 from functions.core.times import MINUTE_US, format_time
+from tests.examples import examples
 from tests.unit.core.sessions.timelines import (
     LEARNER,
     X,
-    at,
     client_timed_out,
+    clock_us,
     happened,
     heartbeat,
     logged_in,
@@ -61,135 +62,143 @@ def spent(clock: str, seconds: float, category: str = "active", activity: str = 
     )
 
 
-def found(*entries: Entry, kind: str | None = None, **options: Any) -> list[Insight]:
+def insights_of(*entries: Entry, kind: str | None = None, **options: Any) -> list[Insight]:
     subjects = [subject_of(sitting, learner=LEARNER) for sitting in sittings(*entries)]
-    told = [insight for subject in subjects for insight in insights.fold(subject, **options)]
-    return [insight for insight in told if kind is None or insight.kind == kind]
+    folded = [insight for subject in subjects for insight in insights.fold(subject, **options)]
+    return [insight for insight in folded if kind is None or insight.kind == kind]
 
 
 def test_only_a_session_that_asked_for_insights_has_them() -> None:
-    assert found(logged_in("9:00"), happened("9:20", session=X), logged_out("9:30")) == []
-    assert found(logged_in("9:00", flags={"processInsights": False}), happened("9:20", session=X)) == []
-    assert found(logged_in("9:00", flags=ASKED), happened("9:20", session=X), logged_out("9:25")) != []
+    assert insights_of(logged_in("9:00"), happened("9:20", session=X), logged_out("9:30")) == []
+    assert insights_of(logged_in("9:00", flags={"processInsights": False}), happened("9:20", session=X)) == []
+    assert insights_of(logged_in("9:00", flags=ASKED), happened("9:20", session=X), logged_out("9:25")) != []
 
 
 def test_a_gap_is_idling() -> None:
     login, next_one = logged_in("9:00", flags=ASKED), happened("9:10", session=X)
-    (idling,) = found(login, next_one, happened("9:19", session=X), logged_out("9:20"))
-    assert (idling.kind, idling.started_us, idling.ended_us) == ("idling", at("9:00"), at("9:10"))
+    (idling,) = insights_of(login, next_one, happened("9:19", session=X), logged_out("9:20"))
+    assert (idling.kind, idling.started_us, idling.ended_us) == ("idling", clock_us("9:00"), clock_us("9:10"))
     assert idling.evidence == (login.id, next_one.id)
 
 
 def test_the_gap_before_logging_out_is_idling() -> None:
-    (idling,) = found(logged_in("9:00", flags=ASKED), logged_out("9:15"))
-    assert idling.ended_us == at("9:15")
+    (idling,) = insights_of(logged_in("9:00", flags=ASKED), logged_out("9:15"))
+    assert idling.ended_us == clock_us("9:15")
 
 
 def test_the_time_until_the_timeout_is_no_idling_within_the_session() -> None:
-    assert found(logged_in("9:00", flags=ASKED)) == []
+    assert insights_of(logged_in("9:00", flags=ASKED)) == []
 
 
 def test_a_heartbeat_is_presence_not_activity() -> None:
     login, viewed = logged_in("9:00", flags=ASKED), happened("9:12", session=X)
-    (idling,) = found(login, heartbeat("9:04"), heartbeat("9:08"), viewed)
-    assert (idling.started_us, idling.ended_us, idling.evidence) == (at("9:00"), at("9:12"), (login.id, viewed.id))
+    (idling,) = insights_of(login, heartbeat("9:04"), heartbeat("9:08"), viewed)
+    assert (idling.started_us, idling.ended_us, idling.evidence) == (
+        clock_us("9:00"),
+        clock_us("9:12"),
+        (login.id, viewed.id),
+    )
 
 
 def test_reported_active_time_is_no_gap() -> None:
-    assert found(logged_in("9:00", flags=ASKED), spent("9:12", 720)) == []
+    assert insights_of(logged_in("9:00", flags=ASKED), spent("9:12", 720)) == []
 
 
 @pytest.mark.parametrize("slot", ["generated", "object"])
 def test_time_told_by_an_attempt_is_busy_not_idle(slot: str) -> None:
-    attempt = {"id": "urn:x:a", "type": "Attempt", "startedAtTime": format_time(at("9:01"))}
-    attempt["endedAtTime"] = format_time(at("9:24"))
-    told = resent(happened("9:25", type="AssessmentEvent", action="Submitted", session=X), **{slot: attempt})
-    assert found(logged_in("9:00", flags=ASKED), told) == []
-    attempt["startedAtTime"] = format_time(at("9:20"))
-    told = resent(happened("9:25", type="AssessmentEvent", action="Submitted", session=X), **{slot: attempt})
-    (idling,) = found(logged_in("9:00", flags=ASKED), told)
-    assert (idling.started_us, idling.ended_us) == (at("9:00"), at("9:20"))
+    attempt = {"id": "urn:x:a", "type": "Attempt", "startedAtTime": format_time(clock_us("9:01"))}
+    attempt["endedAtTime"] = format_time(clock_us("9:24"))
+    submitted = resent(happened("9:25", type="AssessmentEvent", action="Submitted", session=X), **{slot: attempt})
+    assert insights_of(logged_in("9:00", flags=ASKED), submitted) == []
+    attempt["startedAtTime"] = format_time(clock_us("9:20"))
+    submitted = resent(happened("9:25", type="AssessmentEvent", action="Submitted", session=X), **{slot: attempt})
+    (idling,) = insights_of(logged_in("9:00", flags=ASKED), submitted)
+    assert (idling.started_us, idling.ended_us) == (clock_us("9:00"), clock_us("9:20"))
 
 
 def test_overlapping_reports_do_not_count_twice_as_busy() -> None:
-    window = {"startDate": format_time(at("9:00")), "endDate": format_time(at("9:06"))}
+    window = {"startDate": format_time(clock_us("9:00")), "endDate": format_time(clock_us("9:06"))}
     reports = [spent("9:20", 300, activity=name, **window) for name in "ab"]
-    (idling,) = found(logged_in("9:00", flags=ASKED), *reports, kind="idling")
-    assert (idling.started_us, idling.ended_us) == (at("9:06"), at("9:20"))
+    (idling,) = insights_of(logged_in("9:00", flags=ASKED), *reports, kind="idling")
+    assert (idling.started_us, idling.ended_us) == (clock_us("9:06"), clock_us("9:20"))
 
 
 @pytest.mark.parametrize("close", [logged_out, client_timed_out])
 def test_a_pause_before_a_clients_timed_out_counts_as_before_a_logged_out(close: Any) -> None:
     login, end = logged_in("9:00", flags=ASKED), close("9:15")
-    (idling,) = found(login, end)
-    assert (idling.started_us, idling.ended_us, idling.evidence) == (at("9:00"), at("9:15"), (login.id, end.id))
+    (idling,) = insights_of(login, end)
+    assert (idling.started_us, idling.ended_us, idling.evidence) == (
+        clock_us("9:00"),
+        clock_us("9:15"),
+        (login.id, end.id),
+    )
 
 
 @pytest.mark.parametrize("close", [logged_out, client_timed_out])
 def test_the_pause_ends_at_the_stated_end(close: Any) -> None:
-    assert found(logged_in("9:00", flags=ASKED), close("9:25", ended="9:05")) == []
-    (idling,) = found(logged_in("9:00", flags=ASKED), close("9:25", ended="9:15"))
-    assert idling.ended_us == at("9:15")
+    assert insights_of(logged_in("9:00", flags=ASKED), close("9:25", ended="9:05")) == []
+    (idling,) = insights_of(logged_in("9:00", flags=ASKED), close("9:25", ended="9:15"))
+    assert idling.ended_us == clock_us("9:15")
 
 
 def test_one_pause_is_one_insight() -> None:
     login = logged_in("9:00", flags=ASKED)
-    window = {"startDate": format_time(at("9:01")), "endDate": format_time(at("9:19"))}
+    window = {"startDate": format_time(clock_us("9:01")), "endDate": format_time(clock_us("9:19"))}
     report = spent("9:20", 900, "inactive", **window)
-    assert len(found(login, report, kind="idling")) == 1
-    assert len(found(login, report, logged_out("9:21"), client_timed_out("9:40"), kind="idling")) == 1
+    assert len(insights_of(login, report, kind="idling")) == 1
+    assert len(insights_of(login, report, logged_out("9:21"), client_timed_out("9:40"), kind="idling")) == 1
 
 
 def test_inactive_time_outside_a_pause_has_its_own_insight() -> None:
     login = logged_in("9:00", flags=ASKED)
     reports = [spent("9:05", 290, "inactive"), spent("9:08", 100, "inactive"), happened("9:25", session=X)]
-    assert [(one.started_us, one.ended_us) for one in found(login, *reports, kind="idling")] == [
-        (at("9:05") - 290 * 10**6, at("9:08")),
-        (at("9:08"), at("9:25")),
+    assert [(insight.started_us, insight.ended_us) for insight in insights_of(login, *reports, kind="idling")] == [
+        (clock_us("9:05") - 290 * 10**6, clock_us("9:08")),
+        (clock_us("9:08"), clock_us("9:25")),
     ]
 
 
 def test_another_sitting_is_no_gap_of_the_session() -> None:
-    assert found(logged_in("9:00", flags=ASKED), happened(at("9:00", "2026-01-28"), session=X)) == []
+    assert insights_of(logged_in("9:00", flags=ASKED), happened(clock_us("9:00", "2026-01-28"), session=X)) == []
 
 
 def test_much_inactive_time_is_idling() -> None:
     reports = [spent("9:05", 200, "inactive"), spent("9:09", 100, "inactive")]
-    (idling,) = found(logged_in("9:00", flags=ASKED), *reports)
+    (idling,) = insights_of(logged_in("9:00", flags=ASKED), *reports)
     assert idling.evidence == tuple(report.id for report in reports)
-    assert (idling.started_us, idling.ended_us) == (at("9:05") - 200 * 10**6, at("9:09"))
-    assert found(logged_in("9:00", flags=ASKED), spent("9:05", 299, "inactive")) == []
+    assert (idling.started_us, idling.ended_us) == (clock_us("9:05") - 200 * 10**6, clock_us("9:09"))
+    assert insights_of(logged_in("9:00", flags=ASKED), spent("9:05", 299, "inactive")) == []
 
 
 @pytest.mark.parametrize("seconds", [86_401, 1e11, 1e300, -300])
 def test_seconds_of_no_day_tell_nothing(seconds: float) -> None:
     login, active = logged_in("9:00", flags=ASKED), spent("9:15", seconds)
-    assert found(login, spent("9:05", seconds, "inactive")) == []
-    assert len(found(login, active)) == 1, "they do not hide a gap either"
+    assert insights_of(login, spent("9:05", seconds, "inactive")) == []
+    assert len(insights_of(login, active)) == 1, "they do not hide a gap either"
 
 
 def test_lessons_begun_and_left_are_topic_shopping() -> None:
     lessons = [lesson("9:01", "a"), lesson("9:03", "b"), lesson("9:05", "c")]
-    (shopping,) = found(logged_in("9:00", flags=ASKED), *lessons)
-    assert (shopping.kind, shopping.evidence) == ("topic-shopping", tuple(one.id for one in lessons))
+    (shopping,) = insights_of(logged_in("9:00", flags=ASKED), *lessons)
+    assert (shopping.kind, shopping.evidence) == ("topic-shopping", tuple(lesson.id for lesson in lessons))
 
 
 def test_a_longer_stretch_is_told_once() -> None:
     lessons = [lesson(f"9:{minute:02d}", str(minute)) for minute in range(1, 25, 4)]
-    (shopping,) = found(logged_in("9:00", flags=ASKED), *lessons)
+    (shopping,) = insights_of(logged_in("9:00", flags=ASKED), *lessons)
     assert len(shopping.evidence) == 6
 
 
 def test_completing_or_taking_time_is_no_topic_shopping() -> None:
     login = logged_in("9:00", flags=ASKED)
     done = [lesson("9:01", "a"), lesson("9:03", "b"), lesson("9:04", "b", "Completed"), lesson("9:05", "c")]
-    assert found(login, *done, kind="topic-shopping") == []
-    assert found(login, lesson("9:01", "a"), lesson("9:06", "b"), lesson("9:12", "c")) == []
-    assert found(login, lesson("9:01", "a"), lesson("9:02", "b"), lesson("9:03", "a"), lesson("9:04", "b")) == []
+    assert insights_of(login, *done, kind="topic-shopping") == []
+    assert insights_of(login, lesson("9:01", "a"), lesson("9:06", "b"), lesson("9:12", "c")) == []
+    assert insights_of(login, lesson("9:01", "a"), lesson("9:02", "b"), lesson("9:03", "a"), lesson("9:04", "b")) == []
 
 
 def test_lessons_are_also_known_by_the_time_spent_on_them() -> None:
-    (shopping,) = found(
+    (shopping,) = insights_of(
         logged_in("9:00", flags=ASKED), *(spent(f"9:0{n}", 15, activity=str(n // 2)) for n in range(1, 7))
     )
     assert (shopping.kind, len(shopping.evidence)) == ("topic-shopping", 4)
@@ -211,9 +220,9 @@ def test_starting_course_unit_and_lesson_is_no_topic_shopping(media: tuple[str |
         unit("9:02", "unit", media[1], part_of="course"),
         unit("9:03", "lesson", media[2], part_of="unit"),
     ]
-    assert found(logged_in("9:00", flags=ASKED), *begun) == []
+    assert insights_of(logged_in("9:00", flags=ASKED), *begun) == []
     more = [unit("9:04", "second", media[2], part_of="unit"), unit("9:05", "third", media[2], part_of="unit")]
-    (shopping,) = found(logged_in("9:00", flags=ASKED), *begun, *more)
+    (shopping,) = insights_of(logged_in("9:00", flags=ASKED), *begun, *more)
     assert shopping.evidence == (begun[-1].id, more[0].id, more[1].id)
 
 
@@ -223,7 +232,7 @@ def test_lessons_without_an_identity_are_not_taken_for_one_another() -> None:
             happened(f"9:0{n}", type="AssignableEvent", action="Started", object={"id": name}, session=X)
             for n in range(1, 6)
         ]
-        assert found(logged_in("9:00", flags=ASKED), *begun) == []
+        assert insights_of(logged_in("9:00", flags=ASKED), *begun) == []
 
 
 def test_a_completed_lesson_without_its_assessment_is_a_skipped_assessment() -> None:
@@ -231,15 +240,15 @@ def test_a_completed_lesson_without_its_assessment_is_a_skipped_assessment() -> 
     quiz_of_a = {"id": "https://app.example/quizzes/a", "type": "Assessment"}
     looked_at = happened("9:02", type="ViewEvent", action="Viewed", object=quiz_of_a, session=X)
     entries = [logged_in("9:00", flags=ASKED), lesson("9:01", "a"), looked_at, done, logged_out("9:10")]
-    (skipped,) = found(*entries)
+    (skipped,) = insights_of(*entries)
     assert (skipped.kind, skipped.evidence) == ("skip-assessment", (done.id,))
-    assert (skipped.started_us, skipped.ended_us) == (at("9:05"), at("9:10"))
-    assert found(*entries, quiz("9:06", "a")) == []
-    assert len(found(*entries, quiz("9:06", "b"))) == 1
+    assert (skipped.started_us, skipped.ended_us) == (clock_us("9:05"), clock_us("9:10"))
+    assert insights_of(*entries, quiz("9:06", "a")) == []
+    assert len(insights_of(*entries, quiz("9:06", "b"))) == 1
 
 
 def test_an_app_without_assessments_gets_no_skipped_assessment() -> None:
-    assert found(logged_in("9:00", flags=ASKED), lesson("9:01", "a"), lesson("9:05", "a", "Completed")) == []
+    assert insights_of(logged_in("9:00", flags=ASKED), lesson("9:01", "a"), lesson("9:05", "a", "Completed")) == []
 
 
 def test_work_in_a_learners_name_is_in_no_insight() -> None:
@@ -249,19 +258,19 @@ def test_work_in_a_learners_name_is_in_no_insight() -> None:
         "extensions": {"com.instructure.canvas": {"entity_id": "1", "real_user_id": "2"}},
     }
     begun = [resent(lesson(f"9:0{n}", str(n)), actor=acted) for n in range(1, 5)]
-    assert found(logged_in("9:00", flags=ASKED), *begun, kind="topic-shopping") == []
+    assert insights_of(logged_in("9:00", flags=ASKED), *begun, kind="topic-shopping") == []
 
 
 def test_an_insight_says_on_how_many_conflicts_it_rests() -> None:
     login, lessons = logged_in("9:00", flags=ASKED), [lesson(f"9:0{n}", str(n)) for n in range(1, 5)]
     twice = resent(lessons[0], extensions={"other": "content"})
-    (shopping,) = found(login, *lessons, twice)
+    (shopping,) = insights_of(login, *lessons, twice)
     assert shopping.conflicts == shopping.as_dict()["conflicts"] == 1
 
 
 def test_an_assessment_of_an_unknown_lesson_accuses_nobody() -> None:
     entries = [logged_in("9:00", flags=ASKED), lesson("9:01", "a"), lesson("9:05", "a", "Completed")]
-    assert found(*entries, quiz("9:06", None)) == []
+    assert insights_of(*entries, quiz("9:06", None)) == []
 
 
 def test_what_is_no_lesson_is_not_skipped() -> None:
@@ -272,17 +281,17 @@ def test_what_is_no_lesson_is_not_skipped() -> None:
         object={"id": "urn:x:unit", "type": "AssignableDigitalResource", "mediaType": "curriculum/unit"},
         session=X,
     )
-    assert found(logged_in("9:00", flags=ASKED), unit) == []
+    assert insights_of(logged_in("9:00", flags=ASKED), unit) == []
 
 
 def test_thresholds_are_settings() -> None:
     entries = [logged_in("9:00", flags=ASKED), happened("9:06", session=X)]
-    assert found(*entries) == []
-    assert len(found(*entries, thresholds=Thresholds(idle_gap_us=5 * MINUTE_US))) == 1
+    assert insights_of(*entries) == []
+    assert len(insights_of(*entries, thresholds=Thresholds(idle_gap_us=5 * MINUTE_US))) == 1
 
 
 def test_it_is_ready_for_json_in_the_names_of_the_contract() -> None:
-    (idling,) = found(logged_in("9:00", flags=ASKED), logged_out("9:15"))
+    (idling,) = insights_of(logged_in("9:00", flags=ASKED), logged_out("9:15"))
     assert idling.as_dict() == {
         "id": idling.id,
         "insightType": "idling",
@@ -300,7 +309,7 @@ def test_it_is_ready_for_json_in_the_names_of_the_contract() -> None:
     assert idling.kind in insights.KINDS
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(
     st.lists(
         st.tuples(st.integers(0, 40), st.sampled_from("abcd"), st.sampled_from(["Started", "Completed"])), max_size=12
@@ -309,10 +318,10 @@ def test_it_is_ready_for_json_in_the_names_of_the_contract() -> None:
 )
 def test_no_order_and_no_copies_change_an_insight(done: list[tuple[int, str, str]], shuffler: random.Random) -> None:
     entries = [logged_in("9:00", flags=ASKED)] + [
-        resent(lesson(at("9:00") + minute * MINUTE_US, name, action), id=derived_uuid("insight", str(number)))
+        resent(lesson(clock_us("9:00") + minute * MINUTE_US, name, action), id=derived_uuid("insight", str(number)))
         for number, (minute, name, action) in enumerate(done)
     ]
     again = entries + entries[::2]
     shuffler.shuffle(again)
-    assert found(*again) == found(*entries)
-    assert len({insight.id for insight in found(*entries)}) == len(found(*entries))
+    assert insights_of(*again) == insights_of(*entries)
+    assert len({insight.id for insight in insights_of(*entries)}) == len(insights_of(*entries))

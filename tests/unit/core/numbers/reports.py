@@ -5,7 +5,7 @@ from typing import Any
 from functions.core.numbers.runs import fold_run
 from functions.core.timeline.entry import Entry
 from functions.core.times import format_time
-from tests.unit.core.sessions.timelines import RUN, at, happened
+from tests.unit.core.sessions.timelines import RUN, clock_us, happened
 
 LESSON = "https://app.example/lessons/1"
 QUESTION = "https://app.example/questions/1"
@@ -16,7 +16,7 @@ def item(category: str, seconds: float, start: str | int | None = None, end: str
     item: dict[str, Any] = {"type": category, "value": seconds}
     for name, clock in (("startDate", start), ("endDate", end)):
         if clock is not None:
-            item[name] = format_time(at(clock) if isinstance(clock, str) else clock)
+            item[name] = format_time(clock_us(clock) if isinstance(clock, str) else clock)
     return item
 
 
@@ -48,9 +48,9 @@ def completed(clock: str | int, *, activity: str = LESSON, run: str | None = RUN
 
 
 def graded(
-    clock: str | int, kind: str, given: float, *, most: float | None = 1, attempt: str = ATTEMPT, **fields: Any
+    clock: str | int, kind: str, score_given: float, *, most: float | None = 1, attempt: str = ATTEMPT, **fields: Any
 ) -> Entry:
-    score: dict[str, Any] = {"type": "Score", "scoreType": kind, "scoreGiven": given}
+    score: dict[str, Any] = {"type": "Score", "scoreType": kind, "scoreGiven": score_given}
     if most is not None:
         score["maxScore"] = most
     return happened(clock, **{"type": "GradeEvent", "action": "Graded", "object": attempt, "generated": score} | fields)
@@ -59,9 +59,9 @@ def graded(
 def attempted(clock: str, start: str | None, end: str | None, *, attempt: str = ATTEMPT, of: str = LESSON) -> Entry:
     attempt_entity: dict[str, Any] = {"id": attempt, "type": "Attempt", "assignable": of}
     if start is not None:
-        attempt_entity["startedAtTime"] = format_time(at(start))
+        attempt_entity["startedAtTime"] = format_time(clock_us(start))
     if end is not None:
-        attempt_entity["endedAtTime"] = format_time(at(end))
+        attempt_entity["endedAtTime"] = format_time(clock_us(end))
     return happened(
         clock, type="AssignableEvent", action="Completed" if end else "Started", object=of, generated=attempt_entity
     )

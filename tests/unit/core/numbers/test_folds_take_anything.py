@@ -15,6 +15,7 @@ from functions.core.sessions.sitting import timed_out
 from functions.core.sessions.timed_out import event as timed_out_event
 from functions.core.timeline.course import course_of
 from functions.core.timeline.entry import Entry
+from tests.examples import examples
 from tests.unit.core.sessions.timelines import LEARNER, RUN, TENANT, X, Y, sittings, stored
 
 pytestmark = pytest.mark.slow
@@ -81,16 +82,16 @@ def events(draw: st.DrawFn) -> Entry:
     return stored(event, received=draw(st.sampled_from([None, "9:00"])))
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(st.lists(events(), min_size=1, max_size=6))
 def test_no_event_makes_a_fold_raise(entries: list[Entry]) -> None:
     for sitting in sittings(*entries):
         over = timed_out(sitting)
-        records = [record_of(one, learner=LEARNER, conflicts=()) for one in (sitting, over)]
-        told = [insight.as_dict() for insight in insights.fold(subject_of(sitting, learner=LEARNER))]
+        records = [record_of(each_sitting, learner=LEARNER, conflicts=()) for each_sitting in (sitting, over)]
+        insight_rows = [insight.as_dict() for insight in insights.fold(subject_of(sitting, learner=LEARNER))]
         event = timed_out_event(over, tenant=TENANT, learner=LEARNER, system_id="urn:x:s")
         answers = [answer_of("x", learner=LEARNER, explicit=True, records=[record]) for record in records]
-        orjson.dumps([answers, event, told])
+        orjson.dumps([answers, event, insight_rows])
     orjson.dumps({day: numbers.as_dict() for day, numbers in runs.per_day(entries).items()})
     orjson.dumps([course_of(entry.event) for entry in entries])
     orjson.dumps([course.as_dict() for course in progress.fold(entries, lessons={"urn:x:1": 3})])

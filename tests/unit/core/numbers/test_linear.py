@@ -12,20 +12,20 @@ from functions.core.sessions.records import subject_of
 from functions.core.timeline.entry import Entry
 from functions.core.times import MINUTE_US, format_time
 from tests.unit.core.numbers.reports import completed, graded, item, time_spent
-from tests.unit.core.sessions.timelines import LEARNER, X, at, happened, logged_in, only, resent
+from tests.unit.core.sessions.timelines import LEARNER, X, clock_us, happened, logged_in, only, resent
 
 pytestmark = pytest.mark.slow
 
 SIZE = 150
 MOST = 2.4
-NINE = at("9:00")
+NINE = clock_us("9:00")
 
 
 def steps(work: Callable[[], object]) -> int:
     """How many jumps and calls the work takes: each turn of a loop or of a comprehension is one."""
     count = 0
 
-    def one(*_: object) -> None:
+    def count_step(*_: object) -> None:
         nonlocal count
         count += 1
 
@@ -34,7 +34,7 @@ def steps(work: Callable[[], object]) -> int:
     counted = (monitoring.events.JUMP, monitoring.events.PY_START, monitoring.events.CALL)
     try:
         for event in counted:
-            monitoring.register_callback(tool, event, one)
+            monitoring.register_callback(tool, event, count_step)
         monitoring.set_events(tool, counted[0] | counted[1] | counted[2])
         work()
     finally:

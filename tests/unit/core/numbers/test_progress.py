@@ -14,7 +14,8 @@ from functions.core.numbers.progress import Progress, percent_complete
 from functions.core.numbers.runs import fold_run
 from functions.core.timeline.entry import Entry
 from functions.core.times import MINUTE_US
-from tests.unit.core.sessions.timelines import at, happened, resent
+from tests.examples import examples
+from tests.unit.core.sessions.timelines import clock_us, happened, resent
 
 COURSE = "MATH-3"
 
@@ -37,19 +38,19 @@ def mastered(
 
 
 def only(*entries: Entry, lessons: int | None = None) -> Progress:
-    (one,) = progress.fold(entries, lessons={} if lessons is None else {COURSE: lessons})
-    return one
+    (course,) = progress.fold(entries, lessons={} if lessons is None else {COURSE: lessons})
+    return course
 
 
 def test_units_are_summed_over_activities() -> None:
-    one = only(mastered("9:00", 1), mastered("9:10", 2, activity="2"), lessons=12)
-    assert (one.mastered_units, one.activities, one.percent, one.stated) == (Fraction(3), 2, 25, False)
+    course = only(mastered("9:00", 1), mastered("9:10", 2, activity="2"), lessons=12)
+    assert (course.mastered_units, course.activities, course.percent, course.stated) == (Fraction(3), 2, 25, False)
 
 
 def test_mastered_units_are_summed_over_submissions_corrections_included() -> None:
-    one = only(mastered("9:10", 5), mastered("9:00", 1), mastered("9:20", -2), lessons=10)
-    assert (one.mastered_units, one.activities, one.percent) == (Fraction(4), 1, 40)
-    assert one.evidence == tuple(mastered(*said).id for said in [("9:00", 1), ("9:10", 5), ("9:20", -2)])
+    course = only(mastered("9:10", 5), mastered("9:00", 1), mastered("9:20", -2), lessons=10)
+    assert (course.mastered_units, course.activities, course.percent) == (Fraction(4), 1, 40)
+    assert course.evidence == tuple(mastered(*said).id for said in [("9:00", 1), ("9:10", 5), ("9:20", -2)])
 
 
 def test_progress_says_what_the_run_says() -> None:
@@ -73,12 +74,12 @@ def test_an_event_that_says_nothing_of_units_does_not_count_for_its_activity() -
 
 def test_of_a_stated_percentage_and_the_computed_one_the_later_wins() -> None:
     said = [mastered("9:00", 1, stated=67), mastered("9:10", 1, activity="2", stated=70)]
-    one = only(*said, lessons=10)
-    assert (one.percent, one.stated, one.mastered_units) == (70, True, Fraction(2))
-    one = only(*said, mastered("9:20", 1, activity="3"), lessons=10)
-    assert (one.percent, one.stated) == (30, False)
-    one = only(*said, mastered("9:20", None, activity="3"), lessons=10)
-    assert (one.percent, one.stated) == (70, True), "what says nothing of units computes nothing"
+    course = only(*said, lessons=10)
+    assert (course.percent, course.stated, course.mastered_units) == (70, True, Fraction(2))
+    course = only(*said, mastered("9:20", 1, activity="3"), lessons=10)
+    assert (course.percent, course.stated) == (30, False)
+    course = only(*said, mastered("9:20", None, activity="3"), lessons=10)
+    assert (course.percent, course.stated) == (70, True), "what says nothing of units computes nothing"
     assert only(*said, mastered("9:20", 1, activity="3")).percent == 70, "without lessons nothing is computed"
 
 
@@ -88,9 +89,9 @@ def test_a_stated_percentage_is_kept_within_bounds() -> None:
 
 
 def test_progress_says_on_how_many_conflicts_it_rests() -> None:
-    one = mastered("9:00", 1)
-    assert only(one, resent(mastered("9:00", 7), id=one.id), mastered("9:30", 1)).conflicts == 1
-    assert only(one).conflicts == 0
+    first = mastered("9:00", 1)
+    assert only(first, resent(mastered("9:00", 7), id=first.id), mastered("9:30", 1)).conflicts == 1
+    assert only(first).conflicts == 0
 
 
 def test_a_course_without_lessons_on_record_has_no_percentage() -> None:
@@ -109,7 +110,7 @@ def test_the_percentage_is_rounded_as_the_sdk_does_and_kept_within_bounds(
 
 def test_courses_are_told_apart() -> None:
     courses = progress.fold([mastered("9:00", 1), mastered("9:10", 1, course="ART-1")], lessons={COURSE: 4})
-    assert [(one.course, one.percent) for one in courses] == [("ART-1", None), (COURSE, 25)]
+    assert [(course.course, course.percent) for course in courses] == [("ART-1", None), (COURSE, 25)]
 
 
 def test_events_without_a_course_make_no_progress() -> None:
@@ -130,7 +131,7 @@ def test_it_is_ready_for_json() -> None:
     }
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(
     st.lists(
         st.tuples(
@@ -148,7 +149,7 @@ def test_no_order_and_no_copies_change_progress(
 ) -> None:
     entries = [
         resent(
-            mastered(at("9:00") + minute * MINUTE_US, units, activity=activity, stated=stated),
+            mastered(clock_us("9:00") + minute * MINUTE_US, units, activity=activity, stated=stated),
             id=derived_uuid("progress", str(number)),
         )
         for number, (minute, units, activity, stated) in enumerate(said)

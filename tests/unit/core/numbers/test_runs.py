@@ -13,6 +13,7 @@ from functions.core.sessions.records import answer_of, record_of
 from functions.core.sessions.sitting import sitting_by_event
 from functions.core.timeline.entry import Entry
 from functions.core.times import MINUTE_US, format_time
+from tests.examples import examples
 from tests.unit.core.numbers.reports import (
     ATTEMPT,
     LESSON,
@@ -29,7 +30,7 @@ from tests.unit.core.sessions.timelines import (
     RUN,
     X,
     arrived,
-    at,
+    clock_us,
     happened,
     heartbeat,
     logged_in,
@@ -66,10 +67,10 @@ def test_no_questions_have_no_accuracy() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "most", "units"), [(100, 100, 1), (90, 100, 1), (89, 100, 0), (1, None, 1), (0, None, 0)]
+    ("score_given", "most", "units"), [(100, 100, 1), (90, 100, 1), (89, 100, 0), (1, None, 1), (0, None, 0)]
 )
-def test_mastery_is_a_unit_from_ninety_percent_on(given: float, most: float | None, units: int) -> None:
-    assert fold_run([graded("9:00", "MASTERY", given, most=most)]).as_dict()["masteredUnits"] == units
+def test_mastery_is_a_unit_from_ninety_percent_on(score_given: float, most: float | None, units: int) -> None:
+    assert fold_run([graded("9:00", "MASTERY", score_given, most=most)]).as_dict()["masteredUnits"] == units
 
 
 def test_the_score_type_may_stand_in_the_extensions() -> None:
@@ -124,8 +125,8 @@ def test_attempts_are_told_apart() -> None:
 
 def test_process_false_changes_nothing() -> None:
     entry = completed("9:00", xpEarned=80)
-    told = [resent(entry, object={**entry.event["object"], "process": value}) for value in (True, False)]
-    assert fold_run([told[0]]) == fold_run([told[1]]) == fold_run([entry])
+    entries = [resent(entry, object={**entry.event["object"], "process": value}) for value in (True, False)]
+    assert fold_run([entries[0]]) == fold_run([entries[1]]) == fold_run([entry])
 
 
 def test_first_and_last_activity_leave_out_closes_and_the_future() -> None:
@@ -150,7 +151,7 @@ def test_the_sessions_touched_are_those_named_and_those_read_off_the_timeline() 
 
 
 def test_days_are_utc_days_of_the_events() -> None:
-    days = per_day([completed("23:59", xpEarned=1), completed(at("0:00", "2026-01-28"), xpEarned=2)])
+    days = per_day([completed("23:59", xpEarned=1), completed(clock_us("0:00", "2026-01-28"), xpEarned=2)])
     assert {day: numbers.total("xpEarned") for day, numbers in days.items()} == {"20260127": 1, "20260128": 2}
 
 
@@ -178,7 +179,7 @@ def reports(draw: st.DrawFn) -> list[Entry]:
     """Overlapping windows, grades and completions of a few activities over two days."""
     entries = []
     for number in range(draw(st.integers(1, 10))):
-        time_us = at("23:30") + draw(st.integers(0, 60)) * MINUTE_US
+        time_us = clock_us("23:30") + draw(st.integers(0, 60)) * MINUTE_US
         kind = draw(st.sampled_from(["window", "plain", "grade", "completed", "attempt"]))
         activity = draw(st.sampled_from([LESSON, QUESTION]))
         value = draw(st.floats(0, 100, allow_nan=False) | st.integers(0, 100))
@@ -206,7 +207,7 @@ def reports(draw: st.DrawFn) -> list[Entry]:
     return entries
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(reports(), st.randoms(use_true_random=False), st.data())
 def test_no_order_and_no_copies_change_a_number(
     entries: list[Entry], shuffler: random.Random, data: st.DataObject
@@ -217,7 +218,7 @@ def test_no_order_and_no_copies_change_a_number(
     assert per_day(again) == per_day(entries)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(reports())
 def test_the_days_add_up_to_the_whole(entries: list[Entry]) -> None:
     whole, days = fold_run(entries), per_day(entries)

@@ -8,7 +8,7 @@ from functions.core.numbers.runs import fold_run, per_day
 from functions.core.timeline.entry import Entry
 from functions.core.times import format_time
 from tests.unit.core.numbers.reports import ATTEMPT, LESSON, QUESTION, attempted, completed, graded
-from tests.unit.core.sessions.timelines import LEARNER, RUN, at, happened, resent
+from tests.unit.core.sessions.timelines import LEARNER, RUN, clock_us, happened, resent
 
 TYPE_IRIS = ["http://purl.imsglobal.org/caliper/", "https://purl.imsglobal.org/caliper/", "caliper:"]
 ANONYMOUS = ["_:b0", *(base + "Attempt" for base in TYPE_IRIS)]
@@ -18,9 +18,11 @@ def total(metric: str, *entries: Entry) -> float:
     return float(fold_run(entries).total(metric))
 
 
-def scored(clock: str | int, kind: str, given: Any, most: Any, **fields: Any) -> Entry:
+def scored(clock: str | int, kind: str, score_given: Any, most: Any, **fields: Any) -> Entry:
     """A grade whose maxScore is sent as it is; `...` leaves it out."""
-    score = {"type": "Score", "scoreType": kind, "scoreGiven": given} | ({} if most is ... else {"maxScore": most})
+    score = {"type": "Score", "scoreType": kind, "scoreGiven": score_given} | (
+        {} if most is ... else {"maxScore": most}
+    )
     return graded(clock, kind, 1, generated=score, **fields)
 
 
@@ -40,13 +42,13 @@ def test_only_an_absent_or_null_max_score_means_the_default(most: Any) -> None:
     assert total("masteredUnits", scored("9:00", "MASTERY", 1, most)) == 1
 
 
-@pytest.mark.parametrize(("given", "most"), [(5, "10"), ("5", 10), ("5", "10"), (" 5 ", "1e1"), ("5.0", "+10.")])
-def test_a_quoted_number_is_read_as_that_number(given: Any, most: Any) -> None:
-    numbers = fold_run([scored("9:00", "QUESTION_RESULT", given, most)]).as_dict()
+@pytest.mark.parametrize(("score_given", "most"), [(5, "10"), ("5", 10), ("5", "10"), (" 5 ", "1e1"), ("5.0", "+10.")])
+def test_a_quoted_number_is_read_as_that_number(score_given: Any, most: Any) -> None:
+    numbers = fold_run([scored("9:00", "QUESTION_RESULT", score_given, most)]).as_dict()
     assert (numbers["totalQuestions"], numbers["correctQuestions"]) == (1, 0)
-    assert total("masteredUnits", scored("9:00", "MASTERY", given, most)) == 0
-    assert total("xpEarned", scored("9:00", "XP", given, most)) == 5
-    assert total("xpEarned", completed("9:00", xpEarned=given)) == 5
+    assert total("masteredUnits", scored("9:00", "MASTERY", score_given, most)) == 0
+    assert total("xpEarned", scored("9:00", "XP", score_given, most)) == 5
+    assert total("xpEarned", completed("9:00", xpEarned=score_given)) == 5
 
 
 def test_a_grade_that_is_not_judged_replaces_none() -> None:
@@ -57,7 +59,7 @@ def test_a_grade_that_is_not_judged_replaces_none() -> None:
     ("kind", "metric"), [("QUESTION_RESULT", "correctQuestions"), ("XP", "xpEarned"), ("MASTERY", "masteredUnits")]
 )
 def test_a_regrade_changes_the_result_on_the_day_of_the_first_grade(kind: str, metric: str) -> None:
-    grades = [graded("9:00", kind, 0), graded(at("9:00", "2026-01-28"), kind, 1)]
+    grades = [graded("9:00", kind, 0), graded(clock_us("9:00", "2026-01-28"), kind, 1)]
     days = {day: numbers.total(metric) for day, numbers in per_day(grades).items()}
     assert days == {"20260127": 1, "20260128": 0}
     days = {day: numbers.total(metric) for day, numbers in per_day(reversed(grades)).items()}
@@ -68,12 +70,17 @@ def test_run_totals_and_accuracy_stay_within_what_can_be() -> None:
     odd = fold_run([completed("9:00", totalQuestions=10, correctQuestions=12)]).as_dict()
     assert (odd["totalQuestions"], odd["correctQuestions"], odd["accuracy"]) == (10, 10, 1)
     negative = fold_run([completed("9:00", totalQuestions=2, correctQuestions=-3, masteredUnits=-1, xpEarned=-1)])
-    told = negative.as_dict()
-    assert (told["correctQuestions"], told["accuracy"], told["masteredUnits"], told["xpEarned"]) == (0, 0, 0, 0)
+    numbers = negative.as_dict()
+    assert (numbers["correctQuestions"], numbers["accuracy"], numbers["masteredUnits"], numbers["xpEarned"]) == (
+        0,
+        0,
+        0,
+        0,
+    )
 
 
 def test_a_day_keeps_a_correction_of_another_days_work_so_that_days_add_up() -> None:
-    entries = [completed("9:00", masteredUnits=3), completed(at("9:00", "2026-01-28"), masteredUnits=-1)]
+    entries = [completed("9:00", masteredUnits=3), completed(clock_us("9:00", "2026-01-28"), masteredUnits=-1)]
     assert [numbers.as_dict()["masteredUnits"] for numbers in per_day(entries).values()] == [3, -1]
     assert fold_run(entries).as_dict()["masteredUnits"] == 2
 
@@ -97,10 +104,10 @@ def test_what_has_no_identity_ties_no_question_to_an_activity(name: str, slot: s
         question = {"id": name, "type": "AssessmentItem"}
     else:
         generated["id"] = name
-    told = happened("9:00", type="AssessmentItemEvent", action="Completed", object=question, generated=generated)
+    answered = happened("9:00", type="AssessmentItemEvent", action="Completed", object=question, generated=generated)
     same_name = graded("9:10", "QUESTION_RESULT", 1, attempt=name)
     done = completed("9:20", totalQuestions=10, run=None)
-    assert total("totalQuestions", told, same_name, done) == 11
+    assert total("totalQuestions", answered, same_name, done) == 11
 
 
 @pytest.mark.parametrize("name", ANONYMOUS)
@@ -134,8 +141,8 @@ SLOTS = ["generated", "object", "Response", "grade"]
 def test_an_attempt_is_one_wherever_it_stands_and_however_its_type_is_spelled(
     slot: str, kind: str | None, spelled: str
 ) -> None:
-    node = {"@id" if spelled == "@type" else "id": ATTEMPT, "startedAtTime": format_time(at("8:55"))}
-    node["endedAtTime"] = format_time(at("9:00"))
+    node = {"@id" if spelled == "@type" else "id": ATTEMPT, "startedAtTime": format_time(clock_us("8:55"))}
+    node["endedAtTime"] = format_time(clock_us("9:00"))
     if kind is not None:
         node[spelled] = kind
     elif slot == "object":
@@ -169,8 +176,8 @@ def test_an_iri_is_no_attempt_where_something_else_may_stand() -> None:
 def test_attempts_without_an_identity_are_one_an_event(name: str, slot: str) -> None:
     entries = []
     for hour in (9, 11, 13):
-        node = {"id": name, "type": "Attempt", "startedAtTime": format_time(at(f"{hour}:00"))}
-        node["endedAtTime"] = format_time(at(f"{hour}:05"))
+        node = {"id": name, "type": "Attempt", "startedAtTime": format_time(clock_us(f"{hour}:00"))}
+        node["endedAtTime"] = format_time(clock_us(f"{hour}:05"))
         entries.append(with_attempt(slot, node, clock=f"{hour}:05"))
     assert worked(*entries) == (3, 900)
 
@@ -182,8 +189,13 @@ def test_the_attempt_of_an_award_is_none() -> None:
 
 
 def test_a_teachers_grade_tells_of_no_attempt_of_the_teacher() -> None:
-    node = {"id": ATTEMPT, "type": "Attempt", "assignee": "urn:x:student", "startedAtTime": format_time(at("8:00"))}
-    node["endedAtTime"] = format_time(at("9:00"))
+    node = {
+        "id": ATTEMPT,
+        "type": "Attempt",
+        "assignee": "urn:x:student",
+        "startedAtTime": format_time(clock_us("8:00")),
+    }
+    node["endedAtTime"] = format_time(clock_us("9:00"))
     teacher = {"id": LEARNER, "type": "Person"}
     assert fold_run([resent(with_attempt("grade", node), actor=teacher)]).totals == {}
     assert worked(resent(with_attempt("grade", node | {"assignee": LEARNER}), actor=teacher)) == (1, 3600)
@@ -201,7 +213,7 @@ def test_work_in_a_learners_name_is_in_no_number() -> None:
 
 def test_questions_under_a_run_that_accounts_for_itself_are_found_over_parts_of_parts() -> None:
     part = {"id": QUESTION, "type": "AssessmentItem", "isPartOf": {"id": "urn:x:quiz", "isPartOf": LESSON}}
-    told = happened("9:00", type="AssessmentItemEvent", action="Started", object=part, generated=ATTEMPT)
-    told = resent(told, generated={"id": ATTEMPT, "type": "Attempt"})
+    started = happened("9:00", type="AssessmentItemEvent", action="Started", object=part, generated=ATTEMPT)
+    started = resent(started, generated={"id": ATTEMPT, "type": "Attempt"})
     done = completed("9:03", totalQuestions=10, run=RUN)
-    assert total("totalQuestions", told, graded("9:02", "QUESTION_RESULT", 1), done) == 10
+    assert total("totalQuestions", started, graded("9:02", "QUESTION_RESULT", 1), done) == 10

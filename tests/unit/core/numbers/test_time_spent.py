@@ -16,8 +16,9 @@ from functions.core.numbers.runs import fold_run, per_day, quarter_totals
 from functions.core.numbers.totals import Place
 from functions.core.timeline.entry import Entry
 from functions.core.times import DAY_US, QUARTER_US, day_in, format_time, parse_time
+from tests.examples import examples
 from tests.unit.core.numbers.reports import ATTEMPT, LESSON, QUESTION, attempted, completed, item, seconds, time_spent
-from tests.unit.core.sessions.timelines import EDAPP, RUN, X, Y, arrived, at, happened, resent
+from tests.unit.core.sessions.timelines import EDAPP, RUN, X, Y, arrived, clock_us, happened, resent
 
 pytestmark = pytest.mark.slow
 
@@ -30,7 +31,7 @@ def test_values_are_summed_by_category() -> None:
 
 
 def test_a_tenth_is_a_tenth() -> None:
-    entries = [time_spent(at("9:00") + n, item("active", 0.1)) for n in range(10)]
+    entries = [time_spent(clock_us("9:00") + n, item("active", 0.1)) for n in range(10)]
     assert seconds(*entries) == {"active": 1}
 
 
@@ -121,12 +122,12 @@ def test_neither_event_time_nor_id_decides_which_report_counts(event_time: str, 
 
 
 def test_time_is_resolved_over_all_runs_of_a_learner_so_that_runs_add_up() -> None:
-    one = time_spent("9:01", item("active", 60, "9:00", "9:01"), extensions={"runId": RUN})
+    first = time_spent("9:01", item("active", 60, "9:00", "9:01"), extensions={"runId": RUN})
     other = time_spent("9:01", item("active", 60, "9:00:30", "9:01:30"), extensions={"runId": Y})
-    whole = fold_run([one, other]).total("active")
-    runs = [fold_run([entry], beside=[one, other]).total("active") for entry in (one, other)]
+    whole = fold_run([first, other]).total("active")
+    runs = [fold_run([entry], beside=[first, other]).total("active") for entry in (first, other)]
     assert whole == sum(runs) == 90
-    assert runs == [fold_run([entry], beside=[other, one, other]).total("active") for entry in (one, other)]
+    assert runs == [fold_run([entry], beside=[other, first, other]).total("active") for entry in (first, other)]
 
 
 def test_windows_of_different_categories_do_not_cover_each_other() -> None:
@@ -163,7 +164,7 @@ def test_what_is_no_number_or_no_category_is_left_out() -> None:
     )
 
 
-def test_attempt_intervals_are_active_time_where_nothing_else_is_reported() -> None:
+def test_attempt_intervals_are_active_time_if_nothing_else_is_reported() -> None:
     assert seconds(attempted("9:00", "9:00", None), attempted("9:45", "9:00", "9:45")) == {"active": 45 * 60}
 
 
@@ -196,7 +197,7 @@ def test_the_attempt_of_a_response_counts() -> None:
     assert seconds(answered) == {"active": 120}
 
 
-def test_an_attempt_counts_where_no_reported_window_overlaps_it() -> None:
+def test_an_attempt_counts_if_no_reported_window_overlaps_it() -> None:
     attempt = attempted("9:45", "9:00", "9:45")
     assert seconds(attempt, time_spent("9:30", item("active", 100, "9:20", "9:30"))) == {"active": 35 * 60 + 100}
     assert seconds(attempt, time_spent("9:30", item("active", 0, "9:20", "9:30"))) == {"active": 35 * 60}
@@ -208,8 +209,11 @@ def test_an_attempt_counts_where_no_reported_window_overlaps_it() -> None:
 
 def test_a_report_elsewhere_in_life_leaves_an_attempt_alone() -> None:
     attempt = attempted("9:45", "9:00", "9:45")
-    later = time_spent(at("9:00", "2026-02-10"), item("active", 15, at("9:00", "2026-02-10"), at("9:01", "2026-02-10")))
-    windowless = time_spent(at("9:00", "2026-02-10"), item("active", 15))
+    later = time_spent(
+        clock_us("9:00", "2026-02-10"),
+        item("active", 15, clock_us("9:00", "2026-02-10"), clock_us("9:01", "2026-02-10")),
+    )
+    windowless = time_spent(clock_us("9:00", "2026-02-10"), item("active", 15))
     assert seconds(attempt, later) == {"active": 45 * 60 + 15}
     assert seconds(attempt, windowless) == {"active": 45 * 60 + 15}
 
@@ -235,9 +239,9 @@ def test_a_windowless_report_replaces_attempts_of_its_activity_in_its_run_else_o
         return {"runId": run} if run else None
 
     attempt = resent(attempted("9:45", "9:00", "9:45"), extensions=of(attempt_run))
-    report = time_spent(at("10:00", day), item("active", 15), extensions=of(report_run))
+    report = time_spent(clock_us("10:00", day), item("active", 15), extensions=of(report_run))
     assert seconds(attempt, report) == {"active": 15 if replaced else 45 * 60 + 15}
-    other = time_spent(at("10:00", day), item("active", 15), extensions=of(report_run), activity=QUESTION)
+    other = time_spent(clock_us("10:00", day), item("active", 15), extensions=of(report_run), activity=QUESTION)
     assert seconds(attempt, other) == {"active": 45 * 60 + 15}
 
 
@@ -245,7 +249,7 @@ def test_an_attempt_of_over_a_day_is_no_account_of_time() -> None:
     long = (
         attempted("9:45", None, "9:45"),
         happened(
-            at("9:00", "2026-01-20"),
+            clock_us("9:00", "2026-01-20"),
             type="AssignableEvent",
             action="Started",
             generated={"id": ATTEMPT, "type": "Attempt", "startedAtTime": "2026-01-20T09:00:00.000Z"},
@@ -260,7 +264,7 @@ def days(*entries: Entry, zone: tzinfo = UTC) -> dict[str, float]:
 
 def over_midnight(kind: str) -> Entry:
     """Twenty minutes to midnight of the 27th, ten after it."""
-    start_us, end_us = at("23:40"), at("0:10", "2026-01-28")
+    start_us, end_us = clock_us("23:40"), clock_us("0:10", "2026-01-28")
     if kind == "window":
         return time_spent(end_us, item("active", 1800, start_us, end_us))
     attempt = {
@@ -282,14 +286,16 @@ def test_the_days_are_those_of_the_time_zone(kind: str) -> None:
     entry = over_midnight(kind)
     assert days(entry, zone=ZoneInfo("America/New_York")) == {"20260127": 1800}
     assert days(entry, zone=ZoneInfo("Asia/Kathmandu")) == {"20260128": 1800}
-    in_nepal = arrived(resent(entry), at("0:10", "2026-01-28"))
+    in_nepal = arrived(resent(entry), clock_us("0:10", "2026-01-28"))
     assert sum(days(in_nepal, zone=ZoneInfo("Pacific/Chatham")).values()) == 1800
 
 
 @pytest.mark.parametrize("zone", ["Asia/Kathmandu", "America/St_Johns", "Pacific/Chatham", "Europe/Berlin"])
 def test_any_zones_day_is_a_sum_of_quarter_hours(zone: str) -> None:
     length_us = 3 * DAY_US
-    entry = time_spent(at("7:07") + length_us, item("active", 80_000, at("7:07"), at("7:07") + length_us))
+    entry = time_spent(
+        clock_us("7:07") + length_us, item("active", 80_000, clock_us("7:07"), clock_us("7:07") + length_us)
+    )
     quarters: dict[str, Fraction] = defaultdict(Fraction)
     for place, totals in quarter_totals([entry]).items():
         assert place.quarter_us % QUARTER_US == 0
@@ -305,10 +311,10 @@ def test_quarter_hours_are_kept_by_course_app_subject_and_run() -> None:
         object={"id": LESSON, "type": "TimebackActivityContext", "subject": "Math"},
         extensions={"runId": RUN, "courseId": "MATH-3"},
     )
-    place = Place(at("9:00"), "MATH-3", EDAPP, "Math", RUN)
+    place = Place(clock_us("9:00"), "MATH-3", EDAPP, "Math", RUN)
     assert quarter_totals([entry]) == {
         place: {"active": 30},
-        place._replace(quarter_us=at("9:15")): {"active": 30},
+        place._replace(quarter_us=clock_us("9:15")): {"active": 30},
     }
 
 
@@ -321,8 +327,8 @@ def future(kind: str) -> Entry:
     if kind == "window":
         event = time_spent("9:00", item("active", 36_600, "8:50", "19:00"))
     else:
-        attempt = {"id": ATTEMPT, "type": "Attempt", "startedAtTime": format_time(at("8:50"))}
-        attempt["endedAtTime"] = format_time(at("19:00"))
+        attempt = {"id": ATTEMPT, "type": "Attempt", "startedAtTime": format_time(clock_us("8:50"))}
+        attempt["endedAtTime"] = format_time(clock_us("19:00"))
         event = resent(happened("9:00", type="AssignableEvent", action="Completed"), **{kind: attempt})
     return arrived(event, "9:00")
 
@@ -366,16 +372,16 @@ def windows(draw: st.DrawFn) -> list[Entry]:
     for number in range(draw(st.integers(1, 8))):
         reported = []
         for _ in range(draw(st.integers(1, 3))):
-            start_us = at("23:30") + draw(st.integers(0, 3600)) * 10**6
+            start_us = clock_us("23:30") + draw(st.integers(0, 3600)) * 10**6
             end_us = start_us + draw(st.integers(1, 1800)) * 10**6
             reported.append(item("active", draw(st.integers(0, 2000)), start_us, end_us))
         run = draw(st.sampled_from([RUN, X, Y]))
-        entry = time_spent(at("2:00", "2026-01-28"), *reported, extensions={"runId": run})
+        entry = time_spent(clock_us("2:00", "2026-01-28"), *reported, extensions={"runId": run})
         entries.append(resent(entry, id=derived_uuid("window", str(number))))
     return entries
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(windows(), st.randoms(use_true_random=False))
 def test_runs_days_and_quarters_add_up_in_any_order(entries: list[Entry], shuffler: random.Random) -> None:
     again = entries + entries[:2]
@@ -391,7 +397,7 @@ def test_runs_days_and_quarters_add_up_in_any_order(entries: list[Entry], shuffl
     assert total == sum(totals.get("active", 0) for totals in quarter_totals(again).values())
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(windows())
 def test_a_second_counts_as_its_densest_report_says(entries: list[Entry]) -> None:
     """Against a plain reading of the rule, second by second."""
@@ -399,11 +405,11 @@ def test_a_second_counts_as_its_densest_report_says(entries: list[Entry]) -> Non
     accounts = []
     for entry in entries:
         by_window: dict[tuple[int, int], int] = defaultdict(int)
-        for one in entry.event["generated"]["items"]:
-            start_us, end_us = (parse_time(one[name]) for name in ("startDate", "endDate"))
+        for spent in entry.event["generated"]["items"]:
+            start_us, end_us = (parse_time(spent[name]) for name in ("startDate", "endDate"))
             assert start_us is not None
             assert end_us is not None
-            by_window[start_us, end_us] += one["value"]
+            by_window[start_us, end_us] += spent["value"]
         accounts.append([(min(s, e - v * 10**6), e, v) for (s, e), v in by_window.items()])
     first = min(start for account in accounts for start, _, _ in account)
     last = max(end for account in accounts for _, end, _ in account)
@@ -412,10 +418,10 @@ def test_a_second_counts_as_its_densest_report_says(entries: list[Entry]) -> Non
     assert float(fold_run(entries).total("active")) == pytest.approx(expected, abs=1e-3)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 300), st.integers(1, 60)), min_size=1, max_size=12))
 def test_windows_that_are_wholly_active_add_up_to_the_time_they_cover(windows: list[tuple[int, int]]) -> None:
-    start_us = at("9:00")
+    start_us = clock_us("9:00")
     entries = [
         time_spent(
             start_us + DAY_US // 4, item("active", length, start_us + s * 10**6, start_us + (s + length) * 10**6)

@@ -24,7 +24,7 @@ def erasure(identifier: str, role: Role = "learner") -> Erasure:
     return Erasure(digest=id_digest(identifier), role=role, alias=ALIAS, before_us=100, request="r")
 
 
-ERASED = Erased({one.digest: one for one in (erasure(ADA), erasure(f"mailto:{MAIL}", "address"))})
+ERASED = Erased({of_person.digest: of_person for of_person in (erasure(ADA), erasure(f"mailto:{MAIL}", "address"))})
 
 
 def comment(**changed: Any) -> dict[str, Any]:
@@ -142,5 +142,5 @@ def test_a_masked_text_is_json_that_names_nobody(value: Any, ascii_only: bool) -
 def test_every_string_and_object_is_read_where_it_stands(value: Any) -> None:
     text = json.dumps({"v": value})
     read = read_json_text(text)
-    assert all(json.loads(text[one.start : one.end]) == one.value for one in read.strings)
-    assert all(isinstance(json.loads(text[one.start : one.end]), dict) for one in read.objects)
+    assert all(json.loads(text[string.start : string.end]) == string.value for string in read.strings)
+    assert all(isinstance(json.loads(text[span.start : span.end]), dict) for span in read.objects)

@@ -25,8 +25,8 @@ from tests.unit.core.sessions.timelines import (
     TENANT,
     X,
     Y,
-    at,
     client_timed_out,
+    clock_us,
     graded,
     happened,
     heartbeat,
@@ -36,7 +36,7 @@ from tests.unit.core.sessions.timelines import (
     viewed,
 )
 
-START_US = at("8:00")
+START_US = clock_us("8:00")
 LAG_MINUTES = 25  # how long a message may wait in the queue: nearly the timeout
 LATE_MINUTES = 600
 KINDS = "view view auto auto auto login logout bye timed-out heartbeat grade".split()
@@ -266,7 +266,7 @@ def broken(seeds: Iterable[int]) -> list[str]:
 def shrunk(drawn: Timeline, holds: Property) -> Timeline:
     """The smallest part of `drawn`, each event as plain as can be, that still breaks the property."""
     while True:
-        smaller = next((one for one in _smaller(drawn) if not holds(one)), None)
+        smaller = next((candidate for candidate in _smaller(drawn) if not holds(candidate)), None)
         if smaller is None:
             return drawn
         drawn = smaller
@@ -292,7 +292,7 @@ def _without[T](items: Sequence[T], index: int) -> tuple[T, ...]:
 
 
 def written(drawn: Timeline) -> str:
-    lines = [f"  {sent}" for sent in sorted(drawn.sent, key=lambda one: (one.minute, one.number))]
+    lines = [f"  {sent}" for sent in sorted(drawn.sent, key=lambda sent: (sent.minute, sent.number))]
     return "\n".join([*lines, f"  sweeps {drawn.sweeps}", f"  {drawn.timeouts}"])
 
 

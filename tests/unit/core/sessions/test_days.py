@@ -6,8 +6,8 @@ from tests.unit.core.sessions.timelines import (
     X,
     Y,
     arrived,
-    at,
     client_timed_out,
+    clock_us,
     happened,
     heartbeat,
     ids,
@@ -27,12 +27,12 @@ OPEN = (None, None)
 def test_logged_in_to_logged_out_is_one_session() -> None:
     sitting = only(logged_in("9:00"), viewed("9:20"), logged_out("9:40"))
     assert (sitting.session, sitting.explicit, span(sitting)) == (X, True, ("9:00", "9:40", "logged_out"))
-    assert (sitting.last_activity_us, sitting.awaits_timeout, len(sitting.members)) == (at("9:20"), False, 3)
+    assert (sitting.last_activity_us, sitting.awaits_timeout, len(sitting.members)) == (clock_us("9:20"), False, 3)
 
 
 def test_a_session_begins_with_the_first_event_that_names_it() -> None:
     sitting = only(viewed("9:10"), happened("9:20", session={"id": X.upper(), "type": "Session"}))
-    assert (sitting.session, span(sitting), sitting.deadline_us) == (X, ("9:10", *OPEN), at("9:50"))
+    assert (sitting.session, span(sitting), sitting.deadline_us) == (X, ("9:10", *OPEN), clock_us("9:50"))
 
 
 def test_one_session_however_its_id_is_spelled() -> None:
@@ -52,7 +52,7 @@ def test_the_first_close_wins() -> None:
 
 def test_heartbeats_keep_a_session_open() -> None:
     sitting = only(logged_in("9:00"), heartbeat("9:25"), heartbeat("9:50"))
-    assert (sitting.last_activity_us, sitting.awaits_timeout) == (at("9:50"), True)
+    assert (sitting.last_activity_us, sitting.awaits_timeout) == (clock_us("9:50"), True)
 
 
 def test_logging_in_again_to_the_same_session_changes_nothing() -> None:
@@ -88,7 +88,7 @@ def test_a_start_stated_long_ago_opens_nothing() -> None:
 
 def test_an_inferred_session_that_began_before_a_login_goes_on_after_the_logout() -> None:
     inferred, _ = sittings(happened("9:00"), logged_in("9:10"), logged_out("9:15"), happened("9:20"))
-    assert (inferred.explicit, inferred.last_activity_us) == (False, at("9:20"))
+    assert (inferred.explicit, inferred.last_activity_us) == (False, clock_us("9:20"))
 
 
 def test_a_published_inferred_session_keeps_its_id_and_its_ends() -> None:
@@ -113,8 +113,8 @@ def test_between_two_published_sessions_the_first_takes_what_falls_within_its_ti
 
 def test_a_backlog_in_the_queue_closes_nobody_early() -> None:
     sitting = only(happened("9:00"))
-    assert not due(sitting, now_us=at("9:50"), lag_us=minutes(25))
-    assert due(sitting, now_us=at("9:50"), lag_us=minutes(15))
+    assert not due(sitting, now_us=clock_us("9:50"), lag_us=minutes(25))
+    assert due(sitting, now_us=clock_us("9:50"), lag_us=minutes(15))
 
 
 def test_a_session_is_not_published_twice() -> None:

@@ -14,8 +14,10 @@ def test_two_thousand_random_timelines_break_no_property() -> None:
 
 
 def test_the_fuzzer_shrinks_what_it_finds_to_what_is_needed() -> None:
-    drawn = next(one for one in map(timeline, range(100)) if _holds_a_login(one) and len(one.sent) > 8)
-    small = shrunk(drawn, lambda one: not _holds_a_login(one))
+    drawn = next(
+        candidate for candidate in map(timeline, range(100)) if _holds_a_login(candidate) and len(candidate.sent) > 8
+    )
+    small = shrunk(drawn, lambda timeline_drawn: not _holds_a_login(timeline_drawn))
     assert [sent.kind for sent in small.sent] == ["login"]
     assert small.sweeps == ()
     assert small.sent == tuple(replace(sent, stated=None, beats=False, delay=0) for sent in small.sent)

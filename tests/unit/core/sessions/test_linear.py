@@ -12,7 +12,7 @@ from tests.unit.core.sessions.timelines import (
     EDAPP,
     SCOPE,
     arrived,
-    at,
+    clock_us,
     described,
     happened,
     logged_in,
@@ -29,30 +29,30 @@ TOOL = sys.monitoring.PROFILER_ID
 
 def named_and_auto(names: int) -> list[Entry]:
     """Sessions that are named and never logged into, each with an auto event."""
-    facts = [viewed(at("9:00") + number * STEP_US, f"urn:x:{number}") for number in range(names)]
-    return facts + [happened(at("9:00") + number * STEP_US + 1) for number in range(names)]
+    facts = [viewed(clock_us("9:00") + number * STEP_US, f"urn:x:{number}") for number in range(names)]
+    return facts + [happened(clock_us("9:00") + number * STEP_US + 1) for number in range(names)]
 
 
 def named_then_auto(names: int) -> list[Entry]:
     """All sessions last when the auto events come, and then end by closes that name none."""
-    facts = [viewed(at("9:00") + number * 1000, f"urn:x:{number}") for number in range(names)]
+    facts = [viewed(clock_us("9:00") + number * 1000, f"urn:x:{number}") for number in range(names)]
     half = names // 2
-    facts += [happened(at("9:10") + number * 1000) for number in range(half)]
-    return facts + [logged_out(at("9:20") + number * 1000, None) for number in range(names - half)]
+    facts += [happened(clock_us("9:10") + number * 1000) for number in range(half)]
+    return facts + [logged_out(clock_us("9:20") + number * 1000, None) for number in range(names - half)]
 
 
 def logged_in_over_and_over(names: int) -> list[Entry]:
-    facts = [logged_in(at("9:00") + number * STEP_US, f"urn:x:{number}") for number in range(names)]
-    return facts + [happened(at("9:00") + number * STEP_US + 1) for number in range(names)]
+    facts = [logged_in(clock_us("9:00") + number * STEP_US, f"urn:x:{number}") for number in range(names)]
+    return facts + [happened(clock_us("9:00") + number * STEP_US + 1) for number in range(names)]
 
 
 def stated_to_have_started(names: int) -> list[Entry]:
     """Every session has a stated start before all others are logged into."""
     facts = []
     for number in range(names):
-        node = described(f"urn:x:{number}", started=at("9:00") + number)
-        facts.append(happened(at("9:04") + number, session=node, edApp=EDAPP))
-    return facts + [logged_in(at("9:01") + number * 1000, f"urn:y:{number}") for number in range(names)]
+        node = described(f"urn:x:{number}", started=clock_us("9:00") + number)
+        facts.append(happened(clock_us("9:04") + number, session=node, edApp=EDAPP))
+    return facts + [logged_in(clock_us("9:01") + number * 1000, f"urn:y:{number}") for number in range(names)]
 
 
 def published(names: int) -> list[Entry]:
@@ -61,13 +61,15 @@ def published(names: int) -> list[Entry]:
 
 def of_the_future(names: int) -> list[Entry]:
     """As many facts that are dated far ahead as sessions."""
-    facts = [viewed(at("9:00") + number * STEP_US, f"urn:x:{number}") for number in range(names)]
-    return facts + [arrived(happened(at("20:00") + number), "9:00") for number in range(names)]
+    facts = [viewed(clock_us("9:00") + number * STEP_US, f"urn:x:{number}") for number in range(names)]
+    return facts + [arrived(happened(clock_us("20:00") + number), "9:00") for number in range(names)]
 
 
 def of_many_apps(names: int) -> list[Entry]:
     """As many apps that only a pattern allows as sittings that were published."""
-    facts = [happened(at("9:00") + number * STEP_US, edApp=f"urn:app:{number}") for number in range(names * 2 // 3)]
+    facts = [
+        happened(clock_us("9:00") + number * STEP_US, edApp=f"urn:app:{number}") for number in range(names * 2 // 3)
+    ]
     return swept([replace(fact, wildcard=True) for fact in facts], now="23:00") + named_and_auto(names // 3 + 1)
 
 

@@ -22,8 +22,8 @@ from tests.unit.core.sessions.timelines import (
     X,
     Y,
     arrived,
-    at,
     client_timed_out,
+    clock_us,
     described,
     emitted,
     graded,
@@ -56,16 +56,16 @@ def test_a_heartbeat_dated_before_the_start_neither_opens_nor_moves_it() -> None
 
 def test_a_session_that_asked_for_heartbeats_and_sends_nothing_times_out_sooner() -> None:
     heartbeats = only(logged_in("9:00", flags=HEARTBEATS))
-    assert (heartbeats.requires_heartbeat, heartbeats.deadline_us) == (True, at("9:05"))
-    assert only(logged_in("9:00", flags=HEARTBEATS), heartbeat("9:04"), viewed("9:08")).deadline_us == at("9:13")
+    assert (heartbeats.requires_heartbeat, heartbeats.deadline_us) == (True, clock_us("9:05"))
+    assert only(logged_in("9:00", flags=HEARTBEATS), heartbeat("9:04"), viewed("9:08")).deadline_us == clock_us("9:13")
     stopped = only(logged_in("9:00", flags=HEARTBEATS), heartbeat("9:04"), heartbeat("9:10"))
-    assert (stopped.last_activity_us, len(stopped.members)) == (at("9:04"), 2)
+    assert (stopped.last_activity_us, len(stopped.members)) == (clock_us("9:04"), 2)
 
 
 def test_a_wish_for_heartbeats_holds_in_its_sitting_alone() -> None:
     first, second = sittings(logged_in("9:00", flags=HEARTBEATS), logged_in("10:00"))
     assert (first.requires_heartbeat, second.requires_heartbeat) == (True, False)
-    assert second.deadline_us == at("10:30")
+    assert second.deadline_us == clock_us("10:30")
 
 
 def test_flags_are_false_unless_they_are_true() -> None:
@@ -83,7 +83,7 @@ def test_an_id_that_is_used_again_after_a_pause_has_sittings_and_each_idle_end_i
         ("9:00", "9:20", "timed_out"),
         ("12:00", "12:30", "timed_out"),
     ]
-    assert (session.started_us, session.duration_us) == (at("9:00"), minutes(50))
+    assert (session.started_us, session.duration_us) == (clock_us("9:00"), minutes(50))
     assert len({fact.id for fact in swept(facts, now="14:00") if fact.system}) == 2
 
 
@@ -100,12 +100,12 @@ def test_the_same_holds_for_runs_of_the_sdk_whose_session_is_the_runs_id() -> No
 def test_what_is_dated_over_a_timeout_before_its_login_is_a_sitting_of_its_own_and_moves_nothing_else() -> None:
     (session,) = sessions_of(sittings(viewed("1:00"), logged_in("9:00"), viewed("9:10")))
     assert [span(sitting)[0] for sitting in session.sittings] == ["1:00", "9:00"]
-    assert (session.started_us, session.last.awaits_timeout) == (at("9:00"), True)
+    assert (session.started_us, session.last.awaits_timeout) == (clock_us("9:00"), True)
 
 
 def test_a_session_that_nobody_logged_into_starts_with_its_first_sitting() -> None:
     (session,) = sessions_of(sittings(viewed("1:00"), viewed("9:00")))
-    assert session.started_us == at("1:00")
+    assert session.started_us == clock_us("1:00")
 
 
 def test_sessions_are_put_together_from_slices_in_any_order() -> None:
@@ -157,7 +157,7 @@ def test_an_end_before_2000_after_arrival_or_before_the_stated_start_is_told() -
 
 
 def test_what_may_be_used_is_told_without_a_reason() -> None:
-    assert stated_times(logged_out("9:40", ended="9:35")) == [StatedTime("endedAtTime", at("9:35"))]
+    assert stated_times(logged_out("9:40", ended="9:35")) == [StatedTime("endedAtTime", clock_us("9:35"))]
     assert stated_times(happened("9:40")) == []
 
 
@@ -170,12 +170,16 @@ def test_an_event_of_the_future_opens_extends_and_ends_nothing() -> None:
     assert sittings(arrived(viewed("9:30"), "9:10")) == []
     ahead, bye = arrived(viewed("9:20"), "9:10"), arrived(logged_out("9:25"), "9:10")
     sitting = only(logged_in("9:00"), ahead, bye)
-    assert (sitting.awaits_timeout, sitting.last_activity_us, sitting.deadline_us) == (True, at("9:00"), at("9:30"))
+    assert (sitting.awaits_timeout, sitting.last_activity_us, sitting.deadline_us) == (
+        True,
+        clock_us("9:00"),
+        clock_us("9:30"),
+    )
     assert len(sitting.members) == 3
 
 
 def test_an_event_dated_five_minutes_ahead_is_not_of_the_future() -> None:
-    assert only(arrived(viewed("9:05"), "9:00")).last_activity_us == at("9:05")
+    assert only(arrived(viewed("9:05"), "9:00")).last_activity_us == clock_us("9:05")
 
 
 # apps
@@ -204,7 +208,7 @@ def test_a_sittings_app_is_that_of_the_fact_that_opens_it() -> None:
     assert (sitting.edapp, sitting.app) == (OTHER_APP, OTHER_APP)
 
 
-def test_an_edapp_is_shown_where_only_a_later_event_names_it() -> None:
+def test_an_edapp_is_shown_if_only_a_later_event_names_it() -> None:
     assert only(happened("9:00", edApp=None), happened("9:10")).edapp == EDAPP
 
 
@@ -244,14 +248,14 @@ def test_a_logged_out_that_names_no_session_ends_the_one_that_auto_activity_woul
 
 
 def test_what_a_server_does_a_day_later_makes_no_sitting() -> None:
-    assert len(sittings(logged_in("9:00"), logged_out("9:10"), graded(at("9:00", "2026-01-28")))) == 1
+    assert len(sittings(logged_in("9:00"), logged_out("9:10"), graded(clock_us("9:00", "2026-01-28")))) == 1
 
 
 def test_what_another_person_does_prolongs_nothing_and_is_a_member_of_what_lasts() -> None:
     by_teacher = graded("9:20", actor={"id": TEACHER, "type": "Organization"})
     assert by_teacher.attribution.learner == LEARNER
     sitting = only(logged_in("9:00"), by_teacher)
-    assert (sitting.last_activity_us, by_teacher.id in ids(sitting)) == (at("9:00"), True)
+    assert (sitting.last_activity_us, by_teacher.id in ids(sitting)) == (clock_us("9:00"), True)
 
 
 def test_a_close_counts_whoever_sends_it() -> None:
@@ -280,7 +284,7 @@ def test_a_real_user_id_that_is_the_students_own_or_empty_is_no_masquerade(real:
     assert len(sittings(masked("9:00", real))) == 1
 
 
-def test_a_real_user_id_is_held_against_the_actor_where_canvas_names_no_user() -> None:
+def test_a_real_user_id_is_held_against_the_actor_if_canvas_names_no_user() -> None:
     for real, count in (("987", 1), ("3", 0)):
         actor = {"id": "urn:instructure:canvas:user:21070000000000987", "type": "Person"}
         fact = happened("9:00", actor=actor, session=X, extensions={CANVAS: {"real_user_id": real}})
@@ -313,7 +317,9 @@ def test_this_services_own_timed_out_is_no_member() -> None:
 
 def test_a_client_that_names_an_inferred_session_by_its_id_begins_an_explicit_one() -> None:
     inferred = only(happened("9:00"))
-    assert [one.explicit for one in of(inferred.session, happened("9:00"), viewed("9:10", inferred.session))] == [
+    assert [
+        sitting.explicit for sitting in of(inferred.session, happened("9:00"), viewed("9:10", inferred.session))
+    ] == [
         False,
         True,
     ]
@@ -323,22 +329,22 @@ def test_a_client_that_names_an_inferred_session_by_its_id_begins_an_explicit_on
 
 
 def test_of_several_contents_under_one_id_the_lowest_digest_counts_and_the_id_is_told() -> None:
-    one = viewed("9:00", received="11:00")
-    other = resent(one, session=Y, eventTime="2026-01-27T11:00:00.000Z")
-    counts = min((one, other), key=lambda entry: entry.content)
-    for facts in ((one, other), (other, one)):
+    first = viewed("9:00", received="11:00")
+    other = resent(first, session=Y, eventTime="2026-01-27T11:00:00.000Z")
+    counts = min((first, other), key=lambda entry: entry.content)
+    for facts in ((first, other), (other, first)):
         folded = fold(facts, Scope(tenant=TENANT, learner=LEARNER, timeouts=TIMEOUTS))
         assert [sitting.session for sitting in folded.sittings] == [counts.attribution.session]
-        assert folded.conflicts == {one.id}
-    assert fold((one, one), Scope(tenant=TENANT, learner=LEARNER, timeouts=TIMEOUTS)).conflicts == frozenset()
+        assert folded.conflicts == {first.id}
+    assert fold((first, first), Scope(tenant=TENANT, learner=LEARNER, timeouts=TIMEOUTS)).conflicts == frozenset()
 
 
-def test_no_two_inferred_sessions_share_an_id_where_a_first_event_changed_its_time() -> None:
-    one = happened("9:00")
-    moved = [resent(one, eventTime="2026-01-27T15:00:00.000Z", name=str(number)) for number in range(20)]
+def test_no_two_inferred_sessions_share_an_id_if_a_first_event_changed_its_time() -> None:
+    first = happened("9:00")
+    moved = [resent(first, eventTime="2026-01-27T15:00:00.000Z", name=str(number)) for number in range(20)]
     lower = min(moved, key=lambda entry: entry.content)
-    assert lower.content < one.content, "the premise: another content of the first event is the one that counts"
-    folded = sittings(*swept([one], now="9:31"), arrived(lower, "15:00"))
+    assert lower.content < first.content, "the premise: another content of the first event is the one that counts"
+    folded = sittings(*swept([first], now="9:31"), arrived(lower, "15:00"))
     assert len({sitting.session for sitting in folded}) == len(folded) == 2
 
 
@@ -365,45 +371,47 @@ def test_a_timeline_without_a_learner_folds_too() -> None:
 
 def test_a_sitting_is_due_only_after_its_timeout_since_the_last_arrival_and_the_lag() -> None:
     live = only(viewed("9:00"))
-    assert not due(live, now_us=at("9:30"), lag_us=0)
-    assert due(live, now_us=at("9:30") + 1, lag_us=0)
-    assert not due(live, now_us=at("9:35"), lag_us=minutes(10))
+    assert not due(live, now_us=clock_us("9:30"), lag_us=0)
+    assert due(live, now_us=clock_us("9:30") + 1, lag_us=0)
+    assert not due(live, now_us=clock_us("9:35"), lag_us=minutes(10))
     backfilled = sittings(arrived(viewed("9:00"), "17:00"), arrived(viewed("12:00"), "17:00"))
-    assert not any(due(one, now_us=at("17:30"), lag_us=0) for one in backfilled)
-    assert all(due(one, now_us=at("17:31"), lag_us=0) for one in backfilled)
+    assert not any(due(timer, now_us=clock_us("17:30"), lag_us=0) for timer in backfilled)
+    assert all(due(timer, now_us=clock_us("17:31"), lag_us=0) for timer in backfilled)
 
 
 def test_what_a_client_ended_and_what_was_published_is_never_due() -> None:
-    assert not due(only(logged_in("9:00"), logged_out("9:10")), now_us=at("23:00"), lag_us=0)
-    assert not due(only(*swept([logged_in("9:00")], now="9:31")), now_us=at("23:00"), lag_us=0)
+    assert not due(only(logged_in("9:00"), logged_out("9:10")), now_us=clock_us("23:00"), lag_us=0)
+    assert not due(only(*swept([logged_in("9:00")], now="9:31")), now_us=clock_us("23:00"), lag_us=0)
 
 
 def test_what_another_person_does_does_not_put_off_the_end() -> None:
-    assert only(logged_in("9:00"), graded("9:20")).deadline_us == at("9:30")
+    assert only(logged_in("9:00"), graded("9:20")).deadline_us == clock_us("9:30")
 
 
 # timeouts by registration
 
 
 def test_a_sitting_keeps_the_timeout_that_was_valid_when_it_began() -> None:
-    timeouts = Timeouts(idle=((FIRST_US, 30), (at("10:00"), 60)), heartbeat=((FIRST_US, 5), (at("10:00"), 2)))
+    timeouts = Timeouts(
+        idle=((FIRST_US, 30), (clock_us("10:00"), 60)), heartbeat=((FIRST_US, 5), (clock_us("10:00"), 2))
+    )
     scope = Scope(tenant=TENANT, learner=LEARNER, timeouts=timeouts)
     before = sittings(viewed("9:50"), viewed("10:15"), viewed("10:46"), scope=scope)
-    assert [one.timeout_us // MINUTE_US for one in before] == [30, 60]
+    assert [sitting.timeout_us // MINUTE_US for sitting in before] == [30, 60]
     assert only(viewed("10:00", flags=HEARTBEATS), scope=scope).timeout_us == minutes(2)
     assert only(viewed("9:59", flags=HEARTBEATS), viewed("10:03"), scope=scope).timeout_us == minutes(5)
 
 
 def test_a_later_value_changes_no_sitting_that_began_before_it() -> None:
     facts = [logged_in("9:04", started="9:00"), viewed("9:30"), viewed("10:01")]
-    short = Timeouts(idle=((FIRST_US, 30), (at("11:00"), 1)), heartbeat=((FIRST_US, 5), (at("11:00"), 1)))
+    short = Timeouts(idle=((FIRST_US, 30), (clock_us("11:00"), 1)), heartbeat=((FIRST_US, 5), (clock_us("11:00"), 1)))
     changed = fold(facts, Scope(tenant=TENANT, learner=LEARNER, timeouts=short))
     assert changed.sittings == tuple(sittings(*facts))
 
 
 def test_a_stated_start_reaches_no_further_than_the_shortest_timeout_so_far() -> None:
     """A sitting that began with the short one may have been published by then."""
-    timeouts = Timeouts(idle=((FIRST_US, 5), (at("10:00"), 60)), heartbeat=((FIRST_US, 30),))
+    timeouts = Timeouts(idle=((FIRST_US, 5), (clock_us("10:00"), 60)), heartbeat=((FIRST_US, 30),))
     scope = Scope(tenant=TENANT, learner=LEARNER, timeouts=timeouts)
     assert span(only(viewed("11:06", started="11:00"), scope=scope))[0] == "11:06"
     assert span(only(viewed("11:05", started="11:00"), scope=scope))[0] == "11:00"

@@ -18,8 +18,8 @@ from tests.unit.core.sessions.timelines import (
     SYSTEM,
     TENANT,
     X,
-    at,
     client_timed_out,
+    clock_us,
     emitted,
     happened,
     logged_in,
@@ -121,7 +121,9 @@ def test_a_clients_timed_out_has_no_origin() -> None:
 
 
 def test_it_belongs_to_its_learner_and_its_session() -> None:
-    for sitting in sittings(logged_in("9:00"), happened("9:40")):
+    of_learner = sittings(logged_in("9:00"), happened("9:40"))
+    assert of_learner
+    for sitting in of_learner:
         attribution = emitted(sitting, received="11:00").attribution
         assert (attribution.learner, attribution.session, attribution.auto) == (LEARNER, sitting.session, False)
 
@@ -131,7 +133,7 @@ def test_a_sitting_without_an_app_says_none() -> None:
 
 
 def test_its_times_are_told_to_the_microsecond() -> None:
-    event = said(only(happened(at("9:00") + 123_456)))
+    event = said(only(happened(clock_us("9:00") + 123_456)))
     assert event["eventTime"] == "2026-01-27T09:00:00.123456Z"
 
 

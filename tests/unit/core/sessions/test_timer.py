@@ -23,8 +23,8 @@ from tests.unit.core.sessions.timelines import (
     TENANT,
     TIMEOUTS,
     arrived,
-    at,
     client_timed_out,
+    clock_us,
     emitted,
     graded,
     happened,
@@ -78,7 +78,7 @@ def must(timer: SessionTimer | None) -> SessionTimer:
     ],
 )
 def test_a_fact_is_looked_at_a_timeout_after_it_arrived_and_a_close_at_once(entry: Entry, due: str) -> None:
-    assert timer_request_of(fact(entry), TIMEOUTS) == TimerRequest(from_us=entry.time_us, due_us=at(due))
+    assert timer_request_of(fact(entry), TIMEOUTS) == TimerRequest(from_us=entry.time_us, due_us=clock_us(due))
 
 
 def test_what_the_sweep_itself_put_asks_for_nothing() -> None:
@@ -86,13 +86,13 @@ def test_what_the_sweep_itself_put_asks_for_nothing() -> None:
 
 
 def test_what_is_in_no_session_is_looked_at_for_the_totals() -> None:
-    request = TimerRequest(from_us=at("9:00"), due_us=at("9:30"))
+    request = TimerRequest(from_us=clock_us("9:00"), due_us=clock_us("9:30"))
     assert timer_request_of(fact(happened("9:00", session=None)), TIMEOUTS) == request
 
 
 def test_touches_join_the_same_way_round_either_way() -> None:
-    one, other = TimerRequest(from_us=1, due_us=9), TimerRequest(from_us=3, due_us=4)
-    assert joined([one, other]) == joined([other, one]) == TimerRequest(from_us=1, due_us=4)
+    first, other = TimerRequest(from_us=1, due_us=9), TimerRequest(from_us=3, due_us=4)
+    assert joined([first, other]) == joined([other, first]) == TimerRequest(from_us=1, due_us=4)
 
 
 # process
@@ -100,7 +100,12 @@ def test_touches_join_the_same_way_round_either_way() -> None:
 
 def test_the_first_fact_schedules_a_timer() -> None:
     timer = begun()
-    assert (timer.state, timer.version, timer.from_us, timer.due_us) == ("scheduled", 1, at("9:00"), at("9:30"))
+    assert (timer.state, timer.version, timer.from_us, timer.due_us) == (
+        "scheduled",
+        1,
+        clock_us("9:00"),
+        clock_us("9:30"),
+    )
 
 
 def test_an_event_in_an_open_sitting_writes_nothing() -> None:
@@ -109,27 +114,27 @@ def test_an_event_in_an_open_sitting_writes_nothing() -> None:
 
 def test_an_event_before_the_first_moves_where_the_sweep_reads_from() -> None:
     timer = must(touched(begun(), arrived(viewed("8:00"), "9:10")))
-    assert (timer.from_us, timer.due_us, timer.version) == (at("8:00"), at("9:30"), 2)
+    assert (timer.from_us, timer.due_us, timer.version) == (clock_us("8:00"), clock_us("9:30"), 2)
 
 
 def test_a_close_and_a_first_wish_for_heartbeats_hurry_it() -> None:
     closed = must(touched(begun(), logged_out("9:10")))
-    assert closed.due_us == at("9:10")
+    assert closed.due_us == clock_us("9:10")
     assert touched(closed, logged_out("9:12")) is None
-    assert must(touched(begun(), viewed("9:10", flags=HEARTBEATS))).due_us == at("9:15")
+    assert must(touched(begun(), viewed("9:10", flags=HEARTBEATS))).due_us == clock_us("9:15")
 
 
 def test_an_idle_timer_is_scheduled_from_what_comes_after() -> None:
     timer = must(touched(replace(begun(), state="idle"), viewed("14:00")))
-    assert (timer.state, timer.from_us, timer.due_us) == ("scheduled", at("14:00"), at("14:30"))
+    assert (timer.state, timer.from_us, timer.due_us) == ("scheduled", clock_us("14:00"), clock_us("14:30"))
 
 
 def test_a_fact_that_arrives_while_a_sweep_reads_is_remembered_by_the_earliest() -> None:
     marked = evaluate(begun())
     first = must(touched(marked, viewed("9:31")))
-    assert (first.state, first.marked, first.since_us) == ("scheduled", marked.version, at("9:31"))
+    assert (first.state, first.marked, first.since_us) == ("scheduled", marked.version, clock_us("9:31"))
     assert touched(first, viewed("9:32")) is None
-    assert must(touched(first, viewed("9:20"))).since_us == at("9:20")
+    assert must(touched(first, viewed("9:20"))).since_us == clock_us("9:20")
 
 
 # sweep
@@ -138,7 +143,7 @@ def test_a_fact_that_arrives_while_a_sweep_reads_is_remembered_by_the_earliest()
 def test_a_sweep_marks_before_it_reads_and_counts_its_try() -> None:
     marked = evaluate(replace(begun(), outbox=TIMED_OUT, since_us=5))
     assert (marked.state, marked.version, marked.marked, marked.tried) == ("evaluating", 2, 2, 1)
-    assert (marked.since_us, marked.outbox, marked.due_us) == (None, (), at("9:30"))
+    assert (marked.since_us, marked.outbox, marked.due_us) == (None, (), clock_us("9:30"))
 
 
 def test_a_decision_is_put_into_the_outbox() -> None:
@@ -170,10 +175,12 @@ def test_a_timer_with_nothing_open_is_idle() -> None:
 def test_a_timer_with_open_sittings_is_scheduled_at_the_earliest_deadline() -> None:
     still_open = [only(viewed("9:00")), only(viewed("9:10"))]
     marked = evaluate(begun())
-    timer = must(leave(marked, marked=2, still_open=still_open, from_us=at("9:00"), not_before_us=0))
-    assert (timer.state, timer.from_us, timer.due_us) == ("scheduled", at("9:00"), at("9:30"))
-    later = must(leave(marked, marked=2, still_open=still_open, from_us=at("9:00"), not_before_us=at("9:45")))
-    assert later.due_us == at("9:45")
+    timer = must(leave(marked, marked=2, still_open=still_open, from_us=clock_us("9:00"), not_before_us=0))
+    assert (timer.state, timer.from_us, timer.due_us) == ("scheduled", clock_us("9:00"), clock_us("9:30"))
+    later = must(
+        leave(marked, marked=2, still_open=still_open, from_us=clock_us("9:00"), not_before_us=clock_us("9:45"))
+    )
+    assert later.due_us == clock_us("9:45")
 
 
 def test_what_was_added_while_the_sweep_read_keeps_it_scheduled_from_there() -> None:
@@ -182,20 +189,20 @@ def test_what_was_added_while_the_sweep_read_keeps_it_scheduled_from_there() -> 
     timer = must(leave(added, marked=2, still_open=[], from_us=None, not_before_us=0))
     assert (timer.state, timer.from_us, timer.due_us, timer.since_us) == (
         "scheduled",
-        at("9:20"),
-        at("9:30"),
+        clock_us("9:20"),
+        clock_us("9:30"),
         None,
     )
-    both = must(leave(added, marked=2, still_open=[only(viewed("9:00"))], from_us=at("9:00"), not_before_us=0))
-    assert both.from_us == at("9:00")
+    both = must(leave(added, marked=2, still_open=[only(viewed("9:00"))], from_us=clock_us("9:00"), not_before_us=0))
+    assert both.from_us == clock_us("9:00")
 
 
 def test_a_failing_call_leaves_the_timer_as_it_was_and_an_unreadable_timeline_is_put_off() -> None:
     before = begun()
     marked = evaluate(before)
     assert replace(must(release(marked, marked=2)), version=1) == before
-    late = must(release(marked, marked=2, due_us=at("9:30") + minutes(15)))
-    assert (late.state, late.due_us, late.tried) == ("scheduled", at("9:45"), 1)
+    late = must(release(marked, marked=2, due_us=clock_us("9:30") + minutes(15)))
+    assert (late.state, late.due_us, late.tried) == ("scheduled", clock_us("9:45"), 1)
 
 
 def test_a_sweep_that_failed_after_its_decision_keeps_what_it_decided() -> None:

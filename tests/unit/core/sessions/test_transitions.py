@@ -140,8 +140,8 @@ def test_auto_activity_after_a_close_is_not_of_x() -> None:
 
 def test_what_a_superseded_session_receives_within_a_timeout_moves_nothing_and_later_it_sits_again() -> None:
     facts = [logged_in("9:00"), logged_in("9:10", Y)]
-    assert [len(one.members) for one in of(X, *facts, viewed("9:40"))] == [2]
-    assert [span(one)[0] for one in of(X, *facts, viewed("9:41"))] == ["9:00", "9:41"]
+    assert [len(sitting.members) for sitting in of(X, *facts, viewed("9:40"))] == [2]
+    assert [span(sitting)[0] for sitting in of(X, *facts, viewed("9:41"))] == ["9:00", "9:41"]
 
 
 # idle, not yet published
@@ -328,8 +328,8 @@ def test_a_login_ends_nothing_in_another_app() -> None:
 
 
 def test_heartbeats_shorten_the_timeout_from_when_they_are_asked_for_within_that_sitting() -> None:
-    asked = [logged_in("9:00"), viewed("9:20"), viewed("9:24", flags=HEARTBEATS), heartbeat("9:29")]
-    assert [span(sitting)[0] for sitting in sittings(*asked, viewed("9:35"), viewed("10:00"))] == ["9:00", "9:35"]
+    facts = [logged_in("9:00"), viewed("9:20"), viewed("9:24", flags=HEARTBEATS), heartbeat("9:29")]
+    assert [span(sitting)[0] for sitting in sittings(*facts, viewed("9:35"), viewed("10:00"))] == ["9:00", "9:35"]
 
 
 def test_at_one_instant_a_login_opens_the_next_sitting_before_other_activity_joins() -> None:

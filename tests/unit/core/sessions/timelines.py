@@ -30,8 +30,8 @@ SCOPE = Scope(tenant=TENANT, learner=LEARNER, timeouts=TIMEOUTS)
 HEARTBEATS = {"requiresHeartbeat": True}
 
 
-def at(clock: str, day: str = "2026-01-27") -> int:
-    """`at("9:00")` or `at("9:00:15")`, as µs."""
+def clock_us(clock: str, day: str = "2026-01-27") -> int:
+    """`clock_us("9:00")` or `clock_us("9:00:15")`, as µs."""
     hours, minutes, *seconds = clock.split(":")
     time_us = parse_time(f"{day}T{int(hours):02d}:{minutes}:{seconds[0] if seconds else '00'}Z")
     assert time_us is not None
@@ -39,7 +39,7 @@ def at(clock: str, day: str = "2026-01-27") -> int:
 
 
 def instant(clock: str | int) -> int:
-    return at(clock) if isinstance(clock, str) else clock
+    return clock_us(clock) if isinstance(clock, str) else clock
 
 
 def stored(

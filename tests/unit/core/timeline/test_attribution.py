@@ -28,7 +28,7 @@ EVENT: dict[str, Any] = {
 }
 
 
-def found(**parts: Any) -> Any:
+def attributed(**parts: Any) -> Any:
     auto_attach = parts.pop("auto_attach", False)
     sent = {key: value for key, value in (EVENT | parts).items() if value is not ...}
     before = copy.deepcopy(sent)
@@ -38,7 +38,7 @@ def found(**parts: Any) -> Any:
 
 
 def test_an_event_is_what_it_says() -> None:
-    attribution = found(edApp=SOFTWARE)
+    attribution = attributed(edApp=SOFTWARE)
     assert (attribution.kind, attribution.type, attribution.action, attribution.id) == (
         "event",
         "ViewEvent",
@@ -50,16 +50,18 @@ def test_an_event_is_what_it_says() -> None:
 
 def test_ids_come_out_in_their_one_spelling() -> None:
     bare = "6F1B0C3E-0D5B-4B1C-9C5D-0D4B6B1B2A11"
-    attribution = found(id=bare, actor=bare, session="urn:uuid:" + bare, extensions={"runId": bare, "courseId": bare})
+    attribution = attributed(
+        id=bare, actor=bare, session="urn:uuid:" + bare, extensions={"runId": bare, "courseId": bare}
+    )
     assert {attribution.id, attribution.learner, attribution.session, attribution.run, attribution.course} == {
         "urn:uuid:" + bare.lower()
     }
-    assert found(edApp=bare).edapp == "urn:uuid:" + bare.lower()
-    assert found(actor=LEARNER + " ").learner == LEARNER
+    assert attributed(edApp=bare).edapp == "urn:uuid:" + bare.lower()
+    assert attributed(actor=LEARNER + " ").learner == LEARNER
 
 
 def test_terms_given_as_iri_come_out_short() -> None:
-    attribution = found(
+    attribution = attributed(
         type="http://purl.imsglobal.org/caliper/ViewEvent", action="http://purl.imsglobal.org/caliper/actions/Viewed"
     )
     assert (attribution.type, attribution.action) == ("ViewEvent", "Viewed")
@@ -96,7 +98,7 @@ def test_terms_given_as_iri_come_out_short() -> None:
     ],
 )
 def test_the_learner_is_found(parts: dict[str, Any], learner: str | None) -> None:
-    assert found(**parts).learner == learner
+    assert attributed(**parts).learner == learner
 
 
 @pytest.mark.parametrize(
@@ -123,13 +125,13 @@ def test_the_learner_is_found(parts: dict[str, Any], learner: str | None) -> Non
     ],
 )
 def test_the_session_is_found(parts: dict[str, Any], session: str | None, auto: bool) -> None:
-    attribution = found(**parts)
+    attribution = attributed(**parts)
     assert (attribution.session, attribution.auto) == (session, auto)
 
 
 @pytest.mark.parametrize("target", [SESSION, {"id": SESSION, "type": "Session", "user": PERSON}])
 def test_the_session_of_a_time_out_is_its_object(target: Any) -> None:
-    attribution = found(
+    attribution = attributed(
         type="SessionEvent", action="TimedOut", actor=SOFTWARE, object=target, edApp=APP, auto_attach=True
     )
     assert (attribution.session, attribution.auto) == (SESSION, False)
@@ -138,9 +140,9 @@ def test_the_session_of_a_time_out_is_its_object(target: Any) -> None:
 
 def test_the_session_of_a_log_in_is_its_session_or_else_its_object() -> None:
     parts = {"type": "SessionEvent", "action": "LoggedIn", "object": {"id": SESSION, "type": "Session"}}
-    assert found(**parts).session == SESSION
-    assert found(**parts, session="urn:x:s").session == "urn:x:s"
-    assert found(**parts | {"object": SOFTWARE}).session is None
+    assert attributed(**parts).session == SESSION
+    assert attributed(**parts, session="urn:x:s").session == "urn:x:s"
+    assert attributed(**parts | {"object": SOFTWARE}).session is None
 
 
 @pytest.mark.parametrize(
@@ -160,7 +162,7 @@ def test_the_session_of_a_log_in_is_its_session_or_else_its_object() -> None:
     ],
 )
 def test_the_run_is_found(parts: dict[str, Any], run: str | None) -> None:
-    assert found(**parts).run == run
+    assert attributed(**parts).run == run
 
 
 COURSE = {"id": "https://x.example/c/1", "type": "CourseSection"}
@@ -210,14 +212,14 @@ CHAIN = {"id": "urn:x:1", "type": "AssignableDigitalResource", "isPartOf": {"id"
     ],
 )
 def test_the_course_is_found(parts: dict[str, Any], course: str | None) -> None:
-    assert found(**parts).course == course
+    assert attributed(**parts).course == course
 
 
 def test_a_chain_that_never_ends_is_followed_for_a_while() -> None:
     chain: dict[str, Any] = {"id": "urn:x:0", "type": "Document"}
     for number in range(200):
         chain = {"id": f"urn:x:{number}", "type": "Document", "isPartOf": chain}
-    assert found(object=chain).course is None
+    assert attributed(object=chain).course is None
 
 
 JSON = st.recursive(
@@ -238,7 +240,7 @@ JSON = st.recursive(
 
 @given(st.dictionaries(st.sampled_from("object generated group membership extensions".split()), JSON))
 def test_whatever_an_event_says_of_its_course_is_read_or_passed_over(parts: dict[str, Any]) -> None:
-    assert found(**parts).course != ""
+    assert attributed(**parts).course != ""
 
 
 def test_an_entity_without_a_time_of_change_has_the_time_at_which_it_was_sent() -> None:

@@ -13,8 +13,20 @@ from functions.core.numbers import progress
 from functions.core.numbers.runs import fold_run, per_day
 from functions.core.timeline.counting import counted
 from functions.core.timeline.entry import Entry, one_content_per_id
+from tests.examples import examples
 from tests.unit.core.numbers.reports import attempted, completed, graded, item, time_spent
-from tests.unit.core.sessions.timelines import RUN, X, Y, at, emitted, happened, heartbeat, logged_in, only, resent
+from tests.unit.core.sessions.timelines import (
+    RUN,
+    X,
+    Y,
+    clock_us,
+    emitted,
+    happened,
+    heartbeat,
+    logged_in,
+    only,
+    resent,
+)
 
 
 def repeated(entry: Entry, **changes: Any) -> Entry:
@@ -64,30 +76,30 @@ def test_what_differs_in_object_run_time_items_or_attempt_is_no_copy(changes: di
 
 
 def test_of_several_contents_the_one_with_the_lowest_digest_counts_and_is_flagged() -> None:
-    one = completed("9:00", xpEarned=5)
-    other = resent(completed(at("9:00", "2026-01-30"), xpEarned=7), id=one.id)
-    lowest = min(one, other, key=lambda entry: entry.content)
-    for entries in ([one, other], [other, one]):
+    first = completed("9:00", xpEarned=5)
+    other = resent(completed(clock_us("9:00", "2026-01-30"), xpEarned=7), id=first.id)
+    lowest = min(first, other, key=lambda entry: entry.content)
+    for entries in ([first, other], [other, first]):
         chosen = counted(entries)
         assert [fact.content for fact in chosen.facts] == [lowest.content]
-        assert chosen.conflicts == {one.id}
+        assert chosen.conflicts == {first.id}
         assert fold_run(entries).conflicts == 1
 
 
 def test_a_fold_of_one_content_decides_as_a_fold_of_all_when_it_knows_the_rival() -> None:
-    one = completed("9:00", xpEarned=5)
-    other = resent(completed(at("9:00", "2026-01-30"), xpEarned=7), id=one.id)
-    parts = [copy.replace(one, rival=other.content), copy.replace(other, rival=one.content)]
-    whole = fold_run([one, other]).total("xpEarned")
+    first = completed("9:00", xpEarned=5)
+    other = resent(completed(clock_us("9:00", "2026-01-30"), xpEarned=7), id=first.id)
+    parts = [copy.replace(first, rival=other.content), copy.replace(other, rival=first.content)]
+    whole = fold_run([first, other]).total("xpEarned")
     assert whole == sum(fold_run([part]).total("xpEarned") for part in parts)
     assert [fold_run([part]).conflicts for part in parts] == [1, 1]
     assert sum(len(one_content_per_id([part])) for part in parts) == 1
 
 
 def test_only_the_days_that_rest_on_a_conflict_say_so() -> None:
-    one = completed("9:00", xpEarned=5)
-    other = resent(completed("9:30", xpEarned=7), id=one.id)
-    days = per_day([one, other, completed(at("9:00", "2026-01-28"), xpEarned=1)])
+    first = completed("9:00", xpEarned=5)
+    other = resent(completed("9:30", xpEarned=7), id=first.id)
+    days = per_day([first, other, completed(clock_us("9:00", "2026-01-28"), xpEarned=1)])
     assert {day: numbers.conflicts for day, numbers in days.items()} == {"20260127": 1, "20260128": 0}
 
 
@@ -106,12 +118,12 @@ def test_this_services_own_timed_out_is_no_event_of_a_day() -> None:
     assert fold_run([own]).events == 0
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 3), st.integers(0, 2)), max_size=12), st.data())
 def test_no_order_copies_or_batches_change_what_counts(said: list[tuple[int, int, int]], data: st.DataObject) -> None:
     entries = []
     for minute, xp, number in said:
-        entry = completed(at("9:00") + minute * 60_000_000, xpEarned=xp, run=RUN)
+        entry = completed(clock_us("9:00") + minute * 60_000_000, xpEarned=xp, run=RUN)
         entries.append(resent(entry, id=derived_uuid("event", str(number))))
     again = entries + [entry for entry in entries if data.draw(st.booleans())]
     random.Random(data.draw(st.integers(0, 9))).shuffle(again)

@@ -163,16 +163,16 @@ def test_what_is_absent_satisfies_only_what_asks_for_its_absence(operator: str, 
 
 
 def test_all_active_filters_must_hold_and_inactive_ones_are_ignored() -> None:
-    def one(value: str, *, active: bool = True) -> Filter:
+    def filter_of(value: str, *, active: bool = True) -> Filter:
         return Filter(
             id=value, webhook="w", key="type", value=value, type="string", operator="eq", active=active,
             created_us=0, updated_us=0,
         )  # fmt: skip
 
     assert matcher_of([])(RAW)
-    assert matcher_of([one("GradeEvent")])(RAW)
-    assert not matcher_of([one("GradeEvent"), one("ViewEvent")])(RAW)
-    assert matcher_of([one("GradeEvent"), one("ViewEvent", active=False)])(RAW)
+    assert matcher_of([filter_of("GradeEvent")])(RAW)
+    assert not matcher_of([filter_of("GradeEvent"), filter_of("ViewEvent")])(RAW)
+    assert matcher_of([filter_of("GradeEvent"), filter_of("ViewEvent", active=False)])(RAW)
 
 
 def test_a_pattern_that_backtracks_takes_no_longer_on_a_long_text_than_its_length() -> None:

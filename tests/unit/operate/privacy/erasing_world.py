@@ -95,11 +95,11 @@ class ErasingWorld(World):
         self._settle: Callable[[], bool] | None = None
         self.register(APP)
         for number, batch in enumerate(batches or []):
-            self.at(60 + number)
+            self.set_clock(60 + number)
             self.send_items_of(batch)
             if number % 2 == 0:
                 self.store(*self.parts)  # SQS delivers it again: a second version of the same object
-        self.at(600)
+        self.set_clock(600)
         for _ in range(3 if sweeps else 0):
             self.sweep()
             self.drain()
@@ -159,13 +159,13 @@ class ErasingWorld(World):
 
     def answers(self, *people: str) -> dict[str, Any]:
         """What is answered about each of them, and about the app."""
-        asked: dict[str, Any] = {}
+        parameters: dict[str, Any] = {}
         for person in people:
-            asked[f"events {person}"] = self.all("/events", "events", actor=person)
-            asked[f"sessions {person}"] = self.all("/sessions", "sessions", actor=person)
-            asked[f"runs {person}"] = self.get("/runs", actor=person)
-            asked[f"progress {person}"] = self.get("/progress", actor=person)
-        return asked
+            parameters[f"events {person}"] = self.all("/events", "events", actor=person)
+            parameters[f"sessions {person}"] = self.all("/sessions", "sessions", actor=person)
+            parameters[f"runs {person}"] = self.get("/runs", actor=person)
+            parameters[f"progress {person}"] = self.get("/progress", actor=person)
+        return parameters
 
     def listed(self) -> Any:
         """The counts of the app, in all."""

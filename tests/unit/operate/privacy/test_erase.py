@@ -9,6 +9,7 @@ from functions.operate.errors import PrivacyError
 from functions.operate.privacy.erase import code_of, counted
 from functions.operate.privacy.person import find_person
 from functions.store import keys
+from tests.examples import examples
 from tests.fakes import Crash
 from tests.payloads import APP
 from tests.unit.operate.privacy.erasing_world import (
@@ -49,7 +50,7 @@ def assert_gone(world: ErasingWorld) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(batches=BATCHES, sweeps=st.booleans())
 def test_no_stored_byte_names_the_person_and_others_are_answered_as_before(
     batches: list[list[Sent]], sweeps: bool
@@ -84,6 +85,7 @@ def test_killed_at_any_call_and_run_again_it_comes_to_the_same_end() -> None:
     whole = ErasingWorld(ONE_OF_EACH)
     first = whole.calls.total
     whole.erase()
+    assert whole.calls.total > first
     for call in range(first + 1, whole.calls.total + 1):
         world = ErasingWorld(ONE_OF_EACH)
         world.calls.fail_after = call
@@ -123,7 +125,7 @@ def test_a_dry_run_counts_what_the_erasure_erases_and_changes_nothing() -> None:
 
 def test_a_person_is_found_by_an_address_and_the_code_is_of_that_person() -> None:
     world = ErasingWorld(ONE_OF_EACH)
-    by_mail, by_iri = (find_person(world.table, app_of(APP), given) for given in ("ADA@school.example", ADA))
+    by_mail, by_iri = (find_person(world.table, app_of(APP), identifier) for identifier in ("ADA@school.example", ADA))
     assert by_mail == by_iri
     assert by_mail.addresses == (f"mailto:{MAIL}",)
     assert code_of([by_mail]) == code_of([by_iri]) != code_of([find_person(world.table, app_of(APP), BEN)])
@@ -148,7 +150,7 @@ def test_an_address_that_only_others_gave_with_the_person_is_learned_on_the_way(
 def test_what_is_sent_after_the_erasure_stays_through_another_walk() -> None:
     world = ErasingWorld([[Sent(who=0, minute=1)]])
     world.erase()
-    world.at(700)
+    world.set_clock(700)
     world.send_items_of([Sent(who=0, minute=699, number=1), Sent(who=1, minute=699, kind="names", number=1)])
     later = world.answers(ADA, BEN)
     world.erase_again()
@@ -159,12 +161,12 @@ def test_what_is_sent_after_the_erasure_stays_through_another_walk() -> None:
 def test_who_comes_back_and_is_erased_again_keeps_the_alias() -> None:
     world = ErasingWorld([[Sent(who=0, minute=1), Sent(who=1, minute=1, kind="names")]])
     world.erase()
-    world.at(700)
+    world.set_clock(700)
     world.send_items_of([Sent(who=0, minute=699, number=1), Sent(who=1, minute=699, kind="names", number=1)])
     world.erase()
     assert_gone(world)
-    told = [row["event"].get("extensions") for row in world.all("/events", "events", actor=BEN)]
-    assert [about["about"] for about in told if about] == [{"id": ALIAS, "type": "Person"}] * 2
+    extensions = [row["event"].get("extensions") for row in world.all("/events", "events", actor=BEN)]
+    assert [about["about"] for about in extensions if about] == [{"id": ALIAS, "type": "Person"}] * 2
 
 
 def test_subscribers_get_a_pseudonym_and_the_receipt_has_counts_alone() -> None:

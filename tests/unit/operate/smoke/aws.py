@@ -18,6 +18,7 @@ from functions.operate.smoke.report import Finding, Report
 from functions.operate.smoke.trial import Check, Trial
 from functions.operate.smoke.undo import Undo
 from functions.operate.smoke.web import Answer
+from tests.connections import connection_to
 
 SECRET, KEY, CLIENT_ID = "the-client-secret/+", "ck_the-sensor-key", "the-client-id"
 APP = App(app_id="urn:uuid:9a1c", tenant="t" * 22, name="smoke-1", edapps=("urn:uuid:9a1c",))
@@ -51,13 +52,13 @@ class ScriptedWeb:
 
     def __init__(self, replies: Mapping[str, Reply]) -> None:
         self.replies = dict(replies)
-        self.asked: list[tuple[str, str]] = []
+        self.requests: list[tuple[str, str]] = []
 
     def __call__(
         self, method: str, url: str, *, headers: Mapping[str, str] | None = None, body: bytes | None = None
     ) -> Answer:
         path = url.removeprefix("https://api")
-        self.asked.append((method, path))
+        self.requests.append((method, path))
         whole, short = f"{method} {path}", f"{method} {path.partition('?')[0]}"
         reply = self.replies.get(whole, self.replies.get(short, Answer(status=200)))
         return reply(headers or {}, body or b"") if callable(reply) else reply
@@ -90,18 +91,11 @@ def trial_of(
     clock, lines = Clock(), list[str]()
     report = Report(lines.append)
     return Trial(
-        connection=Stub(
+        connection=connection_to(
+            Stub,
             url="https://api",
-            token_url="https://api/oauth2/token",
-            table="table",
-            registry_table="registry",
-            bucket="bucket",
-            queue_url="https://queue",
             dlq_url="https://dead",
             user_pool_id="eu-west-1_Pool",
-            retention_days=400,
-            idle_minutes=30,
-            heartbeat_minutes=5,
             clients=named,
         ),
         deployment=Deployment(name="Caliper", status=status, outputs=OUTPUTS, resources=RESOURCES),
@@ -115,13 +109,13 @@ def trial_of(
     )
 
 
-def found(check: Check, trial: Trial) -> dict[str, Finding]:
+def findings_by_name(check: Check, trial: Trial) -> dict[str, Finding]:
     """What a check found, by what it looked at."""
     return {finding.what: finding for finding in check(trial)}
 
 
 def failed(check: Check, trial: Trial) -> set[str]:
-    return {what for what, finding in found(check, trial).items() if finding.status == "FAIL"}
+    return {what for what, finding in findings_by_name(check, trial).items() if finding.status == "FAIL"}
 
 
 class Queues:
@@ -163,7 +157,7 @@ class Queues:
 
     def receive_message(self, *, QueueUrl: str, **_: Any) -> Any:
         visible = [queue for queue in self.queues[QueueUrl] if queue["MessageId"] not in self.hidden]
-        self.hidden |= {one["MessageId"] for one in visible}
+        self.hidden |= {message["MessageId"] for message in visible}
         return {"Messages": visible}
 
     def change_message_visibility(self, *, QueueUrl: str, ReceiptHandle: str, VisibilityTimeout: int) -> None:

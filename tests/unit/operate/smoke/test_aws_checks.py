@@ -30,7 +30,7 @@ from tests.unit.operate.smoke.aws import (
     Reply,
     answered,
     failed,
-    found,
+    findings_by_name,
     refusal,
     trial_of,
 )
@@ -65,14 +65,17 @@ def test_an_account_with_room_passes_and_each_lack_is_named() -> None:
         (1000, 700, "300 of 1000"),
     ],
 )
-def test_it_is_advised_to_set_workers_aside_where_the_quota_has_room(quota: int, unreserved: int, said: str) -> None:
+def test_it_is_advised_to_set_workers_aside_if_the_quota_has_room(quota: int, unreserved: int, said: str) -> None:
     finding = account.set_aside(quota, unreserved)
     assert said in finding.got
     assert finding.status == ("ok" if unreserved < quota else "skipped")
 
 
 def test_the_emulator_has_no_quota_to_check() -> None:
-    assert found(account.check, account_trial(quota=1, local=True))["Lambdas that may run at once"].status == "skipped"
+    assert (
+        findings_by_name(account.check, account_trial(quota=1, local=True))["Lambdas that may run at once"].status
+        == "skipped"
+    )
 
 
 class Bus:
@@ -120,7 +123,7 @@ def sessions_trial(*kinds: str, deaf: int = 0) -> tuple[Trial, Bus, Queues]:
 
 def test_a_start_that_a_subscriber_hears_passes_and_leaves_neither_rule_nor_queue() -> None:
     trial, bus, queues = sessions_trial("SessionStarted")
-    seen = found(sessions.check, trial)
+    seen = findings_by_name(sessions.check, trial)
     assert {what: finding.status for what, finding in seen.items()} == {
         "SessionStarted on the bus": "ok",
         "TimedOut on the bus": "skipped",
@@ -207,9 +210,9 @@ def test_storage_that_lacks_something_fails(trial: dict[str, Any], what: str) ->
 def sweeps_trial(
     *, runs: float = 4.0, errors: float = 0.0, retries: int | None = 0, local: bool = False, code: str = ""
 ) -> Trial:
-    def statistics(**asked: Any) -> Any:
-        assert asked["Dimensions"] == [{"Name": "FunctionName", "Value": "sweeper"}]
-        count = {"Invocations": runs, "Errors": errors}[asked["MetricName"]]
+    def statistics(**parameters: Any) -> Any:
+        assert parameters["Dimensions"] == [{"Name": "FunctionName", "Value": "sweeper"}]
+        count = {"Invocations": runs, "Errors": errors}[parameters["MetricName"]]
         return {"Datapoints": [{"Sum": count}] if count else []}
 
     def invoke_config(*, FunctionName: str) -> Any:
@@ -235,7 +238,7 @@ def test_sweeps_each_minute_without_errors_or_repeats_pass_and_each_fault_is_nam
 
 
 def test_the_emulator_keeps_no_metrics_of_sweeps() -> None:
-    here = found(sweeps.check, sweeps_trial(runs=0, errors=2, retries=None, local=True))
+    here = findings_by_name(sweeps.check, sweeps_trial(runs=0, errors=2, retries=None, local=True))
     assert {finding.status for finding in here.values()} == {"skipped"}
 
 
@@ -324,8 +327,8 @@ class DeadQueues(Queues):
         super().__init__("https://dead", "https://queue")
         self.broken = broken
 
-    def receive_message(self, *, QueueUrl: str, **asked: Any) -> Any:
-        return {} if self.broken == "receive" else super().receive_message(QueueUrl=QueueUrl, **asked)
+    def receive_message(self, *, QueueUrl: str, **parameters: Any) -> Any:
+        return {} if self.broken == "receive" else super().receive_message(QueueUrl=QueueUrl, **parameters)
 
     def send_message_batch(self, *, QueueUrl: str, Entries: list[dict[str, Any]]) -> Any:
         if self.broken == "redrive" and QueueUrl == "https://queue":
@@ -358,7 +361,7 @@ def test_a_dead_letter_that_is_listed_sent_again_and_stored_passes() -> None:
 )
 def test_a_dead_letter_that_is_lost_on_its_way_fails(broken: str, stored: bool, what: set[str]) -> None:
     trial = redrive_trial(DeadQueues(broken=broken), stored=stored)
-    assert {one.removeprefix("a dead letter ") for one in failed(redrive.check, trial)} == what
+    assert {name.removeprefix("a dead letter ") for name in failed(redrive.check, trial)} == what
 
 
 def test_a_dead_letter_of_this_run_is_taken_back_and_others_stay() -> None:
@@ -368,7 +371,7 @@ def test_a_dead_letter_of_this_run_is_taken_back_and_others_stay() -> None:
     queues.put("https://dead", "another's")
     queues.hidden.clear()
     trial.undo.now()
-    assert [one["Body"] for one in queues.queues["https://dead"]] == ["another's"]
+    assert [message["Body"] for message in queues.queues["https://dead"]] == ["another's"]
 
 
 def test_dead_letters_of_others_are_not_sent_again() -> None:
@@ -389,11 +392,11 @@ def registry(monkeypatch: pytest.MonkeyPatch) -> Registry:
 
 
 def revocation_trial(*, refused_after: int) -> Trial:
-    asked: list[int] = []
+    statistics_asked: list[int] = []
 
     def reply(_headers: Mapping[str, str], _body: bytes) -> Answer:
-        asked.append(1)
-        return answered(401 if len(asked) > refused_after else 200)
+        statistics_asked.append(1)
+        return answered(401 if len(statistics_asked) > refused_after else 200)
 
     return trial_of({"GET /caliper/event": reply}, dynamodb=None, cognito_idp=None)
 

@@ -13,7 +13,7 @@ from functions.http.gate import CLIENT_SCOPES
 from functions.operate.smoke.checks import bodies, doors, events, sensor_keys, tokens
 from functions.operate.smoke.trial import Trial
 from functions.operate.smoke.web import Answer
-from tests.unit.operate.smoke.aws import CLIENT_ID, KEY, SECRET, Reply, answered, failed, found, trial_of
+from tests.unit.operate.smoke.aws import CLIENT_ID, KEY, SECRET, Reply, answered, failed, findings_by_name, trial_of
 
 GATEWAY_500 = answered(500, message="Internal Server Error")
 OPEN: dict[str, Reply] = {
@@ -211,7 +211,7 @@ def test_an_id_that_a_path_cannot_carry_may_be_unknown_but_never_another_event()
 
 def test_a_job_that_does_not_end_or_fails_is_a_failure() -> None:
     assert failed(events.check, events_trial(Store(state="failed"))) == {"the job of 4 events"}
-    unended = found(events.check, events_trial(Store(state="active")))["the job of 4 events"]
+    unended = findings_by_name(events.check, events_trial(Store(state="active")))["the job of 4 events"]
     assert (unended.status, unended.got) == ("FAIL", "active, 120 s")
 
 

@@ -135,10 +135,10 @@ def test_an_address_that_holds_a_key_is_in_no_error_of_http(monkeypatch: pytest.
 
 @pytest.mark.parametrize(("passed", "status"), [(True, 0), (False, 1)])
 def test_the_command_ends_with_1_if_a_check_failed(monkeypatch: pytest.MonkeyPatch, passed: bool, status: int) -> None:
-    asked: dict[str, Any] = {}
+    parameters: dict[str, Any] = {}
 
     def ran(_connection: StackConnection, **options: Any) -> Report:
-        asked.update(options)
+        parameters.update(options)
         report = Report(lambda _line: None)
         report.add(compared("one", 1, 1 if passed else 2))
         return report
@@ -146,7 +146,7 @@ def test_the_command_ends_with_1_if_a_check_failed(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(command, "run", ran)
     monkeypatch.setattr(StackConnection, "deployed", lambda name: trial_of().connection)
     assert main(["smoke", "--stack", "Caliper", "--wait"]) == status
-    assert (asked["stack"], asked["wait_for_timed_out"]) == ("Caliper", True)
+    assert (parameters["stack"], parameters["wait_for_timed_out"]) == ("Caliper", True)
 
 
 def test_the_command_ends_with_2_if_there_is_no_stack(

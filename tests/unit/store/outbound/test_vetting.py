@@ -84,18 +84,18 @@ class Rebinding:
 def test_the_connection_goes_to_the_vetted_address_whatever_the_name_says_then(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    asked: list[str] = []
+    hosts: list[str] = []
 
     def connect(address: tuple[str, int], timeout: float) -> socket.socket:
-        asked.append(address[0])
+        hosts.append(address[0])
         raise ConnectionRefusedError
 
     monkeypatch.setattr(socket, "create_connection", connect)
     poster = HttpPoster(resolve=Rebinding())
     assert poster.post("https://events.example.org/", {}, b"").error == "connection"
-    assert asked == ["8.8.8.8"]
+    assert hosts == ["8.8.8.8"]
     assert poster.post("https://events.example.org/", {}, b"").error == "address-not-public"
-    assert asked == ["8.8.8.8"]
+    assert hosts == ["8.8.8.8"]
 
 
 class Endpoint(BaseHTTPRequestHandler):

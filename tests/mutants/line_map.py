@@ -1,0 +1,91 @@
+"""The map from lines to tests: recorded once for each test file, and again only if that file changed."""
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.mutants.areas import ROOT
+from tests.mutants.recording import Recorder
+
+FOLDER = ROOT / ".local" / "mutants"
+RECORDS = FOLDER / "lines"
+# The parent imported plugins of pytest before it.
+_IMPORTED = ("-W", "ignore:Module already imported:pytest.PytestAssertRewriteWarning")
+QUICKLY = ("-q", "--no-header", "-p", "no:cacheprovider", "--hypothesis-profile=fast", *_IMPORTED)
+
+
+@dataclass(slots=True)
+class LineMap:
+    """`seconds` that each test takes; by path and line the tests that run it, and by path all that run any of it.
+
+    `digests` of the sources as they were when each was recorded: of one that changed since, lines say nothing.
+    """
+
+    seconds: dict[str, float] = field(default_factory=dict)
+    by_line: dict[str, dict[int, set[str]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(set)))
+    by_path: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    importing: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))  # test files
+    changed: set[str] = field(default_factory=set)
+
+    def add(self, record: dict[str, object]) -> None:
+        """What one test file recorded."""
+        tests, seconds, lines, digests = (record[name] for name in ("tests", "seconds", "lines", "digests"))
+        assert isinstance(tests, list)
+        assert isinstance(seconds, list)
+        assert isinstance(lines, dict)
+        assert isinstance(digests, dict)
+        self.seconds |= dict(zip(tests, seconds, strict=True))
+        for path, numbers in lines.items():
+            if digests[path] != digest(ROOT / path):
+                self.changed.add(path)
+            self.importing[path].add(str(record["file"]))
+            for line, positions in numbers.items():
+                names = {tests[position] for position in positions if position >= 0}
+                self.by_path[path] |= names
+                self.by_line[path][int(line)] |= names
+
+    def tests_of(self, path: str, line: int) -> list[str]:
+        """The tests that run a line: those of its own folder first, and of these the quickest. Of what runs at import,
+        all that run anything of it.
+        """
+        names = set() if path in self.changed else self.by_line[path][line]
+        names = names or self.by_path[path]
+        if path.startswith("infra/"):  # run by a fixture, on behalf of whichever test asks for it first
+            files = self.importing[path]
+            names = {name for name in self.seconds if name.partition("::")[0] in files}
+        area = path.split("/")[1] if path.startswith("functions/") else "infra"
+        return sorted(names, key=lambda name: (f"/{area}/" not in name, self.seconds[name], name))
+
+
+def digest(path: Path) -> str:
+    return hashlib.blake2b(path.read_bytes(), digest_size=12).hexdigest() if path.exists() else ""
+
+
+def record_of(test_file: Path) -> Path:
+    return RECORDS / f"{'+'.join(test_file.relative_to(ROOT / 'tests').with_suffix('').parts)}.json"
+
+
+def is_recorded(test_file: Path) -> bool:
+    record = record_of(test_file)
+    return record.exists() and json.loads(record.read_text())["digest"] == digest(test_file)
+
+
+def write(test_file: Path, recorder: Recorder) -> None:
+    """Keep what was recorded of a test file."""
+    RECORDS.mkdir(parents=True, exist_ok=True)
+    recorded = recorder.as_json()
+    recorded |= {"file": str(test_file.relative_to(ROOT)), "digest": digest(test_file)}
+    recorded["digests"] = {path: digest(ROOT / path) for path in recorded["lines"]}
+    record_of(test_file).write_text(json.dumps(recorded))
+
+
+def read(test_files: Iterable[Path]) -> LineMap:
+    """The map of what is recorded of these files."""
+    lines = LineMap()
+    for file in test_files:
+        if record_of(file).exists():
+            lines.add(json.loads(record_of(file).read_text()))
+    return lines

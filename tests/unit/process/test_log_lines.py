@@ -1,0 +1,213 @@
+"""What `process` logs: an alarm counts its lines at ERROR, and its metrics are fields of one line a batch."""
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from copy import replace
+from typing import Any
+
+import pytest
+
+from functions.core.messages import Item, Message, pack
+from functions.core.times import MINUTE_US
+from functions.process.batch import Outcome, Waiting, report
+from functions.process.handler import Dependencies, handler
+from functions.process.unreadable import MOST_REFUSED
+from functions.settings import UNREADABLE_RECEIVES
+from functions.store.bus import Notice, Unpublished
+from functions.store.dynamodb.batches import Unprocessed
+from functions.store.dynamodb.table import Row
+from functions.storing.write_set import WriteSet
+from tests.fakes import MemoryBus, MemoryTable
+from tests.handlers import process_dependencies
+from tests.payloads import Payloads
+from tests.unit.storing.test_pipeline import NOW_US, SETTINGS, message
+
+ITEM = Item("event", b"{}")
+
+
+class Lines(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.records: list[Any] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.records.append(record)
+
+    def errors(self) -> list[str]:
+        return [record.getMessage() for record in self.records if record.levelno >= logging.ERROR]
+
+    def single(self, text: str) -> Any:
+        (line,) = [record for record in self.records if record.getMessage() == text]
+        return line
+
+
+@pytest.fixture
+def lines() -> Iterator[Lines]:
+    lines = Lines()
+    logger = logging.getLogger("process")
+    logger.addHandler(lines)
+    yield lines
+    logger.removeHandler(lines)
+
+
+class SilentBus(MemoryBus):
+    def publish(self, notices: Sequence[Notice]) -> None:
+        raise Unpublished("nothing was taken")
+
+
+def record(number: int, body: str, **attributes: str) -> dict[str, Any]:
+    return {"messageId": f"m{number}", "receiptHandle": f"r{number}", "body": body, "attributes": attributes}
+
+
+def handled(table: MemoryTable, *records: Mapping[str, Any], context: Any = None, **changed: Any) -> list[str]:
+    """The ids of the messages that are to be delivered again."""
+    dependencies: Dependencies = replace(process_dependencies(table, SETTINGS), **changed)
+    answer = handler({"Records": list(records)}, context, dependencies=dependencies, now_us=NOW_US)
+    return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+
+def new_session(number: int = 1) -> Message:
+    return message(Payloads(number).lesson_started(f"urn:x:learner-{number}"), job=f"j{number:021d}")
+
+
+def test_a_batch_that_is_stored_is_one_line_without_an_error(lines: Lines) -> None:
+    assert handled(MemoryTable(), record(1, pack(new_session())), bus=MemoryBus()) == []
+    assert lines.errors() == []
+    line = lines.single("stored")
+    assert (line.messages, line.events, line.unfinished, line.rejected_by_processing) == (1, 1, 0, 0)
+    assert (line.timelines, line.rejected_by_validation) == (1, 0)
+
+
+def test_notices_that_the_bus_did_not_take_are_an_error_and_the_batch_is_stored(lines: Lines) -> None:
+    table = MemoryTable()
+    assert handled(table, record(1, pack(new_session())), bus=SilentBus()) == []
+    assert lines.errors() == ["notices of new sessions were not published"]
+    assert lines.single("notices of new sessions were not published").sessions == 1
+    assert table.items
+
+
+def test_an_event_that_processing_rejects_is_an_error_with_the_name_of_what_went_wrong(lines: Lines) -> None:
+    write_set = WriteSet(events=3, rejection_errors=["Unstorable", "KeyError", "KeyError"])
+    report(Outcome([write_set]), messages=1, oldest_s=0)
+    assert lines.errors() == ["events rejected by processing"]
+    assert lines.single("events rejected by processing").errors == ["KeyError", "Unstorable"]
+    assert lines.single("stored").rejected_by_processing == 3
+
+
+def test_the_counts_of_a_batch_are_those_of_all_its_parts(lines: Lines) -> None:
+    single = WriteSet(events=2, rejections=1, duplicates=3, conflicts=5, unpublished=0, ahead=Counter({"a": 1}))
+    other = WriteSet(events=7, rejections=2, duplicates=4, conflicts=6, unpublished=2, ahead=Counter({"a": 1, "b": 2}))
+    waiting = Waiting("m", new_session(), NOW_US)
+    report(Outcome([single, other], failed=[waiting], unfinished=[waiting, waiting]), messages=9, oldest_s=1.5)
+    line = lines.single("stored")
+    assert (line.messages, line.unfinished, line.events, line.rejected_by_validation) == (6, 2, 9, 3)
+    assert (line.duplicates, line.conflicts, line.oldest_s) == (7, 11, 1.5)
+    assert line.ahead_by_app == {"a": 2, "b": 2}
+    assert lines.single("notices of new sessions were not published").sessions == 2
+
+
+@pytest.mark.parametrize("receives", [UNREADABLE_RECEIVES - 1, UNREADABLE_RECEIVES])
+def test_a_message_that_cannot_be_read_is_an_error_and_stays_until_its_third_delivery(
+    lines: Lines, receives: int
+) -> None:
+    moved: list[str] = []
+
+    class DeadLetters:
+        def move(self, record: Mapping[str, Any], reason: str) -> None:
+            moved.append(record["messageId"])
+
+    unread = record(1, "no message", ApproximateReceiveCount=str(receives))
+    kept = handled(MemoryTable(), unread, record(2, pack(new_session())), dead_letters=DeadLetters())
+    third = receives >= UNREADABLE_RECEIVES
+    assert (kept, moved) == (([], ["m1"]) if third else (["m1"], []))
+    assert lines.errors() == ["unreadable message"]
+    line = lines.single("unreadable message")
+    assert (line.receives, line.dead_letter) == (receives, third)
+    assert UNREADABLE_RECEIVES == 3
+
+
+def test_dead_letters_that_are_refused_are_an_error_and_are_not_tried_for_ever(lines: Lines) -> None:
+    class Refusing:
+        calls = 0
+
+        def move(self, record: Mapping[str, Any], reason: str) -> None:
+            self.calls += 1
+            raise Unprocessed("no")
+
+    refusing = Refusing()
+    unread = [record(number, "no message", ApproximateReceiveCount="9") for number in range(6)]
+    assert handled(MemoryTable(), *unread, dead_letters=refusing) == [single["messageId"] for single in unread]
+    assert refusing.calls == 1, "what does not answer is asked once"
+    assert lines.errors().count("could not be moved to the dead letters") == 1
+    assert lines.errors().count("unreadable message") == 6
+    assert MOST_REFUSED == 3
+
+
+class Faulty(MemoryTable):
+    """Fails as `failure` says where a row of an event of `learner` is put."""
+
+    def __init__(self, learner: str, failure: Callable[[], Exception]) -> None:
+        super().__init__()
+        self.learner, self.failure = learner, failure
+
+    def put_all(self, rows: Iterable[Row]) -> None:
+        rows = list(rows)
+        if any(self.learner in str(row) for row in rows):
+            raise self.failure()
+        super().put_all(rows)
+
+
+def test_a_message_that_cannot_be_stored_is_an_error_and_alone_is_delivered_again(lines: Lines) -> None:
+    good, bad = new_session(1), new_session(2)
+    pk = [pk for pk, _ in stored_alone(bad)]
+    table = Faulty(min(pk, key=len), lambda: KeyError("a fault"))
+    assert handled(table, record(1, pack(good)), record(2, pack(bad))) == ["m2"]
+    assert set(lines.errors()) == {"cannot be stored"}
+    assert {line.error for line in lines.records if line.getMessage() == "cannot be stored"} == {"KeyError"}
+    assert [line.messages for line in lines.records if line.getMessage() == "stored"][-1] == 1
+
+
+def stored_alone(single: Message) -> list[tuple[str, str]]:
+    table = MemoryTable()
+    handled(table, record(1, pack(single)))
+    return [key for key in table.items if "#A#" in key[0]]
+
+
+def test_an_aws_call_that_fails_before_anything_is_stored_is_let_out(lines: Lines) -> None:
+    class Throttled(MemoryTable):
+        def put_all(self, rows: Iterable[Row]) -> None:
+            raise Unprocessed("throttled")
+
+    with pytest.raises(Unprocessed):
+        handled(Throttled(), record(1, pack(new_session())))
+
+
+def test_messages_that_could_not_be_given_back_are_an_error_and_are_delivered_again(lines: Lines) -> None:
+    class Refusing:
+        def show_again(self, receipts: Sequence[str], *, after_s: int) -> None:
+            raise Unprocessed("no")
+
+    class NoTime:
+        def get_remaining_time_in_millis(self) -> int:
+            return 1
+
+    kept = handled(MemoryTable(), record(1, pack(new_session())), context=NoTime(), in_flight=Refusing())
+    assert kept == ["m1"]
+    assert "messages could not be given back" in lines.errors()
+
+
+def test_sessions_that_could_not_be_added_up_are_an_error(lines: Lines) -> None:
+    class Full:
+        def add(self, *_: Any, **__: Any) -> bool:
+            return False
+
+    assert handled(MemoryTable(), record(1, pack(new_session())), begun=Full()) == []
+    assert lines.errors() == ["new sessions were not added up"]
+
+
+def test_the_age_that_is_reported_is_that_of_the_oldest_message(lines: Lines) -> None:
+    old = record(1, pack(new_session(1)), SentTimestamp=str((NOW_US - 3 * MINUTE_US) // 1000))
+    new = record(2, pack(new_session(2)), SentTimestamp=str(NOW_US // 1000))
+    handled(MemoryTable(), new, old)
+    assert lines.single("stored").oldest_s == 180

@@ -1,0 +1,204 @@
+"""What each Lambda opens from its environment: clients that give up in time, each door at what its variable names."""
+
+import importlib
+from collections.abc import Collection
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from functions import settings
+from functions.store.aws import client as aws_client
+
+ENVIRONMENT = {
+    "TABLE_NAME": "the table",
+    "REGISTRY_TABLE_NAME": "the registry",
+    "BUCKET_NAME": "the bucket",
+    "BUS_NAME": "the bus",
+    "QUEUE_URL": "the queue",
+    "DEAD_LETTERS_URL": "the dead letters",
+    "DELIVERIES_URL": "the deliveries",
+    "GIVEN_UP_URL": "the given up",
+    "NOTIFICATIONS_URL": "the notifications",
+    "AUDIT_GROUP": "the audit log",
+    "USER_POOL_ID": "eu-west-2_Pool",
+    "CANVAS_APP": "https://canvas.example.edu",
+    "VALIDATE_FUNCTION": "the validate",
+    "QUERY_FUNCTION": "the query",
+    "LOOKS": "3",
+}
+
+
+def standard(**options: Any) -> dict[str, Any]:
+    """Options of a client: retries in botocore's mode `standard`, the rest as given."""
+    retries = {name: options.pop(name) for name in ("max_attempts", "total_max_attempts") if name in options}
+    return {"retries": {"mode": "standard", **retries}, **options}
+
+
+PROCESS = standard(
+    max_attempts=5,
+    connect_timeout=2,
+    read_timeout=10,
+    parameter_validation=False,
+    max_pool_connections=8,
+    user_agent="caliper-process",
+)
+TIMEOUT = standard(
+    max_attempts=5, connect_timeout=2, read_timeout=5, parameter_validation=False, max_pool_connections=16
+)
+WAITED_FOR = standard(max_attempts=3, connect_timeout=2, read_timeout=5)
+QUERY = standard(max_attempts=4, connect_timeout=2, read_timeout=5, parameter_validation=False)
+MANAGE = standard(max_attempts=4, connect_timeout=2, read_timeout=5)
+DELIVER = standard(max_attempts=3, connect_timeout=2, read_timeout=8, max_pool_connections=10)
+IMPORTER = standard(max_attempts=5, connect_timeout=2, read_timeout=30)
+CLIENTS: dict[str, list[tuple[str, dict[str, Any]]]] = {
+    "authorize": [("dynamodb", standard(total_max_attempts=3, connect_timeout=1, read_timeout=2))],
+    "validate": [
+        ("sqs", WAITED_FOR),
+        ("dynamodb", WAITED_FOR),
+        ("dynamodb", standard(total_max_attempts=1, connect_timeout=1, read_timeout=1)),
+    ],
+    "process": [
+        ("dynamodb", PROCESS),
+        ("sqs", standard(total_max_attempts=2, connect_timeout=2, read_timeout=4)),
+        ("s3", PROCESS),
+        ("events", PROCESS),
+    ],
+    "timeout": [("dynamodb", TIMEOUT), ("sqs", TIMEOUT), ("events", TIMEOUT)],
+    "query": [("dynamodb", QUERY), ("logs", QUERY)],
+    "manage": [("dynamodb", MANAGE), ("logs", MANAGE), ("sqs", MANAGE)],
+    "deliver": [("dynamodb", DELIVER), ("sqs", DELIVER), ("s3", DELIVER), ("events", DELIVER)],
+    "importer": [("dynamodb", IMPORTER), ("sqs", IMPORTER), ("s3", IMPORTER)],
+    "intake": [("dynamodb", WAITED_FOR), ("sqs", WAITED_FOR)],
+    "backup": [("dynamodb", {}), ("s3", {})],
+    "canary": [("lambda", {})],
+}
+# By Lambda: the path to each door below its dependencies, and what it is opened at.
+DOORS: dict[str, dict[str, str]] = {
+    "authorize": {"registry.table.name": "the registry"},
+    "validate": {"queue._url": "the queue", "table.name": "the table", "counters.name": "the table"},
+    "process": {
+        "table.name": "the table",
+        "archive._bucket": "the bucket",
+        "registrations._table.name": "the registry",
+        "bus._name": "the bus",
+        "dead_letters._url": "the dead letters",
+        "in_flight._url": "the queue",
+        "deliveries._url": "the deliveries",
+    },
+    "timeout": {
+        "table.name": "the table",
+        "queue._url": "the queue",
+        "registrations._table.name": "the registry",
+        "bus._name": "the bus",
+    },
+    "query": {"table.name": "the table", "registry_table.name": "the registry", "audit._group": "the audit log"},
+    "manage": {
+        "table.name": "the table",
+        "registry_table.name": "the registry",
+        "deliveries._url": "the deliveries",
+        "audit._group": "the audit log",
+    },
+    "deliver": {
+        "table.name": "the table",
+        "registry_table.name": "the registry",
+        "archive._bucket": "the bucket",
+        "deliveries._url": "the deliveries",
+        "given_up._url": "the given up",
+        "bus._name": "the bus",
+    },
+    "importer": {
+        "doors.folder._bucket": "the bucket",
+        "doors.queue._url": "the queue",
+        "doors.archive._bucket": "the bucket",
+        "doors.table.name": "the table",
+        "doors.registry.table.name": "the registry",
+        "notifications._url": "the notifications",
+    },
+    "intake": {"queue._url": "the queue"},
+    "backup": {"table_name": "the registry", "copies._bucket": "the bucket"},
+    "canary": {},
+}
+# Where the registry is still in the events table (docs/upgrading.md), and without a bus or dead letters.
+OPTIONAL = {"REGISTRY_TABLE_NAME", "BUS_NAME", "DEAD_LETTERS_URL", "DELIVERIES_URL", "AUDIT_GROUP"}
+LESS: dict[str, dict[str, Any]] = {
+    "process": {"registrations._table.name": "the table", "bus": None, "dead_letters": None, "deliveries": None},
+    "timeout": {"registrations._table.name": "the table", "bus": None},
+    "query": {"registry_table.name": "the table", "audit": None},
+}
+
+
+class Opened:
+    """Stands for a botocore session: keeps what was asked for."""
+
+    def __init__(self) -> None:
+        self.clients: list[tuple[str, dict[str, Any]]] = []
+
+    def create_client(self, service: str, config: Any = None) -> Any:
+        options = {} if config is None else dict(config._user_provided_options)
+        self.clients.append((service, options))
+        return SimpleNamespace(meta=SimpleNamespace(events=SimpleNamespace(register=lambda *_, **__: None)))
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> Opened:
+    session = Opened()
+    monkeypatch.setattr(aws_client, "session", lambda: session)
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    return session
+
+
+def opened_by(name: str, monkeypatch: pytest.MonkeyPatch, *, without: Collection[str] = ()) -> Any:
+    """The dependencies that a Lambda opens, from the variables that its settings have."""
+    model = getattr(settings, f"{name.capitalize()}Settings")
+    for variable, value in ENVIRONMENT.items():
+        if variable.lower() in model.model_fields and variable not in without:
+            monkeypatch.setenv(variable, value)
+        else:
+            monkeypatch.delenv(variable, raising=False)
+    handler = importlib.import_module(f"functions.{name}.handler")
+    handler.open_dependencies.cache_clear()
+    try:
+        return handler.open_dependencies()
+    finally:
+        handler.open_dependencies.cache_clear()
+
+
+def field_at(dependencies: Any, path: str) -> Any:
+    for name in path.split("."):
+        dependencies = getattr(dependencies, name)
+    return dependencies
+
+
+@pytest.mark.parametrize("name", CLIENTS)
+def test_its_clients_give_up_before_whoever_waits_does(
+    name: str, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened_by(name, monkeypatch)
+    assert opened.clients == CLIENTS[name]
+
+
+@pytest.mark.parametrize("name", DOORS)
+def test_each_door_is_opened_at_what_its_variable_names(
+    name: str, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dependencies = opened_by(name, monkeypatch)
+    assert {path: field_at(dependencies, path) for path in DOORS[name]} == DOORS[name]
+
+
+@pytest.mark.parametrize("name", LESS)
+def test_what_a_deployment_does_not_have_is_not_opened(
+    name: str, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dependencies = opened_by(name, monkeypatch, without=OPTIONAL)
+    assert {path: field_at(dependencies, path) for path in LESS[name]} == LESS[name]
+
+
+def test_the_dependencies_of_an_instance_are_opened_once(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    handler = importlib.import_module("functions.validate.handler")
+    for variable in ("TABLE_NAME", "QUEUE_URL"):
+        monkeypatch.setenv(variable, ENVIRONMENT[variable])
+    handler.open_dependencies.cache_clear()
+    first = handler.open_dependencies()
+    assert handler.open_dependencies() is first
+    handler.open_dependencies.cache_clear()
