@@ -81,8 +81,8 @@ def of_actor(request: Request, app: App, position: str, builder: PageBuilder) ->
 
 
 def _runs_of(request: Request, tenant: str, ids: Sequence[str], position: str) -> Iterator[RunTotals]:
-    """The runs of a person after a position. If there is one id, all of whose totals are stored, days are read as far as
-    runs are taken, else all days.
+    """The runs of a person after a position. If there is one id and all its totals are stored, days are read as far as
+    runs are taken; else all days are.
     """
     reached, pk = position, keys.learner_pk(tenant, ids[0])
     if len(ids) == 1 and is_settled(request.table, pk):

@@ -42,8 +42,12 @@ def test_the_threat_model_tells_these_figures(fair: Cost) -> None:
     for words, name in IN_WORDS.items():
         cost = cost_of_kind(name)
         ratio = ratios(cost, fair)[0]
-        said = "under 0.1" if ratio < 0.1 else "1" if name == "honest" else f"{ratio:.1f}"
-        assert told[words] == [f"{1000 * cost.units_a_byte:.1f}", said], words
+        units, times = told[words]
+        assert float(units) == pytest.approx(1000 * cost.units_a_byte, rel=0.02, abs=0.1), words
+        if times == "under 0.1":
+            assert ratio < 0.1, words
+        else:
+            assert float(times) == pytest.approx(ratio, abs=0.1), words
 
 
 @pytest.mark.parametrize("name", KINDS)

@@ -74,10 +74,10 @@ def test_a_new_session_is_told_by_a_put_in_place_of_another_and_an_event_in_an_o
     workers = Workers()
     workers.run(message(workers.event(OPEN)))
     for puts in (1, 0):
-        workers.calls.made.clear()
+        workers.calls.counts.clear()
         workers.table.written_units.clear()
         workers.run(message(*(workers.event(SESSION) for _ in range(10))))
-        assert workers.calls.made["put_if"] == puts
+        assert workers.calls.counts["put_if"] == puts
         written = workers.table.written_units
         assert written["event"] == 2 * 10  # with their entries in the index by id
         assert written.keys() - {"event", "batch"} == ({"index row"} if puts else set())
