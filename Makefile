@@ -144,8 +144,8 @@ key-revoke: .venv/.ready ## refuse a credential within a minute: APP=… KEY=…
 school-day: setup ## a simulated day at school whose totals are known, compared exactly [SEED=1] [LEARNERS=200]
 	@$(PYTHON) -m tests.e2e.school_day $(if $(SEED),--seed "$(SEED)") $(if $(LEARNERS),--learners "$(LEARNERS)")
 
-soak: setup ## sustained load while `process` is killed at random, then every accepted id accounted for [MINUTES=5] [SEED=1]
-	@$(PYTHON) -m tests.e2e.soak $(if $(MINUTES),--minutes "$(MINUTES)") $(if $(SEED),--seed "$(SEED)")
+soak: setup ## sustained load while `process` is killed at random, then every accepted id accounted for [MINUTES=5] [SEED=1] [MISUSE=1: one app misbehaves beside an honest one, and none is killed]
+	@$(PYTHON) -m tests.e2e.soak $(if $(MISUSE),--misuse) $(if $(MINUTES),--minutes "$(MINUTES)") $(if $(SEED),--seed "$(SEED)")
 
 load: setup ## events/s and latency over HTTP at 1, 10 and 100 events an envelope, with a plot in .local/ [SECONDS_EACH=20]
 	@$(PYTHON) -m tests.e2e.load $(if $(SECONDS_EACH),--seconds "$(SECONDS_EACH)")

@@ -2,6 +2,7 @@
 
 import ast
 import builtins
+import re
 import sys
 from collections.abc import Iterator
 from functools import cache
@@ -21,6 +22,7 @@ LAKE_LIBRARIES = {"duckdb", "pyiceberg", "fsspec", "pyarrow"}
 COMPOSES_THE_LAMBDAS = FUNCTIONS / "client" / "double" / "lambdas.py"
 FOLDERS_OF_LAMBDAS = [f"functions.{name}" for name in LAMBDAS]
 OURS = {"functions", "infra", "tests", "app"}
+NAMED_BY_A_ROUTE = re.compile(r"(?P<module>functions(?:\.\w+)+):")
 TOOLS = ("infra", "tests", "aws_cdk", "constructs", "cdk_nag", "moto", "ministack", "pytest")
 
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
@@ -30,9 +32,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "storing": ("core", "store", "settings"),
     "importing": ("core", "store"),
     # A rebuild settles sessions as the sweep does.
-    "operate": (
-        *("core", "http", "importing", "store", "storing", "lake", "privacy", "query.events", "settings", "timeout"),
-    ),
+    "operate": ("core", "http", "importing", "store", "storing", "lake", "privacy", "settings", "timeout"),
     "client": ("core", "http", "store", "storing", "settings"),
     **dict.fromkeys(LAMBDAS, ("core", "http", "metrics", "settings", "store", "storing")),
     "importer": ("core", "importing", "settings", "store"),
@@ -54,7 +54,9 @@ def module_name(path: Path) -> str:
 
 @cache
 def imported(path: Path) -> tuple[str, ...]:
-    """Every module or name that a file imports, wherever in it the import stands."""
+    """Every module or name that a file imports, wherever in it the import stands, and those that a route names as
+    `module:name`, which are imported with the first request.
+    """
     return tuple(_imported(path))
 
 
@@ -66,6 +68,10 @@ def _imported(path: Path) -> Iterator[str]:
             assert node.level == 0, f"{path}: a relative import"
             assert node.module is not None
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            named = NAMED_BY_A_ROUTE.match(node.value)
+            if named is not None:
+                yield named["module"]
 
 
 def under(name: str, *packages: str) -> bool:

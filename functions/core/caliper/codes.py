@@ -33,6 +33,7 @@ CODES: dict[str, Code] = {
     "too-long": Code(_REJECTED, "An identifier is too long to be stored and asked for."),
     "edapp": Code(_REJECTED, "The credential may not send for this edApp."),
     "reserved-actor": Code(_REJECTED, "The actor is this service, which alone emits its events."),
+    "reserved-id": Code(_REJECTED, "The id is one of this service's TimedOut events, which it alone emits."),
     "edapp-id": Code(_REJECTED, "The edApp is neither an IRI nor an object with one id."),
     "conflicting-id": Code(
         _REJECTED, "The id was sent with other content before, by an app that is registered with unique ids."

@@ -21,8 +21,9 @@ from functions.store.dynamodb.newest import newest_rows
 from functions.store.dynamodb.table import Table
 from functions.store.quarantine import marks
 from functions.store.quarantine.listing import shards_of
-from functions.store.quarantine.marks import Mark, State, marks_on, state_of
+from functions.store.quarantine.marks import Mark, marks_on, state_of
 from functions.store.quarantine.rejections import Rejection, from_row
+from functions.store.quarantine.states import State
 from functions.store.queue import Queue
 
 MARK_DAYS = 3_650  # longer than any stack keeps what is marked

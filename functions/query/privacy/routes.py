@@ -4,7 +4,6 @@ from functions.http import paths
 from functions.http.gate import ADMIN
 from functions.http.parameters import APP, Parameter
 from functions.http.route import Route
-from functions.query.privacy import requests
 from functions.query.request import Request
 
 ID = Parameter(
@@ -14,10 +13,12 @@ ID = Parameter(
     description="The request, as its POST answered.",
 )
 
+REQUESTS = "functions.query.privacy.requests"
+
 PRIVACY_ROUTES: tuple[Route[Request], ...] = tuple(
     Route(
         path=path,
-        call=call,
+        function=function,
         description=description,
         answers=answers,
         scope=ADMIN,
@@ -26,11 +27,17 @@ PRIVACY_ROUTES: tuple[Route[Request], ...] = tuple(
         names_people=names_people,
         statuses=(404,),
     )
-    for path, call, description, answers, names_people in (
-        (paths.ERASURES, requests.get_erasure, "How far a count or an erasure of a person is", "ErasureState", False),
+    for path, function, description, answers, names_people in (
+        (
+            paths.ERASURES,
+            f"{REQUESTS}:get_erasure",
+            "How far a count or an erasure of a person is",
+            "ErasureState",
+            False,
+        ),
         (
             paths.PERSON_EXPORTS,
-            requests.get_person_export,
+            f"{REQUESTS}:get_person_export",
             "How far a copy of what is kept of a person is, with a link to it",
             "PersonExportState",
             True,
