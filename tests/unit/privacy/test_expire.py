@@ -50,7 +50,7 @@ def two_apps() -> ErasingWorld:
     world = ErasingWorld()
     world.register(OTHER)
     for day in range(3):
-        world.at(60 + 1440 * day)
+        world.set_clock(60 + 1440 * day)
         world.send_items_of([Sent(who=0, minute=1 + day, number=day)], stored=False)
         own = world.parts
         world.send_items_of([Sent(who=1, minute=1 + day, number=day)], app=OTHER, stored=False)

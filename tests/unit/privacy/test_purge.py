@@ -30,12 +30,12 @@ def world_of(batches: list[tuple[bool, list[Sent]]], *, without_leaked: bool = F
     """A world in which each batch came with the leaked credential or with the app's own; each object twice."""
     world = ErasingWorld()
     for number, (leaked, batch) in enumerate(batches):
-        world.at(60 + number)
+        world.set_clock(60 + number)
         if leaked and without_leaked:
             continue
         world.send_items_of(batch, credential=LEAKED if leaked else OWN)
         world.store(*world.parts)
-    world.at(600)
+    world.set_clock(600)
     return world
 
 
