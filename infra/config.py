@@ -152,6 +152,7 @@ def _describe(detail: ErrorDetails) -> str:
         "bool_parsing": "must be true or false",
         "greater_than": f"must be more than {limits.get('gt')}",
         "greater_than_equal": f"must be {limits.get('ge')} or more",
+        "less_than_equal": f"must be {limits.get('le')} or less",
         "literal_error": f"must be {limits.get('expected')}",
         "string_pattern_mismatch": "must begin with a letter, and hold letters, digits and hyphens only",
         "extra_forbidden": "is for no setting",

@@ -147,11 +147,11 @@ def _request_of(
 
 
 def _app_asked(principal: Principal, wanted: str | None, dependencies: Dependencies) -> App | Answer:
-    """The caller's own app, or the one that an admin names."""
+    """The caller's own app, or the one that is named by an admin, or by a person who reads it."""
     own = principal.app
     if wanted is None or canonical_id(wanted) == canonical_id(own.app_id):
         return own
-    if not principal.is_admin:
+    if not principal.is_admin and keys.tenant_of(wanted) not in principal.other_tenants:
         message = "This credential changes only what is its own app's: leave `app` out, or use one with admin scope."
         return refused(403, "foreign-app", message)
     app = Registry(dependencies.registry_table).app(keys.tenant_of(wanted))

@@ -35,7 +35,7 @@ from functions.storing.unique_ids import is_refused
 
 
 class WriteSet(Struct):
-    """Rows to put, index rows to put where they are missing, and what is added to timelines, by partition."""
+    """Rows to put, index rows to put if they are missing, and what is added to timelines, by partition."""
 
     rows: list[Row] = field(default_factory=list)
     sent: list[tuple[Row, Mapping[Key, int]]] = field(default_factory=list)  # marker of a batch, how much to add where

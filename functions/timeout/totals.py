@@ -1,4 +1,4 @@
-"""The totals of a learner, kept up with its timer: written where a sitting ends or facts came late.
+"""The totals of a learner, kept up with its timer: written if a sitting ends or facts came late.
 
 An evaluation stores the totals of every slice from `from_us` on in which nothing is open, before it leaves the timer.
 So what lies before `from_us` of a timer is in the totals, and an answer folds the rest. No event costs a write.

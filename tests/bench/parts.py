@@ -9,6 +9,7 @@ from functions.validate import handler as validate_module
 from tests.bench import (
     counting,
     courses,
+    delivering,
     doubling,
     edubridge,
     importing,
@@ -55,6 +56,7 @@ PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "replay": replaying.figures,
     "life": life.figures,
     "import": lambda: importing.figures(next(bodies(1, 14))),
+    "deliver": lambda: _over_loopback(delivering.figures),
     "cost": lambda: _over_loopback(inputs.figures),
     "lake": lambda: _over_loopback(loading.figures),
     "lake_scans": lambda: scanning.figures(SCANNED_EVENTS),

@@ -93,6 +93,8 @@ QUESTIONS: tuple[tuple[str, dict[str, str]], ...] = (
     ("/courses", {"id": "c-7"}),
     ("/aliases", {"actor": STUDENT}),
     ("/account", {}),
+    ("/aliases", {"actor": STUDENT}),
+    ("/courses", {"id": "c-7"}),
     ("/operations", {}),
     ("/caliper/events", {}),
     ("/caliper/events/{externalId}", {}),

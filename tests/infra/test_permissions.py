@@ -74,6 +74,7 @@ def test_a_function_may_do_what_it_does_and_no_more(production: Synthesised, nam
 
 @pytest.mark.parametrize("name", ALLOWED)
 def test_no_action_and_no_resource_is_a_wildcard(production: Synthesised, name: str) -> None:
+    assert statements(production, name)
     for statement in statements(production, name):
         assert statement["Effect"] == "Allow"
         assert not [action for action in listed(statement["Action"]) if "*" in action]
@@ -121,6 +122,7 @@ def test_a_function_that_stores_events_cannot_write_the_registry(
 
 
 def test_only_the_sweep_may_invoke_a_function_and_only_itself(production: Synthesised) -> None:
+    assert "timeout" in production.functions()
     for name in production.functions():
         invoked = [
             resource

@@ -194,9 +194,9 @@ def test_the_archive_is_encrypted_private_and_versioned(production: Synthesised)
 
 
 def test_nothing_of_the_archive_itself_ever_expires(production: Synthesised) -> None:
-    for rule in production.only("AWS::S3::Bucket")["LifecycleConfiguration"]["Rules"]:
-        if "ExpirationInDays" in rule:
-            assert rule["Prefix"] in {COPIES_PREFIX, DROPPED_PREFIX, ANSWERED_PREFIX}
+    rules = production.only("AWS::S3::Bucket")["LifecycleConfiguration"]["Rules"]
+    expiring = {rule["Prefix"] for rule in rules if "ExpirationInDays" in rule}
+    assert expiring == {COPIES_PREFIX, DROPPED_PREFIX, ANSWERED_PREFIX}
 
 
 def test_queues_bucket_and_topic_refuse_calls_without_tls(production: Synthesised) -> None:

@@ -13,9 +13,7 @@ AREAS = (*ROOMS, *LAMBDAS, "infra")
 # Nobody deploys these: they bring the stack up on a laptop, and only e2e tests see all that they do.
 LEFT_OUT = ("infra/local",)
 # Tests of the source text and of the tests themselves: no fault of the code is theirs to notice.
-OF_THE_TEXT = (
-    "test_layout.py", "test_makefile.py", "test_package.py", "test_lake_package.py", "test_setup.py", "test_mutants.py",
-)  # fmt: skip
+OF_THE_TEXT = ("test_layout.py", "test_makefile.py", "test_setup.py", "test_mutants.py")
 
 
 def folder_of(area: str) -> Path:

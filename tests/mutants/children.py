@@ -1,4 +1,4 @@
-"""Runs of pytest in forked children: the parent imports what takes long to import, and nothing of ours."""
+"""Forked children: each sees what its parent has imported, and nothing that it does reaches another one."""
 
 import contextlib
 import importlib
@@ -6,18 +6,19 @@ import os
 import select
 import signal
 import sys
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-import pytest
+import hypothesis
 
 LIBRARIES = (
-    "aws_lambda_powertools", "boto3", "botocore.session", "cryptography.fernet", "hypothesis", "hypothesis.strategies",
-    "isal", "jwt", "moto", "moto.dynamodb.models", "moto.s3.models", "moto.sqs.models", "msgspec", "orjson", "pydantic",
+    "aws_lambda_powertools", "boto3", "botocore.session", "cryptography.fernet", "hypothesis.strategies", "isal", "jwt",
+    "moto", "moto.dynamodb.models", "moto.s3.models", "moto.sqs.models", "msgspec", "orjson", "pydantic",
     "pydantic.json_schema", "re2", "requests", "urllib3", "werkzeug", "xml.etree.ElementTree", "zstandard",
 )  # fmt: skip
-PATIENCE_S = 0.05
+EXAMPLES = 25  # at most, of a property: a fault that few examples show is not worth minutes each time
+FAULTY = 3  # exit code of a child whose action raised
 
 
 def import_libraries() -> None:
@@ -25,22 +26,33 @@ def import_libraries() -> None:
     for name in LIBRARIES:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
+    _use_few_examples()
     ours = [name for name in sys.modules if name.partition(".")[0] in ("functions", "infra", "app")]
     if ours:
         raise RuntimeError(f"imported too early: {ours}")
 
 
-def run_pytest(
-    arguments: Sequence[str], *, plugins: Sequence[object] = (), before: Callable[[], None], after: Callable[[], None],
-    limit_s: float, output: Path,
-) -> int | None:  # fmt: skip
-    """The exit code of pytest in a child, None if it was stopped after `limit_s`.
+def _use_few_examples() -> None:
+    """Also where a test asks for many, which a profile of hypothesis does not change. No failure is made simpler."""
+    make = hypothesis.settings.__init__
 
-    `before` and `after` are called in the child; what it prints goes to `output`.
+    def make_with_few(self: hypothesis.settings, *arguments: Any, **options: Any) -> None:
+        if isinstance(options.get("max_examples"), int):
+            options["max_examples"] = min(options["max_examples"], EXAMPLES)
+        options["phases"] = (hypothesis.Phase.explicit, hypothesis.Phase.generate)
+        make(self, *arguments, **options)
+
+    hypothesis.settings.__init__ = make_with_few  # type: ignore[method-assign]
+
+
+def in_child(action: Callable[[], int], *, limit_s: float | None, output: Path | None) -> int | None:
+    """What `action` returns in a child, as its exit code; None if it was stopped after `limit_s`.
+
+    What it prints goes to `output`, if that is given.
     """
     child = os.fork()
     if child == 0:
-        _be_the_child(arguments, plugins, before, after, output)
+        _be_the_child(action, output)
     handle = os.pidfd_open(child)
     try:
         ended, _, _ = select.select([handle], [], [], limit_s)
@@ -50,29 +62,24 @@ def run_pytest(
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(child, signal.SIGKILL)
     _, status = os.waitpid(child, 0)
-    time.sleep(PATIENCE_S if not ended else 0)
     return os.waitstatus_to_exitcode(status) if ended else None
 
 
-def _be_the_child(
-    arguments: Sequence[str], plugins: Sequence[object], before: Callable[[], None], after: Callable[[], None],
-    output: Path,
-) -> None:  # fmt: skip
-    code = 3
+def _be_the_child(action: Callable[[], int], output: Path | None) -> None:
+    code = FAULTY
     try:
         os.setsid()
-        log = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-        os.dup2(log, 1)
-        os.dup2(log, 2)
+        if output is not None:
+            log = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+            os.dup2(log, 1)
+            os.dup2(log, 2)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         signal.signal(signal.SIGHUP, signal.SIG_DFL)
-        before()
-        code = int(pytest.main(list(arguments), plugins=list(plugins)))
-        after()
+        code = action()
     except BaseException as error:  # noqa: BLE001  the edge of the child: nothing may go on from here
         sys.stderr.write(f"{type(error).__name__}: {error}\n")
-        code = 3
     finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
+        with contextlib.suppress(ValueError, OSError):
+            sys.stdout.flush()
+            sys.stderr.flush()
         os._exit(code)

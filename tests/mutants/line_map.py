@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.mutants.areas import ROOT
-from tests.mutants.children import run_pytest
 from tests.mutants.recording import Recorder
 
 FOLDER = ROOT / ".local" / "mutants"
@@ -16,7 +15,6 @@ RECORDS = FOLDER / "lines"
 # The parent imported plugins of pytest before it.
 _IMPORTED = ("-W", "ignore:Module already imported:pytest.PytestAssertRewriteWarning")
 QUICKLY = ("-q", "--no-header", "-p", "no:cacheprovider", "--hypothesis-profile=fast", *_IMPORTED)
-LIMIT_S = 300  # for one test file; what it recorded until then is lost
 
 
 @dataclass(slots=True)
@@ -50,13 +48,16 @@ class LineMap:
                 self.by_line[path][int(line)] |= names
 
     def tests_of(self, path: str, line: int) -> list[str]:
-        """The tests that run a line, the quickest first; of what runs at import, all that run anything of it."""
+        """The tests that run a line: those of its own folder first, and of these the quickest. Of what runs at import,
+        all that run anything of it.
+        """
         names = set() if path in self.changed else self.by_line[path][line]
         names = names or self.by_path[path]
         if path.startswith("infra/"):  # run by a fixture, on behalf of whichever test asks for it first
             files = self.importing[path]
             names = {name for name in self.seconds if name.partition("::")[0] in files}
-        return sorted(names, key=lambda name: (self.seconds[name], name))
+        area = path.split("/")[1] if path.startswith("functions/") else "infra"
+        return sorted(names, key=lambda name: (f"/{area}/" not in name, self.seconds[name], name))
 
 
 def digest(path: Path) -> str:
@@ -72,23 +73,13 @@ def is_recorded(test_file: Path) -> bool:
     return record.exists() and json.loads(record.read_text())["digest"] == digest(test_file)
 
 
-def record(test_file: Path) -> bool:
-    """Record one test file; whether that could be done."""
+def write(test_file: Path, recorder: Recorder) -> None:
+    """Keep what was recorded of a test file."""
     RECORDS.mkdir(parents=True, exist_ok=True)
-    recorder = Recorder()
-    file = str(test_file.relative_to(ROOT))
-
-    def write() -> None:
-        recorded = recorder.as_json()
-        recorded |= {"file": file, "digest": digest(test_file)}
-        recorded["digests"] = {path: digest(ROOT / path) for path in recorded["lines"]}
-        record_of(test_file).write_text(json.dumps(recorded))
-
-    code = run_pytest(
-        [*QUICKLY, file], plugins=[recorder], before=recorder.start, after=write, limit_s=LIMIT_S,
-        output=FOLDER / "record.log",
-    )  # fmt: skip
-    return code in (0, 1, 5)
+    recorded = recorder.as_json()
+    recorded |= {"file": str(test_file.relative_to(ROOT)), "digest": digest(test_file)}
+    recorded["digests"] = {path: digest(ROOT / path) for path in recorded["lines"]}
+    record_of(test_file).write_text(json.dumps(recorded))
 
 
 def read(test_files: Iterable[Path]) -> LineMap:

@@ -96,6 +96,8 @@ class _Collector(cst.CSTVisitor):
     def on_visit(self, node: cst.CSTNode) -> bool:
         if isinstance(node, _NOT_MUTATED) or matchers.matches(node, _PRINTED | _LOGGED) or _is_for_types(node):
             return False
+        if isinstance(node, cst.Arg) and _checks_lengths(node):
+            return False
         if isinstance(node, cst.ClassDef):
             node.body.visit(self)
             return False
@@ -129,9 +131,15 @@ def _can_be_called(node: Any, replacement: Any) -> bool:
     """
     kept = set(map(id, replacement.args))
     (lost,) = [argument for argument in node.args if id(argument) not in kept]
-    if isinstance(lost.value, cst.BaseString) and _is_text(lost.value):
+    if (isinstance(lost.value, cst.BaseString) and _is_text(lost.value)) or _checks_lengths(lost):
         return False
     return len(replacement.args) == len(node.args) or lost.keyword is not None
+
+
+def _checks_lengths(argument: cst.Arg) -> bool:
+    """Whether it is the `strict=` of `zip` or `batched`: as an assert it holds what the code sees to anyway."""
+    is_strict = argument.keyword is not None and argument.keyword.value == "strict"
+    return is_strict and matchers.matches(argument.value, matchers.Name("True") | matchers.Name("False"))
 
 
 def _is_text(node: cst.BaseString) -> bool:

@@ -3,10 +3,10 @@
 import sys
 import time
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import CodeType
 from typing import Any
-
-import pytest
 
 from tests.mutants.areas import ROOT
 
@@ -15,7 +15,7 @@ _TOOL = sys.monitoring.COVERAGE_ID
 
 
 class Recorder:
-    """A plugin of pytest. `lines`: by path and line the numbers of the tests; -1 stands for imports and collection."""
+    """`lines`: by path and line the numbers of the tests; -1 stands for what runs between them."""
 
     def __init__(self) -> None:
         self.tests: list[str] = []
@@ -33,14 +33,15 @@ class Recorder:
             self.lines[code.co_filename.removeprefix(f"{ROOT}/")][line].add(self._current)
         return sys.monitoring.DISABLE
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> Any:
+    @contextmanager
+    def recording(self, name: str) -> Iterator[None]:
+        """While the test of that name runs."""
         self._current = len(self.tests)
-        self.tests.append(item.nodeid)
+        self.tests.append(name)
         sys.monitoring.restart_events()
         began = time.perf_counter()
         try:
-            return (yield)
+            yield
         finally:
             self.seconds.append(round(time.perf_counter() - began, 4))
             self._current = -1

@@ -6,12 +6,12 @@ from typing import Literal
 
 import pytest
 
-from tests.mutants.children import run_pytest
+from tests.mutants.children import in_child
 from tests.mutants.line_map import FOLDER, QUICKLY, LineMap
 from tests.mutants.mutations import Mutation
 from tests.mutants.place import put
 
-MOST_SECONDS = 60.0  # of tests for one fault; those beyond are left out, the slowest first
+MOST_SECONDS = 30.0  # of tests for one fault; those beyond are left out
 FAILED = (1, 2)  # pytest: tests failed; collection was interrupted, because a module could not be imported
 
 Outcome = Literal["noticed", "too slow", "survived", "not run", "broken"]
@@ -19,7 +19,7 @@ Outcome = Literal["noticed", "too slow", "survived", "not run", "broken"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """`tests`: how many were to run. `broken`: pytest itself could not run."""
+    """`tests`: how many were to run. `broken`: they could not be run."""
 
     mutation: Mutation
     outcome: Outcome
@@ -43,30 +43,39 @@ class _Chosen:
         )
 
 
-def attempt(mutation: Mutation, lines: LineMap) -> Trial:
-    """Run the tests of its line, the quickest first, until one notices it."""
+def chosen_tests(mutation: Mutation, lines: LineMap) -> tuple[list[str], float]:
+    """The tests to run, in this order, and the seconds that they take."""
     chosen: list[str] = []
     seconds = 0.0
     for name in lines.tests_of(mutation.path, mutation.line):
+        if chosen and seconds + lines.seconds[name] > MOST_SECONDS:
+            continue
         seconds += lines.seconds[name]
-        if seconds > MOST_SECONDS and chosen:
-            break
         chosen.append(name)
+    return chosen, seconds
+
+
+def attempt(mutation: Mutation, lines: LineMap) -> Trial:
+    """Run the tests in a process that has imported nothing of ours before."""
+    chosen, seconds = chosen_tests(mutation, lines)
     if not chosen:
         return Trial(mutation=mutation, outcome="not run", tests=0)
     files = list(dict.fromkeys(name.partition("::")[0] for name in chosen))
-    code = run_pytest(
-        [*QUICKLY, "-x", *files],
-        plugins=[_Chosen(chosen)],
-        before=lambda: put(mutation),
-        after=lambda: None,
-        limit_s=30 + 5 * seconds,
-        output=FOLDER / "trial.log",
-    )
-    return Trial(mutation=mutation, outcome=_outcome(code), tests=len(chosen))
+
+    def run() -> int:
+        put(mutation)
+        return int(pytest.main([*QUICKLY, "-x", *files], plugins=[_Chosen(chosen)]))
+
+    code = in_child(run, limit_s=limit_of(seconds) + 30, output=FOLDER / "trial.log")
+    return Trial(mutation=mutation, outcome=outcome_of(code), tests=len(chosen))
 
 
-def _outcome(code: int | None) -> Outcome:
+def limit_of(seconds: float) -> float:
+    """After how many seconds tests that take `seconds` are taken to run for ever."""
+    return 20 + 5 * seconds
+
+
+def outcome_of(code: int | None) -> Outcome:
     if code is None:
         return "too slow"
     if code in FAILED:

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from tests.mutants import line_map
-from tests.mutants.__main__ import sample
 from tests.mutants.areas import AREAS, ROOT, files_with_tests, sources
 from tests.mutants.equivalents import EQUIVALENT
 from tests.mutants.line_map import LineMap
 from tests.mutants.mutations import Mutation, candidates
+from tests.mutants.sample import sample
 from tests.mutants.trial import Trial
 
 SOURCE = '''"""Two words of documentation."""
@@ -100,7 +100,7 @@ def record(file: str, tests: dict[str, float], lines: dict[str, dict[str, list[i
     }
 
 
-def test_the_tests_of_a_line_are_those_that_run_it_the_quickest_first() -> None:
+def test_the_tests_of_a_line_are_those_that_run_it_its_own_and_the_quickest_first() -> None:
     lines, path = LineMap(), "functions/metrics.py"
     lines.add(record("a.py", {"a.py::slow": 2.0, "a.py::quick": 0.1}, {path: {"5": [0, 1], "6": [0], "7": [-1]}}))
     lines.add(record("b.py", {"b.py::other": 1.0}, {path: {"5": [0]}}))
@@ -108,6 +108,10 @@ def test_the_tests_of_a_line_are_those_that_run_it_the_quickest_first() -> None:
     assert lines.tests_of(path, 6) == ["a.py::slow"]
     assert lines.tests_of(path, 7) == lines.tests_of(path, 5), "what runs at import is everybody's"
     assert lines.tests_of("functions/settings.py", 5) == []
+    path, own = "functions/store/keys.py", "tests/unit/store/c.py::own"
+    lines.add(record("tests/unit/store/c.py", {own: 9.0}, {path: {"5": [0]}}))
+    lines.add(record("d.py", {"d.py::quick": 0.1}, {path: {"5": [0]}}))
+    assert lines.tests_of(path, 5) == [own, "d.py::quick"]
 
 
 def test_of_a_module_that_changed_since_lines_say_nothing() -> None:
@@ -141,25 +145,41 @@ def test_each_fault_that_is_none_is_in_the_code_and_has_its_reason() -> None:
         assert reason
 
 
-def test_a_fault_is_noticed_in_a_process_of_its_own_and_no_file_changes(tmp_path: Path) -> None:
-    program = """
+PROGRAM = """
 from pathlib import Path
-from tests.mutants.areas import ROOT, sources
-from tests.mutants.children import run_pytest
+from tests.mutants.areas import sources
+from tests.mutants.children import in_child
+from tests.mutants.in_place import apply
 from tests.mutants.mutations import candidates
 from tests.mutants.place import put
 
-path = ROOT / "functions/core/errors.py"
+path = next(one for one in sources("core") if one.name == "schedule.py")
 before = path.read_text()
-mutations = [one.mutation() for one in candidates(sources("core")) if one.path.name == "packing.py"][:1]
-code = run_pytest(["--version"], before=lambda: put(mutations[0]), after=lambda: None, limit_s=60, output=Path(OUT))
-assert code == 0, code
-assert path.read_text() == before
-print("as it was")
+mutations = [one.mutation() for one in candidates([path])]
+(fault,) = [one for one in mutations if "failures < 1 else" in one.after]
+
+def waits():
+    from functions.core.webhooks.schedule import probe_us
+    return probe_us(1, now_us=0) // 1_000_000
+
+def fresh():
+    put(fault)
+    return waits()
+
+def in_place():
+    was = waits()
+    assert was == 5 and apply(fault)
+    return waits()
+
+print(in_child(fresh, limit_s=60, output=None), in_child(in_place, limit_s=60, output=None))
+print(in_child(lambda: 1 / 0, limit_s=60, output=Path(OUT)), path.read_text() == before, waits())
 """
-    program = program.replace("OUT", repr(str(tmp_path / "log")))
+
+
+def test_a_fault_is_only_in_the_child_that_tries_it(tmp_path: Path) -> None:
+    program = PROGRAM.replace("OUT", repr(str(tmp_path / "log")))
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.stdout.strip() == "as it was", done.stderr
+    assert done.stdout.split() == ["60", "60", "3", "True", "5"], done.stderr
 
 
 def test_the_tests_that_look_for_faults_are_all_that_need_no_stack() -> None:

@@ -38,7 +38,7 @@ def resolve(
     """The totals of the slices that are `held`, and of those that change with them.
 
     `stored` are all that are stored of the timeline. Of those that are linked to a slice at most `facts_at_once` facts
-    are read; where they are more, all of them are left unresolved.
+    are read; if they are more, all of them are left unresolved.
     """
     return _Resolver(dict(stored), read, facts_at_once).run(held)
 

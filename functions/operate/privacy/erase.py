@@ -94,7 +94,7 @@ def erase(person: Person, office: Office, *, request: str, days: tuple[str, str]
 
 
 def erase_again(office: Office, apps: Mapping[str, App], *, days: tuple[str, str]) -> Iterator[ErasureRecord]:
-    """Carry out every erasure that is on record once more, app by app: after a restore, or where one was stopped.
+    """Carry out every erasure that is on record once more, app by app: after a restore, or if one was stopped.
 
     Only digests are known, so each line of the archive is read.
     """

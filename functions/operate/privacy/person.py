@@ -25,7 +25,7 @@ class Person:
 
 
 def find_person(table: Table, app: App, identifier: str) -> Person:
-    """The person of this IRI or e-mail address. Raises PrivacyError where it may be several people's, or no one's."""
+    """The person of this IRI or e-mail address. Raises PrivacyError if it may be several people's, or no one's."""
     identifier = identifier.strip()
     if is_address(identifier):
         wanted = address(identifier.removeprefix("mailto:"))

@@ -36,7 +36,7 @@ LOOKED_AT = 5_000
 QUERIES = 25
 FILTERED_BATCH = 500
 
-# The partition and the day where a list spans several, then the event.
+# The partition and the day if a list spans several, then the event.
 POSITION = rf"(?:[0-9]{{8}}\|)?(?:[A-Z]#[\w-]{{2,22}}\|)?{EVENT_SK}|{ARRIVAL_POSITION}"
 
 

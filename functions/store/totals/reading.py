@@ -57,7 +57,7 @@ def learner_totals(
     """The totals of the quarter hours of UTC that begin from `from_us` on and before `to_us`.
 
     `days`, if only what is done on some UTC days, or told there of other days, is asked for: more may be answered.
-    Raises TooManyFacts where over `facts_at_most` facts are not settled. Its reads are not consistent: what was stored
+    Raises TooManyFacts if over `facts_at_most` facts are not settled. Its reads are not consistent: what was stored
     a moment ago may be missing for a moment, as in every list.
     """
     timer = _timer(table, pk)
