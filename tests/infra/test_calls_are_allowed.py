@@ -23,6 +23,7 @@ from functions.backup.handler import handler as backup
 from functions.core.apps import App
 from functions.core.jobs import job_id, job_key
 from functions.core.messages import Item, Message
+from functions.core.sender_alarms.alarms import SenderAlarms
 from functions.core.times import format_time
 from functions.core.webhooks.delivery import Delivery, pack
 from functions.core.webhooks.webhook import Webhook
@@ -52,6 +53,7 @@ from functions.store.outbound.poster import Posted
 from functions.store.queue import SqsQueue, SqsQueueReader
 from functions.store.registrations import Registrations
 from functions.store.registry import Registry
+from functions.store.sender_alarms.rows import alarms_row
 from functions.store.signers.signing_keys import KeySet
 from functions.store.usage import usage_key
 from functions.store.webhooks.delivery_queue import SqsDeliveryQueue, SqsGivenUp
@@ -59,6 +61,7 @@ from functions.store.webhooks.webhooks import Change, Registered, change_webhook
 from functions.storing.pipeline import process
 from functions.timeout.context import Context
 from functions.timeout.ids.walk import walk_on
+from functions.timeout.sender_alarms import ask_alarms
 from functions.timeout.sweep import sweep
 from functions.validate.handler import Dependencies as ValidateDependencies
 from functions.validate.handler import handler as validate
@@ -93,6 +96,8 @@ QUESTIONS: tuple[tuple[str, dict[str, str]], ...] = (
     ("/arrivals", {}),
     ("/volume", {}),
     ("/learners", {"email": "learner@example.org"}),
+    ("/courses", {"id": "c-7"}),
+    ("/aliases", {"actor": STUDENT}),
     ("/account", {}),
     ("/aliases", {"actor": STUDENT}),
     ("/courses", {"id": "c-7"}),
@@ -281,6 +286,17 @@ def sent_on(recorder: Recorder, url: str, bus_name: str) -> None:
             now_us=NINE_US,
         )
         assert answer["statusCode"] in (201, 202, 404), answer["body"]
+    said = manage(
+        {
+            "rawPath": "/aliases",
+            "body": json.dumps({"person": STUDENT, "alias": "urn:another"}),
+            "requestContext": {"authorizer": {"lambda": principal_context(principal)}, "http": {"method": "PUT"}},
+        },
+        None,
+        dependencies=managing,
+        now_us=NINE_US,
+    )
+    assert said["statusCode"] == 200, said["body"]
     archive = S3Archive(recorder.client("deliver", "s3"), BUCKET)
     (key,) = archive.keys(from_day="20260302", to_day="20260302")
     delivering = DeliverDependencies(
@@ -346,6 +362,10 @@ def everything(recorder: Recorder) -> None:
         sweep_orders(work.table, now_us=work.now_us)
         lag_us(work.table, work.queue, now_us=work.now_us)
         sweep(work, time_left=lambda: True)
+        swept_registry = DynamoTable(recorder.client("timeout", "dynamodb"), REGISTRY)
+        alarms = SenderAlarms(tenant=OWN.tenant, app_id=APP, silent_hours=1)
+        DynamoTable(boto3.client("dynamodb", region_name=REGION), REGISTRY).put_all([alarms_row(alarms)])
+        ask_alarms(work, swept_registry, time_left=lambda: True)
         walk_on(work, time_left=lambda: True)
     LambdaInvoker(lambda: taking(recorder.client("timeout", "lambda")), "timeout").begin({"shards": []})
     copies = RegistryCopies(recorder.client("backup", "s3"), BUCKET)
