@@ -13,7 +13,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 export CDK_DISABLE_CLI_TELEMETRY := true
 
-.PHONY: help setup local up down status console pictures test test-code test-stack test-fast lint format lock synth deploy smoke app app-remove apps key keys key-rotate key-revoke person course dlq dlq-delete redrive quarantine import replay rebuild restore erase export-person trace registry-copy registry-move export sql lake bench cost corpus school-day soak load fuzz mutants
+.PHONY: help setup local up down status console pictures test test-code test-stack test-fast nightly lint format lock synth deploy smoke app app-remove apps key keys key-rotate key-revoke person sender-alarms alias aliases roster course dlq dlq-delete redrive quarantine import replay rebuild restore erase export-person trace registry-copy registry-move export sql lake bench cost corpus school-day soak load import-load fuzz mutants
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,10 +44,13 @@ console: .venv/.ready ## a link that opens the console of the local stack, signe
 pictures: setup ## screenshots of the console with the demonstration data, into docs/pictures (needs Chromium)
 	@$(PYTHON) -m tests.e2e.console.pictures
 
-test: test-code test-stack ## every test: unit, integration, infra and e2e
+# The e2e tests wait for much of their time, so the others run beside them, in what they leave of the machine. The output
+# of each comes whole, once it ends (by a make of 4.0 or newer); both run to their end, and either failing is a failure.
+test: setup ## every test: unit, integration, infra and, beside them, e2e
+	@$(MAKE) --no-print-directory --keep-going -j2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) test-stack test-code
 
 test-code: setup ## unit, integration and infra tests, on two cores
-	$(PYTHON) -m pytest -n 2 tests/unit tests/integration tests/infra
+	nice -n 10 $(PYTHON) -m pytest -n 2 --dist loadgroup tests/unit tests/integration tests/infra
 
 test-stack: setup ## e2e tests: a running stack, real clients, a real browser
 	$(PYTHON) -m pytest tests/e2e
@@ -57,6 +60,10 @@ test-fast: .venv/.ready ## unit tests without the slow ones: under a minute on t
 
 fuzz: .venv/.ready ## random timelines against the properties of the session fold; a fault is shrunk [TIMELINES=20000] [SEED=0]
 	$(PYTHON) -m tests.unit.core.sessions.fuzz $(or $(TIMELINES),20000) $(or $(SEED),0)
+
+nightly: setup ## 20,000 random timelines, then every property with ten times the examples [TIMELINES=20000] [SEED=0]
+	$(PYTHON) -m tests.unit.core.sessions.fuzz $(or $(TIMELINES),20000) $(or $(SEED),0)
+	$(PYTHON) -m pytest -n 2 -m hypothesis --hypothesis-profile=nightly tests/unit tests/integration
 
 # Small faults in a random sample of places; the first run records which lines each test runs, for later ones to use.
 mutants: .venv/.ready ## which faults in the code the tests do not notice [AREA="store query"] [SEED=0] [SAMPLE=200] [AGAIN=1: what survived] [MINUTES=10]
@@ -136,21 +143,41 @@ soak: setup ## sustained load while `process` is killed at random, then every ac
 load: setup ## events/s and latency over HTTP at 1, 10 and 100 events an envelope, with a plot in .local/ [SECONDS_EACH=20]
 	@$(PYTHON) -m tests.e2e.load $(if $(SECONDS_EACH),--seconds "$(SECONDS_EACH)")
 
-person: .venv/.ready ## let a person sign in to the console: EMAIL=… APP=… [ADMIN=1: every app] [REMOVE=1] [STACK=Caliper: on AWS]
+import-load: setup ## a generated file imported on a local stack, killed and resumed, while live events arrive [LINES=100000]
+	@$(PYTHON) -m tests.e2e.import_load $(if $(LINES),--lines "$(LINES)")
+
+person: .venv/.ready ## let a person sign in to the console: EMAIL=… APP=… [ADMIN=1: every app] [OPERATOR=1: sends deliveries again] [REMOVE=1] [STACK=Caliper: on AWS]
 	@test -n "$$EMAIL" || { echo "give the address: make person EMAIL=ada@example.org APP='My app'" >&2; exit 2; }
-	@$(OPERATE) person $(AS_JSON) $(if $(APP),--app "$$APP") $(if $(ADMIN),--admin) $(if $(REMOVE),--remove) -- "$$EMAIL"
+	@$(OPERATE) person $(AS_JSON) $(if $(APP),--app "$$APP") $(if $(ADMIN),--admin) $(if $(OPERATOR),--operator) $(if $(REMOVE),--remove) -- "$$EMAIL"
+
+sender-alarms: .venv/.ready ## tell an app's owner when its sending goes wrong: APP=… [SILENT_HOURS=4] [HOURS=…] [REJECTS=5] [WARNINGS=50] [NEW_CODES=1] [CLOCK=1] [EMAIL=…] [REMOVE=1]
+	@$(OPERATE) sender-alarms $(AS_JSON) $(if $(SILENT_HOURS),--silent-hours "$$SILENT_HOURS") $(if $(HOURS),--hours "$$HOURS") \
+	    $(if $(REJECTS),--rejects-percent "$$REJECTS") $(if $(WARNINGS),--warnings-percent "$$WARNINGS") \
+	    $(if $(NEW_CODES),--$(if $(filter 0,$(NEW_CODES)),no-)new-codes) $(if $(CLOCK),--$(if $(filter 0,$(CLOCK)),no-)clock) \
+	    $(if $(EMAIL),--email "$$EMAIL") $(if $(REMOVE),--remove) -- "$$APP"
+
+alias: .venv/.ready ## say that two ids are one person: LEARNER=… ALIAS=… APP=…|'*'; without ALIAS show the ids; REMOVE=1: LEARNER is no alias any more
+	@$(OPERATE) alias $(AS_JSON) --app "$$APP" $(if $(ALIAS),--alias "$$ALIAS") $(if $(REMOVE),--remove) -- "$$LEARNER"
+
+aliases: .venv/.ready ## say so of each row of a CSV file: FILE=… APP=…|'*' [PERSON='https://…/users/{sourcedId}' ALIAS='urn:lti:{userIds.LTI}'] [REMOVE=1]
+	@$(OPERATE) aliases $(AS_JSON) --app "$$APP" $(if $(PERSON),--person "$$PERSON") $(if $(ALIAS),--alias "$$ALIAS") \
+	    $(if $(REMOVE),--remove) -- "$$FILE"
+
+roster: .venv/.ready ## import a roster, OneRoster 1.2 CSV in a zip or folder: FILE=… APP=… [LEARNER='https://…/users/{sourcedId}'] [COURSE='{courseSourcedId}'] [PART=1]
+	@$(OPERATE) roster $(AS_JSON) --app "$$APP" $(if $(LEARNER),--learner "$$LEARNER") $(if $(COURSE),--course "$$COURSE") \
+	    $(if $(PART),--part) -- "$$FILE"
 
 course: .venv/.ready ## say how many lessons a course has: ID=… LESSONS=… [APP=…]
 	@$(OPERATE) course $(AS_JSON) $(if $(APP),--app "$$APP") -- "$$ID" "$$LESSONS"
 
-dlq: .venv/.ready ## list the dead letters with their reasons [FILE=letters.ndjson: save them there, with learners' data]
-	@$(OPERATE) dlq $(if $(FILE),save,list) $(AS_JSON) $(if $(FILE),-- "$$FILE")
+dlq: .venv/.ready ## list the dead letters with their reasons [QUEUE=deliveries: those of webhooks] [FILE=letters.ndjson: save them there, with learners' data]
+	@$(OPERATE) dlq $(if $(FILE),save,list) $(AS_JSON) $(if $(QUEUE),--queue "$$QUEUE") $(if $(FILE),-- "$$FILE")
 
-dlq-delete: .venv/.ready ## delete dead letters for good: ID=… or ALL=1
-	@$(OPERATE) dlq delete $(AS_JSON) $(if $(ALL),--all) $(if $(ID),-- "$$ID")
+dlq-delete: .venv/.ready ## delete dead letters for good: ID=… or ALL=1 [QUEUE=deliveries]
+	@$(OPERATE) dlq delete $(AS_JSON) $(if $(QUEUE),--queue "$$QUEUE") $(if $(ALL),--all) $(if $(ID),-- "$$ID")
 
-redrive: .venv/.ready ## put dead letters back into the queue, if that can help [ID=…: only these]
-	@$(OPERATE) redrive $(AS_JSON) $(if $(ID),-- "$$ID")
+redrive: .venv/.ready ## put dead letters back into the queue, if that can help [ID=…: only these] [QUEUE=deliveries]
+	@$(OPERATE) redrive $(AS_JSON) $(if $(QUEUE),--queue "$$QUEUE") $(if $(ID),-- "$$ID")
 
 quarantine: .venv/.ready ## export rejected items to correct them: APP=… FILE=… [FROM=…] [TO=…] [CODE=…] (then the same with SUBMIT=1 or DISMISS=1)
 	@$(OPERATE) quarantine $(if $(SUBMIT),resubmit,$(if $(DISMISS),dismiss,export $(if $(FROM),--from "$$FROM") \

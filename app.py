@@ -15,7 +15,7 @@ from infra.stack import CaliperStack
 
 
 def build(app: cdk.App) -> CaliperStack:
-    """The stack as context and environment ask for it. Raises ValueError where it could not work so."""
+    """The stack as context and environment ask for it. Raises ValueError if it could not work so."""
     chosen = {}
     for name in Config.model_fields:
         value = app.node.try_get_context(name) or os.environ.get(name.upper())
@@ -28,7 +28,8 @@ def build(app: cdk.App) -> CaliperStack:
     return CaliperStack(app, config.stack_name, config=config, env=environment)
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Synthesise. What cannot work ends it with a sentence, and without a traceback."""
     app = cdk.App()
     try:
         build(app)
@@ -37,3 +38,7 @@ if __name__ == "__main__":
     except ValueError as error:
         sys.exit(f"{error}.")
     app.synth()
+
+
+if __name__ == "__main__":
+    main()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 CORS_METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
 CORS_HEADERS = ("authorization", "content-type", "x-request-id")  # the last: TimeBack's client
 CORS_MAX_AGE_S = 3600
-ORIGIN_HEADER = "x-origin-secret"  # what CloudFront adds where it stands before the API (infra.front_door.edge)
+ORIGIN_HEADER = "x-origin-secret"  # what CloudFront adds if it stands before the API (infra.front_door.edge)
 UNREADABLE_RECEIVES = 3  # after these, a message that cannot be read is a dead letter: a new version may read it
 
 

@@ -29,6 +29,7 @@ from infra.lambdas.validate import Validate
 from infra.lambdas.webhooks.deliver import Deliver
 from infra.lambdas.webhooks.manage import Manage
 from infra.monitoring.alarms import Monitoring
+from infra.monitoring.sender_alarms import sender_alarms_topic
 from infra.packaging.asset_contents import LAKE
 from infra.packaging.package import Package
 from infra.storage import Storage
@@ -152,6 +153,7 @@ class CaliperStack(cdk.Stack):
                 "AuditLogGroup": audit.group.log_group_name,
                 "BusName": storage.bus.event_bus_name,
                 "AlarmTopicArn": monitoring.topic.topic_arn,
+                "SenderAlarmsTopicArn": sender_alarms_topic(self, storage.bus).topic_arn,
                 "TableClass": "STANDARD" if config.local else config.table_class,
                 "RetentionDays": str(config.retention_days),
                 "IdleMinutes": str(config.idle_minutes),

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import boto3
 import pytest
@@ -11,6 +12,7 @@ from moto import mock_aws
 from moto.core.botocore_stubber import BotocoreStubber
 from moto.core.common_types import TYPE_RESPONSE
 from mypy_boto3_dynamodb.client import DynamoDBClient
+from mypy_boto3_logs.client import CloudWatchLogsClient
 from mypy_boto3_s3.client import S3Client
 from mypy_boto3_sqs.client import SQSClient
 
@@ -21,6 +23,12 @@ REGION = "us-east-1"
 TABLE = "events-under-test"
 REGISTRY = "registry-under-test"
 BUCKET = "archive-under-test"
+_KEY: Any = [{"AttributeName": keys.PK, "KeyType": "HASH"}, {"AttributeName": keys.SK, "KeyType": "RANGE"}]
+_BY_ID: Any = {
+    "IndexName": keys.BY_ID,
+    "KeySchema": [{"AttributeName": keys.BY_ID_PK, "KeyType": "HASH"}],
+    "Projection": {"ProjectionType": "KEYS_ONLY"},
+}
 _ANSWER = BotocoreStubber.process_request
 
 
@@ -53,16 +61,9 @@ def dynamodb_table() -> DynamoDBClient:
         TableName=TABLE,
         BillingMode="PAY_PER_REQUEST",
         AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in attributes],
-        KeySchema=[
-            {"AttributeName": keys.PK, "KeyType": "HASH"},
-            {"AttributeName": keys.SK, "KeyType": "RANGE"},
-        ],
+        KeySchema=_KEY,
         GlobalSecondaryIndexes=[
-            {
-                "IndexName": keys.BY_ID,
-                "KeySchema": [{"AttributeName": keys.BY_ID_PK, "KeyType": "HASH"}],
-                "Projection": {"ProjectionType": "KEYS_ONLY"},
-            },
+            _BY_ID,
             {
                 "IndexName": keys.BY_DUE,
                 "KeySchema": [
@@ -85,17 +86,8 @@ def registry_table() -> DynamoDBClient:
         AttributeDefinitions=[
             {"AttributeName": name, "AttributeType": "S"} for name in (keys.PK, keys.SK, keys.BY_ID_PK)
         ],
-        KeySchema=[
-            {"AttributeName": keys.PK, "KeyType": "HASH"},
-            {"AttributeName": keys.SK, "KeyType": "RANGE"},
-        ],
-        GlobalSecondaryIndexes=[
-            {
-                "IndexName": keys.BY_ID,
-                "KeySchema": [{"AttributeName": keys.BY_ID_PK, "KeyType": "HASH"}],
-                "Projection": {"ProjectionType": "KEYS_ONLY"},
-            }
-        ],
+        KeySchema=_KEY,
+        GlobalSecondaryIndexes=[_BY_ID],
     )
     return client
 
@@ -109,3 +101,12 @@ def s3_bucket() -> S3Client:
 def sqs_queue() -> tuple[SQSClient, str]:
     client = boto3.client("sqs", region_name=REGION)
     return client, client.create_queue(QueueName="queue-under-test")["QueueUrl"]
+
+
+@contextmanager
+def log_group(monkeypatch: pytest.MonkeyPatch, name: str) -> Iterator[CloudWatchLogsClient]:
+    """CloudWatch Logs with one group."""
+    with mocked(monkeypatch):
+        client = boto3.client("logs")
+        client.create_log_group(logGroupName=name)
+        yield client

@@ -23,8 +23,9 @@ os.environ.update(
     JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION="1",
 )
 
-settings.register_profile("project", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("project", deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("fast", parent=settings.get_profile("project"), max_examples=10)
+settings.register_profile("nightly", parent=settings.get_profile("project"), max_examples=1000)
 settings.load_profile("project")
 
 

@@ -21,6 +21,8 @@ from functions.http.gate import CLIENT_SCOPES, KEY_SCOPES
 from functions.store import keys
 from functions.store.archive import lines
 from functions.store.dynamodb.row import Row
+from functions.store.people.aliases import add_alias
+from functions.store.people.roster import Enrolment, RosterCourse, RosterUser, put_roster
 from functions.store.registry import Registry
 from functions.store.rows.courses import Course
 from functions.store.rows.credentials import KEY_ID_PREFIX, digest_of
@@ -32,6 +34,7 @@ APP_ID = "https://app.example.org"
 CONTEXT = "http://purl.imsglobal.org/ctx/caliper/v1p2"
 LEARNER = "urn:uuid:00000000-0000-4000-8000-0000000000a1"
 SESSIONS = [f"urn:uuid:00000000-0000-4000-8000-0000000000b{number}" for number in range(3)]
+ALIAS = "urn:uuid:00000000-0000-4000-8000-0000000000a2"
 RUN = "urn:uuid:00000000-0000-4000-8000-0000000000c1"
 COURSE = "urn:uuid:00000000-0000-4000-8000-0000000000d1"
 AGENT = {"id": "https://app.example.org/agent", "type": "SoftwareApplication"}
@@ -113,6 +116,15 @@ class Day:
         registry.add_key("a sensor key", app=REGISTERED, scopes=KEY_SCOPES, label="sensor", now_us=NINE_US)
         registry.add_client("a-client", app=REGISTERED, scopes=CLIENT_SCOPES, label="client", now_us=NINE_US)
         registry.put_course(REGISTERED, Course(id=COURSE, lessons=12))
+        add_alias(self.world.table, REGISTERED.tenant, person=LEARNER, alias=ALIAS)
+        put_roster(
+            self.world.table,
+            REGISTERED.tenant,
+            users=[RosterUser(learner=LEARNER, name="Given Family")],
+            courses=[RosterCourse(course=COURSE, title="Course")],
+            enrolments=[Enrolment(learner=LEARNER, course=COURSE, name="Given Family")],
+            imported_us=NINE_US,
+        )
 
     def send(self, name: str, minute: float, items: list[Item]) -> None:
         """Items of one request, through the queue."""

@@ -9,10 +9,11 @@ from functions.http.gate import (
     READ_EVERYTHING,
     SCOPES,
     WEBHOOKS_READONLY,
+    WEBHOOKS_WRITE,
     Failure,
     Principal,
 )
-from functions.http.groups import ADMIN_GROUP
+from functions.http.groups import ADMIN_GROUP, OPERATOR_GROUP
 from functions.store.registry import Registry
 from functions.store.rows.credentials import Credential
 from functions.store.signers.signing_keys import KeySet
@@ -58,15 +59,20 @@ def authenticate(
 
 
 def _person(claims: Claims, *, registry: Registry) -> Principal | Failure:
-    """A person reads the apps of their groups, and every app if they are in the admin group. They write nothing."""
-    tenants = sorted(claims.groups - {ADMIN_GROUP})[:PERSON_APPS]
+    """A person reads the apps of their groups, and every app if they are in the admin group. They send no events.
+
+    Operators also change the webhooks of the apps that they read.
+    """
+    tenants = sorted(claims.groups - {ADMIN_GROUP, OPERATOR_GROUP})[:PERSON_APPS]
     app = next(filter(None, map(registry.app, tenants)), None)
     if app is None:
         return "no_app"
     return Principal(
         app=app,
         scopes=frozenset(
-            {EVENTS_READONLY, WEBHOOKS_READONLY} | ({READ_EVERYTHING} if ADMIN_GROUP in claims.groups else set())
+            {EVENTS_READONLY, WEBHOOKS_READONLY}
+            | ({READ_EVERYTHING} if ADMIN_GROUP in claims.groups else set())
+            | ({WEBHOOKS_WRITE} if OPERATOR_GROUP in claims.groups else set())
         ),
         kind="person",
         credential=f"{PERSON_ID_PREFIX}{claims.subject}" if claims.subject else "",

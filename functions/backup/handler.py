@@ -9,8 +9,7 @@ from aws_lambda_powertools import Logger
 
 from functions.settings import BackupSettings
 from functions.store.aws.client import open_client
-from functions.store.copies.registry import RegistryCopies, scan
-from functions.store.dynamodb.row import Row
+from functions.store.copies.registry import RegistryCopies, rows_to_copy
 
 logger = Logger(service="backup")
 
@@ -40,7 +39,7 @@ def handler(
 ) -> dict[str, Any]:
     """Copy every row; the key of the copy and the number of rows. A failing AWS call raises: an alarm rings."""
     dependencies = dependencies or open_dependencies()
-    rows: list[Row] = list(scan(dependencies.dynamodb, dependencies.table_name))
+    rows = rows_to_copy(dependencies.dynamodb, dependencies.table_name)
     key = dependencies.copies.write(rows, now_us=time.time_ns() // 1000 if now_us is None else now_us)
     logger.info("registry copied", extra={"key": key, "rows": len(rows)})
     return {"key": key, "rows": len(rows)}

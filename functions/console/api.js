@@ -47,6 +47,14 @@ export async function readText(path, parameters = {}, { signal, anyApp = false }
 
 export const read = async (...question) => (await readText(...question)).body;
 
+// A change, for the app that is chosen. Nothing is kept of it here: the answer says what came of it.
+export async function send(path, body) {
+  const app = chosenApp();
+  const query = app && app !== own ? `?${new URLSearchParams({ app })}` : "";
+  const headers = withToken({ "Content-Type": "application/json" });
+  return (await asked(path + query, { method: "POST", headers, body: JSON.stringify(body) })).body;
+}
+
 export async function validate(item) {
   const envelope = {
     sensor: "urn:console",

@@ -8,14 +8,17 @@ import { EventPage } from "./pages/event.js";
 import { LearnerPage } from "./pages/learner.js";
 import { Live } from "./pages/live.js";
 import { Operations } from "./pages/operations.js";
+import { Quality } from "./pages/quality.js";
 import { RunPage } from "./pages/run.js";
 import { SessionPage } from "./pages/session.js";
 import { SignIn } from "./pages/signin.js";
 import { Start } from "./pages/start.js";
+import { Webhooks } from "./pages/webhooks.js";
 
 const PAGES = [
   ["live", "Live", Live], ["learner", "Learner", LearnerPage], ["session", "Session", SessionPage], ["run", "Run", RunPage],
-  ["event", "Event by id", EventPage], ["start", "Start here", Start], ["operations", "Operations", Operations],
+  ["event", "Event by id", EventPage], ["quality", "Quality", Quality], ["webhooks", "Webhooks", Webhooks],
+  ["start", "Start here", Start], ["operations", "Operations", Operations],
 ];
 
 function route() {

@@ -16,6 +16,10 @@ const CHIPS = {
   conflict: ["bad", "≠", "conflict"],
   duplicate: ["quiet", "=", "duplicate"],
   ignored: ["quiet", "○", "not counted"],
+  delivered: ["ok", "✓", "delivered"],
+  failed: ["bad", "✕", "failed"],
+  active: ["ok", "●", "active"],
+  inactive: ["quiet", "■", "inactive"],
   replaced: ["quiet", "↺", "replaced"],
   counted: ["ok", "✓", "counted"],
 };

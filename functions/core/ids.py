@@ -55,7 +55,7 @@ def id_digest(text: str) -> str:
 
 
 def content_digest(parsed: Any) -> str:
-    """22 characters that are equal exactly where two JSON values are equal, whatever their key order or spacing."""
+    """22 characters that are equal exactly if two JSON values are equal, whatever their key order or spacing."""
     return _digest(orjson.dumps(parsed, option=orjson.OPT_SORT_KEYS))
 
 

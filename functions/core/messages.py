@@ -43,7 +43,7 @@ class Message(Struct, frozen=True, kw_only=True):
     """The items of one request of one app. `received_us` is when the request arrived; `system` marks our own events.
 
     `send_time` is the envelope's `sendTime` as it was sent, and `credential` the id of the credential that sent it; ""
-    where there is none: this service's own events, and what was queued before they were kept.
+    if there is none: this service's own events, and what was queued before they were kept.
     `edapps` are the edApp ids that the app's registration names one by one. `process` adds them, so the queue does not
     carry them; None: they are not known (yet).
     """

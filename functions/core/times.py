@@ -128,7 +128,7 @@ def quarter_of(us: int) -> int:
 
 
 def format_time(us: int) -> str:
-    """`2026-01-27T10:03:00.000Z`: the standard's spelling (1.2 §Envelope), six digits only where three would lose."""
+    """`2026-01-27T10:03:00.000Z`: the standard's spelling (1.2 §Envelope), six digits only if three would lose."""
     moment = _EPOCH + timedelta(microseconds=us)
     spec = "milliseconds" if us % 1000 == 0 else "microseconds"
     return moment.isoformat(timespec=spec).replace("+00:00", "Z")

@@ -13,7 +13,7 @@ from functions.core.identity import SYSTEM_ID
 from functions.core.webhooks.body import Part, parts_of, ping
 from functions.core.webhooks.delivery import Delivery
 from functions.core.webhooks.matching import matcher_of
-from functions.core.webhooks.schedule import GIVEN_UP_US, next_attempt_us, waiting_until_us
+from functions.core.webhooks.schedule import GIVEN_UP_US, next_attempt_us
 from functions.core.webhooks.signing import signature
 from functions.core.webhooks.webhook import Webhook
 from functions.deliver.counts import Counts
@@ -51,11 +51,12 @@ class Worker:
             return self._ping(webhook, breaker)
         if delivery.kind == "days":
             return self._days(delivery)
+        if not delivery.since_us:  # sent again after it was given up
+            delivery = _changed(delivery, since_us=self._now_us)
         if self._now_us - delivery.since_us > GIVEN_UP_US:
             return self._give_up(delivery)
-        if not delivery.forced and not breaker.claim():
-            due_us = waiting_until_us(breaker.probe_at_us, now_us=self._now_us, random=self._dependencies.random)
-            return self._queue(_changed(delivery, due_us=due_us))
+        if not delivery.forced and breaker.waits:
+            return self._wait(delivery, breaker)
         return self._events(delivery, webhook, registered, breaker)
 
     def _events(self, delivery: Delivery, webhook: Webhook, registered: Registered, breaker: Breaker) -> Counts:
@@ -68,11 +69,15 @@ class Worker:
             first=delivery.first,
             last=delivery.last,
         )
-        counts, attempts = Counts(), delivery.attempts
+        counts, attempts, may_post = Counts(), delivery.attempts, delivery.forced
         for part in parts:
             if not self._time_left():
                 rest = _changed(delivery, first=part.first, attempts=attempts)
                 return counts + self._queue(rest)
+            # Only now is there something to post: what has nothing for this webhook must not use up the probe.
+            may_post = may_post or breaker.claim()
+            if not may_post:
+                return self._wait(delivery, breaker)
             posted = self._post(webhook, part)
             counts += Counts(posts=1, events=len(part.raws) if posted.succeeded else 0, failures=not posted.succeeded)
             if posted.succeeded:
@@ -167,6 +172,10 @@ class Worker:
             last=part.last,
         )
         self._dependencies.table.put_all([attempt_row(attempt)])
+
+    def _wait(self, delivery: Delivery, breaker: Breaker) -> Counts:
+        """Put off a message whose endpoint fails and that is not the probe."""
+        return self._queue(_changed(delivery, due_us=breaker.next_look_us(self._dependencies.random)))
 
     def _queue(self, delivery: Delivery) -> Counts:
         self._dependencies.deliveries.send([delivery], now_us=self._now_us)

@@ -10,7 +10,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from functions.core.times import format_time
-from functions.core.webhooks.schedule import DISABLED_US, PROBE_US, probe_us
+from functions.core.webhooks.schedule import DISABLED_US, PROBE_US, Random, probe_us, waiting_until_us
 from functions.core.webhooks.webhook import Disabled, Webhook
 from functions.store.bus import Bus, webhook_disabled
 from functions.store.dynamodb.table import Table
@@ -32,11 +32,25 @@ class Breaker:
         """When one message may ask an endpoint that fails; a time that is over if it does not."""
         return self._endpoint.probe_at_us
 
+    @property
+    def waits(self) -> bool:
+        """Whether no message may ask the endpoint now, because it fails and was asked less than a minute ago."""
+        return self._endpoint.fails and self._endpoint.probe_at_us > self._now_us
+
+    def next_look_us(self, random: Random) -> int:
+        """When a message that may not ask the endpoint is looked at again."""
+        return waiting_until_us(
+            self._endpoint.probe_at_us,
+            now_us=self._now_us,
+            failing_us=self._now_us - self._endpoint.failing_since_us,
+            random=random,
+        )
+
     def claim(self) -> bool:
         """Whether this message may ask the endpoint: it does not fail, or this is its probe."""
         if not self._endpoint.fails:
             return True
-        if self._endpoint.probe_at_us > self._now_us:
+        if self.waits:
             return False
         return self._put(probe_at_us=self._now_us + PROBE_US)
 

@@ -1,6 +1,8 @@
 """The groups of people in the user pool: what the operator's `person` command gives and the authorizer reads.
 
-A group is named by the tenant of the app that its members read, or it is `ADMIN_GROUP`.
+A group is named by the tenant of the app that its members read, or it is one of those below.
 """
 
-ADMIN_GROUP = "admin"  # shorter than any tenant, so never the name of one
+# Shorter than any tenant, so never the name of one.
+ADMIN_GROUP = "admin"  # its members read every app
+OPERATOR_GROUP = "operator"  # its members also send deliveries of webhooks again, for the apps that they read

@@ -115,6 +115,9 @@ LEARNERS = _read("/learners")
 VOLUME = _read("/volume")
 OPERATIONS = _read("/operations")
 
+COURSES = _read("/courses")
+ALIASES = Path(template="/aliases", reads=True, changes=("PUT", "DELETE"), gateway=_with_slash("/aliases"))
+
 WEBHOOKS = Path(template="/webhooks", reads=True, changes=("POST",), gateway=_with_slash("/webhooks"))
 WEBHOOK = _webhook("", "PUT", "DELETE", reads=True)
 WEBHOOK_ACTIVATE = _webhook("/activate", "PUT")

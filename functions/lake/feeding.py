@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
 LINES_IN_A_ROUND = 40_000  # held in memory at once, some 300 MB
-OBJECTS_IN_A_ROUND = 2_000  # where batches are small
+OBJECTS_IN_A_ROUND = 2_000  # if batches are small
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def _rounds(source: Source, mails: Iterable[Mail]) -> Iterator[tuple[list[Mail],
 
 
 def _conflicts(source: Source, lines: Sequence[ArchiveLine]) -> Conflicts:
-    """On which days else ids of some events lie: one query each, spared where an id cannot come twice."""
+    """On which days else ids of some events lie: one query each, spared if an id cannot come twice."""
     ids = {
         (line.tenant, line.attribution.id)
         for line in lines

@@ -12,14 +12,17 @@ from functions.manage.dependencies import Dependencies
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeRequest:
-    """`app` is the one whose things are changed: the caller's own, or the one that an admin names.
+    """`app` is the one whose things are changed: the caller's own, or the one that an admin names (`every_app`: all).
+    `values` are the parameters of the query.
 
     `request_id` is the `X-Request-ID` of the client, which is the same when it repeats a request; "" if it sends none.
     """
 
     path: Mapping[str, str]
+    values: Mapping[str, Any]
     body: Mapping[str, Any]
     app: App
+    every_app: bool
     principal: Principal
     request_id: str
     now_us: int

@@ -125,7 +125,8 @@ def _request_of(
     values = read_parameters(route.parameters, query_pairs(event), one_of=(), strict=False)
     if "statusCode" in values:
         return values
-    app = _app_asked(principal, values.get("app"), dependencies)
+    every_app = route.every_app and principal.is_admin and values.get("app") == "*"
+    app = principal.app if every_app else _app_asked(principal, values.get("app"), dependencies)
     if not isinstance(app, App):
         return app
     body = object_in(event) if route.takes else {}
@@ -134,8 +135,10 @@ def _request_of(
     headers = event.get("headers") or {}
     return ChangeRequest(
         path=variables,
+        values=values,
         body=body,
         app=app,
+        every_app=every_app,
         principal=principal,
         request_id=str(headers.get("x-request-id") or "")[:REQUEST_ID_CHARS],
         now_us=now_us,
@@ -144,11 +147,11 @@ def _request_of(
 
 
 def _app_asked(principal: Principal, wanted: str | None, dependencies: Dependencies) -> App | Answer:
-    """The caller's own app, or the one that an admin names."""
+    """The caller's own app, or the one that is named by an admin, or by a person who reads it."""
     own = principal.app
     if wanted is None or canonical_id(wanted) == canonical_id(own.app_id):
         return own
-    if not principal.is_admin:
+    if not principal.is_admin and keys.tenant_of(wanted) not in principal.other_tenants:
         message = "This credential changes only what is its own app's: leave `app` out, or use one with admin scope."
         return refused(403, "foreign-app", message)
     app = Registry(dependencies.registry_table).app(keys.tenant_of(wanted))

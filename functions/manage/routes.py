@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from functions.http import paths
 from functions.http.paths import Path
 from functions.manage.change import ChangeRequest, Outcome
+from functions.manage.people import aliases
 from functions.manage.webhooks import filters, sending, webhooks
 
 type Call = Callable[[ChangeRequest], Outcome]
@@ -21,4 +22,6 @@ CALLS: Mapping[tuple[Path, str], Call] = {
     (paths.FILTERS, "POST"): filters.create,
     (paths.FILTER, "PUT"): filters.replace_whole,
     (paths.FILTER, "DELETE"): filters.delete,
+    (paths.ALIASES, "PUT"): aliases.add,
+    (paths.ALIASES, "DELETE"): aliases.take_back,
 }

@@ -19,6 +19,9 @@ from functions.operate.privacy.person_export_command import add_export_person_co
 from functions.operate.recovery.commands import add_recovery_commands
 from functions.operate.registry.commands import add_registry_commands
 from functions.operate.run import run_command
+from functions.operate.school.alias_commands import add_alias_commands
+from functions.operate.school.roster_command import add_roster_command
+from functions.operate.sender_alarms.command import add_sender_alarms_command
 from functions.operate.smoke.command import add_smoke_command
 from functions.operate.trace.command import add_trace_command
 from functions.operate.train_dictionary import add_train_command
@@ -48,6 +51,9 @@ def build_parser() -> CommandParser:
     commands = parser.add_subparsers(required=True, dest="command", metavar="COMMAND", parser_class=CommandParser)
     add_registry_commands(commands)
     add_person_command(commands)
+    add_sender_alarms_command(commands)
+    add_alias_commands(commands)
+    add_roster_command(commands)
     add_recovery_commands(commands)
     add_erase_command(commands)
     add_export_person_command(commands)

@@ -39,8 +39,11 @@ LAKE_OUTPUTS = {  # the same of the lake; none if it was left out
 
 OPTIONAL_OUTPUTS = {
     "bus": "BusName",
+    "deliveries_url": "DeliverQueueUrl",
+    "given_up_url": "DeliverDeadLetterQueueUrl",
     "audit_group": "AuditLogGroup",
     "registry_moves_to": "RegistryMovesTo",
+    "sender_alarms_topic": "SenderAlarmsTopicArn",
     **LAKE_OUTPUTS,
 }
 
@@ -61,7 +64,10 @@ class StackConnection:
     idle_minutes: float
     heartbeat_minutes: float
     bus: str = ""  # the name of the event bus; empty if the deployed version does not say it
+    deliveries_url: str = ""  # this and the next: empty if the deployed version knows no webhooks
+    given_up_url: str = ""
     audit_group: str = ""  # the log group of audit lines
+    sender_alarms_topic: str = ""  # who gets e-mails of apps' alarms; empty on a laptop
     registry_moves_to: str = ""  # the registry's own table, while the stack still reads the events table for it
     table_class: str = "STANDARD"  # of the events table
     insights: Mapping[str, Any] = field(default_factory=dict)  # fields of InsightSettings, where they are not the usual

@@ -23,6 +23,14 @@ class PrivacyError(OperateError):
     """No such person, several people, or an erasure that was not confirmed."""
 
 
+class SchoolError(OperateError):
+    """Ids cannot be made one person so, or a roster cannot be read so."""
+
+
+class SenderAlarmsError(OperateError):
+    """Alarms of an app that cannot be set so, or an e-mail that cannot be sent from here."""
+
+
 class ExportError(OperateError):
     """Nothing can be exported so."""
 

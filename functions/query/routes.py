@@ -9,6 +9,7 @@ from functions.query.console.routes import CONSOLE_ROUTES
 from functions.query.edubridge.routes import EDUBRIDGE_ROUTES
 from functions.query.events import events
 from functions.query.operations import conflicts, description, health, rejections
+from functions.query.people.routes import PEOPLE_ROUTES
 from functions.query.request import Request
 from functions.query.sessions import insights, progress, runs, sessions
 from functions.query.sessions.totals import TIMEZONE
@@ -191,6 +192,7 @@ ROUTES: tuple[Route[Request], ...] = (
         scope=None,
         strict=False,
     ),
+    *PEOPLE_ROUTES,
     *CONSOLE_ROUTES,
     *TIMEBACK_ROUTES,
     *WEBHOOK_ROUTES,

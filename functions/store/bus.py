@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 SOURCE = "caliper"
 ENTRIES = 10  # PutEvents limit
 
-Kind = Literal["SessionStarted", "SessionEnded", "TimedOut", "WebhookDisabled", "LearnerErased"]
+Kind = Literal["SessionStarted", "SessionEnded", "TimedOut", "WebhookDisabled", "LearnerErased", "SenderAlarm"]
 type Notice = tuple[Kind, Mapping[str, Any]]
 
 
@@ -102,6 +102,11 @@ def timed_out(*, app: str, event: Mapping[str, Any]) -> Notice:
 def learner_erased(*, app: str, learner: str, before: str) -> Notice:
     """What an app sent of a learner before then was erased. The learner is named by a pseudonym."""
     return "LearnerErased", {"app": app, "learner": learner, "before": before}
+
+
+def sender_alarm(*, app: str, alarm: str, state: Literal["ringing", "cleared"], message: str, since: str) -> Notice:
+    """An alarm of an app's own began to ring, or does no longer."""
+    return "SenderAlarm", {"app": app, "alarm": alarm, "state": state, "message": message, "since": since}
 
 
 def webhook_disabled(webhook: "Webhook", *, reason: str, failing_since: str) -> Notice:

@@ -38,8 +38,8 @@ neither pass 1,024 bytes (DynamoDB limit) nor be forged.
 A *correlation* is a session or a run: one row says on which day of which learner its events lie, so a session or run
 is found by one query of `by_id` and read by one query a day. No event names an inferred session (*), so its session row
 leads to it, and the timer while it is open. A *rival* is another content under an event's id (`store.facts.rivals`).
-Indexes: `by_id` (KEYS_ONLY; pk `ref`; no sort key, so its rows come in no promised order) and `by_due` (KEYS_ONLY,
-sparse: only session timers that are not idle; pk `shard`, sk `due`).
+Keys of a course's learners: `store.totals.course_learners`. Indexes, KEYS_ONLY: `by_id` (pk `ref`; its rows come in no
+promised order) and `by_due` (sparse: only session timers that are not idle; pk `shard`, sk `due`).
 
 The registry has a table of its own, in no archive, which `process` and `timeout` cannot write. Its index is `by_id`.
 
@@ -48,7 +48,7 @@ The registry has a table of its own, in no archive, which `process` and `timeout
     last use (no tenant)     U#<digest of key or client>    USE                             -
     course                   C#<course>                     COURSE                          <tenant>#C
     erasure (no tenant)      GONE#<tenant>                  UNTIL | <digest of identifier>  -
-    webhooks                 functions.store.webhooks.keys
+    webhooks, people, alarms functions.store.webhooks.keys, .people.keys, .sender_alarms.rows
     key of the audit log     AUDIT                          KEY                             -     (no tenant)
     the lake's secret        LAKE                           SECRET                          -     (no tenant)
 """

@@ -72,7 +72,7 @@ class Registrations:
         return self.read([tenant], now_us=now_us)[tenant]
 
     def erased(self, tenant: str, *, now_us: int) -> Erased:
-        """The erasures of one tenant. Asked only where the registration says that there may be one."""
+        """The erasures of one tenant. Asked only if the registration says that there may be one."""
         known = self._erased.get(tenant)
         if known is None or now_us - known[0] >= KEPT_US:
             if len(self._erased) > MOST:

@@ -160,7 +160,7 @@ def new_sessions(
     """Partition and name of the sessions of which nothing was stored before; `new`: event index rows that were missing.
 
     A session has such a row for each day. If it first says something soon after midnight (UTC) in a timeline in which
-    something is open, that of the day before is read: it may have begun then. One BatchGet where there is such a one.
+    something is open, that of the day before is read: it may have begun then. One BatchGet if there is such a session.
     """
     unseen = {(str(row[keys.PK]), str(row["correlation"])) for row in new}
     earlier: dict[Key, tuple[str, str]] = {}

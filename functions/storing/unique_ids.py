@@ -39,7 +39,7 @@ def _checked(item: Item, message: Message, table: Table, contents: dict[str, str
         return item
     try:
         fact = fact_of_item(item, message)
-    except Exception:  # noqa: BLE001  what cannot be placed is set apart with its reason where it is stored
+    except Exception:  # noqa: BLE001  what cannot be placed is set apart with its reason when it is stored
         return item
     entry = fact.entry
     if not entry.id:

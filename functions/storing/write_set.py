@@ -14,7 +14,7 @@ from functions.core.messages import Item, Message
 from functions.core.sessions.facts import Fact, fact_of
 from functions.core.sessions.timeouts import Timeouts
 from functions.core.sessions.timer import timer_request_of
-from functions.core.times import DAY_US
+from functions.core.times import DAY_US, day_of
 from functions.store.dynamodb.row import Key, Row
 from functions.store.quarantine import rejections
 from functions.store.quarantine.counts import Numbered
@@ -27,6 +27,7 @@ from functions.store.rows.jobs import JobPart
 from functions.store.rows.logins import login_row
 from functions.store.rows.manifests import Arrival, counts_of, pointer_of
 from functions.store.rows.timers import SLACK_US
+from functions.store.sender_alarms.rows import EVERY_CODE, warning_key
 from functions.storing.additions import Addition
 from functions.storing.manifests import manifest_rows, sent
 from functions.storing.rejected import rejected_by_processing
@@ -34,7 +35,7 @@ from functions.storing.unique_ids import is_refused
 
 
 class WriteSet(Struct):
-    """Rows to put, index rows to put where they are missing, and what is added to timelines, by partition."""
+    """Rows to put, index rows to put if they are missing, and what is added to timelines, by partition."""
 
     rows: list[Row] = field(default_factory=list)
     sent: list[tuple[Row, Mapping[Key, int]]] = field(default_factory=list)  # marker of a batch, how much to add where
@@ -57,9 +58,15 @@ class _Batch(Struct):
     arrivals: dict[str, list[Arrival]] = field(default_factory=dict)  # by tenant
     contents: dict[tuple[str, str, str], dict[str, StoredFact]] = field(default_factory=dict)  # by tenant, app and id
     rejected: list[Numbered] = field(default_factory=list)
+    warned: dict[str, Counter[Key]] = field(default_factory=dict)  # by tenant: where it is counted, and how many
 
     def add(self, fact: StoredFact, message: Message) -> None:
         """One more event."""
+        if fact.warnings:
+            day = day_of(message.received_us)
+            codes = {EVERY_CODE, *(str(warning.get("code")) for warning in fact.warnings)}
+            keys_of_codes = (warning_key(message.tenant, day, code) for code in codes)
+            self.warned.setdefault(message.tenant, Counter()).update(keys_of_codes)
         self.arrivals.setdefault(message.tenant, []).append(sent(fact))
         contents = self.contents.setdefault((message.tenant, message.app_id, fact.entry.id), {})
         contents.setdefault(fact.entry.content, fact)
@@ -80,7 +87,7 @@ def build_write_set(
         manifests = manifest_rows(tenant, arrivals, retention_days=retention_days)
         write_set.rows.extend(manifests)
         write_set.rows.extend(map(pointer_of, manifests))
-        write_set.sent.extend(counts_of(tenant, manifests))
+        write_set.sent.extend(counts_of(tenant, manifests, beside=batch.warned.get(tenant, {})))
         count_repeats(write_set, arrivals)
     if batch.rejected:
         last_us = max(message.received_us for message, _, _ in batch.rejected)

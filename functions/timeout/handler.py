@@ -1,7 +1,7 @@
 """Lambda `timeout`: runs each minute, ends sittings whose learner is inactive, and emits their TimedOut events.
 
 If very much is due, the invocation of the schedule hands shards of the index to further invocations of this function;
-the event of such a one names them: `{"shards": ["I#03", …]}`.
+the event of such a one names them: `{"shards": ["I#03", …]}`. `{"askAlarms": true}` asks the alarms of apps at once.
 """
 
 import time
@@ -28,6 +28,7 @@ from functions.store.queue import Queue, SqsQueue
 from functions.store.registrations import Registrations
 from functions.timeout.context import Context
 from functions.timeout.ids.walk import is_step, walk_on
+from functions.timeout.sender_alarms import ask_alarms, is_asked
 from functions.timeout.sweep import sweep
 
 logger = Logger(service="timeout")
@@ -46,6 +47,7 @@ class Dependencies(Struct, frozen=True, kw_only=True):
     settings: TimeoutSettings
     registrations: Registrations
     bus: Bus | None = None
+    registry_table: Table | None = None  # None: the registry is in the same table
     open_invoker: Callable[[str], Invoker] | None = None
 
 
@@ -69,6 +71,7 @@ def open_dependencies() -> Dependencies:
         queue=SqsQueue(open_client("sqs", config=config), settings.queue_url),
         settings=settings,
         registrations=Registrations(registry, settings.timeouts),
+        registry_table=registry,
         bus=EventBridgeBus(open_client("events", config=config), bus) if bus else None,
         open_invoker=lambda name: LambdaInvoker(lambda: open_client("lambda", config=config), name),
     )
@@ -137,4 +140,7 @@ def handler(
     if shards is None and is_step(now_us) and time_left():
         noticed = walk_on(work, time_left=time_left)
         logger.info("walked through ids", extra={"conflicts_far_apart": noticed})
+    if shards is None and (is_asked(now_us) or event.get("askAlarms")) and time_left():
+        changes = ask_alarms(work, dependencies.registry_table or table, time_left=time_left)
+        logger.info("asked the alarms of apps", extra={"told": changes})
     return counts

@@ -1,4 +1,4 @@
-"""The totals of a learner, kept up with its timer: written where a sitting ends or facts came late.
+"""The totals of a learner, kept up with its timer: written if a sitting ends or facts came late.
 
 An evaluation stores the totals of every slice from `from_us` on in which nothing is open, before it leaves the timer.
 So what lies before `from_us` of a timer is in the totals, and an answer folds the rest. No event costs a write.
@@ -12,6 +12,7 @@ from functions.core.totals.slice_totals import SliceFacts
 from functions.store.errors import TooLong
 from functions.store.facts.reading import Reading
 from functions.store.slices import slices
+from functions.store.totals.course_learners import put_course_learner
 from functions.store.totals.ledger import Ledger, ledger
 from functions.timeout.context import Context
 from functions.timeout.evaluation import Evaluator
@@ -35,12 +36,19 @@ class TotalsOfTimeline:
         return self._ledger
 
     def store(self, settled: Sequence[SliceFacts]) -> bool:
-        """Store the totals of slices. False if another evaluation was faster."""
+        """Store the totals of slices, and before them what courses tell of the learner. False if another evaluation was
+        faster.
+        """
         if not settled:
             return True
         known = self.read()
         resolution = resolve(settled, known.slices, self._read, facts_at_once=LINKED_FACTS)
-        return known.write(self._context.table, resolution, expires_s=self._context.expires_s)
+        table, learner, expires_s = self._context.table, self._evaluator.scope.learner, self._context.expires_s
+        if learner is not None and not put_course_learner(
+            table, self._pk, learner, known.slices, resolution, expires_s=expires_s
+        ):
+            return False
+        return known.write(table, resolution, expires_s=expires_s)
 
     def store_before(self, from_us: int) -> bool | None:
         """Store the totals of all that lies before an instant, of a timeline that has none yet. None if another

@@ -69,6 +69,7 @@ class Timeout(Construct):
             "dynamodb:BatchGetItem", "dynamodb:BatchWriteItem", "dynamodb:PutItem", on=[storage.table.table_arn]
         )
         # How sessions of an app end, and which edApps are the app itself. It may not write there.
-        self.function.allow("dynamodb:BatchGetItem", on=[storage.registry_in_use.table_arn])
+        # And which apps have alarms of their own.
+        self.function.allow("dynamodb:BatchGetItem", "dynamodb:Query", on=[storage.registry_in_use.table_arn])
         self.function.allow("sqs:SendMessage", "sqs:GetQueueAttributes", on=[storage.queue.queue_arn])
         self.function.allow("events:PutEvents", on=[storage.bus.event_bus_arn])

@@ -1,4 +1,4 @@
-"""A link that opens the console of the local stack signed in, as an admin of the demonstration apps. It works once."""
+"""A link that opens the console of the local stack signed in, as an admin and operator. It works once."""
 
 import secrets
 import time
@@ -18,7 +18,7 @@ def console_link(endpoint: Endpoint) -> str:
     dynamodb = client("dynamodb", endpoint.aws_endpoint_url, endpoint.aws_key)
     registry = Registry(DynamoTable(dynamodb, endpoint.registry_table))
     apps = [app for app in registry.apps() if app.app_id == endpoint.app_id]
-    invite(cognito, user_pool_id=endpoint.user_pool_id, email=PERSON, apps=apps, admin=True, mail=False)
+    invite(cognito, user_pool_id=endpoint.user_pool_id, email=PERSON, apps=apps, admin=True, operator=True, mail=False)
     code = secrets.token_urlsafe(24)
     put_link(DynamoTable(dynamodb, endpoint.table), code, token_of(endpoint, PERSON), now_us=time.time_ns() // 1000)
     return f"{endpoint.url}/console#link={code}"

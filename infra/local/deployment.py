@@ -1,4 +1,4 @@
-"""The CDK app on the emulator: synthesised where something changed, deployed by the real CDK command line, then fitted.
+"""The CDK app on the emulator: synthesised if something changed, deployed by the real CDK command line, then fitted.
 
 The template is that of AWS, except for the package's platform, what deletion keeps, and the settings. What the
 emulator cannot do is fitted to it after the deployment (`_fit`), never in the template.
@@ -25,7 +25,7 @@ MISSING_NODE = "install Node 20 or later, then run `make setup`"
 
 
 def synthesise(workspace: Workspace, config: Config, progress: Progress) -> None:
-    """The cloud assembly of `config` in `workspace.assembly`; nothing is done where it is up to date."""
+    """The cloud assembly of `config` in `workspace.assembly`; nothing is done if it is up to date."""
     if not CDK.exists() or shutil.which("node") is None:
         raise Stopped("the CDK command line or Node is missing", MISSING_NODE)
     progress.step("packing the Lambdas")
@@ -54,7 +54,7 @@ def synthesise(workspace: Workspace, config: Config, progress: Progress) -> None
 
 
 def deploy(workspace: Workspace, config: Config, emulator: Emulator, progress: Progress) -> dict[str, str]:
-    """Deploy what `synthesise` made; the stack's outputs. Raises Stopped with the CDK's words where it fails."""
+    """Deploy what `synthesise` made; the stack's outputs. Raises Stopped with the CDK's words if it fails."""
     progress.step("deploying with the CDK")
     _bootstrap(emulator)
     workspace.outputs_file.unlink(missing_ok=True)

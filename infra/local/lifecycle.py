@@ -122,6 +122,8 @@ def _endpoint(outputs: Mapping[str, str], url: str, running: Emulator) -> Endpoi
         bus=outputs["BusName"],
         queue_url=_reachable(outputs["QueueUrl"]),
         dlq_url=_reachable(outputs["DeadLetterQueueUrl"]),
+        deliveries_url=_reachable(outputs["DeliverQueueUrl"]),
+        given_up_url=_reachable(outputs["DeliverDeadLetterQueueUrl"]),
         aws_endpoint_url=running.url,
         aws_key=running.key,
         region=REGION,

@@ -52,6 +52,8 @@ class Endpoint:
     idle_minutes: str
     heartbeat_minutes: str
     insights: str  # JSON
+    deliveries_url: str = ""
+    given_up_url: str = ""
     lake_bucket: str = ""  # this and the next: empty if the stack has no lake
     lake_queue_url: str = ""
     lake_database: str = ""

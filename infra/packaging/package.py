@@ -43,7 +43,7 @@ class Package:
 
     @classmethod
     def for_stage(cls, *, local: bool, contents: Contents = SHARED) -> "Package":
-        """The package for AWS (arm64), or for the emulator, built where it is not there yet."""
+        """The package for AWS (arm64), or for the emulator, built if it is not there yet."""
         return build(AT_HAND if local else contents.platform, contents)
 
 

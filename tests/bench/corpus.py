@@ -2,7 +2,8 @@
 subfolder, and beneath it which were refused or rejected, and why.
 
 A payload is an envelope, a bare event or entity (judged as if in an envelope), or a recorded request with one in its
-`body`. The folder is the shared corpus unless DIR names another; STRICT makes warnings reject. Nothing is stored.
+`body`. The folder is the shared corpus, or without it the tests' own, unless DIR names another; STRICT makes warnings
+reject. Nothing is stored.
 """
 
 import json
@@ -18,6 +19,8 @@ from functions.core.apps import App
 from functions.core.caliper import Refusal
 
 CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus"
+OWN_CORPUS = Path(__file__).resolve().parents[1] / "fixtures" / "corpus"  # written for the tests, in the same folders
+CORPORA = [OWN_CORPUS, *([CORPUS] if CORPUS.is_dir() else [])]
 OUTCOMES = ("clean", "warnings", "rejected", "refused")
 APP = App(app_id="corpus", tenant="corpus", edapps=("*",), caliper_1_0=True)
 HOUSE = App(app_id="corpus", tenant="corpus", edapps=("*",), caliper_1_0=True, house="timeback")
@@ -41,7 +44,7 @@ def payloads(folder: Path) -> Iterator[tuple[Path, bytes]]:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What became of one payload, and the first reason why where it was not taken."""
+    """What became of one payload, and the first reason why if it was not taken."""
 
     path: Path
     outcome: str
@@ -85,7 +88,7 @@ def table(folder: Path, *, app: App = APP, strict: bool = False) -> dict[str, Co
 
 def main() -> int:
     named = os.environ.get("DIR")
-    folder = Path(named) if named else CORPUS
+    folder = Path(named) if named else CORPORA[-1]
     if not folder.is_dir():
         print(f"There is no folder {folder}. Name one: make corpus DIR=…", file=sys.stderr)
         return 2

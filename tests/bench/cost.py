@@ -23,7 +23,7 @@ FULL_CORE_GB = 1769 / 1024
 SWEEP_GB = FULL_CORE_GB
 AUTHORIZE_GB = 1.0
 SWEEP_WORKERS = 8
-DELIVER_GB, DELIVERED_AT_ONCE = 0.5, 100
+DELIVER_GB, MOST_DELIVERED = 0.5, 1000  # events of the largest object whose delivery was measured
 WAITS_MS = {
     "post": 200.0,
     "get_object": 30.0,
@@ -188,23 +188,36 @@ def month_kept(work: Workload, measured: Measured) -> dict[str, float]:
 def optional(work: Workload, measured: Measured) -> dict[str, float]:
     """Dollars a month for what may be left out: three notices a session for subscribers, and a webhook for all events.
 
-    Of a webhook: a message, an object read, one read of the registry, a POST and a row of its attempt for each hundred
-    events of a batch (`functions.deliver`). Its bodies are as large as the requests that brought the events.
+    Of a webhook: what `tests.bench.delivering` counted of a message of its queue, and a receive and a delete. Its
+    bodies are as large as the requests that brought the events. A share of a core does the work of its CPU.
     """
     batch = batch_of(work, measured)
     batches = work.events / batch.events
-    posts = batches * math.ceil(batch.events / DELIVERED_AT_ONCE)
+    posts = _delivered(batch, measured, "cost.deliver_posts")
+    gets, queries = (nearest(measured, f"cost.deliver_{name}", batch.events) for name in ("gets", "queries"))
+    cpu_ms = _delivered(batch, measured, "cost.deliver_cpu_ms") * max(1.0, FULL_CORE_GB / DELIVER_GB)
+    waits_ms = (
+        posts * (work.wait_ms("post") + work.wait_ms("put"))
+        + gets * work.wait_ms("get_object")
+        + queries * work.wait_ms("query")
+    )
     sent_gb = work.requests * nearest(measured, "cost.request_bytes", work.events_per_request) / GB
     webhook = (
-        cost("sqs_request", 3 * batches)
+        cost("sqs_request", (measured["cost.deliver_sends"] + 2) * batches)
         + cost("sqs_fair", batches)
-        + cost("s3_get", batches)
-        + cost("rru", batches)
-        + cost("wru", posts)
-        + _lambda(batches, work.wait_ms("post") * posts / batches + work.wait_ms("get_object"), DELIVER_GB)
+        + cost("s3_get", gets * batches)
+        + cost("rru", queries * measured["cost.deliver_rru"] * batches)
+        + cost("wru", posts * measured["cost.deliver_attempt_wru"] * batches)
+        + _lambda(batches, cpu_ms + waits_ms, DELIVER_GB)
+        + cost("log_gb", batches * measured["cost.deliver_log_bytes"] / GB)
         + cost("data_out", sent_gb)
     )
     return {"EventBridge (optional)": cost("bus_event", 3 * work.sessions), "one webhook (optional)": webhook}
+
+
+def _delivered(batch: Batch, measured: Measured, name: str) -> float:
+    """A figure of one message of the queue of deliveries, by the events of its batch."""
+    return nearest(measured, name, batch.events) * max(1.0, batch.events / MOST_DELIVERED)
 
 
 def batch_wru(work: Workload, batch: Batch, measured: Measured) -> float:

@@ -8,6 +8,8 @@ from functions.process import handler as process_module
 from functions.validate import handler as validate_module
 from tests.bench import (
     counting,
+    courses,
+    delivering,
     doubling,
     edubridge,
     importing,
@@ -48,11 +50,13 @@ PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "reads": reading.figures,
     "totals": totals.figures,
     "edubridge": edubridge.figures,
+    "courses": courses.figures,
     "doubling": doubling.figures,
     "sweep": sweeping.figures,
     "replay": replaying.figures,
     "life": life.figures,
     "import": lambda: importing.figures(next(bodies(1, 14))),
+    "deliver": lambda: _over_loopback(delivering.figures),
     "cost": lambda: _over_loopback(inputs.figures),
     "lake": lambda: _over_loopback(loading.figures),
     "lake_scans": lambda: scanning.figures(SCANNED_EVENTS),

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,11 +15,14 @@ from infra.local.report import Progress
 from infra.local.settings import config_from
 from infra.local.workspace import Endpoint, Workspace, client
 from infra.packaging.package import ROOT
+from tests.e2e import evidence
+from tests.e2e.school_day import Report, live
 from tests.e2e.waiting import wait_for
 
 # Short, so that a test sees a session time out; long enough that no session ends between two requests of a test.
 IDLE_MINUTES = 0.2
 ORIGIN = "https://lms.example.org"  # whose pages may call
+SEED, LEARNERS = 18, 8  # of the school day
 
 
 @dataclass
@@ -74,10 +77,31 @@ class Stack:
         return wait_for(what, look)
 
 
+def workspace_of_tests() -> Workspace:
+    """Where this session's stack is: one for each worker, if there are several."""
+    return Workspace(ROOT / ".local" / f"test{os.environ.get('PYTEST_XDIST_WORKER', '')}")
+
+
+def pytest_sessionstart() -> None:
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        evidence.forget()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test that fails says where its logs and its screen are."""
+    report = yield
+    if report.failed:
+        kept = evidence.keep(item.nodeid, workspace_of_tests(), began_s=call.start)
+        report.sections.append(("what the failing test left", str(kept)))
+    return report
+
+
 @pytest.fixture(scope="session")
 def workspace() -> Workspace:
-    """Where this session's stack is: one for each worker, were there several."""
-    return Workspace(ROOT / ".local" / f"test{os.environ.get('PYTEST_XDIST_WORKER', '')}")
+    return workspace_of_tests()
 
 
 @pytest.fixture
@@ -98,3 +122,9 @@ def stack(workspace: Workspace) -> Iterator[Stack]:
             yield Stack(endpoint, http)
     finally:
         down(workspace)
+
+
+@pytest.fixture(scope="session")
+def school_day(stack: Stack) -> Report:
+    """A school day that was lived on the stack, once for all tests that look at what came of it."""
+    return live(stack.endpoint, seed=SEED, learners=LEARNERS, idle_minutes=IDLE_MINUTES, held=True, at_once=2)

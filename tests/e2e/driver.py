@@ -195,7 +195,7 @@ class Backstage:
 
 
 def wait_for[T](what: str, look: Callable[[], T], *, seconds: float, every: float = LOOK_SECONDS) -> T:
-    """The first truthy result of `look`; raises Stuck, naming `what`, where none comes in time."""
+    """The first truthy result of `look`; raises Stuck, naming `what`, if none comes in time."""
     deadline = time.monotonic() + seconds
     while True:
         outcome = look()

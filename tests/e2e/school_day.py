@@ -56,7 +56,7 @@ class Report:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """0 where every total is met, 1 where one is not, 2 where the stack did not come so far."""
+    """0 if every total is met, 1 if one is not, 2 if the stack did not come so far."""
     parser = argparse.ArgumentParser(prog="python -m tests.e2e.school_day", description=__doc__)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--learners", type=int, default=200)
@@ -79,7 +79,7 @@ def live(
     """Live the day on a running stack whose idle timeout is `idle_minutes`; a seed can be lived once on a stack.
 
     `held`: the sweep closes nothing until all that comes in time was sent. Without that a session may end before it
-    was told of, where the machine needs longer than the timeout to send one learner's events; that raises Stuck.
+    was told of, if the machine needs longer than the timeout to send one learner's events; that raises Stuck.
     """
     behind = Backstage(endpoint)
     day = school_day(

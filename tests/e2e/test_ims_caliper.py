@@ -75,7 +75,7 @@ def test_what_it_sends_with_its_bare_key_is_taken_and_stored(stack: Stack, path:
     stack.wait_for("both events", lambda: actions() == ["LoggedIn", "NavigatedTo"])
 
 
-def test_it_needs_no_header_where_its_key_is_in_the_path(stack: Stack) -> None:
+def test_it_needs_no_header_if_its_key_is_in_the_path(stack: Stack) -> None:
     key = stack.endpoint.sensor_key
     course = {"make": "CourseSection", "id": f"{HERE}/sections/{uuid.uuid4()}", "name": "Grade 6 Math"}
     answers = sent_by(stack, path=f"/k/{key}", key="none", events=session_events(), entities=[course])

@@ -12,21 +12,18 @@ import httpx
 import pytest
 
 from functions.operate.registry.registration import Registration
-from infra.packaging.package import ROOT
+from tests.bench.corpus import CORPORA
 from tests.e2e.conftest import Stack
 from tests.e2e.envelopes import another_app, envelope, viewed
 
-RECORDINGS = ROOT.parent / "shared" / "corpus" / "requests"
-CLIENTS = sorted(path.name for path in RECORDINGS.iterdir()) if RECORDINGS.exists() else []
+CLIENTS = {path.name: path for corpus in CORPORA for path in sorted((corpus / "requests").iterdir())}
 # The path each sensor was set to when it was recorded → where it is pointed here.
 PATHS = {"/v1/caliper": "/caliper/event", "/caliper": "/"}
 HOP = {"host", "content-length", "accept-encoding", "connection"}
 
-pytestmark = pytest.mark.skipif(not CLIENTS, reason="the recordings are not beside this repository (../shared/corpus)")
-
 
 def recordings(client: str) -> list[tuple[str, dict[str, Any]]]:
-    return [(path.name, json.loads(path.read_text())) for path in sorted((RECORDINGS / client).glob("*.json"))]
+    return [(path.name, json.loads(path.read_text())) for path in sorted(CLIENTS[client].glob("*.json"))]
 
 
 def again(stack: Stack, recorded: dict[str, Any], *, app: Registration, known: dict[str, str]) -> httpx.Response:

@@ -8,7 +8,7 @@ LOOK_SECONDS = 0.2
 
 
 def wait_for[T](what: str, look: Callable[[], T], *, seconds: float = PATIENCE_SECONDS) -> T:
-    """The first truthy result of `look`; AssertionError, naming `what` and the last result, where none comes."""
+    """The first truthy result of `look`; AssertionError, naming `what` and the last result, if none comes."""
     deadline = time.monotonic() + seconds
     while True:
         outcome = look()

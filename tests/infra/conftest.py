@@ -16,6 +16,14 @@ from cdk_nag import AwsSolutionsChecks
 from app import build
 
 ROOT = Path(__file__).resolve().parents[2]
+LOCAL = Path(__file__).parent / "local"  # about the runner: these need no template
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One worker has all tests that look at templates, so that each template is synthesised once."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent) and not item.path.is_relative_to(LOCAL):
+            item.add_marker(pytest.mark.xdist_group("templates"))
 
 
 @dataclass(frozen=True)

@@ -154,6 +154,7 @@ def test_every_alarm_may_publish_to_its_topic(production: Synthesised) -> None:
                 and statement["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
             ):
                 allowed += [topic for topic in policy["Properties"]["Topics"] if topic in listed(statement["Resource"])]
+    assert allowed
     for name, resource in production.resources("AWS::CloudWatch::Alarm").items():
         assert resource["Properties"]["AlarmActions"], name
         for action in resource["Properties"]["AlarmActions"]:
@@ -161,7 +162,7 @@ def test_every_alarm_may_publish_to_its_topic(production: Synthesised) -> None:
             assert action in allowed, f"{name} may not publish to {action['Ref']}"
 
 
-def test_an_email_address_is_subscribed_where_one_is_given(
+def test_an_email_address_is_subscribed_if_one_is_given(
     production: Synthesised, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert not production.resources("AWS::SNS::Subscription")

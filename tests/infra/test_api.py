@@ -43,7 +43,7 @@ def plain(path: str) -> str:
     return re.sub(r"\{[^}]*\}", "{}", path)
 
 
-def test_what_query_answers_is_routed_to_it_with_a_credential_where_it_wants_one(production: Synthesised) -> None:
+def test_what_query_answers_is_routed_to_it_with_a_credential_if_it_wants_one(production: Synthesised) -> None:
     authorised = {
         plain(key): route.get("AuthorizationType", "NONE") == "CUSTOM" for key, route in routes(production).items()
     }
@@ -68,7 +68,7 @@ def test_no_route_ends_in_a_slash_which_http_apis_refuse(production: Synthesised
     assert [key for key in routes(production) if key.endswith("/") and not key.endswith(" /")] == []
 
 
-def test_verdicts_are_cached_by_credential_and_not_at_all_where_the_path_is_the_credential(
+def test_verdicts_are_cached_by_credential_and_not_at_all_if_the_path_is_the_credential(
     production: Synthesised,
 ) -> None:
     authorizers = {

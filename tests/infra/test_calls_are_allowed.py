@@ -88,6 +88,8 @@ QUESTIONS: tuple[tuple[str, dict[str, str]], ...] = (
     ("/volume", {}),
     ("/learners", {"email": "learner@example.org"}),
     ("/account", {}),
+    ("/aliases", {"actor": STUDENT}),
+    ("/courses", {"id": "c-7"}),
     ("/operations", {}),
     ("/caliper/events", {}),
     ("/caliper/events/{externalId}", {}),

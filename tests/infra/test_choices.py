@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+import app
 from infra.config import Config, region_of
 from tests.infra.conftest import ROOT, Synthesised, synthesise
 
@@ -68,17 +69,26 @@ def test_a_session_ends_before_its_events_are_forgotten(name: str) -> None:
         ("REGISTRY_MOVED", "perhaps", "registry_moved: perhaps must be true or false. Type REGISTRY_MOVED="),
     ],
 )
-def test_what_cannot_work_is_refused_at_synth_with_a_sentence(variable: str, value: str, sentence: str) -> None:
+def test_what_cannot_work_is_refused_at_synth_with_a_sentence(
+    variable: str, value: str, sentence: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(SystemExit) as ended:
+        app.main()
+    assert str(ended.value).startswith(sentence)
+
+
+def test_a_refusal_at_synth_is_a_failure_without_a_traceback() -> None:
     done = subprocess.run(
         [sys.executable, "app.py"],
         cwd=ROOT,
-        env=os.environ | {variable: value},
+        env=os.environ | {"IDLE_MINUTES": "soon"},
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 1
-    assert done.stderr.startswith(sentence)
+    assert done.stderr.startswith("idle_minutes: soon must be a number. Type IDLE_MINUTES=")
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
 

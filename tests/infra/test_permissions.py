@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from functions.store.audit import AUDIT_KEY
+from functions.store.people.keys import ids_key
 from functions.store.rows.apps import app_key
 from functions.store.rows.courses import course_key
 from functions.store.rows.credentials import credential_key, use_key
@@ -73,6 +74,7 @@ def test_a_function_may_do_what_it_does_and_no_more(production: Synthesised, nam
 
 @pytest.mark.parametrize("name", ALLOWED)
 def test_no_action_and_no_resource_is_a_wildcard(production: Synthesised, name: str) -> None:
+    assert statements(production, name)
     for statement in statements(production, name):
         assert statement["Effect"] == "Allow"
         assert not [action for action in listed(statement["Action"]) if "*" in action]
@@ -107,7 +109,11 @@ def table_grants(production: Synthesised, name: str, kind: str) -> set[str]:
 
 @pytest.mark.parametrize(
     ("name", "reads"),
-    [("process", {"dynamodb:BatchGetItem"}), ("timeout", {"dynamodb:BatchGetItem"}), ("validate", set())],
+    [
+        ("process", {"dynamodb:BatchGetItem"}),
+        ("timeout", {"dynamodb:BatchGetItem", "dynamodb:Query"}),
+        ("validate", set()),
+    ],
 )
 def test_a_function_that_stores_events_cannot_write_the_registry(
     production: Synthesised, name: str, reads: set[str]
@@ -116,6 +122,7 @@ def test_a_function_that_stores_events_cannot_write_the_registry(
 
 
 def test_only_the_sweep_may_invoke_a_function_and_only_itself(production: Synthesised) -> None:
+    assert "timeout" in production.functions()
     for name in production.functions():
         invoked = [
             resource
@@ -150,12 +157,15 @@ def test_what_changes_webhooks_may_write_no_other_row_of_the_registry(production
         for statement in statements(production, name)
         if "dynamodb:PutItem" in listed(statement["Action"])
     ]
-    webhooks = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["*#H"]}}
+    partitions = ["*#H", "*#P#*"] if name == "manage" else ["*#H"]
+    webhooks = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": partitions}}
     key_of_audit = {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [AUDIT_KEY[0]]}}
     assert conditions == ([webhooks, key_of_audit] if name == "manage" else [webhooks])
     assert webhook_keys.webhooks_pk("tenant").endswith("#H")
+    assert "#P#" in ids_key("tenant", "learner")[0]
     for pk, _ in (app_key("tenant"), credential_key("digest"), course_key("tenant", "course")):
         assert not pk.endswith("#H")
+        assert "#P#" not in pk
 
 
 def test_query_may_put_the_key_of_the_audit_log_and_no_other_row(production: Synthesised) -> None:

@@ -16,6 +16,7 @@ from functions.operate.connection import OUTPUTS
 from functions.query.timeback.jobs import WAITING_DAYS
 from functions.settings import UNREADABLE_RECEIVES
 from functions.store import keys
+from functions.store.bus import SOURCE, sender_alarm
 from functions.store.copies.registry import PREFIX
 from functions.store.outbound.poster import TOTAL_S
 from infra.bucket import ANSWERED_PREFIX, COPIES_PREFIX, DROPPED_PREFIX
@@ -168,9 +169,8 @@ def test_a_table_has_the_keys_and_safeguards_that_the_code_uses(
 
 def test_the_registry_is_copied_into_the_bucket_each_day(production: Synthesised) -> None:
     assert COPIES_PREFIX == PREFIX
-    schedules = {
-        resource["Properties"]["ScheduleExpression"] for resource in production.resources("AWS::Events::Rule").values()
-    }
+    rules = [resource["Properties"] for resource in production.resources("AWS::Events::Rule").values()]
+    schedules = {rule["ScheduleExpression"] for rule in rules if "ScheduleExpression" in rule}
     assert schedules == {"rate(1 minute)", "rate(1 day)"}
 
 
@@ -194,15 +194,15 @@ def test_the_archive_is_encrypted_private_and_versioned(production: Synthesised)
 
 
 def test_nothing_of_the_archive_itself_ever_expires(production: Synthesised) -> None:
-    for rule in production.only("AWS::S3::Bucket")["LifecycleConfiguration"]["Rules"]:
-        if "ExpirationInDays" in rule:
-            assert rule["Prefix"] in {COPIES_PREFIX, DROPPED_PREFIX, ANSWERED_PREFIX}
+    rules = production.only("AWS::S3::Bucket")["LifecycleConfiguration"]["Rules"]
+    expiring = {rule["Prefix"] for rule in rules if "ExpirationInDays" in rule}
+    assert expiring == {COPIES_PREFIX, DROPPED_PREFIX, ANSWERED_PREFIX}
 
 
 def test_queues_bucket_and_topic_refuse_calls_without_tls(production: Synthesised) -> None:
     kinds = ("AWS::SQS::QueuePolicy", "AWS::S3::BucketPolicy", "AWS::SNS::TopicPolicy")
     policies = [policy_resource for kind in kinds for policy_resource in production.resources(kind).values()]
-    assert len(policies) == 8
+    assert len(policies) == 9
     for policy in policies:
         statements = policy["Properties"]["PolicyDocument"]["Statement"]
         denied = {"Bool": {"aws:SecureTransport": "false"}}
@@ -243,6 +243,20 @@ def differences(first: Any, other: Any, name: str = "") -> list[str]:
     if isinstance(first, list) and isinstance(other, list) and len(first) == len(other):
         return [path for a, b in zip(first, other, strict=True) for path in differences(a, b, name)]
     return [] if first == other else [name]
+
+
+def test_alarms_of_apps_are_notices_that_lead_to_their_topic(production: Synthesised) -> None:
+    (rule,) = [
+        resource["Properties"]
+        for resource in production.resources("AWS::Events::Rule").values()
+        if "EventPattern" in resource["Properties"]
+    ]
+    kind, _ = sender_alarm(app="a", alarm="silent", state="ringing", message="m", since="s")
+    assert rule["EventPattern"] == {"source": [SOURCE], "detail-type": [kind]}
+    (target,) = rule["Targets"]
+    topic = target["Arn"]["Ref"]
+    assert topic.startswith("SenderAlarms")
+    assert production.template["Outputs"]["SenderAlarmsTopicArn"]["Value"] == {"Ref": topic}
 
 
 def sweep_rule(production: Synthesised) -> dict[str, Any]:

@@ -364,6 +364,8 @@ def test_each_schedule_calls_its_function(whole: Synthesised) -> None:
     for values in properties(whole, "AWS::Events::Rule").values():
         assert values["State"] == "ENABLED"
         (target,) = values["Targets"]
+        if "ScheduleExpression" not in values:
+            continue
         retry = target.get("RetryPolicy", {})
         schedules[named(target["Arn"]), values["ScheduleExpression"]] = (
             retry.get("MaximumRetryAttempts"),
@@ -371,6 +373,13 @@ def test_each_schedule_calls_its_function(whole: Synthesised) -> None:
             target.get("Input"),
         )
     assert schedules == SCHEDULES
+
+
+def test_the_notices_of_senders_alarms_alone_go_to_the_topic_of_their_owners(whole: Synthesised) -> None:
+    rules = [values for values in properties(whole, "AWS::Events::Rule").values() if "EventPattern" in values]
+    (rule,) = rules
+    assert rule["EventPattern"] == {"source": ["caliper"], "detail-type": ["SenderAlarm"]}
+    assert [named(target["Arn"]) for target in rule["Targets"]] == ["SenderAlarms"]
 
 
 def test_each_object_expires_when_it_may_and_not_before(whole: Synthesised) -> None:

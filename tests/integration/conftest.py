@@ -9,6 +9,7 @@ import pytest
 from functions.operate.connection import StackConnection
 from functions.operate.replaying import groups
 from tests.aws import BUCKET, REGION, REGISTRY, TABLE, dynamodb_table, mocked, registry_table, s3_bucket, sqs_queue
+from tests.connections import connection_to
 from tests.integration.mended import OWN, register
 
 
@@ -28,7 +29,12 @@ def connection(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Stac
         s3_bucket()
         _, url = sqs_queue()
         dead = boto3.client("sqs", region_name=REGION).create_queue(QueueName="dead-letters")["QueueUrl"]
-        stack_connection = StackConnection(
+        deliveries, given_up = (
+            boto3.client("sqs", region_name=REGION).create_queue(QueueName=name)["QueueUrl"]
+            for name in ("deliveries", "given-up-deliveries")
+        )
+        stack_connection = connection_to(
+            StackConnection,
             url="https://api",
             token_url="https://api/token",
             table=TABLE,
@@ -36,10 +42,9 @@ def connection(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Stac
             bucket=BUCKET,
             queue_url=url,
             dlq_url=dead,
+            deliveries_url=deliveries,
+            given_up_url=given_up,
             user_pool_id="p",
-            retention_days=400,
-            idle_minutes=30,
-            heartbeat_minutes=5,
             clients={"region_name": REGION},
         )
         register(stack_connection, OWN)

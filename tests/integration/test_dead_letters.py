@@ -7,9 +7,14 @@ from typing import Any
 import pytest
 
 from functions.core.messages import pack, unpack
+from functions.core.webhooks import delivery as deliveries
+from functions.core.webhooks.delivery import Delivery
+from functions.core.webhooks.webhook import Webhook
 from functions.operate.__main__ import main
 from functions.operate.connection import StackConnection
-from tests.integration.mended import message
+from functions.store.dynamodb.table import DynamoTable
+from functions.store.webhooks.webhooks import change_webhooks
+from tests.integration.mended import OWN, message
 from tests.payloads import Payloads
 
 
@@ -146,3 +151,50 @@ def test_dead_letters_are_saved_to_a_file_of_its_owner_and_deleted_by_id_or_all(
     assert main(["dlq", "delete", "--all"], connection=connection) == 0
     capsys.readouterr()
     assert ids(connection, capsys) == {True: [], False: []}
+
+
+def given_up(connection: StackConnection, webhook: Webhook, **how: Any) -> Delivery:
+    """A delivery for this webhook that was given up."""
+    delivery = Delivery(tenant=OWN.tenant, webhook=webhook.id, key="archive/x", first=2, last=5, since_us=1, **how)
+    connection.client("sqs").send_message(QueueUrl=connection.given_up_url, MessageBody=deliveries.pack(delivery))
+    return delivery
+
+
+def register_webhook(connection: StackConnection, name: str, *, active: bool) -> Webhook:
+    webhook = Webhook(
+        id=f"id-of-{name}", tenant=OWN.tenant, app_id=OWN.app_id, name=name, target_url="https://events.example.org/",
+        secret="my-shared-secret", active=active, created_us=1, updated_us=1, disabled="" if active else "gone",
+    )  # fmt: skip
+    table = DynamoTable(connection.client("dynamodb"), connection.registry_table)
+    change_webhooks(table, OWN.tenant, lambda known: ([known.placed(webhook)], None))
+    return webhook
+
+
+def test_a_given_up_delivery_is_sent_again_as_new_and_one_of_a_deactivated_webhook_stays(
+    connection: StackConnection, capsys: pytest.CaptureFixture[str]
+) -> None:
+    active = register_webhook(connection, "Warehouse", active=True)
+    gone = register_webhook(connection, "Old warehouse", active=False)
+    wanted = given_up(connection, active)
+    given_up(connection, gone)
+    given_up(connection, Webhook(**{name: getattr(gone, name) for name in gone.__slots__} | {"id": "deleted"}))
+    connection.client("sqs").send_message(QueueUrl=connection.given_up_url, MessageBody="{}")
+    assert main(["dlq", "list", "--queue", "deliveries"], connection=connection) == 0
+    listed = capsys.readouterr().out
+    for said in (
+        "“Warehouse”, which is active",
+        "“Old warehouse” is deactivated, because its target answered 410",
+        "was deleted",
+        "cannot be read",
+        "4 dead letters",
+    ):
+        assert said in listed
+    assert main(["redrive", "--queue", "deliveries"], connection=connection) == 1
+    assert "1 messages are back in the queue, 3 stay" in capsys.readouterr().out
+    (moved,) = waiting(connection, connection.deliveries_url)
+    assert deliveries.unpack(moved["Body"]) == Delivery(
+        tenant=wanted.tenant, webhook=wanted.webhook, key="archive/x", first=2, last=5
+    )
+    assert waiting(connection, connection.queue_url) == []
+    assert main(["dlq", "delete", "--queue", "deliveries", "--all"], connection=connection) == 0
+    assert waiting(connection, connection.given_up_url) == []

@@ -20,6 +20,7 @@ from functions.store.rows.courses import Course
 from functions.store.signers.fetcher import JwkSetFetcher
 from functions.store.signers.signing_keys import KeySet
 from tests.aws import REGION, REGISTRY, TABLE, mocked, registry_table
+from tests.connections import connection_to
 
 NOW_US = 1_769_508_180_000_000
 APP_ID = "urn:uuid:3b241101-e2bb-4255-8caf-4136c566a962"
@@ -32,18 +33,14 @@ class Terminal:
         self.capsys = capsys
         self.registry = Registry(DynamoTable(registry_table(), REGISTRY))
         pool = boto3.client("cognito-idp", region_name=REGION).create_user_pool(PoolName="pool-under-test")
-        self.connection = StackConnection(
-            url="https://api.example",
-            token_url="https://api.example/oauth2/token",
+        self.connection = connection_to(
+            StackConnection,
             table=TABLE,
             registry_table=REGISTRY,
             bucket="",
             queue_url="",
             dlq_url="",
             user_pool_id=pool["UserPool"]["Id"],
-            retention_days=400,
-            idle_minutes=30,
-            heartbeat_minutes=5,
         )
 
     def run(self, *words: str, now_us: int = NOW_US) -> str:

@@ -19,6 +19,7 @@ from functions.operate.smoke.web import Answer
 from functions.store.dynamodb.table import DynamoTable
 from functions.store.registry import Registry
 from tests.aws import REGION, REGISTRY, TABLE, dynamodb_table, mocked, registry_table
+from tests.connections import connection_to
 
 
 @pytest.fixture
@@ -32,18 +33,14 @@ def connection(monkeypatch: pytest.MonkeyPatch) -> Iterator[StackConnection]:
         monkeypatch.setattr(
             smoke, "time", SimpleNamespace(time_ns=lambda: 1_769_508_180_000_000_000, sleep=lambda _: 0)
         )
-        yield StackConnection(
-            url="https://api.example",
-            token_url="https://api.example/oauth2/token",
+        yield connection_to(
+            StackConnection,
             table=TABLE,
             registry_table=REGISTRY,
             bucket="",
             queue_url="",
             dlq_url="",
             user_pool_id=pool["UserPool"]["Id"],
-            retention_days=400,
-            idle_minutes=30,
-            heartbeat_minutes=5,
             clients={"region_name": REGION},
         )
 

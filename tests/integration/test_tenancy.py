@@ -142,6 +142,7 @@ def reads() -> list[tuple[str, dict[str, str]]]:
 @pytest.mark.parametrize("name", CREDENTIALS)
 def test_ingest_answers_each_credential_as_documented(service: Service, name: str) -> None:
     store(service, A)
+    assert INGEST
     for template in INGEST:
         path = concrete(template)
         body: Json = {"sessionId": SESSION} if "heartbeat" in path else envelope(day(A, 1)[0])
@@ -165,6 +166,7 @@ def test_ingest_answers_each_credential_as_documented(service: Service, name: st
 @pytest.mark.parametrize("name", CREDENTIALS)
 def test_reads_answer_each_credential_as_documented(service: Service, name: str) -> None:
     store(service, A)
+    assert reads()
     for path, parameters in reads():
         configuration = path.rstrip("/") in ("", "/caliper/event")
         for method in ("GET", "HEAD"):
@@ -197,6 +199,7 @@ def test_what_is_open_is_open_and_what_is_unknown_says_nothing(service: Service,
 def test_the_key_in_a_path_is_the_credential_and_a_wrong_one_none() -> None:
     service = Service()
     service.register(A)
+    assert KEY_IN_PATH
     for template in KEY_IN_PATH:
         path = concrete(template)
         assert service.call("POST", path, body=envelope(day(A, 1)[0]))["statusCode"] == 200
@@ -476,5 +479,6 @@ def test_every_row_begins_with_the_tenant_of_who_sent_it(service: Service) -> No
     service.settle()
     own = {f"{app.tenant}#" for app in (A, B)}
     shared = {"APPS", "LAG"}
+    assert {pk[:23] for pk, _ in service.table.items} >= own
     for pk, _ in service.table.items:
         assert pk[:23] in own or pk in shared or pk.startswith(("K#", "U#")), pk

@@ -22,18 +22,22 @@ from functions.store import keys
 from functions.store.archive import messages_of
 from functions.store.dynamodb.row import Row
 from functions.store.facts.rivals import is_rival
+from functions.store.people.aliases import ids_of
+from functions.store.people.roster import enrolments_of, names_of, titles_of
 from functions.store.quarantine import rejections
 from functions.store.rows.apps import app_of
 from functions.store.rows.courses import course_of
 from functions.store.rows.credentials import credential_of
 from functions.store.rows.events import StoredFact, fact_of_item, fact_of_row
+from functions.store.totals.course_learners import course_learner_of, month_in
 from functions.store.totals.ledger import slices_of
 from functions.store.totals.rows import totals_of
 from tests import frozen_formats
+from tests.fakes import MemoryTable
 
 FORMATS = Path(__file__).resolve().parents[1] / "fixtures" / "formats"
 VERSIONS = sorted((path.name for path in FORMATS.glob("v*")), key=lambda name: int(name[1:]))
-FIRST_WITH_TOTALS = 4
+FIRST_WITH_TOTALS, FIRST_WITH_PEOPLE = 4, 6
 OF_EVERY_VERSION = pytest.mark.parametrize("version", VERSIONS)
 ARRAY = "an array"  # in messages.json alone: of events that the archive need not hold again
 
@@ -109,11 +113,15 @@ def test_a_row_says_what_the_archive_says(version: str) -> None:
 def test_a_row_lies_where_its_fact_lies_today(version: str) -> None:
     """A resend of what an earlier version stored lands on itself."""
     known = facts(version)
-    for message in archived(version):
-        for item in message.items:
-            if item.kind != "rejection":
-                fact = fact_of_item(item, message)
-                assert (fact.pk, fact.sk) == (known[item.raw].pk, known[item.raw].sk)
+    resent = [
+        (item.raw, fact_of_item(item, message))
+        for message in archived(version)
+        for item in message.items
+        if item.kind != "rejection"
+    ]
+    assert resent
+    for raw, fact in resent:
+        assert (fact.pk, fact.sk) == (known[raw].pk, known[raw].sk)
 
 
 @OF_EVERY_VERSION
@@ -147,6 +155,30 @@ def test_the_totals_of_a_day_say_what_the_events_of_its_slices_add_up_to(version
         assert {day: numbers.events for day, numbers in numbers_by_day.items()} == {
             day: numbers.events for day, numbers in folded.items()
         }
+
+
+@pytest.mark.parametrize("version", [name for name in VERSIONS if int(name[1:]) >= FIRST_WITH_PEOPLE])
+def test_what_a_course_tells_of_a_learner_is_what_the_totals_tell(version: str) -> None:
+    days = [totals_of(row) for row in rows(version) if str(row[keys.SK]).startswith(keys.TOTALS)]
+    tallies = [item for day in days for own in day.tallies.values() for item in own.items()]
+    of_courses = [row for row in rows(version) if keys.place_of(str(row[keys.PK])).startswith("Y#")]
+    (learner,) = [course_learner_of(row) for row in of_courses if "learner" in row]
+    (month,) = [month_in(row) for row in of_courses if "learner" not in row]
+    own = [tally for place, tally in tallies if place.course == frozen_formats.COURSE]
+    assert learner.learner == frozen_formats.LEARNER
+    assert learner.last_us == max(tally.last_us or 0 for tally in own)
+    assert numbers_of(month.values()).totals == numbers_of(own).totals
+
+
+@pytest.mark.parametrize("version", [name for name in VERSIONS if int(name[1:]) >= FIRST_WITH_PEOPLE])
+def test_the_ids_of_a_person_and_a_roster_are_read(version: str) -> None:
+    table = MemoryTable()
+    table.put_all(rows(version))
+    tenant, learner = keys.tenant_of("https://app.example.org"), frozen_formats.LEARNER
+    assert ids_of(table, tenant, frozen_formats.ALIAS) == (frozen_formats.ALIAS, learner)
+    assert names_of(table, tenant, [learner]) == {learner: "Given Family"}
+    assert titles_of(table, tenant, [frozen_formats.COURSE]) == {frozen_formats.COURSE: "Course"}
+    assert [each.course for each in enrolments_of(table, tenant, learner)] == [frozen_formats.COURSE]
 
 
 @OF_EVERY_VERSION

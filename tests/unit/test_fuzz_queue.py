@@ -20,6 +20,7 @@ from functions.store import keys
 from functions.store.archive import lines, messages_of
 from functions.store.quarantine.rejections import from_row
 from functions.storing.write_set import build_write_set
+from tests.examples import examples
 from tests.fakes import MemoryTable
 from tests.handlers import process_dependencies
 from tests.payloads import APP, Payloads
@@ -62,7 +63,7 @@ def read_or_refused(body: str) -> Message | None:
         return None
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.one_of(st.text(), st.binary().map(lambda raw: base64.b64encode(raw).decode())))
 @example("")
 @example("\ud800")
@@ -92,7 +93,7 @@ HEADER = {
 }
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 @given(name=st.sampled_from([*HEADER]), value=VALUES, left_out=st.booleans())
 @example(name="received", value=LAST_US + 1, left_out=False)
 @example(name="received", value=FIRST_US, left_out=False)
@@ -128,7 +129,7 @@ RAWS = st.one_of(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(
     items=st.lists(st.builds(Item, KINDS, RAWS), max_size=4),
     received_us=st.integers(FIRST_US, LAST_US),
@@ -154,7 +155,7 @@ def test_any_items_are_stored_or_rejected_one_by_one(items: list[Item], received
     assert {item.raw for item in items if item.kind == "rejection"} <= set(kept)
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(st.lists(st.builds(Item, KINDS, RAWS), min_size=1, max_size=4))
 def test_any_items_are_archived_byte_for_byte(items: list[Item]) -> None:
     (read,) = messages_of(lines([Message(**{**_fields(MESSAGE), "items": items})]))

@@ -18,6 +18,7 @@ from functions.query.routes import ROUTES
 from functions.settings import QuerySettings
 from functions.store.facts.rivals import is_rival
 from functions.validate.handler import handler as validate_handler
+from tests.examples import examples
 from tests.fakes import MemoryQueue, MemoryTable, QuietQueues
 from tests.gateway import Service, app_of, key_of
 from tests.handlers import validate_dependencies
@@ -93,7 +94,7 @@ INGEST = sorted(path.template for path in PATHS if path.ingests and path is not 
         "/k//",
     ],
 )
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(body=st.one_of(st.text(), VALUES.map(as_text)))
 @example(body="")
 @example(body="null")
@@ -114,7 +115,7 @@ def test_any_text_as_a_body_is_answered(path: str, body: str) -> None:
     posted(body, path)
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(raw=st.binary(max_size=300), encoded=st.booleans())
 def test_any_bytes_as_a_body_are_answered(raw: bytes, encoded: bool) -> None:
     text = base64.b64encode(raw).decode() if encoded else raw.decode("latin-1")
@@ -149,7 +150,7 @@ def mutated(draw: st.DrawFn) -> Any:
     return event
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 @given(st.lists(mutated(), min_size=1, max_size=4))
 def test_a_damaged_event_is_judged_and_what_was_accepted_is_stored(events: list[Any]) -> None:
     """Through validate, process, the sweep and every read: nothing that was accepted is missing, nothing breaks."""
@@ -193,7 +194,7 @@ HEADERS = st.dictionaries(
 )
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(headers=HEADERS, body=st.sampled_from(["{}", "\ufffd", ""]))
 @example(headers={"content-length": "9" * 6000}, body="\ufffd")
 @example(headers={"content-length": "٣"}, body="\ufffd")
@@ -266,7 +267,7 @@ ASKED = st.lists(
 )
 
 
-@settings(max_examples=500)
+@settings(max_examples=examples(500))
 @given(
     path=PATHS_ASKED, parameters=ASKED, method=st.sampled_from(["GET", "HEAD", "OPTIONS", "POST", "DELETE", "\u0130"])
 )
@@ -277,7 +278,7 @@ def test_any_path_and_query_are_answered(
     read(path, query, table, method)
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(path=st.sampled_from([route.path.template for route in ROUTES]), query=st.text())
 @example(path="/events", query="actor=%ff%fe&limit=%00")
 @example(path="/events", query="&&&===%%%")

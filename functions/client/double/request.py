@@ -94,7 +94,7 @@ def _decoded(text: str) -> str | None:
 
 
 def body_parts(body: bytes, media_type: str) -> dict[str, Any]:
-    """How a body lies in the event: as text where its type says text, with U+FFFD for what is no UTF-8; else base64."""
+    """How a body lies in the event: as text if its type says text, with U+FFFD for what is no UTF-8; else base64."""
     if _TEXT.fullmatch(media_type.partition(";")[0].strip().lower()):
         return {"body": body.decode("utf-8", "replace"), "isBase64Encoded": False}
     return {"body": base64.b64encode(body).decode(), "isBase64Encoded": True}

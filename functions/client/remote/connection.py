@@ -1,4 +1,4 @@
-"""Requests to a service by one credential, tried again where that may help; nothing is stored twice by it."""
+"""Requests to a service by one credential, tried again if that may help; nothing is stored twice by it."""
 
 import base64
 import json
@@ -73,7 +73,7 @@ class Connection:
         self._token = ""
 
     def get(self, path: str, **parameters: str) -> dict[str, Any]:
-        """The JSON of a read. Raises Refused, with the service's words, where it is not 200."""
+        """The JSON of a read. Raises Refused, with the service's words, if it is not 200."""
         query_parameters = {name.rstrip("_"): value for name, value in parameters.items() if value}
         query = f"?{urlencode(query_parameters, quote_via=quote)}" if query_parameters else ""
         status, answer = self._call("GET", path + query, None)

@@ -64,7 +64,7 @@ class Payload:
 
 
 def read(name: str) -> Payload:
-    """The payload of a file, or of standard input where the name is `-`. Raises Unreadable."""
+    """The payload of a file, or of standard input if the name is `-`. Raises Unreadable."""
     try:
         body = sys.stdin.buffer.read() if name == STANDARD_INPUT else Path(name).read_bytes()
         return Payload(name, gzip.decompress(body) if body.startswith(_GZIP) else body)

@@ -92,15 +92,18 @@ function Filter({ label, value, options, not, onChange }) {
     <label class="not"><input type="checkbox" checked=${not} disabled=${!value} onChange=${(event) => onChange(value, event.target.checked)} /> not</label></span></div>`;
 }
 
-const NONE = Object.fromEntries(["type", "action", "outcome"].map((name) => [name, { value: "", not: false }]));
+const NONE = Object.fromEntries(["type", "action", "code", "outcome"].map((name) => [name, { value: "", not: false }]));
 
 const FIELDS = {
   type: (row) => termOf(row.item?.type),
   action: (row) => termOf(row.item?.action),
+  code: (row) => row.findings.map((finding) => finding.code),
   outcome: outcomeOf,
 };
 
-const passes = (row, filters) => Object.entries(filters).every(([name, { value, not }]) => !value || (FIELDS[name](row) === value) !== not);
+const valuesOf = (row, name) => [FIELDS[name](row)].flat();
+
+const passes = (row, filters) => Object.entries(filters).every(([name, { value, not }]) => !value || valuesOf(row, name).includes(value) !== not);
 
 function Row({ row, open, toggle, fresh }) {
   const outcome = outcomeOf(row);
@@ -145,8 +148,8 @@ export function Live({ account }) {
   const [filters, setFilters] = useState(() => ({ ...NONE, ...keptFilters() }));
   useEffect(() => keepFilters(filters), [filters]);
   const seen = useMemo(() => {
-    const values = (name) => [...new Set([...(rows ?? []).map(FIELDS[name]), filters[name].value])].filter((value) => value && value !== "–").sort().map((value) => [value]);
-    return { type: values("type"), action: values("action") };
+    const values = (name) => [...new Set([...(rows ?? []).flatMap((row) => valuesOf(row, name)), filters[name].value])].filter((value) => value && value !== "–").sort().map((value) => [value]);
+    return { type: values("type"), action: values("action"), code: values("code") };
   }, [rows, filters]);
   const set = (name) => (value, not) => setFilters((before) => ({ ...before, [name]: { value, not: value ? not : false } }));
   const toggle = (key) => setOpen((before) => {
@@ -173,6 +176,7 @@ export function Live({ account }) {
     <form class="filters" role="search" aria-label="Filter what is listed" onSubmit=${(event) => event.preventDefault()}>
       <${Filter} label="Type" options=${seen.type} ...${filters.type} onChange=${set("type")} />
       <${Filter} label="Action" options=${seen.action} ...${filters.action} onChange=${set("action")} />
+      <${Filter} label="Code" options=${seen.code} ...${filters.code} onChange=${set("code")} />
       <${Filter} label="Outcome" options=${[["accepted", "stored"], ["warned", "stored, with warnings"], ["rejected", "refused"]]} ...${filters.outcome} onChange=${set("outcome")} />
       ${filtered && html`<button type="button" class="quiet" onClick=${() => setFilters(NONE)}>Show all</button>`}
       <span class="dim" role="status">${filtered ? `${visible.length} of ${rows.length} listed` : ""}</span>

@@ -44,7 +44,7 @@ def exact(value: object) -> Fraction | None:
 
 
 def as_number(amount: Fraction) -> int | float:
-    """For JSON: an integer where it is one."""
+    """For JSON: an integer if it is one."""
     return int(amount) if amount.denominator == 1 else float(amount)
 
 

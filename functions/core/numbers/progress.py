@@ -116,7 +116,7 @@ def is_evidence(entry: Entry) -> bool:
 def progress_of(
     course: str, totals: CourseTotals, lessons: int | None, *, evidence: Sequence[str], activities: int | None = None
 ) -> Progress:
-    """The standing in one course; `activities` where they were counted before."""
+    """The standing in one course; `activities` if they were counted before."""
     units = max(totals.units, Fraction(0))
     percent: int | float | None = percent_complete(float(units), lessons) if lessons else None
     stated, computed_us = totals.stated, totals.computed_us

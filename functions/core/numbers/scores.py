@@ -64,7 +64,7 @@ def earned(facts: Sequence[Entry]) -> list[Credit]:
 
 def attempts(facts: Sequence[Entry]) -> list[Credit]:
     """One for each Attempt, at the first event that tells of it; for ActivityEvents, one for each activity,
-    run and attempt number (1 where none is given). The Attempt of an XP or mastery award is none.
+    run and attempt number (1 if none is given). The Attempt of an XP or mastery award is none.
     """
     seen: set[tuple[str | int | None, ...]] = set()
     credited: list[Credit] = []

@@ -63,7 +63,7 @@ class Erased:
         return None
 
     def masked(self, text: str, *, received_us: int, parts: bool = True) -> str:
-        """`text` with the alias in place of each identifier; with `parts`, also where a longer IRI begins with one."""
+        """`text` with the alias in place of each identifier; with `parts`, also if a longer IRI begins with one."""
         whole = self.alias_of(text, received_us=received_us)
         if whole is not None:
             return whole

@@ -57,7 +57,7 @@ def masked_raw(raw: bytes, erased: Erased, *, received_us: int) -> bytes:
     """The bytes of an item with the alias in place of each erased person; unchanged if it names none.
 
     Of an entity that is such a person only the id and the type stay. A longer IRI that begins with the person's is left
-    alone where another person's session or run would get another name by it.
+    alone if another person's session or run would get another name by it.
     """
     masked = _masked(raw, erased, received_us=received_us, parts=True)
     if masked == raw or _names_the_same(raw, masked):

@@ -37,7 +37,7 @@ class Fact(Struct, frozen=True, kw_only=True):
     edapp: str | None
     is_login: bool = False
     unattributed: bool = False  # it says no learner, so it is in the partition of its session
-    stated_start_us: int | None = None  # only where they may be used; of a window: its start and end
+    stated_start_us: int | None = None  # only if they may be used; of a window: its start and end
     stated_end_us: int | None = None
     requires_heartbeat: bool = False
     process_insights: bool = False

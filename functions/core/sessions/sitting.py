@@ -68,7 +68,7 @@ class Session(Struct, frozen=True, kw_only=True):
 
     @property
     def started_us(self) -> int:
-        """The start of the sitting that was first logged into; of the first sitting where none was."""
+        """The start of the sitting that was first logged into; of the first sitting if none was."""
         return next((sitting.started_us for sitting in self.sittings if sitting.logged_in), self.sittings[0].started_us)
 
     @property

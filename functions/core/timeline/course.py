@@ -97,5 +97,5 @@ def _vendor_course(event: Mapping[str, Any]) -> str | None:
 
 
 def _group_iri(group: object) -> str | None:
-    """A group given as IRI does not say what it is; it is taken for the course where nothing else is."""
+    """A group given as IRI does not say what it is; it is taken for the course if nothing else is."""
     return own_identity(group) if isinstance(group, str) else None

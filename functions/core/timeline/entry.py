@@ -112,7 +112,7 @@ def in_order(entries: Iterable[Entry]) -> list[Entry]:
 
 
 def fields_of(value: object) -> Mapping[str, Any]:
-    """`value` where it is a JSON object, else an empty one: what is optional may be absent or an IRI."""
+    """`value` if it is a JSON object, else an empty one: what is optional may be absent or an IRI."""
     return value if isinstance(value, dict) else {}
 
 

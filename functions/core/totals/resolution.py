@@ -10,14 +10,9 @@ from copy import replace
 
 from msgspec import Struct, field
 
-from functions.core.numbers.metrics import Credit
-from functions.core.numbers.progress import course_totals
-from functions.core.numbers.runs import credits_of
-from functions.core.timeline.counting import counted
-from functions.core.timeline.entry import Entry
+from functions.core.totals.folding import folded_together, joined, totals_of_facts
 from functions.core.totals.links import Links, links_of, overlap, surroundings
 from functions.core.totals.slice_totals import SliceFacts, SliceTotals
-from functions.core.totals.tallies import tallied
 
 type Reader = Callable[[int, int], Iterable[SliceFacts]]  # the slices with a fact from then to then, whole
 
@@ -43,7 +38,7 @@ def resolve(
     """The totals of the slices that are `held`, and of those that change with them.
 
     `stored` are all that are stored of the timeline. Of those that are linked to a slice at most `facts_at_once` facts
-    are read; where they are more, all of them are left unresolved.
+    are read; if they are more, all of them are left unresolved.
     """
     return _Resolver(dict(stored), read, facts_at_once).run(held)
 
@@ -69,7 +64,7 @@ class _Resolver(Struct):
         for each in slices:
             for first_us, other in list(self.held.items()):
                 if first_us <= each.last_us and each.first_us <= other.last_us:
-                    each = _joined(self.held.pop(first_us), each)
+                    each = joined(self.held.pop(first_us), each)
                     self.links.pop(first_us, None)
             self.held[each.first_us] = each
         for totals in list(self._overlapped()):
@@ -153,44 +148,10 @@ class _Resolver(Struct):
                 self._replace(totals)
                 self.result.totals[key] = replace(totals, resolved=False, courses={}, tallies={})
             else:
-                self.result.totals[key] = replace(_totals_of(each, self.links.pop(key)), resolved=False)
+                self.result.totals[key] = replace(totals_of_facts(each, self.links.pop(key)), resolved=False)
 
     def _fold(self, together: Sequence[SliceFacts]) -> None:
-        chosen = counted(entry for each in together for entry in each.entries)
-        owner = {(entry.id, entry.content): each.first_us for each in together for entry in each.entries}
-        facts: dict[int, list[Entry]] = {each.first_us: [] for each in together}
-        credited: dict[int, list[Credit]] = {each.first_us: [] for each in together}
-        for fact in chosen.facts:
-            facts[owner[fact.id, fact.content]].append(fact)
-        for credit in credits_of(chosen.facts):
-            credited[owner[credit.entry.id, credit.entry.content]].append(credit)
-        for each in together:
-            first_us = each.first_us
-            self.result.totals[first_us] = replace(
-                _totals_of(each, self.links.pop(first_us)),
-                courses=course_totals(facts[first_us], chosen.conflicts),
-                tallies=tallied(
-                    each.entries,
-                    facts[first_us],
-                    credited[first_us],
-                    conflicts=chosen.conflicts,
-                    session_by_event=each.session_by_event,
-                ),
-            )
-            self.folded[first_us] = self.held.pop(first_us)
-
-
-def _totals_of(each: SliceFacts, links: Links) -> SliceTotals:
-    facts = sum(not entry.system for entry in each.entries)  # the same before its TimedOut is stored and after
-    return SliceTotals(first_us=each.first_us, last_us=each.last_us, facts=facts, links=links)
-
-
-def _joined(first: SliceFacts, other: SliceFacts) -> SliceFacts:
-    entries = {(entry.id, entry.content): entry for entry in (*first.entries, *other.entries)}
-    return SliceFacts(
-        first_us=min(first.first_us, other.first_us),
-        last_us=max(first.last_us, other.last_us),
-        entries=tuple(entries.values()),
-        session_by_event={**first.session_by_event, **other.session_by_event},
-        ids=(*first.ids, *other.ids),
-    )
+        links = [self.links.pop(each.first_us) for each in together]
+        for each, totals in zip(together, folded_together(together, links), strict=True):
+            self.result.totals[each.first_us] = totals
+            self.folded[each.first_us] = self.held.pop(each.first_us)

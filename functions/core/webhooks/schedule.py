@@ -34,9 +34,10 @@ def probe_us(failures: int, *, now_us: int) -> int:
     return now_us + (DELAYS_US[0] if failures <= 1 else PROBE_US)
 
 
-def waiting_until_us(probe_at_us: int, *, now_us: int, random: Random) -> int:
-    """When a message that met an endpoint that fails looks again: soon at first, later with a wide spread.
+def waiting_until_us(probe_at_us: int, *, now_us: int, failing_us: int, random: Random) -> int:
+    """When a message that met an endpoint that fails looks again: after no longer than the endpoint has failed so far.
 
-    Of many messages each minute some come by, so that one of them is the probe, and all are through soon after.
+    So an endpoint that was down for a minute has all its events about a minute after it answers. Of many messages each
+    minute some come by, so that one of them is the probe.
     """
-    return max(probe_at_us, now_us + round((WAIT_US - PROBE_US) * random()))
+    return max(probe_at_us, now_us + round(min(failing_us, WAIT_US - PROBE_US) * random()))

@@ -8,17 +8,23 @@ from dataclasses import dataclass
 from typing import Any
 
 from functions.http import paths
-from functions.http.gate import MANAGE_WEBHOOKS
+from functions.http.gate import MANAGE_WEBHOOKS, WRITE
 from functions.http.parameters import APP, Parameter
 from functions.http.paths import Path
 
 NOT_THERE = 404
+ALIAS = Parameter(
+    name="alias",
+    kind="id",
+    example="urn:instructure:canvas:user:21070000000000104",
+    description="The id that is no alias from now on.",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeRoute:
     """One path and one verb. `takes` names the shape of its body, empty if it takes none; `answers` that of a success,
-    which has the status `accepted`.
+    which has the status `accepted`. With `every_app` an admin may name all apps at once (`app=*`).
     """
 
     path: Path
@@ -29,6 +35,8 @@ class ChangeRoute:
     accepted: int = 200
     scope: frozenset[str] = MANAGE_WEBHOOKS
     parameters: Sequence[Parameter] = (APP,)
+    required: Sequence[str] = ()  # of the parameters
+    every_app: bool = False
     statuses: Sequence[int] = (NOT_THERE,)  # beside 400, 401, 403, 503, and 413 if it takes a body
 
     @property
@@ -98,4 +106,25 @@ CHANGE_ROUTES: tuple[ChangeRoute, ...] = (
     ),
     _change(paths.FILTER, "PUT", "Replace a filter", "FilterAnswer", "FilterInput", statuses=(404, 409)),
     _change(paths.FILTER, "DELETE", "Delete a filter. To delete it again changes nothing", "Deleted"),
+    _change(
+        paths.ALIASES,
+        "PUT",
+        "Say that two ids are one person: reads of either answer what both did. It takes a credential that may both "
+        "send and read. Events do not change",
+        "AliasAnswer",
+        "AliasInput",
+        scope=WRITE,
+        every_app=True,
+        statuses=(404, 409),
+    ),
+    _change(
+        paths.ALIASES,
+        "DELETE",
+        "Take an alias back: both ids are people of their own again, as they were",
+        "AliasAnswer",
+        scope=WRITE,
+        every_app=True,
+        parameters=(ALIAS, APP),
+        required=("alias",),
+    ),
 )

@@ -65,6 +65,14 @@ COLUMNS: Mapping[str, Sequence[Column]] = {
         *_columns("actor", "app", "course", "masteredUnits", "activities", "totalLessons", "pctCompleteApp"),
         *_columns("stated", "lastActivityTime", "conflicts", "evidence"),
     ),
+    "learners": (
+        *_columns("actor", "name", "app", "course", "enrolled", "minutes", "xpEarned", "totalQuestions"),
+        *_columns("correctQuestions", "accuracy", "masteredUnits", "lastActivityTime", "daysQuiet", "quiet"),
+        *_columns(
+            "masteredUnits", "activities", "totalLessons", "pctCompleteApp", below=("progress",), prefix="progress_"
+        ),
+        *_columns("active", "inactive", "waste", below=("seconds",), prefix="seconds_"),
+    ),
     "days": (
         *_columns("actor", "app", "day", "events"),
         *_numbers(),

@@ -22,6 +22,9 @@ class Account(TypedDict):
 
     kind: Annotated[Literal["key", "client", "person"], Meta(examples=["person"])]
     admin: Annotated[bool, Meta(description="Whether it reads every app.", examples=[False])]
+    changes: Annotated[
+        list[Literal["webhooks"]], Meta(description="What it may change, in the apps that it reads.", examples=[[]])
+    ]
     expiresAt: Annotated[str | None, Meta(examples=[RECEIVED], extra_json_schema={"format": "date-time"})]
     idleMinutes: Annotated[float, Meta(description="After so long without activity a session ends.", examples=[30])]
     retentionDays: Annotated[int, Meta(description="So long events can be asked for.", examples=[400])]

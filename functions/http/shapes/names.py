@@ -15,8 +15,23 @@ from functions.http.shapes import (
     webhooks,
 )
 from functions.http.shapes.analytics import edubridge
+from functions.http.shapes.people import aliases, courses
 
-MODULES = (console, edubridge, events, findings, ingest, insights, platform, service, sessions, timeback, webhooks)
+MODULES = (
+    aliases,
+    console,
+    courses,
+    edubridge,
+    events,
+    findings,
+    ingest,
+    insights,
+    platform,
+    service,
+    sessions,
+    timeback,
+    webhooks,
+)
 
 
 def shape(name: str) -> Any:

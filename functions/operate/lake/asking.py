@@ -22,7 +22,7 @@ PROMPT = "lake> "
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """An answer, and what Athena read for it; nothing where DuckDB answered."""
+    """An answer, and what Athena read for it; nothing if DuckDB answered."""
 
     names: Sequence[str]
     rows: Sequence[Sequence[Any]]

@@ -1,4 +1,5 @@
-"""People in the user pool. Their groups say what they read: one for each app, named by its tenant, and one for admins.
+"""People in the user pool. Their groups say what they may do: one for each app, named by its tenant, one for admins,
+one for operators.
 
 A change of groups counts with the next token, which is half an hour at most.
 """
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from functions.core.apps import App
-from functions.http.groups import ADMIN_GROUP
+from functions.http.groups import ADMIN_GROUP, OPERATOR_GROUP
 from functions.operate.errors import PeopleError
 
 EMAIL_CHARS = 128  # Cognito, AdminCreateUser: Username
@@ -35,13 +36,23 @@ class Invitation:
     email: str
     apps: Sequence[App]
     admin: bool
+    operator: bool
     is_new: bool
 
 
 def invite(
-    cognito: People, *, user_pool_id: str, email: str, apps: Sequence[App], admin: bool = False, mail: bool = True
+    cognito: People,
+    *,
+    user_pool_id: str,
+    email: str,
+    apps: Sequence[App],
+    admin: bool = False,
+    operator: bool = False,
+    mail: bool = True,
 ) -> Invitation:
     """Let a person sign in and read `apps` (`admin`: and all others, and the operations page).
+
+    An `operator` may also change the webhooks of these apps, and send deliveries again.
 
     A person who is invited already gets these apps beside those they have. Raises PeopleError if `email` is not
     an address, or there is no app: without one a person reads nothing.
@@ -61,10 +72,11 @@ def invite(
         is_new = True
     except cognito.exceptions.UsernameExistsException:
         is_new = False
-    for group in [*(app.tenant for app in apps), *([ADMIN_GROUP] if admin else [])]:
+    more = [*([ADMIN_GROUP] if admin else []), *([OPERATOR_GROUP] if operator else [])]
+    for group in [*(app.tenant for app in apps), *more]:
         _make_group(cognito, user_pool_id, group)
         cognito.admin_add_user_to_group(UserPoolId=user_pool_id, Username=email, GroupName=group)
-    return Invitation(email=email, apps=apps, admin=admin, is_new=is_new)
+    return Invitation(email=email, apps=apps, admin=admin, operator=operator, is_new=is_new)
 
 
 def remove(cognito: People, *, user_pool_id: str, email: str) -> None:

@@ -23,6 +23,8 @@ from functions.store.bus import Bus, learner_erased
 from functions.store.dynamodb.table import Table
 from functions.store.erasure.records import ErasureRecord, Records
 from functions.store.erasure.rows import add_erasures, erasures
+from functions.store.people.aliases import forget_ids
+from functions.store.people.roster import forget_learners
 
 # A worker reads the registry each minute, works for a minute and a half, and archives for a minute after an event came.
 SETTLED_US = 5 * MINUTE_US
@@ -84,6 +86,7 @@ def erase(person: Person, office: Office, *, request: str, days: tuple[str, str]
     counts = Counter(_walk(erasing))
     record = msgspec.structs.replace(record, erasures=list(noted.values()))
     _publish(record, office)
+    counts.update(_forget(office, app.tenant, noted))
     if not office.settle():
         return _counted(record, counts, office)
     counts.update(_walk(erasing))
@@ -91,7 +94,7 @@ def erase(person: Person, office: Office, *, request: str, days: tuple[str, str]
 
 
 def erase_again(office: Office, apps: Mapping[str, App], *, days: tuple[str, str]) -> Iterator[ErasureRecord]:
-    """Carry out every erasure that is on record once more, app by app: after a restore, or where one was stopped.
+    """Carry out every erasure that is on record once more, app by app: after a restore, or if one was stopped.
 
     Only digests are known, so each line of the archive is read.
     """
@@ -116,7 +119,7 @@ def erase_again(office: Office, apps: Mapping[str, App], *, days: tuple[str, str
             from_day=days[0],
             to_day=days[1],
         )
-        counts = _walk(erasing)
+        counts = {**_walk(erasing), **_forget(office, tenant, known)}
         finished_at = format_time(office.clock())
         for record in records:
             if not record.finished_at:
@@ -163,6 +166,16 @@ def _erasures_of(
     alias = min(aliases, default=alias)
     noted = {key: erasure for key, erasure in known.items() if erasure.alias == alias}  # by a run that was stopped
     return noted | {erasure.digest: msgspec.structs.replace(erasure, alias=alias) for erasure in tasks}
+
+
+def _forget(office: Office, tenant: str, noted: Mapping[str, Erasure]) -> Counts:
+    """Erase what the registry tells of a person: which ids are theirs, and what a roster says."""
+    digests = [erasure.digest for erasure in noted.values() if erasure.role == "learner"]
+    counts = {
+        "aliases": forget_ids(office.registry, tenant, digests),
+        "roster rows": forget_learners(office.registry, tenant, digests),
+    }
+    return {name: count for name, count in counts.items() if count}
 
 
 def _noting(office: Office, tenant: str) -> Callable[[Erasure], None]:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping
 
 from functions.core.apps import App
+from functions.core.ids import id_digest
 from functions.core.times import MINUTE_US, day_of
 from functions.operate.arguments import Subcommands, add_command, instant, text_given
 from functions.operate.errors import PrivacyError
@@ -14,7 +15,7 @@ from functions.operate.operator import Operator
 from functions.operate.outcome import Outcome
 from functions.operate.privacy.erase import SETTLED_US, Office, code_of, counted, erase, erase_again
 from functions.operate.privacy.erasure_context import Doors
-from functions.operate.privacy.person import Person, find_person
+from functions.operate.privacy.person import Person, find_person, with_every_id
 from functions.operate.registry.lookup import find_app
 from functions.store import keys
 from functions.store.bus import EventBridgeBus
@@ -22,6 +23,8 @@ from functions.store.dynamodb.table import rows
 from functions.store.erasure.records import S3Records
 from functions.store.erasure.secret import pseudonym_secret
 from functions.store.erasure.versions import FIRST_DAY, LAST_DAY, S3Versions
+from functions.store.people.aliases import forget_ids
+from functions.store.people.keys import EVERY_APP as PEOPLE_OF_EVERY_APP
 from functions.store.rows.apps import app_of
 
 EVERY_APP = "*"
@@ -63,6 +66,8 @@ def run_erase(operator: Operator, options: argparse.Namespace) -> Outcome:
         )
     office, request = _office(operator, options), secrets.token_hex(8)
     receipts = [erase(person, office, request=request, days=_days(options)) for person in people]
+    if options.app == EVERY_APP:
+        forget_ids(operator.registry_table, PEOPLE_OF_EVERY_APP, (id_digest(n) for p in people for n in p.learners))
     lines = [line for receipt in receipts for line in (f"{receipt.app}:", *_lines(receipt.counts))]
     lines.append(f"Erased. The receipt is erasures/{request}/ in the bucket; it names no one.")
     if options.no_wait:
@@ -102,7 +107,10 @@ def people_of(operator: Operator, options: argparse.Namespace) -> list[Person]:
         apps = _every_app(operator)
         if len(apps) != 1:
             raise PrivacyError("Of which app? APP='My app', or APP='*' for every app.")
-    people = [find_person(operator.events, app, options.learner) for app in apps]
+    people = [
+        with_every_id(find_person(operator.events, app, options.learner), operator.events, operator.registry_table)
+        for app in apps
+    ]
     named = [person for person in people if person.learners]
     if not named:
         raise PrivacyError(

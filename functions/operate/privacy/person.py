@@ -11,6 +11,7 @@ from functions.store import keys
 from functions.store.dynamodb.attributes import text
 from functions.store.dynamodb.row import key_of
 from functions.store.dynamodb.table import Table, rows
+from functions.store.people.aliases import ids_of
 from functions.store.rows.event_index import address
 
 
@@ -24,7 +25,7 @@ class Person:
 
 
 def find_person(table: Table, app: App, identifier: str) -> Person:
-    """The person of this IRI or e-mail address. Raises PrivacyError where it may be several people's, or no one's."""
+    """The person of this IRI or e-mail address. Raises PrivacyError if it may be several people's, or no one's."""
     identifier = identifier.strip()
     if is_address(identifier):
         wanted = address(identifier.removeprefix("mailto:"))
@@ -34,6 +35,18 @@ def find_person(table: Table, app: App, identifier: str) -> Person:
         raise PrivacyError(f"{identifier!r} is no one person's: many share it. Name the learner's own IRI or address.")
     learner = canonical_id(identifier)
     return Person(app=app, learners=(learner,), addresses=tuple(sorted(set(_addresses_of(table, app, learner)))))
+
+
+def with_every_id(person: Person, table: Table, registry: Table) -> Person:
+    """The person with the ids that are aliases of theirs, and the addresses of those."""
+    known = {name for learner in person.learners for name in ids_of(registry, person.app.tenant, learner)}
+    others = sorted(known.difference(person.learners))
+    addresses = {mail for name in others for mail in _addresses_of(table, person.app, name)}
+    return Person(
+        app=person.app,
+        learners=(*person.learners, *others),
+        addresses=tuple(sorted(addresses.union(person.addresses))),
+    )
 
 
 def is_address(identifier: str) -> bool:

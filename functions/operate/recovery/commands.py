@@ -3,6 +3,8 @@
 from functions.operate.arguments import Subcommands, add_command, add_group, count_given, instant, text_given
 from functions.operate.recovery import quarantine_commands
 from functions.operate.recovery.dead_letter_commands import (
+    DELIVERIES,
+    EVENTS,
     delete_dead_letters,
     list_dead_letters,
     redrive,
@@ -84,7 +86,7 @@ def _add_quarantine_commands(group: Subcommands) -> None:
 
 def _add_dead_letter_commands(commands: Subcommands) -> None:
     dlq = add_group(commands, "dlq", "dead letters: list, save to a file, delete")
-    add_command(dlq, "list", list_dead_letters, "list the dead letters with their reasons", example="make dlq")
+    listed = add_command(dlq, "list", list_dead_letters, "list the dead letters with their reasons", example="make dlq")
     save = add_command(
         dlq, "save", save_dead_letters, "write every dead letter to a new file", example="make dlq FILE=letters.ndjson"
     )
@@ -98,6 +100,13 @@ def _add_dead_letter_commands(commands: Subcommands) -> None:
         commands, "redrive", redrive, "put dead letters back into the queue, if that can help", example="make redrive"
     )
     again.add_argument("ids", metavar="ID", nargs="*", help="as `dlq list` shows them (every one if left out)")
+    for command in (listed, save, delete, again):
+        command.add_argument(
+            "--queue",
+            choices=(EVENTS, DELIVERIES),
+            default=EVENTS,
+            help="events that could not be stored (the default), or deliveries to webhooks that were given up",
+        )
 
 
 def _add_table_commands(commands: Subcommands) -> None:

@@ -1,7 +1,7 @@
 """The commands on dead letters: `dlq list|save|delete`, `redrive`."""
 
 import argparse
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from functions.operate.errors import RecoveryError
@@ -10,10 +10,24 @@ from functions.operate.outcome import Outcome
 from functions.operate.private_file import create_private_file
 from functions.operate.recovery import dead_letters
 from functions.operate.recovery import redrive as redriving
+from functions.operate.recovery.dead_letters import RECEIVED, Letters
+from functions.operate.recovery.given_up import GivenUpDeliveries
+
+EVENTS, DELIVERIES = "events", "deliveries"  # the queues that have dead letters
 
 
-def list_dead_letters(operator: Operator, _options: argparse.Namespace) -> Outcome:
-    letters = dead_letters.list_messages(operator.connection.client("sqs"), operator.connection.dlq_url)
+@dataclass(frozen=True, slots=True)
+class LetterQueue:
+    """A dead-letter queue, the queue from which its messages come, and what they are."""
+
+    dead_letters_url: str
+    queue_url: str
+    letters: Letters
+
+
+def list_dead_letters(operator: Operator, options: argparse.Namespace) -> Outcome:
+    queue = _queue_of(operator, options.queue)
+    letters = dead_letters.list_messages(operator.connection.client("sqs"), queue.dead_letters_url, queue.letters)
     lines = []
     for letter in letters:
         items = ", ".join(f"{count} {kind}" for kind, count in sorted(letter.items.items())) or "nothing readable"
@@ -24,7 +38,8 @@ def list_dead_letters(operator: Operator, _options: argparse.Namespace) -> Outco
 
 
 def save_dead_letters(operator: Operator, options: argparse.Namespace) -> Outcome:
-    lines = dead_letters.export(operator.connection.client("sqs"), operator.connection.dlq_url)
+    queue = _queue_of(operator, options.queue)
+    lines = dead_letters.export(operator.connection.client("sqs"), queue.dead_letters_url, queue.letters)
     with create_private_file(options.file) as file:
         try:
             count = sum(1 for line in lines if file.write(line))
@@ -42,21 +57,33 @@ def delete_dead_letters(operator: Operator, options: argparse.Namespace) -> Outc
     if bool(options.ids) == options.all:
         raise RecoveryError("Name the dead letters to delete, `make dlq-delete ID=…`, or all of them: ALL=1.")
     wanted = None if options.all else _wanted(options.ids)
-    gone = dead_letters.delete(operator.connection.client("sqs"), operator.connection.dlq_url, wanted)
+    url = _queue_of(operator, options.queue).dead_letters_url
+    gone = dead_letters.delete(operator.connection.client("sqs"), url, wanted)
     _check_seen(wanted, gone)
     return Outcome(data={"deleted": gone}, text=f"{len(gone)} dead letters deleted.")
 
 
 def redrive(operator: Operator, options: argparse.Namespace) -> Outcome:
     wanted = _wanted(options.ids) if options.ids else None
-    connection = operator.connection
-    result = redriving.redrive(connection.client("sqs"), connection.dlq_url, connection.queue_url, wanted)
+    queue = _queue_of(operator, options.queue)
+    sqs = operator.connection.client("sqs")
+    result = redriving.redrive(sqs, queue.dead_letters_url, queue.queue_url, wanted, queue.letters)
     _check_seen(wanted, [*result.moved, *result.kept])
     lines = [f"{letter_id} stays. {reason}" for letter_id, reason in result.kept.items()]
     lines.append(f"{len(result.moved)} messages are back in the queue, {len(result.kept)} stay.")
     if not result.moved and not result.kept:
         lines = ["No dead letters."]
     return Outcome(data=asdict(result), text="\n".join(lines), holds=not result.kept)
+
+
+def _queue_of(operator: Operator, name: str) -> LetterQueue:
+    connection = operator.connection
+    if name == EVENTS:
+        return LetterQueue(connection.dlq_url, connection.queue_url, RECEIVED)
+    if not connection.given_up_url:
+        raise RecoveryError("The deployed version has no queue of deliveries: deploy this version of the stack.")
+    letters = GivenUpDeliveries(operator.registry_table)
+    return LetterQueue(connection.given_up_url, connection.deliveries_url, letters)
 
 
 def _wanted(ids: list[str]) -> set[str]:

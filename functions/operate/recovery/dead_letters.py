@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import orjson
 
@@ -31,6 +31,14 @@ class DeadLetter:
     items: Mapping[str, int] = field(default_factory=dict)
     reason: str
     redrivable: bool
+
+
+class Letters(Protocol):
+    """What the messages of one dead-letter queue are."""
+
+    def inspect(self, message: Mapping[str, Any]) -> DeadLetter: ...
+    def items(self, message: Mapping[str, Any]) -> list[dict[str, str]]: ...
+    def renewed(self, body: str) -> str: ...
 
 
 class Visit:
@@ -87,18 +95,38 @@ class Visit:
         return messages
 
 
-def list_messages(sqs: Any, url: str) -> list[DeadLetter]:
+class Received:
+    """Messages of received items, which `process` could not store."""
+
+    def inspect(self, message: Mapping[str, Any]) -> DeadLetter:
+        """What a message holds, and whether it could be stored now."""
+        return inspect(message)
+
+    def items(self, message: Mapping[str, Any]) -> list[dict[str, str]]:
+        """The items of a message that can be read."""
+        items = unpack(message["Body"]).items
+        return [{"kind": item.kind, "text": item.raw.decode("utf-8", "replace")} for item in items]
+
+    def renewed(self, body: str) -> str:
+        """The body as it is sent again: as it was."""
+        return body
+
+
+RECEIVED: Letters = Received()
+
+
+def list_messages(sqs: Any, url: str, letters: Letters = RECEIVED) -> list[DeadLetter]:
     """Every visible dead letter, once; they stay where they are."""
     with Visit(sqs, url) as visit:
-        return [inspect(message) for batch in visit.batches() for message in batch]
+        return [letters.inspect(message) for batch in visit.batches() for message in batch]
 
 
-def export(sqs: Any, url: str) -> Iterator[bytes]:
+def export(sqs: Any, url: str, letters: Letters = RECEIVED) -> Iterator[bytes]:
     """Every visible dead letter as a JSON line with its body, and with its items if it can be read."""
     with Visit(sqs, url) as visit:
         for batch in visit.batches():
             for message in batch:
-                yield orjson.dumps(_line(message), option=orjson.OPT_APPEND_NEWLINE)
+                yield orjson.dumps(_line(message, letters), option=orjson.OPT_APPEND_NEWLINE)
 
 
 def delete(sqs: Any, url: str, wanted: Collection[str] | None) -> list[str]:
@@ -140,8 +168,8 @@ def inspect(message: Mapping[str, Any]) -> DeadLetter:
     )
 
 
-def _line(message: Mapping[str, Any]) -> dict[str, Any]:
-    letter = inspect(message)
+def _line(message: Mapping[str, Any], letters: Letters) -> dict[str, Any]:
+    letter = letters.inspect(message)
     line: dict[str, Any] = {
         "id": letter.id,
         "receivedAt": letter.received_at,
@@ -151,8 +179,7 @@ def _line(message: Mapping[str, Any]) -> dict[str, Any]:
         "body": message["Body"],
     }
     if letter.redrivable:
-        items = unpack(message["Body"]).items
-        line["items"] = [{"kind": item.kind, "text": item.raw.decode("utf-8", "replace")} for item in items]
+        line["items"] = letters.items(message)
     return line
 
 

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
-from functions.operate.recovery.dead_letters import Visit, inspect
+from functions.operate.recovery.dead_letters import RECEIVED, Letters, Visit
 from functions.store.queue import batches
 
 
@@ -20,7 +20,13 @@ class Redriven:
     kept: dict[str, str] = field(default_factory=dict)
 
 
-def redrive(sqs: Any, dead_letters_url: str, queue_url: str, wanted: Collection[str] | None = None) -> Redriven:
+def redrive(
+    sqs: Any,
+    dead_letters_url: str,
+    queue_url: str,
+    wanted: Collection[str] | None = None,
+    letters: Letters = RECEIVED,
+) -> Redriven:
     """Move the dead letters of those ids (all of them if None) back into the queue.
 
     One that no version can help stays, and so does one that SQS does not take: it is deleted here only after it was
@@ -33,7 +39,7 @@ def redrive(sqs: Any, dead_letters_url: str, queue_url: str, wanted: Collection[
             for message in batch:
                 if wanted is not None and message["MessageId"] not in wanted:
                     continue
-                letter = inspect(message)
+                letter = letters.inspect(message)
                 if letter.redrivable:
                     chosen.append(message)
                 else:
@@ -41,19 +47,19 @@ def redrive(sqs: Any, dead_letters_url: str, queue_url: str, wanted: Collection[
             # ten large ones are more than SQS takes in one call
             for positions in batches([message["Body"] for message in chosen]):
                 part = [chosen[position] for position in positions]
-                refused = _send(sqs, queue_url, part)
+                refused = _send(sqs, queue_url, part, letters)
                 visit.delete([message for message in part if message["MessageId"] not in refused])
                 result.kept.update(refused)
                 result.moved.extend(message["MessageId"] for message in part if message["MessageId"] not in refused)
     return result
 
 
-def _send(sqs: Any, url: str, messages: list[dict[str, Any]]) -> dict[str, str]:
+def _send(sqs: Any, url: str, messages: list[dict[str, Any]], letters: Letters) -> dict[str, str]:
     """Send these messages on; the ids of those that SQS did not take, each with its reason."""
     entries = [
         {
             "Id": str(number),
-            "MessageBody": message["Body"],
+            "MessageBody": letters.renewed(message["Body"]),
             "MessageGroupId": message.get("Attributes", {}).get("MessageGroupId", "redrive"),
         }
         for number, message in enumerate(messages)

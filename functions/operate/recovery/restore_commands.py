@@ -14,7 +14,7 @@ from functions.operate.outcome import Outcome
 from functions.operate.recovery import tables
 from functions.operate.recovery.tables import TableDesign
 from functions.operate.replaying.commands import rebuild_into
-from functions.store.copies.registry import RegistryCopies, is_registry_row, scan
+from functions.store.copies.registry import RegistryCopies, is_registry_row, rows_to_copy, scan
 from functions.store.dynamodb.row import Row, key_of
 from functions.store.dynamodb.table import DynamoTable
 from functions.store.rows.apps import is_app
@@ -59,7 +59,7 @@ def restore_registry(operator: Operator, _options: argparse.Namespace) -> Outcom
 
 def copy_registry(operator: Operator, _options: argparse.Namespace) -> Outcome:
     """Copy the registry into the bucket, as the function `backup` does each day."""
-    rows = list(scan(operator.connection.client("dynamodb"), operator.connection.registry_table))
+    rows = rows_to_copy(operator.connection.client("dynamodb"), operator.connection.registry_table)
     copies = RegistryCopies(operator.connection.client("s3"), operator.connection.bucket)
     key = copies.write(rows, now_us=operator.clock())
     return Outcome(data={"key": key, "rows": len(rows)}, text=f"{len(rows)} rows in {key}.")

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from functions.core.apps import App
 from functions.core.times import format_time
 from functions.http.answers import Answer, answer
+from functions.http.gate import MANAGE_WEBHOOKS
 from functions.query.request import Request
 from functions.store.registry import Registry
 
@@ -20,6 +21,7 @@ def get_account(request: Request) -> Answer:
     account: Account = {
         "kind": principal.kind,
         "admin": principal.is_admin,
+        "changes": [] if principal.scopes.isdisjoint(MANAGE_WEBHOOKS) else ["webhooks"],
         "expiresAt": None if principal.expires_at is None else format_time(int(principal.expires_at * 1e6)),
         "idleMinutes": request.settings.idle_minutes,
         "retentionDays": request.settings.retention_days,

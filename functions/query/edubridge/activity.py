@@ -12,7 +12,7 @@ from functions.http.answers import Answer, answer, error
 from functions.query.edubridge.dates import span_asked
 from functions.query.edubridge.ids import enrolled
 from functions.query.edubridge.metrics import FACTS, Place, metrics_of
-from functions.query.edubridge.students import learners_of, student_asked
+from functions.query.edubridge.students import people_of, student_asked
 from functions.query.request import Request
 from functions.store.totals.reading import TooManyFacts
 
@@ -24,13 +24,13 @@ type Metrics = Mapping[str, Fraction]
 
 def get_activity(request: Request) -> Answer:
     """All that a student did in the time asked for; nothing if the request names no student."""
-    learners, span = student_asked(request), span_asked(request)
-    if isinstance(learners, dict):
-        return learners
+    people, span = student_asked(request), span_asked(request)
+    if isinstance(people, dict):
+        return people
     if isinstance(span, dict):
         return span
     try:
-        metrics = metrics_of(request, learners, span)
+        metrics = metrics_of(request, people, span)
     except TooManyFacts:
         return too_many_facts()
     body: ActivityFacts = {
@@ -53,7 +53,7 @@ def get_enrollment(request: Request) -> Answer:
         return error(404, "unknown-enrollment", message)
     student, course = names
     try:
-        metrics = metrics_of(request, learners_of(request, student), span)
+        metrics = metrics_of(request, people_of(request, student), span)
     except TooManyFacts:
         return too_many_facts()
     own = {place: totals for place, totals in metrics.items() if place.course == course}

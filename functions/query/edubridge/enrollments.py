@@ -1,6 +1,7 @@
-"""`GET /edubridge/enrollments/user/{userId}` and the highest grade: what a service without OneRoster can tell.
+"""`GET /edubridge/enrollments/user/{userId}` and the highest grade: what events and an imported roster tell.
 
-An enrolment is a student in a course that is on record, or that the student has events in.
+An enrolment is a student in a course that is on record, that a roster enrols the student in, or that the student has
+events in.
 """
 
 from typing import TYPE_CHECKING
@@ -8,12 +9,13 @@ from typing import TYPE_CHECKING
 from functions.http.answers import Answer, answer
 from functions.query.edubridge.activity import too_many_facts
 from functions.query.edubridge.ids import bare, course_id, enrollment_id, name_at
-from functions.query.edubridge.students import learners_of
+from functions.query.edubridge.students import people_of
 from functions.query.request import Request
 from functions.query.sessions.folding import apart_from_slices, report
 from functions.query.sessions.totals import totals_of
 from functions.store import keys
 from functions.store.dynamodb import key_parts
+from functions.store.people.roster import enrolments_of, students, titles_of
 from functions.store.registry import Registry
 from functions.store.totals.reading import TooManyFacts
 
@@ -30,17 +32,29 @@ def get_enrollments(request: Request) -> Answer:
     lessons: dict[str, int | None] = {
         bare(course.id): course.lessons for course in Registry(request.registry_table).every_course(tenant)
     }
-    names: dict[str, str] = {}
+    names, titles = dict[str, str](), dict[str, str]()
     try:
-        for learner in learners_of(request, request.path["userId"]):
-            pk = keys.learner_pk(tenant, learner)
-            courses = {place.course for place in totals_of(request, pk).tallies if place.course is not None}
+        for ids in people_of(request, request.path["userId"]):
+            enrolled = {
+                enrolment.course
+                for name in ids
+                for enrolment in students(enrolments_of(request.registry_table, tenant, name))
+            }
+            lessons |= {course: lessons.get(course) for course in map(bare, enrolled)}
+            titles |= {
+                bare(course): title for course, title in titles_of(request.registry_table, tenant, enrolled).items()
+            }
+            courses = {place.course for place in totals_of(request, tenant, ids).tallies if place.course is not None}
             if courses:
                 lessons |= {course: lessons.get(course) for course in map(bare, courses)}
-                names |= _names(request, pk)
+                for learner in ids:
+                    names |= _names(request, keys.learner_pk(tenant, learner))
     except TooManyFacts:
         return too_many_facts()
-    data = [_described(student, course, names.get(course, course), lessons[course]) for course in sorted(lessons)]
+    data = [
+        _described(student, course, titles.get(course) or names.get(course, course), lessons[course])
+        for course in sorted(lessons)
+    ]
     return answer(200, {"data": data})
 
 

@@ -4,7 +4,7 @@ Read from stored totals, which are by quarter hours: of time asked for that ends
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from copy import replace
 from fractions import Fraction
 from typing import NamedTuple
@@ -20,6 +20,7 @@ from functions.core.timeline.course import subject_of
 from functions.core.times import LAST_US, QUARTER_US, day_in, quarter_of
 from functions.query.edubridge.dates import Span
 from functions.query.edubridge.ids import bare
+from functions.query.edubridge.students import People
 from functions.query.request import Request
 from functions.query.sessions.folding import apart_from_slices, report
 from functions.query.sessions.totals import totals_of
@@ -50,50 +51,51 @@ class Facts(Struct, frozen=True):
     credited: Sequence[Credit] = field(default=())
 
 
-def metrics_of(request: Request, learners: Iterable[str], span: Span) -> dict[Place, Totals]:
+def metrics_of(request: Request, people: People, span: Span) -> dict[Place, Totals]:
     """Totals by metric in each place. Raises TooManyFacts."""
     metrics: dict[Place, Totals] = defaultdict(lambda: defaultdict(Fraction))
-    for learner in learners:
-        for place, totals in _parts(request, learner, span):
+    for ids in people:
+        for place, totals in _parts(request, ids, span):
             for metric, amount in totals.items():
                 metrics[place][metric] += amount
     return {place: dict(totals) for place, totals in metrics.items()}
 
 
-def _parts(request: Request, learner: str, span: Span) -> Iterator[tuple[Place, Totals]]:
+def _parts(request: Request, ids: Sequence[str], span: Span) -> Iterator[tuple[Place, Totals]]:
     """Whole quarter hours from what is stored, and what is left at both ends from events."""
     first_us, last_us = -(-span.from_us // QUARTER_US) * QUARTER_US, quarter_of(span.to_us)
     if span.to_us > LAST_US:
         last_us = span.to_us  # all that is to come
     if first_us >= last_us:
-        yield from _folded(request, learner, span)
+        yield from _folded(request, ids, span)
         return
     if span.from_us < first_us:
-        yield from _folded(request, learner, replace(span, to_us=first_us))
-    pk = keys.learner_pk(request.principal.app.tenant, learner)
-    for place, tally in totals_of(request, pk, from_us=first_us, to_us=last_us).tallies.items():
+        yield from _folded(request, ids, replace(span, to_us=first_us))
+    tenant = request.principal.app.tenant
+    for place, tally in totals_of(request, tenant, ids, from_us=first_us, to_us=last_us).tallies.items():
         where = _place(request, day_in(place.quarter_us, span.zone), place.subject, place.app, place.course)
         yield where, tally.totals
     if last_us < span.to_us:
-        yield from _folded(request, learner, replace(span, from_us=last_us))
+        yield from _folded(request, ids, replace(span, from_us=last_us))
 
 
-def _folded(request: Request, learner: str, span: Span) -> Iterator[tuple[Place, Totals]]:
-    for credit in facts_of(request, learner, span).credited:
+def _folded(request: Request, ids: Sequence[str], span: Span) -> Iterator[tuple[Place, Totals]]:
+    for credit in facts_of(request, ids, span).credited:
         entry, day = credit.entry, day_in(credit.time_us, span.zone)
         where = _place(request, day, subject_of(entry.event), app_of(entry), entry.attribution.course)
         yield where, {credit.metric: credit.amount}
 
 
-def facts_of(request: Request, learner: str, span: Span) -> Facts:
-    """What one learner did between two instants. Raises TooManyFacts."""
+def facts_of(request: Request, ids: Sequence[str], span: Span) -> Facts:
+    """What one person did between two instants. Raises TooManyFacts."""
     how = apart_from_slices()
     stored: list[StoredFact] = []
-    pk = keys.learner_pk(request.principal.app.tenant, learner)
-    for fact in between(request.table, pk, span.from_us, span.to_us - 1, how):
-        if len(stored) >= FACTS:
-            raise TooManyFacts
-        stored.append(fact)
+    for name in ids:
+        pk = keys.learner_pk(request.principal.app.tenant, name)
+        for fact in between(request.table, pk, span.from_us, span.to_us - 1, how):
+            if len(stored) >= FACTS:
+                raise TooManyFacts
+            stored.append(fact)
     report(how.unreadable)
     counting = counted(fact.entry for fact in stored).facts
     by_entry = {(fact.entry.id, fact.entry.content): fact for fact in stored}

@@ -32,20 +32,20 @@ _SHOWN = ("ActivityEvent", "TimeSpentEvent")
 
 def get_week(request: Request) -> Answer:
     """The facts of the week, Monday to Sunday in the caller's time zone, that a date lies in."""
-    learners, span = student_asked(request), week_asked(request)
-    if isinstance(learners, dict):
-        return learners
+    people, span = student_asked(request), week_asked(request)
+    if isinstance(people, dict):
+        return people
     if isinstance(span, dict):
         return span
     facts: list[WeeklyFact] = []
     try:
-        for learner in learners:
-            week = facts_of(request, learner, span)
+        for ids in people:
+            week = facts_of(request, ids, span)
             added: dict[str, dict[str, Fraction]] = defaultdict(lambda: defaultdict(Fraction))
             for credit in week.credited:
                 added[credit.entry.content][credit.metric] += credit.amount
             facts += [
-                _described(request, fact, learner, added[fact.entry.content], span)
+                _described(request, fact, fact.entry.attribution.learner or "", added[fact.entry.content], span)
                 for fact in week.facts
                 if fact.entry.attribution.type in _SHOWN
             ]

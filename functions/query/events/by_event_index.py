@@ -55,7 +55,7 @@ def of_run(request: Request, app: App, position: str, builder: PageBuilder) -> s
                 if request.descending or not is_rival(after):  # else it is read again, before its event
                     listed = reached
             budget -= max(len(page.rows), 1)
-            batch = min(2 * batch, BATCH) if builder.rows >= batch - 1 else builder.rows + 1  # more where none is of it
+            batch = min(2 * batch, BATCH) if builder.rows >= batch - 1 else builder.rows + 1  # more if none is of it
             if page.next_key is None:
                 break
     report(how.unreadable)

@@ -11,6 +11,7 @@ the events around a page, up to a slice gap, over which no session reaches. With
 LOOKED_AT rows at most and may come back short, or empty, with a cursor.
 """
 
+from collections.abc import Sequence
 from functools import partial
 
 from functions.core.apps import App
@@ -28,13 +29,14 @@ from functions.store import keys
 from functions.store.dynamodb.table import key_of
 from functions.store.facts.reading import whole_moments
 from functions.store.facts.rivals import is_rival
+from functions.store.people.aliases import ids_of
 from functions.store.sent.order import POSITION as ARRIVAL_POSITION
 
 LOOKED_AT = 5_000
 QUERIES = 25
 FILTERED_BATCH = 500
 
-# The partition and the day where a list spans several, then the event.
+# The partition and the day if a list spans several, then the event.
 POSITION = rf"(?:[0-9]{{8}}\|)?(?:[A-Z]#[\w-]{{2,22}}\|)?{EVENT_SK}|{ARRIVAL_POSITION}"
 
 
@@ -57,13 +59,47 @@ def get_events(request: Request) -> Answer:
 
 
 def of_actor(request: Request, app: App, position: str, builder: PageBuilder) -> str | None:
-    """A page of one learner's timeline, oldest first or newest first."""
+    """A page of one learner's timeline, oldest first or newest first; of a person with several ids of all of them."""
     actor = request.text("actor")
     assert actor is not None
-    return of_partition(request, keys.learner_pk(app.tenant, actor), position, builder)
+    pks = [keys.learner_pk(app.tenant, name) for name in ids_of(request.registry_table, app.tenant, actor)]
+    if len(pks) == 1:
+        return of_partition(request, pks[0], position, builder, [])
+    return _of_timelines(request, pks, position, builder)
 
 
-def of_partition(request: Request, pk: str, position: str, builder: PageBuilder) -> str | None:
+def _of_timelines(request: Request, pks: Sequence[str], position: str, builder: PageBuilder) -> str | None:
+    """A page of several timelines as one. Of each a whole page is read, because all of it may come first."""
+    rows: list[tuple[str, bytes]] = []
+    stops: list[str] = []
+    # A row that tells of a rival stands before its event, and so perhaps before an event of another id.
+    begin = position if request.descending else position.rpartition("#")[0]
+    for pk in pks:
+        own, sks = PageBuilder(builder.rows, builder.bytes_left), list[str]()
+        stop = of_partition(request, pk, begin, own, sks, passed=position)
+        rows += zip(sks, own.items, strict=True)
+        if stop is not None:
+            stops.append(stop)
+    rows.sort(key=lambda row: row[0], reverse=request.descending)
+    # Beyond the place where the first of them stopped, it may have rows that were not read.
+    end = (max(stops) if request.descending else max(min(stops), position)) if stops else None
+    reached = position
+    for sk, row in rows:
+        if end is not None and (sk < end if request.descending else sk > end):
+            break
+        if not builder.add(row):
+            return reached
+        reached = sk
+    return end
+
+
+def of_partition(
+    request: Request, pk: str, position: str, builder: PageBuilder, listed_sks: list[str], *, passed: str = ""
+) -> str | None:
+    """A page of one timeline. `listed_sks` gets the sort key of each row that the page takes.
+
+    Oldest first it goes on after `position`; events up to `passed` are read for what they tell of others.
+    """
     listed, reached, evaluated = position, position, 0
     how = apart_from_slices()
     for _ in range(QUERIES):
@@ -78,8 +114,10 @@ def of_partition(request: Request, pk: str, position: str, builder: PageBuilder)
         report(how.unreadable)
         sessions = attached(request, list(filter(partial(asked_for, request), facts)))
         for fact in facts:
-            if asked_for(request, fact) and not builder.add(item(fact, sessions)):
-                return listed
+            if asked_for(request, fact) and (request.descending or fact.sk > passed):
+                if not builder.add(item(fact, sessions)):
+                    return listed
+                listed_sks.append(fact.sk)
             listed = fact.sk
         if read:
             reached = key_of(read[-1])[1]

@@ -19,6 +19,7 @@ from functions.query.sessions.attachment import attached_to
 from functions.query.sessions.folding import apart_from_slices, report
 from functions.store import keys
 from functions.store.dynamodb.table import READ_BATCH, Table, key_of
+from functions.store.people.aliases import ids_of
 from functions.store.rows.events import StoredFact
 from functions.store.rows.manifests import Arrival
 from functions.store.rows.sensors import with_sensors
@@ -88,7 +89,7 @@ def _partitions(request: Request, app: App) -> Iterable[str]:
     """The partitions in which the events lie that are asked for."""
     actor, session, run = (request.text(name) for name in ("actor", "session", "run"))
     if actor is not None:
-        return [keys.learner_pk(app.tenant, actor)]
+        return [keys.learner_pk(app.tenant, name) for name in ids_of(request.registry_table, app.tenant, actor)]
     if session is not None:
         return spans_of(request, app, session)
     assert run is not None

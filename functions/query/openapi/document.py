@@ -11,7 +11,7 @@ from functions.http.answers import JSON
 from functions.http.changes.routes import CHANGE_ROUTES, ChangeRoute
 from functions.http.gate import READ_WEBHOOKS, WRITE
 from functions.http.ingest_routes import INGEST_ROUTES, IngestRoute
-from functions.http.paths import VALIDATE
+from functions.http.paths import ALIASES, VALIDATE
 from functions.http.route import Route
 from functions.http.shapes.findings import Refusal
 from functions.http.shapes.ingest import Accepted
@@ -35,6 +35,7 @@ TAGS = {
     "send": "Send events",
     "read": "Ask questions",
     "timeback": "As TimeBack clients ask",
+    "people": "Say which ids are one person",
     "webhooks": "Have events sent on",
     "open": "Without a credential",
 }
@@ -101,6 +102,8 @@ def read_operation(route: Route[Any], shapes: Shapes) -> Json:
     if "{" in path:
         statuses |= {400, 404}
     tag = "timeback" if path.startswith(("/caliper", "/jobs", "/insights/", "/edubridge/")) else "read"
+    if route.path is ALIASES:
+        tag = "people"
     if route.scope == READ_WEBHOOKS:
         tag = "webhooks"
     if route.scope is None or route.scope == WRITE:
@@ -151,9 +154,11 @@ def change_operation(route: ChangeRoute, shapes: Shapes) -> Json:
     statuses = {route.accepted, 400, 401, 403, 503, *route.statuses, *((413,) if route.takes else ())}
     operation: Json = {
         "operationId": operation_id(route.verb.lower(), route.path.template),
-        "tags": ["webhooks"],
+        "tags": ["people" if route.path is ALIASES else "webhooks"],
         "summary": route.description,
-        "parameters": [parameter_of(parameter) for parameter in route.parameters],
+        "parameters": [
+            parameter_of(parameter, required=parameter.name in route.required) for parameter in route.parameters
+        ],
         "responses": responses(statuses, shapes, {route.accepted: (JSON, shape(route.answers))}),
         "security": security(route.scope, route.path),
     }

@@ -51,7 +51,7 @@ def of_app(request: Request, app: App, position: str, page: PageBuilder) -> str 
 
 
 def _asked_for(request: Request, app: App, position: str, page_rows: int) -> Iterator[Placed]:
-    """The items after a position with the code that is asked for, each with its own; no item where the reading ends."""
+    """The items after a position with the code that is asked for, each with its own; no item if the reading ends."""
     code = request.text("code")
     last_sk = ""
     read = 0

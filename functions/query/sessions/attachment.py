@@ -1,4 +1,4 @@
-"""To which session an event belongs that names none: read off session rows where the sweep has settled it, else folded.
+"""To which session an event belongs that names none: read off session rows if the sweep has settled it, else folded.
 
 A page in a long day costs so what its own rows cost: the day is folded only where rows cannot tell.
 """

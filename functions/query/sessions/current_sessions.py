@@ -8,13 +8,17 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import batched
 
+import msgspec
+
 from functions.core.apps import App
+from functions.core.ids import id_digest
 from functions.query.request import Request
 from functions.query.sessions.timeline import SessionListing, Timeline
 from functions.store import keys
 from functions.store.days import day_span_us, merged
 from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.table import Key, Row, rows
+from functions.store.people.aliases import ids_of
 from functions.store.rows.sessions import explicit_key
 from functions.store.rows.timers import TimerRow, timer_key
 from functions.store.slices import Slice, slices
@@ -23,8 +27,21 @@ LIVE_ROWS = 50_000  # of one timeline that an answer folds: more is there only a
 PARTITIONS_AT_ONCE = 30  # of one session id that many learners share: three rows of each fit a BatchGet
 
 
+def of_person(request: Request, app: App, learner: str) -> list[SessionListing]:
+    """All sessions of the person that a learner is, by start; each with the id that its events named."""
+    ids = ids_of(request.registry_table, app.tenant, learner)
+    if len(ids) == 1:
+        return of_learner(request, app, learner)
+    listings = [
+        msgspec.structs.replace(listing, tie=f"|{id_digest(name)}")
+        for name in ids
+        for listing in of_learner(request, app, name)
+    ]
+    return sorted(listings, key=lambda listing: listing.place)
+
+
 def of_learner(request: Request, app: App, learner: str) -> list[SessionListing]:
-    """All sessions of a learner, by start. One query a megabyte of session rows, and one fold."""
+    """All sessions of a learner's id, by start. One query a megabyte of session rows, and one fold."""
     pk = keys.learner_pk(app.tenant, learner)
     timeline = Timeline(request, app, pk)
     # The timer first: what it says is settled by then is in the rows that are read after it.

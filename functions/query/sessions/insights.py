@@ -15,7 +15,7 @@ from functions.http.answers import Answer
 from functions.http.page import PageBuilder
 from functions.query.paging import paginate as paged
 from functions.query.request import Request
-from functions.query.sessions.current_sessions import of_learner, with_id
+from functions.query.sessions.current_sessions import of_person, with_id
 from functions.query.sessions.timeline import SessionListing, after, walk
 
 type Json = dict[str, Any]
@@ -28,7 +28,7 @@ def get_insights(request: Request) -> Answer:
 def of_actor(request: Request, app: App, position: str, builder: PageBuilder) -> str | None:
     actor = request.text("actor")
     assert actor is not None
-    listings = after(position, of_learner(request, app, actor), descending=request.descending)
+    listings = after(position, of_person(request, app, actor), descending=request.descending)
     return walk(listings, position, lambda listing: add(builder, insights_of(request, listing)))
 
 

@@ -19,7 +19,6 @@ from functions.http.cursors import cursor
 from functions.query.paging import apps_asked, list_answer, page_for
 from functions.query.request import Request
 from functions.query.sessions.totals import days_of, too_many_facts, totals_asked
-from functions.store import keys
 from functions.store.registry import Registry
 from functions.store.totals.reading import LearnerTotals, TooManyFacts
 
@@ -42,7 +41,7 @@ def get_progress(request: Request) -> Answer:
         if app.tenant < tenant:
             continue
         try:
-            totals = totals_asked(request, keys.learner_pk(app.tenant, actor))
+            totals = totals_asked(request, app.tenant, actor)
         except TooManyFacts:
             return too_many_facts()
         reached = position if app.tenant == tenant else ""

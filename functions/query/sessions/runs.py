@@ -1,14 +1,14 @@
 """`GET /runs`: the numbers of activity runs, in all and by day, read off the learner's totals.
 
     selector   queries of a page                                         rows read, where all is settled
-    id=        1 of by_id, and for each learner 1 to 3 and 2 BatchGets   a row for each day of the run
+    id=        1 of by_id, and for each learner 1 to 3 and 3 BatchGets   a row for each day of the run
     actor=     3                                                         a row for each day of the learner
 
 Where something is not settled, its facts are folded over that (`functions.store.totals.reading`). What names no learner
 has no totals: the days of its run are folded.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 import orjson
 
@@ -24,6 +24,7 @@ from functions.query.paging import paginate as paged
 from functions.query.request import Request
 from functions.query.sessions.totals import days_of, span_asked, too_many_facts, totals_of
 from functions.store import keys
+from functions.store.people.aliases import ids_of
 from functions.store.totals.reading import TooManyFacts
 
 POSITION = r"[0-9]{8}\|[\w-]{22}"
@@ -37,14 +38,26 @@ def get_runs(request: Request) -> Answer:
 
 
 def by_id(request: Request, app: App, position: str, builder: PageBuilder) -> str | None:
-    """The run of that id: one, unless several learners share it."""
+    """The run of that id: one, unless several people share it. That of a person with several ids has the first one's
+    place, by its first day.
+    """
     run = request.text("id")
     assert run is not None
     partitions = days_by_partition(request, app, run)
     places = sorted((f"{min(days)}|{id_digest(pk)}", pk) for pk, days in partitions.items())
+    rank = {pk: place for place, pk in places}
     reached = position
     for place, pk in _in_order(request, places, position):
-        row = _of_partition(request, app, run, pk, sorted(partitions[pk]))
+        days = partitions[pk]
+        if keys.is_learners(pk):
+            learner = _learner(request, run, pk, min(days))
+            ids = () if learner is None else ids_of(request.registry_table, app.tenant, learner)
+            pks = [keys.learner_pk(app.tenant, name) for name in ids]
+            own = [other for other in pks if other in rank]
+            days = days.union(*(partitions[other] for other in own))
+            row = _of_person(request, app, run, ids, days) if own and pk == min(own, key=rank.__getitem__) else None
+        else:
+            row = _folded(request, app, run, pk, sorted(days)) if _is_asked(request, days) else None
         if row is not None and not builder.add(row):
             return reached
         reached = place
@@ -56,7 +69,7 @@ def of_actor(request: Request, app: App, position: str, builder: PageBuilder) ->
     actor = request.text("actor")
     assert actor is not None
     first_us, after_us = span_asked(request)
-    runs = by_run(totals_of(request, keys.learner_pk(app.tenant, actor)).tallies)
+    runs = by_run(totals_of(request, app.tenant, ids_of(request.registry_table, app.tenant, actor)).tallies)
     places = sorted((f"{_first_day(tallies)}|{id_digest(run)}", run) for run, tallies in runs.items())
     reached = position
     for position_of_run, run in _in_order(request, places, position):
@@ -67,16 +80,23 @@ def of_actor(request: Request, app: App, position: str, builder: PageBuilder) ->
     return None
 
 
-def _of_partition(request: Request, app: App, run: str, pk: str, days: list[str]) -> bytes | None:
+def _is_asked(request: Request, days: Collection[str]) -> bool:
+    return any(requests(request, day) for day in days)
+
+
+def _learner(request: Request, run: str, pk: str, day: str) -> str | None:
+    """Whose a partition is, as the row says that leads to its events of a run."""
+    member = pk, keys.event_index_sk(run, day)
+    row = request.table.get_all([member], consistent=False).get(member)
+    return None if row is None else str(row["learner"])
+
+
+def _of_person(request: Request, app: App, run: str, ids: Sequence[str], days: Collection[str]) -> bytes | None:
     """The row of `runs`, or None if no event is of that run: what is so called is a session."""
-    if not any(requests(request, day) for day in days):
+    if not _is_asked(request, days):
         return None
-    if not keys.is_learners(pk):
-        return _folded(request, app, run, pk, days)
-    tallies = by_run(totals_of(request, pk, days=days).tallies).get(run)
-    member = pk, keys.event_index_sk(run, days[0])
-    row = request.table.get_all([member], consistent=False).get(member) if tallies else None
-    return None if tallies is None or row is None else _row(request, app, run, str(row["learner"]), tallies)
+    tallies = by_run(totals_of(request, app.tenant, ids, days=sorted(days)).tallies).get(run)
+    return None if tallies is None else _row(request, app, run, ids[0], tallies)
 
 
 def _folded(request: Request, app: App, run: str, pk: str, days: list[str]) -> bytes | None:

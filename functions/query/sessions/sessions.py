@@ -15,11 +15,11 @@ from functions.http.answers import Answer
 from functions.http.page import PageBuilder
 from functions.query.paging import paginate as paged
 from functions.query.request import Request
-from functions.query.sessions.current_sessions import of_learner, with_id
+from functions.query.sessions.current_sessions import of_person, with_id
 from functions.query.sessions.timeline import SessionListing, after, walk
 
 _ROW = r"S(?:#|~[0-9]{18}#)[\w-]{22}"
-POSITION = rf"[0-9]{{18}}\|{_ROW}|[AS]#[\w-]{{22}}\|{_ROW}"  # in a list, or of an id
+POSITION = rf"[0-9]{{18}}\|{_ROW}(?:\|[\w-]{{22}})?|[AS]#[\w-]{{22}}\|{_ROW}"  # in a list, or of an id
 
 
 def get_sessions(request: Request) -> Answer:
@@ -30,7 +30,7 @@ def of_actor(request: Request, app: App, position: str, builder: PageBuilder) ->
     """The sessions of one learner by their start, oldest first or newest first."""
     actor = request.text("actor")
     assert actor is not None
-    listings = after(position, of_learner(request, app, actor), descending=request.descending)
+    listings = after(position, of_person(request, app, actor), descending=request.descending)
     return walk(listings, position, lambda listing: _add(request, listing, builder))
 
 

@@ -22,7 +22,10 @@ from functions.store.slices import Slice
 
 
 class SessionListing(Struct, frozen=True, kw_only=True):
-    """One session of one learner. `records` are those of its sittings, by start; there is at least one."""
+    """One session of one learner. `records` are those of its sittings, by start; there is at least one.
+
+    `tie`: what comes last in its place, if the list holds sessions of several ids of a person.
+    """
 
     key: Key
     session: str
@@ -30,11 +33,12 @@ class SessionListing(Struct, frozen=True, kw_only=True):
     explicit: bool
     app_id: str
     records: Sequence[Record]
+    tie: str = ""
 
     @property
     def place(self) -> str:
         """Its place in the list of a learner."""
-        return f"{key_parts.time_key(started_us(self.records))}|{self.key[1]}"
+        return f"{key_parts.time_key(started_us(self.records))}|{self.key[1]}{self.tie}"
 
     @property
     def answer(self) -> Json:

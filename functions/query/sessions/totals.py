@@ -1,6 +1,6 @@
 """Totals as answers read them: of one learner, in the days that a request asks for, in its time zone."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import tzinfo
 from typing import Any
 
@@ -11,7 +11,8 @@ from functions.http.parameters import Parameter
 from functions.query.request import Request
 from functions.query.sessions.folding import reading, report, session_by_event
 from functions.store import keys
-from functions.store.totals.reading import LearnerTotals, learner_totals
+from functions.store.people.aliases import ids_of
+from functions.store.totals.reading import LearnerTotals, person_totals
 
 FACTS = 100_000  # of a learner that an answer folds, where so many are not settled: some 10 s and 350 megabytes
 TIMEZONE = Parameter(
@@ -32,20 +33,26 @@ def span_asked(request: Request) -> tuple[int, int]:
     return from_us, to_us
 
 
-def totals_asked(request: Request, pk: str) -> LearnerTotals:
-    """The totals of the days with an instant in the time asked for. Raises TooManyFacts."""
+def totals_asked(request: Request, tenant: str, learner: str) -> LearnerTotals:
+    """The totals of the days with an instant in the time asked for, of the person. Raises TooManyFacts."""
     from_us, to_us = span_asked(request)
-    return totals_of(request, pk, from_us=from_us, to_us=to_us)
+    return totals_of(request, tenant, ids_of(request.registry_table, tenant, learner), from_us=from_us, to_us=to_us)
 
 
 def totals_of(
-    request: Request, pk: str, *, from_us: int = FIRST_US, to_us: int = LAST_US + 1, days: Collection[str] = ()
+    request: Request,
+    tenant: str,
+    ids: Sequence[str],
+    *,
+    from_us: int = FIRST_US,
+    to_us: int = LAST_US + 1,
+    days: Collection[str] = (),
 ) -> LearnerTotals:
-    """The totals of a learner (`functions.store.totals.reading`), with the sessions of events that name none."""
-    how = reading(request, keys.tenant_in(pk))
-    totals = learner_totals(
+    """The totals of a person (`functions.store.totals.reading`), with the sessions of events that name none."""
+    how, pks = reading(request, tenant), [keys.learner_pk(tenant, name) for name in ids]
+    totals = person_totals(
         request.table,
-        pk,
+        pks,
         how,
         sessions_of=lambda of: session_by_event(request, of),
         from_us=from_us,

@@ -32,6 +32,7 @@ from functions.query.timeback.sent_list import COUNTED, Filter, selected
 from functions.store import keys
 from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.table import Row, rows
+from functions.store.people.aliases import ids_of
 from functions.store.rows.event_index import address
 from functions.store.rows.events import StoredFact, fact_of_row
 from functions.store.rows.sensors import is_from, with_sensors
@@ -169,7 +170,8 @@ def learners(request: Request) -> set[str] | None:
     actor, email = request.text("actorId"), request.text("actorEmail")
     if actor is None and email is None:
         return None
-    named = {keys.learner_pk(tenant, actor)} if actor is not None else set()
+    ids = ids_of(request.registry_table, tenant, actor) if actor is not None else ()
+    named = {keys.learner_pk(tenant, name) for name in ids}
     if email is None:
         return named
     mail = address(email.strip().replace(" ", "+"))  # a plus that was not percent-encoded arrives as a space

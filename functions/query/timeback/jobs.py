@@ -90,7 +90,7 @@ def _small(request: Request, job: Job, text: str) -> Outcome:
     untouched = not row_by_key
     for event_digest, place in places.items():
         row = row_by_key.get(place) if place else None
-        # They came in one message: where none is stored and the first did not fail, it has not been processed.
+        # They came in one message: if none is stored and the first did not fail, it has not been processed.
         failed = (
             None
             if row is not None or (untouched and outcome.missing)

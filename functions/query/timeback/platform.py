@@ -14,7 +14,7 @@ from functions.core.insights.insight import KINDS, VERSION
 from functions.core.times import day_in, iso_day, parse_time
 from functions.http.answers import Answer, answer, error
 from functions.query.request import Request
-from functions.query.sessions.current_sessions import of_learner, with_id
+from functions.query.sessions.current_sessions import of_person, with_id
 from functions.query.sessions.insights import insights_of
 from functions.query.sessions.totals import days_of, too_many_facts, totals_asked
 from functions.store import keys
@@ -32,7 +32,7 @@ NOT_REVIEWED: "Review" = {"reviewedAt": None, "reviewedBy": None, "reviewNotes":
 
 def get_user_insights(request: Request) -> Answer:
     """The insights of a user, by session and time."""
-    user_sessions = of_learner(request, request.principal.app, user_id(request))
+    user_sessions = of_person(request, request.principal.app, user_id(request))
     return page_of(request, [review(insight) for listing in user_sessions for insight in insights_of(request, listing)])
 
 
@@ -47,7 +47,7 @@ def get_session_insights(request: Request) -> Answer:
 
 def get_user_sessions(request: Request) -> Answer:
     """The sessions of a user."""
-    user_sessions = of_learner(request, request.principal.app, user_id(request))
+    user_sessions = of_person(request, request.principal.app, user_id(request))
     return page_of(request, [review_session(listing.answer) for listing in user_sessions])
 
 
@@ -55,10 +55,10 @@ def get_overview(request: Request) -> Answer:
     """The numbers of a user's days, and how many insights of each type there are."""
     learner = user_id(request)
     try:
-        totals = totals_asked(request, learners_pk(request, learner))
+        totals = totals_asked(request, request.principal.app.tenant, learner)
     except TooManyFacts:
         return too_many_facts()
-    user_sessions = of_learner(request, request.principal.app, learner)
+    user_sessions = of_person(request, request.principal.app, learner)
     by_type = dict.fromkeys(KINDS, 0)
     by_day: dict[str, int] = {}
     for listing in user_sessions:

@@ -1,4 +1,4 @@
-"""Copies of the registry in the bucket: one object a day with every row, from which a lost table is filled again.
+"""Copies of the registry in the bucket: one object a day, from which a lost table is filled again.
 
 No archive object holds apps, credentials or courses, so these copies and DynamoDB's own backups are all that is left of
 a registry whose table is gone. A line is a row in DynamoDB's JSON.
@@ -14,6 +14,7 @@ import orjson
 from functions.core.times import day_of
 from functions.store import keys
 from functions.store.dynamodb.row import Row, decode, encode
+from functions.store.people.keys import is_of_people
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -51,6 +52,11 @@ class RegistryCopies:
         """The rows of one copy."""
         body = self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
         return (decode(orjson.loads(line)) for line in gzip.decompress(body).splitlines())
+
+
+def rows_to_copy(client: "DynamoDBClient", table: str) -> list[Row]:
+    """Every row of the registry but those that tell of people: what is erased must not stay in a copy."""
+    return [row for row in scan(client, table) if not is_of_people(row)]
 
 
 def scan(client: "DynamoDBClient", table: str) -> Iterator[Row]:

@@ -1,4 +1,4 @@
-"""Login rows: put blindly by `process` where a fact asks for heartbeats of its session, so that one can be judged.
+"""Login rows: put blindly by `process` if a fact asks for heartbeats of its session, so that one can be judged.
 
 An open session has no row of its own before a sitting of it has ended, and `validate` must say at once whether a
 heartbeat is asked for.

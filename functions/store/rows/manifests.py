@@ -142,8 +142,11 @@ def pointed_at(pointer: Row) -> tuple[int, Key]:
     )
 
 
-def counts_of(tenant: str, manifests: Sequence[Row]) -> Iterable[tuple[Row, Mapping[Key, int]]]:
-    """How to count once what a batch sent, by the UTC days on which it happened and was received.
+def counts_of(
+    tenant: str, manifests: Sequence[Row], *, beside: Mapping[Key, int] | None = None
+) -> Iterable[tuple[Row, Mapping[Key, int]]]:
+    """How to count once what a batch sent, by the UTC days on which it happened and was received, and what is counted
+    `beside` it.
 
     A marker of the batch, and what to add to which row.
     """
@@ -151,7 +154,7 @@ def counts_of(tenant: str, manifests: Sequence[Row]) -> Iterable[tuple[Row, Mapp
         return
     name = digest("|".join(sorted(str(manifest[keys.SK]) for manifest in manifests)))
     shard = key_parts.shard_of(name, keys.MANIFEST_SHARDS)
-    amounts: Counter[Key] = Counter()
+    amounts: Counter[Key] = Counter(beside or {})
     for manifest in manifests:
         happened, received = day_of(Manifest(manifest).last_us), day_of(number(manifest, "received"))
         amounts[keys.sent_pk(tenant), f"{happened}#{shard}"] += number(manifest, "count")

@@ -23,7 +23,7 @@ from functions.store.sent.order import Group, Order, Span, in_order, order_of, o
 
 LOOK_ROWS, POINTERS = 4, 32  # of each shard: how many events a manifest of this app holds is not known yet
 MANIFESTS_AT_ONCE = 8  # doubled with each BatchGet
-MANIFESTS = 20_000  # that one answer looks at: five megabytes where each holds one event
+MANIFESTS = 20_000  # that one answer looks at: five megabytes if each holds one event
 QUARTERS = 50  # through which one answer looks for first arrivals, four queries each
 
 type Wanted = Callable[[Arrival], bool]

@@ -8,7 +8,7 @@ What it tells is what one fold of all facts would say. Where something is open, 
 linked to, over what is stored. Where a slice is linked to more than the sweep would fold, it is folded here.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -17,6 +17,7 @@ from functions.core.times import FIRST_US, LAST_US, day_of, quarter_of
 from functions.core.totals.resolution import resolve
 from functions.core.totals.slice_totals import SliceFacts, SliceTotals
 from functions.core.totals.tallies import Tallies, added
+from functions.core.totals.united import united
 from functions.store.dynamodb.table import Table
 from functions.store.facts.reading import Reading
 from functions.store.rows.events import UNREADABLE
@@ -56,7 +57,7 @@ def learner_totals(
     """The totals of the quarter hours of UTC that begin from `from_us` on and before `to_us`.
 
     `days`, if only what is done on some UTC days, or told there of other days, is asked for: more may be answered.
-    Raises TooManyFacts where over `facts_at_most` facts are not settled. Its reads are not consistent: what was stored
+    Raises TooManyFacts if over `facts_at_most` facts are not settled. Its reads are not consistent: what was stored
     a moment ago may be missing for a moment, as in every list.
     """
     timer = _timer(table, pk)
@@ -64,7 +65,45 @@ def learner_totals(
         settled = _settled(table, pk, from_us, to_us, days)
         if settled is not None:
             return settled
-    return _Unsettled(table, pk, reading, sessions_of, facts_at_most).totals(timer, from_us, to_us)
+    every = _Unsettled(table, pk, reading, sessions_of, facts_at_most).slices(timer)
+    return _as_told(every, from_us, to_us)
+
+
+def person_totals(
+    table: Table,
+    pks: Sequence[str],
+    reading: Reading,
+    *,
+    sessions_of: SessionsOf,
+    from_us: int = FIRST_US,
+    to_us: int = LAST_US + 1,
+    days: Collection[str] = (),
+    facts_at_most: int,
+) -> LearnerTotals:
+    """The totals of a person whose ids have these timelines, as one fold of all facts would tell them.
+
+    Of one id, those of `learner_totals`. Of several, a row a day of each is read whatever is asked for: there it stands
+    which facts of one id bear upon those of another.
+    """
+    if len(pks) == 1:
+        return learner_totals(
+            table,
+            pks[0],
+            reading,
+            sessions_of=sessions_of,
+            from_us=from_us,
+            to_us=to_us,
+            days=days,
+            facts_at_most=facts_at_most,
+        )
+    how = [_Unsettled(table, pk, reading, sessions_of, facts_at_most) for pk in pks]
+    timelines = [each.slices(_timer(table, each.pk)) for each in how]
+    if not all(each.resolved for timeline in timelines for each in timeline):
+        raise TooManyFacts
+    every = united(timelines, lambda number, of: how[number].read(of.first_us, of.last_us), facts_at_most=facts_at_most)
+    if every is None:
+        raise TooManyFacts
+    return _as_told(every, from_us, to_us)
 
 
 def slice_facts(of: Slice, session_by_event: Mapping[str, str], ids: Iterable[str] = ()) -> SliceFacts:
@@ -109,22 +148,24 @@ class _Unsettled(Struct, frozen=True):
     sessions_of: SessionsOf
     facts_at_most: int
 
-    def totals(self, timer: TimerRow | None, from_us: int, to_us: int) -> LearnerTotals:
+    def slices(self, timer: TimerRow | None) -> Collection[SliceTotals]:
         """What is stored, with a fold of what is not settled over it."""
         if timer is None or not timer.totalled:
-            whole = resolve(self._read(FIRST_US, LAST_US), {}, self._read, facts_at_once=self.facts_at_most)
-            return _as_told(whole.totals.values(), from_us, to_us)
+            return resolve(
+                self.read(FIRST_US, LAST_US), {}, self.read, facts_at_once=self.facts_at_most
+            ).totals.values()
         stored = ledger(self.table, self.pk, consistent=False).slices
         held: list[SliceFacts] = []
         if timer.timer.state != "idle":
-            held += self._read(timer.timer.from_us, LAST_US)
+            held += self.read(timer.timer.from_us, LAST_US)
         for each in stored.values():
             if not each.resolved and not any(span.first_us <= each.first_us <= span.last_us for span in held):
-                held += self._read(each.first_us, each.last_us)
-        result = resolve(held, stored, self._read, facts_at_once=self.facts_at_most)
-        return _as_told(result.over(stored).values(), from_us, to_us)
+                held += self.read(each.first_us, each.last_us)
+        result = resolve(held, stored, self.read, facts_at_once=self.facts_at_most)
+        return result.over(stored).values()
 
-    def _read(self, from_us: int, to_us: int) -> Iterator[SliceFacts]:
+    def read(self, from_us: int, to_us: int) -> Iterator[SliceFacts]:
+        """The slices with a fact from then to then, whole. Raises TooManyFacts."""
         for of in slices(self.table, self.pk, from_us, self.reading, to_us=to_us):
             if self.reading.rows > self.facts_at_most:
                 raise TooManyFacts

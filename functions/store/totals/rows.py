@@ -76,7 +76,7 @@ def unpacked(row: Row, name: str) -> bytes | None:
 
 
 def bodies_of(slices: Iterable[SliceTotals], days: Collection[str]) -> dict[str, bytes]:
-    """What the rows of some UTC days hold of these slices; equal where they are."""
+    """What the rows of some UTC days hold of these slices; equal if they are."""
     totals_by_day = {day: DayTotals() for day in days}
     for each in sorted(slices, key=lambda each_slice: each_slice.first_us):
         home = totals_by_day.get(day_of(each.first_us))

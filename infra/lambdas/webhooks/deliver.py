@@ -6,9 +6,10 @@ from aws_cdk import aws_lambda_event_sources as event_sources
 from constructs import Construct
 
 from functions.settings import DeliverSettings
+from functions.store.webhooks import keys as webhook_keys
 from infra.config import Config
 from infra.lambdas.function import Function
-from infra.lambdas.webhooks.manage import allow_writing_webhooks
+from infra.lambdas.webhooks.manage import allow_writing
 from infra.packaging.package import Package
 from infra.storage import DELIVER_SECONDS, Storage
 
@@ -49,7 +50,7 @@ class Deliver(Construct):
         )
         # Webhooks, filters, and endpoints that fail.
         self.function.allow("dynamodb:Query", on=[storage.registry_in_use.table_arn])
-        allow_writing_webhooks(self.function, storage)
+        allow_writing(self.function, storage, webhook_keys.PARTITIONS)
         # Attempts.
         self.function.allow("dynamodb:BatchWriteItem", on=[storage.table.table_arn])
         # The events themselves, and which objects some days have.

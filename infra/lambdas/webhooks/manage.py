@@ -5,6 +5,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from functions.settings import ManageSettings
+from functions.store.people import keys as people_keys
 from functions.store.webhooks import keys as webhook_keys
 from infra.audit import Audit
 from infra.config import Config
@@ -22,7 +23,7 @@ class Manage(Construct):
             self,
             "Function",
             name="manage",
-            description="Registers webhooks, and has deliveries sent again",
+            description="Registers webhooks, has deliveries sent again, says which ids are one person",
             package=package,
             settings=ManageSettings(
                 table_name=storage.table.table_name,
@@ -37,17 +38,17 @@ class Manage(Construct):
         self.function.allow("dynamodb:Query", on=[storage.registry_in_use.table_arn, storage.table.table_arn])
         # The app that an admin names.
         self.function.allow("dynamodb:BatchGetItem", on=[storage.registry_in_use.table_arn])
-        allow_writing_webhooks(self.function, storage)
+        allow_writing(self.function, storage, webhook_keys.PARTITIONS, people_keys.PARTITIONS)
         self.function.allow("sqs:SendMessage", on=[storage.deliveries.queue_arn])
         audit.let_write(self.function)
 
 
-def allow_writing_webhooks(function: Function, storage: Storage) -> None:
-    """Let a function put rows of webhooks into the registry, and no other: it can let nobody in."""
+def allow_writing(function: Function, storage: Storage, *partitions: str) -> None:
+    """Let a function put rows of these partitions into the registry, and no other: it can let no one in."""
     function.add_to_role_policy(
         iam.PolicyStatement(
             actions=["dynamodb:PutItem"],
             resources=[storage.registry_in_use.table_arn],
-            conditions={"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [webhook_keys.PARTITIONS]}},
+            conditions={"ForAllValues:StringLike": {"dynamodb:LeadingKeys": list(partitions)}},
         )
     )

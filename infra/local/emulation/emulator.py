@@ -51,7 +51,7 @@ class Emulator:
 
 
 def start(workspace: Workspace, *, port: int | None = None) -> Emulator:
-    """Start MiniStack on `port` (a free one where None) and wait until it answers; raises Stopped if it does not."""
+    """Start MiniStack on `port` (a free one if None) and wait until it answers; raises Stopped if it does not."""
     if port is not None and not is_free(port):
         raise Stopped(
             f"port {port} is taken by another program",

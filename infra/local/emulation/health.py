@@ -58,7 +58,7 @@ def _health(endpoint: Endpoint) -> tuple[int, str]:
 
 
 def _request(url: str, *, key: str = "", body: bytes | None = None) -> tuple[int, str]:
-    """Status and text of the answer; status 0 and the reason where there is none."""
+    """Status and text of the answer; status 0 and the reason if there is none."""
     headers = {"Authorization": key, "Content-Type": "application/json"} if key else {}
     try:
         with httpx.Client(timeout=ANSWER_SECONDS, trust_env=False) as http:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.packaging.package import ROOT
+from tests.e2e.evidence import SCREENS
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 SCENARIOS = Path(__file__).with_name("scenarios.mjs")
@@ -27,7 +28,9 @@ def _is_root() -> bool:
 
 
 def run(script: Path, *arguments: str, **config: Any) -> Any:
-    """What the script prints, as JSON. Fails with what the page showed."""
+    """What the script prints, as JSON. Fails with what the page showed. The last screen stays in `SCREENS`."""
+    SCREENS.mkdir(parents=True, exist_ok=True)
+    config = {"screen": str(SCREENS / f"{'-'.join((script.stem, *arguments))}.png"), **config}
     done = subprocess.run(
         ["node", str(script), *arguments],
         cwd=ROOT,

@@ -34,11 +34,19 @@ const busiestDay = async (page) => {
   await page.waitForFunction(() => !document.querySelector(".loading"), null, PATIENCE);
 };
 
+const oneCode = async (page) => {
+  await page.getByLabel("Refused by code").getByRole("button").first().click();
+  await page.locator("tr.row .expand").first().click();
+  await page.locator("tr.details .json").waitFor(PATIENCE);
+};
+
 const pictures = [
   { name: "live", hash: "#/live", act: openRefused, width: 1280, height: 860 },
   { name: "learner", hash: at("learner", config.learner), act: busiestDay, width: 1280, height: 1560 },
   { name: "learner-dark", hash: at("learner", config.learner), act: busiestDay, width: 390, height: 844, dark: true },
   { name: "session", hash: at("session", config.session), width: 1280, height: 900 },
+  { name: "quality", hash: "#/quality", act: oneCode, width: 1280, height: 1180 },
+  { name: "webhooks", hash: "#/webhooks", width: 1280, height: 760 },
   { name: "operations", hash: "#/operations", width: 1280, height: 620 },
 ];
 const wrong = [];

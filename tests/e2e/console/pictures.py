@@ -1,6 +1,7 @@
 """`make pictures`: screenshots of the console with the demonstration data, on a stack of their own."""
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -14,9 +15,11 @@ from infra.packaging.package import ROOT
 from tests.e2e.conftest import Stack
 from tests.e2e.console.driver import chromium, run
 from tests.e2e.console.week import DAYS, LEARNER, refused, week
+from tests.e2e.receivers import Receiver, receiver
 
 FOLDER = ROOT / "docs" / "pictures"
-PICTURES = 5
+PICTURES = 7
+SECRET = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 
 
 def main() -> int:
@@ -28,8 +31,8 @@ def main() -> int:
     workspace = Workspace(ROOT / ".local" / "pictures")
     try:
         endpoint = up(workspace, config_from({}), Progress())
-        with httpx.Client(timeout=60, trust_env=False) as http:
-            _take(Stack(endpoint, http), executable)
+        with httpx.Client(timeout=60, trust_env=False) as http, receiver(SECRET) as warehouse:
+            _take(Stack(endpoint, http), executable, warehouse)
     except Stopped as stopped:
         print_error(stopped)
         return 1
@@ -38,7 +41,7 @@ def main() -> int:
     return 0
 
 
-def _take(stack: Stack, executable: str) -> None:
+def _take(stack: Stack, executable: str, warehouse: Receiver) -> None:
     for envelope in [*week(), refused()]:
         assert stack.post("/caliper/event", envelope).status_code == 200
     stack.wait_for("the week", lambda: len(stack.rows("/sessions", actor=LEARNER)) == len(DAYS))
@@ -47,6 +50,7 @@ def _take(stack: Stack, executable: str) -> None:
     busiest = max(day["seconds"]["active"] for day in days)
     sessions = stack.rows("/sessions", actor=LEARNER)
     session = max(sessions, key=lambda session: session["numbers"]["seconds"]["active"])
+    _send_on(stack, warehouse)
     FOLDER.mkdir(parents=True, exist_ok=True)
     answer = run(
         Path(__file__).with_name("pictures.mjs"),
@@ -59,6 +63,26 @@ def _take(stack: Stack, executable: str) -> None:
     )
     assert answer["wrong"] == []
     print(f"{', '.join(answer['taken'])}: in {FOLDER.relative_to(ROOT)}")
+
+
+def _send_on(stack: Stack, warehouse: Receiver) -> None:
+    """A webhook whose target fails once: a test, then the week from the archive."""
+    body = {"name": "Warehouse", "targetUrl": warehouse.url, "secret": SECRET, "active": True}
+    body["description"] = "Time and results of the learners, for the nightly report"
+    webhook_id = stack.post("/webhooks/", body).json()["webhook"]["id"]
+    wanted = {"filterKey": "profile", "filterValue": "TimebackProfile", "filterType": "string", "filterOperator": "eq"}
+    stack.post("/webhook-filters/", wanted | {"webhookId": webhook_id, "active": True})
+    stack.post(f"/webhooks/{webhook_id}/test", {})
+    stack.wait_for("the test", lambda: warehouse.taken)
+    warehouse.first_statuses = [503]
+    today = datetime.now(UTC).date().isoformat()
+    stack.post(f"/webhooks/{webhook_id}/resend", {"fromDay": today, "toDay": today})
+
+    def delivered() -> bool:
+        listed = stack.get(f"/webhooks/{webhook_id}/attempts").json()["attempts"]
+        return {attempt["status"] for attempt in listed if attempt["events"]} == {200, 503}
+
+    stack.wait_for("the week at the warehouse", delivered)
 
 
 if __name__ == "__main__":

@@ -77,7 +77,7 @@ const SCENARIOS = {
     const found = {};
     const hashes = {
       live: "live", learner: at("learner", config.learner), session: at("session", config.session), run: at("run", config.run),
-      event: at("event", config.event), start: "start", operations: "operations", empty: at("session", "urn:nothing"), find: "learner",
+      event: at("event", config.event), quality: "quality", webhooks: "webhooks", start: "start", operations: "operations", empty: at("session", "urn:nothing"), find: "learner",
     };
     for (const [name, hash] of Object.entries(hashes)) {
       await go(page, hash);
@@ -96,6 +96,44 @@ const SCENARIOS = {
       };
     }
     return found;
+  },
+
+  // A test to a webhook whose target fails, and the same again once it answers, by the buttons of the page.
+  async webhooks(page) {
+    await signedIn(page);
+    await page.getByRole("link", { name: "Webhooks" }).click();
+    const card = page.locator("section.card", { hasText: config.name });
+    await card.waitFor(PATIENCE);
+    const filters = await card.getByLabel("Filters").innerText();
+    await card.getByRole("button", { name: "Send a test" }).click();
+    const failed = card.locator("tr", { hasText: "answered 503" });
+    await failed.first().waitFor(PATIENCE);
+    const said = await card.locator("[role=status].said").innerText();
+    const heard = await axe(page);
+    const again = failed.first().getByRole("button", { name: /again/ });
+    await again.click();
+    await card.locator("tr", { hasText: "answered 204" }).first().waitFor(PATIENCE);
+    const outcomes = await card.locator("tr .chip").allInnerTexts();
+    return { filters, said, axe: heard, outcomes, buttons: await card.getByRole("button", { name: /again/ }).count() };
+  },
+
+  // Refusals by code: the examples of one, which open with the wrong node marked, and the same in Live.
+  async quality(page) {
+    await signedIn(page);
+    await page.getByRole("link", { name: "Quality" }).click();
+    await settled(page);
+    const codes = page.getByLabel("Refused by code");
+    await codes.waitFor(PATIENCE);
+    const table = await codes.innerText();
+    await codes.getByRole("button", { name: config.code, exact: true }).click();
+    const example = page.locator("tr.row").first();
+    await example.waitFor(PATIENCE);
+    const details = await expand(page, example);
+    const marked = await details.locator(".marked").evaluateAll((nodes) => nodes.map((node) => node.dataset.pointer));
+    const heard = await axe(page);
+    await page.getByRole("button", { name: "See them in Live" }).click();
+    await page.locator("tr.row").first().waitFor(PATIENCE);
+    return { table, marked, axe: heard, code: await page.getByLabel("Code").inputValue(), outcomes: await page.locator("tr.row .chip").allInnerTexts() };
   },
 
   // The learner by e-mail, and how long she worked on a day.
@@ -194,5 +232,6 @@ try {
   console.error(error.message, await page.locator("body").innerText().catch(() => ""), wrong);
   process.exitCode = 1;
 } finally {
+  await page.screenshot({ path: config.screen }).catch(() => {}); // what a failing test leaves
   await browser.close();
 }

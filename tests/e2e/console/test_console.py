@@ -12,6 +12,7 @@ from infra.local.console_link import console_link
 from tests.e2e.conftest import Stack
 from tests.e2e.console.driver import SCENARIOS, chromium, run
 from tests.e2e.console.week import DAYS, EMAIL, LEARNER, named, refused, week
+from tests.e2e.receivers import receiver
 
 BROWSER = chromium()
 pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium here, and no right to install one")
@@ -97,7 +98,45 @@ def test_axe_finds_nothing_on_any_page_and_none_is_wider_than_the_screen(
     assert "There is no such session" in screen["empty"]["text"]
     assert "It arrived" in screen["event"]["text"]
     assert "Dead letters" in screen["operations"]["text"]
+    assert "Refused by day" in screen["quality"]["text"]
+    assert screen["webhooks"]["heading"] == "Webhooks"
     assert "Progress by course" in screen["learner"]["text"] or "XP by day" in screen["learner"]["text"]
+
+
+def test_a_failed_delivery_is_seen_with_its_reason_and_sent_again_by_a_button(look: Look, seeded: Stack) -> None:
+    name = "A warehouse of this test"
+    with receiver("my-shared-secret") as into:
+        into.first_statuses, into.status = [503], 204
+        wanted = {"name": name, "targetUrl": into.url, "secret": "my-shared-secret", "active": True}
+        webhook_id = seeded.post("/webhooks/", wanted).json()["webhook"]["id"]
+        condition = {"webhookId": webhook_id, "filterKey": "object.subject", "filterValue": "Nothing", "active": True}
+        condition |= {"filterType": "string", "filterOperator": "eq"}
+        assert seeded.post("/webhook-filters/", condition).status_code == 201
+        screen = look("webhooks", name=name)
+        assert "object.subject" in screen["filters"]
+        assert "on its way" in screen["said"]
+        assert screen["axe"] == []
+        outcomes = [outcome.replace("\n", " ") for outcome in screen["outcomes"]]
+        assert outcomes[-2:] == ["✓ delivered", "✕ failed"]
+        assert screen["buttons"] == 1
+        assert into.taken == into.refused
+        assert into.faults == []
+        answer = seeded.http.delete(f"{seeded.endpoint.url}/webhooks/{webhook_id}", headers=seeded.headers())
+        assert answer.status_code == 200
+
+
+def test_refusals_are_counted_by_code_with_examples_that_open(look: Look, seeded: Stack) -> None:
+    sent = refused()
+    assert seeded.post("/caliper/event", sent).status_code == 200
+    (first, *_) = (item["id"] for item in sent["data"])
+    seeded.wait_for("the refused event", lambda: first in str(seeded.rows("/rejections")))
+    screen = look("quality", code="required")
+    assert "required" in screen["table"]
+    assert screen["marked"] == ["/eventTime"]
+    assert screen["axe"] == []
+    assert screen["code"] == "required"
+    assert screen["outcomes"]
+    assert all("refused" in outcome for outcome in screen["outcomes"])
 
 
 def test_a_stranger_finds_how_long_a_learner_worked_on_a_day(look: Look, seeded: Stack) -> None:
@@ -120,7 +159,8 @@ def test_the_tab_key_reaches_the_skip_link_first_then_the_pages_then_the_list(lo
     reached = screen["reached"]
     assert reached[0] == "Skip to the page"
     order = [
-        reached.index(name) for name in ("Live", "Learner", "Session", "Run", "Event by id", "Start here", "Pause")
+        reached.index(name)
+        for name in ("Live", "Learner", "Session", "Run", "Event by id", "Quality", "Webhooks", "Start here", "Pause")
     ]
     assert order == sorted(order)
     assert screen["open"] == "true"

@@ -18,13 +18,12 @@ from functions.store.dynamodb.table import DynamoTable
 from functions.store.registry import Registry
 from infra.local.workspace import Workspace
 from tests.e2e.comparison import CATEGORIES, METRICS
-from tests.e2e.conftest import IDLE_MINUTES, Stack
+from tests.e2e.conftest import LEARNERS, SEED, Stack
 from tests.e2e.driver import Backstage
 from tests.e2e.lake.lake_of_stack import LakeOfStack, Tables
 from tests.e2e.outcome import Pupil, clock
-from tests.e2e.school_day import Report, live, report_text
+from tests.e2e.school_day import Report
 
-SEED, LEARNERS = 18, 6
 NUMBERS = (*METRICS, *CATEGORIES)
 COLUMNS = {metric: TOTALS[metric][0] for metric in NUMBERS}
 
@@ -60,16 +59,15 @@ class Lived:
 
 
 @pytest.fixture(scope="module")
-def lived(stack: Stack, workspace: Workspace) -> Lived:
-    report = live(stack.endpoint, seed=SEED, learners=LEARNERS, idle_minutes=IDLE_MINUTES, held=True, at_once=2)
-    assert report.tally.mismatches == [], report_text(report, seed=SEED, learners=LEARNERS)
+def lived(stack: Stack, workspace: Workspace, school_day: Report) -> Lived:
+    assert school_day.tally.mismatches == [], "see tests.e2e.test_school_day"
     table = DynamoTable(stack.client("dynamodb"), stack.endpoint.registry_table)
     names = {app.name: app.app_id for app in Registry(table).apps()}
     (reader,) = [name for name in names if name.startswith(f"Reading tools {SEED} ")]
     apps = {"timeback": stack.endpoint.app_id, "lms": names["Demonstration LMS"], "reader": names[reader]}
     lake = LakeOfStack(workspace)
     lake.load()
-    return Lived(stack, lake, report, apps)
+    return Lived(stack, lake, school_day, apps)
 
 
 def rows_of(tables: Tables, lived: Lived) -> dict[tuple[str, str], Rows]:

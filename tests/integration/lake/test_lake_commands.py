@@ -18,6 +18,7 @@ from functions.operate.errors import LakeError
 from functions.operate.lake.athena import Athena, price
 from functions.operate.lake.place import Place
 from tests.aws import REGION
+from tests.connections import connection_to
 from tests.lake_demonstration import PAGE, answers, with_answers
 from tests.lake_world import ARCHIVE, DATABASE, TABLES, LakeWorld
 from tests.payloads import Payloads
@@ -31,18 +32,9 @@ class Terminal:
 
     def __init__(self, world: LakeWorld, capsys: pytest.CaptureFixture[str]) -> None:
         self.capsys = capsys
-        self.connection = StackConnection(
-            url="https://api.example",
-            token_url="",
-            table="",
-            registry_table="",
+        self.connection = connection_to(
+            StackConnection,
             bucket=ARCHIVE,
-            queue_url="",
-            dlq_url="",
-            user_pool_id="",
-            retention_days=400,
-            idle_minutes=30,
-            heartbeat_minutes=5,
             lake_bucket=TABLES,
             lake_queue_url=world.queue_url,
             lake_database=DATABASE,

@@ -8,6 +8,7 @@ from functions.core.ids import canonical_id, content_digest
 from functions.lake.tables.events import EVENTS
 from functions.lake.tables.of_lines import COPIES, RAW
 from functions.lake.tables.of_numbers import DAILY, RUNS, SESSIONS
+from tests.examples import examples
 from tests.lake_world import NINE_US, lake_world
 from tests.payloads import Json, Payloads
 
@@ -25,7 +26,7 @@ def lowest(sent: list[Json]) -> dict[str, str]:
     return kept
 
 
-@settings(max_examples=5, phases=[Phase.explicit, Phase.reuse, Phase.generate])  # each takes seconds to try
+@settings(max_examples=examples(5), phases=[Phase.explicit, Phase.reuse, Phase.generate])  # each takes seconds to try
 @given(batches, st.randoms(use_true_random=False), st.sets(st.integers(0, 3)))
 def test_tables_depend_on_what_was_archived_alone(sent: list[list[Json]], shuffled: object, pauses: set[int]) -> None:
     everything = [event for batch in sent for event in batch]

@@ -1,4 +1,6 @@
-"""People: their groups say which apps they read; they write nothing; without an app they are told what to do."""
+"""People: their groups say which apps they read and who changes webhooks; they send no events. Without an app they are
+told what to do.
+"""
 
 import json
 from typing import Any
@@ -7,8 +9,8 @@ import pytest
 
 from functions.authorize.handler import Dependencies, handler
 from functions.core.apps import App
-from functions.http.gate import READ, READ_ALL_APPS, WRITE, Denial, Principal, gate
-from functions.http.groups import ADMIN_GROUP
+from functions.http.gate import MANAGE_WEBHOOKS, READ, READ_ALL_APPS, WRITE, Denial, Principal, gate
+from functions.http.groups import ADMIN_GROUP, OPERATOR_GROUP
 from functions.store import keys
 from functions.store.registry import Registry
 from functions.validate.handler import handler as validate
@@ -59,6 +61,15 @@ def test_an_admin_reads_every_app_and_writes_nothing() -> None:
     assert isinstance(principal, Principal)
     assert principal.is_admin
     assert isinstance(decided(FRACTIONS.tenant, ADMIN_GROUP, scope=WRITE), Denial)
+
+
+def test_an_operator_changes_webhooks_and_neither_sends_events_nor_reads_other_apps() -> None:
+    principal = decided(FRACTIONS.tenant, OPERATOR_GROUP, scope=MANAGE_WEBHOOKS)
+    assert isinstance(principal, Principal)
+    assert (principal.app, principal.other_tenants) == (FRACTIONS, ())
+    assert isinstance(decided(FRACTIONS.tenant, ADMIN_GROUP, scope=MANAGE_WEBHOOKS), Denial)
+    for scope in (WRITE, READ_ALL_APPS):
+        assert isinstance(decided(FRACTIONS.tenant, OPERATOR_GROUP, scope=scope), Denial)
 
 
 @pytest.mark.parametrize("groups", [(), (ADMIN_GROUP,), ("no-such-tenant",)])

@@ -1,5 +1,7 @@
 """The cost model adds up, and says what it should at the corners."""
 
+from copy import replace
+
 import pytest
 
 from infra.config import Config
@@ -17,6 +19,7 @@ from tests.bench.cost import (
     kept,
     month_kept,
     nearest,
+    optional,
     per_million,
     reference,
     request_units,
@@ -48,6 +51,14 @@ MEASURED: Measured = {
     "cost.reference_validate_cpu_ms": 1,
     "cost.reference_process_cpu_ms": 3,
     "cost.reference_wru": 2,
+    "cost.deliver_sends": 1,
+    "cost.deliver_rru": 0.5,
+    "cost.deliver_attempt_wru": 1,
+    "cost.deliver_log_bytes": 250,
+    **{f"cost.deliver_posts:{size}": max(1, size / 100) for size in (1, 10, 100, 1000)},
+    **{f"cost.deliver_gets:{size}": 1 for size in (1, 10, 100, 1000)},
+    **{f"cost.deliver_queries:{size}": 1 for size in (1, 10, 100, 1000)},
+    **{f"cost.deliver_cpu_ms:{size}": 5 + size / 50 for size in (1, 10, 100, 1000)},
     **{f"cost.validate_cpu_ms:{size}": 1 + size / 50 for size in SIZES},
     **{f"cost.answer_bytes:{size}": 400 for size in SIZES},
     **{f"cost.message_bytes:{size}": 350 + 150 * size for size in SIZES},
@@ -80,6 +91,7 @@ def test_a_price_is_summed_tier_by_tier() -> None:
 
 
 def test_every_price_has_a_source_and_tiers_that_rise_without_end() -> None:
+    assert prices.PRICES
     for name, price in prices.PRICES.items():
         limits = [limit for limit, _ in price.tiers]
         assert price.source, name
@@ -99,6 +111,7 @@ def test_the_model_at_a_point_is_the_sum_worked_out_by_hand() -> None:
 
 
 def test_events_cost_less_in_larger_requests_and_never_less_than_the_floor() -> None:
+    assert bill.RATES
     for rate in bill.RATES.values():
         totals = [sum(per_million(variable(work(size, rate), MEASURED), work(size, rate)).values()) for size in SIZES]
         floors = [sum(per_million(floor(work(size, rate)), work(size, rate)).values()) for size in SIZES]
@@ -178,7 +191,7 @@ def test_the_default_class_is_the_cheaper_one_for_the_default_retention() -> Non
     assert Config.model_fields["table_class"].default == INFREQUENT_ACCESS.name
 
 
-def test_the_lake_costs_more_where_batches_are_small_and_ids_are_looked_up() -> None:
+def test_the_lake_costs_more_if_batches_are_small_and_ids_are_looked_up() -> None:
     measured = {**MEASURED, **LAKE}
     small, large = (sum(per_million(lake.variable(work(size), measured), work(size)).values()) for size in (1, 100))
     spared = sum(per_million(lake.variable(work(100), measured, looked_up=False), work(100)).values())
@@ -190,3 +203,16 @@ def test_the_lake_keeps_up_with_more_events_if_none_is_looked_up() -> None:
     measured = {**MEASURED, **LAKE}
     most = [lake.most_events_per_day(work(100, 1e9), measured, looked_up=looked_up) for looked_up in (True, False)]
     assert 10e6 < most[0] < most[1] < 1e9
+
+
+def test_a_webhook_costs_what_was_counted_of_its_deliveries() -> None:
+    name = "one webhook (optional)"
+    few = Workload(events_per_day=1e3, events_per_request=1)
+    many = Workload(events_per_day=1e6, events_per_request=100)
+    for work in (few, many):
+        before = optional(work, MEASURED)[name]
+        for counted in ("posts", "gets", "queries", "cpu_ms"):
+            doubled = {key: value * (1 + key.startswith(f"cost.deliver_{counted}")) for key, value in MEASURED.items()}
+            assert optional(work, doubled)[name] > before, counted
+        assert optional(replace(work, waits=2), MEASURED)[name] > before
+    assert optional(few, MEASURED)[name] / few.events > 5 * optional(many, MEASURED)[name] / many.events

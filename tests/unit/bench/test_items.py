@@ -10,12 +10,14 @@ import pytest
 
 from functions.store import keys
 from functions.store.dynamodb.table import Row, Value
+from tests.bench.corpus import OWN_CORPUS
 from tests.bench.items import shapes, stored_row
 from tests.fakes import MemoryTable
 from tests.units import WRITE_UNIT, index_units, item_bytes, kind_of, read_units, value_bytes, write_units
 
 SHAPES = shapes()
 SEEDS = Path(__file__).resolve().parents[4] / "shared" / "seeds"
+OWN = OWN_CORPUS / "timeback"
 
 
 def events_in(value: Any) -> Iterator[Any]:
@@ -56,7 +58,7 @@ def test_a_write_unit_is_a_begun_kilobyte() -> None:
     assert [write_units({"a": b"x" * n}) for n in (1023, 1024, 2047)] == [1, 2, 2]
 
 
-def test_a_query_is_summed_before_it_is_rounded_and_costs_half_where_it_need_not_be_consistent() -> None:
+def test_a_query_is_summed_before_it_is_rounded_and_costs_half_if_it_need_not_be_consistent() -> None:
     rows: list[Row] = [{"a": b"x" * 2000}] * 3
     assert read_units(rows, consistent=True) == 2
     assert read_units(rows, consistent=False) == 1
@@ -92,9 +94,10 @@ def test_a_meter_bills_a_repeated_put_again_and_its_index_not() -> None:
     assert table.written_units == {"event": 3}
 
 
-@pytest.mark.skipif(not SEEDS.is_dir(), reason="the source documents are not beside this checkout")
-def test_an_event_of_the_source_documents_is_one_write() -> None:
-    events = [event for path in sorted(SEEDS.glob("*.txt")) for event in events_of(path.read_text())]
+@pytest.mark.parametrize("documents", [OWN, *([SEEDS] if SEEDS.is_dir() else [])], ids=lambda folder: folder.name)
+def test_an_event_of_the_source_documents_is_one_write(documents: Path) -> None:
+    paths = sorted([*documents.glob("*.txt"), *documents.glob("*.json")])
+    events = [event for path in paths for event in events_of(path.read_text())]
     assert len(events) > 15
     sizes = {
         f"{number} {event['type']}": item_bytes(stored_row(orjson.dumps(event))) for number, event in enumerate(events)

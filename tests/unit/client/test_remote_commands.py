@@ -136,7 +136,7 @@ def test_a_file_that_is_sent_twice_is_stored_once(double: Double) -> None:
     assert len(connection.get("/events", actor=STUDENT)["events"]) == 3
 
 
-def test_a_client_gets_one_token_and_another_where_the_first_is_refused() -> None:
+def test_a_client_gets_one_token_and_another_if_the_first_is_refused() -> None:
     double = Double([ServedApp(app_of(), clients={"me": "a/b c"})])
     transport = Transport(double)
     connection = connected(transport, credential=Credential(client_id="me", secret="a/b c"))

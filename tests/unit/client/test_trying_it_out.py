@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from functions.client.__main__ import build_parser
 from functions.client.validating.formats import FORMATS
 
@@ -47,6 +49,7 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)
 
 
+@pytest.mark.slow
 def test_the_fixture_and_its_test_pass_as_they_are_printed(tmp_path: Path) -> None:
     fixture, test = blocks("python")
     assert len(fixture.strip().splitlines()) < 20
@@ -89,6 +92,6 @@ def test_the_workflow_calls_validate_as_it_is() -> None:
 def test_the_page_names_every_option_of_validate() -> None:
     parser = build_parser()
     actions = parser._subparsers._group_actions[0].choices["validate"]._actions  # type: ignore[union-attr,index]
-    for action in actions:
-        for option in action.option_strings:
-            assert option in ("-h", "--help") or f"`{option}" in PAGE, option
+    options = {option for action in actions for option in action.option_strings} - {"-h", "--help"}
+    assert options
+    assert [option for option in options if f"`{option}" not in PAGE] == []

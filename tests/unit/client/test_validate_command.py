@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 
 from functions.client.__main__ import main
 from functions.client.validating.formats import FORMATS
-from tests.unit.client.test_positions import BAD_OBJECT, GOOD
+from tests.unit.client.test_positions import BAD_OBJECT, CASES, GOOD, marked
 
 BAD = BAD_OBJECT.replace("⟦", "")
 WARNED = GOOD.replace('"type":"WebPage"', '"type":"WebPage","name":null')
@@ -69,6 +70,21 @@ def test_github_gets_a_workflow_command_a_finding(capsys: pytest.CaptureFixture[
     column = BAD.index('"object"') + 1
     assert command.startswith(f"::error file=a%2Cb%3Ac.json,line=1,col={column},title=Caliper required::/object: ")
     assert not summary.startswith("::")
+
+
+def test_an_annotation_points_at_the_line_in_files_of_every_layout(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    expected: dict[str, tuple[int, int]] = {}
+    for number, case in enumerate(CASES.values()):
+        text, expected[f"{number}.json"] = marked(case)
+        Path(f"{number}.json").write_bytes(text)
+    assert len(expected) >= 20
+    main(["validate", "--format", "github", *expected])
+    annotations = re.findall(r"^::error file=([^,]+),line=(\d+),col=(\d+),", capsys.readouterr().out, re.MULTILINE)
+    first = {name: (int(line), int(column)) for name, line, column in reversed(annotations)}
+    assert first == expected
 
 
 @pytest.mark.usefixtures("folder")

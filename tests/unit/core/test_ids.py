@@ -31,7 +31,7 @@ def test_a_digest_has_one_width_and_no_separator(text: str) -> None:
     assert "#" not in digest(text)
 
 
-def test_content_is_equal_where_only_order_and_spacing_differ() -> None:
+def test_content_is_equal_if_only_order_and_spacing_differ() -> None:
     assert content_digest({"a": 1, "b": [1, {"c": 2, "d": 3}]}) == content_digest({"b": [1, {"d": 3, "c": 2}], "a": 1})
     assert content_digest({"a": 1}) != content_digest({"a": 2})
 

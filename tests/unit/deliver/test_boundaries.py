@@ -85,11 +85,19 @@ def test_an_endpoint_that_fails_is_asked_once_a_minute(failures: int, waits_us: 
 
 
 @pytest.mark.parametrize(
-    ("probe_at_us", "chance", "until_us"),
-    [(9, 0.0, 9), (3, 0.0, 7), (9, 1.0, 7 + 14 * MINUTE_US), (9, 0.5, 7 + 7 * MINUTE_US)],
+    ("probe_at_us", "failing_us", "chance", "until_us"),
+    [
+        (9, HOUR_US, 0.0, 9),
+        (3, HOUR_US, 0.0, 7),
+        (9, HOUR_US, 1.0, 7 + 14 * MINUTE_US),
+        (9, HOUR_US, 0.5, 7 + 7 * MINUTE_US),
+        (9, MINUTE_US, 1.0, 7 + MINUTE_US),
+    ],
 )
-def test_what_waits_looks_again_within_a_quarter_of_an_hour(probe_at_us: int, chance: float, until_us: int) -> None:
-    assert waiting_until_us(probe_at_us, now_us=7, random=lambda: chance) == until_us
+def test_what_waits_looks_again_within_a_quarter_of_an_hour(
+    probe_at_us: int, failing_us: int, chance: float, until_us: int
+) -> None:
+    assert waiting_until_us(probe_at_us, now_us=7, failing_us=failing_us, random=lambda: chance) == until_us
     assert WAIT_US == 15 * MINUTE_US
 
 

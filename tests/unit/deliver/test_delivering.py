@@ -11,11 +11,12 @@ import pytest
 
 from functions.core.messages import Item, Message
 from functions.core.times import DAY_US, MINUTE_US
-from functions.core.webhooks.delivery import Delivery, pack
+from functions.core.webhooks.delivery import Delivery, pack, unpack
 from functions.core.webhooks.schedule import DELAYS_US, SECOND_US
 from functions.core.webhooks.webhook import Filter, Webhook
 from functions.deliver.dependencies import Dependencies
 from functions.deliver.handler import handler
+from functions.operate.recovery.given_up import GivenUpDeliveries
 from functions.store import keys
 from functions.store.outbound.poster import Posted
 from functions.store.registrations import Registrations
@@ -254,6 +255,40 @@ def test_an_endpoint_that_is_down_for_an_hour_loses_nothing_and_its_ids_do_not_c
     assert not read_webhooks(town.table, webhook.tenant).endpoint(webhook).fails
 
 
+def test_a_message_with_nothing_to_post_leaves_the_probe_to_one_that_has_something() -> None:
+    town = Town()
+    webhook = town.webhook("mine")
+    wanted, unwanted = town.message(), town.message()
+    town.filter(webhook, "id", ids_of(wanted)[0])
+    town.endpoints.down.add(webhook.target_url)
+    town.store(wanted)
+    town.deliver()
+    town.endpoints.down.clear()
+    town.now_us += 5 * SECOND_US  # the endpoint may be asked again; the retry is due by jitter a little later
+    town.store(unwanted)
+    town.deliver()
+    assert len(town.endpoints.posts) == 1
+    town.run_until(town.now_us + SECOND_US)
+    assert town.endpoints.ids(webhook.target_url) == ids_of(wanted) * 2
+
+
+def test_what_waits_for_an_endpoint_comes_no_longer_after_it_answers_than_it_failed() -> None:
+    town = Town()
+    webhook = town.webhook("mine")
+    town.endpoints.down.add(webhook.target_url)
+    for _ in range(3):
+        town.store(town.message())
+        town.deliver()
+        town.now_us += SECOND_US
+    town.run_until(NINE_US + 10 * SECOND_US)  # two failures: a probe a minute from now on
+    town.endpoints.down.clear()
+    later = town.message()
+    town.store(later)
+    town.run_until(NINE_US + 2 * MINUTE_US)
+    assert ids_of(later)[0] in town.endpoints.ids(webhook.target_url)
+    assert not read_webhooks(town.table, webhook.tenant).endpoint(webhook).fails
+
+
 def test_a_dead_endpoint_delays_neither_another_endpoint_nor_storing() -> None:
     town = Town()
     dead, alive = town.webhook("dead"), town.webhook("alive")
@@ -279,8 +314,12 @@ def test_what_fails_for_days_is_given_up_after_ten_attempts_and_kept() -> None:
     assert len(town.endpoints.posts) == len(DELAYS_US) + 1
     (kept,) = town.deliveries.given_up
     town.endpoints.down.clear()
-    town.deliveries.send([kept], now_us=town.now_us)  # as a redrive does
-    town.now_us += DAY_US
+    town.now_us += 9 * DAY_US
+    renewed = unpack(GivenUpDeliveries(town.table).renewed(pack(kept)))
+    town.deliveries.send([renewed], now_us=town.now_us)
+    town.deliver()
+    assert len(town.endpoints.posts) == len(DELAYS_US) + 2
+    assert town.deliveries.given_up == [kept]
     assert len({headers["webhook-id"] for _, headers, _ in town.endpoints.posts}) == 1
 
 

@@ -120,6 +120,7 @@ def test_every_event_of_a_file_is_stored_once_under_the_imports_own_group(school
     assert len(school.stored_ids()) == PORTION_ITEMS + 10
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("packed", [False, True], ids=["plain", "gzip"])
 def test_an_import_that_was_killed_goes_on_and_every_id_is_there_once(school: School, packed: bool) -> None:
     bad = GOOD | {"object": 7}

@@ -23,7 +23,7 @@ def test_ten_questions_ship() -> None:
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
-def test_duckdb_answers_it_where_there_is_nothing_yet(name: str) -> None:
+def test_duckdb_answers_it_if_there_is_nothing_yet(name: str) -> None:
     connection = duckdb.connect()
     for definition in TABLES:
         connection.execute(f'CREATE VIEW "{definition.name}" AS {nothing(declared_columns(definition))}')

@@ -20,10 +20,10 @@ from functions.lake.tables.all_tables import TABLES
 from functions.lake.tables.events import EVENTS, seconds_of
 from functions.lake.tables.of_lines import RAW, finding_rows, person_row
 from functions.store.archive import lines
+from tests.bench.corpus import CORPORA, payloads
 from tests.payloads import APP, Payloads
 
 PSEUDONYMS = Pseudonyms(b"s" * 32)
-CORPUS = Path(__file__).resolve().parents[4] / "shared" / "corpus"
 numbers = st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False)
 json_values = st.recursive(
     st.none()
@@ -68,6 +68,7 @@ def test_any_item_makes_rows_of_the_declared_types(item: dict[str, Any]) -> None
         "string": (str,), "boolean": (bool,), "int": (int,), "long": (int,), "double": (float,),
         "date": (str,), "time": (int,), "strings": (list,), "numbers": (dict,),
     }  # fmt: skip
+    assert row.keys() >= {column.name for column in EVENTS.columns}
     for column in EVENTS.columns:
         assert row[column.name] is None or isinstance(row[column.name], expected[column.type]), column.name
 
@@ -78,11 +79,11 @@ def test_bytes_that_are_no_json_make_a_row_of_raw() -> None:
     assert RAW.row(line)["day"] == "2026-03-02"
 
 
-def corpus() -> list[dict[str, Any]]:
+def events_in(corpus: Path) -> list[dict[str, Any]]:
     events: list[dict[str, Any]] = []
-    for path in sorted(CORPUS.rglob("*.json")) if CORPUS.exists() else []:
+    for _, body in payloads(corpus):
         try:
-            parsed = json.loads(path.read_text())
+            parsed = json.loads(body)
         except ValueError:
             continue
         items = parsed.get("data", [parsed]) if isinstance(parsed, dict) else parsed
@@ -90,11 +91,11 @@ def corpus() -> list[dict[str, Any]]:
     return events
 
 
-def test_every_payload_of_the_corpus_agrees_with_the_attribution() -> None:
-    payloads = corpus()
-    if not payloads:
-        pytest.skip("the corpus is not at hand")
-    for item in payloads:
+@pytest.mark.parametrize("corpus", CORPORA, ids=lambda corpus: corpus.parent.name)
+def test_every_payload_of_the_corpus_agrees_with_the_attribution(corpus: Path) -> None:
+    items = events_in(corpus)
+    assert len(items) > 50
+    for item in items:
         line = line_of(item)
         row = EVENTS.row(line)
         said = attribute(item, auto_attach=False, received_us=line.received_us)
@@ -106,7 +107,9 @@ def test_every_payload_of_the_corpus_agrees_with_the_attribution() -> None:
 @given(st.integers(0, 200))
 def test_no_row_of_events_holds_the_learner(seed: int) -> None:
     payloads = Payloads(seed)
-    for event in payloads.events(5):
+    events = list(payloads.events(5))
+    assert events
+    for event in events:
         line = line_of(event)
         text = orjson.dumps(EVENTS.row(line)).decode().lower()
         for person in {line.learner, line.actor} - {None}:

@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -15,14 +16,19 @@ from functions.http.gate import (
     WEBHOOK_READONLY,
     WEBHOOKS_READONLY,
     WEBHOOKS_WRITE,
+    Principal,
+    principal_context,
 )
+from functions.manage.handler import handler
 from functions.store.registrations import Registrations
 from functions.store.webhooks.webhooks import read_webhooks
 from tests.gateway import Service, app_of, key_of, token_of
+from tests.handlers import manage_dependencies
 from tests.world import NINE_US, PROCESS
 
 APP = app_of("https://learn.example.org/app")
 OTHER = app_of("https://lms.example.org/app")
+FOREIGN = app_of("https://third.example.org/app")
 SECRET = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 WEBHOOK = {
     "name": "Warehouse",
@@ -351,3 +357,32 @@ def test_every_change_and_every_refused_one_leaves_an_audit_line_without_secret_
     assert lines[0]["changed"] == lines[1]["changed"] is not None
     for text in (SECRET, "events.example.org", "Warehouse"):
         assert text not in json.dumps(lines)
+
+
+def test_a_person_who_operates_changes_the_webhooks_of_every_app_that_they_read_and_of_no_other() -> None:
+    service = Service(manage_us=NINE_US)
+    for app in (APP, OTHER, FOREIGN):
+        service.register(app, admin=False)
+    webhooks = {app.app_id: created(service, app)["id"] for app in (APP, OTHER, FOREIGN)}
+    person = Principal(
+        app=APP, scopes=frozenset({WEBHOOKS_READONLY, WEBHOOKS_WRITE}), kind="person", other_tenants=(OTHER.tenant,)
+    )
+
+    def tested(app: App) -> int:
+        path = f"/webhooks/{webhooks[app.app_id]}/test"
+        event = {
+            "rawPath": path,
+            "queryStringParameters": {"app": app.app_id},
+            "rawQueryString": f"app={quote(app.app_id, safe='')}",
+            "requestContext": {"http": {"method": "POST"}, "authorizer": {"lambda": principal_context(person)}},
+        }
+        return int(
+            handler(
+                event,
+                None,
+                dependencies=manage_dependencies(service.table, service.deliveries, service.audit),
+                now_us=NINE_US,
+            )["statusCode"]
+        )
+
+    assert [tested(app) for app in (APP, OTHER, FOREIGN)] == [202, 202, 403]

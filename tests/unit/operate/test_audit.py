@@ -5,14 +5,13 @@ from collections.abc import Iterator
 from copy import replace
 from typing import Any
 
-import boto3
 import pytest
 
 from functions.operate.errors import RecoveryError
 from functions.operate.operator import Operator
 from functions.operate.outcome import Outcome
 from functions.operate.run import run_command
-from tests.aws import mocked
+from tests.aws import log_group
 from tests.unit.operate.test_run import CONNECTION
 
 GROUP = "audit"
@@ -20,9 +19,7 @@ GROUP = "audit"
 
 @pytest.fixture
 def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    with mocked(monkeypatch):
-        logs = boto3.client("logs")
-        logs.create_log_group(logGroupName=GROUP)
+    with log_group(monkeypatch, GROUP) as logs:
         yield logs
 
 

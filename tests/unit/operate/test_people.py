@@ -8,7 +8,7 @@ import pytest
 from moto import mock_aws
 
 from functions.core.apps import App
-from functions.http.groups import ADMIN_GROUP
+from functions.http.groups import ADMIN_GROUP, OPERATOR_GROUP
 from functions.operate.errors import PeopleError
 from functions.operate.people.people import checked_email, invite, new_password, remove
 from functions.store import keys
@@ -38,6 +38,8 @@ def test_a_person_gets_a_group_for_each_app_and_keeps_those_they_had(cognito: An
     again = invite(cognito, user_pool_id=pool, email="ada@example.org", apps=APPS[1:], admin=True)
     assert not again.is_new
     assert groups(cognito, pool, "ada@example.org") == {APPS[0].tenant, APPS[1].tenant, ADMIN_GROUP}
+    invite(cognito, user_pool_id=pool, email="bob@example.org", apps=APPS[:1], operator=True)
+    assert groups(cognito, pool, "bob@example.org") == {APPS[0].tenant, OPERATOR_GROUP}
 
 
 def test_a_removed_person_is_gone(cognito: Any, pool: str) -> None:

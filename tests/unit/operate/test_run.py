@@ -12,20 +12,9 @@ from functions.operate.operator import Operator
 from functions.operate.outcome import Outcome
 from functions.operate.run import StoppedBySignal, run_command
 from functions.store.dynamodb.table import Unprocessed
+from tests.connections import connection_to
 
-CONNECTION = StackConnection(
-    url="https://api",
-    token_url="https://api/token",
-    table="table",
-    registry_table="registry",
-    bucket="bucket",
-    queue_url="https://queue",
-    dlq_url="https://dead-letters",
-    user_pool_id="pool",
-    retention_days=400,
-    idle_minutes=30,
-    heartbeat_minutes=5,
-)
+CONNECTION = connection_to(StackConnection)
 
 
 def raising(error: BaseException) -> Callable[[Operator], Outcome]:

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.core.messages import Item
+from tests.examples import examples
 from tests.payloads import APP
 from tests.unit.query.world import NINE_US, OTHER_APP, STUDENT, World, app_of, principal_of
 
@@ -57,7 +58,7 @@ def test_warnings_stand_beside_a_stored_event(world: World) -> None:
     assert (row["outcome"], row["findings"]) == ("accepted", [WARNING])
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(
     batches=st.lists(
         st.tuples(st.integers(0, 3 * 86_400), st.lists(st.booleans(), min_size=1, max_size=6)), min_size=1, max_size=8

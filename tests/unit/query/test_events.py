@@ -15,6 +15,7 @@ from functions.store import keys
 from functions.store.facts.reading import Reading
 from functions.store.rows.credentials import digest_of
 from functions.store.slices import between
+from tests.examples import examples
 from tests.fakes import Calls
 from tests.payloads import APP, Json
 from tests.unit.query.world import NINE_US, OTHER_APP, QUERY, STUDENT, World, ids, principal_of
@@ -451,7 +452,7 @@ def test_events_are_listed_by_their_first_arrival(world: World) -> None:
     assert world.refused("/events", actor=STUDENT, order="desc", **window) == (400, "wrong-order")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 400), st.sampled_from(["auto", "a", "b", "other app"])), min_size=1, max_size=25),
     st.integers(0, 700),

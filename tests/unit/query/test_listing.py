@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from functions.query.timeback.event_shape import number_of
 from functions.query.timeback.events import DEEPEST, PARTITIONS
 from functions.store.sent import walk
+from tests.examples import examples
 from tests.payloads import APP, Json
 from tests.unit.query.world import NINE_US, OTHER_APP, STUDENT, World, principal_of
 
@@ -204,7 +205,7 @@ def test_a_repeat_keeps_its_place_among_arrivals(world: World) -> None:
     assert {event["sendTime"] for event in first["events"]} == {world.time(0), world.time(1)}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 9), st.integers(0, 50)), min_size=1, max_size=30),
     st.integers(0, 50),
@@ -239,7 +240,7 @@ def test_a_window_long_ago_is_listed_whole_however_much_came_after(world: World)
     assert world.table.rows_read <= 30 + 30 + 2 * 4 * 8
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(sizes=st.lists(st.integers(1, 9), min_size=1, max_size=8), limit=st.integers(1, 7))
 def test_following_the_pages_finds_every_event_once(sizes: list[int], limit: int) -> None:
     world = World()

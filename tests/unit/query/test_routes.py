@@ -16,6 +16,7 @@ from functions.query.events import events
 from functions.query.handler import handler
 from functions.query.routes import ROUTES
 from functions.store import keys
+from tests.examples import examples
 from tests.payloads import APP
 from tests.unit.query.world import STUDENT, World, principal_of
 
@@ -51,7 +52,7 @@ def test_a_wrong_verb_is_405_and_names_the_right_ones(world: World, path: str, m
 
 
 @pytest.mark.parametrize("path", sorted(POSTS - {route.path.template for route in ROUTES}))
-def test_reading_where_only_writing_is_possible_is_405(world: World, path: str) -> None:
+def test_reading_if_only_writing_is_possible_is_405(world: World, path: str) -> None:
     answer = world.ask(path)
     assert answer["statusCode"] == 405
     assert answer["headers"]["Allow"] == "POST, OPTIONS"
@@ -168,7 +169,7 @@ WORDS = [
 ]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(
     path=st.sampled_from(PATHS).map(filled) | st.text(max_size=40).map(lambda text: "/" + text),
     query=st.lists(
@@ -185,7 +186,7 @@ def test_nothing_that_can_be_asked_breaks_it(path: str, query: list[tuple[str, s
         assert answer["statusCode"] < 400 or method == "HEAD" or answer["json"]["message"]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(
     position=st.from_regex(re.compile(events.POSITION, re.ASCII), fullmatch=True),
     order=st.sampled_from(["asc", "desc"]),

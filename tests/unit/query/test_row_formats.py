@@ -16,16 +16,19 @@ from functions.http.list_formats.negotiation import preferred
 from functions.http.list_formats.text import CSV, NDJSON, csv_text, rows_text
 from functions.http.page import ANSWER_BYTES
 from functions.http.shapes.events import StoredEventRow
+from functions.http.shapes.people.courses import CourseLearner
 from functions.http.shapes.sessions import CourseProgress, LearnersDay, Run, Session
 from functions.query.routes import ROUTES
 from tests.unit.query.world import STUDENT, World
 
 LISTS = ("events", "sessions", "runs", "progress")
+ALSO = {"/courses"}  # held by its own tests
 ROW_SHAPES = {
     "events": StoredEventRow,
     "sessions": Session,
     "runs": Run,
     "progress": CourseProgress,
+    "learners": CourseLearner,
     "days": LearnersDay,
 }
 LARGEST_RESPONSE = 6 * 1024 * 1024  # of a Lambda, its body as a JSON string
@@ -134,7 +137,7 @@ def test_a_refusal_is_json_whatever_was_asked_for(world: World) -> None:
 def test_other_lists_stay_json(world: World) -> None:
     assert world.ask_raw("/rejections", "", accept="text/csv")["json"]["rejections"] == []
     offering = {route.path.template for route in ROUTES if CSV in route.other_media_types}
-    assert offering == {f"/{name}" for name in LISTS}
+    assert offering == {f"/{name}" for name in LISTS} | ALSO
 
 
 def test_a_page_of_quotes_is_no_longer_than_a_lambda_may_answer(world: World) -> None:

@@ -25,6 +25,7 @@ from functions.store.facts.reading import Reading
 from functions.store.slices import Slice, between
 from functions.store.totals.reading import LearnerTotals, learner_totals
 from functions.timeout import totals as totals_of_timelines
+from tests.examples import examples
 from tests.fakes import Calls, Crash
 from tests.payloads import APP, Json
 from tests.unit.query.world import QUERY, STUDENT, World
@@ -200,7 +201,7 @@ def lived(sent: list[Sent], sweeps: list[int], check_at: list[int] | None = None
     return world
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(100), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(SENT, min_size=1, max_size=9), st.lists(st.integers(0, 4 * 48).map(lambda n: 30 * n), max_size=6))
 def test_totals_equal_the_folds_however_late_an_event_was_and_whenever_the_sweep_ran(
     sent: list[Sent], sweeps: list[int]
@@ -214,7 +215,9 @@ def test_totals_equal_the_folds_however_late_an_event_was_and_whenever_the_sweep
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+    max_examples=examples(60),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 @given(st.lists(SENT, min_size=2, max_size=9), st.lists(st.integers(0, 4 * 48).map(lambda n: 30 * n), max_size=4))
 def test_slices_with_more_links_than_the_sweep_follows_are_folded_by_answers(

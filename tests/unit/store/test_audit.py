@@ -4,12 +4,11 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
 from functions.store.audit import CloudWatchAuditLog, audit_key
-from tests.aws import mocked
+from tests.aws import log_group
 from tests.fakes import MemoryTable
 
 GROUP = "audit"
@@ -17,9 +16,7 @@ GROUP = "audit"
 
 @pytest.fixture
 def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    with mocked(monkeypatch):
-        logs = boto3.client("logs")
-        logs.create_log_group(logGroupName=GROUP)
+    with log_group(monkeypatch, GROUP) as logs:
         yield logs
 
 

@@ -84,7 +84,7 @@ def test_a_timed_out_of_a_session_that_ended_before_does_not_come_back_though_it
 
 
 @pytest.mark.parametrize("received_us", [NINE_US, NINE_US - 120 * MINUTE_US])
-def test_no_registry_is_read_beyond_one_batch_a_minute_where_nothing_is_old(received_us: int) -> None:
+def test_no_registry_is_read_beyond_one_batch_a_minute_if_nothing_is_old(received_us: int) -> None:
     of = World()
     erase(of, before_us=NINE_US - 60 * MINUTE_US)
     registrations = Registrations(of.table, PROCESS.timeouts)

@@ -74,6 +74,7 @@ def looks(count: int) -> Callable[[], bool]:
     return lambda: next(left) > 0
 
 
+@pytest.mark.slow
 def test_a_live_session_behind_a_backlog_of_9600_ends_by_the_second_sweep() -> None:
     world = World()
     backlog(world, 9_600)

@@ -53,6 +53,7 @@ def test_an_end_is_told_though_the_sweep_died_before_it(world: World) -> None:
     before = world.calls.counts.copy()
     world.sweep()
     calls = world.calls.total - before.total()
+    assert calls
     for number in range(1, calls + 1):
         other = World()
         other.send(other.event(0))

@@ -279,7 +279,7 @@ def closed(world: World) -> int:
 def test_a_timeline_with_more_rows_than_may_be_held_is_put_off_longer_each_time() -> None:
     world, _ = crowded()
     looks = 0
-    for minute in range(31, 24 * 60):
+    for minute in range(31, 24 * 60, 5):
         world.set_clock(minute)
         swept = world.sweep(rows_at_once=10)
         looks += swept.failed
@@ -464,6 +464,7 @@ def test_nothing_ends_sooner_than_sqs_counts_what_was_sent(world: World) -> None
     assert world.sweep(lag_us=MINUTE_US).closed == 1
 
 
+@pytest.mark.slow
 def test_four_thousand_sittings_of_one_learner_are_ended_by_one_look(world: World) -> None:
     world.set_clock(1)
     for _ in range(20):

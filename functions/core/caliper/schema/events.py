@@ -157,7 +157,7 @@ EVENTS_1_2 = _BOTH | {
     ),
 }
 
-# What a slot narrows to where the action says so: (event, action) → {slot: types}.
+# What a slot narrows to if the action says so: (event, action) → {slot: types}.
 BY_ACTION: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {
     ("SessionEvent", "LoggedIn"): {"actor": ("Person",), "object": ("SoftwareApplication",)},
     ("SessionEvent", "LoggedOut"): {"actor": ("Person",), "object": ("SoftwareApplication",)},

@@ -79,7 +79,7 @@ def _earlier(erasing: Erasing, version: Version) -> Iterator[tuple[str, int]]:
 
 
 def _pairs(erasing: Erasing, body: bytes) -> list[Pair] | None:
-    """The messages of an object, each with what may be kept of it; None where no line can name the learner."""
+    """The messages of an object, each with what may be kept of it; None if no line can name the learner."""
     lines = gzip.decompress(body).splitlines()
     if not any(map(may_name(erasing.identifiers), lines)):
         return None

@@ -126,7 +126,7 @@ def test_caliper_1_0_is_taken_from_an_app_that_is_registered_for_it() -> None:
     assert "caliper_1_0" in refused(raw).message
 
 
-def test_a_bare_event_is_taken_where_that_is_allowed() -> None:
+def test_a_bare_event_is_taken_if_that_is_allowed() -> None:
     raw = json.dumps(event() | {"@context": CONTEXT_1_1}).encode()
     [envelope] = opened(b" " + raw + b"\n", bare_event=True)
     assert (envelope.items, envelope.data_version, envelope.send_time) == ([raw], CONTEXT_1_1, "")

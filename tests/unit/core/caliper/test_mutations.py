@@ -19,6 +19,7 @@ from functions.core.caliper.validator.item import HEADER_VALIDATORS, verdict_on
 from functions.core.numbers.screening import arrival
 from functions.core.timeline.attribution import attribute
 from functions.core.times import parse_time
+from tests.examples import examples
 from tests.unit.core.caliper import test_house_rules
 from tests.unit.core.caliper.samples import ANY, HOUSE, LEARNER, LESSON, OLD, TIME, event
 from tests.work import calls_of
@@ -152,7 +153,7 @@ def strict_of(verdict: Verdict) -> list[tuple[str, str, str, str]]:
     return [(finding.code, finding.pointer, finding.message, finding.source) for finding in verdict.findings]
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 @given(
     value=mutated(),
     app=st.sampled_from([ANY, HOUSE, OLD]),
@@ -175,7 +176,7 @@ def test_any_mutation_is_answered_and_pointed_at(value: Any, app: Any, version: 
         assert verdict.kind == "entity" or attribution.id
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(values=st.lists(mutated(), max_size=30), app=st.sampled_from([ANY, HOUSE]))
 def test_items_of_one_envelope_are_validated_as_each_alone(values: list[Any], app: Any) -> None:
     raws = [json.dumps(value).encode() for value in values]
@@ -184,7 +185,7 @@ def test_items_of_one_envelope_are_validated_as_each_alone(values: list[Any], ap
         assert [*validate_items(raws, data_version=CONTEXT_1_2, app=app, arrival=when)] == each
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(value=mutated(), app=st.sampled_from([ANY, HOUSE]))
 def test_a_brief_judgement_rejects_the_same_for_the_same_first_reason(value: Any, app: Any) -> None:
     raw = json.dumps(value).encode()

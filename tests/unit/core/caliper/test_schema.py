@@ -41,6 +41,8 @@ def test_the_counts_are_those_of_the_standard() -> None:
 @pytest.mark.parametrize("house", [False, True])
 def test_every_type_named_in_a_table_is_in_it(version: str, house: bool) -> None:
     schema = schema_for(version, house)
+    assert schema.entity_names
+    assert schema.events
     for name in schema.entity_names:
         entity = schema.entity(name)
         assert entity is not None

@@ -13,6 +13,7 @@ from functions.core.insights.detect import Insight, Thresholds
 from functions.core.sessions.records import subject_of
 from functions.core.timeline.entry import Entry
 from functions.core.times import MINUTE_US, format_time
+from tests.examples import examples
 from tests.unit.core.sessions.timelines import (
     LEARNER,
     X,
@@ -308,7 +309,7 @@ def test_it_is_ready_for_json_in_the_names_of_the_contract() -> None:
     assert idling.kind in insights.KINDS
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(
     st.lists(
         st.tuples(st.integers(0, 40), st.sampled_from("abcd"), st.sampled_from(["Started", "Completed"])), max_size=12

@@ -1,7 +1,6 @@
-"""The collected inputs that gave wrong numbers, by value: each is read from beside this checkout, where it is there."""
+"""The inputs that gave wrong numbers, by value (`tests.cases`)."""
 
-import json
-from pathlib import Path
+import sys
 from typing import Any
 
 import pytest
@@ -11,11 +10,15 @@ from functions.core.numbers.runs import RunNumbers, fold_run, per_day
 from functions.core.timeline.attribution import attribute
 from functions.core.timeline.entry import Entry
 from functions.core.times import FUTURE_TOLERANCE_US, parse_time
+from tests.cases import FOLDERS, envelope_of
 from tests.unit.core.sessions.timelines import stored
 
-CASES = Path(__file__).resolve().parents[5] / "shared" / "cases"
+CASES = FOLDERS[0]  # each test is run with each folder
 
-pytestmark = pytest.mark.skipif(not CASES.is_dir(), reason="the shared cases are not beside this checkout")
+
+@pytest.fixture(autouse=True, params=FOLDERS, ids=lambda folder: folder.parent.name)
+def _folder(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.modules[__name__], "CASES", request.param)
 
 
 def arrived_us(name: str) -> int:
@@ -25,9 +28,7 @@ def arrived_us(name: str) -> int:
 
 
 def envelope(name: str) -> dict[str, Any]:
-    request: dict[str, Any] = json.loads((CASES / f"{name}.json").read_text())["request"]
-    inner: dict[str, Any] = request.get("envelope", request)
-    return inner
+    return envelope_of(CASES / f"{name}.json")
 
 
 def entries(name: str, *, auto_attach: bool = False) -> list[Entry]:
@@ -128,10 +129,14 @@ def test_a_quoted_maximum_is_read(name: str, metric: str, value: int) -> None:
     assert numbers("71-quoted-max").total("totalQuestions") == 1
 
 
-@pytest.mark.parametrize("path", sorted(CASES.glob("*.json")), ids=lambda path: path.stem)
-def test_every_case_can_be_read(path: Path) -> None:
-    received_us = arrived_us(path.stem)
-    for event in envelope(path.stem)["data"]:
-        assert attribute(event, auto_attach=False).kind == "event"
-        number_findings(event, received_us=received_us)
-    per_day(entries(path.stem))
+def test_every_case_can_be_read() -> None:
+    names = [path.stem for path in sorted(CASES.glob("*.json"))]
+    assert len(names) > 15
+    for name in names:
+        received_us = arrived_us(name)
+        events = envelope(name)["data"]
+        assert events
+        for event in events:
+            assert attribute(event, auto_attach=False).kind == "event"
+            number_findings(event, received_us=received_us)
+        per_day(entries(name))

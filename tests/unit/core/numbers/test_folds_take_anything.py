@@ -15,6 +15,7 @@ from functions.core.sessions.sitting import timed_out
 from functions.core.sessions.timed_out import event as timed_out_event
 from functions.core.timeline.course import course_of
 from functions.core.timeline.entry import Entry
+from tests.examples import examples
 from tests.unit.core.sessions.timelines import LEARNER, RUN, TENANT, X, Y, sittings, stored
 
 pytestmark = pytest.mark.slow
@@ -81,7 +82,7 @@ def events(draw: st.DrawFn) -> Entry:
     return stored(event, received=draw(st.sampled_from([None, "9:00"])))
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(st.lists(events(), min_size=1, max_size=6))
 def test_no_event_makes_a_fold_raise(entries: list[Entry]) -> None:
     for sitting in sittings(*entries):

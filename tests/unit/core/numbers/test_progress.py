@@ -14,6 +14,7 @@ from functions.core.numbers.progress import Progress, percent_complete
 from functions.core.numbers.runs import fold_run
 from functions.core.timeline.entry import Entry
 from functions.core.times import MINUTE_US
+from tests.examples import examples
 from tests.unit.core.sessions.timelines import clock_us, happened, resent
 
 COURSE = "MATH-3"
@@ -130,7 +131,7 @@ def test_it_is_ready_for_json() -> None:
     }
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(
     st.lists(
         st.tuples(

@@ -13,6 +13,7 @@ from functions.core.sessions.records import answer_of, record_of
 from functions.core.sessions.sitting import sitting_by_event
 from functions.core.timeline.entry import Entry
 from functions.core.times import MINUTE_US, format_time
+from tests.examples import examples
 from tests.unit.core.numbers.reports import (
     ATTEMPT,
     LESSON,
@@ -206,7 +207,7 @@ def reports(draw: st.DrawFn) -> list[Entry]:
     return entries
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(reports(), st.randoms(use_true_random=False), st.data())
 def test_no_order_and_no_copies_change_a_number(
     entries: list[Entry], shuffler: random.Random, data: st.DataObject
@@ -217,7 +218,7 @@ def test_no_order_and_no_copies_change_a_number(
     assert per_day(again) == per_day(entries)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(reports())
 def test_the_days_add_up_to_the_whole(entries: list[Entry]) -> None:
     whole, days = fold_run(entries), per_day(entries)

@@ -16,6 +16,7 @@ from functions.core.numbers.runs import fold_run, per_day, quarter_totals
 from functions.core.numbers.totals import Place
 from functions.core.timeline.entry import Entry
 from functions.core.times import DAY_US, QUARTER_US, day_in, format_time, parse_time
+from tests.examples import examples
 from tests.unit.core.numbers.reports import ATTEMPT, LESSON, QUESTION, attempted, completed, item, seconds, time_spent
 from tests.unit.core.sessions.timelines import EDAPP, RUN, X, Y, arrived, clock_us, happened, resent
 
@@ -163,7 +164,7 @@ def test_what_is_no_number_or_no_category_is_left_out() -> None:
     )
 
 
-def test_attempt_intervals_are_active_time_where_nothing_else_is_reported() -> None:
+def test_attempt_intervals_are_active_time_if_nothing_else_is_reported() -> None:
     assert seconds(attempted("9:00", "9:00", None), attempted("9:45", "9:00", "9:45")) == {"active": 45 * 60}
 
 
@@ -196,7 +197,7 @@ def test_the_attempt_of_a_response_counts() -> None:
     assert seconds(answered) == {"active": 120}
 
 
-def test_an_attempt_counts_where_no_reported_window_overlaps_it() -> None:
+def test_an_attempt_counts_if_no_reported_window_overlaps_it() -> None:
     attempt = attempted("9:45", "9:00", "9:45")
     assert seconds(attempt, time_spent("9:30", item("active", 100, "9:20", "9:30"))) == {"active": 35 * 60 + 100}
     assert seconds(attempt, time_spent("9:30", item("active", 0, "9:20", "9:30"))) == {"active": 35 * 60}
@@ -380,7 +381,7 @@ def windows(draw: st.DrawFn) -> list[Entry]:
     return entries
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(windows(), st.randoms(use_true_random=False))
 def test_runs_days_and_quarters_add_up_in_any_order(entries: list[Entry], shuffler: random.Random) -> None:
     again = entries + entries[:2]
@@ -396,7 +397,7 @@ def test_runs_days_and_quarters_add_up_in_any_order(entries: list[Entry], shuffl
     assert total == sum(totals.get("active", 0) for totals in quarter_totals(again).values())
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(windows())
 def test_a_second_counts_as_its_densest_report_says(entries: list[Entry]) -> None:
     """Against a plain reading of the rule, second by second."""
@@ -417,7 +418,7 @@ def test_a_second_counts_as_its_densest_report_says(entries: list[Entry]) -> Non
     assert float(fold_run(entries).total("active")) == pytest.approx(expected, abs=1e-3)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 300), st.integers(1, 60)), min_size=1, max_size=12))
 def test_windows_that_are_wholly_active_add_up_to_the_time_they_cover(windows: list[tuple[int, int]]) -> None:
     start_us = clock_us("9:00")

@@ -1,7 +1,6 @@
-"""The shared inputs that concern sessions, by value: what is sent as it is stored, and the sittings that it makes."""
+"""The inputs that concern sessions (`tests.cases`), by value: what is sent, as it is stored, and its sittings."""
 
-import json
-from pathlib import Path
+import sys
 from typing import Any
 
 import pytest
@@ -13,17 +12,20 @@ from functions.core.sessions.sitting import sessions_of
 from functions.core.timeline.attribution import attribute
 from functions.core.timeline.entry import Entry
 from functions.core.times import MINUTE_US, parse_time
+from tests.cases import FOLDERS, envelope_of
 from tests.unit.core.sessions.timelines import TENANT, TIMEOUTS
 
-CASES = Path(__file__).resolve().parents[5] / "shared" / "cases"
+CASES = FOLDERS[0]  # each test is run with each folder
+
+
+@pytest.fixture(autouse=True, params=FOLDERS, ids=lambda folder: folder.parent.name)
+def _folder(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.modules[__name__], "CASES", request.param)
 
 
 def events_of(name: str) -> list[dict[str, Any]]:
-    paths = sorted(CASES.glob(f"{name}-*.json"))
-    if not paths:
-        pytest.skip(f"the case {name} is not at hand")
-    request = json.loads(paths[0].read_text())["request"]
-    return list(request.get("envelope", request)["data"])
+    (path, *_) = sorted(CASES.glob(f"{name}-*.json"))
+    return list(envelope_of(path)["data"])
 
 
 def entries_of(name: str, *, received: str | None = None) -> list[Entry]:

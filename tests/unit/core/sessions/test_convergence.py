@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from functions.core.sessions.fold import fold
 from functions.core.sessions.sitting import sessions_of
 from functions.core.times import DAY_US
+from tests.examples import examples
 from tests.unit.core.sessions.fuzz import (
     KINDS,
     LAG_MINUTES,
@@ -63,13 +64,13 @@ def timelines(draw: st.DrawFn, *, longest_delay: int = LAG_MINUTES) -> Timeline:
     return Timeline(sent, tuple(sorted(sweeps)), draw(st.sampled_from(TIMEOUTS)))
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(timelines())
 def test_publishing_a_timed_out_changes_nothing(drawn: Timeline) -> None:
     assert publishing_changed_nothing(drawn)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(timelines(longest_delay=LATE_MINUTES), st.randoms(use_true_random=False), st.data())
 def test_any_order_any_copies_and_conflicting_contents_give_the_same_sittings(
     drawn: Timeline, shuffler: random.Random, data: st.DataObject
@@ -81,31 +82,31 @@ def test_any_order_any_copies_and_conflicting_contents_give_the_same_sittings(
     assert fold(again, drawn.scope) == fold(entries, drawn.scope)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(timelines())
 def test_sittings_are_consistent(drawn: Timeline) -> None:
     assert sittings_were_consistent(drawn)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(timelines(longest_delay=LATE_MINUTES))
 def test_sittings_are_consistent_with_late_arrivals(drawn: Timeline) -> None:
     assert sittings_were_consistent(drawn)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(timelines(longest_delay=LATE_MINUTES))
 def test_slices_tell_the_same_as_the_whole_timeline(drawn: Timeline) -> None:
     assert slices_said_the_same(drawn)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(timelines(longest_delay=LATE_MINUTES))
 def test_late_arrivals_never_move_what_was_published_and_nothing_is_published_twice(drawn: Timeline) -> None:
     assert what_was_published_stayed(drawn)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.lists(st.integers(0, 300), min_size=1, max_size=15), st.lists(st.integers(0, 400), max_size=5))
 def test_every_late_auto_event_is_in_one_sitting(day: list[int], late: list[int]) -> None:
     closed = swept([happened(START_US + minutes(minute)) for minute in day], now=START_US + DAY_US)
@@ -117,7 +118,7 @@ def test_every_late_auto_event_is_in_one_sitting(day: list[int], late: list[int]
     assert sorted(members) == sorted({entry.id for entry in closed + arrivals if not entry.system})
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.lists(st.integers(0, 500), min_size=1, max_size=30))
 def test_inferred_sessions_are_what_a_plain_reading_of_the_rule_gives(day: list[int]) -> None:
     expected: list[list[int]] = []
@@ -130,9 +131,12 @@ def test_inferred_sessions_are_what_a_plain_reading_of_the_rule_gives(day: list[
     assert [[(member.time_us - START_US) // minutes(1) for member in sitting.members] for sitting in folded] == expected
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(timelines())
 def test_a_sessions_sittings_lie_one_after_the_other_and_its_length_is_their_sum(drawn: Timeline) -> None:
-    for session in sessions_of(fold(drawn.lived_through(), drawn.scope).sittings):
+    folded = fold(drawn.lived_through(), drawn.scope).sittings
+    sessions = sessions_of(folded)
+    assert sum(len(session.sittings) for session in sessions) == len(folded)
+    for session in sessions:
         assert all(earlier.started_us <= later.started_us for earlier, later in pairwise(session.sittings))
         assert session.duration_us == sum(sitting.duration_us for sitting in session.sittings)

@@ -208,7 +208,7 @@ def test_a_sittings_app_is_that_of_the_fact_that_opens_it() -> None:
     assert (sitting.edapp, sitting.app) == (OTHER_APP, OTHER_APP)
 
 
-def test_an_edapp_is_shown_where_only_a_later_event_names_it() -> None:
+def test_an_edapp_is_shown_if_only_a_later_event_names_it() -> None:
     assert only(happened("9:00", edApp=None), happened("9:10")).edapp == EDAPP
 
 
@@ -284,7 +284,7 @@ def test_a_real_user_id_that_is_the_students_own_or_empty_is_no_masquerade(real:
     assert len(sittings(masked("9:00", real))) == 1
 
 
-def test_a_real_user_id_is_held_against_the_actor_where_canvas_names_no_user() -> None:
+def test_a_real_user_id_is_held_against_the_actor_if_canvas_names_no_user() -> None:
     for real, count in (("987", 1), ("3", 0)):
         actor = {"id": "urn:instructure:canvas:user:21070000000000987", "type": "Person"}
         fact = happened("9:00", actor=actor, session=X, extensions={CANVAS: {"real_user_id": real}})
@@ -339,7 +339,7 @@ def test_of_several_contents_under_one_id_the_lowest_digest_counts_and_the_id_is
     assert fold((first, first), Scope(tenant=TENANT, learner=LEARNER, timeouts=TIMEOUTS)).conflicts == frozenset()
 
 
-def test_no_two_inferred_sessions_share_an_id_where_a_first_event_changed_its_time() -> None:
+def test_no_two_inferred_sessions_share_an_id_if_a_first_event_changed_its_time() -> None:
     first = happened("9:00")
     moved = [resent(first, eventTime="2026-01-27T15:00:00.000Z", name=str(number)) for number in range(20)]
     lower = min(moved, key=lambda entry: entry.content)

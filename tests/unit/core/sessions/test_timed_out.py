@@ -111,7 +111,9 @@ def test_a_clients_timed_out_has_no_origin() -> None:
 
 
 def test_it_belongs_to_its_learner_and_its_session() -> None:
-    for sitting in sittings(logged_in("9:00"), happened("9:40")):
+    of_learner = sittings(logged_in("9:00"), happened("9:40"))
+    assert of_learner
+    for sitting in of_learner:
         attribution = emitted(sitting, received="11:00").attribution
         assert (attribution.learner, attribution.session, attribution.auto) == (LEARNER, sitting.session, False)
 

@@ -13,6 +13,7 @@ from functions.core.numbers import progress
 from functions.core.numbers.runs import fold_run, per_day
 from functions.core.timeline.counting import counted
 from functions.core.timeline.entry import Entry, one_content_per_id
+from tests.examples import examples
 from tests.unit.core.numbers.reports import attempted, completed, graded, item, time_spent
 from tests.unit.core.sessions.timelines import (
     RUN,
@@ -117,7 +118,7 @@ def test_this_services_own_timed_out_is_no_event_of_a_day() -> None:
     assert fold_run([own]).events == 0
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 3), st.integers(0, 2)), max_size=12), st.data())
 def test_no_order_copies_or_batches_change_what_counts(said: list[tuple[int, int, int]], data: st.DataObject) -> None:
     entries = []

@@ -9,6 +9,7 @@ from functions.operate.errors import PrivacyError
 from functions.operate.privacy.erase import code_of, counted
 from functions.operate.privacy.person import find_person
 from functions.store import keys
+from tests.examples import examples
 from tests.fakes import Crash
 from tests.payloads import APP
 from tests.unit.operate.privacy.erasing_world import (
@@ -49,7 +50,7 @@ def assert_gone(world: ErasingWorld) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(batches=BATCHES, sweeps=st.booleans())
 def test_no_stored_byte_names_the_person_and_others_are_answered_as_before(
     batches: list[list[Sent]], sweeps: bool
@@ -84,6 +85,7 @@ def test_killed_at_any_call_and_run_again_it_comes_to_the_same_end() -> None:
     whole = ErasingWorld(ONE_OF_EACH)
     first = whole.calls.total
     whole.erase()
+    assert whole.calls.total > first
     for call in range(first + 1, whole.calls.total + 1):
         world = ErasingWorld(ONE_OF_EACH)
         world.calls.fail_after = call

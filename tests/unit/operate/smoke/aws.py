@@ -18,6 +18,7 @@ from functions.operate.smoke.report import Finding, Report
 from functions.operate.smoke.trial import Check, Trial
 from functions.operate.smoke.undo import Undo
 from functions.operate.smoke.web import Answer
+from tests.connections import connection_to
 
 SECRET, KEY, CLIENT_ID = "the-client-secret/+", "ck_the-sensor-key", "the-client-id"
 APP = App(app_id="urn:uuid:9a1c", tenant="t" * 22, name="smoke-1", edapps=("urn:uuid:9a1c",))
@@ -90,18 +91,11 @@ def trial_of(
     clock, lines = Clock(), list[str]()
     report = Report(lines.append)
     return Trial(
-        connection=Stub(
+        connection=connection_to(
+            Stub,
             url="https://api",
-            token_url="https://api/oauth2/token",
-            table="table",
-            registry_table="registry",
-            bucket="bucket",
-            queue_url="https://queue",
             dlq_url="https://dead",
             user_pool_id="eu-west-1_Pool",
-            retention_days=400,
-            idle_minutes=30,
-            heartbeat_minutes=5,
             clients=named,
         ),
         deployment=Deployment(name="Caliper", status=status, outputs=OUTPUTS, resources=RESOURCES),

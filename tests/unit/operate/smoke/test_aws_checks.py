@@ -65,7 +65,7 @@ def test_an_account_with_room_passes_and_each_lack_is_named() -> None:
         (1000, 700, "300 of 1000"),
     ],
 )
-def test_it_is_advised_to_set_workers_aside_where_the_quota_has_room(quota: int, unreserved: int, said: str) -> None:
+def test_it_is_advised_to_set_workers_aside_if_the_quota_has_room(quota: int, unreserved: int, said: str) -> None:
     finding = account.set_aside(quota, unreserved)
     assert said in finding.got
     assert finding.status == ("ok" if unreserved < quota else "skipped")

@@ -1,0 +1,57 @@
+"""When a school is in session: days of the week and hours of the day, in its time zone."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from functions.core.times import DAY_US, zone_of
+
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+LONGEST_DAYS = 60  # that are looked at
+TEXT = "Mon-Fri 08:00-16:00 UTC"
+_TEXT = re.compile(r"(\w{3})-(\w{3}) (\d\d):(\d\d)-(\d\d):(\d\d)(?: (\S+))?")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolHours:
+    """`text` as it is registered: `Mon-Fri 08:00-16:00 America/New_York`; of UTC if it names no zone."""
+
+    text: str = TEXT
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for what is no such text."""
+        first, last, begin, end, zone = _parts(self.text)
+        if first > last or not begin < end <= 24 * 60 or zone_of(zone) is None:
+            raise ValueError(_wrong(self.text))
+
+    def between_us(self, from_us: int, to_us: int) -> int:
+        """How much school there was between two instants; no more than that of LONGEST_DAYS days."""
+        first, last, begin, end, name = _parts(self.text)
+        zone = zone_of(name) or UTC
+        from_us = max(from_us, to_us - LONGEST_DAYS * DAY_US)
+        total, day = 0, (_EPOCH + timedelta(microseconds=from_us)).astimezone(zone).date()
+        last_day = (_EPOCH + timedelta(microseconds=to_us)).astimezone(zone).date()
+        while day <= last_day:
+            if first <= day.weekday() <= last:
+                opens, closes = (
+                    (datetime(day.year, day.month, day.day, tzinfo=zone) + timedelta(minutes=minute) - _EPOCH)
+                    // _MICROSECOND
+                    for minute in (begin, end)
+                )
+                total += max(min(closes, to_us) - max(opens, from_us), 0)
+            day += timedelta(days=1)
+        return total
+
+
+def _parts(text: str) -> tuple[int, int, int, int, str]:
+    match = _TEXT.fullmatch(text.strip())
+    if match is None or match[1] not in DAYS or match[2] not in DAYS:
+        raise ValueError(_wrong(text))
+    begin, end = int(match[3]) * 60 + int(match[4]), int(match[5]) * 60 + int(match[6])
+    return DAYS.index(match[1]), DAYS.index(match[2]), begin, end, match[7] or "UTC"
+
+
+def _wrong(text: str) -> str:
+    return f"{text!r} are no hours of school: write them as {TEXT!r}"

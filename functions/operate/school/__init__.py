@@ -1,0 +1,1 @@
+"""People of a school: ids that are one person, and rosters."""

@@ -1,0 +1,1 @@
+"""What the owner of an app wants to hear of its sending."""

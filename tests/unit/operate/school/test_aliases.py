@@ -1,0 +1,102 @@
+"""`make alias` and `make aliases`: one pair or a file of them."""
+
+import argparse
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from functions.core.apps import App
+from functions.operate.errors import SchoolError
+from functions.operate.outcome import Outcome
+from functions.operate.school.alias_commands import change_alias, import_aliases
+from functions.store import keys
+from functions.store.people.aliases import ids_of
+from functions.store.registry import Registry
+from tests.fakes import MemoryTable
+
+APP = App(
+    app_id="https://learn.example.org/app", tenant=keys.tenant_of("https://learn.example.org/app"), name="Reading"
+)
+
+
+class School:
+    """An operator over a registry in memory."""
+
+    def __init__(self) -> None:
+        self.table = MemoryTable()
+        self.operator: Any = SimpleNamespace(registry_table=self.table, registry=Registry(self.table))
+        self.operator.registry.add_app(APP, now_us=0)
+
+    def alias(self, learner: str, alias: str = "", *, app: str = "Reading", remove: bool = False) -> Outcome:
+        return change_alias(self.operator, argparse.Namespace(learner=learner, alias=alias, app=app, remove=remove))
+
+    def aliases(self, path: Path, *, person: str = "{person}", alias: str = "{alias}", remove: bool = False) -> Outcome:
+        options = argparse.Namespace(file=str(path), person=person, alias=alias, app="Reading", remove=remove)
+        return import_aliases(self.operator, options)
+
+    def ids(self, learner: str) -> set[str]:
+        return set(ids_of(self.table, APP.tenant, learner))
+
+
+@pytest.fixture
+def school() -> School:
+    return School()
+
+
+def test_a_pair_is_said_shown_and_taken_back(school: School) -> None:
+    assert school.alias("urn:a", "urn:b").data == {"person": "urn:a", "aliases": ["urn:b"]}
+    assert school.alias("urn:b").text == "urn:a\n  alias urn:b"
+    school.alias("urn:b", remove=True)
+    assert school.alias("urn:b").data == {"person": "urn:b", "aliases": []}
+    with pytest.raises(SchoolError, match="no alias"):
+        school.alias("urn:b", remove=True)
+
+
+def test_a_contradiction_is_refused(school: School) -> None:
+    school.alias("urn:a", "urn:b")
+    with pytest.raises(SchoolError, match="urn:a"):
+        school.alias("urn:b", "urn:c")
+
+
+def test_every_app_is_a_star(school: School) -> None:
+    school.alias("urn:a", "urn:b", app="*")
+    assert school.ids("urn:b") == {"urn:a", "urn:b"}
+    assert school.alias("urn:b").data["aliases"] == []  # of this app alone
+
+
+def test_a_file_of_pairs_is_read_line_by_line_and_says_what_contradicts(school: School, tmp_path: Path) -> None:
+    path = tmp_path / "pairs.csv"
+    path.write_text("person,alias,note\nurn:a,urn:b,\nurn:a,,new\nurn:c,urn:b,\nurn:a,urn:d,\n", encoding="utf-8-sig")
+    outcome = school.aliases(path)
+    assert outcome.data == {"aliases": 2, "without": 1, "refused": 1}
+    assert not outcome.holds
+    assert "line 4" in outcome.text
+    assert school.ids("urn:d") == {"urn:a", "urn:b", "urn:d"}
+    assert school.aliases(path, remove=True).data["aliases"] == 2
+    assert school.ids("urn:d") == {"urn:d"}
+
+
+def test_oneroster_users_give_pairs_by_templates(school: School, tmp_path: Path) -> None:
+    path = tmp_path / "users.csv"
+    path.write_text('sourcedId,userIds,username\ns-1,"{LTI:104},{Fed:x}",ada\ns-2,,ben\n')
+    outcome = school.aliases(path, person="https://r.example/users/{sourcedId}", alias="urn:lti:{userIds.LTI}")
+    assert outcome.data == {"aliases": 1, "without": 1, "refused": 0}
+    assert school.ids("urn:lti:104") == {"urn:lti:104", "https://r.example/users/s-1"}
+
+
+@pytest.mark.parametrize("template", ["{nothing}", "{userId}"])
+def test_a_column_that_is_not_there_is_named(school: School, tmp_path: Path, template: str) -> None:
+    path = tmp_path / "users.csv"
+    path.write_text("sourcedId\ns-1\n")
+    with pytest.raises(SchoolError, match="it has sourcedId"):
+        school.aliases(path, person=template)
+
+
+def test_a_file_that_cannot_be_read_is_named(school: School, tmp_path: Path) -> None:
+    with pytest.raises(SchoolError, match=r"pairs\.csv"):
+        school.aliases(tmp_path / "pairs.csv")
+    (tmp_path / "pairs.csv").write_bytes(b"person,alias\n\xff\xfe,b\n")
+    with pytest.raises(SchoolError, match="UTF-8"):
+        school.aliases(tmp_path / "pairs.csv")

@@ -1,0 +1,116 @@
+"""An app's own alarm rings once, is sent to its webhooks and the bus, and clears."""
+
+import json
+from typing import Any
+
+import msgspec
+
+from functions.core.messages import Item, unpack
+from functions.core.sender_alarms.alarms import SenderAlarms
+from functions.core.times import MINUTE_US
+from functions.store import keys
+from functions.store.bus import Unpublished
+from functions.store.sender_alarms.rows import alarms_row
+from functions.timeout.sender_alarms import ask_alarms, is_asked
+from tests.fakes import MemoryBus
+from tests.payloads import APP, Json
+from tests.unit.query.world import World
+
+TENANT = keys.tenant_of(APP)
+
+
+class Sender:
+    """An app with alarms, and what its owner hears."""
+
+    def __init__(self, **wanted: Any) -> None:
+        self.world, self.bus = World(), MemoryBus()
+        alarms = SenderAlarms(tenant=TENANT, app_id=APP, since_us=self.world.now_us, **wanted)
+        self.world.table.put_all([alarms_row(alarms)])
+
+    def ask(self) -> list[Json]:
+        """Ask now; the extensions of the events that are told, which are stored as any."""
+        context = msgspec.structs.replace(self.world.sweep_context(), bus=self.bus)
+        ask_alarms(context, self.world.table, time_left=lambda: True)
+        messages = [unpack(body) for body in self.world.queue.bodies]
+        self.world.drain()
+        assert all(message.system for message in messages)
+        return [json.loads(item.raw)["extensions"] for message in messages for item in message.items]
+
+    def send(self, *events: Json) -> None:
+        self.world.send(*events, sensor="https://app.example.org/sensor")
+
+    def states(self) -> list[tuple[str, str]]:
+        return [(row["alarm"], row["state"]) for row in self.ask()]
+
+
+def test_silence_is_told_once_and_again_when_it_is_over() -> None:
+    sender = Sender(silent_hours=2)
+    sender.world.set_clock(0)  # a Monday, 09:00
+    sender.send(sender.world.event(0))
+    assert sender.states() == []
+    sender.world.set_clock(121)
+    assert sender.states() == [("silent", "ringing")]
+    sender.world.set_clock(240)  # what this service emits itself is no event of the sender
+    assert sender.states() == []
+    sender.world.set_clock(241)
+    sender.send(sender.world.event(241))
+    assert sender.states() == [("silent", "cleared")]
+    assert [(kind, detail["state"]) for kind, detail in sender.bus.notices] == [
+        ("SenderAlarm", "ringing"),
+        ("SenderAlarm", "cleared"),
+    ]
+
+
+def test_what_is_told_is_an_event_of_this_service_about_the_app() -> None:
+    sender = Sender(silent_hours=2)
+    sender.world.set_clock(130)
+    assert len(sender.ask()) == 1
+    (row,) = sender.world.get("/caliper/events")["events"]
+    assert sender.world.get("/events", id=row["externalId"])["events"][0]["system"] is True
+
+
+def test_warnings_are_counted_by_batches_and_ring() -> None:
+    sender = Sender(warnings_percent=50, new_codes=True)
+    assert sender.states() == []
+    items = [msgspec.json.encode(sender.world.event(number)) for number in range(30)]
+    finding = {"severity": "warning", "code": "null", "pointer": "/object", "message": "m", "source": "s"}
+    sender.world.send_items(*(Item("event", item, [finding]) for item in items))
+    assert sorted(sender.states()) == [("new-code:null", "ringing"), ("warnings", "ringing")]
+    assert sender.states() == []
+    sender.world.set_clock(3 * 24 * 60)
+    assert sender.states() == [("warnings", "cleared")]
+
+
+def test_no_event_costs_a_write_for_its_warning() -> None:
+    sender = Sender(warnings_percent=50)
+    before = sender.world.calls.counts["count_once"]
+    sender.send(*(sender.world.event(number) for number in range(30)))
+    assert sender.world.calls.counts["count_once"] - before == 1
+
+
+def test_a_failure_of_the_bus_tells_it_again_under_the_same_id() -> None:
+    class Down(MemoryBus):
+        def publish(self, notices: Any) -> None:
+            raise Unpublished("down")
+
+    sender = Sender(silent_hours=2)
+    sender.world.set_clock(130)
+    up, sender.bus = sender.bus, Down()
+    first = sender.ask()
+    sender.bus = up
+    again = sender.ask()
+    assert [row["alarm"] for row in (*first, *again)] == ["silent", "silent"]
+    listed = sender.world.get("/caliper/events")["events"]
+    assert len({row["externalId"] for row in listed}) == 1
+    assert sender.states() == []
+
+
+def test_an_app_without_alarms_is_not_looked_at() -> None:
+    world = World()
+    before = world.calls.total
+    assert ask_alarms(world.sweep_context(), world.table, time_left=lambda: True) == 0
+    assert world.calls.total - before == 1
+
+
+def test_alarms_are_asked_four_times_an_hour() -> None:
+    assert sum(is_asked(minute * MINUTE_US) for minute in range(60)) == 4
