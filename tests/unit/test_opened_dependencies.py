@@ -139,7 +139,8 @@ class Opened:
     def create_client(self, service: str, config: Any = None) -> Any:
         options = {} if config is None else dict(config._user_provided_options)
         self.clients.append((service, options))
-        return SimpleNamespace(meta=SimpleNamespace(events=SimpleNamespace(register=lambda *_, **__: None)))
+        events = SimpleNamespace(register=lambda *_, **__: None)
+        return SimpleNamespace(service=service, meta=SimpleNamespace(events=events))
 
 
 @pytest.fixture
@@ -186,6 +187,17 @@ def test_each_door_is_opened_at_what_its_variable_names(
 ) -> None:
     dependencies = opened_by(name, monkeypatch)
     assert {path: field_at(dependencies, path) for path in DOORS[name]} == DOORS[name]
+
+
+SERVICES = {"_url": "sqs", "_bucket": "s3", "_name": "events", "name": "dynamodb", "_group": "logs"}
+
+
+@pytest.mark.parametrize("name", DOORS)
+def test_each_door_has_a_client_of_its_service(name: str, opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    dependencies = opened_by(name, monkeypatch)
+    paths = [path for path in DOORS[name] if "." in path]
+    services = {path: field_at(dependencies, path.rpartition(".")[0])._client.service for path in paths}
+    assert services == {path: SERVICES[path.rpartition(".")[2]] for path in paths}
 
 
 @pytest.mark.parametrize("name", LESS)
