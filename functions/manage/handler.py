@@ -17,7 +17,7 @@ from functions.http.answers import Answer, request_id
 from functions.http.changes.bodies import object_in, refused
 from functions.http.changes.routes import CHANGE_ROUTES, ChangeRoute
 from functions.http.dispatch import method_not_allowed, method_of
-from functions.http.gate import ADMIN, Denial, Principal, authorizer_context, gate
+from functions.http.gate import Denial, Principal, authorizer_context, gate
 from functions.http.parameters import query_pairs, read_parameters
 from functions.http.router import Router
 from functions.manage.change import ChangeRequest, Outcome
@@ -154,8 +154,7 @@ def _app_asked(principal: Principal, wanted: str | None, dependencies: Dependenc
     own = principal.app
     if wanted is None or canonical_id(wanted) == canonical_id(own.app_id):
         return own
-    limited_to = principal.other_tenants if not principal.scopes.isdisjoint(ADMIN) else ()  # of a person: to read
-    if not principal.is_admin and keys.tenant_of(wanted) not in limited_to:
+    if not principal.is_admin and keys.tenant_of(wanted) not in principal.other_tenants:
         message = "This credential changes only what is its own app's: leave `app` out, or use one with admin scope."
         return refused(403, "foreign-app", message)
     app = Registry(dependencies.registry_table).app(keys.tenant_of(wanted))

@@ -1,6 +1,7 @@
 """The template: what the design promises of queue, table, archive, functions and alarms."""
 
 import importlib
+import importlib.util
 import json
 import logging
 import re
@@ -54,7 +55,9 @@ def test_a_lambda_runs_python_3_13_on_arm64_from_the_one_package(production: Syn
 @pytest.mark.parametrize("name", LAMBDAS)
 def test_a_lambdas_environment_is_what_its_settings_read(production: Synthesised, name: str) -> None:
     environment = production.functions()[name]["Environment"]["Variables"]
-    model = getattr(settings, f"{name.capitalize()}Settings")
+    of_its_own = importlib.util.find_spec(f"functions.{name}.settings") is not None
+    module = importlib.import_module(f"functions.{name}.settings") if of_its_own else settings
+    model = getattr(module, f"{name.capitalize()}Settings")
     slices_read = model.read({key: str(value) for key, value in environment.items()})
     of_powertools = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_LOG_LEVEL", "POWERTOOLS_METRICS_NAMESPACE"}
     assert set(slices_read.environment()) == set(environment) - of_powertools
@@ -203,7 +206,7 @@ def test_nothing_of_the_archive_itself_ever_expires(production: Synthesised) -> 
 def test_queues_bucket_and_topic_refuse_calls_without_tls(production: Synthesised) -> None:
     kinds = ("AWS::SQS::QueuePolicy", "AWS::S3::BucketPolicy", "AWS::SNS::TopicPolicy")
     policies = [policy_resource for kind in kinds for policy_resource in production.resources(kind).values()]
-    assert len(policies) == 10
+    assert len(policies) == 11
     for policy in policies:
         statements = policy["Properties"]["PolicyDocument"]["Statement"]
         denied = {"Bool": {"aws:SecureTransport": "false"}}

@@ -136,7 +136,7 @@ CHANGE_ROUTES: tuple[ChangeRoute, ...] = (
         "ErasureInput",
         accepted=202,
         scope=ADMIN,
-        statuses=(404,),
+        statuses=(404, 501),
     ),
     _change(
         paths.PERSON_EXPORTS,
@@ -146,6 +146,6 @@ CHANGE_ROUTES: tuple[ChangeRoute, ...] = (
         "PersonExportInput",
         accepted=202,
         scope=ADMIN,
-        statuses=(404,),
+        statuses=(404, 501),
     ),
 )
