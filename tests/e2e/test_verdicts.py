@@ -147,6 +147,7 @@ def test_the_command_and_the_service_say_the_same_of_every_payload(
     bodies = [in_envelope(body) for body in BODIES[source]()]
     assert bodies
     expected = verdicts_of_command(bodies, house, tmp_path, capsys)
+    assert len(expected) == len(bodies)
     url, headers = stack.endpoint.url, headers_of[house]
     for body, verdicts in zip(bodies, expected, strict=True):
         assert verdicts_of_service(stack.http, url, headers, body) == verdicts, body

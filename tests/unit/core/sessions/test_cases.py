@@ -1,4 +1,4 @@
-"""The inputs that concern sessions (`tests.cases`), by value: what is stored, and the sittings that it makes."""
+"""The inputs that concern sessions (`tests.cases`), by value: what is sent, as it is stored, and its sittings."""
 
 import sys
 from typing import Any
