@@ -11,7 +11,7 @@ KEEPS_LENGTH = {"dict", "enumerate", "list", "map", "product", "reversed", "set"
 VIEWS = {"items", "keys", "values"}
 
 
-def each_test(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+def functions_that_test(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_"):
             yield node
@@ -100,7 +100,7 @@ def test_no_test_asserts_only_inside_loops_that_may_be_empty() -> None:
         )
         doubtful += [
             f"{path.relative_to(TESTS)}:{test.lineno} {test.name}"
-            for test in each_test(tree)
+            for test in functions_that_test(tree)
             if asserts_only_in_loops_that_may_be_empty(test, known)
         ]
     assert doubtful == [], "\n".join(["assert that there is something to loop over, in:", *doubtful])
@@ -123,5 +123,5 @@ def test_no_test_asserts_only_inside_loops_that_may_be_empty() -> None:
 )
 def test_a_loop_in_doubt_is_seen(body: str, expected: bool) -> None:
     indented = "\n".join(f"    {line}" for line in body.splitlines())
-    (test,) = each_test(ast.parse(f"def test_x():\n{indented}\n"))
+    (test,) = functions_that_test(ast.parse(f"def test_x():\n{indented}\n"))
     assert asserts_only_in_loops_that_may_be_empty(test, set()) is expected
