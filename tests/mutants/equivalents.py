@@ -17,4 +17,9 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "self._result.unreadable += len(set(skipped) - set(before.skipped))",
         "self._result.unreadable = len(set(skipped) - set(before.skipped))",
     ): "the result is that of one evaluation, which leaves its timer once",
+    (
+        "functions/validate/ingest.py",
+        "counts.warned += request.warned",
+        "counts.warned = request.warned",
+    ): "the counts are those of one request, and nothing was counted before",
 }

@@ -9,6 +9,7 @@ import pytest
 
 from functions import settings
 from functions.store.aws import client as aws_client
+from functions.store.signers.signing_keys import KeySet
 
 ENVIRONMENT = {
     "TABLE_NAME": "the table",
@@ -214,3 +215,11 @@ def test_the_dependencies_of_an_instance_are_opened_once(opened: Opened, monkeyp
     first = handler.open_dependencies()
     assert handler.open_dependencies() is first
     handler.open_dependencies.cache_clear()
+
+
+def test_the_public_keys_at_an_address_are_kept_by_an_instance(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    dependencies = opened_by("validate", monkeypatch)
+    key_set = dependencies.key_set_of("https://app.example.org/keys")
+    assert isinstance(key_set, KeySet)
+    assert dependencies.key_set_of("https://app.example.org/keys") is key_set
+    assert dependencies.key_set_of("https://other.example.org/keys") is not key_set

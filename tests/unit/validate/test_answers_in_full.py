@@ -277,3 +277,8 @@ def test_a_header_is_found_in_either_spelling(name: str) -> None:
 )
 def test_a_body_is_compressed_if_it_says_or_shows_it(event: dict[str, Any], compressed: bool) -> None:
     assert is_compressed(event) is compressed
+
+
+@pytest.mark.parametrize("body", ["@@@@", "e30=\n", "e3", "é"])
+def test_what_is_no_base64_is_no_body(body: str) -> None:
+    assert body_of({"body": body, "isBase64Encoded": True}) is None
