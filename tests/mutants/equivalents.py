@@ -22,4 +22,9 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "counts.warned += request.warned",
         "counts.warned = request.warned",
     ): "the counts are those of one request, and nothing was counted before",
+    (
+        "functions/validate/handler.py",
+        "counts.accepted += 1",
+        "counts.accepted = 1",
+    ): "the counts are those of one request, and nothing was counted before",
 }
