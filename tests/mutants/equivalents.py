@@ -27,4 +27,9 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "counts.accepted += 1",
         "counts.accepted = 1",
     ): "the counts are those of one request, and nothing was counted before",
+    (
+        "functions/store/archive.py",
+        'return int(key.rpartition("/")[2].partition("-")[0])',
+        'return int(key.rpartition("/")[2].rpartition("-")[0])',
+    ): "a key has one hyphen behind its last slash",
 }
