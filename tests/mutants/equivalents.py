@@ -17,4 +17,19 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "self._result.unreadable += len(set(skipped) - set(before.skipped))",
         "self._result.unreadable = len(set(skipped) - set(before.skipped))",
     ): "the result is that of one evaluation, which leaves its timer once",
+    (
+        "functions/validate/ingest.py",
+        "counts.warned += request.warned",
+        "counts.warned = request.warned",
+    ): "the counts are those of one request, and nothing was counted before",
+    (
+        "functions/validate/handler.py",
+        "counts.accepted += 1",
+        "counts.accepted = 1",
+    ): "the counts are those of one request, and nothing was counted before",
+    (
+        "functions/store/archive.py",
+        'return int(key.rpartition("/")[2].partition("-")[0])',
+        'return int(key.rpartition("/")[2].rpartition("-")[0])',
+    ): "a key has one hyphen behind its last slash",
 }
