@@ -21,6 +21,7 @@ ENVIRONMENT = {
     "DELIVERIES_URL": "the deliveries",
     "GIVEN_UP_URL": "the given up",
     "NOTIFICATIONS_URL": "the notifications",
+    "PERSON_REQUESTS_URL": "the person requests",
     "AUDIT_GROUP": "the audit log",
     "USER_POOL_ID": "eu-west-2_Pool",
     "CANVAS_APP": "https://canvas.example.edu",
@@ -98,6 +99,7 @@ DOORS: dict[str, dict[str, str]] = {
         "table.name": "the table",
         "registry_table.name": "the registry",
         "deliveries._url": "the deliveries",
+        "person_requests._url": "the person requests",
         "audit._group": "the audit log",
     },
     "deliver": {
