@@ -61,7 +61,7 @@ def request_of[D, R: RoutedRequest[Any]](
     cursor_binding = binding(route.path.template, caller.app.tenant if caller else "", *others)
     resume_at = None
     if values.get("cursor") is not None:
-        resume_at = read_cursor(values["cursor"], cursor_binding, route.position)
+        resume_at = read_cursor(values["cursor"], cursor_binding, route.cursor_pattern())
         if resume_at is None:
             return error(
                 400,

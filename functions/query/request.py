@@ -1,9 +1,17 @@
 """One read after routing, with the table to read from."""
 
+from functions.http.parameters import Parameter
 from functions.http.request import RoutedRequest
 from functions.query.dependencies import Dependencies
 from functions.settings import QuerySettings
 from functions.store.dynamodb.table import Table
+
+TIMEZONE = Parameter(
+    name="timezone",
+    kind="zone",
+    example="America/New_York",
+    description="Whose days: an IANA name. Days are of UTC without it; with it a day in `from` and `to` is one there.",
+)
 
 
 class Request(RoutedRequest[Dependencies]):

@@ -7,15 +7,13 @@ from functions.http.parameters import ACTOR, APP, CURSOR, ORDER, PAGED, RECEIVED
 from functions.http.route import Route
 from functions.query.console.routes import CONSOLE_ROUTES
 from functions.query.edubridge.routes import EDUBRIDGE_ROUTES
-from functions.query.events import events
-from functions.query.operations import conflicts, description, health, rejections
+from functions.query.operations import description
 from functions.query.people.routes import PEOPLE_ROUTES
-from functions.query.request import Request
-from functions.query.sessions import insights, progress, runs, sessions
-from functions.query.sessions.totals import TIMEZONE
+from functions.query.privacy.routes import PRIVACY_ROUTES
+from functions.query.request import TIMEZONE, Request
 from functions.query.timeback.routes import ROUTES as TIMEBACK_ROUTES
 from functions.query.webhooks.routes import WEBHOOK_ROUTES
-from functions.store.quarantine.marks import STATES
+from functions.store.quarantine.states import STATES
 
 OLDEST = "Of several auto sessions that are open at once, of one learner and app, only the oldest is found."
 SESSION_ID = "urn:uuid:7c0f5e0a-6f3e-4c57-8a39-3df1a7f6f2b4"
@@ -33,7 +31,7 @@ def get_docs(_request: Request) -> Answer:
 ROUTES: tuple[Route[Request], ...] = (
     Route(
         path=paths.EVENTS,
-        call=events.get_events,
+        function="functions.query.events.events:get_events",
         description="Events of a learner, a session or a run, or all that came under one id, exactly as they were sent",
         other_media_types=OF_ROWS,
         answers="Events",
@@ -61,12 +59,12 @@ ROUTES: tuple[Route[Request], ...] = (
             *PAGED,
         ),
         one_of=("actor", "session", "run", "id"),
-        position=events.POSITION,
+        position="functions.query.events.events:POSITION",
         statuses=(404,),
     ),
     Route(
         path=paths.SESSIONS,
-        call=sessions.get_sessions,
+        function="functions.query.sessions.sessions:get_sessions",
         description="Sessions of a learner, or one by its id, open ones as they are now",
         other_media_types=OF_ROWS,
         answers="Sessions",
@@ -78,12 +76,12 @@ ROUTES: tuple[Route[Request], ...] = (
             *PAGED,
         ),
         one_of=("actor", "id"),
-        position=sessions.POSITION,
+        position="functions.query.sessions.sessions:POSITION",
         statuses=(404,),
     ),
     Route(
         path=paths.RUNS,
-        call=runs.get_runs,
+        function="functions.query.sessions.runs:get_runs",
         description="Activity runs of a learner, or one by its id: time, XP, questions, mastery, in all and by day",
         other_media_types=OF_ROWS,
         answers="Runs",
@@ -96,12 +94,12 @@ ROUTES: tuple[Route[Request], ...] = (
             *PAGED,
         ),
         one_of=("actor", "id"),
-        position=runs.POSITION,
+        position="functions.query.sessions.runs:POSITION",
         statuses=(404, 422),
     ),
     Route(
         path=paths.PROGRESS,
-        call=progress.get_progress,
+        function="functions.query.sessions.progress:get_progress",
         description="How far a learner is in each course, and the learner's numbers of each day",
         other_media_types=OF_ROWS,
         answers="Progress",
@@ -119,12 +117,12 @@ ROUTES: tuple[Route[Request], ...] = (
             APP,
         ),
         one_of=("actor",),
-        position=progress.POSITION,
+        position="functions.query.sessions.progress:POSITION",
         statuses=(404, 422),
     ),
     Route(
         path=paths.INSIGHTS,
-        call=insights.get_insights,
+        function="functions.query.sessions.insights:get_insights",
         description="Insights into how a learner works, of closed sessions that asked for them",
         answers="Insights",
         parameters=(
@@ -135,12 +133,12 @@ ROUTES: tuple[Route[Request], ...] = (
             *PAGED,
         ),
         one_of=("actor", "session"),
-        position=sessions.POSITION,
+        position="functions.query.sessions.sessions:POSITION",
         statuses=(404,),
     ),
     Route(
         path=paths.REJECTIONS,
-        call=rejections.get_rejections,
+        function="functions.query.operations.rejections:get_rejections",
         description="Items that were rejected, newest first, with the reasons",
         answers="Rejections",
         parameters=(
@@ -151,22 +149,22 @@ ROUTES: tuple[Route[Request], ...] = (
             ),
             *PAGED,
         ),
-        position=rejections.POSITION,
+        position="functions.query.operations.rejections:POSITION",
         statuses=(404,),
     ),
     Route(
         path=paths.CONFLICTS,
-        call=conflicts.get_conflicts,
+        function="functions.query.operations.conflicts:get_conflicts",
         names_people=False,
         description="Event ids that were sent with two contents, newest event first",
         answers="Conflicts",
         parameters=(*window("Events"), *PAGED),
-        position=conflicts.POSITION,
+        position="functions.query.operations.conflicts:POSITION",
         statuses=(404,),
     ),
     Route(
         path=paths.HEALTH,
-        call=health.get_health,
+        function="functions.query.operations.health:get_health",
         names_people=False,
         description="Whether the service answers",
         answers="Health",
@@ -175,7 +173,7 @@ ROUTES: tuple[Route[Request], ...] = (
     ),
     Route(
         path=paths.OPENAPI,
-        call=get_openapi,
+        function="functions.query.routes:get_openapi",
         names_people=False,
         description="This description, as OpenAPI 3.1",
         answers="Description",
@@ -184,7 +182,7 @@ ROUTES: tuple[Route[Request], ...] = (
     ),
     Route(
         path=paths.DOCS,
-        call=get_docs,
+        function="functions.query.routes:get_docs",
         names_people=False,
         description="This description, to read",
         answers="",
@@ -196,5 +194,6 @@ ROUTES: tuple[Route[Request], ...] = (
     *CONSOLE_ROUTES,
     *TIMEBACK_ROUTES,
     *WEBHOOK_ROUTES,
+    *PRIVACY_ROUTES,
     *EDUBRIDGE_ROUTES,
 )

@@ -56,14 +56,20 @@ class Addition(Struct, kw_only=True):
             return None
         return inferred_id(self.unnamed, tenant=self.tenant, learner=self.learner)
 
-    def notices(self, *, began: bool, new: Container[str]) -> Iterator[Notice]:
+    @property
+    def to_announce(self) -> list[str]:
+        """The sessions that subscribers are to hear of, if this is what begins them."""
+        return [session for session, fact in self.named.items() if not _is_history(fact)]
+
+    def notices(self, *, began: bool, new: Container[str], elsewhere: Container[str]) -> Iterator[Notice]:
         """SessionStarted of the sessions that it begins, as far as that can be told without reading the timeline.
 
-        `began`: nothing was open before. `new`: sessions of which nothing was stored before.
+        `began`: nothing was open before. `new`: sessions of which nothing was stored before. `elsewhere`: those of
+        them that another worker tells of.
         """
-        for session, fact in self.named.items():
-            if (began or session in new) and not _is_history(fact):
-                yield self._started(session, fact)
+        for session in self.to_announce:
+            if session in new or (began and session not in elsewhere):
+                yield self._started(session, self.named[session])
         if began and not self.named and self.unnamed is not None and not _is_history(self.unnamed):
             yield self._started(self.inferred or "", self.unnamed)
 

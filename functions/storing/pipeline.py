@@ -4,25 +4,26 @@ Archive first, then table, then acknowledge: at least once in S3, once in effect
 again and wherever this crashes (every write puts a row that its content names, or depends on a version).
 """
 
-from collections.abc import Callable, Iterable, Sequence, Set
+from collections.abc import Callable, Sequence
 from copy import replace
 
 from functions.core.ids import canonical_id
 from functions.core.messages import Message
 from functions.core.sessions.timeouts import Timeouts
-from functions.core.times import DAY_US, MINUTE_US, day_of
+from functions.core.times import MINUTE_US
 from functions.settings import ProcessSettings
 from functions.store import keys
 from functions.store.archive import Archive
-from functions.store.bus import Bus, Notice, Unpublished
-from functions.store.dynamodb.table import Key, Row, Table, Unstorable, key_of
+from functions.store.bus import Bus
+from functions.store.dynamodb.table import Table, Unstorable, key_of
 from functions.store.registrations import Registration, Registrations
-from functions.store.rows.timers import SLACK_US, timer_key
+from functions.store.rows.timers import timer_key
 from functions.store.webhooks.delivery_queue import DeliveryQueue
+from functions.storing.announcing import Claims, claim_all, claims_of, notices, publish_started
 from functions.storing.deliveries import deliveries_of
 from functions.storing.event_index_cache import EventIndexCache, stale
 from functions.storing.rejected import failed_job_rows, rejection_of
-from functions.storing.scheduling import ScheduledTimers, schedule_all
+from functions.storing.scheduling import expiry_of_timer_s, schedule_all
 from functions.storing.suppression import without_the_erased
 from functions.storing.unique_ids import with_unique_ids
 from functions.storing.write_set import WriteSet, build_write_set
@@ -69,18 +70,20 @@ def process(
     def timeouts(tenant: str) -> Timeouts:
         return registered[tenant].timeouts
 
-    write_set = build_write_set(messages, retention_days=settings.retention_days, timeouts=timeouts)
+    def kept_days(tenant: str) -> int:
+        return registered[tenant].kept_days(settings.retention_days)
+
+    write_set = build_write_set(messages, retention_days=kept_days, timeouts=timeouts)
     for marker, amounts in write_set.sent:
         table.count_once(marker, amounts)
     store(write_set, table)
-    expires_s = (now_us + settings.retention_days * DAY_US + SLACK_US) // 1_000_000
     schedule_and_announce(
         write_set,
         table=table,
         bus=bus,
         event_index_cache=event_index_cache or EventIndexCache(),
         timeouts=timeouts,
-        expires_s=expires_s,
+        expires_s=lambda tenant: expiry_of_timer_s(kept_days(tenant), now_us=now_us),
         time_left=time_left,
     )
     if deliveries is not None:
@@ -126,7 +129,7 @@ def schedule_and_announce(
     bus: Bus | None,
     event_index_cache: EventIndexCache,
     timeouts: Callable[[str], Timeouts],
-    expires_s: int,
+    expires_s: Callable[[str], int],
     time_left: Callable[[], bool],
 ) -> None:
     """Event index rows that are missing and timers that must be scheduled, after one read of what is there already.
@@ -136,61 +139,18 @@ def schedule_and_announce(
     unknown = event_index_cache.unknown(write_set.index_rows)
     row_by_key = table.get_all([*unknown, *map(timer_key, write_set.additions)])
     timers = schedule_all(write_set.additions, row_by_key, table=table, expires_s=expires_s, time_left=time_left)
+    missing = {key: row for key, row in unknown.items() if stale(row_by_key.get(key), row)}
+    new = [row for key, row in missing.items() if key not in row_by_key and key[0] not in timers.unscheduled]
+    deciding = claims_of(write_set, new, timers, table, timeouts)
+    claims = Claims(won=set(deciding))  # where there are no subscribers to tell
+    if bus is not None:
+        claims = claim_all(deciding, timers, table=table, time_left=time_left)
     write_set.unscheduled = {position for pk in timers.unscheduled for position in write_set.additions[pk].messages}
     # That an event index row is missing says that its session is new: of what is delivered again, it must say so again.
     known = {key: row for key, row in unknown.items() if key[0] not in timers.unscheduled}
-    missing = {key: row for key, row in known.items() if stale(row_by_key.get(key), row)}
-    new = [row for key, row in missing.items() if key not in row_by_key]
-    begun = notices(write_set, timers, new_sessions(write_set, timers, new, table, timeouts))
-    table.put_all(missing.values())
+    table.put_all(row for key, row in missing.items() if key in known and key not in claims.keys)
     for key in known:
         event_index_cache.stored(key, missing.get(key) or row_by_key[key])
-    write_set.unpublished = publish_started(bus, begun)
+    write_set.unpublished = publish_started(bus, notices(write_set, timers, claims))
     if timers.failure is not None:
         raise timers.failure
-
-
-def new_sessions(
-    write_set: WriteSet,
-    timers: ScheduledTimers,
-    new: Iterable[Row],
-    table: Table,
-    timeouts: Callable[[str], Timeouts],
-) -> set[tuple[str, str]]:
-    """Partition and name of the sessions of which nothing was stored before; `new`: event index rows that were missing.
-
-    A session has such a row for each day. If it first says something soon after midnight (UTC) in a timeline in which
-    something is open, that of the day before is read: it may have begun then. One BatchGet if there is such a session.
-    """
-    unseen = {(str(row[keys.PK]), str(row["correlation"])) for row in new}
-    earlier: dict[Key, tuple[str, str]] = {}
-    for pk, addition in write_set.additions.items():
-        for session, fact in addition.named.items() if pk not in timers.began else ():
-            time_us = fact.entry.time_us
-            day = day_of(time_us - timeouts(addition.tenant).idle_us(time_us))
-            if (pk, session) in unseen and day != day_of(time_us):
-                earlier[pk, keys.event_index_sk(session, day)] = pk, session
-    return unseen - {earlier[key] for key in table.get_all(earlier)} if earlier else unseen
-
-
-def notices(write_set: WriteSet, timers: ScheduledTimers, new: Set[tuple[str, str]]) -> list[Notice]:
-    """SessionStarted of the sessions that this batch began, which are counted, too. `new`: by partition and name."""
-    begun: list[Notice] = []
-    for pk, addition in write_set.additions.items():
-        if pk not in timers.unscheduled:
-            unseen = {session for session in addition.named if (pk, session) in new}
-            of_timeline = list(addition.notices(began=pk in timers.began, new=unseen))
-            write_set.began[addition.tenant] += len(of_timeline)
-            begun += of_timeline
-    return begun
-
-
-def publish_started(bus: Bus | None, begun: Sequence[Notice]) -> int:
-    """Publish the notices of new sessions; how many the bus did not take. Storing must not wait for subscribers."""
-    if bus is None or not begun:
-        return 0
-    try:
-        bus.publish(begun)
-    except Unpublished:
-        return len(begun)
-    return 0

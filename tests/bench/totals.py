@@ -9,6 +9,7 @@ from tests.unit.query.world import STUDENT, World
 
 SITTINGS = (0, 300, 600)  # minutes of a day at which a sitting begins
 EVENTS_OF_A_SITTING = 20
+RUNS_OF_A_PAGE = 30
 
 
 def sitting(world: World, minute: float, events: int) -> list[Json]:
@@ -26,13 +27,13 @@ def sitting(world: World, minute: float, events: int) -> list[Json]:
     return first_events
 
 
-def history(days: int, *, settled: bool = True) -> World:
-    """So many days of three sittings, the last of them today."""
+def history(days: int, *, settled: bool = True, events: int = EVENTS_OF_A_SITTING) -> World:
+    """So many days of three sittings of so many events, the last of them today."""
     world = World()
     for day in range(days):
         world.set_clock(day * DAY_MINUTES + 640)
         for start in SITTINGS:
-            stored(world, sitting(world, day * DAY_MINUTES + start, EVENTS_OF_A_SITTING))
+            stored(world, sitting(world, day * DAY_MINUTES + start, events))
         if settled or day < days - 1:
             world.set_clock(day * DAY_MINUTES + 720)
             world.sweep()
@@ -58,6 +59,24 @@ def rru_per_run(days: int) -> float:
     return world.table.read_units / len(runs)
 
 
+def page_of_runs(world: World, *, order: str = "asc", later: bool = False) -> tuple[int, float]:
+    """Rows and read units of a page of thirty runs, three a day; `later`: of the second page."""
+    page = {"actor": STUDENT, "limit": RUNS_OF_A_PAGE, "order": order}
+    if later:
+        page["cursor"] = world.get("/runs", **page)["cursor"]
+    measured(world)
+    assert len(world.get("/runs", **page)["runs"]) == RUNS_OF_A_PAGE
+    return world.table.rows_read, world.table.read_units
+
+
+def enrolments(world: World) -> tuple[int, float]:
+    """Rows and read units of a student's courses."""
+    measured(world)
+    path = f"/edubridge/enrollments/user/{STUDENT.removeprefix('urn:uuid:')}"
+    assert [row["course"]["id"] for row in world.get(path)["data"]] == ["MATH-3"]
+    return world.table.rows_read, world.table.read_units
+
+
 def totals_bytes(days: int) -> float:
     """Of the row of a day of 60 events."""
     world = history(days)
@@ -70,4 +89,8 @@ def figures() -> Iterator[Figure]:
     yield Figure("rru_progress_today", rru_progress_today(120), "RRU, of 7,200 events")
     yield Figure("rru_progress_today:at_work", rru_progress_today(120, settled=False), "RRU, today is not settled")
     yield Figure("rru_per_run", rru_per_run(60), "RRU a run, of 180 in one answer")
+    for days in (30, 400):
+        read, units = page_of_runs(history(days, events=3), later=True)
+        yield Figure(f"rows_runs_page:{days}", read, "rows, of the second page of 30 runs after so many days")
+        yield Figure(f"rru_runs_page:{days}", units, "RRU")
     yield Figure("totals_row_bytes", totals_bytes(12), "B packed, of a day of 60 events")

@@ -28,6 +28,7 @@ from functions.store.dynamodb.table import DynamoTable
 from functions.store.registry import Registry
 from infra.local.workspace import Endpoint, Workspace
 from tests.e2e.driver import Backstage, Driver, Stuck, driver, stack, table_of, wait_for
+from tests.e2e.fairness import IDLE_MINUTES, soak_beside_misuse
 from tests.e2e.killer import Killer
 from tests.payloads import Json, Payloads, envelope
 
@@ -77,9 +78,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.e2e.soak", description=__doc__)
     parser.add_argument("--minutes", type=float, default=5)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--misuse", action="store_true", help="one app misbehaves beside an honest one, none is killed")
     options = parser.parse_args(arguments)
-    with stack("soak") as (endpoint, workspace, _):
+    settings = {"idle_minutes": IDLE_MINUTES} if options.misuse else {}
+    with stack("soak", **settings) as (endpoint, workspace, _):
         try:
+            if options.misuse:
+                return soak_beside_misuse(endpoint, minutes=options.minutes, seed=options.seed)
             return soak(endpoint, workspace, minutes=options.minutes, seed=options.seed)
         except Stuck as stuck:
             print(f"\nstopped: {stuck}\n  what to do: see .local/soak/emulator.log", file=sys.stderr)

@@ -84,7 +84,7 @@ def test_a_file_is_never_overwritten_and_none_is_left_after_a_failure(
     def broken(*_: Any) -> Any:
         raise ConnectionError("the table is gone")
 
-    monkeypatch.setattr("functions.operate.export.exporting.item", broken)
+    monkeypatch.setattr("functions.operate.export.exporting.event_json", broken)
     export(connection, capsys, "Trainer", FROM, TO, "--file=new.ndjson", code=2)
     assert not Path("new.ndjson").exists()
 

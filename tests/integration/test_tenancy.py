@@ -413,7 +413,10 @@ def test_what_an_app_sends_in_the_form_of_this_services_own_timed_out_is_rejecte
     own = next(row["event"] for row in before if row["system"])
     forged = own | {"actor": {"id": LEARNER, "type": "Person"}, "endedAtTime": None}
     answer = service.call("POST", "/caliper/event", credential=key_of(A), body=envelope(own, forged))
-    assert [(error["index"], error["pointers"]) for error in answer["json"]["errors"]] == [(0, ["/actor"])]
+    assert [(error["index"], error["pointers"]) for error in answer["json"]["errors"]] == [
+        (0, ["/id", "/actor"]),
+        (1, ["/id"]),
+    ]
     service.drain()
     after = stored()
     assert [row for row in after if row["system"]] == [row for row in before if row["system"]]

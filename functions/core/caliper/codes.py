@@ -33,9 +33,13 @@ CODES: dict[str, Code] = {
     "too-long": Code(_REJECTED, "An identifier is too long to be stored and asked for."),
     "edapp": Code(_REJECTED, "The credential may not send for this edApp."),
     "reserved-actor": Code(_REJECTED, "The actor is this service, which alone emits its events."),
+    "reserved-id": Code(_REJECTED, "The id is one of this service's TimedOut events, which it alone emits."),
     "edapp-id": Code(_REJECTED, "The edApp is neither an IRI nor an object with one id."),
     "conflicting-id": Code(
         _REJECTED, "The id was sent with other content before, by an app that is registered with unique ids."
+    ),
+    "names-a-person": Code(
+        _REJECTED, "The item gives a person's name or an e-mail address, and the app is registered as pseudonymous."
     ),
     "processing-failed": Code(_REJECTED, "The event was accepted, but could not be stored. It can be submitted again."),
     "repeated-name": Code(_WARNING, "An object gives a name twice; only its last value counts."),

@@ -6,7 +6,7 @@ fold. It is a pure function of the sitting: published twice it is the same bytes
 
 from msgspec import Struct
 
-from functions.core.ids import canonical_id, derived_uuid
+from functions.core.ids import canonical_id, derived_uuid, reserved_uuid
 from functions.core.sessions.sitting import Sitting
 from functions.core.timeline.entry import Entry, time_in
 from functions.core.times import format_time
@@ -59,20 +59,27 @@ def event(sitting: Sitting, *, tenant: str, learner: str | None, system_id: str)
 def timed_out_id(
     *, tenant: str, learner: str | None, session: str, explicit: bool, app: str | None, started_us: int
 ) -> str:
-    """The id of the one TimedOut of a sitting: a UUIDv5 of its session and start.
+    """The id of the one TimedOut of a sitting: a UUID of its session and start, reserved to this service.
 
     The kind of session and its app are part of it, so the event alone tells a fold what it ends. The id can be
-    computed by anybody. So an event of a client never counts in place of one of this service with the same id.
+    computed by anybody: what a client sends under such an id is rejected.
     """
+    return reserved_uuid(*_named(tenant, learner, session, explicit, app, started_us))
+
+
+def _named(
+    tenant: str, learner: str | None, session: str, explicit: bool, app: str | None, started_us: int
+) -> tuple[str, ...]:
     kind = "explicit" if explicit else "inferred"
     own = ("own",) if app is None else ("edApp", app)
-    return derived_uuid("TimedOut", kind, *own, tenant, learner or "", session, str(started_us))
+    return "TimedOut", kind, *own, tenant, learner or "", session, str(started_us)
 
 
 def origin_of(entry: Entry, *, tenant: str, learner: str | None) -> Origin | None:
     """What a stored TimedOut of this service ended; None if `entry` is none (`Entry.system` tells).
 
-    Ids of before sittings say the kind of session and no start; those count as well.
+    Ids of earlier versions count as well: those that were not reserved, and those of before sittings, which say the
+    kind of session and no start.
     """
     session, edapp = entry.attribution.session, entry.attribution.edapp
     if not entry.system or session is None or entry.attribution.action != "TimedOut":
@@ -81,15 +88,8 @@ def origin_of(entry: Entry, *, tenant: str, learner: str | None) -> Origin | Non
     started_us = time_in(entry.event.get("object"), "startedAtTime")
     for explicit in (True, False):
         for app in (None,) if edapp is None else (None, edapp):
-            candidate = timed_out_id(
-                tenant=tenant,
-                learner=learner,
-                session=session,
-                explicit=explicit,
-                app=app,
-                started_us=entry.time_us if started_us is None else started_us,
-            )
-            if identifier == candidate:
+            named = _named(tenant, learner, session, explicit, app, entry.time_us if started_us is None else started_us)
+            if identifier in (reserved_uuid(*named), derived_uuid(*named)):
                 return Origin(explicit, app)
     inferred = identifier == derived_uuid("TimedOut", "gaps", tenant, learner or "", session)
     return Origin(not inferred, edapp if entry.wildcard else None)

@@ -7,9 +7,9 @@ from functions.core.apps import App
 from functions.http.list_formats.columns import COLUMNS
 from functions.http.list_formats.text import CSV, NDJSON, csv_text, rows_text
 from functions.operate.operator import Operator
-from functions.query.events.answer_row import item
 from functions.store.dynamodb.row import Key
 from functions.store.dynamodb.table import READ_BATCH
+from functions.store.facts.answer_row import event_json
 from functions.store.rows.events import fact_of_row
 from functions.store.sent.days import sent_by_day
 from functions.store.sent.order import Order, Span
@@ -36,7 +36,7 @@ def export_events(
         yield csv_text(COLUMNS["events"], ()).encode()
     for keys in _portions(operator, app, Span(start_us=from_us, end_us=to_us)):
         rows = operator.events.get_all(keys)
-        items = [item(fact_of_row(rows[key]), {}) for key in keys if key in rows]
+        items = [event_json(fact_of_row(rows[key]), {}) for key in keys if key in rows]
         if exported.events // TOLD_EVENTS < (exported.events + len(items)) // TOLD_EVENTS:
             operator.progress.note(f"{exported.events + len(items)} events written")
         exported.events += len(items)

@@ -13,7 +13,7 @@ from functions.operate.recovery.dead_letter_commands import (
 from functions.operate.recovery.restore_commands import copy_registry, move_registry, restore_events, restore_registry
 from functions.operate.replaying.commands import rebuild, replay_days
 from functions.operate.replaying.workers import WORKERS
-from functions.store.quarantine.marks import STATES
+from functions.store.quarantine.states import STATES
 
 APP = "the app's name or id"
 

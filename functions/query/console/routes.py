@@ -5,17 +5,13 @@ from functions.http.answers import HTML
 from functions.http.gate import READ_ALL_APPS
 from functions.http.parameters import APP, PAGED, Parameter, window
 from functions.http.route import Route
-from functions.query.console.account import get_account
-from functions.query.console.files import MEDIA_TYPES, get_file, get_page
-from functions.query.console.learners import get_learners
-from functions.query.events import by_arrival
-from functions.query.operations import overview, volume
+from functions.query.console.files import MEDIA_TYPES
 from functions.query.request import Request
 
 CONSOLE_ROUTES: tuple[Route[Request], ...] = (
     Route(
         path=paths.ARRIVALS,
-        call=by_arrival.get_arrivals,
+        function="functions.query.events.by_arrival:get_arrivals",
         description="Items as they arrived, stored and rejected ones together, newest first",
         answers="ArrivalList",
         parameters=(
@@ -29,12 +25,12 @@ CONSOLE_ROUTES: tuple[Route[Request], ...] = (
             *window("Items received"),
             *PAGED,
         ),
-        position=by_arrival.POSITION,
+        position="functions.query.events.by_arrival:POSITION",
         statuses=(404,),
     ),
     Route(
         path=paths.LEARNERS,
-        call=get_learners,
+        function="functions.query.console.learners:get_learners",
         description="The learners that an app's events name with an e-mail address",
         answers="Learners",
         parameters=(
@@ -46,7 +42,7 @@ CONSOLE_ROUTES: tuple[Route[Request], ...] = (
     ),
     Route(
         path=paths.VOLUME,
-        call=volume.get_volume,
+        function="functions.query.operations.volume:get_volume",
         names_people=False,
         description="How many items were stored and rejected on each day, and by which codes",
         answers="Volume",
@@ -55,14 +51,14 @@ CONSOLE_ROUTES: tuple[Route[Request], ...] = (
     ),
     Route(
         path=paths.ACCOUNT,
-        call=get_account,
+        function="functions.query.console.account:get_account",
         names_people=False,
         description="Who is asking, and the apps that this credential reads",
         answers="Account",
     ),
     Route(
         path=paths.OPERATIONS,
-        call=overview.get_operations,
+        function="functions.query.operations.overview:get_operations",
         names_people=False,
         description="What waits, what was set aside, and how far the sweep is behind",
         answers="Operations",
@@ -70,7 +66,7 @@ CONSOLE_ROUTES: tuple[Route[Request], ...] = (
     ),
     Route(
         path=paths.CONSOLE,
-        call=get_page,
+        function="functions.query.console.files:get_page",
         names_people=False,
         description="The console: what arrives, what was refused and why, what a learner did",
         answers="",
@@ -80,7 +76,7 @@ CONSOLE_ROUTES: tuple[Route[Request], ...] = (
     ),
     Route(
         path=paths.CONSOLE_FILE,
-        call=get_file,
+        function="functions.query.console.files:get_file",
         names_people=False,
         description="A script or style of the console",
         answers="",

@@ -4,6 +4,7 @@ An enrolment is a student in a course that is on record, that a roster enrols th
 events in.
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from functions.http.answers import Answer, answer
@@ -18,6 +19,7 @@ from functions.store.dynamodb import key_parts
 from functions.store.people.roster import enrolments_of, students, titles_of
 from functions.store.registry import Registry
 from functions.store.totals.reading import TooManyFacts
+from functions.store.totals.settled import courses_if_settled
 
 if TYPE_CHECKING:
     from functions.http.shapes.analytics.edubridge import Enrollment, HighestGrade
@@ -44,7 +46,7 @@ def get_enrollments(request: Request) -> Answer:
             titles |= {
                 bare(course): title for course, title in titles_of(request.registry_table, tenant, enrolled).items()
             }
-            courses = {place.course for place in totals_of(request, tenant, ids).tallies if place.course is not None}
+            courses = _courses(request, tenant, ids)
             if courses:
                 lessons |= {course: lessons.get(course) for course in map(bare, courses)}
                 for learner in ids:
@@ -56,6 +58,15 @@ def get_enrollments(request: Request) -> Answer:
         for course in sorted(lessons)
     ]
     return answer(200, {"data": data})
+
+
+def _courses(request: Request, tenant: str, ids: Sequence[str]) -> frozenset[str]:
+    """The courses that the events of a student name: of one id, off the row of the latest day, if all is settled."""
+    courses = courses_if_settled(request.table, keys.learner_pk(tenant, ids[0])) if len(ids) == 1 else None
+    if courses is not None:
+        return courses
+    places = totals_of(request, tenant, ids).tallies
+    return frozenset(place.course for place in places if place.course is not None)
 
 
 def _names(request: Request, pk: str) -> dict[str, str]:

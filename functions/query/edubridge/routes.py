@@ -3,7 +3,6 @@
 from functions.http import paths
 from functions.http.parameters import Parameter
 from functions.http.route import Route
-from functions.query.edubridge import activity, enrollments, weekly
 from functions.query.request import Request
 
 _TIMEZONE = Parameter(
@@ -40,7 +39,7 @@ _STUDENT = (
 EDUBRIDGE_ROUTES: tuple[Route[Request], ...] = (
     Route(
         path=paths.EDUBRIDGE_ACTIVITY,
-        call=activity.get_activity,
+        function="functions.query.edubridge.activity:get_activity",
         description="What a student did, by day and subject",
         answers="ActivityFacts",
         some_of=("studentId", "email"),
@@ -50,7 +49,7 @@ EDUBRIDGE_ROUTES: tuple[Route[Request], ...] = (
     ),
     Route(
         path=paths.EDUBRIDGE_WEEK,
-        call=weekly.get_week,
+        function="functions.query.edubridge.weekly:get_week",
         description="What a student did in a week, event by event",
         answers="WeeklyFacts",
         some_of=("studentId", "email"),
@@ -70,7 +69,7 @@ EDUBRIDGE_ROUTES: tuple[Route[Request], ...] = (
     ),
     Route(
         path=paths.EDUBRIDGE_ENROLLMENT,
-        call=activity.get_enrollment,
+        function="functions.query.edubridge.activity:get_enrollment",
         description="What a student did in a course, by day and subject",
         answers="EnrollmentFacts",
         parameters=_DATES,
@@ -79,14 +78,14 @@ EDUBRIDGE_ROUTES: tuple[Route[Request], ...] = (
     ),
     Route(
         path=paths.EDUBRIDGE_GRADES,
-        call=enrollments.get_highest_grade,
+        function="functions.query.edubridge.enrollments:get_highest_grade",
         description="The highest grade that a student has mastered: not known here",
         answers="HighestGrade",
         strict=False,
     ),
     Route(
         path=paths.EDUBRIDGE_ENROLLMENTS,
-        call=enrollments.get_enrollments,
+        function="functions.query.edubridge.enrollments:get_enrollments",
         description="The courses of a student: those on record, and those that the student has events in",
         answers="Enrollments",
         strict=False,

@@ -16,7 +16,7 @@ from functions.core.apps import App
 from functions.core.times import FIRST_US, LAST_US, day_of, format_time
 from functions.http.answers import Answer
 from functions.http.page import ANSWER_BYTES, PageBuilder
-from functions.query.events.answer_row import before
+from functions.query.events.request_window import before
 from functions.query.operations import rejections
 from functions.query.paging import paginate
 from functions.query.request import Request

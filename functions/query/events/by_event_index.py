@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from functions.core.apps import App
 from functions.http.page import PageBuilder
-from functions.query.events.answer_row import asked_for, item, window
+from functions.query.events.request_window import asked_for, window
 from functions.query.request import Request
 from functions.query.sessions.attachment import attached
 from functions.query.sessions.folding import apart_from_slices, report, session_by_event, slices_of
@@ -14,6 +14,7 @@ from functions.store.days import day_span_us, merged
 from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.row import key_of
 from functions.store.dynamodb.table import Key, Page, rows
+from functions.store.facts.answer_row import event_json
 from functions.store.facts.reading import whole_moments
 from functions.store.facts.rivals import is_rival
 from functions.store.rows.events import StoredFact
@@ -46,7 +47,7 @@ def of_run(request: Request, app: App, position: str, builder: PageBuilder) -> s
             facts = how.page(read)
             sessions = attached(request, [fact for fact in facts if _is_listed(request, run, fact)])
             for fact in facts:
-                if _is_listed(request, run, fact) and not builder.add(item(fact, sessions)):
+                if _is_listed(request, run, fact) and not builder.add(event_json(fact, sessions)):
                     return listed or begins
                 listed = prefix + fact.sk
             if read:

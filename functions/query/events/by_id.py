@@ -14,8 +14,8 @@ from functions.core.timeline.entry import LOWEST
 from functions.core.times import format_time
 from functions.http.answers import Answer
 from functions.http.page import PageBuilder
-from functions.query.events.answer_row import asked_for, item
 from functions.query.events.received import received_span
+from functions.query.events.request_window import asked_for
 from functions.query.operations.rejections import shape_of
 from functions.query.paging import paginate as paged
 from functions.query.request import Request
@@ -23,6 +23,7 @@ from functions.query.sessions.attachment import attached_to
 from functions.query.sessions.folding import apart_from_slices, report
 from functions.store import keys
 from functions.store.dynamodb.table import Key, Row, Table, key_of, rows
+from functions.store.facts.answer_row import event_json
 from functions.store.quarantine.marks import marks_on
 from functions.store.quarantine.rejections import Entry, entry_of, item_of
 from functions.store.rows.events import StoredFact, with_rival
@@ -66,7 +67,8 @@ def by_id(request: Request) -> Answer:
         sessions = attached_to(request, selected[: builder.rows])
         for key in waiting[:VERSIONS]:
             fact = facts.get(key)
-            if fact is not None and asked_for(request, fact) and not builder.add(item(fact, sessions.get(key[0], {}))):
+            named = sessions.get(key[0], {})
+            if fact is not None and asked_for(request, fact) and not builder.add(event_json(fact, named)):
                 return reached
             reached = key[1]
         return reached if len(waiting) > VERSIONS else None

@@ -10,14 +10,15 @@ from collections.abc import Iterator, Sequence
 from functions.core.apps import App
 from functions.core.times import FIRST_US
 from functions.http.page import PageBuilder
-from functions.query.events.answer_row import after, asked_for, before, item
 from functions.query.events.by_event_index import spans_of
+from functions.query.events.request_window import after, asked_for, before
 from functions.query.request import Request
 from functions.query.sessions.attachment import attached
 from functions.query.sessions.folding import apart_from_slices, reading, report
 from functions.store import keys
 from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.row import Row, key_of
+from functions.store.facts.answer_row import event_json
 from functions.store.facts.reading import Reading, whole_moments
 from functions.store.facts.rivals import is_rival
 from functions.store.rows.events import StoredFact
@@ -126,7 +127,7 @@ class _Walk:
             sk = key_of(row)[1]
             fact = facts.get(sk)
             listed = fact is not None and asked_for(self._request, fact) and self._is_member(fact, sessions)
-            if fact is not None and listed and not builder.add(item(fact, sessions)):
+            if fact is not None and listed and not builder.add(event_json(fact, sessions)):
                 return False
             if self._request.descending or not is_rival(sk):  # else it is read again, before its event
                 self.reached = sk

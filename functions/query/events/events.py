@@ -20,13 +20,14 @@ from functions.http.page import PageBuilder
 from functions.query.events import by_event_index as members
 from functions.query.events import by_id as arrivals
 from functions.query.events import by_session, received
-from functions.query.events.answer_row import EVENT_SK, asked_for, item, window
+from functions.query.events.request_window import EVENT_SK, asked_for, window
 from functions.query.paging import paginate as paged
 from functions.query.request import Request
 from functions.query.sessions.attachment import attached
 from functions.query.sessions.folding import apart_from_slices, report
 from functions.store import keys
 from functions.store.dynamodb.table import key_of
+from functions.store.facts.answer_row import event_json
 from functions.store.facts.reading import whole_moments
 from functions.store.facts.rivals import is_rival
 from functions.store.people.aliases import ids_of
@@ -115,7 +116,7 @@ def of_partition(
         sessions = attached(request, list(filter(partial(asked_for, request), facts)))
         for fact in facts:
             if asked_for(request, fact) and (request.descending or fact.sk > passed):
-                if not builder.add(item(fact, sessions)):
+                if not builder.add(event_json(fact, sessions)):
                     return listed
                 listed_sks.append(fact.sk)
             listed = fact.sk

@@ -12,13 +12,14 @@ import msgspec
 from functions.core.apps import App
 from functions.core.times import DAY_US, LAST_US
 from functions.http.page import PageBuilder
-from functions.query.events.answer_row import asked_for, item
 from functions.query.events.by_event_index import days_by_partition, spans_of
+from functions.query.events.request_window import asked_for
 from functions.query.request import Request
 from functions.query.sessions.attachment import attached_to
 from functions.query.sessions.folding import apart_from_slices, report
 from functions.store import keys
 from functions.store.dynamodb.table import READ_BATCH, Table, key_of
+from functions.store.facts.answer_row import event_json
 from functions.store.people.aliases import ids_of
 from functions.store.rows.events import StoredFact
 from functions.store.rows.manifests import Arrival
@@ -61,7 +62,7 @@ def of_selector(request: Request, app: App, position: str, builder: PageBuilder)
         for arrival, fact in zip(batch, facts, strict=True):
             if fact is not None and asked_for(request, fact):
                 named = sessions.get(fact.pk, {})
-                if _is_of(request, fact, named) and not builder.add(item(fact, named)):
+                if _is_of(request, fact, named) and not builder.add(event_json(fact, named)):
                     return reached
             reached = position_of(order_of(arrival, by_arrival=True))
     return None if walk.stopped_at is None else position_of(walk.stopped_at)

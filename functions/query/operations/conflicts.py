@@ -10,7 +10,7 @@ from functions.core.apps import App
 from functions.core.times import format_time
 from functions.http.answers import Answer
 from functions.http.page import PageBuilder
-from functions.query.events.answer_row import before
+from functions.query.events.request_window import before
 from functions.query.paging import paginate
 from functions.query.request import Request
 from functions.store import keys

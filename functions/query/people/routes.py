@@ -4,14 +4,12 @@ from functions.http import paths
 from functions.http.list_formats.text import OF_ROWS
 from functions.http.parameters import ACTOR, APP, PAGED, Parameter, window
 from functions.http.route import Route
-from functions.query.people import aliases, courses
-from functions.query.request import Request
-from functions.query.sessions.totals import TIMEZONE
+from functions.query.request import TIMEZONE, Request
 
 PEOPLE_ROUTES: tuple[Route[Request], ...] = (
     Route(
         path=paths.COURSES,
-        call=courses.get_courses,
+        function="functions.query.people.courses:get_courses",
         description="The learners of a course: time, XP and progress, when each was last seen, and who went quiet",
         other_media_types=OF_ROWS,
         answers="CourseLearners",
@@ -30,12 +28,12 @@ PEOPLE_ROUTES: tuple[Route[Request], ...] = (
             *PAGED,
         ),
         one_of=("id",),
-        position=courses.POSITION,
+        position="functions.query.people.courses:POSITION",
         statuses=(404, 422),
     ),
     Route(
         path=paths.ALIASES,
-        call=aliases.get_aliases,
+        function="functions.query.people.aliases:get_aliases",
         description="The ids that are one person with a learner's id",
         answers="Aliases",
         parameters=(ACTOR, APP),

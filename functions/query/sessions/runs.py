@@ -2,7 +2,7 @@
 
     selector   queries of a page                                         rows read, where all is settled
     id=        1 of by_id, and for each learner 1 to 3 and 3 BatchGets   a row for each day of the run
-    actor=     3                                                         a row for each day of the learner
+    actor=     3, and up to 1 for every 32 to 128 days and 1 BatchGet     a row for each day of the runs of the page
 
 Where something is not settled, its facts are folded over that (`functions.store.totals.reading`). What names no learner
 has no totals: the days of its run are folded.
@@ -15,7 +15,7 @@ import orjson
 from functions.core.apps import App
 from functions.core.ids import id_digest
 from functions.core.numbers.runs import fold_run, per_day
-from functions.core.times import day_of, iso_day
+from functions.core.times import FIRST_US, LAST_US, day_of, iso_day
 from functions.core.totals.tallies import Tallies, by_run, numbers_of, tells
 from functions.http.answers import Answer
 from functions.http.page import PageBuilder
@@ -26,6 +26,8 @@ from functions.query.sessions.totals import days_of, span_asked, too_many_facts,
 from functions.store import keys
 from functions.store.people.aliases import ids_of
 from functions.store.totals.reading import TooManyFacts
+from functions.store.totals.run_pages import EarlierVersion, RunPages, RunTotals, place_of
+from functions.store.totals.settled import is_settled
 
 POSITION = r"[0-9]{8}\|[\w-]{22}"
 
@@ -69,15 +71,36 @@ def of_actor(request: Request, app: App, position: str, builder: PageBuilder) ->
     actor = request.text("actor")
     assert actor is not None
     first_us, after_us = span_asked(request)
-    runs = by_run(totals_of(request, app.tenant, ids_of(request.registry_table, app.tenant, actor)).tallies)
-    places = sorted((f"{_first_day(tallies)}|{id_digest(run)}", run) for run, tallies in runs.items())
     reached = position
-    for position_of_run, run in _in_order(request, places, position):
-        is_asked = any(first_us <= place.quarter_us < after_us for place, tally in runs[run].items() if tells(tally))
-        if is_asked and not builder.add(_row(request, app, run, actor, runs[run])):
+    for own in _runs_of(request, app.tenant, ids_of(request.registry_table, app.tenant, actor), position):
+        is_asked = any(first_us <= place.quarter_us < after_us for place, tally in own.tallies.items() if tells(tally))
+        if is_asked and not builder.add(_row(request, app, own.run, actor, own.tallies)):
             return reached
-        reached = position_of_run
+        reached = own.place
     return None
+
+
+def _runs_of(request: Request, tenant: str, ids: Sequence[str], position: str) -> Iterator[RunTotals]:
+    """The runs of a person after a position. If there is one id and all its totals are stored, days are read as far as
+    runs are taken; else all days are.
+    """
+    reached, pk = position, keys.learner_pk(tenant, ids[0])
+    if len(ids) == 1 and is_settled(request.table, pk):
+        from_us, to_us = span_asked(request)
+        first_day, last_day = day_of(max(from_us, FIRST_US)), day_of(min(to_us - 1, LAST_US))
+        pages = RunPages(request.table, pk, first_day, last_day, position, request.descending)
+        try:
+            for own in pages.runs():
+                reached = own.place
+                yield own
+        except EarlierVersion:
+            pass
+        else:
+            return
+    runs = by_run(totals_of(request, tenant, ids).tallies)
+    places = sorted((place_of(_first_day(tallies), run), run) for run, tallies in runs.items())
+    for place, run in _in_order(request, places, reached):
+        yield RunTotals(place, run, runs[run])
 
 
 def _is_asked(request: Request, days: Collection[str]) -> bool:

@@ -7,7 +7,6 @@ from typing import Any
 from functions.core.times import FIRST_US, LAST_US, day_span_in, iso_day
 from functions.core.totals.tallies import Tally, by_day, numbers_of
 from functions.http.answers import Answer, error
-from functions.http.parameters import Parameter
 from functions.query.request import Request
 from functions.query.sessions.folding import reading, report, session_by_event
 from functions.store import keys
@@ -15,12 +14,6 @@ from functions.store.people.aliases import ids_of
 from functions.store.totals.reading import LearnerTotals, person_totals
 
 FACTS = 100_000  # of a learner that an answer folds, where so many are not settled: some 10 s and 350 megabytes
-TIMEZONE = Parameter(
-    name="timezone",
-    kind="zone",
-    example="America/New_York",
-    description="Whose days: an IANA name. Days are of UTC without it; with it a day in `from` and `to` is one there.",
-)
 
 
 def span_asked(request: Request) -> tuple[int, int]:

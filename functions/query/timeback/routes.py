@@ -6,17 +6,14 @@ from functions.http import paths
 from functions.http.gate import WRITE
 from functions.http.parameters import CURSOR, OFFSET, RECEIVED, Parameter
 from functions.http.route import Route
-from functions.query.request import Request
-from functions.query.sessions.totals import TIMEZONE
-from functions.query.timeback import endpoint_configuration, events, jobs, platform
-from functions.store.sent.order import POSITION
+from functions.query.request import TIMEZONE, Request
 
 _LEARNER = "urn:uuid:0a6c1e54-0f2f-4d64-9c1b-6f3f5d0f7a11"
 
 ROUTES: tuple[Route[Request], ...] = (
     Route(
         path=paths.TIMEBACK_EVENTS,
-        call=events.get_list,
+        function="functions.query.timeback.events:get_list",
         description="Events that this app sent, each once, the latest first, in the shape of the TimeBack Caliper API",
         answers="StoredEvents",
         parameters=(
@@ -46,13 +43,13 @@ ROUTES: tuple[Route[Request], ...] = (
             ),
             *RECEIVED,
         ),
-        position=POSITION,
+        position="functions.store.sent.order:POSITION",
         strict=False,
         statuses=(422,),
     ),
     Route(
         path=paths.TIMEBACK_EVENT,
-        call=events.get_by_id,
+        function="functions.query.timeback.events:get_by_id",
         description="One event by its id (percent-encoded), in the shape of the TimeBack Caliper API",
         answers="StoredEventAnswer",
         strict=False,
@@ -60,7 +57,7 @@ ROUTES: tuple[Route[Request], ...] = (
     ),
     Route(
         path=paths.JOB_STATUS,
-        call=jobs.get_status,
+        function="functions.query.timeback.jobs:get_status",
         names_people=False,
         description="Whether the events of an ingest request can be read by now",
         answers="JobStatus",
@@ -69,7 +66,7 @@ ROUTES: tuple[Route[Request], ...] = (
     ),
     Route(
         path=paths.USER_INSIGHTS,
-        call=platform.get_user_insights,
+        function="functions.query.timeback.platform:get_user_insights",
         description="Insights of a user",
         answers="ReviewInsights",
         parameters=OFFSET,
@@ -77,7 +74,7 @@ ROUTES: tuple[Route[Request], ...] = (
     ),
     Route(
         path=paths.USER_SESSIONS,
-        call=platform.get_user_sessions,
+        function="functions.query.timeback.platform:get_user_sessions",
         description="Sessions of a user",
         answers="ReviewSessions",
         parameters=OFFSET,
@@ -85,7 +82,7 @@ ROUTES: tuple[Route[Request], ...] = (
     ),
     Route(
         path=paths.USER_OVERVIEW,
-        call=platform.get_overview,
+        function="functions.query.timeback.platform:get_overview",
         description="A user's days, and insights by type",
         answers="Overview",
         parameters=(TIMEZONE,),
@@ -93,23 +90,23 @@ ROUTES: tuple[Route[Request], ...] = (
     ),
     Route(
         path=paths.SESSION_INSIGHTS,
-        call=platform.get_session_insights,
+        function="functions.query.timeback.platform:get_session_insights",
         description="Insights of a session",
         answers="ReviewInsights",
         parameters=OFFSET,
     ),
     Route(
         path=paths.INSIGHT_TYPES,
-        call=platform.get_types,
+        function="functions.query.timeback.platform:get_types",
         names_people=False,
         description="The types of insight",
         answers="InsightTypes",
         parameters=OFFSET,
     ),
     *(
-        Route(
+        Route[Request](
             path=path,
-            call=endpoint_configuration.get_configuration,
+            function="functions.query.timeback.endpoint_configuration:get_configuration",
             names_people=False,
             description="Caliper 1.2 endpoint configuration: what this endpoint takes",
             answers="EndpointConfiguration",

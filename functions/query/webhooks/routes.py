@@ -5,12 +5,11 @@ from functions.http.gate import READ_WEBHOOKS
 from functions.http.parameters import APP, Parameter
 from functions.http.route import Route
 from functions.query.request import Request
-from functions.query.webhooks import webhooks
 
 WEBHOOK_ROUTES: tuple[Route[Request], ...] = (
     Route(
         path=paths.WEBHOOKS,
-        call=webhooks.get_webhooks,
+        function="functions.query.webhooks.webhooks:get_webhooks",
         description="The webhooks of an app",
         answers="WebhookList",
         scope=READ_WEBHOOKS,
@@ -27,9 +26,9 @@ WEBHOOK_ROUTES: tuple[Route[Request], ...] = (
         statuses=(404,),
     ),
     *(
-        Route(
+        Route[Request](
             path=path,
-            call=call,
+            function=f"functions.query.webhooks.webhooks:{function}",
             description=description,
             answers=answers,
             scope=READ_WEBHOOKS,
@@ -37,17 +36,17 @@ WEBHOOK_ROUTES: tuple[Route[Request], ...] = (
             strict=False,
             statuses=(404,),
         )
-        for path, call, description, answers in (
-            (paths.WEBHOOK, webhooks.get_webhook, "One webhook", "WebhookAnswer"),
+        for path, function, description, answers in (
+            (paths.WEBHOOK, "get_webhook", "One webhook", "WebhookAnswer"),
             (
                 paths.WEBHOOK_ATTEMPTS,
-                webhooks.get_attempts,
+                "get_attempts",
                 "The last attempts to deliver to a webhook, newest first",
                 "Attempts",
             ),
-            (paths.FILTERS, webhooks.get_filters, "The filters of an app's webhooks", "FilterList"),
-            (paths.FILTER, webhooks.get_filter, "One filter", "FilterAnswer"),
-            (paths.WEBHOOK_FILTERS, webhooks.get_filters_of_webhook, "The filters of a webhook", "FilterList"),
+            (paths.FILTERS, "get_filters", "The filters of an app's webhooks", "FilterList"),
+            (paths.FILTER, "get_filter", "One filter", "FilterAnswer"),
+            (paths.WEBHOOK_FILTERS, "get_filters_of_webhook", "The filters of a webhook", "FilterList"),
         )
     ),
 )

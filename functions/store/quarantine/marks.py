@@ -5,7 +5,7 @@ sent and rejected later are a new rejection. `operate` writes marks; `query` and
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Literal, cast, get_args
+from typing import cast
 
 from msgspec import Struct
 
@@ -15,10 +15,7 @@ from functions.store.dynamodb.attributes import number, text
 from functions.store.dynamodb.row import Key, Row, key_of
 from functions.store.dynamodb.table import Table
 from functions.store.quarantine.rejections import Rejection
-
-type State = Literal["waiting", "exported", "resubmitted", "dismissed"]
-
-STATES: tuple[State, ...] = get_args(State.__value__)
+from functions.store.quarantine.states import State
 
 
 class Mark(Struct, frozen=True, kw_only=True):

@@ -11,6 +11,7 @@ from msgspec import Struct
 from functions.core.packing import compress
 from functions.core.times import day_of
 from functions.core.totals.resolution import Resolution
+from functions.core.totals.run_days import days_that_tell, run_days
 from functions.core.totals.slice_totals import SliceTotals
 from functions.core.totals.tallies import Tallies
 from functions.store import keys
@@ -18,7 +19,6 @@ from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.row import Row
 from functions.store.dynamodb.table import Table, rows
 from functions.store.totals import rows as day_rows
-from functions.store.totals.courses import standing_body, standings
 from functions.store.totals.rows import DayTotals, totals_key
 
 MOST_BYTES = 350_000  # of a row, which DynamoDB takes up to 400 KB
@@ -29,7 +29,7 @@ class StoredDay(Struct):
     """A row as it was read."""
 
     body: bytes
-    standing: bytes | None
+    of_life: dict[str, bytes]
     version: int
 
 
@@ -41,20 +41,22 @@ class Ledger(Struct):
     days: dict[str, StoredDay]
 
     def write(self, table: Table, resolution: Resolution, *, expires_s: int) -> bool:
-        """Store what changed: the days of the slices, and the standing with the latest day. False if another writer
-        was faster: then some of it may be stored, and all must be read and resolved again.
+        """Store what changed: the days of the slices, and with the latest day what is of all days.
+
+        False if another writer was faster: then some of it may be stored, and all must be read and resolved again.
         """
         slices = resolution.over(self.slices)
         replaced = [self.slices[first_us] for first_us in resolution.replaced & self.slices.keys()]
-        days = set().union(*({*each.days, day_of(each.first_us)} for each in (*replaced, *resolution.totals.values())))
+        changed = (*replaced, *resolution.totals.values())
+        days = set().union(*({*each.days, day_of(each.first_us)} for each in changed))
+        days |= days_that_tell(changed, run_days(self.slices.values()), run_days(slices.values()))
         latest = max(days | self.days.keys(), default="")
         bodies = _bodies_that_fit(slices, {*days, latest})
-        every = slices.values()
-        standing = standing_body(standings(every)) if all(totals.resolved for totals in every) else None
+        of_life = day_rows.life_of(slices.values())
         for day, body in bodies.items():
             known = self.days.get(day)
-            own = standing if day == latest else None
-            if known is not None and known.body == body and (day != latest or known.standing == own):
+            own = of_life if day == latest else {}
+            if known is not None and known.body == body and (day != latest or known.of_life == own):
                 continue
             version = 1 if known is None else known.version + 1
             row = day_rows.totals_row(totals_key(self.pk, day), body, own, version=version, expires_s=expires_s)
@@ -70,8 +72,9 @@ def ledger(table: Table, pk: str, *, consistent: bool) -> Ledger:
     days: list[DayTotals] = []
     stored: dict[str, StoredDay] = {}
     for row in rows(table, pk, start=keys.TOTALS, end=keys.TOTALS + key_parts.KEY_MAX, consistent=consistent):
-        body, standing = day_rows.unpacked(row, "body"), day_rows.unpacked(row, "standing")
-        stored[day_rows.day_in(row)] = StoredDay(body or EMPTY, standing, day_rows.version_of(row))
+        body = day_rows.unpacked(row, "body") or EMPTY
+        of_life = {name: value for name in day_rows.OF_LIFE if (value := day_rows.unpacked(row, name)) is not None}
+        stored[day_rows.day_in(row)] = StoredDay(body, of_life, day_rows.version_of(row))
         days.append(day_rows.totals_of(row))
     return Ledger(pk, slices_of(days), stored)
 

@@ -20,12 +20,12 @@ from functions.core.totals.tallies import Tallies, added
 from functions.core.totals.united import united
 from functions.store.dynamodb.table import Table
 from functions.store.facts.reading import Reading
-from functions.store.rows.events import UNREADABLE
-from functions.store.rows.timers import TimerRow, timer_key, timer_of
+from functions.store.rows.timers import TimerRow
 from functions.store.slices import Slice, slices
 from functions.store.totals.courses import Standing, standings
-from functions.store.totals.ledger import days_and_theirs, days_between, latest_row, ledger
-from functions.store.totals.rows import totals_of
+from functions.store.totals.ledger import days_and_theirs, days_between, ledger
+from functions.store.totals.rows import DayTotals
+from functions.store.totals.settled import latest_day, stored_timer
 
 DAYS_AT_ONCE = 8  # asked for one by one: all days of years cost less than more of them
 
@@ -60,11 +60,10 @@ def learner_totals(
     Raises TooManyFacts if over `facts_at_most` facts are not settled. Its reads are not consistent: what was stored
     a moment ago may be missing for a moment, as in every list.
     """
-    timer = _timer(table, pk)
-    if timer is not None and timer.totalled and timer.timer.state == "idle":
-        settled = _settled(table, pk, from_us, to_us, days)
-        if settled is not None:
-            return settled
+    timer = stored_timer(table, pk)
+    latest = latest_day(table, pk, timer)
+    if latest is not None:
+        return _settled(table, pk, latest, from_us, to_us, days)
     every = _Unsettled(table, pk, reading, sessions_of, facts_at_most).slices(timer)
     return _as_told(every, from_us, to_us)
 
@@ -97,7 +96,7 @@ def person_totals(
             facts_at_most=facts_at_most,
         )
     how = [_Unsettled(table, pk, reading, sessions_of, facts_at_most) for pk in pks]
-    timelines = [each.slices(_timer(table, each.pk)) for each in how]
+    timelines = [each.slices(stored_timer(table, each.pk)) for each in how]
     if not all(each.resolved for timeline in timelines for each in timeline):
         raise TooManyFacts
     every = united(timelines, lambda number, of: how[number].read(of.first_us, of.last_us), facts_at_most=facts_at_most)
@@ -117,28 +116,16 @@ def slice_facts(of: Slice, session_by_event: Mapping[str, str], ids: Iterable[st
     )
 
 
-def _timer(table: Table, pk: str) -> TimerRow | None:
-    row = table.get_all([timer_key(pk)], consistent=False).get(timer_key(pk))
-    try:
-        return None if row is None else timer_of(row)
-    except UNREADABLE:
-        return None
-
-
-def _settled(table: Table, pk: str, from_us: int, to_us: int, days: Collection[str]) -> LearnerTotals | None:
-    """What is stored, if that is all."""
-    latest = latest_row(table, pk)
-    if latest is None:
-        return LearnerTotals(tallies={}, standing={})
-    standing = totals_of(latest).standing
-    if standing is None:
-        return None
+def _settled(
+    table: Table, pk: str, latest: DayTotals, from_us: int, to_us: int, days: Collection[str]
+) -> LearnerTotals:
+    """What is stored, which is all."""
     if 0 < len(days) <= DAYS_AT_ONCE:
         totals = days_and_theirs(table, pk, days)
     else:
         totals = days_between(table, pk, day_of(max(from_us, FIRST_US)), day_of(min(to_us - 1, LAST_US)))
     every = (tallies for day in totals for tallies in day.tallies.values())
-    return LearnerTotals(tallies=_between(every, from_us, to_us), standing=standing)
+    return LearnerTotals(tallies=_between(every, from_us, to_us), standing=latest.standing or {})
 
 
 class _Unsettled(Struct, frozen=True):

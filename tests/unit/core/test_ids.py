@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.core.ids import DIGEST_CHARS, canonical_id, content_digest, derived_uuid, digest, id_digest, id_in
+from functions.core.ids import (
+    DIGEST_CHARS,
+    canonical_id,
+    content_digest,
+    derived_uuid,
+    digest,
+    id_digest,
+    id_in,
+    is_reserved,
+    reserved_uuid,
+)
 from functions.core.times import FIRST_US, LAST_US
 from functions.store import keys
 from functions.store.dynamodb import key_parts
@@ -54,6 +64,17 @@ def test_the_id_of_an_item_is_read_off_any_bytes(raw: bytes, expected: str | Non
 def test_a_derived_uuid_depends_on_where_its_parts_end() -> None:
     assert derived_uuid("ab", "c") != derived_uuid("a", "bc")
     assert uuid.UUID(derived_uuid("a").removeprefix("urn:uuid:")).version == 5
+
+
+@given(st.lists(st.text(), min_size=1, max_size=3))
+def test_a_reserved_id_is_known_again_in_any_spelling_and_no_other_is(parts: list[str]) -> None:
+    identifier = reserved_uuid(*parts)
+    bare = identifier.removeprefix("urn:uuid:")
+    assert uuid.UUID(bare).version == 5
+    for spelling in (identifier, identifier.upper().replace("URN:UUID", "urn:uuid"), bare, f" {bare} "):
+        assert is_reserved(spelling)
+    changed = identifier[:-1] + ("0" if identifier[-1] != "0" else "1")
+    assert not any(map(is_reserved, (derived_uuid(*parts), changed, bare[:-1], bare + "0")))
 
 
 @given(st.integers(FIRST_US, LAST_US), st.integers(FIRST_US, LAST_US))

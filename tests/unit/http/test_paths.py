@@ -27,8 +27,11 @@ def count_of(request: RoutedRequest[int]) -> Answer:
     return answer(200, {"count": request.dependencies})
 
 
-THING = Route(path=THINGS, call=count_of, description="A thing", answers="")
-OPEN_THING = Route(path=OPEN_THINGS, call=count_of, description="All things", answers="", scope=None)
+COUNT_OF = f"{__name__}:{count_of.__name__}"
+THING = Route[RoutedRequest[int]](path=THINGS, function=COUNT_OF, description="A thing", answers="")
+OPEN_THING = Route[RoutedRequest[int]](
+    path=OPEN_THINGS, function=COUNT_OF, description="All things", answers="", scope=None
+)
 ROUTER: Router[RoutedRequest[int]] = Router([THING, OPEN_THING], [THINGS, OPEN_THINGS, paths.TOKEN])
 
 

@@ -1,7 +1,10 @@
 """Every path answers in JSON: what is not there 404, a wrong verb 405 with the right ones, a stranger 401."""
 
+import inspect
 import json
 import re
+import subprocess
+import sys
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,8 +15,10 @@ from hypothesis import strategies as st
 from functions.http.cursors import binding, cursor
 from functions.http.gate import EVENT_CREATE, EVENTS_READONLY, failure_context
 from functions.http.ingest_routes import INGEST_ROUTES
+from functions.http.route import Route, named
 from functions.query.events import events
 from functions.query.handler import handler
+from functions.query.request import Request
 from functions.query.routes import ROUTES
 from functions.store import keys
 from tests.examples import examples
@@ -32,6 +37,21 @@ def world() -> World:
 
 def filled(path: str) -> str:
     return path.replace("{", "").replace("}", "")
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.path.template)
+def test_each_route_names_a_function_that_takes_its_request_and_a_pattern(route: Route[Request]) -> None:
+    function = inspect.signature(named(route.function))
+    assert [parameter.annotation for parameter in function.parameters.values()] == [Request]
+    re.compile(route.cursor_pattern())  # raises if it is none
+
+
+def test_the_module_of_a_route_is_imported_with_its_first_request() -> None:
+    own = {route.function.partition(":")[0] for route in ROUTES} - {"functions.query.routes"}
+    program = "import sys, functions.query.handler; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+    assert own & set(loaded) == {"functions.query.console.files"}  # whose media types a route has
+    assert [module for module in loaded if module.startswith(("functions.core.numbers", "functions.core.totals"))] == []
 
 
 @pytest.mark.parametrize("path", ["/nothing", "/event", "/events/2.0", "/insights/2.0", "/../etc", "/%00", "/jobs/x"])

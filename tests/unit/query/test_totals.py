@@ -10,10 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from functions.core.ids import id_digest
 from functions.core.numbers.progress import fold, progress_of
 from functions.core.numbers.runs import fold_run, per_day
 from functions.core.timeline.entry import Entry
-from functions.core.times import FIRST_US, LAST_US
+from functions.core.times import DAY_US, FIRST_US, LAST_US
 from functions.core.totals.tallies import by_day, by_run, numbers_of
 from functions.http import page
 from functions.query.sessions import progress
@@ -175,6 +176,27 @@ def check(
     assert standing == fold(entries, lessons={"COURSE-0": 12, "COURSE-1": 12})
 
 
+def check_pages(world: World) -> None:
+    """Every page of the runs, in any window and order, is cut from the list that the totals of all days give."""
+    own = by_run(stored_totals(world).tallies)
+    first = sorted(
+        (min(place.quarter_us for place in tallies) // DAY_US, id_digest(run)) for run, tallies in own.items()
+    )
+    runs = {id_digest(run): run for run in own}
+    whole = world.get("/runs", actor=STUDENT)["runs"]
+    assert [run["id"] for run in whole] == [runs[digest] for _, digest in first]
+    for run in whole:
+        assert without_sessions(run) == {
+            "id": run["id"], "actor": STUDENT, "app": APP,
+            **without_sessions(numbers_of(own[run["id"]].values()).as_dict()), "days": run["days"],
+        }  # fmt: skip
+    for from_, to in (("2026-03-02", "2026-03-20"), ("2026-03-03", "2026-03-04"), ("2026-03-04", "2026-03-20")):
+        window = [run for run in whole if any(from_ <= day["day"] < to for day in run["days"])]
+        for order, expected in (("asc", window), ("desc", window[::-1])):
+            listed = world.all("/runs", "runs", actor=STUDENT, limit=1, order=order, from_=from_, to=to)
+            assert listed == expected
+
+
 def settle(world: World, minute: int = ALL_SENT) -> None:
     for hour in range(1, 4):
         world.set_clock(minute + HOUR * hour)
@@ -209,8 +231,10 @@ def test_totals_equal_the_folds_however_late_an_event_was_and_whenever_the_sweep
     world = lived(sent, sweeps)
     world.walk()
     check(world)
+    check_pages(world)
     settle(world)
     check(world)
+    check_pages(world)
     assert stored_totals(world) == stored_totals(world)
 
 

@@ -13,7 +13,8 @@ from functions.store import keys
 from functions.store.bus import Notice, Unpublished
 from functions.store.dynamodb.table import Row, key_of
 from functions.store.rows.events import fact_of_item
-from functions.storing.pipeline import process, publish_started, store
+from functions.storing.announcing import publish_started
+from functions.storing.pipeline import process, store
 from functions.storing.replaying import merged
 from functions.storing.write_set import WriteSet, build_write_set
 from tests.fakes import MemoryArchive, MemoryBus, MemoryTable
@@ -30,7 +31,7 @@ def payloads() -> Payloads:
 
 
 def built(*messages: Message) -> WriteSet:
-    return build_write_set(messages, retention_days=400, timeouts=lambda _tenant: TIMEOUTS)
+    return build_write_set(messages, retention_days=lambda _tenant: 400, timeouts=lambda _tenant: TIMEOUTS)
 
 
 def counts(write_set: WriteSet) -> tuple[int, int, int, int, int]:

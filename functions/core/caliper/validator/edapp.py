@@ -1,8 +1,9 @@
-"""In whose name an event may be sent: for which edApps by a credential, and by none in the name of this service."""
+"""In which name an event may be sent: for which edApps by a credential, and by none in the name of this service."""
 
 from functions.core.apps import App
 from functions.core.caliper.findings import SERVICE, FindingCollector
 from functions.core.identity import SYSTEM_ID, written_id
+from functions.core.ids import is_reserved
 
 _ANSWERS_MAX, _EDAPP_CHARS = 4_096, 512
 _answers: dict[tuple[str, ...], dict[str, bool]] = {}
@@ -32,6 +33,13 @@ def check_actor(actor: object, collector: FindingCollector) -> None:
     if type(named) is str and named.strip()[-12:].lower() == _TAIL and written_id(actor) == SYSTEM_ID:
         message = "The actor is this service, which emits its events itself; send the one who acted."
         collector.reject("reserved-actor", "/actor", message, SERVICE)
+
+
+def check_identifier(identifier: str | None, collector: FindingCollector) -> None:
+    """Reject an event under an id of those that this service gives to the TimedOut events that it emits."""
+    if identifier is not None and is_reserved(identifier):
+        message = "The id is reserved for the TimedOut events of this service; send the event under an id of your own."
+        collector.reject("reserved-id", "/id", message, SERVICE)
 
 
 def speaks_for(app: App, edapp: str) -> bool:

@@ -6,7 +6,7 @@ from functions.core.apps import App
 from functions.core.caliper.findings import FindingCollector, Verdict, json_type, step
 from functions.core.caliper.terms import derived_event_id
 from functions.core.caliper.validator import common_findings
-from functions.core.caliper.validator.edapp import check_actor, check_edapp
+from functions.core.caliper.validator.edapp import check_actor, check_edapp, check_identifier
 from functions.core.caliper.validator.header_validator import EventChecks, HeaderValidators
 from functions.core.caliper.values import match_event_id, match_usual_time
 from functions.core.numbers.findings import number_findings
@@ -63,18 +63,21 @@ def event_verdict(
             check(value, collector)
             if brief and collector.rejects:
                 return collector.verdict("event", identifier)
-    _check_whole(event, checks, app, collector)
+    _check_whole(event, identifier, checks, app, collector)
     if arrival is not None and (collector.in_doubt or time >= arrival.latest):
         _check_numbers(event, validator.event_type, arrival, collector)
     return collector.verdict("event", identifier)
 
 
-def _check_whole(event: dict[str, Any], checks: EventChecks, app: App, collector: FindingCollector) -> None:
-    """Check the properties that are absent, the app that the event speaks for, and properties against each other."""
+def _check_whole(
+    event: dict[str, Any], identifier: str | None, checks: EventChecks, app: App, collector: FindingCollector
+) -> None:
+    """Check the properties that are absent, id, edApp and actor, and properties against each other."""
     for name, absent in checks.absent:
         if name not in event:
             for finding in absent:
                 collector.add(finding)
+    check_identifier(identifier, collector)
     if "edApp" in event:
         check_edapp(event["edApp"], app, collector)
     check_actor(event.get("actor"), collector)

@@ -10,6 +10,7 @@ from functions.core.caliper.findings import MAX_FINDINGS, MAX_ID_BYTES
 from functions.core.caliper.house_rules.table import RULES
 from functions.core.caliper.validator import validate_item
 from functions.core.identity import SYSTEM_ID
+from functions.core.ids import derived_uuid, reserved_uuid
 from tests.unit.core.caliper.samples import (
     ANY,
     EVENT_ID,
@@ -108,6 +109,13 @@ def test_any_version_of_uuid_will_do_and_a_bare_one_is_stored_with_a_warning() -
 def test_no_sender_may_send_in_the_name_of_this_service(actor: Any) -> None:
     assert errors(judged(event(actor=actor))) == {("reserved-actor", "/actor")}
     assert judged(event(actor=SYSTEM_ID[:-1] + "1")).accepted
+
+
+def test_no_sender_may_send_under_an_id_of_this_services_timed_outs() -> None:
+    identifier = reserved_uuid("TimedOut", "any")
+    for spelling in (identifier, identifier.removeprefix("urn:uuid:").upper()):
+        assert errors(judged(event(id=spelling))) == {("reserved-id", "/id")}
+    assert judged(event(id=derived_uuid("TimedOut", "any"))).accepted
 
 
 def test_an_edapp_that_the_app_may_not_speak_for_is_rejected() -> None:

@@ -98,6 +98,16 @@ def otherwise_registered(entry: Entry) -> Entry:
     return structs.replace(entry, wildcard=not entry.wildcard)
 
 
+def test_one_whose_id_was_not_reserved_counts_as_well() -> None:
+    for app in (None, EDAPP):
+        sitting = only(happened("9:00", edApp=app))
+        parts = ("own",) if sitting.app is None else ("edApp", sitting.app)
+        kind = "explicit" if sitting.explicit else "inferred"
+        earlier = derived_uuid("TimedOut", kind, *parts, TENANT, LEARNER, sitting.session, str(sitting.started_us))
+        entry = stored(said(sitting) | {"id": earlier}, received="9:31", system=True)
+        assert timed_out.origin_of(entry, tenant=TENANT, learner=LEARNER) == Origin(sitting.explicit, sitting.app)
+
+
 def test_one_of_before_sittings_counts_as_well() -> None:
     for kind, explicit in (("explicit", True), ("gaps", False)):
         event = said(only(viewed("9:00"))) | {"id": derived_uuid("TimedOut", kind, TENANT, LEARNER, X)}
