@@ -23,7 +23,7 @@ PRIVACY_ROUTES: tuple[Route[Request], ...] = tuple(
         answers=answers,
         scope=ADMIN,
         parameters=(ID, APP),
-        required=("id",),
+        one_of=("id",),
         names_people=names_people,
         statuses=(404,),
     )

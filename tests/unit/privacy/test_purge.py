@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from functions.core.times import MINUTE_US
 from functions.privacy.purge.purge import Purge, purge_once
 from functions.store.erasure.rows import add_erasures
+from tests.examples import examples
 from tests.fakes import Crash
 from tests.payloads import APP
 from tests.unit.privacy.erasing_world import ADA, BEN, TEACHER, ErasingWorld, Sent, opened
@@ -68,7 +69,7 @@ def distinct(batches: list[tuple[bool, list[Sent]]]) -> list[tuple[bool, list[Se
 
 
 @pytest.mark.slow
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(batches=BATCHES)
 def test_it_is_as_if_it_had_never_been_sent(batches: list[tuple[bool, list[Sent]]]) -> None:
     batches = [(leaked, batch) for leaked, batch in distinct(batches) if batch]
