@@ -13,7 +13,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 export CDK_DISABLE_CLI_TELEMETRY := true
 
-.PHONY: help setup local up down status console pictures test test-code test-stack test-fast nightly lint format lock synth deploy smoke app app-remove apps key keys key-rotate key-revoke person sender-alarms alias aliases roster course dlq dlq-delete redrive quarantine import replay rebuild restore erase export-person trace registry-copy registry-move export sql lake bench cost corpus school-day soak load import-load fuzz mutants
+.PHONY: help setup local up down status console pictures test test-code test-stack test-fast nightly lint format lock sbom synth deploy smoke app app-remove apps key keys key-rotate key-revoke person sender-alarms alias aliases roster course dlq dlq-delete redrive quarantine import replay rebuild restore erase purge export-person trace registry-copy registry-move export sql lake bench cost corpus school-day soak load import-load fuzz mutants
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -87,6 +87,9 @@ lock: .venv/.ready ## lock the newest fitting versions of requirements*.in (no p
 	UV_CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.13 \
 	    --generate-hashes --no-emit-index-url requirements-dev.in -o requirements-dev.txt
 
+sbom: .venv/.ready ## the bill of materials (CycloneDX), made of the lock files: [FILE=sbom.json]
+	@$(PYTHON) -m infra.packaging.sbom $(or $(FILE),sbom.json)
+
 synth: setup ## the CloudFormation template into cdk.out (no AWS credentials, no Docker)
 	$(CDK) synth --quiet
 
@@ -106,7 +109,10 @@ SETTINGS = $(if $(EDAPPS),--edapps "$$EDAPPS") $(if $(STRICT),--$(if $(filter 0,
     $(if $(AUTO_ATTACH),--$(if $(filter 0,$(AUTO_ATTACH)),no-)auto-attach) \
     $(if $(UNIQUE_IDS),--$(if $(filter 0,$(UNIQUE_IDS)),no-)unique-ids) \
     $(if $(IDLE_MINUTES),--idle-minutes "$$IDLE_MINUTES") \
-    $(if $(HEARTBEAT_MINUTES),--heartbeat-minutes "$$HEARTBEAT_MINUTES")
+    $(if $(HEARTBEAT_MINUTES),--heartbeat-minutes "$$HEARTBEAT_MINUTES") \
+    $(if $(RETENTION_DAYS),--retention-days "$$RETENTION_DAYS") $(if $(ARCHIVE_DAYS),--archive-days "$$ARCHIVE_DAYS") \
+    $(if $(LEAVE_OUT),--leave-out "$(if $(filter 0,$(LEAVE_OUT)),,$$LEAVE_OUT)") \
+    $(if $(PSEUDONYMOUS),--$(if $(filter 0,$(PSEUDONYMOUS)),no-)pseudonymous)
 
 app: .venv/.ready ## register an app: NAME=… [APP_ID=…] [EDAPPS=…] [STRICT=1] [HOUSE=timeback] [SIGNED_BY=…] [SIGNED_ISSUER=…] [BUDGET=…], or change one: CHANGE=1 NAME=… [NEW_NAME=…]
 ifdef CHANGE
@@ -123,7 +129,8 @@ apps: .venv/.ready ## the registered apps with their settings [STACK=Caliper]
 
 key: .venv/.ready ## give an app one more key: APP=… [LABEL=…] [EXPIRES=2026-12-31] [READ=1] [CLIENT=1: an OAuth client]
 	@$(OPERATE) key add $(AS_JSON) $(if $(LABEL),--label "$$LABEL") $(if $(EXPIRES),--expires "$$EXPIRES") \
-	    $(if $(READ),--read) $(if $(CLIENT),--client) $(if $(ADMIN),--admin) -- "$$APP"
+	    $(if $(READ),--read) $(if $(CLIENT),--client) $(if $(ADMIN),--admin) \
+	    $(if $(ONLY),--only "$$ONLY") -- "$$APP"
 
 keys: .venv/.ready ## the credentials of an app, with the day of their last use: APP=…
 	@$(OPERATE) key list $(AS_JSON) -- "$$APP"
@@ -198,6 +205,10 @@ restore: .venv/.ready ## bring a lost table back under its own name: TABLE=event
 erase: .venv/.ready ## erase a person: LEARNER=<IRI or e-mail> [APP=…|'*'] shows what, with the CODE=… that it shows; AGAIN=1: all again, after a restore
 	@$(OPERATE) erase $(AS_JSON) $(if $(APP),--app "$$APP") $(if $(CODE),--code "$$CODE") $(if $(FROM),--from "$$FROM") \
 	    $(if $(TO),--to "$$TO") $(if $(AGAIN),--again) $(if $(NO_WAIT),--no-wait) $(if $(LEARNER),-- "$$LEARNER")
+
+purge: .venv/.ready ## take out what one credential sent: APP=… CREDENTIAL=key_… FROM=… TO=… shows what, with the CODE=… that it shows
+	@$(OPERATE) purge $(AS_JSON) $(if $(FROM),--from "$$FROM") $(if $(TO),--to "$$TO") $(if $(CODE),--code "$$CODE") \
+	    $(if $(NO_WAIT),--no-wait) -- "$$APP" "$$CREDENTIAL"
 
 export-person: .venv/.ready ## everything that is kept of a person, into a new zip file: LEARNER=<IRI or e-mail> FILE=….zip [APP=…|'*']
 	@$(OPERATE) export-person $(AS_JSON) $(if $(APP),--app "$$APP") -- "$$LEARNER" "$$FILE"

@@ -160,6 +160,7 @@ class QuerySettings(IdleSettings, InsightSettings):
     login_url: str = ""  # the user pool's page for it
     cors_origins: str = ""  # comma-separated: of the pages that may call from a browser
     audit_group: str = ""  # the log group of audit lines; empty: none are written
+    bucket_name: str = ""  # where copies for people are; links to them are made by `query`
     retention_days: int = defaults.RETENTION_DAYS
 
 
@@ -169,6 +170,7 @@ class ManageSettings(Settings):
     table_name: str
     registry_table_name: str = ""
     deliveries_url: str
+    person_requests_url: str = ""  # the queue of `privacy`
     audit_group: str = ""  # the log group of audit lines; empty: they go into the function's own log
     allow_loopback: bool = False
 

@@ -9,6 +9,8 @@ COPIES_PREFIX = "registry/"  # as in functions.store.copies.registry
 # As in functions.store.imports.drop_folder.
 DROPPED_PREFIX = "import/"
 ANSWERED_PREFIX = "imported/"
+ERASURES_PREFIX = "erasures/"  # as in functions.store.erasure.records
+EXPORTS_PREFIX = "exports/"  # as in functions.store.erasure.exports
 IMPORTS_DAYS = 30  # how long a dropped file and its answers are kept
 COPIES_DAYS = 400  # how long a daily copy of the registry is kept
 
@@ -33,6 +35,12 @@ def archive_bucket(scope: Construct, removal: cdk.RemovalPolicy) -> s3.Bucket:
             s3.LifecycleRule(id="registry-copies", prefix=COPIES_PREFIX, expiration=cdk.Duration.days(COPIES_DAYS)),
             s3.LifecycleRule(id="dropped-files", prefix=DROPPED_PREFIX, expiration=cdk.Duration.days(IMPORTS_DAYS)),
             s3.LifecycleRule(id="import-answers", prefix=ANSWERED_PREFIX, expiration=cdk.Duration.days(IMPORTS_DAYS)),
+            s3.LifecycleRule(
+                id="copies-for-people",
+                prefix=EXPORTS_PREFIX,
+                expiration=cdk.Duration.days(1),
+                noncurrent_version_expiration=cdk.Duration.days(1),
+            ),
             s3.LifecycleRule(
                 id="archive-cools",
                 prefix="archive/",

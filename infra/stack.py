@@ -1,7 +1,7 @@
 """The wiring diagram, in the order in which an event travels: API → validate → queue → process → table and archive;
-beside it the sweep (`timeout`), the reads (`query`), the changes (`manage`), what is sent on (`deliver`), the copy of
-the registry (`backup`) and the alarms. `intake`, if Canvas sends through a queue, stands beside validate; `canary`, if
-it is wanted, sends and reads as an app does.
+beside it the sweep (`timeout`), the reads (`query`), the changes (`manage`), what is sent on (`deliver`), requests
+about people (`privacy`), the copy of the registry (`backup`) and the alarms. `intake`, if Canvas sends through a queue,
+stands beside validate; `canary`, if it is wanted, sends and reads as an app does.
 """
 
 import json
@@ -21,6 +21,7 @@ from infra.lambdas.canary import Canary
 from infra.lambdas.importer import Importer
 from infra.lambdas.intake import Intake
 from infra.lambdas.lake import LakeLambda
+from infra.lambdas.people.privacy import Privacy
 from infra.lambdas.process import Process
 from infra.lambdas.query import Query
 from infra.lambdas.sign_in_link import SignInLink
@@ -77,6 +78,10 @@ class CaliperStack(cdk.Stack):
         manage = Manage(self, "Manage", package=package, storage=storage, audit=audit, config=config)
         query = Query(self, "Query", package=package, storage=storage, audit=audit, config=config)
 
+        lake = Lake(self, "Lake", storage=storage, config=config) if config.lake else None
+        lake_package = Package.for_stage(local=config.local, contents=LAKE)
+        privacy = Privacy(self, "Privacy", package=lake_package, storage=storage, lake=lake, config=config)
+
         intake = (
             Intake(self, "Intake", package=package, storage=storage, canvas_app=config.canvas_app)
             if config.canvas_app
@@ -121,6 +126,7 @@ class CaliperStack(cdk.Stack):
                 "importer": importer.function,
                 "manage": manage.function,
                 "deliver": deliver.function,
+                "privacy": privacy.function,
                 **({"intake": intake.function} if intake else {}),
                 **({"canary": canary.function} if canary else {}),
             },
@@ -128,8 +134,8 @@ class CaliperStack(cdk.Stack):
             importer=importer,
             alarm_email=config.alarm_email,
         )
-        if config.lake:
-            self._lake(storage, config, monitoring)
+        if lake:
+            self._lake(lake, lake_package, storage, config, monitoring)
         self._outputs(
             {
                 "ApiUrl": api.url,
@@ -163,9 +169,7 @@ class CaliperStack(cdk.Stack):
             }
         )
 
-    def _lake(self, storage: Storage, config: Config, monitoring: Monitoring) -> None:
-        package = Package.for_stage(local=config.local, contents=LAKE)
-        lake = Lake(self, "Lake", storage=storage, config=config)
+    def _lake(self, lake: Lake, package: Package, storage: Storage, config: Config, monitoring: Monitoring) -> None:
         lake_function = LakeLambda(self, "LakeLambda", package=package, storage=storage, lake=lake, config=config)
         lake.alarm(monitoring.topic, lake_function.function)
         self._outputs(

@@ -14,6 +14,7 @@ PROCESS_SECONDS = 90
 # many: what cannot be read `process` moves itself, and an event that cannot be stored it sets apart.
 MAX_RECEIVES = 20
 DELIVER_SECONDS = 60
+PRIVACY_SECONDS = 900  # Lambda's longest
 MESSAGE_BYTES = 1_048_576  # SQS limit; packed messages stay well below
 
 
@@ -64,6 +65,15 @@ class Storage(Construct):
             kept_days=4,  # of one that is looked at: what waits is sent again each quarter hour
             visible_after_seconds=6 * DELIVER_SECONDS,
             dead_letter_queue=sqs.DeadLetterQueue(queue=self.given_up_deliveries, max_receive_count=MAX_RECEIVES),
+        )
+        # Each message names a person: days are enough.
+        self.person_request_dead_letters = _queue(self, "PersonRequestDeadLetters", kept_days=4)
+        self.person_requests = _queue(
+            self,
+            "PersonRequests",
+            kept_days=2,
+            visible_after_seconds=PRIVACY_SECONDS + 60,  # one run at a time takes a request; Lambda asks for no less
+            dead_letter_queue=sqs.DeadLetterQueue(queue=self.person_request_dead_letters, max_receive_count=5),
         )
         self.table = _events_table(self, removal, dynamodb.TableClass[table_class])
         self.registry = _registry_table(self, removal)

@@ -27,6 +27,7 @@ from functions.query.dependencies import Dependencies
 from functions.query.handler import handler as query_handler
 from functions.settings import ProcessSettings, QuerySettings, TimeoutSettings
 from functions.store import keys
+from functions.store.erasure.work import WorkQueue
 from functions.store.registrations import Registrations
 from functions.store.registry import Registry
 from functions.timeout.context import Context, SweepResult
@@ -64,6 +65,7 @@ class Service:
     deliveries: MemoryDeliveryQueue = field(default_factory=MemoryDeliveryQueue)
     audit: MemoryAuditLog = field(default_factory=MemoryAuditLog)
     manage_us: int | None = None  # the time of changes; None: now
+    person_requests: WorkQueue | None = None
 
     def __post_init__(self) -> None:
         self.registry = Registry(self.table)
@@ -125,7 +127,7 @@ class Service:
             answer = manage_handler(
                 event,
                 None,
-                dependencies=manage_dependencies(self.table, self.deliveries, self.audit),
+                dependencies=manage_dependencies(self.table, self.deliveries, self.audit, self.person_requests),
                 now_us=self.manage_us,
             )
         else:

@@ -7,6 +7,7 @@ from functions.process.handler import Dependencies as ProcessDependencies
 from functions.settings import ManageSettings, ProcessSettings, TimeoutSettings
 from functions.store.audit import AuditLog
 from functions.store.dynamodb.table import Table
+from functions.store.erasure.work import WorkQueue
 from functions.store.queue import Queue
 from functions.store.registrations import Registrations
 from functions.store.signers.signing_keys import KeySet
@@ -31,7 +32,12 @@ def validate_dependencies(queue: Queue, table: Table | None = None) -> ValidateD
     return ValidateDependencies(queue=queue, table=table or MemoryTable(), key_set_of=KeySet)
 
 
-def manage_dependencies(table: Table, deliveries: DeliveryQueue, audit: AuditLog | None = None) -> ManageDependencies:
+def manage_dependencies(
+    table: Table,
+    deliveries: DeliveryQueue,
+    audit: AuditLog | None = None,
+    person_requests: WorkQueue | None = None,
+) -> ManageDependencies:
     """Those of `manage` as on AWS: no target on this machine."""
     return ManageDependencies(
         table=table,
@@ -40,6 +46,7 @@ def manage_dependencies(table: Table, deliveries: DeliveryQueue, audit: AuditLog
         settings=ManageSettings(table_name="t", deliveries_url="d"),
         new_id=lambda: str(uuid.uuid4()),
         audit=audit,
+        person_requests=person_requests,
     )
 
 

@@ -101,13 +101,7 @@ class LakeWorld:
     def feed(self) -> Fed:
         """One run of the lake: what the queue names, then the numbers that it touches."""
         registrations = Registrations(self.registry, TIMEOUTS)
-        source = Source(
-            self.s3,
-            ARCHIVE,
-            PSEUDONYMS,
-            self.table,
-            unique_ids=lambda tenant: registrations.of(tenant, now_us=NINE_US).unique_ids,
-        )
+        source = Source(self.s3, ARCHIVE, PSEUDONYMS, self.table, registrations, lambda: NINE_US)
         inbox = Remembering(self.sqs, self.queue_url)
         pending = Pending(self.store, self.catalog.warehouse)
         try:

@@ -3,7 +3,7 @@
 import gzip
 from collections.abc import Iterator
 
-from functions.store.archive import PREFIX
+from functions.store.archive import DAYS
 from functions.store.erasure.records import ErasureRecord
 from functions.store.erasure.versions import Version
 from tests.fakes import Calls, MemoryArchive
@@ -23,7 +23,7 @@ class VersionedArchive(MemoryArchive):
         return key
 
     def objects_between(self, from_day: str, to_day: str) -> list[str]:
-        return [key for key in sorted(self.versions) if from_day <= key.removeprefix(f"{PREFIX}day=")[:8] <= to_day]
+        return [key for key in sorted(self.versions) if from_day < key.removeprefix(DAYS) <= f"{to_day}/~"]
 
     def everything(self) -> Iterator[bytes]:
         """The unpacked bytes of all versions."""
@@ -50,10 +50,17 @@ class VersionedArchive(MemoryArchive):
 
     def of(self, key: str) -> list[Version]:
         latest = self._latest(key)
-        return [Version(key=key, id=name, is_latest=name == latest) for name in reversed(self.versions[key])]
+        named = reversed(self.versions.get(key, {}))
+        return [Version(key=key, id=name, is_latest=name == latest) for name in named]
+
+    def below(self, prefix: str) -> Iterator[Version]:
+        return (version for key in sorted(self.versions) if key.startswith(prefix) for version in self.of(key))
+
+    def put_file(self, key: str, body: bytes) -> None:
+        self.versions[key] = {"1": body}
 
     def _latest(self, key: str) -> str:
-        return list(self.versions[key])[-1]
+        return next(reversed(self.versions.get(key, {})), "")
 
     def _add(self, key: str, body: bytes) -> None:
         self._number += 1
@@ -66,7 +73,7 @@ class VersionsOf:
     def __init__(self, archive: VersionedArchive) -> None:
         self.archive = archive
         self.of, self.replace, self.delete = archive.of, archive.replace, archive.delete
-        self.read = archive.read_version
+        self.read, self.below, self.put = archive.read_version, archive.below, archive.put_file
 
     def objects(self, *, from_day: str, to_day: str) -> Iterator[list[Version]]:
         return (self.archive.of(key) for key in self.archive.objects_between(from_day, to_day))

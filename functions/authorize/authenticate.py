@@ -105,4 +105,6 @@ def _principal(
         kind=credential.kind,
         credential=credential.id,
         expires_at=min(ends, default=None),
+        other_tenants=tuple(tenant for tenant in credential.admin_of if tenant != app.tenant),
+        limited=bool(credential.admin_of),
     )

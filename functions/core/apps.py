@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from functions.core.ids import canonical_id
+from functions.core.privacy.keeping import Keeping
 from functions.core.sessions.timeouts import Schedule, Timeouts
 from functions.core.usage.budgets import Budget
 
@@ -46,6 +47,7 @@ class App:
     idle: Schedule = ()  # the app's own idle timeouts; empty: those of the stack
     heartbeat: Schedule = ()  # and its own timeouts between heartbeats
     unique_ids: bool = False  # a second content under an event's id is refused to quarantine
+    keeping: Keeping = field(default_factory=Keeping)  # for how long what it sends is kept, and what is not kept
 
     def timeouts(self, default: Timeouts) -> Timeouts:
         """How long a learner of this app may be inactive; `default` is the stack's."""

@@ -53,7 +53,7 @@ type Failure = Literal[
     "unavailable",
 ]
 
-FORBIDDEN = {"no_app", "wrong_address"}  # another credential would not help
+FORBIDDEN = {"no_app", "wrong_address", "limited"}  # another credential would not help
 UNAVAILABLE_RETRY_S = 60  # the gateway caches the authorizer's answer for as long
 
 _MESSAGES: dict[str, str] = {
@@ -73,6 +73,7 @@ _MESSAGES: dict[str, str] = {
     "not_an_access_token": "This is not an access token: send the `access_token` of POST /oauth2/token.",
     "wrong_address": "Send requests to the address that this service publishes, not to API Gateway's own.",
     "unavailable": "The credential could not be checked just now: send the same request again later.",
+    "limited": "This is about all apps, and this credential is limited to some: use an admin's of all.",
     "no_verdict": "The request reached the service without a checked credential: "
     "send `Authorization: Bearer <token or sensor key>` to the address that the service publishes.",
 }
@@ -81,7 +82,7 @@ _MESSAGES: dict[str, str] = {
 class Principal(Struct, frozen=True, kw_only=True):
     """An app that sent a valid credential. `expires_at` is in unix seconds; None never expires.
 
-    `credential` is its id, which is safe to show (a person's is of the user pool). A person may read `other_tenants`.
+    `credential` is its id, safe to show (a person's is of the user pool). A person, or who is `limited`, reads others.
     """
 
     app: App
@@ -90,11 +91,12 @@ class Principal(Struct, frozen=True, kw_only=True):
     credential: str = ""
     expires_at: float | None = None
     other_tenants: tuple[str, ...] = ()
+    limited: bool = False
 
     @property
     def is_admin(self) -> bool:
-        """Whether it may read what other apps sent."""
-        return not self.scopes.isdisjoint(READ_ALL_APPS)
+        """Whether it may read what every app sent."""
+        return not self.limited and not self.scopes.isdisjoint(READ_ALL_APPS)
 
 
 _PRINCIPAL = msgspec.json.Decoder(Principal)
@@ -153,7 +155,7 @@ def gate(
             f"This credential lacks the scope for this route: it needs {needed} and carries {held}. "
             "Ask for that scope with the token, or have the operator allow it.",
         )
-    return principal
+    return _denied("limited") if wanted == READ_ALL_APPS and not principal.is_admin else principal
 
 
 def authorizer_context(event: Mapping[str, Any]) -> Mapping[str, Any] | None:

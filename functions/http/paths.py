@@ -135,6 +135,9 @@ FILTER = Path(
 )
 WEBHOOK_FILTERS = _below("/webhook-filters", "/webhook-filters/webhook/{webhookId}")
 
+ERASURES = Path(template="/erasures", reads=True, changes=("POST",), gateway=_with_slash("/erasures"))
+PERSON_EXPORTS = Path(template="/person-exports", reads=True, changes=("POST",), gateway=_with_slash("/person-exports"))
+
 EDUBRIDGE_ACTIVITY = _below("/edubridge", "/edubridge/analytics/activity")
 EDUBRIDGE_WEEK = _below("/edubridge", "/edubridge/analytics/facts/weekly")
 EDUBRIDGE_ENROLLMENT = _below("/edubridge", "/edubridge/analytics/enrollment/{enrollmentId}")

@@ -43,6 +43,7 @@ class ArchiveLine:
     findings: Sequence[Mapping[str, Any]]
     raw: bytes
     pseudonyms: Pseudonyms
+    credential: str = ""
     sent_content: str = ""  # the digest of what was sent, where the bytes are no longer that (functions.core.privacy)
 
     @cached_property
@@ -185,5 +186,6 @@ def archive_lines(archive_key: str, ndjson: Iterable[bytes], pseudonyms: Pseudon
             findings=said["findings"] or (),
             raw=base64.b64decode(said["raw64"]) if "raw64" in said else said["raw"].encode(),
             pseudonyms=pseudonyms,
+            credential=said.get("credential", ""),
             sent_content=said.get("content", ""),
         )

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from functions.lake.archive_line import ArchiveLine, archive_lines
+from functions.lake.erasure.suppression import lines_without_erased
 from functions.lake.id_index import days_of_conflicts
 from functions.lake.inbox import Inbox, Mail
 from functions.lake.merging import apply, merge_by_key
@@ -20,6 +21,7 @@ from functions.lake.tables.column import key_of
 from functions.lake.tables.events import EVENTS
 from functions.lake.tables.of_lines import COPIES, PEOPLE, RAW, REJECTIONS, finding_rows, person_row
 from functions.store.dynamodb.table import Table
+from functions.store.registrations import Registrations
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -32,14 +34,15 @@ OBJECTS_IN_A_ROUND = 2_000  # if batches are small
 class Source:
     """Where lines come from: the archive's bucket; and what they are read with.
 
-    `unique_ids` says whether an app, by its tenant, is registered so that a second content under an id is refused.
+    `registrations` say which apps refuse a second content under an id, and of whom nothing is loaded any more.
     """
 
     s3: "S3Client"
     bucket: str
     pseudonyms: Pseudonyms
     table: Table
-    unique_ids: Callable[[str], bool]
+    registrations: Registrations
+    clock: Callable[[], int]
 
     def lines(self, key: str) -> list[ArchiveLine]:
         """The lines of one object; none if it was deleted meanwhile (an erasure writes it anew)."""
@@ -48,7 +51,12 @@ class Source:
         except self.s3.exceptions.NoSuchKey:
             return []
         with gzip.open(io.BytesIO(packed)) as ndjson:
-            return list(archive_lines(key, ndjson, self.pseudonyms))
+            lines = archive_lines(key, ndjson, self.pseudonyms)
+            return list(lines_without_erased(lines, self.registrations, clock=self.clock))
+
+    def unique_ids(self, tenant: str) -> bool:
+        """Whether an app is registered so that a second content under an id is refused."""
+        return self.registrations.of(tenant, now_us=self.clock()).unique_ids
 
 
 @dataclass(slots=True)

@@ -25,7 +25,7 @@ from functions.lake.tables.all_tables import TABLES
 from functions.settings import LakeSettings
 from functions.store.dynamodb.table import DynamoTable, Table
 from functions.store.erasure.secret import pseudonym_secret
-from functions.store.registrations import Registration, Registrations
+from functions.store.registrations import Registrations
 
 logger = Logger(service="lake")
 
@@ -81,19 +81,13 @@ def handler(event: dict[str, Any], context: Any, *, doors: Doors | None = None) 
     pending = Pending(doors.store, doors.catalog.warehouse)
     registrations = Registrations(doors.registry_table, doors.settings.timeouts)
 
-    def registration(tenant: str) -> Registration:
-        return registrations.of(tenant, now_us=time.time_ns() // 1000)
+    def now_us() -> int:
+        return time.time_ns() // 1000
 
-    source = Source(
-        doors.s3,
-        doors.settings.archive_bucket,
-        pseudonyms,
-        doors.table,
-        unique_ids=lambda tenant: registration(tenant).unique_ids,
-    )
+    source = Source(doors.s3, doors.settings.archive_bucket, pseudonyms, doors.table, registrations, now_us)
     with opened(doors.catalog, doors.store, memory=doors.settings.memory, threads=doors.settings.threads) as lake:
         fed = feed(lake, source, doors.inbox, time_left=lambda: left() > STOP_FEEDING_MS, after=pending.note)
-        renewal = Renewal(lambda tenant: registration(tenant).timeouts, pseudonyms)
+        renewal = Renewal(lambda tenant: registrations.of(tenant, now_us=now_us()).timeouts, pseudonyms)
         renewed = renew(lake, pending, renewal, time_left=lambda: left() > STOP_BEFORE_MS)
     summary = {"messages": fed.messages, "objects": fed.objects, "lines": fed.lines, **fed.rows, "learners": renewed}
     logger.info("loaded", extra=summary)

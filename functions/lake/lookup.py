@@ -40,13 +40,20 @@ def with_same_key(
         yield dict(zip(names, row, strict=False)), row[-1]
 
 
-def all_keys(lake: Lake, definition: TableDefinition, files: Collection[str]) -> list[tuple[Row, str]]:
-    """Scope, key and precedence columns of every row of the files, and the file."""
+def all_keys(
+    lake: Lake,
+    definition: TableDefinition,
+    files: Collection[str],
+    condition: str = "true",
+    parameters: Sequence[object] = (),
+) -> list[tuple[Row, str]]:
+    """Scope, key and precedence columns of every row of the files that meets a condition, and the file."""
     if not files:
         return []
     names = list(dict.fromkeys((*definition.scope, *definition.key, *definition.precedence)))
     result = lake.connection.execute(
         f"SELECT {_read(definition, names, 'held')}, held.filename "  # noqa: S608
-        f"FROM {select_files(declared_columns(definition), files, with_file=True)} AS held"
+        f"FROM {select_files(declared_columns(definition), files, with_file=True)} AS held WHERE {condition}",
+        parameters,
     )
     return [(dict(zip(names, row, strict=False)), row[-1]) for row in result.fetchall()]

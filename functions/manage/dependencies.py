@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functions.settings import ManageSettings
 from functions.store.audit import AuditLog
 from functions.store.dynamodb.table import Table
+from functions.store.erasure.work import WorkQueue
 from functions.store.webhooks.delivery_queue import DeliveryQueue
 
 
@@ -19,3 +20,4 @@ class Dependencies:
     settings: ManageSettings
     new_id: Callable[[], str]
     audit: AuditLog | None = None
+    person_requests: WorkQueue | None = None  # None on the double, which ends with all that it holds

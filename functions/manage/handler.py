@@ -28,6 +28,7 @@ from functions.store import keys
 from functions.store.audit import CloudWatchAuditLog
 from functions.store.aws.client import open_client
 from functions.store.dynamodb.table import DynamoTable
+from functions.store.erasure.work import SqsWorkQueue
 from functions.store.errors import TRANSIENT, cause_of
 from functions.store.registry import Registry
 from functions.store.webhooks.delivery_queue import SqsDeliveryQueue
@@ -48,10 +49,12 @@ def open_dependencies() -> Dependencies:
     dynamodb = open_client("dynamodb", config=config)
     registry_table = DynamoTable(dynamodb, settings.registry_table_name or settings.table_name)
     audit = CloudWatchAuditLog(open_client("logs", config=config), settings.audit_group, registry_table)
+    sqs = open_client("sqs", config=config)
     return Dependencies(
         table=DynamoTable(dynamodb, settings.table_name),
         registry_table=registry_table,
-        deliveries=SqsDeliveryQueue(open_client("sqs", config=config), settings.deliveries_url),
+        deliveries=SqsDeliveryQueue(sqs, settings.deliveries_url),
+        person_requests=SqsWorkQueue(sqs, settings.person_requests_url),
         audit=audit if settings.audit_group else None,
         settings=settings,
         new_id=lambda: str(uuid.UUID(bytes=os.urandom(16), version=4)),

@@ -6,6 +6,7 @@ from functions.http import paths
 from functions.http.paths import Path
 from functions.manage.change import ChangeRequest, Outcome
 from functions.manage.people import aliases
+from functions.manage.privacy import requests
 from functions.manage.webhooks import filters, sending, webhooks
 
 type Call = Callable[[ChangeRequest], Outcome]
@@ -24,4 +25,6 @@ CALLS: Mapping[tuple[Path, str], Call] = {
     (paths.FILTER, "DELETE"): filters.delete,
     (paths.ALIASES, "PUT"): aliases.add,
     (paths.ALIASES, "DELETE"): aliases.take_back,
+    (paths.ERASURES, "POST"): requests.create_erasure,
+    (paths.PERSON_EXPORTS, "POST"): requests.create_person_export,
 }

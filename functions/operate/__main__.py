@@ -16,6 +16,7 @@ from functions.operate.operator import now_us
 from functions.operate.people.commands import add_person_command
 from functions.operate.privacy.erase_command import add_erase_command
 from functions.operate.privacy.person_export_command import add_export_person_command
+from functions.operate.privacy.purge_command import add_purge_command
 from functions.operate.recovery.commands import add_recovery_commands
 from functions.operate.registry.commands import add_registry_commands
 from functions.operate.run import run_command
@@ -56,6 +57,7 @@ def build_parser() -> CommandParser:
     add_roster_command(commands)
     add_recovery_commands(commands)
     add_erase_command(commands)
+    add_purge_command(commands)
     add_export_person_command(commands)
     add_import_command(commands)
     add_export_command(commands)

@@ -19,10 +19,6 @@ class PeopleError(OperateError):
     """No such person, no address, or no app that the person is to read."""
 
 
-class PrivacyError(OperateError):
-    """No such person, several people, or an erasure that was not confirmed."""
-
-
 class SchoolError(OperateError):
     """Ids cannot be made one person so, or a roster cannot be read so."""
 

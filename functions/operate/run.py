@@ -19,6 +19,7 @@ from functions.operate.errors import OperateError
 from functions.operate.operator import Operator
 from functions.operate.outcome import Outcome
 from functions.operate.progress import Progress
+from functions.privacy.errors import PrivacyError
 from functions.store.dynamodb.table import Unstorable
 from functions.store.errors import TRANSIENT
 from functions.storing.scheduling import Contended
@@ -74,7 +75,7 @@ def _run(command: Command, operator: Operator, refuse: Callable[[str], int], *, 
     except KeyboardInterrupt as stop:
         print("Stopped.", file=sys.stderr)
         return SIGNALLED + (stop.number if isinstance(stop, StoppedBySignal) else signal.SIGINT)
-    except (OperateError, ImportRefused, Contended) as refusal:
+    except (OperateError, PrivacyError, ImportRefused, Contended) as refusal:
         return refuse(str(refusal))
     except (*TRANSIENT, Unstorable) as error:
         return refuse(operator.describe_error(error))

@@ -9,6 +9,7 @@ from functions.query.console.routes import CONSOLE_ROUTES
 from functions.query.edubridge.routes import EDUBRIDGE_ROUTES
 from functions.query.operations import description
 from functions.query.people.routes import PEOPLE_ROUTES
+from functions.query.privacy.routes import PRIVACY_ROUTES
 from functions.query.request import TIMEZONE, Request
 from functions.query.timeback.routes import ROUTES as TIMEBACK_ROUTES
 from functions.query.webhooks.routes import WEBHOOK_ROUTES
@@ -193,5 +194,6 @@ ROUTES: tuple[Route[Request], ...] = (
     *CONSOLE_ROUTES,
     *TIMEBACK_ROUTES,
     *WEBHOOK_ROUTES,
+    *PRIVACY_ROUTES,
     *EDUBRIDGE_ROUTES,
 )

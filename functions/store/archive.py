@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING, Protocol
 import orjson
 from isal import isal_zlib
 
+from functions.core.errors import TransientError
 from functions.core.messages import Item, Message
 from functions.core.times import day_of, format_time, parse_time
+from functions.store.aws.conditional_put import put_ndjson_if
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -33,6 +35,10 @@ class Archive(Protocol):
     def write(self, messages: Sequence[Message]) -> list[str]: ...
 
 
+class ArchiveChanged(TransientError):
+    """An object was changed while it was being archived again; the batch is delivered once more."""
+
+
 class S3Archive:
     def __init__(self, client: "S3Client", bucket: str) -> None:
         self._client = client
@@ -41,18 +47,17 @@ class S3Archive:
     def write(self, messages: Sequence[Message]) -> list[str]:
         """Store every item of `messages` in one object for each day on which some were received; the keys.
 
-        The same batch again overwrites itself.
+        An object is put only if there is none. The same batch again finds itself there. One that was archived before
+        it could be checked (functions.storing.pipeline) is replaced, and only as it was read.
         """
         return [self._put(object_key(of_day), packed(of_day)) for of_day in by_day(messages)]
 
     def _put(self, key: str, body: bytes) -> str:
-        self._client.put_object(
-            Bucket=self._bucket,
-            Key=key,
-            Body=body,
-            ContentType="application/x-ndjson",
-            ContentEncoding="gzip",
-        )
+        client, bucket = self._client, self._bucket
+        if not put_ndjson_if(client, bucket, key, body, IfNoneMatch="*"):
+            held = client.get_object(Bucket=bucket, Key=key)
+            if held["Body"].read() != body and not put_ndjson_if(client, bucket, key, body, IfMatch=held["ETag"]):
+                raise ArchiveChanged(f"{key} was changed meanwhile")
         return key
 
     def days(self, *, from_day: str, to_day: str) -> list[str]:

@@ -32,6 +32,11 @@ class Registration(Struct, frozen=True):
     unique_ids: bool = False
     erased_until_us: int = FIRST_US
     webhooks: tuple[str, ...] = ()
+    retention_days: int = 0
+
+    def kept_days(self, default: int) -> int:
+        """How many days the table keeps what the app sends; `default` is the stack's."""
+        return self.retention_days or default
 
 
 class Registrations:
@@ -84,7 +89,9 @@ class Registrations:
         if app is None:
             return Registration(self._default, webhooks=webhooks, erased_until_us=until_us)
         edapps = tuple(canonical_id(edapp) for edapp in app.edapps if not edapp.endswith("*"))
-        return Registration(app.timeouts(self._default), edapps, app.unique_ids, until_us, webhooks)
+        return Registration(
+            app.timeouts(self._default), edapps, app.unique_ids, until_us, webhooks, app.keeping.retention_days
+        )
 
 
 def known_registrations(table: Table, default: Timeouts) -> Registrations:

@@ -6,6 +6,8 @@ day a credential was last used. The codecs are in `functions.store.rows`: `apps`
 
 from collections.abc import Callable, Iterable, Mapping
 
+from msgspec import structs
+
 from functions.core.apps import App, CredentialKind
 from functions.store import keys
 from functions.store.dynamodb.attributes import number
@@ -75,13 +77,24 @@ class Registry:
         self, key: str, *, app: App, scopes: frozenset[str], label: str = "", ends_us: int | None = None, now_us: int
     ) -> Credential:
         """Let `app` in by the sensor key `key`, of which only the digest is written."""
-        return self._add(digest_of(key), "", app, scopes, label, ends_us, now_us)
+        new = Credential(digest=digest_of(key), kind="key", tenant=app.tenant, scopes=scopes, created_us=now_us)
+        return self._add(structs.replace(new, label=label, not_after_us=ends_us))
 
     def add_client(
-        self, client: str, *, app: App, scopes: frozenset[str], label: str = "", ends_us: int | None = None, now_us: int
+        self,
+        client: str,
+        *,
+        app: App,
+        scopes: frozenset[str],
+        label: str = "",
+        ends_us: int | None = None,
+        now_us: int,
+        admin_of: tuple[str, ...] = (),
     ) -> Credential:
         """Let `app` in by tokens of the OAuth client of the id `client`."""
-        return self._add(digest_of(client), client, app, scopes, label, ends_us, now_us)
+        new = Credential(digest=digest_of(client), kind="client", tenant=app.tenant, scopes=scopes, created_us=now_us)
+        new = structs.replace(new, client_id=client, label=label, not_after_us=ends_us, admin_of=admin_of)
+        return self._add(new)
 
     def credentials(self, app: App) -> list[Credential]:
         """Every credential `app` ever got, oldest first. One made a moment ago may be missing (index lag)."""
@@ -155,26 +168,7 @@ class Registry:
         uses = [use_key(credential.digest) for credential in self.credentials(app)]
         return list(self.table.get_all([app_key(app.tenant), *held, *uses]).values())
 
-    def _add(
-        self,
-        credential_digest: str,
-        client_id: str,
-        app: App,
-        scopes: frozenset[str],
-        label: str,
-        ends_us: int | None,
-        now_us: int,
-    ) -> Credential:
-        credential = Credential(
-            digest=credential_digest,
-            kind="client" if client_id else "key",
-            client_id=client_id,
-            tenant=app.tenant,
-            scopes=scopes,
-            label=label,
-            created_us=now_us,
-            not_after_us=ends_us,
-        )
+    def _add(self, credential: Credential) -> Credential:
         if not self.table.put_if(credential_row(credential), None):
             raise ValueError(f"a credential with the id {credential.id} is registered already")
         return credential

@@ -10,20 +10,20 @@ from copy import replace
 from functions.core.ids import canonical_id
 from functions.core.messages import Message
 from functions.core.sessions.timeouts import Timeouts
-from functions.core.times import DAY_US, MINUTE_US
+from functions.core.times import MINUTE_US
 from functions.settings import ProcessSettings
 from functions.store import keys
 from functions.store.archive import Archive
 from functions.store.bus import Bus
 from functions.store.dynamodb.table import Table, Unstorable, key_of
 from functions.store.registrations import Registration, Registrations
-from functions.store.rows.timers import SLACK_US, timer_key
+from functions.store.rows.timers import timer_key
 from functions.store.webhooks.delivery_queue import DeliveryQueue
 from functions.storing.announcing import Claims, claim_all, claims_of, notices, publish_started
 from functions.storing.deliveries import deliveries_of
 from functions.storing.event_index_cache import EventIndexCache, stale
 from functions.storing.rejected import failed_job_rows, rejection_of
-from functions.storing.scheduling import schedule_all
+from functions.storing.scheduling import expiry_of_timer_s, schedule_all
 from functions.storing.suppression import without_the_erased
 from functions.storing.unique_ids import with_unique_ids
 from functions.storing.write_set import WriteSet, build_write_set
@@ -70,18 +70,20 @@ def process(
     def timeouts(tenant: str) -> Timeouts:
         return registered[tenant].timeouts
 
-    write_set = build_write_set(messages, retention_days=settings.retention_days, timeouts=timeouts)
+    def kept_days(tenant: str) -> int:
+        return registered[tenant].kept_days(settings.retention_days)
+
+    write_set = build_write_set(messages, retention_days=kept_days, timeouts=timeouts)
     for marker, amounts in write_set.sent:
         table.count_once(marker, amounts)
     store(write_set, table)
-    expires_s = (now_us + settings.retention_days * DAY_US + SLACK_US) // 1_000_000
     schedule_and_announce(
         write_set,
         table=table,
         bus=bus,
         event_index_cache=event_index_cache or EventIndexCache(),
         timeouts=timeouts,
-        expires_s=expires_s,
+        expires_s=lambda tenant: expiry_of_timer_s(kept_days(tenant), now_us=now_us),
         time_left=time_left,
     )
     if deliveries is not None:
@@ -127,7 +129,7 @@ def schedule_and_announce(
     bus: Bus | None,
     event_index_cache: EventIndexCache,
     timeouts: Callable[[str], Timeouts],
-    expires_s: int,
+    expires_s: Callable[[str], int],
     time_left: Callable[[], bool],
 ) -> None:
     """Event index rows that are missing and timers that must be scheduled, after one read of what is there already.

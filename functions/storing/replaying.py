@@ -9,14 +9,14 @@ from itertools import islice
 
 from functions.core.messages import Message
 from functions.core.sessions.timeouts import Timeouts
-from functions.core.times import DAY_US
 from functions.settings import ProcessSettings
 from functions.store.dynamodb.row import Row, key_of
 from functions.store.dynamodb.table import Table
 from functions.store.registrations import Registrations
-from functions.store.rows.timers import SLACK_US
 from functions.storing.event_index_cache import EventIndexCache
 from functions.storing.pipeline import as_registered, schedule_and_announce, store
+from functions.storing.scheduling import expiry_of_timer_s
+from functions.storing.suppression import without_the_erased
 from functions.storing.unique_ids import with_unique_ids
 from functions.storing.write_set import WriteSet, build_write_set
 
@@ -39,6 +39,7 @@ def store_again(
     unique = {tenant for tenant, registration in registered.items() if registration.unique_ids}
 
     messages = [message for batch in batches for message in batch]
+    messages = without_the_erased(messages, registered, registrations, now_us=now_us)
     checked = iter(with_unique_ids(messages, table, unique) if unique else messages)
     prepared = [
         [as_registered(message, registered[message.tenant]) for message in islice(checked, len(batch))]
@@ -48,9 +49,10 @@ def store_again(
     def timeouts(tenant: str) -> Timeouts:
         return registered[tenant].timeouts
 
-    write_set = merged(
-        build_write_set(batch, retention_days=settings.retention_days, timeouts=timeouts) for batch in prepared
-    )
+    def kept_days(tenant: str) -> int:
+        return registered[tenant].kept_days(settings.retention_days)
+
+    write_set = merged(build_write_set(batch, retention_days=kept_days, timeouts=timeouts) for batch in prepared)
     sent = write_set.sent
     if held:
         markers = table.get_all(key_of(marker) for marker, _ in sent)
@@ -65,7 +67,7 @@ def store_again(
         bus=None,
         event_index_cache=event_index_cache,
         timeouts=timeouts,
-        expires_s=(now_us + settings.retention_days * DAY_US + SLACK_US) // 1_000_000,
+        expires_s=lambda tenant: expiry_of_timer_s(kept_days(tenant), now_us=now_us),
         time_left=lambda: True,
     )
     return write_set

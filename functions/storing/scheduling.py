@@ -12,8 +12,9 @@ from msgspec import Struct, field
 
 from functions.core.errors import TransientError
 from functions.core.sessions.timer import schedule
+from functions.core.times import DAY_US
 from functions.store.dynamodb.table import Key, Row, Table
-from functions.store.rows.timers import TimerRow, timer_key, timer_of, timer_row
+from functions.store.rows.timers import SLACK_US, TimerRow, timer_key, timer_of, timer_row
 from functions.storing.additions import Addition
 
 WRITERS = 8
@@ -35,15 +36,22 @@ class ScheduledTimers(Struct):
     failure: Exception | None = None
 
 
+def expiry_of_timer_s(kept_days: int, *, now_us: int) -> int:
+    """When a session timer expires that is scheduled now: after all that it leads to."""
+    return (now_us + kept_days * DAY_US + SLACK_US) // 1_000_000
+
+
 def schedule_all(
     additions: Mapping[str, Addition],
     row_by_key: Mapping[Key, Row],
     *,
     table: Table,
-    expires_s: int,
+    expires_s: Callable[[str], int],
     time_left: Callable[[], bool],
 ) -> ScheduledTimers:
-    """Schedule the timer of each partition that is added to. `row_by_key` has those that exist."""
+    """Schedule the timer of each partition that is added to. `row_by_key` has those that exist; `expires_s` is of a
+    tenant.
+    """
     waiting = {
         pk: stored
         for pk, addition in additions.items()
@@ -57,7 +65,7 @@ def schedule_all(
             timers.unscheduled.add(pk)
             return
         try:
-            opened = schedule_timer(table, pk, additions[pk], waiting[pk], expires_s=expires_s)
+            opened = schedule_timer(table, pk, additions[pk], waiting[pk], expires_s=expires_s(additions[pk].tenant))
         except Exception as error:  # noqa: BLE001  raised by the caller, once what began is announced
             timers.failure = error
             timers.unscheduled.add(pk)

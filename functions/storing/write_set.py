@@ -73,28 +73,30 @@ class _Batch(Struct):
 
 
 def build_write_set(
-    messages: Sequence[Message], *, retention_days: int, timeouts: Callable[[str], Timeouts]
+    messages: Sequence[Message], *, retention_days: Callable[[str], int], timeouts: Callable[[str], Timeouts]
 ) -> WriteSet:
     """An item that cannot be placed becomes a rejection of its own; its neighbours go through.
 
-    `timeouts` are those of a tenant.
+    `retention_days` and `timeouts` are those of a tenant.
     """
     write_set, batch = WriteSet(), _Batch()
     for position, message in enumerate(messages):
-        expires_s = _expiry_s(message.received_us, retention_days)
+        expires_s = _expiry_s(message.received_us, retention_days(message.tenant))
         add_message(write_set, batch, message, timeouts(message.tenant), position=position, expires_s=expires_s)
     for tenant, arrivals in batch.arrivals.items():
-        manifests = manifest_rows(tenant, arrivals, retention_days=retention_days)
+        manifests = manifest_rows(tenant, arrivals, retention_days=retention_days(tenant))
         write_set.rows.extend(manifests)
         write_set.rows.extend(map(pointer_of, manifests))
         write_set.sent.extend(counts_of(tenant, manifests, beside=batch.warned.get(tenant, {})))
         count_repeats(write_set, arrivals)
     if batch.rejected:
         last_us = max(message.received_us for message, _, _ in batch.rejected)
-        write_set.sent.extend(counts_of_rejected(batch.rejected, expires_s=_expiry_s(last_us, retention_days)))
+        days = max(retention_days(message.tenant) for message, _, _ in batch.rejected)
+        write_set.sent.extend(counts_of_rejected(batch.rejected, expires_s=_expiry_s(last_us, days)))
     for (tenant, app_id, _), contents in batch.contents.items():
         if len(contents) > 1:
-            expires_s = _expiry_s(max(fact.entry.received_us for fact in contents.values()), retention_days)
+            last_us = max(fact.entry.received_us for fact in contents.values())
+            expires_s = _expiry_s(last_us, retention_days(tenant))
             write_set.rows += rows_of_conflicts(contents.values(), tenant=tenant, app_id=app_id, expires_s=expires_s)
     return write_set
 

@@ -38,10 +38,13 @@ class Context(Struct, frozen=True, kw_only=True):
         """Timers due by then are evaluated. A deadline counts once all that was sent before it is stored."""
         return self.now_us - self.lag_us
 
-    @property
-    def expires_s(self) -> int:
-        """Of a row that is written now and leads to events."""
-        return (self.now_us + self.settings.retention_days * DAY_US + SLACK_US) // 1_000_000
+    def kept_days(self, tenant: str) -> int:
+        """How long the table keeps what an app sends."""
+        return self.registrations.of(tenant, now_us=self.now_us).kept_days(self.settings.retention_days)
+
+    def expires_s(self, tenant: str) -> int:
+        """Of a row that is written now and leads to events of an app."""
+        return (self.now_us + self.kept_days(tenant) * DAY_US + SLACK_US) // 1_000_000
 
 
 @dataclass(slots=True)

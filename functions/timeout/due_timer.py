@@ -31,6 +31,7 @@ from collections.abc import Callable, Sequence
 from functions.core.errors import CaliperError
 from functions.core.sessions.fold import Scope
 from functions.core.times import MINUTE_US
+from functions.store import keys
 from functions.store.dynamodb.table import Unstorable
 from functions.store.errors import TRANSIENT, OutOfTime, TooLong
 from functions.store.facts.reading import Reading
@@ -157,7 +158,8 @@ class DueTimer:
             if not self._publish():
                 raise Overtaken
             self._publish_notices()
-        if not store_sessions(self._context.table, list(rows.items()), expires_s=self._context.expires_s):
+        expires_s = self._context.expires_s(keys.tenant_in(self._pk))
+        if not store_sessions(self._context.table, list(rows.items()), expires_s=expires_s):
             raise Overtaken
         if not totals.store(settled):
             raise Overtaken

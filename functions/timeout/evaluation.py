@@ -87,7 +87,8 @@ class Evaluator(Struct, frozen=True, kw_only=True):
         """Tell each content of its rivals in the slice, and list those that do not count. The rows depend on nothing
         else, so they may be put again.
         """
-        tenant, expires_s = self.scope.tenant, self.context.expires_s
+        tenant = self.scope.tenant
+        expires_s = self.context.expires_s(tenant)
         self.context.table.put_all(rows_of_conflicts(facts, tenant=tenant, app_id=self.app_id, expires_s=expires_s))
 
     def _explicit_rows(self, of: Slice) -> dict[Key, Row]:

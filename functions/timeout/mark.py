@@ -12,6 +12,7 @@ import orjson
 from functions.core.sessions.sitting import Sitting
 from functions.core.sessions.timer import SessionTimer, decide, evaluate, leave, release
 from functions.core.times import MINUTE_US
+from functions.store import keys
 from functions.store.bus import Notice
 from functions.store.rows.timers import TimerRow, timer_key, timer_of, timer_row
 from functions.timeout.context import Context, back_off_us
@@ -125,7 +126,7 @@ class Mark:
             if timer is None:
                 return False
             changed = replace(self.stored, timer=timer, **columns)
-            changed_row = timer_row(self._pk, changed, expires_s=self._context.expires_s)
+            changed_row = timer_row(self._pk, changed, expires_s=self._context.expires_s(keys.tenant_in(self._pk)))
             if self._context.table.put_if(changed_row, self.stored.timer.version):
                 self.stored = changed
                 return True

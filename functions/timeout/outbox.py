@@ -58,7 +58,7 @@ def publish(context: Context, *, tenant: str, app_id: str, entries: Sequence[Map
     for entry in entries:
         message = _message(tenant, app_id, entry)
         registration = context.registrations.of(tenant, now_us=context.now_us)
-        context.table.put_all(_rows(message, registration, retention_days=context.settings.retention_days))
+        context.table.put_all(_rows(message, registration, retention_days=context.kept_days(tenant)))
         if context.queue.send([pack(part) for part in split_message(message)], group=tenant):
             return False
     return True

@@ -63,9 +63,8 @@ def _ask(context: Context, alarms: SenderAlarms) -> int:
         return 0
     began = {name: (context.now_us, text) for name, text in now.items()}
     changed = Rings(ringing={**began, **{n: v for n, v in rings.ringing.items() if n in now}}, known=known)
-    row = rings_row(
-        alarms.tenant, msgspec.structs.replace(changed, version=rings.version + 1), expires_s=context.expires_s
-    )
+    changed = msgspec.structs.replace(changed, version=rings.version + 1)
+    row = rings_row(alarms.tenant, changed, expires_s=context.expires_s(alarms.tenant))
     context.table.put_if(row, rings.version or None)
     return len(changes)
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from functions.core.times import FIRST_US
 from functions.core.totals.resolution import resolve
 from functions.core.totals.slice_totals import SliceFacts
+from functions.store import keys
 from functions.store.errors import TooLong
 from functions.store.facts.reading import Reading
 from functions.store.slices import slices
@@ -43,12 +44,12 @@ class TotalsOfTimeline:
             return True
         known = self.read()
         resolution = resolve(settled, known.slices, self._read, facts_at_once=LINKED_FACTS)
-        table, learner, expires_s = self._context.table, self._evaluator.scope.learner, self._context.expires_s
+        learner, expires_s = self._evaluator.scope.learner, self._context.expires_s(keys.tenant_in(self._pk))
         if learner is not None and not put_course_learner(
-            table, self._pk, learner, known.slices, resolution, expires_s=expires_s
+            self._context.table, self._pk, learner, known.slices, resolution, expires_s=expires_s
         ):
             return False
-        return known.write(table, resolution, expires_s=expires_s)
+        return known.write(self._context.table, resolution, expires_s=expires_s)
 
     def store_before(self, from_us: int) -> bool | None:
         """Store the totals of all that lies before an instant, of a timeline that has none yet. None if another

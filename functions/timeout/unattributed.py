@@ -38,5 +38,5 @@ def pass_on(context: Context, pk: str, timer: SessionTimer, reading: Reading) ->
             session=None,
             request=TimerRequest(from_us=min(first.first_us, timer.from_us), due_us=context.due_us),
         )
-        schedule_timer(context.table, key[0], addition, stored, expires_s=context.expires_s)
+        schedule_timer(context.table, key[0], addition, stored, expires_s=context.expires_s(timer.tenant))
     return True

@@ -76,6 +76,8 @@ def report(request: ValidatedRequest, job: str, success_status: int) -> Answer:
         all_warned = request.warned == request.accepted
         body["message"] += ", with warnings" if all_warned else f", {request.warned} with warnings"
         body["warnings"] = list(request.warnings.values())
+    if request.left_out:
+        body["leftOut"] = sorted(request.left_out)
     if not request.rejected:
         return answer(success_status, body)
     body["errors"] = request.rejected

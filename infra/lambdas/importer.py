@@ -67,7 +67,7 @@ class Importer(Construct):
         # Otherwise an object that is not there looks like one that may not be read.
         self.function.allow("s3:ListBucket", on=[bucket.bucket_arn])
         # What is older than the table's retention goes to the archive alone.
-        self.function.allow("s3:PutObject", on=[bucket.arn_for_objects("archive/*")])
+        self.function.allow("s3:PutObject", "s3:GetObject", on=[bucket.arn_for_objects("archive/*")])
         self.function.allow("sqs:SendMessage", on=[storage.queue.queue_arn, self.queue.queue_arn])
         # How much waits, and for how long: an import stands behind live events.
         self.function.allow("sqs:GetQueueAttributes", on=[storage.queue.queue_arn])

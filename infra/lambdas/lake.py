@@ -8,6 +8,8 @@ from constructs import Construct
 
 from functions.settings import LakeSettings
 from functions.store import keys
+from functions.store.erasure.keys import ERASURES
+from functions.store.webhooks import keys as webhook_keys
 from infra.config import Config
 from infra.lake import LAKE_SECONDS, Lake
 from infra.lambdas.function import Function
@@ -78,13 +80,15 @@ class LakeLambda(Construct):
         )
         function.allow("dynamodb:Query", on=[storage.by_id_arn])
         registry = [storage.registry_in_use.table_arn]
-        # Of the registry: how long a learner may be inactive, and the row of the lake's secret, which it makes.
+        # Of the registry: apps with their webhooks as everyone reads them, who was erased, and the row of the lake's
+        # secret, which it makes.
         for action, partitions in (
-            ("dynamodb:BatchGetItem", [keys.APPS, keys.LAKE]),
+            ("dynamodb:BatchGetItem", [keys.APPS, keys.LAKE, webhook_keys.PARTITIONS, f"{ERASURES}*"]),
+            ("dynamodb:Query", [f"{ERASURES}*"]),
             ("dynamodb:PutItem", [keys.LAKE]),
         ):
             function.allow(
-                action, on=registry, conditions={"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": partitions}}
+                action, on=registry, conditions={"ForAllValues:StringLike": {"dynamodb:LeadingKeys": partitions}}
             )
         archive, tables = (
             stack.get_logical_id(bucket.node.default_child)  # type: ignore[arg-type]

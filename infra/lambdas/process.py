@@ -6,6 +6,7 @@ from aws_cdk import aws_lambda_event_sources as event_sources
 from constructs import Construct
 
 from functions.settings import ProcessSettings
+from functions.store.erasure.keys import ERASURES
 from infra.config import Config
 from infra.lambdas.function import FULL_CORE_MB, Function
 from infra.packaging.package import Package
@@ -61,9 +62,16 @@ class Process(Construct):
         )
         # How sessions of an app end, and which edApps are the app itself. It may not write there.
         self.function.allow("dynamodb:BatchGetItem", on=[storage.registry_in_use.table_arn])
+        # Who was erased, asked only for what was received before.
+        self.function.allow(
+            "dynamodb:Query",
+            on=[storage.registry_in_use.table_arn],
+            conditions={"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [f"{ERASURES}*"]}},
+        )
         # Whose session it is, where an event names a session and no learner.
         self.function.allow("dynamodb:Query", on=[storage.by_id_arn])
-        self.function.allow("s3:PutObject", on=[storage.bucket.arn_for_objects("archive/*")])
+        # Read only if the same batch was archived before.
+        self.function.allow("s3:PutObject", "s3:GetObject", on=[storage.bucket.arn_for_objects("archive/*")])
         # What there is no time for is given back.
         self.function.allow("sqs:ChangeMessageVisibility", on=[storage.queue.queue_arn])
         # What cannot be read is moved there; back into its own queue it may send nothing. What webhooks want goes on.

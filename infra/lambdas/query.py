@@ -1,10 +1,12 @@
 """`query`: every read, health, the API's own description, and the answer to paths that are none."""
 
 import aws_cdk as cdk
+from aws_cdk import Acknowledgment, Validations
 from constructs import Construct
 
 from functions.settings import QuerySettings
 from infra.audit import Audit
+from infra.bucket import EXPORTS_PREFIX
 from infra.config import Config
 from infra.lambdas.function import FULL_CORE_MB, Function
 from infra.packaging.package import Package
@@ -32,6 +34,7 @@ class Query(Construct):
                 retention_days=config.retention_days,
                 cors_origins=config.cors_origins,
                 audit_group=audit.group.log_group_name,
+                bucket_name=storage.bucket.bucket_name,
                 **config.insight_thresholds(),
             ),
             memory_mb=FULL_CORE_MB,  # a person waits: folding and writing pages of events is CPU
@@ -46,4 +49,13 @@ class Query(Construct):
         # For operators: how much waits, and why letters are dead. They are received and stay visible.
         self.function.allow("sqs:GetQueueAttributes", on=[storage.queue.queue_arn, storage.dead_letters.queue_arn])
         self.function.allow("sqs:ReceiveMessage", on=[storage.dead_letters.queue_arn])
+        # A link to a copy for a person is good for what this function may fetch.
+        self.function.allow("s3:GetObject", on=[storage.bucket.arn_for_objects(f"{EXPORTS_PREFIX}*")])
+        archive = cdk.Stack.of(self).get_logical_id(storage.bucket.node.default_child)  # type: ignore[arg-type]
+        Validations.of(self).acknowledge(
+            Acknowledgment(
+                id=f"AwsSolutions-IAM5[Resource::<{archive}.Arn>/{EXPORTS_PREFIX}*]",
+                reason="Object names are made at run time; the grant ends at the prefix",
+            )
+        )
         audit.let_write(self.function)

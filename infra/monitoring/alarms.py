@@ -103,6 +103,13 @@ class Monitoring(Construct):
             "A dropped file was not imported in several runs: the log group of importer says why. Once that is mended, "
             "drop it again; it goes on from where it stopped.",
         )
+        self._alarm(
+            "PersonRequestDeadLetters",
+            _messages_in(storage.person_request_dead_letters),
+            1,
+            "An erasure or a copy that was asked for by a route was not done in several runs: the log group of privacy "
+            "says why. Once that is mended, ask for it again, or run `make erase`.",
+        )
         if intake is not None:
             self._watch_intake(intake)
         if "canary" in functions:

@@ -40,7 +40,7 @@ PAYLOAD_BYTES = 6e6  # of one invocation: Lambda limit
 SQS_CHUNK, GATEWAY_CHUNK = 65_536, 524_288
 RETENTION_DAYS, COOL_DAYS = 400, 90
 COOL_BYTES = 128_000  # S3 moves no smaller object to a colder class unless it is told to
-ALARMS, FILTERS = 26, 2  # and the metrics of log lines that two of the alarms watch
+ALARMS, FILTERS = 29, 2  # and the metrics of log lines that two of the alarms watch
 
 type Measured = Mapping[str, float]
 

@@ -123,14 +123,15 @@ def of_bytes() -> Iterator[Figure]:
     for size in (1, 10, 100, 1000):
         sent = school.message(size)
         yield Figure(f"cost.archive_bytes:{size}", len(packed([sent])) / size, "bytes an event, by events in a batch")
-        write_set = build_write_set([sent], retention_days=400, timeouts=lambda _: TIMEOUT.timeouts)
+        write_set = build_write_set([sent], retention_days=lambda _: 400, timeouts=lambda _: TIMEOUT.timeouts)
         extra = [row for row in write_set.rows if not str(row["sk"]).startswith("E#")]
         yield Figure(
             f"cost.batch_wru:{size}",
             sum(map(write_units, extra)) + sum(2 + 2 * len(days) for _, days in write_set.sent),
             "WRU a batch",
         )
-    write_set = build_write_set([school.message(500)], retention_days=400, timeouts=lambda _: TIMEOUT.timeouts)
+    messages = [school.message(500)]
+    write_set = build_write_set(messages, retention_days=lambda _: 400, timeouts=lambda _: TIMEOUT.timeouts)
     rows = [row for row in write_set.rows if str(row["sk"]).startswith("E#")]
     yield Figure("cost.row_bytes", sum(map(item_bytes, rows)) / len(rows) + STORED_OVERHEAD, "bytes at rest an event")
     by_id = item_bytes(index_row(rows[0], "ref"))

@@ -15,6 +15,7 @@ from tests.infra.test_permissions import listed
 QUEUES = {
     "Queue": "queue", "DeadLetters": "dead letters", "DeliverQueue": "deliveries", "DeliverDeadLetters": "given up",
     "ImporterQueue": "dropped files", "ImporterDeadLetters": "dead letters of the importer",
+    "PersonRequestDeadLetters": "dead letters of privacy", "PersonRequests": "requests about people",
 }  # fmt: skip
 MORE, LESS = "GreaterThanOrEqualToThreshold", "LessThanThreshold"
 
@@ -45,6 +46,13 @@ def table() -> dict[str, Alarm]:
             1,
             period_s=60,
         ),
+        "PersonRequestDeadLetters": Alarm(
+            "AWS/SQS ApproximateNumberOfMessagesVisible",
+            {"QueueName": "dead letters of privacy"},
+            "Maximum",
+            1,
+            period_s=60,
+        ),
         "OldestMessage": Alarm(
             "AWS/SQS ApproximateAgeOfOldestMessage",
             {"QueueName": "queue"},
@@ -64,7 +72,10 @@ def table() -> dict[str, Alarm]:
             "AWS/SQS ApproximateNumberOfMessagesVisible", {"QueueName": "given up"}, "Maximum", 1, period_s=60
         ),
     }
-    for name in ("authorize", "validate", "process", "timeout", "query", "backup", "manage", "deliver", "importer"):
+    for name in (
+        *("authorize", "validate", "process", "timeout", "query"),
+        *("backup", "manage", "deliver", "importer", "privacy"),
+    ):
         source = {"FunctionName": name}
         expected[f"{name.capitalize()}Errors"] = Alarm("AWS/Lambda Errors", source, "Sum", 1)
         expected[f"{name.capitalize()}Throttles"] = Alarm("AWS/Lambda Throttles", source, "Sum", 1)
@@ -168,7 +179,7 @@ def test_an_email_address_is_subscribed_if_one_is_given(
     assert not production.resources("AWS::SNS::Subscription")
     monkeypatch.setenv("ALARM_EMAIL", "alarms@example.org")
     template = synthesise(tmp_path, stage="local")
-    (topic,) = template.resources("AWS::SNS::Topic")
+    (topic,) = (name for name in template.resources("AWS::SNS::Topic") if name.startswith("Monitoring"))
     subscribed = {"Protocol": "email", "Endpoint": "alarms@example.org", "TopicArn": {"Ref": topic}}
     assert template.only("AWS::SNS::Subscription") == subscribed
 

@@ -23,6 +23,7 @@ from functions.backup.handler import handler as backup
 from functions.core.apps import App
 from functions.core.jobs import job_id, job_key
 from functions.core.messages import Item, Message
+from functions.core.sender_alarms.alarms import SenderAlarms
 from functions.core.times import format_time
 from functions.core.webhooks.delivery import Delivery, pack
 from functions.core.webhooks.webhook import Webhook
@@ -32,6 +33,7 @@ from functions.http.gate import ADMIN, CLIENT_SCOPES, KEY_SCOPES, Principal, pri
 from functions.http.shapes.webhooks import FILTER_ID, WEBHOOK_ID
 from functions.manage.dependencies import Dependencies as ManageDependencies
 from functions.manage.handler import handler as manage
+from functions.privacy.erasure_context import learner_erasure
 from functions.query.dependencies import Dependencies
 from functions.query.edubridge.ids import enrollment_id
 from functions.query.handler import handler as query
@@ -44,10 +46,14 @@ from functions.store.backlog import BacklogReporter, lag_us, sweep_orders
 from functions.store.bus import EventBridgeBus
 from functions.store.copies.registry import RegistryCopies
 from functions.store.dynamodb.table import DynamoTable
+from functions.store.erasure.requests import PersonRequest, request_row
+from functions.store.erasure.rows import add_erasures
+from functions.store.erasure.work import SqsWorkQueue
 from functions.store.outbound.poster import Posted
 from functions.store.queue import SqsQueue, SqsQueueReader
 from functions.store.registrations import Registrations
 from functions.store.registry import Registry
+from functions.store.sender_alarms.rows import alarms_row
 from functions.store.signers.signing_keys import KeySet
 from functions.store.usage import usage_key
 from functions.store.webhooks.delivery_queue import SqsDeliveryQueue, SqsGivenUp
@@ -55,6 +61,7 @@ from functions.store.webhooks.webhooks import Change, Registered, change_webhook
 from functions.storing.pipeline import process
 from functions.timeout.context import Context
 from functions.timeout.ids.walk import walk_on
+from functions.timeout.sender_alarms import ask_alarms
 from functions.timeout.sweep import sweep
 from functions.validate.handler import Dependencies as ValidateDependencies
 from functions.validate.handler import handler as validate
@@ -76,6 +83,8 @@ ACTIONS = {
 
 # The route's template, and its query.
 QUESTIONS: tuple[tuple[str, dict[str, str]], ...] = (
+    ("/erasures", {"id": "count"}),
+    ("/person-exports", {"id": "export"}),
     ("/events", {"actor": STUDENT}),
     ("/events", {"id": "{externalId}"}),
     ("/sessions", {"actor": STUDENT}),
@@ -87,6 +96,8 @@ QUESTIONS: tuple[tuple[str, dict[str, str]], ...] = (
     ("/arrivals", {}),
     ("/volume", {}),
     ("/learners", {"email": "learner@example.org"}),
+    ("/courses", {"id": "c-7"}),
+    ("/aliases", {"actor": STUDENT}),
     ("/account", {}),
     ("/aliases", {"actor": STUDENT}),
     ("/courses", {"id": "c-7"}),
@@ -249,13 +260,20 @@ def sent_on(recorder: Recorder, url: str, bus_name: str) -> None:
         table=DynamoTable(recorder.client("manage", "dynamodb"), TABLE),
         registry_table=registry_of("manage"),
         deliveries=SqsDeliveryQueue(recorder.client("manage", "sqs:deliveries"), url),
+        person_requests=SqsWorkQueue(recorder.client("manage", "sqs:person requests"), url),
         settings=ManageSettings(table_name=TABLE, deliveries_url=url),
         new_id=lambda: "new",
     )
     admin = replace(OWN, app_id="https://admin.example.org", tenant="admin")
     principal = Principal(app=admin, scopes=ADMIN, kind="client")
+    person = {"learner": STUDENT}
     body = {"name": "W", "targetUrl": WEBHOOK.target_url, "secret": "a-shared-secret", "active": True}
-    for path, sent in (("/webhooks", body), ("/webhooks/w/test", {}), ("/webhooks/w/retry", {"messageId": "m"})):
+    for path, sent in (
+        ("/webhooks", body),
+        ("/webhooks/w/test", {}),
+        ("/webhooks/w/retry", {"messageId": "m"}),
+        ("/erasures", person),
+    ):
         answer = manage(
             {
                 "rawPath": path,
@@ -268,6 +286,17 @@ def sent_on(recorder: Recorder, url: str, bus_name: str) -> None:
             now_us=NINE_US,
         )
         assert answer["statusCode"] in (201, 202, 404), answer["body"]
+    said = manage(
+        {
+            "rawPath": "/aliases",
+            "body": json.dumps({"person": STUDENT, "alias": "urn:another"}),
+            "requestContext": {"authorizer": {"lambda": principal_context(principal)}, "http": {"method": "PUT"}},
+        },
+        None,
+        dependencies=managing,
+        now_us=NINE_US,
+    )
+    assert said["statusCode"] == 200, said["body"]
     archive = S3Archive(recorder.client("deliver", "s3"), BUCKET)
     (key,) = archive.keys(from_day="20260302", to_day="20260302")
     delivering = DeliverDependencies(
@@ -300,6 +329,8 @@ def everything(recorder: Recorder) -> None:
     table = DynamoTable(recorder.client("process", "dynamodb"), TABLE)
     process_settings = ProcessSettings(table_name=TABLE, bucket_name=BUCKET)
     change_webhooks(DynamoTable(boto3.client("dynamodb", region_name=REGION), REGISTRY), OWN.tenant, with_webhook)
+    gone = learner_erasure("urn:x:gone", alias="urn:erased:1", before_us=NINE_US, request="r")
+    add_erasures(DynamoTable(boto3.client("dynamodb", region_name=REGION), REGISTRY), OWN.tenant, [gone])
     for _ in range(2):
         process(
             [handled],
@@ -331,6 +362,10 @@ def everything(recorder: Recorder) -> None:
         sweep_orders(work.table, now_us=work.now_us)
         lag_us(work.table, work.queue, now_us=work.now_us)
         sweep(work, time_left=lambda: True)
+        swept_registry = DynamoTable(recorder.client("timeout", "dynamodb"), REGISTRY)
+        alarms = SenderAlarms(tenant=OWN.tenant, app_id=APP, silent_hours=1)
+        DynamoTable(boto3.client("dynamodb", region_name=REGION), REGISTRY).put_all([alarms_row(alarms)])
+        ask_alarms(work, swept_registry, time_left=lambda: True)
         walk_on(work, time_left=lambda: True)
     LambdaInvoker(lambda: taking(recorder.client("timeout", "lambda")), "timeout").begin({"shards": []})
     copies = RegistryCopies(recorder.client("backup", "s3"), BUCKET)
@@ -377,6 +412,11 @@ def everything(recorder: Recorder) -> None:
         "webhookId": WEBHOOK_ID,
         "filterId": FILTER_ID,
     }
+    for kind in ("count", "export"):
+        person_request = PersonRequest(
+            id=kind, tenant=OWN.tenant, kind=kind, asked_us=handled.received_us, changed_us=handled.received_us
+        )
+        DynamoTable(boto3.client("dynamodb", region_name=REGION), TABLE).put_all([request_row(person_request)])
     for template, values in QUESTIONS:
         path = template.format_map({name: quote(value, safe="") for name, value in variables.items()})
         event = {
@@ -425,7 +465,8 @@ def called(production: Synthesised, function: str, action: str, table: str, inde
         return {"Fn::Join": ["", [{"Fn::GetAtt": [bucket, "Arn"]}, f"/{prefix}/*"]]}
     if service == "sqs":
         usual = "DeadLetters" if action == "sqs:ReceiveMessage" else "Queue"  # only dead letters are looked at
-        name = {"deliveries": "DeliverQueue", "given up": "DeliverDeadLetters"}.get(table, usual)
+        others = {"deliveries": "DeliverQueue", "given up": "DeliverDeadLetters", "person requests": "PersonRequests"}
+        name = others.get(table, usual)
         return {"Fn::GetAtt": [logical_id_of_queue(production, name), "Arn"]}
     if service == "lambda":
         (name,) = (name for name in production.resources("AWS::Lambda::Function") if name.startswith("Timeout"))

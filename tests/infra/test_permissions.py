@@ -30,12 +30,21 @@ ALLOWED = {
         *("sqs:ChangeMessageVisibility", "sqs:GetQueueUrl"),
         *("dynamodb:BatchWriteItem", "dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
         "dynamodb:Query",
-        *("s3:PutObject", "events:PutEvents", "sqs:SendMessage"),
+        *("s3:PutObject", "s3:GetObject", "events:PutEvents", "sqs:SendMessage"),
     },
     "timeout": {
         *("sqs:SendMessage", "sqs:GetQueueAttributes"),
         *("dynamodb:BatchGetItem", "dynamodb:BatchWriteItem", "dynamodb:PutItem", "dynamodb:Query"),
         *("dynamodb:Scan", "events:PutEvents", "lambda:InvokeFunction"),
+    },
+    "privacy": {
+        *("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"),
+        *("sqs:ChangeMessageVisibility", "sqs:GetQueueUrl", "sqs:SendMessage"),
+        *("dynamodb:Query", "dynamodb:BatchGetItem", "dynamodb:BatchWriteItem"),
+        *("dynamodb:PutItem", "dynamodb:UpdateItem"),
+        *("s3:ListBucketVersions", "s3:ListBucket", "s3:GetObject", "s3:GetObjectVersion"),
+        *("s3:PutObject", "s3:DeleteObject", "s3:DeleteObjectVersion"),
+        *("events:PutEvents", "glue:GetTable", "glue:UpdateTable"),
     },
     "manage": {"dynamodb:Query", "dynamodb:BatchGetItem", "dynamodb:PutItem", "sqs:SendMessage"},
     "deliver": {
@@ -47,6 +56,7 @@ ALLOWED = {
     "query": {
         *("dynamodb:Query", "dynamodb:BatchGetItem", "dynamodb:PutItem"),
         *("sqs:GetQueueAttributes", "sqs:ReceiveMessage"),
+        "s3:GetObject",
     },
 }
 
@@ -87,6 +97,7 @@ def test_objects_of_the_bucket_are_read_and_written_below_the_prefixes_that_a_fu
 ) -> None:
     prefixes = {"process": {"archive"}, "backup": {"registry"}, "deliver": {"archive"}}
     prefixes["importer"] = {"import", "imported", "archive"}
+    prefixes |= {"privacy": {"archive", "erasures", "exports", "import", "imported"}, "query": {"exports"}}
     below: dict[str, set[str]] = defaultdict(set)
     for name in ALLOWED:
         for statement in statements(production, name):
@@ -110,7 +121,7 @@ def table_grants(production: Synthesised, name: str, kind: str) -> set[str]:
 @pytest.mark.parametrize(
     ("name", "reads"),
     [
-        ("process", {"dynamodb:BatchGetItem"}),
+        ("process", {"dynamodb:BatchGetItem", "dynamodb:Query"}),
         ("timeout", {"dynamodb:BatchGetItem", "dynamodb:Query"}),
         ("validate", set()),
     ],
@@ -160,7 +171,8 @@ def test_what_changes_webhooks_may_write_no_other_row_of_the_registry(production
     partitions = ["*#H", "*#P#*"] if name == "manage" else ["*#H"]
     webhooks = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": partitions}}
     key_of_audit = {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [AUDIT_KEY[0]]}}
-    assert conditions == ([webhooks, key_of_audit] if name == "manage" else [webhooks])
+    requests = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["*#P"]}}
+    assert conditions == ([webhooks, requests, key_of_audit] if name == "manage" else [webhooks])
     assert webhook_keys.webhooks_pk("tenant").endswith("#H")
     assert "#P#" in ids_key("tenant", "learner")[0]
     for pk, _ in (app_key("tenant"), credential_key("digest"), course_key("tenant", "course")):

@@ -115,13 +115,40 @@ FUNCTIONS = {
             "LOGIN_URL": "https://caliper-….auth.AWS::Region.amazoncognito.com/oauth2/authorize",
             "CORS_ORIGINS": "https://app.example.org",
             "AUDIT_GROUP": "AuditLog",
+            "BUCKET_NAME": "StorageArchive",
         },
         concurrency=31,
     ),
     "manage": Function(
         1024,
         29,
-        {**TABLES, "DELIVERIES_URL": "StorageDeliverQueue", "AUDIT_GROUP": "AuditLog", "ALLOW_LOOPBACK": "False"},
+        {
+            **TABLES,
+            "DELIVERIES_URL": "StorageDeliverQueue",
+            "PERSON_REQUESTS_URL": "StoragePersonRequests",
+            "AUDIT_GROUP": "AuditLog",
+            "ALLOW_LOOPBACK": "False",
+        },
+    ),
+    "privacy": Function(
+        3008,
+        900,
+        {
+            **TABLES,
+            **IDLE,
+            **RETENTION,
+            "BUCKET_NAME": "StorageArchive",
+            "BUS_NAME": "StorageBus",
+            "QUEUE_URL": "",
+            "DEAD_LETTERS_URL": "StorageDeadLetters",
+            "DELIVERIES_URL": "",
+            "REQUESTS_URL": "StoragePersonRequests",
+            "LAKE_BUCKET": "LakeBucket",
+            "LAKE_QUEUE_URL": "LakeQueue",
+            "DATABASE": "whole",
+            "MEMORY": "1200MB",
+        },
+        scratch_mb=4096,
     ),
     "deliver": Function(
         512,
@@ -192,6 +219,8 @@ QUEUES = {
     "StorageDeadLetters": Queue(14, None, None, 1_048_576),
     "StorageDeliverQueue": Queue(4, 360, ("StorageDeliverDeadLetters", 20)),
     "StorageDeliverDeadLetters": Queue(14, 30),
+    "StoragePersonRequests": Queue(2, 960, ("StoragePersonRequestDeadLetters", 5)),
+    "StoragePersonRequestDeadLetters": Queue(4, 30),
     "ImporterQueue": Queue(7, 900, ("ImporterDeadLetters", 5)),
     "ImporterDeadLetters": Queue(14),
     "IntakeQueue": Queue(7, 6 * 30 + 2, ("IntakeDeadLetters", 200), 1_048_576),
@@ -204,12 +233,14 @@ SOURCES = {
     "StorageQueue": ("ProcessFunction", 500, 3, 40, True),
     "StorageDeliverQueue": ("DeliverFunction", 10, None, 10, True),
     "ImporterQueue": ("ImporterFunction", 1, None, 2, False),
+    "StoragePersonRequests": ("PrivacyFunction", 1, None, 2, False),
     "IntakeQueue": ("IntakeFunction", 100, 2, None, True),
 }
 # By function and schedule: how often a failed call is repeated, how old it may be, and its input.
 SCHEDULES: dict[tuple[str, str], tuple[int | None, int | None, str | None]] = {
     ("TimeoutFunction", "rate(1 minute)"): (0, 60, None),
     ("BackupFunction", "rate(1 day)"): (None, None, None),
+    ("PrivacyFunction", "cron(41 2 * * ? *)"): (0, None, '{"task":"expire"}'),
     ("CanaryFunction", "rate(5 minutes)"): (0, 300, None),
     ("LakeLambdaFunction", "rate(55 minutes)"): (0, None, '{"task":"feed"}'),
     ("LakeLambdaFunction", "cron(17 3 * * ? *)"): (0, None, '{"task":"maintain"}'),
@@ -224,6 +255,12 @@ EXPIRIES: dict[str, list[dict[str, Any]]] = {
         {"Id": "registry-copies", "Prefix": "registry/", "ExpirationInDays": 400},
         {"Id": "dropped-files", "Prefix": "import/", "ExpirationInDays": 30},
         {"Id": "import-answers", "Prefix": "imported/", "ExpirationInDays": 30},
+        {
+            "Id": "copies-for-people",
+            "Prefix": "exports/",
+            "ExpirationInDays": 1,
+            "NoncurrentVersionExpiration": {"NoncurrentDays": 1},
+        },
         {
             "Id": "archive-cools",
             "Prefix": "archive/",
@@ -340,7 +377,7 @@ def test_each_queue_keeps_hides_and_gives_up_as_its_function_needs(whole: Synthe
 def test_what_a_queue_gives_up_outlasts_what_it_keeps(whole: Synthesised) -> None:
     """SQS counts the age of a dead letter from when it was first sent."""
     given_up = [(queue, QUEUES[queue.gives_up[0]]) for queue in QUEUES.values() if queue.gives_up]
-    assert len(given_up) == 5
+    assert len(given_up) == 6
     for queue, dead_letters in given_up:
         assert dead_letters.kept_days >= queue.kept_days
 

@@ -3,21 +3,23 @@
 import gzip
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from functions.core import packing
 from functions.core.messages import pack, unpack
+from functions.core.times import format_time
 from functions.operate.__main__ import main
 from functions.operate.connection import StackConnection
-from functions.operate.privacy.erase import SETTLED_US
+from functions.privacy.erase import SETTLED_US
 from functions.store.archive import S3Archive
 from functions.store.dynamodb.table import DynamoTable
 from functions.store.registrations import Registrations
 from functions.storing.pipeline import process
 from tests.aws import BUCKET, REGISTRY, TABLE
-from tests.integration.mended import NOW_US, SETTINGS, everything, message
+from tests.integration.mended import NOW_US, OWN, SETTINGS, V1P2, everything, message
 from tests.payloads import Json, Payloads
 
 ADA, BEN = "https://school.example/users/1", "https://school.example/users/12"
@@ -134,6 +136,37 @@ def test_all_erasures_are_carried_out_again_and_then_nothing_is_left(
     capsys.readouterr()
     assert main(["erase", "--again", "--no-wait", "--json"], connection=connection, clock=lambda: later) == 0
     assert list(json.loads(capsys.readouterr().out)["apps"].values()) == [{}]
+
+
+def test_a_file_of_before_the_erasure_brings_nothing_back(
+    connection: StackConnection,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    versioned(connection)
+    monkeypatch.chdir(tmp_path)
+    sqs, own = connection.client("sqs"), events()[0]
+    store(connection, message(*events()))
+    rejects = tmp_path / "saved.ndjson"
+    lines = [
+        {"item": event, "version": V1P2, "receivedAt": format_time(NOW_US), "sensor": "https://s.example"}
+        for event in (own, Payloads(9).question_started(BEN))
+    ]
+    rejects.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    assert erase(connection, "--json") == 0
+    code = json.loads(capsys.readouterr().out)["code"]
+    assert erase(connection, "--code", code) == 0
+    later = {"clock": lambda: NOW_US + 3_600_000_000}
+    assert main(["quarantine", "resubmit", OWN.name, str(rejects)], connection=connection, **later) == 1
+    assert "of a person who was erased" in capsys.readouterr().out
+    (queued,) = sqs.receive_message(QueueUrl=connection.queue_url, MaxNumberOfMessages=10)["Messages"]
+    assert [item.kind for item in unpack(queued["Body"]).items] == ["event"]
+    assert ADA not in queued["Body"]
+    imported = tmp_path / "events.ndjson"
+    imported.write_text(json.dumps(own) + "\n")
+    assert main(["import", OWN.name, str(imported)], connection=connection, **later) == 0
+    assert "Messages" not in sqs.receive_message(QueueUrl=connection.queue_url, MaxNumberOfMessages=10)
 
 
 @pytest.mark.parametrize(

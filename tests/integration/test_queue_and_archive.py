@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from functions.core.messages import Item, Message
-from functions.store.archive import S3Archive, lines, packed
+from functions.store.archive import ArchiveChanged, S3Archive, lines, packed
 from functions.store.queue import BATCH_BYTES, BATCH_MESSAGES, SqsQueue, batches
 from tests.aws import BUCKET, mocked, s3_bucket, sqs_queue
 
@@ -59,6 +59,27 @@ def test_the_same_batch_again_overwrites_itself() -> None:
     archive = S3Archive(client, BUCKET)
     assert archive.write([message("j1"), message("j2")]) == archive.write([message("j2"), message("j1")])
     assert len(client.list_objects_v2(Bucket=BUCKET)["Contents"]) == 1
+
+
+def test_an_object_is_put_once_and_replaced_only_as_it_was_read() -> None:
+    client = s3_bucket()
+    client.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+    archive = S3Archive(client, BUCKET)
+    for _ in range(3):
+        archive.write([message("j1")])
+    assert len(client.list_object_versions(Bucket=BUCKET)["Versions"]) == 1
+    archive.write([message("j1", raw=b'{"a": 2}')])
+    (key,) = archive.keys(from_day="20150303", to_day="20150303")
+    assert archive.read(key)[0].items[0].raw == b'{"a": 2}'
+
+    def overtake(**_: object) -> None:
+        client.meta.events.unregister("after-call.s3.GetObject", overtake)
+        archive.write([message("j1", raw=b'{"a": 3}')])
+
+    client.meta.events.register("after-call.s3.GetObject", overtake)
+    with pytest.raises(ArchiveChanged):
+        archive.write([message("j1", raw=b'{"a": 4}')])
+    assert archive.read(key)[0].items[0].raw == b'{"a": 3}'
 
 
 def test_objects_are_found_by_the_day_they_were_received() -> None:

@@ -17,7 +17,7 @@ from tests.mutants.report import Report
 from tests.mutants.sample import sample
 from tests.mutants.trial import Trial, attempt
 
-TRIALS = line_map.FOLDER / "trials.pickle"
+TRIALS = line_map.FOLDER / f"trials-{os.getpid()}.pickle"  # several runs may go on at once
 
 
 def record_lines(collected: Collected, files: Sequence[Path], areas: Sequence[str], *, until: float) -> None:
@@ -59,6 +59,7 @@ def in_place(mutations: Sequence[Mutation], options: argparse.Namespace, *, bega
     if in_child(lambda: with_collected(files, act), limit_s=None, output=line_map.FOLDER / "collected.log") is None:
         raise RuntimeError("the tests could not be collected")
     trials: list[Trial | None] = pickle.loads(TRIALS.read_bytes()) if TRIALS.exists() else []
+    TRIALS.unlink(missing_ok=True)
     return trials
 
 

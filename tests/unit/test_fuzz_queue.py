@@ -147,7 +147,7 @@ def test_any_items_are_stored_or_rejected_one_by_one(items: list[Item], received
     assert unpack(pack(message)) == message
     table, failed = handled(pack(message))
     assert failed == []
-    write_set = build_write_set([message], retention_days=400, timeouts=lambda _: SETTINGS.timeouts)
+    write_set = build_write_set([message], retention_days=lambda _: 400, timeouts=lambda _: SETTINGS.timeouts)
     facts = sum(item.kind != "rejection" for item in items)
     assert write_set.events + len(write_set.rejection_errors) == facts
     kept = [item.raw for row in table.items.values() if "items" in row for item in from_row(row)]

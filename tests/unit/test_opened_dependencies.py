@@ -9,6 +9,7 @@ import pytest
 
 from functions import settings
 from functions.store.aws import client as aws_client
+from functions.store.signers.signing_keys import KeySet
 
 ENVIRONMENT = {
     "TABLE_NAME": "the table",
@@ -20,6 +21,7 @@ ENVIRONMENT = {
     "DELIVERIES_URL": "the deliveries",
     "GIVEN_UP_URL": "the given up",
     "NOTIFICATIONS_URL": "the notifications",
+    "PERSON_REQUESTS_URL": "the person requests",
     "AUDIT_GROUP": "the audit log",
     "USER_POOL_ID": "eu-west-2_Pool",
     "CANVAS_APP": "https://canvas.example.edu",
@@ -97,6 +99,7 @@ DOORS: dict[str, dict[str, str]] = {
         "table.name": "the table",
         "registry_table.name": "the registry",
         "deliveries._url": "the deliveries",
+        "person_requests._url": "the person requests",
         "audit._group": "the audit log",
     },
     "deliver": {
@@ -121,10 +124,13 @@ DOORS: dict[str, dict[str, str]] = {
 }
 # Where the registry is still in the events table (docs/upgrading.md), and without a bus or dead letters.
 OPTIONAL = {"REGISTRY_TABLE_NAME", "BUS_NAME", "DEAD_LETTERS_URL", "DELIVERIES_URL", "AUDIT_GROUP"}
+NEEDED = {"manage": {"DELIVERIES_URL"}, "deliver": {"DELIVERIES_URL"}}
 LESS: dict[str, dict[str, Any]] = {
     "process": {"registrations._table.name": "the table", "bus": None, "dead_letters": None, "deliveries": None},
     "timeout": {"registrations._table.name": "the table", "bus": None},
     "query": {"registry_table.name": "the table", "audit": None},
+    "manage": {"registry_table.name": "the table", "audit": None},
+    "deliver": {"registry_table.name": "the table", "bus": None},
 }
 
 
@@ -137,7 +143,8 @@ class Opened:
     def create_client(self, service: str, config: Any = None) -> Any:
         options = {} if config is None else dict(config._user_provided_options)
         self.clients.append((service, options))
-        return SimpleNamespace(meta=SimpleNamespace(events=SimpleNamespace(register=lambda *_, **__: None)))
+        events = SimpleNamespace(register=lambda *_, **__: None)
+        return SimpleNamespace(service=service, meta=SimpleNamespace(events=events))
 
 
 @pytest.fixture
@@ -186,11 +193,22 @@ def test_each_door_is_opened_at_what_its_variable_names(
     assert {path: field_at(dependencies, path) for path in DOORS[name]} == DOORS[name]
 
 
+SERVICES = {"_url": "sqs", "_bucket": "s3", "_name": "events", "name": "dynamodb", "_group": "logs"}
+
+
+@pytest.mark.parametrize("name", DOORS)
+def test_each_door_has_a_client_of_its_service(name: str, opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    dependencies = opened_by(name, monkeypatch)
+    paths = [path for path in DOORS[name] if "." in path]
+    services = {path: field_at(dependencies, path.rpartition(".")[0])._client.service for path in paths}
+    assert services == {path: SERVICES[path.rpartition(".")[2]] for path in paths}
+
+
 @pytest.mark.parametrize("name", LESS)
 def test_what_a_deployment_does_not_have_is_not_opened(
     name: str, opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    dependencies = opened_by(name, monkeypatch, without=OPTIONAL)
+    dependencies = opened_by(name, monkeypatch, without=OPTIONAL - NEEDED.get(name, set()))
     assert {path: field_at(dependencies, path) for path in LESS[name]} == LESS[name]
 
 
@@ -202,3 +220,11 @@ def test_the_dependencies_of_an_instance_are_opened_once(opened: Opened, monkeyp
     first = handler.open_dependencies()
     assert handler.open_dependencies() is first
     handler.open_dependencies.cache_clear()
+
+
+def test_the_public_keys_at_an_address_are_kept_by_an_instance(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    dependencies = opened_by("validate", monkeypatch)
+    key_set = dependencies.key_set_of("https://app.example.org/keys")
+    assert isinstance(key_set, KeySet)
+    assert dependencies.key_set_of("https://app.example.org/keys") is key_set
+    assert dependencies.key_set_of("https://other.example.org/keys") is not key_set

@@ -2,7 +2,7 @@
 import { html, useState } from "../view.js";
 import { read } from "../api.js";
 import { keepFilters } from "../session.js";
-import { amount, count, dayText, shortId, termOf } from "../words.js";
+import { amount, count, dayText, termOf } from "../words.js";
 import { Chip, Empty, Failure, Loading, Page, Tile, Tiles, Time, useAnswer } from "../parts.js";
 import { OpenItem } from "../item.js";
 import { DayBars } from "../plots.js";
@@ -69,7 +69,7 @@ function Examples({ code, rows, more }) {
       return html`<tr class="row ${open === at ? "isOpen" : ""}" onClick=${(press) => press.target.closest("a,button") ? null : toggle()}>
         <td><button type="button" class="expand" aria-expanded=${open === at} aria-controls=${id} onClick=${toggle}><span aria-hidden="true">${open === at ? "▾" : "▸"}</span><span class="sr">Details of an item received </span><${Time} at=${row.receivedAt} /></button></td>
         <td>${typeof row.item === "string" ? html`<em>not JSON</em>` : termOf(row.item?.type)}<span class="sub">${termOf(row.item?.action)}</span></td>
-        <td class="grow">${finding?.message}</td><td class="who" title=${row.sensor ?? senderOf(row.item)}>${shortId(row.sensor ?? senderOf(row.item))}</td></tr>
+        <td class="grow">${finding?.message}</td><td class="who">${row.sensor ?? senderOf(row.item)}</td></tr>
         ${open === at && html`<tr class="details" id=${id}><td colspan="4"><${OpenItem} item=${row} /></td></tr>`}`;
     })}</tbody></table></div>
     <p class="more"><button type="button" onClick=${() => inLive(code)}>See them in Live</button></p>`;
@@ -112,7 +112,7 @@ function Warnings() {
   const example = data.warned.find((one) => one.code === chosen);
   return html`<section class="card"><div class="scroll" tabindex="0" role="region" aria-label="Warnings by code"><table class="numbers"><caption>Among ${looked}; press a code for examples</caption>
       <thead><tr><th scope="col" class="words">Code</th><th scope="col">Items</th><th scope="col">Share</th><th scope="col" class="words">Apps that the events name</th></tr></thead>
-      <tbody>${data.warned.map((one) => html`<tr><th scope="row"><${CodeButton} code=${one.code} chosen=${chosen} choose=${choose} /></th><td>${amount(one.rows.length)}</td><td>${amount((100 * one.rows.length) / data.looked)} %</td><td class="words id">${[...one.senders].slice(0, OTHERS).map(shortId).join(", ")}${one.senders.size > OTHERS && ` and ${one.senders.size - OTHERS} more`}</td></tr>`)}</tbody></table></div></section>
+      <tbody>${data.warned.map((one) => html`<tr><th scope="row"><${CodeButton} code=${one.code} chosen=${chosen} choose=${choose} /></th><td>${amount(one.rows.length)}</td><td>${amount((100 * one.rows.length) / data.looked)} %</td><td class="words id">${[...one.senders].slice(0, OTHERS).join(", ")}${one.senders.size > OTHERS && ` and ${one.senders.size - OTHERS} more`}</td></tr>`)}</tbody></table></div></section>
     ${example && html`<${Examples} key=${chosen} code=${chosen} rows=${example.rows.slice(0, EXAMPLES)} more=${example.rows.length > EXAMPLES} />`}`;
 }
 

@@ -38,6 +38,9 @@ CODES: dict[str, Code] = {
     "conflicting-id": Code(
         _REJECTED, "The id was sent with other content before, by an app that is registered with unique ids."
     ),
+    "names-a-person": Code(
+        _REJECTED, "The item gives a person's name or an e-mail address, and the app is registered as pseudonymous."
+    ),
     "processing-failed": Code(_REJECTED, "The event was accepted, but could not be stored. It can be submitted again."),
     "repeated-name": Code(_WARNING, "An object gives a name twice; only its last value counts."),
     "caliper-1.0": Code(_WARNING, "The item is Caliper 1.0; only what 1.0 requires was checked."),

@@ -21,7 +21,10 @@ WARNINGS_MAX = 20  # different ones in one answer
 
 
 class ValidatedRequest(Struct):
-    """A request after validation. `warned` counts the accepted items with warnings; `warnings` has each one once."""
+    """A request after validation. `warned` counts the accepted items with warnings; `warnings` has each one once.
+
+    `left_out` are the kinds of fields that were sent and are not kept.
+    """
 
     messages: list[Message] = field(default_factory=list)
     accepted_ids: list[str] = field(default_factory=list)
@@ -30,6 +33,7 @@ class ValidatedRequest(Struct):
     warnings: dict[tuple[str, str, str], dict[str, Any]] = field(default_factory=dict)
     rejected: list[dict[str, Any]] = field(default_factory=list)
     room: int = REPORT_BYTES
+    left_out: set[str] = field(default_factory=set)
 
     def add_warnings(self, verdict: Verdict, place: dict[str, Any]) -> None:
         """Note an accepted item's warnings: each different one once, with its first item and the number of items."""
@@ -64,6 +68,7 @@ def validate_envelopes(envelopes: Sequence[Envelope], *, app: App, credential: s
     """The verdict on every item of every envelope, in order. `credential` is the id of the one that sent them."""
     request = ValidatedRequest()
     for number, envelope in enumerate(envelopes):
+        request.left_out |= envelope.left_out
         rejected_before = len(request.rejected)
         results = validate_items(
             envelope.items,

@@ -11,9 +11,10 @@ from typing import Literal
 from msgspec import Struct
 
 from functions.core.ids import id_digest
+from functions.core.times import FIRST_US
 
 ALIAS = "urn:erased:"  # what stands for a person who was erased begins so
-type Role = Literal["learner", "address", "describe"]
+type Role = Literal["learner", "address", "describe", "credential"]
 
 # A word of a text: no white space, quotes or brackets; punctuation at its end is not of it.
 _WORD = re.compile(r"[^\s\"'<>()\[\]{}|,;`]+")
@@ -25,7 +26,8 @@ class Erasure(Struct, frozen=True, kw_only=True):
     """One identifier of a person: the erasure counts for what was received up to `before_us`.
 
     `alias` stands for the person from then on. `role`: an e-mail address makes no event theirs, and a describe of what
-    was theirs (an attempt, say) is no name of theirs; there `digest` says where its row lies.
+    was theirs (an attempt, say) is no name of theirs; there `digest` says where its row lies. Of a credential whose
+    messages from `from_us` on are purged `alias` is its id.
     """
 
     digest: str
@@ -33,6 +35,7 @@ class Erasure(Struct, frozen=True, kw_only=True):
     alias: str
     before_us: int
     request: str
+    from_us: int = FIRST_US
 
 
 class Erased:
@@ -40,9 +43,21 @@ class Erased:
 
     def __init__(self, erasures: Mapping[str, Erasure]) -> None:
         self._by_digest = erasures
+        self._purges = [erasure for erasure in erasures.values() if erasure.role == "credential"]
 
     def __bool__(self) -> bool:
         return bool(self._by_digest)
+
+    @property
+    def until_us(self) -> int:
+        """What was received later is of none of these erasures."""
+        return max((erasure.before_us for erasure in self._by_digest.values()), default=FIRST_US)
+
+    def is_purged(self, credential: str, *, received_us: int) -> bool:
+        """Whether what this credential sent then is purged."""
+        return any(
+            purge.alias == credential and purge.from_us <= received_us <= purge.before_us for purge in self._purges
+        )
 
     def is_learner(self, learner: str | None, *, received_us: int) -> bool:
         """Whether what is of this learner, received then, is to be erased."""
@@ -58,7 +73,7 @@ class Erased:
         """The erasure that counts for this IRI or e-mail address in what was received then."""
         for digest in digests_of(identifier):
             erasure = self._by_digest.get(digest)
-            if erasure is not None and erasure.role != "describe" and received_us <= erasure.before_us:
+            if erasure is not None and erasure.role in ("learner", "address") and received_us <= erasure.before_us:
                 return erasure
         return None
 

@@ -6,7 +6,7 @@ import orjson
 
 from functions.core.messages import Item, Message
 from functions.core.privacy.erased import Erased
-from functions.core.privacy.masking import UNREADABLE, without_erased
+from functions.core.privacy.masking import ERASED, UNREADABLE, without_erased
 from functions.core.times import parse_time
 
 
@@ -16,10 +16,17 @@ def message_without_erased(message: Message, erased: Erased) -> Message:
     An erasure counts for what was received before it. What this service emits itself is received when it is emitted,
     so there the time of the event decides.
     """
+    if message.credential and erased.is_purged(message.credential, received_us=message.received_us):
+        return message if all(item.kind == "erased" for item in message.items) else _emptied(message)
     keep = brought_in_without_erased if message.system else without_erased
     items = [keep(item, erased, received_us=message.received_us) for item in message.items]
     unchanged = all(kept is item for kept, item in zip(items, message.items, strict=True))
     return message if unchanged else replace(message, items=items)
+
+
+def _emptied(message: Message) -> Message:
+    """All of it was sent by a credential that was purged then."""
+    return replace(message, items=[ERASED] * len(message.items))
 
 
 def brought_in_without_erased(item: Item, erased: Erased, *, received_us: int) -> Item:

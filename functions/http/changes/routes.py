@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from functions.http import paths
-from functions.http.gate import MANAGE_WEBHOOKS, WRITE
+from functions.http.gate import ADMIN, MANAGE_WEBHOOKS, WRITE
 from functions.http.parameters import APP, Parameter
 from functions.http.paths import Path
 
@@ -126,5 +126,26 @@ CHANGE_ROUTES: tuple[ChangeRoute, ...] = (
         every_app=True,
         parameters=(ALIAS, APP),
         required=("alias",),
+        statuses=(404,),
+    ),
+    _change(
+        paths.ERASURES,
+        "POST",
+        "Count what is kept of a person; with the code of that count, erase it. `GET /erasures?id=` says how far it is",
+        "PersonRequestQueued",
+        "ErasureInput",
+        accepted=202,
+        scope=ADMIN,
+        statuses=(404, 501),
+    ),
+    _change(
+        paths.PERSON_EXPORTS,
+        "POST",
+        "Make a copy of everything that is kept of a person. `GET /person-exports?id=` has the link",
+        "PersonRequestQueued",
+        "PersonExportInput",
+        accepted=202,
+        scope=ADMIN,
+        statuses=(404, 501),
     ),
 )

@@ -122,6 +122,12 @@ class Accepted(TypedDict):
             Meta(description="A bounded number of different warnings; POST /caliper/event/validate has all."),
         ]
     ]
+    leftOut: NotRequired[
+        Annotated[
+            list[str],
+            Meta(description="Kinds of fields that were sent and, as the app is registered, are not kept."),
+        ]
+    ]
     errors: NotRequired[Annotated[list[RejectedItem], Meta(description="The rejected items.")]]
 
 

@@ -15,7 +15,7 @@ from functions.http.shapes import (
     webhooks,
 )
 from functions.http.shapes.analytics import edubridge
-from functions.http.shapes.people import aliases, courses
+from functions.http.shapes.people import aliases, courses, privacy
 
 MODULES = (
     aliases,
@@ -27,6 +27,7 @@ MODULES = (
     ingest,
     insights,
     platform,
+    privacy,
     service,
     sessions,
     timeback,

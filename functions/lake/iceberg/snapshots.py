@@ -11,6 +11,7 @@ from pyiceberg.expressions import AlwaysTrue, BooleanExpression, In, IsNull, Or
 from pyiceberg.io import FileIO
 from pyiceberg.manifest import DataFile
 from pyiceberg.table import Table
+from pyiceberg.table.snapshots import Snapshot
 
 from functions.lake.iceberg.parquet import EPOCH
 from functions.lake.tables.column import TableDefinition
@@ -73,13 +74,26 @@ def expire(table: Table, *, before: datetime) -> int:
     current = table.current_snapshot()
     before_ms = round(before.timestamp() * 1000)
     old = [
-        snapshot.snapshot_id
+        snapshot
         for snapshot in table.snapshots()
         if snapshot.timestamp_ms < before_ms and (current is None or snapshot.snapshot_id != current.snapshot_id)
     ]
-    if old:
-        table.maintenance.expire_snapshots().by_ids(old).commit()
+    end_snapshots(table, old)
     return len(old)
+
+
+def end_snapshots(table: Table, snapshots: Sequence[Snapshot]) -> None:
+    """Forget snapshots, in one commit."""
+    if snapshots:
+        table.maintenance.expire_snapshots().by_ids([snapshot.snapshot_id for snapshot in snapshots]).commit()
+
+
+def data_files(table: Table, snapshots: Iterable[Snapshot]) -> set[str]:
+    """The location of every data file of some snapshots."""
+    manifests = {
+        manifest.manifest_path: manifest for snapshot in snapshots for manifest in snapshot.manifests(table.io)
+    }
+    return {location for manifest in manifests.values() for location in _data_files(manifest, table.io)}
 
 
 def referenced(table: Table) -> set[str]:

@@ -78,6 +78,10 @@ class Pending:
         """Say whose numbers some lines touch. The same lines again are the same object."""
         touched = Touched()
         touched.add(lines, conflicts)
+        self.put(touched)
+
+    def put(self, touched: Touched) -> None:
+        """Say what was touched, if anything was."""
         if touched.days or touched.ownerless:
             body = touched.dumped()
             name = hashlib.blake2b(body, digest_size=16).hexdigest()

@@ -10,18 +10,20 @@ from functions.core.apps import App
 from functions.core.ids import id_digest
 from functions.core.times import MINUTE_US, day_of
 from functions.operate.arguments import Subcommands, add_command, instant, text_given
-from functions.operate.errors import PrivacyError
 from functions.operate.operator import Operator
 from functions.operate.outcome import Outcome
-from functions.operate.privacy.erase import SETTLED_US, Office, code_of, counted, erase, erase_again
-from functions.operate.privacy.erasure_context import Doors
-from functions.operate.privacy.person import Person, find_person, with_every_id
 from functions.operate.registry.lookup import find_app
+from functions.privacy.again import erase_again
+from functions.privacy.erase import SETTLED_US, code_of, counted, erase
+from functions.privacy.erasure_context import Doors, LakeDoor
+from functions.privacy.errors import PrivacyError
+from functions.privacy.office import Office
+from functions.privacy.person import Person, find_person, with_every_id
 from functions.store import keys
 from functions.store.bus import EventBridgeBus
 from functions.store.dynamodb.table import rows
 from functions.store.erasure.records import S3Records
-from functions.store.erasure.secret import pseudonym_secret
+from functions.store.erasure.secret import held_secret, pseudonym_secret
 from functions.store.erasure.versions import FIRST_DAY, LAST_DAY, S3Versions
 from functions.store.people.aliases import forget_ids
 from functions.store.people.keys import EVERY_APP as PEOPLE_OF_EVERY_APP
@@ -64,11 +66,11 @@ def run_erase(operator: Operator, options: argparse.Namespace) -> Outcome:
         raise PrivacyError(
             f"{options.code!r} is not the code of this erasure. Run it without CODE to see what it erases."
         )
-    office, request = _office(operator, options), secrets.token_hex(8)
+    office, request = office_of(operator, options), secrets.token_hex(8)
     receipts = [erase(person, office, request=request, days=_days(options)) for person in people]
     if options.app == EVERY_APP:
         forget_ids(operator.registry_table, PEOPLE_OF_EVERY_APP, (id_digest(n) for p in people for n in p.learners))
-    lines = [line for receipt in receipts for line in (f"{receipt.app}:", *_lines(receipt.counts))]
+    lines = [line for receipt in receipts for line in (f"{receipt.app}:", *lines_of(receipt.counts))]
     lines.append(f"Erased. The receipt is erasures/{request}/ in the bucket; it names no one.")
     if options.no_wait:
         lines.append(f"Not yet walked twice: {operator.command_line('erase AGAIN=1')} in five minutes.")
@@ -82,15 +84,17 @@ def run_erase(operator: Operator, options: argparse.Namespace) -> Outcome:
 def _dry_run(operator: Operator, options: argparse.Namespace, people: list[Person], code: str) -> Outcome:
     doors, now_us = doors_of(operator), operator.clock()
     counts = {person.app.app_id: counted(person, doors, before_us=now_us, days=_days(options)) for person in people}
-    lines = [line for app, of_app in counts.items() for line in (f"{app}:", *(_lines(of_app) or ["  nothing"]))]
+    lines = [line for app, of_app in counts.items() for line in (f"{app}:", *(lines_of(of_app) or ["  nothing"]))]
     lines.append(f"Nothing was erased. To erase all this: the same command with CODE={code}")
     return Outcome(data={"dryRun": True, "code": code, "apps": counts}, text="\n".join(lines))
 
 
 def _again(operator: Operator, options: argparse.Namespace) -> Outcome:
     apps = {app.tenant: app for app in _every_app(operator)}
-    done = list(erase_again(_office(operator, options), apps, days=_days(options)))
-    lines = [line for record in done for line in (f"{record.app}:", *(_lines(record.counts) or ["  nothing was left"]))]
+    done = list(erase_again(office_of(operator, options), apps, days=_days(options)))
+    lines = [
+        line for record in done for line in (f"{record.app}:", *(lines_of(record.counts) or ["  nothing was left"]))
+    ]
     return Outcome(
         data={"apps": {record.app: dict(record.counts) for record in done}},
         text="\n".join([*lines, "Every erasure on record was carried out again."]),
@@ -129,13 +133,28 @@ def doors_of(operator: Operator) -> Doors:
     connection = operator.connection
     return Doors(
         table=operator.events,
+        registry=operator.registry_table,
         versions=S3Versions(connection.client("s3"), connection.bucket),
         settings=connection.process_settings(connection.table),
         dead_letters=(connection.client("sqs"), connection.dlq_url),
+        lake=_lake_door(operator) if connection.lake_bucket else None,
     )
 
 
-def _office(operator: Operator, options: argparse.Namespace) -> Office:
+def _lake_door(operator: Operator) -> LakeDoor:
+    # Only where there is a lake: no other command waits for DuckDB.
+    from functions.lake.inbox import Inbox
+    from functions.operate.lake.place import opened_lake, place_of
+
+    return LakeDoor(
+        opened=lambda: opened_lake(operator),
+        secret=lambda: held_secret(operator.registry_table),
+        load_again=Inbox(operator.connection.client("sqs"), place_of(operator).queue_url).ask,
+    )
+
+
+def office_of(operator: Operator, options: argparse.Namespace) -> Office:
+    """What an erasure of this stack works with."""
     connection = operator.connection
 
     def settle() -> bool:
@@ -164,5 +183,6 @@ def _days(options: argparse.Namespace) -> tuple[str, str]:
     )
 
 
-def _lines(counts: Mapping[str, int]) -> list[str]:
+def lines_of(counts: Mapping[str, int]) -> list[str]:
+    """Counts by place as they are shown."""
     return [f"  {count:>8}  {place}" for place, count in counts.items()]

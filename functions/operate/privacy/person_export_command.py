@@ -7,8 +7,8 @@ from functions.operate.arguments import Subcommands, add_command, text_given
 from functions.operate.operator import Operator
 from functions.operate.outcome import Outcome
 from functions.operate.privacy.erase_command import APP, doors_of, people_of
-from functions.operate.privacy.person_export import export_person
 from functions.operate.private_file import create_private_file
+from functions.privacy.person_export import export_person
 
 
 def add_export_person_command(commands: Subcommands) -> None:

@@ -12,6 +12,8 @@ from functions.core.apps import App
 from functions.core.caliper.validator import validate_item
 from functions.core.jobs import job_key
 from functions.core.messages import Item, Kind, Message, pack_request
+from functions.core.privacy.erased import Erased
+from functions.core.privacy.message import brought_in_without_erased
 from functions.core.times import DAY_US
 from functions.operate.errors import RecoveryError
 from functions.operate.recovery.quarantine_lines import Line, read_line
@@ -25,6 +27,10 @@ from functions.store.quarantine.states import State
 from functions.store.queue import Queue
 
 MARK_DAYS = 3_650  # longer than any stack keeps what is marked
+
+
+OF_THE_ERASED = "It is of a person who was erased since: delete the line."
+NO_ONE = Erased({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +81,19 @@ def mark(table: Table, app: App, items: Iterable[tuple[str, int]], state: State,
 
 
 def resubmit(
-    queue: Queue, table: Table, app: App, lines: Iterable[bytes], *, now_us: int, nonce: bytes
+    queue: Queue,
+    table: Table,
+    app: App,
+    lines: Iterable[bytes],
+    *,
+    now_us: int,
+    nonce: bytes,
+    erased: Erased = NO_ONE,
 ) -> list[Resubmitted]:
     """Judge the items of exported lines again and queue the good ones, whatever the other lines hold.
 
-    Those that were queued are marked. An item keeps sensor and sendTime of its envelope.
+    Those that were queued are marked. An item keeps sensor and sendTime of its envelope. What a line from before an
+    erasure holds of a person of `erased` is left out.
     """
     outcome: list[Resubmitted] = []
     items: dict[tuple[str, str, str], list[Item]] = {}
@@ -95,11 +109,16 @@ def resubmit(
         raw = bytes(line.item)
         verdict = validate_item(raw, data_version=line.version, app=app)
         errors = tuple(f"{finding.pointer or '/'}: {finding.message}" for finding in verdict.errors)
+        kind: Kind = "entity" if verdict.kind == "entity" else "event"
+        item = Item(kind, raw, [finding.as_dict() for finding in verdict.findings])
+        received_us = now_us if line.received_us is None else line.received_us
+        item = brought_in_without_erased(item, erased, received_us=received_us)
+        if item.kind == "erased":
+            outcome.append(Resubmitted(number, None, (OF_THE_ERASED,), passed_over=True))
+            continue
         outcome.append(Resubmitted(number, verdict.id, errors if not verdict.accepted else ()))
         if verdict.accepted:
-            kind: Kind = "entity" if verdict.kind == "entity" else "event"
-            findings = [finding.as_dict() for finding in verdict.findings]
-            items.setdefault((line.version, line.sensor, line.send_time), []).append(Item(kind, raw, findings))
+            items.setdefault((line.version, line.sensor, line.send_time), []).append(item)
             ids += [verdict.id] if verdict.id else []
             queued += _marked_by(line)
     _queue(queue, app, items, ids, now_us=now_us, key=job_key(now_us, nonce))

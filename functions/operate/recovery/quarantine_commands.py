@@ -11,6 +11,7 @@ from functions.operate.recovery import quarantine
 from functions.operate.recovery.quarantine import Choice
 from functions.operate.recovery.quarantine_lines import line_of
 from functions.operate.registry.lookup import find_app
+from functions.store.erasure.rows import erased_of
 from functions.store.queue import SqsQueue
 
 
@@ -40,7 +41,15 @@ def resubmit(operator: Operator, options: argparse.Namespace) -> Outcome:
     app = find_app(operator.registry, options.app)
     queue = SqsQueue(operator.connection.client("sqs"), operator.connection.queue_url)
     with open_file(options.file) as file:
-        lines = quarantine.resubmit(queue, operator.events, app, file, now_us=operator.clock(), nonce=os.urandom(8))
+        lines = quarantine.resubmit(
+            queue,
+            operator.events,
+            app,
+            file,
+            now_us=operator.clock(),
+            nonce=os.urandom(8),
+            erased=erased_of(operator.registry_table, app.tenant),
+        )
     passed_over = sum(line.passed_over for line in lines)
     rejected = sum(bool(line.errors) for line in lines) - passed_over
     queued = len(lines) - passed_over - rejected

@@ -8,7 +8,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
-from functions.operate.recovery.dead_letters import RECEIVED, Letters, Visit
+from functions.operate.recovery.dead_letters import RECEIVED, Letters
+from functions.store.dead_letters.visit import Visit
 from functions.store.queue import batches
 
 

@@ -4,12 +4,14 @@ import argparse
 from dataclasses import asdict
 from typing import Any
 
+from functions.core.privacy.keeping import Keeping
 from functions.core.sessions.timeouts import with_timeout
 from functions.core.times import FIRST_US
 from functions.operate.errors import RegistryError
 from functions.operate.operator import Operator
 from functions.operate.outcome import Outcome
 from functions.operate.registry import registration
+from functions.operate.registry.keeping import keeping_of
 from functions.operate.registry.lookup import find_app
 from functions.operate.registry.summary import app_text, registration_text
 from functions.store.rows.courses import Course
@@ -28,6 +30,7 @@ def add_app(operator: Operator, options: argparse.Namespace) -> Outcome:
         admin=options.admin,
         now_us=operator.clock(),
         **_settings(options),
+        keeping=keeping_of(options, Keeping()),
         **{name: minutes for name in TIMEOUTS if (minutes := getattr(options, name)) is not None},
     )
     return Outcome(data=asdict(registration_result), text=registration_text(registration_result, operator.connection))
@@ -38,6 +41,9 @@ def change_app(operator: Operator, options: argparse.Namespace) -> Outcome:
     changes = _settings(options)
     if options.name is not None:
         changes["name"] = options.name
+    keeping = keeping_of(options, app.keeping)
+    if keeping is not None:
+        changes["keeping"] = keeping
     for name, setting in TIMEOUTS.items():
         minutes = getattr(options, name)
         if minutes is not None:

@@ -15,8 +15,9 @@ from functions.operate.arguments import (
     text_given,
 )
 from functions.operate.registry.app_commands import add_app, change_app, list_apps, remove_app, set_course
+from functions.operate.registry.app_description import HOUSES
+from functions.operate.registry.keeping import add_keeping
 from functions.operate.registry.key_commands import add_key, list_keys, revoke_key, rotate_key
-from functions.operate.registry.registration import HOUSES
 
 APP = "the app's name or id"
 CREDENTIAL = "its id as `key list` shows it"
@@ -88,6 +89,7 @@ def _add_settings(parser: CommandParser) -> None:
     parser.add_argument(
         "--unique-ids", action=switch, default=None, help="refuse another content under an id that it has sent"
     )
+    add_keeping(parser)
     parser.add_argument("--signed-by", help="URL of the JWK set with which it signs its requests (Canvas); empty: none")
     parser.add_argument("--signed-issuer", help="what `iss` of its signed requests must say; empty: anything")
     parser.add_argument(
@@ -107,6 +109,7 @@ def _add_key_commands(commands: Subcommands) -> None:
     add.add_argument("--client", action="store_true", help="an OAuth client instead of a key")
     add.add_argument("--read", action="store_true", help="the key may also read the app's data")
     add.add_argument("--admin", action="store_true", help="the client may read the data of every app")
+    add.add_argument("--only", default="", help="comma-separated names of apps to which that admin is limited")
     add.add_argument("--label", default="", help="a note: where it is used")
     add.add_argument("--expires", type=instant, help="refused from that day or time on, as 2026-12-31")
     listed = add_command(

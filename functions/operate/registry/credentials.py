@@ -41,13 +41,15 @@ def issue_client(
     *,
     user_pool_id: str,
     admin: bool = False,
+    admin_of: tuple[str, ...] = (),
     label: str = "",
     not_after_us: int | None = None,
     now_us: int,
 ) -> Issued:
     """A new OAuth client for `app` (client credentials); its tokens last an hour, as the contract's do.
 
-    From `not_after_us` on it is refused. Raises RegistryError if that is over already.
+    From `not_after_us` on it is refused. `admin_of` are tenants to which an admin's is limited. Raises RegistryError if
+    its time is over already.
     """
     _check_expiry(not_after_us, now_us)
     scopes = CLIENT_SCOPES | (ADMIN if admin else frozenset())
@@ -62,7 +64,13 @@ def issue_client(
         TokenValidityUnits={"AccessToken": "hours"},
     )["UserPoolClient"]
     credential = registry.add_client(
-        client["ClientId"], app=app, scopes=scopes, label=label, ends_us=not_after_us, now_us=now_us
+        client["ClientId"],
+        app=app,
+        scopes=scopes,
+        label=label,
+        ends_us=not_after_us,
+        now_us=now_us,
+        admin_of=admin_of,
     )
     return Issued(credential=credential, secret=client["ClientSecret"])
 
@@ -109,7 +117,14 @@ def rotate(
     if old.kind == "client":
         admin = not old.scopes.isdisjoint(ADMIN)
         new = issue_client(
-            registry, cognito, app, user_pool_id=user_pool_id, admin=admin, label=old.label, now_us=now_us
+            registry,
+            cognito,
+            app,
+            user_pool_id=user_pool_id,
+            admin=admin,
+            admin_of=old.admin_of,
+            label=old.label,
+            now_us=now_us,
         )
     else:
         new = issue_key(registry, app, read=EVENTS_READONLY in old.scopes, label=old.label, now_us=now_us)

@@ -4,6 +4,7 @@ import argparse
 from typing import Any
 
 from functions.core.times import format_time
+from functions.operate.errors import RegistryError
 from functions.operate.operator import Operator
 from functions.operate.outcome import Outcome
 from functions.operate.registry import credentials
@@ -24,6 +25,7 @@ def add_key(operator: Operator, options: argparse.Namespace) -> Outcome:
             app,
             user_pool_id=operator.connection.user_pool_id,
             admin=options.admin,
+            admin_of=_tenants(operator, options),
             label=options.label,
             not_after_us=options.expires,
             now_us=operator.clock(),
@@ -38,6 +40,14 @@ def add_key(operator: Operator, options: argparse.Namespace) -> Outcome:
             now_us=operator.clock(),
         )
     return Outcome(data=_issued_data(issued, operator.clock()), text=issued_text(issued))
+
+
+def _tenants(operator: Operator, options: argparse.Namespace) -> tuple[str, ...]:
+    """The apps to which an admin's client is limited. Raises RegistryError if it is none, or for an unknown app."""
+    names = [name.strip() for name in options.only.split(",") if name.strip()]
+    if names and not options.admin:
+        raise RegistryError("ONLY limits an admin's client: make key APP=… CLIENT=1 ADMIN=1 ONLY='App A,App B'.")
+    return tuple(find_app(operator.registry, name).tenant for name in names)
 
 
 def list_keys(operator: Operator, options: argparse.Namespace) -> Outcome:

@@ -1,26 +1,19 @@
 """The registration of an app: checked, written with its first two credentials, changed, removed."""
 
-import re
 import time
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any
 
 from functions.core.apps import App
-from functions.core.ids import canonical_id
-from functions.core.sessions.timeouts import MOST_MINUTES, Schedule
+from functions.core.privacy.keeping import Keeping
 from functions.core.times import FIRST_US
 from functions.core.usage.budgets import Budget
 from functions.operate.errors import RegistryError
+from functions.operate.registry.app_description import build_app, description
 from functions.operate.registry.credentials import CHANGE_TRIES, Cognito, issue_client, issue_key, revoke
-from functions.store import keys
 from functions.store.registry import Registry
-
-HOUSES = ("timeback",)
-NAME_CHARS = 256  # CONTRACT a.11
-_KEYS_URL = re.compile(r"(https://|http://127\.0\.0\.1:)\S+")  # plain only to this machine itself
-_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +44,7 @@ def register(
     idle_minutes: float | None = None,
     heartbeat_minutes: float | None = None,
     unique_ids: bool = False,
+    keeping: Keeping | None = None,
     admin: bool = False,
     now_us: int | None = None,
 ) -> Registration:
@@ -76,6 +70,7 @@ def register(
         idle=() if idle_minutes is None else ((FIRST_US, idle_minutes),),
         heartbeat=() if heartbeat_minutes is None else ((FIRST_US, heartbeat_minutes),),
         unique_ids=unique_ids,
+        keeping=keeping,
     )
     _check_name(registry, app)
     if not registry.add_app(app, now_us=now_us):
@@ -105,10 +100,10 @@ def change(registry: Registry, app: App, changes: Mapping[str, Any]) -> App:
             "`app change --help` lists them."
         )
     if "name" in changes:
-        _check_name(registry, build_app(**_description(app) | dict(changes)))
+        _check_name(registry, build_app(**description(app) | dict(changes)))
 
     def changed(stored: App) -> App:
-        return build_app(**_description(stored) | dict(changes))
+        return build_app(**description(stored) | dict(changes))
 
     if not any(registry.change_app(app.tenant, changed) for _ in range(CHANGE_TRIES)):
         raise RegistryError(f"{app.name} was not changed: see `make apps`, then try again.")
@@ -126,64 +121,6 @@ def remove(registry: Registry, cognito: Cognito, app: App, *, user_pool_id: str,
     if not any(registry.remove_app(app.tenant, now_us=now_us) for _ in range(CHANGE_TRIES)):
         raise RegistryError(f"{app.name} was not removed: see `make apps`, then try again.")
     return _revoke_all(registry, cognito, app, user_pool_id=user_pool_id, now_us=now_us)
-
-
-def build_app(
-    *,
-    name: str,
-    app_id: str,
-    edapps: Sequence[str] = (),
-    strict: bool = False,
-    house: str = "",
-    caliper_1_0: bool = False,
-    auto_attach: bool = False,
-    signed_by: str = "",
-    signed_issuer: str = "",
-    budget: Budget | None = None,
-    idle: Schedule = (),
-    heartbeat: Schedule = (),
-    unique_ids: bool = False,
-) -> App:
-    """The app of that description; RegistryError if any of it is malformed."""
-    name, app_id = name.strip(), canonical_id(app_id.strip())
-    if not name or len(name) > NAME_CHARS or not name.isprintable():
-        raise RegistryError(f"The name must have 1 to {NAME_CHARS} printable characters, as in make app NAME='My app'.")
-    if not _IRI.fullmatch(app_id):
-        raise RegistryError(f"The app id {app_id!r} is not an IRI: give a UUID, `urn:uuid:<UUID>` or an https URL.")
-    spoken_for = tuple(dict.fromkeys(canonical_id(edapp.strip()) for edapp in edapps if edapp.strip()))
-    for edapp in spoken_for:
-        if "*" in edapp[:-1] or any(char.isspace() for char in edapp):
-            raise RegistryError(f"The edApp {edapp!r} is neither an id nor a prefix that ends in `*`.")
-    if house and house not in HOUSES:
-        raise RegistryError(f"There are no house rules {house!r}: leave it out, or use {' or '.join(HOUSES)}.")
-    if signed_by and not _KEYS_URL.fullmatch(signed_by):
-        raise RegistryError(f"{signed_by!r} is not the URL of a JWK set: give one that begins with https://.")
-    if signed_issuer and not signed_by:
-        raise RegistryError("An issuer is checked in signed bodies only: give the URL of the JWK set with it.")
-    for name_of_timeout, schedule in (("idle", idle), ("heartbeat", heartbeat)):
-        if any(not 0 < minutes <= MOST_MINUTES for _, minutes in schedule):
-            raise RegistryError(f"The {name_of_timeout} timeout must be over 0 and at most {MOST_MINUTES} minutes.")
-    return App(
-        app_id=app_id,
-        tenant=keys.tenant_of(app_id),
-        name=name,
-        edapps=spoken_for or (app_id,),
-        strict=strict,
-        house=house,
-        caliper_1_0=caliper_1_0,
-        auto_attach=auto_attach,
-        signed_by=signed_by,
-        signed_issuer=signed_issuer,
-        budget=budget or Budget(),
-        idle=idle,
-        heartbeat=heartbeat,
-        unique_ids=unique_ids,
-    )
-
-
-def _description(app: App) -> dict[str, Any]:
-    """The arguments of `build_app` that give `app`."""
-    return {setting.name: getattr(app, setting.name) for setting in fields(App) if setting.name != "tenant"}
 
 
 def _check_name(registry: Registry, app: App) -> None:

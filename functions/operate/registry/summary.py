@@ -4,6 +4,7 @@ from functions.core.apps import App
 from functions.core.times import format_time
 from functions.operate.connection import StackConnection
 from functions.operate.registry.credentials import Issued
+from functions.operate.registry.keeping import keeping_texts
 from functions.operate.registry.registration import Registration
 from functions.store.rows.credentials import Credential
 
@@ -20,11 +21,13 @@ def app_text(app: App) -> str:
         f"idle after {app.idle[-1][1]:g} minutes" if app.idle else "",
         f"heartbeats within {app.heartbeat[-1][1]:g} minutes" if app.heartbeat else "",
     ]
+    kept = keeping_texts(app.keeping)
     return (
         f"{app.name}\n"
         f"  app id         {app.app_id}\n"
         f"  speaks for     {', '.join(app.edapps)}\n"
         f"  judged         {'; '.join(rule for rule in rules if rule)}"
+        + (f"\n  kept           {'; '.join(kept)}" if kept else "")
     )
 
 

@@ -12,9 +12,9 @@ from functions.core.message_format import Unreadable
 from functions.core.messages import unpack
 from functions.core.times import MINUTE_US, day_of, format_time
 from functions.operate.operator import Operator
-from functions.operate.recovery.dead_letters import Visit
 from functions.store import keys
 from functions.store.archive import PREFIX, S3Archive
+from functions.store.dead_letters.visit import Visit
 from functions.store.dynamodb.row import Row, key_of
 from functions.store.dynamodb.table import rows
 from functions.store.quarantine.rejections import Rejection, entry_of, item_of

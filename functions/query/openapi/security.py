@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from functions.http.gate import MANAGE_WEBHOOKS, READ, READ_ALL_APPS, READ_WEBHOOKS, SCOPES
+from functions.http.gate import ADMIN, MANAGE_WEBHOOKS, READ, READ_ALL_APPS, READ_WEBHOOKS, SCOPES
 from functions.http.paths import TOKEN, Path
 
 type Json = dict[str, Any]
 
 _NAMED_SCOPES = {
+    ADMIN: "admin",
     READ: "events.readonly",
     READ_ALL_APPS: "admin",
     READ_WEBHOOKS: "webhook.readonly",

@@ -13,13 +13,7 @@ from functions.store import keys
 from functions.store.dynamodb.attributes import number, text
 from functions.store.dynamodb.row import Key, Row
 from functions.store.dynamodb.table import VERSION, Table, rows
-
-UNTIL = "UNTIL"
-
-
-def erased_pk(tenant: str) -> str:
-    """The partition of an app's erasures."""
-    return f"GONE#{tenant}"
+from functions.store.erasure.keys import UNTIL, erased_pk
 
 
 def until_key(tenant: str) -> Key:
@@ -34,7 +28,7 @@ def erased_until_us(row: Row | None) -> int:
 
 def erasure_row(tenant: str, erasure: Erasure) -> Row:
     """`erasure` as it is written. It never expires."""
-    return {
+    row: Row = {
         keys.PK: erased_pk(tenant),
         keys.SK: erasure.digest,
         "role": erasure.role,
@@ -42,6 +36,7 @@ def erasure_row(tenant: str, erasure: Erasure) -> Row:
         "before": erasure.before_us,
         "request": erasure.request,
     }
+    return row | {"from": erasure.from_us} if erasure.role == "credential" else row
 
 
 def erasure_of(row: Row) -> Erasure:
@@ -52,6 +47,7 @@ def erasure_of(row: Row) -> Erasure:
         alias=text(row, "alias"),
         before_us=number(row, "before"),
         request=text(row, "request"),
+        from_us=number(row, "from") if "from" in row else FIRST_US,
     )
 
 

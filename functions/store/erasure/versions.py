@@ -4,14 +4,14 @@ The bucket keeps what was overwritten. So an object is rewritten only while noth
 and earlier versions are deleted by their ids.
 """
 
+import gzip
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Protocol
 
-from botocore.exceptions import ClientError
-
 from functions.store.archive import PREFIX
+from functions.store.aws.conditional_put import put_ndjson_if
 
 FIRST_DAY, LAST_DAY = "00000000", "99999999"  # before and after every day
 
@@ -21,17 +21,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
-    """One version of an object; `is_latest` is the one that readers get. A deletion has no bytes."""
+    """One version of an object; `is_latest` is the one that readers get. A deletion has no bytes. `put_us`: when."""
 
     key: str
     id: str
     is_latest: bool
     is_deletion: bool = False
+    put_us: int = 0
+
+
+def unpacked_lines(body: bytes) -> list[bytes]:
+    """The lines of an archive object."""
+    return gzip.decompress(body).splitlines()
 
 
 class Versions(Protocol):
     def objects(self, *, from_day: str, to_day: str) -> Iterator[list[Version]]: ...
     def of(self, key: str) -> list[Version]: ...
+    def below(self, prefix: str) -> Iterator[Version]: ...
+    def put(self, key: str, body: bytes) -> None: ...
     def read(self, version: Version) -> tuple[bytes, str]: ...
     def replace(self, key: str, body: bytes, etag: str) -> bool: ...
     def delete(self, version: Version) -> None: ...
@@ -45,9 +53,12 @@ class S3Versions:
         self._bucket = bucket
 
     def objects(self, *, from_day: str, to_day: str) -> Iterator[list[Version]]:
-        """Each archive object of the days from `from_day` to `to_day` (`20260127`, UTC) with all its versions."""
+        """Each archive object of the days from `from_day` to `to_day` (`20260127`, UTC) with all its versions.
+
+        `from_day` may go on behind an object: `20260127/<its name>`.
+        """
         after = {"KeyMarker": f"{PREFIX}day={from_day}"} if from_day > FIRST_DAY else {}
-        listed = self._listed(PREFIX, **after)
+        listed = self.below(PREFIX, **after)
         for key, versions in groupby(listed, key=lambda version: version.key):
             if key > f"{PREFIX}day={to_day}/~":
                 return
@@ -55,7 +66,7 @@ class S3Versions:
 
     def of(self, key: str) -> list[Version]:
         """Every version of one object."""
-        return [version for version in self._listed(key) if version.key == key]
+        return [version for version in self.below(key) if version.key == key]
 
     def read(self, version: Version) -> tuple[bytes, str]:
         """The bytes of one version, and the tag by which it can be told that it was not changed."""
@@ -64,32 +75,29 @@ class S3Versions:
 
     def replace(self, key: str, body: bytes, etag: str) -> bool:
         """Put `body` in place of the version that has this tag. False if that is not the latest any more."""
-        try:
-            self._client.put_object(
-                Bucket=self._bucket,
-                Key=key,
-                Body=body,
-                ContentType="application/x-ndjson",
-                ContentEncoding="gzip",
-                IfMatch=etag,
-            )
-        except ClientError as error:
-            if error.response["Error"]["Code"] in ("PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey"):
-                return False
-            raise
-        return True
+        return put_ndjson_if(self._client, self._bucket, key, body, IfMatch=etag)
 
     def delete(self, version: Version) -> None:
         """Delete one version for good."""
         self._client.delete_object(Bucket=self._bucket, Key=version.key, VersionId=version.id)
 
-    def _listed(self, prefix: str, **parameters: Any) -> Iterator[Version]:
+    def put(self, key: str, body: bytes) -> None:
+        """Put an object that is none of the archive."""
+        self._client.put_object(Bucket=self._bucket, Key=key, Body=body)
+
+    def below(self, prefix: str, **parameters: Any) -> Iterator[Version]:
+        """Every version of every object whose key begins so."""
         pages = self._client.get_paginator("list_object_versions").paginate(
             Bucket=self._bucket, Prefix=prefix, **parameters
         )
         for page in pages:
             entries: list[Version] = [
-                Version(key=entry["Key"], id=entry["VersionId"], is_latest=entry["IsLatest"])
+                Version(
+                    key=entry["Key"],
+                    id=entry["VersionId"],
+                    is_latest=entry["IsLatest"],
+                    put_us=round(entry["LastModified"].timestamp() * 1_000_000),
+                )
                 for entry in page.get("Versions", [])
             ]
             entries += [

@@ -127,10 +127,10 @@ def remove_alias(table: Table, scope: str, alias: str) -> PersonIds | None:
     raise ChangedMeanwhile(f"the ids of a person were being changed {TRIES} times")
 
 
-def forget_ids(table: Table, scope: str, digests: Iterable[str]) -> int:
+def forget_ids(table: Table, scope: str, digests: Iterable[str], *, applies: bool = True) -> int:
     """Delete the rows of these ids, which are known by their digests, and leave none of them in another id's row.
 
-    For an erasure; how many rows went.
+    For an erasure; how many rows went, or would go if it `applies`.
     """
     forgotten = 0
     for digest in sorted(set(digests)):
@@ -138,13 +138,15 @@ def forget_ids(table: Table, scope: str, digests: Iterable[str]) -> int:
         row = table.get_all([key]).get(key)
         if row is None:
             continue
+        forgotten += 1
+        if not applies:
+            continue
         own = next((name for name in texts(row, "ids") if id_digest(name) == digest), None)
         known = None if own is None else person_of(table, scope, own)
         if known is not None:
             for alias in known.aliases if known.person == own else (own,):
                 remove_alias(table, scope, str(alias))
         table.delete_all([key])
-        forgotten += 1
     return forgotten
 
 

@@ -20,6 +20,7 @@ from functions.store.dynamodb.row import Key, Value
 EVERY_APP = "*"  # in place of a tenant
 IDS, USER, CLASS, ENROLMENT = "IDS", "USER", "CLASS", "IN#"
 PARTITIONS = "*#P#*"  # of every tenant: `manage` may write these
+COURSES = "*#O#*"
 _OF_PEOPLE = re.compile(r"[^#]+#[PO]#")
 
 

@@ -168,13 +168,14 @@ def delete_older(table: Table, tenant: str, *, imported_us: int) -> int:
     return deleted
 
 
-def forget_learners(table: Table, tenant: str, digests: Iterable[str]) -> int:
-    """Delete every row that tells of these learners, who are known by their digests; how many: for an erasure."""
+def forget_learners(table: Table, tenant: str, digests: Iterable[str], *, applies: bool = True) -> int:
+    """Delete every row that tells of these learners, known by their digests, if the erasure `applies`; how many."""
     forgotten = 0
     for digest in sorted(set(digests)):
         own = list(_told(table, person_pk(tenant, digest)))
         with_course = [(class_pk(tenant, text(row, "course")), ENROLMENT + digest) for row in own if "course" in row]
-        table.delete_all([*map(key_of, own), *with_course])
+        if applies:
+            table.delete_all([*map(key_of, own), *with_course])
         forgotten += len(own)
     return forgotten
 

@@ -1,6 +1,7 @@
 """Apps as rows of the registry: all in one partition, found by tenant."""
 
 from functions.core.apps import App
+from functions.core.privacy.keeping import Keeping
 from functions.core.sessions.timeouts import Schedule
 from functions.core.usage.budgets import KINDS, Budget
 from functions.store import keys
@@ -39,6 +40,14 @@ def app_row(app: App, *, created_us: int, version: int) -> Row:
             row[name] = [f"{since_us} {minutes!r}" for since_us, minutes in schedule]
     if app.unique_ids:
         row["unique_ids"] = True
+    keeping = app.keeping
+    for name, days in (("retention_days", keeping.retention_days), ("archive_days", keeping.archive_days)):
+        if days:
+            row[name] = days
+    if keeping.left_out:
+        row["left_out"] = list(keeping.left_out)
+    if keeping.pseudonymous:
+        row["pseudonymous"] = True
     return row
 
 
@@ -64,6 +73,12 @@ def app_of(row: Row) -> App:
         idle=_schedule(row, "idle"),
         heartbeat=_schedule(row, "heartbeat"),
         unique_ids=row.get("unique_ids") is True,
+        keeping=Keeping(
+            retention_days=number(row, "retention_days") if "retention_days" in row else 0,
+            archive_days=number(row, "archive_days") if "archive_days" in row else 0,
+            left_out=texts(row, "left_out") if "left_out" in row else (),
+            pseudonymous=row.get("pseudonymous") is True,
+        ),
     )
 
 

@@ -20,7 +20,8 @@ KEY_ID_PREFIX = "key_"  # a digest alone may begin with `-`, and would then be r
 class Credential(Struct, frozen=True, kw_only=True):
     """A sensor key or an OAuth client of one app. Several may be live at once, so that they overlap.
 
-    `digest` is by which its row is found. `client_id` is empty for a key. From `not_after_us` on it is refused.
+    `digest` is by which its row is found. `client_id` is empty for a key. From `not_after_us` on it is refused. The
+    admin scope counts for the tenants `admin_of` alone, if there are any, else for all.
     """
 
     digest: str
@@ -32,6 +33,7 @@ class Credential(Struct, frozen=True, kw_only=True):
     created_us: int
     not_after_us: int | None = None
     revoked_us: int | None = None
+    admin_of: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -87,6 +89,8 @@ def credential_row(credential: Credential) -> Row:
         VERSION: 1,
     }
     ends = {"not_after_us": credential.not_after_us, "revoked_us": credential.revoked_us}
+    if credential.admin_of:
+        row["admin_of"] = list(credential.admin_of)
     return row | {name: value for name, value in ends.items() if value is not None}
 
 
@@ -102,6 +106,7 @@ def credential_of(row: Row) -> Credential:
         created_us=number(row, "created_us"),
         not_after_us=number(row, "not_after_us") if "not_after_us" in row else None,
         revoked_us=number(row, "revoked_us") if "revoked_us" in row else None,
+        admin_of=texts(row, "admin_of") if "admin_of" in row else (),
     )
 
 

@@ -28,7 +28,7 @@ def slice_in(packed: list[Any]) -> SliceTotals:
     """The slice that `slice_body` packed."""
     first_us, length_us, facts, resolved, marks, reach, courses = packed
     raw = base64.b64decode(marks)
-    offers = frozenset(int.from_bytes(raw[at : at + MARK_BYTES]) for at in range(0, len(raw), MARK_BYTES))
+    offers = frozenset(int.from_bytes(raw[start : start + MARK_BYTES]) for start in range(0, len(raw), MARK_BYTES))
     spans = tuple((first_us + start, first_us + start + length) for start, length in reach)
     return SliceTotals(
         first_us=first_us,
@@ -36,7 +36,7 @@ def slice_in(packed: list[Any]) -> SliceTotals:
         facts=facts,
         resolved=bool(resolved),
         links=Links(offers, spans),
-        courses={course: course_in(one) for course, one in courses.items()},
+        courses={course: course_in(body) for course, body in courses.items()},
     )
 
 

@@ -88,8 +88,8 @@ def life_of(slices: Collection[SliceTotals]) -> dict[str, bytes]:
     if not all(each.resolved for each in slices):
         return {}
     courses = {place.course for each in slices for place in each.tallies} - {None}
-    told = {"standing": standing_body(standings(slices)), "courses": orjson.dumps(sorted(map(str, courses)))}
-    return {name: body for name, body in told.items() if len(packing.compress(body)) <= MOST_BYTES_OF_LIFE}
+    bodies = {"standing": standing_body(standings(slices)), "courses": orjson.dumps(sorted(map(str, courses)))}
+    return {name: body for name, body in bodies.items() if len(packing.compress(body)) <= MOST_BYTES_OF_LIFE}
 
 
 def bodies_of(slices: Iterable[SliceTotals], days: Collection[str]) -> dict[str, bytes]:

@@ -99,10 +99,11 @@ def _note(context: Context, places: Sequence[Key]) -> int:
         return 0
     by_id = list(contents_by_id(_read_facts(context, places)).values())
     for contents in by_id:
-        context.table.put_all(rival_rows(contents, expires_s=context.expires_s))
+        expires_s = context.expires_s(tenant)
+        context.table.put_all(rival_rows(contents, expires_s=expires_s))
         _look_again(context, contents)
         app_id = contents[0].app_id
-        context.table.put_all(rows_of_conflicts(contents, tenant=tenant, app_id=app_id, expires_s=context.expires_s))
+        context.table.put_all(rows_of_conflicts(contents, tenant=tenant, app_id=app_id, expires_s=expires_s))
     return sum(len(contents) - 1 for contents in by_id)
 
 
@@ -126,4 +127,4 @@ def _look_again(context: Context, contents: Iterable[StoredFact]) -> None:
             session=stored.timer.session,
             request=TimerRequest(from_us=first_us[pk], due_us=context.due_us),
         )
-        schedule_timer(context.table, pk, addition, stored, expires_s=context.expires_s)
+        schedule_timer(context.table, pk, addition, stored, expires_s=context.expires_s(addition.tenant))

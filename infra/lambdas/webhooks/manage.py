@@ -5,6 +5,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from functions.settings import ManageSettings
+from functions.store.erasure.keys import REQUESTS
 from functions.store.people import keys as people_keys
 from functions.store.webhooks import keys as webhook_keys
 from infra.audit import Audit
@@ -23,12 +24,13 @@ class Manage(Construct):
             self,
             "Function",
             name="manage",
-            description="Registers webhooks, has deliveries sent again, says which ids are one person",
+            description="Registers webhooks and aliases, has deliveries sent again, takes requests about people",
             package=package,
             settings=ManageSettings(
                 table_name=storage.table.table_name,
                 registry_table_name=storage.registry_in_use.table_name,
                 deliveries_url=storage.deliveries.queue_url,
+                person_requests_url=storage.person_requests.queue_url,
                 audit_group=audit.group.log_group_name,
                 allow_loopback=config.local,
             ),
@@ -39,7 +41,13 @@ class Manage(Construct):
         # The app that an admin names.
         self.function.allow("dynamodb:BatchGetItem", on=[storage.registry_in_use.table_arn])
         allow_writing(self.function, storage, webhook_keys.PARTITIONS, people_keys.PARTITIONS)
-        self.function.allow("sqs:SendMessage", on=[storage.deliveries.queue_arn])
+        self.function.allow("sqs:SendMessage", on=[storage.deliveries.queue_arn, storage.person_requests.queue_arn])
+        # How far a request about a person is: no other row of the events table.
+        self.function.allow(
+            "dynamodb:PutItem",
+            on=[storage.table.table_arn],
+            conditions={"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [REQUESTS]}},
+        )
         audit.let_write(self.function)
 
 

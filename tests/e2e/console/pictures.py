@@ -14,7 +14,7 @@ from infra.local.workspace import Workspace
 from infra.packaging.package import ROOT
 from tests.e2e.conftest import Stack
 from tests.e2e.console.driver import chromium, run
-from tests.e2e.console.week import DAYS, LEARNER, refused, week
+from tests.e2e.console.week import DAYS, LEARNER, misspelt, refused, week
 from tests.e2e.receivers import Receiver, receiver
 
 FOLDER = ROOT / "docs" / "pictures"
@@ -42,8 +42,8 @@ def main() -> int:
 
 
 def _take(stack: Stack, executable: str, warehouse: Receiver) -> None:
-    for envelope in [*week(), refused()]:
-        assert stack.post("/caliper/event", envelope).status_code == 200
+    for envelope in [*week(), misspelt(), refused()]:
+        assert stack.post("/caliper/event", envelope).status_code in (200, 400)
     stack.wait_for("the week", lambda: len(stack.rows("/sessions", actor=LEARNER)) == len(DAYS))
     stack.wait_for("the refused event", lambda: stack.rows("/rejections"))
     days = stack.get("/progress", actor=LEARNER).json()["days"]

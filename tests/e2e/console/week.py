@@ -92,6 +92,19 @@ def refused() -> Json:
     return dict(envelope)
 
 
+def misspelt() -> Json:
+    """Three events that are refused, each for another reason."""
+    envelope = copy.deepcopy(example("session.json"))
+    event, *_ = envelope["data"]
+    now = datetime.now(UTC)
+    faults: list[Json] = [{"eventTime": "yesterday"}, {"eventTime": now.timestamp()}, {"action": None}]
+    events = [
+        event | {"id": f"urn:uuid:{uuid_of('misspelt', now, number)}", "eventTime": text_of(now)} | fault
+        for number, fault in enumerate(faults)
+    ]
+    return envelope | {"data": events}
+
+
 def named(name: str) -> Json:
     """An event whose object has this name."""
     envelope = copy.deepcopy(example("lesson.json"))

@@ -1,6 +1,7 @@
 """The lake in the template: what it may do, when it runs, what it costs at most, and that it can be left out."""
 
 import tempfile
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,8 @@ import pytest
 
 from functions.settings import LakeSettings
 from functions.store import keys
+from functions.store.erasure.rows import until_key
+from functions.store.rows.webhooks.webhooks import active_key
 from tests.infra.conftest import Synthesised, logical_id_of_queue, synthesise
 from tests.infra.test_permissions import LOGS, listed, statements
 
@@ -39,11 +42,15 @@ def test_of_the_archive_it_reads_objects_and_of_the_registry_apps_and_its_secret
     for statement in granted(lake, "s3:PutObject") + granted(lake, "s3:DeleteObject"):
         assert "Lake" in str(statement["Resource"])
         assert "/archive/*" not in str(statement["Resource"])
-    for action, partitions in (("dynamodb:PutItem", [keys.LAKE]), ("dynamodb:BatchGetItem", [keys.APPS, keys.LAKE])):
+    read = [keys.APPS, keys.LAKE, "*#H", "GONE#*"]
+    for action, partitions in (("dynamodb:PutItem", [keys.LAKE]), ("dynamodb:BatchGetItem", read)):
         (statement,) = granted(lake, action)
-        assert statement["Condition"] == {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": partitions}}
+        assert statement["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": partitions}}
         assert "StorageRegistry" in str(statement["Resource"])
-    (query,) = granted(lake, "dynamodb:Query")
+    for key_of in (active_key, until_key):  # what a registration is read from
+        assert any(fnmatch(key_of("t")[0], pattern) for pattern in read)
+    query, erasures = granted(lake, "dynamodb:Query")
+    assert erasures["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["GONE#*"]}}
     assert str(query["Resource"]).count(f"/index/{keys.BY_ID}") == 1
 
 

@@ -37,12 +37,13 @@ def fair() -> Cost:
 
 def test_the_threat_model_tells_these_figures(fair: Cost) -> None:
     table = THREAT_MODEL.read_text().partition("| kind of request |")[2].partition("\n\n")[0].splitlines()[2:]
-    told = {cells[0]: cells[1:] for cells in ([cell.strip() for cell in row.strip("|").split("|")] for row in table)}
-    assert told.keys() == IN_WORDS.keys()
+    rows = [[cell.strip() for cell in row.strip("|").split("|")] for row in table]
+    cells_by_words = {words: cells for words, *cells in rows}
+    assert cells_by_words.keys() == IN_WORDS.keys()
     for words, name in IN_WORDS.items():
         cost = cost_of_kind(name)
         ratio = ratios(cost, fair)[0]
-        units, times = told[words]
+        units, times = cells_by_words[words]
         assert float(units) == pytest.approx(1000 * cost.units_a_byte, rel=0.02, abs=0.1), words
         if times == "under 0.1":
             assert ratio < 0.1, words

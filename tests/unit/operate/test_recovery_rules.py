@@ -68,7 +68,7 @@ def test_a_sweep_that_settles_publishes_nothing() -> None:
     closed = Closed()
     assert closed.send(["a", "b"], group="g") == [0, 1], "SQS takes none of it"
     assert closed.waiting() == 0
-    with pytest.raises(Unpublished, match="these 1 notices"):
+    with pytest.raises(Unpublished, match="so not these 1"):
         closed.publish([("TimedOut", {})])
 
 

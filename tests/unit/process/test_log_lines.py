@@ -7,6 +7,7 @@ from copy import replace
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from functions.core.messages import Item, Message, pack
 from functions.core.times import MINUTE_US
@@ -211,3 +212,72 @@ def test_the_age_that_is_reported_is_that_of_the_oldest_message(lines: Lines) ->
     new = record(2, pack(new_session(2)), SentTimestamp=str(NOW_US // 1000))
     handled(MemoryTable(), new, old)
     assert lines.single("stored").oldest_s == 180
+
+
+@pytest.mark.parametrize(
+    ("failure", "calls"), [(ClientError({"Error": {"Code": "AccessDenied"}}, "SendMessage"), 3), (Unprocessed("no"), 1)]
+)
+def test_a_dead_letter_queue_that_refuses_is_asked_three_times_in_a_batch_and_one_that_is_silent_once(
+    failure: Exception, calls: int
+) -> None:
+    asked_for: list[str] = []
+
+    class Refusing:
+        def move(self, record: Mapping[str, Any], reason: str) -> None:
+            asked_for.append(record["messageId"])
+            raise failure
+
+    unread = [record(number, "no message", ApproximateReceiveCount="9") for number in range(6)]
+    assert len(handled(MemoryTable(), *unread, dead_letters=Refusing())) == 6
+    assert len(asked_for) == calls
+
+
+def test_what_cannot_be_stored_and_what_cannot_be_read_are_both_delivered_again() -> None:
+    bad = new_session(2)
+    table = Faulty(min((pk for pk, _ in stored_alone(bad)), key=len), lambda: KeyError("a fault"))
+    records = [record(1, pack(new_session(1))), record(2, pack(bad)), record(3, "no message")]
+    assert handled(table, *records) == ["m2", "m3"]
+
+
+class Reports:
+    """Stands for the reporter of a worker: which of its reports was made, and with which age."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[str, int]] = []
+
+    def stored(self, _table: Any, *, now_us: int, oldest_us: int) -> None:
+        self.calls.append(("stored", now_us - oldest_us))
+
+    def failed(self, _table: Any, *, now_us: int, oldest_us: int) -> None:
+        self.calls.append(("failed", now_us - oldest_us))
+
+    def returned(self, _table: Any, *, now_us: int, oldest_us: int) -> None:
+        self.calls.append(("returned", now_us - oldest_us))
+
+
+class Left:
+    """The context of an invocation with so many milliseconds left."""
+
+    def __init__(self, left_ms: int) -> None:
+        self.left_ms = left_ms
+
+    def get_remaining_time_in_millis(self) -> int:
+        return self.left_ms
+
+
+@pytest.mark.parametrize(
+    ("faulty", "left_ms", "report"),
+    [(False, 90_000, "stored"), (True, 90_000, "failed"), (False, 1, "returned"), (True, 1, "failed")],
+)
+def test_the_sweep_is_told_whether_a_batch_was_stored_or_failed_or_was_given_back(
+    faulty: bool, left_ms: int, report: str
+) -> None:
+    messages = [new_session(1), new_session(2)]
+    pk = min((pk for pk, _ in stored_alone(messages[1])), key=len) if faulty else "nobody"
+    reports: Any = Reports()
+    records = [record(number, pack(each)) for number, each in enumerate(messages)]
+    table = Faulty(pk, lambda: KeyError("a fault"))
+    if faulty and left_ms == 1:
+        records = records[1:]
+    handled(table, *records, context=Left(left_ms), backlog=reports)
+    assert reports.calls == [(report, 0)]

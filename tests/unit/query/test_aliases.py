@@ -17,6 +17,7 @@ from functions.store.people.aliases import AliasRefused, add_alias, ids_of, remo
 from functions.store.people.keys import EVERY_APP
 from functions.store.slices import Slice, between
 from functions.store.totals.reading import person_totals
+from tests.examples import examples
 from tests.payloads import APP, Json
 from tests.unit.query.test_totals import ALL_SENT, DAY, RUNS, SENT, Sent, settle, without_sessions
 from tests.unit.query.world import OTHER_APP, QUERY, STUDENT, World, ids
@@ -88,7 +89,7 @@ def check_totals(world: World) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=list(HealthCheck))
 @given(NAMED, st.lists(st.integers(0, 2 * ALL_SENT // 3), max_size=2), st.booleans())
 def test_the_totals_of_two_ids_are_those_of_one_fold_of_both(named: list[Named], sweeps: list[int], rest: bool) -> None:
     world = lived(named, sweeps)
@@ -134,7 +135,7 @@ def anonymous(value: Any) -> Any:
 
 
 @pytest.mark.slow
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(15), deadline=None, suppress_health_check=list(HealthCheck))
 @given(NAMED, st.lists(st.integers(0, ALL_SENT), max_size=1))
 def test_an_alias_that_is_taken_back_leaves_every_answer_as_it_was(named: list[Named], sweeps: list[int]) -> None:
     world = lived(named, sweeps)

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.core.messages import Item
+from functions.http.gate import EVENTS_READONLY, READ_EVERYTHING, WEBHOOKS_READONLY, WEBHOOKS_WRITE
 from tests.examples import examples
 from tests.payloads import APP
 from tests.unit.query.world import NINE_US, OTHER_APP, STUDENT, World, app_of, principal_of
@@ -117,3 +118,17 @@ def test_a_person_reads_each_of_their_apps_and_is_told_of_no_other(world: World)
         assert world.refused(path, app="urn:never-registered", **selector) == (404, "unknown-app")
     assert world.refused("/arrivals", app="*") == (404, "unknown-app")
     assert [app["id"] for app in world.get("/account")["apps"]] == [APP, OTHER_APP]
+
+
+@pytest.mark.parametrize(
+    ("scopes", "changes"),
+    [
+        ({EVENTS_READONLY}, []),
+        ({EVENTS_READONLY, WEBHOOKS_READONLY, READ_EVERYTHING}, []),
+        ({EVENTS_READONLY, WEBHOOKS_WRITE}, ["webhooks"]),
+    ],
+)
+def test_an_account_says_whether_it_may_change_webhooks(scopes: set[str], changes: list[str]) -> None:
+    world = World()
+    world.principal = principal_of(APP, frozenset(scopes))
+    assert world.get("/account")["changes"] == changes

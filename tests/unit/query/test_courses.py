@@ -15,6 +15,7 @@ from functions.store.people.roster import Enrolment, RosterCourse, RosterUser, p
 from functions.store.registry import Registry
 from functions.store.rows.courses import Course
 from functions.store.totals.course_learners import months_between
+from tests.examples import examples
 from tests.payloads import APP
 from tests.unit.query.test_aliases import NAMED, OTHER, TENANT, Named, lived
 from tests.unit.query.test_totals import ALL_SENT, DAY, Sent, settle
@@ -49,7 +50,7 @@ def enrol(world: World, *learners: str, role: Any = "student", names: dict[str, 
 
 
 @pytest.mark.slow
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=list(HealthCheck))
 @given(NAMED, st.lists(st.integers(0, ALL_SENT), max_size=2), ZONES, st.booleans())
 def test_a_course_tells_what_the_totals_of_its_learners_tell(
     named: list[Named], sweeps: list[int], zone: str, aliased: bool

@@ -14,7 +14,8 @@ from functions.core.usage.budgets import Budget
 from functions.core.webhooks.webhook import Filter, Webhook
 from functions.store import keys
 from functions.store.dynamodb.row import Row, decode, encode, key_of
-from functions.store.erasure.rows import UNTIL, add_erasures, erased_until_us, erasure_of, erasure_row, erasures
+from functions.store.erasure.keys import UNTIL
+from functions.store.erasure.rows import add_erasures, erased_until_us, erasure_of, erasure_row, erasures
 from functions.store.rows import jobs
 from functions.store.rows.apps import app_of, app_row
 from functions.store.rows.courses import Course, course_of, course_row

@@ -29,7 +29,7 @@ class Workers:
     def run(self, *messages: Message) -> None:
         process(messages, table=self.table, archive=MemoryArchive(), settings=SETTINGS, now_us=NOW_US, bus=self.bus)
 
-    def told(self) -> Counter[str]:
+    def announced(self) -> Counter[str]:
         return Counter(str(detail["session"]) for _, detail in self.bus.notices)
 
 
@@ -45,7 +45,7 @@ def test_two_workers_that_store_the_first_events_of_a_session_at_one_moment_tell
         workers.run(first)
         if workers.calls.interruptions:
             break
-        assert workers.told()[SESSION] == 1, f"before call {call}"
+        assert workers.announced()[SESSION] == 1, f"before call {call}"
         assert len([sk for _, sk in workers.table.items if sk.startswith(keys.EVENT)]) == 2 + is_open
     assert call > 5
 
@@ -54,17 +54,17 @@ def test_a_session_that_was_not_told_of_because_the_worker_died_is_told_when_its
     for call in range(1, 50):
         workers = Workers()
         workers.run(message(workers.event(OPEN)))
-        one = message(*(workers.event(f"{SESSION}{number}") for number in range(3)))
+        whole = message(*(workers.event(f"{SESSION}{number}") for number in range(3)))
         workers.calls.fail_before = workers.calls.total + call
         try:
-            workers.run(one)
+            workers.run(whole)
         except Crash:
             workers.calls.fail_before = None
-            workers.run(one)
+            workers.run(whole)
         else:
             break
-        told = workers.told()
-        assert {session: told[session] for session in told if session != OPEN} == dict.fromkeys(
+        announced = workers.announced()
+        assert {session: announced[session] for session in announced if session != OPEN} == dict.fromkeys(
             (f"{SESSION}{number}" for number in range(3)), 1
         )
     assert call > 4

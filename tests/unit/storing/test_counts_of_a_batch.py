@@ -31,7 +31,7 @@ def payloads() -> Payloads:
 
 
 def built(*messages: Message) -> WriteSet:
-    return build_write_set(messages, retention_days=400, timeouts=lambda _tenant: TIMEOUTS)
+    return build_write_set(messages, retention_days=lambda _tenant: 400, timeouts=lambda _tenant: TIMEOUTS)
 
 
 def counts(write_set: WriteSet) -> tuple[int, int, int, int, int]:

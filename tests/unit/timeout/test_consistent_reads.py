@@ -6,13 +6,19 @@ from typing import Any
 import pytest
 
 from functions.client.memory import table as memory
+from functions.core.sessions.fold import Scope
 from functions.core.times import DAY_US, format_time
 from functions.store import keys
 from functions.store.dynamodb.table import Key, Page, Row
+from functions.store.facts.reading import Reading
+from functions.store.registrations import Registrations
 from functions.store.rows.timers import SLACK_US
+from functions.timeout.context import Context
+from functions.timeout.evaluation import Evaluator
+from functions.timeout.totals import TotalsOfTimeline
 from tests.fakes import MemoryTable
-from tests.payloads import Json
-from tests.world import NINE_US, STUDENT, TIMEOUT, World
+from tests.payloads import APP, Json
+from tests.world import NINE_US, STUDENT, TENANT, TIMEOUT, World
 
 
 class LaggingTable(MemoryTable):
@@ -137,3 +143,39 @@ def test_a_timed_out_expires_as_an_event_that_arrived_when_it_was_decided(world:
     world.drain()
     after = {row[keys.TTL] for row in rows_of(world, lambda _pk, sk: sk.startswith(keys.EVENT)) if row.get("system")}
     assert after == before, "the queue brings the same row"
+
+
+class OrderedTable(MemoryTable):
+    """Notes which sort keys are read, in order."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.read: list[str] = []
+
+    def query(self, pk: str, **options: Any) -> Page:
+        self.read.append(str(options.get("start", ""))[:2])
+        return super().query(pk, **options)
+
+
+def test_totals_are_read_before_the_facts_that_they_are_made_of(world: World) -> None:
+    """So an evaluation that another one overtook finds the totals changed, and writes none of its own."""
+    table = OrderedTable(world.calls)
+    world.table = table
+    world.send(world.event(0))
+    context = Context(
+        table=world.table,
+        queue=world.queue,
+        settings=TIMEOUT,
+        registrations=Registrations(world.table, TIMEOUT.timeouts),
+        now_us=world.now_us,
+        lag_us=0,
+        system_id="urn:uuid:s",
+    )
+    reading = Reading(slice_gap_us=TIMEOUT.timeouts.slice_gap_us, consistent=True)
+    scope = Scope(tenant=TENANT, learner=STUDENT, timeouts=TIMEOUT.timeouts)
+    evaluator = Evaluator(context=context, app_id=APP, scope=scope, reading=reading)
+    pk = keys.learner_pk(TENANT, STUDENT)
+    table.read.clear()
+    assert TotalsOfTimeline(context, pk, evaluator, reading).store_before(NINE_US + 24 * 3_600_000_000)
+    assert table.read[0] == keys.TOTALS
+    assert keys.EVENT in table.read[1:]

@@ -7,13 +7,15 @@ import pytest
 
 from functions.core.sessions.sitting import Sitting
 from functions.core.times import DAY_US, MINUTE_US
+from functions.store.facts.walk import WALK_KEY, WalkRow, walk_of, walk_row
 from functions.timeout.context import SweepResult, back_off_us
 from functions.timeout.evaluation import Ending, Evaluation
-from functions.timeout.ids.walk import STEP_MINUTES, is_step
+from functions.timeout.ids.walk import FIRST_PAGES, STEP_MINUTES, STEPS, is_step, walk_on
 from functions.timeout.mark import BACK_OFF_US, LONGEST_BUS_US
 from functions.timeout.outbox import ENDING_BYTES, ENDINGS_AT_ONCE, outbox_entry, portions
 from functions.timeout.progress import ROWS_AT_ONCE, Progress
 from functions.timeout.turns import TIMERS_EACH, shares
+from tests.unit.query.world import World as QueryWorld
 from tests.world import NINE_US
 
 
@@ -106,3 +108,43 @@ def test_a_sweep_is_shared_if_that_pays(due: dict[str, int], most: int, groups: 
     sizes = [sum(due[shard] for shard in group) for group in shared]
     if len(due) == 8:
         assert max(sizes) - min(sizes) <= TIMERS_EACH
+
+
+@pytest.mark.parametrize(
+    ("walk", "scans"),
+    [
+        (None, FIRST_PAGES),
+        (WalkRow(whole=1), 1),
+        (WalkRow(whole=STEPS), 1),
+        (WalkRow(whole=STEPS + 1), 2),
+        (WalkRow(whole=3 * STEPS), 3),
+    ],
+)
+def test_a_step_of_the_walk_reads_its_share_of_the_index(walk: WalkRow | None, scans: int) -> None:
+    world = QueryWorld()
+    world.send(*(world.event(minute) for minute in range(30)))
+    if walk is not None:
+        world.table.put_all([walk_row(walk)])
+    world.table.page_rows = 1
+    world.walk()
+    assert world.calls.counts["scan"] == scans
+    reached = walk_of(world.table.items[WALK_KEY])
+    assert reached.pages == scans
+    assert reached.whole == (0 if walk is None else walk.whole)
+    assert FIRST_PAGES == 10
+
+
+def test_a_walk_without_time_reads_one_page_and_goes_on_behind_it() -> None:
+    world = QueryWorld()
+    world.send(*(world.event(minute) for minute in range(30)))
+    world.table.page_rows = 2
+    walk_on(world.sweep_context(), time_left=lambda: False)
+    assert world.calls.counts["scan"] == 1
+    assert walk_of(world.table.items[WALK_KEY]).after is not None
+
+
+def test_a_walk_that_reached_the_end_begins_anew_and_knows_how_long_the_index_is() -> None:
+    world = QueryWorld()
+    world.send(*(world.event(minute) for minute in range(3)))
+    world.walk()
+    assert walk_of(world.table.items[WALK_KEY]) == WalkRow(after=None, pages=0, whole=1)

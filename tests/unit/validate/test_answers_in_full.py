@@ -4,12 +4,14 @@ import base64
 import json
 import logging
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from functions.core.apps import App
 from functions.core.messages import unpack
+from functions.core.times import MINUTE_US, format_time
 from functions.core.usage.budgets import Budget
 from functions.http.gate import EVENTS_READONLY, KEY_SCOPES, Principal, principal_context
 from functions.store import keys
@@ -277,3 +279,56 @@ def test_a_header_is_found_in_either_spelling(name: str) -> None:
 )
 def test_a_body_is_compressed_if_it_says_or_shows_it(event: dict[str, Any], compressed: bool) -> None:
     assert is_compressed(event) is compressed
+
+
+@pytest.mark.parametrize("body", ["@@@@", "e30=\n", "e3", "é"])
+def test_what_is_no_base64_is_no_body(body: str) -> None:
+    assert body_of({"body": body, "isBase64Encoded": True}) is None
+
+
+SHAPE = {"sessionId": "urn:x:session"}
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code", "pointer"),
+    [
+        ("{", 400, "not-json", ""),
+        ("[]", 400, "not-an-object", ""),
+        ({}, 400, "missing-session-id", "/sessionId"),
+        ({"sessionId": ""}, 400, "missing-session-id", "/sessionId"),
+        ({"sessionId": 7}, 400, "missing-session-id", "/sessionId"),
+        ({**SHAPE, "edApp": 7}, 400, "wrong-edapp", "/edApp"),
+        ({**SHAPE, "edApp": "urn:x:foreign"}, 403, "foreign-edapp", "/edApp"),
+        ({**SHAPE, "eventTime": "soon"}, 400, "wrong-event-time", "/eventTime"),
+        ({**SHAPE, "eventTime": "2027-01-01T00:00:00Z"}, 400, "event-time-ahead", "/eventTime"),
+        (SHAPE, 404, "no-open-session", "/sessionId"),
+    ],
+)
+def test_a_heartbeat_that_is_refused_is_told_why_and_where(body: Any, status: int, code: str, pointer: str) -> None:
+    door = Door()
+    door.app = replace(door.app, edapps=("urn:x:own",))
+    answered, refusal = door.post(body, "/events/1.0/heartbeat")
+    assert (answered, refusal["code"]) == (status, code)
+    assert [each["pointer"] for each in refusal.get("errors", [])] == [pointer]
+    assert door.queue.bodies == []
+
+
+@pytest.mark.parametrize(("minutes", "status"), [(5, 404), (5.001, 400)], ids=["five minutes ahead", "a little more"])
+def test_a_heartbeat_may_be_dated_five_minutes_ahead(minutes: float, status: int) -> None:
+    ahead = format_time(NINE_US + round(minutes * MINUTE_US))
+    assert Door().post({**SHAPE, "eventTime": ahead}, "/events/1.0/heartbeat")[0] == status
+
+
+def test_a_body_that_is_no_utf_8_is_refused_as_a_whole() -> None:
+    code, refusal = Door().post("@@", isBase64Encoded=True)
+    assert (code, refusal["code"]) == (400, "not-utf8")
+    assert [each["pointer"] for each in refusal["errors"]] == [""]
+
+
+def test_a_dry_run_with_more_findings_than_fit_says_how_many_items_it_checked_and_that_there_are_more() -> None:
+    bad = {"type": "ViewEvent", "x" * 3_000: None}
+    _, body = Door().post(envelope(*[bad] * 3_000), "/caliper/event/validate")
+    assert body["message"] == (
+        "3000 items checked: 0 would be stored, 3000 rejected; there are more findings than fit: send fewer items to "
+        "see them all"
+    )

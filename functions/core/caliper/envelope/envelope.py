@@ -15,6 +15,7 @@ from functions.core.caliper.contexts import (
 )
 from functions.core.caliper.envelope.parts import ABSENT, repeated_name, split
 from functions.core.caliper.findings import MAX_SENSOR_BYTES, Refusal, clip, json_type
+from functions.core.privacy.door import all_without_fields
 from functions.core.times import parse_time
 
 MAX_ITEMS = 10_000  # in one request
@@ -24,12 +25,16 @@ _ENVELOPE_FIELDS = '"sensor", "sendTime", "dataVersion" and "data"'
 
 
 class Envelope(msgspec.Struct, frozen=True):
-    """One envelope: its strings as they were sent (`send_time` "": a bare event), its items as their exact bytes."""
+    """One envelope: its strings as they were sent (`send_time` "": a bare event), its items as their exact bytes.
+
+    `left_out`: the kinds of fields that the items gave, and that the app's registration leaves out of them.
+    """
 
     sensor: str
     send_time: str
     data_version: str
     items: list[bytes]
+    left_out: frozenset[str] = frozenset()
 
 
 def open_envelope(body: bytes, app: App, pointer: str, bare_event: bool) -> Envelope | Refusal:
@@ -64,7 +69,13 @@ def open_envelope(body: bytes, app: App, pointer: str, bare_event: bool) -> Enve
     version = _data_version(fields.data_version, items, app, pointer)
     if isinstance(version, Refusal):
         return version
-    return Envelope(strings[0], strings[1], version, items)
+    return _envelope(strings[0], strings[1], version, items, app)
+
+
+def _envelope(sensor: str, send_time: str, version: str, items: list[bytes], app: App) -> Envelope:
+    if not app.keeping.left_out:
+        return Envelope(sensor, send_time, version, items)
+    return Envelope(sensor, send_time, version, *all_without_fields(items, app.keeping.left_out))
 
 
 def _refusal_of_items(data: msgspec.Raw, items: list[bytes], parent: str) -> Refusal | None:
@@ -146,4 +157,4 @@ def _bare(body: bytes, app: App) -> Envelope | Refusal:
         named = SUPPORTED_DATA_VERSIONS[0]
     if version_of(named) == V1P0 and not app.caliper_1_0:
         return _refusal_of_1_0("/@context")
-    return Envelope(BARE_SENSOR, "", named, [body.strip()])
+    return _envelope(BARE_SENSOR, "", named, [body.strip()], app)

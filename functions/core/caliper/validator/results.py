@@ -5,10 +5,11 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from functions.core.apps import App
-from functions.core.caliper.findings import FindingCollector, Verdict
+from functions.core.caliper.findings import SERVICE, Finding, FindingCollector, Verdict
 from functions.core.caliper.validator.header_validator import HeaderValidators
 from functions.core.caliper.validator.item import HEADER_VALIDATORS, verdict_on
 from functions.core.numbers.screening import Arrival
+from functions.core.privacy.door import names_given
 
 DIAGNOSED = 100  # rejected items of a request that get all their findings
 
@@ -67,9 +68,26 @@ def validate_items(
             collector = FindingCollector(latest)
         elif collector.in_doubt:
             collector = FindingCollector(latest)
+    if app.keeping.pseudonymous:
+        _reject_names(results, raws)
     if app.strict if strict is None else strict:
         results.flagged = {index: _as_strict(verdict) for index, verdict in results.flagged.items()}
     return results
+
+
+def _reject_names(results: ValidationResults, raws: Sequence[bytes]) -> None:
+    """Reject what gives a person's name: nothing is rewritten, because the sender is to stop sending it."""
+    for index, raw in enumerate(raws):
+        members = names_given(raw)
+        if not members:
+            continue
+        before = results.flagged.get(index) or Verdict("event", accepted=True, id=results.ids[index])
+        named = ", ".join(members)
+        message = f"The item gives {named} of a person, and this app is registered as pseudonymous: leave it out."
+        finding = Finding("error", "names-a-person", "", message, SERVICE)
+        results.flagged[index] = Verdict(
+            before.kind, accepted=False, id=before.id, findings=(finding, *before.findings)
+        )
 
 
 def _as_strict(verdict: Verdict) -> Verdict:

@@ -1,0 +1,55 @@
+"""Every erasure on record once more: after a restore from a backup, or where one was stopped."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+import msgspec
+
+from functions.core.apps import App
+from functions.core.times import format_time
+from functions.privacy.erase import walk
+from functions.privacy.erasure_context import Erasing
+from functions.privacy.office import Office, in_order, noting, publish, write_receipt
+from functions.privacy.purge.purge import purge_once, purges_of
+from functions.store.erasure.records import ErasureRecord
+from functions.store.erasure.rows import add_erasures, erasures
+
+
+def erase_again(office: Office, apps: Mapping[str, App], *, days: tuple[str, str]) -> Iterator[ErasureRecord]:
+    """Carry out every erasure that is on record once more, app by app: after a restore, or where one was stopped.
+
+    Only digests are known, so each line of the archive is read.
+    """
+    by_tenant: dict[str, list[ErasureRecord]] = {}
+    for record in office.records.all():
+        by_tenant.setdefault(record.tenant, []).append(record)
+    for tenant, records in sorted(by_tenant.items()):
+        known = erasures(office.registry, tenant)
+        for erasure in (erasure for record in records for erasure in record.erasures):
+            held = known.get(erasure.digest)
+            if held is None or held.before_us < erasure.before_us:
+                known[erasure.digest] = erasure
+        add_erasures(office.registry, tenant, known.values())
+        app = apps.get(tenant, App(app_id=records[0].app, tenant=tenant))
+        erasing = Erasing(
+            app=app,
+            erasures=known,
+            doors=office.doors,
+            applies=True,
+            pseudonyms=[learner for record in records for learner in record.learners],
+            tell=office.tell,
+            note=noting(office, tenant),
+            from_day=days[0],
+            to_day=days[1],
+        )
+        counts = Counter[str]()
+        for purge in purges_of(app, list(known.values())):  # first: it finds rows by what the archive says
+            for name, count in purge_once(purge, office.doors, applies=True):
+                counts[name] += count
+        walk(erasing, counts)
+        finished_at = format_time(office.clock())
+        for record in records:
+            if not record.finished_at:
+                publish(record, office)
+                write_receipt(record, Counter(record.counts), office, finished_at=finished_at)
+        yield msgspec.structs.replace(records[-1], counts=in_order(counts), finished_at=finished_at)

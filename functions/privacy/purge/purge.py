@@ -1,0 +1,95 @@
+"""What one credential sent in a time, out of everything: for a key that leaked.
+
+Noted first, as an erasure is, so that nothing brings it back. Then rows and lake, which are found by what the archive
+says, and only then the archive itself: whatever dies before is found again.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from functions.core.apps import App
+from functions.core.ids import digest, id_digest
+from functions.core.messages import Message
+from functions.core.privacy.erased import Erasure
+from functions.core.times import day_of
+from functions.privacy.erasure_context import Doors, Erasing
+from functions.privacy.places.archive_objects import erase_from_archive
+from functions.privacy.places.dead_letters import erase_from_dead_letters
+from functions.privacy.purge.lake import purge_from_lake
+from functions.privacy.purge.rows import purge_from_manifests, purge_rows, settle_anew
+from functions.store.archive import messages_of
+from functions.store.erasure.versions import unpacked_lines
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purge:
+    """What `credential` (the id that `make keys` shows) sent for an app, received from `from_us` to `to_us`."""
+
+    app: App
+    credential: str
+    from_us: int
+    to_us: int
+
+    @property
+    def code(self) -> str:
+        """The code that confirms this purge, and no other."""
+        return digest(f"{self.app.tenant} {self.credential} {self.from_us} {self.to_us}")[:8]
+
+    def erasure(self, *, request: str) -> Erasure:
+        """The purge as the registry keeps it."""
+        return Erasure(
+            digest=id_digest(f"credential {self.credential} {self.from_us} {self.to_us}"),
+            role="credential",
+            alias=self.credential,
+            before_us=self.to_us,
+            from_us=self.from_us,
+            request=request,
+        )
+
+
+def purges_of(app: App, erasures: list[Erasure]) -> list[Purge]:
+    """The purges among erasures on record."""
+    return [
+        Purge(app=app, credential=erasure.alias, from_us=erasure.from_us, to_us=erasure.before_us)
+        for erasure in erasures
+        if erasure.role == "credential"
+    ]
+
+
+def purge_once(purge: Purge, doors: Doors, *, applies: bool) -> Iterator[tuple[str, int]]:
+    """Every place once: how much each holds. Nothing is changed unless it `applies`."""
+    erasure = purge.erasure(request="")
+    erasing = Erasing(
+        app=purge.app,
+        erasures={erasure.digest: erasure},
+        doors=doors,
+        applies=applies,
+        identifiers=None,
+        from_day=day_of(purge.from_us),
+        to_day=day_of(purge.to_us),
+    )
+    touched: set[str] = set()
+    lines: list[tuple[str, bytes]] = []
+    for versions in doors.versions.objects(from_day=erasing.from_day, to_day=erasing.to_day):
+        latest = next((version for version in versions if version.is_latest and not version.is_deletion), None)
+        if latest is None:
+            continue
+        sent = unpacked_lines(doors.versions.read(latest)[0])
+        messages = [message for message in messages_of(sent) if _is_purged(erasing, message)]
+        if messages:
+            yield from purge_rows(erasing, messages, touched)
+            lines += ((latest.key, line) for line in sent)
+    for pk in sorted(touched) if applies else ():
+        settle_anew(erasing, pk)
+    yield from purge_from_lake(erasing, lines)
+    yield from purge_from_manifests(erasing, purge.from_us, purge.to_us)
+    yield from erase_from_archive(erasing)
+    yield from erase_from_dead_letters(erasing)
+
+
+def _is_purged(erasing: Erasing, message: Message) -> bool:
+    return (
+        message.tenant == erasing.tenant
+        and erasing.erased.is_purged(message.credential, received_us=message.received_us)
+        and any(item.kind != "erased" for item in message.items)
+    )

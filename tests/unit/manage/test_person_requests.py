@@ -1,0 +1,114 @@
+"""Requests about people through gateway and authorizer: taken, looked at, and only for who may."""
+
+from typing import Any
+
+import pytest
+
+from functions.core.ids import digest
+from functions.http.gate import ADMIN, CLIENT_SCOPES
+from functions.store.erasure.requests import PersonRequest, request_row
+from functions.store.erasure.work import Work
+from tests.gateway import EXPIRES, POOL, Service, app_of, token_of
+from tests.world import NINE_US
+
+APP = app_of("https://learn.example.org/app")
+OTHER = app_of("https://lms.example.org/app")
+THIRD = app_of("https://third.example.org/app")
+ADA = "https://school.example/users/1"
+
+
+class Requests:
+    """The queue of the function `privacy`."""
+
+    def __init__(self) -> None:
+        self.sent: list[Work] = []
+
+    def send(self, work: Work, *, delay_s: int = 0) -> None:
+        assert delay_s == 0
+        self.sent.append(work)
+
+
+@pytest.fixture
+def service() -> Service:
+    running = Service(manage_us=NINE_US, person_requests=Requests())
+    running.register(APP, admin=True)
+    running.register(OTHER)
+    running.register(THIRD)
+    return running
+
+
+def call(service: Service, method: str, path: str, body: Any = None, *, app: Any = APP, **rest: Any) -> dict[str, Any]:
+    return service.call(method, path, credential=f"Bearer {token_of(app, *ADMIN, *CLIENT_SCOPES)}", body=body, **rest)
+
+
+def queued(service: Service) -> list[Work]:
+    requests = service.person_requests
+    assert isinstance(requests, Requests)
+    return requests.sent
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "kind"),
+    [
+        ("/erasures", {"learner": ADA}, "count"),
+        ("/erasures/", {"learner": ADA, "code": "Xpp64FWp"}, "erase"),
+        ("/person-exports", {"learner": ADA}, "export"),
+    ],
+)
+def test_a_request_is_queued_and_can_be_looked_at(service: Service, path: str, body: Any, kind: str) -> None:
+    taken = call(service, "POST", path, body)
+    assert taken["statusCode"] == 202
+    (work,) = queued(service)
+    assert (work.kind, work.learner, work.tenant, work.code) == (kind, ADA, APP.tenant, body.get("code", ""))
+    seen = call(service, "GET", path, id=taken["json"]["id"])
+    assert (seen["statusCode"], seen["json"]["state"], seen["json"]["counts"]) == (200, "queued", {})
+    line = service.audit.lines[-1]
+    assert (line["changed"], line["status"]) == (digest(taken["json"]["id"]), 202)
+    assert ADA not in repr(service.audit.lines)
+    assert ADA not in repr([row for row in service.table.items.values() if str(row["pk"]).endswith("#P")])
+
+
+def test_what_is_done_says_how_much_and_the_code(service: Service) -> None:
+    done = PersonRequest(
+        id="r1", tenant=APP.tenant, kind="count", asked_us=NINE_US, changed_us=NINE_US, state="done",
+        counts={"events": 3}, code="Xpp64FWp",
+    )  # fmt: skip
+    service.table.put_all([request_row(done)])
+    answer = call(service, "GET", "/erasures", id="r1")
+    assert (answer["json"]["code"], answer["json"]["counts"]) == ("Xpp64FWp", {"events": 3})
+    assert call(service, "GET", "/person-exports", id="r1")["statusCode"] == 404
+    assert call(service, "GET", "/erasures", id="r2")["statusCode"] == 404
+    assert call(service, "GET", "/erasures", id="r1", app_=OTHER.app_id)["statusCode"] == 404
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"learner": ""}, {"learner": 1}, {"learner": ADA, "code": 7}, {"learner": "x" * 5000}]
+)
+def test_a_malformed_request_is_refused_and_not_queued(service: Service, body: Any) -> None:
+    answer = call(service, "POST", "/erasures", body)
+    assert answer["statusCode"] == 400
+    assert answer["json"]["errors"][0]["pointer"] in ("/learner", "/code")
+    assert queued(service) == []
+
+
+def test_without_the_admin_scope_it_is_forbidden(service: Service) -> None:
+    answer = service.call("POST", "/erasures", credential=f"Bearer {token_of(OTHER)}", body={"learner": ADA})
+    assert answer["statusCode"] == 403
+    assert queued(service) == []
+
+
+def test_an_admin_of_named_apps_acts_for_these_alone(service: Service) -> None:
+    client = f"limited-of-{OTHER.tenant}"
+    service.registry.add_client(client, app=OTHER, scopes=CLIENT_SCOPES | ADMIN, now_us=0, admin_of=(APP.tenant,))
+    credential = f"Bearer {POOL.token(client, *ADMIN, *CLIENT_SCOPES, exp=EXPIRES)}"
+
+    def status(method: str, path: str, **rest: Any) -> int:
+        return int(service.call(method, path, credential=credential, **rest)["statusCode"])
+
+    assert status("POST", "/erasures", body={"learner": ADA}, app=APP.app_id) == 202
+    assert status("POST", "/erasures", body={"learner": ADA}, app=THIRD.app_id) == 403
+    assert status("GET", "/rejections", app=APP.app_id) == 200
+    assert status("GET", "/rejections", app=THIRD.app_id) == 403
+    assert status("GET", "/rejections", app="*") == 403
+    assert status("GET", "/operations") == 403
+    assert [work.tenant for work in queued(service)] == [APP.tenant]
