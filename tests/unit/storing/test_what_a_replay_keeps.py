@@ -71,7 +71,9 @@ def test_a_replay_stores_and_counts_what_process_does(held: bool) -> None:
 def test_the_index_rows_of_all_batches_are_in_their_sum() -> None:
     payloads = Payloads(32)
     parts = [
-        build_write_set([message(in_session(payloads))], retention_days=lambda _tenant: 400, timeouts=lambda _: TIMEOUTS)
+        build_write_set(
+            [message(in_session(payloads))], retention_days=lambda _tenant: 400, timeouts=lambda _: TIMEOUTS
+        )
         for _ in range(2)
     ]
     first, second = ({**part.index_rows} for part in parts)
