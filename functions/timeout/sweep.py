@@ -96,28 +96,32 @@ def _round(run: _Run, pool: ThreadPoolExecutor, due: dict[str, list[DueEntry]]) 
     run.context.registrations.read(tenants, now_us=run.context.now_us)  # once, before eight ask for the same
     turns = Turns(new)
     portion = min(TIMERS_AT_ONCE, -(-len(new) // WORKERS))
-    for worker in [pool.submit(_work, run, turns, portion) for _ in range(WORKERS if new else 0)]:
-        worker.result()
-    # Last and alone those that an earlier sweep did not read to the end: reading them may have crashed it.
-    for pk, stored in run.tried:
-        _evaluate(run, pk, stored)
-    run.tried.clear()
+    while turns and run.time_left():
+        for worker in [pool.submit(_work, run, turns, portion) for _ in range(WORKERS)]:
+            worker.result()
+        # Alone, and after others, those that an earlier sweep did not read to the end: reading them may have crashed
+        # it. Not after all others: behind a backlog their turn would never come.
+        for pk, stored in run.tried:
+            _evaluate(run, pk, stored)
+        run.tried.clear()
     run.result.incomplete = run.result.incomplete or bool(turns)
     return bool(new) and any(len(timers) >= run.context.shard_timers for timers in due.values())
 
 
 def _work(run: _Run, turns: Turns, portion: int) -> None:
-    while run.time_left() and (taken := turns.take(portion)):
-        try:
-            timers = _timers(run, taken)
-        except TRANSIENT as failure:
-            run.broken.append(failure)
-            continue
-        for pk, stored in timers:
-            if stored.timer.tried:
-                run.tried.append((pk, stored))
-            else:
-                turns.charge(pk, _evaluate(run, pk, stored))
+    """Evaluate one portion, and set aside those that were tried before."""
+    if not run.time_left():
+        return
+    try:
+        timers = _timers(run, turns.take(portion))
+    except TRANSIENT as failure:
+        run.broken.append(failure)
+        return
+    for pk, stored in timers:
+        if stored.timer.tried:
+            run.tried.append((pk, stored))
+        else:
+            turns.charge(pk, _evaluate(run, pk, stored))
 
 
 def _timers(run: _Run, taken: Iterable[DueEntry]) -> list[tuple[str, TimerRow]]:
