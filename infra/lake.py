@@ -12,11 +12,11 @@ from aws_cdk import aws_glue as glue
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
-from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.config import Config
 from infra.notifications import notify
+from infra.queue import queue
 from infra.storage import Storage
 
 LAKE_SECONDS = 840  # of a run: Lambda's longest is 900
@@ -30,22 +30,14 @@ class Lake(Construct):
 
     def __init__(self, scope: Construct, construct_id: str, *, storage: Storage, config: Config) -> None:
         super().__init__(scope, construct_id)
-        self.dead_letters = sqs.Queue(
-            self,
-            "DeadLetters",
-            retention_period=cdk.Duration.days(14),
-            encryption=sqs.QueueEncryption.SQS_MANAGED,
-            enforce_ssl=True,
-        )
-        self.queue = sqs.Queue(
+        self.dead_letters = queue(self, "DeadLetters", kept_days=14)
+        self.queue = queue(
             self,
             "Queue",
-            # A run holds what it has taken until it has committed; one that died gives it back to the next but one.
-            visibility_timeout=cdk.Duration.seconds(LAKE_SECONDS + 60),
-            retention_period=cdk.Duration.days(14),
-            encryption=sqs.QueueEncryption.SQS_MANAGED,
-            enforce_ssl=True,
-            dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letters, max_receive_count=RECEIVES),
+            kept_days=14,
+            hidden_seconds=LAKE_SECONDS + 60,  # a run holds what it has taken until it has committed
+            gives_up_to=self.dead_letters,
+            after_receives=RECEIVES,
         )
         self.bucket = _bucket(self, retained=not config.local)
         self.database = glue.CfnDatabase(

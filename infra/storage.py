@@ -3,11 +3,11 @@
 import aws_cdk as cdk
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_events as events
-from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from functions.store import keys
 from infra.bucket import archive_bucket
+from infra.queue import queue
 
 PROCESS_SECONDS = 90
 # Three hours of an outage: the backlog stays in the queue and is taken when it is over. One message does not need so
@@ -38,42 +38,34 @@ class Storage(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         removal = cdk.RemovalPolicy.RETAIN if retained else cdk.RemovalPolicy.DESTROY
-        self.dead_letters = sqs.Queue(
-            self,
-            "DeadLetters",
-            # Counted from the first send, so it must outlast the queue's own retention.
-            retention_period=cdk.Duration.days(14),
-            max_message_size_bytes=MESSAGE_BYTES,
-            encryption=sqs.QueueEncryption.SQS_MANAGED,
-            enforce_ssl=True,
-        )
-        self.queue = sqs.Queue(
+        self.dead_letters = queue(self, "DeadLetters", kept_days=14, most_bytes=MESSAGE_BYTES)
+        self.queue = queue(
             self,
             "Queue",
-            # 6 × the consumer's timeout and its batching window (AWS's rule for SQS event sources)
-            visibility_timeout=cdk.Duration.seconds(6 * PROCESS_SECONDS + window_seconds),
-            retention_period=cdk.Duration.days(7),
-            max_message_size_bytes=MESSAGE_BYTES,
-            encryption=sqs.QueueEncryption.SQS_MANAGED,
-            enforce_ssl=True,
-            dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letters, max_receive_count=MAX_RECEIVES),
+            kept_days=7,
+            hidden_seconds=6 * PROCESS_SECONDS + window_seconds,
+            most_bytes=MESSAGE_BYTES,
+            gives_up_to=self.dead_letters,
+            after_receives=MAX_RECEIVES,
         )
-        self.given_up_deliveries = _queue(self, "DeliverDeadLetters", kept_days=14)
-        self.deliveries = _queue(
+        self.given_up_deliveries = queue(self, "DeliverDeadLetters", kept_days=14, hidden_seconds=30)
+        self.deliveries = queue(
             self,
             "DeliverQueue",
             kept_days=4,  # of one that is looked at: what waits is sent again each quarter hour
-            visible_after_seconds=6 * DELIVER_SECONDS,
-            dead_letter_queue=sqs.DeadLetterQueue(queue=self.given_up_deliveries, max_receive_count=MAX_RECEIVES),
+            hidden_seconds=6 * DELIVER_SECONDS,
+            gives_up_to=self.given_up_deliveries,
+            after_receives=MAX_RECEIVES,
         )
         # Each message names a person: days are enough.
-        self.person_request_dead_letters = _queue(self, "PersonRequestDeadLetters", kept_days=4)
-        self.person_requests = _queue(
+        self.person_request_dead_letters = queue(self, "PersonRequestDeadLetters", kept_days=4, hidden_seconds=30)
+        self.person_requests = queue(
             self,
             "PersonRequests",
             kept_days=2,
-            visible_after_seconds=PRIVACY_SECONDS + 60,  # one run at a time takes a request; Lambda asks for no less
-            dead_letter_queue=sqs.DeadLetterQueue(queue=self.person_request_dead_letters, max_receive_count=5),
+            hidden_seconds=PRIVACY_SECONDS + 60,  # one run at a time takes a request; Lambda asks for no less
+            gives_up_to=self.person_request_dead_letters,
+            after_receives=5,
         )
         self.table = _events_table(self, removal, dynamodb.TableClass[table_class])
         self.registry = _registry_table(self, removal)
@@ -93,25 +85,6 @@ class Storage(Construct):
     @property
     def by_due_arn(self) -> str:
         return f"{self.table.table_arn}/index/{keys.BY_DUE}"
-
-
-def _queue(
-    scope: Construct,
-    construct_id: str,
-    *,
-    kept_days: int,
-    visible_after_seconds: int = 30,
-    dead_letter_queue: sqs.DeadLetterQueue | None = None,
-) -> sqs.Queue:
-    return sqs.Queue(
-        scope,
-        construct_id,
-        visibility_timeout=cdk.Duration.seconds(visible_after_seconds),
-        retention_period=cdk.Duration.days(kept_days),
-        encryption=sqs.QueueEncryption.SQS_MANAGED,
-        enforce_ssl=True,
-        dead_letter_queue=dead_letter_queue,
-    )
 
 
 def _events_table(scope: Construct, removal: cdk.RemovalPolicy, table_class: dynamodb.TableClass) -> dynamodb.Table:

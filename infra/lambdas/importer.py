@@ -3,7 +3,6 @@
 import aws_cdk as cdk
 from aws_cdk import Acknowledgment, Validations
 from aws_cdk import aws_lambda_event_sources as event_sources
-from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from functions.settings import ImporterSettings
@@ -12,9 +11,10 @@ from infra.config import Config
 from infra.lambdas.function import FULL_CORE_MB, Function
 from infra.notifications import notify
 from infra.packaging.package import Package
+from infra.queue import queue
 from infra.storage import Storage
 
-TIMEOUT = cdk.Duration.minutes(15)  # Lambda's longest; a file that takes longer goes on in the next run
+TIMEOUT_SECONDS = 900  # Lambda's longest; a file that takes longer goes on in the next run
 MAX_RECEIVES = 5
 AT_ONCE = 2  # files: SQS's least for an event source. Each waits while the queue is full.
 SCRATCH_MB = 1024  # a file, and what is rejected of it
@@ -25,21 +25,14 @@ class Importer(Construct):
         self, scope: Construct, construct_id: str, *, package: Package, storage: Storage, config: Config
     ) -> None:
         super().__init__(scope, construct_id)
-        self.dead_letters = sqs.Queue(
-            self,
-            "DeadLetters",
-            retention_period=cdk.Duration.days(14),
-            encryption=sqs.QueueEncryption.SQS_MANAGED,
-            enforce_ssl=True,
-        )
-        self.queue = sqs.Queue(
+        self.dead_letters = queue(self, "DeadLetters", kept_days=14)
+        self.queue = queue(
             self,
             "Queue",
-            visibility_timeout=TIMEOUT,  # one run at a time takes a file; Lambda asks for no less
-            retention_period=cdk.Duration.days(7),
-            encryption=sqs.QueueEncryption.SQS_MANAGED,
-            enforce_ssl=True,
-            dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letters, max_receive_count=MAX_RECEIVES),
+            kept_days=7,
+            hidden_seconds=TIMEOUT_SECONDS,  # one run at a time takes a file; Lambda asks for no less
+            gives_up_to=self.dead_letters,
+            after_receives=MAX_RECEIVES,
         )
         notify(storage.bucket, self.queue, prefix=DROPPED_PREFIX)
         self.function = Function(
@@ -57,7 +50,7 @@ class Importer(Construct):
                 retention_days=config.retention_days,
             ),
             memory_mb=FULL_CORE_MB,  # judging is CPU on one thread
-            timeout=TIMEOUT,
+            timeout=cdk.Duration.seconds(TIMEOUT_SECONDS),
             scratch_mb=SCRATCH_MB,
         )
         self.function.add_event_source(event_sources.SqsEventSource(self.queue, batch_size=1, max_concurrency=AT_ONCE))

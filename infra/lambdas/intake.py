@@ -3,12 +3,12 @@
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda_event_sources as event_sources
-from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from functions.settings import IntakeSettings
 from infra.lambdas.function import Function
 from infra.packaging.package import Package
+from infra.queue import queue
 from infra.storage import MESSAGE_BYTES, Storage
 
 # Canvas documentation, Live Events: setup, "SQS configuration": a standard queue whose name begins so, and the account.
@@ -27,25 +27,16 @@ class Intake(Construct):
         self, scope: Construct, construct_id: str, *, package: Package, storage: Storage, canvas_app: str
     ) -> None:
         super().__init__(scope, construct_id)
-        self.dead_letters = sqs.Queue(
-            self,
-            "DeadLetters",
-            retention_period=cdk.Duration.days(14),
-            max_message_size_bytes=MESSAGE_BYTES,
-            encryption=sqs.QueueEncryption.SQS_MANAGED,
-            enforce_ssl=True,
-        )
-        self.queue = sqs.Queue(
+        self.dead_letters = queue(self, "DeadLetters", kept_days=14, most_bytes=MESSAGE_BYTES)
+        self.queue = queue(
             self,
             "Queue",
-            queue_name=f"{QUEUE_NAME_PREFIX}-{cdk.Stack.of(self).stack_name}",
-            # 6 × the consumer's timeout and its batching window (AWS's rule for SQS event sources)
-            visibility_timeout=cdk.Duration.seconds(6 * TIMEOUT_SECONDS + WINDOW_SECONDS),
-            retention_period=cdk.Duration.days(7),
-            max_message_size_bytes=MESSAGE_BYTES,
-            encryption=sqs.QueueEncryption.SQS_MANAGED,
-            enforce_ssl=True,
-            dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letters, max_receive_count=MAX_RECEIVES),
+            name=f"{QUEUE_NAME_PREFIX}-{cdk.Stack.of(self).stack_name}",
+            kept_days=7,
+            hidden_seconds=6 * TIMEOUT_SECONDS + WINDOW_SECONDS,
+            most_bytes=MESSAGE_BYTES,
+            gives_up_to=self.dead_letters,
+            after_receives=MAX_RECEIVES,
         )
         # Canvas asks for every action on the queue. To send it needs these; to read or delete events it needs none.
         self.queue.add_to_resource_policy(
