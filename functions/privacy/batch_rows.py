@@ -44,5 +44,5 @@ def keep_counted(erasing: Erasing, pairs: Sequence[Pair]) -> None:
 
 def _stored(erasing: Erasing, messages: Sequence[Message]) -> WriteSet:
     settings = erasing.doors.settings
-    kept_days = erasing.app.keeping.retention_days or settings.retention_days
+    kept_days = erasing.app.keeping.table_days or settings.retention_days
     return build_write_set(messages, retention_days=lambda _: kept_days, timeouts=lambda _: settings.timeouts)

@@ -32,11 +32,11 @@ class Registration(Struct, frozen=True):
     unique_ids: bool = False
     erased_until_us: int = FIRST_US
     webhooks: tuple[str, ...] = ()
-    retention_days: int = 0
+    table_days: int = 0
 
     def kept_days(self, default: int) -> int:
         """How many days the table keeps what the app sends; `default` is the stack's."""
-        return self.retention_days or default
+        return self.table_days or default
 
 
 class Registrations:
@@ -90,7 +90,7 @@ class Registrations:
             return Registration(self._default, webhooks=webhooks, erased_until_us=until_us)
         edapps = tuple(canonical_id(edapp) for edapp in app.edapps if not edapp.endswith("*"))
         return Registration(
-            app.timeouts(self._default), edapps, app.unique_ids, until_us, webhooks, app.keeping.retention_days
+            app.timeouts(self._default), edapps, app.unique_ids, until_us, webhooks, app.keeping.table_days
         )
 
 

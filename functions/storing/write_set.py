@@ -27,7 +27,7 @@ from functions.store.rows.jobs import JobPart
 from functions.store.rows.logins import login_row
 from functions.store.rows.manifests import Arrival, counts_of, pointer_of
 from functions.store.rows.timers import SLACK_US
-from functions.store.sender_alarms.rows import EVERY_CODE, warning_key
+from functions.store.sender_alarms.rows import EVERY_CODE, LONGEST_CODE, warning_key
 from functions.storing.additions import Addition
 from functions.storing.manifests import manifest_rows, sent
 from functions.storing.rejected import rejected_by_processing
@@ -65,7 +65,7 @@ class _Batch(Struct):
         if fact.warnings:
             day = day_of(message.received_us)
             codes = {EVERY_CODE, *(str(warning.get("code")) for warning in fact.warnings)}
-            keys_of_codes = (warning_key(message.tenant, day, code) for code in codes)
+            keys_of_codes = (warning_key(message.tenant, day, code) for code in codes if len(code) <= LONGEST_CODE)
             self.warned.setdefault(message.tenant, Counter()).update(keys_of_codes)
         self.arrivals.setdefault(message.tenant, []).append(sent(fact))
         contents = self.contents.setdefault((message.tenant, message.app_id, fact.entry.id), {})

@@ -30,7 +30,8 @@ def add_keeping(parser: CommandParser) -> None:
 
 def keeping_of(options: argparse.Namespace, before: Keeping) -> Keeping | None:
     """`before` with the settings that were named; None if none was."""
-    named = {name: getattr(options, name) for name in ("retention_days", "archive_days", "pseudonymous")}
+    named = {name: getattr(options, name) for name in ("archive_days", "pseudonymous")}
+    named["table_days"] = options.retention_days
     if options.leave_out is not None:
         kinds = (kind.strip() for kind in options.leave_out.split(","))
         named["left_out"] = tuple(dict.fromkeys(kind for kind in kinds if kind))
@@ -43,10 +44,10 @@ def check_keeping(keeping: Keeping) -> None:
     unknown = [kind for kind in keeping.left_out if kind not in FIELDS]
     if unknown:
         raise RegistryError(f"There is no kind of field {unknown[0]!r} to leave out: kinds are {', '.join(FIELDS)}.")
-    for name, days in (("retention", keeping.retention_days), ("archive", keeping.archive_days)):
+    for name, days in (("retention", keeping.table_days), ("archive", keeping.archive_days)):
         if not 0 <= days <= MOST_DAYS:
             raise RegistryError(f"The {name} days must be from 0 to {MOST_DAYS}: 0 is the stack's own.")
-    if 0 < keeping.archive_days < keeping.retention_days:
+    if 0 < keeping.archive_days < keeping.table_days:
         raise RegistryError(
             "The archive must keep what the table keeps: from it the table is built again. Give more ARCHIVE_DAYS."
         )
@@ -55,7 +56,7 @@ def check_keeping(keeping: Keeping) -> None:
 def keeping_texts(keeping: Keeping) -> list[str]:
     """The settings in words; none if all are the stack's."""
     return [
-        *([f"the table keeps it {keeping.retention_days} days"] if keeping.retention_days else []),
+        *([f"the table keeps it {keeping.table_days} days"] if keeping.table_days else []),
         *([f"archive and lake keep it {keeping.archive_days} days"] if keeping.archive_days else []),
         *([f"left out: {', '.join(keeping.left_out)}"] if keeping.left_out else []),
         *(["what gives a person's name is rejected"] if keeping.pseudonymous else []),

@@ -20,7 +20,7 @@ def kept_from(app: App, *, retention_days: int, now_us: int) -> str:
     keeping = app.keeping
     if not keeping.archive_days:
         return ""
-    days = max(keeping.archive_days, keeping.retention_days or retention_days)
+    days = max(keeping.archive_days, keeping.table_days or retention_days)
     return day_of(now_us - days * DAY_US)
 
 

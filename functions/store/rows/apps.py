@@ -41,7 +41,7 @@ def app_row(app: App, *, created_us: int, version: int) -> Row:
     if app.unique_ids:
         row["unique_ids"] = True
     keeping = app.keeping
-    for name, days in (("retention_days", keeping.retention_days), ("archive_days", keeping.archive_days)):
+    for name, days in (("retention_days", keeping.table_days), ("archive_days", keeping.archive_days)):
         if days:
             row[name] = days
     if keeping.left_out:
@@ -74,7 +74,7 @@ def app_of(row: Row) -> App:
         heartbeat=_schedule(row, "heartbeat"),
         unique_ids=row.get("unique_ids") is True,
         keeping=Keeping(
-            retention_days=number(row, "retention_days") if "retention_days" in row else 0,
+            table_days=number(row, "retention_days") if "retention_days" in row else 0,
             archive_days=number(row, "archive_days") if "archive_days" in row else 0,
             left_out=texts(row, "left_out") if "left_out" in row else (),
             pseudonymous=row.get("pseudonymous") is True,

@@ -19,6 +19,7 @@ from functions.store.dynamodb.table import VERSION, Table, rows
 
 ALARMS, RINGS = "ALARMS", "RINGS"
 EVERY_CODE = "*"
+LONGEST_CODE = 200  # characters: a code of `validate` has far fewer, and a sort key has 1,024 bytes
 
 
 class Rings(Struct, frozen=True, kw_only=True):

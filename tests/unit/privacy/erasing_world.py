@@ -171,7 +171,7 @@ class ErasingWorld(World):
 
     def listed(self) -> Any:
         """The counts of the app, in all."""
-        return self.get("/caliper/events")["total"], self.get("/rejections")
+        return self.get("/caliper/events")["pagination"]["total"], self.get("/rejections")
 
     def counts(self) -> dict[str, int]:
         """The stored counts of days, over all shards."""

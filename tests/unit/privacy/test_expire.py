@@ -42,7 +42,7 @@ class Daily:
 
 
 def keeps(days: int, **more: Any) -> App:
-    return replace(app_of(APP), keeping=Keeping(archive_days=days, retention_days=1, **more))
+    return replace(app_of(APP), keeping=Keeping(archive_days=days, table_days=1, **more))
 
 
 def two_apps() -> ErasingWorld:
@@ -80,7 +80,9 @@ def test_no_earlier_version_keeps_what_expired() -> None:
     world = two_apps()
     world.now_us += 10 * DAY_US
     Daily(world, keeps(2)).run()
-    assert APP.encode() not in b"".join(world.archive.everything())
+    versions = b"".join(world.archive.everything())
+    assert f'"app":"{OTHER}"'.encode() in versions
+    assert f'"app":"{APP}"'.encode() not in versions
 
 
 def test_the_archive_never_keeps_less_than_the_table() -> None:

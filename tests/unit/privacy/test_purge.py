@@ -1,5 +1,8 @@
 """What a leaked credential sent is taken out, as if it had never been sent; what others sent stays."""
 
+from collections import Counter
+from typing import Any
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -32,9 +35,10 @@ def world_of(batches: list[tuple[bool, list[Sent]]], *, without_leaked: bool = F
     world = ErasingWorld()
     for number, (leaked, batch) in enumerate(batches):
         world.set_clock(60 + number)
+        items = [each.item(world) for each in batch]  # made in any case, so that the others are the same in both worlds
         if leaked and without_leaked:
             continue
-        world.send_items_of(batch, credential=LEAKED if leaked else OWN)
+        world.send_items(*items, credential=LEAKED if leaked else OWN)
         world.store(*world.parts)
     world.set_clock(600)
     return world
@@ -68,6 +72,13 @@ def distinct(batches: list[tuple[bool, list[Sent]]]) -> list[tuple[bool, list[Se
     ]
 
 
+def without_jobs(answered: Any) -> Any:
+    """Answers without the jobs: their names say how many came before."""
+    if isinstance(answered, dict):
+        return {name: without_jobs(value) for name, value in answered.items() if name != "jobId"}
+    return [without_jobs(value) for value in answered] if isinstance(answered, list) else answered
+
+
 @pytest.mark.slow
 @settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(batches=BATCHES)
@@ -77,7 +88,7 @@ def test_it_is_as_if_it_had_never_been_sent(batches: list[tuple[bool, list[Sent]
     purge(world)
     settle(world)
     settle(expected)
-    assert world.answers(*PEOPLE) == expected.answers(*PEOPLE)
+    assert without_jobs(world.answers(*PEOPLE)) == without_jobs(expected.answers(*PEOPLE))
     assert world.counts() == expected.counts()
     assert world.listed()[0] == expected.listed()[0]
     for line in opened(world.archive):
@@ -94,7 +105,9 @@ BOTH = [
 def test_a_dry_run_changes_nothing_and_the_second_run_finds_nothing() -> None:
     world = world_of(BOTH)
     rows, versions = dict(world.table.items), dict(world.archive.versions)
-    counted = {name: count for name, count in purge_once(purge_of(world), world.office().doors, applies=False) if count}
+    counted = Counter[str]()
+    for name, count in purge_once(purge_of(world), world.office().doors, applies=False):
+        counted[name] += count
     assert (dict(world.table.items), dict(world.archive.versions)) == (rows, versions)
     done = purge(world)
     assert done["archive lines"] == counted["archive lines"] == 3

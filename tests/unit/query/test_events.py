@@ -340,7 +340,7 @@ def test_a_page_of_a_long_timeline_costs_one_query_of_its_rows() -> None:
     world.warm()
     calls.counts.clear()
     assert len(world.get("/events", actor=STUDENT, limit=100)["events"]) == 100
-    assert dict(calls.counts) == {"query": 1}
+    assert dict(calls.counts) == {"query": 1, "get_all": 1}, "the page; which other ids are the learner's"
 
 
 def test_a_page_of_events_without_session_costs_the_slice_gaps_around_it(world: World) -> None:
@@ -348,8 +348,8 @@ def test_a_page_of_events_without_session_costs_the_slice_gaps_around_it(world: 
     world.warm()
     world.calls.counts.clear()
     world.get("/events", actor=STUDENT, limit=10)
-    assert dict(world.calls.counts) == {"query": 1 + 1 + 2, "get_all": 1}, (
-        "the page, before it, and after it twice as far; the timer, whether rows tell"
+    assert dict(world.calls.counts) == {"query": 1 + 1 + 2, "get_all": 2}, (
+        "the page, before it, and after it twice as far; the learner's other ids; the timer, whether rows tell"
     )
 
 
