@@ -22,7 +22,7 @@ from functions.settings import QuerySettings
 from functions.store.audit import CloudWatchAuditLog
 from functions.store.aws.client import open_client
 from functions.store.dynamodb.table import DynamoTable
-from functions.store.erasure.exports import S3Exports
+from functions.store.erasure.exports import SIGNATURE, S3Exports
 from functions.store.errors import TRANSIENT
 from functions.store.queue import SqsQueueReader
 
@@ -55,7 +55,9 @@ def open_dependencies() -> Dependencies:
         open_queues=lambda: SqsQueueReader(
             open_client("sqs", config=config), settings.queue_url, settings.dead_letters_url
         ),
-        open_exports=lambda: S3Exports(open_client("s3", config=config), settings.bucket_name),
+        open_exports=lambda: S3Exports(
+            open_client("s3", config=config.merge(Config(signature_version=SIGNATURE))), settings.bucket_name
+        ),
     )
 
 

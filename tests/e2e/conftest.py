@@ -71,7 +71,8 @@ class Stack:
         names = [function["FunctionName"] for function in lambdas.list_functions()["Functions"]]
         (name,) = [name for name in names if "-TimeoutFunction" in name]
         answer = lambdas.invoke(FunctionName=name, Payload=b"{}")
-        assert "FunctionError" not in answer, answer["Payload"].read()
+        said = answer["Payload"].read()
+        assert "FunctionError" not in answer, said
 
     def wait_for[T](self, what: str, look: Callable[[], T]) -> T:
         return wait_for(what, look)

@@ -148,9 +148,11 @@ def test_a_person_is_copied_erased_and_not_brought_back(stack: Stack, place: Pat
     stack.wait_for("an empty queue", lambda: "No dead letters" in succeeds(place, "make dlq"))
     twin = f"twin-{uuid.uuid4().hex[:8]}"
     succeeds(place, f"make rebuild INTO={twin}")
-    again = json.loads(succeeds(place, "make erase AGAIN=1 NO_WAIT=1 JSON=1"))
-    assert not any(counts for counts in again["apps"].values())
+    # A worker learns of an erasure within a minute: what it stored until then, the second walk takes out.
+    succeeds(place, "make erase AGAIN=1 NO_WAIT=1 JSON=1")
     school.assert_gone()
+    again = json.loads(succeeds(place, "make erase AGAIN=1 NO_WAIT=1 JSON=1"))
+    assert {name: counts for name, counts in again["apps"].items() if counts} == {}
     assert school.events(school.ada) == []
     (other,) = school.events(school.ben)
     assert other["event"]["extensions"]["about"]["id"].startswith("urn:erased:")
@@ -176,7 +178,8 @@ def test_a_route_counts_copies_and_erases(stack: Stack) -> None:
     settled(stack, school, 2, 1)
     copied = outcome_of(stack, school, "/person-exports", {"learner": school.mail})
     assert copied["counts"]["events.ndjson"] == 2
-    assert stack.http.get(copied["url"]).content[:2] == b"PK"
+    file = stack.http.get(copied["url"])
+    assert file.content[:2] == b"PK", (copied["url"], file.text[:500])
     counted = outcome_of(stack, school, "/erasures", {"learner": school.ada})
     assert counted["counts"]["events"] == 2
     assert outcome_of(stack, school, "/erasures", {"learner": school.ada, "code": "wrong"})["state"] == "refused"

@@ -20,7 +20,8 @@ def ask_alarms(stack: Stack) -> None:
     names = [function["FunctionName"] for function in lambdas.list_functions()["Functions"]]
     (name,) = [name for name in names if "-TimeoutFunction" in name]
     answer = lambdas.invoke(FunctionName=name, Payload=json.dumps({"askAlarms": True}).encode())
-    assert "FunctionError" not in answer, answer["Payload"].read()
+    said = answer["Payload"].read()
+    assert "FunctionError" not in answer, said
 
 
 def test_an_alarm_rings_and_clears(stack: Stack) -> None:

@@ -7,6 +7,8 @@ if TYPE_CHECKING:
 
 EXPORTS = "exports/"
 LINK_S = 900  # how long a link is good
+# S3 refuses a link of the older signature in regions that opened after 2013, and for objects under a customer's key.
+SIGNATURE = "s3v4"
 
 
 class Exports(Protocol):
@@ -26,7 +28,7 @@ class S3Exports:
         return key
 
     def link(self, key: str) -> str:
-        """A URL by which anyone can fetch the file for LINK_S seconds."""
+        """A URL by which anyone can fetch the file for LINK_S seconds, if the client signs by SIGNATURE."""
         return self._client.generate_presigned_url(
             "get_object", Params={"Bucket": self._bucket, "Key": key}, ExpiresIn=LINK_S
         )
