@@ -41,10 +41,10 @@ def logged() -> Iterator[io.StringIO]:
     handler.setFormatter(Everything())
     loggers = [logging.getLogger(), *(logging.getLogger(name) for name in SERVICES)]
     levels = [logger.level for logger in loggers]
+    for name in SERVICES:
+        Logger(service=name).setLevel(logging.DEBUG)  # before ours: Powertools takes the first handler for its own
     for each_logger in loggers:
         each_logger.addHandler(handler)
-    for name in SERVICES:
-        Logger(service=name).setLevel(logging.DEBUG)
     yield text
     for each_logger, level in zip(loggers, levels, strict=True):
         each_logger.removeHandler(handler)
