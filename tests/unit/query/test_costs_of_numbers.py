@@ -24,6 +24,7 @@ def year() -> World:
     return totals.history(400, events=3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("order", "later"), [("asc", False), ("asc", True), ("desc", False), ("desc", True)])
 def test_a_page_of_runs_reads_as_much_after_four_hundred_days_as_after_thirty(
     month: World, year: World, order: str, later: bool

@@ -153,6 +153,7 @@ def test_months_are_of_utc_and_the_end_is_not_included() -> None:
     assert months_between(NINE_US, NINE_US + 60 * DAY * MINUTE_US) == ["202603", "202604", "202605"]
 
 
+@pytest.mark.slow
 def test_a_course_of_two_thousand_learners_is_read_in_two_pages_of_bounded_reads() -> None:
     """Also counted by `python -m tests.bench courses`."""
     world = World()

@@ -334,6 +334,7 @@ def _crashes() -> Iterator[tuple[str, int]]:
             yield moment, number
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("session", ["urn:tag:auto-attach", "urn:uuid:11111111-2222-4333-8444-555555555555"])
 def test_a_crash_at_any_call_of_the_sweep_still_ends_in_one_timed_out(session: str) -> None:
     reached = 0
