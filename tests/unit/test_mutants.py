@@ -176,6 +176,7 @@ print(in_child(lambda: 1 / 0, limit_s=60, output=Path(OUT)), path.read_text() ==
 """
 
 
+@pytest.mark.slow
 def test_a_fault_is_only_in_the_child_that_tries_it(tmp_path: Path) -> None:
     program = PROGRAM.replace("OUT", repr(str(tmp_path / "log")))
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)

@@ -27,6 +27,7 @@ def test_a_ratio_is_the_median_of_the_rounds_ratios_not_the_ratio_of_medians() -
     assert ratio([2, 30, 4], [1, 10, 2]) == 2
 
 
+@pytest.mark.slow
 def test_each_work_runs_once_unmeasured_and_then_once_a_round_in_turn() -> None:
     seen: list[tuple[str, int]] = []
     seconds = interleaved(2, lambda n: seen.append(("a", n)), lambda n: seen.append(("b", n)))

@@ -35,6 +35,7 @@ def fair() -> Cost:
     return cost_of_kind("honest")
 
 
+@pytest.mark.slow
 def test_the_threat_model_tells_these_figures(fair: Cost) -> None:
     table = THREAT_MODEL.read_text().partition("| kind of request |")[2].partition("\n\n")[0].splitlines()[2:]
     rows = [[cell.strip() for cell in row.strip("|").split("|")] for row in table]

@@ -164,6 +164,7 @@ def test_only_events_are_delivered() -> None:
     assert town.endpoints.ids("https://mine.example.org/") == ids_of(message)
 
 
+@pytest.mark.slow
 def test_ten_thousand_events_are_a_hundred_posts() -> None:
     town = Town()
     town.webhook("mine")

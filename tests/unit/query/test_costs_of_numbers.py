@@ -14,6 +14,9 @@ def test_a_run_of_a_learner_costs_less_than_a_read_unit() -> None:
     assert totals.rru_per_run(10) <= 1
 
 
+pytestmark = pytest.mark.slow  # worlds of hundreds of days
+
+
 @pytest.fixture(scope="module")
 def month() -> World:
     return totals.history(30, events=3)
@@ -24,7 +27,6 @@ def year() -> World:
     return totals.history(400, events=3)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("order", "later"), [("asc", False), ("asc", True), ("desc", False), ("desc", True)])
 def test_a_page_of_runs_reads_as_much_after_four_hundred_days_as_after_thirty(
     month: World, year: World, order: str, later: bool

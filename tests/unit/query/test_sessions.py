@@ -145,6 +145,7 @@ def test_many_sessions_are_paged_by_start_without_gap_or_repeat(world: World) ->
         assert [row["startedAtTime"] for row in window] == [world.time(60), world.time(70)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [100, 400])
 def test_all_open_sessions_of_a_learner_are_read_once_and_folded_once(world: World, count: int) -> None:
     world.set_clock(100)

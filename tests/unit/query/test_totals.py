@@ -301,6 +301,7 @@ def test_a_regrade_writes_the_day_of_the_first_grade() -> None:
     check(world)
 
 
+@pytest.mark.slow
 def test_answers_are_right_wherever_a_sweep_crashes() -> None:
     for call in range(1, 200):
         calls = Calls()

@@ -308,6 +308,7 @@ def test_a_manifest_row_names_every_event_of_the_batch(payloads: Payloads) -> No
     assert row["count"] == 28
 
 
+@pytest.mark.slow
 def test_a_crash_at_any_call_and_a_second_delivery_end_as_one_delivery_does(payloads: Payloads) -> None:
     student = payloads.urn()
     batch = [

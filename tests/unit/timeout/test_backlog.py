@@ -138,6 +138,7 @@ class Down(MemoryBus):
         raise Unpublished("EventBridge is down")
 
 
+@pytest.mark.slow
 def test_notices_that_wait_for_the_bus_never_grow_past_what_a_timer_may_hold() -> None:
     """Identifiers as long as may be and hard to pack, hundreds of sittings of one learner, and EventBridge is down."""
     world = World()

@@ -276,6 +276,7 @@ def closed(world: World) -> int:
     return len(world.sessions())
 
 
+@pytest.mark.slow
 def test_a_timeline_with_more_rows_than_may_be_held_is_put_off_longer_each_time() -> None:
     world, _ = crowded()
     looks = 0
@@ -360,6 +361,7 @@ def test_a_crash_at_any_call_of_the_sweep_still_ends_in_one_timed_out(session: s
     assert reached > 40
 
 
+@pytest.mark.slow
 def test_an_event_that_arrives_while_the_sweep_reads_is_not_missed() -> None:
     """The race of DESIGN §5: between every two calls of the sweep, an event arrives."""
     for number in range(17, 40):
@@ -400,6 +402,7 @@ def test_a_clients_timed_out_that_says_no_user_closes_the_learners_session(world
         ]
 
 
+@pytest.mark.slow
 def test_a_timeline_that_is_in_use_at_every_moment_of_every_sweep_is_ended_all_the_same(world: World) -> None:
     """A shared account: somebody is always there, while others of it leave."""
     left = world.payloads.urn()
@@ -443,6 +446,7 @@ def _shard(learner: str) -> str:
     return keys.due_shard(_pk(learner))
 
 
+@pytest.mark.slow
 def test_a_timeline_that_was_much_work_rests(world: World) -> None:
     world.send(*(world.event(number / 1000) for number in range(7000)))
     world.set_clock(31)

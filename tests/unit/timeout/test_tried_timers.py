@@ -15,6 +15,7 @@ BACKLOG = 1_000
 CHECKS = 1_500  # of the time that is left, some three a look
 
 
+@pytest.mark.slow
 def test_a_session_whose_sweep_was_killed_ends_though_another_app_has_more_due_than_a_sweep_can_end() -> None:
     world = World()
     world.set_clock(0)
