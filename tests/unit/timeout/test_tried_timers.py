@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from copy import replace
 from functools import partial
 
+import pytest
+
 from functions.core.sessions.timer import evaluate
 from functions.store import keys
 from functions.store.rows.timers import timer_key, timer_of, timer_row
