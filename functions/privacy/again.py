@@ -9,14 +9,14 @@ from functions.core.apps import App
 from functions.core.times import format_time
 from functions.privacy.erase import walk
 from functions.privacy.erasure_context import Erasing
-from functions.privacy.office import Office, in_order, noting, publish, write_receipt
+from functions.privacy.office import Office, add_all, in_order, noting, publish, write_receipt
 from functions.privacy.purge.purge import purge_once, purges_of
 from functions.store.erasure.records import ErasureRecord
 from functions.store.erasure.rows import add_erasures, erasures
 
 
 def erase_again(office: Office, apps: Mapping[str, App], *, days: tuple[str, str]) -> Iterator[ErasureRecord]:
-    """Carry out every erasure that is on record once more, app by app: after a restore, or where one was stopped.
+    """Carry out every erasure that is on record once more, app by app: after a restore, or if one was stopped.
 
     Only digests are known, so each line of the archive is read.
     """
@@ -44,8 +44,7 @@ def erase_again(office: Office, apps: Mapping[str, App], *, days: tuple[str, str
         )
         counts = Counter[str]()
         for purge in purges_of(app, list(known.values())):  # first: it finds rows by what the archive says
-            for name, count in purge_once(purge, office.doors, applies=True):
-                counts[name] += count
+            add_all(counts, purge_once(purge, office.doors, applies=True))
         walk(erasing, counts)
         finished_at = format_time(office.clock())
         for record in records:

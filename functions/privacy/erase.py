@@ -15,7 +15,7 @@ from functions.core.privacy.erased import ALIAS, Erasure
 from functions.core.privacy.pseudonym import pseudonym
 from functions.core.times import MINUTE_US, format_time
 from functions.privacy.erasure_context import Doors, Erasing, address_erasure, learner_erasure
-from functions.privacy.office import Counts, Office, in_order, noting, publish, write_receipt
+from functions.privacy.office import Counts, Office, add_all, in_order, noting, publish, write_receipt
 from functions.privacy.person import Person
 from functions.privacy.places import PLACES
 from functions.store.erasure.records import ErasureRecord
@@ -124,6 +124,5 @@ def walk_once(erasing: Erasing, counts: Counter[str]) -> bool:
     """Every place once, adding to `counts`; whether an address was learned, so that all must be walked again."""
     learned = len(erasing.learned)
     for place in PLACES:
-        for name, count in place(erasing):
-            counts[name] += count
+        add_all(counts, place(erasing))
     return len(erasing.learned) > learned

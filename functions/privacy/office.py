@@ -1,7 +1,7 @@
 """What an erasure works with, and what it leaves: notes in the registry, a receipt in the bucket, notices."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import msgspec
@@ -53,6 +53,13 @@ def publish(record: ErasureRecord, office: Office) -> None:
     if office.bus is not None:
         of_app = {"app": record.app, "before": record.started_at}
         office.bus.publish([learner_erased(learner=learner, **of_app) for learner in record.learners])
+
+
+def add_all(counts: Counter[str], yielded: Iterable[tuple[str, int]]) -> Counter[str]:
+    """`counts` with what places yielded, as they yield it: each name may come several times."""
+    for name, count in yielded:
+        counts[name] += count
+    return counts
 
 
 def in_order(counts: Mapping[str, int]) -> dict[str, int]:

@@ -24,6 +24,7 @@ from functions.privacy.person import Person
 from functions.store import keys
 from functions.store.archive import messages_of
 from functions.store.dynamodb.table import rows
+from functions.store.erasure.versions import latest_of
 from functions.store.rows.sessions import session_of
 
 INDEX = """<!doctype html><html lang="en"><meta charset="utf-8"><title>What is kept of a learner</title>
@@ -77,7 +78,7 @@ def _items(person: Person, doors: Doors) -> Iterator[tuple[Message, Item]]:
     theirs = Erased({erasure.digest: erasure for erasure in named})
     looks, seen = may_name(person.learners), set[str]()
     for versions in doors.versions.objects(from_day="00000000", to_day="99999999"):
-        latest = next((version for version in versions if version.is_latest and not version.is_deletion), None)
+        latest = latest_of(versions)
         if latest is None:
             continue
         lines = gzip.decompress(doors.versions.read(latest)[0]).splitlines()

@@ -34,6 +34,12 @@ class Registration(Struct, frozen=True):
     webhooks: tuple[str, ...] = ()
     table_days: int = 0
 
+    def may_be_erased(self, *, received_us: int, system: bool) -> bool:
+        """Whether something may be of a person who was erased after it was received. What this service emits
+        (`system`) is about what happened before, however late it comes.
+        """
+        return received_us <= self.erased_until_us or (system and self.erased_until_us > FIRST_US)
+
     def kept_days(self, default: int) -> int:
         """How many days the table keeps what the app sends; `default` is the stack's."""
         return self.table_days or default

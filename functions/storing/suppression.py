@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 
 from functions.core.messages import Message
 from functions.core.privacy.message import message_without_erased
-from functions.core.times import FIRST_US
 from functions.store.registrations import Registration, Registrations
 
 
@@ -21,13 +20,7 @@ def without_the_erased(
     """
     return [
         message_without_erased(message, registrations.erased(message.tenant, now_us=now_us))
-        if _may_be_erased(message, registered[message.tenant])
+        if registered[message.tenant].may_be_erased(received_us=message.received_us, system=message.system)
         else message
         for message in messages
     ]
-
-
-def _may_be_erased(message: Message, registration: Registration) -> bool:
-    """What this service emits is about what happened before, however late it comes."""
-    until_us = registration.erased_until_us
-    return message.received_us <= until_us or (message.system and until_us > FIRST_US)

@@ -1,4 +1,4 @@
-"""A fault put into functions that are imported already: their code is exchanged, so whoever holds them has it."""
+"""A fault put into functions that are imported already: their code is exchanged, so every reference to them has it."""
 
 import functools
 import importlib

@@ -12,7 +12,6 @@ from functions.core.messages import Item, Kind
 from functions.core.privacy.erased import Erased
 from functions.core.privacy.masking import without_erased
 from functions.core.privacy.message import brought_in_without_erased
-from functions.core.times import FIRST_US
 from functions.lake.archive_line import ArchiveLine
 from functions.store.registrations import Registrations
 
@@ -37,8 +36,8 @@ def lines_without_erased(
     """The lines of which something may be kept. It costs a look at the registration of each app, once a minute."""
     for line in lines:
         now_us = clock()
-        until_us = registrations.of(line.tenant, now_us=now_us).erased_until_us
-        if line.received_us > until_us and not (line.system and until_us > FIRST_US):
+        registration = registrations.of(line.tenant, now_us=now_us)
+        if not registration.may_be_erased(received_us=line.received_us, system=line.system):
             yield line
             continue
         kept = line_without_erased(line, registrations.erased(line.tenant, now_us=now_us))

@@ -11,7 +11,7 @@ from functions.operate.outcome import Outcome
 from functions.operate.privacy.erase_command import doors_of, lines_of, office_of
 from functions.operate.registry.lookup import find_app, find_credential
 from functions.privacy.errors import PrivacyError
-from functions.privacy.office import in_order, write_receipt
+from functions.privacy.office import add_all, in_order, write_receipt
 from functions.privacy.purge.purge import Purge, purge_once
 from functions.store.erasure.records import ErasureRecord
 from functions.store.erasure.rows import add_erasures
@@ -61,13 +61,10 @@ def run_purge(operator: Operator, options: argparse.Namespace) -> Outcome:
     )
     office.records.write(record)
     add_erasures(office.registry, app.tenant, [erasure])
-    counts = Counter[str]()
-    for name, count in purge_once(purge, office.doors, applies=True):
-        counts[name] += count
+    counts = add_all(Counter(), purge_once(purge, office.doors, applies=True))
     finished_at = ""
     if office.settle():
-        for name, count in purge_once(purge, office.doors, applies=True):
-            counts[name] += count
+        add_all(counts, purge_once(purge, office.doors, applies=True))
         finished_at = format_time(operator.clock())
     receipt = write_receipt(record, counts, office, finished_at=finished_at)
     lines = [*lines_of(receipt.counts), f"Purged. The receipt is erasures/{request}/ in the bucket."]
@@ -79,10 +76,7 @@ def run_purge(operator: Operator, options: argparse.Namespace) -> Outcome:
 
 
 def _dry_run(operator: Operator, purge: Purge, *, has_end: bool) -> Outcome:
-    counts = Counter[str]()
-    for name, count in purge_once(purge, doors_of(operator), applies=False):
-        counts[name] += count
-    held = in_order(counts)
+    held = in_order(add_all(Counter(), purge_once(purge, doors_of(operator), applies=False)))
     how = f"the same command with CODE={purge.code}" if has_end else "name TO, and run it again for the code"
     return Outcome(
         data={"dryRun": True, "code": purge.code if has_end else "", "counts": held},

@@ -1,4 +1,4 @@
-"""The command `sender-alarms`: what the owner of an app is told of its sending, by whom it is heard, and what rings."""
+"""The command `sender-alarms`: which alarms of an app's own sending are set, who gets the e-mails, and what rings."""
 
 import argparse
 import json

@@ -12,7 +12,7 @@ from functions.core.times import DAY_US, day_of, iso_day
 from functions.privacy.erasure_context import Doors
 from functions.privacy.places.archive_objects import Rewritten
 from functions.store.archive import messages_of, packed
-from functions.store.erasure.versions import FIRST_DAY, Version
+from functions.store.erasure.versions import FIRST_DAY, Version, latest_of
 
 
 def kept_from(app: App, *, retention_days: int, now_us: int) -> str:
@@ -36,7 +36,7 @@ def expire_archive(app: App, doors: Doors, *, after: str, kept_day: str) -> Iter
 
 
 def _expire_object(app: App, doors: Doors, versions: Sequence[Version]) -> Iterator[tuple[str, int]]:
-    latest = next((version for version in versions if version.is_latest and not version.is_deletion), None)
+    latest = latest_of(versions)
     if latest is None:
         return
     body, etag = doors.versions.read(latest)

@@ -9,6 +9,7 @@ import msgspec
 from functions.core.apps import App
 from functions.privacy.erasure_context import Doors
 from functions.privacy.expiry.archive import expire_archive, expire_lake, kept_from, last_day_before
+from functions.privacy.office import add_all
 from functions.privacy.timed_versions import Paused, TimedVersions
 from functions.store import keys
 from functions.store.dynamodb.attributes import text
@@ -38,13 +39,11 @@ def expire(work: Work, app: App, doors: Doors, queue: WorkQueue, *, time_left: C
     after = work.after or (FIRST_DAY if noted is None else text(noted, "after"))
     timed = replace(doors, versions=TimedVersions(doors.versions, time_left, after))
     try:
-        for name, count in expire_archive(app, timed, after=after, kept_day=kept_day):
-            counts[name] += count
+        add_all(counts, expire_archive(app, timed, after=after, kept_day=kept_day))
     except Paused as paused:
         queue.send(msgspec.structs.replace(work, after=paused.after))
         return counts
-    for name, count in expire_lake(app, doors, kept_day=kept_day):
-        counts[name] += count
+    add_all(counts, expire_lake(app, doors, kept_day=kept_day))
     pk, sk = key
     doors.table.put_all([{keys.PK: pk, keys.SK: sk, "after": f"{last_day_before(kept_day)}/~", VERSION: 1}])
     return counts

@@ -21,7 +21,7 @@ from functions.privacy.erasure_context import Erasing, may_name
 from functions.store.archive import messages_of, packed
 from functions.store.dynamodb.attributes import packed as unpacked
 from functions.store.dynamodb.row import Key, Row, key_of
-from functions.store.erasure.versions import Version
+from functions.store.erasure.versions import Version, latest_of
 from functions.store.rows.events import fact_of_item
 
 TRIES = 5  # of an object that a worker of `process` writes at the same time
@@ -46,7 +46,7 @@ def erase_from_archive(erasing: Erasing) -> Iterator[tuple[str, int]]:
 
 def _latest(erasing: Erasing, versions: Sequence[Version]) -> Iterator[tuple[str, int]]:
     for _ in range(TRIES):
-        latest = next((version for version in versions if version.is_latest and not version.is_deletion), None)
+        latest = latest_of(versions)
         if latest is None:
             return
         body, etag = erasing.doors.versions.read(latest)

@@ -18,7 +18,7 @@ from functions.privacy.places.dead_letters import erase_from_dead_letters
 from functions.privacy.purge.lake import purge_from_lake
 from functions.privacy.purge.rows import purge_from_manifests, purge_rows, settle_anew
 from functions.store.archive import messages_of
-from functions.store.erasure.versions import unpacked_lines
+from functions.store.erasure.versions import latest_of, unpacked_lines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +71,7 @@ def purge_once(purge: Purge, doors: Doors, *, applies: bool) -> Iterator[tuple[s
     touched: set[str] = set()
     lines: list[tuple[str, bytes]] = []
     for versions in doors.versions.objects(from_day=erasing.from_day, to_day=erasing.to_day):
-        latest = next((version for version in versions if version.is_latest and not version.is_deletion), None)
+        latest = latest_of(versions)
         if latest is None:
             continue
         sent = unpacked_lines(doors.versions.read(latest)[0])

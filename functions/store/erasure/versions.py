@@ -5,7 +5,7 @@ and earlier versions are deleted by their ids.
 """
 
 import gzip
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Protocol
@@ -28,6 +28,11 @@ class Version:
     is_latest: bool
     is_deletion: bool = False
     put_us: int = 0
+
+
+def latest_of(versions: Iterable[Version]) -> Version | None:
+    """The version that readers get; None if the object is deleted."""
+    return next((version for version in versions if version.is_latest and not version.is_deletion), None)
 
 
 def unpacked_lines(body: bytes) -> list[bytes]:

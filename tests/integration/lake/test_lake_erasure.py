@@ -1,4 +1,4 @@
-"""A person out of the lake: no byte of its bucket names them, nothing brings them back, and nobody else changes."""
+"""A person out of the lake: no byte of its bucket names them, nothing brings them back, and others stay as they are."""
 
 import io
 import json

@@ -1,6 +1,5 @@
 """What `process` logs: an alarm counts its lines at ERROR, and its metrics are fields of one line a batch."""
 
-import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import replace
@@ -21,35 +20,17 @@ from functions.store.dynamodb.table import Row
 from functions.storing.write_set import WriteSet
 from tests.fakes import MemoryBus, MemoryTable
 from tests.handlers import process_dependencies
+from tests.log_records import LogRecords, records_of
 from tests.payloads import Payloads
 from tests.unit.storing.test_pipeline import NOW_US, SETTINGS, message
 
 ITEM = Item("event", b"{}")
 
 
-class Lines(logging.Handler):
-    def __init__(self) -> None:
-        super().__init__(logging.DEBUG)
-        self.records: list[Any] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.records.append(record)
-
-    def errors(self) -> list[str]:
-        return [record.getMessage() for record in self.records if record.levelno >= logging.ERROR]
-
-    def single(self, text: str) -> Any:
-        (line,) = [record for record in self.records if record.getMessage() == text]
-        return line
-
-
 @pytest.fixture
-def lines() -> Iterator[Lines]:
-    lines = Lines()
-    logger = logging.getLogger("process")
-    logger.addHandler(lines)
-    yield lines
-    logger.removeHandler(lines)
+def lines() -> Iterator[LogRecords]:
+    with records_of("process") as records:
+        yield records
 
 
 class SilentBus(MemoryBus):
@@ -72,7 +53,7 @@ def new_session(number: int = 1) -> Message:
     return message(Payloads(number).lesson_started(f"urn:x:learner-{number}"), job=f"j{number:021d}")
 
 
-def test_a_batch_that_is_stored_is_one_line_without_an_error(lines: Lines) -> None:
+def test_a_batch_that_is_stored_is_one_line_without_an_error(lines: LogRecords) -> None:
     assert handled(MemoryTable(), record(1, pack(new_session())), bus=MemoryBus()) == []
     assert lines.errors() == []
     line = lines.single("stored")
@@ -80,7 +61,7 @@ def test_a_batch_that_is_stored_is_one_line_without_an_error(lines: Lines) -> No
     assert (line.timelines, line.rejected_by_validation) == (1, 0)
 
 
-def test_notices_that_the_bus_did_not_take_are_an_error_and_the_batch_is_stored(lines: Lines) -> None:
+def test_notices_that_the_bus_did_not_take_are_an_error_and_the_batch_is_stored(lines: LogRecords) -> None:
     table = MemoryTable()
     assert handled(table, record(1, pack(new_session())), bus=SilentBus()) == []
     assert lines.errors() == ["notices of new sessions were not published"]
@@ -88,7 +69,7 @@ def test_notices_that_the_bus_did_not_take_are_an_error_and_the_batch_is_stored(
     assert table.items
 
 
-def test_an_event_that_processing_rejects_is_an_error_with_the_name_of_what_went_wrong(lines: Lines) -> None:
+def test_an_event_that_processing_rejects_is_an_error_with_the_name_of_what_went_wrong(lines: LogRecords) -> None:
     write_set = WriteSet(events=3, rejection_errors=["Unstorable", "KeyError", "KeyError"])
     report(Outcome([write_set]), messages=1, oldest_s=0)
     assert lines.errors() == ["events rejected by processing"]
@@ -96,7 +77,7 @@ def test_an_event_that_processing_rejects_is_an_error_with_the_name_of_what_went
     assert lines.single("stored").rejected_by_processing == 3
 
 
-def test_the_counts_of_a_batch_are_those_of_all_its_parts(lines: Lines) -> None:
+def test_the_counts_of_a_batch_are_those_of_all_its_parts(lines: LogRecords) -> None:
     single = WriteSet(events=2, rejections=1, duplicates=3, conflicts=5, unpublished=0, ahead=Counter({"a": 1}))
     other = WriteSet(events=7, rejections=2, duplicates=4, conflicts=6, unpublished=2, ahead=Counter({"a": 1, "b": 2}))
     waiting = Waiting("m", new_session(), NOW_US)
@@ -110,7 +91,7 @@ def test_the_counts_of_a_batch_are_those_of_all_its_parts(lines: Lines) -> None:
 
 @pytest.mark.parametrize("receives", [UNREADABLE_RECEIVES - 1, UNREADABLE_RECEIVES])
 def test_a_message_that_cannot_be_read_is_an_error_and_stays_until_its_third_delivery(
-    lines: Lines, receives: int
+    lines: LogRecords, receives: int
 ) -> None:
     moved: list[str] = []
 
@@ -128,7 +109,7 @@ def test_a_message_that_cannot_be_read_is_an_error_and_stays_until_its_third_del
     assert UNREADABLE_RECEIVES == 3
 
 
-def test_dead_letters_that_are_refused_are_an_error_and_are_not_tried_for_ever(lines: Lines) -> None:
+def test_dead_letters_that_are_refused_are_an_error_and_are_not_tried_for_ever(lines: LogRecords) -> None:
     class Refusing:
         calls = 0
 
@@ -159,7 +140,7 @@ class Faulty(MemoryTable):
         super().put_all(rows)
 
 
-def test_a_message_that_cannot_be_stored_is_an_error_and_alone_is_delivered_again(lines: Lines) -> None:
+def test_a_message_that_cannot_be_stored_is_an_error_and_alone_is_delivered_again(lines: LogRecords) -> None:
     good, bad = new_session(1), new_session(2)
     pk = [pk for pk, _ in stored_alone(bad)]
     table = Faulty(min(pk, key=len), lambda: KeyError("a fault"))
@@ -175,7 +156,7 @@ def stored_alone(single: Message) -> list[tuple[str, str]]:
     return [key for key in table.items if "#A#" in key[0]]
 
 
-def test_an_aws_call_that_fails_before_anything_is_stored_is_let_out(lines: Lines) -> None:
+def test_an_aws_call_that_fails_before_anything_is_stored_is_let_out(lines: LogRecords) -> None:
     class Throttled(MemoryTable):
         def put_all(self, rows: Iterable[Row]) -> None:
             raise Unprocessed("throttled")
@@ -184,7 +165,7 @@ def test_an_aws_call_that_fails_before_anything_is_stored_is_let_out(lines: Line
         handled(Throttled(), record(1, pack(new_session())))
 
 
-def test_messages_that_could_not_be_given_back_are_an_error_and_are_delivered_again(lines: Lines) -> None:
+def test_messages_that_could_not_be_given_back_are_an_error_and_are_delivered_again(lines: LogRecords) -> None:
     class Refusing:
         def show_again(self, receipts: Sequence[str], *, after_s: int) -> None:
             raise Unprocessed("no")
@@ -198,7 +179,7 @@ def test_messages_that_could_not_be_given_back_are_an_error_and_are_delivered_ag
     assert "messages could not be given back" in lines.errors()
 
 
-def test_sessions_that_could_not_be_added_up_are_an_error(lines: Lines) -> None:
+def test_sessions_that_could_not_be_added_up_are_an_error(lines: LogRecords) -> None:
     class Full:
         def add(self, *_: Any, **__: Any) -> bool:
             return False
@@ -207,7 +188,7 @@ def test_sessions_that_could_not_be_added_up_are_an_error(lines: Lines) -> None:
     assert lines.errors() == ["new sessions were not added up"]
 
 
-def test_the_age_that_is_reported_is_that_of_the_oldest_message(lines: Lines) -> None:
+def test_the_age_that_is_reported_is_that_of_the_oldest_message(lines: LogRecords) -> None:
     old = record(1, pack(new_session(1)), SentTimestamp=str((NOW_US - 3 * MINUTE_US) // 1000))
     new = record(2, pack(new_session(2)), SentTimestamp=str(NOW_US // 1000))
     handled(MemoryTable(), new, old)

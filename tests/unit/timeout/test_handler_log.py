@@ -1,6 +1,5 @@
 """At which level a sweep is logged: an alarm counts the lines of `timeout` at ERROR."""
 
-import logging
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -12,27 +11,16 @@ from functions.timeout.context import SweepResult
 from functions.timeout.handler import STOP_BEFORE_MS, handler
 from tests.fakes import MemoryQueue, MemoryTable
 from tests.handlers import timeout_dependencies
+from tests.log_records import LogRecords, records_of
 from tests.world import NINE_US, TIMEOUT
 
 CONTEXT = SimpleNamespace(get_remaining_time_in_millis=lambda: 55_000, function_name="timeout")
 
 
-class Lines(logging.Handler):
-    def __init__(self) -> None:
-        super().__init__(logging.DEBUG)
-        self.records: list[logging.LogRecord] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.records.append(record)
-
-
 @pytest.fixture
-def lines() -> Iterator[Lines]:
-    lines = Lines()
-    logger = logging.getLogger("timeout")
-    logger.addHandler(lines)
-    yield lines
-    logger.removeHandler(lines)
+def lines() -> Iterator[LogRecords]:
+    with records_of("timeout") as records:
+        yield records
 
 
 def swept(monkeypatch: pytest.MonkeyPatch, result: SweepResult, **event: Any) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -59,7 +47,7 @@ def swept(monkeypatch: pytest.MonkeyPatch, result: SweepResult, **event: Any) ->
     ],
 )
 def test_timelines_that_are_put_off_or_rows_that_are_left_out_are_an_error(
-    monkeypatch: pytest.MonkeyPatch, lines: Lines, result: SweepResult, level: str
+    monkeypatch: pytest.MonkeyPatch, lines: LogRecords, result: SweepResult, level: str
 ) -> None:
     answered, _ = swept(monkeypatch, result)
     (line,) = lines.records

@@ -2,7 +2,6 @@
 
 import base64
 import json
-import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -21,6 +20,7 @@ from functions.store.usage import SYNC_US
 from functions.validate.handler import Dependencies, handler
 from functions.validate.request_body import body_bytes, body_of, header, is_compressed
 from tests.fakes import MemoryQueue, MemoryTable
+from tests.log_records import LogRecords, records_of
 from tests.payloads import APP, Payloads, envelope
 from tests.unit.validate.test_budgets import no_keys
 from tests.world import NINE_US
@@ -28,25 +28,10 @@ from tests.world import NINE_US
 STUDENT = "urn:uuid:0a0a0a0a-0000-4000-8000-00000000000d"
 
 
-class Lines(logging.Handler):
-    def __init__(self) -> None:
-        super().__init__(logging.DEBUG)
-        self.records: list[Any] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.records.append(record)
-
-    def levels_and_texts(self) -> list[tuple[str, str]]:
-        return [(record.levelname, record.getMessage()) for record in self.records]
-
-
 @pytest.fixture
-def lines() -> Iterator[Lines]:
-    lines = Lines()
-    logger = logging.getLogger("validate")
-    logger.addHandler(lines)
-    yield lines
-    logger.removeHandler(lines)
+def lines() -> Iterator[LogRecords]:
+    with records_of("validate") as records:
+        yield records
 
 
 class Door:
@@ -117,7 +102,7 @@ def test_an_answer_says_how_many_items_have_warnings(clean: int, message: str) -
     assert body["warnings"]
 
 
-def test_a_request_that_is_taken_is_one_line_with_its_counts(lines: Lines) -> None:
+def test_a_request_that_is_taken_is_one_line_with_its_counts(lines: LogRecords) -> None:
     door = Door()
     text = json.dumps(envelope(good(1), good(9) | {"referrer": None}, BAD))
     door.post(text)
@@ -127,7 +112,7 @@ def test_a_request_that_is_taken_is_one_line_with_its_counts(lines: Lines) -> No
     assert (line.accepted, line.rejected, line.warned) == (2, 1, 1)
 
 
-def test_an_app_over_its_budget_is_one_line_that_a_metric_filter_counts(lines: Lines) -> None:
+def test_an_app_over_its_budget_is_one_line_that_a_metric_filter_counts(lines: LogRecords) -> None:
     door = Door(budget=Budget(items=1))
     door.post(envelope(good()))
     assert door.post(envelope(good()))[0] == 429
@@ -135,7 +120,7 @@ def test_an_app_over_its_budget_is_one_line_that_a_metric_filter_counts(lines: L
     assert (lines.records[1].app, lines.records[1].budget) == (APP, "items")
 
 
-def test_usage_that_could_not_be_added_up_is_an_error_and_the_request_is_taken(lines: Lines) -> None:
+def test_usage_that_could_not_be_added_up_is_an_error_and_the_request_is_taken(lines: LogRecords) -> None:
     class Throttled(MemoryTable):
         def count_up(self, key: Key, amounts: dict[str, int], *, expires_s: int) -> Row:
             raise Unprocessed("throttled")
@@ -147,7 +132,7 @@ def test_usage_that_could_not_be_added_up_is_an_error_and_the_request_is_taken(l
     assert ("ERROR", "usage was not added up") in lines.levels_and_texts()
 
 
-def test_a_queue_that_fails_is_an_error_with_the_requests_id_and_a_503(lines: Lines) -> None:
+def test_a_queue_that_fails_is_an_error_with_the_requests_id_and_a_503(lines: LogRecords) -> None:
     class Failing(MemoryQueue):
         def send(self, bodies: Sequence[str], *, group: str) -> list[int]:
             raise Unprocessed("no")
@@ -159,7 +144,7 @@ def test_a_queue_that_fails_is_an_error_with_the_requests_id_and_a_503(lines: Li
     assert (line.levelname, line.getMessage(), line.requestId) == ("ERROR", "an AWS call failed", "r-1")
 
 
-def test_a_part_that_the_queue_did_not_take_is_a_503_and_counts_nothing(lines: Lines) -> None:
+def test_a_part_that_the_queue_did_not_take_is_a_503_and_counts_nothing(lines: LogRecords) -> None:
     queue = MemoryQueue()
     queue.refuse = {0}
     code, body = Door(queue=queue).post(envelope(good()))
