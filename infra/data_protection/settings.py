@@ -14,6 +14,8 @@ class DataProtectionSettings(BaseModel):
 
     # Under which key of KMS tables and buckets are kept: `new` makes one, or the ARN of one. Empty: AWS's own.
     customer_key: str = ""
+    # Whether notices on the bus name learners by their ids beside the pseudonym.
+    plain_notices: bool = False
 
     @field_validator("customer_key")
     @classmethod
