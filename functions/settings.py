@@ -161,18 +161,17 @@ class QuerySettings(IdleSettings, InsightSettings):
     cors_origins: str = ""  # comma-separated: of the pages that may call from a browser
     audit_group: str = ""  # the log group of audit lines; empty: none are written
     bucket_name: str = ""  # where copies for people are; links to them are made by `query`
+    security_contact: str = ""  # a URI: where weaknesses are reported
     retention_days: int = defaults.RETENTION_DAYS
 
 
 class ManageSettings(Settings):
-    """`allow_loopback`: on the local stack a webhook's target may be this machine."""
-
     table_name: str
     registry_table_name: str = ""
     deliveries_url: str
     person_requests_url: str = ""  # the queue of `privacy`
     audit_group: str = ""  # the log group of audit lines; empty: they go into the function's own log
-    allow_loopback: bool = False
+    allow_loopback: bool = False  # on the local stack a webhook's target may be this machine
 
 
 class DeliverSettings(Settings):

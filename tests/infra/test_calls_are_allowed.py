@@ -134,6 +134,7 @@ WITHOUT_CALLS = {
     "/health",
     "/openapi.json",
     "/docs",
+    "/.well-known/security.txt",
     "/console",
     "/console/{file}",
     "/insights/1.0/types",

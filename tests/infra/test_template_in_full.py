@@ -38,6 +38,7 @@ CHOSEN: dict[str, Any] = {
     "canary": True,
     "alarm_email": "alarms@example.org",
     "plain_notices": True,
+    "security_contact": "mailto:security@example.org",
 }
 OF_EVERY_FUNCTION = {"POWERTOOLS_LOG_LEVEL": "INFO", "POWERTOOLS_METRICS_NAMESPACE": "Whole"}
 TABLES = {"TABLE_NAME": "StorageTable", "REGISTRY_TABLE_NAME": "StorageRegistry"}
@@ -120,6 +121,7 @@ FUNCTIONS = {
             "CORS_ORIGINS": "https://app.example.org",
             "AUDIT_GROUP": "AuditLog",
             "BUCKET_NAME": "StorageArchive",
+            "SECURITY_CONTACT": "mailto:security@example.org",
         },
         concurrency=31,
     ),
