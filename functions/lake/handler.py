@@ -12,6 +12,7 @@ import boto3
 from aws_lambda_powertools import Logger
 from botocore.config import Config
 
+from functions.core.privacy.pseudonym import Pseudonyms
 from functions.lake.feeding import Source, feed
 from functions.lake.iceberg.catalog import LakeCatalog
 from functions.lake.iceberg.object_store import ObjectStore
@@ -20,7 +21,6 @@ from functions.lake.maintenance import maintain
 from functions.lake.numbers.pending import Pending
 from functions.lake.numbers.renewing import Renewal, renew
 from functions.lake.opened_lake import opened
-from functions.lake.pseudonym import Pseudonyms
 from functions.lake.tables.all_tables import TABLES
 from functions.settings import LakeSettings
 from functions.store.dynamodb.table import DynamoTable, Table
