@@ -15,7 +15,7 @@ from functions.lake.tables.aliases import ALIASES
 from functions.lake.tables.of_numbers import DAILY
 from functions.store.people.aliases import PersonIds, add_alias, remove_alias
 from functions.store.people.keys import EVERY_APP
-from tests.integration.lake.test_lake_erasure import ADA, BEN, OTHER_APP, erase, rewrite_archive
+from tests.integration.lake.test_lake_erasure import ADA, BEN, OTHER_APP, assert_gone, erase, rewrite_archive
 from tests.integration.lake.test_lake_handler import doors
 from tests.lake_world import NINE_US, PSEUDONYMS, TENANT, LakeWorld
 from tests.payloads import APP, Json, Payloads
@@ -92,6 +92,7 @@ def test_an_erased_person_leaves_no_alias(world: LakeWorld) -> None:
     rewrite_archive(world)
     assert erase(world, applies=False)["lake: aliases"] == 1
     erase(world)
+    assert_gone(world)
     assert world.rows(ALIASES) == [(APP, of("urn:teacher:also"), of("urn:teacher"))]
 
 
