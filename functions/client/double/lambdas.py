@@ -168,8 +168,8 @@ class Lambdas:
         self.dead_letters += [bodies[number] for number in sorted(failed)]
 
     def sweep(self, now_us: int) -> None:
-        """End the sessions that are due."""
-        timeout.handler({}, _NoHurry(), dependencies=self._timeout, now_us=now_us)
+        """End the sessions that are due, and ask the alarms of apps."""
+        timeout.handler({"askAlarms": True}, _NoHurry(), dependencies=self._timeout, now_us=now_us)
 
 
 def sensor_keys(event: Event) -> Sequence[str]:
