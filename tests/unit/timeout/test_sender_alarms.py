@@ -69,6 +69,26 @@ def test_what_is_told_is_an_event_of_this_service_about_the_app() -> None:
     assert sender.world.get("/events", id=row["externalId"])["events"][0]["system"] is True
 
 
+def test_an_alarm_is_told_with_its_state_its_sentence_and_the_minute_it_began() -> None:
+    sender = Sender(silent_hours=2)
+    sender.world.set_clock(130)
+    (rang,) = sender.ask()
+    sender.world.set_clock(241)
+    sender.send(sender.world.event(241))
+    (cleared,) = sender.ask()
+    assert {name: rang[name] for name in ("alarm", "state", "since")} == {
+        "alarm": "silent",
+        "state": "ringing",
+        "since": "2026-03-02T11:10:00.000Z",
+    }
+    assert {**cleared, "state": "ringing"} == rang, "it says what had rung, and since when"
+    actions = {row["action"] for row in sender.world.get("/caliper/events")["events"]}
+    assert {"Activated", "Deactivated"} <= actions
+    assert [
+        (detail["app"], detail["alarm"], detail["message"], detail["since"]) for _, detail in sender.bus.notices
+    ] == [(APP, "silent", rang["message"], rang["since"])] * 2
+
+
 def test_warnings_are_counted_by_batches_and_ring() -> None:
     sender = Sender(warnings_percent=50, new_codes=True)
     assert sender.states() == []
