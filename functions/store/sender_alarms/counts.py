@@ -37,7 +37,8 @@ def sent_counts(table: Table, tenant: str, *, now_us: int) -> SentCounts:
 
 def last_arrival_us(table: Table, tenant: str, *, now_us: int) -> int | None:
     """When something was last received of an app, this month or last; None if nothing was."""
-    for month in (day_of(now_us)[:6], day_of(now_us - 31 * DAY_US)[:6]):
+    today = day_of(now_us)
+    for month in (today[:6], day_of(now_us - int(today[6:]) * DAY_US)[:6]):
         pointers = chain.from_iterable(
             table.query(keys.arrival_pk(tenant, month, shard), descending=True, limit=LOOKED_AT).rows
             for shard in range(keys.MANIFEST_SHARDS)
