@@ -33,7 +33,7 @@ def import_libraries() -> None:
 
 
 def _use_few_examples() -> None:
-    """Also where a test asks for many, which a profile of hypothesis does not change. They are the same each time, and no
+    """Also where a test asks for many, which a profile of hypothesis does not change. They are the same each time. No
     failure is made simpler.
     """
     make = hypothesis.settings.__init__

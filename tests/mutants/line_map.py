@@ -14,7 +14,7 @@ FOLDER = ROOT / ".local" / "mutants"
 RECORDS = FOLDER / "lines"
 # The parent imported plugins of pytest before it.
 _IMPORTED = ("-W", "ignore:Module already imported:pytest.PytestAssertRewriteWarning")
-QUICKLY = ("-q", "--no-header", "-m", "not slow", "-p", "no:cacheprovider", "--hypothesis-profile=fast", *_IMPORTED)
+QUICKLY = ("-q", "--no-header", "-p", "no:cacheprovider", "--hypothesis-profile=fast", *_IMPORTED)
 
 
 @dataclass(slots=True)
