@@ -97,19 +97,18 @@ def test_only_where_something_is_open_a_row_of_the_day_before_is_read_at_midnigh
 @pytest.mark.parametrize(
     "batches",
     [
-        [[("23", "50")], [("00", "10")]],
-        [[("23", "50")], [("23", "55"), ("00", "10")]],
-        [[("23", "50"), ("00", "10")], [("00", "20")]],
+        [["01T23:50"], ["02T00:10"]],
+        [["01T23:50"], ["01T23:55", "02T00:10"]],
+        [["01T23:50", "02T00:10"], ["02T00:20"]],
     ],
 )
-def test_a_session_that_began_before_midnight_is_not_told_of_again_behind_it(
-    batches: list[list[tuple[str, str]]],
-) -> None:
+def test_a_session_that_began_before_midnight_is_not_told_of_again_behind_it(batches: list[list[str]]) -> None:
     workers = Workers()
     workers.run(message(workers.event(OPEN) | {"eventTime": "2026-03-01T23:30:00.000Z"}))
-    for clock in batches:
-        times = [f"2026-03-0{1 if hour == '23' else 2}T{hour}:{minute}:00.000Z" for hour, minute in clock]
-        workers.run(message(*(workers.event(SESSION) | {"eventTime": time} for time in times)))
+    for minutes in batches:
+        workers.run(
+            message(*(workers.event(SESSION) | {"eventTime": f"2026-03-{minute}:00.000Z"} for minute in minutes))
+        )
     assert workers.announced()[SESSION] == 1
 
 
