@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 from copy import replace
-from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
+from msgspec import Struct, field
 
 from functions.core.apps import App
 from functions.core.caliper import Envelope, Refusal, Verdict
@@ -23,8 +23,7 @@ NO_ONE = Erased({})
 PORTION_ITEMS = 10 * MAX_MESSAGE_ITEMS  # ten messages: one SendMessageBatch
 
 
-@dataclass(slots=True)
-class Portion:
+class Portion(Struct):
     """What some lines hold. `offset` and `line` are where the next portion begins."""
 
     offset: int
@@ -43,8 +42,7 @@ class Portion:
         return sum(map(len, self.archived.values()))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Importing:
+class Importing(Struct, frozen=True, kw_only=True):
     """Whose file it is, and as when received. What happened before `archive_before_us` goes to the archive alone.
 
     What happened before a person of `erased` was erased does not come back by an old file.

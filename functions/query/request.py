@@ -14,7 +14,7 @@ TIMEZONE = Parameter(
 )
 
 
-class Request(RoutedRequest[Dependencies]):
+class Request(RoutedRequest[Dependencies], frozen=True):
     """A request to `query`."""
 
     @property

@@ -2,11 +2,11 @@
 
 import os
 import time
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import orjson
+from msgspec import Struct
 
 from functions.http.answers import Answer, answer, error
 from functions.settings import SignInLinkSettings
@@ -16,8 +16,7 @@ from functions.store.dynamodb.table import DynamoTable, Table
 CODE_CHARS = 100
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dependencies:
+class Dependencies(Struct, frozen=True, kw_only=True):
     """Where the links are."""
 
     table: Table

@@ -16,12 +16,11 @@ from functions.core.jobs import job_key
 from functions.core.messages import Item, Message, pack
 from functions.core.sender_alarms.alarms import NEW_CODE, SenderAlarms, new_codes, ringing
 from functions.core.times import MINUTE_US, format_time
-from functions.store.bus import sender_alarm
+from functions.store.bus import publish_notices, sender_alarm
 from functions.store.dynamodb.table import Table
 from functions.store.sender_alarms.counts import sent_counts
 from functions.store.sender_alarms.rows import RINGS, Rings, every_alarm, findings_pk, rings_of, rings_row
 from functions.timeout.context import Context
-from functions.timeout.outbox import publish_notices
 
 EVERY_MINUTES = 15
 CONTEXT = "http://purl.imsglobal.org/ctx/caliper/v1p2"
