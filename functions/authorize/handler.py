@@ -16,10 +16,11 @@ from msgspec.structs import astuple
 
 from functions.authorize.authenticate import authenticate
 from functions.authorize.credential_in_request import credential_in_request
+from functions.authorize.settings import AuthorizeSettings
 from functions.authorize.tokens import Issuer, issuer_of
 from functions.core.ids import digest
 from functions.http.gate import failure_context, principal_context
-from functions.settings import ORIGIN_HEADER, AuthorizeSettings
+from functions.settings import ORIGIN_HEADER
 from functions.store.dynamodb.table import DynamoTable
 from functions.store.errors import TRANSIENT, cause_of
 from functions.store.registry import Registry

@@ -7,7 +7,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from msgspec import Struct
 
-from functions.settings import BackupSettings
+from functions.backup.settings import BackupSettings
 from functions.store.aws.client import open_client
 from functions.store.copies.registry import RegistryCopies, rows_to_copy
 

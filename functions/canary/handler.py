@@ -11,7 +11,7 @@ from aws_lambda_powertools import Logger
 from msgspec import Struct
 
 from functions.canary.probe import Call, Lost, new_id, probe
-from functions.settings import CanarySettings
+from functions.canary.settings import CanarySettings
 from functions.store.aws.client import open_client
 from functions.store.aws.invocation import Raised, answer_of
 

@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from functions.core.errors import CaliperError
 from functions.importer.dropped_import import Doors, import_dropped
-from functions.settings import ImporterSettings
+from functions.importer.settings import ImporterSettings
 from functions.store.archive import S3Archive
 from functions.store.aws.client import open_client
 from functions.store.dynamodb.table import DynamoTable

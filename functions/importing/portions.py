@@ -8,7 +8,8 @@ import orjson
 from msgspec import Struct, field
 
 from functions.core.apps import App
-from functions.core.caliper import Envelope, Refusal, Verdict
+from functions.core.caliper.envelope.envelope import Envelope
+from functions.core.caliper.findings import Refusal, Verdict
 from functions.core.caliper.validator import validate_items
 from functions.core.ids import digest
 from functions.core.jobs import job_key

@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from functions.intake.live_event import LiveEvent, judge
 from functions.intake.registered_app import RegisteredApp
-from functions.settings import IntakeSettings
+from functions.intake.settings import IntakeSettings
 from functions.store.aws.client import open_client
 from functions.store.dynamodb.table import DynamoTable
 from functions.store.queue import Queue, SqsQueue

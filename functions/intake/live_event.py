@@ -6,8 +6,8 @@ Canvas reads no answer. So an item that `validate` would refuse with 400 is kept
 from msgspec import Struct
 
 from functions.core.apps import App
-from functions.core.caliper import Refusal, open_envelopes
-from functions.core.caliper.findings import SERVICE, Finding
+from functions.core.caliper.envelope.request_body import open_envelopes
+from functions.core.caliper.findings import SERVICE, Finding, Refusal
 from functions.core.caliper.validated_request import ValidatedRequest, beginning, validate_envelopes
 from functions.core.ids import digest
 from functions.core.jobs import job_key

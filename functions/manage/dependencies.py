@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
-from functions.settings import ManageSettings
+from functions.manage.settings import ManageSettings
 from functions.store.audit import AuditLog
 from functions.store.dynamodb.table import Table
 from functions.store.erasure.work import WorkQueue

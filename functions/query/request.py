@@ -3,7 +3,7 @@
 from functions.http.parameters import Parameter
 from functions.http.request import RoutedRequest
 from functions.query.dependencies import Dependencies
-from functions.settings import QuerySettings
+from functions.query.settings import QuerySettings
 from functions.store.dynamodb.table import Table
 
 TIMEZONE = Parameter(

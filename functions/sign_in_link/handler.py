@@ -9,8 +9,8 @@ import orjson
 from msgspec import Struct
 
 from functions.http.answers import Answer, answer, error
-from functions.settings import SignInLinkSettings
 from functions.sign_in_link.links import take_token
+from functions.sign_in_link.settings import SignInLinkSettings
 from functions.store.dynamodb.table import DynamoTable, Table
 
 CODE_CHARS = 100

@@ -14,14 +14,13 @@ from aws_lambda_powertools import Logger
 from botocore.config import Config
 from msgspec import Struct, field
 
-from functions.core.caliper import Refusal
+from functions.core.caliper.findings import Refusal
 from functions.core.usage.budgets import Usage
 from functions.http import paths
 from functions.http.answers import Answer, error, request_id, with_request_id
 from functions.http.gate import READ, WRITE, Denial, Principal, authorizer_context, gate
 from functions.http.paths import Path, ingest_path
 from functions.metrics import ACCEPTED, REJECTED, WARNED, metric_fields
-from functions.settings import ValidateSettings
 from functions.store.aws.client import open_client
 from functions.store.dynamodb.table import DynamoTable, Table
 from functions.store.errors import TRANSIENT, cause_of
@@ -32,6 +31,7 @@ from functions.store.usage import UsageMeter
 from functions.validate.ingest import RETRY_AFTER_S, ItemCounts, ingest, unavailable, validation
 from functions.validate.over_budget import over_budget
 from functions.validate.request_body import body_bytes, body_of, header, is_compressed, media_types
+from functions.validate.settings import ValidateSettings
 from functions.validate.signed import is_signed, verified_body
 
 logger = Logger(service="validate")

@@ -13,7 +13,7 @@ from collections.abc import Callable
 import orjson
 
 from functions.core.apps import App
-from functions.core.caliper import Refusal
+from functions.core.caliper.findings import Refusal
 from functions.store.errors import SigningKeysUnavailable
 from functions.store.signers.signing_keys import KeySet
 

@@ -4,7 +4,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from functions.settings import AuthorizeSettings
+from functions.authorize.settings import AuthorizeSettings
 from functions.store import keys
 from infra.credentials import Credentials
 from infra.lambdas.function import Function

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import orjson
 from msgspec.structs import replace
 
-from functions.core.caliper import Verdict
+from functions.core.caliper.findings import Verdict
 from functions.core.identity import is_anonymous
 from functions.core.ids import canonical_id, content_digest, id_in
 from functions.core.numbers.findings import conflict_finding

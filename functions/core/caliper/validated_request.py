@@ -6,7 +6,8 @@ from typing import Any
 from msgspec import Struct, field
 
 from functions.core.apps import App
-from functions.core.caliper import Envelope, Verdict
+from functions.core.caliper.envelope.envelope import Envelope
+from functions.core.caliper.findings import Verdict
 from functions.core.caliper.repeated_ids import in_conflict
 from functions.core.caliper.validator import validate_items
 from functions.core.ids import id_in

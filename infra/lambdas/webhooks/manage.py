@@ -4,7 +4,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from functions.settings import ManageSettings
+from functions.manage.settings import ManageSettings
 from functions.store.erasure.keys import REQUESTS
 from functions.store.people import keys as people_keys
 from functions.store.webhooks import keys as webhook_keys
