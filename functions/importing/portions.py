@@ -16,7 +16,6 @@ from functions.core.jobs import job_key
 from functions.core.messages import MAX_MESSAGE_ITEMS, Item, Kind, Message, pack_request, split_message
 from functions.core.numbers.screening import arrival
 from functions.core.privacy.erased import Erased
-from functions.core.privacy.message import brought_in_without_erased
 from functions.core.times import parse_time
 from functions.importing.lines import envelopes_of
 
@@ -115,6 +114,8 @@ class Importing(Struct, frozen=True, kw_only=True):
                 findings = [finding.as_dict() for finding in verdict.findings]
                 item = Item(kind, raw, findings)
                 if self.erased:  # to look for people in a text costs ten times what judging it does
+                    from functions.core.privacy.message import brought_in_without_erased
+
                     item = brought_in_without_erased(item, self.erased, received_us=self.received_us)
                 if item.kind == "rejection":
                     portion.rejects.append(_rejected(portion.line, item.raw, envelope.data_version, verdict))

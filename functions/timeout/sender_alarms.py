@@ -19,7 +19,8 @@ from functions.core.times import MINUTE_US, format_time
 from functions.store.bus import publish_notices, sender_alarm
 from functions.store.dynamodb.table import Table
 from functions.store.sender_alarms.counts import sent_counts
-from functions.store.sender_alarms.rows import RINGS, Rings, every_alarm, findings_pk, rings_of, rings_row
+from functions.store.sender_alarms.keys import findings_pk
+from functions.store.sender_alarms.rows import RINGS, Rings, every_alarm, rings_of, rings_row
 from functions.timeout.context import Context
 
 EVERY_MINUTES = 15

@@ -16,7 +16,8 @@ from functions.operate.operator import Operator
 from functions.operate.outcome import Outcome
 from functions.operate.people.people import checked_email
 from functions.operate.registry.lookup import find_app
-from functions.store.sender_alarms.rows import RINGS, alarms_key, alarms_of, alarms_row, findings_pk, rings_of
+from functions.store.sender_alarms.keys import findings_pk
+from functions.store.sender_alarms.rows import RINGS, alarms_key, alarms_of, alarms_row, rings_of
 
 SETTINGS = ("silent_hours", "hours", "rejects_percent", "warnings_percent", "new_codes", "clock")
 MOST_HOURS = 200

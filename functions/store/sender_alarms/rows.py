@@ -16,10 +16,9 @@ from functions.store import keys
 from functions.store.dynamodb.attributes import number
 from functions.store.dynamodb.row import Key, Row
 from functions.store.dynamodb.table import VERSION, Table, rows
+from functions.store.sender_alarms.keys import findings_pk
 
 ALARMS, RINGS = "ALARMS", "RINGS"
-EVERY_CODE = "*"
-LONGEST_CODE = 200  # characters: a code of `validate` has far fewer, and a sort key has 1,024 bytes
 
 
 class Rings(Struct, frozen=True, kw_only=True):
@@ -28,16 +27,6 @@ class Rings(Struct, frozen=True, kw_only=True):
     ringing: dict[str, tuple[int, str]] = field(default_factory=dict)
     known: frozenset[str] | None = None
     version: int = 0
-
-
-def findings_pk(tenant: str) -> str:
-    """The partition of an app's warnings and of what rings."""
-    return f"{tenant}#F"
-
-
-def warning_key(tenant: str, day: str, code: str) -> Key:
-    """Where it is counted how many items of a day were stored with a warning of a code; EVERY_CODE: with any."""
-    return findings_pk(tenant), f"{day}#{code}"
 
 
 def alarms_key(tenant: str) -> Key:
