@@ -161,7 +161,8 @@ class EntityValidator:
 
     def _property(self, expected: PropertyType) -> _Property:
         allowed = expected.allowed if expected.family == "entity" else None
-        return (*usual_values(expected), allowed, self._check_of(expected))
+        usual = usual_values(expected)
+        return usual.type, usual.accepts, allowed, self._check_of(expected)
 
     def _check_of(self, expected: PropertyType) -> ValueCheck:
         """The check of a value of this type, compiled once for all values."""
