@@ -12,7 +12,6 @@ from functions.core.caliper.repeated_ids import in_conflict
 from functions.core.caliper.validator import validate_items
 from functions.core.ids import id_in
 from functions.core.messages import Item, Message
-from functions.core.numbers.findings import conflict_finding
 from functions.core.numbers.screening import arrival
 from functions.core.times import parse_time
 
@@ -105,6 +104,8 @@ def _add_conflicts(request: ValidatedRequest) -> None:
         for index, item in enumerate(message.items)
         if item.kind == "event"
     ]
+    from functions.core.numbers.findings import conflict_finding  # most requests do without
+
     finding = conflict_finding()
     for position in in_conflict([request.messages[number].items[index].raw for number, index in places]):
         number, index = places[position]

@@ -23,13 +23,13 @@ from msgspec import Struct
 from functions.core.identity import identity
 from functions.core.numbers.densest import Piece, Rank, Window, by_quarter, densest, merged, outside, pieces_of
 from functions.core.numbers.metrics import Credit, first_of, items
+from functions.core.numbers.screening import MOST_SECONDS
 from functions.core.timeline.attempt import Attempt, attempts_of
 from functions.core.timeline.entry import Entry
 from functions.core.times import DAY_US, day_of, latest_possible_us, stated_time
 
 CATEGORIES = ("active", "inactive", "waste", "unknown", "anti-pattern")
 SECOND_US = 1_000_000
-MOST_SECONDS = 86_400  # seed 002: a value is at most 86400 seconds
 LONGEST_ATTEMPT_US = DAY_US
 LONGEST_WINDOW_US = 7 * DAY_US  # a longer one says less than the event's own time, and would be split without end
 
