@@ -1,8 +1,8 @@
 """What a cold start costs: CPU of importing a handler in a fresh interpreter, from a package as it is deployed.
 
 It is the very zip that `infra` deploys (for this machine's processor): our source and the locked wheels, boto3 among
-them, compiled for good. `privacy` runs from the lake's package, and is compared with the boto3 of that; it loads none of
-the lake's libraries at import.
+them, compiled for good. `privacy` runs from the lake's package, and is compared with the boto3 of that; it loads none
+of the lake's libraries at import.
 """
 
 import json
