@@ -25,7 +25,8 @@ from functions.process.handler import Dependencies as ProcessDependencies
 from functions.process.handler import handler as process_handler
 from functions.query.dependencies import Dependencies
 from functions.query.handler import handler as query_handler
-from functions.settings import ProcessSettings, QuerySettings, TimeoutSettings
+from functions.query.settings import QuerySettings
+from functions.settings import ProcessSettings, TimeoutSettings
 from functions.store import keys
 from functions.store.erasure.work import WorkQueue
 from functions.store.registrations import Registrations

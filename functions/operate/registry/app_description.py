@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import fields
 from typing import Any
+
+from msgspec.structs import asdict
 
 from functions.core.apps import App
 from functions.core.ids import canonical_id
@@ -78,4 +79,4 @@ def build_app(
 
 def description(app: App) -> dict[str, Any]:
     """The arguments of `build_app` that give `app`."""
-    return {setting.name: getattr(app, setting.name) for setting in fields(App) if setting.name != "tenant"}
+    return {name: value for name, value in asdict(app).items() if name != "tenant"}

@@ -1,7 +1,8 @@
 """Two ids that are one person: every answer tells of both, nothing counts twice, and taken back all is as it was."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from copy import replace
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
