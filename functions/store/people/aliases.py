@@ -18,6 +18,9 @@ from functions.store.dynamodb.table import VERSION, Table, rows
 from functions.store.people.keys import EVERY_APP, digest_key, ids_key, ids_ref
 
 MOST_IDS = 8  # of a person: each is a timeline that every read of the person reads
+# That are read: what an app says and what holds for every app may meet in one person. So many that the same ids are
+# answered by whichever of them it is asked.
+MOST_JOINED = 64
 TRIES = 8
 
 
@@ -54,31 +57,35 @@ def ids_of(table: Table, tenant: str, learner: str) -> tuple[str, ...]:
 
     One BatchGet of two rows, and one more if there are others.
     """
-    known, wanted_ids = [learner], [learner]
-    while wanted_ids and len(known) < MOST_IDS:
-        held = table.get_all([ids_key(scope, name) for name in wanted_ids for scope in (tenant, EVERY_APP)])
-        wanted_ids = []
-        for row in held.values():
-            for name in texts(row, "ids"):
-                if name not in known and name not in wanted_ids:
-                    wanted_ids.append(name)
-        known += wanted_ids
-    return tuple(known[:MOST_IDS])
+    return joined_ids(learner, related_ids(table, tenant, [learner]))
 
 
-def several_ids(table: Table, tenant: str, learners: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """All ids of those of the learners who have several, the person's own first.
-
-    Two queries of the index, which lists who has several ids, and two BatchGets of those who are among the learners.
+def related_ids(
+    table: Table, tenant: str, learners: Iterable[str], *, consistent: bool = True
+) -> Mapping[str, list[str]]:
+    """With which ids each of the learners is one person, by what the app says and by what holds for every app; the same
+    of those ids, and so on. A BatchGet a fifty ids, twice or three times.
     """
-    refs = [row for scope in (tenant, EVERY_APP) for row in rows(table, ids_ref(scope), index=keys.BY_ID)]
-    digests = {key_of(row)[0].rpartition("#")[2] for row in refs}
-    wanted_ids = [name for name in learners if id_digest(name) in digests]
-    wanted = {ids_key(scope, name): name for name in wanted_ids for scope in (tenant, EVERY_APP)}
-    held = table.get_all(wanted, consistent=False) if wanted else {}
-    person = {wanted[key]: ids[0] for key, row in held.items() if (ids := texts(row, "ids"))}
-    every = {name: ids_of(table, tenant, name) for name in person}
-    return {name: tuple(sorted(ids, key=lambda each: each != person[name])) for name, ids in every.items()}
+    related: dict[str, list[str]] = {}
+    unread = list(dict.fromkeys(learners))
+    for _ in range(MOST_JOINED):
+        if not unread:
+            break
+        places = {name: [ids_key(scope, name) for scope in (tenant, EVERY_APP)] for name in unread}
+        held = table.get_all([key for pair in places.values() for key in pair], consistent=consistent)
+        for name, pair in places.items():
+            of_scopes = [held[key] for key in pair if key in held]
+            related[name] = [other for row in of_scopes for other in texts(row, "ids")]
+        unread = list(dict.fromkeys(other for name in places for other in related[name] if other not in related))
+    return related
+
+
+def joined_ids(learner: str, related: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """The ids of one person, nearest first."""
+    known = [learner]
+    for name in known:  # it grows meanwhile
+        known += [other for other in dict.fromkeys(related.get(name, ())) if other not in known]
+    return tuple(known[:MOST_JOINED])
 
 
 def every_person(table: Table, scope: str) -> list[PersonIds]:
@@ -178,7 +185,8 @@ def _write(
 
     False if a row by which it was decided has changed since: each change of a person puts every row of that person.
     """
-    stored = {**_read(table, scope, list(changed)), **decided_by}
+    unread = [name for name in changed if name not in decided_by]
+    stored = {**(_read(table, scope, unread) if unread else {}), **decided_by}
     put: list[tuple[Row, int | None]] = []
     for name, ids in changed.items():
         pk, sk = ids_key(scope, name)
