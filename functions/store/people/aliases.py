@@ -13,8 +13,8 @@ from functions.core.errors import CaliperError, TransientError
 from functions.core.ids import canonical_id, id_digest
 from functions.store import keys
 from functions.store.dynamodb.attributes import number, texts
-from functions.store.dynamodb.row import Row, key_of
-from functions.store.dynamodb.table import VERSION, Table, rows
+from functions.store.dynamodb.row import Row
+from functions.store.dynamodb.table import VERSION, Table
 from functions.store.people.keys import EVERY_APP, digest_key, ids_key, ids_ref
 
 MOST_IDS = 8  # of a person: each is a timeline that every read of the person reads
@@ -88,17 +88,14 @@ def joined_ids(learner: str, related: Mapping[str, Sequence[str]]) -> tuple[str,
     return tuple(known[:MOST_JOINED])
 
 
-def every_person(table: Table, scope: str) -> list[PersonIds]:
-    """Everyone who has several ids in a scope. A query of the index, and a BatchGet of each hundred ids."""
-    wanted = [key_of(row) for row in rows(table, ids_ref(scope), index=keys.BY_ID)]
-    held = table.get_all(wanted, consistent=False) if wanted else {}
-    everyone = {texts(row, "ids") for row in held.values()}
-    return [PersonIds(ids[0], tuple(ids[1:])) for ids in sorted(everyone) if ids]
-
-
 def person_of(table: Table, scope: str, learner: str) -> PersonIds | None:
     """The person that `learner` is an id of in this scope; None if it has no other id there."""
-    return _read(table, scope, [learner])[learner].ids
+    return people_of(table, scope, [learner])[learner]
+
+
+def people_of(table: Table, scope: str, learners: Sequence[str]) -> dict[str, PersonIds | None]:
+    """The same of many. A BatchGet a hundred."""
+    return {name: stored.ids for name, stored in _read(table, scope, learners).items()}
 
 
 def add_alias(table: Table, scope: str, *, person: str, alias: str) -> PersonIds:

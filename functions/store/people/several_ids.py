@@ -1,12 +1,13 @@
-"""Who of many learners has several ids: for a page of a course, in reads that do not grow with how many the app has."""
+"""Who has several ids: of many learners, for a page of a course, in reads that do not grow with the app; and of all."""
 
 from collections.abc import Mapping, Sequence
 
 from functions.core.ids import id_digest
 from functions.store import keys
+from functions.store.dynamodb.attributes import texts
 from functions.store.dynamodb.row import key_of
-from functions.store.dynamodb.table import Table
-from functions.store.people.aliases import joined_ids, related_ids
+from functions.store.dynamodb.table import Table, rows
+from functions.store.people.aliases import PersonIds, joined_ids, related_ids
 from functions.store.people.keys import EVERY_APP, ids_ref
 
 
@@ -25,6 +26,14 @@ def several_ids(table: Table, tenant: str, learners: Sequence[str]) -> dict[str,
     several = {name: joined_ids(name, related) for name in wanted if related[name]}
     own_ids = {name: _own(ids, related) for name, ids in several.items()}
     return {name: (own_ids[name], *(each for each in ids if each != own_ids[name])) for name, ids in several.items()}
+
+
+def every_person(table: Table, scope: str) -> list[PersonIds]:
+    """Everyone who has several ids in a scope. A query of the index, and a BatchGet of each hundred ids."""
+    wanted = [key_of(row) for row in rows(table, ids_ref(scope), index=keys.BY_ID)]
+    held = table.get_all(wanted, consistent=False) if wanted else {}
+    everyone = {texts(row, "ids") for row in held.values()}
+    return [PersonIds(ids[0], tuple(ids[1:])) for ids in sorted(everyone) if ids]
 
 
 def _own(ids: Sequence[str], related: Mapping[str, Sequence[str]]) -> str:
