@@ -9,6 +9,7 @@ import boto3
 import pytest
 
 from functions.core.messages import Item, Kind, Message
+from functions.core.privacy.pseudonym import Pseudonyms
 from functions.core.sessions.timeouts import Timeouts
 from functions.core.times import parse_time
 from functions.lake.aliases import renew_aliases
@@ -22,7 +23,6 @@ from functions.lake.inbox import Inbox, Mail
 from functions.lake.numbers.pending import Pending
 from functions.lake.numbers.renewing import Renewal, renew
 from functions.lake.opened_lake import Lake, opened
-from functions.lake.pseudonym import Pseudonyms
 from functions.lake.tables.aliases import ALIASES
 from functions.lake.tables.column import TableDefinition
 from functions.store import keys

@@ -6,11 +6,11 @@ this table.
 
 from collections.abc import Iterable, Iterator
 
+from functions.core.privacy.pseudonym import Pseudonyms
 from functions.lake.iceberg.relations import declared_columns, select_files
 from functions.lake.iceberg.snapshots import live_files
 from functions.lake.merging import apply, replace_in_scope
 from functions.lake.opened_lake import Lake
-from functions.lake.pseudonym import Pseudonyms
 from functions.lake.tables.aliases import ALIASES, Aliased
 from functions.lake.tables.of_lines import PEOPLE
 from functions.store.dynamodb.table import Table

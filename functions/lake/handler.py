@@ -12,6 +12,7 @@ import boto3
 from aws_lambda_powertools import Logger
 from botocore.config import Config
 
+from functions.core.privacy.pseudonym import Pseudonyms
 from functions.lake.aliases import renew_aliases
 from functions.lake.erasure.dropping import tried
 from functions.lake.feeding import Source, feed
@@ -22,7 +23,6 @@ from functions.lake.maintenance import maintain
 from functions.lake.numbers.pending import Pending
 from functions.lake.numbers.renewing import Renewal, renew
 from functions.lake.opened_lake import opened
-from functions.lake.pseudonym import Pseudonyms
 from functions.lake.tables.aliases import ALIASES
 from functions.lake.tables.all_tables import TABLES
 from functions.settings import LakeSettings

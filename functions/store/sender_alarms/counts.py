@@ -42,7 +42,8 @@ def sent_counts(table: Table, alarms: SenderAlarms, *, now_us: int) -> SentCount
 
 def last_arrival_us(table: Table, tenant: str, *, now_us: int) -> int | None:
     """When something that was stored was last received of an app, this month or last; None if nothing was."""
-    for month in (day_of(now_us)[:6], day_of(now_us - 31 * DAY_US)[:6]):
+    today = day_of(now_us)
+    for month in (today[:6], day_of(now_us - int(today[6:]) * DAY_US)[:6]):
         for limit in LOOKED_AT:
             shards = [
                 table.query(keys.arrival_pk(tenant, month, shard), descending=True, limit=limit).rows

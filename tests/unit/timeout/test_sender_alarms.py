@@ -9,10 +9,11 @@ import pytest
 from functions.core.messages import Item, unpack
 from functions.core.sender_alarms.alarms import Rings, SenderAlarms
 from functions.core.sender_alarms.settings import nothing
-from functions.core.times import MINUTE_US
+from functions.core.times import MINUTE_US, parse_time
 from functions.store import keys
 from functions.store.bus import Unpublished
 from functions.store.sender_alarms import counts
+from functions.store.sender_alarms.counts import last_arrival_us
 from functions.store.sender_alarms.rows import alarms_row, every_alarm, set_alarms
 from functions.timeout.sender_alarms import ask_alarms, ask_app, is_asked
 from tests.fakes import MemoryBus
@@ -71,6 +72,34 @@ def test_what_is_told_is_an_event_of_this_service_about_the_app() -> None:
     assert len(sender.ask()) == 1
     (row,) = sender.world.get("/caliper/events")["events"]
     assert sender.world.get("/events", id=row["externalId"])["events"][0]["system"] is True
+
+
+@pytest.mark.parametrize("now", ["2026-05-01", "2026-03-01", "2026-03-03", "2026-03-31", "2026-01-31", "2026-07-15"])
+def test_what_came_at_the_end_of_last_month_is_the_last_that_came(now: str) -> None:
+    world, noon_us = World(), parse_time(f"{now}T12:00:00Z") or 0
+    world.now_us = (parse_time(f"{now[:8]}01T00:00:00Z") or 0) - 13 * MINUTE_US
+    world.send(world.event(0), sensor="https://app.example.org/sensor")
+    assert last_arrival_us(world.table, TENANT, now_us=noon_us) == world.now_us
+
+
+def test_an_alarm_is_told_with_its_state_its_sentence_and_the_minute_it_began() -> None:
+    sender = Sender(silent_hours=2)
+    sender.world.set_clock(130)
+    (rang,) = sender.ask()
+    sender.world.set_clock(241)
+    sender.send(sender.world.event(241))
+    (cleared,) = sender.ask()
+    assert {name: rang[name] for name in ("alarm", "state", "since")} == {
+        "alarm": "silent",
+        "state": "ringing",
+        "since": "2026-03-02T11:10:00.000Z",
+    }
+    assert {**cleared, "state": "ringing"} == rang, "it says what had rung, and since when"
+    actions = {row["action"] for row in sender.world.get("/caliper/events")["events"]}
+    assert {"Activated", "Deactivated"} <= actions
+    assert [
+        (detail["app"], detail["alarm"], detail["message"], detail["since"]) for _, detail in sender.bus.notices
+    ] == [(APP, "silent", rang["message"], rang["since"])] * 2
 
 
 def test_warnings_are_counted_by_batches_and_ring() -> None:
