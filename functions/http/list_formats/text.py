@@ -53,7 +53,7 @@ def _cell(value: Any) -> str | int | float:
         return ""
     if isinstance(value, bool | list | dict):
         return orjson.dumps(value).decode()
-    return no_formula(value) if isinstance(value, str) else value  # type: ignore[no-any-return]  # of JSON a number
+    return no_formula(value) if isinstance(value, str) else value
 
 
 def no_formula(text: str) -> str:
