@@ -10,17 +10,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from msgspec import Struct
 
 from functions.core.errors import CaliperError, TransientError
+from functions.core.identity import own_identity
 from functions.core.ids import canonical_id, id_digest
 from functions.store import keys
 from functions.store.dynamodb.attributes import number, texts
 from functions.store.dynamodb.row import Row
 from functions.store.dynamodb.table import VERSION, Table
-from functions.store.people.keys import EVERY_APP, digest_key, ids_key, ids_ref
+from functions.store.people.joined_ids import joined_ids, related_ids
+from functions.store.people.keys import digest_key, ids_key, ids_ref
 
 MOST_IDS = 8  # of a person: each is a timeline that every read of the person reads
-# That are read: what an app says and what holds for every app may meet in one person. So many that the same ids are
-# answered by whichever of them it is asked.
-MOST_JOINED = 64
+LONGEST_ID = 2_048  # characters, as of every id that is asked for
 TRIES = 8
 
 
@@ -60,34 +60,6 @@ def ids_of(table: Table, tenant: str, learner: str) -> tuple[str, ...]:
     return joined_ids(learner, related_ids(table, tenant, [learner]))
 
 
-def related_ids(
-    table: Table, tenant: str, learners: Iterable[str], *, consistent: bool = True
-) -> Mapping[str, list[str]]:
-    """With which ids each of the learners is one person, by what the app says and by what holds for every app; the same
-    of those ids, and so on. A BatchGet a fifty ids, twice or three times.
-    """
-    related: dict[str, list[str]] = {}
-    unread = list(dict.fromkeys(learners))
-    for _ in range(MOST_JOINED):
-        if not unread:
-            break
-        places = {name: [ids_key(scope, name) for scope in (tenant, EVERY_APP)] for name in unread}
-        held = table.get_all([key for pair in places.values() for key in pair], consistent=consistent)
-        for name, pair in places.items():
-            of_scopes = [held[key] for key in pair if key in held]
-            related[name] = [other for row in of_scopes for other in texts(row, "ids")]
-        unread = list(dict.fromkeys(other for name in places for other in related[name] if other not in related))
-    return related
-
-
-def joined_ids(learner: str, related: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
-    """The ids of one person, nearest first."""
-    known = [learner]
-    for name in known:  # it grows meanwhile
-        known += [other for other in dict.fromkeys(related.get(name, ())) if other not in known]
-    return tuple(known[:MOST_JOINED])
-
-
 def person_of(table: Table, scope: str, learner: str) -> PersonIds | None:
     """The person that `learner` is an id of in this scope; None if it has no other id there."""
     return people_of(table, scope, [learner])[learner]
@@ -101,9 +73,9 @@ def people_of(table: Table, scope: str, learners: Sequence[str]) -> dict[str, Pe
 def add_alias(table: Table, scope: str, *, person: str, alias: str) -> PersonIds:
     """Say that `alias` is another id of `person`. The same again changes nothing.
 
-    Raises AliasRefused if either is in another relation already, or the person would have too many ids.
+    Raises AliasRefused if one is no id of one person, or in another relation already, or if the ids would be too many.
     """
-    person, alias = canonical_id(person), canonical_id(alias)
+    person, alias = _id_of_one(person), _id_of_one(alias)
     if person == alias:
         raise AliasRefused("same-id", "`person` and `alias` are the same id: name two.")
     for _ in range(TRIES):
@@ -122,6 +94,16 @@ def add_alias(table: Table, scope: str, *, person: str, alias: str) -> PersonIds
         if _write(table, scope, dict.fromkeys(ids.all, ids), stored):
             return ids
     raise ChangedMeanwhile(f"the ids of a person were being changed {TRIES} times")
+
+
+def _id_of_one(text: str) -> str:
+    """The id as it is kept. An erasure follows aliases: an id that many people share would take them all with it."""
+    identifier = canonical_id(text.strip())
+    if len(identifier) > LONGEST_ID:
+        raise AliasRefused("wrong-id", f"An id has at most {LONGEST_ID} characters: check the longer one.")
+    if own_identity(identifier) is None:
+        raise AliasRefused("shared-id", f"{identifier!r} is no one person's id: many share it.")
+    return identifier
 
 
 def remove_alias(table: Table, scope: str, alias: str) -> PersonIds | None:

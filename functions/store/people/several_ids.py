@@ -7,7 +7,8 @@ from functions.store import keys
 from functions.store.dynamodb.attributes import texts
 from functions.store.dynamodb.row import key_of
 from functions.store.dynamodb.table import Table, rows
-from functions.store.people.aliases import PersonIds, joined_ids, related_ids
+from functions.store.people.aliases import PersonIds
+from functions.store.people.joined_ids import joined_ids, related_ids
 from functions.store.people.keys import EVERY_APP, ids_ref
 
 
