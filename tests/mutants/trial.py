@@ -1,5 +1,6 @@
 """One fault, and whether the tests that run its line notice it."""
 
+import signal
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -77,7 +78,7 @@ def limit_of(seconds: float) -> float:
 
 
 def outcome_of(code: int | None) -> Outcome:
-    if code is None:
+    if code in (None, -signal.SIGALRM):
         return "too slow"
     if code in FAILED:
         return "noticed"
