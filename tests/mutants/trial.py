@@ -13,6 +13,7 @@ from tests.mutants.mutations import Mutation
 from tests.mutants.place import put
 
 MOST_SECONDS = 30.0  # of tests for one fault; those beyond are left out
+MOST_TESTS = 300  # in a process that must collect their files
 SLOW_SECONDS = 5.0  # of one test: left out, unless it is the only one
 FAILED = (1, 2)  # pytest: tests failed; collection was interrupted, because a module could not be imported
 
@@ -62,6 +63,7 @@ def attempt(mutation: Mutation, lines: LineMap) -> Trial:
     chosen, seconds = chosen_tests(mutation, lines)
     if not chosen:
         return Trial(mutation=mutation, outcome="not run", tests=0)
+    del chosen[MOST_TESTS:]
     files = list(dict.fromkeys(name.partition("::")[0] for name in chosen))
 
     def run() -> int:
