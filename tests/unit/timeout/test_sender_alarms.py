@@ -11,7 +11,7 @@ from functions.core.sender_alarms.alarms import SenderAlarms
 from functions.core.times import MINUTE_US, parse_time
 from functions.store import keys
 from functions.store.bus import Unpublished
-from functions.store.sender_alarms.counts import last_arrival_us
+from functions.store.sender_alarms.counts import last_arrival_us, sent_counts
 from functions.store.sender_alarms.rows import alarms_row
 from functions.timeout.sender_alarms import ask_alarms, is_asked
 from tests.fakes import MemoryBus
@@ -109,6 +109,24 @@ def test_warnings_are_counted_by_batches_and_ring() -> None:
     assert sender.states() == []
     sender.world.set_clock(3 * 24 * 60)
     assert sender.states() == [("warnings", "cleared")]
+
+
+def test_warnings_and_rejections_of_today_and_yesterday_add_up() -> None:
+    world = World()
+    finding = {"code": "null", "pointer": "/object", "message": "m", "source": "s"}
+    for minute in (0, 24 * 60):
+        world.set_clock(minute)
+        for _ in range(2):
+            raw = msgspec.json.encode(world.event(minute))
+            world.send_items(
+                Item("event", raw, [finding | {"severity": "warning"}]),
+                Item("rejection", raw, [finding | {"severity": "error"}]),
+            )
+    counts = sent_counts(world.table, TENANT, now_us=world.now_us)
+    assert (counts.stored, counts.warned, counts.rejected, counts.codes) == (4, 4, 4, {"null": 8})
+    world.set_clock(2 * 24 * 60)
+    counts = sent_counts(world.table, TENANT, now_us=world.now_us)
+    assert (counts.stored, counts.warned, counts.rejected, counts.codes) == (2, 2, 2, {"null": 4})
 
 
 def test_no_event_costs_a_write_for_its_warning() -> None:

@@ -147,3 +147,11 @@ def test_edubridge_names_the_courses_that_a_roster_enrols_a_student_in(school: S
     assert {row["course"]["id"]: row["course"]["title"] for row in listed} == {"c-7": "Fractions 4a", "c-8": "Reading"}
     taught = world.get("/edubridge/enrollments/user/t-1")["data"]
     assert taught == []
+
+
+def test_names_and_titles_are_read_at_half_the_price(school: School) -> None:
+    school.run()
+    school.table.consistent_reads = 0
+    assert names_of(school.table, APP.tenant, [f"{HOST}/s-1"])
+    assert titles_of(school.table, APP.tenant, ["c-7"])
+    assert school.table.consistent_reads == 0
