@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from functions.core.apps import App
 from functions.http import paths
 from functions.http.answers import Answer, answer
 from functions.http.dispatch import request_of, resolve
+from functions.http.gate import CLIENT_SCOPES, Principal, principal_context
 from functions.http.paths import PATHS, Path, gateway_routes, ingest_path
 from functions.http.request import RoutedRequest
 from functions.http.route import Route
@@ -18,6 +20,73 @@ from functions.http.router import Router
 ROOT = File(__file__).parents[3]
 FUNCTIONS = ROOT / "functions"
 TEMPLATES = {path.template for path in PATHS}
+
+VERBS = {
+    "GET HEAD POST": [
+        "/",
+        "/caliper/event",
+        "/k/{key}",
+        "/webhooks",
+        "/webhook-filters",
+        "/erasures",
+        "/person-exports",
+    ],
+    "POST": [
+        "/caliper/event/validate",
+        "/caliper/v1p2",
+        "/events/1.0",
+        "/events/1.0/heartbeat",
+        "/oauth2/token",
+        "/auth/1.0/token",
+        "/webhooks/{webhookId}/test",
+        "/webhooks/{webhookId}/retry",
+        "/webhooks/{webhookId}/resend",
+    ],
+    "GET HEAD": [
+        "/events",
+        "/sessions",
+        "/runs",
+        "/progress",
+        "/insights",
+        "/rejections",
+        "/conflicts",
+        "/caliper/events",
+        "/caliper/events/{externalId}",
+        "/jobs/{jobId}/status",
+        "/insights/1.0/users/{userId}",
+        "/insights/1.0/users/{userId}/sessions",
+        "/insights/1.0/users/{userId}/overview",
+        "/insights/1.0/sessions/{sessionId}",
+        "/insights/1.0/types",
+        "/account",
+        "/arrivals",
+        "/learners",
+        "/volume",
+        "/operations",
+        "/courses",
+        "/webhooks/{webhookId}/attempts",
+        "/webhook-filters/webhook/{webhookId}",
+        "/edubridge/analytics/activity",
+        "/edubridge/analytics/facts/weekly",
+        "/edubridge/analytics/enrollment/{enrollmentId}",
+        "/edubridge/analytics/highestGradeMastered/{studentId}/{subject}",
+        "/edubridge/enrollments/user/{userId}",
+        "/health",
+        "/openapi.json",
+        "/docs",
+        "/console",
+        "/console/{file}",
+    ],
+    "GET HEAD PUT DELETE": [
+        "/aliases",
+        "/webhooks/{webhookId}",
+        "/webhook-filters/{filterId}",
+    ],
+    "PUT": [
+        "/webhooks/{webhookId}/activate",
+        "/webhooks/{webhookId}/deactivate",
+    ],
+}
 
 THINGS = Path(template="/things/{id}", reads=True, gateway=("/things/{id+}",))
 OPEN_THINGS = Path(template="/things", reads=True, credential="none", gateway=("/things",))
@@ -42,6 +111,28 @@ def event(path: str, method: str = "GET") -> dict[str, Any]:
 def test_no_path_is_written_twice() -> None:
     templates = [path.template for path in PATHS]
     assert len(templates) == len(set(templates))
+
+
+def test_every_path_of_the_api_takes_the_verbs_that_clients_know() -> None:
+    assert {path.template: " ".join(path.verbs) for path in PATHS} == {
+        template: verbs for verbs, templates in VERBS.items() for template in templates
+    }
+    assert {path.template for path in PATHS if path.issues_tokens} == {"/oauth2/token", "/auth/1.0/token"}
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.template)
+def test_the_gateway_has_every_verb_of_every_path(path: Path) -> None:
+    """A path with ids in it, which may be IRIs, comes through a greedy route."""
+    sent = re.sub(r"\{\w+\}", "x", path.template)
+    routed = {
+        method
+        for route in gateway_routes()
+        for method in route.methods
+        if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", re.sub(r"\{\w+\+\}", ".+", route.template)), sent)
+    }
+    assert set(path.verbs) <= routed
+    credentials = {route.credential for route in gateway_routes() if route.template in path.gateway}
+    assert credentials == {path.credential}
 
 
 def test_no_route_of_the_gateway_is_made_twice() -> None:
@@ -106,6 +197,18 @@ def test_dependencies_are_opened_by_the_route_that_wants_them_and_once() -> None
     assert opened == []
     assert route.call(routed) == route.call(routed) == answer(200, {"count": 7})
     assert opened == [7]
+
+
+@pytest.mark.parametrize(("seconds", "status"), [(-0.001, 401), (0, 401), (0.001, 0)])
+def test_a_credential_ends_at_its_second(seconds: float, status: int) -> None:
+    """Also where the authorizer's answer, which is kept for a minute, outlives it."""
+    now_us = 1_769_508_180_000_000
+    app = App(app_id="urn:uuid:a", tenant="t", edapps=("*",))
+    of = Principal(app=app, scopes=CLIENT_SCOPES, kind="client", expires_at=now_us / 1e6 + seconds)
+    sent = event("/things/x")
+    sent["requestContext"]["authorizer"] = {"lambda": principal_context(of)}
+    answered = request_of(sent, THING, {"id": "x"}, kind=RoutedRequest[int], open_dependencies=lambda: 7, now_us=now_us)
+    assert (answered["statusCode"] if isinstance(answered, dict) else 0) == status
 
 
 def literals(path: File) -> set[str]:
