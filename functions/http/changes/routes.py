@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from functions.http import paths
-from functions.http.gate import ADMIN, MANAGE_WEBHOOKS, WRITE
+from functions.http.gate import MANAGE_PEOPLE, MANAGE_WEBHOOKS, WRITE
 from functions.http.parameters import APP, Parameter
 from functions.http.paths import Path
 
@@ -107,6 +107,19 @@ CHANGE_ROUTES: tuple[ChangeRoute, ...] = (
     _change(paths.FILTER, "PUT", "Replace a filter", "FilterAnswer", "FilterInput", statuses=(404, 409)),
     _change(paths.FILTER, "DELETE", "Delete a filter. To delete it again changes nothing", "Deleted"),
     _change(
+        paths.SENDER_ALARMS,
+        "PUT",
+        "Say of what in its own sending an app's owner wants to hear. What is left out is not wanted any more",
+        "SenderAnswer",
+        "SenderAlarmsInput",
+    ),
+    _change(
+        paths.SENDER_ALARMS,
+        "DELETE",
+        "Want no alarm of an app any more: what rings clears. To delete them again changes nothing",
+        "Deleted",
+    ),
+    _change(
         paths.ALIASES,
         "PUT",
         "Say that two ids are one person: reads of either answer what both did. It takes a credential that may both "
@@ -135,7 +148,7 @@ CHANGE_ROUTES: tuple[ChangeRoute, ...] = (
         "PersonRequestQueued",
         "ErasureInput",
         accepted=202,
-        scope=ADMIN,
+        scope=MANAGE_PEOPLE,
         statuses=(404, 501),
     ),
     _change(
@@ -145,7 +158,7 @@ CHANGE_ROUTES: tuple[ChangeRoute, ...] = (
         "PersonRequestQueued",
         "PersonExportInput",
         accepted=202,
-        scope=ADMIN,
+        scope=MANAGE_PEOPLE,
         statuses=(404, 501),
     ),
 )

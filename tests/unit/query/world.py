@@ -1,7 +1,9 @@
 """A table filled by the real processor, and the query Lambda asked about it, as the gateway would ask."""
 
 import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import replace
+from operator import itemgetter
 from typing import Any
 from urllib.parse import quote
 
@@ -10,7 +12,7 @@ from functions.core.jobs import job_id, job_key
 from functions.core.messages import Item, Message, split_message, unpack
 from functions.core.times import MINUTE_US, format_time, parse_time
 from functions.http.gate import ADMIN, CLIENT_SCOPES, Principal, principal_context
-from functions.query.dependencies import Dependencies
+from functions.query.dependencies import Dependencies, Links, no_exports
 from functions.query.handler import handler
 from functions.settings import ProcessSettings, QuerySettings, TimeoutSettings
 from functions.store import keys
@@ -41,6 +43,13 @@ def principal_of(app_id: str, scopes: frozenset[str] = CLIENT_SCOPES) -> Princip
     return Principal(app=app_of(app_id), scopes=scopes, kind="client")
 
 
+def in_turn[T](arrivals: Iterable[tuple[int, T]], sweeps: Sequence[int]) -> Iterator[tuple[int, int, T | None]]:
+    """A number, the minute and what arrives then, in order of the minutes; None stands for a sweep."""
+    steps: list[tuple[int, T | None]] = [*arrivals, *((minute, None) for minute in sweeps)]
+    for number, (minute, arrival) in enumerate(sorted(steps, key=itemgetter(0))):
+        yield number, minute, arrival
+
+
 class World:
     """One table, a clock that only the test moves, and who is asking."""
 
@@ -51,6 +60,7 @@ class World:
         self.now_us = NINE_US
         self.queues: QueueReader = QuietQueues()
         self.audit = MemoryAuditLog()
+        self.open_exports: Callable[[], Links] = no_exports
         self.principal: Principal | None = principal_of(APP)
 
     def set_clock(self, minute: float) -> None:
@@ -142,6 +152,7 @@ class World:
             settings=QUERY,
             open_queues=lambda: self.queues,
             audit=self.audit,
+            open_exports=self.open_exports,
         )
         answer = handler(event, None, dependencies=dependencies, now_us=self.now_us)
         if method == "GET":  # the gateway sends a POST to another Lambda
