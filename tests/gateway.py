@@ -132,7 +132,12 @@ class Service:
                 now_us=self.manage_us,
             )
         else:
-            settings = QuerySettings(table_name="t", idle_minutes=IDLE_MINUTES, heartbeat_minutes=5)
+            settings = QuerySettings(
+                table_name="t",
+                idle_minutes=IDLE_MINUTES,
+                heartbeat_minutes=5,
+                security_contact="mailto:security@example.org",
+            )
             dependencies = Dependencies(
                 table=self.table, registry_table=self.table, settings=settings, open_queues=QuietQueues
             )

@@ -3,6 +3,7 @@
 A plugin of pytest takes the place of its loop. So a trial costs its tests and nothing else.
 """
 
+import signal
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -20,6 +21,7 @@ from tests.mutants.trial import Trial, chosen_tests, limit_of, outcome_of
 
 RECORD_S = 300  # for one test file; what it recorded until then is lost
 NOT_IN_PLACE = 9  # exit code
+ENDLESS_S, ENDLESS_TIMES = 15, 8  # after so long, and so many times what it took without the fault, a test never ends
 
 
 class Collected:
@@ -59,6 +61,7 @@ class Collected:
             if not apply(mutation):
                 return NOT_IN_PLACE
             for item, following in zip(items, [*items[1:], None], strict=False):
+                signal.alarm(round(ENDLESS_S + ENDLESS_TIMES * lines.seconds[item.nodeid]))  # ends this process
                 item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
                 if self._session.testsfailed:
                     return 1

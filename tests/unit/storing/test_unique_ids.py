@@ -5,12 +5,14 @@ import json
 import pytest
 
 from functions.core.apps import App
+from functions.core.jobs import job_id, job_key
 from functions.core.messages import Item
 from functions.store import keys
 from functions.store.facts.rivals import is_rival
 from functions.store.quarantine import rejections
+from functions.store.quarantine.rejections import KEPT_ITEMS
 from functions.store.registry import Registry
-from functions.store.rows import conflicts
+from functions.store.rows import conflicts, jobs
 from functions.store.rows.conflicts import Conflict
 from functions.storing.unique_ids import with_unique_ids
 from tests.fakes import MemoryTable
@@ -90,6 +92,18 @@ def test_of_two_contents_in_one_batch_the_first_is_taken_and_a_redelivery_change
     of.send(first, second)
     assert refused(of) == [(second["eventTime"], "conflicting-id")]
     assert of.table.items.keys() == before.keys()
+
+
+def test_every_item_that_is_refused_is_kept_and_its_large_request_says_that_it_failed() -> None:
+    """They were accepted, so they are no rejections of which only the first are kept."""
+    of = world(unique_ids=True)
+    event = of.event(0)
+    contents = [event | {"action": f"Action{number}"} for number in range(KEPT_ITEMS + 20)]
+    ids = [str(event["id"])] * len(contents)
+    of._process([message(*contents, job=job_id(job_key(of.now_us, b"n" * 8), ids, 1))])
+    assert len(refused(of)) == len(contents) - 1
+    (part,) = [jobs.from_row(row) for row in of.table.items.values() if jobs.is_job_row(row)]
+    assert (part.stored, part.failed) == (ids[:1], ids[1:])
 
 
 def test_the_archive_says_what_was_refused() -> None:

@@ -13,7 +13,7 @@ from functions.core.times import MINUTE_US, parse_time
 from functions.store import keys
 from functions.store.bus import Unpublished
 from functions.store.sender_alarms import counts
-from functions.store.sender_alarms.counts import last_arrival_us
+from functions.store.sender_alarms.counts import last_arrival_us, sent_counts
 from functions.store.sender_alarms.rows import alarms_row, every_alarm, set_alarms
 from functions.timeout.sender_alarms import ask_alarms, ask_app, is_asked
 from tests.fakes import MemoryBus
@@ -114,6 +114,25 @@ def test_warnings_are_counted_by_batches_and_ring() -> None:
     assert sender.states() == [("warnings", "cleared")]
 
 
+def test_warnings_and_rejections_of_today_and_yesterday_add_up() -> None:
+    world = World()
+    finding = {"code": "null", "pointer": "/object", "message": "m", "source": "s"}
+    for minute in (0, 24 * 60):
+        world.set_clock(minute)
+        for _ in range(2):
+            raw = msgspec.json.encode(world.event(minute))
+            world.send_items(
+                Item("event", raw, [finding | {"severity": "warning"}]),
+                Item("rejection", raw, [finding | {"severity": "error"}]),
+            )
+    alarms = SenderAlarms(tenant=TENANT, app_id=APP)
+    sent = sent_counts(world.table, alarms, now_us=world.now_us)
+    assert (sent.stored, sent.warned, sent.rejected, sent.codes) == (4, 4, 4, {"null": 8})
+    world.set_clock(2 * 24 * 60)
+    sent = sent_counts(world.table, alarms, now_us=world.now_us)
+    assert (sent.stored, sent.warned, sent.rejected, sent.codes) == (2, 2, 2, {"null": 4})
+
+
 def test_no_event_costs_a_write_for_its_warning() -> None:
     sender = Sender(warnings_percent=50)
     before = sender.world.calls.counts["count_once"]
@@ -200,7 +219,7 @@ def test_events_of_this_service_do_not_hide_the_last_one_of_the_sender(monkeypat
     for minute in range(1, 30):
         sender.world.set_clock(minute)
         sender.world.send(sender.world.event(minute))  # by no sensor
-    assert counts.last_arrival_us(sender.world.table, TENANT, now_us=sender.world.now_us) == NINE_US
+    assert last_arrival_us(sender.world.table, TENANT, now_us=sender.world.now_us) == NINE_US
 
 
 def test_every_app_has_its_turn_though_the_time_runs_out() -> None:

@@ -180,3 +180,11 @@ def test_only_students_learn(school: School) -> None:
         each.learner for each in enrolled_in(school.table, APP.tenant, "c-7", limit=10) if each.role == "student"
     }
     assert learning == {f"{HOST}/s-1", f"{HOST}/y"}
+
+
+def test_names_and_titles_are_read_at_half_the_price(school: School) -> None:
+    school.run()
+    school.table.consistent_reads = 0
+    assert names_of(school.table, APP.tenant, [f"{HOST}/s-1"])
+    assert titles_of(school.table, APP.tenant, ["c-7"])
+    assert school.table.consistent_reads == 0
