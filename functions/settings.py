@@ -60,6 +60,7 @@ class ProcessSettings(IdleSettings):
     registry_table_name: str = ""  # empty: the registry is in the same table
     bucket_name: str
     bus_name: str = ""
+    plain_notices: bool = False  # they name learners by their ids, too
     queue_url: str = ""  # to give back what there is no time for
     dead_letters_url: str = ""
     deliveries_url: str = ""  # the queue of what goes to webhooks; empty: nothing does
@@ -96,6 +97,7 @@ class TimeoutSettings(IdleSettings, InsightSettings):
     registry_table_name: str = ""  # empty: the registry is in the same table
     queue_url: str
     bus_name: str = ""
+    plain_notices: bool = False
     retention_days: int = defaults.RETENTION_DAYS
     margin_seconds: float = 60
     sweep_invocations: int = defaults.SWEEP_INVOCATIONS

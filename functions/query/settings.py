@@ -14,4 +14,5 @@ class QuerySettings(IdleSettings, InsightSettings):
     cors_origins: str = ""  # comma-separated: of the pages that may call from a browser
     audit_group: str = ""  # the log group of audit lines; empty: none are written
     bucket_name: str = ""  # where copies for people are; links to them are made by `query`
+    security_contact: str = ""  # a URI: where weaknesses are reported
     retention_days: int = defaults.RETENTION_DAYS

@@ -40,7 +40,7 @@ class Collected:
 
         def run() -> int:
             recorder.start()
-            for item, following in zip(items, [*items[1:], None], strict=True):
+            for item, following in zip(items, [*items[1:], None], strict=False):
                 with recorder.recording(item.nodeid):
                     item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
             line_map.write(test_file, recorder)
@@ -58,7 +58,7 @@ class Collected:
         def run() -> int:
             if not apply(mutation):
                 return NOT_IN_PLACE
-            for item, following in zip(items, [*items[1:], None], strict=True):
+            for item, following in zip(items, [*items[1:], None], strict=False):
                 item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
                 if self._session.testsfailed:
                     return 1

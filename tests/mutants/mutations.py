@@ -53,6 +53,12 @@ class Candidate:
     line: int
     operator: str
 
+    @property
+    def name(self) -> str:
+        """What would be replaced by what, wherever it stands in its module."""
+        before, after = map(self.tree.code_for_node, (self.node, self.replacement))
+        return f"{self.path.relative_to(ROOT)} {self.operator} {before} {after}"
+
     def mutation(self) -> Mutation | None:
         """None if the module then says the same, or is no Python."""
         text = self.tree.code

@@ -12,6 +12,7 @@ from tests.mutants.mutations import Mutation
 from tests.mutants.place import put
 
 MOST_SECONDS = 30.0  # of tests for one fault; those beyond are left out
+SLOW_SECONDS = 5.0  # of one test: left out, unless it is the only one
 FAILED = (1, 2)  # pytest: tests failed; collection was interrupted, because a module could not be imported
 
 Outcome = Literal["noticed", "too slow", "survived", "not run", "broken"]
@@ -48,7 +49,7 @@ def chosen_tests(mutation: Mutation, lines: LineMap) -> tuple[list[str], float]:
     chosen: list[str] = []
     seconds = 0.0
     for name in lines.tests_of(mutation.path, mutation.line):
-        if chosen and seconds + lines.seconds[name] > MOST_SECONDS:
+        if chosen and (lines.seconds[name] > SLOW_SECONDS or seconds + lines.seconds[name] > MOST_SECONDS):
             continue
         seconds += lines.seconds[name]
         chosen.append(name)

@@ -37,6 +37,11 @@ def test_the_counts_of_a_sweep_are_those_of_all_its_timelines() -> None:
     assert len(SweepResult.__struct_fields__) == 10
 
 
+def test_a_sweep_that_found_nothing_counts_nothing() -> None:
+    result = SweepResult()
+    assert result == SweepResult(0, 0, 0, 0, 0, 0, 0, 0, set(), incomplete=False)
+
+
 def ending(size: int = 0) -> Ending:
     sitting: Any = Sitting(
         session="s",
