@@ -5,6 +5,7 @@ from typing import Any
 
 from msgspec import to_builtins
 
+from functions.core.apps import App
 from functions.core.privacy.keeping import Keeping
 from functions.core.sessions.timeouts import with_timeout
 from functions.core.times import FIRST_US
@@ -22,17 +23,26 @@ TIMEOUTS = {"idle_minutes": "idle", "heartbeat_minutes": "heartbeat"}  # option 
 
 
 def add_app(operator: Operator, options: argparse.Namespace) -> Outcome:
+    schedules: dict[str, Any] = {
+        setting: ((FIRST_US, minutes),)
+        for name, setting in TIMEOUTS.items()
+        if (minutes := getattr(options, name)) is not None
+    }
+    described = App(
+        app_id=options.app_id or "",
+        tenant="",  # follows from the id
+        name=options.name,
+        keeping=keeping_of(options, Keeping()) or Keeping(),
+        **_settings(options),
+        **schedules,
+    )
     registration_result = registration.register(
         operator.registry,
         operator.cognito,
+        described,
         user_pool_id=operator.connection.user_pool_id,
-        name=options.name,
-        app_id=options.app_id or "",
         admin=options.admin,
         now_us=operator.clock(),
-        **_settings(options),
-        keeping=keeping_of(options, Keeping()),
-        **{name: minutes for name in TIMEOUTS if (minutes := getattr(options, name)) is not None},
     )
     return Outcome(
         data=to_builtins(registration_result), text=registration_text(registration_result, operator.connection)
@@ -102,5 +112,5 @@ def set_course(operator: Operator, options: argparse.Namespace) -> Outcome:
 def _settings(options: argparse.Namespace) -> dict[str, Any]:
     """The settings that were named, and no others."""
     named = {name: getattr(options, name) for name in SETTINGS}
-    named["edapps"] = None if options.edapps is None else options.edapps.split(",")
+    named["edapps"] = None if options.edapps is None else tuple(options.edapps.split(","))
     return {name: value for name, value in named.items() if value is not None}
