@@ -77,12 +77,10 @@ class IntakeSettings(Settings):
 
 
 class ImporterSettings(Settings):
-    """`notifications_url`: the queue that S3 tells of dropped files."""
-
     table_name: str
     registry_table_name: str
     queue_url: str
-    notifications_url: str
+    notifications_url: str  # the queue that S3 tells of dropped files
     bucket_name: str
     retention_days: int = defaults.RETENTION_DAYS
 
@@ -106,6 +104,7 @@ class ProcessSettings(IdleSettings):
     registry_table_name: str = ""  # empty: the registry is in the same table
     bucket_name: str
     bus_name: str = ""
+    plain_notices: bool = False  # they name learners by their ids, too
     queue_url: str = ""  # to give back what there is no time for
     dead_letters_url: str = ""
     deliveries_url: str = ""  # the queue of what goes to webhooks; empty: nothing does
@@ -142,6 +141,7 @@ class TimeoutSettings(IdleSettings, InsightSettings):
     registry_table_name: str = ""  # empty: the registry is in the same table
     queue_url: str
     bus_name: str = ""
+    plain_notices: bool = False
     retention_days: int = defaults.RETENTION_DAYS
     margin_seconds: float = 60
     sweep_invocations: int = defaults.SWEEP_INVOCATIONS
@@ -161,18 +161,17 @@ class QuerySettings(IdleSettings, InsightSettings):
     cors_origins: str = ""  # comma-separated: of the pages that may call from a browser
     audit_group: str = ""  # the log group of audit lines; empty: none are written
     bucket_name: str = ""  # where copies for people are; links to them are made by `query`
+    security_contact: str = ""  # a URI: where weaknesses are reported
     retention_days: int = defaults.RETENTION_DAYS
 
 
 class ManageSettings(Settings):
-    """`allow_loopback`: on the local stack a webhook's target may be this machine."""
-
     table_name: str
     registry_table_name: str = ""
     deliveries_url: str
     person_requests_url: str = ""  # the queue of `privacy`
     audit_group: str = ""  # the log group of audit lines; empty: they go into the function's own log
-    allow_loopback: bool = False
+    allow_loopback: bool = False  # on the local stack a webhook's target may be this machine
 
 
 class DeliverSettings(Settings):

@@ -27,8 +27,9 @@ from functions.settings import ProcessSettings
 from functions.store.archive import Archive, S3Archive
 from functions.store.aws.client import open_client
 from functions.store.backlog import BacklogReporter
-from functions.store.bus import Bus, EventBridgeBus
+from functions.store.bus import Bus, EventBridgeBus, NamingBus
 from functions.store.dynamodb.table import DynamoTable, Table
+from functions.store.erasure.secret import held_secret
 from functions.store.errors import TRANSIENT, cause_of
 from functions.store.queue import DeadLetters, InFlight, SqsDeadLetters, SqsInFlight
 from functions.store.registrations import Registrations
@@ -92,7 +93,13 @@ def open_dependencies() -> Dependencies:
         archive=S3Archive(open_client("s3", config=config), settings.bucket_name),
         settings=settings,
         registrations=Registrations(registry, settings.timeouts),
-        bus=EventBridgeBus(open_client("events", config=config), bus) if bus else None,
+        bus=NamingBus(
+            EventBridgeBus(open_client("events", config=config), bus),
+            lambda: held_secret(registry),
+            plain=settings.plain_notices,
+        )
+        if bus
+        else None,
         dead_letters=SqsDeadLetters(sqs, dead_letters) if dead_letters else None,
         in_flight=SqsInFlight(sqs, queue) if queue else None,
         deliveries=SqsDeliveryQueue(sqs, deliveries) if deliveries else None,

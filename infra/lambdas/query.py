@@ -34,6 +34,7 @@ class Query(Construct):
                 retention_days=config.retention_days,
                 cors_origins=config.cors_origins,
                 audit_group=audit.group.log_group_name,
+                security_contact=config.security_contact,
                 bucket_name=storage.bucket.bucket_name,
                 **config.insight_thresholds(),
             ),

@@ -11,7 +11,11 @@ from tests.infra.conftest import Synthesised, synthesise
 
 WITHOUT_CREDENTIAL = {
     "$default",
-    *(f"{verb} {path}" for verb in ("GET", "HEAD") for path in ("/health", "/openapi.json", "/docs")),
+    *(
+        f"{verb} {path}"
+        for verb in ("GET", "HEAD")
+        for path in ("/health", "/openapi.json", "/docs", "/.well-known/security.txt")
+    ),
     *(f"{verb} /console{rest}" for verb in ("GET", "HEAD") for rest in ("", "/{file+}")),  # the page; no data is in it
     *(f"POST {path}{rest}" for path in ("/oauth2/token", "/auth/1.0/token") for rest in ("", "/{proxy+}")),
 }

@@ -83,7 +83,7 @@ DOORS: dict[str, dict[str, str]] = {
         "table.name": "the table",
         "archive._bucket": "the bucket",
         "registrations._table.name": "the registry",
-        "bus._name": "the bus",
+        "bus._bus._name": "the bus",
         "dead_letters._url": "the dead letters",
         "in_flight._url": "the queue",
         "deliveries._url": "the deliveries",
@@ -92,7 +92,7 @@ DOORS: dict[str, dict[str, str]] = {
         "table.name": "the table",
         "queue._url": "the queue",
         "registrations._table.name": "the registry",
-        "bus._name": "the bus",
+        "bus._bus._name": "the bus",
     },
     "query": {"table.name": "the table", "registry_table.name": "the registry", "audit._group": "the audit log"},
     "manage": {
@@ -108,7 +108,7 @@ DOORS: dict[str, dict[str, str]] = {
         "archive._bucket": "the bucket",
         "deliveries._url": "the deliveries",
         "given_up._url": "the given up",
-        "bus._name": "the bus",
+        "bus._bus._name": "the bus",
     },
     "importer": {
         "doors.folder._bucket": "the bucket",

@@ -10,6 +10,7 @@ from functions.core.totals.tallies import Tally
 from functions.query.request import Request
 from functions.query.sessions.folding import report
 from functions.query.sessions.totals import totals_of
+from functions.store.days import months_between
 from functions.store.dynamodb.row import key_of
 from functions.store.dynamodb.table import Key, rows
 from functions.store.people.roster import enrolled_in, enrolment_key
@@ -21,7 +22,6 @@ from functions.store.totals.course_learners import (
     digest_in,
     learner_sk,
     month_in,
-    months_between,
 )
 
 

@@ -81,6 +81,14 @@ def several_ids(table: Table, tenant: str, learners: Iterable[str]) -> dict[str,
     return {name: tuple(sorted(ids, key=lambda each: each != person[name])) for name, ids in every.items()}
 
 
+def every_person(table: Table, scope: str) -> list[PersonIds]:
+    """Everyone who has several ids in a scope. A query of the index, and a BatchGet of each hundred ids."""
+    wanted = [key_of(row) for row in rows(table, ids_ref(scope), index=keys.BY_ID)]
+    held = table.get_all(wanted, consistent=False) if wanted else {}
+    everyone = {texts(row, "ids") for row in held.values()}
+    return [PersonIds(ids[0], tuple(ids[1:])) for ids in sorted(everyone) if ids]
+
+
 def person_of(table: Table, scope: str, learner: str) -> PersonIds | None:
     """The person that `learner` is an id of in this scope; None if it has no other id there."""
     return _read(table, scope, [learner])[learner].ids

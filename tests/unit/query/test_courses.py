@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from functions.core.ids import id_digest
 from functions.core.times import MINUTE_US
 from functions.store import keys
+from functions.store.days import months_between
 from functions.store.people.aliases import add_alias
 from functions.store.people.roster import Enrolment, RosterCourse, RosterUser, put_roster
 from functions.store.registry import Registry
 from functions.store.rows.courses import Course
-from functions.store.totals.course_learners import months_between
 from tests.examples import examples
 from tests.payloads import APP
 from tests.unit.query.test_aliases import NAMED, OTHER, TENANT, Named, lived

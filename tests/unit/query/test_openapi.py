@@ -150,7 +150,8 @@ def contents(operation: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from (content for content in (holder or {}).get("content", {}).values() if "example" in content)
 
 
-FILES = ("/docs", "/console", "/console/{file}")  # no JSON, so no example of it
+FILES = ("/docs", "/console", "/console/{file}", "/.well-known/security.txt")  # no JSON, so no example of it
+OF_FILES = {"get_docs", "get_console", "get_console_file", "get_well_known_security_txt"}  # operations
 
 
 @pytest.mark.parametrize(("verb", "path", "operation", "variables"), OPERATIONS)
@@ -236,7 +237,7 @@ def test_the_page_shows_for_each_operation_its_command_its_scope_and_an_example_
     for name, article in articles:
         assert re.search(r"<pre tabindex=0>curl (-X [A-Z]+ )?&quot;\$URL/", article), name
         assert "Scope: <code>" in article or "No credential" in article or "key is in the path" in article, name
-        assert "Example of 20" in article or name in ("get_docs", "get_console", "get_console_file"), name
+        assert "Example of 20" in article or name in OF_FILES, name
 
 
 def test_what_descriptions_put_in_backticks_the_page_shows_as_code(world: World) -> None:
