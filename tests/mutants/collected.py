@@ -51,7 +51,9 @@ class Collected:
         return in_child(run, limit_s=RECORD_S, output=FOLDER / "record.log") == 0
 
     def attempt(self, mutation: Mutation, lines: LineMap) -> Trial | None:
-        """Try a fault; None if it is not in a function."""
+        """Try a fault; None if it is not in a function, or in one that only imports call."""
+        if not lines.is_run(mutation.path, mutation.line):
+            return None
         names, seconds = chosen_tests(mutation, lines)
         items = [self._by_name[name] for name in names if name in self._by_name]
         if not items:

@@ -9,7 +9,7 @@ from functions.http.answers import answer, error, with_request_id
 from functions.http.changes.bodies import LARGEST, object_in
 from functions.http.cursors import cursor, read_cursor
 from functions.http.page import PageBuilder
-from functions.http.parameters import ID_CHARS, Parameter, read_parameters
+from functions.http.parameters import CURSOR_CHARS, ID_CHARS, Parameter, read_parameters
 
 EVENT = {"requestContext": {"requestId": "Jx2mLgW0oAMEJTQ="}}
 
@@ -67,4 +67,4 @@ def test_an_id_may_have_as_many_characters_as_the_limits_of_a_request_say(chars:
     parameter = Parameter(name="session", kind="id", description="")
     values = read_parameters([parameter], [("session", "x" * chars)], one_of=(), strict=True)
     assert ("statusCode" in values) is refused
-    assert ID_CHARS == 2048
+    assert (ID_CHARS, CURSOR_CHARS) == (2048, 512)

@@ -115,7 +115,7 @@ def test_warnings_are_counted_by_batches_and_ring() -> None:
 
 
 def test_warnings_and_rejections_of_today_and_yesterday_add_up() -> None:
-    world = World()
+    world, alarms = World(), SenderAlarms(tenant=TENANT, app_id=APP)
     finding = {"code": "null", "pointer": "/object", "message": "m", "source": "s"}
     for minute in (0, 24 * 60):
         world.set_clock(minute)
@@ -125,7 +125,6 @@ def test_warnings_and_rejections_of_today_and_yesterday_add_up() -> None:
                 Item("event", raw, [finding | {"severity": "warning"}]),
                 Item("rejection", raw, [finding | {"severity": "error"}]),
             )
-    alarms = SenderAlarms(tenant=TENANT, app_id=APP)
     sent = sent_counts(world.table, alarms, now_us=world.now_us)
     assert (sent.stored, sent.warned, sent.rejected, sent.codes) == (4, 4, 4, {"null": 8})
     world.set_clock(2 * 24 * 60)

@@ -10,7 +10,7 @@ import pytest
 from functions.core.apps import App
 from functions.operate.errors import SchoolError
 from functions.operate.outcome import Outcome
-from functions.operate.school.alias_commands import change_alias, import_aliases
+from functions.operate.school.alias_commands import SHOWN, change_alias, import_aliases
 from functions.store import keys
 from functions.store.people.aliases import ids_of
 from functions.store.registry import Registry
@@ -156,3 +156,20 @@ def test_many_pairs_cost_two_calls_each_and_hardly_any_when_they_are_known(schoo
     assert school.aliases(tmp_path / "pairs.csv").data["aliases"] == pairs
     assert first <= 2.1 * pairs
     assert school.table.calls.total - first <= 0.02 * pairs + 3
+
+
+def test_a_file_says_how_many_rows_name_no_two_ids_and_shows_only_some_of_many_contradictions(
+    school: School, tmp_path: Path
+) -> None:
+    path = tmp_path / "pairs.csv"
+    school.alias("urn:a", "urn:b")
+    empty = ["urn:x,", ",urn:y", "urn:z,urn:z"]
+    contradictions = [f"urn:other{number},urn:b" for number in range(SHOWN + 2)]
+    path.write_text("\n".join(["person,alias", *empty, "urn:a,urn:c", *contradictions]) + "\n")
+    outcome = school.aliases(path)
+    assert outcome.data == {"aliases": 1, "without": 3, "refused": SHOWN + 2}
+    assert not outcome.holds
+    first, *lines, last = outcome.text.splitlines()
+    assert first.startswith("1 aliases known; 3 rows")
+    assert [line.partition(":")[0] for line in lines] == [f"line {6 + number}" for number in range(SHOWN)]
+    assert last == "and 2 more"
