@@ -28,10 +28,12 @@ from functions.deliver import handler as deliver
 from functions.http.answers import Answer
 from functions.manage import dependencies as manage_dependencies
 from functions.manage import handler as manage
+from functions.manage.settings import ManageSettings
 from functions.process import handler as process
 from functions.query import dependencies as query_dependencies
 from functions.query import handler as query
-from functions.settings import ManageSettings, ProcessSettings, QuerySettings, TimeoutSettings
+from functions.query.settings import QuerySettings
+from functions.settings import ProcessSettings, TimeoutSettings
 from functions.store.bus import NamingBus
 from functions.store.outbound.poster import HttpPoster
 from functions.store.registrations import Registrations
@@ -168,8 +170,8 @@ class Lambdas:
         self.dead_letters += [bodies[number] for number in sorted(failed)]
 
     def sweep(self, now_us: int) -> None:
-        """End the sessions that are due."""
-        timeout.handler({}, _NoHurry(), dependencies=self._timeout, now_us=now_us)
+        """End the sessions that are due, and ask the alarms of apps."""
+        timeout.handler({"askAlarms": True}, _NoHurry(), dependencies=self._timeout, now_us=now_us)
 
 
 def sensor_keys(event: Event) -> Sequence[str]:

@@ -35,7 +35,7 @@ KEPT_DAY = iso_day(day_of(NINE_US))
 LONG_AGO_US = NINE_US - 3 * DAY_US
 
 
-def at(event: Json, us: int) -> Json:
+def dated(event: Json, us: int) -> Json:
     return event | {"eventTime": f"{iso_day(day_of(us))}T09:00:00.000Z"}
 
 
@@ -65,7 +65,7 @@ def rows_of(world: LakeWorld, app: str) -> dict[str, list[tuple[Any, ...]]]:
 def two_times(world: LakeWorld) -> tuple[list[Json], list[Json]]:
     """What one app sent of Ada long ago and of Ben now, and the same of another app."""
     payloads = Payloads(5)
-    old = [at(payloads.question_started(ADA), LONG_AGO_US) for _ in range(2)]
+    old = [dated(payloads.question_started(ADA), LONG_AGO_US) for _ in range(2)]
     new = [payloads.question_started(BEN) for _ in range(2)]
     for app in (APP, OTHER_APP):
         world.send(*old, app=app, received_us=LONG_AGO_US)

@@ -257,3 +257,20 @@ def test_the_handler_does_not_load_what_describes_it() -> None:
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
     assert [module for module in loaded if "openapi" in module or "shapes" in module] == []
     assert "functions.query.operations.description" in loaded
+
+
+def test_an_operation_with_an_id_in_its_path_may_be_answered_that_the_id_is_odd_or_unknown() -> None:
+    statuses = {(verb, path): set(operation["responses"]) for verb, path, operation, _ in OPERATIONS if verb == "get"}
+    with_an_id = {place: codes for place, codes in statuses.items() if "{" in place[1] and "/console" not in place[1]}
+    assert len(with_an_id) > 10
+    assert {place: {"400", "404"} - codes for place, codes in with_an_id.items() if not codes >= {"400", "404"}} == {}
+
+
+def test_what_only_a_token_may_do_offers_no_sensor_key() -> None:
+    schemes = {
+        (verb, path): [name for scheme in operation["security"] for name in scheme]
+        for verb, path, operation, _ in OPERATIONS
+        if operation.get("security")
+    }
+    assert schemes["post", "/webhooks"] == schemes["get", "/webhooks"] == schemes["get", "/operations"] == ["token"]
+    assert schemes["get", "/events"] == schemes["post", "/caliper/event"] == ["token", "key", "basic"]
