@@ -18,7 +18,7 @@ from functions.core.webhooks.delivery import UnreadableDelivery, unpack
 from functions.deliver.counts import Counts
 from functions.deliver.delivering import Worker
 from functions.deliver.dependencies import Dependencies
-from functions.settings import DeliverSettings
+from functions.deliver.settings import DeliverSettings
 from functions.store.archive import S3Archive
 from functions.store.aws.client import open_client
 from functions.store.bus import EventBridgeBus, NamingBus

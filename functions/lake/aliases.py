@@ -15,8 +15,9 @@ from functions.lake.tables.aliases import ALIASES, Aliased
 from functions.lake.tables.of_lines import PEOPLE
 from functions.store.dynamodb.table import Table
 from functions.store.keys import tenant_of
-from functions.store.people.aliases import PersonIds, every_person
+from functions.store.people.aliases import PersonIds
 from functions.store.people.keys import EVERY_APP
+from functions.store.people.several_ids import every_person
 
 
 def renew_aliases(lake: Lake, registry: Table, pseudonyms: Pseudonyms) -> int:

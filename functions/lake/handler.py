@@ -23,9 +23,9 @@ from functions.lake.maintenance import maintain
 from functions.lake.numbers.pending import Pending
 from functions.lake.numbers.renewing import Renewal, renew
 from functions.lake.opened_lake import opened
+from functions.lake.settings import LakeSettings
 from functions.lake.tables.aliases import ALIASES
 from functions.lake.tables.all_tables import TABLES
-from functions.settings import LakeSettings
 from functions.store.dynamodb.table import DynamoTable, Table
 from functions.store.erasure.secret import pseudonym_secret
 from functions.store.registrations import Registrations

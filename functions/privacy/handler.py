@@ -7,12 +7,12 @@ that died is delivered again and repeats what it did.
 import os
 import secrets
 import time
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger
 from botocore.config import Config
+from msgspec import Struct
 
 from functions.privacy.erasure_context import Doors, LakeDoor
 from functions.privacy.expiry.request import ask_to_expire, expire
@@ -40,8 +40,7 @@ logger = Logger(service="privacy")
 STOP_BEFORE_MS = 420_000  # of the function's time: for one object of the archive, and for every other place
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dependencies:
+class Dependencies(Struct, frozen=True, kw_only=True):
     """The desk at which each request is worked on."""
 
     desk: Desk

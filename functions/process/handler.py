@@ -11,13 +11,13 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from functools import cache
 from itertools import chain
 from typing import Any
 
 from aws_lambda_powertools import Logger
 from botocore.config import Config
+from msgspec import Struct, field
 
 from functions.core.messages import Message
 from functions.process.batch import Outcome, Waiting, read, report, store_together_or_singly
@@ -60,8 +60,7 @@ STOP_BEFORE_MS = 15_000
 SHOWN_AFTER_S = 5  # messages that are unfinished then
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dependencies:
+class Dependencies(Struct, frozen=True, kw_only=True):
     """Where messages are stored, by which settings, and what this worker remembers between batches."""
 
     table: Table

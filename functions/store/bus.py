@@ -105,6 +105,16 @@ class NamingBus:
         return Pseudonyms(secret)
 
 
+def publish_notices(bus: Bus | None, notices: Sequence[Notice]) -> bool:
+    """Publish notices on the bus, if there is one; False if it did not take all."""
+    if bus is not None and notices:
+        try:
+            bus.publish(notices)
+        except Unpublished:
+            return False
+    return True
+
+
 def started(*, app: str, session: str, provisional: bool, actor: str | None, edapp: str | None, started: str) -> Notice:
     """A session began. The id of an inferred one is provisional until it ends (it names the first event)."""
     return "SessionStarted", {

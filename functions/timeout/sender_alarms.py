@@ -17,12 +17,11 @@ from functions.core.jobs import job_key
 from functions.core.messages import Item, Message, pack
 from functions.core.sender_alarms.alarms import SILENT, Change, Rings, SenderAlarms, SentCounts, rings_after
 from functions.core.times import MINUTE_US, format_time
-from functions.store.bus import sender_alarm
+from functions.store.bus import publish_notices, sender_alarm
 from functions.store.dynamodb.table import Table
 from functions.store.sender_alarms.counts import last_rejection_us, sent_counts
 from functions.store.sender_alarms.rows import every_alarm, every_ring, rings_row
 from functions.timeout.context import Context
-from functions.timeout.outbox import publish_notices
 
 EVERY_MINUTES = 15
 STRIDE = 7919  # prime: if time runs out, another app comes first each time

@@ -3,7 +3,7 @@
 import aws_cdk as cdk
 from constructs import Construct
 
-from functions.settings import AuthorizeSettings
+from functions.authorize.settings import AuthorizeSettings
 from functions.store import keys
 from infra.credentials import Credentials
 from infra.lambdas.function import Function

@@ -6,7 +6,7 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from constructs import Construct
 
-from functions.settings import LakeSettings
+from functions.lake.settings import LakeSettings
 from functions.store import keys
 from functions.store.erasure.keys import ERASURES
 from functions.store.people import keys as people_keys

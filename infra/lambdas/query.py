@@ -4,7 +4,7 @@ import aws_cdk as cdk
 from aws_cdk import Acknowledgment, Validations
 from constructs import Construct
 
-from functions.settings import QuerySettings
+from functions.query.settings import QuerySettings
 from infra.audit import Audit
 from infra.bucket import EXPORTS_PREFIX
 from infra.config import Config

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from functions.metrics import METRICS
 from functions.store.dynamodb.batches import WRITE_BATCH, WRITERS
-from functions.timeout.ids.walk import STEP_MINUTES
+from functions.timeout.ids.step import STEP_MINUTES
 from tests.bench.loopback import ROOT
 from tests.bench.prices import cost
 

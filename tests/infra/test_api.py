@@ -5,7 +5,8 @@ import re
 from pathlib import Path
 
 from functions.query.routes import ROUTES
-from functions.settings import CORS_HEADERS, CORS_METHODS, QuerySettings
+from functions.query.settings import QuerySettings
+from functions.settings import CORS_HEADERS, CORS_METHODS
 from infra.api import ACCESS_LOG
 from tests.infra.conftest import Synthesised, synthesise
 

@@ -33,12 +33,14 @@ from functions.http.gate import ADMIN, CLIENT_SCOPES, KEY_SCOPES, Principal, pri
 from functions.http.shapes.webhooks.webhooks import FILTER_ID, WEBHOOK_ID
 from functions.manage.dependencies import Dependencies as ManageDependencies
 from functions.manage.handler import handler as manage
+from functions.manage.settings import ManageSettings
 from functions.privacy.erasure_context import learner_erasure
 from functions.query.dependencies import Dependencies
 from functions.query.edubridge.ids import enrollment_id
 from functions.query.handler import handler as query
 from functions.query.routes import ROUTES
-from functions.settings import ManageSettings, ProcessSettings, QuerySettings, TimeoutSettings
+from functions.query.settings import QuerySettings
+from functions.settings import ProcessSettings, TimeoutSettings
 from functions.store import keys
 from functions.store.archive import S3Archive
 from functions.store.aws.invocation import LambdaInvoker

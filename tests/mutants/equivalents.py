@@ -79,8 +79,8 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ): "a pair has one colon",
     (
         "functions/core/caliper/validator/value_checks.py",
-        "check = _never if element_check else lambda elements: types.issuperset(map(type, elements))",
-        "check = _never if element_check else lambda elements: None",
+        "check = _never if element.accepts else lambda elements: types.issuperset(map(type, elements))",
+        "check = _never if element.accepts else lambda elements: None",
     ): "what is not passed over is checked, with the same outcome",
     (
         "functions/core/caliper/envelope/request_body.py",

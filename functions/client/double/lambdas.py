@@ -28,10 +28,12 @@ from functions.deliver import handler as deliver
 from functions.http.answers import Answer
 from functions.manage import dependencies as manage_dependencies
 from functions.manage import handler as manage
+from functions.manage.settings import ManageSettings
 from functions.process import handler as process
 from functions.query import dependencies as query_dependencies
 from functions.query import handler as query
-from functions.settings import ManageSettings, ProcessSettings, QuerySettings, TimeoutSettings
+from functions.query.settings import QuerySettings
+from functions.settings import ProcessSettings, TimeoutSettings
 from functions.store.bus import NamingBus
 from functions.store.outbound.poster import HttpPoster
 from functions.store.registrations import Registrations

@@ -3,7 +3,7 @@
 import aws_cdk as cdk
 from constructs import Construct
 
-from functions.settings import ManageSettings
+from functions.manage.settings import ManageSettings
 from functions.store.erasure.keys import REQUESTS
 from functions.store.people import keys as people_keys
 from functions.store.sender_alarms.keys import ALARMS

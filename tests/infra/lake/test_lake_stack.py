@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from functions.settings import LakeSettings
+from functions.lake.settings import LakeSettings
 from functions.store import keys
 from functions.store.erasure.rows import until_key
 from functions.store.rows.webhooks.webhooks import active_key

@@ -18,7 +18,7 @@ from functions.client.double.micro import micro_answer
 from functions.client.double.request import HttpRequest
 from functions.client.double.service import Double, app_of
 from functions.client.validating.judgement import ANY_APP, judge_payload
-from functions.core.caliper import Refusal
+from functions.core.caliper.findings import Refusal
 from functions.core.times import MINUTE_US, format_time, parse_time
 from infra.local.demonstration.example import example
 from tests.bench.corpus import CORPORA, payloads

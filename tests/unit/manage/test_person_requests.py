@@ -1,6 +1,6 @@
 """Requests about people through gateway and authorizer: taken, looked at, and only for who may."""
 
-from dataclasses import replace
+from copy import replace
 from typing import Any
 
 import pytest

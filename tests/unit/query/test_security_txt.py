@@ -7,7 +7,7 @@ import pytest
 from functions.core.times import DAY_US, parse_time
 from functions.query.dependencies import Dependencies
 from functions.query.handler import handler
-from functions.settings import QuerySettings
+from functions.query.settings import QuerySettings
 from infra.config import Config
 from tests.fakes import MemoryTable
 from tests.world import NINE_US

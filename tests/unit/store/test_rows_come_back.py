@@ -1,6 +1,6 @@
 """Each kind of row gives back what was put into it: with every optional part, and with none."""
 
-from dataclasses import replace
+from copy import replace
 from fractions import Fraction
 from typing import Any
 

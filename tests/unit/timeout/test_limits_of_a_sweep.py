@@ -1,6 +1,5 @@
 """How long a sweep waits before it tries again, how much it does at once, and that its counts are those of all."""
 
-from dataclasses import fields
 from typing import Any
 
 import pytest
@@ -11,7 +10,8 @@ from functions.store import keys
 from functions.store.facts.walk import WALK_KEY, WalkRow, walk_of, walk_row
 from functions.timeout.context import SweepResult, back_off_us
 from functions.timeout.evaluation import Ending, Evaluation
-from functions.timeout.ids.walk import FIRST_PAGES, STEP_MINUTES, STEPS, is_step, walk_on
+from functions.timeout.ids.step import STEP_MINUTES, is_step
+from functions.timeout.ids.walk import FIRST_PAGES, STEPS, walk_on
 from functions.timeout.mark import BACK_OFF_US, LONGEST_BUS_US
 from functions.timeout.outbox import ENDING_BYTES, ENDINGS_AT_ONCE, outbox_entry, portions
 from functions.timeout.progress import ROWS_AT_ONCE, Progress
@@ -35,7 +35,7 @@ def test_the_counts_of_a_sweep_are_those_of_all_its_timelines() -> None:
     assert result == SweepResult(11, 22, 33, 44, 55, 66, 77, 88, {"A", "B"}, incomplete=True)
     result.add(SweepResult())
     assert result.incomplete
-    assert len(fields(SweepResult)) == 10
+    assert len(SweepResult.__struct_fields__) == 10
 
 
 def test_a_sweep_that_found_nothing_counts_nothing() -> None:

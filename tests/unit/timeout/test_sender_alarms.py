@@ -218,7 +218,7 @@ def test_events_of_this_service_do_not_hide_the_last_one_of_the_sender(monkeypat
     for minute in range(1, 30):
         sender.world.set_clock(minute)
         sender.world.send(sender.world.event(minute))  # by no sensor
-    assert counts.last_arrival_us(sender.world.table, TENANT, now_us=sender.world.now_us) == NINE_US
+    assert last_arrival_us(sender.world.table, TENANT, now_us=sender.world.now_us) == NINE_US
 
 
 def test_every_app_has_its_turn_though_the_time_runs_out() -> None:
