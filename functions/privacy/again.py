@@ -9,7 +9,7 @@ from functions.core.apps import App
 from functions.core.times import format_time
 from functions.privacy.erase import walk
 from functions.privacy.erasure_context import Erasing
-from functions.privacy.office import Office, add_all, in_order, noting, publish, write_receipt
+from functions.privacy.office import Office, add_all, forget_everywhere, in_order, noting, publish, write_receipt
 from functions.privacy.purge.purge import purge_once, purges_of
 from functions.store.erasure.records import ErasureRecord
 from functions.store.erasure.rows import add_erasures, erasures
@@ -21,7 +21,11 @@ def erase_again(office: Office, apps: Mapping[str, App], *, days: tuple[str, str
     Only digests are known, so each line of the archive is read.
     """
     by_tenant: dict[str, list[ErasureRecord]] = {}
-    for record in office.records.all():
+    every_record = list(office.records.all())
+    apps_of = Counter(record.request for record in every_record)
+    # Earlier records do not say `every_app`: a request of one app has one record.
+    forget_everywhere([record for record in every_record if record.every_app or apps_of[record.request] > 1], office)
+    for record in every_record:
         by_tenant.setdefault(record.tenant, []).append(record)
     for tenant, records in sorted(by_tenant.items()):
         known = erasures(office.registry, tenant)

@@ -15,7 +15,16 @@ from functions.core.privacy.erased import ALIAS, Erasure
 from functions.core.privacy.pseudonym import pseudonym
 from functions.core.times import MINUTE_US, format_time
 from functions.privacy.erasure_context import Doors, Erasing, address_erasure, learner_erasure
-from functions.privacy.office import Counts, Office, add_all, in_order, noting, publish, write_receipt
+from functions.privacy.office import (
+    Counts,
+    Office,
+    add_all,
+    forget_everywhere,
+    in_order,
+    noting,
+    publish,
+    write_receipt,
+)
 from functions.privacy.person import Person
 from functions.privacy.places import PLACES
 from functions.store.erasure.records import ErasureRecord
@@ -44,9 +53,25 @@ def code_of(people: Iterable[Person]) -> str:
     return digest("\n".join(named))[:8]
 
 
-def erase(person: Person, office: Office, *, request: str, days: tuple[str, str]) -> ErasureRecord:
-    """Erase what one app sent of a person up to now; the receipt. Raises what a call to AWS raised: run it again."""
-    record, erasing = begin(person, office, request=request, before_us=office.clock(), days=days)
+def erase_from_all(
+    people: Iterable[Person], office: Office, *, request: str, days: tuple[str, str]
+) -> list[ErasureRecord]:
+    """Erase a person as every app knows them; the receipts. Only then is it forgotten which ids are the person's in
+    every app: an erasure that was stopped finds them again by that.
+    """
+    receipts = [erase(person, office, request=request, days=days, every_app=True) for person in people]
+    forget_everywhere(receipts, office)
+    return receipts
+
+
+def erase(
+    person: Person, office: Office, *, request: str, days: tuple[str, str], every_app: bool = False
+) -> ErasureRecord:
+    """Erase what one app sent of a person up to now; the receipt. Raises what a call to AWS raised: run it again.
+
+    `every_app`: the same is done for all others, too.
+    """
+    record, erasing = begin(person, office, request=request, before_us=office.clock(), days=days, every_app=every_app)
     counts = Counter[str]()
     walk(erasing, counts)
     record = with_learned(record, erasing)
@@ -58,7 +83,13 @@ def erase(person: Person, office: Office, *, request: str, days: tuple[str, str]
 
 
 def begin(
-    person: Person, office: Office, *, request: str, before_us: int, days: tuple[str, str]
+    person: Person,
+    office: Office,
+    *,
+    request: str,
+    before_us: int,
+    days: tuple[str, str],
+    every_app: bool = False,
 ) -> tuple[ErasureRecord, Erasing]:
     """Note who is erased, in the bucket and in the registry: from then on nothing comes back. The same again is noted
     once.
@@ -74,6 +105,7 @@ def begin(
         started_at=format_time(before_us),
         learners=[pseudonym(office.secret, tenant=app.tenant, identifier=learner) for learner in person.learners],
         erasures=list(noted.values()),
+        every_app=every_app,
     )
     office.records.write(record)
     add_erasures(office.registry, app.tenant, noted.values())

@@ -12,6 +12,8 @@ from functions.store.bus import Bus, learner_erased
 from functions.store.dynamodb.table import Table
 from functions.store.erasure.records import ErasureRecord, Records
 from functions.store.erasure.rows import add_erasures
+from functions.store.people.aliases import forget_ids
+from functions.store.people.keys import EVERY_APP
 
 type Counts = Mapping[str, int]
 
@@ -52,6 +54,12 @@ def publish(record: ErasureRecord, office: Office) -> None:
     if office.bus is not None:
         of_app = {"app": record.app, "before": record.started_at}
         office.bus.publish([learner_erased(learner=learner, **of_app) for learner in record.learners])
+
+
+def forget_everywhere(records: Iterable[ErasureRecord], office: Office) -> None:
+    """Forget which ids are one person in every app, of people who were erased from all of them."""
+    digests = [erasure.digest for record in records for erasure in record.erasures if erasure.role == "learner"]
+    forget_ids(office.registry, EVERY_APP, digests)
 
 
 def add_all(counts: Counter[str], yielded: Iterable[tuple[str, int]]) -> Counter[str]:

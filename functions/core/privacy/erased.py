@@ -8,13 +8,14 @@ import re
 from collections.abc import Mapping
 from typing import Literal
 
+import orjson
 from msgspec import Struct
 
 from functions.core.ids import id_digest
 from functions.core.times import FIRST_US
 
 ALIAS = "urn:erased:"  # what stands for a person who was erased begins so
-type Role = Literal["learner", "address", "describe", "credential"]
+type Role = Literal["learner", "address", "describe", "credential", "event"]
 
 # A word of a text: no white space, quotes or brackets; punctuation at its end is not of it.
 _WORD = re.compile(r"[^\s\"'<>()\[\]{}|,;`]+")
@@ -27,7 +28,8 @@ class Erasure(Struct, frozen=True, kw_only=True):
 
     `alias` stands for the person from then on. `role`: an e-mail address makes no event theirs, and a describe of what
     was theirs (an attempt, say) is no name of theirs; there `digest` says where its row lies. Of a credential whose
-    messages from `from_us` on are purged `alias` is its id.
+    messages from `from_us` on are purged `alias` is its id. Of an event that this service emitted about what was purged
+    `alias` is the digest of the purge, and both times are when it was emitted.
     """
 
     digest: str
@@ -44,6 +46,7 @@ class Erased:
     def __init__(self, erasures: Mapping[str, Erasure]) -> None:
         self._by_digest = erasures
         self._purges = [erasure for erasure in erasures.values() if erasure.role == "credential"]
+        self._has_events = any(erasure.role == "event" for erasure in erasures.values())
 
     def __bool__(self) -> bool:
         return bool(self._by_digest)
@@ -58,6 +61,17 @@ class Erased:
         return any(
             purge.alias == credential and purge.from_us <= received_us <= purge.before_us for purge in self._purges
         )
+
+    def is_event(self, raw: bytes, *, received_us: int) -> bool:
+        """Whether these bytes are an event of this service that went with what it was about."""
+        if not self._has_events:
+            return False
+        try:
+            identifier = orjson.loads(raw)["id"]
+        except (ValueError, LookupError, TypeError):
+            return False
+        erasure = self._by_digest.get(id_digest(identifier)) if isinstance(identifier, str) else None
+        return erasure is not None and erasure.role == "event" and received_us <= erasure.before_us
 
     def is_learner(self, learner: str | None, *, received_us: int) -> bool:
         """Whether what is of this learner, received then, is to be erased."""

@@ -18,7 +18,7 @@ def message_without_erased(message: Message, erased: Erased) -> Message:
     """
     if message.credential and erased.is_purged(message.credential, received_us=message.received_us):
         return message if all(item.kind == "erased" for item in message.items) else _emptied(message)
-    keep = brought_in_without_erased if message.system else without_erased
+    keep = emitted_without_erased if message.system else without_erased
     items = [keep(item, erased, received_us=message.received_us) for item in message.items]
     unchanged = all(kept is item for kept, item in zip(items, message.items, strict=True))
     return message if unchanged else replace(message, items=items)
@@ -27,6 +27,13 @@ def message_without_erased(message: Message, erased: Erased) -> Message:
 def _emptied(message: Message) -> Message:
     """All of it was sent by a credential that was purged then."""
     return replace(message, items=[ERASED] * len(message.items))
+
+
+def emitted_without_erased(item: Item, erased: Erased, *, received_us: int) -> Item:
+    """The same for an item that this service emitted: also without what it emitted about what was purged."""
+    if item.kind == "event" and erased.is_event(item.raw, received_us=received_us):
+        return ERASED
+    return brought_in_without_erased(item, erased, received_us=received_us)
 
 
 def brought_in_without_erased(item: Item, erased: Erased, *, received_us: int) -> Item:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from functions.core.privacy.erased import Erased
 from functions.core.privacy.pseudonym import Pseudonyms
-from functions.lake.archive_line import archive_lines
+from functions.lake.archive_line import ArchiveLine, archive_lines
 from functions.lake.erasure.dropping import OF_CONTENTS, OF_LEARNERS, Dropping, learners_left
 from functions.lake.erasure.traces import end_history
 from functions.lake.numbers.pending import Pending
@@ -31,7 +31,7 @@ def purge_tables(
         line
         for key, text in sent
         for line in archive_lines(key, [text], pseudonyms)
-        if line.app == app and erased.is_purged(line.credential, received_us=line.received_us)
+        if line.app == app and _is_purged(line, erased)
     ]
     contents = sorted({line.content for line in lines})
     dropping = Dropping(lake, app, applies=applies)
@@ -49,3 +49,10 @@ def purge_tables(
         load_again(sorted(objects))  # and once more: whatever ran between found the rows still there
         for definition in TABLES:
             end_history(lake, definition)
+
+
+def _is_purged(line: ArchiveLine, erased: Erased) -> bool:
+    """Whether a line is of the credential, or what this service emitted about that."""
+    if line.system:
+        return erased.is_event(line.raw, received_us=line.received_us)
+    return erased.is_purged(line.credential, received_us=line.received_us)

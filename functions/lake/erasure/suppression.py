@@ -11,7 +11,7 @@ from typing import cast
 from functions.core.messages import Item, Kind
 from functions.core.privacy.erased import Erased
 from functions.core.privacy.masking import without_erased
-from functions.core.privacy.message import brought_in_without_erased
+from functions.core.privacy.message import emitted_without_erased
 from functions.lake.archive_line import ArchiveLine
 from functions.store.registrations import Registrations
 
@@ -21,7 +21,7 @@ def line_without_erased(line: ArchiveLine, erased: Erased) -> ArchiveLine | None
     if line.credential and erased.is_purged(line.credential, received_us=line.received_us):
         return None
     item = Item(cast("Kind", line.kind), line.raw, [dict(finding) for finding in line.findings], line.sent_content)
-    keep = brought_in_without_erased if line.system else without_erased
+    keep = emitted_without_erased if line.system else without_erased
     kept = keep(item, erased, received_us=line.received_us)
     if kept is item:
         return line

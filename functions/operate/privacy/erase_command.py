@@ -7,14 +7,13 @@ import time
 from collections.abc import Mapping
 
 from functions.core.apps import App
-from functions.core.ids import id_digest
 from functions.core.times import MINUTE_US, day_of
 from functions.operate.arguments import Subcommands, add_command, instant, text_given
 from functions.operate.operator import Operator
 from functions.operate.outcome import Outcome
 from functions.operate.registry.lookup import find_app
 from functions.privacy.again import erase_again
-from functions.privacy.erase import SETTLED_US, code_of, counted, erase
+from functions.privacy.erase import SETTLED_US, code_of, counted, erase, erase_from_all
 from functions.privacy.erasure_context import Doors, LakeDoor
 from functions.privacy.errors import PrivacyError
 from functions.privacy.office import Office
@@ -25,8 +24,6 @@ from functions.store.dynamodb.table import rows
 from functions.store.erasure.records import S3Records
 from functions.store.erasure.secret import held_secret, pseudonym_secret
 from functions.store.erasure.versions import FIRST_DAY, LAST_DAY, S3Versions
-from functions.store.people.aliases import forget_ids
-from functions.store.people.keys import EVERY_APP as PEOPLE_OF_EVERY_APP
 from functions.store.rows.apps import app_of
 
 EVERY_APP = "*"
@@ -67,9 +64,10 @@ def run_erase(operator: Operator, options: argparse.Namespace) -> Outcome:
             f"{options.code!r} is not the code of this erasure. Run it without CODE to see what it erases."
         )
     office, request = office_of(operator, options), secrets.token_hex(8)
-    receipts = [erase(person, office, request=request, days=_days(options)) for person in people]
     if options.app == EVERY_APP:
-        forget_ids(operator.registry_table, PEOPLE_OF_EVERY_APP, (id_digest(n) for p in people for n in p.learners))
+        receipts = erase_from_all(people, office, request=request, days=_days(options))
+    else:
+        receipts = [erase(person, office, request=request, days=_days(options)) for person in people]
     lines = [line for receipt in receipts for line in (f"{receipt.app}:", *lines_of(receipt.counts))]
     lines.append(f"Erased. The receipt is erasures/{request}/ in the bucket; it names no one.")
     if options.no_wait:

@@ -3,6 +3,9 @@
 import argparse
 import secrets
 from collections import Counter
+from functools import partial
+
+from msgspec import structs
 
 from functions.core.times import format_time
 from functions.operate.arguments import Subcommands, add_command, instant, text_given
@@ -12,6 +15,7 @@ from functions.operate.privacy.erase_command import doors_of, lines_of, office_o
 from functions.operate.registry.lookup import find_app, find_credential
 from functions.privacy.errors import PrivacyError
 from functions.privacy.office import add_all, in_order, write_receipt
+from functions.privacy.purge.emitted import emitted_of
 from functions.privacy.purge.purge import Purge, purge_once
 from functions.store.erasure.records import ErasureRecord
 from functions.store.erasure.rows import add_erasures
@@ -61,11 +65,14 @@ def run_purge(operator: Operator, options: argparse.Namespace) -> Outcome:
     )
     office.records.write(record)
     add_erasures(office.registry, app.tenant, [erasure])
-    counts = add_all(Counter(), purge_once(purge, office.doors, applies=True))
+    touched: set[str] = set()
+    walk = partial(purge_once, purge, office.doors, applies=True, touched=touched, request=request)
+    counts = add_all(Counter(), walk())
     finished_at = ""
     if office.settle():
-        add_all(counts, purge_once(purge, office.doors, applies=True))
+        add_all(counts, walk())
         finished_at = format_time(operator.clock())
+    record = structs.replace(record, erasures=[erasure, *emitted_of(erasure, office.registry, app.tenant)])
     receipt = write_receipt(record, counts, office, finished_at=finished_at)
     lines = [*lines_of(receipt.counts), f"Purged. The receipt is erasures/{request}/ in the bucket."]
     if credential.revoked_us is None:

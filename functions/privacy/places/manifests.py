@@ -33,16 +33,21 @@ def erase_arrivals(
     erasing: Erasing, unwanted: Callable[[Sequence[Arrival]], Set[Arrival]]
 ) -> Iterator[tuple[str, int]]:
     """Every manifest of the app without the arrivals that are unwanted among those it lists."""
+    for row in manifest_rows(erasing):
+        gone = unwanted(Manifest(row).arrivals())
+        if not gone:
+            continue
+        yield "manifests", 1
+        if erasing.applies:
+            _replace(erasing, row, manifests.without(row, gone.__contains__))
+
+
+def manifest_rows(erasing: Erasing) -> Iterator[Row]:
+    """Every manifest of the app."""
     table = erasing.doors.table
     for month in sorted({day[:6] for day in sent_by_day(table, erasing.tenant)}):
         for shard in range(keys.MANIFEST_SHARDS):
-            for row in rows(table, keys.manifest_pk(erasing.tenant, month, shard), consistent=True):
-                gone = unwanted(Manifest(row).arrivals())
-                if not gone:
-                    continue
-                yield "manifests", 1
-                if erasing.applies:
-                    _replace(erasing, row, manifests.without(row, gone.__contains__))
+            yield from rows(table, keys.manifest_pk(erasing.tenant, month, shard), consistent=True)
 
 
 def _replace(erasing: Erasing, row: Row, kept: Row | None) -> None:

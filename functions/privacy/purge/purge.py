@@ -5,6 +5,7 @@ says, and only then the archive itself: whatever dies before is found again.
 """
 
 from collections.abc import Iterator
+from copy import replace
 
 from msgspec import Struct
 
@@ -16,8 +17,9 @@ from functions.core.times import day_of
 from functions.privacy.erasure_context import Doors, Erasing
 from functions.privacy.places.archive_objects import erase_from_archive
 from functions.privacy.places.dead_letters import erase_from_dead_letters
+from functions.privacy.purge.emitted import days_of, emitted_of, lines_of, purge_emitted
 from functions.privacy.purge.lake import purge_from_lake
-from functions.privacy.purge.rows import purge_from_manifests, purge_rows, settle_anew
+from functions.privacy.purge.rows import purge_from_manifests, purge_listed, purge_rows, settle_anew
 from functions.store.archive import messages_of
 from functions.store.erasure.versions import latest_of, unpacked_lines
 
@@ -56,9 +58,15 @@ def purges_of(app: App, erasures: list[Erasure]) -> list[Purge]:
     ]
 
 
-def purge_once(purge: Purge, doors: Doors, *, applies: bool) -> Iterator[tuple[str, int]]:
-    """Every place once: how much each holds. Nothing is changed unless it `applies`."""
-    erasure = purge.erasure(request="")
+def purge_once(
+    purge: Purge, doors: Doors, *, applies: bool, touched: set[str] | None = None, request: str = ""
+) -> Iterator[tuple[str, int]]:
+    """Every place once: how much each holds. Nothing is changed unless it `applies`.
+
+    The timelines that change are added to `touched`. Handed in again, a second walk looks at them, too: what this
+    service emitted about what is purged may have been under way.
+    """
+    erasure = purge.erasure(request=request)
     erasing = Erasing(
         app=purge.app,
         erasures={erasure.digest: erasure},
@@ -68,7 +76,8 @@ def purge_once(purge: Purge, doors: Doors, *, applies: bool) -> Iterator[tuple[s
         from_day=day_of(purge.from_us),
         to_day=day_of(purge.to_us),
     )
-    touched: set[str] = set()
+    erasing.erasures.update({noted.digest: noted for noted in emitted_of(erasure, doors.registry, purge.app.tenant)})
+    touched = set() if touched is None else touched
     lines: list[tuple[str, bytes]] = []
     for versions in doors.versions.objects(from_day=erasing.from_day, to_day=erasing.to_day):
         latest = latest_of(versions)
@@ -79,10 +88,19 @@ def purge_once(purge: Purge, doors: Doors, *, applies: bool) -> Iterator[tuple[s
         if messages:
             yield from purge_rows(erasing, messages, touched)
             lines += ((latest.key, line) for line in sent)
-    for pk in sorted(touched) if applies else ():
-        settle_anew(erasing, pk)
-    yield from purge_from_lake(erasing, lines)
-    yield from purge_from_manifests(erasing, purge.from_us, purge.to_us)
+    if applies:  # a dry run has deleted nothing that it could find again
+        yield from purge_listed(erasing, touched)
+    for pk in sorted(touched):
+        yield from purge_emitted(erasing, erasure, pk)
+        if applies:
+            settle_anew(erasing, pk)
+    emitted = emitted_of(erasure, doors.registry, purge.app.tenant)
+    erasing.erasures.update({noted.digest: noted for noted in emitted})
+    yield from purge_from_lake(erasing, lines + lines_of(erasing, emitted))
+    yield from purge_from_manifests(erasing)
+    for day in days_of(emitted):  # first: how the rest is found
+        if not erasing.from_day <= day <= erasing.to_day:
+            yield from erase_from_archive(replace(erasing, from_day=day, to_day=day))
     yield from erase_from_archive(erasing)
     yield from erase_from_dead_letters(erasing)
 

@@ -6,16 +6,16 @@ from functions.core.messages import Message
 from functions.core.privacy.masking import ERASED
 from functions.privacy.erasure_context import Erasing, conflict_key
 from functions.privacy.places.learner_rows import is_event, leads_to_later, look_again
-from functions.privacy.places.manifests import erase_arrivals
+from functions.privacy.places.manifests import erase_arrivals, manifest_rows
 from functions.privacy.places.rejections import replace_rejections
 from functions.store import keys
-from functions.store.dynamodb.attributes import number
+from functions.store.dynamodb.attributes import number, packed
 from functions.store.dynamodb.row import Row, key_of
 from functions.store.dynamodb.table import pages
 from functions.store.quarantine.rejections import ENTRIES, from_row
 from functions.store.rows import jobs
 from functions.store.rows.credentials import id_at_rest
-from functions.store.rows.manifests import Arrival
+from functions.store.rows.manifests import Arrival, Manifest
 from functions.storing.write_set import build_write_set
 
 
@@ -29,14 +29,14 @@ def purge_rows(erasing: Erasing, messages: Sequence[Message], touched: set[str])
         messages, retention_days=lambda _: settings.retention_days, timeouts=lambda _: settings.timeouts
     )
     held = table.get_all({key_of(row): None for row in write_set.rows})
-    events = [row for row in held.values() if is_event(row) and _is_theirs(erasing, row)]
+    events = [row for row in held.values() if is_event(row) and is_of_credential(erasing, row)]
     conflicts = table.get_all(conflict_key(erasing.tenant, str(row[keys.SK])) for row in events)
     work = [row for row in held.values() if jobs.is_job_row(row)]
     rejected = [row for row in held.values() if _is_rejections(row)]
     yield "events", len(events)
     yield "conflicts", len(conflicts)
     yield "jobs", len(work)
-    touched |= {str(row[keys.PK]) for row in events} & write_set.additions.keys()
+    touched.update(write_set.additions)  # also those of which an earlier run, which was stopped, deleted the rows
     for row in rejected:
         pairs = [(entry, ERASED) for entry in from_row(row)]
         yield "rejections", len(pairs)
@@ -44,6 +44,19 @@ def purge_rows(erasing: Erasing, messages: Sequence[Message], touched: set[str])
             replace_rejections(erasing, row, pairs)
     if erasing.applies:
         table.delete_all([*conflicts, *map(key_of, (*events, *work))])
+
+
+def purge_listed(erasing: Erasing, touched: set[str]) -> Iterator[tuple[str, int]]:
+    """The events of the times that manifests list and the archive has no more: a table that was restored holds them."""
+    table = erasing.doors.table
+    for manifest in manifest_rows(erasing):
+        within = [arrival for arrival in Manifest(manifest).arrivals() if _is_within(erasing, arrival)]
+        held = table.get_all(dict.fromkeys(arrival.key for arrival in within))
+        events = [row for row in held.values() if is_of_credential(erasing, row) or _was_emitted(erasing, row)]
+        yield "events", len(events)
+        touched |= {str(row[keys.PK]) for row in events}
+        conflicts = [conflict_key(erasing.tenant, str(row[keys.SK])) for row in events]
+        table.delete_all([*conflicts, *map(key_of, events)])
 
 
 def settle_anew(erasing: Erasing, pk: str) -> None:
@@ -56,12 +69,12 @@ def settle_anew(erasing: Erasing, pk: str) -> None:
         look_again(erasing, pk)
 
 
-def purge_from_manifests(erasing: Erasing, from_us: int, to_us: int) -> Iterator[tuple[str, int]]:
-    """Arrivals of the time whose events are not stored any more."""
+def purge_from_manifests(erasing: Erasing) -> Iterator[tuple[str, int]]:
+    """Arrivals of the times whose events are not stored any more."""
     table = erasing.doors.table
 
     def gone(arrivals: Sequence[Arrival]) -> set[Arrival]:
-        within = [arrival for arrival in arrivals if from_us <= arrival.received_us <= to_us]
+        within = [arrival for arrival in arrivals if _is_within(erasing, arrival)]
         stored = table.get_all({arrival.key: None for arrival in within})
         return {arrival for arrival in within if arrival.key not in stored}
 
@@ -69,11 +82,22 @@ def purge_from_manifests(erasing: Erasing, from_us: int, to_us: int) -> Iterator
         yield from erase_arrivals(erasing, gone)
 
 
-def _is_theirs(erasing: Erasing, row: Row) -> bool:
-    credentials = {id_at_rest(erasure.alias) for erasure in erasing.erasures.values()}
+def _is_within(erasing: Erasing, arrival: Arrival) -> bool:
+    return any(erasure.from_us <= arrival.received_us <= erasure.before_us for erasure in erasing.erasures.values())
+
+
+def _was_emitted(erasing: Erasing, row: Row) -> bool:
+    """Whether a row is of an event that this service emitted about what is purged."""
+    return bool(row.get("system")) and erasing.erased.is_event(packed(row, "body"), received_us=number(row, "received"))
+
+
+def is_of_credential(erasing: Erasing, row: Row) -> bool:
+    """Whether a row of an event is of what is purged."""
     received_us = number(row, "received")
-    return row.get("credential") in credentials and any(
-        erasure.from_us <= received_us <= erasure.before_us for erasure in erasing.erasures.values()
+    return any(
+        row.get("credential") == id_at_rest(erasure.alias) and erasure.from_us <= received_us <= erasure.before_us
+        for erasure in erasing.erasures.values()
+        if erasure.role == "credential"
     )
 
 

@@ -21,7 +21,7 @@ PREFIX = "erasures/"
 class ErasureRecord(Struct, frozen=True, kw_only=True):
     """One erasure of one app. `finished_at` is empty until every place was walked twice; `counts` are by place.
 
-    `learners` are the pseudonyms that notices give them.
+    `learners` are the pseudonyms that notices give them. `every_app`: the person was erased from all apps at once.
     """
 
     request: str
@@ -32,6 +32,7 @@ class ErasureRecord(Struct, frozen=True, kw_only=True):
     erasures: Sequence[Erasure]
     finished_at: str = ""
     counts: Mapping[str, int] = {}
+    every_app: bool = False
 
 
 class Records(Protocol):

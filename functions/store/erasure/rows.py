@@ -36,7 +36,7 @@ def erasure_row(tenant: str, erasure: Erasure) -> Row:
         "before": erasure.before_us,
         "request": erasure.request,
     }
-    return row | {"from": erasure.from_us} if erasure.role == "credential" else row
+    return row | {"from": erasure.from_us} if erasure.role in ("credential", "event") else row
 
 
 def erasure_of(row: Row) -> Erasure:

@@ -1,9 +1,12 @@
 """Who is erased is erased under every id, and no row says any longer which ids they were."""
 
-from functions.privacy.erase import erase
-from functions.privacy.person import find_person, with_every_id
+from msgspec import structs
+
+from functions.privacy.erase import erase, erase_from_all
+from functions.privacy.person import Person, find_person, with_every_id
 from functions.store import keys
 from functions.store.people.aliases import add_alias, ids_of
+from functions.store.people.keys import EVERY_APP
 from functions.store.people.roster import Enrolment, put_roster
 from tests.payloads import APP
 from tests.unit.privacy.erasing_world import ADA, BEN, DAYS, TEACHER, ErasingWorld, Sent
@@ -36,6 +39,40 @@ def test_an_erasure_again_forgets_what_a_restore_brought_back() -> None:
     world.erase_again()
     assert ids_of(world.table, TENANT, BEN) == (BEN,)
     assert [row["system"] for row in world.get("/events", actor=BEN)["events"]] == [True, False]
+
+
+def persons(world: ErasingWorld, learner: str) -> list[Person]:
+    person = find_person(world.table, app_of(APP), learner)
+    return [with_every_id(person, world.table, world.table)]
+
+
+def test_what_is_one_person_in_every_app_is_forgotten_with_an_erasure_from_all_and_again_after_a_restore() -> None:
+    world = ErasingWorld([[Sent(0, 0), Sent(1, 1, number=1)]])
+    add_alias(world.table, EVERY_APP, person=BEN, alias=ADA)
+    (receipt,) = erase_from_all(persons(world, ADA), world.office(), request="r1", days=DAYS)
+    assert receipt.every_app
+    assert ids_of(world.table, TENANT, ADA) == (ADA,)
+    add_alias(world.table, EVERY_APP, person=BEN, alias=ADA)
+    world.erase_again()
+    assert ids_of(world.table, TENANT, ADA) == (ADA,)
+    assert [key for key, row in world.table.items.items() if ADA in map(str, row.values())] == []
+
+
+def test_what_is_one_person_in_every_app_stays_known_after_an_erasure_from_one() -> None:
+    world = ErasingWorld([[Sent(0, 0), Sent(1, 1, number=1)]])
+    add_alias(world.table, EVERY_APP, person=BEN, alias=ADA)
+    erase(persons(world, ADA)[0], world.office(), request="r1", days=DAYS)
+    world.erase_again()
+    assert set(ids_of(world.table, "another", ADA)) == {ADA, BEN}
+
+
+def test_an_earlier_record_of_several_apps_counts_as_one_of_all() -> None:
+    world = ErasingWorld([[Sent(0, 0), Sent(1, 1, number=1)]])
+    add_alias(world.table, EVERY_APP, person=BEN, alias=ADA)
+    record = erase(persons(world, ADA)[0], world.office(), request="r1", days=DAYS)
+    world.records.write(structs.replace(record, app="https://other.example.org", tenant="other"))
+    world.erase_again()
+    assert ids_of(world.table, TENANT, ADA) == (ADA,)
 
 
 def test_who_is_erased_is_a_learner_of_no_course_and_in_no_roster() -> None:
