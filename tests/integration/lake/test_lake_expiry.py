@@ -96,7 +96,7 @@ def test_what_was_received_before_the_day_goes_from_every_table_and_file_and_not
 
 
 def test_what_came_again_since_the_day_is_kept_and_loaded_anew(world: LakeWorld) -> None:
-    event = at(Payloads(5).time_spent(ADA), LONG_AGO_US)
+    event = dated(Payloads(5).time_spent(ADA), LONG_AGO_US)
     world.send(event, received_us=LONG_AGO_US)
     world.feed()
     world.send(event)  # the same content, received now
