@@ -55,13 +55,15 @@ export async function send(path, body) {
   return (await asked(path + query, { method: "POST", headers, body: JSON.stringify(body) })).body;
 }
 
+// An item in an envelope of its own, as it may be sent again.
+export const envelopeOf = (item) => JSON.stringify({
+  sensor: "urn:console",
+  sendTime: new Date().toISOString(),
+  dataVersion: item.dataVersion || "http://purl.imsglobal.org/ctx/caliper/v1p2",
+  data: [item.item],
+});
+
 export async function validate(item) {
-  const envelope = {
-    sensor: "urn:console",
-    sendTime: new Date().toISOString(),
-    dataVersion: item.dataVersion || "http://purl.imsglobal.org/ctx/caliper/v1p2",
-    data: [item.item],
-  };
   const headers = withToken({ "Content-Type": "application/json" });
-  return (await asked("/caliper/event/validate", { method: "POST", headers, body: JSON.stringify(envelope) })).body;
+  return (await asked("/caliper/event/validate", { method: "POST", headers, body: envelopeOf(item) })).body;
 }

@@ -68,7 +68,7 @@ function Shell({ account, signOut }) {
       <p class="foot"><span class="dim">Times in ${zone === "UTC" ? "UTC" : `${zone}; UTC on hover`}</span><button type="button" class="quiet" onClick=${signOut}>Sign out</button></p></header>
     <main id="main" tabindex="-1">${allowed
       ? html`<${current.Body} key=${`${app.id} ${current.name} ${current.id ?? ""}`} account=${account} app=${app} id=${current.id} day=${current.day} />`
-      : html`<${Page} title="Operations"><p class="notice warn">This page is for admins. The operator gives that with <code>make person EMAIL=… APP=… ADMIN=1</code>.</p></${Page}>`}</main></div>`;
+      : html`<${Page} title="Operations"><p class="notice warn">This page is for admins. The operator gives that with <code>make person EMAIL=… APP=… ADMIN=1</code>.</p><//>`}</main></div>`;
 }
 
 function Console() {

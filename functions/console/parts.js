@@ -55,6 +55,19 @@ export const Tile = ({ label, value, note, tone }) => html`<div class="tile ${to
 
 export const Tiles = ({ children }) => html`<dl class="tiles">${children}</dl>`;
 
+// A table that scrolls by itself if it is wide. A column in brackets holds words, the others numbers. A row is a list of
+// cells, of which the first names it; without a `caption` the `label` is for those who hear it. `keys` keep rows the same ones when others come in between.
+const words = (column) => (Array.isArray(column) ? "words" : undefined);
+
+export const Table = ({ caption, label = caption, columns, rows = [], keys = [], children }) => html`<div class="scroll" tabindex="0" role="region" aria-label=${label}>
+  <table class="numbers"><caption class=${caption ? undefined : "sr"}>${caption ?? label}</caption><thead><tr>${columns.map((column) => html`<th scope="col" class=${words(column)}>${column}</th>`)}</tr></thead>
+    <tbody>${rows.map(([name, ...cells], at) => html`<tr key=${keys[at]}><th scope="row">${name}</th>${cells.map((cell, place) => html`<td class=${words(columns[place + 1])}>${cell}</td>`)}</tr>`)}${children}</tbody></table></div>`;
+
+// What someone copies to a terminal or a program.
+export const Snippet = ({ label, text }) => html`<div class="exact"><${Copy} label="Copy" text=${text} /><pre tabindex="0" role="region" aria-label=${label}>${text}</pre></div>`;
+
+export const More = ({ act, children = "List more" }) => html`<p class="more"><button type="button" onClick=${act}>${children}</button></p>`;
+
 export const Empty = ({ title, children }) => html`<div class="empty"><h2>${title}</h2><p>${children}</p></div>`;
 
 export const Failure = ({ error, again }) => html`<div class="notice bad" role="alert">
@@ -82,9 +95,14 @@ export function useAnswer(key, question) {
   return state.key === key ? { ...state, again } : { loading: true, again };
 }
 
-export function Page({ title, lead, actions, children }) {
+// What awaits an answer: what is drawn meanwhile, if it fails, and of it.
+export const Answered = ({ answer: { loading, error, data, again }, wait, children }) => (loading ? html`<${Loading} what=${wait} />`
+  : error ? html`<${Failure} error=${error} again=${again} />` : children(data));
+
+// `again` reads the page's answers anew.
+export function Page({ title, lead, actions, again, children }) {
   return html`<header class="page"><div><h1 tabindex="-1" id="title">${title}</h1>${lead && html`<p class="lead">${lead}</p>`}</div>
-    ${actions && html`<div class="actions">${actions}</div>`}</header>${children}`;
+    ${(actions || again) && html`<div class="actions">${actions}${again && html`<button type="button" onClick=${again}>Look again</button>`}</div>`}</header>${children}`;
 }
 
 export const Findings = ({ findings }) => findings.length === 0 ? null : html`<ul class="findings">

@@ -1,6 +1,7 @@
 // Plots as inline SVG, each with a table of the same numbers beside it. Colours have patterns or words beside them.
 import { html } from "./view.js";
-import { amount, dayText, duration, hourMinute } from "./words.js";
+import { amount, dayText, duration, hourMinute, questions } from "./words.js";
+import { Table } from "./parts.js";
 
 const WIDE = 640, HIGH = 150, BELOW = 22;
 
@@ -57,10 +58,5 @@ export const CATEGORIES = [
   { name: "unknown", tone: "unknown", of: (day) => (day.seconds?.unknown ?? 0) },
 ];
 
-export function DayTable({ days, caption }) {
-  return html`<div class="scroll" tabindex="0" role="region" aria-label=${caption}><table class="numbers"><caption>${caption}</caption>
-    <thead><tr><th scope="col">Day (UTC)</th><th scope="col">Active</th><th scope="col">Inactive</th><th scope="col">Waste</th><th scope="col">XP</th><th scope="col">Questions</th></tr></thead>
-    <tbody>${[...days].reverse().map((day) => html`<tr><th scope="row">${dayText(day.day)}</th>
-      <td>${duration(CATEGORIES[0].of(day))}</td><td>${duration(CATEGORIES[1].of(day))}</td><td>${duration(CATEGORIES[2].of(day))}</td>
-      <td>${amount(day.xpEarned)}</td><td>${day.totalQuestions ? `${amount(day.correctQuestions)} of ${amount(day.totalQuestions)}` : "–"}</td></tr>`)}</tbody></table></div>`;
-}
+export const DayTable = ({ days, caption }) => html`<${Table} caption=${caption} columns=${["Day (UTC)", "Active", "Inactive", "Waste", "XP", "Questions"]}
+  rows=${[...days].reverse().map((day) => [dayText(day.day), ...CATEGORIES.slice(0, 3).map(({ of }) => duration(of(day))), amount(day.xpEarned), questions(day)])} />`;

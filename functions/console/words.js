@@ -32,6 +32,11 @@ export function duration(seconds) {
 
 export const amount = (value) => (value === null || value === undefined ? "–" : Number(value).toLocaleString(undefined, { maximumFractionDigits: 1 }));
 
+export const questions = (of) => (of?.totalQuestions ? `${amount(of.correctQuestions)} of ${amount(of.totalQuestions)}` : "–");
+
+// The UTC day so many days ago.
+export const dayAgo = (days) => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
+
 export const count = (many, noun) => `${amount(many)} ${noun}${many === 1 ? "" : "s"}`;
 
 const idOf = (value) => (typeof value === "string" ? value : value?.id);

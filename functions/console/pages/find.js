@@ -1,9 +1,9 @@
 // The field by which a page finds what it shows. The id goes into the fragment of the address, which no server sees.
 import { html, useState } from "../view.js";
-import { link } from "../parts.js";
+import { Answered, Empty, link, Page, useAnswer } from "../parts.js";
 
 // `missed` is called with whether the last search led to nothing, so that a page hides what it showed before.
-export function Find({ page, label, id, hint, look, missed = () => {} }) {
+function Find({ page, label, id, hint, look, missed, more }) {
   const [text, setText] = useState(id ?? "");
   const [said, setSaid] = useState("");
   const go = async (event) => {
@@ -14,7 +14,7 @@ export function Find({ page, label, id, hint, look, missed = () => {} }) {
     try {
       const target = look ? await look(wanted) : wanted;
       missed(false);
-      if (target) location.hash = link(page, { id: target });
+      if (target) location.hash = link(page, { ...more, id: target });
     } catch (error) {
       missed(true);
       setSaid(error.message);
@@ -23,4 +23,15 @@ export function Find({ page, label, id, hint, look, missed = () => {} }) {
   return html`<form class="find" role="search" onSubmit=${go}><label for="find">${label}</label>
     <span class="joined"><input id="find" type="search" autocomplete="off" spellcheck="false" value=${text} onInput=${(event) => setText(event.target.value)} aria-describedby="find-hint" /><button type="submit" class="primary">Find</button></span>
     <p id="find-hint" class="dim">${hint}</p><p role="alert" class="wrong">${said}</p></form>`;
+}
+
+// A page about what has the id: `ask` reads it, and `children` draws the answer; `nothing` (a title and a text) is drawn if
+// there is nothing to draw. Without an id it is the field alone.
+export function Lookup({ page, title, lead, id, ask, wait, nothing, actions, children, ...find }) {
+  const [missed, setMissed] = useState(false);
+  const answer = useAnswer(id, async (signal) => (id ? ask(signal) : null));
+  const known = id && !missed;
+  return html`<${Page} title=${title} lead=${known ? html`<code class="id">${id}</code>` : !id && lead} actions=${known && actions}>
+    <${Find} page=${page} id=${id} missed=${setMissed} ...${find} />
+    ${known && html`<${Answered} answer=${answer} wait=${wait}>${(data) => children(data) ?? html`<${Empty} title=${nothing[0]}>${nothing[1]}<//>`}<//>`}<//>`;
 }

@@ -3,8 +3,9 @@ import { html, useEffect, useMemo, useRef, useState } from "../view.js";
 import { read } from "../api.js";
 import { chosenApp, keepFilters, keptFilters } from "../session.js";
 import { amount, count, dayText, entityName, shortId, termOf } from "../words.js";
-import { Chip, Empty, Failure, Loading, Page, Time, Tile, Tiles } from "../parts.js";
-import { OpenItem } from "../item.js";
+import { Chip, Empty, Failure, Id, Loading, More, Page, Table, Tile, Tiles, Time, useAnswer } from "../parts.js";
+import { ItemTable, Kind } from "../item.js";
+import { codesOf, codeText } from "../numbers.js";
 import { DayBars } from "../plots.js";
 import { Start } from "./start.js";
 
@@ -105,46 +106,36 @@ const valuesOf = (row, name) => [FIELDS[name](row)].flat();
 
 const passes = (row, filters) => Object.entries(filters).every(([name, { value, not }]) => !value || valuesOf(row, name).includes(value) !== not);
 
-function Row({ row, open, toggle, fresh }) {
-  const outcome = outcomeOf(row);
-  const id = `item-${row.key.replace(/\W/g, "-")}`;
-  const event = row.item !== null && typeof row.item === "object" ? row.item : {};
-  return html`<tr class="row ${outcome} ${fresh ? "fresh" : ""} ${open ? "isOpen" : ""}" onClick=${(press) => press.target.closest("a,button") || getSelection().toString() ? null : toggle()}>
-      <td><button type="button" class="expand" aria-expanded=${open} aria-controls=${id} onClick=${toggle}><span aria-hidden="true">${open ? "▾" : "▸"}</span><span class="sr">Details of ${termOf(event.type)}, ${outcome}, </span><${Time} at=${row.receivedAt} /></button></td>
-      <td><${Chip} kind=${outcome} text=${outcome === "warned" ? count(row.findings.length, "warning") : undefined} /></td>
-      <td>${typeof row.item === "string" ? html`<em>not JSON</em>` : termOf(event.type)}<span class="sub">${termOf(event.action)}</span></td>
-      <td class="grow">${outcome === "rejected" ? html`<span class="reason">${row.findings[0]?.message ?? "It was refused."}</span>` : entityName(event.object)}</td>
-      <td class="who">${row.actor ? html`<a href=${`#/learner?${new URLSearchParams({ id: row.actor })}`} title=${row.actor}>${shortId(row.actor)}</a>` : entityName(event.actor)}</td></tr>
-    ${open && html`<tr class="details" id=${id}><td colspan="5"><${OpenItem} item=${row} /></td></tr>`}`;
+function rowOf(row, fresh) {
+  const outcome = outcomeOf(row), event = row.item !== null && typeof row.item === "object" ? row.item : {};
+  return {
+    key: row.key, item: row, time: row.receivedAt, said: `${termOf(event.type)}, ${outcome}`, tone: `${outcome} ${fresh ? "fresh" : ""}`,
+    cells: [
+      html`<${Chip} kind=${outcome} text=${outcome === "warned" ? count(row.findings.length, "warning") : undefined} />`,
+      html`<${Kind} item=${row.item} />`,
+      outcome === "rejected" ? html`<span class="reason">${row.findings[0]?.message ?? "It was refused."}</span>` : entityName(event.object),
+      row.actor ? html`<${Id} page="learner" id=${row.actor} text=${shortId(row.actor)} />` : entityName(event.actor),
+    ],
+  };
 }
 
 function Volume() {
-  const [days, setDays] = useState(null);
-  useEffect(() => {
-    const stop = new AbortController();
-    read("/volume", {}, { signal: stop.signal }).then((body) => setDays(body.days.slice(0, 14).reverse()), () => setDays([]));
-    return () => stop.abort();
-  }, []);
-  if (!days?.length) return null;
-  const codes = {};
-  for (const day of days) for (const [code, many] of Object.entries(day.codes)) codes[code] = (codes[code] ?? 0) + many;
-  const worst = Object.entries(codes).sort((a, b) => b[1] - a[1]).slice(0, 8);
+  const { data } = useAnswer("volume", (signal) => read("/volume", {}, { signal }));
+  if (!data?.days.length) return null;
+  const days = data.days.slice(0, 14), worst = codesOf(days).slice(0, 8);
   return html`<section class="pair card" aria-label="Volume">
-    <${DayBars} label="Items by day (UTC)" days=${days} series=${[
+    <${DayBars} label="Items by day (UTC)" days=${[...days].reverse()} series=${[
       { name: "stored", tone: "active", of: (day) => day.accepted },
       { name: "refused", tone: "refused", of: (day) => day.rejected },
     ]} />
-    <div class="scroll" tabindex="0" role="region" aria-label="Volume by day"><table class="numbers"><caption>Stored and refused by day, with the most frequent reasons</caption>
-      <thead><tr><th scope="col">Day (UTC)</th><th scope="col">Stored</th><th scope="col">Refused</th><th scope="col" class="words">Reasons</th></tr></thead>
-      <tbody>${[...days].reverse().map((day) => html`<tr><th scope="row">${dayText(day.day)}</th><td>${amount(day.accepted)}</td><td>${amount(day.rejected)}</td>
-        <td class="words">${Object.entries(day.codes).sort((a, b) => b[1] - a[1]).slice(0, 3).map(([code, many]) => `${code} ${many}`).join(", ") || "–"}</td></tr>`)}</tbody></table>
-      ${worst.length > 0 && html`<p class="dim">Most frequent in these days: ${worst.map(([code, many]) => `${code} (${many})`).join(", ")}.</p>`}</div></section>`;
+    <div><${Table} caption="Stored and refused by day, with the most frequent reasons" columns=${["Day (UTC)", "Stored", "Refused", ["Reasons"]]}
+        rows=${days.map((day) => [dayText(day.day), amount(day.accepted), amount(day.rejected), codeText(codesOf([day]).slice(0, 3)) || "–"])} />
+      ${worst.length > 0 && html`<p class="dim">Most frequent in these days: ${codeText(worst)}.</p>`}</div></section>`;
 }
 
 export function Live({ account }) {
   const [paused, setPaused] = useState(false);
   const { rows, cursor, error, at, said, fresh, older } = useArrivals(paused);
-  const [open, setOpen] = useState(new Set());
   const [filters, setFilters] = useState(() => ({ ...NONE, ...keptFilters() }));
   useEffect(() => keepFilters(filters), [filters]);
   const seen = useMemo(() => {
@@ -152,12 +143,7 @@ export function Live({ account }) {
     return { type: values("type"), action: values("action"), code: values("code") };
   }, [rows, filters]);
   const set = (name) => (value, not) => setFilters((before) => ({ ...before, [name]: { value, not: value ? not : false } }));
-  const toggle = (key) => setOpen((before) => {
-    const after = new Set(before);
-    if (!after.delete(key)) after.add(key);
-    return after;
-  });
-  if (rows === null) return error ? html`<${Page} title="Live"><${Failure} error=${error} /></${Page}>` : html`<${Page} title="Live"><${Loading} what="Reading what arrived" /></${Page}>`;
+  if (rows === null) return error ? html`<${Page} title="Live"><${Failure} error=${error} /><//>` : html`<${Page} title="Live"><${Loading} what="Reading what arrived" /><//>`;
   if (rows.length === 0) return html`<${Start} account=${account} waiting=${true} />`;
   const visible = rows.filter((row) => passes(row, filters));
   const many = (outcome) => rows.filter((row) => outcomeOf(row) === outcome).length;
@@ -172,7 +158,7 @@ export function Live({ account }) {
       <${Tile} label="Of these with warnings" value=${amount(many("warned"))} tone="warn" />
       <${Tile} label="Refused" value=${amount(many("rejected"))} tone="bad" />
       <${Tile} label="Last looked" value=${at ? html`<${Time} at=${new Date(at).toISOString()} />` : "–"} />
-    </${Tiles}>
+    <//>
     <form class="filters" role="search" aria-label="Filter what is listed" onSubmit=${(event) => event.preventDefault()}>
       <${Filter} label="Type" options=${seen.type} ...${filters.type} onChange=${set("type")} />
       <${Filter} label="Action" options=${seen.action} ...${filters.action} onChange=${set("action")} />
@@ -181,11 +167,9 @@ export function Live({ account }) {
       ${filtered && html`<button type="button" class="quiet" onClick=${() => setFilters(NONE)}>Show all</button>`}
       <span class="dim" role="status">${filtered ? `${visible.length} of ${rows.length} listed` : ""}</span>
     </form>
-    ${visible.length === 0 ? html`<${Empty} title="None of these pass the filter">Change the filter, or list older ones below.</${Empty}>` : html`
-    <div class="tableCard"><table class="arrivals"><caption class="sr">Items as they arrived, newest first</caption>
-      <thead><tr><th scope="col">Received</th><th scope="col">Outcome</th><th scope="col">Type and action</th><th scope="col">Object, or why it was refused</th><th scope="col">Actor</th></tr></thead>
-      <tbody>${visible.map((row) => html`<${Row} key=${row.key} row=${row} open=${open.has(row.key)} toggle=${() => toggle(row.key)} fresh=${fresh?.has(row.key)} />`)}</tbody></table></div>`}
-    <p class="more">${cursor ? html`<button type="button" onClick=${older}>List older ones</button>` : html`<span class="dim">That is everything that is kept for ${chosenApp() ? "this app" : "you"}.</span>`}</p>
+    ${visible.length === 0 ? html`<${Empty} title="None of these pass the filter">Change the filter, or list older ones below.<//>` : html`
+    <${ItemTable} caption=${html`<span class="sr">Items as they arrived, newest first</span>`} columns=${["Received", "Outcome", "Type and action", ["Object, or why it was refused"], "Actor"]} rows=${visible.map((row) => rowOf(row, fresh?.has(row.key)))} />`}
+    ${cursor ? html`<${More} act=${older}>List older ones<//>` : html`<p class="more dim">That is everything that is kept for ${chosenApp() ? "this app" : "you"}.</p>`}
     <${Volume} />
-  </${Page}>`;
+  <//>`;
 }

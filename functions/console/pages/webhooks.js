@@ -4,7 +4,7 @@ import { html, useEffect, useRef, useState } from "../view.js";
 import { read, send } from "../api.js";
 import { base } from "../session.js";
 import { amount, count, shortId } from "../words.js";
-import { Chip, Copy, Empty, Failure, Loading, Page, Time, useAnswer } from "../parts.js";
+import { Answered, Chip, Empty, Failure, Loading, Page, Snippet, Table, Time, useAnswer } from "../parts.js";
 
 const EVERY_MS = 5000;
 const DISABLED = { gone: "its target answered 410", failing: "its target failed for five days" };
@@ -46,20 +46,18 @@ function useAttempts(webhook) {
 function Attempts({ attempts, may, act }) {
   const newest = new Map();
   for (const attempt of attempts) if (!newest.has(attempt.messageId)) newest.set(attempt.messageId, attempt);
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Last attempts"><table class="numbers"><caption>The last ${count(attempts.length, "attempt")}, newest first</caption>
-    <thead><tr><th scope="col">Attempted</th><th scope="col" class="words">Outcome</th><th scope="col">Events</th><th scope="col">Attempt</th><th scope="col">Took</th><th scope="col" class="words">Next</th><th scope="col" class="words">Delivery</th></tr></thead>
-    <tbody>${attempts.map((attempt) => html`<tr key=${attempt.messageId + attempt.attemptedAt}><th scope="row"><${Time} at=${attempt.attemptedAt} /></th>
-      <td class="words"><${Chip} kind=${attempt.delivered ? "delivered" : "failed"} /><span class="sub">${reasonOf(attempt)}</span></td>
-      <td>${attempt.events === 0 ? "test" : amount(attempt.events)}</td><td>${amount(attempt.attempt)}</td><td>${amount(attempt.durationMs)} ms</td>
-      <td class="words">${attempt.nextAttemptAt ? html`<${Time} at=${attempt.nextAttemptAt} />` : "–"}</td>
-      <td class="words"><code title=${attempt.messageId}>${shortId(attempt.messageId)}</code> ${may && newest.get(attempt.messageId) === attempt && html`<button type="button" class="quiet" aria-label=${`Send again: ${attempt.messageId}`} onClick=${() => act("retry", { messageId: attempt.messageId })}>Send again</button>`}</td></tr>`)}</tbody></table></div>`;
+  return html`<${Table} label="Last attempts" caption=${`The last ${count(attempts.length, "attempt")}, newest first`} columns=${["Attempted", ["Outcome"], "Events", "Attempt", "Took", ["Next"], ["Delivery"]]} keys=${attempts.map((attempt) => attempt.messageId + attempt.attemptedAt)} rows=${attempts.map((attempt) => [
+    html`<${Time} at=${attempt.attemptedAt} />`,
+    html`<${Chip} kind=${attempt.delivered ? "delivered" : "failed"} /><span class="sub">${reasonOf(attempt)}</span>`,
+    attempt.events === 0 ? "test" : amount(attempt.events), amount(attempt.attempt), `${amount(attempt.durationMs)} ms`, html`<${Time} at=${attempt.nextAttemptAt} />`,
+    html`<code title=${attempt.messageId}>${shortId(attempt.messageId)}</code> ${may && newest.get(attempt.messageId) === attempt && html`<button type="button" class="quiet" aria-label=${`Send again: ${attempt.messageId}`} onClick=${() => act("retry", { messageId: attempt.messageId })}>Send again</button>`}`,
+  ])} />`;
 }
 
 function Filters({ filters }) {
   if (filters.length === 0) return html`<p class="dim">No filter: every event of the app is sent.</p>`;
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Filters"><table class="numbers"><caption>An event is sent if all active filters hold</caption>
-    <thead><tr><th scope="col" class="words">Property</th><th scope="col" class="words">Must be</th><th scope="col" class="words">Value</th><th scope="col" class="words">State</th></tr></thead>
-    <tbody>${filters.map((one) => html`<tr key=${one.id}><th scope="row" class="id"><code>${one.filterKey}</code></th><td class="words">${one.filterOperator}, as ${one.filterType}</td><td class="words id"><code>${one.filterValue}</code></td><td class="words"><${Chip} kind=${one.active ? "active" : "inactive"} /></td></tr>`)}</tbody></table></div>`;
+  return html`<${Table} label="Filters" caption="An event is sent if all active filters hold" columns=${["Property", ["Must be"], ["Value"], ["State"]]}
+    rows=${filters.map((one) => [html`<code class="id">${one.filterKey}</code>`, `${one.filterOperator}, as ${one.filterType}`, html`<code class="id">${one.filterValue}</code>`, html`<${Chip} kind=${one.active ? "active" : "inactive"} />`])} />`;
 }
 
 function Days({ act }) {
@@ -104,19 +102,14 @@ function Webhook({ webhook, filters, may }) {
 
 export function Webhooks({ account, app }) {
   const may = account.changes.includes("webhooks");
-  const { loading, error, data, again } = useAnswer(app.id, async (signal) => {
+  const answer = useAnswer(app.id, async (signal) => {
     const [{ webhooks }, { filters }] = await Promise.all([read("/webhooks", {}, { signal }), read("/webhook-filters", {}, { signal })]);
     return { webhooks, filters };
   });
-  const lead = "Where this app's events are sent on, as soon as they are stored, and how that goes.";
-  const actions = html`<button type="button" onClick=${again}>Look again</button>`;
-  if (loading) return html`<${Page} title="Webhooks" lead=${lead}><${Loading} what="Reading the webhooks" /></${Page}>`;
-  if (error) return html`<${Page} title="Webhooks" lead=${lead}><${Failure} error=${error} again=${again} /></${Page}>`;
-  if (data.webhooks.length === 0) return html`<${Page} title="Webhooks" lead=${lead} actions=${actions}>
-    <${Empty} title="This app has no webhook">With a webhook, its events are sent on to a receiver of yours: another event store, or a service that acts on them. Register one:</${Empty}>
-    <section class="card"><div class="exact"><${Copy} label="Copy" text=${example(app)} /><pre tabindex="0" role="region" aria-label="How to register a webhook">${example(app)}</pre></div></section></${Page}>`;
-  return html`<${Page} title="Webhooks" lead=${lead} actions=${actions}>
-    ${!may && html`<p class="notice info">You may look. To send deliveries again, ask the operator for <code>make person EMAIL=… APP=… OPERATOR=1</code>, or sign in with the app's client.</p>`}
-    ${data.webhooks.map((webhook) => html`<${Webhook} key=${webhook.id} webhook=${webhook} filters=${data.filters.filter((one) => one.webhookId === webhook.id)} may=${may} />`)}
-  </${Page}>`;
+  return html`<${Page} title="Webhooks" lead="Where this app's events are sent on, as soon as they are stored, and how that goes." again=${answer.again}>
+    <${Answered} answer=${answer} wait="Reading the webhooks">${({ webhooks, filters }) => (webhooks.length ? html`
+      ${!may && html`<p class="notice info">You may look. To send deliveries again, ask the operator for <code>make person EMAIL=… APP=… OPERATOR=1</code>, or sign in with the app's client.</p>`}
+      ${webhooks.map((webhook) => html`<${Webhook} key=${webhook.id} webhook=${webhook} filters=${filters.filter((one) => one.webhookId === webhook.id)} may=${may} />`)}`
+      : html`<${Empty} title="This app has no webhook">With a webhook, its events are sent on to a receiver of yours: another event store, or a service that acts on them. Register one:<//>
+        <section class="card"><${Snippet} label="How to register a webhook" text=${example(app)} /></section>`)}<//><//>`;
 }
