@@ -4,6 +4,7 @@ import { read, setOwnApp, whenSignInEnds } from "./api.js";
 import { arrive, chooseApp, chosenApp, forget, pageBefore, token } from "./session.js";
 import { zone } from "./words.js";
 import { Failure, Loading, Page } from "./parts.js";
+import { CoursePage } from "./pages/course.js";
 import { EventPage } from "./pages/event.js";
 import { LearnerPage } from "./pages/learner.js";
 import { Live } from "./pages/live.js";
@@ -15,17 +16,19 @@ import { SignIn } from "./pages/signin.js";
 import { Start } from "./pages/start.js";
 import { Webhooks } from "./pages/webhooks.js";
 
+// Of each page its name in the address, its title, what draws it; of one that not everyone sees: whom it is for, what makes
+// someone one of them (an argument of `make person`), and who is one.
 const PAGES = [
-  ["live", "Live", Live], ["learner", "Learner", LearnerPage], ["session", "Session", SessionPage], ["run", "Run", RunPage],
-  ["event", "Event by id", EventPage], ["quality", "Quality", Quality], ["webhooks", "Webhooks", Webhooks],
-  ["start", "Start here", Start], ["operations", "Operations", Operations],
+  ["live", "Live", Live], ["learner", "Learner", LearnerPage], ["course", "Course", CoursePage], ["session", "Session", SessionPage],
+  ["run", "Run", RunPage], ["event", "Event by id", EventPage], ["quality", "Quality", Quality], ["webhooks", "Webhooks", Webhooks],
+  ["start", "Start here", Start], ["operations", "Operations", Operations, ["admins", "ADMIN", (account) => account.admin]],
 ];
 
 function route() {
   const [, name = "live", query = ""] = /^#\/([a-z]*)\??(.*)$/.exec(location.hash) ?? [];
   const found = PAGES.find(([page]) => page === name) ?? PAGES[0];
-  const parameters = new URLSearchParams(query);
-  return { name: found[0], title: found[1], Body: found[2], id: parameters.get("id") ?? undefined, day: parameters.get("day") ?? undefined };
+  const parameters = [...new URLSearchParams(query)].filter(([key]) => ["id", "day", "from", "to", "quiet"].includes(key));
+  return { name: found[0], title: found[1], Body: found[2], only: found[3], ...Object.fromEntries(parameters) };
 }
 
 function useRoute() {
@@ -58,17 +61,16 @@ function Shell({ account, signOut }) {
     chooseApp(id);
     setApp(account.apps.find((one) => one.id === id));
   };
-  const pages = PAGES.filter(([name]) => name !== "operations" || account.admin);
-  const allowed = current.name !== "operations" || account.admin;
+  const allowed = (only) => !only || only[2](account);
   return html`<div class="shell">
     <a class="skip" href="#main" onClick=${(event) => { event.preventDefault(); document.getElementById("main").focus(); }}>Skip to the page</a>
     <header class="side"><p class="brand"><svg viewBox="0 0 32 32" aria-hidden="true"><rect width="32" height="32" rx="8" /><path d="M6 20v-6M11 23V9M16 20v-9M21 25V7M26 18v-3" /></svg>Caliper</p>
       <${Chooser} account=${account} app=${app} choose=${choose} />
-      <nav aria-label="Pages"><ul>${pages.map(([name, title]) => html`<li><a href=${`#/${name}`} aria-current=${name === current.name ? "page" : undefined}>${title}</a></li>`)}</ul></nav>
+      <nav aria-label="Pages"><ul>${PAGES.filter((page) => allowed(page[3])).map(([name, title]) => html`<li><a href=${`#/${name}`} aria-current=${name === current.name ? "page" : undefined}>${title}</a></li>`)}</ul></nav>
       <p class="foot"><span class="dim">Times in ${zone === "UTC" ? "UTC" : `${zone}; UTC on hover`}</span><button type="button" class="quiet" onClick=${signOut}>Sign out</button></p></header>
-    <main id="main" tabindex="-1">${allowed
-      ? html`<${current.Body} key=${`${app.id} ${current.name} ${current.id ?? ""}`} account=${account} app=${app} id=${current.id} day=${current.day} />`
-      : html`<${Page} title="Operations"><p class="notice warn">This page is for admins. The operator gives that with <code>make person EMAIL=… APP=… ADMIN=1</code>.</p><//>`}</main></div>`;
+    <main id="main" tabindex="-1">${allowed(current.only)
+      ? html`<${current.Body} key=${`${app.id} ${current.name} ${current.id ?? ""}`} account=${account} app=${app} ...${current} />`
+      : html`<${Page} title=${current.title}><p class="notice warn">This page is for ${current.only[0]}. Who runs the service gives that with <code>make person EMAIL=… APP=… ${current.only[1]}=1</code>.</p><//>`}</main></div>`;
 }
 
 function Console() {

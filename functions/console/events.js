@@ -1,8 +1,8 @@
 // A list of stored events with what each one carries into the numbers, and what becomes of it there.
-import { html, useState } from "./view.js";
+import { html } from "./view.js";
 import { read } from "./api.js";
 import { count, entityName, termOf } from "./words.js";
-import { Answered, Chip, Failure, More, useAnswer } from "./parts.js";
+import { Answered, Chip, Rest, usePages } from "./parts.js";
 import { ItemTable, Kind } from "./item.js";
 import { carries, standings } from "./standing.js";
 
@@ -28,25 +28,8 @@ export function EventTable({ rows, caption }) {
 
 // The events of a session, a run or a learner, by a selector of GET /events; the rest by a button.
 export function EventList({ selector, caption }) {
-  const question = JSON.stringify(selector);
-  const none = { of: question, rows: [], cursor: undefined, error: null };
-  const [rest, setRest] = useState(none);
-  const more = rest.of === question ? rest : none;
-  const answer = useAnswer(question, (signal) => read("/events", { ...selector, limit: MORE }, { signal }));
-  return html`<${Answered} answer=${answer} wait="Reading the events">${(data) => {
-    const rows = [...data.events, ...more.rows];
-    const cursor = more.cursor === undefined ? data.cursor : more.cursor;
-    const next = async () => {
-      try {
-        const body = await read("/events", { ...selector, limit: MORE, cursor });
-        setRest({ of: question, rows: [...more.rows, ...body.events], cursor: body.cursor, error: null });
-      } catch (refused) {
-        setRest({ ...more, cursor, error: refused });
-      }
-    };
-    if (rows.length === 0 && !cursor) return html`<p class="dim">No event of it is kept.</p>`;
-    return html`<${EventTable} rows=${rows} caption=${`${caption}: ${rows.length}${cursor ? " so far" : ""}`} />
-      ${more.error && html`<${Failure} error=${more.error} />`}
-      ${cursor && html`<${More} act=${next} />`}`;
-  }}<//>`;
+  const answer = usePages(JSON.stringify(selector), "events", (cursor, signal) => read("/events", { ...selector, limit: MORE, cursor }, { signal }));
+  return html`<${Answered} answer=${answer} wait="Reading the events">${(list) => (list.rows.length || list.cursor
+    ? html`<${EventTable} rows=${list.rows} caption=${`${caption}: ${list.rows.length}${list.cursor ? " so far" : ""}`} /><${Rest} list=${list} />`
+    : html`<p class="dim">No event of it is kept.</p>`)}<//>`;
 }

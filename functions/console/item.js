@@ -61,6 +61,7 @@ export function OpenItem({ item, standing }) {
         ${item.actor && html`<dt>Learner</dt><dd><${Id} page="learner" id=${item.actor} /></dd>`}
         ${item.session && html`<dt>Session</dt><dd><${Id} page="session" id=${item.session} /></dd>`}
         ${item.run && html`<dt>Run</dt><dd><${Id} page="run" id=${item.run} /></dd>`}
+        ${typeof sent?.extensions?.courseId === "string" && html`<dt>Course</dt><dd><${Id} page="course" id=${sent.extensions.courseId} /></dd>`}
         ${item.jobId && html`<dt>Job</dt><dd><code class="id">${item.jobId}</code></dd>`}
       </dl>
       <div class="buttons">

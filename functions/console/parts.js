@@ -1,6 +1,6 @@
 // Small parts that pages share.
-import { html, useEffect, useRef, useState } from "./view.js";
-import { fullTime, utc, clockTime, count } from "./words.js";
+import { html, useEffect, useState } from "./view.js";
+import { amount, clockTime, count, fullTime, utc } from "./words.js";
 
 export const Time = ({ at, full = false }) =>
   at ? html`<time datetime=${at} title=${utc(at)}>${full ? fullTime(at) : clockTime(at)}</time>` : html`<span>–</span>`;
@@ -76,33 +76,52 @@ export const Failure = ({ error, again }) => html`<div class="notice bad" role="
 
 export const Loading = ({ what }) => html`<p class="loading" role="status">${what} …</p>`;
 
-// The answers to `questions()`, read when `key` changes: { loading, error, data, again }.
+// The answer to `question()`, read when `key` changes: { loading, error, data, busy, again }. Read again, it stays until the
+// new one is here, and so does the focus.
 export function useAnswer(key, question) {
   const [state, setState] = useState({ key: null, loading: true });
   const [turn, setTurn] = useState(0);
-  const latest = useRef(0);
   useEffect(() => {
-    const mine = ++latest.current;
     const stop = new AbortController();
-    setState({ key, loading: true });
-    question(stop.signal).then(
-      (data) => mine === latest.current && setState({ key, loading: false, data }),
-      (error) => mine === latest.current && error.name !== "AbortError" && setState({ key, loading: false, error }),
-    );
+    const mine = (answer) => stop.signal.aborted || setState({ key, loading: false, ...answer });
+    setState((before) => (before.key === key && before.data ? { ...before, busy: true } : { key, loading: true }));
+    question(stop.signal).then((data) => mine({ data }), (error) => mine({ error }));
     return () => stop.abort();
   }, [key, turn]);
   const again = () => setTurn((before) => before + 1);
   return state.key === key ? { ...state, again } : { loading: true, again };
 }
 
+// A list that is answered in pages, the next one by `data.next()`. `ask` reads the page at a cursor.
+export function usePages(key, name, ask) {
+  const first = useAnswer(key, (signal) => ask(undefined, signal));
+  const [later, setLater] = useState({});
+  const { pages, error } = later.of === first.data ? later : { pages: [] };
+  if (!first.data) return first;
+  const every = [first.data, ...(pages ?? [])], { cursor } = every.at(-1);
+  const next = async () => {
+    try {
+      setLater({ of: first.data, pages: [...every.slice(1), await ask(cursor)] });
+    } catch (refused) {
+      setLater({ of: first.data, pages: every.slice(1), error: refused });
+    }
+  };
+  return { ...first, data: { rows: every.flatMap((page) => page[name]), cursor, next, error } };
+}
+
+// The end of such a list: what went wrong with the next page, and the button that reads it.
+export const Rest = ({ list: { cursor, next, error } }) => html`${error && html`<${Failure} error=${error} />`}${cursor && html`<${More} act=${next} />`}`;
+
+export const Meter = ({ percent }) => html`<svg class="meter" viewBox="0 0 60 8" aria-hidden="true"><rect width="60" height="8" rx="4" class="track" /><rect width=${Math.min(percent, 100) * 0.6} height="8" rx="4" class="active" /></svg> ${amount(percent)} %`;
+
 // What awaits an answer: what is drawn meanwhile, if it fails, and of it.
 export const Answered = ({ answer: { loading, error, data, again }, wait, children }) => (loading ? html`<${Loading} what=${wait} />`
-  : error ? html`<${Failure} error=${error} again=${again} />` : children(data));
+  : error ? html`<${Failure} error=${error} again=${again} />` : children(data, again));
 
-// `again` reads the page's answers anew.
-export function Page({ title, lead, actions, again, children }) {
+// `answer`: what the page shows, which a button reads again.
+export function Page({ title, lead, actions, answer, children }) {
   return html`<header class="page"><div><h1 tabindex="-1" id="title">${title}</h1>${lead && html`<p class="lead">${lead}</p>`}</div>
-    ${(actions || again) && html`<div class="actions">${actions}${again && html`<button type="button" onClick=${again}>Look again</button>`}</div>`}</header>${children}`;
+    ${(actions || answer) && html`<div class="actions">${actions}${answer && html`<button type="button" onClick=${answer.again}>${answer.busy ? "Looking …" : "Look again"}</button>`}</div>`}</header>${children}`;
 }
 
 export const Findings = ({ findings }) => findings.length === 0 ? null : html`<ul class="findings">

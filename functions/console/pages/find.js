@@ -25,13 +25,13 @@ function Find({ page, label, id, hint, look, missed, more }) {
     <p id="find-hint" class="dim">${hint}</p><p role="alert" class="wrong">${said}</p></form>`;
 }
 
-// A page about what has the id: `ask` reads it, and `children` draws the answer; `nothing` (a title and a text) is drawn if
-// there is nothing to draw. Without an id it is the field alone.
-export function Lookup({ page, title, lead, id, ask, wait, nothing, actions, children, ...find }) {
+// A page about what has the id: `ask` reads it, unless its `answer` is handed in, and `children` draws the answer; `nothing`
+// (a title and a text) is drawn if there is nothing to draw. Without an id it is the field alone.
+export function Lookup({ page, title, lead, id, ask, answer, wait, nothing, below, children, ...find }) {
   const [missed, setMissed] = useState(false);
-  const answer = useAnswer(id, async (signal) => (id ? ask(signal) : null));
+  const own = useAnswer(id, async (signal) => (id && ask ? ask(signal) : null));
   const known = id && !missed;
-  return html`<${Page} title=${title} lead=${known ? html`<code class="id">${id}</code>` : !id && lead} actions=${known && actions}>
+  return html`<${Page} title=${title} lead=${known ? html`<code class="id">${id}</code>` : !id && lead}>
     <${Find} page=${page} id=${id} missed=${setMissed} ...${find} />
-    ${known && html`<${Answered} answer=${answer} wait=${wait}>${(data) => children(data) ?? html`<${Empty} title=${nothing[0]}>${nothing[1]}<//>`}<//>`}<//>`;
+    ${known && html`${below}<${Answered} answer=${answer ?? own} wait=${wait}>${(data, again) => children(data, again) ?? html`<${Empty} title=${nothing[0]}>${nothing[1]}<//>`}<//>`}<//>`;
 }

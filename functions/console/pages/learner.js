@@ -2,7 +2,7 @@
 import { html } from "../view.js";
 import { read, Refused } from "../api.js";
 import { amount, clockTime, count, dayText, duration, questions, shortId, termOf } from "../words.js";
-import { Answered, Chip, Id, link, Table, Tile, Time, useAnswer } from "../parts.js";
+import { Answered, Chip, Id, link, Meter, Table, Tile, Time, useAnswer } from "../parts.js";
 import { EventTable } from "../events.js";
 import { Numbers } from "../numbers.js";
 import { CATEGORIES, DayBars, DayTable, Timeline } from "../plots.js";
@@ -80,8 +80,6 @@ function Day({ id, day, sessions }) {
     <${Answered} answer=${answer} wait="Reading the events of the day">${({ cursor }) => html`<details><summary>${count(events.length, "event")} of the day${cursor ? ", and more" : ""}</summary><${EventTable} rows=${events} caption="Events of the day" /></details>`}<//>
   </section>`;
 }
-
-const Meter = ({ percent }) => html`<svg class="meter" viewBox="0 0 60 8" aria-hidden="true"><rect width="60" height="8" rx="4" class="track" /><rect width=${Math.min(percent, 100) * 0.6} height="8" rx="4" class="active" /></svg> ${amount(percent)} %`;
 
 function Courses({ courses }) {
   if (!courses.length) return null;

@@ -86,7 +86,7 @@ function useArrivals(paused) {
 
 function Filter({ label, value, options, not, onChange }) {
   const id = `filter-${label.toLowerCase()}`;
-  return html`<div class="filter"><label for=${id}>${label}</label><span class="joined">
+  return html`<div class="filter"><label class="dim" for=${id}>${label}</label><span class="joined">
     <select id=${id} value=${value} onChange=${(event) => onChange(event.target.value, not)}>
       <option value="">any</option>${options.map(([key, text]) => html`<option value=${key}>${text ?? key}</option>`)}
     </select>

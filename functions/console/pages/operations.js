@@ -40,7 +40,7 @@ function Overview({ data: { queue, deadLetters, sweep, checkedAt } }) {
 export function Operations({ account }) {
   const [listed, setListed] = useState(APPS);
   const answer = useAnswer("operations", (signal) => read("/operations", {}, { signal, anyApp: true }));
-  return html`<${Page} title="Operations" lead="Whether events get through, and what does not. This page only reads." again=${answer.again}>
+  return html`<${Page} title="Operations" lead="Whether events get through, and what does not. This page only reads." answer=${answer}>
     <${Answered} answer=${answer} wait="Looking at the queue">${(data) => html`<${Overview} data=${data} />
       <section class="card"><h2>Apps</h2><${Table} label="Apps" caption=${`What each app sent in the last ${DAYS} days (UTC)`} columns=${["App", "Stored", "Refused", ["Share refused"], ["Reasons"], ["Credentials"]]}>
         ${account.apps.slice(0, listed).map((app) => html`<${AppRow} key=${app.id} app=${app} />`)}<//>

@@ -113,7 +113,7 @@ function Volume({ days }) {
 
 export function Quality({ app }) {
   const answer = useAnswer(app.id, (signal) => read("/volume", { from: dayAgo(DAYS - 1) }, { signal }));
-  return html`<${Page} title="Quality" lead=${`What of this app's events was refused or stored with warnings, and why. Refusals are counted completely, of the last ${DAYS} days.`} again=${answer.again}>
+  return html`<${Page} title="Quality" lead=${`What of this app's events was refused or stored with warnings, and why. Refusals are counted completely, of the last ${DAYS} days.`} answer=${answer}>
     <${Answered} answer=${answer} wait="Reading the counts">${({ days }) => (days.length ? html`<${Volume} days=${filledIn(days)} />`
       : html`<${Empty} title="Nothing arrived in the last ${DAYS} days"><a href="#/start">Start here</a> shows how to send the first event.<//>`)}<//><//>`;
 }

@@ -106,7 +106,7 @@ export function Webhooks({ account, app }) {
     const [{ webhooks }, { filters }] = await Promise.all([read("/webhooks", {}, { signal }), read("/webhook-filters", {}, { signal })]);
     return { webhooks, filters };
   });
-  return html`<${Page} title="Webhooks" lead="Where this app's events are sent on, as soon as they are stored, and how that goes." again=${answer.again}>
+  return html`<${Page} title="Webhooks" lead="Where this app's events are sent on, as soon as they are stored, and how that goes." answer=${answer}>
     <${Answered} answer=${answer} wait="Reading the webhooks">${({ webhooks, filters }) => (webhooks.length ? html`
       ${!may && html`<p class="notice info">You may look. To send deliveries again, ask the operator for <code>make person EMAIL=… APP=… OPERATOR=1</code>, or sign in with the app's client.</p>`}
       ${webhooks.map((webhook) => html`<${Webhook} key=${webhook.id} webhook=${webhook} filters=${filters.filter((one) => one.webhookId === webhook.id)} may=${may} />`)}`

@@ -77,7 +77,7 @@ const SCENARIOS = {
     const found = {};
     const hashes = {
       live: "live", learner: at("learner", config.learner), session: at("session", config.session), run: at("run", config.run),
-      event: at("event", config.event), quality: "quality", webhooks: "webhooks", start: "start", operations: "operations", empty: at("session", "urn:nothing"), find: "learner",
+      event: at("event", config.event), course: at("course", config.course), quality: "quality", webhooks: "webhooks", start: "start", operations: "operations", empty: at("session", "urn:nothing"), find: "learner",
     };
     for (const [name, hash] of Object.entries(hashes)) {
       await go(page, hash);
@@ -166,6 +166,34 @@ const SCENARIOS = {
     await page.getByRole("button", { name: "Find" }).click();
     await page.getByText("No learner of this app has this address").waitFor(PATIENCE);
     shown.leftOver = await page.locator(".strip button").count();
+    return shown;
+  },
+
+  // A class: who it has, who went quiet, as a file, and from a learner's name to the learner's page.
+  async course(page) {
+    await signedIn(page);
+    await page.getByRole("link", { name: "Course" }).click();
+    await page.getByLabel("Course id").fill(config.course);
+    await page.getByRole("button", { name: "Find" }).click();
+    const table = page.getByLabel("Learners of the course");
+    await table.waitFor(PATIENCE);
+    const rowsOf = () => table.locator("tbody tr").evaluateAll((rows) => rows.map((one) => one.innerText.replace(/\s+/g, " ")));
+    const shown = { rows: await rowsOf(), hash: await page.evaluate(() => location.hash), axe: await axe(page) };
+    const [download] = await Promise.all([page.waitForEvent("download", PATIENCE), page.getByRole("button", { name: "Download as CSV" }).click()]);
+    shown.file = download.suggestedFilename();
+    shown.csv = readFileSync(await download.path(), "utf8");
+    await page.getByLabel("only who went quiet").check();
+    shown.quiet = await rowsOf();
+    // Another first day: it is part of the address, and the focus stays in its field.
+    const first = page.getByLabel("First day");
+    await first.focus();
+    await first.fill(config.first);
+    await page.waitForFunction((day) => location.hash.includes(`from=${day}`), config.first, PATIENCE);
+    await settled(page);
+    shown.focus = await first.evaluate((field) => field === document.activeElement);
+    await table.getByRole("link", { name: config.name }).click();
+    await page.getByLabel("The chosen day").or(page.locator(".empty")).first().waitFor(PATIENCE);
+    shown.heading = await page.locator("h1").innerText();
     return shown;
   },
 

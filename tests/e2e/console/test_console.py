@@ -1,12 +1,16 @@
 """The console on the running stack, in a real browser: what people see, by which keys, and what they never see."""
 
+import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from functions.operate.people.people import invite, new_password
+from functions.store import keys
 from functions.store.dynamodb.table import DynamoTable
+from functions.store.people.roster import Enrolment, put_roster
 from functions.store.registry import Registry
 from infra.local.console_link import console_link
 from tests.e2e.conftest import Stack
@@ -21,6 +25,9 @@ type Look = Callable[..., Any]
 
 NAME = "<script>document.title = 'owned'</script>"
 MISSING = "eventTime is missing"
+COURSE = "MATH-6"  # of the week
+SILENT = f"{LEARNER}-silent"
+CLASS = {LEARNER: "Pupil One", SILENT: "Pupil Two"}
 
 
 @pytest.fixture(scope="session")
@@ -35,6 +42,29 @@ def seeded(stack: Stack) -> Stack:
         lambda: any(NAME in str(row["item"]) for row in stack.get("/arrivals", limit="200").json()["arrivals"]),
     )
     return stack
+
+
+@pytest.fixture(scope="session")
+def school_class(seeded: Stack) -> Stack:
+    """The roster of the course: the learner of the week, and one who never did anything. Their sittings have ended."""
+    put_roster(
+        DynamoTable(seeded.client("dynamodb"), seeded.endpoint.registry_table),
+        keys.tenant_of(seeded.endpoint.app_id),
+        users=[],
+        courses=[],
+        enrolments=[
+            Enrolment(learner=learner, course=COURSE, role="student", name=name) for learner, name in CLASS.items()
+        ],
+        imported_us=time.time_ns() // 1000,
+    )
+
+    def active() -> float:
+        seeded.sweep()
+        learners = seeded.get("/courses", id=COURSE).json()["learners"]
+        return sum(row["minutes"] for row in learners if row["actor"] == LEARNER)
+
+    seeded.wait_for("the numbers of the course", lambda: active() >= sum(5 * day[1] for day in DAYS.values()) * 0.8)
+    return seeded
 
 
 @pytest.fixture
@@ -92,6 +122,7 @@ def test_axe_finds_nothing_on_any_page_and_none_is_wider_than_the_screen(
         session=sessions[0]["id"],
         run=runs[0]["id"],
         event=event["event"]["id"],
+        course=COURSE,
     )
     assert {name: page["axe"] for name, page in screen.items() if page["axe"]} == {}
     assert {name: page["overflow"] for name, page in screen.items() if page["overflow"] > 0} == {}
@@ -99,6 +130,7 @@ def test_axe_finds_nothing_on_any_page_and_none_is_wider_than_the_screen(
     assert "It arrived" in screen["event"]["text"]
     assert "Dead letters" in screen["operations"]["text"]
     assert "Refused by day" in screen["quality"]["text"]
+    assert "Went quiet" in screen["course"]["text"]
     assert screen["webhooks"]["heading"] == "Webhooks"
     assert "Progress by course" in screen["learner"]["text"] or "XP by day" in screen["learner"]["text"]
 
@@ -154,13 +186,42 @@ def test_a_stranger_finds_how_long_a_learner_worked_on_a_day(look: Look, seeded:
     assert screen["leftOver"] == 0, "numbers of one learner under the address of another"
 
 
+def test_a_class_is_listed_with_names_and_who_went_quiet_and_as_a_file(look: Look, school_class: Stack) -> None:
+    first = (datetime.now(UTC) - timedelta(days=40)).date().isoformat()
+    screen = look("course", course=COURSE, name=CLASS[SILENT], first=first)
+    learner, silent = (row for row in screen["rows"] if any(name in row for name in CLASS.values()))
+    assert CLASS[LEARNER] in learner
+    assert " h " in learner
+    assert "never seen" in silent
+    assert f"id={COURSE}" in screen["hash"]
+    assert screen["axe"] == []
+    assert screen["file"] == f"course-{COURSE}.csv"
+    lines = screen["csv"].splitlines()
+    assert lines[0].startswith("actor,name,")
+    assert sorted(line.split(",")[1] for line in lines[1:] if "Pupil" in line) == sorted(CLASS.values())
+    assert [CLASS[SILENT] in row for row in screen["quiet"]] == [True]
+    assert screen["focus"] is True
+    assert screen["heading"] == "Learner"
+
+
 def test_the_tab_key_reaches_the_skip_link_first_then_the_pages_then_the_list(look: Look) -> None:
     screen = look("keyboard")
     reached = screen["reached"]
     assert reached[0] == "Skip to the page"
     order = [
         reached.index(name)
-        for name in ("Live", "Learner", "Session", "Run", "Event by id", "Quality", "Webhooks", "Start here", "Pause")
+        for name in (
+            "Live",
+            "Learner",
+            "Course",
+            "Session",
+            "Run",
+            "Event by id",
+            "Quality",
+            "Webhooks",
+            "Start here",
+            "Pause",
+        )
     ]
     assert order == sorted(order)
     assert screen["open"] == "true"
