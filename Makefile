@@ -127,9 +127,9 @@ app-remove: .venv/.ready ## refuse an app from now on, and keep its data: NAME=�
 apps: .venv/.ready ## the registered apps with their settings [STACK=Caliper]
 	@$(OPERATE) apps $(AS_JSON)
 
-key: .venv/.ready ## give an app one more key: APP=… [LABEL=…] [EXPIRES=2026-12-31] [READ=1] [CLIENT=1: an OAuth client]
+key: .venv/.ready ## give an app one more key: APP=… [LABEL=…] [EXPIRES=2026-12-31] [READ=1] [CLIENT=1: an OAuth client] [PEOPLE=1: it erases and copies]
 	@$(OPERATE) key add $(AS_JSON) $(if $(LABEL),--label "$$LABEL") $(if $(EXPIRES),--expires "$$EXPIRES") \
-	    $(if $(READ),--read) $(if $(CLIENT),--client) $(if $(ADMIN),--admin) \
+	    $(if $(READ),--read) $(if $(CLIENT),--client) $(if $(PEOPLE),--people) $(if $(ADMIN),--admin) \
 	    $(if $(ONLY),--only "$$ONLY") -- "$$APP"
 
 keys: .venv/.ready ## the credentials of an app, with the day of their last use: APP=…
@@ -153,7 +153,7 @@ load: setup ## events/s and latency over HTTP at 1, 10 and 100 events an envelop
 import-load: setup ## a generated file imported on a local stack, killed and resumed, while live events arrive [LINES=100000]
 	@$(PYTHON) -m tests.e2e.import_load $(if $(LINES),--lines "$(LINES)")
 
-person: .venv/.ready ## let a person sign in to the console: EMAIL=… APP=… [ADMIN=1: every app] [OPERATOR=1: sends deliveries again] [REMOVE=1] [STACK=Caliper: on AWS]
+person: .venv/.ready ## let a person sign in to the console: EMAIL=… APP=… [ADMIN=1: every app] [OPERATOR=1: changes webhooks, erases, copies] [REMOVE=1] [STACK=Caliper: on AWS]
 	@test -n "$$EMAIL" || { echo "give the address: make person EMAIL=ada@example.org APP='My app'" >&2; exit 2; }
 	@$(OPERATE) person $(AS_JSON) $(if $(APP),--app "$$APP") $(if $(ADMIN),--admin) $(if $(OPERATOR),--operator) $(if $(REMOVE),--remove) -- "$$EMAIL"
 

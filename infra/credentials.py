@@ -22,6 +22,7 @@ SCOPES = {
         "events.readonly": "Read what this app has sent",
         "webhooks.write": "Register webhooks",
         "webhooks.readonly": "Read webhooks",
+        "people.write": "Have this app's learners counted, erased and copied",
         "admin": "Everything of every app",
     },
 }

@@ -6,6 +6,7 @@ from functions.core.times import day_of
 from functions.http.gate import (
     CONTROL,
     EVENTS_READONLY,
+    PEOPLE_WRITE,
     READ_EVERYTHING,
     SCOPES,
     WEBHOOKS_READONLY,
@@ -61,7 +62,7 @@ def authenticate(
 def _person(claims: Claims, *, registry: Registry) -> Principal | Failure:
     """A person reads the apps of their groups, and every app if they are in the admin group. They send no events.
 
-    Operators also change the webhooks of the apps that they read.
+    Operators also change the webhooks of the apps that they read, and ask for erasures and copies of their learners.
     """
     tenants = sorted(claims.groups - {ADMIN_GROUP, OPERATOR_GROUP})[:PERSON_APPS]
     app = next(filter(None, map(registry.app, tenants)), None)
@@ -72,7 +73,7 @@ def _person(claims: Claims, *, registry: Registry) -> Principal | Failure:
         scopes=frozenset(
             {EVENTS_READONLY, WEBHOOKS_READONLY}
             | ({READ_EVERYTHING} if ADMIN_GROUP in claims.groups else set())
-            | ({WEBHOOKS_WRITE} if OPERATOR_GROUP in claims.groups else set())
+            | ({WEBHOOKS_WRITE, PEOPLE_WRITE} if OPERATOR_GROUP in claims.groups else set())
         ),
         kind="person",
         credential=f"{PERSON_ID_PREFIX}{claims.subject}" if claims.subject else "",

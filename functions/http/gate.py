@@ -19,15 +19,17 @@ EVENT_CREATE = f"{V1P1}/event.create"
 EVENTS_WRITE, EVENTS_READONLY = f"{V1P2}/events.write", f"{V1P2}/events.readonly"
 WEBHOOK_CREATE, WEBHOOK_READONLY = f"{V1P1}/webhook.create", f"{V1P1}/webhook.readonly"
 WEBHOOKS_WRITE, WEBHOOKS_READONLY = f"{V1P2}/webhooks.write", f"{V1P2}/webhooks.readonly"
+PEOPLE_WRITE = f"{V1P2}/people.write"
 ADMIN = frozenset({f"{V1P1}/admin", f"{V1P2}/admin"})
 WRITE = frozenset({EVENT_CREATE, EVENTS_WRITE}) | ADMIN
-# Of people who operate the service: they read everything and write nothing. No client can ask for it.
+# Of people who read everything and write nothing. No client can ask for it.
 READ_EVERYTHING = f"{V1P2}/admin.readonly"
 READ = frozenset({EVENTS_READONLY, READ_EVERYTHING}) | ADMIN
 READ_ALL_APPS = frozenset({READ_EVERYTHING}) | ADMIN
 MANAGE_WEBHOOKS = frozenset({WEBHOOK_CREATE, WEBHOOKS_WRITE}) | ADMIN
 READ_WEBHOOKS = frozenset({WEBHOOK_READONLY, WEBHOOKS_READONLY, READ_EVERYTHING}) | MANAGE_WEBHOOKS
-SCOPES = (WRITE | READ | READ_WEBHOOKS) - {READ_EVERYTHING}  # of clients and keys
+MANAGE_PEOPLE = frozenset({PEOPLE_WRITE}) | ADMIN  # to count, erase and copy what is kept of a learner
+SCOPES = (WRITE | READ | READ_WEBHOOKS | MANAGE_PEOPLE) - {READ_EVERYTHING}  # of clients and keys
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # no credential, no IRI and no path of this API holds one
 
@@ -167,10 +169,7 @@ def authorizer_context(event: Mapping[str, Any]) -> Mapping[str, Any] | None:
 
 
 def principal_context(principal: Principal) -> dict[str, str]:
-    """A principal as the few strings that the gateway passes from authorizer to handler; `gate` reads them.
-
-    `app`, `tenant` and `credential` are strings of their own so that the access log can name them.
-    """
+    """A principal as strings that the gateway passes on to a handler's `gate`. The access log names the first three."""
     names = {"app": principal.app.app_id, "tenant": principal.app.tenant, "credential": principal.credential}
     return {key: name for key, name in names.items() if name} | {"principal": msgspec.json.encode(principal).decode()}
 

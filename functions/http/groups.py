@@ -5,4 +5,4 @@ A group is named by the tenant of the app that its members read, or it is one of
 
 # Shorter than any tenant, so never the name of one.
 ADMIN_GROUP = "admin"  # its members read every app
-OPERATOR_GROUP = "operator"  # its members also send deliveries of webhooks again, for the apps that they read
+OPERATOR_GROUP = "operator"  # its members also change webhooks, erase and copy, in the apps that they read

@@ -292,14 +292,14 @@ def test_a_sweep_is_not_repeated_and_does_not_pile_up(production: Synthesised) -
     assert target["RetryPolicy"] == once
 
 
-def test_the_pool_issues_exactly_the_scopes_of_the_contract(production: Synthesised) -> None:
+def test_the_pool_issues_the_scopes_of_the_contract_and_one_for_requests_about_people(production: Synthesised) -> None:
     scopes = {
         f"{resource['Properties']['Identifier']}/{scope['ScopeName']}"
         for resource in production.resources("AWS::Cognito::UserPoolResourceServer").values()
         for scope in resource["Properties"]["Scopes"]
     }
     v1p1 = ["admin", "event.create", "webhook.create", "webhook.readonly"]
-    v1p2 = ["events.write", "events.readonly", "webhooks.write", "webhooks.readonly", "admin"]
+    v1p2 = ["events.write", "events.readonly", "webhooks.write", "webhooks.readonly", "people.write", "admin"]
     base = "https://purl.imsglobal.org/spec/caliper"
     assert scopes == {f"{base}/v1p1/scope/{name}" for name in v1p1} | {f"{base}/v1p2/scope/{name}" for name in v1p2}
     for resource in production.resources("AWS::Cognito::UserPoolResourceServer").values():

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from functions.http import paths
-from functions.http.gate import ADMIN, MANAGE_WEBHOOKS, WRITE
+from functions.http.gate import MANAGE_PEOPLE, MANAGE_WEBHOOKS, WRITE
 from functions.http.parameters import APP, Parameter
 from functions.http.paths import Path
 
@@ -135,7 +135,7 @@ CHANGE_ROUTES: tuple[ChangeRoute, ...] = (
         "PersonRequestQueued",
         "ErasureInput",
         accepted=202,
-        scope=ADMIN,
+        scope=MANAGE_PEOPLE,
         statuses=(404, 501),
     ),
     _change(
@@ -145,7 +145,7 @@ CHANGE_ROUTES: tuple[ChangeRoute, ...] = (
         "PersonRequestQueued",
         "PersonExportInput",
         accepted=202,
-        scope=ADMIN,
+        scope=MANAGE_PEOPLE,
         statuses=(404, 501),
     ),
 )

@@ -23,7 +23,12 @@ class Account(TypedDict):
     kind: Annotated[Literal["key", "client", "person"], Meta(examples=["person"])]
     admin: Annotated[bool, Meta(description="Whether it reads every app.", examples=[False])]
     changes: Annotated[
-        list[Literal["webhooks"]], Meta(description="What it may change, in the apps that it reads.", examples=[[]])
+        list[Literal["webhooks", "people"]],
+        Meta(
+            description="What it may change, in the apps that it reads. `people`: it may have learners counted, erased "
+            "and copied.",
+            examples=[[]],
+        ),
     ]
     expiresAt: Annotated[str | None, Meta(examples=[RECEIVED], extra_json_schema={"format": "date-time"})]
     idleMinutes: Annotated[float, Meta(description="After so long without activity a session ends.", examples=[30])]

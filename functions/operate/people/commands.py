@@ -24,7 +24,9 @@ def add_person_command(commands: Subcommands) -> None:
     person.add_argument("email", metavar="EMAIL", type=text_given, help="the person's e-mail address")
     person.add_argument("--app", default="", help="the name or id of the app that the person reads")
     person.add_argument("--admin", action="store_true", help="the person reads every app, and the operations page")
-    person.add_argument("--operator", action="store_true", help="the person may send deliveries of webhooks again")
+    person.add_argument(
+        "--operator", action="store_true", help="the person changes webhooks, and has learners erased and copied"
+    )
     person.add_argument("--remove", action="store_true", help="the person is let in no longer")
 
 
@@ -44,7 +46,7 @@ def change_person(operator: Operator, options: argparse.Namespace) -> Outcome:
     )
     console_url = f"{operator.connection.url}{CONSOLE.template}"
     reads = f"{app.name}{', every other app and the operations page' if invited.admin else ''}"
-    reads += ", and may send deliveries of webhooks again" if invited.operator else ""
+    reads += ", may change webhooks, and may have learners erased and copied" if invited.operator else ""
     sentence = "An e-mail with a first password is on its way." if invited.is_new else "The person was invited before."
     return Outcome(
         data={**asdict(invited), "console_url": console_url},

@@ -52,7 +52,8 @@ def invite(
 ) -> Invitation:
     """Let a person sign in and read `apps` (`admin`: and all others, and the operations page).
 
-    An `operator` may also change the webhooks of these apps, and send deliveries again.
+    An `operator` may also change the webhooks of these apps, send deliveries again, and ask for erasures and copies of
+    their learners.
 
     A person who is invited already gets these apps beside those they have. Raises PeopleError if `email` is not
     an address, or there is no app: without one a person reads nothing.

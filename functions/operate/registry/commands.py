@@ -109,6 +109,9 @@ def _add_key_commands(commands: Subcommands) -> None:
     add.add_argument("--client", action="store_true", help="an OAuth client instead of a key")
     add.add_argument("--read", action="store_true", help="the key may also read the app's data")
     add.add_argument("--admin", action="store_true", help="the client may read the data of every app")
+    add.add_argument(
+        "--people", action="store_true", help="the client may have the app's learners counted, erased and copied"
+    )
     add.add_argument("--only", default="", help="comma-separated names of apps to which that admin is limited")
     add.add_argument("--label", default="", help="a note: where it is used")
     add.add_argument("--expires", type=instant, help="refused from that day or time on, as 2026-12-31")

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from functions.core.apps import App
 from functions.core.times import format_time
-from functions.http.gate import ADMIN, CLIENT_SCOPES, EVENTS_READONLY, KEY_SCOPES
+from functions.http.gate import ADMIN, CLIENT_SCOPES, EVENTS_READONLY, KEY_SCOPES, PEOPLE_WRITE
 from functions.operate.errors import RegistryError
 from functions.store.registry import Registry
 from functions.store.rows.credentials import Credential
@@ -42,17 +42,18 @@ def issue_client(
     user_pool_id: str,
     admin: bool = False,
     admin_of: tuple[str, ...] = (),
+    people: bool = False,
     label: str = "",
     not_after_us: int | None = None,
     now_us: int,
 ) -> Issued:
     """A new OAuth client for `app` (client credentials); its tokens last an hour, as the contract's do.
 
-    From `not_after_us` on it is refused. `admin_of` are tenants to which an admin's is limited. Raises RegistryError if
-    its time is over already.
+    From `not_after_us` on it is refused. `admin_of` are tenants to which an admin's is limited. With `people` it asks
+    for erasures and copies of the app's learners. Raises RegistryError if its time is over already.
     """
     _check_expiry(not_after_us, now_us)
-    scopes = CLIENT_SCOPES | (ADMIN if admin else frozenset())
+    scopes = CLIENT_SCOPES | (ADMIN if admin else frozenset()) | ({PEOPLE_WRITE} if people else frozenset())
     client = cognito.create_user_pool_client(
         UserPoolId=user_pool_id,
         ClientName=_NOT_IN_CLIENT_NAMES.sub(" ", app.name)[:128],
@@ -123,6 +124,7 @@ def rotate(
             user_pool_id=user_pool_id,
             admin=admin,
             admin_of=old.admin_of,
+            people=PEOPLE_WRITE in old.scopes,
             label=old.label,
             now_us=now_us,
         )

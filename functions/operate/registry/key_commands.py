@@ -18,6 +18,8 @@ HOUR_US = 3_600_000_000
 
 def add_key(operator: Operator, options: argparse.Namespace) -> Outcome:
     app = find_app(operator.registry, options.app)
+    if options.people and not options.client:
+        raise RegistryError("PEOPLE is for a client, not for a key: make key APP=… CLIENT=1 PEOPLE=1.")
     if options.client:
         issued = credentials.issue_client(
             operator.registry,
@@ -26,6 +28,7 @@ def add_key(operator: Operator, options: argparse.Namespace) -> Outcome:
             user_pool_id=operator.connection.user_pool_id,
             admin=options.admin,
             admin_of=_tenants(operator, options),
+            people=options.people,
             label=options.label,
             not_after_us=options.expires,
             now_us=operator.clock(),

@@ -1,11 +1,11 @@
 """`GET /account`: who is asking, and the apps that this credential reads. The console chooses from them."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from functions.core.apps import App
 from functions.core.times import format_time
 from functions.http.answers import Answer, answer
-from functions.http.gate import MANAGE_WEBHOOKS
+from functions.http.gate import MANAGE_PEOPLE, MANAGE_WEBHOOKS, Principal
 from functions.query.request import Request
 from functions.store.registry import Registry
 
@@ -21,13 +21,22 @@ def get_account(request: Request) -> Answer:
     account: Account = {
         "kind": principal.kind,
         "admin": principal.is_admin,
-        "changes": [] if principal.scopes.isdisjoint(MANAGE_WEBHOOKS) else ["webhooks"],
+        "changes": _changes(principal),
         "expiresAt": None if principal.expires_at is None else format_time(int(principal.expires_at * 1e6)),
         "idleMinutes": request.settings.idle_minutes,
         "retentionDays": request.settings.retention_days,
         "apps": [_described(app) for app in readable_apps(request)[:APPS]],
     }
     return answer(200, account)
+
+
+def _changes(principal: Principal) -> list[Literal["webhooks", "people"]]:
+    changes: list[Literal["webhooks", "people"]] = []
+    if not principal.scopes.isdisjoint(MANAGE_WEBHOOKS):
+        changes.append("webhooks")
+    if not principal.scopes.isdisjoint(MANAGE_PEOPLE):
+        changes.append("people")
+    return changes
 
 
 def readable_apps(request: Request) -> list[App]:

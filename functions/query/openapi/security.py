@@ -3,19 +3,19 @@
 from collections.abc import Sequence
 from typing import Any
 
-from functions.http.gate import ADMIN, MANAGE_WEBHOOKS, READ, READ_ALL_APPS, READ_WEBHOOKS, SCOPES
+from functions.http.gate import MANAGE_PEOPLE, MANAGE_WEBHOOKS, READ, READ_ALL_APPS, READ_WEBHOOKS, SCOPES
 from functions.http.paths import TOKEN, Path
 
 type Json = dict[str, Any]
 
 _NAMED_SCOPES = {
-    ADMIN: "admin",
+    MANAGE_PEOPLE: "people.write",
     READ: "events.readonly",
     READ_ALL_APPS: "admin",
     READ_WEBHOOKS: "webhook.readonly",
     MANAGE_WEBHOOKS: "webhook.create",
 }
-_OF_TOKENS_ONLY = ("admin", "webhook.readonly", "webhook.create")
+_OF_TOKENS_ONLY = ("admin", "people.write", "webhook.readonly", "webhook.create")
 
 
 def security(scope: frozenset[str] | None, path: Path) -> Sequence[Json]:

@@ -6,6 +6,7 @@ from functions.core.times import format_time
 from functions.http.answers import Answer, answer, error
 from functions.query.paging import apps_asked
 from functions.query.request import Request
+from functions.store.erasure.exports import KEPT_US
 from functions.store.erasure.requests import PersonRequest, RequestKind, read_request
 
 
@@ -29,7 +30,8 @@ def get_person_export(request: Request) -> Answer:
     person_request = _asked(request, "export")
     if not isinstance(person_request, PersonRequest):
         return person_request
-    link = {"url": request.dependencies.open_exports().link(person_request.file)} if person_request.file else {}
+    is_kept = person_request.file and request.now_us < person_request.changed_us + KEPT_US
+    link = {"url": request.dependencies.open_exports().link(person_request.file)} if is_kept else {}
     return answer(200, _said(person_request) | link)
 
 

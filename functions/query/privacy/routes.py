@@ -1,7 +1,7 @@
 """How far requests about people are. They are made by routes of `manage` (`functions.http.changes.routes`)."""
 
 from functions.http import paths
-from functions.http.gate import ADMIN
+from functions.http.gate import MANAGE_PEOPLE
 from functions.http.parameters import APP, Parameter
 from functions.http.route import Route
 from functions.query.request import Request
@@ -21,7 +21,7 @@ PRIVACY_ROUTES: tuple[Route[Request], ...] = tuple(
         function=function,
         description=description,
         answers=answers,
-        scope=ADMIN,
+        scope=MANAGE_PEOPLE,
         parameters=(ID, APP),
         one_of=("id",),
         names_people=names_people,

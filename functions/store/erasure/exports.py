@@ -2,10 +2,13 @@
 
 from typing import TYPE_CHECKING, Protocol
 
+from functions.core.times import DAY_US
+
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
 EXPORTS = "exports/"
+KEPT_US = DAY_US  # the bucket's rule for the folder deletes a file at the midnight after
 LINK_S = 900  # how long a link is good
 # S3 refuses a link of the older signature in regions that opened after 2013, and for objects under a customer's key.
 SIGNATURE = "s3v4"

@@ -9,7 +9,7 @@ import pytest
 
 from functions.authorize.handler import Dependencies, handler
 from functions.core.apps import App
-from functions.http.gate import MANAGE_WEBHOOKS, READ, READ_ALL_APPS, WRITE, Denial, Principal, gate
+from functions.http.gate import MANAGE_PEOPLE, MANAGE_WEBHOOKS, READ, READ_ALL_APPS, WRITE, Denial, Principal, gate
 from functions.http.groups import ADMIN_GROUP, OPERATOR_GROUP
 from functions.store import keys
 from functions.store.registry import Registry
@@ -63,11 +63,12 @@ def test_an_admin_reads_every_app_and_writes_nothing() -> None:
     assert isinstance(decided(FRACTIONS.tenant, ADMIN_GROUP, scope=WRITE), Denial)
 
 
-def test_an_operator_changes_webhooks_and_neither_sends_events_nor_reads_other_apps() -> None:
-    principal = decided(FRACTIONS.tenant, OPERATOR_GROUP, scope=MANAGE_WEBHOOKS)
-    assert isinstance(principal, Principal)
-    assert (principal.app, principal.other_tenants) == (FRACTIONS, ())
-    assert isinstance(decided(FRACTIONS.tenant, ADMIN_GROUP, scope=MANAGE_WEBHOOKS), Denial)
+def test_an_operator_changes_webhooks_and_people_and_neither_sends_events_nor_reads_other_apps() -> None:
+    for scope in (MANAGE_WEBHOOKS, MANAGE_PEOPLE):
+        principal = decided(FRACTIONS.tenant, OPERATOR_GROUP, scope=scope)
+        assert isinstance(principal, Principal)
+        assert (principal.app, principal.other_tenants) == (FRACTIONS, ())
+        assert isinstance(decided(FRACTIONS.tenant, ADMIN_GROUP, scope=scope), Denial)
     for scope in (WRITE, READ_ALL_APPS):
         assert isinstance(decided(FRACTIONS.tenant, OPERATOR_GROUP, scope=scope), Denial)
 

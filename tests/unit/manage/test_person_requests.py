@@ -1,11 +1,13 @@
 """Requests about people through gateway and authorizer: taken, looked at, and only for who may."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from functions.core.ids import digest
-from functions.http.gate import ADMIN, CLIENT_SCOPES
+from functions.http.gate import ADMIN, CLIENT_SCOPES, PEOPLE_WRITE
+from functions.http.groups import OPERATOR_GROUP
 from functions.store.erasure.requests import PersonRequest, request_row
 from functions.store.erasure.work import Work
 from tests.gateway import EXPIRES, POOL, Service, app_of, token_of
@@ -91,10 +93,40 @@ def test_a_malformed_request_is_refused_and_not_queued(service: Service, body: A
     assert queued(service) == []
 
 
-def test_without_the_admin_scope_it_is_forbidden(service: Service) -> None:
-    answer = service.call("POST", "/erasures", credential=f"Bearer {token_of(OTHER)}", body={"learner": ADA})
-    assert answer["statusCode"] == 403
+@pytest.mark.parametrize("path", ["/erasures", "/person-exports"])
+def test_without_the_scope_it_is_forbidden(service: Service, path: str) -> None:
+    credential = f"Bearer {token_of(OTHER)}"
+    answers = [
+        service.call("POST", path, credential=credential, body={"learner": ADA}),
+        service.call("GET", path, credential=credential, id="r1"),
+    ]
+    assert [answer["statusCode"] for answer in answers] == [403, 403]
+    assert all("people.write" in answer["json"]["message"] for answer in answers)
     assert queued(service) == []
+
+
+def test_a_client_with_the_scope_acts_for_its_own_app_alone(service: Service) -> None:
+    client = "portal"
+    service.registry.add_client(client, app=OTHER, scopes=CLIENT_SCOPES | {PEOPLE_WRITE}, now_us=0)
+    credential = f"Bearer {POOL.token(client, PEOPLE_WRITE, exp=EXPIRES)}"
+    taken = service.call("POST", "/erasures", credential=credential, body={"learner": ADA})
+    assert taken["statusCode"] == 202
+    seen = service.call("GET", "/erasures", credential=credential, id=taken["json"]["id"])
+    assert (seen["statusCode"], seen["json"]["kind"]) == (200, "count")
+    other = service.call("POST", "/erasures", credential=credential, body={"learner": ADA}, app=APP.app_id)
+    assert other["statusCode"] == 403
+    assert [work.tenant for work in queued(service)] == [OTHER.tenant]
+
+
+def test_a_signed_in_operator_acts_for_the_apps_that_they_read(service: Service) -> None:
+    service.authorizer = replace(service.authorizer, console_client_id="console")
+    claims: dict[str, Any] = {"cognito:groups": [OTHER.tenant, APP.tenant, OPERATOR_GROUP], "exp": EXPIRES}
+    credential = f"Bearer {POOL.token('console', 'openid', **claims)}"
+    assert service.call("GET", "/account", credential=credential)["json"]["changes"] == ["webhooks", "people"]
+    for app, status in ((APP, 202), (OTHER, 202), (THIRD, 403)):
+        answer = service.call("POST", "/erasures", credential=credential, body={"learner": ADA}, app=app.app_id)
+        assert answer["statusCode"] == status
+    assert {work.tenant for work in queued(service)} == {APP.tenant, OTHER.tenant}
 
 
 def test_an_admin_of_named_apps_acts_for_these_alone(service: Service) -> None:

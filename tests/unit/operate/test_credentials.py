@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from functions.http.gate import CLIENT_SCOPES, EVENTS_READONLY, KEY_SCOPES
+from functions.http.gate import CLIENT_SCOPES, EVENTS_READONLY, KEY_SCOPES, PEOPLE_WRITE
 from functions.operate.errors import RegistryError
 from functions.operate.registry.credentials import Issued, issue_client, issue_key, revoke, rotate
 from functions.operate.registry.lookup import find_credential
@@ -35,6 +35,13 @@ def test_two_keys_are_never_the_same_and_say_what_they_are(desk: Desk) -> None:
 def test_a_key_may_be_allowed_to_read(desk: Desk) -> None:
     issued = issue_key(desk.registry, desk.register().app, read=True, now_us=NOW_US)
     assert issued.credential.scopes == KEY_SCOPES | {EVENTS_READONLY}
+
+
+def test_a_client_may_be_allowed_to_have_learners_erased_and_a_rotation_keeps_that(desk: Desk) -> None:
+    app = desk.register().app
+    old = issue_client(desk.registry, desk.pool, app, user_pool_id=POOL, people=True, now_us=NOW_US).credential
+    new = rotate(desk.registry, desk.pool, app, old, user_pool_id=POOL, overlap_us=HOUR_US, now_us=NOW_US).credential
+    assert new.scopes == old.scopes == CLIENT_SCOPES | {PEOPLE_WRITE}
 
 
 @pytest.mark.parametrize("kind", ["key", "client"])

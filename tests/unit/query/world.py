@@ -1,6 +1,7 @@
 """A table filled by the real processor, and the query Lambda asked about it, as the gateway would ask."""
 
 import json
+from collections.abc import Callable
 from copy import replace
 from typing import Any
 from urllib.parse import quote
@@ -10,7 +11,7 @@ from functions.core.jobs import job_id, job_key
 from functions.core.messages import Item, Message, split_message, unpack
 from functions.core.times import MINUTE_US, format_time, parse_time
 from functions.http.gate import ADMIN, CLIENT_SCOPES, Principal, principal_context
-from functions.query.dependencies import Dependencies
+from functions.query.dependencies import Dependencies, Links, no_exports
 from functions.query.handler import handler
 from functions.settings import ProcessSettings, QuerySettings, TimeoutSettings
 from functions.store import keys
@@ -51,6 +52,7 @@ class World:
         self.now_us = NINE_US
         self.queues: QueueReader = QuietQueues()
         self.audit = MemoryAuditLog()
+        self.open_exports: Callable[[], Links] = no_exports
         self.principal: Principal | None = principal_of(APP)
 
     def set_clock(self, minute: float) -> None:
@@ -142,6 +144,7 @@ class World:
             settings=QUERY,
             open_queues=lambda: self.queues,
             audit=self.audit,
+            open_exports=self.open_exports,
         )
         answer = handler(event, None, dependencies=dependencies, now_us=self.now_us)
         if method == "GET":  # the gateway sends a POST to another Lambda
