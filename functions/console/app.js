@@ -1,14 +1,14 @@
 // The console: who is signed in, which app is chosen, and which page is open.
-import { html, render, useEffect, useRef, useState } from "./view.js";
 import { read, setOwnApp, whenSignInEnds } from "./api.js";
 import { arrive, chooseApp, chosenApp, forget, pageBefore, token } from "./session.js";
 import { zone } from "./words.js";
-import { Failure, Loading, Page } from "./parts.js";
+import { Failure, html, Loading, Page, render, useEffect, useRef, useState } from "./parts.js";
 import { CoursePage } from "./pages/course.js";
 import { EventPage } from "./pages/event.js";
 import { LearnerPage } from "./pages/learner.js";
 import { Live } from "./pages/live.js";
 import { Operations } from "./pages/operations.js";
+import { Person } from "./pages/person.js";
 import { Quality } from "./pages/quality.js";
 import { RunPage } from "./pages/run.js";
 import { SessionPage } from "./pages/session.js";
@@ -21,7 +21,7 @@ import { Webhooks } from "./pages/webhooks.js";
 const PAGES = [
   ["live", "Live", Live], ["learner", "Learner", LearnerPage], ["course", "Course", CoursePage], ["session", "Session", SessionPage],
   ["run", "Run", RunPage], ["event", "Event by id", EventPage], ["quality", "Quality", Quality], ["webhooks", "Webhooks", Webhooks],
-  ["start", "Start here", Start], ["operations", "Operations", Operations, ["admins", "ADMIN", (account) => account.admin]],
+  ["person", "A person's data", Person, ["operators", "OPERATOR", (account) => account.changes.includes("people")]], ["start", "Start here", Start], ["operations", "Operations", Operations, ["admins", "ADMIN", (account) => account.admin]],
 ];
 
 function route() {
@@ -64,10 +64,10 @@ function Shell({ account, signOut }) {
   const allowed = (only) => !only || only[2](account);
   return html`<div class="shell">
     <a class="skip" href="#main" onClick=${(event) => { event.preventDefault(); document.getElementById("main").focus(); }}>Skip to the page</a>
-    <header class="side"><p class="brand"><svg viewBox="0 0 32 32" aria-hidden="true"><rect width="32" height="32" rx="8" /><path d="M6 20v-6M11 23V9M16 20v-9M21 25V7M26 18v-3" /></svg>Caliper</p>
+    <header class="side"><p class="brand"><img src=${new URL("icon.svg", import.meta.url).href} alt="" width="27" height="27" />Caliper</p>
       <${Chooser} account=${account} app=${app} choose=${choose} />
       <nav aria-label="Pages"><ul>${PAGES.filter((page) => allowed(page[3])).map(([name, title]) => html`<li><a href=${`#/${name}`} aria-current=${name === current.name ? "page" : undefined}>${title}</a></li>`)}</ul></nav>
-      <p class="foot"><span class="dim">Times in ${zone === "UTC" ? "UTC" : `${zone}; UTC on hover`}</span><button type="button" class="quiet" onClick=${signOut}>Sign out</button></p></header>
+      <p class="foot"><span class="dim">Times in ${zone === "UTC" ? "UTC" : `${zone}; UTC on hover`}</span><button class="quiet" onClick=${signOut}>Sign out</button></p></header>
     <main id="main" tabindex="-1">${allowed(current.only)
       ? html`<${current.Body} key=${`${app.id} ${current.name} ${current.id ?? ""}`} account=${account} app=${app} ...${current} />`
       : html`<${Page} title=${current.title}><p class="notice warn">This page is for ${current.only[0]}. Who runs the service gives that with <code>make person EMAIL=… APP=… ${current.only[1]}=1</code>.</p><//>`}</main></div>`;
@@ -105,7 +105,7 @@ function Console() {
   };
   if (state.at === "inside") return html`<${Shell} account=${state.account} signOut=${signOut} />`;
   if (state.at === "outside") return html`<${SignIn} reason=${state.reason} signedIn=${signedIn} />`;
-  if (state.at === "failed") return html`<main class="welcome" id="main"><div class="card"><h1>Caliper console</h1><${Failure} error=${state.error} again=${enter} /><p><button type="button" class="quiet" onClick=${signOut}>Sign out</button></p></div></main>`;
+  if (state.at === "failed") return html`<main class="welcome" id="main"><div class="card"><h1>Caliper console</h1><${Failure} error=${state.error} again=${enter} /><p><button class="quiet" onClick=${signOut}>Sign out</button></p></div></main>`;
   return html`<main class="welcome" id="main"><${Loading} what="Opening the console" /></main>`;
 }
 

@@ -1,8 +1,7 @@
 // A list of stored events with what each one carries into the numbers, and what becomes of it there.
-import { html } from "./view.js";
 import { read } from "./api.js";
 import { count, entityName, termOf } from "./words.js";
-import { Answered, Chip, Rest, usePages } from "./parts.js";
+import { Answered, chip, html, Named, Rest, usePages } from "./parts.js";
 import { ItemTable, Kind } from "./item.js";
 import { carries, standings } from "./standing.js";
 
@@ -10,17 +9,18 @@ const MORE = 200;
 
 export const asItem = (row) => ({ ...row, item: row.event, findings: row.warnings ?? [], outcome: "accepted" });
 
-export function EventTable({ rows, caption }) {
+// Of a person with `several` ids each event says which one it named.
+export function EventTable({ rows, caption, several = new Set(rows.map((row) => row.actor)).size > 1 }) {
   const standing = standings(rows);
   return html`<${ItemTable} caption=${caption} columns=${["Happened", "Type and action", ["Object"], "Carries", "In the numbers"]} rows=${rows.map((row, at) => {
     const { event } = row, { kind, reason } = standing[at];
     return {
-      key: `event ${at}`, item: asItem(row), time: event.eventTime, said: termOf(event.type), standing: standing[at],
+      key: `event ${at}`, item: asItem(row), when: event.eventTime, said: termOf(event.type), standing: standing[at],
       cells: [
-        html`<${Kind} item=${event} />`,
+        html`<${Kind} item=${event} />${several && html`<${Named} actor=${row.actor} />`}`,
         entityName(event.object),
         carries(event) || html`<span class="dim">–</span>`,
-        html`<span title=${reason}><${Chip} kind=${kind} /></span>${kind !== "counted" && html`<span class="sub">${reason}</span>`} ${row.warnings?.length > 0 && html`<${Chip} kind="warning" text=${count(row.warnings.length, "warning")} />`}`,
+        html`<span title=${reason}>${chip(kind)}</span>${kind !== "counted" && html`<span class="sub">${reason}</span>`} ${row.warnings?.length > 0 && chip("warning", count(row.warnings.length, "warning"))}`,
       ],
     };
   })} />`;

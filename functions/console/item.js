@@ -1,10 +1,9 @@
 // An item opened: its JSON with the nodes that findings point at, the sentences beside it, and what to do with it.
-import { html, useEffect, useRef, useState } from "./view.js";
 import { base } from "./session.js";
 import { envelopeOf, validate } from "./api.js";
 import { lines } from "./pointers.js";
 import { termOf } from "./words.js";
-import { Chip, Copy, Findings, Id, Time } from "./parts.js";
+import { chip, Copy, Findings, html, ref, time, useEffect, useRef, useState } from "./parts.js";
 
 const worst = (findings) => (findings.some((finding) => finding.severity === "error") ? "error" : "warning");
 
@@ -21,7 +20,7 @@ function Lines({ value, findings, label }) {
   return html`<div class="json" ref=${box} tabindex="0" role="region" aria-label=${label}>${lines(value, findings).map((line) => html`
     <div class="line ${line.findings.length ? `marked ${worst(line.findings)}` : ""} ${line.ghost ? "ghost" : ""}" data-pointer=${line.findings.length ? line.findings[0].pointer : undefined}>
       <code style=${{ paddingLeft: `${1.2 * Math.min(line.depth + 1, 10)}em` }}>${line.name !== null && html`<span class="name">${JSON.stringify(line.name)}</span>: `}<span class=${line.ghost ? "missing" : "value"}>${line.text}</span></code>
-      ${line.findings.map((finding) => html`<span class="note"><${Chip} kind=${finding.severity} text=${finding.severity} /> ${finding.message}</span>`)}
+      ${line.findings.map((finding) => html`<span class="note">${chip(finding.severity, finding.severity)} ${finding.message}</span>`)}
     </div>`)}</div>`;
 }
 
@@ -41,7 +40,7 @@ function Validated({ item }) {
       setState({ text: error.message });
     }
   };
-  return html`<button type="button" class="quiet" onClick=${check}>Validate again</button>
+  return html`<button class="quiet" onClick=${check}>Validate again</button>
     <div role="status" class="validated">${state && html`<p>${state.text}</p>`}${state?.findings && html`<${Findings} findings=${state.findings} />`}</div>`;
 }
 
@@ -52,16 +51,16 @@ export function OpenItem({ item, standing }) {
   return html`<div class="opened">
     <${Json} value=${sent} findings=${findings} label="The item as it was sent" />
     <div class="beside">
-      ${standing && html`<p class=${standing.kind === "conflict" ? "why" : undefined}><${Chip} kind=${standing.kind} /> ${standing.reason}</p>`}
+      ${standing && html`<p class=${standing.kind === "conflict" ? "why" : undefined}>${chip(standing.kind)} ${standing.reason}</p>`}
       ${item.outcome === "rejected" && html`<p class="why"><strong>Why it was refused</strong></p>`}
       ${findings.length === 0 && html`<p class="dim">Nothing is wrong with it.</p>`}
       <${Findings} findings=${findings} />
       <dl class="facts">
-        ${typeof id === "string" && html`<dt>Event</dt><dd><${Id} page="event" id=${id} /></dd>`}
-        ${item.actor && html`<dt>Learner</dt><dd><${Id} page="learner" id=${item.actor} /></dd>`}
-        ${item.session && html`<dt>Session</dt><dd><${Id} page="session" id=${item.session} /></dd>`}
-        ${item.run && html`<dt>Run</dt><dd><${Id} page="run" id=${item.run} /></dd>`}
-        ${typeof sent?.extensions?.courseId === "string" && html`<dt>Course</dt><dd><${Id} page="course" id=${sent.extensions.courseId} /></dd>`}
+        ${typeof id === "string" && html`<dt>Event</dt><dd>${ref("event", id)}</dd>`}
+        ${item.actor && html`<dt>Learner</dt><dd>${ref("learner", item.actor)}</dd>`}
+        ${item.session && html`<dt>Session</dt><dd>${ref("session", item.session)}</dd>`}
+        ${item.run && html`<dt>Run</dt><dd>${ref("run", item.run)}</dd>`}
+        ${typeof sent?.extensions?.courseId === "string" && html`<dt>Course</dt><dd>${ref("course", sent.extensions.courseId)}</dd>`}
         ${item.jobId && html`<dt>Job</dt><dd><code class="id">${item.jobId}</code></dd>`}
       </dl>
       <div class="buttons">
@@ -75,7 +74,7 @@ export function OpenItem({ item, standing }) {
 // The type and action of an item as it was sent.
 export const Kind = ({ item }) => html`${typeof item === "string" ? html`<em>not JSON</em>` : termOf(item?.type)}<span class="sub">${termOf(item?.action)}</span>`;
 
-// A table whose rows open to their items. The column in brackets gets the most room. A row: its `item`, the `time` that
+// A table whose rows open to their items. The column in brackets gets the most room. A row: its `item`, the time `when` that
 // opens it and what else is `said` of that, the other `cells`, the `tone` of the row, and its `standing` in the numbers.
 export function ItemTable({ caption, columns, rows }) {
   const [open, setOpen] = useState(new Set());
@@ -88,11 +87,11 @@ export function ItemTable({ caption, columns, rows }) {
   const pressed = (key) => (press) => press.target.closest("a,button") || getSelection().toString() || toggle(key);
   return html`<div class="tableCard"><table class="arrivals"><caption>${caption}</caption>
     <thead><tr>${columns.map((column) => html`<th scope="col">${column}</th>`)}</tr></thead>
-    <tbody>${rows.flatMap(({ key, item, time, said, cells, tone, standing }) => {
+    <tbody>${rows.flatMap(({ key, item, when, said, cells, tone, standing }) => {
       const isOpen = open.has(key), id = `item-${key}`.replace(/\W/g, "-");
       return [
         html`<tr key=${key} class="row ${tone ?? ""} ${isOpen ? "isOpen" : ""}" onClick=${pressed(key)}>
-          <td><button type="button" class="expand" aria-expanded=${isOpen} aria-controls=${id} onClick=${() => toggle(key)}><span aria-hidden="true">${isOpen ? "▾" : "▸"}</span><span class="sr">Details of ${said}, </span><${Time} at=${time} /></button></td>
+          <td><button class="expand" aria-expanded=${isOpen} aria-controls=${id} onClick=${() => toggle(key)}><span aria-hidden="true">${isOpen ? "▾" : "▸"}</span><span class="sr">Details of ${said}, </span>${time(when)}</button></td>
           ${cells.map((cell, at) => html`<td class=${room(columns[at + 1])}>${cell}</td>`)}</tr>`,
         isOpen && html`<tr key=${id} class="details" id=${id}><td colspan=${columns.length}><${OpenItem} item=${item} standing=${standing} /></td></tr>`,
       ];

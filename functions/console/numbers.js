@@ -1,22 +1,22 @@
 // The numbers of a session, a run or a day; and how often each code was found.
-import { html } from "./view.js";
 import { amount, duration, questions } from "./words.js";
-import { Conflicts, Tile, Tiles } from "./parts.js";
+import { Conflicts, html, tiles } from "./parts.js";
 
-export function Numbers({ of, first, children }) {
+// With other tiles before and after.
+export function numbers(of, before = [], after = []) {
   const seconds = of?.seconds ?? {};
   const waste = (seconds.waste ?? 0) + (seconds["anti-pattern"] ?? 0);
-  return html`<${Tiles}>
-      ${first}
-      <${Tile} label="Active" value=${duration(seconds.active ?? 0)} tone="ok" />
-      <${Tile} label="Inactive" value=${duration(seconds.inactive ?? 0)} />
-      <${Tile} label="Waste" value=${duration(waste)} tone=${waste ? "warn" : undefined} />
-      <${Tile} label="XP" value=${amount(of?.xpEarned ?? 0)} />
-      <${Tile} label="Questions" value=${questions(of)} note=${of?.totalQuestions ? `${amount((100 * of.correctQuestions) / of.totalQuestions)} % correct` : undefined} />
-      <${Tile} label="Mastered units" value=${amount(of?.masteredUnits ?? 0)} />
-      <${Tile} label="Events" value=${amount(of?.events ?? 0)} />
-      ${children}
-    <//>
+  return html`${tiles([
+      ...before,
+      ["Active", duration(seconds.active ?? 0), "ok"],
+      ["Inactive", duration(seconds.inactive ?? 0)],
+      ["Waste", duration(waste), waste ? "warn" : undefined],
+      ["XP", amount(of?.xpEarned ?? 0)],
+      ["Questions", questions(of), undefined, of?.totalQuestions ? `${amount((100 * of.correctQuestions) / of.totalQuestions)} % correct` : undefined],
+      ["Mastered units", amount(of?.masteredUnits ?? 0)],
+      ["Events", amount(of?.events ?? 0)],
+      ...after,
+    ])}
     <${Conflicts} many=${of?.conflicts} />`;
 }
 

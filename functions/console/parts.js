@@ -1,40 +1,48 @@
-// Small parts that pages share.
-import { html, useEffect, useState } from "./view.js";
-import { amount, clockTime, count, fullTime, utc } from "./words.js";
+// Small parts that pages share, and preact, which draws them.
+import { h, render } from "./vendor/preact.js";
+import { useEffect, useMemo, useRef, useState } from "./vendor/hooks.js";
+import htm from "./vendor/htm.js";
+import { amount, clockTime, count, fullTime, shortId, utc } from "./words.js";
 
-export const Time = ({ at, full = false }) =>
+export { render, useEffect, useMemo, useRef, useState };
+export const html = htm.bind(h); // by tagged templates: texts become text nodes, never HTML
+
+export const time = (at, full = false) =>
   at ? html`<time datetime=${at} title=${utc(at)}>${full ? fullTime(at) : clockTime(at)}</time>` : html`<span>–</span>`;
 
 const CHIPS = {
   accepted: ["ok", "✓", "stored"],
   warned: ["warn", "!", "stored, with warnings"],
   rejected: ["bad", "✕", "refused"],
-  open: ["info", "●", "open"],
-  closed: ["quiet", "■", "closed"],
-  error: ["bad", "✕", "error"],
-  warning: ["warn", "!", "warning"],
-  conflict: ["bad", "≠", "conflict"],
-  duplicate: ["quiet", "=", "duplicate"],
+  open: ["info", "●"],
+  closed: ["quiet", "■"],
+  error: ["bad", "✕"],
+  warning: ["warn", "!"],
+  conflict: ["bad", "≠"],
+  duplicate: ["quiet", "="],
   ignored: ["quiet", "○", "not counted"],
-  delivered: ["ok", "✓", "delivered"],
-  failed: ["bad", "✕", "failed"],
-  active: ["ok", "●", "active"],
-  inactive: ["quiet", "■", "inactive"],
-  replaced: ["quiet", "↺", "replaced"],
-  counted: ["ok", "✓", "counted"],
+  delivered: ["ok", "✓"],
+  failed: ["bad", "✕"],
+  active: ["ok", "●"],
+  inactive: ["quiet", "■"],
+  replaced: ["quiet", "↺"],
+  counted: ["ok", "✓"],
 };
 
 // A state as sign, word and colour.
-export function Chip({ kind, text }) {
-  const [tone, sign, word] = CHIPS[kind] ?? ["quiet", "·", kind];
+export function chip(kind, text) {
+  const [tone, sign, word = kind] = CHIPS[kind] ?? ["quiet", "·"];
   return html`<span class="chip ${tone}"><span aria-hidden="true">${sign}</span> ${text ?? word}</span>`;
 }
 
 export const link = (page, parameters) => `#/${page}?${new URLSearchParams(parameters)}`;
 
-export const Id = ({ page, id, text }) => id
+// A link to the page about what has the id.
+export const ref = (page, id, text) => id
   ? html`<a class="id" href=${link(page, { id })} title=${id}>${text ?? id}</a>`
   : html`<span class="dim">–</span>`;
+
+export const Named = ({ actor }) => actor && html`<span class="sub">named <code class="id" title=${actor}>${shortId(actor)}</code></span>`;
 
 export function Copy({ text, label }) {
   const [done, setDone] = useState("");
@@ -47,13 +55,11 @@ export function Copy({ text, label }) {
     }
     setTimeout(() => setDone(""), 2500);
   };
-  return html`<button type="button" class="quiet" onClick=${copy}>${label}<span role="status" class="done">${done && ` · ${done}`}</span></button>`;
+  return html`<button class="quiet" onClick=${copy}>${label}<span role="status" class="done">${done && ` · ${done}`}</span></button>`;
 }
 
-export const Tile = ({ label, value, note, tone }) => html`<div class="tile ${tone ?? ""}">
-  <dt>${label}</dt><dd>${value}${note && html`<small>${note}</small>`}</dd></div>`;
-
-export const Tiles = ({ children }) => html`<dl class="tiles">${children}</dl>`;
+// Numbers with their names: [name, value, tone, note].
+export const tiles = (all) => html`<dl class="tiles">${all.map(([name, value, tone, note]) => html`<div class="tile ${tone ?? ""}"><dt>${name}</dt><dd>${value}${note && html`<small>${note}</small>`}</dd></div>`)}</dl>`;
 
 // A table that scrolls by itself if it is wide. A column in brackets holds words, the others numbers. A row is a list of
 // cells, of which the first names it; without a `caption` the `label` is for those who hear it. `keys` keep rows the same ones when others come in between.
@@ -63,16 +69,42 @@ export const Table = ({ caption, label = caption, columns, rows = [], keys = [],
   <table class="numbers"><caption class=${caption ? undefined : "sr"}>${caption ?? label}</caption><thead><tr>${columns.map((column) => html`<th scope="col" class=${words(column)}>${column}</th>`)}</tr></thead>
     <tbody>${rows.map(([name, ...cells], at) => html`<tr key=${keys[at]}><th scope="row">${name}</th>${cells.map((cell, place) => html`<td class=${words(columns[place + 1])}>${cell}</td>`)}</tr>`)}${children}</tbody></table></div>`;
 
+// A field with buttons, each of which does something with its text: [what it says, what it does, its tone].
+export function Field({ id, label, hint, initial = "", buttons, children, ...form }) {
+  const [text, setText] = useState(initial);
+  const wanted = text.trim().replace(/^["'`<\s]+|["'`>\s]+$/g, ""); // as ids are quoted in mails
+  return html`<form class="find" ...${form} onSubmit=${(event) => { event.preventDefault(); buttons[0][1](wanted); }}><label for=${id}>${label}</label>
+    <span class="joined"><input id=${id} autocomplete="off" spellcheck="false" value=${text} onInput=${(event) => setText(event.target.value)} aria-describedby="${id}-hint" />
+      ${buttons.map(([name, act, tone], at) => html`<button type=${at ? "button" : "submit"} class=${tone} onClick=${at ? () => act(wanted) : undefined}>${name}</button>`)}</span>
+    <p id="${id}-hint" class="dim">${hint}</p>${children}</form>`;
+}
+
+// What came of a deed, in a live region, and the way to do one: `act("Asking …", deed)` says what `deed` answers, or why not.
+export function useDeed() {
+  const [said, setSaid] = useState("");
+  const act = async (began, deed) => {
+    setSaid(began);
+    try {
+      setSaid(await deed());
+    } catch (error) {
+      setSaid(error.message);
+    }
+  };
+  return [html`<p role="status" class="said">${said}</p>`, act];
+}
+
+export const labelled = (label, field) => html`<label class="filter"><span class="dim">${label}</span>${field}</label>`;
+
 // What someone copies to a terminal or a program.
 export const Snippet = ({ label, text }) => html`<div class="exact"><${Copy} label="Copy" text=${text} /><pre tabindex="0" role="region" aria-label=${label}>${text}</pre></div>`;
 
-export const More = ({ act, children = "List more" }) => html`<p class="more"><button type="button" onClick=${act}>${children}</button></p>`;
+export const More = ({ act, children = "List more" }) => html`<p class="more"><button onClick=${act}>${children}</button></p>`;
 
 export const Empty = ({ title, children }) => html`<div class="empty"><h2>${title}</h2><p>${children}</p></div>`;
 
 export const Failure = ({ error, again }) => html`<div class="notice bad" role="alert">
   <strong>${error.status === 404 ? "There is nothing here." : "This could not be read."}</strong> ${error.message}
-  ${again && html` <button type="button" onClick=${again}>Try again</button>`}</div>`;
+  ${again && html` <button onClick=${again}>Try again</button>`}</div>`;
 
 export const Loading = ({ what }) => html`<p class="loading" role="status">${what} …</p>`;
 
@@ -121,12 +153,12 @@ export const Answered = ({ answer: { loading, error, data, again }, wait, childr
 // `answer`: what the page shows, which a button reads again.
 export function Page({ title, lead, actions, answer, children }) {
   return html`<header class="page"><div><h1 tabindex="-1" id="title">${title}</h1>${lead && html`<p class="lead">${lead}</p>`}</div>
-    ${(actions || answer) && html`<div class="actions">${actions}${answer && html`<button type="button" onClick=${answer.again}>${answer.busy ? "Looking …" : "Look again"}</button>`}</div>`}</header>${children}`;
+    ${(actions || answer) && html`<div class="actions">${actions}${answer && html`<button onClick=${answer.again}>${answer.busy ? "Looking …" : "Look again"}</button>`}</div>`}</header>${children}`;
 }
 
 export const Findings = ({ findings }) => findings.length === 0 ? null : html`<ul class="findings">
   ${findings.map((finding) => html`<li class=${finding.severity}>
-    <${Chip} kind=${finding.severity} text=${finding.code} />
+    ${chip(finding.severity, finding.code)}
     <p>${finding.message}</p>
     <p class="dim"><code>${finding.pointer || "the whole item"}</code> · ${finding.source}</p></li>`)}</ul>`;
 

@@ -1,7 +1,6 @@
 // Plots as inline SVG, each with a table of the same numbers beside it. Colours have patterns or words beside them.
-import { html } from "./view.js";
 import { amount, dayText, duration, hourMinute, questions } from "./words.js";
-import { Table } from "./parts.js";
+import { html, Table } from "./parts.js";
 
 const WIDE = 640, HIGH = 150, BELOW = 22;
 

@@ -1,9 +1,8 @@
 // Everything that came under one id: contents, arrivals, rejections, and the exact bytes.
-import { html } from "../view.js";
 import { readText } from "../api.js";
 import { exactText } from "../pointers.js";
 import { count, termOf, utc } from "../words.js";
-import { Chip, Copy, Time } from "../parts.js";
+import { chip, Copy, html, time } from "../parts.js";
 import { OpenItem } from "../item.js";
 import { asItem } from "../events.js";
 import { standings } from "../standing.js";
@@ -12,16 +11,16 @@ import { Lookup } from "./find.js";
 function Contents({ body, text }) {
   const { events, arrivals, conflict } = body, rejections = body.rejections ?? [];
   const standing = standings(events);
-  return html`<p class="summary">${conflict && html`<${Chip} kind="conflict" />`}
-      ${arrivals && html`<span>It arrived <strong>${count(arrivals.count, "time")}</strong> since <span title=${utc(arrivals.since)}><${Time} at=${arrivals.since} full=${true} /></span>${arrivals.count > events.length ? "; the same content counts once" : ""}.</span>`}
+  return html`<p class="summary">${conflict && chip("conflict")}
+      ${arrivals && html`<span>It arrived <strong>${count(arrivals.count, "time")}</strong> since <span title=${utc(arrivals.since)}>${time(arrivals.since, true)}</span>${arrivals.count > events.length ? "; the same content counts once" : ""}.</span>`}
       ${rejections.length > 0 && html`<span> ${count(rejections.length, "refused item")} carried this id.</span>`}</p>
     ${conflict && html`<p class="notice bad">This id was sent with ${events.length} contents. Each number counts one of them, the same one everywhere.</p>`}
-    ${events.map((row, at) => html`<section class="card"><h2><${Chip} kind=${row.warnings?.length ? "warned" : "accepted"} /> ${termOf(row.event.type)} · ${termOf(row.event.action)}</h2>
-      <p class="dim">Happened <${Time} at=${row.event.eventTime} full=${true} />, received <${Time} at=${row.receivedAt} full=${true} />.</p>
+    ${events.map((row, at) => html`<section class="card"><h2>${chip(row.warnings?.length ? "warned" : "accepted")} ${termOf(row.event.type)} · ${termOf(row.event.action)}</h2>
+      <p class="dim">Happened ${time(row.event.eventTime, true)}, received ${time(row.receivedAt, true)}.</p>
       <${OpenItem} item=${asItem(row)} standing=${standing[at]} />
       <details><summary>The exact bytes that were sent</summary><div class="exact"><${Copy} label="Copy" text=${() => exactText(text, ["events", at, "event"]) ?? ""} /><pre class="json" tabindex="0">${exactText(text, ["events", at, "event"])}</pre></div></details></section>`)}
-    ${rejections.map((row) => html`<section class="card"><h2><${Chip} kind="rejected" /> ${termOf(row.item?.type)} · ${termOf(row.item?.action)}</h2>
-      <p class="dim">Received <${Time} at=${row.receivedAt} full=${true} />, item ${row.index + 1} of its envelope.</p>
+    ${rejections.map((row) => html`<section class="card"><h2>${chip("rejected")} ${termOf(row.item?.type)} · ${termOf(row.item?.action)}</h2>
+      <p class="dim">Received ${time(row.receivedAt, true)}, item ${row.index + 1} of its envelope.</p>
       <${OpenItem} item=${{ ...row, outcome: "rejected" }} /></section>`)}`;
 }
 

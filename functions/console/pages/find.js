@@ -1,14 +1,10 @@
 // The field by which a page finds what it shows. The id goes into the fragment of the address, which no server sees.
-import { html, useState } from "../view.js";
-import { Answered, Empty, link, Page, useAnswer } from "../parts.js";
+import { Answered, Empty, Field, html, link, Page, useAnswer, useState } from "../parts.js";
 
 // `missed` is called with whether the last search led to nothing, so that a page hides what it showed before.
-function Find({ page, label, id, hint, look, missed, more }) {
-  const [text, setText] = useState(id ?? "");
+function Find({ page, id, look, missed, more, ...field }) {
   const [said, setSaid] = useState("");
-  const go = async (event) => {
-    event.preventDefault();
-    const wanted = text.trim().replace(/^["'`<\s]+|["'`>\s]+$/g, ""); // as ids are quoted in mails
+  const go = async (wanted) => {
     if (!wanted) { setSaid("Type an id first."); return; }
     setSaid("");
     try {
@@ -20,9 +16,7 @@ function Find({ page, label, id, hint, look, missed, more }) {
       setSaid(error.message);
     }
   };
-  return html`<form class="find" role="search" onSubmit=${go}><label for="find">${label}</label>
-    <span class="joined"><input id="find" type="search" autocomplete="off" spellcheck="false" value=${text} onInput=${(event) => setText(event.target.value)} aria-describedby="find-hint" /><button type="submit" class="primary">Find</button></span>
-    <p id="find-hint" class="dim">${hint}</p><p role="alert" class="wrong">${said}</p></form>`;
+  return html`<${Field} id="find" role="search" initial=${id} buttons=${[["Find", go, "primary"]]} ...${field}><p role="alert" class="wrong">${said}</p><//>`;
 }
 
 // A page about what has the id: `ask` reads it, unless its `answer` is handed in, and `children` draws the answer; `nothing`
@@ -33,5 +27,5 @@ export function Lookup({ page, title, lead, id, ask, answer, wait, nothing, belo
   const known = id && !missed;
   return html`<${Page} title=${title} lead=${known ? html`<code class="id">${id}</code>` : !id && lead}>
     <${Find} page=${page} id=${id} missed=${setMissed} ...${find} />
-    ${known && html`${below}<${Answered} answer=${answer ?? own} wait=${wait}>${(data, again) => children(data, again) ?? html`<${Empty} title=${nothing[0]}>${nothing[1]}<//>`}<//>`}<//>`;
+    ${known && html`${below}<${Answered} answer=${answer ?? own} wait=${wait}>${(data, again) => children(data, again) ?? html`<${Empty} title=${nothing[0]}>${nothing[1] ?? "No event of this app names it, or it is older than what is kept. Check the id."}<//>`}<//>`}<//>`;
 }

@@ -1,9 +1,8 @@
 // What the app just sent, newest first, stored and refused together. It asks again every few seconds.
-import { html, useEffect, useMemo, useRef, useState } from "../view.js";
 import { read } from "../api.js";
 import { chosenApp, keepFilters, keptFilters } from "../session.js";
 import { amount, count, dayText, entityName, shortId, termOf } from "../words.js";
-import { Chip, Empty, Failure, Id, Loading, More, Page, Table, Tile, Tiles, Time, useAnswer } from "../parts.js";
+import { chip, Empty, Failure, html, Loading, More, Page, ref, Table, tiles, time, useAnswer, useEffect, useMemo, useRef, useState } from "../parts.js";
 import { ItemTable, Kind } from "../item.js";
 import { codesOf, codeText } from "../numbers.js";
 import { DayBars } from "../plots.js";
@@ -36,7 +35,7 @@ async function newest(known, signal) {
 }
 
 function useArrivals(paused) {
-  const [state, setState] = useState({ rows: null, cursor: null, error: null, at: null, said: "" });
+  const [state, setState] = useState({ rows: null, said: "" });
   const kept = useRef(state);
   kept.current = state;
   useEffect(() => {
@@ -47,19 +46,17 @@ function useArrivals(paused) {
       const asleep = document.hidden && Date.now() - (hiddenSince ?? Date.now()) > HIDDEN_MS;
       if (!asleep) {
         try {
-          const before = kept.current;
-          const { rows, cursor, gap } = await newest(before.rows ?? [], stop.signal);
-          const seen = new Set((before.rows ?? []).map((row) => row.key));
-          const fresh = rows.filter((row) => !seen.has(row.key));
-          const first = before.rows === null || gap;
-          const refused = fresh.filter((row) => row.outcome === "rejected").length;
+          const before = kept.current, known = before.rows ?? [];
+          const { rows, cursor, gap } = await newest(known, stop.signal);
+          const seen = new Set(known.map((row) => row.key));
+          const fresh = before.rows ? rows.filter((row) => !seen.has(row.key)) : [];
+          const first = gap || !before.rows;
           setState({
-            rows: first ? merged([], rows) : merged(before.rows, rows),
+            rows: merged(first ? [] : known, rows),
             cursor: first ? cursor : before.cursor,
-            error: null,
             at: Date.now(),
-            fresh: before.rows === null ? new Set() : new Set(fresh.map((row) => row.key)),
-            said: before.rows === null || !fresh.length ? before.said : `${count(fresh.length, "new item")}, ${refused} refused`,
+            fresh: new Set(fresh.map((row) => row.key)),
+            said: fresh.length ? `${count(fresh.length, "new item")}, ${fresh.filter((row) => row.outcome === "rejected").length} refused` : before.said,
           });
         } catch (error) {
           if (error.name === "AbortError") return;
@@ -109,12 +106,12 @@ const passes = (row, filters) => Object.entries(filters).every(([name, { value, 
 function rowOf(row, fresh) {
   const outcome = outcomeOf(row), event = row.item !== null && typeof row.item === "object" ? row.item : {};
   return {
-    key: row.key, item: row, time: row.receivedAt, said: `${termOf(event.type)}, ${outcome}`, tone: `${outcome} ${fresh ? "fresh" : ""}`,
+    key: row.key, item: row, when: row.receivedAt, said: `${termOf(event.type)}, ${outcome}`, tone: `${outcome} ${fresh ? "fresh" : ""}`,
     cells: [
-      html`<${Chip} kind=${outcome} text=${outcome === "warned" ? count(row.findings.length, "warning") : undefined} />`,
+      chip(outcome, outcome === "warned" ? count(row.findings.length, "warning") : undefined),
       html`<${Kind} item=${row.item} />`,
       outcome === "rejected" ? html`<span class="reason">${row.findings[0]?.message ?? "It was refused."}</span>` : entityName(event.object),
-      row.actor ? html`<${Id} page="learner" id=${row.actor} text=${shortId(row.actor)} />` : entityName(event.actor),
+      row.actor ? ref("learner", row.actor, shortId(row.actor)) : entityName(event.actor),
     ],
   };
 }
@@ -149,24 +146,24 @@ export function Live({ account }) {
   const many = (outcome) => rows.filter((row) => outcomeOf(row) === outcome).length;
   const filtered = Object.values(filters).some(({ value }) => value);
   return html`<${Page} title="Live" lead="What this app sent, newest first. Nothing is left out. An event shows some seconds after it was sent: they are stored in batches, gathered for up to five seconds."
-    actions=${html`<span class="pulse ${paused ? "off" : ""}">${paused ? "Paused" : "Listening"}</span><button type="button" aria-pressed=${paused} onClick=${() => setPaused(!paused)}>${paused ? "Go on" : "Pause"}</button>`}>
+    actions=${html`<span class="pulse ${paused ? "off" : ""}">${paused ? "Paused" : "Listening"}</span><button aria-pressed=${paused} onClick=${() => setPaused(!paused)}>${paused ? "Go on" : "Pause"}</button>`}>
     <p class="sr" role="status" aria-live="polite">${said}</p>
     ${error && html`<${Failure} error=${error} />`}
-    <${Tiles}>
-      <${Tile} label="Listed" value=${amount(rows.length)} note=${cursor ? "more below" : "all there are"} />
-      <${Tile} label="Stored" value=${amount(many("accepted") + many("warned"))} tone="ok" />
-      <${Tile} label="Of these with warnings" value=${amount(many("warned"))} tone="warn" />
-      <${Tile} label="Refused" value=${amount(many("rejected"))} tone="bad" />
-      <${Tile} label="Last looked" value=${at ? html`<${Time} at=${new Date(at).toISOString()} />` : "–"} />
-    <//>
-    <form class="filters" role="search" aria-label="Filter what is listed" onSubmit=${(event) => event.preventDefault()}>
+    ${tiles([
+      ["Listed", amount(rows.length), undefined, cursor ? "more below" : "all there are"],
+      ["Stored", amount(many("accepted") + many("warned")), "ok"],
+      ["Of these with warnings", amount(many("warned")), "warn"],
+      ["Refused", amount(many("rejected")), "bad"],
+      ["Last looked", at ? time(new Date(at).toISOString()) : "–"],
+    ])}
+    <div class="filters" role="search" aria-label="Filter what is listed">
       <${Filter} label="Type" options=${seen.type} ...${filters.type} onChange=${set("type")} />
       <${Filter} label="Action" options=${seen.action} ...${filters.action} onChange=${set("action")} />
       <${Filter} label="Code" options=${seen.code} ...${filters.code} onChange=${set("code")} />
       <${Filter} label="Outcome" options=${[["accepted", "stored"], ["warned", "stored, with warnings"], ["rejected", "refused"]]} ...${filters.outcome} onChange=${set("outcome")} />
-      ${filtered && html`<button type="button" class="quiet" onClick=${() => setFilters(NONE)}>Show all</button>`}
+      ${filtered && html`<button class="quiet" onClick=${() => setFilters(NONE)}>Show all</button>`}
       <span class="dim" role="status">${filtered ? `${visible.length} of ${rows.length} listed` : ""}</span>
-    </form>
+    </div>
     ${visible.length === 0 ? html`<${Empty} title="None of these pass the filter">Change the filter, or list older ones below.<//>` : html`
     <${ItemTable} caption=${html`<span class="sr">Items as they arrived, newest first</span>`} columns=${["Received", "Outcome", "Type and action", ["Object, or why it was refused"], "Actor"]} rows=${visible.map((row) => rowOf(row, fresh?.has(row.key)))} />`}
     ${cursor ? html`<${More} act=${older}>List older ones<//>` : html`<p class="more dim">That is everything that is kept for ${chosenApp() ? "this app" : "you"}.</p>`}

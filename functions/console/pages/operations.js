@@ -1,8 +1,7 @@
 // For operators: what waits, what was set aside, how far the sweep is behind, and what each app sends. It only reads.
-import { html, useState } from "../view.js";
 import { read } from "../api.js";
 import { amount, count, dayAgo, dayText, duration } from "../words.js";
-import { Answered, Chip, More, Page, Table, Tile, Tiles, Time, useAnswer } from "../parts.js";
+import { Answered, chip, html, More, Page, Table, tiles, time, useAnswer, useState } from "../parts.js";
 import { codesOf, codeText, sum } from "../numbers.js";
 
 const DAYS = 7;
@@ -20,21 +19,21 @@ function AppRow({ app }) {
   const worst = codesOf(data.days).slice(0, 4);
   return html`<tr><th scope="row">${app.name || app.id}<span class="sub id">${app.id}</span></th>
     <td>${amount(accepted)}</td><td>${amount(rejected)}</td>
-    <td class="words">${rejected === 0 ? html`<${Chip} kind="accepted" text="none" />` : html`<${Chip} kind=${share > 5 ? "rejected" : "warned"} text=${`${amount(share)} %`} />`}</td>
+    <td class="words">${rejected === 0 ? chip("accepted", "none") : chip(share > 5 ? "rejected" : "warned", `${amount(share)} %`)}</td>
     <td class="words">${codeText(worst) || "–"}${data.days.length > 0 && html`<details><summary>by day</summary><ul class="plain">${data.days.map((day) => html`<li>${dayText(day.day)}: ${amount(day.accepted)} stored, ${amount(day.rejected)} refused</li>`)}</ul></details>`}</td>
     <td class="words">${count(data.credentials.length, "credential")}<details><summary>age</summary><ul class="plain">${data.credentials.map((credential) => html`<li><code>${credential.id.slice(0, 12)}…</code> ${credential.kind}${credential.label && ` “${credential.label}”`}, ${stateOf(credential)}, made <span title=${credential.createdAt}>${age(credential.createdAt)} ago</span>, ${credential.lastUsedOn ? `last used on ${dayText(credential.lastUsedOn)}` : "never used"}</li>`)}</ul></details></td></tr>`;
 }
 
 function Overview({ data: { queue, deadLetters, sweep, checkedAt } }) {
-  return html`<${Tiles}>
-      <${Tile} label="Waiting in the queue" value=${amount(queue.waiting)} note=${queue.lastStoredAt ? html`last noted <${Time} at=${queue.lastStoredAt} />` : "no batch was noted yet"} />
-      <${Tile} label="Oldest of the last batch" value=${duration(queue.oldestSeconds)} tone=${queue.oldestSeconds > 300 ? "bad" : "ok"} note="when it was stored" />
-      <${Tile} label="Dead letters" value=${amount(deadLetters.count)} tone=${deadLetters.count ? "bad" : "ok"} note=${deadLetters.count ? "see below" : "none: all is well"} />
-      <${Tile} label="Sweep behind by" value=${duration(sweep.lagSeconds)} tone=${sweep.lagSeconds > 300 ? "bad" : "ok"} note=${sweep.paused ? "paused by a replay" : `${count(sweep.overdueTimers, "timer")} due`} />
-      <${Tile} label="Looked at" value=${html`<${Time} at=${checkedAt} />`} />
-    <//>
+  return html`${tiles([
+      ["Waiting in the queue", amount(queue.waiting), undefined, queue.lastStoredAt ? html`last noted ${time(queue.lastStoredAt)}` : "no batch was noted yet"],
+      ["Oldest of the last batch", duration(queue.oldestSeconds), queue.oldestSeconds > 300 ? "bad" : "ok", "when it was stored"],
+      ["Dead letters", amount(deadLetters.count), deadLetters.count ? "bad" : "ok", deadLetters.count ? "see below" : "none: all is well"],
+      ["Sweep behind by", duration(sweep.lagSeconds), sweep.lagSeconds > 300 ? "bad" : "ok", sweep.paused ? "paused by a replay" : `${count(sweep.overdueTimers, "timer")} due`],
+      ["Looked at", time(checkedAt)],
+    ])}
     ${deadLetters.letters.length > 0 && html`<section class="card"><h2>Dead letters</h2><${Table} label="Dead letters" caption=${html`${deadLetters.letters.length} of ${deadLetters.count}. <code>make redrive</code> sends them again.`} columns=${["Received", ["App"], "Items", ["Reason"]]}
-      rows=${deadLetters.letters.map((letter) => [letter.receivedAt ? html`<${Time} at=${letter.receivedAt} />` : "unknown", html`<span class="id">${letter.app ?? "–"}</span>`, amount(letter.items), letter.reason])} /></section>`}`;
+      rows=${deadLetters.letters.map((letter) => [letter.receivedAt ? time(letter.receivedAt) : "unknown", html`<span class="id">${letter.app ?? "–"}</span>`, amount(letter.items), letter.reason])} /></section>`}`;
 }
 
 export function Operations({ account }) {

@@ -1,9 +1,8 @@
 // How good what an app sends is: what was refused by day and code, what was stored with warnings, and examples of each.
-import { html, useState } from "../view.js";
 import { read } from "../api.js";
 import { keepFilters } from "../session.js";
 import { amount, count, dayAgo, dayText } from "../words.js";
-import { Answered, Chip, Empty, More, Page, Table, Tile, Tiles, useAnswer } from "../parts.js";
+import { Answered, chip, Empty, html, More, Page, Table, tiles, useAnswer, useState } from "../parts.js";
 import { ItemTable, Kind } from "../item.js";
 import { codesOf, codeText, sum } from "../numbers.js";
 import { DayBars } from "../plots.js";
@@ -56,7 +55,7 @@ function inLive(code) {
 // Some items with one code, each of which opens.
 const Examples = ({ code, rows, more }) => html`<${ItemTable} caption=${html`${count(rows.length, "example")} of <code>${code}</code>, newest first${more ? "; there are more" : ""}`} columns=${["Received", "Type and action", ["Why"], "Sensor or app"]}
     rows=${rows.map((row, at) => ({
-      key: `example ${at}`, item: row, time: row.receivedAt, said: "an item received",
+      key: `example ${at}`, item: row, when: row.receivedAt, said: "an item received",
       cells: [html`<${Kind} item=${row.item} />`, row.findings.find((one) => one.code === code)?.message, row.sensor ?? senderOf(row.item)],
     }))} /><${More} act=${() => inLive(code)}>See them in Live<//>`;
 
@@ -68,7 +67,7 @@ function Refused({ code }) {
 }
 
 function CodeButton({ code, chosen, choose }) {
-  return html`<button type="button" class="quiet" aria-pressed=${chosen === code} onClick=${() => choose(chosen === code ? null : code)}>${code}</button>`;
+  return html`<button class="quiet" aria-pressed=${chosen === code} onClick=${() => choose(chosen === code ? null : code)}>${code}</button>`;
 }
 
 function Refusals({ days }) {
@@ -101,12 +100,12 @@ function Warnings() {
 
 function Volume({ days }) {
   const stored = sum(days, "accepted"), refused = sum(days, "rejected"), share = (100 * refused) / (stored + refused);
-  return html`<${Tiles}>
-      <${Tile} label="Stored" value=${amount(stored)} tone="ok" />
-      <${Tile} label="Refused" value=${amount(refused)} tone=${refused ? "bad" : "ok"} />
-      <${Tile} label="Share refused" value=${`${amount(share)} %`} note=${share > 5 ? html`<${Chip} kind="rejected" text="much" />` : undefined} />
-      <${Tile} label="Days with refusals" value=${amount(days.filter((day) => day.rejected).length)} note=${`of ${days.length}`} />
-    <//>
+  return html`${tiles([
+      ["Stored", amount(stored), "ok"],
+      ["Refused", amount(refused), refused ? "bad" : "ok"],
+      ["Share refused", `${amount(share)} %`, undefined, share > 5 ? chip("rejected", "much") : undefined],
+      ["Days with refusals", amount(days.filter((day) => day.rejected).length), undefined, `of ${days.length}`],
+    ])}
     <h2>Refused</h2><${Refusals} days=${days} />
     <h2>Stored with warnings</h2><${Warnings} />`;
 }

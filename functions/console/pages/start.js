@@ -1,8 +1,7 @@
 // For an app that has sent nothing: six ways to send the first event. The page notices when it arrives.
-import { html, useEffect, useState } from "../view.js";
 import { read } from "../api.js";
 import { base } from "../session.js";
-import { Page, Snippet } from "../parts.js";
+import { html, Page, Snippet, useEffect, useState } from "../parts.js";
 
 const event = (app) => ({
   sensor: `${app}/sensor`,

@@ -1,10 +1,9 @@
 // The webhooks of an app: where its events are sent on, what holds them back, how the last deliveries went, and a way to
 // send one again.
-import { html, useEffect, useRef, useState } from "../view.js";
 import { read, send } from "../api.js";
 import { base } from "../session.js";
 import { amount, count, shortId } from "../words.js";
-import { Answered, Chip, Empty, Failure, Loading, Page, Snippet, Table, Time, useAnswer } from "../parts.js";
+import { Answered, chip, Empty, Failure, html, labelled, Loading, Page, Snippet, Table, time, useAnswer, useDeed, useEffect, useRef, useState } from "../parts.js";
 
 const EVERY_MS = 5000;
 const DISABLED = { gone: "its target answered 410", failing: "its target failed for five days" };
@@ -47,17 +46,17 @@ function Attempts({ attempts, may, act }) {
   const newest = new Map();
   for (const attempt of attempts) if (!newest.has(attempt.messageId)) newest.set(attempt.messageId, attempt);
   return html`<${Table} label="Last attempts" caption=${`The last ${count(attempts.length, "attempt")}, newest first`} columns=${["Attempted", ["Outcome"], "Events", "Attempt", "Took", ["Next"], ["Delivery"]]} keys=${attempts.map((attempt) => attempt.messageId + attempt.attemptedAt)} rows=${attempts.map((attempt) => [
-    html`<${Time} at=${attempt.attemptedAt} />`,
-    html`<${Chip} kind=${attempt.delivered ? "delivered" : "failed"} /><span class="sub">${reasonOf(attempt)}</span>`,
-    attempt.events === 0 ? "test" : amount(attempt.events), amount(attempt.attempt), `${amount(attempt.durationMs)} ms`, html`<${Time} at=${attempt.nextAttemptAt} />`,
-    html`<code title=${attempt.messageId}>${shortId(attempt.messageId)}</code> ${may && newest.get(attempt.messageId) === attempt && html`<button type="button" class="quiet" aria-label=${`Send again: ${attempt.messageId}`} onClick=${() => act("retry", { messageId: attempt.messageId })}>Send again</button>`}`,
+    time(attempt.attemptedAt),
+    html`${chip(attempt.delivered ? "delivered" : "failed")}<span class="sub">${reasonOf(attempt)}</span>`,
+    attempt.events === 0 ? "test" : amount(attempt.events), amount(attempt.attempt), `${amount(attempt.durationMs)} ms`, time(attempt.nextAttemptAt),
+    html`<code title=${attempt.messageId}>${shortId(attempt.messageId)}</code> ${may && newest.get(attempt.messageId) === attempt && html`<button class="quiet" aria-label=${`Send again: ${attempt.messageId}`} onClick=${() => act("retry", { messageId: attempt.messageId })}>Send again</button>`}`,
   ])} />`;
 }
 
 function Filters({ filters }) {
   if (filters.length === 0) return html`<p class="dim">No filter: every event of the app is sent.</p>`;
   return html`<${Table} label="Filters" caption="An event is sent if all active filters hold" columns=${["Property", ["Must be"], ["Value"], ["State"]]}
-    rows=${filters.map((one) => [html`<code class="id">${one.filterKey}</code>`, `${one.filterOperator}, as ${one.filterType}`, html`<code class="id">${one.filterValue}</code>`, html`<${Chip} kind=${one.active ? "active" : "inactive"} />`])} />`;
+    rows=${filters.map((one) => [html`<code class="id">${one.filterKey}</code>`, `${one.filterOperator}, as ${one.filterType}`, html`<code class="id">${one.filterValue}</code>`, chip(one.active ? "active" : "inactive")])} />`;
 }
 
 function Days({ act }) {
@@ -65,37 +64,33 @@ function Days({ act }) {
   const set = (name) => (event) => setDays({ ...days, [name]: event.target.value });
   const submit = (event) => { event.preventDefault(); act("resend", days); };
   return html`<details><summary>Send the events of some days again</summary><form class="filters" onSubmit=${submit}>
-    <label class="filter"><span class="dim">First day (UTC)</span><input type="date" required onInput=${set("fromDay")} /></label>
-    <label class="filter"><span class="dim">Last day (UTC)</span><input type="date" required onInput=${set("toDay")} /></label>
+    ${labelled("First day (UTC)", html`<input type="date" required onInput=${set("fromDay")} />`)}
+    ${labelled("Last day (UTC)", html`<input type="date" required onInput=${set("toDay")} />`)}
     <button type="submit">Send again</button></form>
     <p class="dim">All that was received on these days and passes the filters. Receivers know by <code>webhook-id</code> what they had.</p></details>`;
 }
 
 function Webhook({ webhook, filters, may }) {
   const { data, error, again } = useAttempts(webhook);
-  const [said, setSaid] = useState("");
-  const act = async (what, body = {}) => {
-    setSaid("Asking …");
-    try {
-      setSaid((await send(place(webhook, what), body)).message);
-      setTimeout(again, 1500);
-    } catch (refused) {
-      setSaid(refused.message);
-    }
-  };
+  const [said, ask] = useDeed();
+  const act = (what, body = {}) => ask("Asking …", async () => {
+    const { message } = await send(place(webhook, what), body);
+    setTimeout(again, 1500);
+    return message;
+  });
   return html`<section class="card" aria-labelledby=${`webhook-${webhook.id}`}>
     <div class="page"><div><h2 id=${`webhook-${webhook.id}`}>${webhook.name}</h2>
-      <p class="summary"><${Chip} kind=${webhook.active ? "active" : "inactive"} /> <code class="id">${webhook.targetUrl}</code>${webhook.sensor && html`, events of the sensor <code class="id">${webhook.sensor}</code>`}</p>
+      <p class="summary">${chip(webhook.active ? "active" : "inactive")} <code class="id">${webhook.targetUrl}</code>${webhook.sensor && html`, events of the sensor <code class="id">${webhook.sensor}</code>`}</p>
       ${webhook.description && html`<p class="dim">${webhook.description}</p>`}</div>
-      ${may && html`<div class="actions"><button type="button" onClick=${() => act("test")}>Send a test</button></div>`}</div>
+      ${may && html`<div class="actions"><button onClick=${() => act("test")}>Send a test</button></div>`}</div>
     ${webhook.disabled && html`<p class="notice bad"><strong>It was deactivated because ${DISABLED[webhook.disabled]}.</strong> Mend the target, then <code>PUT ${place(webhook, "activate")}</code>.</p>`}
-    ${data?.failingSince && html`<p class="notice warn"><strong>Its target fails since <${Time} at=${data.failingSince} full=${true} />.</strong> It is asked once a minute; what waits is sent once it answers.</p>`}
+    ${data?.failingSince && html`<p class="notice warn"><strong>Its target fails since ${time(data.failingSince, true)}.</strong> It is asked once a minute; what waits is sent once it answers.</p>`}
     <${Filters} filters=${filters} />
     ${error && html`<${Failure} error=${error} again=${again} />`}
     ${!data ? !error && html`<${Loading} what="Reading the last attempts" />`
       : data.attempts.length === 0 ? html`<p class="dim">Nothing was sent to it in the last 30 days.</p>`
       : html`<${Attempts} attempts=${data.attempts} may=${may} act=${act} />`}
-    <p role="status" class="said">${said}</p>
+    ${said}
     ${may && webhook.active && html`<${Days} act=${act} />`}
   </section>`;
 }
