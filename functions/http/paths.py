@@ -55,6 +55,11 @@ def _read(template: str) -> Path:
     return Path(template=template, reads=True, gateway=_with_slash(template))
 
 
+def _changed(template: str, *verbs: str) -> Path:
+    """A path that is read, and changed by these verbs."""
+    return Path(template=template, reads=True, changes=verbs, gateway=_with_slash(template))
+
+
 def _open(template: str) -> Path:
     """A path that needs no credential; with a slash at its end it comes through `$default`."""
     return Path(template=template, reads=True, credential="none", gateway=(template,))
@@ -64,9 +69,9 @@ def _token(template: str) -> Path:
     return Path(template=template, issues_tokens=True, credential="none", gateway=_with_slash(template))
 
 
-def _below(prefix: str, template: str) -> Path:
+def _below(prefix: str, template: str, *changes: str) -> Path:
     """A path that is reached by the greedy route of `prefix`: an id may be an IRI, whose slashes are decoded."""
-    return Path(template=template, reads=True, gateway=(f"{prefix}/{{proxy+}}",))
+    return Path(template=template, reads=True, changes=changes, gateway=(f"{prefix}/{{proxy+}}",))
 
 
 def _webhook(rest: str = "", *changes: str, reads: bool = False) -> Path:
@@ -116,9 +121,10 @@ VOLUME = _read("/volume")
 OPERATIONS = _read("/operations")
 
 COURSES = _read("/courses")
-ALIASES = Path(template="/aliases", reads=True, changes=("PUT", "DELETE"), gateway=_with_slash("/aliases"))
+ALIASES = _changed("/aliases", "PUT", "DELETE")
 
-WEBHOOKS = Path(template="/webhooks", reads=True, changes=("POST",), gateway=_with_slash("/webhooks"))
+SENDER_ALARMS = _changed("/sender-alarms", "PUT", "DELETE")
+WEBHOOKS = _changed("/webhooks", "POST")
 WEBHOOK = _webhook("", "PUT", "DELETE", reads=True)
 WEBHOOK_ACTIVATE = _webhook("/activate", "PUT")
 WEBHOOK_DEACTIVATE = _webhook("/deactivate", "PUT")
@@ -126,17 +132,12 @@ WEBHOOK_TEST = _webhook("/test", "POST")
 WEBHOOK_RETRY = _webhook("/retry", "POST")
 WEBHOOK_RESEND = _webhook("/resend", "POST")
 WEBHOOK_ATTEMPTS = _webhook("/attempts", reads=True)
-FILTERS = Path(template="/webhook-filters", reads=True, changes=("POST",), gateway=_with_slash("/webhook-filters"))
-FILTER = Path(
-    template="/webhook-filters/{filterId}",
-    reads=True,
-    changes=("PUT", "DELETE"),
-    gateway=("/webhook-filters/{proxy+}",),
-)
+FILTERS = _changed("/webhook-filters", "POST")
+FILTER = _below("/webhook-filters", "/webhook-filters/{filterId}", "PUT", "DELETE")
 WEBHOOK_FILTERS = _below("/webhook-filters", "/webhook-filters/webhook/{webhookId}")
 
-ERASURES = Path(template="/erasures", reads=True, changes=("POST",), gateway=_with_slash("/erasures"))
-PERSON_EXPORTS = Path(template="/person-exports", reads=True, changes=("POST",), gateway=_with_slash("/person-exports"))
+ERASURES = _changed("/erasures", "POST")
+PERSON_EXPORTS = _changed("/person-exports", "POST")
 
 EDUBRIDGE_ACTIVITY = _below("/edubridge", "/edubridge/analytics/activity")
 EDUBRIDGE_WEEK = _below("/edubridge", "/edubridge/analytics/facts/weekly")

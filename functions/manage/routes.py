@@ -7,7 +7,7 @@ from functions.http.paths import Path
 from functions.manage.change import ChangeRequest, Outcome
 from functions.manage.people import aliases
 from functions.manage.privacy import requests
-from functions.manage.webhooks import filters, sending, webhooks
+from functions.manage.webhooks import filters, sender_alarms, sending, webhooks
 
 type Call = Callable[[ChangeRequest], Outcome]
 
@@ -23,6 +23,8 @@ CALLS: Mapping[tuple[Path, str], Call] = {
     (paths.FILTERS, "POST"): filters.create,
     (paths.FILTER, "PUT"): filters.replace_whole,
     (paths.FILTER, "DELETE"): filters.delete,
+    (paths.SENDER_ALARMS, "PUT"): sender_alarms.replace_whole,
+    (paths.SENDER_ALARMS, "DELETE"): sender_alarms.delete,
     (paths.ALIASES, "PUT"): aliases.add,
     (paths.ALIASES, "DELETE"): aliases.take_back,
     (paths.ERASURES, "POST"): requests.create_erasure,

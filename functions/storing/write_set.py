@@ -27,7 +27,7 @@ from functions.store.rows.jobs import JobPart
 from functions.store.rows.logins import login_row
 from functions.store.rows.manifests import Arrival, counts_of, pointer_of
 from functions.store.rows.timers import SLACK_US
-from functions.store.sender_alarms.rows import EVERY_CODE, LONGEST_CODE, warning_key
+from functions.store.sender_alarms.keys import EVERY_CODE, LONGEST_CODE, warning_key
 from functions.storing.additions import Addition
 from functions.storing.manifests import manifest_rows, sent
 from functions.storing.rejected import rejected_by_processing

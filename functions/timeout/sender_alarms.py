@@ -14,12 +14,13 @@ import orjson
 from functions.core.ids import content_digest, derived_uuid
 from functions.core.jobs import job_key
 from functions.core.messages import Item, Message, pack
-from functions.core.sender_alarms.alarms import NEW_CODE, SenderAlarms, new_codes, ringing
+from functions.core.sender_alarms.alarms import NEW_CODE, Rings, SenderAlarms, new_codes, ringing
 from functions.core.times import MINUTE_US, format_time
 from functions.store.bus import sender_alarm
 from functions.store.dynamodb.table import Table
 from functions.store.sender_alarms.counts import sent_counts
-from functions.store.sender_alarms.rows import RINGS, Rings, every_alarm, findings_pk, rings_of, rings_row
+from functions.store.sender_alarms.keys import rings_key
+from functions.store.sender_alarms.rows import every_alarm, rings_of, rings_row
 from functions.timeout.context import Context
 from functions.timeout.outbox import publish_notices
 
@@ -45,7 +46,7 @@ def ask_alarms(context: Context, registry: Table, *, time_left: Callable[[], boo
 
 
 def _ask(context: Context, alarms: SenderAlarms) -> int:
-    key = findings_pk(alarms.tenant), RINGS
+    key = rings_key(alarms.tenant)
     rings = rings_of(context.table.get_all([key]).get(key))
     counts = sent_counts(context.table, alarms.tenant, now_us=context.now_us)
     now = ringing(alarms, counts, now_us=context.now_us)

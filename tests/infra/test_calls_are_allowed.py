@@ -30,7 +30,7 @@ from functions.core.webhooks.webhook import Webhook
 from functions.deliver.dependencies import Dependencies as DeliverDependencies
 from functions.deliver.handler import handler as deliver
 from functions.http.gate import ADMIN, CLIENT_SCOPES, KEY_SCOPES, Principal, principal_context
-from functions.http.shapes.webhooks import FILTER_ID, WEBHOOK_ID
+from functions.http.shapes.webhooks.webhooks import FILTER_ID, WEBHOOK_ID
 from functions.manage.dependencies import Dependencies as ManageDependencies
 from functions.manage.handler import handler as manage
 from functions.privacy.erasure_context import learner_erasure
@@ -99,8 +99,7 @@ QUESTIONS: tuple[tuple[str, dict[str, str]], ...] = (
     ("/courses", {"id": "c-7"}),
     ("/aliases", {"actor": STUDENT}),
     ("/account", {}),
-    ("/aliases", {"actor": STUDENT}),
-    ("/courses", {"id": "c-7"}),
+    ("/sender-alarms", {}),
     ("/operations", {}),
     ("/caliper/events", {}),
     ("/caliper/events/{externalId}", {}),
@@ -286,17 +285,22 @@ def sent_on(recorder: Recorder, url: str, bus_name: str) -> None:
             now_us=NINE_US,
         )
         assert answer["statusCode"] in (201, 202, 404), answer["body"]
-    said = manage(
-        {
-            "rawPath": "/aliases",
-            "body": json.dumps({"person": STUDENT, "alias": "urn:another"}),
-            "requestContext": {"authorizer": {"lambda": principal_context(principal)}, "http": {"method": "PUT"}},
-        },
-        None,
-        dependencies=managing,
-        now_us=NINE_US,
+    replacements: tuple[tuple[str, Any], ...] = (
+        ("/aliases", {"person": STUDENT, "alias": "urn:another"}),
+        ("/sender-alarms", {"clock": True}),
     )
-    assert said["statusCode"] == 200, said["body"]
+    for path, replacement in replacements:
+        said = manage(
+            {
+                "rawPath": path,
+                "body": json.dumps(replacement),
+                "requestContext": {"authorizer": {"lambda": principal_context(principal)}, "http": {"method": "PUT"}},
+            },
+            None,
+            dependencies=managing,
+            now_us=NINE_US,
+        )
+        assert said["statusCode"] == 200, said["body"]
     archive = S3Archive(recorder.client("deliver", "s3"), BUCKET)
     (key,) = archive.keys(from_day="20260302", to_day="20260302")
     delivering = DeliverDependencies(

@@ -11,6 +11,7 @@ from functions.store.people.keys import ids_key
 from functions.store.rows.apps import app_key
 from functions.store.rows.courses import course_key
 from functions.store.rows.credentials import credential_key, use_key
+from functions.store.sender_alarms.keys import alarms_key
 from functions.store.webhooks import keys as webhook_keys
 from tests.infra.conftest import Synthesised, logical_id_of_queue
 
@@ -46,7 +47,10 @@ ALLOWED = {
         *("s3:PutObject", "s3:DeleteObject", "s3:DeleteObjectVersion"),
         *("events:PutEvents", "glue:GetTable", "glue:UpdateTable"),
     },
-    "manage": {"dynamodb:Query", "dynamodb:BatchGetItem", "dynamodb:PutItem", "sqs:SendMessage"},
+    "manage": {
+        *("dynamodb:Query", "dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:BatchWriteItem"),
+        "sqs:SendMessage",
+    },
     "deliver": {
         *("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"),
         *("sqs:ChangeMessageVisibility", "sqs:GetQueueUrl"),
@@ -173,6 +177,9 @@ def test_what_changes_webhooks_may_write_no_other_row_of_the_registry(production
     key_of_audit = {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [AUDIT_KEY[0]]}}
     requests = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["*#P"]}}
     assert conditions == ([webhooks, requests, key_of_audit] if name == "manage" else [webhooks])
+    if name == "manage":
+        (alarms,) = (row for row in statements(production, name) if "dynamodb:BatchWriteItem" in listed(row["Action"]))
+        assert alarms["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [alarms_key("tenant")[0]]}}
     assert webhook_keys.webhooks_pk("tenant").endswith("#H")
     assert "#P#" in ids_key("tenant", "learner")[0]
     for pk, _ in (app_key("tenant"), credential_key("digest"), course_key("tenant", "course")):

@@ -33,6 +33,12 @@ class SenderAlarms(Struct, frozen=True, kw_only=True):
     since_us: int = 0
 
     @property
+    def is_wanted(self) -> bool:
+        """Whether any alarm is."""
+        shares = self.silent_hours or self.rejects_percent or self.warnings_percent
+        return bool(shares or self.new_codes or self.clock)
+
+    @property
     def school_hours(self) -> SchoolHours:
         return SchoolHours(self.hours) if self.hours else SchoolHours()
 
@@ -48,6 +54,14 @@ class SentCounts(Struct, frozen=True, kw_only=True):
     warned: int = 0
     codes: Mapping[str, int] = field(default_factory=dict)
     last_us: int | None = None
+
+
+class Rings(Struct, frozen=True, kw_only=True):
+    """What rings, each since when and with its sentence; the codes that were ever counted; None: not looked yet."""
+
+    ringing: dict[str, tuple[int, str]] = field(default_factory=dict)
+    known: frozenset[str] | None = None
+    version: int = 0
 
 
 def ringing(alarms: SenderAlarms, counts: SentCounts, *, now_us: int) -> dict[str, str]:

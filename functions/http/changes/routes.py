@@ -107,6 +107,19 @@ CHANGE_ROUTES: tuple[ChangeRoute, ...] = (
     _change(paths.FILTER, "PUT", "Replace a filter", "FilterAnswer", "FilterInput", statuses=(404, 409)),
     _change(paths.FILTER, "DELETE", "Delete a filter. To delete it again changes nothing", "Deleted"),
     _change(
+        paths.SENDER_ALARMS,
+        "PUT",
+        "Say of what in its own sending an app's owner wants to hear. What is left out is not wanted any more",
+        "SenderAnswer",
+        "SenderAlarmsInput",
+    ),
+    _change(
+        paths.SENDER_ALARMS,
+        "DELETE",
+        "Want no alarm of an app any more: what rings clears. To delete them again changes nothing",
+        "Deleted",
+    ),
+    _change(
         paths.ALIASES,
         "PUT",
         "Say that two ids are one person: reads of either answer what both did. It takes a credential that may read, and "

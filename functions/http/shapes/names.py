@@ -12,10 +12,10 @@ from functions.http.shapes import (
     service,
     sessions,
     timeback,
-    webhooks,
 )
 from functions.http.shapes.analytics import edubridge
 from functions.http.shapes.people import aliases, courses, privacy
+from functions.http.shapes.webhooks import sender_alarms, webhooks
 
 MODULES = (
     aliases,
@@ -28,6 +28,7 @@ MODULES = (
     insights,
     platform,
     privacy,
+    sender_alarms,
     service,
     sessions,
     timeback,

@@ -2,24 +2,17 @@
 
 import argparse
 import json
-from typing import Any
-
-import msgspec
 
 from functions.core.apps import App
 from functions.core.sender_alarms.alarms import SenderAlarms
-from functions.core.sender_alarms.school_hours import SchoolHours
-from functions.core.times import format_time
+from functions.core.sender_alarms.settings import MOST, SETTINGS, changed, nothing, sender_answer
 from functions.operate.arguments import Subcommands, add_command, text_given
 from functions.operate.errors import SenderAlarmsError
 from functions.operate.operator import Operator
 from functions.operate.outcome import Outcome
 from functions.operate.people.people import checked_email
 from functions.operate.registry.lookup import find_app
-from functions.store.sender_alarms.rows import RINGS, alarms_key, alarms_of, alarms_row, findings_pk, rings_of
-
-SETTINGS = ("silent_hours", "hours", "rejects_percent", "warnings_percent", "new_codes", "clock")
-MOST_HOURS = 200
+from functions.store.sender_alarms.rows import alarms_of, every_ring, set_alarms
 
 
 def add_sender_alarms_command(commands: Subcommands) -> None:
@@ -34,7 +27,7 @@ def add_sender_alarms_command(commands: Subcommands) -> None:
     switch = argparse.BooleanOptionalAction
     parser.add_argument("app", metavar="APP", type=text_given, help="the app's name or id")
     parser.add_argument(
-        "--silent-hours", type=int, help=f"hours of school without an event; 0: not, at most {MOST_HOURS}"
+        "--silent-hours", type=int, help=f"hours of school without an event; 0: not, at most {MOST['silentHours']}"
     )
     parser.add_argument("--hours", help="when there is school, as 'Mon-Fri 08:00-16:00 America/New_York' (else of UTC)")
     parser.add_argument("--rejects-percent", type=int, help="more than this share of items rejected; 0: not")
@@ -47,37 +40,25 @@ def add_sender_alarms_command(commands: Subcommands) -> None:
 
 def change_alarms(operator: Operator, options: argparse.Namespace) -> Outcome:
     app, table = find_app(operator.registry, options.app), operator.registry_table
+    known = alarms_of(table, [app])[app.tenant]
     if options.remove:
-        table.delete_all([alarms_key(app.tenant)])
+        set_alarms(table, nothing(known))
         return Outcome(
             data={"app": app.app_id, "removed": True}, text="Nothing is told any more. E-mails end by their link."
         )
-    known = alarms_of(table, app.tenant)
-    changes = {name: value for name in SETTINGS if (value := getattr(options, name)) is not None}
-    alarms = known or SenderAlarms(tenant=app.tenant, app_id=app.app_id, since_us=operator.clock())
-    if changes:
-        alarms = msgspec.structs.replace(alarms, **_checked(changes))
-        table.put_all([alarms_row(alarms)])
+    wanted = {name: value for name, option in SETTINGS.items() if (value := getattr(options, option)) is not None}
+    alarms = changed(known, wanted, now_us=operator.clock())
+    if not isinstance(alarms, SenderAlarms):
+        faults = [f"--{SETTINGS[name].replace('_', '-')} {fault}" for name, fault in alarms]
+        raise SenderAlarmsError(" ".join(faults))
+    if alarms != known:
+        set_alarms(table, alarms)
     lines = _set(alarms)
     if options.email:
         lines.append(_subscribed(operator, app, checked_email(options.email)))
-    key = findings_pk(app.tenant), RINGS
-    rings = rings_of(operator.events.get_all([key]).get(key))
-    lines += [f"RINGS since {format_time(us)}: {name}: {said}" for name, (us, said) in rings.ringing.items()]
-    settings = {name: getattr(alarms, name) for name in SETTINGS}
-    return Outcome(data={"app": app.app_id, **settings, "ringing": sorted(rings.ringing)}, text="\n".join(lines))
-
-
-def _checked(changes: dict[str, Any]) -> dict[str, Any]:
-    """The settings as they are kept. Raises SenderAlarmsError for one that cannot be."""
-    for name, most in (("silent_hours", MOST_HOURS), ("rejects_percent", 100), ("warnings_percent", 100)):
-        if not 0 <= changes.get(name, 0) <= most:
-            raise SenderAlarmsError(f"--{name.replace('_', '-')} is {changes[name]}: from 0 (not) to {most}.")
-    try:
-        SchoolHours(changes["hours"]) if changes.get("hours") else None
-    except ValueError as error:
-        raise SenderAlarmsError(f"{error}.") from None
-    return changes
+    answered = sender_answer(alarms, every_ring(operator.events, [app.tenant])[app.tenant])
+    lines += [f"RINGS since {ring['since']}: {ring['alarm']}: {ring['message']}" for ring in answered["ringing"]]
+    return Outcome(data=answered, text="\n".join(lines))
 
 
 def _set(alarms: SenderAlarms) -> list[str]:

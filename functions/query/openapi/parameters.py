@@ -5,7 +5,7 @@ from typing import Any
 from functions.http.parameters import CURSOR_CHARS, ID_CHARS, Parameter
 from functions.http.shapes.analytics.edubridge import ENROLLMENT, STUDENT
 from functions.http.shapes.fields import EVENT_ID, JOB_ID, LEARNER, SESSION
-from functions.http.shapes.webhooks import FILTER_ID, WEBHOOK_ID
+from functions.http.shapes.webhooks.webhooks import FILTER_ID, WEBHOOK_ID
 
 type Json = dict[str, Any]
 

@@ -25,6 +25,15 @@ WEBHOOK_ROUTES: tuple[Route[Request], ...] = (
         strict=False,
         statuses=(404,),
     ),
+    Route(
+        path=paths.SENDER_ALARMS,
+        function="functions.query.webhooks.sender_alarms:get_sender_alarms",
+        description="The alarms of an app about its own sending, and which of them ring",
+        answers="Senders",
+        scope=READ_WEBHOOKS,
+        parameters=(APP,),
+        statuses=(404,),
+    ),
     *(
         Route[Request](
             path=path,

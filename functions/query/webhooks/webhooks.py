@@ -13,8 +13,8 @@ from functions.store.webhooks.attempts import last_attempts
 from functions.store.webhooks.webhooks import Registered, read_webhooks
 
 if TYPE_CHECKING:
-    from functions.http.shapes.webhooks import Attempt as AttemptShape
-    from functions.http.shapes.webhooks import Attempts
+    from functions.http.shapes.webhooks.webhooks import Attempt as AttemptShape
+    from functions.http.shapes.webhooks.webhooks import Attempts
 
 
 def get_webhooks(request: Request) -> Answer:

@@ -11,7 +11,7 @@ from functions.store.dynamodb.attributes import number
 from functions.store.dynamodb.table import COUNT, Table, rows
 from functions.store.quarantine.counts import EVERY_CODE
 from functions.store.rows.manifests import Manifest, pointed_at
-from functions.store.sender_alarms.rows import findings_pk
+from functions.store.sender_alarms.keys import findings_pk
 
 LOOKED_AT = 20  # newest manifests of a shard: those of this service's own events tell nothing of the sender
 OWN_SENSOR = digest("")  # of what this service emits

@@ -1,47 +1,16 @@
-"""The alarms of apps as rows: what is wanted in the registry, what rings in the events table.
+"""The alarms of apps as rows: what is wanted, and what rings."""
 
-    item                     table      pk                   sk
-    alarms of an app         registry   ALARMS               <tenant>
-    what rings               events     <tenant>#F           RINGS
-    warnings of a day        events     <tenant>#F           <day>#<code | *>
-
-Warnings are counted with the manifests of a batch (`functions.store.rows.manifests`), so no event costs a write.
-"""
+from collections.abc import Iterable
 
 import msgspec
-from msgspec import Struct, field
 
-from functions.core.sender_alarms.alarms import SenderAlarms
+from functions.core.apps import App
+from functions.core.sender_alarms.alarms import Rings, SenderAlarms
 from functions.store import keys
 from functions.store.dynamodb.attributes import number
-from functions.store.dynamodb.row import Key, Row
+from functions.store.dynamodb.row import Row
 from functions.store.dynamodb.table import VERSION, Table, rows
-
-ALARMS, RINGS = "ALARMS", "RINGS"
-EVERY_CODE = "*"
-LONGEST_CODE = 200  # characters: a code of `validate` has far fewer, and a sort key has 1,024 bytes
-
-
-class Rings(Struct, frozen=True, kw_only=True):
-    """What rings, each since when and with its sentence; the codes that were ever counted; None: not looked yet."""
-
-    ringing: dict[str, tuple[int, str]] = field(default_factory=dict)
-    known: frozenset[str] | None = None
-    version: int = 0
-
-
-def findings_pk(tenant: str) -> str:
-    """The partition of an app's warnings and of what rings."""
-    return f"{tenant}#F"
-
-
-def warning_key(tenant: str, day: str, code: str) -> Key:
-    """Where it is counted how many items of a day were stored with a warning of a code; EVERY_CODE: with any."""
-    return findings_pk(tenant), f"{day}#{code}"
-
-
-def alarms_key(tenant: str) -> Key:
-    return ALARMS, tenant
+from functions.store.sender_alarms.keys import ALARMS, alarms_key, rings_key
 
 
 def alarms_row(alarms: SenderAlarms) -> Row:
@@ -55,17 +24,36 @@ def every_alarm(table: Table) -> list[SenderAlarms]:
     return [msgspec.json.decode(str(row["alarms"]), type=SenderAlarms) for row in rows(table, ALARMS)]
 
 
-def alarms_of(table: Table, tenant: str) -> SenderAlarms | None:
-    """The alarms of an app."""
-    row = table.get_all([alarms_key(tenant)]).get(alarms_key(tenant))
-    return None if row is None else msgspec.json.decode(str(row["alarms"]), type=SenderAlarms)
+def alarms_of(table: Table, apps: Iterable[App]) -> dict[str, SenderAlarms]:
+    """The alarms of these apps by tenant; of one that never set any, none is wanted. One BatchGet a hundred."""
+    wanted = {alarms_key(app.tenant): app for app in apps}
+    held = table.get_all(wanted)
+    return {
+        app.tenant: msgspec.json.decode(str(held[key]["alarms"]), type=SenderAlarms)
+        if key in held
+        else SenderAlarms(tenant=app.tenant, app_id=app.app_id)
+        for key, app in wanted.items()
+    }
+
+
+def set_alarms(table: Table, alarms: SenderAlarms) -> None:
+    """Set the alarms of an app, the last of several at one moment. If none is wanted, the sweep clears what rings."""
+    table.put_all([alarms_row(alarms)])
+
+
+def every_ring(table: Table, tenants: Iterable[str]) -> dict[str, Rings]:
+    """What rings of these apps. One BatchGet a hundred."""
+    keys_of_rings = {rings_key(tenant): tenant for tenant in tenants}
+    held = table.get_all(keys_of_rings)
+    return {tenant: rings_of(held.get(key)) for key, tenant in keys_of_rings.items()}
 
 
 def rings_row(tenant: str, rings: Rings, *, expires_s: int) -> Row:
     """`rings` as they are written, with the version that they have."""
+    pk, sk = rings_key(tenant)
     return {
-        keys.PK: findings_pk(tenant),
-        keys.SK: RINGS,
+        keys.PK: pk,
+        keys.SK: sk,
         keys.TTL: expires_s,
         "rings": msgspec.json.encode(rings).decode(),
         VERSION: rings.version,

@@ -7,6 +7,7 @@ from constructs import Construct
 from functions.settings import ManageSettings
 from functions.store.erasure.keys import REQUESTS
 from functions.store.people import keys as people_keys
+from functions.store.sender_alarms.keys import ALARMS
 from functions.store.webhooks import keys as webhook_keys
 from infra.audit import Audit
 from infra.config import Config
@@ -41,6 +42,7 @@ class Manage(Construct):
         # The app that an admin names.
         self.function.allow("dynamodb:BatchGetItem", on=[storage.registry_in_use.table_arn])
         allow_writing(self.function, storage, webhook_keys.PARTITIONS, people_keys.PARTITIONS)
+        allow_writing(self.function, storage, ALARMS, action="dynamodb:BatchWriteItem")
         self.function.allow("sqs:SendMessage", on=[storage.deliveries.queue_arn, storage.person_requests.queue_arn])
         # How far a request about a person is: no other row of the events table.
         self.function.allow(
@@ -51,11 +53,11 @@ class Manage(Construct):
         audit.let_write(self.function)
 
 
-def allow_writing(function: Function, storage: Storage, *partitions: str) -> None:
+def allow_writing(function: Function, storage: Storage, *partitions: str, action: str = "dynamodb:PutItem") -> None:
     """Let a function put rows of these partitions into the registry, and no other: it can let no one in."""
     function.add_to_role_policy(
         iam.PolicyStatement(
-            actions=["dynamodb:PutItem"],
+            actions=[action],
             resources=[storage.registry_in_use.table_arn],
             conditions={"ForAllValues:StringLike": {"dynamodb:LeadingKeys": list(partitions)}},
         )

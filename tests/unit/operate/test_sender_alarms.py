@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 
 from functions.core.apps import App
+from functions.core.sender_alarms.alarms import Rings
 from functions.operate.__main__ import build_parser
 from functions.operate.errors import SenderAlarmsError
 from functions.operate.outcome import Outcome
 from functions.operate.sender_alarms.command import change_alarms
 from functions.store import keys
 from functions.store.registry import Registry
-from functions.store.sender_alarms.rows import Rings, alarms_of, every_alarm, rings_row
+from functions.store.sender_alarms.rows import alarms_of, every_alarm, rings_row
 from tests.fakes import MemoryTable
 
 APP = App(
@@ -45,12 +46,11 @@ def test_settings_are_added_changed_and_removed() -> None:
     assert "nothing is told" in desk.type().text
     desk.type("--silent-hours", "4", "--hours", "Mon-Fri 08:00-16:00 America/New_York", "--clock")
     desk.type("--rejects-percent", "5", "--no-clock")
-    alarms = alarms_of(desk.table, APP.tenant)
-    assert alarms is not None
+    alarms = alarms_of(desk.table, [APP])[APP.tenant]
     assert (alarms.silent_hours, alarms.rejects_percent, alarms.clock, alarms.since_us) == (4, 5, False, 7)
     assert "told: silent for 4 hours of school (Mon-Fri 08:00-16:00 America/New_York)" in desk.type().text
     desk.type("--remove")
-    assert every_alarm(desk.table) == []
+    assert [alarms.is_wanted for alarms in every_alarm(desk.table)] == [False]
 
 
 def test_what_rings_is_shown() -> None:
@@ -73,7 +73,7 @@ def test_a_stack_on_a_laptop_sends_no_e_mail_and_says_so() -> None:
         Desk(is_local=True).type("--email", "ada@example.org")
 
 
-@pytest.mark.parametrize("words", [("--silent-hours", "-1"), ("--rejects-percent", "101"), ("--hours", "always")])
+@pytest.mark.parametrize("words", [("--silent-hours", "-1"), ("--rejects-percent", "100"), ("--hours", "always")])
 def test_a_setting_that_cannot_be_is_refused_with_what_to_write(words: tuple[str, ...]) -> None:
     with pytest.raises(SenderAlarmsError):
         Desk().type(*words)

@@ -23,7 +23,7 @@ from functions.store.rows.sessions import session_of
 from functions.store.slices import between
 from tests.examples import examples
 from tests.payloads import APP, Json
-from tests.unit.query.world import QUERY, STUDENT, World, ids
+from tests.unit.query.world import QUERY, STUDENT, World, ids, in_turn
 
 pytestmark = pytest.mark.slow
 
@@ -200,11 +200,8 @@ def test_they_agree_however_late_an_event_was_and_whenever_the_sweep_ran(
     sent: list[tuple[Sent, int]], sweeps: list[int]
 ) -> None:
     world = World()
-    arrivals: list[tuple[int, Sent | None]] = [
-        (sent_event.day * DAY + sent_event.minute + delay, sent_event) for sent_event, delay in sent
-    ]
-    arrivals += [(minute, None) for minute in sweeps]
-    for number, (minute, sent_event) in enumerate(sorted(arrivals, key=lambda arrival: arrival[0])):
+    arrivals = [(sent_event.day * DAY + sent_event.minute + delay, sent_event) for sent_event, delay in sent]
+    for number, minute, sent_event in in_turn(arrivals, sweeps):
         world.set_clock(minute)
         if sent_event is None:
             world.sweep()

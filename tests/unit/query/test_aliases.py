@@ -20,7 +20,7 @@ from functions.store.totals.reading import person_totals
 from tests.examples import examples
 from tests.payloads import APP, Json
 from tests.unit.query.test_totals import ALL_SENT, DAY, RUNS, SENT, Sent, settle, without_sessions
-from tests.unit.query.world import OTHER_APP, QUERY, STUDENT, World, ids
+from tests.unit.query.world import OTHER_APP, QUERY, STUDENT, World, ids, in_turn
 
 OTHER = "urn:uuid:0a0a0a0a-0000-4000-8000-000000000002"
 TENANT = keys.tenant_of(APP)
@@ -45,9 +45,8 @@ NAMED = st.lists(st.builds(Named, SENT, st.booleans()), min_size=1, max_size=10)
 
 def lived(named: list[Named], sweeps: list[int]) -> World:
     world = World()
-    arrivals: list[tuple[int, Named | None]] = [(each.sent.minute + each.sent.delay, each) for each in named]
-    arrivals += [(minute, None) for minute in sweeps]
-    for number, (minute, each) in enumerate(sorted(arrivals, key=lambda arrival: arrival[0])):
+    arrivals = [(each.sent.minute + each.sent.delay, each) for each in named]
+    for number, minute, each in in_turn(arrivals, sweeps):
         world.set_clock(minute)
         if each is None:
             world.sweep()

@@ -183,7 +183,7 @@ def test_the_command_of_an_operation_is_a_request_that_is_understood(
         assert answer["statusCode"] in (200, 404), answer["body"]
     elif path.endswith("token"):
         assert parse_qs(sent["-d"])["grant_type"] == ["client_credentials"]
-    elif path.startswith(("/webhook", "/aliases")) or admins_only:
+    elif path.startswith(("/webhook", "/aliases", "/sender-alarms")) or admins_only:
         service = Service()
         app = service.register(gateway.app_of(APP_ID), admin=admins_only)
         body = sent.get("-d", "")

@@ -29,7 +29,7 @@ from functions.timeout import totals as totals_of_timelines
 from tests.examples import examples
 from tests.fakes import Calls, Crash
 from tests.payloads import APP, Json
-from tests.unit.query.world import QUERY, STUDENT, World
+from tests.unit.query.world import QUERY, STUDENT, World, in_turn
 
 PK = keys.learner_pk(keys.tenant_of(APP), STUDENT)
 HOUR, DAY = 60, 1440
@@ -207,11 +207,8 @@ def settle(world: World, minute: int = ALL_SENT) -> None:
 
 def lived(sent: list[Sent], sweeps: list[int], check_at: list[int] | None = None) -> World:
     world = World()
-    arrivals: list[tuple[int, Sent | None]] = [
-        (sent_event.minute + sent_event.delay, sent_event) for sent_event in sent
-    ]
-    arrivals += [(minute, None) for minute in sweeps]
-    for number, (minute, sent_event) in enumerate(sorted(arrivals, key=lambda arrival: arrival[0])):
+    arrivals = [(sent_event.minute + sent_event.delay, sent_event) for sent_event in sent]
+    for number, minute, sent_event in in_turn(arrivals, sweeps):
         world.set_clock(minute)
         if sent_event is None:
             world.sweep()

@@ -1,8 +1,9 @@
 """A table filled by the real processor, and the query Lambda asked about it, as the gateway would ask."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import replace
+from operator import itemgetter
 from typing import Any
 from urllib.parse import quote
 
@@ -40,6 +41,13 @@ def app_of(app_id: str) -> App:
 
 def principal_of(app_id: str, scopes: frozenset[str] = CLIENT_SCOPES) -> Principal:
     return Principal(app=app_of(app_id), scopes=scopes, kind="client")
+
+
+def in_turn[T](arrivals: Iterable[tuple[int, T]], sweeps: Sequence[int]) -> Iterator[tuple[int, int, T | None]]:
+    """A number, the minute and what arrives then, in order of the minutes; None stands for a sweep."""
+    steps: list[tuple[int, T | None]] = [*arrivals, *((minute, None) for minute in sweeps)]
+    for number, (minute, arrival) in enumerate(sorted(steps, key=itemgetter(0))):
+        yield number, minute, arrival
 
 
 class World:

@@ -37,8 +37,30 @@ def test_hours_are_those_of_the_schools_zone_whatever_its_clocks_do() -> None:
     assert school.between_us(us("2026-03-09T11:00:00Z"), us("2026-03-09T13:00:00Z")) == HOUR_US  # summer time
 
 
+def test_a_week_may_begin_on_any_day() -> None:
+    school = SchoolHours("Sun-Thu 08:00-16:00")
+    assert school.between_us(us("2026-03-05T15:00:00Z"), us("2026-03-08T09:00:00Z")) == 2 * HOUR_US  # Thursday, Sunday
+    assert school.between_us(us("2026-03-06T00:00:00Z"), us("2026-03-08T00:00:00Z")) == 0
+
+
+@pytest.mark.parametrize(("day", "hours"), [("2026-03-08", 1), ("2026-11-01", 3)])  # New York changes its clocks at 2
+def test_a_day_on_which_clocks_change_has_the_hours_that_pass(day: str, hours: int) -> None:
+    school = SchoolHours("Sun-Sun 01:00-03:00 America/New_York")
+    assert school.between_us(us(f"{day}T00:00:00Z"), us(f"{day}T23:00:00Z")) == hours * HOUR_US
+
+
 @pytest.mark.parametrize(
-    "text", ["", "always", "Fri-Mon 08:00-16:00", "Mon-Fri 16:00-08:00", "Mon-Fri 08:00-16:00 Moon/Sea"]
+    "text",
+    [
+        "",
+        "always",
+        "Mon-Fri 16:00-08:00",
+        "Mon-Fri 08:00-08:00",
+        "Mon-Fri 08:75-16:00",
+        "Mon-Fri 08:00-24:30",
+        "Mon-Fri 08:00-16:00 Moon/Sea",
+        "Mon-Fri 08:00-16:00 ../../etc/passwd",
+    ],
 )
 def test_what_are_no_hours_of_school_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="hours of school"):
