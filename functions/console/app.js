@@ -2,7 +2,7 @@
 import { read, setOwnApp, whenSignInEnds } from "./api.js";
 import { arrive, chooseApp, chosenApp, forget, pageBefore, token } from "./session.js";
 import { zone } from "./words.js";
-import { Failure, html, Loading, Page, render, useEffect, useRef, useState } from "./parts.js";
+import { failure, html, loading, Page, render, useEffect, useRef, useState } from "./parts.js";
 import { CoursePage } from "./pages/course.js";
 import { EventPage } from "./pages/event.js";
 import { LearnerPage } from "./pages/learner.js";
@@ -16,8 +16,8 @@ import { SignIn } from "./pages/signin.js";
 import { Start } from "./pages/start.js";
 import { Webhooks } from "./pages/webhooks.js";
 
-// Of each page its name in the address, its title, what draws it; of one that not everyone sees: whom it is for, what makes
-// someone one of them (an argument of `make person`), and who is one.
+// Each with its name in the address, its title and what draws it; if it is not for everyone: for whom, by which argument of
+// `make person`, and who is one of them.
 const PAGES = [
   ["live", "Live", Live], ["learner", "Learner", LearnerPage], ["course", "Course", CoursePage], ["session", "Session", SessionPage],
   ["run", "Run", RunPage], ["event", "Event by id", EventPage], ["quality", "Quality", Quality], ["webhooks", "Webhooks", Webhooks],
@@ -105,8 +105,8 @@ function Console() {
   };
   if (state.at === "inside") return html`<${Shell} account=${state.account} signOut=${signOut} />`;
   if (state.at === "outside") return html`<${SignIn} reason=${state.reason} signedIn=${signedIn} />`;
-  if (state.at === "failed") return html`<main class="welcome" id="main"><div class="card"><h1>Caliper console</h1><${Failure} error=${state.error} again=${enter} /><p><button class="quiet" onClick=${signOut}>Sign out</button></p></div></main>`;
-  return html`<main class="welcome" id="main"><${Loading} what="Opening the console" /></main>`;
+  if (state.at === "failed") return html`<main class="welcome" id="main"><div class="card"><h1>Caliper console</h1>${failure(state.error, enter)}<p><button class="quiet" onClick=${signOut}>Sign out</button></p></div></main>`;
+  return html`<main class="welcome" id="main">${loading("Opening the console")}</main>`;
 }
 
 const root = document.getElementById("console");

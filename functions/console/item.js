@@ -3,7 +3,7 @@ import { base } from "./session.js";
 import { envelopeOf, validate } from "./api.js";
 import { lines } from "./pointers.js";
 import { termOf } from "./words.js";
-import { chip, Copy, Findings, html, ref, time, useEffect, useRef, useState } from "./parts.js";
+import { chip, Copy, findingList, html, ref, time, useEffect, useRef, useState } from "./parts.js";
 
 const worst = (findings) => (findings.some((finding) => finding.severity === "error") ? "error" : "warning");
 
@@ -41,26 +41,22 @@ function Validated({ item }) {
     }
   };
   return html`<button class="quiet" onClick=${check}>Validate again</button>
-    <div role="status" class="validated">${state && html`<p>${state.text}</p>`}${state?.findings && html`<${Findings} findings=${state.findings} />`}</div>`;
+    <div role="status" class="validated">${state && html`<p>${state.text}</p>`}${state?.findings && findingList(state.findings)}</div>`;
 }
 
 export function OpenItem({ item, standing }) {
   const findings = item.findings ?? [];
   const sent = item.item;
-  const id = sent !== null && typeof sent === "object" ? sent.id : null;
   return html`<div class="opened">
     <${Json} value=${sent} findings=${findings} label="The item as it was sent" />
     <div class="beside">
       ${standing && html`<p class=${standing.kind === "conflict" ? "why" : undefined}>${chip(standing.kind)} ${standing.reason}</p>`}
       ${item.outcome === "rejected" && html`<p class="why"><strong>Why it was refused</strong></p>`}
       ${findings.length === 0 && html`<p class="dim">Nothing is wrong with it.</p>`}
-      <${Findings} findings=${findings} />
+      ${findingList(findings)}
       <dl class="facts">
-        ${typeof id === "string" && html`<dt>Event</dt><dd>${ref("event", id)}</dd>`}
-        ${item.actor && html`<dt>Learner</dt><dd>${ref("learner", item.actor)}</dd>`}
-        ${item.session && html`<dt>Session</dt><dd>${ref("session", item.session)}</dd>`}
-        ${item.run && html`<dt>Run</dt><dd>${ref("run", item.run)}</dd>`}
-        ${typeof sent?.extensions?.courseId === "string" && html`<dt>Course</dt><dd>${ref("course", sent.extensions.courseId)}</dd>`}
+        ${[["Event", sent?.id], ["Learner", item.actor], ["Session", item.session], ["Run", item.run], ["Course", sent?.extensions?.courseId]]
+          .map(([name, id]) => typeof id === "string" && html`<dt>${name}</dt><dd>${ref(name.toLowerCase(), id)}</dd>`)}
         ${item.jobId && html`<dt>Job</dt><dd><code class="id">${item.jobId}</code></dd>`}
       </dl>
       <div class="buttons">

@@ -1,6 +1,6 @@
 // The numbers of a session, a run or a day; and how often each code was found.
 import { amount, duration, questions } from "./words.js";
-import { Conflicts, html, tiles } from "./parts.js";
+import { conflicts, html, tiles } from "./parts.js";
 
 // With other tiles before and after.
 export function numbers(of, before = [], after = []) {
@@ -17,7 +17,7 @@ export function numbers(of, before = [], after = []) {
       ["Events", amount(of?.events ?? 0)],
       ...after,
     ])}
-    <${Conflicts} many=${of?.conflicts} />`;
+    ${conflicts(of?.conflicts)}`;
 }
 
 // Of days of GET /volume: codes with how many items had them, the most frequent first.

@@ -42,7 +42,8 @@ export const ref = (page, id, text) => id
   ? html`<a class="id" href=${link(page, { id })} title=${id}>${text ?? id}</a>`
   : html`<span class="dim">–</span>`;
 
-export const Named = ({ actor }) => actor && html`<span class="sub">named <code class="id" title=${actor}>${shortId(actor)}</code></span>`;
+// The id of a person that an event or a session named.
+export const named = (actor) => actor && html`<span class="sub">named <code class="id" title=${actor}>${shortId(actor)}</code></span>`;
 
 export function Copy({ text, label }) {
   const [done, setDone] = useState("");
@@ -102,11 +103,11 @@ export const More = ({ act, children = "List more" }) => html`<p class="more"><b
 
 export const Empty = ({ title, children }) => html`<div class="empty"><h2>${title}</h2><p>${children}</p></div>`;
 
-export const Failure = ({ error, again }) => html`<div class="notice bad" role="alert">
+export const failure = (error, again) => html`<div class="notice bad" role="alert">
   <strong>${error.status === 404 ? "There is nothing here." : "This could not be read."}</strong> ${error.message}
   ${again && html` <button onClick=${again}>Try again</button>`}</div>`;
 
-export const Loading = ({ what }) => html`<p class="loading" role="status">${what} …</p>`;
+export const loading = (what) => html`<p class="loading" role="status">${what} …</p>`;
 
 // The answer to `question()`, read when `key` changes: { loading, error, data, busy, again }. Read again, it stays until the
 // new one is here, and so does the focus.
@@ -115,9 +116,9 @@ export function useAnswer(key, question) {
   const [turn, setTurn] = useState(0);
   useEffect(() => {
     const stop = new AbortController();
-    const mine = (answer) => stop.signal.aborted || setState({ key, loading: false, ...answer });
+    const set = (answer) => stop.signal.aborted || setState((before) => ({ key, data: before.key === key ? before.data : undefined, ...answer }));
     setState((before) => (before.key === key && before.data ? { ...before, busy: true } : { key, loading: true }));
-    question(stop.signal).then((data) => mine({ data }), (error) => mine({ error }));
+    question(stop.signal).then((data) => set({ data }), (error) => set({ error }));
     return () => stop.abort();
   }, [key, turn]);
   const again = () => setTurn((before) => before + 1);
@@ -128,27 +129,21 @@ export function useAnswer(key, question) {
 export function usePages(key, name, ask) {
   const first = useAnswer(key, (signal) => ask(undefined, signal));
   const [later, setLater] = useState({});
-  const { pages, error } = later.of === first.data ? later : { pages: [] };
+  const { pages = [], error } = later.of === first.data ? later : {};
   if (!first.data) return first;
-  const every = [first.data, ...(pages ?? [])], { cursor } = every.at(-1);
-  const next = async () => {
-    try {
-      setLater({ of: first.data, pages: [...every.slice(1), await ask(cursor)] });
-    } catch (refused) {
-      setLater({ of: first.data, pages: every.slice(1), error: refused });
-    }
-  };
+  const every = [first.data, ...pages], { cursor } = every.at(-1);
+  const set = (known) => setLater({ of: first.data, pages, ...known });
+  const next = () => ask(cursor).then((page) => set({ pages: [...pages, page] }), (refused) => set({ error: refused }));
   return { ...first, data: { rows: every.flatMap((page) => page[name]), cursor, next, error } };
 }
 
 // The end of such a list: what went wrong with the next page, and the button that reads it.
-export const Rest = ({ list: { cursor, next, error } }) => html`${error && html`<${Failure} error=${error} />`}${cursor && html`<${More} act=${next} />`}`;
+export const Rest = ({ list: { cursor, next, error } }) => html`${error && failure(error)}${cursor && html`<${More} act=${next} />`}`;
 
-export const Meter = ({ percent }) => html`<svg class="meter" viewBox="0 0 60 8" aria-hidden="true"><rect width="60" height="8" rx="4" class="track" /><rect width=${Math.min(percent, 100) * 0.6} height="8" rx="4" class="active" /></svg> ${amount(percent)} %`;
+export const meter = (percent) => html`<svg class="meter" viewBox="0 0 60 8" aria-hidden="true"><rect width="60" height="8" rx="4" class="track" /><rect width=${Math.min(percent, 100) * 0.6} height="8" rx="4" class="active" /></svg> ${amount(percent)} %`;
 
 // What awaits an answer: what is drawn meanwhile, if it fails, and of it.
-export const Answered = ({ answer: { loading, error, data, again }, wait, children }) => (loading ? html`<${Loading} what=${wait} />`
-  : error ? html`<${Failure} error=${error} again=${again} />` : children(data, again));
+export const answered = (answer, wait, draw) => (answer.loading ? loading(wait) : answer.error ? failure(answer.error, answer.again) : draw(answer.data, answer.again));
 
 // `answer`: what the page shows, which a button reads again.
 export function Page({ title, lead, actions, answer, children }) {
@@ -156,13 +151,13 @@ export function Page({ title, lead, actions, answer, children }) {
     ${(actions || answer) && html`<div class="actions">${actions}${answer && html`<button onClick=${answer.again}>${answer.busy ? "Looking …" : "Look again"}</button>`}</div>`}</header>${children}`;
 }
 
-export const Findings = ({ findings }) => findings.length === 0 ? null : html`<ul class="findings">
+export const findingList = (findings) => findings.length === 0 ? null : html`<ul class="findings">
   ${findings.map((finding) => html`<li class=${finding.severity}>
     ${chip(finding.severity, finding.code)}
     <p>${finding.message}</p>
     <p class="dim"><code>${finding.pointer || "the whole item"}</code> · ${finding.source}</p></li>`)}</ul>`;
 
-export function Conflicts({ many }) {
+export function conflicts(many) {
   const number = Array.isArray(many) ? many.length : many;
   return number ? html`<p class="notice warn">${count(number, "event")} came under one id with two contents. One content counts, the same everywhere.</p>` : null;
 }

@@ -8,26 +8,27 @@ const WIDE = 640, HIGH = 150, BELOW = 22;
 export function DayBars({ days, series, label, text = amount, chosen, choose }) {
   const total = (day) => series.reduce((sum, one) => sum + (one.of(day) || 0), 0);
   const top = Math.max(2, 2 * Math.ceil(Math.max(...days.map(total)) / 2)); // even, so that its half is whole
+  const tall = HIGH - 18, marks = [HIGH - tall / 2, HIGH - tall]; // of the half and of the whole
   const step = WIDE / Math.max(days.length, 7);
   const every = Math.ceil(days.length / 8);
   return html`<figure class="plot">
     <figcaption>${label}<span class="legend">${series.map((one) => html`<span><svg viewBox="0 0 10 10" aria-hidden="true"><rect width="10" height="10" rx="2" class=${one.tone} /></svg>${one.name}</span>`)}</span></figcaption>
     <svg viewBox="0 0 ${WIDE} ${HIGH + BELOW}" role="img" aria-label="${label}; the table beside it has the numbers">
       <line x1="0" x2=${WIDE} y1=${HIGH} y2=${HIGH} class="ground" />
-      ${[0.5, 1].map((part) => html`<line x1="0" x2=${WIDE} y1=${HIGH - part * (HIGH - 18)} y2=${HIGH - part * (HIGH - 18)} class="grid" />`)}
+      ${marks.map((y) => html`<line x1="0" x2=${WIDE} y1=${y} y2=${y} class="grid" />`)}
       ${days.map((day, at) => {
         let y = HIGH;
         return html`<g class=${chosen === day.day ? "chosen" : ""} onClick=${choose ? () => choose(day.day) : undefined}>
           <title>${dayText(day.day)}: ${series.map((one) => `${one.name} ${text(one.of(day) || 0)}`).join(", ")}</title>
           ${series.map((one) => {
-            const high = ((one.of(day) || 0) / top) * (HIGH - 18);
+            const high = ((one.of(day) || 0) / top) * tall;
             y -= high;
             return high > 0 && html`<rect x=${at * step + step * 0.18} y=${y} width=${Math.min(step * 0.64, 44)} height=${high} rx="2" class=${one.tone} />`;
           })}
           ${at % every === 0 && html`<text x=${at * step + step * 0.18} y=${HIGH + 15} class="tick">${dayText(day.day).replace(/^\S+ /, "")}</text>`}
         </g>`;
       })}
-      ${[0.5, 1].map((part) => html`<text x="0" y=${HIGH - part * (HIGH - 18) - 4} class="tick halo">${text(top * part)}</text>`)}
+      ${marks.map((y, at) => html`<text x="0" y=${y - 4} class="tick halo">${text((top * (at + 1)) / 2)}</text>`)}
     </svg></figure>`;
 }
 

@@ -1,7 +1,7 @@
 // A class: the learners of a course, what each did in some days, how far they are, when they were last seen, who went quiet.
 import { read, readText } from "../api.js";
 import { amount, count, dayAgo, duration, shortId, zone } from "../words.js";
-import { chip, Empty, html, labelled, link, Meter, ref, Rest, Table, tiles, time, useDeed, usePages, useState } from "../parts.js";
+import { chip, Empty, html, labelled, link, meter, ref, Rest, Table, tiles, time, useDeed, usePages, useState } from "../parts.js";
 import { Lookup } from "./find.js";
 
 const PAGE = 500, DAYS = 28, QUIET_DAYS = 7;
@@ -42,7 +42,7 @@ function Span({ id, from, to, quiet }) {
     <span class="dim">Days of ${zone}.</span></div>`;
 }
 
-const progressOf = ({ pctCompleteApp, masteredUnits, totalLessons }) => html`${pctCompleteApp === null ? "–" : html`<${Meter} percent=${pctCompleteApp} />`}
+const progressOf = ({ pctCompleteApp, masteredUnits, totalLessons }) => html`${pctCompleteApp === null ? "–" : meter(pctCompleteApp)}
   ${masteredUnits !== null && html`<span class="sub">${amount(masteredUnits)}${totalLessons ? ` of ${amount(totalLessons)}` : ""} mastered</span>`}`;
 
 const seenOf = ({ lastActivityTime, daysQuiet, quiet }) => (lastActivityTime === null ? chip("warning", "never seen")

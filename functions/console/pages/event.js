@@ -8,6 +8,9 @@ import { asItem } from "../events.js";
 import { standings } from "../standing.js";
 import { Lookup } from "./find.js";
 
+const Received = ({ kind, item, standing, about, children }) => html`<section class="card"><h2>${chip(kind)} ${termOf(item.item?.type)} · ${termOf(item.item?.action)}</h2>
+  <p class="dim">${about}</p><${OpenItem} item=${item} standing=${standing} />${children}</section>`;
+
 function Contents({ body, text }) {
   const { events, arrivals, conflict } = body, rejections = body.rejections ?? [];
   const standing = standings(events);
@@ -15,13 +18,9 @@ function Contents({ body, text }) {
       ${arrivals && html`<span>It arrived <strong>${count(arrivals.count, "time")}</strong> since <span title=${utc(arrivals.since)}>${time(arrivals.since, true)}</span>${arrivals.count > events.length ? "; the same content counts once" : ""}.</span>`}
       ${rejections.length > 0 && html`<span> ${count(rejections.length, "refused item")} carried this id.</span>`}</p>
     ${conflict && html`<p class="notice bad">This id was sent with ${events.length} contents. Each number counts one of them, the same one everywhere.</p>`}
-    ${events.map((row, at) => html`<section class="card"><h2>${chip(row.warnings?.length ? "warned" : "accepted")} ${termOf(row.event.type)} · ${termOf(row.event.action)}</h2>
-      <p class="dim">Happened ${time(row.event.eventTime, true)}, received ${time(row.receivedAt, true)}.</p>
-      <${OpenItem} item=${asItem(row)} standing=${standing[at]} />
-      <details><summary>The exact bytes that were sent</summary><div class="exact"><${Copy} label="Copy" text=${() => exactText(text, ["events", at, "event"]) ?? ""} /><pre class="json" tabindex="0">${exactText(text, ["events", at, "event"])}</pre></div></details></section>`)}
-    ${rejections.map((row) => html`<section class="card"><h2>${chip("rejected")} ${termOf(row.item?.type)} · ${termOf(row.item?.action)}</h2>
-      <p class="dim">Received ${time(row.receivedAt, true)}, item ${row.index + 1} of its envelope.</p>
-      <${OpenItem} item=${{ ...row, outcome: "rejected" }} /></section>`)}`;
+    ${events.map((row, at) => html`<${Received} kind=${row.warnings?.length ? "warned" : "accepted"} item=${asItem(row)} standing=${standing[at]} about=${html`Happened ${time(row.event.eventTime, true)}, received ${time(row.receivedAt, true)}.`}>
+      <details><summary>The exact bytes that were sent</summary><div class="exact"><${Copy} label="Copy" text=${() => exactText(text, ["events", at, "event"]) ?? ""} /><pre class="json" tabindex="0">${exactText(text, ["events", at, "event"])}</pre></div></details><//>`)}
+    ${rejections.map((row) => html`<${Received} kind="rejected" item=${{ ...row, outcome: "rejected" }} about=${html`Received ${time(row.receivedAt, true)}, item ${row.index + 1} of its envelope.`} />`)}`;
 }
 
 export function EventPage({ id }) {

@@ -1,5 +1,5 @@
 // The field by which a page finds what it shows. The id goes into the fragment of the address, which no server sees.
-import { Answered, Empty, Field, html, link, Page, useAnswer, useState } from "../parts.js";
+import { answered, Empty, Field, html, link, Page, useAnswer, useState } from "../parts.js";
 
 // `missed` is called with whether the last search led to nothing, so that a page hides what it showed before.
 function Find({ page, id, look, missed, more, ...field }) {
@@ -27,5 +27,5 @@ export function Lookup({ page, title, lead, id, ask, answer, wait, nothing, belo
   const known = id && !missed;
   return html`<${Page} title=${title} lead=${known ? html`<code class="id">${id}</code>` : !id && lead}>
     <${Find} page=${page} id=${id} missed=${setMissed} ...${find} />
-    ${known && html`${below}<${Answered} answer=${answer ?? own} wait=${wait}>${(data, again) => children(data, again) ?? html`<${Empty} title=${nothing[0]}>${nothing[1] ?? "No event of this app names it, or it is older than what is kept. Check the id."}<//>`}<//>`}<//>`;
+    ${known && html`${below}${answered(answer ?? own, wait, (data, again) => children(data, again) ?? html`<${Empty} title=${nothing[0]}>${nothing[1] ?? "No event of this app names it, or it is older than what is kept. Check the id."}<//>`)}`}<//>`;
 }

@@ -1,7 +1,7 @@
 // What one learner did: a strip of days, the chosen day as a timeline, minutes and XP by day, runs, courses, insights.
 import { read, Refused } from "../api.js";
 import { amount, clockTime, count, dayText, duration, questions, shortId, termOf } from "../words.js";
-import { Answered, chip, html, link, Meter, Named, ref, Table, time, useAnswer } from "../parts.js";
+import { answered, chip, html, link, meter, named, ref, Table, time, useAnswer } from "../parts.js";
 import { EventTable } from "../events.js";
 import { numbers } from "../numbers.js";
 import { CATEGORIES, DayBars, DayTable, Timeline } from "../plots.js";
@@ -75,9 +75,9 @@ function Day({ id, day, sessions, several }) {
     ${numbers(day, [], [["Sessions", amount(inDay.length)]])}
     <${Timeline} label="The day, in your time zone" from=${from - room} to=${to + room} lanes=${lanes} />
     <${Table} caption="Sessions of the day" columns=${["Began", "Lasted", ["State"], "Active", "XP", "Session"]}
-      rows=${inDay.map((one) => [time(one.startedAtTime), duration(spanSeconds(one)), chip(one.state, one.state === "open" ? "open: no end yet" : reasonOf(one)), duration(one.numbers?.seconds?.active ?? 0), amount(one.numbers?.xpEarned), html`${ref("session", one.id, shortId(one.id))}${several && html`<${Named} actor=${one.actor} />`}`])}>
+      rows=${inDay.map((one) => [time(one.startedAtTime), duration(spanSeconds(one)), chip(one.state, one.state === "open" ? "open: no end yet" : reasonOf(one)), duration(one.numbers?.seconds?.active ?? 0), amount(one.numbers?.xpEarned), html`${ref("session", one.id, shortId(one.id))}${several && named(one.actor)}`])}>
       ${inDay.length === 0 && html`<tr><td colspan="6" class="words">${day.events ? "None of the events of this day belongs to a session." : "No event happened on this day."}</td></tr>`}<//>
-    <${Answered} answer=${answer} wait="Reading the events of the day">${({ cursor }) => html`<details><summary>${count(events.length, "event")} of the day${cursor ? ", and more" : ""}</summary><${EventTable} rows=${events} caption="Events of the day" several=${several} /></details>`}<//>
+    ${answered(answer, "Reading the events of the day", ({ cursor }) => html`<details><summary>${count(events.length, "event")} of the day${cursor ? ", and more" : ""}</summary><${EventTable} rows=${events} caption="Events of the day" several=${several} /></details>`)}
   </section>`;
 }
 
@@ -85,7 +85,7 @@ function Courses({ courses }) {
   if (!courses.length) return null;
   return html`<section class="card"><h2>Progress by course</h2><${Table} label="Courses" columns=${["Course", "Complete", "Mastered units", "Activities", "Last activity", ["Rests on"]]} rows=${courses.map((one) => [
     ref("course", one.course),
-    html`${one.pctCompleteApp === null ? "–" : html`<${Meter} percent=${one.pctCompleteApp} />`}<span class="sub">${one.stated ? "as the app says" : "computed"}</span>`,
+    html`${one.pctCompleteApp === null ? "–" : meter(one.pctCompleteApp)}<span class="sub">${one.stated ? "as the app says" : "computed"}</span>`,
     `${amount(one.masteredUnits)}${one.totalLessons ? ` of ${amount(one.totalLessons)}` : ""}`, amount(one.activities), time(one.lastActivityTime),
     one.evidence?.slice(0, 5).map((event, at) => html`${at > 0 && ", "}${ref("event", event, `event ${at + 1}`)}`),
   ])} /></section>`;

@@ -2,7 +2,7 @@
 import { read } from "../api.js";
 import { chosenApp, keepFilters, keptFilters } from "../session.js";
 import { amount, count, dayText, entityName, shortId, termOf } from "../words.js";
-import { chip, Empty, Failure, html, Loading, More, Page, ref, Table, tiles, time, useAnswer, useEffect, useMemo, useRef, useState } from "../parts.js";
+import { chip, Empty, failure, html, loading, More, Page, ref, Table, tiles, time, useAnswer, useEffect, useMemo, useRef, useState } from "../parts.js";
 import { ItemTable, Kind } from "../item.js";
 import { codesOf, codeText } from "../numbers.js";
 import { DayBars } from "../plots.js";
@@ -140,7 +140,7 @@ export function Live({ account }) {
     return { type: values("type"), action: values("action"), code: values("code") };
   }, [rows, filters]);
   const set = (name) => (value, not) => setFilters((before) => ({ ...before, [name]: { value, not: value ? not : false } }));
-  if (rows === null) return error ? html`<${Page} title="Live"><${Failure} error=${error} /><//>` : html`<${Page} title="Live"><${Loading} what="Reading what arrived" /><//>`;
+  if (rows === null) return error ? html`<${Page} title="Live">${failure(error)}<//>` : html`<${Page} title="Live">${loading("Reading what arrived")}<//>`;
   if (rows.length === 0) return html`<${Start} account=${account} waiting=${true} />`;
   const visible = rows.filter((row) => passes(row, filters));
   const many = (outcome) => rows.filter((row) => outcomeOf(row) === outcome).length;
@@ -148,7 +148,7 @@ export function Live({ account }) {
   return html`<${Page} title="Live" lead="What this app sent, newest first. Nothing is left out. An event shows some seconds after it was sent: they are stored in batches, gathered for up to five seconds."
     actions=${html`<span class="pulse ${paused ? "off" : ""}">${paused ? "Paused" : "Listening"}</span><button aria-pressed=${paused} onClick=${() => setPaused(!paused)}>${paused ? "Go on" : "Pause"}</button>`}>
     <p class="sr" role="status" aria-live="polite">${said}</p>
-    ${error && html`<${Failure} error=${error} />`}
+    ${error && failure(error)}
     ${tiles([
       ["Listed", amount(rows.length), undefined, cursor ? "more below" : "all there are"],
       ["Stored", amount(many("accepted") + many("warned")), "ok"],

@@ -1,7 +1,7 @@
 // For operators: what waits, what was set aside, how far the sweep is behind, and what each app sends. It only reads.
 import { read } from "../api.js";
 import { amount, count, dayAgo, dayText, duration } from "../words.js";
-import { Answered, chip, html, More, Page, Table, tiles, time, useAnswer, useState } from "../parts.js";
+import { answered, chip, html, More, Page, Table, tiles, time, useAnswer, useState } from "../parts.js";
 import { codesOf, codeText, sum } from "../numbers.js";
 
 const DAYS = 7;
@@ -40,8 +40,8 @@ export function Operations({ account }) {
   const [listed, setListed] = useState(APPS);
   const answer = useAnswer("operations", (signal) => read("/operations", {}, { signal, anyApp: true }));
   return html`<${Page} title="Operations" lead="Whether events get through, and what does not. This page only reads." answer=${answer}>
-    <${Answered} answer=${answer} wait="Looking at the queue">${(data) => html`<${Overview} data=${data} />
+    ${answered(answer, "Looking at the queue", (data) => html`<${Overview} data=${data} />
       <section class="card"><h2>Apps</h2><${Table} label="Apps" caption=${`What each app sent in the last ${DAYS} days (UTC)`} columns=${["App", "Stored", "Refused", ["Share refused"], ["Reasons"], ["Credentials"]]}>
         ${account.apps.slice(0, listed).map((app) => html`<${AppRow} key=${app.id} app=${app} />`)}<//>
-        ${account.apps.length > listed && html`<${More} act=${() => setListed(listed + APPS)}>List more apps<//><p class="more dim" role="status">${listed} of ${account.apps.length} apps.</p>`}</section>`}<//><//>`;
+        ${account.apps.length > listed && html`<${More} act=${() => setListed(listed + APPS)}>List more apps<//><p class="more dim" role="status">${listed} of ${account.apps.length} apps.</p>`}</section>`)}<//>`;
 }

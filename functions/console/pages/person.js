@@ -1,7 +1,7 @@
 // A person's data: a copy of it, and its erasure, which needs the code that a count shows. For who may do both.
 import { read, send } from "../api.js";
 import { amount } from "../words.js";
-import { Failure, Field, html, Page, Table, time, useEffect, useRef, useState } from "../parts.js";
+import { failure, Field, html, Page, Table, time, useEffect, useRef, useState } from "../parts.js";
 
 const EVERY_MS = 2000;
 const STEPS = { count: "Counting what is kept", erase: "Erasing", copy: "Making the copy" };
@@ -58,6 +58,6 @@ export function Person({ id }) {
     <${Field} id="person" label="Person, by id or e-mail address" initial=${id} hint="The whole id, as events name it in actor, or an address that events gave with it."
       buttons=${[["Count what is kept", begin("count", ERASURES), "primary"], ["Make a copy", begin("copy", COPIES)]]} />
     <p role="status">${busy ? `${STEPS[step]} … It may take some minutes. Keep this page open: the answer comes here.` : ""}</p>
-    ${error && html`<${Failure} error=${error} />`}
+    ${error && failure(error)}
     ${answer && html`<section class="card"><h2 tabindex="-1" ref=${heading}>${{ count: "Erase", erase: "Erased", copy: "The copy" }[step]}: ${state.learner}</h2><${RESULTS[step]} ...${state} ask=${ask} /></section>`}<//>`;
 }

@@ -1,8 +1,8 @@
-// How good what an app sends is: what was refused by day and code, what was stored with warnings, and examples of each.
+// How good what an app sends is: its alarms, what was refused by day and code, what was stored with warnings, and examples.
 import { read } from "../api.js";
 import { keepFilters } from "../session.js";
 import { amount, count, dayAgo, dayText } from "../words.js";
-import { Answered, chip, Empty, html, More, Page, Table, tiles, useAnswer, useState } from "../parts.js";
+import { answered, chip, Empty, html, More, Page, Table, tiles, time, useAnswer, useState } from "../parts.js";
 import { ItemTable, Kind } from "../item.js";
 import { codesOf, codeText, sum } from "../numbers.js";
 import { DayBars } from "../plots.js";
@@ -61,9 +61,9 @@ const Examples = ({ code, rows, more }) => html`<${ItemTable} caption=${html`${c
 
 function Refused({ code }) {
   const answer = useAnswer(code, (signal) => read("/rejections", { code, limit: EXAMPLES }, { signal }));
-  return html`<${Answered} answer=${answer} wait="Looking for examples">${({ rejections, cursor }) => (rejections.length
+  return answered(answer, "Looking for examples", ({ rejections, cursor }) => (rejections.length
     ? html`<${Examples} code=${code} rows=${rejections.map((row) => ({ ...row, outcome: "rejected" }))} more=${cursor !== null} />`
-    : html`<p class="dim">No example is kept among the newest refusals.</p>`)}<//>`;
+    : html`<p class="dim">No example is kept among the newest refusals.</p>`));
 }
 
 function CodeButton({ code, chosen, choose }) {
@@ -87,7 +87,7 @@ function Refusals({ days }) {
 function Warnings() {
   const [chosen, choose] = useState(null);
   const answer = useAnswer("warnings", newestStored);
-  return html`<${Answered} answer=${answer} wait="Reading the newest items">${({ looked, all, warned }) => {
+  return answered(answer, "Reading the newest items", ({ looked, all, warned }) => {
     const among = all ? `all ${count(looked, "item")} that are kept` : `the newest ${count(looked, "item")}`;
     if (warned.length === 0) return html`<p class="notice ok">No warning in ${among}.</p>`;
     const example = warned.find((one) => one.code === chosen);
@@ -95,7 +95,31 @@ function Warnings() {
         html`<${CodeButton} code=${code} chosen=${chosen} choose=${choose} />`, amount(rows.length), `${amount((100 * rows.length) / looked)} %`,
         html`<span class="id">${[...senders].slice(0, OTHERS).join(", ")}${senders.size > OTHERS && ` and ${senders.size - OTHERS} more`}</span>`])} /></section>
       ${example && html`<${Examples} key=${chosen} code=${chosen} rows=${example.rows.slice(0, EXAMPLES)} more=${example.rows.length > EXAMPLES} />`}`;
-  }}<//>`;
+  });
+}
+
+const share = (percent, what) => percent > 0 && `over ${percent} % of the items of two days were ${what}`;
+const FALLS = "at that share or less";
+
+// The alarms of a sender: for what each rings, if it is set, and what ends that.
+const ALARMS = {
+  silent: [(set) => set.silentHours > 0 && `nothing came for ${set.silentHours} hours of school (${set.hours || "Mon-Fri 08:00-16:00 UTC"})`, "with the next item"],
+  rejects: [(set) => share(set.rejectsPercent, "refused"), FALLS],
+  warnings: [(set) => share(set.warningsPercent, "stored with warnings"), FALLS],
+  clock: [(set) => set.clock && share(1, "ahead of the time at which they came"), FALLS],
+  "new-code": [(set) => set.newCodes && "a code came for the first time", "at once"],
+};
+
+function Rules({ sender }) {
+  const rows = Object.entries(ALARMS).map(([name, [rule, end]]) => ({ name, end, text: rule(sender), ring: sender.ringing.find((one) => one.alarm === name) })).filter(({ text, ring }) => text || ring);
+  return rows.length === 0 ? html`<p class="dim">No alarm is set: <code>make sender-alarms</code> or <code>PUT /sender-alarms</code> sets them.</p>`
+    : html`<${Table} label="Alarms" caption="Looked at each quarter of an hour, and told to webhooks and by e-mail" columns=${["Alarm", ["Rings if"], ["State"], ["Ends"]]} rows=${rows.map(({ name, end, text, ring }) => [
+      name, text || "not set any more", ring ? html`${chip("failed", "rings")} since ${time(ring.since)}<span class="sub">${ring.message}</span>` : chip("accepted", "does not ring"), end])} />`;
+}
+
+function Alarms({ app }) {
+  const answer = useAnswer(app.id, (signal) => read("/sender-alarms", {}, { signal }));
+  return html`<h2>Alarms</h2><section class="card">${answered(answer, "Reading the alarms", ({ senders: [sender] }) => html`<${Rules} sender=${sender} />`)}</section>`;
 }
 
 function Volume({ days }) {
@@ -113,6 +137,7 @@ function Volume({ days }) {
 export function Quality({ app }) {
   const answer = useAnswer(app.id, (signal) => read("/volume", { from: dayAgo(DAYS - 1) }, { signal }));
   return html`<${Page} title="Quality" lead=${`What of this app's events was refused or stored with warnings, and why. Refusals are counted completely, of the last ${DAYS} days.`} answer=${answer}>
-    <${Answered} answer=${answer} wait="Reading the counts">${({ days }) => (days.length ? html`<${Volume} days=${filledIn(days)} />`
-      : html`<${Empty} title="Nothing arrived in the last ${DAYS} days"><a href="#/start">Start here</a> shows how to send the first event.<//>`)}<//><//>`;
+    <${Alarms} key=${answer.data} app=${app} />
+    ${answered(answer, "Reading the counts", ({ days }) => (days.length ? html`<${Volume} days=${filledIn(days)} />`
+      : html`<${Empty} title="Nothing arrived in the last ${DAYS} days"><a href="#/start">Start here</a> shows how to send the first event.<//>`))}<//>`;
 }

@@ -1,7 +1,7 @@
 // One session: its numbers, its sittings, what stands out, and the events that make it.
 import { read } from "../api.js";
 import { clockTime, duration, END_REASONS, hourMinute } from "../words.js";
-import { chip, Conflicts, html, ref, Table, time } from "../parts.js";
+import { chip, conflicts, html, ref, Table, time } from "../parts.js";
 import { EventList } from "../events.js";
 import { numbers } from "../numbers.js";
 import { Timeline } from "../plots.js";
@@ -9,7 +9,7 @@ import { Lookup } from "./find.js";
 
 export const endOf = (one) => one.endedAtTime ?? one.lastActivityTime ?? one.startedAtTime;
 export const spanSeconds = (one) => (Date.parse(endOf(one)) - Date.parse(one.startedAtTime)) / 1000;
-export const reasonOf = (one) => END_REASONS[one.endedBy ?? one.endReason] ?? one.endedBy ?? one.endReason ?? "still open";
+export const reasonOf = (one) => END_REASONS[one.endedBy] ?? "still open";
 
 // Sittings if the answer has them; else the session is one. One that has not ended lasts until the last activity.
 export const sittingsOf = (session) => (Array.isArray(session.sittings) && session.sittings.length
@@ -42,7 +42,7 @@ export function Insights({ found, heading = "Insights" }) {
   return html`<section class="card"><h2>${heading}</h2><ul class="insights">${found.map((one) => html`<li>
     <p><strong>${one.reason}</strong> <span class="dim">${one.insightType}</span></p>
     <p class="dim">${time(one.startedAtTime)}, for ${duration(one.durationInSeconds)}${one.sessionId && html` · ${ref("session", one.sessionId, "its session")}`}</p>
-    <${Conflicts} many=${one.conflicts} />
+    ${conflicts(one.conflicts)}
     ${one.evidence?.length > 0 && html`<p>Shown by ${one.evidence.slice(0, 12).map((id, at) => html`${at > 0 && ", "}${ref("event", id, `event ${at + 1}`)}`)}</p>`}
   </li>`)}</ul></section>`;
 }

@@ -3,7 +3,7 @@
 import { read, send } from "../api.js";
 import { base } from "../session.js";
 import { amount, count, shortId } from "../words.js";
-import { Answered, chip, Empty, Failure, html, labelled, Loading, Page, Snippet, Table, time, useAnswer, useDeed, useEffect, useRef, useState } from "../parts.js";
+import { answered, chip, Empty, failure, html, labelled, loading, Page, Snippet, Table, time, useAnswer, useDeed, useEffect, useState } from "../parts.js";
 
 const EVERY_MS = 5000;
 const DISABLED = { gone: "its target answered 410", failing: "its target failed for five days" };
@@ -22,24 +22,14 @@ const example = (app) => `curl ${base}/webhooks/ -H "Authorization: Bearer $TOKE
   "name": "Warehouse", "targetUrl": "https://events.example.org/caliper",
   "secret": "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=", "active": true }'  # a token of ${app.name || app.id}`;
 
-// The attempts, asked for again every few seconds while the page is visible. What is known stays, so the focus does too.
+// The attempts, asked for again every few seconds while the page is visible.
 function useAttempts(webhook) {
-  const [state, setState] = useState({});
-  const ask = useRef(() => {});
+  const answer = useAnswer(webhook.id, (signal) => read(place(webhook, "attempts"), {}, { signal }));
   useEffect(() => {
-    const stop = new AbortController();
-    ask.current = async () => {
-      try {
-        setState({ data: await read(place(webhook, "attempts"), {}, { signal: stop.signal }) });
-      } catch (error) {
-        if (error.name !== "AbortError") setState((before) => ({ ...before, error }));
-      }
-    };
-    ask.current();
-    const timer = setInterval(() => document.hidden || ask.current(), EVERY_MS);
-    return () => { stop.abort(); clearInterval(timer); };
+    const timer = setInterval(() => document.hidden || answer.again(), EVERY_MS);
+    return () => clearInterval(timer);
   }, [webhook.id]);
-  return { ...state, again: () => ask.current() };
+  return answer;
 }
 
 function Attempts({ attempts, may, act }) {
@@ -86,8 +76,8 @@ function Webhook({ webhook, filters, may }) {
     ${webhook.disabled && html`<p class="notice bad"><strong>It was deactivated because ${DISABLED[webhook.disabled]}.</strong> Mend the target, then <code>PUT ${place(webhook, "activate")}</code>.</p>`}
     ${data?.failingSince && html`<p class="notice warn"><strong>Its target fails since ${time(data.failingSince, true)}.</strong> It is asked once a minute; what waits is sent once it answers.</p>`}
     <${Filters} filters=${filters} />
-    ${error && html`<${Failure} error=${error} again=${again} />`}
-    ${!data ? !error && html`<${Loading} what="Reading the last attempts" />`
+    ${error && failure(error, again)}
+    ${!data ? !error && loading("Reading the last attempts")
       : data.attempts.length === 0 ? html`<p class="dim">Nothing was sent to it in the last 30 days.</p>`
       : html`<${Attempts} attempts=${data.attempts} may=${may} act=${act} />`}
     ${said}
@@ -102,9 +92,9 @@ export function Webhooks({ account, app }) {
     return { webhooks, filters };
   });
   return html`<${Page} title="Webhooks" lead="Where this app's events are sent on, as soon as they are stored, and how that goes." answer=${answer}>
-    <${Answered} answer=${answer} wait="Reading the webhooks">${({ webhooks, filters }) => (webhooks.length ? html`
+    ${answered(answer, "Reading the webhooks", ({ webhooks, filters }) => (webhooks.length ? html`
       ${!may && html`<p class="notice info">You may look. To send deliveries again, ask the operator for <code>make person EMAIL=… APP=… OPERATOR=1</code>, or sign in with the app's client.</p>`}
       ${webhooks.map((webhook) => html`<${Webhook} key=${webhook.id} webhook=${webhook} filters=${filters.filter((one) => one.webhookId === webhook.id)} may=${may} />`)}`
       : html`<${Empty} title="This app has no webhook">With a webhook, its events are sent on to a receiver of yours: another event store, or a service that acts on them. Register one:<//>
-        <section class="card"><${Snippet} label="How to register a webhook" text=${example(app)} /></section>`)}<//><//>`;
+        <section class="card"><${Snippet} label="How to register a webhook" text=${example(app)} /></section>`))}<//>`;
 }
