@@ -62,8 +62,8 @@ export function Copy({ text, label }) {
 // Numbers with their names: [name, value, tone, note].
 export const tiles = (all) => html`<dl class="tiles">${all.map(([name, value, tone, note]) => html`<div class="tile ${tone ?? ""}"><dt>${name}</dt><dd>${value}${note && html`<small>${note}</small>`}</dd></div>`)}</dl>`;
 
-// A table that scrolls by itself if it is wide. A column in brackets holds words, the others numbers. A row is a list of
-// cells, of which the first names it; without a `caption` the `label` is for those who hear it. `keys` keep rows the same ones when others come in between.
+// A table. A column in brackets holds words, the others numbers. A row is a list of cells, of which the first names it.
+// Without a `caption`, the `label` is only heard. `keys` keep rows the same ones when others come in between.
 const words = (column) => (Array.isArray(column) ? "words" : undefined);
 
 export const Table = ({ caption, label = caption, columns, rows = [], keys = [], children }) => html`<div class="scroll" tabindex="0" role="region" aria-label=${label}>
@@ -80,7 +80,7 @@ export function Field({ id, label, hint, initial = "", buttons, children, ...for
     <p id="${id}-hint" class="dim">${hint}</p>${children}</form>`;
 }
 
-// What came of a deed, in a live region, and the way to do one: `act("Asking …", deed)` says what `deed` answers, or why not.
+// A live region, and `act("Asking …", deed)`, by which it says what `deed` answers, or why it failed.
 export function useDeed() {
   const [said, setSaid] = useState("");
   const act = async (began, deed) => {
@@ -109,8 +109,8 @@ export const failure = (error, again) => html`<div class="notice bad" role="aler
 
 export const loading = (what) => html`<p class="loading" role="status">${what} …</p>`;
 
-// The answer to `question()`, read when `key` changes: { loading, error, data, busy, again }. Read again, it stays until the
-// new one is here, and so does the focus.
+// The answer to `question()`, read when `key` changes: { loading, error, data, busy, again }. It stays until it is read again,
+// and so does the focus.
 export function useAnswer(key, question) {
   const [state, setState] = useState({ key: null, loading: true });
   const [turn, setTurn] = useState(0);

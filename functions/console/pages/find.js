@@ -1,6 +1,8 @@
 // The field by which a page finds what it shows. The id goes into the fragment of the address, which no server sees.
 import { answered, Empty, Field, html, link, Page, useAnswer, useState } from "../parts.js";
 
+export const WHOLE_ID = "The whole id, as events name it in actor, or an address that events gave with it.";
+
 // `missed` is called with whether the last search led to nothing, so that a page hides what it showed before.
 function Find({ page, id, look, missed, more, ...field }) {
   const [said, setSaid] = useState("");

@@ -16,10 +16,10 @@ export function Ids({ id, people, account, changed }) {
   const add = (alias) => change({ person, alias }, "PUT");
   const takeBack = (alias, app) => change(undefined, "DELETE", { alias, ...(app === null ? { app: "*" } : {}) });
   return html`<section class="card"><h2 tabindex="-1" ref=${heading}>Ids of this person</h2>
-    ${people.length === 0 && html`<p class="dim">No other id is known to be this person.</p>`}
+    ${people.length === 0 && html`<p class="dim">No other id is known.</p>`}
     ${people.map(({ person: main, aliases, app }) => html`<ul class="plain"><li><code class="id">${main}</code>${app === null && " in every app"}</li>${aliases.map((alias) => html`<li key=${alias}><code class="id">${alias}</code>
       ${may && (app !== null || account.admin) && html` <button class="quiet" aria-label="Take back: ${alias}" onClick=${() => takeBack(alias, app)}>Take back</button>`}</li>`)}</ul>`)}
-    ${may && html`<${Field} id="alias" label="Another id of this person" hint="Reads then answer for both ids. Events do not change, and it can be taken back." buttons=${[["Add", add]]} />`}
+    ${may && html`<${Field} id="alias" label="Another id of this person" hint="Reads then answer for both. Events stay as they are." buttons=${[["Add", add]]} />`}
     ${said}
     ${account.changes.includes("people") && html`<p><a href=${link("person", { id })}>Copy or erase this person's data</a></p>`}</section>`;
 }

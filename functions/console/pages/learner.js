@@ -7,7 +7,7 @@ import { numbers } from "../numbers.js";
 import { CATEGORIES, DayBars, DayTable, Timeline } from "../plots.js";
 import { bandOf, endOf, Insights, reasonOf, sittingsOf, spanSeconds } from "./session.js";
 import { Ids } from "./ids.js";
-import { Lookup } from "./find.js";
+import { Lookup, WHOLE_ID } from "./find.js";
 
 const DAYS = 21, DAY_MS = 86_400_000;
 
@@ -56,7 +56,7 @@ function Strip({ days, chosen, choose }) {
 function Day({ id, day, sessions, several }) {
   const start = Date.parse(`${day.day}T00:00:00Z`), end = start + DAY_MS;
   const next = new Date(end).toISOString();
-  const answer = useAnswer(`${id} ${day.day}`, (signal) => read("/events", { actor: id, from: day.day, to: next.slice(0, 10), limit: 500 }, { signal }));
+  const answer = useAnswer(`${id} ${day.day} ${day.events}`, (signal) => read("/events", { actor: id, from: day.day, to: next.slice(0, 10), limit: 500 }, { signal }));
   const events = answer.data?.events ?? [];
   const within = (one) => Date.parse(one.startedAtTime) < end && Date.parse(endOf(one)) >= start;
   const inDay = sessions.filter(within);
@@ -118,7 +118,7 @@ function Found({ id, data, day, account, again }) {
 
 export function LearnerPage({ id, day, account }) {
   return html`<${Lookup} page="learner" title="Learner" lead="A learner's days: when, for how long, with what success." id=${id} look=${byIdOrEmail}
-    label="Learner, by id or e-mail address" hint="The whole id, as events name it in actor, or an address that events gave with it."
+    label="Learner, by id or e-mail address" hint=${WHOLE_ID}
     ask=${(signal) => everything(id, signal)} wait="Reading what this learner did"
     nothing=${["No event of this learner", "This app sent none under this id, or they are older than what is kept. An id is looked up as a whole, such as https://school.example.org/learners/1. Check it, or try the e-mail address."]}>
     ${(data, again) => (data.days.length || data.sessions.length ? html`<${Found} key=${id} id=${id} data=${data} day=${day} account=${account} again=${again} />` : null)}<//>`;

@@ -2,6 +2,7 @@
 import { read, send } from "../api.js";
 import { amount } from "../words.js";
 import { failure, Field, html, Page, Table, time, useEffect, useRef, useState } from "../parts.js";
+import { WHOLE_ID } from "./find.js";
 
 const EVERY_MS = 2000;
 const STEPS = { count: "Counting what is kept", erase: "Erasing", copy: "Making the copy" };
@@ -17,13 +18,14 @@ function useRequest() {
     say({ busy: true });
     try {
       const { id } = await send(path, body);
-      let answer;
-      do {
+      for (let answer; answer?.state !== "done";) {
         await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
         if (mine !== latest.current) return;
         answer = await read(path, { id });
-      } while (answer.state === "queued" || answer.state === "running");
-      say(answer.state === "done" ? { answer } : { error: new Error(answer.reason) });
+        if (answer.state === "refused") throw new Error(answer.reason);
+        // An erasure looks twice, some minutes apart: what it did so far is drawn.
+        if (answer.state === "done" || (step === "erase" && Object.keys(answer.counts).length)) say({ answer });
+      }
     } catch (error) {
       say({ error });
     }
@@ -44,7 +46,8 @@ function Confirm({ learner, answer: { code, counts }, ask }) {
 
 const RESULTS = {
   count: Confirm,
-  erase: ({ answer }) => html`<p class="notice ok"><strong>Erased</strong> ${time(answer.changedAt, true)}, request <code>${answer.id}</code>. The receipt in the operator's bucket does not name the person.</p><${Counts} counts=${answer.counts} caption="What was erased" />`,
+  erase: ({ answer }) => html`<p class="notice ok">${answer.state === "done" ? html`<strong>Erased</strong> ${time(answer.changedAt, true)}.` : "Erased so far. What was under way is looked for once more some minutes later; you may leave this page."}
+    The request is <code>${answer.id}</code>. The receipt in the operator's bucket does not name the person.</p><${Counts} counts=${answer.counts} caption="What was erased" />`,
   copy: ({ answer }) => html`<p><a href=${answer.url}>Download the copy</a> (zip). The link is good for a quarter of an hour; then make another copy.</p><${Counts} counts=${answer.counts} caption="What is in the copy" />`,
 };
 
@@ -52,12 +55,12 @@ export function Person({ id }) {
   const [state, ask] = useRequest();
   const heading = useRef(null);
   const { step, busy, answer, error } = state;
-  useEffect(() => { if (answer) heading.current.focus(); }, [answer]);
+  useEffect(() => { if (answer) heading.current.focus(); }, [step, !answer]);
   const begin = (next, path) => (learner) => { if (learner) ask(next, path, { learner }); };
-  return html`<${Page} title="A person's data" lead="A copy of everything that this app keeps of a person, with all their ids, or its erasure. An erasure first counts, and erases nothing before you type its code.">
-    <${Field} id="person" label="Person, by id or e-mail address" initial=${id} hint="The whole id, as events name it in actor, or an address that events gave with it."
+  return html`<${Page} title="A person's data" lead="A copy of all that this app keeps of a person, under any of their ids, or its erasure: first counted, then confirmed by a code.">
+    <${Field} id="person" label="Person, by id or e-mail address" initial=${id} hint=${WHOLE_ID}
       buttons=${[["Count what is kept", begin("count", ERASURES), "primary"], ["Make a copy", begin("copy", COPIES)]]} />
-    <p role="status">${busy ? `${STEPS[step]} … It may take some minutes. Keep this page open: the answer comes here.` : ""}</p>
+    <p role="status">${busy ? `${STEPS[step]} … Keep this page open: it may take some minutes.` : ""}</p>
     ${error && failure(error)}
     ${answer && html`<section class="card"><h2 tabindex="-1" ref=${heading}>${{ count: "Erase", erase: "Erased", copy: "The copy" }[step]}: ${state.learner}</h2><${RESULTS[step]} ...${state} ask=${ask} /></section>`}<//>`;
 }

@@ -225,7 +225,7 @@ const SCENARIOS = {
   async person(page) {
     await signedIn(page);
     await go(page, at("person", config.learner));
-    const done = (title) => page.getByRole("heading", { name: `${title}: ${config.learner}` }).waitFor(PATIENCE);
+    const done = (title) => page.getByRole("heading", { name: `${title}: ${config.learner}`, exact: true }).waitFor(PATIENCE);
     await page.getByRole("button", { name: "Make a copy" }).click();
     await done("The copy");
     const shown = { copy: await page.getByRole("link", { name: "Download the copy" }).getAttribute("href"), files: await page.locator("table").innerText() };

@@ -15,8 +15,9 @@ from functions.store.registry import Registry
 from infra.local.console_link import console_link
 from tests.e2e.conftest import Stack
 from tests.e2e.console.driver import SCENARIOS, chromium, run
-from tests.e2e.console.week import DAYS, EMAIL, LEARNER, named, refused, week
+from tests.e2e.console.week import DAYS, EMAIL, LEARNER, afternoon, named, refused, week
 from tests.e2e.receivers import receiver
+from tests.e2e.test_sender_alarms import ask_alarms
 
 BROWSER = chromium()
 pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium here, and no right to install one")
@@ -110,10 +111,10 @@ def test_a_script_in_a_name_is_text(look: Look, seeded: Stack) -> None:
 
 @pytest.mark.parametrize(("width", "dark"), [(1280, False), (360, False), (1280, True)])
 def test_axe_finds_nothing_on_any_page_and_none_is_wider_than_the_screen(
-    look: Look, seeded: Stack, width: int, dark: bool
+    look: Look, school_class: Stack, width: int, dark: bool
 ) -> None:
-    sessions, runs = seeded.rows("/sessions", actor=LEARNER), seeded.rows("/runs", actor=LEARNER)
-    (event, *_) = seeded.rows("/events", actor=LEARNER)
+    sessions, runs = school_class.rows("/sessions", actor=LEARNER), school_class.rows("/runs", actor=LEARNER)
+    (event, *_) = school_class.rows("/events", actor=LEARNER)
     screen = look(
         "pages",
         width=width,
@@ -157,13 +158,23 @@ def test_a_failed_delivery_is_seen_with_its_reason_and_sent_again_by_a_button(lo
         assert answer.status_code == 200
 
 
-def test_refusals_are_counted_by_code_with_examples_that_open(look: Look, seeded: Stack) -> None:
+def test_alarms_ring_and_refusals_are_counted_by_code_with_examples_that_open(look: Look, seeded: Stack) -> None:
     sent = refused()
     assert seeded.post("/caliper/event", sent).status_code == 200
     (first, *_) = (item["id"] for item in sent["data"])
     seeded.wait_for("the refused event", lambda: first in str(seeded.rows("/rejections")))
+    alarms = f"{seeded.endpoint.url}/sender-alarms"
+    wanted = {"rejectsPercent": 1, "clock": True}
+    assert seeded.http.put(alarms, json=wanted, headers=seeded.headers()).status_code == 200
+    ask_alarms(seeded)
     screen = look("quality", code="required")
+    assert seeded.http.delete(alarms, headers=seeded.headers()).status_code == 200
     assert "required" in screen["table"]
+    rejects, clock = screen["alarms"].partition("clock")[::2]
+    assert "over 1 % of the items" in rejects
+    assert "rings since" in " ".join(rejects.split())
+    assert "items of today and yesterday were rejected" in rejects
+    assert "does not ring" in clock
     assert screen["marked"] == ["/eventTime"]
     assert screen["axe"] == []
     assert screen["code"] == "required"
@@ -204,6 +215,37 @@ def test_a_class_is_listed_with_names_and_who_went_quiet_and_as_a_file(look: Loo
     assert screen["heading"] == "Learner"
 
 
+def test_another_id_is_said_to_be_the_learners_and_taken_back(look: Look, seeded: Stack) -> None:
+    alias = f"urn:instructure:canvas:user:{time.time_ns()}"
+    assert seeded.post("/caliper/event", afternoon(alias)).status_code == 200
+    seeded.wait_for("the other id's session", lambda: seeded.rows("/sessions", actor=alias))
+    xp = DAYS[1][2]
+    screen = look("ids", learner=LEARNER, alias=alias)
+    assert screen["before"].split() == ["XP", str(xp)]
+    assert screen["both"].split() == ["XP", str(2 * xp)]
+    assert screen["after"] == screen["before"]
+    assert "one person" in screen["said"]
+    assert screen["ids"] == [LEARNER, alias]
+    assert screen["named"] == [LEARNER, alias]
+    assert screen["axe"] == []
+    assert screen["focus"] == "Ids of this person"
+
+
+def test_a_person_is_copied_and_erased_only_with_the_code_of_the_count(look: Look, seeded: Stack) -> None:
+    person = f"{LEARNER}-{time.time_ns()}"
+    assert seeded.post("/caliper/event", afternoon(person)).status_code == 200
+    seeded.wait_for("the person's session", lambda: seeded.rows("/sessions", actor=person))
+    screen = look("person", learner=person)
+    assert screen["copy"].startswith("http")
+    assert "events.ndjson" in screen["files"]
+    assert "events" in screen["counts"]
+    assert screen["focus"] == "H2"
+    assert screen["axe"] == []
+    assert "nothing was erased" in screen["wrong"]
+    assert "Erased" in screen["receipt"]
+    assert seeded.rows("/events", actor=person) == []
+
+
 def test_the_tab_key_reaches_the_skip_link_first_then_the_pages_then_the_list(look: Look) -> None:
     screen = look("keyboard")
     reached = screen["reached"]
@@ -219,6 +261,7 @@ def test_the_tab_key_reaches_the_skip_link_first_then_the_pages_then_the_list(lo
             "Event by id",
             "Quality",
             "Webhooks",
+            "A person's data",
             "Start here",
             "Pause",
         )
