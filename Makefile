@@ -13,7 +13,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 export CDK_DISABLE_CLI_TELEMETRY := true
 
-.PHONY: help setup local up down status console pictures test test-code test-stack test-fast nightly lint format lock sbom synth deploy smoke app app-remove apps key keys key-rotate key-revoke person sender-alarms alias aliases roster course dlq dlq-delete redrive quarantine import replay rebuild restore erase purge export-person trace registry-copy registry-move export sql lake bench cost corpus school-day soak load import-load fuzz mutants
+.PHONY: help setup local up down status console pictures test test-code test-stack test-fast nightly lint format lock sbom synth deploy smoke app app-remove apps key keys key-rotate key-revoke person sender-alarms alias aliases roster fill-courses course dlq dlq-delete redrive quarantine import replay rebuild restore erase purge export-person trace registry-copy registry-move export sql lake bench cost corpus school-day soak load import-load fuzz mutants
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -173,6 +173,9 @@ aliases: .venv/.ready ## say so of each row of a CSV file: FILE=… APP=…|'*' 
 roster: .venv/.ready ## import a roster, OneRoster 1.2 CSV in a zip or folder: FILE=… APP=… [LEARNER='https://…/users/{sourcedId}'] [COURSE='{courseSourcedId}'] [PART=1]
 	@$(OPERATE) roster $(AS_JSON) --app "$$APP" $(if $(LEARNER),--learner "$$LEARNER") $(if $(COURSE),--course "$$COURSE") \
 	    $(if $(PART),--part) -- "$$FILE"
+
+fill-courses: .venv/.ready ## once after an upgrade: learners who did nothing since come into GET /courses [STACK=Caliper: on AWS]
+	@$(OPERATE) fill-courses $(AS_JSON)
 
 course: .venv/.ready ## say how many lessons a course has: ID=… LESSONS=… [APP=…]
 	@$(OPERATE) course $(AS_JSON) $(if $(APP),--app "$$APP") -- "$$ID" "$$LESSONS"

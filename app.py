@@ -24,6 +24,7 @@ def build(app: cdk.App) -> CaliperStack:
     config = Config.model_validate(chosen)
     region = region_of(os.environ.get("CDK_DEFAULT_REGION"))
     config.check_region(region)
+    config.check_key_region(region)
     environment = cdk.Environment(account=os.environ.get("CDK_DEFAULT_ACCOUNT"), region=region)
     return CaliperStack(app, config.stack_name, config=config, env=environment)
 

@@ -7,16 +7,17 @@ the line has the counts and is not a metric.
 
 import os
 from collections.abc import Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from aws_lambda_powertools.metrics import EphemeralMetrics
+from msgspec import Struct
 
 NAMESPACE_VARIABLE = "POWERTOOLS_METRICS_NAMESPACE"
 
 type Service = Literal["validate", "process", "timeout"]
 
 
-class Metric(NamedTuple):
+class Metric(Struct, frozen=True):
     """A metric as CloudWatch names it; `name` is its field in the log line."""
 
     name: str

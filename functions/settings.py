@@ -1,6 +1,8 @@
-"""What each Lambda needs from its environment: one small model per Lambda, read by its handler on the first call.
+"""What Lambdas need from their environment: what all models of it share, and those that other rooms fill in too.
 
-`infra` builds the environment of each function from the same models, so a name is written once.
+A Lambda's own model is in `settings.py` beside its handler, which reads it on the first call: to make all of them would
+take 4 ms of each cold start. `infra` builds the environment of each function from the same models, so a name is written
+once.
 """
 
 import os
@@ -27,7 +29,7 @@ UNREADABLE_RECEIVES = 3  # after these, a message that cannot be read is a dead 
 class Settings(BaseModel):
     """Field `table_name` is the variable `TABLE_NAME`. A missing or malformed one raises at the first call."""
 
-    # A cold start builds the one model that it reads, when it reads it.
+    # Built when it is first read.
     model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     @classmethod
@@ -37,54 +39,6 @@ class Settings(BaseModel):
     def environment(self) -> dict[str, str]:
         """The variables that `read` turns back into this object."""
         return {name.upper(): str(value) for name, value in self.model_dump().items()}
-
-
-class AuthorizeSettings(Settings):
-    registry_table_name: str
-    user_pool_id: str
-    console_client_id: str = ""  # the client whose tokens are people's; empty: no person may sign in
-    origin_secret: str = ""  # requests must carry it in ORIGIN_HEADER; empty: nothing stands before the API
-
-
-class SignInLinkSettings(Settings):
-    table_name: str
-
-
-class BackupSettings(Settings):
-    registry_table_name: str
-    bucket_name: str
-
-
-class CanarySettings(Settings):
-    """The functions that answer the API, by name, and how often at most the event is looked for."""
-
-    validate_function: str
-    query_function: str
-    looks: int
-
-
-class ValidateSettings(Settings):
-    table_name: str
-    queue_url: str
-
-
-class IntakeSettings(Settings):
-    """`canvas_app`: the id of the app whose events come through the intake queue."""
-
-    registry_table_name: str
-    queue_url: str
-    canvas_app: str
-
-
-class ImporterSettings(Settings):
-    """`notifications_url`: the queue that S3 tells of dropped files."""
-
-    table_name: str
-    registry_table_name: str
-    queue_url: str
-    notifications_url: str
-    bucket_name: str
-    retention_days: int = defaults.RETENTION_DAYS
 
 
 class IdleSettings(Settings):
@@ -106,6 +60,7 @@ class ProcessSettings(IdleSettings):
     registry_table_name: str = ""  # empty: the registry is in the same table
     bucket_name: str
     bus_name: str = ""
+    plain_notices: bool = False  # they name learners by their ids, too
     queue_url: str = ""  # to give back what there is no time for
     dead_letters_url: str = ""
     deliveries_url: str = ""  # the queue of what goes to webhooks; empty: nothing does
@@ -142,6 +97,7 @@ class TimeoutSettings(IdleSettings, InsightSettings):
     registry_table_name: str = ""  # empty: the registry is in the same table
     queue_url: str
     bus_name: str = ""
+    plain_notices: bool = False
     retention_days: int = defaults.RETENTION_DAYS
     margin_seconds: float = 60
     sweep_invocations: int = defaults.SWEEP_INVOCATIONS
@@ -149,52 +105,3 @@ class TimeoutSettings(IdleSettings, InsightSettings):
     @property
     def margin_us(self) -> int:
         return round(self.margin_seconds * 1_000_000)
-
-
-class QuerySettings(IdleSettings, InsightSettings):
-    table_name: str
-    registry_table_name: str = ""
-    queue_url: str = ""
-    dead_letters_url: str = ""
-    console_client_id: str = ""  # with which the console signs people in; empty: they paste a credential
-    login_url: str = ""  # the user pool's page for it
-    cors_origins: str = ""  # comma-separated: of the pages that may call from a browser
-    audit_group: str = ""  # the log group of audit lines; empty: none are written
-    bucket_name: str = ""  # where copies for people are; links to them are made by `query`
-    retention_days: int = defaults.RETENTION_DAYS
-
-
-class ManageSettings(Settings):
-    """`allow_loopback`: on the local stack a webhook's target may be this machine."""
-
-    table_name: str
-    registry_table_name: str = ""
-    deliveries_url: str
-    person_requests_url: str = ""  # the queue of `privacy`
-    audit_group: str = ""  # the log group of audit lines; empty: they go into the function's own log
-    allow_loopback: bool = False
-
-
-class DeliverSettings(Settings):
-    """`allow_loopback` as in ManageSettings. What was tried for days is put into the queue `given_up_url`."""
-
-    table_name: str
-    registry_table_name: str = ""
-    bucket_name: str
-    deliveries_url: str
-    given_up_url: str
-    bus_name: str = ""
-    allow_loopback: bool = False
-
-
-class LakeSettings(IdleSettings):
-    """Where the lake reads, and where its tables are."""
-
-    table_name: str
-    registry_table_name: str
-    archive_bucket: str
-    lake_bucket: str
-    lake_queue_url: str
-    database: str
-    memory: str = "1200MB"  # of DuckDB; the rest is Python's
-    threads: int = 2  # of DuckDB: as many as the function has cores

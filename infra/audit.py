@@ -1,7 +1,6 @@
 """The audit log: who read what about people, and who administered what. A log group of its own, kept for a year."""
 
 import aws_cdk as cdk
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
@@ -27,10 +26,8 @@ class Audit(Construct):
         """Let a function write lines, which it can neither read nor change, and make the key if there is none."""
         function.allow("logs:CreateLogStream", "logs:PutLogEvents", on=[f"{self.group.log_group_arn}"])
         function.allow("dynamodb:BatchGetItem", on=[self._registry_arn])
-        function.add_to_role_policy(
-            iam.PolicyStatement(
-                actions=["dynamodb:PutItem"],
-                resources=[self._registry_arn],
-                conditions={"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [keys.AUDIT]}},
-            )
+        function.allow(
+            "dynamodb:PutItem",
+            on=[self._registry_arn],
+            conditions={"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [keys.AUDIT]}},
         )

@@ -2,6 +2,7 @@
 
 import aws_cdk as cdk
 from aws_cdk import Acknowledgment, Validations
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
@@ -15,12 +16,22 @@ IMPORTS_DAYS = 30  # how long a dropped file and its answers are kept
 COPIES_DAYS = 400  # how long a daily copy of the registry is kept
 
 
-def archive_bucket(scope: Construct, removal: cdk.RemovalPolicy) -> s3.Bucket:
-    """Versioned, encrypted, private; what is no longer needed expires by its prefix."""
+def encryption_of(key: kms.IKey | None) -> s3.BucketEncryption:
+    """How a bucket is encrypted: under the customer's key, if there is one."""
+    return s3.BucketEncryption.S3_MANAGED if key is None else s3.BucketEncryption.KMS
+
+
+def archive_bucket(scope: Construct, removal: cdk.RemovalPolicy, *, key: kms.IKey | None = None) -> s3.Bucket:
+    """Versioned, encrypted, private; what is no longer needed expires by its prefix.
+
+    With a bucket key S3 asks KMS now and then, not for each object.
+    """
     bucket = s3.Bucket(
         scope,
         "Archive",
-        encryption=s3.BucketEncryption.S3_MANAGED,
+        encryption=encryption_of(key),
+        encryption_key=key,
+        bucket_key_enabled=None if key is None else True,
         enforce_ssl=True,
         block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
         object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,

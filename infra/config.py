@@ -8,6 +8,7 @@ from pydantic_core import ErrorDetails
 
 from functions.core import defaults
 from functions.settings import InsightSettings
+from infra.data_protection.settings import DataProtectionSettings
 from infra.front_door.settings import FrontDoorSettings
 
 # What HTTP APIs take: no other scheme, and a star alone or as the whole host.
@@ -29,7 +30,7 @@ def region_of(name: str | None) -> str | None:
 BATCHING_WINDOW_SECONDS = 2
 
 
-class Config(FrontDoorSettings):
+class Config(FrontDoorSettings, DataProtectionSettings):
     """One deployment's choices, with the defaults of production."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)

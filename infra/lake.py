@@ -9,11 +9,13 @@ from aws_cdk import aws_athena as athena
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_glue as glue
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+from infra.bucket import encryption_of
 from infra.config import Config
 from infra.notifications import notify
 from infra.queue import queue
@@ -28,7 +30,9 @@ HOUR = cdk.Duration.hours(1)
 class Lake(Construct):
     """Queue, bucket, catalogue and workgroup. `retained` keeps the bucket when the stack is deleted."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, storage: Storage, config: Config) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, storage: Storage, config: Config, key: kms.IKey | None
+    ) -> None:
         super().__init__(scope, construct_id)
         self.dead_letters = queue(self, "DeadLetters", kept_days=14)
         self.queue = queue(
@@ -39,7 +43,7 @@ class Lake(Construct):
             gives_up_to=self.dead_letters,
             after_receives=RECEIVES,
         )
-        self.bucket = _bucket(self, retained=not config.local)
+        self.bucket = _bucket(self, retained=not config.local, key=key)
         self.database = glue.CfnDatabase(
             self,
             "Database",
@@ -48,7 +52,7 @@ class Lake(Construct):
                 name=database_name(config.stack_name), description="Caliper events as flat tables (docs/lake.md)"
             ),
         )
-        self.workgroup = _workgroup(self, config, self.bucket)
+        self.workgroup = _workgroup(self, config, self.bucket, key)
         notify(storage.bucket, self.queue, prefix="archive/")
 
     @property
@@ -100,11 +104,13 @@ def database_name(stack_name: str) -> str:
     return stack_name.lower().replace("-", "_")
 
 
-def _bucket(scope: Construct, *, retained: bool) -> s3.Bucket:
+def _bucket(scope: Construct, *, retained: bool, key: kms.IKey | None) -> s3.Bucket:
     bucket = s3.Bucket(
         scope,
         "Bucket",
-        encryption=s3.BucketEncryption.S3_MANAGED,
+        encryption=encryption_of(key),
+        encryption_key=key,
+        bucket_key_enabled=None if key is None else True,
         enforce_ssl=True,
         block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
         object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
@@ -123,7 +129,8 @@ def _bucket(scope: Construct, *, retained: bool) -> s3.Bucket:
     return bucket
 
 
-def _workgroup(scope: Construct, config: Config, bucket: s3.Bucket) -> athena.CfnWorkGroup:
+def _workgroup(scope: Construct, config: Config, bucket: s3.Bucket, key: kms.IKey | None) -> athena.CfnWorkGroup:
+    """Athena's answers are encrypted as the tables are: who asks needs the key as well."""
     return athena.CfnWorkGroup(
         scope,
         "WorkGroup",
@@ -138,7 +145,8 @@ def _workgroup(scope: Construct, config: Config, bucket: s3.Bucket) -> athena.Cf
             result_configuration=athena.CfnWorkGroup.ResultConfigurationProperty(
                 output_location=f"s3://{bucket.bucket_name}/athena/",
                 encryption_configuration=athena.CfnWorkGroup.EncryptionConfigurationProperty(
-                    encryption_option="SSE_S3"
+                    encryption_option="SSE_S3" if key is None else "SSE_KMS",
+                    kms_key=None if key is None else key.key_arn,
                 ),
             ),
         ),

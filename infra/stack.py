@@ -13,11 +13,13 @@ from infra.api import Api
 from infra.audit import Audit
 from infra.config import Config
 from infra.credentials import Credentials
+from infra.data_protection.customer_key import customer_key, let_use
 from infra.front_door.edge import OriginSecret
 from infra.lake import Lake
 from infra.lambdas.authorize import Authorize
 from infra.lambdas.backup import Backup
 from infra.lambdas.canary import Canary
+from infra.lambdas.function import Function
 from infra.lambdas.importer import Importer
 from infra.lambdas.intake import Intake
 from infra.lambdas.lake import LakeLambda
@@ -49,6 +51,7 @@ class CaliperStack(cdk.Stack):
             description="Takes in Caliper Analytics events; keeps them in DynamoDB and S3; times out idle sessions",
         )
         package = Package.for_stage(local=config.local)
+        key = customer_key(self, config)
         storage = Storage(
             self,
             "Storage",
@@ -56,6 +59,7 @@ class CaliperStack(cdk.Stack):
             registry_moved=config.registry_moved,
             window_seconds=config.batching_window_seconds,
             table_class="STANDARD" if config.local else config.table_class,
+            key=key,
         )
         credentials = Credentials(self, "Credentials", config=config)
 
@@ -78,7 +82,7 @@ class CaliperStack(cdk.Stack):
         manage = Manage(self, "Manage", package=package, storage=storage, audit=audit, config=config)
         query = Query(self, "Query", package=package, storage=storage, audit=audit, config=config)
 
-        lake = Lake(self, "Lake", storage=storage, config=config) if config.lake else None
+        lake = Lake(self, "Lake", storage=storage, config=config, key=key) if config.lake else None
         lake_package = Package.for_stage(local=config.local, contents=LAKE)
         privacy = Privacy(self, "Privacy", package=lake_package, storage=storage, lake=lake, config=config)
 
@@ -136,6 +140,8 @@ class CaliperStack(cdk.Stack):
         )
         if lake:
             self._lake(lake, lake_package, storage, config, monitoring)
+        if key is not None:
+            let_use((part for part in self.node.find_all() if isinstance(part, Function)), key)
         self._outputs(
             {
                 "ApiUrl": api.url,
@@ -160,6 +166,7 @@ class CaliperStack(cdk.Stack):
                 "BusName": storage.bus.event_bus_name,
                 "AlarmTopicArn": monitoring.topic.topic_arn,
                 "SenderAlarmsTopicArn": sender_alarms_topic(self, storage.bus).topic_arn,
+                **({"CustomerKeyArn": key.key_arn} if key is not None else {}),
                 "TableClass": "STANDARD" if config.local else config.table_class,
                 "RetentionDays": str(config.retention_days),
                 "IdleMinutes": str(config.idle_minutes),

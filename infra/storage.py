@@ -3,6 +3,7 @@
 import aws_cdk as cdk
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_events as events
+from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from functions.store import keys
@@ -23,7 +24,7 @@ class Storage(Construct):
 
     `registry_moved`: the registry is read from its own table; if not, from the events table, where earlier versions
     kept it. `window_seconds`: for how long `process` gathers a batch. `table_class`: of the events
-    table; the small registry is in the standard class.
+    table; the small registry is in the standard class. `key`: the customer's, of tables and bucket.
     """
 
     def __init__(
@@ -35,6 +36,7 @@ class Storage(Construct):
         registry_moved: bool,
         window_seconds: int,
         table_class: str,
+        key: kms.IKey | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         removal = cdk.RemovalPolicy.RETAIN if retained else cdk.RemovalPolicy.DESTROY
@@ -67,10 +69,10 @@ class Storage(Construct):
             gives_up_to=self.person_request_dead_letters,
             after_receives=5,
         )
-        self.table = _events_table(self, removal, dynamodb.TableClass[table_class])
-        self.registry = _registry_table(self, removal)
+        self.table = _events_table(self, removal, dynamodb.TableClass[table_class], key)
+        self.registry = _registry_table(self, removal, key)
         self.registry_in_use = self.registry if registry_moved else self.table
-        self.bucket = archive_bucket(self, removal)
+        self.bucket = archive_bucket(self, removal, key=key)
         # Session facts for whoever subscribes; nothing in this stack does.
         self.bus = events.EventBus(self, "Bus", description="Facts about Caliper sessions: started, ended")
 
@@ -87,17 +89,19 @@ class Storage(Construct):
         return f"{self.table.table_arn}/index/{keys.BY_DUE}"
 
 
-def _events_table(scope: Construct, removal: cdk.RemovalPolicy, table_class: dynamodb.TableClass) -> dynamodb.Table:
+def _events_table(
+    scope: Construct, removal: cdk.RemovalPolicy, table_class: dynamodb.TableClass, key: kms.IKey | None
+) -> dynamodb.Table:
     """Events, sessions and all that follows from them; rows expire."""
-    table = _table(scope, "Table", removal, time_to_live_attribute=keys.TTL, table_class=table_class)
+    table = _table(scope, "Table", removal, key, time_to_live_attribute=keys.TTL, table_class=table_class)
     for index in keys.EVENTS_INDEXES:
         _add_index(table, index)
     return table
 
 
-def _registry_table(scope: Construct, removal: cdk.RemovalPolicy) -> dynamodb.Table:
+def _registry_table(scope: Construct, removal: cdk.RemovalPolicy, key: kms.IKey | None) -> dynamodb.Table:
     """Apps, credentials, courses: in no archive, and not for `process` or `timeout` to write."""
-    table = _table(scope, "Registry", removal)
+    table = _table(scope, "Registry", removal, key)
     for index in keys.REGISTRY_INDEXES:
         _add_index(table, index)
     return table
@@ -107,6 +111,7 @@ def _table(
     scope: Construct,
     construct_id: str,
     removal: cdk.RemovalPolicy,
+    key: kms.IKey | None,
     *,
     time_to_live_attribute: str | None = None,
     table_class: dynamodb.TableClass = dynamodb.TableClass.STANDARD,
@@ -120,6 +125,8 @@ def _table(
         sort_key=_text(sk),
         billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
         table_class=table_class,
+        encryption=None if key is None else dynamodb.TableEncryption.CUSTOMER_MANAGED,
+        encryption_key=key,
         point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
             point_in_time_recovery_enabled=True
         ),

@@ -43,13 +43,14 @@ from tests.payloads import APP, Json
 RECEIVES = 20  # then SQS makes a dead letter of a message
 PLAIN = Config(retries={"total_max_attempts": 1}, parameter_validation=False)
 
-type Kind = Literal["throttled", "unavailable", "timeout", "lost", "killed", "killed after", "invalid"]
+type Kind = Literal["throttled", "unavailable", "timeout", "lost", "killed", "killed after", "invalid", "key refused"]
 KINDS: tuple[Kind, ...] = ("throttled", "unavailable", "timeout", "lost")
 
 _CODES = {
     "throttled": (400, "ThrottlingException"),
     "unavailable": (503, "ServiceUnavailable"),
     "invalid": (400, "ValidationException"),
+    "key refused": (400, "KMS.DisabledException"),  # of the customer's key
 }
 
 

@@ -25,7 +25,8 @@ from functions.process.handler import Dependencies as ProcessDependencies
 from functions.process.handler import handler as process_handler
 from functions.query.dependencies import Dependencies
 from functions.query.handler import handler as query_handler
-from functions.settings import ProcessSettings, QuerySettings, TimeoutSettings
+from functions.query.settings import QuerySettings
+from functions.settings import ProcessSettings, TimeoutSettings
 from functions.store import keys
 from functions.store.erasure.work import WorkQueue
 from functions.store.registrations import Registrations
@@ -131,7 +132,12 @@ class Service:
                 now_us=self.manage_us,
             )
         else:
-            settings = QuerySettings(table_name="t", idle_minutes=IDLE_MINUTES, heartbeat_minutes=5)
+            settings = QuerySettings(
+                table_name="t",
+                idle_minutes=IDLE_MINUTES,
+                heartbeat_minutes=5,
+                security_contact="mailto:security@example.org",
+            )
             dependencies = Dependencies(
                 table=self.table, registry_table=self.table, settings=settings, open_queues=QuietQueues
             )

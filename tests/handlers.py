@@ -3,8 +3,9 @@
 import uuid
 
 from functions.manage.dependencies import Dependencies as ManageDependencies
+from functions.manage.settings import ManageSettings
 from functions.process.handler import Dependencies as ProcessDependencies
-from functions.settings import ManageSettings, ProcessSettings, TimeoutSettings
+from functions.settings import ProcessSettings, TimeoutSettings
 from functions.store.audit import AuditLog
 from functions.store.dynamodb.table import Table
 from functions.store.erasure.work import WorkQueue

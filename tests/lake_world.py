@@ -9,8 +9,10 @@ import boto3
 import pytest
 
 from functions.core.messages import Item, Kind, Message
+from functions.core.privacy.pseudonym import Pseudonyms
 from functions.core.sessions.timeouts import Timeouts
 from functions.core.times import parse_time
+from functions.lake.aliases import renew_aliases
 from functions.lake.feeding import Fed, Source, feed
 from functions.lake.iceberg.catalog import LakeCatalog
 from functions.lake.iceberg.metadata_files import MetadataFiles
@@ -21,7 +23,7 @@ from functions.lake.inbox import Inbox, Mail
 from functions.lake.numbers.pending import Pending
 from functions.lake.numbers.renewing import Renewal, renew
 from functions.lake.opened_lake import Lake, opened
-from functions.lake.pseudonym import Pseudonyms
+from functions.lake.tables.aliases import ALIASES
 from functions.lake.tables.column import TableDefinition
 from functions.store import keys
 from functions.store.archive import S3Archive
@@ -109,6 +111,8 @@ class LakeWorld:
                 fed = feed(lake, source, inbox, time_left=always, after=pending.note)
                 renewal = Renewal(lambda tenant: registrations.of(tenant, now_us=NINE_US).timeouts, PSEUDONYMS)
                 renew(lake, pending, renewal, time_left=always)
+                if self.catalog.existing(ALIASES) is None:
+                    renew_aliases(lake, self.registry, PSEUDONYMS)
                 return fed
         finally:
             inbox.give_back()

@@ -59,6 +59,9 @@ class VersionedArchive(MemoryArchive):
     def put_file(self, key: str, body: bytes) -> None:
         self.versions[key] = {"1": body}
 
+    def put_version(self, key: str, body: bytes) -> None:
+        self._add(key, body)
+
     def _latest(self, key: str) -> str:
         return next(reversed(self.versions.get(key, {})), "")
 
@@ -73,7 +76,7 @@ class VersionsOf:
     def __init__(self, archive: VersionedArchive) -> None:
         self.archive = archive
         self.of, self.replace, self.delete = archive.of, archive.replace, archive.delete
-        self.read, self.below, self.put = archive.read_version, archive.below, archive.put_file
+        self.read, self.below, self.put = archive.read_version, archive.below, archive.put_version
 
     def objects(self, *, from_day: str, to_day: str) -> Iterator[list[Version]]:
         return (self.archive.of(key) for key in self.archive.objects_between(from_day, to_day))

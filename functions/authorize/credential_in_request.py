@@ -6,22 +6,27 @@ user name, as password, or instead of both; Canvas cannot set a header, so its k
 
 import base64
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Token:
+
+class Token(Struct, frozen=True):
     """A JSON Web Token, by its form (RFC 7519 §3: three base64url parts, the first a JSON object)."""
 
-    text: str = field(repr=False)
+    text: str
+
+    def __repr__(self) -> str:
+        return "Token(…)"  # not the credential: a message of an error may quote it
 
 
-@dataclass(frozen=True, slots=True)
-class KeyCandidates:
+class KeyCandidates(Struct, frozen=True):
     """The texts that may be a sensor key, likeliest first."""
 
-    texts: tuple[str, ...] = field(repr=False)
+    texts: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        return f"KeyCandidates({len(self.texts)})"
 
 
 def credential_in_request(event: Mapping[str, Any]) -> Token | KeyCandidates | None:

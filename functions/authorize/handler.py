@@ -8,16 +8,19 @@ import hmac
 import os
 import time
 from collections.abc import Mapping
-from dataclasses import astuple, dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct, field
+from msgspec.structs import astuple
+
 from functions.authorize.authenticate import authenticate
 from functions.authorize.credential_in_request import credential_in_request
+from functions.authorize.settings import AuthorizeSettings
 from functions.authorize.tokens import Issuer, issuer_of
 from functions.core.ids import digest
 from functions.http.gate import failure_context, principal_context
-from functions.settings import ORIGIN_HEADER, AuthorizeSettings
+from functions.settings import ORIGIN_HEADER
 from functions.store.dynamodb.table import DynamoTable
 from functions.store.errors import TRANSIENT, cause_of
 from functions.store.registry import Registry
@@ -33,8 +36,7 @@ REMEMBERED_MAX = 10_000
 type Context = dict[str, str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dependencies:
+class Dependencies(Struct, frozen=True, kw_only=True):
     """What the authorizer asks, and the principals of late: digest of the credential → (context, unix seconds)."""
 
     registry: Registry

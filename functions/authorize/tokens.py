@@ -5,8 +5,9 @@ only sensor keys never pays.
 """
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from functions.http.gate import Failure
 from functions.store.signers.signing_keys import KeySet
@@ -18,8 +19,7 @@ ALGORITHM = "RS256"  # the only one that Cognito signs with
 _CLOCKLESS: "Options" = {"verify_exp": False, "verify_nbf": False, "verify_iat": False, "verify_aud": False}
 
 
-@dataclass(frozen=True, slots=True)
-class Claims:
+class Claims(Struct, frozen=True):
     """The claims of a verified token. `expires_at` is in unix seconds; `subject` and `groups` are those of a person."""
 
     client_id: str
@@ -29,8 +29,7 @@ class Claims:
     subject: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Issuer:
+class Issuer(Struct, frozen=True, kw_only=True):
     """The user pool as an issuer of tokens: its name in their `iss`, and the URL of its keys."""
 
     url: str

@@ -1,21 +1,20 @@
 """Lambda `backup`: once a day, copies the registry into the bucket, because no archive object holds it."""
 
 import time
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from aws_lambda_powertools import Logger
+from msgspec import Struct
 
-from functions.settings import BackupSettings
+from functions.backup.settings import BackupSettings
 from functions.store.aws.client import open_client
 from functions.store.copies.registry import RegistryCopies, rows_to_copy
 
 logger = Logger(service="backup")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dependencies:
+class Dependencies(Struct, frozen=True, kw_only=True):
     """The table that is copied, and where to."""
 
     dynamodb: Any

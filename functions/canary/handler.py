@@ -4,22 +4,21 @@ alarm rings. It stands in a deployment only if the setting `canary` is on.
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
 
 from aws_lambda_powertools import Logger
+from msgspec import Struct
 
 from functions.canary.probe import Call, Lost, new_id, probe
-from functions.settings import CanarySettings
+from functions.canary.settings import CanarySettings
 from functions.store.aws.client import open_client
 from functions.store.aws.invocation import Raised, answer_of
 
 logger = Logger(service="canary")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dependencies:
+class Dependencies(Struct, frozen=True, kw_only=True):
     """The functions that answer the API, how often to look for the event, and how to wait."""
 
     validate: Call

@@ -3,8 +3,9 @@
 Read by the authorizer from the registry, carried in the request's context to `validate` and `query`.
 """
 
-from dataclasses import dataclass, field
 from typing import Literal
+
+from msgspec import Struct, field
 
 from functions.core.ids import canonical_id
 from functions.core.privacy.keeping import Keeping
@@ -25,8 +26,7 @@ def _is_within(identifier: str, prefix: str) -> bool:
     return identifier == prefix or prefix[-1:] in ("", *_BOUNDARIES) or identifier[len(prefix)] in boundaries
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class App:
+class App(Struct, frozen=True, kw_only=True):
     """A registration. It may speak for the `edApp` ids in `edapps`.
 
     One ending in `*` stands for all ids that begin with it, as far as a boundary: `https://a.example*` admits

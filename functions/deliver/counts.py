@@ -1,11 +1,13 @@
 """What came of messages, for the log line of an invocation."""
 
-from dataclasses import dataclass, fields
+from operator import add
 from typing import Any
 
+from msgspec import Struct
+from msgspec.structs import asdict, astuple
 
-@dataclass(frozen=True, slots=True)
-class Counts:
+
+class Counts(Struct, frozen=True):
     """What came of messages: POSTs and the events in those that were delivered; messages that wait, or were left."""
 
     posts: int = 0
@@ -16,8 +18,8 @@ class Counts:
     given_up: int = 0
 
     def __add__(self, other: "Counts") -> "Counts":
-        return Counts(*(getattr(self, counter.name) + getattr(other, counter.name) for counter in fields(self)))
+        return Counts(*map(add, astuple(self), astuple(other)))
 
     def fields(self) -> dict[str, Any]:
         """For a log line."""
-        return {counter.name: getattr(self, counter.name) for counter in fields(self)}
+        return asdict(self)

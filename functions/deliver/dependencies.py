@@ -1,8 +1,9 @@
 """The dependencies of `deliver`, handed to it by its handler or by a test."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from functions.core.messages import Message
 from functions.store.bus import Bus
@@ -16,8 +17,7 @@ class ArchiveReader(Protocol):
     def keys(self, *, from_day: str, to_day: str) -> Iterator[str]: ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dependencies:
+class Dependencies(Struct, frozen=True, kw_only=True):
     """What it reads and writes, and how it sends. `random` gives numbers from 0 to 1, for the jitter of retries."""
 
     table: Table

@@ -18,10 +18,10 @@ from functions.core.webhooks.delivery import UnreadableDelivery, unpack
 from functions.deliver.counts import Counts
 from functions.deliver.delivering import Worker
 from functions.deliver.dependencies import Dependencies
-from functions.settings import DeliverSettings
+from functions.deliver.settings import DeliverSettings
 from functions.store.archive import S3Archive
 from functions.store.aws.client import open_client
-from functions.store.bus import EventBridgeBus
+from functions.store.bus import EventBridgeBus, NamingBus
 from functions.store.dynamodb.table import DynamoTable
 from functions.store.errors import TRANSIENT, cause_of
 from functions.store.outbound.poster import HttpPoster
@@ -50,7 +50,8 @@ def open_dependencies() -> Dependencies:
         given_up=SqsGivenUp(sqs, settings.given_up_url),
         poster=HttpPoster(allow_loopback=settings.allow_loopback),
         random=random.SystemRandom().random,
-        bus=EventBridgeBus(open_client("events", config=config), bus) if bus else None,
+        # It tells of webhooks, and of no learner.
+        bus=NamingBus(EventBridgeBus(open_client("events", config=config), bus), lambda: None) if bus else None,
     )
 
 

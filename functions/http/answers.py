@@ -14,6 +14,7 @@ JSON = "application/json"
 # What an answer says is about people: no cache keeps it, and no browser takes it for anything but JSON.
 PRIVATE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 HTML = "text/html; charset=utf-8"
+TEXT = "text/plain; charset=utf-8"
 
 
 def answer(status: int, body: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Answer:

@@ -1,8 +1,9 @@
 """The routes of `validate` and of the token endpoint, for the description of the API."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from functions.http import paths
 from functions.http.answers import JSON
@@ -14,8 +15,7 @@ REFUSALS = (400, 401, 413, 415, 422, 503)
 FORM = "application/x-www-form-urlencoded"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IngestRoute:
+class IngestRoute(Struct, frozen=True, kw_only=True):
     """One path and its POST. `takes` are the shapes that its body may have, `answers` that of its answer."""
 
     path: Path

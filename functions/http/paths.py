@@ -146,8 +146,8 @@ EDUBRIDGE_GRADES = _below("/edubridge", "/edubridge/analytics/highestGradeMaster
 EDUBRIDGE_ENROLLMENTS = _below("/edubridge", "/edubridge/enrollments/user/{userId}")
 
 HEALTH = _open("/health")
-OPENAPI = _open("/openapi.json")
-DOCS = _open("/docs")
+OPENAPI, DOCS = _open("/openapi.json"), _open("/docs")
+SECURITY_TXT = _open("/.well-known/security.txt")  # RFC 9116 §3
 CONSOLE = _open("/console")
 CONSOLE_FILE = Path(
     template="/console/{file}", reads=True, credential="none", gateway=("/console/{file+}",)

@@ -1,19 +1,19 @@
 """One request after routing: who asks, for what, and with which dependencies it is answered."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
+
+from msgspec import Struct
 
 from functions.core.times import LAST_US
 from functions.http.answers import JSON
 from functions.http.gate import Principal
 
 
-@dataclass(frozen=True, kw_only=True)
-class RoutedRequest[D]:
+class RoutedRequest[D](Struct, frozen=True, kw_only=True, dict=True):
     """`path` holds the variables of the route, `values` its query parameters.
 
     Dependencies are opened when they are first wanted: a route that needs none costs no client. `resume_at` is what

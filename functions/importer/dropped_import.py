@@ -1,9 +1,10 @@
 """One dropped file, imported: fetched, taken portion by portion as `make import` does, and answered beside it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from functions.core.apps import App
 from functions.core.times import format_time
@@ -22,8 +23,7 @@ MOST_BYTES = 256 * 1_048_576  # of a file as it is dropped: it fits the function
 SAVED_PORTIONS = 40  # a hundred thousand items: as much is queued again, to no effect, after a crash
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Doors:
+class Doors(Struct, frozen=True, kw_only=True):
     """Where files lie, where their items go, and how the importer waits. `scratch` is a folder on its own disk."""
 
     folder: DropFolder

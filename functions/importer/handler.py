@@ -6,17 +6,17 @@ next: it sends itself the message again. A crash goes on from the last mark, onc
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from aws_lambda_powertools import Logger
 from botocore.config import Config
+from msgspec import Struct
 
 from functions.core.errors import CaliperError
 from functions.importer.dropped_import import Doors, import_dropped
-from functions.settings import ImporterSettings
+from functions.importer.settings import ImporterSettings
 from functions.store.archive import S3Archive
 from functions.store.aws.client import open_client
 from functions.store.dynamodb.table import DynamoTable
@@ -34,8 +34,7 @@ class NotSentAgain(CaliperError):
     """The queue did not take the message with which a file goes on."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dependencies:
+class Dependencies(Struct, frozen=True, kw_only=True):
     """The doors of an import, and the queue that tells of dropped files."""
 
     doors: Doors

@@ -5,10 +5,10 @@ messages, stored once. Memory holds one portion and one line, however long the f
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
+from msgspec import Struct
 
 from functions.core.apps import App
 from functions.core.privacy.erased import Erased
@@ -23,8 +23,7 @@ from functions.store.queue import BATCH_MESSAGES, Queue
 TRIES = 5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Destination:
+class Destination(Struct, frozen=True, kw_only=True):
     """Where an import goes. `group` is its fair-queue group: live events of the same app are another."""
 
     app: App

@@ -14,8 +14,10 @@ import msgspec
 import orjson
 
 from functions.core.apps import App
-from functions.core.caliper import Envelope, Refusal, open_envelopes
 from functions.core.caliper.contexts import SUPPORTED_DATA_VERSIONS
+from functions.core.caliper.envelope.envelope import Envelope
+from functions.core.caliper.envelope.request_body import open_envelopes
+from functions.core.caliper.findings import Refusal
 from functions.core.times import format_time
 
 SENSOR = "urn:tag:import"  # of items that came without an envelope

@@ -2,20 +2,20 @@
 
 from collections.abc import Iterable, Iterator
 from copy import replace
-from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
+from msgspec import Struct, field
 
 from functions.core.apps import App
-from functions.core.caliper import Envelope, Refusal, Verdict
+from functions.core.caliper.envelope.envelope import Envelope
+from functions.core.caliper.findings import Refusal, Verdict
 from functions.core.caliper.validator import validate_items
 from functions.core.ids import digest
 from functions.core.jobs import job_key
 from functions.core.messages import MAX_MESSAGE_ITEMS, Item, Kind, Message, pack_request, split_message
 from functions.core.numbers.screening import arrival
 from functions.core.privacy.erased import Erased
-from functions.core.privacy.message import brought_in_without_erased
 from functions.core.times import parse_time
 from functions.importing.lines import envelopes_of
 
@@ -23,8 +23,7 @@ NO_ONE = Erased({})
 PORTION_ITEMS = 10 * MAX_MESSAGE_ITEMS  # ten messages: one SendMessageBatch
 
 
-@dataclass(slots=True)
-class Portion:
+class Portion(Struct):
     """What some lines hold. `offset` and `line` are where the next portion begins."""
 
     offset: int
@@ -43,8 +42,7 @@ class Portion:
         return sum(map(len, self.archived.values()))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Importing:
+class Importing(Struct, frozen=True, kw_only=True):
     """Whose file it is, and as when received. What happened before `archive_before_us` goes to the archive alone.
 
     What happened before a person of `erased` was erased does not come back by an old file.
@@ -116,6 +114,8 @@ class Importing:
                 findings = [finding.as_dict() for finding in verdict.findings]
                 item = Item(kind, raw, findings)
                 if self.erased:  # to look for people in a text costs ten times what judging it does
+                    from functions.core.privacy.message import brought_in_without_erased
+
                     item = brought_in_without_erased(item, self.erased, received_us=self.received_us)
                 if item.kind == "rejection":
                     portion.rejects.append(_rejected(portion.line, item.raw, envelope.data_version, verdict))

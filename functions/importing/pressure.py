@@ -1,7 +1,8 @@
 """How much of an import may wait in the queue: so little that an event that is sent meanwhile is stored at once."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from functions.store.backlog import lag_us
 from functions.store.dynamodb.table import Table
@@ -13,8 +14,7 @@ PAUSE_S = 0.5
 TOLD_S = 30.0
 
 
-@dataclass(slots=True)
-class Pressure:
+class Pressure(Struct):
     """Looks at the queue before each portion. `pause` waits some seconds, `paused_s` in all; `tell` hears of a long
     wait, because nothing else says that `process` has stopped.
     """

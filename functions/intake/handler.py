@@ -7,16 +7,16 @@ delivered again by SQS.
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from aws_lambda_powertools import Logger
 from botocore.config import Config
+from msgspec import Struct
 
 from functions.intake.live_event import LiveEvent, judge
 from functions.intake.registered_app import RegisteredApp
-from functions.settings import IntakeSettings
+from functions.intake.settings import IntakeSettings
 from functions.store.aws.client import open_client
 from functions.store.dynamodb.table import DynamoTable
 from functions.store.queue import Queue, SqsQueue
@@ -25,8 +25,7 @@ from functions.store.registry import Registry
 logger = Logger(service="intake")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dependencies:
+class Dependencies(Struct, frozen=True, kw_only=True):
     """The service's own queue, and the app whose events these are."""
 
     queue: Queue

@@ -3,11 +3,11 @@
 Canvas reads no answer. So an item that `validate` would refuse with 400 is kept in quarantine, as a rejection.
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from functions.core.apps import App
-from functions.core.caliper import Refusal, open_envelopes
-from functions.core.caliper.findings import SERVICE, Finding
+from functions.core.caliper.envelope.request_body import open_envelopes
+from functions.core.caliper.findings import SERVICE, Finding, Refusal
 from functions.core.caliper.validated_request import ValidatedRequest, beginning, validate_envelopes
 from functions.core.ids import digest
 from functions.core.jobs import job_key
@@ -16,8 +16,7 @@ from functions.core.messages import Item, Message, pack_request
 CREDENTIAL = "intake"  # stands where a request has the id of its credential
 
 
-@dataclass(frozen=True, slots=True)
-class LiveEvent:
+class LiveEvent(Struct, frozen=True):
     """A message of the intake queue as bodies for the service's own queue, and its items counted by their verdict."""
 
     bodies: list[str]

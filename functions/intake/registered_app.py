@@ -1,7 +1,5 @@
 """The app whose events the intake takes, as the registry has it: read once a minute and worker."""
 
-from dataclasses import dataclass, field
-
 from functions.core.apps import App
 from functions.core.errors import CaliperError
 from functions.core.times import MINUTE_US
@@ -15,13 +13,12 @@ class AppNotRegistered(CaliperError):
     """The intake's app is not registered: its events wait in the queue until it is."""
 
 
-@dataclass(slots=True)
 class RegisteredApp:
     """`app_id` is the setting `canvas_app` of the deployment."""
 
-    registry: Registry
-    app_id: str
-    _known: tuple[int, App] | None = field(default=None, init=False)
+    def __init__(self, registry: Registry, app_id: str) -> None:
+        self.registry, self.app_id = registry, app_id
+        self._known: tuple[int, App] | None = None
 
     def read(self, *, now_us: int) -> App:
         """The registration, at most KEPT_US old. Raises AppNotRegistered, or what a failing read raises."""

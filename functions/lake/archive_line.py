@@ -15,9 +15,9 @@ import orjson
 from functions.core.caliper.terms import term, text
 from functions.core.identity import identity, is_anonymous, written_id
 from functions.core.ids import content_digest, digest
+from functions.core.privacy.pseudonym import Pseudonyms, spellings
 from functions.core.timeline.attribution import Attribution, attribute
 from functions.core.times import day_of, iso_day, parse_time
-from functions.lake.pseudonym import Pseudonyms, spellings
 
 EARLIEST_DAY = "20000101"  # what is dated before is an unset clock
 LATEST_DAY = "20991231"  # and after this a broken one; both must not make thousands of partitions

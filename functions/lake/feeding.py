@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from functions.core.privacy.pseudonym import Pseudonyms
 from functions.lake.archive_line import ArchiveLine, archive_lines
 from functions.lake.erasure.suppression import lines_without_erased
 from functions.lake.id_index import days_of_conflicts
 from functions.lake.inbox import Inbox, Mail
 from functions.lake.merging import apply, merge_by_key
 from functions.lake.opened_lake import Lake
-from functions.lake.pseudonym import Pseudonyms
 from functions.lake.tables.column import key_of
 from functions.lake.tables.events import EVENTS
 from functions.lake.tables.of_lines import COPIES, PEOPLE, RAW, REJECTIONS, finding_rows, person_row

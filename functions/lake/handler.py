@@ -12,6 +12,9 @@ import boto3
 from aws_lambda_powertools import Logger
 from botocore.config import Config
 
+from functions.core.privacy.pseudonym import Pseudonyms
+from functions.lake.aliases import renew_aliases
+from functions.lake.erasure.dropping import tried
 from functions.lake.feeding import Source, feed
 from functions.lake.iceberg.catalog import LakeCatalog
 from functions.lake.iceberg.object_store import ObjectStore
@@ -20,9 +23,9 @@ from functions.lake.maintenance import maintain
 from functions.lake.numbers.pending import Pending
 from functions.lake.numbers.renewing import Renewal, renew
 from functions.lake.opened_lake import opened
-from functions.lake.pseudonym import Pseudonyms
+from functions.lake.settings import LakeSettings
+from functions.lake.tables.aliases import ALIASES
 from functions.lake.tables.all_tables import TABLES
-from functions.settings import LakeSettings
 from functions.store.dynamodb.table import DynamoTable, Table
 from functions.store.erasure.secret import pseudonym_secret
 from functions.store.registrations import Registrations
@@ -71,13 +74,14 @@ def _doors() -> Doors:
 def handler(event: dict[str, Any], context: Any, *, doors: Doors | None = None) -> dict[str, Any]:
     doors = doors or _doors()
     left: Callable[[], int] = context.get_remaining_time_in_millis
+    pseudonyms = Pseudonyms(pseudonym_secret(doors.registry_table, random_bytes=os.urandom))
     if event.get("task") == "maintain":
         with opened(doors.catalog, doors.store, memory=doors.settings.memory, threads=doors.settings.threads) as lake:
             now = datetime.fromtimestamp(time.time(), UTC)
+            tried(lambda: renew_aliases(lake, doors.registry_table, pseudonyms))
             done = maintain(lake, TABLES, now=now, time_left=lambda: left() > STOP_BEFORE_MS).as_dict()
         logger.info("maintained", extra=done)
         return done
-    pseudonyms = Pseudonyms(pseudonym_secret(doors.registry_table, random_bytes=os.urandom))
     pending = Pending(doors.store, doors.catalog.warehouse)
     registrations = Registrations(doors.registry_table, doors.settings.timeouts)
 
@@ -89,6 +93,8 @@ def handler(event: dict[str, Any], context: Any, *, doors: Doors | None = None) 
         fed = feed(lake, source, doors.inbox, time_left=lambda: left() > STOP_FEEDING_MS, after=pending.note)
         renewal = Renewal(lambda tenant: registrations.of(tenant, now_us=now_us()).timeouts, pseudonyms)
         renewed = renew(lake, pending, renewal, time_left=lambda: left() > STOP_BEFORE_MS)
+        if fed.lines and doors.catalog.existing(ALIASES) is None:
+            tried(lambda: renew_aliases(lake, doors.registry_table, pseudonyms))
     summary = {"messages": fed.messages, "objects": fed.objects, "lines": fed.lines, **fed.rows, "learners": renewed}
     logger.info("loaded", extra=summary)
     return summary

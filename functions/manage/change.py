@@ -1,8 +1,9 @@
 """One change after routing: who asks, for which app, with which body; and what came of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from functions.core.apps import App
 from functions.http.answers import Answer
@@ -10,8 +11,7 @@ from functions.http.gate import Principal
 from functions.manage.dependencies import Dependencies
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangeRequest:
+class ChangeRequest(Struct, frozen=True, kw_only=True):
     """`app` is the one whose things are changed: the caller's own, or the one that an admin names (`every_app`: all).
     `values` are the parameters of the query.
 
@@ -29,8 +29,7 @@ class ChangeRequest:
     dependencies: Dependencies
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """The answer, and for the audit: what was changed, and how many rows of it."""
 
     answer: Answer

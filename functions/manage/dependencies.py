@@ -1,17 +1,17 @@
 """The dependencies of `manage`, handed to it by its handler or by a test."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
-from functions.settings import ManageSettings
+from msgspec import Struct
+
+from functions.manage.settings import ManageSettings
 from functions.store.audit import AuditLog
 from functions.store.dynamodb.table import Table
 from functions.store.erasure.work import WorkQueue
 from functions.store.webhooks.delivery_queue import DeliveryQueue
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dependencies:
+class Dependencies(Struct, frozen=True, kw_only=True):
     """What it changes, by which settings. `new_id` makes an id that nothing else has."""
 
     table: Table

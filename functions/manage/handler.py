@@ -23,7 +23,7 @@ from functions.http.router import Router
 from functions.manage.change import ChangeRequest, Outcome
 from functions.manage.dependencies import Dependencies
 from functions.manage.routes import CALLS
-from functions.settings import ManageSettings
+from functions.manage.settings import ManageSettings
 from functions.store import keys
 from functions.store.audit import CloudWatchAuditLog
 from functions.store.aws.client import open_client

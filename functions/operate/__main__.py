@@ -21,6 +21,7 @@ from functions.operate.recovery.commands import add_recovery_commands
 from functions.operate.registry.commands import add_registry_commands
 from functions.operate.run import run_command
 from functions.operate.school.alias_commands import add_alias_commands
+from functions.operate.school.fill_courses_command import add_fill_courses_command
 from functions.operate.school.roster_command import add_roster_command
 from functions.operate.sender_alarms.command import add_sender_alarms_command
 from functions.operate.smoke.command import add_smoke_command
@@ -55,6 +56,7 @@ def build_parser() -> CommandParser:
     add_sender_alarms_command(commands)
     add_alias_commands(commands)
     add_roster_command(commands)
+    add_fill_courses_command(commands)
     add_recovery_commands(commands)
     add_erase_command(commands)
     add_purge_command(commands)

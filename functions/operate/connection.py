@@ -44,6 +44,7 @@ OPTIONAL_OUTPUTS = {
     "audit_group": "AuditLogGroup",
     "registry_moves_to": "RegistryMovesTo",
     "sender_alarms_topic": "SenderAlarmsTopicArn",
+    "customer_key_arn": "CustomerKeyArn",
     **LAKE_OUTPUTS,
 }
 
@@ -68,6 +69,7 @@ class StackConnection:
     given_up_url: str = ""
     audit_group: str = ""  # the log group of audit lines
     sender_alarms_topic: str = ""  # who gets e-mails of apps' alarms; empty on a laptop
+    customer_key_arn: str = ""  # under which tables and buckets are kept; empty: AWS's own
     registry_moves_to: str = ""  # the registry's own table, while the stack still reads the events table for it
     table_class: str = "STANDARD"  # of the events table
     insights: Mapping[str, Any] = field(default_factory=dict)  # fields of InsightSettings, where they are not the usual

@@ -7,10 +7,10 @@ erasure itself walk the same way.
 import re
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec import Struct, field
 
 from functions.core.apps import App
 from functions.core.ids import id_digest
@@ -26,8 +26,7 @@ if TYPE_CHECKING:
     from functions.lake.opened_lake import Lake
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LakeDoor:
+class LakeDoor(Struct, frozen=True, kw_only=True):
     """How the lake is opened, the secret of its pseudonyms (None before its first run), and how it loads keys again."""
 
     opened: "Callable[[], AbstractContextManager[Lake]]"
@@ -35,8 +34,7 @@ class LakeDoor:
     load_again: Callable[[Sequence[str]], object]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Doors:
+class Doors(Struct, frozen=True, kw_only=True):
     """Where what was sent lies. `dead_letters`: a client of SQS and the URL of their queue; None if there is none.
 
     `lake` is None if the stack has none.
@@ -50,8 +48,7 @@ class Doors:
     lake: LakeDoor | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Erasing:
+class Erasing(Struct, frozen=True, kw_only=True):
     """`identifiers` are the texts of those that are erased, if they are known: after a restore only digests are, and
     the `pseudonyms` of the learners.
 

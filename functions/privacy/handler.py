@@ -7,12 +7,12 @@ that died is delivered again and repeats what it did.
 import os
 import secrets
 import time
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger
 from botocore.config import Config
+from msgspec import Struct
 
 from functions.privacy.erasure_context import Doors, LakeDoor
 from functions.privacy.expiry.request import ask_to_expire, expire
@@ -21,7 +21,7 @@ from functions.privacy.settings import PrivacySettings
 from functions.privacy.steps import Desk, work_on
 from functions.store import keys
 from functions.store.aws.client import open_client
-from functions.store.bus import EventBridgeBus
+from functions.store.bus import EventBridgeBus, NamingBus
 from functions.store.dynamodb.table import DynamoTable, rows
 from functions.store.erasure.exports import S3Exports
 from functions.store.erasure.records import S3Records
@@ -40,8 +40,7 @@ logger = Logger(service="privacy")
 STOP_BEFORE_MS = 420_000  # of the function's time: for one object of the archive, and for every other place
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dependencies:
+class Dependencies(Struct, frozen=True, kw_only=True):
     """The desk at which each request is worked on."""
 
     desk: Desk
@@ -64,12 +63,15 @@ def open_dependencies() -> Dependencies:
         dead_letters=(sqs, settings.dead_letters_url),
         lake=lake_door(settings, registry, s3, sqs) if settings.lake_bucket else None,
     )
+    secret = pseudonym_secret(registry, random_bytes=os.urandom)
     office = Office(
         registry=registry,
         doors=doors,
         records=S3Records(s3, settings.bucket_name),
-        bus=EventBridgeBus(open_client("events", config=config), settings.bus_name) if settings.bus_name else None,
-        secret=pseudonym_secret(registry, random_bytes=os.urandom),
+        bus=NamingBus(EventBridgeBus(open_client("events", config=config), settings.bus_name), lambda: secret)
+        if settings.bus_name
+        else None,
+        secret=secret,
         random_text=lambda: secrets.token_hex(16),
         clock=lambda: time.time_ns() // 1000,
         settle=lambda: False,

@@ -2,9 +2,9 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 
 import msgspec
+from msgspec import Struct
 
 from functions.core.privacy.erased import Erasure
 from functions.privacy.erasure_context import Doors
@@ -16,8 +16,7 @@ from functions.store.erasure.rows import add_erasures
 type Counts = Mapping[str, int]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Office:
+class Office(Struct, frozen=True, kw_only=True):
     """What an erasure works with. `secret` makes pseudonyms; `random_text` gives names that no one can guess.
 
     `settle` waits for SETTLED_US; False: it does not, and the second walk is left to `erase_again`.

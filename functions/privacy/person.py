@@ -1,7 +1,8 @@
 """Whom an operator means: the learner of an IRI, or of an e-mail address that the learner's events give."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from functions.core.apps import App
 from functions.core.identity import own_identity
@@ -15,8 +16,7 @@ from functions.store.people.aliases import ids_of
 from functions.store.rows.event_index import address
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
+class Person(Struct, frozen=True, kw_only=True):
     """A person as one app knows them: the IRIs of the learner, and the e-mail addresses, as `mailto:…`."""
 
     app: App

@@ -9,10 +9,10 @@ import html
 import zipfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from typing import IO, Any
 
 import orjson
+from msgspec import Struct, field
 
 from functions.core.ids import digest
 from functions.core.messages import Item, Message
@@ -44,8 +44,7 @@ FILES = {
 _FILE_OF = {"event": "events.ndjson", "rejection": "rejected.ndjson"}
 
 
-@dataclass(slots=True)
-class Exported:
+class Exported(Struct):
     """How much is in which file, and of what on which day of which app."""
 
     files: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(FILES, 0)))

@@ -4,9 +4,9 @@ import io
 from collections import Counter
 from collections.abc import Callable, Sequence
 from copy import replace
-from dataclasses import dataclass
 
 import msgspec
+from msgspec import Struct
 
 from functions.core.apps import App
 from functions.core.times import format_time
@@ -14,7 +14,6 @@ from functions.privacy.erase import SETTLED_US, begin, code_of, counting, walk_o
 from functions.privacy.errors import PrivacyError
 from functions.privacy.office import Office, in_order, publish, write_receipt
 from functions.privacy.person import Person, find_person, with_every_id
-from functions.privacy.person_export import export_person
 from functions.privacy.timed_versions import Paused, TimedVersions
 from functions.store.erasure.exports import Exports
 from functions.store.erasure.requests import PersonRequest, State, request_row
@@ -26,8 +25,7 @@ UNKNOWN = "No learner of this address is stored: name the learner's IRI."
 TOO_LARGE = "The archive is too large for one run of the function: an operator's `make export-person` reads all of it."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
+class Desk(Struct, frozen=True, kw_only=True):
     """What the function works with. `app` gives a registered app by its tenant, `apps` all, removed ones too."""
 
     office: Office
@@ -99,6 +97,8 @@ def _walk(work: Work, person: Person, desk: Desk, time_left: Callable[[], bool])
 
 
 def _export(work: Work, person: Person, desk: Desk, time_left: Callable[[], bool]) -> State:
+    from functions.privacy.person_export import export_person  # an erasure does without its folds
+
     doors = replace(desk.office.doors, versions=TimedVersions(desk.office.doors.versions, time_left, FIRST_DAY))
     file = io.BytesIO()
     try:

@@ -11,13 +11,13 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from functools import cache
 from itertools import chain
 from typing import Any
 
 from aws_lambda_powertools import Logger
 from botocore.config import Config
+from msgspec import Struct, field
 
 from functions.core.messages import Message
 from functions.process.batch import Outcome, Waiting, read, report, store_together_or_singly
@@ -27,8 +27,9 @@ from functions.settings import ProcessSettings
 from functions.store.archive import Archive, S3Archive
 from functions.store.aws.client import open_client
 from functions.store.backlog import BacklogReporter
-from functions.store.bus import Bus, EventBridgeBus
+from functions.store.bus import Bus, EventBridgeBus, NamingBus
 from functions.store.dynamodb.table import DynamoTable, Table
+from functions.store.erasure.secret import held_secret
 from functions.store.errors import TRANSIENT, cause_of
 from functions.store.queue import DeadLetters, InFlight, SqsDeadLetters, SqsInFlight
 from functions.store.registrations import Registrations
@@ -59,8 +60,7 @@ STOP_BEFORE_MS = 15_000
 SHOWN_AFTER_S = 5  # messages that are unfinished then
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dependencies:
+class Dependencies(Struct, frozen=True, kw_only=True):
     """Where messages are stored, by which settings, and what this worker remembers between batches."""
 
     table: Table
@@ -92,7 +92,13 @@ def open_dependencies() -> Dependencies:
         archive=S3Archive(open_client("s3", config=config), settings.bucket_name),
         settings=settings,
         registrations=Registrations(registry, settings.timeouts),
-        bus=EventBridgeBus(open_client("events", config=config), bus) if bus else None,
+        bus=NamingBus(
+            EventBridgeBus(open_client("events", config=config), bus),
+            lambda: held_secret(registry),
+            plain=settings.plain_notices,
+        )
+        if bus
+        else None,
         dead_letters=SqsDeadLetters(sqs, dead_letters) if dead_letters else None,
         in_flight=SqsInFlight(sqs, queue) if queue else None,
         deliveries=SqsDeliveryQueue(sqs, deliveries) if deliveries else None,

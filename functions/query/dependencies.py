@@ -5,7 +5,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from functions.settings import QuerySettings
+from functions.query.settings import QuerySettings
 from functions.store.audit import AuditLog
 from functions.store.dynamodb.table import Table
 from functions.store.queue import QueueReader

@@ -18,7 +18,7 @@ from functions.query.dependencies import Dependencies
 from functions.query.preflight import is_preflight, preflight
 from functions.query.request import Request
 from functions.query.routes import ROUTES
-from functions.settings import QuerySettings
+from functions.query.settings import QuerySettings
 from functions.store.audit import CloudWatchAuditLog
 from functions.store.aws.client import open_client
 from functions.store.dynamodb.table import DynamoTable

@@ -3,7 +3,7 @@
 from functions.http.parameters import Parameter
 from functions.http.request import RoutedRequest
 from functions.query.dependencies import Dependencies
-from functions.settings import QuerySettings
+from functions.query.settings import QuerySettings
 from functions.store.dynamodb.table import Table
 
 TIMEZONE = Parameter(
@@ -14,7 +14,7 @@ TIMEZONE = Parameter(
 )
 
 
-class Request(RoutedRequest[Dependencies]):
+class Request(RoutedRequest[Dependencies], frozen=True):
     """A request to `query`."""
 
     @property

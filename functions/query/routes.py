@@ -8,6 +8,7 @@ from functions.http.route import Route
 from functions.query.console.routes import CONSOLE_ROUTES
 from functions.query.edubridge.routes import EDUBRIDGE_ROUTES
 from functions.query.operations import description
+from functions.query.operations.routes import OPEN_ROUTES
 from functions.query.people.routes import PEOPLE_ROUTES
 from functions.query.privacy.routes import PRIVACY_ROUTES
 from functions.query.request import TIMEZONE, Request
@@ -163,15 +164,6 @@ ROUTES: tuple[Route[Request], ...] = (
         statuses=(404,),
     ),
     Route(
-        path=paths.HEALTH,
-        function="functions.query.operations.health:get_health",
-        names_people=False,
-        description="Whether the service answers",
-        answers="Health",
-        scope=None,
-        strict=False,
-    ),
-    Route(
         path=paths.OPENAPI,
         function="functions.query.routes:get_openapi",
         names_people=False,
@@ -190,6 +182,7 @@ ROUTES: tuple[Route[Request], ...] = (
         scope=None,
         strict=False,
     ),
+    *OPEN_ROUTES,
     *PEOPLE_ROUTES,
     *CONSOLE_ROUTES,
     *TIMEBACK_ROUTES,

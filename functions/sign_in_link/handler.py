@@ -2,22 +2,21 @@
 
 import os
 import time
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import orjson
+from msgspec import Struct
 
 from functions.http.answers import Answer, answer, error
-from functions.settings import SignInLinkSettings
 from functions.sign_in_link.links import take_token
+from functions.sign_in_link.settings import SignInLinkSettings
 from functions.store.dynamodb.table import DynamoTable, Table
 
 CODE_CHARS = 100
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dependencies:
+class Dependencies(Struct, frozen=True, kw_only=True):
     """Where the links are."""
 
     table: Table

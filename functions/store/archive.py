@@ -112,11 +112,12 @@ def packed(messages: Iterable[Message]) -> bytes:
     Little exists beside the result at any time: a small batch in the queue may be a very large one unpacked.
     """
     frame = isal_zlib.compressobj(GZIP_LEVEL, isal_zlib.DEFLATED, GZIP_WINDOW)
-    frames = [frame.compress(portion) for portion in _portions(lines(messages))]
+    frames = [frame.compress(portion) for portion in portions(lines(messages))]
     return b"".join([*frames, frame.flush()])
 
 
-def _portions(parts: Iterable[bytes]) -> Iterator[bytes]:
+def portions(parts: Iterable[bytes]) -> Iterator[bytes]:
+    """Lines joined to pieces of PORTION_BYTES or a little more; the last is what is left, perhaps empty."""
     held: list[bytes] = []
     size = 0
     for line in parts:

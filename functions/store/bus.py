@@ -1,18 +1,23 @@
 """The door to EventBridge: tells subscribers that a session started, ended or timed out.
 
+Inside the service a notice names the learner by their id. What is published has a pseudonym (`NamingBus`).
+
 At least once: a notice may come again after a crash, with the same session id (and, for a TimedOut, the same event
 id), by which a consumer can tell. Nothing of the service depends on the bus: while EventBridge fails, ends wait in the
 outbox, and a SessionStarted is left out, for the event that told of it must not wait.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import batched
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import orjson
 
 from functions.core.errors import TransientError
+from functions.core.privacy.notices import OF_LEARNERS, published
+from functions.core.privacy.pseudonym import Pseudonyms
 from functions.core.times import format_time
+from functions.store import keys
 from functions.store.errors import TRANSIENT
 
 if TYPE_CHECKING:
@@ -64,6 +69,50 @@ class EventBridgeBus:
                 for kind, detail in batch
             ]
         )
+
+
+class NamingBus:
+    """Publishes notices on `bus` in which learners go by pseudonyms; with `plain`, also by their ids.
+
+    `secret` reads the stack's secret (`functions.store.erasure.secret`), before the first notice about a learner only.
+    """
+
+    def __init__(self, bus: Bus, secret: Callable[[], bytes | None], *, plain: bool = False) -> None:
+        self._bus, self._secret, self._plain = bus, secret, plain
+        self._pseudonyms: Pseudonyms | None = None
+
+    def publish(self, notices: Sequence[Notice]) -> None:
+        """Publish every notice, or raise Unpublished: also before the first sweep has made the stack's secret."""
+        if self._pseudonyms is None and any(kind in OF_LEARNERS for kind, _ in notices):
+            self._pseudonyms = self._read()
+        self._bus.publish(
+            [
+                (
+                    kind,
+                    published(kind, detail, self._pseudonyms, tenant=keys.tenant_of(detail["app"]), plain=self._plain),
+                )
+                for kind, detail in notices
+            ]
+        )
+
+    def _read(self) -> Pseudonyms:
+        try:
+            secret = self._secret()
+        except TRANSIENT as error:
+            raise Unpublished(type(error).__name__) from error
+        if secret is None:
+            raise Unpublished("the stack has no secret yet")
+        return Pseudonyms(secret)
+
+
+def publish_notices(bus: Bus | None, notices: Sequence[Notice]) -> bool:
+    """Publish notices on the bus, if there is one; False if it did not take all."""
+    if bus is not None and notices:
+        try:
+            bus.publish(notices)
+        except Unpublished:
+            return False
+    return True
 
 
 def started(*, app: str, session: str, provisional: bool, actor: str | None, edapp: str | None, started: str) -> Notice:

@@ -6,9 +6,10 @@ read to the dead letters, and gives back what it has no time for.
 
 import base64
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import batched
 from typing import TYPE_CHECKING, Any, Protocol
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.client import SQSClient
@@ -60,12 +61,14 @@ class SqsQueue:
         return sum(map(int, answer["Attributes"].values()))
 
 
-@dataclass(frozen=True, slots=True)
-class SetAside:
+class SetAside(Struct, frozen=True):
     """A dead letter: its body, and why `process` moved it; empty if SQS did, after too many receives."""
 
-    body: str = field(repr=False)
+    body: str
     reason: str
+
+    def __repr__(self) -> str:
+        return f"SetAside(reason={self.reason!r})"  # the body tells of people
 
 
 class QueueReader(Protocol):

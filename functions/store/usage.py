@@ -8,7 +8,6 @@ is forgotten.
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Protocol
 
 from msgspec import Struct
@@ -33,8 +32,7 @@ class Counters(Protocol):
     def count_up(self, key: Key, amounts: dict[str, int], *, expires_s: int) -> Row: ...
 
 
-@dataclass(slots=True)
-class _Minute:
+class _Minute(Struct):
     """What a worker knows of one app's usage in one minute."""
 
     number: int

@@ -41,13 +41,12 @@ class Addition(Struct, kw_only=True):
             self.named[fact.session] = _first(self.named.get(fact.session), fact)
 
     def merge(self, other: "Addition") -> None:
-        """What another batch adds to the same timeline."""
+        """What another batch adds to the same timeline, without positions of messages: each batch has its own."""
         self.request = joined((self.request, other.request))
         for session, fact in other.named.items():
             self.named[session] = _first(self.named.get(session), fact)
         if other.unnamed is not None:
             self.unnamed = _first(self.unnamed, other.unnamed)
-        self.messages |= other.messages
 
     @property
     def inferred(self) -> str | None:

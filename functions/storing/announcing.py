@@ -33,40 +33,41 @@ def claims_of(
 ) -> dict[Session, Row]:
     """The row that decides for each session to be told of; `new`: event index rows that were missing.
 
-    A session has such a row for each day: that of the first day in the batch decides.
+    A session has such a row for each day: that of its first day in the batch decides. If that one is there already, so
+    is the session.
     """
-    new = sorted(new, key=lambda row: str(row[keys.SK]), reverse=True)
-    unseen = new_sessions(write_set, timers, new, table, timeouts)
-    first = {(str(row[keys.PK]), str(row["correlation"])): row for row in new}
-    return {
-        (pk, session): first[pk, session]
-        for pk, addition in write_set.additions.items()
-        for session in addition.to_announce
-        if (pk, session) in unseen
-    }
+    new_by_key = {key_of(row): row for row in new}
+    deciding: dict[Session, Row] = {}
+    for pk, addition in write_set.additions.items():
+        for session in addition.to_announce:
+            day = day_of(addition.named[session].entry.time_us)
+            row = new_by_key.get((pk, keys.event_index_sk(session, day)))
+            if row is not None:
+                deciding[pk, session] = row
+    known = _known_the_day_before(deciding, write_set, timers, table, timeouts)
+    return {session: row for session, row in deciding.items() if session not in known}
 
 
-def new_sessions(
+def _known_the_day_before(
+    sessions: Iterable[Session],
     write_set: WriteSet,
     timers: ScheduledTimers,
-    new: Iterable[Row],
     table: Table,
     timeouts: Callable[[str], Timeouts],
 ) -> set[Session]:
-    """The sessions of which nothing was stored before; `new`: event index rows that were missing.
+    """Those of these sessions that have a row of the day before.
 
-    If a session first says something soon after midnight (UTC) in a timeline in which something is open, its row of the
-    day before is read: it may have begun then. One BatchGet where there is such a one.
+    If a session first says something soon after midnight (UTC) in a timeline in which something is open, it may have
+    begun then. One BatchGet where there is such a one.
     """
-    unseen = {(str(row[keys.PK]), str(row["correlation"])) for row in new}
     earlier: dict[Key, Session] = {}
-    for pk, addition in write_set.additions.items():
-        for session, fact in addition.named.items() if pk not in timers.began else ():
-            time_us = fact.entry.time_us
-            day = day_of(time_us - timeouts(addition.tenant).idle_us(time_us))
-            if (pk, session) in unseen and day != day_of(time_us):
-                earlier[pk, keys.event_index_sk(session, day)] = pk, session
-    return unseen - {earlier[key] for key in table.get_all(earlier)} if earlier else unseen
+    for pk, session in sessions:
+        addition = write_set.additions[pk]
+        time_us = addition.named[session].entry.time_us
+        day = day_of(time_us - timeouts(addition.tenant).idle_us(time_us))
+        if pk not in timers.began and day != day_of(time_us):
+            earlier[pk, keys.event_index_sk(session, day)] = pk, session
+    return {earlier[key] for key in table.get_all(earlier)} if earlier else set()
 
 
 def claim_all(

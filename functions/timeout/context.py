@@ -1,8 +1,6 @@
 """The context of one sweep, and its result."""
 
-from dataclasses import dataclass, field
-
-from msgspec import Struct
+from msgspec import Struct, field
 
 from functions.core.times import DAY_US, FIRST_US
 from functions.settings import TimeoutSettings
@@ -47,8 +45,7 @@ class Context(Struct, frozen=True, kw_only=True):
         return (self.now_us + self.kept_days(tenant) * DAY_US + SLACK_US) // 1_000_000
 
 
-@dataclass(slots=True)
-class SweepResult:
+class SweepResult(Struct):
     """The counts of a sweep. `failed` timelines were put off and `unreadable` rows left out: the handler logs that as
     an error, which raises an alarm. `rows` counts facts that were read; `incomplete`: time ran out.
     """

@@ -4,15 +4,16 @@ If very much is due, the invocation of the schedule hands shards of the index to
 the event of such a one names them: `{"shards": ["I#03", …]}`. `{"askAlarms": true}` asks the alarms of apps at once.
 """
 
+import os
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from functools import cache
 from typing import Any
 
 from aws_lambda_powertools import Logger
 from botocore.config import Config
 from msgspec import Struct
+from msgspec.structs import asdict
 
 from functions.core.identity import SYSTEM_ID
 from functions.metrics import SESSIONS_ENDED, SWEEP_LAG, metric_fields
@@ -21,13 +22,14 @@ from functions.store import keys
 from functions.store.aws.client import open_client
 from functions.store.aws.invocation import Invoker, LambdaInvoker
 from functions.store.backlog import lag_us, sweep_orders
-from functions.store.bus import Bus, EventBridgeBus
+from functions.store.bus import Bus, EventBridgeBus, NamingBus
 from functions.store.dynamodb.table import DynamoTable, Table
+from functions.store.erasure.secret import pseudonym_secret
 from functions.store.errors import TRANSIENT, cause_of
 from functions.store.queue import Queue, SqsQueue
 from functions.store.registrations import Registrations
 from functions.timeout.context import Context
-from functions.timeout.ids.walk import is_step, walk_on
+from functions.timeout.ids.step import is_step
 from functions.timeout.sender_alarms import ask_alarms, is_asked
 from functions.timeout.sweep import sweep
 
@@ -39,7 +41,8 @@ STOP_BEFORE_MS = 10_000  # enough to finish the timelines that were begun
 class Dependencies(Struct, frozen=True, kw_only=True):
     """Where timelines are read and TimedOuts and notices go, and by which settings.
 
-    `open_invoker` makes the door to a function of that name.
+    `open_invoker` makes the door to a function of that name. `secret` is the stack's, by which notices name learners:
+    the first sweep makes it, because `process` may only read it.
     """
 
     table: Table
@@ -47,6 +50,7 @@ class Dependencies(Struct, frozen=True, kw_only=True):
     settings: TimeoutSettings
     registrations: Registrations
     bus: Bus | None = None
+    secret: Callable[[], bytes] | None = None
     registry_table: Table | None = None  # None: the registry is in the same table
     open_invoker: Callable[[str], Invoker] | None = None
 
@@ -66,13 +70,17 @@ def open_dependencies() -> Dependencies:
     table = DynamoTable(dynamodb, settings.table_name)
     registry = DynamoTable(dynamodb, settings.registry_table_name or settings.table_name)
     bus = settings.bus_name
+    secret = cache(lambda: pseudonym_secret(registry, random_bytes=os.urandom))
     return Dependencies(
         table=table,
         queue=SqsQueue(open_client("sqs", config=config), settings.queue_url),
         settings=settings,
         registrations=Registrations(registry, settings.timeouts),
         registry_table=registry,
-        bus=EventBridgeBus(open_client("events", config=config), bus) if bus else None,
+        bus=NamingBus(EventBridgeBus(open_client("events", config=config), bus), secret, plain=settings.plain_notices)
+        if bus
+        else None,
+        secret=secret if bus else None,
         open_invoker=lambda name: LambdaInvoker(lambda: open_client("lambda", config=config), name),
     )
 
@@ -98,6 +106,8 @@ def handler(
 ) -> dict[str, Any]:
     """One sweep, and the counts that it logs. A failing AWS call raises; what it concerned is still due."""
     dependencies = dependencies or open_dependencies()
+    if dependencies.secret is not None:
+        dependencies.secret()
     table, queue, settings = dependencies.table, dependencies.queue, dependencies.settings
     now_us = time.time_ns() // 1000 if now_us is None else now_us
     orders = sweep_orders(table, now_us=now_us)
@@ -138,6 +148,8 @@ def handler(
     else:
         logger.info("swept", extra=line)
     if shards is None and is_step(now_us) and time_left():
+        from functions.timeout.ids.walk import walk_on  # nine sweeps of ten do without
+
         noticed = walk_on(work, time_left=time_left)
         logger.info("walked through ids", extra={"conflicts_far_apart": noticed})
     if shards is None and (is_asked(now_us) or event.get("askAlarms")) and time_left():

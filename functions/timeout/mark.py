@@ -13,10 +13,10 @@ from functions.core.sessions.sitting import Sitting
 from functions.core.sessions.timer import SessionTimer, decide, evaluate, leave, release
 from functions.core.times import MINUTE_US
 from functions.store import keys
-from functions.store.bus import Notice
+from functions.store.bus import Notice, publish_notices
 from functions.store.rows.timers import TimerRow, timer_key, timer_of, timer_row
 from functions.timeout.context import Context, back_off_us
-from functions.timeout.outbox import NOTICE_BYTES, publish_notices
+from functions.timeout.outbox import NOTICE_BYTES
 
 ATTEMPTS = 8
 BACK_OFF_US = 15 * MINUTE_US  # what cannot be read; twice as long each time, up to a day

@@ -16,7 +16,6 @@ from functions.core.ids import content_digest
 from functions.core.jobs import job_key
 from functions.core.messages import Item, Message, pack, split_message
 from functions.core.times import DAY_US
-from functions.store.bus import Bus, Notice, Unpublished
 from functions.store.dynamodb.table import Key, Row, Table
 from functions.store.registrations import Registration
 from functions.store.rows.events import fact_of_item, row_of
@@ -82,16 +81,6 @@ def _rows(message: Message, registration: Registration, *, retention_days: int) 
     expires_s = (message.received_us + retention_days * DAY_US) // 1_000_000
     facts = [fact_of_item(item, message) for item in message.items]
     return [row_of(fact, tenant=message.tenant, auto_attach=False, expires_s=expires_s) for fact in facts]
-
-
-def publish_notices(bus: Bus | None, notices: Sequence[Notice]) -> bool:
-    """Publish notices on the bus, if there is one; False if it did not take all."""
-    if bus is not None and notices:
-        try:
-            bus.publish(notices)
-        except Unpublished:
-            return False
-    return True
 
 
 def store_sessions(table: Table, changed: Sequence[tuple[Key, SessionRow]], *, expires_s: int) -> bool:

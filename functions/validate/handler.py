@@ -7,32 +7,33 @@ Routes: `POST /caliper/event`, `/` and `/k/{key}` (200), `/caliper/v1p2`, `/even
 import os
 import time
 from collections.abc import Callable, Mapping
-from functools import cache
-from typing import Any
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger
 from botocore.config import Config
 from msgspec import Struct, field
 
-from functions.core.caliper import Refusal
+from functions.core.caliper.findings import Refusal
 from functions.core.usage.budgets import Usage
 from functions.http import paths
 from functions.http.answers import Answer, error, request_id, with_request_id
 from functions.http.gate import READ, WRITE, Denial, Principal, authorizer_context, gate
 from functions.http.paths import Path, ingest_path
 from functions.metrics import ACCEPTED, REJECTED, WARNED, metric_fields
-from functions.settings import ValidateSettings
 from functions.store.aws.client import open_client
 from functions.store.dynamodb.table import DynamoTable, Table
 from functions.store.errors import TRANSIENT, cause_of
 from functions.store.queue import Queue, SqsQueue
-from functions.store.signers.fetcher import JwkSetFetcher
-from functions.store.signers.signing_keys import KeySet
 from functions.store.usage import UsageMeter
 from functions.validate.ingest import RETRY_AFTER_S, ItemCounts, ingest, unavailable, validation
 from functions.validate.over_budget import over_budget
 from functions.validate.request_body import body_bytes, body_of, header, is_compressed, media_types
+from functions.validate.settings import ValidateSettings
 from functions.validate.signed import is_signed, verified_body
+
+if TYPE_CHECKING:
+    from functions.store.signers.signing_keys import KeySet
 
 logger = Logger(service="validate")
 
@@ -49,7 +50,7 @@ class Dependencies(Struct, frozen=True, kw_only=True):
 
     queue: Queue
     table: Table
-    key_set_of: Callable[[str], KeySet]
+    key_set_of: "Callable[[str], KeySet]"
     counters: Table | None = None
     meter: UsageMeter = field(default_factory=UsageMeter)
 
@@ -58,15 +59,22 @@ class Dependencies(Struct, frozen=True, kw_only=True):
 def open_dependencies() -> Dependencies:
     """The dependencies of an instance, from its environment."""
     settings = ValidateSettings.read()
-    fetcher = JwkSetFetcher(allow_loopback="AWS_ENDPOINT_URL" in os.environ)
     # A sender is waiting, and the gateway gives up after 30 s.
     config = Config(retries={"mode": "standard", "max_attempts": 3}, connect_timeout=2, read_timeout=5)
     return Dependencies(
         queue=SqsQueue(open_client("sqs", config=config), settings.queue_url),
         table=DynamoTable(open_client("dynamodb", config=config), settings.table_name),
-        key_set_of=cache(lambda url: KeySet(url, fetcher)),
+        key_set_of=cache(partial(open_key_set, allow_loopback="AWS_ENDPOINT_URL" in os.environ)),
         counters=DynamoTable(open_client("dynamodb", config=COUNTING), settings.table_name),
     )
+
+
+def open_key_set(url: str, *, allow_loopback: bool) -> "KeySet":
+    """The public keys at a URL. Few apps sign what they send."""
+    from functions.store.signers.fetcher import JwkSetFetcher
+    from functions.store.signers.signing_keys import KeySet
+
+    return KeySet(url, JwkSetFetcher(allow_loopback=allow_loopback))
 
 
 def handler(

@@ -10,7 +10,9 @@ from typing import Any
 from msgspec import Struct
 
 from functions.core.apps import App
-from functions.core.caliper import Envelope, Refusal, open_envelopes
+from functions.core.caliper.envelope.envelope import Envelope
+from functions.core.caliper.envelope.request_body import open_envelopes
+from functions.core.caliper.findings import Refusal
 from functions.core.caliper.repeated_ids import with_conflicts
 from functions.core.caliper.validated_request import REPORT_BYTES, ValidatedRequest, validate_envelopes
 from functions.core.caliper.validator import DIAGNOSED, validate_item

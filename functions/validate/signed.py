@@ -9,13 +9,16 @@ type such a body has is not published, so none is asked of it.
 import math
 import re
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import orjson
 
 from functions.core.apps import App
-from functions.core.caliper import Refusal
+from functions.core.caliper.findings import Refusal
 from functions.store.errors import SigningKeysUnavailable
-from functions.store.signers.signing_keys import KeySet
+
+if TYPE_CHECKING:
+    from functions.store.signers.signing_keys import KeySet
 
 ALGORITHM = "RS256"  # the one that Canvas signs with
 _COMPACT = re.compile(rb"\s*(eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+)\s*")
@@ -27,7 +30,7 @@ def is_signed(body: bytes) -> bool:
     return _COMPACT.fullmatch(body) is not None
 
 
-def verified_body(body: bytes, *, app: App, now_s: float, key_set_of: Callable[[str], KeySet]) -> bytes | Refusal:
+def verified_body(body: bytes, *, app: App, now_s: float, key_set_of: "Callable[[str], KeySet]") -> bytes | Refusal:
     """The content of a body with a good signature. An app that registered no keys sends unsigned, any other signed.
 
     A refusal is 400 if no signature is expected, 401 if it is missing or wrong, 503 if the sender's keys cannot be
@@ -54,7 +57,7 @@ def verified_body(body: bytes, *, app: App, now_s: float, key_set_of: Callable[[
     return _verified(signed.group(1).decode(), app, key_set_of(app.signed_by), now_s)
 
 
-def _verified(token: str, app: App, key_set: KeySet, now_s: float) -> bytes | Refusal:
+def _verified(token: str, app: App, key_set: "KeySet", now_s: float) -> bytes | Refusal:
     import jwt
 
     try:

@@ -1,10 +1,9 @@
 """`authorize`: token or key → app and scopes, in front of every route that needs a credential."""
 
 import aws_cdk as cdk
-from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from functions.settings import AuthorizeSettings
+from functions.authorize.settings import AuthorizeSettings
 from functions.store import keys
 from infra.credentials import Credentials
 from infra.lambdas.function import Function
@@ -41,10 +40,8 @@ class Authorize(Construct):
         # Credentials and apps are read by key; the pool's public keys are fetched over plain HTTPS.
         self.function.allow("dynamodb:BatchGetItem", on=[storage.registry_in_use.table_arn])
         # The day of a credential's last use, and nothing else: it cannot let anyone in.
-        self.function.add_to_role_policy(
-            iam.PolicyStatement(
-                actions=["dynamodb:BatchWriteItem"],
-                resources=[storage.registry_in_use.table_arn],
-                conditions={"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [f"{keys.USE_PREFIX}*"]}},
-            )
+        self.function.allow(
+            "dynamodb:BatchWriteItem",
+            on=[storage.registry_in_use.table_arn],
+            conditions={"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [f"{keys.USE_PREFIX}*"]}},
         )

@@ -6,7 +6,7 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from constructs import Construct
 
-from functions.settings import BackupSettings
+from functions.backup.settings import BackupSettings
 from infra.bucket import COPIES_PREFIX
 from infra.lambdas.function import Function
 from infra.packaging.package import Package

@@ -6,7 +6,7 @@ from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from functions.settings import CanarySettings
+from functions.canary.settings import CanarySettings
 from infra.lambdas.function import Function
 from infra.packaging.package import Package
 

@@ -39,6 +39,7 @@ class Function(lambda_.Function):
         description: str,
         scratch_mb: int = 512,  # of /tmp; that much is free
     ) -> None:
+        self.allowed: set[str] = set()  # actions, by `allow`
         log_group = logs.LogGroup(
             scope,
             f"{construct_id}Log",
@@ -83,4 +84,5 @@ class Function(lambda_.Function):
 
     def allow(self, *actions: str, on: Sequence[str], conditions: Mapping[str, Any] | None = None) -> None:
         """Let the function call `actions` on exactly the ARNs `on`, under `conditions` if there are any."""
+        self.allowed |= set(actions)
         self.add_to_role_policy(iam.PolicyStatement(actions=list(actions), resources=list(on), conditions=conditions))

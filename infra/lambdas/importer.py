@@ -5,7 +5,7 @@ from aws_cdk import Acknowledgment, Validations
 from aws_cdk import aws_lambda_event_sources as event_sources
 from constructs import Construct
 
-from functions.settings import ImporterSettings
+from functions.importer.settings import ImporterSettings
 from infra.bucket import ANSWERED_PREFIX, DROPPED_PREFIX
 from infra.config import Config
 from infra.lambdas.function import FULL_CORE_MB, Function

@@ -5,7 +5,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda_event_sources as event_sources
 from constructs import Construct
 
-from functions.settings import IntakeSettings
+from functions.intake.settings import IntakeSettings
 from infra.lambdas.function import Function
 from infra.packaging.package import Package
 from infra.queue import queue

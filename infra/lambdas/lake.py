@@ -6,9 +6,10 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from constructs import Construct
 
-from functions.settings import LakeSettings
+from functions.lake.settings import LakeSettings
 from functions.store import keys
 from functions.store.erasure.keys import ERASURES
+from functions.store.people import keys as people_keys
 from functions.store.webhooks import keys as webhook_keys
 from infra.config import Config
 from infra.lake import LAKE_SECONDS, Lake
@@ -78,12 +79,13 @@ class LakeLambda(Construct):
                 f"{glue}:table/{lake.database_name}/*",
             ],
         )
-        function.allow("dynamodb:Query", on=[storage.by_id_arn])
+        function.allow("dynamodb:Query", on=[storage.by_id_arn, storage.registry_by_id_arn])
         registry = [storage.registry_in_use.table_arn]
-        # Of the registry: apps with their webhooks as everyone reads them, who was erased, and the row of the lake's
-        # secret, which it makes.
+        # Of the registry: apps with their webhooks as everyone reads them, who was erased, which ids are one person,
+        # and the row of the lake's secret, which it makes.
+        read = [keys.APPS, keys.LAKE, webhook_keys.PARTITIONS, people_keys.PARTITIONS, f"{ERASURES}*"]
         for action, partitions in (
-            ("dynamodb:BatchGetItem", [keys.APPS, keys.LAKE, webhook_keys.PARTITIONS, f"{ERASURES}*"]),
+            ("dynamodb:BatchGetItem", read),
             ("dynamodb:Query", [f"{ERASURES}*"]),
             ("dynamodb:PutItem", [keys.LAKE]),
         ):

@@ -31,6 +31,7 @@ class Process(Construct):
                 registry_table_name=storage.registry_in_use.table_name,
                 bucket_name=storage.bucket.bucket_name,
                 bus_name=storage.bus.event_bus_name,
+                plain_notices=config.plain_notices,
                 queue_url=storage.queue.queue_url,
                 dead_letters_url=storage.dead_letters.queue_url,
                 idle_minutes=config.idle_minutes,

@@ -4,7 +4,7 @@ import aws_cdk as cdk
 from aws_cdk import Acknowledgment, Validations
 from constructs import Construct
 
-from functions.settings import QuerySettings
+from functions.query.settings import QuerySettings
 from infra.audit import Audit
 from infra.bucket import EXPORTS_PREFIX
 from infra.config import Config
@@ -34,6 +34,7 @@ class Query(Construct):
                 retention_days=config.retention_days,
                 cors_origins=config.cors_origins,
                 audit_group=audit.group.log_group_name,
+                security_contact=config.security_contact,
                 bucket_name=storage.bucket.bucket_name,
                 **config.insight_thresholds(),
             ),

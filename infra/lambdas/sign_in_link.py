@@ -3,7 +3,7 @@
 import aws_cdk as cdk
 from constructs import Construct
 
-from functions.settings import SignInLinkSettings
+from functions.sign_in_link.settings import SignInLinkSettings
 from infra.lambdas.function import Function
 from infra.packaging.package import Package
 from infra.storage import Storage

@@ -7,6 +7,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from functions.settings import TimeoutSettings
+from functions.store import keys
 from infra.config import Config
 from infra.lambdas.function import FULL_CORE_MB, Function
 from infra.packaging.package import Package
@@ -32,6 +33,7 @@ class Timeout(Construct):
                 registry_table_name=storage.registry_in_use.table_name,
                 queue_url=storage.queue.queue_url,
                 bus_name=storage.bus.event_bus_name,
+                plain_notices=config.plain_notices,
                 idle_minutes=config.idle_minutes,
                 heartbeat_minutes=config.heartbeat_minutes,
                 **config.insight_thresholds(),
@@ -71,5 +73,11 @@ class Timeout(Construct):
         # How sessions of an app end, and which edApps are the app itself. It may not write there.
         # And which apps have alarms of their own.
         self.function.allow("dynamodb:BatchGetItem", "dynamodb:Query", on=[storage.registry_in_use.table_arn])
+        # The secret by which notices name learners, which it makes. It may write no other row there.
+        self.function.allow(
+            "dynamodb:PutItem",
+            on=[storage.registry_in_use.table_arn],
+            conditions={"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [keys.LAKE]}},
+        )
         self.function.allow("sqs:SendMessage", "sqs:GetQueueAttributes", on=[storage.queue.queue_arn])
         self.function.allow("events:PutEvents", on=[storage.bus.event_bus_arn])

@@ -3,7 +3,7 @@
 import aws_cdk as cdk
 from constructs import Construct
 
-from functions.settings import ValidateSettings
+from functions.validate.settings import ValidateSettings
 from infra.lambdas.function import FULL_CORE_MB, Function
 from infra.packaging.package import Package
 from infra.storage import Storage

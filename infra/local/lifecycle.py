@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from functions.core.apps import App
 from functions.operate.connection import LAKE_OUTPUTS
 from functions.operate.registry.registration import register
 from functions.store.dynamodb.table import DynamoTable
@@ -100,13 +101,11 @@ def _endpoint(outputs: Mapping[str, str], url: str, running: Emulator) -> Endpoi
     app = register(
         registry,
         cognito,
+        App(app_id=DEMO_APP_ID, tenant="", name="Demonstration app", house="timeback"),
         user_pool_id=pool,
-        name="Demonstration app",
-        app_id=DEMO_APP_ID,
-        edapps=[DEMO_APP_ID],
-        house="timeback",
     )
-    lms = register(registry, cognito, user_pool_id=pool, name="Demonstration LMS", edapps=["*"])
+    demonstration_lms = App(app_id="", tenant="", name="Demonstration LMS", edapps=("*",))
+    lms = register(registry, cognito, demonstration_lms, user_pool_id=pool)
     return Endpoint(
         url=url,
         token_url=f"{url}/oauth2/token",

@@ -1,6 +1,7 @@
 """Who hears by e-mail of an app's own alarms: a topic that gets the bus's notices of them, each for one app's owner.
 
-`make sender-alarms EMAIL=…` subscribes an address with a filter on the app.
+`make sender-alarms EMAIL=…` subscribes an address with a filter on the app. The e-mail is the notice's detail, which is
+short, and no more.
 """
 
 from aws_cdk import aws_events as events
@@ -19,5 +20,5 @@ def sender_alarms_topic(scope: Construct, bus: events.IEventBus) -> sns.Topic:
         description="Alarms of apps about their own sending",
         event_pattern=events.EventPattern(source=["caliper"], detail_type=["SenderAlarm"]),
     )
-    rule.add_target(targets.SnsTopic(topic))
+    rule.add_target(targets.SnsTopic(topic, message=events.RuleTargetInput.from_event_path("$.detail")))
     return topic

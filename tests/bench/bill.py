@@ -14,6 +14,7 @@ from tests.bench.cost import (
     Workload,
     batch_of,
     cheaper_from_days,
+    customer_key,
     fixed,
     floor,
     kept,
@@ -113,6 +114,9 @@ def _months(figures: Measured) -> None:
     print(_row("TOTAL, first month", total, 12, 2))
     lasting = [a + once + kept(work, figures) for a, work in zip(moving, works, strict=True)]
     print(_row("TOTAL, once 400 days are kept", lasting, 12, 2))
+    keyed = [customer_key(work, figures) for work in works]
+    for name in keyed[0]:
+        print(_row(name, [terms[name] for terms in keyed], 12, 2))
     print("  An OAuth client costs $6.00 a month besides (Cognito); a sensor key nothing.")
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from functions.client.validating.judgement import judge_payload
 from functions.core.apps import App
-from functions.core.caliper import Refusal
+from functions.core.caliper.findings import Refusal
 
 CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus"
 OWN_CORPUS = Path(__file__).resolve().parents[1] / "fixtures" / "corpus"  # written for the tests, in the same folders

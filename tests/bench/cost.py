@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from functions.metrics import METRICS
 from functions.store.dynamodb.batches import WRITE_BATCH, WRITERS
-from functions.timeout.ids.walk import STEP_MINUTES
+from functions.timeout.ids.step import STEP_MINUTES
 from tests.bench.loopback import ROOT
 from tests.bench.prices import cost
 
@@ -40,6 +40,8 @@ PAYLOAD_BYTES = 6e6  # of one invocation: Lambda limit
 SQS_CHUNK, GATEWAY_CHUNK = 65_536, 524_288
 RETENTION_DAYS, COOL_DAYS = 400, 90
 COOL_BYTES = 128_000  # S3 moves no smaller object to a colder class unless it is told to
+KEY_USERS, KEY_KEPT_S = 12, 300.0  # functions; DynamoDB developer guide, encryption at rest: table keys in the cache
+KEY_ASKING_S = 0.1  # of `validate`, which an instance of it takes for a request
 ALARMS, FILTERS = 29, 2  # and the metrics of log lines that two of the alarms watch
 
 type Measured = Mapping[str, float]
@@ -246,6 +248,19 @@ def fixed(measured: Measured) -> dict[str, float]:
         + cost("wru", minutes / STEP_MINUTES),
         "queue polling": cost("sqs_request", POLLERS * 3 * minutes),
         "alarms and dashboard": cost("alarm", ALARMS) + cost("metric", FILTERS + len(METRICS)) + cost("dashboard", 1),
+    }
+
+
+def customer_key(work: Workload, measured: Measured) -> dict[str, float]:
+    """Dollars a month for a key of one's own (`customer_key`), which may be left out.
+
+    DynamoDB keeps a table's key for five minutes for each caller, and S3 does about the same with a bucket key. So each
+    function that is at work asks once for either, and each further instance that is at work all the time once more.
+    """
+    instances = KEY_USERS + batch_of(work, measured).workers(work) + work.requests_per_s * KEY_ASKING_S
+    return {
+        "customer's key (optional)": cost("kms_key", 1),
+        "customer's key: requests": cost("kms_request", 2 * instances * DAYS * 86_400 / KEY_KEPT_S),
     }
 
 

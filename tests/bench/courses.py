@@ -1,12 +1,17 @@
 """What the list of a course's learners costs, by how many it has: calls and read units for all of them."""
 
 from collections.abc import Iterator
+from itertools import batched
 
+from functions.store.keys import tenant_of
+from functions.store.people.aliases import add_alias
 from tests.bench.measure import Figure
+from tests.payloads import APP
 from tests.unit.query.world import World
 
 COURSE, SPAN = "c-7", {"from_": "2026-02-20", "to": "2026-03-15"}
 LEARNERS = (100, 2_000)
+WITH_TWO_IDS = 400
 
 
 def course(learners: int) -> World:
@@ -34,3 +39,18 @@ def figures() -> Iterator[Figure]:
         assert len(listed) == learners
         yield Figure(f"course_calls:{learners}", world.calls.total, "calls")
         yield Figure(f"course_rru:{learners}", world.table.read_units, "RRU")
+    yield from of_two_ids()
+
+
+def of_two_ids() -> Iterator[Figure]:
+    """The same if every learner is a person of two ids: half as many people."""
+    world = course(WITH_TWO_IDS)
+    actors = [row["actor"] for row in world.all("/courses", "learners", id=COURSE, limit=1000, **SPAN)]
+    for person, alias in batched(actors, 2, strict=True):
+        add_alias(world.table, tenant_of(APP), person=person, alias=alias)
+    world.table.read_units = 0
+    world.calls.counts.clear()
+    people = world.all("/courses", "learners", id=COURSE, limit=1000, **SPAN)
+    assert len(people) == WITH_TWO_IDS // 2
+    yield Figure(f"course_calls_two_ids:{WITH_TWO_IDS}", world.calls.total, "calls")
+    yield Figure(f"course_rru_two_ids:{WITH_TWO_IDS}", world.table.read_units, "RRU")

@@ -1,7 +1,8 @@
 """What a cold start costs: CPU of importing a handler in a fresh interpreter, from a package as it is deployed.
 
 It is the very zip that `infra` deploys (for this machine's processor): our source and the locked wheels, boto3 among
-them, compiled for good.
+them, compiled for good. `privacy` runs from the lake's package, and is compared with the boto3 of that; it loads none
+of the lake's libraries at import.
 """
 
 import json
@@ -9,20 +10,24 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from infra.packaging.asset_contents import LAKE, SHARED, Contents
 from infra.packaging.package import AT_HAND, build
 from tests.bench.measure import Figure, median
 
 ROOT = Path(__file__).resolve().parents[2]
 PLACE = ROOT / ".local" / "bench"
 RUNS = 10
-# All but the lake's, which has a package of its own, and the one that only the local stack has.
-HANDLERS = (
-    *("validate", "process", "timeout", "authorize", "query", "backup"),
-    *("manage", "deliver", "importer", "intake", "canary"),
-)
+# All but the lake, which no one waits for, and the one that only the local stack has.
+HANDLERS = {
+    SHARED: (
+        *("validate", "process", "timeout", "authorize", "query", "backup"),
+        *("manage", "deliver", "importer", "intake", "canary"),
+    ),
+    LAKE: ("privacy",),
+}
 
 STEPS = """
 import json, sys, time
@@ -48,12 +53,12 @@ boto3.client({service!r}, region_name="us-east-1", aws_access_key_id="b", aws_se
 """
 
 
-def deployed() -> str:
-    """The folder to import from: the package, unpacked."""
-    package = build(AT_HAND)
-    task = PLACE / f"task-{package.digest}"
+def deployed(contents: Contents = SHARED) -> str:
+    """The folder to import from: a package, unpacked."""
+    package = build(AT_HAND, contents)
+    task = PLACE / f"{contents.name}-{package.digest}"
     if not task.exists():
-        for old in PLACE.glob("task-*"):
+        for old in PLACE.glob(f"{contents.name}-*"):
             shutil.rmtree(old)
         with zipfile.ZipFile(package.path) as archive:
             archive.extractall(task)
@@ -76,18 +81,20 @@ def _once(task: str, step: str) -> float:
     return milliseconds
 
 
-def figures(body: bytes) -> Iterator[Figure]:
-    """Imports of the handlers, alone and beside a bare boto3, then where `validate`'s cold start goes."""
-    task = deployed()
-    imports = {name: f"import functions.{name}.handler" for name in HANDLERS}
-    rounds = [
-        {name: _once(task, step) for name, step in {"boto3": "import boto3", **imports}.items()} for _ in range(RUNS)
-    ]
-    for name in imports:
-        yield Figure(f"import_{name}_ms", median([times[name] for times in rounds]), "ms CPU")
-    for name in imports:
-        ratio = median([times[name] / times["boto3"] for times in rounds])
+def _imports(task: str, names: Iterable[str]) -> Iterator[Figure]:
+    for name in names:
+        # One right after the other, because the machine's speed changes while others work on it.
+        rounds = [(_once(task, f"import functions.{name}.handler"), _once(task, "import boto3")) for _ in range(RUNS)]
+        yield Figure(f"import_{name}_ms", median([ours for ours, _ in rounds]), "ms CPU")
+        ratio = median([ours / boto3 for ours, boto3 in rounds])
         yield Figure(f"import_vs_boto3:{name}", ratio, "× CPU of `import boto3` in the same round")
+
+
+def figures(body: bytes) -> Iterator[Figure]:
+    """Imports of the handlers, each beside a bare boto3, then where `validate`'s cold start goes."""
+    for contents, names in HANDLERS.items():
+        yield from _imports(deployed(contents), names)
+    task = deployed()
     steps = {
         "powertools": "import aws_lambda_powertools",
         "boto3": "import boto3, botocore.config",

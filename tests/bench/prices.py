@@ -76,6 +76,8 @@ PRICES: Mapping[str, Price] = {
     "alarm": _flat("alarm-month", 1, 0.10, UNCONFIRMED),
     "metric": _flat("custom metric, month", 1, 0.30, UNCONFIRMED),
     "dashboard": _flat("dashboard-month", 1, 3.00, UNCONFIRMED),
+    "kms_key": _flat("customer's key, month", 1, 1.00, "KMS pricing; cloudburn.io 2026-03"),
+    "kms_request": _flat("request of KMS", 10_000, 0.03, "KMS pricing; wring.co 2026-03"),
     "oauth_client": _flat(
         "client-month, machine to machine", 1, 6.00, "Cognito pricing since 2024-05; rhythmictech.com"
     ),

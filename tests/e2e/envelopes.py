@@ -2,10 +2,10 @@
 
 import random
 import time
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from functions.core.apps import App
 from functions.operate.registry.registration import Registration, register
 from functions.store.dynamodb.table import DynamoTable
 from functions.store.registry import Registry
@@ -52,13 +52,12 @@ def registry(stack: Stack) -> Registry:
     return Registry(DynamoTable(stack.client("dynamodb"), stack.endpoint.registry_table))
 
 
-def another_app(stack: Stack, *, edapps: Sequence[str] = ("*",), **options: Any) -> Registration:
-    """An app registered for one test, with credentials of its own."""
+def another_app(stack: Stack, *, admin: bool = False, **settings: Any) -> Registration:
+    """An app registered for one test, with credentials of its own. It speaks for every edApp."""
     return register(
         registry(stack),
         stack.client("cognito-idp"),
+        App(app_id="", tenant="", name=f"Test app {time.monotonic_ns()}", edapps=("*",), **settings),
         user_pool_id=stack.endpoint.user_pool_id,
-        name=f"Test app {time.monotonic_ns()}",
-        edapps=edapps,
-        **options,
+        admin=admin,
     )

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from functions.core.apps import App
 from functions.core.times import MINUTE_US, parse_time
 from functions.operate.registry.registration import register
 from functions.settings import UNREADABLE_RECEIVES
@@ -79,10 +80,8 @@ async def _register_the_misuser(behind: Backstage, sender: Driver) -> None:
     app = register(
         Registry(DynamoTable(behind.client("dynamodb"), endpoint.registry_table)),
         behind.client("cognito-idp"),
+        App(app_id="", tenant="", name="An app that misbehaves", edapps=("*",), budget=BUDGET),
         user_pool_id=endpoint.user_pool_id,
-        name="An app that misbehaves",
-        edapps=["*"],
-        budget=BUDGET,
     )
     sender.headers["misuser"] = await sender.token(app.client_id, app.client_secret)
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from functions.core.apps import App
 from functions.core.times import LAST_US
 from functions.operate.registry.lookup import find_app
 from functions.operate.registry.registration import register
@@ -137,10 +138,14 @@ async def _enrol(behind: Backstage, table: DynamoTable, sender: Driver, day: Day
     reader = register(
         registry,
         behind.client("cognito-idp"),
+        App(
+            app_id="",
+            tenant="",
+            name=f"Reading tools {day.seed} {day.ends_ms}",
+            edapps=(READERS_PATTERN,),
+            auto_attach=True,
+        ),
         user_pool_id=endpoint.user_pool_id,
-        name=f"Reading tools {day.seed} {day.ends_ms}",
-        edapps=[READERS_PATTERN],
-        auto_attach=True,
     )
     sender.headers["reader"] = await sender.token(reader.client_id, reader.client_secret)
     timeback = find_app(registry, endpoint.app_id)

@@ -5,13 +5,18 @@ import re
 from pathlib import Path
 
 from functions.query.routes import ROUTES
-from functions.settings import CORS_HEADERS, CORS_METHODS, QuerySettings
+from functions.query.settings import QuerySettings
+from functions.settings import CORS_HEADERS, CORS_METHODS
 from infra.api import ACCESS_LOG
 from tests.infra.conftest import Synthesised, synthesise
 
 WITHOUT_CREDENTIAL = {
     "$default",
-    *(f"{verb} {path}" for verb in ("GET", "HEAD") for path in ("/health", "/openapi.json", "/docs")),
+    *(
+        f"{verb} {path}"
+        for verb in ("GET", "HEAD")
+        for path in ("/health", "/openapi.json", "/docs", "/.well-known/security.txt")
+    ),
     *(f"{verb} /console{rest}" for verb in ("GET", "HEAD") for rest in ("", "/{file+}")),  # the page; no data is in it
     *(f"POST {path}{rest}" for path in ("/oauth2/token", "/auth/1.0/token") for rest in ("", "/{proxy+}")),
 }

@@ -33,21 +33,24 @@ from functions.http.gate import ADMIN, CLIENT_SCOPES, KEY_SCOPES, Principal, pri
 from functions.http.shapes.webhooks.webhooks import FILTER_ID, WEBHOOK_ID
 from functions.manage.dependencies import Dependencies as ManageDependencies
 from functions.manage.handler import handler as manage
+from functions.manage.settings import ManageSettings
 from functions.privacy.erasure_context import learner_erasure
 from functions.query.dependencies import Dependencies
 from functions.query.edubridge.ids import enrollment_id
 from functions.query.handler import handler as query
 from functions.query.routes import ROUTES
-from functions.settings import ManageSettings, ProcessSettings, QuerySettings, TimeoutSettings
+from functions.query.settings import QuerySettings
+from functions.settings import ProcessSettings, TimeoutSettings
 from functions.store import keys
 from functions.store.archive import S3Archive
 from functions.store.aws.invocation import LambdaInvoker
 from functions.store.backlog import BacklogReporter, lag_us, sweep_orders
-from functions.store.bus import EventBridgeBus
+from functions.store.bus import EventBridgeBus, NamingBus
 from functions.store.copies.registry import RegistryCopies
 from functions.store.dynamodb.table import DynamoTable
 from functions.store.erasure.requests import PersonRequest, request_row
 from functions.store.erasure.rows import add_erasures
+from functions.store.erasure.secret import held_secret, pseudonym_secret
 from functions.store.erasure.work import SqsWorkQueue
 from functions.store.outbound.poster import Posted
 from functions.store.queue import SqsQueue, SqsQueueReader
@@ -133,6 +136,7 @@ WITHOUT_CALLS = {
     "/health",
     "/openapi.json",
     "/docs",
+    "/.well-known/security.txt",
     "/console",
     "/console/{file}",
     "/insights/1.0/types",
@@ -342,7 +346,10 @@ def everything(recorder: Recorder) -> None:
             archive=S3Archive(recorder.client("process", "s3"), BUCKET),
             settings=process_settings,
             now_us=NINE_US,
-            bus=EventBridgeBus(recorder.client("process", "events"), bus_name),
+            bus=NamingBus(
+                EventBridgeBus(recorder.client("process", "events"), bus_name),
+                lambda: held_secret(DynamoTable(recorder.client("process", "dynamodb"), REGISTRY)),
+            ),
             registrations=Registrations(
                 DynamoTable(recorder.client("process", "dynamodb"), REGISTRY), process_settings.timeouts
             ),
@@ -350,6 +357,9 @@ def everything(recorder: Recorder) -> None:
         )
     BacklogReporter().stored(table, now_us=NINE_US, oldest_us=NINE_US)
     BacklogReporter().failed(table, now_us=NINE_US, oldest_us=NINE_US)
+    secret = pseudonym_secret(
+        DynamoTable(recorder.client("timeout", "dynamodb"), REGISTRY), random_bytes=lambda count: b"s" * count
+    )
     for hours in (0, 1, 2):
         swept_table = DynamoTable(recorder.client("timeout", "dynamodb"), TABLE)
         timeout_settings = TimeoutSettings(table_name=TABLE, queue_url=url)
@@ -361,7 +371,7 @@ def everything(recorder: Recorder) -> None:
             now_us=NINE_US + hours * HOUR_US,
             lag_us=0,
             system_id="urn:uuid:s",
-            bus=EventBridgeBus(recorder.client("timeout", "events"), bus_name),
+            bus=NamingBus(EventBridgeBus(recorder.client("timeout", "events"), bus_name), lambda: secret),
         )
         sweep_orders(work.table, now_us=work.now_us)
         lag_us(work.table, work.queue, now_us=work.now_us)

@@ -3,6 +3,7 @@
 import ast
 import inspect
 import re
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -15,11 +16,18 @@ from functions.settings import InsightSettings, Settings
 from infra.config import Config
 
 ROOT = Path(__file__).parents[2]
+SETTINGS = sorted((ROOT / "functions").glob("*/settings.py"))
 DEFAULTS = {name.lower(): value for name, value in vars(defaults).items() if name.isupper()}
-LAMBDAS = [kind for kind in vars(settings).values() if inspect.isclass(kind) and issubclass(kind, Settings)]
+MODULES = [settings, *(import_module(f"functions.{path.parent.name}.settings") for path in SETTINGS)]
+LAMBDAS = {
+    name: kind
+    for module in MODULES
+    for name, kind in vars(module).items()
+    if inspect.isclass(kind) and issubclass(kind, Settings)
+}
 
 
-@pytest.mark.parametrize("model", [Config, *LAMBDAS], ids=lambda model: model.__name__)
+@pytest.mark.parametrize("model", [Config, *LAMBDAS.values()], ids=lambda model: model.__name__)
 def test_a_deployment_and_each_lambda_have_the_same_defaults(model: type[Config | Settings]) -> None:
     defaults = {name: field.default for name, field in model.model_fields.items() if name in DEFAULTS}
     assert defaults == {name: DEFAULTS[name] for name in defaults}

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from functions.store.audit import AUDIT_KEY
+from functions.store.erasure.secret import SECRET_KEY
 from functions.store.people.keys import ids_key
 from functions.store.rows.apps import app_key
 from functions.store.rows.courses import course_key
@@ -126,7 +127,6 @@ def table_grants(production: Synthesised, name: str, kind: str) -> set[str]:
     ("name", "reads"),
     [
         ("process", {"dynamodb:BatchGetItem", "dynamodb:Query"}),
-        ("timeout", {"dynamodb:BatchGetItem", "dynamodb:Query"}),
         ("validate", set()),
     ],
 )
@@ -134,6 +134,19 @@ def test_a_function_that_stores_events_cannot_write_the_registry(
     production: Synthesised, name: str, reads: set[str]
 ) -> None:
     assert table_grants(production, name, "StorageRegistry") == reads
+
+
+def test_the_sweep_may_make_the_secret_of_pseudonyms_and_write_no_other_row_of_the_registry(
+    production: Synthesised,
+) -> None:
+    grants = table_grants(production, "timeout", "StorageRegistry")
+    assert grants == {"dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:PutItem"}
+    (writing,) = [
+        statement
+        for statement in statements(production, "timeout")
+        if "dynamodb:PutItem" in listed(statement["Action"]) and "StorageRegistry" in str(statement["Resource"])
+    ]
+    assert writing["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [SECRET_KEY[0]]}}
 
 
 def test_only_the_sweep_may_invoke_a_function_and_only_itself(production: Synthesised) -> None:

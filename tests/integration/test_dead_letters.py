@@ -1,6 +1,7 @@
 """Dead letters are listed, saved, deleted and sent again, over moto."""
 
 import json
+from copy import replace
 from pathlib import Path
 from typing import Any
 
@@ -177,7 +178,7 @@ def test_a_given_up_delivery_is_sent_again_as_new_and_one_of_a_deactivated_webho
     gone = register_webhook(connection, "Old warehouse", active=False)
     wanted = given_up(connection, active)
     given_up(connection, gone)
-    given_up(connection, Webhook(**{name: getattr(gone, name) for name in gone.__slots__} | {"id": "deleted"}))
+    given_up(connection, replace(gone, id="deleted"))
     connection.client("sqs").send_message(QueueUrl=connection.given_up_url, MessageBody="{}")
     assert main(["dlq", "list", "--queue", "deliveries"], connection=connection) == 0
     listed = capsys.readouterr().out

@@ -60,6 +60,17 @@ def test_a_call_that_fails_once_costs_a_delivery_and_nothing_else(stack: Stack, 
     stack.reconcile()
 
 
+@pytest.mark.parametrize("operation", ["s3.PutObject", WRITE])
+def test_a_customers_key_that_may_not_be_used_costs_deliveries_and_no_event(stack: Stack, operation: str) -> None:
+    sent = events(6)
+    stack.post(envelope(*sent))
+    stack.faults.rule = first("key refused", operation)
+    stack.drain()
+    assert stack.failed_runs == 1
+    assert stack.stored() == ids_of(sent)
+    stack.reconcile()
+
+
 @pytest.mark.parametrize("moment", ["killed", "killed after"])
 def test_a_lambda_killed_at_any_call_leaves_what_one_delivery_leaves(
     monkeypatch: pytest.MonkeyPatch, moment: Kind

@@ -15,7 +15,7 @@ from functions.core.messages import Item, Message, pack
 from functions.http.gate import ADMIN, CLIENT_SCOPES, Principal, principal_context
 from functions.query.dependencies import Dependencies
 from functions.query.handler import handler as query_handler
-from functions.settings import QuerySettings
+from functions.query.settings import QuerySettings
 from functions.store.dynamodb.table import DynamoTable
 from functions.store.registry import Registry
 from tests.aws import TABLE, mocked

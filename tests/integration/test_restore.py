@@ -1,6 +1,7 @@
 """A lost table is brought back under its own name, over moto; and the registry is copied and moved."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import boto3
@@ -23,6 +24,7 @@ from tests.payloads import Payloads
 
 SAFEGUARDS = {TABLE: (keys.TTL, "ENABLED", True), REGISTRY: (None, "ENABLED", True)}
 KEY = "ck_of_this_test"
+CUSTOMER_KEY = f"arn:aws:kms:{REGION}:123456789012:key/0f3b6a52-9d1c-4c7e-8a55-6f1e2d3c4b5a"
 
 
 def registry(connection: StackConnection, table: str = REGISTRY) -> Registry:
@@ -65,6 +67,30 @@ def test_a_lost_table_is_restored_from_the_backup_of_dynamodb(
     assert everything(connection, table) == before
     assert schema(connection, table) == design
     assert kept(dynamodb, table) == SAFEGUARDS[table]
+
+
+@pytest.mark.parametrize("has_backup", [True, False])
+def test_a_table_that_comes_back_is_under_the_customers_key(connection: StackConnection, has_backup: bool) -> None:
+    fill(connection)
+    dynamodb = connection.client("dynamodb")
+    if has_backup:
+        dynamodb.create_backup(TableName=TABLE, BackupName="before-the-loss")
+    dynamodb.delete_table(TableName=TABLE)
+    keyed, requests = replace(connection, customer_key_arn=CUSTOMER_KEY), list[dict[str, Any]]()
+
+    def note(params: dict[str, Any], **_: Any) -> None:
+        requests.append(params)
+
+    event = f"provide-client-params.dynamodb.{'RestoreTableFromBackup' if has_backup else 'CreateTable'}"
+    assert boto3.DEFAULT_SESSION is not None
+    boto3.DEFAULT_SESSION.events.register(event, note)
+    try:
+        assert main(["restore", "events"], connection=keyed, clock=lambda: NOW_US) == 0
+    finally:
+        boto3.DEFAULT_SESSION.events.unregister(event, note)
+    (request,) = requests
+    encryption = request["SSESpecificationOverride" if has_backup else "SSESpecification"]
+    assert encryption == {"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": CUSTOMER_KEY}
 
 
 def test_a_lost_events_table_without_a_backup_is_rebuilt_under_its_own_name(connection: StackConnection) -> None:

@@ -15,7 +15,7 @@ from functions.http.gate import ADMIN as ADMIN_SCOPES
 from functions.http.gate import CLIENT_SCOPES, EVENT_CREATE
 from functions.http.paths import gateway_routes
 from functions.query.console.files import version
-from functions.settings import QuerySettings
+from functions.query.settings import QuerySettings
 from tests.gateway import Service, app_of, key_of, token_of
 from tests.payloads import Json, Payloads, envelope
 from tests.unit.authorize.pool import NOW_S, Pool

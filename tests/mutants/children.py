@@ -33,13 +33,16 @@ def import_libraries() -> None:
 
 
 def _use_few_examples() -> None:
-    """Also where a test asks for many, which a profile of hypothesis does not change. No failure is made simpler."""
+    """Also where a test asks for many, which a profile of hypothesis does not change. They are the same each time. No
+    failure is made simpler.
+    """
     make = hypothesis.settings.__init__
 
     def make_with_few(self: hypothesis.settings, *arguments: Any, **options: Any) -> None:
         if isinstance(options.get("max_examples"), int):
             options["max_examples"] = min(options["max_examples"], EXAMPLES)
         options["phases"] = (hypothesis.Phase.explicit, hypothesis.Phase.generate)
+        options |= {"derandomize": True, "database": None}
         make(self, *arguments, **options)
 
     hypothesis.settings.__init__ = make_with_few  # type: ignore[method-assign]

@@ -32,4 +32,74 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         'return int(key.rpartition("/")[2].partition("-")[0])',
         'return int(key.rpartition("/")[2].rpartition("-")[0])',
     ): "a key has one hyphen behind its last slash",
+    (
+        "functions/storing/rejected.py",
+        'return Item("rejection", item.raw, [finding])',
+        'return Item("XXrejectionXX", item.raw, [finding])',
+    ): "what is stored of a rejection does not say its kind again",
+    (
+        "functions/store/registry.py",
+        "return self.table.put_if(row | dict(changes) | {VERSION: version + 1}, version)",
+        "return self.table.put_if(row | dict(changes) | {VERSION: version - 1}, version)",
+    ): "no version comes twice either way",
+    (
+        "functions/store/dynamodb/wire.py",
+        'for operation in ("BatchWriteItem", "BatchGetItem", "Query"):',
+        'for operation in ("XXBatchWriteItemXX", "BatchGetItem", "Query"):',
+    ): "botocore reads the same answer, more slowly",
+    (
+        "functions/timeout/ids/walk.py",
+        "return Reading(slice_gap_us=0).page(list(context.table.get_all(places).values()))",
+        "return Reading(slice_gap_us=1).page(list(context.table.get_all(places).values()))",
+    ): "a page of rows is read without regard to gaps",
+    (
+        "functions/timeout/turns.py",
+        "self._taken = 0 # decides between tenants that have cost the same: who was served longer ago",
+        "self._taken = 1 # decides between tenants that have cost the same: who was served longer ago",
+    ): "it only grows, and decides by order",
+    (
+        "functions/core/caliper/findings.py",
+        "self.in_doubt = False",
+        "self.in_doubt = True",
+    ): "the closer look says the same, more slowly",
+    (
+        "functions/core/caliper/terms.py",
+        'return tail.rsplit("#", 1)[1]',
+        'return tail.split("#", 1)[1]',
+    ): "an IRI has one hash sign",
+    (
+        "functions/core/caliper/validator/repeated_names.py",
+        "root = json.loads(text, object_pairs_hook=keep, parse_int=lambda _: 0, parse_float=lambda _: 0.0)",
+        "root = json.loads(text, object_pairs_hook=keep, parse_int=lambda _: 0, parse_float=lambda _: None)",
+    ): "the values are not read",
+    (
+        "functions/core/caliper/schema/entities.py",
+        'properties = dict(pair.split(":", 1) for pair in own.split())',
+        'properties = dict(pair.rsplit(":", 1) for pair in own.split())',
+    ): "a pair has one colon",
+    (
+        "functions/core/caliper/validator/value_checks.py",
+        "check = _never if element.accepts else lambda elements: types.issuperset(map(type, elements))",
+        "check = _never if element.accepts else lambda elements: None",
+    ): "what is not passed over is checked, with the same outcome",
+    (
+        "functions/core/caliper/envelope/request_body.py",
+        'return str(error).split("\\n", 1)[0][:120].removeprefix("JSON is malformed: ").rstrip(".")',
+        'return str(error).rsplit("\\n", 1)[0][:120].removeprefix("JSON is malformed: ").rstrip(".")',
+    ): "the error has one line",
+    (
+        "functions/core/ids.py",
+        'packed = base64.b64decode(text + "==", altchars=b"-_", validate=True)',
+        'packed = base64.b64decode(text + "==", altchars=b"-_", validate=False)',
+    ): "what does not come back the same is kept as text",
+    (
+        "functions/query/sessions/folding.py",
+        "timers = request.table.get_all(wanted, consistent=False) if wanted else {}",
+        "timers = request.table.get_all(wanted, consistent=False) if (wanted) or True else {}",
+    ): "nothing is read of no keys",
+    (
+        "functions/http/list_formats/negotiation.py",
+        'name, _, value = parameter.partition("=")',
+        'name, _, value = parameter.rpartition("=")',
+    ): "a parameter has one equals sign",
 }

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -49,15 +50,38 @@ class LineMap:
 
     def tests_of(self, path: str, line: int) -> list[str]:
         """The tests that run a line: those of its own folder first, and of these the quickest. Of what runs at import,
-        all that run anything of it.
+        all that run anything of it, and those of the files that import it; of a module without functions, all that
+        run anything of what imports it.
         """
         names = set() if path in self.changed else self.by_line[path][line]
-        names = names or self.by_path[path]
+        names = names or self.by_path[path] | self._of_importers(path)
         if path.startswith("infra/"):  # run by a fixture, on behalf of whichever test asks for it first
             files = self.importing[path]
             names = {name for name in self.seconds if name.partition("::")[0] in files}
         area = path.split("/")[1] if path.startswith("functions/") else "infra"
         return sorted(names, key=lambda name: (f"/{area}/" not in name, self.seconds[name], name))
+
+    def is_run(self, path: str, line: int) -> bool:
+        """Whether a test runs a line, as far as is known: what only imports run cannot be exchanged afterwards."""
+        return path in self.changed or bool(self.by_line[path][line])
+
+    def _of_importers(self, path: str) -> set[str]:
+        """The tests of the files that import a module; if none runs it, those that run anything of what imports it."""
+        importers = _importers(path)
+        names = {name for name in self.seconds if name.partition("::")[0] in importers}
+        return names if self.by_path[path] else names.union(*(self.by_path[importer] for importer in importers))
+
+
+def _importers(path: str) -> set[str]:
+    """The modules and test files that import a module."""
+    module = ".".join(Path(path).with_suffix("").parts).removesuffix(".__init__")
+    package, _, name = module.rpartition(".")
+    names = rf"(?:[^\n(]*|\([^)]*)\b{name}\b"
+    statement = re.compile(
+        rf"^\s*(?:from {re.escape(module)} import |from {re.escape(package)} import {names})", re.MULTILINE
+    )
+    files = (file for folder in ("functions", "tests") for file in (ROOT / folder).rglob("*.py"))
+    return {str(file.relative_to(ROOT)) for file in files if statement.search(file.read_text())}
 
 
 def digest(path: Path) -> str:

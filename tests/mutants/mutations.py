@@ -1,7 +1,7 @@
 """The faults: what the operators of mutmut make of each expression and statement of a module.
 
 Left out is what no test should hold: texts of several words, which are for people, what is printed, what a log line
-says (but not that there is one), annotations, decorators, and the options of classes.
+says (but not that there is one), examples of the API, annotations, decorators, and the options of classes.
 """
 
 from collections.abc import Iterable, Iterator
@@ -53,6 +53,12 @@ class Candidate:
     line: int
     operator: str
 
+    @property
+    def name(self) -> str:
+        """What would be replaced by what, wherever it stands in its module."""
+        before, after = map(self.tree.code_for_node, (self.node, self.replacement))
+        return f"{self.path.relative_to(ROOT)} {self.operator} {before} {after}"
+
     def mutation(self) -> Mutation | None:
         """None if the module then says the same, or is no Python."""
         text = self.tree.code
@@ -96,7 +102,7 @@ class _Collector(cst.CSTVisitor):
     def on_visit(self, node: cst.CSTNode) -> bool:
         if isinstance(node, _NOT_MUTATED) or matchers.matches(node, _PRINTED | _LOGGED) or _is_for_types(node):
             return False
-        if isinstance(node, cst.Arg) and _checks_lengths(node):
+        if isinstance(node, cst.Arg) and (_checks_lengths(node) or _is_example(node)):
             return False
         if isinstance(node, cst.ClassDef):
             node.body.visit(self)
@@ -131,7 +137,7 @@ def _can_be_called(node: Any, replacement: Any) -> bool:
     """
     kept = set(map(id, replacement.args))
     (lost,) = [argument for argument in node.args if id(argument) not in kept]
-    if (isinstance(lost.value, cst.BaseString) and _is_text(lost.value)) or _checks_lengths(lost):
+    if (isinstance(lost.value, cst.BaseString) and _is_text(lost.value)) or _checks_lengths(lost) or _is_example(lost):
         return False
     return len(replacement.args) == len(node.args) or lost.keyword is not None
 
@@ -140,6 +146,11 @@ def _checks_lengths(argument: cst.Arg) -> bool:
     """Whether it is the `strict=` of `zip` or `batched`: as an assert it holds what the code sees to anyway."""
     is_strict = argument.keyword is not None and argument.keyword.value == "strict"
     return is_strict and matchers.matches(argument.value, matchers.Name("True") | matchers.Name("False"))
+
+
+def _is_example(argument: cst.Arg) -> bool:
+    """Whether it is what the description of the API shows people."""
+    return argument.keyword is not None and argument.keyword.value in ("example", "examples", "description", "summary")
 
 
 def _is_text(node: cst.BaseString) -> bool:

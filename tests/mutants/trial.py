@@ -1,5 +1,6 @@
 """One fault, and whether the tests that run its line notice it."""
 
+import signal
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -12,7 +13,10 @@ from tests.mutants.mutations import Mutation
 from tests.mutants.place import put
 
 MOST_SECONDS = 30.0  # of tests for one fault; those beyond are left out
-FAILED = (1, 2)  # pytest: tests failed; collection was interrupted, because a module could not be imported
+MOST_TESTS = 300  # in a process that must collect their files
+SLOW_SECONDS = 5.0  # of one test: left out, unless it is the only one
+# pytest: tests failed; collection was interrupted, because a module could not be imported; nor could a conftest.
+FAILED = (1, 2, 4)
 
 Outcome = Literal["noticed", "too slow", "survived", "not run", "broken"]
 
@@ -48,7 +52,7 @@ def chosen_tests(mutation: Mutation, lines: LineMap) -> tuple[list[str], float]:
     chosen: list[str] = []
     seconds = 0.0
     for name in lines.tests_of(mutation.path, mutation.line):
-        if chosen and seconds + lines.seconds[name] > MOST_SECONDS:
+        if chosen and (lines.seconds[name] > SLOW_SECONDS or seconds + lines.seconds[name] > MOST_SECONDS):
             continue
         seconds += lines.seconds[name]
         chosen.append(name)
@@ -60,6 +64,7 @@ def attempt(mutation: Mutation, lines: LineMap) -> Trial:
     chosen, seconds = chosen_tests(mutation, lines)
     if not chosen:
         return Trial(mutation=mutation, outcome="not run", tests=0)
+    del chosen[MOST_TESTS:]
     files = list(dict.fromkeys(name.partition("::")[0] for name in chosen))
 
     def run() -> int:
@@ -76,7 +81,7 @@ def limit_of(seconds: float) -> float:
 
 
 def outcome_of(code: int | None) -> Outcome:
-    if code is None:
+    if code in (None, -signal.SIGALRM):
         return "too slow"
     if code in FAILED:
         return "noticed"

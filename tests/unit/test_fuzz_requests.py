@@ -15,7 +15,7 @@ from functions.http.paths import KEY_IN_PATH, PATHS
 from functions.query.dependencies import Dependencies
 from functions.query.handler import handler as query_handler
 from functions.query.routes import ROUTES
-from functions.settings import QuerySettings
+from functions.query.settings import QuerySettings
 from functions.store.facts.rivals import is_rival
 from functions.validate.handler import handler as validate_handler
 from tests.examples import examples

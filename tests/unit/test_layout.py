@@ -107,7 +107,7 @@ def test_an_operators_command_calls_no_handler() -> None:
 def test_the_double_is_composed_of_the_lambdas_handlers_in_one_module() -> None:
     """The laptop's double runs the real routes. That wires Lambdas, as `infra` does, so one module may know them."""
     of_lambdas = {name.split(".")[2] for name in imported(COMPOSES_THE_LAMBDAS) if under(name, *FOLDERS_OF_LAMBDAS)}
-    assert of_lambdas <= {"handler", "dependencies", "credential_in_request", "tokens"}
+    assert of_lambdas <= {"handler", "dependencies", "settings", "credential_in_request", "tokens"}
 
 
 def test_every_folder_of_functions_is_a_lambda_or_a_known_room() -> None:
@@ -163,9 +163,10 @@ def test_nothing_that_runs_knows_the_infrastructure_the_tests_or_their_tools() -
 def test_the_stack_knows_settings_their_defaults_names_of_the_table_metrics_and_paths_only() -> None:
     # The gateway's routes are made from the table of paths: a path is written once, and that table imports nothing.
     names = "functions.store.keys functions.store.webhooks.keys functions.store.people.keys"
-    names += " functions.store.erasure.keys functions.store.sender_alarms.keys functions.privacy.settings"
-    names += " functions.http.paths functions.metrics"
-    allowed = (*names.split(), "functions.settings", "functions.core.defaults", "infra")
+    names += " functions.store.erasure.keys functions.store.sender_alarms.keys"
+    names += " functions.http.paths functions.metrics functions.settings"
+    settings = [f"functions.{path.parent.name}.settings" for path in FUNCTIONS.glob("*/settings.py")]
+    allowed = (*names.split(), *settings, "functions.core.defaults", "infra")
     assert [line for line in strays("infra", *allowed) if not line.startswith("infra/local/")] == []
 
 

@@ -77,6 +77,30 @@ def test_the_same_seed_makes_the_same_faults_and_another_seed_others() -> None:
     assert len(first) == 12
 
 
+def test_of_a_module_that_only_imports_run_the_tests_of_what_imports_it_are_tried() -> None:
+    lines = LineMap()
+    lines.seconds = {"tests/unit/core/caliper/test_schema.py::test_a": 0.2, "tests/x.py::test_b": 0.1, "y::c": 0.1}
+    lines.by_path["functions/core/caliper/schema/compiled.py"] = {"tests/x.py::test_b"}
+    assert lines.tests_of("functions/core/caliper/schema/entities.py", 21) == [
+        "tests/unit/core/caliper/test_schema.py::test_a",
+        "tests/x.py::test_b",
+    ]
+
+
+def test_a_change_of_other_code_leaves_the_sample_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.mutants.mutations.ROOT", tmp_path)
+    monkeypatch.setattr("tests.mutants.sample.sources", lambda _area: [tmp_path / "module.py"])
+
+    def sampled(text: str) -> set[tuple[str, str]]:
+        (tmp_path / "module.py").write_text(text)
+        return {(mutation.before, mutation.after) for mutation in sample("backup", seed=1, size=8)}
+
+    before = "".join(f"def f{number}(a: int) -> int:\n    return a + {number}\n\n\n" for number in range(20))
+    new = "def g(a: int) -> bool:\n    return a > 3\n\n\n"
+    assert len(sampled(before)) == 8
+    assert len(sampled(before) & sampled(new + before)) >= 6
+
+
 def test_every_module_of_what_is_deployed_is_in_an_area() -> None:
     sampled = {path for area in AREAS for path in sources(area)}
     modules = {path for folder in ("functions", "infra") for path in (ROOT / folder).rglob("*.py")}

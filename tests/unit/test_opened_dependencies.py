@@ -2,12 +2,12 @@
 
 import importlib
 from collections.abc import Collection
+from contextlib import suppress
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from functions import settings
 from functions.store.aws import client as aws_client
 from functions.store.signers.signing_keys import KeySet
 
@@ -83,7 +83,7 @@ DOORS: dict[str, dict[str, str]] = {
         "table.name": "the table",
         "archive._bucket": "the bucket",
         "registrations._table.name": "the registry",
-        "bus._name": "the bus",
+        "bus._bus._name": "the bus",
         "dead_letters._url": "the dead letters",
         "in_flight._url": "the queue",
         "deliveries._url": "the deliveries",
@@ -92,7 +92,7 @@ DOORS: dict[str, dict[str, str]] = {
         "table.name": "the table",
         "queue._url": "the queue",
         "registrations._table.name": "the registry",
-        "bus._name": "the bus",
+        "bus._bus._name": "the bus",
     },
     "query": {"table.name": "the table", "registry_table.name": "the registry", "audit._group": "the audit log"},
     "manage": {
@@ -108,7 +108,7 @@ DOORS: dict[str, dict[str, str]] = {
         "archive._bucket": "the bucket",
         "deliveries._url": "the deliveries",
         "given_up._url": "the given up",
-        "bus._name": "the bus",
+        "bus._bus._name": "the bus",
     },
     "importer": {
         "doors.folder._bucket": "the bucket",
@@ -155,9 +155,17 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Opened:
     return session
 
 
+def settings_of(name: str) -> Any:
+    """The model of a Lambda's settings: beside its handler, or with those that other rooms fill in too."""
+    for module in (f"functions.{name}.settings", "functions.settings"):
+        with suppress(ModuleNotFoundError):
+            return getattr(importlib.import_module(module), f"{name.capitalize()}Settings")
+    raise LookupError(name)
+
+
 def opened_by(name: str, monkeypatch: pytest.MonkeyPatch, *, without: Collection[str] = ()) -> Any:
     """The dependencies that a Lambda opens, from the variables that its settings have."""
-    model = getattr(settings, f"{name.capitalize()}Settings")
+    model = settings_of(name)
     for variable, value in ENVIRONMENT.items():
         if variable.lower() in model.model_fields and variable not in without:
             monkeypatch.setenv(variable, value)

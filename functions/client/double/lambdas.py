@@ -4,6 +4,7 @@ This is a composition root, as `infra` is for AWS: the one module of `client` th
 handlers only.
 """
 
+import os
 import random
 import uuid
 from collections.abc import Mapping, Sequence
@@ -21,15 +22,19 @@ from functions.client.memory.bus import MemoryBus
 from functions.client.memory.deliveries import MemoryDeliveryQueue
 from functions.client.memory.queue import MemoryQueue
 from functions.client.memory.table import MemoryTable
+from functions.core.privacy.pseudonym import SECRET_BYTES
 from functions.deliver import dependencies as deliver_dependencies
 from functions.deliver import handler as deliver
 from functions.http.answers import Answer
 from functions.manage import dependencies as manage_dependencies
 from functions.manage import handler as manage
+from functions.manage.settings import ManageSettings
 from functions.process import handler as process
 from functions.query import dependencies as query_dependencies
 from functions.query import handler as query
-from functions.settings import ManageSettings, ProcessSettings, QuerySettings, TimeoutSettings
+from functions.query.settings import QuerySettings
+from functions.settings import ProcessSettings, TimeoutSettings
+from functions.store.bus import NamingBus
 from functions.store.outbound.poster import HttpPoster
 from functions.store.registrations import Registrations
 from functions.store.registry import Registry
@@ -78,13 +83,15 @@ class Lambdas:
             key_set=KeySet(KEYS_URL, self.tokens.key_set),
         )
         self._validate = validate.Dependencies(queue=self.queue, table=self.table, key_set_of=cache(KeySet))
+        secret = os.urandom(SECRET_BYTES)
+        naming = NamingBus(self.bus, lambda: secret)  # as subscribers of a deployed stack hear it
         processing = ProcessSettings(bucket_name="memory", **names, **idle)
         self._process = process.Dependencies(
             table=self.table,
             archive=self.archive,
             settings=processing,
             registrations=Registrations(self.table, processing.timeouts),
-            bus=self.bus,
+            bus=naming,
             deliveries=self.deliveries,
         )
         ending = TimeoutSettings(
@@ -98,7 +105,7 @@ class Lambdas:
             queue=self.queue,
             settings=ending,
             registrations=Registrations(self.table, ending.timeouts),
-            bus=self.bus,
+            bus=naming,
         )
         self._query = query_dependencies.Dependencies(
             table=self.table, registry_table=self.table, settings=QuerySettings(cors_origins="*", **names, **idle)
@@ -120,7 +127,7 @@ class Lambdas:
             given_up=self.deliveries,
             poster=HttpPoster(allow_loopback=True),
             random=random.SystemRandom().random,
-            bus=self.bus,
+            bus=naming,
         )
 
     @property
@@ -163,8 +170,8 @@ class Lambdas:
         self.dead_letters += [bodies[number] for number in sorted(failed)]
 
     def sweep(self, now_us: int) -> None:
-        """End the sessions that are due."""
-        timeout.handler({}, _NoHurry(), dependencies=self._timeout, now_us=now_us)
+        """End the sessions that are due, and ask the alarms of apps."""
+        timeout.handler({"askAlarms": True}, _NoHurry(), dependencies=self._timeout, now_us=now_us)
 
 
 def sensor_keys(event: Event) -> Sequence[str]:

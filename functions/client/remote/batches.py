@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from functions.client.validating.judgement import ANY_APP, open_payload
 from functions.client.validating.payload import Document, Payload
 from functions.client.validating.positions import elements, value_start
-from functions.core.caliper import Refusal
 from functions.core.caliper.contexts import SUPPORTED_DATA_VERSIONS
 from functions.core.caliper.envelope.envelope import Envelope
+from functions.core.caliper.findings import Refusal
 
 SENSOR = "urn:tag:caliper-command-line"  # of events that came without an envelope
 MOST_ITEMS = 100

@@ -10,7 +10,7 @@ from typing import Any
 from functions.client.validating.judgement import Judged, Place
 from functions.client.validating.payload import STANDARD_INPUT
 from functions.client.validating.summary import OUTCOMES, FileReport, summary_line
-from functions.core.caliper import Finding
+from functions.core.caliper.findings import Finding
 from functions.core.version import VERSION
 
 _LEVELS = {"error": "error", "warning": "warning"}

@@ -9,10 +9,10 @@ import orjson
 from functions.client.validating.payload import Document, Payload
 from functions.client.validating.positions import BYTE_ORDER_MARK, elements, position, tokens, value_start
 from functions.core.apps import App
-from functions.core.caliper import Finding, Refusal, Verdict, open_envelopes
 from functions.core.caliper.contexts import SUPPORTED_DATA_VERSIONS
 from functions.core.caliper.envelope.envelope import Envelope
-from functions.core.caliper.findings import SERVICE
+from functions.core.caliper.envelope.request_body import open_envelopes
+from functions.core.caliper.findings import SERVICE, Finding, Refusal, Verdict
 from functions.core.caliper.repeated_ids import with_conflicts
 from functions.core.caliper.validator import validate_item
 from functions.core.numbers.screening import arrival

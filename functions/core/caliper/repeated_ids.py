@@ -9,10 +9,9 @@ from collections.abc import Sequence
 import orjson
 from msgspec.structs import replace
 
-from functions.core.caliper import Verdict
+from functions.core.caliper.findings import Verdict
 from functions.core.identity import is_anonymous
 from functions.core.ids import canonical_id, content_digest, id_in
-from functions.core.numbers.findings import conflict_finding
 
 
 def in_conflict(events: Sequence[bytes]) -> list[int]:
@@ -36,6 +35,8 @@ def with_conflicts(verdicts: Sequence[Verdict], items: Sequence[bytes]) -> list[
     conflicting = {events[position] for position in in_conflict([items[number] for number in events])}
     if not conflicting:
         return list(verdicts)
+    from functions.core.numbers.findings import conflict_finding  # most requests do without
+
     finding = conflict_finding()
     return [
         replace(verdict, findings=(*verdict.findings, finding)) if number in conflicting else verdict

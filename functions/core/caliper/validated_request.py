@@ -6,12 +6,12 @@ from typing import Any
 from msgspec import Struct, field
 
 from functions.core.apps import App
-from functions.core.caliper import Envelope, Verdict
+from functions.core.caliper.envelope.envelope import Envelope
+from functions.core.caliper.findings import Verdict
 from functions.core.caliper.repeated_ids import in_conflict
 from functions.core.caliper.validator import validate_items
 from functions.core.ids import id_in
 from functions.core.messages import Item, Message
-from functions.core.numbers.findings import conflict_finding
 from functions.core.numbers.screening import arrival
 from functions.core.times import parse_time
 
@@ -104,6 +104,8 @@ def _add_conflicts(request: ValidatedRequest) -> None:
         for index, item in enumerate(message.items)
         if item.kind == "event"
     ]
+    from functions.core.numbers.findings import conflict_finding  # most requests do without
+
     finding = conflict_finding()
     for position in in_conflict([request.messages[number].items[index].raw for number, index in places]):
         number, index = places[position]

@@ -12,8 +12,8 @@ _DURATION = re.compile(
 )
 # These four are bare matches, without a function around them: they run on every identifier and time of every event.
 # An absolute IRI or a blank node (`_:name`): RFC 3987 as far as a store needs it, which is a scheme, then only
-# characters that an IRI may hold.
-match_iri = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.\-]*+|_):[!#-;=?-\[\]_a-z~\u00a0-\U0010ffff]++").fullmatch
+# characters that an IRI may hold. Said by those that it may not, because a range up to U+10FFFF takes 2 ms to compile.
+match_iri = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.\-]*+|_):[^\x00-\x20\"<>\\^`{|}\x7f-\x9f]++").fullmatch
 # An IRI of ASCII characters with a scheme, which nearly all are.
 match_usual_iri = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*+:[!#-;=?-\[\]_a-z~]++").fullmatch
 # A UUID as URN, of any version (official examples hold version 1).

@@ -5,6 +5,7 @@ LoggedOut, or a TimedOut that the client sent, is a pause of the session.
 """
 
 from collections.abc import Iterator, Sequence
+from copy import replace
 from fractions import Fraction
 
 from functions.core.insights.insight import SECOND_US, Insight, Subject, Thresholds, of_session
@@ -63,7 +64,7 @@ def _busy(facts: Sequence[Entry]) -> Iterator[Span]:
         for attempt in attempts_of(fact):
             if attempt.start_us is not None:
                 starts[attempt.key] = min(attempt.start_us, starts.get(attempt.key, attempt.start_us))
-            span = attempt_span(attempt._replace(start_us=starts.get(attempt.key)), fact.received_us)
+            span = attempt_span(replace(attempt, start_us=starts.get(attempt.key)), fact.received_us)
             if span is not None:
                 yield *span, fact
 

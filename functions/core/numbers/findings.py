@@ -12,7 +12,8 @@ from functions.core.caliper.findings import SERVICE, Finding
 from functions.core.caliper.terms import is_event, term, text
 from functions.core.numbers.metrics import exact, stated_items
 from functions.core.numbers.scores import ACTIVITY_METRICS, REPORTED_BY, score_type
-from functions.core.numbers.time_spent import CATEGORIES, LONGEST_ATTEMPT_US, LONGEST_WINDOW_US, MOST_SECONDS
+from functions.core.numbers.screening import MOST_SECONDS
+from functions.core.numbers.time_spent import CATEGORIES, LONGEST_ATTEMPT_US, LONGEST_WINDOW_US
 from functions.core.timeline.attempt import attempt_nodes
 from functions.core.timeline.entry import fields_of
 from functions.core.timeline.masquerade import is_masquerade
@@ -53,9 +54,7 @@ def number_findings(
     if not is_event(event):
         return []
     kind_of = term(text(event, "type"))
-    findings = []
-    if is_masquerade(event):
-        findings.append(_finding("masquerade", "/actor"))
+    findings = [_finding("masquerade", "/actor")] if is_masquerade(event) else []
     if received_us is not None:
         findings += _ahead(event, received_us, sent_us)
     findings += _of_sessions(event, received_us)

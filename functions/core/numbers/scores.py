@@ -15,7 +15,9 @@ question also anything that it is part of.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from functions.core.caliper.terms import term
 from functions.core.identity import identity
@@ -32,7 +34,7 @@ _AWARDS = frozenset({"XP", "MASTERY"})  # their Attempt (seed 000) is made for t
 LINKS_MAX = 32
 
 
-class Grade(NamedTuple):
+class Grade(Struct, frozen=True):
     """A score that can be judged. `most` is None if the event leaves it to the default of its kind."""
 
     kind: str
@@ -132,14 +134,13 @@ def graded(entry: Entry) -> str:
 def _of_grade(entry: Entry, time_us: int) -> Iterator[Credit]:
     grade = judged(entry.event)
     assert grade is not None, "only grades that can be judged stand"
-    kind, score_given, most = grade
-    if kind == "XP":
-        yield Credit(entry, "xpEarned", score_given, time_us)
-    elif kind == "QUESTION_RESULT":
+    if grade.kind == "XP":
+        yield Credit(entry, "xpEarned", grade.score_given, time_us)
+    elif grade.kind == "QUESTION_RESULT":
         yield Credit(entry, "totalQuestions", Fraction(1), time_us)
-        if score_given >= (1 if most is None else most) and score_given > 0:
+        if grade.score_given >= (1 if grade.most is None else grade.most) and grade.score_given > 0:
             yield Credit(entry, "correctQuestions", Fraction(1), time_us)
-    elif score_given > 0 and score_given >= (most or 0) * MASTERY_SHARE:
+    elif grade.score_given > 0 and grade.score_given >= (grade.most or 0) * MASTERY_SHARE:
         yield Credit(entry, "masteredUnits", Fraction(1), time_us)
 
 

@@ -9,10 +9,10 @@ from typing import Any
 
 from msgspec import Struct
 
-from functions.core.numbers.time_spent import MOST_SECONDS
 from functions.core.timeline.masquerade import is_masquerade
 from functions.core.times import format_time, latest_possible_us
 
+MOST_SECONDS = 86_400  # seed 002: a value is at most 86400 seconds
 SLOTS_WITH_TIMES = ("generated", "object", "session", "federatedSession")
 _SECOND = len("2026-01-27T10:03:00")
 _MANY = 10**9  # numbers under it need no closer look

@@ -16,29 +16,31 @@ Nothing was worked after the arrival plus five minutes: windows and Attempts are
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from functions.core.identity import identity
 from functions.core.numbers.densest import Piece, Rank, Window, by_quarter, densest, merged, outside, pieces_of
 from functions.core.numbers.metrics import Credit, first_of, items
+from functions.core.numbers.screening import MOST_SECONDS
 from functions.core.timeline.attempt import Attempt, attempts_of
 from functions.core.timeline.entry import Entry
 from functions.core.times import DAY_US, day_of, latest_possible_us, stated_time
 
 CATEGORIES = ("active", "inactive", "waste", "unknown", "anti-pattern")
 SECOND_US = 1_000_000
-MOST_SECONDS = 86_400  # seed 002: a value is at most 86400 seconds
 LONGEST_ATTEMPT_US = DAY_US
 LONGEST_WINDOW_US = 7 * DAY_US  # a longer one says less than the event's own time, and would be split without end
 
 
-class _Report(NamedTuple):
+class _Report(Struct, frozen=True):
     entry: Entry
     category: str
     windows: list[Window]
 
 
-class Told(NamedTuple):
+class Told(Struct, frozen=True):
     """An Attempt as all events together tell it: from the earliest start to the latest end."""
 
     start_us: int
@@ -102,9 +104,9 @@ def attempt_span(attempt: Attempt, received_us: int) -> tuple[int, int] | None:
 def _of_reports(category: str, reports: Sequence[_Report]) -> list[Credit]:
     pieces: list[Piece] = []
     ranks: list[Rank] = []
-    for number, (entry, _, windows) in enumerate(reports):
-        pieces += pieces_of(number, windows, latest_us=latest_possible_us(entry.received_us))
-        ranks.append(_rank(entry, min(window.start_us for window in windows)))
+    for number, report in enumerate(reports):
+        pieces += pieces_of(number, report.windows, latest_us=latest_possible_us(report.entry.received_us))
+        ranks.append(_rank(report.entry, min(window.start_us for window in report.windows)))
     entries = [report.entry for report in reports]
     return _credits(category, densest(pieces, ranks), entries)
 

@@ -5,10 +5,12 @@ Called by `validate` before anything is queued. All other bytes stay as they wer
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import orjson
 
-from functions.core.privacy.json_text import JsonString, JsonText, read_json_text
+if TYPE_CHECKING:
+    from functions.core.privacy.json_text import JsonString, JsonText
 
 # A kind of field: the members that give it. Those of a name count in the description of a person alone.
 FIELDS: Mapping[str, frozenset[str]] = {
@@ -71,15 +73,17 @@ def names_given(raw: bytes) -> Sequence[str]:
     return tuple(dict.fromkeys(kinds_sent))
 
 
-def _read(raw: bytes) -> JsonText | None:
+def _read(raw: bytes) -> "JsonText | None":
     try:
         orjson.loads(raw)
     except orjson.JSONDecodeError:
         return None
+    from functions.core.privacy.json_text import read_json_text  # few apps keep anything out
+
     return read_json_text(raw.decode())
 
 
-def _given(read: JsonText, text: str) -> list[JsonString]:
+def _given(read: "JsonText", text: str) -> "list[JsonString]":
     """The texts that are the value of a member of FIELDS and say something."""
     return [
         string
@@ -92,7 +96,7 @@ def _given(read: JsonText, text: str) -> list[JsonString]:
     ]
 
 
-def _is_person(string: JsonString, text: str) -> bool:
+def _is_person(string: "JsonString", text: str) -> bool:
     node = string.within
     if node is None or node.type is None:
         return False
@@ -104,7 +108,7 @@ def _is_person(string: JsonString, text: str) -> bool:
     return isinstance(kind, str) and _PARTS.split(kind)[-1] in PEOPLE
 
 
-def _member_start(text: str, string: JsonString) -> int:
+def _member_start(text: str, string: "JsonString") -> int:
     """Where the name of the member begins that the string is the value of."""
     closing = text.rindex('"', 0, text.rindex(":", 0, string.start))
     return text.rindex('"', 0, closing)
@@ -124,7 +128,7 @@ def _drop_comma(parts: list[str]) -> None:
         parts[-1] = parts[-1].rstrip()[:-1]
 
 
-def _is_alone(text: str, string: JsonString) -> bool:
+def _is_alone(text: str, string: "JsonString") -> bool:
     """Whether the string is the whole value of its member, and not in a list."""
     place = string.start - 1
     while text[place].isspace():

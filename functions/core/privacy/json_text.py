@@ -6,9 +6,9 @@ the white space of what was sent.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 import orjson
+from msgspec import Struct, field
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s{}\[\]:,"]+', re.DOTALL)
 _IDS, _TYPES = ("id", "@id"), ("type", "@type")
@@ -16,8 +16,7 @@ _IDS, _TYPES = ("id", "@id"), ("type", "@type")
 type Span = tuple[int, int]
 
 
-@dataclass(slots=True)
-class JsonObject:
+class JsonObject(Struct):
     """An object: where it stands, in which one (None: the root), and where its own id and type are written.
 
     `id` and `type` are spans from their name to the end of the value.
@@ -31,8 +30,7 @@ class JsonObject:
     type: Span | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class JsonString:
+class JsonString(Struct, frozen=True):
     """A string: its place with the quotes, its value, the name of the member that it is the value of, its object."""
 
     start: int
@@ -42,16 +40,14 @@ class JsonString:
     within: JsonObject | None
 
 
-@dataclass(slots=True)
-class JsonText:
+class JsonText(Struct):
     """What a text holds: every object and every string, names of members included."""
 
     objects: list[JsonObject] = field(default_factory=list)
     strings: list[JsonString] = field(default_factory=list)
 
 
-@dataclass(slots=True)
-class _Level:
+class _Level(Struct):
     """An object or array that is open, and the member that is being read."""
 
     node: JsonObject | None  # of an array, the object that it is in

@@ -5,6 +5,7 @@ that says where to look.
 """
 
 from collections.abc import Mapping
+from typing import Literal
 
 from msgspec import Struct, field
 
@@ -56,11 +57,25 @@ class SentCounts(Struct, frozen=True, kw_only=True):
     last_us: int | None = None
 
 
+class Change(Struct, frozen=True, kw_only=True):
+    """An alarm that began to ring, or clears: its sentence, since when it rings, and when that was decided."""
+
+    alarm: str
+    state: Literal["ringing", "cleared"]
+    text: str
+    since_us: int
+    decided_us: int
+
+
 class Rings(Struct, frozen=True, kw_only=True):
-    """What rings, each since when and with its sentence; the codes that were ever counted; None: not looked yet."""
+    """What rings, each since when and with its sentence; the codes that were ever counted; None: not looked yet.
+
+    `untold` was decided and may not be on its way yet.
+    """
 
     ringing: dict[str, tuple[int, str]] = field(default_factory=dict)
     known: frozenset[str] | None = None
+    untold: tuple[Change, ...] = ()
     version: int = 0
 
 
@@ -83,6 +98,33 @@ def ringing(alarms: SenderAlarms, counts: SentCounts, *, now_us: int) -> dict[st
     if alarms.clock and items >= FEWEST and ahead * CLOCK_SHARE > items:
         texts[CLOCK] = f"{ahead} of {items} items state times after they arrived: set the sender's clock."
     return texts
+
+
+def rings_after(rings: Rings, alarms: SenderAlarms, counts: SentCounts, *, now_us: int) -> Rings:
+    """What rings now, and what of it is to be told beside what `rings` has told."""
+    if not alarms.is_wanted:
+        counts = SentCounts()
+    texts = ringing(alarms, counts, now_us=now_us)
+    begins = {name: text for name, text in texts.items() if name not in rings.ringing}
+    if alarms.new_codes and rings.known is not None:
+        begins |= {f"{NEW_CODE}:{code}": text for code, text in new_codes(counts, rings.known).items()}
+    ends = {name: held for name, held in rings.ringing.items() if name not in texts}
+    kept = {name: held for name, held in rings.ringing.items() if name in texts}
+    return Rings(
+        ringing={**{name: (now_us, text) for name, text in texts.items()}, **kept},
+        known=frozenset(counts.codes) | (rings.known or frozenset()) if alarms.is_wanted else None,
+        untold=(
+            *(
+                Change(alarm=name, state="ringing", text=text, since_us=now_us, decided_us=now_us)
+                for name, text in begins.items()
+            ),
+            *(
+                Change(alarm=name, state="cleared", text=text, since_us=since_us, decided_us=now_us)
+                for name, (since_us, text) in ends.items()
+            ),
+        ),
+        version=rings.version,
+    )
 
 
 def new_codes(counts: SentCounts, known: frozenset[str]) -> dict[str, str]:

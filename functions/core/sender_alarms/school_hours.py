@@ -1,8 +1,9 @@
 """When a school is in session: days of the week and hours of the day, in its time zone."""
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+
+from msgspec import Struct
 
 from functions.core.times import DAY_US, MINUTE_US, zone_of
 
@@ -16,8 +17,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
-@dataclass(frozen=True, slots=True)
-class SchoolHours:
+class SchoolHours(Struct, frozen=True):
     """`text` as it is registered: `Mon-Fri 08:00-16:00 America/New_York`; of UTC if it names no zone. A week may begin
     on any day: `Sun-Thu`.
     """

@@ -3,8 +3,9 @@
 Used by `scan`, which hands it the facts in order, and by `hosts`, which chooses the session of a fact that names none.
 """
 
-from dataclasses import dataclass, field
 from typing import Literal
+
+from msgspec import Struct, field
 
 from functions.core.sessions.facts import Fact
 from functions.core.sessions.sitting import EndReason, Sitting
@@ -14,8 +15,7 @@ from functions.core.timeline.entry import Entry, in_order
 Phase = Literal["lasts", "after", "closed", "over"]
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
-class Draft:
+class Draft(Struct, kw_only=True, eq=False):
     """`window_end_us`: it is a window. `confirmed`: its first activity was scanned, so a close may end it (before that,
     only the start is known that a later fact states). `left`: a window that auto activity joins no more.
     """
@@ -28,11 +28,11 @@ class Draft:
     timeout_us: int
     heartbeat_us: int
     window_end_us: int | None = None
-    last_us: int = field(init=False)
+    last_us: int = 0
     last_arrival_us: int = 0
     ended_us: int | None = None
     end_reason: EndReason | None = None
-    grace_until_us: int = field(init=False)
+    grace_until_us: int = 0
     confirmed: bool = False
     logged_in: bool = False
     left: bool = False

@@ -5,8 +5,9 @@ were valid when it began, so a change of the registration moves no sitting that 
 """
 
 from bisect import bisect_right
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from functions.core.times import FIRST_US, MINUTE_US
 
@@ -15,8 +16,7 @@ type Schedule = tuple[tuple[int, float], ...]
 MOST_MINUTES = 24 * 60
 
 
-@dataclass(frozen=True, kw_only=True)
-class Timeouts:
+class Timeouts(Struct, frozen=True, kw_only=True, dict=True):
     """`idle` and `heartbeat` are (valid from µs, minutes) by time. The first value also counts before its time.
 
     `heartbeat` counts for a sitting that asked for heartbeats, and never makes its timeout longer.

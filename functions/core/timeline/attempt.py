@@ -6,7 +6,9 @@ known by its type in any spelling, or by a place where only an Attempt may stand
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from functions.core.caliper.terms import term, text
 from functions.core.identity import child, identity
@@ -17,7 +19,7 @@ _GENERATES_ATTEMPTS = frozenset({"AssessmentEvent", "AssignableEvent", "Question
 _GRADES_ATTEMPTS = frozenset({"GradeEvent", "OutcomeEvent"})
 
 
-class Attempt(NamedTuple):
+class Attempt(Struct, frozen=True):
     """One Attempt as one event tells of it. Without an identity it is another one in each event.
 
     `key` tells Attempts apart. `activity` is what is attempted. A start or end that cannot be is none.

@@ -3,11 +3,10 @@
 Registered with the app, counted by `validate` (items, bytes, rejects) and `process` (new sessions).
 """
 
-from dataclasses import dataclass, fields
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Usage:
+class Usage(Struct, frozen=True, kw_only=True):
     """Amounts of each kind that is counted: the items and bytes of requests, rejected items, sessions that began."""
 
     items: int = 0
@@ -23,8 +22,7 @@ class Usage:
         return {name: getattr(self, name) for name in KINDS if getattr(self, name)}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Budget:
+class Budget(Struct, frozen=True, kw_only=True):
     """The most of each kind that an app may use in a minute."""
 
     items: int = 100_000
@@ -41,4 +39,4 @@ class Budget:
         return any(getattr(used, name) * parts >= getattr(self, name) for name in KINDS if getattr(used, name))
 
 
-KINDS: tuple[str, ...] = tuple(field.name for field in fields(Usage))
+KINDS: tuple[str, ...] = Usage.__struct_fields__

@@ -5,9 +5,9 @@ So any Caliper endpoint can be a target, another store or this service itself. A
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 
 import orjson
+from msgspec import Struct, field
 
 from functions.core.ids import digest
 from functions.core.messages import Message
@@ -20,8 +20,7 @@ DATA_VERSION = "http://purl.imsglobal.org/ctx/caliper/v1p2"  # of this service's
 _FRAME_BYTES = 8_192  # sensor, version and time, at most
 
 
-@dataclass(slots=True)
-class Part:
+class Part(Struct):
     """Events for one body. They come from lines `first` to before `last` of what an object holds of the tenant."""
 
     sensor: str

@@ -4,8 +4,9 @@ Both spellings of TimeBack are read: the client's and that of its API descriptio
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, cast, get_args
+
+from msgspec import Struct
 
 from functions.core.webhooks.matching import filter_fault
 from functions.core.webhooks.signing import secret_fault
@@ -18,20 +19,21 @@ type Fault = dict[str, str]  # code, pointer, message: as every refusal of this 
 type Body = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WebhookInput:
+class WebhookInput(Struct, frozen=True, kw_only=True):
     """The fields of a webhook that its app says."""
 
     name: str
     target_url: str
-    secret: str = field(repr=False)
+    secret: str
     active: bool
     sensor: str | None
     description: str | None
 
+    def __repr__(self) -> str:
+        return f"WebhookInput(name={self.name!r})"  # without the secret
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FilterInput:
+
+class FilterInput(Struct, frozen=True, kw_only=True):
     """The fields of a filter that its app says."""
 
     webhook: str

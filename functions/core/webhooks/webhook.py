@@ -4,7 +4,6 @@ The fields are those of TimeBack's webhooks client (timeback-webhooks 0.4.0). `m
 `deliver` obeys them.
 """
 
-from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from msgspec import Struct
@@ -28,8 +27,7 @@ type Operator = Literal[
 type Disabled = Literal["", "gone", "failing"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Webhook:
+class Webhook(Struct, frozen=True, kw_only=True):
     """Where the events of an app go. `sensor` None: those of every sensor. `version` counts its changes.
 
     `disabled` says why the service deactivated it: it answered 410, or nothing but failures for days.
@@ -40,7 +38,7 @@ class Webhook:
     app_id: str
     name: str
     target_url: str
-    secret: str = field(repr=False)
+    secret: str
     active: bool
     sensor: str | None = None
     description: str | None = None
@@ -48,10 +46,13 @@ class Webhook:
     updated_us: int
     deleted_us: int | None = None
     disabled: Disabled = ""
-    former_secret: str = field(default="", repr=False)
+    former_secret: str = ""
     former_until_us: int = 0
     slot: int = 0
     version: int = 0
+
+    def __repr__(self) -> str:
+        return f"Webhook(id={self.id!r}, version={self.version})"  # without the secrets
 
     def secrets(self, now_us: int) -> list[str]:
         """Those to sign with, the current one first."""

@@ -4,8 +4,9 @@ What each does stands in `functions.manage`; the description of the API is made 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from functions.http import paths
 from functions.http.gate import CHANGE_ALIASES, MANAGE_PEOPLE, MANAGE_WEBHOOKS
@@ -21,8 +22,7 @@ ALIAS = Parameter(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangeRoute:
+class ChangeRoute(Struct, frozen=True, kw_only=True):
     """One path and one verb. `takes` names the shape of its body, empty if it takes none; `answers` that of a success,
     which has the status `accepted`. With `every_app` an admin may name all apps at once (`app=*`).
     """

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -11,6 +12,8 @@ from functions.http.list_formats.columns import Column, columns_of
 
 CSV = "text/csv; charset=utf-8"
 NDJSON = "application/x-ndjson"
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 OF_ROWS = (CSV, NDJSON)  # what a list may be answered in, beside JSON
 
 
@@ -50,4 +53,11 @@ def _cell(value: Any) -> str | int | float:
         return ""
     if isinstance(value, bool | list | dict):
         return orjson.dumps(value).decode()
-    return value  # type: ignore[no-any-return]  # of JSON there is nothing else left
+    return no_formula(value) if isinstance(value, str) else value
+
+
+def no_formula(text: str) -> str:
+    """A text as a cell that no spreadsheet takes for a formula: with an apostrophe before it if it would (OWASP, CSV
+    injection), or if it has such apostrophes itself; so to take one away gives the text back. Numbers stay as they are.
+    """
+    return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text

@@ -7,7 +7,6 @@ from msgspec import Meta
 from functions.http.shapes.fields import LEARNER, RECEIVED, Actor, AppId, Count, Cursor, Day, JobId, Time
 from functions.http.shapes.findings import Finding
 
-
 MayChange = Literal["webhooks", "people", "aliases"]
 
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field, replace
 import orjson
 
 from functions.core.privacy.erased import Erased
+from functions.core.privacy.pseudonym import Pseudonyms
 from functions.core.times import FIRST_US
 from functions.lake.archive_line import ArchiveLine
 from functions.lake.erasure.suppression import line_without_erased
 from functions.lake.iceberg.relations import declared_columns, select_files
 from functions.lake.iceberg.snapshots import live_files
 from functions.lake.opened_lake import Lake
-from functions.lake.pseudonym import Pseudonyms
 from functions.lake.tables.of_lines import PEOPLE, RAW
 
 PAGE_ROWS = 10_000

@@ -18,6 +18,7 @@ from functions.lake.tables.of_lines import RAW
 
 TRIES = 5
 OF_LEARNERS = "app = ? AND learner_key IN (SELECT unnest(?::VARCHAR[]))"
+OF_ALIASES = "app = ? AND (learner_key IN (SELECT unnest(?::VARCHAR[])) OR person_key IN (SELECT unnest(?::VARCHAR[])))"
 OF_CONTENTS = "app = ? AND content IN (SELECT unnest(?::VARCHAR[]))"
 
 

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterator, Sequence
 
 from functions.core.privacy.erased import Erased
+from functions.core.privacy.pseudonym import Pseudonyms
 from functions.lake.archive_line import archive_lines
 from functions.lake.erasure.dropping import OF_CONTENTS, OF_LEARNERS, Dropping, learners_left
 from functions.lake.erasure.traces import end_history
 from functions.lake.numbers.pending import Pending
 from functions.lake.opened_lake import Lake
-from functions.lake.pseudonym import Pseudonyms
 from functions.lake.tables.all_tables import TABLES
 from functions.lake.tables.events import EVENTS
 from functions.lake.tables.of_lines import COPIES, PEOPLE, RAW, REJECTIONS

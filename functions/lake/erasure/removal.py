@@ -6,12 +6,13 @@
 from collections.abc import Callable, Iterator, Sequence
 
 from functions.lake.erasure.affected import Affected, Whom, find_affected, lines_where
-from functions.lake.erasure.dropping import OF_CONTENTS, OF_LEARNERS, Dropping, tried
+from functions.lake.erasure.dropping import OF_ALIASES, OF_CONTENTS, OF_LEARNERS, Dropping, tried
 from functions.lake.erasure.traces import end_history, erase_from_pending
 from functions.lake.lookup import with_same_key
 from functions.lake.merging import apply
 from functions.lake.numbers.pending import Pending
 from functions.lake.opened_lake import Lake
+from functions.lake.tables.aliases import ALIASES
 from functions.lake.tables.all_tables import TABLES
 from functions.lake.tables.column import Row, key_of
 from functions.lake.tables.events import EVENTS
@@ -39,6 +40,7 @@ def erase_from_tables(
     yield dropping.drop(EVENTS, OF_CONTENTS, [contents], map(EVENTS.row, events))
     findings = [row for line in affected.after for row in finding_rows(line)]
     yield dropping.drop(REJECTIONS, OF_CONTENTS, [contents], findings)
+    yield dropping.drop(ALIASES, OF_ALIASES, [learners, learners])
     people, described = _people(lake, whom, affected)
     yield dropping.drop(PEOPLE, OF_LEARNERS, [people], described)
     yield "lake: raw", _from_raw(dropping, affected)

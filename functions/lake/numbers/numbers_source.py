@@ -12,13 +12,13 @@ from typing import Any
 from functions.core.ids import content_digest
 from functions.core.numbers.runs import per_day, quarter_totals
 from functions.core.numbers.totals import RunNumbers
+from functions.core.privacy.pseudonym import Pseudonyms, spellings
 from functions.core.sessions.fold import Folded, Scope, fold
 from functions.core.sessions.records import answer_of, length_us, record_of
 from functions.core.sessions.sitting import Session, sessions_of, sitting_by_event
 from functions.core.sessions.timeouts import Timeouts
 from functions.core.timeline.entry import Entry
 from functions.core.times import day_of, iso_day, parse_time
-from functions.lake.pseudonym import Pseudonyms, spellings
 from functions.lake.tables.column import Row
 from functions.lake.tables.of_numbers import TOTALS
 

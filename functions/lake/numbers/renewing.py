@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import batched
 
+from functions.core.privacy.pseudonym import Pseudonyms
 from functions.core.sessions.timeouts import Timeouts
 from functions.lake.merging import apply, replace_in_scope
 from functions.lake.numbers.learner_facts import facts_of
@@ -18,7 +19,6 @@ from functions.lake.numbers.owners import owners
 from functions.lake.numbers.pending import Pending, Touched, Whose
 from functions.lake.numbers.session_spans import LONGEST_SESSION_DAYS, spans_of, touched_days
 from functions.lake.opened_lake import Lake
-from functions.lake.pseudonym import Pseudonyms
 from functions.lake.tables.column import Row
 from functions.lake.tables.of_numbers import NUMBER_TABLES
 from functions.store.keys import tenant_of

@@ -12,6 +12,8 @@ from functions.manage.change import ChangeRequest, Outcome
 from functions.store.people.aliases import AliasRefused, PersonIds, add_alias, remove_alias
 from functions.store.people.keys import EVERY_APP
 
+NO_PAIR = ("same-id", "wrong-id", "shared-id")  # whatever is said of other ids
+
 
 def add(request: ChangeRequest) -> Outcome:
     """200 with all ids of the person; 409 if one of the two is in another relation already."""
@@ -25,7 +27,7 @@ def add(request: ChangeRequest) -> Outcome:
     try:
         ids = add_alias(request.dependencies.registry_table, _scope(request), person=str(person), alias=str(alias))
     except AliasRefused as refusal:
-        return Outcome(refused(400 if refusal.code == "same-id" else 409, refusal.code, str(refusal)))
+        return Outcome(refused(400 if refusal.code in NO_PAIR else 409, refusal.code, str(refusal)))
     return _told(request, ids, "The two ids are one person.", rows=len(ids.all))
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 import orjson
 
+from functions.http.list_formats.text import no_formula
+
 WIDEST = 60  # of a column on a terminal
 FORMATS = ("table", "csv", "json")
 
@@ -20,7 +22,7 @@ def written(names: Sequence[str], rows: Sequence[Sequence[Any]], form: str) -> s
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(names)
-        writer.writerows([cell(value) for value in row] for row in rows)
+        writer.writerows([no_formula(cell(value)) for value in row] for row in rows)
         return out.getvalue()
     cells = [list(names), *([_cut(cell(value)) for value in row] for row in rows)]
     widths = [max(len(row[position]) for row in cells) for position in range(len(names))]

@@ -20,7 +20,7 @@ from functions.privacy.errors import PrivacyError
 from functions.privacy.office import Office
 from functions.privacy.person import Person, find_person, with_every_id
 from functions.store import keys
-from functions.store.bus import EventBridgeBus
+from functions.store.bus import EventBridgeBus, NamingBus
 from functions.store.dynamodb.table import rows
 from functions.store.erasure.records import S3Records
 from functions.store.erasure.secret import held_secret, pseudonym_secret
@@ -156,6 +156,7 @@ def _lake_door(operator: Operator) -> LakeDoor:
 def office_of(operator: Operator, options: argparse.Namespace) -> Office:
     """What an erasure of this stack works with."""
     connection = operator.connection
+    secret = pseudonym_secret(operator.registry_table, random_bytes=os.urandom)
 
     def settle() -> bool:
         if not options.no_wait:
@@ -167,8 +168,10 @@ def office_of(operator: Operator, options: argparse.Namespace) -> Office:
         registry=operator.registry_table,
         doors=doors_of(operator),
         records=S3Records(connection.client("s3"), connection.bucket),
-        bus=EventBridgeBus(connection.client("events"), connection.bus) if connection.bus else None,
-        secret=pseudonym_secret(operator.registry_table, random_bytes=os.urandom),
+        bus=NamingBus(EventBridgeBus(connection.client("events"), connection.bus), lambda: secret)
+        if connection.bus
+        else None,
+        secret=secret,
         random_text=lambda: secrets.token_hex(16),
         clock=operator.clock,
         settle=settle,

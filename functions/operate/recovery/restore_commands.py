@@ -105,7 +105,8 @@ def move_registry(operator: Operator, _options: argparse.Namespace) -> Outcome:
 
 def _restored_from_backup(operator: Operator, name: str, design: TableDesign) -> Outcome | None:
     """The outcome if a backup was restored. If there is none, an empty table is created, and it is None."""
-    dynamodb: Any = operator.connection.client("dynamodb")
+    connection = operator.connection
+    dynamodb: Any = connection.client("dynamodb")
     if tables.exists(dynamodb, name):
         if tables.holds_rows(dynamodb, name):
             raise RecoveryError(
@@ -116,13 +117,13 @@ def _restored_from_backup(operator: Operator, name: str, design: TableDesign) ->
     backup = tables.newest_backup(dynamodb, name)
     if backup is None:
         operator.progress.note(f"There is no backup of {name}: creating it empty.")
-        table_class = operator.connection.table_class if design is tables.EVENTS else "STANDARD"
-        tables.create(dynamodb, name, design, table_class=table_class)
+        table_class = connection.table_class if design is tables.EVENTS else "STANDARD"
+        tables.create(dynamodb, name, design, table_class=table_class, key_arn=connection.customer_key_arn)
         return None
     made_at = format_time(backup.made_us)
     operator.progress.note(f"Restoring the backup of {name} of {made_at}. This may take from minutes to hours.")
-    tables.restore(dynamodb, name, backup)
-    tables.safeguard(dynamodb, name, design, protected=not operator.connection.is_local)
+    tables.restore(dynamodb, name, backup, key_arn=connection.customer_key_arn)
+    tables.safeguard(dynamodb, name, design, protected=not connection.is_local)
     text = f"{name} is back, from the backup of {made_at}."
     if not backup.system:
         text += f" It was made by hand, so later rows are missing: `make replay FROM={made_at[:10]} TO=<today>`."

@@ -45,8 +45,8 @@ def exists(dynamodb: Any, name: str) -> bool:
     return True
 
 
-def create(dynamodb: Any, name: str, design: TableDesign, *, table_class: str = "STANDARD") -> None:
-    """Create an empty table of that design, and wait until it can be written."""
+def create(dynamodb: Any, name: str, design: TableDesign, *, table_class: str = "STANDARD", key_arn: str = "") -> None:
+    """Create an empty table of that design, and wait until it can be written. `key_arn`: the customer's key, if any."""
     indexes = [
         {
             "IndexName": index,
@@ -63,6 +63,7 @@ def create(dynamodb: Any, name: str, design: TableDesign, *, table_class: str = 
         AttributeDefinitions=[{"AttributeName": attribute, "AttributeType": "S"} for attribute in names],
         KeySchema=_key_schema(*keys.KEY_NAMES[""]),
         GlobalSecondaryIndexes=indexes,
+        **({"SSESpecification": _under(key_arn)} if key_arn else {}),
     )
     dynamodb.get_waiter("table_exists").wait(TableName=name)
 
@@ -87,9 +88,13 @@ def newest_backup(dynamodb: Any, name: str) -> Backup | None:
         parameters["ExclusiveStartBackupArn"] = answer["LastEvaluatedBackupArn"]
 
 
-def restore(dynamodb: Any, name: str, backup: Backup) -> None:
-    """Restore a backup under the name `name`, and wait until it can be read: minutes, for a large table hours."""
-    dynamodb.restore_table_from_backup(TargetTableName=name, BackupArn=backup.arn)
+def restore(dynamodb: Any, name: str, backup: Backup, *, key_arn: str = "") -> None:
+    """Restore a backup under the name `name`, and wait until it can be read: minutes, for a large table hours.
+
+    Under the customer's key, if there is one: left to itself, DynamoDB may take its own.
+    """
+    encryption = {"SSESpecificationOverride": _under(key_arn)} if key_arn else {}
+    dynamodb.restore_table_from_backup(TargetTableName=name, BackupArn=backup.arn, **encryption)
     dynamodb.get_waiter("table_exists").wait(
         TableName=name, WaiterConfig={"Delay": RESTORE_POLL_S, "MaxAttempts": RESTORE_TRIES}
     )
@@ -120,6 +125,10 @@ def holds_rows(dynamodb: Any, name: str) -> bool:
     """Whether the table holds a row other than those about the queue's backlog; reads one page at most."""
     page = dynamodb.scan(TableName=name, Limit=200, ProjectionExpression=keys.PK)
     return any(item[keys.PK]["S"] != LAG for item in page["Items"])
+
+
+def _under(key_arn: str) -> dict[str, Any]:
+    return {"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": key_arn}
 
 
 def _key_schema(pk: str, sk: str) -> list[dict[str, str]]:

@@ -1,9 +1,11 @@
 """The commands on apps and courses: `app add|change|remove`, `apps`, `course`."""
 
 import argparse
-from dataclasses import asdict
 from typing import Any
 
+from msgspec import to_builtins
+
+from functions.core.apps import App
 from functions.core.privacy.keeping import Keeping
 from functions.core.sessions.timeouts import with_timeout
 from functions.core.times import FIRST_US
@@ -21,19 +23,30 @@ TIMEOUTS = {"idle_minutes": "idle", "heartbeat_minutes": "heartbeat"}  # option 
 
 
 def add_app(operator: Operator, options: argparse.Namespace) -> Outcome:
+    schedules: dict[str, Any] = {
+        setting: ((FIRST_US, minutes),)
+        for name, setting in TIMEOUTS.items()
+        if (minutes := getattr(options, name)) is not None
+    }
+    described = App(
+        app_id=options.app_id or "",
+        tenant="",  # follows from the id
+        name=options.name,
+        keeping=keeping_of(options, Keeping()) or Keeping(),
+        **_settings(options),
+        **schedules,
+    )
     registration_result = registration.register(
         operator.registry,
         operator.cognito,
+        described,
         user_pool_id=operator.connection.user_pool_id,
-        name=options.name,
-        app_id=options.app_id or "",
         admin=options.admin,
         now_us=operator.clock(),
-        **_settings(options),
-        keeping=keeping_of(options, Keeping()),
-        **{name: minutes for name in TIMEOUTS if (minutes := getattr(options, name)) is not None},
     )
-    return Outcome(data=asdict(registration_result), text=registration_text(registration_result, operator.connection))
+    return Outcome(
+        data=to_builtins(registration_result), text=registration_text(registration_result, operator.connection)
+    )
 
 
 def change_app(operator: Operator, options: argparse.Namespace) -> Outcome:
@@ -56,7 +69,7 @@ def change_app(operator: Operator, options: argparse.Namespace) -> Outcome:
                 raise RegistryError(f"--{name.replace('_', '-')}: {error}.") from error
     changed = registration.change(operator.registry, app, changes)
     return Outcome(
-        data={"app": asdict(changed)}, text=f"Changed. Its credentials stay as they are.\n\n{app_text(changed)}"
+        data={"app": to_builtins(changed)}, text=f"Changed. Its credentials stay as they are.\n\n{app_text(changed)}"
     )
 
 
@@ -70,7 +83,7 @@ def remove_app(operator: Operator, options: argparse.Namespace) -> Outcome:
         now_us=operator.clock(),
     )
     return Outcome(
-        data={"app": asdict(app), "revoked": revoked},
+        data={"app": to_builtins(app), "revoked": revoked},
         text=f"{app.name} is removed, its {revoked} credentials are revoked. It is refused within a minute. Everything "
         f"that it sent stays: register the id {app.app_id} again to read it.",
     )
@@ -79,7 +92,7 @@ def remove_app(operator: Operator, options: argparse.Namespace) -> Outcome:
 def list_apps(operator: Operator, _options: argparse.Namespace) -> Outcome:
     apps = sorted(operator.registry.apps(), key=lambda app: app.name)
     text = "\n\n".join(map(app_text, apps)) or "No app is registered: `make app NAME='My app'` registers one."
-    return Outcome(data={"apps": [asdict(app) for app in apps]}, text=text)
+    return Outcome(data={"apps": [to_builtins(app) for app in apps]}, text=text)
 
 
 def set_course(operator: Operator, options: argparse.Namespace) -> Outcome:
@@ -99,5 +112,5 @@ def set_course(operator: Operator, options: argparse.Namespace) -> Outcome:
 def _settings(options: argparse.Namespace) -> dict[str, Any]:
     """The settings that were named, and no others."""
     named = {name: getattr(options, name) for name in SETTINGS}
-    named["edapps"] = None if options.edapps is None else options.edapps.split(",")
+    named["edapps"] = None if options.edapps is None else tuple(options.edapps.split(","))
     return {name: value for name, value in named.items() if value is not None}

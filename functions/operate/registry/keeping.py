@@ -1,7 +1,7 @@
 """For how long what an app sends is kept, and what is not kept: the options of `app add` and `app change`."""
 
 import argparse
-from dataclasses import replace
+from copy import replace
 
 from functions.core.privacy.door import FIELDS
 from functions.core.privacy.keeping import MOST_DAYS, Keeping

@@ -2,16 +2,14 @@
 
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from copy import replace
 from dataclasses import dataclass, field
 from typing import Any
 
 from functions.core.apps import App
-from functions.core.privacy.keeping import Keeping
-from functions.core.times import FIRST_US
-from functions.core.usage.budgets import Budget
 from functions.operate.errors import RegistryError
-from functions.operate.registry.app_description import build_app, description
+from functions.operate.registry.app_description import checked
 from functions.operate.registry.credentials import CHANGE_TRIES, Cognito, issue_client, issue_key, revoke
 from functions.store.registry import Registry
 
@@ -29,49 +27,21 @@ class Registration:
 def register(
     registry: Registry,
     cognito: Cognito,
+    described: App,
     *,
     user_pool_id: str,
-    name: str,
-    app_id: str = "",
-    edapps: Sequence[str] = (),
-    strict: bool = False,
-    house: str = "",
-    caliper_1_0: bool = False,
-    auto_attach: bool = False,
-    signed_by: str = "",
-    signed_issuer: str = "",
-    budget: Budget | None = None,
-    idle_minutes: float | None = None,
-    heartbeat_minutes: float | None = None,
-    unique_ids: bool = False,
-    keeping: Keeping | None = None,
     admin: bool = False,
     now_us: int | None = None,
 ) -> Registration:
     """Register an app, with an OAuth client that writes and reads and a sensor key that only writes.
 
-    `app_id` is an IRI (a new `urn:uuid:` if empty); `edapps` are the `edApp` ids it may speak for, by default its own
-    id alone: an LMS that carries many tools needs a prefix with `*`, or `*`. The rest is as in `App`; a timeout that is
-    None is that of the stack. `admin`: the client may read the data of every app. Raises RegistryError if name or id
-    is taken or malformed; then nothing is written.
+    Its id is an IRI (a new `urn:uuid:` if empty), and its tenant follows from that. `edapps` are the `edApp` ids it may
+    speak for, by default its own id alone: an LMS that carries many tools needs a prefix with `*`, or `*`. `admin`: the
+    client may read the data of every app. Raises RegistryError if name or id is taken or malformed; then nothing is
+    written.
     """
     now_us = time.time_ns() // 1000 if now_us is None else now_us
-    app = build_app(
-        name=name,
-        app_id=app_id or uuid.uuid4().urn,
-        edapps=edapps,
-        strict=strict,
-        house=house,
-        caliper_1_0=caliper_1_0,
-        auto_attach=auto_attach,
-        signed_by=signed_by,
-        signed_issuer=signed_issuer,
-        budget=budget,
-        idle=() if idle_minutes is None else ((FIRST_US, idle_minutes),),
-        heartbeat=() if heartbeat_minutes is None else ((FIRST_US, heartbeat_minutes),),
-        unique_ids=unique_ids,
-        keeping=keeping,
-    )
+    app = checked(replace(described, app_id=described.app_id or uuid.uuid4().urn))
     _check_name(registry, app)
     if not registry.add_app(app, now_us=now_us):
         raise RegistryError(
@@ -90,7 +60,7 @@ def register(
 
 
 def change(registry: Registry, app: App, changes: Mapping[str, Any]) -> App:
-    """`app` with the settings in `changes`, which are named as `build_app`'s; every other setting stays.
+    """`app` with the settings in `changes`, which are named as `App`'s; every other setting stays.
 
     Raises RegistryError if a new setting is malformed, or the name is another app's.
     """
@@ -100,10 +70,10 @@ def change(registry: Registry, app: App, changes: Mapping[str, Any]) -> App:
             "`app change --help` lists them."
         )
     if "name" in changes:
-        _check_name(registry, build_app(**description(app) | dict(changes)))
+        _check_name(registry, checked(replace(app, **changes)))
 
     def changed(stored: App) -> App:
-        return build_app(**description(stored) | dict(changes))
+        return checked(replace(stored, **changes))
 
     if not any(registry.change_app(app.tenant, changed) for _ in range(CHANGE_TRIES)):
         raise RegistryError(f"{app.name} was not changed: see `make apps`, then try again.")

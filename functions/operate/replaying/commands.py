@@ -54,7 +54,13 @@ def rebuild(operator: Operator, options: argparse.Namespace) -> Outcome:
     )
     if not tables.exists(dynamodb, name):
         operator.progress.note(f"creating table {name}")
-        tables.create(dynamodb, name, tables.EVENTS, table_class=operator.connection.table_class)
+        tables.create(
+            dynamodb,
+            name,
+            tables.EVENTS,
+            table_class=operator.connection.table_class,
+            key_arn=operator.connection.customer_key_arn,
+        )
     elif not options.resume and tables.holds_rows(dynamodb, name):
         raise RecoveryError(
             f"{name} is not empty. Name another with INTO=… (--into); if it is a rebuild that was stopped, go on with "

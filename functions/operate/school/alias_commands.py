@@ -3,11 +3,13 @@
 import argparse
 from pathlib import Path
 
+from functions.core.ids import canonical_id
 from functions.operate.arguments import Subcommands, add_command, text_given
 from functions.operate.errors import SchoolError
 from functions.operate.operator import Operator
 from functions.operate.outcome import Outcome
 from functions.operate.registry.lookup import find_app
+from functions.operate.school.alias_import import Pair, import_pairs
 from functions.operate.school.csv_rows import filled, opened
 from functions.store.people.aliases import AliasRefused, PersonIds, add_alias, person_of, remove_alias
 from functions.store.people.keys import EVERY_APP
@@ -64,21 +66,15 @@ def change_alias(operator: Operator, options: argparse.Namespace) -> Outcome:
 
 def import_aliases(operator: Operator, options: argparse.Namespace) -> Outcome:
     scope, table = _scope(operator, options.app), operator.registry_table
-    done, without, refused = 0, 0, list[str]()
+    named, without = list[Pair](), 0
     with opened(Path(options.file)) as rows:
         for line, row in enumerate(rows, start=2):
             person, alias = filled(options.person, row), filled(options.alias, row)
-            if not person or not alias or person == alias:
+            if person and alias and canonical_id(person) != canonical_id(alias):
+                named.append(Pair(line, person, alias))
+            else:
                 without += 1
-                continue
-            try:
-                if options.remove:
-                    done += remove_alias(table, scope, alias) is not None
-                else:
-                    add_alias(table, scope, person=person, alias=alias)
-                    done += 1
-            except AliasRefused as refusal:
-                refused.append(f"line {line}: {refusal}")
+    done, refused = import_pairs(table, scope, named, remove=options.remove)
     text = [f"{done} aliases {'taken back' if options.remove else 'known'}; {without} rows name no two ids"]
     text += [*refused[:SHOWN], *([f"and {len(refused) - SHOWN} more"] if len(refused) > SHOWN else [])]
     counts = {"aliases": done, "without": without, "refused": len(refused)}

@@ -6,6 +6,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from string import Formatter
 
@@ -13,6 +14,7 @@ from functions.operate.errors import SchoolError
 
 # OneRoster 1.2 CSV, users.csv: userIds is a list such as "{LTI:abc},{Fed:123}".
 USER_IDS = "userIds"
+DELIMITERS = ",;\t"  # where a comma is the decimal sign, spreadsheets write semicolons
 _USER_ID = re.compile(r"\{([^:{}]+):([^{}]*)\}")
 
 
@@ -57,7 +59,11 @@ def filled(template: str, row: dict[str, str]) -> str:
     for kind, value in _USER_ID.findall(row.get(USER_IDS, "")):
         values[f"{USER_IDS}.{kind.strip()}"] = value
     text = ""
-    for before, name, _, _ in Formatter().parse(template):
+    try:
+        parts = list(Formatter().parse(template))
+    except ValueError as error:
+        raise SchoolError(f"The template {template!r} cannot be read: {error}. Write columns as {{name}}.") from None
+    for before, name, _, _ in parts:
         text += before
         if name is None:
             continue
@@ -72,7 +78,15 @@ def filled(template: str, row: dict[str, str]) -> str:
 
 def _rows(file: io.TextIOBase, where: str) -> Iterator[dict[str, str]]:
     try:
-        for row in csv.DictReader(file):
-            yield {name: value or "" for name, value in row.items() if name is not None and not isinstance(value, list)}
+        header = file.readline()
+        if not header.strip():
+            raise SchoolError(f"{where} is empty: its first line must name the columns.")
+        delimiter = max(DELIMITERS, key=header.count)  # the first of them if there is one column
+        for row in csv.DictReader(chain([header], file), delimiter=delimiter):
+            yield {
+                name.strip(): value or ""
+                for name, value in row.items()
+                if name is not None and not isinstance(value, list)
+            }
     except (csv.Error, UnicodeDecodeError) as error:
         raise SchoolError(f"{where} is not CSV in UTF-8: {error}.") from None

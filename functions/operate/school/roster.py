@@ -16,7 +16,8 @@ from functions.store.people.roster import Enrolment, Role, RosterCourse, RosterU
 
 USERS, CLASSES, ENROLLMENTS = "users.csv", "classes.csv", "enrollments.csv"
 LEARNER, COURSE = "{sourcedId}", "{courseSourcedId}"  # of TimeBack's apps, which send OneRoster's ids
-_TEACHERS = frozenset({"teacher", "aide", "proctor"})
+MANIFEST = "manifest.csv"
+_STUDENT = "student"  # others teach, help or administer (OneRoster 1.2, enrollments.csv: role)
 
 
 class Roster(Struct):
@@ -33,6 +34,7 @@ def read_roster(path: Path, *, learner: str = LEARNER, course: str = COURSE) -> 
     missing = [name for name in (USERS, CLASSES, ENROLLMENTS) if not has_file(path, name)]
     if missing:
         raise SchoolError(f"{path} has no {', '.join(missing)}: name a zip or folder of OneRoster 1.2 CSV files.")
+    _refuse_changes_alone(path)
     roster = Roster()
     for row in _present(path, USERS):
         name = " ".join(filter(None, (_value(row, "preferredFirstName") or _value(row, "givenName"), _family(row))))
@@ -49,9 +51,22 @@ def read_roster(path: Path, *, learner: str = LEARNER, course: str = COURSE) -> 
         if user is None or enrolled_in is None:
             roster.left_out += 1
             continue
-        role: Role = "teacher" if _value(row, "role").lower() in _TEACHERS else "student"
+        role: Role = "student" if _value(row, "role").lower() in (_STUDENT, "") else "teacher"
         roster.enrolments.append(Enrolment(learner=user.learner, course=enrolled_in.course, role=role, name=user.name))
     return roster
+
+
+def _refuse_changes_alone(path: Path) -> None:
+    """Raises SchoolError if the manifest says that a file has changes alone: what it leaves out is still so."""
+    if not has_file(path, MANIFEST):
+        return
+    with opened(path, MANIFEST) as rows:
+        modes = {_value(row, "propertyName").lower(): _value(row, "value").lower() for row in rows}
+    deltas = [
+        name for name in (USERS, CLASSES, ENROLLMENTS) if modes.get(f"file.{name.removesuffix('.csv')}") == "delta"
+    ]
+    if deltas:
+        raise SchoolError(f"{path}: {', '.join(deltas)} are a delta, changes alone. Export in bulk, and import that.")
 
 
 def _present(path: Path, name: str) -> Iterator[dict[str, str]]:

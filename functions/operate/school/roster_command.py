@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from functions.operate.arguments import Subcommands, add_command, text_given
+from functions.operate.errors import SchoolError
 from functions.operate.operator import Operator
 from functions.operate.outcome import Outcome
 from functions.operate.registry.lookup import find_app
@@ -30,6 +31,11 @@ def add_roster_command(commands: Subcommands) -> None:
 def import_roster(operator: Operator, options: argparse.Namespace) -> Outcome:
     app = find_app(operator.registry, options.app)
     roster = read_roster(Path(options.file), learner=options.learner, course=options.course)
+    if not roster.users and not options.part:
+        raise SchoolError(
+            f"{options.file} names no one, so it would delete the whole roster: look at users.csv and at the template "
+            f"--learner, which is {options.learner!r}."
+        )
     table, now_us = operator.registry_table, operator.clock()
     put_roster(
         table,

@@ -1,9 +1,7 @@
 """The command `sender-alarms`: which alarms of an app's own sending are set, who gets the e-mails, and what rings."""
 
 import argparse
-import json
 
-from functions.core.apps import App
 from functions.core.sender_alarms.alarms import SenderAlarms
 from functions.core.sender_alarms.settings import MOST, SETTINGS, changed, nothing, sender_answer
 from functions.operate.arguments import Subcommands, add_command, text_given
@@ -12,6 +10,7 @@ from functions.operate.operator import Operator
 from functions.operate.outcome import Outcome
 from functions.operate.people.people import checked_email
 from functions.operate.registry.lookup import find_app
+from functions.operate.sender_alarms.emails import subscribe, unsubscribe
 from functions.store.sender_alarms.rows import alarms_of, every_ring, set_alarms
 
 
@@ -35,16 +34,20 @@ def add_sender_alarms_command(commands: Subcommands) -> None:
     parser.add_argument("--new-codes", action=switch, default=None, help="a finding that it never had before")
     parser.add_argument("--clock", action=switch, default=None, help="items that state times after they arrived")
     parser.add_argument("--email", default="", help="who is told by e-mail, beside webhooks and bus")
-    parser.add_argument("--remove", action="store_true", help="tell nothing any more")
+    parser.add_argument("--remove", action="store_true", help="tell nothing any more; with --email: not there")
 
 
 def change_alarms(operator: Operator, options: argparse.Namespace) -> Outcome:
     app, table = find_app(operator.registry, options.app), operator.registry_table
     known = alarms_of(table, [app])[app.tenant]
+    sns, email = operator.connection.client("sns"), checked_email(options.email) if options.email else ""
+    if options.remove and email:
+        text = unsubscribe(sns, _topic(operator), email=email, app=app.app_id)
+        return Outcome(data={"app": app.app_id, "removed": True}, text=text)
     if options.remove:
         set_alarms(table, nothing(known))
         return Outcome(
-            data={"app": app.app_id, "removed": True}, text="Nothing is told any more. E-mails end by their link."
+            data={"app": app.app_id, "removed": True}, text="Nothing is told any more, and what rings clears."
         )
     wanted = {name: value for name, option in SETTINGS.items() if (value := getattr(options, option)) is not None}
     alarms = changed(known, wanted, now_us=operator.clock())
@@ -54,8 +57,8 @@ def change_alarms(operator: Operator, options: argparse.Namespace) -> Outcome:
     if alarms != known:
         set_alarms(table, alarms)
     lines = _set(alarms)
-    if options.email:
-        lines.append(_subscribed(operator, app, checked_email(options.email)))
+    if email:
+        lines.append(subscribe(sns, _topic(operator), email=email, app=app.app_id))
     answered = sender_answer(alarms, every_ring(operator.events, [app.tenant])[app.tenant])
     lines += [f"RINGS since {ring['since']}: {ring['alarm']}: {ring['message']}" for ring in answered["ringing"]]
     return Outcome(data=answered, text="\n".join(lines))
@@ -73,17 +76,9 @@ def _set(alarms: SenderAlarms) -> list[str]:
     return [f"told: {line}" for line in lines] or ["nothing is told: name a setting, as SILENT_HOURS=4"]
 
 
-def _subscribed(operator: Operator, app: App, email: str) -> str:
+def _topic(operator: Operator) -> str:
+    """Where e-mails come from. Raises SenderAlarmsError if this stack sends none."""
     topic = operator.connection.sender_alarms_topic
     if not topic or operator.connection.is_local:
         raise SenderAlarmsError("This stack sends no e-mails: the local one never does. A webhook is told.")
-    operator.connection.client("sns").subscribe(
-        TopicArn=topic,
-        Protocol="email",
-        Endpoint=email,
-        Attributes={
-            "FilterPolicy": json.dumps({"detail": {"app": [app.app_id]}}),
-            "FilterPolicyScope": "MessageBody",
-        },
-    )
-    return f"{email} gets an e-mail with a link to confirm; until then nothing is sent there."
+    return topic

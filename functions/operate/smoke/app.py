@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+from functions.core.apps import App
 from functions.core.ids import canonical_id
 from functions.operate.connection import StackConnection
 from functions.operate.registry.registration import Registration, register
@@ -45,9 +46,8 @@ class SmokeApp:
         registration = register(
             self._registry,
             self._cognito,
+            App(app_id=self._app_id, tenant=self._tenant, name=self._name),
             user_pool_id=self._connection.user_pool_id,
-            name=self._name,
-            app_id=self._app_id,
             now_us=now_us,
         )
         self._credentials = [registration.client_id, registration.sensor_key]

@@ -15,10 +15,10 @@ def erase_from_lake(erasing: Erasing) -> Iterator[tuple[str, int]]:
     if door is None or secret is None:
         return
     # Only where there is a lake: no other erasure waits for DuckDB.
+    from functions.core.privacy.pseudonym import Pseudonyms
     from functions.lake.erasure.affected import Whom
     from functions.lake.erasure.removal import erase_from_tables
     from functions.lake.erasure.traces import erase_answers
-    from functions.lake.pseudonym import Pseudonyms
 
     pseudonyms = Pseudonyms(secret)
     named = {pseudonyms.of(erasing.tenant, identifier) for identifier in erasing.identifiers or ()}

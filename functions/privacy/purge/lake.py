@@ -12,8 +12,8 @@ def purge_from_lake(erasing: Erasing, lines: Sequence[tuple[str, bytes]]) -> Ite
     if door is None or secret is None or not lines:
         return
     # Only where there is a lake: nothing else waits for DuckDB.
+    from functions.core.privacy.pseudonym import Pseudonyms
     from functions.lake.erasure.purging import purge_tables
-    from functions.lake.pseudonym import Pseudonyms
 
     with door.opened() as lake:
         yield from purge_tables(

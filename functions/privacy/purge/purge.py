@@ -5,7 +5,8 @@ says, and only then the archive itself: whatever dies before is found again.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from functions.core.apps import App
 from functions.core.ids import digest, id_digest
@@ -21,8 +22,7 @@ from functions.store.archive import messages_of
 from functions.store.erasure.versions import latest_of, unpacked_lines
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Purge:
+class Purge(Struct, frozen=True, kw_only=True):
     """What `credential` (the id that `make keys` shows) sent for an app, received from `from_us` to `to_us`."""
 
     app: App

@@ -10,6 +10,7 @@ from functions.core.totals.tallies import Tally
 from functions.query.request import Request
 from functions.query.sessions.folding import report
 from functions.query.sessions.totals import totals_of
+from functions.store.days import months_between
 from functions.store.dynamodb.row import key_of
 from functions.store.dynamodb.table import Key, rows
 from functions.store.people.roster import enrolled_in, enrolment_key
@@ -21,7 +22,6 @@ from functions.store.totals.course_learners import (
     digest_in,
     learner_sk,
     month_in,
-    months_between,
 )
 
 
@@ -110,22 +110,25 @@ def people(
 
     Such a person's numbers are read off their totals, so that nothing counts twice. Raises TooManyFacts.
     """
+    names = {name for each in listed for name in ids_of_learner.get(each.learner, ())}
+    own = {name: (course_pk(app.tenant, course), learner_sk(id_digest(name))) for name in names}
+    enrolled = {name: enrolment_key(app.tenant, course, name) for name in names}
+    held = request.table.get_all(own.values(), consistent=False) if own else {}
+    roster = request.registry_table.get_all(enrolled.values(), consistent=False) if enrolled else {}
     for each in listed:
         ids = ids_of_learner.get(each.learner)
         if ids is None:
             yield each.digest, each
             continue
-        own = {name: (course_pk(app.tenant, course), learner_sk(id_digest(name))) for name in ids}
-        enrolled = {name: enrolment_key(app.tenant, course, name) for name in ids}
-        held = request.table.get_all(own.values(), consistent=False)
-        roster = request.registry_table.get_all(enrolled.values(), consistent=False)
         present = [name for name in ids if own[name] in held or enrolled[name] in roster]
         if each.learner != min(present, key=id_digest, default=each.learner):
             yield each.digest, None
             continue
-        stored = [course_learner_of(row) for row in held.values()]
+        stored = [course_learner_of(held[own[name]]) for name in ids if own[name] in held]
         person = _person(request, app, course, ids, stored, from_us, to_us)
-        person.is_enrolled = any(row["role"] == "student" for row in roster.values())
+        person.is_enrolled = any(
+            roster[enrolled[name]]["role"] == "student" for name in ids if enrolled[name] in roster
+        )
         yield each.digest, person
 
 

@@ -6,7 +6,8 @@ lives hold. A page of n learners costs
     1 query of the course's learners, 1 of the roster, 1 of each month of the days asked for
     2 queries of who has several ids, 1 of whether there is a roster, 1 BatchGet of the course's lessons
     n ÷ 100 BatchGets of names that the roster does not tell with an enrolment
-    for a learner with several ids, the totals of that learner (`functions.store.totals.reading`) and 4 BatchGets
+    for learners with several ids, 2 or 3 BatchGets a fifty of them, and of each the totals of all ids
+    (`functions.store.totals.reading`): at most SEVERAL_AT_ONCE such learners are in a page, which ends there
 
 What a learner does now counts when the sitting has ended.
 """
@@ -25,13 +26,14 @@ from functions.query.paging import paginate
 from functions.query.people.course_page import Listed, add_tallies, course_page, people
 from functions.query.request import Request
 from functions.query.sessions.totals import too_many_facts
-from functions.store.people.aliases import several_ids
 from functions.store.people.roster import names_of
+from functions.store.people.several_ids import several_ids
 from functions.store.registry import Registry
 from functions.store.totals.reading import TooManyFacts
 
 POSITION = r"[\w-]{22}"
 DEFAULT_DAYS, MOST_DAYS = 28, 400
+SEVERAL_AT_ONCE = 100  # learners with several ids of a page: the totals of each are read, which takes a while
 NUMBERS = ("seconds", "xpEarned", "totalQuestions", "correctQuestions", "accuracy", "masteredUnits")
 PROGRESS = ("masteredUnits", "activities", "totalLessons", "pctCompleteApp", "stated")
 
@@ -60,9 +62,13 @@ def of_course(request: Request, app: App, position: str, builder: PageBuilder) -
     assert course is not None
     from_us, to_us = span_of(request)
     listed, end = course_page(request, app, course, position, builder.rows)
+    registry = request.registry_table
+    ids = several_ids(registry, app.tenant, [each.learner for each in listed])
+    several = [number for number, each in enumerate(listed) if each.learner in ids]
+    if len(several) > SEVERAL_AT_ONCE:
+        listed = listed[: several[SEVERAL_AT_ONCE]]
+        end = listed[-1].digest
     add_tallies(request, app, course, listed, from_us, to_us)
-    registry, learners = request.registry_table, [each.learner for each in listed]
-    ids = several_ids(registry, app.tenant, learners)
     unnamed = {each.learner for each in listed if each.name is None}.union(*ids.values())
     names = names_of(registry, app.tenant, sorted(unnamed)) if unnamed else {}
     on_record = Registry(registry).course(app.tenant, course)

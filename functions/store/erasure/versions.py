@@ -6,9 +6,10 @@ and earlier versions are deleted by their ids.
 
 import gzip
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Protocol
+
+from msgspec import Struct
 
 from functions.store.archive import PREFIX
 from functions.store.aws.conditional_put import put_ndjson_if
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Version:
+class Version(Struct, frozen=True, kw_only=True):
     """One version of an object; `is_latest` is the one that readers get. A deletion has no bytes. `put_us`: when."""
 
     key: str

@@ -1,8 +1,7 @@
 """Where the walk of the ids stands, as a row of the table: one for the whole table, written by the sweep's Lambda."""
 
-from dataclasses import dataclass
-
 import orjson
+from msgspec import Struct
 
 from functions.store import keys
 from functions.store.dynamodb.attributes import number
@@ -11,8 +10,7 @@ from functions.store.dynamodb.row import Key, Row
 WALK_KEY: Key = (keys.WALK, keys.WALK)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WalkRow:
+class WalkRow(Struct, frozen=True, kw_only=True):
     """`after`: the row of the index behind which it goes on; None: at the beginning. `pages` were read since then.
 
     `whole`: how many the last walk from the beginning to the end had; 0 before the first has ended.

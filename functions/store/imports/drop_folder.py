@@ -7,13 +7,13 @@ imported/<app>/<digest>.mark   how far the file with this content is queued
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import unquote_plus
 
 import orjson
 from botocore.exceptions import ClientError
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -23,8 +23,7 @@ ANSWERED = "imported/"
 _MISSING = {"NoSuchKey", "404"}
 
 
-@dataclass(frozen=True, slots=True)
-class Dropped:
+class Dropped(Struct, frozen=True):
     """A file in the folder. `app` is the folder's name in it: an app's name or id."""
 
     app: str

@@ -11,10 +11,11 @@ import threading
 import time
 from collections.abc import Mapping
 from copy import replace
-from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Protocol
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from functions.core.webhooks.targets import target_fault
 from functions.store.outbound.connection import PinnedConnection
@@ -24,8 +25,7 @@ CONNECT_S, TOTAL_S = 3.0, 10.0
 READ_BYTES = 1_024  # of the answer; nothing of it is kept
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Posted:
+class Posted(Struct, frozen=True, kw_only=True):
     """The status that was answered; 0 if nothing was, and `error` says why. `retry_after_s` is what the answer asks."""
 
     status: int
@@ -42,8 +42,7 @@ class Poster(Protocol):
     def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Posted: ...
 
 
-@dataclass(slots=True)
-class _Try:
+class _Try(Struct):
     """What a worker thread has come to."""
 
     connection: PinnedConnection | None = None

@@ -10,14 +10,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from msgspec import Struct
 
 from functions.core.errors import CaliperError, TransientError
+from functions.core.identity import own_identity
 from functions.core.ids import canonical_id, id_digest
 from functions.store import keys
 from functions.store.dynamodb.attributes import number, texts
-from functions.store.dynamodb.row import Row, key_of
-from functions.store.dynamodb.table import VERSION, Table, rows
-from functions.store.people.keys import EVERY_APP, digest_key, ids_key, ids_ref
+from functions.store.dynamodb.row import Row
+from functions.store.dynamodb.table import VERSION, Table
+from functions.store.people.joined_ids import joined_ids, related_ids
+from functions.store.people.keys import digest_key, ids_key, ids_ref
 
 MOST_IDS = 8  # of a person: each is a timeline that every read of the person reads
+LONGEST_ID = 2_048  # characters, as of every id that is asked for
 TRIES = 8
 
 
@@ -54,44 +57,25 @@ def ids_of(table: Table, tenant: str, learner: str) -> tuple[str, ...]:
 
     One BatchGet of two rows, and one more if there are others.
     """
-    known, wanted_ids = [learner], [learner]
-    while wanted_ids and len(known) < MOST_IDS:
-        held = table.get_all([ids_key(scope, name) for name in wanted_ids for scope in (tenant, EVERY_APP)])
-        wanted_ids = []
-        for row in held.values():
-            for name in texts(row, "ids"):
-                if name not in known and name not in wanted_ids:
-                    wanted_ids.append(name)
-        known += wanted_ids
-    return tuple(known[:MOST_IDS])
-
-
-def several_ids(table: Table, tenant: str, learners: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """All ids of those of the learners who have several, the person's own first.
-
-    Two queries of the index, which lists who has several ids, and two BatchGets of those who are among the learners.
-    """
-    refs = [row for scope in (tenant, EVERY_APP) for row in rows(table, ids_ref(scope), index=keys.BY_ID)]
-    digests = {key_of(row)[0].rpartition("#")[2] for row in refs}
-    wanted_ids = [name for name in learners if id_digest(name) in digests]
-    wanted = {ids_key(scope, name): name for name in wanted_ids for scope in (tenant, EVERY_APP)}
-    held = table.get_all(wanted, consistent=False) if wanted else {}
-    person = {wanted[key]: ids[0] for key, row in held.items() if (ids := texts(row, "ids"))}
-    every = {name: ids_of(table, tenant, name) for name in person}
-    return {name: tuple(sorted(ids, key=lambda each: each != person[name])) for name, ids in every.items()}
+    return joined_ids(learner, related_ids(table, tenant, [learner]))
 
 
 def person_of(table: Table, scope: str, learner: str) -> PersonIds | None:
     """The person that `learner` is an id of in this scope; None if it has no other id there."""
-    return _read(table, scope, [learner])[learner].ids
+    return people_of(table, scope, [learner])[learner]
+
+
+def people_of(table: Table, scope: str, learners: Sequence[str]) -> dict[str, PersonIds | None]:
+    """The same of many. A BatchGet a hundred."""
+    return {name: stored.ids for name, stored in _read(table, scope, learners).items()}
 
 
 def add_alias(table: Table, scope: str, *, person: str, alias: str) -> PersonIds:
     """Say that `alias` is another id of `person`. The same again changes nothing.
 
-    Raises AliasRefused if either is in another relation already, or the person would have too many ids.
+    Raises AliasRefused if one is no id of one person, or in another relation already, or if the ids would be too many.
     """
-    person, alias = canonical_id(person), canonical_id(alias)
+    person, alias = _id_of_one(person), _id_of_one(alias)
     if person == alias:
         raise AliasRefused("same-id", "`person` and `alias` are the same id: name two.")
     for _ in range(TRIES):
@@ -110,6 +94,16 @@ def add_alias(table: Table, scope: str, *, person: str, alias: str) -> PersonIds
         if _write(table, scope, dict.fromkeys(ids.all, ids), stored):
             return ids
     raise ChangedMeanwhile(f"the ids of a person were being changed {TRIES} times")
+
+
+def _id_of_one(text: str) -> str:
+    """The id as it is kept. An erasure follows aliases: an id that many people share would take them all with it."""
+    identifier = canonical_id(text.strip())
+    if len(identifier) > LONGEST_ID:
+        raise AliasRefused("wrong-id", f"An id has at most {LONGEST_ID} characters: check the longer one.")
+    if own_identity(identifier) is None:
+        raise AliasRefused("shared-id", f"{identifier!r} is no one person's id: many share it.")
+    return identifier
 
 
 def remove_alias(table: Table, scope: str, alias: str) -> PersonIds | None:
@@ -170,7 +164,8 @@ def _write(
 
     False if a row by which it was decided has changed since: each change of a person puts every row of that person.
     """
-    stored = {**_read(table, scope, list(changed)), **decided_by}
+    unread = [name for name in changed if name not in decided_by]
+    stored = {**(_read(table, scope, unread) if unread else {}), **decided_by}
     put: list[tuple[Row, int | None]] = []
     for name, ids in changed.items():
         pk, sk = ids_key(scope, name)

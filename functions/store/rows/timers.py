@@ -5,7 +5,7 @@ what is due.
 """
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 from msgspec import Struct
@@ -22,7 +22,7 @@ from functions.store.dynamodb.table import VERSION, Table
 SLACK_US = 31 * DAY_US  # rows that lead to events outlive them, though they are rewritten seldom
 
 
-class DueEntry(NamedTuple):
+class DueEntry(Struct, frozen=True, order=True):
     """The entry of a timer in the index of what is due: `due` sorts by when it is due, `pk` is its partition."""
 
     due: str

@@ -19,12 +19,12 @@ from msgspec import Struct
 from functions.core import packing
 from functions.core.ids import id_digest
 from functions.core.numbers.totals import Place
-from functions.core.times import QUARTER_US, day_of
+from functions.core.times import QUARTER_US
 from functions.core.totals.resolution import Resolution
 from functions.core.totals.slice_totals import SliceTotals
 from functions.core.totals.tallies import Tally
 from functions.store import keys
-from functions.store.days import day_span_us
+from functions.store.days import month_of, month_start_us
 from functions.store.dynamodb.attributes import number, text
 from functions.store.dynamodb.row import Key, Row
 from functions.store.dynamodb.table import VERSION, Table
@@ -54,11 +54,6 @@ def digest_in(row: Row) -> str:
     return str(row[keys.SK]).partition("#")[2]
 
 
-def month_of(us: int) -> str:
-    """The month of UTC of an instant, as `202601`."""
-    return day_of(us)[:6]
-
-
 def course_learner_of(row: Row) -> CourseLearner:
     """What the row of a learner tells."""
     last, body, course = row.get("last"), row.get("standing"), text(row, "course")
@@ -86,24 +81,6 @@ def month_in(row: Row) -> dict[int, Tally]:
     return tallies
 
 
-def month_start_us(month: str) -> int:
-    """The first instant of a month of UTC."""
-    return day_span_us(f"{month}01")[0]
-
-
-def months_between(from_us: int, to_us: int) -> list[str]:
-    """The months of UTC with an instant from then to then, the end exclusive."""
-    months = [month_of(from_us)] if from_us < to_us else []
-    while months and (following := _following(months[-1])) <= month_of(to_us - 1):
-        months.append(following)
-    return months
-
-
-def _following(month: str) -> str:
-    year, number_of_month = int(month[:4]), int(month[4:])
-    return f"{year + number_of_month // 12:04d}{number_of_month % 12 + 1:02d}"
-
-
 def put_course_learner(
     table: Table, pk: str, learner: str, stored: Mapping[int, SliceTotals], resolution: Resolution, *, expires_s: int
 ) -> bool:
@@ -112,20 +89,9 @@ def put_course_learner(
     Rows are compared as they are stored: what was stopped between these rows and the totals is done again.
     """
     touched = [stored[first_us] for first_us in resolution.replaced & stored.keys()] + list(resolution.totals.values())
-    months = {
-        (place.course, month_of(place.quarter_us))
-        for each in touched
-        for place in each.tallies
-        if place.course is not None
-    }
-    courses = {course for course, _ in months}.union(*(each.courses for each in touched))
-    if not courses:
+    rows = course_rows(pk, learner, touched, list(resolution.over(stored).values()))
+    if not rows:
         return True
-    every = list(resolution.over(stored).values())
-    rows = {
-        **_learner_rows(keys.tenant_in(pk), learner, courses, every),
-        **_month_rows(keys.tenant_in(pk), learner, months, every),
-    }
     held = table.get_all(rows)
     for key, row in rows.items():
         known = held.get(key)
@@ -135,6 +101,22 @@ def put_course_learner(
         if not table.put_if({**row, keys.TTL: expires_s, VERSION: (version or 0) + 1}, version):
             return False
     return True
+
+
+def course_rows(
+    pk: str, learner: str, touched: Iterable[SliceTotals], every: Collection[SliceTotals]
+) -> dict[Key, Row]:
+    """The rows of courses and months that some slices of a learner touch, as all of that learner's slices tell them."""
+    touched = list(touched)
+    months = {
+        (place.course, month_of(place.quarter_us))
+        for each in touched
+        for place in each.tallies
+        if place.course is not None
+    }
+    courses = {course for course, _ in months}.union(*(each.courses for each in touched))
+    tenant = keys.tenant_in(pk)
+    return {**_learner_rows(tenant, learner, courses, every), **_month_rows(tenant, learner, months, every)}
 
 
 def keys_of_totals(tenant: str, learner_digest: str, places: Iterable[Place]) -> set[Key]:

@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterable, Sequence
 
 from functions.core.identity import is_anonymous
 from functions.core.sessions.timer import TimerRequest
-from functions.core.times import MINUTE_US
 from functions.store import keys
 from functions.store.dynamodb.row import Key, Row, key_of
 from functions.store.facts.reading import Reading
@@ -27,16 +26,11 @@ from functions.store.rows.timers import timer_key, timer_of
 from functions.storing.additions import Addition
 from functions.storing.scheduling import schedule_timer
 from functions.timeout.context import Context
+from functions.timeout.ids.step import STEP_MINUTES
 
-STEP_MINUTES = 10
 STEPS = 28 * 24 * 60 // STEP_MINUTES  # of a walk through a large index: four weeks
 FIRST_PAGES = 10  # of a step, before the length of the index is known
 CONTENTS = 10_000  # of one id that are looked at
-
-
-def is_step(now_us: int) -> bool:
-    """Whether the walk goes on in this minute."""
-    return now_us // MINUTE_US % STEP_MINUTES == 0
 
 
 def walk_on(context: Context, *, time_left: Callable[[], bool]) -> int:

@@ -5,7 +5,7 @@ from aws_cdk import Acknowledgment, Validations
 from aws_cdk import aws_lambda_event_sources as event_sources
 from constructs import Construct
 
-from functions.settings import DeliverSettings
+from functions.deliver.settings import DeliverSettings
 from functions.store.webhooks import keys as webhook_keys
 from infra.config import Config
 from infra.lambdas.function import Function

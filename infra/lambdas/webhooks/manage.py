@@ -1,10 +1,9 @@
 """`manage`: every route that changes something other than events."""
 
 import aws_cdk as cdk
-from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from functions.settings import ManageSettings
+from functions.manage.settings import ManageSettings
 from functions.store.erasure.keys import REQUESTS
 from functions.store.people import keys as people_keys
 from functions.store.sender_alarms.keys import ALARMS
@@ -55,10 +54,8 @@ class Manage(Construct):
 
 def allow_writing(function: Function, storage: Storage, *partitions: str, action: str = "dynamodb:PutItem") -> None:
     """Let a function put rows of these partitions into the registry, and no other: it can let no one in."""
-    function.add_to_role_policy(
-        iam.PolicyStatement(
-            actions=[action],
-            resources=[storage.registry_in_use.table_arn],
-            conditions={"ForAllValues:StringLike": {"dynamodb:LeadingKeys": list(partitions)}},
-        )
+    function.allow(
+        action,
+        on=[storage.registry_in_use.table_arn],
+        conditions={"ForAllValues:StringLike": {"dynamodb:LeadingKeys": list(partitions)}},
     )

@@ -45,7 +45,6 @@ const pictures = [
   { name: "learner", hash: at("learner", config.learner), act: busiestDay, width: 1280, height: 1560 },
   { name: "learner-dark", hash: at("learner", config.learner), act: busiestDay, width: 390, height: 844, dark: true },
   { name: "session", hash: at("session", config.session), width: 1280, height: 900 },
-  { name: "course", hash: at("course", config.course), width: 1280, height: 900 },
   { name: "quality", hash: "#/quality", act: oneCode, width: 1280, height: 1420 },
   { name: "webhooks", hash: "#/webhooks", width: 1280, height: 760 },
   { name: "operations", hash: "#/operations", width: 1280, height: 620 },

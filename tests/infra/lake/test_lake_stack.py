@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from functions.settings import LakeSettings
+from functions.lake.settings import LakeSettings
 from functions.store import keys
 from functions.store.erasure.rows import until_key
 from functions.store.rows.webhooks.webhooks import active_key
@@ -42,7 +42,7 @@ def test_of_the_archive_it_reads_objects_and_of_the_registry_apps_and_its_secret
     for statement in granted(lake, "s3:PutObject") + granted(lake, "s3:DeleteObject"):
         assert "Lake" in str(statement["Resource"])
         assert "/archive/*" not in str(statement["Resource"])
-    read = [keys.APPS, keys.LAKE, "*#H", "GONE#*"]
+    read = [keys.APPS, keys.LAKE, "*#H", "*#P#*", "GONE#*"]
     for action, partitions in (("dynamodb:PutItem", [keys.LAKE]), ("dynamodb:BatchGetItem", read)):
         (statement,) = granted(lake, action)
         assert statement["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": partitions}}
@@ -51,7 +51,7 @@ def test_of_the_archive_it_reads_objects_and_of_the_registry_apps_and_its_secret
         assert any(fnmatch(key_of("t")[0], pattern) for pattern in read)
     query, erasures = granted(lake, "dynamodb:Query")
     assert erasures["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["GONE#*"]}}
-    assert str(query["Resource"]).count(f"/index/{keys.BY_ID}") == 1
+    assert str(query["Resource"]).count(f"/index/{keys.BY_ID}") == 2  # of events, and of people with several ids
 
 
 def test_its_environment_is_what_its_settings_read(lake: Synthesised) -> None:

@@ -19,6 +19,7 @@ from functions.lake.tables.all_tables import TABLES
 from functions.lake.tables.events import EVENTS
 from functions.lake.tables.of_lines import COPIES, PEOPLE, RAW, REJECTIONS
 from functions.lake.tables.of_numbers import DAILY, RUNS, SESSIONS
+from functions.store.people.aliases import add_alias
 from functions.store.rows.apps import app_row
 from tests.lake_world import ARCHIVE, DATABASE, NINE_US, TENANT, LakeWorld, lake_world
 from tests.lake_world import TABLES as TABLES_BUCKET
@@ -304,6 +305,7 @@ def test_s3_tells_the_queue_of_new_objects_of_the_archive_alone(world: LakeWorld
 def test_the_full_reader_reads_every_table(world: LakeWorld) -> None:
     """With pyarrow, as any engine would: types, field ids, partitions and bounds are what Iceberg asks for."""
     sent = events(20)
+    add_alias(world.registry, TENANT, person="urn:x:a-learner", alias="urn:x:the-same-learner")
     world.send(*sent)
     world.send({"type": "ViewEvent"}, kind="rejection", findings=[{"severity": "error", "code": "c", "pointer": ""}])
     world.send(*sent[:3], received_us=NINE_US + 1)

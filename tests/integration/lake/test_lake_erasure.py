@@ -27,6 +27,7 @@ from functions.settings import ProcessSettings
 from functions.store.archive import S3Archive, packed
 from functions.store.erasure.rows import add_erasures, erased_of
 from functions.store.erasure.versions import S3Versions
+from functions.store.people.aliases import add_alias
 from tests.lake_world import ARCHIVE, DATABASE, NINE_US, PSEUDONYMS, TENANT, LakeWorld, lake_world
 from tests.lake_world import TABLES as BUCKET
 from tests.payloads import APP, Json, Payloads
@@ -60,6 +61,7 @@ def rival_of(event: Json) -> Json:
 def live(world: LakeWorld) -> None:
     """Two rounds of batches, with copies, a conflict, rejections, a describe, a heartbeat, and another app."""
     items = sent()
+    add_alias(world.registry, TENANT, person=BEN, alias="urn:x:also-ben")
     world.send(*items["own"], *items["plain"], *items["others"])
     world.send({"learner": ADA, "sessionId": "urn:x:s", "eventTime": "2026-03-02T09:01:00.000Z"}, kind="heartbeat")
     world.feed()

@@ -5,9 +5,9 @@ from types import SimpleNamespace
 
 from functions.lake.handler import Doors, handler
 from functions.lake.inbox import Inbox
+from functions.lake.settings import LakeSettings
 from functions.lake.tables.events import EVENTS
 from functions.lake.tables.of_lines import PEOPLE
-from functions.settings import LakeSettings
 from functions.store.erasure.secret import pseudonym_secret
 from tests.fakes import MemoryTable
 from tests.lake_world import ARCHIVE, DATABASE, TABLES, LakeWorld

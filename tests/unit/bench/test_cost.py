@@ -13,6 +13,7 @@ from tests.bench.cost import (
     Workload,
     batch_of,
     cheaper_from_days,
+    customer_key,
     deployed,
     fixed,
     floor,
@@ -98,6 +99,15 @@ def test_every_price_has_a_source_and_tiers_that_rise_without_end() -> None:
         assert limits == sorted(limits), name
         assert limits[-1] == prices.ALL, name
         assert all(usd > 0 for _, usd in price.tiers), name
+
+
+def test_a_key_of_ones_own_costs_a_dollar_and_some_cents_of_requests() -> None:
+    quiet = customer_key(Workload(events_per_day=1000, events_per_request=1), MEASURED)
+    assert quiet["customer's key (optional)"] == 1
+    # 12 functions and a worker, each for table and bucket once in five minutes of a month: 8,640 times
+    assert quiet["customer's key: requests"] == pytest.approx(2 * 13 * 8640 / 10_000 * 0.03, rel=0.01)
+    busy = customer_key(Workload(events_per_day=1e9, events_per_request=100), MEASURED)
+    assert sum(quiet.values()) < sum(busy.values()) < 20
 
 
 def test_the_model_at_a_point_is_the_sum_worked_out_by_hand() -> None:

@@ -18,15 +18,17 @@ from functions.client.double.micro import micro_answer
 from functions.client.double.request import HttpRequest
 from functions.client.double.service import Double, app_of
 from functions.client.validating.judgement import ANY_APP, judge_payload
-from functions.core.caliper import Refusal
+from functions.core.caliper.findings import Refusal
 from functions.core.times import MINUTE_US, format_time, parse_time
 from infra.local.demonstration.example import example
 from tests.bench.corpus import CORPORA, payloads
+from tests.e2e.receivers import receiver
 from tests.payloads import V1P2, Json, Payloads
 
 NOON_US = parse_time("2026-03-02T12:00:00Z") or 0
 KEY = {"authorization": "Bearer any-key-at-all", "content-type": "application/json"}
 ROOT = Path(__file__).resolve().parents[3]
+SECRET = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 STUDENT = "urn:uuid:0a0a0a0a-0000-4000-8000-000000000001"
 
 
@@ -305,3 +307,18 @@ def test_a_strict_app_stores_what_timebacks_sdk_sends_of_social_studies_with_a_w
     elsewhere = spent | {"id": "urn:uuid:0a0a0a0a-0000-4000-8000-0000000000ff", "generated": {**spent["generated"]}}
     elsewhere["generated"]["id"] = "https://app.example.org/Social Studies/2"
     assert client.send(elsewhere)["status"] == 400
+
+
+def test_an_alarm_of_an_app_reaches_its_webhook_when_it_rings_and_when_it_clears(client: Client) -> None:
+    with receiver(SECRET) as into:
+
+        def states_at(minutes: int) -> list[str]:
+            client.double.set_clock(NOON_US + minutes * MINUTE_US)
+            return [event["extensions"]["state"] for event in into.events if event["type"] == "Event"]
+
+        client.ask("POST", "/webhooks", {"name": "W", "targetUrl": into.url, "secret": SECRET, "active": True})
+        assert client.ask("PUT", "/sender-alarms", {"silentHours": 2})["status"] == 200
+        assert [states_at(minutes) for minutes in (119, 120, 150)] == [[], ["ringing"], ["ringing"]]
+        client.send(client.event(eventTime=format_time(NOON_US + 150 * MINUTE_US)))
+        assert states_at(151) == ["ringing", "cleared"]
+        assert len(set(into.taken)) == len(into.taken)

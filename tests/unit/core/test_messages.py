@@ -1,6 +1,8 @@
 """What goes into the queue comes out of it."""
 
 import base64
+import random
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import orjson
@@ -105,3 +107,15 @@ def test_threads_do_not_garble_each_others_frames() -> None:
     ]
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(lambda raw: packing.decompress(packing.compress(raw)), texts)) == texts
+
+
+@pytest.mark.parametrize("size", [2_000, 2 * packing.LARGE_BYTES])
+@pytest.mark.parametrize("compress", [packing.compress, packing.compress_fast])
+def test_a_packed_text_of_which_a_byte_changed_is_refused_and_not_read_wrongly(
+    size: int, compress: Callable[[bytes], bytes]
+) -> None:
+    raw = random.Random(1).randbytes(size)  # it cannot be compressed, so that its bytes lie there as they are
+    packed = bytearray(compress(raw))
+    packed[len(packed) // 2] ^= 1
+    with pytest.raises(packing.Damaged):
+        packing.decompress(bytes(packed))

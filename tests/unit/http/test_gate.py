@@ -214,3 +214,16 @@ def test_the_context_is_found_where_the_gateway_puts_it() -> None:
 )
 def test_an_event_without_an_authorizer_has_no_context(event: dict[str, Any]) -> None:
     assert authorizer_context(event) is None
+
+
+@pytest.mark.parametrize(
+    ("code", "challenge"),
+    [
+        ("no_credential", "Bearer"),
+        ("expired", 'Bearer error="invalid_token"'),
+        ("unknown_key", 'Bearer error="invalid_token"'),
+        ("insufficient_scope", 'Bearer error="insufficient_scope"'),
+    ],
+)
+def test_the_challenge_has_one_of_the_codes_of_rfc_6750(code: str, challenge: str) -> None:
+    assert Denial(401, code, "m").headers == {"WWW-Authenticate": challenge}

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from functions.core.apps import App
 from functions.http import paths
 from functions.http.answers import Answer, answer
 from functions.http.dispatch import request_of, resolve
+from functions.http.gate import CLIENT_SCOPES, Principal, principal_context
 from functions.http.paths import PATHS, Path, gateway_routes, ingest_path
 from functions.http.request import RoutedRequest
 from functions.http.route import Route
@@ -42,6 +44,30 @@ def event(path: str, method: str = "GET") -> dict[str, Any]:
 def test_no_path_is_written_twice() -> None:
     templates = [path.template for path in PATHS]
     assert len(templates) == len(set(templates))
+
+
+def test_every_path_is_read_but_those_to_which_something_is_only_sent() -> None:
+    tokens = {"/oauth2/token", "/auth/1.0/token"}
+    only_sent = {"/caliper/event/validate", "/caliper/v1p2", "/events/1.0", "/events/1.0/heartbeat"}
+    of_a_webhook = {f"/webhooks/{{webhookId}}/{verb}" for verb in ("activate", "deactivate", "test", "retry", "resend")}
+    assert {path.template for path in PATHS if not path.reads} == tokens | only_sent | of_a_webhook
+    assert {path.template for path in PATHS if path.issues_tokens} == tokens
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.template)
+def test_the_gateway_has_every_verb_of_every_path(path: Path) -> None:
+    """A path with ids in it, which may be IRIs, comes through a greedy route."""
+    sent = re.sub(r"\{\w+\}", "x", path.template)
+    routed = {
+        method
+        for route in gateway_routes()
+        for method in route.methods
+        if route.template in path.gateway
+        and re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", re.sub(r"\{\w+\+\}", ".+", route.template)), sent)
+    }
+    assert set(path.verbs) <= routed
+    credentials = {route.credential for route in gateway_routes() if route.template in path.gateway}
+    assert credentials == {path.credential}
 
 
 def test_no_route_of_the_gateway_is_made_twice() -> None:
@@ -106,6 +132,18 @@ def test_dependencies_are_opened_by_the_route_that_wants_them_and_once() -> None
     assert opened == []
     assert route.call(routed) == route.call(routed) == answer(200, {"count": 7})
     assert opened == [7]
+
+
+@pytest.mark.parametrize(("seconds", "status"), [(-0.001, 401), (0, 401), (0.001, 0)])
+def test_a_credential_ends_at_its_second(seconds: float, status: int) -> None:
+    """Also where the authorizer's answer, which is kept for a minute, outlives it."""
+    now_us = 1_769_508_180_000_000
+    app = App(app_id="urn:uuid:a", tenant="t", edapps=("*",))
+    of = Principal(app=app, scopes=CLIENT_SCOPES, kind="client", expires_at=now_us / 1e6 + seconds)
+    sent = event("/things/x")
+    sent["requestContext"]["authorizer"] = {"lambda": principal_context(of)}
+    answered = request_of(sent, THING, {"id": "x"}, kind=RoutedRequest[int], open_dependencies=lambda: 7, now_us=now_us)
+    assert (answered["statusCode"] if isinstance(answered, dict) else 0) == status
 
 
 def literals(path: File) -> set[str]:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from functions.core.apps import App
-from functions.core.caliper import Refusal
+from functions.core.caliper.findings import Refusal
 from functions.core.ids import id_digest
 from functions.core.messages import unpack
 from functions.core.privacy.erased import Erased, Erasure

@@ -11,11 +11,10 @@ import pytest
 from hypothesis import given
 
 from functions.core.messages import Item, Message
-from functions.core.privacy.pseudonym import PREFIX
+from functions.core.privacy.pseudonym import PREFIX, Pseudonyms
 from functions.core.timeline.attribution import attribute
 from functions.lake.archive_line import ArchiveLine, archive_lines
 from functions.lake.iceberg.schema import schema_of
-from functions.lake.pseudonym import Pseudonyms
 from functions.lake.tables.all_tables import TABLES
 from functions.lake.tables.events import EVENTS, seconds_of
 from functions.lake.tables.of_lines import RAW, finding_rows, person_row

@@ -105,6 +105,27 @@ def test_a_body_without_two_ids_is_refused_with_the_place(service: Service, body
     assert (answer["statusCode"], answer["json"]["code"]) == (400, "wrong-body")
 
 
+@pytest.mark.parametrize(
+    ("alias", "code"),
+    [
+        (PERSON, "same-id"),
+        ("urn:" + "x" * 3_000, "wrong-id"),
+        ("_:anonymous", "shared-id"),
+        ("urn:tag:auto-attach", "shared-id"),
+    ],
+)
+def test_what_is_no_other_id_of_one_person_is_refused(service: Service, alias: str, code: str) -> None:
+    for pair in ({"person": PERSON, "alias": alias}, {"person": alias, "alias": PERSON}):
+        answer = call(service, "PUT", pair)
+        assert (answer["statusCode"], answer["json"]["code"]) == (400, code)
+    assert people(service, PERSON) == []
+
+
+def test_blanks_around_an_id_are_none_of_it(service: Service) -> None:
+    call(service, "PUT", {"person": f" {PERSON}\n", "alias": ALIAS})
+    assert people(service, PERSON) == [{"person": PERSON, "aliases": [ALIAS], "app": APP.app_id}]
+
+
 def test_a_contradiction_is_refused_and_changes_nothing(service: Service) -> None:
     call(service, "PUT", PAIR)
     answer = call(service, "PUT", {"person": "urn:c", "alias": ALIAS})

@@ -1,6 +1,7 @@
 """Webhooks and filters as TimeBack's client registers, changes and deletes them, through gateway and authorizer."""
 
 import json
+from copy import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -21,6 +22,7 @@ from functions.http.gate import (
 )
 from functions.manage.handler import handler
 from functions.store.registrations import Registrations
+from functions.store.rows.webhooks.endpoints import endpoint_row
 from functions.store.webhooks.webhooks import read_webhooks
 from tests.gateway import Service, app_of, key_of, token_of
 from tests.handlers import manage_dependencies
@@ -386,3 +388,18 @@ def test_a_person_who_operates_changes_the_webhooks_of_every_app_that_they_read_
         )
 
     assert [tested(app) for app in (APP, OTHER, FOREIGN)] == [202, 202, 403]
+
+
+def test_a_webhook_that_is_switched_on_again_begins_without_failures_each_time(service: Service) -> None:
+    created = call(service, "POST", "/webhooks", WEBHOOK)["json"]["webhook"]
+    for _ in range(3):
+        registered = read_webhooks(service.table, APP.tenant)
+        webhook = registered.webhook(created["id"])
+        assert webhook is not None
+        endpoint = registered.endpoint(webhook)
+        failing = replace(endpoint, failing_since_us=NINE_US, failures=7, version=endpoint.version + 1)
+        assert service.table.put_if(endpoint_row(failing), endpoint.version or None)
+        for change in ("deactivate", "activate"):
+            assert call(service, "PUT", f"/webhooks/{created['id']}/{change}")["statusCode"] == 200
+        anew = read_webhooks(service.table, APP.tenant).endpoint(webhook)
+        assert (anew.failing_since_us, anew.failures, anew.version) == (0, 0, failing.version + 1)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from functions.core.apps import App
 from functions.operate.registry.registration import Registration, register
 from functions.store.registry import Registry
 from tests.fakes import Calls, MemoryTable
@@ -40,5 +41,8 @@ class Desk:
         self.registry = Registry(self.table)
         self.pool = ClientPool()
 
-    def register(self, name: str = "Fractions", **options: Any) -> Registration:
-        return register(self.registry, self.pool, user_pool_id=POOL, name=name, now_us=NOW_US, **options)
+    def register(
+        self, name: str = "Fractions", *, app_id: str = "", admin: bool = False, **settings: Any
+    ) -> Registration:
+        app = App(app_id=app_id, tenant="", name=name, **settings)
+        return register(self.registry, self.pool, app, user_pool_id=POOL, admin=admin, now_us=NOW_US)

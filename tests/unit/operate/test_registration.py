@@ -166,7 +166,7 @@ def test_an_issuer_without_keys_is_refused(desk: Desk) -> None:
 
 
 def test_an_app_may_have_timeouts_of_its_own_and_unique_ids(desk: Desk) -> None:
-    app = desk.register(idle_minutes=90, heartbeat_minutes=10, unique_ids=True).app
+    app = desk.register(idle=((FIRST_US, 90),), heartbeat=((FIRST_US, 10),), unique_ids=True).app
     assert (app.idle, app.heartbeat, app.unique_ids) == (((FIRST_US, 90),), ((FIRST_US, 10),), True)
     assert desk.registry.apps() == [app]
 
@@ -184,5 +184,5 @@ def test_a_timeout_that_is_changed_holds_from_then_on(desk: Desk) -> None:
 @pytest.mark.parametrize("minutes", [0, -5, 24 * 60 + 1, float("nan")])
 def test_a_timeout_that_cannot_be_is_refused_in_words(desk: Desk, minutes: float) -> None:
     with pytest.raises(RegistryError, match="idle timeout must be over 0 and at most 1440 minutes"):
-        desk.register(idle_minutes=minutes)
+        desk.register(idle=((FIRST_US, minutes),))
     assert desk.registry.apps() == []

@@ -27,7 +27,10 @@ class Desk:
 
     def __init__(self, *, is_local: bool = False) -> None:
         self.table, self.subscribed = MemoryTable(), list[dict[str, Any]]()
-        sns = SimpleNamespace(subscribe=lambda **request: self.subscribed.append(request))
+        pages = SimpleNamespace(paginate=lambda **_: [{"Subscriptions": []}])
+        sns = SimpleNamespace(
+            subscribe=lambda **request: self.subscribed.append(request), get_paginator=lambda _name: pages
+        )
         self.operator: Any = SimpleNamespace(
             registry_table=self.table,
             events=self.table,
@@ -65,7 +68,7 @@ def test_an_address_hears_of_its_own_app_alone() -> None:
     desk.type("--email", "Ada@example.org", "--clock")
     (request,) = desk.subscribed
     assert (request["Endpoint"], request["Protocol"]) == ("ada@example.org", "email")
-    assert json.loads(request["Attributes"]["FilterPolicy"]) == {"detail": {"app": [APP.app_id]}}
+    assert json.loads(request["Attributes"]["FilterPolicy"]) == {"app": [APP.app_id]}
 
 
 def test_a_stack_on_a_laptop_sends_no_e_mail_and_says_so() -> None:

@@ -1,14 +1,22 @@
 """After an erasure no stored byte names the person, and everyone else is answered as before."""
 
+import gzip
+import json
+import re
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from functions.core.times import MINUTE_US
-from functions.privacy.erase import code_of, counted
+from functions.privacy.erase import code_of, counted, counting
+from functions.privacy.erasure_context import may_name, pattern_of
 from functions.privacy.errors import PrivacyError
-from functions.privacy.person import find_person
+from functions.privacy.person import find_person, is_address
 from functions.store import keys
+from functions.store.erasure.requests import PersonRequest, request_row
+from functions.store.imports.drop_folder import ANSWERED, DROPPED, Dropped
 from tests.examples import examples
 from tests.fakes import Crash
 from tests.payloads import APP
@@ -197,3 +205,112 @@ def test_a_second_walk_takes_what_a_worker_wrote_that_did_not_know_yet() -> None
     world.erase()
     assert_gone(world)
     assert [pk for pk, _ in world.table.items if pk == keys.learner_pk(keys.tenant_of(APP), ADA)] == []
+
+
+@pytest.mark.parametrize(
+    ("identifier", "is_mail"),
+    [
+        ("ada@school.example", True),
+        ("mailto:ada@school.example", True),
+        ("https://school.example/@ada", False),
+        ("urn:x:ada@school.example", False),
+        ("school/ada@example", False),
+        ("ada", False),
+    ],
+)
+def test_an_address_is_told_from_an_iri(identifier: str, is_mail: bool) -> None:
+    assert is_address(identifier) is is_mail
+
+
+@pytest.mark.parametrize(
+    ("identifiers", "line", "may"),
+    [
+        (None, b"anything", True),
+        (["https://school.example/users/1"], b'{"id":"https://school.example/users/1"}', True),
+        (["https://school.example/users/1"], rb'{"id":"https:\/\/SCHOOL.example\/users\/1"}', True),
+        (["https://school.example/users/1"], b'{"id":"https://school.example/users/2"}', False),
+        (["https://school.example/users/1"], rb'{"id":"\u0068ttps"}', True),
+        (["urn:uuid:0A0A0A0A-0000-4000-8000-000000000001"], b"0a0a0a0a-0000-4000-8000-000000000001", True),
+        (["mailto:ada@school.example"], b"<Ada@School.example>", True),
+        (["mailto:ada@school.example", "urn:x:1"], b"urn:x:2", False),
+        (["urn:x:\u00e4da"], b"no one", True),
+    ],
+)
+def test_a_line_is_left_unread_only_if_it_names_no_one_in_any_spelling(
+    identifiers: list[str] | None, line: bytes, may: bool
+) -> None:
+    pattern = pattern_of(identifiers)
+    assert may_name(identifiers)(line) is may
+    assert (pattern is None or re.search(pattern, line.decode(), re.IGNORECASE) is not None) is may
+
+
+def test_an_address_is_learned_once_and_again_only_for_what_came_later() -> None:
+    world = ErasingWorld([[Sent(who=0, minute=1)]])
+    erasing = counting(find_person(world.table, app_of(APP), ADA), world.office().doors, before_us=9, days=DAYS)
+    erasure = next(iter(erasing.erasures.values()))
+    assert erasing.learn(MAIL, erasure)
+    assert not erasing.learn(MAIL, erasure)
+    assert erasing.learn(MAIL, replace(erasure, before_us=erasure.before_us + 1))
+    assert erasing.learned == [MAIL, MAIL]
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_what_others_had_rejected_hides_no_rejection_of_the_person(first: int) -> None:
+    """So many that each shard has several, of which one after another is hers."""
+    others = [[Sent(who=(first + number) % 2, minute=number, kind="bad", number=number)] for number in range(40)]
+    world = ErasingWorld(others, sweeps=False)
+    world.erase()
+    kept = [row["item"]["actor"] for row in world.all("/rejections", "rejections")]
+    assert kept == [BEN] * 20
+
+
+def test_an_earlier_version_that_names_the_person_goes_though_the_latest_does_not() -> None:
+    world = ErasingWorld([[Sent(who=0, minute=1)], [Sent(who=1, minute=2)]], sweeps=False)
+    of_ada, of_ben = sorted(world.archive.versions)
+    clean = list(world.archive.versions[of_ben].values())[-1]
+    world.archive.put_version(of_ada, clean)
+    world.erase()
+    assert list(world.archive.versions[of_ada].values()) == [clean]
+
+
+def test_all_addresses_that_one_request_gives_with_the_person_are_learned() -> None:
+    world = ErasingWorld([[Sent(who=0, minute=1)]], sweeps=False)
+    mails = [f"ada{number}@home.example" for number in range(3)]
+    events = [
+        world.event(3 + number, actor={"id": ADA, "type": "Person", "email": mail}) for number, mail in enumerate(mails)
+    ]
+    world.send(*events, world.event(9, actor=BEN, extensions={"to": mails}))
+    world.erase()
+    assert [mail for mail in mails for text in world.held() if mail in text.replace("\\/", "/")] == []
+
+
+def test_every_version_of_a_copy_that_was_made_for_people_is_deleted() -> None:
+    world = ErasingWorld([[Sent(who=0, minute=1)]])
+    world.archive.put_file("exports/r0.zip", b"of a person")
+    tenant = app_of(APP).tenant
+    done = PersonRequest(
+        id="r0", tenant=tenant, kind="export", asked_us=1, changed_us=2, state="done", file="exports/r0.zip"
+    )
+    world.table.put_all([request_row(done)])
+    record = world.erase()
+    assert record.counts["copies for people"] == 1
+    assert not world.archive.versions["exports/r0.zip"]
+
+
+@pytest.mark.parametrize(("status", "stays"), [("done", False), ("refused", False), ("importing", True)])
+def test_a_dropped_file_that_names_the_person_goes_once_it_is_imported(status: str, stays: bool) -> None:
+    world = ErasingWorld([[Sent(who=0, minute=1)]])
+    folder = app_of(APP).tenant
+    named, other = f"{DROPPED}{folder}/named.ndjson", f"{DROPPED}{folder}/other.ndjson"
+    rejects = f"{ANSWERED}{folder}/named.ndjson.rejects"
+    body = f'{{"actor":"{ADA}"}}\n'.encode()
+    world.archive.put_file(named, gzip.compress(body) if status == "done" else body)
+    world.archive.put_file(other, f'{{"actor":"{BEN}"}}\n'.encode())
+    world.archive.put_file(rejects, f'{{"a":"{ADA}"}}\n{{"a":"{BEN}"}}\n'.encode())
+    world.archive.put_file(Dropped(folder, "named.ndjson", 0).beside("json"), json.dumps({"status": status}).encode())
+    counts = world.erase().counts
+    assert bool(world.archive.versions[named]) is stays
+    assert counts.get("dropped files", 0) == (0 if stays else 1)
+    assert world.archive.versions[other]
+    assert counts["rejected lines of dropped files"] == 1
+    assert list(world.archive.versions[rejects].values()) == [f'{{"a":"{BEN}"}}\n'.encode()]

@@ -53,3 +53,15 @@ def test_after_an_erasure_there_is_nothing_to_export() -> None:
     file = exported(world)
     assert [lines(file, name) for name in FILES if name.endswith(".ndjson")] == [[], [], []]
     assert json.loads(file.read("sessions.json")) == []
+
+
+def test_it_says_how_much_of_what_came_on_which_day() -> None:
+    """Of each file and of each kind, a day at a time."""
+    world = ErasingWorld()
+    for day in range(3):
+        world.set_clock(day * 24 * 60)
+        world.send_items_of([Sent(who=0, minute=day * 24 * 60 - number, number=10 * day + number) for number in (1, 2)])
+    person = find_person(world.table, app_of(APP), ADA)
+    exported = export_person([person], world.office().doors, io.BytesIO(), now_us=world.now_us)
+    assert exported.files["events.ndjson"] == 6
+    assert exported.days == {(f"2026-03-0{day}", APP, "event"): 2 for day in (2, 3, 4)}

@@ -154,3 +154,16 @@ def test_the_code_is_of_this_credential_and_time() -> None:
         Purge(app=each.app, credential=LEAKED, from_us=each.from_us + 1, to_us=each.to_us),
     ]
     assert len({each.code, *(other.code for other in others)}) == 3
+
+
+def test_the_timelines_of_all_objects_that_it_was_in_are_settled_anew() -> None:
+    batches = [(True, [Sent(who=who, minute=who, number=who)]) for who in range(3)]
+    batches += [(False, [Sent(who=who, minute=10 + who, number=60 + who)]) for who in range(3)]
+    world = world_of(batches)
+    settle(world)
+    counts = [[row["events"] for row in world.get("/sessions", actor=learner)["sessions"]] for learner in PEOPLE]
+    assert counts == [[2], [2], [2]]
+    purge(world)
+    settle(world)
+    counts = [[row["events"] for row in world.get("/sessions", actor=learner)["sessions"]] for learner in PEOPLE]
+    assert counts == [[1], [1], [1]]

@@ -30,6 +30,7 @@ class Function:
         self.delays: list[int] = []
         self.files: dict[str, bytes] = {}
         self.runs = 0
+        self.registered = True
 
     def send(self, work: Work, *, delay_s: int = 0) -> None:
         self.waiting.append(packed_work(work))
@@ -54,7 +55,11 @@ class Function:
             )
         )
         desk = Desk(
-            office=self.world.office(), queue=self, exports=self, app=lambda _: app_of(APP), apps=lambda: [app_of(APP)]
+            office=self.world.office(),
+            queue=self,
+            exports=self,
+            app=lambda _: app_of(APP) if self.registered else None,
+            apps=lambda: [app_of(APP)],
         )
         while self.waiting:
             body = self.waiting.pop(0)
@@ -158,3 +163,12 @@ def test_a_message_tells_a_further_run_all_that_it_must_know() -> None:
     assert unpacked_work(packed_work(work)) == work
     with pytest.raises(msgspec.ValidationError):
         unpacked_work("{}")
+
+
+def test_the_request_of_an_app_that_is_not_registered_any_more_is_done_all_the_same() -> None:
+    world = ErasingWorld(ONE_OF_EACH)
+    function = Function(world)
+    function.registered = False
+    code = function.ask("count").code
+    assert function.ask("erase", code=code, request="r2").state == "done"
+    assert_gone(world)

@@ -1,7 +1,8 @@
 """Two ids that are one person: every answer tells of both, nothing counts twice, and taken back all is as it was."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from copy import replace
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from functions.store import keys
 from functions.store.facts.reading import Reading
 from functions.store.people.aliases import AliasRefused, add_alias, ids_of, remove_alias
 from functions.store.people.keys import EVERY_APP
+from functions.store.people.several_ids import several_ids
 from functions.store.slices import Slice, between
 from functions.store.totals.reading import person_totals
 from tests.examples import examples
@@ -215,6 +217,41 @@ def test_an_alias_of_every_app_joins_those_of_one() -> None:
     assert ids_of(world.table, keys.tenant_of(OTHER_APP), STUDENT) == (STUDENT,)
 
 
+def test_whoever_is_asked_for_the_same_ids_are_answered() -> None:
+    """Eight ids by the app's word, and eight of one of them in every app."""
+    world = World()
+    for number in range(7):
+        add_alias(world.table, TENANT, person=STUDENT, alias=f"urn:of-app:{number}")
+        add_alias(world.table, EVERY_APP, person="urn:of-app:6", alias=f"urn:of-every:{number}")
+    everyone = set(ids_of(world.table, TENANT, STUDENT))
+    assert len(everyone) == 15
+    assert all(set(ids_of(world.table, TENANT, name)) == everyone for name in everyone)
+    listed = several_ids(world.table, TENANT, sorted(everyone))
+    assert {ids[0] for ids in listed.values()} == {STUDENT}
+    assert all(set(ids) == everyone for ids in listed.values())
+
+
+def test_who_has_several_ids_is_read_alike_if_many_have(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World()
+    for number in range(30):
+        add_alias(world.table, TENANT, person=f"urn:p:{number}", alias=f"urn:a:{number}")
+    wanted = ["urn:p:3", "urn:a:4", STUDENT]
+    of_few = several_ids(world.table, TENANT, wanted)
+    assert of_few == {"urn:p:3": ("urn:p:3", "urn:a:3"), "urn:a:4": ("urn:p:4", "urn:a:4")}
+    query = world.table.query
+    monkeypatch.setattr(world.table, "query", lambda pk, **how: query(pk, **{**how, "limit": 7}))  # as if it were long
+    before = world.calls.total
+    assert several_ids(world.table, TENANT, wanted) == of_few
+    assert world.calls.total - before == 2 + 2
+
+
+def test_a_new_pair_costs_two_calls() -> None:
+    world = World()
+    before = world.calls.total
+    alias(world)
+    assert world.calls.total - before == 2
+
+
 def test_a_question_about_an_id_without_aliases_costs_one_read_more() -> None:
     world = World()
     world.send(submitted(0, is_others=False).event(world, 0))
@@ -222,6 +259,14 @@ def test_a_question_about_an_id_without_aliases_costs_one_read_more() -> None:
     before = world.calls.counts["get_all"]
     world.get("/events", actor=STUDENT)
     assert world.calls.counts["get_all"] - before == 2  # the ids; and the timer, for events that name no session
+
+
+@pytest.mark.parametrize("later", [5, DAY, 3 * DAY])
+def test_one_completion_that_came_under_both_ids_counts_once_on_whatever_days(later: int) -> None:
+    world = lived([submitted(0, is_others=False, identifier=1), submitted(later, is_others=True, identifier=1)], [])
+    settle(world, minute=later + 60)
+    alias(world)
+    assert sum(day["xpEarned"] for day in world.get("/progress", actor=OTHER)["days"]) == 3
 
 
 @pytest.mark.parametrize(

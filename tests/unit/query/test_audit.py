@@ -13,6 +13,7 @@ from tests.unit.query.world import OTHER_APP, STUDENT, World
 OF_NO_LEARNER = {
     "/", "/caliper/event", "/k/{key}", "/conflicts", "/health", "/openapi.json", "/docs", "/volume", "/account",
     "/operations", "/console", "/console/{file}", "/jobs/{jobId}/status", "/insights/1.0/types", "/erasures",
+    "/.well-known/security.txt",
 }  # fmt: skip
 
 

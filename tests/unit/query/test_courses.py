@@ -9,12 +9,13 @@ from hypothesis import strategies as st
 
 from functions.core.ids import id_digest
 from functions.core.times import MINUTE_US
+from functions.query.people import courses
 from functions.store import keys
+from functions.store.days import months_between
 from functions.store.people.aliases import add_alias
 from functions.store.people.roster import Enrolment, RosterCourse, RosterUser, put_roster
 from functions.store.registry import Registry
 from functions.store.rows.courses import Course
-from functions.store.totals.course_learners import months_between
 from tests.examples import examples
 from tests.payloads import APP
 from tests.unit.query.test_aliases import NAMED, OTHER, TENANT, Named, lived
@@ -173,6 +174,75 @@ def test_a_course_of_two_thousand_learners_is_read_in_two_pages_of_bounded_reads
     assert counts["query"] == 2 * 7  # a page: learners, roster, two months, two of several ids, whether there are names
     assert counts["get_all"] == 2  # a page: lessons on record
     assert world.table.read_units < 200
+
+
+def test_a_course_whose_learners_all_have_two_ids_is_read_in_pages_of_bounded_calls(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(courses, "SEVERAL_AT_ONCE", 4)
+    world = World()
+    event = submitted(0).event(world, 0)
+    names = [(f"urn:l:{number}", f"urn:also:{number}") for number in range(10)]
+    for learner in (name for pair in names for name in pair):
+        world.send(event | {"id": world.payloads.urn(), "actor": {"id": learner, "type": "Person"}})
+    settle(world, minute=60)
+    for person, alias in names:
+        add_alias(world.table, TENANT, person=person, alias=alias)
+    world.warm()
+    calls = world.calls.total
+    listed = learners(world, limit=1000)
+    assert set(listed) == {person for person, _ in names}
+    assert {row["xpEarned"] for row in listed.values()} == {6}
+    # Twenty places, four a page: of each page fourteen calls at most, and of each person 4 of each id (timer, totals).
+    assert world.calls.total - calls <= 6 * 14 + 10 * 8
+
+
+def test_who_is_listed_stays_listed_once_while_learners_come_in_between() -> None:
+    world = World()
+    event = submitted(0).event(world, 0)
+
+    def come(*numbers: int) -> None:
+        for number in numbers:
+            actor = {"id": f"urn:l:{number}", "type": "Person"}
+            world.send(event | {"id": world.payloads.urn(), "actor": actor, "eventTime": world.time(0)})
+
+    come(*range(10))
+    settle(world, minute=60)
+    seen: list[str] = []
+    cursor: dict[str, str] = {}
+    for page in range(100):
+        answer = world.get("/courses", id="COURSE-0", limit=2, **SPAN, **cursor)
+        seen += [row["actor"] for row in answer["learners"]]
+        if answer["cursor"] is None:
+            break
+        cursor = {"cursor": answer["cursor"]}
+        come(page % 10, 100 + page)  # who is there, and who is new
+        settle(world, minute=120 + 60 * page)
+    assert len(set(seen)) == len(seen)
+    assert set(seen) >= {f"urn:l:{number}" for number in range(10)}
+
+
+def test_a_course_that_no_one_named_has_no_learner_and_a_time_that_ends_before_it_begins_is_refused() -> None:
+    world = World()
+    assert world.get("/courses", id="nothing") == {"learners": [], "cursor": None}
+    assert world.ask("/courses", id="c", from_="2026-03-10", to="2026-03-01")["statusCode"] == 400
+
+
+@pytest.mark.parametrize(("zone", "hours"), [("America/New_York", 23), ("UTC", 24)])
+def test_a_day_on_which_clocks_change_is_as_long_as_it_is(zone: str, hours: int) -> None:
+    """The 8th of March 2026 in New York has 23 hours and begins at 05:00 UTC."""
+    begins = 5 if zone == "America/New_York" else 0
+    first = (6 * 24 + begins - 9) * 60  # minutes since the 2nd, 09:00 UTC
+    day = {"from_": "2026-03-08", "to": "2026-03-09", "timezone": zone}
+    for minute, counts in (
+        (first - 1, False),
+        (first, True),
+        (first + hours * 60 - 1, True),
+        (first + hours * 60, False),
+    ):
+        world = lived([submitted(minute)], [])
+        settle(world, minute=minute + 60)
+        assert learners(world, **day)[STUDENT]["xpEarned"] == (3 if counts else 0), minute
 
 
 def test_a_sitting_that_changes_nothing_writes_nothing_of_its_course() -> None:

@@ -213,3 +213,15 @@ def test_a_token_of_an_enrolment_is_read_back_and_nothing_else_is() -> None:
     assert enrolled(enrollment_id("ü/ 1", "c?7")) == ("ü/ 1", "c?7")
     for text in ("", "x", "%%%", "YWJj"):
         assert enrolled(text) is None
+
+
+def test_a_subject_of_a_day_is_the_sum_over_its_apps(world: World) -> None:
+    for minute, app in enumerate(("Fractions", "Decimals", "Ratios")):
+        world.send(submitted(world, NINE_US + minute * MINUTE_US, app=app))
+    body = activity(world)
+    numbers = body["facts"]["2026-03-02"]["Math"]
+    assert numbers["apps"] == ["Decimals", "Fractions", "Ratios"]
+    for metric in ("totalQuestions", "correctQuestions", "xpEarned"):
+        of_apps = [body["factsByApp"][app]["2026-03-02"]["Math"]["activityMetrics"][metric] for app in numbers["apps"]]
+        assert numbers["activityMetrics"][metric] == sum(of_apps)
+        assert all(amount > 0 for amount in of_apps)

@@ -1,5 +1,6 @@
 """Insights are told of closed sessions that asked for them, in both dialects, and of no others."""
 
+from collections import Counter
 from urllib.parse import quote
 
 import pytest
@@ -170,3 +171,14 @@ def test_the_insights_of_a_session_id_that_many_share_are_paged_without_gap_or_r
     everything = world.all("/insights", "insights", session=session, limit=100)
     assert {insight["userId"] for insight in everything} == set(learners)
     assert world.all("/insights", "insights", session=session, limit=1) == everything
+
+
+def test_the_overview_of_a_user_counts_each_insight_once(world: World) -> None:
+    world.set_clock(400)
+    for number in range(3):
+        idled(world, 30 * number)
+    user = STUDENT.removeprefix("urn:uuid:")
+    kinds = Counter(row["insightType"] for row in world.get("/insights", actor=STUDENT)["insights"])
+    overview = world.get(f"/insights/1.0/users/{user}/overview")
+    assert {row["insightType"]: row["total"] for row in overview["insightsByType"] if row["total"]} == kinds
+    assert sum(day["insights"] for day in overview["days"]) == kinds.total()

@@ -176,6 +176,20 @@ def test_a_walk_that_must_end_early_is_continued_by_its_cursor(
     assert ids == (expected[::-1] if received else expected)
 
 
+@pytest.mark.parametrize("quarters", [1, 3])
+def test_a_list_by_arrival_that_looked_through_many_days_of_events_is_continued_by_its_cursor(
+    world: World, monkeypatch: pytest.MonkeyPatch, quarters: int
+) -> None:
+    """For first arrivals it looks where the times of events lie, here each in a quarter of its own."""
+    monkeypatch.setattr(walk, "QUARTERS", quarters)
+    events = [world.event(-minute * 24 * 60) for minute in range(10)]
+    for second, event in enumerate(events):
+        world.send(event, received_us=NINE_US + second * 1_000_000)
+    world.set_clock(1)
+    assert followed(world, receivedFrom="2026-03-01") == [event["id"] for event in events]
+    assert followed(world, receivedFrom="2026-03-01", sensor="urn:none") == []
+
+
 def test_a_repeat_is_listed_once_and_hides_no_other(world: World) -> None:
     """A request that comes again, in the same company and in another."""
     events = [world.event(minute / 60) for minute in range(30)]

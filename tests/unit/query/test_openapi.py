@@ -150,7 +150,8 @@ def contents(operation: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from (content for content in (holder or {}).get("content", {}).values() if "example" in content)
 
 
-FILES = ("/docs", "/console", "/console/{file}")  # no JSON, so no example of it
+FILES = ("/docs", "/console", "/console/{file}", "/.well-known/security.txt")  # no JSON, so no example of it
+OF_FILES = {"get_docs", "get_console", "get_console_file", "get_well_known_security_txt"}  # operations
 
 
 @pytest.mark.parametrize(("verb", "path", "operation", "variables"), OPERATIONS)
@@ -236,7 +237,7 @@ def test_the_page_shows_for_each_operation_its_command_its_scope_and_an_example_
     for name, article in articles:
         assert re.search(r"<pre tabindex=0>curl (-X [A-Z]+ )?&quot;\$URL/", article), name
         assert "Scope: <code>" in article or "No credential" in article or "key is in the path" in article, name
-        assert "Example of 20" in article or name in ("get_docs", "get_console", "get_console_file"), name
+        assert "Example of 20" in article or name in OF_FILES, name
 
 
 def test_what_descriptions_put_in_backticks_the_page_shows_as_code(world: World) -> None:
@@ -256,3 +257,20 @@ def test_the_handler_does_not_load_what_describes_it() -> None:
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
     assert [module for module in loaded if "openapi" in module or "shapes" in module] == []
     assert "functions.query.operations.description" in loaded
+
+
+def test_an_operation_with_an_id_in_its_path_may_be_answered_that_the_id_is_odd_or_unknown() -> None:
+    statuses = {(verb, path): set(operation["responses"]) for verb, path, operation, _ in OPERATIONS if verb == "get"}
+    with_an_id = {place: codes for place, codes in statuses.items() if "{" in place[1] and "/console" not in place[1]}
+    assert len(with_an_id) > 10
+    assert {place: {"400", "404"} - codes for place, codes in with_an_id.items() if not codes >= {"400", "404"}} == {}
+
+
+def test_what_only_a_token_may_do_offers_no_sensor_key() -> None:
+    schemes = {
+        (verb, path): [name for scheme in operation["security"] for name in scheme]
+        for verb, path, operation, _ in OPERATIONS
+        if operation.get("security")
+    }
+    assert schemes["post", "/webhooks"] == schemes["get", "/webhooks"] == schemes["get", "/operations"] == ["token"]
+    assert schemes["get", "/events"] == schemes["post", "/caliper/event"] == ["token", "key", "basic"]

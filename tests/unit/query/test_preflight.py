@@ -7,7 +7,7 @@ import pytest
 
 from functions.query.dependencies import Dependencies
 from functions.query.handler import handler
-from functions.settings import QuerySettings
+from functions.query.settings import QuerySettings
 from tests.fakes import MemoryTable
 
 PAGE = "https://page.example.org"

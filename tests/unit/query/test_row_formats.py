@@ -13,7 +13,7 @@ from hypothesis import given
 
 from functions.http.list_formats.columns import COLUMNS, Column
 from functions.http.list_formats.negotiation import preferred
-from functions.http.list_formats.text import CSV, NDJSON, csv_text, rows_text
+from functions.http.list_formats.text import CSV, NDJSON, csv_text, no_formula, rows_text
 from functions.http.page import ANSWER_BYTES
 from functions.http.shapes.events import StoredEventRow
 from functions.http.shapes.people.courses import CourseLearner
@@ -167,7 +167,32 @@ def test_csv_gives_back_every_text(rows: list[tuple[str, str]]) -> None:
     written = csv_text(columns, [{"a": a, "b": b} for a, b in rows])
     back = list(csv.reader(io.StringIO(written, newline="")))
     assert back[0] == ["a", "b"]
-    assert back[1:] == [[a, b] for a, b in rows]
+    assert [list(map(without_apostrophe, row)) for row in back[1:]] == [[a, b] for a, b in rows]
+    assert not [cell for row in back[1:] for cell in row if cell[:1] in tuple("=@\t\r")]
+
+
+def without_apostrophe(cell: str) -> str:
+    return cell[1:] if re.match(r"''*[=+\-@\t\r]", cell) else cell
+
+
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        ("=1+1", "'=1+1"),
+        ('@SUM(A1)&cmd|" /C calc"!A0', '\'@SUM(A1)&cmd|" /C calc"!A0'),
+        ("+1 555 0100", "'+1 555 0100"),
+        ("-2+3", "'-2+3"),
+        ("\t=1", "'\t=1"),
+        ("'=1", "''=1"),
+        ("-5", "-5"),
+        ("+1.5e3", "+1.5e3"),
+        ("'t Hooft", "'t Hooft"),
+        ("Ada = Lovelace", "Ada = Lovelace"),
+        ("", ""),
+    ],
+)
+def test_a_cell_is_no_formula(text: str, cell: str) -> None:
+    assert no_formula(text) == cell
 
 
 OFFERED = ("application/json", CSV, NDJSON)

@@ -2,7 +2,9 @@
 
 import pytest
 
+from functions.core.errors import TransientError
 from functions.store import keys
+from tests.log_records import records_of
 from tests.payloads import APP
 from tests.unit.query.world import OTHER_APP, STUDENT, World, ids, principal_of
 
@@ -309,3 +311,26 @@ def test_of_gap_sessions_that_are_open_at_once_the_oldest_is_found_by_id_and_eac
     for session in (first, second):
         assert world.get("/sessions", id=session["id"])["sessions"][0]["events"] == 3
         assert len(world.get("/events", session=session["id"])["events"]) == 4
+
+
+def test_a_row_that_cannot_be_read_is_left_out_of_sessions_and_told_to_the_operator(world: World) -> None:
+    world.send(world.event(0), world.event(1))
+    key = max(key for key in world.table.items if key[1].startswith(keys.EVENT))
+    world.table.items[key] = world.table.items[key] | {"body": b"KLUv not a frame"}
+    with records_of("query.functions.query.sessions.folding") as log:
+        (session,) = world.get("/sessions", actor=STUDENT)["sessions"]
+    assert session["events"] == 1
+    assert log.single("rows that cannot be read were left out").rows == ["|".join(key)]
+
+
+def test_a_table_that_does_not_answer_is_503_and_told_to_the_operator_by_route(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*_: object, **__: object) -> None:
+        raise TransientError("throttled")
+
+    monkeypatch.setattr(world.table, "query", failing)
+    with records_of("query") as log:
+        assert world.refused("/sessions", actor=STUDENT) == (503, "store-unavailable")
+    record = log.single("an AWS call failed")
+    assert (record.levelname, record.reason, record.route) == ("ERROR", "TransientError", "/sessions")

@@ -14,7 +14,8 @@ from functions.core.times import MINUTE_US, format_time, parse_time
 from functions.http.gate import ADMIN, CLIENT_SCOPES, Principal, principal_context
 from functions.query.dependencies import Dependencies, Links, no_exports
 from functions.query.handler import handler
-from functions.settings import ProcessSettings, QuerySettings, TimeoutSettings
+from functions.query.settings import QuerySettings
+from functions.settings import ProcessSettings, TimeoutSettings
 from functions.store import keys
 from functions.store.queue import QueueReader
 from functions.store.registrations import Registrations, known_registrations

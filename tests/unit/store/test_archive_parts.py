@@ -7,7 +7,16 @@ import pytest
 
 from functions.core.messages import Item, Message
 from functions.core.times import DAY_US, day_of
-from functions.store.archive import PORTION_BYTES, by_day, lines, messages_of, object_key, packed, received_us_of
+from functions.store.archive import (
+    PORTION_BYTES,
+    by_day,
+    lines,
+    messages_of,
+    object_key,
+    packed,
+    portions,
+    received_us_of,
+)
 from tests.payloads import APP
 from tests.world import NINE_US, TENANT
 
@@ -93,3 +102,9 @@ def test_an_object_is_plain_gzip_of_all_lines_whatever_their_size(size: int) -> 
     body = packed(batch)
     assert gzip.decompress(body) == b"".join(lines(batch))
     assert packed(batch) == body, "the same batch packs the same, so that it overwrites itself"
+
+
+def test_an_object_is_packed_in_portions_so_that_little_is_held_beside_it() -> None:
+    third = b"x" * (PORTION_BYTES // 3 + 1)
+    assert [len(portion) // len(third) for portion in portions([third] * 7)] == [3, 3, 1]
+    assert list(portions([])) == [b""]

@@ -12,6 +12,7 @@ from functions.core.times import format_time, parse_time
 from functions.store import keys
 from functions.store.dynamodb.row import Row
 from functions.store.rows.credentials import KEY_ID_PREFIX, digest_of, id_at_rest, id_from_rest
+from functions.store.rows.event_index import student_of
 from functions.store.rows.events import StoredFact, fact_of_item, fact_of_row, row_of
 
 TENANT = keys.tenant_of("urn:uuid:a")
@@ -60,3 +61,19 @@ def test_any_credential_id_survives_its_spelling_at_rest(text: str) -> None:
 
 def test_a_credential_rests_in_sixteen_bytes() -> None:
     assert len(id_at_rest(KEY_ID_PREFIX + digest_of("a sensor key"))) == 16
+
+
+@pytest.mark.parametrize(
+    ("learner", "alias"),
+    [
+        ("https://oneroster.example.org/users/s-1", "user:s-1"),
+        ("https://example.org/users/district/users/s-1", "user:s-1"),
+        ("https://example.org/users/s%2F1", "user:s/1"),
+        ("https://example.org/users/s-1/devices", None),
+        ("https://example.org/users/", None),
+        ("urn:users/s-1", None),
+    ],
+)
+def test_a_learner_of_oneroster_is_found_by_the_id_behind_the_last_users(learner: str, alias: str | None) -> None:
+    fact, _ = row(EVENT | {"actor": {"id": learner, "type": "Person"}})
+    assert student_of(fact.entry) == alias

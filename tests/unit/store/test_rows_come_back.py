@@ -1,6 +1,7 @@
 """Each kind of row gives back what was put into it: with every optional part, and with none."""
 
-from dataclasses import replace
+from copy import replace
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from functions.store import keys
 from functions.store.dynamodb.row import Row, decode, encode, key_of
 from functions.store.erasure.keys import UNTIL
 from functions.store.erasure.rows import add_erasures, erased_until_us, erasure_of, erasure_row, erasures
+from functions.store.quarantine.counts import code_and_day
 from functions.store.rows import jobs
 from functions.store.rows.apps import app_of, app_row
 from functions.store.rows.courses import Course, course_of, course_row
@@ -33,6 +35,7 @@ from functions.store.rows.webhooks.webhooks import (
     webhook_of,
     webhook_row,
 )
+from functions.store.totals.courses import amount_body
 from tests.fakes import MemoryTable
 from tests.unit.storing.test_pipeline import message
 from tests.world import NINE_US, STUDENT, TENANT
@@ -364,3 +367,12 @@ def test_an_erasure_and_until_when_something_may_be_of_a_person_who_was_erased()
     add_erasures(table, TENANT, [changed(ERASURE, before_us=NINE_US + 9)])
     until = next(row for (_, sk), row in table.items.items() if sk == UNTIL)
     assert (erased_until_us(until), until["version"]) == (NINE_US + 9, 2)
+
+
+def test_a_count_of_rejected_items_says_its_day_and_whole_code() -> None:
+    assert code_and_day({keys.SK: "20260302#timeback.user#email"}) == ("timeback.user#email", "20260302")
+    assert code_and_day({keys.SK: "20260302#*"}) == ("*", "20260302")
+
+
+def test_a_whole_amount_is_stored_as_a_number_and_any_other_as_a_fraction() -> None:
+    assert [amount_body(Fraction(*amount)) for amount in ((6, 2), (1, 3), (0, 1))] == [3, "1/3", 0]

@@ -6,11 +6,13 @@ from hypothesis import strategies as st
 
 from functions.core.times import MINUTE_US
 from functions.store import keys
+from functions.store.days import merged
 from functions.store.errors import OutOfTime, TooLong
 from functions.store.facts.reading import Reading
-from functions.store.slices import slices
+from functions.store.slices import slices, unattributed_timer, with_unattributed
 from tests.examples import examples
 from tests.fakes import MemoryTable
+from tests.payloads import APP
 from tests.world import NINE_US, STUDENT, TENANT, World
 
 SLICE_GAP_US = 35 * MINUTE_US
@@ -69,3 +71,34 @@ def test_a_slice_that_may_not_be_held_and_a_reader_without_time_are_told() -> No
         read(table, 0, 19, rows_at_once=10)
     with pytest.raises(OutOfTime):
         read(table, 0, 19, goes_on=lambda: False)
+
+
+@pytest.mark.parametrize(
+    ("spans", "expected"),
+    [
+        ([], []),
+        ([(5, 9), (1, 4)], [(1, 9)]),
+        ([(1, 4), (6, 9)], [(1, 4), (6, 9)]),
+        ([(1, 9), (2, 3)], [(1, 9)]),
+        ([(1, 4), (4, 6), (7, 8)], [(1, 8)]),
+    ],
+)
+def test_spans_that_touch_or_overlap_are_read_as_one(
+    spans: list[tuple[int, int]], expected: list[tuple[int, int]]
+) -> None:
+    assert merged(spans) == expected
+
+
+def test_a_slice_has_the_facts_without_a_learner_of_all_its_sessions() -> None:
+    world = World()
+    sessions = [world.payloads.urn() for _ in range(3)]
+    app = {"actor": {"id": APP, "type": "SoftwareApplication"}}
+    for session in sessions:
+        world.send(world.event(0, session=session), world.event(1, session=session, **app))
+    reading = Reading(slice_gap_us=SLICE_GAP_US)
+    (of,) = slices(world.table, PK, NINE_US, reading)
+    timers = {unattributed_timer(PK, session) for session in sessions}
+    assert all(timer in world.table.items for timer in timers)
+    whole = with_unattributed(world.table, of, timers, reading)
+    assert sorted(fact.entry.attribution.session or "" for fact in whole.unattributed) == sorted(sessions)
+    assert len(with_unattributed(world.table, of, sorted(timers)[:1], reading).unattributed) == 1

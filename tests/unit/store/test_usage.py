@@ -1,6 +1,7 @@
 """What an app uses in a minute is counted in workers' memory and added up without a write a request."""
 
 from copy import replace
+from typing import Any
 
 from functions.core.apps import App
 from functions.core.errors import TransientError
@@ -126,3 +127,17 @@ def test_process_adds_new_sessions_up_without_a_write_a_batch() -> None:
     assert table.items == {}
     assert begun.add(table, {OWN.tenant: 5, "another": 1}, now_us=NOON_US)
     assert [usage_of(row) for row in table.items.values()] == [Usage(sessions=24)]
+
+
+def test_sessions_that_could_not_be_counted_are_counted_with_the_next() -> None:
+    class Failing(MemoryTable):
+        def count_up(self, *arguments: Any, **how: Any) -> Row:
+            raise TransientError("throttled")
+
+    begun = BegunSessions()
+    assert not begun.add(Failing(), {OWN.tenant: 30}, now_us=NOON_US)
+    table = MemoryTable()
+    assert begun.add(table, {OWN.tenant: 1}, now_us=NOON_US)
+    assert [usage_of(row) for row in table.items.values()] == [Usage(sessions=31)]
+    assert begun.add(table, {}, now_us=NOON_US)
+    assert table.calls.counts["count_up"] == 1

@@ -1,6 +1,7 @@
 """Subscribers are told once of a session that begins, whichever workers store its first events."""
 
 from collections import Counter
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from tests.payloads import Json, Payloads
 from tests.unit.storing.test_pipeline import NOW_US, message
 
 SETTINGS = ProcessSettings(table_name="t", bucket_name="b", idle_minutes=30, retention_days=400)
+READS_OF_A_BATCH = 1  # of the registrations
 STUDENT, SESSION, OPEN = "urn:x:student", "urn:x:session", "urn:x:open"
 
 
@@ -48,6 +50,66 @@ def test_two_workers_that_store_the_first_events_of_a_session_at_one_moment_tell
         assert workers.announced()[SESSION] == 1, f"before call {call}"
         assert len([sk for _, sk in workers.table.items if sk.startswith(keys.EVENT)]) == 2 + is_open
     assert call > 5
+
+
+def test_of_a_session_that_begins_at_midnight_its_first_day_decides_which_worker_tells_of_it() -> None:
+    """The other worker has events of the first day alone."""
+    for call in range(1, 50):
+        workers = Workers()
+        workers.run(message(workers.event(OPEN)))
+        before = workers.calls.total
+        earlier, later = ({"eventTime": time} for time in ("2026-03-01T23:50:00.000Z", "2026-03-02T00:10:00.000Z"))
+        both = [workers.event(SESSION) | earlier, workers.event(SESSION) | later]
+        other = message(workers.event(SESSION) | earlier, job="k" * 22)
+        workers.calls.interrupt(before + call, lambda w=workers, m=other: w.run(m))  # type: ignore[misc]
+        workers.run(message(*both))
+        if workers.calls.interruptions:
+            break
+        assert workers.announced()[SESSION] == 1, f"before call {call}"
+    assert call > 5
+
+
+def test_what_there_is_no_time_to_tell_of_is_delivered_again_and_then_told_of() -> None:
+    """There is time for the timer alone, which is open already."""
+    workers = Workers()
+    workers.run(message(workers.event(OPEN)))
+    batch = [message(workers.event(f"{SESSION}{number}"), job=f"j{number:021d}") for number in range(3)]
+    settings: dict[str, Any] = {"archive": MemoryArchive(), "settings": SETTINGS, "now_us": NOW_US, "bus": workers.bus}
+    result = process(batch, table=workers.table, time_left=lambda: False, **settings)
+    assert result.unscheduled == {0, 1, 2}
+    assert workers.announced() == {OPEN: 1}
+    workers.run(*batch)
+    assert workers.announced() == {OPEN: 1, **{f"{SESSION}{number}": 1 for number in range(3)}}
+
+
+@pytest.mark.parametrize(("is_open", "reads"), [(False, 1), (True, 2)])
+def test_only_where_something_is_open_a_row_of_the_day_before_is_read_at_midnight(is_open: bool, reads: int) -> None:
+    workers = Workers()
+    if is_open:
+        workers.run(message(workers.event(OPEN)))
+    event = workers.event(SESSION) | {"eventTime": "2026-03-02T00:10:00.000Z"}
+    for session_event, expected in ((event, reads), (workers.event("urn:x:later"), 1)):
+        workers.calls.counts.clear()
+        workers.run(message(session_event))
+        assert workers.calls.counts["get_all"] - READS_OF_A_BATCH == expected
+
+
+@pytest.mark.parametrize(
+    "batches",
+    [
+        [["01T23:50"], ["02T00:10"]],
+        [["01T23:50"], ["01T23:55", "02T00:10"]],
+        [["01T23:50", "02T00:10"], ["02T00:20"]],
+    ],
+)
+def test_a_session_that_began_before_midnight_is_not_told_of_again_behind_it(batches: list[list[str]]) -> None:
+    workers = Workers()
+    workers.run(message(workers.event(OPEN) | {"eventTime": "2026-03-01T23:30:00.000Z"}))
+    for minutes in batches:
+        workers.run(
+            message(*(workers.event(SESSION) | {"eventTime": f"2026-03-{minute}:00.000Z"} for minute in minutes))
+        )
+    assert workers.announced()[SESSION] == 1
 
 
 def test_a_session_that_was_not_told_of_because_the_worker_died_is_told_when_its_message_comes_again() -> None:

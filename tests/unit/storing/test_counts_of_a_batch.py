@@ -8,7 +8,7 @@ import pytest
 from functions.core.jobs import job_id, job_key
 from functions.core.messages import Item, Message
 from functions.core.sessions.timeouts import Timeouts
-from functions.core.times import MINUTE_US, format_time
+from functions.core.times import MINUTE_US, day_of, format_time
 from functions.store import keys
 from functions.store.bus import Notice, Unpublished
 from functions.store.dynamodb.table import Row, key_of
@@ -183,6 +183,30 @@ def test_the_whole_of_several_batches_is_their_sum(payloads: Payloads) -> None:
     assert whole.index_rows == index_rows
     assert whole.additions.keys() == learners
     assert merged([WriteSet(rejection_errors=["A"]), WriteSet(rejection_errors=["B"])]).rejection_errors == ["A", "B"]
+
+
+def test_the_repeats_of_several_batches_add_up(payloads: Payloads) -> None:
+    def batch(job: str) -> WriteSet:
+        event = payloads.lesson_started(STUDENT)
+        ahead = payloads.lesson_started(STUDENT) | {"eventTime": format_time(NOW_US + 60 * MINUTE_US)}
+        return built(message(event, event, event | {"action": "Completed"}, ahead, job=job))
+
+    whole = merged(batch(letter * 22) for letter in "jkl")
+    assert counts(whole) == (12, 0, 3, 3, 0)
+    assert whole.ahead == {APP: 3}
+
+
+@pytest.mark.parametrize(("characters", "is_counted"), [(200, True), (201, False)])
+def test_a_warning_is_counted_by_its_code_if_that_fits_a_key(
+    payloads: Payloads, characters: int, is_counted: bool
+) -> None:
+    code = "c" * characters
+    raw = json.dumps(payloads.lesson_started(STUDENT)).encode()
+    warnings = [FINDING | {"severity": "warning", "code": each} for each in (code, "null")]
+    write_set = built(message(items=[Item("event", raw, warnings)]))
+    day = day_of(NOW_US)
+    counted = {sk: count for _, amounts in write_set.sent for (pk, sk), count in amounts.items() if pk.endswith("#F")}
+    assert counted == {f"{day}#{each}": 1 for each in ("*", "null", *([code] if is_counted else []))}
 
 
 def test_a_timeline_of_two_batches_is_scheduled_for_the_earliest_of_both(payloads: Payloads) -> None:

@@ -5,13 +5,19 @@ import json
 import pytest
 
 from functions.core.apps import App
+from functions.core.jobs import job_id, job_key
+from functions.core.messages import Item
 from functions.store import keys
 from functions.store.facts.rivals import is_rival
 from functions.store.quarantine import rejections
+from functions.store.quarantine.rejections import KEPT_ITEMS
 from functions.store.registry import Registry
-from functions.store.rows import conflicts
+from functions.store.rows import conflicts, jobs
 from functions.store.rows.conflicts import Conflict
+from functions.storing.unique_ids import with_unique_ids
+from tests.fakes import MemoryTable
 from tests.payloads import APP, Json
+from tests.unit.storing.test_pipeline import message
 from tests.world import STUDENT, TENANT, World
 
 OTHER = "urn:uuid:0a0a0a0a-0000-4000-8000-000000000002"
@@ -88,6 +94,18 @@ def test_of_two_contents_in_one_batch_the_first_is_taken_and_a_redelivery_change
     assert of.table.items.keys() == before.keys()
 
 
+def test_every_item_that_is_refused_is_kept_and_its_large_request_says_that_it_failed() -> None:
+    """They were accepted, so they are no rejections of which only the first are kept."""
+    of = world(unique_ids=True)
+    event = of.event(0)
+    contents = [event | {"action": f"Action{number}"} for number in range(KEPT_ITEMS + 20)]
+    ids = [str(event["id"])] * len(contents)
+    of._process([message(*contents, job=job_id(job_key(of.now_us, b"n" * 8), ids, 1))])
+    assert len(refused(of)) == len(contents) - 1
+    (part,) = [jobs.from_row(row) for row in of.table.items.values() if jobs.is_job_row(row)]
+    assert (part.stored, part.failed) == (ids[:1], ids[1:])
+
+
 def test_the_archive_says_what_was_refused() -> None:
     of = world(unique_ids=True)
     first, second = two_contents(of)
@@ -105,3 +123,35 @@ def test_only_an_app_with_unique_ids_pays_a_query_an_event() -> None:
         of.send(*(of.event(minute) for minute in range(7)))
         calls.append(of.table.calls.counts["query"])
     assert calls == [0, 7]
+
+
+def test_in_a_batch_of_two_apps_only_the_one_with_unique_ids_is_asked_about() -> None:
+    event = json.dumps(World().event(0)).encode()
+    second = event.replace(b"09:00", b"09:01")
+    items = [Item("event", event), Item("event", second)]
+    other = keys.tenant_of("urn:x:other")
+    messages = [message(tenant=tenant, items=items) for tenant in (TENANT, other)]
+    table = MemoryTable()
+    kept = with_unique_ids(messages, table, {TENANT})
+    assert [[item.kind for item in each.items] for each in kept] == [["event", "rejection"], ["event", "event"]]
+    assert table.calls.counts["query"] == 1
+
+
+def test_what_this_service_emits_itself_is_not_asked_about() -> None:
+    event = json.dumps(World().event(0)).encode()
+    items = [Item("event", event), Item("event", event.replace(b"09:00", b"09:01"))]
+    table = MemoryTable()
+    (kept,) = with_unique_ids([message(items=items, system=True)], table, {TENANT})
+    assert kept.items == items
+    assert table.calls.total == 0
+
+
+def test_an_entity_under_an_id_leaves_it_free_for_an_event() -> None:
+    of = world(unique_ids=True)
+    event = of.event(0)
+    describe = {"id": event["id"], "type": "Person"}
+    body = message(items=[Item("entity", json.dumps(describe).encode())], job="e" * 22)
+    of._process([body])
+    of.send(event)
+    assert refused(of) == []
+    assert [fact.entry.id for fact in of.facts()] == [event["id"]]

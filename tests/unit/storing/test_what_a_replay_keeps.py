@@ -9,7 +9,7 @@ from functions.core.apps import App
 from functions.core.messages import Item
 from functions.core.sessions.timeouts import Timeouts
 from functions.core.sessions.timer import TimerRequest
-from functions.core.times import FIRST_US
+from functions.core.times import DAY_US, FIRST_US
 from functions.store import keys
 from functions.store.dynamodb.table import Row, key_of
 from functions.store.facts.reading import Reading
@@ -24,7 +24,7 @@ from functions.storing.additions import Addition
 from functions.storing.event_index_cache import EventIndexCache
 from functions.storing.rejected import rejection_of
 from functions.storing.replaying import merged, store_again
-from functions.storing.scheduling import schedule_timer
+from functions.storing.scheduling import expiry_of_timer_s, schedule_timer
 from functions.storing.unique_ids import with_unique_ids
 from functions.storing.write_set import build_write_set
 from tests.fakes import MemoryTable
@@ -146,6 +146,29 @@ def test_a_second_content_that_is_refused_says_why_in_full() -> None:
         "pointer": "/id",
     }
     assert set(finding) == {"severity", "code", "pointer", "message", "source"}
+
+
+def test_a_session_timer_outlives_what_is_kept_from_now_on_by_a_month() -> None:
+    assert expiry_of_timer_s(400, now_us=NOW_US) == (NOW_US + (400 + 31) * DAY_US) // 1_000_000
+
+
+def test_a_replay_into_a_table_that_holds_all_reads_the_rows_at_half_the_price_and_writes_none() -> None:
+    batches = [[message(in_session(Payloads(36)), job="j" * 22)]]
+    table = MemoryTable()
+    run(table, *batches[0])
+    table.consistent_reads, table.written = 0, 0
+    table.calls.counts.clear()
+    store_again(
+        batches,
+        table=table,
+        settings=SETTINGS,
+        now_us=NOW_US,
+        event_index_cache=EventIndexCache(),
+        registrations=Registrations(table, SETTINGS.timeouts),
+        held=True,
+    )
+    assert (len(with_prefix(table, keys.EVENT)), table.written) == (1, 0)
+    assert table.calls.counts["get_all"] - table.consistent_reads == 1
 
 
 def test_only_the_first_fact_opens_a_timeline() -> None:

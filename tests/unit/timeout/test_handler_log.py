@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from functions.core.times import MINUTE_US
 from functions.store.backlog import pause_sweep
 from functions.timeout.context import SweepResult
 from functions.timeout.handler import STOP_BEFORE_MS, handler
@@ -95,3 +96,28 @@ def test_a_sweep_that_is_paused_does_nothing_until_the_pause_is_over(
     dependencies = timeout_dependencies(table, MemoryQueue(), TIMEOUT)
     answered = handler({}, CONTEXT, dependencies=dependencies, now_us=NINE_US)
     assert (bool(called), bool(answered)) == (runs, runs)
+
+
+@pytest.mark.parametrize(
+    ("event", "minute", "are_asked"),
+    [
+        ({}, 1, True),
+        ({}, 2, False),
+        ({"askAlarms": True}, 2, True),
+        ({"shards": ["I#01"]}, 1, False),
+        ({"shards": ["I#01"], "askAlarms": True}, 1, False),
+    ],
+)
+def test_alarms_are_asked_each_quarter_of_an_hour_or_at_once_and_by_no_sweep_of_some_shards(
+    monkeypatch: pytest.MonkeyPatch, event: dict[str, Any], minute: int, are_asked: bool
+) -> None:
+    calls: list[Any] = []
+
+    def ask_alarms(*arguments: Any, **_: Any) -> int:
+        calls.append(arguments)
+        return 0
+
+    monkeypatch.setattr("functions.timeout.handler.ask_alarms", ask_alarms)
+    dependencies = timeout_dependencies(MemoryTable(), MemoryQueue(), TIMEOUT)
+    handler(event, CONTEXT, dependencies=dependencies, now_us=NINE_US + minute * MINUTE_US)
+    assert bool(calls) is are_asked

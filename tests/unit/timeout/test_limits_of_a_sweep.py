@@ -1,22 +1,23 @@
 """How long a sweep waits before it tries again, how much it does at once, and that its counts are those of all."""
 
-from dataclasses import fields
 from typing import Any
 
 import pytest
 
 from functions.core.sessions.sitting import Sitting
 from functions.core.times import DAY_US, MINUTE_US
+from functions.store import keys
 from functions.store.facts.walk import WALK_KEY, WalkRow, walk_of, walk_row
 from functions.timeout.context import SweepResult, back_off_us
 from functions.timeout.evaluation import Ending, Evaluation
-from functions.timeout.ids.walk import FIRST_PAGES, STEP_MINUTES, STEPS, is_step, walk_on
+from functions.timeout.ids.step import STEP_MINUTES, is_step
+from functions.timeout.ids.walk import FIRST_PAGES, STEPS, walk_on
 from functions.timeout.mark import BACK_OFF_US, LONGEST_BUS_US
 from functions.timeout.outbox import ENDING_BYTES, ENDINGS_AT_ONCE, outbox_entry, portions
 from functions.timeout.progress import ROWS_AT_ONCE, Progress
 from functions.timeout.turns import TIMERS_EACH, shares
 from tests.unit.query.world import World as QueryWorld
-from tests.world import NINE_US
+from tests.world import NINE_US, World
 
 
 def test_waits_double_from_the_first_to_the_longest() -> None:
@@ -34,7 +35,12 @@ def test_the_counts_of_a_sweep_are_those_of_all_its_timelines() -> None:
     assert result == SweepResult(11, 22, 33, 44, 55, 66, 77, 88, {"A", "B"}, incomplete=True)
     result.add(SweepResult())
     assert result.incomplete
-    assert len(fields(SweepResult)) == 10
+    assert len(SweepResult.__struct_fields__) == 10
+
+
+def test_a_sweep_that_found_nothing_counts_nothing() -> None:
+    result = SweepResult()
+    assert result == SweepResult(0, 0, 0, 0, 0, 0, 0, 0, set(), incomplete=False)
 
 
 def ending(size: int = 0) -> Ending:
@@ -148,3 +154,49 @@ def test_a_walk_that_reached_the_end_begins_anew_and_knows_how_long_the_index_is
     world.send(*(world.event(minute) for minute in range(3)))
     world.walk()
     assert walk_of(world.table.items[WALK_KEY]) == WalkRow(after=None, pages=0, whole=1)
+
+
+def test_a_step_of_the_walk_notices_contents_of_one_id_that_lie_on_several_pages() -> None:
+    world = QueryWorld()
+    event = world.event(0)
+    for number in range(3):
+        world.send(event | {"actor": f"urn:x:learner{number}"})
+    world.send(*(world.event(minute) for minute in range(4)))
+    world.table.page_rows = 1
+    assert world.walk() == 2
+    assert world.calls.counts["scan"] > 3
+
+
+def test_a_sweep_counts_all_ends_of_a_timeline_whose_changes_are_stored_in_portions(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("functions.timeout.progress.ROWS_AT_ONCE", 2)
+    world = World()
+    world.send(*(world.event(-1440 * day) for day in range(7)))
+    world.set_clock(31)
+    result = world.sweep()
+    assert (result.evaluated, result.closed, result.sent) == (1, 7, 7)
+
+
+def test_an_event_that_comes_between_reading_and_deciding_keeps_its_sitting_open() -> None:
+    """Whichever call of the sweep it comes before: the end is never sooner than its timeout."""
+    calls_of_a_sweep = 0
+    for number in range(1, 30):
+        world = World()
+        world.send(world.event(0))
+        world.set_clock(30)
+        before = world.calls.total
+        late = world.event(29)
+        world.calls.interrupt(before + number, lambda w=world, e=late: w.send(e))  # type: ignore[misc]
+        world.sweep()
+        if world.calls.interruptions:
+            break
+        calls_of_a_sweep = number
+        queued = {event["eventTime"][11:16] for event in world.drain()}
+        stored = [key for key in world.table.items if key[1].startswith(keys.EVENT)]
+        if not queued:
+            assert len(stored) == 2
+            world.set_clock(61)
+            world.sweep()
+            assert {event["eventTime"][11:16] for event in world.drain()} == {"09:29"}
+    assert calls_of_a_sweep > 3

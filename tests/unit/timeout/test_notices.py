@@ -112,6 +112,35 @@ def test_while_eventbridge_fails_a_timed_out_is_queued_once_and_the_bus_asked_le
     assert len(world.queue.bodies) == 1
 
 
+def test_a_failure_after_the_bus_took_notices_is_tried_again_after_a_minute(world: World) -> None:
+    working, failing = world.bus, Failing()
+    world.send(world.event(0))
+    world.bus = failing
+    swept_each_minute(world, 32, 32 + 20)
+    world.bus = working
+    swept_each_minute(world, 52, 52 + 60)
+    world.drain()
+    assert kinds(world) == ["SessionStarted", "SessionEnded", "TimedOut"]
+    world.set_clock(120)
+    world.send(world.event(120))
+    failing.attempts = 0
+    world.bus = failing
+    swept_each_minute(world, 152, 154)
+    assert failing.attempts == 2
+
+
+def test_a_timeline_that_is_due_for_another_reason_does_not_ask_the_bus_before_its_time(world: World) -> None:
+    world.send(world.event(0))
+    world.bus = failing = Failing()
+    swept_each_minute(world, 32, 40)
+    world.set_clock(40)
+    world.send(world.event(40))
+    failing.attempts = 0
+    swept_each_minute(world, 40, 80)
+    assert failing.attempts == 2, "after 8 minutes and 16 more: an end at 10:10 asks no third time"
+    assert len(world.timed_out()) == 2
+
+
 def test_ends_that_wait_for_the_bus_keep_no_session_open(world: World) -> None:
     """As many wait as a sweep reads of a shard; others of that shard end all the same, and of those learners too."""
     world.bus = Failing()

@@ -1,15 +1,17 @@
 """Who walks away is timed out once, at the last thing done, and nobody who is still there or still queued is."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any
 
 import pytest
 
+from functions.core.errors import TransientError
 from functions.core.times import MINUTE_US, format_time
 from functions.store import keys
-from functions.store.dynamodb.table import Page
+from functions.store.dynamodb.table import Key, Page, Row
 from functions.store.rows.sessions import SessionRow
+from functions.store.rows.timers import timer_of
 from functions.timeout.context import SweepResult
 from tests.fakes import Crash, MemoryTable
 from tests.payloads import APP, Json
@@ -236,6 +238,59 @@ def test_a_session_row_that_cannot_be_read_keeps_no_sitting_open(world: World) -
     world.set_clock(121)
     swept = world.sweep()
     assert (swept.sent, swept.failed, swept.unreadable) == (1, 0, 1)
+
+
+@pytest.mark.parametrize("damaged", range(3))
+def test_a_session_row_that_cannot_be_read_keeps_no_other_session_from_being_stored(world: World, damaged: int) -> None:
+    sessions = [world.payloads.urn() for _ in range(3)]
+    world.send(*(world.event(0, session=session) for session in sessions))
+    world.set_clock(31)
+    world.sweep()
+    world.drain()
+    before = {row.id: answer(row)["events"] for row in world.sessions()}
+    key = keys.learner_pk(TENANT, STUDENT), keys.session_sk(sessions[damaged])
+    whole = world.table.items[key]
+    world.table.items[key] = whole | {"body": b"KLUv not a frame"}
+    world.set_clock(32)
+    world.send(*(world.event(0, session=session) for session in sessions))
+    world.set_clock(90)
+    world.sweep()
+    world.table.items[key] = whole
+    after = {row.id: answer(row)["events"] for row in world.sessions()}
+    assert [after[session] - before[session] for session in sessions] == [number != damaged for number in range(3)]
+
+
+def test_timers_that_dynamodb_does_not_give_fail_the_sweep_and_stay_due(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.send(world.event(0))
+    world.set_clock(31)
+
+    def failing(keys_of_rows: Iterable[Key], **how: Any) -> dict[Key, Row]:
+        wanted = list(keys_of_rows)
+        if any(key[1] == keys.TIMER for key in wanted):
+            raise TransientError("throttled")
+        return MemoryTable.get_all(world.table, wanted, **how)
+
+    monkeypatch.setattr(world.table, "get_all", failing)
+    with pytest.raises(TransientError):
+        world.sweep()
+    monkeypatch.undo()
+    assert world.sweep().closed == 1
+
+
+def test_an_inferred_session_that_is_open_beside_a_named_one_is_found_by_its_own_id(world: World) -> None:
+    world.send(world.event(0))
+    world.set_clock(21)
+    session = world.payloads.urn()
+    world.send(world.event(20), world.event(21, session=session))
+    world.set_clock(32)
+    world.sweep()
+    (row,) = [row for (_, sk), row in world.table.items.items() if sk == keys.TIMER]
+    stored = timer_of(row)
+    assert stored.timer.state == "scheduled"
+    assert stored.inferred is not None
+    assert stored.inferred != session
 
 
 def test_a_timer_that_cannot_be_read_is_counted_and_keeps_no_other_open(world: World) -> None:

@@ -37,6 +37,16 @@ def test_who_cost_much_waits_until_the_others_have_cost_as_much() -> None:
     assert taken(turns) == [*(f"light#A#{minute}" for minute in (0, 2, 1)), *(f"costly#A#{m}" for m in (0, 2, 1))]
 
 
+def test_of_tenants_that_have_cost_the_same_the_one_that_was_served_longer_ago_is_next() -> None:
+    turns = Turns(timer(tenant, minute) for tenant in "abc" for minute in range(4))
+    assert taken(turns, 3) == ["a#A#3", "b#A#3", "c#A#3"]
+    turns.charge("a#A#3", 300)
+    assert taken(turns, 1) == ["b#A#0"]
+    turns.charge("a#A#3", 100)  # now all three have cost the same
+    assert taken(turns, 1) == ["c#A#0"]
+    assert [pk[0] for pk in taken(turns, 3)] == ["b", "a", "c"]
+
+
 @given(TIMERS, st.integers(1, 9), st.lists(st.integers(0, 5000), max_size=20))
 def test_each_timer_is_taken_once_whatever_looks_cost(
     timers: list[tuple[str, int]], portion: int, costs: list[int]

@@ -10,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from functions.core.apps import App
-from functions.core.caliper import Refusal
+from functions.core.caliper.findings import Refusal
 from functions.core.messages import unpack
 from functions.http.gate import KEY_SCOPES, Principal, principal_context
 from functions.store import keys

@@ -5,7 +5,8 @@ that does not are the rules applied one by one, to word the findings.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from functions.core.caliper.findings import FindingCollector, clip, step
 from functions.core.caliper.house_rules.merged_check import merged, path_of
@@ -17,7 +18,7 @@ from functions.core.ids import canonical_id
 Report = Callable[[object, FindingCollector], None]
 
 
-class PropertyRules(NamedTuple):
+class PropertyRules(Struct, frozen=True):
     """The rules on one property of an event, merged.
 
     `required`: a missing value breaks one. `keeps_all`: whether a given value keeps all of them; its one permitted
@@ -29,7 +30,7 @@ class PropertyRules(NamedTuple):
     report: Report
 
 
-class EventRules(NamedTuple):
+class EventRules(Struct, frozen=True):
     """The rules that bind one kind of event, by property; `joint` compares `object` and `generated`."""
 
     properties: dict[str, PropertyRules]

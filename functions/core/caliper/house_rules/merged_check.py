@@ -1,20 +1,21 @@
 """Merges the house rules on one property into one check, which walks each path once and calls as little as it can."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from functions.core.caliper.house_rules.predicates import PREDICATES, Check, is_object, is_type_name, score_type
 from functions.core.caliper.house_rules.table import ITEMS_MAX, Rule
 
 
-class _Leaf(NamedTuple):
+class _Leaf(Struct, frozen=True):
     """One rule in a tree: the rest of its path, and the check of a value that is given. No check: it must be given."""
 
     path: list[str]
     check: Check | None
 
 
-class _Tree(NamedTuple):
+class _Tree(Struct, frozen=True):
     """The rules on a value and all that is in it. `check` is of a given value; None if there is nothing to check."""
 
     required: bool
@@ -23,19 +24,19 @@ class _Tree(NamedTuple):
 
 def merged(rules: Sequence[Rule]) -> tuple[bool, Check]:
     """Whether a value is required, and one check of all rules on a given one."""
-    required, always = _tree([_leaf(rule) for rule in rules if not rule.when])
-    always = always or _passes
+    tree = _tree([_leaf(rule) for rule in rules if not rule.when])
+    always = tree.check or _passes
     by_score_type = {
         when: _tree([_leaf(rule) for rule in rules if rule.when == when]).check or _passes
         for when in {rule.when for rule in rules if rule.when}
     }
     if not by_score_type:
-        return required, always
+        return tree.required, always
 
     def keeps_all(value: object) -> bool:
         return always(value) and by_score_type.get(score_type(value) or "", _passes)(value)
 
-    return required, keeps_all
+    return tree.required, keeps_all
 
 
 def _passes(_: object) -> bool:
@@ -59,7 +60,8 @@ def _tree(leaves: Sequence[_Leaf]) -> _Tree:
         if leaf.path:
             below.setdefault(leaf.path[0], []).append(_Leaf(leaf.path[1:], leaf.check))
     elements = _tree(below.pop("*")) if "*" in below else None
-    branches = tuple((*_spellings(step), *_tree(subtree)) for step, subtree in below.items())
+    trees = {step: _tree(subtree) for step, subtree in below.items()}
+    branches = tuple((*_spellings(step), tree.required, tree.check) for step, tree in trees.items())
     if branches:
         must_be_object = is_object in checks
         checks = (*(check for check in checks if check is not is_object), _branches_check(branches, must_be_object))

@@ -1,7 +1,8 @@
 """The predicates that house rules name: whether a value passes, and the sentence for one that does not."""
 
 from collections.abc import Callable
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from functions.core.caliper.findings import clip, json_type
 from functions.core.caliper.house_rules.table import ITEMS_MAX, SCORE_TYPES
@@ -11,7 +12,7 @@ from functions.core.times import parse_time
 Check = Callable[[object], bool]
 
 
-class Predicate(NamedTuple):
+class Predicate(Struct, frozen=True):
     """`check` makes the check from a rule's argument; `fault` words the failure of a value, given the same argument."""
 
     check: Callable[[str], Check]

@@ -6,7 +6,7 @@ an enumeration. It warns if the document says *should*, or if TimeBack's own exa
 Not checked: that 1 XP is one minute.
 """
 
-from typing import NamedTuple
+from msgspec import Struct
 
 from functions.core.caliper.findings import Severity
 from functions.core.caliper.schema.entities import ENTITIES_1_2
@@ -30,7 +30,7 @@ MEDIA_TYPES = "|".join(f"curriculum/{each}" for each in "lesson unit standard cl
 _RESPONSES = "|".join(sorted(name for name in ENTITIES_1_2 if name.endswith("Response") and name != "SearchResponse"))
 
 
-class Rule(NamedTuple):
+class Rule(Struct, frozen=True):
     """One house rule.
 
     `bind` names events as type/action, led by the profile for TimeBack's own; `*` is any action. `pointer` is a path

@@ -4,7 +4,6 @@ Nothing is compiled on import; a type is compiled when its first example arrives
 """
 
 from functools import lru_cache
-from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -30,7 +29,7 @@ _PLAIN = frozenset({"string", "DateTime", "Duration", "integer", "decimal", "boo
 ANY_ENTITY = ("Entity",)
 
 
-class PropertyType(NamedTuple):
+class PropertyType(Struct, frozen=True):
     """What a property holds: `family` is a plain value type, "enumeration", "entity" or "array" (of `element`).
 
     `name` is the enumeration's; `allowed` are the types that the entity may have.

@@ -5,10 +5,10 @@ subtype, or its IRI; `[Person]` is an array of them; `metric` … is a term of t
 To add an entity type, add one row.
 """
 
-from typing import NamedTuple
+from msgspec import Struct
 
 
-class EntityType(NamedTuple):
+class EntityType(Struct, frozen=True):
     """`supertypes` in order; `own` maps a property to its type; `required` goes beyond id and type."""
 
     supertypes: tuple[str, ...]

@@ -5,10 +5,10 @@ official example (a NavigationEvent of the Media profile to a DigitalResourceCol
 admits any Entity.
 """
 
-from typing import NamedTuple
+from msgspec import Struct
 
 
-class EventType(NamedTuple):
+class EventType(Struct, frozen=True):
     """Allowed types per slot (a subtype or an IRI will do as well), the actions, the profiles that list the type."""
 
     profiles: tuple[str, ...]

@@ -160,8 +160,8 @@ class EntityValidator:
             collector.warn("unknown-property", pointer + step(key), message, source)
 
     def _property(self, expected: PropertyType) -> _Property:
-        allowed = expected.allowed if expected.family == "entity" else None
-        return (*usual_values(expected), allowed, self._check_of(expected))
+        usual, allowed = usual_values(expected), expected.allowed if expected.family == "entity" else None
+        return usual.type, usual.accepts, allowed, self._check_of(expected)
 
     def _check_of(self, expected: PropertyType) -> ValueCheck:
         """The check of a value of this type, compiled once for all values."""

@@ -9,7 +9,6 @@ from functions.core.caliper.validator import common_findings
 from functions.core.caliper.validator.edapp import check_actor, check_edapp, check_identifier
 from functions.core.caliper.validator.header_validator import EventChecks, HeaderValidators
 from functions.core.caliper.values import match_event_id, match_usual_time
-from functions.core.numbers.findings import number_findings
 from functions.core.numbers.screening import Arrival, is_plain
 
 _DEPRECATED = {"@id": "id", "@type": "type", "navigatedFrom": "referrer"}
@@ -88,6 +87,8 @@ def _check_whole(
 def _check_numbers(event: dict[str, Any], event_type: str, arrival: Arrival, collector: FindingCollector) -> None:
     """Warn first of values that the numbers cannot use: they change what the event counts for."""
     if not is_plain(event, event_type, arrival.latest):
+        from functions.core.numbers.findings import number_findings  # most requests do without
+
         collector.add_first(number_findings(event, received_us=arrival.received_us, sent_us=arrival.sent_us))
 
 

@@ -1,7 +1,8 @@
 """Validates the value of one property of an event, and says what is missing if it has none."""
 
 from collections.abc import Callable
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from functions.core.caliper.contexts import V1P1
 from functions.core.caliper.findings import STANDARD, Finding, FindingCollector, json_type
@@ -53,7 +54,7 @@ _RAW_SPACE = Finding(
 PropertyCheck = Callable[[object, FindingCollector], None]
 
 
-class PropertyValidator(NamedTuple):
+class PropertyValidator(Struct, frozen=True):
     """One property of an event: the `check` of its value, and the findings on an event that has none."""
 
     absent: tuple[Finding, ...]
@@ -89,7 +90,8 @@ def _entity_check(
     pointer = "/" + name
     required = name in REQUIRED
     validate_node, validate_value = entities.node, entities.value
-    required_by_house, keeps_all, _ = house or NO_PROPERTY_RULES
+    rules = house or NO_PROPERTY_RULES
+    required_by_house, keeps_all = rules.required, rules.keeps_all
     is_actor = name == "actor"
     with_times = name in SLOTS_WITH_TIMES
     with_numbers = name == "generated" and event_type in TYPES_WITH_NUMBERS

@@ -5,7 +5,9 @@ called, which words what is wrong with it, if anything is.
 """
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from functions.core.caliper.findings import FindingCollector, clip, json_type
 from functions.core.caliper.schema.compiled import PropertyType
@@ -24,7 +26,7 @@ from functions.core.caliper.values import (
 ValueCheck = Callable[[object, str, FindingCollector], None]
 
 
-class Usual(NamedTuple):
+class Usual(Struct, frozen=True):
     """The values that need no closer look: of this Python type and, if there is a check, passing it."""
 
     type: type
@@ -52,9 +54,9 @@ def usual_values(expected: PropertyType) -> Usual:
         return Usual(str, ENUMERATIONS[expected.name].__contains__)
     if expected.family == "array":
         assert expected.element is not None
-        element_type, element_check = usual_values(expected.element)
-        types = frozenset({element_type})
-        check = _never if element_check else lambda elements: types.issuperset(map(type, elements))
+        element = usual_values(expected.element)
+        types = frozenset({element.type})
+        check = _never if element.accepts else lambda elements: types.issuperset(map(type, elements))
         return Usual(list, check)
     return USUAL[expected.family]
 

@@ -3,7 +3,7 @@
 import gzip
 from collections.abc import Iterator
 
-from functions.core.caliper import MAX_BODY_BYTES
+from functions.core.caliper.envelope.request_body import MAX_BODY_BYTES
 from functions.http.paths import VALIDATE
 from functions.operate.smoke.report import Finding, compared
 from functions.operate.smoke.trial import Trial

@@ -6,8 +6,8 @@ from typing import Any
 import orjson
 
 from functions.core.apps import App
-from functions.core.caliper import Verdict
 from functions.core.caliper.contexts import CONTEXT_1_2
+from functions.core.caliper.findings import Verdict
 from functions.core.caliper.validator import validate_item
 
 Json = dict[str, Any]

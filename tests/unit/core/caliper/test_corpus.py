@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from functions.client.validating.judgement import judge_payload
-from functions.core.caliper import Refusal
+from functions.core.caliper.findings import Refusal
 from functions.core.timeline.attribution import attribute
 from tests.bench.corpus import APP, CORPORA, HOUSE, outcome, payloads, table
 

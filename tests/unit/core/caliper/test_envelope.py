@@ -4,8 +4,10 @@ from typing import Any
 import orjson
 import pytest
 
-from functions.core.caliper import MAX_BODY_BYTES, Envelope, Refusal, open_envelopes
 from functions.core.caliper.contexts import CONTEXT_1_0, CONTEXT_1_1, CONTEXT_1_2
+from functions.core.caliper.envelope.envelope import Envelope
+from functions.core.caliper.envelope.request_body import MAX_BODY_BYTES, open_envelopes
+from functions.core.caliper.findings import Refusal
 from functions.core.caliper.validator import validate_item
 from tests.unit.core.caliper.samples import ANY, OLD, event
 

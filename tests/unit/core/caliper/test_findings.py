@@ -4,9 +4,8 @@ import orjson
 import pytest
 
 from functions.core.apps import App
-from functions.core.caliper import MAX_ITEM_BYTES
 from functions.core.caliper.contexts import CONTEXT_1_0, CONTEXT_1_1, CONTEXT_1_2
-from functions.core.caliper.findings import MAX_FINDINGS, MAX_ID_BYTES
+from functions.core.caliper.findings import MAX_FINDINGS, MAX_ID_BYTES, MAX_ITEM_BYTES
 from functions.core.caliper.house_rules.table import RULES
 from functions.core.caliper.validator import validate_item
 from functions.core.identity import SYSTEM_ID

@@ -6,6 +6,7 @@ import orjson
 import pytest
 
 from functions.core.caliper.contexts import CONTEXT_1_2
+from functions.core.caliper.house_rules.predicates import is_type_name
 from functions.core.caliper.house_rules.table import ITEMS_MAX, RULES, Rule
 from functions.core.caliper.validator import validate_items
 from functions.core.caliper.validator.header_validator import HeaderValidators
@@ -388,3 +389,20 @@ def test_a_row_that_is_added_to_the_table_binds_every_item_from_the_first(row: R
             "timeback." + row.code in str(verdict)
             for verdict in validate_items(raws, data_version=CONTEXT_1_2, app=HOUSE)
         )
+
+
+@pytest.mark.parametrize(
+    ("named", "is_one"),
+    [
+        ("Person", True),
+        ("http://purl.imsglobal.org/caliper/Person", True),
+        ("Session", False),
+        ("http://purl.imsglobal.org/caliper/Session", False),
+        (7, True),
+        (None, True),
+    ],
+)
+def test_a_type_is_named_by_its_term_or_by_its_iri_and_what_is_no_text_is_judged_elsewhere(
+    named: object, is_one: bool
+) -> None:
+    assert is_type_name("Person|SoftwareApplication")(named) is is_one

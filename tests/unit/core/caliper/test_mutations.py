@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.core.apps import App
-from functions.core.caliper import open_envelopes
 from functions.core.caliper.contexts import CONTEXT_1_0, CONTEXT_1_1, CONTEXT_1_2
+from functions.core.caliper.envelope.request_body import open_envelopes
 from functions.core.caliper.findings import MAX_FINDINGS, FindingCollector, Verdict
 from functions.core.caliper.validator import DIAGNOSED, validate_item, validate_items
 from functions.core.caliper.validator.header_validator import HeaderValidators

@@ -5,11 +5,10 @@ from typing import Any
 
 import pytest
 
-from functions.core.caliper import Envelope, Refusal, open_envelopes
 from functions.core.caliper.contexts import CONTEXT_1_1, CONTEXT_1_2
-from functions.core.caliper.envelope.envelope import MAX_ITEMS
-from functions.core.caliper.envelope.request_body import MAX_ENVELOPES
-from functions.core.caliper.findings import MAX_SENSOR_BYTES
+from functions.core.caliper.envelope.envelope import MAX_ITEMS, Envelope
+from functions.core.caliper.envelope.request_body import MAX_ENVELOPES, open_envelopes
+from functions.core.caliper.findings import MAX_SENSOR_BYTES, Refusal
 from tests.unit.core.caliper.samples import ANY
 
 EXTENDED = "http://purl.imsglobal.org/ctx/caliper/v1p1/ToolUseProfile-extension"

@@ -7,6 +7,7 @@ import pytest
 from functions.core.numbers.runs import fold_run
 from functions.core.numbers.time_spent import intervals, spent, window_of
 from functions.core.timeline.entry import Entry, in_order
+from functions.core.totals.links import overlap
 from tests.unit.core.numbers.reports import ATTEMPT, LESSON, attempted, completed, graded, item, time_spent
 from tests.unit.core.sessions.timelines import RUN, X, Y, happened, resent
 
@@ -91,3 +92,23 @@ def test_an_attempt_counts_up_to_a_whole_day(days: int, counted: int) -> None:
 def test_a_window_of_over_a_week_is_none(end: str, is_window: bool) -> None:
     window = window_of({"startDate": "2026-01-27T09:00:00Z", "endDate": end}, Fraction(60))
     assert (window is not None) is is_window
+
+
+@pytest.mark.parametrize(
+    ("reach", "other", "meets"),
+    [
+        ([], [(1, 2)], False),
+        ([(1, 2)], [], False),
+        ([(1, 2)], [(1, 2)], True),
+        ([(1, 2)], [(2, 3)], True),
+        ([(2, 3)], [(1, 2)], True),
+        ([(1, 2)], [(3, 4)], False),
+        ([(3, 4)], [(1, 2)], False),
+        ([(1, 2), (8, 9)], [(3, 4), (5, 8)], True),
+        ([(5, 6), (9, 9)], [(1, 4), (7, 8)], False),
+    ],
+)
+def test_spans_of_links_meet_if_they_have_an_instant_in_common(
+    reach: list[tuple[int, int]], other: list[tuple[int, int]], meets: bool
+) -> None:
+    assert overlap(reach, other) is meets

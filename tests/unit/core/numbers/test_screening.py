@@ -126,6 +126,25 @@ def test_the_validator_tells_all_that_the_numbers_cannot_use(event: Any, app: Ap
     assert codes_of(event, app, ARRIVAL) == [finding.code for finding in expected[:5]]
 
 
+UNUSABLE: list[tuple[str, Any]] = [
+    ("GradeEvent", {"id": "urn:x:n", "type": "Score", "scoreType": "MASTERY", "scoreGiven": 10**15}),
+    ("GradeEvent", {"id": "urn:x:n", "type": "Score", "scoreGiven": 10**13}),
+    ("ViewEvent", {"id": "urn:x:n", "type": "Attempt", "startedAtTime": TIMES[0], "endedAtTime": TIMES[1]}),
+]
+
+
+@pytest.mark.parametrize("app", APPS)
+@pytest.mark.parametrize(("kind", "generated"), UNUSABLE)
+def test_a_number_that_cannot_be_used_is_told_of_whatever_else_the_event_is(
+    app: App, kind: str, generated: dict[str, Any]
+) -> None:
+    payloads = Payloads(3)
+    event = payloads.lesson_started(payloads.urn()) | {"type": kind, "action": "Graded", "generated": generated}
+    expected = [finding.code for finding in number_findings(event, received_us=RECEIVED_US, sent_us=RECEIVED_US)]
+    assert expected
+    assert codes_of(event, app, ARRIVAL) == expected
+
+
 @pytest.mark.parametrize("app", APPS)
 def test_nothing_is_told_of_good_events(app: App) -> None:
     payloads = Payloads(3)

@@ -100,6 +100,13 @@ def test_within_one_event_the_items_of_a_category_add_up() -> None:
     assert seconds(time_spent("9:01", reading, later)) == {"active": 12}
 
 
+def test_within_one_event_the_items_of_a_category_without_a_window_add_up() -> None:
+    assert seconds(time_spent("9:01", item("active", 5), item("active", 7.5), item("waste", 1))) == {
+        "active": 12.5,
+        "waste": 1,
+    }
+
+
 def test_the_report_of_a_paused_tab_hides_nothing() -> None:
     paused = time_spent("9:00:10", item("active", 0, "9:00:00", "9:00:15"))
     busy = time_spent("9:00:20", item("active", 15, "9:00:00", "9:00:15"))

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.core.apps import App
-from functions.core.caliper import Envelope, open_envelopes
+from functions.core.caliper.envelope.envelope import Envelope
+from functions.core.caliper.envelope.request_body import open_envelopes
 from functions.core.caliper.validated_request import validate_envelopes
 from functions.core.caliper.validator import validate_item
 from functions.core.privacy.door import FIELDS, names_given, without_fields

@@ -10,7 +10,7 @@ import pytest
 from functions.core.apps import App
 from functions.operate.errors import SchoolError
 from functions.operate.outcome import Outcome
-from functions.operate.school.alias_commands import change_alias, import_aliases
+from functions.operate.school.alias_commands import SHOWN, change_alias, import_aliases
 from functions.store import keys
 from functions.store.people.aliases import ids_of
 from functions.store.registry import Registry
@@ -100,3 +100,76 @@ def test_a_file_that_cannot_be_read_is_named(school: School, tmp_path: Path) -> 
     (tmp_path / "pairs.csv").write_bytes(b"person,alias\n\xff\xfe,b\n")
     with pytest.raises(SchoolError, match="UTF-8"):
         school.aliases(tmp_path / "pairs.csv")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "person,alias\r\nurn:a,urn:b\r\n",
+        "person;alias\nurn:a;urn:b\n",
+        "person\talias\nurn:a\turn:b",
+        '"alias","note, with a comma","person"\n"urn:b","two\nlines","urn:a"\n',
+        "person, alias \nurn:a, urn:b\n",
+        "person,alias\nurn:a,urn:b,more,cells\nurn:c\n",
+    ],
+    ids=["CR LF", "semicolons", "tabs", "quotes", "blanks", "ragged"],
+)
+def test_a_file_is_read_as_spreadsheets_write_it(school: School, tmp_path: Path, text: str) -> None:
+    for number, encoding in enumerate(("utf-8", "utf-8-sig")):
+        path = tmp_path / f"{number}.csv"
+        path.write_bytes(text.encode(encoding))
+        assert school.aliases(path).data["aliases"] == 1
+        assert school.ids("urn:b") == {"urn:a", "urn:b"}
+
+
+def test_a_file_without_a_line_is_refused_and_one_without_rows_is_not(school: School, tmp_path: Path) -> None:
+    (tmp_path / "empty.csv").write_text("")
+    with pytest.raises(SchoolError, match="is empty"):
+        school.aliases(tmp_path / "empty.csv")
+    (tmp_path / "header.csv").write_text("person,alias\n")
+    assert school.aliases(tmp_path / "header.csv").data == {"aliases": 0, "without": 0, "refused": 0}
+
+
+def test_a_template_that_cannot_be_read_is_named(school: School, tmp_path: Path) -> None:
+    (tmp_path / "pairs.csv").write_text("person,alias\nurn:a,urn:b\n")
+    with pytest.raises(SchoolError, match="cannot be read"):
+        school.aliases(tmp_path / "pairs.csv", person="{person")
+
+
+def test_a_file_says_the_same_however_its_pairs_share_ids(school: School, tmp_path: Path) -> None:
+    """A cycle, an alias of an alias, and two people with one alias: the earlier line holds."""
+    pairs = [("a", "b"), ("b", "a"), ("b", "c"), ("d", "b"), ("e", "f"), ("f", "g"), ("d", "h")]
+    (tmp_path / "pairs.csv").write_text("person,alias\n" + "".join(f"urn:{p},urn:{a}\n" for p, a in pairs))
+    for known in (0, 3):  # the second time all is known
+        outcome = school.aliases(tmp_path / "pairs.csv")
+        assert outcome.data == {"aliases": 3, "without": 0, "refused": 4}, known
+        assert [f"line {line}" in outcome.text for line in range(2, 9)] == [False, True, True, True, False, True, False]
+    assert [school.ids(f"urn:{name}") for name in "ac"] == [{"urn:a", "urn:b"}, {"urn:c"}]
+
+
+def test_many_pairs_cost_two_calls_each_and_hardly_any_when_they_are_known(school: School, tmp_path: Path) -> None:
+    pairs = 400
+    lines = (f"urn:p:{number},urn:a:{number}\n" for number in range(pairs))
+    (tmp_path / "pairs.csv").write_text("person,alias\n" + "".join(lines))
+    assert school.aliases(tmp_path / "pairs.csv").data["aliases"] == pairs
+    first = school.table.calls.total
+    assert school.aliases(tmp_path / "pairs.csv").data["aliases"] == pairs
+    assert first <= 2.1 * pairs
+    assert school.table.calls.total - first <= 0.02 * pairs + 3
+
+
+def test_a_file_says_how_many_rows_name_no_two_ids_and_shows_only_some_of_many_contradictions(
+    school: School, tmp_path: Path
+) -> None:
+    path = tmp_path / "pairs.csv"
+    school.alias("urn:a", "urn:b")
+    empty = ["urn:x,", ",urn:y", "urn:z,urn:z"]
+    contradictions = [f"urn:other{number},urn:b" for number in range(SHOWN + 2)]
+    path.write_text("\n".join(["person,alias", *empty, "urn:a,urn:c", *contradictions]) + "\n")
+    outcome = school.aliases(path)
+    assert outcome.data == {"aliases": 1, "without": 3, "refused": SHOWN + 2}
+    assert not outcome.holds
+    first, *lines, last = outcome.text.splitlines()
+    assert first.startswith("1 aliases known; 3 rows")
+    assert [line.partition(":")[0] for line in lines] == [f"line {6 + number}" for number in range(SHOWN)]
+    assert last == "and 2 more"

@@ -147,3 +147,44 @@ def test_edubridge_names_the_courses_that_a_roster_enrols_a_student_in(school: S
     assert {row["course"]["id"]: row["course"]["title"] for row in listed} == {"c-7": "Fractions 4a", "c-8": "Reading"}
     taught = world.get("/edubridge/enrollments/user/t-1")["data"]
     assert taught == []
+
+
+def test_files_of_changes_alone_are_refused_and_change_nothing(school: School, tmp_path: Path) -> None:
+    school.run()
+    manifest = "propertyName,value\nmanifest.version,1.0\noneroster.version,1.2\nfile.users,{}\nfile.classes,bulk\n"
+    (tmp_path / "manifest.csv").write_text(manifest.format("delta"))
+    with pytest.raises(SchoolError, match=r"users\.csv are a delta"):
+        school.run()
+    (tmp_path / "manifest.csv").write_text(manifest.format("bulk"))
+    assert school.run().data["deleted"] == 0
+
+
+@pytest.mark.parametrize("users", ["sourcedId,status,givenName\n", "sourcedId,status\ns-1,tobedeleted\n"])
+def test_a_roster_of_no_one_does_not_delete_the_one_that_is_there(school: School, users: str) -> None:
+    school.run()
+    school.write(users=users)
+    with pytest.raises(SchoolError, match="names no one"):
+        school.run()
+    assert school.courses("s-1") == {"c-7", "c-8"}
+
+
+def test_only_students_learn(school: School) -> None:
+    roles = ("student", "teacher", "administrator", "proctor", "Student")
+    rows = "".join(f"c-7a,{user},{role}\n" for user, role in zip(("s-1", "s-2", "t-1", "x", "y"), roles, strict=True))
+    school.write(
+        users="sourcedId,givenName\ns-1,A\ns-2,B\nt-1,C\nx,D\ny,E\n",
+        enrollments=f"classSourcedId,userSourcedId,role\n{rows}",
+    )
+    school.run()
+    learning = {
+        each.learner for each in enrolled_in(school.table, APP.tenant, "c-7", limit=10) if each.role == "student"
+    }
+    assert learning == {f"{HOST}/s-1", f"{HOST}/y"}
+
+
+def test_names_and_titles_are_read_at_half_the_price(school: School) -> None:
+    school.run()
+    school.table.consistent_reads = 0
+    assert names_of(school.table, APP.tenant, [f"{HOST}/s-1"])
+    assert titles_of(school.table, APP.tenant, ["c-7"])
+    assert school.table.consistent_reads == 0

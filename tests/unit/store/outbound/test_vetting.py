@@ -2,15 +2,17 @@
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
 from functions.core.webhooks.targets import target_fault
 from functions.store.outbound.connection import PinnedConnection
-from functions.store.outbound.poster import HttpPoster
+from functions.store.outbound.poster import HttpPoster, Posted
 from functions.store.outbound.vetting import Unsafe, is_public, vetted
 
 HOSTILE_ADDRESSES = [
@@ -143,6 +145,38 @@ def test_a_redirect_is_an_answer_and_is_not_followed() -> None:
 def test_retry_after_is_read(said: str, seconds: float) -> None:
     with endpoint(status=503, headers_sent={"Retry-After": said}) as (url, _):
         assert HttpPoster(allow_loopback=True).post(url, {}, b"{}").retry_after_s == seconds
+
+
+def test_an_answer_that_says_no_time_and_a_date_that_is_over_ask_for_no_wait() -> None:
+    past = {"Retry-After": "Mon, 02 Mar 2026 09:00:00 GMT"}
+    for headers in ({}, past):
+        with endpoint(status=503, headers_sent=headers) as (url, _):
+            posted = HttpPoster(allow_loopback=True).post(url, {}, b"{}")
+        assert (posted.status, posted.retry_after_s) == (503, 0)
+
+
+def test_a_date_of_retry_after_is_read() -> None:
+    in_an_hour = formatdate(time.time() + 3600, usegmt=True)
+    with endpoint(status=429, headers_sent={"Retry-After": in_an_hour}) as (url, _):
+        posted = HttpPoster(allow_loopback=True).post(url, {}, b"{}")
+    assert 3000 < posted.retry_after_s <= 3600
+
+
+@pytest.mark.parametrize(("status", "succeeded"), [(199, False), (200, True), (299, True), (300, False), (0, False)])
+def test_a_delivery_succeeded_if_the_endpoint_says_so(status: int, succeeded: bool) -> None:
+    assert Posted(status=status).succeeded is succeeded
+
+
+@pytest.mark.parametrize(("scheme", "port"), [("https", 443), ("http", 80)])
+def test_an_address_without_a_port_is_asked_at_that_of_its_scheme(scheme: str, port: int) -> None:
+    ports: list[int] = []
+
+    def resolve(host: str, port: int) -> list[str]:
+        ports.append(port)
+        return []
+
+    posted = HttpPoster(allow_loopback=True, resolve=resolve).post(f"{scheme}://localhost/x", {}, b"")
+    assert (posted.error, ports) == ("address-not-public", [port])
 
 
 def test_an_endpoint_that_does_not_answer_in_time_is_left() -> None:
