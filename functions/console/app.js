@@ -27,7 +27,7 @@ const PAGES = [
 function route() {
   const [, name = "live", query = ""] = /^#\/([a-z]*)\??(.*)$/.exec(location.hash) ?? [];
   const found = PAGES.find(([page]) => page === name) ?? PAGES[0];
-  const parameters = [...new URLSearchParams(query)].filter(([key]) => ["id", "day", "from", "to", "quiet"].includes(key));
+  const parameters = [...new URLSearchParams(query)].filter(([key]) => /^(id|day|from|to|quiet)$/.test(key));
   return { name: found[0], title: found[1], Body: found[2], only: found[3], ...Object.fromEntries(parameters) };
 }
 

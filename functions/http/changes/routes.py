@@ -122,8 +122,8 @@ CHANGE_ROUTES: tuple[ChangeRoute, ...] = (
     _change(
         paths.ALIASES,
         "PUT",
-        "Say that two ids are one person: reads of either answer what both did. It takes a credential that may read, and "
-        "also send or change people. Events do not change",
+        "Say that two ids are one person: reads of either answer what both did. It takes a credential that may read, "
+        "and also send or change people. Events do not change",
         "AliasAnswer",
         "AliasInput",
         scope=CHANGE_ALIASES,

@@ -62,7 +62,7 @@ def school_class(seeded: Stack) -> Stack:
     def active() -> float:
         seeded.sweep()
         learners = seeded.get("/courses", id=COURSE).json()["learners"]
-        return sum(row["minutes"] for row in learners if row["actor"] == LEARNER)
+        return sum(float(row["minutes"]) for row in learners if row["actor"] == LEARNER)
 
     seeded.wait_for("the numbers of the course", lambda: active() >= sum(5 * day[1] for day in DAYS.values()) * 0.8)
     return seeded

@@ -1,6 +1,6 @@
 """Ids that are one person, as an app says so and takes it back, through gateway and authorizer."""
 
-from dataclasses import replace
+from copy import replace
 from typing import Any
 
 import pytest
@@ -78,7 +78,8 @@ def test_an_operator_who_sends_nothing_may_say_an_alias_and_take_it_back(service
     service.authorizer = replace(service.authorizer, console_client_id="console")
 
     def signed_in(*groups: str) -> str:
-        return f"Bearer {POOL.token('console', 'openid', exp=EXPIRES, **{'cognito:groups': [APP.tenant, *groups]})}"
+        claims: dict[str, Any] = {"cognito:groups": [APP.tenant, *groups], "exp": EXPIRES}
+        return f"Bearer {POOL.token('console', 'openid', **claims)}"
 
     operator = signed_in(OPERATOR_GROUP)
     assert call(service, "PUT", PAIR, credential=operator)["statusCode"] == 200
