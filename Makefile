@@ -61,7 +61,8 @@ test-fast: .venv/.ready ## unit tests without the slow ones: under a minute on t
 fuzz: .venv/.ready ## random timelines against the properties of the session fold; a fault is shrunk [TIMELINES=20000] [SEED=0]
 	$(PYTHON) -m tests.unit.core.sessions.fuzz $(or $(TIMELINES),20000) $(or $(SEED),0)
 
-nightly: setup ## 20,000 random timelines, then every property with ten times the examples [TIMELINES=20000] [SEED=0]
+nightly: setup ## tests in a random order, 20,000 random timelines, then every property with ten times the examples [TIMELINES=20000] [SEED=0]
+	$(PYTHON) -m pytest -n 2 --dist loadgroup -p randomly tests/unit tests/integration tests/infra
 	$(PYTHON) -m tests.unit.core.sessions.fuzz $(or $(TIMELINES),20000) $(or $(SEED),0)
 	$(PYTHON) -m pytest -n 2 -m hypothesis --hypothesis-profile=nightly tests/unit tests/integration
 

@@ -27,41 +27,44 @@ async function asked(path, init, signal) {
   const text = await answer.text();
   let body = {};
   try { body = JSON.parse(text); } catch { /* the gateway's own answers may hold no JSON */ }
-  if (answer.ok) return { body, text };
+  const next = /[?&]cursor=([^&>]+)/.exec(answer.headers.get("Link") ?? "")?.[1];
+  if (answer.ok) return { body, text, next: next && decodeURIComponent(next) };
   if (answer.status === 401 && body.code !== "insufficient_scope") ended(body.message);
   throw new Refused(answer.status, body.code, body.message ?? `The service answered ${answer.status}.`);
 }
 
 const withToken = (headers = {}) => ({ Authorization: `Bearer ${token()}`, ...headers });
 
-export async function readText(path, parameters = {}, { signal, anyApp = false } = {}) {
+function addressed(path, parameters = {}, anyApp = false) {
   const query = new URLSearchParams();
+  const app = chosenApp();
+  if (!anyApp && app && app !== own) query.set("app", app);
   for (const [name, value] of Object.entries(parameters)) {
     if (value !== undefined && value !== null && value !== "") query.set(name, value);
   }
-  const app = chosenApp();
-  if (!anyApp && app && app !== own) query.set("app", app);
-  const words = query.toString();
-  return asked(words ? `${path}?${words}` : path, { headers: withToken() }, signal);
+  return `${path}?${query}`.replace(/\?$/, "");
 }
+
+export const readText = (path, parameters, { signal, anyApp, headers } = {}) =>
+  asked(addressed(path, parameters, anyApp), { headers: withToken(headers) }, signal);
 
 export const read = async (...question) => (await readText(...question)).body;
 
 // A change, for the app that is chosen. Nothing is kept of it here: the answer says what came of it.
-export async function send(path, body) {
-  const app = chosenApp();
-  const query = app && app !== own ? `?${new URLSearchParams({ app })}` : "";
+export async function send(path, body, method = "POST", parameters = {}) {
   const headers = withToken({ "Content-Type": "application/json" });
-  return (await asked(path + query, { method: "POST", headers, body: JSON.stringify(body) })).body;
+  return (await asked(addressed(path, parameters), { method, headers, body: JSON.stringify(body) })).body;
 }
 
+// An item in an envelope of its own, as it may be sent again.
+export const envelopeOf = (item) => JSON.stringify({
+  sensor: "urn:console",
+  sendTime: new Date().toISOString(),
+  dataVersion: item.dataVersion || "http://purl.imsglobal.org/ctx/caliper/v1p2",
+  data: [item.item],
+});
+
 export async function validate(item) {
-  const envelope = {
-    sensor: "urn:console",
-    sendTime: new Date().toISOString(),
-    dataVersion: item.dataVersion || "http://purl.imsglobal.org/ctx/caliper/v1p2",
-    data: [item.item],
-  };
   const headers = withToken({ "Content-Type": "application/json" });
-  return (await asked("/caliper/event/validate", { method: "POST", headers, body: JSON.stringify(envelope) })).body;
+  return (await asked("/caliper/event/validate", { method: "POST", headers, body: envelopeOf(item) })).body;
 }

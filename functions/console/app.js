@@ -1,13 +1,14 @@
 // The console: who is signed in, which app is chosen, and which page is open.
-import { html, render, useEffect, useRef, useState } from "./view.js";
 import { read, setOwnApp, whenSignInEnds } from "./api.js";
 import { arrive, chooseApp, chosenApp, forget, pageBefore, token } from "./session.js";
 import { zone } from "./words.js";
-import { Failure, Loading, Page } from "./parts.js";
+import { failure, html, loading, Page, render, useEffect, useRef, useState } from "./parts.js";
+import { CoursePage } from "./pages/course.js";
 import { EventPage } from "./pages/event.js";
 import { LearnerPage } from "./pages/learner.js";
 import { Live } from "./pages/live.js";
 import { Operations } from "./pages/operations.js";
+import { Person } from "./pages/person.js";
 import { Quality } from "./pages/quality.js";
 import { RunPage } from "./pages/run.js";
 import { SessionPage } from "./pages/session.js";
@@ -15,17 +16,19 @@ import { SignIn } from "./pages/signin.js";
 import { Start } from "./pages/start.js";
 import { Webhooks } from "./pages/webhooks.js";
 
+// Each with its name in the address, its title and what draws it; if it is not for everyone: for whom, by which argument of
+// `make person`, and who is one of them.
 const PAGES = [
-  ["live", "Live", Live], ["learner", "Learner", LearnerPage], ["session", "Session", SessionPage], ["run", "Run", RunPage],
-  ["event", "Event by id", EventPage], ["quality", "Quality", Quality], ["webhooks", "Webhooks", Webhooks],
-  ["start", "Start here", Start], ["operations", "Operations", Operations],
+  ["live", "Live", Live], ["learner", "Learner", LearnerPage], ["course", "Course", CoursePage], ["session", "Session", SessionPage],
+  ["run", "Run", RunPage], ["event", "Event by id", EventPage], ["quality", "Quality", Quality], ["webhooks", "Webhooks", Webhooks],
+  ["person", "A person's data", Person, ["operators", "OPERATOR", (account) => account.changes.includes("people")]], ["start", "Start here", Start], ["operations", "Operations", Operations, ["admins", "ADMIN", (account) => account.admin]],
 ];
 
 function route() {
   const [, name = "live", query = ""] = /^#\/([a-z]*)\??(.*)$/.exec(location.hash) ?? [];
   const found = PAGES.find(([page]) => page === name) ?? PAGES[0];
-  const parameters = new URLSearchParams(query);
-  return { name: found[0], title: found[1], Body: found[2], id: parameters.get("id") ?? undefined, day: parameters.get("day") ?? undefined };
+  const parameters = [...new URLSearchParams(query)].filter(([key]) => /^(id|day|from|to|quiet)$/.test(key));
+  return { name: found[0], title: found[1], Body: found[2], only: found[3], ...Object.fromEntries(parameters) };
 }
 
 function useRoute() {
@@ -58,17 +61,16 @@ function Shell({ account, signOut }) {
     chooseApp(id);
     setApp(account.apps.find((one) => one.id === id));
   };
-  const pages = PAGES.filter(([name]) => name !== "operations" || account.admin);
-  const allowed = current.name !== "operations" || account.admin;
+  const allowed = (only) => !only || only[2](account);
   return html`<div class="shell">
     <a class="skip" href="#main" onClick=${(event) => { event.preventDefault(); document.getElementById("main").focus(); }}>Skip to the page</a>
-    <header class="side"><p class="brand"><svg viewBox="0 0 32 32" aria-hidden="true"><rect width="32" height="32" rx="8" /><path d="M6 20v-6M11 23V9M16 20v-9M21 25V7M26 18v-3" /></svg>Caliper</p>
+    <header class="side"><p class="brand"><img src=${new URL("icon.svg", import.meta.url).href} alt="" width="27" height="27" />Caliper</p>
       <${Chooser} account=${account} app=${app} choose=${choose} />
-      <nav aria-label="Pages"><ul>${pages.map(([name, title]) => html`<li><a href=${`#/${name}`} aria-current=${name === current.name ? "page" : undefined}>${title}</a></li>`)}</ul></nav>
-      <p class="foot"><span class="dim">Times in ${zone === "UTC" ? "UTC" : `${zone}; UTC on hover`}</span><button type="button" class="quiet" onClick=${signOut}>Sign out</button></p></header>
-    <main id="main" tabindex="-1">${allowed
-      ? html`<${current.Body} key=${`${app.id} ${current.name} ${current.id ?? ""}`} account=${account} app=${app} id=${current.id} day=${current.day} />`
-      : html`<${Page} title="Operations"><p class="notice warn">This page is for admins. The operator gives that with <code>make person EMAIL=… APP=… ADMIN=1</code>.</p></${Page}>`}</main></div>`;
+      <nav aria-label="Pages"><ul>${PAGES.filter((page) => allowed(page[3])).map(([name, title]) => html`<li><a href=${`#/${name}`} aria-current=${name === current.name ? "page" : undefined}>${title}</a></li>`)}</ul></nav>
+      <p class="foot"><span class="dim">Times in ${zone === "UTC" ? "UTC" : `${zone}; UTC on hover`}</span><button class="quiet" onClick=${signOut}>Sign out</button></p></header>
+    <main id="main" tabindex="-1">${allowed(current.only)
+      ? html`<${current.Body} key=${`${app.id} ${current.name} ${current.id ?? ""}`} account=${account} app=${app} ...${current} />`
+      : html`<${Page} title=${current.title}><p class="notice warn">This page is for ${current.only[0]}. Who runs the service gives that with <code>make person EMAIL=… APP=… ${current.only[1]}=1</code>.</p><//>`}</main></div>`;
 }
 
 function Console() {
@@ -103,8 +105,8 @@ function Console() {
   };
   if (state.at === "inside") return html`<${Shell} account=${state.account} signOut=${signOut} />`;
   if (state.at === "outside") return html`<${SignIn} reason=${state.reason} signedIn=${signedIn} />`;
-  if (state.at === "failed") return html`<main class="welcome" id="main"><div class="card"><h1>Caliper console</h1><${Failure} error=${state.error} again=${enter} /><p><button type="button" class="quiet" onClick=${signOut}>Sign out</button></p></div></main>`;
-  return html`<main class="welcome" id="main"><${Loading} what="Opening the console" /></main>`;
+  if (state.at === "failed") return html`<main class="welcome" id="main"><div class="card"><h1>Caliper console</h1>${failure(state.error, enter)}<p><button class="quiet" onClick=${signOut}>Sign out</button></p></div></main>`;
+  return html`<main class="welcome" id="main">${loading("Opening the console")}</main>`;
 }
 
 const root = document.getElementById("console");

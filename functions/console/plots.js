@@ -1,6 +1,6 @@
 // Plots as inline SVG, each with a table of the same numbers beside it. Colours have patterns or words beside them.
-import { html } from "./view.js";
-import { amount, dayText, duration, hourMinute } from "./words.js";
+import { amount, dayText, duration, hourMinute, questions } from "./words.js";
+import { html, Table } from "./parts.js";
 
 const WIDE = 640, HIGH = 150, BELOW = 22;
 
@@ -8,26 +8,27 @@ const WIDE = 640, HIGH = 150, BELOW = 22;
 export function DayBars({ days, series, label, text = amount, chosen, choose }) {
   const total = (day) => series.reduce((sum, one) => sum + (one.of(day) || 0), 0);
   const top = Math.max(2, 2 * Math.ceil(Math.max(...days.map(total)) / 2)); // even, so that its half is whole
+  const tall = HIGH - 18, marks = [HIGH - tall / 2, HIGH - tall]; // of the half and of the whole
   const step = WIDE / Math.max(days.length, 7);
   const every = Math.ceil(days.length / 8);
   return html`<figure class="plot">
     <figcaption>${label}<span class="legend">${series.map((one) => html`<span><svg viewBox="0 0 10 10" aria-hidden="true"><rect width="10" height="10" rx="2" class=${one.tone} /></svg>${one.name}</span>`)}</span></figcaption>
     <svg viewBox="0 0 ${WIDE} ${HIGH + BELOW}" role="img" aria-label="${label}; the table beside it has the numbers">
       <line x1="0" x2=${WIDE} y1=${HIGH} y2=${HIGH} class="ground" />
-      ${[0.5, 1].map((part) => html`<line x1="0" x2=${WIDE} y1=${HIGH - part * (HIGH - 18)} y2=${HIGH - part * (HIGH - 18)} class="grid" />`)}
+      ${marks.map((y) => html`<line x1="0" x2=${WIDE} y1=${y} y2=${y} class="grid" />`)}
       ${days.map((day, at) => {
         let y = HIGH;
         return html`<g class=${chosen === day.day ? "chosen" : ""} onClick=${choose ? () => choose(day.day) : undefined}>
           <title>${dayText(day.day)}: ${series.map((one) => `${one.name} ${text(one.of(day) || 0)}`).join(", ")}</title>
           ${series.map((one) => {
-            const high = ((one.of(day) || 0) / top) * (HIGH - 18);
+            const high = ((one.of(day) || 0) / top) * tall;
             y -= high;
             return high > 0 && html`<rect x=${at * step + step * 0.18} y=${y} width=${Math.min(step * 0.64, 44)} height=${high} rx="2" class=${one.tone} />`;
           })}
           ${at % every === 0 && html`<text x=${at * step + step * 0.18} y=${HIGH + 15} class="tick">${dayText(day.day).replace(/^\S+ /, "")}</text>`}
         </g>`;
       })}
-      ${[0.5, 1].map((part) => html`<text x="0" y=${HIGH - part * (HIGH - 18) - 4} class="tick halo">${text(top * part)}</text>`)}
+      ${marks.map((y, at) => html`<text x="0" y=${y - 4} class="tick halo">${text((top * (at + 1)) / 2)}</text>`)}
     </svg></figure>`;
 }
 
@@ -57,10 +58,5 @@ export const CATEGORIES = [
   { name: "unknown", tone: "unknown", of: (day) => (day.seconds?.unknown ?? 0) },
 ];
 
-export function DayTable({ days, caption }) {
-  return html`<div class="scroll" tabindex="0" role="region" aria-label=${caption}><table class="numbers"><caption>${caption}</caption>
-    <thead><tr><th scope="col">Day (UTC)</th><th scope="col">Active</th><th scope="col">Inactive</th><th scope="col">Waste</th><th scope="col">XP</th><th scope="col">Questions</th></tr></thead>
-    <tbody>${[...days].reverse().map((day) => html`<tr><th scope="row">${dayText(day.day)}</th>
-      <td>${duration(CATEGORIES[0].of(day))}</td><td>${duration(CATEGORIES[1].of(day))}</td><td>${duration(CATEGORIES[2].of(day))}</td>
-      <td>${amount(day.xpEarned)}</td><td>${day.totalQuestions ? `${amount(day.correctQuestions)} of ${amount(day.totalQuestions)}` : "–"}</td></tr>`)}</tbody></table></div>`;
-}
+export const DayTable = ({ days, caption }) => html`<${Table} caption=${caption} columns=${["Day (UTC)", "Active", "Inactive", "Waste", "XP", "Questions"]}
+  rows=${[...days].reverse().map((day) => [dayText(day.day), ...CATEGORIES.slice(0, 3).map(({ of }) => duration(of(day))), amount(day.xpEarned), questions(day)])} />`;

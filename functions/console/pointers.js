@@ -59,47 +59,29 @@ export function lines(value, findings) {
 
 // The text of the member at `path` exactly as the service wrote it: numbers, order and repeated names as they were sent.
 export function exactText(text, path) {
-  let at = 0;
-  const space = () => { while (/\s/.test(text[at] ?? "")) at += 1; };
-  const string = () => {
-    const start = at;
-    for (at += 1; text[at] !== '"'; at += 1) if (text[at] === "\\") at += 1;
-    at += 1;
-    return text.slice(start, at);
-  };
-  const skip = () => {
-    space();
-    if (text[at] === '"') { string(); return; }
-    if (text[at] !== "{" && text[at] !== "[") { while (at < text.length && !/[,\]}\s]/.test(text[at])) at += 1; return; }
-    let depth = 0;
-    do {
-      if (text[at] === '"') { string(); continue; }
-      if (text[at] === "{" || text[at] === "[") depth += 1;
-      if (text[at] === "}" || text[at] === "]") depth -= 1;
-      at += 1;
-    } while (depth > 0 && at < text.length);
-  };
-  for (const step of path) {
-    space();
-    const list = text[at] === "[";
-    at += 1;
-    for (let index = 0; ; index += 1) {
-      space();
-      if (at >= text.length || text[at] === "]" || text[at] === "}") return null;
-      if (text[at] === ",") { at += 1; space(); }
-      let name = index;
-      if (!list) {
-        name = JSON.parse(string());
-        space();
-        at += 1;
-        space();
-      }
-      if (name === step) break;
-      skip();
-      space();
+  const open = []; // objects and lists, each with the name or the place of its member that is being read
+  let start = null;
+  for (const { 0: token, index } of text.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"|[[\]{},:]|[^\s[\]{},:"]+/g)) {
+    const inside = open.at(-1);
+    if (token === ":") continue;
+    if (token === ",") {
+      if (inside.isList) inside.step += 1;
+      else inside.step = null;
+      continue;
     }
+    const closes = token === "}" || token === "]";
+    if (closes) open.pop();
+    else if (inside?.step === null) {
+      inside.step = JSON.parse(token);
+      continue;
+    } else {
+      if (open.length === path.length && open.every(({ step }, depth) => step === path[depth])) start ??= index;
+      if (token === "{" || token === "[") {
+        open.push(token === "[" ? { isList: true, step: 0 } : { step: null });
+        continue;
+      }
+    }
+    if (start !== null && open.length === path.length) return text.slice(start, index + token.length);
   }
-  const start = at;
-  skip();
-  return text.slice(start, at);
+  return null;
 }

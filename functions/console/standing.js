@@ -1,7 +1,6 @@
 // What becomes of an event in the numbers, and why: counted, replaced, a duplicate, or one of a conflict.
-import { entityName, termOf } from "./words.js";
+import { entityName, idOf, termOf } from "./words.js";
 
-const idOf = (node) => (typeof node === "string" ? node : node?.id ?? node?.["@id"] ?? null);
 const isBlank = (id) => typeof id !== "string" || /^(_:|https?:\/\/purl\.imsglobal\.org\/caliper\/|caliper:)/.test(id);
 const without = (node) => (node !== null && typeof node === "object" && !Array.isArray(node) ? { ...node, id: undefined, "@id": undefined } : node);
 

@@ -9,13 +9,8 @@ export const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 export const utc = (text) => `${text.replace("T", " ").replace(/(\.\d+)?Z$/, "")} UTC`;
 
-export function clockTime(text) {
-  const time = new Date(text);
-  const today = new Date().toDateString() === time.toDateString();
-  return today ? clock.format(time) : `${date.format(time)}, ${clock.format(time)}`;
-}
-
 export const fullTime = (text) => `${date.format(new Date(text))}, ${clock.format(new Date(text))}`;
+export const clockTime = (text) => (new Date().toDateString() === new Date(text).toDateString() ? clock.format(new Date(text)) : fullTime(text));
 export const hourMinute = (us) => hour.format(new Date(us));
 
 // A UTC day: the numbers are counted by UTC days.
@@ -32,9 +27,14 @@ export function duration(seconds) {
 
 export const amount = (value) => (value === null || value === undefined ? "–" : Number(value).toLocaleString(undefined, { maximumFractionDigits: 1 }));
 
+export const questions = (of) => (of?.totalQuestions ? `${amount(of.correctQuestions)} of ${amount(of.totalQuestions)}` : "–");
+
+// The UTC day so many days ago.
+export const dayAgo = (days) => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
+
 export const count = (many, noun) => `${amount(many)} ${noun}${many === 1 ? "" : "s"}`;
 
-const idOf = (value) => (typeof value === "string" ? value : value?.id);
+export const idOf = (node) => (typeof node === "string" ? node : node?.id ?? node?.["@id"] ?? null);
 
 // An entity by its name, or by the end of its id.
 export function entityName(value) {
@@ -54,7 +54,7 @@ export function shortId(id) {
 export const termOf = (value) => (typeof value === "string" ? value.replace(/^.*[#/]/, "") : "–");
 
 export const END_REASONS = {
-  LoggedOut: "logged out", logged_out: "logged out",
-  TimedOut: "timed out", timed_out: "timed out",
+  LoggedOut: "logged out",
+  TimedOut: "timed out",
   superseded: "another session began",
 };

@@ -29,6 +29,7 @@ READ_ALL_APPS = frozenset({READ_EVERYTHING}) | ADMIN
 MANAGE_WEBHOOKS = frozenset({WEBHOOK_CREATE, WEBHOOKS_WRITE}) | ADMIN
 READ_WEBHOOKS = frozenset({WEBHOOK_READONLY, WEBHOOKS_READONLY, READ_EVERYTHING}) | MANAGE_WEBHOOKS
 MANAGE_PEOPLE = frozenset({PEOPLE_WRITE}) | ADMIN  # to count, erase and copy what is kept of a learner
+CHANGE_ALIASES = WRITE | MANAGE_PEOPLE  # together with READ
 SCOPES = (WRITE | READ | READ_WEBHOOKS | MANAGE_PEOPLE) - {READ_EVERYTHING}  # of clients and keys
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # no credential, no IRI and no path of this API holds one

@@ -1,13 +1,13 @@
 // What one learner did: a strip of days, the chosen day as a timeline, minutes and XP by day, runs, courses, insights.
-import { html, useState } from "../view.js";
 import { read, Refused } from "../api.js";
-import { amount, clockTime, count, dayText, duration, shortId, termOf } from "../words.js";
-import { Chip, Empty, Failure, Id, link, Loading, Page, Tile, Tiles, Time, useAnswer } from "../parts.js";
+import { amount, clockTime, count, dayText, duration, questions, shortId, termOf } from "../words.js";
+import { answered, chip, html, link, meter, named, ref, Table, time, useAnswer } from "../parts.js";
 import { EventTable } from "../events.js";
+import { numbers } from "../numbers.js";
 import { CATEGORIES, DayBars, DayTable, Timeline } from "../plots.js";
-import { endOf, reasonOf, sittingsOf, spanSeconds } from "./session.js";
-import { Find } from "./find.js";
-import { Insights } from "./insights.js";
+import { bandOf, endOf, Insights, reasonOf, sittingsOf, spanSeconds } from "./session.js";
+import { Ids } from "./ids.js";
+import { Lookup, WHOLE_ID } from "./find.js";
 
 const DAYS = 21, DAY_MS = 86_400_000;
 
@@ -20,14 +20,15 @@ async function byIdOrEmail(text) {
 
 async function everything(id, signal) {
   const about = { actor: id };
-  const [progress, sessions, runs, insights] = await Promise.all([
+  const [progress, sessions, runs, insights, aliases] = await Promise.all([
     read("/progress", about, { signal }),
     read("/sessions", { ...about, order: "desc", limit: 100 }, { signal }),
     read("/runs", { ...about, order: "desc", limit: 50 }, { signal }),
     read("/insights", { ...about, order: "desc", limit: 50 }, { signal }),
+    read("/aliases", about, { signal }),
   ]);
   const days = [...progress.days].sort((a, b) => (a.day < b.day ? -1 : 1));
-  return { days, courses: progress.progress, sessions: sessions.sessions, runs: runs.runs, insights: insights.insights };
+  return { days, courses: progress.progress, sessions: sessions.sessions, runs: runs.runs, insights: insights.insights, people: aliases.people };
 }
 
 const dayBefore = (day, days) => new Date(Date.parse(`${day}T00:00:00Z`) - days * DAY_MS).toISOString().slice(0, 10);
@@ -45,69 +46,58 @@ function Strip({ days, chosen, choose }) {
   const top = Math.max(1, ...days.map((day) => CATEGORIES[0].of(day)));
   return html`<nav class="strip" aria-label="Days (UTC)">${days.map((day) => {
     const active = CATEGORIES[0].of(day);
-    return html`<button type="button" class=${day.events ? undefined : "absent"} aria-pressed=${day.day === chosen} onClick=${() => choose(day.day)}>
+    return html`<button class=${day.events ? undefined : "absent"} aria-pressed=${day.day === chosen} onClick=${() => choose(day.day)}>
       <span class="weekday">${dayText(day.day)}</span>
       <svg viewBox="0 0 40 6" preserveAspectRatio="none" aria-hidden="true"><rect width="40" height="6" rx="3" class="track" /><rect width=${Math.max((active / top) * 40, active > 0 ? 2 : 0)} height="6" rx="3" class="active" /></svg>
       <strong>${day.events ? duration(active) : "no activity"}</strong>${day.events > 0 && html`<span class="dim">${amount(day.xpEarned)} XP</span>`}</button>`;
   })}</nav>`;
 }
 
-function Day({ id, day, sessions }) {
+function Day({ id, day, sessions, several }) {
   const start = Date.parse(`${day.day}T00:00:00Z`), end = start + DAY_MS;
   const next = new Date(end).toISOString();
-  const { loading, error, data, again } = useAnswer(`${id} ${day.day}`, (signal) => read("/events", { actor: id, from: day.day, to: next.slice(0, 10), limit: 500 }, { signal }));
-  const inDay = sessions.filter((one) => Date.parse(one.startedAtTime) < end && Date.parse(endOf(one)) >= start);
+  const answer = useAnswer(`${id} ${day.day} ${day.events}`, (signal) => read("/events", { actor: id, from: day.day, to: next.slice(0, 10), limit: 500 }, { signal }));
+  const events = answer.data?.events ?? [];
+  const within = (one) => Date.parse(one.startedAtTime) < end && Date.parse(endOf(one)) >= start;
+  const inDay = sessions.filter(within);
   const times = [
     ...inDay.flatMap((one) => [Math.max(Date.parse(one.startedAtTime), start), Math.min(Date.parse(endOf(one)), end)]),
-    ...(data?.events ?? []).map((row) => Date.parse(row.event.eventTime)),
+    ...events.map((row) => Date.parse(row.event.eventTime)),
   ];
   const from = times.length ? Math.min(...times) : start, to = times.length ? Math.max(...times) : end;
   const room = Math.max((to - from) * 0.03, 300_000);
-  const band = (one, tone) => ({ start: Date.parse(one.startedAtTime), end: Date.parse(endOf(one)), tone, text: `${clockTime(one.startedAtTime)} to ${clockTime(endOf(one))}, ${duration(spanSeconds(one))}, ${reasonOf(one)}` });
   const lanes = [
-    { name: "Sessions", items: inDay.map((one) => band(one, "session")) },
-    { name: "Sittings", items: inDay.flatMap(sittingsOf).filter((one) => Date.parse(one.startedAtTime) < end && Date.parse(endOf(one)) >= start).map((one) => band(one, "active")) },
-    { name: "Events", items: (data?.events ?? []).map((row) => ({ start: Date.parse(row.event.eventTime), text: `${clockTime(row.event.eventTime)} ${termOf(row.event.type)} ${termOf(row.event.action)}` })) },
+    { name: "Sessions", items: inDay.map((one) => bandOf(one, "session")) },
+    { name: "Sittings", items: inDay.flatMap(sittingsOf).filter(within).map((one) => bandOf(one, "active")) },
+    { name: "Events", items: events.map((row) => ({ start: Date.parse(row.event.eventTime), text: `${clockTime(row.event.eventTime)} ${termOf(row.event.type)} ${termOf(row.event.action)}` })) },
   ];
   return html`<section class="card" aria-label="The chosen day"><h2>${dayText(day.day)}</h2>
-    <${Tiles}>
-      <${Tile} label="Active" value=${duration(CATEGORIES[0].of(day))} tone="ok" />
-      <${Tile} label="Inactive" value=${duration(CATEGORIES[1].of(day))} />
-      <${Tile} label="Waste" value=${duration(CATEGORIES[2].of(day))} />
-      <${Tile} label="Sessions" value=${amount(inDay.length)} />
-      <${Tile} label="XP" value=${amount(day.xpEarned ?? 0)} />
-      <${Tile} label="Questions" value=${day.totalQuestions ? `${amount(day.correctQuestions)} of ${amount(day.totalQuestions)}` : "–"} />
-      <${Tile} label="Mastered units" value=${amount(day.masteredUnits ?? 0)} />
-      <${Tile} label="Events" value=${amount(day.events)} />
-    </${Tiles}>
+    ${numbers(day, [], [["Sessions", amount(inDay.length)]])}
     <${Timeline} label="The day, in your time zone" from=${from - room} to=${to + room} lanes=${lanes} />
-    <div class="scroll" tabindex="0" role="region" aria-label="Sessions of the day"><table class="numbers"><caption>Sessions of the day</caption>
-      <thead><tr><th scope="col">Began</th><th scope="col">Lasted</th><th scope="col" class="words">State</th><th scope="col">Active</th><th scope="col">XP</th><th scope="col">Session</th></tr></thead>
-      <tbody>${inDay.length === 0 && html`<tr><td colspan="6" class="words">${day.events ? "None of the events of this day belongs to a session." : "No event happened on this day."}</td></tr>`}
-      ${inDay.map((one) => html`<tr><th scope="row"><${Time} at=${one.startedAtTime} /></th><td>${duration(spanSeconds(one))}</td><td class="words"><${Chip} kind=${one.state} text=${one.state === "open" ? "open: no end yet" : reasonOf(one)} /></td><td>${duration(one.numbers?.seconds?.active ?? 0)}</td><td>${amount(one.numbers?.xpEarned)}</td><td><${Id} page="session" id=${one.id} text=${shortId(one.id)} /></td></tr>`)}</tbody></table></div>
-    ${loading ? html`<${Loading} what="Reading the events of the day" />` : error ? html`<${Failure} error=${error} again=${again} />`
-      : html`<details><summary>${count(data.events.length, "event")} of the day${data.cursor ? ", and more" : ""}</summary><${EventTable} rows=${data.events} caption="Events of the day" /></details>`}
+    <${Table} caption="Sessions of the day" columns=${["Began", "Lasted", ["State"], "Active", "XP", "Session"]}
+      rows=${inDay.map((one) => [time(one.startedAtTime), duration(spanSeconds(one)), chip(one.state, one.state === "open" ? "open: no end yet" : reasonOf(one)), duration(one.numbers?.seconds?.active ?? 0), amount(one.numbers?.xpEarned), html`${ref("session", one.id, shortId(one.id))}${several && named(one.actor)}`])}>
+      ${inDay.length === 0 && html`<tr><td colspan="6" class="words">${day.events ? "None of the events of this day belongs to a session." : "No event happened on this day."}</td></tr>`}<//>
+    ${answered(answer, "Reading the events of the day", ({ cursor }) => html`<details><summary>${count(events.length, "event")} of the day${cursor ? ", and more" : ""}</summary><${EventTable} rows=${events} caption="Events of the day" several=${several} /></details>`)}
   </section>`;
 }
 
 function Courses({ courses }) {
   if (!courses.length) return null;
-  return html`<section class="card"><h2>Progress by course</h2><div class="scroll" tabindex="0" role="region" aria-label="Courses"><table class="numbers"><caption class="sr">Courses</caption>
-    <thead><tr><th scope="col">Course</th><th scope="col">Complete</th><th scope="col">Mastered units</th><th scope="col">Activities</th><th scope="col">Last activity</th><th scope="col" class="words">Rests on</th></tr></thead>
-    <tbody>${courses.map((one) => html`<tr><th scope="row" class="id">${one.course}</th>
-      <td>${one.pctCompleteApp === null ? "–" : html`<svg class="meter" viewBox="0 0 60 8" aria-hidden="true"><rect width="60" height="8" rx="4" class="track" /><rect width=${Math.min(one.pctCompleteApp, 100) * 0.6} height="8" rx="4" class="active" /></svg> ${amount(one.pctCompleteApp)} %`}<span class="sub">${one.stated ? "as the app says" : "computed"}</span></td>
-      <td>${amount(one.masteredUnits)}${one.totalLessons ? ` of ${amount(one.totalLessons)}` : ""}</td><td>${amount(one.activities)}</td><td><${Time} at=${one.lastActivityTime} /></td>
-      <td class="words">${one.evidence?.slice(0, 5).map((event, at) => html`${at > 0 && ", "}<${Id} page="event" id=${event} text=${`event ${at + 1}`} />`)}</td></tr>`)}</tbody></table></div></section>`;
+  return html`<section class="card"><h2>Progress by course</h2><${Table} label="Courses" columns=${["Course", "Complete", "Mastered units", "Activities", "Last activity", ["Rests on"]]} rows=${courses.map((one) => [
+    ref("course", one.course),
+    html`${one.pctCompleteApp === null ? "–" : meter(one.pctCompleteApp)}<span class="sub">${one.stated ? "as the app says" : "computed"}</span>`,
+    `${amount(one.masteredUnits)}${one.totalLessons ? ` of ${amount(one.totalLessons)}` : ""}`, amount(one.activities), time(one.lastActivityTime),
+    one.evidence?.slice(0, 5).map((event, at) => html`${at > 0 && ", "}${ref("event", event, `event ${at + 1}`)}`),
+  ])} /></section>`;
 }
 
 function Runs({ runs }) {
   if (!runs.length) return null;
-  return html`<section class="card"><h2>Runs</h2><div class="scroll" tabindex="0" role="region" aria-label="Runs"><table class="numbers"><caption class="sr">Activity runs, newest first</caption>
-    <thead><tr><th scope="col">Began</th><th scope="col">Active</th><th scope="col">XP</th><th scope="col">Questions</th><th scope="col">Run</th></tr></thead>
-    <tbody>${runs.map((run) => html`<tr><th scope="row"><${Time} at=${run.firstActivityTime} /></th><td>${duration(run.seconds?.active ?? 0)}</td><td>${amount(run.xpEarned)}</td><td>${run.totalQuestions ? `${amount(run.correctQuestions)} of ${amount(run.totalQuestions)}` : "–"}</td><td><${Id} page="run" id=${run.id} text=${shortId(run.id)} /></td></tr>`)}</tbody></table></div></section>`;
+  return html`<section class="card"><h2>Runs</h2><${Table} label="Activity runs, newest first" columns=${["Began", "Active", "XP", "Questions", "Run"]}
+    rows=${runs.map((run) => [time(run.firstActivityTime), duration(run.seconds?.active ?? 0), amount(run.xpEarned), questions(run), ref("run", run.id, shortId(run.id))])} /></section>`;
 }
 
-function Found({ id, data, day }) {
+function Found({ id, data, day, account, again }) {
   const newest = data.days.at(-1)?.day;
   const wanted = /^\d{4}-\d{2}-\d{2}$/.test(day ?? "") ? day : newest;
   const shownUntil = wanted && (wanted > newest || wanted <= dayBefore(newest, DAYS)) ? wanted : newest;
@@ -118,22 +108,18 @@ function Found({ id, data, day }) {
   return html`<div class="pick"><p class="dim">Numbers are counted by UTC days; clock times are in your zone.${earlier ? ` ${count(earlier, "earlier day")} with activity: choose a date.` : ""}</p>
       ${chosen && html`<label>Day <input type="date" value=${chosen.day} onChange=${(event) => pick(event.target.value)} /></label>`}</div>
     <${Strip} days=${days} chosen=${chosen?.day} choose=${pick} />
-    ${chosen && html`<${Day} id=${id} day=${chosen} sessions=${data.sessions} />`}
+    ${chosen && html`<${Day} id=${id} day=${chosen} sessions=${data.sessions} several=${data.people.length > 0} />`}
     <section class="pair card"><div><${DayBars} label="Time by category" days=${days} series=${CATEGORIES} text=${duration} chosen=${chosen?.day} choose=${pick} />
       <${DayBars} label="XP by day" days=${days} series=${[{ name: "XP", tone: "xp", of: (day) => day.xpEarned }]} chosen=${chosen?.day} choose=${pick} /></div>
       <${DayTable} days=${days} caption="Time, XP and questions by day" /></section>
-    <${Courses} courses=${data.courses} /><${Runs} runs=${data.runs} /><${Insights} found=${data.insights} />`;
+    <${Courses} courses=${data.courses} /><${Runs} runs=${data.runs} /><${Insights} found=${data.insights} />
+    <${Ids} id=${id} people=${data.people} account=${account} changed=${again} />`;
 }
 
-export function LearnerPage({ id, day }) {
-  const [missed, setMissed] = useState(false);
-  const { loading, error, data, again } = useAnswer(id, async (signal) => (id ? everything(id, signal) : null));
-  const find = html`<${Find} page="learner" label="Learner, by id or e-mail address" id=${id} look=${byIdOrEmail} missed=${setMissed} hint="The whole id, as events name it in actor, or an address that events gave with it." />`;
-  if (!id) return html`<${Page} title="Learner" lead="A learner's days: when, for how long, with what success.">${find}</${Page}>`;
-  return html`<${Page} title="Learner" lead=${missed ? "" : html`<code class="id">${id}</code>`}>${find}
-    ${missed ? null : loading ? html`<${Loading} what="Reading what this learner did" />`
-      : error ? html`<${Failure} error=${error} again=${again} />`
-      : data.days.length === 0 && data.sessions.length === 0 ? html`<${Empty} title="No event of this learner">This app sent none under this id, or they are older than what is kept. An id is looked up as a whole, such as https://school.example.org/learners/1. Check it, or try the e-mail address.</${Empty}>`
-      : html`<${Found} key=${id} id=${id} data=${data} day=${day} />`}
-  </${Page}>`;
+export function LearnerPage({ id, day, account }) {
+  return html`<${Lookup} page="learner" title="Learner" lead="A learner's days: when, for how long, with what success." id=${id} look=${byIdOrEmail}
+    label="Learner, by id or e-mail address" hint=${WHOLE_ID}
+    ask=${(signal) => everything(id, signal)} wait="Reading what this learner did"
+    nothing=${["No event of this learner", "This app sent none under this id, or they are older than what is kept. An id is looked up as a whole, such as https://school.example.org/learners/1. Check it, or try the e-mail address."]}>
+    ${(data, again) => (data.days.length || data.sessions.length ? html`<${Found} key=${id} id=${id} data=${data} day=${day} account=${account} again=${again} />` : null)}<//>`;
 }

@@ -1,10 +1,10 @@
 // What the app just sent, newest first, stored and refused together. It asks again every few seconds.
-import { html, useEffect, useMemo, useRef, useState } from "../view.js";
 import { read } from "../api.js";
 import { chosenApp, keepFilters, keptFilters } from "../session.js";
 import { amount, count, dayText, entityName, shortId, termOf } from "../words.js";
-import { Chip, Empty, Failure, Loading, Page, Time, Tile, Tiles } from "../parts.js";
-import { OpenItem } from "../item.js";
+import { chip, Empty, failure, html, loading, More, Page, ref, Table, tiles, time, useAnswer, useEffect, useMemo, useRef, useState } from "../parts.js";
+import { ItemTable, Kind } from "../item.js";
+import { codesOf, codeText } from "../numbers.js";
 import { DayBars } from "../plots.js";
 import { Start } from "./start.js";
 
@@ -35,7 +35,7 @@ async function newest(known, signal) {
 }
 
 function useArrivals(paused) {
-  const [state, setState] = useState({ rows: null, cursor: null, error: null, at: null, said: "" });
+  const [state, setState] = useState({ rows: null, said: "" });
   const kept = useRef(state);
   kept.current = state;
   useEffect(() => {
@@ -46,19 +46,17 @@ function useArrivals(paused) {
       const asleep = document.hidden && Date.now() - (hiddenSince ?? Date.now()) > HIDDEN_MS;
       if (!asleep) {
         try {
-          const before = kept.current;
-          const { rows, cursor, gap } = await newest(before.rows ?? [], stop.signal);
-          const seen = new Set((before.rows ?? []).map((row) => row.key));
-          const fresh = rows.filter((row) => !seen.has(row.key));
-          const first = before.rows === null || gap;
-          const refused = fresh.filter((row) => row.outcome === "rejected").length;
+          const before = kept.current, known = before.rows ?? [];
+          const { rows, cursor, gap } = await newest(known, stop.signal);
+          const seen = new Set(known.map((row) => row.key));
+          const fresh = before.rows ? rows.filter((row) => !seen.has(row.key)) : [];
+          const first = gap || !before.rows;
           setState({
-            rows: first ? merged([], rows) : merged(before.rows, rows),
+            rows: merged(first ? [] : known, rows),
             cursor: first ? cursor : before.cursor,
-            error: null,
             at: Date.now(),
-            fresh: before.rows === null ? new Set() : new Set(fresh.map((row) => row.key)),
-            said: before.rows === null || !fresh.length ? before.said : `${count(fresh.length, "new item")}, ${refused} refused`,
+            fresh: new Set(fresh.map((row) => row.key)),
+            said: fresh.length ? `${count(fresh.length, "new item")}, ${fresh.filter((row) => row.outcome === "rejected").length} refused` : before.said,
           });
         } catch (error) {
           if (error.name === "AbortError") return;
@@ -85,7 +83,7 @@ function useArrivals(paused) {
 
 function Filter({ label, value, options, not, onChange }) {
   const id = `filter-${label.toLowerCase()}`;
-  return html`<div class="filter"><label for=${id}>${label}</label><span class="joined">
+  return html`<div class="filter"><label class="dim" for=${id}>${label}</label><span class="joined">
     <select id=${id} value=${value} onChange=${(event) => onChange(event.target.value, not)}>
       <option value="">any</option>${options.map(([key, text]) => html`<option value=${key}>${text ?? key}</option>`)}
     </select>
@@ -105,46 +103,36 @@ const valuesOf = (row, name) => [FIELDS[name](row)].flat();
 
 const passes = (row, filters) => Object.entries(filters).every(([name, { value, not }]) => !value || valuesOf(row, name).includes(value) !== not);
 
-function Row({ row, open, toggle, fresh }) {
-  const outcome = outcomeOf(row);
-  const id = `item-${row.key.replace(/\W/g, "-")}`;
-  const event = row.item !== null && typeof row.item === "object" ? row.item : {};
-  return html`<tr class="row ${outcome} ${fresh ? "fresh" : ""} ${open ? "isOpen" : ""}" onClick=${(press) => press.target.closest("a,button") || getSelection().toString() ? null : toggle()}>
-      <td><button type="button" class="expand" aria-expanded=${open} aria-controls=${id} onClick=${toggle}><span aria-hidden="true">${open ? "▾" : "▸"}</span><span class="sr">Details of ${termOf(event.type)}, ${outcome}, </span><${Time} at=${row.receivedAt} /></button></td>
-      <td><${Chip} kind=${outcome} text=${outcome === "warned" ? count(row.findings.length, "warning") : undefined} /></td>
-      <td>${typeof row.item === "string" ? html`<em>not JSON</em>` : termOf(event.type)}<span class="sub">${termOf(event.action)}</span></td>
-      <td class="grow">${outcome === "rejected" ? html`<span class="reason">${row.findings[0]?.message ?? "It was refused."}</span>` : entityName(event.object)}</td>
-      <td class="who">${row.actor ? html`<a href=${`#/learner?${new URLSearchParams({ id: row.actor })}`} title=${row.actor}>${shortId(row.actor)}</a>` : entityName(event.actor)}</td></tr>
-    ${open && html`<tr class="details" id=${id}><td colspan="5"><${OpenItem} item=${row} /></td></tr>`}`;
+function rowOf(row, fresh) {
+  const outcome = outcomeOf(row), event = row.item !== null && typeof row.item === "object" ? row.item : {};
+  return {
+    key: row.key, item: row, when: row.receivedAt, said: `${termOf(event.type)}, ${outcome}`, tone: `${outcome} ${fresh ? "fresh" : ""}`,
+    cells: [
+      chip(outcome, outcome === "warned" ? count(row.findings.length, "warning") : undefined),
+      html`<${Kind} item=${row.item} />`,
+      outcome === "rejected" ? html`<span class="reason">${row.findings[0]?.message ?? "It was refused."}</span>` : entityName(event.object),
+      row.actor ? ref("learner", row.actor, shortId(row.actor)) : entityName(event.actor),
+    ],
+  };
 }
 
 function Volume() {
-  const [days, setDays] = useState(null);
-  useEffect(() => {
-    const stop = new AbortController();
-    read("/volume", {}, { signal: stop.signal }).then((body) => setDays(body.days.slice(0, 14).reverse()), () => setDays([]));
-    return () => stop.abort();
-  }, []);
-  if (!days?.length) return null;
-  const codes = {};
-  for (const day of days) for (const [code, many] of Object.entries(day.codes)) codes[code] = (codes[code] ?? 0) + many;
-  const worst = Object.entries(codes).sort((a, b) => b[1] - a[1]).slice(0, 8);
+  const { data } = useAnswer("volume", (signal) => read("/volume", {}, { signal }));
+  if (!data?.days.length) return null;
+  const days = data.days.slice(0, 14), worst = codesOf(days).slice(0, 8);
   return html`<section class="pair card" aria-label="Volume">
-    <${DayBars} label="Items by day (UTC)" days=${days} series=${[
+    <${DayBars} label="Items by day (UTC)" days=${[...days].reverse()} series=${[
       { name: "stored", tone: "active", of: (day) => day.accepted },
       { name: "refused", tone: "refused", of: (day) => day.rejected },
     ]} />
-    <div class="scroll" tabindex="0" role="region" aria-label="Volume by day"><table class="numbers"><caption>Stored and refused by day, with the most frequent reasons</caption>
-      <thead><tr><th scope="col">Day (UTC)</th><th scope="col">Stored</th><th scope="col">Refused</th><th scope="col" class="words">Reasons</th></tr></thead>
-      <tbody>${[...days].reverse().map((day) => html`<tr><th scope="row">${dayText(day.day)}</th><td>${amount(day.accepted)}</td><td>${amount(day.rejected)}</td>
-        <td class="words">${Object.entries(day.codes).sort((a, b) => b[1] - a[1]).slice(0, 3).map(([code, many]) => `${code} ${many}`).join(", ") || "–"}</td></tr>`)}</tbody></table>
-      ${worst.length > 0 && html`<p class="dim">Most frequent in these days: ${worst.map(([code, many]) => `${code} (${many})`).join(", ")}.</p>`}</div></section>`;
+    <div><${Table} caption="Stored and refused by day, with the most frequent reasons" columns=${["Day (UTC)", "Stored", "Refused", ["Reasons"]]}
+        rows=${days.map((day) => [dayText(day.day), amount(day.accepted), amount(day.rejected), codeText(codesOf([day]).slice(0, 3)) || "–"])} />
+      ${worst.length > 0 && html`<p class="dim">Most frequent in these days: ${codeText(worst)}.</p>`}</div></section>`;
 }
 
 export function Live({ account }) {
   const [paused, setPaused] = useState(false);
   const { rows, cursor, error, at, said, fresh, older } = useArrivals(paused);
-  const [open, setOpen] = useState(new Set());
   const [filters, setFilters] = useState(() => ({ ...NONE, ...keptFilters() }));
   useEffect(() => keepFilters(filters), [filters]);
   const seen = useMemo(() => {
@@ -152,40 +140,33 @@ export function Live({ account }) {
     return { type: values("type"), action: values("action"), code: values("code") };
   }, [rows, filters]);
   const set = (name) => (value, not) => setFilters((before) => ({ ...before, [name]: { value, not: value ? not : false } }));
-  const toggle = (key) => setOpen((before) => {
-    const after = new Set(before);
-    if (!after.delete(key)) after.add(key);
-    return after;
-  });
-  if (rows === null) return error ? html`<${Page} title="Live"><${Failure} error=${error} /></${Page}>` : html`<${Page} title="Live"><${Loading} what="Reading what arrived" /></${Page}>`;
+  if (rows === null) return error ? html`<${Page} title="Live">${failure(error)}<//>` : html`<${Page} title="Live">${loading("Reading what arrived")}<//>`;
   if (rows.length === 0) return html`<${Start} account=${account} waiting=${true} />`;
   const visible = rows.filter((row) => passes(row, filters));
   const many = (outcome) => rows.filter((row) => outcomeOf(row) === outcome).length;
   const filtered = Object.values(filters).some(({ value }) => value);
   return html`<${Page} title="Live" lead="What this app sent, newest first. Nothing is left out. An event shows some seconds after it was sent: they are stored in batches, gathered for up to five seconds."
-    actions=${html`<span class="pulse ${paused ? "off" : ""}">${paused ? "Paused" : "Listening"}</span><button type="button" aria-pressed=${paused} onClick=${() => setPaused(!paused)}>${paused ? "Go on" : "Pause"}</button>`}>
+    actions=${html`<span class="pulse ${paused ? "off" : ""}">${paused ? "Paused" : "Listening"}</span><button aria-pressed=${paused} onClick=${() => setPaused(!paused)}>${paused ? "Go on" : "Pause"}</button>`}>
     <p class="sr" role="status" aria-live="polite">${said}</p>
-    ${error && html`<${Failure} error=${error} />`}
-    <${Tiles}>
-      <${Tile} label="Listed" value=${amount(rows.length)} note=${cursor ? "more below" : "all there are"} />
-      <${Tile} label="Stored" value=${amount(many("accepted") + many("warned"))} tone="ok" />
-      <${Tile} label="Of these with warnings" value=${amount(many("warned"))} tone="warn" />
-      <${Tile} label="Refused" value=${amount(many("rejected"))} tone="bad" />
-      <${Tile} label="Last looked" value=${at ? html`<${Time} at=${new Date(at).toISOString()} />` : "–"} />
-    </${Tiles}>
-    <form class="filters" role="search" aria-label="Filter what is listed" onSubmit=${(event) => event.preventDefault()}>
+    ${error && failure(error)}
+    ${tiles([
+      ["Listed", amount(rows.length), undefined, cursor ? "more below" : "all there are"],
+      ["Stored", amount(many("accepted") + many("warned")), "ok"],
+      ["Of these with warnings", amount(many("warned")), "warn"],
+      ["Refused", amount(many("rejected")), "bad"],
+      ["Last looked", at ? time(new Date(at).toISOString()) : "–"],
+    ])}
+    <div class="filters" role="search" aria-label="Filter what is listed">
       <${Filter} label="Type" options=${seen.type} ...${filters.type} onChange=${set("type")} />
       <${Filter} label="Action" options=${seen.action} ...${filters.action} onChange=${set("action")} />
       <${Filter} label="Code" options=${seen.code} ...${filters.code} onChange=${set("code")} />
       <${Filter} label="Outcome" options=${[["accepted", "stored"], ["warned", "stored, with warnings"], ["rejected", "refused"]]} ...${filters.outcome} onChange=${set("outcome")} />
-      ${filtered && html`<button type="button" class="quiet" onClick=${() => setFilters(NONE)}>Show all</button>`}
+      ${filtered && html`<button class="quiet" onClick=${() => setFilters(NONE)}>Show all</button>`}
       <span class="dim" role="status">${filtered ? `${visible.length} of ${rows.length} listed` : ""}</span>
-    </form>
-    ${visible.length === 0 ? html`<${Empty} title="None of these pass the filter">Change the filter, or list older ones below.</${Empty}>` : html`
-    <div class="tableCard"><table class="arrivals"><caption class="sr">Items as they arrived, newest first</caption>
-      <thead><tr><th scope="col">Received</th><th scope="col">Outcome</th><th scope="col">Type and action</th><th scope="col">Object, or why it was refused</th><th scope="col">Actor</th></tr></thead>
-      <tbody>${visible.map((row) => html`<${Row} key=${row.key} row=${row} open=${open.has(row.key)} toggle=${() => toggle(row.key)} fresh=${fresh?.has(row.key)} />`)}</tbody></table></div>`}
-    <p class="more">${cursor ? html`<button type="button" onClick=${older}>List older ones</button>` : html`<span class="dim">That is everything that is kept for ${chosenApp() ? "this app" : "you"}.</span>`}</p>
+    </div>
+    ${visible.length === 0 ? html`<${Empty} title="None of these pass the filter">Change the filter, or list older ones below.<//>` : html`
+    <${ItemTable} caption=${html`<span class="sr">Items as they arrived, newest first</span>`} columns=${["Received", "Outcome", "Type and action", ["Object, or why it was refused"], "Actor"]} rows=${visible.map((row) => rowOf(row, fresh?.has(row.key)))} />`}
+    ${cursor ? html`<${More} act=${older}>List older ones<//>` : html`<p class="more dim">That is everything that is kept for ${chosenApp() ? "this app" : "you"}.</p>`}
     <${Volume} />
-  </${Page}>`;
+  <//>`;
 }

@@ -1,5 +1,5 @@
 // Signing in: by the login page where there is one, else (or beside it) with a credential that is pasted.
-import { html, useState } from "../view.js";
+import { html, useState } from "../parts.js";
 import { hasLogin, keep, toLogin, withClient } from "../session.js";
 
 export function SignIn({ reason, signedIn }) {
@@ -31,7 +31,7 @@ export function SignIn({ reason, signedIn }) {
     <h1 tabindex="-1" id="title">Caliper console</h1>
     <p class="lead">See what arrives, why something was refused, and what a learner did.</p>
     ${reason && html`<p class="notice warn" role="alert">${reason}</p>`}
-    ${hasLogin && html`<p><button type="button" class="primary wide" onClick=${toLogin}>Sign in</button></p><p class="dim">With the address to which your invitation went. No invitation? Ask the operator of this service.</p>
+    ${hasLogin && html`<p><button class="primary wide" onClick=${toLogin}>Sign in</button></p><p class="dim">With the address to which your invitation went. No invitation? Ask the operator of this service.</p>
       <details><summary>Use an app's credential instead</summary>${pasted}</details>`}
     ${!hasLogin && pasted}
   </div></main>`;

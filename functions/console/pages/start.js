@@ -1,8 +1,7 @@
 // For an app that has sent nothing: six ways to send the first event. The page notices when it arrives.
-import { html, useEffect, useState } from "../view.js";
 import { read } from "../api.js";
 import { base } from "../session.js";
-import { Copy, Page } from "../parts.js";
+import { html, Page, Snippet, useEffect, useState } from "../parts.js";
 
 const event = (app) => ({
   sensor: `${app}/sensor`,
@@ -57,7 +56,7 @@ export function Start({ account, waiting = false, app }) {
       ? html`<strong>An event of this app is here.</strong> <a href="#/live">See it under Live.</a>`
       : html`<span class="pulse">Waiting</span> for the first event. It shows here some seconds after it was sent; nothing needs to be reloaded.`}</p>
     <p>No sensor key yet? An operator prints one with <code>make app NAME='…'</code>; a second one with <code>make key APP='…'</code>.</p>
-    <div class="ways">${snippets.map(([name, about, text]) => html`<section class="card"><h2>${name}</h2><p class="dim">${about}</p><div class="exact"><${Copy} label="Copy" text=${text} /><pre tabindex="0" role="region" aria-label=${`${name}: what to type`}>${text}</pre></div></section>`)}</div>
+    <div class="ways">${snippets.map(([name, about, text]) => html`<section class="card"><h2>${name}</h2><p class="dim">${about}</p><${Snippet} label=${`${name}: what to type`} text=${text} /></section>`)}</div>
     <p>What may be sent, and every answer: <a href=${`${base}/docs`}>the API's description</a>.</p>
-  </${Page}>`;
+  <//>`;
 }

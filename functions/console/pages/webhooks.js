@@ -1,10 +1,9 @@
 // The webhooks of an app: where its events are sent on, what holds them back, how the last deliveries went, and a way to
 // send one again.
-import { html, useEffect, useRef, useState } from "../view.js";
 import { read, send } from "../api.js";
 import { base } from "../session.js";
 import { amount, count, shortId } from "../words.js";
-import { Chip, Copy, Empty, Failure, Loading, Page, Time, useAnswer } from "../parts.js";
+import { answered, chip, Empty, failure, html, labelled, loading, Page, Snippet, Table, time, useAnswer, useDeed, useEffect, useState } from "../parts.js";
 
 const EVERY_MS = 5000;
 const DISABLED = { gone: "its target answered 410", failing: "its target failed for five days" };
@@ -23,43 +22,31 @@ const example = (app) => `curl ${base}/webhooks/ -H "Authorization: Bearer $TOKE
   "name": "Warehouse", "targetUrl": "https://events.example.org/caliper",
   "secret": "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=", "active": true }'  # a token of ${app.name || app.id}`;
 
-// The attempts, asked for again every few seconds while the page is visible. What is known stays, so the focus does too.
+// The attempts, asked for again every few seconds while the page is visible.
 function useAttempts(webhook) {
-  const [state, setState] = useState({});
-  const ask = useRef(() => {});
+  const answer = useAnswer(webhook.id, (signal) => read(place(webhook, "attempts"), {}, { signal }));
   useEffect(() => {
-    const stop = new AbortController();
-    ask.current = async () => {
-      try {
-        setState({ data: await read(place(webhook, "attempts"), {}, { signal: stop.signal }) });
-      } catch (error) {
-        if (error.name !== "AbortError") setState((before) => ({ ...before, error }));
-      }
-    };
-    ask.current();
-    const timer = setInterval(() => document.hidden || ask.current(), EVERY_MS);
-    return () => { stop.abort(); clearInterval(timer); };
+    const timer = setInterval(() => document.hidden || answer.again(), EVERY_MS);
+    return () => clearInterval(timer);
   }, [webhook.id]);
-  return { ...state, again: () => ask.current() };
+  return answer;
 }
 
 function Attempts({ attempts, may, act }) {
   const newest = new Map();
   for (const attempt of attempts) if (!newest.has(attempt.messageId)) newest.set(attempt.messageId, attempt);
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Last attempts"><table class="numbers"><caption>The last ${count(attempts.length, "attempt")}, newest first</caption>
-    <thead><tr><th scope="col">Attempted</th><th scope="col" class="words">Outcome</th><th scope="col">Events</th><th scope="col">Attempt</th><th scope="col">Took</th><th scope="col" class="words">Next</th><th scope="col" class="words">Delivery</th></tr></thead>
-    <tbody>${attempts.map((attempt) => html`<tr key=${attempt.messageId + attempt.attemptedAt}><th scope="row"><${Time} at=${attempt.attemptedAt} /></th>
-      <td class="words"><${Chip} kind=${attempt.delivered ? "delivered" : "failed"} /><span class="sub">${reasonOf(attempt)}</span></td>
-      <td>${attempt.events === 0 ? "test" : amount(attempt.events)}</td><td>${amount(attempt.attempt)}</td><td>${amount(attempt.durationMs)} ms</td>
-      <td class="words">${attempt.nextAttemptAt ? html`<${Time} at=${attempt.nextAttemptAt} />` : "–"}</td>
-      <td class="words"><code title=${attempt.messageId}>${shortId(attempt.messageId)}</code> ${may && newest.get(attempt.messageId) === attempt && html`<button type="button" class="quiet" aria-label=${`Send again: ${attempt.messageId}`} onClick=${() => act("retry", { messageId: attempt.messageId })}>Send again</button>`}</td></tr>`)}</tbody></table></div>`;
+  return html`<${Table} label="Last attempts" caption=${`The last ${count(attempts.length, "attempt")}, newest first`} columns=${["Attempted", ["Outcome"], "Events", "Attempt", "Took", ["Next"], ["Delivery"]]} keys=${attempts.map((attempt) => attempt.messageId + attempt.attemptedAt)} rows=${attempts.map((attempt) => [
+    time(attempt.attemptedAt),
+    html`${chip(attempt.delivered ? "delivered" : "failed")}<span class="sub">${reasonOf(attempt)}</span>`,
+    attempt.events === 0 ? "test" : amount(attempt.events), amount(attempt.attempt), `${amount(attempt.durationMs)} ms`, time(attempt.nextAttemptAt),
+    html`<code title=${attempt.messageId}>${shortId(attempt.messageId)}</code> ${may && newest.get(attempt.messageId) === attempt && html`<button class="quiet" aria-label=${`Send again: ${attempt.messageId}`} onClick=${() => act("retry", { messageId: attempt.messageId })}>Send again</button>`}`,
+  ])} />`;
 }
 
 function Filters({ filters }) {
   if (filters.length === 0) return html`<p class="dim">No filter: every event of the app is sent.</p>`;
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Filters"><table class="numbers"><caption>An event is sent if all active filters hold</caption>
-    <thead><tr><th scope="col" class="words">Property</th><th scope="col" class="words">Must be</th><th scope="col" class="words">Value</th><th scope="col" class="words">State</th></tr></thead>
-    <tbody>${filters.map((one) => html`<tr key=${one.id}><th scope="row" class="id"><code>${one.filterKey}</code></th><td class="words">${one.filterOperator}, as ${one.filterType}</td><td class="words id"><code>${one.filterValue}</code></td><td class="words"><${Chip} kind=${one.active ? "active" : "inactive"} /></td></tr>`)}</tbody></table></div>`;
+  return html`<${Table} label="Filters" caption="An event is sent if all active filters hold" columns=${["Property", ["Must be"], ["Value"], ["State"]]}
+    rows=${filters.map((one) => [html`<code class="id">${one.filterKey}</code>`, `${one.filterOperator}, as ${one.filterType}`, html`<code class="id">${one.filterValue}</code>`, chip(one.active ? "active" : "inactive")])} />`;
 }
 
 function Days({ act }) {
@@ -67,56 +54,47 @@ function Days({ act }) {
   const set = (name) => (event) => setDays({ ...days, [name]: event.target.value });
   const submit = (event) => { event.preventDefault(); act("resend", days); };
   return html`<details><summary>Send the events of some days again</summary><form class="filters" onSubmit=${submit}>
-    <label class="filter"><span class="dim">First day (UTC)</span><input type="date" required onInput=${set("fromDay")} /></label>
-    <label class="filter"><span class="dim">Last day (UTC)</span><input type="date" required onInput=${set("toDay")} /></label>
+    ${labelled("First day (UTC)", html`<input type="date" required onInput=${set("fromDay")} />`)}
+    ${labelled("Last day (UTC)", html`<input type="date" required onInput=${set("toDay")} />`)}
     <button type="submit">Send again</button></form>
     <p class="dim">All that was received on these days and passes the filters. Receivers know by <code>webhook-id</code> what they had.</p></details>`;
 }
 
 function Webhook({ webhook, filters, may }) {
   const { data, error, again } = useAttempts(webhook);
-  const [said, setSaid] = useState("");
-  const act = async (what, body = {}) => {
-    setSaid("Asking …");
-    try {
-      setSaid((await send(place(webhook, what), body)).message);
-      setTimeout(again, 1500);
-    } catch (refused) {
-      setSaid(refused.message);
-    }
-  };
+  const [said, ask] = useDeed();
+  const act = (what, body = {}) => ask("Asking …", async () => {
+    const { message } = await send(place(webhook, what), body);
+    setTimeout(again, 1500);
+    return message;
+  });
   return html`<section class="card" aria-labelledby=${`webhook-${webhook.id}`}>
     <div class="page"><div><h2 id=${`webhook-${webhook.id}`}>${webhook.name}</h2>
-      <p class="summary"><${Chip} kind=${webhook.active ? "active" : "inactive"} /> <code class="id">${webhook.targetUrl}</code>${webhook.sensor && html`, events of the sensor <code class="id">${webhook.sensor}</code>`}</p>
+      <p class="summary">${chip(webhook.active ? "active" : "inactive")} <code class="id">${webhook.targetUrl}</code>${webhook.sensor && html`, events of the sensor <code class="id">${webhook.sensor}</code>`}</p>
       ${webhook.description && html`<p class="dim">${webhook.description}</p>`}</div>
-      ${may && html`<div class="actions"><button type="button" onClick=${() => act("test")}>Send a test</button></div>`}</div>
+      ${may && html`<div class="actions"><button onClick=${() => act("test")}>Send a test</button></div>`}</div>
     ${webhook.disabled && html`<p class="notice bad"><strong>It was deactivated because ${DISABLED[webhook.disabled]}.</strong> Mend the target, then <code>PUT ${place(webhook, "activate")}</code>.</p>`}
-    ${data?.failingSince && html`<p class="notice warn"><strong>Its target fails since <${Time} at=${data.failingSince} full=${true} />.</strong> It is asked once a minute; what waits is sent once it answers.</p>`}
+    ${data?.failingSince && html`<p class="notice warn"><strong>Its target fails since ${time(data.failingSince, true)}.</strong> It is asked once a minute; what waits is sent once it answers.</p>`}
     <${Filters} filters=${filters} />
-    ${error && html`<${Failure} error=${error} again=${again} />`}
-    ${!data ? !error && html`<${Loading} what="Reading the last attempts" />`
+    ${error && failure(error, again)}
+    ${!data ? !error && loading("Reading the last attempts")
       : data.attempts.length === 0 ? html`<p class="dim">Nothing was sent to it in the last 30 days.</p>`
       : html`<${Attempts} attempts=${data.attempts} may=${may} act=${act} />`}
-    <p role="status" class="said">${said}</p>
+    ${said}
     ${may && webhook.active && html`<${Days} act=${act} />`}
   </section>`;
 }
 
 export function Webhooks({ account, app }) {
   const may = account.changes.includes("webhooks");
-  const { loading, error, data, again } = useAnswer(app.id, async (signal) => {
+  const answer = useAnswer(app.id, async (signal) => {
     const [{ webhooks }, { filters }] = await Promise.all([read("/webhooks", {}, { signal }), read("/webhook-filters", {}, { signal })]);
     return { webhooks, filters };
   });
-  const lead = "Where this app's events are sent on, as soon as they are stored, and how that goes.";
-  const actions = html`<button type="button" onClick=${again}>Look again</button>`;
-  if (loading) return html`<${Page} title="Webhooks" lead=${lead}><${Loading} what="Reading the webhooks" /></${Page}>`;
-  if (error) return html`<${Page} title="Webhooks" lead=${lead}><${Failure} error=${error} again=${again} /></${Page}>`;
-  if (data.webhooks.length === 0) return html`<${Page} title="Webhooks" lead=${lead} actions=${actions}>
-    <${Empty} title="This app has no webhook">With a webhook, its events are sent on to a receiver of yours: another event store, or a service that acts on them. Register one:</${Empty}>
-    <section class="card"><div class="exact"><${Copy} label="Copy" text=${example(app)} /><pre tabindex="0" role="region" aria-label="How to register a webhook">${example(app)}</pre></div></section></${Page}>`;
-  return html`<${Page} title="Webhooks" lead=${lead} actions=${actions}>
-    ${!may && html`<p class="notice info">You may look. To send deliveries again, ask the operator for <code>make person EMAIL=… APP=… OPERATOR=1</code>, or sign in with the app's client.</p>`}
-    ${data.webhooks.map((webhook) => html`<${Webhook} key=${webhook.id} webhook=${webhook} filters=${data.filters.filter((one) => one.webhookId === webhook.id)} may=${may} />`)}
-  </${Page}>`;
+  return html`<${Page} title="Webhooks" lead="Where this app's events are sent on, as soon as they are stored, and how that goes." answer=${answer}>
+    ${answered(answer, "Reading the webhooks", ({ webhooks, filters }) => (webhooks.length ? html`
+      ${!may && html`<p class="notice info">You may look. To send deliveries again, ask the operator for <code>make person EMAIL=… APP=… OPERATOR=1</code>, or sign in with the app's client.</p>`}
+      ${webhooks.map((webhook) => html`<${Webhook} key=${webhook.id} webhook=${webhook} filters=${filters.filter((one) => one.webhookId === webhook.id)} may=${may} />`)}`
+      : html`<${Empty} title="This app has no webhook">With a webhook, its events are sent on to a receiver of yours: another event store, or a service that acts on them. Register one:<//>
+        <section class="card"><${Snippet} label="How to register a webhook" text=${example(app)} /></section>`))}<//>`;
 }

@@ -9,7 +9,7 @@ from typing import Any
 from msgspec import Struct
 
 from functions.http import paths
-from functions.http.gate import MANAGE_PEOPLE, MANAGE_WEBHOOKS, WRITE
+from functions.http.gate import CHANGE_ALIASES, MANAGE_PEOPLE, MANAGE_WEBHOOKS
 from functions.http.parameters import APP, Parameter
 from functions.http.paths import Path
 
@@ -122,11 +122,11 @@ CHANGE_ROUTES: tuple[ChangeRoute, ...] = (
     _change(
         paths.ALIASES,
         "PUT",
-        "Say that two ids are one person: reads of either answer what both did. It takes a credential that may both "
-        "send and read. Events do not change",
+        "Say that two ids are one person: reads of either answer what both did. It takes a credential that may read, "
+        "and also send or change people. Events do not change",
         "AliasAnswer",
         "AliasInput",
-        scope=WRITE,
+        scope=CHANGE_ALIASES,
         every_app=True,
         statuses=(404, 409),
     ),
@@ -135,7 +135,7 @@ CHANGE_ROUTES: tuple[ChangeRoute, ...] = (
         "DELETE",
         "Take an alias back: both ids are people of their own again, as they were",
         "AliasAnswer",
-        scope=WRITE,
+        scope=CHANGE_ALIASES,
         every_app=True,
         parameters=(ALIAS, APP),
         required=("alias",),

@@ -7,6 +7,8 @@ from msgspec import Meta
 from functions.http.shapes.fields import LEARNER, RECEIVED, Actor, AppId, Count, Cursor, Day, JobId, Time
 from functions.http.shapes.findings import Finding
 
+MayChange = Literal["webhooks", "people", "aliases"]
+
 
 class AccountApp(TypedDict):
     """An app that the caller reads."""
@@ -23,10 +25,10 @@ class Account(TypedDict):
     kind: Annotated[Literal["key", "client", "person"], Meta(examples=["person"])]
     admin: Annotated[bool, Meta(description="Whether it reads every app.", examples=[False])]
     changes: Annotated[
-        list[Literal["webhooks", "people"]],
+        list[MayChange],
         Meta(
             description="What it may change, in the apps that it reads. `people`: it may have learners counted, erased "
-            "and copied.",
+            "and copied. `aliases`: it may say that two ids are one person.",
             examples=[[]],
         ),
     ]

@@ -1,16 +1,16 @@
 """`GET /account`: who is asking, and the apps that this credential reads. The console chooses from them."""
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from functions.core.apps import App
 from functions.core.times import format_time
 from functions.http.answers import Answer, answer
-from functions.http.gate import MANAGE_PEOPLE, MANAGE_WEBHOOKS, Principal
+from functions.http.gate import CHANGE_ALIASES, MANAGE_PEOPLE, MANAGE_WEBHOOKS, Principal
 from functions.query.request import Request
 from functions.store.registry import Registry
 
 if TYPE_CHECKING:
-    from functions.http.shapes.console import Account, AccountApp
+    from functions.http.shapes.console import Account, AccountApp, MayChange
 
 APPS = 500
 
@@ -30,12 +30,14 @@ def get_account(request: Request) -> Answer:
     return answer(200, account)
 
 
-def _changes(principal: Principal) -> list[Literal["webhooks", "people"]]:
-    changes: list[Literal["webhooks", "people"]] = []
+def _changes(principal: Principal) -> "list[MayChange]":
+    changes: list[MayChange] = []
     if not principal.scopes.isdisjoint(MANAGE_WEBHOOKS):
         changes.append("webhooks")
     if not principal.scopes.isdisjoint(MANAGE_PEOPLE):
         changes.append("people")
+    if not principal.scopes.isdisjoint(CHANGE_ALIASES):  # who asks may read, or would not be here
+        changes.append("aliases")
     return changes
 
 

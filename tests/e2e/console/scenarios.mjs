@@ -77,7 +77,7 @@ const SCENARIOS = {
     const found = {};
     const hashes = {
       live: "live", learner: at("learner", config.learner), session: at("session", config.session), run: at("run", config.run),
-      event: at("event", config.event), quality: "quality", webhooks: "webhooks", start: "start", operations: "operations", empty: at("session", "urn:nothing"), find: "learner",
+      event: at("event", config.event), course: at("course", config.course), person: "person", quality: "quality", webhooks: "webhooks", start: "start", operations: "operations", empty: at("session", "urn:nothing"), find: "learner",
     };
     for (const [name, hash] of Object.entries(hashes)) {
       await go(page, hash);
@@ -124,7 +124,7 @@ const SCENARIOS = {
     await settled(page);
     const codes = page.getByLabel("Refused by code");
     await codes.waitFor(PATIENCE);
-    const table = await codes.innerText();
+    const table = await codes.innerText(), alarms = await page.getByLabel("Alarms").innerText();
     await codes.getByRole("button", { name: config.code, exact: true }).click();
     const example = page.locator("tr.row").first();
     await example.waitFor(PATIENCE);
@@ -133,7 +133,7 @@ const SCENARIOS = {
     const heard = await axe(page);
     await page.getByRole("button", { name: "See them in Live" }).click();
     await page.locator("tr.row").first().waitFor(PATIENCE);
-    return { table, marked, axe: heard, code: await page.getByLabel("Code").inputValue(), outcomes: await page.locator("tr.row .chip").allInnerTexts() };
+    return { table, alarms, marked, axe: heard, code: await page.getByLabel("Code").inputValue(), outcomes: await page.locator("tr.row .chip").allInnerTexts() };
   },
 
   // The learner by e-mail, and how long she worked on a day.
@@ -167,6 +167,81 @@ const SCENARIOS = {
     await page.getByText("No learner of this app has this address").waitFor(PATIENCE);
     shown.leftOver = await page.locator(".strip button").count();
     return shown;
+  },
+
+  // A class: who it has, who went quiet, as a file, and from a learner's name to the learner's page.
+  async course(page) {
+    await signedIn(page);
+    await page.getByRole("link", { name: "Course" }).click();
+    await page.getByLabel("Course id").fill(config.course);
+    await page.getByRole("button", { name: "Find" }).click();
+    const table = page.getByLabel("Learners of the course");
+    await table.waitFor(PATIENCE);
+    const rowsOf = () => table.locator("tbody tr").evaluateAll((rows) => rows.map((one) => one.innerText.replace(/\s+/g, " ")));
+    const shown = { rows: await rowsOf(), hash: await page.evaluate(() => location.hash), axe: await axe(page) };
+    const [download] = await Promise.all([page.waitForEvent("download", PATIENCE), page.getByRole("button", { name: "Download as CSV" }).click()]);
+    shown.file = download.suggestedFilename();
+    shown.csv = readFileSync(await download.path(), "utf8");
+    await page.getByLabel("only who went quiet").check();
+    shown.quiet = await rowsOf();
+    // Another first day: it is part of the address, and the focus stays in its field.
+    const first = page.getByLabel("First day");
+    await first.focus();
+    await first.fill(config.first);
+    await page.waitForFunction((day) => location.hash.includes(`from=${day}`), config.first, PATIENCE);
+    await settled(page);
+    shown.focus = await first.evaluate((field) => field === document.activeElement);
+    await table.getByRole("link", { name: config.name }).click();
+    await page.getByLabel("The chosen day").or(page.locator(".empty")).first().waitFor(PATIENCE);
+    shown.heading = await page.locator("h1").innerText();
+    return shown;
+  },
+
+  // Another id is said to be the learner's, by the field of the learner's page, and taken back: the numbers follow.
+  async ids(page) {
+    await signedIn(page);
+    await go(page, at("learner", config.learner));
+    const card = page.locator("section.card", { hasText: "Ids of this person" });
+    await card.waitFor(PATIENCE);
+    const xp = () => page.getByLabel("The chosen day").locator(".tile", { hasText: "XP" }).innerText();
+    const shown = { before: await xp() };
+    await card.getByLabel("Another id of this person").fill(config.alias);
+    await card.getByRole("button", { name: "Add" }).click();
+    const takeBack = card.getByRole("button", { name: `Take back: ${config.alias}` });
+    await takeBack.waitFor(PATIENCE);
+    shown.said = await card.locator("[role=status]").innerText();
+    shown.ids = await card.locator("li code").allInnerTexts();
+    shown.both = await xp();
+    await page.getByLabel("The chosen day").locator("details summary").click();
+    shown.named = await page.getByLabel("The chosen day").locator("tr.row code.id").evaluateAll((codes) => [...new Set(codes.map((code) => code.title))].sort());
+    shown.axe = await axe(page);
+    await takeBack.click();
+    await takeBack.waitFor({ state: "detached", ...PATIENCE });
+    await page.waitForFunction((text) => [...document.querySelectorAll(".tile")].some((tile) => tile.innerText === text), shown.before, PATIENCE);
+    return { ...shown, after: await xp(), focus: await page.evaluate(() => document.activeElement.innerText) };
+  },
+
+  // A person's data: counted, copied, and erased only with the code of the count.
+  async person(page) {
+    await signedIn(page);
+    await go(page, at("person", config.learner));
+    const done = (title) => page.getByRole("heading", { name: `${title}: ${config.learner}`, exact: true }).waitFor(PATIENCE);
+    await page.getByRole("button", { name: "Make a copy" }).click();
+    await done("The copy");
+    const shown = { copy: await page.getByRole("link", { name: "Download the copy" }).getAttribute("href"), files: await page.locator("table").innerText() };
+    await page.getByRole("button", { name: "Count what is kept" }).click();
+    await done("Erase");
+    shown.counts = await page.locator("table").innerText();
+    shown.focus = await page.evaluate(() => document.activeElement.tagName);
+    shown.axe = await axe(page);
+    const field = page.getByLabel("To erase all of it for good");
+    await field.fill("not the code");
+    await page.getByRole("button", { name: "Erase", exact: true }).click();
+    shown.wrong = await page.locator("section [role=alert]").innerText();
+    await field.fill(await page.locator("label[for=code] code").innerText());
+    await page.getByRole("button", { name: "Erase", exact: true }).click();
+    await done("Erased");
+    return { ...shown, receipt: await page.locator("section.card").innerText() };
   },
 
   // What the Tab key reaches first, and that Enter opens a row.

@@ -1,18 +1,23 @@
 """The console on the running stack, in a real browser: what people see, by which keys, and what they never see."""
 
+import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from functions.operate.people.people import invite, new_password
+from functions.store import keys
 from functions.store.dynamodb.table import DynamoTable
+from functions.store.people.roster import Enrolment, put_roster
 from functions.store.registry import Registry
 from infra.local.console_link import console_link
 from tests.e2e.conftest import Stack
 from tests.e2e.console.driver import SCENARIOS, chromium, run
-from tests.e2e.console.week import DAYS, EMAIL, LEARNER, named, refused, week
+from tests.e2e.console.week import DAYS, EMAIL, LEARNER, afternoon, named, refused, week
 from tests.e2e.receivers import receiver
+from tests.e2e.test_sender_alarms import ask_alarms
 
 BROWSER = chromium()
 pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium here, and no right to install one")
@@ -21,6 +26,9 @@ type Look = Callable[..., Any]
 
 NAME = "<script>document.title = 'owned'</script>"
 MISSING = "eventTime is missing"
+COURSE = "MATH-6"  # of the week
+SILENT = f"{LEARNER}-silent"
+CLASS = {LEARNER: "Pupil One", SILENT: "Pupil Two"}
 
 
 @pytest.fixture(scope="session")
@@ -35,6 +43,29 @@ def seeded(stack: Stack) -> Stack:
         lambda: any(NAME in str(row["item"]) for row in stack.get("/arrivals", limit="200").json()["arrivals"]),
     )
     return stack
+
+
+@pytest.fixture(scope="session")
+def school_class(seeded: Stack) -> Stack:
+    """The roster of the course: the learner of the week, and one who never did anything. Their sittings have ended."""
+    put_roster(
+        DynamoTable(seeded.client("dynamodb"), seeded.endpoint.registry_table),
+        keys.tenant_of(seeded.endpoint.app_id),
+        users=[],
+        courses=[],
+        enrolments=[
+            Enrolment(learner=learner, course=COURSE, role="student", name=name) for learner, name in CLASS.items()
+        ],
+        imported_us=time.time_ns() // 1000,
+    )
+
+    def active() -> float:
+        seeded.sweep()
+        learners = seeded.get("/courses", id=COURSE).json()["learners"]
+        return sum(float(row["minutes"]) for row in learners if row["actor"] == LEARNER)
+
+    seeded.wait_for("the numbers of the course", lambda: active() >= sum(5 * day[1] for day in DAYS.values()) * 0.8)
+    return seeded
 
 
 @pytest.fixture
@@ -80,10 +111,10 @@ def test_a_script_in_a_name_is_text(look: Look, seeded: Stack) -> None:
 
 @pytest.mark.parametrize(("width", "dark"), [(1280, False), (360, False), (1280, True)])
 def test_axe_finds_nothing_on_any_page_and_none_is_wider_than_the_screen(
-    look: Look, seeded: Stack, width: int, dark: bool
+    look: Look, school_class: Stack, width: int, dark: bool
 ) -> None:
-    sessions, runs = seeded.rows("/sessions", actor=LEARNER), seeded.rows("/runs", actor=LEARNER)
-    (event, *_) = seeded.rows("/events", actor=LEARNER)
+    sessions, runs = school_class.rows("/sessions", actor=LEARNER), school_class.rows("/runs", actor=LEARNER)
+    (event, *_) = school_class.rows("/events", actor=LEARNER)
     screen = look(
         "pages",
         width=width,
@@ -92,6 +123,7 @@ def test_axe_finds_nothing_on_any_page_and_none_is_wider_than_the_screen(
         session=sessions[0]["id"],
         run=runs[0]["id"],
         event=event["event"]["id"],
+        course=COURSE,
     )
     assert {name: page["axe"] for name, page in screen.items() if page["axe"]} == {}
     assert {name: page["overflow"] for name, page in screen.items() if page["overflow"] > 0} == {}
@@ -99,6 +131,7 @@ def test_axe_finds_nothing_on_any_page_and_none_is_wider_than_the_screen(
     assert "It arrived" in screen["event"]["text"]
     assert "Dead letters" in screen["operations"]["text"]
     assert "Refused by day" in screen["quality"]["text"]
+    assert "Went quiet" in screen["course"]["text"]
     assert screen["webhooks"]["heading"] == "Webhooks"
     assert "Progress by course" in screen["learner"]["text"] or "XP by day" in screen["learner"]["text"]
 
@@ -125,13 +158,23 @@ def test_a_failed_delivery_is_seen_with_its_reason_and_sent_again_by_a_button(lo
         assert answer.status_code == 200
 
 
-def test_refusals_are_counted_by_code_with_examples_that_open(look: Look, seeded: Stack) -> None:
+def test_alarms_ring_and_refusals_are_counted_by_code_with_examples_that_open(look: Look, seeded: Stack) -> None:
     sent = refused()
     assert seeded.post("/caliper/event", sent).status_code == 200
     (first, *_) = (item["id"] for item in sent["data"])
     seeded.wait_for("the refused event", lambda: first in str(seeded.rows("/rejections")))
+    alarms = f"{seeded.endpoint.url}/sender-alarms"
+    wanted = {"rejectsPercent": 1, "clock": True}
+    assert seeded.http.put(alarms, json=wanted, headers=seeded.headers()).status_code == 200
+    ask_alarms(seeded)
     screen = look("quality", code="required")
+    assert seeded.http.delete(alarms, headers=seeded.headers()).status_code == 200
     assert "required" in screen["table"]
+    rejects, clock = screen["alarms"].partition("clock")[::2]
+    assert "over 1 % of the items" in rejects
+    assert "rings since" in " ".join(rejects.split())
+    assert "items of today and yesterday were rejected" in rejects
+    assert "does not ring" in clock
     assert screen["marked"] == ["/eventTime"]
     assert screen["axe"] == []
     assert screen["code"] == "required"
@@ -154,13 +197,74 @@ def test_a_stranger_finds_how_long_a_learner_worked_on_a_day(look: Look, seeded:
     assert screen["leftOver"] == 0, "numbers of one learner under the address of another"
 
 
+def test_a_class_is_listed_with_names_and_who_went_quiet_and_as_a_file(look: Look, school_class: Stack) -> None:
+    first = (datetime.now(UTC) - timedelta(days=40)).date().isoformat()
+    screen = look("course", course=COURSE, name=CLASS[SILENT], first=first)
+    learner, silent = (row for row in screen["rows"] if any(name in row for name in CLASS.values()))
+    assert CLASS[LEARNER] in learner
+    assert " h " in learner
+    assert "never seen" in silent
+    assert f"id={COURSE}" in screen["hash"]
+    assert screen["axe"] == []
+    assert screen["file"] == f"course-{COURSE}.csv"
+    lines = screen["csv"].splitlines()
+    assert lines[0].startswith("actor,name,")
+    assert sorted(line.split(",")[1] for line in lines[1:] if "Pupil" in line) == sorted(CLASS.values())
+    assert [CLASS[SILENT] in row for row in screen["quiet"]] == [True]
+    assert screen["focus"] is True
+    assert screen["heading"] == "Learner"
+
+
+def test_another_id_is_said_to_be_the_learners_and_taken_back(look: Look, seeded: Stack) -> None:
+    alias = f"urn:instructure:canvas:user:{time.time_ns()}"
+    assert seeded.post("/caliper/event", afternoon(alias)).status_code == 200
+    seeded.wait_for("the other id's session", lambda: seeded.rows("/sessions", actor=alias))
+    xp = DAYS[1][2]
+    screen = look("ids", learner=LEARNER, alias=alias)
+    assert screen["before"].split() == ["XP", str(xp)]
+    assert screen["both"].split() == ["XP", str(2 * xp)]
+    assert screen["after"] == screen["before"]
+    assert "one person" in screen["said"]
+    assert screen["ids"] == [LEARNER, alias]
+    assert screen["named"] == [LEARNER, alias]
+    assert screen["axe"] == []
+    assert screen["focus"] == "Ids of this person"
+
+
+def test_a_person_is_copied_and_erased_only_with_the_code_of_the_count(look: Look, seeded: Stack) -> None:
+    person = f"{LEARNER}-{time.time_ns()}"
+    assert seeded.post("/caliper/event", afternoon(person)).status_code == 200
+    seeded.wait_for("the person's session", lambda: seeded.rows("/sessions", actor=person))
+    screen = look("person", learner=person)
+    assert screen["copy"].startswith("http")
+    assert "events.ndjson" in screen["files"]
+    assert "events" in screen["counts"]
+    assert screen["focus"] == "H2"
+    assert screen["axe"] == []
+    assert "nothing was erased" in screen["wrong"]
+    assert "Erased" in screen["receipt"]
+    assert seeded.rows("/events", actor=person) == []
+
+
 def test_the_tab_key_reaches_the_skip_link_first_then_the_pages_then_the_list(look: Look) -> None:
     screen = look("keyboard")
     reached = screen["reached"]
     assert reached[0] == "Skip to the page"
     order = [
         reached.index(name)
-        for name in ("Live", "Learner", "Session", "Run", "Event by id", "Quality", "Webhooks", "Start here", "Pause")
+        for name in (
+            "Live",
+            "Learner",
+            "Course",
+            "Session",
+            "Run",
+            "Event by id",
+            "Quality",
+            "Webhooks",
+            "A person's data",
+            "Start here",
+            "Pause",
+        )
     ]
     assert order == sorted(order)
     assert screen["open"] == "true"

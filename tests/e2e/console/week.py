@@ -114,3 +114,15 @@ def named(name: str) -> Json:
         event["object"] = {"id": event["object"], "type": "DigitalResource"}
     event["object"]["name"] = name
     return envelope | {"data": [event]}
+
+
+def afternoon(learner: str) -> Json:
+    """Yesterday's work once more, three hours later, by another learner."""
+    yesterday = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
+    envelope = day_of_work(yesterday + timedelta(hours=3), 1)
+    for number, event in enumerate(envelope["data"]):
+        event["id"] = f"urn:uuid:{uuid_of('afternoon', learner, number)}"
+        event["actor"] |= {"id": learner, "email": f"{uuid_of(learner)}@school.example.org"}
+        event["session"] = {"id": f"urn:uuid:{uuid_of('session', learner)}", "type": "Session"}
+        event["extensions"] = {"runId": uuid_of("run", learner), "courseId": "MATH-6"}
+    return envelope

@@ -62,7 +62,7 @@ def test_every_import_leads_to_a_file_that_is_served(world: World) -> None:
         (name, target)
         for name, text in files.files().items()
         if name.endswith(".js")
-        for target in re.findall(r'from ?"([^"]+)"', text)
+        for target in re.findall(r'[}*\w] ?from ?"([^"]+)"', text)
     ]
     assert imports
     for name, target in imports:

@@ -1,12 +1,14 @@
 """Ids that are one person, as an app says so and takes it back, through gateway and authorizer."""
 
+from copy import replace
 from typing import Any
 
 import pytest
 
 from functions.core.apps import App
 from functions.http.gate import ADMIN, EVENTS_READONLY, EVENTS_WRITE
-from tests.gateway import Service, app_of, key_of, token_of
+from functions.http.groups import OPERATOR_GROUP
+from tests.gateway import EXPIRES, POOL, Service, app_of, key_of, token_of
 from tests.world import NINE_US
 
 APP = app_of("https://learn.example.org/app")
@@ -70,6 +72,19 @@ def test_an_admin_says_it_of_one_app_or_of_all(service: Service) -> None:
     assert people(service, ALIAS, APP) == people(service, ALIAS, OTHER_APP) == [every["json"]["person"]]
     assert call(service, "DELETE", credential=admin, alias=ALIAS, app="*")["statusCode"] == 200
     assert people(service, ALIAS, APP) == []
+
+
+def test_an_operator_who_sends_nothing_may_say_an_alias_and_take_it_back(service: Service) -> None:
+    service.authorizer = replace(service.authorizer, console_client_id="console")
+
+    def signed_in(*groups: str) -> str:
+        claims: dict[str, Any] = {"cognito:groups": [APP.tenant, *groups], "exp": EXPIRES}
+        return f"Bearer {POOL.token('console', 'openid', **claims)}"
+
+    operator = signed_in(OPERATOR_GROUP)
+    assert call(service, "PUT", PAIR, credential=operator)["statusCode"] == 200
+    assert call(service, "DELETE", credential=operator, alias=ALIAS)["statusCode"] == 200
+    assert call(service, "PUT", PAIR, credential=signed_in())["statusCode"] == 403
 
 
 @pytest.mark.parametrize(

@@ -122,7 +122,11 @@ def test_a_signed_in_operator_acts_for_the_apps_that_they_read(service: Service)
     service.authorizer = replace(service.authorizer, console_client_id="console")
     claims: dict[str, Any] = {"cognito:groups": [OTHER.tenant, APP.tenant, OPERATOR_GROUP], "exp": EXPIRES}
     credential = f"Bearer {POOL.token('console', 'openid', **claims)}"
-    assert service.call("GET", "/account", credential=credential)["json"]["changes"] == ["webhooks", "people"]
+    assert service.call("GET", "/account", credential=credential)["json"]["changes"] == [
+        "webhooks",
+        "people",
+        "aliases",
+    ]
     for app, status in ((APP, 202), (OTHER, 202), (THIRD, 403)):
         answer = service.call("POST", "/erasures", credential=credential, body={"learner": ADA}, app=app.app_id)
         assert answer["statusCode"] == status

@@ -9,6 +9,7 @@ import pytest
 
 from functions.core.apps import App
 from functions.core.times import MINUTE_US
+from functions.core.webhooks.delivery import Delivery, unpack
 from functions.core.webhooks.webhook import MOST_FILTERS, MOST_WEBHOOKS, WEBHOOK_SLOTS
 from functions.http.gate import (
     ADMIN,
@@ -22,6 +23,7 @@ from functions.http.gate import (
 )
 from functions.manage.handler import handler
 from functions.store.registrations import Registrations
+from functions.store.rows.webhooks.attempts import Attempt, attempt_row
 from functions.store.rows.webhooks.endpoints import endpoint_row
 from functions.store.webhooks.webhooks import read_webhooks
 from tests.gateway import Service, app_of, key_of, token_of
@@ -403,3 +405,51 @@ def test_a_webhook_that_is_switched_on_again_begins_without_failures_each_time(s
             assert call(service, "PUT", f"/webhooks/{created['id']}/{change}")["statusCode"] == 200
         anew = read_webhooks(service.table, APP.tenant).endpoint(webhook)
         assert (anew.failing_since_us, anew.failures, anew.version) == (0, 0, failing.version + 1)
+
+
+def queued(service: Service) -> list[Delivery]:
+    return [unpack(body) for body in service.deliveries.take(10 * NINE_US)]
+
+
+@pytest.mark.parametrize(
+    ("from_day", "to_day", "status"),
+    [
+        ("2026-03-02", "2026-03-02", 202),
+        ("2026-03-01", "2026-03-02", 202),
+        ("2026-03-02", "2026-03-01", 400),
+        ("2025-01-01", "2026-03-02", 400),
+        ("soon", "2026-03-02", 400),
+    ],
+)
+def test_days_in_their_order_and_not_too_many_are_sent_again(
+    service: Service, from_day: str, to_day: str, status: int
+) -> None:
+    webhook = call(service, "POST", "/webhooks", WEBHOOK)["json"]["webhook"]
+    body = {"fromDay": from_day, "toDay": to_day}
+    answered = call(service, "POST", f"/webhooks/{webhook['id']}/resend", body)
+    assert answered["statusCode"] == status
+    sent = [(each.kind, each.first, each.last) for each in queued(service)]
+    days = tuple(int(day.replace("-", "")) for day in (from_day, to_day)) if status == 202 else ()
+    assert sent == ([("days", *days)] if days else [])
+
+
+def test_a_delivery_of_the_last_attempts_is_sent_again_whole_and_no_other(service: Service) -> None:
+    webhook = call(service, "POST", "/webhooks", WEBHOOK)["json"]["webhook"]
+    path = f"/webhooks/{webhook['id']}/retry"
+    for body, status in (({}, 400), ({"messageId": 7}, 400), ({"messageId": ""}, 400), ({"messageId": "msg_x"}, 404)):
+        assert call(service, "POST", path, body)["statusCode"] == status
+    assert queued(service) == []
+    attempt = Attempt(
+        tenant=APP.tenant, webhook=webhook["id"], time_us=NINE_US, message_id="msg_x", status=500, duration_ms=1,
+        events=9, number=2, key="archive/day=20260302/x", first=3, last=11,
+    )  # fmt: skip
+    service.table.put_all([attempt_row(attempt)])
+    assert call(service, "POST", path, {"messageId": "msg_x"})["statusCode"] == 202
+    (again,) = queued(service)
+    assert (again.webhook, again.key, again.first, again.last, again.forced) == (
+        webhook["id"],
+        attempt.key,
+        3,
+        11,
+        True,
+    )

@@ -8,7 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.core.messages import Item
-from functions.http.gate import ADMIN, EVENTS_READONLY, PEOPLE_WRITE, READ_EVERYTHING, WEBHOOKS_READONLY, WEBHOOKS_WRITE
+from functions.http.gate import (
+    ADMIN,
+    EVENTS_READONLY,
+    EVENTS_WRITE,
+    PEOPLE_WRITE,
+    READ_EVERYTHING,
+    WEBHOOKS_READONLY,
+    WEBHOOKS_WRITE,
+)
 from tests.examples import examples
 from tests.payloads import APP
 from tests.unit.query.world import NINE_US, OTHER_APP, STUDENT, World, app_of, principal_of
@@ -126,8 +134,9 @@ def test_a_person_reads_each_of_their_apps_and_is_told_of_no_other(world: World)
         ({EVENTS_READONLY}, []),
         ({EVENTS_READONLY, WEBHOOKS_READONLY, READ_EVERYTHING}, []),
         ({EVENTS_READONLY, WEBHOOKS_WRITE}, ["webhooks"]),
-        ({EVENTS_READONLY, PEOPLE_WRITE}, ["people"]),
-        (ADMIN, ["webhooks", "people"]),
+        ({EVENTS_READONLY, PEOPLE_WRITE}, ["people", "aliases"]),
+        ({EVENTS_READONLY, EVENTS_WRITE}, ["aliases"]),
+        (ADMIN, ["webhooks", "people", "aliases"]),
     ],
 )
 def test_an_account_says_what_it_may_change(scopes: set[str], changes: list[str]) -> None:

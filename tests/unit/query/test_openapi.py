@@ -259,8 +259,18 @@ def test_the_handler_does_not_load_what_describes_it() -> None:
     assert "functions.query.operations.description" in loaded
 
 
+def described() -> list[tuple[str, str, Any]]:
+    """Verb, path and operation of all, described anew."""
+    return [
+        (verb, path, item[verb])
+        for path, item in document(ROUTES, "1.0.0")["paths"].items()
+        for verb in ("get", "post", "put", "delete")
+        if verb in item
+    ]
+
+
 def test_an_operation_with_an_id_in_its_path_may_be_answered_that_the_id_is_odd_or_unknown() -> None:
-    statuses = {(verb, path): set(operation["responses"]) for verb, path, operation, _ in OPERATIONS if verb == "get"}
+    statuses = {(verb, path): set(operation["responses"]) for verb, path, operation in described() if verb == "get"}
     with_an_id = {place: codes for place, codes in statuses.items() if "{" in place[1] and "/console" not in place[1]}
     assert len(with_an_id) > 10
     assert {place: {"400", "404"} - codes for place, codes in with_an_id.items() if not codes >= {"400", "404"}} == {}
@@ -269,8 +279,21 @@ def test_an_operation_with_an_id_in_its_path_may_be_answered_that_the_id_is_odd_
 def test_what_only_a_token_may_do_offers_no_sensor_key() -> None:
     schemes = {
         (verb, path): [name for scheme in operation["security"] for name in scheme]
-        for verb, path, operation, _ in OPERATIONS
+        for verb, path, operation in described()
         if operation.get("security")
     }
     assert schemes["post", "/webhooks"] == schemes["get", "/webhooks"] == schemes["get", "/operations"] == ["token"]
     assert schemes["get", "/events"] == schemes["post", "/caliper/event"] == ["token", "key", "basic"]
+
+
+def test_what_is_said_of_a_parameter_is_what_is_taken() -> None:
+    schemas = {
+        parameter["name"]: parameter["schema"]
+        for _, path, operation in described()
+        if path == "/runs"
+        for parameter in operation["parameters"]
+    }
+    assert (schemas["timezone"]["minLength"], schemas["timezone"]["maxLength"]) == (1, 64)
+    assert (schemas["actor"]["minLength"], schemas["actor"]["maxLength"]) == (1, 2048)
+    assert (schemas["cursor"]["minLength"], schemas["cursor"]["maxLength"]) == (1, 512)
+    assert (schemas["limit"]["minimum"], schemas["limit"]["maximum"]) == (1, 1000)
