@@ -2,7 +2,7 @@
 
 import copy
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -97,7 +97,15 @@ STOPS: list[tuple[Callable[[], None], int]] = [
 ]
 
 
-@pytest.mark.usefixtures("object_by_object")
+@pytest.fixture
+def hang_up_ends_it() -> Iterator[None]:
+    """As in a terminal. Under `nohup`, which these tests may run under too, SIGHUP is ignored and a replay goes on."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.usefixtures("object_by_object", "hang_up_ends_it")
 @pytest.mark.parametrize(("stop", "status"), STOPS, ids=["Ctrl-C", "SIGTERM", "SIGHUP"])
 def test_a_replay_that_is_stopped_lifts_its_hold_and_says_how_to_go_on(
     connection: StackConnection, stop: Callable[[], None], status: int, capsys: pytest.CaptureFixture[str]

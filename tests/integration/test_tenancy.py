@@ -13,10 +13,12 @@ from functions.core.times import MINUTE_US, format_time, parse_time
 from functions.http.cursors import binding, cursor
 from functions.http.gate import ADMIN as ADMIN_SCOPES
 from functions.http.gate import CLIENT_SCOPES, EVENT_CREATE
+from functions.http.parameters import APP
 from functions.http.paths import gateway_routes
 from functions.query.console.files import version
+from functions.query.routes import ROUTES
 from functions.query.settings import QuerySettings
-from tests.gateway import Service, app_of, key_of, token_of
+from tests.gateway import EXPIRES, POOL, Service, app_of, key_of, token_of
 from tests.payloads import Json, Payloads, envelope
 from tests.unit.authorize.pool import NOW_S, Pool
 
@@ -95,6 +97,7 @@ def store(service: Service, app: App, seed: int = 1) -> str:
 
 REQUEST_ID = "0f3b6a52-9d1c-4c7e-8a55-6f1e2d3c4b5a"
 OF_ADMINS = ("/operations", "/erasures", "/person-exports")
+OF_AN_APP = {route.path.template for route in ROUTES if APP in route.parameters}
 # What is asked for by an id that the learner of these tests, or this app, may not have.
 MAY_BE_UNKNOWN = ("/jobs", "/caliper/events/", "/courses", "/aliases", "/erasures", "/person-exports")
 
@@ -328,6 +331,32 @@ def test_only_an_admin_reads_what_another_app_sent(service: Service, path: str, 
         read = service.call("GET", path, credential=CREDENTIALS["the admin's token"], **parameters, app=app)
         assert read["statusCode"] == 200
         assert any(read["json"][name] for name in ("events", "sessions", "rejections") if name in read["json"])
+
+
+def test_an_admin_of_one_app_reads_that_app_alone_by_every_route(service: Service) -> None:
+    for app in (A, B):
+        store(service, app)
+    scopes = CLIENT_SCOPES | ADMIN_SCOPES
+    service.registry.add_client("limited", app=ADMIN, scopes=scopes, now_us=0, admin_of=(A.tenant,))
+    limited = f"Bearer {POOL.token('limited', *scopes, exp=EXPIRES)}"
+    questions = [(path, parameters) for path, parameters in reads() if path in OF_AN_APP]
+    assert len(questions) > 10
+    for path, parameters in questions:
+
+        def ask(credential: str | None, app: str, path: str = path, more: dict[str, str] = parameters) -> Json:
+            return service.call("GET", path, credential=credential, **more, app=app)
+
+        of_a, of_a_to_limited = (ask(each, A.app_id) for each in (CREDENTIALS["the admin's token"], limited))
+        assert of_a_to_limited["statusCode"] == of_a["statusCode"] in (200, 404), path
+        of_a["json"].pop("credentials", None)  # an app's credentials are for an admin of all
+        of_a_to_limited["json"].pop("credentials", None)
+        assert without_times(of_a_to_limited["json"]) == without_times(of_a["json"]), path
+        for other in (B.app_id, "*"):
+            refused = ask(limited, other)
+            # Some routes are about one app always: `*` is no app's id to them.
+            is_an_app = ask(CREDENTIALS["the admin's token"], other)["statusCode"] != 400
+            assert refused["statusCode"] == (403 if is_an_app else 400), path
+            assert f"secret-of-{B.app_id}" not in refused["body"]
 
 
 def test_a_cursor_names_no_way_into_another_app(service: Service) -> None:
