@@ -33,10 +33,13 @@ class Report:
             print(f"    + {mutation.after}", flush=True)
 
     def write(self) -> None:
-        """Print the score, and keep what survived."""
+        """Print the score, and keep what survived. If nothing was tried there is no score, and nothing to keep."""
+        if not self.trials:
+            print(f"{self._area}: nothing was tried, seed {self._seed}", flush=True)
+            return
         survivors = [trial.mutation.name for trial in self.trials if trial.is_survivor]
         self._file.write_text(json.dumps(survivors))
-        share = (len(self.trials) - len(survivors)) / len(self.trials) if self.trials else 1.0
+        share = (len(self.trials) - len(survivors)) / len(self.trials)
         outcomes = Counter(trial.outcome for trial in self.trials)
         counts = ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items()))
         equal = f"; {self._equivalent} equivalent left out" if self._equivalent else ""

@@ -2,12 +2,13 @@
 
 import subprocess
 import sys
+from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.mutants import line_map
+from tests.mutants import line_map, report
 from tests.mutants.areas import AREAS, ROOT, files_with_tests, sources
 from tests.mutants.equivalents import EQUIVALENT
 from tests.mutants.line_map import LineMap
@@ -211,3 +212,14 @@ def test_the_tests_that_look_for_faults_are_all_that_need_no_stack() -> None:
     files = [str(path.relative_to(ROOT / "tests")) for path in files_with_tests()]
     assert {"unit/storing/test_pipeline.py", "infra/test_alarms.py"} <= set(files)
     assert list(dict.fromkeys(name.partition("/")[0] for name in files)) == ["unit", "integration", "infra"]
+
+
+def test_a_run_that_tried_nothing_has_no_score_and_forgets_no_survivor(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(report, "FOLDER", tmp_path)
+    kept = tmp_path / "store-1-60.json"
+    kept.write_text('["a survivor"]')
+    report.Report("store", (), Namespace(seed=1, sample=60, again=False)).write()
+    assert capsys.readouterr().out == "store: nothing was tried, seed 1\n"
+    assert kept.read_text() == '["a survivor"]'
