@@ -114,7 +114,7 @@ def backfilled(day: list[Happening]) -> World:
     return world
 
 
-@settings(max_examples=examples(250), deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(DAYS, st.randoms(use_true_random=False), st.integers(1, 4))
 def test_order_repeats_and_batches_do_not_matter(day: list[Happening], chance: Any, per_batch: int) -> None:
     events = [step.event(number) for number, step in enumerate(day)]
@@ -128,7 +128,7 @@ def test_order_repeats_and_batches_do_not_matter(day: list[Happening], chance: A
     assert outcome(world) == outcome(backfilled(day))
 
 
-@settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(80), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(DAYS, st.data())
 def test_a_crash_at_any_call_with_redelivery_does_not_matter(day: list[Happening], data: st.DataObject) -> None:
     events = [step.event(number) for number, step in enumerate(day)]
@@ -157,7 +157,7 @@ def test_a_crash_at_any_call_with_redelivery_does_not_matter(day: list[Happening
     assert outcome(world) == outcome(backfilled(day))
 
 
-@settings(max_examples=examples(250), deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 @given(DAYS, st.lists(st.integers(0, DAY_END_MINUTE), max_size=12))
 def test_a_day_lived_through_with_sweeps_ends_as_it_does_when_it_is_sent_at_its_end(
     day: list[Happening], sweeps: list[int]
@@ -186,7 +186,7 @@ def lived(day: list[Happening], sweeps: list[int], *, calls: Calls | None = None
     return world
 
 
-@settings(max_examples=examples(250), deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 @given(DAYS, HAPPENINGS, st.integers(0, 60), st.booleans())
 def test_what_arrives_at_any_call_of_a_sweep_is_not_overlooked(
     day: list[Happening], late: Happening, call: int, another_sweep: bool
@@ -228,7 +228,7 @@ def all_rows_say_what_the_facts_say(world: World) -> bool:
     return True
 
 
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(DAYS, st.lists(st.integers(0, DAY_END_MINUTE), max_size=6))
 def test_a_rebuild_from_the_archive_answers_as_the_live_table_and_publishes_nothing(
     day: list[Happening], sweeps: list[int]
@@ -238,7 +238,7 @@ def test_a_rebuild_from_the_archive_answers_as_the_live_table_and_publishes_noth
     assert all_rows_say_what_the_facts_say(world)
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(DAYS, st.integers(0, 60))
 def test_a_sweep_inside_a_sweep_ends_everything_once(day: list[Happening], call: int) -> None:
     world = World()

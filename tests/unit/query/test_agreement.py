@@ -177,7 +177,7 @@ def stored(world: World) -> dict[str, Json]:
     return {answer["id"]: {**answer, "app": APP} for answer in read}
 
 
-@settings(max_examples=examples(500), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(250), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(TIMELINES, st.randoms(use_true_random=False), st.integers(1, 4))
 def test_every_read_and_the_sweep_say_what_a_fold_of_everything_says(
     sent: list[Sent], chance: random.Random, per_batch: int
@@ -194,7 +194,7 @@ MOMENTS = st.one_of(
 )
 
 
-@settings(max_examples=examples(400), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(200), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(SENT, st.sampled_from([0, 0, 0, 20, 60, 600])), min_size=1, max_size=8), MOMENTS)
 def test_they_agree_however_late_an_event_was_and_whenever_the_sweep_ran(
     sent: list[tuple[Sent, int]], sweeps: list[int]

@@ -14,7 +14,8 @@ def test_a_run_of_a_learner_costs_less_than_a_read_unit() -> None:
     assert totals.rru_per_run(10) <= 1
 
 
-pytestmark = pytest.mark.slow  # worlds of hundreds of days
+# Worlds of hundreds of days: one worker builds them for all tests.
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("hundreds of days")]
 
 
 @pytest.fixture(scope="module")
