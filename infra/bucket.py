@@ -1,5 +1,7 @@
 """The bucket: the archive, and beside it the copies of the registry and the files of imports, each below its prefix."""
 
+from typing import Any
+
 import aws_cdk as cdk
 from aws_cdk import Acknowledgment, Validations
 from aws_cdk import aws_kms as kms
@@ -16,22 +18,22 @@ IMPORTS_DAYS = 30  # how long a dropped file and its answers are kept
 COPIES_DAYS = 400  # how long a daily copy of the registry is kept
 
 
-def encryption_of(key: kms.IKey | None) -> s3.BucketEncryption:
-    """How a bucket is encrypted: under the customer's key, if there is one."""
-    return s3.BucketEncryption.S3_MANAGED if key is None else s3.BucketEncryption.KMS
-
-
-def archive_bucket(scope: Construct, removal: cdk.RemovalPolicy, *, key: kms.IKey | None = None) -> s3.Bucket:
-    """Versioned, encrypted, private; what is no longer needed expires by its prefix.
+def encryption_of(key: kms.IKey | None) -> dict[str, Any]:
+    """How a bucket is encrypted, as arguments of `s3.Bucket`: under the customer's key, if there is one.
 
     With a bucket key S3 asks KMS now and then, not for each object.
     """
+    if key is None:
+        return {"encryption": s3.BucketEncryption.S3_MANAGED}
+    return {"encryption": s3.BucketEncryption.KMS, "encryption_key": key, "bucket_key_enabled": True}
+
+
+def archive_bucket(scope: Construct, removal: cdk.RemovalPolicy, *, key: kms.IKey | None = None) -> s3.Bucket:
+    """Versioned, encrypted, private; what is no longer needed expires by its prefix."""
     bucket = s3.Bucket(
         scope,
         "Archive",
-        encryption=encryption_of(key),
-        encryption_key=key,
-        bucket_key_enabled=None if key is None else True,
+        **encryption_of(key),
         enforce_ssl=True,
         block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
         object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,

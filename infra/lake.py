@@ -108,9 +108,7 @@ def _bucket(scope: Construct, *, retained: bool, key: kms.IKey | None) -> s3.Buc
     bucket = s3.Bucket(
         scope,
         "Bucket",
-        encryption=encryption_of(key),
-        encryption_key=key,
-        bucket_key_enabled=None if key is None else True,
+        **encryption_of(key),
         enforce_ssl=True,
         block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
         object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,

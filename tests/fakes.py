@@ -18,7 +18,7 @@ from functions.client.memory import archive, bus, deliveries, queue, table
 from functions.core.usage.audit import Line
 from functions.core.webhooks.delivery import Delivery
 from functions.store import keys
-from functions.store.bus import EventBridgeBus, Notice
+from functions.store.bus import EventBridgeBus, Notice, Unpublished
 from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.batches import Unstorable
 from functions.store.dynamodb.row import encode
@@ -307,6 +307,16 @@ class MemoryBus(bus.MemoryBus):
         _BUS_DOOR.publish(notices)
         super().publish(notices)
         self.calls.end("publish")
+
+
+class FailingBus(MemoryBus):
+    """EventBridge that is down, and how often it was tried."""
+
+    attempts = 0
+
+    def publish(self, notices: Sequence[Notice]) -> None:
+        self.attempts += 1
+        raise Unpublished("EventBridge is down")
 
 
 class MemoryAuditLog:

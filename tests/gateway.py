@@ -56,6 +56,15 @@ def token_of(app: App, *scopes: str, **claims: Any) -> str:
     return POOL.token(f"client-of-{app.tenant}", *(scopes or CLIENT_SCOPES), **{"exp": EXPIRES, **claims})
 
 
+def service_of(*apps: App, admin: App, manage_us: int | None = None) -> "Service":
+    """A service with these apps and an admin's."""
+    service = Service(manage_us=manage_us)
+    for app in apps:
+        service.register(app)
+    service.register(admin, admin=True)
+    return service
+
+
 @dataclass
 class Service:
     """Apps, their credentials, and one table, queue and archive that they all share."""

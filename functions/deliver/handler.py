@@ -21,7 +21,7 @@ from functions.deliver.dependencies import Dependencies
 from functions.deliver.settings import DeliverSettings
 from functions.store.archive import S3Archive
 from functions.store.aws.client import open_client
-from functions.store.bus import EventBridgeBus, NamingBus
+from functions.store.bus import open_bus
 from functions.store.dynamodb.table import DynamoTable
 from functions.store.errors import TRANSIENT, cause_of
 from functions.store.outbound.poster import HttpPoster
@@ -41,7 +41,6 @@ def open_dependencies() -> Dependencies:
         retries={"mode": "standard", "max_attempts": 3}, connect_timeout=2, read_timeout=8, max_pool_connections=THREADS
     )
     dynamodb, sqs = open_client("dynamodb", config=config), open_client("sqs", config=config)
-    bus = settings.bus_name
     return Dependencies(
         table=DynamoTable(dynamodb, settings.table_name),
         registry_table=DynamoTable(dynamodb, settings.registry_table_name or settings.table_name),
@@ -51,7 +50,7 @@ def open_dependencies() -> Dependencies:
         poster=HttpPoster(allow_loopback=settings.allow_loopback),
         random=random.SystemRandom().random,
         # It tells of webhooks, and of no learner.
-        bus=NamingBus(EventBridgeBus(open_client("events", config=config), bus), lambda: None) if bus else None,
+        bus=open_bus(settings.bus_name, lambda: open_client("events", config=config), lambda: None),
     )
 
 

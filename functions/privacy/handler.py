@@ -21,7 +21,7 @@ from functions.privacy.settings import PrivacySettings
 from functions.privacy.steps import Desk, work_on
 from functions.store import keys
 from functions.store.aws.client import open_client
-from functions.store.bus import EventBridgeBus, NamingBus
+from functions.store.bus import open_bus
 from functions.store.dynamodb.table import DynamoTable, rows
 from functions.store.erasure.exports import S3Exports
 from functions.store.erasure.records import S3Records
@@ -68,9 +68,7 @@ def open_dependencies() -> Dependencies:
         registry=registry,
         doors=doors,
         records=S3Records(s3, settings.bucket_name),
-        bus=NamingBus(EventBridgeBus(open_client("events", config=config), settings.bus_name), lambda: secret)
-        if settings.bus_name
-        else None,
+        bus=open_bus(settings.bus_name, lambda: open_client("events", config=config), lambda: secret),
         secret=secret,
         random_text=lambda: secrets.token_hex(16),
         clock=lambda: time.time_ns() // 1000,

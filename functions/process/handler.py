@@ -27,7 +27,7 @@ from functions.settings import ProcessSettings
 from functions.store.archive import Archive, S3Archive
 from functions.store.aws.client import open_client
 from functions.store.backlog import BacklogReporter
-from functions.store.bus import Bus, EventBridgeBus, NamingBus
+from functions.store.bus import Bus, open_bus
 from functions.store.dynamodb.table import DynamoTable, Table
 from functions.store.erasure.secret import held_secret
 from functions.store.errors import TRANSIENT, cause_of
@@ -84,21 +84,19 @@ def open_dependencies() -> Dependencies:
     dynamodb = open_client("dynamodb", config=config)
     table = DynamoTable(dynamodb, settings.table_name)
     registry = DynamoTable(dynamodb, settings.registry_table_name or settings.table_name)
-    bus, queue = settings.bus_name, settings.queue_url
-    dead_letters, deliveries = settings.dead_letters_url, settings.deliveries_url
+    queue, dead_letters, deliveries = settings.queue_url, settings.dead_letters_url, settings.deliveries_url
     sqs = open_client("sqs", config=SQS)
     return Dependencies(
         table=table,
         archive=S3Archive(open_client("s3", config=config), settings.bucket_name),
         settings=settings,
         registrations=Registrations(registry, settings.timeouts),
-        bus=NamingBus(
-            EventBridgeBus(open_client("events", config=config), bus),
+        bus=open_bus(
+            settings.bus_name,
+            lambda: open_client("events", config=config),
             lambda: held_secret(registry),
             plain=settings.plain_notices,
-        )
-        if bus
-        else None,
+        ),
         dead_letters=SqsDeadLetters(sqs, dead_letters) if dead_letters else None,
         in_flight=SqsInFlight(sqs, queue) if queue else None,
         deliveries=SqsDeliveryQueue(sqs, deliveries) if deliveries else None,

@@ -105,6 +105,17 @@ class NamingBus:
         return Pseudonyms(secret)
 
 
+def open_bus(
+    name: str,
+    open_events: "Callable[[], EventBridgeClient]",
+    secret: Callable[[], bytes | None],
+    *,
+    plain: bool = False,
+) -> NamingBus | None:
+    """The bus of that name, as subscribers hear it; None if there is none."""
+    return NamingBus(EventBridgeBus(open_events(), name), secret, plain=plain) if name else None
+
+
 def publish_notices(bus: Bus | None, notices: Sequence[Notice]) -> bool:
     """Publish notices on the bus, if there is one; False if it did not take all."""
     if bus is not None and notices:

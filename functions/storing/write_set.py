@@ -17,7 +17,7 @@ from functions.core.sessions.timer import timer_request_of
 from functions.core.times import DAY_US, day_of
 from functions.store.dynamodb.row import Key, Row
 from functions.store.quarantine import rejections
-from functions.store.quarantine.counts import Numbered
+from functions.store.quarantine.counts import EVERY_CODE, Numbered
 from functions.store.quarantine.counts import counts_of as counts_of_rejected
 from functions.store.rows import jobs, sensors
 from functions.store.rows.conflicts import rows_of_conflicts
@@ -27,7 +27,7 @@ from functions.store.rows.jobs import JobPart
 from functions.store.rows.logins import login_row
 from functions.store.rows.manifests import Arrival, counts_of, pointer_of
 from functions.store.rows.timers import SLACK_US
-from functions.store.sender_alarms.keys import EVERY_CODE, LONGEST_CODE, warning_key
+from functions.store.sender_alarms.keys import LONGEST_CODE, warning_key
 from functions.storing.additions import Addition
 from functions.storing.manifests import manifest_rows, sent
 from functions.storing.rejected import rejected_by_processing

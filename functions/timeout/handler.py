@@ -22,7 +22,7 @@ from functions.store import keys
 from functions.store.aws.client import open_client
 from functions.store.aws.invocation import Invoker, LambdaInvoker
 from functions.store.backlog import lag_us, sweep_orders
-from functions.store.bus import Bus, EventBridgeBus, NamingBus
+from functions.store.bus import Bus, open_bus
 from functions.store.dynamodb.table import DynamoTable, Table
 from functions.store.erasure.secret import pseudonym_secret
 from functions.store.errors import TRANSIENT, cause_of
@@ -69,7 +69,6 @@ def open_dependencies() -> Dependencies:
     dynamodb = open_client("dynamodb", config=config)
     table = DynamoTable(dynamodb, settings.table_name)
     registry = DynamoTable(dynamodb, settings.registry_table_name or settings.table_name)
-    bus = settings.bus_name
     secret = cache(lambda: pseudonym_secret(registry, random_bytes=os.urandom))
     return Dependencies(
         table=table,
@@ -77,10 +76,13 @@ def open_dependencies() -> Dependencies:
         settings=settings,
         registrations=Registrations(registry, settings.timeouts),
         registry_table=registry,
-        bus=NamingBus(EventBridgeBus(open_client("events", config=config), bus), secret, plain=settings.plain_notices)
-        if bus
-        else None,
-        secret=secret if bus else None,
+        bus=open_bus(
+            settings.bus_name,
+            lambda: open_client("events", config=config),
+            secret,
+            plain=settings.plain_notices,
+        ),
+        secret=secret if settings.bus_name else None,
         open_invoker=lambda name: LambdaInvoker(lambda: open_client("lambda", config=config), name),
     )
 

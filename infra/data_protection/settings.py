@@ -5,10 +5,10 @@ import re
 from pydantic import BaseModel, field_validator
 
 NEW_KEY = "new"
-# A key itself: grants name it, and an alias may lead to another one tomorrow.
 EMAIL = re.compile(r"[^@\s,;:<>]+@[^@\s,;:<>]+\.[^@\s,;:<>.]+")
 # RFC 9116 §2.5.3: a URI, and one of the web must be https.
-CONTACT = re.compile(r"https://[^\s/]+(/\S*)?|mailto:[^@\s,;:<>]+@[^@\s,;:<>]+\.[^@\s,;:<>.]+|tel:\+?[0-9-]{4,}")
+CONTACT = re.compile(rf"https://[^\s/]+(/\S*)?|mailto:{EMAIL.pattern}|tel:\+?[0-9-]{{4,}}")
+# A key itself: grants name it, and an alias may lead to another one tomorrow.
 KEY_ARN = re.compile(r"arn:aws:kms:([a-z0-9-]+):\d{12}:key/[A-Za-z0-9-]+")
 
 

@@ -8,10 +8,9 @@ import re
 from collections.abc import Mapping
 from typing import Literal
 
-import orjson
 from msgspec import Struct
 
-from functions.core.ids import id_digest
+from functions.core.ids import id_digest, id_in
 from functions.core.times import FIRST_US
 
 ALIAS = "urn:erased:"  # what stands for a person who was erased begins so
@@ -66,11 +65,8 @@ class Erased:
         """Whether these bytes are an event of this service that went with what it was about."""
         if not self._has_events:
             return False
-        try:
-            identifier = orjson.loads(raw)["id"]
-        except (ValueError, LookupError, TypeError):
-            return False
-        erasure = self._by_digest.get(id_digest(identifier)) if isinstance(identifier, str) else None
+        identifier = id_in(raw)
+        erasure = None if identifier is None else self._by_digest.get(id_digest(identifier))
         return erasure is not None and erasure.role == "event" and received_us <= erasure.before_us
 
     def is_learner(self, learner: str | None, *, received_us: int) -> bool:

@@ -19,7 +19,7 @@ from functions.privacy.errors import PrivacyError
 from functions.privacy.office import Office
 from functions.privacy.person import Person, find_person, with_every_id
 from functions.store import keys
-from functions.store.bus import EventBridgeBus, NamingBus
+from functions.store.bus import open_bus
 from functions.store.dynamodb.table import rows
 from functions.store.erasure.records import S3Records
 from functions.store.erasure.secret import held_secret, pseudonym_secret
@@ -166,9 +166,7 @@ def office_of(operator: Operator, options: argparse.Namespace) -> Office:
         registry=operator.registry_table,
         doors=doors_of(operator),
         records=S3Records(connection.client("s3"), connection.bucket),
-        bus=NamingBus(EventBridgeBus(connection.client("events"), connection.bus), lambda: secret)
-        if connection.bus
-        else None,
+        bus=open_bus(connection.bus, lambda: connection.client("events"), lambda: secret),
         secret=secret,
         random_text=lambda: secrets.token_hex(16),
         clock=operator.clock,

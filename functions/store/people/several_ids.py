@@ -38,5 +38,5 @@ def every_person(table: Table, scope: str) -> list[PersonIds]:
 
 
 def _own(ids: Sequence[str], related: Mapping[str, Sequence[str]]) -> str:
-    """Which of the ids of a person is no alias, whoever of them is asked for."""
+    """The id that is no alias: the same one, whichever of a person's ids was asked for."""
     return min((name for name in ids if related.get(name, ())[:1] == [name]), default=min(ids))

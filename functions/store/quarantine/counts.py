@@ -16,7 +16,7 @@ from functions.store.dynamodb.row import Key, Row
 from functions.store.quarantine.rejections import bytes_digest
 from functions.store.rows.manifests import COUNTED_AT_ONCE
 
-EVERY_CODE = "*"  # the count of rejected items, whatever their findings
+EVERY_CODE = "*"  # the count of items, whatever their findings: here of rejected ones
 
 type Count = tuple[Row, Mapping[Key, int]]  # the marker that says it was counted, and how many at which row
 type Numbered = tuple[Message, int, Item]  # an item and its place in its message

@@ -1,4 +1,4 @@
-"""What an app sent today and yesterday, from counts that are kept: 3 queries, and for the last arrival 4 to 8."""
+"""What an app sent today and yesterday, from counts that are kept: 3 queries, and for the last arrival 4 to 16."""
 
 from collections import Counter
 from itertools import chain
@@ -7,6 +7,7 @@ from functions.core.ids import digest
 from functions.core.sender_alarms.alarms import SenderAlarms, SentCounts
 from functions.core.times import DAY_US, day_of
 from functions.store import keys
+from functions.store.days import month_of, month_start_us
 from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.attributes import number
 from functions.store.dynamodb.newest import newest_rows
@@ -42,8 +43,8 @@ def sent_counts(table: Table, alarms: SenderAlarms, *, now_us: int) -> SentCount
 
 def last_arrival_us(table: Table, tenant: str, *, now_us: int) -> int | None:
     """When something that was stored was last received of an app, this month or last; None if nothing was."""
-    today = day_of(now_us)
-    for month in (today[:6], day_of(now_us - int(today[6:]) * DAY_US)[:6]):
+    this_month = month_of(now_us)
+    for month in (this_month, month_of(month_start_us(this_month) - 1)):
         for limit in LOOKED_AT:
             shards = [
                 table.query(keys.arrival_pk(tenant, month, shard), descending=True, limit=limit).rows

@@ -11,7 +11,6 @@ Warnings are counted with the manifests of a batch (`functions.store.rows.manife
 from functions.store.dynamodb.row import Key
 
 ALARMS, RINGS = "ALARMS", "RINGS"
-EVERY_CODE = "*"
 LONGEST_CODE = 200  # characters: a code of `validate` has far fewer, and a sort key has 1,024 bytes
 
 
@@ -21,7 +20,7 @@ def findings_pk(tenant: str) -> str:
 
 
 def warning_key(tenant: str, day: str, code: str) -> Key:
-    """Where it is counted how many items of a day were stored with a warning of a code; EVERY_CODE: with any."""
+    """Where it is counted how many items of a day were stored with a warning of a code; `EVERY_CODE`: with any."""
     return findings_pk(tenant), f"{day}#{code}"
 
 

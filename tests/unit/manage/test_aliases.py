@@ -8,7 +8,7 @@ import pytest
 from functions.core.apps import App
 from functions.http.gate import ADMIN, EVENTS_READONLY, EVENTS_WRITE
 from functions.http.groups import OPERATOR_GROUP
-from tests.gateway import EXPIRES, POOL, Service, app_of, key_of, token_of
+from tests.gateway import EXPIRES, POOL, Service, app_of, key_of, service_of, token_of
 from tests.world import NINE_US
 
 APP = app_of("https://learn.example.org/app")
@@ -20,11 +20,7 @@ PAIR = {"person": PERSON, "alias": ALIAS}
 
 @pytest.fixture
 def service() -> Service:
-    new_service = Service(manage_us=NINE_US)
-    new_service.register(APP)
-    new_service.register(OTHER_APP)
-    new_service.register(ADMIN_APP, admin=True)
-    return new_service
+    return service_of(APP, OTHER_APP, admin=ADMIN_APP, manage_us=NINE_US)
 
 
 def call(service: Service, method: str, body: Any = None, *, credential: str = "", **parameters: Any) -> dict[str, Any]:

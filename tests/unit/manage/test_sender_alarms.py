@@ -7,7 +7,7 @@ import pytest
 from functions.core.sender_alarms.alarms import Rings
 from functions.http.gate import ADMIN, CLIENT_SCOPES, EVENTS_WRITE, READ_EVERYTHING, WEBHOOKS_READONLY
 from functions.store.sender_alarms.rows import every_alarm, rings_row
-from tests.gateway import Service, app_of, key_of, token_of
+from tests.gateway import Service, app_of, key_of, service_of, token_of
 from tests.world import NINE_US
 
 APP = app_of("https://learn.example.org/app")
@@ -28,11 +28,7 @@ NOTHING = {
 
 @pytest.fixture
 def service() -> Service:
-    new_service = Service(manage_us=NINE_US)
-    new_service.register(APP)
-    new_service.register(OTHER_APP)
-    new_service.register(ADMIN_APP, admin=True)
-    return new_service
+    return service_of(APP, OTHER_APP, admin=ADMIN_APP, manage_us=NINE_US)
 
 
 def call(service: Service, method: str, body: Any = None, *, credential: str = "", **parameters: Any) -> dict[str, Any]:

@@ -14,11 +14,10 @@ from functions.process.batch import Outcome, Waiting, report
 from functions.process.handler import Dependencies, handler
 from functions.process.unreadable import MOST_REFUSED
 from functions.settings import UNREADABLE_RECEIVES
-from functions.store.bus import Notice, Unpublished
 from functions.store.dynamodb.batches import Unprocessed
 from functions.store.dynamodb.table import Row
 from functions.storing.write_set import WriteSet
-from tests.fakes import MemoryBus, MemoryTable
+from tests.fakes import FailingBus, MemoryBus, MemoryTable
 from tests.handlers import process_dependencies
 from tests.log_records import LogRecords, records_of
 from tests.payloads import Payloads
@@ -31,11 +30,6 @@ ITEM = Item("event", b"{}")
 def lines() -> Iterator[LogRecords]:
     with records_of("process") as records:
         yield records
-
-
-class SilentBus(MemoryBus):
-    def publish(self, notices: Sequence[Notice]) -> None:
-        raise Unpublished("nothing was taken")
 
 
 def record(number: int, body: str, **attributes: str) -> dict[str, Any]:
@@ -63,7 +57,7 @@ def test_a_batch_that_is_stored_is_one_line_without_an_error(lines: LogRecords) 
 
 def test_notices_that_the_bus_did_not_take_are_an_error_and_the_batch_is_stored(lines: LogRecords) -> None:
     table = MemoryTable()
-    assert handled(table, record(1, pack(new_session())), bus=SilentBus()) == []
+    assert handled(table, record(1, pack(new_session())), bus=FailingBus()) == []
     assert lines.errors() == ["notices of new sessions were not published"]
     assert lines.single("notices of new sessions were not published").sessions == 1
     assert table.items

@@ -15,7 +15,7 @@ from functions.store import keys
 from functions.store.bus import Unpublished
 from functions.timeout import handler as timeout
 from functions.timeout import turns
-from tests.fakes import MemoryBus
+from tests.fakes import FailingBus
 from tests.handlers import timeout_dependencies
 from tests.payloads import Json
 from tests.world import STUDENT, TENANT, TIMEOUT, World
@@ -133,16 +133,11 @@ def test_few_that_are_due_are_swept_by_one_invocation() -> None:
     assert invocations.events == []
 
 
-class Down(MemoryBus):
-    def publish(self, notices: Any) -> None:
-        raise Unpublished("EventBridge is down")
-
-
 @pytest.mark.slow
 def test_notices_that_wait_for_the_bus_never_grow_past_what_a_timer_may_hold() -> None:
     """Identifiers as long as may be and hard to pack, hundreds of sittings of one learner, and EventBridge is down."""
     world = World()
-    working, world.bus = world.bus, Down()
+    working, world.bus = world.bus, FailingBus()
     letters = random.Random(7)
     for portion in range(12):
         world.set_clock(portion)

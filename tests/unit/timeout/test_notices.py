@@ -1,15 +1,14 @@
 """Subscribers hear when a session starts and when it ends, at least once."""
 
 import contextlib
-from collections.abc import Sequence
 
 import pytest
 
 from functions.core.times import format_time
 from functions.store import keys
-from functions.store.bus import Notice, Unpublished
+from functions.store.bus import Unpublished
 from functions.storing.pipeline import process
-from tests.fakes import Crash, MemoryBus
+from tests.fakes import Crash, FailingBus
 from tests.world import NINE_US, PROCESS, STUDENT, TENANT, World
 
 
@@ -67,16 +66,6 @@ def test_an_end_is_told_though_the_sweep_died_before_it(world: World) -> None:
         assert "SessionEnded" in kinds(other), number
 
 
-class Failing(MemoryBus):
-    """EventBridge that is down, and how often it was asked."""
-
-    attempts = 0
-
-    def publish(self, notices: Sequence[Notice]) -> None:
-        self.attempts += 1
-        raise Unpublished("EventBridge is down")
-
-
 def swept_each_minute(world: World, first: int, last: int) -> None:
     for minute in range(first, last):
         world.set_clock(minute)
@@ -85,7 +74,7 @@ def swept_each_minute(world: World, first: int, last: int) -> None:
 
 
 def test_events_are_stored_and_sessions_end_while_eventbridge_fails(world: World) -> None:
-    working, world.bus = world.bus, Failing()
+    working, world.bus = world.bus, FailingBus()
     world.send(world.event(0))
     world.set_clock(32)
     with pytest.raises(Unpublished):
@@ -101,7 +90,7 @@ def test_events_are_stored_and_sessions_end_while_eventbridge_fails(world: World
 
 def test_while_eventbridge_fails_a_timed_out_is_queued_once_and_the_bus_asked_less_and_less(world: World) -> None:
     world.send(world.event(0))
-    working, failing = world.bus, Failing()
+    working, failing = world.bus, FailingBus()
     world.bus = failing
     swept_each_minute(world, 32, 32 + 60)
     assert len(world.queue.bodies) == 1
@@ -113,7 +102,7 @@ def test_while_eventbridge_fails_a_timed_out_is_queued_once_and_the_bus_asked_le
 
 
 def test_a_failure_after_the_bus_took_notices_is_tried_again_after_a_minute(world: World) -> None:
-    working, failing = world.bus, Failing()
+    working, failing = world.bus, FailingBus()
     world.send(world.event(0))
     world.bus = failing
     swept_each_minute(world, 32, 32 + 20)
@@ -131,7 +120,7 @@ def test_a_failure_after_the_bus_took_notices_is_tried_again_after_a_minute(worl
 
 def test_a_timeline_that_is_due_for_another_reason_does_not_ask_the_bus_before_its_time(world: World) -> None:
     world.send(world.event(0))
-    world.bus = failing = Failing()
+    world.bus = failing = FailingBus()
     swept_each_minute(world, 32, 40)
     world.set_clock(40)
     world.send(world.event(40))
@@ -143,7 +132,7 @@ def test_a_timeline_that_is_due_for_another_reason_does_not_ask_the_bus_before_i
 
 def test_ends_that_wait_for_the_bus_keep_no_session_open(world: World) -> None:
     """As many wait as a sweep reads of a shard; others of that shard end all the same, and of those learners too."""
-    world.bus = Failing()
+    world.bus = FailingBus()
     learners = sharing_a_shard(world, 3)
     for minute, learner in enumerate(learners):
         world.set_clock(minute)

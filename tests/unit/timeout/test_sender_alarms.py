@@ -11,12 +11,11 @@ from functions.core.sender_alarms.alarms import Rings, SenderAlarms
 from functions.core.sender_alarms.settings import nothing
 from functions.core.times import MINUTE_US, parse_time
 from functions.store import keys
-from functions.store.bus import Unpublished
 from functions.store.sender_alarms import counts
 from functions.store.sender_alarms.counts import last_arrival_us, sent_counts
 from functions.store.sender_alarms.rows import alarms_row, every_alarm, set_alarms
 from functions.timeout.sender_alarms import ask_alarms, ask_app, is_asked
-from tests.fakes import MemoryBus
+from tests.fakes import FailingBus, MemoryBus
 from tests.payloads import APP, Json
 from tests.unit.query.world import World
 from tests.world import NINE_US
@@ -140,13 +139,9 @@ def test_no_event_costs_a_write_for_its_warning() -> None:
 
 
 def test_a_failure_of_the_bus_tells_it_again_under_the_same_id() -> None:
-    class Down(MemoryBus):
-        def publish(self, notices: Any) -> None:
-            raise Unpublished("down")
-
     sender = Sender(silent_hours=2)
     sender.world.set_clock(130)
-    up, sender.bus = sender.bus, Down()
+    up, sender.bus = sender.bus, FailingBus()
     first = sender.ask()
     sender.bus = up
     again = sender.ask()
@@ -157,13 +152,9 @@ def test_a_failure_of_the_bus_tells_it_again_under_the_same_id() -> None:
 
 
 def test_what_failed_is_told_again_as_it_was_decided() -> None:
-    class Down(MemoryBus):
-        def publish(self, notices: Any) -> None:
-            raise Unpublished("down")
-
     sender = Sender(silent_hours=2)
     sender.world.set_clock(130)
-    up, sender.bus = sender.bus, Down()
+    up, sender.bus = sender.bus, FailingBus()
     (first,) = sender.ask()
     sender.world.set_clock(145)
     sender.bus = up
