@@ -19,7 +19,7 @@ from functions.core.numbers import scores, time_spent, totals
 from functions.core.numbers.metrics import Credit
 from functions.core.numbers.totals import Json, Place, RunNumbers, added_up
 from functions.core.timeline.counting import Counted, counted
-from functions.core.timeline.entry import Entry
+from functions.core.timeline.entry import Entry, IdAndContent
 from functions.core.times import day_in
 
 __all__ = ["Json", "RunNumbers", "credits_of", "fold_run", "per_day", "quarter_totals"]
@@ -34,20 +34,20 @@ def fold_run(
     entries: Iterable[Entry],
     *,
     beside: Iterable[Entry] = (),
-    session_by_event: Mapping[str, str] | None = None,
+    session_by_event: Mapping[IdAndContent, str] | None = None,
 ) -> RunNumbers:
     """The numbers of all `entries`, in any order and with any copies.
 
     `beside` is what else is known of the learner: time that it reports, too, is resolved with that of `entries`, and
     an exact copy counts on one side only. It may hold `entries` themselves.
-    `session_by_event` (event id → session id, `sessions.session_by_event`) tells the sessions of events that
+    `session_by_event` (`Entry.id_and_content` → session id) tells the sessions of events that
     name none.
     """
     entries = list(entries)
     whole = counted([*entries, *beside])
-    own = {(entry.id, entry.content) for entry in entries}
-    facts = [fact for fact in whole.facts if (fact.id, fact.content) in own]
-    credited = [credit for credit in credits_of(whole.facts) if (credit.entry.id, credit.entry.content) in own]
+    own = {entry.id_and_content for entry in entries}
+    facts = [fact for fact in whole.facts if fact.id_and_content in own]
+    credited = [credit for credit in credits_of(whole.facts) if credit.entry.id_and_content in own]
     return _numbers(facts, added_up(credited), session_by_event or {}, conflicts=_conflicts(entries, whole))
 
 
@@ -56,7 +56,7 @@ def per_day(
     *,
     beside: Iterable[Entry] = (),
     zone: tzinfo = UTC,
-    session_by_event: Mapping[str, str] | None = None,
+    session_by_event: Mapping[IdAndContent, str] | None = None,
 ) -> dict[str, RunNumbers]:
     """The same by calendar day (`20260127`) of a time zone; the days add up to `fold_run` of them all. A day of which
     only conflicts are left is there, too, and says so.
@@ -66,17 +66,17 @@ def per_day(
     """
     entries = list(entries)
     whole = counted([*entries, *beside])
-    own = {(entry.id, entry.content) for entry in entries}
+    own = {entry.id_and_content for entry in entries}
     facts_of: dict[str, list[Entry]] = defaultdict(list)
     sent: dict[str, list[Entry]] = defaultdict(list)
     credits_of_day: dict[str, list[Credit]] = defaultdict(list)
     for fact in whole.facts:
-        if (fact.id, fact.content) in own:
+        if fact.id_and_content in own:
             facts_of[day_in(fact.time_us, zone)].append(fact)
     for entry in entries:
         sent[day_in(entry.time_us, zone)].append(entry)
     for credit in credits_of(whole.facts):
-        if (credit.entry.id, credit.entry.content) in own:
+        if credit.entry.id_and_content in own:
             credits_of_day[day_in(credit.time_us, zone)].append(credit)
     in_conflict = {day for day, of_day in sent.items() if _conflicts(of_day, whole)}
     return {
@@ -103,13 +103,13 @@ def _conflicts(entries: Iterable[Entry], whole: Counted) -> int:
 def _numbers(
     facts: Sequence[Entry],
     totals: Mapping[str, Fraction],
-    sessions: Mapping[str, str],
+    sessions: Mapping[IdAndContent, str],
     *,
     conflicts: int,
     part: bool = False,
 ) -> RunNumbers:
     activity = [fact.time_us for fact in facts if not fact.future and not fact.attribution.ends_session]
-    touched = {sessions.get(fact.id) or fact.attribution.session for fact in facts}
+    touched = {sessions.get(fact.id_and_content) or fact.attribution.session for fact in facts}
     return RunNumbers(
         totals=totals,
         events=len(facts),

@@ -36,8 +36,8 @@ def record_of(
 
     Only what is not zero is kept, for a session row is written anew with each sitting.
     """
-    names = {member.id for member in sitting.members}
-    numbers = fold_run(sitting.members, session_by_event=dict.fromkeys(names, sitting.session)).as_dict()
+    own = {member.id_and_content: sitting.session for member in sitting.members}
+    numbers = fold_run(sitting.members, session_by_event=own).as_dict()
     record: Json = {
         "start": sitting.started_us,
         "end": sitting.ended_us,
@@ -47,7 +47,7 @@ def record_of(
         "events": sum(member.attribution.kind == "event" for member in sitting.members),
         "numbers": _sparse(numbers),
     }
-    conflicting = len(names.intersection(conflicts))
+    conflicting = len({member.id for member in sitting.members}.intersection(conflicts))
     recognised = (
         insights_of(subject_of(sitting, learner=learner), thresholds=thresholds) if sitting.process_insights else []
     )

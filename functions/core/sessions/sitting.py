@@ -10,7 +10,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from functions.core.timeline.entry import Entry
+from functions.core.timeline.entry import Entry, IdAndContent
 
 EndReason = Literal["logged_out", "timed_out", "superseded"]
 
@@ -109,6 +109,6 @@ def in_order(sittings: Iterable[Sitting]) -> list[Sitting]:
     )
 
 
-def sitting_by_event(sittings: Iterable[Sitting]) -> dict[str, Sitting]:
-    """Event id → the sitting that the event is a member of."""
-    return {member.id: sitting for sitting in sittings for member in sitting.members}
+def sitting_by_event(sittings: Iterable[Sitting]) -> dict[IdAndContent, Sitting]:
+    """The sitting that each event is a member of. An event that does not count is in none."""
+    return {member.id_and_content: sitting for sitting in sittings for member in sitting.members}

@@ -22,6 +22,7 @@ __all__ = [
     "FUTURE_TOLERANCE_US",
     "LOWEST",
     "Entry",
+    "IdAndContent",
     "fields_of",
     "ids_in_conflict",
     "in_order",
@@ -30,6 +31,8 @@ __all__ = [
 ]
 
 LOWEST = "-" * DIGEST_CHARS  # no content sorts before it
+
+type IdAndContent = tuple[str, str]  # which fact it is: two contents of one id are two, of which one may count
 
 
 class Entry(Struct, frozen=True):
@@ -49,6 +52,11 @@ class Entry(Struct, frozen=True):
     system: bool = False
     wildcard: bool = False
     rival: str = ""
+
+    @property
+    def id_and_content(self) -> IdAndContent:
+        """Its name among all facts of a learner."""
+        return self.id, self.content
 
     @property
     def future(self) -> bool:

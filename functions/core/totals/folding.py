@@ -20,13 +20,13 @@ from functions.core.totals.tallies import tallied
 def folded_together(together: Sequence[SliceFacts], links: Sequence[Links]) -> list[SliceTotals]:
     """The totals of each slice, in order, after a fold of all of them. `links` are those of each."""
     chosen = counted(entry for each in together for entry in each.entries)
-    owner = {(entry.id, entry.content): number for number, each in enumerate(together) for entry in each.entries}
+    owner = {entry.id_and_content: number for number, each in enumerate(together) for entry in each.entries}
     facts: list[list[Entry]] = [[] for _ in together]
     credited: list[list[Credit]] = [[] for _ in together]
     for fact in chosen.facts:
-        facts[owner[fact.id, fact.content]].append(fact)
+        facts[owner[fact.id_and_content]].append(fact)
     for credit in credits_of(chosen.facts):
-        credited[owner[credit.entry.id, credit.entry.content]].append(credit)
+        credited[owner[credit.entry.id_and_content]].append(credit)
     return [
         replace(
             totals_of_facts(each, links[number]),
@@ -51,7 +51,7 @@ def totals_of_facts(each: SliceFacts, links: Links) -> SliceTotals:
 
 def joined(first: SliceFacts, other: SliceFacts) -> SliceFacts:
     """Two slices as one."""
-    entries = {(entry.id, entry.content): entry for entry in (*first.entries, *other.entries)}
+    entries = {entry.id_and_content: entry for entry in (*first.entries, *other.entries)}
     return SliceFacts(
         first_us=min(first.first_us, other.first_us),
         last_us=max(first.last_us, other.last_us),

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from msgspec import Struct, field
 
 from functions.core.numbers.progress import CourseTotals
-from functions.core.timeline.entry import Entry
+from functions.core.timeline.entry import Entry, IdAndContent
 from functions.core.times import day_of
 from functions.core.totals.links import Links
 from functions.core.totals.tallies import Tallies
@@ -19,7 +19,7 @@ class SliceFacts(Struct, frozen=True, kw_only=True):
     first_us: int
     last_us: int
     entries: Sequence[Entry]
-    session_by_event: Mapping[str, str] = field(default_factory=dict)
+    session_by_event: Mapping[IdAndContent, str] = field(default_factory=dict)
     ids: tuple[str, ...] = ()
 
 

@@ -16,7 +16,7 @@ from functions.core.numbers.metrics import Credit
 from functions.core.numbers.progress import is_evidence
 from functions.core.numbers.totals import Place, RunNumbers, app_of
 from functions.core.timeline.course import subject_of
-from functions.core.timeline.entry import Entry
+from functions.core.timeline.entry import Entry, IdAndContent
 from functions.core.times import day_in, quarter_of
 
 
@@ -62,7 +62,7 @@ def tallied(
     credited: Iterable[Credit],
     *,
     conflicts: Collection[str],
-    session_by_event: Mapping[str, str],
+    session_by_event: Mapping[IdAndContent, str],
 ) -> Tallies:
     """What `entries` add: `facts` are those of them that count, and `credited` is what those are credited with.
 
@@ -86,7 +86,7 @@ def tallied(
         tally.events += 1
         if not fact.future and not fact.attribution.ends_session:
             tally.note_activity(fact.time_us)
-        session = session_by_event.get(fact.id) or fact.attribution.session
+        session = session_by_event.get(fact.id_and_content) or fact.attribution.session
         if session is not None:
             tally.sessions.add(session)
         if is_evidence(fact):

@@ -17,7 +17,7 @@ from functions.core.sessions.fold import Folded, Scope, fold
 from functions.core.sessions.records import answer_of, length_us, record_of
 from functions.core.sessions.sitting import Session, sessions_of, sitting_by_event
 from functions.core.sessions.timeouts import Timeouts
-from functions.core.timeline.entry import Entry
+from functions.core.timeline.entry import Entry, IdAndContent
 from functions.core.times import day_of, iso_day, parse_time
 from functions.lake.tables.column import Row
 from functions.lake.tables.of_numbers import TOTALS
@@ -85,7 +85,7 @@ def _session_row(session: Session, folded: Folded, whose: Learner) -> Row:
     )
 
 
-def _run_rows(facts: Sequence[Entry], sessions: Mapping[str, str], whose: Learner) -> Iterator[Row]:
+def _run_rows(facts: Sequence[Entry], sessions: Mapping[IdAndContent, str], whose: Learner) -> Iterator[Row]:
     by_run: dict[str, list[Entry]] = defaultdict(list)
     for fact in facts:
         if fact.attribution.run is not None:

@@ -98,7 +98,7 @@ def facts_of(request: Request, ids: Sequence[str], span: Span) -> Facts:
             stored.append(fact)
     report(how.unreadable)
     counting = counted(fact.entry for fact in stored).facts
-    by_entry = {(fact.entry.id, fact.entry.content): fact for fact in stored}
+    by_entry = {fact.entry.id_and_content: fact for fact in stored}
     credited = [
         credit for credit in credits_of(counting) if credit.amount and span.from_us <= credit.time_us < span.to_us
     ]

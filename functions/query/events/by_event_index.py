@@ -5,17 +5,16 @@ from collections.abc import Mapping
 
 from functions.core.apps import App
 from functions.http.page import PageBuilder
-from functions.query.events.request_window import asked_for, window
+from functions.query.events.request_window import asked_for, begin, is_passed, window
 from functions.query.request import Request
 from functions.query.sessions.attachment import attached
-from functions.query.sessions.folding import apart_from_slices, report, session_by_event, slices_of
+from functions.query.sessions.folding import apart_from_slices, report, slices_of
 from functions.store import keys
 from functions.store.days import day_span_us, merged
 from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.row import key_of
 from functions.store.dynamodb.table import Key, Page, rows
 from functions.store.facts.answer_row import event_json
-from functions.store.facts.reading import whole_moments
 from functions.store.facts.rivals import is_rival
 from functions.store.rows.events import StoredFact
 from functions.store.rows.timers import timer_key, timer_of
@@ -33,7 +32,7 @@ def of_run(request: Request, app: App, position: str, builder: PageBuilder) -> s
     partitions = days_by_partition(request, app, run)
     days = sorted((f"{day}|{keys.place_of(pk)}|", day, pk) for pk, own in partitions.items() for day in own)
     listed, reached, budget, batch = position, position, LOOKED_AT, builder.rows + 1
-    how = apart_from_slices()
+    how, is_resumed = apart_from_slices(), False
     for prefix, day, pk in reversed(days) if request.descending else days:
         if reached and _is_passed(request, prefix, reached):
             continue
@@ -42,9 +41,11 @@ def of_run(request: Request, app: App, position: str, builder: PageBuilder) -> s
             if budget <= 0 or builder.full:
                 return listed or begins
             after = reached.removeprefix(prefix) if reached.startswith(prefix) else ""
+            if not is_resumed:
+                after, is_resumed = begin(request, after), True
             page = _page_of_day(request, pk, day, after, batch)
-            read = whole_moments(page) if request.descending else page.rows
-            facts = how.page(read)
+            read = how.whole_moments(request.table, page) if request.descending else page.rows
+            facts = [fact for fact in how.page(read) if not is_passed(request, position, prefix + fact.sk)]
             sessions = attached(request, [fact for fact in facts if _is_listed(request, run, fact)])
             for fact in facts:
                 if _is_listed(request, run, fact) and not builder.add(event_json(fact, sessions)):
@@ -52,7 +53,7 @@ def of_run(request: Request, app: App, position: str, builder: PageBuilder) -> s
                 listed = prefix + fact.sk
             if read:
                 after = key_of(read[-1])[1]
-                reached = prefix + after
+                reached = position if is_passed(request, position, prefix + after) else prefix + after
                 if request.descending or not is_rival(after):  # else it is read again, before its event
                     listed = reached
             budget -= max(len(page.rows), 1)
@@ -132,14 +133,12 @@ def requests(request: Request, day: str) -> bool:
     )
 
 
-def facts_of_day(request: Request, pk: str, day: str) -> tuple[list[StoredFact], dict[str, str]]:
-    """A partition's facts of a day, and the sessions of those that name none."""
+def facts_of_day(request: Request, pk: str, day: str) -> list[StoredFact]:
+    """A partition's facts of a day."""
     first_us, last_us = day_span_us(day)
-    facts: list[StoredFact] = []
-    sessions: dict[str, str] = {}
-    for of_slice in slices_of(request, pk, [(first_us, last_us)]):
-        of_day = [fact for fact in of_slice.facts if first_us <= fact.entry.time_us <= last_us]
-        facts += of_day
-        if any(fact.entry.attribution.auto for fact in of_day):
-            sessions |= session_by_event(request, of_slice)
-    return facts, sessions
+    return [
+        fact
+        for of_slice in slices_of(request, pk, [(first_us, last_us)])
+        for fact in of_slice.facts
+        if first_us <= fact.entry.time_us <= last_us
+    ]

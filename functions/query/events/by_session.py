@@ -5,13 +5,14 @@ Read from where the cursor stands, a page of rows at a time, over the *stretches
 began, up to the first slice gap after them.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from functions.core.apps import App
+from functions.core.timeline.entry import IdAndContent
 from functions.core.times import FIRST_US
 from functions.http.page import PageBuilder
 from functions.query.events.by_event_index import spans_of
-from functions.query.events.request_window import after, asked_for, before
+from functions.query.events.request_window import after, asked_for, before, begin, is_passed
 from functions.query.request import Request
 from functions.query.sessions.attachment import attached
 from functions.query.sessions.folding import apart_from_slices, reading, report
@@ -19,7 +20,7 @@ from functions.store import keys
 from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.row import Row, key_of
 from functions.store.facts.answer_row import event_json
-from functions.store.facts.reading import Reading, whole_moments
+from functions.store.facts.reading import Reading
 from functions.store.facts.rivals import is_rival
 from functions.store.rows.events import StoredFact
 from functions.store.slices import end_of_slice, time_of
@@ -77,7 +78,7 @@ class _Walk:
     def forward(self, builder: PageBuilder, start_us: int, end_us: int) -> bool:
         """Add events, oldest first; whether the stretch is done."""
         start = keys.EVENT + key_parts.time_key(start_us)
-        last_us, reached = end_us, self.reached
+        last_us, reached = end_us, begin(self._request, self.reached)
         while self.budget > 0:
             first = max(start, after(reached)) if reached else start
             page = self._request.table.query(
@@ -98,7 +99,7 @@ class _Walk:
                 return False
             if past_gap or page.next_key is None:
                 return True
-            reached = key_of(page.rows[-1])[1]
+            reached = max(key_of(page.rows[-1])[1], self.reached)
         return False
 
     def backward(self, builder: PageBuilder, start_us: int, end_us: int) -> bool:
@@ -112,14 +113,14 @@ class _Walk:
                 return True
             page = self._request.table.query(self._pk, start=start, end=end, descending=True, limit=_limit(builder))
             self.budget -= len(page.rows)
-            if not self._add(builder, whole_moments(page)):
+            if not self._add(builder, self._pages.whole_moments(self._request.table, page)):
                 return False
             if page.next_key is None:
                 return True
         return False
 
     def _add(self, builder: PageBuilder, rows: Sequence[Row]) -> bool:
-        facts = {fact.sk: fact for fact in self._pages.page(rows)}
+        facts = {fact.sk: fact for fact in self._pages.page(rows) if not self._is_passed(fact.sk)}
         report(self._pages.unreadable)
         wanted = [fact for fact in facts.values() if asked_for(self._request, fact)]
         sessions = attached(self._request, wanted)
@@ -130,11 +131,14 @@ class _Walk:
             if fact is not None and listed and not builder.add(event_json(fact, sessions)):
                 return False
             if self._request.descending or not is_rival(sk):  # else it is read again, before its event
-                self.reached = sk
+                self.reached = sk if self._request.descending else max(sk, self.reached)
         return True
 
-    def _is_member(self, fact: StoredFact, sessions: dict[str, str]) -> bool:
-        return self._session in (fact.entry.attribution.session, sessions.get(fact.entry.id))
+    def _is_passed(self, sk: str) -> bool:
+        return is_passed(self._request, self.reached, sk)
+
+    def _is_member(self, fact: StoredFact, sessions: Mapping[IdAndContent, str]) -> bool:
+        return self._session in (fact.entry.attribution.session, sessions.get(fact.entry.id_and_content))
 
 
 def _limit(builder: PageBuilder) -> int:

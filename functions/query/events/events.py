@@ -20,7 +20,7 @@ from functions.http.page import PageBuilder
 from functions.query.events import by_event_index as members
 from functions.query.events import by_id as arrivals
 from functions.query.events import by_session, received
-from functions.query.events.request_window import EVENT_SK, asked_for, window
+from functions.query.events.request_window import EVENT_SK, asked_for, begin, is_passed, window
 from functions.query.paging import paginate as paged
 from functions.query.request import Request
 from functions.query.sessions.attachment import attached
@@ -28,7 +28,6 @@ from functions.query.sessions.folding import apart_from_slices, report
 from functions.store import keys
 from functions.store.dynamodb.table import key_of
 from functions.store.facts.answer_row import event_json
-from functions.store.facts.reading import whole_moments
 from functions.store.facts.rivals import is_rival
 from functions.store.people.aliases import ids_of
 from functions.store.sent.order import POSITION as ARRIVAL_POSITION
@@ -73,17 +72,15 @@ def _of_timelines(request: Request, pks: Sequence[str], position: str, builder: 
     """A page of several timelines as one. Of each a whole page is read, because all of it may come first."""
     rows: list[tuple[str, bytes]] = []
     stops: list[str] = []
-    # A row that tells of a rival stands before its event, and so perhaps before an event of another id.
-    begin = position if request.descending else position.rpartition("#")[0]
     for pk in pks:
         own, sks = PageBuilder(builder.rows, builder.bytes_left), list[str]()
-        stop = of_partition(request, pk, begin, own, sks, passed=position)
+        stop = of_partition(request, pk, position, own, sks)
         rows += zip(sks, own.items, strict=True)
         if stop is not None:
             stops.append(stop)
     rows.sort(key=lambda row: row[0], reverse=request.descending)
     # Beyond the place where the first of them stopped, it may have rows that were not read.
-    end = (max(stops) if request.descending else max(min(stops), position)) if stops else None
+    end = (max(stops) if request.descending else min(stops)) if stops else None
     reached = position
     for sk, row in rows:
         if end is not None and (sk < end if request.descending else sk > end):
@@ -94,14 +91,9 @@ def _of_timelines(request: Request, pks: Sequence[str], position: str, builder: 
     return end
 
 
-def of_partition(
-    request: Request, pk: str, position: str, builder: PageBuilder, listed_sks: list[str], *, passed: str = ""
-) -> str | None:
-    """A page of one timeline. `listed_sks` gets the sort key of each row that the page takes.
-
-    Oldest first it goes on after `position`; events up to `passed` are read for what they tell of others.
-    """
-    listed, reached, evaluated = position, position, 0
+def of_partition(request: Request, pk: str, position: str, builder: PageBuilder, listed_sks: list[str]) -> str | None:
+    """A page of one timeline. `listed_sks` gets the sort key of each row that the page takes."""
+    listed, reached, evaluated = position, begin(request, position), 0
     how = apart_from_slices()
     for _ in range(QUERIES):
         span = window(request, reached)
@@ -110,18 +102,20 @@ def of_partition(
         batch = builder.rows + 1 if request.text("type") is None else max(builder.rows + 1, FILTERED_BATCH)
         limit = batch + request.descending  # of a page that descends the last moment may be left to the next
         page = request.table.query(pk, start=span[0], end=span[1], descending=request.descending, limit=limit)
-        read = whole_moments(page) if request.descending else page.rows
-        facts = how.page(read)
+        read = how.whole_moments(request.table, page) if request.descending else page.rows
+        facts = [fact for fact in how.page(read) if not is_passed(request, position, fact.sk)]
         report(how.unreadable)
         sessions = attached(request, list(filter(partial(asked_for, request), facts)))
         for fact in facts:
-            if asked_for(request, fact) and (request.descending or fact.sk > passed):
+            if asked_for(request, fact):
                 if not builder.add(event_json(fact, sessions)):
                     return listed
                 listed_sks.append(fact.sk)
             listed = fact.sk
         if read:
             reached = key_of(read[-1])[1]
+            if is_passed(request, position, reached):
+                reached = position
             if request.descending or not is_rival(reached):  # else it is read again, before its event
                 listed = reached
         evaluated += len(page.rows)

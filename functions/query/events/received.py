@@ -4,12 +4,13 @@ They are found by the app's manifests of that time: of a page of n events 4 quer
 for each quarter hour in which they happened, and 1 BatchGet a hundred events. What arrives meanwhile comes later.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import batched
 
 import msgspec
 
 from functions.core.apps import App
+from functions.core.timeline.entry import IdAndContent
 from functions.core.times import DAY_US, LAST_US
 from functions.http.page import PageBuilder
 from functions.query.events.by_event_index import days_by_partition, spans_of
@@ -97,10 +98,10 @@ def _partitions(request: Request, app: App) -> Iterable[str]:
     return days_by_partition(request, app, run)
 
 
-def _is_of(request: Request, fact: StoredFact, sessions: dict[str, str]) -> bool:
+def _is_of(request: Request, fact: StoredFact, sessions: Mapping[IdAndContent, str]) -> bool:
     """Whether an event is of the session or run that is asked for."""
     session, run = request.text("session"), request.text("run")
     about = fact.entry.attribution
     if session is not None:
-        return session in (about.session, sessions.get(fact.entry.id))
+        return session in (about.session, sessions.get(fact.entry.id_and_content))
     return run is None or about.run == run

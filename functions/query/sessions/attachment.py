@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from functions.core.sessions.facts import Fact, fact_of
 from functions.core.sessions.records import Record
+from functions.core.timeline.entry import IdAndContent
 from functions.query.request import Request
 from functions.query.sessions.folding import session_by_event, slices_of, timeouts_of
 from functions.store import keys
@@ -24,26 +25,26 @@ EXPLICIT_ROWS = 60  # explicit sessions lie by their id: of more than these it i
 BEFORE = 4  # inferred sessions that began before the events, of several apps
 
 
-def attached_to(request: Request, facts: Iterable[StoredFact]) -> dict[str, dict[str, str]]:
-    """For each partition, event id → session, for events that name none."""
+def attached_to(request: Request, facts: Iterable[StoredFact]) -> dict[str, dict[IdAndContent, str]]:
+    """For each partition, event → session, for events that name none."""
     by_pk: dict[str, list[StoredFact]] = defaultdict(list)
     for fact in facts:
         by_pk[fact.pk].append(fact)
     return {pk: attached(request, some) for pk, some in by_pk.items()}
 
 
-def attached(request: Request, facts: Iterable[StoredFact]) -> dict[str, str]:
-    """Event id → session, for events of one partition that name no session."""
+def attached(request: Request, facts: Iterable[StoredFact]) -> dict[IdAndContent, str]:
+    """Event → session, for events of one partition that name no session."""
     autos = [fact for fact in facts if fact.entry.attribution.auto]
     if not autos:
         return {}
-    session_by_event_id = _from_rows(request, autos)
-    open_ended = [fact for fact in autos if fact.entry.id not in session_by_event_id]
+    sessions = _from_rows(request, autos)
+    open_ended = [fact for fact in autos if fact.entry.id_and_content not in sessions]
     if open_ended:
         times = [fact.entry.time_us for fact in open_ended]
         for of_slice in slices_of(request, autos[0].pk, [(min(times), max(times))]):
-            session_by_event_id |= session_by_event(request, of_slice)
-    return session_by_event_id
+            sessions |= session_by_event(request, of_slice)
+    return sessions
 
 
 class _Settled(Struct, frozen=True):
@@ -81,7 +82,7 @@ class _Settled(Struct, frozen=True):
         return None
 
 
-def _from_rows(request: Request, autos: Sequence[StoredFact]) -> dict[str, str]:
+def _from_rows(request: Request, autos: Sequence[StoredFact]) -> dict[IdAndContent, str]:
     pk = autos[0].pk
     if not keys.is_learners(pk):
         return {}
@@ -103,13 +104,13 @@ def _from_rows(request: Request, autos: Sequence[StoredFact]) -> dict[str, str]:
         rows = _Settled([*map(session_of, explicit.rows)], [*map(session_of, inferred)], timeouts.slice_gap_us)
     except UNREADABLE:  # without one of them the others may be taken for all
         return {}
-    session_by_event_id: dict[str, str] = {}
+    sessions: dict[IdAndContent, str] = {}
     for auto in known:
         fact = fact_of(auto.entry, tenant=keys.tenant_in(pk), learner=auto.entry.attribution.learner)
         session = rows.session(fact) if fact.kind in {"activity", "passive"} and not auto.entry.in_conflict else None
         if session is not None:
-            session_by_event_id[auto.entry.id] = session
-    return session_by_event_id
+            sessions[auto.entry.id_and_content] = session
+    return sessions
 
 
 def _settled_us(request: Request, pk: str) -> int | None:

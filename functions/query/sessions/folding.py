@@ -11,6 +11,7 @@ from aws_lambda_powertools import Logger
 from functions.core.sessions.fold import Folded, Scope, fold
 from functions.core.sessions.sitting import sitting_by_event
 from functions.core.sessions.timeouts import Timeouts
+from functions.core.timeline.entry import IdAndContent
 from functions.query.request import Request
 from functions.store import keys
 from functions.store.dynamodb.table import Key
@@ -67,8 +68,8 @@ def slices_of(request: Request, pk: str, spans: Iterable[tuple[int, int]]) -> It
     report(how.unreadable)
 
 
-def session_by_event(request: Request, of: Slice) -> dict[str, str]:
-    """Event id → session, of the events of a slice; of none if all name their session."""
+def session_by_event(request: Request, of: Slice) -> dict[IdAndContent, str]:
+    """Event → session, of the events of a slice; of none if all name their session."""
     if not any(fact.entry.attribution.auto for fact in of.facts):
         return {}
     how = reading(request, keys.tenant_in(of.pk))

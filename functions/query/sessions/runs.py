@@ -124,7 +124,7 @@ def _of_person(request: Request, app: App, run: str, ids: Sequence[str], days: C
 
 def _folded(request: Request, app: App, run: str, pk: str, days: list[str]) -> bytes | None:
     """The same of what names no learner: it has no totals."""
-    beside = [fact.entry for day in days for fact in facts_of_day(request, pk, day)[0]]
+    beside = [fact.entry for day in days for fact in facts_of_day(request, pk, day)]
     entries = [entry for entry in beside if entry.attribution.run == run]
     if not entries:
         return None

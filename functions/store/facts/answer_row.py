@@ -5,19 +5,20 @@ from collections.abc import Mapping
 import orjson
 
 from functions.core.numbers.findings import conflict_finding
+from functions.core.timeline.entry import IdAndContent
 from functions.core.times import format_time
 from functions.store.rows.events import StoredFact
 
 CONFLICT = conflict_finding().as_dict()
 
 
-def event_json(fact: StoredFact, sessions: Mapping[str, str]) -> bytes:
+def event_json(fact: StoredFact, sessions: Mapping[IdAndContent, str]) -> bytes:
     """A row of `events`. The event itself is spliced in as it came: never parsed and written again."""
     about = fact.entry.attribution
     row = {
         "event": orjson.Fragment(fact.raw),
         "actor": about.learner,
-        "session": about.session or sessions.get(fact.entry.id),
+        "session": about.session or sessions.get(fact.entry.id_and_content),
         "run": about.run,
         "app": fact.app_id,
         "jobId": fact.job,

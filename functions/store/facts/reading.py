@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from msgspec import Struct, field
 
 from functions.store.dynamodb.row import Key, Row, key_of
-from functions.store.dynamodb.table import Page
-from functions.store.facts.rivals import is_rival, moment, rival_in
+from functions.store.dynamodb.table import Page, Table
+from functions.store.facts.rivals import is_rival, moment, rival_in, rivals_at
 from functions.store.rows.events import UNREADABLE, StoredFact, fact_of_row, with_rival
 
 
@@ -49,18 +49,25 @@ class Reading(Struct, kw_only=True):
 
     def page(self, rows: Sequence[Row]) -> list[StoredFact]:
         """The facts of one page, in whatever order it comes."""
+        self._note(rows)
+        return list(self.facts(rows))
+
+    def whole_moments(self, table: Table, page: Page) -> Sequence[Row]:
+        """The rows of a page that descends without its last moment, whose rivals may be on the next one. If no other
+        moment is left, all of them, and the lowest of its rivals are read apart.
+        """
+        if page.next_key is None or not page.rows:
+            return page.rows
+        pk, sk = key_of(page.rows[-1])
+        whole = [row for row in page.rows if moment(key_of(row)[1]) != moment(sk)]
+        if whole:
+            return whole
+        first, last = rivals_at(sk)
+        self._note(table.query(pk, start=first, end=last, limit=2).rows)  # the lowest may be the content of an event
+        return page.rows
+
+    def _note(self, rows: Iterable[Row]) -> None:
         for row in rows:
             pk, sk = key_of(row)
             if is_rival(sk):
                 self.rivals[pk, moment(sk)].add(rival_in(sk))
-        return list(self.facts(rows))
-
-
-def whole_moments(page: Page) -> Sequence[Row]:
-    """The rows of a page that descends without its last moment, whose rivals may be on the next one; all, if no other
-    is left.
-    """
-    if page.next_key is None or not page.rows:
-        return page.rows
-    last = moment(key_of(page.rows[-1])[1])
-    return [row for row in page.rows if moment(key_of(row)[1]) != last] or page.rows

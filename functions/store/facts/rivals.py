@@ -12,6 +12,7 @@ from functions.core.identity import is_anonymous
 from functions.core.ids import canonical_id
 from functions.core.timeline.entry import LOWEST
 from functions.store import keys
+from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.row import Key, Row
 from functions.store.rows.events import StoredFact
 
@@ -27,6 +28,12 @@ def is_rival(sk: str) -> bool:
 def moment(sk: str) -> str:
     """What all sort keys begin with that are of one id at one time."""
     return sk[:_CONTENT_AT]
+
+
+def rivals_at(sk: str) -> tuple[str, str]:
+    """Between which sort keys the rows lie that tell of the rivals of an event."""
+    first = f"{moment(sk)}{_MARK}"
+    return first, first + key_parts.KEY_MAX
 
 
 def rival_in(sk: str) -> str:

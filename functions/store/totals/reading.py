@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from msgspec import Struct
 
 from functions.core.errors import CaliperError
+from functions.core.timeline.entry import IdAndContent
 from functions.core.times import FIRST_US, LAST_US, day_of, quarter_of
 from functions.core.totals.resolution import resolve
 from functions.core.totals.slice_totals import SliceFacts, SliceTotals
@@ -29,7 +30,9 @@ from functions.store.totals.settled import latest_day, stored_timer
 
 DAYS_AT_ONCE = 8  # asked for one by one: all days of years cost less than more of them
 
-type SessionsOf = Callable[[Slice], Mapping[str, str]]  # event id → session, of the events of a slice that name none
+type SessionsOf = Callable[
+    [Slice], Mapping[IdAndContent, str]
+]  # event id → session, of the events of a slice that name none
 
 
 class TooManyFacts(CaliperError):
@@ -105,7 +108,7 @@ def person_totals(
     return _as_told(every, from_us, to_us)
 
 
-def slice_facts(of: Slice, session_by_event: Mapping[str, str], ids: Iterable[str] = ()) -> SliceFacts:
+def slice_facts(of: Slice, session_by_event: Mapping[IdAndContent, str], ids: Iterable[str] = ()) -> SliceFacts:
     """A slice as it is folded for totals."""
     return SliceFacts(
         first_us=of.first_us,

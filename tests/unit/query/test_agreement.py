@@ -131,7 +131,8 @@ def _folded(entries: list[Entry], learner: str | None) -> Everything:
     for session in sessions_of(folded.sittings):
         records = [record_of(sitting, learner=learner, conflicts=folded.conflicts) for sitting in session.sittings]
         answers.append(answer_of(session.id, learner=learner, explicit=session.explicit, records=records))
-    return Everything(answers, sitting_by_event(folded.sittings))
+    sitting_of = {event: sitting for (event, _), sitting in sitting_by_event(folded.sittings).items()}
+    return Everything(answers, sitting_of)
 
 
 def check(world: World, *, swept: bool) -> None:

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from functions.core.numbers.runs import fold_run, per_day
+from functions.core.timeline.entry import IdAndContent
 from functions.core.times import FIRST_US, LAST_US
 from functions.core.totals.tallies import by_day, by_run, numbers_of
 from functions.store import keys
@@ -70,7 +71,7 @@ def take_back(world: World) -> None:
 def check_totals(world: World) -> None:
     """Held against one fold of all facts of both ids."""
 
-    def none(of: Slice) -> Mapping[str, str]:
+    def none(of: Slice) -> Mapping[IdAndContent, str]:
         del of
         return {}
 

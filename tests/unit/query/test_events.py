@@ -480,7 +480,8 @@ def test_a_page_shows_the_sessions_that_a_fold_of_the_whole_says(
     assert {row["event"]["id"]: row["session"] for row in paged} == sessions
     whole = list(between(world.table, keys.learner_pk(keys.tenant_of(APP), STUDENT), FIRST_US, LAST_US, READING))
     scope = Scope(tenant=keys.tenant_of(APP), learner=STUDENT, timeouts=QUERY.timeouts)
-    expected = sitting_by_event(fold((fact.entry for fact in whole), scope).sittings)
+    sittings = sitting_by_event(fold((fact.entry for fact in whole), scope).sittings)
+    expected = {event_id: sitting for (event_id, _), sitting in sittings.items()}
     assert {event_id: expected[event_id].session for event_id in expected if event_id in sessions} == {
         event_id: session for event_id, session in sessions.items() if session is not None and event_id in expected
     }

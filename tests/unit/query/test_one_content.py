@@ -15,7 +15,7 @@ from functions.core.times import MINUTE_US
 from functions.store import keys
 from tests.examples import examples
 from tests.payloads import Json
-from tests.unit.query.world import NINE_US, World, ids
+from tests.unit.query.world import NINE_US, STUDENT, World, ids
 
 ID = "urn:uuid:c0f11c70-0000-4000-8000-000000000001"
 LEARNERS = [f"urn:uuid:0a0a0a0a-0000-4000-8000-00000000000{n}" for n in range(1, 4)]
@@ -123,6 +123,51 @@ def test_a_resend_of_a_content_does_not_hide_its_rival() -> None:
 def test_what_is_known_is_not_noticed_again() -> None:
     world, _ = two_learners()
     assert [world.walk(), world.walk()] == [1, 0]
+
+
+@pytest.mark.slow
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.lists(st.tuples(st.integers(0, 12).map(lambda n: 17 * n), st.integers(0, 3)), min_size=2, max_size=9),
+    st.integers(0, 300),
+    st.integers(1, 4),
+    st.sampled_from(["asc", "desc"]),
+)
+def test_what_is_said_of_a_content_depends_on_no_page(
+    sent: list[tuple[int, int]], swept: int, limit: int, order: str
+) -> None:
+    """Before all ids have been walked through, too. Nothing names a session; some share an id, or have none."""
+    world = World()
+    run, names = world.payloads.urn(), [{"id": ID}, {"id": ID.replace("c0f", "d0f")}, {"id": "_:event"}, {}]
+    events = [
+        world.payloads.activity_completed(STUDENT, run)
+        | {"actor": STUDENT, "eventTime": world.time(minute), "session": "urn:tag:auto-attach"}
+        | names[number]
+        for minute, number in sent
+    ]
+    for part in (events[::2], events[1::2]):
+        world.set_clock(swept)
+        world.send(*part)
+        world.sweep()
+        world.drain()
+        swept += 90
+    whole = world.all("/events", "events", actor=STUDENT, order=order)
+    assert len(whole) >= len({*sent})
+    assert world.all("/events", "events", actor=STUDENT, order=order, limit=limit) == whole
+    for session in {row["session"] for row in whole} - {None}:
+        own = world.all("/events", "events", session=session, order=order)
+        assert world.all("/events", "events", session=session, order=order, limit=limit) == own
+    of_run = [row for row in whole if row["run"] is not None]
+    assert world.all("/events", "events", run=run, order=order) == of_run
+    assert world.all("/events", "events", run=run, order=order, limit=limit) == of_run
+
+
+def test_events_of_one_empty_id_have_the_sessions_of_their_own_times() -> None:
+    world = World()
+    world.set_clock(LAST_MINUTE)
+    world.send(*(world.event(minute, id="_:event") for minute in (0, DAY)))
+    rows = world.all("/events", "events", actor=STUDENT)
+    assert len({row["session"] for row in rows} - {None}) == 2
 
 
 def test_an_id_that_names_nothing_is_no_conflict() -> None:

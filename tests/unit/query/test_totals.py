@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from functions.core.ids import id_digest
 from functions.core.numbers.progress import fold, progress_of
 from functions.core.numbers.runs import fold_run, per_day
-from functions.core.timeline.entry import Entry
+from functions.core.timeline.entry import Entry, IdAndContent
 from functions.core.times import DAY_US, FIRST_US, LAST_US
 from functions.core.totals.tallies import by_day, by_run, numbers_of
 from functions.http import page
@@ -133,7 +133,7 @@ def facts(world: World) -> list[Entry]:
 
 
 def stored_totals(world: World, **span: Any) -> LearnerTotals:
-    def none(of: Slice) -> Mapping[str, str]:
+    def none(of: Slice) -> Mapping[IdAndContent, str]:
         del of
         return {}
 
