@@ -27,6 +27,7 @@ from functions.store.registry import Registry
 from functions.store.rows.courses import Course
 from functions.store.rows.credentials import KEY_ID_PREFIX, digest_of
 from functions.storing.pipeline import process
+from tests.frozen_subscriptions import put_subscriptions
 from tests.payloads import Json
 from tests.world import NINE_US, PROCESS, World
 
@@ -125,6 +126,7 @@ class Day:
             enrolments=[Enrolment(learner=LEARNER, course=COURSE, name="Given Family")],
             imported_us=NINE_US,
         )
+        put_subscriptions(self.world.table, REGISTERED.tenant, APP_ID)
 
     def send(self, name: str, minute: float, items: list[Item]) -> None:
         """Items of one request, through the queue."""

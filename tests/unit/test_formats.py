@@ -7,6 +7,7 @@ same items, so each is held against the others.
 import base64
 import json
 from collections import Counter
+from copy import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -29,15 +30,18 @@ from functions.store.rows.apps import app_of
 from functions.store.rows.courses import course_of
 from functions.store.rows.credentials import credential_of
 from functions.store.rows.events import StoredFact, fact_of_item, fact_of_row
+from functions.store.sender_alarms.rows import every_alarm, every_ring
 from functions.store.totals.course_learners import course_learner_of, month_in
 from functions.store.totals.ledger import slices_of
 from functions.store.totals.rows import totals_of
-from tests import frozen_formats
+from functions.store.webhooks.attempts import last_attempts
+from functions.store.webhooks.webhooks import read_webhooks
+from tests import frozen_formats, frozen_subscriptions
 from tests.fakes import MemoryTable
 
 FORMATS = Path(__file__).resolve().parents[1] / "fixtures" / "formats"
 VERSIONS = sorted((path.name for path in FORMATS.glob("v*")), key=lambda name: int(name[1:]))
-FIRST_WITH_TOTALS, FIRST_WITH_PEOPLE = 4, 6
+FIRST_WITH_TOTALS, FIRST_WITH_PEOPLE, FIRST_WITH_SUBSCRIPTIONS = 4, 6, 8
 OF_EVERY_VERSION = pytest.mark.parametrize("version", VERSIONS)
 ARRAY = "an array"  # in messages.json alone: of events that the archive need not hold again
 
@@ -179,6 +183,21 @@ def test_the_ids_of_a_person_and_a_roster_are_read(version: str) -> None:
     assert names_of(table, tenant, [learner]) == {learner: "Given Family"}
     assert titles_of(table, tenant, [frozen_formats.COURSE]) == {frozen_formats.COURSE: "Course"}
     assert [each.course for each in enrolments_of(table, tenant, learner)] == [frozen_formats.COURSE]
+
+
+@pytest.mark.parametrize("version", [name for name in VERSIONS if int(name[1:]) >= FIRST_WITH_SUBSCRIPTIONS])
+def test_webhooks_and_alarms_are_read(version: str) -> None:
+    table = MemoryTable()
+    table.put_all(rows(version))
+    tenant, app_id = keys.tenant_of("https://app.example.org"), "https://app.example.org"
+    registered = read_webhooks(table, tenant)
+    webhook = frozen_subscriptions.webhook(tenant, app_id)
+    assert registered.present == [replace(webhook, version=1)]
+    assert registered.filters_of(webhook.id) == [replace(frozen_subscriptions.FILTER, version=1)]
+    assert registered.endpoint(webhook) == replace(frozen_subscriptions.endpoint(tenant), version=1)
+    assert last_attempts(table, tenant, webhook.id) == [frozen_subscriptions.attempt(tenant)]
+    assert every_alarm(table) == [frozen_subscriptions.alarms(tenant, app_id)]
+    assert every_ring(table, [tenant]) == {tenant: frozen_subscriptions.RINGS}
 
 
 @OF_EVERY_VERSION
