@@ -12,7 +12,7 @@ from functions.core.messages import Item, Message, pack
 from functions.core.times import DAY_US, MINUTE_US, format_time
 from functions.process import handler as process
 from functions.process.batch import Waiting
-from functions.process.handler import BEGIN_BEFORE_MS, SHOWN_AFTER_S, Dependencies, handler
+from functions.process.handler import BEGIN_BEFORE_MS, Dependencies, handler
 from functions.process.turns import in_turn, parts
 from functions.store import keys
 from functions.store.backlog import lag_us
@@ -146,7 +146,7 @@ def test_what_there_is_no_time_for_is_given_back_within_seconds(
     noisy = [message("noisy", number, 10) for number in range(3)]
     left = deliver([*noisy, message("quiet", 0, 10)], dependencies, table.clock)
     assert [message.job for message in left] == ["noisy-1", "noisy-2", "quiet-0"]
-    assert shown_again.after_s == {f"receipt of {message.job}": SHOWN_AFTER_S for message in left}
+    assert shown_again.after_s == {f"receipt of {message.job}": 5 for message in left}
     table.clock = Clock()
     assert deliver(left, dependencies, table.clock) == []
     assert timers(table) == 40
