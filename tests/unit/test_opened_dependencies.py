@@ -1,6 +1,7 @@
 """What each Lambda opens from its environment: clients that give up in time, each door at what its variable names."""
 
 import importlib
+from collections import defaultdict
 from collections.abc import Collection
 from contextlib import suppress
 from types import SimpleNamespace
@@ -8,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from functions.store import keys
 from functions.store.aws import client as aws_client
+from functions.store.erasure.secret import SECRET_KEY
 from functions.store.signers.signing_keys import KeySet
 
 ENVIRONMENT = {
@@ -135,16 +138,19 @@ LESS: dict[str, dict[str, Any]] = {
 
 
 class Opened:
-    """Stands for a botocore session: keeps what was asked for."""
+    """Stands for a botocore session: keeps what was asked for, and by service the clients that it gave."""
 
     def __init__(self) -> None:
         self.clients: list[tuple[str, dict[str, Any]]] = []
+        self.opened: dict[str, list[Any]] = defaultdict(list)
 
     def create_client(self, service: str, config: Any = None) -> Any:
         options = {} if config is None else dict(config._user_provided_options)
         self.clients.append((service, options))
         events = SimpleNamespace(register=lambda *_, **__: None)
-        return SimpleNamespace(service=service, meta=SimpleNamespace(events=events))
+        client = SimpleNamespace(service=service, meta=SimpleNamespace(events=events))
+        self.opened[service].append(client)
+        return client
 
 
 @pytest.fixture
@@ -236,3 +242,23 @@ def test_the_public_keys_at_an_address_are_kept_by_an_instance(opened: Opened, m
     assert isinstance(key_set, KeySet)
     assert dependencies.key_set_of("https://app.example.org/keys") is key_set
     assert dependencies.key_set_of("https://other.example.org/keys") is not key_set
+
+
+@pytest.mark.parametrize("name", ["process", "timeout"])
+def test_learners_go_by_pseudonyms_of_the_secret_in_the_registry(
+    name: str, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bus = opened_by(name, monkeypatch).bus
+    row = {keys.PK: {"S": SECRET_KEY[0]}, keys.SK: {"S": SECRET_KEY[1]}, "secret": {"B": b"the secret"}}
+    for client in opened.opened["dynamodb"]:
+        client.batch_get_item = lambda **_: {"Responses": {"the registry": [row]}}
+    assert bus._secret() == b"the secret"
+
+
+@pytest.mark.parametrize("name", ["process", "timeout"])
+@pytest.mark.parametrize("plain", [True, False])
+def test_notices_have_the_ids_of_learners_if_the_deployment_says_so(
+    name: str, plain: bool, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(ENVIRONMENT, "PLAIN_NOTICES", str(plain))
+    assert opened_by(name, monkeypatch).bus._plain is plain
