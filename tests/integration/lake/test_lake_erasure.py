@@ -146,7 +146,10 @@ def everything(world: LakeWorld) -> dict[str, list[tuple[Any, ...]]]:
     return {definition.name: world.rows(definition) for definition in TABLES}
 
 
-def test_no_byte_of_the_bucket_names_the_person_and_the_full_reader_reads_every_table(world: LakeWorld) -> None:
+def test_no_byte_of_the_bucket_names_the_person_and_the_full_reader_reads_every_table(
+    world_over_moto: LakeWorld,
+) -> None:
+    world = world_over_moto
     live(world)
     before = everything(world)
     rewrite_archive(world)
@@ -184,7 +187,7 @@ def test_what_the_rewritten_archive_brings_again_changes_nothing(world: LakeWorl
 
 
 def test_the_tables_are_those_of_a_lake_that_was_loaded_from_the_rewritten_archive(
-    world: LakeWorld, monkeypatch: pytest.MonkeyPatch
+    world: LakeWorld,
 ) -> None:
     live(world)
     rewrite_archive(world)
@@ -340,8 +343,9 @@ def uninterrupted() -> tuple[int, dict[str, list[tuple[Any, ...]]]]:
 @pytest.mark.parametrize("part", range(12))
 @pytest.mark.parametrize("when", ["before-call", "after-call"])
 def test_killed_anywhere_and_run_again_it_comes_to_the_same_end(
-    world: LakeWorld, when: str, part: int, uninterrupted: tuple[int, dict[str, list[tuple[Any, ...]]]]
+    world_over_moto: LakeWorld, when: str, part: int, uninterrupted: tuple[int, dict[str, list[tuple[Any, ...]]]]
 ) -> None:
+    world = world_over_moto
     calls, end = uninterrupted
     live(world)
     rewrite_archive(world)
