@@ -26,7 +26,9 @@ SMALL = TableDefinition(
     name="small",
     about="Small rows.",
     columns=tuple(
-        Column(name, kind, f"The {name}.", lambda row, name=name: row.get(name), unit="points" if name == "score" else "")
+        Column(
+            name, kind, f"The {name}.", lambda row, name=name: row.get(name), unit="points" if name == "score" else ""
+        )
         for name, kind in COLUMNS.items()
     ),
     key=("app", "id"),
@@ -52,5 +54,5 @@ def held(lake: Lake, *names: str, definition: TableDefinition = SMALL) -> list[t
     """Columns of all rows, sorted."""
     table = lake.catalog.existing(definition)
     files = [file.file_path for file in live_files(table, definition)] if table else []
-    select = f"SELECT {listed(names)} FROM {select_files(declared_columns(definition), files)}"  # noqa: S608  our names
+    select = f"SELECT {listed(names)} FROM {select_files(declared_columns(definition), files)}"
     return sorted(lake.connection.execute(select).fetchall(), key=repr)

@@ -74,7 +74,10 @@ def test_a_definition_that_says_the_same_changes_nothing(lake: Lake) -> None:
     assert lake.catalog.table(SMALL).metadata_location == table.metadata_location
 
 
-ADDED = tuple(Column(name, kind, f"Adds {name}.", lambda _: None) for name, kind in (("planet", "string"), ("to", "numbers")))  # type: ignore[arg-type]  # fmt: skip
+ADDED = (
+    Column("planet", "string", "Adds planet.", lambda _: None),
+    Column("to", "numbers", "Adds to.", lambda _: None),
+)
 
 
 def test_columns_are_added_at_the_end_and_older_rows_have_none(lake: Lake) -> None:
