@@ -63,8 +63,8 @@ def test_a_fact_without_a_session_touches_none() -> None:
 
 
 def test_a_fact_that_names_only_a_session_is_of_whoever_owns_that() -> None:
-    ended = event("urn:x:1", APP, actor={"id": APP, "type": "SoftwareApplication"}, type="SessionEvent", action="TimedOut",
-                  object={"id": "urn:x:s", "type": "Session"}, session=None)  # fmt: skip
+    about = {"actor": {"id": APP, "type": "SoftwareApplication"}, "object": {"id": "urn:x:s", "type": "Session"}}
+    ended = event("urn:x:1", APP, type="SessionEvent", action="TimedOut", session=None) | about
     touched = touched_by(line(ended), beat(learner=None))
     assert touched.ownerless == {APP: {("urn:x:s", DAY), ("urn:x:beaten", DAY)}}
     assert touched.days == {}
