@@ -106,7 +106,7 @@ def evolve(table: Table, definition: TableDefinition) -> bool:
 
 def field_ids(schema: Schema) -> str:
     """The ids of all fields as DuckDB's `FIELD_IDS` takes them."""
-    return "{" + ", ".join(f"{field.name}: {_ids(field)}" for field in schema.fields) + "}"
+    return "{" + ", ".join(f'"{field.name}": {_ids(field)}' for field in schema.fields) + "}"
 
 
 def _ids(field: NestedField) -> str:

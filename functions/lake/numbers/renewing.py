@@ -43,7 +43,7 @@ def renew(lake: Lake, pending: Pending, renewal: Renewal, *, time_left: Callable
             break
         touched = Touched()
         touched.merge(body)
-        _find_owners(lake, touched)
+        _find_owners(lake, touched, renewal.pseudonyms)
         for chunk in batched(sorted(touched.days), LEARNERS_AT_ONCE, strict=False):
             _renew(lake, {whose: touched.days[whose] for whose in chunk}, touched, renewal)
             renewed += len(chunk)
@@ -90,8 +90,8 @@ def _without_gaps(days: set[str]) -> set[str]:
     return {(first + timedelta(days=step)).isoformat() for step in range(length + 1)}
 
 
-def _find_owners(lake: Lake, touched: Touched) -> None:
+def _find_owners(lake: Lake, touched: Touched, pseudonyms: Pseudonyms) -> None:
     """Turn facts that name only a session into facts of the learners whose session it is."""
     for app, learners in touched.ownerless.items():
-        for learner, day in owners(lake, app, learners):
+        for learner, day in owners(lake, app, learners, pseudonyms):
             touched.days[app, learner].add(day)

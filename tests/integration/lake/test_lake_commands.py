@@ -50,6 +50,11 @@ class Terminal:
 
 
 @pytest.fixture
+def world(world_over_moto: LakeWorld) -> LakeWorld:
+    return world_over_moto
+
+
+@pytest.fixture
 def terminal(world: LakeWorld, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Terminal:
     monkeypatch.delenv("STACK", raising=False)
     world.send(*Payloads(3).events(12, learners=2))

@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -28,7 +28,7 @@ from functions.store.archive import S3Archive, packed
 from functions.store.erasure.rows import add_erasures, erased_of
 from functions.store.erasure.versions import S3Versions
 from functions.store.people.aliases import add_alias
-from tests.lake_world import ARCHIVE, DATABASE, NINE_US, PSEUDONYMS, TENANT, LakeWorld, lake_world
+from tests.lake_world import ARCHIVE, DATABASE, NINE_US, PSEUDONYMS, TENANT, LakeWorld, memory_lake_world
 from tests.lake_world import TABLES as BUCKET
 from tests.payloads import APP, Json, Payloads
 
@@ -146,7 +146,10 @@ def everything(world: LakeWorld) -> dict[str, list[tuple[Any, ...]]]:
     return {definition.name: world.rows(definition) for definition in TABLES}
 
 
-def test_no_byte_of_the_bucket_names_the_person_and_the_full_reader_reads_every_table(world: LakeWorld) -> None:
+def test_no_byte_of_the_bucket_names_the_person_and_the_full_reader_reads_every_table(
+    world_over_moto: LakeWorld,
+) -> None:
+    world = world_over_moto
     live(world)
     before = everything(world)
     rewrite_archive(world)
@@ -184,7 +187,7 @@ def test_what_the_rewritten_archive_brings_again_changes_nothing(world: LakeWorl
 
 
 def test_the_tables_are_those_of_a_lake_that_was_loaded_from_the_rewritten_archive(
-    world: LakeWorld, monkeypatch: pytest.MonkeyPatch
+    world: LakeWorld,
 ) -> None:
     live(world)
     rewrite_archive(world)
@@ -306,39 +309,44 @@ def crashing(world: LakeWorld, when: str, number: int) -> Iterator[list[int]]:
     """Raise at the `number`-th changing call, before it is done or after; how many there were."""
     seen = [0]
 
-    def count(**_: Any) -> None:
-        seen[0] += 1
-        if seen[0] == number:
-            raise Crash
+    def counted(call: Callable[..., Any]) -> Callable[..., Any]:
+        def counting(**request: Any) -> Any:
+            seen[0] += 1
+            dies = seen[0] == number
+            if dies and when == "before":
+                raise Crash
+            answer = call(**request)
+            if dies:
+                raise Crash
+            return answer
 
-    hooks = [
-        (world.s3, f"{when}.s3.PutObject"),
-        (world.s3, f"{when}.s3.DeleteObject"),
-        (world.glue, f"{when}.glue.UpdateTable"),
-        (world.sqs, f"{when}.sqs.SendMessage"),
+        return counting
+
+    calls = [
+        (world.s3, "put_object"),
+        (world.s3, "delete_object"),
+        (world.glue, "update_table"),
+        (world.sqs, "send_message"),
     ]
-    for client, hook in hooks:
-        client.meta.events.register(hook, count)
-    try:
+    with pytest.MonkeyPatch.context() as patch:
+        for client, name in calls:
+            patch.setattr(client, name, counted(getattr(client, name)))
         yield seen
-    finally:
-        for client, hook in hooks:
-            client.meta.events.unregister(hook, count)
 
 
 @pytest.fixture(scope="module")
 def uninterrupted() -> tuple[int, dict[str, list[tuple[Any, ...]]]]:
-    with pytest.MonkeyPatch.context() as patch, lake_world(patch) as world:
-        live(world)
-        rewrite_archive(world)
-        with crashing(world, "before-call", -1) as seen:
-            erase(world)
-        return seen[0], everything(world)
+    world = memory_lake_world()
+    live(world)
+    rewrite_archive(world)
+    with crashing(world, "before", -1) as seen:
+        erase(world)
+    return seen[0], everything(world)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("part", range(12))
-@pytest.mark.parametrize("when", ["before-call", "after-call"])
+@pytest.mark.parametrize("when", ["before", "after"])
 def test_killed_anywhere_and_run_again_it_comes_to_the_same_end(
     world: LakeWorld, when: str, part: int, uninterrupted: tuple[int, dict[str, list[tuple[Any, ...]]]]
 ) -> None:

@@ -1,7 +1,6 @@
 """The tables are a function of what was archived: any order, batching, repetition and number of runs gives the same."""
 
 import hypothesis.strategies as st
-import pytest
 from hypothesis import Phase, given, settings
 
 from functions.core.ids import canonical_id, content_digest
@@ -9,7 +8,7 @@ from functions.lake.tables.events import EVENTS
 from functions.lake.tables.of_lines import COPIES, RAW
 from functions.lake.tables.of_numbers import DAILY, RUNS, SESSIONS
 from tests.examples import examples
-from tests.lake_world import NINE_US, lake_world
+from tests.lake_world import NINE_US, memory_lake_world
 from tests.payloads import Json, Payloads
 
 POOL = list(Payloads(11).events(8, learners=2))
@@ -32,22 +31,20 @@ def test_tables_depend_on_what_was_archived_alone(sent: list[list[Json]], shuffl
     everything = [event for batch in sent for event in batch]
     answers = []
     for turn in (False, True):
-        with pytest.MonkeyPatch.context() as patch, lake_world(patch) as world:
-            order = list(enumerate(sent))
-            if turn:
-                shuffled.shuffle(order)  # type: ignore[attr-defined]
-            for step, (number, batch) in enumerate(order):
-                key = world.archive(*batch, received_us=NINE_US + number, job=number)
-                world.notify(key, *([key] if turn else []))
-                if turn and step in pauses:
-                    world.feed()
-            world.feed()
-            assert dict(world.rows(EVENTS, "id", "content")) == lowest(everything)
-            assert {row[0] for row in world.rows(RAW, "content")} == set(map(content_digest, everything))
-            objects = set(world.rows(RAW, "content", "archive_key")) | set(world.rows(COPIES, "content", "archive_key"))
-            assert len(objects) == len(
-                {(number, content_digest(it)) for number, batch in enumerate(sent) for it in batch}
-            )
-            numbers = [world.rows(table) for table in (SESSIONS, RUNS, DAILY)]
-            answers.append((world.rows(EVENTS), world.rows(RAW), world.rows(COPIES), numbers))
+        world = memory_lake_world()
+        order = list(enumerate(sent))
+        if turn:
+            shuffled.shuffle(order)  # type: ignore[attr-defined]
+        for step, (number, batch) in enumerate(order):
+            key = world.archive(*batch, received_us=NINE_US + number, job=number)
+            world.notify(key, *([key] if turn else []))
+            if turn and step in pauses:
+                world.feed()
+        world.feed()
+        assert dict(world.rows(EVENTS, "id", "content")) == lowest(everything)
+        assert {row[0] for row in world.rows(RAW, "content")} == set(map(content_digest, everything))
+        objects = set(world.rows(RAW, "content", "archive_key")) | set(world.rows(COPIES, "content", "archive_key"))
+        assert len(objects) == len({(number, content_digest(it)) for number, batch in enumerate(sent) for it in batch})
+        numbers = [world.rows(table) for table in (SESSIONS, RUNS, DAILY)]
+        answers.append((world.rows(EVENTS), world.rows(RAW), world.rows(COPIES), numbers))
     assert answers[0] == answers[1]
