@@ -25,8 +25,6 @@ from tests.unit.operate.smoke.aws import (
     APP,
     KEY,
     Clock,
-    Pages,
-    Queues,
     Reply,
     answered,
     failed,
@@ -34,6 +32,7 @@ from tests.unit.operate.smoke.aws import (
     refusal,
     trial_of,
 )
+from tests.unit.operate.smoke.clients import Pages, Queues
 
 
 def account_trial(*, version: int = 30, quota: int = 1000, local: bool = False, status: str = "") -> Trial:

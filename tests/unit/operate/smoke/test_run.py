@@ -16,7 +16,8 @@ from functions.operate.smoke.run import CHECKS, findings
 from functions.operate.smoke.trial import Trial
 from functions.operate.smoke.undo import Undo
 from functions.operate.smoke.web import HttpWeb, NoAnswer
-from tests.unit.operate.smoke.aws import Pages, answered, refusal, trial_of
+from tests.unit.operate.smoke.aws import answered, refusal, trial_of
+from tests.unit.operate.smoke.clients import Pages
 
 
 def test_a_report_counts_and_prints_a_line_each() -> None:
