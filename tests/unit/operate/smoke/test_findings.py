@@ -81,6 +81,16 @@ GOOD: list[tuple[Check, Callable[[], Trial], list[tuple[str, str, str, str]]]] =
         ],
     ),
     (
+        account.check,
+        lambda: account_trial(version=6, quota=100, unreserved=60),
+        [
+            ("ok", "stack Caliper", "CREATE_COMPLETE or UPDATE_COMPLETE", "UPDATE_COMPLETE"),
+            ("ok", "CDK bootstrap version", "6 or more", "6"),
+            ("ok", "Lambdas that may run at once", "100 or more", "100 in eu-west-1"),
+            ("ok", "Lambdas that are set aside", "a choice (docs/deploying.md)", "40 of 100"),
+        ],
+    ),
+    (
         sessions.check,
         lambda: sessions_trial("SessionStarted")[0],
         [
