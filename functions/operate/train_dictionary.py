@@ -26,7 +26,7 @@ def add_train_command(commands: Subcommands) -> None:
         train_from_standard_input,
         "train a compression dictionary on standard input, one sample a line (developers only)",
     )
-    parser.add_argument("file", type=text_given, help="a new file, for the dictionary")
+    parser.add_argument("file", metavar="FILE", type=text_given, help="a new file, for the dictionary")
 
 
 def train_from_standard_input(_operator: Operator, options: argparse.Namespace) -> Outcome:

@@ -75,7 +75,9 @@ def _add_quarantine_commands(group: Subcommands) -> None:
     )
     for command in (export, resubmit, dismiss):
         command.add_argument("app", metavar="APP", type=text_given, help=APP)
-        command.add_argument("file", metavar="FILE", type=text_given)
+    export.add_argument("file", metavar="FILE", type=text_given, help="a new file, readable by its owner only")
+    for command in (resubmit, dismiss):
+        command.add_argument("file", metavar="FILE", type=text_given, help="the file that was exported")
     export.add_argument("--from", dest="from_us", type=instant, help="received on that day or at that time, or later")
     export.add_argument("--to", dest="to_us", type=instant, help="received before that day or time")
     export.add_argument("--code", default="", help="with a finding of this code")
@@ -90,7 +92,7 @@ def _add_dead_letter_commands(commands: Subcommands) -> None:
     save = add_command(
         dlq, "save", save_dead_letters, "write every dead letter to a new file", example="make dlq FILE=letters.ndjson"
     )
-    save.add_argument("file", metavar="FILE", type=text_given)
+    save.add_argument("file", metavar="FILE", type=text_given, help="a new file, readable by its owner only")
     delete = add_command(
         dlq, "delete", delete_dead_letters, "delete dead letters for good", example="make dlq-delete ID=…"
     )

@@ -35,7 +35,7 @@ def add_registry_commands(commands: Subcommands) -> None:
         example="make course ID=MATH-3 LESSONS=30",
     )
     course.add_argument("course", metavar="ID", type=text_given, help="the course's id")
-    course.add_argument("lessons", metavar="LESSONS", type=lesson_count)
+    course.add_argument("lessons", metavar="LESSONS", type=lesson_count, help="how many lessons it has")
     course.add_argument("--app", help="the app whose events name it (every registered app if left out)")
 
 
@@ -44,7 +44,7 @@ def _add_app_commands(commands: Subcommands) -> None:
     add = add_command(
         app, "add", add_app, "register an app, with an OAuth client and a sensor key", example="make app NAME='My app'"
     )
-    add.add_argument("name", metavar="NAME", type=text_given)
+    add.add_argument("name", metavar="NAME", type=text_given, help="what people call the app")
     add.add_argument("--app-id", help="its IRI (a new urn:uuid: if left out)")
     add.add_argument("--admin", action="store_true", help="its client may read the data of every app")
     _add_settings(add)

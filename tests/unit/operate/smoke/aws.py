@@ -1,11 +1,8 @@
 """A stack that exists in a test only: its web and its AWS, each answering as the test says."""
 
-# ruff: noqa: N803  # botocore spells arguments so
-
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from types import SimpleNamespace
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -19,6 +16,7 @@ from functions.operate.smoke.trial import Check, Trial
 from functions.operate.smoke.undo import Undo
 from functions.operate.smoke.web import Answer
 from tests.connections import connection_to
+from tests.unit.operate.smoke.clients import Asked
 
 SECRET, KEY, CLIENT_ID = "the-client-secret/+", "ck_the-sensor-key", "the-client-id"
 APP = App(app_id="urn:uuid:9a1c", tenant="t" * 22, name="smoke-1", edapps=("urn:uuid:9a1c",))
@@ -40,6 +38,12 @@ class Stub(StackConnection):
         return self.clients[service]
 
 
+def asked_of(trial: Trial, service: str) -> list[tuple[str, dict[str, Any]]]:
+    """The operations of a service that were asked for so far, in order, each with its parameters."""
+    asked: list[tuple[str, dict[str, Any]]] = trial.connection.client(service).requests
+    return asked
+
+
 def answered(status: int, **body: Any) -> Answer:
     return Answer(status=status, headers={"content-type": "application/json"}, body=json.dumps(body).encode())
 
@@ -53,12 +57,14 @@ class ScriptedWeb:
     def __init__(self, replies: Mapping[str, Reply]) -> None:
         self.replies = dict(replies)
         self.requests: list[tuple[str, str]] = []
+        self.sent: list[tuple[dict[str, str], bytes]] = []  # headers and body of each
 
     def __call__(
         self, method: str, url: str, *, headers: Mapping[str, str] | None = None, body: bytes | None = None
     ) -> Answer:
         path = url.removeprefix("https://api")
         self.requests.append((method, path))
+        self.sent.append((dict(headers or {}), body or b""))
         whole, short = f"{method} {path}", f"{method} {path.partition('?')[0]}"
         reply = self.replies.get(whole, self.replies.get(short, Answer(status=200)))
         return reply(headers or {}, body or b"") if callable(reply) else reply
@@ -85,7 +91,8 @@ def trial_of(
     replies: Mapping[str, Reply] | None = None, *, local: bool = False, status: str = "CREATE_COMPLETE", **clients: Any
 ) -> Trial:
     """A trial over scripted answers and clients (`-` in a service's name as `_`, `lambda` as `lambda_`)."""
-    named: dict[str, Any] = {name.rstrip("_").replace("_", "-"): client for name, client in clients.items()}
+    services = {name.rstrip("_").replace("_", "-"): client for name, client in clients.items()}
+    named: dict[str, Any] = {name: client and Asked(name, client) for name, client in services.items()}
     if local:
         named["endpoint_url"] = "http://127.0.0.1:1"
     clock, lines = Clock(), list[str]()
@@ -116,72 +123,3 @@ def findings_by_name(check: Check, trial: Trial) -> dict[str, Finding]:
 
 def failed(check: Check, trial: Trial) -> set[str]:
     return {what for what, finding in findings_by_name(check, trial).items() if finding.status == "FAIL"}
-
-
-class Queues:
-    """SQS: queues by their address, each message received once until it is made visible again."""
-
-    def __init__(self, *urls: str) -> None:
-        self.queues: dict[str, list[dict[str, Any]]] = {url: [] for url in urls}
-        self.hidden: set[str] = set()
-        self.policies: dict[str, str] = {}
-        self.count = 0
-        self.exceptions = SimpleNamespace(QueueDoesNotExist=LookupError)
-
-    def create_queue(self, *, QueueName: str, Attributes: Mapping[str, str]) -> Any:
-        self.queues[f"https://{QueueName}"] = []
-        return {"QueueUrl": f"https://{QueueName}"}
-
-    def get_queue_url(self, *, QueueName: str) -> Any:
-        if f"https://{QueueName}" not in self.queues:
-            raise LookupError(QueueName)
-        return {"QueueUrl": f"https://{QueueName}"}
-
-    def delete_queue(self, *, QueueUrl: str) -> None:
-        del self.queues[QueueUrl]
-
-    def get_queue_attributes(self, *, QueueUrl: str, AttributeNames: list[str]) -> Any:
-        return {"Attributes": {"QueueArn": f"arn:{QueueUrl}"}}
-
-    def set_queue_attributes(self, *, QueueUrl: str, Attributes: Mapping[str, str]) -> None:
-        self.policies[QueueUrl] = Attributes["Policy"]
-
-    def put(self, url: str, body: str) -> None:
-        self.count += 1
-        self.queues[url].append({"MessageId": f"m{self.count}", "ReceiptHandle": f"m{self.count}", "Body": body})
-
-    def send_message_batch(self, *, QueueUrl: str, Entries: list[dict[str, Any]]) -> Any:
-        for entry in Entries:
-            self.put(QueueUrl, entry["MessageBody"])
-        return {"Successful": [{"Id": entry["Id"]} for entry in Entries]}
-
-    def receive_message(self, *, QueueUrl: str, **_: Any) -> Any:
-        visible = [queue for queue in self.queues[QueueUrl] if queue["MessageId"] not in self.hidden]
-        self.hidden |= {message["MessageId"] for message in visible}
-        return {"Messages": visible}
-
-    def change_message_visibility(self, *, QueueUrl: str, ReceiptHandle: str, VisibilityTimeout: int) -> None:
-        self.hidden.discard(ReceiptHandle)
-
-    def delete_message(self, *, QueueUrl: str, ReceiptHandle: str) -> None:
-        self.queues[QueueUrl] = [queue for queue in self.queues[QueueUrl] if queue["MessageId"] != ReceiptHandle]
-
-    def delete_message_batch(self, *, QueueUrl: str, Entries: list[dict[str, Any]]) -> Any:
-        for entry in Entries:
-            self.delete_message(QueueUrl=QueueUrl, ReceiptHandle=entry["ReceiptHandle"])
-        return {"Successful": [{"Id": entry["Id"]} for entry in Entries]}
-
-
-class Pages:
-    """A client with one paginated operation."""
-
-    def __init__(self, *pages: Mapping[str, Any], **methods: Any) -> None:
-        self._pages = pages
-        for name, method in methods.items():
-            setattr(self, name, method)
-
-    def get_paginator(self, _operation: str) -> Any:
-        def paginate(**_: Any) -> Iterator[Mapping[str, Any]]:
-            return iter(self._pages)
-
-        return SimpleNamespace(paginate=paginate)

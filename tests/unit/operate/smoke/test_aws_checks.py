@@ -25,8 +25,6 @@ from tests.unit.operate.smoke.aws import (
     APP,
     KEY,
     Clock,
-    Pages,
-    Queues,
     Reply,
     answered,
     failed,
@@ -34,15 +32,20 @@ from tests.unit.operate.smoke.aws import (
     refusal,
     trial_of,
 )
+from tests.unit.operate.smoke.clients import Pages, Queues
 
 
-def account_trial(*, version: int = 30, quota: int = 1000, local: bool = False, status: str = "") -> Trial:
+def account_trial(
+    *, version: int = 30, quota: int = 1000, local: bool = False, status: str = "", unreserved: int | None = None
+) -> Trial:
+    limit = {"ConcurrentExecutions": quota}
+    limit |= {} if unreserved is None else {"UnreservedConcurrentExecutions": unreserved}
     return trial_of(
         local=local,
         status=status or "UPDATE_COMPLETE",
         ssm=SimpleNamespace(get_parameter=lambda **_: {"Parameter": {"Value": str(version)}}),
         lambda_=SimpleNamespace(
-            get_account_settings=lambda: {"AccountLimit": {"ConcurrentExecutions": quota}},
+            get_account_settings=lambda: {"AccountLimit": limit},
             meta=SimpleNamespace(region_name="eu-west-1"),
         ),
     )

@@ -16,7 +16,8 @@ from functions.operate.smoke.run import CHECKS, findings
 from functions.operate.smoke.trial import Trial
 from functions.operate.smoke.undo import Undo
 from functions.operate.smoke.web import HttpWeb, NoAnswer
-from tests.unit.operate.smoke.aws import Pages, answered, refusal, trial_of
+from tests.unit.operate.smoke.aws import answered, refusal, trial_of
+from tests.unit.operate.smoke.clients import Pages
 
 
 def test_a_report_counts_and_prints_a_line_each() -> None:
@@ -25,12 +26,23 @@ def test_a_report_counts_and_prints_a_line_each() -> None:
     report.add(compared("two", 2, 2))
     report.add(compared("three", 3, 4))
     report.add(skipped("four", 4, "not here"))
-    assert [line.split() for line in lines] == [
-        ["ok", "two", "2", "2"],
-        ["FAIL", "three", "3", "4"],
-        ["skipped", "four", "4", "not", "here"],
+    report.add(compared("five", 5, ""))
+    assert lines == [
+        f"ok       {'two':<46}  {'2':<34}  2",
+        f"FAIL     {'three':<46}  {'3':<34}  4",
+        f"skipped  {'four':<46}  {'4':<34}  not here",
+        f"FAIL     {'five':<46}  5",
     ]
-    assert report.counts == {"ok": 1, "FAIL": 1, "skipped": 1}
+    assert report.counts == {"ok": 1, "FAIL": 2, "skipped": 1}
+    assert report.as_dict() == {
+        "passed": False,
+        "findings": [
+            {"status": "ok", "what": "two", "expected": "2", "got": "2"},
+            {"status": "FAIL", "what": "three", "expected": "3", "got": "4"},
+            {"status": "skipped", "what": "four", "expected": "4", "got": "not here"},
+            {"status": "FAIL", "what": "five", "expected": "5", "got": ""},
+        ],
+    }
 
 
 def test_no_secret_is_in_a_line_whatever_brought_it_there() -> None:
