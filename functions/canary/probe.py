@@ -42,7 +42,7 @@ def probe(
         raise Lost(f"validate answered {answer.get('statusCode')}")
     for look in range(1, looks + 1):
         pause(LOOK_SECONDS)
-        answer = query(request("GET", EVENTS.template, query=f"id={quote(event_id, safe='')}"))
+        answer = query(request("GET", EVENTS.template, query=f"id={quote(event_id)}"))
         if answer.get("statusCode") != 200:
             raise Lost(f"query answered {answer.get('statusCode')}")
         stored = json.loads(answer["body"])["events"]

@@ -20,9 +20,9 @@ class LiveEvent(Struct, frozen=True):
     """A message of the intake queue as bodies for the service's own queue, and its items counted by their verdict."""
 
     bodies: list[str]
-    accepted: int = 0
-    rejected: int = 0
-    warned: int = 0
+    accepted: int
+    rejected: int
+    warned: int
 
 
 def judge(body: str, *, message_id: str, app: App, now_us: int) -> LiveEvent:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.mutants import line_map
-from tests.mutants.areas import AREAS, files_with_tests
+from tests.mutants.areas import AREAS, files_with_tests, folders_of
 from tests.mutants.children import import_libraries, in_child
 from tests.mutants.collected import Collected, with_collected
 from tests.mutants.mutations import Mutation
@@ -23,7 +23,7 @@ TRIALS = line_map.FOLDER / f"trials-{os.getpid()}.pickle"  # several runs may go
 def record_lines(collected: Collected, files: Sequence[Path], areas: Sequence[str], *, until: float) -> None:
     """Record which lines the test files run, those that were not recorded, beginning with the areas' own tests."""
     waiting = [file for file in files if not line_map.is_recorded(file)]
-    waiting.sort(key=lambda file: not set(areas) & {*file.parts})
+    waiting.sort(key=lambda file: not set(areas) & set(folders_of(file)))
     for number, file in enumerate(waiting, 1):
         if time.monotonic() > until:
             say("the lines are not all recorded yet: tests that are not may notice what survives")
@@ -40,7 +40,7 @@ def say(text: str) -> None:
 
 def in_place(mutations: Sequence[Mutation], options: argparse.Namespace, *, began: float) -> list[Trial | None]:
     """Try what is in functions, in a process of its own that holds all tests; None for each of the others."""
-    files = [file for file in files_with_tests() if "infra" not in file.parts or "infra" in options.areas]
+    files = [file for file in files_with_tests() if "infra" not in folders_of(file) or "infra" in options.areas]
     limit_s = options.minutes * 60
 
     def act(collected: Collected) -> None:

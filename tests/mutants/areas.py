@@ -37,5 +37,10 @@ def files_with_tests() -> Iterator[Path]:
     """All test files that run without a stack, those of the infrastructure last: they take longest to begin."""
     for folder in ("unit", "integration", "infra"):
         for path in sorted((ROOT / "tests" / folder).rglob("test_*.py")):
-            if path.name not in OF_THE_TEXT and "bench" not in path.parts:
+            if path.name not in OF_THE_TEXT and "bench" not in folders_of(path):
                 yield path
+
+
+def folders_of(test_file: Path) -> tuple[str, ...]:
+    """The folders that it is in, from `tests` on: what the checkout is called does not count."""
+    return test_file.relative_to(ROOT / "tests").parent.parts

@@ -3,6 +3,16 @@
 # By path, the line before and the line after it: why it is none.
 EQUIVALENT: dict[tuple[str, str, str], str] = {
     (
+        "functions/intake/live_event.py",
+        'job="",',
+        'job="XXXX",',
+    ): "the packed messages get the job of their request",
+    (
+        "functions/intake/live_event.py",
+        'job="",',
+        "job=None,",
+    ): "the packed messages get the job of their request",
+    (
         "functions/process/handler.py",
         "kept += [message.id for message in (*outcome.failed, *outcome.unfinished)]",
         "kept = [message.id for message in (*outcome.failed, *outcome.unfinished)]",

@@ -1,9 +1,11 @@
 """What each Lambda opens from its environment: clients that give up in time, each door at what its variable names."""
 
 import importlib
+import time
 from collections import defaultdict
 from collections.abc import Collection
 from contextlib import suppress
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -121,7 +123,7 @@ DOORS: dict[str, dict[str, str]] = {
         "doors.registry.table.name": "the registry",
         "notifications._url": "the notifications",
     },
-    "intake": {"queue._url": "the queue"},
+    "intake": {"queue._url": "the queue", "registered_app.registry.table.name": "the registry"},
     "backup": {"table_name": "the registry", "copies._bucket": "the bucket"},
     "canary": {},
 }
@@ -135,6 +137,14 @@ LESS: dict[str, dict[str, Any]] = {
     "manage": {"registry_table.name": "the table", "audit": None},
     "deliver": {"registry_table.name": "the table", "bus": None},
 }
+
+# By Lambda: what is no door.
+VALUES: dict[str, dict[str, Any]] = {
+    "intake": {"registered_app.app_id": "https://canvas.example.edu"},
+    "canary": {"looks": 3, "pause": time.sleep},
+}
+WITHOUT_LOG = {"authorize", "sign_in_link"}
+LAMBDAS = sorted(path.parent.name for path in (Path(__file__).parents[2] / "functions").glob("*/handler.py"))
 
 
 class Opened:
@@ -205,6 +215,17 @@ def test_each_door_is_opened_at_what_its_variable_names(
 ) -> None:
     dependencies = opened_by(name, monkeypatch)
     assert {path: field_at(dependencies, path) for path in DOORS[name]} == DOORS[name]
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_each_setting_reaches_what_needs_it(name: str, opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    dependencies = opened_by(name, monkeypatch)
+    assert {path: field_at(dependencies, path) for path in VALUES[name]} == VALUES[name]
+
+
+@pytest.mark.parametrize("name", [name for name in LAMBDAS if name not in WITHOUT_LOG])
+def test_each_lambda_logs_under_its_own_name(name: str) -> None:
+    assert importlib.import_module(f"functions.{name}.handler").logger.service == name
 
 
 SERVICES = {"_url": "sqs", "_bucket": "s3", "_name": "events", "name": "dynamodb", "_group": "logs"}

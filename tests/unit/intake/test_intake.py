@@ -28,13 +28,13 @@ class Intake:
         self.calls, self.queue_calls = Calls(), Calls()
         self.registry = Registry(MemoryTable(self.calls))
         self.queue = MemoryQueue(self.queue_calls)
-        self.now_us = NOW_US
+        self.now_us: int | None = NOW_US
         self.dependencies = Dependencies(queue=self.queue, registered_app=RegisteredApp(self.registry, APP))
         if registered:
             self.register()
 
     def register(self) -> None:
-        assert self.registry.add_app(OWN, now_us=self.now_us)
+        assert self.registry.add_app(OWN, now_us=NOW_US)
 
     def deliver(self, *bodies: str) -> list[str]:
         """The ids of the messages that SQS is to deliver again; they are m0, m1, …"""
@@ -102,12 +102,12 @@ def test_the_registration_is_read_once_a_minute() -> None:
     intake = Intake()
     text = body(Payloads(4).question_started("urn:uuid:0a0a0a0a-0000-4000-8000-000000000001"))
     reads = []
-    for minutes in (0, 0.5, 0.9, 1.1):
-        intake.now_us = NOW_US + round(minutes * MINUTE_US)
+    for later_us in (0, MINUTE_US // 2, MINUTE_US - 1, MINUTE_US, 2 * MINUTE_US - 1, 2 * MINUTE_US):
+        intake.now_us = NOW_US + later_us
         before = intake.calls.total
         intake.deliver(text)
         reads.append(intake.calls.total - before)
-    assert reads == [1, 0, 0, 1]
+    assert reads == [1, 0, 0, 1, 0, 1]
 
 
 def test_a_failing_queue_raises_so_that_sqs_delivers_the_batch_again() -> None:
