@@ -1,5 +1,6 @@
 """When a delivery is tried again, given up, or its webhook disabled: what is just within each limit, and the next."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec.structs
@@ -26,11 +27,12 @@ from functions.deliver.delivering import Worker
 from functions.deliver.dependencies import Dependencies
 from functions.deliver.endpoint import Breaker
 from functions.deliver.handler import STOP_BEFORE_MS, handler
+from functions.store import keys
 from functions.store.outbound.poster import Posted
 from functions.store.rows.webhooks.endpoints import Endpoint
 from functions.store.webhooks.attempts import last_attempts
 from functions.store.webhooks.webhooks import read_webhooks
-from tests.unit.deliver.test_delivering import Town
+from tests.unit.deliver.test_delivering import APP, Town
 from tests.world import NINE_US
 
 
@@ -218,3 +220,37 @@ def test_no_post_is_begun_in_the_last_twenty_seconds(left_ms: int, posts: int) -
     handler({"Records": [record]}, Clock(), dependencies=dependencies(town), now_us=NINE_US)
     assert len(town.endpoints.posts) == posts
     assert STOP_BEFORE_MS == 20_000
+
+
+def pinged(town: Town, **endpoint: Any) -> Delivery:
+    """A ping that waits, for a webhook `mine`; its endpoint answers 200 or as given."""
+    webhook = town.webhook("mine")
+    if endpoint:
+        town.endpoints.answers[webhook.target_url] = Posted(**endpoint)
+    return Delivery(tenant=webhook.tenant, webhook=webhook.id, kind="ping", forced=True)
+
+
+def test_a_post_says_what_it_is_who_sends_it_and_when() -> None:
+    town = Town()
+    delivered(town, pinged(town), now_us=NINE_US + 1_999_999)
+    ((url, headers, _),) = town.endpoints.posts
+    assert url == "https://mine.example.org/"
+    assert set(headers) == {"Content-Type", "User-Agent", "webhook-id", "webhook-timestamp", "webhook-signature"}
+    assert (headers["Content-Type"], headers["User-Agent"]) == ("application/json", "caliper-event-store")
+    assert headers["webhook-timestamp"] == str(NINE_US // 1_000_000 + 1)
+
+
+@pytest.mark.parametrize(("status", "failures"), [(204, 0), (500, 1), (410, 1), (0, 1)])
+def test_a_ping_counts_as_a_post_and_as_a_failure_if_it_is_not_taken(status: int, failures: int) -> None:
+    town = Town()
+    assert delivered(town, pinged(town, status=status), now_us=NINE_US) == Counts(posts=1, failures=failures)
+
+
+def test_without_a_time_the_clock_of_the_machine_says_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    town = Town()
+    record = {"messageId": "m", "body": pack(pinged(town))}
+    later_us = NINE_US + 7 * MINUTE_US
+    monkeypatch.setattr("functions.deliver.handler.time", SimpleNamespace(time_ns=lambda: later_us * 1000 + 999))
+    handler({"Records": [record]}, None, dependencies=dependencies(town))
+    (attempt,) = last_attempts(town.table, keys.tenant_of(APP), "mine")
+    assert attempt.time_us == later_us
