@@ -163,7 +163,7 @@ def test_each_door_is_opened_at_what_its_variable_names(opened: Opened) -> None:
         "glue": doors.catalog.glue, "sqs": doors.inbox._client, "s3": doors.s3,
         "dynamodb": doors.table._client,  # type: ignore[attr-defined]
     }  # fmt: skip
-    assert {name: client.service for name, client in services.items()} == dict(zip(services, services, strict=True))  # type: ignore[attr-defined]
+    assert {name: client.service for name, client in services.items()} == dict(zip(services, services, strict=True))
     assert doors.store.client is doors.s3
     assert doors.registry_table._client is doors.table._client  # type: ignore[attr-defined]
 

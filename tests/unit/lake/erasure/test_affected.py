@@ -25,11 +25,16 @@ FINDING = {"severity": "warning", "code": "c", "pointer": "/p", "message": f"of 
 def whom(*, known: bool = True, **said: Any) -> Whom:
     erasure = learner_erasure(ADA, alias=ALIAS, before_us=UNTIL_US, request="r1")
     pattern = pattern_of([ADA]) if known else None
-    plain = {"app": APP, "tenant": TENANT, "erased": Erased({erasure.digest: erasure}), "pseudonyms": PSEUDONYMS}
+    plain: dict[str, Any] = {
+        "app": APP,
+        "tenant": TENANT,
+        "erased": Erased({erasure.digest: erasure}),
+        "pseudonyms": PSEUDONYMS,
+    }
     return Whom(**plain | {"learner_keys": [ADA_KEY] if known else [], "pattern": pattern} | said)
 
 
-def ids(lines: list[ArchiveLine]) -> list[str | None]:
+def ids(lines: list[ArchiveLine]) -> list[str]:
     return sorted(str(each.parsed.get("id")) for each in lines)
 
 

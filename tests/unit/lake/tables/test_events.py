@@ -8,10 +8,10 @@ from functions.core.ids import content_digest
 from functions.lake.tables.events import EVENTS, seconds_of
 from tests.lake_lines import KEY, event, line
 from tests.lake_world import NINE_US, PSEUDONYMS, TENANT
-from tests.payloads import APP
+from tests.payloads import APP, Json
 
 LEARNER = "https://school.example/users/7"
-FULL = event(
+FULL: Json = event(
     "urn:x:1",
     LEARNER,
     type="ActivityEvent",
@@ -108,9 +108,13 @@ def test_an_event_that_names_no_session_joins_one_by_gaps() -> None:
 @pytest.mark.parametrize("name", ["id", "session", "run", "course"])
 def test_an_id_that_holds_the_learner_s_is_a_pseudonym(name: str) -> None:
     own = f"{LEARNER}/own"
-    said = {"id": {"id": own}, "session": {"session": own}, "run": {"extensions": {"runId": own}}}
-    course = {"object": FULL["object"] | {"course": {"id": own}}, "extensions": {"courseId": own}}
-    assert row(FULL | (said | {"course": course})[name])[name] == PSEUDONYMS.of(TENANT, own)
+    said: dict[str, Json] = {
+        "id": {"id": own},
+        "session": {"session": own},
+        "run": {"extensions": {"runId": own}},
+        "course": {"object": FULL["object"] | {"course": {"id": own}}, "extensions": {"courseId": own}},
+    }
+    assert row(FULL | said[name])[name] == PSEUDONYMS.of(TENANT, own)
 
 
 @pytest.mark.parametrize("slot", ["object", "target", "generated", "group"])
