@@ -50,22 +50,31 @@ def everything(lake: Lake) -> dict[str, list[tuple[Any, ...]]]:
 
 def lived(lake: Lake) -> None:
     """Of two apps the same: what is Ada's, what names her, and what is Ben's."""
-    for app in (APP, OTHER_APP):
-        own = line(event("urn:x:own", ADA), app=app, findings=[PLAIN_FINDING])
-        naming = line(event("urn:x:naming", BEN, note=ADA), app=app, findings=[FINDING])
-        loaded(lake, own, naming, line(event("urn:x:plain", BEN), app=app))
-        loaded(lake, line(event("urn:x:own", ADA), app=app, key="archive/day=20260302/again", received_us=NINE_US + 1))
-        tenant = own.tenant
-        numbers = {"app": app, "day": "2026-03-02", "id": "s", "version": "v"}
-        learners = [numbers | {"learner_key": PSEUDONYMS.of(tenant, name)} for name in (ADA, BEN)]
-        for definition in NUMBER_TABLES:
-            add(lake, definition, map(definition.row, learners))
-        pairs = [(ADA, "urn:x:2"), ("urn:x:3", ADA), ("urn:x:4", BEN)]
-        add(
-            lake,
-            ALIASES,
-            [ALIASES.row(Aliased(app, *(PSEUDONYMS.of(tenant, each) for each in pair))) for pair in pairs],
-        )
+    own, naming, plain = event("urn:x:own", ADA), event("urn:x:naming", BEN, note=ADA), event("urn:x:plain", BEN)
+    again: dict[str, Any] = {"key": "archive/day=20260302/again", "received_us": NINE_US + 1}
+    apps = (APP, OTHER_APP)
+    first = [line(own, app=app, findings=[PLAIN_FINDING]) for app in apps]
+    loaded(
+        lake,
+        *first,
+        *(line(naming, app=app, findings=[FINDING]) for app in apps),
+        *(line(plain, app=app) for app in apps),
+        *(line(own, app=app, **again) for app in apps),
+    )
+    learners = [(each.app, PSEUDONYMS.of(each.tenant, name)) for each in first for name in (ADA, BEN)]
+    for definition in NUMBER_TABLES:
+        numbers = {"day": "2026-03-02", "id": "s", "version": "v"}
+        add(lake, definition, [definition.row(numbers | {"app": app, "learner_key": key}) for app, key in learners])
+    pairs = [(ADA, "urn:x:2"), ("urn:x:3", ADA), ("urn:x:4", BEN)]
+    add(
+        lake,
+        ALIASES,
+        [
+            ALIASES.row(Aliased(each.app, *(PSEUDONYMS.of(each.tenant, name) for name in pair)))
+            for each in first
+            for pair in pairs
+        ],
+    )
 
 
 COUNTS = {
@@ -177,6 +186,18 @@ def test_a_learner_whose_own_name_named_the_person_has_what_is_left_of_it(lake: 
     counts, _ = erased(lake)
     assert counts == {"lake: events": 1, "lake: people": 1, "lake: raw": 1}
     assert of_app(lake, PEOPLE, "learner", "name") == [(BEN, f"friend of {ALIAS}")]
+
+
+def test_of_what_describes_a_learner_the_latest_counts_still_and_of_those_who_stay_too(lake: Lake) -> None:
+    named = {"id": BEN, "type": "Person", "name": f"friend of {ADA}"}
+    loaded(
+        lake,
+        line(event("urn:x:1", BEN, actor=named, eventTime="2026-03-02T08:00:00.000Z")),
+        line(event("urn:x:2", BEN, actor=named | {"name": "Ben"})),
+        line(event("urn:x:3", ADA, actor={"id": ADA, "type": "Person", "name": "Ada"}), received_us=UNTIL_US + 1),
+    )
+    erased(lake)
+    assert of_app(lake, PEOPLE, "learner", "name") == [(ADA, "Ada"), (BEN, "Ben")]
 
 
 def test_notes_of_work_under_way_are_counted(lake: Lake) -> None:
