@@ -165,23 +165,23 @@ def test_an_index_gives_keys_alone_in_its_own_order(table: MemoryTable) -> None:
 @pytest.mark.parametrize("page_rows", [1, 2, None])
 def test_a_scan_gives_all_of_an_index_and_nothing_of_another(table: MemoryTable, page_rows: int | None) -> None:
     table.page_rows = page_rows
-    found: list[Row] = []
+    scanned: list[Row] = []
     after: Row | None = None
     while True:
         page = table.scan(BY_ID, after=after)
         assert len(page.rows) <= (page_rows or 3)
-        found += page.rows
+        scanned += page.rows
         after = page.next_key
         if after is None:
             break
-    assert {(each[PK], each[SK], each[BY_ID_PK]) for each in found} == {
+    assert {(each[PK], each[SK], each[BY_ID_PK]) for each in scanned} == {
         ("q", "1", "i"),
         ("p", "8", "i"),
         ("p", "9", "j"),
     }
-    assert len(found) == 3
-    assert [each[BY_ID_PK] for each in found] == ["i", "i", "j"]
-    assert all(each.keys() == {PK, SK, BY_ID_PK} for each in found)
+    assert len(scanned) == 3
+    assert [each[BY_ID_PK] for each in scanned] == ["i", "i", "j"]
+    assert all(each.keys() == {PK, SK, BY_ID_PK} for each in scanned)
 
 
 def test_rows_that_are_put_again_stand_where_they_say_now(table: MemoryTable) -> None:
@@ -199,9 +199,9 @@ def test_rows_are_read_by_key_and_are_copies(table: MemoryTable) -> None:
     held["p", "0"]["n"] = 7
     table.query("p").rows[0]["n"] = 7
     assert table.get_all([("p", "0")])["p", "0"]["n"] == 0
-    given = row("p", "0", n=1)
-    table.put_all([given])
-    given["n"] = 7
+    own_row = row("p", "0", n=1)
+    table.put_all([own_row])
+    own_row["n"] = 7
     assert table.get_all([("p", "0")])["p", "0"]["n"] == 1
 
 

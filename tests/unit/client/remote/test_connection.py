@@ -176,7 +176,7 @@ class Pool:
         if url.endswith("/dead"):
             raise urllib3.exceptions.MaxRetryError(None, url)  # type: ignore[arg-type]
         headers = urllib3.HTTPHeaderDict({"Retry-After": "3", "X": "y"})
-        self.asked = (method, url, how)
+        self.last = (method, url, how)
         return urllib3.HTTPResponse(body=b"said", status=207, headers=headers)
 
 
@@ -193,7 +193,7 @@ def test_the_network_waits_no_longer_than_the_service_may_take_and_follows_nowhe
     transport = module.http_transport()
     assert transport("PUT", f"{URL}/x", {"A": "b"}, b"body") == (207, {"retry-after": "3", "x": "y"}, b"said")
     (pool,) = pools
-    assert pool.asked == ("PUT", f"{URL}/x", {"headers": {"A": "b"}, "body": b"body", "redirect": False})
+    assert pool.last == ("PUT", f"{URL}/x", {"headers": {"A": "b"}, "body": b"body", "redirect": False})
     timeout = pool.options["timeout"]
     assert (pool.options["retries"], timeout.connect_timeout, timeout.read_timeout) == (False, 10, 35)
     with pytest.raises(ConnectionError) as error:

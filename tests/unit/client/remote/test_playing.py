@@ -15,14 +15,14 @@ NOW = "2026-03-02T12:00:00Z"
 MINUTE_US = 60_000_000
 
 
-def made(text: str | bytes, *, name: str = "a.json", **how: str) -> list[Batch | RefusedDocument]:
+def requests_of(text: str | bytes, *, name: str = "a.json", **how: str) -> list[Batch | RefusedDocument]:
     return list(batches_of(Payload(name, text.encode() if isinstance(text, str) else text), now=NOW, **how))
 
 
 def batches(text: str, **how: Any) -> list[Batch]:
-    given = made(text, **how)
-    assert [batch for batch in given if isinstance(batch, RefusedDocument)] == []
-    return [batch for batch in given if isinstance(batch, Batch)]
+    requests = requests_of(text, **how)
+    assert [batch for batch in requests if isinstance(batch, RefusedDocument)] == []
+    return [batch for batch in requests if isinstance(batch, Batch)]
 
 
 def enveloped(*raws: str, sensor: str = "urn:s", version: str = V1P1) -> str:
@@ -55,7 +55,7 @@ def test_each_envelope_of_an_array_is_a_request_with_its_own_lines() -> None:
 @pytest.mark.parametrize(("how", "sensor"), [({}, SENSOR), ({"sensor": "urn:own"}, "urn:own")])
 def test_items_without_an_envelope_share_one_if_they_follow_each_other(how: Any, sensor: str) -> None:
     lines = ['{"id":"1"}', "", '{"id":"2"}', enveloped('{"id":"3"}'), '{"id":"4"}', "{oops"]
-    first, second, third, last = made("\n".join(lines), name="a.ndjson", **how)
+    first, second, third, last = requests_of("\n".join(lines), name="a.ndjson", **how)
     assert isinstance(first, Batch)
     assert (first.sensor, first.send_time, first.data_version) == (sensor, NOW, V1P2)
     assert items(first) == [('{"id":"1"}', 1), ('{"id":"2"}', 3)]
@@ -70,8 +70,8 @@ def test_items_without_an_envelope_share_one_if_they_follow_each_other(how: Any,
 def test_bare_items_go_as_soon_as_they_fill_a_request(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST_ITEMS", 2)
     lines = [f'{{"id":"{number}"}}' for number in range(5)]
-    given = made("\n".join([*lines, "{oops"]), name="a.ndjson")
-    assert [len(each.items) if isinstance(each, Batch) else "refused" for each in given] == [2, 2, "refused", 1]
+    requests = requests_of("\n".join([*lines, "{oops"]), name="a.ndjson")
+    assert [len(each.items) if isinstance(each, Batch) else "refused" for each in requests] == [2, 2, "refused", 1]
 
 
 def portioned(*sizes: int) -> list[list[int]]:
@@ -119,14 +119,14 @@ def test_items_are_due_by_their_times_those_without_one_first(speed: float, unit
 
 
 def test_the_shift_is_worked_out_of_the_first_time() -> None:
-    asked: list[int] = []
+    first_times: list[int] = []
 
     def shift_of(first_us: int) -> int:
-        asked.append(first_us)
+        first_times.append(first_us)
         return MINUTE_US
 
     rows = timed([batch_of(event("a", 9), event("b", 4))], speed=1, shift_us=shift_of)
-    assert asked == [1_772_452_800_000_000 + 4 * MINUTE_US]
+    assert first_times == [1_772_452_800_000_000 + 4 * MINUTE_US]
     assert [json.loads(row.batch.items[0].raw)["eventTime"] for row in rows] == [
         "2026-03-02T12:05:00.000Z",
         "2026-03-02T12:10:00.000Z",
@@ -142,7 +142,7 @@ def test_items_without_any_time_are_played_at_once_and_not_shifted(raw: Any) -> 
 
 
 def rows_at(*due_us: int, **how: str) -> list[Timed]:
-    return [Timed(at, batch_of(event(str(at), None), **how)) for at in due_us]
+    return [Timed(each_us, batch_of(event(str(each_us), None), **how)) for each_us in due_us]
 
 
 @pytest.mark.parametrize(

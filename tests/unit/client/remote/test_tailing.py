@@ -16,13 +16,13 @@ class Service:
 
     def __init__(self, count: int = 0) -> None:
         self.ids = [str(number) for number in reversed(range(count))]
-        self.asked: list[dict[str, str]] = []
+        self.requests: list[dict[str, str]] = []
 
     def came(self, *ids: str) -> None:
         self.ids = [*reversed(ids), *self.ids]
 
     def get(self, path: str, **parameters: str) -> dict[str, Any]:
-        self.asked.append({"path": path, **parameters})
+        self.requests.append({"path": path, **parameters})
         limit = int(parameters["limit"])
         start = int(parameters.get("offset") or parameters.get("cursor") or 0)
         page = self.ids[start : start + limit]
@@ -52,16 +52,16 @@ def tail_of(service: Service, **how: Any) -> Tail:
     return Tail(service, **{"rejections": False} | how)  # type: ignore[arg-type]
 
 
-def shown(tail: Tail) -> list[str]:
+def last_words(tail: Tail) -> list[str]:
     return [line.split("  ")[-1] for line in tail.look()]
 
 
 def test_the_first_look_shows_the_last_few_and_asks_for_one_page() -> None:
     service = Service(250)
-    assert shown(tail_of(service)) == [str(number) for number in range(240, 250)]
-    assert [(asked["limit"], asked["offset"]) for asked in service.asked] == [("100", "0")]
-    assert shown(tail_of(Service(250), past=2)) == ["248", "249"]
-    assert shown(tail_of(Service())) == []
+    assert last_words(tail_of(service)) == [str(number) for number in range(240, 250)]
+    assert [(each["limit"], each["offset"]) for each in service.requests] == [("100", "0")]
+    assert last_words(tail_of(Service(250), past=2)) == ["248", "249"]
+    assert last_words(tail_of(Service())) == []
 
 
 def test_a_line_has_the_time_type_action_and_id() -> None:
@@ -88,10 +88,10 @@ def test_it_pages_back_to_what_it_knows(rejections: bool) -> None:
     tail = tail_of(service, rejections=rejections)
     list(tail.look())
     service.came(*(str(number) for number in range(20, 270)))
-    service.asked.clear()
+    service.requests.clear()
     assert len(list(tail.look())) == 250
-    assert len(service.asked) == 3
-    assert all(asked["limit"] == "100" for asked in service.asked)
+    assert len(service.requests) == 3
+    assert all(each["limit"] == "100" for each in service.requests)
 
 
 @pytest.mark.parametrize("rejections", [False, True])
@@ -104,7 +104,7 @@ def test_the_oldest_of_very_many_are_left_out_and_that_is_said(rejections: bool)
     assert first == "… more than 1000 came at once; the oldest of them are left out"
     assert len(lines) == 1000
     assert "101" in lines[0]
-    assert len(service.asked) == 11
+    assert len(service.requests) == 11
 
 
 def test_pages_of_rejections_end_with_the_last() -> None:
@@ -112,19 +112,19 @@ def test_pages_of_rejections_end_with_the_last() -> None:
     tail = tail_of(service, rejections=True)
     list(tail.look())
     service.ids = [str(number) for number in range(300, 100, -1)]
-    service.asked.clear()
+    service.requests.clear()
     assert len(list(tail.look())) == 200
-    assert [asked["cursor"] for asked in service.asked] == ["", "100"]
+    assert [each["cursor"] for each in service.requests] == ["", "100"]
 
 
 def test_what_was_shown_long_ago_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tailing, "REMEMBERED", 3)
     service = Service(3)
     tail = tail_of(service)
-    assert shown(tail) == ["0", "1", "2"]
-    assert shown(tail) == []
+    assert last_words(tail) == ["0", "1", "2"]
+    assert last_words(tail) == []
     service.came("3")
-    assert shown(tail) == ["3"]
+    assert last_words(tail) == ["3"]
     assert len(tail._seen) == 3
 
 
@@ -136,15 +136,15 @@ def test_a_rejection_is_told_with_its_errors_alone() -> None:
 
 def test_it_follows_until_it_is_enough() -> None:
     service = Service(2)
-    told: list[str] = []
+    lines: list[str] = []
     pauses = iter([True, True, False])
 
     def pause() -> bool:
         service.came(str(len(service.ids)))
         return next(pauses)
 
-    follow(tail_of(service), tell=told.append, pause=pause)
-    assert [line.split()[-1] for line in told] == ["0", "1", "2", "3"]
+    follow(tail_of(service), tell=lines.append, pause=pause)
+    assert [line.split()[-1] for line in lines] == ["0", "1", "2", "3"]
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_a_cell_is_the_text_of_a_value_that_a_terminal_may_show(value: Any, text
 
 
 def test_a_table_has_columns_as_wide_as_they_need_be() -> None:
-    rows = [{"a": "long text", "b": {"c": 1}}, {"a": "x"}]
+    rows: list[dict[str, Any]] = [{"a": "long text", "b": {"c": 1}}, {"a": "x"}]
     assert table(rows, [("first", "a"), ("second", "b.c")]) == ["first      second", "long text  1", "x          -"]
     assert table([], [("first", "a")]) == ["first"]
 

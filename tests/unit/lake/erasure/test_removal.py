@@ -30,9 +30,11 @@ PLAIN_FINDING = FINDING | {"message": "m"}
 
 def erased(lake: Lake, *, applies: bool = True) -> tuple[dict[str, int], list[list[str]]]:
     """How much of each table, and which objects are loaded again."""
-    asked: list[list[str]] = []
-    counts = dict(erase_from_tables(lake, whom(), applies=applies, load_again=lambda keys: asked.append(list(keys))))
-    return {name: count for name, count in counts.items() if count}, asked
+    loaded_again: list[list[str]] = []
+    counts = dict(
+        erase_from_tables(lake, whom(), applies=applies, load_again=lambda keys: loaded_again.append(list(keys)))
+    )
+    return {name: count for name, count in counts.items() if count}, loaded_again
 
 
 def of_app(lake: Lake, definition: TableDefinition, *names: str, app: str = APP) -> list[Any]:
@@ -149,12 +151,12 @@ def test_what_came_after_the_erasure_stays_and_its_numbers_are_made_anew(lake: L
     )
     loaded(lake, line(event("urn:x:own", ADA)), later)
     add(lake, DAILY, [DAILY.row({"app": APP, "day": "2026-03-02", "learner_key": ADA_KEY, "version": "v"})])
-    counts, asked = erased(lake)
+    counts, loaded_again = erased(lake)
     assert counts == {"lake: daily": 1, "lake: events": 1, "lake: people": 1, "lake: raw": 1}
     assert of_app(lake, EVENTS, "id") == of_app(lake, RAW, "id") == ["urn:x:later"]
     assert of_app(lake, PEOPLE, "learner", "name") == [(ADA, "Ada L.")]
     assert noted(lake) == {(APP, ADA): {"2026-03-02"}}
-    assert asked == []
+    assert loaded_again == []
 
 
 @pytest.mark.parametrize("applies", [True, False])
@@ -167,8 +169,8 @@ def test_what_was_sent_again_after_the_erasure_is_loaded_from_its_own_object(lak
         line(own, key="archive/day=20260302/in-time", received_us=UNTIL_US),
         line(staying, key="archive/day=20260303/of-what-stays", received_us=UNTIL_US + 2),
     )
-    counts, asked = erased(lake, applies=applies)
-    assert asked == ([[LATER]] if applies else [])
+    counts, loaded_again = erased(lake, applies=applies)
+    assert loaded_again == ([[LATER]] if applies else [])
     assert counts["lake: copies"] == 2
     if applies:
         assert of_app(lake, COPIES, "archive_key") == ["archive/day=20260303/of-what-stays"]

@@ -171,6 +171,6 @@ def test_duckdb_reads_objects_of_the_store_by_ranges(lake: Lake, world: LakeWorl
     world.s3.calls.clear()
     select = f"SELECT id, received FROM read_parquet({quoted(file.file_path)})"
     assert lake.connection.execute(select).fetchall() == [("x", datetime(1970, 1, 1, 0, 0, 0, 5, UTC))]
-    asked = [request for operation, request in world.s3.calls if operation == "GetObject"]
-    assert asked
-    assert all("Range" in request for request in asked)
+    reads = [request for operation, request in world.s3.calls if operation == "GetObject"]
+    assert reads
+    assert all("Range" in request for request in reads)

@@ -127,11 +127,11 @@ def test_an_id_of_a_person_is_a_pseudonym_and_a_person_has_no_name(slot: str, ki
 
 
 @pytest.mark.parametrize(
-    ("name", "shown"),
+    ("name", "expected"),
     [(" Fractions ", "Fractions"), ("  ", None), (7, None), (None, None), ("Homework of Ada", None), ("Ada", None)],
 )
-def test_the_name_of_an_object_is_shown_unless_it_may_be_the_actor_s(name: object, shown: str | None) -> None:
-    assert row(FULL | {"object": {"id": "urn:x:o", "type": "Page", "name": name}})["object_name"] == shown
+def test_the_name_of_an_object_is_shown_unless_it_may_be_the_actor_s(name: object, expected: str | None) -> None:
+    assert row(FULL | {"object": {"id": "urn:x:o", "type": "Page", "name": name}})["object_name"] == expected
 
 
 @pytest.mark.parametrize("actor_name", [" ", 7, None])

@@ -50,8 +50,8 @@ def test_a_table_of_numbers_has_its_columns_in_order(definition: TableDefinition
 
 @pytest.mark.parametrize("definition", NUMBER_TABLES, ids=lambda definition: definition.name)
 def test_a_row_of_numbers_is_what_it_was_made_of(definition: TableDefinition) -> None:
-    made: dict[str, object] = {name: number for number, name in enumerate(COLUMNS[definition.name])}
-    assert definition.row(made | {"more": 1}) == made
+    values: dict[str, object] = {name: number for number, name in enumerate(COLUMNS[definition.name])}
+    assert definition.row(values | {"more": 1}) == values
     assert set(definition.row({}).values()) == {None}
 
 
