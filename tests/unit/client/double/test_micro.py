@@ -120,7 +120,7 @@ def test_only_posts_that_are_refused_are_bad(double: Double) -> None:
 
 def test_notices_are_those_that_subscribers_get(double: Double) -> None:
     assert micro(double, "/micro/notices") == (200, {"notices": []})
-    double.lambdas.bus.publish([("SessionStarted", {"id": "urn:x:s"})])  # type: ignore[list-item]
+    double.lambdas.bus.publish([("SessionStarted", {"id": "urn:x:s"})])
     assert micro(double, "/micro/notices") == (200, {"notices": [{"kind": "SessionStarted", "id": "urn:x:s"}]})
 
 

@@ -54,7 +54,7 @@ def talked(sent: bytes, answer: Any = PLAIN) -> tuple[list[HttpRequest], list[st
     """What the service was asked, and the head lines and body of what was answered last."""
     double, socket = Double(answer), Socket(sent)
     handler = type("Handler", (module._Handler,), {"double": double})
-    handler(socket, ("127.0.0.1", 1), SimpleNamespace())  # type: ignore[call-arg]
+    handler(socket, ("127.0.0.1", 1), SimpleNamespace())
     head, _, body = socket.got.getvalue().partition(b"\r\n\r\n")
     return double.requests, head.decode().split("\r\n"), body
 
