@@ -233,7 +233,7 @@ JOB: dict[str, Any] = {"event": {"jobId": "j"}, "status": {"job": {"state": "com
 def file(tmp_path: Path) -> Path:
     path = tmp_path / "a.ndjson"
     later = EVENT | {"eventTime": "2026-03-02T12:00:10Z"}
-    path.write_text("\n".join([json.dumps(EVENT), "{oops", json.dumps(later)]))
+    path.write_text("\n".join([json.dumps(EVENT), "{oops", json.dumps(later), "{oops"]))
     return path
 
 
@@ -242,10 +242,11 @@ def test_a_file_is_sent_and_told(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], file: Path, words: list[str]
 ) -> None:
     network = over(monkeypatch, **JOB)
-    assert main(["send", str(file), *words]) == 1  # one document is refused
-    first, last = capsys.readouterr().out.splitlines()
+    assert main(["send", str(file), *words]) == 1  # two documents are refused
+    first, second, last = capsys.readouterr().out.splitlines()
     assert first.startswith(f"{file}:2: not sent: ")
-    counts = "2 accepted, 1 refused in 1 requests"
+    assert second.startswith(f"{file}:4: not sent: ")
+    counts = "2 accepted, 2 refused in 1 requests"
     assert last == (counts if words else f"{counts}; all accepted items are stored")
     assert len(network.urls) == (1 if words else 2)
 
@@ -264,9 +265,10 @@ def test_a_file_is_played_with_its_pauses(
     monkeypatch.setattr("time.monotonic", lambda: clock[0])
     assert main(["play", str(file), "--speed", "2"]) == 1
     assert waits == [0.0, 4.5]
-    first, last = capsys.readouterr().out.splitlines()
+    first, second, last = capsys.readouterr().out.splitlines()
     assert first.startswith(f"{file}:2: not sent: ")
-    assert last == "2 accepted, 1 refused in 2 requests; all accepted items are stored"
+    assert second.startswith(f"{file}:4: not sent: ")
+    assert last == "2 accepted, 2 refused in 2 requests; all accepted items are stored"
     assert len(network.urls) == 4
 
 

@@ -167,6 +167,7 @@ MARK = b"\xef\xbb\xbf"
         ("a.json", MARK + b' {"a":1}\n{"a":2}\n\n', True),
         ("a.json", b'{oops\n{"a":2}', True),
         ("a.json", b'{"a":1}\n{oops', True),
+        ("a.json", MARK + b'{"a":1}\n{oops', True),
         ("a.json", b'{"a":1}', False),
         ("a.json", b'{"a":1}\n', False),
         ("a.json", b"[1,\n2]", False),

@@ -64,11 +64,11 @@ def event_of(target: str = "/events", *, method: str = "GET", body: bytes = b"",
 
 
 def test_an_event_has_what_the_payload_format_says() -> None:
-    assert event_of("/events?id=a%20b&empty=&id=c&%FF=1", authorization="k") == {
+    assert event_of("/events?id=a%20b&empty=&id=c&%FF=1&q=?", authorization="k") == {
         "version": "2.0",
         "rawPath": "/path",
-        "rawQueryString": "id=a%20b&empty=&id=c&%FF=1",
-        "queryStringParameters": {"id": "a b,c", "empty": "", "\ufffd": "1"},
+        "rawQueryString": "id=a%20b&empty=&id=c&%FF=1&q=?",
+        "queryStringParameters": {"id": "a b,c", "empty": "", "\ufffd": "1", "q": "?"},
         "headers": {"authorization": "k"},
         "pathParameters": {"id": "1"},
         "requestContext": {"http": {"method": "GET", "path": "/path"}},

@@ -18,6 +18,8 @@ from tests.lake_world import LakeWorld
 from tests.payloads import APP
 from tests.small_table import held
 
+pytestmark = pytest.mark.slow
+
 DAY = "2026-03-02"
 DAY_STARTS_US = parse_time(f"{DAY}T00:00:00Z") or 0
 ADA, BEN = "urn:x:ada", "urn:x:ben"

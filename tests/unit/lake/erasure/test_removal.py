@@ -23,6 +23,8 @@ from tests.payloads import APP
 from tests.small_table import held
 from tests.unit.lake.erasure.test_affected import ADA, ADA_KEY, ALIAS, BEN, FINDING, OTHER_APP, UNTIL_US, whom
 
+pytestmark = pytest.mark.slow
+
 BEN_KEY = PSEUDONYMS.of(whom().tenant, BEN)
 LATER = "archive/day=20260303/later"
 PLAIN_FINDING = FINDING | {"message": "m"}

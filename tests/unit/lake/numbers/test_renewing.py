@@ -20,6 +20,8 @@ from tests.lake_world import NINE_US, PSEUDONYMS, TENANT, TIMEOUTS, always
 from tests.payloads import APP
 from tests.small_table import held
 
+pytestmark = pytest.mark.slow
+
 ADA, BEN = "urn:x:ada", "urn:x:ben"
 ADA_KEY, BEN_KEY = (PSEUDONYMS.of(TENANT, learner) for learner in (ADA, BEN))
 RECEIVED_US = NINE_US + 60 * DAY_US
