@@ -35,9 +35,9 @@ def line(
     item: Any, *, kind: Kind = "event", key: str = KEY, app: str = APP, findings: Any = (), **said: Any
 ) -> ArchiveLine:
     """The line of an item that was sent in a request of its own."""
-    said = {"received_us": NINE_US, "job": "j"} | said
+    request: dict[str, Any] = {"received_us": NINE_US, "job": "j"} | said
     raw = item if isinstance(item, bytes) else orjson.dumps(item)
-    message = Message(tenant=tenant_of(app), app_id=app, items=[Item(kind, raw, findings)], **said)
+    message = Message(tenant=tenant_of(app), app_id=app, items=[Item(kind, raw, findings)], **request)
     (only,) = archive_lines(key, lines([message]), PSEUDONYMS)
     return only
 

@@ -22,15 +22,16 @@ COLUMNS: dict[str, ColumnType] = {
     "tags": "strings",
     "metrics": "numbers",
 }
+
+
+def _column(name: str, kind: ColumnType) -> Column:
+    return Column(name, kind, f"The {name}.", lambda said: said.get(name), unit="points" if name == "score" else "")
+
+
 SMALL = TableDefinition(
     name="small",
     about="Small rows.",
-    columns=tuple(
-        Column(
-            name, kind, f"The {name}.", lambda row, name=name: row.get(name), unit="points" if name == "score" else ""
-        )
-        for name, kind in COLUMNS.items()
-    ),
+    columns=tuple(_column(name, kind) for name, kind in COLUMNS.items()),
     key=("app", "id"),
     precedence=("content", "received"),
     sort=("app", "id"),

@@ -112,4 +112,9 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         'name, _, value = parameter.partition("=")',
         'name, _, value = parameter.rpartition("=")',
     ): "a parameter has one equals sign",
+    (
+        "functions/lake/iceberg/schema.py",
+        "update.add_column(column.name, iceberg_type(column.type, 1), doc=column.comment)",
+        "update.add_column(column.name, iceberg_type(column.type, 2), doc=column.comment)",
+    ): "the catalogue numbers what is nested anew",
 }

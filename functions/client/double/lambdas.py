@@ -9,7 +9,6 @@ import random
 import uuid
 from collections.abc import Mapping, Sequence
 from copy import replace
-from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -53,34 +52,22 @@ class _NoHurry:
         return 900_000
 
 
-@dataclass(slots=True, kw_only=True)
 class Lambdas:
     """The doors that all Lambdas share, and each Lambda as a call."""
 
-    idle_minutes: float
-    heartbeat_minutes: float
-    tokens: TokenEndpoint
-    table: MemoryTable = field(default_factory=MemoryTable)
-    queue: MemoryQueue = field(default_factory=MemoryQueue)
-    archive: MemoryArchive = field(default_factory=MemoryArchive)
-    bus: MemoryBus = field(default_factory=MemoryBus)
-    deliveries: MemoryDeliveryQueue = field(default_factory=MemoryDeliveryQueue)
-    dead_letters: list[str] = field(default_factory=list)
-    _authorize: authorize.Dependencies = field(init=False)
-    _validate: validate.Dependencies = field(init=False)
-    _process: process.Dependencies = field(init=False)
-    _timeout: timeout.Dependencies = field(init=False)
-    _query: query_dependencies.Dependencies = field(init=False)
-    _manage: manage_dependencies.Dependencies = field(init=False)
-    _deliver: deliver_dependencies.Dependencies = field(init=False)
-
-    def __post_init__(self) -> None:
+    def __init__(self, *, idle_minutes: float, heartbeat_minutes: float, tokens: TokenEndpoint) -> None:
+        self.table = MemoryTable()
+        self.queue = MemoryQueue()
+        self.archive = MemoryArchive()
+        self.bus = MemoryBus()
+        self.deliveries = MemoryDeliveryQueue()
+        self.dead_letters: list[str] = []
         names: dict[str, Any] = {"table_name": "memory", "registry_table_name": "memory"}
-        idle: dict[str, Any] = {"idle_minutes": self.idle_minutes, "heartbeat_minutes": self.heartbeat_minutes}
+        idle: dict[str, Any] = {"idle_minutes": idle_minutes, "heartbeat_minutes": heartbeat_minutes}
         self._authorize = authorize.Dependencies(
             registry=self.registry,
             issuer=Issuer(url=ISSUER, keys_url=KEYS_URL),
-            key_set=KeySet(KEYS_URL, self.tokens.key_set),
+            key_set=KeySet(KEYS_URL, tokens.key_set),
         )
         self._validate = validate.Dependencies(queue=self.queue, table=self.table, key_set_of=cache(KeySet))
         secret = os.urandom(SECRET_BYTES)

@@ -20,8 +20,6 @@ LARGEST_BODY = 10_485_760  # of a request to an HTTP API (API Gateway quotas)
 class DoubleServer(ThreadingHTTPServer):
     """Listens from the moment it is made; `serve_forever` answers."""
 
-    daemon_threads = True
-    block_on_close = False
     request_queue_size = 128
 
     def __init__(self, double: Double, *, host: str = "127.0.0.1", port: int = 0) -> None:

@@ -34,7 +34,7 @@ class TokenEndpoint:
 
     def answer(self, request: HttpRequest) -> Answer:
         """The token, or 400 with the code of what was wrong."""
-        form = dict(parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True))
+        form = dict(parse_qsl(request.body.decode("utf-8", "replace")))
         if form.get("grant_type") != "client_credentials":
             return answer(400, {"error": "unsupported_grant_type"})
         client_id, secret = _basic(request.headers) or (form.get("client_id", ""), form.get("client_secret", ""))

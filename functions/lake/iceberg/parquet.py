@@ -71,7 +71,7 @@ def write(
         body = file.read_bytes()
     finally:
         file.unlink(missing_ok=True)
-    store.put(location, body, only_new=True)
+    store.put(location, body)
     return _described(table, definition, location, len(body), ranges, day)
 
 

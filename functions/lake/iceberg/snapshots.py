@@ -29,12 +29,9 @@ def live_files(
     """The data files of the current snapshot; of some days only if they are given and the table is partitioned."""
     chosen: BooleanExpression = AlwaysTrue()
     if definition.partition and days is not None:
-        dated = sorted(day.isoformat() for day in days if day is not None)
-        expressions: list[BooleanExpression] = [_in(definition.partition, dated)] if dated else []
-        expressions += [_is_null(definition.partition)] if None in days else []
-        if not expressions:
-            return []
-        chosen = expressions[0] if len(expressions) == 1 else Or(*expressions)
+        chosen = _in(definition.partition, [day.isoformat() for day in days if day is not None])
+        if None in days:
+            chosen = Or(chosen, _is_null(definition.partition))
     return [task.file for task in table.scan(row_filter=chosen).plan_files()]
 
 

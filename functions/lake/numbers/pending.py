@@ -4,13 +4,13 @@ Written before the messages of a round are deleted, removed after the numbers ar
 numbers are made, perhaps twice, which changes nothing.
 """
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import orjson
 
+from functions.core.ids import digest
 from functions.lake.archive_line import ArchiveLine
 from functions.lake.iceberg.object_store import ObjectStore
 
@@ -84,7 +84,7 @@ class Pending:
         """Say what was touched, if anything was."""
         if touched.days or touched.ownerless:
             body = touched.dumped()
-            name = hashlib.blake2b(body, digest_size=16).hexdigest()
+            name = digest(body.decode())
             self._store.put(f"{self._folder}{name}.json", body)
 
     def listed(self) -> Iterator[tuple[str, bytes]]:

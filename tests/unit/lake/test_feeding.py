@@ -116,7 +116,7 @@ def test_days_of_other_contents_under_an_id_are_noted_and_looked_through(world: 
     days = ("2026-03-02", "2026-01-21")
     for day in days:
         world.send(event("urn:x:1", ADA, eventTime=f"{day}T09:00:00.000Z"))
-        _, rounds = fed(world, lake)
+    _, rounds = fed(world, lake)
     assert rounds.conflicts == [{(TENANT, "urn:x:1"): set(days)}]
     assert len(world.rows(EVENTS)) == 1
     assert len(world.rows(RAW)) == 2

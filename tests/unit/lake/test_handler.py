@@ -64,11 +64,11 @@ def test_a_run_loads_counts_and_renews(world: LakeWorld) -> None:
 @pytest.mark.parametrize("task", ["feed", "maintain"])
 def test_what_a_run_did_is_logged(world: LakeWorld, task: str) -> None:
     world.send(event("urn:x:1", ADA))
-    with records_of("lake") as told:
+    with records_of("lake") as log:
         done = run(world, task)
-    record = told.single({"feed": "loaded", "maintain": "maintained"}[task])
+    record = log.single({"feed": "loaded", "maintain": "maintained"}[task])
     assert {name: getattr(record, name) for name in done} == done
-    assert told.levels_and_texts() == [("INFO", record.getMessage())]
+    assert log.levels_and_texts() == [("INFO", record.getMessage())]
 
 
 @pytest.mark.parametrize(("left_ms", "lines"), [(300_000, 0), (300_001, 1)])
@@ -163,7 +163,7 @@ def test_each_door_is_opened_at_what_its_variable_names(opened: Opened) -> None:
         "glue": doors.catalog.glue, "sqs": doors.inbox._client, "s3": doors.s3,
         "dynamodb": doors.table._client,  # type: ignore[attr-defined]
     }  # fmt: skip
-    assert {name: client.service for name, client in services.items()} == dict(zip(services, services, strict=True))  # type: ignore[attr-defined]
+    assert {name: client.service for name, client in services.items()} == dict(zip(services, services, strict=True))
     assert doors.store.client is doors.s3
     assert doors.registry_table._client is doors.table._client  # type: ignore[attr-defined]
 

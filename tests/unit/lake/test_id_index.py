@@ -23,7 +23,7 @@ def table_of(*events: Json, tenant: str = TENANT, page_rows: int | None = None) 
     return table
 
 
-def at(identifier: str, time: str, **said: str) -> Json:
+def event_at(identifier: str, time: str, **said: str) -> Json:
     us = parse_time(time)
     assert us is not None
     return event(identifier, "urn:x:ada", eventTime=format_time(us), **said)
@@ -31,29 +31,31 @@ def at(identifier: str, time: str, **said: str) -> Json:
 
 def test_an_id_of_several_contents_lies_on_each_of_their_days() -> None:
     table = table_of(
-        at("urn:x:1", "2026-03-02T09:00:00Z"),
-        at("urn:x:1", "2026-03-02T10:00:00Z"),
-        at("urn:x:1", "2026-01-21T10:00:00Z"),
-        at("urn:x:2", "2026-03-05T09:00:00Z"),
+        event_at("urn:x:1", "2026-03-02T09:00:00Z"),
+        event_at("urn:x:1", "2026-03-02T10:00:00Z"),
+        event_at("urn:x:1", "2026-01-21T10:00:00Z"),
+        event_at("urn:x:2", "2026-03-05T09:00:00Z"),
     )
-    asked = [(TENANT, "urn:x:1"), (TENANT, "urn:x:2"), (TENANT, "urn:x:3"), (OTHER_TENANT, "urn:x:1")]
-    assert days_of_conflicts(table, asked) == {(TENANT, "urn:x:1"): {"2026-03-02", "2026-01-21"}}
+    wanted = [(TENANT, "urn:x:1"), (TENANT, "urn:x:2"), (TENANT, "urn:x:3"), (OTHER_TENANT, "urn:x:1")]
+    assert days_of_conflicts(table, wanted) == {(TENANT, "urn:x:1"): {"2026-03-02", "2026-01-21"}}
 
 
 def test_contents_of_one_day_lie_on_it() -> None:
-    table = table_of(at("urn:x:1", "2026-03-02T09:00:00Z"), at("urn:x:1", "2026-03-02T09:00:00Z", action="Used"))
+    table = table_of(
+        event_at("urn:x:1", "2026-03-02T09:00:00Z"), event_at("urn:x:1", "2026-03-02T09:00:00Z", action="Used")
+    )
     assert days_of_conflicts(table, [(TENANT, "urn:x:1")]) == {(TENANT, "urn:x:1"): {"2026-03-02"}}
 
 
 def test_an_impossible_time_is_of_no_day() -> None:
-    table = table_of(at("urn:x:1", "2026-03-02T09:00:00Z"), at("urn:x:1", "1970-01-02T09:00:00Z"))
+    table = table_of(event_at("urn:x:1", "2026-03-02T09:00:00Z"), event_at("urn:x:1", "1970-01-02T09:00:00Z"))
     assert days_of_conflicts(table, [(TENANT, "urn:x:1")]) == {(TENANT, "urn:x:1"): {"2026-03-02"}}
 
 
 @pytest.mark.parametrize("page_rows", [1, 2])
 def test_contents_of_several_pages_are_all_seen(page_rows: int) -> None:
     days = [f"2026-03-{day:02d}" for day in (2, 5, 9)]
-    table = table_of(*(at("urn:x:1", f"{day}T09:00:00Z") for day in days), page_rows=page_rows)
+    table = table_of(*(event_at("urn:x:1", f"{day}T09:00:00Z") for day in days), page_rows=page_rows)
     assert days_of_conflicts(table, iter([(TENANT, "urn:x:1")])) == {(TENANT, "urn:x:1"): set(days)}
 
 

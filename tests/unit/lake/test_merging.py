@@ -121,9 +121,9 @@ def test_what_stays_of_a_file_that_is_written_anew_keeps_every_value(lake: Lake)
     full = row("full", right=False, attempt=1, size=2, score=0.5, tags=["x"], metrics={"xp": 1.0})
     put(lake, full, row("x"))
     names = SMALL.names()
-    before = [found for found in held(lake, *names) if found[2] == "full"]
+    before = [each for each in held(lake, *names) if each[2] == "full"]
     put(lake, row("x", "a"))
-    assert [found for found in held(lake, *names) if found[2] == "full"] == before != []
+    assert [each for each in held(lake, *names) if each[2] == "full"] == before != []
 
 
 def test_a_table_without_partitions_is_merged_as_a_whole(lake: Lake) -> None:

@@ -25,11 +25,16 @@ FINDING = {"severity": "warning", "code": "c", "pointer": "/p", "message": f"of 
 def whom(*, known: bool = True, **said: Any) -> Whom:
     erasure = learner_erasure(ADA, alias=ALIAS, before_us=UNTIL_US, request="r1")
     pattern = pattern_of([ADA]) if known else None
-    plain = {"app": APP, "tenant": TENANT, "erased": Erased({erasure.digest: erasure}), "pseudonyms": PSEUDONYMS}
+    plain: dict[str, Any] = {
+        "app": APP,
+        "tenant": TENANT,
+        "erased": Erased({erasure.digest: erasure}),
+        "pseudonyms": PSEUDONYMS,
+    }
     return Whom(**plain | {"learner_keys": [ADA_KEY] if known else [], "pattern": pattern} | said)
 
 
-def ids(lines: list[ArchiveLine]) -> list[str | None]:
+def ids(lines: list[ArchiveLine]) -> list[str]:
     return sorted(str(each.parsed.get("id")) for each in lines)
 
 
@@ -67,9 +72,9 @@ def test_a_row_whose_bytes_were_changed_keeps_the_digest_of_what_was_sent(lake: 
 
 def test_a_lake_that_was_never_loaded_holds_nothing(lake: Lake) -> None:
     assert list(lines_where(lake, whom(), "true")) == []
-    found = find_affected(lake, whom())
-    assert (found.gone, found.changed, found.staying, found.rivals, found.contents) == ([], [], [], [], [])
-    assert found.learner_keys == {ADA_KEY}
+    touched = find_affected(lake, whom())
+    assert (touched.gone, touched.changed, touched.staying, touched.rivals, touched.contents) == ([], [], [], [], [])
+    assert touched.learner_keys == {ADA_KEY}
     assert find_affected(lake, whom(known=False)).learner_keys == set()
 
 
@@ -84,23 +89,23 @@ def test_lines_of_the_person_go_those_that_name_them_change_and_all_others_stay(
     plain, others = line(event("urn:x:plain", BEN)), line(event("urn:x:own", ADA), app=OTHER_APP)
     later = line(event("urn:x:later", ADA), received_us=UNTIL_US + 1)
     loaded(lake, own, own_beat, naming, plain, others, later)
-    found = find_affected(lake, whom(known=known))
-    assert ids(found.gone) == ["None", "urn:x:own"]
-    ((before, after),) = found.changed
+    touched = find_affected(lake, whom(known=known))
+    assert ids(touched.gone) == ["None", "urn:x:own"]
+    ((before, after),) = touched.changed
     assert (before.parsed["note"], after.parsed["note"]) == (ADA, ALIAS)
-    assert found.after == [after]
-    assert ids(found.staying) == ["urn:x:later"]
-    assert found.rivals == []
-    assert found.learner_keys == {ADA_KEY}
-    assert sorted(found.contents) == sorted([own.content, own_beat.content, naming.content])
+    assert touched.after == [after]
+    assert ids(touched.staying) == ["urn:x:later"]
+    assert touched.rivals == []
+    assert touched.learner_keys == {ADA_KEY}
+    assert sorted(touched.contents) == sorted([own.content, own_beat.content, naming.content])
     assert after.content == before.content == naming.content
 
 
 def test_the_person_s_pseudonym_is_learned_from_the_table_of_people(lake: Lake) -> None:
     loaded(lake, line(event("urn:x:own", ADA)), line(event("urn:x:b", BEN)), line(event("urn:x:o", ADA), app=OTHER_APP))
-    found = find_affected(lake, whom(learner_keys=["p:of-an-alias"], pattern="no text at all"))
-    assert found.learner_keys == {"p:of-an-alias", ADA_KEY}
-    assert ids(found.gone) == ["urn:x:own"]
+    touched = find_affected(lake, whom(learner_keys=["p:of-an-alias"], pattern="no text at all"))
+    assert touched.learner_keys == {"p:of-an-alias", ADA_KEY}
+    assert ids(touched.gone) == ["urn:x:own"]
 
 
 def test_texts_match_in_any_case_and_rows_of_known_pseudonyms_need_no_match(lake: Lake) -> None:
@@ -112,8 +117,8 @@ def test_texts_match_in_any_case_and_rows_of_known_pseudonyms_need_no_match(lake
 
 def test_what_came_after_the_erasure_and_names_the_person_is_left_as_it_is(lake: Lake) -> None:
     loaded(lake, line(event("urn:x:naming", BEN, note=ADA), received_us=UNTIL_US + 1))
-    found = find_affected(lake, whom())
-    assert (found.gone, found.changed, found.staying) == ([], [], [])
+    touched = find_affected(lake, whom())
+    assert (touched.gone, touched.changed, touched.staying) == ([], [], [])
 
 
 def test_findings_of_a_line_that_names_the_person_name_them_no_more(lake: Lake) -> None:
@@ -133,8 +138,8 @@ def test_other_contents_under_the_id_of_an_event_that_goes_are_its_rivals(lake: 
         line(own | {"actor": BEN, "action": "Used"}, kind="rejection"),
         line(event("urn:x:plain", BEN)),
     )
-    found = find_affected(lake, whom())
-    assert [(rival.parsed["actor"], rival.kind) for rival in found.rivals] == [(BEN, "event")]
+    touched = find_affected(lake, whom())
+    assert [(rival.parsed["actor"], rival.kind) for rival in touched.rivals] == [(BEN, "event")]
 
 
 def test_only_events_that_go_have_rivals(lake: Lake) -> None:
@@ -145,6 +150,6 @@ def test_only_events_that_go_have_rivals(lake: Lake) -> None:
         line(event("urn:x:same", BEN)),
         line(event("urn:x:same", ADA) | {"learner": ADA}, kind="entity"),
     )
-    found = find_affected(lake, whom())
-    assert found.changed
-    assert found.rivals == []
+    touched = find_affected(lake, whom())
+    assert touched.changed
+    assert touched.rivals == []

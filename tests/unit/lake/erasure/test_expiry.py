@@ -18,6 +18,8 @@ from tests.lake_world import LakeWorld
 from tests.payloads import APP
 from tests.small_table import held
 
+pytestmark = pytest.mark.slow
+
 DAY = "2026-03-02"
 DAY_STARTS_US = parse_time(f"{DAY}T00:00:00Z") or 0
 ADA, BEN = "urn:x:ada", "urn:x:ben"
@@ -38,8 +40,8 @@ class Asked:
 
 
 def expired(lake: Lake) -> tuple[dict[str, int], list[tuple[list[str], int]]]:
-    asked = Asked(lake)
-    return dict(expire_tables(lake, APP, before_day=DAY, load_again=asked)), asked.calls
+    loaded_again = Asked(lake)
+    return dict(expire_tables(lake, APP, before_day=DAY, load_again=loaded_again)), loaded_again.calls
 
 
 def two_times(lake: Lake) -> None:
@@ -58,12 +60,12 @@ def of_app(lake: Lake, definition: TableDefinition, name: str, app: str = APP) -
 
 def test_what_was_received_before_the_day_goes_and_is_counted(lake: Lake) -> None:
     two_times(lake)
-    counts, asked = expired(lake)
+    counts, loaded_again = expired(lake)
     assert counts == {
         "lake: events": 1, "lake: rejections": 1, "lake: copies": 0, "lake: raw": 1, "lake: people": 1,
         "lake: sessions": 0, "lake: runs": 0, "lake: daily": 0,
     }  # fmt: skip
-    assert asked == []
+    assert loaded_again == []
     assert of_app(lake, EVENTS, "id") == of_app(lake, RAW, "id") == ["urn:x:new"]
     assert len(of_app(lake, REJECTIONS, "code")) == 1
     assert of_app(lake, PEOPLE, "learner") == [BEN]
@@ -108,9 +110,9 @@ def test_what_came_again_since_the_day_is_loaded_again_before_and_after_it_goes(
     old = event("urn:x:old", ADA)
     loaded(lake, line(old, received_us=DAY_STARTS_US - 1), line(event("urn:x:new", BEN), received_us=DAY_STARTS_US))
     loaded(lake, line(old, key=OBJECT, received_us=DAY_STARTS_US))
-    counts, asked = expired(lake)
+    counts, loaded_again = expired(lake)
     assert counts["lake: copies"] == 0
-    assert asked == [([OBJECT], 2), ([OBJECT], 1)]
+    assert loaded_again == [([OBJECT], 2), ([OBJECT], 1)]
 
 
 def test_copies_of_what_stays_and_copies_that_are_old_too_are_not_loaded_again(lake: Lake) -> None:
@@ -123,15 +125,15 @@ def test_copies_of_what_stays_and_copies_that_are_old_too_are_not_loaded_again(l
         line(old, key=OBJECT, kind="rejection", received_us=DAY_STARTS_US),
     )
     loaded(lake, line(old, key=f"{OBJECT}2", kind="rejection", received_us=DAY_STARTS_US + 1))
-    counts, asked = expired(lake)
+    counts, loaded_again = expired(lake)
     assert counts["lake: copies"] == 1
-    assert asked == []
+    assert loaded_again == []
     assert len(of_app(lake, COPIES, "content")) == 2
 
 
 def test_a_lake_that_was_never_loaded_has_nothing_to_expire(lake: Lake, world: LakeWorld) -> None:
-    counts, asked = expired(lake)
+    counts, loaded_again = expired(lake)
     assert set(counts.values()) == {0}
     assert len(counts) == 5 + len(NUMBER_TABLES)
-    assert asked == []
+    assert loaded_again == []
     assert world.glue.tables == {}

@@ -23,6 +23,8 @@ from tests.payloads import APP
 from tests.small_table import held
 from tests.unit.lake.erasure.test_affected import ADA, ADA_KEY, ALIAS, BEN, FINDING, OTHER_APP, UNTIL_US, whom
 
+pytestmark = pytest.mark.slow
+
 BEN_KEY = PSEUDONYMS.of(whom().tenant, BEN)
 LATER = "archive/day=20260303/later"
 PLAIN_FINDING = FINDING | {"message": "m"}
@@ -30,9 +32,11 @@ PLAIN_FINDING = FINDING | {"message": "m"}
 
 def erased(lake: Lake, *, applies: bool = True) -> tuple[dict[str, int], list[list[str]]]:
     """How much of each table, and which objects are loaded again."""
-    asked: list[list[str]] = []
-    counts = dict(erase_from_tables(lake, whom(), applies=applies, load_again=lambda keys: asked.append(list(keys))))
-    return {name: count for name, count in counts.items() if count}, asked
+    loaded_again: list[list[str]] = []
+    counts = dict(
+        erase_from_tables(lake, whom(), applies=applies, load_again=lambda keys: loaded_again.append(list(keys)))
+    )
+    return {name: count for name, count in counts.items() if count}, loaded_again
 
 
 def of_app(lake: Lake, definition: TableDefinition, *names: str, app: str = APP) -> list[Any]:
@@ -50,22 +54,31 @@ def everything(lake: Lake) -> dict[str, list[tuple[Any, ...]]]:
 
 def lived(lake: Lake) -> None:
     """Of two apps the same: what is Ada's, what names her, and what is Ben's."""
-    for app in (APP, OTHER_APP):
-        own = line(event("urn:x:own", ADA), app=app, findings=[PLAIN_FINDING])
-        naming = line(event("urn:x:naming", BEN, note=ADA), app=app, findings=[FINDING])
-        loaded(lake, own, naming, line(event("urn:x:plain", BEN), app=app))
-        loaded(lake, line(event("urn:x:own", ADA), app=app, key="archive/day=20260302/again", received_us=NINE_US + 1))
-        tenant = own.tenant
-        numbers = {"app": app, "day": "2026-03-02", "id": "s", "version": "v"}
-        learners = [numbers | {"learner_key": PSEUDONYMS.of(tenant, name)} for name in (ADA, BEN)]
-        for definition in NUMBER_TABLES:
-            add(lake, definition, map(definition.row, learners))
-        pairs = [(ADA, "urn:x:2"), ("urn:x:3", ADA), ("urn:x:4", BEN)]
-        add(
-            lake,
-            ALIASES,
-            [ALIASES.row(Aliased(app, *(PSEUDONYMS.of(tenant, each) for each in pair))) for pair in pairs],
-        )
+    own, naming, plain = event("urn:x:own", ADA), event("urn:x:naming", BEN, note=ADA), event("urn:x:plain", BEN)
+    again: dict[str, Any] = {"key": "archive/day=20260302/again", "received_us": NINE_US + 1}
+    apps = (APP, OTHER_APP)
+    first = [line(own, app=app, findings=[PLAIN_FINDING]) for app in apps]
+    loaded(
+        lake,
+        *first,
+        *(line(naming, app=app, findings=[FINDING]) for app in apps),
+        *(line(plain, app=app) for app in apps),
+        *(line(own, app=app, **again) for app in apps),
+    )
+    learners = [(each.app, PSEUDONYMS.of(each.tenant, name)) for each in first for name in (ADA, BEN)]
+    for definition in NUMBER_TABLES:
+        numbers = {"day": "2026-03-02", "id": "s", "version": "v"}
+        add(lake, definition, [definition.row(numbers | {"app": app, "learner_key": key}) for app, key in learners])
+    pairs = [(ADA, "urn:x:2"), ("urn:x:3", ADA), ("urn:x:4", BEN)]
+    add(
+        lake,
+        ALIASES,
+        [
+            ALIASES.row(Aliased(each.app, *(PSEUDONYMS.of(each.tenant, name) for name in pair)))
+            for each in first
+            for pair in pairs
+        ],
+    )
 
 
 COUNTS = {
@@ -140,12 +153,12 @@ def test_what_came_after_the_erasure_stays_and_its_numbers_are_made_anew(lake: L
     )
     loaded(lake, line(event("urn:x:own", ADA)), later)
     add(lake, DAILY, [DAILY.row({"app": APP, "day": "2026-03-02", "learner_key": ADA_KEY, "version": "v"})])
-    counts, asked = erased(lake)
+    counts, loaded_again = erased(lake)
     assert counts == {"lake: daily": 1, "lake: events": 1, "lake: people": 1, "lake: raw": 1}
     assert of_app(lake, EVENTS, "id") == of_app(lake, RAW, "id") == ["urn:x:later"]
     assert of_app(lake, PEOPLE, "learner", "name") == [(ADA, "Ada L.")]
     assert noted(lake) == {(APP, ADA): {"2026-03-02"}}
-    assert asked == []
+    assert loaded_again == []
 
 
 @pytest.mark.parametrize("applies", [True, False])
@@ -158,8 +171,8 @@ def test_what_was_sent_again_after_the_erasure_is_loaded_from_its_own_object(lak
         line(own, key="archive/day=20260302/in-time", received_us=UNTIL_US),
         line(staying, key="archive/day=20260303/of-what-stays", received_us=UNTIL_US + 2),
     )
-    counts, asked = erased(lake, applies=applies)
-    assert asked == ([[LATER]] if applies else [])
+    counts, loaded_again = erased(lake, applies=applies)
+    assert loaded_again == ([[LATER]] if applies else [])
     assert counts["lake: copies"] == 2
     if applies:
         assert of_app(lake, COPIES, "archive_key") == ["archive/day=20260303/of-what-stays"]
@@ -177,6 +190,18 @@ def test_a_learner_whose_own_name_named_the_person_has_what_is_left_of_it(lake: 
     counts, _ = erased(lake)
     assert counts == {"lake: events": 1, "lake: people": 1, "lake: raw": 1}
     assert of_app(lake, PEOPLE, "learner", "name") == [(BEN, f"friend of {ALIAS}")]
+
+
+def test_of_what_describes_a_learner_the_latest_counts_still_and_of_those_who_stay_too(lake: Lake) -> None:
+    named = {"id": BEN, "type": "Person", "name": f"friend of {ADA}"}
+    loaded(
+        lake,
+        line(event("urn:x:1", BEN, actor=named, eventTime="2026-03-02T08:00:00.000Z")),
+        line(event("urn:x:2", BEN, actor=named | {"name": "Ben"})),
+        line(event("urn:x:3", ADA, actor={"id": ADA, "type": "Person", "name": "Ada"}), received_us=UNTIL_US + 1),
+    )
+    erased(lake)
+    assert of_app(lake, PEOPLE, "learner", "name") == [(ADA, "Ada"), (BEN, "Ben")]
 
 
 def test_notes_of_work_under_way_are_counted(lake: Lake) -> None:

@@ -33,8 +33,8 @@ def test_a_table_is_made_with_its_place_its_partitions_and_what_it_is_about(worl
     existing = world.catalog.existing(SMALL)
     assert existing is not None
     assert existing.metadata == world.catalog.table(SMALL).metadata == table.metadata
-    shown = world.glue.get_table(DatabaseName=DATABASE, Name="small")["Table"]
-    assert [column["Comment"] for column in shown["StorageDescriptor"]["Columns"]] == [
+    in_glue = world.glue.get_table(DatabaseName=DATABASE, Name="small")["Table"]
+    assert [column["Comment"] for column in in_glue["StorageDescriptor"]["Columns"]] == [
         column.comment for column in SMALL.columns
     ]
 

@@ -43,6 +43,12 @@ def test_no_rows_make_no_file(lake: Lake, world: LakeWorld) -> None:
     assert [path.name for path in lake.scratch.iterdir()] == ["rows"]
 
 
+def test_a_question_that_cannot_be_read_is_what_is_said_of_it(lake: Lake) -> None:
+    with pytest.raises(duckdb.ParserException):
+        write(lake.connection, lake.store, lake.catalog.table(SMALL), SMALL, "(", day=DAY, scratch=lake.scratch)
+    assert list(lake.scratch.iterdir()) == []
+
+
 @pytest.mark.parametrize(("day", "folder"), [(DAY, "day=2026-03-02/"), (None, "day=none/")])
 def test_a_file_lies_in_the_folder_of_its_day(lake: Lake, world: LakeWorld, day: date | None, folder: str) -> None:
     file, other = file_of(lake, row("x"), day=day), file_of(lake, row("x"), day=day)
@@ -165,6 +171,6 @@ def test_duckdb_reads_objects_of_the_store_by_ranges(lake: Lake, world: LakeWorl
     world.s3.calls.clear()
     select = f"SELECT id, received FROM read_parquet({quoted(file.file_path)})"
     assert lake.connection.execute(select).fetchall() == [("x", datetime(1970, 1, 1, 0, 0, 0, 5, UTC))]
-    asked = [request for operation, request in world.s3.calls if operation == "GetObject"]
-    assert asked
-    assert all("Range" in request for request in asked)
+    reads = [request for operation, request in world.s3.calls if operation == "GetObject"]
+    assert reads
+    assert all("Range" in request for request in reads)

@@ -23,10 +23,10 @@ def owned(lake: Lake, app: str, sessions: list[tuple[str, str]]) -> list[tuple[s
 
 def test_a_session_is_of_the_learners_that_other_events_of_it_name(lake: Lake) -> None:
     loaded(lake, on(10), on(9), on(11, BEN, "urn:x:ben#1"), on(10, BEN, app="urn:x:app"))
-    asked = [(SESSION, DAY), ("urn:x:ben#1", "2026-03-12"), ("urn:x:nobodys", DAY)]
-    assert owned(lake, APP, asked) == [(ADA, DAY), (BEN, "2026-03-12")]
+    sessions = [(SESSION, DAY), ("urn:x:ben#1", "2026-03-12"), ("urn:x:nobodys", DAY)]
+    assert owned(lake, APP, sessions) == [(ADA, DAY), (BEN, "2026-03-12")]
     assert owned(lake, "urn:x:app", [(SESSION, DAY)]) == [(BEN, DAY)]
-    assert owned(lake, "urn:x:none", asked) == []
+    assert owned(lake, "urn:x:none", sessions) == []
 
 
 @pytest.mark.parametrize(("day", "is_known"), [(7, False), (8, True), (12, True), (13, False)])
@@ -43,5 +43,5 @@ def test_a_lake_without_events_knows_no_owner(lake: Lake) -> None:
 
 def test_a_session_that_is_named_on_several_days_is_owned_on_each(lake: Lake) -> None:
     loaded(lake, on(10), on(11))
-    asked = [(SESSION, DAY), (SESSION, "2026-03-11")]
-    assert owned(lake, APP, asked) == [(ADA, DAY), (ADA, "2026-03-11")]
+    sessions = [(SESSION, DAY), (SESSION, "2026-03-11")]
+    assert owned(lake, APP, sessions) == [(ADA, DAY), (ADA, "2026-03-11")]

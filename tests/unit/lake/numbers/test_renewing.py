@@ -20,13 +20,15 @@ from tests.lake_world import NINE_US, PSEUDONYMS, TENANT, TIMEOUTS, always
 from tests.payloads import APP
 from tests.small_table import held
 
+pytestmark = pytest.mark.slow
+
 ADA, BEN = "urn:x:ada", "urn:x:ben"
 ADA_KEY, BEN_KEY = (PSEUDONYMS.of(TENANT, learner) for learner in (ADA, BEN))
 RECEIVED_US = NINE_US + 60 * DAY_US
 
 
 def spent(
-    identifier: str, learner: str = ADA, day: str = "2026-03-02", *, at: str = "09:00", xp: float = 0, **said: Any
+    identifier: str, learner: str = ADA, day: str = "2026-03-02", *, clock: str = "09:00", xp: float = 0, **said: Any
 ) -> ArchiveLine:
     """Time of a learner at a minute of a day, and XP."""
     items = [{"type": "xpEarned", "value": xp}]
@@ -36,7 +38,7 @@ def spent(
         "actor": {"id": learner, "type": "TimebackUser"},
         "object": {"id": "urn:x:activity", "type": "TimebackActivityContext", "subject": "Math"},
         "generated": {"id": f"{identifier}:m", "type": "TimebackActivityMetricsCollection", "items": items},
-        "eventTime": f"{day}T{at}:00.000Z",
+        "eventTime": f"{day}T{clock}:00.000Z",
         "extensions": {"runId": "urn:x:run"},
     }
     how = {name: said.pop(name) for name in ("app", "auto_attach", "edapps") if name in said}
@@ -63,7 +65,7 @@ def xp_by_day(lake: Lake, learner_key: str = ADA_KEY) -> dict[str, float]:
 
 
 def test_numbers_of_each_learner_are_made_and_nothing_is_pending_then(lake: Lake) -> None:
-    arrived(lake, spent("urn:x:1", xp=2), spent("urn:x:2", xp=3, at="09:05"), spent("urn:x:3", BEN, xp=7))
+    arrived(lake, spent("urn:x:1", xp=2), spent("urn:x:2", xp=3, clock="09:05"), spent("urn:x:3", BEN, xp=7))
     assert renewed(lake) == 2
     assert xp_by_day(lake) == {"2026-03-02": 5.0}
     assert xp_by_day(lake, BEN_KEY) == {"2026-03-02": 7.0}
@@ -77,7 +79,7 @@ def test_what_arrives_later_changes_the_numbers_of_its_day_alone(lake: Lake) -> 
     arrived(lake, spent("urn:x:1", xp=2), spent("urn:x:2", day="2026-03-05", xp=3))
     renewed(lake)
     snapshots = lake.catalog.table(DAILY).snapshots()
-    arrived(lake, spent("urn:x:3", day="2026-03-05", xp=4, at="10:00"))
+    arrived(lake, spent("urn:x:3", day="2026-03-05", xp=4, clock="10:00"))
     assert renewed(lake) == 1
     assert xp_by_day(lake) == {"2026-03-02": 2.0, "2026-03-05": 7.0}
     assert len(lake.catalog.table(DAILY).snapshots()) > len(snapshots)
@@ -120,9 +122,9 @@ def test_without_time_the_rest_stays_pending(lake: Lake) -> None:
 def test_a_session_that_began_the_day_before_is_one(lake: Lake) -> None:
     """Found by gaps, so only the facts of both days show it."""
     how: dict[str, Any] = {"session": "urn:tag:auto-attach", "auto_attach": True}
-    arrived(lake, spent("urn:x:1", day="2026-03-02", at="23:55", **how))
+    arrived(lake, spent("urn:x:1", day="2026-03-02", clock="23:55", **how))
     renewed(lake)
-    arrived(lake, spent("urn:x:2", day="2026-03-03", at="00:05", **how))
+    arrived(lake, spent("urn:x:2", day="2026-03-03", clock="00:05", **how))
     renewed(lake)
     assert [(str(day), events) for day, events in held(lake, "day", "events", definition=SESSIONS)] == [
         ("2026-03-02", 2)
@@ -131,9 +133,9 @@ def test_a_session_that_began_the_day_before_is_one(lake: Lake) -> None:
 
 def test_an_early_event_that_comes_late_takes_the_start_of_a_session_to_its_day(lake: Lake) -> None:
     how: dict[str, Any] = {"session": "urn:tag:auto-attach", "auto_attach": True}
-    arrived(lake, spent("urn:x:2", day="2026-03-03", at="00:05", **how))
+    arrived(lake, spent("urn:x:2", day="2026-03-03", clock="00:05", **how))
     renewed(lake)
-    arrived(lake, spent("urn:x:1", day="2026-03-02", at="23:55", **how))
+    arrived(lake, spent("urn:x:1", day="2026-03-02", clock="23:55", **how))
     renewed(lake)
     assert [(str(day), events) for day, events in held(lake, "day", "events", definition=SESSIONS)] == [
         ("2026-03-02", 2)
@@ -149,17 +151,17 @@ def test_a_session_of_many_days_stays_whole(lake: Lake, last: str) -> None:
 
 
 def test_sessions_are_cut_by_the_timeouts_of_their_app(lake: Lake) -> None:
-    asked: list[str] = []
+    tenants: list[str] = []
 
     def of_app(tenant: str) -> Timeouts:
-        asked.append(tenant)
+        tenants.append(tenant)
         return Timeouts.constant(idle_minutes=5, heartbeat_minutes=5)
 
     how: dict[str, Any] = {"session": "urn:tag:auto-attach", "auto_attach": True}
-    arrived(lake, spent("urn:x:1", **how), spent("urn:x:2", at="09:10", **how))
+    arrived(lake, spent("urn:x:1", **how), spent("urn:x:2", clock="09:10", **how))
     assert renew(lake, pending_of(lake), Renewal(of_app, PSEUDONYMS), time_left=always) == 1
     assert len(held(lake, "id", definition=SESSIONS)) == 2
-    assert set(asked) == {TENANT}
+    assert set(tenants) == {TENANT}
 
 
 def ending(session: str) -> ArchiveLine:

@@ -8,10 +8,10 @@ from functions.core.ids import content_digest
 from functions.lake.tables.events import EVENTS, seconds_of
 from tests.lake_lines import KEY, event, line
 from tests.lake_world import NINE_US, PSEUDONYMS, TENANT
-from tests.payloads import APP
+from tests.payloads import APP, Json
 
 LEARNER = "https://school.example/users/7"
-FULL = event(
+FULL: Json = event(
     "urn:x:1",
     LEARNER,
     type="ActivityEvent",
@@ -108,9 +108,13 @@ def test_an_event_that_names_no_session_joins_one_by_gaps() -> None:
 @pytest.mark.parametrize("name", ["id", "session", "run", "course"])
 def test_an_id_that_holds_the_learner_s_is_a_pseudonym(name: str) -> None:
     own = f"{LEARNER}/own"
-    said = {"id": {"id": own}, "session": {"session": own}, "run": {"extensions": {"runId": own}}}
-    course = {"object": FULL["object"] | {"course": {"id": own}}, "extensions": {"courseId": own}}
-    assert row(FULL | (said | {"course": course})[name])[name] == PSEUDONYMS.of(TENANT, own)
+    said: dict[str, Json] = {
+        "id": {"id": own},
+        "session": {"session": own},
+        "run": {"extensions": {"runId": own}},
+        "course": {"object": FULL["object"] | {"course": {"id": own}}, "extensions": {"courseId": own}},
+    }
+    assert row(FULL | said[name])[name] == PSEUDONYMS.of(TENANT, own)
 
 
 @pytest.mark.parametrize("slot", ["object", "target", "generated", "group"])
@@ -123,11 +127,11 @@ def test_an_id_of_a_person_is_a_pseudonym_and_a_person_has_no_name(slot: str, ki
 
 
 @pytest.mark.parametrize(
-    ("name", "shown"),
+    ("name", "expected"),
     [(" Fractions ", "Fractions"), ("  ", None), (7, None), (None, None), ("Homework of Ada", None), ("Ada", None)],
 )
-def test_the_name_of_an_object_is_shown_unless_it_may_be_the_actor_s(name: object, shown: str | None) -> None:
-    assert row(FULL | {"object": {"id": "urn:x:o", "type": "Page", "name": name}})["object_name"] == shown
+def test_the_name_of_an_object_is_shown_unless_it_may_be_the_actor_s(name: object, expected: str | None) -> None:
+    assert row(FULL | {"object": {"id": "urn:x:o", "type": "Page", "name": name}})["object_name"] == expected
 
 
 @pytest.mark.parametrize("actor_name", [" ", 7, None])
