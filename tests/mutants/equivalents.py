@@ -102,4 +102,19 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         'name, _, value = parameter.partition("=")',
         'name, _, value = parameter.rpartition("=")',
     ): "a parameter has one equals sign",
+    (
+        "functions/importing/lines.py",
+        "_NEWEST = SUPPORTED_DATA_VERSIONS[-1]",
+        "_NEWEST = SUPPORTED_DATA_VERSIONS[+1]",
+    ): "there are two versions",
+    (
+        "functions/operate/progress.py",
+        "yield lambda _text, _steps=1: None",
+        "yield lambda _text, _steps=1: 0",
+    ): "nobody reads what it returns",
+    (
+        "functions/operate/replaying/pause.py",
+        "pause_sweep(self._table, until_us=0)",
+        "pause_sweep(self._table, until_us=1)",
+    ): "a pause until the first microseconds of 1970 is over either way",
 }

@@ -13,6 +13,7 @@ from functions.core.ids import id_digest
 from functions.core.privacy.erased import Erasure
 from functions.core.times import DAY_US, MINUTE_US, format_time
 from functions.importer import dropped_import
+from functions.importer import handler as lambda_handler
 from functions.importer.dropped_import import MOST_BYTES, Doors, import_dropped
 from functions.importer.handler import STOP_BEFORE_MS, NotSentAgain, clock_of, handler
 from functions.importing.files import digest_of
@@ -22,6 +23,7 @@ from functions.importing.portions import PORTION_ITEMS
 from functions.store import keys
 from functions.store.erasure.rows import add_erasures
 from functions.store.imports.drop_folder import Dropped
+from tests.aws_rules.client import RefusingClient
 from tests.log_records import records_of
 from tests.payloads import Payloads
 from tests.unit.importing.test_dropped import DROPPED, NOW_US, OWN, Importer, events, notification
@@ -224,3 +226,31 @@ def test_a_message_of_two_files_is_told_again_if_one_of_them_goes_on(importer: I
 @pytest.mark.parametrize(("left_ms", "has_time"), [(60_001, True), (60_000, False), (0, False)])
 def test_a_run_stops_a_minute_before_its_end(left_ms: int, has_time: bool) -> None:
     assert clock_of(SimpleNamespace(get_remaining_time_in_millis=lambda: left_ms))() is has_time
+
+
+def test_the_doors_of_an_instance_have_its_clock_its_pause_and_its_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = {
+        "TABLE_NAME": "t",
+        "REGISTRY_TABLE_NAME": "r",
+        "QUEUE_URL": "https://q",
+        "NOTIFICATIONS_URL": "https://n",
+        "BUCKET_NAME": "b",
+        "RETENTION_DAYS": "7",
+    }
+    for name, value in names.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(lambda_handler, "open_client", lambda *_, **__: RefusingClient())
+    monkeypatch.setattr(lambda_handler.time, "time_ns", lambda: 1_769_508_180_000_000_999)
+    slept: list[float] = []
+    monkeypatch.setattr(lambda_handler.time, "sleep", slept.append)
+    lambda_handler.open_dependencies.cache_clear()
+    try:
+        doors = lambda_handler.open_dependencies().doors
+    finally:
+        lambda_handler.open_dependencies.cache_clear()
+    assert (doors.clock(), doors.retention_days, str(doors.scratch)) == (1_769_508_180_000_000, 7, "/tmp")
+    doors.pause(2)
+    assert slept == [2]
+    with records_of("importer") as logged:
+        doors.tell("waiting")
+    assert logged.levels_and_texts() == [("WARNING", "waiting")]
