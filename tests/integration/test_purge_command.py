@@ -3,6 +3,7 @@
 import copy
 import json
 import re
+import time
 
 import pytest
 
@@ -10,7 +11,6 @@ from functions.core.times import MINUTE_US, format_time
 from functions.http.gate import KEY_SCOPES
 from functions.operate.__main__ import main
 from functions.operate.connection import StackConnection
-from functions.operate.privacy import erase_command
 from functions.privacy.erase import SETTLED_US
 from functions.store.dynamodb.table import DynamoTable
 from functions.store.erasure.records import S3Records
@@ -104,7 +104,7 @@ def test_a_purge_walks_twice_and_warns_of_a_key_that_still_works(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     slept: list[float] = []
-    monkeypatch.setattr(erase_command.time, "sleep", slept.append)
+    monkeypatch.setattr(time, "sleep", slept.append)
     if is_revoked:
         Registry(DynamoTable(connection.client("dynamodb"), REGISTRY)).revoke(key, now_us=NOW_US)
     code = code_of(connection, key, capsys)
@@ -176,7 +176,7 @@ def test_an_erasure_is_told_app_by_app_with_its_receipt(
     ]
     assert (record.every_app, record.finished_at) == (False, "")
     slept: list[float] = []
-    monkeypatch.setattr(erase_command.time, "sleep", slept.append)
+    monkeypatch.setattr(time, "sleep", slept.append)
     assert main(["erase", "--again"], connection=connection, clock=lambda: LATER_US) == 0
     assert slept == []
     assert capsys.readouterr().out.splitlines() == [
@@ -196,7 +196,7 @@ def test_a_person_is_erased_from_every_app_by_one_command(
     assert erase(connection) == 2
     assert "Of which app?" in capsys.readouterr().err
     slept: list[float] = []
-    monkeypatch.setattr(erase_command.time, "sleep", slept.append)
+    monkeypatch.setattr(time, "sleep", slept.append)
     command = ["erase", "--app", "*", "--json", MAIL]
     assert main(command, connection=connection, **CLOCK) == 0
     dry = json.loads(capsys.readouterr().out)

@@ -1,6 +1,7 @@
 """What is kept of a dropped file between two runs, what is answered about it, and where its items go."""
 
 import json
+import time
 from copy import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -207,7 +208,7 @@ def test_each_file_of_each_message_is_imported_and_only_what_goes_on_is_told_aga
 
 
 def test_a_message_of_two_files_is_told_again_if_one_of_them_goes_on(importer: Importer) -> None:
-    both = {"Records": []}
+    both: dict[str, list[Any]] = {"Records": []}
     for dropped in (DROPPED, Dropped(OWN.name, "b.ndjson", 0)):
         importer.drop(events(PORTION_ITEMS + 1), dropped)
         both["Records"] += json.loads(notification(dropped))["Records"]
@@ -240,9 +241,9 @@ def test_the_doors_of_an_instance_have_its_clock_its_pause_and_its_log(monkeypat
     for name, value in names.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(lambda_handler, "open_client", lambda *_, **__: RefusingClient())
-    monkeypatch.setattr(lambda_handler.time, "time_ns", lambda: 1_769_508_180_000_000_999)
+    monkeypatch.setattr(time, "time_ns", lambda: 1_769_508_180_000_000_999)
     slept: list[float] = []
-    monkeypatch.setattr(lambda_handler.time, "sleep", slept.append)
+    monkeypatch.setattr(time, "sleep", slept.append)
     lambda_handler.open_dependencies.cache_clear()
     try:
         doors = lambda_handler.open_dependencies().doors

@@ -59,7 +59,7 @@ def test_items_are_together_by_their_sensor_and_version() -> None:
 
 
 def test_a_portion_ends_where_the_next_begins() -> None:
-    rows = [GOOD, b"", BAD, GOOD]
+    rows: list[Json | bytes] = [GOOD, b"", BAD, GOOD]
     (portion,) = portions(*rows, offset=100, first=7)
     assert (portion.offset, portion.line) == (100 + sum(len(line(row)) for row in rows), 11)
     assert json.loads(portion.rejects[0])["line"] == 10
