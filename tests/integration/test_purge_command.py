@@ -66,9 +66,11 @@ def test_a_purge_shows_what_it_takes_out_and_does_so_with_the_code(
     dry = json.loads(capsys.readouterr().out)
     assert (dry["dryRun"], dry["counts"]["events"], event_rows(connection)) == (True, 2, 3)
     purge(connection, key, *span)
-    shown = capsys.readouterr().out
-    assert f"{2:>10}  events\n" in shown
-    assert shown.endswith(f"Nothing was taken out. To take all this out: the same command with CODE={dry['code']}\n")
+    printed_text = capsys.readouterr().out
+    assert f"{2:>10}  events\n" in printed_text
+    assert printed_text.endswith(
+        f"Nothing was taken out. To take all this out: the same command with CODE={dry['code']}\n"
+    )
     purge(connection, key, *span, "--code", "wrong", code=2)
     assert "'wrong' is not the code of this purge" in capsys.readouterr().err
     assert event_rows(connection) == 3
@@ -144,8 +146,8 @@ def test_a_purge_without_an_end_shows_what_came_until_now_and_gives_no_code(
     connection: StackConnection, key: Credential, capsys: pytest.CaptureFixture[str]
 ) -> None:
     purge(connection, key, "--from", FROM, "--json")
-    shown = json.loads(capsys.readouterr().out)
-    assert (shown["code"], shown["counts"]["events"]) == ("", 2)
+    printed_text = json.loads(capsys.readouterr().out)
+    assert (printed_text["code"], printed_text["counts"]["events"]) == ("", 2)
     purge(connection, key, "--from", FROM, now_us=NOW_US)
     assert capsys.readouterr().out.endswith("name TO, and run it again for the code\n")
     purge(connection, key, "--from", format_time(NOW_US + 1000), "--json")

@@ -41,17 +41,17 @@ def run(
     school: School, *, time_left: Callable[[], bool] = lambda: True, now_us: int = NOW_US, **changes: object
 ) -> tuple[Progress, list[Progress]]:
     """The outcome of an import, and what it told of each portion."""
-    told: list[Progress] = []
+    progress_heard: list[Progress] = []
     progress = import_file(
         school.path,
         school.mark,
         to(school, **changes),
         file_digest=digest_of(school.path),
         now_us=now_us,
-        tell=told.append,
+        tell=progress_heard.append,
         time_left=time_left,
     )
-    return progress, told
+    return progress, progress_heard
 
 
 class Busy(MemoryQueue):
@@ -117,13 +117,13 @@ def test_each_portion_is_told_with_what_became_of_all_so_far(school: School) -> 
 
 def test_an_import_that_is_out_of_time_goes_on_with_the_time_of_its_beginning(school: School) -> None:
     school.write(events(2 * PORTION_ITEMS))
-    progress, told = run(school, time_left=lambda: False)
-    assert (progress.done, progress.portions, told) == (False, 1, [progress])
+    progress, progress_heard = run(school, time_left=lambda: False)
+    assert (progress.done, progress.portions, progress_heard) == (False, 1, [progress])
     assert school.mark.read() == progress
     later, _ = run(school, now_us=NOW_US + DAY_US)
     assert (later.done, later.received_us, later.accepted) == (True, NOW_US, 2 * PORTION_ITEMS)
-    again, told = run(school, now_us=NOW_US + DAY_US)
-    assert (again, told) == (later, [])
+    again, progress_heard = run(school, now_us=NOW_US + DAY_US)
+    assert (again, progress_heard) == (later, [])
 
 
 @pytest.mark.parametrize(("retention_days", "archived"), [(153, 0), (152, 3)])

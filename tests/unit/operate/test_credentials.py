@@ -1,6 +1,7 @@
 """Issuing, rotating and revoking an app's credentials, over an in-memory register and a pool of clients."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -197,7 +198,7 @@ def test_a_client_of_the_pool_gets_tokens_of_an_hour_for_its_scopes(
 
 def test_what_a_rotation_makes_is_as_what_it_replaces(desk: Desk) -> None:
     app, other = desk.register().app, desk.register("Other").app
-    common = {"label": "nightly", "now_us": NOW_US}
+    common: Any = {"label": "nightly", "now_us": NOW_US}
     client = issue_client(
         desk.registry, desk.pool, app, user_pool_id=POOL, admin=True, admin_of=(other.tenant,), people=True, **common
     ).credential

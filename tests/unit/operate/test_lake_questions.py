@@ -30,10 +30,10 @@ class Queries:
 
     def __init__(self, *states: str, statistics: dict[str, Any] | None = None) -> None:
         self.states, self.statistics = list(states), statistics
-        self.asked: list[dict[str, Any]] = []
+        self.requests: list[dict[str, Any]] = []
 
     def start_query_execution(self, **request: Any) -> Any:
-        self.asked.append(request)
+        self.requests.append(request)
         return {"QueryExecutionId": "q"}
 
     def get_query_execution(self, **request: Any) -> Any:
@@ -57,7 +57,9 @@ def test_athena_is_asked_in_its_workgroup_and_waited_for() -> None:
     queries, paused = Queries("QUEUED", "RUNNING", "SUCCEEDED", statistics={"DataScannedInBytes": 7}), list[float]()
     answer = Athena(queries, PLACE, pause=paused.append).ask("SELECT 1")
     assert answer == AthenaAnswer(["type", "n"], [["A", "1"], [None, "2"]], 7)
-    assert queries.asked == [{"QueryString": "SELECT 1", "QueryExecutionContext": {"Database": "d"}, "WorkGroup": "w"}]
+    assert queries.requests == [
+        {"QueryString": "SELECT 1", "QueryExecutionContext": {"Database": "d"}, "WorkGroup": "w"}
+    ]
     assert paused == [1.0, 1.0]
     assert Athena(Queries("SUCCEEDED"), PLACE).ask("SELECT 1").read_bytes == 0
 

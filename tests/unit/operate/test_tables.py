@@ -66,7 +66,7 @@ class DynamoDB:
         return {"Items": [{keys.PK: {"S": pk}} for pk in self.rows]}
 
 
-def asked(dynamodb: DynamoDB, what: Any, *arguments: Any, **options: Any) -> list[tuple[str, dict[str, Any]]]:
+def requests_for(dynamodb: DynamoDB, what: Any, *arguments: Any, **options: Any) -> list[tuple[str, dict[str, Any]]]:
     """What was asked, but for what only reads."""
     client = Asked("dynamodb", dynamodb)
     what(client, "the-table", *arguments, **options)
@@ -84,7 +84,7 @@ def index(name: str, partition: str, sort: str) -> dict[str, Any]:
 @pytest.mark.parametrize("key_arn", ["", KEY])
 def test_a_table_is_created_by_its_design_and_waited_for(design: TableDesign, table_class: str, key_arn: str) -> None:
     dynamodb = DynamoDB()
-    ((operation, request),) = asked(dynamodb, tables.create, design, table_class=table_class, key_arn=key_arn)
+    ((operation, request),) = requests_for(dynamodb, tables.create, design, table_class=table_class, key_arn=key_arn)
     assert operation == "create_table"
     attributes = {attribute["AttributeName"] for attribute in request.pop("AttributeDefinitions")}
     assert attributes == {name for named in ("", *design.indexes) for name in keys.KEY_NAMES[named] if name}
@@ -100,7 +100,7 @@ def test_a_table_is_created_by_its_design_and_waited_for(design: TableDesign, ta
 
 
 def test_a_table_has_the_standard_class_and_aws_own_key_if_nothing_else_is_said() -> None:
-    ((_, request),) = asked(DynamoDB(), tables.create, tables.EVENTS)
+    ((_, request),) = requests_for(DynamoDB(), tables.create, tables.EVENTS)
     assert request["TableClass"] == "STANDARD"
     assert "SSESpecification" not in request
     assert {attribute["AttributeType"] for attribute in request["AttributeDefinitions"]} == {"S"}
@@ -110,7 +110,7 @@ def test_a_table_has_the_standard_class_and_aws_own_key_if_nothing_else_is_said(
 def test_a_backup_is_restored_under_its_name_and_waited_for_up_to_a_day(key_arn: str) -> None:
     dynamodb = DynamoDB()
     backup = Backup(arn="arn:aws:dynamodb:eu-west-2:123456789012:table/t/backup/1", made_us=1, system=True)
-    assert asked(dynamodb, tables.restore, backup, key_arn=key_arn) == [
+    assert requests_for(dynamodb, tables.restore, backup, key_arn=key_arn) == [
         (
             "restore_table_from_backup",
             {
@@ -134,7 +134,7 @@ RECOVERY = (
     "update_continuous_backups",
     {"TableName": "the-table", "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True}},
 )
-WHOLE = {"ttl": "ENABLED", "attribute": "expires", "protected": True, "pitr": "ENABLED"}
+WHOLE: dict[str, Any] = {"ttl": "ENABLED", "attribute": "expires", "protected": True, "pitr": "ENABLED"}
 
 
 @pytest.mark.parametrize(
@@ -152,19 +152,19 @@ WHOLE = {"ttl": "ENABLED", "attribute": "expires", "protected": True, "pitr": "E
     ],
 )
 def test_a_table_is_given_what_it_lacks(lacking: dict[str, Any], requests: list[Any]) -> None:
-    assert asked(DynamoDB(**WHOLE | lacking), tables.safeguard, tables.EVENTS, protected=True) == requests
+    assert requests_for(DynamoDB(**WHOLE | lacking), tables.safeguard, tables.EVENTS, protected=True) == requests
 
 
 def test_a_registry_does_not_expire_and_a_laptops_table_is_not_protected() -> None:
     bare = DynamoDB()
-    assert asked(bare, tables.safeguard, tables.REGISTRY, protected=True) == [PROTECTION, RECOVERY]
-    assert asked(bare, tables.safeguard, tables.EVENTS, protected=False) == [EXPIRY, RECOVERY]
+    assert requests_for(bare, tables.safeguard, tables.REGISTRY, protected=True) == [PROTECTION, RECOVERY]
+    assert requests_for(bare, tables.safeguard, tables.EVENTS, protected=False) == [EXPIRY, RECOVERY]
 
 
 @pytest.mark.parametrize(("new", "pauses"), [(0, 0), (3, 3), (19, 19)])
 def test_backups_of_a_new_table_are_waited_for(new: int, pauses: int) -> None:
     slept: list[float] = []
-    sent = asked(DynamoDB(new=new), tables.safeguard, tables.REGISTRY, protected=False, pause=slept.append)
+    sent = requests_for(DynamoDB(new=new), tables.safeguard, tables.REGISTRY, protected=False, pause=slept.append)
     assert sent == [RECOVERY] * (pauses + 1)
     assert slept == [15.0] * pauses
 
@@ -172,7 +172,7 @@ def test_backups_of_a_new_table_are_waited_for(new: int, pauses: int) -> None:
 def test_backups_that_do_not_come_in_five_minutes_are_an_error() -> None:
     slept: list[float] = []
     with pytest.raises(TooNew):
-        asked(DynamoDB(new=20), tables.safeguard, tables.REGISTRY, protected=False, pause=slept.append)
+        requests_for(DynamoDB(new=20), tables.safeguard, tables.REGISTRY, protected=False, pause=slept.append)
     assert len(slept) == 19
 
 
