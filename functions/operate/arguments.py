@@ -34,7 +34,7 @@ class CommandParser(argparse.ArgumentParser):
         required = re.fullmatch(r"the following arguments are required: (.*)", text)
         text = f"{required.group(1)} is missing" if required else text
         typed = self.example or f"{self.prog} --help"
-        self.exit(2, f"{text[:1].upper()}{text[1:].rstrip('.')}. Type: {typed}\n")
+        self.exit(2, f"{text[:1].upper()}{text[1:]}. Type: {typed}\n")
 
 
 def add_command(commands: Subcommands, name: str, run: Run, text: str, *, example: str = "") -> CommandParser:

@@ -135,24 +135,24 @@ def test_a_replay_and_a_rebuild_are_told_with_their_numbers(terminal: Terminal) 
 
 def stops(terminal: Terminal, event_id: str, *words: str, code: int = 0, **clock: int) -> dict[str, list[str]]:
     """What is said of each place: `+` if the event is there."""
-    told: dict[str, list[str]] = {}
+    texts: dict[str, list[str]] = {}
     said = terminal.json("trace", event_id, *words, code=code, **clock)
     assert (said["id"], said["stored"]) == (event_id, not code)
     for stop in said["stops"]:
-        told.setdefault(stop["place"], []).append(f"{'+' if stop['reached'] else '-'} {stop['text']}")
-    return told
+        texts.setdefault(stop["place"], []).append(f"{'+' if stop['reached'] else '-'} {stop['text']}")
+    return texts
 
 
 def test_each_stop_of_a_stored_event_is_told(terminal: Terminal) -> None:
     event = Payloads(1).lesson_started(Payloads(1).urn()) | {"session": "urn:uuid:00000000-0000-4000-8000-0000000000b1"}
     store(terminal.connection, message(event))
-    told = stops(terminal, event["id"])
-    assert list(told) == ["queue", "dead letter", "archive", "row", "session"]
-    assert told["queue"] == ["- about 0 messages wait or are being stored"]
-    assert told["dead letter"] == ["- in none that is visible and can be read"]
-    (key,) = told["archive"]
+    texts = stops(terminal, event["id"])
+    assert list(texts) == ["queue", "dead letter", "archive", "row", "session"]
+    assert texts["queue"] == ["- about 0 messages wait or are being stored"]
+    assert texts["dead letter"] == ["- in none that is visible and can be read"]
+    (key,) = texts["archive"]
     assert key.startswith(f"+ archive/day=20260302/{NOW_US}-")
-    (row,) = told["row"]
+    (row,) = texts["row"]
     assert row.startswith(f"+ received {NOW} by app {OWN.app_id}, job {'j' * 22}, at E#")
     lines = terminal.type("trace", event["id"])
     assert [line[:18] for line in lines[:3]] == ["no   queue        ", "no   dead letter  ", "yes  archive      "]

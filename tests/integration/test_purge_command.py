@@ -3,6 +3,7 @@
 import copy
 import json
 import re
+import time
 
 import pytest
 
@@ -10,7 +11,6 @@ from functions.core.times import MINUTE_US, format_time
 from functions.http.gate import KEY_SCOPES
 from functions.operate.__main__ import main
 from functions.operate.connection import StackConnection
-from functions.operate.privacy import erase_command
 from functions.privacy.erase import SETTLED_US
 from functions.store.dynamodb.table import DynamoTable
 from functions.store.erasure.records import S3Records
@@ -66,9 +66,11 @@ def test_a_purge_shows_what_it_takes_out_and_does_so_with_the_code(
     dry = json.loads(capsys.readouterr().out)
     assert (dry["dryRun"], dry["counts"]["events"], event_rows(connection)) == (True, 2, 3)
     purge(connection, key, *span)
-    shown = capsys.readouterr().out
-    assert f"{2:>10}  events\n" in shown
-    assert shown.endswith(f"Nothing was taken out. To take all this out: the same command with CODE={dry['code']}\n")
+    printed_text = capsys.readouterr().out
+    assert f"{2:>10}  events\n" in printed_text
+    assert printed_text.endswith(
+        f"Nothing was taken out. To take all this out: the same command with CODE={dry['code']}\n"
+    )
     purge(connection, key, *span, "--code", "wrong", code=2)
     assert "'wrong' is not the code of this purge" in capsys.readouterr().err
     assert event_rows(connection) == 3
@@ -104,7 +106,7 @@ def test_a_purge_walks_twice_and_warns_of_a_key_that_still_works(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     slept: list[float] = []
-    monkeypatch.setattr(erase_command.time, "sleep", slept.append)
+    monkeypatch.setattr(time, "sleep", slept.append)
     if is_revoked:
         Registry(DynamoTable(connection.client("dynamodb"), REGISTRY)).revoke(key, now_us=NOW_US)
     code = code_of(connection, key, capsys)
@@ -144,8 +146,8 @@ def test_a_purge_without_an_end_shows_what_came_until_now_and_gives_no_code(
     connection: StackConnection, key: Credential, capsys: pytest.CaptureFixture[str]
 ) -> None:
     purge(connection, key, "--from", FROM, "--json")
-    shown = json.loads(capsys.readouterr().out)
-    assert (shown["code"], shown["counts"]["events"]) == ("", 2)
+    printed_text = json.loads(capsys.readouterr().out)
+    assert (printed_text["code"], printed_text["counts"]["events"]) == ("", 2)
     purge(connection, key, "--from", FROM, now_us=NOW_US)
     assert capsys.readouterr().out.endswith("name TO, and run it again for the code\n")
     purge(connection, key, "--from", format_time(NOW_US + 1000), "--json")
@@ -176,7 +178,7 @@ def test_an_erasure_is_told_app_by_app_with_its_receipt(
     ]
     assert (record.every_app, record.finished_at) == (False, "")
     slept: list[float] = []
-    monkeypatch.setattr(erase_command.time, "sleep", slept.append)
+    monkeypatch.setattr(time, "sleep", slept.append)
     assert main(["erase", "--again"], connection=connection, clock=lambda: LATER_US) == 0
     assert slept == []
     assert capsys.readouterr().out.splitlines() == [
@@ -196,7 +198,7 @@ def test_a_person_is_erased_from_every_app_by_one_command(
     assert erase(connection) == 2
     assert "Of which app?" in capsys.readouterr().err
     slept: list[float] = []
-    monkeypatch.setattr(erase_command.time, "sleep", slept.append)
+    monkeypatch.setattr(time, "sleep", slept.append)
     command = ["erase", "--app", "*", "--json", MAIL]
     assert main(command, connection=connection, **CLOCK) == 0
     dry = json.loads(capsys.readouterr().out)

@@ -74,11 +74,11 @@ def test_a_backup_is_named_with_its_time(
 ) -> None:
     fill(connection)
     dynamodb = connection.client("dynamodb")
-    made = dynamodb.create_backup(TableName=OF[name], BackupName="before-the-loss")["BackupDetails"]
+    backup = dynamodb.create_backup(TableName=OF[name], BackupName="before-the-loss")["BackupDetails"]
     lose(connection, OF[name])
     said = restored(connection, name, capsys)
-    day = made["BackupCreationDateTime"].strftime("%Y-%m-%dT%H:%M:%S")
-    assert (said["table"], said["from"], said["backupMade"][:19]) == (OF[name], made["BackupArn"], day)
+    day = backup["BackupCreationDateTime"].strftime("%Y-%m-%dT%H:%M:%S")
+    assert (said["table"], said["from"], said["backupMade"][:19]) == (OF[name], backup["BackupArn"], day)
 
 
 @pytest.mark.parametrize("by_hand", [True, False])

@@ -117,4 +117,19 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "update.add_column(column.name, iceberg_type(column.type, 1), doc=column.comment)",
         "update.add_column(column.name, iceberg_type(column.type, 2), doc=column.comment)",
     ): "the catalogue numbers what is nested anew",
+    (
+        "functions/importing/lines.py",
+        "_NEWEST = SUPPORTED_DATA_VERSIONS[-1]",
+        "_NEWEST = SUPPORTED_DATA_VERSIONS[+1]",
+    ): "there are two versions",
+    (
+        "functions/operate/progress.py",
+        "yield lambda _text, _steps=1: None",
+        "yield lambda _text, _steps=1: 0",
+    ): "nobody reads what it returns",
+    (
+        "functions/operate/replaying/pause.py",
+        "pause_sweep(self._table, until_us=0)",
+        "pause_sweep(self._table, until_us=1)",
+    ): "a pause until the first microseconds of 1970 is over either way",
 }

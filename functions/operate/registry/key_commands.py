@@ -79,7 +79,9 @@ def rotate_key(operator: Operator, options: argparse.Namespace) -> Outcome:
         overlap_us=round(options.overlap_hours * HOUR_US),
         now_us=now_us,
     )
-    end_us = min(now_us + round(options.overlap_hours * HOUR_US), old.not_after_us or now_us + 2**62)
+    end_us = now_us + round(options.overlap_hours * HOUR_US)
+    if old.not_after_us is not None:
+        end_us = min(end_us, old.not_after_us)
     return Outcome(
         data=_issued_data(issued, now_us) | {"replaces": old.id, "replacedEnds": format_time(end_us)},
         text=f"{issued_text(issued)}\nThe old one, {old.id}, works until {format_time(end_us)}.",

@@ -43,8 +43,10 @@ def test_an_envelope_that_cannot_be_opened_is_refused_as_over_http() -> None:
     refused = read(enveloped(data=5))
     assert isinstance(refused, Refusal)
     assert refused.code == "json-type"
-    several = read(b"[]")
-    assert isinstance(several, Refusal)
+    for several in (b"[]", b" [7]"):
+        refused = read(several)
+        assert isinstance(refused, Refusal)
+        assert refused.code == "envelope"
 
 
 def test_an_envelope_of_an_earlier_standard_is_taken_of_an_app_that_may_send_it() -> None:

@@ -59,7 +59,7 @@ def test_items_are_together_by_their_sensor_and_version() -> None:
 
 
 def test_a_portion_ends_where_the_next_begins() -> None:
-    rows = [GOOD, b"", BAD, GOOD]
+    rows: list[Json | bytes] = [GOOD, b"", BAD, GOOD]
     (portion,) = portions(*rows, offset=100, first=7)
     assert (portion.offset, portion.line) == (100 + sum(len(line(row)) for row in rows), 11)
     assert json.loads(portion.rejects[0])["line"] == 10
@@ -80,10 +80,10 @@ def test_a_portion_is_ten_messages_of_items_whether_rejected_or_old(
     rejected: int, accepted: int, sizes: list[int], old: bool
 ) -> None:
     rows = [b"no"] * rejected + [json.dumps(row).encode() for row in events(1) * accepted]
-    made = portions(*rows, archive_before_us=NOW_US if old else 0)
-    assert [portion.accepted + len(portion.rejects) for portion in made] == sizes
-    assert sum(portion.archive_only for portion in made) == (accepted if old else 0)
-    assert made[-1].line == rejected + accepted
+    held = portions(*rows, archive_before_us=NOW_US if old else 0)
+    assert [portion.accepted + len(portion.rejects) for portion in held] == sizes
+    assert sum(portion.archive_only for portion in held) == (accepted if old else 0)
+    assert held[-1].line == rejected + accepted
     assert PORTION_ITEMS == 10 * MAX_MESSAGE_ITEMS
 
 
@@ -152,15 +152,15 @@ def test_an_event_of_before_goes_to_the_archive_and_an_entity_never_does(
     assert (portion.accepted, portion.archive_only) == (2, len(archived))
 
 
-def messages_of(portion: Portion, made: Importing) -> list[Message]:
-    return [unpack(body) for body in made.bodies(portion)]
+def messages_of(portion: Portion, importing_file: Importing) -> list[Message]:
+    return [unpack(body) for body in importing_file.bodies(portion)]
 
 
 def test_the_messages_of_a_portion_are_the_apps_and_the_same_each_time() -> None:
-    made = importing()
+    importing_file = importing()
     rows = [enveloped("s", CONTEXT_1_2, *events(3)), enveloped("t", CONTEXT_1_2, *events(300)[3:])]
-    (portion,) = made.portions(map(line, rows), offset=0, line=0)
-    messages = messages_of(portion, made)
+    (portion,) = importing_file.portions(map(line, rows), offset=0, line=0)
+    messages = messages_of(portion, importing_file)
     assert [(message.sensor, message.part, len(message.items)) for message in messages] == [
         ("s", 0, 3), ("t", 1, MAX_MESSAGE_ITEMS), ("t", 2, 47)
     ]  # fmt: skip
@@ -177,7 +177,7 @@ def test_the_messages_of_a_portion_are_the_apps_and_the_same_each_time() -> None
 def test_a_job_is_of_its_file_its_portion_and_its_time() -> None:
     (portion,) = portions(*events(9))
     others = [replace(importing(), file_digest="g"), replace(importing(), received_us=NOW_US + 1)]
-    jobs = {messages_of(portion, made)[0].job for made in (importing(), *others)}
+    jobs = {messages_of(portion, importing_file)[0].job for importing_file in (importing(), *others)}
     (later,) = portions(*events(9), first=1)
     jobs.add(messages_of(later, importing())[0].job)
     assert len(jobs) == 4
@@ -185,18 +185,18 @@ def test_a_job_is_of_its_file_its_portion_and_its_time() -> None:
 
 @pytest.mark.parametrize("auto_attach", [True, False])
 def test_events_without_a_session_are_attached_as_the_app_says(auto_attach: bool) -> None:
-    made = replace(importing(archive_before_us=NOW_US), app=replace(THE_APP, auto_attach=auto_attach))
-    (portion,) = made.portions(map(line, [GOOD, ENTITY]), offset=0, line=0)
-    both = [*messages_of(portion, made), *made.archive_messages(portion)]
+    importing_file = replace(importing(archive_before_us=NOW_US), app=replace(THE_APP, auto_attach=auto_attach))
+    (portion,) = importing_file.portions(map(line, [GOOD, ENTITY]), offset=0, line=0)
+    both = [*messages_of(portion, importing_file), *importing_file.archive_messages(portion)]
     assert [message.auto_attach for message in both] == [auto_attach, auto_attach]
 
 
 def test_what_goes_to_the_archive_is_in_parts_with_numbers_of_their_own() -> None:
-    made = importing(archive_before_us=NOW_US)
+    importing_file = importing(archive_before_us=NOW_US)
     rows = [enveloped("s", CONTEXT_1_2, *events(3)), enveloped("t", CONTEXT_1_2, *events(300)[3:])]
-    (portion,) = made.portions(map(line, rows), offset=0, line=0)
-    assert made.bodies(portion) == []
-    messages = made.archive_messages(portion)
+    (portion,) = importing_file.portions(map(line, rows), offset=0, line=0)
+    assert importing_file.bodies(portion) == []
+    messages = importing_file.archive_messages(portion)
     assert [(message.sensor, message.part, len(message.items)) for message in messages] == [
         ("s", 0, 3), ("t", 1, MAX_MESSAGE_ITEMS), ("t", 2, 47)
     ]  # fmt: skip

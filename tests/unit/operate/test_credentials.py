@@ -1,10 +1,11 @@
 """Issuing, rotating and revoking an app's credentials, over an in-memory register and a pool of clients."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
-from functions.http.gate import CLIENT_SCOPES, EVENTS_READONLY, KEY_SCOPES, PEOPLE_WRITE
+from functions.http.gate import ADMIN, CLIENT_SCOPES, EVENTS_READONLY, KEY_SCOPES, PEOPLE_WRITE
 from functions.operate.errors import RegistryError
 from functions.operate.registry.credentials import Issued, issue_client, issue_key, revoke, rotate
 from functions.operate.registry.lookup import find_credential
@@ -165,3 +166,67 @@ def test_secrets_cannot_be_printed_by_accident(desk: Desk) -> None:
     issued = issue_key(desk.registry, registration.app, now_us=NOW_US)
     for secret in (registration.sensor_key, registration.client_secret, issued.secret):
         assert secret not in f"{registration} {issued}"
+
+
+@pytest.mark.parametrize(
+    ("admin", "people", "scopes"),
+    [
+        (False, False, CLIENT_SCOPES),
+        (True, False, CLIENT_SCOPES | ADMIN),
+        (False, True, CLIENT_SCOPES | {PEOPLE_WRITE}),
+        (True, True, CLIENT_SCOPES | ADMIN | {PEOPLE_WRITE}),
+    ],
+)
+def test_a_client_of_the_pool_gets_tokens_of_an_hour_for_its_scopes(
+    desk: Desk, admin: bool, people: bool, scopes: frozenset[str]
+) -> None:
+    app = desk.register("Fractions & “more” (4/b)" + "x" * 200).app
+    issued = issue_client(desk.registry, desk.pool, app, user_pool_id=POOL, admin=admin, people=people, now_us=NOW_US)
+    assert desk.pool.clients[issued.credential.client_id] == {
+        "UserPoolId": POOL,
+        "ClientName": ("Fractions    more   4 b " + "x" * 200)[:128],
+        "GenerateSecret": True,
+        "AllowedOAuthFlows": ["client_credentials"],
+        "AllowedOAuthFlowsUserPoolClient": True,
+        "AllowedOAuthScopes": sorted(scopes),
+        "AccessTokenValidity": 1,
+        "TokenValidityUnits": {"AccessToken": "hours"},
+    }
+    assert issued.credential.scopes == scopes
+    assert issued.secret == f"secret of {issued.credential.client_id}"
+
+
+def test_what_a_rotation_makes_is_as_what_it_replaces(desk: Desk) -> None:
+    app, other = desk.register().app, desk.register("Other").app
+    common: Any = {"label": "nightly", "now_us": NOW_US}
+    client = issue_client(
+        desk.registry, desk.pool, app, user_pool_id=POOL, admin=True, admin_of=(other.tenant,), people=True, **common
+    ).credential
+    key = issue_key(desk.registry, app, read=True, **common).credential
+    for old in (client, key):
+        new = rotate(desk.registry, desk.pool, app, old, user_pool_id=POOL, overlap_us=5, now_us=NOW_US + 9).credential
+        kept = ("kind", "tenant", "scopes", "label", "admin_of")
+        assert [getattr(new, name) for name in kept] == [getattr(old, name) for name in kept]
+        assert (new.created_us, new.not_after_us) == (NOW_US + 9, None)
+        assert find_credential(desk.registry, app, old.id).not_after_us == NOW_US + 14
+        over = find_credential(desk.registry, app, old.id)
+        with pytest.raises(RegistryError, match=f"{old.id} has ended: a new credential is made by `key add`"):
+            rotate(desk.registry, desk.pool, app, over, user_pool_id=POOL, overlap_us=5, now_us=NOW_US + 14)
+
+
+def test_a_key_is_long_and_known_for_what_it_is(desk: Desk) -> None:
+    app = desk.register().app
+    first, second = (issue_key(desk.registry, app, now_us=NOW_US).secret for _ in range(2))
+    assert first.startswith("ck_")
+    assert len(first) == len(second) == 35
+    assert first != second
+
+
+def test_an_end_that_is_now_is_over(desk: Desk) -> None:
+    app = desk.register().app
+    issue_key(desk.registry, app, not_after_us=NOW_US + 1, now_us=NOW_US)
+    for ends_us in (NOW_US, NOW_US - 1):
+        with pytest.raises(RegistryError, match="is over: give a day to come"):
+            issue_key(desk.registry, app, not_after_us=ends_us, now_us=NOW_US)
+        with pytest.raises(RegistryError, match="is over: give a day to come"):
+            issue_client(desk.registry, desk.pool, app, user_pool_id=POOL, not_after_us=ends_us, now_us=NOW_US)

@@ -54,3 +54,38 @@ def test_nothing_is_printed_beside_json(capsys: pytest.CaptureFixture[str]) -> N
     with progress.steps("objects", 1) as advance:
         advance("done")
     assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("after_s", "done", "left"),
+    [
+        (10, 10, "90 s left"),
+        (10, 8, "115 s left"),
+        (40, 25, "2 min left"),
+        (800, 10, "2 h left"),
+        (799, 10, "120 min left"),
+        (10, 95, ""),
+        (19, 95, "1 s left"),
+    ],
+)
+def test_what_is_left_is_told_in_the_unit_that_fits(after_s: float, done: int, left: str) -> None:
+    stream, clock = io.StringIO(), [5.0]
+    with Progress(stream, seconds=lambda: clock[0]).steps("objects", 100) as advance:
+        clock[0] += after_s
+        advance("", done)
+    assert stream.getvalue() == f"objects: {done} of 100{'  ' if left else ''}{left}\n"
+
+
+def test_lines_come_every_ten_seconds_and_at_the_end() -> None:
+    stream, clock = io.StringIO(), [0.0]
+    with Progress(stream, seconds=lambda: clock[0]).steps("objects", 9) as advance:
+        for now_s in (0, 9.9, 10, 19.9, 20, 20.1):
+            clock[0] = now_s
+            advance("x")
+        advance("over", 3)
+    assert [line.split("  ")[0] for line in stream.getvalue().splitlines()] == [
+        "objects: 1 of 9",
+        "objects: 3 of 9",
+        "objects: 5 of 9",
+        "objects: 9 of 9",
+    ]

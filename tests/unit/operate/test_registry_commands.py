@@ -191,7 +191,7 @@ def test_an_admins_client_is_limited_to_the_apps_that_are_named(office: Office) 
 def test_a_rotation_says_what_it_replaces_and_until_when_that_works(office: Office) -> None:
     office.type("app", "add", "Fractions")
     old = office.type("key", "add", "Fractions", "--expires", "2026-01-29").data
-    ends = {"1.5": NOW_US + 3 * HOUR_US // 2, "0": NOW_US}
+    ends = {"0": NOW_US, "1.5": NOW_US + 3 * HOUR_US // 2}
     for hours, end_us in ends.items():
         said = office.type("key", "rotate", "Fractions", old["id"], "--overlap-hours", hours)
         assert (said.data["replaces"], said.data["replacedEnds"]) == (old["id"], format_time(end_us))

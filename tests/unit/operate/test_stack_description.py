@@ -146,10 +146,10 @@ def test_a_file_that_lacks_a_part_is_refused_by_its_name(tmp_path: Path, name: s
 
 
 def test_clients_of_a_deployed_stack_serve_many_threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[tuple[str, dict[str, Any]]] = []
-    monkeypatch.setattr(boto3, "client", lambda service, **options: asked.append((service, options)))
+    lookups: list[tuple[str, dict[str, Any]]] = []
+    monkeypatch.setattr(boto3, "client", lambda service, **options: lookups.append((service, options)))
     deployed().client("sqs")
-    ((service, options),) = asked
+    ((service, options),) = lookups
     assert (service, list(options), options["config"].max_pool_connections) == ("sqs", ["config"], CONNECTIONS)
 
 
@@ -182,23 +182,23 @@ def operator(stack: str | None, connection: StackConnection | None = None) -> Op
 
 
 def test_an_operator_looks_a_stack_up_once_and_only_when_it_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[str] = []
+    lookups: list[str] = []
     connection = deployed()
 
     def look(name: str) -> StackConnection:
-        asked.append(name)
+        lookups.append(name)
         return connection
 
     monkeypatch.setattr(StackConnection, "deployed", look)
     monkeypatch.setattr(StackConnection, "local", lambda: look("local"))
     named = operator("Caliper")
-    assert (named.audit_group, asked) == ("", [])
+    assert (named.audit_group, lookups) == ("", [])
     assert named.describe_error(ValueError("so")) == "There is no account to ask: so"
     assert named.connection is named.connection is connection
-    assert (named.audit_group, asked) == ("the audit_group", ["Caliper"])
+    assert (named.audit_group, lookups) == ("the audit_group", ["Caliper"])
     assert named.describe_error(ValueError("so")) == "The stack did not do it: so"
     assert operator(None).connection is connection
-    assert asked == ["Caliper", "local"]
+    assert lookups == ["Caliper", "local"]
     assert (named.registry_table.name, named.events.name) == ("the registry_table", "the table")
     assert named.registry.table is named.registry_table
 

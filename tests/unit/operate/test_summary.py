@@ -150,7 +150,7 @@ def test_a_new_credential_is_shown_with_its_id() -> None:
         ({"revoked_us": NOW_US, "not_after_us": NOW_US - 1}, "revoked", f"revoked {NOW}"),
     ],
 )
-def test_the_state_of_a_credential_is_told_with_its_time(changes: dict[str, int], state: str, words: str) -> None:
+def test_the_state_of_a_credential_is_told_with_its_time(changes: dict[str, Any], state: str, words: str) -> None:
     credential = replace(KEY, **changes)
     assert state_of(credential, NOW_US) == state
     assert credential_text(credential, NOW_US) == f"key_d  key     since {NOW}  {words}  never used"

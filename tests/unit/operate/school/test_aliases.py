@@ -10,6 +10,7 @@ import pytest
 from functions.core.apps import App
 from functions.operate.errors import SchoolError
 from functions.operate.outcome import Outcome
+from functions.operate.school import alias_import
 from functions.operate.school.alias_commands import SHOWN, change_alias, import_aliases
 from functions.store import keys
 from functions.store.people.aliases import ids_of
@@ -173,3 +174,22 @@ def test_a_file_says_how_many_rows_name_no_two_ids_and_shows_only_some_of_many_c
     assert first.startswith("1 aliases known; 3 rows")
     assert [line.partition(":")[0] for line in lines] == [f"line {6 + number}" for number in range(SHOWN)]
     assert last == "and 2 more"
+
+
+def test_a_file_of_many_thousand_pairs_is_counted_whole(
+    school: School, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are taken some at a time; what was known is counted as what is new."""
+    monkeypatch.setattr(alias_import, "AT_ONCE", 3)
+    path = tmp_path / "pairs.csv"
+    path.write_text("person,alias\n" + "".join(f"urn:p:{number},urn:a:{number}\n" for number in range(7)))
+    for _ in range(2):
+        assert school.aliases(path).data == {"aliases": 7, "without": 0, "refused": 0}
+    contradictions = "".join(f"urn:q:{number},urn:a:{number}\n" for number in range(7))
+    path.write_text("person,alias\n" + contradictions)
+    outcome = school.aliases(path)
+    assert outcome.data == {"aliases": 0, "without": 0, "refused": 7}
+    assert [line.partition(":")[0] for line in outcome.text.splitlines()[1:]] == [f"line {n}" for n in range(2, 9)]
+    path.write_text("person,alias\n" + "".join(f"urn:p:{number},urn:a:{number}\n" for number in range(7)))
+    assert school.aliases(path, remove=True).data["aliases"] == 7
+    assert school.ids("urn:a:6") == {"urn:a:6"}

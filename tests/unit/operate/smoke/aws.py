@@ -40,8 +40,8 @@ class Stub(StackConnection):
 
 def asked_of(trial: Trial, service: str) -> list[tuple[str, dict[str, Any]]]:
     """The operations of a service that were asked for so far, in order, each with its parameters."""
-    asked: list[tuple[str, dict[str, Any]]] = trial.connection.client(service).requests
-    return asked
+    requests: list[tuple[str, dict[str, Any]]] = trial.connection.client(service).requests
+    return requests
 
 
 def answered(status: int, **body: Any) -> Answer:

@@ -26,6 +26,7 @@ class Asked:
 
     def _ask(self, name: str, answer: Callable[..., Any], **request: Any) -> Any:
         shape = self._model.operation_model(self._operations[name]).input_shape
+        assert shape is not None
         report = ParamValidator().validate(request, shape)
         assert not report.has_errors(), report.generate_report()
         self.requests.append((name, request))

@@ -32,7 +32,7 @@ def done(check: Check, trial: Trial) -> Trial:
     return trial
 
 
-def asked(trial: Trial, service: str) -> list[tuple[str, Any]]:
+def requests_of(trial: Trial, service: str) -> list[tuple[str, Any]]:
     """What was asked, with one word for every id that is made up, and JSON that is sent as text read."""
 
     def plain(value: Any) -> Any:
@@ -72,16 +72,16 @@ def listener(service: str, source: str, heard: int = 1) -> list[tuple[str, Any]]
 
 def test_the_account_is_asked_for_its_bootstrap_and_its_quota() -> None:
     trial = done(account.check, account_trial())
-    assert asked(trial, "ssm") == [("get_parameter", {"Name": "/cdk-bootstrap/hnb659fds/version"})]
-    assert asked(trial, "lambda") == [("get_account_settings", {})]
+    assert requests_of(trial, "ssm") == [("get_parameter", {"Name": "/cdk-bootstrap/hnb659fds/version"})]
+    assert requests_of(trial, "lambda") == [("get_account_settings", {})]
 
 
 def test_a_subscriber_of_the_bus_hears_of_the_runs_own_app_alone_and_leaves_nothing() -> None:
     trial = done(sessions.check, sessions_trial("SessionStarted")[0])
-    assert asked(trial, "sqs") == listener("events.amazonaws.com", f"arn:rule/{RULE}")
+    assert requests_of(trial, "sqs") == listener("events.amazonaws.com", f"arn:rule/{RULE}")
     pattern = {"source": ["caliper"], "detail": {"app": [APP.app_id]}}
     target = {"Id": "smoke", "Arn": f"arn:{QUEUE}"}
-    assert asked(trial, "events") == [
+    assert requests_of(trial, "events") == [
         ("put_rule", {"Name": RULE, "EventBusName": "bus", "EventPattern": pattern}),
         ("put_targets", {"Rule": RULE, "EventBusName": "bus", "Targets": [target]}),
         ("remove_targets", {"Rule": RULE, "EventBusName": "bus", "Ids": ["smoke"]}),
@@ -91,13 +91,13 @@ def test_a_subscriber_of_the_bus_hears_of_the_runs_own_app_alone_and_leaves_noth
 
 def test_table_and_archive_are_only_looked_at() -> None:
     trial = done(storage.check, storage_trial())
-    assert asked(trial, "dynamodb") == [
+    assert requests_of(trial, "dynamodb") == [
         ("describe_time_to_live", {"TableName": "table"}),
         ("describe_continuous_backups", {"TableName": "table"}),
         ("describe_table", {"TableName": "table"}),
     ]
     after = "archive/day=20260127/1769508120000000"  # a minute before the event was sent
-    assert asked(trial, "s3") == [
+    assert requests_of(trial, "s3") == [
         ("list_objects_v2", {"Bucket": "bucket", "Prefix": "archive/", "StartAfter": after}),
         ("get_object", {"Bucket": "bucket", "Key": "archive/day=20260127/x"}),
     ]
@@ -113,10 +113,10 @@ def test_runs_and_failures_of_the_sweep_are_counted_over_five_minutes() -> None:
         "Period": 60,
         "Statistics": ["Sum"],
     }
-    assert asked(trial, "cloudwatch") == [
+    assert requests_of(trial, "cloudwatch") == [
         ("get_metric_statistics", counted | {"MetricName": name}) for name in ("Invocations", "Errors")
     ]
-    assert asked(trial, "lambda") == [("get_function_event_invoke_config", {"FunctionName": "sweeper"})]
+    assert requests_of(trial, "lambda") == [("get_function_event_invoke_config", {"FunctionName": "sweeper"})]
 
 
 def test_the_alarm_is_set_off_for_a_subscriber_and_set_back() -> None:
@@ -128,14 +128,14 @@ def test_the_alarm_is_set_off_for_a_subscriber_and_set_back() -> None:
         return "set_alarm_state", {"AlarmName": "dead", "StateValue": state, "StateReason": alarms.REASON}
 
     began = datetime(2026, 1, 27, 10, 3, tzinfo=UTC)
-    assert asked(trial, "cloudwatch") == [
+    assert requests_of(trial, "cloudwatch") == [
         ("describe_alarms", {"AlarmNames": ["dead"]}),
         to("OK"),
         to("ALARM"),
         ("describe_alarm_history", {"AlarmName": "dead", "HistoryItemType": "Action", "StartDate": began}),
         to("OK"),
     ]
-    assert asked(trial, "sns") == [
+    assert requests_of(trial, "sns") == [
         (
             "subscribe",
             {"TopicArn": TOPIC, "Protocol": "sqs", "Endpoint": f"arn:{QUEUE}", "ReturnSubscriptionArn": True},
@@ -143,7 +143,7 @@ def test_the_alarm_is_set_off_for_a_subscriber_and_set_back() -> None:
         ("list_subscriptions_by_topic", {"TopicArn": TOPIC}),
         ("unsubscribe", {"SubscriptionArn": f"arn:{QUEUE}"}),
     ]
-    assert asked(trial, "sqs") == listener("sns.amazonaws.com", TOPIC)
+    assert requests_of(trial, "sqs") == listener("sns.amazonaws.com", TOPIC)
 
 
 def test_the_dead_letter_is_as_validate_sends_messages() -> None:

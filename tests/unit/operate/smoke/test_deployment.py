@@ -43,8 +43,8 @@ def cloudformation() -> Asked:
     )
 
 
-@pytest.mark.parametrize(("name", "asked"), [("Caliper", {"StackName": "Caliper"}), (None, {})])
-def test_a_stack_has_its_state_its_outputs_and_its_resources(name: str | None, asked: dict[str, str]) -> None:
+@pytest.mark.parametrize(("name", "parameters"), [("Caliper", {"StackName": "Caliper"}), (None, {})])
+def test_a_stack_has_its_state_its_outputs_and_its_resources(name: str | None, parameters: dict[str, str]) -> None:
     client = cloudformation()
     deployment = deployment_of(client, table="t", name=name)
     assert (deployment.name, deployment.status) == ("Caliper", "UPDATE_COMPLETE")
@@ -55,7 +55,7 @@ def test_a_stack_has_its_state_its_outputs_and_its_resources(name: str | None, a
         Resource(kind=FUNCTION, logical_id="ProcessFunction1", physical_id="worker"),
         Resource(kind=ALARM, logical_id="Alarm1", physical_id=""),
     ]
-    assert client.requests == [("describe_stacks", asked), ("list_stack_resources", {"StackName": "Caliper"})]
+    assert client.requests == [("describe_stacks", parameters), ("list_stack_resources", {"StackName": "Caliper"})]
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
+from functions.operate.smoke.checks import bodies, sensor_keys
 from functions.operate.smoke.report import Report
 from functions.operate.smoke.trial import Trial, basic
 from functions.operate.smoke.undo import Undo
 from functions.operate.smoke.web import SHOWN_CHARS, Answer
-from tests.unit.operate.smoke.aws import APP, CLIENT_ID, SECRET, ScriptedWeb, answered, trial_of
+from tests.unit.operate.smoke.aws import APP, CLIENT_ID, KEY, SECRET, ScriptedWeb, answered, trial_of
 
 V1P2 = "http://purl.imsglobal.org/ctx/caliper/v1p2"
 TOKEN = {"Authorization": "Bearer a.b.c"}
@@ -171,3 +172,18 @@ def test_steps_of_removal_that_were_done_are_not_done_again() -> None:
     undo.later("rule", lambda: done.append("rule"))
     undo.now()
     assert done == ["queue", "rule"]
+
+
+def test_a_large_body_has_its_size_in_events_that_may_be_so_large() -> None:
+    body = bodies.large(trial_of(), 1_100_000)
+    assert len(body) == 1_100_000
+    events = json.loads(body)["data"]
+    assert len(events) == 5
+    assert all(190_000 < len(json.dumps(event)) < 200_000 for event in events)
+
+
+def test_a_key_in_the_path_is_sent_without_a_header() -> None:
+    trial = trial_of()
+    assert list(sensor_keys.ways(trial))
+    by_path = [(request, headers) for request, headers, _ in sent_by(trial) if request[1].startswith("/k/")]
+    assert by_path == [(("POST", f"/k/{KEY}{slash}"), JSON) for slash in ("", "/")]
