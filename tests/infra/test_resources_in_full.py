@@ -4,6 +4,7 @@ Those that have tables of their own are elsewhere: functions, queues, schedules,
 test_template_in_full, rights in test_rights_in_full. Texts for people are left out.
 """
 
+import json
 from typing import Any
 
 import pytest
@@ -444,3 +445,22 @@ def test_every_log_but_that_of_reads_about_people_goes_with_the_stack(whole: Syn
     }
     assert policies.pop("AuditLog") == ("Retain", "Retain")
     assert set(policies.values()) == {("Delete", "Delete")}
+
+
+def test_the_access_log_tells_what_was_asked_by_whom_and_how_it_went(whole: Synthesised) -> None:
+    (stage,) = properties(whole, "AWS::ApiGatewayV2::Stage").values()
+    assert json.loads(stage["AccessLogSettings"]["Format"]) == {
+        "requestId": "$context.requestId",
+        "app": "$context.authorizer.app",
+        "credential": "$context.authorizer.credential",
+        "time": "$context.requestTime",
+        "route": "$context.routeKey",
+        "method": "$context.httpMethod",
+        "status": "$context.status",
+        "ms": "$context.responseLatency",
+        "integrationMs": "$context.integrationLatency",
+        "bytes": "$context.responseLength",
+        "error": "$context.error.message",
+        "authorizerError": "$context.authorizer.error",
+        "integrationError": "$context.integrationErrorMessage",
+    }

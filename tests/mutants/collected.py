@@ -81,7 +81,7 @@ class Collected:
 
 
 class _OwnSeconds:
-    """A plugin of pytest: what each test takes by itself. A template that its file shares is built for the first one."""
+    """A plugin of pytest: what each test takes by itself. The first one of a file waits for the template of all."""
 
     def __init__(self) -> None:
         self.by_test: dict[str, float] = {}
