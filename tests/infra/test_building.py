@@ -119,10 +119,10 @@ def test_only_hashed_wheels_of_the_platform_are_asked_for(building: Building, co
     uv = building()
     build("a-platform", contents)
     build(AT_HAND, contents)
-    asked = [[*command[:5], *command[6:]] for command in uv.commands]  # without the folder they go to
+    commands = [[*command[:5], *command[6:]] for command in uv.commands]  # without the folder they go to
     quiet = ["uv", "pip", "install", "--quiet", "--target", "--only-binary", ":all:", "--python", sys.executable]
     hashed = ["--require-hashes", "--requirements", str(contents.lock)]
-    assert asked == [
+    assert commands == [
         [*quiet, "--python-platform", "a-platform", "--python-version", "3.13", *hashed],
         [*quiet, *hashed],
     ]
