@@ -14,6 +14,7 @@ from aws_cdk import Validations
 from cdk_nag import AwsSolutionsChecks
 
 from app import build
+from tests.infra.chosen import CHOSEN, as_context
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCAL = Path(__file__).parent / "local"  # about the runner: these need no template
@@ -95,6 +96,15 @@ def local() -> Iterator[Synthesised]:
     with tempfile.TemporaryDirectory() as directory, pytest.MonkeyPatch.context() as patch:
         patch.setenv("CDK_VALIDATION", "false")
         yield synthesise(Path(directory), stage="local", idle_minutes="1")
+
+
+@pytest.fixture(scope="session")
+def whole() -> Iterator[Synthesised]:
+    """The stack with every optional part."""
+    with tempfile.TemporaryDirectory() as directory, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CDK_VALIDATION", "false")
+        chosen: dict[str, str] = {name: as_context(value) for name, value in CHOSEN.items()}
+        yield synthesise(Path(directory), nag=False, **chosen)
 
 
 def logical_id_of_queue(synthesised: Synthesised, name: str) -> str:

@@ -9,6 +9,7 @@ import pytest
 from infra.config import Config
 from infra.front_door.settings import FrontDoorSettings
 from tests.infra.conftest import Synthesised, synthesise
+from tests.infra.names import bare, named
 
 CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/0a0a"
 EDGE_CERTIFICATE = CERTIFICATE.replace("eu-west-1", "us-east-1")
@@ -64,6 +65,45 @@ def test_a_domain_is_mapped_to_the_stage_with_tls_1_2_and_published(domain: Synt
     assert outputs(domain)["TokenUrl"] == f"https://{NAME}/oauth2/token"
 
 
+def records(synthesised: Synthesised) -> list[dict[str, Any]]:
+    return [named(written["Properties"]) for written in synthesised.resources("AWS::Route53::RecordSet").values()]
+
+
+def test_the_record_of_the_domain_leads_to_what_serves_it(domain: Synthesised, edge: Synthesised) -> None:
+    (name,) = map(bare, domain.resources("AWS::ApiGatewayV2::DomainName"))
+    (distribution,) = map(bare, edge.resources("AWS::CloudFront::Distribution"))
+    of_the_name: dict[str, Any] = {"HostedZoneId": "Z0123", "Name": NAME}
+    assert records(domain) == [
+        of_the_name
+        | {
+            "Type": "A",
+            "AliasTarget": {
+                "DNSName": f"{name}.RegionalDomainName",
+                "HostedZoneId": f"{name}.RegionalHostedZoneId",
+            },
+        }
+    ]
+    # Route 53 documentation, AliasTarget: every distribution is in this zone.
+    of_cloudfront = {"DNSName": f"{distribution}.DomainName", "HostedZoneId": "Z2FDTNDATAQYW2"}
+    assert records(edge) == [of_the_name | {"Type": kind, "AliasTarget": of_cloudfront} for kind in ("A", "AAAA")]
+
+
+def test_the_domain_is_of_the_one_api(domain: Synthesised) -> None:
+    (name,) = map(bare, domain.resources("AWS::ApiGatewayV2::DomainName"))
+    assert named(domain.only("AWS::ApiGatewayV2::ApiMapping")) == {
+        "ApiId": "ApiHttpApi",
+        "DomainName": name,
+        "Stage": "$default",
+    }
+
+
+def test_without_a_hosted_zone_no_record_is_written(tmp_path: Path) -> None:
+    without = synthesise(tmp_path, nag=False, stage="local", **DOMAIN)
+    assert records(without) == []
+    (name,) = map(bare, without.resources("AWS::ApiGatewayV2::DomainName"))
+    assert named(outputs(without)["DomainTarget"]) == f"{name}.RegionalDomainName"
+
+
 def test_the_console_is_signed_in_to_at_the_domain(domain: Synthesised) -> None:
     clients = domain.resources("AWS::Cognito::UserPoolClient").values()
     assert [f"https://{NAME}/console"] in [client["Properties"].get("CallbackURLs") for client in clients]
@@ -100,6 +140,28 @@ def test_cloudfront_shows_a_secret_that_the_authorizer_knows_and_the_template_do
     assert "resolve:secretsmanager" in json.dumps(header["HeaderValue"])
     environment = edge.functions()["authorize"]["Environment"]["Variables"]
     assert environment["ORIGIN_SECRET"] == header["HeaderValue"]
+
+
+def test_cloudfront_asks_the_api_by_tls_and_serves_viewers_by_tls_1_2(edge: Synthesised) -> None:
+    settings = edge.only("AWS::CloudFront::Distribution")["DistributionConfig"]
+    (origin,) = settings["Origins"]
+    assert named(origin["DomainName"]) == "ApiHttpApi.execute-api.AWS::Region.AWS::URLSuffix"
+    assert origin["CustomOriginConfig"]["OriginProtocolPolicy"] == "https-only"
+    assert settings["DefaultCacheBehavior"]["TargetOriginId"] == origin["Id"]
+    assert settings["Enabled"] is True
+    assert settings["Comment"]
+    assert settings["ViewerCertificate"] == {
+        "AcmCertificateArn": EDGE_CERTIFICATE,
+        "MinimumProtocolVersion": "TLSv1.2_2021",
+        "SslSupportMethod": "sni-only",
+    }
+    (distribution,) = map(bare, edge.resources("AWS::CloudFront::Distribution"))
+    assert named(outputs(edge)["DomainTarget"]) == f"{distribution}.DomainName"
+
+
+def test_the_secret_is_long_and_fits_a_header(edge: Synthesised) -> None:
+    secret = edge.only("AWS::SecretsManager::Secret")
+    assert secret["GenerateSecretString"] == {"ExcludePunctuation": True, "PasswordLength": 40}
 
 
 def test_a_cached_verdict_is_of_a_request_with_the_secret(edge: Synthesised, production: Synthesised) -> None:

@@ -23,6 +23,7 @@ from functions.store.outbound.poster import TOTAL_S
 from infra.bucket import ANSWERED_PREFIX, COPIES_PREFIX, DROPPED_PREFIX, EXPORTS_PREFIX
 from tests.faults import RECEIVES
 from tests.infra.conftest import ROOT, Synthesised, logical_id_of_queue, synthesise
+from tests.infra.test_resources_in_full import OUTPUTS as OF_THE_WHOLE
 
 SETTINGS = {"RetentionDays": "RETENTION_DAYS", "IdleMinutes": "IDLE_MINUTES", "HeartbeatMinutes": "HEARTBEAT_MINUTES"}
 LOCAL_LAMBDAS = {"sign_in_link"}  # the local template alone has them
@@ -328,6 +329,15 @@ def test_the_outputs_name_what_operators_and_apps_need(production: Synthesised) 
     needed = {"ApiUrl", "TokenUrl", "TableName", "BucketName", "UserPoolId", "Next"}
     needed |= {"QueueUrl", "QueueName", "DeadLetterQueueUrl", "DeadLetterQueueName"}
     assert needed | set(OUTPUTS.values()) <= production.template["Outputs"].keys()
+
+
+def test_an_optional_part_that_is_left_out_has_no_output(production: Synthesised, local: Synthesised) -> None:
+    of_every_stack = OF_THE_WHOLE.keys() - {"IntakeQueueUrl"}
+    assert production.template["Outputs"].keys() == local.template["Outputs"].keys() == of_every_stack
+    assert {stack.template["Outputs"]["TableClass"]["Value"] for stack in (production, local)} == {
+        "STANDARD",
+        "STANDARD_INFREQUENT_ACCESS",
+    }
 
 
 @pytest.mark.parametrize(("days", "idle", "heartbeat"), [("", "", ""), ("730", "0.25", "7")])

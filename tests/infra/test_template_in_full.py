@@ -7,39 +7,13 @@ function, or reaches the wrong one, is seen.
 import re
 from typing import Any, NamedTuple
 
-import pytest
-
 from infra.config import Config
 from infra.front_door.settings import FrontDoorSettings
-from tests.infra.conftest import Synthesised, synthesise
+from tests.infra.chosen import CHOSEN
+from tests.infra.conftest import Synthesised
+from tests.infra.names import bare
 
 DAY_S = 86_400
-CHOSEN: dict[str, Any] = {
-    "stack_name": "Whole",
-    "idle_minutes": 31.5,
-    "heartbeat_minutes": 6.5,
-    "retention_days": 401,
-    "idling_gap_minutes": 11.5,
-    "idling_inactive_seconds": 301,
-    "shopping_lessons": 4,
-    "shopping_minutes": 12.5,
-    "batching_window_seconds": 3,
-    "sweep_invocations": 9,
-    "cors_origins": "https://app.example.org",
-    "requests_per_second": 1001,
-    "process_reserved_concurrency": 41,
-    "timeout_reserved_concurrency": 6,
-    "query_reserved_concurrency": 31,
-    "queue_maximum_concurrency": 40,
-    "lake_minutes": 55,
-    "lake_query_gigabytes": 99,
-    "canvas_app": "https://canvas.example.edu",
-    "console_mfa": "required",
-    "canary": True,
-    "alarm_email": "alarms@example.org",
-    "plain_notices": True,
-    "security_contact": "mailto:security@example.org",
-}
 OF_EVERY_FUNCTION = {"POWERTOOLS_LOG_LEVEL": "INFO", "POWERTOOLS_METRICS_NAMESPACE": "Whole"}
 TABLES = {"TABLE_NAME": "StorageTable", "REGISTRY_TABLE_NAME": "StorageRegistry"}
 IDLE = {"IDLE_MINUTES": "31.5", "HEARTBEAT_MINUTES": "6.5"}
@@ -296,23 +270,6 @@ ALARMS = {
     "LakeOldestAlarm": (AGE, "LakeQueue", "Maximum", 6 * 3600, 3600, 1, MORE, "notBreaching"),
     "LakeErrorsAlarm": ("AWS/Lambda Errors", "LakeLambdaFunction", "Sum", 1, 3600, 1, MORE, "notBreaching"),
 }
-
-
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Synthesised:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CDK_VALIDATION", "false")
-        chosen: dict[str, Any] = {name: as_context(value) for name, value in CHOSEN.items()}
-        return synthesise(tmp_path_factory.mktemp("whole"), **chosen)
-
-
-def as_context(value: Any) -> str:
-    return str(value).lower() if value is True else str(value)
-
-
-def bare(logical_id: str) -> str:
-    """The construct's name: a logical id has eight characters of a hash behind it."""
-    return logical_id[:-8]
 
 
 def named(value: Any) -> Any:

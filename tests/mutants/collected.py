@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.mutants import line_map
-from tests.mutants.areas import ROOT
+from tests.mutants.areas import ROOT, folders_of
 from tests.mutants.children import in_child
 from tests.mutants.in_place import apply
 from tests.mutants.line_map import FOLDER, QUICKLY, LineMap
@@ -38,13 +38,18 @@ class Collected:
         """Record which lines each test of a file runs; whether that could be done."""
         file = str(test_file.relative_to(ROOT))
         items = self._by_file[file]
-        recorder = Recorder()
+        recorder, own = Recorder(), _OwnSeconds()
 
         def run() -> int:
+            if "infra" in folders_of(test_file):
+                self._session.config.pluginmanager.register(own)
             recorder.start()
             for item, following in zip(items, [*items[1:], None], strict=False):
                 with recorder.recording(item.nodeid):
                     item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            recorder.seconds = [
+                own.by_test.get(name, s) for name, s in zip(recorder.tests, recorder.seconds, strict=True)
+            ]
             line_map.write(test_file, recorder)
             return 0
 
@@ -73,6 +78,17 @@ class Collected:
         if code == NOT_IN_PLACE:
             return None
         return Trial(mutation=mutation, outcome=outcome_of(code), tests=len(items))
+
+
+class _OwnSeconds:
+    """A plugin of pytest: what each test takes by itself. The first one of a file waits for the template of all."""
+
+    def __init__(self) -> None:
+        self.by_test: dict[str, float] = {}
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.when == "call":
+            self.by_test[report.nodeid] = round(report.duration, 4)
 
 
 class _InPlaceOfTheLoop:

@@ -14,6 +14,7 @@ from tests.mutants.place import put
 
 MOST_SECONDS = 30.0  # of tests for one fault; those beyond are left out
 MOST_TESTS = 300  # in a process that must collect their files
+TEMPLATES_SECONDS = 300.0  # until the templates that tests of the infrastructure share are built
 SLOW_SECONDS = 5.0  # of one test: left out, unless it is the only one
 # pytest: tests failed; collection was interrupted, because a module could not be imported; nor could a conftest.
 FAILED = (1, 2, 4)
@@ -71,7 +72,8 @@ def attempt(mutation: Mutation, lines: LineMap) -> Trial:
         put(mutation)
         return int(pytest.main([*QUICKLY, "-x", *files], plugins=[_Chosen(chosen)]))
 
-    code = in_child(run, limit_s=limit_of(seconds) + 30, output=FOLDER / "trial.log")
+    waited_for = TEMPLATES_SECONDS if mutation.path.startswith("infra/") else 30
+    code = in_child(run, limit_s=limit_of(seconds) + waited_for, output=FOLDER / "trial.log")
     return Trial(mutation=mutation, outcome=outcome_of(code), tests=len(chosen))
 
 

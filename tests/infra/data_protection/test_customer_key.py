@@ -38,6 +38,7 @@ def key_of(keyed: Synthesised) -> dict[str, Any]:
 def test_the_key_is_new_rotates_and_outlives_the_stack(keyed: Synthesised) -> None:
     (key,) = all_of(keyed, "AWS::KMS::Key").values()
     assert key["Properties"]["EnableKeyRotation"] is True
+    assert key["Properties"]["PendingWindowInDays"] == 30
     assert (key["DeletionPolicy"], key["UpdateReplacePolicy"]) == ("Retain", "Retain")
     (statement,) = key["Properties"]["KeyPolicy"]["Statement"]
     assert str(statement["Principal"]).count(":root") == 1  # IAM of the account says who may use it
