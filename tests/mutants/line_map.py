@@ -73,8 +73,8 @@ class LineMap:
         return path in self.changed or bool(self.by_line[path][line])
 
     def _of_importers(self, path: str) -> set[str]:
-        """The tests of the files that import a module; if none runs it, also those of the files that import what imports
-        it, and those that run anything of that.
+        """The tests of the files that import a module; if none runs it, also those of the files that import its
+        importers, and those that run anything of these.
         """
         importers = _importers(path)
         names = {name for name in self.seconds if name.partition("::")[0] in importers}
