@@ -73,10 +73,16 @@ class LineMap:
         return path in self.changed or bool(self.by_line[path][line])
 
     def _of_importers(self, path: str) -> set[str]:
-        """The tests of the files that import a module; if none runs it, those that run anything of what imports it."""
+        """The tests of the files that import a module; if none runs it, also those of the files that import its
+        importers, and those that run anything of these.
+        """
         importers = _importers(path)
         names = {name for name in self.seconds if name.partition("::")[0] in importers}
-        return names if self.by_path[path] else names.union(*(self.by_path[importer] for importer in importers))
+        if self.by_path[path]:
+            return names
+        further = set[str]().union(*map(_importers, importers))
+        names |= {name for name in self.seconds if name.partition("::")[0] in further}
+        return names.union(*(self.by_path[importer] for importer in importers))
 
 
 def _place_of_file(file: str) -> tuple[bool, bool, str]:

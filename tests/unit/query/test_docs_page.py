@@ -35,3 +35,8 @@ def test_each_scope_that_a_token_may_have_is_listed() -> None:
     rows = re.findall(r"<tr><td><code>([^<]+)</code></td></tr>", scopes)
     assert len(rows) == len(set(rows))
     assert {row.rpartition("/")[2] for row in rows} >= {"events.write", "events.readonly", "webhooks.write", "admin"}
+
+
+def test_each_article_is_headed_by_its_verb_and_path() -> None:
+    headings = re.findall(r"<h3><span class='verb (\w+)'>(\w+)</span> <code>([^<]+)</code></h3>", page())
+    assert sorted(headings) == sorted((verb, verb.upper(), escape(path)) for verb, path, _, _ in OPERATIONS)

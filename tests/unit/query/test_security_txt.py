@@ -27,6 +27,8 @@ def answer_with(contact: str) -> dict[str, Any]:
 def test_anyone_reads_the_contact_and_until_when_it_is_good() -> None:
     answer = answer_with("mailto:security@example.org")
     assert (answer["statusCode"], answer["headers"]["Content-Type"]) == (200, "text/plain; charset=utf-8")
+    assert answer["headers"]["Cache-Control"] == "public, max-age=86400"
+    assert answer["headers"]["X-Content-Type-Options"] == "nosniff"
     fields = dict(line.split(": ", 1) for line in answer["body"].splitlines())
     assert fields["Contact"] == "mailto:security@example.org"
     expires_us = parse_time(fields["Expires"])
