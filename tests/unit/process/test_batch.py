@@ -119,6 +119,6 @@ def test_a_record_that_holds_no_message_is_told_with_the_reason() -> None:
     record = {"messageId": "a", "body": "no message"}
     waiting, unreadable = read([record, {"messageId": "b", "body": pack(MESSAGES[1])}])
     assert [received.id for received in waiting] == ["b"]
-    ((told, reason),) = unreadable
-    assert told is record
+    ((record_left, reason),) = unreadable
+    assert record_left is record
     assert reason
