@@ -13,7 +13,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 export CDK_DISABLE_CLI_TELEMETRY := true
 
-.PHONY: help setup local up down status console pictures test test-code test-stack test-fast nightly lint format lock sbom synth deploy smoke app app-remove apps key keys key-rotate key-revoke person sender-alarms alias aliases roster fill-courses course dlq dlq-delete redrive quarantine import replay rebuild restore erase purge export-person trace registry-copy registry-move export sql lake bench cost corpus school-day soak load import-load fuzz mutants
+.PHONY: help setup local up down status console pictures test test-code test-stack test-fast nightly nightly-order nightly-properties lint format lock sbom synth deploy smoke app app-remove apps key keys key-rotate key-revoke person sender-alarms alias aliases roster fill-courses course dlq dlq-delete redrive quarantine import replay rebuild restore erase purge export-person trace registry-copy registry-move export sql lake bench cost corpus school-day soak load import-load fuzz mutants
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -62,8 +62,12 @@ fuzz: .venv/.ready ## random timelines against the properties of the session fol
 	$(PYTHON) -m tests.unit.core.sessions.fuzz $(or $(TIMELINES),20000) $(or $(SEED),0)
 
 nightly: setup ## tests in a random order, 20,000 random timelines, then every property with ten times the examples [TIMELINES=20000] [SEED=0]
+	@$(MAKE) --no-print-directory --keep-going nightly-order fuzz nightly-properties
+
+nightly-order: setup ## unit, integration and infra tests in a random order
 	$(PYTHON) -m pytest -n 2 --dist loadgroup -p randomly tests/unit tests/integration tests/infra
-	$(PYTHON) -m tests.unit.core.sessions.fuzz $(or $(TIMELINES),20000) $(or $(SEED),0)
+
+nightly-properties: setup ## every property with ten times the examples
 	$(PYTHON) -m pytest -n 2 -m hypothesis --hypothesis-profile=nightly tests/unit tests/integration
 
 # Small faults in a random sample of places; the first run records which lines each test runs, for later ones to use.
