@@ -203,7 +203,9 @@ def test_a_file_is_read_packed_or_not_and_from_standard_input(tmp_path: Path, mo
 
 
 @pytest.mark.parametrize(
-    "body", [b"\x1f\x8b", gzip.compress(b"x" * 99)[:-9], b"\x1f\x8b\x08" + b"\x00" * 7 + b"\xff" * 9]
+    "body",
+    [b"\x1f\x8b", gzip.compress(b"x" * 99)[:-9], b"\x1f\x8b\x08" + b"\x00" * 7 + b"\xff" * 9],
+    ids=["begun", "cut off", "no gzip"],
 )
 def test_a_file_that_is_not_whole_is_unreadable(tmp_path: Path, body: bytes) -> None:
     path = tmp_path / "a.gz"
