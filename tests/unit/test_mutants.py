@@ -125,6 +125,7 @@ def record(file: str, tests: dict[str, float], lines: dict[str, dict[str, list[i
     }
 
 
+@pytest.mark.slow
 def test_the_tests_of_a_line_are_those_that_run_it_its_own_and_the_quickest_first() -> None:
     lines, path = LineMap(), "functions/metrics.py"
     lines.add(record("a.py", {"a.py::slow": 2.0, "a.py::quick": 0.1}, {path: {"5": [0, 1], "6": [0], "7": [-1]}}))

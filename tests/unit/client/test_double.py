@@ -220,6 +220,7 @@ def _word(accepted: bool) -> str:
     return "accepted" if accepted else "rejected"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("corpus", CORPORA, ids=lambda corpus: corpus.parent.name)
 def test_over_the_corpus_validate_and_the_double_give_the_same_verdicts_with_the_same_reasons(corpus: Path) -> None:
     client = Client()
@@ -263,6 +264,7 @@ def judged_as_json(body: bytes) -> bool:
     return True
 
 
+@pytest.mark.slow
 def test_the_program_prints_its_url_first_answers_and_ends_on_sigterm() -> None:
     program = [sys.executable, "-m", "functions.client", "serve", "--port", "0"]
     with subprocess.Popen(program, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
@@ -281,6 +283,7 @@ def test_the_program_prints_its_url_first_answers_and_ends_on_sigterm() -> None:
         assert process.wait(timeout=20) == 0
 
 
+@pytest.mark.slow
 def test_a_port_that_is_taken_is_said_with_what_to_do() -> None:
     program = [sys.executable, "-m", "functions.client", "serve", "--host", "192.0.2.1", "--port", "4010"]
     done = subprocess.run(program, capture_output=True, text=True, check=False, cwd=ROOT, env=dict(os.environ))

@@ -154,6 +154,7 @@ def literals(path: File) -> set[str]:
     return {node.value for node in strings if isinstance(node.value, str)}
 
 
+@pytest.mark.slow
 def test_code_takes_a_path_from_the_table() -> None:
     repeated = [
         f"{path.relative_to(ROOT)}: {literal}"

@@ -30,6 +30,8 @@ from tests.payloads import Payloads
 from tests.unit.importing.test_dropped import DROPPED, NOW_US, OWN, Importer, events, notification
 from tests.unit.importing.test_import import STUDENT
 
+pytestmark = pytest.mark.slow
+
 OTHER = App(app_id="urn:other", tenant=keys.tenant_of("urn:other"), name="Other", edapps=("*",))
 
 

@@ -22,6 +22,8 @@ from tests.lake_lines import event
 from tests.lake_world import ARCHIVE, NINE_US, PSEUDONYMS, TENANT, TIMEOUTS, LakeWorld, always
 from tests.payloads import APP
 
+pytestmark = pytest.mark.slow
+
 ADA = "urn:x:ada"
 
 

@@ -23,6 +23,8 @@ from tests.lake_world import ARCHIVE, DATABASE, TABLES, TENANT, LakeWorld
 from tests.log_records import records_of
 from tests.payloads import APP
 
+pytestmark = pytest.mark.slow
+
 ENVIRONMENT = {
     "TABLE_NAME": "the table",
     "REGISTRY_TABLE_NAME": "the registry",

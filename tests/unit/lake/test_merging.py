@@ -12,6 +12,8 @@ from functions.lake.merging import Merge, apply, merge_by_key, replace_in_scope
 from functions.lake.opened_lake import Lake
 from tests.small_table import MONDAY, SMALL, TUESDAY, UNDIVIDED, held, put, row
 
+pytestmark = pytest.mark.slow
+
 WEDNESDAY = "2026-03-04"
 
 

@@ -252,6 +252,7 @@ def test_what_descriptions_put_in_backticks_the_page_shows_as_code(world: World)
     assert [name for name in quoted if f"<code>{name}</code>" not in page] == []
 
 
+@pytest.mark.slow
 def test_the_handler_does_not_load_what_describes_it() -> None:
     program = "import sys, functions.query.handler; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
