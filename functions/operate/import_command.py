@@ -35,7 +35,7 @@ def add_import_command(commands: Subcommands) -> None:
     parser.add_argument("app", metavar="APP", type=text_given, help="the app that they are of: its name or id")
     parser.add_argument("files", metavar="FILE", type=text_given, nargs="+", help="files or patterns, packed or not")
     parser.add_argument(
-        "--archive-only", action="store_true", help="into the archive alone, where only the lake reads them"
+        "--archive-only", action="store_true", help="events go into the archive alone, where only the lake reads them"
     )
     parser.add_argument(
         "--ahead", type=int, default=MOST_WAITING, help=f"messages that may wait in the queue (default: {MOST_WAITING})"
