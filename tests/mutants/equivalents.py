@@ -142,4 +142,9 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         'start_us = key_parts.time_from_key(sk.removeprefix(keys.INFERRED).partition("#")[0])',
         'start_us = key_parts.time_from_key(sk.removeprefix(keys.INFERRED).rpartition("#")[0])',
     ): "the key of an inferred session has one number sign",
+    (
+        "functions/query/events/received.py",
+        "end_us=LAST_US + 1 if end_us is None else end_us,",
+        "end_us=LAST_US + 2 if end_us is None else end_us,",
+    ): "no instant is after the last",
 }

@@ -164,3 +164,11 @@ def test_the_first_and_last_moments_of_all_are_listed(ask: Callable[..., list[st
         wanted = {"to": expected[:2], "from_": expected[2:] if window.get("from_") == LATEST else expected}
         inside = wanted[next(iter(window), "from_")]
         assert ask(world, order=order, **window) == (inside if order == "asc" else inside[::-1]), window
+
+
+@pytest.mark.parametrize("selector", [{}, {"actorId": STUDENT}, {"receivedFrom": "2026-03-01"}])
+@pytest.mark.parametrize("end", [START, "2026-03-02T09:10:00Z", EARLIEST])
+def test_a_window_that_ends_before_it_begins_holds_nothing(happened: Received, selector: Json, end: str) -> None:
+    body = happened.world.get("/caliper/events", startDate=START, endDate=end, **selector)
+    assert (body["events"], body["cursor"], body["message"]) == ([], None, "0 events")
+    assert body["pagination"] == {"total": 0, "totalPages": 0, "currentPage": 1, "limit": 100}

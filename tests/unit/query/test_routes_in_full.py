@@ -203,3 +203,24 @@ def test_each_route_says_in_words_what_it_and_its_parameters_are() -> None:
     ]
     assert len(said) > len(ROUTES)
     assert [words for words in said if " " not in words] == []
+
+
+POSITIONS = {  # where the pattern stands that the place in a list's cursor must have
+    "/events": "functions.query.events.events:POSITION",
+    "/sessions": "functions.query.sessions.sessions:POSITION",
+    "/runs": "functions.query.sessions.runs:POSITION",
+    "/progress": "functions.query.sessions.progress:POSITION",
+    "/insights": "functions.query.sessions.sessions:POSITION",
+    "/rejections": "functions.query.operations.rejections:POSITION",
+    "/conflicts": "functions.query.operations.conflicts:POSITION",
+    "/courses": "functions.query.people.courses:POSITION",
+    "/arrivals": "functions.query.events.by_arrival:POSITION",
+    "/caliper/events": "functions.store.sent.order:POSITION",
+}
+
+
+@pytest.mark.parametrize("path", TABLE)
+def test_a_route_that_takes_a_cursor_says_what_a_place_in_its_list_looks_like(path: str) -> None:
+    route = ROUTE_BY_PATH[path]
+    assert route.position == POSITIONS.get(path, "")
+    assert any(each.name == "cursor" for each in route.parameters) == (path in POSITIONS)
