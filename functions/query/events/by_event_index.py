@@ -46,10 +46,8 @@ def of_run(request: Request, app: App, position: str, builder: PageBuilder) -> s
             page = _page_of_day(request, pk, day, after, batch)
             read = how.whole_moments(request.table, page) if request.descending else page.rows
             facts = [fact for fact in how.page(read) if not is_passed(request, position, prefix + fact.sk)]
-            sessions, missing = (
-                attached(request, [fact for fact in facts if _is_listed(request, run, fact)]),
-                builder.rows,
-            )
+            sessions = attached(request, [fact for fact in facts if _is_listed(request, run, fact)])
+            missing = builder.rows
             for fact in facts:
                 if _is_listed(request, run, fact) and not builder.add(event_json(fact, sessions)):
                     return listed or begins

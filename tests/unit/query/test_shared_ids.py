@@ -180,3 +180,18 @@ def test_whose_an_event_is_does_not_hang_on_how_it_is_looked_up(
     assert world.get("/events", actor=STUDENT)["events"] == expected
     # Off rows: one more query of those, and a fold of what they leave open.
     assert world.calls.counts["query"] - queries == (5 if explicit_rows <= 3 else 6)
+
+
+@pytest.mark.parametrize("conflicting", [0, 1, 2])
+def test_over_all_apps_an_id_is_in_conflict_if_it_is_in_some_app(world: World, conflicting: int) -> None:
+    apps = [APP, "https://other.example.org/1", "https://other.example.org/2"]
+    world.register(*apps)
+    event = world.event(0)
+    for number, app in enumerate(apps):
+        world.send(event, app=app)
+        if number == conflicting:
+            world.send(event | {"eventTime": world.time(1)}, app=app)
+    world.as_admin()
+    assert world.get("/events", id=event["id"], app="*")["conflict"] is True
+    by_app = [world.get("/events", id=event["id"], app=app)["conflict"] for app in apps]
+    assert by_app == [number == conflicting for number in range(3)]
