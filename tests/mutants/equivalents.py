@@ -132,4 +132,19 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "pause_sweep(self._table, until_us=0)",
         "pause_sweep(self._table, until_us=1)",
     ): "a pause until the first microseconds of 1970 is over either way",
+    (
+        "functions/query/operations/overview.py",
+        'due_us += [key_parts.time_from_key(str(row[keys.DUE_SK]).partition("#")[0]) for row in page.rows]',
+        'due_us += [key_parts.time_from_key(str(row[keys.DUE_SK]).rpartition("#")[0]) for row in page.rows]',
+    ): "the key by which a timer is due has one number sign",
+    (
+        "functions/query/events/by_event_index.py",
+        'start_us = key_parts.time_from_key(sk.removeprefix(keys.INFERRED).partition("#")[0])',
+        'start_us = key_parts.time_from_key(sk.removeprefix(keys.INFERRED).rpartition("#")[0])',
+    ): "the key of an inferred session has one number sign",
+    (
+        "functions/query/events/received.py",
+        "end_us=LAST_US + 1 if end_us is None else end_us,",
+        "end_us=LAST_US + 2 if end_us is None else end_us,",
+    ): "no instant is after the last",
 }

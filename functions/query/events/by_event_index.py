@@ -47,6 +47,7 @@ def of_run(request: Request, app: App, position: str, builder: PageBuilder) -> s
             read = how.whole_moments(request.table, page) if request.descending else page.rows
             facts = [fact for fact in how.page(read) if not is_passed(request, position, prefix + fact.sk)]
             sessions = attached(request, [fact for fact in facts if _is_listed(request, run, fact)])
+            missing = builder.rows
             for fact in facts:
                 if _is_listed(request, run, fact) and not builder.add(event_json(fact, sessions)):
                     return listed or begins
@@ -57,7 +58,7 @@ def of_run(request: Request, app: App, position: str, builder: PageBuilder) -> s
                 if request.descending or not is_rival(after):  # else it is read again, before its event
                     listed = reached
             budget -= max(len(page.rows), 1)
-            batch = min(2 * batch, BATCH) if builder.rows >= batch - 1 else builder.rows + 1  # more if none is of it
+            batch = min(2 * batch, BATCH) if builder.rows == missing else builder.rows + 1  # more if none is of it
             if page.next_key is None:
                 break
     report(how.unreadable)

@@ -38,10 +38,8 @@ def of_session(request: Request, app: App, position: str, builder: PageBuilder) 
     stretches = list(_stretches(request, app, session, how))
     place, _, reached = position.partition("|")
     budget = LOOKED_AT
-    for pk, start_us, end_us in reversed(stretches) if request.descending else stretches:
+    for pk, start_us, end_us in _left(stretches, place, reached, descending=request.descending):
         here = keys.place_of(pk)
-        if place and (here > place if request.descending else here < place):
-            continue
         walk = _Walk(request, pk, session, how, reached=reached if here == place else "", budget=budget)
         ended = (
             walk.backward(builder, start_us, end_us) if request.descending else walk.forward(builder, start_us, end_us)
@@ -65,6 +63,20 @@ def _stretches(request: Request, app: App, session: str, how: Reading) -> Iterat
             else:
                 joined.append((start_us, end_us))
         yield from ((pk, start_us, end_us) for start_us, end_us in joined)
+
+
+def _left(stretches: Sequence[Stretch], place: str, reached: str, *, descending: bool) -> Sequence[Stretch]:
+    """Those that are not done with where a page ended, in the order asked for. Of a partition the one that began last
+    before it may go on.
+    """
+    begun = [
+        (pk, start_us, end_us)
+        for pk, start_us, end_us in stretches
+        if (keys.place_of(pk), keys.EVENT + key_parts.time_key(start_us)) <= (place, reached)
+    ]
+    if descending:
+        return begun[::-1] if place else stretches[::-1]
+    return [*(last for last in begun[-1:] if keys.place_of(last[0]) == place), *stretches[len(begun) :]]
 
 
 class _Walk:

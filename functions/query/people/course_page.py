@@ -120,15 +120,14 @@ def people(
         if ids is None:
             yield each.digest, each
             continue
-        present = [name for name in ids if own[name] in held or enrolled[name] in roster]
+        roles = {name: roster[enrolled[name]]["role"] for name in ids if enrolled[name] in roster}
+        present = [name for name in ids if roles.get(name, "student" if own[name] in held else "") == "student"]
         if each.learner != min(present, key=id_digest, default=each.learner):
             yield each.digest, None
             continue
         stored = [course_learner_of(held[own[name]]) for name in ids if own[name] in held]
         person = _person(request, app, course, ids, stored, from_us, to_us)
-        person.is_enrolled = any(
-            roster[enrolled[name]]["role"] == "student" for name in ids if enrolled[name] in roster
-        )
+        person.is_enrolled = "student" in roles.values()
         yield each.digest, person
 
 

@@ -225,3 +225,15 @@ def test_a_subject_of_a_day_is_the_sum_over_its_apps(world: World) -> None:
         of_apps = [body["factsByApp"][app]["2026-03-02"]["Math"]["activityMetrics"][metric] for app in numbers["apps"]]
         assert numbers["activityMetrics"][metric] == sum(of_apps)
         assert all(amount > 0 for amount in of_apps)
+
+
+@pytest.mark.parametrize(
+    ("student", "course"), [("s", "c"), ("s", "a\nb"), ("é", "https://x.example/?a=b"), ("s" * 99, "c")]
+)
+def test_an_enrolment_names_its_student_and_course_again(student: str, course: str) -> None:
+    assert enrolled(enrollment_id(student, course)) == (student, course)
+
+
+@pytest.mark.parametrize("token", ["", "x", "!", "cw", enrollment_id("", "c"), enrollment_id("s", "")])
+def test_what_names_no_student_and_course_is_no_enrolment(token: str) -> None:
+    assert enrolled(token) is None

@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+import pytest
+
 from functions.http.gate import MANAGE_PEOPLE, READ, READ_ALL_APPS, READ_WEBHOOKS, WRITE
 from functions.http.parameters import Parameter
 from functions.query.routes import ROUTES
@@ -168,24 +170,31 @@ def in_words(parameter: Parameter) -> str:
     return f"{parameter.name}:{parameter.kind}{limits.get(parameter.kind, '')}{default}"
 
 
-def test_each_route_takes_and_promises_what_the_table_says() -> None:
-    assert {
-        route.path.template: Row(
-            answers=route.answers,
-            scope=route.scope,
-            parameters=" ".join(map(in_words, route.parameters)),
-            one_of=tuple(route.one_of),
-            some_of=tuple(route.some_of),
-            required=tuple(route.required),
-            statuses=tuple(route.statuses),
-            media_type=route.media_type,
-            other_media_types=tuple(route.other_media_types),
-            strict=route.strict,
-            unscoped_status=route.unscoped_status,
-            names_people=route.names_people,
-        )
-        for route in ROUTES
-    } == TABLE
+ROUTE_BY_PATH = {route.path.template: route for route in ROUTES}
+
+
+@pytest.mark.parametrize("path", TABLE)
+def test_a_route_takes_and_promises_what_the_table_says(path: str) -> None:
+    route = ROUTE_BY_PATH[path]
+    assert TABLE[path] == Row(
+        answers=route.answers,
+        scope=route.scope,
+        parameters=" ".join(map(in_words, route.parameters)),
+        one_of=tuple(route.one_of),
+        some_of=tuple(route.some_of),
+        required=tuple(route.required),
+        statuses=tuple(route.statuses),
+        media_type=route.media_type,
+        other_media_types=tuple(route.other_media_types),
+        strict=route.strict,
+        unscoped_status=route.unscoped_status,
+        names_people=route.names_people,
+    )
+
+
+def test_the_table_has_each_route() -> None:
+    assert ROUTE_BY_PATH.keys() == TABLE.keys()
+    assert len(ROUTES) == len(TABLE)
 
 
 def test_each_route_says_in_words_what_it_and_its_parameters_are() -> None:
@@ -194,3 +203,24 @@ def test_each_route_says_in_words_what_it_and_its_parameters_are() -> None:
     ]
     assert len(said) > len(ROUTES)
     assert [words for words in said if " " not in words] == []
+
+
+POSITIONS = {  # where the pattern stands that the place in a list's cursor must have
+    "/events": "functions.query.events.events:POSITION",
+    "/sessions": "functions.query.sessions.sessions:POSITION",
+    "/runs": "functions.query.sessions.runs:POSITION",
+    "/progress": "functions.query.sessions.progress:POSITION",
+    "/insights": "functions.query.sessions.sessions:POSITION",
+    "/rejections": "functions.query.operations.rejections:POSITION",
+    "/conflicts": "functions.query.operations.conflicts:POSITION",
+    "/courses": "functions.query.people.courses:POSITION",
+    "/arrivals": "functions.query.events.by_arrival:POSITION",
+    "/caliper/events": "functions.store.sent.order:POSITION",
+}
+
+
+@pytest.mark.parametrize("path", TABLE)
+def test_a_route_that_takes_a_cursor_says_what_a_place_in_its_list_looks_like(path: str) -> None:
+    route = ROUTE_BY_PATH[path]
+    assert route.position == POSITIONS.get(path, "")
+    assert any(each.name == "cursor" for each in route.parameters) == (path in POSITIONS)
