@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from functions.core.apps import App
 from functions.core.times import day_of, format_time, iso_day
-from functions.http.answers import Answer, answer
+from functions.http.answers import Answer, answer, error
 from functions.query.paging import apps_asked
 from functions.query.request import Request
 from functions.store import keys
@@ -27,7 +27,11 @@ def get_volume(request: Request) -> Answer:
     apps = apps_asked(request)
     if not isinstance(apps, list):
         return apps
-    app = apps[0]
+    if request.text("app") == "*":
+        return error(
+            400, "one-app", "The volume is that of one app: name its id in `app`, or leave it out for your own."
+        )
+    (app,) = apps
     accepted = received_by_day(request.table, app.tenant)
     rejected = _rejected(request, app)
     days: list[VolumeOfDay] = []

@@ -69,6 +69,12 @@ def test_volume_of_another_app_is_not_told() -> None:
     assert world.refused("/volume", app=OTHER_APP) == (403, "foreign-app")
 
 
+def test_the_volume_of_all_apps_is_not_that_of_one() -> None:
+    world = World()
+    world.as_admin()
+    assert world.refused("/volume", app="*") == (400, "one-app")
+
+
 def test_an_admin_sees_the_credentials_of_an_app_with_their_last_use_and_without_a_secret() -> None:
     world = World()
     world.register(APP)
