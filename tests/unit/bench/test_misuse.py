@@ -7,6 +7,8 @@ import pytest
 
 from tests.bench.misuse import BOUND, KINDS, Cost, cost_of, honest, honest_single, ratios
 
+pytestmark = pytest.mark.slow
+
 THREAT_MODEL = Path(__file__).resolve().parents[3] / "docs" / "threat-model.md"
 IN_WORDS = {
     "honest, 1,000 events": "honest",

@@ -32,6 +32,8 @@ from tests.fakes import MemoryArchive, MemoryBus, MemoryQueue, MemoryTable
 from tests.payloads import APP, V1P2, Json, Payloads
 from tests.world import World
 
+pytestmark = pytest.mark.slow
+
 NOW_US = parse_time("2026-03-02T12:00:00Z") or 0
 THE_APP = App(app_id=APP, tenant=keys.tenant_of(APP), edapps=("*",))
 STUDENT = "urn:uuid:0a0a0a0a-0000-4000-8000-000000000001"

@@ -13,6 +13,8 @@ from functions.lake.tables.column import TableDefinition
 from tests.lake_world import LakeWorld, always
 from tests.small_table import MONDAY, SMALL, TUESDAY, UNDIVIDED, held, put, row
 
+pytestmark = pytest.mark.slow
+
 
 def loaded(lake: Lake, *, times: int = 3, definition: TableDefinition = SMALL) -> None:
     """Some files of a day and one of another; in a table without partitions, all of one."""

@@ -24,6 +24,8 @@ from functions.store.rows.courses import Course
 from tests.connections import connection_to
 from tests.unit.operate.desk import NOW_US, POOL, Desk
 
+pytestmark = pytest.mark.slow
+
 LATER_US = NOW_US + 30 * 24 * HOUR_US
 SETTINGS = (
     "--edapps a:1,b:* --strict --house timeback --caliper-1-0 --auto-attach --unique-ids --signed-by https://k/jwks "

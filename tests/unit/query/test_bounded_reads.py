@@ -9,6 +9,8 @@ from functions.query.events import by_event_index, by_session, events
 from tests.payloads import Json
 from tests.unit.query.world import STUDENT, World, ids
 
+pytestmark = pytest.mark.slow
+
 SESSION, RUN = "urn:uuid:0b0b0b0b-0000-4000-8000-000000000001", "urn:uuid:0c0c0c0c-0000-4000-8000-000000000001"
 OTHER_RUN = "urn:uuid:0c0c0c0c-0000-4000-8000-000000000002"
 SECOND = 1 / 60

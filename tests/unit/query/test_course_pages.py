@@ -13,6 +13,8 @@ from tests.payloads import APP, Json
 from tests.unit.query.test_totals import settle
 from tests.unit.query.world import OTHER_APP, World
 
+pytestmark = pytest.mark.slow
+
 COURSE, TENANT = "COURSE-0", keys.tenant_of(APP)
 SPAN = {"from_": "2026-02-20", "to": "2026-03-15"}
 NAMES = [f"urn:l:{number}" for number in range(8)]

@@ -5,6 +5,8 @@ import pytest
 from functions.core.times import MINUTE_US, format_time
 from tests.unit.query.world import NINE_US, OTHER_APP, QUERY, STUDENT, World
 
+pytestmark = pytest.mark.slow
+
 INFERRED, EXPLICIT = (0, 300, 600, 900), (1200, 1500)  # the minutes in which they begin; each lasts twenty
 GAP_US = QUERY.timeouts.slice_gap_us
 

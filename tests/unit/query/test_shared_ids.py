@@ -11,6 +11,8 @@ from functions.query.timeback import events
 from tests.payloads import APP, Json
 from tests.unit.query.world import STUDENT, World
 
+pytestmark = pytest.mark.slow
+
 SESSION, RUN = "urn:uuid:0b0b0b0b-0000-4000-8000-000000000001", "urn:uuid:0c0c0c0c-0000-4000-8000-000000000001"
 LEARNERS = [f"https://roster.example.org/students/{number}" for number in range(7)]
 DAY = 1440

@@ -15,6 +15,8 @@ from tests.lake_lines import event, line, loaded
 from tests.lake_world import NINE_US, PSEUDONYMS, TENANT
 from tests.payloads import APP
 
+pytestmark = pytest.mark.slow
+
 ADA, BEN = "https://school.example/users/ada", "https://school.example/users/ben"
 OTHER_APP = "urn:uuid:9f0c2a54-7d1e-4b8a-8a39-51c3f6e0d7b2"
 ALIAS, UNTIL_US = "urn:erased:5b", NINE_US + 1_000_000

@@ -14,6 +14,8 @@ from tests.lake_world import PSEUDONYMS, TENANT
 from tests.payloads import APP
 from tests.small_table import SMALL, TUESDAY, UNDIVIDED, held, put, row
 
+pytestmark = pytest.mark.slow
+
 BY_ID = "app = ? AND id IN (SELECT unnest(?::VARCHAR[]))"
 
 

@@ -12,6 +12,8 @@ from functions.lake.opened_lake import Lake
 from tests.lake_world import LakeWorld
 from tests.small_table import MONDAY, SMALL, TUESDAY, UNDIVIDED, held, put, row
 
+pytestmark = pytest.mark.slow
+
 MON, TUE = date.fromisoformat(MONDAY), date.fromisoformat(TUESDAY)
 SOON = timedelta(days=1)
 

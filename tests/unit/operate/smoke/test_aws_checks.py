@@ -34,6 +34,8 @@ from tests.unit.operate.smoke.aws import (
 )
 from tests.unit.operate.smoke.clients import Pages, Queues
 
+pytestmark = pytest.mark.slow
+
 
 def account_trial(
     *, version: int = 30, quota: int = 1000, local: bool = False, status: str = "", unreserved: int | None = None
