@@ -9,6 +9,7 @@ from functions.core.caliper.findings import (
     FindingCollector,
     ItemKind,
     Severity,
+    Verdict,
     bounded_pointer,
     clip,
     json_type,
@@ -17,7 +18,7 @@ from functions.core.caliper.findings import (
 from functions.core.caliper.schema.compiled import schema_for
 from functions.core.caliper.schema.timeback import ACTION_OF_EVENT, ACTIONS, PROFILES
 from functions.core.caliper.terms import term
-from functions.core.caliper.validated_request import REPORT_BYTES, ValidatedRequest, Verdict, beginning
+from functions.core.caliper.validated_request import REPORT_BYTES, ValidatedRequest, beginning
 
 WAYS = ("report", "add")
 
