@@ -64,7 +64,9 @@ def check_pieces(windows: Sequence[Window], latest_us: int) -> None:
 
 @pytest.mark.parametrize("latest_us", [0, 1, 3, 9])
 def test_windows_of_a_report_add_up_at_every_instant(latest_us: int) -> None:
-    for windows in combinations_with_replacement(WINDOWS, 2):
+    pairs = [*combinations_with_replacement(WINDOWS, 2)]
+    assert pairs
+    for windows in pairs:
         check_pieces(windows, latest_us)
 
 

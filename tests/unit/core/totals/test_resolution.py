@@ -86,6 +86,7 @@ def resolved_after(
 @pytest.mark.parametrize("seed", range(80))
 def test_totals_are_those_of_one_fold_after_each_arrival(seed: int) -> None:
     entries = entries_at_random(seed)
+    assert entries
     stored: dict[int, SliceTotals] = {}
     for number in range(1, len(entries) + 1):
         resolution = resolved_after(entries[: number - 1], entries[number - 1 : number], stored)
@@ -105,6 +106,7 @@ def test_what_is_linked_to_more_than_may_be_read_is_left_and_all_else_stays_righ
     seed: int, facts_at_once: int
 ) -> None:
     entries = entries_at_random(seed)
+    assert entries
     stored: dict[int, SliceTotals] = {}
     for number in range(1, len(entries) + 1):
         resolution = resolved_after(entries[: number - 1], entries[number - 1 : number], stored, facts_at_once)
