@@ -134,6 +134,16 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         'return str(error).split("\\n", 1)[0][:120].removeprefix("JSON is malformed: ").lstrip(".")',
     ): "no sentence of a parser begins or ends with a full stop",
     (
+        "functions/core/caliper/schema/compiled.py",
+        'return PropertyType("entity", spelled, ANY_ENTITY if spelled == "Entity" else (spelled,))',
+        'return PropertyType("entity", spelled, ANY_ENTITY if spelled == "XXEntityXX" else (spelled,))',
+    ): "both are the same tuple, and where it must be the same object the validator takes ANY_ENTITY for it",
+    (
+        "functions/core/caliper/schema/entities.py",
+        'properties = dict(pair.split(":", 1) for pair in own.split())',
+        'properties = dict(pair.split(":", 2) for pair in own.split())',
+    ): "a pair has one colon",
+    (
         "functions/core/ids.py",
         'packed = base64.b64decode(text + "==", altchars=b"-_", validate=True)',
         'packed = base64.b64decode(text + "==", altchars=b"-_", validate=False)',

@@ -1,5 +1,7 @@
 """The limits of what validation says: how many findings, how long a pointer, how long a term."""
 
+import json
+
 import pytest
 
 from functions.core.caliper.contexts import CONTEXT_1_0, CONTEXT_1_1, CONTEXT_1_2, V1P0, V1P1, V1P2, version_of
@@ -19,6 +21,8 @@ from functions.core.caliper.schema.compiled import schema_for
 from functions.core.caliper.schema.timeback import ACTION_OF_EVENT, ACTIONS, PROFILES
 from functions.core.caliper.terms import term
 from functions.core.caliper.validated_request import REPORT_BYTES, ValidatedRequest, beginning
+from functions.core.caliper.validator.limits import MAX_DEPTH, is_too_deep
+from tests.unit.core.caliper.samples import event, judged
 
 WAYS = ("report", "add")
 
@@ -246,3 +250,26 @@ def test_of_a_large_rejected_item_the_beginning_is_kept_in_whole_characters() ->
     assert beginning(b"x" * 262_144) == b"x" * 262_144
     assert beginning(b"x" * 262_145) == b"x" * 262_144
     assert beginning(b"x" * 262_143 + "é".encode()) == b"x" * 262_143
+
+
+@pytest.mark.parametrize("text", ["", "[", "]]}", "(", "[" * 200])
+@pytest.mark.parametrize(("levels", "too_deep"), [(1, False), (MAX_DEPTH, False), (MAX_DEPTH + 1, True)])
+@pytest.mark.parametrize("kind", ["objects", "arrays"])
+def test_the_depth_of_an_item_is_that_of_its_values_whatever_its_texts_hold(
+    text: str, levels: int, too_deep: bool, kind: str
+) -> None:
+    value: object = text
+    for _ in range(levels):
+        value = {"a": value, "b": [text]} if kind == "objects" and value != text else [value, text]
+    assert is_too_deep(json.dumps(value).encode(), value) is too_deep
+    many = [value, *([[]] * MAX_DEPTH)]
+    assert is_too_deep(json.dumps(many).encode(), many) is (levels + 1 > MAX_DEPTH)
+
+
+def test_a_wrong_action_is_told_with_the_first_eight_that_are_right() -> None:
+    right, wrong = event("ViewEvent", "Viewed"), "Started"
+    (finding,) = judged(right | {"action": wrong}).findings
+    assert (finding.code, finding.message) == ("wrong-action", '"ViewEvent" has no action "Started"; expected Viewed.')
+    (finding,) = [each for each in judged(event("MediaEvent", "Viewed")).findings if each.code == "wrong-action"]
+    assert finding.message.count(", ") == 7
+    assert finding.message.endswith(" ….")

@@ -117,6 +117,11 @@ CASES: dict[str, tuple[list[Entry], list[Entry], bool]] = {
         True,
     ),
     "an account of nothing and a grade": ([submission(correctQuestions=1)], [question(LESSON)], False),
+    "an account and a grade of its activity, which is a part": (
+        [submission(totalQuestions=2)],
+        [part(LESSON, OTHER), question(LESSON)],
+        True,
+    ),
     "an account and a grade of its part": (
         [submission(totalQuestions=2)],
         [part(QUESTION, LESSON), question()],
