@@ -78,11 +78,6 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         'return tail.split("#", 1)[1]',
     ): "an IRI has one hash sign",
     (
-        "functions/core/caliper/validator/repeated_names.py",
-        "root = json.loads(text, object_pairs_hook=keep, parse_int=lambda _: 0, parse_float=lambda _: 0.0)",
-        "root = json.loads(text, object_pairs_hook=keep, parse_int=lambda _: 0, parse_float=lambda _: None)",
-    ): "the values are not read",
-    (
         "functions/core/caliper/schema/entities.py",
         'properties = dict(pair.split(":", 1) for pair in own.split())',
         'properties = dict(pair.rsplit(":", 1) for pair in own.split())',
@@ -97,6 +92,57 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         'return str(error).split("\\n", 1)[0][:120].removeprefix("JSON is malformed: ").rstrip(".")',
         'return str(error).rsplit("\\n", 1)[0][:120].removeprefix("JSON is malformed: ").rstrip(".")',
     ): "the error has one line",
+    (
+        "functions/core/caliper/contexts.py",
+        'scheme, _, address = context.partition("://")',
+        'scheme, _, address = context.rpartition("://")',
+    ): "with two of them no version is named either way",
+    (
+        "functions/core/caliper/house_rules/predicates.py",
+        'low, _, high = argument.partition(" ")',
+        'low, _, high = argument.rpartition(" ")',
+    ): "bounds have one space",
+    (
+        "functions/core/caliper/house_rules/predicates.py",
+        'low, _, high = bounds.partition(" ")',
+        'low, _, high = bounds.rpartition(" ")',
+    ): "bounds have one space",
+    (
+        "functions/core/caliper/house_rules/engine.py",
+        (
+            "NO_PROPERTY_RULES = PropertyRules(required=False, keeps_all=lambda _: True, "
+            "report=lambda _value, _collector: None)"
+        ),
+        (
+            "NO_PROPERTY_RULES = PropertyRules(required=False, keeps_all=lambda _: None, "
+            "report=lambda _value, _collector: None)"
+        ),
+    ): "the report, which is then asked, tells nothing",
+    (
+        "functions/core/caliper/schema/compiled.py",
+        'return PropertyType("entity", spelled, ANY_ENTITY if spelled == "Entity" else (spelled,))',
+        'return PropertyType("entity", spelled, ANY_ENTITY if (spelled == "Entity") and False else (spelled,))',
+    ): "both are the same tuple, and where it must be the same object the validator takes ANY_ENTITY for it",
+    (
+        "functions/core/caliper/envelope/unreadable_items.py",
+        "return space.end() if space else position",
+        "return space.end() if (space) or True else position",
+    ): "the pattern matches anywhere, if only nothing",
+    (
+        "functions/core/caliper/envelope/request_body.py",
+        'return str(error).split("\\n", 1)[0][:120].removeprefix("JSON is malformed: ").rstrip(".")',
+        'return str(error).split("\\n", 1)[0][:120].removeprefix("JSON is malformed: ").lstrip(".")',
+    ): "no sentence of a parser begins or ends with a full stop",
+    (
+        "functions/core/caliper/schema/compiled.py",
+        'return PropertyType("entity", spelled, ANY_ENTITY if spelled == "Entity" else (spelled,))',
+        'return PropertyType("entity", spelled, ANY_ENTITY if spelled == "XXEntityXX" else (spelled,))',
+    ): "both are the same tuple, and where it must be the same object the validator takes ANY_ENTITY for it",
+    (
+        "functions/core/caliper/schema/entities.py",
+        'properties = dict(pair.split(":", 1) for pair in own.split())',
+        'properties = dict(pair.split(":", 2) for pair in own.split())',
+    ): "a pair has one colon",
     (
         "functions/core/ids.py",
         'packed = base64.b64decode(text + "==", altchars=b"-_", validate=True)',

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from functions.core.identity import identity, is_anonymous, own_identity, written_id
+from functions.core.identity import SYSTEM_ID, identity, is_anonymous, own_identity, written_id
 from functions.core.timeline.attribution import attribute
 
 BASES = ("http://purl.imsglobal.org/caliper/", "https://purl.imsglobal.org/caliper/", "caliper:")
@@ -80,3 +80,7 @@ def test_neither_an_assignee_nor_the_user_of_a_session_is_anonymous(name: str) -
 @pytest.mark.parametrize("name", NAMELESS)
 def test_an_events_own_id_is_kept_as_it_was_sent(name: str) -> None:
     assert attribute(NAMED | {"id": name}, auto_attach=False).id == name
+
+
+def test_the_id_of_this_service_never_changes_because_stored_events_name_it() -> None:
+    assert SYSTEM_ID == "urn:uuid:a5f0cf2e-4a2b-5f0a-9d0c-6f2f0c6b7a10"

@@ -12,6 +12,8 @@ from functions.core.times import (
     LAST_US,
     day_in,
     day_of,
+    day_span_in,
+    first_of_day,
     format_time,
     iso_day,
     parse_time,
@@ -123,3 +125,25 @@ def test_a_day_in_a_zone_begins_at_its_midnight() -> None:
     assert before is not None
     assert after is not None
     assert (day_in(before, zone), day_in(after, zone)) == ("20260127", "20260128")
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "first", "after"),
+    [
+        ("UTC", "2026-01-27", "2026-01-27T00:00:00Z", "2026-01-28T00:00:00Z"),
+        ("America/New_York", "2026-01-27", "2026-01-27T05:00:00Z", "2026-01-28T05:00:00Z"),
+        ("America/New_York", "2026-03-08", "2026-03-08T05:00:00Z", "2026-03-09T04:00:00Z"),  # 23 hours
+        ("America/New_York", "2026-11-01", "2026-11-01T04:00:00Z", "2026-11-02T05:00:00Z"),  # 25 hours
+        ("Asia/Kathmandu", "2026-01-27", "2026-01-26T18:15:00Z", "2026-01-27T18:15:00Z"),
+    ],
+)
+def test_a_day_in_a_zone_lasts_from_its_first_quarter_hour_to_the_next_days(
+    zone: str, day: str, first: str, after: str
+) -> None:
+    first_us, after_us, day_us = (parse_time(text) or 0 for text in (first, after, f"{day}T00:00:00Z"))
+    for us in (first_us, first_us + 1, (first_us + after_us) // 2, after_us - 1):
+        assert day_span_in(us, ZoneInfo(zone)) == (first_us, after_us)
+    assert day_span_in(after_us, ZoneInfo(zone))[0] == after_us
+    assert day_span_in(first_us - 1, ZoneInfo(zone))[1] == first_us
+    assert first_of_day(day_us, ZoneInfo(zone)) == first_us
+    assert first_of_day(day_us, UTC) == day_us

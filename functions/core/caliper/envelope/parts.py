@@ -21,10 +21,8 @@ class Fields(msgspec.Struct, gc=False):
 
 
 _read_fields = msgspec.json.Decoder(Fields).decode
-# Of nested objects the outermost is made last, so its names are the result.
-_read_names = json.JSONDecoder(
-    object_pairs_hook=lambda pairs: [name for name, _ in pairs], parse_int=lambda _: 0, parse_float=lambda _: 0.0
-).decode
+# Of nested objects the outermost is made last, so its names are the result. Python reads no int of very many digits.
+_read_names = json.JSONDecoder(object_pairs_hook=lambda pairs: [name for name, _ in pairs], parse_int=str).decode
 slice_array = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
 

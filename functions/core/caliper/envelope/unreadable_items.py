@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import msgspec
 
 _SPACE = re.compile(r"[ \t\n\r]*")
-_read = json.JSONDecoder(parse_int=lambda _: 0, parse_float=lambda _: 0.0).raw_decode
+_read = json.JSONDecoder(parse_int=str).raw_decode  # Python reads no int of very many digits
 _check = msgspec.json.Decoder(msgspec.Raw).decode
 
 ItemPlace = tuple[int, int]  # the number of the envelope, and the index of the item in it

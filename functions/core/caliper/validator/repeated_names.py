@@ -31,7 +31,7 @@ def _repeated(text: str) -> list[str]:
             repeating[id(node)] = node, [name for name in node if counts[name] > 1]
         return node
 
-    root = json.loads(text, object_pairs_hook=keep, parse_int=lambda _: 0, parse_float=lambda _: 0.0)
+    root = json.loads(text, object_pairs_hook=keep, parse_int=str)  # Python reads no int of very many digits
     if not repeating:
         return []
     pointers: list[str] = []

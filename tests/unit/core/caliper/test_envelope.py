@@ -159,6 +159,7 @@ READABLE = [
     rb'{"d":"\u00e9\n"}',
     b'{"e":"NaN, Infinity"}',
     b"1e999",
+    b"1" * 5_000,
     b"0",
 ]
 
@@ -221,3 +222,51 @@ def test_half_a_surrogate_pair_in_the_sensor_refuses_the_envelope_wherever_it_st
     parts = [rb'"sensor":"a\ud83d"', b'"data":' + orjson.dumps([event()])]
     head = b'{"sendTime":"2026-01-27T10:03:00.000Z","dataVersion":"%s",' % CONTEXT_1_2.encode()
     assert "surrogate" in refused(head + b",".join(reversed(parts) if after else parts) + b"}").message
+
+
+@pytest.mark.parametrize(
+    ("item", "is_1_0"),
+    [
+        ({"@context": CONTEXT_1_0, "type": "x"}, True),
+        ({"@context": ["urn:x:v", CONTEXT_1_0], "type": "x"}, True),
+        ({"@context": ["urn:x:v"], "type": "x"}, False),
+        ({"@context": CONTEXT_1_1, "type": "x"}, False),
+        ({"@type": "x"}, True),
+        ({"@type": "x", "type": "x"}, False),
+        ({"type": "x"}, False),
+        ("x", False),
+        ([], False),
+    ],
+)
+def test_without_a_data_version_the_first_item_says_whether_it_is_1_0(item: Any, is_1_0: bool) -> None:
+    raw = body(dataVersion=..., data=[item, {"@type": "x"}])
+    if is_1_0:
+        assert opened(raw, app=OLD)[0].data_version == CONTEXT_1_0
+        assert refused(raw).code == "caliper-1.0"
+    else:
+        assert refused(raw, app=OLD).pointer == refused(raw).pointer == "/dataVersion"
+
+
+@pytest.mark.parametrize(
+    ("context", "version"),
+    [
+        (CONTEXT_1_1, CONTEXT_1_1),
+        ([CONTEXT_1_1], CONTEXT_1_1),
+        ([CONTEXT_1_2, CONTEXT_1_1, "urn:x:v"], CONTEXT_1_1),
+        (["urn:x:v"], CONTEXT_1_2),
+        ("urn:x:v", CONTEXT_1_2),
+        (None, CONTEXT_1_2),
+        (CONTEXT_1_0, CONTEXT_1_0),
+    ],
+)
+def test_the_last_known_context_of_a_bare_event_says_its_version(context: Any, version: str) -> None:
+    raw = json.dumps({"type": "x", "@context": context}).encode()
+    assert opened(raw, app=OLD, bare_event=True)[0].data_version == version
+
+
+def test_why_a_body_is_no_json_is_told_in_one_sentence() -> None:
+    assert refused(b"hello").message == (
+        "The body is not JSON: unexpected character, expected a JSON value: line 1 column 1 (char 0). "
+        "Send one JSON envelope, UTF-8."
+    )
+    assert ".." not in refused(b"{").message

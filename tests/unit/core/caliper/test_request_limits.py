@@ -9,6 +9,7 @@ from functions.core.caliper.contexts import CONTEXT_1_1, CONTEXT_1_2
 from functions.core.caliper.envelope.envelope import MAX_ITEMS, Envelope
 from functions.core.caliper.envelope.request_body import MAX_ENVELOPES, open_envelopes
 from functions.core.caliper.findings import MAX_SENSOR_BYTES, Refusal
+from functions.core.caliper.validated_request import validate_envelopes
 from tests.unit.core.caliper.samples import ANY
 
 EXTENDED = "http://purl.imsglobal.org/ctx/caliper/v1p1/ToolUseProfile-extension"
@@ -77,3 +78,18 @@ def test_a_bare_event_of_the_extended_context_of_1_1_is_taken_as_1_1() -> None:
     taken = open_envelopes(event, app=ANY, bare_event=True)
     assert isinstance(taken, list)
     assert [message.data_version for message in taken] == [CONTEXT_1_1]
+
+
+@pytest.mark.parametrize(
+    ("texts", "places"),
+    [
+        (["1,1"], [{"index": 0}, {"index": 1}]),
+        (["1", "1,1"], [{"index": 0, "envelope": 0}, {"index": 0, "envelope": 1}, {"index": 1, "envelope": 1}]),
+    ],
+)
+def test_where_an_item_is_names_its_envelope_if_there_are_several(texts: list[str], places: list[Any]) -> None:
+    envelopes = result(f"[{', '.join(map(envelope, texts))}]")
+    assert isinstance(envelopes, list)
+    request = validate_envelopes(envelopes, app=ANY, credential="", now_us=0)
+    told = [{name: each[name] for name in ("index", "envelope") if name in each} for each in request.rejected]
+    assert told == places

@@ -247,6 +247,19 @@ def test_a_completed_lesson_without_its_assessment_is_a_skipped_assessment() -> 
     assert len(insights_of(*entries, quiz("9:06", "b"))) == 1
 
 
+def test_each_lesson_whose_assessment_was_begun_is_not_skipped() -> None:
+    done = [lesson(f"9:0{number}", name, "Completed") for number, name in enumerate("abc", 1)]
+    entries = [logged_in("9:00", flags=ASKED), *(lesson("9:00", name) for name in "abc"), *done, logged_out("9:20")]
+    taken = [
+        resent(begun, object=begun.event["object"] | {"id": f"https://app.example/quiz/{name}"})
+        for name, begun in ((name, quiz(f"9:1{number}", name)) for number, name in enumerate("abc"))
+    ]
+    for without in range(3):
+        kept = [each for number, each in enumerate(taken) if number != without]
+        assert [each.evidence for each in insights_of(*entries, *kept)] == [(done[without].id,)]
+    assert insights_of(*entries, *taken) == []
+
+
 def test_an_app_without_assessments_gets_no_skipped_assessment() -> None:
     assert insights_of(logged_in("9:00", flags=ASKED), lesson("9:01", "a"), lesson("9:05", "a", "Completed")) == []
 

@@ -139,3 +139,35 @@ def test_a_name_of_something_else_than_a_person_is_none() -> None:
     assert names_given(raw) == ()
     verdict = validate_item(raw, data_version=envelope()["dataVersion"], app=app_that_keeps(pseudonymous=True))
     assert verdict.accepted
+
+
+@pytest.mark.parametrize(
+    ("item", "names"),
+    [
+        (b'{"type":"Person","name":"Ada"}', ("name",)),
+        (b'{"type":"Person","givenName":"Ada","familyName":"L"}', ("givenName", "familyName")),
+        (b'{"type":"Person","n\\u0061me":"Ada"}', ("name",)),
+        (b'{"type":"Person","firstNam\\u0065":"Ada"}', ("firstName",)),
+        (b'{"email":"a@x.example"}', ("email",)),
+        (b'{"e\\u006dail":"a@x.example"}', ("email",)),
+        (b'{"a":{"email":"a"},"b":[{"email":"b"}]}', ("email",)),
+        (b'{"type":"TimebackUser","name":"Ada","email":"a"}', ("name", "email")),
+        (b'{"type":"Document","name":"Ada"}', ()),
+        (b'{"name":"Ada"}', ()),
+        (b'{"type":"Person","name":" ","email":""}', ()),
+        (b'{"type":"Person","ipAddress":"1.2.3.4"}', ()),
+        (b'{"x":"name","y":"\\u0061"}', ()),
+        (b'{"email":', ()),
+        (b'{"type":7,"name":"Ada"}', ()),
+    ],
+)
+def test_the_members_that_name_a_person_are_told_however_they_are_written(item: bytes, names: tuple[str, ...]) -> None:
+    assert tuple(names_given(item)) == names
+
+
+@pytest.mark.parametrize(("kind", "member"), [(kind, member) for kind, members in FIELDS.items() for member in members])
+def test_each_member_of_a_kind_goes_with_it_and_with_no_other(kind: str, member: str) -> None:
+    item = json.dumps({"type": "Person", member: "x", "z": 1}).encode()
+    assert json.loads(without_fields(item, [kind])[0]) == {"type": "Person", "z": 1}
+    assert without_fields(item, [kind])[1] == {kind}
+    assert without_fields(item, [other for other in ALL if other != kind]) == (item, set())

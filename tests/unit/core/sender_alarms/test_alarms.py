@@ -82,10 +82,18 @@ def test_shares_ring_over_their_percentage_and_not_of_a_handful_of_items() -> No
     assert list(ringing(wanted, SentCounts(stored=89, rejected=11), now_us=0)) == ["rejects"]
     assert list(ringing(wanted, SentCounts(stored=100, warned=51), now_us=0)) == ["warnings"]
     assert ringing(wanted, SentCounts(stored=1, rejected=18), now_us=0) == {}
+    assert list(ringing(wanted, SentCounts(stored=1, rejected=19), now_us=0)) == ["rejects"]
 
 
-def test_a_clock_that_is_off_rings() -> None:
-    wanted, ahead = alarms(clock=True), {"event-time-ahead": 2}
+@pytest.mark.parametrize(
+    ("code", "rings"),
+    [("event-time-ahead", True), ("time-after-arrival", True), ("time-cut", True), ("time-form", False)],
+)
+def test_a_clock_that_is_off_rings(code: str, rings: bool) -> None:
+    wanted, ahead = alarms(clock=True), {code: 2}
+    if not rings:
+        assert ringing(wanted, SentCounts(stored=20, codes=ahead), now_us=0) == {}
+        return
     assert list(ringing(wanted, SentCounts(stored=100, codes=ahead), now_us=0)) == ["clock"]
     assert ringing(wanted, SentCounts(stored=200, codes=ahead), now_us=0) == {}
     assert ringing(alarms(), SentCounts(stored=100, codes=ahead), now_us=0) == {}

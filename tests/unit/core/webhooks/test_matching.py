@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from functions.core.webhooks.matching import matcher_of, values_at
+from functions.core.webhooks.matching import PATTERN_CHARS, filter_fault, matcher_of, values_at
 from functions.core.webhooks.webhook import Filter
 
 EVENT: dict[str, Any] = {
@@ -185,3 +185,31 @@ def test_a_pattern_that_backtracks_takes_no_longer_on_a_long_text_than_its_lengt
 def test_what_is_no_json_satisfies_no_filter() -> None:
     assert not matches("type", "neq", "x", raw=b"\xff")
     assert matcher_of([])(b"\xff")
+
+
+@pytest.mark.parametrize(
+    ("kind", "operator", "value", "field"),
+    [
+        ("boolean", "eq", "true", None),
+        ("boolean", "eq", "False", None),
+        ("boolean", "eq", "yes", "filterValue"),
+        ("boolean", "eq", "", "filterValue"),
+        ("boolean", "gt", "true", "filterOperator"),
+        ("number", "eq", "80", None),
+        ("number", "eq", "-0.5", None),
+        ("number", "eq", "80 %", "filterValue"),
+        ("number", "in", "1,2", None),
+        ("number", "in", "1,x", "filterValue"),
+        ("number", "contains", "1", "filterOperator"),
+        ("string", "in", "", "filterValue"),
+        ("string", "eq", "", None),
+        ("string", "regexp", "a" * PATTERN_CHARS, None),
+        ("string", "regexp", "a" * (PATTERN_CHARS + 1), "filterValue"),
+        ("string", "regexp", "(", "filterValue"),
+        ("number", "regexp", "1", "filterOperator"),
+    ],
+)
+def test_a_filter_that_cannot_be_is_told_by_its_field(kind: Any, operator: Any, value: str, field: str | None) -> None:
+    fault = filter_fault(kind, operator, value)
+    assert (fault[0] if fault else None) == field
+    assert fault is None or fault[1].endswith(".")
