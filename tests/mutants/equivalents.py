@@ -144,6 +144,11 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         'properties = dict(pair.split(":", 2) for pair in own.split())',
     ): "a pair has one colon",
     (
+        "functions/core/webhooks/patterns.py",
+        "MEMORY_BYTES = 1_048_576 # of one compiled pattern: `(((a{100}){100}){100})` is refused",
+        "MEMORY_BYTES = 1048577 # of one compiled pattern: `(((a{100}){100}){100})` is refused",
+    ): "one byte more refuses the same patterns",
+    (
         "functions/core/ids.py",
         'packed = base64.b64decode(text + "==", altchars=b"-_", validate=True)',
         'packed = base64.b64decode(text + "==", altchars=b"-_", validate=False)',
