@@ -170,7 +170,7 @@ def bounded_pointer(pointer: str) -> str:
     """The pointer, or its longest ancestor within the limit, so that it still resolves."""
     if len(pointer) <= _POINTER_CHARS:
         return pointer
-    return pointer[: pointer.rfind("/", 0, _POINTER_CHARS)]
+    return pointer[: pointer.rfind("/", 0, _POINTER_CHARS + 1)]
 
 
 def json_type(value: object) -> str:

@@ -92,6 +92,8 @@ def test_warnings_that_come_first_take_the_place_of_others(before: int, first: i
         ("/b/" + "a" * 298, "/b"),
         ("/b/c/" + "a" * 500, "/b/c"),
         ("/" + "a" * 298 + "/b", "/" + "a" * 298),
+        ("/" + "a" * 299 + "/b", "/" + "a" * 299),
+        ("/b/" + "a" * 297 + "/c", "/b/" + "a" * 297),
         ("/" + "a" * 300, ""),
     ],
 )
