@@ -179,6 +179,8 @@ from tests.mutants.in_place import apply
 from tests.mutants.mutations import candidates
 from tests.mutants.place import put
 
+pytestmark = pytest.mark.slow
+
 path = next(one for one in sources("core") if one.name == "schedule.py")
 before = path.read_text()
 mutations = [one.mutation() for one in candidates([path])]

@@ -13,6 +13,8 @@ from functions.operate.errors import PeopleError
 from functions.operate.people.people import checked_email, invite, new_password, remove
 from functions.store import keys
 
+pytestmark = pytest.mark.slow
+
 APPS = [App(app_id=app_id, tenant=keys.tenant_of(app_id)) for app_id in ("urn:app:1", "urn:app:2")]
 
 

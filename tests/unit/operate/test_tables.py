@@ -10,6 +10,8 @@ from functions.operate.recovery.tables import Backup, TableDesign
 from functions.store import keys
 from tests.unit.operate.smoke.clients import Asked
 
+pytestmark = pytest.mark.slow
+
 KEY = "arn:aws:kms:eu-west-2:123456789012:key/k"
 ENCRYPTED = {"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": KEY}
 READS = {"describe_time_to_live", "describe_table", "describe_continuous_backups"}

@@ -36,6 +36,8 @@ from tests.unit.privacy.erasing_world import (
 )
 from tests.unit.query.world import app_of
 
+pytestmark = pytest.mark.slow
+
 SENT = st.builds(
     Sent,
     who=st.integers(0, 2),

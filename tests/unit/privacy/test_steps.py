@@ -16,6 +16,8 @@ from tests.unit.privacy.erasing_world import ADA, BEN, KINDS, MAIL, TEACHER, Era
 from tests.unit.privacy.test_erase import assert_gone
 from tests.unit.query.world import app_of
 
+pytestmark = pytest.mark.slow
+
 TENANT = keys.tenant_of(APP)
 ONE_OF_EACH = [[Sent(who=who, minute=5 * who + n, kind=kind, session=n % 3, number=n) for n, kind in enumerate(KINDS)]
                for who in range(3)]  # fmt: skip

@@ -14,6 +14,8 @@ from tests.examples import examples
 from tests.payloads import APP, Json
 from tests.unit.query.world import NINE_US, OTHER_APP, STUDENT, World, principal_of
 
+pytestmark = pytest.mark.slow
+
 SENSOR = "https://app.example.org/sensor"
 
 

@@ -31,6 +31,8 @@ from tests.fakes import Calls, Crash
 from tests.payloads import APP, Json
 from tests.unit.query.world import QUERY, STUDENT, World, in_turn
 
+pytestmark = pytest.mark.slow
+
 PK = keys.learner_pk(keys.tenant_of(APP), STUDENT)
 HOUR, DAY = 60, 1440
 ALL_SENT = 6 * DAY

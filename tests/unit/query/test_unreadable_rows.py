@@ -11,6 +11,8 @@ from tests.log_records import records_of
 from tests.payloads import APP
 from tests.unit.query.test_costs_of_answers import CLASSMATE, COURSE, RUN, SESSION, Lived, lived
 
+pytestmark = pytest.mark.slow
+
 TENANT = keys.tenant_of(APP)
 LEARNER = keys.learner_pk(TENANT, CLASSMATE)
 COURSE_PK = f"{TENANT}#Y#{id_digest(COURSE)}"

@@ -20,6 +20,8 @@ from tests.handlers import timeout_dependencies
 from tests.payloads import Json
 from tests.world import STUDENT, TENANT, TIMEOUT, World
 
+pytestmark = pytest.mark.slow
+
 SHARING = TIMEOUT.model_copy(update={"sweep_invocations": 4})
 
 

@@ -11,6 +11,8 @@ from functions.storing.pipeline import process
 from tests.fakes import Crash, FailingBus
 from tests.world import NINE_US, PROCESS, STUDENT, TENANT, World
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def world() -> World:

@@ -81,20 +81,20 @@ def broken(event: dict[str, Any], rule: Rule) -> tuple[dict[str, Any], str]:
 @pytest.mark.parametrize(("rule", "bind"), ROWS)
 def test_an_event_that_breaks_a_rule_is_told_so_where_and_in_words(rule: Rule, bind: str) -> None:
     changed, pointer = broken(BOUND[bind], rule)
-    told = [
+    told_findings = [
         finding
         for finding in judged(changed, app=HOUSE).findings
         if (finding.code, finding.severity) == (f"timeback.{rule.code}", rule.severity) and finding.pointer == pointer
     ]
-    assert told
-    assert all(finding.message.endswith(".") for finding in told)
+    assert told_findings
+    assert all(finding.message.endswith(".") for finding in told_findings)
     argument = rule.must.partition(" ")[2]
     if "|" in argument:
-        assert any(argument.replace("|", ", ") in finding.message for finding in told)
+        assert any(argument.replace("|", ", ") in finding.message for finding in told_findings)
     elif argument:
         bounds = argument.split()
-        assert any(" to ".join(dict.fromkeys(bounds)) in finding.message for finding in told)
-    assert {finding.source for finding in told} == {rule.source}
+        assert any(" to ".join(dict.fromkeys(bounds)) in finding.message for finding in told_findings)
+    assert {finding.source for finding in told_findings} == {rule.source}
 
 
 @pytest.mark.parametrize(("rule", "bind"), ROWS)

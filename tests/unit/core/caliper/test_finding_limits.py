@@ -79,12 +79,12 @@ def test_warnings_that_come_first_take_the_place_of_others(before: int, first: i
     collector = collected(0, before, way)
     collector.add_first([Finding("warning", f"first{number}", "", "M.", "S") for number in range(first)])
     codes = [finding.code for finding in collector.verdict("event", None).findings]
-    told = [*(f"first{number}" for number in range(first)), *(f"warning{number}" for number in range(before))][:5]
-    assert codes == [*told, *(["more"] if more else [])]
+    expected = [*(f"first{number}" for number in range(first)), *(f"warning{number}" for number in range(before))][:5]
+    assert codes == [*expected, *(["more"] if more else [])]
 
 
 @pytest.mark.parametrize(
-    ("pointer", "told"),
+    ("pointer", "bounded"),
     [
         ("/a", "/a"),
         ("/" + "a" * 299, "/" + "a" * 299),
@@ -97,15 +97,15 @@ def test_warnings_that_come_first_take_the_place_of_others(before: int, first: i
         ("/" + "a" * 300, ""),
     ],
 )
-def test_a_pointer_of_over_300_characters_is_that_of_the_nearest_ancestor_within(pointer: str, told: str) -> None:
-    assert bounded_pointer(pointer) == told
+def test_a_pointer_of_over_300_characters_is_that_of_the_nearest_ancestor_within(pointer: str, bounded: str) -> None:
+    assert bounded_pointer(pointer) == bounded
     collector = FindingCollector()
     collector.warn("c", pointer, "M.")
-    assert [finding.pointer for finding in collector.findings] == [told]
+    assert [finding.pointer for finding in collector.findings] == [bounded]
 
 
 @pytest.mark.parametrize(
-    ("name", "shown"),
+    ("name", "quoted"),
     [
         ("", '""'),
         ("Viewed", '"Viewed"'),
@@ -114,13 +114,15 @@ def test_a_pointer_of_over_300_characters_is_that_of_the_nearest_ancestor_within
         ("a\nb\x00", '"a?b?"'),
     ],
 )
-def test_a_term_is_shown_in_quotes_short_and_printable(name: str, shown: str) -> None:
-    assert clip(name) == shown
+def test_a_term_is_shown_in_quotes_short_and_printable(name: str, quoted: str) -> None:
+    assert clip(name) == quoted
 
 
-@pytest.mark.parametrize(("key", "told"), [(0, "/0"), ("a", "/a"), ("a/b", "/a~1b"), ("a~b", "/a~0b"), ("~1", "/~01")])
-def test_a_step_of_a_pointer_is_written_as_the_rfc_has_it(key: str | int, told: str) -> None:
-    assert step(key) == told
+@pytest.mark.parametrize(
+    ("key", "written"), [(0, "/0"), ("a", "/a"), ("a/b", "/a~1b"), ("a~b", "/a~0b"), ("~1", "/~01")]
+)
+def test_a_step_of_a_pointer_is_written_as_the_rfc_has_it(key: str | int, written: str) -> None:
+    assert step(key) == written
 
 
 @pytest.mark.parametrize(

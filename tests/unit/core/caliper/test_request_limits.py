@@ -91,5 +91,7 @@ def test_where_an_item_is_names_its_envelope_if_there_are_several(texts: list[st
     envelopes = result(f"[{', '.join(map(envelope, texts))}]")
     assert isinstance(envelopes, list)
     request = validate_envelopes(envelopes, app=ANY, credential="", now_us=0)
-    told = [{name: each[name] for name in ("index", "envelope") if name in each} for each in request.rejected]
-    assert told == places
+    rejected_places = [
+        {name: each[name] for name in ("index", "envelope") if name in each} for each in request.rejected
+    ]
+    assert rejected_places == places

@@ -30,7 +30,7 @@ CASES: dict[str, list[tuple[object, str]]] = {
 }
 
 
-def told(family: str, value: object) -> list[tuple[str, str, str]]:
+def findings_on(family: str, value: object) -> list[tuple[str, str, str]]:
     collector = FindingCollector()
     VALUE_CHECKS[family](value, "/x", collector)
     assert all(finding.message.endswith(".") for finding in collector.findings)
@@ -41,7 +41,7 @@ def told(family: str, value: object) -> list[tuple[str, str, str]]:
     ("family", "value", "code"), [(family, value, code) for family, rows in CASES.items() for value, code in rows]
 )
 def test_of_a_value_of_another_type_or_form_it_is_told_what_was_expected(family: str, value: object, code: str) -> None:
-    assert told(family, value) == ([("warning", code, "/x")] if code else [])
+    assert findings_on(family, value) == ([("warning", code, "/x")] if code else [])
     usual = USUAL[family]
     if type(value) is usual.type and (usual.accepts is None or usual.accepts(value)):
         assert code == "", "a usual value is a right one"

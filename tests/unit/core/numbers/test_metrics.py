@@ -107,7 +107,7 @@ def test_the_type_of_a_score_is_read_where_it_stands(score: object, kind: str) -
 
 
 @pytest.mark.parametrize(
-    ("kind", "given", "most", "grade"),
+    ("kind", "score", "most", "grade"),
     [
         ("XP", 5, ..., (5, None)),
         ("XP", 5, 0, (5, 0)),
@@ -128,9 +128,9 @@ def test_the_type_of_a_score_is_read_where_it_stands(score: object, kind: str) -
     ],
 )
 def test_a_grade_is_judged_if_its_score_and_a_maximum_that_counts_are_numbers(
-    kind: str, given: Any, most: Any, grade: tuple[float, float | None] | None
+    kind: str, score: Any, most: Any, grade: tuple[float, float | None] | None
 ) -> None:
-    stated = {"scoreType": kind, "scoreGiven": given, "maxScore": most}
+    stated = {"scoreType": kind, "scoreGiven": score, "maxScore": most}
     event = {"generated": {name: value for name, value in stated.items() if value is not ...}}
     expected = None
     if grade is not None:

@@ -55,7 +55,7 @@ def many(count: int) -> list[dict[str, Any]]:
     ]
 
 
-def shown(records: list[Any]) -> dict[str, Any]:
+def answered(records: list[Any]) -> dict[str, Any]:
     answer = answer_of(X, learner="urn:x:l", explicit=True, records=records)
     listed, earlier = answer.pop("sittings"), answer.pop("earlierSittings")
     return answer | {"latest": listed[-LISTED:], "sittings": len(listed) + earlier}
@@ -67,12 +67,12 @@ def test_an_answer_is_the_same_whether_the_oldest_sittings_are_kept_apart_or_as_
     before, latest = shortened(None, everything)
     assert len(latest) == min(count, LISTED)
     assert (before is None) is (count <= LISTED)
-    assert shown([*([before] if before else []), *latest]) == shown(everything)
+    assert answered([*([before] if before else []), *latest]) == answered(everything)
     again = [*everything, *many(count + 3)[count:]]
     after, later = shortened(before, [*latest, *again[count:]])
-    assert shown([*([after] if after else []), *later]) == shown(again)
+    assert answered([*([after] if after else []), *later]) == answered(again)
     late, same = shortened(before, again)  # what is in the sum already is not added again
-    assert shown([*([late] if late else []), *same]) == shown(again)
+    assert answered([*([late] if late else []), *same]) == answered(again)
 
 
 def test_a_sum_says_all_that_its_records_say() -> None:

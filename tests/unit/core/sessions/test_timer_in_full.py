@@ -24,7 +24,7 @@ BASE = SessionTimer(
 MARKED = replace(BASE, state="evaluating", marked=4, tried=2)
 
 
-def asked(from_us: int, due_us: int) -> TimerRequest:
+def requested(from_us: int, due_us: int) -> TimerRequest:
     return TimerRequest(from_us=from_us, due_us=due_us)
 
 
@@ -42,12 +42,12 @@ def sitting(last_us: int, *, arrived_us: int = 0) -> Sitting:
 
 
 def test_requests_are_joined_from_the_earliest_and_due_at_the_earliest() -> None:
-    assert joined([asked(3, 9), asked(1, 10), asked(2, 8)]) == asked(1, 8)
-    assert joined(iter([asked(3, 9)])) == asked(3, 9)
+    assert joined([requested(3, 9), requested(1, 10), requested(2, 8)]) == requested(1, 8)
+    assert joined(iter([requested(3, 9)])) == requested(3, 9)
 
 
 def test_a_first_fact_makes_a_timer_of_version_1() -> None:
-    timer = schedule(None, asked(1, 2), tenant=TENANT, app_id="a", learner=None, session=X)
+    timer = schedule(None, requested(1, 2), tenant=TENANT, app_id="a", learner=None, session=X)
     assert timer == SessionTimer(
         tenant=TENANT,
         app_id="a",
@@ -67,16 +67,16 @@ def test_a_first_fact_makes_a_timer_of_version_1() -> None:
 @pytest.mark.parametrize(
     ("timer", "request_", "changes"),
     [
-        (BASE, asked(100, 200), None),
-        (BASE, asked(101, 201), None),
-        (BASE, asked(99, 201), {"from_us": 99}),
-        (BASE, asked(101, 199), {"due_us": 199}),
-        (replace(BASE, state="idle"), asked(300, 400), {"state": "scheduled", "from_us": 300, "due_us": 400}),
-        (replace(BASE, state="idle"), asked(100, 200), {"state": "scheduled"}),
-        (MARKED, asked(150, 250), {"state": "scheduled", "since_us": 150}),
-        (replace(MARKED, state="scheduled", since_us=150), asked(160, 250), None),
-        (replace(MARKED, state="scheduled", since_us=150), asked(140, 250), {"since_us": 140}),
-        (MARKED, asked(50, 60), {"state": "scheduled", "since_us": 50, "from_us": 50, "due_us": 60}),
+        (BASE, requested(100, 200), None),
+        (BASE, requested(101, 201), None),
+        (BASE, requested(99, 201), {"from_us": 99}),
+        (BASE, requested(101, 199), {"due_us": 199}),
+        (replace(BASE, state="idle"), requested(300, 400), {"state": "scheduled", "from_us": 300, "due_us": 400}),
+        (replace(BASE, state="idle"), requested(100, 200), {"state": "scheduled"}),
+        (MARKED, requested(150, 250), {"state": "scheduled", "since_us": 150}),
+        (replace(MARKED, state="scheduled", since_us=150), requested(160, 250), None),
+        (replace(MARKED, state="scheduled", since_us=150), requested(140, 250), {"since_us": 140}),
+        (MARKED, requested(50, 60), {"state": "scheduled", "since_us": 50, "from_us": 50, "due_us": 60}),
     ],
 )
 def test_a_fact_is_written_to_a_timer_only_if_it_asks_for_more(

@@ -42,7 +42,7 @@ def reading(entries: Sequence[Entry], first_us: int, last_us: int) -> list[Slice
     return [each for each in slices_of(entries) if each.first_us <= last_us and first_us <= each.last_us]
 
 
-def told(totals: Iterable[SliceTotals]) -> dict[object, object]:
+def totals_by_slice(totals: Iterable[SliceTotals]) -> dict[object, object]:
     """What slices add up to, by place."""
     places: dict[object, list[Tally]] = {}
     for each in totals:
@@ -58,7 +58,7 @@ def told(totals: Iterable[SliceTotals]) -> dict[object, object]:
 
 def whole(entries: Sequence[Entry]) -> dict[object, object]:
     """The same in one fold of everything."""
-    return told(folded_together([slice_of(entries)], [NOTHING]))
+    return totals_by_slice(folded_together([slice_of(entries)], [NOTHING]))
 
 
 def entries_at_random(seed: int) -> list[Entry]:
@@ -97,7 +97,7 @@ def test_totals_are_those_of_one_fold_after_each_arrival(seed: int) -> None:
             (each.first_us, each.last_us, len(each.entries)) for each in expected
         ]
         assert all(each.resolved for each in stored.values())
-        assert told(stored.values()) == whole(entries[:number])
+        assert totals_by_slice(stored.values()) == whole(entries[:number])
 
 
 @pytest.mark.parametrize("facts_at_once", [0, 1, 2])
@@ -116,7 +116,7 @@ def test_what_is_linked_to_more_than_may_be_read_is_left_and_all_else_stays_righ
         left = [slices[first_us] for first_us, each in stored.items() if not each.resolved]
         assert all(not each.tallies and not each.courses for each in stored.values() if not each.resolved)
         answer = resolve(left, stored, partial(reading, entries[:number]), facts_at_once=1000).over(stored)
-        assert told(answer.values()) == whole(entries[:number])
+        assert totals_by_slice(answer.values()) == whole(entries[:number])
 
 
 APART = {
@@ -132,20 +132,20 @@ def test_a_stored_slice_is_read_and_replaced_only_if_it_is_linked(
 ) -> None:
     before, new = slice_of(first), slice_of(other)
     stored = resolve([before], {}, lambda _a, _z: [], facts_at_once=0).totals
-    asked: list[tuple[int, int]] = []
+    spans_read: list[tuple[int, int]] = []
 
     def read(first_us: int, last_us: int) -> list[SliceFacts]:
-        asked.append((first_us, last_us))
+        spans_read.append((first_us, last_us))
         return [before]
 
     resolution = resolve([new], stored, read, facts_at_once=len(first))
     both = linked * [before.first_us] + [new.first_us]
-    assert asked == linked * [(before.first_us, before.last_us)]
+    assert spans_read == linked * [(before.first_us, before.last_us)]
     assert resolution.replaced == set(linked * [before.first_us])
     assert [each.resolved for each in resolution.totals.values()] == [True] * len(both)
     unread = resolve([new], stored, read, facts_at_once=len(first) - 1)
     assert {first_us: each.resolved for first_us, each in unread.totals.items()} == dict.fromkeys(both, not linked)
-    assert len(asked) == linked, "too many to read"
+    assert len(spans_read) == linked, "too many to read"
 
 
 def test_facts_that_come_between_two_slices_make_them_one() -> None:
@@ -180,7 +180,9 @@ def test_slices_of_two_ids_are_read_only_if_they_are_linked(
         assert (united(timelines, read, facts_at_most=facts - 1) is None) is linked
         totals = united(timelines, read, facts_at_most=facts)
         assert totals is not None
-        assert told(totals) == whole([entry for number in order for each in slices[number] for entry in each.entries])
+        assert totals_by_slice(totals) == whole(
+            [entry for number in order for each in slices[number] for entry in each.entries]
+        )
 
 
 @pytest.mark.parametrize("seed", range(80))
@@ -195,4 +197,4 @@ def test_the_totals_of_several_ids_are_those_of_one_fold_of_all_their_facts(seed
     timelines = [resolved_after([], each, {}).totals.values() if each else [] for each in own]
     totals = united(timelines, lambda timeline, of: reading(own[timeline], of.first_us, of.last_us), facts_at_most=1000)
     assert totals is not None
-    assert told(totals) == whole(entries)
+    assert totals_by_slice(totals) == whole(entries)

@@ -55,14 +55,17 @@ def test_credits_are_kept_when_they_count_and_evidence_where_it_was_told() -> No
         Credit(done, "waste", Fraction(0), NINE - 3 * QUARTER_US),
     ]
     tallies = tallied([done, plain], [done, plain], credited, conflicts=[], session_by_event={})
-    at = {where.quarter_us: tally for where, tally in tallies.items() if where.course == "C"}
-    assert at.keys() == {NINE, NINE - QUARTER_US}
-    assert (at[NINE].totals, at[NINE].evidence) == ({"masteredUnits": Fraction(3, 2)}, [(NINE, done.id)])
-    assert (at[NINE - QUARTER_US].totals, at[NINE - QUARTER_US].events) == ({"active": Fraction(5)}, 0)
+    of_course = {where.quarter_us: tally for where, tally in tallies.items() if where.course == "C"}
+    assert of_course.keys() == {NINE, NINE - QUARTER_US}
+    assert (of_course[NINE].totals, of_course[NINE].evidence) == (
+        {"masteredUnits": Fraction(3, 2)},
+        [(NINE, done.id)],
+    )
+    assert (of_course[NINE - QUARTER_US].totals, of_course[NINE - QUARTER_US].events) == ({"active": Fraction(5)}, 0)
     assert [tally.evidence for where, tally in tallies.items() if where.course is None] == [[]]
     quarters = by_quarter(credited[:3])
     assert {where.quarter_us: totals for where, totals in quarters.items()} == {
-        us: tally.totals for us, tally in at.items()
+        us: tally.totals for us, tally in of_course.items()
     }
     assert [where.quarter_us for where in quarters] == [NINE - QUARTER_US, NINE]
 
@@ -163,8 +166,8 @@ def test_of_a_whole_no_number_is_negative_and_no_more_is_correct_than_asked(
 ) -> None:
     totals = {"totalQuestions": Fraction(questions), "correctQuestions": Fraction(correct)}
     for part, expected in ((False, of_whole), (True, of_part)):
-        told = RunNumbers(totals=totals, part=part).as_dict()
-        assert (told["totalQuestions"], told["correctQuestions"], told["accuracy"]) == (*expected, accuracy)
+        answer = RunNumbers(totals=totals, part=part).as_dict()
+        assert (answer["totalQuestions"], answer["correctQuestions"], answer["accuracy"]) == (*expected, accuracy)
 
 
 def slice_totals(*places: Place) -> SliceTotals:

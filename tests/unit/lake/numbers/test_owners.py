@@ -9,6 +9,8 @@ from tests.lake_lines import event, line, loaded
 from tests.lake_world import PSEUDONYMS
 from tests.payloads import APP
 
+pytestmark = pytest.mark.slow
+
 ADA, BEN, SESSION = "urn:x:ada", "urn:x:ben", "urn:x:it's"
 DAY = "2026-03-10"
 
