@@ -16,6 +16,8 @@ from tests.mutants.mutations import Mutation, candidates
 from tests.mutants.sample import sample
 from tests.mutants.trial import Trial
 
+pytestmark = pytest.mark.slow
+
 SOURCE = '''"""Two words of documentation."""
 
 import os
@@ -178,8 +180,6 @@ from tests.mutants.children import in_child
 from tests.mutants.in_place import apply
 from tests.mutants.mutations import candidates
 from tests.mutants.place import put
-
-pytestmark = pytest.mark.slow
 
 path = next(one for one in sources("core") if one.name == "schedule.py")
 before = path.read_text()

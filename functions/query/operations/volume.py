@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
 
 def get_volume(request: Request) -> Answer:
-    apps = apps_asked(request)
-    if not isinstance(apps, list):
-        return apps
     if request.text("app") == "*":
         return error(
             400, "one-app", "The volume is that of one app: name its id in `app`, or leave it out for your own."
         )
+    apps = apps_asked(request)
+    if not isinstance(apps, list):
+        return apps
     (app,) = apps
     accepted = received_by_day(request.table, app.tenant)
     rejected = _rejected(request, app)
