@@ -16,7 +16,7 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 .PHONY: help setup local up down status console pictures test test-code test-stack test-fast nightly nightly-order nightly-properties lint format lock sbom synth deploy smoke app app-remove apps key keys key-rotate key-revoke person sender-alarms alias aliases roster fill-courses course dlq dlq-delete redrive quarantine import replay rebuild restore erase purge export-person trace registry-copy registry-move export sql lake bench cost corpus school-day soak load import-load fuzz mutants
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: .venv/.ready node_modules/.ready ## install what the other commands need (they do it themselves)
 

@@ -96,7 +96,7 @@ class MemoryS3:
 
     @staticmethod
     def _pages(answer: dict[str, Any]) -> Iterator[dict[str, Any]]:
-        """One object a page, so that whoever reads the first alone misses the others."""
+        """A page holds one object: a reader of the first page alone misses the others."""
         yield from ({"Contents": [entry]} for entry in answer["Contents"]) if answer else ({},)
 
 

@@ -40,8 +40,7 @@ def fold_run(
 
     `beside` is what else is known of the learner: time that it reports, too, is resolved with that of `entries`, and
     an exact copy counts on one side only. It may hold `entries` themselves.
-    `session_by_event` (`Entry.id_and_content` → session id) tells the sessions of events that
-    name none.
+    `session_by_event` (`Entry.id_and_content` → session id) tells the sessions of events that name none.
     """
     entries = list(entries)
     whole = counted([*entries, *beside])

@@ -31,8 +31,8 @@ def of_run(request: Request, app: App, position: str, builder: PageBuilder) -> s
     assert run is not None
     partitions = days_by_partition(request, app, run)
     days = sorted((f"{day}|{keys.place_of(pk)}|", day, pk) for pk, own in partitions.items() for day in own)
-    listed, reached, budget, batch = position, position, LOOKED_AT, builder.rows + 1
-    how, is_resumed = apart_from_slices(), False
+    listed, reached, budget, batch = position, begin(request, position), LOOKED_AT, builder.rows + 1
+    how = apart_from_slices()
     for prefix, day, pk in reversed(days) if request.descending else days:
         if reached and _is_passed(request, prefix, reached):
             continue
@@ -41,8 +41,6 @@ def of_run(request: Request, app: App, position: str, builder: PageBuilder) -> s
             if budget <= 0 or builder.full:
                 return listed or begins
             after = reached.removeprefix(prefix) if reached.startswith(prefix) else ""
-            if not is_resumed:
-                after, is_resumed = begin(request, after), True
             page = _page_of_day(request, pk, day, after, batch)
             read = how.whole_moments(request.table, page) if request.descending else page.rows
             facts = [fact for fact in how.page(read) if not is_passed(request, position, prefix + fact.sk)]

@@ -5,7 +5,6 @@ from functions.core.times import FIRST_US, LAST_US
 from functions.query.request import Request
 from functions.store import keys
 from functions.store.dynamodb import key_parts
-from functions.store.facts.rivals import moment
 from functions.store.rows.events import StoredFact
 
 EVENT_SK = r"E#[0-9]{18}#[\w-]{22}#!?[\w-]{22}"  # or of a row that tells of its rival
@@ -33,9 +32,10 @@ def window(request: Request, position: str) -> tuple[str, str] | None:
 
 def begin(request: Request, position: str) -> str:
     """After what to begin to read, to go on after `position`: oldest first, rows that tell of rivals of what comes next
-    may stand before it. Of a moment the lowest come first, so that one query reads those that count.
+    may stand before it. Of a moment the lowest come first, so that one query reads those that count. A position ends with
+    a sort key, and that with a content, which has no hash sign.
     """
-    return moment(position) if position and not request.descending else position
+    return position if request.descending else position[: position.rfind("#") + 1]
 
 
 def is_passed(request: Request, position: str, sort_key: str) -> bool:

@@ -30,9 +30,8 @@ from functions.store.totals.settled import latest_day, stored_timer
 
 DAYS_AT_ONCE = 8  # asked for one by one: all days of years cost less than more of them
 
-type SessionsOf = Callable[
-    [Slice], Mapping[IdAndContent, str]
-]  # event id → session, of the events of a slice that name none
+# Event → session, of the events of a slice that name none.
+type SessionsOf = Callable[[Slice], Mapping[IdAndContent, str]]
 
 
 class TooManyFacts(CaliperError):

@@ -1,4 +1,4 @@
-"""Each row of the table by itself: what breaks it is told in its words and place, and nothing else is told of it."""
+"""Each row of the table alone: an item that breaks it gets this finding, with words and place, and no other."""
 
 import copy
 from typing import Any

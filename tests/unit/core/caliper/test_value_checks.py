@@ -1,4 +1,4 @@
-"""Each type of plain value: what is right, what is told of any other, and that usual values are right ones."""
+"""Each type of plain value: which are right, which finding any other gets, and that usual values are right."""
 
 import pytest
 
@@ -10,7 +10,7 @@ TIME, ROLE = "2026-01-27T10:03:00.000Z", "http://purl.imsglobal.org/vocab/lis/v2
 NO_NUMBER = [("1", "json-type"), (True, "json-type"), ({}, "json-type"), (None, "null")]
 NO_TEXT = [(7, "json-type"), (True, "json-type"), ([], "json-type"), (None, "null")]
 CASES: dict[str, list[tuple[object, str]]] = {
-    # value, the code that is told of it; "": none
+    # value, the code of its finding; "" if there is none
     "string": [("x", ""), ("", ""), *NO_TEXT],
     "Term": [("Viewed", ""), *NO_TEXT],
     "IRI": [("urn:x:1", ""), ("https://x.example/1?a#b", ""), ("x", "iri"), ("", "iri"), *NO_TEXT],
