@@ -32,8 +32,8 @@ def window(request: Request, position: str) -> tuple[str, str] | None:
 
 def begin(request: Request, position: str) -> str:
     """After what to begin to read, to go on after `position`: oldest first, rows that tell of rivals of what comes next
-    may stand before it. Of a moment the lowest come first, so that one query reads those that count. A position ends with
-    a sort key, and that with a content, which has no hash sign.
+    may stand before it. Of a moment the lowest come first, so that one query reads those that count. A position ends
+    with a sort key, and that with a content, which has no hash sign.
     """
     return position if request.descending else position[: position.rfind("#") + 1]
 
