@@ -150,7 +150,11 @@ class DueTimer:
         if endings and self._context.ends_nothing:
             raise NotSettled
         if settled:
-            totals.read()  # before the decision: an evaluation that another overtook must find them changed
+            # Before the decision: an evaluation that another overtook must find them changed.
+            unreadable = totals.read().unreadable
+            if unreadable and progress.totalled is not False:
+                self._result.unreadable += len(unreadable)
+                progress.totalled = totals.store_before(self._mark.stored.timer.from_us)
         for some in portions(endings) if endings else [()]:
             if self._mark.is_full:
                 raise BusIsDown

@@ -31,7 +31,7 @@ class TotalsOfTimeline:
         self._ledger: Ledger | None = None
 
     def read(self) -> Ledger:
-        """What is stored, read once."""
+        """What is stored, read once. A day of it may be unreadable, until all is added up again."""
         if self._ledger is None:
             self._ledger = ledger(self._context.table, self._pk, consistent=True)
         return self._ledger
@@ -52,10 +52,10 @@ class TotalsOfTimeline:
         return known.write(self._context.table, resolution, expires_s=expires_s)
 
     def store_before(self, from_us: int) -> bool | None:
-        """Store the totals of all that lies before an instant, of a timeline that has none yet. None if another
-        evaluation was faster, False if it is too long.
+        """Store the totals of all that lies before an instant, of a timeline that has none yet or lost some. None if
+        another evaluation was faster, False if it is too long.
         """
-        self.read()
+        known = self.read()
         waiting: list[SliceFacts] = []
         try:
             for each in self._read(FIRST_US, from_us - self._reading.slice_gap_us - 1):
@@ -66,7 +66,8 @@ class TotalsOfTimeline:
                     waiting = []
         except TooLong:
             return False
-        return self.store(waiting) or None
+        expires_s = self._context.expires_s(keys.tenant_in(self._pk))
+        return (self.store(waiting) and known.mend(self._context.table, expires_s=expires_s)) or None
 
     def _read(self, from_us: int, to_us: int) -> Iterator[SliceFacts]:
         for of in slices(self._context.table, self._pk, from_us, self._reading, to_us=to_us):

@@ -26,6 +26,7 @@ from functions.query.sessions.totals import days_of, span_asked, too_many_facts,
 from functions.store import keys
 from functions.store.people.aliases import ids_of
 from functions.store.totals.reading import TooManyFacts
+from functions.store.totals.rows import UnreadableTotals
 from functions.store.totals.run_pages import EarlierVersion, RunPages, RunTotals, place_of
 from functions.store.totals.settled import is_settled
 
@@ -93,7 +94,7 @@ def _runs_of(request: Request, tenant: str, ids: Sequence[str], position: str) -
             for own in pages.runs():
                 reached = own.place
                 yield own
-        except EarlierVersion:
+        except (EarlierVersion, UnreadableTotals):
             pass
         else:
             return

@@ -6,7 +6,7 @@ The sweep changes it; an answer only looks at it. Every write is conditional on 
 from collections.abc import Collection, Iterable
 from copy import replace
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from functions.core.packing import compress
 from functions.core.times import day_of
@@ -19,14 +19,14 @@ from functions.store.dynamodb import key_parts
 from functions.store.dynamodb.row import Row
 from functions.store.dynamodb.table import Table, rows
 from functions.store.totals import rows as day_rows
-from functions.store.totals.rows import DayTotals, totals_key
+from functions.store.totals.rows import DayTotals, UnreadableTotals, totals_key
 
 MOST_BYTES = 350_000  # of a row, which DynamoDB takes up to 400 KB
 EMPTY = b'{"places":[],"sessions":[],"slices":[],"days":[],"tallies":[]}'
 
 
 class StoredDay(Struct):
-    """A row as it was read."""
+    """A row as it was read; without a body if that cannot be read."""
 
     body: bytes
     of_life: dict[str, bytes]
@@ -34,14 +34,18 @@ class StoredDay(Struct):
 
 
 class Ledger(Struct):
-    """`slices` by their first instant, `days` by their rows."""
+    """`slices` by their first instant, `days` by their rows. While days are `unreadable`, slices are missing or tell a
+    part.
+    """
 
     pk: str
     slices: dict[int, SliceTotals]
     days: dict[str, StoredDay]
+    unreadable: set[str] = field(default_factory=set)
 
     def write(self, table: Table, resolution: Resolution, *, expires_s: int) -> bool:
-        """Store what changed: the days of the slices, and with the latest day what is of all days.
+        """Store what changed: the days of the slices, and with the latest day what is of all days. Unreadable days stay
+        as they are, so that nobody takes a part of them for all.
 
         False if another writer was faster: then some of it may be stored, and all must be read and resolved again.
         """
@@ -50,8 +54,16 @@ class Ledger(Struct):
         changed = (*replaced, *resolution.totals.values())
         days = set().union(*({*each.days, day_of(each.first_us)} for each in changed))
         days |= days_that_tell(changed, run_days(self.slices.values()), run_days(slices.values()))
-        latest = max(days | self.days.keys(), default="")
-        bodies = _bodies_that_fit(slices, {*days, latest})
+        return self._write(table, slices, days, expires_s=expires_s)
+
+    def mend(self, table: Table, *, expires_s: int) -> bool:
+        """Store the unreadable days anew, from slices that are all again. False if another writer was faster."""
+        days, self.unreadable = self.unreadable, set()
+        return not days or self._write(table, self.slices, days, expires_s=expires_s)
+
+    def _write(self, table: Table, slices: dict[int, SliceTotals], days: Collection[str], *, expires_s: int) -> bool:
+        latest = max({*days, *self.days}, default="")
+        bodies = _bodies_that_fit(slices, {*days, latest} - self.unreadable)
         of_life = day_rows.life_of(slices.values())
         for day, body in bodies.items():
             known = self.days.get(day)
@@ -71,12 +83,19 @@ def ledger(table: Table, pk: str, *, consistent: bool) -> Ledger:
     """The ledger of a learner: one query a megabyte, which is about the days of three years."""
     days: list[DayTotals] = []
     stored: dict[str, StoredDay] = {}
+    unreadable: set[str] = set()
     for row in rows(table, pk, start=keys.TOTALS, end=keys.TOTALS + key_parts.KEY_MAX, consistent=consistent):
+        day, version = day_rows.day_in(row), day_rows.version_of(row)
+        try:
+            days.append(day_rows.totals_of(row))
+        except UnreadableTotals:
+            unreadable.add(day)
+            stored[day] = StoredDay(b"", {}, version)
+            continue
         body = day_rows.unpacked(row, "body") or EMPTY
         of_life = {name: value for name in day_rows.OF_LIFE if (value := day_rows.unpacked(row, name)) is not None}
-        stored[day_rows.day_in(row)] = StoredDay(body, of_life, day_rows.version_of(row))
-        days.append(day_rows.totals_of(row))
-    return Ledger(pk, slices_of(days), stored)
+        stored[day] = StoredDay(body, of_life, version)
+    return Ledger(pk, slices_of(days), stored, unreadable)
 
 
 def _bodies_that_fit(slices: dict[int, SliceTotals], days: Collection[str]) -> dict[str, bytes]:

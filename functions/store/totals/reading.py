@@ -25,7 +25,7 @@ from functions.store.rows.timers import TimerRow
 from functions.store.slices import Slice, slices
 from functions.store.totals.courses import Standing, standings
 from functions.store.totals.ledger import days_and_theirs, days_between, ledger
-from functions.store.totals.rows import DayTotals
+from functions.store.totals.rows import DayTotals, UnreadableTotals, totals_key
 from functions.store.totals.settled import latest_day, stored_timer
 
 DAYS_AT_ONCE = 8  # asked for one by one: all days of years cost less than more of them
@@ -59,13 +59,17 @@ def learner_totals(
     """The totals of the quarter hours of UTC that begin from `from_us` on and before `to_us`.
 
     `days`, if only what is done on some UTC days, or told there of other days, is asked for: more may be answered.
+    Totals that cannot be read are folded anew, with all others, and listed as `unreadable` of the reading.
     Raises TooManyFacts if over `facts_at_most` facts are not settled. Its reads are not consistent: what was stored
     a moment ago may be missing for a moment, as in every list.
     """
     timer = stored_timer(table, pk)
     latest = latest_day(table, pk, timer)
     if latest is not None:
-        return _settled(table, pk, latest, from_us, to_us, days)
+        try:
+            return _settled(table, pk, latest, from_us, to_us, days)
+        except UnreadableTotals:
+            pass  # the ledger tells of it
     every = _Unsettled(table, pk, reading, sessions_of, facts_at_most).slices(timer)
     return _as_told(every, from_us, to_us)
 
@@ -140,10 +144,12 @@ class _Unsettled(Struct, frozen=True):
     def slices(self, timer: TimerRow | None) -> Collection[SliceTotals]:
         """What is stored, with a fold of what is not settled over it."""
         if timer is None or not timer.totalled:
-            return resolve(
-                self.read(FIRST_US, LAST_US), {}, self.read, facts_at_once=self.facts_at_most
-            ).totals.values()
-        stored = ledger(self.table, self.pk, consistent=False).slices
+            return self._all()
+        known = ledger(self.table, self.pk, consistent=False)
+        if known.unreadable:
+            self.reading.unreadable += [totals_key(self.pk, day) for day in sorted(known.unreadable)]
+            return self._all()
+        stored = known.slices
         held: list[SliceFacts] = []
         if timer.timer.state != "idle":
             held += self.read(timer.timer.from_us, LAST_US)
@@ -152,6 +158,9 @@ class _Unsettled(Struct, frozen=True):
                 held += self.read(each.first_us, each.last_us)
         result = resolve(held, stored, self.read, facts_at_once=self.facts_at_most)
         return result.over(stored).values()
+
+    def _all(self) -> Collection[SliceTotals]:
+        return resolve(self.read(FIRST_US, LAST_US), {}, self.read, facts_at_once=self.facts_at_most).totals.values()
 
     def read(self, from_us: int, to_us: int) -> Iterator[SliceFacts]:
         """The slices with a fact from then to then, whole. Raises TooManyFacts."""

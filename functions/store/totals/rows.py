@@ -12,6 +12,7 @@ import orjson
 from msgspec import Struct, field
 
 from functions.core import packing
+from functions.core.errors import CaliperError
 from functions.core.numbers.totals import Place
 from functions.core.times import QUARTER_US, day_of
 from functions.core.totals.run_days import run_days
@@ -20,8 +21,9 @@ from functions.core.totals.tallies import Tallies, Tally
 from functions.store import keys
 from functions.store.days import day_span_us
 from functions.store.dynamodb.attributes import number
-from functions.store.dynamodb.row import Key, Row
+from functions.store.dynamodb.row import Key, Row, key_of
 from functions.store.dynamodb.table import VERSION
+from functions.store.rows.events import UNREADABLE
 from functions.store.totals.bodies import slice_body, slice_in, tally_body, tally_in
 from functions.store.totals.courses import Standing, standing_body, standing_in, standings
 
@@ -29,6 +31,14 @@ type Json = dict[str, Any]
 
 OF_LIFE = ("standing", "courses")
 MOST_BYTES_OF_LIFE = 20_000  # of each, packed; the body has 350,000 of the 400 KB that DynamoDB takes
+
+
+class UnreadableTotals(CaliperError, ValueError):
+    """The totals of a day cannot be read. All that they say can be added up from the facts again."""
+
+    def __init__(self, key: Key) -> None:
+        super().__init__("|".join(key))
+        self.key = key
 
 
 class DayTotals(Struct, kw_only=True):
@@ -138,7 +148,14 @@ def body_of(day: str, totals: DayTotals) -> bytes:
 
 
 def totals_of(row: Row) -> DayTotals:
-    """What a row holds."""
+    """What a row holds. Raises UnreadableTotals."""
+    try:
+        return _totals_of(row)
+    except UNREADABLE as error:
+        raise UnreadableTotals(key_of(row)) from error
+
+
+def _totals_of(row: Row) -> DayTotals:
     start_us, _ = day_span_us(day_in(row))
     body = orjson.loads(unpacked(row, "body") or b"{}")
     totals = DayTotals()

@@ -4,7 +4,7 @@ from functions.store.dynamodb.table import Table
 from functions.store.rows.events import UNREADABLE
 from functions.store.rows.timers import TimerRow, timer_key, timer_of
 from functions.store.totals.ledger import latest_row
-from functions.store.totals.rows import DayTotals, totals_of
+from functions.store.totals.rows import DayTotals, UnreadableTotals, totals_of
 
 
 def is_settled(table: Table, pk: str) -> bool:
@@ -28,11 +28,16 @@ def stored_timer(table: Table, pk: str) -> TimerRow | None:
 
 
 def latest_day(table: Table, pk: str, timer: TimerRow | None) -> DayTotals | None:
-    """The latest day, empty if there is none. None if something is open, or a slice is not resolved."""
+    """The latest day, empty if there is none. None if something is open, a slice is not resolved, or the day cannot be
+    read.
+    """
     if timer is None or not timer.totalled or timer.timer.state != "idle":
         return None
     row = latest_row(table, pk)
     if row is None:
         return DayTotals(standing={}, courses=frozenset())
-    latest = totals_of(row)
+    try:
+        latest = totals_of(row)
+    except UnreadableTotals:
+        return None
     return None if latest.standing is None else latest

@@ -28,6 +28,7 @@ class Damage(NamedTuple):
 
 
 EVENT, SITTINGS, TIMER = Damage(LEARNER, "E#"), Damage(LEARNER, "S#"), Damage(LEARNER, "T", "from")
+LATEST, FIRST_DAY = Damage(LEARNER, "Q#"), Damage(LEARNER, "Q#20260302")
 STANDING, MONTH = Damage(COURSE_PK, "A#", "standing"), Damage(COURSE_PK + "#202603", "A#")
 ASKED_OF = [  # how many rows the answer is short of
     (EVENT, f"/events?actor={CLASSMATE}", 1),
@@ -83,3 +84,37 @@ def test_if_it_is_unknown_what_the_sweep_has_settled_events_are_listed_with_the_
     damage(world, what)
     assert world.all("/events", "events", actor=CLASSMATE, limit=2, order=order) == before
     assert len([row for row in before if row["session"]]) > 5
+
+
+@pytest.mark.parametrize(
+    ("what", "question"),
+    [
+        (LATEST, f"/progress?actor={CLASSMATE}"),
+        (FIRST_DAY, f"/progress?actor={CLASSMATE}"),
+        (FIRST_DAY, f"/progress?actor={CLASSMATE}&from=2026-03-02&to=2026-03-03"),
+        (LATEST, f"/runs?actor={CLASSMATE}"),
+        (FIRST_DAY, f"/runs?actor={CLASSMATE}"),
+        (FIRST_DAY, f"/runs?actor={CLASSMATE}&order=desc"),
+        (FIRST_DAY, f"/runs?actor={CLASSMATE}&from=2026-03-03"),
+        (LATEST, f"/runs?id={RUN}"),
+        (FIRST_DAY, f"/runs?id={RUN}"),
+        (LATEST, f"/edubridge/enrollments/user/{CLASSMATE}"),
+    ],
+)
+@pytest.mark.parametrize("settled", [True, False])
+def test_totals_that_cannot_be_read_are_added_up_for_the_answer_and_told_to_the_operator(
+    what: Damage, settled: bool, question: str
+) -> None:
+    world = lived()
+    if settled:
+        world.set_clock(3 * 1440)
+        world.sweep()
+        world.drain()
+    path, _, query = question.partition("?")
+    before = world.ask_raw(path, query)
+    key = damage(world, what)
+    with records_of("query.functions.query.sessions.folding") as log:
+        after = world.ask_raw(path, query)
+    assert before["statusCode"] == 200
+    assert after["json"] == before["json"]
+    assert {row for record in log.records for row in record.rows} == {"|".join(key)}
