@@ -37,7 +37,6 @@ logger = Logger(service="manage")
 
 ROUTER: Router[Any] = Router([])
 RETRY_AFTER_S = 2
-REQUEST_ID_CHARS = 200
 
 
 @cache
@@ -82,27 +81,21 @@ def handler(
     principal = gate(authorizer_context(event), scope=route.scope, now_s=now_us / 1e6)
     if isinstance(principal, Denial):
         return refused(principal.status, principal.code, principal.message, headers=principal.headers)
-    outcome, app_id = Outcome({}), principal.app.app_id
     dependencies = dependencies or open_dependencies()
+    values = read_parameters(route.parameters, query_pairs(event), one_of=(), strict=False)
     try:
-        request = _request_of(event, route, match.variables, principal, dependencies, now_us)
-        if isinstance(request, ChangeRequest):
-            app_id = request.app.app_id
-            outcome = CALLS[route.path, verb](request)
-        else:
-            outcome = Outcome(request)
+        request = _request_of(event, route, match.variables, values, principal, dependencies, now_us)
+        outcome = CALLS[route.path, verb](request) if isinstance(request, ChangeRequest) else Outcome(request)
     # the edge of the process: recorded, and the client asked to try again
     except TRANSIENT as failure:
         logger.error("an AWS call failed", extra={"reason": cause_of(failure), "route": route.name})
         message = "The service could not change this just now: send the same request again."
-        outcome = Outcome(
-            refused(503, "store-unavailable", message, headers={"Retry-After": str(RETRY_AFTER_S)}), outcome.subject
-        )
+        outcome = Outcome(refused(503, "store-unavailable", message, headers={"Retry-After": str(RETRY_AFTER_S)}))
     line = audit_line(
         credential=principal.credential,
         kind=principal.kind,
         app=principal.app.app_id,
-        apps=app_id if app_id != principal.app.app_id else None,
+        apps=None if _is_own(principal, values.get("app")) else values["app"],
         route=route.name,
         status=outcome.answer["statusCode"],
         changed=outcome.subject,
@@ -120,14 +113,14 @@ def _request_of(
     event: Mapping[str, Any],
     route: ChangeRoute,
     variables: Mapping[str, str],
+    values: Mapping[str, Any],
     principal: Principal,
     dependencies: Dependencies,
     now_us: int,
 ) -> ChangeRequest | Answer:
     """The request as its route understands it, or the answer that refuses it."""
-    values = read_parameters(route.parameters, query_pairs(event), one_of=(), strict=False)
     if "statusCode" in values:
-        return values
+        return dict(values)
     every_app = route.every_app and principal.is_admin and values.get("app") == "*"
     app = principal.app if every_app else _app_asked(principal, values.get("app"), dependencies)
     if not isinstance(app, App):
@@ -143,7 +136,7 @@ def _request_of(
         app=app,
         every_app=every_app,
         principal=principal,
-        request_id=str(headers.get("x-request-id") or "")[:REQUEST_ID_CHARS],
+        request_id=str(headers.get("x-request-id") or ""),
         now_us=now_us,
         dependencies=dependencies,
     )
@@ -151,11 +144,15 @@ def _request_of(
 
 def _app_asked(principal: Principal, wanted: str | None, dependencies: Dependencies) -> App | Answer:
     """The caller's own app, or the one that is named by an admin, or by a person who reads it."""
-    own = principal.app
-    if wanted is None or canonical_id(wanted) == canonical_id(own.app_id):
-        return own
+    if wanted is None or _is_own(principal, wanted):
+        return principal.app
     if not principal.is_admin and keys.tenant_of(wanted) not in principal.other_tenants:
         message = "This credential changes only what is its own app's: leave `app` out, or use one with admin scope."
         return refused(403, "foreign-app", message)
     app = Registry(dependencies.registry_table).app(keys.tenant_of(wanted))
     return app or refused(404, "unknown-app", "No app is registered under the id in `app`: check it.")
+
+
+def _is_own(principal: Principal, wanted: str | None) -> bool:
+    """Whether a request is about the caller's own app, which is so if it names none."""
+    return wanted is None or canonical_id(wanted) == canonical_id(principal.app.app_id)

@@ -3,6 +3,11 @@
 # By path, the line before and the line after it: why it is none.
 EQUIVALENT: dict[tuple[str, str, str], str] = {
     (
+        "functions/manage/change.py",
+        'subject: str = ""',
+        "subject: str = None",
+    ): "an audit line has null for either",
+    (
         "functions/intake/live_event.py",
         'job="",',
         'job="XXXX",',

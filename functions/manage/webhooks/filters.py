@@ -81,7 +81,7 @@ def delete(request: ChangeRequest) -> Outcome:
         answered = answer(200, {"status": "success", "message": "The filter is deleted."})
         if stored.deleted_us is not None:
             return [], Outcome(answered, stored.id)
-        deleted = replace(stored, deleted_us=request.now_us, active=False)
+        deleted = replace(stored, deleted_us=request.now_us)
         return [deleted], Outcome(answered, stored.id, rows=1)
 
     return change_webhooks(request.dependencies.registry_table, request.app.tenant, change)

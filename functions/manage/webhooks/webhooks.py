@@ -105,8 +105,8 @@ def delete(request: ChangeRequest) -> Outcome:
         if webhook.deleted_us is not None:
             return [], Outcome(answered, webhook.id)
         deleted: Change = [
-            replace(webhook, deleted_us=request.now_us, active=False),
-            *(replace(stored, deleted_us=request.now_us, active=False) for stored in registered.filters_of(webhook.id)),
+            replace(webhook, deleted_us=request.now_us),
+            *(replace(stored, deleted_us=request.now_us) for stored in registered.filters_of(webhook.id)),
         ]
         return deleted, Outcome(answered, webhook.id, rows=len(deleted))
 

@@ -9,7 +9,6 @@ import pytest
 
 from functions.core.apps import App
 from functions.core.times import MINUTE_US
-from functions.core.webhooks.delivery import Delivery, unpack
 from functions.core.webhooks.webhook import MOST_FILTERS, MOST_WEBHOOKS, WEBHOOK_SLOTS
 from functions.http.gate import (
     ADMIN,
@@ -28,49 +27,26 @@ from functions.store.rows.webhooks.endpoints import endpoint_row
 from functions.store.webhooks.webhooks import read_webhooks
 from tests.gateway import Service, app_of, key_of, token_of
 from tests.handlers import manage_dependencies
+from tests.unit.manage.world import (
+    APP,
+    FILTER,
+    OTHER,
+    SECRET,
+    WEBHOOK,
+    call,
+    created,
+    queued,
+    webhook_service,
+    with_filter,
+)
 from tests.world import NINE_US, PROCESS
 
-APP = app_of("https://learn.example.org/app")
-OTHER = app_of("https://lms.example.org/app")
 FOREIGN = app_of("https://third.example.org/app")
-SECRET = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
-WEBHOOK = {
-    "name": "Warehouse",
-    "targetUrl": "https://events.example.org/",
-    "secret": SECRET,
-    "active": True,
-    "description": "nightly",
-}
-FILTER = {
-    "filterKey": "object.subject",
-    "filterValue": "Math",
-    "filterType": "string",
-    "filterOperator": "eq",
-    "active": True,
-}
 
 
 @pytest.fixture
 def service() -> Service:
-    gateway = Service(manage_us=NINE_US)
-    gateway.register(APP, admin=False)
-    gateway.register(OTHER)
-    return gateway
-
-
-def call(service: Service, method: str, path: str, body: Any = None, *, app: App = APP, **rest: Any) -> dict[str, Any]:
-    return service.call(method, path, credential=f"Bearer {token_of(app)}", body=body, **rest)
-
-
-def created(service: Service, app: App = APP, **changed: Any) -> dict[str, Any]:
-    answer = call(service, "POST", "/webhooks/", WEBHOOK | changed, app=app)
-    assert answer["statusCode"] == 201, answer["body"]
-    webhook: dict[str, Any] = answer["json"]["webhook"]
-    return webhook
-
-
-def with_filter(service: Service, webhook: dict[str, Any], **changed: Any) -> dict[str, Any]:
-    return call(service, "POST", "/webhook-filters/", FILTER | {"webhookId": webhook["id"]} | changed)
+    return webhook_service()
 
 
 def active(service: Service, app: App = APP) -> tuple[str, ...]:
@@ -405,10 +381,6 @@ def test_a_webhook_that_is_switched_on_again_begins_without_failures_each_time(s
             assert call(service, "PUT", f"/webhooks/{created['id']}/{change}")["statusCode"] == 200
         anew = read_webhooks(service.table, APP.tenant).endpoint(webhook)
         assert (anew.failing_since_us, anew.failures, anew.version) == (0, 0, failing.version + 1)
-
-
-def queued(service: Service) -> list[Delivery]:
-    return [unpack(body) for body in service.deliveries.take(10 * NINE_US)]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,53 @@
+"""Two apps that register webhooks and filters, as their clients call the service."""
+
+from typing import Any
+
+from functions.core.apps import App
+from functions.core.webhooks.delivery import Delivery, unpack
+from tests.gateway import Service, app_of, token_of
+from tests.world import NINE_US
+
+APP = app_of("https://learn.example.org/app")
+OTHER = app_of("https://lms.example.org/app")
+SECRET = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
+WEBHOOK = {
+    "name": "Warehouse",
+    "targetUrl": "https://events.example.org/",
+    "secret": SECRET,
+    "active": True,
+    "description": "nightly",
+}
+FILTER = {
+    "filterKey": "object.subject",
+    "filterValue": "Math",
+    "filterType": "string",
+    "filterOperator": "eq",
+    "active": True,
+}
+
+
+def webhook_service() -> Service:
+    """The service with both apps, at nine o'clock."""
+    service = Service(manage_us=NINE_US)
+    service.register(APP)
+    service.register(OTHER)
+    return service
+
+
+def call(service: Service, method: str, path: str, body: Any = None, *, app: App = APP, **rest: Any) -> dict[str, Any]:
+    return service.call(method, path, credential=f"Bearer {token_of(app)}", body=body, **rest)
+
+
+def created(service: Service, app: App = APP, **changed: Any) -> dict[str, Any]:
+    answer = call(service, "POST", "/webhooks/", WEBHOOK | changed, app=app)
+    assert answer["statusCode"] == 201, answer["body"]
+    webhook: dict[str, Any] = answer["json"]["webhook"]
+    return webhook
+
+
+def with_filter(service: Service, webhook: dict[str, Any], **changed: Any) -> dict[str, Any]:
+    return call(service, "POST", "/webhook-filters/", FILTER | {"webhookId": webhook["id"]} | changed)
+
+
+def queued(service: Service) -> list[Delivery]:
+    return [unpack(body) for body in service.deliveries.take(10 * NINE_US)]
