@@ -26,10 +26,10 @@ FILTER = {
 }
 
 
-def webhook_service() -> Service:
-    """The service with both apps, at nine o'clock."""
+def webhook_service(*, admin: bool = False) -> Service:
+    """The service with both apps, at nine o'clock; the first one's client may be an admin's."""
     service = Service(manage_us=NINE_US)
-    service.register(APP)
+    service.register(APP, admin=admin)
     service.register(OTHER)
     return service
 
