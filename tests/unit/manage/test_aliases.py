@@ -130,6 +130,31 @@ def test_a_contradiction_is_refused_and_changes_nothing(service: Service) -> Non
     assert [person["person"] for person in people(service, ALIAS)] == [PERSON]
 
 
+def test_an_answer_has_the_ids_that_the_person_has_then(service: Service) -> None:
+    call(service, "PUT", PAIR)
+    said = call(service, "PUT", {"person": PERSON, "alias": "urn:lti:105"})["json"]
+    assert said == {
+        "status": "success",
+        "message": "The two ids are one person.",
+        "person": {"person": PERSON, "aliases": [ALIAS, "urn:lti:105"], "app": APP.app_id},
+    }
+    taken_back = call(service, "DELETE", alias=ALIAS)["json"]
+    assert taken_back == {
+        "status": "success",
+        "message": "The alias is taken back.",
+        "person": {"person": PERSON, "aliases": ["urn:lti:105"], "app": APP.app_id},
+    }
+
+
+def test_an_admin_who_names_no_app_says_it_of_their_own(service: Service) -> None:
+    admin = f"Bearer {token_of(ADMIN_APP, *ADMIN, EVENTS_READONLY)}"
+    for answer in (
+        call(service, "PUT", PAIR, credential=admin),
+        call(service, "DELETE", credential=admin, alias=ALIAS),
+    ):
+        assert (answer["statusCode"], answer["json"]["person"]["app"]) == (200, ADMIN_APP.app_id)
+
+
 def test_every_change_has_an_audit_line_without_the_ids(service: Service) -> None:
     call(service, "PUT", PAIR)
     (line,) = service.audit.lines

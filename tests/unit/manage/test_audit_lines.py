@@ -74,13 +74,13 @@ def subjects(service: Service) -> dict[str, str]:
         events=9, number=2, key="archive/day=20260302/x", first=3, last=11,
     )  # fmt: skip
     service.table.put_all([attempt_row(attempt)])
-    asked(service, "PUT", "/aliases", {"person": PERSON, "alias": ALIAS})
-    asked(service, "PUT", "/sender-alarms", {"newCodes": True})
+    call_as_admin(service, "PUT", "/aliases", {"person": PERSON, "alias": ALIAS})
+    call_as_admin(service, "PUT", "/sender-alarms", {"newCodes": True})
     service.audit.lines.clear()
     return {"webhook": webhook["id"], "filter": stored[0]["id"], "app": APP.tenant, "person": id_digest(PERSON)}
 
 
-def asked(service: Service, method: str, path: str, body: Any = None, **rest: Any) -> dict[str, Any]:
+def call_as_admin(service: Service, method: str, path: str, body: Any = None, **rest: Any) -> dict[str, Any]:
     credential = f"Bearer {token_of(APP, *ADMIN, *CLIENT_SCOPES)}"
     return service.call(method, path, credential=credential, body=body, **rest)
 
@@ -136,7 +136,7 @@ def test_what_is_so_already_is_a_change_of_no_row(
     service: Service, subjects: dict[str, str], method: str, path: str, body: Any, subject: str
 ) -> None:
     for _ in range(2):
-        assert asked(service, method, path.format_map(subjects), body)["statusCode"] == 200
+        assert call_as_admin(service, method, path.format_map(subjects), body)["statusCode"] == 200
     line = service.audit.lines[-1]
     assert (line["changed"], line["rows"], line["status"]) == (digest(subjects[subject]), 0, 200)
 
@@ -146,7 +146,7 @@ def test_a_repeated_create_is_a_change_of_no_row(
     service: Service, subjects: dict[str, str], path: str, kind: str
 ) -> None:
     body = WEBHOOK if kind == "webhook" else body_of(FILTER, subjects)
-    ids = [asked(service, "POST", path, body, request_id="0a1b")["json"][kind]["id"] for _ in range(2)]
+    ids = [call_as_admin(service, "POST", path, body, request_id="0a1b")["json"][kind]["id"] for _ in range(2)]
     assert [(line["changed"], line["rows"]) for line in service.audit.lines] == [
         (digest(ids[0]), 1),
         (digest(ids[0]), 0),

@@ -8,7 +8,7 @@ import pytest
 from functions.core.ids import digest
 from functions.http.gate import ADMIN, CLIENT_SCOPES, PEOPLE_WRITE
 from functions.http.groups import OPERATOR_GROUP
-from functions.store.erasure.requests import PersonRequest, request_row
+from functions.store.erasure.requests import PersonRequest, read_request, request_row
 from functions.store.erasure.work import Work
 from tests.gateway import EXPIRES, POOL, Service, app_of, token_of
 from tests.world import NINE_US
@@ -70,6 +70,38 @@ def test_a_request_is_queued_and_can_be_looked_at(service: Service, path: str, b
     assert ADA not in repr([row for row in service.table.items.values() if str(row["pk"]).endswith("#P")])
 
 
+def test_what_is_queued_and_kept_of_a_request_in_full(service: Service) -> None:
+    taken = call(service, "POST", "/erasures", {"learner": ADA, "code": "Xpp64FWp"}, app_=OTHER.app_id)
+    assert taken["json"] == {"id": taken["json"]["id"], "state": "queued"}
+    request_id = taken["json"]["id"]
+    assert queued(service) == [
+        Work(
+            request=request_id,
+            kind="erase",
+            app=OTHER.app_id,
+            tenant=OTHER.tenant,
+            learner=ADA,
+            code="Xpp64FWp",
+            asked_us=NINE_US,
+        )
+    ]
+    assert read_request(service.table, OTHER.tenant, request_id) == PersonRequest(
+        id=request_id, tenant=OTHER.tenant, kind="erase", asked_us=NINE_US, changed_us=NINE_US
+    )
+
+
+@pytest.mark.parametrize("path", ["/erasures", "/person-exports"])
+@pytest.mark.parametrize(("length", "status"), [(1, 202), (4_096, 202), (4_097, 400)])
+def test_a_learner_is_named_in_4096_characters(service: Service, path: str, length: int, status: int) -> None:
+    assert call(service, "POST", path, {"learner": "x" * length})["statusCode"] == status
+    assert [len(work.learner) for work in queued(service)] == ([length] if status == 202 else [])
+
+
+def test_an_empty_code_is_none(service: Service) -> None:
+    assert call(service, "POST", "/erasures", {"learner": ADA, "code": ""})["statusCode"] == 202
+    assert [(work.kind, work.code) for work in queued(service)] == [("count", "")]
+
+
 def test_what_is_done_says_how_much_and_the_code(service: Service) -> None:
     done = PersonRequest(
         id="r1", tenant=APP.tenant, kind="count", asked_us=NINE_US, changed_us=NINE_US, state="done",
@@ -84,7 +116,8 @@ def test_what_is_done_says_how_much_and_the_code(service: Service) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [{}, {"learner": ""}, {"learner": 1}, {"learner": ADA, "code": 7}, {"learner": "x" * 5000}]
+    "body",
+    [{}, {"learner": ""}, {"learner": " \n"}, {"learner": 1}, {"learner": ADA, "code": 7}, {"learner": "x" * 5000}],
 )
 def test_a_malformed_request_is_refused_and_not_queued(service: Service, body: Any) -> None:
     answer = call(service, "POST", "/erasures", body)

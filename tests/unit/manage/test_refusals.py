@@ -92,7 +92,7 @@ def service() -> Service:
     return webhook_service(admin=True)
 
 
-def asked(service: Service, method: str, path: str, body: Any = None, **parameters: str) -> dict[str, Any]:
+def call_as_admin(service: Service, method: str, path: str, body: Any = None, **parameters: str) -> dict[str, Any]:
     credential = f"Bearer {token_of(APP, *ADMIN, *CLIENT_SCOPES)}"
     return service.call(method, path, credential=credential, body=body, **parameters)
 
@@ -124,9 +124,9 @@ def test_a_refusal_says_what_is_wrong_and_where(
 ) -> None:
     webhook = created(service)
     subjects = {"webhook": webhook["id"], "filter": with_filter(service, webhook)["json"]["filter"]["id"]}
-    asked(service, "PUT", "/aliases", {"person": PERSON, "alias": ALIAS})
+    call_as_admin(service, "PUT", "/aliases", {"person": PERSON, "alias": ALIAS})
     before = dict(service.table.items)
-    answer = asked(service, method, path.format_map(subjects), body, **parameters)
+    answer = call_as_admin(service, method, path.format_map(subjects), body, **parameters)
     assert refusal_in(answer) == (status, code, places)
     line = service.audit.lines[-1]
     assert (line["status"], line["rows"]) == (status, 0)

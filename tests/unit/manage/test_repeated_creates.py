@@ -1,5 +1,6 @@
 """A create that a client sends again makes nothing new for ten minutes, of webhooks as of filters."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -21,12 +22,14 @@ class Creates:
         self._webhook_id = created(self.service, name="of the filters")["id"]
         self._other_webhook_id = created(self.service, OTHER, name="of the other's filters")["id"]
 
-    def create(self, request_id: str = "0a1b2c3d", *, of_the_other: bool = False, **changed: Any) -> dict[str, Any]:
+    def create(
+        self, request_id: str = "0a1b2c3d", *, of_the_other: bool = False, changed: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
         """What was created, as it is answered."""
         webhook_id = self._other_webhook_id if of_the_other else self._webhook_id
-        body = WEBHOOK if self.kind == "webhook" else FILTER | {"webhookId": webhook_id}
+        body = (WEBHOOK if self.kind == "webhook" else FILTER | {"webhookId": webhook_id}) | dict(changed or {})
         app = OTHER if of_the_other else APP
-        answer = call(self.service, "POST", PATHS[self.kind], body | changed, app=app, request_id=request_id)
+        answer = call(self.service, "POST", PATHS[self.kind], body, app=app, request_id=request_id)
         assert answer["statusCode"] == 201, answer["body"]
         stored: dict[str, Any] = answer["json"][self.kind]
         return stored
@@ -76,7 +79,7 @@ def test_another_body_another_request_and_another_app_create_another(creates: Cr
     changed = {"name": "Lake"} if creates.kind == "webhook" else {"filterValue": "Reading"}
     others = [
         creates.create(),
-        creates.create(**changed),
+        creates.create(changed=changed),
         creates.create("0a1b2c3e"),
         creates.create(of_the_other=True),
     ]

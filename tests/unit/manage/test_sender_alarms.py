@@ -68,6 +68,44 @@ def test_what_rings_is_answered(service: Service) -> None:
     assert call(service, "PUT", WANTED)["json"]["sender"]["ringing"] == ringing
 
 
+def test_what_rings_is_read_consistently_and_is_the_apps_alone(service: Service) -> None:
+    silent = Rings(ringing={"silent": (NINE_US, "Nothing was received.")}, version=1)
+    service.table.put_all([rings_row(OTHER_APP.tenant, silent, expires_s=2**31)])
+    pages: list[bool] = []
+    query = service.table.query
+
+    def noted(pk: str, *, consistent: bool = False, **parameters: Any) -> Any:
+        pages.append(consistent)
+        return query(pk, consistent=consistent, **parameters)
+
+    service.table.query = noted  # type: ignore[method-assign]
+    assert call(service, "PUT", WANTED)["json"]["sender"]["ringing"] == []
+    assert pages == [True]
+
+
+def test_what_is_ended_is_answered_for_clients_that_read_a_message(service: Service) -> None:
+    assert call(service, "DELETE")["json"] == {
+        "status": "success",
+        "message": "No alarm is wanted any more. What rings clears.",
+    }
+
+
+def test_alarms_that_are_set_again_keep_since_when(service: Service) -> None:
+    call(service, "PUT", WANTED)
+    service.manage_us = NINE_US + 1
+    assert call(service, "PUT", WANTED | {"clock": False})["statusCode"] == 200
+    (alarms,) = every_alarm(service.table)
+    assert (alarms.clock, alarms.since_us) == (False, NINE_US)
+
+
+def test_a_fault_is_told_with_the_name_of_its_setting(service: Service) -> None:
+    answer = call(service, "PUT", {"clock": 1, "newCodes": 2})["json"]
+    first, second = answer["errors"]
+    assert (first["code"], first["message"]) == ("wrong-value", "`newCodes` must be true or false.")
+    assert (second["code"], second["message"]) == ("wrong-value", "`clock` must be true or false.")
+    assert answer["message"] == first["message"]
+
+
 def test_nonsense_is_refused_with_every_place_and_changes_nothing(service: Service) -> None:
     call(service, "PUT", WANTED)
     answer = call(service, "PUT", {"silentHours": 201, "hours": "always", "loud": True})
