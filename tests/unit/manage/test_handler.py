@@ -58,7 +58,8 @@ def test_what_may_succeed_later_is_503_with_a_line_in_the_log_and_one_in_the_aud
         body["message"] == body["error"] == ("The service could not change this just now: send the same request again.")
     )
     (record,) = [record for record in caplog.records if record.levelno == logging.ERROR]
-    assert (record.getMessage(), record.__dict__["reason"], record.__dict__["route"]) == (
+    assert (record.name, record.getMessage(), record.__dict__["reason"], record.__dict__["route"]) == (
+        "manage",
         "an AWS call failed",
         reason,
         "POST /webhooks",
