@@ -181,14 +181,14 @@ def test_a_webhook_that_was_deactivated_meanwhile_is_not_disabled_over_it() -> N
 def test_two_hundred_objects_are_queued_at_once_and_a_message_goes_on_after_them(objects: int, goes_on: bool) -> None:
     town = Town()
     names = [f"archive/2026/03/02/{number:06d}" for number in range(objects)]
-    asked: list[dict[str, str]] = []
+    queries: list[dict[str, str]] = []
 
     class Archive:
         def read(self, key: str, *, tenant: str = "") -> list[Any]:
             raise AssertionError((key, tenant))
 
         def keys(self, **days: str) -> Iterator[str]:
-            asked.append(days)
+            queries.append(days)
             return iter(names)
 
     days = Delivery(**{**msgspec.structs.asdict(pinged(town)), "kind": "days", "first": 20260302, "last": 20260303})
@@ -196,7 +196,7 @@ def test_two_hundred_objects_are_queued_at_once_and_a_message_goes_on_after_them
         msgspec.structs.replace(dependencies(town), archive=Archive()), now_us=NINE_US, time_left=lambda: True
     ).deliver(days)
     messages = queued(town)
-    assert asked == [{"from_day": "20260302", "to_day": "20260303"}]
+    assert queries == [{"from_day": "20260302", "to_day": "20260303"}]
     assert [each.key for each in messages if each.kind == "events"] == names[:OBJECTS_AT_ONCE]
     assert {each.since_us for each in messages if each.kind == "events"} == {NINE_US}
     following = [each for each in messages if each.kind == "days"]
