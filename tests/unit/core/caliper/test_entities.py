@@ -8,7 +8,7 @@ from functions.core.caliper.contexts import CONTEXT_1_1, CONTEXT_1_2, V1P1, V1P2
 from functions.core.caliper.findings import FindingCollector
 from functions.core.caliper.schema.compiled import schema_for
 from functions.core.caliper.schema.timeback import ENTITIES
-from functions.core.caliper.validator.entity import entity_validator
+from functions.core.caliper.validator.entity import EntityValidator
 from tests.unit.core.caliper.samples import HOUSE, LESSON, changed, codes_and_pointers, event, judged, own, rewritten
 
 PROPERTIES = [
@@ -22,7 +22,7 @@ PROPERTIES = [
 
 def findings_on(version: str, node: dict[str, Any]) -> set[tuple[str, str]]:
     collector = FindingCollector()
-    entity_validator(version, timeback=False, foreign=False).node(node, ("Entity",), "", collector)
+    EntityValidator(schema_for(version, timeback=False), foreign=False).node(node, ("Entity",), "", collector)
     return {(finding.code, finding.pointer) for finding in collector.findings}
 
 
