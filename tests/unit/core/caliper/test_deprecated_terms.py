@@ -36,7 +36,7 @@ PROPERTIES = [
 ]
 
 
-def told(verdict: Verdict) -> list[tuple[str, str, str, str]]:
+def findings_of(verdict: Verdict) -> list[tuple[str, str, str, str]]:
     return [(finding.severity, finding.pointer, finding.message, finding.source) for finding in verdict.findings]
 
 
@@ -59,13 +59,13 @@ def test_every_deprecated_type_and_property_is_tried() -> None:
 def test_a_deprecated_type_of_entity_is_told_wherever_it_stands(name: str, version: str) -> None:
     context = {"@context": version}
     quoted = f'"{name}"'
-    assert told(judged(entity(name) | context, version=version)) == [warning("/type", quoted)]
+    assert findings_of(judged(entity(name) | context, version=version)) == [warning("/type", quoted)]
     iri = f"http://purl.imsglobal.org/caliper/{name}"
-    assert told(judged(event(object=entity(iri), **context))) == [warning("/object/type", f'"{iri}"')]
+    assert findings_of(judged(event(object=entity(iri), **context))) == [warning("/object/type", f'"{iri}"')]
     held = entity("Document", isPartOf=entity(name))
-    assert told(judged(event(object=held, **context))) == [warning("/object/isPartOf/type", quoted)]
+    assert findings_of(judged(event(object=held, **context))) == [warning("/object/isPartOf/type", quoted)]
     collected = entity("DigitalResourceCollection", items=[LESSON, entity("Document"), entity(name)])
-    assert told(judged(event(object=collected, **context))) == [warning("/object/items/2/type", quoted)]
+    assert findings_of(judged(event(object=collected, **context))) == [warning("/object/items/2/type", quoted)]
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -73,27 +73,27 @@ def test_a_deprecated_type_of_entity_is_told_wherever_it_stands(name: str, versi
 def test_a_deprecated_property_of_an_entity_is_told_wherever_it_stands(kind: str, name: str, version: str) -> None:
     context = {"@context": version}
     described = entity(kind, **{name: "urn:x:2"})
-    assert told(judged(described | context, version=version)) == [warning(f"/{name}", name)]
+    assert findings_of(judged(described | context, version=version)) == [warning(f"/{name}", name)]
     sent = event("Event", "Created", object=entity("Document", isPartOf=described), **context)
-    assert told(judged(sent)) == [warning(f"/object/isPartOf/{name}", name)]
+    assert findings_of(judged(sent)) == [warning(f"/object/isPartOf/{name}", name)]
 
 
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize(("kind", "action"), EVENT_TYPES)
 def test_a_deprecated_type_of_event_is_told(kind: str, action: str, version: str) -> None:
     sent = event(kind, action, actor="urn:x:1", object=LESSON, **{"@context": version})
-    assert told(judged(sent, version=version)) == [warning("/type", f'"{kind}"')]
+    assert findings_of(judged(sent, version=version)) == [warning("/type", f'"{kind}"')]
 
 
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize(("kind", "action"), ACTIONS)
 def test_a_deprecated_action_is_told(kind: str, action: str, version: str) -> None:
     sent = event(kind, action, actor="urn:x:1", object=LESSON, **{"@context": version})
-    assert told(judged(sent, version=version)) == [warning("/action", f'"{action}"')]
+    assert findings_of(judged(sent, version=version)) == [warning("/action", f'"{action}"')]
 
 
 @pytest.mark.parametrize(("name", "instead"), [("@id", "id"), ("@type", "type"), ("navigatedFrom", "referrer")])
 def test_of_a_deprecated_property_of_an_event_it_is_told_what_to_send_instead(name: str, instead: str) -> None:
-    assert told(judged(event(**{name: "urn:x:1"}))) == [
+    assert findings_of(judged(event(**{name: "urn:x:1"}))) == [
         ("warning", f"/{name}", f"{name} is deprecated since 1.1; send {instead}.", "Caliper 1.1 Appendix")
     ]

@@ -108,8 +108,8 @@ def test_two_stretches_of_lessons_are_two_insights() -> None:
     first = [lesson(f"9:0{minute}", f"a{minute}") for minute in range(1, 4)]
     second = [lesson(f"9:2{minute}", f"b{minute}") for minute in range(1, 4)]
     between = [happened(f"9:{minute:02d}", session=X) for minute in range(4, 21, 4)]
-    told = insights_of(LOGIN, *first, *between, *second, kind="topic-shopping", thresholds=LIMITS)
-    assert [each.evidence for each in told] == [tuple(entry.id for entry in each) for each in (first, second)]
+    shopped = insights_of(LOGIN, *first, *between, *second, kind="topic-shopping", thresholds=LIMITS)
+    assert [each.evidence for each in shopped] == [tuple(entry.id for entry in each) for each in (first, second)]
 
 
 def test_a_lesson_that_is_completed_later_was_not_left() -> None:

@@ -60,9 +60,9 @@ def test_every_string_and_object_is_told_with_its_place(
     def number_of(node: object) -> int | None:
         return None if node is None else place[id(node)]
 
-    told = [(string.value, string.name, number_of(string.within)) for string in read.strings]
-    assert told == [*strings_of(value, "", None, iter(range(999)))]
-    assert [json.loads(text[string.start : string.end]) for string in read.strings] == [each for each, *_ in told]
+    strings = [(string.value, string.name, number_of(string.within)) for string in read.strings]
+    assert strings == [*strings_of(value, "", None, iter(range(999)))]
+    assert [json.loads(text[string.start : string.end]) for string in read.strings] == [each for each, *_ in strings]
     objects: list[tuple[dict[str, Any], int | None]] = []
     objects_of(value, None, objects)
     assert [(json.loads(text[each.start : each.end]), number_of(each.parent)) for each in read.objects] == objects

@@ -31,7 +31,7 @@ from tests.unit.core.sessions.timelines import (
 STATED = described(X, started="8:58", ended="8:59", flags=HEARTBEATS)
 
 
-def told(entry: Entry, learner: str | None = LEARNER) -> Fact:
+def fact_in(entry: Entry, learner: str | None = LEARNER) -> Fact:
     return fact_of(entry, tenant=TENANT, learner=learner)
 
 
@@ -56,7 +56,7 @@ def test_the_object_of_a_close_states_times_of_its_session_and_that_of_other_eve
     entry: Entry, is_stated: bool
 ) -> None:
     assert stated_session(entry) == (STATED if is_stated else {})
-    fact = told(entry)
+    fact = fact_in(entry)
     times = (clock_us("8:58"), clock_us("8:59")) if is_stated else (None, None)
     assert (fact.stated_start_us, fact.stated_end_us) == times
     assert fact.requires_heartbeat is is_stated
@@ -103,18 +103,18 @@ def test_a_fact_says_these_things_and_no_more(entry: Entry, kind: str, said: dic
         "process_insights": False,
         "origin": None,
     }
-    fact = told(entry)
+    fact = fact_in(entry)
     assert {name: getattr(fact, name) for name in expected} == expected | said
 
 
 def test_a_fact_is_in_numbers_if_it_is_a_learners_event_and_not_this_services() -> None:
     window = emitted(only(viewed("9:00")), received="9:45")
     facts = [viewed("9:00"), heartbeat("9:00"), client_timed_out("9:00", learner=None), window]
-    assert [told(entry).is_in_numbers for entry in facts] == [True, False, False, False]
+    assert [fact_in(entry).is_in_numbers for entry in facts] == [True, False, False, False]
 
 
 def test_a_timed_out_of_this_service_is_a_window_from_its_start_to_its_end() -> None:
-    window = told(emitted(only(viewed("9:00"), viewed("9:10")), received="9:45"))
+    window = fact_in(emitted(only(viewed("9:00"), viewed("9:10")), received="9:45"))
     assert (window.kind, window.session, window.app, window.edapp) == ("window", X, None, EDAPP)
     assert (window.stated_start_us, window.stated_end_us) == (clock_us("9:00"), clock_us("9:10"))
     assert window.origin is not None

@@ -51,10 +51,10 @@ def fact(entry: Entry, identifier: str | None = None) -> Fact:
 
 def test_at_one_instant_the_class_decides_and_not_the_id() -> None:
     facts = [fact(entry, f"urn:x:{9 - number}") for number, (_, entry) in enumerate(AT_NINE)]
-    for given in (facts, facts[::-1]):
+    for shuffled in (facts, facts[::-1]):
         steps = [
             (kind, step.entry.id)
-            for time_us, kind, step in in_scan_order(given, TIMEOUTS)
+            for time_us, kind, step in in_scan_order(shuffled, TIMEOUTS)
             if time_us == clock_us("9:00")
         ]
         assert steps == [(kind, each.entry.id) for (kind, _), each in zip(AT_NINE, facts, strict=True)]
@@ -81,9 +81,9 @@ def test_at_one_instant_the_class_decides_and_not_the_id() -> None:
     ],
 )
 def test_the_class_of_a_fact_says_what_it_does(entry: Entry, kind: Class) -> None:
-    told = fact_of(entry, tenant=TENANT, learner=entry.attribution.learner)
-    assert class_of(told) is kind
-    assert [step for _, step, _ in in_scan_order([told], TIMEOUTS)] == [kind]
+    said = fact_of(entry, tenant=TENANT, learner=entry.attribution.learner)
+    assert class_of(said) is kind
+    assert [step for _, step, _ in in_scan_order([said], TIMEOUTS)] == [kind]
 
 
 def test_what_is_in_no_sitting_is_no_step() -> None:

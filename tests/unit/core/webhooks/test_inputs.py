@@ -49,10 +49,10 @@ def test_a_text_may_be_as_long_as_its_limit_and_no_longer(body: dict[str, Any], 
 def test_what_is_required_is_missed_and_the_rest_may_be_left_out(body: dict[str, Any], name: str) -> None:
     for absent in ({each: value for each, value in body.items() if each != name}, body | {name: None}):
         if name in ("sensor", "description"):
-            told = read(absent | {name: ""})
-            assert isinstance(told, WebhookInput)
-            assert getattr(told, name) is None
-            assert read(absent) == told
+            webhook = read(absent | {name: ""})
+            assert isinstance(webhook, WebhookInput)
+            assert getattr(webhook, name) is None
+            assert read(absent) == webhook
         elif name == "filterKey":
             reading = read_filter(absent)
             assert isinstance(reading, list)
@@ -68,9 +68,9 @@ def test_what_is_required_is_missed_and_the_rest_may_be_left_out(body: dict[str,
 def test_active_is_true_or_false(body: dict[str, Any], value: object, code: str) -> None:
     assert read(body | {"active": value}) == [(code, "/active")]
     for active in (True, False):
-        told = read(body | {"active": active})
-        assert not isinstance(told, list)
-        assert told.active is active
+        webhook = read(body | {"active": active})
+        assert not isinstance(webhook, list)
+        assert webhook.active is active
 
 
 def test_a_webhook_is_read_field_by_field_and_trimmed() -> None:
