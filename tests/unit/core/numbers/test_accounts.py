@@ -50,7 +50,7 @@ def test_an_account_of_one_metric_leaves_in_the_grades_of_another(kind: str, met
 @pytest.mark.parametrize(("kind", "metric"), METRICS)
 def test_an_account_of_an_activity_leaves_out_the_grades_of_attempts_at_it(kind: str, metric: str) -> None:
     begun = attempted("9:05", "9:00", None)
-    done = completed("9:20", run=None, **{metric: 10})
+    done = completed("9:20", activity=LESSON, run=None, **{metric: 10})
     assert total(metric, begun, done, graded("9:30", kind, 1)) == 10
     assert total(metric, attempted("9:05", "9:00", None, of=OTHER), done, graded("9:30", kind, 1)) == 11
     assert total(metric, done, graded("9:30", kind, 1)) == 11
@@ -60,7 +60,7 @@ def test_an_account_of_an_activity_leaves_out_the_grades_of_attempts_at_it(kind:
 def test_of_what_is_part_of_an_attempt_only_questions_are_accounted_for(kind: str, metric: str) -> None:
     begun = attempted("9:05", "9:00", None)
     part = happened("9:10", object={"id": QUESTION, "type": "AssessmentItem", "isPartOf": ATTEMPT})
-    done = completed("9:20", run=None, **{metric: 10})
+    done = completed("9:20", activity=LESSON, run=None, **{metric: 10})
     assert total(metric, begun, part, done, grade_of(QUESTION, kind)) == (10 if kind == "QUESTION_RESULT" else 11)
 
 
